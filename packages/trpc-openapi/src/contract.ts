@@ -1,0 +1,145 @@
+// Browser-safe half of the package: what an operation is, and the tRPC router type that a contract stands for.
+import type { TRPCBuiltRouter, TRPCMutationProcedure, TRPCQueryProcedure, TRPCSubscriptionProcedure } from '@trpc/server';
+import type { z } from 'zod';
+
+/** Bound schemas structurally: `extends z.ZodType` instantiates five times as many types at 200 procedures. */
+// biome-ignore lint/suspicious/noExplicitAny: a structural bound must accept every schema
+type Schema = { readonly _zod: { readonly input: any; readonly output: any } };
+
+export type Kind = 'query' | 'mutation' | 'subscription';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Where an operation stands in REST. Every input field that is not a path or header parameter is a query parameter
+ *  (GET, DELETE) or a member of the JSON body (POST, PUT, PATCH). */
+export type Http = {
+  readonly method: Method;
+  /** `/v1/runs/{runId}`: each `{name}` is a field of the input. */
+  readonly path: `/${string}`;
+  /** Status of success; 200 unless told. 204 sends no body. */
+  readonly status?: number;
+  readonly tag?: string;
+  readonly summary?: string;
+  readonly description?: string;
+  /** Header parameters: header name → input field, e.g. `{ 'Idempotency-Key': 'idempotencyKey' }`. Headers win over the query. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `deprecated: true` marks the operation in the document. */
+  readonly deprecated?: boolean;
+  /** Media type of success where it is not JSON (document only). */
+  readonly contentType?: string;
+  /** Body limit in bytes where it differs from the server's. */
+  readonly bodyLimit?: number;
+  /** Names of input fields that travel in the query though the method has a body. */
+  readonly query?: readonly string[];
+};
+
+export type Op<K extends Kind = Kind, I extends Schema = Schema, O extends Schema = Schema> = {
+  readonly kind: K;
+  readonly input: I;
+  readonly output: O;
+  /** Codes of the expected errors, from the error table given to the adapter. */
+  readonly errors: readonly string[];
+  /** Permission a caller must hold; `null` says in so many words that none is needed. */
+  readonly scope: string | null;
+  /** Absent: served over tRPC alone. */
+  readonly http?: Http;
+};
+
+type OpSpec<I, O> = {
+  input: I;
+  output: O;
+  scope: string | null;
+  errors?: readonly string[];
+  http?: Http;
+};
+
+const define =
+  <K extends Kind>(kind: K) =>
+  <I extends Schema, O extends Schema>(spec: OpSpec<I, O>): Op<K, I, O> => ({ errors: [], ...spec, kind });
+
+/** An operation that only reads. */
+export const query = define('query');
+/** An operation that changes something. */
+export const mutation = define('mutation');
+/** A stream: the handler yields `tracked(id, item)`; `output` is the schema of one item. Over REST it is SSE. */
+export const subscription = define('subscription');
+
+/** A tree of operations; the keys are the tRPC path. */
+export type Contract = { readonly [name: string]: Op | Contract };
+
+type In<S> = S extends Schema ? S['_zod']['input'] : never;
+type Out<S> = S extends Schema ? S['_zod']['output'] : never;
+type AnyOp = { kind: Kind; input: unknown; output: unknown };
+
+type ProcedureOf<T extends AnyOp> = T['kind'] extends 'query'
+  ? TRPCQueryProcedure<{ input: In<T['input']>; output: Out<T['output']>; meta: unknown }>
+  : T['kind'] extends 'mutation'
+    ? TRPCMutationProcedure<{ input: In<T['input']>; output: Out<T['output']>; meta: unknown }>
+    : TRPCSubscriptionProcedure<{
+        input: In<T['input']>;
+        // biome-ignore lint/suspicious/noExplicitAny: tRPC leaves the return type of the iterator open
+        output: AsyncIterable<{ id: string; data: Out<T['output']> }, void, any>;
+        meta: unknown;
+      }>;
+
+type RecordOf<C> = { [K in keyof C]: C[K] extends AnyOp ? ProcedureOf<C[K]> : RecordOf<C[K]> };
+
+/** The error's shape on tRPC's wire: tRPC's own, plus the same problem document that REST answers. */
+export type ErrorShape = {
+  message: string;
+  code: number;
+  data: { code: string; httpStatus: number; path?: string; problem: Problem };
+};
+
+/** The tRPC router type of a contract; a client needs nothing of the server to be typed by it. */
+export type RouterOf<C> = TRPCBuiltRouter<
+  { ctx: object; meta: object; errorShape: ErrorShape; transformer: false },
+  RecordOf<C>
+>;
+
+/** RFC 9457 problem document. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  instance?: string;
+  /** Stable word from the contract's error table. */
+  code: string;
+  errors?: { pointer: string; message: string }[];
+};
+
+/** The contract's error table: code → HTTP status and title. */
+export type ErrorTable = Readonly<Record<string, { readonly status: number; readonly title: string }>>;
+
+/** An expected error. Handlers throw it; REST answers it as a problem document, tRPC in `data.problem`. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  /**
+   * @param code word of the error table
+   * @param detail one sentence for the caller: what is wrong and what to do
+   * @param options `errors` name the parts of the input at fault by JSON pointer; `headers` are added to the REST answer
+   */
+  constructor(
+    readonly code: string,
+    readonly detail?: string,
+    readonly options: {
+      errors?: { pointer: string; message: string }[];
+      headers?: Record<string, string>;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(detail ?? code, { cause: options.cause });
+  }
+}
+
+/** Every operation of a contract with its dotted name, in the order in which it is written. */
+export function operations(contract: Contract, prefix = ''): { name: string; op: Op }[] {
+  return Object.entries(contract).flatMap(([key, value]) =>
+    isOp(value) ? [{ name: prefix + key, op: value }] : operations(value, `${prefix}${key}.`),
+  );
+}
+
+const isOp = (value: Op | Contract): value is Op => typeof value.kind === 'string';
+
+/** The schema type of zod itself, for code that must look inside one. */
+export type { z };
