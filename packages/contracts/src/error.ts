@@ -1,0 +1,122 @@
+import { ProblemError } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+
+const at = <const S extends number>(status: S, title: string) => ({ status, title });
+
+/** Every code that a caller can meet in an answer: code → status and title. The only such table. */
+export const errorTable = {
+  // the caller
+  unauthenticated: at(401, 'No valid API key'),
+  insufficient_scope: at(403, 'The API key lacks a scope'),
+  key_in_query: at(400, 'API key in the query string'),
+  // the request
+  invalid_json: at(400, 'The body is not acceptable JSON'),
+  json_too_deep: at(400, 'JSON nested too deeply'),
+  invalid_string: at(400, 'A string holds NUL or a lone surrogate'),
+  validation_failed: at(400, 'A field is not valid'),
+  invalid_cursor: at(400, 'The cursor is not one of ours'),
+  invalid_event_id: at(400, 'The event id is not valid'),
+  invalid_idempotency_key: at(400, 'The Idempotency-Key is not valid'),
+  not_supported: at(400, 'Not served yet'),
+  body_too_large: at(413, 'The body is too large'),
+  headers_too_large: at(431, 'The headers are too large'),
+  uri_too_long: at(414, 'The address is too long'),
+  unsupported_media_type: at(415, 'The content type is not served'),
+  method_not_allowed: at(405, 'The method is not served here'),
+  request_timeout: at(408, 'The request took too long to arrive'),
+  not_found: at(404, 'Not found'),
+  connection_not_found: at(404, 'No such integration'),
+  idempotency_key_reused: at(422, 'Idempotency-Key used with another body'),
+  request_in_progress: at(409, 'The first request with this key is still in flight'),
+  rate_limited: at(429, 'Too many requests'),
+  too_many_streams: at(429, 'Too many open streams'),
+  internal: at(500, 'Something broke on our side'),
+  unavailable: at(503, 'Not available for the moment'),
+  credential_unavailable: at(503, 'A stored credential cannot be opened'),
+  // schemas, documents and plans given by the caller
+  schema_not_supported: at(400, 'The JSON Schema uses something that is not supported'),
+  schema_pattern_unsupported: at(400, 'A pattern of the JSON Schema is not supported'),
+  schema_too_complex: at(400, 'The JSON Schema is too complex'),
+  plan_invalid: at(400, 'The plan does not pass the checker'),
+  openapi_invalid: at(400, 'The OpenAPI document cannot be used'),
+  openapi_too_large: at(400, 'The OpenAPI document is too large'),
+  url_not_allowed: at(400, 'The URL may not be called'),
+  // runs
+  run_already_finished: at(409, 'The run has ended'),
+  effect_already_resolved: at(409, 'The effect is resolved'),
+  approval_not_found: at(404, 'No such approval'),
+  approval_gone: at(410, 'The approval no longer stands'),
+  approval_already_decided: at(409, 'The approval is decided'),
+  approval_args_changed: at(409, 'The arguments have changed'),
+} as const;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** Codes that end a run or a tool call; they stand in `Run.error.code` and in tool results, never as an HTTP status. */
+export const runErrorCodes = [
+  'plan_failed',
+  'no_plan',
+  'plan_invalid',
+  'tool_failed',
+  'tool_not_allowed',
+  'tool_args_invalid',
+  'tool_changed',
+  'tool_timeout',
+  'upstream_error',
+  'upstream_redirect',
+  'upstream_too_large',
+  'upstream_timeout',
+  'upstream_unreachable',
+  'url_not_allowed',
+  'credential_missing',
+  'credential_unavailable',
+  'expression_failed',
+  'schema_too_complex',
+  'result_validation_failed',
+  'nothing_found',
+  'budget_exhausted',
+  'effect_uncertain',
+  'model_failed',
+  'canceled',
+  'internal',
+] as const;
+export const RunErrorCode = z.enum(runErrorCodes).meta({
+  id: 'RunErrorCode',
+  description: 'Why a run, or one call of it, did not succeed.',
+});
+export type RunErrorCode = z.infer<typeof RunErrorCode>;
+
+/**
+ * An expected error of the contract.
+ * @param code word of the table above; it fixes the HTTP status
+ * @param detail one sentence for the caller: what is wrong and what to do
+ */
+export const problem = (code: ErrorCode, detail?: string, options?: ConstructorParameters<typeof ProblemError>[2]) =>
+  new ProblemError(code, detail, options);
+
+export const Problem = z
+  .object({
+    type: z
+      .string()
+      .meta({ description: 'URI of the page that explains the code.', examples: ['/problems/validation_failed'] }),
+    title: z.string().meta({ description: 'What the code means.', examples: ['A field is not valid'] }),
+    status: z.int().meta({ description: 'The HTTP status.', examples: [400] }),
+    detail: z.string().optional().meta({ description: 'What is wrong here and what to do.' }),
+    instance: z.string().optional().meta({ description: 'The request id.' }),
+    code: z.string().meta({ description: 'A stable word to branch on.', examples: ['validation_failed'] }),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().meta({ description: 'JSON pointer to the part at fault.', examples: ['/intent'] }),
+          message: z
+            .string()
+            .meta({
+              description: 'What is wrong with it.',
+              examples: ['Too small: expected string to have >=1 characters'],
+            }),
+        }),
+      )
+      .optional()
+      .meta({ description: 'The parts of the input that are at fault.' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem document.' });

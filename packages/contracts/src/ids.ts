@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+const uuid = (id: string, description: string, example: string) =>
+  z.guid('Must be a UUID.').meta({ id, description, examples: [example] });
+
+export const RunId = uuid(
+  'RunId',
+  'Names a run. Version 7: ids sort by creation time.',
+  '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01',
+);
+export const ExecutionPlanId = uuid(
+  'ExecutionPlanId',
+  'Names the plan of a run.',
+  '0192f0c1-7a3f-7d02-8a10-5b1c9e7d4402',
+);
+export const ApprovalId = uuid(
+  'ApprovalId',
+  'Names one question put to a human.',
+  '0192f0c1-7a40-7e93-b7c4-90c2d3e5a703',
+);
+
+export const CustomerIntegrationId = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,62}_[0-9a-f]{8}$/,
+    'Must be a slug, an underscore and 8 hexadecimal digits, as in crm_1a2b3c4d.',
+  )
+  .meta({
+    id: 'CustomerIntegrationId',
+    description: 'Names an integration of the workspace: a readable slug and 8 hexadecimal digits.',
+    examples: ['crm_1a2b3c4d'],
+  });
+
+export const UserId = z
+  .string()
+  .min(1)
+  .max(255)
+  .meta({
+    id: 'UserId',
+    description: 'The end user on whose behalf the run acts and whose credentials it uses. Any string of yours.',
+    examples: ['user-123'],
+  });
+
+export const Timestamp = z.iso.datetime({ precision: 3 }).meta({
+  id: 'Timestamp',
+  description: 'ISO-8601, UTC, milliseconds.',
+  examples: ['2026-01-31T09:30:00.000Z'],
+});

@@ -1,0 +1,80 @@
+import type { Json, JsonSchema } from './json.ts';
+import type { Plan } from './plan.ts';
+import type { ToolSpec } from './tool.ts';
+
+/** What a model was asked and answered, in tokens; zero for planners without a model. */
+export type TokenUsage = { inputTokens: number; outputTokens: number };
+
+/** What a planner is given. Everything in it but the tools' shapes is untrusted text. */
+export type PlanRequest = {
+  intent: string;
+  context: string;
+  userId: string;
+  /** The moment the run was created, ISO-8601: "tomorrow" is relative to it. */
+  now: string;
+  /** The only tools that the plan may name. */
+  tools: readonly ToolSpec[];
+  /** Soft guidance for each integration that has some. */
+  instructions: readonly { customerIntegrationId: string; text: string }[];
+  outputSchema?: JsonSchema;
+  /** Set when an earlier plan of this run failed or was denied: what it was and what came of it. */
+  previous?: {
+    plan: Plan;
+    failures: readonly { stepId: string; code: string; message: string }[];
+    outputs: Readonly<Record<string, Json>>;
+  };
+  signal: AbortSignal;
+  /** Tells why a plan is unusable, so that the planner can mend it. Empty: it is fine. */
+  check: (plan: unknown) => Promise<readonly { pointer: string; message: string }[]>;
+};
+
+/** What a planner answers: a plan that passed `check`, or why there is none. */
+export type PlanDraft =
+  | { kind: 'plan'; plan: Plan; usage: TokenUsage; madeBy: string }
+  | {
+      kind: 'none';
+      code: 'no_plan' | 'plan_failed' | 'model_failed';
+      reason: string;
+      retryable: boolean;
+      usage: TokenUsage;
+    };
+
+/** What a model is asked while a plan runs: one value that only earlier outputs can tell. */
+export type FillRequest = {
+  intent: string;
+  context: string;
+  now: string;
+  /** What the value must be, as the plan says. */
+  prompt: string;
+  /** JSON Schema of the value, when the tool's input schema or the outputSchema tells it. */
+  schema?: JsonSchema;
+  /** Outputs of the steps that have ended, by step id. */
+  outputs: Readonly<Record<string, Json>>;
+  signal: AbortSignal;
+};
+
+export type FillAnswer = { value: Json; usage: TokenUsage };
+
+/** Makes plans; with a model behind it, also fills values. The engine knows planners by this alone. */
+export interface Planner {
+  plan(request: PlanRequest): Promise<PlanDraft>;
+  /** Absent: the planner has no model, so plans must not hold `{"$fill"}`. Throws when the model fails. */
+  fill?(request: FillRequest): Promise<FillAnswer>;
+}
+
+/** What came of one call of a tool. Errors are data: they are recorded, shown and planned around. */
+export type ToolOutcome =
+  | { ok: true; output: Json; status?: number }
+  | {
+      ok: false;
+      code: string;
+      message: string;
+      /** Whether the same call may succeed later. */
+      retryable: boolean;
+      /** no: the service cannot have acted. unknown: it may have (the reply was lost, the call timed out). */
+      effectKnown: 'no' | 'unknown';
+      status?: number;
+      output?: Json;
+      /** Wait this long before trying again, in ms, when the service said so. */
+      retryAfterMs?: number;
+    };

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { CustomerIntegrationId } from './ids.ts';
+import { JsonSchema } from './json.ts';
+
+export const Effect = z.enum(['read', 'write']).meta({
+  id: 'Effect',
+  description: 'read: calling the tool changes nothing. write: it may.',
+  examples: ['read'],
+});
+export type Effect = z.infer<typeof Effect>;
+
+export const ToolName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,62}_[0-9a-f]{8}\.[a-zA-Z0-9_-]{1,64}$/,
+    'Must be a customerIntegrationId, a dot and an operation.',
+  )
+  .meta({
+    id: 'ToolName',
+    description: 'A tool: its integration and its operation.',
+    examples: ['crm_1a2b3c4d.listDeals'],
+  });
+
+export const Tool = z
+  .object({
+    name: ToolName,
+    description: z
+      .string()
+      .meta({ description: 'What the tool does, as its service describes it.', examples: ['List deals'] }),
+    method: z
+      .string()
+      .optional()
+      .meta({ description: 'HTTP method, for tools of an OpenAPI document.', examples: ['GET'] }),
+    path: z
+      .string()
+      .optional()
+      .meta({ description: 'Path template, for tools of an OpenAPI document.', examples: ['/deals'] }),
+    inputSchema: JsonSchema.meta({
+      description: 'What the tool takes. For OpenAPI tools the arguments are grouped as path, query, header and body.',
+      examples: [
+        { type: 'object', properties: { query: { type: 'object', properties: { accountId: { type: 'string' } } } } },
+      ],
+    }),
+    enabled: z.boolean().meta({ description: 'Whether runs may see and call it.', examples: [true] }),
+    effect: Effect,
+  })
+  .meta({ id: 'Tool', description: 'One operation of an integration.' });
+export type Tool = z.infer<typeof Tool>;
+
+/** A tool as planners and the executor know it: what callers see, plus what is needed to choose and call it. */
+export type ToolSpec = Tool & {
+  customerIntegrationId: z.infer<typeof CustomerIntegrationId>;
+  /** Name of the integration, for search and for people. */
+  integrationName: string;
+  operation: string;
+  /** Short title of the operation (an OpenAPI summary), when there is one. */
+  title?: string;
+  /** JSON Schema of what a successful call returns, when it is known. */
+  outputSchema?: JsonSchema;
+  /** Whether calling it twice with the same arguments does no more than calling it once. */
+  idempotent: boolean;
+  /** How the call is built from the arguments; opaque to all but the integrations room. */
+  call: unknown;
+};
