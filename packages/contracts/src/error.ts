@@ -108,12 +108,10 @@ export const Problem = z
       .array(
         z.object({
           pointer: z.string().meta({ description: 'JSON pointer to the part at fault.', examples: ['/intent'] }),
-          message: z
-            .string()
-            .meta({
-              description: 'What is wrong with it.',
-              examples: ['Too small: expected string to have >=1 characters'],
-            }),
+          message: z.string().meta({
+            description: 'What is wrong with it.',
+            examples: ['Too small: expected string to have >=1 characters'],
+          }),
         }),
       )
       .optional()

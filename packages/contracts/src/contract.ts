@@ -1,0 +1,275 @@
+import { mutation, query, type RouterOf, subscription } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import { CreateRunInput } from './create.ts';
+import type { ErrorCode } from './error.ts';
+import { RunEvent } from './event.ts';
+import { EventList, ListEventsInput, StreamEventsInput } from './events.ts';
+import { Feedback, GetFeedbackInput, PutFeedbackInput } from './feedback.ts';
+import {
+  CreateIntegrationInput,
+  Integration,
+  IntegrationRef,
+  ListIntegrationsInput,
+  PatchIntegrationInput,
+  SetToolsInput,
+  ToolList,
+} from './integration.ts';
+import { CancelRunInput, GetRunInput, ListRunsInput, RunList } from './list.ts';
+import { ExecutionPlan, GetExecutionPlanInput } from './plan.ts';
+import { CreatedRun, Run } from './run.ts';
+import { IntegrationUser, IntegrationUserRef, PutCredentialsInput } from './user.ts';
+
+const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
+const schemaErrors = codes('schema_not_supported', 'schema_pattern_unsupported', 'schema_too_complex');
+
+const runs = {
+  create: mutation({
+    input: CreateRunInput,
+    output: CreatedRun,
+    scope: 'runs:write',
+    errors: codes(
+      'validation_failed',
+      'connection_not_found',
+      'plan_invalid',
+      'not_supported',
+      'invalid_idempotency_key',
+      'idempotency_key_reused',
+      'request_in_progress',
+      'unavailable',
+      ...schemaErrors,
+    ),
+    http: {
+      method: 'POST',
+      path: '/v1/runs',
+      status: 201,
+      tag: 'Runs',
+      summary: 'Create a run',
+      description: 'Accepts an errand and answers at once. Planning and execution follow; watch the events.',
+      headers: { 'Idempotency-Key': 'idempotencyKey', Prefer: 'prefer' },
+    },
+  }),
+  list: query({
+    input: ListRunsInput,
+    output: RunList,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'invalid_cursor'),
+    http: { method: 'GET', path: '/v1/runs', tag: 'Runs', summary: 'List runs', description: 'Newest first.' },
+  }),
+  get: query({
+    input: GetRunInput,
+    output: Run,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: { method: 'GET', path: '/v1/runs/{runId}', tag: 'Runs', summary: 'Get a run' },
+  }),
+  cancel: mutation({
+    input: CancelRunInput,
+    output: Run,
+    scope: 'runs:write',
+    errors: codes('validation_failed', 'not_found', 'run_already_finished'),
+    http: {
+      method: 'DELETE',
+      path: '/v1/runs/{runId}',
+      tag: 'Runs',
+      summary: 'Cancel a run',
+      description:
+        'Cancels a run that has not ended. A call in flight is aborted; what has taken effect stays visible.',
+    },
+  }),
+  events: query({
+    input: ListEventsInput,
+    output: EventList,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: { method: 'GET', path: '/v1/runs/{runId}/events', tag: 'Runs', summary: 'List the events of a run' },
+  }),
+  stream: subscription({
+    input: StreamEventsInput,
+    output: RunEvent,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'invalid_event_id', 'not_found', 'too_many_streams'),
+    http: {
+      method: 'GET',
+      path: '/v1/runs/{runId}/sse',
+      tag: 'Runs',
+      summary: 'Stream the events of a run',
+      description:
+        'All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. A finished run that was read to its end answers 204.',
+      headers: { 'Last-Event-ID': 'lastEventId' },
+    },
+  }),
+};
+
+const executionPlans = {
+  get: query({
+    input: GetExecutionPlanInput,
+    output: ExecutionPlan,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/execution-plans/{executionPlanId}',
+      tag: 'Execution plans',
+      summary: 'Get an execution plan',
+    },
+  }),
+};
+
+const integrations = {
+  list: query({
+    input: ListIntegrationsInput,
+    output: z.array(Integration),
+    scope: 'runs:read',
+    errors: codes('validation_failed'),
+    http: { method: 'GET', path: '/v1/integrations', tag: 'Integrations', summary: 'List integrations' },
+  }),
+  create: mutation({
+    input: CreateIntegrationInput,
+    output: Integration,
+    scope: 'connections:write',
+    errors: codes('validation_failed', 'openapi_invalid', 'openapi_too_large', 'url_not_allowed', 'not_supported'),
+    http: {
+      method: 'POST',
+      path: '/v1/integrations',
+      status: 201,
+      tag: 'Integrations',
+      summary: 'Register an integration',
+      description: 'Reads the OpenAPI document and makes a tool of each operation.',
+      bodyLimit: 6 * 1024 * 1024,
+      headers: { 'Idempotency-Key': 'idempotencyKey' },
+    },
+  }),
+  get: query({
+    input: IntegrationRef,
+    output: Integration,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/integrations/{customerIntegrationId}',
+      tag: 'Integrations',
+      summary: 'Get an integration',
+    },
+  }),
+  patch: mutation({
+    input: PatchIntegrationInput,
+    output: Integration,
+    scope: 'connections:write',
+    errors: codes('validation_failed', 'not_found', 'not_supported'),
+    http: {
+      method: 'PATCH',
+      path: '/v1/integrations/{customerIntegrationId}',
+      tag: 'Integrations',
+      summary: 'Change an integration',
+    },
+  }),
+  delete: mutation({
+    input: IntegrationRef,
+    output: z.null(),
+    scope: 'connections:write',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'DELETE',
+      path: '/v1/integrations/{customerIntegrationId}',
+      status: 204,
+      tag: 'Integrations',
+      summary: 'Delete an integration',
+      description: 'With its tools and credentials. Runs that used it keep their events.',
+    },
+  }),
+  tools: query({
+    input: IntegrationRef,
+    output: ToolList,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/integrations/{customerIntegrationId}/tools',
+      tag: 'Integrations',
+      summary: 'List the tools of an integration',
+    },
+  }),
+  setTools: mutation({
+    input: SetToolsInput,
+    output: ToolList,
+    scope: 'connections:write',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'PUT',
+      path: '/v1/integrations/{customerIntegrationId}/tools',
+      tag: 'Integrations',
+      summary: 'Choose the tools of an integration',
+      description: 'An allow-list: tools that are not named are invisible to planners and refused when called.',
+    },
+  }),
+  getUser: query({
+    input: IntegrationUserRef,
+    output: IntegrationUser,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/integrations/{customerIntegrationId}/users/{userId}',
+      tag: 'Integrations',
+      summary: 'Get a user at an integration',
+    },
+  }),
+  putCredentials: mutation({
+    input: PutCredentialsInput,
+    output: IntegrationUser,
+    scope: 'connections:write',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'PUT',
+      path: '/v1/integrations/{customerIntegrationId}/users/{userId}/credentials',
+      tag: 'Integrations',
+      summary: "Store a user's token",
+    },
+  }),
+  deleteCredentials: mutation({
+    input: IntegrationUserRef,
+    output: z.null(),
+    scope: 'connections:write',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'DELETE',
+      path: '/v1/integrations/{customerIntegrationId}/users/{userId}/credentials',
+      status: 204,
+      tag: 'Integrations',
+      summary: "Revoke a user's token",
+    },
+  }),
+};
+
+const feedback = {
+  get: query({
+    input: GetFeedbackInput,
+    output: Feedback.nullable(),
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/feedback/run/{runId}',
+      tag: 'Feedback',
+      summary: 'Get the feedback of a run',
+      description: 'Null when there is none.',
+    },
+  }),
+  put: mutation({
+    input: PutFeedbackInput,
+    output: Feedback,
+    scope: 'runs:write',
+    errors: codes('validation_failed', 'not_found'),
+    http: { method: 'PUT', path: '/v1/feedback/run/{runId}', tag: 'Feedback', summary: 'Rate a run' },
+  }),
+};
+
+/** Everything that Errand answers. REST, SSE, the OpenAPI document, tRPC and the clients are derived from it. */
+export const contract = { runs, executionPlans, integrations, feedback };
+
+/** The tRPC router type; a client needs nothing of the server to be typed by it. */
+export type AppRouter = RouterOf<typeof contract>;
+
+/** Permissions that an API key may hold. */
+export const scopes = ['runs:read', 'runs:write', 'approvals:decide', 'connections:write', 'admin'] as const;
+export type Scope = (typeof scopes)[number];

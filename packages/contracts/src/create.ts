@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { CustomerIntegrationId, UserId } from './ids.ts';
+import { JsonSchema } from './json.ts';
+import { Plan } from './plan.ts';
+import { Budget } from './result.ts';
+
+export const ApprovalStrategy = z.enum(['NONE', 'ON_START', 'ON_TOOL_CALL', 'ON_WRITE']).meta({
+  id: 'ApprovalStrategy',
+  description:
+    'What a human must approve. NONE: nothing. ON_START: the plan. ON_TOOL_CALL: every call. ON_WRITE: calls that change something. Served now: NONE.',
+  examples: ['NONE'],
+});
+export type ApprovalStrategy = z.infer<typeof ApprovalStrategy>;
+
+const SafeKey = z
+  .string()
+  .min(1)
+  .max(40)
+  .regex(/^[\w.-]+$/, 'May hold letters, digits, _ . and - only.');
+export const Metadata = z
+  .record(SafeKey, z.string().max(500))
+  .refine((m) => Object.keys(m).length <= 50, 'At most 50 keys.')
+  .meta({
+    id: 'Metadata',
+    description: 'Up to 50 pairs of text of yours; returned, and lists filter by them.',
+    examples: [{ team: 'sales' }],
+  });
+export type Metadata = z.infer<typeof Metadata>;
+
+export const RepeatKey = z.string().min(1).max(255);
+
+export const IdempotencyKey = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\x21-\x7e]+$/, 'Must be printable ASCII without spaces.')
+  .meta({
+    id: 'IdempotencyKey',
+    errorCode: 'invalid_idempotency_key',
+    description: 'Repeat a request with the same key and it is carried out once; the first answer comes again.',
+    examples: ['5f0c2f1e-order-42'],
+  });
+
+export const PassThrough = z
+  .strictObject({
+    customerIntegrationId: CustomerIntegrationId,
+    headers: z
+      .record(z.string().max(100), z.string().max(8000))
+      .optional()
+      .meta({ description: 'Headers to add.', examples: [{ 'x-tenant': 'eu' }] }),
+    query: z
+      .record(z.string().max(100), z.string().max(2000))
+      .optional()
+      .meta({ description: 'Query parameters to add.', examples: [{ locale: 'en' }] }),
+  })
+  .meta({ id: 'PassThrough', description: 'Headers and parameters forwarded to one integration. Not served yet.' });
+
+export const Selection = z.union([z.tuple([z.literal('*')]), z.array(CustomerIntegrationId).min(1).max(100)]).meta({
+  description: 'The integrations that may be used, or ["*"] for all that are active when the run starts.',
+  examples: [['*'], ['crm_1a2b3c4d']],
+});
+
+export const CreateRunInput = z
+  .strictObject({
+    intent: z
+      .string()
+      .min(1)
+      .max(10_000)
+      .meta({ description: 'The goal, in natural language.', examples: ['Create a summary of the latest sales data'] }),
+    selectedCustomerIntegrationIds: Selection,
+    context: z
+      .string()
+      .max(50_000)
+      .default('')
+      .meta({
+        description: 'Execution detail that need not be in the intent, often key=value; key=value.',
+        examples: ['Focus on Q4 2023 data with regional breakdown'],
+      }),
+    userId: UserId,
+    approvalStrategy: ApprovalStrategy.default('NONE'),
+    repeatKey: RepeatKey.optional().meta({
+      description: 'Runs with the same key, intent, schema and user repeat one another; made up when absent.',
+      examples: ['weekly-sales'],
+    }),
+    outputSchema: JsonSchema.optional().meta({ description: 'The wanted shape of the result.' }),
+    passThrough: z.array(PassThrough).max(100).optional().meta({ description: 'Not served yet.' }),
+    budget: Budget.optional(),
+    plan: Plan.optional().meta({ description: 'Your own plan: checked, then executed as it is instead of planning.' }),
+    metadata: Metadata.default({}),
+    idempotencyKey: IdempotencyKey.optional(),
+    prefer: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({
+        description: 'wait=N (at most 60): answer when the run has ended or N seconds have passed.',
+        examples: ['wait=10'],
+      }),
+  })
+  .meta({ id: 'CreateRun', description: 'An errand to run.' });
+export type CreateRunInput = z.output<typeof CreateRunInput>;

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { CustomerIntegrationId, Timestamp } from './ids.ts';
+import { Tool } from './tool.ts';
+
+export const AuthType = z
+  .enum(['NONE', 'API_TOKEN', 'OAUTH2', 'AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'])
+  .meta({
+    id: 'AuthType',
+    description: 'How the service knows its caller. Served now: NONE and API_TOKEN.',
+    examples: ['API_TOKEN'],
+  });
+export type AuthType = z.infer<typeof AuthType>;
+
+const token = z
+  .string()
+  .min(1)
+  .max(16_384)
+  .regex(/^[^\r\n\0]+$/, 'Must be one line.')
+  .meta({
+    description: 'The secret itself. Stored sealed; never shown again.',
+    examples: ['crm_…'],
+  });
+
+export const Auth = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('NONE').meta({ description: 'No credential.' }) }),
+    z.strictObject({
+      type: z.literal('API_TOKEN').meta({ description: 'A token in a header or a query parameter.' }),
+      token: token.optional().meta({ description: 'Serves every user of the workspace that has no token of its own.' }),
+      in: z
+        .enum(['header', 'query'])
+        .optional()
+        .meta({
+          description: "Where it goes; by default as the document's security scheme says.",
+          examples: ['header'],
+        }),
+      name: z
+        .string()
+        .min(1)
+        .max(100)
+        .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'Must be a header or parameter name.')
+        .optional()
+        .meta({ description: 'Name of the header or parameter.', examples: ['Authorization'] }),
+      prefix: z
+        .string()
+        .max(100)
+        .optional()
+        .meta({ description: 'Text before the token.', examples: ['Bearer '] }),
+    }),
+    z.strictObject({
+      type: z.literal('OAUTH2').meta({ description: 'Authorization code with PKCE. Not served yet.' }),
+      authorizationUrl: z.url().optional(),
+      tokenUrl: z.url().optional(),
+      clientId: z.string().min(1).max(1000),
+      clientSecret: z.string().max(4000).optional(),
+      scopes: z.array(z.string().max(500)).max(200).optional(),
+    }),
+    z.looseObject({ type: z.literal('AWS_ASSUME_ROLE').meta({ description: 'Not served yet.' }) }),
+    z.looseObject({ type: z.literal('GOOGLE_SERVICE_ACCOUNT_OAUTH').meta({ description: 'Not served yet.' }) }),
+  ])
+  .meta({ id: 'Auth', description: 'How to authenticate at the service.' });
+export type Auth = z.output<typeof Auth>;
+
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .meta({ description: 'Its name, for people and planners.', examples: ['CRM'] });
+const instructions = z
+  .string()
+  .max(10_000)
+  .meta({
+    description: 'Guidance that goes into every plan that may use it.',
+    examples: ['Amounts are in EUR.'],
+  });
+
+export const CreateIntegrationInput = z
+  .strictObject({
+    name,
+    kind: z
+      .enum(['openapi', 'mcp'])
+      .meta({
+        description: 'openapi: an HTTP service with an OpenAPI document. mcp: not served yet.',
+        examples: ['openapi'],
+      }),
+    document: z
+      .string()
+      .min(1)
+      .max(5 * 1024 * 1024)
+      .optional()
+      .meta({ description: 'The OpenAPI document itself, JSON or YAML. Give this or url.' }),
+    url: z
+      .string()
+      .min(1)
+      .max(2000)
+      .optional()
+      .meta({
+        description: 'Where the OpenAPI document is. Give this or document.',
+        examples: ['https://crm.example.com/openapi.json'],
+      }),
+    auth: Auth.default({ type: 'NONE' }),
+    instructions: instructions.optional(),
+    idempotencyKey: z.string().max(255).optional().meta({ description: 'Not served yet.' }),
+  })
+  .meta({ id: 'CreateIntegration', description: 'A service to register.' });
+export type CreateIntegrationInput = z.output<typeof CreateIntegrationInput>;
+
+export const PatchIntegrationInput = z
+  .strictObject({
+    customerIntegrationId: CustomerIntegrationId,
+    active: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether runs may use it.', examples: [false] }),
+    name: name.optional(),
+    instructions: instructions.nullable().optional().meta({ description: 'Null removes them.' }),
+    auth: Auth.optional(),
+  })
+  .meta({ id: 'PatchIntegration', description: 'What to change.' });
+
+export const IntegrationRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId });
+
+export const ListIntegrationsInput = z.strictObject({
+  active: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Only active ones, or only inactive ones.', examples: [true] }),
+});
+
+export const Integration = z
+  .object({
+    integrationId: z
+      .guid()
+      .meta({ description: 'Its id as a UUID.', examples: ['0192f0c1-7a42-7b15-9d22-3e7f9fac1d05'] }),
+    customerIntegrationId: CustomerIntegrationId,
+    active: z.boolean().meta({ description: 'Whether runs may use it.', examples: [true] }),
+    name: z.string().meta({ description: 'Its name.', examples: ['CRM'] }),
+    kind: z.enum(['openapi', 'mcp']).meta({ description: 'How it is spoken to.', examples: ['openapi'] }),
+    description: z.string().optional().meta({ description: 'What it is, as its document says.' }),
+    logoUrl: z.string().optional().meta({ description: 'Its logo.' }),
+    host: z.string().meta({ description: 'Where it is.', examples: ['crm.example.com'] }),
+    authType: AuthType,
+    token: z
+      .object({
+        last4: z.string().meta({ description: 'The last four characters.', examples: ['k3Zq'] }),
+        fingerprint: z.string().meta({ description: 'Equal tokens have equal fingerprints.', examples: ['9f86d081'] }),
+      })
+      .optional()
+      .meta({ description: "The workspace's token, when it has one: enough to recognise it, not to use it." }),
+    instructions: z.string().optional().meta({ description: 'Guidance for planners.' }),
+    toolCount: z.int().meta({ description: 'How many tools it has.', examples: [24] }),
+    warnings: z
+      .array(z.string())
+      .meta({ description: 'What in its document could not be used as it stands.', examples: [[]] }),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'Integration', description: 'A service that runs may use.' });
+export type Integration = z.infer<typeof Integration>;
+
+export const ToolList = z.array(Tool).meta({ id: 'ToolList', description: 'The tools of an integration.' });
+
+export const SetToolsInput = z.strictObject({
+  customerIntegrationId: CustomerIntegrationId,
+  enabled: z
+    .array(z.string().min(1).max(200))
+    .max(5000)
+    .meta({
+      description: 'Names of the tools that runs may see and call; all others are disabled.',
+      examples: [['crm_1a2b3c4d.listDeals']],
+    }),
+});

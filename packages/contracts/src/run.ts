@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { ApprovalStrategy, Metadata } from './create.ts';
+import { RunEvent } from './event.ts';
+import { ApprovalId, CustomerIntegrationId, ExecutionPlanId, RunId, Timestamp, UserId } from './ids.ts';
+import { Json, JsonSchema } from './json.ts';
+import { ExecutionPlan } from './plan.ts';
+import { RunError, Usage } from './result.ts';
+import { RunStatus } from './status.ts';
+
+export const WaitingOn = z
+  .object({
+    kind: z
+      .enum(['plan_approval', 'tool_approval', 'consent', 'effect'])
+      .meta({ description: 'What is asked.', examples: ['tool_approval'] }),
+    approvalId: ApprovalId.optional(),
+    effectId: z
+      .guid()
+      .optional()
+      .meta({ description: 'The uncertain effect.', examples: ['0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04'] }),
+    customerIntegrationId: CustomerIntegrationId.optional(),
+    text: z
+      .string()
+      .meta({ description: 'The question, in words.', examples: ['Approve crm_1a2b3c4d.createActivity?'] }),
+    request: z
+      .object({ method: z.string(), path: z.string(), body: Json.optional() })
+      .meta({ description: 'The request that resolves it.' }),
+    expiresAt: Timestamp.optional(),
+  })
+  .meta({ id: 'WaitingOn', description: 'Something that a human must do before the run goes on.' });
+export type WaitingOn = z.infer<typeof WaitingOn>;
+
+export const Run = z
+  .object({
+    runId: RunId,
+    repeatKey: z
+      .string()
+      .meta({
+        description: 'Runs with the same key, intent, schema and user repeat one another.',
+        examples: ['weekly-sales'],
+      }),
+    repeatRunId: RunId.optional().meta({ description: 'The earlier run whose plan this one executes again.' }),
+    status: RunStatus,
+    executionPlanId: ExecutionPlanId,
+    events: z.array(RunEvent).meta({ description: 'The events, when asked for by includeEvents.' }),
+    eventsTruncated: z
+      .boolean()
+      .optional()
+      .meta({ description: 'True in a list when only the newest 100 events are shown.' }),
+    result: Json.optional().meta({ description: 'The result, in the shape of outputSchema when there is one.' }),
+    error: RunError.optional(),
+    intent: z.string().meta({ description: 'The goal.', examples: ['Create a summary of the latest sales data'] }),
+    context: z
+      .string()
+      .meta({ description: 'Execution detail.', examples: ['Focus on Q4 2023 data with regional breakdown'] }),
+    userId: UserId,
+    approvalStrategy: ApprovalStrategy,
+    selectedCustomerIntegrationIds: z
+      .array(z.string())
+      .meta({ description: 'The allow-list of integrations; ["*"] is all active ones.', examples: [['*']] }),
+    outputSchema: JsonSchema.optional(),
+    metadata: Metadata,
+    usage: Usage,
+    waitingOn: z.array(WaitingOn).meta({ description: 'What a human must do.', examples: [[]] }),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+    startedAt: Timestamp.optional(),
+    endedAt: Timestamp.optional(),
+  })
+  .meta({ id: 'Run', description: 'An errand: what was asked, where it stands, and what came of it.' });
+export type Run = z.infer<typeof Run>;
+
+export const CreatedRun = Run.extend({ plan: ExecutionPlan }).meta({
+  id: 'CreatedRun',
+  description: 'A run together with its plan, which is a text placeholder until planning is done.',
+});
+export type CreatedRun = z.infer<typeof CreatedRun>;
