@@ -1,0 +1,15 @@
+type Env = { readonly CRM_PORT?: string; readonly CRM_TOKEN?: string };
+
+export type Config = { readonly port: number; readonly token?: string };
+
+/** The variables that the demo reads. */
+export const readEnv = (): Env => ({ CRM_PORT: process.env.CRM_PORT, CRM_TOKEN: process.env.CRM_TOKEN });
+
+/**
+ * Port (0: any free one) and token (absent: a random one).
+ * @throws when CRM_PORT is no port
+ */
+export function toConfig({ CRM_PORT: port = '0', CRM_TOKEN: token }: Env): Config {
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`CRM_PORT must be 0 to 65535, not "${port}".`);
+  return { port: Number(port), token: token || undefined };
+}

@@ -1,0 +1,121 @@
+// The rows of the CRM, in concept names, kept in memory.
+
+export const INDUSTRIES = [
+  'Retail',
+  'Manufacturing',
+  'Food & Beverage',
+  'Energy',
+  'Healthcare',
+  'Logistics',
+  'Technology',
+  'Finance',
+] as const;
+export const REGIONS = ['North America', 'Latin America', 'EMEA', 'APAC'] as const;
+export const STAGES = ['prospecting', 'qualified', 'proposal', 'negotiation', 'won', 'lost'] as const;
+export const CURRENCIES = ['USD', 'EUR', 'GBP'] as const;
+export const QUARTERS = ['Q1', 'Q2', 'Q3', 'Q4'] as const;
+export const ACTIVITY_TYPES = ['call', 'email', 'meeting', 'task'] as const;
+export const ACTIVITY_STATUSES = ['planned', 'completed', 'canceled'] as const;
+export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
+export const TICKET_STATUSES = ['open', 'pending', 'solved'] as const;
+
+type Row = { id: string; createdAt: string };
+
+export type Account = Row & {
+  name: string;
+  industry: (typeof INDUSTRIES)[number];
+  region: (typeof REGIONS)[number];
+  website: string;
+  ownerId: string;
+};
+export type Contact = Row & { accountId: string; name: string; email: string; phone: string; title: string };
+export type User = Row & { name: string; email: string; role: string };
+export type Deal = Row & {
+  accountId: string;
+  name: string;
+  amount: number;
+  currency: (typeof CURRENCIES)[number];
+  stage: (typeof STAGES)[number];
+  ownerId: string;
+  closeDate: string;
+};
+export type Sale = Row & {
+  date: string;
+  year: number;
+  quarter: (typeof QUARTERS)[number];
+  region: (typeof REGIONS)[number];
+  accountId: string;
+  productId: string;
+  amount: number;
+};
+export type Activity = Row & {
+  type: (typeof ACTIVITY_TYPES)[number];
+  accountId: string;
+  ownerId: string;
+  subject: string;
+  scheduledAt: string;
+  notes: string;
+  status: (typeof ACTIVITY_STATUSES)[number];
+};
+export type Ticket = Row & {
+  accountId: string;
+  subject: string;
+  priority: (typeof PRIORITIES)[number];
+  status: (typeof TICKET_STATUSES)[number];
+};
+export type Product = Row & { name: string; sku: string; price: number };
+
+/** The tables. Rows stand in the order in which they were made. */
+export type CrmData = {
+  readonly accounts: Account[];
+  readonly contacts: Contact[];
+  readonly users: User[];
+  readonly deals: Deal[];
+  readonly sales: Sale[];
+  readonly activities: Activity[];
+  readonly tickets: Ticket[];
+  readonly products: Product[];
+};
+
+const PREFIX = {
+  accounts: 'acc',
+  contacts: 'con',
+  users: 'usr',
+  deals: 'dea',
+  sales: 'sal',
+  activities: 'act',
+  tickets: 'tic',
+  products: 'pro',
+} as const;
+
+export type Table = keyof CrmData;
+
+/** Adds a row under the table's next id (`acc_000041`); ids of deleted rows are never given again. */
+export function insert<T extends Table>(
+  data: CrmData,
+  table: T,
+  row: Omit<CrmData[T][number], 'id'>,
+): CrmData[T][number] {
+  const rows = data[table] as CrmData[T][number][];
+  const last = highest.get(rows) ?? 0;
+  highest.set(rows, last + 1);
+  const added = { id: `${PREFIX[table]}_${String(last + 1).padStart(6, '0')}`, ...row } as CrmData[T][number];
+  rows.push(added);
+  return added;
+}
+
+const highest = new WeakMap<object, number>();
+
+export const emptyData = (): CrmData => ({
+  accounts: [],
+  contacts: [],
+  users: [],
+  deals: [],
+  sales: [],
+  activities: [],
+  tickets: [],
+  products: [],
+});
+
+/** Dollars and cents as a whole number of cents. */
+export const cents = (amount: number): number => Math.round(amount * 100);

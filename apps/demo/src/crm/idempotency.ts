@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { CrmError } from './operation.ts';
+
+/** An answer as it was sent. */
+export type Answer = { readonly status: number; readonly body: unknown };
+
+/** The first answer under each key, so that a repeat creates nothing. */
+export class Replays {
+  readonly #first = new Map<string, { digest: string; answer: Answer }>();
+
+  /**
+   * Answers once per key and operation; without a key, always anew. Failed requests are not kept: they changed nothing.
+   * @throws CrmError 422 when the key comes with another body
+   */
+  once(key: string | undefined, operation: string, body: unknown, make: () => Answer): Answer & { replayed: boolean } {
+    if (key === undefined) return { ...make(), replayed: false };
+    const slot = `${operation} ${key}`;
+    const digest = createHash('sha256').update(JSON.stringify(body)).digest('hex');
+    const first = this.#first.get(slot);
+    if (first) {
+      if (first.digest === digest) return { ...first.answer, replayed: true };
+      throw new CrmError(
+        422,
+        'idempotency_key_reused',
+        'This Idempotency-Key was used before with another body: "{}".',
+        key,
+      );
+    }
+    const answer = make();
+    this.#first.set(slot, { digest, answer });
+    return { ...answer, replayed: false };
+  }
+}

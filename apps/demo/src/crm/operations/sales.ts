@@ -1,0 +1,60 @@
+import { PROPERTIES } from '../components.ts';
+import { cents, type Sale } from '../data.ts';
+import { operation } from '../operation.ts';
+import { find, type Paging, page, paging, where } from '../rows.ts';
+
+const tag = 'Sales';
+const { quarter, region, accountId, productId } = PROPERTIES.Sale;
+const year = { type: 'integer', minimum: 2000, maximum: 2100, description: 'Calendar year.', example: 2023 } as const;
+type Filter = Paging & Partial<Pick<Sale, 'year' | 'quarter' | 'region' | 'accountId' | 'productId'>>;
+
+export const sales = [
+  operation<Filter>({
+    id: 'listSales',
+    method: 'GET',
+    path: '/sales',
+    tag,
+    summary: 'List sales',
+    description:
+      'Finds sales one by one, by year, quarter, region, account or product. For figures of a whole quarter use the summary.',
+    query: { year, quarter, region, accountId, productId, ...paging },
+    answer: 'SalePage',
+    handle: (data, { query: { limit, offset, ...equal } }) => page(where(data.sales, equal), { limit, offset }),
+  }),
+  operation<Pick<Sale, 'year' | 'quarter'> & { region?: Sale['region'] }>({
+    id: 'getSalesSummary',
+    method: 'GET',
+    path: '/sales/summary',
+    tag,
+    summary: 'Get the sales summary of a quarter',
+    description: 'Adds up the sales of one quarter and returns the total revenue and the revenue of each region.',
+    query: { year, quarter, region: { ...region, description: 'Only the sales of this region.' } },
+    requiredQuery: ['year', 'quarter'],
+    answer: 'SalesSummary',
+    handle: (data, { query }) => summary(where(data.sales, query), `${query.quarter} ${query.year}`),
+  }),
+  operation({
+    id: 'getSale',
+    method: 'GET',
+    path: '/sales/{saleId}',
+    tag,
+    summary: 'Get a sale',
+    description: 'Returns one sale by its id.',
+    answer: 'Sale',
+    errors: [404],
+    handle: (data, { id }) => find(data, 'sales', id),
+  }),
+];
+
+/** Sums in whole cents, so that no total is off by a rounding error. */
+function summary(lines: readonly Sale[], period: string) {
+  const regions = new Map<string, number>();
+  for (const { region, amount } of lines) regions.set(region, (regions.get(region) ?? 0) + cents(amount));
+  const sorted = [...regions].sort(([, a], [, b]) => b - a);
+  return {
+    period,
+    currency: 'USD',
+    totalRevenue: sorted.reduce((sum, [, revenue]) => sum + revenue, 0) / 100,
+    byRegion: sorted.map(([region, revenue]) => ({ region, revenue: revenue / 100 })),
+  };
+}

@@ -1,0 +1,83 @@
+// What the operations have in common: finding, paging, checking references and money.
+import { type CrmData, cents, type Table } from './data.ts';
+import { CrmError } from './operation.ts';
+import type { Schema } from './schema.ts';
+
+export type Paging = { limit: number; offset: number };
+
+export const paging: Readonly<Record<string, Schema>> = {
+  limit: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 100,
+    default: 20,
+    description: 'How many to return at most.',
+    example: 20,
+  },
+  offset: { type: 'integer', minimum: 0, default: 0, description: 'How many to skip.', example: 0 },
+};
+
+/** One page and the number of all rows that matched. */
+export const page = <T>(rows: readonly T[], { limit, offset }: Paging) => ({
+  rows: rows.slice(offset, offset + limit),
+  hits: rows.length,
+});
+
+/** Rows whose fields equal the given ones; what is absent does not filter. */
+export function where<T extends object>(rows: readonly T[], equal: Partial<T>): T[] {
+  const wanted = Object.entries(equal).filter(([, value]) => value !== undefined);
+  return rows.filter((row) => wanted.every(([name, value]) => row[name as keyof T] === value));
+}
+
+/** Whether a name contains a piece of text, whatever the case. */
+export const contains = (name: string, piece: string | undefined) =>
+  piece === undefined || name.toLowerCase().includes(piece.toLowerCase());
+
+const NOUN: Readonly<Record<Table, string>> = {
+  accounts: 'account',
+  contacts: 'contact',
+  users: 'user',
+  deals: 'deal',
+  sales: 'sale',
+  activities: 'activity',
+  tickets: 'ticket',
+  products: 'product',
+};
+
+/** The row with an id; 404 when there is none. */
+export function find<T extends Table>(data: CrmData, table: T, id: string): CrmData[T][number] {
+  const row = (data[table] as CrmData[T][number][]).find((candidate) => candidate.id === id);
+  if (!row) throw new CrmError(404, 'not_found', `There is no ${NOUN[table]} with the id "{}".`, id);
+  return row;
+}
+
+/** Refuses a body that names a row which does not exist. */
+export function check(data: CrmData, body: { accountId?: string; ownerId?: string; amount?: number }): void {
+  const references = [
+    ['accountId', 'accounts', body.accountId],
+    ['ownerId', 'users', body.ownerId],
+  ] as const;
+  for (const [field, table, id] of references) {
+    if (id === undefined || data[table].some((row) => row.id === id)) continue;
+    throw new CrmError(400, 'unknown_reference', `\`${field}\` names no ${NOUN[table]}: "{}".`, id, field);
+  }
+  if (body.amount !== undefined && cents(body.amount) / 100 !== body.amount) {
+    throw new CrmError(
+      400,
+      'invalid_request',
+      '`amount` has more than two decimals: {}.',
+      String(body.amount),
+      'amount',
+    );
+  }
+}
+
+/** Removes the row with an id; 404 when there is none. */
+export function remove(data: CrmData, table: Table, id: string): void {
+  const row = find(data, table, id);
+  const rows: { id: string }[] = data[table];
+  rows.splice(rows.indexOf(row), 1);
+}
+
+/** Times of new rows. */
+export const timestamp = () => new Date().toISOString();

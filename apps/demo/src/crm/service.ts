@@ -1,0 +1,139 @@
+// The HTTP side: authentication, validation, translation, answers.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { components } from './components.ts';
+import type { CrmData } from './data.ts';
+import { type CrmDocument, documentOf } from './document.ts';
+import { Replays } from './idempotency.ts';
+import { type Naming, naming } from './naming.ts';
+import { CrmError, type Input, type Operation } from './operation.ts';
+import { operations } from './operations.ts';
+import { decode, encode } from './payload.ts';
+import { type Fault, validators } from './request.ts';
+import { ref, resolve } from './schema.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** One request to an operation, as a test may look at it. */
+export type CrmRequest = {
+  /** Concept name of the operation, the same under every vocabulary: `listDeals`. */
+  readonly operation: string;
+  readonly method: string;
+  /** Path and query as they came. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: unknown;
+  /** Set when it was answered. */
+  status?: number;
+  /** Whether the answer is an earlier one, given again for its Idempotency-Key. */
+  replayed?: boolean;
+};
+
+export type ServiceOptions = {
+  readonly token: string;
+  readonly data: CrmData;
+  readonly vocabulary: Vocabulary;
+  readonly requests: CrmRequest[];
+  /** Called when a valid token came with a request, before anything is done; a promise holds the request back. */
+  readonly onRequest?: (request: CrmRequest) => void | Promise<void>;
+  /** Wait before each operation, in milliseconds. */
+  readonly latencyMs?: number;
+};
+
+/** All operations stand under this path. */
+export const BASE_PATH = '/v1';
+
+/** The service, not yet listening, and its document (without `servers`). */
+export function crmService(options: ServiceOptions): { app: FastifyInstance; document: CrmDocument } {
+  const names = naming(options.vocabulary);
+  const document = documentOf(names);
+  const app = fastify({ requestTimeout: 10_000, bodyLimit: 256 * 1024, forceCloseConnections: true });
+  app.get('/openapi.json', () => document);
+  app.register(
+    async (api) => {
+      api.addHook('onRequest', async ({ headers }) => authenticate(headers.authorization, options.token));
+      mount(api, document, names, options);
+    },
+    { prefix: BASE_PATH },
+  );
+  app.setNotFoundHandler((_, reply) =>
+    fail(reply, 404, 'not_found', 'There is no such path or method; see /openapi.json.'),
+  );
+  app.setErrorHandler((error, _, reply) => {
+    if (error instanceof CrmError) {
+      const message = names.prose(error.message).replace('{}', () => error.subject);
+      const details = error.path ? [{ path: `/${names.field(error.path)}`, message }] : undefined;
+      if (error.status === 401) reply.header('www-authenticate', 'Bearer');
+      return fail(reply, error.status, error.code, message, details);
+    }
+    const { statusCode: status = 500, message } = error as { statusCode?: number; message: string };
+    return status < 500
+      ? fail(reply, status, 'invalid_request', message)
+      : fail(reply, 500, 'internal', 'Something broke on our side.');
+  });
+  return { app, document };
+}
+
+function mount(api: FastifyInstance, document: CrmDocument, names: Naming, options: ServiceOptions): void {
+  const validatorOf = validators(document);
+  const replays = new Replays();
+  for (const operation of operations) {
+    const { method, id, status } = operation;
+    const path = names.path(operation.path);
+    const check = validatorOf(document.paths[path]![method.toLowerCase()]!);
+    api.route({
+      method,
+      url: path.replace(/\{(\w+)\}/, ':id'),
+      handler: async (request, reply) => {
+        const { headers, url, body } = request;
+        const entry: CrmRequest = { operation: id, method, url, headers, body };
+        options.requests.push(entry);
+        reply.raw.once('finish', () => Object.assign(entry, { status: reply.statusCode }));
+        await options.onRequest?.(entry);
+        if (options.latencyMs) await sleep(options.latencyMs);
+
+        const query = { ...(request.query as Record<string, unknown>) };
+        const faults = [...check.query(query), ...check.headers({ ...headers }), ...check.body(body)];
+        if (faults.length > 0)
+          return fail(reply, 400, 'invalid_request', 'The request is not valid; see details.', faults);
+
+        const input = decodeInput(operation, names, { id: idOf(request.params), query, body });
+        const key = method === 'POST' ? (headers['idempotency-key'] as string | undefined) : undefined;
+        const answer = replays.once(key, id, body, () => ({
+          status,
+          body: answerOf(operation, names, operation.handle(options.data, input as Input<never, never>)),
+        }));
+        entry.replayed = answer.replayed;
+        if (answer.replayed) reply.header('idempotent-replayed', 'true');
+        return reply.status(answer.status).send(answer.body);
+      },
+    });
+  }
+}
+
+const idOf = (params: unknown) => (params as { id?: string }).id ?? '';
+
+function decodeInput(
+  { query: parameters, body: component }: Operation,
+  names: Naming,
+  { id, query, body }: Input,
+): Input {
+  return {
+    id,
+    query: decode(query, { type: 'object', properties: parameters }, names),
+    body: component === undefined ? undefined : decode(body, ref(component), names),
+  };
+}
+
+// Encoded at once, so that a replay shows the row as it was when it was made.
+const answerOf = ({ answer }: Operation, names: Naming, value: unknown) =>
+  answer === undefined ? undefined : encode(value, resolve(ref(answer), components), names);
+
+const fail = (reply: FastifyReply, status: number, code: string, message: string, details?: Fault[]) =>
+  reply.status(status).send({ error: { code, message, details } });
+
+function authenticate(authorization: string | undefined, token: string): void {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  if (timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`))) return;
+  throw new CrmError(401, 'unauthenticated', 'Send the header Authorization: Bearer crm_… with a valid token.');
+}
