@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Who runs Postgres. Empty: the user we are. */
+export type Account = { uid: number; gid: number } | Record<never, never>;
+
+/** Postgres refuses to run as root: root steps down to an account that exists anyway, so that none has to be made. */
+export function account(): Account {
+  if (process.getuid?.() !== 0) return {};
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      const id = (flag: string) => Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }));
+      return { uid: id('-u'), gid: id('-g') };
+    } catch {
+      // no such account
+    }
+  }
+  return { uid: 65_534, gid: 65_534 };
+}
+
+/** Whether the account may pass through every folder above the path (a home is often 0700). */
+export function reaches(who: Account, path: string): boolean {
+  if (!('uid' in who)) return true;
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const { uid, gid, mode } = statSync(folder);
+    const bit = uid === who.uid ? 0o100 : gid === who.gid ? 0o010 : 0o001;
+    if (!(mode & bit)) return false;
+    if (folder === dirname(folder)) return true;
+  }
+}

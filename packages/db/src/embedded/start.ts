@@ -1,0 +1,140 @@
+import { execFile, spawn } from 'node:child_process';
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { type Account, account } from './account.ts';
+import { type Binaries, binaries } from './binaries.ts';
+import { type Cluster, cluster, home, superuser } from './cluster.ts';
+import { type Postmaster, readPostmaster, running } from './postmaster.ts';
+
+const database = 'errand';
+
+// For a small machine; durable: fsync, synchronous_commit and full_page_writes stay on.
+const defaults = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  shared_buffers: '128MB',
+  max_wal_size: '2GB',
+  checkpoint_timeout: '15min',
+  wal_compression: 'on',
+  random_page_cost: '1.1',
+  io_method: 'sync', // its workers would be three more processes
+  jit: 'off',
+  max_parallel_workers_per_gather: '0',
+  log_checkpoints: 'off',
+  log_line_prefix: '%m [%p] ',
+  log_timezone: 'UTC',
+  timezone: 'UTC',
+};
+
+export type EmbeddedOptions = {
+  /** A folder of its own for the data, the password and the log; made where it is missing. */
+  dir: string;
+  /** Port on 127.0.0.1; without one, any that is free. */
+  port?: number;
+  /** More server settings, e.g. `{ fsync: 'off' }` for tests. */
+  settings?: Readonly<Record<string, string>>;
+};
+
+export type Embedded = {
+  /** With the password: keep it out of logs. */
+  url: string;
+  port: number;
+  /** It was running before; its port is the one that it has. */
+  already: boolean;
+  /** Ends sessions and the server, cleanly. */
+  stop: () => Promise<void>;
+};
+
+/** Starts a real Postgres on loopback, or finds the one that runs on the folder. The server outlives this process;
+ *  starting again after any crash is safe.
+ *  @throws when the port is taken, the platform has no binaries, or Postgres does not start (with the end of its log) */
+export async function startEmbedded({ dir, port, settings = {} }: EmbeddedOptions): Promise<Embedded> {
+  const who = account();
+  const bin = binaries(who);
+  const place = await cluster(home(dir, who), bin, who);
+  let server = await running(place.data);
+  const already = server !== undefined;
+  for (let attempt = 1; !server; attempt++) {
+    const outcome = await launch(place, bin, who, port ?? (await freePort()), settings);
+    if (typeof outcome !== 'string') {
+      server = outcome;
+    } else if (/could not bind|could not create any TCP/.test(outcome) && port !== undefined) {
+      throw new Error(`port ${port} on 127.0.0.1 is taken; choose another one, or stop what listens there`);
+    } else if (attempt >= 60 || !/could not bind|still in use|lock file .* already exists/.test(outcome)) {
+      throw new Error(`the embedded Postgres did not start:\n${outcome.trim()}`);
+    } else {
+      await sleep(200); // backends of a killed server may still be ending, or another process has just started it
+      server = await running(place.data);
+    }
+  }
+  const url = `postgres://${superuser}:${place.password}@127.0.0.1:${server.port}`;
+  await ensureDatabase(url);
+  const stop = async () => {
+    await promisify(execFile)(bin.pgCtl, ['-D', place.data, '-m', 'fast', '-w', 'stop'], { ...who, cwd: '/' });
+  };
+  return { url: `${url}/${database}`, port: server.port, already, stop };
+}
+
+/** The server when it is ready, or the end of its log when it ended instead. */
+async function launch(
+  { home, data }: Cluster,
+  bin: Binaries,
+  who: Account,
+  port: number,
+  settings: Readonly<Record<string, string>>,
+): Promise<Postmaster | string> {
+  const log = openLog(join(home, 'postgres.log'));
+  const flags = Object.entries({ ...defaults, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const child = spawn(bin.postgres, ['-D', data, '-p', String(port), ...flags], {
+    ...who,
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+    env: { ...process.env, LC_ALL: 'C' },
+  });
+  closeSync(log.fd);
+  let ended = false;
+  child.on('exit', () => (ended = true)).on('error', () => (ended = true));
+  child.unref();
+  for (;;) {
+    const found = readPostmaster(data);
+    if (found?.pid === child.pid && found?.ready) return found;
+    if (ended) return readFileSync(log.path).subarray(log.from).toString('utf8').slice(-4000);
+    await sleep(5);
+  }
+}
+
+function openLog(path: string) {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 10_000_000) renameSync(path, `${path}.old`);
+  const fd = openSync(path, 'a', 0o600);
+  return { path, fd, from: fstatSync(fd).size };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().on('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+async function ensureDatabase(url: string) {
+  const client = new pg.Client({ connectionString: `${url}/postgres`, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
+    if (!rowCount) await client.query(`CREATE DATABASE ${database}`);
+  } catch (error) {
+    // 42P04, 23505: another process made it just now
+    if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error;
+  } finally {
+    await client.end();
+  }
+}

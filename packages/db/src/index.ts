@@ -1,0 +1,1 @@
+export { MigrationError, migrate, migrationsDir } from './migrate/migrate.ts';

@@ -1,0 +1,111 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Logger, runMigrations } from 'graphile-worker';
+import pg from 'pg';
+
+/** Where this repository keeps its migrations (the same from src/ and dist/). */
+export const migrationsDir = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
+
+// The lock and the table are those of `prisma migrate deploy`, so that either may be used on one database.
+const lockId = 72707369;
+const table = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+  id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
+  migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
+  started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`;
+
+export class MigrationError extends Error {
+  override name = 'MigrationError';
+}
+
+type Options = {
+  /** Folder of folders, each with a migration.sql, applied in the order of their names. */
+  dir?: string;
+  /** How long to wait for another process that migrates, in ms. */
+  waitMs?: number;
+};
+
+/** Brings a database up to date: our migrations, then the job queue's. Safe when several servers start at once: one
+ *  works, the others wait and find nothing to do. Returns the names of the migrations applied.
+ *  @throws MigrationError when one fails (it is rolled back whole), was edited after it was applied, or stands as failed. */
+export async function migrate(connectionString: string, { dir = migrationsDir, waitMs = 120_000 }: Options = {}) {
+  const client = new pg.Client({ connectionString, application_name: 'errand migrate' });
+  client.on('error', () => {}); // a lost connection also fails the query in flight
+  await client.connect();
+  try {
+    await lock(client, waitMs);
+    const applied = await applyAll(client, dir);
+    await runMigrations({ connectionString, maxPoolSize: 1, logger: new Logger(() => () => {}) });
+    await client.query('SELECT errand_parts.ensure_run_event()').catch((cause) => {
+      if (dir === migrationsDir) throw cause;
+    });
+    return applied;
+  } finally {
+    await client.end(); // ends the session, and its lock with it
+  }
+}
+
+async function lock(client: pg.Client, waitMs: number) {
+  // Asked for again and again, not waited for in a query: an open query would hold back vacuum.
+  for (const end = Date.now() + waitMs; ; await sleep(100)) {
+    const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [lockId]);
+    if (rows[0]?.got) return;
+    if (Date.now() > end)
+      throw new MigrationError(`another process has been migrating this database for ${waitMs / 1000} s; end it first`);
+  }
+}
+
+async function applyAll(client: pg.Client, dir: string) {
+  await client.query(table);
+  const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
+    'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
+  );
+  const failed = rows.find((row) => !row.finished_at);
+  if (failed)
+    throw new MigrationError(
+      `migration ${failed.migration_name} failed before; repair the database, then run \`prisma migrate resolve\` for it`,
+    );
+  const done = new Map(rows.map((row) => [row.migration_name, row.checksum]));
+
+  const applied: string[] = [];
+  for (const name of await names(dir)) {
+    const sql = await readFile(join(dir, name, 'migration.sql'));
+    const checksum = createHash('sha256').update(sql).digest('hex');
+    const known = done.get(name);
+    if (known === undefined) {
+      await apply(client, name, checksum, sql.toString('utf8'));
+      applied.push(name);
+    } else if (known !== checksum) {
+      throw new MigrationError(`migration ${name} was edited after it was applied; undo that and add a new migration`);
+    }
+  }
+  return applied;
+}
+
+async function names(dir: string) {
+  const entries = await readdir(dir, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** The migration and the note of it are one transaction: a crash in between leaves neither. */
+async function apply(client: pg.Client, name: string, checksum: string, sql: string) {
+  try {
+    await client.query('BEGIN');
+    await client.query(sql);
+    await client.query(
+      `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
+      [randomUUID(), checksum, name],
+    );
+    await client.query('COMMIT');
+  } catch (cause) {
+    await client.query('ROLLBACK').catch(() => {});
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MigrationError(`migration ${name} failed and was rolled back: ${reason}`, { cause });
+  }
+}

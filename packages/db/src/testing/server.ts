@@ -1,0 +1,74 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { backends, exists, isOurs, readPostmaster } from '../embedded/postmaster.ts';
+import { startEmbedded } from '../embedded/start.ts';
+import { migrate } from '../migrate/migrate.ts';
+
+export const template = 'errand_template';
+const prefix = 'errand-test-';
+
+// Nothing of it has to survive a crash.
+const settings = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  autovacuum: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+};
+
+export type TestPostgres = {
+  /** Of the server; `createTestDatabase(url)` makes databases on it. */
+  url: string;
+  /** Ends the server and removes all it wrote. */
+  stop: () => Promise<void>;
+};
+
+/** A Postgres of its own with a migrated template database; any number of them run side by side. */
+export async function startTestPostgres(): Promise<TestPostgres> {
+  await removeLeftovers();
+  const dir = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  const server = await startEmbedded({ dir, settings });
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${template}`);
+  await client.end();
+  await migrate(Object.assign(new URL(server.url), { pathname: `/${template}` }).href);
+  return { url: server.url, stop: () => destroy(dir) };
+}
+
+/** What killed runs left: the number in a folder's name is the process that made it. */
+async function removeLeftovers() {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
+    const dir = join(tmpdir(), name);
+    const age = Date.now() - (statSync(dir, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    const owner = Number(name.slice(prefix.length).split('-')[0]);
+    if (!exists(owner) || age > 12 * 3_600_000) await destroy(dir).catch(() => {}); // maybe another user's
+  }
+}
+
+/** Test data need no clean end: the fastest one will do. */
+async function destroy(dir: string) {
+  const data = join(dir, 'cluster', 'data');
+  if (statSync(data, { throwIfNoEntry: false })) {
+    for (let i = 0; i < 200; i++) {
+      const server = readPostmaster(data);
+      const pids = server && isOurs(server.pid, data) ? [server.pid, ...backends(data)] : backends(data);
+      if (pids.length === 0) break;
+      for (const pid of pids) kill(pid, i < 100 ? 'SIGQUIT' : 'SIGKILL');
+      await sleep(20);
+    }
+  }
+  rmSync(dir, { recursive: true, force: true });
+}
+
+function kill(pid: number, signal: NodeJS.Signals) {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // ended meanwhile
+  }
+}
