@@ -1,4 +1,7 @@
 // The three errands that the walk-through and the tests carry out.
+import type { CreateRunInput } from '@errand/contracts';
+
+type Errand = (typeof CreateRunInput)['_zod']['input'];
 
 /** Inputs of `POST /v1/runs`. */
 export const errands = {
@@ -41,4 +44,4 @@ export const errands = {
     approvalStrategy: 'NONE',
     selectedCustomerIntegrationIds: ['*'],
   },
-} as const;
+} satisfies Record<string, Errand>;

@@ -1,9 +1,6 @@
 import type { CrmData } from './data.ts';
 import type { Schema } from './schema.ts';
 
-/** A query parameter. */
-export type Parameter = Schema & { readonly required?: never };
-
 /** What the caller sent, validated and in concept names. */
 export type Input<Q = unknown, B = unknown> = { readonly id: string; readonly query: Q; readonly body: B };
 

@@ -16,7 +16,7 @@ export type Vocabulary = {
 /** Concept → what it may be called; the first is the plain name. `one/many` where the plural is irregular or absent. */
 const CONCEPTS: Readonly<Record<string, readonly string[]>> = {
   account: ['account', 'customer', 'client', 'company', 'organization'],
-  deal: ['deal', 'opportunity', 'prospect'],
+  deal: ['deal', 'opportunity', 'business opportunity'],
   sale: ['sale', 'revenue/revenue', 'turnover/turnover', 'booking'],
   revenue: ['revenue/revenue', 'turnover/turnover', 'income/income', 'proceeds/proceeds'],
   region: ['region', 'territory', 'area', 'market'],

@@ -1,6 +1,6 @@
-import { PROPERTIES } from '../components.ts';
 import { type Account, insert } from '../data.ts';
 import { CrmError, operation } from '../operation.ts';
+import { PROPERTIES } from '../properties.ts';
 import { check, contains, find, type Paging, page, paging, remove, timestamp, where } from '../rows.ts';
 
 const tag = 'Accounts';

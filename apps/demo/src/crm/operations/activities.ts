@@ -1,6 +1,6 @@
-import { PROPERTIES } from '../components.ts';
 import { type Activity, insert } from '../data.ts';
 import { operation } from '../operation.ts';
+import { PROPERTIES } from '../properties.ts';
 import { check, find, type Paging, page, paging, timestamp, where } from '../rows.ts';
 
 const tag = 'Activities';

@@ -1,6 +1,6 @@
-import { PROPERTIES } from '../components.ts';
 import { cents, type Sale } from '../data.ts';
 import { operation } from '../operation.ts';
+import { PROPERTIES } from '../properties.ts';
 import { find, type Paging, page, paging, where } from '../rows.ts';
 
 const tag = 'Sales';
