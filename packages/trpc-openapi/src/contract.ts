@@ -1,5 +1,10 @@
 // Browser-safe half of the package: what an operation is, and the tRPC router type that a contract stands for.
-import type { TRPCBuiltRouter, TRPCMutationProcedure, TRPCQueryProcedure, TRPCSubscriptionProcedure } from '@trpc/server';
+import type {
+  TRPCBuiltRouter,
+  TRPCMutationProcedure,
+  TRPCQueryProcedure,
+  TRPCSubscriptionProcedure,
+} from '@trpc/server';
 import type { z } from 'zod';
 
 /** Bound schemas structurally: `extends z.ZodType` instantiates five times as many types at 200 procedures. */

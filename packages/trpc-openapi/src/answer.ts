@@ -1,0 +1,91 @@
+// What a handler may hand back or throw beside plain values.
+import { isTrackedEnvelope, type TrackedEnvelope } from '@trpc/server';
+
+/** Changes of the REST answer; over tRPC they have no meaning and are ignored. */
+export type Answer = {
+  /** Status of success in place of the declared one, e.g. 204. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** JSON that is serialised already: REST sends the bytes as they are, tRPC parses them back. */
+export class Raw<T = unknown> {
+  /** Phantom: the type that the bytes stand for. */
+  declare readonly type: T;
+  constructor(
+    readonly body: string | Buffer,
+    readonly contentType: string,
+  ) {}
+
+  /** The value behind the bytes; text that is not JSON stays text. */
+  value(): T {
+    const text = this.body.toString();
+    return (isJson(this.contentType) ? JSON.parse(text) : text) as T;
+  }
+}
+
+const isJson = (contentType: string) => /^application\/(?:[\w.-]+\+)?json\b/.test(contentType);
+
+/**
+ * A result whose bytes exist already.
+ * @param contentType when it is not JSON, REST sends it with this type and tRPC delivers the text
+ */
+export const raw = <T>(body: string | Buffer, contentType = 'application/json; charset=utf-8'): Raw<T> =>
+  new Raw<T>(body, contentType);
+
+/** A subscription throws it before its first item when nothing is left to send: REST answers 204, tRPC ends the stream. */
+export class NoContent extends Error {
+  override readonly name = 'NoContent';
+  constructor() {
+    super('Nothing is left to send.');
+  }
+}
+
+const LINE_BREAK = /[\r\n]/;
+
+/** One item of a stream, serialised once: the frame's bytes are shared by every subscriber that is given this object. */
+export class SseItem<T = unknown> {
+  declare readonly type: T;
+  #frame: Buffer | undefined;
+  constructor(
+    readonly id: string,
+    readonly event: string,
+    readonly json: string,
+  ) {
+    if (LINE_BREAK.test(id) || id.includes('\0') || LINE_BREAK.test(event)) {
+      throw new Error('An event id or name must stand on one line.');
+    }
+  }
+
+  /** `id:`, `event:` and `data:` lines with the blank line that ends an event. */
+  get frame(): Buffer {
+    // JSON has line breaks only between its tokens, where a space means the same.
+    this.#frame ??= Buffer.from(
+      `id: ${this.id}\nevent: ${this.event}\ndata: ${LINE_BREAK.test(this.json) ? this.json.replace(/[\r\n]+/g, ' ') : this.json}\n\n`,
+    );
+    return this.#frame;
+  }
+}
+
+/**
+ * A stream's item that is serialised already.
+ * @param id what a client sends back as `Last-Event-ID`
+ * @param event name of the event, normally the item's `type`
+ * @param json the item
+ */
+export const sse = <T>(id: string | number, event: string, json: string): SseItem<T> =>
+  new SseItem<T>(String(id), event, json);
+
+/** What a subscription's handler yields. */
+export type StreamItem<T> = TrackedEnvelope<T> | SseItem<T>;
+
+/** The bytes of an item, whichever way the handler gave it. */
+export function frameOf(item: unknown): Buffer {
+  if (item instanceof SseItem) return item.frame;
+  if (!isTrackedEnvelope(item)) {
+    throw new Error('A subscription must yield tracked(id, item) or sse(id, event, json).');
+  }
+  const [id, data] = item;
+  const { type } = (data ?? {}) as { type?: unknown };
+  return new SseItem(id, typeof type === 'string' ? type : 'message', JSON.stringify(data)).frame;
+}

@@ -1,0 +1,138 @@
+// One operation, compiled once: authorise → check → parse → handle. Both transports run this and nothing else.
+import { isTrackedEnvelope, tracked } from '@trpc/server';
+import { type $ZodType, safeParse } from 'zod/v4/core';
+import { type Answer, NoContent, Raw, SseItem } from './answer.ts';
+import { checkValue } from './check.ts';
+import type { Kind, Op } from './contract.ts';
+import { decoderOf } from './decode.ts';
+import { invalidInput } from './invalid.ts';
+import { fieldsOf } from './schema.ts';
+
+/** What a transport lends to a handler. */
+export type Transport = {
+  /** Aborted when the caller has left. */
+  readonly signal: AbortSignal;
+  reply(answer: Answer): void;
+  /** A subscription's handler has promised its iterable: from here on a stream may open. */
+  ready?(): void;
+};
+
+/** What a handler is called with. Take it apart in the parameter list: each member is made when it is named. */
+export type Call<Input, Ctx> = {
+  readonly input: Input;
+  readonly ctx: Ctx;
+  readonly signal: AbortSignal;
+  /** Sets headers and status of the REST answer; ignored over tRPC. */
+  readonly reply: (answer: Answer) => void;
+};
+
+/** Runs before the input is looked at, so that 401 and 403 come before 400. May return the context for the handler. */
+export type Authorize<Ctx, Caller> = (request: { ctx: Ctx; op: Op; name: string }) => Caller | Promise<Caller>;
+
+export type ChainOptions = {
+  readonly authorize?: Authorize<never, unknown>;
+  readonly validateOutput?: boolean;
+};
+
+export type Prepared = { readonly ctx: unknown; readonly input: unknown };
+
+export type Chain = {
+  readonly op: Op;
+  /** Authorises, then reads and checks the input. */
+  prepare(ctx: unknown, readInput: () => unknown): Promise<Prepared>;
+  /** The handler's result: a value, a `Raw`, or for a subscription an async iterable of `StreamItem`s. */
+  handle(prepared: Prepared, transport: Transport): unknown;
+};
+
+export type AnyHandler = (call: Call<unknown, unknown>) => unknown;
+
+class HandlerCall implements Call<unknown, unknown> {
+  constructor(
+    private readonly prepared: Prepared,
+    private readonly transport: Transport,
+  ) {}
+  get input() {
+    return this.prepared.input;
+  }
+  get ctx() {
+    return this.prepared.ctx;
+  }
+  get signal() {
+    return this.transport.signal;
+  }
+  get reply() {
+    const { transport } = this;
+    return (answer: Answer) => transport.reply(answer);
+  }
+}
+
+/** @param name dotted name of the operation */
+export function compile(name: string, op: Op, handler: AnyHandler, options: ChainOptions): Chain {
+  const input = op.input as unknown as $ZodType;
+  const authorize = options.authorize as Authorize<unknown, unknown> | undefined;
+  const check = options.validateOutput ? outputCheck(name, op.output as unknown as $ZodType) : undefined;
+  return {
+    op,
+    async prepare(ctx, readInput) {
+      const caller = authorize ? await authorize({ ctx, op, name }) : undefined;
+      const raw = await readInput();
+      checkValue(raw);
+      const parsed = safeParse(input, raw);
+      if (!parsed.success) throw invalidInput(input, parsed.error.issues);
+      return { ctx: caller ?? ctx, input: parsed.data };
+    },
+    handle(prepared, transport) {
+      const result = handler(new HandlerCall(prepared, transport));
+      return check ? check(op.kind, result) : result;
+    },
+  };
+}
+
+/** For development: a result that does not fit its schema becomes an unexpected error. What is sent is never rewritten. */
+function outputCheck(name: string, output: $ZodType) {
+  const check = (value: unknown) => {
+    const parsed = safeParse(output, value);
+    if (!parsed.success) throw new Error(`The result of ${name} does not fit its schema.`, { cause: parsed.error });
+  };
+  async function* items(source: AsyncIterable<unknown>) {
+    for await (const item of source) {
+      check(itemValue(item));
+      yield item;
+    }
+  }
+  return (kind: Kind, result: unknown): unknown => {
+    if (kind === 'subscription' && !(result instanceof Promise)) return items(result as AsyncIterable<unknown>);
+    return Promise.resolve(result).then((value) => {
+      if (kind === 'subscription') return items(value as AsyncIterable<unknown>);
+      check(value instanceof Raw ? value.value() : value);
+      return value;
+    });
+  };
+}
+
+const itemValue = (item: unknown): unknown =>
+  item instanceof SseItem ? JSON.parse(item.json) : isTrackedEnvelope(item) ? item[1] : item;
+
+/** A stream as tRPC wants it: `tracked` envelopes, and an end in place of `NoContent`. */
+export async function* trpcItems(source: AsyncIterable<unknown>): AsyncGenerator<unknown, void> {
+  try {
+    for await (const item of source) {
+      yield item instanceof SseItem ? tracked(item.id, JSON.parse(item.json)) : item;
+    }
+  } catch (error) {
+    if (!(error instanceof NoContent)) throw error;
+  }
+}
+
+/** tRPC hands a reconnecting client's last id over as `lastEventId`: put it where the operation expects it. */
+export function lastEventIdReader(op: Op): (raw: unknown) => unknown {
+  const entry = Object.entries(op.http?.headers ?? {}).find(([header]) => header.toLowerCase() === 'last-event-id');
+  const field = entry && fieldsOf(op.input as unknown as $ZodType).fields.get(entry[1]);
+  if (!field) return (raw) => raw;
+  const decode = decoderOf(field.schemas);
+  return (raw) => {
+    if (typeof raw !== 'object' || raw === null || !Object.hasOwn(raw, 'lastEventId')) return raw;
+    const { lastEventId, ...rest } = raw as Record<string, unknown>;
+    return { ...rest, [field.name]: decode(lastEventId) };
+  };
+}

@@ -1,0 +1,115 @@
+// Every error that a server answers outside tRPC, as a problem document: handlers' own, Fastify's, unknown paths and methods.
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Problem, ProblemError } from './contract.ts';
+import { type ProblemOptions, problemsOf } from './problem.ts';
+
+/** Told of every unexpected error; the only place where its text goes. */
+export type OnError = (fault: { error: unknown; req: FastifyRequest; name: string | undefined }) => void;
+
+export type FaultOptions = ProblemOptions & {
+  readonly onError?: OnError;
+  /** Names (any case) that may not stand in a query, since URLs are logged; an empty list switches the check off. */
+  readonly keyNames?: readonly string[];
+};
+
+const KEY_NAMES = ['x-api-key', 'api_key', 'api-key', 'apikey', 'key', 'access_token', 'token_key'];
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+const mounted = new WeakSet<FastifyInstance>();
+
+/** URN of one request, for a problem's `instance`. */
+export const instanceOf = (id: string): string => `urn:request:${id}`;
+
+/**
+ * Installs the error answers on a server; `mountRest` and `mountTrpc` do it when nobody has. Call it before other plugins
+ * so that their routes are known to the answer 405.
+ */
+export function mountProblems(fastify: FastifyInstance, options: FaultOptions): void {
+  if (mounted.has(fastify)) return;
+  mounted.add(fastify);
+  const problems = problemsOf(options);
+  const keyNames = new Set((options.keyNames ?? KEY_NAMES).map((name) => name.toLowerCase()));
+  const paths = new Paths();
+
+  fastify.addHook('onRoute', ({ method, url }) => paths.add(url, method));
+  fastify.addHook('onRequest', (req, reply, done) => {
+    reply.header('x-request-id', req.id);
+    done(refusal(req, keyNames));
+  });
+  fastify.removeAllContentTypeParsers();
+  // Kept as bytes: they are parsed after the caller is known.
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (req, body, done) => {
+    const charset = /;\s*charset="?([^";\s]+)/i.exec(req.headers['content-type'] ?? '')?.[1];
+    if (charset && charset.toLowerCase() !== 'utf-8') done(new ProblemError('unsupported_media_type', 'Send UTF-8.'));
+    else done(null, body);
+  });
+  fastify.setErrorHandler((error, req, reply) => {
+    const { problem, headers, unexpected } = problems.answer(error, instanceOf(req.id));
+    if (unexpected) options.onError?.({ error, req, name: undefined });
+    return sendProblem(reply, problem, headers);
+  });
+  fastify.setNotFoundHandler((req, reply) => {
+    const allowed = paths.methods(req.raw.url!.split('?', 1)[0]!);
+    const error =
+      allowed.length === 0
+        ? new ProblemError('not_found', 'Nothing is served at this path.')
+        : new ProblemError('method_not_allowed', `Use ${allowed.join(' or ')}.`, {
+            headers: { allow: allowed.join(', ') },
+          });
+    const { problem, headers } = problems.answer(error, instanceOf(req.id));
+    return sendProblem(reply, problem, headers);
+  });
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem, headers: Record<string, string>): FastifyReply {
+  return reply.code(problem.status).headers(headers).header('content-type', PROBLEM_TYPE).send(JSON.stringify(problem));
+}
+
+/** What can be refused before a route is looked at. */
+function refusal(req: FastifyRequest, keyNames: ReadonlySet<string>): FastifyError | undefined {
+  const { headers, httpVersion, url } = req.raw;
+  if (headers.host === undefined && httpVersion === '1.1') {
+    return problem('bad_request', 'The Host header is missing.', { connection: 'close' });
+  }
+  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
+    return problem('unsupported_media_type', 'Send the body without a content encoding.', { connection: 'close' });
+  }
+  if (keyNames.size > 0 && url!.includes('?')) {
+    for (const name in req.query as object) {
+      if (keyNames.has(name.toLowerCase())) {
+        return problem('key_in_query', 'Send the key in a header, and replace this one: URLs are kept in logs.');
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Fastify's hooks are typed for its own errors, and take any. */
+const problem = (code: string, detail: string, headers: Record<string, string> = {}): FastifyError =>
+  new ProblemError(code, detail, { headers }) as unknown as FastifyError;
+
+/** Which methods a path knows; asked only when no route was found. */
+class Paths {
+  readonly #patterns = new Map<string, { pattern: RegExp; methods: Set<string> }>();
+
+  add(url: string, method: string | string[]): void {
+    let entry = this.#patterns.get(url);
+    if (!entry) {
+      entry = { pattern: patternOf(url), methods: new Set() };
+      this.#patterns.set(url, entry);
+    }
+    for (const each of [method].flat()) entry.methods.add(each);
+  }
+
+  methods(path: string): string[] {
+    const found = [...this.#patterns.values()].filter(({ pattern }) => pattern.test(path));
+    return [...new Set(found.flatMap(({ methods }) => [...methods]))].sort();
+  }
+}
+
+const patternOf = (url: string): RegExp => {
+  const parts = url.split(/(:\w+|\*)/).map((part) => {
+    if (part === '*') return '.*';
+    return part.startsWith(':') ? '[^/]+' : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${parts.join('')}$`);
+};

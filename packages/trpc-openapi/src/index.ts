@@ -1,0 +1,12 @@
+export { tracked } from '@trpc/server';
+export { type Answer, NoContent, Raw, raw, SseItem, type StreamItem, sse } from './answer.ts';
+export type { Authorize, Call } from './chain.ts';
+export { type ErrorShape, type ErrorTable, type Problem, ProblemError } from './contract.ts';
+export { type FaultOptions, mountProblems, type OnError } from './faults.ts';
+export { type Handler, type Handlers, type ImplementOptions, implement } from './implement.ts';
+export { builtInErrors, type ProblemOptions, problemsOf } from './problem.ts';
+export { type CreateContext, mountRest, type RestOptions } from './rest.ts';
+export type { OpenApiMeta } from './route.ts';
+export { type ServerLimits, serverOptions } from './server.ts';
+export type { StreamOptions } from './streams.ts';
+export { mountTrpc, type TrpcOptions } from './trpc.ts';

@@ -1,0 +1,77 @@
+// From zod's issues to one expected error with JSON pointers (RFC 6901).
+
+import type { $ZodIssue, $ZodType } from 'zod/v4/core';
+import { globalRegistry } from 'zod/v4/core';
+import { ProblemError } from './contract.ts';
+import { type Def, defOf } from './schema.ts';
+
+/** A wide array of wrong items must not make an answer of many megabytes. */
+const MAX_ERRORS = 50;
+
+type Found = { pointer: string; message: string };
+
+/** RFC 6901 §3: `~` and `/` are escaped. */
+export const pointer = (path: readonly PropertyKey[]): string =>
+  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/**
+ * @param schema of the input; a schema on the way to the fault with `.meta({ errorCode })` names the code
+ * @param issues as zod reports them
+ */
+export function invalidInput(schema: $ZodType | undefined, issues: readonly $ZodIssue[]): ProblemError {
+  const flat = issues.flatMap((issue) => flatten(issue, []));
+  const errors = flat.slice(0, MAX_ERRORS).map(({ pointer, message }) => ({ pointer, message }));
+  const code = flat.map((each) => each.code ?? (schema && codeAt(schema, each.path))).find(Boolean);
+  const [first] = errors;
+  const detail = first ? `${first.pointer || 'The input'}: ${first.message}` : undefined;
+  return new ProblemError(code ?? 'validation_failed', detail, { errors });
+}
+
+type Flat = Found & { path: PropertyKey[]; code?: string };
+
+function flatten(issue: $ZodIssue, base: PropertyKey[]): Flat[] {
+  const path = [...base, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      pointer: pointer([...path, key]),
+      message: 'Unknown field',
+    }));
+  }
+  // Of a union's branches the one that fits the value's type says the most.
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const fitting = issue.errors.filter((branch) => branch.every((each) => each.path.length > 0));
+    if (fitting.length === 1) return fitting[0]!.flatMap((each) => flatten(each, path));
+  }
+  const code = issue.code === 'custom' ? issue.params?.errorCode : undefined;
+  return [
+    {
+      path,
+      pointer: pointer(path),
+      message: issue.message,
+      ...(typeof code === 'string' ? { code } : undefined),
+    },
+  ];
+}
+
+/** The `errorCode` of the innermost schema on the path that has one. */
+function codeAt(schema: $ZodType, path: readonly PropertyKey[]): string | undefined {
+  const own = globalRegistry.get(schema)?.errorCode;
+  const def = defOf(schema);
+  const inner = inside(def);
+  for (const each of inner) {
+    const found = codeAt(each, path);
+    if (found) return found;
+  }
+  const [key, ...rest] = path;
+  if (inner.length === 0 && key !== undefined) {
+    const next = def.shape?.[String(key)] ?? def.element ?? def.valueType;
+    const found = next && codeAt(next, rest);
+    if (found) return found;
+  }
+  return typeof own === 'string' ? own : undefined;
+}
+
+/** Schemas that stand for the same value as this one. */
+const inside = (def: Def): $ZodType[] =>
+  [def.innerType, def.in, def.left, def.right, ...(def.options ?? [])].filter((each) => each !== undefined);

@@ -1,0 +1,198 @@
+// From anything thrown to the problem document that the caller may see. The text of an unexpected error stops here.
+
+import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server';
+import { type TRPC_ERROR_CODE_KEY, TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
+import { $ZodError } from 'zod/v4/core';
+import { type ErrorShape, type ErrorTable, type Problem, ProblemError } from './contract.ts';
+import { invalidInput } from './invalid.ts';
+
+/** Codes that the adapter raises itself. A table of the contract may give them other titles. */
+export const builtInErrors = {
+  bad_request: { status: 400, title: 'Bad request' },
+  validation_failed: { status: 400, title: 'The input is not acceptable' },
+  invalid_json: { status: 400, title: 'The body is not acceptable JSON' },
+  json_too_deep: { status: 400, title: 'The input is nested too deeply' },
+  invalid_string: { status: 400, title: 'A string holds characters that are not allowed' },
+  invalid_event_id: { status: 400, title: 'The event id is not valid' },
+  key_in_query: { status: 400, title: 'A credential was sent in the URL' },
+  unauthenticated: { status: 401, title: 'Authentication is required' },
+  insufficient_scope: { status: 403, title: 'The credential lacks a permission' },
+  not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  request_timeout: { status: 408, title: 'The request took too long to arrive' },
+  conflict: { status: 409, title: 'Conflict' },
+  precondition_failed: { status: 412, title: 'A precondition failed' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  uri_too_long: { status: 414, title: 'The URL is too long' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  unprocessable: { status: 422, title: 'The request cannot be carried out' },
+  precondition_required: { status: 428, title: 'A precondition is required' },
+  rate_limited: { status: 429, title: 'Too many requests' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
+  internal: { status: 500, title: 'Internal error' },
+  not_implemented: { status: 501, title: 'Not implemented' },
+  bad_gateway: { status: 502, title: 'Bad gateway' },
+  unavailable: { status: 503, title: 'Unavailable' },
+  gateway_timeout: { status: 504, title: 'Gateway timeout' },
+} as const satisfies ErrorTable;
+
+/** How a mount turns errors into problems. */
+export type ProblemOptions = {
+  /** The contract's error table; codes of the adapter itself have defaults. */
+  readonly errors?: ErrorTable;
+  /** Prefix of a problem's `type`, e.g. `https://example.com/problems/`; without it `type` is `about:blank`. */
+  readonly problemBase?: string;
+};
+
+/** What is answered for an error. `unexpected` ones are for the log: nothing of them is in the problem. */
+export type Answered = { problem: Problem; headers: Record<string, string>; unexpected: boolean };
+
+export type Problems = {
+  readonly table: ErrorTable;
+  /** @param instance names this occurrence, e.g. by the request's id */
+  answer(error: unknown, instance?: string): Answered;
+};
+
+/** Compiles the error table into the function that every transport answers errors with. */
+export function problemsOf({ errors, problemBase }: ProblemOptions): Problems {
+  const table: ErrorTable = { ...builtInErrors, ...errors };
+  const render = (code: string, instance?: string, from?: ProblemError): Problem => ({
+    type: problemBase ? problemBase + code : 'about:blank',
+    title: table[code]!.title,
+    status: table[code]!.status,
+    ...(from?.detail === undefined ? undefined : { detail: from.detail }),
+    ...(instance === undefined ? undefined : { instance }),
+    code,
+    ...(from?.options.errors === undefined ? undefined : { errors: from.options.errors }),
+  });
+  return {
+    table,
+    answer(error, instance) {
+      const expected = expectedOf(error);
+      if (expected === undefined || !Object.hasOwn(table, expected.code)) {
+        return { problem: render('internal', instance), headers: {}, unexpected: true };
+      }
+      const problem = render(expected.code, instance, expected);
+      const headers = { ...expected.options.headers };
+      // RFC 9110 §11.6.1: a 401 names a challenge.
+      if (problem.status === 401 && !Object.keys(headers).some((name) => name.toLowerCase() === 'www-authenticate')) {
+        headers['www-authenticate'] = 'Bearer';
+      }
+      return { problem, headers, unexpected: false };
+    },
+  };
+}
+
+export const isProblem = (error: unknown): error is ProblemError =>
+  error instanceof ProblemError || (error instanceof Error && error.name === 'ProblemError' && 'code' in error);
+
+/** The expected error in what was thrown, or nothing when its text must not be shown. */
+function expectedOf(error: unknown): ProblemError | undefined {
+  if (isProblem(error)) return error;
+  if (isTrpcError(error)) {
+    if (isProblem(error.cause)) return error.cause;
+    if (error.code === 'BAD_REQUEST' && error.cause !== undefined) return badInput(error.cause);
+    const code = codeOfTrpc[error.code];
+    return code === undefined || code === 'internal' ? undefined : new ProblemError(code, error.message);
+  }
+  return fastifyProblem(error);
+}
+
+const isTrpcError = (error: unknown): error is TRPCError =>
+  error instanceof TRPCError || (error instanceof Error && error.name === 'TRPCError');
+
+/** A parser's own words may hold anything, so only those of zod and of JSON are told apart. */
+function badInput(cause: Error): ProblemError {
+  if (cause instanceof $ZodError) return invalidInput(undefined, cause.issues);
+  if (cause instanceof SyntaxError) return new ProblemError('invalid_json', 'The input is not JSON.');
+  return new ProblemError('validation_failed', 'The input is not acceptable.');
+}
+
+const codeOfTrpc: Partial<Record<TRPC_ERROR_CODE_KEY, keyof typeof builtInErrors>> = {
+  PARSE_ERROR: 'invalid_json',
+  BAD_REQUEST: 'bad_request',
+  UNAUTHORIZED: 'unauthenticated',
+  FORBIDDEN: 'insufficient_scope',
+  NOT_FOUND: 'not_found',
+  METHOD_NOT_SUPPORTED: 'method_not_allowed',
+  TIMEOUT: 'request_timeout',
+  CONFLICT: 'conflict',
+  PRECONDITION_FAILED: 'precondition_failed',
+  PAYLOAD_TOO_LARGE: 'body_too_large',
+  UNSUPPORTED_MEDIA_TYPE: 'unsupported_media_type',
+  UNPROCESSABLE_CONTENT: 'unprocessable',
+  PRECONDITION_REQUIRED: 'precondition_required',
+  TOO_MANY_REQUESTS: 'rate_limited',
+  NOT_IMPLEMENTED: 'not_implemented',
+  BAD_GATEWAY: 'bad_gateway',
+  SERVICE_UNAVAILABLE: 'unavailable',
+  GATEWAY_TIMEOUT: 'gateway_timeout',
+};
+
+const trpcOfStatus: Record<number, TRPC_ERROR_CODE_KEY> = {
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_SUPPORTED',
+  408: 'TIMEOUT',
+  409: 'CONFLICT',
+  // tRPC has no word for 410; `httpStatus` still says 410.
+  410: 'NOT_FOUND',
+  412: 'PRECONDITION_FAILED',
+  413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  422: 'UNPROCESSABLE_CONTENT',
+  428: 'PRECONDITION_REQUIRED',
+  429: 'TOO_MANY_REQUESTS',
+  501: 'NOT_IMPLEMENTED',
+  502: 'BAD_GATEWAY',
+  503: 'SERVICE_UNAVAILABLE',
+  504: 'GATEWAY_TIMEOUT',
+};
+
+const trpcCode = (status: number): TRPC_ERROR_CODE_KEY =>
+  trpcOfStatus[status] ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR');
+
+/** Wraps what a procedure threw so that tRPC's own status and code agree with the problem. */
+export function toTrpcError(error: unknown, problems: Problems): TRPCError {
+  if (isTrpcError(error)) return error;
+  const { problem, unexpected } = problems.answer(error);
+  if (unexpected) return getTRPCErrorFromUnknown(error);
+  return new TRPCError({ code: trpcCode(problem.status), message: problem.detail ?? problem.title, cause: error });
+}
+
+/** The error's shape on tRPC's wire. */
+export function errorShape(error: unknown, problems: Problems, path?: string, instance?: string): ErrorShape {
+  const { problem } = problems.answer(error, instance);
+  const code = trpcCode(problem.status);
+  return {
+    message: problem.detail ?? problem.title,
+    code: TRPC_ERROR_CODES_BY_KEY[code],
+    data: { code, httpStatus: problem.status, ...(path === undefined ? undefined : { path }), problem },
+  };
+}
+
+/** Fastify's own errors, by its documented codes. */
+function fastifyProblem(error: unknown): ProblemError | undefined {
+  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new ProblemError('body_too_large', 'Send a smaller body.');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_INVALID_TYPE':
+      return new ProblemError('unsupported_media_type', 'Send the body as application/json in UTF-8.');
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return new ProblemError('invalid_json', 'The body is not JSON.');
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new ProblemError('bad_request', 'The body does not have the announced length.');
+    case 'FST_ERR_BAD_URL':
+      return new ProblemError('invalid_string', 'The path holds a malformed percent-encoding.');
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new ProblemError('uri_too_long', 'A part of the path is too long.');
+  }
+  if (statusCode === 503) return new ProblemError('unavailable', 'The server is shutting down; try again.');
+  // A 4xx of another plugin keeps its class, never its text.
+  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return undefined;
+  return new ProblemError(codeOfTrpc[trpcCode(statusCode)] ?? 'bad_request');
+}

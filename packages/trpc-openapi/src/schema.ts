@@ -1,0 +1,66 @@
+// Looks inside zod schemas; never changes one.
+import type { $ZodType } from 'zod/v4/core';
+
+/** The parts of zod's definitions that matter here, of whatever kind the schema is. */
+export type Def = {
+  readonly type: string;
+  readonly innerType?: $ZodType;
+  readonly in?: $ZodType;
+  readonly left?: $ZodType;
+  readonly right?: $ZodType;
+  readonly options?: readonly $ZodType[];
+  readonly shape?: Readonly<Record<string, $ZodType>>;
+  readonly element?: $ZodType;
+  readonly valueType?: $ZodType;
+  readonly catchall?: $ZodType;
+  readonly values?: readonly unknown[];
+  readonly entries?: Readonly<Record<string, unknown>>;
+};
+
+/** The definition of a schema; a lazy one is resolved. */
+export function defOf(schema: $ZodType): Def {
+  const def = schema._zod.def as unknown as Def & { getter?: () => $ZodType };
+  return def.type === 'lazy' && def.getter ? defOf(def.getter()) : def;
+}
+
+/** The schema of the value on the wire without its wrappers (optional, default, readonly, the far end of a pipe …). */
+export function bare(schema: $ZodType): Def {
+  const def = defOf(schema);
+  const inner = def.innerType ?? (def.type === 'pipe' ? def.in : undefined);
+  return inner ? bare(inner) : def;
+}
+
+export type Field = { readonly name: string; readonly schemas: readonly $ZodType[]; readonly required: boolean };
+
+/** What an object-like input consists of: an object, an intersection or a union of them. */
+export type Fields = { readonly fields: ReadonlyMap<string, Field>; readonly strict: boolean };
+
+export function fieldsOf(schema: $ZodType): Fields {
+  const def = bare(schema);
+  if (def.type === 'object') {
+    const entries = Object.entries(def.shape ?? {}).map(([name, each]): [string, Field] => [
+      name,
+      { name, schemas: [each], required: each._zod.optin === undefined },
+    ]);
+    return { fields: new Map(entries), strict: def.catchall !== undefined && defOf(def.catchall).type === 'never' };
+  }
+  if (def.type === 'union' && def.options) return merge(def.options.map(fieldsOf), (each) => each.every(Boolean));
+  if (def.left && def.right) return merge([fieldsOf(def.left), fieldsOf(def.right)], (each) => each.some(Boolean));
+  return { fields: new Map(), strict: false };
+}
+
+function merge(parts: Fields[], required: (each: boolean[]) => boolean): Fields {
+  const names = new Set(parts.flatMap((part) => [...part.fields.keys()]));
+  const fields = [...names].map((name): [string, Field] => {
+    const found = parts.map((part) => part.fields.get(name));
+    return [
+      name,
+      {
+        name,
+        schemas: found.flatMap((each) => each?.schemas ?? []),
+        required: required(found.map((each) => each?.required ?? false)),
+      },
+    ];
+  });
+  return { fields: new Map(fields), strict: parts.length > 0 && parts.every((part) => part.strict) };
+}

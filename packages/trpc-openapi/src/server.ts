@@ -1,0 +1,101 @@
+// Limits of the HTTP server, and answers to what never becomes a request.
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyServerOptions } from 'fastify';
+import { ProblemError } from './contract.ts';
+import { instanceOf, sendProblem } from './faults.ts';
+import { type ProblemOptions, problemsOf } from './problem.ts';
+
+export type ServerLimits = {
+  /** Bytes of a body; 1 MiB unless told. */
+  readonly bodyLimit?: number;
+  /** Milliseconds in which a whole request must have arrived; 30 000 unless told. */
+  readonly requestTimeout?: number;
+  /** Milliseconds in which its headers must have arrived; 10 000 unless told. */
+  readonly headersTimeout?: number;
+  /** Milliseconds between looks at those two; 1 000 unless told. */
+  readonly connectionsCheckingInterval?: number;
+  /** Bytes of request line and headers together; 16 KiB unless told. */
+  readonly maxHeaderSize?: number;
+  /** Characters of one path parameter as sent (percent-encoded); 1 024 unless told. */
+  readonly maxParamLength?: number;
+};
+
+type ServerOptions = FastifyServerOptions & { http: Record<string, number | boolean> };
+
+const REQUEST_ID = /^[\w.:-]{1,64}$/;
+
+/** The caller's own id when it is a short token, so that it is safe in logs and headers; else a new one. */
+const requestId = (req: IncomingMessage): string => {
+  const given = req.headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+};
+
+/** Options for `Fastify()`; spread them and add your own (logger, trustProxy …). */
+export function serverOptions(options: ProblemOptions & ServerLimits = {}): ServerOptions {
+  const problems = problemsOf(options);
+  return {
+    bodyLimit: options.bodyLimit ?? 1024 * 1024,
+    requestTimeout: options.requestTimeout ?? 30_000,
+    http: {
+      headersTimeout: options.headersTimeout ?? 10_000,
+      connectionsCheckingInterval: options.connectionsCheckingInterval ?? 1000,
+      maxHeaderSize: options.maxHeaderSize ?? 16 * 1024,
+      // Node would answer without a body; `mountProblems` answers instead.
+      requireHostHeader: false,
+    },
+    routerOptions: { maxParamLength: options.maxParamLength ?? 1024 },
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    forceCloseConnections: 'idle',
+    requestIdHeader: false,
+    genReqId: requestId,
+    frameworkErrors: (error, req, reply) => {
+      const { problem, headers } = problems.answer(error, instanceOf(req.id));
+      void sendProblem(reply.header('x-request-id', req.id), problem, headers);
+    },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, options),
+  };
+}
+
+type ClientError = Error & { code?: string; rawPacket?: unknown };
+
+/** Answers a connection whose bytes are no request, and closes it. */
+function answerClientError(error: ClientError, socket: Socket, options: ProblemOptions): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const id = randomUUID();
+  const { problem } = problemsOf(options).answer(clientProblem(error), instanceOf(id));
+  const body = JSON.stringify(problem);
+  socket.end(
+    [
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+      'Content-Type: application/problem+json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `X-Request-Id: ${id}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+    // A peer that keeps sending would keep the socket.
+    () => socket.destroy(),
+  );
+}
+
+function clientProblem({ code, rawPacket }: ClientError): ProblemError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new ProblemError('request_timeout', 'The request did not arrive in time.');
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    // Node has one limit for both: the request line was too long when the packet does not even end it.
+    const inRequestLine = Buffer.isBuffer(rawPacket) && /^[A-Z]+ \S+$/.test(rawPacket.toString('latin1'));
+    return inRequestLine
+      ? new ProblemError('uri_too_long', 'Send a shorter URL.')
+      : new ProblemError('headers_too_large', 'Send fewer or shorter headers.');
+  }
+  return new ProblemError('bad_request', 'What was sent is not an HTTP request.');
+}

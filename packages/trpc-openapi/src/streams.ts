@@ -1,0 +1,150 @@
+// Open event streams of one server, written raw. One timer serves all of them: a timer each would cost more than the socket.
+import type { ServerResponse } from 'node:http';
+import { frameOf } from './answer.ts';
+
+const KEEPALIVE = Buffer.from('event: keepalive\ndata: null\n\n');
+
+export type StreamOptions = {
+  /** Milliseconds between keepalive frames; 20 000 unless told. */
+  readonly keepaliveMs?: number;
+  /** Bytes that may wait for a reader who takes nothing before he is cut; 1 MiB unless told. */
+  readonly maxBuffered?: number;
+  /** Milliseconds without progress after which a reader with anything waiting is cut; 30 000 unless told. */
+  readonly stallMs?: number;
+};
+
+type Open = {
+  readonly raw: ServerResponse;
+  /** Bytes handed to the kernel when last looked at, and when that was, while the reader is behind. */
+  sent: number;
+  since: number;
+};
+
+export const sseHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+} as const;
+
+export class Streams {
+  readonly #open = new Map<ServerResponse, Open>();
+  /** Those whose reader is behind; normally none. */
+  readonly #behind = new Set<Open>();
+  readonly #keepaliveMs: number;
+  readonly #maxBuffered: number;
+  readonly #stallMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #nextKeepalive = 0;
+
+  constructor({ keepaliveMs = 20_000, maxBuffered = 1024 * 1024, stallMs = 30_000 }: StreamOptions) {
+    this.#keepaliveMs = keepaliveMs;
+    this.#maxBuffered = maxBuffered;
+    this.#stallMs = stallMs;
+  }
+
+  /** How many streams are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * Writes every item until the source ends or the reader leaves; the head of the answer is sent already.
+   * An error cuts the connection: the reader comes back with its last id and is then told by a status.
+   * @param first the pending first step of the iterator
+   * @param failed is told of an error of the source
+   */
+  async pump(
+    raw: ServerResponse,
+    iterator: AsyncIterator<unknown>,
+    first: Promise<IteratorResult<unknown>>,
+    failed: (error: unknown) => void,
+  ): Promise<void> {
+    const stream = this.#add(raw);
+    // A source that was left in the middle must end its own work.
+    const leave = () => void iterator.return?.()?.then(undefined, () => {});
+    raw.once('close', leave);
+    try {
+      for (let step = await first; !step.done && !raw.destroyed; step = await iterator.next()) {
+        if (!raw.write(frameOf(step.value))) await this.#drained(stream);
+      }
+      raw.end();
+    } catch (error) {
+      if (!raw.destroyed) {
+        failed(error);
+        raw.destroy();
+      }
+    } finally {
+      this.#remove(stream);
+    }
+  }
+
+  /** Ends every stream, for a server that shuts down. */
+  close(): void {
+    for (const stream of this.#open.values()) {
+      // The end would wait for a reader that takes nothing.
+      if (this.#behind.has(stream)) stream.raw.destroy();
+      else stream.raw.end();
+    }
+  }
+
+  #add(raw: ServerResponse): Open {
+    const stream: Open = { raw, sent: 0, since: 0 };
+    this.#open.set(raw, stream);
+    if (!this.#timer) {
+      this.#nextKeepalive = Date.now() + this.#keepaliveMs;
+      this.#timer = setInterval(() => this.#tick(), Math.min(1000, this.#keepaliveMs));
+      this.#timer.unref();
+    }
+    return stream;
+  }
+
+  #remove(stream: Open): void {
+    this.#open.delete(stream.raw);
+    this.#behind.delete(stream);
+    if (this.#open.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #drained(stream: Open): Promise<void> {
+    const { raw } = stream;
+    if (raw.destroyed || !raw.writableNeedDrain) return;
+    stream.sent = progress(raw);
+    stream.since = Date.now();
+    this.#behind.add(stream);
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        raw.off('drain', done);
+        raw.off('close', done);
+        resolve();
+      };
+      raw.on('drain', done);
+      raw.on('close', done);
+    });
+    this.#behind.delete(stream);
+  }
+
+  #tick(): void {
+    const now = Date.now();
+    for (const stream of this.#behind) this.#cutWhenStalled(stream, now);
+    if (now < this.#nextKeepalive) return;
+    this.#nextKeepalive = now + this.#keepaliveMs;
+    for (const stream of this.#open.values()) {
+      // A reader that is behind needs no sign of life.
+      if (!this.#behind.has(stream) && !stream.raw.write(KEEPALIVE)) void this.#drained(stream);
+    }
+  }
+
+  #cutWhenStalled(stream: Open, now: number): void {
+    const sent = progress(stream.raw);
+    if (sent > stream.sent) {
+      stream.sent = sent;
+      stream.since = now;
+      return;
+    }
+    if (stream.raw.writableLength > this.#maxBuffered || now - stream.since >= this.#stallMs) stream.raw.destroy();
+  }
+}
+
+/** Bytes that have left this process: `bytesWritten` counts those that wait, too. */
+const progress = ({ socket }: ServerResponse): number => (socket ? socket.bytesWritten - socket.writableLength : 0);

@@ -1,0 +1,90 @@
+// tRPC's own HTTP endpoint on a Fastify server: batches, subscriptions over SSE, and the same refusals as REST.
+import { isUtf8 } from 'node:buffer';
+import type { ServerResponse } from 'node:http';
+import type { AnyTRPCRouter } from '@trpc/server';
+import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ProblemError } from './contract.ts';
+import { type FaultOptions, instanceOf, mountProblems } from './faults.ts';
+import { nameRequest } from './implement.ts';
+import { errorShape, problemsOf, toTrpcError } from './problem.ts';
+import type { CreateContext } from './rest.ts';
+
+export type TrpcOptions = FaultOptions & {
+  readonly router: AnyTRPCRouter;
+  readonly createContext: CreateContext;
+  /** Path under which the procedures stand; `/trpc` unless told. */
+  readonly prefix?: `/${string}`;
+  /** Calls in one batch; 50 unless told. */
+  readonly maxBatchSize?: number;
+};
+
+/** Mounts tRPC. Errors have tRPC's shape with the problem document in `data.problem`. */
+export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void {
+  mountProblems(fastify, options);
+  const { router, createContext, prefix = '/trpc', maxBatchSize = 50, onError } = options;
+  const problems = problemsOf(options);
+  const streams = new Set<ServerResponse>();
+  // tRPC ends its streams in its own time; a server that shuts down cannot wait, and its clients come back by themselves.
+  fastify.addHook('preClose', async () => {
+    for (const raw of streams) raw.destroy();
+  });
+
+  const handle = async (req: FastifyRequest, reply: FastifyReply) => {
+    const path = (req.params as { '*': string })['*'];
+    if (isSubscription(router, path)) {
+      streams.add(reply.raw);
+      reply.raw.once('close', () => streams.delete(reply.raw));
+    }
+    const contextOf = async () => {
+      try {
+        const ctx = await createContext({ req, name: undefined });
+        nameRequest(ctx, instanceOf(req.id));
+        return ctx;
+      } catch (error) {
+        throw toTrpcError(error, problems);
+      }
+    };
+    await fastifyRequestHandler({
+      router,
+      req,
+      res: reply,
+      path,
+      maxBatchSize,
+      createContext: contextOf,
+      onError: ({ error, path: name }) => {
+        if (problems.answer(error).unexpected) onError?.({ error: error.cause ?? error, req, name });
+      },
+    });
+  };
+
+  fastify.register(async (scope) => {
+    scope.addHook('preParsing', async (req) => {
+      if ('connectionParams' in (req.query as object)) {
+        throw new ProblemError('key_in_query', 'Send credentials in headers: connectionParams become part of the URL.');
+      }
+    });
+    scope.setErrorHandler((error, req, reply) => {
+      const { headers, unexpected } = problems.answer(error);
+      if (unexpected) onError?.({ error, req, name: undefined });
+      const shape = errorShape(error, problems, undefined, instanceOf(req.id));
+      return reply
+        .code(shape.data.httpStatus)
+        .headers(headers)
+        .type('application/json')
+        .send(JSON.stringify({ error: shape }));
+    });
+    scope.addHook('preHandler', async (req) => {
+      // tRPC wants text, and would replace bytes that are not UTF-8 in silence.
+      if (!Buffer.isBuffer(req.body)) return;
+      if (!isUtf8(req.body)) throw new ProblemError('invalid_json', 'The body is not UTF-8.');
+      req.body = req.body.toString();
+    });
+    scope.route({ method: ['GET', 'POST'], url: `${prefix}/*`, exposeHeadRoute: false, handler: handle });
+  });
+}
+
+const isSubscription = (router: AnyTRPCRouter, path: string): boolean => {
+  const procedure = (router._def.procedures as Record<string, { _def: { type: string } } | undefined>)[path];
+  return procedure?._def.type === 'subscription';
+};
