@@ -64,6 +64,13 @@ describe('vocabularies', () => {
     expect(kinds.size).toBe(10);
   });
 
+  it('use no word for two concepts', () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const words = Object.values(vocabulary(seed).words).map(({ one }) => one);
+      expect(duplicates(words)).toEqual([]);
+    }
+  });
+
   it('refuse a seed that is not an integer', () => {
     expect(() => vocabulary(1.5)).toThrow('takes an integer');
   });

@@ -36,6 +36,12 @@ it('refuses a key that comes with another body', async () => {
   expect(answer.status).toBe(422);
 });
 
+it('refuses a key that is too long', async () => {
+  await start();
+  const answer = await create('/tickets', 'k'.repeat(256), ticket);
+  expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('idempotency-key')]);
+});
+
 it('keeps keys of different operations apart and forgets refused requests', async () => {
   await start();
   const contact = { accountId: 'acc_000001', name: 'Hana Ito', email: 'hana.ito@northwind.example' };

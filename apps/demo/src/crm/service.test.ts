@@ -60,6 +60,8 @@ it('pages through a list without losing or repeating a row', async () => {
 it('combines filters and sorts', async () => {
   const { body } = await get('/deals?accountId=acc_000001&minAmount=50000&sortBy=amount&order=desc');
   expect(body.items.map(({ amount }) => amount)).toEqual([126750.5, 84500.25, 50000.01]);
+  // Both bounds are included: one of these deals has this very amount.
+  expect((await get('/deals?accountId=acc_000002&minAmount=50000')).body.total).toBe(2);
   expect((await get('/deals?accountId=acc_000001&maxAmount=49999.99')).body.total).toBe(3);
   const closing = await get(
     '/deals?accountId=acc_000001&closeDateFrom=2024-03-29&closeDateTo=2024-04-12&sortBy=closeDate',
@@ -67,23 +69,35 @@ it('combines filters and sorts', async () => {
   expect(closing.body.items.map(({ name }) => name)).toEqual(['Warehouse rollout', 'Supplier portal']);
 });
 
-it('adds up a quarter to the cent, in all and by region', async () => {
-  const { body } = await get('/sales/summary?year=2023&quarter=Q4');
-  const lines = crm.data.sales.filter(({ date }) => date >= '2023-10-01' && date <= '2023-12-31');
-  // In text, so that no rounding of the service can be repeated here.
-  const sum = (some: typeof lines) => {
-    const digits = some.reduce((all, { amount }) => all + BigInt(amount.toFixed(2).replace('.', '')), 0n).toString();
-    return Number(`${digits.slice(0, -2)}.${digits.slice(-2)}`);
-  };
-  const regions = [...new Set(lines.map(({ region }) => region))];
-  const expected = regions.map((region) => ({ region, revenue: sum(lines.filter((line) => line.region === region)) }));
+/** Sums digits, so that no rounding of the service can be repeated here. */
+function sum(lines: { amount: number }[]): number {
+  const digits = lines.reduce((all, { amount }) => all + BigInt(amount.toFixed(2).replace('.', '')), 0n).toString();
+  return Number(`${digits.slice(0, -2)}.${digits.slice(-2)}`);
+}
+const quarters = [2021, 2022, 2023, 2024].flatMap((year) => [1, 2, 3, 4].map((quarter) => ({ year, quarter })));
+
+it.each(quarters)('adds up quarter $quarter of $year to the cent, in all and by region', async ({ year, quarter }) => {
+  const { body } = await get(`/sales/summary?year=${year}&quarter=Q${quarter}`);
+  const lines = crm.data.sales.filter(
+    ({ date }) => Number(date.slice(0, 4)) === year && Math.ceil(Number(date.slice(5, 7)) / 3) === quarter,
+  );
+  const regions = ['North America', 'Latin America', 'EMEA', 'APAC'].map((region) => ({
+    region,
+    revenue: sum(lines.filter((line) => line.region === region)),
+  }));
   expect(body).toEqual({
-    period: 'Q4 2023',
+    period: `Q${quarter} ${year}`,
     currency: 'USD',
     totalRevenue: sum(lines),
-    byRegion: expected.sort((a, b) => b.revenue - a.revenue),
+    byRegion: regions.sort((a, b) => b.revenue - a.revenue),
   });
-  expect(body.byRegion).toHaveLength(4);
+});
+
+it('adds up one region alone, and nothing where nothing was sold', async () => {
+  const { body } = await get('/sales/summary?year=2023&quarter=Q4&region=EMEA');
+  expect(body.byRegion).toEqual([{ region: 'EMEA', revenue: body.totalRevenue }]);
+  const none = await get('/sales/summary?year=2010&quarter=Q4');
+  expect([none.body.totalRevenue, none.body.byRegion]).toEqual([0, []]);
 });
 
 it('answers 404 for an unknown id and an unknown path', async () => {

@@ -3,7 +3,7 @@
 import { random } from './seed/random.ts';
 
 /** One concept's name: singular and plural, in lower-case words ("phone call", "phone calls"). */
-export type Word = { readonly one: string; readonly many: string };
+type Word = { readonly one: string; readonly many: string };
 
 /** Names of all concepts and verbs, and how field names are written. */
 export type Vocabulary = {
