@@ -1,0 +1,84 @@
+import type { TokenUsage } from '@errand/contracts';
+import { type FinishReason, generateText, type ModelMessage } from 'ai';
+import { failedCall, ModelFailure, toModelFailure } from './failure.ts';
+import type { ModelSettings } from './options.ts';
+import { languageModels } from './provider.ts';
+
+export type Question = { system: string; messages: ModelMessage[]; signal: AbortSignal };
+export type Answer = { text: string; finish: FinishReason };
+/** Asks the model once and adds what it cost to `usage`. Throws ModelFailure. */
+export type Ask = (question: Question, usage: TokenUsage) => Promise<Answer>;
+
+/** No sensible answer is longer; more would only be work for whoever reads it. */
+const maxAnswerChars = 1_000_000;
+
+/**
+ * Speaks to the model's endpoint. Rate limits, server errors and lost connections are tried again twice, after the time
+ * that the endpoint asks for.
+ */
+export function createAsk(settings: ModelSettings): Ask {
+  const models = languageModels(settings);
+  let jsonMode = models.json !== undefined;
+
+  const call = async (question: Question, usage: TokenUsage, json: boolean): Promise<Answer> => {
+    const limit = AbortSignal.timeout(settings.timeoutMs);
+    try {
+      const answer = await orAborted(
+        generateText({
+          model: (json && models.json) || models.plain,
+          system: question.system,
+          messages: question.messages,
+          maxOutputTokens: settings.maxOutputTokens,
+          maxRetries: 2,
+          abortSignal: AbortSignal.any([question.signal, limit]),
+          experimental_include: { requestBody: false, responseBody: false },
+          // OpenAI keeps responses unless told not to.
+          providerOptions: { openai: { store: false } },
+        }),
+        AbortSignal.any([question.signal, limit]),
+      );
+      usage.inputTokens += answer.usage.inputTokens ?? 0;
+      usage.outputTokens += answer.usage.outputTokens ?? 0;
+      return { text: answer.text.slice(0, maxAnswerChars), finish: answer.finishReason };
+    } catch (error) {
+      if (question.signal.aborted) throw new ModelFailure('Asking the model was aborted.', { retryable: true });
+      if (limit.aborted)
+        throw new ModelFailure(`The model did not answer within ${settings.timeoutMs} ms.`, { retryable: true });
+      throw error;
+    }
+  };
+
+  return async (question, usage) => {
+    try {
+      return await call(question, usage, jsonMode).catch((error: unknown) => {
+        if (!jsonMode || !refusesJsonMode(error)) throw error;
+        jsonMode = false;
+        return call(question, usage, false);
+      });
+    } catch (error) {
+      throw error instanceof ModelFailure ? error : toModelFailure(error, settings);
+    }
+  };
+}
+
+/** Many compatible endpoints do not know `response_format` and say so. */
+function refusesJsonMode(error: unknown): boolean {
+  const call = failedCall(error);
+  if (!call?.statusCode || call.statusCode < 400 || [401, 403, 429].includes(call.statusCode)) return false;
+  return /response_?format|json_object|json[ _-]?mode|response_?mime_?type/i.test(
+    `${call.message} ${call.responseBody ?? ''}`,
+  );
+}
+
+/** Ends when the signal does, even if whoever works on the promise ignores the signal. */
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) {
+    work.catch(() => {});
+    return Promise.reject(signal.reason);
+  }
+  return new Promise<T>((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

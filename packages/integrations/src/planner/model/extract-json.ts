@@ -1,0 +1,139 @@
+/** What a model wrote, as JSON: the value, or a sentence for the model that says what is wrong with its answer. */
+export type Extracted = { ok: true; value: unknown } | { ok: false; complaint: string };
+
+const maxDepth = 64;
+const maxStarts = 50;
+
+/**
+ * Finds the JSON object in an answer: alone, in a code fence, amid prose, after a chain of thought, or written as a
+ * JSON string. Of several objects the last that `wanted` accepts is taken, since models think first and answer last.
+ */
+export function extractJson(text: string, wanted: (value: object) => boolean): Extracted {
+  const answer = withoutThoughts(text.trim());
+  if (!answer) return { ok: false, complaint: 'The answer was empty.' };
+  const whole = parse(answer);
+  if (typeof whole === 'string') {
+    const inner = parse(whole);
+    if (isObject(inner)) return accept(inner);
+  }
+  if (isObject(whole)) return accept(whole);
+
+  const found = objectsIn(answer);
+  const objects = found.texts.map(parse).filter(isObject);
+  const best = objects.findLast(wanted) ?? objects.at(-1);
+  if (best && (wanted(best) || !found.open)) return accept(best);
+  if (found.open)
+    return { ok: false, complaint: 'The JSON object in the answer does not end: a bracket is not closed.' };
+  if (found.texts.length > 0)
+    return { ok: false, complaint: `The answer is not valid JSON: ${whyNot(found.texts.at(-1) ?? '')}` };
+  return { ok: false, complaint: 'The answer holds no JSON object.' };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function parse(text: string): unknown {
+  for (const attempt of [text, withoutTrailingCommas(text)]) {
+    try {
+      return JSON.parse(attempt);
+    } catch {
+      // the next form, or none
+    }
+  }
+  return undefined;
+}
+
+function whyNot(text: string): string {
+  try {
+    JSON.parse(text);
+    return 'it is not an object.';
+  } catch (error) {
+    return (error as Error).message.slice(0, 200);
+  }
+}
+
+/** Models that think aloud do so first. */
+function withoutThoughts(text: string): string {
+  const end = /^<(think|thinking)>/i.exec(text)?.[1];
+  const at = end ? text.toLowerCase().lastIndexOf(`</${end.toLowerCase()}>`) : -1;
+  return end && at !== -1 ? text.slice(at + end.length + 3).trim() : text;
+}
+
+/** The commonest slip. By hand, since a regular expression takes quadratic time on hostile text. */
+function withoutTrailingCommas(text: string): string {
+  const kept: string[] = [];
+  let from = 0;
+  let comma = -1;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] ?? '';
+    if (inString) {
+      if (character === '\\') at++;
+      else if (character === '"') inString = false;
+    } else if (character === ',') comma = at;
+    else if ((character === '}' || character === ']') && comma !== -1) {
+      kept.push(text.slice(from, comma));
+      from = comma + 1;
+      comma = -1;
+    } else if (!/\s/.test(character)) {
+      comma = -1;
+      inString = character === '"';
+    }
+  }
+  return kept.join('') + text.slice(from);
+}
+
+/** The outermost `{…}` of a text; open: the last one does not end. */
+function objectsIn(text: string): { texts: string[]; open: boolean } {
+  const texts: string[] = [];
+  let from = text.indexOf('{');
+  // Each start that does not close costs one pass over the rest, so starts are limited.
+  for (let starts = 0; from !== -1 && starts < maxStarts; starts++) {
+    const end = endOfObject(text, from);
+    if (end !== -1) {
+      texts.push(text.slice(from, end));
+      from = text.indexOf('{', end);
+    } else if (/^\{\s*"/.test(text.slice(from, from + 200))) {
+      // What follows lies inside the object that was cut off.
+      return { texts, open: true };
+    } else from = text.indexOf('{', from + 1);
+  }
+  return { texts, open: false };
+}
+
+function endOfObject(text: string, from: number): number {
+  let depth = 0;
+  let inString = false;
+  for (let at = from; at < text.length; at++) {
+    const character = text[at];
+    if (inString) {
+      if (character === '\\') at++;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '{' || character === '[') depth++;
+    else if (character === '}' || character === ']') {
+      depth--;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return -1;
+}
+
+/** Refuses what Postgres or a recursive reader would choke on; walks without recursion. */
+function accept(value: object): Extracted {
+  const rest: { item: unknown; depth: number }[] = [{ item: value, depth: 1 }];
+  for (let next = rest.pop(); next; next = rest.pop()) {
+    const { item, depth } = next;
+    if (typeof item === 'string') {
+      if (item.includes('\u0000') || /\p{Surrogate}/u.test(item))
+        return { ok: false, complaint: 'A string holds NUL or half of a surrogate pair.' };
+    } else if (typeof item === 'object' && item !== null) {
+      if (depth > maxDepth) return { ok: false, complaint: `The JSON is nested deeper than ${maxDepth} levels.` };
+      for (const [key, child] of Object.entries(item)) {
+        if (key === '__proto__') return { ok: false, complaint: 'The key "__proto__" is not allowed.' };
+        rest.push({ item: key, depth }, { item: child, depth: depth + 1 });
+      }
+    }
+  }
+  return { ok: true, value };
+}

@@ -1,0 +1,59 @@
+import type { ToolSpec } from '@errand/contracts';
+
+type Draft = Record<string, unknown>;
+const isDraft = (value: unknown): value is Draft =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether an object in an answer is meant as a plan, or as the reason why there is none. */
+export const looksLikeAnswer = (value: object): boolean =>
+  'steps' in value || ('none' in value && typeof value.none === 'string') || ('plan' in value && isDraft(value.plan));
+
+/** Why the model says there is no plan; undefined when it gave one. */
+export const reasonForNone = (value: unknown): string | undefined =>
+  isDraft(value) && !('steps' in value) && typeof value.none === 'string' ? value.none : undefined;
+
+/**
+ * Mends slips whose meaning is beyond doubt, so that they cost no round with the model: a wrapper around the plan, null
+ * for "absent", an expression without its object, a tool's name in another spelling. `effect` is what the tool is,
+ * not what a model believes. Everything else is left to the checker.
+ */
+export function mendPlan(value: unknown, tools: readonly ToolSpec[]): unknown {
+  const plan = isDraft(value) && isDraft(value.plan) && !('steps' in value) ? value.plan : value;
+  if (!isDraft(plan) || !Array.isArray(plan.steps)) return plan;
+  const named = toolNames(tools);
+  return { ...withoutNulls(plan, ['result']), steps: plan.steps.map((step) => mendStep(step, named)) };
+}
+
+function mendStep(value: unknown, named: ReturnType<typeof toolNames>): unknown {
+  if (!isDraft(value)) return value;
+  const { effect: _, ...step } = withoutNulls(value, ['args', 'dependsOn', 'reason', 'forEach', 'when']);
+  for (const key of ['forEach', 'when']) if (typeof step[key] === 'string') step[key] = { $: step[key] };
+  if (typeof step.dependsOn === 'string') step.dependsOn = [step.dependsOn];
+  const tool = typeof step.tool === 'string' ? named(step.tool) : undefined;
+  return tool ? { ...step, tool: tool.name, effect: tool.effect } : step;
+}
+
+const withoutNulls = (draft: Draft, optional: readonly string[]): Draft =>
+  Object.fromEntries(Object.entries(draft).filter(([key, value]) => value !== null || !optional.includes(key)));
+
+/**
+ * Finds a tool by the name that a model wrote. Another spelling counts only when letters and digits are the same and
+ * it can be one tool alone: a name that is merely similar may be the name of the opposite (`addUser`, `endUser`).
+ */
+function toolNames(tools: readonly ToolSpec[]): (name: string) => ToolSpec | undefined {
+  const exact = new Map(tools.map((tool) => [tool.name, tool]));
+  const loose = new Map<string, ToolSpec | 'several'>();
+  for (const tool of tools)
+    for (const form of new Set([tool.name, tool.operation, `${tool.integrationName}.${tool.operation}`].map(bare)))
+      loose.set(form, loose.has(form) ? 'several' : tool);
+  return (name) => {
+    const found = exact.get(name) ?? loose.get(bare(name));
+    return found === 'several' ? undefined : found;
+  };
+}
+
+const bare = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/^(functions|tools?)[./:]/, '')
+    .replace(/[^\p{L}\d]/gu, '');

@@ -1,0 +1,58 @@
+import type { Secret } from '@errand/contracts';
+
+export const modelProviders = ['openai', 'anthropic', 'google', 'openai-compatible'] as const;
+export type ModelProvider = (typeof modelProviders)[number];
+
+export type ModelPlannerOptions = {
+  /** Whose wire format is spoken. `openai-compatible` is chat completions at `baseUrl`, whoever serves it. */
+  provider: ModelProvider;
+  /** The model's name at that endpoint. */
+  model: string;
+  /** Needed by all but `openai-compatible`, where a local endpoint may do without. */
+  apiKey?: Secret;
+  /** Where the endpoint stands, with its version part (`https://host/v1`). Needed by `openai-compatible`. */
+  baseUrl?: string;
+  /** The only way to the network. */
+  fetch: typeof globalThis.fetch;
+  /** How often an unusable plan may be sent back to the model. */
+  maxRepairs?: number;
+  /** Ceiling of one answer, in tokens. */
+  maxOutputTokens?: number;
+  /** Longest wait for one answer, the endpoint's retries included, in ms. */
+  timeoutMs?: number;
+  /** With more tools than this, those that the intent's words point to are shown in full, the rest by name. */
+  maxToolsShown?: number;
+};
+
+export type ModelSettings = Required<Omit<ModelPlannerOptions, 'apiKey' | 'baseUrl'>> &
+  Pick<ModelPlannerOptions, 'apiKey' | 'baseUrl'>;
+
+/** Fills in the defaults. Throws a RangeError or TypeError that says what to set when the options cannot work. */
+export function readOptions(options: ModelPlannerOptions): ModelSettings {
+  const { provider, model, apiKey, baseUrl, fetch } = options;
+  if (!modelProviders.includes(provider))
+    throw new TypeError(`The model provider must be ${modelProviders.join(', ')}.`);
+  if (!model.trim()) throw new TypeError('The model planner needs the name of a model.');
+  if (baseUrl !== undefined && !(URL.canParse(baseUrl) && /^https?:$/.test(new URL(baseUrl).protocol)))
+    throw new TypeError('The base URL of the model endpoint must be an http or https URL.');
+  if (provider === 'openai-compatible' && !baseUrl)
+    throw new TypeError('An openai-compatible model needs the base URL of its endpoint.');
+  if (provider !== 'openai-compatible' && !apiKey?.reveal())
+    throw new TypeError(`The model provider ${provider} needs an API key.`);
+  const whole = (name: string, value: number, min: number) => {
+    if (!Number.isSafeInteger(value) || value < min)
+      throw new RangeError(`${name} must be a whole number of at least ${min}.`);
+    return value;
+  };
+  return {
+    provider,
+    model,
+    fetch,
+    ...(apiKey && { apiKey }),
+    ...(baseUrl && { baseUrl }),
+    maxRepairs: whole('maxRepairs', options.maxRepairs ?? 3, 0),
+    maxOutputTokens: whole('maxOutputTokens', options.maxOutputTokens ?? 16_000, 1),
+    timeoutMs: whole('timeoutMs', options.timeoutMs ?? 120_000, 1),
+    maxToolsShown: whole('maxToolsShown', options.maxToolsShown ?? 60, 1),
+  };
+}

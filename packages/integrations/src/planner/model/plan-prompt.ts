@@ -1,0 +1,70 @@
+import type { Json, PlanRequest, ToolSpec } from '@errand/contracts';
+import { planLanguage } from './plan-language.ts';
+import { indexTools, showSchema, showTools } from './show-tools.ts';
+import { type DataBlocks, fitTexts } from './untrusted.ts';
+
+const maxTextBytes = 64 * 1024;
+const maxGuidanceBytes = 4 * 1024;
+const maxAllGuidanceBytes = 32 * 1024;
+const maxSchemaBytes = 16 * 1024;
+const maxPlanBytes = 32 * 1024;
+const maxOutputBytes = 32 * 1024;
+const maxAllOutputBytes = 96 * 1024;
+
+export const planSystemPrompt = (blocks: DataBlocks): string => `${planLanguage}\n${blocks.rule}`;
+
+/** The first message of a planning conversation: everything that the request tells, as data blocks. */
+export function planPrompt(
+  request: PlanRequest,
+  tools: { shown: readonly ToolSpec[]; rest: readonly ToolSpec[] },
+  blocks: DataBlocks,
+): string {
+  const parts = [
+    blocks.write('intent', request.intent, maxTextBytes),
+    request.context && blocks.write('context', request.context, maxTextBytes),
+    `now is ${request.now}`,
+    ...guidance(request, blocks),
+    blocks.write('tools', showTools(tools.shown) || '(none)', Number.POSITIVE_INFINITY),
+  ];
+  if (tools.rest.length > 0)
+    parts.push(
+      'More tools exist, by name alone. You may use them; what they take is told when a plan that uses one does not fit.',
+      blocks.write('more-tools', indexTools(tools.rest), Number.POSITIVE_INFINITY),
+    );
+  if (request.outputSchema)
+    parts.push(
+      'The result must fit this JSON Schema.',
+      blocks.write('result-schema', showSchema(request.outputSchema, maxSchemaBytes), maxSchemaBytes),
+    );
+  if (request.previous) parts.push(...previous(request.previous, blocks));
+  parts.push('Answer with the JSON object: the plan for the intent, or {"none": "why"}.');
+  return parts.filter(Boolean).join('\n\n');
+}
+
+function guidance(request: PlanRequest, blocks: DataBlocks): string[] {
+  const texts = new Map(request.instructions.map(({ customerIntegrationId, text }) => [customerIntegrationId, text]));
+  return [...fitTexts(texts, maxGuidanceBytes, maxAllGuidanceBytes)].map(([id, text]) =>
+    blocks.write(`guidance ${id}`, text, maxGuidanceBytes),
+  );
+}
+
+function previous(before: NonNullable<PlanRequest['previous']>, blocks: DataBlocks): string[] {
+  const failures = before.failures.map(({ stepId, code, message }) => `${stepId}: ${code}: ${message}`).join('\n');
+  return [
+    `An earlier plan of this errand was executed in part. Write a whole new plan that reaches the goal, or as much of it as can be had, another way.
+- A step of the earlier plan that has an output below has ended. When you need its output, repeat the step unchanged, with the same id, tool, args and forEach: it is not called again, its output is read back. A step that wrote and has ended must be repeated unchanged or left out, never written anew.
+- Do not repeat what failed as it was. A step that people denied must not be tried in another way: leave it out.
+- When nothing useful is left to do, answer {"none": "why"}.`,
+    blocks.write('earlier-plan', JSON.stringify(before.plan), maxPlanBytes),
+    blocks.write('earlier-failures', failures || '(none)', maxTextBytes),
+    ...outputBlocks(before.outputs, blocks),
+  ];
+}
+
+/** Outputs of steps, the largest cut so that all fit. */
+export function outputBlocks(outputs: Readonly<Record<string, Json>>, blocks: DataBlocks): string[] {
+  const texts = new Map(Object.entries(outputs).map(([id, output]) => [id, JSON.stringify(output) ?? 'null']));
+  return [...fitTexts(texts, maxOutputBytes, maxAllOutputBytes)].map(([id, text]) =>
+    blocks.write(`output ${/^\w{1,64}$/.test(id) ? id : 'unnamed'}`, text, maxOutputBytes),
+  );
+}

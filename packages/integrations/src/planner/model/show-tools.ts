@@ -1,0 +1,83 @@
+import type { JsonSchema, ToolSpec } from '@errand/contracts';
+import { cleanText, cut } from './untrusted.ts';
+
+const maxDescriptionBytes = 2048;
+const maxInputBytes = 8192;
+const maxOutputBytes = 4096;
+const maxToolBytes = maxDescriptionBytes + maxInputBytes + maxOutputBytes;
+/** All tools that are shown in full together; about 40 000 tokens. */
+const maxAllBytes = 160 * 1024;
+const maxIndexBytes = 24 * 1024;
+
+/** Describes tools to the model: name, effect, what it does, what it takes and what it returns. */
+export function showTools(tools: readonly ToolSpec[]): string {
+  const budget = Math.min(maxToolBytes, Math.floor(maxAllBytes / Math.max(1, tools.length)));
+  return tools.map((tool) => showTool(tool, budget)).join('\n\n');
+}
+
+/** Names the tools that were left out, one a line. */
+export const indexTools = (tools: readonly ToolSpec[]): string =>
+  cut(
+    tools.map((tool) => `${tool.name} (${tool.effect}) ${oneLine(tool.title ?? tool.description, 80)}`).join('\n'),
+    maxIndexBytes,
+  );
+
+function showTool(tool: ToolSpec, budget: number): string {
+  const what = [tool.title, tool.description].filter((text, at, all) => text && all.indexOf(text) === at).join('. ');
+  const description = oneLine(what, Math.min(maxDescriptionBytes, Math.floor(budget / 4)));
+  const takes = showSchema(tool.inputSchema, Math.min(maxInputBytes, Math.floor(budget / 2)));
+  const returns = tool.outputSchema
+    ? showSchema(tool.outputSchema, Math.min(maxOutputBytes, Math.floor(budget / 4)))
+    : 'not described';
+  return `tool ${tool.name}\neffect: ${tool.effect}\ndoes: ${description}\ntakes: ${takes}\nreturns: ${returns}`;
+}
+
+const oneLine = (text: string, maxBytes: number): string =>
+  cut(cleanText(text.slice(0, 20_000)).replace(/\s+/g, ' ').trim(), maxBytes);
+
+/** A JSON Schema in at most `maxBytes`: the less room there is, the more of what only helps is left out. */
+export function showSchema(schema: JsonSchema, maxBytes: number): string {
+  for (const detail of details) {
+    const text = cleanText(JSON.stringify(trim(schema, detail, 0)) ?? '{}');
+    if (Buffer.byteLength(text) <= maxBytes) return text;
+  }
+  return cut(cleanText(JSON.stringify(trim(schema, details.at(-1) ?? details[0], 0)) ?? '{}'), maxBytes);
+}
+
+type Detail = { depth: number; describe: number; enums: number; limits: boolean };
+const details = [
+  { depth: 12, describe: 300, enums: 100, limits: true },
+  { depth: 10, describe: 80, enums: 40, limits: true },
+  { depth: 8, describe: 0, enums: 20, limits: false },
+  { depth: 5, describe: 0, enums: 10, limits: false },
+  { depth: 3, describe: 0, enums: 5, limits: false },
+] as const satisfies readonly Detail[];
+
+const always = ['type', 'const', '$ref', 'required', 'format', 'nullable'];
+const limits = ['default', 'pattern', 'minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems'];
+const ofSchemas = ['properties', 'patternProperties', '$defs', 'definitions'];
+const ofSchema = ['items', 'additionalProperties', 'not', 'anyOf', 'oneOf', 'allOf', 'prefixItems'];
+
+function trim(schema: unknown, detail: Detail, depth: number): unknown {
+  if (Array.isArray(schema)) return schema.map((item) => trim(item, detail, depth));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (depth > detail.depth) return {};
+  const shown: [string, unknown][] = [];
+  for (const [key, value] of Object.entries(schema)) {
+    if (always.includes(key) || (detail.limits && limits.includes(key))) shown.push([key, value]);
+    else if (key === 'enum' && Array.isArray(value))
+      shown.push([
+        key,
+        value.length > detail.enums ? [...value.slice(0, detail.enums), `… ${value.length} in all`] : value,
+      ]);
+    else if (key === 'description' && typeof value === 'string' && detail.describe > 0)
+      shown.push([key, oneLine(value, detail.describe)]);
+    else if (ofSchema.includes(key)) shown.push([key, trim(value, detail, depth + 1)]);
+    else if (ofSchemas.includes(key) && typeof value === 'object' && value !== null)
+      shown.push([
+        key,
+        Object.fromEntries(Object.entries(value).map(([name, child]) => [name, trim(child, detail, depth + 1)])),
+      ]);
+  }
+  return Object.fromEntries(shown);
+}

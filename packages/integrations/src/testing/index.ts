@@ -1,0 +1,8 @@
+export {
+  type Conversation,
+  type ScriptEntry,
+  type ScriptedAnswer,
+  type ScriptedModel,
+  type ScriptedRequest,
+  startScriptedModel,
+} from './scripted-model.ts';

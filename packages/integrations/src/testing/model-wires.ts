@@ -1,0 +1,152 @@
+/** The wire formats of model endpoints, as far as one answer of text needs them. */
+export type ModelWire = 'chat' | 'responses' | 'anthropic' | 'google';
+
+export type WireMessage = { role: 'system' | 'user' | 'assistant'; text: string };
+export type WireAnswer = {
+  text: string;
+  finish: 'stop' | 'length' | 'refusal';
+  usage: { inputTokens: number; outputTokens: number };
+};
+
+type Body = Record<string, unknown>;
+
+/** Which format a path belongs to; undefined: none that is spoken here. */
+export function wireOf(path: string): ModelWire | undefined {
+  if (path.endsWith('/chat/completions')) return 'chat';
+  if (path.endsWith('/responses')) return 'responses';
+  if (path.endsWith('/messages')) return 'anthropic';
+  return /\/models\/[^/]+:generateContent$/.test(path) ? 'google' : undefined;
+}
+
+export function modelOf(wire: ModelWire, path: string, body: Body): string {
+  return wire === 'google' ? (/\/models\/([^/]+):/.exec(path)?.[1] ?? '') : String(body.model ?? '');
+}
+
+/** The conversation in a request, in one form for all formats. */
+export function messagesOf(wire: ModelWire, body: Body): WireMessage[] {
+  const entries = (key: string) => (Array.isArray(body[key]) ? (body[key] as Body[]) : []);
+  const system = (content: unknown): WireMessage[] =>
+    content === undefined ? [] : [{ role: 'system', text: textOf(content) }];
+  switch (wire) {
+    case 'chat':
+      return entries('messages').map(({ role, content }) => ({ role: roleOf(role), text: textOf(content) }));
+    case 'responses':
+      return entries('input').map(({ role, content }) => ({ role: roleOf(role), text: textOf(content) }));
+    case 'anthropic':
+      return [
+        ...system(body.system),
+        ...entries('messages').map(({ role, content }) => ({ role: roleOf(role), text: textOf(content) })),
+      ];
+    case 'google':
+      return [
+        ...system((body.systemInstruction as Body | undefined)?.parts),
+        ...entries('contents').map(({ role, parts }) => ({ role: roleOf(role), text: textOf(parts) })),
+      ];
+  }
+}
+
+const roleOf = (role: unknown): WireMessage['role'] =>
+  role === 'system' || role === 'developer'
+    ? 'system'
+    : role === 'assistant' || role === 'model'
+      ? 'assistant'
+      : 'user';
+
+const textOf = (content: unknown): string =>
+  typeof content === 'string'
+    ? content
+    : Array.isArray(content)
+      ? content.map((part) => String((part as Body).text ?? '')).join('')
+      : '';
+
+/** The body of a good answer. */
+export function bodyOf(wire: ModelWire, model: string, { text, finish, usage }: WireAnswer): Body {
+  const { inputTokens, outputTokens } = usage;
+  const refused = finish === 'refusal';
+  switch (wire) {
+    case 'chat':
+      return {
+        id: 'chatcmpl-scripted',
+        object: 'chat.completion',
+        created: 1_700_000_000,
+        model,
+        choices: [
+          {
+            index: 0,
+            message: { role: 'assistant', content: refused ? null : text, ...(refused && { refusal: text }) },
+            finish_reason: finish === 'length' ? 'length' : 'stop',
+          },
+        ],
+        usage: {
+          prompt_tokens: inputTokens,
+          completion_tokens: outputTokens,
+          total_tokens: inputTokens + outputTokens,
+        },
+      };
+    case 'responses':
+      return {
+        id: 'resp_scripted',
+        object: 'response',
+        created_at: 1_700_000_000,
+        status: finish === 'length' ? 'incomplete' : 'completed',
+        incomplete_details: finish === 'length' ? { reason: 'max_output_tokens' } : null,
+        model,
+        output: [
+          {
+            type: 'message',
+            id: 'msg_scripted',
+            role: 'assistant',
+            status: 'completed',
+            content: [refused ? { type: 'refusal', refusal: text } : { type: 'output_text', text, annotations: [] }],
+          },
+        ],
+        usage: {
+          input_tokens: inputTokens,
+          output_tokens: outputTokens,
+          total_tokens: inputTokens + outputTokens,
+          input_tokens_details: { cached_tokens: 0 },
+          output_tokens_details: { reasoning_tokens: 0 },
+        },
+      };
+    case 'anthropic':
+      return {
+        id: 'msg_scripted',
+        type: 'message',
+        role: 'assistant',
+        model,
+        content: text ? [{ type: 'text', text }] : [],
+        stop_reason: { stop: 'end_turn', length: 'max_tokens', refusal: 'refusal' }[finish],
+        stop_sequence: null,
+        usage: { input_tokens: inputTokens, output_tokens: outputTokens },
+      };
+    case 'google':
+      return {
+        candidates: [
+          {
+            content: { role: 'model', parts: [{ text }] },
+            finishReason: { stop: 'STOP', length: 'MAX_TOKENS', refusal: 'SAFETY' }[finish],
+            index: 0,
+          },
+        ],
+        usageMetadata: {
+          promptTokenCount: inputTokens,
+          candidatesTokenCount: outputTokens,
+          totalTokenCount: inputTokens + outputTokens,
+        },
+        modelVersion: model,
+      };
+  }
+}
+
+/** The body of an error. */
+export function errorOf(wire: ModelWire, status: number, message: string): Body {
+  switch (wire) {
+    case 'chat':
+    case 'responses':
+      return { error: { message, type: 'scripted_error', param: null, code: null } };
+    case 'anthropic':
+      return { type: 'error', error: { type: 'api_error', message } };
+    case 'google':
+      return { error: { code: status, message, status: 'INTERNAL' } };
+  }
+}
