@@ -2,6 +2,7 @@ export { tracked } from '@trpc/server';
 export { type Answer, NoContent, Raw, raw, SseItem, type StreamItem, sse } from './answer.ts';
 export type { Authorize, Call } from './chain.ts';
 export { type ErrorShape, type ErrorTable, type Problem, ProblemError } from './contract.ts';
+export { type DocumentOptions, type OpenApiDocument, openApiDocument } from './document.ts';
 export { type FaultOptions, mountProblems, type OnError } from './faults.ts';
 export { type Handler, type Handlers, type ImplementOptions, implement } from './implement.ts';
 export { builtInErrors, type ProblemOptions, problemsOf } from './problem.ts';

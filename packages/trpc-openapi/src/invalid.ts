@@ -3,7 +3,7 @@
 import type { $ZodIssue, $ZodType } from 'zod/v4/core';
 import { globalRegistry } from 'zod/v4/core';
 import { ProblemError } from './contract.ts';
-import { type Def, defOf } from './schema.ts';
+import { type Def, defOf, fieldsOf } from './schema.ts';
 
 /** A wide array of wrong items must not make an answer of many megabytes. */
 const MAX_ERRORS = 50;
@@ -71,6 +71,10 @@ function codeAt(schema: $ZodType, path: readonly PropertyKey[]): string | undefi
   }
   return typeof own === 'string' ? own : undefined;
 }
+
+/** Every `errorCode` of an input's own fields. */
+export const declaredCodes = (schema: $ZodType): string[] =>
+  [...fieldsOf(schema).fields.values()].flatMap(({ schemas }) => schemas.flatMap((each) => codeAt(each, []) ?? []));
 
 /** Schemas that stand for the same value as this one. */
 const inside = (def: Def): $ZodType[] =>

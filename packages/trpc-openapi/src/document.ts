@@ -1,0 +1,111 @@
+// The OpenAPI 3.1 document of a contract, or of a tRPC router with `meta.openapi`.
+import type { AnyTRPCRouter } from '@trpc/server';
+import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
+import type { Contract, ErrorTable } from './contract.ts';
+import { isDeep } from './decode.ts';
+import { placementOf } from './input.ts';
+import { type ProblemOptions, problemsOf } from './problem.ts';
+import { requestBody, requestParams } from './request-doc.ts';
+import { responses } from './response-doc.ts';
+import { type Route, routesOf } from './route.ts';
+
+/** A finished document. */
+export type OpenApiDocument = ReturnType<typeof createDocument>;
+
+export type DocumentOptions = ProblemOptions & {
+  readonly info: ZodOpenApiObject['info'];
+  readonly servers?: ZodOpenApiObject['servers'];
+  /** Names and descriptions of the tags, in the order in which they should be shown. */
+  readonly tags?: ZodOpenApiObject['tags'];
+  /** How callers prove who they are; without it an API key in the header `x-api-key`. Any one of them is enough. */
+  readonly securitySchemes?: NonNullable<ZodOpenApiObject['components']>['securitySchemes'];
+  readonly webhooks?: ZodOpenApiObject['webhooks'];
+  /** More parts of the document, merged over those made here: `externalDocs`, `x-…`. */
+  readonly extra?: Partial<ZodOpenApiObject>;
+};
+
+const apiKey = { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } } as const;
+
+/** `runs.get` → `runsGet`. */
+const operationId = (name: string): string => name.replaceAll(/\.(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/**
+ * Makes the document. Schemas with `.meta({ id })` become components; one that looks different as input and as output
+ * gets a second one whose name ends in `Output`.
+ * @throws Error when two operations share a method and path, or two schemas an id
+ */
+export function openApiDocument(source: Contract | AnyTRPCRouter, options: DocumentOptions): OpenApiDocument {
+  const { table } = problemsOf(options);
+  const schemes = options.securitySchemes ?? apiKey;
+  const security = Object.keys(schemes).map((name) => ({ [name]: [] }));
+  const routes = routesOf(source);
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const route of routes) {
+    const item = paths[route.http.path] ?? {};
+    paths[route.http.path] = item;
+    const method = route.http.method.toLowerCase();
+    if (item[method]) throw new Error(`${route.name}: ${route.http.method} ${route.http.path} is taken already.`);
+    item[method] = operation(route, table, security);
+  }
+  const document = createDocument(
+    {
+      openapi: '3.1.1',
+      info: options.info,
+      servers: options.servers ?? [{ url: '/' }],
+      ...(options.tags ? { tags: options.tags } : undefined),
+      paths,
+      ...(options.webhooks ? { webhooks: options.webhooks } : undefined),
+      ...options.extra,
+      components: {
+        ...options.extra?.components,
+        securitySchemes: schemes,
+        headers: {
+          RequestId: { description: 'Names this request in logs and in support.', schema: { type: 'string' } },
+          ...options.extra?.components?.headers,
+        },
+      },
+    },
+    {
+      override: ({ jsonSchema, zodSchema, io }) => {
+        // A word for the adapter, not for readers of the document.
+        delete (jsonSchema as { errorCode?: unknown }).errorCode;
+        // An answer may gain fields; only what the contract closes itself is closed.
+        const { type, catchall } = zodSchema._zod.def as { type: string; catchall?: unknown };
+        if (io === 'output' && type === 'object' && !catchall) delete jsonSchema.additionalProperties;
+      },
+    },
+  );
+  for (const route of routes) markDeep(document, route);
+  return document;
+}
+
+function operation(route: Route, table: ErrorTable, security: Record<string, string[]>[]): ZodOpenApiOperationObject {
+  const { name, http, tags, scope } = route;
+  const placement = placementOf(route);
+  const params = requestParams(placement);
+  const body = requestBody(route, placement);
+  return {
+    operationId: operationId(name),
+    ...(tags.length > 0 ? { tags: [...tags] } : undefined),
+    ...(http.summary ? { summary: http.summary } : undefined),
+    ...(http.description ? { description: http.description } : undefined),
+    ...(http.deprecated ? { deprecated: true } : undefined),
+    security: scope === null ? [] : security,
+    ...(scope ? { 'x-required-scope': scope } : undefined),
+    ...(params ? { requestParams: params } : undefined),
+    ...(body ? { requestBody: body } : undefined),
+    responses: responses(route, placement, table),
+  };
+}
+
+/** Objects in a query are written `name[key]=value`. */
+function markDeep(document: OpenApiDocument, route: Route): void {
+  const deep = new Set(placementOf(route).query.flatMap(({ name, schemas }) => (schemas.some(isDeep) ? [name] : [])));
+  const item = document.paths?.[route.http.path]?.[route.http.method.toLowerCase() as 'get'];
+  for (const parameter of item?.parameters ?? []) {
+    if ('in' in parameter && parameter.in === 'query' && deep.has(parameter.name)) {
+      parameter.style = 'deepObject';
+      parameter.explode = true;
+    }
+  }
+}
