@@ -3,6 +3,7 @@ import { type FinishReason, generateText, type ModelMessage } from 'ai';
 import { failedCall, ModelFailure, toModelFailure } from './failure.ts';
 import type { ModelSettings } from './options.ts';
 import { languageModels } from './provider.ts';
+import { withRetries } from './retry.ts';
 
 export type Question = { system: string; messages: ModelMessage[]; signal: AbortSignal };
 export type Answer = { text: string; finish: FinishReason };
@@ -13,8 +14,7 @@ export type Ask = (question: Question, usage: TokenUsage) => Promise<Answer>;
 const maxAnswerChars = 1_000_000;
 
 /**
- * Speaks to the model's endpoint. Rate limits, server errors and lost connections are tried again twice, after the time
- * that the endpoint asks for.
+ * Speaks to the model's endpoint. Falls back to plain text for good where the endpoint turns out to have no JSON mode.
  */
 export function createAsk(settings: ModelSettings): Ask {
   const models = languageModels(settings);
@@ -22,21 +22,22 @@ export function createAsk(settings: ModelSettings): Ask {
 
   const call = async (question: Question, usage: TokenUsage, json: boolean): Promise<Answer> => {
     const limit = AbortSignal.timeout(settings.timeoutMs);
+    const endsAt = Date.now() + settings.timeoutMs;
+    const signal = AbortSignal.any([question.signal, limit]);
+    const generate = () =>
+      generateText({
+        model: (json && models.json) || models.plain,
+        system: question.system,
+        messages: question.messages,
+        maxOutputTokens: settings.maxOutputTokens,
+        maxRetries: 0,
+        abortSignal: signal,
+        experimental_include: { requestBody: false, responseBody: false },
+        // OpenAI keeps responses unless told not to.
+        providerOptions: { openai: { store: false } },
+      });
     try {
-      const answer = await orAborted(
-        generateText({
-          model: (json && models.json) || models.plain,
-          system: question.system,
-          messages: question.messages,
-          maxOutputTokens: settings.maxOutputTokens,
-          maxRetries: 2,
-          abortSignal: AbortSignal.any([question.signal, limit]),
-          experimental_include: { requestBody: false, responseBody: false },
-          // OpenAI keeps responses unless told not to.
-          providerOptions: { openai: { store: false } },
-        }),
-        AbortSignal.any([question.signal, limit]),
-      );
+      const answer = await orAborted(withRetries(generate, signal, endsAt), signal);
       usage.inputTokens += answer.usage.inputTokens ?? 0;
       usage.outputTokens += answer.usage.outputTokens ?? 0;
       return { text: answer.text.slice(0, maxAnswerChars), finish: answer.finishReason };

@@ -63,7 +63,8 @@ export function toModelFailure(error: unknown, endpoint: { model: string; apiKey
   return new ModelFailure(`The model endpoint refused the request (${status})${said}`, { retryable: false });
 }
 
-function isNetworkError(error: unknown): boolean {
+/** Whether the request did not reach the endpoint, or its answer not us. */
+export function isNetworkError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error instanceof TypeError || 'code' in error || (error.cause instanceof Error && 'code' in error.cause);
 }
