@@ -1,0 +1,39 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { failedCall, isNetworkError } from './failure.ts';
+
+const pausesMs = [300, 1500];
+
+/**
+ * Tries a call of an endpoint again, twice, when it failed for the moment: rate limited, broken, not reachable. Waits as
+ * long as the endpoint asks (`retry-after-ms`, `retry-after`), but gives up at once when `endsAt` comes sooner.
+ * @param endsAt when the signal will end it all, in ms since the epoch
+ */
+export async function withRetries<T>(call: () => Promise<T>, signal: AbortSignal, endsAt: number): Promise<T> {
+  for (const pause of pausesMs) {
+    try {
+      return await call();
+    } catch (error) {
+      if (signal.aborted || !mayPass(error)) throw error;
+      const ms = askedPause(error) ?? pause * (0.75 + Math.random() / 2);
+      if (Date.now() + ms >= endsAt) throw error;
+      await wait(ms, undefined, { signal });
+    }
+  }
+  return call();
+}
+
+function mayPass(error: unknown): boolean {
+  const call = failedCall(error);
+  return call ? call.isRetryable : isNetworkError(error);
+}
+
+function askedPause(error: unknown): number | undefined {
+  const headers = failedCall(error)?.responseHeaders ?? {};
+  const inMs = Number(headers['retry-after-ms'] ?? Number.NaN);
+  if (inMs >= 0) return inMs;
+  const after = headers['retry-after'];
+  if (!after) return undefined;
+  const seconds = Number(after);
+  const ms = Number.isNaN(seconds) ? Date.parse(after) - Date.now() : seconds * 1000;
+  return ms >= 0 ? ms : undefined;
+}
