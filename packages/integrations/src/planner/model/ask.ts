@@ -38,8 +38,8 @@ export function createAsk(settings: ModelSettings): Ask {
       });
     try {
       const answer = await orAborted(withRetries(generate, signal, endsAt), signal);
-      usage.inputTokens += answer.usage.inputTokens ?? 0;
-      usage.outputTokens += answer.usage.outputTokens ?? 0;
+      usage.inputTokens += tokens(answer.usage.inputTokens, JSON.stringify([question.system, question.messages]));
+      usage.outputTokens += tokens(answer.usage.outputTokens, answer.text);
       return { text: answer.text.slice(0, maxAnswerChars), finish: answer.finishReason };
     } catch (error) {
       if (question.signal.aborted) throw new ModelFailure('Asking the model was aborted.', { retryable: true });
@@ -61,6 +61,10 @@ export function createAsk(settings: ModelSettings): Ask {
     }
   };
 }
+
+/** Budgets count on a number: where the endpoint gives none, a token is taken to be four characters. */
+const tokens = (counted: number | undefined, text: string): number =>
+  counted !== undefined && counted >= 0 ? Math.ceil(counted) : Math.ceil(text.length / 4);
 
 /** Many compatible endpoints do not know `response_format` and say so. */
 function refusesJsonMode(error: unknown): boolean {

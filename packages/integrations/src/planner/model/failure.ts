@@ -63,10 +63,9 @@ export function toModelFailure(error: unknown, endpoint: { model: string; apiKey
   return new ModelFailure(`The model endpoint refused the request (${status})${said}`, { retryable: false });
 }
 
-/** Whether the request did not reach the endpoint, or its answer not us. */
+/** Whether the request did not reach the endpoint, or its answer not us: system errors and the egress' own have a code. */
 export function isNetworkError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error instanceof TypeError || 'code' in error || (error.cause instanceof Error && 'code' in error.cause);
+  return error instanceof Error && ('code' in error || (error.cause instanceof Error && 'code' in error.cause));
 }
 
 /** Endpoints echo keys in their errors, as sent or encoded. */

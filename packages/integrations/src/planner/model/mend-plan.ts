@@ -1,4 +1,5 @@
 import type { ToolSpec } from '@errand/contracts';
+import { cleanText } from './untrusted.ts';
 
 type Draft = Record<string, unknown>;
 const isDraft = (value: unknown): value is Draft =>
@@ -21,7 +22,12 @@ export function mendPlan(value: unknown, tools: readonly ToolSpec[]): unknown {
   const plan = isDraft(value) && isDraft(value.plan) && !('steps' in value) ? value.plan : value;
   if (!isDraft(plan) || !Array.isArray(plan.steps)) return plan;
   const named = toolNames(tools);
-  return { ...withoutNulls(plan, ['result']), steps: plan.steps.map((step) => mendStep(step, named)) };
+  return {
+    ...withoutNulls(plan, ['result']),
+    // People read these before they approve: nothing in them may be hidden.
+    ...(typeof plan.goal === 'string' && { goal: cleanText(plan.goal) }),
+    steps: plan.steps.map((step) => mendStep(step, named)),
+  };
 }
 
 function mendStep(value: unknown, named: ReturnType<typeof toolNames>): unknown {
@@ -29,6 +35,7 @@ function mendStep(value: unknown, named: ReturnType<typeof toolNames>): unknown 
   const { effect: _, ...step } = withoutNulls(value, ['args', 'dependsOn', 'reason', 'forEach', 'when']);
   for (const key of ['forEach', 'when']) if (typeof step[key] === 'string') step[key] = { $: step[key] };
   if (typeof step.dependsOn === 'string') step.dependsOn = [step.dependsOn];
+  if (typeof step.reason === 'string') step.reason = cleanText(step.reason);
   const tool = typeof step.tool === 'string' ? named(step.tool) : undefined;
   return tool ? { ...step, tool: tool.name, effect: tool.effect } : step;
 }

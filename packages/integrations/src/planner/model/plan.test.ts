@@ -94,6 +94,30 @@ describe('a good answer', () => {
     expect(model.requests).toHaveLength(1);
   });
 
+  test('hides nothing from the people who approve it', async () => {
+    const { planner: p } = await planner([
+      {
+        json: {
+          ...goodPlan,
+          goal: 'Book\u202e it',
+          steps: [{ ...goodPlan.steps[0], reason: 'Look\u{e0041}\u200b up' }],
+        },
+      },
+    ]);
+    expect(await p.plan(aPlanRequest())).toMatchObject({ plan: { goal: 'Book it', steps: [{ reason: 'Look up' }] } });
+  });
+
+  test('without a count of its tokens is estimated', async () => {
+    const text = JSON.stringify(goodPlan);
+    const message = { role: 'assistant', content: text };
+    const { planner: p, model } = await planner([
+      { raw: JSON.stringify({ choices: [{ index: 0, message, finish_reason: 'stop' }] }) },
+    ]);
+    const { usage } = await p.plan(aPlanRequest());
+    expect(usage.outputTokens).toBe(Math.ceil(text.length / 4));
+    expect(usage.inputTokens).toBeGreaterThan((model.requests[0]?.user.length ?? 0) / 4);
+  });
+
   test('that spells a tool as two could be spelled is sent back', async () => {
     const tools = [aTool('north_11112222.list_cars'), aTool('south_11112222.listCars')];
     const step = { id: 'a', args: {} };
@@ -205,6 +229,14 @@ describe('an endpoint that fails', () => {
     expect((await p.plan(aPlanRequest())).kind).toBe('plan');
   });
 
+  test('and wants a longer pause than there is time is not waited for', async () => {
+    const { planner: p, model } = await planner(() => ({ status: 429, headers: { 'retry-after': '30' } }));
+    const began = performance.now();
+    expect(none(await p.plan(aPlanRequest()))).toMatchObject({ code: 'model_failed', retryable: true });
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect(model.requests).toHaveLength(1);
+  });
+
   test('while a plan is mended keeps what was spent', async () => {
     const { planner: p } = await planner(['no json', { status: 403 }]);
     expect(none(await p.plan(aPlanRequest()))).toMatchObject({
@@ -280,7 +312,7 @@ describe('the signal', () => {
 
   test('ends the wait before a retry and the wait for the checker', async () => {
     const { planner: slow } = await planner(() => ({ status: 500, headers: { 'retry-after': '30' } }), {
-      timeoutMs: 60_000,
+      timeoutMs: 90_000,
     });
     const { planner: p } = await planner([{ json: goodPlan, usage: { inputTokens: 7, outputTokens: 3 } }]);
     const began = performance.now();

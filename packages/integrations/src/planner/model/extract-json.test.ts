@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { extractJson } from './extract-json.ts';
+
+const any = () => true;
+
+test('takes the last object that is wanted, and the last at all when none is', () => {
+  const wanted = (value: object) => 'steps' in value;
+  expect(extractJson('{"steps": 1} then {"steps": 2} then {"other": 3}', wanted)).toEqual({
+    ok: true,
+    value: { steps: 2 },
+  });
+  expect(extractJson('{"a": 1} {"b": 2}', wanted)).toEqual({ ok: true, value: { b: 2 } });
+});
+
+test('never takes a part of an object that was cut off', () => {
+  const text = '{"goal": "g", "steps": [{"id": "a", "args": {"steps": []}}, {"id": ';
+  expect(extractJson(text, (value) => 'steps' in value)).toMatchObject({ ok: false });
+});
+
+test('leaves strings as they are', () => {
+  const value = { a: 'x, ] and , } and {"b": "<think>"} \\" ', b: '```json' };
+  expect(extractJson(`Here: ${JSON.stringify(value).replace('}"', '}" ')},`, any)).toMatchObject({ ok: true });
+  expect(extractJson(`Here: ${JSON.stringify(value)}`, any)).toEqual({ ok: true, value });
+  expect(extractJson(`${JSON.stringify(value).slice(0, -1)},}`, any)).toEqual({ ok: true, value });
+});
+
+test.each([['{'], ['{"'], ['{"a":'], ['"\\"'], [','], [', '], ['<think>'], ['{x '], ['[{"a":['], ['\\"{']])(
+  'reads a million characters of %j in well under two seconds',
+  (piece) => {
+    const text = piece.repeat(Math.floor(1_000_000 / piece.length));
+    const began = performance.now();
+    expect(extractJson(text, any).ok).toBe(false);
+    expect(performance.now() - began).toBeLessThan(2000);
+  },
+);
