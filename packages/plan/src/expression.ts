@@ -1,0 +1,110 @@
+import type { Json } from '@errand/contracts';
+import jsonata from 'jsonata';
+import { type Names, namesOf } from './expression-names.ts';
+import { toPlainJson } from './plain-json.ts';
+import { LinearRegExp, UnsupportedPattern } from './regex.ts';
+import { Remembered } from './remember.ts';
+
+export type ExpressionFault = { message: string; position?: number };
+export type Analysis = ({ ok: true } & Names) | ({ ok: false } & ExpressionFault);
+export type Outcome = { ok: true; value: Json; missing: boolean } | ({ ok: false } & ExpressionFault);
+
+/** Functions that would make a plan give other values when it is run again, or hide names from the checker. */
+const refused: Record<string, string> = {
+  eval: '$eval is not available: write the expression itself',
+  random: '$random is not available: a plan gives the same values each time it is run',
+  shuffle: '$shuffle is not available: a plan gives the same values each time it is run',
+};
+
+/** JSONata's functions, by the names under which expressions call them. Source: docs.jsonata.org, 2.2. */
+const builtins = new Set(
+  `sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad match
+  contains replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round abs sqrt power
+  random boolean not map zip filter single reduce foldLeft sift keys lookup append exists spread merge reverse each error
+  assert type sort shuffle distinct base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl
+  eval toMillis fromMillis clone now millis`.split(/\s+/),
+);
+
+const parsed = new Remembered<jsonata.Expression>(500, 500_000);
+
+function parse(expression: string, timeoutMs: number): jsonata.Expression {
+  const key = `${timeoutMs} ${expression}`;
+  return (
+    parsed.get(key) ??
+    parsed.set(
+      key,
+      jsonata(expression, {
+        // A little less than the killer allows, so that most runaways cost an error, not a thread.
+        timeout: Math.max(1, Math.floor(timeoutMs * 0.8)),
+        stack: 1000,
+        sequence: 200_000,
+        RegexEngine: LinearRegExp as unknown as RegExpConstructor,
+      }),
+    )
+  );
+}
+
+/** Parses an expression and tells what it reads. Never throws. */
+export function analyse(expression: string, timeoutMs: number): Analysis {
+  try {
+    const ast = parse(expression, timeoutMs).ast();
+    tryRegexes(ast);
+    const names = namesOf(ast, builtins);
+    const banned = names.functions.find((name) => Object.hasOwn(refused, name));
+    if (banned !== undefined) return { ok: false, message: refused[banned]! };
+    return { ok: true, ...names };
+  } catch (error) {
+    return { ok: false, ...faultOf(error) };
+  }
+}
+
+/**
+ * Evaluates one expression. What it gives is plain JSON; no value at all is `null` with `missing: true`. Never throws.
+ * @param scope parsed JSON that belongs to this call alone
+ */
+export async function evaluate(expression: string, scope: { now?: unknown }, timeoutMs: number): Promise<Outcome> {
+  try {
+    const value = toPlainJson(await parse(expression, timeoutMs).evaluate(scope, clock(scope.now)));
+    return value === undefined ? { ok: true, value: null, missing: true } : { ok: true, value, missing: false };
+  } catch (error) {
+    return { ok: false, ...faultOf(error) };
+  }
+}
+
+/** `$now` and `$millis` tell the run's own moment, so that a plan that goes on after a crash computes what it did before. */
+function clock(now: unknown): Record<string, unknown> {
+  const millis = typeof now === 'string' ? Date.parse(now) : Number.NaN;
+  const iso = Number.isNaN(millis) ? undefined : new Date(millis).toISOString();
+  const bindings: Record<string, unknown> = {
+    now: () => iso,
+    millis: () => (Number.isNaN(millis) ? undefined : millis),
+  };
+  for (const [name, message] of Object.entries(refused)) {
+    bindings[name] = () => {
+      throw new Error(message);
+    };
+  }
+  return bindings;
+}
+
+/** Compiles every regex of a syntax tree, so that what the engine cannot run is refused before it runs. */
+function tryRegexes(ast: unknown): void {
+  const stack: unknown[] = [ast];
+  const seen = new Set<unknown>();
+  while (stack.length > 0) {
+    const at = stack.pop();
+    if (typeof at !== 'object' || at === null || seen.has(at)) continue;
+    seen.add(at);
+    if (at instanceof RegExp) new LinearRegExp(at);
+    else for (const part of Object.values(at)) stack.push(part);
+  }
+}
+
+/** JSONata throws plain objects with a code, a position and a message; the engine itself may throw errors. */
+function faultOf(error: unknown): ExpressionFault {
+  if (error instanceof UnsupportedPattern) return { message: error.message };
+  if (error instanceof RangeError) return { message: 'is nested too deeply or recurses without end' };
+  const { message, position, code } = error as { message?: unknown; position?: unknown; code?: unknown };
+  const text = typeof message === 'string' && message !== '' ? message : String(code ?? error);
+  return { message: text.slice(0, 500), ...(typeof position === 'number' && { position }) };
+}

@@ -1,0 +1,7 @@
+export { canonicalJson, sha256Hex } from './canonical.ts';
+export type { Analysis, Outcome } from './expression.ts';
+export { createSandbox, type Sandbox, type SandboxOptions, type Scope } from './sandbox.ts';
+export type { Mismatch, Verdict } from './schema.ts';
+export type { Dialect, SchemaFault, SchemaFaultCode } from './schema-policy.ts';
+export { fillHoles, type Hole, holesOf } from './template.ts';
+export type { Bound } from './worker-protocol.ts';

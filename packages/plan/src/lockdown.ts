@@ -1,0 +1,23 @@
+/**
+ * Fixes the prototypes that every value inherits from, so that no job can leave something behind for the next one.
+ * A frozen member could not be overridden by assignment (`list.push = …`, a key named "constructor"), so members become
+ * accessors whose setter defines an own member: the override that everyone expects, without touching the prototype.
+ */
+export function lockDown(): void {
+  Reflect.deleteProperty(Object.prototype, '__proto__');
+  for (const prototype of [Object.prototype, Array.prototype, Function.prototype, Error.prototype]) {
+    for (const [key, described] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (described.configurable !== true || !('value' in described)) continue;
+      const inherited: unknown = described.value;
+      Object.defineProperty(prototype, key, {
+        configurable: false,
+        get: () => inherited,
+        set(this: object, value: unknown) {
+          if (this === prototype) throw new TypeError(`${key} may not be replaced.`);
+          Object.defineProperty(this, key, { value, writable: true, enumerable: true, configurable: true });
+        },
+      });
+    }
+    Object.freeze(prototype);
+  }
+}

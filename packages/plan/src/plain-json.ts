@@ -1,0 +1,50 @@
+import type { Json } from '@errand/contracts';
+
+/** Longest JSON text, in UTF-16 units, that an expression may give. */
+export const maxOutput = 1024 * 1024;
+/** Deepest nesting that an expression may give: what the HTTP edge accepts. */
+export const maxDepth = 64;
+
+/**
+ * What an expression gave, as plain JSON: marks that JSONata leaves on arrays are dropped, and so are members without a value.
+ * The same array named twice is written twice, so size is counted while walking: doubling must not blow up first.
+ * @throws when it is a function, deeper than 64 levels or longer than 1 MiB
+ */
+export function toPlainJson(value: unknown): Json | undefined {
+  let left = maxOutput;
+  const spend = (units: number) => {
+    left -= units;
+    if (left < 0) throw new Error('gives more than 1 MiB; select fewer fields or items');
+  };
+  const walk = (at: unknown, depth: number): Json | undefined => {
+    if (at === undefined) return undefined;
+    if (depth > maxDepth) throw new Error(`gives a value nested more than ${maxDepth} levels deep`);
+    if (at === null || typeof at === 'boolean') {
+      spend(5);
+      return at;
+    }
+    if (typeof at === 'string') {
+      spend(at.length + 3);
+      return at;
+    }
+    if (typeof at === 'number') {
+      if (!Number.isFinite(at)) throw new Error('gives a number that JSON cannot hold');
+      spend(8);
+      return at;
+    }
+    if (typeof at !== 'object' || '_jsonata_lambda' in at || '_jsonata_function' in at) {
+      throw new Error('gives a function, not a value');
+    }
+    spend(2);
+    if (Array.isArray(at)) return at.map((item) => walk(item, depth + 1) ?? null);
+    const out: { [key: string]: Json } = {};
+    for (const [key, member] of Object.entries(at)) {
+      spend(key.length + 4);
+      const plain = walk(member, depth + 1);
+      if (key === '__proto__' || plain === undefined) continue;
+      out[key] = plain;
+    }
+    return out;
+  };
+  return walk(value, 0);
+}
