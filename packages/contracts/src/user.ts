@@ -32,3 +32,4 @@ export const IntegrationUser = z
     updatedAt: Timestamp,
   })
   .meta({ id: 'IntegrationUser', description: 'An end user at an integration.' });
+export type IntegrationUser = z.infer<typeof IntegrationUser>;

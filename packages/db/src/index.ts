@@ -1,1 +1,13 @@
+export type { ApiKeyInfo } from './apiKeys/apiKeys.ts';
+export type { Caller } from './apiKeys/verify.ts';
+export { type DatabaseOptions, type Db, openDatabase, type WorkspaceDb } from './database.ts';
+export type { OpenCredential } from './management/credentials.ts';
+export type { FeedbackPatch } from './management/feedback.ts';
+export type { Connection, PublicAuth } from './management/integrationRow.ts';
+export type { IntegrationPatch, NewIntegration } from './management/integrations.ts';
+export type { NewTool, StoredTool } from './management/toolRow.ts';
+export type { Workspace } from './management/workspaces.ts';
 export { MigrationError, migrate, migrationsDir } from './migrate/migrate.ts';
+export { type MasterKey, parseMasterKeys } from './vault/masterKeys.ts';
+export type { Place } from './vault/seal.ts';
+export { Vault } from './vault/vault.ts';

@@ -1,0 +1,34 @@
+/** Remembers answers for a while, the oldest forgotten first, and asks once for what many ask at the same time. */
+export class AnswerCache<T> {
+  readonly #known = new Map<string, { until: number; answer: Promise<T> }>();
+
+  /** @param size most entries kept @param ttlMs how long an answer counts */
+  constructor(
+    private readonly size: number,
+    private readonly ttlMs: number,
+  ) {}
+
+  get(id: string): Promise<T> | undefined {
+    const found = this.#known.get(id);
+    if (found && found.until > Date.now()) return found.answer;
+    this.#known.delete(id);
+    return undefined;
+  }
+
+  set(id: string, answer: Promise<T>): void {
+    this.#known.delete(id);
+    this.#known.set(id, { until: Date.now() + this.ttlMs, answer });
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= this.size) break;
+      this.#known.delete(oldest);
+    }
+  }
+
+  delete(id: string): void {
+    this.#known.delete(id);
+  }
+
+  clear(): void {
+    this.#known.clear();
+  }
+}

@@ -1,0 +1,71 @@
+import { createHmac } from 'node:crypto';
+import type { Scope } from '@errand/contracts';
+import type { Pool } from 'pg';
+import { AnswerCache } from './cache.ts';
+import { isKey } from './format.ts';
+
+/** Who calls. */
+export type Caller = { workspaceId: string; apiKeyId: string; scopes: Scope[] };
+type Answer = { caller: Caller; expiresAt: number } | null;
+
+/** Hashes of a key under each pepper, the newest first. A fast hash is right: keys are random, not chosen. */
+export const hashes = (peppers: readonly Buffer[], key: string) =>
+  peppers.map((pepper) => createHmac('sha256', pepper).update(key).digest());
+
+/** Makes `verify(key)`: who holds the key, or null when it is unknown, revoked or expired (one answer for all three).
+ *  Answers are kept `ttlMs` in this process: so long may a revoked key live on in others. */
+export function verifier(pool: Pool, peppers: readonly Buffer[], ttlMs: number) {
+  // Apart, so that a flood of wrong keys pushes out none of the right ones.
+  const right = new AnswerCache<Answer>(10_000, ttlMs);
+  const wrong = new AnswerCache<Answer>(10_000, ttlMs);
+  const asking = new Map<string, Promise<Answer>>();
+
+  async function verify(key: string): Promise<Caller | null> {
+    if (!isKey(key)) return null;
+    const hmacs = hashes(peppers, key);
+    const id = hmacs[0]?.toString('base64') ?? '';
+    const answer = await (right.get(id) ?? wrong.get(id) ?? asking.get(id) ?? ask(id, hmacs));
+    return answer && answer.expiresAt > Date.now() ? answer.caller : null;
+  }
+
+  function ask(id: string, hmacs: Buffer[]) {
+    const answer = lookUp(pool, hmacs);
+    asking.set(id, answer);
+    answer
+      .then((found) => (found ? right : wrong).set(id, answer))
+      .catch(() => {}) // the caller sees it; the next one asks again
+      .finally(() => asking.delete(id));
+    return answer;
+  }
+
+  return {
+    verify,
+    /** After a change: this process asks anew. */
+    forget: () => right.clear(),
+  };
+}
+
+async function lookUp(pool: Pool, hmacs: Buffer[]): Promise<Answer> {
+  const { rows } = await pool.query<Caller & { expiresAt: Date | null; hmac: Buffer; stale: boolean }>({
+    name: 'api_key_verify',
+    text: `SELECT workspace_id AS "workspaceId", api_key_id AS "apiKeyId", scopes, expires_at AS "expiresAt", hmac,
+             last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS stale
+           FROM api_key WHERE hmac = ANY($1) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+    values: [hmacs],
+  });
+  const [row] = rows;
+  if (!row) return null;
+  const { workspaceId, apiKeyId, scopes, expiresAt } = row;
+  const current = hmacs[0];
+  if (row.stale || !current?.equals(row.hmac)) {
+    // Moves the key to the newest pepper as well. Not awaited: no caller waits for a note.
+    pool
+      .query('UPDATE api_key SET last_used_at = now(), hmac = $3 WHERE workspace_id = $1 AND api_key_id = $2', [
+        workspaceId,
+        apiKeyId,
+        current,
+      ])
+      .catch(() => {});
+  }
+  return { caller: { workspaceId, apiKeyId, scopes }, expiresAt: expiresAt?.getTime() ?? Number.POSITIVE_INFINITY };
+}

@@ -1,0 +1,86 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { apiKeys } from './apiKeys/apiKeys.ts';
+import { PrismaClient } from './generated/client.ts';
+import { credentials } from './management/credentials.ts';
+import { executionPlans } from './management/executionPlans.ts';
+import { feedback } from './management/feedback.ts';
+import { integrations } from './management/integrations.ts';
+import { tools } from './management/tools.ts';
+import { workspaces } from './management/workspaces.ts';
+import { checkCanary } from './vault/canary.ts';
+import { Vault } from './vault/vault.ts';
+
+export type DatabaseOptions = {
+  url: string;
+  /** `kid:base64` each; the first one seals, all of them open. */
+  masterKeys: readonly string[];
+  /** Most connections of this process. */
+  poolSize?: number;
+  /** Shown in pg_stat_activity. */
+  applicationName?: string;
+  /** A statement that takes longer is ended by the server. */
+  statementTimeoutMs?: number;
+  /** How long an answer about an API key may be old, at most 60 s. */
+  apiKeyTtlMs?: number;
+  /** A connection that lies idle broke; the pool replaces it. For the log. */
+  onError?: (error: Error) => void;
+};
+
+export type Db = ReturnType<typeof openDatabase>;
+export type WorkspaceDb = ReturnType<Db['forWorkspace']>;
+
+/** Opens the database. Connects when first used; `ready()` says whether all is well. */
+export function openDatabase({
+  url,
+  masterKeys,
+  poolSize = 10,
+  applicationName = 'errand',
+  statementTimeoutMs = 30_000,
+  apiKeyTtlMs = 30_000,
+  onError = () => {},
+}: DatabaseOptions) {
+  const vault = new Vault(masterKeys);
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    application_name: applicationName,
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: 60_000,
+  });
+  pool.on('error', onError);
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+
+  return {
+    /** For the hot path, whose SQL is written by hand. */
+    pool,
+    vault,
+    workspaces: workspaces(prisma),
+    apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),
+
+    /** What one workspace keeps; nothing of another can be reached through it. */
+    forWorkspace(workspaceId: string) {
+      const scoped = { prisma, vault, workspaceId };
+      return {
+        integrations: integrations(scoped),
+        tools: tools(scoped),
+        credentials: credentials(scoped),
+        feedback: feedback(scoped),
+        executionPlans: executionPlans(scoped),
+      };
+    },
+
+    /** Resolves when the database answers, is migrated and was sealed with these master keys; throws with what to do. */
+    async ready(): Promise<void> {
+      await checkCanary(pool, vault);
+    },
+
+    async close(): Promise<void> {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}

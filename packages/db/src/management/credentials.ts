@@ -1,0 +1,97 @@
+import type { IntegrationUser, Secret } from '@errand/contracts';
+import { Prisma } from '../generated/client.ts';
+import { last4, type Vault } from '../vault/vault.ts';
+import type { Scoped } from './scoped.ts';
+
+/** A token that may be used now, and whose it is. */
+export type OpenCredential = { token: Secret; of: 'user' | 'workspace' };
+
+const userPlace = (workspaceId: string, customerIntegrationId: string, userId: string) => ({
+  workspaceId,
+  table: 'integration_user',
+  row: [customerIntegrationId, userId],
+  column: 'sealed',
+});
+const workspacePlace = (workspaceId: string, customerIntegrationId: string) => ({
+  workspaceId,
+  table: 'integration',
+  row: [customerIntegrationId],
+  column: 'sealed_token',
+});
+
+/** The columns of a workspace's own token; null empties them. */
+export function workspaceToken(vault: Vault, workspaceId: string, customerIntegrationId: string, token: Secret | null) {
+  return {
+    sealedToken: token && vault.seal(token, workspacePlace(workspaceId, customerIntegrationId)),
+    tokenLast4: token && last4(token),
+    tokenFingerprint: token && vault.fingerprint(token, workspaceId),
+  };
+}
+
+export function credentials({ prisma, vault, workspaceId }: Scoped) {
+  const one = (customerIntegrationId: string, userId: string) => ({
+    workspaceId_customerIntegrationId_userId: { workspaceId, customerIntegrationId, userId },
+  });
+  return {
+    async getUser(customerIntegrationId: string, userId: string): Promise<IntegrationUser | null> {
+      const row = await prisma.integrationUser.findUnique({ where: one(customerIntegrationId, userId) });
+      return row && toUser(row);
+    },
+
+    /** Keeps a user's token, in place of any earlier one; null when there is no such integration. */
+    async putUserToken(customerIntegrationId: string, userId: string, token: Secret): Promise<IntegrationUser | null> {
+      const kept = {
+        sealed: vault.seal(token, userPlace(workspaceId, customerIntegrationId, userId)),
+        last4: last4(token),
+        fingerprint: vault.fingerprint(token, workspaceId),
+        active: true,
+      };
+      try {
+        const row = await prisma.integrationUser.upsert({
+          where: one(customerIntegrationId, userId),
+          create: { workspaceId, customerIntegrationId, userId, ...kept },
+          update: kept,
+        });
+        return toUser(row);
+      } catch (error) {
+        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003') return null;
+        throw error;
+      }
+    },
+
+    /** Erases a user's token; null when the integration does not know the user. */
+    async revokeUserToken(customerIntegrationId: string, userId: string): Promise<IntegrationUser | null> {
+      await prisma.integrationUser.updateMany({
+        where: { workspaceId, customerIntegrationId, userId },
+        data: { sealed: null, last4: null, fingerprint: null, active: false },
+      });
+      return this.getUser(customerIntegrationId, userId);
+    },
+
+    /** The user's token, else the workspace's; null when there is neither.
+     *  @throws ProblemError credential_unavailable when the one that is kept does not open */
+    async open(customerIntegrationId: string, userId: string): Promise<OpenCredential | null> {
+      const row = await prisma.integration.findUnique({
+        where: { workspaceId_customerIntegrationId: { workspaceId, customerIntegrationId } },
+        select: { sealedToken: true, users: { where: { userId, active: true }, select: { sealed: true } } },
+      });
+      const own = row?.users[0]?.sealed;
+      if (own) return { token: vault.open(own, userPlace(workspaceId, customerIntegrationId, userId)), of: 'user' };
+      if (!row?.sealedToken) return null;
+      return {
+        token: vault.open(row.sealedToken, workspacePlace(workspaceId, customerIntegrationId)),
+        of: 'workspace',
+      };
+    },
+  };
+}
+
+function toUser(row: Prisma.IntegrationUserGetPayload<object>): IntegrationUser {
+  return {
+    userId: row.userId,
+    active: row.active && row.sealed !== null,
+    ...(row.fingerprint !== null && { token: { last4: row.last4 ?? '', fingerprint: row.fingerprint } }),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}

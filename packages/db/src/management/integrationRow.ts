@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import type { AuthType, Integration, Json } from '@errand/contracts';
+import type { Prisma } from '../generated/client.ts';
+
+/** How to authenticate, without any secret: those are sealed in columns of their own. */
+export type PublicAuth = { type: AuthType; [field: string]: Json | undefined };
+
+/** What is needed to use an integration. */
+export type Connection = {
+  customerIntegrationId: string;
+  name: string;
+  kind: 'openapi' | 'mcp';
+  description?: string;
+  host: string;
+  baseUrl: string;
+  auth: PublicAuth;
+  instructions?: string;
+  active: boolean;
+};
+
+// The document may have megabytes: it is read only where it is asked for.
+export const integrationSelect = {
+  customerIntegrationId: true,
+  integrationId: true,
+  name: true,
+  kind: true,
+  description: true,
+  logoUrl: true,
+  host: true,
+  baseUrl: true,
+  auth: true,
+  tokenLast4: true,
+  tokenFingerprint: true,
+  instructions: true,
+  active: true,
+  warnings: true,
+  createdAt: true,
+  updatedAt: true,
+  _count: { select: { tools: true } },
+} as const satisfies Prisma.IntegrationSelect;
+
+type Row = Prisma.IntegrationGetPayload<{ select: typeof integrationSelect }>;
+
+export function toIntegration(row: Row): Integration {
+  return {
+    integrationId: row.integrationId,
+    customerIntegrationId: row.customerIntegrationId,
+    active: row.active,
+    name: row.name,
+    kind: row.kind as Integration['kind'],
+    ...(row.description !== null && { description: row.description }),
+    ...(row.logoUrl !== null && { logoUrl: row.logoUrl }),
+    host: row.host,
+    authType: (row.auth as PublicAuth).type,
+    ...(row.tokenFingerprint !== null && {
+      token: { last4: row.tokenLast4 ?? '', fingerprint: row.tokenFingerprint },
+    }),
+    ...(row.instructions !== null && { instructions: row.instructions }),
+    toolCount: row._count.tools,
+    warnings: row.warnings as string[],
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+export function toConnection(row: Omit<Row, '_count'>): Connection {
+  return {
+    customerIntegrationId: row.customerIntegrationId,
+    name: row.name,
+    kind: row.kind as Connection['kind'],
+    ...(row.description !== null && { description: row.description }),
+    host: row.host,
+    baseUrl: row.baseUrl,
+    auth: row.auth as PublicAuth,
+    ...(row.instructions !== null && { instructions: row.instructions }),
+    active: row.active,
+  };
+}
+
+/** A readable slug and 8 random hex digits. */
+export function newCustomerIntegrationId(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '');
+  return `${slug || 'integration'}_${randomBytes(4).toString('hex')}`;
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import type { Integration, Secret } from '@errand/contracts';
+import { v7 as uuid } from 'uuid';
+import type { Prisma } from '../generated/client.ts';
+import { workspaceToken } from './credentials.ts';
+import {
+  type Connection,
+  integrationSelect,
+  newCustomerIntegrationId,
+  type PublicAuth,
+  toConnection,
+  toIntegration,
+} from './integrationRow.ts';
+import type { Scoped } from './scoped.ts';
+import { type NewTool, toolData } from './toolRow.ts';
+
+export type NewIntegration = {
+  name: string;
+  kind: 'openapi' | 'mcp';
+  host: string;
+  baseUrl: string;
+  auth: PublicAuth;
+  tools: readonly NewTool[];
+  /** Serves every user of the workspace that has none of its own. */
+  token?: Secret;
+  /** Made from the name unless given. */
+  customerIntegrationId?: string;
+  description?: string;
+  logoUrl?: string;
+  /** The source, as it was given. */
+  document?: string;
+  instructions?: string;
+  warnings?: readonly string[];
+};
+
+export type IntegrationPatch = {
+  active?: boolean;
+  name?: string;
+  /** Null removes them. */
+  instructions?: string | null;
+  auth?: PublicAuth;
+  /** Null removes it. */
+  token?: Secret | null;
+};
+
+export function integrations({ prisma, workspaceId, vault }: Scoped) {
+  const one = (customerIntegrationId: string) => ({
+    workspaceId_customerIntegrationId: { workspaceId, customerIntegrationId },
+  });
+  return {
+    /** The integration and its tools, or nothing. */
+    async create(given: NewIntegration): Promise<Integration> {
+      const { tools, token, document, auth, warnings = [], ...rest } = given;
+      const customerIntegrationId = given.customerIntegrationId ?? newCustomerIntegrationId(given.name);
+      const row = await prisma.integration.create({
+        data: {
+          ...rest,
+          ...source(document),
+          ...(token && workspaceToken(vault, workspaceId, customerIntegrationId, token)),
+          workspaceId,
+          customerIntegrationId,
+          integrationId: uuid(),
+          auth: auth as Prisma.InputJsonObject,
+          warnings: [...warnings],
+          tools: { createMany: { data: tools.map((tool, i) => toolData(tool, i, customerIntegrationId)) } },
+        },
+        select: integrationSelect,
+      });
+      return toIntegration(row);
+    },
+
+    /** By name. */
+    async list({ active }: { active?: boolean } = {}): Promise<Integration[]> {
+      const rows = await prisma.integration.findMany({
+        where: { workspaceId, active },
+        orderBy: [{ name: 'asc' }, { customerIntegrationId: 'asc' }],
+        select: integrationSelect,
+      });
+      return rows.map(toIntegration);
+    },
+
+    async get(customerIntegrationId: string): Promise<Integration | null> {
+      const row = await prisma.integration.findUnique({ where: one(customerIntegrationId), select: integrationSelect });
+      return row && toIntegration(row);
+    },
+
+    /** What is needed to call it. */
+    async connection(customerIntegrationId: string): Promise<Connection | null> {
+      const row = await prisma.integration.findUnique({ where: one(customerIntegrationId), select: integrationSelect });
+      return row && toConnection(row);
+    },
+
+    /** Those of a run's selection that do not exist here; `*` stands for all and always exists. */
+    async unknown(selected: readonly string[]): Promise<string[]> {
+      const ids = selected.filter((id) => id !== '*');
+      const rows = await prisma.integration.findMany({
+        where: { workspaceId, customerIntegrationId: { in: ids } },
+        select: { customerIntegrationId: true },
+      });
+      const known = new Set(rows.map((row) => row.customerIntegrationId));
+      return ids.filter((id) => !known.has(id));
+    },
+
+    /** Null when there is no such integration. */
+    async patch(customerIntegrationId: string, patch: IntegrationPatch): Promise<Integration | null> {
+      const { token, auth, ...rest } = patch;
+      const { count } = await prisma.integration.updateMany({
+        where: { workspaceId, customerIntegrationId },
+        data: {
+          ...rest,
+          ...(auth && { auth: auth as Prisma.InputJsonObject }),
+          ...(token !== undefined && workspaceToken(vault, workspaceId, customerIntegrationId, token)),
+        },
+      });
+      return count === 0 ? null : this.get(customerIntegrationId);
+    },
+
+    /** With its tools and its users' credentials. False when there is no such integration. */
+    async delete(customerIntegrationId: string): Promise<boolean> {
+      const { count } = await prisma.integration.deleteMany({ where: { workspaceId, customerIntegrationId } });
+      return count > 0;
+    },
+
+    /** Takes over a newer source. A tool that was disabled stays so; null when there is no such integration. */
+    async replaceTools(
+      customerIntegrationId: string,
+      newer: { tools: readonly NewTool[]; document?: string; warnings?: readonly string[] },
+    ): Promise<Integration | null> {
+      return prisma.$transaction(async (tx) => {
+        const { count } = await tx.integration.updateMany({
+          where: { workspaceId, customerIntegrationId },
+          data: { ...source(newer.document), ...(newer.warnings && { warnings: [...newer.warnings] }) },
+        });
+        if (count === 0) return null;
+        const where = { workspaceId, customerIntegrationId };
+        const disabled = await tx.tool.findMany({ where: { ...where, enabled: false }, select: { operation: true } });
+        const off = new Set(disabled.map((tool) => tool.operation));
+        await tx.tool.deleteMany({ where });
+        const data = newer.tools.map((tool, i) => ({
+          ...where,
+          ...toolData({ ...tool, enabled: !off.has(tool.operation) && tool.enabled }, i, customerIntegrationId),
+        }));
+        await tx.tool.createMany({ data });
+        const row = await tx.integration.findUniqueOrThrow({
+          where: one(customerIntegrationId),
+          select: integrationSelect,
+        });
+        return toIntegration(row);
+      });
+    },
+  };
+}
+
+const source = (document: string | undefined) =>
+  document === undefined ? {} : { document, documentSha256: createHash('sha256').update(document).digest('hex') };

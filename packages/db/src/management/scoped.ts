@@ -1,0 +1,9 @@
+import type { PrismaClient } from '../generated/client.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** What a repository of one workspace works with. Every query of it carries the workspace's id. */
+export type Scoped = {
+  readonly prisma: PrismaClient;
+  readonly vault: Vault;
+  readonly workspaceId: string;
+};
