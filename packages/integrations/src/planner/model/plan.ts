@@ -33,7 +33,7 @@ export async function planWithModel(
   if (request.tools.length === 0) return none('no_plan', 'No tool may be used, so there is nothing to plan with.');
 
   const blocks = new DataBlocks();
-  const selection = selectTools(
+  const selection = await selectTools(
     request.tools,
     `${request.intent}\n${request.context.slice(0, 4000)}`,
     settings.maxToolsShown,

@@ -18,12 +18,12 @@ const words = (text: string): string[] =>
  * then the best lexical matches (BM25+) of the text, with a fair share for each integration, so that one with many
  * similar tools does not crowd out the others. Both lists keep the order of `tools`.
  */
-export function selectTools(
+export async function selectTools(
   tools: readonly ToolSpec[],
   text: string,
   max: number,
   keep: ReadonlySet<string> = new Set(),
-): Selection {
+): Promise<Selection> {
   if (tools.length <= max) return { shown: tools, rest: [] };
   const search = new MiniSearch<ToolSpec>({
     idField: 'name',
@@ -31,17 +31,19 @@ export function selectTools(
     extractField: (tool, field) =>
       field === 'inputs'
         ? propertyNames(tool.inputSchema).join(' ')
-        : String(tool[field as keyof ToolSpec] ?? '').slice(0, 2048),
+        : String(tool[field as keyof ToolSpec] ?? '').slice(0, 400),
     tokenize: words,
     processTerm: (term) => term,
   });
-  search.addAll(tools);
+  // In chunks, so that ten thousand tools do not hold up everything else.
+  await search.addAllAsync(tools, { chunkSize: 200 });
+  // A long context repeats itself; the first words are the intent's.
+  const query = [...new Set(words(text.slice(0, 20_000)))].slice(0, 150).join(' ');
   const ranked = search
-    .search(text, {
+    .search(query, {
       boost: { operation: 3, title: 3, integrationName: 2 },
       tokenize: words,
       prefix: (term) => term.length > 3,
-      fuzzy: (term) => (term.length > 5 ? 0.15 : false),
     })
     .map((hit) => hit.id as string);
   const ofIntegration = new Map(tools.map((tool) => [tool.name, tool.customerIntegrationId]));
@@ -73,6 +75,6 @@ function propertyNames(schema: unknown, depth = 0): string[] {
   const properties = (schema as { properties?: unknown } | undefined)?.properties;
   if (typeof properties !== 'object' || properties === null) return [];
   return Object.entries(properties)
-    .slice(0, 200)
+    .slice(0, 50)
     .flatMap(([name, child]) => [name, ...(depth < 2 ? propertyNames(child, depth + 1) : [])]);
 }
