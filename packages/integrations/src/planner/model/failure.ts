@@ -8,15 +8,14 @@ import { cleanText, cut } from './untrusted.ts';
  */
 export class ModelFailure extends Error {
   override name = 'ModelFailure';
-  readonly code: 'model_failed' | 'plan_failed' | 'no_plan';
+  readonly code = 'model_failed';
   /** Whether asking again later may help. */
   readonly retryable: boolean;
   /** All that was spent before it failed. */
   usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
 
-  constructor(message: string, options: { code?: ModelFailure['code']; retryable: boolean }) {
+  constructor(message: string, options: { retryable: boolean }) {
     super(message);
-    this.code = options.code ?? 'model_failed';
     this.retryable = options.retryable;
   }
 }
