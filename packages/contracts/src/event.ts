@@ -9,12 +9,10 @@ import { ToolName } from './tool.ts';
 export const ApprovalAction = z
   .object({
     action: z.enum(['approve', 'deny']).meta({ description: 'What the link does.', examples: ['approve'] }),
-    url: z
-      .string()
-      .meta({
-        description: 'Page that shows what is asked and has the button.',
-        examples: ['https://errand.example/v1/runs/approval?token=…'],
-      }),
+    url: z.string().meta({
+      description: 'Page that shows what is asked and has the button.',
+      examples: ['https://errand.example/v1/runs/approval?token=…'],
+    }),
   })
   .meta({ id: 'ApprovalAction', description: 'A link that leads to a decision.' });
 

@@ -78,12 +78,10 @@ const instructions = z
 export const CreateIntegrationInput = z
   .strictObject({
     name,
-    kind: z
-      .enum(['openapi', 'mcp'])
-      .meta({
-        description: 'openapi: an HTTP service with an OpenAPI document. mcp: not served yet.',
-        examples: ['openapi'],
-      }),
+    kind: z.enum(['openapi', 'mcp']).meta({
+      description: 'openapi: an HTTP service with an OpenAPI document. mcp: not served yet.',
+      examples: ['openapi'],
+    }),
     document: z
       .string()
       .min(1)

@@ -82,3 +82,4 @@ export const Pagination = z
 export const RunList = z
   .object({ runs: z.array(Run), pagination: Pagination })
   .meta({ id: 'RunList', description: 'A page of runs, newest first.' });
+export type RunList = z.infer<typeof RunList>;

@@ -4,12 +4,10 @@ import { RunErrorCode } from './error.ts';
 export const RunError = z
   .object({
     code: RunErrorCode,
-    message: z
-      .string()
-      .meta({
-        description: 'What went wrong and, where that helps, what to do.',
-        examples: ['No tool fits the intent.'],
-      }),
+    message: z.string().meta({
+      description: 'What went wrong and, where that helps, what to do.',
+      examples: ['No tool fits the intent.'],
+    }),
     retryable: z
       .boolean()
       .meta({ description: 'Whether the same run may succeed when it is created again.', examples: [false] }),

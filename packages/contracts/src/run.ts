@@ -32,12 +32,10 @@ export type WaitingOn = z.infer<typeof WaitingOn>;
 export const Run = z
   .object({
     runId: RunId,
-    repeatKey: z
-      .string()
-      .meta({
-        description: 'Runs with the same key, intent, schema and user repeat one another.',
-        examples: ['weekly-sales'],
-      }),
+    repeatKey: z.string().meta({
+      description: 'Runs with the same key, intent, schema and user repeat one another.',
+      examples: ['weekly-sales'],
+    }),
     repeatRunId: RunId.optional().meta({ description: 'The earlier run whose plan this one executes again.' }),
     status: RunStatus,
     executionPlanId: ExecutionPlanId,

@@ -8,6 +8,22 @@ export type { IntegrationPatch, NewIntegration } from './management/integrations
 export type { NewTool, StoredTool } from './management/toolRow.ts';
 export type { Workspace } from './management/workspaces.ts';
 export { MigrationError, migrate, migrationsDir } from './migrate/migrate.ts';
+export { type Claim, claimRun, releaseRun } from './runs/claim.ts';
+export { createRun, findRepeatable, type NewRun, type StoredPlan } from './runs/create.ts';
+export { type EventRow, readEvents, readHeads, readNewestEvents, readShownSteps } from './runs/events.ts';
+export {
+  type LedgerEntry,
+  type LedgerRow,
+  type LedgerState,
+  readCallTexts,
+  readLedger,
+  recordLate,
+} from './runs/ledger.ts';
+export { type EventDraft, enqueueAdvance, type Move, type Moved, moveRun, type UsageDelta } from './runs/move.ts';
+export { beatPool, deadPools, dropPool, freeLeases, holdPool, lostActivations } from './runs/pools.ts';
+export { countRuns, listRuns, type RunFilter, readHead, readPlan, readRun } from './runs/read.ts';
+export type { RunRow } from './runs/row.ts';
+export { type AdvanceJob, advanceTask, newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
 export { type MasterKey, parseMasterKeys } from './vault/masterKeys.ts';
 export type { Place } from './vault/seal.ts';
 export { Vault } from './vault/vault.ts';

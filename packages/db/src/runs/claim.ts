@@ -1,0 +1,98 @@
+import type { Json } from '@errand/contracts';
+import { readShownSteps } from './events.ts';
+import { type LedgerRow, readLedger } from './ledger.ts';
+import type { EventDraft } from './move.ts';
+import { type RunRow, runColumns } from './row.ts';
+import type { RunScope } from './scope.ts';
+
+/** What an activation starts from. */
+export type Claim = {
+  run: RunRow;
+  epoch: number;
+  /** Whether this is the run's first activation. */
+  first: boolean;
+  planType: 'text' | 'json';
+  plan: Json;
+  madeBy: string;
+  ledger: LedgerRow[];
+  /** Steps whose end an earlier activation has told. */
+  shownSteps: string[];
+};
+
+const terminal = `('SUCCESS', 'PARTIAL_SUCCESS', 'NO_SUCCESS', 'FAILED', 'CANCELED')`;
+
+const take = `
+WITH c AS (
+  UPDATE run SET epoch = epoch + 1, lease = $3, wake = false, status = CASE WHEN status = 'QUEUED' THEN 'RUNNING' ELSE status END,
+    seq = seq + CASE WHEN status = 'QUEUED' THEN 1 ELSE 0 END, started_at = coalesce(started_at, clock_timestamp()),
+    updated_at = clock_timestamp()
+  WHERE workspace_id = $1 AND run_id = $2 AND status NOT IN ${terminal} AND (lease IS NULL OR (lease = $3 AND $4))
+  RETURNING *
+), started AS (
+  INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
+  SELECT $1, $2, c.seq, $5, $6::json, c.updated_at FROM c WHERE c.epoch = 1
+)
+SELECT ${runColumns}, run.epoch, p.plan_type AS "planType", p.plan, p.made_by AS "madeBy"
+FROM c AS run JOIN execution_plan p ON p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id`;
+
+const wake = `UPDATE run SET wake = true WHERE workspace_id = $1 AND run_id = $2 AND lease IS NOT NULL AND status NOT IN ${terminal}`;
+
+/**
+ * Takes a run for one activation: nobody else advances it until it is released or its holder is known to be dead.
+ * The first activation makes it RUNNING and appends `start` in the same statement.
+ * @param pool id of the worker pool that takes it
+ * @param stale true when this process knows that it is not advancing the run itself: a lease of its own is then left over
+ * @returns null when the run has ended, or is being advanced (its holder is told to look again)
+ */
+export async function claimRun(
+  scope: RunScope,
+  runId: string,
+  pool: string,
+  stale: boolean,
+  start: EventDraft,
+): Promise<Claim | null> {
+  const ids = [scope.workspaceId, runId];
+  // Between a failed take and the wake the holder may let go: then the wake finds no lease, and the take is tried again.
+  for (let attempt = 0; attempt < 5; attempt++) {
+    type Row = RunRow & { epoch: number; planType: 'text' | 'json'; plan: Json; madeBy: string };
+    const { rows } = await scope.pool.query<Row>({
+      name: 'run_take',
+      text: take,
+      values: [...ids, pool, stale, start.type, start.data],
+    });
+    if (rows[0]) {
+      const { epoch, planType, plan, madeBy, ...run } = rows[0];
+      const first = epoch === 1;
+      const [ledger, shownSteps] = first
+        ? [[], []]
+        : await Promise.all([readLedger(scope, runId), readShownSteps(scope, runId)]);
+      return { run, epoch, first, planType, plan, madeBy, ledger, shownSteps };
+    }
+    const woken = await scope.pool.query({ name: 'run_wake', text: wake, values: ids });
+    if (woken.rowCount) return null;
+    const { rows: left } = await scope.pool.query({
+      name: 'run_open',
+      text: `SELECT 1 FROM run WHERE workspace_id = $1 AND run_id = $2 AND status NOT IN ${terminal}`,
+      values: ids,
+    });
+    if (left.length === 0) return null;
+  }
+  return null;
+}
+
+/**
+ * Lets go of a run that has not ended.
+ * @returns false when something happened meanwhile: the lease is kept, and the holder must look again
+ */
+export async function releaseRun(scope: RunScope, runId: string, epoch: number): Promise<boolean> {
+  const { rows } = await scope.pool.query<{ wake: boolean }>({
+    name: 'run_release',
+    // The old value of wake decides: a joined copy of the row still has it.
+    text: `UPDATE run SET lease = CASE WHEN old.wake THEN run.lease END, wake = false
+      FROM (SELECT workspace_id, run_id, wake FROM run WHERE workspace_id = $1 AND run_id = $2 FOR UPDATE) AS old
+      WHERE run.workspace_id = old.workspace_id AND run.run_id = old.run_id AND run.epoch = $3
+      RETURNING old.wake`,
+    values: [scope.workspaceId, runId, epoch],
+  });
+  return !rows[0]?.wake;
+}

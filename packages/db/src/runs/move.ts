@@ -1,0 +1,128 @@
+import type { Json, RunStatus } from '@errand/contracts';
+import type { StoredPlan } from './create.ts';
+import { type LedgerEntry, ledgerUpsert, ledgerValues } from './ledger.ts';
+import { advanceTask, type Runner, type RunScope } from './scope.ts';
+
+/** An event to append: `data` and `toolCalls` are JSON text. */
+export type EventDraft = { type: string; data: string; toolCalls: string | null };
+
+export type UsageDelta = {
+  steps?: number;
+  toolCalls?: number;
+  inputTokens?: number;
+  outputTokens?: number;
+  activeMs?: number;
+};
+
+/** One change of a run: everything in it is written in one statement, or nothing is. */
+export type Move = {
+  runId: string;
+  /** The activation that writes; null for a caller outside any activation, who ends that activation by it. */
+  epoch: number | null;
+  /** The statuses from which the change is legal. */
+  from: readonly RunStatus[];
+  to: RunStatus;
+  events: readonly EventDraft[];
+  ledger?: readonly LedgerEntry[];
+  usage?: UsageDelta;
+  plan?: StoredPlan;
+  /** The run stops being a repeat. */
+  forgetRepeat?: boolean;
+  end?: { result: Json | undefined; error: Json | null };
+  /** Lets go of the lease (ending a run always does). */
+  release?: boolean;
+};
+
+/** What came of a move: the numbers of its events end with `seq`. Null: the run has moved on without the writer. */
+export type Moved = { seq: number; createdAt: Date } | null;
+
+/**
+ * Applies a move: updates the row, appends its events with the next numbers, writes ledger entries and the plan.
+ * The row's lock orders writers; numbers have no gaps because a rolled back writer takes none.
+ */
+export async function moveRun(scope: RunScope, move: Move, runner: Runner = scope.pool): Promise<Moved> {
+  const { name, text, values } = statement(scope.workspaceId, move);
+  const { rows } = await runner.query<{ seq: number; createdAt: Date }>({ name, text, values });
+  return rows[0] ?? null;
+}
+
+// The statement is put together from the parts that the move has, so that common moves stay small; the name tells the parts,
+// hence each combination is prepared once a connection.
+function statement(workspaceId: string, move: Move): { name: string; text: string; values: unknown[] } {
+  const values: unknown[] = [workspaceId, move.runId, move.from, move.to, move.events.length];
+  const add = (...more: unknown[]): number => values.push(...more) - more.length + 1;
+  const sets = ['status = $4', 'seq = seq + $5::int', 'updated_at = clock_timestamp()'];
+  const parts: string[] = [];
+  let name = 'run_move';
+
+  let guard = '';
+  if (move.epoch === null) {
+    sets.push('epoch = epoch + 1', 'lease = NULL', 'wake = false');
+    name += '_o';
+  } else {
+    guard = `AND epoch = $${add(move.epoch)}::int`;
+    if (move.end || move.release) {
+      sets.push('lease = NULL', 'wake = false');
+      name += '_l';
+    }
+  }
+  if (move.usage) {
+    const u = move.usage;
+    const n = add(u.steps ?? 0, u.toolCalls ?? 0, u.inputTokens ?? 0, u.outputTokens ?? 0, Math.round(u.activeMs ?? 0));
+    sets.push(
+      `steps = steps + $${n}::int`,
+      `tool_calls = tool_calls + $${n + 1}::int`,
+      `input_tokens = input_tokens + $${n + 2}::int`,
+    );
+    sets.push(`output_tokens = output_tokens + $${n + 3}::int`, `active_ms = active_ms + $${n + 4}::int`);
+    name += '_u';
+  }
+  if (move.end) {
+    const n = add(
+      move.end.result === undefined ? null : JSON.stringify(move.end.result),
+      move.end.error && JSON.stringify(move.end.error),
+    );
+    sets.push(`result = $${n}::jsonb`, `error = $${n + 1}::jsonb`, 'ended_at = clock_timestamp()');
+    name += '_e';
+  }
+  if (move.forgetRepeat) {
+    sets.push('repeat_run_id = NULL');
+    name += '_f';
+  }
+  if (move.events.length > 0) {
+    const n = add(
+      move.events.map((e) => e.type),
+      move.events.map((e) => e.data),
+      move.events.map((e) => e.toolCalls),
+    );
+    parts.push(`, appended AS (INSERT INTO run_event (workspace_id, run_id, seq, type, data, tool_calls, created_at)
+      SELECT $1, $2, moved.seq - $5::int + e.n, e.type, e.data::json, e.tool_calls::json, moved.updated_at
+      FROM moved, unnest($${n}::text[], $${n + 1}::text[], $${n + 2}::text[]) WITH ORDINALITY AS e(type, data, tool_calls, n))`);
+    name += '_v';
+  }
+  if (move.ledger?.length) {
+    parts.push(`, led AS (${ledgerUpsert('moved', add(...ledgerValues(move.ledger, move.epoch ?? 0)))})`);
+    name += '_d';
+  }
+  if (move.plan) {
+    const n = add(move.plan.planType, JSON.stringify(move.plan.plan), move.plan.madeBy);
+    parts.push(`, planned AS (UPDATE execution_plan p SET plan_type = $${n}, plan = $${n + 1}::jsonb, made_by = $${n + 2},
+      version = p.version + 1, updated_at = now() FROM moved
+      WHERE p.workspace_id = $1 AND p.execution_plan_id = moved.execution_plan_id)`);
+    name += '_p';
+  }
+  const text = `WITH moved AS (UPDATE run SET ${sets.join(', ')}
+    WHERE workspace_id = $1 AND run_id = $2 AND status = ANY($3) ${guard}
+    RETURNING seq, updated_at, execution_plan_id)${parts.join('')}
+    SELECT seq, updated_at AS "createdAt" FROM moved`;
+  return { name, text, values };
+}
+
+/** Enqueues the job that advances a run; for whoever resolved what the run waited for. */
+export async function enqueueAdvance(scope: RunScope, runId: string, runner: Runner = scope.pool): Promise<void> {
+  await runner.query({
+    name: 'run_enqueue',
+    text: `SELECT graphile_worker.add_job($3, json_build_object('workspaceId', $1::uuid, 'runId', $2::uuid), max_attempts := 25)`,
+    values: [scope.workspaceId, runId, advanceTask],
+  });
+}

@@ -1,0 +1,92 @@
+import type { Json, ListRunsInput } from '@errand/contracts';
+import { type RunRow, runColumns } from './row.ts';
+import type { RunScope } from './scope.ts';
+
+/** One run, or null when the workspace has none of that id. */
+export async function readRun(scope: RunScope, runId: string): Promise<RunRow | null> {
+  const { rows } = await scope.pool.query<RunRow>({
+    name: 'run_read',
+    text: `SELECT ${runColumns} FROM run WHERE workspace_id = $1 AND run_id = $2`,
+    values: [scope.workspaceId, runId],
+  });
+  return rows[0] ?? null;
+}
+
+/** Where a run stands, without its documents; null when the workspace has none of that id. */
+export async function readHead(
+  scope: RunScope,
+  runId: string,
+): Promise<{ status: RunRow['status']; seq: number } | null> {
+  const { rows } = await scope.pool.query<{ status: RunRow['status']; seq: number }>({
+    name: 'run_head',
+    text: 'SELECT status, seq FROM run WHERE workspace_id = $1 AND run_id = $2',
+    values: [scope.workspaceId, runId],
+  });
+  return rows[0] ?? null;
+}
+
+/** A plan as stored, or null when the workspace has none of that id. */
+export async function readPlan(
+  scope: RunScope,
+  executionPlanId: string,
+): Promise<{ planType: 'text' | 'json'; plan: Json } | null> {
+  const { rows } = await scope.pool.query<{ planType: 'text' | 'json'; plan: Json }>({
+    name: 'plan_read',
+    text: 'SELECT plan_type AS "planType", plan FROM execution_plan WHERE workspace_id = $1 AND execution_plan_id = $2',
+    values: [scope.workspaceId, executionPlanId],
+  });
+  return rows[0] ?? null;
+}
+
+export type RunFilter = Pick<ListRunsInput, 'userId' | 'status' | 'customerIntegrationIds' | 'repeatKey' | 'metadata'>;
+
+// The conditions of a filter and their values, after the workspace ($1).
+function conditions(filter: RunFilter): { name: string; where: string; values: unknown[] } {
+  const where = ['run.workspace_id = $1'];
+  const values: unknown[] = [];
+  let name = '';
+  const add = (key: string, sql: (n: number) => string, value: unknown) => {
+    if (value === undefined) return;
+    values.push(value);
+    where.push(sql(values.length + 1));
+    name += key;
+  };
+  add('u', (n) => `run.user_id = $${n}`, filter.userId);
+  add('s', (n) => `run.status = $${n}`, filter.status);
+  add('i', (n) => `run.selected && $${n}::text[]`, filter.customerIntegrationIds);
+  add('k', (n) => `run.repeat_key = $${n}`, filter.repeatKey);
+  const pairs =
+    filter.metadata && Object.keys(filter.metadata).length > 0 ? JSON.stringify(filter.metadata) : undefined;
+  add('m', (n) => `run.metadata @> $${n}::jsonb AND run.metadata <> '{}'`, pairs);
+  return { name, where: where.join(' AND '), values };
+}
+
+/**
+ * Runs of a filter, newest first.
+ * @param from `before`: only runs older than this id (keyset, the same cost on every page); `offset`: skip so many
+ */
+export async function listRuns(
+  scope: RunScope,
+  filter: RunFilter,
+  from: { before?: string; offset?: number },
+  limit: number,
+): Promise<RunRow[]> {
+  const { name, where, values } = conditions(filter);
+  const params = [scope.workspaceId, ...values];
+  const before = from.before === undefined ? '' : `AND run.run_id < $${params.push(from.before)}`;
+  const text = `SELECT ${runColumns} FROM run WHERE ${where} ${before} ORDER BY run.workspace_id DESC, run.run_id DESC
+    LIMIT $${params.push(limit)} OFFSET $${params.push(from.offset ?? 0)}`;
+  const { rows } = await scope.pool.query<RunRow>({ name: `runs_list_${name}${before && '_b'}`, text, values: params });
+  return rows;
+}
+
+/** How many runs a filter has. */
+export async function countRuns(scope: RunScope, filter: RunFilter): Promise<number> {
+  const { name, where, values } = conditions(filter);
+  const { rows } = await scope.pool.query<{ n: number }>({
+    name: `runs_count_${name}`,
+    text: `SELECT count(*)::int AS n FROM run WHERE ${where}`,
+    values: [scope.workspaceId, ...values],
+  });
+  return rows[0]!.n;
+}

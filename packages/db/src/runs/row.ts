@@ -1,0 +1,40 @@
+import type { Budget, Json, JsonSchema, Metadata, RunError, RunStatus } from '@errand/contracts';
+
+/** A run as it stands in its row, under the names of the contract. */
+export type RunRow = {
+  runId: string;
+  executionPlanId: string;
+  repeatKey: string;
+  repeatRunId: string | null;
+  status: RunStatus;
+  intent: string;
+  context: string;
+  userId: string;
+  approvalStrategy: 'NONE' | 'ON_START' | 'ON_TOOL_CALL' | 'ON_WRITE';
+  selected: string[];
+  outputSchema: JsonSchema | null;
+  budget: Budget;
+  metadata: Metadata;
+  result: Json | null;
+  /** Tells a result of null from none. */
+  hasResult: boolean;
+  error: RunError | null;
+  steps: number;
+  toolCalls: number;
+  inputTokens: number;
+  outputTokens: number;
+  activeMs: number;
+  seq: number;
+  createdAt: Date;
+  updatedAt: Date;
+  startedAt: Date | null;
+  endedAt: Date | null;
+};
+
+/** The select list that makes a RunRow. */
+export const runColumns = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId", run.repeat_key AS "repeatKey",
+  run.repeat_run_id AS "repeatRunId", run.status, run.intent, run.context, run.user_id AS "userId",
+  run.approval_strategy AS "approvalStrategy", run.selected, run.output_schema AS "outputSchema", run.budget, run.metadata,
+  run.result, run.result IS NOT NULL AS "hasResult", run.error, run.steps, run.tool_calls AS "toolCalls",
+  run.input_tokens AS "inputTokens", run.output_tokens AS "outputTokens", run.active_ms AS "activeMs", run.seq,
+  run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt", run.ended_at AS "endedAt"`;

@@ -1,0 +1,271 @@
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
+import { claimRun, releaseRun } from './claim.ts';
+import { createRun, findRepeatable, type NewRun } from './create.ts';
+import { readEvents, readHeads, readNewestEvents, readShownSteps } from './events.ts';
+import { type LedgerEntry, readCallTexts, readLedger, recordLate } from './ledger.ts';
+import { type Move, moveRun } from './move.ts';
+import { freeLeases, lostActivations } from './pools.ts';
+import { countRuns, listRuns, readHead, readPlan, readRun } from './read.ts';
+import { newId, type RunScope } from './scope.ts';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+let scope: RunScope;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  pool = new pg.Pool({ connectionString: database.url, max: 8 });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+beforeEach(() => {
+  scope = { pool, workspaceId: newId() };
+});
+
+const signature = Buffer.alloc(32, 1);
+const start = { type: 'start', data: '{"runStatus":"RUNNING"}', toolCalls: null };
+const open: Move['from'] = ['QUEUED', 'RUNNING', 'AUTH_REQUIRED', 'PAUSED'];
+
+const aRun = (over: Partial<NewRun> = {}): NewRun => ({
+  runId: newId(),
+  executionPlanId: newId(),
+  repeatKey: 'weekly',
+  repeatRunId: null,
+  intent: 'Sum up the sales',
+  context: '',
+  userId: 'user-1',
+  approvalStrategy: 'NONE',
+  selected: ['*'],
+  outputSchema: null,
+  signature,
+  budget: {},
+  metadata: {},
+  plan: { planType: 'text', plan: 'Planning has not finished.', madeBy: '' },
+  ...over,
+});
+
+const aStep = (n: number) => ({
+  type: 'step',
+  data: `{"runStatus":"RUNNING","step":{"stepId":"s${n}","approval":"NOT_REQUIRED"}}`,
+  toolCalls: null,
+});
+
+const aCall = (over: Partial<LedgerEntry> = {}): LedgerEntry => ({
+  key: 'deals',
+  kind: 'tool',
+  stepId: 'deals',
+  iteration: 0,
+  tool: 'crm_1a2b3c4d.listDeals',
+  args: { query: { limit: 5 } },
+  argsSha256: 'abc',
+  effect: 'read',
+  state: 'DONE',
+  output: { items: [] },
+  idempotencyKey: null,
+  attempts: 1,
+  ...over,
+});
+
+async function aClaimed(over: Partial<NewRun> = {}) {
+  const row = await createRun(scope, aRun(over));
+  const claim = await claimRun(scope, row.runId, 'pool-a', true, start);
+  return { runId: row.runId, epoch: claim!.epoch };
+}
+
+test('a created run is queued, with its plan and a job', async () => {
+  const row = await createRun(scope, aRun({ metadata: { team: 'sales' }, outputSchema: { type: 'object' } }));
+  expect(row).toMatchObject({
+    status: 'QUEUED',
+    seq: 0,
+    metadata: { team: 'sales' },
+    outputSchema: { type: 'object' },
+    hasResult: false,
+  });
+  expect(await readPlan(scope, row.executionPlanId)).toEqual({ planType: 'text', plan: 'Planning has not finished.' });
+  const { rows } = await pool.query(`SELECT payload FROM graphile_worker._private_jobs WHERE payload->>'runId' = $1`, [
+    row.runId,
+  ]);
+  expect(rows).toEqual([{ payload: { workspaceId: scope.workspaceId, runId: row.runId } }]);
+});
+
+test('the first claim starts the run, a second one is refused and wakes the holder', async () => {
+  const row = await createRun(scope, aRun());
+  const first = await claimRun(scope, row.runId, 'pool-a', true, start);
+  expect(first).toMatchObject({ epoch: 1, first: true, run: { status: 'RUNNING', seq: 1 }, planType: 'text' });
+  expect(await claimRun(scope, row.runId, 'pool-b', true, start)).toBeNull();
+  expect(await releaseRun(scope, row.runId, 1)).toBe(false);
+  expect(await releaseRun(scope, row.runId, 1)).toBe(true);
+  expect(await claimRun(scope, row.runId, 'pool-b', true, start)).toMatchObject({ epoch: 2, first: false });
+  expect((await readEvents(scope, row.runId, 0, 10)).map((e) => [e.seq, e.type])).toEqual([[1, 'start']]);
+});
+
+test('of many claims at once one wins', async () => {
+  const row = await createRun(scope, aRun());
+  const claims = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => claimRun(scope, row.runId, `pool-${i}`, true, start)),
+  );
+  expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
+});
+
+test('a lease of its own that is left over is taken again', async () => {
+  const { runId } = await aClaimed();
+  expect(await claimRun(scope, runId, 'pool-a', false, start)).toBeNull();
+  expect(await claimRun(scope, runId, 'pool-a', true, start)).toMatchObject({ epoch: 2 });
+});
+
+test('a move appends events without gaps and adds up usage', async () => {
+  const { runId, epoch } = await aClaimed();
+  await moveRun(scope, {
+    runId,
+    epoch,
+    from: open,
+    to: 'RUNNING',
+    events: [aStep(1), aStep(2)],
+    usage: { steps: 2, activeMs: 1.6 },
+  });
+  const moved = await moveRun(scope, {
+    runId,
+    epoch,
+    from: open,
+    to: 'SUCCESS',
+    events: [{ type: 'end', data: '{"runStatus":"SUCCESS"}', toolCalls: null }],
+    ledger: [aCall()],
+    end: { result: null, error: null },
+  });
+  expect(moved?.seq).toBe(4);
+  expect((await readEvents(scope, runId, 1, 10)).map((e) => e.seq)).toEqual([2, 3, 4]);
+  expect(await readShownSteps(scope, runId)).toEqual(['s1', 's2']);
+  expect(await readRun(scope, runId)).toMatchObject({
+    status: 'SUCCESS',
+    steps: 2,
+    activeMs: 2,
+    result: null,
+    hasResult: true,
+  });
+  expect(await readHead(scope, runId)).toEqual({ status: 'SUCCESS', seq: 4 });
+});
+
+test('a writer whose epoch has passed writes nothing, nor does anybody after the end', async () => {
+  const { runId, epoch } = await aClaimed();
+  await claimRun(scope, runId, 'pool-a', true, start);
+  const late: Move = { runId, epoch, from: open, to: 'RUNNING', events: [aStep(1)], ledger: [aCall()] };
+  expect(await moveRun(scope, late)).toBeNull();
+  const canceled = {
+    ...late,
+    epoch: null,
+    to: 'CANCELED' as const,
+    events: [aStep(2)],
+    ledger: [],
+    end: { result: undefined, error: null },
+  };
+  expect(await moveRun(scope, canceled)).toMatchObject({ seq: 2 });
+  expect(await moveRun(scope, canceled)).toBeNull();
+  expect(await readLedger(scope, runId)).toEqual([]);
+});
+
+test('a thousand appends from many connections leave no gap', async () => {
+  const { runId, epoch } = await aClaimed();
+  const move = (i: number) => moveRun(scope, { runId, epoch, from: open, to: 'RUNNING', events: [aStep(i)] });
+  await Promise.all(Array.from({ length: 1000 }, (_, i) => move(i)));
+  const seqs = (await readEvents(scope, runId, 0, 2000)).map((e) => e.seq);
+  expect(seqs).toEqual(Array.from({ length: 1001 }, (_, i) => i + 1));
+});
+
+test('the ledger keeps an intent, then what came of it', async () => {
+  const { runId, epoch } = await aClaimed();
+  const write = aCall({ key: 'log', effect: 'write', state: 'INTENDED', output: undefined, idempotencyKey: 'k1' });
+  await moveRun(scope, { runId, epoch, from: open, to: 'RUNNING', events: [], ledger: [write, aCall()] });
+  await moveRun(scope, {
+    runId,
+    epoch,
+    from: open,
+    to: 'RUNNING',
+    events: [],
+    ledger: [{ ...write, state: 'DONE', output: { id: 7 } }],
+  });
+  expect(await readLedger(scope, runId)).toMatchObject([
+    { key: 'deals', state: 'DONE', output: { items: [] } },
+    { key: 'log', state: 'DONE', output: { id: 7 }, idempotencyKey: 'k1', epoch },
+  ]);
+  expect((await readCallTexts(scope, runId, ['log'])).get('log')).toEqual({
+    tool: write.tool,
+    args: '{"query":{"limit":5}}',
+    output: '{"id":7}',
+  });
+});
+
+test('a late answer finishes an open entry and never a finished one', async () => {
+  const { runId, epoch } = await aClaimed();
+  const ledger = [aCall({ key: 'a', state: 'INTENDED', output: undefined }), aCall({ key: 'b' })];
+  await moveRun(scope, { runId, epoch, from: open, to: 'RUNNING', events: [], ledger });
+  for (const key of ['a', 'b']) await recordLate(scope, runId, aCall({ key, state: 'FAILED', output: undefined }));
+  expect((await readLedger(scope, runId)).map((l) => l.state)).toEqual(['FAILED', 'DONE']);
+});
+
+test('leases of dead pools are freed and their epochs end', async () => {
+  const pool1 = newId();
+  const row = await createRun(scope, aRun());
+  const claim = await claimRun(scope, row.runId, pool1, true, start);
+  const held = [{ workspaceId: scope.workspaceId, runId: row.runId, epoch: claim!.epoch }];
+  expect(await lostActivations(pool, held)).toEqual([]);
+  expect(await freeLeases(pool, [pool1])).toEqual([{ workspaceId: scope.workspaceId, runId: row.runId }]);
+  expect(await lostActivations(pool, held)).toEqual([row.runId]);
+  expect(await claimRun(scope, row.runId, 'pool-b', true, start)).toMatchObject({ epoch: 3, first: false });
+});
+
+test('lists go newest first by page and by keyset, filtered, within the workspace', async () => {
+  const ids: string[] = [];
+  for (let i = 0; i < 5; i++) {
+    const run = aRun({
+      userId: `user-${i % 2}`,
+      metadata: i === 3 ? { team: 'a' } : {},
+      selected: i === 1 ? ['crm_00000000'] : ['*'],
+    });
+    ids.unshift((await createRun(scope, run)).runId);
+  }
+  const list = async (...args: Parameters<typeof listRuns> extends [unknown, ...infer R] ? R : never) =>
+    (await listRuns(scope, ...args)).map((row) => ids.indexOf(row.runId));
+  expect(await list({}, {}, 10)).toEqual([0, 1, 2, 3, 4]);
+  expect(await list({}, { offset: 2 }, 2)).toEqual([2, 3]);
+  expect(await list({}, { before: ids[1]! }, 2)).toEqual([2, 3]);
+  expect(await list({ userId: 'user-1' }, {}, 10)).toEqual([1, 3]);
+  expect(await list({ metadata: { team: 'a' } }, {}, 10)).toEqual([1]);
+  expect(
+    await list({ customerIntegrationIds: ['crm_00000000'], status: 'QUEUED', repeatKey: 'weekly' }, {}, 10),
+  ).toEqual([3]);
+  expect(await countRuns(scope, { userId: 'user-0' })).toBe(3);
+  expect(await listRuns({ ...scope, workspaceId: newId() }, {}, {}, 10)).toEqual([]);
+});
+
+test('heads and newest events are read for many runs at once', async () => {
+  const one = await aClaimed();
+  const two = await createRun(scope, aRun());
+  const both = [one.runId, two.runId];
+  expect(
+    await readHeads(
+      pool,
+      both.map((runId) => ({ workspaceId: scope.workspaceId, runId })),
+    ),
+  ).toEqual(
+    expect.arrayContaining([
+      { runId: one.runId, seq: 1 },
+      { runId: two.runId, seq: 0 },
+    ]),
+  );
+  const newest = await readNewestEvents(scope, both, 100);
+  expect([...newest.values()].map((events) => events.length)).toEqual([1, 0]);
+});
+
+test('what an equal run would repeat is the newest success with a program', async () => {
+  expect(await findRepeatable(scope, 'weekly', signature)).toBeNull();
+  const { runId, epoch } = await aClaimed({
+    plan: { planType: 'json', plan: { plan: {}, pins: {} }, madeBy: 'caller' },
+  });
+  await moveRun(scope, { runId, epoch, from: open, to: 'SUCCESS', events: [], end: { result: 1, error: null } });
+  expect(await findRepeatable(scope, 'weekly', signature)).toMatchObject({ runId });
+  expect(await findRepeatable(scope, 'weekly', Buffer.alloc(32, 2))).toBeNull();
+});

@@ -1,0 +1,36 @@
+import type { Pool, PoolClient } from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+
+/** One workspace's view of the hot path: every statement of this folder carries its id first. */
+export type RunScope = { readonly pool: Pool; readonly workspaceId: string };
+
+/** What a statement runs on: the pool, or one connection of it inside a transaction. */
+export type Runner = Pick<Pool, 'query'>;
+
+/** The job that the queue hands to a worker. */
+export type AdvanceJob = { workspaceId: string; runId: string };
+
+export const advanceTask = 'advance';
+
+/** A new UUIDv7: ids sort by the time at which they were made. */
+export const newId = (): string => uuidv7();
+
+/** Runs `work` in one transaction: committed when it returns, undone when it throws. */
+export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: unknown;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((failure) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    // A connection that could not roll back is not given to anybody else.
+    client.release(broken instanceof Error ? broken : undefined);
+  }
+}

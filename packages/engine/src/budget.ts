@@ -1,0 +1,79 @@
+import type { Budget } from '@errand/contracts';
+
+/** Limits that hold when a run names none, and that no run exceeds. */
+export type Limits = Required<Budget>;
+
+export const defaultLimits: Limits = { maxSteps: 200, maxToolCalls: 2000, maxTokens: 2_000_000, maxSeconds: 3600 };
+
+type Used = { steps: number; toolCalls: number; inputTokens: number; outputTokens: number; activeMs: number };
+
+/** Counts what one activation spends, on top of what the run has used before. */
+export class Budgeter {
+  /** Which limit was reached, in words; undefined while there is room. */
+  exhausted: string | undefined;
+  private readonly limits: Limits;
+  private readonly begun = performance.now();
+  private readonly timer: NodeJS.Timeout;
+  private calls: number;
+  private steps: number;
+  private tokens: number;
+
+  /** @param onTime called when the time at work is used up */
+  constructor(budget: Budget, ceilings: Limits, used: Used, onTime: () => void) {
+    const keys = Object.keys(ceilings) as (keyof Limits)[];
+    this.limits = Object.fromEntries(
+      keys.map((key) => [key, Math.min(budget[key] ?? ceilings[key], ceilings[key])]),
+    ) as Limits;
+    this.calls = used.toolCalls;
+    this.steps = used.steps;
+    this.tokens = used.inputTokens + used.outputTokens;
+    const left = this.limits.maxSeconds * 1000 - used.activeMs;
+    this.timer = setTimeout(
+      () => {
+        this.exhaust(`The run was at work for ${this.limits.maxSeconds} s (maxSeconds).`);
+        onTime();
+      },
+      Math.max(0, Math.min(left, 2 ** 31 - 1)),
+    );
+    this.timer.unref();
+  }
+
+  /** Time of this activation so far, in ms. */
+  get activeMs(): number {
+    return performance.now() - this.begun;
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** Counts one call; answers the failure when there is no room for it. */
+  spendCall(): { code: 'budget_exhausted'; message: string } | undefined {
+    if (!this.exhausted && ++this.calls > this.limits.maxToolCalls) {
+      this.exhaust(`The run made ${this.limits.maxToolCalls} calls of tools (maxToolCalls).`);
+    }
+    return this.failure();
+  }
+
+  /** Counts one step; answers the failure when there is no room for it. */
+  spendStep(): { code: 'budget_exhausted'; message: string } | undefined {
+    if (!this.exhausted && ++this.steps > this.limits.maxSteps)
+      this.exhaust(`The run took ${this.limits.maxSteps} steps (maxSteps).`);
+    return this.failure();
+  }
+
+  /** Counts tokens that were used; what they paid for is kept, but no more is bought. */
+  spendTokens(tokens: number): void {
+    this.tokens += tokens;
+    if (this.tokens >= this.limits.maxTokens)
+      this.exhaust(`Models used ${this.tokens} tokens (maxTokens ${this.limits.maxTokens}).`);
+  }
+
+  failure(): { code: 'budget_exhausted'; message: string } | undefined {
+    return this.exhausted === undefined ? undefined : { code: 'budget_exhausted', message: this.exhausted };
+  }
+
+  private exhaust(message: string): void {
+    this.exhausted ??= message;
+  }
+}

@@ -1,0 +1,56 @@
+import { isTerminal, type NewRunEvent, problem, type Run } from '@errand/contracts';
+import { type RunScope, readLedger, readRun, withTransaction } from '@errand/db';
+import { noSuchRun } from './events.ts';
+import { toRun } from './result.ts';
+import { type Change, type Publish, transition } from './transition.ts';
+
+/**
+ * Cancels a run at once, whatever it is doing. Writes in flight are shown as uncertain before the end: whoever sent them is told
+ * to abort, and what is learnt later goes to the ledger alone.
+ * @throws ProblemError not_found, run_already_finished
+ */
+export async function cancel(scope: RunScope, publish: Publish, runId: string): Promise<Run> {
+  const tell = await withTransaction(scope.pool, async (client) => {
+    const locked = { ...scope, pool: client as unknown as RunScope['pool'] };
+    await client.query('SELECT 1 FROM run WHERE workspace_id = $1 AND run_id = $2 FOR UPDATE', [
+      scope.workspaceId,
+      runId,
+    ]);
+    const row = await readRun(locked, runId);
+    if (!row) throw noSuchRun();
+    if (row.status === 'CANCELED') return undefined;
+    if (isTerminal(row.status))
+      throw problem('run_already_finished', `The run has ended with ${row.status}; there is nothing to cancel.`);
+    const inFlight = (await readLedger(locked, runId)).filter((entry) => entry.state === 'INTENDED');
+    const change: Change = {
+      to: 'CANCELED',
+      events: [
+        ...inFlight.map((entry) => ({ event: unknown(entry.stepId ?? entry.key, entry.tool ?? '') })),
+        { event: { type: 'end', error: canceled } satisfies NewRunEvent },
+      ],
+      end: { result: undefined, error: canceled },
+    };
+    // Told after the commit: a stream must not run ahead of the log.
+    const told: Parameters<Publish>[] = [];
+    await transition(locked, (...args) => told.push(args), { runId, status: row.status, epoch: null }, change, client);
+    return () => {
+      for (const args of told) publish(...args);
+    };
+  });
+  tell?.();
+  const row = await readRun(scope, runId);
+  if (!row) throw noSuchRun();
+  return toRun(row);
+}
+
+const canceled = { code: 'canceled' as const, message: 'The run was cancelled.', retryable: false };
+
+const unknown = (stepId: string, tool: string): NewRunEvent => ({
+  type: 'step',
+  step: {
+    stepId,
+    reason: 'Cancelled while it was under way.',
+    approval: 'NOT_REQUIRED',
+    text: `${tool} was being called; whether it took effect is not known.`,
+  },
+});

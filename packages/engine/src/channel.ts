@@ -1,0 +1,175 @@
+import { type EventRow, type RunScope, readCallTexts, readEvents } from '@errand/db';
+import { fullText, plainText, referredKeys } from './frame.ts';
+
+/** An event as a stream sends it: its bytes are made once for each view and shared by all who follow the run here. */
+export class Frame {
+  private plain: string | undefined;
+  private full: Promise<string> | undefined;
+
+  constructor(
+    private readonly scope: RunScope,
+    private readonly runId: string,
+    private readonly row: EventRow,
+  ) {}
+
+  get seq(): number {
+    return this.row.seq;
+  }
+
+  get type(): string {
+    return this.row.type;
+  }
+
+  /** The event's JSON text. */
+  text(includeToolCalls: boolean): string | Promise<string> {
+    if (!includeToolCalls || this.row.toolCalls === null) {
+      this.plain ??= plainText(this.runId, this.row);
+      return this.plain;
+    }
+    this.full ??= readCallTexts(this.scope, this.runId, referredKeys([this.row])).then((texts) =>
+      fullText(this.runId, this.row, texts),
+    );
+    return this.full;
+  }
+}
+
+/** At most so many frames wait for one follower; a slower one reads them from the log again. */
+const maxQueued = 256;
+/** Rows read at a time. */
+const page = 200;
+
+type Follower = { queue: Frame[]; behind: boolean; wake: (() => void) | null };
+
+/** One run's live events in this process, for all who follow it. */
+export class Channel {
+  /** Number of the newest event seen here; -1 until a follower has read the log to its end. */
+  head = -1;
+  private readonly followers = new Set<Follower>();
+  private reading: Promise<void> | null = null;
+  private poked = false;
+
+  constructor(
+    readonly scope: RunScope,
+    readonly runId: string,
+    private readonly onEmpty: () => void,
+  ) {}
+
+  /** New events, fresh from the writer. Out of order or with a gap they only cause a look into the log. */
+  push(rows: readonly EventRow[]): void {
+    if (this.head < 0 || rows[0]!.seq !== this.head + 1) {
+      if (rows.at(-1)!.seq > this.head) this.poke();
+      return;
+    }
+    this.deliver(rows);
+  }
+
+  /** There may be new events: look. */
+  poke(): void {
+    this.poked = true;
+    this.reading ??= this.read().finally(() => {
+      this.reading = null;
+    });
+  }
+
+  private async read(): Promise<void> {
+    while (this.poked) {
+      this.poked = false;
+      // With no head yet every follower is still replaying: it will find the new events by itself when told to look again.
+      if (this.head < 0) {
+        for (const follower of this.followers) this.fallBehind(follower);
+        continue;
+      }
+      try {
+        const rows = await readEvents(this.scope, this.runId, this.head, page);
+        this.deliver(rows.filter((row) => row.seq > this.head));
+        if (rows.length === page) this.poked = true;
+      } catch {
+        // The hub's poll looks again.
+        return;
+      }
+    }
+  }
+
+  private deliver(rows: readonly EventRow[]): void {
+    for (const row of rows) {
+      if (row.seq !== this.head + 1) continue;
+      this.head = row.seq;
+      const frame = new Frame(this.scope, this.runId, row);
+      for (const follower of this.followers) {
+        if (follower.queue.length < maxQueued) follower.queue.push(frame);
+        else this.fallBehind(follower);
+        this.wake(follower);
+      }
+    }
+  }
+
+  private fallBehind(follower: Follower): void {
+    follower.behind = true;
+    follower.queue = [];
+    this.wake(follower);
+  }
+
+  private wake(follower: Follower): void {
+    follower.wake?.();
+    follower.wake = null;
+  }
+
+  /**
+   * Every event after `after`, past then live, in order, without gap or repetition; ends after `end`.
+   *
+   * Subscribe first: from then on nothing new is missed. Replay: read the log page by page to its end. Live: take what the
+   * channel delivers, dropping what the replay has shown; whoever fell behind goes back to replaying.
+   */
+  async *follow(after: number, signal: AbortSignal): AsyncGenerator<Frame, void> {
+    const follower: Follower = { queue: [], behind: true, wake: null };
+    this.followers.add(follower);
+    const onAbort = () => this.wake(follower);
+    signal.addEventListener('abort', onAbort);
+    let last = after;
+    try {
+      while (!signal.aborted) {
+        if (follower.behind) {
+          follower.behind = false;
+          const rows = await readEvents(this.scope, this.runId, last, page);
+          if (rows.length === page) follower.behind = true;
+          const newest = rows.at(-1)?.seq ?? last;
+          // A replay that reached the end of the log tells a fresh channel where live events begin.
+          if (!follower.behind && newest > this.head) this.advance(newest, follower);
+          for (const row of rows) {
+            if (signal.aborted) return;
+            if (row.seq <= last) continue;
+            last = row.seq;
+            yield new Frame(this.scope, this.runId, row);
+            if (row.type === 'end') return;
+          }
+          continue;
+        }
+        const frame = follower.queue.shift();
+        if (!frame) {
+          await new Promise<void>((resolve) => {
+            follower.wake = resolve;
+            if (signal.aborted || follower.behind || follower.queue.length > 0) resolve();
+          });
+        } else if (frame.seq > last) {
+          if (frame.seq !== last + 1) {
+            follower.behind = true;
+            continue;
+          }
+          last = frame.seq;
+          yield frame;
+          if (frame.type === 'end') return;
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.followers.delete(follower);
+      if (this.followers.size === 0) this.onEmpty();
+    }
+  }
+
+  // One follower saw events that were never delivered here: the others must look for them.
+  private advance(head: number, seenBy: Follower): void {
+    this.head = head;
+    for (const follower of this.followers) if (follower !== seenBy) this.fallBehind(follower);
+  }
+}

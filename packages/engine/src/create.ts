@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { type CreatedRun, type CreateRunInput, type ErrorCode, type Json, problem } from '@errand/contracts';
+import { createRun, findRepeatable, newId, type RunScope } from '@errand/db';
+import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
+import { isEnvelope, planning, seal } from './envelope.ts';
+import type { Toolbox } from './ports.ts';
+import { toRun } from './result.ts';
+
+type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean };
+
+/**
+ * Accepts an errand: checks what can be checked now, stores it, and leaves the rest to a worker.
+ * @throws ProblemError schema_*, plan_invalid, connection_not_found
+ */
+export async function create(scope: RunScope, deps: Deps, input: CreateRunInput): Promise<CreatedRun> {
+  if (input.outputSchema) await checkOutputSchema(deps.sandbox, input.outputSchema);
+  const own = input.plan ? await checkOwnPlan(scope, deps, input) : null;
+  if (!own && input.selectedCustomerIntegrationIds[0] !== '*') {
+    await deps.toolbox.tools(scope.workspaceId, input.selectedCustomerIntegrationIds);
+  }
+  const signature = signatureOf(input);
+  // Context is no part of the signature: where it differs the values that came from it would be stale, so that the run plans afresh.
+  const earlier = input.repeatKey === undefined || own ? null : await findRepeatable(scope, input.repeatKey, signature);
+  const repeated = earlier && earlier.context === input.context && isEnvelope(earlier.plan) ? earlier : null;
+  const row = await createRun(scope, {
+    runId: newId(),
+    executionPlanId: newId(),
+    repeatKey: input.repeatKey ?? newId(),
+    repeatRunId: repeated?.runId ?? null,
+    intent: input.intent,
+    context: input.context,
+    userId: input.userId,
+    approvalStrategy: input.approvalStrategy,
+    selected: input.selectedCustomerIntegrationIds,
+    outputSchema: (input.outputSchema as Json) ?? null,
+    signature,
+    budget: (input.budget ?? {}) as Json,
+    metadata: input.metadata,
+    plan:
+      own ??
+      (repeated
+        ? { planType: 'json', plan: repeated.plan, madeBy: 'repeat' }
+        : { planType: 'text', plan: planning, madeBy: '' }),
+  });
+  const plan = own?.plan ?? repeated?.plan;
+  return {
+    ...toRun(row),
+    plan: isEnvelope(plan) ? { planType: 'json', plan: plan.plan } : { planType: 'text', plan: planning },
+  };
+}
+
+async function checkOutputSchema(sandbox: Sandbox, schema: NonNullable<CreateRunInput['outputSchema']>): Promise<void> {
+  const fault = await sandbox.checkSchema(schema);
+  if (!fault.ok) {
+    throw problem(fault.code as ErrorCode, fault.message, {
+      errors: [{ pointer: `/outputSchema${fault.pointer}`, message: fault.message }],
+    });
+  }
+}
+
+async function checkOwnPlan(scope: RunScope, deps: Deps, input: CreateRunInput) {
+  const { tools } = await deps.toolbox.tools(scope.workspaceId, input.selectedCustomerIntegrationIds);
+  const checked = await checkPlan(input.plan, { tools, sandbox: deps.sandbox, mayFill: deps.mayFill });
+  if (checked.ok) return { planType: 'json' as const, plan: seal(checked.plan, tools) as Json, madeBy: 'caller' };
+  throw problem('plan_invalid', 'The plan does not pass the checker; errors name each fault and how to mend it.', {
+    errors: checked.complaints.map((c) => ({ pointer: `/plan${c.pointer}`, message: c.message })),
+  });
+}
+
+/** SHA-256 over what an earlier run must share to be repeated: intent, output schema and user. */
+export const signatureOf = (input: Pick<CreateRunInput, 'intent' | 'outputSchema' | 'userId'>): Buffer =>
+  createHash('sha256')
+    .update(canonicalJson([input.intent, (input.outputSchema as Json) ?? null, input.userId]))
+    .digest();

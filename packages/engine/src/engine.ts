@@ -1,0 +1,151 @@
+import type {
+  CreatedRun,
+  CreateRunInput,
+  ExecutionPlan,
+  ListRunsInput,
+  Planner,
+  Run,
+  RunEvent,
+  RunList,
+} from '@errand/contracts';
+import { isTerminal, problem } from '@errand/contracts';
+import { type RunScope, readEvents, readHead, readPlan, readRun } from '@errand/db';
+import type { Sandbox } from '@errand/plan';
+import type pg from 'pg';
+import { advance } from './advance.ts';
+import { defaultLimits, type Limits } from './budget.ts';
+import { type CallPolicy, defaultCallPolicy } from './call.ts';
+import { cancel } from './cancel.ts';
+import { create } from './create.ts';
+import { isEnvelope, planning } from './envelope.ts';
+import { listEvents, noSuchRun, type SentEvent, streamEvents, toTexts } from './events.ts';
+import { toEvent } from './frame.ts';
+import { Hub } from './hub.ts';
+import { RunLister } from './list.ts';
+import type { Log, Toolbox } from './ports.ts';
+import { toRun } from './result.ts';
+import { defaultWorkerOptions, Worker, type WorkerOptions } from './worker.ts';
+
+/** Events that one answer carries at most; the stream and the event list have no such limit. */
+const maxEventsInRun = 10_000;
+
+export type EngineOptions = {
+  pool: pg.Pool;
+  /** Opens a connection of its own, outside the pool: for LISTEN, and for the worker's lock. */
+  connect: () => Promise<pg.Client>;
+  sandbox: Sandbox;
+  toolbox: Toolbox;
+  planner: Planner;
+  log: Log;
+  /** Signs the cursors of lists; at least 32 bytes, the same in every process. */
+  cursorKey: Buffer;
+  workers?: Partial<WorkerOptions>;
+  limits?: Partial<Limits>;
+  calls?: Partial<CallPolicy>;
+};
+
+type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean };
+type EventsView = { runId: string; after: number; includeToolCalls: boolean };
+
+/** Carries out runs, and answers what callers ask about them. Every call names the workspace on whose behalf it is made. */
+export interface Engine {
+  /** @throws ProblemError schema_*, plan_invalid, connection_not_found */
+  create(workspaceId: string, input: CreateRunInput): Promise<CreatedRun>;
+  /** @throws ProblemError not_found */
+  get(workspaceId: string, view: RunView): Promise<Run>;
+  /** @throws ProblemError invalid_cursor */
+  list(workspaceId: string, input: ListRunsInput): Promise<RunList>;
+  /** @throws ProblemError not_found, run_already_finished */
+  cancel(workspaceId: string, runId: string): Promise<Run>;
+  /** @throws ProblemError not_found */
+  plan(workspaceId: string, executionPlanId: string): Promise<ExecutionPlan>;
+  /** @throws ProblemError not_found */
+  events(workspaceId: string, view: EventsView & { limit: number }): Promise<RunEvent[]>;
+  /** Past events, then live ones, ending after `end`; null when a finished run was read to its end. @throws ProblemError not_found, invalid_event_id */
+  stream(workspaceId: string, view: EventsView, signal: AbortSignal): Promise<AsyncGenerator<SentEvent, void> | null>;
+  /** Returns when the run has ended or `ms` have passed. */
+  wait(workspaceId: string, runId: string, ms: number, signal?: AbortSignal): Promise<void>;
+  /** Starts to follow what other processes write. */
+  startHub(): Promise<void>;
+  /** Starts to carry out runs in this process. */
+  startWorker(): Promise<void>;
+  /** Takes no more jobs, finishes those under way, and closes its connections (not the pool). */
+  stop(): Promise<void>;
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  const { pool, connect, log, sandbox, toolbox, planner } = options;
+  const scopeOf = (workspaceId: string): RunScope => ({ pool, workspaceId });
+  const hub = new Hub(pool, connect, log);
+  const lister = new RunLister(options.cursorKey);
+  const limits = { ...defaultLimits, ...options.limits };
+  const policy = { ...defaultCallPolicy, ...options.calls };
+  const worker: Worker = new Worker(
+    pool,
+    connect,
+    (job) => advance({ scopeOf, toolbox, planner, sandbox, publish: hub.publish, worker, log, limits, policy }, job),
+    log,
+    { ...defaultWorkerOptions, ...options.workers },
+  );
+  let working = false;
+
+  return {
+    create: (workspaceId, input) =>
+      create(
+        scopeOf(workspaceId),
+        { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined },
+        input,
+      ),
+
+    async get(workspaceId, { runId, includeEvents, includeToolCalls }) {
+      const scope = scopeOf(workspaceId);
+      const row = await readRun(scope, runId);
+      if (!row) throw noSuchRun();
+      if (!includeEvents) return toRun(row);
+      const rows = await readEvents(scope, runId, 0, Math.min(row.seq, maxEventsInRun));
+      return toRun(row, (await toTexts(scope, runId, rows, includeToolCalls)).map(toEvent), row.seq > maxEventsInRun);
+    },
+
+    list: (workspaceId, input) => lister.list(scopeOf(workspaceId), input),
+
+    async cancel(workspaceId, runId) {
+      const run = await cancel(scopeOf(workspaceId), hub.publish, runId);
+      worker.abort(runId);
+      return run;
+    },
+
+    async plan(workspaceId, executionPlanId) {
+      const row = await readPlan(scopeOf(workspaceId), executionPlanId);
+      if (!row) throw problem('not_found', 'There is no such execution plan.');
+      return row.planType === 'json' && isEnvelope(row.plan)
+        ? { planType: 'json', plan: row.plan.plan }
+        : { planType: 'text', plan: planning };
+    },
+
+    events: (workspaceId, view) => listEvents(scopeOf(workspaceId), view),
+
+    stream: (workspaceId, view, signal) => streamEvents(scopeOf(workspaceId), hub, view, signal),
+
+    async wait(workspaceId, runId, ms, signal) {
+      const scope = scopeOf(workspaceId);
+      const head = await readHead(scope, runId);
+      if (!head || isTerminal(head.status)) return;
+      const limit = AbortSignal.timeout(ms);
+      const either = signal ? AbortSignal.any([signal, limit]) : limit;
+      for await (const frame of hub.join(scope, runId).follow(0, either)) if (frame.type === 'end') return;
+    },
+
+    startHub: () => hub.start(),
+
+    async startWorker() {
+      hub.onForeign(worker.look);
+      await worker.start();
+      working = true;
+    },
+
+    async stop() {
+      if (working) await worker.stop();
+      await hub.stop();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { Json, Plan, ToolSpec } from '@errand/contracts';
+import { canonicalJson } from '@errand/plan';
+
+/** A plan as it is stored: with a fingerprint of each tool that it calls, so that a change of a tool is noticed. */
+export type Envelope = { plan: Plan; pins: { [tool: string]: string } };
+
+/** What stands in a plan's place until there is one. */
+export const planning = 'Planning has not finished.';
+
+export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json =>
+  typeof stored === 'object' && stored !== null && !Array.isArray(stored) && 'plan' in stored && 'pins' in stored;
+
+const pins = new WeakMap<ToolSpec, string>();
+
+/** Fingerprint of what a plan rests on in a tool: its input and whether it changes anything. */
+function pinOf(tool: ToolSpec): string {
+  let pin = pins.get(tool);
+  if (pin === undefined) {
+    const text = canonicalJson([tool.name, tool.effect, tool.inputSchema as Json, (tool.outputSchema as Json) ?? null]);
+    pin = createHash('sha256').update(text).digest('base64url');
+    pins.set(tool, pin);
+  }
+  return pin;
+}
+
+/** Puts a plan in its envelope. */
+export function seal(plan: Plan, tools: readonly ToolSpec[]): Envelope {
+  const used = new Set(plan.steps.map((step) => step.tool));
+  return {
+    plan,
+    pins: Object.fromEntries(tools.filter((tool) => used.has(tool.name)).map((tool) => [tool.name, pinOf(tool)])),
+  };
+}
+
+/** Names a tool of the plan that is gone, or no longer what it was when the plan was made; undefined when all stand. */
+export function changedTool(
+  envelope: Envelope,
+  tools: readonly ToolSpec[],
+): { name: string; gone: boolean } | undefined {
+  const now = new Map(tools.map((tool) => [tool.name, tool]));
+  for (const [name, pin] of Object.entries(envelope.pins)) {
+    const tool = now.get(name);
+    if (!tool || pinOf(tool) !== pin) return { name, gone: !tool };
+  }
+  return undefined;
+}

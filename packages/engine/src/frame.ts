@@ -1,0 +1,74 @@
+import type { Json, NewRunEvent, RunEvent, RunStatus, ToolCall } from '@errand/contracts';
+import type { EventDraft, EventRow } from '@errand/db';
+
+/** A tool call inside a stored event: the whole of it, or the ledger key under which its arguments and output stand. */
+export type StoredCall = string | ToolCall;
+
+/** What a finished call's output is read from when an event is shown with its tool calls. */
+export type CallTexts = ReadonlyMap<string, { tool: string; args: string; output: string }>;
+
+/**
+ * An event as it is stored: type, seq, run and time stand in columns, and the step's tool calls apart, so that the plain
+ * view of an event is put together without parsing anything.
+ */
+export function toDraft(status: RunStatus, event: NewRunEvent, calls?: readonly StoredCall[]): EventDraft {
+  const { type, ...rest } = event;
+  return {
+    type,
+    data: JSON.stringify({ runStatus: status, ...rest }),
+    toolCalls: calls?.length ? JSON.stringify(calls) : null,
+  };
+}
+
+/** The bytes of an event without tool calls. */
+export function plainText(runId: string, row: EventRow): string {
+  return `{"type":"${row.type}","seq":${row.seq},"runId":"${runId}","timestamp":"${row.createdAt.toISOString()}",${row.data.slice(1)}`;
+}
+
+/** The bytes of an event with its tool calls. `step` is always written last, hence its closing braces end the text. */
+export function fullText(runId: string, row: EventRow, texts: CallTexts): string {
+  const plain = plainText(runId, row);
+  if (row.toolCalls === null) return plain;
+  const calls = (JSON.parse(row.toolCalls) as StoredCall[]).map((call) => callText(call, texts));
+  return `${plain.slice(0, -2)},"toolCalls":[${calls.join(',')}]}}`;
+}
+
+/** Ledger keys that the tool calls of some events refer to. */
+export function referredKeys(rows: readonly EventRow[]): string[] {
+  return rows.flatMap((row) =>
+    row.toolCalls === null
+      ? []
+      : (JSON.parse(row.toolCalls) as StoredCall[]).filter((call) => typeof call === 'string'),
+  );
+}
+
+const notRequired = JSON.stringify({ status: 'NOT_REQUIRED', text: 'No approval was required.' });
+
+function callText(call: StoredCall, texts: CallTexts): string {
+  if (typeof call !== 'string') return JSON.stringify(call);
+  const text = texts.get(call);
+  const result = text
+    ? text.output
+    : JSON.stringify({ error: { code: 'expired', message: 'The output is no longer kept.' } });
+  return `{"toolCallId":${JSON.stringify(call)},"toolName":${JSON.stringify(text?.tool ?? '')},"toolParameters":${text?.args ?? '{}'},"toolResult":{"approvalResult":${notRequired},"executionResult":${result}}}`;
+}
+
+/** An event as an object. */
+export const toEvent = (text: string): RunEvent => JSON.parse(text) as RunEvent;
+
+const unpaired = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+
+/** Takes out of a value what Postgres cannot keep in jsonb: NUL characters and unpaired surrogates. */
+export function storable(value: Json): Json {
+  if (typeof value === 'string')
+    return value.includes('\0') || !value.isWellFormed()
+      ? value.replaceAll('\0', '').replace(unpaired, '\uFFFD')
+      : value;
+  if (Array.isArray(value)) return value.map(storable);
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [storable(key) as string, storable(member)]),
+    );
+  }
+  return value;
+}

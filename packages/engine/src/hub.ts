@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { type EventRow, type RunScope, readHeads } from '@errand/db';
+import type pg from 'pg';
+import { Channel } from './channel.ts';
+import type { Log } from './ports.ts';
+
+const notifyChannel = 'errand_events';
+/** Notifications are gathered this long: one inside every commit would take a lock that all writers share. */
+const gatherMs = 3;
+/** Backstop for notifications that were lost with a connection. */
+const pollMs = 5000;
+/** A payload holds less than 8,000 bytes: 200 run ids. */
+const idsAPayload = 200;
+
+type Key = { workspaceId: string; runId: string };
+
+/**
+ * Wakes whoever follows a run in this process: by its own writers at once, by other processes' through LISTEN, and by a slow
+ * poll when both fail. The log in Postgres stays the only truth; the hub never decides what a stream shows.
+ */
+export class Hub {
+  private readonly id = randomUUID();
+  private readonly channels = new Map<string, Channel>();
+  private readonly gathered = new Set<string>();
+  private readonly listeners = new Set<(runId: string) => void>();
+  private gatherTimer: NodeJS.Timeout | null = null;
+  private pollTimer: NodeJS.Timeout | null = null;
+  private listening: pg.Client | null = null;
+  private stopped = false;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly connect: () => Promise<pg.Client>,
+    private readonly log: Log,
+  ) {}
+
+  /** Starts to listen for other processes. */
+  async start(): Promise<void> {
+    await this.listen();
+    this.pollTimer = setInterval(() => void this.poll(), pollMs);
+    this.pollTimer.unref();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    if (this.pollTimer) clearInterval(this.pollTimer);
+    if (this.gatherTimer) clearTimeout(this.gatherTimer);
+    await this.notify();
+    await this.listening?.end().catch(() => {});
+  }
+
+  /** Calls `listener` whenever a run was written by another process. */
+  onForeign(listener: (runId: string) => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** Events were committed by this process. */
+  readonly publish = (_workspaceId: string, runId: string, rows: readonly EventRow[]): void => {
+    this.channels.get(runId)?.push(rows);
+    this.gathered.add(runId);
+    this.gatherTimer ??= setTimeout(() => void this.notify(), gatherMs);
+  };
+
+  /** The channel of a run, shared by all who follow it; `leave` when done. */
+  join(scope: RunScope, runId: string): Channel {
+    let channel = this.channels.get(runId);
+    if (!channel) {
+      channel = new Channel(scope, runId, () => this.channels.delete(runId));
+      this.channels.set(runId, channel);
+    }
+    return channel;
+  }
+
+  private async notify(): Promise<void> {
+    this.gatherTimer = null;
+    const ids = [...this.gathered];
+    this.gathered.clear();
+    for (let i = 0; i < ids.length; i += idsAPayload) {
+      const payload = `${this.id}|${ids.slice(i, i + idsAPayload).join(',')}`;
+      await this.pool
+        .query({ name: 'hub_notify', text: 'SELECT pg_notify($1, $2)', values: [notifyChannel, payload] })
+        .catch((error) => {
+          this.log.warn({ err: error }, 'Other processes were not told of events; they will find them by polling.');
+        });
+    }
+  }
+
+  private async listen(): Promise<void> {
+    if (this.stopped) return;
+    try {
+      const client = await this.connect();
+      client.on('notification', ({ payload }) => this.heard(payload ?? ''));
+      client.once('error', () => client.end().catch(() => {}));
+      client.once('end', () => this.relisten());
+      await client.query(`LISTEN ${notifyChannel}`);
+      this.listening = client;
+      for (const channel of this.channels.values()) channel.poke();
+    } catch (error) {
+      this.log.warn({ err: error }, 'Cannot listen for events; trying again.');
+      this.relisten();
+    }
+  }
+
+  private relisten(): void {
+    this.listening = null;
+    if (!this.stopped) setTimeout(() => void this.listen(), 500).unref();
+  }
+
+  private heard(payload: string): void {
+    const bar = payload.indexOf('|');
+    if (payload.slice(0, bar) === this.id) return;
+    for (const runId of payload.slice(bar + 1).split(',')) {
+      this.channels.get(runId)?.poke();
+      for (const listener of this.listeners) listener(runId);
+    }
+  }
+
+  private async poll(): Promise<void> {
+    const open: Key[] = [...this.channels.values()].map((c) => ({ workspaceId: c.scope.workspaceId, runId: c.runId }));
+    if (open.length === 0) return;
+    try {
+      for (const { runId, seq } of await readHeads(this.pool, open)) {
+        const channel = this.channels.get(runId);
+        if (channel && channel.head < seq) channel.poke();
+      }
+    } catch (error) {
+      this.log.warn({ err: error }, 'Cannot poll for events.');
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import type { Json, Plan, PlanDraft, Planner, ToolSpec } from '@errand/contracts';
+import type { Claim } from '@errand/db';
+import { checkPlan, type Sandbox } from '@errand/plan';
+import type { Budgeter } from './budget.ts';
+import { changedTool, isEnvelope, seal } from './envelope.ts';
+import type { Catalog } from './ports.ts';
+import type { ActivationWriter } from './writer.ts';
+
+type Deps = { planner: Planner; sandbox: Sandbox; writer: ActivationWriter; budget: Budgeter; signal: AbortSignal };
+
+export type Planned = { ok: true; plan: Plan } | { ok: false; code: string; message: string };
+
+/**
+ * The plan of a run: the stored one where it still stands, else a new one by the planner, stored before anything is called.
+ * A repeat whose tools are gone or changed is planned afresh and stops being a repeat.
+ */
+export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Promise<Planned> {
+  const stored = claim.planType === 'json' && isEnvelope(claim.plan) ? claim.plan : undefined;
+  const changed = stored && changedTool(stored, catalog.tools);
+  if (stored && !changed) return { ok: true, plan: stored.plan };
+  const begun = claim.ledger.some((entry) => entry.kind === 'tool');
+  if (changed && claim.madeBy === 'repeat' && !begun) {
+    const draft = await ask(claim, catalog, deps);
+    const reason = `Planned afresh: ${changed.name} is ${changed.gone ? 'gone' : 'no longer what it was'}.`;
+    return keep(draft, catalog.tools, deps, { reason });
+  }
+  // The calls already made belong to the stored plan: it goes on, and the changed tool is refused when its turn comes.
+  if (stored && (changed?.gone || begun)) return { ok: true, plan: stored.plan };
+  if (stored) return recheck(stored.plan, catalog.tools, deps);
+  return keep(await ask(claim, catalog, deps), catalog.tools, deps);
+}
+
+// A caller's or planner's own plan whose tool changed between acceptance and start: it stands if the checker still passes it.
+async function recheck(plan: Plan, tools: readonly ToolSpec[], deps: Deps): Promise<Planned> {
+  const checked = await checkPlan(plan, { tools, sandbox: deps.sandbox, mayFill: deps.planner.fill !== undefined });
+  if (checked.ok) return { ok: true, plan };
+  const [first] = checked.complaints;
+  return {
+    ok: false,
+    code: 'plan_invalid',
+    message: `A tool has changed and the plan no longer fits: ${first?.pointer} ${first?.message}`,
+  };
+}
+
+async function ask(claim: Claim, catalog: Catalog, deps: Deps): Promise<PlanDraft> {
+  const { run } = claim;
+  const draft = await deps.planner.plan({
+    intent: run.intent,
+    context: run.context,
+    userId: run.userId,
+    now: run.createdAt.toISOString(),
+    tools: catalog.tools,
+    instructions: catalog.instructions,
+    ...(run.outputSchema && { outputSchema: run.outputSchema }),
+    signal: deps.signal,
+    check: async (plan) => {
+      const checked = await checkPlan(plan, {
+        tools: catalog.tools,
+        sandbox: deps.sandbox,
+        mayFill: deps.planner.fill !== undefined,
+      });
+      return checked.ok ? [] : checked.complaints;
+    },
+  });
+  deps.writer.add({ usage: draft.usage });
+  deps.budget.spendTokens(draft.usage.inputTokens + draft.usage.outputTokens);
+  return draft;
+}
+
+async function keep(
+  draft: PlanDraft,
+  tools: readonly ToolSpec[],
+  deps: Deps,
+  afresh?: { reason: string },
+): Promise<Planned> {
+  if (draft.kind === 'none') return { ok: false, code: draft.code, message: draft.reason };
+  await deps.writer.move({
+    to: 'RUNNING',
+    events: afresh ? [{ event: { type: 'status', reason: afresh.reason } }] : [],
+    plan: { planType: 'json', plan: seal(draft.plan, tools) as Json, madeBy: draft.madeBy },
+    forgetRepeat: afresh !== undefined,
+  });
+  return { ok: true, plan: draft.plan };
+}

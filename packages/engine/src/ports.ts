@@ -1,0 +1,41 @@
+import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
+
+/** One call as the engine asks for it. */
+export type ToolRequest = {
+  workspaceId: string;
+  userId: string;
+  runId: string;
+  tool: ToolSpec;
+  args: Json;
+  /** Present for writes: the same for every attempt at the same effect. */
+  idempotencyKey?: string;
+  signal: AbortSignal;
+  /** Milliseconds after which the call is given up. */
+  timeoutMs: number;
+};
+
+/** What a run may use. */
+export type Catalog = {
+  tools: readonly ToolSpec[];
+  instructions: readonly { customerIntegrationId: string; text: string }[];
+};
+
+/** The tools of a workspace, as the engine needs them. */
+export interface Toolbox {
+  /**
+   * Enabled tools of active integrations.
+   * @param selection ids of integrations, or ["*"]
+   * @throws ProblemError connection_not_found when the selection names an integration that the workspace has not
+   */
+  tools(workspaceId: string, selection: readonly string[]): Promise<Catalog>;
+  /** Calls a tool with the user's credentials. Never throws for what the service does: that is in the outcome. */
+  call(request: ToolRequest): Promise<ToolOutcome>;
+}
+
+/** Where the engine reports; pino's methods fit. */
+export interface Log {
+  debug(fields: object, text: string): void;
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+}

@@ -1,0 +1,78 @@
+import type { Json, Run, RunError, RunEvent, RunStatus } from '@errand/contracts';
+import type { RunRow } from '@errand/db';
+
+/** A run as callers see it. */
+export function toRun(row: RunRow, events: RunEvent[] = [], eventsTruncated?: boolean): Run {
+  return {
+    runId: row.runId,
+    repeatKey: row.repeatKey,
+    ...(row.repeatRunId !== null && { repeatRunId: row.repeatRunId }),
+    status: row.status,
+    executionPlanId: row.executionPlanId,
+    events,
+    ...(eventsTruncated && { eventsTruncated }),
+    ...(row.hasResult && { result: row.result }),
+    ...(row.error && { error: row.error }),
+    intent: row.intent,
+    context: row.context,
+    userId: row.userId,
+    approvalStrategy: row.approvalStrategy,
+    selectedCustomerIntegrationIds: row.selected,
+    ...(row.outputSchema && { outputSchema: row.outputSchema }),
+    metadata: row.metadata,
+    usage: {
+      steps: row.steps,
+      toolCalls: row.toolCalls,
+      inputTokens: row.inputTokens,
+      outputTokens: row.outputTokens,
+      activeMs: row.activeMs,
+    },
+    waitingOn: [],
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+    ...(row.startedAt && { startedAt: row.startedAt.toISOString() }),
+    ...(row.endedAt && { endedAt: row.endedAt.toISOString() }),
+  };
+}
+
+/** What is known when nothing can go on, and the end must be named. */
+export type Outcome = {
+  /** Calls that changed something, or may have. */
+  effects: number;
+  /** What failed, was denied or ran out, in order; empty when all went well. */
+  failures: readonly { code: string; message: string }[];
+  /** The result as far as it could be made; undefined when there is none. */
+  result: Json | undefined;
+  /** Why the result is not what was asked for. */
+  resultError: RunError | null;
+};
+
+// Reasons for which nothing broke and yet the goal was out of reach.
+const unreachable = new Set(['no_plan', 'nothing_found', 'budget_exhausted']);
+
+/**
+ * The terminal status that an outcome means, by the contract's definitions.
+ * SUCCESS: all went well and the result fits. PARTIAL_SUCCESS: something was changed or part of the result exists, and
+ * something went wrong. NO_SUCCESS: nothing broke, nothing was changed, the goal was out of reach. FAILED: something broke.
+ */
+export function endOf(outcome: Outcome): { status: RunStatus; result: Json | undefined; error: RunError | null } {
+  const { effects, failures, result, resultError } = outcome;
+  if (failures.length === 0 && !resultError) return { status: 'SUCCESS', result, error: null };
+  // What makes the end look worst is what a caller must read first.
+  const worst = failures.find((f) => !unreachable.has(f.code)) ?? failures[0];
+  const error = worst
+    ? { code: worst.code as RunError['code'], message: worst.message, retryable: retryable.has(worst.code) }
+    : resultError!;
+  const partial = failures.length > 0 && result !== undefined && !resultError;
+  if (effects > 0 || partial) return { status: 'PARTIAL_SUCCESS', result: resultError ? undefined : result, error };
+  return { status: unreachable.has(error.code) ? 'NO_SUCCESS' : 'FAILED', result: undefined, error };
+}
+
+const retryable = new Set([
+  'upstream_timeout',
+  'upstream_unreachable',
+  'tool_timeout',
+  'model_failed',
+  'credential_unavailable',
+  'internal',
+]);

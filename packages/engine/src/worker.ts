@@ -1,0 +1,146 @@
+import { EventEmitter, once } from 'node:events';
+import { hostname } from 'node:os';
+import {
+  type AdvanceJob,
+  advanceTask,
+  beatPool,
+  deadPools,
+  dropPool,
+  freeLeases,
+  holdPool,
+  lostActivations,
+} from '@errand/db';
+import {
+  Logger,
+  makeWorkerUtils,
+  type Runner,
+  run as runWorker,
+  type WorkerEvents,
+  type WorkerUtils,
+} from 'graphile-worker';
+import type pg from 'pg';
+import type { Log } from './ports.ts';
+
+export type WorkerOptions = {
+  /** Runs advanced at once by this process. */
+  concurrency: number;
+  /** How often dead peers and lost activations are looked for, in ms. */
+  watchMs: number;
+  /** A peer whose heartbeat is older is taken to be frozen, in ms. */
+  frozenMs: number;
+};
+
+export const defaultWorkerOptions: WorkerOptions = { concurrency: 50, watchMs: 500, frozenMs: 10_000 };
+
+export type Activation = { workspaceId: string; runId: string; epoch: number; abort: () => void };
+
+/**
+ * Takes jobs from the queue and keeps watch: a session lock and a heartbeat show that this pool lives; the jobs and leases of
+ * pools whose lock is free, or whose heartbeat has stopped, are freed so that others take them over.
+ */
+export class Worker {
+  /** Names this pool in leases and locks; known once it has started. */
+  id = '';
+  /** What this process is advancing now, by run. */
+  readonly active = new Map<string, Activation>();
+  private runner: Runner | null = null;
+  private utils: WorkerUtils | null = null;
+  private keeper: pg.Client | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private watching: Promise<void> | null = null;
+  private stopping = false;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly connect: () => Promise<pg.Client>,
+    private readonly advance: (job: AdvanceJob) => Promise<void>,
+    private readonly log: Log,
+    private readonly options: WorkerOptions,
+  ) {}
+
+  async start(): Promise<void> {
+    const logger = new Logger(() => (level, message) => {
+      if (level === 'error' || level === 'warning') this.log.warn({ queue: level }, message);
+    });
+    const events: WorkerEvents = new EventEmitter();
+    const created = once(events, 'pool:create');
+    this.utils = await makeWorkerUtils({ pgPool: this.pool, logger });
+    this.runner = await runWorker({
+      pgPool: this.pool,
+      concurrency: this.options.concurrency,
+      pollInterval: 2000,
+      noHandleSignals: true,
+      events,
+      logger,
+      taskList: { [advanceTask]: (payload) => this.advance(payload as AdvanceJob) },
+    });
+    const [{ workerPool }] = (await created) as [{ workerPool: { id: string } }];
+    this.id = workerPool.id;
+    await this.keep();
+    this.timer = setInterval(() => {
+      this.watching ??= this.watch().finally(() => {
+        this.watching = null;
+      });
+    }, this.options.watchMs);
+  }
+
+  /** Takes no more jobs, lets the ones under way finish, and says goodbye. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    if (this.timer) clearInterval(this.timer);
+    await this.watching;
+    await this.runner?.stop().catch((error) => this.log.warn({ err: error }, 'The queue did not stop in order.'));
+    await dropPool(this.pool, this.id).catch(() => {});
+    await this.utils?.release();
+    await this.keeper?.end().catch(() => {});
+  }
+
+  /** Ends the activation of a run, if it is being advanced here. */
+  abort(runId: string): void {
+    this.active.get(runId)?.abort();
+  }
+
+  /** A run was written elsewhere: if it is being advanced here, look at once whether it still may be. */
+  readonly look = (runId: string): void => {
+    if (this.active.has(runId)) void this.dropLost().catch(() => {});
+  };
+
+  // The lock lives as long as the connection: it needs one of its own, taken again when it breaks.
+  private async keep(): Promise<void> {
+    if (this.stopping) return;
+    try {
+      const client = await this.connect();
+      client.once('error', () => client.end().catch(() => {}));
+      client.once('end', () => {
+        if (!this.stopping) setTimeout(() => void this.keep(), 200).unref();
+      });
+      await client.query(holdPool, [this.id]);
+      this.keeper = client;
+      await beatPool(this.pool, this.id, hostname());
+    } catch (error) {
+      this.log.warn({ err: error }, 'Cannot hold the worker lock; trying again.');
+      setTimeout(() => void this.keep(), 500).unref();
+    }
+  }
+
+  private async watch(): Promise<void> {
+    try {
+      await beatPool(this.pool, this.id, hostname());
+      await this.dropLost();
+      const dead = await deadPools(this.pool, this.id, this.options.frozenMs);
+      if (dead.length === 0) return;
+      const freed = await freeLeases(this.pool, dead);
+      await this.utils!.forceUnlockWorkers(dead);
+      for (const id of dead) await dropPool(this.pool, id);
+      this.log.warn({ dead, runs: freed.length }, 'Took over the runs of workers that are gone.');
+    } catch (error) {
+      this.log.warn({ err: error }, 'Cannot watch over the workers.');
+    }
+  }
+
+  private async dropLost(): Promise<void> {
+    const held = [...this.active.values()].filter((a) => a.epoch > 0);
+    if (held.length === 0) return;
+    for (const runId of await lostActivations(this.pool, held)) this.abort(runId);
+  }
+}

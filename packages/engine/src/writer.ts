@@ -1,0 +1,108 @@
+import type { NewRunEvent, RunStatus } from '@errand/contracts';
+import { type LedgerEntry, type RunScope, recordLate, type UsageDelta } from '@errand/db';
+import type { StoredCall } from './frame.ts';
+import { type Change, type Publish, transition } from './transition.ts';
+
+/** The activation is no longer this worker's: the run was cancelled, or another worker has taken it. */
+export class Lost extends Error {
+  override readonly name = 'Lost';
+}
+
+/**
+ * Writes for one activation. What a step leaves behind is gathered and written together, at most one statement under way at a
+ * time, so that a quick read-only step costs at most one commit and the next step need not wait for it: a read that was not yet
+ * recorded when a worker dies is simply read again. Whatever must be known to last awaits `flush` first.
+ */
+export class ActivationWriter {
+  private pending: { events: Change['events'][number][]; ledger: LedgerEntry[]; usage: Required<UsageDelta> } = fresh();
+  private writing: Promise<void> | null = null;
+  private timer: NodeJS.Immediate | null = null;
+  private failure: unknown;
+
+  constructor(
+    private readonly scope: RunScope,
+    private readonly publish: Publish,
+    private readonly run: { runId: string; epoch: number; status: RunStatus },
+    /** Called once when a write finds that the activation is lost, or fails. */
+    private readonly onFailure: (error: unknown) => void,
+  ) {}
+
+  /** Adds to the next write. */
+  add(part: { event?: NewRunEvent; calls?: readonly StoredCall[]; ledger?: LedgerEntry; usage?: UsageDelta }): void {
+    if (part.event) this.pending.events.push({ event: part.event, calls: part.calls });
+    if (part.ledger) this.pending.ledger.push(part.ledger);
+    for (const [key, n] of Object.entries(part.usage ?? {})) this.pending.usage[key as keyof UsageDelta] += n;
+    this.timer ??= setImmediate(() => {
+      this.timer = null;
+      this.flush().catch(() => {});
+    });
+  }
+
+  /** Waits until all that was added is written. @throws Lost, or the database's error */
+  async flush(): Promise<void> {
+    while (this.writing) await this.writing;
+    if (this.failure) throw this.failure;
+    if (!isEmpty(this.pending)) await this.write({ to: this.run.status, events: [] });
+  }
+
+  /** Writes a change of status together with all that was added. @throws Lost, or the database's error */
+  async move(change: Change): Promise<void> {
+    while (this.writing) await this.writing;
+    if (this.failure) throw this.failure;
+    await this.write(change);
+  }
+
+  /** Notes in the ledger what came of a call after the run had ended; nothing else may follow an end. */
+  late(entry: LedgerEntry): void {
+    recordLate(this.scope, this.run.runId, entry).catch(() => {});
+  }
+
+  private async write(change: Change): Promise<void> {
+    const { events, ledger, usage } = this.pending;
+    this.pending = fresh();
+    if (this.timer) clearImmediate(this.timer);
+    this.timer = null;
+    const whole: Change = {
+      ...change,
+      events: [...events, ...change.events],
+      // The last word on a key counts: one statement must not touch a row twice.
+      ledger: [...new Map([...ledger, ...(change.ledger ?? [])].map((entry) => [entry.key, entry])).values()],
+      usage: sum(usage, change.usage),
+    };
+    const work = transition(this.scope, this.publish, this.run, whole).then((applied) => {
+      if (!applied) throw new Lost('The run has moved on.');
+      this.run.status = change.to;
+    });
+    this.writing = work
+      .catch(() => {})
+      .finally(() => {
+        this.writing = null;
+      });
+    try {
+      await work;
+    } catch (error) {
+      this.failure ??= error;
+      this.onFailure(error);
+      throw error;
+    }
+  }
+}
+
+const fresh = () => ({
+  events: [] as Change['events'][number][],
+  ledger: [] as LedgerEntry[],
+  usage: { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, activeMs: 0 },
+});
+
+const isEmpty = (pending: ReturnType<typeof fresh>): boolean =>
+  pending.events.length === 0 && pending.ledger.length === 0 && Object.values(pending.usage).every((n) => n === 0);
+
+function sum(a: Required<UsageDelta>, b: UsageDelta = {}): UsageDelta {
+  return {
+    steps: a.steps + (b.steps ?? 0),
+    toolCalls: a.toolCalls + (b.toolCalls ?? 0),
+    inputTokens: a.inputTokens + (b.inputTokens ?? 0),
+    outputTokens: a.outputTokens + (b.outputTokens ?? 0),
+    activeMs: a.activeMs + (b.activeMs ?? 0),
+  };
+}
