@@ -12,6 +12,15 @@ export { type Claim, claimRun, releaseRun } from './runs/claim.ts';
 export { createRun, findRepeatable, type NewRun, type StoredPlan } from './runs/create.ts';
 export { type EventRow, readEvents, readHeads, readNewestEvents, readShownSteps } from './runs/events.ts';
 export {
+  claimRequest,
+  finishRequest,
+  forgetRequest,
+  type OnceRequest,
+  type RequestClaim,
+  removeExpiredRequests,
+  unlockRequest,
+} from './runs/idempotency.ts';
+export {
   type LedgerEntry,
   type LedgerRow,
   type LedgerState,

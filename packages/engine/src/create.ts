@@ -12,7 +12,7 @@ type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean };
  * Accepts an errand: checks what can be checked now, stores it, and leaves the rest to a worker.
  * @throws ProblemError schema_*, plan_invalid, connection_not_found
  */
-export async function create(scope: RunScope, deps: Deps, input: CreateRunInput): Promise<CreatedRun> {
+export async function create(scope: RunScope, deps: Deps, input: CreateRunInput, runId = newId()): Promise<CreatedRun> {
   if (input.outputSchema) await checkOutputSchema(deps.sandbox, input.outputSchema);
   const own = input.plan ? await checkOwnPlan(scope, deps, input) : null;
   if (!own && input.selectedCustomerIntegrationIds[0] !== '*') {
@@ -23,7 +23,7 @@ export async function create(scope: RunScope, deps: Deps, input: CreateRunInput)
   const earlier = input.repeatKey === undefined || own ? null : await findRepeatable(scope, input.repeatKey, signature);
   const repeated = earlier && earlier.context === input.context && isEnvelope(earlier.plan) ? earlier : null;
   const row = await createRun(scope, {
-    runId: newId(),
+    runId,
     executionPlanId: newId(),
     repeatKey: input.repeatKey ?? newId(),
     repeatRunId: repeated?.runId ?? null,

@@ -49,8 +49,8 @@ type EventsView = { runId: string; after: number; includeToolCalls: boolean };
 
 /** Carries out runs, and answers what callers ask about them. Every call names the workspace on whose behalf it is made. */
 export interface Engine {
-  /** @throws ProblemError schema_*, plan_invalid, connection_not_found */
-  create(workspaceId: string, input: CreateRunInput): Promise<CreatedRun>;
+  /** @param runId made up unless given @throws ProblemError schema_*, plan_invalid, connection_not_found */
+  create(workspaceId: string, input: CreateRunInput, runId?: string): Promise<CreatedRun>;
   /** @throws ProblemError not_found */
   get(workspaceId: string, view: RunView): Promise<Run>;
   /** @throws ProblemError invalid_cursor */
@@ -90,7 +90,7 @@ export function createEngine(options: EngineOptions): Engine {
   let working = false;
 
   return {
-    create: (workspaceId, input) =>
+    create: (workspaceId, input, runId) =>
       create(
         scopeOf(workspaceId),
         { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined },

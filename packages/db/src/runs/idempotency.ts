@@ -1,0 +1,79 @@
+import { newId, type RunScope } from './scope.ts';
+
+/** A request that may be carried out once: an operation's name, the caller's key, and a hash of the rest. */
+export type OnceRequest = { operation: string; key: string; sha256: Buffer };
+
+/** What a request with an Idempotency-Key may do. */
+export type RequestClaim =
+  /** Carry it out. `takenOver`: another process began and fell silent, so that the run may exist already. */
+  | { state: 'claimed'; runId: string; takenOver: boolean }
+  /** It was carried out; this was the answer, as JSON. */
+  | { state: 'done'; body: string }
+  /** It is being carried out. */
+  | { state: 'in_flight' }
+  /** The key belongs to another request. */
+  | { state: 'other' };
+
+const KEPT = "interval '24 hours'";
+
+const claim = `
+INSERT INTO idempotency AS i (workspace_id, operation, key, request_sha256, state, run_id, locked_until, expires_at)
+VALUES ($1, $2, $3, $4, 'IN_FLIGHT', $5, clock_timestamp() + $6 * interval '1 millisecond', clock_timestamp() + ${KEPT})
+ON CONFLICT (workspace_id, operation, key) DO UPDATE SET
+  request_sha256 = EXCLUDED.request_sha256, state = 'IN_FLIGHT', status = NULL, body = NULL, created_at = clock_timestamp(),
+  run_id = CASE WHEN i.expires_at < clock_timestamp() THEN EXCLUDED.run_id ELSE i.run_id END,
+  locked_until = EXCLUDED.locked_until, expires_at = EXCLUDED.expires_at
+WHERE i.expires_at < clock_timestamp()
+  OR (i.state = 'IN_FLIGHT' AND i.locked_until < clock_timestamp() AND i.request_sha256 = EXCLUDED.request_sha256)
+RETURNING run_id AS "runId"`;
+
+const look = `SELECT request_sha256 AS sha256, state, body::text FROM idempotency
+  WHERE workspace_id = $1 AND operation = $2 AND key = $3`;
+
+/**
+ * Claims a key. Of any number of racing requests one is told `claimed`, until it finishes, forgets or unlocks the key, or
+ * `lockMs` have passed. Keys are kept for 24 hours.
+ */
+export async function claimRequest(scope: RunScope, request: OnceRequest, lockMs: number): Promise<RequestClaim> {
+  const row = [scope.workspaceId, request.operation, request.key];
+  for (;;) {
+    const own = newId();
+    const claimed = await scope.pool.query<{ runId: string }>(claim, [...row, request.sha256, own, lockMs]);
+    const runId = claimed.rows[0]?.runId;
+    if (runId !== undefined) return { state: 'claimed', runId, takenOver: runId !== own };
+    const { rows } = await scope.pool.query<{ sha256: Buffer; state: string; body: string | null }>(look, row);
+    const held = rows[0];
+    // its holder has forgotten it between the two statements
+    if (!held) continue;
+    if (!held.sha256.equals(request.sha256)) return { state: 'other' };
+    return held.state === 'DONE' && held.body !== null ? { state: 'done', body: held.body } : { state: 'in_flight' };
+  }
+}
+
+const change = (what: string) => `${what} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT'`;
+
+/** Keeps the answer of a claimed request. @param body JSON, as it is sent */
+export async function finishRequest(scope: RunScope, { operation, key }: OnceRequest, body: string): Promise<void> {
+  const text = change("UPDATE idempotency SET state = 'DONE', body = $4::json, locked_until = NULL");
+  await scope.pool.query(text, [scope.workspaceId, operation, key, body]);
+}
+
+/** Gives a claimed key back unused: the request was refused, nothing was begun. */
+export async function forgetRequest(scope: RunScope, { operation, key }: OnceRequest): Promise<void> {
+  await scope.pool.query(change('DELETE FROM idempotency'), [scope.workspaceId, operation, key]);
+}
+
+/** Lets the next request with the key take over at once, under the same run id: it is not known how far this one came. */
+export async function unlockRequest(scope: RunScope, { operation, key }: OnceRequest): Promise<void> {
+  const text = change('UPDATE idempotency SET locked_until = clock_timestamp()');
+  await scope.pool.query(text, [scope.workspaceId, operation, key]);
+}
+
+/** Removes keys whose time is over, of all workspaces, at most `limit`; tells how many. */
+export async function removeExpiredRequests(pool: RunScope['pool'], limit = 5000): Promise<number> {
+  const { rowCount } = await pool.query(
+    `DELETE FROM idempotency WHERE ctid IN (SELECT ctid FROM idempotency WHERE expires_at < now() LIMIT $1)`,
+    [limit],
+  );
+  return rowCount ?? 0;
+}
