@@ -8,10 +8,10 @@ export type TestDatabase = {
   drop: () => Promise<void>;
 };
 
-/** A fresh, migrated database on the server that `startTestPostgres` (or the global setup) started. */
-export async function createTestDatabase(serverUrl: string): Promise<TestDatabase> {
+/** A fresh, migrated (or `empty`) database on the server that `startTestPostgres` (or the global setup) started. */
+export async function createTestDatabase(serverUrl: string, { empty = false } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await run(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  await run(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : template}`);
   return {
     url: Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href,
     drop: () => run(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),

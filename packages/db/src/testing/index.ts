@@ -1,2 +1,4 @@
+export { anIntegration, aTool } from './anIntegration.ts';
 export { createTestDatabase, type TestDatabase } from './database.ts';
+export { masterKey } from './masterKey.ts';
 export { startTestPostgres, type TestPostgres } from './server.ts';

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type Db, openDatabase } from '../database.ts';
+import { createTestDatabase, masterKey, type TestDatabase } from '../testing/index.ts';
+import { makeKey } from './format.ts';
+
+let database: TestDatabase;
+let db: Db;
+let workspaceId: string;
+const k1 = masterKey('k1');
+const k2 = masterKey('k2');
+const ttlMs = 300;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  db = openDatabase({ url: database.url, masterKeys: [k1], apiKeyTtlMs: ttlMs });
+  ({ workspaceId } = await db.workspaces.create('acme'));
+});
+afterAll(async () => {
+  await db.close();
+  await database.drop();
+});
+
+test('a created key tells its workspace and scopes; the database does not hold it', async () => {
+  const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'app', scopes: ['runs:read', 'runs:write'] });
+  expect(await db.apiKeys.verify(key)).toEqual({ workspaceId, apiKeyId, scopes: ['runs:read', 'runs:write'] });
+  const { rows } = await db.pool.query('SELECT api_key::text AS row FROM api_key');
+  expect(JSON.stringify(rows)).not.toContain(key.slice(8, 40));
+  const [listed] = await db.apiKeys.list(workspaceId);
+  expect(listed).toMatchObject({ apiKeyId, name: 'app', prefix: 'er_live_', last4: key.slice(-4) });
+  expect(JSON.stringify(listed)).not.toContain(key);
+});
+
+test('unknown and mistyped keys are nobody', async () => {
+  expect(await db.apiKeys.verify(makeKey())).toBeNull();
+  expect(await db.apiKeys.verify('er_live_nonsense')).toBeNull();
+});
+
+test('a mistyped key costs no look into the database', async () => {
+  const nowhere = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', masterKeys: [k1] });
+  expect(await nowhere.apiKeys.verify(`${makeKey().slice(0, -1)}!`)).toBeNull();
+  await expect(nowhere.apiKeys.verify(makeKey())).rejects.toThrow();
+  await nowhere.close();
+});
+
+test('a revoked key ends at once here, and within the time to live elsewhere', async () => {
+  const other = openDatabase({ url: database.url, masterKeys: [k1], apiKeyTtlMs: ttlMs });
+  const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'gone', scopes: ['admin'] });
+  expect(await other.apiKeys.verify(key)).not.toBeNull();
+  expect(await db.apiKeys.verify(key)).not.toBeNull();
+  expect(await db.apiKeys.revoke(workspaceId, apiKeyId)).toBe(true);
+  expect(await db.apiKeys.verify(key)).toBeNull();
+  await sleep(ttlMs + 50);
+  expect(await other.apiKeys.verify(key)).toBeNull();
+  await other.close();
+});
+
+test('a key of another workspace cannot be revoked', async () => {
+  const stranger = await db.workspaces.create('stranger');
+  const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'mine', scopes: ['admin'] });
+  expect(await db.apiKeys.revoke(stranger.workspaceId, apiKeyId)).toBe(false);
+  expect(await db.apiKeys.verify(key)).not.toBeNull();
+});
+
+test('a key ends when it expires, though its answer is remembered', async () => {
+  const expiresAt = new Date(Date.now() + 150);
+  const { key } = await db.apiKeys.create(workspaceId, { name: 'short', scopes: ['admin'], expiresAt });
+  expect(await db.apiKeys.verify(key)).not.toBeNull();
+  await sleep(200);
+  expect(await db.apiKeys.verify(key)).toBeNull();
+});
+
+test('a hundred callers at once cost one look-up, and use is noted once', async () => {
+  const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'busy', scopes: ['admin'] });
+  const other = openDatabase({ url: database.url, masterKeys: [k1] });
+  let asked = 0;
+  other.pool.on('acquire', () => asked++);
+  const callers = await Promise.all(Array.from({ length: 100 }, () => other.apiKeys.verify(key)));
+  expect(callers.every((caller) => caller?.apiKeyId === apiKeyId)).toBe(true);
+  await expect
+    .poll(async () => (await db.apiKeys.list(workspaceId)).find((k) => k.apiKeyId === apiKeyId)?.lastUsedAt)
+    .toBeInstanceOf(Date);
+  expect(asked).toBe(2); // the look-up and the note
+  await other.close();
+});
+
+test('keys outlive a rotation of the master key', async () => {
+  const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'old', scopes: ['admin'] });
+  const rotated = openDatabase({ url: database.url, masterKeys: [k2, k1] });
+  expect(await rotated.apiKeys.verify(key)).toMatchObject({ apiKeyId });
+  const later = openDatabase({ url: database.url, masterKeys: [k2], apiKeyTtlMs: 1 });
+  await expect.poll(() => later.apiKeys.verify(key)).toMatchObject({ apiKeyId }); // moved when it was used
+  await rotated.close();
+  await later.close();
+});

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { openDatabase } from './database.ts';
+import { createTestDatabase, masterKey, type TestDatabase } from './testing/index.ts';
+
+let database: TestDatabase;
+const k1 = masterKey('k1');
+const k2 = masterKey('k2');
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+});
+afterAll(() => database.drop());
+
+async function ready(...masterKeys: string[]) {
+  const db = openDatabase({ url: database.url, masterKeys });
+  try {
+    await db.ready();
+    return 'ready';
+  } finally {
+    await db.close();
+  }
+}
+
+test('a database opens again with the master keys that sealed it, and with new ones before them', async () => {
+  expect(await Promise.all([ready(k1), ready(k1), ready(k1)])).toEqual(['ready', 'ready', 'ready']);
+  expect(await ready(k2, k1)).toBe('ready');
+  expect(await ready(k2)).toBe('ready');
+});
+
+test('a wrong key under a known id, or none of the known ids, is refused with what to do', async () => {
+  await expect(ready(masterKey('k1'))).rejects.toThrow(/"k1" is not the one/);
+  await expect(ready(masterKey('k9'))).rejects.toThrow(/sealed with the master keys k1, k2/);
+  expect(await ready(k2, k1)).toBe('ready');
+});
+
+test('the first workspace is made once, however many ask', async () => {
+  const db = openDatabase({ url: database.url, masterKeys: [k1] });
+  const all = await Promise.all(Array.from({ length: 8 }, () => db.workspaces.first()));
+  expect(new Set(all.map((workspace) => workspace.workspaceId)).size).toBe(1);
+  await db.workspaces.create('second');
+  expect(await db.workspaces.first()).toEqual(all[0]);
+  await db.close();
+});
+
+test('a statement that takes too long is ended by the server', async () => {
+  const db = openDatabase({ url: database.url, masterKeys: [k1], statementTimeoutMs: 50 });
+  await expect(db.pool.query('SELECT pg_sleep(5)')).rejects.toMatchObject({ code: '57014' });
+  await db.close();
+});
+
+test('the pool goes on after the server ended its connections', async () => {
+  const errors: Error[] = [];
+  const db = openDatabase({ url: database.url, masterKeys: [k1], poolSize: 2, onError: (error) => errors.push(error) });
+  const { rows } = await db.pool.query('SELECT pg_backend_pid() AS pid');
+  const killer = openDatabase({ url: database.url, masterKeys: [k1] });
+  await killer.pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
+  await expect.poll(() => errors.length).toBe(1);
+  expect(await db.workspaces.first()).toBeDefined();
+  await killer.close();
+  await db.close();
+});

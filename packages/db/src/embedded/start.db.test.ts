@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { backends, readPostmaster } from './postmaster.ts';
+import { type Embedded, startEmbedded } from './start.ts';
+
+let dir: string;
+let server: Embedded | undefined;
+const data = () => join(dir, 'cluster', 'data');
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'errand-embedded-'));
+});
+afterEach(async () => {
+  await server?.stop().catch(() => {});
+  server = undefined;
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function ask(url: string, sql: string) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows[0];
+  } finally {
+    await client.end();
+  }
+}
+
+test('starts cold, is found while it runs, and starts warm with the same data and password', async () => {
+  server = await startEmbedded({ dir });
+  expect(server.already).toBe(false);
+  await ask(server.url, 'CREATE TABLE kept AS SELECT 42 AS n');
+
+  const again = await startEmbedded({ dir });
+  expect(again).toMatchObject({ already: true, port: server.port, url: server.url });
+
+  await server.stop();
+  expect(existsSync(join(data(), 'postmaster.pid'))).toBe(false);
+  server = await startEmbedded({ dir });
+  expect(server.already).toBe(false);
+  expect(await ask(server.url, 'SELECT n FROM kept')).toEqual({ n: 42 });
+});
+
+test('is durable, checked, on loopback alone, and asks for its password', async () => {
+  server = await startEmbedded({ dir });
+  const settings = [
+    'fsync',
+    'synchronous_commit',
+    'full_page_writes',
+    'data_checksums',
+    'listen_addresses',
+    'unix_socket_directories',
+  ];
+  const values = await ask(
+    server.url,
+    `SELECT ${settings.map((name) => `current_setting('${name}') AS ${name}`).join(', ')}`,
+  );
+  expect(values).toEqual({
+    fsync: 'on',
+    synchronous_commit: 'on',
+    full_page_writes: 'on',
+    data_checksums: 'on',
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+  });
+  const wrong = Object.assign(new URL(server.url), { password: 'guess' }).href;
+  await expect(ask(wrong, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+  for (const file of [dir, join(dir, 'cluster'), join(dir, 'cluster', 'password'), join(dir, 'postgres.log')])
+    expect(statSync(file).mode & 0o077, file).toBe(0);
+  const password = new URL(server.url).password;
+  expect(password.length).toBeGreaterThan(30);
+  expect(readFileSync(join(dir, 'postgres.log'), 'utf8')).not.toContain(password);
+});
+
+test('recovers after SIGKILL with every committed row', async () => {
+  server = await startEmbedded({ dir });
+  await ask(server.url, 'CREATE TABLE kept AS SELECT 42 AS n');
+  const session = new pg.Client({ connectionString: server.url });
+  session.on('error', () => {});
+  await session.connect();
+  const busy = session.query('SELECT pg_sleep(600)').catch(() => {}); // a backend that outlives its postmaster for a while
+  process.kill(readPostmaster(data())!.pid, 'SIGKILL');
+  server = await startEmbedded({ dir });
+  expect(server.already).toBe(false);
+  expect(await ask(server.url, 'SELECT n FROM kept')).toEqual({ n: 42 });
+  await busy;
+});
+
+test('a pid file that names a living stranger is stale', async () => {
+  server = await startEmbedded({ dir });
+  const file = readFileSync(join(data(), 'postmaster.pid'), 'utf8');
+  await server.stop();
+  const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  writeFileSync(join(data(), 'postmaster.pid'), file.replace(/^\d+/, String(stranger.pid)));
+  server = await startEmbedded({ dir });
+  expect(server.already).toBe(false);
+  expect(stranger.exitCode).toBeNull();
+  stranger.kill();
+  await once(stranger, 'exit');
+});
+
+test('several processes that start it at once get the same server', async () => {
+  const all = await Promise.all([startEmbedded({ dir }), startEmbedded({ dir }), startEmbedded({ dir })]);
+  server = all[0];
+  expect(new Set(all.map((one) => one.url)).size).toBe(1);
+  expect(await ask(server!.url, 'SELECT 1 AS one')).toEqual({ one: 1 });
+});
+
+test('a port that is taken is said so; a given free one is used', async () => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const { port } = holder.address() as { port: number };
+  await expect(startEmbedded({ dir, port })).rejects.toThrow(new RegExp(`port ${port} .*taken`));
+  holder.close();
+  await once(holder, 'close');
+  server = await startEmbedded({ dir, port });
+  expect(server.port).toBe(port);
+});
+
+test('a server that cannot start says why, and leaves no process', async () => {
+  await expect(startEmbedded({ dir, settings: { shared_buffers: 'plenty' } })).rejects.toThrow(
+    /did not start[\s\S]*shared_buffers/,
+  );
+  expect(backends(data())).toEqual([]);
+});

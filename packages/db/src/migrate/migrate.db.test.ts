@@ -1,0 +1,77 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { migrate, migrationsDir } from './migrate.ts';
+
+let database: TestDatabase;
+let dir: string;
+let client: pg.Client;
+
+beforeEach(async () => {
+  database = await createTestDatabase(inject('postgres'), { empty: true });
+  dir = await mkdtemp(join(tmpdir(), 'errand-migrations-'));
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+});
+afterEach(async () => {
+  await client.end();
+  await database.drop();
+  await rm(dir, { recursive: true });
+});
+
+async function write(name: string, sql: string) {
+  await mkdir(join(dir, name), { recursive: true });
+  await writeFile(join(dir, name, 'migration.sql'), sql);
+}
+const tables = async () =>
+  (await client.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`)).rows
+    .map((row) => row.tablename)
+    .filter((name) => name !== '_prisma_migrations');
+
+test('several servers that start at once migrate once', async () => {
+  const applied = await Promise.all(Array.from({ length: 4 }, () => migrate(database.url)));
+  expect(applied.filter((names) => names.length > 0).length).toBe(1);
+  expect(await tables()).toContain('run');
+  const { rows } = await client.query('SELECT count(*)::int AS n FROM graphile_worker.migrations');
+  expect(rows[0].n).toBeGreaterThan(10);
+  expect(await migrate(database.url)).toEqual([]);
+});
+
+test('migrations are applied in the order of their names, new ones later', async () => {
+  await write('2_b', 'CREATE TABLE b (a_id int REFERENCES a)');
+  await write('1_a', 'CREATE TABLE a (id int PRIMARY KEY)');
+  expect(await migrate(database.url, { dir })).toEqual(['1_a', '2_b']);
+  await write('3_c', 'CREATE TABLE c ()');
+  expect(await migrate(database.url, { dir })).toEqual(['3_c']);
+});
+
+test('one that fails leaves nothing of itself, names itself, and may be mended and tried again', async () => {
+  await write('1_a', 'CREATE TABLE a (id int)');
+  await write('2_b', 'CREATE TABLE b (id int); SELECT nonsense;');
+  await expect(migrate(database.url, { dir })).rejects.toThrow(/2_b failed and was rolled back: .*nonsense/);
+  expect(await tables()).toEqual(['a']);
+  await write('2_b', 'CREATE TABLE b (id int)');
+  expect(await migrate(database.url, { dir })).toEqual(['2_b']);
+});
+
+test('one that was edited after it was applied is named', async () => {
+  await write('1_a', 'CREATE TABLE a (id int)');
+  await migrate(database.url, { dir });
+  await write('1_a', 'CREATE TABLE a (id bigint)');
+  await expect(migrate(database.url, { dir })).rejects.toThrow(/1_a was edited/);
+});
+
+test('one that Prisma left as failed is named', async () => {
+  await cp(migrationsDir, dir, { recursive: true });
+  await migrate(database.url, { dir });
+  await client.query(`INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ('x', 'x', '9_broken')`);
+  await expect(migrate(database.url, { dir })).rejects.toThrow(/9_broken failed before/);
+});
+
+test('who waits too long for another migrator is told so', async () => {
+  await client.query('SELECT pg_advisory_lock(72707369)');
+  await expect(migrate(database.url, { dir, waitMs: 150 })).rejects.toThrow(/another process has been migrating/);
+});
