@@ -1,5 +1,18 @@
 export { canonicalJson, sha256Hex } from './canonical.ts';
+export { runPlan } from './execute.ts';
 export type { Analysis, Outcome } from './expression.ts';
+export type {
+  CallEnd,
+  CallOutcome,
+  FillAsk,
+  FillOutcome,
+  Invocation,
+  PlanEnd,
+  RunPlanOptions,
+  StepEnd,
+  StepError,
+  StepState,
+} from './outcome.ts';
 export { createSandbox, type Sandbox, type SandboxOptions, type Scope } from './sandbox.ts';
 export type { Mismatch, Verdict } from './schema.ts';
 export type { Dialect, SchemaFault, SchemaFaultCode } from './schema-policy.ts';

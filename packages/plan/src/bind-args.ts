@@ -1,0 +1,124 @@
+import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
+import { expressionError } from './expression-error.ts';
+import type { CallOutcome, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
+import { plainPath, valueAt } from './plain-path.ts';
+import type { Reading } from './reading.ts';
+import type { Scope } from './sandbox.ts';
+import type { Mismatch, Verdict } from './schema.ts';
+import { schemaAt } from './schema-at.ts';
+import { scopeFor } from './scope.ts';
+import { fillHoles, type Hole, holesOf } from './template.ts';
+
+type Args = { [key: string]: Json };
+export type BoundArgs =
+  | { kind: 'done'; args: Args }
+  | { kind: 'skipped' }
+  | Exclude<CallOutcome, { kind: 'done' | 'denied' }>;
+type Missing = { pointer: string; expression: string };
+
+/** Makes the arguments of one call: bindings, then fills, then the tool's input schema. */
+export class BindArgs {
+  constructor(
+    private readonly step: PlanStep,
+    private readonly tool: ToolSpec,
+    private readonly iteration: number | null,
+    private readonly before: ReadonlyMap<string, StepEnd>,
+    private readonly reading: Reading,
+    private readonly options: RunPlanOptions,
+  ) {}
+
+  async bind(extra: { item?: Json; index?: number }, outputs: () => Record<string, Json>): Promise<BoundArgs> {
+    const holes = holesOf(this.step.args);
+    const analyses = holes.filter((hole) => hole.kind === 'binding').map(({ text }) => this.reading.analyses.get(text));
+    const scope = scopeFor(analyses, this.options.scope, this.before, extra);
+    const fills = holes.filter((hole) => hole.kind === 'fill');
+    if (fills.length > 0) return await this.#bindAndFill(holes, scope, outputs());
+    const bound = await this.options.sandbox.bind({ args: this.step.args, scope, schema: this.tool.inputSchema });
+    if (!bound.ok) return this.#fault(bound.pointer, bound.expression, bound);
+    return this.#judge(bound.args as Args, bound.missing, scope, bound.verdict);
+  }
+
+  async #bindAndFill(holes: Hole[], scope: Scope, outputs: Record<string, Json>): Promise<BoundArgs> {
+    const { sandbox } = this.options;
+    const values = new Map<string, Json>();
+    const missing: Missing[] = [];
+    const bindings = holes.filter((hole) => hole.kind === 'binding');
+    const outcomes = await sandbox.evaluate(
+      bindings.map((hole) => ({ expression: hole.text })),
+      scope,
+    );
+    for (const [index, { pointer, text: expression }] of bindings.entries()) {
+      const outcome = outcomes[index]!;
+      if (!outcome.ok) return this.#fault(pointer, expression, outcome);
+      if (outcome.missing) missing.push({ pointer, expression });
+      else values.set(pointer, outcome.value);
+    }
+    const hindrance = this.#nothing(missing, scope);
+    if (hindrance !== undefined) return hindrance;
+    for (const hole of holes.filter(({ kind }) => kind === 'fill')) {
+      const filled = await this.#fill(hole, outputs);
+      if (filled.kind !== 'done') return filled;
+      values.set(hole.pointer, filled.value);
+    }
+    const args = fillHoles(this.step.args, (hole) => values.get(hole.pointer)) as Args;
+    const verdict = await sandbox.validate(this.tool.inputSchema, args, { dialect: 'tool', closed: true });
+    return this.#judge(args, missing, scope, verdict);
+  }
+
+  async #fill(hole: Hole, outputs: Record<string, Json>) {
+    const { fill } = this.options;
+    if (fill === undefined) {
+      const message = `${hole.pointer} of step ${this.step.id} must be filled in by a model, and none is configured.`;
+      return { kind: 'failed', code: 'model_failed', message } as const;
+    }
+    const schema = schemaAt(this.tool.inputSchema, hole.pointer);
+    const { iteration } = this;
+    return await fill({ stepId: this.step.id, iteration, pointer: hole.pointer, prompt: hole.text, schema, outputs });
+  }
+
+  #fault(pointer: string, expression: string, fault: { message: string; position?: number }): BoundArgs {
+    return { kind: 'failed', ...expressionError(`${pointer} of step ${this.step.id}`, expression, fault) };
+  }
+
+  #judge(args: Args, missing: readonly Missing[], scope: Scope, verdict: Verdict): BoundArgs {
+    const hindrance = this.#nothing(missing, scope);
+    if (hindrance !== undefined) return hindrance;
+    if (verdict.ok) return { kind: 'done', args };
+    if (verdict.fault !== undefined) {
+      const message = `The input schema of ${this.tool.name} cannot be used: ${verdict.fault.message}`;
+      return { kind: 'failed', code: 'tool_args_invalid', message };
+    }
+    return { kind: 'failed', ...argsError(this.step, verdict.errors, missing) };
+  }
+
+  /**
+   * A binding that gives no value leaves an optional argument out only when nothing is lost by it: when it reads no output, or when it
+   * names a field that an object which is there does not have. Else the step has nothing to work on: a filter that vanishes
+   * would widen the call. When what it reads was skipped, so is the step.
+   */
+  #nothing(missing: readonly Missing[], scope: Scope): BoundArgs | undefined {
+    for (const { pointer, expression } of missing) {
+      const analysis = this.reading.analyses.get(expression);
+      if (!analysis?.ok || !(analysis.whole || analysis.roots.some((root) => root === 'steps' || root === 'item')))
+        continue;
+      if (analysis.steps.some(({ id }) => this.before.get(id)?.state === 'skipped')) return { kind: 'skipped' };
+      const path = plainPath(expression);
+      const at = path && valueAt(path, scope);
+      if (at?.found === false && at.parent && path!.length > 2) continue;
+      const message = `${pointer} of step ${this.step.id}: \`${expression}\` gives no value: what it looks for was not found.`;
+      return { kind: 'failed', code: 'nothing_found', message };
+    }
+    return undefined;
+  }
+}
+
+function argsError(step: PlanStep, errors: readonly Mismatch[], missing: readonly Missing[]): StepError {
+  const holes = holesOf(step.args);
+  const said = errors.slice(0, 5).map(({ pointer, message }) => {
+    const lost = missing.find((one) => one.pointer === pointer);
+    if (lost !== undefined) return `${pointer} ${message}, but \`${lost.expression}\` gives no value`;
+    const from = holes.find((hole) => pointer === hole.pointer || pointer.startsWith(`${hole.pointer}/`));
+    return `${pointer || '/'} ${message}${from?.kind === 'binding' ? ` (bound to \`${from.text}\`)` : ''}`;
+  });
+  return { code: 'tool_args_invalid', message: `Arguments of step ${step.id} for ${step.tool}: ${said.join('; ')}.` };
+}

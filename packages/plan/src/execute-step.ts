@@ -1,0 +1,99 @@
+import type { Json, PlanStep } from '@errand/contracts';
+import { BindArgs } from './bind-args.ts';
+import { expressionError } from './expression-error.ts';
+import type { Gate } from './gate.ts';
+import type { CallEnd, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
+import type { Reading } from './reading.ts';
+import { scopeFor } from './scope.ts';
+
+/** One step of a plan whose dependencies have ended: its condition, its list, and a call for each item. */
+export class ExecuteStep {
+  constructor(
+    private readonly step: PlanStep,
+    private readonly before: ReadonlyMap<string, StepEnd>,
+    private readonly outputsBefore: () => Record<string, Json>,
+    private readonly reading: Reading,
+    private readonly options: RunPlanOptions,
+    private readonly gate: Gate,
+  ) {}
+
+  async run(): Promise<StepEnd> {
+    const { step } = this;
+    if (step.when !== undefined) {
+      const decided = await this.#evaluate('when', step.when.$);
+      if ('error' in decided) return failed(decided.error);
+      if (!isTruthy(decided.value)) return { state: 'skipped', output: null, calls: [] };
+    }
+    if (step.forEach === undefined) {
+      const call = await this.#call(null, {});
+      return { ...stateOf([call]), output: outputOf(call), calls: [call] };
+    }
+    const list = await this.#evaluate('forEach', step.forEach.$);
+    if ('error' in list) return failed(list.error);
+    const items = asList(list.value);
+    const most = this.options.maxForEach ?? 1000;
+    if (items.length > most) {
+      const message = `forEach of step ${step.id} gives ${items.length} items; at most ${most} are run. Select fewer.`;
+      return failed({ code: 'expression_failed', message });
+    }
+    const calls = await Promise.all(items.map((item, index) => this.#call(index, { item, index })));
+    return { ...stateOf(calls), output: calls.map(outputOf), calls };
+  }
+
+  async #evaluate(part: 'when' | 'forEach', expression: string): Promise<{ value: Json } | { error: StepError }> {
+    const { sandbox, scope } = this.options;
+    const read = scopeFor([this.reading.analyses.get(expression)], scope, this.before);
+    const [outcome] = await sandbox.evaluate([{ expression }], read);
+    if (outcome!.ok) return { value: outcome!.value };
+    return { error: expressionError(`${part} of step ${this.step.id}`, expression, outcome!) };
+  }
+
+  async #call(iteration: number | null, extra: { item?: Json; index?: number }): Promise<CallEnd> {
+    const { step, options } = this;
+    const toolCallId = iteration === null ? step.id : `${step.id}.${iteration}`;
+    const call = { toolCallId, iteration };
+    const tool = options.tools.find((known) => known.name === step.tool);
+    if (tool === undefined) {
+      const message = `The tool ${step.tool} is not among those that this run may use.`;
+      return { ...call, outcome: { kind: 'failed', code: 'tool_not_allowed', message } };
+    }
+    let args: { [key: string]: Json } | undefined;
+    const outcome = await this.gate.run(async () => {
+      const bound = await new BindArgs(step, tool, iteration, this.before, this.reading, options).bind(
+        extra,
+        this.outputsBefore,
+      );
+      if (bound.kind !== 'done') return bound;
+      args = bound.args;
+      return await options.call({ step, ...call, tool, args });
+    });
+    return { ...call, ...(args !== undefined && { args }), outcome };
+  }
+}
+
+const failed = (error: StepError): StepEnd => ({ state: 'failed', output: null, error, calls: [] });
+const outputOf = (call: CallEnd): Json => (call.outcome.kind === 'done' ? call.outcome.output : null);
+
+/** What a step came to: a call that waits leaves it open; then the worst call tells. */
+function stateOf(calls: readonly CallEnd[]): Pick<StepEnd, 'state' | 'error'> {
+  const of = (kind: CallEnd['outcome']['kind']) => calls.find((call) => call.outcome.kind === kind)?.outcome;
+  if (of('waiting')) return { state: 'waiting' };
+  for (const kind of ['failed', 'denied'] as const) {
+    const worst = of(kind);
+    if (worst && 'code' in worst) return { state: kind, error: { code: worst.code, message: worst.message } };
+  }
+  return { state: calls.length > 0 && calls.every((call) => call.outcome.kind === 'skipped') ? 'skipped' : 'done' };
+}
+
+/** No value is an empty list; a single value is a list of one, since JSONata gives a list of one as its item. */
+function asList(value: Json): Json[] {
+  if (value === null) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+/** JSONata's `$boolean`: empty text, zero, null, nothing, an empty object and a list of such are false. */
+export function isTruthy(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(isTruthy);
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value);
+}

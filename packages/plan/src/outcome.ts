@@ -1,0 +1,97 @@
+import type { Json, JsonSchema, PlanStep, ToolSpec } from '@errand/contracts';
+import type { Sandbox } from './sandbox.ts';
+
+export type StepError = { code: string; message: string };
+
+/** One call that the interpreter asks for. The same plan and the same outputs always ask for the same calls. */
+export type Invocation = {
+  step: PlanStep;
+  /** Position in the forEach list; null without forEach. */
+  iteration: number | null;
+  /** `<stepId>` or `<stepId>.<iteration>`: names the call within the plan. */
+  toolCallId: string;
+  tool: ToolSpec;
+  /** Bound, filled and valid for the tool's input schema. */
+  args: { [key: string]: Json };
+};
+
+export type CallOutcome =
+  | { kind: 'done'; output: Json }
+  | ({ kind: 'failed' } & StepError)
+  | ({ kind: 'denied' } & StepError)
+  /** A human must act first; everything that does not depend on it goes on. */
+  | { kind: 'waiting' }
+  /** The run is no longer ours or was cancelled: everything stops at once. */
+  | { kind: 'stopped' };
+
+export type FillAsk = {
+  /** null: the value belongs to the plan's result. */
+  stepId: string | null;
+  iteration: number | null;
+  /** JSON pointer into the step's args, or into the result. */
+  pointer: string;
+  prompt: string;
+  /** JSON Schema of the value, where the tool's input schema tells it. */
+  schema?: JsonSchema;
+  /** Outputs of the steps that certainly ended before: the same on every run of the plan. */
+  outputs: Readonly<Record<string, Json>>;
+};
+
+export type FillOutcome =
+  | { kind: 'done'; value: Json }
+  | ({ kind: 'failed' } & StepError)
+  | { kind: 'waiting' }
+  | { kind: 'stopped' };
+
+/** What came of one call; `args` is absent when they could not be made. */
+export type CallEnd = {
+  toolCallId: string;
+  iteration: number | null;
+  args?: { [key: string]: Json };
+  outcome: Exclude<CallOutcome, { kind: 'stopped' }> | { kind: 'skipped' };
+};
+
+/**
+ * done · failed · denied: what its calls came to. skipped: `when` was false, or all it needed was skipped. blocked: a step it needs
+ * failed, was denied or is blocked. waiting: a call of it waits for a human. pending: a step it needs waits.
+ */
+export type StepState = 'done' | 'failed' | 'denied' | 'skipped' | 'blocked' | 'waiting' | 'pending';
+
+export type StepEnd = {
+  state: StepState;
+  /** With forEach a list in the order of its items, null where an item's call gave nothing. Null unless done, but for that list. */
+  output: Json;
+  error?: StepError;
+  /** In the order of the items. */
+  calls: CallEnd[];
+};
+
+export type RunPlanOptions = {
+  scope: { intent: string; context: string; input: Json; now: string };
+  sandbox: Sandbox;
+  tools: readonly ToolSpec[];
+  /** Makes a call, or tells from the ledger what came of it. What it throws ends the plan with that error. */
+  call: (invocation: Invocation) => Promise<CallOutcome>;
+  /** Fills a `$fill`. Absent: steps that hold one fail. */
+  fill?: (ask: FillAsk) => Promise<FillOutcome>;
+  /** Told once for each step that ended or waits, before the steps that depend on it start. */
+  onStep?: (step: PlanStep, end: StepEnd) => void | Promise<void>;
+  /** Schema of the whole result, for `$fill` in it. */
+  outputSchema?: JsonSchema;
+  signal?: AbortSignal;
+  /** Most calls at a time. Default 8. */
+  concurrency?: number;
+  /** Most items of one forEach. Default 1000. */
+  maxForEach?: number;
+};
+
+export type PlanEnd = {
+  /** finished: nothing is left to do. waiting: run the plan again when a human has decided. stopped: outcome unknown. */
+  state: 'finished' | 'waiting' | 'stopped';
+  steps: ReadonlyMap<string, StepEnd>;
+  /** Only when finished. */
+  result?: Json;
+  /** Whether a step that the result names did not get done. */
+  partial?: boolean;
+  resultError?: StepError;
+};

@@ -1,0 +1,79 @@
+import type { Json, Plan } from '@errand/contracts';
+import { expressionError } from './expression-error.ts';
+import type { Gate } from './gate.ts';
+import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
+import type { Reading } from './reading.ts';
+import { schemaAt } from './schema-at.ts';
+import { scopeFor } from './scope.ts';
+import { fillHoles, holesOf } from './template.ts';
+
+type Result = Pick<PlanEnd, 'result' | 'partial' | 'resultError'>;
+
+/**
+ * The result of a plan whose steps have all ended. Outputs of steps that did not get done are null in it, and so are bindings
+ * that give no value; `partial` tells that a step which the result names did not get done.
+ */
+export async function resultOf(
+  plan: Plan,
+  reading: Reading,
+  options: RunPlanOptions,
+  steps: ReadonlyMap<string, StepEnd>,
+  gate: Gate,
+): Promise<Result | 'waiting'> {
+  if (plan.result === undefined) {
+    const [, last] = [...steps].at(-1)!;
+    return { result: last.output, partial: !isGood(last) };
+  }
+  const bindings = holesOf(plan.result).filter((hole) => hole.kind === 'binding');
+  const analyses = bindings.map((hole) => reading.analyses.get(hole.text));
+  const partial = namedBy(analyses, steps).some((end) => !isGood(end));
+  const outcomes = await options.sandbox.evaluate(
+    bindings.map((hole) => ({ expression: hole.text })),
+    scopeFor(analyses, options.scope, steps),
+  );
+  const values = new Map<string, Json>();
+  for (const [index, { pointer, text }] of bindings.entries()) {
+    const outcome = outcomes[index]!;
+    if (!outcome.ok) return { partial, resultError: expressionError(`${pointer || '/'} of the result`, text, outcome) };
+    values.set(pointer, outcome.value);
+  }
+  const filled = await fillAll(plan.result, options, steps, gate, values);
+  if (filled !== undefined) return filled === 'waiting' ? filled : { partial, resultError: filled };
+  return { result: fillHoles(plan.result, (hole) => values.get(hole.pointer) ?? null) ?? null, partial };
+}
+
+async function fillAll(
+  template: Json,
+  options: RunPlanOptions,
+  steps: ReadonlyMap<string, StepEnd>,
+  gate: Gate,
+  values: Map<string, Json>,
+): Promise<PlanEnd['resultError'] | 'waiting'> {
+  const fills = holesOf(template).filter((hole) => hole.kind === 'fill');
+  if (fills.length === 0) return undefined;
+  const { fill, outputSchema } = options;
+  if (fill === undefined) {
+    return { code: 'model_failed', message: 'The result must be filled in by a model, and none is configured.' };
+  }
+  const outputs = Object.fromEntries([...steps].map(([id, end]) => [id, end.output]));
+  for (const { pointer, text: prompt } of fills) {
+    const schema = outputSchema && schemaAt(outputSchema, pointer);
+    const outcome = await gate.run(() => fill({ stepId: null, iteration: null, pointer, prompt, schema, outputs }));
+    if (outcome.kind === 'waiting') return 'waiting';
+    if (outcome.kind === 'failed') return { code: outcome.code, message: outcome.message };
+    values.set(pointer, outcome.value);
+  }
+  return undefined;
+}
+
+const isGood = (end: StepEnd): boolean => end.state === 'done' || end.state === 'skipped';
+
+function namedBy(
+  analyses: readonly ReturnType<Reading['analyses']['get']>[],
+  steps: ReadonlyMap<string, StepEnd>,
+): StepEnd[] {
+  const read = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));
+  const ids = new Set(read.flatMap((analysis) => analysis.steps.map((step) => step.id)));
+  const whole = read.some((analysis) => analysis.whole);
+  return [...steps].filter(([id]) => whole || ids.has(id)).map(([, end]) => end);
+}
