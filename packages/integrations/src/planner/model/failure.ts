@@ -1,5 +1,6 @@
 import type { Secret, TokenUsage } from '@errand/contracts';
-import { APICallError, RetryError } from 'ai';
+import { APICallError } from 'ai';
+import { type EgressErrorCode, findEgressError } from '../../egress/error.ts';
 import { cleanText, cut } from './untrusted.ts';
 
 /**
@@ -20,14 +21,30 @@ export class ModelFailure extends Error {
   }
 }
 
-/** The status that the endpoint answered with, if it answered. */
-export function failedCall(error: unknown): APICallError | undefined {
-  const last = RetryError.isInstance(error) ? error.lastError : error;
-  return APICallError.isInstance(last) ? last : undefined;
-}
+/** The call that the endpoint answered with an error, or whose answer could not be read. */
+export const failedCall = (error: unknown): APICallError | undefined =>
+  APICallError.isInstance(error) ? error : undefined;
+
+const ofEgress: Record<EgressErrorCode, { message: string; retryable: boolean }> = {
+  url_not_allowed: {
+    message: 'The base URL of the model endpoint may not be called; an operator must allow its origin.',
+    retryable: false,
+  },
+  request_not_allowed: { message: 'A header for the model endpoint may not be sent.', retryable: false },
+  upstream_redirect: {
+    message: 'The model endpoint redirects; set the base URL to where it stands.',
+    retryable: false,
+  },
+  upstream_too_large: { message: 'The answer of the model endpoint is too large.', retryable: false },
+  upstream_timeout: { message: 'The model endpoint did not answer in time.', retryable: true },
+  upstream_unreachable: { message: 'The model endpoint could not be reached.', retryable: true },
+  canceled: { message: 'Asking the model was aborted.', retryable: true },
+};
 
 /** Turns what the SDK threw into a failure that tells an operator what to do, without the key and without the prompt. */
 export function toModelFailure(error: unknown, endpoint: { model: string; apiKey?: Secret | undefined }): ModelFailure {
+  const egress = findEgressError(error);
+  if (egress) return new ModelFailure(ofEgress[egress.code].message, ofEgress[egress.code]);
   const call = failedCall(error);
   const status = call?.statusCode;
   const said = call?.message ? `: ${cut(cleanText(withoutKey(call.message, endpoint.apiKey)), 300)}` : '.';
@@ -41,10 +58,7 @@ export function toModelFailure(error: unknown, endpoint: { model: string; apiKey
     return new ModelFailure('The model endpoint answered in another format than its provider setting says.', {
       retryable: true,
     });
-  if (status < 400)
-    return new ModelFailure(`The model endpoint redirects (${status}); set the base URL to where it stands.`, {
-      retryable: false,
-    });
+  if (status < 400) return new ModelFailure(ofEgress.upstream_redirect.message, ofEgress.upstream_redirect);
   // What an endpoint says about a key often repeats a part of it.
   if (status === 401 || status === 403)
     return new ModelFailure(
@@ -62,8 +76,10 @@ export function toModelFailure(error: unknown, endpoint: { model: string; apiKey
   return new ModelFailure(`The model endpoint refused the request (${status})${said}`, { retryable: false });
 }
 
-/** Whether the request did not reach the endpoint, or its answer not us: system errors and the egress' own have a code. */
+/** Whether the request did not reach the endpoint, or its answer not us; the system's errors have a code. */
 export function isNetworkError(error: unknown): boolean {
+  const egress = findEgressError(error);
+  if (egress) return ofEgress[egress.code].retryable;
   return error instanceof Error && ('code' in error || (error.cause instanceof Error && 'code' in error.cause));
 }
 

@@ -24,7 +24,7 @@ export async function withRetries<T>(call: () => Promise<T>, signal: AbortSignal
 
 function mayPass(error: unknown): boolean {
   const call = failedCall(error);
-  return call ? call.isRetryable : isNetworkError(error);
+  return call?.isRetryable || isNetworkError(error);
 }
 
 function askedPause(error: unknown): number | undefined {
