@@ -9,8 +9,10 @@ import { requestBody, requestParams } from './request-doc.ts';
 import { responses } from './response-doc.ts';
 import { type Route, routesOf } from './route.ts';
 
-/** A finished document. */
-export type OpenApiDocument = ReturnType<typeof createDocument>;
+/** A finished document; an interface, so that a caller's inferred types need no word of the library below. */
+export interface OpenApiDocument extends CreatedDocument {}
+
+type CreatedDocument = ReturnType<typeof createDocument>;
 
 export type DocumentOptions = ProblemOptions & {
   readonly info: ZodOpenApiObject['info'];

@@ -1,5 +1,6 @@
 // Every error that a server answers outside tRPC, as a problem document: handlers' own, Fastify's, unknown paths and methods.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { closeUnused } from './connections.ts';
 import { type Problem, ProblemError } from './contract.ts';
 import { type ProblemOptions, problemsOf } from './problem.ts';
 
@@ -29,6 +30,7 @@ export function mountProblems(fastify: FastifyInstance, options: FaultOptions): 
   const problems = problemsOf(options);
   const keyNames = new Set((options.keyNames ?? KEY_NAMES).map((name) => name.toLowerCase()));
   const paths = new Paths();
+  closeUnused(fastify);
 
   fastify.addHook('onRoute', ({ method, url }) => paths.add(url, method));
   fastify.addHook('onRequest', (req, reply, done) => {

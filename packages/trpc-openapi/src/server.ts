@@ -24,6 +24,7 @@ export type ServerLimits = {
 
 type ServerOptions = FastifyServerOptions & { http: Record<string, number | boolean> };
 
+const MAX_HEADER_SIZE = 16 * 1024;
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
 /** The caller's own id when it is a short token, so that it is safe in logs and headers; else a new one. */
@@ -41,7 +42,7 @@ export function serverOptions(options: ProblemOptions & ServerLimits = {}): Serv
     http: {
       headersTimeout: options.headersTimeout ?? 10_000,
       connectionsCheckingInterval: options.connectionsCheckingInterval ?? 1000,
-      maxHeaderSize: options.maxHeaderSize ?? 16 * 1024,
+      maxHeaderSize: options.maxHeaderSize ?? MAX_HEADER_SIZE,
       // Node would answer without a body; `mountProblems` answers instead.
       requireHostHeader: false,
     },
@@ -62,14 +63,17 @@ export function serverOptions(options: ProblemOptions & ServerLimits = {}): Serv
 type ClientError = Error & { code?: string; rawPacket?: unknown };
 
 /** Answers a connection whose bytes are no request, and closes it. */
-function answerClientError(error: ClientError, socket: Socket, options: ProblemOptions): void {
+function answerClientError(error: ClientError, socket: Socket, options: ProblemOptions & ServerLimits): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   if (!socket.writable) {
     socket.destroy();
     return;
   }
   const id = randomUUID();
-  const { problem } = problemsOf(options).answer(clientProblem(error), instanceOf(id));
+  const { problem } = problemsOf(options).answer(
+    clientProblem(error, options.maxHeaderSize ?? MAX_HEADER_SIZE),
+    instanceOf(id),
+  );
   const body = JSON.stringify(problem);
   socket.end(
     [
@@ -86,16 +90,21 @@ function answerClientError(error: ClientError, socket: Socket, options: ProblemO
   );
 }
 
-function clientProblem({ code, rawPacket }: ClientError): ProblemError {
+function clientProblem({ code, rawPacket }: ClientError, limit: number): ProblemError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return new ProblemError('request_timeout', 'The request did not arrive in time.');
   }
   if (code === 'HPE_HEADER_OVERFLOW') {
-    // Node has one limit for both: the request line was too long when the packet does not even end it.
-    const inRequestLine = Buffer.isBuffer(rawPacket) && /^[A-Z]+ \S+$/.test(rawPacket.toString('latin1'));
+    // Node has one limit for both; a request line beyond it alone is told apart by where it ends in the packet.
+    const inRequestLine = Buffer.isBuffer(rawPacket) && startsWithLongLine(rawPacket, limit);
     return inRequestLine
       ? new ProblemError('uri_too_long', 'Send a shorter URL.')
       : new ProblemError('headers_too_large', 'Send fewer or shorter headers.');
   }
   return new ProblemError('bad_request', 'What was sent is not an HTTP request.');
+}
+
+function startsWithLongLine(packet: Buffer, limit: number): boolean {
+  const end = packet.indexOf('\r\n');
+  return /^[A-Z]+ \//.test(packet.toString('latin1', 0, 16)) && (end < 0 ? packet.length : end) > limit;
 }
