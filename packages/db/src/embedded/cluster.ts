@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -10,10 +10,12 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Account, reaches } from './account.ts';
 import type { Binaries } from './binaries.ts';
@@ -26,22 +28,34 @@ export type Cluster = { home: string; data: string; password: string };
 export function home(dir: string, who: Account) {
   mkdirSync(dir, { recursive: true });
   const asked = realpathSync(resolve(dir));
-  let place = asked;
-  if (!reaches(who, asked)) {
-    place = `/var/lib/errand/${createHash('sha256').update(asked).digest('hex').slice(0, 16)}`;
-    mkdirSync(place, { recursive: true });
-    writeFileSync(join(asked, 'location'), `${place}\n`);
-  }
+  const place = reaches(who, asked) ? asked : elsewhere(asked);
   if ('uid' in who) chownSync(place, who.uid, who.gid);
   if (process.platform !== 'win32') chmodSync(place, 0o700);
+  return place;
+}
+
+/** A folder that `dir/location` names, so that who removes `dir` starts afresh. */
+function elsewhere(dir: string) {
+  const note = join(dir, 'location');
+  if (!existsSync(note)) {
+    mkdirSync('/var/lib/errand', { recursive: true });
+    const made = mkdtempSync('/var/lib/errand/postgres-');
+    try {
+      writeFileSync(note, `${made}\n`, { flag: 'wx' });
+    } catch {
+      rmdirSync(made); // another process was faster
+    }
+  }
+  const place = readFileSync(note, 'utf8').trim();
+  mkdirSync(place, { recursive: true });
   return place;
 }
 
 /** Opens the cluster in `place`, making it first where there is none: whole or not at all, whatever kills us. */
 export async function cluster(place: string, bin: Binaries, who: Account): Promise<Cluster> {
   const final = join(place, 'cluster');
+  await othersDone(place);
   if (!existsSync(final)) {
-    dropUnfinished(place);
     const fresh = mkdtempSync(join(place, `cluster-${process.pid}-`));
     await init(fresh, bin, who);
     try {
@@ -70,10 +84,15 @@ async function init(folder: string, bin: Binaries, who: Account) {
   }
 }
 
-/** Clears what a killed process left half made. */
-function dropUnfinished(place: string) {
-  for (const name of readdirSync(place)) {
-    const pid = /^cluster-(\d+)-/.exec(name)?.[1];
-    if (pid && !exists(Number(pid))) rmSync(join(place, name), { recursive: true, force: true });
+/** Waits while others make the cluster (it takes a second or so of a whole core), and clears what a killed process
+ *  left half made. Two may still begin at the same moment: the rename decides. */
+async function othersDone(place: string) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) {
+    const making = readdirSync(place).flatMap((name) => {
+      const pid = /^cluster-(\d+)-/.exec(name)?.[1];
+      return pid ? [{ path: join(place, name), alive: exists(Number(pid)) }] : [];
+    });
+    for (const { path, alive } of making) if (!alive) rmSync(path, { recursive: true, force: true });
+    if (!making.some(({ alive }) => alive)) return;
   }
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Account } from './account.ts';
 
 /** What postmaster.pid says: lines 1, 4 and 8 are the pid, the port and the state. */
 export type Postmaster = { pid: number; port: number; ready: boolean };
@@ -17,7 +18,7 @@ export function readPostmaster(data: string): Postmaster | undefined {
 
 /** The server that runs on these data, once it is ready; undefined when there is none and one may be started.
  *  A SIGKILLed server leaves its pid file, maybe its backends, and a pid that another process may have by now. */
-export async function running(data: string, waitMs = 120_000): Promise<Postmaster | undefined> {
+export async function running(data: string, who: Account = {}, waitMs = 120_000): Promise<Postmaster | undefined> {
   for (const end = Date.now() + waitMs; Date.now() < end; await sleep(20)) {
     const found = readPostmaster(data);
     if (!found || !exists(found.pid)) return undefined; // a file without a process: Postgres itself clears it away
@@ -27,7 +28,7 @@ export async function running(data: string, waitMs = 120_000): Promise<Postmaste
     }
     // A zombie, or another program with the pid: Postgres would take it for a server. Its file may go, but only
     // when the last backend of the old server is gone, else two servers would write the same data.
-    if (backends(data).length > 0) continue;
+    if (backends(data, who).length > 0) continue;
     rmSync(join(data, 'postmaster.pid'), { force: true });
     return undefined;
   }
@@ -43,31 +44,43 @@ export function exists(pid: number) {
   }
 }
 
-/** A server and its backends have the data as their working folder; a zombie has none. */
+/** Whether the pid is a Postgres server on these data: its command line names them (a zombie's is empty). */
 export function isOurs(pid: number, data: string) {
-  if (existsSync('/proc/self/cwd')) return workingFolder(pid) === realpathSync(data);
   if (process.platform === 'win32') return true;
   try {
-    return execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' }).includes(data);
+    const command =
+      process.platform === 'linux'
+        ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ')
+        : execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
+    return command.includes('postgres') && command.includes(data);
   } catch {
     return false;
   }
 }
 
-/** Processes of any server on these data (Linux alone can tell). */
-export function backends(data: string): number[] {
-  if (!existsSync('/proc/self/cwd')) return [];
+/** Processes of any server on these data, also orphans of a killed one: the data are their working folder.
+ *  Only Linux can tell. */
+export function backends(data: string, who: Account = {}): number[] {
+  if (process.platform !== 'linux') return [];
   const folder = realpathSync(data);
-  return readdirSync('/proc')
+  let hidden = false;
+  const found = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => workingFolder(pid) === folder);
+    .filter((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/cwd`) === folder;
+      } catch (error) {
+        hidden ||= (error as NodeJS.ErrnoException).code === 'EACCES';
+        return false;
+      }
+    });
+  // Root without CAP_SYS_PTRACE (a container's default) may not look, but the account may look at its own.
+  return hidden && 'uid' in who ? askAccount(folder, who) : found;
 }
 
-function workingFolder(pid: number) {
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`);
-  } catch {
-    return undefined;
-  }
+function askAccount(folder: string, who: Account) {
+  const script = 'for p in /proc/[0-9]*; do [ "$(readlink "$p/cwd")" = "$0" ] && basename "$p"; done; exit 0';
+  const said = execFileSync('/bin/sh', ['-c', script, folder], { ...who, cwd: '/', encoding: 'utf8', stdio: 'pipe' });
+  return said.split('\n').filter(Boolean).map(Number);
 }

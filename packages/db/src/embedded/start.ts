@@ -57,7 +57,7 @@ export async function startEmbedded({ dir, port, settings = {} }: EmbeddedOption
   const who = account();
   const bin = binaries(who);
   const place = await cluster(home(dir, who), bin, who);
-  let server = await running(place.data);
+  let server = await running(place.data, who);
   const already = server !== undefined;
   for (let attempt = 1; !server; attempt++) {
     const outcome = await launch(place, bin, who, port ?? (await freePort()), settings);
@@ -69,12 +69,13 @@ export async function startEmbedded({ dir, port, settings = {} }: EmbeddedOption
       throw new Error(`the embedded Postgres did not start:\n${outcome.trim()}`);
     } else {
       await sleep(200); // backends of a killed server may still be ending, or another process has just started it
-      server = await running(place.data);
+      server = await running(place.data, who);
     }
   }
   const url = `postgres://${superuser}:${place.password}@127.0.0.1:${server.port}`;
   await ensureDatabase(url);
   const stop = async () => {
+    if (!readPostmaster(place.data)) return;
     await promisify(execFile)(bin.pgCtl, ['-D', place.data, '-m', 'fast', '-w', 'stop'], { ...who, cwd: '/' });
   };
   return { url: `${url}/${database}`, port: server.port, already, stop };

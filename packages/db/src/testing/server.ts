@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { account } from '../embedded/account.ts';
 import { backends, exists, isOurs, readPostmaster } from '../embedded/postmaster.ts';
 import { startEmbedded } from '../embedded/start.ts';
 import { migrate } from '../migrate/migrate.ts';
@@ -53,10 +54,11 @@ async function removeLeftovers() {
 /** Test data need no clean end: the fastest one will do. */
 async function destroy(dir: string) {
   const data = join(dir, 'cluster', 'data');
+  const who = account();
   if (statSync(data, { throwIfNoEntry: false })) {
     for (let i = 0; i < 200; i++) {
       const server = readPostmaster(data);
-      const pids = server && isOurs(server.pid, data) ? [server.pid, ...backends(data)] : backends(data);
+      const pids = server && isOurs(server.pid, data) ? [server.pid, ...backends(data, who)] : backends(data, who);
       if (pids.length === 0) break;
       for (const pid of pids) kill(pid, i < 100 ? 'SIGQUIT' : 'SIGKILL');
       await sleep(20);

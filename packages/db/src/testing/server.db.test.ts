@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import pg from 'pg';
+import { expect, inject, test } from 'vitest';
+import { createTestDatabase } from './database.ts';
+import { startTestPostgres } from './server.ts';
+
+async function dataOf(url: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query(`SELECT current_setting('data_directory') AS data`);
+  await client.end();
+  return rows[0].data;
+}
+
+test('what a killed run left is removed by the next one, which harms no run that lives', async () => {
+  const script = `const { startTestPostgres } = await import(${JSON.stringify(new URL('../../dist/testing/index.js', import.meta.url).href)});
+    console.log((await startTestPostgres()).url); setInterval(() => {}, 1000);`;
+  const killed = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await once(killed.stdout, 'data');
+  const url = String(line).trim();
+  const folder = dirname(dirname(await dataOf(url)));
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+
+  const next = await startTestPostgres();
+  expect(existsSync(folder)).toBe(false);
+  await expect(dataOf(url)).rejects.toThrow();
+  const own = dirname(dirname(await dataOf(next.url)));
+  await next.stop();
+  expect(existsSync(own)).toBe(false);
+
+  const database = await createTestDatabase(inject('postgres')); // this run's own server is untouched
+  await database.drop();
+});
