@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+
+// Packages of this workspace are read from their sources, so that a test sees what was typed and not what was last built.
+// Not so the packages that node itself loads (`externalConditions`): workers and child processes would inherit it.
+const conditions = ['errand-source', 'module', 'node'];
+
+const postgres = './packages/db/src/testing/globalSetup.ts';
+const service = './e2e/globalSetup.ts';
+const ignored = ['**/node_modules/**', '**/dist/**'];
+const rooms = ['packages/**/*.test.ts', 'apps/**/*.test.ts', 'scripts/**/*.test.ts'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    maxWorkers: Math.max(2, availableParallelism()),
+    projects: [
+      { extends: true, test: { name: 'unit', include: rooms, exclude: [...ignored, '**/*.db.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'db',
+          include: ['packages/**/*.db.test.ts', 'apps/**/*.db.test.ts'],
+          exclude: ignored,
+          globalSetup: postgres,
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          exclude: ignored,
+          globalSetup: existsSync(new URL(service, import.meta.url)) ? service : postgres,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          // They start whole services and measure waiting: after the quick ones, not among them.
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
