@@ -9,6 +9,7 @@ import { integrations } from './management/integrations.ts';
 import { tools } from './management/tools.ts';
 import { workspaces } from './management/workspaces.ts';
 import { checkCanary } from './vault/canary.ts';
+import { reseal } from './vault/reseal.ts';
 import { Vault } from './vault/vault.ts';
 
 export type DatabaseOptions = {
@@ -77,6 +78,9 @@ export function openDatabase({
     async ready(): Promise<void> {
       await checkCanary(pool, vault);
     },
+
+    /** Seals every credential with the first master key, so that the others can be dropped. */
+    reseal: () => reseal(pool, vault),
 
     async close(): Promise<void> {
       await prisma.$disconnect();

@@ -8,11 +8,12 @@ let db: Db;
 let workspaceId: string;
 let here: WorkspaceDb;
 const id = 'crm_00000001';
+const k1 = masterKey('k1');
 const unavailable = { code: 'credential_unavailable' };
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
-  db = openDatabase({ url: database.url, masterKeys: [masterKey()] });
+  db = openDatabase({ url: database.url, masterKeys: [k1] });
 });
 beforeEach(async () => {
   ({ workspaceId } = await db.workspaces.create('here'));
@@ -90,4 +91,27 @@ test('a sealed token moved to another user, workspace or column does not open', 
   ]);
   await expect(there.credentials.open(id, 'ann')).rejects.toMatchObject(unavailable);
   await expect(here.credentials.open(id, 'carl')).rejects.toMatchObject(unavailable);
+});
+
+test('after a rotation all is sealed anew, and the old master key may go', async () => {
+  await here.integrations.patch(id, { token: new Secret('token-of-all-1') });
+  for (let i = 0; i < 250; i++) await here.credentials.putUserToken(id, `user-${i}`, new Secret(`token-of-user-${i}`));
+  await here.credentials.putUserToken(id, 'broken', new Secret('token-of-broken'));
+  await db.pool.query(`UPDATE integration_user SET user_id = 'moved' WHERE user_id = 'broken' AND workspace_id = $1`, [
+    workspaceId,
+  ]);
+  const k2 = masterKey('k2');
+  const rotating = openDatabase({ url: database.url, masterKeys: [k2, k1] });
+  const first = await rotating.reseal();
+  expect(first.resealed).toBeGreaterThanOrEqual(251);
+  expect(first.failed).toBeGreaterThanOrEqual(1); // the moved one, and those of the tests above
+  expect(await rotating.reseal()).toEqual({ resealed: 0, failed: first.failed });
+  await rotating.close();
+
+  const later = openDatabase({ url: database.url, masterKeys: [k2] });
+  const { credentials } = later.forWorkspace(workspaceId);
+  expect((await credentials.open(id, 'user-249'))?.token.reveal()).toBe('token-of-user-249');
+  expect((await credentials.open(id, 'nobody'))?.token.reveal()).toBe('token-of-all-1');
+  await expect(credentials.open(id, 'moved')).rejects.toMatchObject(unavailable);
+  await later.close();
 });

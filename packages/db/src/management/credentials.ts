@@ -1,23 +1,11 @@
 import type { IntegrationUser, Secret } from '@errand/contracts';
 import { Prisma } from '../generated/client.ts';
+import { userPlace, workspacePlace } from '../vault/places.ts';
 import { last4, type Vault } from '../vault/vault.ts';
 import type { Scoped } from './scoped.ts';
 
 /** A token that may be used now, and whose it is. */
 export type OpenCredential = { token: Secret; of: 'user' | 'workspace' };
-
-const userPlace = (workspaceId: string, customerIntegrationId: string, userId: string) => ({
-  workspaceId,
-  table: 'integration_user',
-  row: [customerIntegrationId, userId],
-  column: 'sealed',
-});
-const workspacePlace = (workspaceId: string, customerIntegrationId: string) => ({
-  workspaceId,
-  table: 'integration',
-  row: [customerIntegrationId],
-  column: 'sealed_token',
-});
 
 /** The columns of a workspace's own token; null empties them. */
 export function workspaceToken(vault: Vault, workspaceId: string, customerIntegrationId: string, token: Secret | null) {
