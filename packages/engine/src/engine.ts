@@ -95,6 +95,7 @@ export function createEngine(options: EngineOptions): Engine {
         scopeOf(workspaceId),
         { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined },
         input,
+        runId,
       ),
 
     async get(workspaceId, { runId, includeEvents, includeToolCalls }) {

@@ -50,7 +50,8 @@ export async function claimRequest(scope: RunScope, request: OnceRequest, lockMs
   }
 }
 
-const change = (what: string) => `${what} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT'`;
+const change = (what: string) =>
+  `${what} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT'`;
 
 /** Keeps the answer of a claimed request. @param body JSON, as it is sent */
 export async function finishRequest(scope: RunScope, { operation, key }: OnceRequest, body: string): Promise<void> {

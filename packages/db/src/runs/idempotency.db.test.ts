@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
+import { claimRequest, finishRequest, forgetRequest, type OnceRequest, unlockRequest } from './idempotency.ts';
+import { newId, type RunScope } from './scope.ts';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+let scope: RunScope;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  pool = new pg.Pool({ connectionString: database.url, max: 8 });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+beforeEach(() => {
+  scope = { pool, workspaceId: newId() };
+});
+
+const request: OnceRequest = { operation: 'runs.create', key: 'k', sha256: Buffer.alloc(32, 1) };
+
+test('of a hundred equal requests one is carried out, and its answer comes again', async () => {
+  const claims = await Promise.all(Array.from({ length: 100 }, () => claimRequest(scope, request, 10_000)));
+  expect(claims.filter((c) => c.state === 'claimed')).toHaveLength(1);
+  expect(claims.filter((c) => c.state === 'in_flight')).toHaveLength(99);
+  await finishRequest(scope, request, '{"a":1}');
+  expect(await claimRequest(scope, request, 10_000)).toEqual({ state: 'done', body: '{"a":1}' });
+});
+
+test('the key with another request is refused, in another workspace it is free', async () => {
+  await claimRequest(scope, request, 10_000);
+  expect(await claimRequest(scope, { ...request, sha256: Buffer.alloc(32, 2) }, 10_000)).toEqual({ state: 'other' });
+  expect(await claimRequest({ pool, workspaceId: newId() }, request, 10_000)).toMatchObject({ state: 'claimed' });
+});
+
+test('who takes over from a silent or broken holder gets the same run id', async () => {
+  const first = await claimRequest(scope, request, 1);
+  await sleep(5);
+  const second = await claimRequest(scope, request, 10_000);
+  expect(second).toEqual({ ...first, takenOver: true });
+  expect(await claimRequest(scope, request, 10_000)).toEqual({ state: 'in_flight' });
+  await unlockRequest(scope, request);
+  expect(await claimRequest(scope, request, 10_000)).toEqual(second);
+});
+
+test('a refused request leaves its key free', async () => {
+  await claimRequest(scope, request, 10_000);
+  await forgetRequest(scope, request);
+  expect(await claimRequest(scope, { ...request, sha256: Buffer.alloc(32, 2) }, 10_000)).toMatchObject({
+    state: 'claimed',
+    takenOver: false,
+  });
+});
