@@ -4,6 +4,7 @@ import type { AnyTRPCRouter } from '@trpc/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Answer, NoContent, Raw } from './answer.ts';
 import type { Transport } from './chain.ts';
+import { ProblemError } from './contract.ts';
 import { type FaultOptions, instanceOf, mountProblems } from './faults.ts';
 import { nameRequest } from './implement.ts';
 import { inputReader } from './input.ts';
@@ -53,7 +54,8 @@ function mountRoute(fastify: FastifyInstance, route: Served, options: RestOption
     return answer(result, reply, transport);
   };
   const head = async (req: FastifyRequest, reply: FastifyReply) => {
-    await route.prepare!(await contextOf(req), () => read(req));
+    if (!route.prepare) throw new ProblemError('method_not_allowed', 'Use GET.', { headers: { allow: 'GET' } });
+    await route.prepare(await contextOf(req), () => read(req));
     const headers = kind === 'subscription' ? sseHeaders : { 'content-type': http.contentType ?? JSON_TYPE };
     return reply
       .code(http.status ?? 200)
@@ -70,7 +72,7 @@ function mountRoute(fastify: FastifyInstance, route: Served, options: RestOption
     ...(http.bodyLimit === undefined ? undefined : { bodyLimit: http.bodyLimit }),
     handler: run,
   });
-  if (http.method === 'GET' && !harmless && route.prepare) fastify.route({ method: 'HEAD', url, handler: head });
+  if (http.method === 'GET' && !harmless) fastify.route({ method: 'HEAD', url, handler: head });
 }
 
 async function sendResult(pending: Promise<unknown>, reply: FastifyReply, transport: RestTransport) {

@@ -7,10 +7,10 @@ const KEEPALIVE = Buffer.from('event: keepalive\ndata: null\n\n');
 export type StreamOptions = {
   /** Milliseconds between keepalive frames; 20 000 unless told. */
   readonly keepaliveMs?: number;
-  /** Bytes that may wait for a reader who takes nothing before he is cut; 1 MiB unless told. */
-  readonly maxBuffered?: number;
-  /** Milliseconds without progress after which a reader with anything waiting is cut; 30 000 unless told. */
+  /** Milliseconds in which a reader who is behind must take something, or is cut; 30 000 unless told. */
   readonly stallMs?: number;
+  /** Bytes that may wait for a reader; with more waiting he has only a tenth of `stallMs`; 1 MiB unless told. */
+  readonly maxBuffered?: number;
 };
 
 type Open = {
@@ -18,7 +18,12 @@ type Open = {
   /** Bytes handed to the kernel when last looked at, and when that was, while the reader is behind. */
   sent: number;
   since: number;
+  /** Bytes of the current frame that are not handed over yet. */
+  rest: number;
 };
+
+/** Bytes written at once: what a reader has taken shows in steps of this. */
+const SLICE = 64 * 1024;
 
 export const sseHeaders = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -65,13 +70,15 @@ export class Streams {
     raw.once('close', leave);
     try {
       for (let step = await first; !step.done && !raw.destroyed; step = await iterator.next()) {
-        if (!raw.write(frameOf(step.value))) await this.#drained(stream);
+        const frame = frameOf(step.value);
+        if (frame.length > SLICE) await this.#writeLarge(stream, frame);
+        else if (!raw.write(frame)) await this.#drained(stream);
       }
       raw.end();
     } catch (error) {
       if (!raw.destroyed) {
         failed(error);
-        raw.destroy();
+        cut(raw);
       }
     } finally {
       this.#remove(stream);
@@ -88,7 +95,7 @@ export class Streams {
   }
 
   #add(raw: ServerResponse): Open {
-    const stream: Open = { raw, sent: 0, since: 0 };
+    const stream: Open = { raw, sent: 0, since: 0, rest: 0 };
     this.#open.set(raw, stream);
     if (!this.#timer) {
       this.#nextKeepalive = Date.now() + this.#keepaliveMs;
@@ -104,6 +111,14 @@ export class Streams {
     if (this.#open.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  async #writeLarge(stream: Open, frame: Buffer): Promise<void> {
+    for (let at = 0; at < frame.length && !stream.raw.destroyed; at += SLICE) {
+      stream.rest = frame.length - at;
+      if (!stream.raw.write(frame.subarray(at, at + SLICE))) await this.#drained(stream);
+    }
+    stream.rest = 0;
   }
 
   async #drained(stream: Open): Promise<void> {
@@ -131,7 +146,7 @@ export class Streams {
     this.#nextKeepalive = now + this.#keepaliveMs;
     for (const stream of this.#open.values()) {
       // A reader that is behind needs no sign of life.
-      if (!this.#behind.has(stream) && !stream.raw.write(KEEPALIVE)) void this.#drained(stream);
+      if (stream.rest === 0 && !this.#behind.has(stream) && !stream.raw.write(KEEPALIVE)) void this.#drained(stream);
     }
   }
 
@@ -142,9 +157,16 @@ export class Streams {
       stream.since = now;
       return;
     }
-    if (stream.raw.writableLength > this.#maxBuffered || now - stream.since >= this.#stallMs) stream.raw.destroy();
+    const patience = stream.rest + stream.raw.writableLength > this.#maxBuffered ? this.#stallMs / 10 : this.#stallMs;
+    if (now - stream.since >= patience) stream.raw.destroy();
   }
 }
 
 /** Bytes that have left this process: `bytesWritten` counts those that wait, too. */
 const progress = ({ socket }: ServerResponse): number => (socket ? socket.bytesWritten - socket.writableLength : 0);
+
+/** Lets what is written reach the reader, then breaks off without the end that would look like a finished stream. */
+function cut(raw: ServerResponse): void {
+  raw.socket?.destroySoon();
+  setTimeout(() => raw.destroy(), 5000).unref();
+}
