@@ -1,23 +1,10 @@
-import { type FillRequest, Secret } from '@errand/contracts';
-import { afterEach, expect, test } from 'vitest';
-import { type Conversation, type ScriptedModel, startScriptedModel } from '../../testing/scripted-model.ts';
-import { createModelPlanner } from './model-planner.ts';
-
-const open: ScriptedModel[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((model) => model.close()));
-});
+import type { FillRequest } from '@errand/contracts';
+import { expect, test } from 'vitest';
+import { aModelPlanner } from '../../testing/fixtures/model-planner.ts';
+import type { Conversation } from '../../testing/scripted-model.ts';
 
 async function fill(conversation: Conversation, more: Partial<FillRequest> = {}) {
-  const model = await startScriptedModel(conversation);
-  open.push(model);
-  const planner = createModelPlanner({
-    provider: 'openai-compatible',
-    model: 'm',
-    apiKey: new Secret('sk-canary-123456'),
-    baseUrl: model.url,
-    fetch: globalThis.fetch,
-  });
+  const { model, planner } = await aModelPlanner(conversation);
   const answer = planner.fill({
     intent: 'Book the nearest garage',
     context: '',

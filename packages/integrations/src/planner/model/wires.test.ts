@@ -1,28 +1,13 @@
 import { Secret } from '@errand/contracts';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { aModelPlanner } from '../../testing/fixtures/model-planner.ts';
 import { aPlanRequest, goodPlan } from '../../testing/fixtures/planning.ts';
-import { type Conversation, type ScriptedModel, startScriptedModel } from '../../testing/scripted-model.ts';
+import type { Conversation } from '../../testing/scripted-model.ts';
 import { createModelPlanner } from './model-planner.ts';
 import type { ModelProvider } from './options.ts';
 
-const open: ScriptedModel[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((model) => model.close()));
-});
-
-async function start(provider: ModelProvider, conversation: Conversation) {
-  const model = await startScriptedModel(conversation);
-  open.push(model);
-  const planner = createModelPlanner({
-    provider,
-    model: 'some-model',
-    apiKey: new Secret('sk-canary-123456'),
-    baseUrl: model.url,
-    fetch: globalThis.fetch,
-    maxRepairs: 1,
-  });
-  return { model, planner };
-}
+const start = (provider: ModelProvider, conversation: Conversation) =>
+  aModelPlanner(conversation, { provider, maxRepairs: 1 });
 
 const wires: [ModelProvider, string, string][] = [
   ['openai', 'responses', 'authorization'],
