@@ -3,7 +3,12 @@ import { z } from 'zod';
 /** A JSON value as parsed; `undefined` and non-finite numbers are none. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-export const Json: z.ZodType<Json> = z.json().meta({ id: 'Json', description: 'Any JSON value.' });
+// What arrives was parsed from JSON, so that all of it is JSON; `z.json()` would walk through each value once more, and
+// document it as a type that refers to itself.
+export const Json = z
+  .unknown()
+  .refine((value) => value !== undefined, 'Must be a JSON value.')
+  .meta({ id: 'Json', description: 'Any JSON value.' }) as z.ZodType<unknown> as z.ZodType<Json>;
 
 /** A JSON Schema document. Its keywords are checked where it is compiled, not here. */
 export const JsonSchema = z.record(z.string(), z.unknown()).meta({

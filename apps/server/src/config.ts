@@ -1,0 +1,141 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Secret } from '@errand/contracts';
+import type { Seed } from './seed.ts';
+import { ConfigError, choice, origins, publicUrl, seeds, whole } from './setting.ts';
+
+/** Every variable that the service reads. `process.env` is read here and nowhere else. */
+const names = [
+  'PORT',
+  'HOST',
+  'PUBLIC_URL',
+  'DATABASE_URL',
+  'LOG_LEVEL',
+  'ERRAND_PORT',
+  'ERRAND_DATA_DIR',
+  'ERRAND_ROLE',
+  'ERRAND_MASTER_KEYS',
+  'ERRAND_EGRESS_ALLOW',
+  'ERRAND_MODEL_PROVIDER',
+  'ERRAND_MODEL',
+  'ERRAND_MODEL_API_KEY',
+  'ERRAND_MODEL_BASE_URL',
+  'ERRAND_WORKER_CONCURRENCY',
+  'ERRAND_POOL_SIZE',
+  'ERRAND_SEED',
+] as const;
+type Name = (typeof names)[number];
+export type Env = Readonly<Partial<Record<Name, string>>>;
+
+export const roles = ['http', 'worker', 'all'] as const;
+export const modelProviders = ['openai', 'anthropic', 'google', 'openai-compatible'] as const;
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+export type ModelConfig = {
+  provider: (typeof modelProviders)[number];
+  model: string;
+  apiKey?: Secret;
+  baseUrl?: string;
+};
+
+export type Config = {
+  /** Which doors this process opens. */
+  role: (typeof roles)[number];
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** How callers reach the service, without a slash at the end; absent: the address it listens on. */
+  publicUrl?: string;
+  /** Where the embedded database, its keys and `dev.json` are. */
+  dataDir: string;
+  /** Absent: the embedded database is started. */
+  databaseUrl?: Secret;
+  /** Absent: made on the first start and kept in the data directory. */
+  masterKeys?: Secret;
+  /** Origins that tools may be called at although their addresses are private. */
+  egressAllow: string[];
+  /** Absent: the built-in planner. */
+  model?: ModelConfig;
+  logLevel: (typeof logLevels)[number];
+  workerConcurrency?: number;
+  poolSize?: number;
+  /** Integrations to register in the default workspace when it has none of their name. */
+  seed: Seed[];
+};
+
+/** Reads the environment. @throws ConfigError when it holds an `ERRAND_` variable that there is none of */
+export function readEnv(): Env {
+  const unknown = Object.keys(process.env).find((name) => name.startsWith('ERRAND_') && !isName(name));
+  if (unknown) throw new ConfigError(unknown, `is not a setting of Errand. The settings are: ${names.join(', ')}.`);
+  // an empty variable is one that is not set: compose files and shells write them so
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+const isName = (name: string): name is Name => (names as readonly string[]).includes(name);
+
+/**
+ * From the environment and the command line to settings; the command line wins.
+ * @throws ConfigError naming the variable at fault and what it may be
+ */
+export function toConfig(env: Env, argv: readonly string[] = []): Config {
+  const role = choice('ERRAND_ROLE', roleArgument(argv) ?? env.ERRAND_ROLE ?? 'all', roles);
+  if (role !== 'all' && !env.DATABASE_URL) {
+    throw new ConfigError('DATABASE_URL', `must be set for the role ${role}: processes share one Postgres.`);
+  }
+  return {
+    role,
+    host: env.HOST ?? '127.0.0.1',
+    port: portOf(env),
+    publicUrl: env.PUBLIC_URL && publicUrl('PUBLIC_URL', env.PUBLIC_URL),
+    dataDir: resolve(env.ERRAND_DATA_DIR ?? '.errand'),
+    databaseUrl: env.DATABASE_URL ? databaseUrl(env.DATABASE_URL) : undefined,
+    masterKeys: env.ERRAND_MASTER_KEYS ? new Secret(env.ERRAND_MASTER_KEYS) : undefined,
+    egressAllow: origins('ERRAND_EGRESS_ALLOW', env.ERRAND_EGRESS_ALLOW ?? ''),
+    model: modelOf(env),
+    logLevel: choice('LOG_LEVEL', env.LOG_LEVEL ?? 'info', logLevels),
+    workerConcurrency: whole('ERRAND_WORKER_CONCURRENCY', env.ERRAND_WORKER_CONCURRENCY, 1, 1000),
+    poolSize: whole('ERRAND_POOL_SIZE', env.ERRAND_POOL_SIZE, 2, 1000),
+    seed: seeds('ERRAND_SEED', env.ERRAND_SEED),
+  };
+}
+
+function portOf(env: Env): number {
+  const name = env.ERRAND_PORT ? 'ERRAND_PORT' : 'PORT';
+  return whole(name, env[name], 0, 65_535) ?? 4000;
+}
+
+function roleArgument(argv: readonly string[]): string | undefined {
+  try {
+    return parseArgs({ args: [...argv], options: { role: { type: 'string' } } }).values.role;
+  } catch (error) {
+    throw new ConfigError('--role', `is the only argument (http, worker or all). ${(error as Error).message}`);
+  }
+}
+
+function databaseUrl(value: string): Secret {
+  if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) {
+    throw new ConfigError('DATABASE_URL', 'must be a URL such as postgresql://user:password@host:5432/database.');
+  }
+  return new Secret(value);
+}
+
+function modelOf(env: Env): ModelConfig | undefined {
+  const { ERRAND_MODEL_PROVIDER: provider, ERRAND_MODEL: model, ERRAND_MODEL_BASE_URL: baseUrl } = env;
+  const given = provider ?? model ?? baseUrl ?? env.ERRAND_MODEL_API_KEY;
+  if (!given) return undefined;
+  if (!provider) throw new ConfigError('ERRAND_MODEL_PROVIDER', `must be set too: ${modelProviders.join(', ')}.`);
+  if (!model) throw new ConfigError('ERRAND_MODEL', "must be set too: the model's name at its provider.");
+  const kind = choice('ERRAND_MODEL_PROVIDER', provider, modelProviders);
+  if (kind === 'openai-compatible' && !baseUrl) {
+    throw new ConfigError('ERRAND_MODEL_BASE_URL', 'must be set for openai-compatible: where the API is.');
+  }
+  if (kind !== 'openai-compatible' && !env.ERRAND_MODEL_API_KEY) {
+    throw new ConfigError('ERRAND_MODEL_API_KEY', `must be set for ${kind}.`);
+  }
+  return {
+    provider: kind,
+    model,
+    apiKey: env.ERRAND_MODEL_API_KEY ? new Secret(env.ERRAND_MODEL_API_KEY) : undefined,
+    baseUrl: baseUrl && publicUrl('ERRAND_MODEL_BASE_URL', baseUrl),
+  };
+}

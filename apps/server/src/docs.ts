@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+
+// The page is served from here and may talk to nothing but here: fonts, telemetry and proxies of others stay out.
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "font-src 'self' data:",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Errand API</title>
+    <link rel="icon" href="data:,">
+  </head>
+  <body>
+    <div id="reference"></div>
+    <script src="/docs/reference.js"></script>
+    <script src="/docs/open.js"></script>
+  </body>
+</html>
+`;
+
+const OPEN = `Scalar.createApiReference('#reference', ${JSON.stringify({
+  url: '/openapi.json',
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  showToolbar: 'never',
+  agent: { disabled: true },
+  persistAuth: false,
+})});
+`;
+
+/** `/docs`: the API reference, drawn from `/openapi.json` by a script that is served from here. */
+export function mountDocs(fastify: FastifyInstance): void {
+  let script: Promise<Buffer> | undefined;
+  fastify.get('/docs', (_, reply) =>
+    reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(PAGE),
+  );
+  fastify.get('/docs/open.js', (_, reply) => reply.type('text/javascript; charset=utf-8').send(OPEN));
+  fastify.get('/docs/reference.js', async (_, reply) => {
+    script ??= readFile(scriptFile());
+    return reply
+      .type('text/javascript; charset=utf-8')
+      .header('cache-control', 'public, max-age=3600')
+      .send(await script);
+  });
+}
+
+const scriptFile = () =>
+  join(dirname(createRequire(import.meta.url).resolve('@scalar/fastify-api-reference')), 'js', 'standalone.js');

@@ -1,0 +1,38 @@
+import type { Caller } from '@errand/db';
+import type { FastifyInstance } from 'fastify';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { Config } from './config.ts';
+import type { Scrubber } from './scrub.ts';
+
+/**
+ * The log: JSON lines on stdout. Requests are told by an allow-list; secrets that slip into any line are blotted out
+ * by value before it is written.
+ */
+export const createLog = (level: Config['logLevel'], scrubber: Scrubber, to?: DestinationStream): Logger =>
+  pino(
+    {
+      level,
+      redact: { paths: ['*.headers', '*.body', '*.token', '*.apiKey', '*.password', '*.secret'], censor: '[secret]' },
+      hooks: { streamWrite: scrubber.scrub },
+    },
+    to ?? pino.destination({ dest: 1, sync: false }),
+  );
+
+/** One line a request: never its query, headers or body. */
+export function logRequests(fastify: FastifyInstance, log: Logger, callerOf: (request: object) => Caller | undefined) {
+  fastify.addHook('onResponse', async (request, reply) => {
+    const caller = callerOf(request);
+    log[reply.statusCode >= 500 ? 'error' : 'info'](
+      {
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        requestId: request.id,
+        workspaceId: caller?.workspaceId,
+        apiKeyId: caller?.apiKeyId,
+      },
+      'request',
+    );
+  });
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { type ErrorCode, errorTable, problem } from '@errand/contracts';
+import type { FastifyInstance } from 'fastify';
+
+export type PagesDeps = {
+  /** The OpenAPI document, serialised. */
+  document: string;
+  /** Rejects when the database does not answer. */
+  ping: () => Promise<unknown>;
+  /** Aborted once the service shuts down. */
+  signal: AbortSignal;
+};
+
+const PING_MS = 2000;
+
+/** The pages about the service itself: `/`, `/openapi.json`, `/problems/{code}`, `/healthz`, `/readyz`. */
+export function mountPages(fastify: FastifyInstance, { document, ping, signal }: PagesDeps): void {
+  const etag = `"${createHash('sha256').update(document).digest('base64url').slice(0, 27)}"`;
+
+  fastify.get('/', (_, reply) => reply.redirect('/docs'));
+
+  fastify.get('/openapi.json', (request, reply) => {
+    reply.header('etag', etag).header('cache-control', 'no-cache');
+    if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+    return reply.type('application/json; charset=utf-8').send(document);
+  });
+
+  fastify.get<{ Params: { code: string } }>('/problems/:code', (request) => {
+    const { code } = request.params;
+    if (!Object.hasOwn(errorTable, code)) throw problem('not_found', `There is no problem of the code ${code}.`);
+    return { code, ...errorTable[code as ErrorCode] };
+  });
+
+  // alive: the process answers. A database that is down is no reason to restart it.
+  fastify.get('/healthz', () => ({ status: 'ok' }));
+
+  fastify.get('/readyz', async () => {
+    if (signal.aborted) throw unavailable('The service is shutting down.');
+    await within(PING_MS, ping()).catch(() => {
+      throw unavailable('The database does not answer.');
+    });
+    return { status: 'ok' };
+  });
+}
+
+const unavailable = (detail: string) => problem('unavailable', detail, { headers: { 'retry-after': '1' } });
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms.`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Secret } from '@errand/contracts';
+
+// shorter ones would blot out ordinary words
+const SHORTEST = 6;
+// a line is searched for each of them
+const MOST = 500;
+const KEY = /\ber_(?:live|test)_[0-9A-Za-z]{8,}/g;
+const IN_URL = /([?&](?:token|code|state|access_token|api_?key|key)=)[^&\s"'\\]+/gi;
+
+export type Scrubber = {
+  /** Remembers an opened secret; its text, also in base64 or URL-encoded, is blotted out from now on. */
+  add(secret: Secret): void;
+  /** The text without any of the secrets, API keys, or values of tell-tale query parameters. */
+  scrub(text: string): string;
+};
+
+/** The last net under the logs: what was opened is looked for in each line, wherever in it the value stands. */
+export function createScrubber(): Scrubber {
+  const known = new Map<string, string[]>();
+  return {
+    add(secret) {
+      const value = secret.reveal();
+      if (value.length < SHORTEST) return;
+      known.delete(value);
+      known.set(value, formsOf(value));
+      const oldest = known.size > MOST ? known.keys().next().value : undefined;
+      if (oldest !== undefined) known.delete(oldest);
+    },
+    scrub(text) {
+      let clean = text.replace(KEY, '[secret]').replace(IN_URL, '$1[secret]');
+      for (const forms of known.values()) {
+        for (const form of forms) if (clean.includes(form)) clean = clean.replaceAll(form, '[secret]');
+      }
+      return clean;
+    },
+  };
+}
+
+const formsOf = (value: string): string[] =>
+  [
+    ...new Set([
+      value,
+      encodeURIComponent(value),
+      // as it stands inside a JSON string
+      JSON.stringify(value).slice(1, -1),
+      // without the last group, which differs when something follows
+      Buffer.from(value)
+        .toString('base64')
+        .replace(/.{0,4}=*$/, ''),
+      Buffer.from(value)
+        .toString('base64url')
+        .replace(/.{0,4}$/, ''),
+    ]),
+  ].filter((form) => form.length >= SHORTEST);

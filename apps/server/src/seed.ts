@@ -1,0 +1,26 @@
+/** An integration to register at the start. */
+export type Seed = {
+  name: string;
+  /** Where its OpenAPI document is. */
+  url: string;
+  /** The workspace's token at the service. */
+  token?: string;
+};
+
+/** Reads a list of seeds; null when it is none. */
+export function parseSeeds(text: string): Seed[] | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return Array.isArray(value) && value.every(isSeed) ? value : null;
+}
+
+function isSeed(value: unknown): value is Seed {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, url, token, ...rest } = value as Record<string, unknown>;
+  const isText = (text: unknown) => typeof text === 'string' && text !== '';
+  return isText(name) && isText(url) && (token === undefined || isText(token)) && Object.keys(rest).length === 0;
+}

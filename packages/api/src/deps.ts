@@ -1,0 +1,13 @@
+import type { Db } from '@errand/db';
+import type { Engine } from '@errand/engine';
+import type { Importer } from './importer.ts';
+import type { StreamSlots } from './stream-slots.ts';
+
+/** The rooms behind the API. */
+export type ApiDeps = {
+  db: Pick<Db, 'apiKeys' | 'forWorkspace' | 'pool'>;
+  engine: Engine;
+  importer: Importer;
+  /** Places for open streams. */
+  streams: StreamSlots;
+};

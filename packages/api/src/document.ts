@@ -1,0 +1,15 @@
+import { contract } from '@errand/contracts';
+import { openApiDocument } from '@errand/trpc-openapi';
+import { problemOptions } from './mount.ts';
+
+/** The OpenAPI 3.1 document of the contract; needs no server. */
+export const apiDocument = () =>
+  openApiDocument(contract, {
+    ...problemOptions,
+    info: {
+      title: 'Errand',
+      version: '1.0.0',
+      description:
+        'Post an intent, say which integrations may be used and for which end user, and get it done. Every request carries an API key in `x-api-key`, or as `Authorization: Bearer`; a key belongs to one workspace and sees nothing of another.',
+    },
+  });

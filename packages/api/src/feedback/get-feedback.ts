@@ -1,0 +1,10 @@
+import type { contract } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+
+/** Null when the run has none; a run that does not exist is 404. */
+export const getFeedback: Handler<typeof contract.feedback.get> = async ({ input: { runId }, ctx }) => {
+  const given = await ctx.own.feedback.get(runId);
+  if (!given)
+    await ctx.deps.engine.get(ctx.caller.workspaceId, { runId, includeEvents: false, includeToolCalls: false });
+  return given;
+};

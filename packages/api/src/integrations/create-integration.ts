@@ -1,0 +1,18 @@
+import { type CreateIntegrationInput, type contract, problem } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+import { refuseIntegration } from '../not-supported.ts';
+import { register } from './register.ts';
+
+/** Reads the document of a service and makes a tool of each of its operations. */
+export const createIntegration: Handler<typeof contract.integrations.create> = ({ input, ctx, signal }) => {
+  refuseIntegration(input);
+  return register(ctx.deps.importer, ctx.own, { ...input, source: sourceOf(input) }, signal);
+};
+
+function sourceOf({ document, url }: CreateIntegrationInput): { document: string } | { url: string } {
+  if (document !== undefined && url === undefined) return { document };
+  if (url !== undefined && document === undefined) return { url };
+  throw problem('validation_failed', 'Give either document or url: the OpenAPI document itself, or where it is.', {
+    errors: [{ pointer: '/document', message: 'Give either document or url.' }],
+  });
+}

@@ -1,0 +1,9 @@
+import type { contract } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+import { found } from '../found.ts';
+
+export const deleteIntegration: Handler<typeof contract.integrations.delete> = async ({ input, ctx }) => {
+  const deleted = await ctx.own.integrations.delete(input.customerIntegrationId);
+  found(deleted || null, 'integration');
+  return null;
+};

@@ -1,0 +1,6 @@
+import type { contract } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+import { found } from '../found.ts';
+
+export const getUser: Handler<typeof contract.integrations.getUser> = async ({ input, ctx }) =>
+  found(await ctx.own.credentials.getUser(input.customerIntegrationId, input.userId), 'user at this integration');

@@ -1,0 +1,5 @@
+import type { contract } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+
+export const listIntegrations: Handler<typeof contract.integrations.list> = ({ input, ctx }) =>
+  ctx.own.integrations.list(input);

@@ -1,0 +1,41 @@
+import { errorTable } from '@errand/contracts';
+import type { Caller } from '@errand/db';
+import { mountRest, mountTrpc, type OnError, type StreamOptions } from '@errand/trpc-openapi';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { authorizer } from './authorize.ts';
+import type { RequestContext } from './context.ts';
+import type { ApiDeps } from './deps.ts';
+import { createRouter } from './router.ts';
+import { StreamSlots } from './stream-slots.ts';
+
+/** How errors are answered; give it to `serverOptions` too. */
+export const problemOptions = { errors: errorTable, problemBase: '/problems/' } as const;
+
+export type MountOptions = StreamOptions & {
+  /** Told of every unexpected error; callers see nothing of it. */
+  onError?: OnError;
+  /** Checks every answer against the contract: for development and tests. */
+  validateOutput?: boolean;
+};
+
+/**
+ * Mounts REST, SSE and tRPC.
+ * @param fastify an instance made with `serverOptions(problemOptions)`, before it listens
+ * @returns who made a request, once that is known; for the log
+ */
+export function mountApi(
+  fastify: FastifyInstance,
+  deps: Omit<ApiDeps, 'streams'>,
+  { validateOutput, ...options }: MountOptions = {},
+): { callerOf: (request: object) => Caller | undefined } {
+  const callers = new WeakMap<object, Caller>();
+  const authorize = authorizer({ ...deps, streams: new StreamSlots() }, (request, caller) => {
+    callers.set(request, caller);
+  });
+  const router = createRouter({ ...problemOptions, authorize, validateOutput });
+  const createContext = ({ req }: { req: FastifyRequest }): RequestContext => ({ request: req, headers: req.headers });
+  const mount = { ...problemOptions, ...options, router, createContext };
+  mountRest(fastify, mount);
+  mountTrpc(fastify, mount);
+  return { callerOf: (request) => callers.get(request) };
+}

@@ -1,0 +1,53 @@
+import { contract } from '@errand/contracts';
+import { type ImplementOptions, implement } from '@errand/trpc-openapi';
+import type { Context, RequestContext } from './context.ts';
+import { getFeedback } from './feedback/get-feedback.ts';
+import { putFeedback } from './feedback/put-feedback.ts';
+import { createIntegration } from './integrations/create-integration.ts';
+import { deleteCredentials } from './integrations/delete-credentials.ts';
+import { deleteIntegration } from './integrations/delete-integration.ts';
+import { getIntegration } from './integrations/get-integration.ts';
+import { getUser } from './integrations/get-user.ts';
+import { listIntegrations } from './integrations/list-integrations.ts';
+import { listTools } from './integrations/list-tools.ts';
+import { patchIntegration } from './integrations/patch-integration.ts';
+import { putCredentials } from './integrations/put-credentials.ts';
+import { setTools } from './integrations/set-tools.ts';
+import { cancelRun } from './runs/cancel-run.ts';
+import { createRun } from './runs/create-run.ts';
+import { getPlan } from './runs/get-plan.ts';
+import { getRun } from './runs/get-run.ts';
+import { listEvents } from './runs/list-events.ts';
+import { listRuns } from './runs/list-runs.ts';
+import { streamEvents } from './runs/stream-events.ts';
+
+/** The router that the contract promises. */
+export const createRouter = (options: ImplementOptions<RequestContext, Context>) =>
+  implement<typeof contract, RequestContext, Context>(
+    contract,
+    {
+      runs: {
+        create: createRun,
+        list: listRuns,
+        get: getRun,
+        cancel: cancelRun,
+        events: listEvents,
+        stream: streamEvents,
+      },
+      executionPlans: { get: getPlan },
+      integrations: {
+        list: listIntegrations,
+        create: createIntegration,
+        get: getIntegration,
+        patch: patchIntegration,
+        delete: deleteIntegration,
+        tools: listTools,
+        setTools,
+        getUser,
+        putCredentials,
+        deleteCredentials,
+      },
+      feedback: { get: getFeedback, put: putFeedback },
+    },
+    options,
+  );

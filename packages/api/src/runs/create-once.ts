@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { type CreatedRun, type CreateRunInput, type Json, problem } from '@errand/contracts';
+import { claimRequest, finishRequest, forgetRequest, unlockRequest } from '@errand/db';
+import { canonicalJson } from '@errand/plan';
+import { type Answer, ProblemError, type Raw, raw } from '@errand/trpc-openapi';
+import type { Context } from '../context.ts';
+
+const OPERATION = 'runs.create';
+/** A holder that is silent for longer than its wait and this is taken for dead. */
+const GRACE_MS = 30_000;
+
+/**
+ * Creates a run once for each Idempotency-Key: the first request that claims the key carries it out, later ones get its
+ * answer again. The run's id is part of the claim, so that who takes over from a crashed process finds its run, or makes
+ * it under the same id: there is one run, whatever crashes. Requests that are refused leave no claim behind.
+ * @param create makes the run of the given id, and throws what it throws
+ * @throws ProblemError idempotency_key_reused, request_in_progress
+ */
+export async function createOnce(
+  { caller, deps }: Context,
+  input: CreateRunInput,
+  key: string,
+  waitMs: number,
+  create: (runId: string) => Promise<CreatedRun>,
+  reply: (answer: Answer) => void,
+): Promise<CreatedRun | Raw<CreatedRun>> {
+  const scope = { pool: deps.db.pool, workspaceId: caller.workspaceId };
+  const request = { operation: OPERATION, key, sha256: hashOf(input) };
+  const claim = await claimRequest(scope, request, waitMs + GRACE_MS);
+  switch (claim.state) {
+    case 'done':
+      reply({ headers: { 'idempotent-replayed': 'true' } });
+      return raw<CreatedRun>(claim.body);
+    case 'other':
+      throw problem('idempotency_key_reused', 'This Idempotency-Key came with another body. Use a new key for it.');
+    case 'in_flight':
+      throw problem('request_in_progress', 'The first request with this key is still being carried out. Try again.', {
+        headers: { 'retry-after': '1' },
+      });
+  }
+  try {
+    const { runId } = claim;
+    const earlier = claim.takenOver ? await find(deps.engine, caller.workspaceId, runId) : null;
+    const body = JSON.stringify(earlier ?? (await create(runId)));
+    await finishRequest(scope, request, body);
+    return raw<CreatedRun>(body);
+  } catch (error) {
+    // What is refused was not begun. After anything else the run may exist: the claim, and the run's id in it, stay.
+    await (isRefusal(error) ? forgetRequest : unlockRequest)(scope, request).catch(() => {});
+    throw error;
+  }
+}
+
+/** Over what makes two requests the same: all of the body, in any order and with defaults filled in. */
+function hashOf({ idempotencyKey: _, prefer: __, ...body }: CreateRunInput): Buffer {
+  return createHash('sha256')
+    .update(canonicalJson(JSON.parse(JSON.stringify(body)) as Json))
+    .digest();
+}
+
+async function find(engine: Context['deps']['engine'], workspaceId: string, runId: string): Promise<CreatedRun | null> {
+  try {
+    const run = await engine.get(workspaceId, { runId, includeEvents: false, includeToolCalls: false });
+    return { ...run, plan: await engine.plan(workspaceId, run.executionPlanId) };
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'not_found') return null;
+    throw error;
+  }
+}
+
+const isRefusal = (error: unknown): boolean => error instanceof ProblemError && error.code !== 'unavailable';

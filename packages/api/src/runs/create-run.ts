@@ -1,0 +1,26 @@
+import type { CreatedRun, contract } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+import { refuseRun } from '../not-supported.ts';
+import { createOnce } from './create-once.ts';
+import { readWait } from './prefer.ts';
+
+/** Accepts an errand. With `Prefer: wait=N` it answers when the run has ended or N seconds have passed. */
+export const createRun: Handler<typeof contract.runs.create> = async ({ input, ctx, signal, reply }) => {
+  refuseRun(input);
+  const waitMs = readWait(input.prefer);
+  const { engine } = ctx.deps;
+  const { workspaceId } = ctx.caller;
+  const create = async (runId?: string): Promise<CreatedRun> => {
+    const created = await engine.create(workspaceId, input, runId);
+    return waitMs > 0 ? waitFor(created) : created;
+  };
+  const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<CreatedRun> => {
+    await engine.wait(workspaceId, runId, waitMs, signal);
+    const run = await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false });
+    return { ...run, plan: await engine.plan(workspaceId, executionPlanId) };
+  };
+  if (waitMs > 0) reply({ headers: { 'preference-applied': `wait=${waitMs / 1000}` } });
+  return input.idempotencyKey === undefined
+    ? create()
+    : createOnce(ctx, input, input.idempotencyKey, waitMs, create, reply);
+};

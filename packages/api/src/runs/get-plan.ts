@@ -1,0 +1,5 @@
+import type { contract } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+
+export const getPlan: Handler<typeof contract.executionPlans.get> = ({ input, ctx }) =>
+  ctx.deps.engine.plan(ctx.caller.workspaceId, input.executionPlanId);

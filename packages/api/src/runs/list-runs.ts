@@ -1,0 +1,5 @@
+import type { contract } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+
+export const listRuns: Handler<typeof contract.runs.list> = ({ input, ctx }) =>
+  ctx.deps.engine.list(ctx.caller.workspaceId, input);

@@ -1,0 +1,41 @@
+import type { AppRouter } from '@errand/contracts';
+import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client';
+import { EventSource } from 'eventsource';
+
+export type Client = TRPCClient<AppRouter>;
+
+export type ClientOptions = {
+  /** Where Errand is, e.g. `http://127.0.0.1:4000`. */
+  url: string;
+  /** The key travels in the `x-api-key` header alone; it never stands in a URL. */
+  apiKey: string;
+};
+
+/**
+ * The typed tRPC client: every operation of the contract under its name, e.g. `client.runs.create.mutate(…)`.
+ * `client.runs.stream.subscribe` resumes by itself after a lost connection, from the last event it has seen.
+ * Works in Node and in browsers. Failed calls throw a TRPCClientError whose `data.problem` is the problem document.
+ */
+export function createClient({ url, apiKey }: ClientOptions): Client {
+  const endpoint = `${url.replace(/\/+$/, '')}/trpc`;
+  const key = { 'x-api-key': apiKey };
+  return createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: (op) => op.type === 'subscription',
+        true: httpSubscriptionLink({
+          url: endpoint,
+          EventSource,
+          // connectionParams would put the key into the URL, and so into every log on the way
+          eventSourceOptions: {
+            fetch: (input, init) => fetch(input, { ...init, headers: { ...init.headers, ...key } }),
+          },
+        }),
+        // one request a call: a batch is as slow as its slowest member, and `prefer: wait=…` makes slow ones
+        false: httpLink({ url: endpoint, headers: key }),
+      }),
+    ],
+  });
+}
+
+export type { AppRouter } from '@errand/contracts';

@@ -1,0 +1,3099 @@
+// Made from the OpenAPI document by scripts/generate.mjs; do not edit.
+export interface paths {
+    "/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List runs
+         * @description Newest first.
+         */
+        get: operations["runsList"];
+        put?: never;
+        /**
+         * Create a run
+         * @description Accepts an errand and answers at once. Planning and execution follow; watch the events.
+         */
+        post: operations["runsCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{runId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a run */
+        get: operations["runsGet"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel a run
+         * @description Cancels a run that has not ended. A call in flight is aborted; what has taken effect stays visible.
+         */
+        delete: operations["runsCancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{runId}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the events of a run */
+        get: operations["runsEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{runId}/sse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the events of a run
+         * @description All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. A finished run that was read to its end answers 204.
+         */
+        get: operations["runsStream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/execution-plans/{executionPlanId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an execution plan */
+        get: operations["executionPlansGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List integrations */
+        get: operations["integrationsList"];
+        put?: never;
+        /**
+         * Register an integration
+         * @description Reads the OpenAPI document and makes a tool of each operation.
+         */
+        post: operations["integrationsCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/{customerIntegrationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an integration */
+        get: operations["integrationsGet"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an integration
+         * @description With its tools and credentials. Runs that used it keep their events.
+         */
+        delete: operations["integrationsDelete"];
+        options?: never;
+        head?: never;
+        /** Change an integration */
+        patch: operations["integrationsPatch"];
+        trace?: never;
+    };
+    "/v1/integrations/{customerIntegrationId}/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tools of an integration */
+        get: operations["integrationsTools"];
+        /**
+         * Choose the tools of an integration
+         * @description An allow-list: tools that are not named are invisible to planners and refused when called.
+         */
+        put: operations["integrationsSetTools"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/{customerIntegrationId}/users/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a user at an integration */
+        get: operations["integrationsGetUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/{customerIntegrationId}/users/{userId}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Store a user's token */
+        put: operations["integrationsPutCredentials"];
+        post?: never;
+        /** Revoke a user's token */
+        delete: operations["integrationsDeleteCredentials"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/feedback/run/{runId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the feedback of a run
+         * @description Null when there is none.
+         */
+        get: operations["feedbackGet"];
+        /** Rate a run */
+        put: operations["feedbackPut"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description Repeat a request with the same key and it is carried out once; the first answer comes again.
+         * @example 5f0c2f1e-order-42
+         */
+        IdempotencyKey: string;
+        /**
+         * @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits.
+         * @example crm_1a2b3c4d
+         */
+        CustomerIntegrationId: string;
+        /**
+         * @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours.
+         * @example user-123
+         */
+        UserId: string;
+        /**
+         * @description What a human must approve. NONE: nothing. ON_START: the plan. ON_TOOL_CALL: every call. ON_WRITE: calls that change something. Served now: NONE.
+         * @example NONE
+         * @enum {string}
+         */
+        ApprovalStrategy: "NONE" | "ON_START" | "ON_TOOL_CALL" | "ON_WRITE";
+        /**
+         * @description A JSON Schema (draft-07), at most 64 KiB, 32 levels, 1 000 subschemas; `$ref` within the document only.
+         * @example {
+         *       "type": "object",
+         *       "properties": {
+         *         "total": {
+         *           "type": "number"
+         *         }
+         *       },
+         *       "required": [
+         *         "total"
+         *       ]
+         *     }
+         */
+        JsonSchema: {
+            [key: string]: unknown;
+        };
+        /** @description Headers and parameters forwarded to one integration. Not served yet. */
+        PassThrough: {
+            customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+            /**
+             * @description Headers to add.
+             * @example {
+             *       "x-tenant": "eu"
+             *     }
+             */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Query parameters to add.
+             * @example {
+             *       "locale": "en"
+             *     }
+             */
+            query?: {
+                [key: string]: string;
+            };
+        };
+        /** @description Limits of a run. Reaching one ends it with all done work kept. */
+        Budget: {
+            /**
+             * @description Most steps.
+             * @example 20
+             */
+            maxSteps?: number;
+            /**
+             * @description Most calls of tools.
+             * @example 50
+             */
+            maxToolCalls?: number;
+            /**
+             * @description Most tokens, read and written.
+             * @example 100000
+             */
+            maxTokens?: number;
+            /**
+             * @description Most seconds at work; waiting for humans does not count.
+             * @example 300
+             */
+            maxSeconds?: number;
+        };
+        /** @description A plan is a program of tool calls. */
+        Plan: {
+            /**
+             * @description What the plan achieves.
+             * @example Deals over 50000 of Northwind
+             */
+            goal: string;
+            /** @description The calls. Steps that do not depend on each other run in parallel. */
+            steps: components["schemas"]["PlanStep"][];
+            /**
+             * @description The result: a literal in which any value may be a binding. Absent: the output of the last step.
+             * @example {
+             *       "$": "{'deals': steps.deals.output.items}"
+             *     }
+             */
+            result?: components["schemas"]["Json"];
+        };
+        /** @description One tool call of a plan, or one for each item of a list. */
+        PlanStep: {
+            id: components["schemas"]["StepId"];
+            tool: components["schemas"]["ToolName"];
+            /** @description What the planner believes; when given it must be what the tool is. */
+            effect?: components["schemas"]["Effect"];
+            /**
+             * @description Arguments as the tool's input schema groups them; any value in them may be a binding {"$": …} or {"$fill": …}.
+             * @default {}
+             * @example {
+             *       "query": {
+             *         "accountId": {
+             *           "$": "steps.account.output.items[0].id"
+             *         },
+             *         "minAmount": 50000
+             *       }
+             *     }
+             */
+            args: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            /**
+             * @description Steps that must have ended first, beside those that the bindings name.
+             * @example [
+             *       "account"
+             *     ]
+             */
+            dependsOn?: components["schemas"]["StepId"][];
+            /**
+             * @description Why the step is there, for people.
+             * @example Its large deals
+             */
+            reason?: string;
+            /** @description An array: the step runs once for each item. */
+            forEach?: components["schemas"]["Binding"];
+            /** @description The step is skipped unless this is true. */
+            when?: components["schemas"]["Binding"];
+        };
+        /**
+         * @description Names a step within its plan.
+         * @example deals
+         */
+        StepId: string;
+        /**
+         * @description A tool: its integration and its operation.
+         * @example crm_1a2b3c4d.listDeals
+         */
+        ToolName: string;
+        /**
+         * @description read: calling the tool changes nothing. write: it may.
+         * @example read
+         * @enum {string}
+         */
+        Effect: "read" | "write";
+        /** @description Any JSON value. */
+        Json: unknown;
+        /** @description A value computed when the step runs. */
+        Binding: {
+            /**
+             * @description JSONata over intent, context, input, now, steps.<id>.output and, inside forEach, item and index.
+             * @example steps.account.output.items[0].id
+             */
+            $: string;
+        };
+        /**
+         * @description Up to 50 pairs of text of yours; returned, and lists filter by them.
+         * @example {
+         *       "team": "sales"
+         *     }
+         */
+        Metadata: {
+            [key: string]: string;
+        };
+        /**
+         * @description SUCCESS: the goal was reached and the result fits outputSchema. PARTIAL_SUCCESS: something was changed or part of the result was produced, and something failed, was denied or the budget ran out. NO_SUCCESS: nothing broke, but the goal could not be reached and nothing was changed. CANCELED: a caller cancelled, or a human denied all that was left, with nothing changed. FAILED: something broke.
+         * @example RUNNING
+         * @enum {string}
+         */
+        RunStatus: "QUEUED" | "RUNNING" | "AUTH_REQUIRED" | "PAUSED" | "SUCCESS" | "PARTIAL_SUCCESS" | "NO_SUCCESS" | "FAILED" | "CANCELED";
+        /**
+         * Format: uuid
+         * @description Names a run. Version 7: ids sort by creation time.
+         * @example 0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01
+         */
+        RunId: string;
+        /**
+         * Format: uuid
+         * @description Names the plan of a run.
+         * @example 0192f0c1-7a3f-7d02-8a10-5b1c9e7d4402
+         */
+        ExecutionPlanId: string;
+        /** @description How to authenticate at the service. */
+        Auth: {
+            /**
+             * @description No credential.
+             * @constant
+             */
+            type: "NONE";
+        } | {
+            /**
+             * @description A token in a header or a query parameter.
+             * @constant
+             */
+            type: "API_TOKEN";
+            /**
+             * @description Serves every user of the workspace that has no token of its own.
+             * @example crm_…
+             */
+            token?: string;
+            /**
+             * @description Where it goes; by default as the document's security scheme says.
+             * @example header
+             * @enum {string}
+             */
+            in?: "header" | "query";
+            /**
+             * @description Name of the header or parameter.
+             * @example Authorization
+             */
+            name?: string;
+            /**
+             * @description Text before the token.
+             * @example Bearer
+             */
+            prefix?: string;
+        } | {
+            /**
+             * @description Authorization code with PKCE. Not served yet.
+             * @constant
+             */
+            type: "OAUTH2";
+            /** Format: uri */
+            authorizationUrl?: string;
+            /** Format: uri */
+            tokenUrl?: string;
+            clientId: string;
+            clientSecret?: string;
+            scopes?: string[];
+        } | ({
+            /**
+             * @description Not served yet.
+             * @constant
+             */
+            type: "AWS_ASSUME_ROLE";
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            /**
+             * @description Not served yet.
+             * @constant
+             */
+            type: "GOOGLE_SERVICE_ACCOUNT_OAUTH";
+        } & {
+            [key: string]: unknown;
+        });
+        /** @description Where a rating comes from. */
+        FeedbackSource: {
+            /**
+             * @description Who rates.
+             * @example user
+             * @enum {string}
+             */
+            type: "user" | "evaluator" | "api";
+            /**
+             * @description The user who rates.
+             * @example user-123
+             */
+            userId?: string;
+            /** @description Where the rating was given. */
+            metadata?: {
+                /**
+                 * @description Device.
+                 * @example laptop
+                 */
+                device?: string;
+                /**
+                 * @description Platform.
+                 * @example web
+                 */
+                platform?: string;
+                /**
+                 * @description Version of it.
+                 * @example 17.2
+                 */
+                version?: string;
+                /**
+                 * @description Session.
+                 * @example s-1
+                 */
+                sessionId?: string;
+                /**
+                 * @description User agent.
+                 * @example Mozilla/5.0
+                 */
+                userAgent?: string;
+            };
+        };
+        /** @description What was running when the rating was given. */
+        FeedbackMetadata: {
+            /**
+             * @description Version of your product.
+             * @example 1.4.0
+             */
+            version?: string;
+            /**
+             * @description Session.
+             * @example s-1
+             */
+            sessionId?: string;
+            /**
+             * @description Experiment.
+             * @example exp-7
+             */
+            experimentId?: string;
+            /**
+             * @description Environment.
+             * @example production
+             */
+            environment?: string;
+            /**
+             * @description Version of the client.
+             * @example 2.0.1
+             */
+            clientVersion?: string;
+        };
+        /** @description A run together with its plan, which is a text placeholder until planning is done. */
+        CreatedRun: {
+            runId: components["schemas"]["RunId"];
+            /**
+             * @description Runs with the same key, intent, schema and user repeat one another.
+             * @example weekly-sales
+             */
+            repeatKey: string;
+            /** @description The earlier run whose plan this one executes again. */
+            repeatRunId?: components["schemas"]["RunId"];
+            status: components["schemas"]["RunStatus"];
+            executionPlanId: components["schemas"]["ExecutionPlanId"];
+            /** @description The events, when asked for by includeEvents. */
+            events: components["schemas"]["RunEvent"][];
+            /** @description True in a list when only the newest 100 events are shown. */
+            eventsTruncated?: boolean;
+            /** @description The result, in the shape of outputSchema when there is one. */
+            result?: components["schemas"]["Json"];
+            error?: components["schemas"]["RunError"];
+            /**
+             * @description The goal.
+             * @example Create a summary of the latest sales data
+             */
+            intent: string;
+            /**
+             * @description Execution detail.
+             * @example Focus on Q4 2023 data with regional breakdown
+             */
+            context: string;
+            userId: components["schemas"]["UserId"];
+            approvalStrategy: components["schemas"]["ApprovalStrategy"];
+            /**
+             * @description The allow-list of integrations; ["*"] is all active ones.
+             * @example [
+             *       "*"
+             *     ]
+             */
+            selectedCustomerIntegrationIds: string[];
+            outputSchema?: components["schemas"]["JsonSchema"];
+            metadata: components["schemas"]["Metadata"];
+            usage: components["schemas"]["Usage"];
+            /**
+             * @description What a human must do.
+             * @example []
+             */
+            waitingOn: components["schemas"]["WaitingOn"][];
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            startedAt?: components["schemas"]["Timestamp"];
+            endedAt?: components["schemas"]["Timestamp"];
+            plan: components["schemas"]["ExecutionPlan"];
+        };
+        /** @description One event of a run. The log of events is the truth; the run is its fold. */
+        RunEvent: components["schemas"]["StartEvent"] | components["schemas"]["StatusEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["AuthenticationEvent"] | components["schemas"]["RunApprovalEvent"] | components["schemas"]["RunActionEvent"] | components["schemas"]["EndEvent"];
+        /** @description The run has started. */
+        StartEvent: {
+            /**
+             * @description The name of the event. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "start";
+            /**
+             * @description Its place in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @example 1
+             */
+            seq: number;
+            runId: components["schemas"]["RunId"];
+            runStatus: components["schemas"]["RunStatus"];
+            timestamp: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: date-time
+         * @description ISO-8601, UTC, milliseconds.
+         * @example 2026-01-31T09:30:00.000Z
+         */
+        Timestamp: string;
+        /** @description The status changed, or something worth knowing happened. */
+        StatusEvent: {
+            /**
+             * @description The name of the event. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "status";
+            /**
+             * @description Its place in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @example 1
+             */
+            seq: number;
+            runId: components["schemas"]["RunId"];
+            runStatus: components["schemas"]["RunStatus"];
+            timestamp: components["schemas"]["Timestamp"];
+            /**
+             * @description Why.
+             * @example Planned again: a tool is gone.
+             */
+            reason?: string;
+        };
+        /** @description A step was taken, or waits for approval. */
+        StepEvent: {
+            /**
+             * @description The name of the event. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "step";
+            /**
+             * @description Its place in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @example 1
+             */
+            seq: number;
+            runId: components["schemas"]["RunId"];
+            runStatus: components["schemas"]["RunStatus"];
+            timestamp: components["schemas"]["Timestamp"];
+            step: components["schemas"]["Step"];
+        };
+        /** @description One step of the plan. */
+        Step: {
+            stepId: components["schemas"]["StepId"];
+            approvalId?: components["schemas"]["ApprovalId"];
+            /**
+             * @description Why the step is taken.
+             * @example Find the account
+             */
+            reason: string;
+            /**
+             * @description Where its approval stands.
+             * @example NOT_REQUIRED
+             * @enum {string}
+             */
+            approval: "APPROVED" | "DENIED" | "PENDING" | "NOT_REQUIRED";
+            /** @description Links for a pending approval, for keys that may decide. */
+            approvalActions?: components["schemas"]["ApprovalAction"][];
+            /** @description Only when asked for by includeToolCalls. */
+            toolCalls?: components["schemas"]["ToolCall"][];
+            /**
+             * @description What happened, in words.
+             * @example crm_1a2b3c4d.listDeals answered with 3 items.
+             */
+            text?: string;
+        };
+        /**
+         * Format: uuid
+         * @description Names one question put to a human.
+         * @example 0192f0c1-7a40-7e93-b7c4-90c2d3e5a703
+         */
+        ApprovalId: string;
+        /** @description A link that leads to a decision. */
+        ApprovalAction: {
+            /**
+             * @description What the link does.
+             * @example approve
+             * @enum {string}
+             */
+            action: "approve" | "deny";
+            /**
+             * @description Page that shows what is asked and has the button.
+             * @example https://errand.example/v1/runs/approval?token=…
+             */
+            url: string;
+        };
+        /** @description One call of a tool and what came of it. */
+        ToolCall: {
+            /**
+             * @description Names the call within its run.
+             * @example deals
+             * @example owners.2
+             */
+            toolCallId: string;
+            toolName: components["schemas"]["ToolName"];
+            /** @description The arguments of the call. */
+            toolParameters: components["schemas"]["Json"];
+            /** @description Absent until the call has ended. */
+            toolResult?: {
+                approvalResult: {
+                    /**
+                     * @description What was decided.
+                     * @example NOT_REQUIRED
+                     * @enum {string}
+                     */
+                    status: "APPROVED" | "DENIED" | "NOT_REQUIRED";
+                    /**
+                     * @description The same in words.
+                     * @example No approval was required.
+                     */
+                    text: string;
+                };
+                /** @description What the tool answered, or {error: {code, message}}. */
+                executionResult: components["schemas"]["Json"];
+            };
+        };
+        /** @description A credential is needed, given or refused. */
+        AuthenticationEvent: {
+            /**
+             * @description The name of the event. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "authentication";
+            /**
+             * @description Its place in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @example 1
+             */
+            seq: number;
+            runId: components["schemas"]["RunId"];
+            runStatus: components["schemas"]["RunStatus"];
+            timestamp: components["schemas"]["Timestamp"];
+            auth: components["schemas"]["Authentication"];
+        };
+        /** @description A credential of the user: needed, given or refused. */
+        Authentication: {
+            /**
+             * @description A consent or credential is missing.
+             * @constant
+             */
+            status: "required";
+            customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+            /**
+             * @description Its name, for people.
+             * @example CRM
+             */
+            integrationName: string;
+            /**
+             * @description Where the user gives it.
+             * @example https://errand.example/v1/connect/…
+             */
+            url: string;
+        } | {
+            /**
+             * @description It was given.
+             * @constant
+             */
+            status: "success";
+            customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+        } | {
+            /**
+             * @description It was refused.
+             * @constant
+             */
+            status: "denied";
+            customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+        };
+        /** @description The plan waits for approval. */
+        RunApprovalEvent: {
+            /**
+             * @description The name of the event. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "run_approval";
+            /**
+             * @description Its place in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @example 1
+             */
+            seq: number;
+            runId: components["schemas"]["RunId"];
+            runStatus: components["schemas"]["RunStatus"];
+            timestamp: components["schemas"]["Timestamp"];
+            approvalId: components["schemas"]["ApprovalId"];
+            /** @description Links, for keys that may decide. */
+            approvalActions?: components["schemas"]["ApprovalAction"][];
+            plan: components["schemas"]["ExecutionPlan"];
+            expiresAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The plan of a run. */
+        ExecutionPlan: {
+            /**
+             * @description Planning is not done.
+             * @constant
+             */
+            planType: "text";
+            /**
+             * @description A placeholder.
+             * @example Planning has not finished.
+             */
+            plan: string;
+        } | {
+            /**
+             * @description The plan is a program.
+             * @constant
+             */
+            planType: "json";
+            plan: components["schemas"]["PlanOutput"];
+        };
+        /** @description Somebody decided. */
+        RunActionEvent: {
+            /**
+             * @description The name of the event. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "run_action";
+            /**
+             * @description Its place in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @example 1
+             */
+            seq: number;
+            runId: components["schemas"]["RunId"];
+            runStatus: components["schemas"]["RunStatus"];
+            timestamp: components["schemas"]["Timestamp"];
+            approvalId: components["schemas"]["ApprovalId"];
+            /**
+             * @description The decision.
+             * @example approve
+             * @enum {string}
+             */
+            action: "approve" | "deny";
+            /**
+             * @description Who decided.
+             * @example er_live_…k3Zq
+             */
+            decidedBy?: string;
+            /**
+             * @description Why.
+             * @example Too expensive
+             */
+            reason?: string;
+        };
+        /** @description The run has ended. Nothing follows. */
+        EndEvent: {
+            /**
+             * @description The name of the event. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "end";
+            /**
+             * @description Its place in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @example 1
+             */
+            seq: number;
+            runId: components["schemas"]["RunId"];
+            runStatus: components["schemas"]["RunStatus"];
+            timestamp: components["schemas"]["Timestamp"];
+            /** @description The result, in the shape of outputSchema when there is one. */
+            result?: components["schemas"]["Json"];
+            error?: components["schemas"]["RunError"];
+        };
+        /** @description Why a run did not succeed. */
+        RunError: {
+            code: components["schemas"]["RunErrorCode"];
+            /**
+             * @description What went wrong and, where that helps, what to do.
+             * @example No tool fits the intent.
+             */
+            message: string;
+            /**
+             * @description Whether the same run may succeed when it is created again.
+             * @example false
+             */
+            retryable: boolean;
+            /** @description The parts at fault, by JSON pointer, where they are known. */
+            errors?: {
+                pointer: string;
+                message: string;
+            }[];
+        };
+        /**
+         * @description Why a run, or one call of it, did not succeed.
+         * @enum {string}
+         */
+        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "budget_exhausted" | "effect_uncertain" | "model_failed" | "canceled" | "internal";
+        /** @description What the run has used so far. */
+        Usage: {
+            /**
+             * @description Steps taken.
+             * @example 2
+             */
+            steps: number;
+            /**
+             * @description Calls of tools, retries included.
+             * @example 2
+             */
+            toolCalls: number;
+            /**
+             * @description Tokens read by models.
+             * @example 0
+             */
+            inputTokens: number;
+            /**
+             * @description Tokens written by models.
+             * @example 0
+             */
+            outputTokens: number;
+            /**
+             * @description Time at work, in ms; waiting for humans does not count.
+             * @example 42
+             */
+            activeMs: number;
+        };
+        /** @description Something that a human must do before the run goes on. */
+        WaitingOn: {
+            /**
+             * @description What is asked.
+             * @example tool_approval
+             * @enum {string}
+             */
+            kind: "plan_approval" | "tool_approval" | "consent" | "effect";
+            approvalId?: components["schemas"]["ApprovalId"];
+            /**
+             * Format: uuid
+             * @description The uncertain effect.
+             * @example 0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04
+             */
+            effectId?: string;
+            customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
+            /**
+             * @description The question, in words.
+             * @example Approve crm_1a2b3c4d.createActivity?
+             */
+            text: string;
+            /** @description The request that resolves it. */
+            request: {
+                method: string;
+                path: string;
+                body?: components["schemas"]["Json"];
+            };
+            expiresAt?: components["schemas"]["Timestamp"];
+        };
+        /** @description RFC 9457 problem document */
+        Problem: {
+            /** @description URI of the kind of problem */
+            type: string;
+            title: string;
+            status: number;
+            /** @description What is wrong with this request and what to do */
+            detail?: string;
+            /** @description This occurrence, by the id of the request */
+            instance?: string;
+            /** @description Stable word for programs */
+            code: string;
+            errors?: {
+                /** @description JSON pointer into the input */
+                pointer: string;
+                message: string;
+            }[];
+        };
+        /** @description A page of runs, newest first. */
+        RunList: {
+            runs: components["schemas"]["Run"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description An errand: what was asked, where it stands, and what came of it. */
+        Run: {
+            runId: components["schemas"]["RunId"];
+            /**
+             * @description Runs with the same key, intent, schema and user repeat one another.
+             * @example weekly-sales
+             */
+            repeatKey: string;
+            /** @description The earlier run whose plan this one executes again. */
+            repeatRunId?: components["schemas"]["RunId"];
+            status: components["schemas"]["RunStatus"];
+            executionPlanId: components["schemas"]["ExecutionPlanId"];
+            /** @description The events, when asked for by includeEvents. */
+            events: components["schemas"]["RunEvent"][];
+            /** @description True in a list when only the newest 100 events are shown. */
+            eventsTruncated?: boolean;
+            /** @description The result, in the shape of outputSchema when there is one. */
+            result?: components["schemas"]["Json"];
+            error?: components["schemas"]["RunError"];
+            /**
+             * @description The goal.
+             * @example Create a summary of the latest sales data
+             */
+            intent: string;
+            /**
+             * @description Execution detail.
+             * @example Focus on Q4 2023 data with regional breakdown
+             */
+            context: string;
+            userId: components["schemas"]["UserId"];
+            approvalStrategy: components["schemas"]["ApprovalStrategy"];
+            /**
+             * @description The allow-list of integrations; ["*"] is all active ones.
+             * @example [
+             *       "*"
+             *     ]
+             */
+            selectedCustomerIntegrationIds: string[];
+            outputSchema?: components["schemas"]["JsonSchema"];
+            metadata: components["schemas"]["Metadata"];
+            usage: components["schemas"]["Usage"];
+            /**
+             * @description What a human must do.
+             * @example []
+             */
+            waitingOn: components["schemas"]["WaitingOn"][];
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            startedAt?: components["schemas"]["Timestamp"];
+            endedAt?: components["schemas"]["Timestamp"];
+        };
+        /** @description Where a page stands. */
+        Pagination: {
+            /**
+             * @description The page; absent with a cursor.
+             * @example 1
+             */
+            page?: number;
+            /**
+             * @description Items a page.
+             * @example 10
+             */
+            pageSize: number;
+            /**
+             * @description Items in all; absent with a cursor.
+             * @example 42
+             */
+            totalItems?: number;
+            /**
+             * @description Pages in all; absent with a cursor.
+             * @example 5
+             */
+            totalPages?: number;
+            /** @description Pass it as cursor to go on; absent on the last page. */
+            nextCursor?: string;
+        };
+        /** @description Events in their order. */
+        EventList: {
+            events: components["schemas"]["RunEvent"][];
+        };
+        /** @description A service that runs may use. */
+        Integration: {
+            /**
+             * Format: uuid
+             * @description Its id as a UUID.
+             * @example 0192f0c1-7a42-7b15-9d22-3e7f9fac1d05
+             */
+            integrationId: string;
+            customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+            /**
+             * @description Whether runs may use it.
+             * @example true
+             */
+            active: boolean;
+            /**
+             * @description Its name.
+             * @example CRM
+             */
+            name: string;
+            /**
+             * @description How it is spoken to.
+             * @example openapi
+             * @enum {string}
+             */
+            kind: "openapi" | "mcp";
+            /** @description What it is, as its document says. */
+            description?: string;
+            /** @description Its logo. */
+            logoUrl?: string;
+            /**
+             * @description Where it is.
+             * @example crm.example.com
+             */
+            host: string;
+            authType: components["schemas"]["AuthType"];
+            /** @description The workspace's token, when it has one: enough to recognise it, not to use it. */
+            token?: {
+                /**
+                 * @description The last four characters.
+                 * @example k3Zq
+                 */
+                last4: string;
+                /**
+                 * @description Equal tokens have equal fingerprints.
+                 * @example 9f86d081
+                 */
+                fingerprint: string;
+            };
+            /** @description Guidance for planners. */
+            instructions?: string;
+            /**
+             * @description How many tools it has.
+             * @example 24
+             */
+            toolCount: number;
+            /**
+             * @description What in its document could not be used as it stands.
+             * @example []
+             */
+            warnings: string[];
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description How the service knows its caller. Served now: NONE and API_TOKEN.
+         * @example API_TOKEN
+         * @enum {string}
+         */
+        AuthType: "NONE" | "API_TOKEN" | "OAUTH2" | "AWS_ASSUME_ROLE" | "GOOGLE_SERVICE_ACCOUNT_OAUTH";
+        /** @description The tools of an integration. */
+        ToolList: components["schemas"]["Tool"][];
+        /** @description One operation of an integration. */
+        Tool: {
+            name: components["schemas"]["ToolName"];
+            /**
+             * @description What the tool does, as its service describes it.
+             * @example List deals
+             */
+            description: string;
+            /**
+             * @description HTTP method, for tools of an OpenAPI document.
+             * @example GET
+             */
+            method?: string;
+            /**
+             * @description Path template, for tools of an OpenAPI document.
+             * @example /deals
+             */
+            path?: string;
+            /**
+             * @description What the tool takes. For OpenAPI tools the arguments are grouped as path, query, header and body.
+             * @example {
+             *       "type": "object",
+             *       "properties": {
+             *         "query": {
+             *           "type": "object",
+             *           "properties": {
+             *             "accountId": {
+             *               "type": "string"
+             *             }
+             *           }
+             *         }
+             *       }
+             *     }
+             */
+            inputSchema: components["schemas"]["JsonSchema"];
+            /**
+             * @description Whether runs may see and call it.
+             * @example true
+             */
+            enabled: boolean;
+            effect: components["schemas"]["Effect"];
+        };
+        /** @description An end user at an integration. */
+        IntegrationUser: {
+            userId: components["schemas"]["UserId"];
+            /**
+             * @description Whether the user has a credential that may be used.
+             * @example true
+             */
+            active: boolean;
+            /** @description Enough to recognise the token, not to use it. */
+            token?: {
+                /**
+                 * @description The last four characters.
+                 * @example k3Zq
+                 */
+                last4: string;
+                /**
+                 * @description Equal tokens have equal fingerprints.
+                 * @example 9f86d081
+                 */
+                fingerprint: string;
+            };
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description How good a run was. */
+        Feedback: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             * @example 0192f0c1-7a43-7c26-8e33-4f80a0bd2e06
+             */
+            id: string;
+            runId: components["schemas"]["RunId"];
+            /**
+             * @description Good or bad.
+             * @example positive
+             * @enum {string}
+             */
+            rating: "positive" | "negative";
+            /** @description In words. */
+            comment?: string;
+            feedbackSource?: components["schemas"]["FeedbackSource"];
+            metadata?: components["schemas"]["FeedbackMetadata"];
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A plan is a program of tool calls. */
+        PlanOutput: {
+            /**
+             * @description What the plan achieves.
+             * @example Deals over 50000 of Northwind
+             */
+            goal: string;
+            /** @description The calls. Steps that do not depend on each other run in parallel. */
+            steps: components["schemas"]["PlanStepOutput"][];
+            /**
+             * @description The result: a literal in which any value may be a binding. Absent: the output of the last step.
+             * @example {
+             *       "$": "{'deals': steps.deals.output.items}"
+             *     }
+             */
+            result?: components["schemas"]["Json"];
+        };
+        /** @description One tool call of a plan, or one for each item of a list. */
+        PlanStepOutput: {
+            id: components["schemas"]["StepId"];
+            tool: components["schemas"]["ToolName"];
+            /** @description What the planner believes; when given it must be what the tool is. */
+            effect?: components["schemas"]["Effect"];
+            /**
+             * @description Arguments as the tool's input schema groups them; any value in them may be a binding {"$": …} or {"$fill": …}.
+             * @default {}
+             * @example {
+             *       "query": {
+             *         "accountId": {
+             *           "$": "steps.account.output.items[0].id"
+             *         },
+             *         "minAmount": 50000
+             *       }
+             *     }
+             */
+            args: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            /**
+             * @description Steps that must have ended first, beside those that the bindings name.
+             * @example [
+             *       "account"
+             *     ]
+             */
+            dependsOn?: components["schemas"]["StepId"][];
+            /**
+             * @description Why the step is there, for people.
+             * @example Its large deals
+             */
+            reason?: string;
+            /** @description An array: the step runs once for each item. */
+            forEach?: components["schemas"]["Binding"];
+            /** @description The step is skipped unless this is true. */
+            when?: components["schemas"]["Binding"];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: {
+        /** @description Names this request in logs and in support. */
+        RequestId: string;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    runsList: {
+        parameters: {
+            query?: {
+                includeEvents?: boolean;
+                includeToolCalls?: boolean;
+                userId?: components["schemas"]["UserId"];
+                status?: components["schemas"]["RunStatus"];
+                /** @description Runs whose selection names any of these. */
+                customerIntegrationIds?: components["schemas"]["CustomerIntegrationId"][];
+                /** @description Runs of this repeatKey. */
+                repeatKey?: string;
+                /** @description Runs whose metadata holds all of these pairs: metadata[team]=sales. */
+                metadata?: {
+                    [key: string]: string;
+                };
+                page?: number;
+                pageSize?: number;
+                /** @description nextCursor of the page before. Costs the same on every page; such pages carry no totals. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_cursor`: The cursor is not one of ours
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runsCreate: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["schemas"]["IdempotencyKey"];
+                /** @description wait=N (at most 60): answer when the run has ended or N seconds have passed. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description The goal, in natural language.
+                     * @example Create a summary of the latest sales data
+                     */
+                    intent: string;
+                    /**
+                     * @description The integrations that may be used, or ["*"] for all that are active when the run starts.
+                     * @example [
+                     *       "*"
+                     *     ]
+                     * @example [
+                     *       "crm_1a2b3c4d"
+                     *     ]
+                     */
+                    selectedCustomerIntegrationIds: [
+                        "*"
+                    ] | components["schemas"]["CustomerIntegrationId"][];
+                    /**
+                     * @description Execution detail that need not be in the intent, often key=value; key=value.
+                     * @default
+                     * @example Focus on Q4 2023 data with regional breakdown
+                     */
+                    context?: string;
+                    userId: components["schemas"]["UserId"];
+                    /** @default NONE */
+                    approvalStrategy?: components["schemas"]["ApprovalStrategy"];
+                    /**
+                     * @description Runs with the same key, intent, schema and user repeat one another; made up when absent.
+                     * @example weekly-sales
+                     */
+                    repeatKey?: string;
+                    /** @description The wanted shape of the result. */
+                    outputSchema?: components["schemas"]["JsonSchema"];
+                    /** @description Not served yet. */
+                    passThrough?: components["schemas"]["PassThrough"][];
+                    budget?: components["schemas"]["Budget"];
+                    /** @description Your own plan: checked, then executed as it is instead of planning. */
+                    plan?: components["schemas"]["Plan"];
+                    /** @default {} */
+                    metadata?: components["schemas"]["Metadata"];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedRun"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `plan_invalid`: The plan does not pass the checker
+             *     `not_supported`: Not served yet
+             *     `invalid_idempotency_key`: The Idempotency-Key is not valid
+             *     `schema_not_supported`: The JSON Schema uses something that is not supported
+             *     `schema_pattern_unsupported`: A pattern of the JSON Schema is not supported
+             *     `schema_too_complex`: The JSON Schema is too complex
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection_not_found`: No such integration */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_in_progress`: The first request with this key is still in flight */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: Idempotency-Key used with another body */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runsGet: {
+        parameters: {
+            query?: {
+                includeEvents?: boolean;
+                includeToolCalls?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Names a run. Version 7: ids sort by creation time. */
+                runId: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runsCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a run. Version 7: ids sort by creation time. */
+                runId: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `run_already_finished`: The run has ended */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runsEvents: {
+        parameters: {
+            query?: {
+                includeToolCalls?: boolean;
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Names a run. Version 7: ids sort by creation time. */
+                runId: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runsStream: {
+        parameters: {
+            query?: {
+                includeToolCalls?: boolean;
+                /** @description Start after this event; Last-Event-ID beats it. */
+                after?: string;
+                /** @description The id of the last event received. */
+                lastEventId?: string;
+            };
+            header?: {
+                /** @description The id of the last event received. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /** @description Names a run. Version 7: ids sort by creation time. */
+                runId: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `id`, `event` (the `type` of the item) and `data` (the item as JSON). A frame with `event: keepalive` and `data: null` comes when nothing else does. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["RunEvent"];
+                };
+            };
+            /** @description Nothing is left to send; do not connect again. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_event_id`: The event id is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_streams`: Too many open streams */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    executionPlansGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names the plan of a run. */
+                executionPlanId: components["schemas"]["ExecutionPlanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionPlan"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integrationsList: {
+        parameters: {
+            query?: {
+                /** @description Only active ones, or only inactive ones. */
+                active?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"][];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integrationsCreate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Not served yet. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Its name, for people and planners.
+                     * @example CRM
+                     */
+                    name: string;
+                    /**
+                     * @description openapi: an HTTP service with an OpenAPI document. mcp: not served yet.
+                     * @example openapi
+                     * @enum {string}
+                     */
+                    kind: "openapi" | "mcp";
+                    /** @description The OpenAPI document itself, JSON or YAML. Give this or url. */
+                    document?: string;
+                    /**
+                     * @description Where the OpenAPI document is. Give this or document.
+                     * @example https://crm.example.com/openapi.json
+                     */
+                    url?: string;
+                    /**
+                     * @default {
+                     *       "type": "NONE"
+                     *     }
+                     */
+                    auth?: components["schemas"]["Auth"];
+                    /**
+                     * @description Guidance that goes into every plan that may use it.
+                     * @example Amounts are in EUR.
+                     */
+                    instructions?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `openapi_invalid`: The OpenAPI document cannot be used
+             *     `openapi_too_large`: The OpenAPI document is too large
+             *     `url_not_allowed`: The URL may not be called
+             *     `not_supported`: Not served yet
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integrationsGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integrationsDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integrationsPatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Whether runs may use it.
+                     * @example false
+                     */
+                    active?: boolean;
+                    /**
+                     * @description Its name, for people and planners.
+                     * @example CRM
+                     */
+                    name?: string;
+                    /** @description Null removes them. */
+                    instructions?: string | null;
+                    auth?: components["schemas"]["Auth"];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `not_supported`: Not served yet
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integrationsTools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolList"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integrationsSetTools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Names of the tools that runs may see and call; all others are disabled.
+                     * @example [
+                     *       "crm_1a2b3c4d.listDeals"
+                     *     ]
+                     */
+                    enabled: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolList"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integrationsGetUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+                /** @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationUser"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integrationsPutCredentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+                /** @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description The user's own token. Stored sealed; never shown again.
+                     * @example crm_…
+                     */
+                    apiToken: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationUser"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integrationsDeleteCredentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+                /** @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    feedbackGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a run. Version 7: ids sort by creation time. */
+                runId: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"] | null;
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    feedbackPut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a run. Version 7: ids sort by creation time. */
+                runId: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Required when the run has no feedback yet.
+                     * @example positive
+                     * @enum {string}
+                     */
+                    rating?: "positive" | "negative";
+                    /**
+                     * @description In words.
+                     * @example Exactly what I asked for.
+                     */
+                    comment?: string;
+                    source?: components["schemas"]["FeedbackSource"];
+                    metadata?: components["schemas"]["FeedbackMetadata"];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

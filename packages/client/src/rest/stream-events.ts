@@ -1,0 +1,86 @@
+import type { RunEvent } from '@errand/contracts';
+import { createBackoff } from './backoff.ts';
+import { readFrames } from './read-frames.ts';
+import { RequestFailed } from './request-failed.ts';
+
+export type StreamEventsOptions = {
+  /** Where Errand is, e.g. `http://127.0.0.1:4000`. */
+  url: string;
+  /** Sent as `x-api-key`, never in the URL. */
+  apiKey: string;
+  runId: string;
+  /** Only events after this one; 0 (the default) is all of them. */
+  after?: number;
+  /** Whether step events carry toolCalls. */
+  includeToolCalls?: boolean;
+  /** Ends the stream: the generator throws the signal's reason. */
+  signal?: AbortSignal;
+  /** Milliseconds without a byte after which the connection counts as lost. The server sends a keepalive each 20 s. */
+  idleMs?: number;
+};
+
+/**
+ * The events of a run, past ones first, then live, each exactly once and in order, ending after `end`.
+ * A lost connection is resumed after the last event seen, for as long as it takes: the wait grows from the server's
+ * `retry` to 10 s, and `Retry-After` is kept.
+ * @throws RequestFailed when the server refuses for good (a 4xx that is not 408 or 429)
+ */
+export async function* streamEvents(options: StreamEventsOptions): AsyncGenerator<RunEvent, void, void> {
+  const { signal, idleMs = 60_000 } = options;
+  const backoff = createBackoff(signal);
+  let last = options.after ?? 0;
+  for (;;) {
+    const lost = new AbortController();
+    const stop = () => lost.abort(signal?.reason);
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      const response = await open(options, last, lost.signal);
+      if (response.status === 204) return;
+      if (!response.ok) {
+        const retryAfter = await refused(response);
+        backoff.atLeast(retryAfter);
+      } else if (response.body) {
+        for await (const frame of readFrames(response.body, { idleMs, onRetry: backoff.base })) {
+          backoff.reset();
+          if (frame.event === 'keepalive') continue;
+          const event = JSON.parse(frame.data) as RunEvent;
+          if (event.seq <= last) continue;
+          last = event.seq;
+          yield event;
+          if (event.type === 'end') return;
+        }
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof RequestFailed || error instanceof SyntaxError) throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      lost.abort();
+    }
+    await backoff.wait();
+  }
+}
+
+function open(options: StreamEventsOptions, last: number, signal: AbortSignal): Promise<Response> {
+  const url = new URL(
+    `${options.url.replace(/\/+$/, '')}/v1/runs/${encodeURIComponent(options.runId)}/sse${options.includeToolCalls ? '?includeToolCalls=true' : ''}`,
+  );
+  return fetch(url, {
+    signal,
+    headers: {
+      accept: 'text/event-stream',
+      'x-api-key': options.apiKey,
+      ...(last > 0 ? { 'last-event-id': String(last) } : {}),
+    },
+  });
+}
+
+/** Throws when asking again is of no use; else tells how many ms the server wants to be left alone. */
+async function refused(response: Response): Promise<number> {
+  const again = response.status >= 500 || response.status === 429 || response.status === 408;
+  if (!again) throw await RequestFailed.from(response);
+  await response.body?.cancel();
+  const seconds = Number(response.headers.get('retry-after'));
+  return Number.isFinite(seconds) ? seconds * 1000 : 0;
+}
