@@ -1,4 +1,6 @@
 export { canonicalJson, sha256Hex } from './canonical.ts';
+export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check.ts';
+export type { Complaint } from './complaint.ts';
 export { runPlan } from './execute.ts';
 export type { Analysis, Outcome } from './expression.ts';
 export type {
@@ -13,6 +15,7 @@ export type {
   StepError,
   StepState,
 } from './outcome.ts';
+export { renderPlan } from './render.ts';
 export { createSandbox, type Sandbox, type SandboxOptions, type Scope } from './sandbox.ts';
 export type { Mismatch, Verdict } from './schema.ts';
 export type { Dialect, SchemaFault, SchemaFaultCode } from './schema-policy.ts';
