@@ -1,22 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Json, PlanStep, ToolCall, ToolOutcome, ToolSpec } from '@errand/contracts';
+import type { Json, ToolCall, ToolOutcome, ToolSpec } from '@errand/contracts';
 import type { LedgerEntry, LedgerRow } from '@errand/db';
-import { canonicalJson } from '@errand/plan';
+import { type CallEnd, type CallOutcome, canonicalJson, type Invocation } from '@errand/plan';
 import type { Budgeter } from './budget.ts';
 import { type StoredCall, storable } from './frame.ts';
 import type { Toolbox } from './ports.ts';
 import type { ActivationWriter } from './writer.ts';
-
-/** What came of one call, for the interpreter and for the step's event. */
-export type CallEnd = {
-  outcome: { kind: 'done'; output: Json } | { kind: 'failed'; code: string; message: string } | { kind: 'stopped' };
-  /** Absent when the call was stopped. */
-  shown?: StoredCall;
-  /** Whether it changed something, or may have. */
-  effect: boolean;
-};
-
-export type Invocation = { step: PlanStep; iteration: number | null; tool: ToolSpec; args: Json };
 
 /** How often, and how long, calls are tried. */
 export type CallPolicy = { timeoutMs: number; attempts: number; backoffMs: number; maxBackoffMs: number };
@@ -33,6 +22,9 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
  */
 export class Caller {
   private readonly known: Map<string, LedgerRow>;
+  private readonly shownCalls = new Map<string, StoredCall>();
+  /** Calls that changed something, or may have. */
+  effects = 0;
 
   constructor(
     private readonly run: { workspaceId: string; runId: string; userId: string },
@@ -48,9 +40,15 @@ export class Caller {
     this.known = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));
   }
 
+  /** How a call of a step is shown in its event: by its ledger key when its output stands there, else whole. */
+  shown({ toolCallId, args, outcome }: CallEnd, tool: string): StoredCall | undefined {
+    const known = this.shownCalls.get(toolCallId);
+    if (known !== undefined || args === undefined || outcome.kind !== 'failed') return known;
+    return inline({ key: toolCallId, tool, error: outcome }, args);
+  }
+
   /** Carries out one call of the plan, or reads back what came of it. */
-  async call({ step, iteration, tool, args }: Invocation): Promise<CallEnd> {
-    const key = iteration === null ? step.id : `${step.id}.${iteration}`;
+  async call({ step, iteration, toolCallId: key, tool, args }: Invocation): Promise<CallOutcome> {
     const argsSha256 = sha256(canonicalJson(args));
     const known = this.known.get(key);
     const remembered = known && this.remember(known, tool, args, argsSha256);
@@ -81,34 +79,26 @@ export class Caller {
   }
 
   /** What a finished entry tells; undefined when the call must be made (again). */
-  private remember(known: LedgerRow, tool: ToolSpec, args: Json, argsSha256: string): CallEnd | undefined {
+  private remember(known: LedgerRow, tool: ToolSpec, args: Json, argsSha256: string): CallOutcome | undefined {
     const effect = known.effect === 'write';
     // A read whose arguments came out differently (what it rests on was read again) is another read.
     if (!effect && known.argsSha256 !== argsSha256) return undefined;
     if (known.state === 'DONE') {
-      return { outcome: { kind: 'done', output: known.output }, shown: known.key, effect };
+      return this.end(known.key, known.key, effect, { kind: 'done', output: known.output });
     }
     if (known.state === 'INTENDED') {
       if (tool.idempotent && known.argsSha256 === argsSha256) return undefined;
       const message = `The service stopped while ${tool.name} was being called; whether it took effect is not known.`;
       const entry: LedgerEntry = { ...known, args, state: 'UNCERTAIN', error: { code: 'effect_uncertain', message } };
       this.deps.writer.add({ ledger: entry });
-      return {
-        outcome: { kind: 'failed', code: 'effect_uncertain', message },
-        shown: inline(entry, args),
-        effect: true,
-      };
+      return this.end(known.key, inline(entry, args), true, { kind: 'failed', code: 'effect_uncertain', message });
     }
     const error = known.error ?? { code: 'internal', message: 'The call failed.' };
-    const uncertain = known.state === 'UNCERTAIN';
-    return {
-      outcome: { kind: 'failed', code: error.code, message: error.message },
-      shown: inline({ ...known, error }, args),
-      effect: uncertain,
-    };
+    const failure = { kind: 'failed', code: error.code, message: error.message } as const;
+    return this.end(known.key, inline({ ...known, error }, args), known.state === 'UNCERTAIN', failure);
   }
 
-  private async send(entry: LedgerEntry, tool: ToolSpec): Promise<CallEnd> {
+  private async send(entry: LedgerEntry, tool: ToolSpec): Promise<CallOutcome> {
     const { toolbox, signal, policy, budget, writer } = this.deps;
     const repeatable = tool.effect === 'read' || tool.idempotent;
     for (;;) {
@@ -142,13 +132,13 @@ export class Caller {
     return Math.min(Math.max(grown, outcome.retryAfterMs ?? 0), maxBackoffMs);
   }
 
-  private done(entry: LedgerEntry, output: Json): CallEnd {
+  private done(entry: LedgerEntry, output: Json): CallOutcome {
     const kept = storable(output);
     this.deps.writer.add({ ledger: { ...entry, state: 'DONE', output: kept } });
-    return { outcome: { kind: 'done', output: kept }, shown: entry.key, effect: entry.effect === 'write' };
+    return this.end(entry.key, entry.key, entry.effect === 'write', { kind: 'done', output: kept });
   }
 
-  private failed(entry: LedgerEntry, outcome: Failure, sent: boolean): CallEnd {
+  private failed(entry: LedgerEntry, outcome: Failure, sent: boolean): CallOutcome {
     const uncertain = sent && outcome.effectKnown === 'unknown';
     const error = { code: outcome.code, message: outcome.message, retryable: outcome.retryable };
     const ended: LedgerEntry = {
@@ -158,15 +148,18 @@ export class Caller {
       output: outcome.output && storable(outcome.output),
     };
     this.deps.writer.add({ ledger: ended });
-    return {
-      outcome: { kind: 'failed', code: error.code, message: error.message },
-      shown: inline(ended, entry.args),
-      effect: uncertain,
-    };
+    const failure = { kind: 'failed', code: error.code, message: error.message } as const;
+    return this.end(entry.key, inline(ended, entry.args), uncertain, failure);
+  }
+
+  private end(key: string, shown: StoredCall, effect: boolean, outcome: CallOutcome): CallOutcome {
+    this.shownCalls.set(key, shown);
+    if (effect) this.effects++;
+    return outcome;
   }
 
   // The run was cancelled or taken over while the call was in flight. A write may have happened: that is noted in the ledger alone.
-  private aborted(entry: LedgerEntry, outcome: Failure): CallEnd {
+  private aborted(entry: LedgerEntry, outcome: Failure): CallOutcome {
     if (entry.effect === 'write') {
       this.deps.writer.late({
         ...entry,
@@ -174,7 +167,7 @@ export class Caller {
         error: { code: outcome.code, message: outcome.message },
       });
     }
-    return { outcome: { kind: 'stopped' }, effect: false };
+    return { kind: 'stopped' };
   }
 }
 

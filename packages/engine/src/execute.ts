@@ -1,9 +1,17 @@
-import type { FillAnswer, Json, Plan, Planner, PlanStep, RunError, Step, ToolSpec } from '@errand/contracts';
+import type { Json, Plan, Planner, PlanStep, RunError, Step, ToolSpec } from '@errand/contracts';
 import type { Claim, RunScope } from '@errand/db';
-import { canonicalJson, runPlan, type Sandbox, sha256Hex } from '@errand/plan';
+import {
+  canonicalJson,
+  type FillAsk,
+  type FillOutcome,
+  runPlan,
+  type Sandbox,
+  type StepEnd,
+  sha256Hex,
+} from '@errand/plan';
 import type { Budgeter } from './budget.ts';
-import { type CallEnd, Caller, type CallPolicy } from './call.ts';
-import { type StoredCall, storable } from './frame.ts';
+import { Caller, type CallPolicy } from './call.ts';
+import { storable } from './frame.ts';
 import type { Catalog, Toolbox } from './ports.ts';
 import type { Outcome } from './result.ts';
 import { describe } from './step-text.ts';
@@ -39,9 +47,7 @@ export async function execute(
     deps,
   );
   const shown = new Set(claim.shownSteps);
-  const gathered = new Map<string, CallEnd[]>();
   const begunSteps = new Set<string>(shown);
-  let effects = 0;
 
   const end = await runPlan(plan, {
     scope: { intent: run.intent, context: run.context, input: {}, now: run.createdAt.toISOString() },
@@ -52,21 +58,15 @@ export async function execute(
       const over = begunSteps.has(invocation.step.id) ? undefined : budget.spendStep();
       begunSteps.add(invocation.step.id);
       if (over) return { kind: 'failed', ...over };
-      const ended = await caller.call(invocation);
-      if (ended.effect) effects++;
-      const ends = gathered.get(invocation.step.id) ?? [];
-      ends.push(ended);
-      gathered.set(invocation.step.id, ends);
-      return ended.outcome;
+      return caller.call(invocation);
     },
     ...(deps.planner.fill && { fill: filler(claim, deps, deps.planner.fill.bind(deps.planner)) }),
-    onStep: (ended) => {
-      // A step whose event was written in an earlier activation is not told twice.
-      if (shown.has(ended.step.id) || ended.state === 'waiting' || ended.state === 'stopped') return;
-      const calls = (gathered.get(ended.step.id) ?? [])
-        .map((e) => e.shown)
-        .filter((call): call is StoredCall => call !== undefined);
-      writer.add({ event: { type: 'step', step: stepOf(ended, catalog.tools) }, calls, usage: { steps: 1 } });
+    ...(run.outputSchema && { outputSchema: run.outputSchema }),
+    onStep: (step, ended) => {
+      // A step whose end was told by an earlier activation is not told twice.
+      if (shown.has(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
+      const calls = ended.calls.flatMap((call) => caller.shown(call, step.tool) ?? []);
+      writer.add({ event: { type: 'step', step: stepOf(step, ended, catalog.tools) }, calls, usage: { steps: 1 } });
     },
   });
   if (end.state === 'stopped') {
@@ -77,19 +77,16 @@ export async function execute(
   );
   const over = budget.failure();
   if (over && !failures.some((f) => f.code === over.code)) failures.push(over);
-  return { effects, failures, ...(await resultOf(end, claim, sandbox)) };
+  return { effects: caller.effects, failures, ...(await resultOf(end, claim, sandbox)) };
 }
 
-function stepOf(
-  ended: { step: PlanStep; state: string; output?: Json; error?: { code: string; message: string } },
-  tools: readonly ToolSpec[],
-): Step {
-  const tool = tools.find((t) => t.name === ended.step.tool);
+function stepOf(step: PlanStep, end: StepEnd, tools: readonly ToolSpec[]): Step {
+  const tool = tools.find((t) => t.name === step.tool);
   return {
-    stepId: ended.step.id,
-    reason: ended.step.reason ?? tool?.title ?? `Call ${ended.step.tool}`,
+    stepId: step.id,
+    reason: step.reason ?? tool?.title ?? `Call ${step.tool}`,
     approval: 'NOT_REQUIRED',
-    text: describe(ended),
+    text: describe(step, end),
   };
 }
 
@@ -120,50 +117,41 @@ async function resultOf(
 // A value that a model fills in is asked for once: the ledger keeps the answer.
 function filler(claim: Claim, deps: Deps, fill: NonNullable<Planner['fill']>) {
   const known = new Map(claim.ledger.filter((row) => row.kind === 'model').map((row) => [row.key, row]));
-  return async (hole: {
-    stepId: string;
-    pointer: string;
-    prompt: string;
-    schema?: Record<string, unknown>;
-    outputs: Readonly<Record<string, Json>>;
-  }): Promise<Json> => {
-    const { stepId, pointer, prompt, schema, outputs } = hole;
-    const key = `fill:${stepId}:${pointer}`;
+  return async (ask: FillAsk): Promise<FillOutcome> => {
+    const { stepId, iteration, pointer, prompt, schema, outputs } = ask;
+    const key = `fill:${stepId ?? 'result'}${iteration === null ? '' : `.${iteration}`}:${pointer}`;
     const argsSha256 = sha256Hex(canonicalJson({ prompt, outputs }));
     const row = known.get(key);
-    if (row?.state === 'DONE' && row.argsSha256 === argsSha256) return row.output;
+    if (row?.state === 'DONE' && row.argsSha256 === argsSha256) return { kind: 'done', value: row.output };
+    const over = deps.budget.failure();
+    if (over) return { kind: 'failed', ...over };
     const { intent, context, createdAt } = claim.run;
-    const answer: FillAnswer = await fill({
-      intent,
-      context,
-      now: createdAt.toISOString(),
-      prompt,
-      schema,
-      outputs,
-      signal: deps.signal,
-    });
-    const { inputTokens, outputTokens } = answer.usage;
-    const value = storable(answer.value);
-    deps.budget.spendTokens(inputTokens + outputTokens);
-    deps.writer.add({
-      usage: answer.usage,
-      ledger: {
+    const request = { intent, context, now: createdAt.toISOString(), prompt, schema, outputs, signal: deps.signal };
+    try {
+      const { value, usage } = await fill(request);
+      const output = storable(value);
+      deps.budget.spendTokens(usage.inputTokens + usage.outputTokens);
+      const entry = {
         key,
         kind: 'model',
         stepId,
-        iteration: 0,
+        iteration: iteration ?? 0,
         tool: null,
         args: { prompt },
         argsSha256,
-        effect: 'read',
-        state: 'DONE',
-        output: value,
-        idempotencyKey: null,
-        attempts: 1,
-        inputTokens,
-        outputTokens,
-      },
-    });
-    return value;
+      } as const;
+      deps.writer.add({
+        usage,
+        ledger: { ...entry, ...usage, effect: 'read', state: 'DONE', output, idempotencyKey: null, attempts: 1 },
+      });
+      return { kind: 'done', value: output };
+    } catch (error) {
+      if (deps.signal.aborted && !deps.budget.exhausted) return { kind: 'stopped' };
+      return {
+        kind: 'failed',
+        code: 'model_failed',
+        message: error instanceof Error ? error.message : 'The model failed.',
+      };
+    }
   };
 }

@@ -20,9 +20,9 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
   if (stored && !changed) return { ok: true, plan: stored.plan };
   const begun = claim.ledger.some((entry) => entry.kind === 'tool');
   if (changed && claim.madeBy === 'repeat' && !begun) {
-    const draft = await ask(claim, catalog, deps);
     const reason = `Planned afresh: ${changed.name} is ${changed.gone ? 'gone' : 'no longer what it was'}.`;
-    return keep(draft, catalog.tools, deps, { reason });
+    await deps.writer.move({ to: 'RUNNING', events: [{ event: { type: 'status', reason } }], forgetRepeat: true });
+    return keep(await ask(claim, catalog, deps), catalog.tools, deps);
   }
   // The calls already made belong to the stored plan: it goes on, and the changed tool is refused when its turn comes.
   if (stored && (changed?.gone || begun)) return { ok: true, plan: stored.plan };
@@ -67,18 +67,9 @@ async function ask(claim: Claim, catalog: Catalog, deps: Deps): Promise<PlanDraf
   return draft;
 }
 
-async function keep(
-  draft: PlanDraft,
-  tools: readonly ToolSpec[],
-  deps: Deps,
-  afresh?: { reason: string },
-): Promise<Planned> {
+async function keep(draft: PlanDraft, tools: readonly ToolSpec[], deps: Deps): Promise<Planned> {
   if (draft.kind === 'none') return { ok: false, code: draft.code, message: draft.reason };
-  await deps.writer.move({
-    to: 'RUNNING',
-    events: afresh ? [{ event: { type: 'status', reason: afresh.reason } }] : [],
-    plan: { planType: 'json', plan: seal(draft.plan, tools) as Json, madeBy: draft.madeBy },
-    forgetRepeat: afresh !== undefined,
-  });
+  const plan = { planType: 'json', plan: seal(draft.plan, tools) as Json, madeBy: draft.madeBy } as const;
+  await deps.writer.move({ to: 'RUNNING', events: [], plan });
   return { ok: true, plan: draft.plan };
 }

@@ -63,9 +63,15 @@ export function endOf(outcome: Outcome): { status: RunStatus; result: Json | und
   const error = worst
     ? { code: worst.code as RunError['code'], message: worst.message, retryable: retryable.has(worst.code) }
     : resultError!;
-  const partial = failures.length > 0 && result !== undefined && !resultError;
-  if (effects > 0 || partial) return { status: 'PARTIAL_SUCCESS', result: resultError ? undefined : result, error };
+  const part = !resultError && result !== undefined && holdsValue(result) ? result : undefined;
+  if (effects > 0 || part !== undefined) return { status: 'PARTIAL_SUCCESS', result: part, error };
   return { status: unreachable.has(error.code) ? 'NO_SUCCESS' : 'FAILED', result: undefined, error };
+}
+
+// Whether a result made from what was left of the plan tells anything at all.
+function holdsValue(value: Json): boolean {
+  if (value === null) return false;
+  return typeof value === 'object' ? Object.values(value).some(holdsValue) : true;
 }
 
 const retryable = new Set([

@@ -1,22 +1,17 @@
 import type { Json, PlanStep } from '@errand/contracts';
+import type { StepEnd } from '@errand/plan';
 
 /** What became of a step, in one sentence for people. */
-export function describe(ended: {
-  step: PlanStep;
-  state: string;
-  output?: Json;
-  error?: { code: string; message: string };
-}): string {
-  const { step, state, output, error } = ended;
+export function describe(step: PlanStep, { state, output, error }: StepEnd): string {
   switch (state) {
     case 'done':
-      return `${step.tool} answered with ${amount(output ?? null)}.`;
+      return `${step.tool} answered with ${amount(output)}.`;
     case 'skipped':
-      return 'Skipped: its condition does not hold.';
+      return 'Skipped: there is nothing to do for it.';
     case 'blocked':
-      return 'Not taken: a step that it needs did not succeed.';
+      return error?.message ?? 'Not taken: a step that it needs did not succeed.';
     case 'denied':
-      return 'Not taken: it was denied.';
+      return `Not taken: ${error?.message ?? 'it was denied.'}`;
     default:
       return `${step.tool} failed: ${error?.message ?? 'no reason was given.'}`;
   }

@@ -13,7 +13,8 @@ import { type StoredCall, toDraft } from './frame.ts';
 /** One step in the life of a run. */
 export type Change = {
   to: RunStatus;
-  events: readonly { event: NewRunEvent; calls?: readonly StoredCall[] }[];
+  /** `status` is what the run was when the event happened, where that is not `to`. */
+  events: readonly { event: NewRunEvent; calls?: readonly StoredCall[]; status?: RunStatus }[];
   ledger?: readonly LedgerEntry[];
   usage?: UsageDelta;
   plan?: StoredPlan;
@@ -48,7 +49,7 @@ export async function transition(
     throw new Error(`A run cannot go from ${writer.status} to ${change.to}.`);
   }
   if (isTerminal(change.to) !== (change.end !== undefined)) throw new Error('A run ends with an end, and only then.');
-  const drafts = change.events.map(({ event, calls }) => toDraft(change.to, event, calls));
+  const drafts = change.events.map(({ event, calls, status }) => toDraft(status ?? change.to, event, calls));
   const moved = await moveRun(
     scope,
     {

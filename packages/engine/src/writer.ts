@@ -29,7 +29,7 @@ export class ActivationWriter {
 
   /** Adds to the next write. */
   add(part: { event?: NewRunEvent; calls?: readonly StoredCall[]; ledger?: LedgerEntry; usage?: UsageDelta }): void {
-    if (part.event) this.pending.events.push({ event: part.event, calls: part.calls });
+    if (part.event) this.pending.events.push({ event: part.event, calls: part.calls, status: this.run.status });
     if (part.ledger) this.pending.ledger.push(part.ledger);
     for (const [key, n] of Object.entries(part.usage ?? {})) this.pending.usage[key as keyof UsageDelta] += n;
     this.timer ??= setImmediate(() => {

@@ -1,0 +1,115 @@
+import {
+  type CreatedRun,
+  CreateRunInput,
+  type PlanInput,
+  type Planner,
+  type Run,
+  type RunEvent,
+} from '@errand/contracts';
+import { newId } from '@errand/db';
+import { createTestDatabase } from '@errand/db/testing';
+import { createSandbox } from '@errand/plan';
+import pg from 'pg';
+import { createEngine, type Engine, type EngineOptions } from '../engine.ts';
+import type { Log, Toolbox } from '../ports.ts';
+import { integration } from './service.ts';
+
+const noPlanner: Planner = {
+  plan: async () => ({
+    kind: 'none',
+    code: 'no_plan',
+    reason: 'No tool fits.',
+    retryable: false,
+    usage: { inputTokens: 0, outputTokens: 0 },
+  }),
+};
+
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Engines over a database of their own; each is what a process of its own would run. */
+export async function startEngines(serverUrl: string) {
+  const database = await createTestDatabase(serverUrl);
+  const sandbox = createSandbox();
+  const open: { engine: Engine; pool: pg.Pool }[] = [];
+  return {
+    url: database.url,
+    async engine(toolbox: Toolbox, over: Partial<EngineOptions> & { work?: boolean } = {}): Promise<Engine> {
+      const pool = new pg.Pool({ connectionString: database.url, max: 10 });
+      pool.on('error', () => {});
+      const connect = async () => {
+        const client = new pg.Client({ connectionString: database.url });
+        await client.connect();
+        return client;
+      };
+      const engine = createEngine({
+        pool,
+        connect,
+        sandbox,
+        toolbox,
+        planner: noPlanner,
+        log: silent,
+        cursorKey: Buffer.alloc(32, 7),
+        ...over,
+      });
+      open.push({ engine, pool });
+      await engine.startHub();
+      if (over.work !== false) await engine.startWorker();
+      return engine;
+    },
+    async close() {
+      for (const { engine, pool } of open) {
+        await engine.stop();
+        await pool.end();
+      }
+      await sandbox.close();
+      await database.drop();
+    },
+  };
+}
+
+/** The input of a run; everything has a default. */
+export const aRun = (
+  over: Partial<Parameters<typeof CreateRunInput.parse>[0] & object> & Record<string, unknown> = {},
+) =>
+  CreateRunInput.parse({ intent: 'Do it', userId: 'user-1', selectedCustomerIntegrationIds: [integration], ...over });
+
+/** A plan of calls of the test service, e.g. `aPlan(['a', 'look', {x: 1}], ['b', 'make'])`. */
+export const aPlan = (
+  steps: [id: string, operation: string, args?: Record<string, unknown>, more?: object][],
+  result?: unknown,
+) =>
+  ({
+    goal: 'Test',
+    steps: steps.map(([id, operation, args = {}, more]) => ({
+      id,
+      tool: `${integration}.${operation}`,
+      args,
+      ...more,
+    })),
+    ...(result !== undefined && { result }),
+  }) as PlanInput;
+
+/** Follows a run to its end. */
+export async function follow(
+  engine: Engine,
+  workspaceId: string,
+  runId: string,
+  includeToolCalls = true,
+): Promise<RunEvent[]> {
+  const stream = await engine.stream(workspaceId, { runId, after: 0, includeToolCalls }, AbortSignal.timeout(20_000));
+  const events: RunEvent[] = [];
+  for await (const { data } of stream ?? []) events.push(JSON.parse(data) as RunEvent);
+  return events;
+}
+
+/** Creates a run and follows it to its end. */
+export async function finish(engine: Engine, input: ReturnType<typeof aRun>, workspaceId: string = newId()) {
+  const created: CreatedRun = await engine.create(workspaceId, input);
+  const events = await follow(engine, workspaceId, created.runId);
+  const run: Run = await engine.get(workspaceId, {
+    runId: created.runId,
+    includeEvents: false,
+    includeToolCalls: false,
+  });
+  return { created, events, run, workspaceId };
+}
