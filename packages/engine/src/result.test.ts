@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { endOf, type Outcome } from './result.ts';
+
+const outcome = (over: Partial<Outcome> = {}): Outcome => ({
+  effects: 0,
+  failures: [],
+  result: { total: 1 },
+  resultError: null,
+  ...over,
+});
+const broke = { code: 'upstream_error', message: 'It answered 500.' };
+const missing = { code: 'nothing_found', message: 'No such account.' };
+const spent = { code: 'budget_exhausted', message: 'maxSteps.' };
+const misfit = { code: 'result_validation_failed' as const, message: 'It does not fit.', retryable: false };
+
+test.each<[string, Outcome, string, boolean]>([
+  ['all well', outcome(), 'SUCCESS', true],
+  ['all well with a write', outcome({ effects: 1 }), 'SUCCESS', true],
+  ['all well with an empty result', outcome({ result: undefined }), 'SUCCESS', false],
+  ['something failed, part of the result is there', outcome({ failures: [broke] }), 'PARTIAL_SUCCESS', true],
+  [
+    'something failed, a write was made',
+    outcome({ failures: [broke], effects: 1, result: undefined }),
+    'PARTIAL_SUCCESS',
+    false,
+  ],
+  [
+    'something failed, the result holds nothing',
+    outcome({ failures: [broke], result: { a: null, b: [] } }),
+    'FAILED',
+    false,
+  ],
+  ['nothing was found', outcome({ failures: [missing], result: null }), 'NO_SUCCESS', false],
+  ['nothing was found and something broke', outcome({ failures: [missing, broke], result: null }), 'FAILED', false],
+  ['the budget ran out before anything', outcome({ failures: [spent], result: undefined }), 'NO_SUCCESS', false],
+  [
+    'the budget ran out after a write',
+    outcome({ failures: [spent], effects: 1, result: undefined }),
+    'PARTIAL_SUCCESS',
+    false,
+  ],
+  ['the result does not fit', outcome({ resultError: misfit }), 'FAILED', false],
+  ['the result does not fit, a write was made', outcome({ resultError: misfit, effects: 1 }), 'PARTIAL_SUCCESS', false],
+])('%s', (_, given, status, hasResult) => {
+  const end = endOf(given);
+  expect([end.status, end.result !== undefined]).toEqual([status, hasResult]);
+  expect(end.error === null).toBe(status === 'SUCCESS');
+});
+
+test('the error named is the one that broke, not the one that was merely out of reach', () => {
+  expect(endOf(outcome({ failures: [missing, broke], result: null })).error?.code).toBe('upstream_error');
+});
