@@ -1,0 +1,66 @@
+import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from 'undici';
+
+const maxTenants = 200;
+
+export type AgentLimits = { headersMs: number; bodyMs: number; connectMs: number };
+
+/**
+ * Keeps connections apart: origins that the operator trusts share one pool, each tenant has a pool of its own, and a
+ * call without a tenant opens a connection that is closed after it. With a proxy, all but trusted origins go through it.
+ */
+export class Agents {
+  readonly #trusted: Agent;
+  readonly #tenants = new Map<string, Dispatcher>();
+  #closed = false;
+
+  constructor(
+    private readonly connect: buildConnector.connector,
+    private readonly limits: AgentLimits,
+    private readonly proxyUrl: string | undefined,
+  ) {
+    this.#trusted = new Agent(this.#options());
+  }
+
+  /** The connections for a call; `reuse` says whether they may be kept for the next one. */
+  pick(trusted: boolean, tenant: string | undefined): { dispatcher: Dispatcher; reuse: boolean } {
+    if (trusted) return { dispatcher: this.#trusted, reuse: true };
+    const key = tenant ?? '';
+    let agent = this.#tenants.get(key);
+    // Taken out and put back: the map's order is the order of last use.
+    if (agent) this.#tenants.delete(key);
+    agent ??= this.proxyUrl
+      ? new ProxyAgent({ ...this.#options(), connect: undefined, uri: this.proxyUrl, proxyTunnel: true })
+      : new Agent(this.#options());
+    this.#tenants.set(key, agent);
+    if (this.#tenants.size > maxTenants) this.#dropOldest();
+    return { dispatcher: agent, reuse: tenant !== undefined };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.all([this.#trusted.destroy(), ...[...this.#tenants.values()].map((agent) => agent.destroy())]);
+  }
+
+  #dropOldest(): void {
+    for (const [key, agent] of this.#tenants) {
+      this.#tenants.delete(key);
+      // Waits for its calls in flight, so it may be closed under them.
+      void agent.close();
+      return;
+    }
+  }
+
+  #options(): Agent.Options {
+    return {
+      connect: this.connect,
+      pipelining: 1,
+      connections: 128,
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: this.limits.headersMs,
+      bodyTimeout: this.limits.bodyMs,
+      keepAliveTimeout: 10_000,
+      keepAliveMaxTimeout: 60_000,
+    };
+  }
+}

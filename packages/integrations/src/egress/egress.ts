@@ -1,0 +1,196 @@
+import { Agents } from './agents.ts';
+import { guardedConnector } from './connector.ts';
+import { EgressError } from './error.ts';
+import { guardedFetch } from './fetch.ts';
+import { outgoingHeaders } from './headers.ts';
+import { type Received, Receiver } from './receive.ts';
+import { publicAddresses, type Resolver, systemResolver } from './resolver.ts';
+import { checkTarget, literalAddress, type Target } from './target.ts';
+
+export type EgressLimits = {
+  /** Time to connect, TLS included, in ms. */
+  connectMs: number;
+  /** Longest wait for the first header, and between two pieces of a body, in ms. */
+  headersMs: number;
+  bodyMs: number;
+  /** Whole call with its redirects, in ms; what a request asks is capped by `maxTotalMs`. */
+  totalMs: number;
+  maxTotalMs: number;
+  /** Largest decoded body in bytes, when a request says nothing. */
+  maxBytes: number;
+  /** The same for `fetch`, whose answers are streams of models: in ms, and in bytes. */
+  fetchIdleMs: number;
+  fetchTotalMs: number;
+  fetchMaxBytes: number;
+};
+
+const defaults: EgressLimits = {
+  connectMs: 10_000,
+  headersMs: 15_000,
+  bodyMs: 15_000,
+  totalMs: 30_000,
+  maxTotalMs: 300_000,
+  maxBytes: 1024 * 1024,
+  fetchIdleMs: 120_000,
+  fetchTotalMs: 600_000,
+  fetchMaxBytes: 16 * 1024 * 1024,
+};
+
+export type EgressOptions = {
+  /** Exact origins (`http://127.0.0.1:4101`) that the operator trusts as they are; nothing wider can be said. */
+  allowOrigins?: readonly string[];
+  /** Another way to look names up, for tests. */
+  resolver?: Resolver;
+  limits?: Partial<EgressLimits>;
+  /** An HTTP proxy (CONNECT) for all but the trusted origins; it then looks names up, and must refuse private ones. */
+  proxyUrl?: string;
+  /** Told of every call that failed, with what users are not told. */
+  log?: (event: { code: EgressError['code']; origin: string; detail: string }) => void;
+};
+
+export type EgressRequest = {
+  method: string;
+  url: string | URL;
+  headers?: Readonly<Record<string, string>>;
+  body?: string | Buffer;
+  signal?: AbortSignal;
+  /** Time for the whole call in ms. */
+  timeoutMs?: number;
+  /** Largest decoded body in bytes. */
+  maxBytes?: number;
+  /** What a larger body does: fail (default), or cut, which answers with its beginning. */
+  whenTooLarge?: 'fail' | 'cut';
+  /** Redirects that are followed; with credentials always none. */
+  redirects?: 0 | 3;
+  /** Whether the request carries someone's credentials, in whatever place. */
+  credentials: boolean;
+  /** Connections are kept for the next call of the same tenant; without it they are closed. */
+  tenant?: string;
+};
+
+/** The one door to the network: every outbound call of the service goes through here. */
+export interface Egress {
+  /** @throws EgressError */
+  request(request: EgressRequest): Promise<Received>;
+  /** WHATWG fetch through the same guard. Credentials may be in it, so no redirect is followed. */
+  fetch: typeof globalThis.fetch;
+  /** Checks a URL when it is registered; a name that cannot be resolved now passes, as each connection checks again.
+   *  @throws EgressError url_not_allowed */
+  checkUrl(url: string): Promise<URL>;
+  close(): Promise<void>;
+}
+
+const redirectStatus = new Set([301, 302, 303, 307, 308]);
+
+/** @throws TypeError for an allowed origin that is not exactly an http(s) origin */
+function originOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || (text !== url.origin && text !== `${url.origin}/`)) {
+    throw new TypeError(`An allowed origin must be a scheme, a host and a port, as in http://127.0.0.1:4101: ${text}`);
+  }
+  return url.origin;
+}
+
+/** Makes the guarded door. Nothing turns the guard off: `allowOrigins` names single exceptions. */
+export function createEgress(options: EgressOptions = {}): Egress {
+  const limits = { ...defaults, ...options.limits };
+  const resolver = options.resolver ?? systemResolver;
+  const trusted = new Set((options.allowOrigins ?? []).map(originOf));
+  const connect = guardedConnector({ trusted, resolver, connectMs: limits.connectMs });
+  const agents = new Agents(connect, limits, options.proxyUrl);
+  const fetchIdle = { ...limits, headersMs: limits.fetchIdleMs, bodyMs: limits.fetchIdleMs };
+  const fetchAgents = new Agents(connect, fetchIdle, options.proxyUrl);
+
+  function once(request: EgressRequest, { url, trusted: known }: Target, endsAt: number): Promise<Received> {
+    const { dispatcher, reuse } = agents.pick(known, request.tenant);
+    const headers = outgoingHeaders(request.headers ?? {});
+    headers['accept-encoding'] = 'gzip, deflate, br';
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        clearTimeout(timer);
+        request.signal?.removeEventListener('abort', cancel);
+      };
+      const receiver = new Receiver(
+        request.maxBytes ?? limits.maxBytes,
+        request.whenTooLarge ?? 'fail',
+        (received) => {
+          settle();
+          resolve(received);
+        },
+        (error) => {
+          settle();
+          reject(error);
+        },
+      );
+      const cancel = () => receiver.fail('canceled', request.signal?.reason);
+      const timer = setTimeout(
+        () => receiver.fail('upstream_timeout', new Error('the whole call took too long')),
+        Math.max(0, endsAt - Date.now()),
+      );
+      if (request.signal?.aborted) return cancel();
+      request.signal?.addEventListener('abort', cancel, { once: true });
+      const { method, body = null } = request;
+      dispatcher.dispatch(
+        { origin: url.origin, path: url.pathname + url.search, method, headers, body, reset: !reuse },
+        receiver,
+      );
+    });
+  }
+
+  async function follow(request: EgressRequest): Promise<Received> {
+    const endsAt = Date.now() + Math.min(request.timeoutMs ?? limits.totalMs, limits.maxTotalMs);
+    const hops = request.credentials ? 0 : (request.redirects ?? 0);
+    let target = checkTarget(request.url, trusted);
+    let next = request;
+    for (let hop = 0; ; hop++) {
+      const received = await once(next, target, endsAt);
+      if (!redirectStatus.has(received.status)) return received;
+      const { location } = received.headers;
+      const readsOnly = request.method === 'GET' || request.method === 'HEAD';
+      if (hop >= hops || location === undefined || !readsOnly) {
+        const cause = new Error(`to ${location ?? 'nowhere'} after ${hop} hops`);
+        throw new EgressError('upstream_redirect', { cause, sent: true, status: received.status });
+      }
+      if (!URL.canParse(location, target.url.href)) {
+        throw new EgressError('url_not_allowed', { cause: new Error(`redirect to ${location}`), sent: true });
+      }
+      const from = target.url.origin;
+      target = checkTarget(new URL(location, target.url), trusted);
+      if (target.url.origin !== from) next = { ...request, headers: {} };
+    }
+  }
+
+  return {
+    async request(request) {
+      try {
+        return await follow(request);
+      } catch (error) {
+        const known = findOr(error);
+        options.log?.({ code: known.code, origin: safeOrigin(request.url), detail: String(known.cause ?? '') });
+        throw known;
+      }
+    },
+    fetch: guardedFetch({
+      check: (url) => checkTarget(url, trusted),
+      pick: (target) => fetchAgents.pick(target.trusted, 'fetch').dispatcher,
+      maxBytes: limits.fetchMaxBytes,
+      totalMs: limits.fetchTotalMs,
+    }),
+    async checkUrl(text) {
+      const { url, trusted: known } = checkTarget(text, trusted);
+      if (known || options.proxyUrl || literalAddress(url.hostname)) return url;
+      await publicAddresses(url.hostname, resolver).catch((error) => {
+        if (error instanceof EgressError) throw error;
+      });
+      return url;
+    },
+    async close() {
+      await Promise.all([agents.close(), fetchAgents.close()]);
+    },
+  };
+}
+
+const findOr = (error: unknown): EgressError =>
+  error instanceof EgressError ? error : new EgressError('upstream_unreachable', { cause: error });
+
+const safeOrigin = (url: string | URL): string => (URL.canParse(String(url)) ? new URL(url).origin : '');

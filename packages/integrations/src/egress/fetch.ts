@@ -1,0 +1,70 @@
+import { type Dispatcher, type RequestInit, fetch as undiciFetch } from 'undici';
+import { EgressError, findEgressError } from './error.ts';
+import { isForbiddenHeader } from './headers.ts';
+import type { Target } from './target.ts';
+
+/** Passes a body on and breaks it off, with an error, after `maxBytes`. */
+const capped = (maxBytes: number) => {
+  let size = 0;
+  return new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      size += chunk.byteLength;
+      if (size > maxBytes) controller.error(new EgressError('upstream_too_large', { sent: true }));
+      else controller.enqueue(chunk);
+    },
+  });
+};
+
+/**
+ * A WHATWG fetch behind the same guard, for SDKs that bring their own protocol: streams answers, counts decoded bytes,
+ * and refuses redirects, which would carry custom credential headers to another origin.
+ */
+export function guardedFetch(options: {
+  check: (url: string) => Target;
+  pick: (target: Target) => Dispatcher;
+  maxBytes: number;
+  totalMs: number;
+}): typeof globalThis.fetch {
+  return async (input, init) => {
+    const request = input instanceof Request ? input : undefined;
+    const target = options.check(request ? request.url : String(input));
+    const merged: RequestInit = { ...(request && requestInit(request)), ...(init as RequestInit | undefined) };
+    const headers = new Headers(merged.headers as ConstructorParameters<typeof Headers>[0]);
+    for (const name of [...headers.keys()]) if (isForbiddenHeader(name)) headers.delete(name);
+    const total = AbortSignal.timeout(options.totalMs);
+    const signal = merged.signal ? AbortSignal.any([merged.signal, total]) : total;
+    try {
+      const response = await undiciFetch(target.url, {
+        ...merged,
+        headers: [...headers],
+        signal,
+        redirect: 'manual',
+        dispatcher: options.pick(target),
+      });
+      if (response.status >= 300 && response.status < 400) {
+        await response.body?.cancel();
+        throw new EgressError('upstream_redirect', { sent: true, status: response.status });
+      }
+      const body = response.body && ![204, 205].includes(response.status);
+      return new Response(
+        body ? (response.body as unknown as ReadableStream<Uint8Array>).pipeThrough(capped(options.maxBytes)) : null,
+        { status: response.status, statusText: response.statusText, headers: [...response.headers] },
+      );
+    } catch (error) {
+      if (total.aborted) throw new EgressError('upstream_timeout', { cause: error, sent: true });
+      if (merged.signal?.aborted) throw merged.signal.reason;
+      // The caller sees our words, not the address that was refused.
+      throw findEgressError(error) ?? new EgressError('upstream_unreachable', { cause: error });
+    }
+  };
+}
+
+function requestInit(request: Request): RequestInit {
+  return {
+    method: request.method,
+    headers: [...request.headers],
+    body: request.body as unknown as RequestInit['body'],
+    signal: request.signal,
+    ...(request.body ? { duplex: 'half' as const } : {}),
+  };
+}

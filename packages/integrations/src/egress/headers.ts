@@ -1,0 +1,69 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { EgressError } from './error.ts';
+
+/** Headers that steer the connection or the framing, or that carry a session: never the caller's to set. */
+const forbidden = new Set([
+  'host',
+  'connection',
+  'keep-alive',
+  'content-length',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+  'expect',
+  'cookie',
+  'accept-encoding',
+]);
+const tokenChars = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Whether a caller may set a header of this name. */
+export const isForbiddenHeader = (name: string): boolean => {
+  const lower = name.toLowerCase();
+  return forbidden.has(lower) || lower.startsWith('proxy-');
+};
+
+/** Whether a header may be written like this: a token as its name, no control characters in its value. */
+export const isWritableHeader = (name: string, value: string): boolean =>
+  tokenChars.test(name) && fieldValue.test(value);
+
+/**
+ * Headers as they are sent: forbidden ones dropped, the rest as given.
+ * @throws EgressError request_not_allowed for a name or value that could break out of its line
+ */
+export function outgoingHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (!isWritableHeader(name, value)) {
+      throw new EgressError('request_not_allowed', { cause: new Error(`header ${JSON.stringify(name)}`) });
+    }
+    if (!isForbiddenHeader(name)) out[name] = value;
+  }
+  return out;
+}
+
+const kept = new Set([
+  'content-type',
+  'content-language',
+  'date',
+  'etag',
+  'last-modified',
+  'link',
+  'location',
+  'mcp-protocol-version',
+  'mcp-session-id',
+  'retry-after',
+  'www-authenticate',
+  'x-request-id',
+]);
+
+/** The few headers of an answer that are looked at; names in lower case, repeated ones joined. */
+export function incomingHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const name of kept) {
+    const value = headers[name];
+    if (value !== undefined) out[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return out;
+}

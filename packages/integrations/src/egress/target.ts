@@ -1,0 +1,47 @@
+import { isIP } from 'node:net';
+import { isPublicAddress } from './address.ts';
+import { EgressError } from './error.ts';
+
+export type Target = { url: URL /** Whether the operator named this very origin. */; trusted: boolean };
+
+const localSuffix = /(?:^|\.)(?:localhost|local|localdomain|internal|intranet|lan|home|corp|arpa|onion)$/;
+
+const refuse = (reason: string): never => {
+  throw new EgressError('url_not_allowed', { cause: new Error(reason) });
+};
+
+/** The host of a URL as an IP address without brackets, or undefined when it is a name. */
+export function literalAddress(hostname: string): string | undefined {
+  const bare = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  return isIP(bare) ? bare : undefined;
+}
+
+/**
+ * Checks what the text of a URL tells: https, port 443, no user info, a public name or address. Names are looked up
+ * later, when connecting. Everything is read from the parsed URL, which has already turned the odd spellings of
+ * addresses (2130706433, 0x7f.1, fullwidth digits) into the usual one.
+ * @param trusted origins (`URL.origin` form) that the operator allows as they are
+ * @throws EgressError url_not_allowed
+ */
+export function checkTarget(input: string | URL, trusted: ReadonlySet<string>): Target {
+  let url: URL;
+  try {
+    url = new URL(input);
+  } catch (cause) {
+    throw new EgressError('url_not_allowed', { cause });
+  }
+  if (url.username !== '' || url.password !== '') refuse('user info in the URL');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') refuse(`scheme ${url.protocol}`);
+  if (trusted.has(url.origin)) return { url, trusted: true };
+  if (url.protocol !== 'https:') refuse('not https');
+  if (url.port !== '') refuse(`port ${url.port}`);
+  const literal = literalAddress(url.hostname);
+  if (literal !== undefined) {
+    if (!isPublicAddress(literal)) refuse(`address ${literal}`);
+    return { url, trusted: false };
+  }
+  if (url.hostname.endsWith('.')) url.hostname = url.hostname.replace(/\.+$/, '');
+  const host = url.hostname;
+  if (!host.includes('.') || localSuffix.test(host)) refuse(`host ${host}`);
+  return { url, trusted: false };
+}

@@ -1,0 +1,26 @@
+import type { Json } from '@errand/contracts';
+import { stripHidden } from './hidden.ts';
+import { scrub } from './scrub.ts';
+
+/** Deeper answers cannot be kept by the database nor written by the JSON writer. */
+const maxDepth = 64;
+
+export class TooDeep extends Error {}
+
+/** A text of a service as it may be kept and shown: no secret of ours, nothing hidden. */
+export const cleanText = (text: string, forms: readonly string[]): string => scrub(stripHidden(text), forms);
+
+/** The same for every text and member name of a JSON value. @throws TooDeep */
+export function cleanJson(value: Json, forms: readonly string[], depth = 0): Json {
+  if (typeof value === 'string') return cleanText(value, forms);
+  if (typeof value === 'number') return forms.length > 0 && forms.includes(String(value)) ? '[secret]' : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= maxDepth) throw new TooDeep();
+  if (Array.isArray(value)) return value.map((item) => cleanJson(item, forms, depth + 1));
+  const out: Record<string, Json> = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (key === '__proto__') continue;
+    out[cleanText(key, forms)] = cleanJson(item, forms, depth + 1);
+  }
+  return out;
+}

@@ -1,0 +1,130 @@
+import type { Json, ToolOutcome } from '@errand/contracts';
+import type { EgressError } from '../egress/error.ts';
+import type { Received } from '../egress/receive.ts';
+import { cleanJson, cleanText, TooDeep } from './clean.ts';
+
+const maxErrorBytes = 2_048;
+const longestRetryMs = 3_600_000;
+const cutMark = '\n[cut]';
+
+export type Reading = {
+  /** Whether the call may have changed something. */
+  writes: boolean;
+  /** Forms of the secrets that were sent. */
+  forms: readonly string[];
+  /** Whether a token was sent. */
+  hadToken: boolean;
+  /** The tool may be called without one, as far as is known. */
+  needsToken: boolean;
+};
+
+type Failure = Extract<ToolOutcome, { ok: false }>;
+
+const mediaType = (headers: Record<string, string>): string =>
+  ((headers['content-type'] ?? '').split(';')[0] ?? '').trim().toLowerCase();
+const isJson = (type: string): boolean => type === 'application/json' || type.endsWith('+json');
+const isText = (type: string): boolean =>
+  type.startsWith('text/') ||
+  /^application\/(?:xml|javascript|x-ndjson|yaml|x-www-form-urlencoded)$/.test(type) ||
+  type.endsWith('+xml');
+
+/** What an answer of the service means for the step that asked. */
+export function outcomeOf(received: Received, reading: Reading, now: number): ToolOutcome {
+  const { status } = received;
+  return status >= 200 && status < 300 ? success(received, reading) : refusal(received, reading, now);
+}
+
+/** A success whose output cannot be kept is still a success when it wrote: calling again would write again. */
+function success(received: Received, reading: Reading): ToolOutcome {
+  const { status, body, headers, truncated } = received;
+  const type = mediaType(headers);
+  const note = (reason: string): Json => ({
+    note: reason,
+    contentType: cleanText(type, reading.forms),
+    bytes: body.length,
+  });
+  const fail = (code: string, message: string): ToolOutcome =>
+    reading.writes
+      ? { ok: true, status, output: note(message) }
+      : { ok: false, code, message, retryable: false, effectKnown: 'no', status };
+  if (body.length === 0) return { ok: true, status, output: null };
+  if (isJson(type) || type === '') {
+    if (truncated) return fail('upstream_too_large', 'The answer of the service is too large.');
+    try {
+      return { ok: true, status, output: cleanJson(JSON.parse(decode(body)) as Json, reading.forms) };
+    } catch (error) {
+      if (error instanceof TooDeep)
+        return fail('upstream_too_large', 'The answer of the service is nested too deeply.');
+      if (type !== '') return fail('upstream_error', 'The service said JSON and sent something else.');
+    }
+  }
+  if (isText(type) || type === '') return { ok: true, status, output: textOf(received, reading) };
+  return { ok: true, status, output: note('Only JSON and text are read.') };
+}
+
+const decode = (body: Buffer): string => new TextDecoder('utf-8').decode(body);
+
+/** A text, cut at its end; what may be the beginning of a secret there is cut too. */
+function textOf({ body, truncated }: Received, { forms }: Reading): string {
+  const text = decode(body).replace(/\uFFFD+$/, truncated ? '' : '$&');
+  const clean = cleanText(text, forms);
+  return truncated ? clean.slice(0, Math.max(0, clean.length - (forms[0]?.length ?? 0))) + cutMark : clean;
+}
+
+function refusal(received: Received, reading: Reading, now: number): Failure {
+  const { status, headers } = received;
+  const later = status === 408 || status === 425 || status === 429;
+  const missing = status === 401 && !reading.hadToken && reading.needsToken;
+  const retryAfterMs = retryAfter(headers['retry-after'], now);
+  const output = errorBody(received, reading);
+  return {
+    ok: false,
+    code: missing ? 'credential_missing' : 'upstream_error',
+    message: missing
+      ? 'The service wants a credential, and there is none.'
+      : `The service answered with status ${status}.`,
+    retryable: later || status >= 500,
+    effectKnown: reading.writes && (status >= 500 || status < 400) ? 'unknown' : 'no',
+    status,
+    ...(output !== undefined && { output }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
+}
+
+/** At most 2 KiB of what the service said about its refusal. */
+function errorBody(received: Received, reading: Reading): Json | undefined {
+  const { body, headers } = received;
+  const type = mediaType(headers);
+  if (body.length === 0 || !(isJson(type) || isText(type) || type === '')) return undefined;
+  if (isJson(type) && body.length <= maxErrorBytes) {
+    try {
+      return cleanJson(JSON.parse(decode(body)) as Json, reading.forms);
+    } catch {
+      // Shown as a text.
+    }
+  }
+  // Cleaned before it is cut, so that no half of a secret is left at the end.
+  const text = textOf(received, reading);
+  return text.length > maxErrorBytes ? text.slice(0, maxErrorBytes).toWellFormed() + cutMark : text;
+}
+
+/** Retry-After (RFC 9110 §10.2.3), seconds or a date, in ms; at most an hour. */
+function retryAfter(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now;
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), longestRetryMs) : undefined;
+}
+
+/** What a call that got no answer means for its step. */
+export function failureOf(error: EgressError, writes: boolean): Failure {
+  // 307 and 308 ask to send the request elsewhere: it was not acted upon. After the others it may have been.
+  const notActed = error.status === 307 || error.status === 308;
+  return {
+    ok: false,
+    code: error.code === 'request_not_allowed' ? 'tool_args_invalid' : error.code,
+    message: error.message,
+    retryable: error.code === 'upstream_timeout' || error.code === 'upstream_unreachable',
+    effectKnown: writes && error.sent && !notActed ? 'unknown' : 'no',
+    ...(error.status !== undefined && { status: error.status }),
+  };
+}

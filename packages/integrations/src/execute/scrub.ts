@@ -1,0 +1,35 @@
+const mark = '[secret]';
+/** Shorter secrets would turn every other word into a mark. */
+const minLength = 4;
+
+/** The base64 forms that a text has at the three places where it can begin within other text. */
+function base64Forms(text: string): string[] {
+  return [0, 1, 2].flatMap((shift) => {
+    const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)])
+      .toString('base64')
+      .replace(/=+$/, '');
+    // The outer characters also hold bits of the neighbours.
+    const inner = encoded.slice(
+      shift === 0 ? 0 : shift + 1,
+      (shift + Buffer.byteLength(text)) % 3 === 0 ? undefined : -1,
+    );
+    return inner.length >= 8 ? [inner, inner.replaceAll('+', '-').replaceAll('/', '_')] : [];
+  });
+}
+
+/** Every way in which a service may echo a secret: as it is, URL-encoded, in base64. Longest first. */
+export function secretForms(secrets: readonly string[]): string[] {
+  const forms = new Set<string>();
+  for (const secret of secrets) {
+    if (secret.length < minLength) continue;
+    for (const form of [secret, encodeURIComponent(secret.toWellFormed()), ...base64Forms(secret)]) forms.add(form);
+  }
+  return [...forms].sort((a, b) => b.length - a.length);
+}
+
+/** Text with every form of the secrets replaced. */
+export function scrub(text: string, forms: readonly string[]): string {
+  let out = text;
+  for (const form of forms) if (out.includes(form)) out = out.replaceAll(form, mark);
+  return out;
+}

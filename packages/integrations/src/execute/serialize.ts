@@ -1,0 +1,86 @@
+import type { Json } from '@errand/contracts';
+import { ArgumentsFault } from './arguments-fault.ts';
+import type { ParameterStyle } from './http-call.ts';
+import { encode } from './percent.ts';
+
+export type Written = { name: string; style: ParameterStyle; explode: boolean };
+type Encode = (text: string) => string;
+
+/** A value inside a parameter as text; objects and lists there are written as JSON. */
+export const scalar = (value: Json): string =>
+  typeof value === 'string'
+    ? value
+    : value === null
+      ? ''
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : String(value);
+
+const members = (value: object): [string, Json][] =>
+  Object.entries(value as Record<string, Json>).filter(([, item]) => item !== undefined && item !== null);
+
+/**
+ * A path parameter, encoded, by the styles of RFC 6570 that OpenAPI names simple, label and matrix.
+ * Objects and lists without a member have no place in a path.
+ */
+export function pathText({ name, style, explode }: Written, value: Json): string {
+  const [lead, between] =
+    style === 'label' ? ['.', explode ? '.' : ','] : style === 'matrix' ? [';', explode ? ';' : ','] : ['', ','];
+  const named = style === 'matrix' ? `${encode(name)}=` : '';
+  if (typeof value !== 'object' || value === null) {
+    const text = encode(scalar(value));
+    return style === 'matrix' && text === '' ? `;${encode(name)}` : lead + named + text;
+  }
+  const list = Array.isArray(value);
+  const texts = list
+    ? value.map((item) => (explode ? named : '') + encode(scalar(item)))
+    : members(value).map(([key, item]) => `${encode(key)}${explode ? '=' : ','}${encode(scalar(item))}`);
+  if (texts.length === 0) throw new ArgumentsFault(`path.${name} must not be empty.`);
+  return lead + (explode ? '' : named) + texts.join(between);
+}
+
+/** A header parameter: style simple, not encoded. */
+export function headerText({ explode }: Written, value: Json): string {
+  if (typeof value !== 'object' || value === null) return scalar(value);
+  if (Array.isArray(value)) return value.map(scalar).join(',');
+  return members(value)
+    .map(([key, item]) => `${key}${explode ? '=' : ','}${scalar(item)}`)
+    .join(',');
+}
+
+const delimiters: Partial<Record<ParameterStyle, string>> = { spaceDelimited: '%20', pipeDelimited: '%7C' };
+
+/** Adds the `name=value` pairs of a query parameter, or of a form's property, encoded. */
+export function pushPairs(
+  pairs: string[],
+  { name, style, explode }: Written,
+  value: Json,
+  text: Encode = encode,
+): void {
+  const key = encode(name);
+  if (typeof value !== 'object' || value === null) {
+    pairs.push(`${key}=${text(scalar(value))}`);
+  } else if (style === 'deepObject') {
+    pushDeep(pairs, key, value, text, 0);
+  } else if (explode) {
+    if (Array.isArray(value)) for (const item of value) pairs.push(`${key}=${text(scalar(item))}`);
+    else for (const [member, item] of members(value)) pairs.push(`${encode(member)}=${text(scalar(item))}`);
+  } else {
+    const between = delimiters[style] ?? ',';
+    const list = Array.isArray(value)
+      ? value.map((item) => text(scalar(item)))
+      : members(value).flatMap(([member, item]) => [text(member), text(scalar(item))]);
+    // An empty list without a value would read as a list of one empty text.
+    if (list.length > 0) pairs.push(`${key}=${list.join(between)}`);
+  }
+}
+
+/** Brackets for every level. OpenAPI defines one level only; lists take indices, which PHP, qs and Stripe all read. */
+function pushDeep(pairs: string[], key: string, value: Json, text: Encode, depth: number): void {
+  if (typeof value !== 'object' || value === null || depth > 16) {
+    pairs.push(`${key}=${text(scalar(value))}`);
+    return;
+  }
+  const entries = Array.isArray(value) ? value.map((item, index) => [String(index), item] as const) : members(value);
+  for (const [member, item] of entries) pushDeep(pairs, `${key}%5B${encode(member)}%5D`, item, text, depth + 1);
+}

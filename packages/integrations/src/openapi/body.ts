@@ -1,0 +1,111 @@
+import type { JsonSchema } from '@errand/contracts';
+import type { CallBody, CallPart, ParameterStyle } from '../execute/http-call.ts';
+import { type Context, isNode, member, type Node, resolve, step, textOf } from './document.ts';
+import { mediaOf } from './media.ts';
+import { type Draft, writeSchema } from './schema.ts';
+
+export type FoundBody = { body: CallBody; schema: JsonSchema; required: boolean };
+
+const file: JsonSchema = {
+  description: 'A file: its bytes in base64, or an object with its text or base64.',
+  anyOf: [
+    { type: 'string', contentEncoding: 'base64' },
+    {
+      type: 'object',
+      properties: {
+        text: { type: 'string' },
+        base64: { type: 'string', contentEncoding: 'base64' },
+        filename: { type: 'string' },
+        contentType: { type: 'string' },
+      },
+      additionalProperties: false,
+    },
+  ],
+};
+
+/** The request body of an operation. @returns undefined without one; 'unsupported' when it can be sent in no way of ours */
+export function bodyOf(
+  context: Context,
+  draft: Draft,
+  value: unknown,
+  at: string,
+): FoundBody | 'unsupported' | undefined {
+  if (value === undefined) return undefined;
+  const node = resolve(context, value);
+  if (!node) {
+    context.warn(at, 'The request body was left out: its $ref points at nothing.');
+    return 'unsupported';
+  }
+  const required = member(node, 'required') === true;
+  const [media] = mediaOf(member(node, 'content'));
+  if (!media) {
+    context.warn(at, 'The request body was left out: only JSON, forms and text can be sent.');
+    return required ? 'unsupported' : undefined;
+  }
+  const source = member(media.node, 'schema') ?? {};
+  const pointer = step(step(step(at, 'content'), media.type), 'schema');
+  let schema = writeSchema(context, draft, media.kind === 'text' ? { type: 'string' } : source, pointer, true);
+  const body: CallBody = { kind: media.kind, contentType: media.type };
+  if (media.kind === 'form' || media.kind === 'multipart') {
+    const shape = resolve(context, source);
+    if (media.kind === 'multipart' && shape) schema = withFiles(context, draft, shape, pointer);
+    const parts = partsOf(context, member(media.node, 'encoding'), media.kind === 'multipart' ? shape : undefined);
+    if (Object.keys(parts).length > 0) body.parts = parts;
+  }
+  const description = textOf(member(node, 'description'))?.slice(0, 500);
+  if (description !== undefined && schema.description === undefined && !('$ref' in schema))
+    schema = { ...schema, description };
+  return { body, schema, required };
+}
+
+const isFile = (property: Node | undefined): boolean =>
+  property !== undefined &&
+  (member(property, 'format') === 'binary' ||
+    textOf(member(property, 'contentMediaType')) === 'application/octet-stream' ||
+    member(property, 'type') === 'file');
+
+function fileProperties(context: Context, shape: Node | undefined): Set<string> {
+  const properties = shape && member(shape, 'properties');
+  if (!isNode(properties)) return new Set();
+  return new Set(
+    Object.keys(properties).filter((name) => {
+      const property = resolve(context, properties[name]);
+      const items =
+        property && member(property, 'type') === 'array' ? resolve(context, member(property, 'items')) : undefined;
+      return isFile(items ?? property);
+    }),
+  );
+}
+
+/** A form's schema with its files as text that a plan can hold. */
+function withFiles(context: Context, draft: Draft, shape: Node, at: string): JsonSchema {
+  const schema = writeSchema(context, draft, shape, at, true);
+  const files = fileProperties(context, shape);
+  const properties = schema.properties;
+  if (!isNode(properties)) return schema;
+  for (const name of files) {
+    const before = properties[name];
+    properties[name] = isNode(before) && before.type === 'array' ? { ...before, items: file } : file;
+  }
+  return schema;
+}
+
+function partsOf(context: Context, encoding: unknown, shape: Node | undefined): Record<string, CallPart> {
+  const parts: Record<string, CallPart> = {};
+  for (const name of fileProperties(context, shape)) parts[name] = { file: true };
+  if (!isNode(encoding)) return parts;
+  for (const [name, node] of Object.entries(encoding)) {
+    if (!isNode(node)) continue;
+    const part: CallPart = { ...parts[name] };
+    const style = textOf(member(node, 'style'));
+    const explode = member(node, 'explode');
+    const contentType = textOf(member(node, 'contentType'));
+    if (style && ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'].includes(style))
+      part.style = style as ParameterStyle;
+    if (typeof explode === 'boolean') part.explode = explode;
+    if (member(node, 'allowReserved') === true) part.allowReserved = true;
+    if (contentType && !/[^\x20-\x7e]/.test(contentType)) part.contentType = contentType.split(',')[0] as string;
+    parts[name] = part;
+  }
+  return parts;
+}

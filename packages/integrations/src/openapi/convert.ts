@@ -1,0 +1,127 @@
+import type { ToolSpec } from '@errand/contracts';
+import { type Context, isNode, member, type Node, resolve, step, textOf } from './document.ts';
+import { DocumentFault, type Finding, invalid } from './fault.ts';
+import { limits } from './limits.ts';
+import { operationNamer } from './name.ts';
+import { methodsOf, operationIdOf, toolOf } from './operation.ts';
+import { inspect, parseText } from './parse.ts';
+import { plainText } from './plain-text.ts';
+import { type OAuthHint, securityOf, type ToolAuth } from './security.ts';
+import { baseUrlOf } from './server.ts';
+
+export type ConvertInput = {
+  text: string;
+  /** Where the document came from; relative servers are relative to it. */
+  documentUrl?: string;
+  baseUrl?: string;
+  name?: string;
+  customerIntegrationId: string;
+  trustEffects?: boolean;
+};
+
+export type ImportedOpenApi = {
+  title: string;
+  description?: string;
+  baseUrl: string;
+  host: string;
+  logoUrl?: string;
+  auth: ToolAuth;
+  oauth2?: OAuthHint;
+  tools: ToolSpec[];
+  warnings: string[];
+};
+
+/** Turns the text of a document into tools. Small faults are warnings; what cannot be called is left out with one.
+ *  @throws DocumentFault */
+export function convertDocument(input: ConvertInput): ImportedOpenApi {
+  const warnings: string[] = [];
+  let more = 0;
+  const warn = (pointer: string, message: string) => {
+    const line = `${pointer || '/'}: ${message}`;
+    if (warnings.length < limits.warnings) {
+      if (!warnings.includes(line)) warnings.push(line);
+    } else more++;
+  };
+  const root = parseText(input.text);
+  const context: Context = { root, version: versionOf(root), warn };
+  inspect(root, warn);
+  const baseUrl = baseUrlOf(context, input.baseUrl, input.documentUrl);
+  const security = securityOf(context);
+  const found = member(root, 'info');
+  const info = isNode(found) ? found : {};
+  const title = plainText(member(info, 'title'), 200) ?? input.name ?? new URL(baseUrl).host;
+  if (!isNode(found)) warn('/info', 'The document has no info.');
+  const description = plainText(member(info, 'description'), limits.descriptionBytes);
+  const logo = member(info, 'x-logo');
+  const logoUrl = isNode(logo) ? textOf(member(logo, 'url')) : undefined;
+  const integration = { name: input.name ?? title, customerIntegrationId: input.customerIntegrationId };
+  const nameOf = operationNamer(context);
+  const tools: ToolSpec[] = [];
+  for (const one of operationsOf(context)) {
+    const name = nameOf(one.method, one.path, operationIdOf(one.operation), one.at);
+    const { documentUrl, trustEffects = false } = input;
+    const tool = toolOf(context, { ...one, name, baseUrl, documentUrl, security, integration, trustEffects });
+    if (tool) tools.push(tool);
+  }
+  if (tools.length === 0)
+    throw new DocumentFault('openapi_invalid', 'No operation of the document can be called.', asFindings(warnings));
+  if (more > 0) warnings.push(`/: ${more} further warnings are not shown.`);
+  return {
+    title,
+    ...(description && { description }),
+    baseUrl,
+    host: new URL(baseUrl).host,
+    ...(logoUrl && /^https:\/\//.test(logoUrl) && { logoUrl }),
+    auth: security.auth,
+    ...(security.oauth2 && { oauth2: security.oauth2 }),
+    tools,
+    warnings,
+  };
+}
+
+const asFindings = (warnings: readonly string[]): Finding[] =>
+  warnings.slice(0, 20).map((line) => {
+    const colon = line.indexOf(': ');
+    return { pointer: line.slice(0, colon).replace(/^\/$/, ''), message: line.slice(colon + 2) };
+  });
+
+function versionOf(root: Node): Context['version'] {
+  if (member(root, 'swagger') !== undefined) {
+    throw invalid('/swagger', 'Swagger 2.0 is not supported. Convert the document to OpenAPI 3, then try again.');
+  }
+  const version = String(member(root, 'openapi') ?? '');
+  const found = /^3\.[01](\.|$)/.exec(version);
+  if (!found) {
+    const said = version ? `${version.slice(0, 20)} is not supported` : 'The document does not say its version';
+    throw invalid('/openapi', `${said}. Give an OpenAPI 3.0 or 3.1 document.`);
+  }
+  return version.startsWith('3.0') ? '3.0' : '3.1';
+}
+
+type Place = { method: string; path: string; pathItem: Node; operation: Node; at: string };
+
+function operationsOf(context: Context): Place[] {
+  const paths = member(context.root, 'paths');
+  if (!isNode(paths)) throw invalid('/paths', 'The document has no paths, so there is nothing to call.');
+  const all: Place[] = [];
+  for (const path of Object.keys(paths)) {
+    const at = step('/paths', path);
+    if (path.startsWith('x-')) continue;
+    const pathItem = resolve(context, paths[path]);
+    if (!path.startsWith('/') || /[?#\s\\]/.test(path) || hasDots(path) || !pathItem) {
+      context.warn(at, 'The path was left out: it must begin with / and hold no query, blank, or dot segment.');
+      continue;
+    }
+    for (const { method, operation } of methodsOf(pathItem)) {
+      if (method === 'trace') context.warn(step(at, method), 'TRACE was left out.');
+      else all.push({ method, path, pathItem, operation, at: step(at, method) });
+    }
+    if (all.length > limits.operations) {
+      throw new DocumentFault('openapi_too_large', `The document has more than ${limits.operations} operations.`);
+    }
+  }
+  if (all.length === 0) throw invalid('/paths', 'The document has no operations, so there is nothing to call.');
+  return all;
+}
+
+const hasDots = (path: string): boolean => path.split('/').some((part) => /^(\.|%2e){1,2}$/i.test(part));

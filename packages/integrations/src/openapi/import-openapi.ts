@@ -1,0 +1,135 @@
+import { Worker } from 'node:worker_threads';
+import { problem } from '@errand/contracts';
+import type { Egress } from '../egress/egress.ts';
+import { EgressError } from '../egress/error.ts';
+import type { ConvertInput, ImportedOpenApi } from './convert.ts';
+import type { Finding } from './fault.ts';
+import { limits } from './limits.ts';
+
+export type ImportOpenApiInput = {
+  /** JSON or YAML text, or parsed JSON. Without it the document is loaded from `url`. */
+  document?: string | object;
+  /** Where the document is; with `document` it is only what relative servers are relative to. */
+  url?: string;
+  /** Name of the integration; the document's title when absent. */
+  name?: string;
+  customerIntegrationId: string;
+  /** Where the service stands, over what the document says. */
+  baseUrl?: string;
+  /** Lets `x-errand-effect: read` make a write a read. Only for documents of the owner's own. */
+  trustEffects?: boolean;
+  egress: Egress;
+  signal?: AbortSignal;
+};
+
+/**
+ * Reads an OpenAPI 3.0 or 3.1 document: at most 5 MiB and 2 000 operations, no reference out of the document.
+ * Faults that leave the rest usable are answered as warnings (`/pointer: text`).
+ * @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed; `errors` name the parts at fault
+ */
+export async function importOpenApi(input: ImportOpenApiInput): Promise<ImportedOpenApi> {
+  const { egress, url, signal } = input;
+  const text = input.document === undefined ? await download(input) : textOf(input.document);
+  if (Buffer.byteLength(text) > limits.documentBytes) throw tooLarge();
+  const data: ConvertInput = { text, customerIntegrationId: input.customerIntegrationId };
+  if (url !== undefined) {
+    if (!URL.canParse(url))
+      throw problem('url_not_allowed', undefined, { errors: [{ pointer: '/url', message: 'It is not a URL.' }] });
+    data.documentUrl = url;
+  }
+  if (input.baseUrl !== undefined) data.baseUrl = input.baseUrl;
+  if (input.name !== undefined) data.name = input.name;
+  if (input.trustEffects !== undefined) data.trustEffects = input.trustEffects;
+  const imported = await inThread(data, signal);
+  const servers = new Set([
+    imported.baseUrl,
+    ...imported.tools.flatMap(({ call }) => (call as { server?: string }).server ?? []),
+  ]);
+  for (const server of servers) {
+    await egress.checkUrl(server).catch((cause) => {
+      throw notAllowed(cause, '/servers');
+    });
+  }
+  return imported;
+}
+
+const tooLarge = () =>
+  problem('openapi_too_large', `An OpenAPI document may have at most ${limits.documentBytes / 1024 / 1024} MiB.`);
+
+const notAllowed = (cause: unknown, pointer: string) =>
+  problem(
+    'url_not_allowed',
+    'Only public https addresses may be called, or origins that the operator of this server allows.',
+    {
+      cause,
+      errors: [{ pointer, message: 'This URL may not be called.' }],
+    },
+  );
+
+function textOf(document: string | object): string {
+  if (typeof document === 'string') return document;
+  try {
+    return JSON.stringify(document);
+  } catch (cause) {
+    throw problem('openapi_invalid', 'The document is nested too deeply.', { cause });
+  }
+}
+
+async function download({ url, egress, signal }: ImportOpenApiInput): Promise<string> {
+  if (url === undefined) throw problem('openapi_invalid', 'Give the document or its url.');
+  try {
+    const { status, body } = await egress.request({
+      method: 'GET',
+      url,
+      headers: { accept: 'application/json, application/yaml, text/yaml, */*;q=0.5' },
+      credentials: false,
+      redirects: 3,
+      maxBytes: limits.documentBytes,
+      ...(signal && { signal }),
+    });
+    if (status === 200) return new TextDecoder().decode(body);
+    const message = `The URL answered with status ${status}.`;
+    throw problem('openapi_invalid', 'The document could not be loaded.', { errors: [{ pointer: '/url', message }] });
+  } catch (error) {
+    if (!(error instanceof EgressError)) throw error;
+    if (error.code === 'upstream_too_large') throw tooLarge();
+    if (error.code === 'url_not_allowed') throw notAllowed(error, '/url');
+    const errors = [{ pointer: '/url', message: error.message }];
+    throw problem('openapi_invalid', 'The document could not be loaded.', { cause: error, errors });
+  }
+}
+
+type Reply =
+  | { imported: ImportedOpenApi }
+  | { fault: { code: 'openapi_invalid' | 'openapi_too_large'; message: string; findings: Finding[] } };
+
+function inThread(workerData: ConvertInput, signal: AbortSignal | undefined): Promise<ImportedOpenApi> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('../../dist/openapi/worker.js', import.meta.url), {
+      workerData,
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: limits.heapMb, stackSizeMb: 4 },
+    });
+    const end = (settle: () => void) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      void worker.terminate();
+      settle();
+    };
+    const abort = () => end(() => reject(signal?.reason));
+    const timer = setTimeout(
+      () => end(() => reject(problem('openapi_too_large', 'The document takes too long to read. Make it smaller.'))),
+      limits.wallMs,
+    );
+    signal?.addEventListener('abort', abort, { once: true });
+    worker.once('message', (reply: Reply) => {
+      if ('imported' in reply) return end(() => resolve(reply.imported));
+      const { code, message, findings } = reply.fault;
+      end(() => reject(problem(code, message, { errors: findings })));
+    });
+    worker.once('error', (error: Error & { code?: string }) => {
+      const full = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+      end(() => reject(full ? problem('openapi_too_large', 'The document takes too much memory to read.') : error));
+    });
+  });
+}

@@ -1,0 +1,19 @@
+/** Bounds of a document. The JSON Schema ones stay below those of the validator that the schemas are for. */
+export const limits = {
+  documentBytes: 5 * 1024 * 1024,
+  operations: 2_000,
+  depth: 128,
+  nodes: 1_000_000,
+  yamlAliases: 100,
+  /** One tool's schema: bytes of its JSON, subschemas, levels. */
+  schemaBytes: 60 * 1024,
+  subschemas: 900,
+  schemaDepth: 28,
+  enumValues: 1_000,
+  patternLength: 512,
+  descriptionBytes: 2_048,
+  warnings: 200,
+  /** Wall clock of the thread that converts, in ms, and its heap. */
+  wallMs: 20_000,
+  heapMb: 512,
+} as const;

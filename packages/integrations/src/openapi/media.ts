@@ -1,0 +1,35 @@
+import { isNode, member, type Node } from './document.ts';
+
+export type Media = { type: string; kind: 'json' | 'form' | 'multipart' | 'text'; node: Node };
+
+const bare = (type: string): string => (type.split(';')[0] ?? '').trim().toLowerCase();
+
+/** What a media type is to us; undefined for those that we neither write nor read. */
+export function kindOf(type: string): Media['kind'] | undefined {
+  const name = bare(type);
+  if (name === 'application/json' || name.endsWith('+json') || name === '*/*' || name === 'application/*')
+    return 'json';
+  if (name === 'application/x-www-form-urlencoded') return 'form';
+  if (name === 'multipart/form-data') return 'multipart';
+  if (name.startsWith('text/')) return 'text';
+  return undefined;
+}
+
+const rank = ['json', 'form', 'multipart', 'text'];
+
+/** The media types of a `content` that we can serve, the easiest first. */
+export function mediaOf(content: unknown): Media[] {
+  if (!isNode(content)) return [];
+  const all: Media[] = [];
+  for (const type of Object.keys(content)) {
+    const kind = kindOf(type);
+    const node = member(content, type);
+    if (kind)
+      all.push({
+        type: type.includes('*') ? (kind === 'json' ? 'application/json' : 'text/plain') : type,
+        kind,
+        node: isNode(node) ? node : {},
+      });
+  }
+  return all.sort((a, b) => rank.indexOf(a.kind) - rank.indexOf(b.kind));
+}

@@ -1,0 +1,186 @@
+import type { JsonSchema, ToolSpec } from '@errand/contracts';
+import type { HttpCall } from '../execute/http-call.ts';
+import { answerOf } from './answer.ts';
+import { bodyOf, type FoundBody } from './body.ts';
+import { type Context, isNode, member, type Node, step, textOf } from './document.ts';
+import { limits } from './limits.ts';
+import { type Found, parametersOf } from './parameter.ts';
+import { plainText } from './plain-text.ts';
+import { type Draft, newDraft, writeDefinitions } from './schema.ts';
+import type { Security } from './security.ts';
+import { serversOf } from './server.ts';
+
+export type OperationInput = {
+  method: string;
+  path: string;
+  pathItem: Node;
+  operation: Node;
+  at: string;
+  name: string;
+  baseUrl: string;
+  documentUrl: string | undefined;
+  security: Security;
+  integration: { name: string; customerIntegrationId: string };
+  trustEffects: boolean;
+};
+
+const reads = new Set(['get', 'head', 'options']);
+
+/** The tool of one operation, or undefined (with a warning) when it cannot be called. */
+export function toolOf(context: Context, input: OperationInput): ToolSpec | undefined {
+  const { method, path, operation, pathItem, at } = input;
+  const call: HttpCall = { kind: 'http', method: method.toUpperCase(), path, parameters: [], accept: '' };
+  if (!place(context, input, call)) return undefined;
+  const draft = newDraft('input');
+  const lists = [
+    { list: member(pathItem, 'parameters'), at: step(at.slice(0, at.lastIndexOf('/')), 'parameters') },
+    { list: member(operation, 'parameters'), at: step(at, 'parameters') },
+  ];
+  const found = inTemplate(context, path, at, parametersOf(context, draft, lists, input.security.reserved));
+  call.parameters = found.map(({ parameter }) => parameter);
+  const bodyless = method === 'get' || method === 'head';
+  const sent = member(operation, 'requestBody');
+  if (bodyless && sent !== undefined)
+    context.warn(step(at, 'requestBody'), `A ${call.method} has no body; it was left out.`);
+  const body = bodyless ? undefined : bodyOf(context, draft, sent, step(at, 'requestBody'));
+  if (body === 'unsupported') {
+    context.warn(at, `${call.method} ${path} was left out: its body cannot be sent.`);
+    return undefined;
+  }
+  if (body) call.body = body.body;
+  const output = newDraft('output');
+  const answer = answerOf(context, output, member(operation, 'responses'), step(at, 'responses'));
+  call.accept = answer.accept;
+  const outputSchema = answer.schema && bounded(context, output, answer.schema, step(at, 'responses'));
+  const { customerIntegrationId, name: integrationName } = input.integration;
+  const title = plainText(member(operation, 'summary'), 200);
+  const description = plainText(member(operation, 'description'), limits.descriptionBytes);
+  return {
+    name: `${customerIntegrationId}.${input.name}`,
+    operation: input.name,
+    customerIntegrationId,
+    integrationName,
+    description: description || title || `${call.method} ${path}`,
+    ...(title && { title }),
+    method: call.method,
+    path,
+    inputSchema: bounded(context, draft, groups(found, body), at),
+    ...(outputSchema && Object.keys(outputSchema).length > 0 && { outputSchema }),
+    enabled: true,
+    ...effectOf(context, input),
+    call,
+  };
+}
+
+/** Sets where the operation's own servers differ from the integration's; false when it must be left out. */
+function place(context: Context, input: OperationInput, call: HttpCall): boolean {
+  const { operation, pathItem, at, baseUrl, documentUrl, security } = input;
+  const [own] = [operation, pathItem]
+    .map((node) => member(node, 'servers'))
+    .filter((list) => Array.isArray(list) && list.length > 0);
+  if (own === undefined) return true;
+  const urls = serversOf(context, own, documentUrl, step(at, 'servers'));
+  const near = urls.find((url) => new URL(url).origin === new URL(baseUrl).origin) ?? urls[0];
+  if (near === undefined) {
+    context.warn(at, `${call.method} ${call.path} was left out: it has no usable server.`);
+    return false;
+  }
+  if (new URL(near).origin === new URL(baseUrl).origin) {
+    call.basePath = new URL(near).pathname.replace(/\/+$/, '');
+    return true;
+  }
+  const open =
+    Array.isArray(member(operation, 'security')) && (member(operation, 'security') as unknown[]).length === 0;
+  if (security.auth.type !== 'NONE' && !open) {
+    const why =
+      'its server is of another origin, to which the credential is not sent; add it as an integration of its own';
+    context.warn(at, `${call.method} ${call.path} was left out: ${why}.`);
+    return false;
+  }
+  call.server = near;
+  return true;
+}
+
+/** Path parameters exactly as the template has them: missing ones are texts, others are dropped. */
+function inTemplate(context: Context, path: string, at: string, found: Found[]): Found[] {
+  const names = new Set([...path.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] as string));
+  const kept = found.filter(({ parameter }) => {
+    if (parameter.in !== 'path' || names.has(parameter.name)) return true;
+    context.warn(at, `The path parameter ${parameter.name} is not in ${path}; it was left out.`);
+    return false;
+  });
+  for (const name of names) {
+    if (kept.some(({ parameter }) => parameter.in === 'path' && parameter.name === name)) continue;
+    context.warn(at, `The path parameter ${name} is not declared; a text is taken.`);
+    kept.push({
+      parameter: { in: 'path', name, style: 'simple', explode: false },
+      schema: { type: 'string' },
+      required: true,
+    });
+  }
+  return kept;
+}
+
+function groups(found: readonly Found[], body: FoundBody | undefined): JsonSchema {
+  const properties: Record<string, JsonSchema> = {};
+  const required: string[] = [];
+  for (const place of ['path', 'query', 'header'] as const) {
+    const own = found.filter(({ parameter }) => parameter.in === place);
+    if (own.length === 0) continue;
+    const needed = own.filter((one) => one.required).map(({ parameter }) => parameter.name);
+    if (needed.length > 0) required.push(place);
+    properties[place] = {
+      type: 'object',
+      properties: Object.fromEntries(own.map(({ parameter, schema }) => [parameter.name, schema])),
+      ...(needed.length > 0 && { required: needed }),
+      additionalProperties: false,
+    };
+  }
+  if (body) {
+    properties.body = body.schema;
+    if (body.required) required.push('body');
+  }
+  return { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: false };
+}
+
+/** Adds the definitions that a schema reaches, as far as the bounds of a schema allow. */
+function bounded(context: Context, draft: Draft, schema: JsonSchema, at: string): JsonSchema {
+  const own = JSON.stringify(schema);
+  const subschemas = limits.subschemas - own.split('{').length;
+  const bytes = limits.schemaBytes - own.length;
+  if (bytes < 0 || subschemas < 0) {
+    context.warn(at, 'A schema of the operation is too large; anything is accepted in its place.');
+    if (draft.direction === 'output') return {};
+    const properties = schema.properties as Record<string, JsonSchema>;
+    const slim = Object.fromEntries(
+      Object.entries(properties).map(([key]) => [key, { type: key === 'body' ? undefined : 'object' }]),
+    );
+    return { ...schema, properties: JSON.parse(JSON.stringify(slim)) };
+  }
+  if (draft.queue.length === 0) return schema;
+  const { definitions, cut } = writeDefinitions(context, draft, { bytes, subschemas });
+  if (cut > 0) context.warn(at, `A schema of the operation is too large; ${cut} of its definitions accept anything.`);
+  return { ...schema, $defs: definitions };
+}
+
+function effectOf(context: Context, { method, operation, at, trustEffects }: OperationInput) {
+  const usual = reads.has(method) ? ('read' as const) : ('write' as const);
+  const said = member(operation, 'x-errand-effect');
+  const idempotent =
+    usual === 'read' || method === 'put' || method === 'delete' || member(operation, 'x-errand-idempotent') === true;
+  if (said === 'write' || (said === 'read' && (usual === 'read' || trustEffects)))
+    return { effect: said, idempotent } as const;
+  if (said === 'read')
+    context.warn(step(at, 'x-errand-effect'), 'The document may not call a write a read; the owner may.');
+  else if (said !== undefined) context.warn(step(at, 'x-errand-effect'), 'It must be read or write; it was ignored.');
+  return { effect: usual, idempotent };
+}
+
+/** The operations of a path item under the methods that OpenAPI knows. */
+export const methodsOf = (pathItem: Node): { method: string; operation: Node }[] =>
+  ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'].flatMap((method) => {
+    const operation = member(pathItem, method);
+    return isNode(operation) ? [{ method, operation }] : [];
+  });
+
+export const operationIdOf = (operation: Node): string | undefined => textOf(member(operation, 'operationId'));

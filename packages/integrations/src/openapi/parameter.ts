@@ -1,0 +1,102 @@
+import type { JsonSchema } from '@errand/contracts';
+import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
+import type { CallParameter, ParameterStyle } from '../execute/http-call.ts';
+import { type Context, isNode, member, type Node, resolve, step, textOf } from './document.ts';
+import { type Draft, writeSchema } from './schema.ts';
+
+type Place = CallParameter['in'];
+export type Found = { parameter: CallParameter; schema: JsonSchema; required: boolean };
+
+const styles: Record<Place, readonly ParameterStyle[]> = {
+  path: ['simple', 'label', 'matrix'],
+  query: ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'],
+  header: ['simple'],
+};
+/** OpenAPI says that parameters of these names are ignored; the last one is ours to send. */
+const ownHeaders = new Set(['accept', 'content-type', 'authorization', 'idempotency-key']);
+
+/** The parameters of an operation, its own over those of its path; `at` are the pointers of the two lists. */
+export function parametersOf(
+  context: Context,
+  draft: Draft,
+  lists: readonly { list: unknown; at: string }[],
+  reserved: ReadonlySet<string>,
+): Found[] {
+  const found = new Map<string, Found | undefined>();
+  for (const { list, at } of lists) {
+    if (!Array.isArray(list)) continue;
+    for (const [index, item] of list.entries()) {
+      const pointer = step(at, index);
+      const node = resolve(context, item);
+      const name = node && textOf(member(node, 'name'));
+      const place = node && textOf(member(node, 'in'));
+      if (!node || !name || !place) {
+        context.warn(pointer, 'The parameter was left out: no name, no in, or a broken $ref.');
+        continue;
+      }
+      found.set(`${place} ${name}`, one(context, draft, node, name, place, pointer, reserved));
+    }
+  }
+  return [...found.values()].filter((item) => item !== undefined);
+}
+
+function one(
+  context: Context,
+  draft: Draft,
+  node: Node,
+  name: string,
+  place: string,
+  at: string,
+  reserved: ReadonlySet<string>,
+): Found | undefined {
+  const lower = name.toLowerCase();
+  if (reserved.has(`${place} ${place === 'header' ? lower : name}`)) return undefined;
+  if (place === 'header' && ownHeaders.has(lower)) return undefined;
+  if (place !== 'path' && place !== 'query' && place !== 'header') {
+    context.warn(at, `The parameter ${name} was left out: parameters in ${place} are not sent.`);
+    return undefined;
+  }
+  if (name === '__proto__' || (place === 'header' && (isForbiddenHeader(name) || !isWritableHeader(name, '')))) {
+    context.warn(at, `The parameter ${name} was left out: it may not be set.`);
+    return undefined;
+  }
+  const parameter = written(context, node, name, place, at);
+  const content = member(node, 'content');
+  const media = isNode(content) ? Object.entries(content)[0] : undefined;
+  let source = member(node, 'schema');
+  let pointer = step(at, 'schema');
+  if (media) {
+    parameter.json = true;
+    source = isNode(media[1]) ? member(media[1], 'schema') : undefined;
+    pointer = step(step(step(at, 'content'), media[0]), 'schema');
+  }
+  if (source === undefined && !media) {
+    if (typeof member(node, 'type') === 'string') source = { type: member(node, 'type') };
+    context.warn(at, `The parameter ${name} has no schema.`);
+  }
+  const schema = describe(writeSchema(context, draft, source ?? {}, pointer, true), node);
+  return { parameter, schema, required: place === 'path' || member(node, 'required') === true };
+}
+
+function written(context: Context, node: Node, name: string, place: Place, at: string): CallParameter {
+  const asked = member(node, 'style');
+  let style: ParameterStyle = place === 'query' ? 'form' : 'simple';
+  if (styles[place].includes(asked as ParameterStyle)) style = asked as ParameterStyle;
+  else if (asked !== undefined)
+    context.warn(step(at, 'style'), `${String(asked).slice(0, 40)} is no style of a ${place} parameter.`);
+  const explode = member(node, 'explode');
+  const parameter: CallParameter = {
+    in: place,
+    name,
+    style,
+    explode: explode === undefined ? style === 'form' : explode === true,
+  };
+  if (place === 'query' && member(node, 'allowReserved') === true) parameter.allowReserved = true;
+  return parameter;
+}
+
+function describe(schema: JsonSchema, node: Node): JsonSchema {
+  const text = textOf(member(node, 'description'))?.slice(0, 500);
+  if (text === undefined || schema.description !== undefined) return schema;
+  return '$ref' in schema ? { allOf: [schema], description: text } : { ...schema, description: text };
+}

@@ -1,0 +1,74 @@
+import { parseDocument } from 'yaml';
+import { isNode, type Node, step } from './document.ts';
+import { DocumentFault, type Finding, invalid } from './fault.ts';
+import { limits } from './limits.ts';
+
+/** Reads JSON or YAML text into plain data. Custom tags are refused, aliases bounded, merge keys are plain keys. */
+export function parseText(text: string): Node {
+  const trimmed = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  const value = /^\s*[{[]/.test(trimmed) ? (parseJson(trimmed) ?? parseYaml(trimmed)) : parseYaml(trimmed);
+  if (!isNode(value)) throw invalid('', 'The document is not an object. Give an OpenAPI 3.0 or 3.1 document.');
+  return value;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A flow mapping of YAML begins like JSON.
+    return undefined;
+  }
+}
+
+function parseYaml(text: string): unknown {
+  let message: string;
+  try {
+    const document = parseDocument(text, { version: '1.2', merge: false, uniqueKeys: true, logLevel: 'silent' });
+    const fault = document.errors[0] ?? document.warnings.find((one) => one.code === 'TAG_RESOLVE_FAILED');
+    if (!fault) return document.toJS({ maxAliasCount: limits.yamlAliases });
+    message = fault.message.split('\n')[0] ?? fault.code;
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  throw invalid('', `The document is neither JSON nor YAML that can be read: ${message}`);
+}
+
+/** Members whose content is data, in which `$ref` is only a word. */
+const dataKeys = new Set(['example', 'examples', 'default', 'enum', 'const']);
+
+/**
+ * Walks the whole document once: too deep or too big is refused, references out of the document are refused, and keys
+ * named `__proto__` are taken out, since no schema can speak of them.
+ */
+export function inspect(root: Node, warn: (pointer: string, message: string) => void): void {
+  const external: Finding[] = [];
+  let nodes = 0;
+  const walk = (value: unknown, pointer: string, depth: number, data: boolean): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (++nodes > limits.nodes) throw new DocumentFault('openapi_too_large', 'The document holds too many nodes.');
+    if (depth > limits.depth) throw invalid(pointer, `The document is nested deeper than ${limits.depth} levels.`);
+    if (Array.isArray(value)) {
+      value.forEach((item, index) => {
+        walk(item, step(pointer, index), depth + 1, data);
+      });
+      return;
+    }
+    const node = value as Node;
+    if (Object.hasOwn(node, '__proto__')) {
+      Reflect.deleteProperty(node, '__proto__');
+      warn(step(pointer, '__proto__'), 'A member named __proto__ was left out.');
+    }
+    for (const key of Object.keys(node)) {
+      const item = node[key];
+      if (key === '$ref' && !data && typeof item === 'string' && !item.startsWith('#')) {
+        external.push({ pointer: step(pointer, key), message: `${item.slice(0, 200)} lies outside the document.` });
+      }
+      walk(item, step(pointer, key), depth + 1, data || (dataKeys.has(key) && !pointer.endsWith('/properties')));
+    }
+  };
+  walk(root, '', 0, false);
+  if (external.length > 0) {
+    const text = 'The document refers to other documents. Bundle it into one, then try again.';
+    throw new DocumentFault('openapi_invalid', text, external.slice(0, 20));
+  }
+}

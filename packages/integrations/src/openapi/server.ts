@@ -1,0 +1,62 @@
+import { type Context, isNode, member, type Node, nodesOf, step, textOf } from './document.ts';
+import { invalid } from './fault.ts';
+
+/** Puts defaults into the `{variables}` of a server URL; undefined when one has none. */
+function expand(template: string, variables: unknown): string | undefined {
+  let missing = false;
+  const url = template.replace(/\{([^{}]*)\}/g, (_all, name: string) => {
+    const variable = isNode(variables) ? member(variables, name) : undefined;
+    const choices = isNode(variable) ? member(variable, 'enum') : undefined;
+    const preset = isNode(variable) ? member(variable, 'default') : undefined;
+    const value = preset ?? (Array.isArray(choices) ? choices[0] : undefined);
+    const known = !Array.isArray(choices) || choices.includes(value);
+    if ((typeof value !== 'string' && typeof value !== 'number') || !known) missing = true;
+    return String(value);
+  });
+  return missing || /[{}]/.test(url) ? undefined : url;
+}
+
+/** The servers of a node as absolute http(s) URLs, in the order of preference: https first. */
+export function serversOf(context: Context, servers: unknown, base: string | undefined, at: string): string[] {
+  const urls = nodesOf(servers).flatMap((server, index) => {
+    const found = serverOf(context, server, base, step(step(at, index), 'url'));
+    if (found.url === undefined) context.warn(step(step(at, index), 'url'), `The server was left out: ${found.why}.`);
+    return found.url ?? [];
+  });
+  return [...urls.filter((url) => url.startsWith('https:')), ...urls.filter((url) => url.startsWith('http:'))];
+}
+
+type FoundServer = { url: string; why?: undefined } | { url?: undefined; why: string };
+
+function serverOf(context: Context, server: Node, base: string | undefined, pointer: string): FoundServer {
+  const template = textOf(member(server, 'url'));
+  if (template === undefined) return { why: 'its url must be a text' };
+  const url = expand(template.trim(), member(server, 'variables'));
+  if (url === undefined) return { why: 'a variable of its url has no usable default' };
+  if (!URL.canParse(url, base)) {
+    const relative = base === undefined && !/^[a-z][a-z0-9+.-]*:/i.test(url);
+    return { why: relative ? 'it is relative, and the document was not loaded from a URL' : 'it is not a URL' };
+  }
+  const parsed = new URL(url, base);
+  if (!/^https?:$/.test(parsed.protocol)) return { why: 'it is not http(s)' };
+  if (parsed.search || parsed.hash) context.warn(pointer, 'Query and fragment of the server url were left out.');
+  parsed.search = '';
+  parsed.hash = '';
+  return { url: parsed.href.replace(/\/+$/, '') };
+}
+
+/** Where the service stands: what the operator says, else the document's servers, else where the document came from. */
+export function baseUrlOf(context: Context, given: string | undefined, documentUrl: string | undefined): string {
+  if (given !== undefined) {
+    if (!URL.canParse(given)) throw invalid('/baseUrl', 'baseUrl must be an absolute URL.');
+    return new URL(given).href.replace(/[?#].*$/, '').replace(/\/+$/, '');
+  }
+  const servers = member(context.root, 'servers');
+  const [first] = serversOf(context, servers, documentUrl, '/servers');
+  if (first !== undefined) return first;
+  if (documentUrl !== undefined && nodesOf(servers).length === 0) {
+    context.warn('/servers', 'The document names no server; the origin that it came from is used.');
+    return new URL(documentUrl).origin;
+  }
+  throw invalid('/servers', 'No usable server. Give servers with an absolute https url, or load the document by URL.');
+}
