@@ -11,6 +11,7 @@ export { type CallOptions, callTool, type PassThrough } from './execute/call-too
 export type { ImportedOpenApi } from './openapi/convert.ts';
 export { type ImportOpenApiInput, importOpenApi } from './openapi/import-openapi.ts';
 export type { OAuthHint, ToolAuth } from './openapi/security.ts';
+export { type BuiltinPlannerOptions, createBuiltinPlanner } from './planner/builtin/builtin-planner.ts';
 export { ModelFailure } from './planner/model/failure.ts';
 export { createModelPlanner } from './planner/model/model-planner.ts';
 export { type ModelPlannerOptions, type ModelProvider, modelProviders } from './planner/model/options.ts';

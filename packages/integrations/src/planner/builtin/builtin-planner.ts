@@ -1,0 +1,50 @@
+import type { Plan, PlanDraft, Planner, PlanRequest, TokenUsage } from '@errand/contracts';
+import { type Candidate, candidates } from './candidates.ts';
+import { refusal } from './refusal.ts';
+import { planOf } from './write-plan.ts';
+
+export type BuiltinPlannerOptions = {
+  /** How many drafts are put to the checker before giving up. */
+  tries?: number;
+};
+
+const NO_TOKENS: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+
+/**
+ * A planner without a model and without a network: it reads the intent, searches the tools, fills arguments by schema, chains
+ * lookups by type and name, and shapes the result. The same request always gives the same plan.
+ */
+export function createBuiltinPlanner(options: BuiltinPlannerOptions = {}): Planner {
+  const tries = options.tries ?? 5;
+  return {
+    async plan(request: PlanRequest): Promise<PlanDraft> {
+      const found = candidates(request);
+      if (found.chosen.length === 0) return none(refusal(request, found));
+      const complaints: string[] = [];
+      for (const candidate of found.chosen.slice(0, tries)) {
+        request.signal.throwIfAborted();
+        const plan: Plan = planOf(request, candidate);
+        const faults = await request.check(plan);
+        if (faults.length === 0) return { kind: 'plan', plan, usage: NO_TOKENS, madeBy: 'builtin' };
+        complaints.push(`${faults[0]!.pointer}: ${faults[0]!.message}`);
+      }
+      return {
+        kind: 'none',
+        code: 'plan_failed',
+        reason: `No draft passed the checker. ${complaints[0]}`,
+        retryable: false,
+        usage: NO_TOKENS,
+      };
+    },
+  };
+}
+
+const none = (reason: string): PlanDraft => ({
+  kind: 'none',
+  code: 'no_plan',
+  reason,
+  retryable: false,
+  usage: NO_TOKENS,
+});
+
+export type { Candidate };

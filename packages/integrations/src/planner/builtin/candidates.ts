@@ -1,0 +1,151 @@
+// Puts reading, search, drafts and scores together: the plans worth checking, best first.
+import type { Json, PlanRequest } from '@errand/contracts';
+import { type Catalog, catalogOf } from './catalog.ts';
+import { compose } from './compose.ts';
+import type { Draft, Step } from './draft.ts';
+import type { Scope } from './fill.ts';
+import { type Clause, type Intent, readIntent } from './intent.ts';
+import { addJoins, type Joined } from './joins.ts';
+import type { Operation } from './operation.ts';
+import { naturalResult, needsAll } from './result.ts';
+import { addPages } from './rows.ts';
+import { type Score, score, suits } from './score.ts';
+import { shapedResult } from './shaped.ts';
+import { best } from './words.ts';
+
+export type Candidate = { steps: readonly Step[]; result?: Json; score: number };
+
+export type Found = {
+  chosen: readonly Candidate[];
+  /** The clause that nothing does, and the nearest draft for it. */
+  failed?: { clause: Clause; nearest?: Rated; wanted: 'read' | 'write' };
+  intent: Intent;
+  catalog: Catalog;
+};
+
+export type Rated = Score & { draft: Draft; scope: Scope };
+
+const MOST = 40;
+
+export function candidates(request: PlanRequest): Found {
+  const catalog = catalogOf(request.tools);
+  const now = new Date(request.now);
+  const intent = readIntent(request.intent, request.context, now, (word) => catalog.share(word) > 0);
+  const barred = barredTools(request);
+  const clauses = intent.clauses.filter(({ joins }) => !joins);
+  const joining = intent.clauses.filter(({ joins }) => joins);
+  const before: Step[] = [];
+  let first: Rated[] | undefined;
+  const parts: Rated[] = [];
+  for (const clause of clauses) {
+    const rated = bestDrafts(clause, intent, catalog, now, before, barred);
+    const good = rated.filter((one) => isGood(one));
+    if (good.length === 0) {
+      // A sentence that only explains is no errand of its own.
+      const explains =
+        clause.moods.length === 1 && clause.moods[0] === 'read' && clauses.length > 1 && clause.verb === undefined;
+      if (explains) continue;
+      return {
+        chosen: [],
+        failed: { clause, nearest: rated[0], wanted: wantsWrite(clause) ? 'write' : 'read' },
+        intent,
+        catalog,
+      };
+    }
+    first ??= good;
+    parts.push(good[0]!);
+    before.push(...good[0]!.draft.steps);
+  }
+  if (first === undefined)
+    return { chosen: [], failed: clauses[0] && { clause: clauses[0], wanted: 'read' }, intent, catalog };
+  const heads = parts.length === 1 ? first : [first[0]!];
+  const made = heads.slice(0, 8).map((head) => finish([head, ...parts.slice(1)], request, joining, catalog));
+  return { chosen: made.sort((a, b) => b.score - a.score), intent, catalog };
+}
+
+const wantsWrite = (clause: Clause) => clause.moods.some((mood) => mood !== 'read');
+
+/** Tools that failed or were denied before are not tried again. */
+function barredTools({ previous }: PlanRequest): ReadonlySet<string> {
+  const failed = new Set(previous?.failures.map(({ stepId }) => stepId));
+  return new Set(previous?.plan.steps.filter(({ id }) => failed.has(id)).map(({ tool }) => tool));
+}
+
+function bestDrafts(
+  clause: Clause,
+  intent: Intent,
+  catalog: Catalog,
+  now: Date,
+  before: readonly Step[],
+  barred: ReadonlySet<string>,
+): Rated[] {
+  const [start, end] = [clause.at, clause.at + clause.text.length];
+  const free = intent.values.filter(({ at, fromContext }) => fromContext || (at >= start && at < end));
+  const moods = [...new Set(clause.moods.map((mood) => mood !== 'read'))];
+  const said = [...clause.topics, ...intent.background].map(({ term }) => term);
+  const beside = free.flatMap((value) => [...value.before.slice(0, 1), ...value.after.slice(0, 1)]);
+  const words = [...said, ...beside, ...clause.picking.asks, ...(clause.verb === undefined ? [] : [clause.verb])];
+  const found = catalog.search(words, MOST).filter(({ tool }) => tool.enabled !== false && !barred.has(tool.name));
+  const rated = moods.flatMap((writes) => {
+    const scope: Scope = { intent, clause, now, writes, free };
+    return found
+      .filter((operation) => (operation.tool.effect === 'write') === writes && (!writes || mayDo(operation, clause)))
+      .flatMap((operation) => compose(operation, scope, catalog, before))
+      .filter((draft) => !draft.steps.some(({ operation }) => barred.has(operation.tool.name)))
+      .map((draft): Rated => ({ draft, scope, ...score(draft, scope, catalog) }));
+  });
+  return rated.sort((a, b) => b.total - a.total || a.draft.steps.length - b.draft.steps.length);
+}
+
+/** Whether the verb may mean this operation at all. */
+const mayDo = (operation: Operation, clause: Clause) =>
+  operation.action === 'update' || suits(operation, clause.moods, clause.verb) > 0;
+
+/** Whether a draft is complete and about what was asked, rather than merely the least bad. */
+function isGood({ draft, scope, grasp, focus, total }: Rated): boolean {
+  if (draft.missing.length > 0 || total <= 0) return false;
+  const { operation } = draft.goal;
+  if (scope.writes)
+    return (
+      suits(operation, scope.clause.moods, scope.clause.verb, draft.goal) > 0 &&
+      (focus >= 0.5 || grasp >= 0.5 || scope.clause.topics.length === 0)
+    );
+  const topics = scope.clause.topics.map(({ term }) => term);
+  const own = [...operation.nouns, ...operation.parents, ...operation.marks];
+  const named =
+    topics.some((one) => best(one, own) >= 0.6) ||
+    draft.steps.some((step) => step !== draft.goal && topics.some((one) => best(one, step.operation.nouns) >= 0.6));
+  const values = draft.used.size > 0;
+  return named ? grasp >= 0.25 : grasp >= 0.45 || (values && grasp >= 0.3);
+}
+
+/** Joins, pages and the result. */
+function finish(
+  parts: readonly Rated[],
+  request: PlanRequest,
+  joining: readonly Clause[],
+  catalog: Catalog,
+): Candidate {
+  const shaped = request.outputSchema !== undefined;
+  const done = parts.map((part) => {
+    const { scope } = part;
+    if (scope.writes) return { ...part, joined: [] as Joined[], final: part.draft };
+    const all = needsAll(part.draft, scope.clause, shaped) ? addPages(part.draft) : part.draft;
+    const { draft, joined } = addJoins(all, scope, joining, catalog);
+    return { ...part, joined, final: draft };
+  });
+  const steps = done.flatMap(({ final }) => final.steps);
+  const main = done.find(({ scope }) => !scope.writes && shaped) ?? done.at(-1)!;
+  const total = done.reduce((sum, one) => sum + one.total + 0.5 * one.joined.length, 0);
+  if (request.outputSchema !== undefined) {
+    const { result, found } = shapedResult(request.outputSchema, main.final, main.joined, main.scope);
+    return { steps, result, score: total + 3 * found };
+  }
+  if (done.length === 1)
+    return { steps, result: naturalResult(main.final, main.joined, main.scope.clause), score: total };
+  const entries = done.map(
+    ({ final, joined, scope }) =>
+      [final.goal.id, naturalResult(final, joined, scope.clause) ?? { $: `steps.${final.goal.id}.output` }] as const,
+  );
+  return { steps, result: Object.fromEntries(entries), score: total };
+}

@@ -1,0 +1,122 @@
+// "… and who owns them": calls for the things that the rows of the goal refer to.
+import type { Catalog } from './catalog.ts';
+import { widest } from './chain.ts';
+import { type Draft, type Step, stepId } from './draft.ts';
+import type { Scope } from './fill.ts';
+import type { Clause } from './intent.ts';
+import { join } from './jsonata.ts';
+import { bind } from './lookup.ts';
+import type { Operation } from './operation.ts';
+import type { Field } from './outputs.ts';
+import { rowsOf } from './rows.ts';
+import { referenceNouns } from './sources.ts';
+import { best, likeness, type Term } from './words.ts';
+
+/** What a join brought, for the result. */
+export type Joined = { step: Step; field: Field; noun: Term };
+
+/** Adds the calls that other clauses and "with their …" ask for; a draft without references stays as it is. */
+export function addJoins(
+  draft: Draft,
+  scope: Scope,
+  clauses: readonly Clause[],
+  catalog: Catalog,
+): { draft: Draft; joined: Joined[] } {
+  const { goal } = draft;
+  const fields = goal.operation.outline.rows?.fields ?? goal.operation.outline.fields;
+  const references = fields
+    .map((field) => ({ field, nouns: referenceNouns(field) }))
+    .filter(({ nouns }) => nouns.length > 0);
+  const joined: Joined[] = [];
+  let steps = [...draft.steps];
+  for (const wanted of wantedOf(scope, clauses)) {
+    const found = references
+      .map(({ field, nouns }) => ({
+        field,
+        nouns,
+        sure: nouns.reduce((top, noun, index) => Math.max(top, likeness(wanted, noun) * (index === 0 ? 1 : 0.9)), 0),
+      }))
+      .filter(({ sure, field }) => sure >= 0.54 && !joined.some((one) => one.field === field) && !isFixed(field, goal))
+      .sort((a, b) => b.sure - a.sure)[0];
+    if (found === undefined || best(wanted, goal.operation.nouns) >= 0.8 || toldAlready(wanted, fields)) continue;
+    const getter = getterOf(found.nouns, catalog, goal.operation);
+    if (getter === undefined) continue;
+    const step = joinStep(getter, found, draft, steps);
+    if (step === undefined) continue;
+    steps = [...steps, step];
+    joined.push({ step, field: found.field, noun: found.nouns[0]! });
+  }
+  return { draft: { ...draft, steps }, joined };
+}
+
+/** Words that ask for more than the goal itself: those of joining clauses, and after "with", "and", "including". */
+function wantedOf(scope: Scope, clauses: readonly Clause[]): Term[] {
+  const { clause } = scope;
+  const more = /\b(?:with|and|including|along with|plus|as well as|their|its)\b/gi;
+  const starts = [...clause.text.matchAll(more)].map((match) => match.index + clause.at);
+  const inside = clause.topics
+    .filter(({ at, weight }) => weight >= 0.5 && starts.some((start) => at > start && at - start < 40))
+    .map(({ term }) => term);
+  const outside = clauses.flatMap(({ topics, picking }) => [...topics.map(({ term }) => term), ...picking.asks]);
+  return [...outside, ...inside, ...clause.picking.asks];
+}
+
+/** The rows already tell it: `ownerName`, `assignee` as text. */
+const toldAlready = (wanted: Term, fields: readonly Field[]) =>
+  fields.some(
+    (field) =>
+      referenceNouns(field).length === 0 &&
+      field.shape.type === 'string' &&
+      likeness(wanted, field.names[0] ?? wanted) >= 0.8 &&
+      field.names.length > 0 &&
+      !/date|time/.test(field.shape.format ?? ''),
+  );
+
+/** All rows refer to the same thing, because the call asked for that. */
+const isFixed = (field: Field, goal: Step) =>
+  goal.args.some(({ slot }) => slot.name === field.name && slot.use === 'id');
+
+function getterOf(nouns: readonly Term[], catalog: Catalog, goal: Operation): Operation | undefined {
+  return catalog.operations
+    .filter((operation) => operation.tool.effect === 'read' && operation !== goal && operation.action === 'get')
+    .map((operation) => {
+      const needs = operation.slots.filter(({ required }) => required);
+      const [slot] = needs;
+      if (needs.length !== 1 || slot?.use !== 'id') return { operation, sure: 0 };
+      // The last part of the path decides: `/users/{id}` and not `/users/{id}/orders`.
+      const own = operation.single && (operation.tool.path === undefined || operation.tool.path.endsWith('}'));
+      const kinds = [...slot.noun, ...operation.nouns];
+      return {
+        operation,
+        sure: own ? nouns.reduce((top, noun, index) => Math.max(top, best(noun, kinds) - index * 0.02), 0) : 0,
+      };
+    })
+    .filter(({ sure }) => sure >= 0.55)
+    .sort((a, b) => b.sure - a.sure)[0]?.operation;
+}
+
+function joinStep(
+  operation: Operation,
+  { field }: { field: Field },
+  draft: Draft,
+  taken: readonly Step[],
+): Step | undefined {
+  const slot = operation.slots.find(({ required }) => required);
+  if (slot === undefined) return undefined;
+  const rows = rowsOf(draft);
+  const each = draft.goal.operation.outline.rows !== undefined;
+  const ids = join(rows, field.path);
+  void widest;
+  return {
+    id: stepId(operation, taken),
+    operation,
+    purpose: 'join',
+    args: [{ slot, value: bind(each ? 'item' : ids) }],
+    filled: [],
+    reason: `Get the ${field.names
+      .filter(({ text }) => text !== 'id')
+      .map(({ text }) => text)
+      .join(' ')}`,
+    ...(each ? { forEach: `$distinct(${ids})` } : { when: `$exists(${ids})` }),
+  };
+}

@@ -1,0 +1,293 @@
+/**
+ * Nouns of business, software services and everyday life: one line a concept, its words apart by spaces, words of more
+ * than one part joined by `_`. A word may stand in several lines; lines are not merged.
+ */
+export const NOUNS = `
+account customer client company organization organisation business firm buyer patron corporation enterprise
+account profile login membership
+customer shopper consumer buyer client purchaser guest patron
+company organization organisation corporation business firm enterprise employer vendor agency institution studio
+vendor supplier seller merchant provider manufacturer
+partner affiliate reseller distributor
+lead prospect inquiry enquiry potential_customer
+deal opportunity prospect negotiation sales_opportunity pipeline_item
+deal contract agreement engagement
+contract agreement subscription arrangement
+sale revenue turnover booking income proceeds earnings takings receipts gross sales_figure
+revenue turnover income proceeds earnings takings sales topline
+profit margin gain net_income earnings
+expense cost spending expenditure outlay spend
+budget allowance allocation funds
+region territory area market zone district geography province locale geo
+country nation land
+state province county
+city town municipality
+location place site venue spot address whereabouts room where headquarters
+address location street residence headquarters
+headquarters headquarter head_office main_office seat
+warehouse depot storehouse storage facility
+branch office store outlet shop
+store shop outlet market storefront
+quarter fiscal_quarter period
+period timeframe reporting_period time_range interval span quarter term timespan
+year annum fiscal_year yr
+month mth
+week wk
+day date
+date day time when datetime
+time hour clock moment when
+duration length minutes runtime period
+start begin from since beginning commence onset kickoff opening first
+end finish until till through ending completion close last
+deadline due due_date due_at expiry cutoff
+owner rep representative assignee responsible account_manager sales_rep holder agent salesperson seller handler
+assignee owner responsible assigned_to handler agent assigned
+user team_member employee colleague staff person member staff_member coworker teammate personnel
+user member account_holder subscriber participant person login
+employee staff worker personnel coworker colleague associate crew_member hire workforce
+manager supervisor boss lead head superior
+team group squad crew department unit
+department division unit section team
+contact person individual contact_person people human human_being
+contact address_book_entry correspondent point_of_contact
+attendee participant guest invitee member
+guest visitor attendee invitee
+author writer creator poster created_by
+reporter requester submitter opened_by raised_by creator author
+reviewer approver checker
+recipient receiver addressee to
+sender from originator
+director direct filmmaker helm
+actor actress star cast performer lead_actor starring co_star play
+cast crew credit actor director filmography role starring star
+activity interaction engagement event touchpoint log_entry action
+activity history log timeline feed journal record
+event meeting appointment occasion happening gathering calendar_entry calendar_event calendar_item session
+meeting appointment conference sync session get_together standup call event
+appointment booking reservation slot visit
+reservation booking hold
+call phone_call phone telephone ring dial conversation telephony
+email mail e_mail message electronic_mail
+message note text chat sms dm
+message post comment reply
+notification alert notice
+reminder alert nudge
+task todo to_do action_item job chore assignment
+task activity work_item
+project initiative program programme workspace board
+milestone phase goal checkpoint
+sprint iteration cycle
+issue ticket bug case problem defect incident fault story task
+ticket case issue support_request support_case request service_request incident inquiry
+bug defect error fault problem
+label tag category keyword
+tag label keyword
+category kind type group class genre section
+genre category kind style
+type kind category sort class variety
+comment remark note reply annotation feedback
+notes comment remark annotation memo observation description note details
+description details summary text body about overview explanation synopsis plot
+overview summary synopsis description plot storyline
+summary overview recap digest synopsis report
+subject topic headline title heading summary theme
+title name headline heading caption label
+name title label called display_name full_name named
+nickname alias handle username
+body content text message
+document file attachment doc paper
+file document attachment upload asset
+folder directory
+page document article wiki
+article post story product
+post entry article publication
+image picture photo photograph poster cover logo artwork thumbnail backdrop look still avatar profile_picture icon
+logo image brand_mark icon emblem
+video clip movie footage trailer
+movie film motion_picture flick picture
+show series tv_show tv program programme television sitcom tv_series
+tv television tv_show show series
+season series_season
+episode instalment installment part chapter
+song track tune music
+album record
+book title volume publication novel
+playlist list collection
+collection set series group franchise saga
+network channel broadcaster station
+review rating critique feedback opinion testimonial assessment
+rating score stars rank vote grade mark
+similar alike like related comparable resembling
+recommendation suggestion recommend suggest
+popular trending hot favorite favourite favored
+trending popular hot
+air airing broadcast on_air on_the_air
+release launch publication premiere rollout come_out
+release_date released publication_date premiere_date
+release version build
+version revision edition
+repository repo codebase project
+branch fork
+commit change revision
+pull_request merge_request patch pr
+pipeline workflow build ci
+deployment release rollout deploy
+environment stage env
+server machine host instance node vm
+service application app microservice
+database db datastore
+invoice bill statement billing charge receipt
+bill invoice statement
+receipt proof_of_payment invoice
+payment transaction remittance settlement charge transfer payout
+transaction transfer movement entry operation
+refund reimbursement chargeback return money_back
+credit_note refund credit credit_memo
+quote quotation estimate proposal offer bid
+order purchase sales_order purchase_order
+cart basket bag shopping_cart
+line_item line item position row
+product item offering article good merchandise sku goods service ware commodity
+item entry element thing object record row
+variant option version model
+inventory stock supply on_hand availability
+stock inventory quantity available
+shipment delivery consignment parcel package shipping dispatch
+delivery shipment shipping dispatch
+carrier courier shipper
+discount rebate reduction coupon promo voucher markdown
+coupon voucher promo_code discount_code
+price cost amount rate charge fee unit_price value
+amount value worth sum price cost size total volume figure money
+value worth amount
+total sum grand_total overall aggregate whole amount
+total count total_count number quantity hits matches how_many
+count number quantity total how_many
+quantity count number qty amount units pieces how_many
+balance outstanding due owed
+tax vat duty levy
+fee charge commission
+salary wage pay compensation earnings
+currency money denomination
+percent percentage rate share
+average mean avg
+subscription plan membership recurring
+plan tier package subscription
+card credit_card payment_method
+bank financial_institution
+stage phase pipeline_step step status
+status state condition stage phase progress
+priority urgency importance severity
+severity priority impact level
+level degree tier
+reason cause why explanation
+source origin channel
+campaign promotion marketing_campaign
+audience segment
+segment group audience list
+industry sector vertical branch line_of_business field trade niche
+website homepage web_address url site web_page web_site webpage home_page domain link
+url link address web_address href uri
+phone telephone phone_number mobile cell tel
+email email_address mail_address mail
+id identifier key ref reference code number uuid guid handle slug no
+number no reference code id ref
+code key abbreviation short_name
+key token secret
+role position job title function
+job position vacancy role opening
+candidate applicant
+application request submission
+vacation leave time_off holiday pto absence day_off
+holiday leave vacation
+shift schedule rota
+schedule timetable agenda calendar scheduled_at
+calendar schedule agenda diary
+timesheet time_entry time_log hours worklog
+course class lesson training
+student pupil learner
+teacher instructor tutor
+school university college
+patient client
+doctor physician practitioner clinician
+prescription medication medicine drug
+recipe dish meal
+restaurant eatery diner cafe
+ingredient component
+food meal dish cuisine
+hotel lodging accommodation
+room suite chamber
+flight plane trip
+trip journey travel tour itinerary ride
+passenger traveler traveller rider
+vehicle car auto automobile truck
+driver chauffeur
+weather forecast temperature conditions
+temperature heat
+birthday birth birth_date date_of_birth born dob bday
+born birthday birth place_of_birth birthplace
+death died deathday
+founded founding established origin
+gender sex
+language tongue locale
+keyword tag term query
+query search q search_term term keyword phrase search_text free_text fulltext needle text
+filter criteria condition
+limit page_size max_results per_page size count top maximum_number page_limit batch_size
+offset skip start_index start start_at from_index
+cursor page_token next_token continuation after
+sort order order_by sort_by ordering
+rows items results records data entries list hits
+report summary statistics analytics breakdown overview dashboard
+metric measure kpi indicator statistic stat
+statistics stats analytics metrics figures
+survey poll questionnaire form
+question query inquiry
+answer response reply
+form survey questionnaire
+field property attribute column
+setting preference option configuration config
+permission right access privilege
+webhook hook callback
+device machine equipment hardware
+sensor probe detector
+asset property equipment
+note memo jotting remark
+list collection catalog catalogue
+table sheet spreadsheet
+dataset data_set
+bookmark favorite favourite saved
+goal target objective aim
+feedback review rating comment
+score points rating grade
+rank position place
+weight mass
+height size length
+color colour
+size dimension
+distance range
+speed velocity
+channel room conversation
+conversation thread chat discussion
+thread conversation topic discussion
+scheduled_at planned_for due_at starts_at start_time begins_at when start_date scheduled_for takes_place_at happens_at occurs_at starts_on
+ends_at end_time finish_time end_date finishes_at until
+created_at created opened_at creation_date added_at date_created registered_at
+updated_at modified_at last_modified changed_at
+closed_at close_date resolved_at completed_at closing_date
+issued_at invoice_date issue_date billed_at billed
+paid_at payment_date
+`;
+
+/** Kinds: what stands before the colon is the wider word for what follows. */
+export const KINDS = `
+person: owner rep representative assignee author creator reporter reviewer manager director actor actress star cast crew attendee participant guest contact user employee member customer buyer lead candidate student teacher patient doctor driver passenger agent salesperson recipient sender requester speaker organizer organiser host colleague supervisor writer producer singer artist player who
+user: owner rep representative assignee author creator reporter reviewer manager attendee participant employee member agent salesperson requester organizer organiser host responsible approver colleague supervisor recipient sender who
+employee: owner rep representative assignee manager agent salesperson colleague supervisor approver worker
+team_member: owner rep representative assignee manager agent salesperson colleague supervisor
+organization: company account client vendor supplier partner employer studio network
+product: item article good sku offering
+event: meeting appointment call conference
+activity: call meeting email task visit demo
+document: invoice receipt contract report
+`;

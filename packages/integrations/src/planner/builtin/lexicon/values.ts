@@ -1,0 +1,210 @@
+/** States, kinds and short forms that enumerations use. */
+export const VALUE_GROUPS = `
+open active pending unresolved outstanding new todo
+open unpaid outstanding due unsettled
+overdue late past_due delinquent
+paid settled cleared
+closed done resolved completed finished complete fixed solved
+won closed_won successful
+lost closed_lost unsuccessful
+in_progress started ongoing doing active wip underway
+cancelled canceled void voided called_off
+draft unsent unpublished
+high urgent important critical top
+urgent critical highest blocker emergency asap
+low minor trivial lowest
+medium normal moderate standard
+active enabled live current
+inactive disabled dormant
+archived old
+shipped sent dispatched
+delivered received arrived
+unread new unseen
+daily every_day day today per_day
+weekly every_week week per_week this_week
+monthly every_month month per_month
+yearly annual annually every_year year
+quarterly every_quarter quarter per_quarter
+true yes on
+false no off
+asc ascending increasing oldest lowest
+desc descending decreasing newest highest
+latest newest most_recent recent last
+earliest oldest first
+cheap inexpensive low_cost
+expensive costly dear pricey
+available in_stock on_hand
+out_of_stock sold_out unavailable
+public open shared
+private closed hidden
+movie film
+now current currently right_now present today
+now_playing in_theaters in_theatres theater theatre cinema showing showing_in_theaters playing
+upcoming coming_soon soon next future forthcoming
+top_rated best top highest_rated best_rated
+north northern
+south southern
+east eastern
+west western
+`;
+
+/** Bounds of a filter, as words of a parameter's name or description. */
+export const LOW_WORDS = `min minimum at_least least gte ge gt above over greater more lower_bound lower floor from since
+  after start starting or_more no_less exceeding exceed larger bigger newer later earliest smallest begin begins
+  beginning onward onwards`;
+export const HIGH_WORDS = `max maximum at_most most lte le lt below under less upper_bound upper ceiling to until till
+  before end ending or_less no_more up_to fewer smaller older earlier latest largest through cap`;
+
+/** Short forms → the word. */
+export const SHORT: Readonly<Record<string, string>> = {
+  qty: 'quantity',
+  amt: 'amount',
+  num: 'number',
+  nr: 'number',
+  acct: 'account',
+  org: 'organization',
+  addr: 'address',
+  desc: 'description',
+  descr: 'description',
+  msg: 'message',
+  cat: 'category',
+  cust: 'customer',
+  co: 'company',
+  dept: 'department',
+  emp: 'employee',
+  mgr: 'manager',
+  prod: 'product',
+  inv: 'invoice',
+  opp: 'opportunity',
+  opps: 'opportunity',
+  rep: 'rep',
+  tel: 'phone',
+  pic: 'picture',
+  img: 'image',
+  lang: 'language',
+  loc: 'location',
+  src: 'source',
+  dest: 'destination',
+  temp: 'temperature',
+  avg: 'average',
+  pct: 'percent',
+  yr: 'year',
+  mo: 'month',
+  wk: 'week',
+  hr: 'hour',
+  hrs: 'hours',
+  mins: 'minutes',
+  sec: 'second',
+  info: 'information',
+  repo: 'repository',
+  auth: 'authentication',
+  config: 'configuration',
+  env: 'environment',
+  param: 'parameter',
+  ts: 'timestamp',
+  dt: 'date',
+  dob: 'birthday',
+  bday: 'birthday',
+  curr: 'currency',
+  ccy: 'currency',
+  seq: 'sequence',
+  ext: 'extension',
+  appt: 'appointment',
+  mtg: 'meeting',
+  evt: 'event',
+  usr: 'user',
+  grp: 'group',
+  ctry: 'country',
+  attn: 'attention',
+  ref: 'reference',
+  est: 'estimate',
+  fwd: 'forward',
+  pmt: 'payment',
+  txn: 'transaction',
+  tx: 'transaction',
+  vat: 'tax',
+  docs: 'document',
+  pics: 'picture',
+  photos: 'photo',
+  lbl: 'label',
+  prio: 'priority',
+  pwd: 'password',
+};
+
+/** Plurals that no rule gives. */
+export const IRREGULAR: Readonly<Record<string, string>> = {
+  people: 'person',
+  persons: 'person',
+  men: 'man',
+  women: 'woman',
+  children: 'child',
+  movies: 'movie',
+  cookies: 'cookie',
+  series: 'series',
+  species: 'species',
+  news: 'news',
+  status: 'status',
+  statuses: 'status',
+  addresses: 'address',
+  analyses: 'analysis',
+  indices: 'index',
+  matrices: 'matrix',
+  criteria: 'criteria',
+  data: 'data',
+  sales: 'sale',
+  bonus: 'bonus',
+  campus: 'campus',
+  gas: 'gas',
+  bus: 'bus',
+  lens: 'lens',
+  ties: 'tie',
+  pies: 'pie',
+  selfies: 'selfie',
+  less: 'less',
+  is: 'is',
+  was: 'was',
+  has: 'has',
+  does: 'does',
+  always: 'always',
+  this: 'this',
+  its: 'its',
+  his: 'his',
+  ours: 'ours',
+  notes: 'notes',
+  mice: 'mouse',
+  feet: 'foot',
+  leaves: 'leave',
+  lives: 'life',
+  shelves: 'shelf',
+  halves: 'half',
+  calories: 'calorie',
+  zombies: 'zombie',
+  rookies: 'rookie',
+  perhaps: 'perhaps',
+  canvas: 'canvas',
+  alias: 'alias',
+  aliases: 'alias',
+  atlas: 'atlas',
+  tbs: 'tbs',
+  rows: 'rows',
+  hits: 'hits',
+  statistics: 'statistics',
+  analytics: 'analytics',
+  headquarters: 'headquarters',
+  goods: 'good',
+  bought: 'buy',
+  sold: 'sale',
+  sell: 'sale',
+  paid: 'paid',
+  sent: 'sent',
+  made: 'make',
+  wrote: 'write',
+  written: 'write',
+  owed: 'owed',
+  spent: 'spend',
+  held: 'hold',
+  met: 'meet',
+  ran: 'run',
+  gave: 'give',
+  won: 'won',
+};

@@ -1,0 +1,204 @@
+// A value in the form that a schema asks for: by its enum, pattern, examples, format and type.
+import type { Json } from '@errand/contracts';
+import type { Slot } from './inputs.ts';
+import type { Period } from './periods.ts';
+import type { Shape } from './shape.ts';
+import type { Value } from './values.ts';
+import { best, likeness, type Term, term, terms, words } from './words.ts';
+
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+const day = (date: Date) => date.toISOString().slice(0, 10);
+
+/** A moment as the schema writes moments. */
+export function renderDate(date: Date, shape: Shape): Json {
+  if (shape.type === 'integer' || shape.type === 'number') {
+    return /milli|\bms\b/i.test(shape.description) || Number(shape.examples[0]) > 1e11
+      ? date.getTime()
+      : Math.floor(date.getTime() / 1000);
+  }
+  if (shape.format === 'date') return day(date);
+  if (shape.format === 'time') return date.toISOString().slice(11, 19);
+  const example = shape.examples.find((one) => typeof one === 'string') as string | undefined;
+  const dayOnly =
+    shape.format === undefined &&
+    (/^\d{4}-\d\d-\d\d$/.test(example ?? '') || (example === undefined && /YYYY-MM-DD(?!T)/i.test(shape.description)));
+  if (dayOnly) return day(date);
+  return date.toISOString().replace(/\.000Z$/, 'Z');
+}
+
+/** Whether a slot or a field holds a date or a time. */
+export function isTemporal(shape: Shape, names: readonly Term[]): boolean {
+  if (/^(date|date-time|time)$/.test(shape.format ?? '')) return true;
+  if (shape.type !== 'string' || shape.enum !== undefined || shape.format !== undefined) return false;
+  const example = shape.examples[0];
+  if (typeof example === 'string' && /^\d{4}-\d\d-\d\d/.test(example)) return true;
+  if (names.some((one) => one.lemma === 'id')) return false;
+  return (
+    /\b(ISO[- ]?8601|RFC ?3339|YYYY-MM-DD|date|timestamp)\b/i.test(shape.description) ||
+    names.some((one) => best(one, TEMPORAL) >= 1)
+  );
+}
+
+const TEMPORAL = ['date', 'time', 'datetime', 'timestamp', 'day', 'deadline', 'since', 'until', 'due'].map(term);
+
+/** The part of a period that a slot asks for (its year, its quarter, its month, the whole), or undefined. */
+export function renderPeriod(period: Period, shape: Shape, names: readonly Term[]): Json | undefined {
+  const grain = names.map(({ lemma }) => lemma).find((name) => /^(year|quarter|month|week|day|half)$/.test(name));
+  const wider = names.some((one) => best(one, PERIOD) >= 0.8);
+  if (grain === undefined && !wider && !looksLikePeriod(shape)) return undefined;
+  const [year, month] = [period.from.getUTCFullYear(), period.from.getUTCMonth()];
+  const quarter = Math.floor(month / 3) + 1;
+  const fine = { year: 4, half: 3, quarter: 2, month: 1, week: 0, day: 0, hour: 0, range: 5 }[period.grain];
+  if (shape.type === 'integer' || shape.type === 'number') {
+    if (grain === 'year' && fine <= 4) return year;
+    if (grain === 'quarter' && fine <= 2) return quarter;
+    if (grain === 'month' && fine <= 1) return month + 1;
+    return undefined;
+  }
+  const forms: Record<string, string[]> = {
+    year: [String(year)],
+    half: [`H${month < 6 ? 1 : 2} ${year}`, `${year}-H${month < 6 ? 1 : 2}`],
+    quarter: [
+      `Q${quarter} ${year}`,
+      `${year}-Q${quarter}`,
+      `${year}Q${quarter}`,
+      `Q${quarter}-${year}`,
+      `Q${quarter}/${year}`,
+      `${year}/Q${quarter}`,
+      `${year} Q${quarter}`,
+      `Q${quarter}`,
+      `q${quarter}`,
+      String(quarter),
+    ],
+    month: [
+      `${year}-${String(month + 1).padStart(2, '0')}`,
+      `${MONTHS[month]} ${year}`,
+      MONTHS[month]!,
+      MONTHS[month]!.toLowerCase(),
+      MONTHS[month]!.slice(0, 3),
+      String(month + 1).padStart(2, '0'),
+      String(month + 1),
+    ],
+    day: [day(period.from)],
+  };
+  const own = period.grain === 'year' && shape.enum === undefined ? 'year' : period.grain;
+  const order = [grain ?? own, own, 'quarter', 'month', 'year'].filter(
+    (one) => fine <= ({ year: 4, half: 3, quarter: 2, month: 1, week: 0, day: 0 }[one] ?? -1),
+  );
+  const candidates = [...new Set(order.flatMap((one) => forms[one] ?? []))];
+  return fitting(candidates, shape);
+}
+
+const PERIOD = ['period', 'timeframe'].map(term);
+const looksLikePeriod = (shape: Shape) =>
+  [...shape.examples, ...(shape.enum ?? [])].some((one) => /^(?:Q[1-4]\b|\d{4}[-/ ]?Q[1-4])/i.test(String(one)));
+
+/** The first text that enum, pattern or examples accept; without any of them the first. */
+export function fitting(candidates: readonly string[], shape: Shape): string | undefined {
+  if (shape.enum !== undefined) {
+    return candidates
+      .map((one) => shape.enum!.find((value) => String(value).toLowerCase() === one.toLowerCase()))
+      .find((one) => one !== undefined) as string | undefined;
+  }
+  if (shape.pattern !== undefined) {
+    const found = safePattern(shape.pattern);
+    if (found !== undefined) return candidates.find((one) => found.test(one));
+  }
+  const mould = (text: string) =>
+    text
+      .replace(/\d/g, '0')
+      .replace(/\p{Lu}/gu, 'A')
+      .replace(/\p{Ll}+/gu, 'a');
+  const wanted = new Set(shape.examples.map((example) => mould(String(example))));
+  return (
+    candidates.find((one) => wanted.has(mould(one))) ??
+    candidates.find((one) => mentioned(one, shape.description)) ??
+    (wanted.size > 0 ? undefined : candidates[0])
+  );
+}
+
+const mentioned = (one: string, text: string) => {
+  const mould = one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\d/g, '[\\dYQMN]');
+  return one.length > 3 && new RegExp(`(?<![\\w-])${mould}(?![\\w-])`).test(text);
+};
+
+/** A pattern of a document, when it is plain enough to run on this thread: no groups that repeat. */
+function safePattern(pattern: string): RegExp | undefined {
+  if (pattern.length > 100 || /[)\]}*+][*+{]|\([^)]*[*+][^)]*\)[*+{?]|\\\d/.test(pattern)) return undefined;
+  try {
+    return new RegExp(pattern, 'u');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value of an enumeration that some words mean, with how sure that is. */
+export function enumOf(shape: Shape, said: readonly Term[]): { value: Json; sure: number; by: Term[] } | undefined {
+  let found: { value: Json; sure: number; by: Term[] } | undefined;
+  for (const value of shape.enum ?? []) {
+    if (typeof value !== 'string' || value === '') continue;
+    const parts = terms(value).length > 0 ? terms(value) : [term(value.toLowerCase())];
+    const by = parts.map((part) =>
+      said.reduce<{ one?: Term; sure: number }>(
+        (top, one) => {
+          const sure = likeness(one, part);
+          return sure > top.sure ? { one, sure } : top;
+        },
+        { sure: 0 },
+      ),
+    );
+    const sure = by.reduce((least, one) => Math.min(least, one.sure), 1) - (parts.length > 1 ? 0 : 0.01);
+    if (sure >= 0.69 && sure > (found?.sure ?? 0))
+      found = { value, sure, by: by.flatMap(({ one }) => (one ? [one] : [])) };
+  }
+  return found;
+}
+
+/** A value as text, number or boolean, as the schema wants; undefined when it cannot be that. */
+export function renderPlain(value: Value, slot: Pick<Slot, 'shape'>): Json | undefined {
+  const { shape } = slot;
+  const text = value.text;
+  if (shape.enum !== undefined) {
+    const exact = shape.enum.find(
+      (one) => String(one).toLowerCase() === text.toLowerCase() || (value.number !== undefined && one === value.number),
+    );
+    return (exact as Json | undefined) ?? enumOf(shape, terms(text))?.value;
+  }
+  switch (shape.type) {
+    case 'integer':
+      return value.number !== undefined && Number.isInteger(value.number) ? bounded(value.number, shape) : undefined;
+    case 'number':
+      return value.number !== undefined ? bounded(value.number, shape) : undefined;
+    case 'boolean':
+      return /^(true|yes|on|1)$/i.test(text) ? true : /^(false|no|off|0)$/i.test(text) ? false : undefined;
+    case 'object':
+    case 'array':
+      return undefined;
+    default:
+      if (value.moment !== undefined && isTemporal(shape, [])) return renderDate(value.moment.date, shape);
+      if (shape.format === 'email' && !text.includes('@')) return undefined;
+      if (shape.format === 'uuid' && !/^[0-9a-f-]{36}$/i.test(text)) return undefined;
+      if (/^(uri|url)$/.test(shape.format ?? '') && !/^https?:/.test(text)) return undefined;
+      if (/^(date|date-time)$/.test(shape.format ?? '')) return /^\d{4}-\d\d-\d\d/.test(text) ? text : undefined;
+      return shape.maxLength !== undefined && text.length > shape.maxLength ? undefined : text;
+  }
+}
+
+const bounded = (number: number, { minimum, maximum }: Shape) =>
+  (minimum !== undefined && number < minimum) || (maximum !== undefined && number > maximum) ? undefined : number;
+
+export const monthName = (month: number) => MONTHS[month]!;
+export const wordsOf = (value: unknown) => words(String(value));
