@@ -1,0 +1,142 @@
+// Which room may import which. Each message names what to do instead.
+
+const contract = 'packages/trpc-openapi/src/contract\\.ts$';
+const [contracts, plan, db, engine, client] = ['contracts', 'plan', 'db', 'engine', 'client'].map(
+  (name) => `packages/${name}/`,
+);
+const anything = ['packages/', 'apps/'];
+
+/** room: [what it may import of ours, what to do when it needs something else] */
+const rooms = {
+  'packages/trpc-openapi': [[], 'It is a product of its own: pass what it needs as an argument.'],
+  'packages/contracts': [[contract], 'The contract is the bottom: move what it needs into it.'],
+  'packages/plan': [[contracts], 'The plan language knows the contract alone: take the rest as an argument.'],
+  'packages/db': [[contracts], 'The database keeps what the contract says: the decision belongs to engine.'],
+  'packages/engine': [[contracts, plan, db], 'Declare a port in engine; apps/server/src/compose.ts fills it.'],
+  'packages/integrations': [
+    [contracts, plan],
+    'Implement a port; apps/server/src/compose.ts hands it to engine and api.',
+  ],
+  'packages/api': [
+    [contracts, plan, db, engine, 'packages/trpc-openapi/'],
+    'Declare a port in api; apps/server/src/compose.ts fills it.',
+  ],
+  'packages/client': [[contracts, contract], 'A client knows the contract alone, never the server.'],
+  'apps/server': [['packages/', 'apps/demo/'], 'The server wires packages; an app is started, not imported.'],
+  'apps/console': [[contracts, client], 'The console sees what any client sees: call @errand/client.'],
+  'apps/cli': [[contracts, client, 'apps/server/'], 'The command sees what any client sees: call @errand/client.'],
+  'apps/demo': [[contracts, client], 'The demo is a stranger to the service: call @errand/client.'],
+  e2e: [anything, 'Import apps and packages by their names.'],
+  bench: [anything, 'Import apps and packages by their names.'],
+};
+
+const arrows = Object.entries(rooms).map(([room, [allowed, instead]]) => ({
+  name: `arrow-${room.split('/').at(-1)}`,
+  comment: instead,
+  severity: 'error',
+  from: { path: `^${room}/` },
+  to: { path: '^(packages|apps|e2e|bench)/', pathNot: [`${room}/`, ...allowed].map((path) => `^${path}`) },
+}));
+
+/** A library by its name, installed or not. */
+const library = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
+const proof = '\\.test\\.tsx?$|/testing/|^(e2e|bench)/';
+
+export default {
+  forbidden: [
+    ...arrows,
+    {
+      name: 'known-room',
+      comment: 'Give a new package or app its line in .dependency-cruiser.mjs: what may it import?',
+      severity: 'error',
+      from: { path: '^(packages|apps)/', pathNot: Object.keys(rooms).map((room) => `^${room}/`) },
+      to: {},
+    },
+    {
+      name: 'no-cycle',
+      comment: 'Move what both need into a third file, or pass it as an argument.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-deep-import',
+      comment: 'Import the package by its name and take what its exports offer.',
+      severity: 'error',
+      from: { path: '^((?:packages|apps)/[^/]+|e2e|bench)/' },
+      to: { path: '^(packages|apps|e2e|bench)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'no-unresolved',
+      comment: 'There is no such file, package or export. Is it in package.json, and in the exports of the package?',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'prisma-in-db',
+      comment: 'Ask a repository of @errand/db (forWorkspace); Prisma stays inside packages/db.',
+      severity: 'error',
+      from: { pathNot: '^packages/db/' },
+      to: { path: library('@prisma', 'prisma', '\\.prisma') },
+    },
+    {
+      name: 'trpc-in-its-rooms',
+      comment: 'Describe an operation in packages/contracts, or call @errand/client; tRPC stays behind them.',
+      severity: 'error',
+      from: { pathNot: '^packages/(trpc-openapi|api|client)/' },
+      to: { path: library('@trpc') },
+    },
+    {
+      name: 'outside-in-integrations',
+      comment: 'Documents, models and remote tools are the business of packages/integrations: declare a port.',
+      severity: 'error',
+      from: { pathNot: `^packages/integrations/|^apps/demo/|${proof}` },
+      to: {
+        path: `${library(
+          'ai',
+          '@ai-sdk',
+          'yaml',
+          '@openapi-contrib',
+          '@seriousme/openapi-schema-validator',
+          '@modelcontextprotocol/client',
+          'openid-client',
+          'oauth4webapi',
+        )}|@modelcontextprotocol/sdk/(dist/(esm|cjs)/)?client`,
+      },
+    },
+    {
+      name: 'undici-in-egress',
+      comment: 'Call out through packages/integrations/src/egress, which guards addresses.',
+      severity: 'error',
+      from: { pathNot: `^packages/integrations/src/egress/|${proof}` },
+      to: { path: library('undici') },
+    },
+    {
+      name: 'no-built-files',
+      comment: 'Import the source; only workers are started from dist/, by their URL.',
+      severity: 'error',
+      from: {},
+      to: { path: '^(packages|apps)/[^/]+/dist/' },
+    },
+    {
+      name: 'no-test-in-program',
+      comment: 'A program does not need its tests; move what it needs out of them.',
+      severity: 'error',
+      from: { pathNot: proof },
+      to: { path: '\\.test\\.tsx?$|/testing/' },
+    },
+  ],
+  options: {
+    // TypeScript 7 has no API for it to read programs with.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    exclude: { path: '/src/generated/' },
+    doNotFollow: { path: 'node_modules|/dist/' },
+    enhancedResolveOptions: {
+      conditionNames: ['errand-source', 'import', 'node', 'types', 'default'],
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.d.ts'],
+    },
+  },
+};
