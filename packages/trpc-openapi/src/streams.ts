@@ -1,8 +1,10 @@
 // Open event streams of one server, written raw. One timer serves all of them: a timer each would cost more than the socket.
 import type { ServerResponse } from 'node:http';
-import { frameOf } from './answer.ts';
+import type { Socket } from 'node:net';
+import { chunkOf, sseItem } from './answer.ts';
 
 const KEEPALIVE = Buffer.from('event: keepalive\ndata: null\n\n');
+const KEEPALIVE_CHUNK = chunkOf(KEEPALIVE);
 
 export type StreamOptions = {
   /** Milliseconds between keepalive frames; 20 000 unless told. */
@@ -15,6 +17,8 @@ export type StreamOptions = {
 
 type Open = {
   readonly raw: ServerResponse;
+  /** Where frames are written: the socket itself with chunks made here, or a response that is not chunked (HTTP/1.0). */
+  readonly sink: ServerResponse | Socket;
   /** Bytes handed to the kernel when last looked at, and when that was, while the reader is behind. */
   sent: number;
   since: number;
@@ -70,9 +74,10 @@ export class Streams {
     raw.once('close', leave);
     try {
       for (let step = await first; !step.done && !raw.destroyed; step = await iterator.next()) {
-        const frame = frameOf(step.value);
-        if (frame.length > SLICE) await this.#writeLarge(stream, frame);
-        else if (!raw.write(frame)) await this.#drained(stream);
+        const item = sseItem(step.value);
+        const bytes = stream.sink === raw ? item.frame : item.chunk;
+        if (bytes.length > SLICE) await this.#writeLarge(stream, bytes);
+        else if (!stream.sink.write(bytes)) await this.#drained(stream);
       }
       raw.end();
     } catch (error) {
@@ -95,7 +100,13 @@ export class Streams {
   }
 
   #add(raw: ServerResponse): Open {
-    const stream: Open = { raw, sent: 0, since: 0, rest: 0 };
+    const stream: Open = {
+      raw,
+      sink: raw.chunkedEncoding && raw.socket ? raw.socket : raw,
+      sent: 0,
+      since: 0,
+      rest: 0,
+    };
     this.#open.set(raw, stream);
     if (!this.#timer) {
       this.#nextKeepalive = Date.now() + this.#keepaliveMs;
@@ -113,27 +124,27 @@ export class Streams {
     this.#timer = undefined;
   }
 
-  async #writeLarge(stream: Open, frame: Buffer): Promise<void> {
-    for (let at = 0; at < frame.length && !stream.raw.destroyed; at += SLICE) {
-      stream.rest = frame.length - at;
-      if (!stream.raw.write(frame.subarray(at, at + SLICE))) await this.#drained(stream);
+  async #writeLarge(stream: Open, bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length && !stream.raw.destroyed; at += SLICE) {
+      stream.rest = bytes.length - at;
+      if (!stream.sink.write(bytes.subarray(at, at + SLICE))) await this.#drained(stream);
     }
     stream.rest = 0;
   }
 
   async #drained(stream: Open): Promise<void> {
-    const { raw } = stream;
-    if (raw.destroyed || !raw.writableNeedDrain) return;
+    const { raw, sink } = stream;
+    if (raw.destroyed || !sink.writableNeedDrain) return;
     stream.sent = progress(raw);
     stream.since = Date.now();
     this.#behind.add(stream);
     await new Promise<void>((resolve) => {
       const done = () => {
-        raw.off('drain', done);
+        sink.off('drain', done);
         raw.off('close', done);
         resolve();
       };
-      raw.on('drain', done);
+      sink.on('drain', done);
       raw.on('close', done);
     });
     this.#behind.delete(stream);
@@ -146,7 +157,9 @@ export class Streams {
     this.#nextKeepalive = now + this.#keepaliveMs;
     for (const stream of this.#open.values()) {
       // A reader that is behind needs no sign of life.
-      if (stream.rest === 0 && !this.#behind.has(stream) && !stream.raw.write(KEEPALIVE)) void this.#drained(stream);
+      if (stream.rest > 0 || this.#behind.has(stream)) continue;
+      const { raw, sink } = stream;
+      if (!sink.write(sink === raw ? KEEPALIVE : KEEPALIVE_CHUNK)) void this.#drained(stream);
     }
   }
 
