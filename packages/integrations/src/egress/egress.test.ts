@@ -1,0 +1,157 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type StubService, startStubService } from '../testing/stub-service.ts';
+import { createEgress, type Egress } from './egress.ts';
+
+let stub: StubService;
+let other: StubService;
+let egress: Egress;
+const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+
+beforeAll(async () => {
+  other = await startStubService((_request, response) => response.end('other'));
+  stub = await startStubService((request, response) => {
+    const url = new URL(request.url ?? '', 'http://stub');
+    if (url.pathname === '/redirect') {
+      response.writeHead(Number(url.searchParams.get('status')), { location: url.searchParams.get('to') ?? '' }).end();
+    } else if (url.pathname === '/bomb') {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
+    } else if (url.pathname === '/gzip') {
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'text/plain' }).end(gzipSync('small'));
+    } else if (url.pathname === '/broken') {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip');
+    } else if (url.pathname === '/twice') {
+      response.writeHead(200, { 'content-encoding': 'gzip, gzip' }).end('x');
+    } else if (url.pathname === '/endless') {
+      const more = () => {
+        if (!response.destroyed) response.write('x'.repeat(65_536), () => setImmediate(more));
+      };
+      more();
+    } else if (url.pathname === '/hang') {
+      // Never answers.
+    } else if (url.pathname === '/stall') {
+      response.write('a');
+    } else if (url.pathname === '/reset') {
+      request.socket.resetAndDestroy();
+    } else {
+      response.writeHead(200, { 'set-cookie': 'a=b', 'x-secret': 'y', 'content-type': 'text/plain' }).end('ok');
+    }
+  });
+  egress = createEgress({ allowOrigins: [stub.origin, other.origin], limits: { totalMs: 600 } });
+});
+afterAll(async () => {
+  await egress.close();
+  await Promise.all([stub.close(), other.close()]);
+});
+afterEach(() => {
+  other.hits.length = 0;
+});
+
+const get = (path: string, more: Partial<Parameters<Egress['request']>[0]> = {}) =>
+  egress.request({ method: 'GET', url: stub.origin + path, credentials: false, ...more });
+const redirect = (status: number, to: string) => `/redirect?status=${status}&to=${encodeURIComponent(to)}`;
+
+describe('redirects', () => {
+  it.each([301, 302, 303, 307, 308])('are not followed with credentials (%i)', async (status) => {
+    const headers = { authorization: 'Bearer x', 'x-api-key': 'y' };
+    for (const redirects of [0, 3] as const) {
+      const call = get(redirect(status, other.origin), { headers, credentials: true, redirects });
+      await expect(call).rejects.toMatchObject({ code: 'upstream_redirect', status });
+    }
+    await expect(egress.fetch(stub.origin + redirect(status, other.origin), { headers })).rejects.toMatchObject({
+      code: 'upstream_redirect',
+    });
+    expect(other.hits).toHaveLength(0);
+  });
+
+  it('are followed without credentials, three times, headers kept at home', async () => {
+    const answer = await get(redirect(302, `${other.origin}/y`), { redirects: 3, headers: { 'x-mine': '1' } });
+    expect(answer.body.toString()).toBe('other');
+    expect(other.hits[0]?.headers['x-mine']).toBeUndefined();
+
+    const loop = redirect(302, `${stub.origin}/redirect?status=302&to=`);
+    await expect(get(loop, { redirects: 3 })).rejects.toMatchObject({ code: 'upstream_redirect' });
+  });
+
+  it.each(['http://169.254.169.254/', 'https://localhost/', 'file:///etc/passwd', 'http://127.0.0.1:9/'])(
+    'to %s are refused',
+    async (to) => {
+      await expect(get(redirect(302, to), { redirects: 3 })).rejects.toMatchObject({ code: 'url_not_allowed' });
+    },
+  );
+});
+
+describe('answers', () => {
+  it('are decoded, and only a few headers are shown', async () => {
+    expect((await get('/gzip')).body.toString()).toBe('small');
+    expect((await get('/plain')).headers).toMatchObject({ 'content-type': 'text/plain' });
+    expect((await get('/plain')).headers).not.toHaveProperty('set-cookie');
+    expect((await get('/plain')).headers).not.toHaveProperty('x-secret');
+  });
+
+  it('are cut off once they decode to too much', async () => {
+    const before = process.memoryUsage().rss;
+    await expect(get('/bomb', { maxBytes: 100_000 })).rejects.toMatchObject({ code: 'upstream_too_large' });
+    const cut = await get('/bomb', { maxBytes: 100_000, whenTooLarge: 'cut' });
+    expect(cut).toMatchObject({ truncated: true });
+    expect(cut.body).toHaveLength(100_000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(48 * 1024 * 1024);
+  });
+
+  it('without an end are cut off', async () => {
+    await expect(get('/endless', { maxBytes: 100_000 })).rejects.toMatchObject({ code: 'upstream_too_large' });
+  });
+
+  it('in codings that are broken or doubled are refused', async () => {
+    await expect(get('/broken')).rejects.toMatchObject({ code: 'upstream_unreachable', sent: true });
+    await expect(get('/twice')).rejects.toMatchObject({ code: 'upstream_unreachable' });
+  });
+
+  it('of a fetch are counted too', async () => {
+    const tight = createEgress({ allowOrigins: [stub.origin], limits: { fetchMaxBytes: 100_000 } });
+    const response = await tight.fetch(`${stub.origin}/bomb`);
+    await expect(response.arrayBuffer()).rejects.toMatchObject({ code: 'upstream_too_large' });
+    expect(await (await tight.fetch(`${stub.origin}/plain`, { method: 'POST', body: '{}' })).text()).toBe('ok');
+    await tight.close();
+  });
+});
+
+describe('time and connections', () => {
+  it.each(['/hang', '/stall'])('%s ends after the time of the call', async (path) => {
+    const began = Date.now();
+    await expect(get(path, { timeoutMs: 150 })).rejects.toMatchObject({ code: 'upstream_timeout', sent: true });
+    expect(Date.now() - began).toBeLessThan(1_000);
+  });
+
+  it('a cancelled call ends at once', async () => {
+    const signal = AbortSignal.timeout(30);
+    await expect(get('/hang', { signal })).rejects.toMatchObject({ code: 'canceled' });
+    await expect(get('/', { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'canceled', sent: false });
+  });
+
+  it('tells a lost answer from a service that was never reached', async () => {
+    const gone = createServer();
+    await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve));
+    const origin = `http://127.0.0.1:${(gone.address() as AddressInfo).port}`;
+    await new Promise((resolve) => gone.close(resolve));
+    const away = createEgress({ allowOrigins: [origin] });
+
+    await expect(get('/reset')).rejects.toMatchObject({ code: 'upstream_unreachable', sent: true });
+    await expect(away.request({ method: 'POST', url: origin, credentials: true })).rejects.toMatchObject({
+      code: 'upstream_unreachable',
+      sent: false,
+    });
+    await away.close();
+  });
+
+  it('drops headers that steer the connection and refuses those that break out of their line', async () => {
+    await get('/', { headers: { host: 'evil', cookie: 'a=b', 'Proxy-Authorization': 'x', te: 'x', 'x-fine': '1' } });
+    expect(stub.hits.at(-1)?.headers).toMatchObject({ 'x-fine': '1', host: new URL(stub.origin).host });
+    expect(stub.hits.at(-1)?.headers).not.toHaveProperty('cookie');
+    await expect(get('/', { headers: { 'x-a': 'b\r\nx-c: d' } })).rejects.toMatchObject({
+      code: 'request_not_allowed',
+    });
+  });
+});
