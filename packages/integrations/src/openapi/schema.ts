@@ -1,7 +1,8 @@
 import type { JsonSchema } from '@errand/contracts';
-import { RE2JS } from 're2js';
 import { atPointer, type Context, isNode, member, type Node, step, textOf } from './document.ts';
 import { limits } from './limits.ts';
+import { mergeParts } from './schema-merge.ts';
+import { usablePattern, writeRules } from './schema-rules.ts';
 
 /** input: what a caller may send (no readOnly members, objects closed). output: what comes back (no writeOnly ones). */
 export type Direction = 'input' | 'output';
@@ -15,10 +16,7 @@ export type Draft = {
 
 export const newDraft = (direction: Direction): Draft => ({ direction, names: new Map(), queue: [] });
 
-const jsonTypes = new Set(['null', 'boolean', 'object', 'array', 'number', 'string', 'integer']);
-const counts = ['maxLength', 'minLength', 'maxItems', 'minItems', 'maxProperties', 'minProperties'] as const;
 const composed = ['allOf', 'anyOf', 'oneOf'] as const;
-const maxMerged = 16;
 
 /**
  * Writes a schema of the document as draft-07.
@@ -125,111 +123,15 @@ class Writer {
   #plain(value: Node, at: string, closed: boolean, depth: number): JsonSchema {
     const parts = member(value, 'allOf');
     if (Array.isArray(parts)) {
-      const merged = this.#merge(value, 0);
+      const merged = mergeParts(this.context, value);
       if (merged) return this.#plain(merged, at, closed, depth);
     }
     const out: JsonSchema = {};
-    this.#annotations(value, out);
-    this.#type(value, out, at);
-    this.#assertions(value, out, at);
+    writeRules(this.context, value, out, at);
     this.#composition(value, out, at, closed, depth);
     this.#object(value, out, at, closed, depth);
     this.#array(value, out, at, depth);
     return out;
-  }
-
-  /** One object for an allOf of plain objects whose members differ; undefined when it cannot be said that simply. */
-  #merge(value: Node, hops: number): Node | undefined {
-    const parts = member(value, 'allOf') as unknown[];
-    if (hops > maxMerged || composed.slice(1).some((key) => member(value, key) !== undefined)) return undefined;
-    const { allOf: _parts, ...rest } = value;
-    const out: Node = { ...rest };
-    for (const part of parts) {
-      let one: unknown = part;
-      for (let n = 0; isNode(one) && typeof member(one, '$ref') === 'string'; n++) {
-        if (n > maxMerged || (this.context.version === '3.1' && Object.keys(one).length > 1)) return undefined;
-        one = atPointer(this.context.root, member(one, '$ref') as string);
-      }
-      if (!isNode(one)) return undefined;
-      if (Array.isArray(member(one, 'allOf'))) one = this.#merge(one, hops + 1);
-      if (!isNode(one) || !mergeInto(out, one)) return undefined;
-    }
-    return out;
-  }
-
-  #annotations(value: Node, out: JsonSchema): void {
-    const title = textOf(member(value, 'title'));
-    const description = textOf(member(value, 'description'));
-    if (title !== undefined && title.length <= 200) out.title = title;
-    if (description !== undefined) out.description = description.slice(0, 500);
-    if (member(value, 'default') !== undefined) out.default = member(value, 'default');
-    const example = member(value, 'example');
-    const examples = member(value, 'examples');
-    if (Array.isArray(examples)) out.examples = examples.slice(0, 2);
-    else if (example !== undefined) out.examples = [example];
-    const size = JSON.stringify([out.default, out.examples]).length;
-    if (size > 1_000) {
-      delete out.default;
-      delete out.examples;
-    }
-  }
-
-  #type(value: Node, out: JsonSchema, at: string): void {
-    const type = member(value, 'type');
-    if (type === undefined) return;
-    const all = (Array.isArray(type) ? type : [type]).filter((one) => jsonTypes.has(one as string));
-    if (all.length === 1) out.type = all[0];
-    else if (all.length > 1) out.type = [...new Set(all)];
-    else if (type === 'file') out.type = 'string';
-    else this.context.warn(step(at, 'type'), `${JSON.stringify(type)?.slice(0, 80)} is no type; it was left out.`);
-  }
-
-  #assertions(value: Node, out: JsonSchema, at: string): void {
-    const drop = (key: string, why: string) => this.context.warn(step(at, key), `${key} was left out: ${why}.`);
-    for (const key of counts) {
-      const count = member(value, key);
-      if (count === undefined) continue;
-      if (Number.isSafeInteger(count) && (count as number) >= 0) out[key] = count;
-      else drop(key, 'it must be a whole number');
-    }
-    for (const [bound, exclusive] of [
-      ['minimum', 'exclusiveMinimum'],
-      ['maximum', 'exclusiveMaximum'],
-    ] as const) {
-      const limit = member(value, bound);
-      const strict = member(value, exclusive);
-      if (typeof limit === 'number') out[strict === true ? exclusive : bound] = limit;
-      else if (limit !== undefined) drop(bound, 'it must be a number');
-      if (typeof strict === 'number') out[exclusive] = strict;
-    }
-    const multiple = member(value, 'multipleOf');
-    if (typeof multiple === 'number' && multiple > 0) out.multipleOf = multiple;
-    if (member(value, 'uniqueItems') === true) out.uniqueItems = true;
-    for (const key of ['format', 'contentEncoding', 'contentMediaType']) {
-      const text = textOf(member(value, key));
-      if (text !== undefined && text.length <= 100) out[key] = text;
-    }
-    if (member(value, 'const') !== undefined && this.context.version === '3.1') out.const = member(value, 'const');
-    this.#choices(value, out, drop);
-    const pattern = member(value, 'pattern');
-    if (pattern === undefined) return;
-    if (usablePattern(pattern)) out.pattern = pattern;
-    else drop('pattern', 'look-around, back references and broken or long patterns are not supported');
-  }
-
-  #choices(value: Node, out: JsonSchema, drop: (key: string, why: string) => void): void {
-    const choices = member(value, 'enum');
-    if (choices === undefined) return;
-    const fault =
-      !Array.isArray(choices) || choices.length === 0
-        ? 'it must be a list of values'
-        : choices.length > limits.enumValues && `it has more than ${limits.enumValues} values`;
-    if (fault) {
-      drop('enum', fault);
-      return;
-    }
-    const seen = new Map((choices as unknown[]).map((one) => [JSON.stringify(one), one]));
-    out.enum = [...seen.values()];
   }
 
   #composition(value: Node, out: JsonSchema, at: string, closed: boolean, depth: number): void {
@@ -323,55 +225,4 @@ class Writer {
       out.items = this.write(items, step(at, 'items'), true, depth + 1);
     }
   }
-}
-
-/** Whether the linear-time engine that later checks values can read it. */
-export function usablePattern(pattern: unknown): pattern is string {
-  if (typeof pattern !== 'string' || pattern.length > limits.patternLength) return false;
-  try {
-    RE2JS.compile(RE2JS.translateRegExp(pattern));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const mergeable = new Set([
-  'type',
-  'properties',
-  'required',
-  'title',
-  'description',
-  'example',
-  'examples',
-  'nullable',
-  'deprecated',
-  'externalDocs',
-  'xml',
-  'discriminator',
-  'default',
-]);
-
-function mergeInto(out: Node, part: Node): boolean {
-  for (const [key, value] of Object.entries(part)) {
-    if (key.startsWith('x-')) continue;
-    if (!mergeable.has(key)) return false;
-    if (key === 'properties') {
-      const before = isNode(out.properties) ? out.properties : {};
-      if (!isNode(value)) return false;
-      for (const name of Object.keys(value)) {
-        if (Object.hasOwn(before, name) && before[name] !== value[name]) return false;
-      }
-      out.properties = { ...before, ...value };
-    } else if (key === 'required') {
-      const before = Array.isArray(out.required) ? out.required : [];
-      if (Array.isArray(value)) out.required = [...before, ...value];
-    } else if (key === 'type') {
-      if (out.type !== undefined && JSON.stringify(out.type) !== JSON.stringify(value)) return false;
-      out.type = value;
-    } else if (key !== 'discriminator' && out[key] === undefined) {
-      out[key] = value;
-    }
-  }
-  return true;
 }
