@@ -26,7 +26,9 @@ function vitest(args) {
     counts = message;
   });
   // It stops the Postgres that it started before it ends, so it is told, and waited for.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => child.connected && child.send('stop'));
+  }
   return new Promise((resolve) => {
     child.on('close', (code) => resolve({ counts, code: code ?? 1 }));
   });
