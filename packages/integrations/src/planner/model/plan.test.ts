@@ -74,7 +74,6 @@ describe('a good answer', () => {
     const { planner: p } = await aModelPlanner([
       {
         json: {
-          ...goodPlan,
           goal: 'Book\u202e it',
           steps: [{ ...goodPlan.steps[0], reason: 'Look\u{e0041}\u200b up' }],
         },
@@ -116,6 +115,23 @@ describe('an unusable answer', () => {
     const draft = await p.plan(aPlanRequest());
     expect(draft).toMatchObject({ kind: 'plan', usage: { inputTokens: 200, outputTokens: 20 } });
     expect(model.requests[1]?.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
+  });
+
+  test.each([
+    ['args that the tool does not take', { args: { query: { colour: 'red' } } }, '/steps/0/args/query'],
+    [
+      'an expression that cannot be read',
+      { args: { query: { plate: { $: 'context[' } } } },
+      '/steps/0/args/query/plate',
+    ],
+    ['a step that is not there', { dependsOn: ['wash'] }, '/steps/0/dependsOn/0'],
+  ])('with %s is mended', async (_what, wrong, pointer) => {
+    const { planner: p, model } = await aModelPlanner([
+      { json: { ...goodPlan, steps: [{ ...goodPlan.steps[0], ...wrong }, goodPlan.steps[1]] } },
+      { json: goodPlan },
+    ]);
+    expect((await p.plan(aPlanRequest())).kind).toBe('plan');
+    expect(model.requests[1]?.user).toContain(`${pointer}`);
   });
 
   test.each([
