@@ -10,6 +10,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { backends, readPostmaster } from './postmaster.ts';
 import { type Embedded, startEmbedded } from './start.ts';
 
+// A name that the next run removes when this one is killed.
+const leftover = `errand-test-${process.pid}-`;
 let dir: string;
 let server: Embedded | undefined;
 let made: string;
@@ -17,12 +19,12 @@ const data = () => join(dir, 'cluster', 'data');
 
 // Making a cluster takes a second: most tests begin with a copy of this one, which was stopped in order.
 beforeAll(async () => {
-  made = await mkdtemp(join(tmpdir(), 'errand-embedded-'));
+  made = await mkdtemp(join(tmpdir(), leftover));
   await (await startEmbedded({ dir: made })).stop();
 });
 afterAll(() => rm(made, { recursive: true, force: true }));
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'errand-embedded-'));
+  dir = await mkdtemp(join(tmpdir(), leftover));
 });
 const copyCluster = () => execFileSync('cp', ['-a', join(made, 'cluster'), dir]);
 afterEach(async () => {
