@@ -8,6 +8,8 @@ export type ApiDeps = {
   db: Pick<Db, 'apiKeys' | 'forWorkspace' | 'pool'>;
   engine: Engine;
   importer: Importer;
+  /** Told when integrations, tools or credentials of a workspace have changed. */
+  changed: (workspaceId: string) => void;
   /** Places for open streams. */
   streams: StreamSlots;
 };

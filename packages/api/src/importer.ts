@@ -5,8 +5,6 @@ export type TokenPlace = { in: 'header' | 'query'; name: string; prefix: string 
 
 /** What the document of a service tells. */
 export type ImportedService = {
-  /** The document as text, as it was given or fetched. */
-  document: string;
   description?: string;
   logoUrl?: string;
   host: string;
@@ -18,8 +16,18 @@ export type ImportedService = {
   warnings: readonly string[];
 };
 
+export type ImportRequest = {
+  /** Names the integration to be; the tools' names start with it. */
+  customerIntegrationId: string;
+  name: string;
+  /** Where the document is; else it is given. */
+  url?: string;
+  document?: string;
+  signal: AbortSignal;
+};
+
 /** Reads documents of services. */
 export interface Importer {
   /** @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed */
-  read(source: { document: string } | { url: string }, signal: AbortSignal): Promise<ImportedService>;
+  read(request: ImportRequest): Promise<ImportedService>;
 }

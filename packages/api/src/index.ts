@@ -1,5 +1,5 @@
 export type { ApiDeps } from './deps.ts';
 export { apiDocument } from './document.ts';
-export type { ImportedService, Importer, TokenPlace } from './importer.ts';
+export type { ImportedService, Importer, ImportRequest, TokenPlace } from './importer.ts';
 export { type Registration, register } from './integrations/register.ts';
 export { type MountOptions, mountApi, problemOptions } from './mount.ts';

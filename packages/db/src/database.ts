@@ -82,6 +82,14 @@ export function openDatabase({
     /** Seals every credential with the first master key, so that the others can be dropped. */
     reseal: () => reseal(pool, vault),
 
+    /** A connection beside the pool, for LISTEN and for locks that last; its maker ends it. */
+    async connect(): Promise<pg.Client> {
+      const client = new pg.Client({ connectionString: url, application_name: applicationName, keepAlive: true });
+      client.on('error', onError);
+      await client.connect();
+      return client;
+    },
+
     async close(): Promise<void> {
       await prisma.$disconnect();
       await pool.end();

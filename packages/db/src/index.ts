@@ -3,7 +3,7 @@ export type { Caller } from './apiKeys/verify.ts';
 export { type DatabaseOptions, type Db, openDatabase, type WorkspaceDb } from './database.ts';
 export type { OpenCredential } from './management/credentials.ts';
 export type { FeedbackPatch } from './management/feedback.ts';
-export type { Connection, PublicAuth } from './management/integrationRow.ts';
+export { type Connection, newCustomerIntegrationId, type PublicAuth } from './management/integrationRow.ts';
 export type { IntegrationPatch, NewIntegration } from './management/integrations.ts';
 export type { NewTool, StoredTool } from './management/toolRow.ts';
 export type { Workspace } from './management/workspaces.ts';

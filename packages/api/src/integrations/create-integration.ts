@@ -4,9 +4,11 @@ import { refuseIntegration } from '../not-supported.ts';
 import { register } from './register.ts';
 
 /** Reads the document of a service and makes a tool of each of its operations. */
-export const createIntegration: Handler<typeof contract.integrations.create> = ({ input, ctx, signal }) => {
+export const createIntegration: Handler<typeof contract.integrations.create> = async ({ input, ctx, signal }) => {
   refuseIntegration(input);
-  return register(ctx.deps.importer, ctx.own, { ...input, source: sourceOf(input) }, signal);
+  const made = await register(ctx.deps.importer, ctx.own, { ...input, source: sourceOf(input) }, signal);
+  ctx.deps.changed(ctx.caller.workspaceId);
+  return made;
 };
 
 function sourceOf({ document, url }: CreateIntegrationInput): { document: string } | { url: string } {

@@ -1,4 +1,5 @@
 import { type contract, Secret } from '@errand/contracts';
+import type { IntegrationPatch } from '@errand/db';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 import { refuseAuth, type ServedAuth } from '../not-supported.ts';
@@ -7,11 +8,15 @@ import { publicAuth, schemeOf } from './public-auth.ts';
 /** Changes what is named. A new token is sealed in place of the old one; auth NONE erases it. */
 export const patchIntegration: Handler<typeof contract.integrations.patch> = async ({ input, ctx }) => {
   const { customerIntegrationId, auth, ...plain } = input;
-  if (!auth) return found(await ctx.own.integrations.patch(customerIntegrationId, plain), 'integration');
-  refuseAuth(auth);
-  const connection = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
-  const patch = { ...plain, auth: publicAuth(auth, schemeOf(connection.auth)), token: tokenOf(auth) };
-  return found(await ctx.own.integrations.patch(customerIntegrationId, patch), 'integration');
+  let patch: IntegrationPatch = plain;
+  if (auth) {
+    refuseAuth(auth);
+    const connection = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
+    patch = { ...plain, auth: publicAuth(auth, schemeOf(connection.auth)), token: tokenOf(auth) };
+  }
+  const patched = await ctx.own.integrations.patch(customerIntegrationId, patch);
+  ctx.deps.changed(ctx.caller.workspaceId);
+  return found(patched, 'integration');
 };
 
 /** Undefined leaves the stored token as it is. */

@@ -13,5 +13,6 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
     );
   }
   const stored = await ctx.own.credentials.putUserToken(customerIntegrationId, userId, new Secret(apiToken));
+  ctx.deps.changed(ctx.caller.workspaceId);
   return found(stored, 'integration');
 };

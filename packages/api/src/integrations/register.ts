@@ -1,5 +1,5 @@
 import { type Auth, type Integration, Secret } from '@errand/contracts';
-import type { WorkspaceDb } from '@errand/db';
+import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
 import type { Importer } from '../importer.ts';
 import { refuseAuth } from '../not-supported.ts';
 import { publicAuth } from './public-auth.ts';
@@ -22,9 +22,12 @@ export async function register(
   signal: AbortSignal,
 ): Promise<Integration> {
   refuseAuth(auth);
-  const { tokenPlace, ...service } = await importer.read(source, signal);
+  const customerIntegrationId = newCustomerIntegrationId(name);
+  const { tokenPlace, ...service } = await importer.read({ ...source, customerIntegrationId, name, signal });
   return own.integrations.create({
     ...service,
+    ...('document' in source && { document: source.document }),
+    customerIntegrationId,
     name,
     kind: 'openapi',
     auth: publicAuth(auth, tokenPlace),

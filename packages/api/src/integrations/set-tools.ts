@@ -2,5 +2,8 @@ import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 
-export const setTools: Handler<typeof contract.integrations.setTools> = async ({ input, ctx }) =>
-  found(await ctx.own.tools.setEnabled(input.customerIntegrationId, input.enabled), 'integration');
+export const setTools: Handler<typeof contract.integrations.setTools> = async ({ input, ctx }) => {
+  const tools = await ctx.own.tools.setEnabled(input.customerIntegrationId, input.enabled);
+  ctx.deps.changed(ctx.caller.workspaceId);
+  return found(tools, 'integration');
+};

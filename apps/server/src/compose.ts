@@ -1,0 +1,61 @@
+// Where the rooms meet: the only file that knows both the engine and the integrations.
+import { type Db, removeExpiredRequests } from '@errand/db';
+import { createEngine } from '@errand/engine';
+import { createBuiltinPlanner, createEgress, createModelPlanner, type Egress } from '@errand/integrations';
+import { createSandbox } from '@errand/plan';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { createHttp } from './http.ts';
+import { createImporter } from './importer.ts';
+import type { Scrubber } from './scrub.ts';
+import { createToolbox } from './toolbox.ts';
+
+const SWEEP_MS = 3_600_000;
+
+/** Wires the rooms over an open database. Nothing runs until it is started. */
+export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber, signal: AbortSignal) {
+  const egress = createEgress({
+    allowOrigins: config.egressAllow,
+    log: (failure) => log.warn(failure, 'an outbound call failed'),
+  });
+  const sandbox = createSandbox();
+  const toolbox = createToolbox(db, egress, scrubber);
+  const importer = createImporter(egress);
+  const engine = createEngine({
+    pool: db.pool,
+    connect: db.connect,
+    sandbox,
+    toolbox,
+    planner: plannerOf(config, egress, scrubber),
+    log,
+    cursorKey: db.vault.keysFor('list cursor')[0],
+    workers: config.workerConcurrency === undefined ? {} : { concurrency: config.workerConcurrency },
+  });
+  const ping = () => db.pool.query('SELECT 1');
+  const http = createHttp({ db, engine, importer, changed: toolbox.forget, log, ping, signal });
+  const sweep = () => {
+    removeExpiredRequests(db.pool).catch((error) => log.warn({ err: error }, 'expired keys could not be removed'));
+  };
+  const sweeper = setInterval(sweep, SWEEP_MS);
+  sweeper.unref();
+
+  return {
+    engine,
+    http,
+    importer,
+    /** Ends in the order in which work arrives: requests first, then runs, then what they use. */
+    async close() {
+      clearInterval(sweeper);
+      await http.close();
+      await engine.stop();
+      await sandbox.close();
+      await egress.close();
+    },
+  };
+}
+
+function plannerOf({ model }: Config, egress: Egress, scrubber: Scrubber) {
+  if (!model) return createBuiltinPlanner();
+  if (model.apiKey) scrubber.add(model.apiKey);
+  return createModelPlanner({ ...model, fetch: egress.fetch });
+}

@@ -1,0 +1,32 @@
+import { type ApiDeps, apiDocument, mountApi, problemOptions } from '@errand/api';
+import { mountProblems, serverOptions } from '@errand/trpc-openapi';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { mountDocs } from './docs.ts';
+import { logRequests } from './log.ts';
+import { mountPages } from './pages.ts';
+
+export type HttpDeps = Omit<ApiDeps, 'streams'> & { log: Logger; ping: () => Promise<unknown>; signal: AbortSignal };
+
+/** The http door: the API over REST, SSE and tRPC, its document and reference, and the pages about the service. */
+export function createHttp({ log, ping, signal, ...deps }: HttpDeps): FastifyInstance {
+  const fastify = Fastify(serverOptions(problemOptions));
+  const onError = ({ error, req, name }: { error: unknown; req: { id: string }; name: string | undefined }) =>
+    log.error({ err: error, requestId: req.id, operation: name }, 'unexpected error');
+  mountProblems(fastify, { ...problemOptions, onError });
+  const { callerOf } = mountApi(fastify, deps, { onError });
+  logRequests(fastify, log, callerOf);
+  mountPages(fastify, { document: JSON.stringify(apiDocument()), ping, signal });
+  mountDocs(fastify);
+  return fastify;
+}
+
+/** @throws an error that says what to do when the port is taken */
+export async function listen(fastify: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await fastify.listen({ host, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(`Port ${port} on ${host} is taken: stop what listens there, or set PORT to another one.`);
+  }
+}

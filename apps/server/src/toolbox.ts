@@ -1,0 +1,108 @@
+import { type Json, problem, type ToolOutcome } from '@errand/contracts';
+import type { Connection, Db, OpenCredential, StoredTool } from '@errand/db';
+import type { Toolbox, ToolRequest } from '@errand/engine';
+import { callTool, type Egress, type ToolAuth } from '@errand/integrations';
+import { ProblemError } from '@errand/trpc-openapi';
+import { Recent } from './recent.ts';
+import type { Scrubber } from './scrub.ts';
+
+// This process learns of its own changes at once; those of others count after this.
+const TTL_MS = 1000;
+
+export type ServerToolbox = Toolbox & { forget(workspaceId: string): void };
+
+type Usable = { connections: Connection[]; tools: StoredTool[] };
+
+/** Tools of a workspace: chosen from the database, called with the user's token, else the workspace's. */
+export function createToolbox(db: Db, egress: Egress, scrubber: Scrubber): ServerToolbox {
+  const usable = new Recent<Usable>(TTL_MS);
+  const tokens = new Recent<OpenCredential | null>(TTL_MS);
+
+  const choose = (workspaceId: string, selection: readonly string[]) =>
+    usable.get(workspaceId, selection.join(' '), () => db.forWorkspace(workspaceId).tools.forSelection(selection));
+
+  const open = (workspaceId: string, id: string, userId: string) =>
+    tokens.get(workspaceId, JSON.stringify([id, userId]), () =>
+      db.forWorkspace(workspaceId).credentials.open(id, userId),
+    );
+
+  return {
+    async tools(workspaceId, selection) {
+      const chosen = await choose(workspaceId, selection);
+      const known = new Set(chosen.connections.map((one) => one.customerIntegrationId));
+      const missing = selection.filter((id) => id !== '*' && !known.has(id));
+      if (missing.length > 0) await refuseUnknown(db, workspaceId, missing);
+      return {
+        tools: chosen.tools,
+        instructions: chosen.connections.flatMap(({ customerIntegrationId, instructions }) =>
+          instructions ? [{ customerIntegrationId, text: instructions }] : [],
+        ),
+      };
+    },
+
+    async call(request) {
+      const { workspaceId, userId, tool } = request;
+      const id = tool.customerIntegrationId;
+      const { connections, tools } = await choose(workspaceId, [id]);
+      const connection = connections[0];
+      const current = tools.find((one) => one.name === tool.name);
+      if (!connection || !current) {
+        return refused('tool_not_allowed', `${tool.name} is disabled, or its integration is gone or inactive.`);
+      }
+      if ('sha256' in tool && tool.sha256 !== current.sha256) {
+        return refused('tool_changed', `${tool.name} has changed since the plan was made.`);
+      }
+      const auth = connection.auth as ToolAuth;
+      if (auth.type === 'NONE') return call(request, connection, { type: 'NONE' });
+      try {
+        const credential = await open(workspaceId, id, userId);
+        if (!credential) return refused('credential_missing', missingToken(connection, userId));
+        scrubber.add(credential.token);
+        const { type, in: place, name, prefix } = auth;
+        return await call(request, connection, { type, in: place, name, prefix, token: credential.token });
+      } catch (error) {
+        if (!(error instanceof ProblemError) || error.code !== 'credential_unavailable') throw error;
+        return refused('credential_unavailable', 'The stored credential cannot be opened. Store it anew.');
+      }
+    },
+
+    forget(workspaceId) {
+      usable.forget(workspaceId);
+      tokens.forget(workspaceId);
+    },
+  };
+
+  function call(request: ToolRequest, { baseUrl }: Connection, auth: Parameters<typeof callTool>[2]['auth']) {
+    const { tool, args, idempotencyKey, signal, timeoutMs, workspaceId } = request;
+    const tenant = workspaceId;
+    return callTool(tool, args as Record<string, Json>, {
+      baseUrl,
+      auth,
+      egress,
+      idempotencyKey,
+      signal,
+      timeoutMs,
+      tenant,
+    });
+  }
+}
+
+async function refuseUnknown(db: Db, workspaceId: string, ids: readonly string[]): Promise<void> {
+  const [unknown] = await db.forWorkspace(workspaceId).integrations.unknown(ids);
+  if (unknown === undefined) return;
+  throw problem(
+    'connection_not_found',
+    `There is no integration ${unknown}. GET /v1/integrations lists those there are.`,
+  );
+}
+
+const missingToken = ({ name, customerIntegrationId }: Connection, userId: string) =>
+  `${name} needs a token, and neither the user nor the workspace has one. PUT it to /v1/integrations/${customerIntegrationId}/users/${encodeURIComponent(userId)}/credentials, or PATCH the integration's auth.`;
+
+const refused = (code: string, message: string): ToolOutcome => ({
+  ok: false,
+  code,
+  message,
+  retryable: false,
+  effectKnown: 'no',
+});
