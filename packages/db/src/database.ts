@@ -53,6 +53,8 @@ export function openDatabase({
     idle_in_transaction_session_timeout: 60_000,
   });
   pool.on('error', onError);
+  // A connection that breaks while it is in use fails its query; the event itself must not end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
 
   return {

@@ -68,7 +68,7 @@ async function checkOwnPlan(scope: RunScope, deps: Deps, input: CreateRunInput) 
 }
 
 /** SHA-256 over what an earlier run must share to be repeated: intent, output schema and user. */
-export const signatureOf = (input: Pick<CreateRunInput, 'intent' | 'outputSchema' | 'userId'>): Buffer =>
+const signatureOf = (input: Pick<CreateRunInput, 'intent' | 'outputSchema' | 'userId'>): Buffer =>
   createHash('sha256')
     .update(canonicalJson([input.intent, (input.outputSchema as Json) ?? null, input.userId]))
     .digest();

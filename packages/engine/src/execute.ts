@@ -1,4 +1,4 @@
-import type { Json, Plan, Planner, PlanStep, RunError, Step, ToolSpec } from '@errand/contracts';
+import type { Json, Plan, Planner, PlanStep, RunError, Step, TokenUsage, ToolSpec } from '@errand/contracts';
 import type { Claim, RunScope } from '@errand/db';
 import {
   canonicalJson,
@@ -13,7 +13,7 @@ import type { Budgeter } from './budget.ts';
 import { Caller, type CallPolicy } from './call.ts';
 import { storable } from './frame.ts';
 import type { Catalog, Toolbox } from './ports.ts';
-import type { Outcome } from './result.ts';
+import { holdsValue, type Outcome } from './result.ts';
 import { describe } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 
@@ -77,8 +77,17 @@ export async function execute(
   );
   const over = budget.failure();
   if (over && !failures.some((f) => f.code === over.code)) failures.push(over);
-  return { effects: caller.effects, failures, ...(await resultOf(end, claim, sandbox)) };
+  const { result, resultError } = await resultOf(end, claim, sandbox);
+  if (failures.length === 0 && !resultError && foundNothing(plan, end.steps, result)) {
+    failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
+  }
+  return { effects: caller.effects, failures, result, resultError };
 }
+
+// A step was skipped because its condition did not hold, and what is left tells nothing: the goal was out of reach.
+const foundNothing = (plan: Plan, steps: ReadonlyMap<string, StepEnd>, result: Json | undefined): boolean =>
+  (result === undefined || !holdsValue(result)) &&
+  plan.steps.some((step) => step.when !== undefined && steps.get(step.id)?.state === 'skipped');
 
 function stepOf(step: PlanStep, end: StepEnd, tools: readonly ToolSpec[]): Step {
   const tool = tools.find((t) => t.name === step.tool);
@@ -147,6 +156,7 @@ function filler(claim: Claim, deps: Deps, fill: NonNullable<Planner['fill']>) {
       return { kind: 'done', value: output };
     } catch (error) {
       if (deps.signal.aborted && !deps.budget.exhausted) return { kind: 'stopped' };
+      deps.writer.add({ usage: usageOf(error) });
       return {
         kind: 'failed',
         code: 'model_failed',
@@ -154,4 +164,10 @@ function filler(claim: Claim, deps: Deps, fill: NonNullable<Planner['fill']>) {
       };
     }
   };
+}
+
+// A model that failed may have used tokens all the same, and says so.
+function usageOf(error: unknown): TokenUsage {
+  const usage = (error as { usage?: Partial<TokenUsage> } | null)?.usage;
+  return { inputTokens: usage?.inputTokens ?? 0, outputTokens: usage?.outputTokens ?? 0 };
 }

@@ -68,8 +68,8 @@ export function endOf(outcome: Outcome): { status: RunStatus; result: Json | und
   return { status: unreachable.has(error.code) ? 'NO_SUCCESS' : 'FAILED', result: undefined, error };
 }
 
-// Whether a result made from what was left of the plan tells anything at all.
-function holdsValue(value: Json): boolean {
+/** Whether a result tells anything at all: somewhere in it there is a value. */
+export function holdsValue(value: Json): boolean {
   if (value === null) return false;
   return typeof value === 'object' ? Object.values(value).some(holdsValue) : true;
 }

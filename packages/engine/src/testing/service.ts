@@ -46,7 +46,7 @@ export async function startService(behaviours: Record<string, Behaviour> = {}) {
 export const integration = 'svc_0000000a';
 
 /** A tool of the service; any arguments are allowed. */
-export const aTool = (operation: string, over: Partial<ToolSpec> = {}): ToolSpec => ({
+const aTool = (operation: string, over: Partial<ToolSpec> = {}): ToolSpec => ({
   name: `${integration}.${operation}`,
   customerIntegrationId: integration,
   integrationName: 'Service',
