@@ -1,17 +1,18 @@
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
-import type { Json, PlanRequest } from '@errand/contracts';
+import type { Json, JsonSchema, PlanRequest } from '@errand/contracts';
 import { type Catalog, catalogOf } from './catalog.ts';
 import { compose } from './compose.ts';
 import type { Draft, Step } from './draft.ts';
 import type { Scope } from './fill.ts';
-import { type Clause, type Intent, readIntent } from './intent.ts';
+import { type Clause, type Intent, readIntent, type Topic } from './intent.ts';
 import { addJoins, type Joined } from './joins.ts';
 import type { Operation } from './operation.ts';
 import { naturalResult, needsAll } from './result.ts';
 import { addPages } from './rows.ts';
 import { type Score, score, suits } from './score.ts';
+import { shapeOf } from './shape.ts';
 import { shapedResult } from './shaped.ts';
-import { best } from './words.ts';
+import { best, terms } from './words.ts';
 
 export type Candidate = { steps: readonly Step[]; result?: Json; score: number };
 
@@ -30,7 +31,8 @@ const MOST = 40;
 export function candidates(request: PlanRequest): Found {
   const catalog = catalogOf(request.tools);
   const now = new Date(request.now);
-  const intent = readIntent(request.intent, request.context, now, (word) => catalog.share(word) > 0);
+  const read = readIntent(request.intent, request.context, now, (word) => catalog.share(word) > 0);
+  const intent = { ...read, background: [...read.background, ...schemaTopics(request.outputSchema)] };
   const barred = barredTools(request);
   const clauses = intent.clauses.filter(({ joins }) => !joins);
   const joining = intent.clauses.filter(({ joins }) => joins);
@@ -63,6 +65,25 @@ export function candidates(request: PlanRequest): Found {
   return { chosen: made.sort((a, b) => b.score - a.score), intent, catalog };
 }
 
+/** The names of a wanted schema say what is sought, as the words of the context do. */
+function schemaTopics(schema: JsonSchema | undefined): Topic[] {
+  if (schema === undefined) return [];
+  const names = new Set<string>();
+  const visit = (node: JsonSchema, depth: number) => {
+    const shape = shapeOf(node, schema);
+    for (const [name, inner] of Object.entries(shape.properties)) {
+      names.add(name);
+      if (depth < 4) visit(inner, depth + 1);
+    }
+    if (shape.items !== undefined && depth < 4) visit(shape.items, depth + 1);
+  };
+  visit(schema, 0);
+  return [...names]
+    .slice(0, 40)
+    .flatMap((name) => terms(name))
+    .map((term) => ({ term, weight: 0.3, at: 0, fromContext: true }));
+}
+
 const wantsWrite = (clause: Clause) => clause.moods.some((mood) => mood !== 'read');
 
 /** Tools that failed or were denied before are not tried again. */
@@ -87,7 +108,7 @@ function bestDrafts(
   const words = [...said, ...beside, ...clause.picking.asks, ...(clause.verb === undefined ? [] : [clause.verb])];
   const found = catalog.search(words, MOST).filter(({ tool }) => tool.enabled !== false && !barred.has(tool.name));
   const rated = moods.flatMap((writes) => {
-    const scope: Scope = { intent, clause, now, writes, free };
+    const scope: Scope = { intent, clause, now, writes, free, memory: { ways: new Map(), fillings: new Map() } };
     return found
       .filter((operation) => (operation.tool.effect === 'write') === writes && (!writes || mayDo(operation, clause)))
       .flatMap((operation) => compose(operation, scope, catalog, before))

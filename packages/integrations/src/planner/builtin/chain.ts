@@ -1,9 +1,9 @@
 // Finds reads whose answers hold an id that another call needs.
 import { type Catalog, worth } from './catalog.ts';
-import { type Step, stepId } from './draft.ts';
+import { draftId, type Step } from './draft.ts';
 import { type Filled, fill, type Scope } from './fill.ts';
 import type { Slot } from './inputs.ts';
-import { bind, nameField, pickByName, pickFirst } from './lookup.ts';
+import { bind, nameField, pickByName, pickFirst, pickFound } from './lookup.ts';
 import type { Operation } from './operation.ts';
 import type { Source } from './sources.ts';
 import type { Value } from './values.ts';
@@ -16,6 +16,8 @@ export type Way = {
   id: string;
   used: readonly Value[];
   score: number;
+  /** What speaks against it: loose nouns, rows sifted here, detours. */
+  doubt: number;
 };
 
 const DEPTH = 3;
@@ -25,7 +27,7 @@ const TRIED = 14;
 export function nounMatch(slot: Slot, source: Source): number {
   const place = (one: Term) =>
     source.nouns.reduce(
-      (top, noun, index) => Math.max(top, likeness(one, noun) * (source.main ? Math.max(0.75, 1 - index * 0.06) : 1)),
+      (top, noun, index) => Math.max(top, likeness(one, noun) * (index === 0 ? 1 : source.main ? 0.72 : 0.85)),
       0,
     );
   const own = slot.noun.reduce(
@@ -47,13 +49,34 @@ export function waysTo(
   catalog: Catalog,
   taken: readonly Step[],
   depth = 0,
-  visited: readonly Operation[] = [],
 ): Way[] {
   if (depth >= DEPTH) return [];
   const nouns = [...slot.noun, ...slot.aboutNoun];
+  const key = [
+    depth,
+    ...nouns.map(({ id }) => id),
+    ...scope.free.map(({ at, text }) => `${at}${text}`),
+    ...taken.map(({ id }) => id),
+  ].join();
+  let ways = scope.memory.ways.get(key);
+  if (ways === undefined) {
+    ways = search(slot, nouns, scope, catalog, taken, depth);
+    scope.memory.ways.set(key, ways);
+  }
+  return ways.filter(({ steps }) => steps.every(({ operation }) => operation !== user)).slice(0, 6);
+}
+
+function search(
+  slot: Slot,
+  nouns: readonly Term[],
+  scope: Scope,
+  catalog: Catalog,
+  taken: readonly Step[],
+  depth: number,
+): Way[] {
   const sources = [...new Set(nouns.flatMap((noun) => catalog.sources(noun)))]
     .map((source) => ({ source, match: nounMatch(slot, source) }))
-    .filter(({ source, match }) => match >= 0.55 && source.operation !== user && !visited.includes(source.operation))
+    .filter(({ source, match }) => match >= 0.55)
     .map((one) => ({
       ...one,
       rough: one.match * 2 + relevance(one.source.operation, scope, catalog) + (one.source.main ? 0.5 : 0),
@@ -61,9 +84,9 @@ export function waysTo(
     .sort((a, b) => b.rough - a.rough)
     .slice(0, TRIED);
   return sources
-    .flatMap(({ source, match }) => waysThrough(source, match, slot, scope, catalog, taken, depth, [...visited, user]))
+    .flatMap(({ source, match }) => waysThrough(source, match, slot, scope, catalog, taken, depth))
     .sort((a, b) => b.score - a.score)
-    .slice(0, 6);
+    .slice(0, 10);
 }
 
 /** How much of the clause's words a reading operation speaks of beyond its own noun. */
@@ -88,31 +111,38 @@ function waysThrough(
   catalog: Catalog,
   taken: readonly Step[],
   depth: number,
-  visited: readonly Operation[],
 ): Way[] {
   const { operation } = source;
   const present = taken.find((step) => step.operation === operation && step.forEach === undefined);
   const names = scope.free.filter(({ kind }) => kind === 'name' || kind === 'quoted' || kind === 'email');
   const ways: Way[] = [];
   if (present !== undefined && source.rows === undefined) {
-    ways.push({ steps: [], id: pickFirst(source, present.id), used: [], score: match * 2 + 0.8 });
+    ways.push({ steps: [], id: pickFirst(source, present.id), used: [], score: match * 2 + 0.8, doubt: 1 - match });
+  } else if (present !== undefined && /\b(?:it|them|him|her|this|that|those|these|their)\b/i.test(scope.clause.text)) {
+    // "find the contact and email her": what was found, when it is one.
+    ways.push({
+      steps: [],
+      id: pickFound(source, present.id, scope.writes),
+      used: [],
+      score: match * 2 + 0.9,
+      doubt: 1 - match,
+    });
   }
   for (const value of source.main || source.rows !== undefined ? names : []) {
-    const way = byName(source, value, scope, taken);
+    const way = byName(source, value, scope);
     if (way === undefined) continue;
-    ways.push({ ...way, score: way.score + match * 2 + typed(value, slot, source) - depth * 0.3 });
+    ways.push({
+      ...way,
+      score: way.score + match * 2 + typed(value, slot, source) - depth * 0.3,
+      doubt: way.doubt + 2 * (1 - match),
+    });
   }
-  if (ways.length === 0 || depth < DEPTH - 1)
-    ways.push(...withoutName(source, match, scope, catalog, taken, depth, visited));
+  if (ways.length === 0 || depth < DEPTH - 1) ways.push(...withoutName(source, match, scope, catalog, taken, depth));
   return ways;
 }
 
 /** Whether the words beside a name say that it is one of these. */
-export function typed(
-  value: Value,
-  slot: Pick<Slot, 'noun' | 'aboutNoun'>,
-  source: Pick<Source, 'nouns' | 'operation'>,
-): number {
+export function typed(value: Value, slot: Pick<Slot, 'noun' | 'aboutNoun'>, source: Source): number {
   const beside = [...value.before.slice(0, 2), ...value.after.slice(0, 1)];
   const kinds = [...slot.noun, ...slot.aboutNoun, ...source.operation.nouns];
   const hits = beside.map((one) => best(one, kinds));
@@ -120,7 +150,7 @@ export function typed(
 }
 
 /** A search by name, when the operation takes a name or lists rows that have one. */
-function byName(source: Source, value: Value, scope: Scope, taken: readonly Step[]): Way | undefined {
+function byName(source: Source, value: Value, scope: Scope): Way | undefined {
   const { operation } = source;
   const wanted =
     value.kind === 'email' ? (slot: Slot) => slot.shape.format === 'email' || /e?mail/i.test(slot.name) : isNameSlot;
@@ -139,7 +169,7 @@ function byName(source: Source, value: Value, scope: Scope, taken: readonly Step
   if (others.some((slot) => !told.some((one) => one.slot === slot))) return undefined;
   if (search === undefined && (source.rows === undefined || !source.main || nameField(source.fields) === undefined))
     return undefined;
-  const id = stepId(operation, taken);
+  const id = draftId(operation, value.text);
   const args = told.map(({ slot, value: filled }) => ({ slot, value: filled }));
   if (search !== undefined) args.push({ slot: search, value: value.text });
   const filled: Filled[] =
@@ -153,8 +183,9 @@ function byName(source: Source, value: Value, scope: Scope, taken: readonly Step
     score:
       2 +
       (search === undefined ? 0 : wanted(search) ? 0.5 : 0.35) +
-      (source.main ? 0.4 : -0.6) -
+      (source.main ? 0.4 : scope.writes ? -3 : -1.2) -
       (value.sure === false ? 0.3 : 0),
+    doubt: (search === undefined ? 1 : 0) + (source.main ? 0 : 1),
   };
 }
 
@@ -180,23 +211,22 @@ function withoutName(
   catalog: Catalog,
   taken: readonly Step[],
   depth: number,
-  visited: readonly Operation[],
 ): Way[] {
   const { operation } = source;
   if (operation.slots.some(({ use, required }) => use === 'search' && required)) return [];
   const usable = scope.free.filter(({ kind }) => kind !== 'name' && kind !== 'quoted');
   const { filled, open } = fill(operation, { ...scope, free: usable }, false);
   const own = filled.filter(({ slot, sure }) => slot.required || sure >= 2.5);
-  const id = stepId(operation, taken);
   const base = match * 2 + relevance(operation, scope, catalog) - depth * 0.3;
   const make = (
     more: { slot: Slot; value: ReturnType<typeof bind> }[],
     before: readonly Step[],
     used: readonly Value[],
     score: number,
+    doubt: number,
   ): Way => {
     const step: Step = {
-      id: stepId(operation, [...taken, ...before]),
+      id: draftId(operation, before.map((one) => one.id).join()),
       operation,
       purpose: 'lookup',
       args: [...own.map(({ slot, value }) => ({ slot, value })), ...more],
@@ -205,15 +235,16 @@ function withoutName(
     };
     return {
       steps: [...before, step],
-      id: pickFirst(source, step.id || id),
+      id: pickFirst(source, step.id),
       used: [...used, ...own.flatMap((one) => one.used)],
       score,
+      doubt: doubt + 2 * (1 - match),
     };
   };
   if (open.length === 0) {
     // Writing to "the first one" of a list would be a guess.
     if (scope.writes && source.rows !== undefined) return [];
-    return [make([], [], [], base)];
+    return [make([], [], [], base, 0)];
   }
   const [need, ...rest] = open;
   if (need === undefined || need.use !== 'id' || rest.length > 0) return [];
@@ -224,8 +255,15 @@ function withoutName(
     catalog,
     taken,
     depth + 1,
-    visited,
   )
     .slice(0, 3)
-    .map((way) => make([{ slot: need, value: bind(way.id) }], way.steps, way.used, base + way.score * 0.6 - 0.5));
+    .map((way) =>
+      make(
+        [{ slot: need, value: bind(way.id) }],
+        way.steps,
+        way.used,
+        base + way.score * 0.6 - (scope.writes ? 2 : 0.5),
+        way.doubt + 0.2,
+      ),
+    );
 }

@@ -2,7 +2,7 @@
 import type { Catalog } from './catalog.ts';
 import { type Way, waysTo } from './chain.ts';
 import { conditionsOf } from './conditions.ts';
-import { type Draft, type Step, stepId } from './draft.ts';
+import { type Draft, draftId, type Step } from './draft.ts';
 import { fill, type Scope } from './fill.ts';
 import { headline } from './headline.ts';
 import type { Slot } from './inputs.ts';
@@ -23,7 +23,13 @@ export function compose(operation: Operation, scope: Scope, catalog: Catalog, be
   return drafts.flat();
 }
 
-type Branch = { steps: readonly Step[]; args: Step['args']; used: readonly Value[]; missing: readonly Slot[] };
+type Branch = {
+  steps: readonly Step[];
+  args: Step['args'];
+  used: readonly Value[];
+  missing: readonly Slot[];
+  doubt: number;
+};
 
 function draftsWith(
   operation: Operation,
@@ -34,7 +40,9 @@ function draftsWith(
 ): Draft[] {
   const { filled, open } = fill(operation, scope, allowNames);
   const used = filled.flatMap((one) => one.used);
-  let branches: Branch[] = [{ steps: [], args: filled.map(({ slot, value }) => ({ slot, value })), used, missing: [] }];
+  let branches: Branch[] = [
+    { steps: [], args: filled.map(({ slot, value }) => ({ slot, value })), used, missing: [], doubt: 0 },
+  ];
   const needs = [
     ...open,
     ...optionalIds(
@@ -47,9 +55,8 @@ function draftsWith(
     branches = branches.flatMap((branch) => extend(branch, slot, operation, scope, catalog, before)).slice(0, 8);
   }
   return branches.map((branch) => {
-    const taken = [...before, ...branch.steps];
     const goal: Step = {
-      id: stepId(operation, taken),
+      id: draftId(operation, `goal ${scope.clause.at}`),
       operation,
       purpose: 'goal',
       args: [...branch.args],
@@ -66,6 +73,8 @@ function draftsWith(
       used: new Set([...branch.used, ...conditions.used]),
       missing: branch.missing,
       conditions: conditions.predicates,
+      doubt: branch.doubt,
+      narrowed: conditions.used.every((value) => branch.used.includes(value)),
     };
   });
 }
@@ -108,10 +117,14 @@ function extend(
       (way) => slot.required || (named(way) && mayBe(slot, way, scope)),
     );
     const made = ways.slice(0, slot.required ? 5 : 1).map((way) => ({
-      steps: [...branch.steps, ...way.steps.filter((step) => ![...before, ...branch.steps].includes(step))],
+      steps: [
+        ...branch.steps,
+        ...way.steps.filter((step) => ![...before, ...branch.steps].some(({ id }) => id === step.id)),
+      ],
       args: [...branch.args, { slot, value: bind(way.id) }],
       used: [...branch.used, ...way.used],
       missing: branch.missing,
+      doubt: branch.doubt + way.doubt,
     }));
     if (made.length > 0) return made;
   } else {

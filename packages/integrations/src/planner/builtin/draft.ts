@@ -25,19 +25,43 @@ export type Draft = {
   missing: readonly Slot[];
   /** Conditions on the rows of the goal that the service cannot check, as JSONata predicates. */
   conditions: readonly string[];
+  /** What speaks against the lookups that it needs, summed. */
+  doubt: number;
+  /** Some of the conditions are the service's own bounds made strict, so that its answer is narrow already. */
+  narrowed: boolean;
 };
 
-/** A short id that tells what the step brings: `accounts`, `deal2`. */
-export function stepId(operation: Operation, taken: readonly Step[]): string {
-  const said = operation.nouns.length > 0 ? operation.nouns : operation.marks;
+const numbers = new WeakMap<Operation, number>();
+let count = 0;
+
+/**
+ * The id of a step while drafts are weighed: the same call for the same purpose has the same id in every draft. Plans get
+ * readable ones.
+ */
+export function draftId(operation: Operation, purpose: string): string {
+  let number = numbers.get(operation);
+  if (number === undefined) {
+    number = count++;
+    numbers.set(operation, number);
+  }
+  const mark = [...purpose].reduce((sum, letter) => (Math.imul(sum, 31) + letter.codePointAt(0)!) | 0, 7) >>> 0;
+  return `d${number}x${mark.toString(36)}x`;
+}
+
+/** A short id that tells what the step brings: `accounts`, `deals2`. */
+export function readableId(step: Step, taken: ReadonlySet<string>): string {
+  const { nouns, marks } = step.operation;
+  const said = nouns.length > 0 ? nouns : marks;
   const [first = 'step', ...rest] = said.flatMap(({ text }) => words(text)).slice(0, 3);
-  const base = `${first}${rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}`
+  const more = step.purpose === 'pages' ? ['more'] : [];
+  const base = [first, ...[...rest, ...more].map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)]
+    .join('')
     .replace(/[^a-zA-Z0-9_]/g, '')
     .slice(0, 40);
   const id = /^[a-zA-Z]/.test(base) ? base : `step${base}`;
-  for (let count = 1; ; count++) {
-    const candidate = count === 1 ? id : `${id}${count}`;
-    if (!taken.some((step) => step.id === candidate)) return candidate;
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? id : `${id}${number}`;
+    if (!taken.has(candidate)) return candidate;
   }
 }
 

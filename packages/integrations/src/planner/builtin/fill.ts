@@ -1,5 +1,6 @@
 // Puts the values of an intent into the slots of an operation.
 import type { Json } from '@errand/contracts';
+import type { Way } from './chain.ts';
 import { fitOf } from './fit.ts';
 import type { Slot } from './inputs.ts';
 import type { Clause, Intent, Topic } from './intent.ts';
@@ -26,12 +27,25 @@ export type Scope = {
   writes: boolean;
   /** Values that nothing has taken yet. */
   free: readonly Value[];
+  /** What was worked out before for the same clause. */
+  memory: Memory;
 };
+
+export type Memory = { ways: Map<string, readonly Way[]>; fillings: Map<Operation, Map<string, Filling>> };
 
 export type Filling = { filled: Filled[]; open: Slot[] };
 
 /** Fills what can be filled from the intent and the context; `open` holds what is required and still empty. */
 export function fill(operation: Operation, scope: Scope, allowNames: boolean): Filling {
+  const known = scope.memory.fillings.get(operation) ?? new Map<string, Filling>();
+  scope.memory.fillings.set(operation, known);
+  const key = `${allowNames}${scope.free.map(({ at, text }) => `${at}${text}`).join()}`;
+  const present = known.get(key) ?? filling(operation, scope, allowNames);
+  known.set(key, present);
+  return present;
+}
+
+function filling(operation: Operation, scope: Scope, allowNames: boolean): Filling {
   const offers: Filled[] = [];
   for (const slot of operation.slots) {
     if (

@@ -141,7 +141,7 @@ function topicsOf(rest: string, offset: number, weight: number, verb: Term | und
     const one = term(piece);
     topics.push({
       term: one,
-      weight: weight * (GENERIC.has(one.lemma) ? 0.25 : 1),
+      weight: weight * (REPORTS.has(one.lemma) ? 0.5 : GENERIC.has(one.lemma) ? 0.25 : 1),
       at: at + offset,
       fromContext: false,
     });

@@ -1,13 +1,14 @@
 // "… and who owns them": calls for the things that the rows of the goal refer to.
 import type { Catalog } from './catalog.ts';
-import { widest } from './chain.ts';
-import { type Draft, type Step, stepId } from './draft.ts';
+import { type Draft, draftId, type Step } from './draft.ts';
 import type { Scope } from './fill.ts';
 import type { Clause } from './intent.ts';
 import { join } from './jsonata.ts';
 import { bind } from './lookup.ts';
 import type { Operation } from './operation.ts';
 import type { Field } from './outputs.ts';
+import type { Picking } from './picking.ts';
+import { picked } from './result.ts';
 import { rowsOf } from './rows.ts';
 import { referenceNouns } from './sources.ts';
 import { best, likeness, type Term } from './words.ts';
@@ -41,7 +42,7 @@ export function addJoins(
     if (found === undefined || best(wanted, goal.operation.nouns) >= 0.8 || toldAlready(wanted, fields)) continue;
     const getter = getterOf(found.nouns, catalog, goal.operation);
     if (getter === undefined) continue;
-    const step = joinStep(getter, found, draft, steps);
+    const step = joinStep(getter, found, draft, scope.clause.picking);
     if (step === undefined) continue;
     steps = [...steps, step];
     joined.push({ step, field: found.field, noun: found.nouns[0]! });
@@ -95,20 +96,15 @@ function getterOf(nouns: readonly Term[], catalog: Catalog, goal: Operation): Op
     .sort((a, b) => b.sure - a.sure)[0]?.operation;
 }
 
-function joinStep(
-  operation: Operation,
-  { field }: { field: Field },
-  draft: Draft,
-  taken: readonly Step[],
-): Step | undefined {
+function joinStep(operation: Operation, { field }: { field: Field }, draft: Draft, picking: Picking): Step | undefined {
   const slot = operation.slots.find(({ required }) => required);
   if (slot === undefined) return undefined;
-  const rows = rowsOf(draft);
-  const each = draft.goal.operation.outline.rows !== undefined;
+  const rows = picked(rowsOf(draft), draft, picking);
+  const each =
+    draft.goal.operation.outline.rows !== undefined && (picking.top === undefined || picking.top.many !== undefined);
   const ids = join(rows, field.path);
-  void widest;
   return {
-    id: stepId(operation, taken),
+    id: draftId(operation, `join ${field.path.join('.')}`),
     operation,
     purpose: 'join',
     args: [{ slot, value: bind(each ? 'item' : ids) }],

@@ -72,6 +72,12 @@ export function pickFirst(source: Source, step: string): string {
   return source.rows === undefined ? join(base, source.id) : `${join(base, source.rows)}[0].${path(source.id)}`;
 }
 
+/** What an earlier step found; to write to it there must be one alone. */
+export function pickFound(source: Source, step: string, writes: boolean): string {
+  const rows = join(output(step), source.rows ?? []);
+  return writes ? `($r := [${rows}]; $count($r) = 1 ? $r[0].${path(source.id)})` : pickFirst(source, step);
+}
+
 /** All ids, each once. */
 export function pickAll(source: Source, step: string): string {
   return `$distinct(${join(join(output(step), source.rows ?? []), source.id)})`;

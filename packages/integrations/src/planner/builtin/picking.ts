@@ -1,4 +1,5 @@
 // How an answer is to be cut: how many, which end of an order, a count, a sum.
+import { lemma } from './stem.ts';
 import type { Value } from './values.ts';
 import { type Term, term, terms } from './words.ts';
 
@@ -28,6 +29,11 @@ const SUPERLATIVES: readonly [RegExp, boolean, string, boolean][] = [
   [/\bheaviest\b/i, true, 'weight', false],
 ];
 
+/** "the latest movie" is one; "the latest orders", "the latest data" are an order of many. */
+const isSingular = (noun: string) =>
+  lemma(noun.toLowerCase()) === noun.toLowerCase() &&
+  !/^(?:data|information|news|activity|sales|feedback|figures|mail|revenue|inventory)$/i.test(noun);
+
 /** Reads the cut from one clause. Numbers that say how many are marked as taken by `ordinal`. */
 export function readPicking(text: string, values: readonly Value[]): Picking {
   const asks = [
@@ -55,7 +61,8 @@ export function readPicking(text: string, values: readonly Value[]): Picking {
     const noun = /^\s*(?:\d+\s+)?([\p{L}]+)/u.exec(text.slice(match.index + match[0].length))?.[1] ?? '';
     if (!/^(?:name|time|updated|modified|week|month|year|quarter|day)$/i.test(noun)) {
       const asked = /\bby\s+([\p{L}\s]{3,30})/iu.exec(text.slice(match.index))?.[1];
-      picking.top = { descending, by: terms(asked ?? by), many: beside?.number, time: time && asked === undefined };
+      const many = beside?.number ?? (isSingular(noun) ? undefined : Number.POSITIVE_INFINITY);
+      picking.top = { descending, by: terms(asked ?? by), many, time: time && asked === undefined };
       if (beside !== undefined) beside.ordinal = true;
     }
   }

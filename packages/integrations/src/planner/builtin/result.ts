@@ -21,9 +21,9 @@ export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean
   const { picking } = clause;
   const sorted = draft.goal.args.some(({ slot }) => slot.use === 'sort');
   return (
-    draft.conditions.length > 0 ||
+    (draft.conditions.length > 0 && !draft.narrowed) ||
     shaped ||
-    (picking.top !== undefined && !sorted) ||
+    (picking.top !== undefined && picking.top.many !== Number.POSITIVE_INFINITY && !sorted) ||
     sumField(picking, outline.rows.fields, clause) !== undefined ||
     (picking.count && outline.total === undefined)
   );
@@ -51,9 +51,10 @@ export function picked(rows: string, draft: Draft, picking: Picking): string {
   const { top } = picking;
   const fields = draft.goal.operation.outline.rows?.fields;
   if (top === undefined || fields === undefined) return rows;
-  const cut = top.many === undefined ? '[0]' : `[[0..${top.many - 1}]]`;
+  const whole = top.many === Number.POSITIVE_INFINITY;
+  const cut = top.many === undefined ? '[0]' : whole ? '' : `[[0..${top.many - 1}]]`;
   if (draft.goal.args.some(({ slot }) => slot.use === 'sort'))
-    return draft.conditions.length === 0 && top.many !== undefined ? rows : `(${rows})${cut}`;
+    return whole || (draft.conditions.length === 0 && top.many !== undefined) ? rows : `(${rows})${cut}`;
   const field = orderField(fields, top);
   return field === undefined ? rows : `(${rows})^(${top.descending ? '>' : '<'}${path(field.path)})${cut}`;
 }

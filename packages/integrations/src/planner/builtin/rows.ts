@@ -34,7 +34,7 @@ export function addPages(draft: Draft): Draft {
   const next = cursor.use === 'offset' ? `item * ${limit}` : fromZero ? 'item' : 'item + 1';
   const step: Step = {
     ...goal,
-    id: `${goal.id}More`,
+    id: `${goal.id}p`,
     purpose: 'pages',
     args: [...goal.args.filter(({ slot }) => slot !== cursor), { slot: cursor, value: { $: next } }],
     forEach: `[1..$min([$ceil(${join(output(goal.id), outline.total.path)} / ${limit}) - 1, 50])]`,

@@ -45,7 +45,7 @@ export function score(draft: Draft, scope: Scope, catalog: Catalog): Score {
   for (const { term, weight } of asked) {
     const worthy = weight * worth(catalog, term);
     const sure = draft.steps.reduce(
-      (top, step) => Math.max(top, evidence(term, step) * (step === draft.goal ? 1 : 0.85)),
+      (top, step) => Math.max(top, evidence(term, step) * (step === draft.goal ? 1 : scope.writes ? 0.3 : 0.85)),
       0,
     );
     covered += worthy * (sure >= 0.3 ? sure : 0);
@@ -58,7 +58,7 @@ export function score(draft: Draft, scope: Scope, catalog: Catalog): Score {
   const sure = draft.goal.filled.reduce((sum, one) => sum + Math.min(one.sure, 4), 0) * 0.06;
   const strange = draft.steps.reduce((sum, step) => sum + strangeness(step, scope, step === draft.goal), 0);
   const cost = 0.4 * (draft.steps.length - 1) + 5 * draft.missing.length;
-  const total = covered * 1.4 + 0.7 * focus + values + sure + actionScore(draft, scope) - strange - cost;
+  const total = covered * 1.4 + 0.7 * focus + values + sure + actionScore(draft, scope) - draft.doubt - strange - cost;
   return { total, grasp: wanted === 0 ? 0 : covered / wanted, focus };
 }
 

@@ -6,7 +6,7 @@ import { type Term, terms, words } from './words.ts';
 
 export type Source = {
   operation: Operation;
-  /** What the ids identify. */
+  /** What the ids identify; the first says what they are, the others qualify it or say it more loosely. */
   nouns: readonly Term[];
   /** Names from the output to the list of rows; absent when the answer is one object. */
   rows?: readonly string[];
@@ -38,14 +38,14 @@ export function sourcesOf(operation: Operation): Source[] {
     if (own !== undefined) sources.push({ operation, nouns, rows, id: own.path, fields, main });
     for (const field of fields) {
       if (field === own) continue;
-      const named = referenceNouns(field, rows === undefined ? 0 : 1);
+      const named = referenceNouns(field);
       if (named.length > 0) sources.push({ operation, nouns: named, rows, id: field.path, fields, main: false });
     }
   };
   for (const list of outline.lists) {
     const isMain = list === outline.rows;
     // `/people/{id}/credits` answers with credits.cast[]: rows may be named by the list or by what the tool is about.
-    add(list.fields, isMain ? subject : [...list.names, ...subject], list.path, isMain);
+    add(list.fields, isMain ? subject : [...list.names].reverse().concat(subject), list.path, isMain);
   }
   if (outline.rows === undefined)
     add(outline.fields, operation.single ? subject : [...subject, ...operation.parents], undefined, true);
@@ -56,7 +56,11 @@ export function sourcesOf(operation: Operation): Source[] {
 export function subjectOf(operation: Operation): readonly Term[] {
   const { nouns, parents } = operation;
   const telling = nouns.filter(({ lemma }) => !GENERIC.has(lemma));
-  return [...telling, ...parents.slice(-1), ...operation.marks.filter((mark) => mark.groups.length > 0)].slice(0, 6);
+  return [
+    ...[...telling].reverse(),
+    ...parents.slice(-1),
+    ...operation.marks.filter((mark) => mark.groups.length > 0),
+  ].slice(0, 6);
 }
 
 function ownId(fields: readonly Field[], nouns: readonly Term[]): Field | undefined {
@@ -74,10 +78,10 @@ function ownId(fields: readonly Field[], nouns: readonly Term[]): Field | undefi
 }
 
 /** What a field like `ownerId`, `owner.id` or `network_ids` refers to. */
-export function referenceNouns(field: Field, _depth = 0): Term[] {
+export function referenceNouns(field: Field): Term[] {
   const { path, name } = field;
   const parent = path.length > 1 ? path.at(-2)! : undefined;
-  if (parent !== undefined && ID.test(name)) return terms(parent);
+  if (parent !== undefined && ID.test(name)) return terms(parent).reverse();
   const parts = words(name);
   const last = parts.at(-1) ?? '';
   const refers = REFERENCE.test(name) || ((last === 'id' || last === 'ids') && parts.length > 1);
@@ -87,7 +91,7 @@ export function referenceNouns(field: Field, _depth = 0): Term[] {
       ? terms(name).concat(terms(described[3]!).slice(0, 3))
       : [];
   }
-  const nouns = terms(parts.slice(0, -1).join(' '));
+  const nouns = terms(parts.slice(0, -1).join(' ')).reverse();
   const described = /\bid of (?:the |an? )?([\w\s]+)/i.exec(field.shape.description);
   return nouns.concat(described === null ? [] : terms(described[1]!).slice(0, 3));
 }

@@ -30,7 +30,7 @@ export function tune(goal: Step, scope: Scope, sifted: boolean): void {
   const limit = operation.slots.find((slot) => slot.use === 'limit' && free(slot));
   if (limit === undefined) return;
   const most = Math.min(limit.shape.maximum ?? 100, 1000);
-  if (sorted && !sifted)
+  if (sorted && !sifted && top!.many !== Number.POSITIVE_INFINITY)
     goal.args.push({ slot: limit, value: Math.max(limit.shape.minimum ?? 1, Math.min(most, top!.many ?? 1)) });
   else if (picking.count && operation.outline.total !== undefined && !sifted)
     goal.args.push({ slot: limit, value: Math.max(1, limit.shape.minimum ?? 1) });

@@ -6,6 +6,8 @@ import { VERB_GROUPS } from './lexicon/verbs.ts';
 import { lemma, root } from './stem.ts';
 
 export type Term = {
+  /** Unique while the process lives: pairs are remembered by it. */
+  id: number;
   /** As written, lower case; parts of a phrase apart by spaces. */
   text: string;
   lemma: string;
@@ -57,6 +59,8 @@ for (const [kind, line] of lines(KINDS).entries()) {
 
 const NONE: readonly number[] = [];
 const known = new Map<string, Term>();
+let nextId = 1;
+const pairs = new Map<number, number>();
 
 /** The term of a word, or of a phrase whose parts are apart by spaces. */
 export function term(text: string): Term {
@@ -65,6 +69,7 @@ export function term(text: string): Term {
   const parts = text.split(' ');
   const own = phraseLemma(parts);
   const made: Term = {
+    id: nextId++,
     text,
     lemma: own,
     root: parts.length > 1 ? own : root(text),
@@ -119,6 +124,17 @@ const shares = (a: readonly number[], b: readonly number[]) => a.some((one) => b
 
 /** How alike two terms are: 1 the same word, 0.8 a synonym or of one family, 0.6 a kind of it, 0 strangers. */
 export function likeness(a: Term, b: Term): number {
+  if (a === b) return 1;
+  const pair = a.id * 0x400_0000 + b.id;
+  const present = pairs.get(pair);
+  if (present !== undefined) return present;
+  if (pairs.size > 500_000) pairs.clear();
+  const alike = compared(a, b);
+  pairs.set(pair, alike);
+  return alike;
+}
+
+function compared(a: Term, b: Term): number {
   if (a.lemma === b.lemma) return 1;
   if (shares(a.groups, b.groups)) return 0.8;
   if (a.root === b.root) return 0.8;
