@@ -43,7 +43,7 @@ export function namesOf(ast: unknown, builtins: ReadonlySet<string>): Names {
       if (step.type === 'name') {
         if (at === 'scope') {
           roots.add(String(step.value));
-          if (step.value === 'steps') noteStep(path[index + 1], path[index + 2]);
+          if (step.value === 'steps') noteStep(keepsContext(step) ? undefined : path[index + 1], path[index + 2]);
         }
         details(step);
         at = keepsContext(step) ? at : 'other';

@@ -67,7 +67,8 @@ export type StepEnd = {
 };
 
 export type RunPlanOptions = {
-  scope: { intent: string; context: string; input: Json; now: string };
+  /** Without `input` expressions that read it find no value. `now` is the run's moment, ISO-8601. */
+  scope: { intent: string; context: string; input?: Json; now: string };
   sandbox: Sandbox;
   tools: readonly ToolSpec[];
   /** Makes a call, or tells from the ledger what came of it. What it throws ends the plan with that error. */

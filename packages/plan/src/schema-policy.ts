@@ -115,6 +115,7 @@ class Walk {
 
   keyword(keyword: string, value: unknown, pointer: string, depth: number): void {
     if (keyword === '$schema') this.version(value, pointer);
+    else if (keyword === '$id' && this.dialect === 'tool' && depth === 1) return;
     else if (keyword === '$id' || keyword === '$ref') this.reference(keyword, value, pointer, depth);
     else if (keyword === '$async' || keyword === '$data') {
       refuse('schema_not_supported', pointer, `${keyword} is no keyword of JSON Schema and is refused.`);

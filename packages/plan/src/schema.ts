@@ -22,6 +22,8 @@ const options: Options = {
   validateSchema: false,
   code: { regExp: ajvRegExp },
 };
+/** In draft-07 a `$ref` alone counts, whatever stands beside it; later drafts count both. */
+const options7: Options = { ...options, ignoreKeywordsWithRef: true };
 const metaSchema = new Ajv({ logger: false, strict: false });
 
 const compiled = new Remembered<{ validate: ValidateFunction } | { fault: SchemaFault }>(200, 2 * 1024 * 1024);
@@ -52,7 +54,7 @@ function compileAnew({
         },
       };
     }
-    const ajv = isNewer(schema, dialect) ? new Ajv2020(options) : new Ajv(options);
+    const ajv = isNewer(schema, dialect) ? new Ajv2020(options) : new Ajv(options7);
     formats.default(ajv as Ajv);
     return { validate: ajv.compile(withoutVersion(schema)) };
   } catch (error) {
@@ -70,6 +72,8 @@ function isNewer(schema: Record<string, unknown> | boolean, dialect: Dialect): b
 function withoutVersion(schema: Record<string, unknown> | boolean): Record<string, unknown> | boolean {
   if (typeof schema === 'boolean') return schema;
   const { $schema: _version, ...rest } = schema;
+  // A tool's schema may carry a name of its own; nothing refers to it by that.
+  if (typeof rest.$id === 'string' && !rest.$id.startsWith('#')) delete rest.$id;
   return rest;
 }
 

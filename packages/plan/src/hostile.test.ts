@@ -1,0 +1,150 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Json, JsonSchema } from '@errand/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSandbox, type Sandbox } from './sandbox.ts';
+
+const sandbox = createSandbox({ threads: 2 });
+const delay = monitorEventLoopDelay({ resolution: 5 });
+const warm = (box: Sandbox) => box.validate({ type: 'integer' }, 1);
+beforeAll(async () => {
+  await Promise.all([warm(sandbox), warm(sandbox)]);
+  delay.enable();
+});
+afterAll(() => sandbox.close());
+
+const nested = (levels: number, inner: JsonSchema = {}): JsonSchema => {
+  let schema = inner;
+  for (let level = 0; level < levels; level += 1) schema = { properties: { a: schema } };
+  return schema;
+};
+const doubling: JsonSchema = { $ref: '#/definitions/d40', definitions: { d0: { minLength: 1 } } };
+for (let n = 1; n <= 40; n += 1) {
+  const $ref = `#/definitions/d${n - 1}`;
+  (doubling.definitions as Record<string, unknown>)[`d${n}`] = { allOf: [{ $ref }, { $ref }] };
+}
+const withProto = JSON.parse('{"properties": {"__proto__": {"type": "string"}}}') as JsonSchema;
+
+const schemas: [string, JsonSchema, string][] = [
+  ['a reference to itself', { $ref: '#' }, 'schema_too_complex'],
+  [
+    'references in a ring',
+    { $ref: '#/definitions/a', definitions: { a: { $ref: '#/definitions/b' }, b: { $ref: '#/definitions/a' } } },
+    'schema_too_complex',
+  ],
+  ['doubling', doubling, 'schema_too_complex'],
+  ['33 levels', nested(33), 'schema_too_complex'],
+  ['2,000 levels', nested(2000), 'schema_too_complex'],
+  ['an enum of 1,001', { enum: Array.from({ length: 1001 }, (_, n) => n) }, 'schema_too_complex'],
+  ['65 KiB', { description: 'x'.repeat(65 * 1024) }, 'schema_too_complex'],
+  [
+    '1,001 subschemas',
+    { properties: Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`p${n}`, {}])) },
+    'schema_too_complex',
+  ],
+  ['look-behind', { pattern: '(?<=a)b' }, 'schema_pattern_unsupported'],
+  ['look-ahead in a property name', { patternProperties: { '^(?!x)': {} } }, 'schema_pattern_unsupported'],
+  ['a back-reference', { pattern: '(a)\\1' }, 'schema_pattern_unsupported'],
+  ['a pattern of 513', { pattern: 'a'.repeat(513) }, 'schema_pattern_unsupported'],
+  ['a repetition of repetitions', { pattern: '((a{1000}){1000}){1000}' }, 'schema_pattern_unsupported'],
+  ['$async', { $async: true }, 'schema_not_supported'],
+  ['$async within', { properties: { a: { $async: true } } }, 'schema_not_supported'],
+  ['$async behind a reference', { $ref: '#/hidden', hidden: { $async: true } }, 'schema_not_supported'],
+  ['a remote $ref', { $ref: 'https://example.com/a' }, 'schema_not_supported'],
+  ['a file $ref', { $ref: 'file:///etc/passwd' }, 'schema_not_supported'],
+  ['an $id', { $id: 'https://example.com/a' }, 'schema_not_supported'],
+  ['another draft', { $schema: 'https://json-schema.org/draft/2020-12/schema' }, 'schema_not_supported'],
+  ['$data', { properties: { a: { minimum: { $data: '1/b' } } } }, 'schema_not_supported'],
+  ['nullable', { type: 'string', nullable: true }, 'schema_not_supported'],
+  ['a member named __proto__', withProto, 'schema_not_supported'],
+  ['a wrong keyword value', { type: 'text' }, 'schema_not_supported'],
+  ['a reference to nothing', { $ref: '#/definitions/none' }, 'schema_not_supported'],
+];
+
+test.each(schemas)('a schema with %s is refused in time', { timeout: 5000 }, async (_name, schema, code) => {
+  const started = performance.now();
+  expect(await sandbox.checkSchema(schema)).toMatchObject({ ok: false, code });
+  expect(performance.now() - started).toBeLessThan(2000);
+});
+
+const many = Array.from({ length: 20_000 }, (_, n): Json => ({ n, text: 'same' }));
+
+test.each<[string, JsonSchema, Json, boolean]>([
+  ['a pattern that backtracks', { pattern: '^(a+)+$' }, `${'a'.repeat(5000)}!`, false],
+  ['unique items of a long list', { uniqueItems: true }, many, false],
+  [
+    'patterns that are told apart',
+    { properties: { a: { pattern: '^x$' }, b: { pattern: '^y$' } } },
+    { a: 'x', b: 'x' },
+    false,
+  ],
+  [
+    'patterns that both fit',
+    { properties: { a: { pattern: '^x$' }, b: { pattern: '^y$' } } },
+    { a: 'x', b: 'y' },
+    true,
+  ],
+  ['inherited members', { required: ['toString'] }, {}, false],
+])('validating %s ends in time', { timeout: 5000 }, async (_name, schema, value, ok) => {
+  const started = performance.now();
+  expect(await sandbox.validate(schema, value)).toMatchObject({ ok });
+  expect(performance.now() - started).toBeLessThan(2500);
+});
+
+test.each([
+  ['endless recursion', '($f := function($n){ $f($n + 1) }; $f(1))'],
+  ['recursion that is no tail call', '($f := function($n){ 1 + $f($n) }; $f(1))'],
+  ['a long range', '$sum([1..10000000])'],
+  ['doubling text', '($d := function($s, $n){ $n = 0 ? $s : $d($s & $s, $n - 1) }; $d("x", 60))'],
+  ['doubling lists', '($d := function($s, $n){ $n = 0 ? $s : $d([[$s], [$s]], $n - 1) }; $d(["x"], 30))'],
+  ['a large output', '$pad("", 2000000, "x")'],
+  ['a huge output', '$pad("", 200000000, "x")'],
+  ['deep output', '($d := function($s, $n){ $n = 0 ? $s : $d({"a": $s}, $n - 1) }; $d(1, 200))'],
+  ['deep nesting', `${'('.repeat(1900)}1${')'.repeat(1900)}`],
+  ['a picture that backtracks', '$toMillis("1111111111111111111111111111", "[Y][Y][Y][Y][Y][Y][Y][Y][Y][Y]x")'],
+])('an expression with %s ends in an error in time', { timeout: 5000 }, async (_name, expression) => {
+  const started = performance.now();
+  const [outcome] = await sandbox.evaluate([{ expression }], { now: '2026-01-31T09:30:00.000Z' });
+  if (expression.startsWith('$toMillis') || expression.startsWith('((')) expect(outcome).toBeDefined();
+  else expect(outcome).toMatchObject({ ok: false });
+  expect(performance.now() - started).toBeLessThan(2500);
+});
+
+test('a regex that backtracks elsewhere is linear here', async () => {
+  const expression = `$contains("${'a'.repeat(3000)}!", /^(a+)+$/)`;
+  expect(await sandbox.evaluate([{ expression }], {})).toMatchObject([{ ok: true, value: false }]);
+});
+
+test('after all that the main thread was never blocked for long', () => {
+  delay.disable();
+  // Measured 10–25 ms, the start of a thread; the bound leaves room for a machine that others use too.
+  expect(delay.percentile(99) / 1e6).toBeLessThan(50);
+  expect(delay.max / 1e6).toBeLessThan(400);
+});
+
+test('a tenant that floods the pool delays another by what runs, not by what it has queued', {
+  timeout: 15_000,
+}, async () => {
+  const pool = createSandbox({ threads: 2, timeoutMs: 300 });
+  await Promise.all([warm(pool), warm(pool)]);
+  const slow = { expression: '($f := function($n){ $f($n + 1) }; $f(1))' };
+  const flood = Array.from({ length: 12 }, () => pool.for('noisy').evaluate([slow], {}));
+  const started = performance.now();
+  const [answer] = await pool.for('quiet').evaluate([{ expression: '1 + 1' }], {});
+  const waited = performance.now() - started;
+  await Promise.all(flood);
+  const whole = performance.now() - started;
+  expect(answer).toMatchObject({ value: 2 });
+  expect(waited).toBeLessThan(whole / 2);
+  await pool.close();
+});
+
+test('a thread that was killed is replaced and its start is not counted against the next job', {
+  timeout: 10_000,
+}, async () => {
+  const pool = createSandbox({ threads: 1, timeoutMs: 150 });
+  const killed = await pool.checkSchema(doubling);
+  const next = await pool.evaluate([{ expression: '1 + 1' }], {});
+  expect(killed).toMatchObject({ ok: false, code: 'schema_too_complex' });
+  expect(next).toMatchObject([{ value: 2 }]);
+  await pool.close();
+});

@@ -1,0 +1,161 @@
+import { afterAll, expect, test } from 'vitest';
+import { createSandbox } from './sandbox.ts';
+
+const sandbox = createSandbox({ threads: 2 });
+afterAll(() => sandbox.close());
+
+const scope = {
+  intent: 'Find deals',
+  now: '2026-01-31T09:30:00.000Z',
+  steps: {
+    deals: {
+      output: {
+        items: [
+          { id: 1, owner: 'ann' },
+          { id: 2, owner: 'bob' },
+        ],
+      },
+    },
+  },
+};
+const outcomeOf = async (expression: string) => (await sandbox.evaluate([{ expression }], scope))[0]!;
+
+test.each([
+  ['steps.deals.output.items[0].id', 1],
+  ['steps.deals.output.items.id', [1, 2]],
+  ['$sum(steps.deals.output.items.id)', 3],
+  ['steps.deals.output.items[owner="bob"].id', 2],
+  ['{"first": steps.deals.output.items[0]}', { first: { id: 1, owner: 'ann' } }],
+  ['$replace(intent, /\\s+(\\w+)/, "-$1")', 'Find-deals'],
+  ['$split("a1b22c", /[0-9]+/)', ['a', 'b', 'c']],
+  ['$match("ab12", /[a-z]([0-9])/).groups', ['1']],
+  ['{"constructor": 1}', { constructor: 1 }],
+  ['$map([1,2], function($n){ $n * 2 })', [2, 4]],
+])('%s is evaluated', async (expression, value) => {
+  expect(await outcomeOf(expression)).toEqual({ ok: true, value, missing: false });
+});
+
+test('an expression that gives nothing is null and told to be missing, unlike null', async () => {
+  expect(await outcomeOf('$lookup(steps, "x")')).toEqual({ ok: true, value: null, missing: true });
+  expect(await outcomeOf('intent.x')).toEqual({ ok: true, value: null, missing: true });
+  expect(await outcomeOf('(null)')).toEqual({ ok: true, value: null, missing: false });
+});
+
+test('the clock of an expression is the moment of the run', async () => {
+  expect(await outcomeOf('$now()')).toMatchObject({ value: '2026-01-31T09:30:00.000Z' });
+  expect(await outcomeOf('$millis()')).toMatchObject({ value: Date.parse('2026-01-31T09:30:00.000Z') });
+});
+
+test.each([
+  ['steps.(', 'before end of expression'],
+  ['$uppercase(1)', 'does not match function signature'],
+  ['$eval("intent")', '$eval is not available'],
+  ['$random()', '$random is not available'],
+  ['($f := $eval; $f("1"))', '$eval is not available'],
+  ['$contains(intent, /(?=F)/)', 'Look-around and back-references are refused'],
+  ['function($x){$x}', 'gives a function'],
+  ['{"a": {"f": $sum}}', 'gives a function'],
+  ['$error("no")', 'no'],
+])('%s is refused with a reason', async (expression, reason) => {
+  expect(await outcomeOf(expression)).toMatchObject({ ok: false, message: expect.stringContaining(reason) });
+});
+
+test('one bad expression of a batch does not spoil the others', async () => {
+  const outcomes = await sandbox.evaluate(
+    [{ expression: '1 + 1' }, { expression: '1 + "a"' }, { expression: 'intent' }],
+    scope,
+  );
+  expect(outcomes.map((outcome) => (outcome.ok ? outcome.value : 'fault'))).toEqual([2, 'fault', 'Find deals']);
+});
+
+test('prototypes can neither be read nor changed, also not for the next job', async () => {
+  for (const expression of [
+    'intent.constructor',
+    'steps.__proto__',
+    '$lookup(steps, "__proto__")',
+    '$$.constructor.prototype',
+  ]) {
+    expect(await outcomeOf(expression)).toMatchObject({ missing: true });
+  }
+  await outcomeOf('steps ~> |$|{"__proto__": {"leak": 1}}|');
+  await outcomeOf('$merge([{"__proto__": {"leak": 1}}, {"constructor": {"prototype": {"leak": 1}}}])');
+  const all = await Promise.all(Array.from({ length: 8 }, () => outcomeOf('[{}.leak, "".leak, [].leak]')));
+  for (const outcome of all) expect(outcome).toMatchObject({ value: [] });
+  const read = JSON.parse('{"steps": {"__proto__": {"leak": 1}}}') as Record<string, unknown>;
+  const [outcome] = await sandbox.evaluate([{ expression: '$merge([steps, {"a": 1}])' }], read);
+  expect(JSON.stringify(outcome)).toBe('{"ok":true,"value":{"a":1},"missing":false}');
+});
+
+test('a thread sees neither the environment nor the arguments of the process', async () => {
+  const [outcome] = await sandbox.evaluate(
+    [{ expression: '[$exists(process), $exists(env), $exists(globalThis)]' }],
+    scope,
+  );
+  expect(outcome).toMatchObject({ value: [false, false, false] });
+});
+
+test('marks that one expression leaves on a list do not reach the next one', async () => {
+  const once = { now: scope.now, items: [{ id: 1 }] };
+  const outcomes = await sandbox.evaluate([{ expression: 'items[].id' }, { expression: '(items).id' }], once);
+  expect(outcomes).toMatchObject([{ value: [1] }, { value: 1 }]);
+});
+
+test('bindings are replaced and the arguments validated in one go', async () => {
+  const schema = {
+    type: 'object',
+    properties: { query: { type: 'object', properties: { id: { type: 'integer' }, of: { type: 'array' } } } },
+  };
+  const args = { query: { id: { $: 'steps.deals.output.items[1].id' }, of: { $: 'steps.deals.output.items.owner' } } };
+  expect(await sandbox.bind({ args, scope, schema })).toEqual({
+    ok: true,
+    args: { query: { id: 2, of: ['ann', 'bob'] } },
+    missing: [],
+    verdict: { ok: true },
+  });
+  const wrong = await sandbox.bind({ args: { query: { id: 'x', nme: 1 } }, scope, schema });
+  expect(wrong).toMatchObject({ verdict: { ok: false } });
+  const unknown = await sandbox.bind({ args: { query: { nme: 1 } }, scope, schema });
+  expect(unknown).toMatchObject({
+    verdict: { errors: [{ pointer: '/query/nme', message: expect.stringContaining('allowed: id, of') }] },
+  });
+});
+
+test('a value that a binding gave is never read as a binding again', async () => {
+  const trap = { now: scope.now, steps: { a: { output: { text: { $: '1 + 1' } } } } };
+  const plain = await sandbox.bind({ args: { body: { $: 'steps.a.output.text' } }, scope: trap });
+  const hop = await sandbox.bind({ args: { body: { $: '$merge([steps.a.output.text])' } }, scope: trap });
+  for (const bound of [plain, hop]) expect(bound).toMatchObject({ args: { body: { $: '1 + 1' } } });
+});
+
+test('analysing tells roots, steps and what is unknown', async () => {
+  const cases = {
+    'steps.a.output.items[id = other].name': { roots: ['steps'], steps: [{ id: 'a', member: 'output' }] },
+    '$map(steps.b.output, function($i){ $i.x & intent & foo })': {
+      roots: ['steps', 'intent', 'foo'],
+      steps: [{ id: 'b' }],
+    },
+    '$$.steps.c.output': { roots: ['steps'], steps: [{ id: 'c' }], whole: false },
+    '$keys(steps)': { whole: true, steps: [] },
+    $$: { whole: true },
+    '*': { whole: true },
+    'steps.a.output^(>price).{"k": name}': { roots: ['steps'], whole: false },
+    'steps.a.output.items@$o.more[x = $o.x]': { steps: [{ id: 'a' }], roots: ['steps'], unknown: [] },
+    'steps@$s.intent': { roots: ['steps', 'intent'], steps: [], whole: true },
+    '($x := steps.a.output; $x.items & $nope)': { roots: ['steps'], unknown: ['nope'] },
+    'steps.a.output ~> $count': { roots: ['steps'], unknown: [] },
+    'steps.a.output.items{category: $sum(price)}': { roots: ['steps'], steps: [{ id: 'a' }] },
+    'intent ? input.a : context': { roots: ['intent', 'input', 'context'] },
+  };
+  const analyses = await sandbox.analyse(Object.keys(cases));
+  Object.values(cases).forEach((expected, index) => {
+    expect(analyses[index]).toMatchObject({ ok: true, ...expected });
+  });
+  expect(await sandbox.checkExpression('a.(')).toContain('before end of expression');
+  expect(await sandbox.checkExpression('intent')).toBeNull();
+});
+
+test('a closed sandbox says so', async () => {
+  const closed = createSandbox();
+  await closed.close();
+  await expect(closed.evaluate([{ expression: '1 + 1' }], {})).rejects.toThrow('closed');
+});

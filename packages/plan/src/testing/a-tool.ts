@@ -1,0 +1,21 @@
+import type { JsonSchema, ToolSpec } from '@errand/contracts';
+
+/** A tool of the integration crm_1a2b3c4d whose arguments have these properties. */
+export function aTool(
+  operation: string,
+  properties: JsonSchema = {},
+  { effect = 'read', ...schema }: { effect?: ToolSpec['effect'] } & JsonSchema = {},
+): ToolSpec {
+  return {
+    name: `crm_1a2b3c4d.${operation}`,
+    customerIntegrationId: 'crm_1a2b3c4d',
+    integrationName: 'CRM',
+    operation,
+    description: operation,
+    enabled: true,
+    effect: effect === 'write' ? 'write' : 'read',
+    idempotent: effect !== 'write',
+    inputSchema: { type: 'object', properties, ...schema },
+    call: null,
+  };
+}
