@@ -18,6 +18,9 @@ try {
     );
   };
   process.on('SIGTERM', end).on('SIGINT', end);
+  // started by a script: it waits for this, and the service ends with it, even when it is killed
+  process.on('disconnect', end);
+  process.send?.({ url: service.url });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -1,0 +1,28 @@
+/** Where the CRM is, and its token. */
+export type CrmPlace = { url: string; token: string };
+
+type Summary = { period: string; totalRevenue: number; byRegion: { region: string; revenue: number }[] };
+
+/** Asks the CRM itself for the figures of Q4 2023. Tells in words how a result differs from them, or nothing. */
+export async function differenceToCrm({ url, token }: CrmPlace, result: unknown): Promise<string | undefined> {
+  const response = await fetch(`${url}/v1/sales/summary?year=2023&quarter=Q4`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  if (!response.ok) return `the CRM answered ${response.status}.`;
+  const { totalRevenue, byRegion } = (await response.json()) as Summary;
+  const wanted = {
+    total: totalRevenue,
+    regions: sorted(byRegion.map(({ region, revenue }) => ({ region, total: revenue }))),
+  };
+  const { quarter, total, regions } = result as { quarter: string; total: number; regions: Region[] };
+  const found = { total, regions: sorted(regions) };
+  if (JSON.stringify(found) !== JSON.stringify(wanted)) {
+    return `the result is ${JSON.stringify(found)}, but the CRM says ${JSON.stringify(wanted)}.`;
+  }
+  return quarter.includes('Q4') ? undefined : `the quarter is "${quarter}".`;
+}
+
+type Region = { region: string; total: number };
+
+const sorted = (regions: Region[]): Region[] =>
+  regions.map(({ region, total }) => ({ region, total })).sort((a, b) => (a.region < b.region ? -1 : 1));

@@ -1,0 +1,91 @@
+// Carries out the three errands against a running service and shows what comes.
+import { createClient } from '@errand/client';
+import { createRestClient, streamEvents } from '@errand/client/rest';
+import type { RunEvent } from '@errand/contracts';
+import { errands } from './errands.ts';
+import { type CrmPlace, differenceToCrm } from './expected-sales.ts';
+
+type Errand = (typeof errands)[keyof typeof errands];
+
+export type Place = {
+  /** Where Errand is, and a key of it. */
+  url: string;
+  apiKey: string;
+  /** Writes one line. */
+  say: (line: string) => void;
+};
+
+/** Carries out one errand over REST and SSE, telling its events as they come. */
+export async function overRest({ url, apiKey, say }: Place, errand: Errand): Promise<RunEvent> {
+  const { data, error } = await createRestClient({ url, apiKey }).POST('/v1/runs', { body: structuredClone(errand) });
+  if (!data) throw new Error(`POST /v1/runs: ${error.detail ?? error.title}`);
+  let last: RunEvent | undefined;
+  for await (const event of streamEvents({ url, apiKey, runId: data.runId })) {
+    say(describe(event));
+    last = event;
+  }
+  if (last?.type !== 'end') throw new Error('The stream ended before the run did.');
+  return last;
+}
+
+/** The same over tRPC, as an app of one's own would. */
+export async function overTrpc({ url, apiKey, say }: Place, errand: Errand): Promise<RunEvent> {
+  const client = createClient({ url, apiKey });
+  const { runId } = await client.runs.create.mutate(structuredClone(errand));
+  return new Promise((resolve, reject) => {
+    const subscription = client.runs.stream.subscribe(
+      { runId },
+      {
+        onData: ({ data: event }) => {
+          say(describe(event));
+          if (event.type !== 'end') return;
+          subscription.unsubscribe();
+          resolve(event);
+        },
+        onError: reject,
+      },
+    );
+  });
+}
+
+/** One errand, for a first look: its events and its result. Tells whether it succeeded. */
+export async function welcome(place: Place): Promise<boolean> {
+  const { say } = place;
+  say(`"${errands.salesSummary.intent}" (${errands.salesSummary.context})`);
+  const end = await overRest(place, errands.salesSummary);
+  if ('result' in end) say(`  result ${JSON.stringify(end.result)}`);
+  return end.runStatus === 'SUCCESS';
+}
+
+/**
+ * All three errands, over REST and over tRPC; the first one's result is held against what the CRM itself says.
+ * @returns what went wrong, in words; empty when all is well
+ */
+export async function walkthrough(place: Place, crm: CrmPlace | undefined): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [transport, carryOut] of [
+    ['REST and SSE', overRest],
+    ['tRPC', overTrpc],
+  ] as const) {
+    for (const [name, errand] of Object.entries(errands)) {
+      place.say(`\n${name} over ${transport}: "${errand.intent}"`);
+      const end = await carryOut(place, errand);
+      const result = 'result' in end ? end.result : undefined;
+      place.say(`  result ${JSON.stringify(result)}`);
+      if (end.runStatus !== 'SUCCESS') faults.push(`${name} over ${transport} ended as ${end.runStatus}.`);
+      else if (name === 'salesSummary' && crm) {
+        const difference = await differenceToCrm(crm, result);
+        if (difference) faults.push(`${name} over ${transport}: ${difference}`);
+        else place.say('  the CRM itself says the same');
+      }
+    }
+  }
+  return faults;
+}
+
+function describe(event: RunEvent): string {
+  const head = `  ${String(event.seq).padStart(2)} ${event.type.padEnd(6)} ${event.runStatus}`;
+  if (event.type === 'step') return `${head}  ${event.step.reason}: ${event.step.text ?? ''}`;
+  if (event.type === 'end' && event.error) return `${head}  ${event.error.message}`;
+  return event.type === 'status' && event.reason ? `${head}  ${event.reason}` : head;
+}

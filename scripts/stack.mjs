@@ -1,0 +1,151 @@
+// The service and, with the embedded database, the demo CRM as child processes. `start` and `demo` come here.
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+const root = dirname(import.meta.dirname);
+export const dataDir = resolve(process.env.ERRAND_DATA_DIR ?? join(root, '.errand'));
+
+/** What a running server has left in the data directory; nothing when none answers. */
+export async function findRunning() {
+  const dev = readJson(join(dataDir, 'dev.json'));
+  if (!dev?.url || !(await answers(dev))) return undefined;
+  const demo = process.env.DATABASE_URL ? undefined : readJson(join(dataDir, 'demo.json'));
+  return { ...dev, crm: demo && { url: demo.url, token: demo.token } };
+}
+
+const answers = ({ url, apiKey }) =>
+  fetch(`${url}/v1/integrations`, { headers: { 'x-api-key': apiKey }, signal: AbortSignal.timeout(2000) })
+    .then((response) => response.ok)
+    .catch(() => false);
+
+/**
+ * Starts what is needed; ready when it returns.
+ * @param env more variables for the service
+ * @throws when something does not start, with its own words; nothing is left running then
+ */
+export async function startStack(env = {}) {
+  mkdirSync(dataDir, { recursive: true });
+  const children = [];
+  // the newest first: the service must not lose the CRM while it drains
+  const stop = async () => {
+    for (const child of children.splice(0).reverse()) await end(child);
+  };
+  try {
+    const crm = process.env.DATABASE_URL ? undefined : await startCrm(children);
+    const server = await startServer(children, { ...env, ...(crm && seedOf(crm)) });
+    const { url, apiKey } = readJson(join(dataDir, 'dev.json'));
+    if (crm) await repoint({ url, apiKey }, crm);
+    return { url, apiKey, crm, stop, ended: new Promise((done) => server.once('exit', done)) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const seedOf = (crm) => ({
+  ERRAND_EGRESS_ALLOW: [process.env.ERRAND_EGRESS_ALLOW, crm.url].filter(Boolean).join(','),
+  ERRAND_SEED:
+    process.env.ERRAND_SEED ?? JSON.stringify([{ name: 'CRM', url: `${crm.url}/openapi.json`, token: crm.token }]),
+});
+
+/** At the address and with the token of the last time, so that what is registered stays right. */
+async function startCrm(children) {
+  const known = readJson(join(dataDir, 'demo.json'));
+  const port = known?.url ? new URL(known.url).port : '0';
+  const crm = await launchCrm(children, port, known?.token).catch((error) => {
+    if (port === '0') throw error;
+    return launchCrm(children, '0', known?.token);
+  });
+  writePrivately(join(dataDir, 'demo.json'), crm);
+  return crm;
+}
+
+async function launchCrm(children, port, token) {
+  const child = spawn(process.execPath, [join(root, 'apps/demo/dist/main.js')], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, CRM_PORT: port, ...(token && { CRM_TOKEN: token }) },
+  });
+  children.push(child);
+  const line = await firstLine(child, 'The demo CRM');
+  const { crm, token: given } = JSON.parse(line);
+  return { url: crm.url, token: given };
+}
+
+function firstLine(child, what) {
+  return new Promise((done, fail) => {
+    let out = '';
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      err += text;
+    });
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      out += text;
+      if (out.includes('\n')) done(out.slice(0, out.indexOf('\n')));
+    });
+    child.once('error', fail).once('exit', () => fail(new Error(`${what} did not start.\n${err.trim()}`)));
+  });
+}
+
+function startServer(children, env) {
+  // its own group: Ctrl-C in a terminal reaches this script alone, which then drains the children in order
+  const log = openLog(join(dataDir, 'server.log'));
+  const child = spawn(process.execPath, [join(root, 'apps/server/dist/main.js')], {
+    detached: true,
+    stdio: ['ignore', log, 'pipe', 'ipc'],
+    env: { ...process.env, ERRAND_DATA_DIR: dataDir, ...env },
+  });
+  closeSync(log);
+  children.push(child);
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    err = (err + text).slice(-4000);
+  });
+  return new Promise((done, fail) => {
+    child.once('message', () => done(child));
+    child.once('error', fail).once('exit', () => fail(new Error(err.trim() || 'The service did not start.')));
+  });
+}
+
+/** When the CRM had to move to another port, its integration is made anew. */
+async function repoint({ url, apiKey }, crm) {
+  const headers = { 'x-api-key': apiKey, 'content-type': 'application/json' };
+  const list = await (await fetch(`${url}/v1/integrations`, { headers })).json();
+  const stale = list.find((one) => one.name === 'CRM' && one.host !== new URL(crm.url).host);
+  if (!stale) return;
+  await fetch(`${url}/v1/integrations/${stale.customerIntegrationId}`, {
+    method: 'DELETE',
+    headers: { 'x-api-key': apiKey },
+  });
+  const auth = { type: 'API_TOKEN', token: crm.token };
+  const body = JSON.stringify({ name: 'CRM', kind: 'openapi', url: `${crm.url}/openapi.json`, auth });
+  const made = await fetch(`${url}/v1/integrations`, { method: 'POST', headers, body });
+  if (!made.ok) throw new Error(`The CRM could not be registered anew: ${await made.text()}`);
+}
+
+function end(child) {
+  return new Promise((done) => {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return done();
+    child.once('exit', done);
+    child.kill('SIGTERM');
+  });
+}
+
+function openLog(path) {
+  if (existsSync(path) && readFileSync(path).length > 10_000_000) renameSync(path, `${path}.old`);
+  return openSync(path, 'a', 0o600);
+}
+
+function writePrivately(path, value) {
+  writeFileSync(`${path}.part`, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+  renameSync(`${path}.part`, path);
+}
+
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
