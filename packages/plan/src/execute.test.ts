@@ -1,44 +1,13 @@
-import { type Json, Plan, type PlanInput } from '@errand/contracts';
+import type { Json } from '@errand/contracts';
 import { afterAll, expect, test } from 'vitest';
-import { runPlan } from './execute.ts';
-import type { CallOutcome, Invocation, RunPlanOptions } from './outcome.ts';
+import type { CallOutcome, Invocation } from './outcome.ts';
 import { createSandbox } from './sandbox.ts';
-import { aTool } from './testing/a-tool.ts';
+import { aPlan, done, runner } from './testing/run-a-plan.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());
+const run = runner(sandbox);
 
-const anything = { type: 'object', additionalProperties: true };
-const tools = [
-  aTool('find', { query: anything }),
-  aTool('get', { path: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] }, query: anything }),
-];
-type Step = Omit<PlanInput['steps'][number], 'tool'> & { tool?: string };
-
-function aPlan(steps: Step[], result?: Json): Plan {
-  const named = steps.map((step) => ({ ...step, tool: `crm_1a2b3c4d.${step.tool ?? 'find'}` }));
-  return Plan.parse({ goal: 'g', steps: named, ...(result !== undefined && { result }) });
-}
-
-/** Runs a plan with answers by toolCallId, or by step id; without one a call gives its arguments back. */
-async function run(
-  plan: Plan,
-  answers: Record<string, CallOutcome | ((args: Json) => Promise<CallOutcome>)> = {},
-  options: Partial<RunPlanOptions> = {},
-) {
-  const calls: string[] = [];
-  const call = async ({ toolCallId, step, args }: Invocation): Promise<CallOutcome> => {
-    calls.push(toolCallId);
-    const answer = answers[toolCallId] ?? answers[step.id];
-    if (typeof answer === 'function') return await answer(args);
-    return answer ?? { kind: 'done', output: args };
-  };
-  const scope = { intent: 'i', context: '', input: null, now: '2026-01-31T09:30:00.000Z' };
-  const end = await runPlan(plan, { scope, sandbox, tools, call, ...options });
-  return { end, calls, states: Object.fromEntries([...end.steps].map(([id, step]) => [id, step.state])) };
-}
-
-const done = (output: Json): CallOutcome => ({ kind: 'done', output });
 const broken: CallOutcome = { kind: 'failed', code: 'upstream_error', message: 'The service answered 500.' };
 const found = done({ items: [{ id: 'a' }, { id: 'b' }] });
 const each = {
@@ -210,97 +179,6 @@ test('onStep is told of each step before those that depend on it start', async (
   };
   await run(aPlan([{ id: 'a' }, { id: 'b', dependsOn: ['a'] }]), {}, { call, onStep });
   expect(order).toEqual(['call a', 'a done', 'call b', 'b done']);
-});
-
-const get = (id: Json, more: Json = {}): Step => ({ id: 'one', tool: 'get', args: { path: { id }, query: more } });
-
-test.each<[string, Step, string, string]>([
-  [
-    'an argument of the wrong type',
-    get({ $: 'steps.list.output.items' }),
-    'tool_args_invalid',
-    'bound to `steps.list.output.items`',
-  ],
-  [
-    'an unknown argument',
-    { id: 'one', tool: 'get', args: { path: { id: 'x', key: 'y' } } },
-    'tool_args_invalid',
-    'is not a known property; allowed: id',
-  ],
-  ['a required argument that no input gives', get({ $: 'input.id' }), 'tool_args_invalid', '`input.id` gives no value'],
-  [
-    'something that was not found',
-    get({ $: 'steps.list.output.items[9].id' }),
-    'nothing_found',
-    '`steps.list.output.items[9].id` gives no value',
-  ],
-  [
-    'a filter that was not found',
-    get('x', { of: { $: 'steps.list.output.items[id="z"].id' } }),
-    'nothing_found',
-    '/query/of of step one',
-  ],
-  [
-    'a fault in an expression',
-    get({ $: '1 + steps.list.output.items[0].id' }),
-    'expression_failed',
-    '`1 + steps.list.output.items[0].id` at character',
-  ],
-  ['a tool that is not there', { id: 'one', tool: 'gone' }, 'tool_not_allowed', 'not among those'],
-])('%s fails the step without a call', async (_name, step, code, words) => {
-  const { end, calls } = await run(aPlan([{ id: 'list' }, step]), { list: found });
-  expect(end.steps.get('one')).toMatchObject({
-    state: 'failed',
-    error: { code, message: expect.stringContaining(words) },
-  });
-  expect(calls).toEqual(['list']);
-});
-
-test('an optional argument is left out when no input gives it or an object lacks the field', async () => {
-  const step = get('x', { a: { $: 'input.a' }, b: { $: 'steps.list.output.items[0].phone' }, c: 1 });
-  const { end } = await run(aPlan([{ id: 'list' }, step]), { list: found });
-  expect(end.result).toEqual({ path: { id: 'x' }, query: { c: 1 } });
-});
-
-test('fills get the prompt, the schema of the place and the outputs before, and what they give is data', async () => {
-  const plan = aPlan(
-    [
-      { id: 'list' },
-      { id: 'other' },
-      {
-        id: 'one',
-        tool: 'get',
-        dependsOn: ['list'],
-        args: { path: { id: { $fill: 'which' } }, query: { n: { $: 'steps.list.output.items' } } },
-      },
-    ],
-    { text: { $fill: 'sum up' }, id: { $: 'steps.one.output.path.id' } },
-  );
-  const asks: Json[] = [];
-  const fill = async (ask: object) => {
-    asks.push(JSON.parse(JSON.stringify(ask)));
-    return { kind: 'done', value: asks.length === 1 ? 'b' : { $: 'intent' } } as const;
-  };
-  const { end } = await run(plan, { list: done({ items: [{ $fill: 'trap' }] }), other: done(1) }, { fill });
-  expect(asks).toMatchObject([
-    {
-      stepId: 'one',
-      iteration: null,
-      pointer: '/path/id',
-      prompt: 'which',
-      schema: { type: 'string' },
-      outputs: { list: {} },
-    },
-    { stepId: null, pointer: '/text', prompt: 'sum up' },
-  ]);
-  expect(asks[0]).not.toHaveProperty('outputs.other');
-  expect(end.result).toEqual({ text: { $: 'intent' }, id: 'b' });
-  expect(end.steps.get('one')?.output).toMatchObject({ query: { n: [{ $fill: 'trap' }] } });
-});
-
-test('a value that a model filled in is checked like any other', async () => {
-  const { end } = await run(aPlan([get({ $fill: 'which' })]), {}, { fill: async () => ({ kind: 'done', value: 5 }) });
-  expect(end.steps.get('one')).toMatchObject({ state: 'failed', error: { code: 'tool_args_invalid' } });
 });
 
 test('a fault in the result is told beside what the steps did', async () => {
