@@ -92,7 +92,7 @@ function asList(value: Json): Json[] {
 }
 
 /** JSONata's `$boolean`: empty text, zero, null, nothing, an empty object and a list of such are false. */
-export function isTruthy(value: Json): boolean {
+function isTruthy(value: Json): boolean {
   if (Array.isArray(value)) return value.some(isTruthy);
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
   return Boolean(value);

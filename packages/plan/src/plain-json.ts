@@ -1,9 +1,9 @@
 import type { Json } from '@errand/contracts';
 
 /** Longest JSON text, in UTF-16 units, that an expression may give. */
-export const maxOutput = 1024 * 1024;
+const maxOutput = 1024 * 1024;
 /** Deepest nesting that an expression may give: what the HTTP edge accepts. */
-export const maxDepth = 64;
+const maxDepth = 64;
 
 /**
  * What an expression gave, as plain JSON: marks that JSONata leaves on arrays are dropped, and so are members without a value.
