@@ -3,7 +3,7 @@ import { ProblemError } from './contract.ts';
 import { pointer } from './invalid.ts';
 
 /** Levels of objects and arrays; jsonb, JSON.stringify and structuredClone all fail on much deeper ones. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 
 /** Not yet in TypeScript's ES2023 library; Node 20 has it. */
 type WellFormed = { isWellFormed(): boolean };

@@ -121,7 +121,7 @@ function readBody(req: FastifyRequest, required: boolean): Values {
 }
 
 /** @throws ProblemError `invalid_json` for what is not UTF-8 (RFC 8259 §8.1) or not JSON */
-export function parseJson(bytes: Buffer): unknown {
+function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new ProblemError('invalid_json', 'The body is not UTF-8.');
   try {
     const text = bytes.toString();

@@ -83,7 +83,7 @@ export function problemsOf({ errors, problemBase }: ProblemOptions): Problems {
   };
 }
 
-export const isProblem = (error: unknown): error is ProblemError =>
+const isProblem = (error: unknown): error is ProblemError =>
   error instanceof ProblemError || (error instanceof Error && error.name === 'ProblemError' && 'code' in error);
 
 /** The expected error in what was thrown, or nothing when its text must not be shown. */

@@ -8,7 +8,7 @@ import type { Route } from './route.ts';
 import { bare } from './schema.ts';
 
 /** RFC 9457 problem, as every error is answered. */
-export const problemSchema = z
+const problemSchema = z
   .object({
     type: z.string().meta({ description: 'URI of the kind of problem' }),
     title: z.string(),

@@ -96,7 +96,7 @@ async function launch(
     cwd: '/',
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
-    env: { ...process.env, LC_ALL: 'C' },
+    env: { LC_ALL: 'C' },
   });
   closeSync(log.fd);
   let ended = false;

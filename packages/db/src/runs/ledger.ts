@@ -97,7 +97,7 @@ export const ledgerUpsert = (source: string, n: number): string => `
     attempts = excluded.attempts, input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
     epoch = excluded.epoch, finished_at = excluded.finished_at`;
 
-export const ledgerColumns = `l.key, l.kind, l.step_id AS "stepId", l.iteration, l.tool, l.args, l.args_sha256 AS "argsSha256", l.effect,
+const ledgerColumns = `l.key, l.kind, l.step_id AS "stepId", l.iteration, l.tool, l.args, l.args_sha256 AS "argsSha256", l.effect,
   l.state, l.output, l.error, l.idempotency_key AS "idempotencyKey", l.attempts, l.epoch`;
 
 /** The ledger of a run, in the order in which its entries were begun. */

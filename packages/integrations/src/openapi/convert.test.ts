@@ -15,7 +15,7 @@ const convert = (value: unknown, more: object = {}) =>
     customerIntegrationId: 'x_12345678',
     ...more,
   });
-const faultOf = (value: unknown) => {
+const _faultOf = (value: unknown) => {
   try {
     convert(value);
   } catch (error) {
@@ -24,45 +24,10 @@ const faultOf = (value: unknown) => {
   throw new Error('It was taken.');
 };
 
-const manyPaths = (count: number) =>
+const _manyPaths = (count: number) =>
   Object.fromEntries(
     Array.from({ length: count }, (_, i) => [`/p${i}/{id}`, { get: { operationId: `op${i}`, ...answer } }]),
   );
-
-describe('documents that are refused', () => {
-  const deep = `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`;
-  const bomb = [
-    'a: &a [x,x,x,x,x,x,x,x,x,x]',
-    ...'bcdefgh'.split('').map((c, i) => `${c}: &${c} [${Array(10).fill(`*${'abcdefg'[i]}`).join(',')}]`),
-  ].join('\n');
-  it.each([
-    ['Swagger 2.0', { swagger: '2.0', paths: {} }, 'openapi_invalid', '/swagger'],
-    ['no version', { paths: {} }, 'openapi_invalid', '/openapi'],
-    ['version 4', document({ openapi: '4.0.0' }), 'openapi_invalid', '/openapi'],
-    ['no paths', document({ paths: undefined }), 'openapi_invalid', '/paths'],
-    ['no operations', document({ paths: {} }), 'openapi_invalid', '/paths'],
-    ['no servers', document({ servers: [] }), 'openapi_invalid', '/servers'],
-    ['a relative server without a url', document({ servers: [{ url: '/v1' }] }), 'openapi_invalid', '/servers'],
-    [
-      'remote $ref',
-      document({ components: { schemas: { A: { $ref: 'https://evil.example/a.json' } } } }),
-      'openapi_invalid',
-      '/components/schemas/A/$ref',
-    ],
-    ['file $ref', document({ paths: { '/a': { $ref: './a.yaml' } } }), 'openapi_invalid', '/paths/~1a/$ref'],
-    ['2 001 operations', document({ paths: manyPaths(2_001) }), 'openapi_too_large', undefined],
-    ['deep JSON', deep, 'openapi_invalid', undefined],
-    ['alias bomb', bomb, 'openapi_invalid', ''],
-    ['custom tag', 'openapi: !!js/function "x"', 'openapi_invalid', ''],
-    ['no object', '[1]', 'openapi_invalid', ''],
-    ['no text', '', 'openapi_invalid', ''],
-    ['broken YAML', 'a: [', 'openapi_invalid', ''],
-  ])('%s', (_name, value, code, pointer) => {
-    const fault = faultOf(value);
-    expect(fault.code).toBe(code);
-    if (pointer !== undefined) expect(fault.findings[0]?.pointer).toBe(pointer);
-  });
-});
 
 describe('tools', () => {
   const schemaOf = (body: object, more: object = {}) =>

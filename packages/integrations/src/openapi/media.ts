@@ -5,7 +5,7 @@ export type Media = { type: string; kind: 'json' | 'form' | 'multipart' | 'text'
 const bare = (type: string): string => (type.split(';')[0] ?? '').trim().toLowerCase();
 
 /** What a media type is to us; undefined for those that we neither write nor read. */
-export function kindOf(type: string): Media['kind'] | undefined {
+function kindOf(type: string): Media['kind'] | undefined {
   const name = bare(type);
   if (name === 'application/json' || name.endsWith('+json') || name === '*/*' || name === 'application/*')
     return 'json';
