@@ -38,7 +38,8 @@ async function main() {
   return 0;
 }
 
-const invitation = ({ url, apiKey, crm }) => `
+function invitation({ url, apiKey, crm }) {
+  return `
 API reference  ${url}/docs
 Log            ${dataDir}/server.log
 
@@ -53,3 +54,4 @@ curl -s ${url}/v1/runs \\
   })}'
 
 Ctrl-C stops everything.`;
+}

@@ -7,9 +7,8 @@ const DRAIN_MS = 30_000;
 try {
   const service = await startService(toConfig(readEnv(), process.argv.slice(2)));
   let stopping = false;
-  const end = () => {
-    // a second signal does not wait
-    if (stopping) process.exit(1);
+  const drain = () => {
+    if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(1), DRAIN_MS).unref();
     service.stop().then(
@@ -17,9 +16,11 @@ try {
       () => process.exit(1),
     );
   };
+  // a second signal does not wait
+  const end = () => (stopping ? process.exit(1) : drain());
   process.on('SIGTERM', end).on('SIGINT', end);
-  // started by a script: it waits for this, and the service ends with it, even when it is killed
-  process.on('disconnect', end);
+  // started by a script: it waits for this message, and the service ends with it, even when it is killed
+  process.on('disconnect', drain);
   process.send?.({ url: service.url });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

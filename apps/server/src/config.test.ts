@@ -1,0 +1,93 @@
+import { afterEach, expect, test } from 'vitest';
+import { type Env, readEnv, toConfig } from './config.ts';
+
+const DATABASE_URL = 'postgresql://u:p@db.example.com/errand';
+
+test('with nothing set there is one process with its own database on the loopback', () => {
+  const config = toConfig({});
+  expect(config).toMatchObject({
+    role: 'all',
+    host: '127.0.0.1',
+    port: 4000,
+    logLevel: 'info',
+    egressAllow: [],
+    seed: [],
+  });
+  expect(config.dataDir).toMatch(/\.errand$/);
+  expect(config.databaseUrl).toBeUndefined();
+  expect(config.model).toBeUndefined();
+});
+
+test('what is set is read; the command line beats the variable, ERRAND_PORT beats PORT', () => {
+  const env: Env = {
+    PORT: '1',
+    ERRAND_PORT: '0',
+    ERRAND_ROLE: 'http',
+    DATABASE_URL,
+    PUBLIC_URL: 'https://errand.example.com/base/',
+    ERRAND_EGRESS_ALLOW: 'http://127.0.0.1:8080, https://crm.example.com',
+    ERRAND_SEED: '[{"name":"CRM","url":"https://crm.example.com/openapi.json","token":"t0ken-of-crm"}]',
+  };
+  const config = toConfig(env, ['--role', 'worker']);
+  expect(config).toMatchObject({
+    role: 'worker',
+    port: 0,
+    publicUrl: 'https://errand.example.com/base',
+    egressAllow: ['http://127.0.0.1:8080', 'https://crm.example.com'],
+  });
+  expect(config.databaseUrl?.reveal()).toBe(DATABASE_URL);
+  expect(JSON.stringify(config)).not.toContain('u:p@');
+});
+
+test('a model is its provider, its name and what the provider needs', () => {
+  const model = (env: Env) => toConfig(env).model;
+  expect(
+    model({
+      ERRAND_MODEL_PROVIDER: 'openai-compatible',
+      ERRAND_MODEL: 'm',
+      ERRAND_MODEL_BASE_URL: 'http://127.0.0.1:1/v1',
+    }),
+  ).toEqual({
+    provider: 'openai-compatible',
+    model: 'm',
+    apiKey: undefined,
+    baseUrl: 'http://127.0.0.1:1/v1',
+  });
+  expect(() => model({ ERRAND_MODEL: 'm' })).toThrow(/^ERRAND_MODEL_PROVIDER /);
+  expect(() => model({ ERRAND_MODEL_PROVIDER: 'openai' })).toThrow(/^ERRAND_MODEL /);
+  expect(() => model({ ERRAND_MODEL_PROVIDER: 'openai', ERRAND_MODEL: 'm' })).toThrow(/^ERRAND_MODEL_API_KEY /);
+});
+
+test.each<[string, Env]>([
+  ['PORT', { PORT: '65536' }],
+  ['ERRAND_PORT', { ERRAND_PORT: 'http' }],
+  ['PUBLIC_URL', { PUBLIC_URL: 'errand.example.com' }],
+  ['DATABASE_URL', { DATABASE_URL: 'mysql://x' }],
+  ['DATABASE_URL', { ERRAND_ROLE: 'worker' }],
+  ['ERRAND_ROLE', { ERRAND_ROLE: 'both' }],
+  ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
+  ['ERRAND_EGRESS_ALLOW', { ERRAND_EGRESS_ALLOW: 'http://127.0.0.1:8080/path' }],
+  ['ERRAND_EGRESS_ALLOW', { ERRAND_EGRESS_ALLOW: '*' }],
+  ['ERRAND_WORKER_CONCURRENCY', { ERRAND_WORKER_CONCURRENCY: '0' }],
+  ['ERRAND_POOL_SIZE', { ERRAND_POOL_SIZE: '1' }],
+])('a wrong %s is named in the error', (name, env) => {
+  expect(() => toConfig(env)).toThrow(expect.objectContaining({ name: 'ConfigError', setting: name }));
+});
+
+test('a wrong seed is refused without showing the token in it', () => {
+  const seed = '[{"name":"CRM","token":"t0ken-of-crm"}]';
+  expect(() => toConfig({ ERRAND_SEED: seed })).toThrow(/^ERRAND_SEED (?!.*t0ken)/);
+});
+
+test('an unknown argument is refused', () => {
+  expect(() => toConfig({}, ['--port', '1'])).toThrow(/--role/);
+});
+
+afterEach(() => {
+  delete process.env.ERRAND_PROT;
+});
+
+test('a variable that is none of ours but looks so is refused by name', () => {
+  process.env.ERRAND_PROT = '1';
+  expect(() => readEnv()).toThrow(/^ERRAND_PROT is not a setting/);
+});

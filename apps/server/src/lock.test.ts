@@ -1,0 +1,33 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { masterKeysOf } from './data-dir.ts';
+import { lockDataDir } from './lock.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'errand-lock-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+test('a directory has one server at a time', async () => {
+  const unlock = await lockDataDir(dir);
+  await expect(lockDataDir(dir)).rejects.toThrow(/already running/);
+  await unlock();
+  await (await lockDataDir(dir))();
+});
+
+test('what a crashed server left does not lock', async () => {
+  // this process's id, but begun at another time: as when an id comes again
+  await writeFile(join(dir, 'server.pid'), `${process.pid} 1`);
+  await (await lockDataDir(dir))();
+  await writeFile(join(dir, 'server.pid'), '');
+  await (await lockDataDir(dir))();
+});
+
+test('master keys are made once, also when many ask at the same time', async () => {
+  const keys = await Promise.all(Array.from({ length: 10 }, () => masterKeysOf(dir)));
+  expect(new Set(keys).size).toBe(1);
+  expect(await masterKeysOf(dir)).toBe(keys[0]);
+});
