@@ -1,0 +1,47 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export type Child<Ready> = { pid: number; ready: Ready; stop: () => Promise<void> };
+
+const STARTS_IN_MS = 30_000;
+const ENDS_IN_MS = 15_000;
+
+/**
+ * Starts a program that tells by its first message that it is ready. It ends when it is stopped, or when this process is gone.
+ * @param log where its output goes
+ * @throws with the place of its log when it does not start
+ */
+export async function startChild<Ready>(
+  program: URL,
+  { env = {}, log, args = [] }: { env?: Record<string, string>; log: string; args?: readonly string[] },
+): Promise<Child<Ready>> {
+  const out = openSync(log, 'a');
+  const child = fork(fileURLToPath(program), [...args], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ['ignore', out, out, 'ipc'],
+    execArgv: [],
+  });
+  const started = AbortSignal.timeout(STARTS_IN_MS);
+  const failed = once(child, 'exit', { signal: started }).then(([code]) => {
+    throw new Error(`${program.pathname} ended with ${code}; see ${log}.`);
+  });
+  failed.catch(() => {});
+  try {
+    const [ready] = (await Promise.race([once(child, 'message', { signal: started }), failed])) as [Ready];
+    return { pid: child.pid!, ready, stop: () => end(child) };
+  } catch (error) {
+    await end(child);
+    throw error;
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const kill = setTimeout(() => child.kill('SIGKILL'), ENDS_IN_MS);
+  await exited;
+  clearTimeout(kill);
+}

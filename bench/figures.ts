@@ -1,0 +1,26 @@
+/** What one scenario measured: figures carry their unit in the name. */
+export type Figures = Record<string, number | string | boolean | readonly number[] | object | null>;
+
+/** Measures one thing and tells what it should come to. */
+export type Scenario = {
+  name: string;
+  /** What architecture asks for, by the figure it speaks of. */
+  goal: Readonly<Record<string, string>>;
+};
+
+/** A whole number for what is large, three significant digits for what is small. */
+export function round(value: number): number {
+  return Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3));
+}
+
+/** The value below which the share `q` of all lies (nearest rank). @throws when there are none */
+export function quantile(values: readonly number[], q: number): number {
+  if (values.length === 0) throw new Error('Nothing was measured.');
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;

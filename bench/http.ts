@@ -1,0 +1,89 @@
+// The callers' side: node's own client with connections kept open, since a heavier one would measure itself.
+import { Agent, type IncomingMessage, request } from 'node:http';
+
+export type HttpClient = {
+  /** The body of an answer. @throws when its status is not 2xx */
+  send(method: string, path: string, body?: unknown): Promise<string>;
+  /** Follows an event stream; `seen` gets all text so far. Ends with the stream, or when `seen` answers true. */
+  follow(path: string, seen: (text: string) => boolean | undefined): Promise<void>;
+  close(): void;
+};
+
+/** @param sockets most connections at once */
+export function createHttp(url: string, apiKey: string, sockets: number): HttpClient {
+  const agent = new Agent({ keepAlive: true, maxSockets: sockets, scheduling: 'fifo' });
+  const { hostname, port } = new URL(url);
+
+  function ask(method: string, path: string, body?: unknown): Promise<IncomingMessage> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers = {
+      'x-api-key': apiKey,
+      ...(text !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+    };
+    return new Promise((resolve, reject) => {
+      request({ agent, hostname, port, method, path, headers }, resolve).on('error', reject).end(text);
+    });
+  }
+
+  return {
+    async send(method, path, body) {
+      const response = await ask(method, path, body);
+      const text = await textOf(response);
+      const status = response.statusCode ?? 0;
+      if (status < 200 || status > 299) throw new Error(`${method} ${path}: ${status} ${text.slice(0, 500)}`);
+      return text;
+    },
+    async follow(path, seen) {
+      const response = await ask('GET', path);
+      if (response.statusCode !== 200) throw new Error(`GET ${path}: ${response.statusCode}`);
+      let text = '';
+      response.setEncoding('utf8');
+      await new Promise<void>((resolve, reject) => {
+        response.on('data', (part: string) => {
+          text += part;
+          if (seen(text)) {
+            response.destroy();
+            resolve();
+          }
+        });
+        response.on('end', resolve).on('error', reject);
+      });
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function textOf(response: IncomingMessage): Promise<string> {
+  let text = '';
+  response.setEncoding('utf8');
+  return new Promise((resolve, reject) => {
+    response.on('data', (part: string) => {
+      text += part;
+    });
+    response.on('end', () => resolve(text)).on('error', reject);
+  });
+}
+
+/**
+ * Calls `work` from `clients` callers, each again and again, until `ms` have passed or it was called `most` times.
+ * @returns how long each call took, in ms, and how many ended in a second
+ */
+export async function loop(
+  clients: number,
+  ms: number,
+  work: (client: number) => Promise<unknown>,
+  most = 1_000_000,
+): Promise<{ tookMs: number[]; perSecond: number }> {
+  const tookMs: number[] = [];
+  const begun = performance.now();
+  let left = most;
+  const client = async (n: number) => {
+    while (left-- > 0 && performance.now() - begun < ms) {
+      const from = performance.now();
+      await work(n);
+      tookMs.push(performance.now() - from);
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, (_, n) => client(n)));
+  return { tookMs, perSecond: (tookMs.length * 1000) / (performance.now() - begun) };
+}

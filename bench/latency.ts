@@ -1,0 +1,45 @@
+import { type Figures, quantile, round, type Scenario } from './figures.ts';
+import { fiveReads, runToEnd, withWrites } from './runs.ts';
+import type { Stack } from './stack.ts';
+
+export const latency: Scenario = {
+  name: 'latency',
+  goal: { startP50Ms: '<= 4', endP50Ms: '<= 12' },
+};
+
+const WARM = 60;
+const ROUNDS = 3;
+const RUNS = 100;
+
+/** From the request that makes a run to what its caller sees of it, one run at a time. */
+export async function measureLatency(stack: Stack): Promise<Figures> {
+  const http = stack.client((await stack.main()).url, 2);
+  const request = fiveReads(stack.integration);
+  for (let i = 0; i < WARM; i++) await runToEnd(http, request);
+  const rounds: { start: number[]; end: number[]; created: number[] }[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const seen = { start: [] as number[], end: [] as number[], created: [] as number[] };
+    for (let i = 0; i < RUNS; i++) {
+      const { createdMs, startMs, endMs } = await runToEnd(http, request);
+      seen.created.push(createdMs);
+      seen.start.push(startMs);
+      seen.end.push(endMs);
+    }
+    rounds.push(seen);
+  }
+  const writes: number[] = [];
+  for (let i = 0; i < RUNS; i++) writes.push((await runToEnd(http, withWrites(stack.integration))).endMs);
+  const all = (of: 'created' | 'start' | 'end') => rounds.flatMap((one) => one[of]);
+  const bestRound = (of: 'start' | 'end') => round(Math.min(...rounds.map((one) => quantile(one[of], 0.5))));
+  return {
+    createdP50Ms: round(quantile(all('created'), 0.5)),
+    startP50Ms: round(quantile(all('start'), 0.5)),
+    startP95Ms: round(quantile(all('start'), 0.95)),
+    startP50BestMs: bestRound('start'),
+    endP50Ms: round(quantile(all('end'), 0.5)),
+    endP95Ms: round(quantile(all('end'), 0.95)),
+    endP50BestMs: bestRound('end'),
+    endOfThreeReadsTwoWritesP50Ms: round(quantile(writes, 0.5)),
+    runs: ROUNDS * RUNS,
+  };
+}

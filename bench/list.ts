@@ -1,0 +1,72 @@
+import { type Figures, median, quantile, round, type Scenario } from './figures.ts';
+import { type HttpClient, loop } from './http.ts';
+import { addRuns } from './seed.ts';
+import type { Stack } from './stack.ts';
+
+export const list: Scenario = {
+  name: 'list',
+  goal: { pagesPerSecond: '>= 1500 on every page by cursor, the same on the first and on the last' },
+};
+
+const RUNS = 10_000;
+const PAGE = 20;
+const CLIENTS = 10;
+const ROUNDS = 3;
+const ROUND_MS = 800;
+
+/** Pages of 20 of 10,000 runs. */
+export async function measureList(stack: Stack): Promise<Figures> {
+  const { workspaceId } = await stack.db.workspaces.create('ten thousand runs');
+  await addRuns(stack.db.pool, workspaceId, RUNS, false);
+  const http = stack.client((await stack.main()).url, CLIENTS, await stack.newKey(workspaceId));
+  const cursors = await walk(http);
+  const at = (cursor: string) => http.send('GET', `/v1/runs?pageSize=${PAGE}&cursor=${cursor}`);
+  const kinds: Record<string, () => Promise<unknown>> = {
+    firstWithTotals: () => http.send('GET', `/v1/runs?pageSize=${PAGE}`),
+    second: () => at(cursors[0]!),
+    random: () => at(cursors[Math.floor(Math.random() * cursors.length)]!),
+    last: () => at(cursors.at(-1)!),
+    pageNumber250WithTotals: () => http.send('GET', `/v1/runs?pageSize=${PAGE}&page=250`),
+  };
+  const rounds: Record<string, { tookMs: number[]; perSecond: number }[]> = Object.fromEntries(
+    Object.keys(kinds).map((kind) => [kind, []]),
+  );
+  for (let i = 0; i <= ROUNDS; i++) {
+    for (const [kind, ask] of Object.entries(kinds)) {
+      const one = await loop(CLIENTS, ROUND_MS, ask);
+      if (i > 0) rounds[kind]!.push(one); // the first round warms up
+    }
+  }
+  const of = (figure: (one: { tookMs: number[]; perSecond: number }[]) => number) =>
+    Object.fromEntries(Object.entries(rounds).map(([kind, all]) => [kind, round(figure(all))]));
+  return {
+    runs: RUNS,
+    pageSize: PAGE,
+    clients: CLIENTS,
+    pagesPerSecond: of((all) => median(all.map((one) => one.perSecond))),
+    pagesPerSecondBest: of((all) => Math.max(...all.map((one) => one.perSecond))),
+    p50Ms: of((all) =>
+      quantile(
+        all.flatMap((one) => one.tookMs),
+        0.5,
+      ),
+    ),
+  };
+}
+
+/** The cursors of all pages after the first. @throws when the pages do not hold all runs */
+async function walk(http: HttpClient): Promise<string[]> {
+  const cursors: string[] = [];
+  let seen = 0;
+  for (let query = ''; ; query = `&cursor=${cursors.at(-1)}`) {
+    const page = JSON.parse(await http.send('GET', `/v1/runs?pageSize=${PAGE}${query}`)) as {
+      runs: unknown[];
+      pagination: { nextCursor?: string };
+    };
+    seen += page.runs.length;
+    if (page.pagination.nextCursor === undefined) break;
+    cursors.push(page.pagination.nextCursor);
+  }
+  if (seen !== RUNS) throw new Error(`The pages hold ${seen} runs, not ${RUNS}.`);
+  return cursors;
+}

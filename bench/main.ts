@@ -1,0 +1,113 @@
+// Runs the scenarios one after another and prints a JSON line for each.
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Figures, Scenario } from './figures.ts';
+import { latency, measureLatency } from './latency.ts';
+import { list, measureList } from './list.ts';
+import { measurePlanningQuality, measurePlanningTime, planningQuality, planningTime } from './planner.ts';
+import { measureRequestCost, requestCost } from './request-cost.ts';
+import { measureStored, measureWorkers, stored, workers } from './scale.ts';
+import { openStack, type Stack } from './stack.ts';
+import { fanOut, measureFanOut, measureOpenStreams, openStreams } from './streams.ts';
+import { measureThroughput, throughput } from './throughput.ts';
+
+type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
+
+const usage = `pnpm bench [--only name,name] [--restbench DIR] [--scale] [--full]
+  --only       run only these scenarios
+  --restbench  a folder with RestBench's intents.json and openapi.json
+  --scale      instead: 1, 2 and 4 worker processes, and 10^3 to 10^5 stored runs
+  --full       with --scale: also 10^6 stored runs`;
+
+/**
+ * Measures what the arguments ask for.
+ * @returns the exit code: 1 when a scenario failed; the others are measured all the same
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const options = read(argv);
+  if ('fault' in options) {
+    console.error(`${options.fault}\n\n${usage}`);
+    return 2;
+  }
+  const { chosen } = options;
+  console.log(JSON.stringify({ name: 'machine', ...machine() }));
+  const needed = chosen.some((one) => 'measure' in one);
+  let stack: Stack | undefined;
+  let code = 0;
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(signal)));
+  });
+  interrupted.catch(() => {});
+  try {
+    stack = needed ? await openStack() : undefined;
+    for (const one of chosen) {
+      const from = performance.now();
+      try {
+        const work = 'alone' in one ? one.alone() : one.measure(stack!);
+        const figures = await Promise.race([work, interrupted]);
+        const tookSeconds = Math.round((performance.now() - from) / 100) / 10;
+        console.log(JSON.stringify({ name: one.name, ...figures, goal: one.goal, tookSeconds, load: loadavg()[0] }));
+      } catch (error) {
+        code = 1;
+        console.log(JSON.stringify({ name: one.name, failed: (error as Error).message, goal: one.goal }));
+        if (await isSettled(interrupted)) break;
+      }
+    }
+  } finally {
+    await stack?.close();
+  }
+  return code;
+}
+
+const isSettled = (promise: Promise<unknown>): Promise<boolean> =>
+  Promise.race([
+    promise.then(
+      () => true,
+      () => true,
+    ),
+    new Promise<boolean>((done) => setImmediate(done, false)),
+  ]);
+
+function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string } {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        only: { type: 'string' },
+        restbench: { type: 'string' },
+        scale: { type: 'boolean', default: false },
+        full: { type: 'boolean', default: false },
+      },
+    });
+    const all = scenarios(values.restbench, values.full);
+    if (values.only === undefined)
+      return { chosen: all.filter((one) => one.name.startsWith('scale-') === values.scale) };
+    const names = values.only.split(',');
+    const unknown = names.find((name) => !all.some((one) => one.name === name));
+    if (unknown === undefined) return { chosen: all.filter((one) => names.includes(one.name)) };
+    return { fault: `There is no scenario ${unknown}. There are: ${all.map((one) => one.name).join(', ')}.` };
+  } catch (error) {
+    return { fault: (error as Error).message };
+  }
+}
+
+const scenarios = (restbench: string | undefined, full: boolean): Measured[] => [
+  { ...planningQuality, alone: () => measurePlanningQuality(restbench) },
+  { ...planningTime, alone: measurePlanningTime },
+  { ...latency, measure: measureLatency },
+  { ...throughput, measure: measureThroughput },
+  { ...requestCost, measure: measureRequestCost },
+  { ...list, measure: measureList },
+  { ...fanOut, measure: measureFanOut },
+  { ...openStreams, measure: measureOpenStreams },
+  { ...workers, measure: measureWorkers },
+  { ...stored, measure: (stack) => measureStored(stack, full) },
+];
+
+const machine = () => ({
+  processors: availableParallelism(),
+  model: cpus()[0]?.model,
+  memoryGigabytes: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+  loadBefore: loadavg()[0],
+});

@@ -1,0 +1,23 @@
+// The contract's routes over an engine that answers from memory: what is left is the cost of the way to it and back.
+import { readFileSync } from 'node:fs';
+import { type ApiDeps, mountApi, problemOptions } from '@errand/api';
+import { Run, RunList, scopes } from '@errand/contracts';
+import { newId } from '@errand/db';
+import { mountProblems, serverOptions } from '@errand/trpc-openapi';
+import Fastify from 'fastify';
+
+const kept = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as { run: unknown; runs: unknown };
+const [run, runs] = [Run.parse(kept.run), RunList.parse(kept.runs)];
+const caller = { workspaceId: newId(), apiKeyId: newId(), scopes: [...scopes] };
+const answers = { get: async () => run, list: async () => runs };
+const deps = {
+  db: { apiKeys: { verify: async () => caller } },
+  engine: answers,
+} as unknown as Omit<ApiDeps, 'streams'>;
+
+const fastify = Fastify(serverOptions(problemOptions));
+mountProblems(fastify, problemOptions);
+mountApi(fastify, deps);
+const url = await fastify.listen({ host: '127.0.0.1', port: 0 });
+process.on('disconnect', () => process.exit(0)).on('SIGTERM', () => process.exit(0));
+process.send?.({ url });

@@ -1,0 +1,22 @@
+// What the kernel knows of a process; on systems without /proc these figures are not to be had.
+import { readFileSync } from 'node:fs';
+
+const TICKS_A_SECOND = 100;
+
+/** Processor time that a process has used so far, user and system, in µs (to 10 ms). */
+export function cpuUs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND) * 1e6;
+}
+
+/** Resident memory of a process, in bytes. */
+export function rssBytes(pid: number): number {
+  const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(found?.[1]) * 1024;
+}
+
+/** How many files, and so sockets, this process may have open. */
+export function openFilesLimit(): number {
+  const found = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
+  return Number(found?.[1] ?? 1024);
+}

@@ -1,0 +1,68 @@
+// A service that Errand calls: a process of its own, so that its work is not counted as Errand's.
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const held = new Map<string, ServerResponse>();
+const json = { 'content-type': 'application/json' };
+
+const server = createServer((request, response) => {
+  const [, what, id = ''] = (request.url ?? '').split('/');
+  if (what === 'openapi.json') response.writeHead(200, json).end(JSON.stringify(document(address())));
+  else if (what === 'items') response.writeHead(200, json).end(item(Number(id)));
+  else if (what === 'orders') request.resume().on('end', () => response.writeHead(201, json).end('{"id":1}'));
+  else if (what === 'held') held.set(id, response);
+  else if (what === 'release') {
+    held.get(id)?.writeHead(200, json).end('{"id":1,"next":1,"name":"released"}');
+    response.writeHead(held.delete(id) ? 204 : 404).end();
+  } else response.writeHead(404).end();
+});
+
+const item = (id: number): string =>
+  JSON.stringify({ id, next: id + 1, name: `Item ${id}`, price: 12.5, stock: [1, 2] });
+const address = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+const answer = {
+  description: 'An item',
+  content: {
+    'application/json': {
+      schema: {
+        type: 'object',
+        properties: {
+          id: { type: 'integer' },
+          next: { type: 'integer' },
+          name: { type: 'string' },
+          price: { type: 'number' },
+          stock: { type: 'array', items: { type: 'integer' } },
+        },
+      },
+    },
+  },
+};
+const byId = [{ name: 'id', in: 'path', required: true, schema: { type: 'integer' } }];
+const order = { type: 'object', properties: { item: { type: 'integer' } }, required: ['item'] };
+
+const document = (url: string) => ({
+  openapi: '3.1.0',
+  info: { title: 'Warehouse', version: '1' },
+  servers: [{ url }],
+  paths: {
+    '/items/{id}': {
+      get: { operationId: 'getItem', summary: 'Get an item', parameters: byId, responses: { 200: answer } },
+    },
+    '/held/{id}': {
+      get: { operationId: 'waitForItem', summary: 'Wait for an item', parameters: byId, responses: { 200: answer } },
+    },
+    '/orders': {
+      post: {
+        operationId: 'createOrder',
+        summary: 'Order an item',
+        requestBody: { required: true, content: { 'application/json': { schema: order } } },
+        responses: { 201: answer },
+      },
+    },
+  },
+});
+
+server.keepAliveTimeout = 60_000;
+server.listen(0, '127.0.0.1', () => process.send?.({ url: address() }));
+process.on('disconnect', () => process.exit(0)).on('SIGTERM', () => process.exit(0));

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { type Figures, median, quantile, round, type Scenario } from './figures.ts';
+import { type HttpClient, loop } from './http.ts';
+import { cpuUs } from './process-figures.ts';
+import { fiveReads, runToEnd, withWrites } from './runs.ts';
+import type { Stack } from './stack.ts';
+
+export const throughput: Scenario = {
+  name: 'throughput',
+  goal: { runsPerSecond: '>= 250, synchronous_commit on' },
+};
+
+export const CLIENTS = 50;
+const ROUNDS = 4;
+const ROUND_MS = 3000;
+
+/** Fifty callers, each of whom makes a run and streams it to its end, again and again. */
+export async function measureThroughput(stack: Stack): Promise<Figures> {
+  const server = await stack.main();
+  const http = stack.client(server.url, CLIENTS);
+  const request = fiveReads(stack.integration);
+  await loop(CLIENTS, 2000, () => runToEnd(http, request));
+  const rounds = [];
+  for (let i = 0; i < ROUNDS; i++) rounds.push(await measured(stack.db.pool, http, request, server.pid));
+  const writes = await measured(stack.db.pool, http, withWrites(stack.integration), server.pid);
+  const { rows } = await stack.db.pool.query<{ synchronous_commit: string }>('SHOW synchronous_commit');
+  return {
+    clients: CLIENTS,
+    runsPerSecond: round(median(rounds.map((one) => one.perSecond))),
+    runsPerSecondBest: round(Math.max(...rounds.map((one) => one.perSecond))),
+    runsPerSecondRounds: rounds.map((one) => round(one.perSecond)),
+    endP50Ms: round(
+      quantile(
+        rounds.flatMap((one) => one.tookMs),
+        0.5,
+      ),
+    ),
+    endP95Ms: round(
+      quantile(
+        rounds.flatMap((one) => one.tookMs),
+        0.95,
+      ),
+    ),
+    serverCpuPerRunUs: round(median(rounds.map((one) => one.cpuPerRunUs))),
+    commitsPerRun: round(median(rounds.map((one) => one.commitsPerRun))),
+    walBytesPerRun: round(median(rounds.map((one) => one.walPerRun))),
+    threeReadsTwoWritesRunsPerSecond: round(writes.perSecond),
+    threeReadsTwoWritesCommitsPerRun: round(writes.commitsPerRun),
+    synchronousCommit: rows[0]!.synchronous_commit,
+  };
+}
+
+/** One round, with what it cost the server and Postgres. Commits include those of looks and heartbeats. */
+async function measured(pool: pg.Pool, http: HttpClient, request: object, pid: number) {
+  const before = await counters(pool);
+  const cpu = cpuUs(pid);
+  const { tookMs, perSecond } = await loop(CLIENTS, ROUND_MS, () => runToEnd(http, request));
+  const cpuPerRunUs = (cpuUs(pid) - cpu) / tookMs.length;
+  const after = await counters(pool);
+  return {
+    tookMs,
+    perSecond,
+    cpuPerRunUs,
+    commitsPerRun: (after.commits - before.commits) / tookMs.length,
+    walPerRun: (after.wal - before.wal) / tookMs.length,
+  };
+}
+
+async function counters(pool: pg.Pool): Promise<{ commits: number; wal: number }> {
+  await sleep(1200); // backends report what they did at most once a second
+  const { rows } = await pool.query<{ commits: string; wal: string }>(
+    `SELECT xact_commit AS commits, pg_current_wal_lsn() - '0/0' AS wal FROM pg_stat_database WHERE datname = current_database()`,
+  );
+  return { commits: Number(rows[0]!.commits), wal: Number(rows[0]!.wal) };
+}
