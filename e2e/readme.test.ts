@@ -1,0 +1,131 @@
+// What the README tells people to type is typed here, against a real service.
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createTestDatabase, type TestDatabase } from '@errand/db/testing';
+import { type Crm, startCrm } from '@errand/demo';
+import { type Service, startService, toConfig } from '@errand/server';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+type Snippet = { code: string; gives: RegExp | undefined };
+
+/** Fenced blocks of a language, with the pattern that a comment before them says their output has. */
+const snippets = (language: string): Snippet[] =>
+  [...readme.matchAll(/(?:<!-- gives: (.+) -->\n)?```(\w+)\n([\s\S]*?)```/g)]
+    .filter(([, , kind]) => kind === language)
+    .map(([, gives, , code]) => ({ code: code!, gives: gives === undefined ? undefined : new RegExp(gives, 'ms') }));
+
+let folder: string;
+let modules: string;
+let database: TestDatabase;
+let crm: Crm;
+let service: Service;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'errand-readme-'));
+  const dataDir = join(folder, '.errand');
+  mkdirSync(dataDir);
+  database = await createTestDatabase(inject('postgres'));
+  crm = await startCrm();
+  writeFileSync(join(dataDir, 'demo.json'), JSON.stringify({ url: crm.url, token: crm.token }));
+  const env = {
+    DATABASE_URL: database.url,
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    ERRAND_DATA_DIR: dataDir,
+    ERRAND_EGRESS_ALLOW: crm.url,
+    ERRAND_SEED: JSON.stringify([{ name: 'CRM', url: crm.documentUrl, token: crm.token }]),
+  };
+  service = await startService(toConfig(env));
+  // Where node finds the packages of this workspace, and git finds nothing.
+  const cache = join(import.meta.dirname, 'node_modules', '.cache');
+  mkdirSync(cache, { recursive: true });
+  modules = mkdtempSync(join(cache, 'readme-'));
+});
+
+afterAll(async () => {
+  await service?.stop();
+  await crm?.close();
+  await database?.drop();
+  for (const made of [folder, modules]) if (made) rmSync(made, { recursive: true, force: true });
+});
+
+test('the curl commands work in the order in which they stand, in one shell', async () => {
+  const blocks = snippets('sh');
+  expect(blocks.length).toBeGreaterThan(10);
+  const mark = '=== next block ===';
+  const output = await bash(blocks.map(({ code }) => code).join(`\necho '${mark}'\n`));
+  const parts = output.split(`${mark}\n`);
+  expect(parts).toHaveLength(blocks.length);
+  for (const [i, { code, gives }] of blocks.entries()) if (gives) expect(parts[i], code).toMatch(gives);
+});
+
+test('the TypeScript snippets do what they say', async () => {
+  const blocks = snippets('ts');
+  expect(blocks).toHaveLength(2);
+  for (const [i, { code, gives }] of blocks.entries()) {
+    const file = join(modules, `snippet-${i}.mjs`);
+    writeFileSync(file, code);
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: folder, timeout: 20_000 });
+    expect(stdout, code).toMatch(gives!);
+  }
+});
+
+test('the TypeScript snippets are well typed', async () => {
+  const files = snippets('ts').map(({ code }, i) => {
+    const file = join(modules, `snippet-${i}.mts`);
+    writeFileSync(file, code);
+    return file;
+  });
+  const options = [
+    '--ignoreConfig',
+    '--noEmit',
+    '--strict',
+    '--skipLibCheck',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+  ];
+  const tsc = join(root, 'node_modules', '.bin', 'tsc');
+  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules', '@types')];
+  const checked = await promisify(execFile)(tsc, [...options, ...types, ...files], { cwd: modules }).catch((e) => e);
+  expect(checked.stdout).toBe('');
+  expect(checked.code).toBeUndefined();
+});
+
+test('every example of a model is one that the service accepts', () => {
+  const blocks = snippets('env');
+  const providers = blocks.map(({ code }) => {
+    const env = Object.fromEntries(
+      code
+        .trim()
+        .split('\n')
+        .map((line) => line.split(/=(.*)/s).slice(0, 2)),
+    );
+    return toConfig(env).model?.provider;
+  });
+  expect(providers).toEqual(['openai', 'anthropic', 'google', 'openai-compatible']);
+});
+
+function bash(script: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('bash', ['-euo', 'pipefail'], { cwd: folder, timeout: 30_000 });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text;
+      });
+    }
+    child.on('error', reject);
+    child.on('close', (code) =>
+      code === 0 ? resolve(output) : reject(new Error(`bash ended with ${code}\n${output}`)),
+    );
+    child.stdin.end(script);
+  });
+}
