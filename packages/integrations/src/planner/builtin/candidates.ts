@@ -49,7 +49,7 @@ export function candidates(request: PlanRequest): Found {
       if (explains) continue;
       return {
         chosen: [],
-        failed: { clause, nearest: rated[0], wanted: wantsWrite(clause) ? 'write' : 'read' },
+        failed: { clause, nearest: nearestOf(rated), wanted: wantsWrite(clause) ? 'write' : 'read' },
         intent,
         catalog,
       };
@@ -83,6 +83,12 @@ function schemaTopics(schema: JsonSchema | undefined): Topic[] {
     .flatMap((name) => terms(name))
     .map((term) => ({ term, weight: 0.3, at: 0, fromContext: true }));
 }
+
+/** The draft that would be best if nothing were missing. */
+const nearestOf = (rated: readonly Rated[]) => {
+  const completed = ({ total, draft }: Rated) => total + 5 * draft.missing.length;
+  return [...rated].sort((a, b) => completed(b) - completed(a))[0];
+};
 
 const wantsWrite = (clause: Clause) => clause.moods.some((mood) => mood !== 'read');
 

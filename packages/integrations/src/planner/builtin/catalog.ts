@@ -1,6 +1,7 @@
 // All tools of a request, read once and indexed for search.
 import type { ToolSpec } from '@errand/contracts';
 import MiniSearch from 'minisearch';
+import { entitiesOf } from './entities.ts';
 import { type Operation, operationOf } from './operation.ts';
 import { type Source, sourcesOf } from './sources.ts';
 import { type Term, term } from './words.ts';
@@ -36,12 +37,13 @@ function build(tools: readonly ToolSpec[]): Catalog {
     read.set(tool, operation);
     return operation;
   });
+  const entities = entitiesOf(operations);
   const frequency = new Map<string, number>();
   const bySource = new Map<string, Source[]>();
   for (const operation of operations) {
     const said = [...operation.nouns, ...operation.parents, ...operation.marks, ...operation.about];
     for (const key of new Set(said.flatMap(keysOf))) frequency.set(key, (frequency.get(key) ?? 0) + 1);
-    for (const source of sourcesOf(operation)) {
+    for (const source of sourcesOf(operation, entities)) {
       for (const key of new Set(source.nouns.flatMap(keysOf))) {
         const list = bySource.get(key);
         if (list === undefined) bySource.set(key, [source]);

@@ -76,7 +76,7 @@ function search(
 ): Way[] {
   const sources = [...new Set(nouns.flatMap((noun) => catalog.sources(noun)))]
     .map((source) => ({ source, match: nounMatch(slot, source) }))
-    .filter(({ source, match }) => match >= 0.55)
+    .filter(({ match }) => match >= 0.55)
     .map((one) => ({
       ...one,
       rough: one.match * 2 + relevance(one.source.operation, scope, catalog) + (one.source.main ? 0.5 : 0),
@@ -203,6 +203,12 @@ export const isNameSlot = (slot: Slot) =>
   /^(name|full_?name|title|display_?name|.*_?name)$/i.test(slot.name) &&
   slot.at[0] !== 'body';
 
+/** From a thing to others of its kind ("similar"): only when the intent speaks of that, else the id that is sought is needed first. */
+function leadsOn(operation: Operation, need: Slot, scope: Scope): boolean {
+  const own = [...operation.nouns, ...operation.marks].filter((one) => best(one, need.noun) < 0.75);
+  return scope.clause.topics.some(({ term }) => best(term, own) >= 0.8);
+}
+
 /** The first of a list ("the most popular"), or a thing that another way leads to ("the network that made …"). */
 function withoutName(
   source: Source,
@@ -248,6 +254,7 @@ function withoutName(
   }
   const [need, ...rest] = open;
   if (need === undefined || need.use !== 'id' || rest.length > 0) return [];
+  if (nounMatch(need, source) >= 0.75 && !leadsOn(operation, need, scope)) return [];
   return waysTo(
     need,
     operation,

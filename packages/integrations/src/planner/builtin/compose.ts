@@ -73,7 +73,8 @@ function draftsWith(
       used: new Set([...branch.used, ...conditions.used]),
       missing: branch.missing,
       conditions: conditions.predicates,
-      doubt: branch.doubt,
+      // What the service does not check itself it may also leave out of a page.
+      doubt: branch.doubt + 0.4 * conditions.used.filter((value) => !branch.used.includes(value)).length,
       narrowed: conditions.used.every((value) => branch.used.includes(value)),
     };
   });
@@ -130,7 +131,14 @@ function extend(
   } else {
     const text = headline(slot, operation, scope, free);
     if (text !== undefined)
-      return [{ ...branch, args: [...branch.args, { slot, value: text.value }], used: [...branch.used, ...text.used] }];
+      return [
+        {
+          ...branch,
+          args: [...branch.args, { slot, value: text.value }],
+          used: [...branch.used, ...text.used],
+          doubt: branch.doubt + text.doubt,
+        },
+      ];
   }
   return [slot.required ? { ...branch, missing: [...branch.missing, slot] } : branch];
 }

@@ -85,11 +85,14 @@ function textCondition(value: Value, fields: readonly Field[], goal: Step): stri
   );
   if (exact !== undefined) return `$lowercase(${path(exact.path)}) = ${string(value.text.toLowerCase())}`;
   const beside = [...value.before.slice(0, 1), ...value.after.slice(0, 1)];
-  const named = texts.find(
-    ({ names, shape }) =>
-      shape.enum === undefined &&
-      beside.some((one) => best(one, goal.operation.nouns) < 0.8 && best(one, names) >= 0.8),
-  );
+  const named =
+    value.adjacent !== true
+      ? undefined
+      : texts.find(
+          ({ names, shape }) =>
+            shape.enum === undefined &&
+            beside.some((one) => best(one, goal.operation.nouns) < 0.8 && best(one, names) >= 0.8),
+        );
   const own =
     beside.some((one) => best(one, goal.operation.nouns) >= 0.8) &&
     !/^(?:of|for|with|by|from|to)$/.test(value.preposition ?? '')

@@ -67,7 +67,7 @@ export function fitOf(slot: Slot, value: Value, operation: Operation, scope: Sco
         ? { value: value.text, sure: 3 }
         : undefined;
     case 'id':
-      return fitId(slot, value);
+      return fitId(slot, value, operation);
     case 'number':
       return fitNumber(slot, value, operation);
     case 'duration':
@@ -87,11 +87,15 @@ function fitPair(slot: Slot, value: Value): Fit | undefined {
   return rendered === undefined ? undefined : { value: rendered, sure: 4 * alike, said: value.before };
 }
 
-function fitId(slot: Slot, value: Value): Fit | undefined {
+function fitId(slot: Slot, value: Value, operation: Operation): Fit | undefined {
   if (!isText(slot) && value.number === undefined && !/^\d+$/.test(value.text)) return undefined;
   const numeric = isNumeric(slot) ? Number(value.text) : value.text;
   if (slot.use === 'id') {
+    const beside = value.before.slice(0, 1);
     const typed = has(slot.noun, value.before.slice(0, 2), 0.7);
+    // "order ORD-9" is the id of an order and of nothing else that the call refers to.
+    const others = operation.slots.filter((one) => one !== slot && one.use === 'id').flatMap(({ noun }) => noun);
+    if (!typed && has([...others, ...operation.nouns], beside, 0.8)) return undefined;
     return { value: numeric, sure: typed ? 4 : 2, said: typed ? value.before.slice(0, 1) : [] };
   }
   if (isNumeric(slot) || slot.shape.enum !== undefined || slot.shape.format !== undefined) return undefined;
@@ -105,7 +109,14 @@ function fitNumber(slot: Slot, value: Value, operation: Operation): Fit | undefi
   const [next] = value.after;
   const core = slot.names.filter(({ text }) => !BOUNDS.has(text));
   if (slot.use === 'id') {
-    if (value.compare !== undefined || value.ordinal || value.money || previous === undefined) return undefined;
+    if (
+      value.adjacent === false ||
+      value.compare !== undefined ||
+      value.ordinal ||
+      value.money ||
+      previous === undefined
+    )
+      return undefined;
     if (best(previous, slot.noun) < 0.7 && !/^(id|number|no)$/.test(previous.lemma)) return undefined;
     return { value: isNumeric(slot) ? value.number! : value.text, sure: 4, said: [previous] };
   }
@@ -255,7 +266,12 @@ function fitText(slot: Slot, value: Value, operation: Operation, scope: Scope): 
       return { value: rendered, sure: (given ? 3.2 : 2) + (typed ? 1 : 0) + (quoted ? 0.6 : 0) };
     }
     if (named) return { value: rendered, sure: 3, said: [previous] };
-    if (has(slot.names, NAMES, 1) && value.preposition === 'to') return { value: rendered, sure: 2 };
+    if (
+      has(slot.names, NAMES, 1) &&
+      value.preposition === 'to' &&
+      /\b(?:re)?(?:name|title|call)/i.test(scope.clause.text)
+    )
+      return { value: rendered, sure: 2 };
     if (quoted && has(slot.names, TEXTS)) return { value: rendered, sure: 2.4 };
     return undefined;
   }

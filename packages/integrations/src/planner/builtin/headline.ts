@@ -16,7 +16,7 @@ export function headline(
   operation: Operation,
   scope: Scope,
   free: readonly Value[],
-): { value: Json; used: readonly Value[] } | undefined {
+): { value: Json; used: readonly Value[]; doubt: number } | undefined {
   if (slot.shape.type !== 'string' && slot.shape.type !== 'any') return undefined;
   if (slot.shape.enum !== undefined || slot.shape.format !== undefined || slot.shape.pattern !== undefined)
     return undefined;
@@ -25,7 +25,11 @@ export function headline(
       ({ term: one, weight }) => weight > 0.3 && best(one, [...operation.nouns, ...operation.parents]) < 0.8,
     );
     const text = words.map(({ term: one }) => one.text).join(' ');
-    return text === '' ? undefined : { value: text, used: [] };
+    // Words are looked for when that was asked; "the most popular show" is no search for them.
+    const asked = /\b(?:search|find|look(?:ing)?|about|mention\w*|contain\w*|match\w*|on|regarding|query)\b/i.test(
+      scope.clause.text,
+    );
+    return text === '' ? undefined : { value: text, used: [], doubt: asked ? 0.3 : 1.5 };
   }
   if (!scope.writes || operation.action !== 'create') return undefined;
   const described =
@@ -40,7 +44,7 @@ export function headline(
     return undefined;
   const text = phrase(scope, free);
   if (text === '') return undefined;
-  return { value: slot.shape.maxLength === undefined ? text : text.slice(0, slot.shape.maxLength), used: [] };
+  return { value: slot.shape.maxLength === undefined ? text : text.slice(0, slot.shape.maxLength), used: [], doubt: 0 };
 }
 
 /** "Log a call with Contoso for tomorrow at 10:00" → "Call with Contoso". */

@@ -26,6 +26,9 @@ export function takeNames(text: Text, isSpoken: (word: Term) => boolean): Value[
     }),
   );
   const names: Value[] = [];
+  // In a text Where Every Word Is Capital capitals tell nothing.
+  const capitals = tokens.filter(({ word }) => /^\p{Lu}/u.test(word)).length;
+  const telling = tokens.length > 0 && capitals / tokens.length < 0.7;
   const add = (from: Token, to: Token, sure: boolean) => {
     const [at, end] = [from.at, to.end];
     names.push({ kind: 'name', text: text.whole.slice(at, end), sure, ...around(text, at, end) });
@@ -33,7 +36,7 @@ export function takeNames(text: Text, isSpoken: (word: Term) => boolean): Value[
   };
   for (let index = 0; index < tokens.length; index++) {
     const run = runFrom(text, tokens, index);
-    const kept = trimmed(run, isSpoken);
+    const kept = trimmed(run, isSpoken, telling);
     if (kept.length === 0) continue;
     add(kept[0]!, kept.at(-1)!, true);
     index += run.length - 1;
@@ -77,7 +80,7 @@ function runFrom(text: Text, tokens: readonly Token[], start: number): Token[] {
 }
 
 /** A run without words at its ends that are no part of a name: a verb that begins the sentence, a noun of the tools. */
-function trimmed(run: readonly Token[], isSpoken: (word: Term) => boolean): Token[] {
+function trimmed(run: readonly Token[], isSpoken: (word: Term) => boolean, telling: boolean): Token[] {
   let kept = [...run];
   const plain = ({ word, first }: Token) => {
     const lower = words(word).join(' ');
@@ -89,7 +92,9 @@ function trimmed(run: readonly Token[], isSpoken: (word: Term) => boolean): Toke
   while (kept.length > 0 && INNER.test(kept[0]!.word) && !/^\p{Lu}/u.test(kept[0]!.word)) kept = kept.slice(1);
   while (kept.length > 1 && /^\d+$/.test(kept.at(-1)!.word)) kept = kept.slice(0, -1);
   // One word that the tools speak of, or abbreviations of theirs, are topics.
-  if (kept.every(({ word }) => spokenOf(word, isSpoken))) return [];
+  const acronym = ({ word }: Token) => /^\p{Lu}{2,5}$/u.test(word);
+  const surely = telling && kept.length > 1 && !kept.some((token) => token.first) && !kept.every(acronym);
+  if (!surely && kept.every(({ word }) => spokenOf(word, isSpoken))) return [];
   if (kept.length > 1 && spokenOf(kept.at(-1)!.word, isSpoken) && /^\p{Lu}+$/u.test(kept.at(-1)!.word))
     kept = kept.slice(0, -1);
   return kept;

@@ -190,6 +190,7 @@ export function takeMoments(text: Text, now: Date, forward: boolean): Taken[] {
       const stop = new Date(midnight(last).getTime() + DAY);
       return [{ period: { from: midnight(start.date()), to: stop, grain: 'range' as const, label }, at, end: until }];
     }
-    return [{ moment: { date: start.date(), hasTime, label, end: last }, at, end: until }];
+    const date = hasTime ? start.date() : midnight(start.date());
+    return [{ moment: { date, hasTime, label, end: last }, at, end: until }];
   });
 }

@@ -42,7 +42,7 @@ export function readPicking(text: string, values: readonly Value[]): Picking {
     [/\bwhere\b/i, 'place'],
   ] as const;
   const picking: Picking = {
-    count: /\bhow many\b|\b(?:number|count) of\b|^\s*count\b/i.test(text),
+    count: /\bhow many\b|(?:^\s*|\b(?:the|total|me|a)\s+)(?:number|count) of\b|^\s*count\b/i.test(text),
     asks: asks.filter(([pattern]) => pattern.test(text)).map(([, word]) => term(word)),
   };
   if (/\b(?:total|sum|overall|altogether|combined|how much|add up)\b/i.test(text)) picking.aggregate = 'sum';

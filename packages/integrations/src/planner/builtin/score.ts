@@ -6,6 +6,8 @@ import { type Operation, verbClasses } from './operation.ts';
 import type { Value } from './values.ts';
 import { best, likeness, type Term } from './words.ts';
 
+const FOCUS = 1.3;
+
 export type Score = {
   total: number /** Share of the telling words that something accounts for, 0 … 1. */;
   grasp: number;
@@ -51,19 +53,30 @@ export function score(draft: Draft, scope: Scope, catalog: Catalog): Score {
     covered += worthy * (sure >= 0.3 ? sure : 0);
     wanted += worthy;
   }
-  const telling = clause.topics.filter(({ weight }) => weight >= 0.5);
+  // "What did the shopper Ben Ito order?": the noun beside a name says what the name is, not what is asked.
+  const types = new Set(
+    scope.free.filter(isName).flatMap(({ adjacent, before, after }) => (adjacent ? before : after).slice(0, 1)),
+  );
+  const content = clause.topics.filter(({ weight }) => weight >= 0.5);
+  const free = content.filter(({ term }) => !types.has(term));
+  const telling = free.length > 0 ? free : content;
   const first = telling[0] ?? clause.topics[0];
   const focus = first === undefined ? 0 : evidence(first.term, draft.goal);
-  const values = scope.free.reduce((sum, value) => sum + valueScore(value, draft), 0);
+  const values = scope.free.reduce((sum, value) => sum + valueScore(value, draft, clause.topics), 0);
   const sure = draft.goal.filled.reduce((sum, one) => sum + Math.min(one.sure, 4), 0) * 0.06;
   const strange = draft.steps.reduce((sum, step) => sum + strangeness(step, scope, step === draft.goal), 0);
   const cost = 0.4 * (draft.steps.length - 1) + 5 * draft.missing.length;
-  const total = covered * 1.4 + 0.7 * focus + values + sure + actionScore(draft, scope) - draft.doubt - strange - cost;
+  const total =
+    covered * 1.4 + FOCUS * focus + values + sure + actionScore(draft, scope) - draft.doubt - strange - cost;
   return { total, grasp: wanted === 0 ? 0 : covered / wanted, focus };
 }
 
-function valueScore(value: Value, draft: Draft): number {
-  if (!draft.used.has(value)) return 0;
+const isName = ({ kind }: Value) => kind === 'name' || kind === 'quoted' || kind === 'email' || kind === 'id';
+
+function valueScore(value: Value, draft: Draft, topics: Scope['clause']['topics']): number {
+  // A plan that passes over a name of the intent answers another question.
+  if (!draft.used.has(value))
+    return value.fromContext || value.kind === 'pair' ? 0 : isName(value) && value.sure !== false ? -1.2 : -0.3;
   const weight = value.fromContext ? 0.7 : 1;
   if (value.kind !== 'name' && value.kind !== 'quoted') return weight;
   // A name goes to the thing that the words beside it say; to another it is worth little.
@@ -83,8 +96,9 @@ function valueScore(value: Value, draft: Draft): number {
   if (mine >= 0.75) return weight * (1.6 + 0.6 * mine);
   const belongs =
     step === draft.goal &&
+    topics.some(({ term }) => best(term, operation.nouns) >= 0.75) &&
     /^(?:of|for|with|by|from)$/.test(value.preposition ?? '') &&
-    step.filled.some(({ used, slot }) => used.includes(value) && slot.use === 'search');
+    step.filled.every(({ used, slot }) => !used.includes(value) || slot.use === 'search');
   return weight * (belongs ? 0.7 : 1.5);
 }
 
@@ -130,6 +144,8 @@ export function suits(
   const alike = verb === undefined || operation.verb === undefined ? 0 : likeness(verb, operation.verb);
   const exact = alike >= 0.79 ? 1 + alike : 0;
   const order = moods.filter((mood) => mood !== 'read').indexOf(operation.action as 'create');
+  // "refund payment 9" is the making of a refund, "comment on it" of a comment.
+  const asNoun = operation.action === 'create' && verb !== undefined ? 1.2 * best(verb, operation.nouns) : 0;
   const byClass = order >= 0 && !(operation.action === 'act' && exact === 0) ? 1.3 - 0.3 * order : 0;
   // "close ticket 12" by an update that sets the status to closed.
   const bySet =
@@ -138,7 +154,7 @@ export function suits(
     goal?.filled.some(({ said }) => said.some((one) => one.lemma === verb.lemma || one.root === verb.root))
       ? 1.2
       : 0;
-  const most = Math.max(exact, byClass, bySet) + 0.2 * Math.min(exact, byClass);
+  const most = Math.max(exact, byClass, bySet, asNoun >= 0.9 ? asNoun : 0) + 0.2 * Math.min(exact, byClass);
   if (most === 0) return -9;
   const patch = operation.tool.method === 'PATCH' ? 0.05 : 0;
   const blunt =

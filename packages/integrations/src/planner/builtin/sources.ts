@@ -1,4 +1,6 @@
 // Where the id of a thing can be read: rows of lists, lists within answers, fields that name another thing.
+
+import type { Entities } from './entities.ts';
 import { GENERIC } from './lexicon/stopwords.ts';
 import type { Operation } from './operation.ts';
 import type { Field } from './outputs.ts';
@@ -23,7 +25,7 @@ const OTHER_ID = /^(number|code|slug|no|ref|reference|sku|login|username|handle|
 const REFERENCE = /(?:_id|Id|ID|Uuid|_uuid|_ids|Ids|-id)$/;
 
 /** Every place in the answer of a reading tool where an id stands. */
-export function sourcesOf(operation: Operation): Source[] {
+export function sourcesOf(operation: Operation, entities: Entities): Source[] {
   if (operation.tool.effect === 'write') return [];
   const { outline } = operation;
   const subject = subjectOf(operation);
@@ -45,7 +47,11 @@ export function sourcesOf(operation: Operation): Source[] {
   for (const list of outline.lists) {
     const isMain = list === outline.rows;
     // `/people/{id}/credits` answers with credits.cast[]: rows may be named by the list or by what the tool is about.
-    add(list.fields, isMain ? subject : [...list.names].reverse().concat(subject), list.path, isMain);
+    const said = isMain ? subject : [...list.names].reverse().concat(subject);
+    const seen = entities
+      .of(list.fields, [...said, ...operation.parents])
+      .filter((one) => one.lemma !== said[0]?.lemma);
+    add(list.fields, [...seen, ...said], list.path, isMain);
   }
   if (outline.rows === undefined)
     add(outline.fields, operation.single ? subject : [...subject, ...operation.parents], undefined, true);

@@ -25,6 +25,8 @@ export type Value = {
   /** Words next to it, nearest first. */
   before: readonly Term[];
   after: readonly Term[];
+  /** The word right before it is a noun, as in "order 12". */
+  adjacent?: boolean;
   /** The little word in front: for, with, to, from, by, at … */
   preposition?: string;
   /** For names: whether capital letters say so, rather than only its place. */
@@ -40,12 +42,12 @@ export function around(
   text: Text,
   at: number,
   end: number,
-): Pick<Value, 'at' | 'end' | 'before' | 'after' | 'preposition' | 'fromContext'> {
-  const before = text.before(at, 5);
+): Pick<Value, 'at' | 'end' | 'before' | 'after' | 'adjacent' | 'preposition' | 'fromContext'> {
+  const before = text.before(at, 7);
   const nearest = [...before].reverse();
   const telling = (list: readonly string[]) =>
     joinPhrases(list.map((word) => words(word).join(' ')))
-      .filter((word) => word !== '' && !STOPWORDS.has(word))
+      .filter((word) => word !== '' && !/^\d+$/.test(word) && !STOPWORDS.has(word))
       .map(term);
   const preposition = nearest
     .slice(0, 2)
@@ -54,8 +56,11 @@ export function around(
   return {
     at,
     end,
-    before: telling(before.slice(-4)).reverse(),
+    before: telling(before.slice(-6)).reverse(),
     after: telling(text.after(end, 3)),
+    adjacent:
+      nearest[0] !== undefined &&
+      (/^(?:no|nr|number|id)$/i.test(nearest[0]) || !STOPWORDS.has(nearest[0].toLowerCase())),
     preposition,
     fromContext: false,
   };
@@ -180,7 +185,7 @@ export function takeValues(text: Text, now: Date, forward: boolean): Value[] {
     add('id', found, {});
   takeTimes(text, now, forward, values, add);
   for (const found of text.take(
-    /\b(?!\d+-(?:minute|hour|day))(?=[\w-]*\d)(?:[A-Za-z]{1,12}[-_][A-Za-z0-9][\w-]*|[A-Za-z]{2,4}\d{3,}\w*)\b|#\s?\w*\d\w*/g,
+    /\b(?!\d+-(?:minute|hour|day))(?!(?:top|mid|first|last|pre|post)-\d)(?=[\w-]*\d)(?:[A-Za-z]{1,12}[-_][A-Za-z0-9][\w-]*|[A-Za-z]{2,4}\d{3,}\w*)\b|#\s?\w*\d\w*/g,
     (match) => match[0].replace(/^#\s?/, ''),
   )) {
     add('id', found, { text: found.value });

@@ -281,7 +281,7 @@ paid_at payment_date
 
 /** Kinds: what stands before the colon is the wider word for what follows. */
 export const KINDS = `
-person: owner rep representative assignee author creator reporter reviewer manager director actor actress star cast crew attendee participant guest contact user employee member customer buyer lead candidate student teacher patient doctor driver passenger agent salesperson recipient sender requester speaker organizer organiser host colleague supervisor writer producer singer artist player who
+person: owner rep representative assignee author creator reporter reviewer manager director actor actress star cast crew attendee participant guest contact user employee member customer buyer shopper consumer client subscriber applicant visitor invitee patron borrower tenant donor lead candidate student teacher patient doctor driver passenger agent salesperson recipient sender requester speaker organizer organiser host colleague supervisor writer producer singer artist player who
 user: owner rep representative assignee author creator reporter reviewer manager attendee participant employee member agent salesperson requester organizer organiser host responsible approver colleague supervisor recipient sender who
 employee: owner rep representative assignee manager agent salesperson colleague supervisor approver worker
 team_member: owner rep representative assignee manager agent salesperson colleague supervisor
