@@ -5,7 +5,7 @@ import type { Seed } from './seed.ts';
 import { ConfigError, choice, origins, publicUrl, seeds, whole } from './setting.ts';
 
 /** Every variable that the service reads. `process.env` is read here and nowhere else. */
-const names = [
+export const names = [
   'PORT',
   'HOST',
   'PUBLIC_URL',
