@@ -1,0 +1,25 @@
+// docs/problems.md explains each code, and none that there is not.
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { errorTable, runErrorCodes } from './error.ts';
+
+const page = readFileSync(new URL('../../../docs/problems.md', import.meta.url), 'utf8');
+const [answers, ends] = page
+  .split('## Ends of runs and of calls')
+  .map((part) =>
+    [...part.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, code, rest]) => ({
+      code: code!,
+      cells: rest!.split(' | '),
+    })),
+  );
+
+test('every code of an answer has its row, with its status, and no other has', () => {
+  const told = answers!.map(({ code, cells }) => [code, Number(cells[0])]);
+  const wanted = Object.entries(errorTable).map(([code, { status }]) => [code, status]);
+  expect(Object.fromEntries(told)).toEqual(Object.fromEntries(wanted));
+  expect(told).toHaveLength(wanted.length);
+});
+
+test('every code that ends a run or a call has its row, and no other has', () => {
+  expect(ends!.map(({ code }) => code).sort()).toEqual([...runErrorCodes].sort());
+});
