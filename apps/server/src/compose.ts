@@ -1,14 +1,15 @@
 // Where the rooms meet: the only file that knows both the engine and the integrations.
+import type { Json } from '@errand/contracts';
 import { type Db, removeExpiredRequests } from '@errand/db';
 import { createEngine } from '@errand/engine';
-import { createBuiltinPlanner, createEgress, createModelPlanner, type Egress } from '@errand/integrations';
+import { callTool, createBuiltinPlanner, createEgress, createModelPlanner, type Egress } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { createHttp } from './http.ts';
 import { createImporter } from './importer.ts';
 import type { Scrubber } from './scrub.ts';
-import { createToolbox } from './toolbox.ts';
+import { createToolbox, type SendCall } from './toolbox.ts';
 
 const SWEEP_MS = 3_600_000;
 
@@ -19,7 +20,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     log: (failure) => log.warn(failure, 'an outbound call failed'),
   });
   const sandbox = createSandbox();
-  const toolbox = createToolbox(db, egress, scrubber);
+  const toolbox = createToolbox(db, sender(egress), scrubber);
   const importer = createImporter(egress);
   const engine = createEngine({
     pool: db.pool,
@@ -53,6 +54,19 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     },
   };
 }
+
+const sender =
+  (egress: Egress): SendCall =>
+  ({ tool, args, workspaceId, idempotencyKey, signal, timeoutMs }, { baseUrl }, auth) =>
+    callTool(tool, args as Record<string, Json>, {
+      baseUrl,
+      auth,
+      egress,
+      idempotencyKey,
+      signal,
+      timeoutMs,
+      tenant: workspaceId,
+    });
 
 function plannerOf({ model }: Config, egress: Egress, scrubber: Scrubber) {
   if (!model) return createBuiltinPlanner();

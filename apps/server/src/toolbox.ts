@@ -1,7 +1,6 @@
-import { type Json, problem, type ToolOutcome } from '@errand/contracts';
+import { problem, type Secret, type ToolOutcome } from '@errand/contracts';
 import type { Connection, Db, OpenCredential, StoredTool } from '@errand/db';
 import type { Toolbox, ToolRequest } from '@errand/engine';
-import { callTool, type Egress, type ToolAuth } from '@errand/integrations';
 import { ProblemError } from '@errand/trpc-openapi';
 import { Recent } from './recent.ts';
 import type { Scrubber } from './scrub.ts';
@@ -9,12 +8,24 @@ import type { Scrubber } from './scrub.ts';
 // This process learns of its own changes at once; those of others count after this.
 const TTL_MS = 1000;
 
+/** Where a token goes, and the token. */
+export type TokenAuth = {
+  type: 'NONE' | 'API_TOKEN';
+  in?: 'header' | 'query';
+  name?: string;
+  prefix?: string;
+  token?: Secret;
+};
+
+/** Sends one call, once all has been found that it needs. */
+export type SendCall = (request: ToolRequest, connection: Connection, auth: TokenAuth) => Promise<ToolOutcome>;
+
 export type ServerToolbox = Toolbox & { forget(workspaceId: string): void };
 
 type Usable = { connections: Connection[]; tools: StoredTool[] };
 
 /** Tools of a workspace: chosen from the database, called with the user's token, else the workspace's. */
-export function createToolbox(db: Db, egress: Egress, scrubber: Scrubber): ServerToolbox {
+export function createToolbox(db: Db, send: SendCall, scrubber: Scrubber): ServerToolbox {
   const usable = new Recent<Usable>(TTL_MS);
   const tokens = new Recent<OpenCredential | null>(TTL_MS);
 
@@ -52,14 +63,14 @@ export function createToolbox(db: Db, egress: Egress, scrubber: Scrubber): Serve
       if ('sha256' in tool && tool.sha256 !== current.sha256) {
         return refused('tool_changed', `${tool.name} has changed since the plan was made.`);
       }
-      const auth = connection.auth as ToolAuth;
-      if (auth.type === 'NONE') return call(request, connection, { type: 'NONE' });
+      const auth = connection.auth as TokenAuth;
+      if (auth.type === 'NONE') return send(request, connection, { type: 'NONE' });
       try {
         const credential = await open(workspaceId, id, userId);
         if (!credential) return refused('credential_missing', missingToken(connection, userId));
         scrubber.add(credential.token);
         const { type, in: place, name, prefix } = auth;
-        return await call(request, connection, { type, in: place, name, prefix, token: credential.token });
+        return await send(request, connection, { type, in: place, name, prefix, token: credential.token });
       } catch (error) {
         if (!(error instanceof ProblemError) || error.code !== 'credential_unavailable') throw error;
         return refused('credential_unavailable', 'The stored credential cannot be opened. Store it anew.');
@@ -71,20 +82,6 @@ export function createToolbox(db: Db, egress: Egress, scrubber: Scrubber): Serve
       tokens.forget(workspaceId);
     },
   };
-
-  function call(request: ToolRequest, { baseUrl }: Connection, auth: Parameters<typeof callTool>[2]['auth']) {
-    const { tool, args, idempotencyKey, signal, timeoutMs, workspaceId } = request;
-    const tenant = workspaceId;
-    return callTool(tool, args as Record<string, Json>, {
-      baseUrl,
-      auth,
-      egress,
-      idempotencyKey,
-      signal,
-      timeoutMs,
-      tenant,
-    });
-  }
 }
 
 async function refuseUnknown(db: Db, workspaceId: string, ids: readonly string[]): Promise<void> {
