@@ -1,0 +1,160 @@
+// Services that runs may use, and the credentials of their users, over every transport.
+import { type Crm, startCrm } from '@errand/demo';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { type Api, transports } from './fixtures/transports.ts';
+
+let place: Place;
+let stub: Stub;
+let other: Crm;
+beforeAll(async () => {
+  stub = await startStub({
+    listThings: { answer: (response) => json(response, { things: ['a'] }) },
+    addThing: { method: 'POST', answer: (response) => json(response, { ok: true }) },
+  });
+  other = await startCrm();
+  place = await startPlace({ allow: [stub.origin, other.url], seed: false });
+  return () => Promise.all([place.close(), stub.close(), other.close()]);
+});
+
+describe.each(transports)('over %s', (_, over) => {
+  let api: Api;
+  beforeAll(() => {
+    api = over(place);
+  });
+
+  const register = (token = 'of-the-workspace-1234') =>
+    api.integrations.create({
+      name: 'Things',
+      kind: 'openapi',
+      document: stub.document,
+      auth: { type: 'API_TOKEN', token },
+    });
+
+  test('a service is registered from its document, read, changed and deleted', async () => {
+    const made = await register();
+    const { customerIntegrationId } = made;
+
+    expect(customerIntegrationId).toMatch(/^things_[0-9a-f]{8}$/);
+    expect(made).toMatchObject({
+      active: true,
+      name: 'Things',
+      kind: 'openapi',
+      host: new URL(stub.origin).host,
+      authType: 'API_TOKEN',
+      token: { last4: '1234' },
+      toolCount: 2,
+      warnings: [],
+    });
+    expect(await api.integrations.get({ customerIntegrationId })).toEqual(made);
+    expect(await api.integrations.list({})).toContainEqual(made);
+
+    const changed = await api.integrations.patch({
+      customerIntegrationId,
+      active: false,
+      name: 'Old things',
+      instructions: 'Ask twice.',
+    });
+    expect(changed).toMatchObject({ active: false, name: 'Old things', instructions: 'Ask twice.', toolCount: 2 });
+    expect(await api.integrations.get({ customerIntegrationId })).toEqual(changed);
+    const idsOf = async (active: boolean) =>
+      (await api.integrations.list({ active })).map((one) => one.customerIntegrationId);
+    expect(await idsOf(true)).not.toContain(customerIntegrationId);
+    expect(await idsOf(false)).toContain(customerIntegrationId);
+
+    expect(await api.integrations.delete({ customerIntegrationId })).toBeNull();
+    await expect(api.integrations.get({ customerIntegrationId })).rejects.toMatchObject({
+      status: 404,
+      problem: { code: 'not_found' },
+    });
+    await expect(api.integrations.delete({ customerIntegrationId })).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('a service is registered from the URL of its document', async () => {
+    const { customerIntegrationId, toolCount } = await api.integrations.create({
+      name: 'Other CRM',
+      kind: 'openapi',
+      url: other.documentUrl,
+    });
+
+    const documented = Object.values(other.document.paths).flatMap((path) => Object.keys(path));
+    expect(toolCount).toBe(documented.length);
+    await api.integrations.delete({ customerIntegrationId });
+  });
+
+  test('tools that are not on the allow-list are invisible to planners and refused in plans', async () => {
+    const { customerIntegrationId: id } = await register();
+    const selectedCustomerIntegrationIds = [id];
+    const tools = await api.integrations.tools({ customerIntegrationId: id });
+    expect(tools.map(({ name, enabled, effect, method, path }) => [name, enabled, effect, method, path])).toEqual([
+      [`${id}.listThings`, true, 'read', 'GET', '/listThings'],
+      [`${id}.addThing`, true, 'write', 'POST', '/addThing'],
+    ]);
+
+    const chosen = await api.integrations.setTools({ customerIntegrationId: id, enabled: [`${id}.addThing`] });
+    expect(chosen.map(({ enabled }) => enabled)).toEqual([false, true]);
+    expect(await api.integrations.tools({ customerIntegrationId: id })).toEqual(chosen);
+    const before = stub.hits.length;
+    const plan = aPlan(`${id}.listThings`);
+    await expect(api.runs.create(aRun({ plan, selectedCustomerIntegrationIds }))).rejects.toMatchObject({
+      status: 400,
+      problem: { code: 'plan_invalid', errors: [{ pointer: '/plan/steps/0/tool' }] },
+    });
+    const { run } = await carryOut(api, aRun({ intent: 'List things', selectedCustomerIntegrationIds }));
+    expect(run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'no_plan' } });
+    expect(stub.hits).toHaveLength(before);
+
+    await expect(
+      api.integrations.setTools({ customerIntegrationId: id, enabled: [`${id}.noSuchTool`] }),
+    ).rejects.toMatchObject({
+      status: 400,
+      problem: { code: 'validation_failed', errors: [{ pointer: '/enabled/0' }] },
+    });
+    await api.integrations.delete({ customerIntegrationId: id });
+  });
+
+  test("a user's own token goes before the workspace's, until it is revoked", async () => {
+    const { customerIntegrationId } = await register('of-the-workspace');
+    const user = { customerIntegrationId, userId: 'ann@example.com/1' };
+    const sent = async (userId: string) => {
+      await carryOut(api, aRun({ userId, selectedCustomerIntegrationIds: [customerIntegrationId], plan }));
+      return stub.hits.at(-1)!.headers.authorization;
+    };
+    const plan = aPlan(`${customerIntegrationId}.listThings`);
+
+    await expect(api.integrations.getUser(user)).rejects.toMatchObject({ status: 404 });
+    expect(await api.integrations.putCredentials({ ...user, apiToken: 'of-ann-herself' })).toMatchObject({
+      userId: user.userId,
+      active: true,
+      token: { last4: 'self' },
+    });
+    expect(await api.integrations.getUser(user)).toMatchObject({ userId: user.userId, active: true });
+    expect(await sent(user.userId)).toBe('Bearer of-ann-herself');
+    expect(await sent('bob')).toBe('Bearer of-the-workspace');
+
+    expect(await api.integrations.deleteCredentials(user)).toBeNull();
+    expect(await sent(user.userId)).toBe('Bearer of-the-workspace');
+    await api.integrations.patch({ customerIntegrationId, auth: { type: 'API_TOKEN', token: 'another-one' } });
+    expect(await sent('bob')).toBe('Bearer another-one');
+    await api.integrations.delete({ customerIntegrationId });
+  });
+
+  test('without any token the service is not called, and the run says what is missing', async () => {
+    const { customerIntegrationId } = await api.integrations.create({
+      name: 'Things',
+      kind: 'openapi',
+      document: stub.document,
+      auth: { type: 'API_TOKEN' },
+    });
+    const before = stub.hits.length;
+    const plan = aPlan(`${customerIntegrationId}.listThings`);
+    const { run } = await carryOut(api, aRun({ plan, selectedCustomerIntegrationIds: [customerIntegrationId] }));
+
+    expect(run).toMatchObject({ status: 'FAILED', error: { code: 'credential_missing' } });
+    expect(run.error!.message).toContain(`/v1/integrations/${customerIntegrationId}/users/user-123/credentials`);
+    expect(stub.hits).toHaveLength(before);
+    await api.integrations.delete({ customerIntegrationId });
+  });
+});
