@@ -6,7 +6,7 @@ import type { Slot } from './inputs.ts';
 import { bind, nameField, pickByName, pickFirst, pickFound } from './lookup.ts';
 import type { Operation } from './operation.ts';
 import type { Source } from './sources.ts';
-import type { Value } from './values.ts';
+import type { Value } from './value.ts';
 import { best, likeness, type Term } from './words.ts';
 
 /** One way to come by an id. */

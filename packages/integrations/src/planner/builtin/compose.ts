@@ -9,7 +9,7 @@ import type { Slot } from './inputs.ts';
 import { bind } from './lookup.ts';
 import type { Operation } from './operation.ts';
 import { tune } from './tune.ts';
-import type { Value } from './values.ts';
+import type { Value } from './value.ts';
 import { best } from './words.ts';
 
 /**

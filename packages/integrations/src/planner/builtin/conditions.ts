@@ -6,7 +6,7 @@ import { path, string } from './jsonata.ts';
 import { nameField } from './lookup.ts';
 import type { Field } from './outputs.ts';
 import { isTemporal } from './render.ts';
-import type { Value } from './values.ts';
+import type { Value } from './value.ts';
 import { best, type Term, term } from './words.ts';
 
 const MONEY = ['amount', 'price', 'cost', 'value', 'total', 'balance'].map(term);

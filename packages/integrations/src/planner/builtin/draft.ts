@@ -3,7 +3,7 @@ import type { Json } from '@errand/contracts';
 import type { Filled } from './fill.ts';
 import type { Slot } from './inputs.ts';
 import type { Operation } from './operation.ts';
-import type { Value } from './values.ts';
+import type { Value } from './value.ts';
 import { words } from './words.ts';
 
 export type Step = {

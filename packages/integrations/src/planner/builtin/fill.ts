@@ -6,8 +6,8 @@ import type { Slot } from './inputs.ts';
 import type { Clause, Intent, Topic } from './intent.ts';
 import type { Operation } from './operation.ts';
 import { enumOf } from './render.ts';
-import type { Value } from './values.ts';
-import { allTerms, best, likeness, type Term } from './words.ts';
+import type { Value } from './value.ts';
+import { allTerms, best, likeness, sameState, type Term } from './words.ts';
 
 export type Filled = {
   slot: Slot;
@@ -117,15 +117,14 @@ function fromWords(slot: Slot, operation: Operation, scope: Scope): Filled | und
   if (slot.shape.type === 'boolean') return switchOf(slot, topics, scope);
   if (slot.shape.enum === undefined || slot.bound !== undefined) return undefined;
   const said = allTerms(scope.clause.text).concat(scope.intent.background.map(({ term }) => term));
-  const isResource = (one: Term) =>
-    scope.writes
-      ? false
-      : best(one, operation.nouns) >= 0.8 && !operation.nouns.some((noun) => noun.lemma === one.lemma && false);
-  const spoken = said.filter((one) => !isResource(one) || slot.required);
+  // The name of what is listed is no filter of it.
+  const isResource = (one: Term) => !scope.writes && best(one, operation.nouns) >= 0.8;
+  const spoken = said.filter((one) => slot.required || !isResource(one));
   const verb = scope.clause.verb;
   const found = enumOf(
     slot.shape,
     spoken.filter((one) => one !== verb || scope.writes),
+    slot.required ? likeness : sameState,
   );
   if (found === undefined) return undefined;
   const inQuestion =

@@ -4,7 +4,7 @@ import type { Scope } from './fill.ts';
 import type { Slot } from './inputs.ts';
 import type { Operation } from './operation.ts';
 import { isTemporal, renderDate, renderPeriod, renderPlain } from './render.ts';
-import type { Value } from './values.ts';
+import type { Value } from './value.ts';
 import { best, overlap, type Term, term } from './words.ts';
 
 export type Fit = { value: Json; sure: number; also?: readonly Value[]; said?: readonly Term[] };

@@ -4,7 +4,7 @@ import type { Scope } from './fill.ts';
 import { has } from './fit.ts';
 import type { Slot } from './inputs.ts';
 import type { Operation } from './operation.ts';
-import type { Value } from './values.ts';
+import type { Value } from './value.ts';
 import { best, term } from './words.ts';
 
 const HEADING = ['title', 'subject', 'summary', 'headline', 'heading', 'topic', 'caption'].map(term);

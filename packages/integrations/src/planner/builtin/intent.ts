@@ -6,7 +6,8 @@ import { verbClasses } from './operation.ts';
 import { type Picking, readPicking } from './picking.ts';
 import { lemma } from './stem.ts';
 import { Text } from './text.ts';
-import { takePairs, takeValues, type Value } from './values.ts';
+import type { Value } from './value.ts';
+import { takePairs, takeValues } from './values.ts';
 import { joinPhrases, type Term, term, words } from './words.ts';
 
 export type Topic = { term: Term /** 0 … 1 */; weight: number; at: number; fromContext: boolean };

@@ -3,7 +3,7 @@ import type { Json } from '@errand/contracts';
 import { join, output, path, string } from './jsonata.ts';
 import type { Field } from './outputs.ts';
 import type { Source } from './sources.ts';
-import type { Value } from './values.ts';
+import type { Value } from './value.ts';
 
 const NAME_ORDER = [
   /^(name|full_?name|display_?name)$/i,

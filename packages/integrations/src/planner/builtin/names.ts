@@ -2,7 +2,7 @@
 import { STOPWORDS } from './lexicon/stopwords.ts';
 import { verbClasses } from './operation.ts';
 import type { Text } from './text.ts';
-import { around, type Value } from './values.ts';
+import { around, type Value } from './value.ts';
 import { inLexicon, type Term, term, words } from './words.ts';
 
 const INNER = /^(?:of|the|and|&|de|la|le|van|von|der|du|da|di|for|in|on|a|to|or|vs|y|el)$/i;

@@ -1,6 +1,6 @@
 // How an answer is to be cut: how many, which end of an order, a count, a sum.
 import { lemma } from './stem.ts';
-import type { Value } from './values.ts';
+import type { Value } from './value.ts';
 import { type Term, term, terms } from './words.ts';
 
 export type Picking = {

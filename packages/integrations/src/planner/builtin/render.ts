@@ -3,7 +3,7 @@ import type { Json } from '@errand/contracts';
 import type { Slot } from './inputs.ts';
 import type { Period } from './periods.ts';
 import type { Shape } from './shape.ts';
-import type { Value } from './values.ts';
+import type { Value } from './value.ts';
 import { best, likeness, type Term, term, terms, words } from './words.ts';
 
 const MONTHS = [
@@ -145,8 +145,15 @@ function safePattern(pattern: string): RegExp | undefined {
   }
 }
 
-/** The value of an enumeration that some words mean, with how sure that is. */
-export function enumOf(shape: Shape, said: readonly Term[]): { value: Json; sure: number; by: Term[] } | undefined {
+/**
+ * The value of an enumeration that some words mean, with how sure that is.
+ * @param alike how words are compared
+ */
+export function enumOf(
+  shape: Shape,
+  said: readonly Term[],
+  alike: (a: Term, b: Term) => number = likeness,
+): { value: Json; sure: number; by: Term[] } | undefined {
   let found: { value: Json; sure: number; by: Term[] } | undefined;
   for (const value of shape.enum ?? []) {
     if (typeof value !== 'string' || value === '') continue;
@@ -154,13 +161,16 @@ export function enumOf(shape: Shape, said: readonly Term[]): { value: Json; sure
     const by = parts.map((part) =>
       said.reduce<{ one?: Term; sure: number }>(
         (top, one) => {
-          const sure = likeness(one, part);
+          const sure = alike(one, part);
           return sure > top.sure ? { one, sure } : top;
         },
         { sure: 0 },
       ),
     );
-    const sure = by.reduce((least, one) => Math.min(least, one.sure), 1) - (parts.length > 1 ? 0 : 0.01);
+    const whole = by.reduce((least, one) => Math.min(least, one.sure), 1) - (parts.length > 1 ? 0 : 0.01);
+    // `voice_call` is a call: the last word says what it is, the others which.
+    const head = parts.length > 1 && by.at(-1)!.sure === 1 ? 0.9 : 0;
+    const sure = Math.max(whole, head);
     if (sure >= 0.69 && sure > (found?.sure ?? 0))
       found = { value, sure, by: by.flatMap(({ one }) => (one ? [one] : [])) };
   }

@@ -3,7 +3,7 @@ import { type Catalog, worth } from './catalog.ts';
 import type { Draft, Step } from './draft.ts';
 import type { Scope } from './fill.ts';
 import { type Operation, verbClasses } from './operation.ts';
-import type { Value } from './values.ts';
+import type { Value } from './value.ts';
 import { best, likeness, type Term } from './words.ts';
 
 const FOCUS = 1.3;

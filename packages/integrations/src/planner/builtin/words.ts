@@ -165,6 +165,16 @@ function nearlySpelt(a: string, b: string): boolean {
 export const best = (one: Term, list: readonly Term[]) =>
   list.reduce((most, other) => Math.max(most, likeness(one, other)), 0);
 
+/** Where the lines of states and kinds begin among the synonym lines. */
+const FIRST_VALUE = lines(`${NOUNS}\n${VERB_GROUPS}`).length;
+
+/** As `likeness`, for states and kinds ("unpaid" is open): names of things are no synonyms there. */
+export function sameState(a: Term, b: Term): number {
+  if (a.lemma === b.lemma) return 1;
+  if (a.root === b.root) return 0.8;
+  return a.groups.some((group) => group >= FIRST_VALUE && b.groups.includes(group)) ? 0.8 : 0;
+}
+
 /** How much of `wanted` is found in `offered`, 0 … 1. */
 export const overlap = (wanted: readonly Term[], offered: readonly Term[]) =>
   wanted.length === 0 ? 0 : wanted.reduce((sum, one) => sum + best(one, offered), 0) / wanted.length;

@@ -1,0 +1,117 @@
+// Numbers in prose: digits and words, money, scales, ordinals, ranges.
+import type { Text } from './text.ts';
+import { type Add, comparison, type Value } from './value.ts';
+
+export const SMALL: Readonly<Record<string, number>> = {
+  one: 1,
+  two: 2,
+  three: 3,
+  four: 4,
+  five: 5,
+  six: 6,
+  seven: 7,
+  eight: 8,
+  nine: 9,
+  ten: 10,
+  eleven: 11,
+  twelve: 12,
+  fifteen: 15,
+  twenty: 20,
+  thirty: 30,
+  fifty: 50,
+  hundred: 100,
+}; // prettier-ignore
+const ORDINALS: Readonly<Record<string, number>> = {
+  first: 1,
+  second: 2,
+  third: 3,
+  fourth: 4,
+  fifth: 5,
+  sixth: 6,
+  seventh: 7,
+  eighth: 8,
+  ninth: 9,
+  tenth: 10,
+}; // prettier-ignore
+const SCALE: Readonly<Record<string, number>> = {
+  k: 1e3,
+  thousand: 1e3,
+  m: 1e6,
+  mio: 1e6,
+  million: 1e6,
+  bn: 1e9,
+  b: 1e9,
+  billion: 1e9,
+};
+const CURRENCY: Readonly<Record<string, string>> = {
+  $: 'USD',
+  '€': 'EUR',
+  '£': 'GBP',
+  '¥': 'JPY',
+  dollar: 'USD',
+  dollars: 'USD',
+  bucks: 'USD',
+  euro: 'EUR',
+  euros: 'EUR',
+  pound: 'GBP',
+  pounds: 'GBP',
+  usd: 'USD',
+  eur: 'EUR',
+  gbp: 'GBP',
+  chf: 'CHF',
+  jpy: 'JPY',
+  cad: 'CAD',
+  aud: 'AUD',
+  yen: 'JPY',
+}; // prettier-ignore
+
+/** Takes the numbers that are left when times and ids are taken. */
+export function takeNumbers(text: Text, values: Value[], add: Add): void {
+  for (const found of text.take(
+    /\b(\d+)(?:st|nd|rd|th)\b|\b(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b(?=\s+\p{L})/giu,
+    (match) => Number(match[1] ?? ORDINALS[match[2]!.toLowerCase()]),
+  )) {
+    add('number', found, { number: found.value, text: String(found.value), ordinal: true });
+  }
+  const pattern =
+    /([$€£¥])?\s?(?<![\p{L}\p{N}.])(\d{1,3}(?:[,'’ ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(k|m|mio|bn|b|thousand|million|billion)?\b\s?(%|percent|dollars?|euros?|pounds?|bucks|usd|eur|gbp|chf|jpy|cad|aud|yen|€|£|\$)?/giu;
+  // "2 Broke Girls": a number before capitals belongs to their name.
+  const inName = (match: RegExpExecArray) =>
+    /^\s\p{Lu}[\p{L}]+\s\p{Lu}/u.test(text.rest.slice(match.index + match[0].trimEnd().length));
+  for (const found of text.take(pattern, (match) => (inName(match) ? undefined : match))) {
+    const [whole, symbol, digits = '', scale, unit] = found.value;
+    const number = Number(digits.replace(/[,'’ ]/g, '')) * (SCALE[scale?.toLowerCase() ?? ''] ?? 1);
+    const currency = CURRENCY[symbol ?? ''] ?? CURRENCY[unit?.toLowerCase() ?? ''];
+    const at = found.at + (whole.length - whole.trimStart().length);
+    const place = { at, end: found.at + whole.trimEnd().length };
+    const between = /\bbetween\s*[$€£]?\s*$/i.test(text.whole.slice(0, at));
+    add('number', place, {
+      number,
+      text: digits.replace(/[,'’ ]/g, ''),
+      money: currency !== undefined || undefined,
+      currency,
+      ...(between ? { compare: 'low' } : comparison(text.whole.slice(0, at), text.whole.slice(place.end))),
+    });
+  }
+  for (const found of text.take(
+    /\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|fifty|hundred)\b(?!\s+of\b)/gi,
+    (match) => SMALL[match[1]!.toLowerCase()],
+  )) {
+    add('number', found, {
+      number: found.value,
+      text: String(found.value),
+      ...comparison(text.whole.slice(0, found.at), text.whole.slice(found.end)),
+    });
+  }
+  const numbers = values.filter(({ kind }) => kind === 'number').sort((a, b) => a.at - b.at);
+  for (const [index, value] of numbers.entries()) {
+    const next = numbers[index + 1];
+    const joined = next !== undefined && /^\s*(?:and|to|-|–)\s*$/i.test(text.whole.slice(value.end, next.at));
+    if (!joined || !/\b(?:between|from)\s*[$€£]?\s*$/i.test(text.whole.slice(0, value.at))) continue;
+    value.compare = 'low';
+    next.compare = 'high';
+    next.strict = undefined;
+    next.before = value.before;
+    next.money ??= value.money;
+  }
+}
