@@ -1,13 +1,12 @@
 // What the README tells people to type is typed here, against a real service.
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createTestDatabase, type TestDatabase } from '@errand/db/testing';
-import { type Crm, startCrm } from '@errand/demo';
-import { type Service, startService, toConfig } from '@errand/server';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { toConfig } from '@errand/server';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Place, startPlace } from './fixtures/place.ts';
 
 const root = join(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -22,26 +21,14 @@ const snippets = (language: string): Snippet[] =>
 
 let folder: string;
 let modules: string;
-let database: TestDatabase;
-let crm: Crm;
-let service: Service;
+let place: Place;
 
 beforeAll(async () => {
+  place = await startPlace({ env: { LOG_LEVEL: 'warn' } });
+  writeFileSync(join(place.dataDir, 'demo.json'), JSON.stringify({ url: place.crm.url, token: place.crm.token }));
+  // As `start` leaves it: the data directory stands in the folder where people type.
   folder = mkdtempSync(join(tmpdir(), 'errand-readme-'));
-  const dataDir = join(folder, '.errand');
-  mkdirSync(dataDir);
-  database = await createTestDatabase(inject('postgres'));
-  crm = await startCrm();
-  writeFileSync(join(dataDir, 'demo.json'), JSON.stringify({ url: crm.url, token: crm.token }));
-  const env = {
-    DATABASE_URL: database.url,
-    PORT: '0',
-    LOG_LEVEL: 'silent',
-    ERRAND_DATA_DIR: dataDir,
-    ERRAND_EGRESS_ALLOW: crm.url,
-    ERRAND_SEED: JSON.stringify([{ name: 'CRM', url: crm.documentUrl, token: crm.token }]),
-  };
-  service = await startService(toConfig(env));
+  symlinkSync(place.dataDir, join(folder, '.errand'));
   // Where node finds the packages of this workspace, and git finds nothing.
   const cache = join(import.meta.dirname, 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
@@ -49,9 +36,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await service?.stop();
-  await crm?.close();
-  await database?.drop();
+  await place?.close();
   for (const made of [folder, modules]) if (made) rmSync(made, { recursive: true, force: true });
 });
 
