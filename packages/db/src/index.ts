@@ -20,6 +20,7 @@ export {
   removeExpiredRequests,
   unlockRequest,
 } from './runs/idempotency.ts';
+export { type AdvanceJob, advanceTask } from './runs/job.ts';
 export {
   type LedgerEntry,
   type LedgerRow,
@@ -32,7 +33,8 @@ export { type EventDraft, enqueueAdvance, type Move, type Moved, moveRun, type U
 export { beatPool, deadPools, dropPool, freeLeases, holdPool, lostActivations } from './runs/pools.ts';
 export { countRuns, listRuns, type RunFilter, readHead, readPlan, readRun } from './runs/read.ts';
 export type { RunRow } from './runs/row.ts';
-export { type AdvanceJob, advanceTask, newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
+export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
+export { ensurePartitions, freeForgotten, sweepRuns } from './runs/sweep.ts';
 export { type MasterKey, parseMasterKeys } from './vault/masterKeys.ts';
 export type { Place } from './vault/seal.ts';
 export { Vault } from './vault/vault.ts';

@@ -6,9 +6,12 @@ import {
   beatPool,
   deadPools,
   dropPool,
+  ensurePartitions,
+  freeForgotten,
   freeLeases,
   holdPool,
   lostActivations,
+  sweepRuns,
 } from '@errand/db';
 import {
   Logger,
@@ -28,11 +31,23 @@ export type WorkerOptions = {
   watchMs: number;
   /** A peer whose heartbeat is older is taken to be frozen, in ms. */
   frozenMs: number;
+  /** How often runs that nobody advances are looked for, in ms. */
+  sweepMs: number;
+  /** A run untouched for so long is looked at, in ms. */
+  quietMs: number;
 };
 
-export const defaultWorkerOptions: WorkerOptions = { concurrency: 50, watchMs: 500, frozenMs: 10_000 };
+export const defaultWorkerOptions: WorkerOptions = {
+  concurrency: 50,
+  watchMs: 500,
+  frozenMs: 10_000,
+  sweepMs: 10_000,
+  quietMs: 30_000,
+};
 
 export type Activation = { workspaceId: string; runId: string; epoch: number; abort: () => void };
+
+const dayMs = 86_400_000;
 
 /**
  * Takes jobs from the queue and keeps watch: a session lock and a heartbeat show that this pool lives; the jobs and leases of
@@ -49,6 +64,8 @@ export class Worker {
   private timer: NodeJS.Timeout | null = null;
   private watching: Promise<void> | null = null;
   private stopping = false;
+  private swept = performance.now();
+  private partitioned = 0;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -72,6 +89,7 @@ export class Worker {
       noHandleSignals: true,
       events,
       logger,
+      preset: { worker: { completeJobBatchDelay: 2 } },
       taskList: { [advanceTask]: (payload) => this.advance(payload as AdvanceJob) },
     });
     const [{ workerPool }] = (await created) as [{ workerPool: { id: string } }];
@@ -127,6 +145,7 @@ export class Worker {
     try {
       await beatPool(this.pool, this.id, hostname());
       await this.dropLost();
+      await this.sweep();
       const dead = await deadPools(this.pool, this.id, this.options.frozenMs);
       if (dead.length === 0) return;
       const freed = await freeLeases(this.pool, dead);
@@ -135,6 +154,19 @@ export class Worker {
       this.log.warn({ dead, runs: freed.length }, 'Took over the runs of workers that are gone.');
     } catch (error) {
       this.log.warn({ err: error }, 'Cannot watch over the workers.');
+    }
+  }
+
+  private async sweep(): Promise<void> {
+    const now = performance.now();
+    if (now - this.swept < this.options.sweepMs) return;
+    this.swept = now;
+    const freed = await freeForgotten(this.pool, this.id, [...this.active.keys()], this.options.quietMs);
+    const runs = await sweepRuns(this.pool, this.options.quietMs);
+    if (freed + runs > 0) this.log.warn({ freed, runs }, 'Took up runs that nobody was advancing.');
+    if (now - this.partitioned > dayMs || this.partitioned === 0) {
+      await ensurePartitions(this.pool);
+      this.partitioned = now;
     }
   }
 

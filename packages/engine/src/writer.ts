@@ -27,11 +27,12 @@ export class ActivationWriter {
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
-  /** Adds to the next write. */
+  /** Adds to the next write. Counts alone make no write of their own: they go along with what they count. */
   add(part: { event?: NewRunEvent; calls?: readonly StoredCall[]; ledger?: LedgerEntry; usage?: UsageDelta }): void {
     if (part.event) this.pending.events.push({ event: part.event, calls: part.calls, status: this.run.status });
     if (part.ledger) this.pending.ledger.push(part.ledger);
     for (const [key, n] of Object.entries(part.usage ?? {})) this.pending.usage[key as keyof UsageDelta] += n;
+    if (!part.event && !part.ledger) return;
     this.timer ??= setImmediate(() => {
       this.timer = null;
       this.flush().catch(() => {});

@@ -1,7 +1,8 @@
 import type { Json } from '@errand/contracts';
+import { enqueue } from './job.ts';
 import type { RunRow } from './row.ts';
 import { runColumns } from './row.ts';
-import { advanceTask, type RunScope } from './scope.ts';
+import type { RunScope } from './scope.ts';
 
 /** What a new run is made of. */
 export type NewRun = {
@@ -35,7 +36,7 @@ WITH made AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
   SELECT $1, $3, $2, $15, $16::jsonb, $17 FROM made
 ), job AS (
-  SELECT graphile_worker.add_job($18, json_build_object('workspaceId', $1::uuid, 'runId', $2::uuid), max_attempts := 25) FROM made
+  SELECT ${enqueue('$1::uuid', '$2::uuid')} FROM made
 )
 SELECT ${runColumns} FROM made AS run, job`;
 
@@ -65,7 +66,6 @@ export async function createRun(scope: RunScope, run: NewRun): Promise<RunRow> {
       run.plan.planType,
       JSON.stringify(run.plan.plan),
       run.plan.madeBy,
-      advanceTask,
     ],
   });
   return rows[0]!;

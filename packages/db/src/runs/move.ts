@@ -1,7 +1,8 @@
 import type { Json, RunStatus } from '@errand/contracts';
 import type { StoredPlan } from './create.ts';
+import { enqueue } from './job.ts';
 import { type LedgerEntry, ledgerUpsert, ledgerValues } from './ledger.ts';
-import { advanceTask, type Runner, type RunScope } from './scope.ts';
+import type { Runner, RunScope } from './scope.ts';
 
 /** An event to append: `data` and `toolCalls` are JSON text. */
 export type EventDraft = { type: string; data: string; toolCalls: string | null };
@@ -122,7 +123,7 @@ function statement(workspaceId: string, move: Move): { name: string; text: strin
 export async function enqueueAdvance(scope: RunScope, runId: string, runner: Runner = scope.pool): Promise<void> {
   await runner.query({
     name: 'run_enqueue',
-    text: `SELECT graphile_worker.add_job($3, json_build_object('workspaceId', $1::uuid, 'runId', $2::uuid), max_attempts := 25)`,
-    values: [scope.workspaceId, runId, advanceTask],
+    text: `SELECT ${enqueue('$1::uuid', '$2::uuid')}`,
+    values: [scope.workspaceId, runId],
   });
 }

@@ -7,11 +7,6 @@ export type RunScope = { readonly pool: Pool; readonly workspaceId: string };
 /** What a statement runs on: the pool, or one connection of it inside a transaction. */
 export type Runner = Pick<Pool, 'query'>;
 
-/** The job that the queue hands to a worker. */
-export type AdvanceJob = { workspaceId: string; runId: string };
-
-export const advanceTask = 'advance';
-
 /** A new UUIDv7: ids sort by the time at which they were made. */
 export const newId = (): string => uuidv7();
 

@@ -1,0 +1,15 @@
+/** The job that the queue hands to a worker. */
+export type AdvanceJob = { workspaceId: string; runId: string };
+
+export const advanceTask = 'advance';
+
+/** How often the queue tries a job before it gives it up to the sweeper. */
+const attempts = 25;
+
+/**
+ * SQL that enqueues "advance this run". At most one job of a run waits at a time; while one is under way another may be added,
+ * so that what happened meanwhile is seen.
+ * @param workspaceId @param runId SQL expressions of type uuid
+ */
+export const enqueue = (workspaceId: string, runId: string): string =>
+  `graphile_worker.add_job('${advanceTask}', json_build_object('workspaceId', ${workspaceId}, 'runId', ${runId}), max_attempts := ${attempts}, job_key := 'run:' || ${runId})`;

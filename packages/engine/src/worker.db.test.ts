@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newId } from '@errand/db';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { aPlan, aRun, follow, startEngines } from './testing/engine.ts';
+import { startService } from './testing/service.ts';
+
+let engines: Awaited<ReturnType<typeof startEngines>>;
+let service: Awaited<ReturnType<typeof startService>>;
+let admin: pg.Pool;
+
+beforeAll(async () => {
+  engines = await startEngines(inject('postgres'));
+  service = await startService();
+  admin = new pg.Pool({ connectionString: engines.url, max: 2 });
+});
+afterAll(async () => {
+  await admin.end();
+  await engines.close();
+  await service.close();
+});
+
+const watchful = { workers: { watchMs: 50, sweepMs: 50, quietMs: 200 } };
+const seqs = (events: { seq: number; type: string }[]) => events.map((e) => `${e.seq} ${e.type}`);
+
+test('a run whose job is gone is taken up again', async () => {
+  const idle = await engines.engine(service.toolbox, { work: false });
+  const workspaceId = newId();
+  const { runId } = await idle.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }));
+  await admin.query('DELETE FROM graphile_worker._private_jobs');
+  await engines.engine(service.toolbox, watchful);
+  expect(seqs(await follow(idle, workspaceId, runId))).toEqual(['1 start', '2 step', '3 end']);
+});
+
+test('a run under the lease of a pool that is gone is taken over, and its recorded calls are not repeated', async () => {
+  const engine = await engines.engine(service.toolbox, watchful);
+  let release = () => {};
+  service.behaviours.find = () =>
+    new Promise((resolve) => {
+      release = () => resolve({});
+    });
+  const before = service.calls('look');
+  const workspaceId = newId();
+  const plan = aPlan([
+    ['a', 'look'],
+    ['b', 'find', {}, { dependsOn: ['a'] }],
+  ]);
+  const { runId } = await engine.create(workspaceId, aRun({ plan }));
+  await expect.poll(() => service.calls('find')).toBe(1);
+  await expect
+    .poll(async () => (await engine.events(workspaceId, { runId, after: 0, limit: 9, includeToolCalls: false })).length)
+    .toBe(2);
+  // As after the death of its worker: the lease names a pool that nobody holds the lock of.
+  await admin.query(`UPDATE run SET lease = 'pool-dead' WHERE run_id = $1`, [runId]);
+  service.behaviours.find = () => ({});
+  expect(seqs(await follow(engine, workspaceId, runId))).toEqual(['1 start', '2 step', '3 step', '4 end']);
+  release();
+  await sleep(50);
+  expect([service.calls('look') - before, service.calls('find')]).toEqual([1, 2]);
+});
+
+test('jobs of many processes advance each run once', async () => {
+  const others = await Promise.all([1, 2].map(() => engines.engine(service.toolbox, watchful)));
+  const workspaceId = newId();
+  const before = service.calls('make');
+  const runs = await Promise.all(
+    Array.from({ length: 60 }, (_, i) =>
+      others[i % 2]!.create(workspaceId, aRun({ plan: aPlan([['a', 'make', { i }]]) })),
+    ),
+  );
+  for (const { runId } of runs) await follow(others[0]!, workspaceId, runId);
+  expect(service.calls('make') - before).toBe(60);
+});
