@@ -1,0 +1,146 @@
+// Documents of services and where they are fetched from: what cannot be trusted or read is refused, and no one is called.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Place, startPlace } from '../fixtures/place.ts';
+import { json, type Stub, startStub } from '../fixtures/stub.ts';
+import { type Api, transports } from '../fixtures/transports.ts';
+
+let place: Place;
+let inside: Stub;
+let redirecting: Stub;
+beforeAll(async () => {
+  inside = await startStub({ openapi: { answer: (response) => json(response, {}) } });
+  redirecting = await startStub({
+    openapi: { answer: (response) => void response.writeHead(307, { location: `${inside.origin}/openapi` }).end() },
+  });
+  // `inside` is a service of the private network that nobody has allowed
+  place = await startPlace({ seed: false, allow: [redirecting.origin] });
+  return () => Promise.all([place.close(), inside.close(), redirecting.close()]);
+});
+
+const get = (operationId?: string) => ({ operationId, responses: { 200: { description: 'ok' } } });
+const aDocument = (more: Record<string, unknown> = {}) => ({
+  openapi: '3.1.0',
+  info: { title: 'Things', version: '1' },
+  servers: [{ url: 'https://things.example.com/v1' }],
+  paths: { '/things': { get: get('listThings') } },
+  ...more,
+});
+const answering = (schema: unknown) => ({
+  get: { operationId: 'a', responses: { 200: { description: 'ok', content: { 'application/json': { schema } } } } },
+});
+const bomb = [
+  'a0: &a0 [x,x,x,x,x,x,x,x,x,x]',
+  ...Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(10)}]`),
+];
+
+describe.each(transports)('over %s', (_, over) => {
+  let api: Api;
+  beforeAll(() => {
+    api = over(place);
+  });
+  const register = (source: { url?: string; document?: string }) =>
+    api.integrations.create({ name: 'Things', kind: 'openapi', ...source });
+
+  test.each([
+    'http://169.254.169.254/latest/meta-data',
+    'https://2130706433/openapi.json',
+    'https://[::ffff:127.0.0.1]/openapi.json',
+    'https://0/openapi.json',
+    'https://127。0。0。1/openapi.json',
+    'https://localhost./openapi.json',
+    'https://10.0.0.1/openapi.json',
+    'file:///etc/passwd',
+    'gopher://example.com/',
+    'https://user:password@example.com/openapi.json',
+    'https://example.com:22/openapi.json',
+    'http://example.com/openapi.json',
+    'not a url',
+  ])('the document is not fetched from %s', async (url) => {
+    await expect(register({ url })).rejects.toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
+  });
+
+  test('a service of the private network is not called, under any name of its address', async () => {
+    const { port } = new URL(inside.origin);
+    for (const host of ['127.0.0.1', 'localhost', '0x7f.1', '2130706433', '127.1', '[::ffff:127.0.0.1]', '0']) {
+      const error = await register({ url: `http://${host}:${port}/openapi` }).catch((thrown) => thrown);
+      expect(error).toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
+      expect(error.message).not.toMatch(/refused|ECONN|timed? ?out/i);
+    }
+    expect(inside.connections()).toBe(0);
+  });
+
+  test('a redirect into the private network is not followed', async () => {
+    await expect(register({ url: `${redirecting.origin}/openapi` })).rejects.toMatchObject({ status: 400 });
+    expect(redirecting.hits.length).toBeGreaterThan(0);
+    expect(inside.connections()).toBe(0);
+  });
+
+  test.each<[string, string, string]>([
+    ['no document at all', 'hello', 'openapi_invalid'],
+    ['OpenAPI 2.0', JSON.stringify({ ...aDocument(), openapi: undefined, swagger: '2.0' }), 'openapi_invalid'],
+    ['no servers', JSON.stringify(aDocument({ servers: [] })), 'openapi_invalid'],
+    ['no operations', JSON.stringify(aDocument({ paths: {} })), 'openapi_invalid'],
+    ['aliases that multiply', [...bomb, JSON.stringify(aDocument()).slice(1, -1)].join('\n'), 'openapi_invalid'],
+    [
+      'a server in the private network',
+      JSON.stringify(aDocument({ servers: [{ url: 'http://169.254.169.254' }] })),
+      'url_not_allowed',
+    ],
+    ['a server that is a file', JSON.stringify(aDocument({ servers: [{ url: 'file:///etc' }] })), 'openapi_invalid'],
+  ])('%s is refused', async (__, document, code) => {
+    const started = Date.now();
+    const before = await api.integrations.list({});
+    const error = await register({ document }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ status: 400, problem: { code } });
+    expect(Date.now() - started).toBeLessThan(5000);
+    expect(await api.integrations.list({})).toEqual(before);
+  });
+
+  test('a reference to another document is not followed', async () => {
+    const paths = { '/a': answering({ $ref: `${inside.origin}/openapi#/a` }), '/things': { get: get('listThings') } };
+    const made = await register({ document: JSON.stringify(aDocument({ paths })) }).catch((thrown) => thrown);
+
+    // refused, or registered without it and said so
+    if (made instanceof Error) expect(made).toMatchObject({ status: 400, problem: { code: 'openapi_invalid' } });
+    else expect(made.warnings.join()).toContain('$ref');
+    expect(inside.connections()).toBe(0);
+  });
+
+  test('a document beyond the limit is refused', async () => {
+    const document = JSON.stringify(aDocument({ info: { title: 'x'.repeat(5.5 * 1024 * 1024), version: '1' } }));
+    const error = await register({ document }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ status: expect.any(Number), problem: { code: expect.any(String) } });
+    expect([error.status, error.problem.code]).toEqual(
+      error.status === 413 ? [413, 'body_too_large'] : [400, error.problem.code],
+    );
+    expect(['body_too_large', 'openapi_too_large', 'validation_failed']).toContain(error.problem.code);
+  });
+
+  test('references that go in circles within the document are understood', async () => {
+    const node = { type: 'object', properties: { child: { $ref: '#/components/schemas/Node' } } };
+    const paths = { '/a': answering({ $ref: '#/components/schemas/Node' }) };
+    const document = JSON.stringify(aDocument({ paths, components: { schemas: { Node: node } } }));
+    expect(await register({ document })).toMatchObject({ toolCount: 1 });
+  });
+
+  test('operations of one name, of none and of a long one all become tools of different names', async () => {
+    const paths = {
+      '/a': { get: get('same') },
+      '/b': { get: get('same') },
+      '/c': { get: get() },
+      '/d': { get: get('x'.repeat(100)) },
+    };
+    const document = JSON.stringify(aDocument({ paths }));
+    const made = await register({ document });
+    const again = await register({ document });
+    const namesOf = async ({ customerIntegrationId }: { customerIntegrationId: string }) =>
+      (await api.integrations.tools({ customerIntegrationId })).map(({ name }) => name.split('.')[1]!);
+
+    expect(made.toolCount).toBe(4);
+    const names = await namesOf(made);
+    expect(new Set(names).size).toBe(4);
+    for (const name of names) expect(name).toMatch(/^[\w-]{1,64}$/);
+    expect(await namesOf(again)).toEqual(names);
+    expect(made.warnings.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,221 @@
+// What a caller may not send: each is refused by its code, and nothing is changed.
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { aRun, carryOut } from '../fixtures/builders.ts';
+import { type Place, startPlace } from '../fixtures/place.ts';
+import { request } from '../fixtures/request.ts';
+import { type Dump, state } from '../fixtures/tables.ts';
+import { type Api, overRest, overTrpc, transports } from '../fixtures/transports.ts';
+
+let place: Place;
+let finished: string;
+let before: Dump;
+beforeAll(async () => {
+  place = await startPlace();
+  finished = (await carryOut(overRest(place), aRun())).run.runId;
+  return () => place.close();
+});
+beforeEach(async () => {
+  before = await state(place.databaseUrl);
+  expect(Object.values(before).flat().length).toBeGreaterThan(10);
+});
+afterEach(async () => {
+  expect(await state(place.databaseUrl)).toEqual(before);
+});
+
+const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+const runWith = (metadata: string) =>
+  `{"intent":"x","userId":"u","selectedCustomerIntegrationIds":["*"],"metadata":${metadata}}`;
+const aRunText = JSON.stringify(aRun());
+const unknown = crypto.randomUUID();
+
+type Row = [title: string, path: string, options: Parameters<typeof request>[2], status: number, code: string];
+const post = (body: unknown, headers: Record<string, string> = {}) => ({ body, headers });
+
+const rows: Row[] = [
+  ['malformed JSON', '/v1/runs', post('{"intent":'), 400, 'invalid_json'],
+  ['an empty body', '/v1/runs', post(''), 400, 'invalid_json'],
+  ['nothing but a byte order mark', '/v1/runs', post('\ufeff'), 400, 'invalid_json'],
+  ['bytes that are not UTF-8', '/v1/runs', post(new Uint8Array([0x22, 0xff, 0x22])), 400, 'invalid_json'],
+  ['a key __proto__', '/v1/runs', post(runWith('{"__proto__":{"a":"b"}}')), 400, 'invalid_json'],
+  ['constructor.prototype', '/v1/runs', post(runWith('{"constructor":{"prototype":{}}}')), 400, 'invalid_json'],
+  [
+    'a number beyond all numbers',
+    '/v1/runs',
+    post(aRunText.replace('{', '{"budget":{"maxSeconds":1e400},')),
+    400,
+    'validation_failed',
+  ],
+  ['JSON of 65 levels', '/v1/runs', post(runWith(`{"a":${nested(65)}}`)), 400, 'json_too_deep'],
+  ['JSON of 5 000 levels', '/v1/runs', post(runWith(`{"a":${nested(5000)}}`)), 400, 'json_too_deep'],
+  ['NUL in a string', '/v1/runs', post(aRun({ intent: 'a\0b' })), 400, 'invalid_string'],
+  ['a lone surrogate', '/v1/runs', post(runWith('{"a":"\\ud800"}')), 400, 'invalid_string'],
+  ['NUL in a path', '/v1/integrations/crm%00', {}, 400, 'invalid_string'],
+  ['a malformed escape in a path', '/v1/runs/%E0%A4', {}, 400, 'invalid_string'],
+  ['a body beyond the limit', '/v1/runs', post(aRun({ context: 'x'.repeat(1_100_000) })), 413, 'body_too_large'],
+  ['plain text', '/v1/runs', post('{}', { 'content-type': 'text/plain' }), 415, 'unsupported_media_type'],
+  ['XML', '/v1/runs', post('<run/>', { 'content-type': 'application/xml' }), 415, 'unsupported_media_type'],
+  [
+    'no content type',
+    '/v1/runs',
+    post(new Uint8Array([123, 125]), { 'content-type': '' }),
+    415,
+    'unsupported_media_type',
+  ],
+  ['a compressed body', '/v1/runs', post(aRun(), { 'content-encoding': 'gzip' }), 415, 'unsupported_media_type'],
+  ['a path part too long', `/v1/runs/${'a'.repeat(1100)}`, {}, 414, 'uri_too_long'],
+  ['an unknown path', '/v1/nothing', {}, 404, 'not_found'],
+  ['a wrong method', '/v1/runs', { method: 'PUT', body: {} }, 405, 'method_not_allowed'],
+  ['the key in the query', '/v1/runs?api_key=er_live_1', {}, 400, 'key_in_query'],
+  ['page 0', '/v1/runs?page=0', {}, 400, 'validation_failed'],
+  ['a negative page', '/v1/runs?page=-1', {}, 400, 'validation_failed'],
+  ['a page size of 10⁹', '/v1/runs?pageSize=1e9', {}, 400, 'validation_failed'],
+  ['a limit of 0', `/v1/runs/${unknown}/events?limit=0`, {}, 400, 'validation_failed'],
+  ['a boolean that is none', '/v1/runs?includeEvents=1', {}, 400, 'validation_failed'],
+  ['a parameter that is none', '/v1/runs?colour=red', {}, 400, 'validation_failed'],
+  ['a parameter twice', '/v1/runs?page=1&page=2', {}, 400, 'validation_failed'],
+  ['a cursor that is none', '/v1/runs?cursor=abc', {}, 400, 'invalid_cursor'],
+  ['SQL for a status', `/v1/runs?status=${encodeURIComponent("x' OR 1=1--")}`, {}, 400, 'validation_failed'],
+  ['a run id that is none', '/v1/runs/1', {}, 400, 'validation_failed'],
+  ['an event id of another form', `/v1/runs/${unknown}/sse?after=1.5`, {}, 400, 'invalid_event_id'],
+  ['a negative event id', `/v1/runs/${unknown}/sse`, { headers: { 'last-event-id': '-1' } }, 400, 'invalid_event_id'],
+  [
+    'an event id that is text',
+    `/v1/runs/${unknown}/sse`,
+    { headers: { 'last-event-id': 'x' } },
+    400,
+    'invalid_event_id',
+  ],
+];
+
+test.each(rows)('%s is refused over REST', async (_, path, options, status, code) => {
+  const answer = await request(place, path, options);
+
+  expect([answer.status, answer.problem.code]).toEqual([status, code]);
+  expect(answer.problem).toMatchObject({ type: `/problems/${code}`, status, detail: expect.any(String) });
+  expect(answer.headers.get('x-request-id')).toBeTruthy();
+  expect(answer.text).not.toMatch(/\bat .+:\d+:\d+|SELECT|node_modules/);
+});
+
+test('a wrong method is told the right ones', async () => {
+  expect((await request(place, '/v1/runs', { method: 'PUT', body: {} })).headers.get('allow')).toMatch(/GET.*POST/);
+  expect((await request(place, '/v1/runs', { method: 'PUT', body: {} })).status).toBe(405);
+});
+
+test.each([
+  ['no key', ''],
+  ['a key of another form', 'secret'],
+  ['a key with a wrong checksum', `er_live_${'a'.repeat(38)}`],
+])('%s is told to send one, in the same words', async (_, apiKey) => {
+  const answer = await request({ ...place, apiKey }, '/v1/runs');
+
+  expect(answer).toMatchObject({ status: 401, problem: { code: 'unauthenticated' } });
+  expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
+  expect(answer.text).not.toContain(apiKey || 'er_live');
+  await expect(overTrpc({ ...place, apiKey: apiKey || ' ' }).runs.list({})).rejects.toMatchObject({
+    status: 401,
+    problem: { code: 'unauthenticated' },
+  });
+});
+
+test('a tampered cursor is refused', async () => {
+  const { pagination } = await overRest(place).runs.list({ pageSize: 1 });
+  const cursor = pagination.nextCursor ?? Buffer.from('{}').toString('base64url');
+  const tampered = cursor.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
+
+  expect(await request(place, `/v1/runs?cursor=${tampered}`)).toMatchObject({ status: 400 });
+});
+
+describe.each(transports)('over %s', (_, over) => {
+  let api: Api;
+  beforeAll(() => {
+    api = over(place);
+  });
+  const refused = (status: number, code: string, ...pointers: string[]) => ({
+    status,
+    problem: {
+      status,
+      code,
+      ...(pointers.length > 0 && { errors: pointers.map((pointer) => expect.objectContaining({ pointer })) }),
+    },
+  });
+
+  const inputs: [string, Record<string, unknown>, string, string[]][] = [
+    ['text for an integer', { budget: { maxSteps: '5' } }, 'validation_failed', ['/budget/maxSteps']],
+    [
+      'an integer beyond 2^53',
+      { budget: { maxSteps: 2 ** 53 + 2 } },
+      'validation_failed',
+      ['/budget/maxSteps', '/budget/maxSteps'],
+    ],
+    ['a field that is none', { colour: 'red' }, 'validation_failed', ['/colour']],
+    ['an empty intent', { intent: '' }, 'validation_failed', ['/intent']],
+    ['an intent of 10 001', { intent: 'x'.repeat(10_001) }, 'validation_failed', ['/intent']],
+    [
+      'no integration',
+      { selectedCustomerIntegrationIds: [] },
+      'validation_failed',
+      ['/selectedCustomerIntegrationIds'],
+    ],
+    ['NUL in a string', { context: 'a\0' }, 'invalid_string', ['/context']],
+    ['a lone surrogate', { context: '\ud800' }, 'invalid_string', ['/context']],
+    ['a plan of 65 levels', { outputSchema: { a: JSON.parse(nested(65)) } }, 'json_too_deep', []],
+    ['an approval strategy', { approvalStrategy: 'ON_START' }, 'not_supported', ['/approvalStrategy']],
+    ['passThrough', { passThrough: [{ customerIntegrationId: 'crm_00000000' }] }, 'not_supported', ['/passThrough']],
+  ];
+  test.each(inputs)('%s is refused', async (__, more, code, pointers) => {
+    await expect(api.runs.create({ ...aRun(), ...more })).rejects.toMatchObject(refused(400, code, ...pointers));
+  });
+
+  test('an integration that there is not is refused', async () => {
+    const input = aRun({ selectedCustomerIntegrationIds: ['crm_00000000'] });
+    await expect(api.runs.create(input)).rejects.toMatchObject(refused(404, 'connection_not_found'));
+  });
+
+  test('the kinds of integrations that are not served are refused', async () => {
+    const mcp = { name: 'M', kind: 'mcp', url: 'https://mcp.example.com' } as const;
+    await expect(api.integrations.create(mcp)).rejects.toMatchObject(refused(400, 'not_supported', '/kind'));
+    const auth = { type: 'OAUTH2', clientId: 'c' } as const;
+    const oauth = { name: 'O', kind: 'openapi', document: '{}', auth } as const;
+    await expect(api.integrations.create(oauth)).rejects.toMatchObject(refused(400, 'not_supported', '/auth/type'));
+  });
+
+  test('a plan that cannot work is refused with all its faults', async () => {
+    const [crm] = await api.integrations.list({});
+    const tool = `${crm!.customerIntegrationId}.getAccount`;
+    const plan = {
+      goal: 'g',
+      steps: [
+        { id: 'a', tool, args: { path: { accountId: { $: 'steps.b.output.id' } } } },
+        { id: 'b', tool: `${crm!.customerIntegrationId}.noSuchTool` },
+        { id: 'c', tool, args: { path: { accountId: { $: 'steps.(' } } } },
+        { id: 'd', tool, args: { path: {} } },
+        { id: 'e', tool, effect: 'write' as const, args: { path: { accountId: 'acc_1' } } },
+      ],
+    };
+    const error = await api.runs.create(aRun({ plan })).catch((thrown) => thrown);
+    expect(error).toMatchObject({ status: 400, problem: { code: 'plan_invalid' } });
+    const pointers = error.problem.errors.map(({ pointer }: { pointer: string }) => pointer);
+    for (const part of ['/plan/steps/1/tool', '/plan/steps/2/args', '/plan/steps/3/args', '/plan/steps/4/effect']) {
+      expect(pointers.filter((pointer: string) => pointer.startsWith(part))).not.toEqual([]);
+    }
+  });
+
+  test('runs, plans and integrations that there are not are not found', async () => {
+    const missing = refused(404, 'not_found');
+    await expect(api.runs.get({ runId: unknown })).rejects.toMatchObject(missing);
+    await expect(api.runs.cancel({ runId: unknown })).rejects.toMatchObject(missing);
+    await expect(api.runs.events({ runId: unknown })).rejects.toMatchObject(missing);
+    await expect(api.executionPlans.get({ executionPlanId: unknown })).rejects.toMatchObject(missing);
+    await expect(api.feedback.put({ runId: unknown, rating: 'positive' })).rejects.toMatchObject(missing);
+    const customerIntegrationId = 'crm_00000000';
+    await expect(api.integrations.get({ customerIntegrationId })).rejects.toMatchObject(missing);
+    await expect(api.integrations.tools({ customerIntegrationId })).rejects.toMatchObject(missing);
+    await expect(api.integrations.patch({ customerIntegrationId, active: false })).rejects.toMatchObject(missing);
+    const user = { customerIntegrationId, userId: 'u' };
+    await expect(api.integrations.putCredentials({ ...user, apiToken: 't' })).rejects.toMatchObject(missing);
+  });
+
+  test('a finished run cannot be cancelled', async () => {
+    await expect(api.runs.cancel({ runId: finished })).rejects.toMatchObject(refused(409, 'run_already_finished'));
+  });
+});
