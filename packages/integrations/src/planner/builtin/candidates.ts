@@ -112,11 +112,14 @@ function bestDrafts(
   const said = [...clause.topics, ...intent.background].map(({ term }) => term);
   const beside = free.flatMap((value) => [...value.before.slice(0, 1), ...value.after.slice(0, 1)]);
   const words = [...said, ...beside, ...clause.picking.asks, ...(clause.verb === undefined ? [] : [clause.verb])];
-  const found = catalog.search(words, MOST).filter(({ tool }) => tool.enabled !== false && !barred.has(tool.name));
   const rated = moods.flatMap((writes) => {
     const scope: Scope = { intent, clause, now, writes, free, memory: { ways: new Map(), fillings: new Map() } };
-    return found
-      .filter((operation) => (operation.tool.effect === 'write') === writes && (!writes || mayDo(operation, clause)))
+    const fits = (operation: Operation) =>
+      (operation.tool.effect === 'write') === writes &&
+      !barred.has(operation.tool.name) &&
+      (!writes || mayDo(operation, clause));
+    return catalog
+      .search(words, MOST, fits)
       .flatMap((operation) => compose(operation, scope, catalog, before))
       .filter((draft) => !draft.steps.some(({ operation }) => barred.has(operation.tool.name)))
       .map((draft): Rated => ({ draft, scope, ...score(draft, scope, catalog) }));

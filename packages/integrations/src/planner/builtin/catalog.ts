@@ -9,7 +9,7 @@ import { type Term, term } from './words.ts';
 export type Catalog = {
   operations: readonly Operation[];
   /** The most promising operations for some words, best first. */
-  search(words: readonly Term[], most: number): readonly Operation[];
+  search(words: readonly Term[], most: number, fits: (operation: Operation) => boolean): readonly Operation[];
   /** Reads that can tell an id: by the lemmas and concepts of what it identifies. */
   sources(noun: Term): readonly Source[];
   /** Whether any tool speaks of the word, and in how many of all (0 … 1). */
@@ -18,6 +18,8 @@ export type Catalog = {
 
 /** The index keys of a term: itself, its root, its concepts. */
 export const keysOf = (one: Term): string[] => [one.lemma, `~${one.root}`, ...one.groups.map((group) => `#${group}`)];
+
+const oneWord = (key: string) => key.replaceAll(' ', '_');
 
 const caches = new WeakMap<readonly ToolSpec[], Catalog>();
 const read = new WeakMap<ToolSpec, Operation>();
@@ -32,11 +34,13 @@ export function catalogOf(tools: readonly ToolSpec[]): Catalog {
 }
 
 function build(tools: readonly ToolSpec[]): Catalog {
-  const operations = tools.map((tool) => {
-    const operation = read.get(tool) ?? operationOf(tool);
-    read.set(tool, operation);
-    return operation;
-  });
+  const operations = tools
+    .filter(({ enabled }) => enabled)
+    .map((tool) => {
+      const operation = read.get(tool) ?? operationOf(tool);
+      read.set(tool, operation);
+      return operation;
+    });
   const entities = entitiesOf(operations);
   const frequency = new Map<string, number>();
   const bySource = new Map<string, Source[]>();
@@ -54,11 +58,16 @@ function build(tools: readonly ToolSpec[]): Catalog {
   const index = indexOf(operations);
   return {
     operations,
-    search: (words, most) => {
-      if (operations.length <= most) return operations;
-      const keys = [...new Set(words.flatMap(keysOf))];
+    search: (words, most, fits) => {
+      if (operations.length <= most) return operations.filter(fits);
+      const keys = [...new Set(words.flatMap(keysOf))].map(oneWord);
       return index
-        .search(keys.join(' '), { boost: { nouns: 4, marks: 3, parents: 2, slots: 1, about: 1, fields: 0.5 } })
+        .search(keys.join(' '), {
+          boost: { nouns: 4, marks: 3, parents: 2, slots: 1, about: 1, fields: 0.5 },
+          // Long operations are not worse ones: a list has more filters than a get.
+          bm25: { k: 1.2, b: 0.2, d: 0.5 },
+          filter: ({ id }) => fits(operations[id as number]!),
+        })
         .slice(0, most)
         .map(({ id }) => operations[id as number]!);
     },
@@ -75,11 +84,7 @@ function indexOf(operations: readonly Operation[]): MiniSearch {
     tokenize: (text) => text.split(' '),
     processTerm: (key) => key,
   });
-  const say = (list: readonly Term[]) =>
-    list
-      .flatMap(keysOf)
-      .map((key) => key.replaceAll(' ', '_'))
-      .join(' ');
+  const say = (list: readonly Term[]) => list.flatMap(keysOf).map(oneWord).join(' ');
   index.addAll(
     operations.map((operation, id) => ({
       id,

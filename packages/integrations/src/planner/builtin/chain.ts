@@ -21,7 +21,8 @@ export type Way = {
 };
 
 const DEPTH = 3;
-const TRIED = 14;
+/** Sources looked at for an id: lists of the thing itself, and places that merely refer to it. */
+const TRIED = { main: 8, other: 6 };
 
 /** How well a source tells what a slot identifies, 0 … 1. */
 export function nounMatch(slot: Slot, source: Source): number {
@@ -74,20 +75,30 @@ function search(
   taken: readonly Step[],
   depth: number,
 ): Way[] {
+  const named = scope.free.some(({ kind }) => kind === 'name' || kind === 'quoted' || kind === 'email');
   const sources = [...new Set(nouns.flatMap((noun) => catalog.sources(noun)))]
     .map((source) => ({ source, match: nounMatch(slot, source) }))
     .filter(({ match }) => match >= 0.55)
     .map((one) => ({
       ...one,
-      rough: one.match * 2 + relevance(one.source.operation, scope, catalog) + (one.source.main ? 0.5 : 0),
+      rough:
+        one.match * 2 +
+        relevance(one.source.operation, scope, catalog) +
+        (one.source.main ? 0.5 : 0) +
+        (named && takesName(one.source.operation) ? 0.5 : 0),
     }))
-    .sort((a, b) => b.rough - a.rough)
-    .slice(0, TRIED);
-  return sources
+    .sort((a, b) => b.rough - a.rough);
+  const tried = [
+    ...sources.filter(({ source }) => source.main).slice(0, TRIED.main),
+    ...sources.filter(({ source }) => !source.main).slice(0, TRIED.other),
+  ];
+  return tried
     .flatMap(({ source, match }) => waysThrough(source, match, slot, scope, catalog, taken, depth))
-    .sort((a, b) => b.score - a.score)
+    .sort((a, b) => b.score - b.doubt - (a.score - a.doubt))
     .slice(0, 10);
 }
+
+const takesName = ({ slots }: Operation) => slots.some((slot) => slot.use === 'search' || isNameSlot(slot));
 
 /** How much of the clause's words a reading operation speaks of beyond its own noun. */
 export function relevance(operation: Operation, scope: Scope, catalog: Catalog): number {
@@ -97,10 +108,11 @@ export function relevance(operation: Operation, scope: Scope, catalog: Catalog):
     return sum + (sure >= 0.3 ? sure * weight * worth(catalog, term) : 0);
   }, 0);
   const topics = [...scope.clause.topics, ...scope.intent.background].map(({ term }) => term);
+  const foreign = operation.parents.filter((one) => best(one, topics) < 0.6).length;
   const strange = operation.marks.filter(
     (mark) => best(mark, topics) < 0.6 && best(mark, operation.nouns) < 0.8,
   ).length;
-  return spoken - 0.3 * Math.min(3, strange);
+  return spoken - 0.3 * Math.min(3, strange) - 0.1 * Math.min(3, foreign);
 }
 
 function waysThrough(

@@ -3,17 +3,17 @@
  * than one part joined by `_`. A word may stand in several lines; lines are not merged.
  */
 export const NOUNS = `
-account customer client company organization organisation business firm buyer patron corporation enterprise
+account customer client company organization organisation business firm buyer patron corporation enterprise trading_partner business_partner client_company corporate_customer business_account party purchaser
 account profile login membership
 customer shopper consumer buyer client purchaser guest patron
 company organization organisation corporation business firm enterprise employer vendor agency institution studio
 vendor supplier seller merchant provider manufacturer
 partner affiliate reseller distributor
 lead prospect inquiry enquiry potential_customer
-deal opportunity prospect negotiation sales_opportunity pipeline_item
+deal opportunity prospect negotiation sales_opportunity pipeline_item potential_sale business_opportunity sales_deal sales_lead open_sale pursuit bid tender transaction
 deal contract agreement engagement
 contract agreement subscription arrangement
-sale revenue turnover booking income proceeds earnings takings receipts gross sales_figure
+sale revenue turnover booking income proceeds earnings takings receipts gross sales_figure sold_item invoiced_sale sales_volume gross_income
 revenue turnover income proceeds earnings takings sales topline
 profit margin gain net_income earnings
 expense cost spending expenditure outlay spend
@@ -40,9 +40,9 @@ duration length minutes runtime period
 start begin from since beginning commence onset kickoff opening first
 end finish until till through ending completion close last
 deadline due due_date due_at expiry cutoff
-owner rep representative assignee responsible account_manager sales_rep holder agent salesperson seller handler
+owner rep representative assignee responsible account_manager sales_rep holder agent salesperson seller handler person_in_charge lead custodian steward sales_person relationship_manager account_executive
 assignee owner responsible assigned_to handler agent assigned
-user team_member employee colleague staff person member staff_member coworker teammate personnel
+user team_member employee colleague staff person member staff_member coworker teammate personnel agent member_of_staff person_in_charge operator
 user member account_holder subscriber participant person login
 employee staff worker personnel coworker colleague associate crew_member hire workforce
 manager supervisor boss lead head superior
@@ -60,13 +60,13 @@ sender from originator
 director direct filmmaker helm
 actor actress star cast performer lead_actor starring co_star play
 cast crew credit actor director filmography role starring star
-activity interaction engagement event touchpoint log_entry action
+activity interaction engagement event touchpoint log_entry action communication occurrence contact_event
 activity history log timeline feed journal record
 event meeting appointment occasion happening gathering calendar_entry calendar_event calendar_item session
 meeting appointment conference sync session get_together standup call event
 appointment booking reservation slot visit
 reservation booking hold
-call phone_call phone telephone ring dial conversation telephony
+call phone_call phone telephone ring dial conversation telephony voice_call telephone_call telephone_conversation
 email mail e_mail message electronic_mail
 message note text chat sms dm
 message post comment reply

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { createBuiltinPlanner } from './builtin-planner.ts';
+import { everything } from './testing/services.ts';
+
+const request = (tools: typeof everything, intent: string) => ({
+  intent,
+  context: '',
+  userId: 'user-1',
+  now: '2024-05-15T09:00:00.000Z',
+  tools,
+  instructions: [],
+  signal: new AbortController().signal,
+  check: async () => [],
+});
+
+/** The services again and again under other paths, as a workspace with many integrations has them. */
+const many = Array.from({ length: 1000 }, (_, index) => {
+  const tool = everything[index % everything.length]!;
+  const copy = Math.floor(index / everything.length);
+  if (copy === 0) return tool;
+  return {
+    ...tool,
+    name: `${tool.name}${copy}`,
+    operation: `${tool.operation}${copy}`,
+    path: `/archive${copy}${tool.path}`,
+    description: `${tool.description} Archive ${copy}.`,
+    title: `${tool.title} of archive ${copy}`,
+  };
+});
+
+/** The middle of nine, in ms: one slow round on a busy machine proves nothing. */
+async function median(work: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < 9; round++) {
+    const start = performance.now();
+    await work();
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[4]!;
+}
+
+it('finds the right tools among 1 000, fast', async () => {
+  const planner = createBuiltinPlanner();
+  const ask = request(many, 'Which unpaid invoices does Acme Corp have?');
+  const draft = await planner.plan(ask);
+  expect(draft.kind === 'plan' && draft.plan.steps.map(({ tool }) => tool)).toEqual([
+    'billing_1a2b3c4d.customers_list',
+    'billing_1a2b3c4d.invoices_list',
+  ]);
+  // The goal is 100 ms; the bound leaves room for a machine that is busy with other tests.
+  expect(await median(() => planner.plan(ask))).toBeLessThan(400);
+});
+
+it('plans over some thirty tools fast', async () => {
+  const planner = createBuiltinPlanner();
+  const ask = request(everything, 'Which unpaid invoices does Acme Corp have?');
+  // The goal is 10 ms.
+  expect(await median(() => planner.plan(ask))).toBeLessThan(80);
+});
+
+it('gives the same plan for the same request', async () => {
+  const planner = createBuiltinPlanner();
+  const ask = request(everything, 'Which issues are assigned to Priya Raman?');
+  const first = await planner.plan(ask);
+  await planner.plan(request(everything, 'Show the 5 most expensive products'));
+  expect(await planner.plan(ask)).toEqual(first);
+  expect(await createBuiltinPlanner().plan({ ...ask, tools: [...everything] })).toEqual(first);
+});
