@@ -1,0 +1,122 @@
+// A run is created once, however often it is asked for, and its end can be waited for.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { request } from './fixtures/request.ts';
+import { type Api, overRest, transports } from './fixtures/transports.ts';
+
+let place: Place;
+beforeAll(async () => {
+  place = await startPlace();
+  return () => place.close();
+});
+
+const post = (body: unknown, headers: Record<string, string>) => request(place, '/v1/runs', { body, headers });
+
+test('of fifty racing requests with one Idempotency-Key one makes the run, and all answer with it', async () => {
+  const userId = crypto.randomUUID();
+  const headers = { 'idempotency-key': userId };
+  const racing = Array.from({ length: 50 }, async () => {
+    for (;;) {
+      const answer = await post(aRun({ userId }), headers);
+      if (answer.status !== 409) return answer;
+      expect(answer.problem.code).toBe('request_in_progress');
+      expect(answer.headers.get('retry-after')).toBe('1');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  });
+  const answers = await Promise.all(racing);
+
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+  expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  expect(answers.filter((answer) => answer.headers.get('idempotent-replayed') === 'true')).toHaveLength(49);
+  const { runs } = await overRest(place).runs.list({ userId });
+  expect(runs.map(({ runId }) => runId)).toEqual([JSON.parse(answers[0]!.text).runId]);
+});
+
+test('a key used again with another body is refused, and so is one of a bad form', async () => {
+  const userId = crypto.randomUUID();
+  const headers = { 'idempotency-key': userId };
+  await post(aRun({ userId }), headers);
+
+  expect(await post(aRun({ userId, intent: 'Another' }), headers)).toMatchObject({
+    status: 422,
+    problem: { code: 'idempotency_key_reused' },
+  });
+  for (const key of ['x'.repeat(256), 'a b']) {
+    expect(await post(aRun({ userId }), { 'idempotency-key': key })).toMatchObject({
+      status: 400,
+      problem: { code: 'invalid_idempotency_key' },
+    });
+  }
+  expect((await overRest(place).runs.list({ userId })).runs).toHaveLength(1);
+});
+
+test('a key is used up by a run, not by a refusal', async () => {
+  const headers = { 'idempotency-key': crypto.randomUUID() };
+  expect((await post(aRun({ intent: '' }), headers)).status).toBe(400);
+  expect((await post(aRun(), headers)).status).toBe(201);
+});
+
+test('the order of fields and the defaults make no other body', async () => {
+  const headers = { 'idempotency-key': crypto.randomUUID() };
+  const { intent, userId, selectedCustomerIntegrationIds } = aRun();
+  const first = await post({ intent, userId, selectedCustomerIntegrationIds }, headers);
+  const second = await post({ userId, selectedCustomerIntegrationIds, context: '', intent }, headers);
+  expect(second.text).toBe(first.text);
+});
+
+describe.each(transports)('over %s', (_, over) => {
+  let api: Api;
+  beforeAll(() => {
+    api = over(place);
+  });
+
+  test('the same key gives the same run', async () => {
+    const input = aRun({ idempotencyKey: crypto.randomUUID() });
+    const first = await api.runs.create(input);
+    expect(await api.runs.create(input)).toEqual(first);
+    await expect(api.runs.create({ ...input, context: 'more' })).rejects.toMatchObject({
+      status: 422,
+      problem: { code: 'idempotency_key_reused' },
+    });
+  });
+
+  test('a wait for the end answers with the whole run', async () => {
+    const run = await api.runs.create(aRun({ prefer: 'wait=20' }));
+
+    expect(run).toMatchObject({ status: 'SUCCESS', plan: { planType: 'json' } });
+    expect(run.events).toEqual(await eventsOf(api, run.runId));
+    const { plan, ...rest } = run;
+    expect(await api.runs.get({ runId: run.runId, includeEvents: true })).toEqual(rest);
+    expect(await api.executionPlans.get({ executionPlanId: run.executionPlanId })).toEqual(plan);
+  });
+
+  test('a repeat executes the plan of the earlier run; another intent, user or schema does not', async () => {
+    const repeatKey = crypto.randomUUID();
+    const { run: first, events } = await carryOut(api, aRun({ repeatKey }));
+    expect(first).toMatchObject({ status: 'SUCCESS', repeatKey });
+    expect(first.repeatRunId).toBeUndefined();
+    const before = place.crm.requests.length;
+    const again = await carryOut(api, aRun({ repeatKey }));
+
+    expect(again.created).toMatchObject({ repeatRunId: first.runId, plan: { planType: 'json' } });
+    expect(again.run).toMatchObject({ status: 'SUCCESS', repeatRunId: first.runId, result: first.result });
+    const callsOf = (list: typeof events) =>
+      list
+        .flatMap((event) => (event.type === 'step' ? (event.step.toolCalls ?? []) : []))
+        .map(({ toolName, toolParameters }) => [toolName, toolParameters]);
+    expect(callsOf(again.events)).toEqual(callsOf(events));
+    expect(place.crm.requests.slice(before).map(({ operation }) => operation)).toEqual(['listUsers']);
+
+    for (const other of [{ intent: 'List all products' }, { userId: 'someone-else' }, { outputSchema: {} }]) {
+      expect(await api.runs.create(aRun({ repeatKey, ...other }))).not.toHaveProperty('repeatRunId');
+    }
+  });
+});
+
+test('a wait says what was waited, and ends with its time', async () => {
+  const waited = await post(aRun(), { prefer: 'wait=20' });
+  expect(waited.headers.get('preference-applied')).toBe('wait=20');
+  expect(JSON.parse(waited.text).status).toBe('SUCCESS');
+});

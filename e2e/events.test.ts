@@ -1,0 +1,156 @@
+// The stream of a run: in order, without gaps, over cut connections and killed servers, to its end.
+import { beforeAll, expect, test } from 'vitest';
+import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';
+import { type Frame, openStream } from './fixtures/frames.ts';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { request } from './fixtures/request.ts';
+import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
+
+let place: Place;
+let stub: Stub;
+let api: Api;
+let tool: string;
+let selectedCustomerIntegrationIds: string[];
+// calls named `held` are answered when the gate opens
+let gate: { opened: Promise<void>; open(): void };
+const newGate = () => {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  gate = { opened, open };
+};
+
+beforeAll(async () => {
+  newGate();
+  const named = { parameters: [{ name: 'name', in: 'query', schema: { type: 'string' } }] };
+  stub = await startStub({
+    look: {
+      more: named,
+      answer: async (response, { url }) => {
+        if (url.includes('held')) await gate.opened;
+        json(response, { seen: url });
+      },
+    },
+    change: { method: 'POST', answer: (response, { body }) => json(response, { body }) },
+  });
+  place = await startPlace({ allow: [stub.origin], seed: false });
+  api = overRest(place);
+  const made = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
+  selectedCustomerIntegrationIds = [made.customerIntegrationId];
+  tool = made.customerIntegrationId;
+  return () => {
+    gate.open();
+    return Promise.all([place.close(), stub.close()]);
+  };
+});
+const auth = { type: 'API_TOKEN', token: 'token-of-the-stub' } as const;
+
+/** Two calls, a change, then a call that waits for the gate. */
+const aSlowRun = () => {
+  const look = (id: string, name: string, dependsOn: string[] = []) => ({
+    id,
+    tool: `${tool}.look`,
+    args: { query: { name } },
+    dependsOn,
+  });
+  const steps = [
+    look('first', 'one'),
+    look('second', 'two', ['first']),
+    { id: 'third', tool: `${tool}.change`, dependsOn: ['second'] },
+    look('fourth', 'held', ['third']),
+  ];
+  return aRun({ selectedCustomerIntegrationIds, plan: { goal: 'g', steps, result: 'done' } });
+};
+
+const idsOf = (frames: Frame[]) => frames.filter(({ event }) => event !== 'keepalive').map(({ id }) => Number(id));
+const upTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => i + from);
+
+test('ids count from 1 without gaps, the names are those of the events, and the server closes after the end', async () => {
+  gate.open();
+  const { runId } = await api.runs.create(aSlowRun());
+  const stream = await openStream(place, runId);
+  expect(stream.status).toBe(200);
+  expect(stream.headers.get('content-type')).toMatch(/^text\/event-stream/);
+  const frames = await stream.rest();
+
+  expect(idsOf(frames)).toEqual(upTo(frames.length));
+  for (const { id, event, data } of frames) {
+    expect(JSON.parse(data!)).toMatchObject({ seq: Number(id), type: event, runId });
+  }
+  expect(frames.map(({ event }) => event)).toEqual(['start', ...frames.slice(1, -1).map(() => 'step'), 'end']);
+  expect(JSON.stringify(frames)).not.toContain('toolCalls');
+  const full = await (await openStream(place, runId, { query: '?includeToolCalls=true' })).rest();
+  expect(JSON.stringify(full)).toContain('toolCalls');
+});
+
+test('a cut stream goes on exactly after the last id, by header or parameter, the header first', async () => {
+  newGate();
+  const { runId } = await api.runs.create(aSlowRun());
+  const first = await openStream(place, runId);
+  expect((await first.next())?.id).toBe('1');
+  expect((await first.next())?.id).toBe('2');
+  first.cut();
+  const second = await openStream(place, runId, { lastEventId: '2', query: '?after=0' });
+  const third = await openStream(place, runId, { query: '?after=2' });
+  gate.open();
+
+  const frames = await second.rest();
+  expect(idsOf(frames)).toEqual(upTo(frames.length + 2, 3));
+  expect(await third.rest()).toEqual(frames);
+});
+
+test('a finished run that was read to its end answers 204, over every replay the same events', async () => {
+  const { run, events } = await carryOut(api, aSlowRun());
+  const last = events.at(-1)!.seq;
+
+  expect((await openStream(place, run.runId, { lastEventId: String(last) })).status).toBe(204);
+  expect(await request(place, `/v1/runs/${run.runId}/sse?after=${last}`)).toMatchObject({ status: 204, text: '' });
+  const replay = await (await openStream(place, run.runId, { lastEventId: String(last - 1) })).rest();
+  expect(idsOf(replay)).toEqual([last]);
+});
+
+test('a server that is killed in the middle goes on where it stood, and so do its streams', async () => {
+  newGate();
+  const before = stub.hits.length;
+  const { runId } = await api.runs.create(aSlowRun());
+  const stream = await openStream(place, runId);
+  const seen: Frame[] = [];
+  // until the third step has ended and the fourth is under way
+  while (!seen.some(({ data }) => data?.includes('"stepId":"third"') && data.includes('answered'))) {
+    seen.push((await stream.next())!);
+  }
+  await expect.poll(() => stub.hits.slice(before).filter(({ url }) => url.includes('held')).length).toBe(1);
+  // the two clients resume by themselves
+  const followed = [overRest, overTrpc].map((over) => eventsOf(over(place), runId));
+
+  await place.restart();
+  stream.cut();
+  const resumed = await openStream(place, runId, { lastEventId: seen.at(-1)!.id! });
+  gate.open();
+  const frames = [...seen, ...(await resumed.rest())].filter(({ event }) => event !== 'keepalive');
+
+  expect(idsOf(frames)).toEqual(upTo(frames.length));
+  expect(frames.at(-1)?.event).toBe('end');
+  expect(await api.runs.get({ runId })).toMatchObject({ status: 'SUCCESS', result: 'done' });
+  const { events } = await api.runs.events({ runId });
+  expect(frames.map(({ data }) => JSON.parse(data!))).toEqual(events);
+  const hits = stub.hits.slice(before).map(({ operation, url }) => `${operation} ${url.split('name=')[1] ?? ''}`);
+  expect(hits.filter((hit) => hit !== 'look held')).toEqual(['look one', 'look two', 'change ']);
+  expect(await Promise.all(followed)).toEqual([events, events]);
+});
+
+test('a stream on which nothing happens says every 20 s that it lives', { timeout: 40_000 }, async () => {
+  newGate();
+  const { runId } = await api.runs.create(aSlowRun());
+  const stream = await openStream(place, runId);
+  const started = Date.now();
+  let frame = await stream.next();
+  while (frame && frame.event !== 'keepalive') frame = await stream.next();
+
+  expect(frame).toEqual({ event: 'keepalive', data: 'null' });
+  expect(Date.now() - started).toBeLessThan(25_000);
+  gate.open();
+  expect((await stream.rest()).at(-1)?.event).toBe('end');
+});
