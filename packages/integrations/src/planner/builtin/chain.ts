@@ -94,7 +94,7 @@ function search(
   ];
   return tried
     .flatMap(({ source, match }) => waysThrough(source, match, slot, scope, catalog, taken, depth))
-    .sort((a, b) => b.score - b.doubt - (a.score - a.doubt))
+    .sort((a, b) => b.score - 0.8 * b.doubt - (a.score - 0.8 * a.doubt))
     .slice(0, 10);
 }
 

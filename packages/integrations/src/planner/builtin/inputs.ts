@@ -173,7 +173,9 @@ function identifies(
   const described = /^\W*(the |a |an )?(unique |internal )?(id|ids|identifier|uuid|key|reference)\b/i.test(
     shape.description,
   );
-  const named = ID_WORDS.has(last) || shape.format === 'uuid';
+  // "A comma separated list of person ids".
+  const listed = /\b(?:list of|separated|one or more) (?:[\w-]+ ){0,4}ids?\b/i.test(shape.description);
+  const named = ID_WORDS.has(last) || shape.format === 'uuid' || listed;
   // `{season_number}` counts; `{invoiceNumber}` in a path identifies as an id does.
   const inPathId = inPath && shape.type !== 'integer' && (last === 'number' || parts.length === 1);
   if (!named && !described && !inPathId) return undefined;

@@ -76,7 +76,7 @@ const isName = ({ kind }: Value) => kind === 'name' || kind === 'quoted' || kind
 function valueScore(value: Value, draft: Draft, topics: Scope['clause']['topics']): number {
   // A plan that passes over a name of the intent answers another question.
   if (!draft.used.has(value))
-    return value.fromContext || value.kind === 'pair' ? 0 : isName(value) && value.sure !== false ? -1.2 : -0.3;
+    return value.fromContext || value.kind === 'pair' ? 0 : isName(value) && value.sure !== false ? -2.2 : -0.3;
   const weight = value.fromContext ? 0.7 : 1;
   if (value.kind !== 'name' && value.kind !== 'quoted') return weight;
   // A name goes to the thing that the words beside it say; to another it is worth little.
