@@ -4,14 +4,12 @@ import { expect, test } from 'vitest';
 import { errorTable, runErrorCodes } from './error.ts';
 
 const page = readFileSync(new URL('../../../docs/problems.md', import.meta.url), 'utf8');
-const [answers, ends] = page
-  .split('## Ends of runs and of calls')
-  .map((part) =>
-    [...part.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, code, rest]) => ({
-      code: code!,
-      cells: rest!.split(' | '),
-    })),
-  );
+const [answers, ends] = page.split('## Ends of runs and of calls').map((part) =>
+  [...part.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, code, rest]) => ({
+    code: code!,
+    cells: rest!.split(' | '),
+  })),
+);
 
 test('every code of an answer has its row, with its status, and no other has', () => {
   const told = answers!.map(({ code, cells }) => [code, Number(cells[0])]);
