@@ -1,8 +1,8 @@
 import type { Planner } from '@errand/contracts';
-import { type AdvanceJob, type Claim, claimRun, type RunScope } from '@errand/db';
+import { type AdvanceJob, type Claim, claimRun, enqueueAdvance, type RunScope, releaseRun } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import { Budgeter, type Limits } from './budget.ts';
-import type { CallPolicy } from './call.ts';
+import { type CallPolicy, drained } from './call.ts';
 import { execute } from './execute.ts';
 import { toDraft } from './frame.ts';
 import { obtainPlan } from './plan.ts';
@@ -28,27 +28,35 @@ export type AdvanceDeps = {
  * One activation: takes the run, goes on as far as it can, and lets go. Nothing of it is kept in memory afterwards.
  * @throws the database's error, for the queue to try again; what tools, planners and plans do wrong ends the run instead
  */
-export async function advance(deps: AdvanceDeps, job: AdvanceJob): Promise<void> {
+export async function advance(deps: AdvanceDeps, job: AdvanceJob, draining: AbortSignal): Promise<void> {
   const { worker, log } = deps;
   const scope = deps.scopeOf(job.workspaceId);
   const begun = performance.now();
   const idle = !worker.active.has(job.runId);
-  const claim = await claimRun(scope, job.runId, worker.id, idle, toDraft('RUNNING', { type: 'start' }));
+  const start = toDraft('RUNNING', { type: 'start' });
+  const claim = await claimRun(scope, job.runId, worker.id, idle, start);
   if (!claim) return;
   const controller = new AbortController();
+  const drain = () => controller.abort(drained);
+  draining.addEventListener('abort', drain);
   worker.active.set(job.runId, { ...job, epoch: claim.epoch, abort: () => controller.abort() });
   try {
-    if (claim.first)
-      deps.publish(job.workspaceId, job.runId, [
-        { ...toDraft('RUNNING', { type: 'start' }), seq: claim.run.seq, createdAt: claim.run.updatedAt },
-      ]);
+    if (draining.aborted) drain();
+    if (claim.first) {
+      deps.publish(job.workspaceId, job.runId, [{ ...start, seq: claim.run.seq, createdAt: claim.run.updatedAt }]);
+    }
     await activation(deps, scope, claim, controller, begun);
   } catch (error) {
-    if (error instanceof Lost || controller.signal.aborted)
-      log.debug({ runId: job.runId }, 'The activation was ended from outside.');
-    else throw error;
+    if (!(error instanceof Lost) && !controller.signal.aborted) throw error;
+    log.debug({ runId: job.runId }, 'The activation was ended from outside.');
   } finally {
+    draining.removeEventListener('abort', drain);
     worker.active.delete(job.runId);
+  }
+  // This process is about to end: whoever is left goes on at once.
+  if (controller.signal.reason === drained) {
+    await releaseRun(scope, job.runId, claim.epoch);
+    await enqueueAdvance(scope, job.runId);
   }
 }
 

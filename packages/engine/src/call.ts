@@ -12,6 +12,9 @@ export type CallPolicy = { timeoutMs: number; attempts: number; backoffMs: numbe
 
 export const defaultCallPolicy: CallPolicy = { timeoutMs: 30_000, attempts: 3, backoffMs: 250, maxBackoffMs: 10_000 };
 
+/** Why calls are aborted when the process drains: the run goes on elsewhere, and what is intended stays intended. */
+export const drained = Symbol('drained');
+
 type Failure = Extract<ToolOutcome, { ok: false }>;
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -160,7 +163,7 @@ export class Caller {
 
   // The run was cancelled or taken over while the call was in flight. A write may have happened: that is noted in the ledger alone.
   private aborted(entry: LedgerEntry, outcome: Failure): CallOutcome {
-    if (entry.effect === 'write') {
+    if (entry.effect === 'write' && this.deps.signal.reason !== drained) {
       this.deps.writer.late({
         ...entry,
         state: outcome.effectKnown === 'no' ? 'FAILED' : 'UNCERTAIN',

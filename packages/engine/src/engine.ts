@@ -83,7 +83,8 @@ export function createEngine(options: EngineOptions): Engine {
   const worker: Worker = new Worker(
     pool,
     connect,
-    (job) => advance({ scopeOf, toolbox, planner, sandbox, publish: hub.publish, worker, log, limits, policy }, job),
+    (job, draining) =>
+      advance({ scopeOf, toolbox, planner, sandbox, publish: hub.publish, worker, log, limits, policy }, job, draining),
     log,
     { ...defaultWorkerOptions, ...options.workers },
   );
@@ -145,7 +146,10 @@ export function createEngine(options: EngineOptions): Engine {
     },
 
     async stop() {
-      if (working) await worker.stop();
+      if (working) {
+        working = false;
+        await worker.stop();
+      }
       await hub.stop();
     },
   };

@@ -71,3 +71,28 @@ test('jobs of many processes advance each run once', async () => {
   for (const { runId } of runs) await follow(others[0]!, workspaceId, runId);
   expect(service.calls('make') - before).toBe(60);
 });
+
+test('a process that drains hands on what it cannot finish, and a write in flight is not sent twice unless that is harmless', async () => {
+  const own = await startEngines(inject('postgres'));
+  const leaving = await own.engine(service.toolbox, { workers: { drainMs: 100 } });
+  const workspaceId = newId();
+  const hang = () => undefined;
+  Object.assign(service.behaviours, { look: hang, put: hang, make: hang });
+  const created = await Promise.all(
+    ['look', 'put', 'make'].map((operation) =>
+      leaving.create(workspaceId, aRun({ plan: aPlan([['a', operation, { drain: 1 }]], 'done') })),
+    ),
+  );
+  const sent = (operation: string) =>
+    service.seen.filter((c) => c.operation === operation && 'drain' in (c.args as object)).length;
+  await expect.poll(() => ['look', 'put', 'make'].map(sent)).toEqual([1, 1, 1]);
+  for (const operation of ['look', 'put', 'make']) delete service.behaviours[operation];
+  await leaving.stop();
+  const staying = await own.engine(service.toolbox, watchful);
+  const ends = await Promise.all(
+    created.map(async ({ runId }) => (await follow(staying, workspaceId, runId)).at(-1)!.runStatus),
+  );
+  expect(ends).toEqual(['SUCCESS', 'SUCCESS', 'PARTIAL_SUCCESS']);
+  expect(['look', 'put', 'make'].map(sent)).toEqual([2, 2, 1]);
+  await own.close();
+});

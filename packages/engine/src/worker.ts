@@ -35,6 +35,8 @@ export type WorkerOptions = {
   sweepMs: number;
   /** A run untouched for so long is looked at, in ms. */
   quietMs: number;
+  /** How long runs under way may go on when the process is told to end; then they are handed on, in ms. */
+  drainMs: number;
 };
 
 export const defaultWorkerOptions: WorkerOptions = {
@@ -43,6 +45,7 @@ export const defaultWorkerOptions: WorkerOptions = {
   frozenMs: 10_000,
   sweepMs: 10_000,
   quietMs: 30_000,
+  drainMs: 15_000,
 };
 
 export type Activation = { workspaceId: string; runId: string; epoch: number; abort: () => void };
@@ -70,7 +73,7 @@ export class Worker {
   constructor(
     private readonly pool: pg.Pool,
     private readonly connect: () => Promise<pg.Client>,
-    private readonly advance: (job: AdvanceJob) => Promise<void>,
+    private readonly advance: (job: AdvanceJob, draining: AbortSignal) => Promise<void>,
     private readonly log: Log,
     private readonly options: WorkerOptions,
   ) {}
@@ -87,10 +90,11 @@ export class Worker {
       concurrency: this.options.concurrency,
       pollInterval: 2000,
       noHandleSignals: true,
+      gracefulShutdownAbortTimeout: this.options.drainMs,
       events,
       logger,
       preset: { worker: { completeJobBatchDelay: 2 } },
-      taskList: { [advanceTask]: (payload) => this.advance(payload as AdvanceJob) },
+      taskList: { [advanceTask]: (payload, { abortSignal }) => this.advance(payload as AdvanceJob, abortSignal) },
     });
     const [{ workerPool }] = (await created) as [{ workerPool: { id: string } }];
     this.id = workerPool.id;
@@ -102,12 +106,12 @@ export class Worker {
     }, this.options.watchMs);
   }
 
-  /** Takes no more jobs, lets the ones under way finish, and says goodbye. */
+  /** Takes no more jobs, lets the ones under way finish or hands them on, and says goodbye. Until then it shows that it lives. */
   async stop(): Promise<void> {
+    await this.runner?.stop().catch((error) => this.log.warn({ err: error }, 'The queue did not stop in order.'));
     this.stopping = true;
     if (this.timer) clearInterval(this.timer);
     await this.watching;
-    await this.runner?.stop().catch((error) => this.log.warn({ err: error }, 'The queue did not stop in order.'));
     await dropPool(this.pool, this.id).catch(() => {});
     await this.utils?.release();
     await this.keeper?.end().catch(() => {});
