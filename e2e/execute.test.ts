@@ -1,0 +1,131 @@
+// Services that misbehave: the call fails within limits, the run says why, and no credential goes astray.
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { type Api, transports } from './fixtures/transports.ts';
+
+const CANARY = 'canary-of-the-workspace-71b2';
+let place: Place;
+let stub: Stub;
+let elsewhere: Stub;
+beforeAll(async () => {
+  elsewhere = await startStub({ catch: { answer: (response) => json(response, {}) } });
+  const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 'a'));
+  stub = await startStub({
+    redirect: { answer: (response) => void response.writeHead(307, { location: `${elsewhere.origin}/catch` }).end() },
+    bomb: {
+      answer: (response) =>
+        void response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(bomb),
+    },
+    endless: {
+      answer: (response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        const chunk = Buffer.alloc(64 * 1024, 'a');
+        const more = () => {
+          while (!response.destroyed && response.write(chunk));
+        };
+        response.on('drain', more);
+        more();
+      },
+    },
+    hang: { answer: () => {} },
+    drop: { answer: (response) => void response.destroy() },
+    refuse: { answer: (response) => json(response, { error: 'no' }, 403) },
+    fail: { answer: (response) => json(response, { error: 'broken' }, 500) },
+    look: { answer: (response) => json(response, { fine: true }) },
+    change: { method: 'POST', answer: (response) => json(response, { changed: true }) },
+  });
+  place = await startPlace({ allow: [stub.origin, elsewhere.origin], seed: false });
+  return () => Promise.all([place.close(), stub.close(), elsewhere.close()]);
+});
+
+describe.each(transports)('over %s', (_, over) => {
+  let api: Api;
+  let id: string;
+  beforeAll(async () => {
+    api = over(place);
+    const auth = { type: 'API_TOKEN', token: CANARY } as const;
+    id = (await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth }))
+      .customerIntegrationId;
+  });
+  const call = (operation: string, more = {}) =>
+    carryOut(api, aRun({ plan: aPlan(`${id}.${operation}`), selectedCustomerIntegrationIds: [id], ...more }));
+
+  test.each([
+    ['redirect', 'upstream_redirect'],
+    ['bomb', 'upstream_too_large'],
+    ['endless', 'upstream_too_large'],
+    ['refuse', 'upstream_error'],
+  ])('a service that answers with %s fails the run with %s', async (operation, code) => {
+    const started = Date.now();
+    const { run, events } = await call(operation);
+
+    expect(run).toMatchObject({ status: 'FAILED', error: { code } });
+    expect(events.at(-1)).toMatchObject({ type: 'end', runStatus: 'FAILED', error: { code } });
+    expect(Date.now() - started).toBeLessThan(10_000);
+    expect(elsewhere.connections()).toBe(0);
+    expect(JSON.stringify([run, events])).not.toContain(CANARY);
+  });
+
+  test('a service that hangs costs no more than the budget of the run', async () => {
+    const started = Date.now();
+    const { run } = await call('hang', { budget: { maxSeconds: 1 } });
+
+    expect(['FAILED', 'NO_SUCCESS']).toContain(run.status);
+    expect(['budget_exhausted', 'upstream_timeout', 'tool_timeout']).toContain(run.error!.code);
+    expect(Date.now() - started).toBeLessThan(8_000);
+  });
+
+  test.each(['fail', 'drop'])('a read that meets %s is tried again, then given up', async (operation) => {
+    const before = stub.hits.length;
+    const { run } = await call(operation);
+
+    expect(run.status).toBe('FAILED');
+    expect(stub.hits.length - before).toBeGreaterThan(1);
+    expect(stub.hits.length - before).toBeLessThan(10);
+  });
+
+  test('what was changed before a failure makes the end a partial success', async () => {
+    const steps = [
+      { id: 'made', tool: `${id}.change` },
+      { id: 'lost', tool: `${id}.refuse`, dependsOn: ['made'] },
+    ];
+    const { run, events } = await carryOut(
+      api,
+      aRun({ plan: { goal: 'g', steps }, selectedCustomerIntegrationIds: [id] }),
+    );
+
+    expect(run).toMatchObject({ status: 'PARTIAL_SUCCESS', error: { code: 'upstream_error' } });
+    const ended = events.flatMap((event) => (event.type === 'step' ? [event.step.stepId] : []));
+    expect(new Set(ended)).toEqual(new Set(['made', 'lost']));
+  });
+
+  test('a write that is declared by nobody as repeatable carries a key of its own call', async () => {
+    const before = stub.hits.length;
+    await call('change');
+    await call('change');
+
+    const keys = stub.hits.slice(before).map(({ headers }) => headers['idempotency-key']);
+    expect(keys).toHaveLength(2);
+    expect(new Set(keys).size).toBe(2);
+    for (const key of keys) expect(key).toMatch(/\S{8,}/);
+  });
+
+  test('a budget of calls ends the run with what was done', async () => {
+    const steps = ['a', 'b', 'c'].map((step, i, all) => ({
+      id: step,
+      tool: `${id}.look`,
+      dependsOn: all.slice(Math.max(0, i - 1), i),
+    }));
+    const before = stub.hits.length;
+    const plan = { goal: 'g', steps, result: { $: '{"a": steps.a.output, "c": steps.c.output}' } };
+    const budget = { maxToolCalls: 2 };
+    const { run } = await carryOut(api, aRun({ plan, budget, selectedCustomerIntegrationIds: [id] }));
+
+    expect(['NO_SUCCESS', 'PARTIAL_SUCCESS']).toContain(run.status);
+    expect(run.error?.code).toBe('budget_exhausted');
+    expect(stub.hits.length - before).toBe(2);
+  });
+});

@@ -1,0 +1,146 @@
+// Plans made by a model: asked over the wire, checked, mended, filled in, counted.
+import type { PlanInput } from '@errand/contracts';
+import { type Conversation, type ScriptedModel, startScriptedModel } from '@errand/integrations/testing';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { aRun, carryOut } from './fixtures/builders.ts';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { dump } from './fixtures/tables.ts';
+import { type Api, overRest, transports } from './fixtures/transports.ts';
+
+const KEY = 'sk-canary-of-the-model-5c1e9a';
+type Answer = Extract<Conversation, (...args: never[]) => unknown>;
+
+let model: ScriptedModel;
+let place: Place;
+let crm: string;
+let answer: Answer;
+let asked: number;
+beforeAll(async () => {
+  model = await startScriptedModel((request, index) => answer(request, index - asked));
+  const origin = new URL(model.url).origin;
+  const env = {
+    ERRAND_MODEL_PROVIDER: 'openai-compatible',
+    ERRAND_MODEL: 'scripted',
+    ERRAND_MODEL_BASE_URL: model.url,
+    ERRAND_MODEL_API_KEY: KEY,
+  };
+  place = await startPlace({ env, allow: [origin] });
+  crm = (await overRest(place).integrations.list({}))[0]!.customerIntegrationId;
+  return () => Promise.all([place.close(), model.close()]);
+});
+beforeEach(() => {
+  asked = model.requests.length;
+});
+
+const usage = { inputTokens: 1000, outputTokens: 50 };
+const aModelPlan = (tool: string, args = {}): PlanInput => ({
+  goal: 'Find one account',
+  steps: [{ id: 'account', tool: `${crm}.${tool}`, args }],
+  result: { name: { $: 'steps.account.output.name' } },
+});
+const requests = () => model.requests.slice(asked);
+
+describe.each(transports)('over %s', (_, over) => {
+  let api: Api;
+  beforeAll(() => {
+    api = over(place);
+  });
+
+  test('a plan of the model is executed, and its tokens are counted', async () => {
+    const { id, name } = place.crm.data.accounts[5]!;
+    answer = () => ({ json: aModelPlan('getAccount', { path: { accountId: id } }), usage });
+    const intent = 'Read the sixth account';
+    const { run } = await carryOut(api, aRun({ intent, context: 'hint=six' }));
+
+    expect(run).toMatchObject({
+      status: 'SUCCESS',
+      result: { name },
+      usage: { toolCalls: 1, inputTokens: 1000, outputTokens: 50 },
+    });
+    expect(requests()).toHaveLength(1);
+    expect(requests()[0]).toMatchObject({ model: 'scripted', headers: { authorization: `Bearer ${KEY}` } });
+    const told = requests()[0]!
+      .messages.map(({ text }) => text)
+      .join('\n');
+    for (const part of [intent, 'hint=six', `${crm}.getAccount`]) expect(told).toContain(part);
+    expect(told).not.toContain(place.crm.token);
+  });
+
+  test('a plan that the checker refuses is mended by the model that hears why', async () => {
+    const { id, name } = place.crm.data.accounts[1]!;
+    answer = (_request, i) => ({
+      json: aModelPlan(i === 0 ? 'getAcount' : 'getAccount', { path: { accountId: id } }),
+      usage,
+    });
+    const { run } = await carryOut(api, aRun({ intent: 'Read the second account' }));
+
+    expect(run).toMatchObject({ status: 'SUCCESS', result: { name }, usage: { inputTokens: 2000, outputTokens: 100 } });
+    expect(requests()).toHaveLength(2);
+    expect(requests()[1]!.user).toContain('/steps/0/tool');
+  });
+
+  test('what only earlier outputs can tell is filled in by the model', async () => {
+    const { id, name } = place.crm.data.accounts[2]!;
+    const plan: PlanInput = {
+      goal: 'g',
+      steps: [
+        { id: 'all', tool: `${crm}.listAccounts` },
+        {
+          id: 'account',
+          tool: `${crm}.getAccount`,
+          args: { path: { accountId: { $fill: 'The id of the third account' } } },
+          dependsOn: ['all'],
+        },
+      ],
+      result: { name: { $: 'steps.account.output.name' } },
+    };
+    answer = (_request, i) => (i === 0 ? { json: plan, usage } : { json: { value: id }, usage });
+    const { run, events } = await carryOut(api, aRun({ intent: 'Read the third account' }));
+
+    expect(run).toMatchObject({ status: 'SUCCESS', result: { name }, usage: { toolCalls: 2, inputTokens: 2000 } });
+    const told = requests()[1]!
+      .messages.map(({ text }) => text)
+      .join('\n');
+    expect(told).toContain('The id of the third account');
+    expect(told).toContain(place.crm.data.accounts[0]!.id);
+    expect(JSON.stringify(events)).toContain(`"accountId":"${id}"`);
+  });
+
+  test('a tool that the model makes up is called nowhere', async () => {
+    answer = () => ({ json: aModelPlan('dropEverything'), usage });
+    const before = place.crm.requests.length;
+    const { run } = await carryOut(api, aRun({ intent: 'Drop everything' }));
+
+    expect(['FAILED', 'NO_SUCCESS']).toContain(run.status);
+    expect(['plan_failed', 'no_plan']).toContain(run.error!.code);
+    expect(run.error!.message.length).toBeGreaterThan(20);
+    expect(place.crm.requests).toHaveLength(before);
+  });
+
+  test.each<[string, ReturnType<Answer>]>([
+    ['prose', 'I would rather not.'],
+    ['a body that is no JSON', { raw: '<html>' }],
+    ['an answer cut short', { text: '{"goal":"g","steps":[', finish: 'length' }],
+    ['a refusal', { text: 'No.', finish: 'refusal' }],
+    ['another shape', { json: [1, 2, 3] }],
+    ['an error about its key', { status: 401, message: `Bad key ${KEY}` }],
+  ])('%s ends the run with a clear error', async (__, given) => {
+    answer = () => given;
+    const before = place.crm.requests.length;
+    const { run, events } = await carryOut(api, aRun({ intent: 'Anything' }));
+
+    expect(['FAILED', 'NO_SUCCESS']).toContain(run.status);
+    expect(['plan_failed', 'no_plan', 'model_failed']).toContain(run.error!.code);
+    expect(run.error!.message).toMatch(/model|plan/i);
+    expect(events.at(-1)).toMatchObject({ type: 'end', error: run.error });
+    expect(place.crm.requests).toHaveLength(before);
+    expect(JSON.stringify([run, events])).not.toContain(KEY);
+  });
+});
+
+test('the key of the model is in no log and no table', async () => {
+  expect(model.requests.length).toBeGreaterThan(10);
+  expect(place.log()).toContain('"msg":"request"');
+  expect(place.log()).not.toContain(KEY);
+  expect(JSON.stringify(await dump(place.databaseUrl))).not.toContain(KEY);
+});
