@@ -1,5 +1,5 @@
 import type { Plan, PlanDraft, Planner, PlanRequest, TokenUsage } from '@errand/contracts';
-import { type Candidate, candidates } from './candidates.ts';
+import { candidates } from './candidates.ts';
 import { refusal } from './refusal.ts';
 import { planOf } from './write-plan.ts';
 
@@ -46,5 +46,3 @@ const none = (reason: string): PlanDraft => ({
   retryable: false,
   usage: NO_TOKENS,
 });
-
-export type { Candidate };

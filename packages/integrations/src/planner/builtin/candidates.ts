@@ -1,11 +1,12 @@
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
+
 import type { Json, JsonSchema, PlanRequest } from '@errand/contracts';
 import { type Catalog, catalogOf } from './catalog.ts';
 import { compose } from './compose.ts';
-import type { Draft, Step } from './draft.ts';
-import type { Scope } from './fill.ts';
+import type { Draft, Joined, Scope, Step } from './draft.ts';
+
 import { type Clause, type Intent, readIntent, type Topic } from './intent.ts';
-import { addJoins, type Joined } from './joins.ts';
+import { addJoins } from './joins.ts';
 import type { Operation } from './operation.ts';
 import { naturalResult, needsAll } from './result.ts';
 import { addPages } from './rows.ts';

@@ -17,7 +17,7 @@ export type Catalog = {
 };
 
 /** The index keys of a term: itself, its root, its concepts. */
-export const keysOf = (one: Term): string[] => [one.lemma, `~${one.root}`, ...one.groups.map((group) => `#${group}`)];
+const keysOf = (one: Term): string[] => [one.lemma, `~${one.root}`, ...one.groups.map((group) => `#${group}`)];
 
 const oneWord = (key: string) => key.replaceAll(' ', '_');
 

@@ -1,7 +1,9 @@
 // Finds reads whose answers hold an id that another call needs.
+
 import { type Catalog, worth } from './catalog.ts';
+import type { Filled, Scope, Way } from './draft.ts';
 import { draftId, type Step } from './draft.ts';
-import { type Filled, fill, type Scope } from './fill.ts';
+import { fill } from './fill.ts';
 import type { Slot } from './inputs.ts';
 import { bind, nameField, pickByName, pickFirst, pickFound } from './lookup.ts';
 import type { Operation } from './operation.ts';
@@ -9,23 +11,12 @@ import type { Source } from './sources.ts';
 import type { Value } from './value.ts';
 import { best, likeness, type Term } from './words.ts';
 
-/** One way to come by an id. */
-export type Way = {
-  steps: readonly Step[];
-  /** JSONata for the id. */
-  id: string;
-  used: readonly Value[];
-  score: number;
-  /** What speaks against it: loose nouns, rows sifted here, detours. */
-  doubt: number;
-};
-
 const DEPTH = 3;
 /** Sources looked at for an id: lists of the thing itself, and places that merely refer to it. */
 const TRIED = { main: 8, other: 6 };
 
 /** How well a source tells what a slot identifies, 0 … 1. */
-export function nounMatch(slot: Slot, source: Source): number {
+function nounMatch(slot: Slot, source: Source): number {
   const place = (one: Term) =>
     source.nouns.reduce(
       (top, noun, index) => Math.max(top, likeness(one, noun) * (index === 0 ? 1 : source.main ? 0.72 : 0.85)),
@@ -101,7 +92,7 @@ function search(
 const takesName = ({ slots }: Operation) => slots.some((slot) => slot.use === 'search' || isNameSlot(slot));
 
 /** How much of the clause's words a reading operation speaks of beyond its own noun. */
-export function relevance(operation: Operation, scope: Scope, catalog: Catalog): number {
+function relevance(operation: Operation, scope: Scope, catalog: Catalog): number {
   const said = [...operation.nouns, ...operation.parents, ...operation.marks];
   const spoken = scope.clause.topics.reduce((sum, { term, weight }) => {
     const sure = Math.max(best(term, said), 0.4 * best(term, operation.about));
@@ -154,7 +145,7 @@ function waysThrough(
 }
 
 /** Whether the words beside a name say that it is one of these. */
-export function typed(value: Value, slot: Pick<Slot, 'noun' | 'aboutNoun'>, source: Source): number {
+function typed(value: Value, slot: Pick<Slot, 'noun' | 'aboutNoun'>, source: Source): number {
   const beside = [...value.before.slice(0, 2), ...value.after.slice(0, 1)];
   const kinds = [...slot.noun, ...slot.aboutNoun, ...source.operation.nouns];
   const hits = beside.map((one) => best(one, kinds));
@@ -202,12 +193,12 @@ function byName(source: Source, value: Value, scope: Scope): Way | undefined {
 }
 
 /** The largest page that an operation gives, for rows that are sifted here. */
-export function widest(operation: Operation): { slot: Slot; value: number }[] {
+function widest(operation: Operation): { slot: Slot; value: number }[] {
   const limit = operation.slots.find(({ use }) => use === 'limit');
   return limit === undefined ? [] : [{ slot: limit, value: Math.min(limit.shape.maximum ?? 100, 1000) }];
 }
 
-export const isNameSlot = (slot: Slot) =>
+const isNameSlot = (slot: Slot) =>
   slot.use !== 'id' &&
   slot.shape.type === 'string' &&
   slot.shape.enum === undefined &&

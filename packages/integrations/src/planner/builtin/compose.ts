@@ -1,9 +1,11 @@
 // Builds drafts around one goal operation: its arguments, the lookups that they need, the conditions left for here.
+
 import type { Catalog } from './catalog.ts';
-import { type Way, waysTo } from './chain.ts';
+import { waysTo } from './chain.ts';
 import { conditionsOf } from './conditions.ts';
+import type { Scope, Way } from './draft.ts';
 import { type Draft, draftId, type Step } from './draft.ts';
-import { fill, type Scope } from './fill.ts';
+import { fill } from './fill.ts';
 import { headline } from './headline.ts';
 import type { Slot } from './inputs.ts';
 import { bind } from './lookup.ts';
@@ -129,7 +131,7 @@ function extend(
     }));
     if (made.length > 0) return made;
   } else {
-    const text = headline(slot, operation, scope, free);
+    const text = headline(slot, operation, scope);
     if (text !== undefined)
       return [
         {

@@ -1,6 +1,6 @@
 // Conditions of the intent that the service takes no argument for: checked on the rows instead.
-import type { Step } from './draft.ts';
-import type { Scope } from './fill.ts';
+import type { Scope, Step } from './draft.ts';
+
 import { has } from './fit.ts';
 import { path, string } from './jsonata.ts';
 import { nameField } from './lookup.ts';

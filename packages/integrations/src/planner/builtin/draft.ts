@@ -1,10 +1,51 @@
 // A plan in the making.
 import type { Json } from '@errand/contracts';
-import type { Filled } from './fill.ts';
 import type { Slot } from './inputs.ts';
+import type { Clause, Intent } from './intent.ts';
 import type { Operation } from './operation.ts';
+import type { Field } from './outputs.ts';
 import type { Value } from './value.ts';
-import { words } from './words.ts';
+import { type Term, words } from './words.ts';
+
+export type Filled = {
+  slot: Slot;
+  value: Json;
+  /** Values of the intent that it stands for. */
+  used: readonly Value[];
+  /** Words of the intent that it stands for. */
+  said: readonly Term[];
+  sure: number;
+};
+
+export type Scope = {
+  intent: Intent;
+  clause: Clause;
+  now: Date;
+  /** The goal changes something. */
+  writes: boolean;
+  /** Values that nothing has taken yet. */
+  free: readonly Value[];
+  /** What was worked out before for the same clause. */
+  memory: Memory;
+};
+
+export type Memory = { ways: Map<string, readonly Way[]>; fillings: Map<Operation, Map<string, Filling>> };
+
+export type Filling = { filled: Filled[]; open: Slot[] };
+
+/** One way to come by an id. */
+export type Way = {
+  steps: readonly Step[];
+  /** JSONata for the id. */
+  id: string;
+  used: readonly Value[];
+  score: number;
+  /** What speaks against it: loose nouns, rows sifted here, detours. */
+  doubt: number;
+};
+
+/** What a join brought, for the result. */
+export type Joined = { step: Step; field: Field; noun: Term };
 
 export type Step = {
   id: string;

@@ -1,39 +1,15 @@
 // Puts the values of an intent into the slots of an operation.
+
 import type { Json } from '@errand/contracts';
-import type { Way } from './chain.ts';
+import type { Filled, Filling, Scope } from './draft.ts';
+
 import { fitOf } from './fit.ts';
 import type { Slot } from './inputs.ts';
-import type { Clause, Intent, Topic } from './intent.ts';
+import type { Topic } from './intent.ts';
 import type { Operation } from './operation.ts';
 import { enumOf } from './render.ts';
 import type { Value } from './value.ts';
 import { allTerms, best, likeness, sameState, type Term } from './words.ts';
-
-export type Filled = {
-  slot: Slot;
-  value: Json;
-  /** Values of the intent that it stands for. */
-  used: readonly Value[];
-  /** Words of the intent that it stands for. */
-  said: readonly Term[];
-  sure: number;
-};
-
-export type Scope = {
-  intent: Intent;
-  clause: Clause;
-  now: Date;
-  /** The goal changes something. */
-  writes: boolean;
-  /** Values that nothing has taken yet. */
-  free: readonly Value[];
-  /** What was worked out before for the same clause. */
-  memory: Memory;
-};
-
-export type Memory = { ways: Map<string, readonly Way[]>; fillings: Map<Operation, Map<string, Filling>> };
-
-export type Filling = { filled: Filled[]; open: Slot[] };
 
 /** Fills what can be filled from the intent and the context; `open` holds what is required and still empty. */
 export function fill(operation: Operation, scope: Scope, allowNames: boolean): Filling {

@@ -1,6 +1,8 @@
 // How well one value of an intent fits one slot. The numbers rank offers; about 1 is a guess, 3 and more is told.
+
 import type { Json } from '@errand/contracts';
-import type { Scope } from './fill.ts';
+import type { Scope } from './draft.ts';
+
 import type { Slot } from './inputs.ts';
 import type { Operation } from './operation.ts';
 import { isTemporal, renderDate, renderPeriod, renderPlain } from './render.ts';

@@ -1,6 +1,8 @@
 // Text for a required slot that wants a heading, a search phrase or a message, in the words of the intent itself.
+
 import type { Json } from '@errand/contracts';
-import type { Scope } from './fill.ts';
+import type { Scope } from './draft.ts';
+
 import { has } from './fit.ts';
 import type { Slot } from './inputs.ts';
 import type { Operation } from './operation.ts';
@@ -15,7 +17,6 @@ export function headline(
   slot: Slot,
   operation: Operation,
   scope: Scope,
-  free: readonly Value[],
 ): { value: Json; used: readonly Value[]; doubt: number } | undefined {
   if (slot.shape.type !== 'string' && slot.shape.type !== 'any') return undefined;
   if (slot.shape.enum !== undefined || slot.shape.format !== undefined || slot.shape.pattern !== undefined)
@@ -42,13 +43,13 @@ export function headline(
     !operation.slots.some(({ shape }) => shape.format === 'date-time')
   )
     return undefined;
-  const text = phrase(scope, free);
+  const text = phrase(scope);
   if (text === '') return undefined;
   return { value: slot.shape.maxLength === undefined ? text : text.slice(0, slot.shape.maxLength), used: [], doubt: 0 };
 }
 
 /** "Log a call with Contoso for tomorrow at 10:00" → "Call with Contoso". */
-function phrase(scope: Scope, free: readonly Value[]): string {
+function phrase(scope: Scope): string {
   const { clause } = scope;
   const topic = /\b(?:about|regarding|re|to discuss|on the subject of)\s+(.+)$/i.exec(clause.text)?.[1];
   let text = clause.text;
@@ -60,7 +61,6 @@ function phrase(scope: Scope, free: readonly Value[]): string {
     if (from < 0 || to > text.length) continue;
     text = `${text.slice(0, from).replace(TIME, ' ')}${text.slice(to)}`;
   }
-  void free;
   const verb = clause.verb?.text;
   const start = verb === undefined ? 0 : text.toLowerCase().indexOf(verb) + verb.length;
   const object = text

@@ -78,7 +78,7 @@ export function readIntent(intent: string, context: string, now: Date, isSpoken:
 }
 
 /** "find X and who owns it, then email her" → three clauses; a plain "deals and orders" is one. */
-export function splitClauses(text: string): { text: string; at: number }[] {
+function splitClauses(text: string): { text: string; at: number }[] {
   const starts = [0];
   const border = /(?:[.!?;]\s+|,?\s+(?:and then|then|and also|and|as well as|plus)\s+|,\s+|\n+)(?=\S)/gi;
   for (const match of text.matchAll(border)) {

@@ -1,7 +1,9 @@
 // "… and who owns them": calls for the things that the rows of the goal refer to.
+
 import type { Catalog } from './catalog.ts';
+import type { Joined, Scope } from './draft.ts';
 import { type Draft, draftId, type Step } from './draft.ts';
-import type { Scope } from './fill.ts';
+
 import type { Clause } from './intent.ts';
 import { join } from './jsonata.ts';
 import { bind } from './lookup.ts';
@@ -12,9 +14,6 @@ import { picked } from './result.ts';
 import { rowsOf } from './rows.ts';
 import { referenceNouns } from './sources.ts';
 import { best, likeness, type Term } from './words.ts';
-
-/** What a join brought, for the result. */
-export type Joined = { step: Step; field: Field; noun: Term };
 
 /** Adds the calls that other clauses and "with their …" ask for; a draft without references stays as it is. */
 export function addJoins(

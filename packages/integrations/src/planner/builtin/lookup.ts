@@ -78,10 +78,5 @@ export function pickFound(source: Source, step: string, writes: boolean): string
   return writes ? `($r := [${rows}]; $count($r) = 1 ? $r[0].${path(source.id)})` : pickFirst(source, step);
 }
 
-/** All ids, each once. */
-export function pickAll(source: Source, step: string): string {
-  return `$distinct(${join(join(output(step), source.rows ?? []), source.id)})`;
-}
-
 /** A binding. */
 export const bind = (expression: string): Json => ({ $: expression });

@@ -13,7 +13,7 @@ const DAY = 86_400_000;
 const midnight = (date: Date) => utc(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate());
 
 /** The period of a grain that holds a moment, moved by some steps. */
-export function periodAt(now: Date, grain: Grain, steps = 0): Period {
+function periodAt(now: Date, grain: Grain, steps = 0): Period {
   const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()];
   const span = (months: number, first: number): [Date, Date] => [
     utc(year, first + steps * months),

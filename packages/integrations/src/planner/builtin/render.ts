@@ -4,7 +4,7 @@ import type { Slot } from './inputs.ts';
 import type { Period } from './periods.ts';
 import type { Shape } from './shape.ts';
 import type { Value } from './value.ts';
-import { best, likeness, type Term, term, terms, words } from './words.ts';
+import { best, likeness, type Term, term, terms } from './words.ts';
 
 const MONTHS = [
   'January',
@@ -107,7 +107,7 @@ const looksLikePeriod = (shape: Shape) =>
   [...shape.examples, ...(shape.enum ?? [])].some((one) => /^(?:Q[1-4]\b|\d{4}[-/ ]?Q[1-4])/i.test(String(one)));
 
 /** The first text that enum, pattern or examples accept; without any of them the first. */
-export function fitting(candidates: readonly string[], shape: Shape): string | undefined {
+function fitting(candidates: readonly string[], shape: Shape): string | undefined {
   if (shape.enum !== undefined) {
     return candidates
       .map((one) => shape.enum!.find((value) => String(value).toLowerCase() === one.toLowerCase()))
@@ -209,6 +209,3 @@ export function renderPlain(value: Value, slot: Pick<Slot, 'shape'>): Json | und
 
 const bounded = (number: number, { minimum, maximum }: Shape) =>
   (minimum !== undefined && number < minimum) || (maximum !== undefined && number > maximum) ? undefined : number;
-
-export const monthName = (month: number) => MONTHS[month]!;
-export const wordsOf = (value: unknown) => words(String(value));

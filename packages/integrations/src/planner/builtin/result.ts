@@ -1,9 +1,10 @@
 // What a plan answers when nobody has said which shape the answer must have.
+
 import type { Json } from '@errand/contracts';
-import type { Draft } from './draft.ts';
+import type { Draft, Joined } from './draft.ts';
 import { has } from './fit.ts';
 import type { Clause } from './intent.ts';
-import type { Joined } from './joins.ts';
+
 import { join, output, path } from './jsonata.ts';
 import { bind } from './lookup.ts';
 import type { Field } from './outputs.ts';
@@ -30,11 +31,7 @@ export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean
 }
 
 /** The field that "total" or "average" speaks of. */
-export function sumField(
-  picking: Picking,
-  fields: readonly Field[],
-  clause: Pick<Clause, 'topics'>,
-): Field | undefined {
+function sumField(picking: Picking, fields: readonly Field[], clause: Pick<Clause, 'topics'>): Field | undefined {
   if (picking.aggregate === undefined) return undefined;
   const numbers = fields.filter(
     ({ shape, name }) => (shape.type === 'number' || shape.type === 'integer') && !/(^id|Id|_id|year)$/.test(name),
@@ -60,7 +57,7 @@ export function picked(rows: string, draft: Draft, picking: Picking): string {
 }
 
 /** The field that an order goes by. */
-export function orderField(fields: readonly Field[], top: NonNullable<Picking['top']>): Field | undefined {
+function orderField(fields: readonly Field[], top: NonNullable<Picking['top']>): Field | undefined {
   const fitting = fields.filter(({ shape, names }) =>
     top.time
       ? isTemporal(shape, names)
@@ -116,7 +113,7 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
 }
 
 /** The name that the intent gives the rows ("deals"), else the service's. */
-export function keyOf(nouns: readonly Term[], clause: Clause, many: boolean): string {
+function keyOf(nouns: readonly Term[], clause: Clause, many: boolean): string {
   const said = clause.topics
     .map(({ term: one }) => one)
     .find((one) => best(one, nouns) >= 0.8 && !one.text.includes(' '));

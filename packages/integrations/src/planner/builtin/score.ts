@@ -1,7 +1,8 @@
 // How well a draft does what was asked: every word and value that it accounts for, less what it does beyond.
+
 import { type Catalog, worth } from './catalog.ts';
-import type { Draft, Step } from './draft.ts';
-import type { Scope } from './fill.ts';
+import type { Draft, Scope, Step } from './draft.ts';
+
 import { type Operation, verbClasses } from './operation.ts';
 import type { Value } from './value.ts';
 import { best, likeness, type Term } from './words.ts';
@@ -15,7 +16,7 @@ export type Score = {
 };
 
 /** How strongly an operation, with what was filled in, speaks of a word. */
-export function evidence(word: Term, step: Step): number {
+function evidence(word: Term, step: Step): number {
   const { operation, filled } = step;
   const { outline } = operation;
   const fields = outline.rows?.fields ?? outline.fields;

@@ -1,12 +1,12 @@
 // Fits what a plan finds to a wanted schema: fields to properties, rows to arrays, rows to sums, facts of the intent.
+
 import type { Json, JsonSchema } from '@errand/contracts';
-import type { Draft } from './draft.ts';
-import type { Scope } from './fill.ts';
-import type { Joined } from './joins.ts';
-import { join, name, output, path, string } from './jsonata.ts';
+import type { Draft, Joined, Scope } from './draft.ts';
+
+import { join, output, path, string } from './jsonata.ts';
 import { bind } from './lookup.ts';
 import { assign, fieldScore, type Wanted, wantedOf } from './mapping.ts';
-import type { Field, Rows } from './outputs.ts';
+import type { Field } from './outputs.ts';
 import { renderPeriod } from './render.ts';
 import { picked } from './result.ts';
 import { rowsOf } from './rows.ts';
@@ -180,15 +180,7 @@ function mapRows(item: Shape, table: Table, world: World): { expression: string;
   const grouped = groupKeys(plain, table.fields);
   const fits = [...found.values()].filter(({ score }) => score >= 0.5).length;
   const sumsMissing = plain.some((one) => isSum(one) && (found.get(one)?.score ?? 0) < 0.8);
-  if (
-    grouped !== undefined &&
-    sumsMissing &&
-    !rowsAreGroups(
-      table,
-      grouped.keys.map(({ field }) => field),
-      world,
-    )
-  ) {
+  if (grouped !== undefined && sumsMissing && !rowsAreGroups(table)) {
     const keys = grouped.keys.map(({ wanted, field }) => `${string(wanted.name)}: $g.${path(field.path)}`);
     const sums = grouped.sums.map(({ wanted, expression }) => `${string(wanted.name)}: ${expression('$m')}`);
     const [key] = grouped.keys;
@@ -208,8 +200,7 @@ function mapRows(item: Shape, table: Table, world: World): { expression: string;
 }
 
 /** Rows such as {region, revenue} of a report stand for groups already: they have little beside the key and the number. */
-const rowsAreGroups = (table: Table, _keys: readonly Field[], world: World) =>
-  world.scope !== undefined && table.fields.length <= 4 && !table.fields.some(({ name: own }) => own === 'id');
+const rowsAreGroups = (table: Table) => table.fields.length <= 4 && !table.fields.some(({ name: own }) => own === 'id');
 
 function buildScalar(wanted: Wanted, world: World): Json | undefined {
   const fact = factOf(wanted, world.scope);
@@ -223,16 +214,7 @@ function buildScalar(wanted: Wanted, world: World): Json | undefined {
     })),
   );
   const best1 = fields.sort((a, b) => b.score - a.score)[0];
-  const sum =
-    table === undefined
-      ? undefined
-      : aggregateOf(
-          wanted,
-          table.expression,
-          table.fields,
-          world.things.find(({ weight }) => weight === 0.85)?.fields,
-          world.things.find(({ weight }) => weight === 0.85)?.expression,
-        );
+  const sum = table === undefined ? undefined : aggregateOf(wanted, table.expression, table.fields);
   if (sum !== undefined && (best1 === undefined || world.rowsWanted || sum.score > best1.score))
     return bind(sum.expression);
   if (best1 !== undefined && best1.score >= 0.45)
@@ -264,10 +246,8 @@ function factOf(wanted: Wanted, scope: Scope): Json | undefined {
 }
 
 /** Text of numbers and numbers of text, when the schema wants the other. */
-export function convert(expression: string, from: Shape, to: Shape): string {
+function convert(expression: string, from: Shape, to: Shape): string {
   if (to.type === 'string' && (from.type === 'number' || from.type === 'integer')) return `$string(${expression})`;
   if ((to.type === 'number' || to.type === 'integer') && from.type === 'string') return `$number(${expression})`;
   return expression;
 }
-
-export const column = (table: Rows, field: Field) => `${path(table.path)}.${name(field.name)}`;

@@ -59,7 +59,7 @@ export function sourcesOf(operation: Operation, entities: Entities): Source[] {
 }
 
 /** What an operation's rows are: its nouns, or for `/movies/popular` and `/movies/{id}/similar` what stands before. */
-export function subjectOf(operation: Operation): readonly Term[] {
+function subjectOf(operation: Operation): readonly Term[] {
   const { nouns, parents } = operation;
   const telling = nouns.filter(({ lemma }) => !GENERIC.has(lemma));
   return [

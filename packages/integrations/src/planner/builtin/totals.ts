@@ -1,5 +1,5 @@
 // Sums, counts and averages over rows, for schemas that want totals where the service gives lines.
-import { join, path } from './jsonata.ts';
+import { path } from './jsonata.ts';
 import { fieldScore, type Wanted } from './mapping.ts';
 import type { Field } from './outputs.ts';
 import { best, type Term, term } from './words.ts';
@@ -53,16 +53,9 @@ export function aggregateOf(
   wanted: Wanted,
   rows: string,
   fields: readonly Field[],
-  envelope: readonly Field[] | undefined,
-  envelopeAt: string | undefined,
 ): { expression: string; score: number } | undefined {
   if (!isNumber(wanted)) return undefined;
   if (isCount(wanted, fields)) {
-    const total = envelope?.find(
-      (field) => isNumber(field) && field.names.some((one) => best(one, [...COUNT, ...SUM]) >= 0.8),
-    );
-    void total;
-    void envelopeAt;
     return { expression: `$count(${rows})`, score: 0.8 };
   }
   const expression = over(wanted, fields);
@@ -94,5 +87,3 @@ export function groupKeys(plain: readonly Wanted[], fields: readonly Field[]): G
   });
   return sums.length === numbers.length ? { keys, sums } : undefined;
 }
-
-export const at = join;

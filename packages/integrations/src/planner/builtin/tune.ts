@@ -1,6 +1,6 @@
 // Order and page size of a list: from "the 5 largest", and from how much the answer has to see.
-import type { Step } from './draft.ts';
-import type { Scope } from './fill.ts';
+import type { Scope, Step } from './draft.ts';
+
 import type { Slot } from './inputs.ts';
 import { best, type Term, terms } from './words.ts';
 
@@ -38,7 +38,7 @@ export function tune(goal: Step, scope: Scope, sifted: boolean): void {
 }
 
 /** The sort that some words mean; for values that hold a direction ("price_desc", "-price") the one asked for. */
-export function sortValue(slot: Slot, by: readonly Term[], descending: boolean): string | undefined {
+function sortValue(slot: Slot, by: readonly Term[], descending: boolean): string | undefined {
   const values = (slot.shape.enum ?? []).filter((one): one is string => typeof one === 'string');
   const falls = (value: string) => /(?:^-|desc|[._: -](?:down|high_low)|newest|latest)/i.test(value);
   const rises = (value: string) => /asc|^\+|oldest/i.test(value);
