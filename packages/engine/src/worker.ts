@@ -93,7 +93,8 @@ export class Worker {
       gracefulShutdownAbortTimeout: this.options.drainMs,
       events,
       logger,
-      preset: { worker: { completeJobBatchDelay: 2 } },
+      // A job's end is noted with those of others: a job that is run again after a crash finds its run ended.
+      preset: { worker: { completeJobBatchDelay: 10 } },
       taskList: { [advanceTask]: (payload, { abortSignal }) => this.advance(payload as AdvanceJob, abortSignal) },
     });
     const [{ workerPool }] = (await created) as [{ workerPool: { id: string } }];
