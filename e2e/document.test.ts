@@ -1,0 +1,100 @@
+// The OpenAPI document and the pages about the service.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { contract, errorTable } from '@errand/contracts';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { beforeAll, expect, test } from 'vitest';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { request } from './fixtures/request.ts';
+
+let place: Place;
+let anyone: Place;
+beforeAll(async () => {
+  place = await startPlace({ seed: false });
+  anyone = { ...place, apiKey: '' };
+  return () => place.close();
+});
+
+type Operation = { operationId: string; responses: Record<string, { content?: Record<string, unknown> }> };
+type Document = { openapi: string; paths: Record<string, Record<string, Operation>> };
+
+const documentOf = async (): Promise<Document> => JSON.parse((await request(anyone, '/openapi.json')).text);
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const { valid, errors } = await new Validator().validate((await documentOf()) as never);
+  expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+  expect((await documentOf()).openapi).toMatch(/^3\.1\./);
+});
+
+test('the document has every operation of the contract, its status and its errors, and no other', async () => {
+  const { paths } = await documentOf();
+  const documented = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const operations = Object.values(contract).flatMap((group) => Object.values(group));
+  expect(documented.sort()).toEqual(operations.map(({ http }) => `${http!.method} ${http!.path}`).sort());
+  expect(operations.length).toBeGreaterThan(15);
+
+  for (const { http, errors, kind } of operations) {
+    const { responses } = paths[http!.path]![http!.method.toLowerCase()]!;
+    const success = responses[kind === 'subscription' ? 200 : (http!.status ?? 200)];
+    expect(success, http!.path).toBeDefined();
+    if (kind === 'subscription') expect(Object.keys(success!.content!)).toEqual(['text/event-stream']);
+    const statuses = (errors as readonly string[]).map((code) =>
+      String(errorTable[code as keyof typeof errorTable].status),
+    );
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining([...new Set([...statuses, '401'])]));
+  }
+});
+
+test('every documented route is served', async () => {
+  const { paths } = await documentOf();
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const method of Object.keys(methods)) {
+      const url = path.replaceAll(/\{\w+\}/g, 'x');
+      const { status } = await request(anyone, url, { method: method.toUpperCase() });
+      expect([method, path, status]).toEqual([method, path, 401]);
+    }
+  }
+});
+
+test('the types of the REST client are those of the document', async () => {
+  const script = fileURLToPath(new URL('../packages/client/scripts/generate.mjs', import.meta.url));
+  await promisify(execFile)(process.execPath, [script, '--check']);
+});
+
+test('the document is not sent again to who has it', async () => {
+  const etag = (await request(anyone, '/openapi.json')).headers.get('etag')!;
+  expect(await request(anyone, '/openapi.json', { headers: { 'if-none-match': etag } })).toMatchObject({
+    status: 304,
+    text: '',
+  });
+});
+
+test('the reference loads from here alone', async () => {
+  const page = await request(anyone, '/docs');
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*connect-src 'self'/);
+  const sources = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source]) => source!);
+  expect(sources.length).toBeGreaterThan(1);
+  for (const source of sources.filter((one) => !one.startsWith('data:'))) {
+    expect(source).toMatch(/^\/[^/]/);
+    const script = await request(anyone, source);
+    expect([script.status, script.text.length > 100]).toEqual([200, true]);
+  }
+  expect(page.text).not.toMatch(/https?:\/\//);
+  expect((await request(anyone, '/docs/open.js')).text).not.toMatch(/https?:\/\//);
+});
+
+test('health, readiness, the front door and the pages of problems answer without a key', async () => {
+  expect(await request(anyone, '/healthz')).toMatchObject({ status: 200, text: '{"status":"ok"}' });
+  expect(await request(anyone, '/readyz')).toMatchObject({ status: 200, text: '{"status":"ok"}' });
+  const front = await request(anyone, '/');
+  expect([front.status, front.headers.get('location')]).toEqual([302, '/docs']);
+  for (const code of Object.keys(errorTable)) {
+    const { status, text } = await request(anyone, `/problems/${code}`);
+    expect([status, JSON.parse(text).code]).toEqual([200, code]);
+  }
+  expect((await request(anyone, '/problems/toString')).status).toBe(404);
+});

@@ -1,0 +1,110 @@
+// Secrets through all that can happen to them: they reach the service that they are for, and nothing else.
+import { beforeAll, expect, test } from 'vitest';
+import { aPlan, aRun } from './fixtures/builders.ts';
+import { openStream } from './fixtures/frames.ts';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { request } from './fixtures/request.ts';
+import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { dump } from './fixtures/tables.ts';
+import { overRest, overTrpc } from './fixtures/transports.ts';
+
+const OF_WORKSPACE = 'canary-workspace-4f81c09d7e';
+const OF_USER = 'canary-user-b20c7715ea';
+const forms = [OF_WORKSPACE, OF_USER].flatMap((secret) => [
+  secret,
+  Buffer.from(secret).toString('base64').slice(0, -4),
+  encodeURIComponent(secret),
+]);
+const secretsIn = (text: string) => forms.filter((form) => text.includes(form));
+
+let place: Place;
+let stub: Stub;
+let elsewhere: Stub;
+/** All that a caller was shown. */
+const shown: string[] = [];
+
+beforeAll(async () => {
+  elsewhere = await startStub({ catch: { answer: (response) => json(response, {}) } });
+  stub = await startStub({
+    succeed: { answer: (response, { headers }) => json(response, { youSent: headers }) },
+    refuse: { answer: (response, { headers }) => json(response, { error: `bad ${headers.authorization}` }, 401) },
+    redirect: {
+      answer: (response, { headers }) =>
+        void response.writeHead(302, { location: `${elsewhere.origin}/catch?t=${headers.authorization}` }).end(),
+    },
+    hang: { answer: () => {} },
+    encode: {
+      answer: (response, { headers }) =>
+        json(response, { basic: Buffer.from(headers.authorization!.slice(7)).toString('base64') }),
+    },
+  });
+  place = await startPlace({ allow: [stub.origin, elsewhere.origin], seed: false, env: { LOG_LEVEL: 'trace' } });
+  return () => Promise.all([place.close(), stub.close(), elsewhere.close()]);
+});
+
+test('tokens are in no answer, event, log, table or process of others', async () => {
+  const api = overRest(place);
+  const auth = { type: 'API_TOKEN', token: OF_WORKSPACE } as const;
+  const made = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
+  const { customerIntegrationId } = made;
+  const user = { customerIntegrationId, userId: 'ann' };
+  shown.push(JSON.stringify([made, await api.integrations.putCredentials({ ...user, apiToken: OF_USER })]));
+  shown.push(JSON.stringify([await api.integrations.list({}), await overTrpc(place).integrations.getUser(user)]));
+
+  for (const operation of ['succeed', 'refuse', 'redirect', 'hang', 'encode']) {
+    for (const userId of ['ann', 'bob']) {
+      const { runId } = await api.runs.create(
+        aRun({
+          userId,
+          selectedCustomerIntegrationIds: [customerIntegrationId],
+          plan: aPlan(`${customerIntegrationId}.${operation}`),
+          budget: { maxSeconds: operation === 'hang' ? 0.5 : 30 },
+        }),
+      );
+      shown.push(JSON.stringify(await (await openStream(place, runId, { query: '?includeToolCalls=true' })).rest()));
+      const query = '?includeEvents=true&includeToolCalls=true';
+      shown.push((await request(place, `/v1/runs/${runId}${query}`)).text);
+    }
+  }
+  // a token where none belongs, and a body that cannot be read: neither may come back in an error or a log
+  shown.push((await request(place, `/v1/runs?token=${OF_USER}`)).text);
+  shown.push((await request(place, '/v1/integrations', { body: `{"auth":"${OF_WORKSPACE}` })).text);
+
+  const sent = stub.hits.map(({ headers }) => headers.authorization);
+  expect(new Set(sent)).toEqual(new Set([`Bearer ${OF_USER}`, `Bearer ${OF_WORKSPACE}`]));
+  expect(shown).toHaveLength(24);
+  for (const text of shown) {
+    expect(text.length).toBeGreaterThan(50);
+    expect(secretsIn(text)).toEqual([]);
+  }
+  expect(elsewhere.connections()).toBe(0);
+
+  expect(place.log()).toContain('"msg":"request"');
+  expect(secretsIn(place.log())).toEqual([]);
+  expect(place.log()).not.toContain(place.apiKey);
+
+  const tables = await dump(place.databaseUrl);
+  expect(Object.values(tables).flat().length).toBeGreaterThan(50);
+  for (const [name, rows] of Object.entries(tables)) {
+    expect([name, secretsIn(rows.join('\n'))]).toEqual([name, []]);
+    expect([name, rows.join('\n').includes(place.apiKey)]).toEqual([name, false]);
+    const bytes = forms.map((form) => Buffer.from(form).toString('hex'));
+    expect([name, bytes.filter((hex) => rows.join('\n').includes(hex))]).toEqual([name, []]);
+  }
+});
+
+test('what is sealed opens again after a restart', async () => {
+  await place.restart();
+  const api = overRest(place);
+  const [made] = await api.integrations.list({});
+  const { customerIntegrationId } = made!;
+  const input = aRun({
+    userId: 'ann',
+    plan: aPlan(`${customerIntegrationId}.succeed`),
+    selectedCustomerIntegrationIds: [customerIntegrationId],
+    prefer: 'wait=20',
+  });
+  expect(await api.runs.create(input)).toMatchObject({ status: 'SUCCESS' });
+  expect(stub.hits.at(-1)!.headers.authorization).toBe(`Bearer ${OF_USER}`);
+  expect(secretsIn(place.log())).toEqual([]);
+});
