@@ -140,17 +140,3 @@ test('a server that is killed in the middle goes on where it stood, and so do it
   expect(hits.filter((hit) => hit !== 'look held')).toEqual(['look one', 'look two', 'change ']);
   expect(await Promise.all(followed)).toEqual([events, events]);
 });
-
-test('a stream on which nothing happens says every 20 s that it lives', { timeout: 40_000 }, async () => {
-  newGate();
-  const { runId } = await api.runs.create(aSlowRun());
-  const stream = await openStream(place, runId);
-  const started = Date.now();
-  let frame = await stream.next();
-  while (frame && frame.event !== 'keepalive') frame = await stream.next();
-
-  expect(frame).toEqual({ event: 'keepalive', data: 'null' });
-  expect(Date.now() - started).toBeLessThan(25_000);
-  gate.open();
-  expect((await stream.rest()).at(-1)?.event).toBe('end');
-});

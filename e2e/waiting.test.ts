@@ -1,0 +1,61 @@
+// What only time shows. All of it waits at once.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { aPlan, aRun } from './fixtures/builders.ts';
+import { openStream } from './fixtures/frames.ts';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { talk } from './fixtures/talk.ts';
+import { overRest } from './fixtures/transports.ts';
+
+let place: Place;
+let release: () => void;
+beforeAll(async () => {
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  place = await startPlace({ crm: { onRequest: () => held } });
+  return () => {
+    release();
+    return place.close();
+  };
+});
+
+const host = 'Host: errand';
+const type = 'Content-Type: application/json';
+
+describe.concurrent('waiting', () => {
+  // The two limits of the service, 10 and 30 s, are no settings.
+  test('headers that drip are cut off after 10 s', async () => {
+    const { text, ms } = await talk(place.url, `GET /v1/runs HTTP/1.1\r\n${host}\r\nX-Slow: `, 'a');
+    expect(text).toMatch(/^HTTP\/1.1 408 /);
+    expect(text).toContain('"code":"request_timeout"');
+    expect(ms).toBeGreaterThan(9_000);
+    expect(ms).toBeLessThan(13_000);
+  });
+
+  test('a body that drips is cut off after 30 s', async () => {
+    const { text, ms } = await talk(
+      place.url,
+      `POST /v1/runs HTTP/1.1\r\n${host}\r\n${type}\r\nContent-Length: 1000\r\n\r\n`,
+      ' ',
+    );
+    expect(text).toMatch(/^HTTP\/1.1 408 /);
+    expect(ms).toBeGreaterThan(29_000);
+    expect(ms).toBeLessThan(35_000);
+  });
+
+  test('a stream on which nothing happens says every 20 s that it lives', async () => {
+    const api = overRest(place);
+    const [crm] = await api.integrations.list({});
+    const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`);
+    const { runId } = await api.runs.create(aRun({ plan }));
+    const stream = await openStream(place, runId);
+    const started = Date.now();
+    let frame = await stream.next();
+    while (frame && frame.event !== 'keepalive') frame = await stream.next();
+
+    expect(frame).toEqual({ event: 'keepalive', data: 'null' });
+    expect(Date.now() - started).toBeLessThan(25_000);
+    stream.cut();
+    await api.runs.cancel({ runId });
+  });
+});
