@@ -5,6 +5,7 @@ import type { Filled, Scope, Way } from './draft.ts';
 import { draftId, type Step } from './draft.ts';
 import { fill } from './fill.ts';
 import type { Slot } from './inputs.ts';
+import { asType } from './jsonata.ts';
 import { bind, nameField, pickByName, pickFirst, pickFound } from './lookup.ts';
 import type { Operation } from './operation.ts';
 import type { Source } from './sources.ts';
@@ -120,12 +121,20 @@ function waysThrough(
   const names = scope.free.filter(({ kind }) => kind === 'name' || kind === 'quoted' || kind === 'email');
   const ways: Way[] = [];
   if (present !== undefined && source.rows === undefined) {
-    ways.push({ steps: [], id: pickFirst(source, present.id), used: [], score: match * 2 + 0.8, doubt: 1 - match });
+    ways.push({
+      steps: [],
+      id: pickFirst(source, present.id),
+      type: typeOf(source),
+      used: [],
+      score: match * 2 + 0.8,
+      doubt: 1 - match,
+    });
   } else if (present !== undefined && /\b(?:it|them|him|her|this|that|those|these|their)\b/i.test(scope.clause.text)) {
     // "find the contact and email her": what was found, when it is one.
     ways.push({
       steps: [],
       id: pickFound(source, present.id, scope.writes),
+      type: typeOf(source),
       used: [],
       score: match * 2 + 0.9,
       doubt: 1 - match,
@@ -143,6 +152,8 @@ function waysThrough(
   if (ways.length === 0 || depth < DEPTH - 1) ways.push(...withoutName(source, match, scope, catalog, taken, depth));
   return ways;
 }
+
+const typeOf = ({ fields, id }: Source) => fields.find(({ path }) => path.join() === id.join())?.shape.type;
 
 /** Whether the words beside a name say that it is one of these. */
 function typed(value: Value, slot: Pick<Slot, 'noun' | 'aboutNoun'>, source: Source): number {
@@ -182,6 +193,7 @@ function byName(source: Source, value: Value, scope: Scope): Way | undefined {
   return {
     steps: [step],
     id: pickByName(source, id, value, search !== undefined, scope.writes, source.id),
+    type: typeOf(source),
     used: [value, ...told.flatMap(({ used }) => used)],
     score:
       2 +
@@ -245,6 +257,7 @@ function withoutName(
     return {
       steps: [...before, step],
       id: pickFirst(source, step.id),
+      type: typeOf(source),
       used: [...used, ...own.flatMap((one) => one.used)],
       score,
       doubt: doubt + 2 * (1 - match),
@@ -269,7 +282,7 @@ function withoutName(
     .slice(0, 3)
     .map((way) =>
       make(
-        [{ slot: need, value: bind(way.id) }],
+        [{ slot: need, value: bind(asType(way.id, way.type, need.shape.type)) }],
         way.steps,
         way.used,
         base + way.score * 0.6 - (scope.writes ? 2 : 0.5),

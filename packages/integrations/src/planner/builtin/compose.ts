@@ -8,6 +8,7 @@ import { type Draft, draftId, type Step } from './draft.ts';
 import { fill } from './fill.ts';
 import { headline } from './headline.ts';
 import type { Slot } from './inputs.ts';
+import { asType } from './jsonata.ts';
 import { bind } from './lookup.ts';
 import type { Operation } from './operation.ts';
 import { tune } from './tune.ts';
@@ -124,7 +125,7 @@ function extend(
         ...branch.steps,
         ...way.steps.filter((step) => ![...before, ...branch.steps].some(({ id }) => id === step.id)),
       ],
-      args: [...branch.args, { slot, value: bind(way.id) }],
+      args: [...branch.args, { slot, value: bind(asType(way.id, way.type, slot.shape.type)) }],
       used: [...branch.used, ...way.used],
       missing: branch.missing,
       doubt: branch.doubt + way.doubt,

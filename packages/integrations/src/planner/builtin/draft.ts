@@ -38,6 +38,8 @@ export type Way = {
   steps: readonly Step[];
   /** JSONata for the id. */
   id: string;
+  /** JSON type of the id where it is read. */
+  type?: string;
   used: readonly Value[];
   score: number;
   /** What speaks against it: loose nouns, rows sifted here, detours. */

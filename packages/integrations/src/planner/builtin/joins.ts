@@ -5,7 +5,7 @@ import type { Joined, Scope } from './draft.ts';
 import { type Draft, draftId, type Step } from './draft.ts';
 
 import type { Clause } from './intent.ts';
-import { join } from './jsonata.ts';
+import { asType, join } from './jsonata.ts';
 import { bind } from './lookup.ts';
 import type { Operation } from './operation.ts';
 import type { Field } from './outputs.ts';
@@ -106,7 +106,7 @@ function joinStep(operation: Operation, { field }: { field: Field }, draft: Draf
     id: draftId(operation, `join ${field.path.join('.')}`),
     operation,
     purpose: 'join',
-    args: [{ slot, value: bind(each ? 'item' : ids) }],
+    args: [{ slot, value: bind(asType(each ? 'item' : ids, field.shape.type, slot.shape.type)) }],
     filled: [],
     reason: `Get the ${field.names
       .filter(({ text }) => text !== 'id')

@@ -3,7 +3,7 @@
 import type { Json, JsonSchema } from '@errand/contracts';
 import type { Draft, Joined, Scope } from './draft.ts';
 
-import { join, output, path, string } from './jsonata.ts';
+import { asType, join, output, path, string } from './jsonata.ts';
 import { bind } from './lookup.ts';
 import { assign, fieldScore, type Wanted, wantedOf } from './mapping.ts';
 import type { Field } from './outputs.ts';
@@ -130,7 +130,7 @@ function buildArray(wanted: Wanted, world: World, tally: Tally): Json | undefine
   tally.wanted++;
   if (item.type === 'object' && Object.keys(item.properties).length > 0) {
     const chosen = world.tables
-      .map((table) => ({ table, ...mapRows(item, table, world) }))
+      .map((table) => ({ table, ...mapRows(item, table, world, wanted.names) }))
       .map((one) => ({
         ...one,
         score: one.share + 0.5 * overlap(wanted.names, one.table.names) + (one.table.main ? 0.2 : 0),
@@ -170,7 +170,12 @@ function buildArray(wanted: Wanted, world: World, tally: Tally): Json | undefine
 }
 
 /** An array of objects from rows: one object a row, or one a group when the properties ask for sums. */
-function mapRows(item: Shape, table: Table, world: World): { expression: string; share: number } {
+function mapRows(
+  item: Shape,
+  table: Table,
+  world: World,
+  names: readonly Term[],
+): { expression: string; share: number } {
   const properties = Object.entries(item.properties).map(([property, schema]) =>
     wantedOf(property, shapeOf(schema, world.root)),
   );
@@ -180,11 +185,12 @@ function mapRows(item: Shape, table: Table, world: World): { expression: string;
   const grouped = groupKeys(plain, table.fields);
   const fits = [...found.values()].filter(({ score }) => score >= 0.5).length;
   const sumsMissing = plain.some((one) => isSum(one) && (found.get(one)?.score ?? 0) < 0.8);
-  if (grouped !== undefined && sumsMissing && !rowsAreGroups(table)) {
+  const asked = grouped?.keys.some(({ wanted }) => asksFor(wanted, names, world.scope)) === true;
+  if (grouped !== undefined && (sumsMissing || asked) && !rowsAreGroups(table)) {
     const keys = grouped.keys.map(({ wanted, field }) => `${string(wanted.name)}: $g.${path(field.path)}`);
     const sums = grouped.sums.map(({ wanted, expression }) => `${string(wanted.name)}: ${expression('$m')}`);
-    const [key] = grouped.keys;
-    const at = path(key!.field.path);
+    const parts = grouped.keys.map(({ field }) => path(field.path));
+    const at = parts.length === 1 ? parts[0]! : `(${parts.join(' & "|" & ')})`;
     const group = `($k := $; $m := $r[${at} = $k]; $g := $m[0]; {${[...keys, ...sums].join(', ')}})`;
     return {
       expression: `($r := [${table.expression}]; [$distinct($r.${at}).${group}])`,
@@ -193,10 +199,18 @@ function mapRows(item: Shape, table: Table, world: World): { expression: string;
   }
   const parts = plain.flatMap((one) => {
     const hit = found.get(one);
-    if (hit !== undefined) return [`${string(one.name)}: ${convert(path(hit.field.path), hit.field.shape, one.shape)}`];
+    if (hit !== undefined)
+      return [`${string(one.name)}: ${asType(path(hit.field.path), hit.field.shape.type, one.shape.type)}`];
     return item.required.includes(one.name) ? [`${string(one.name)}: null`] : [];
   });
   return { expression: `[${table.expression}.{${parts.join(', ')}}]`, share: share(fits) };
+}
+
+/** `regions: [{region, total}]`, "by region", "per region", "regional breakdown": groups are wanted, not rows. */
+function asksFor(key: Wanted, names: readonly Term[], { intent, clause }: Scope): boolean {
+  if (overlap(key.names, names) >= 0.75) return true;
+  const said = [...clause.topics, ...intent.background.slice(0, 20)].some(({ term }) => best(term, key.names) >= 0.8);
+  return said && /\b(?:by|per|each|every|breakdown|broken down|grouped?)\b/i.test(intent.text);
 }
 
 /** Rows such as {region, revenue} of a report stand for groups already: they have little beside the key and the number. */
@@ -218,7 +232,7 @@ function buildScalar(wanted: Wanted, world: World): Json | undefined {
   if (sum !== undefined && (best1 === undefined || world.rowsWanted || sum.score > best1.score))
     return bind(sum.expression);
   if (best1 !== undefined && best1.score >= 0.45)
-    return bind(convert(join(best1.thing.expression, best1.field.path), best1.field.shape, wanted.shape));
+    return bind(asType(join(best1.thing.expression, best1.field.path), best1.field.shape.type, wanted.shape.type));
   const named = world.things.find(({ names }) => wanted.shape.type === 'string' && overlap(wanted.names, names) >= 0.8);
   const title = named?.fields.find(
     ({ name: own, path: at }) => /^(name|title|full_?name|display_?name|subject)$/i.test(own) && at.length === 1,
@@ -243,11 +257,4 @@ function factOf(wanted: Wanted, scope: Scope): Json | undefined {
       scope.clause.topics.map(({ term }) => term),
     ) >= 1;
   return grain && wanted.names.length <= 2 ? renderPeriod(value.period, wanted.shape, wanted.names) : undefined;
-}
-
-/** Text of numbers and numbers of text, when the schema wants the other. */
-function convert(expression: string, from: Shape, to: Shape): string {
-  if (to.type === 'string' && (from.type === 'number' || from.type === 'integer')) return `$string(${expression})`;
-  if ((to.type === 'number' || to.type === 'integer') && from.type === 'string') return `$number(${expression})`;
-  return expression;
 }
