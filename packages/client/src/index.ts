@@ -2,6 +2,9 @@ import type { AppRouter } from '@errand/contracts';
 import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client';
 import { EventSource } from 'eventsource';
 
+/** What a failed call throws; `data.problem` is the problem document. */
+export { TRPCClientError } from '@trpc/client';
+
 export type Client = TRPCClient<AppRouter>;
 
 export type ClientOptions = {

@@ -10,6 +10,7 @@ export const errorTable = {
   insufficient_scope: at(403, 'The API key lacks a scope'),
   key_in_query: at(400, 'API key in the query string'),
   // the request
+  bad_request: at(400, 'Not an acceptable HTTP request'),
   invalid_json: at(400, 'The body is not acceptable JSON'),
   json_too_deep: at(400, 'JSON nested too deeply'),
   invalid_string: at(400, 'A string holds NUL or a lone surrogate'),

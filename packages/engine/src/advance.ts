@@ -3,6 +3,7 @@ import { type AdvanceJob, type Claim, claimRun, enqueueAdvance, type RunScope, r
 import type { Sandbox } from '@errand/plan';
 import { Budgeter, type Limits } from './budget.ts';
 import { type CallPolicy, drained } from './call.ts';
+import { noPlan } from './envelope.ts';
 import { execute } from './execute.ts';
 import { toDraft } from './frame.ts';
 import { obtainPlan } from './plan.ts';
@@ -80,11 +81,13 @@ async function activation(
     // Stopped from outside, or by a failed write, which flush throws again.
     if (!outcome) return await writer.flush();
     const { status, result, error } = endOf(outcome);
+    const plan = outcome.unplanned ? { planType: 'text' as const, plan: noPlan, madeBy: '' } : undefined;
     await writer.move({
       to: status,
       events: [{ event: { type: 'end', ...(result !== undefined && { result }), ...(error && { error }) } }],
       usage: { activeMs: performance.now() - begun },
       end: { result, error },
+      plan,
     });
   } finally {
     budget.stop();
@@ -100,7 +103,7 @@ async function carryOut(deps: AdvanceDeps, scope: RunScope, claim: Claim, hands:
     const planned = await obtainPlan(claim, catalog, { ...deps, ...hands });
     if (!planned.ok) {
       if (hands.signal.aborted && !hands.budget.exhausted) throw new Lost('Cancelled while planning.');
-      return nothingDone(hands.budget.failure() ?? planned);
+      return { ...nothingDone(hands.budget.failure() ?? planned), unplanned: claim.planType === 'text' };
     }
     return await execute(scope, claim, planned.plan, catalog, { ...deps, ...hands });
   } catch (error) {

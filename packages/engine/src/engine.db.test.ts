@@ -161,6 +161,10 @@ test('a plan whose condition finds nothing, and whose result tells nothing, is n
 test('no plan is no success, and a result that does not fit is never success', async () => {
   const none = await finish(engine, aRun());
   expect(none.run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'no_plan' } });
+  expect(await engine.plan(none.workspaceId, none.run.executionPlanId)).toEqual({
+    planType: 'text',
+    plan: 'No plan was made.',
+  });
   const outputSchema = { type: 'object', required: ['total'], properties: { total: { type: 'number' } } };
   const misfit = await finish(engine, aRun({ outputSchema, plan: aPlan([['a', 'look']], { total: 'many' }) }));
   expect(misfit.run).toMatchObject({

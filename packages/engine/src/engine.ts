@@ -121,7 +121,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (!row) throw problem('not_found', 'There is no such execution plan.');
       return row.planType === 'json' && isEnvelope(row.plan)
         ? { planType: 'json', plan: row.plan.plan }
-        : { planType: 'text', plan: planning };
+        : { planType: 'text', plan: typeof row.plan === 'string' ? row.plan : planning };
     },
 
     events: (workspaceId, view) => listEvents(scopeOf(workspaceId), view),

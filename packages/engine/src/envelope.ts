@@ -8,6 +8,9 @@ export type Envelope = { plan: Plan; pins: { [tool: string]: string } };
 /** What stands in a plan's place until there is one. */
 export const planning = 'Planning has not finished.';
 
+/** What stands there when the run ended without one. */
+export const noPlan = 'No plan was made.';
+
 export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json =>
   typeof stored === 'object' && stored !== null && !Array.isArray(stored) && 'plan' in stored && 'pins' in stored;
 

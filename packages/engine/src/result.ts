@@ -45,6 +45,8 @@ export type Outcome = {
   result: Json | undefined;
   /** Why the result is not what was asked for. */
   resultError: RunError | null;
+  /** No plan was made. */
+  unplanned?: boolean;
 };
 
 // Reasons for which nothing broke and yet the goal was out of reach.
