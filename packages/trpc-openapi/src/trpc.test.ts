@@ -1,8 +1,14 @@
 // tRPC's endpoint, with tRPC's own client where it matters.
 import { TRPCClientError } from '@trpc/client';
+import Fastify from 'fastify';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { mutation } from './contract.ts';
+import { implement } from './implement.ts';
+import { serverOptions } from './server.ts';
 import { startService } from './testing/fixtures/service.ts';
 import { trpcClient } from './testing/fixtures/transports.ts';
+import { mountTrpc } from './trpc.ts';
 
 let service: Awaited<ReturnType<typeof startService>>;
 beforeAll(async () => {
@@ -92,4 +98,19 @@ it('reads a malformed input in the URL as the caller’s mistake', async () => {
 it('does not change anything by GET', async () => {
   const { status } = await service.call('GET', '/trpc/notes.visit?input=%7B%22id%22%3A%22n1%22%7D');
   expect([status, service.seen.visits]).toEqual([405, 0]);
+});
+
+it('takes a body as large as the operation allows, over tRPC as over REST', async () => {
+  const Text = z.object({ text: z.string() });
+  const http = { method: 'POST', path: '/big', bodyLimit: 3 * 1024 * 1024 } as const;
+  const router = implement(
+    { big: mutation({ input: Text, output: z.object({ length: z.int() }), scope: null, http }) },
+    { big: async ({ input }) => ({ length: input.text.length }) },
+  );
+  const app = Fastify(serverOptions());
+  mountTrpc(app, { router, createContext: () => ({}) });
+  const send = (length: number) =>
+    app.inject({ method: 'POST', url: '/trpc/big', payload: { text: 'x'.repeat(length) } });
+  expect([(await send(2_000_000)).statusCode, (await send(4_000_000)).statusCode]).toEqual([200, 413]);
+  await app.close();
 });

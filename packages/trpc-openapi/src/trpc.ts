@@ -9,6 +9,7 @@ import { type FaultOptions, instanceOf, mountProblems } from './faults.ts';
 import { nameRequest } from './implement.ts';
 import { errorShape, problemsOf, toTrpcError } from './problem.ts';
 import type { CreateContext } from './rest.ts';
+import { servedRoutes } from './route.ts';
 
 export type TrpcOptions = FaultOptions & {
   readonly router: AnyTRPCRouter;
@@ -30,8 +31,7 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
     for (const raw of streams) raw.destroy();
   });
 
-  const handle = async (req: FastifyRequest, reply: FastifyReply) => {
-    const path = (req.params as { '*': string })['*'];
+  const handle = async (req: FastifyRequest, reply: FastifyReply, path = (req.params as { '*': string })['*']) => {
     if (isSubscription(router, path)) {
       streams.add(reply.raw);
       reply.raw.once('close', () => streams.delete(reply.raw));
@@ -80,7 +80,18 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
       if (!isUtf8(req.body)) throw new ProblemError('invalid_json', 'The body is not UTF-8.');
       req.body = req.body.toString();
     });
-    scope.route({ method: ['GET', 'POST'], url: `${prefix}/*`, exposeHeadRoute: false, handler: handle });
+    scope.route({
+      method: ['GET', 'POST'],
+      url: `${prefix}/*`,
+      exposeHeadRoute: false,
+      handler: (req, reply) => handle(req, reply),
+    });
+    // An operation with a body limit of its own has it here too; in a batch the server's holds.
+    for (const { name, http } of servedRoutes(router)) {
+      if (http.bodyLimit === undefined) continue;
+      const own = { method: 'POST', url: `${prefix}/${name}`, bodyLimit: http.bodyLimit } as const;
+      scope.route({ ...own, handler: (req, reply) => handle(req, reply, name) });
+    }
   });
 }
 

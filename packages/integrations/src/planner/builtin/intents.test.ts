@@ -1,7 +1,8 @@
 import type { Json, ToolSpec } from '@errand/contracts';
 import { describe, expect, it } from 'vitest';
 import { createBuiltinPlanner } from './builtin-planner.ts';
-import { billing, calendar, everything, shop, tracker } from './testing/services.ts';
+import { billing, calendar, everything, tracker } from './testing/services.ts';
+import { shop } from './testing/shop.ts';
 
 const now = '2024-05-15T09:00:00.000Z';
 /** Where a value of the last call is bound by an expression. */

@@ -15,6 +15,8 @@ import { rowsOf } from './rows.ts';
 import { referenceNouns } from './sources.ts';
 import { best, likeness, type Term } from './words.ts';
 
+type Reference = { field: Field; nouns: readonly Term[] };
+
 /** Adds the calls that other clauses and "with their …" ask for; a draft without references stays as it is. */
 export function addJoins(
   draft: Draft,
@@ -46,8 +48,29 @@ export function addJoins(
     steps = [...steps, step];
     joined.push({ step, field: found.field, noun: found.nouns[0]! });
   }
+  const person = joined.length === 0 && clauses.some(({ text }) => /\bwho(?:m|se)?\b/i.test(text));
+  const only = person ? onlyPerson(references, catalog, goal) : undefined;
+  const step = only && joinStep(only.getter, only, draft, scope.clause.picking);
+  if (only && step) {
+    steps = [...steps, step];
+    joined.push({ step, field: only.field, noun: only.nouns[0]! });
+  }
   return { draft: { ...draft, steps }, joined };
 }
+
+/** "Who …" in words that no field has: the one person that the rows refer to, when there is just one. */
+function onlyPerson(references: readonly Reference[], catalog: Catalog, goal: Step) {
+  const people = references.flatMap((reference) => {
+    const getter = isFixed(reference.field, goal) ? undefined : getterOf(reference.nouns, catalog, goal.operation);
+    return getter && isPerson(getter) ? [{ ...reference, getter }] : [];
+  });
+  return people.length === 1 ? people[0] : undefined;
+}
+
+/** What has a mail address of its own and a name is taken for a person. */
+const isPerson = ({ outline }: Operation): boolean =>
+  outline.fields.some(({ name, shape }) => shape.format === 'email' || /^e-?mail/i.test(name)) &&
+  outline.fields.some(({ name }) => /name$/i.test(name));
 
 /** Words that ask for more than the goal itself: those of joining clauses, and after "with", "and", "including". */
 function wantedOf(scope: Scope, clauses: readonly Clause[]): Term[] {

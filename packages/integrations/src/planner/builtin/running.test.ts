@@ -2,7 +2,9 @@ import type { Json, JsonSchema, ToolSpec } from '@errand/contracts';
 import { checkPlan, createSandbox, runPlan } from '@errand/plan';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createBuiltinPlanner } from './builtin-planner.ts';
-import { shop, tracker } from './testing/services.ts';
+import { tracker } from './testing/services.ts';
+import { shop } from './testing/shop.ts';
+import { service } from './testing/tools.ts';
 
 const now = '2024-05-15T09:00:00.000Z';
 let sandbox: ReturnType<typeof createSandbox>;
@@ -144,4 +146,31 @@ it('sifts rows by what the service takes no filter for', async () => {
   ];
   const { end } = await run(shop, 'Show pending orders over 500 euros', () => ({ orders: rows, total: 2 }));
   expect(end.result).toMatchObject([{ orderId: 'b' }]);
+});
+
+it('asks for the one person that rows refer to, whatever the field is called', async () => {
+  const report = {
+    id: 'string',
+    title: 'string',
+    status: 'open|closed',
+    keeperId: 'string: Id of the hand who is the keeper.',
+  };
+  const hand = { id: 'string', name: 'string', email: 'email' };
+  const desk = service('desk', 'Desk', [
+    {
+      call: 'GET /reports',
+      name: 'listReports',
+      title: 'List reports',
+      query: { status: 'open|closed' },
+      answer: { items: [report] },
+    },
+    { call: 'GET /hands/{handId}', name: 'getHand', title: 'Get a hand', answer: hand },
+  ]);
+  const { end, calls } = await run(desk, 'Which reports are open, and who looks after them?', ({ operation, args }) =>
+    operation === 'listReports'
+      ? { items: [{ id: 'r1', title: 'Leak', keeperId: 'h7' }] }
+      : { id: args.path!.handId!, name: 'Ada' },
+  );
+  expect(calls.map(({ operation }) => operation)).toEqual(['listReports', 'getHand']);
+  expect(JSON.stringify(end.result)).toContain('Ada');
 });
