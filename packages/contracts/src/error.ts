@@ -1,6 +1,8 @@
 import { ProblemError } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 
+export { ProblemError };
+
 const at = <const S extends number>(status: S, title: string) => ({ status, title });
 
 /** Every code that a caller can meet in an answer: code → status and title. The only such table. */

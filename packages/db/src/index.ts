@@ -8,7 +8,7 @@ export type { IntegrationPatch, NewIntegration } from './management/integrations
 export type { NewTool, StoredTool } from './management/toolRow.ts';
 export type { Workspace } from './management/workspaces.ts';
 export { MigrationError, migrate, migrationsDir } from './migrate/migrate.ts';
-export { type Claim, claimRun, releaseRun } from './runs/claim.ts';
+export { abandonRun, type Claim, claimRun, releaseRun } from './runs/claim.ts';
 export { createRun, findRepeatable, type NewRun, type StoredPlan } from './runs/create.ts';
 export { type EventRow, readEvents, readHeads, readNewestEvents, readShownSteps } from './runs/events.ts';
 export {
@@ -21,6 +21,7 @@ export {
   unlockRequest,
 } from './runs/idempotency.ts';
 export { type AdvanceJob, advanceTask } from './runs/job.ts';
+export { jsonText, storable } from './runs/json.ts';
 export {
   type LedgerEntry,
   type LedgerRow,

@@ -1,8 +1,8 @@
-import type { Planner } from '@errand/contracts';
-import { type AdvanceJob, type Claim, claimRun, enqueueAdvance, type RunScope, releaseRun } from '@errand/db';
+import { type Planner, ProblemError } from '@errand/contracts';
+import { type AdvanceJob, abandonRun, type Claim, claimRun, enqueueAdvance, type RunScope } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import { Budgeter, type Limits } from './budget.ts';
-import { type CallPolicy, drained } from './call.ts';
+import { type Caller, type CallPolicy, drained } from './call.ts';
 import { noPlan } from './envelope.ts';
 import { execute } from './execute.ts';
 import { toDraft } from './frame.ts';
@@ -10,7 +10,7 @@ import { obtainPlan } from './plan.ts';
 import type { Log, Toolbox } from './ports.ts';
 import { endOf, type Outcome } from './result.ts';
 import type { Publish } from './transition.ts';
-import type { Worker } from './worker.ts';
+import type { Activation, Worker } from './worker.ts';
 import { ActivationWriter, Lost } from './writer.ts';
 
 export type AdvanceDeps = {
@@ -31,33 +31,43 @@ export type AdvanceDeps = {
  */
 export async function advance(deps: AdvanceDeps, job: AdvanceJob, draining: AbortSignal): Promise<void> {
   const { worker, log } = deps;
+  const { runId } = job;
   const scope = deps.scopeOf(job.workspaceId);
-  const begun = performance.now();
-  const idle = !worker.active.has(job.runId);
-  const start = toDraft('RUNNING', { type: 'start' });
-  const claim = await claimRun(scope, job.runId, worker.id, idle, start);
-  if (!claim) return;
   const controller = new AbortController();
+  // Taken in this process before it is taken in the database: of two jobs of one run here the second finds it held.
+  const mine: Activation = { ...job, epoch: 0, abort: (reason) => controller.abort(reason) };
+  const idle = !worker.active.has(runId);
+  if (idle) worker.active.set(runId, mine);
   const drain = () => controller.abort(drained);
   draining.addEventListener('abort', drain);
-  worker.active.set(job.runId, { ...job, epoch: claim.epoch, abort: () => controller.abort() });
   try {
+    const start = toDraft('RUNNING', { type: 'start' });
+    const claim = await claimRun(scope, runId, worker.id, idle, start);
+    if (!claim) return;
+    mine.epoch = claim.epoch;
+    worker.active.set(runId, mine);
     if (draining.aborted) drain();
     if (claim.first) {
-      deps.publish(job.workspaceId, job.runId, [{ ...start, seq: claim.run.seq, createdAt: claim.run.updatedAt }]);
+      deps.publish(job.workspaceId, runId, [{ ...start, seq: claim.run.seq, createdAt: claim.run.updatedAt }]);
     }
-    await activation(deps, scope, claim, controller, begun);
-  } catch (error) {
-    if (!(error instanceof Lost) && !controller.signal.aborted) throw error;
-    log.debug({ runId: job.runId }, 'The activation was ended from outside.');
+    try {
+      await activation(deps, scope, claim, controller);
+    } catch (error) {
+      if (!(error instanceof Lost)) {
+        // The queue will try again, here or elsewhere: the run must be free for it.
+        await abandonRun(scope, runId, claim.epoch).catch(() => {});
+        throw error;
+      }
+      log.debug({ runId }, 'The activation was ended from outside.');
+    }
+    // This process is about to end: whoever is left goes on at once.
+    if (controller.signal.reason === drained) {
+      await abandonRun(scope, runId, claim.epoch);
+      await enqueueAdvance(scope, runId);
+    }
   } finally {
     draining.removeEventListener('abort', drain);
-    worker.active.delete(job.runId);
-  }
-  // This process is about to end: whoever is left goes on at once.
-  if (controller.signal.reason === drained) {
-    await releaseRun(scope, job.runId, claim.epoch);
-    await enqueueAdvance(scope, job.runId);
+    if (worker.active.get(runId) === mine) worker.active.delete(runId);
   }
 }
 
@@ -66,69 +76,84 @@ async function activation(
   scope: RunScope,
   claim: Claim,
   controller: AbortController,
-  begun: number,
 ): Promise<void> {
   const { run } = claim;
-  const writer = new ActivationWriter(
-    scope,
-    deps.publish,
-    { runId: run.runId, epoch: claim.epoch, status: run.status },
-    () => controller.abort(),
-  );
-  const budget = new Budgeter(run.budget, deps.limits, run, () => controller.abort());
+  const abort = () => controller.abort();
+  const budget = new Budgeter(run.budget, deps.limits, run, abort);
+  const self = { runId: run.runId, epoch: claim.epoch, status: run.status };
+  const aWriter = () => new ActivationWriter(scope, deps.publish, { ...self }, abort, () => budget.lap());
+  const writer = aWriter();
+  let caller: Caller | undefined;
+  const began = (made: Caller) => {
+    caller = made;
+  };
+  const hands: Hands = { writer, budget, signal: controller.signal, began };
   try {
-    const outcome = await carryOut(deps, scope, claim, { writer, budget, signal: controller.signal });
+    const outcome = await carryOut(deps, scope, claim, hands);
+    if (outcome) await finish(writer, outcome);
     // Stopped from outside, or by a failed write, which flush throws again.
-    if (!outcome) return await writer.flush();
-    const { status, result, error } = endOf(outcome);
-    const plan = outcome.unplanned ? { planType: 'text' as const, plan: noPlan, madeBy: '' } : undefined;
-    await writer.move({
-      to: status,
-      events: [{ event: { type: 'end', ...(result !== undefined && { result }), ...(error && { error }) } }],
-      usage: { activeMs: performance.now() - begun },
-      end: { result, error },
-      plan,
-    });
+    else await writer.flush();
+  } catch (error) {
+    // Calls are ended before anything is said of the run: one that was sent may have happened.
+    abort();
+    await caller?.settle();
+    if (error instanceof Lost || (writer.failure instanceof Lost && controller.signal.aborted)) throw error;
+    if (isDatabaseTrouble(error)) throw error;
+    deps.log.error({ err: error, runId: run.runId }, 'A run broke on an error of ours.');
+    const failure = budget.failure() ?? { code: 'internal', message: 'Something broke on our side.' };
+    const before = claim.ledger.filter((entry) => entry.effect === 'write' && entry.state !== 'FAILED').length;
+    await finish(aWriter(), nothingDone(failure, Math.max(before, caller?.effects ?? 0)));
   } finally {
     budget.stop();
   }
 }
 
-type Hands = { writer: ActivationWriter; budget: Budgeter; signal: AbortSignal };
+async function finish(writer: ActivationWriter, outcome: Outcome): Promise<void> {
+  const { status, result, error } = endOf(outcome);
+  await writer.move({
+    to: status,
+    events: [{ event: { type: 'end', ...(result !== undefined && { result }), ...(error && { error }) } }],
+    end: { result, error },
+    plan: outcome.unplanned ? { planType: 'text', plan: noPlan, madeBy: '' } : undefined,
+  });
+}
+
+type Hands = { writer: ActivationWriter; budget: Budgeter; signal: AbortSignal; began: (caller: Caller) => void };
 
 // Plans and executes; null when the run waits or was taken away.
 async function carryOut(deps: AdvanceDeps, scope: RunScope, claim: Claim, hands: Hands): Promise<Outcome | null> {
+  const lost = () => hands.signal.aborted && !hands.budget.exhausted && !hands.writer.failure;
   try {
     const catalog = await deps.toolbox.tools(scope.workspaceId, claim.run.selected);
     const planned = await obtainPlan(claim, catalog, { ...deps, ...hands });
-    if (!planned.ok) {
-      if (hands.signal.aborted && !hands.budget.exhausted) throw new Lost('Cancelled while planning.');
-      return { ...nothingDone(hands.budget.failure() ?? planned), unplanned: claim.planType === 'text' };
-    }
-    return await execute(scope, claim, planned.plan, catalog, { ...deps, ...hands });
+    if (planned.ok) return await execute(scope, claim, planned, catalog, { ...deps, ...hands });
+    if (lost()) throw new Lost('Cancelled while planning.');
+    return { ...nothingDone(hands.budget.failure() ?? planned), unplanned: claim.planType === 'text' };
   } catch (error) {
-    if (error instanceof Lost || isDatabaseError(error)) throw error;
-    if (hands.signal.aborted && !hands.budget.exhausted) throw new Lost('The activation was ended from outside.');
-    deps.log.error({ err: error, runId: claim.run.runId }, 'A run broke on an error of ours.');
-    return nothingDone({ code: 'internal', message: 'Something broke on our side.' }, claim);
+    if (lost()) throw new Lost('The activation was ended from outside.');
+    // What was refused by name (an integration that is gone) is told as it is.
+    if (error instanceof ProblemError) return nothingDone({ code: 'tool_not_allowed', message: error.message });
+    throw hands.writer.failure ?? error;
   }
 }
 
-const nothingDone = (failure: { code: string; message: string }, claim?: Claim): Outcome => ({
-  effects: claim?.ledger.filter((entry) => entry.effect === 'write' && entry.state !== 'FAILED').length ?? 0,
+const nothingDone = (failure: { code: string; message: string }, effects = 0): Outcome => ({
+  effects,
   failures: [failure],
   result: undefined,
   resultError: null,
 });
 
-// Errors of Postgres and of the way to it are the queue's to repeat; all others would only come again.
-function isDatabaseError(error: unknown): boolean {
+/**
+ * Whether an error is Postgres's trouble or the way's to it: the queue tries again. Data that it refuses (classes 22 and 23 of
+ * SQLSTATE) and errors of ours would only come again.
+ */
+function isDatabaseTrouble(error: unknown): boolean {
   const code = (error as { code?: unknown })?.code;
   const text = error instanceof Error ? error.message : '';
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return !/^2[23]/.test(code);
   return (
-    (typeof code === 'string' && (/^[0-9A-Z]{5}$/.test(code) || /^E[A-Z]+$/.test(code))) ||
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|pool after calling end/i.test(
-      text,
-    )
+    (typeof code === 'string' && /^E[A-Z]+$/.test(code)) ||
+    /Connection terminated|timeout exceeded when trying to connect|connection error|pool after calling end/i.test(text)
   );
 }

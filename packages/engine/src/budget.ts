@@ -12,7 +12,7 @@ export class Budgeter {
   /** Which limit was reached, in words; undefined while there is room. */
   exhausted: string | undefined;
   private readonly limits: Limits;
-  private readonly begun = performance.now();
+  private lapped = performance.now();
   private readonly timer: NodeJS.Timeout;
   private calls: number;
   private steps: number;
@@ -38,9 +38,12 @@ export class Budgeter {
     this.timer.unref();
   }
 
-  /** Time of this activation so far, in ms. */
-  get activeMs(): number {
-    return performance.now() - this.begun;
+  /** Time at work since it was last asked, in whole ms. */
+  lap(): number {
+    const now = performance.now();
+    const ms = Math.round(now - this.lapped);
+    this.lapped += ms;
+    return ms;
   }
 
   stop(): void {

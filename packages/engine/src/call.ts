@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Json, ToolCall, ToolOutcome, ToolSpec } from '@errand/contracts';
-import type { LedgerEntry, LedgerRow } from '@errand/db';
+import { type LedgerEntry, type LedgerRow, storable } from '@errand/db';
 import { type CallEnd, type CallOutcome, canonicalJson, type Invocation } from '@errand/plan';
 import type { Budgeter } from './budget.ts';
-import { type StoredCall, storable } from './frame.ts';
+import { pinOf } from './envelope.ts';
+import type { StoredCall } from './frame.ts';
 import type { Toolbox } from './ports.ts';
 import type { ActivationWriter } from './writer.ts';
 
@@ -28,11 +29,14 @@ export class Caller {
   private readonly shownCalls = new Map<string, StoredCall>();
   /** Calls that changed something, or may have. */
   effects = 0;
+  private readonly inFlight = new Set<Promise<unknown>>();
 
   constructor(
     private readonly run: { workspaceId: string; runId: string; userId: string },
     ledger: readonly LedgerRow[],
     private readonly deps: {
+      /** Fingerprints of the tools as they were when the plan was made. */
+      pins: Readonly<Record<string, string>>;
       toolbox: Toolbox;
       writer: ActivationWriter;
       budget: Budgeter;
@@ -50,6 +54,11 @@ export class Caller {
     return inline({ key: toolCallId, tool, error: outcome }, args);
   }
 
+  /** Waits until every call that was sent has an outcome; calls are aborted before. */
+  async settle(): Promise<void> {
+    while (this.inFlight.size > 0) await Promise.allSettled(this.inFlight);
+  }
+
   /** Carries out one call of the plan, or reads back what came of it. */
   async call({ step, iteration, toolCallId: key, tool, args }: Invocation): Promise<CallOutcome> {
     const argsSha256 = sha256(canonicalJson(args));
@@ -57,6 +66,10 @@ export class Caller {
     const remembered = known && this.remember(known, tool, args, argsSha256);
     if (remembered) return remembered;
 
+    const pin = this.deps.pins[tool.name];
+    if (pin !== undefined && pin !== pinOf(tool)) {
+      return { kind: 'failed', code: 'tool_changed', message: `${tool.name} has changed since the plan was made.` };
+    }
     const over = this.deps.budget.spendCall();
     const entry: LedgerEntry = {
       key,
@@ -73,12 +86,17 @@ export class Caller {
         tool.effect === 'write' ? sha256(`${this.run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
       attempts: 0,
     };
-    if (over) return this.failed(entry, { ok: false, ...over, retryable: false, effectKnown: 'no' }, false);
+    // What an earlier activation sent may have happened, whatever comes of this one.
+    const unknown = known?.state === 'INTENDED';
+    const effectKnown = unknown ? 'unknown' : 'no';
+    if (over) return this.failed(entry, { ok: false, ...over, retryable: false, effectKnown }, unknown);
     if (tool.effect === 'write') {
       this.deps.writer.add({ ledger: entry });
       await this.deps.writer.flush();
     }
-    return this.send(entry, tool);
+    const sent = this.send(entry, tool, unknown);
+    this.inFlight.add(sent);
+    return sent.finally(() => this.inFlight.delete(sent));
   }
 
   /** What a finished entry tells; undefined when the call must be made (again). */
@@ -101,7 +119,7 @@ export class Caller {
     return this.end(known.key, inline({ ...known, error }, args), known.state === 'UNCERTAIN', failure);
   }
 
-  private async send(entry: LedgerEntry, tool: ToolSpec): Promise<CallOutcome> {
+  private async send(entry: LedgerEntry, tool: ToolSpec, unknown: boolean): Promise<CallOutcome> {
     const { toolbox, signal, policy, budget, writer } = this.deps;
     const repeatable = tool.effect === 'read' || tool.idempotent;
     for (;;) {
@@ -116,6 +134,9 @@ export class Caller {
         timeoutMs: policy.timeoutMs,
       });
       if (outcome.ok) return this.done(entry, outcome.output);
+      // Once an attempt may have taken effect, a later refusal does not undo it.
+      if (outcome.effectKnown === 'unknown') unknown = true;
+      else if (unknown) outcome.effectKnown = 'unknown';
       if (signal.aborted) {
         const over = budget.failure();
         return over
@@ -163,6 +184,7 @@ export class Caller {
 
   // The run was cancelled or taken over while the call was in flight. A write may have happened: that is noted in the ledger alone.
   private aborted(entry: LedgerEntry, outcome: Failure): CallOutcome {
+    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.effects++;
     if (entry.effect === 'write' && this.deps.signal.reason !== drained) {
       this.deps.writer.late({
         ...entry,

@@ -38,14 +38,15 @@ const maxQueued = 256;
 /** Rows read at a time. */
 const page = 200;
 
-type Follower = { queue: Frame[]; behind: boolean; wake: (() => void) | null };
+/** One who follows a run. */
+export type Follower = { queue: Frame[]; behind: boolean; wake: (() => void) | null };
 
 /** One run's live events in this process, for all who follow it. */
 export class Channel {
   /** Number of the newest event seen here; -1 until a follower has read the log to its end. */
   head = -1;
   private readonly followers = new Set<Follower>();
-  private reading: Promise<void> | null = null;
+  private reading = false;
   private poked = false;
 
   constructor(
@@ -66,9 +67,9 @@ export class Channel {
   /** There may be new events: look. */
   poke(): void {
     this.poked = true;
-    this.reading ??= this.read().finally(() => {
-      this.reading = null;
-    });
+    if (this.reading) return;
+    this.reading = true;
+    void this.read();
   }
 
   private async read(): Promise<void> {
@@ -85,9 +86,10 @@ export class Channel {
         if (rows.length === page) this.poked = true;
       } catch {
         // The hub's poll looks again.
-        return;
+        break;
       }
     }
+    this.reading = false;
   }
 
   private deliver(rows: readonly EventRow[]): void {
@@ -114,23 +116,47 @@ export class Channel {
     follower.wake = null;
   }
 
+  /** Joins those who follow; from now on nothing new is missed. Whoever joins must follow or leave. */
+  join(): Follower {
+    const follower: Follower = { queue: [], behind: true, wake: null };
+    this.followers.add(follower);
+    return follower;
+  }
+
+  /** Leaves those who follow. Leaving twice does nothing. */
+  leave(follower: Follower): void {
+    if (this.followers.delete(follower) && this.followers.size === 0) this.onEmpty();
+  }
+
+  /** The first page of events after `after`, for a follower that has joined and not yet followed. */
+  first(follower: Follower, after: number): Promise<EventRow[]> {
+    follower.behind = false;
+    return readEvents(this.scope, this.runId, after, page);
+  }
+
   /**
    * Every event after `after`, past then live, in order, without gap or repetition; ends after `end`.
    *
-   * Subscribe first: from then on nothing new is missed. Replay: read the log page by page to its end. Live: take what the
-   * channel delivers, dropping what the replay has shown; whoever fell behind goes back to replaying.
+   * Join first: from then on nothing new is missed. Replay: read the log page by page to its end (`first` may be the first page,
+   * read after joining). Live: take what the channel delivers, dropping what the replay has shown; whoever fell behind goes back
+   * to replaying.
    */
-  async *follow(after: number, signal: AbortSignal): AsyncGenerator<Frame, void> {
-    const follower: Follower = { queue: [], behind: true, wake: null };
-    this.followers.add(follower);
+  async *follow(
+    after: number,
+    signal: AbortSignal,
+    follower = this.join(),
+    first?: EventRow[],
+  ): AsyncGenerator<Frame, void> {
+    let given = first;
     const onAbort = () => this.wake(follower);
     signal.addEventListener('abort', onAbort);
     let last = after;
     try {
       while (!signal.aborted) {
-        if (follower.behind) {
-          follower.behind = false;
-          const rows = await readEvents(this.scope, this.runId, last, page);
+        if (given || follower.behind) {
+          if (!given) follower.behind = false;
+          const rows: EventRow[] = given ?? (await readEvents(this.scope, this.runId, last, page));
+          given = undefined;
           if (rows.length === page) follower.behind = true;
           const newest = rows.at(-1)?.seq ?? last;
           // A replay that reached the end of the log tells a fresh channel where live events begin.
@@ -162,8 +188,7 @@ export class Channel {
       }
     } finally {
       signal.removeEventListener('abort', onAbort);
-      this.followers.delete(follower);
-      if (this.followers.size === 0) this.onEmpty();
+      this.leave(follower);
     }
   }
 

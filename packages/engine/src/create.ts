@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CreatedRun, type CreateRunInput, type ErrorCode, type Json, problem } from '@errand/contracts';
-import { createRun, findRepeatable, newId, type RunScope } from '@errand/db';
+import { createRun, findRepeatable, newId, type RunScope, storable } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import { isEnvelope, planning, seal } from './envelope.ts';
 import type { Toolbox } from './ports.ts';
@@ -61,7 +61,8 @@ async function checkOutputSchema(sandbox: Sandbox, schema: NonNullable<CreateRun
 async function checkOwnPlan(scope: RunScope, deps: Deps, input: CreateRunInput) {
   const { tools } = await deps.toolbox.tools(scope.workspaceId, input.selectedCustomerIntegrationIds);
   const checked = await checkPlan(input.plan, { tools, sandbox: deps.sandbox, mayFill: deps.mayFill });
-  if (checked.ok) return { planType: 'json' as const, plan: seal(checked.plan, tools) as Json, madeBy: 'caller' };
+  if (checked.ok)
+    return { planType: 'json' as const, plan: storable(seal(checked.plan, tools) as Json), madeBy: 'caller' };
   throw problem('plan_invalid', 'The plan does not pass the checker; errors name each fault and how to mend it.', {
     errors: checked.complaints.map((c) => ({ pointer: `/plan${c.pointer}`, message: c.message })),
   });

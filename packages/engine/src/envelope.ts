@@ -17,7 +17,7 @@ export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json 
 const pins = new WeakMap<ToolSpec, string>();
 
 /** Fingerprint of what a plan rests on in a tool: its input and whether it changes anything. */
-function pinOf(tool: ToolSpec): string {
+export function pinOf(tool: ToolSpec): string {
   let pin = pins.get(tool);
   if (pin === undefined) {
     const text = canonicalJson([tool.name, tool.effect, tool.inputSchema as Json, (tool.outputSchema as Json) ?? null]);

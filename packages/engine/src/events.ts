@@ -39,13 +39,25 @@ export async function streamEvents(
   input: { runId: string; after: number; includeToolCalls: boolean },
   signal: AbortSignal,
 ): Promise<AsyncGenerator<SentEvent, void> | null> {
-  const head = await readHead(scope, input.runId);
-  if (!head) throw noSuchRun();
-  if (input.after > head.seq) {
-    throw problem('invalid_event_id', `The run has ${head.seq} events so far; resume after one of them.`);
+  const channel = hub.join(scope, input.runId);
+  const follower = channel.join();
+  // A stream that is never read still leaves when its reader does.
+  signal.addEventListener('abort', () => channel.leave(follower), { once: true });
+  try {
+    const [head, first] = await Promise.all([readHead(scope, input.runId), channel.first(follower, input.after)]);
+    if (!head) throw noSuchRun();
+    if (input.after > head.seq) {
+      throw problem('invalid_event_id', `The run has ${head.seq} events so far; resume after one of them.`);
+    }
+    if (!isTerminal(head.status) || input.after < head.seq) {
+      return send(channel.follow(input.after, signal, follower, first), input.includeToolCalls);
+    }
+  } catch (error) {
+    channel.leave(follower);
+    throw error;
   }
-  if (isTerminal(head.status) && input.after === head.seq) return null;
-  return send(hub.join(scope, input.runId).follow(input.after, signal), input.includeToolCalls);
+  channel.leave(follower);
+  return null;
 }
 
 async function* send(

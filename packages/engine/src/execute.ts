@@ -1,5 +1,5 @@
 import type { Json, Plan, Planner, PlanStep, RunError, Step, TokenUsage, ToolSpec } from '@errand/contracts';
-import type { Claim, RunScope } from '@errand/db';
+import { type Claim, type RunScope, storable } from '@errand/db';
 import {
   canonicalJson,
   type FillAsk,
@@ -11,7 +11,7 @@ import {
 } from '@errand/plan';
 import type { Budgeter } from './budget.ts';
 import { Caller, type CallPolicy } from './call.ts';
-import { storable } from './frame.ts';
+import type { Envelope } from './envelope.ts';
 import type { Catalog, Toolbox } from './ports.ts';
 import { holdsValue, type Outcome } from './result.ts';
 import { describe } from './step-text.ts';
@@ -25,6 +25,8 @@ type Deps = {
   budget: Budgeter;
   signal: AbortSignal;
   policy: CallPolicy;
+  /** Told as soon as calls can be made, so that an error can be answered with what they came to. */
+  began: (caller: Caller) => void;
 };
 
 /**
@@ -34,18 +36,18 @@ type Deps = {
 export async function execute(
   scope: RunScope,
   claim: Claim,
-  plan: Plan,
+  { plan, pins }: Pick<Envelope, 'plan' | 'pins'>,
   catalog: Catalog,
   deps: Deps,
 ): Promise<Outcome | null> {
   const { run } = claim;
   const { writer, budget, signal } = deps;
   const sandbox = deps.sandbox.for(scope.workspaceId);
-  const caller = new Caller(
-    { workspaceId: scope.workspaceId, runId: run.runId, userId: run.userId },
-    claim.ledger,
-    deps,
-  );
+  const caller = new Caller({ workspaceId: scope.workspaceId, runId: run.runId, userId: run.userId }, claim.ledger, {
+    ...deps,
+    pins,
+  });
+  deps.began(caller);
   const shown = new Set(claim.shownSteps);
   const begunSteps = new Set<string>(shown);
 
@@ -69,16 +71,16 @@ export async function execute(
       writer.add({ event: { type: 'step', step: stepOf(step, ended, catalog.tools) }, calls, usage: { steps: 1 } });
     },
   });
-  if (end.state === 'stopped') {
-    if (!budget.exhausted) return null;
-  }
+  // A call that was aborted may have happened: what is told of the run must count it.
+  await caller.settle();
+  if (end.state === 'stopped' && !budget.exhausted) return null;
   const failures = [...end.steps.values()].flatMap((step) =>
     step.state === 'failed' && step.error ? [step.error] : [],
   );
   const over = budget.failure();
   if (over && !failures.some((f) => f.code === over.code)) failures.push(over);
   const { result, resultError } = await resultOf(end, claim, sandbox);
-  if (failures.length === 0 && !resultError && foundNothing(plan, end.steps, result)) {
+  if (failures.length === 0 && !resultError && caller.effects === 0 && foundNothing(plan, end.steps, result)) {
     failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
   }
   return { effects: caller.effects, failures, result, resultError };

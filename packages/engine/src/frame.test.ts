@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fullText, plainText, referredKeys, storable, toDraft } from './frame.ts';
+import { fullText, plainText, referredKeys, toDraft } from './frame.ts';
 
 const createdAt = new Date('2026-01-31T09:30:00.000Z');
 const step = {
@@ -39,8 +39,4 @@ test('tool calls stand apart and are put in only when asked for', () => {
       whole,
     ],
   });
-});
-
-test('what Postgres cannot keep is taken out, at any depth and in keys', () => {
-  expect(storable({ 'a\0': ['x\0y', '\ud800z', '😀'], b: 1 })).toEqual({ a: ['xy', '\ufffdz', '😀'], b: 1 });
 });

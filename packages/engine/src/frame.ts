@@ -1,5 +1,5 @@
-import type { Json, NewRunEvent, RunEvent, RunStatus, ToolCall } from '@errand/contracts';
-import type { EventDraft, EventRow } from '@errand/db';
+import type { NewRunEvent, RunEvent, RunStatus, ToolCall } from '@errand/contracts';
+import { type EventDraft, type EventRow, jsonText } from '@errand/db';
 
 /** A tool call inside a stored event: the whole of it, or the ledger key under which its arguments and output stand. */
 export type StoredCall = string | ToolCall;
@@ -15,8 +15,8 @@ export function toDraft(status: RunStatus, event: NewRunEvent, calls?: readonly 
   const { type, ...rest } = event;
   return {
     type,
-    data: JSON.stringify({ runStatus: status, ...rest }),
-    toolCalls: calls?.length ? JSON.stringify(calls) : null,
+    data: jsonText({ runStatus: status, ...rest }),
+    toolCalls: calls?.length ? jsonText(calls) : null,
   };
 }
 
@@ -55,20 +55,3 @@ function callText(call: StoredCall, texts: CallTexts): string {
 
 /** An event as an object. */
 export const toEvent = (text: string): RunEvent => JSON.parse(text) as RunEvent;
-
-const unpaired = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
-
-/** Takes out of a value what Postgres cannot keep in jsonb: NUL characters and unpaired surrogates. */
-export function storable(value: Json): Json {
-  if (typeof value === 'string')
-    return value.includes('\0') || !value.isWellFormed()
-      ? value.replaceAll('\0', '').replace(unpaired, '\uFFFD')
-      : value;
-  if (Array.isArray(value)) return value.map(storable);
-  if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, member]) => [storable(key) as string, storable(member)]),
-    );
-  }
-  return value;
-}

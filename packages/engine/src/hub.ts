@@ -61,12 +61,15 @@ export class Hub {
     this.gatherTimer ??= setTimeout(() => void this.notify(), gatherMs);
   };
 
-  /** The channel of a run, shared by all who follow it; `leave` when done. */
+  /** The channel of a run, shared by all who follow it. Join it at once: an empty one is forgotten when its last follower leaves. */
   join(scope: RunScope, runId: string): Channel {
     let channel = this.channels.get(runId);
     if (!channel) {
-      channel = new Channel(scope, runId, () => this.channels.delete(runId));
-      this.channels.set(runId, channel);
+      const made: Channel = new Channel(scope, runId, () => {
+        if (this.channels.get(runId) === made) this.channels.delete(runId);
+      });
+      channel = made;
+      this.channels.set(runId, made);
     }
     return channel;
   }
@@ -87,16 +90,19 @@ export class Hub {
 
   private async listen(): Promise<void> {
     if (this.stopped) return;
+    let client: pg.Client | undefined;
     try {
-      const client = await this.connect();
+      client = await this.connect();
+      client.on('error', () => {});
       client.on('notification', ({ payload }) => this.heard(payload ?? ''));
-      client.once('error', () => client.end().catch(() => {}));
-      client.once('end', () => this.relisten());
       await client.query(`LISTEN ${notifyChannel}`);
+      client.once('end', () => this.relisten());
       this.listening = client;
+      if (this.stopped) await client.end();
       for (const channel of this.channels.values()) channel.poke();
     } catch (error) {
       this.log.warn({ err: error }, 'Cannot listen for events; trying again.');
+      await client?.end().catch(() => {});
       this.relisten();
     }
   }

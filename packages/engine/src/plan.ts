@@ -1,5 +1,5 @@
-import type { Json, Plan, PlanDraft, Planner, ToolSpec } from '@errand/contracts';
-import type { Claim } from '@errand/db';
+import type { Json, Plan, PlanDraft, Planner, PlanRequest, ToolSpec } from '@errand/contracts';
+import { type Claim, storable } from '@errand/db';
 import { checkPlan, type Sandbox } from '@errand/plan';
 import type { Budgeter } from './budget.ts';
 import { changedTool, isEnvelope, seal } from './envelope.ts';
@@ -8,7 +8,9 @@ import type { ActivationWriter } from './writer.ts';
 
 type Deps = { planner: Planner; sandbox: Sandbox; writer: ActivationWriter; budget: Budgeter; signal: AbortSignal };
 
-export type Planned = { ok: true; plan: Plan } | { ok: false; code: string; message: string };
+export type Planned =
+  | { ok: true; plan: Plan; pins: Readonly<Record<string, string>> }
+  | { ok: false; code: string; message: string };
 
 /**
  * The plan of a run: the stored one where it still stands, else a new one by the planner, stored before anything is called.
@@ -17,7 +19,7 @@ export type Planned = { ok: true; plan: Plan } | { ok: false; code: string; mess
 export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Promise<Planned> {
   const stored = claim.planType === 'json' && isEnvelope(claim.plan) ? claim.plan : undefined;
   const changed = stored && changedTool(stored, catalog.tools);
-  if (stored && !changed) return { ok: true, plan: stored.plan };
+  if (stored && !changed) return { ok: true, plan: stored.plan, pins: stored.pins };
   const begun = claim.ledger.some((entry) => entry.kind === 'tool');
   if (changed && claim.madeBy === 'repeat' && !begun) {
     const reason = `Planned afresh: ${changed.name} is ${changed.gone ? 'gone' : 'no longer what it was'}.`;
@@ -25,7 +27,7 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
     return keep(await ask(claim, catalog, deps), catalog.tools, deps);
   }
   // The calls already made belong to the stored plan: it goes on, and the changed tool is refused when its turn comes.
-  if (stored && (changed?.gone || begun)) return { ok: true, plan: stored.plan };
+  if (stored && (changed?.gone || begun)) return { ok: true, plan: stored.plan, pins: stored.pins };
   if (stored) return recheck(stored.plan, catalog.tools, deps);
   return keep(await ask(claim, catalog, deps), catalog.tools, deps);
 }
@@ -33,7 +35,7 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
 // A caller's or planner's own plan whose tool changed between acceptance and start: it stands if the checker still passes it.
 async function recheck(plan: Plan, tools: readonly ToolSpec[], deps: Deps): Promise<Planned> {
   const checked = await checkPlan(plan, { tools, sandbox: deps.sandbox, mayFill: deps.planner.fill !== undefined });
-  if (checked.ok) return { ok: true, plan };
+  if (checked.ok) return { ok: true, ...seal(plan, tools) };
   const [first] = checked.complaints;
   return {
     ok: false,
@@ -44,7 +46,7 @@ async function recheck(plan: Plan, tools: readonly ToolSpec[], deps: Deps): Prom
 
 async function ask(claim: Claim, catalog: Catalog, deps: Deps): Promise<PlanDraft> {
   const { run } = claim;
-  const draft = await deps.planner.plan({
+  const request: PlanRequest = {
     intent: run.intent,
     context: run.context,
     userId: run.userId,
@@ -61,6 +63,11 @@ async function ask(claim: Claim, catalog: Catalog, deps: Deps): Promise<PlanDraf
       });
       return checked.ok ? [] : checked.complaints;
     },
+  };
+  const draft = await deps.planner.plan(request).catch((error: unknown): PlanDraft => {
+    if (deps.signal.aborted) throw error;
+    const reason = `Planning broke: ${error instanceof Error ? error.message : 'no reason was given'}.`;
+    return { kind: 'none', code: 'plan_failed', reason, retryable: true, usage: { inputTokens: 0, outputTokens: 0 } };
   });
   deps.writer.add({ usage: draft.usage });
   deps.budget.spendTokens(draft.usage.inputTokens + draft.usage.outputTokens);
@@ -69,7 +76,9 @@ async function ask(claim: Claim, catalog: Catalog, deps: Deps): Promise<PlanDraf
 
 async function keep(draft: PlanDraft, tools: readonly ToolSpec[], deps: Deps): Promise<Planned> {
   if (draft.kind === 'none') return { ok: false, code: draft.code, message: draft.reason };
-  const plan = { planType: 'json', plan: seal(draft.plan, tools) as Json, madeBy: draft.madeBy } as const;
+  // What is executed is what is kept, character for character.
+  const envelope = seal(storable(draft.plan as unknown as Json) as unknown as Plan, tools);
+  const plan = { planType: 'json', plan: envelope as Json, madeBy: draft.madeBy } as const;
   await deps.writer.move({ to: 'RUNNING', events: [], plan });
-  return { ok: true, plan: draft.plan };
+  return { ok: true, ...envelope };
 }

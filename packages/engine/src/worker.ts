@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter, once, setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import {
   type AdvanceJob,
@@ -48,7 +48,7 @@ export const defaultWorkerOptions: WorkerOptions = {
   drainMs: 15_000,
 };
 
-export type Activation = { workspaceId: string; runId: string; epoch: number; abort: () => void };
+export type Activation = { workspaceId: string; runId: string; epoch: number; abort: (reason?: unknown) => void };
 
 const dayMs = 86_400_000;
 
@@ -67,6 +67,10 @@ export class Worker {
   private timer: NodeJS.Timeout | null = null;
   private watching: Promise<void> | null = null;
   private stopping = false;
+  private hold: () => void = () => {};
+  private readonly held = new Promise<void>((resolve) => {
+    this.hold = resolve;
+  });
   private swept = performance.now();
   private partitioned = 0;
 
@@ -95,7 +99,14 @@ export class Worker {
       logger,
       // A job's end is noted with those of others: a job that is run again after a crash finds its run ended.
       preset: { worker: { completeJobBatchDelay: 10 } },
-      taskList: { [advanceTask]: (payload, { abortSignal }) => this.advance(payload as AdvanceJob, abortSignal) },
+      taskList: {
+        [advanceTask]: async (payload, { abortSignal }) => {
+          // Nothing is taken before others can see that this pool lives.
+          await this.held;
+          setMaxListeners(0, abortSignal);
+          await this.advance(payload as AdvanceJob, abortSignal);
+        },
+      },
     });
     const [{ workerPool }] = (await created) as [{ workerPool: { id: string } }];
     this.id = workerPool.id;
@@ -131,19 +142,24 @@ export class Worker {
   // The lock lives as long as the connection: it needs one of its own, taken again when it breaks.
   private async keep(): Promise<void> {
     if (this.stopping) return;
+    let client: pg.Client | undefined;
     try {
-      const client = await this.connect();
-      client.once('error', () => client.end().catch(() => {}));
-      client.once('end', () => {
-        if (!this.stopping) setTimeout(() => void this.keep(), 200).unref();
-      });
+      client = await this.connect();
+      client.on('error', () => {});
       await client.query(holdPool, [this.id]);
-      this.keeper = client;
       await beatPool(this.pool, this.id, hostname());
+      client.once('end', () => this.keepAgain());
+      this.keeper = client;
+      this.hold();
     } catch (error) {
       this.log.warn({ err: error }, 'Cannot hold the worker lock; trying again.');
-      setTimeout(() => void this.keep(), 500).unref();
+      await client?.end().catch(() => {});
+      this.keepAgain();
     }
+  }
+
+  private keepAgain(): void {
+    if (!this.stopping) setTimeout(() => void this.keep(), 200).unref();
   }
 
   private async watch(): Promise<void> {
@@ -151,7 +167,7 @@ export class Worker {
       await beatPool(this.pool, this.id, hostname());
       await this.dropLost();
       await this.sweep();
-      const dead = await deadPools(this.pool, this.id, this.options.frozenMs);
+      const dead = await deadPools(this.pool, this.id, this.options.watchMs * 3, this.options.frozenMs);
       if (dead.length === 0) return;
       const freed = await freeLeases(this.pool, dead);
       await this.utils!.forceUnlockWorkers(dead);
@@ -178,6 +194,6 @@ export class Worker {
   private async dropLost(): Promise<void> {
     const held = [...this.active.values()].filter((a) => a.epoch > 0);
     if (held.length === 0) return;
-    for (const runId of await lostActivations(this.pool, held)) this.abort(runId);
+    for (const activation of await lostActivations(this.pool, held)) activation.abort();
   }
 }

@@ -17,7 +17,8 @@ export class ActivationWriter {
   private pending: { events: Change['events'][number][]; ledger: LedgerEntry[]; usage: Required<UsageDelta> } = fresh();
   private writing: Promise<void> | null = null;
   private timer: NodeJS.Immediate | null = null;
-  private failure: unknown;
+  /** Why nothing more is written: the run has moved on, or the database refused. */
+  failure: unknown;
 
   constructor(
     private readonly scope: RunScope,
@@ -25,12 +26,15 @@ export class ActivationWriter {
     private readonly run: { runId: string; epoch: number; status: RunStatus },
     /** Called once when a write finds that the activation is lost, or fails. */
     private readonly onFailure: (error: unknown) => void,
+    /** Time at work since it was last asked, in ms: written along with whatever is written. */
+    private readonly lap: () => number = () => 0,
   ) {}
 
   /** Adds to the next write. Counts alone make no write of their own: they go along with what they count. */
   add(part: { event?: NewRunEvent; calls?: readonly StoredCall[]; ledger?: LedgerEntry; usage?: UsageDelta }): void {
     if (part.event) this.pending.events.push({ event: part.event, calls: part.calls, status: this.run.status });
-    if (part.ledger) this.pending.ledger.push(part.ledger);
+    if (part.ledger && this.failure instanceof Lost) this.late(part.ledger);
+    else if (part.ledger) this.pending.ledger.push(part.ledger);
     for (const [key, n] of Object.entries(part.usage ?? {})) this.pending.usage[key as keyof UsageDelta] += n;
     if (!part.event && !part.ledger) return;
     this.timer ??= setImmediate(() => {
@@ -53,9 +57,10 @@ export class ActivationWriter {
     await this.write(change);
   }
 
-  /** Notes in the ledger what came of a call after the run had ended; nothing else may follow an end. */
+  /** Notes in the ledger what came of a write after the run had ended or moved on; nothing else may follow an end. */
   late(entry: LedgerEntry): void {
-    recordLate(this.scope, this.run.runId, entry).catch(() => {});
+    if (entry.effect !== 'write' || entry.state === 'INTENDED') return;
+    recordLate(this.scope, this.run.runId, this.run.epoch, entry).catch(() => {});
   }
 
   private async write(change: Change): Promise<void> {
@@ -68,7 +73,7 @@ export class ActivationWriter {
       events: [...events, ...change.events],
       // The last word on a key counts: one statement must not touch a row twice.
       ledger: [...new Map([...ledger, ...(change.ledger ?? [])].map((entry) => [entry.key, entry])).values()],
-      usage: sum(usage, change.usage),
+      usage: sum({ ...usage, activeMs: usage.activeMs + this.lap() }, change.usage),
     };
     const work = transition(this.scope, this.publish, this.run, whole).then((applied) => {
       if (!applied) throw new Lost('The run has moved on.');
@@ -83,6 +88,7 @@ export class ActivationWriter {
       await work;
     } catch (error) {
       this.failure ??= error;
+      if (error instanceof Lost) for (const entry of whole.ledger ?? []) this.late(entry);
       this.onFailure(error);
       throw error;
     }

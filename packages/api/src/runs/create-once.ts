@@ -38,15 +38,15 @@ export async function createOnce(
         headers: { 'retry-after': '1' },
       });
   }
+  const { runId } = claim;
   try {
-    const { runId } = claim;
     const earlier = claim.takenOver ? await find(deps.engine, caller.workspaceId, runId) : null;
     const body = JSON.stringify(earlier ?? (await create(runId)));
-    await finishRequest(scope, request, body);
+    await finishRequest(scope, request, runId, body);
     return raw<CreatedRun>(body);
   } catch (error) {
     // What is refused was not begun. After anything else the run may exist: the claim, and the run's id in it, stay.
-    await (isRefusal(error) ? forgetRequest : unlockRequest)(scope, request).catch(() => {});
+    await (isRefusal(error) ? forgetRequest : unlockRequest)(scope, request, runId).catch(() => {});
     throw error;
   }
 }

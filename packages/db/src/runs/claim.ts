@@ -63,10 +63,15 @@ export async function claimRun(
     if (rows[0]) {
       const { epoch, planType, plan, madeBy, ...run } = rows[0];
       const first = epoch === 1;
-      const [ledger, shownSteps] = first
-        ? [[], []]
-        : await Promise.all([readLedger(scope, runId), readShownSteps(scope, runId)]);
-      return { run, epoch, first, planType, plan, madeBy, ledger, shownSteps };
+      try {
+        const [ledger, shownSteps] = first
+          ? [[], []]
+          : await Promise.all([readLedger(scope, runId), readShownSteps(scope, runId)]);
+        return { run, epoch, first, planType, plan, madeBy, ledger, shownSteps };
+      } catch (error) {
+        await abandonRun(scope, runId, epoch).catch(() => {});
+        throw error;
+      }
     }
     const woken = await scope.pool.query({ name: 'run_wake', text: wake, values: ids });
     if (woken.rowCount) return null;
@@ -95,4 +100,13 @@ export async function releaseRun(scope: RunScope, runId: string, epoch: number):
     values: [scope.workspaceId, runId, epoch],
   });
   return !rows[0]?.wake;
+}
+
+/** Lets go of a run whose activation broke, whatever happened meanwhile: whoever takes it next sees all of it. */
+export async function abandonRun(scope: RunScope, runId: string, epoch: number): Promise<void> {
+  await scope.pool.query({
+    name: 'run_abandon',
+    text: `UPDATE run SET lease = NULL, wake = false WHERE workspace_id = $1 AND run_id = $2 AND epoch = $3::int`,
+    values: [scope.workspaceId, runId, epoch],
+  });
 }

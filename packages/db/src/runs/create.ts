@@ -1,5 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { enqueue } from './job.ts';
+import { jsonText } from './json.ts';
 import type { RunRow } from './row.ts';
 import { runColumns } from './row.ts';
 import type { RunScope } from './scope.ts';
@@ -59,12 +60,12 @@ export async function createRun(scope: RunScope, run: NewRun): Promise<RunRow> {
       run.userId,
       run.approvalStrategy,
       run.selected,
-      run.outputSchema === null ? null : JSON.stringify(run.outputSchema),
+      run.outputSchema === null ? null : jsonText(run.outputSchema),
       run.signature,
-      JSON.stringify(run.budget),
-      JSON.stringify(run.metadata),
+      jsonText(run.budget),
+      jsonText(run.metadata),
       run.plan.planType,
-      JSON.stringify(run.plan.plan),
+      jsonText(run.plan.plan),
       run.plan.madeBy,
     ],
   });

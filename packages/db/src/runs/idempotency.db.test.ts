@@ -21,13 +21,16 @@ beforeEach(() => {
   scope = { pool, workspaceId: newId() };
 });
 
+type Claims = readonly Awaited<ReturnType<typeof claimRequest>>[];
+const ownOf = (claims: Claims) => claims.flatMap((c) => (c.state === 'claimed' ? [c.runId] : []))[0]!;
+
 const request: OnceRequest = { operation: 'runs.create', key: 'k', sha256: Buffer.alloc(32, 1) };
 
 test('of a hundred equal requests one is carried out, and its answer comes again', async () => {
   const claims = await Promise.all(Array.from({ length: 100 }, () => claimRequest(scope, request, 10_000)));
   expect(claims.filter((c) => c.state === 'claimed')).toHaveLength(1);
   expect(claims.filter((c) => c.state === 'in_flight')).toHaveLength(99);
-  await finishRequest(scope, request, '{"a":1}');
+  await finishRequest(scope, request, ownOf(claims), '{"a":1}');
   expect(await claimRequest(scope, request, 10_000)).toEqual({ state: 'done', body: '{"a":1}' });
 });
 
@@ -43,13 +46,15 @@ test('who takes over from a silent or broken holder gets the same run id', async
   const second = await claimRequest(scope, request, 10_000);
   expect(second).toEqual({ ...first, takenOver: true });
   expect(await claimRequest(scope, request, 10_000)).toEqual({ state: 'in_flight' });
-  await unlockRequest(scope, request);
+  await unlockRequest(scope, request, ownOf([first]));
   expect(await claimRequest(scope, request, 10_000)).toEqual(second);
 });
 
 test('a refused request leaves its key free', async () => {
-  await claimRequest(scope, request, 10_000);
-  await forgetRequest(scope, request);
+  const own = ownOf([await claimRequest(scope, request, 10_000)]);
+  await forgetRequest(scope, request, newId());
+  expect(await claimRequest(scope, request, 10_000)).toEqual({ state: 'in_flight' });
+  await forgetRequest(scope, request, own);
   expect(await claimRequest(scope, { ...request, sha256: Buffer.alloc(32, 2) }, 10_000)).toMatchObject({
     state: 'claimed',
     takenOver: false,

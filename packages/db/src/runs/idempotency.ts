@@ -51,23 +51,28 @@ export async function claimRequest(scope: RunScope, request: OnceRequest, lockMs
 }
 
 const change = (what: string) =>
-  `${what} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT'`;
+  `${what} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT' AND run_id = $4`;
 
-/** Keeps the answer of a claimed request. @param body JSON, as it is sent */
-export async function finishRequest(scope: RunScope, { operation, key }: OnceRequest, body: string): Promise<void> {
-  const text = change("UPDATE idempotency SET state = 'DONE', body = $4::json, locked_until = NULL");
-  await scope.pool.query(text, [scope.workspaceId, operation, key, body]);
+/** Keeps the answer of a claimed request. @param runId of the claim: who was taken over changes nothing @param body JSON, as it is sent */
+export async function finishRequest(
+  scope: RunScope,
+  { operation, key }: OnceRequest,
+  runId: string,
+  body: string,
+): Promise<void> {
+  const text = change("UPDATE idempotency SET state = 'DONE', body = $5::json, locked_until = NULL");
+  await scope.pool.query(text, [scope.workspaceId, operation, key, runId, body]);
 }
 
 /** Gives a claimed key back unused: the request was refused, nothing was begun. */
-export async function forgetRequest(scope: RunScope, { operation, key }: OnceRequest): Promise<void> {
-  await scope.pool.query(change('DELETE FROM idempotency'), [scope.workspaceId, operation, key]);
+export async function forgetRequest(scope: RunScope, { operation, key }: OnceRequest, runId: string): Promise<void> {
+  await scope.pool.query(change('DELETE FROM idempotency'), [scope.workspaceId, operation, key, runId]);
 }
 
 /** Lets the next request with the key take over at once, under the same run id: it is not known how far this one came. */
-export async function unlockRequest(scope: RunScope, { operation, key }: OnceRequest): Promise<void> {
+export async function unlockRequest(scope: RunScope, { operation, key }: OnceRequest, runId: string): Promise<void> {
   const text = change('UPDATE idempotency SET locked_until = clock_timestamp()');
-  await scope.pool.query(text, [scope.workspaceId, operation, key]);
+  await scope.pool.query(text, [scope.workspaceId, operation, key, runId]);
 }
 
 /** Removes keys whose time is over, of all workspaces, at most `limit`; tells how many. */

@@ -1,4 +1,5 @@
 import type { Json, RunError } from '@errand/contracts';
+import { jsonText } from './json.ts';
 import type { RunScope } from './scope.ts';
 
 /** INTENDED: a write is about to be sent. UNCERTAIN: it was sent and nobody knows what came of it. */
@@ -44,7 +45,7 @@ export type LedgerRow = {
   epoch: number;
 };
 
-const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
+const json = (value: unknown): string | null => (value === undefined ? null : jsonText(value));
 
 /** Parameters of `ledgerUpsert`, in its order. */
 export const ledgerValues = (entries: readonly LedgerEntry[], epoch: number): unknown[] => [
@@ -93,7 +94,8 @@ export const ledgerUpsert = (source: string, n: number): string => `
     CASE WHEN e.state <> 'INTENDED' THEN clock_timestamp() END
   FROM ${source}, unnest(${casts.map((type, i) => `$${n + i}::${type}[]`).join(', ')})
     AS e(key, kind, step_id, iteration, tool, args, args_sha256, effect, state, output, error, idempotency_key, attempts, input_tokens, output_tokens)
-  ON CONFLICT (workspace_id, run_id, key) DO UPDATE SET state = excluded.state, output = excluded.output, error = excluded.error,
+  ON CONFLICT (workspace_id, run_id, key) DO UPDATE SET state = excluded.state, tool = excluded.tool, args = excluded.args,
+    args_sha256 = excluded.args_sha256, idempotency_key = excluded.idempotency_key, output = excluded.output, error = excluded.error,
     attempts = excluded.attempts, input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
     epoch = excluded.epoch, finished_at = excluded.finished_at`;
 
@@ -112,14 +114,14 @@ export async function readLedger(scope: RunScope, runId: string): Promise<Ledger
 
 /**
  * Records what came of a call that was in flight when its run ended: the answer belongs to the ledger and nothing else.
- * Touches only entries that are not finished.
+ * Touches only entries that are not finished, and that this activation began.
  */
-export async function recordLate(scope: RunScope, runId: string, entry: LedgerEntry): Promise<void> {
+export async function recordLate(scope: RunScope, runId: string, epoch: number, entry: LedgerEntry): Promise<void> {
   await scope.pool.query({
     name: 'ledger_late',
     text: `UPDATE ledger SET state = $4, output = $5::json, error = $6::json, finished_at = clock_timestamp()
-      WHERE workspace_id = $1 AND run_id = $2 AND key = $3 AND state IN ('INTENDED', 'UNCERTAIN')`,
-    values: [scope.workspaceId, runId, entry.key, entry.state, json(entry.output), json(entry.error)],
+      WHERE workspace_id = $1 AND run_id = $2 AND key = $3 AND epoch = $7::int AND state IN ('INTENDED', 'UNCERTAIN')`,
+    values: [scope.workspaceId, runId, entry.key, entry.state, json(entry.output), json(entry.error), epoch],
   });
 }
 

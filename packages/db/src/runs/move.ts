@@ -1,6 +1,7 @@
 import type { Json, RunStatus } from '@errand/contracts';
 import type { StoredPlan } from './create.ts';
 import { enqueue } from './job.ts';
+import { jsonText } from './json.ts';
 import { type LedgerEntry, ledgerUpsert, ledgerValues } from './ledger.ts';
 import type { Runner, RunScope } from './scope.ts';
 
@@ -80,8 +81,8 @@ function statement(workspaceId: string, move: Move): { name: string; text: strin
   }
   if (move.end) {
     const n = add(
-      move.end.result === undefined ? null : JSON.stringify(move.end.result),
-      move.end.error && JSON.stringify(move.end.error),
+      move.end.result === undefined ? null : jsonText(move.end.result),
+      move.end.error && jsonText(move.end.error),
     );
     sets.push(`result = $${n}::jsonb`, `error = $${n + 1}::jsonb`, 'ended_at = clock_timestamp()');
     name += '_e';
@@ -106,7 +107,7 @@ function statement(workspaceId: string, move: Move): { name: string; text: strin
     name += '_d';
   }
   if (move.plan) {
-    const n = add(move.plan.planType, JSON.stringify(move.plan.plan), move.plan.madeBy);
+    const n = add(move.plan.planType, jsonText(move.plan.plan), move.plan.madeBy);
     parts.push(`, planned AS (UPDATE execution_plan p SET plan_type = $${n}, plan = $${n + 1}::jsonb, made_by = $${n + 2},
       version = p.version + 1, updated_at = now() FROM moved
       WHERE p.workspace_id = $1 AND p.execution_plan_id = moved.execution_plan_id)`);

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { template } from './server.ts';
 
 export type TestDatabase = {
   url: string;
-  /** Ends all its sessions and removes it. */
+  /** Removes it, once its sessions have ended; those that do not end soon are ended. */
   drop: () => Promise<void>;
 };
 
@@ -14,7 +15,7 @@ export async function createTestDatabase(serverUrl: string, { empty = false } = 
   await run(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : template}`);
   return {
     url: Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href,
-    drop: () => run(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    drop: () => drop(serverUrl, name),
   };
 }
 
@@ -23,6 +24,22 @@ async function run(connectionString: string, sql: string) {
   await client.connect();
   try {
     await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+async function drop(connectionString: string, name: string) {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    // A pool that was ended is still closing its connections: ended by force they would report errors to nobody.
+    for (let i = 0; i < 100; i++) {
+      const { rows } = await client.query('SELECT 1 FROM pg_stat_activity WHERE datname = $1 LIMIT 1', [name]);
+      if (rows.length === 0) break;
+      await sleep(20);
+    }
+    await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   } finally {
     await client.end();
   }

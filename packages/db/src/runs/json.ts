@@ -1,0 +1,28 @@
+import type { Json } from '@errand/contracts';
+
+const unpaired = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+
+/** Takes out of a value what Postgres cannot keep in jsonb: NUL characters and unpaired surrogates. */
+export function storable(value: Json): Json {
+  if (typeof value === 'string') {
+    return value.includes('\0') || !value.isWellFormed()
+      ? value.replaceAll('\0', '').replace(unpaired, '\uFFFD')
+      : value;
+  }
+  if (Array.isArray(value)) return value.map(storable);
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [storable(key) as string, storable(member)]),
+    );
+  }
+  return value;
+}
+
+// JSON.stringify writes both as escapes, so that most texts need no second look.
+const suspicious = /\\u(?:0000|d[89a-f])/i;
+
+/** JSON text that Postgres keeps, of any value but undefined. */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value);
+  return suspicious.test(text) ? JSON.stringify(storable(JSON.parse(text) as Json)) : text;
+}
