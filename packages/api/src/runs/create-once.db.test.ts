@@ -63,12 +63,18 @@ test('a second request while the first is under way is told to try again', async
   const held = new Promise<void>((done) => {
     release = done;
   });
+  let enter = () => {};
+  const entered = new Promise<void>((done) => {
+    enter = done;
+  });
   befall.push(async (create) => {
+    enter();
     await held;
     return create();
   });
   const first = post('held', intent('held'));
-  await expect.poll(async () => (await post('held', intent('held'))).body.code).toBe('request_in_progress');
+  await entered;
+  expect((await post('held', intent('held'))).body.code).toBe('request_in_progress');
   release();
   expect((await first).status).toBe(201);
   expect((await post('held', intent('held'))).headers.get('idempotent-replayed')).toBe('true');
