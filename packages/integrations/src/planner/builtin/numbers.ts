@@ -1,26 +1,8 @@
 // Numbers in prose: digits and words, money, scales, ordinals, ranges.
+import { SMALL } from './number-words.ts';
 import type { Text } from './text.ts';
 import { type Add, comparison, type Value } from './value.ts';
 
-export const SMALL: Readonly<Record<string, number>> = {
-  one: 1,
-  two: 2,
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  eight: 8,
-  nine: 9,
-  ten: 10,
-  eleven: 11,
-  twelve: 12,
-  fifteen: 15,
-  twenty: 20,
-  thirty: 30,
-  fifty: 50,
-  hundred: 100,
-}; // prettier-ignore
 const ORDINALS: Readonly<Record<string, number>> = {
   first: 1,
   second: 2,

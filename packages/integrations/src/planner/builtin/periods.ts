@@ -1,5 +1,7 @@
 // Spans of time and moments in prose, relative to the moment of the run. All in UTC.
+
 import * as chrono from 'chrono-node';
+import { SMALL } from './number-words.ts';
 import type { Text } from './text.ts';
 
 export type Grain = 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'half' | 'year' | 'range';
@@ -51,26 +53,7 @@ function labelOf(from: Date, grain: Grain): string {
 
 const NUMBER =
   '(?:\\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|ninety)';
-const COUNTS: Readonly<Record<string, number>> = {
-  a: 1,
-  an: 1,
-  one: 1,
-  two: 2,
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  eight: 8,
-  nine: 9,
-  ten: 10,
-  twelve: 12,
-  fifteen: 15,
-  twenty: 20,
-  thirty: 30,
-  sixty: 60,
-  ninety: 90,
-}; // prettier-ignore
+const COUNTS: Readonly<Record<string, number>> = { a: 1, an: 1, ...SMALL }; // prettier-ignore
 const count = (text: string) => COUNTS[text.toLowerCase()] ?? Number(text);
 const ORDINALS = ['first', 'second', 'third', 'fourth'];
 const grainOf = (unit: string): Grain => unit.toLowerCase().replace(/s$/, '') as Grain;

@@ -1,5 +1,6 @@
 // Values in prose: quoted strings, addresses, ids, numbers with comparisons, times, pairs.
-import { SMALL, takeNumbers } from './numbers.ts';
+import { SMALL } from './number-words.ts';
+import { takeNumbers } from './numbers.ts';
 import { takeMoments, takePeriods, takeYears } from './periods.ts';
 import type { Text } from './text.ts';
 import { type Add, around, comparison, type Value } from './value.ts';
