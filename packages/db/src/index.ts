@@ -31,11 +31,12 @@ export {
   recordLate,
 } from './runs/ledger.ts';
 export { type EventDraft, enqueueAdvance, type Move, type Moved, moveRun, type UsageDelta } from './runs/move.ts';
-export { beatPool, deadPools, dropPool, freeLeases, holdPool, lostActivations } from './runs/pools.ts';
+export { type Beat, beatPool, deadPools, dropPool, freeLeases, lostActivations, takeBack } from './runs/pools.ts';
 export { countRuns, listRuns, type RunFilter, readHead, readPlan, readRun } from './runs/read.ts';
 export type { RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
-export { ensurePartitions, freeForgotten, sweepRuns } from './runs/sweep.ts';
+export { ensurePartitions, sweepRuns } from './runs/sweep.ts';
+export { isDatabaseTrouble } from './trouble.ts';
 export { type MasterKey, parseMasterKeys } from './vault/masterKeys.ts';
 export type { Place } from './vault/seal.ts';
 export { Vault } from './vault/vault.ts';

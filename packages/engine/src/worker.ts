@@ -1,28 +1,20 @@
-import { EventEmitter, once, setMaxListeners } from 'node:events';
-import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import {
   type AdvanceJob,
-  advanceTask,
-  beatPool,
   deadPools,
   dropPool,
   ensurePartitions,
-  freeForgotten,
   freeLeases,
-  holdPool,
   lostActivations,
   sweepRuns,
+  takeBack,
 } from '@errand/db';
-import {
-  Logger,
-  makeWorkerUtils,
-  type Runner,
-  run as runWorker,
-  type WorkerEvents,
-  type WorkerUtils,
-} from 'graphile-worker';
+import { makeWorkerUtils, type WorkerUtils } from 'graphile-worker';
 import type pg from 'pg';
+import { Jobs, queueLogger } from './jobs.ts';
 import type { Log } from './ports.ts';
+import { Pulse } from './pulse.ts';
 
 export type WorkerOptions = {
   /** Runs advanced at once by this process. */
@@ -51,66 +43,65 @@ export const defaultWorkerOptions: WorkerOptions = {
 export type Activation = { workspaceId: string; runId: string; epoch: number; abort: (reason?: unknown) => void };
 
 const dayMs = 86_400_000;
+/** How often a pool looks for what it holds without knowing it, in ms. */
+const takeBackMs = 2000;
 
 /**
  * Takes jobs from the queue and keeps watch: a session lock and a heartbeat show that this pool lives; the jobs and leases of
  * pools whose lock is free, or whose heartbeat has stopped, are freed so that others take them over.
  */
 export class Worker {
-  /** Names this pool in leases and locks; known once it has started. */
-  id = '';
+  /** Names this pool in leases, locks and jobs. */
+  readonly id = `pool-${randomUUID()}`;
   /** What this process is advancing now, by run. */
   readonly active = new Map<string, Activation>();
-  private runner: Runner | null = null;
+  private readonly draining = new AbortController();
+  private readonly pulse: Pulse;
+  private readonly jobs: Jobs;
   private utils: WorkerUtils | null = null;
-  private keeper: pg.Client | null = null;
   private timer: NodeJS.Timeout | null = null;
   private watching: Promise<void> | null = null;
-  private stopping = false;
-  private hold: () => void = () => {};
-  private readonly held = new Promise<void>((resolve) => {
-    this.hold = resolve;
-  });
+  private quiet = false;
   private swept = performance.now();
+  private tookBack = performance.now();
   private partitioned = 0;
 
   constructor(
     private readonly pool: pg.Pool,
-    private readonly connect: () => Promise<pg.Client>,
-    private readonly advance: (job: AdvanceJob, draining: AbortSignal) => Promise<void>,
+    connect: () => Promise<pg.Client>,
+    advance: (job: AdvanceJob, draining: AbortSignal) => Promise<void>,
     private readonly log: Log,
     private readonly options: WorkerOptions,
-  ) {}
-
-  async start(): Promise<void> {
-    const logger = new Logger(() => (level, message) => {
-      if (level === 'error' || level === 'warning') this.log.warn({ queue: level }, message);
-    });
-    const events: WorkerEvents = new EventEmitter();
-    const created = once(events, 'pool:create');
-    this.utils = await makeWorkerUtils({ pgPool: this.pool, logger });
-    this.runner = await runWorker({
-      pgPool: this.pool,
-      concurrency: this.options.concurrency,
-      pollInterval: 2000,
-      noHandleSignals: true,
-      gracefulShutdownAbortTimeout: this.options.drainMs,
-      events,
-      logger,
-      // A job's end is noted with those of others: a job that is run again after a crash finds its run ended.
-      preset: { worker: { completeJobBatchDelay: 10 } },
-      taskList: {
-        [advanceTask]: async (payload, { abortSignal }) => {
-          // Nothing is taken before others can see that this pool lives.
-          await this.held;
-          setMaxListeners(0, abortSignal);
-          await this.advance(payload as AdvanceJob, abortSignal);
+  ) {
+    setMaxListeners(0, this.draining.signal);
+    const { watchMs, frozenMs, concurrency } = options;
+    this.pulse = new Pulse(
+      this.id,
+      connect,
+      log,
+      { beatMs: watchMs, frozenMs },
+      {
+        lapsed: () => {
+          for (const activation of this.active.values()) activation.abort();
+        },
+        back: async () => {
+          await this.dropLost();
+          await this.takeBack();
         },
       },
-    });
-    const [{ workerPool }] = (await created) as [{ workerPool: { id: string } }];
-    this.id = workerPool.id;
-    await this.keep();
+    );
+    const work = async (job: AdvanceJob) => {
+      // Nothing is taken before others can see that this pool lives.
+      await this.pulse.whenMaySend(this.draining.signal);
+      await advance(job, this.draining.signal);
+    };
+    this.jobs = new Jobs(pool, this.id, work, log, concurrency);
+  }
+
+  async start(): Promise<void> {
+    this.utils = await makeWorkerUtils({ pgPool: this.pool, logger: queueLogger(this.log) });
+    await this.pulse.start();
+    await this.jobs.start();
     this.timer = setInterval(() => {
       this.watching ??= this.watch().finally(() => {
         this.watching = null;
@@ -120,13 +111,14 @@ export class Worker {
 
   /** Takes no more jobs, lets the ones under way finish or hands them on, and says goodbye. Until then it shows that it lives. */
   async stop(): Promise<void> {
-    await this.runner?.stop().catch((error) => this.log.warn({ err: error }, 'The queue did not stop in order.'));
-    this.stopping = true;
+    const drain = setTimeout(() => this.draining.abort(), this.options.drainMs);
+    await this.jobs.stop();
+    clearTimeout(drain);
     if (this.timer) clearInterval(this.timer);
     await this.watching;
+    await this.pulse.stop();
     await dropPool(this.pool, this.id).catch(() => {});
     await this.utils?.release();
-    await this.keeper?.end().catch(() => {});
   }
 
   /** Ends the activation of a run, if it is being advanced here. */
@@ -139,56 +131,53 @@ export class Worker {
     if (this.active.has(runId)) void this.dropLost().catch(() => {});
   };
 
-  // The lock lives as long as the connection: it needs one of its own, taken again when it breaks.
-  private async keep(): Promise<void> {
-    if (this.stopping) return;
-    let client: pg.Client | undefined;
-    try {
-      client = await this.connect();
-      client.on('error', () => {});
-      await client.query(holdPool, [this.id]);
-      await beatPool(this.pool, this.id, hostname());
-      client.once('end', () => this.keepAgain());
-      this.keeper = client;
-      this.hold();
-    } catch (error) {
-      this.log.warn({ err: error }, 'Cannot hold the worker lock; trying again.');
-      await client?.end().catch(() => {});
-      this.keepAgain();
-    }
-  }
+  /** Whether a call may be sent now: what this pool holds cannot have been taken over. To be asked before each is sent. */
+  readonly mayStillSend = (): boolean => this.pulse.mayStillSend();
 
-  private keepAgain(): void {
-    if (!this.stopping) setTimeout(() => void this.keep(), 200).unref();
-  }
+  /** Waits until `mayStillSend`. @returns false when the signal was aborted before */
+  readonly whenMaySend = (signal: AbortSignal): Promise<boolean> => this.pulse.whenMaySend(signal);
 
   private async watch(): Promise<void> {
     try {
-      await beatPool(this.pool, this.id, hostname());
       await this.dropLost();
       await this.sweep();
-      const dead = await deadPools(this.pool, this.id, this.options.watchMs * 3, this.options.frozenMs);
+      const { watchMs, frozenMs } = this.options;
+      const signs = { quietMs: watchMs * 3, frozenMs, byLock: this.pulse.trustsLocks };
+      const dead = await deadPools(this.pool, this.id, signs);
+      this.quiet = false;
       if (dead.length === 0) return;
       const freed = await freeLeases(this.pool, dead);
       await this.utils!.forceUnlockWorkers(dead);
       for (const id of dead) await dropPool(this.pool, id);
       this.log.warn({ dead, runs: freed.length }, 'Took over the runs of workers that are gone.');
     } catch (error) {
-      this.log.warn({ err: error }, 'Cannot watch over the workers.');
+      if (!this.quiet) this.log.warn({ err: error }, 'Cannot watch over the workers; trying again.');
+      this.quiet = true;
     }
   }
 
   private async sweep(): Promise<void> {
     const now = performance.now();
+    if (now - this.tookBack > takeBackMs) {
+      await this.takeBack();
+      this.tookBack = now;
+    }
     if (now - this.swept < this.options.sweepMs) return;
     this.swept = now;
-    const freed = await freeForgotten(this.pool, this.id, [...this.active.keys()], this.options.quietMs);
     const runs = await sweepRuns(this.pool, this.options.quietMs);
-    if (freed + runs > 0) this.log.warn({ freed, runs }, 'Took up runs that nobody was advancing.');
+    if (runs > 0) this.log.warn({ runs }, 'Took up runs that nobody was advancing.');
     if (now - this.partitioned > dayMs || this.partitioned === 0) {
       await ensurePartitions(this.pool);
       this.partitioned = now;
     }
+  }
+
+  private async takeBack(): Promise<void> {
+    const { at } = this.pulse;
+    if (!at) return;
+    const busy = { runs: [...this.active.keys()], jobs: [...this.jobs.busy] };
+    const count = await takeBack(this.pool, this.id, busy, at);
+    if (count > 0) this.log.warn({ count }, 'Gave back jobs and runs that were held without being advanced.');
   }
 
   private async dropLost(): Promise<void> {

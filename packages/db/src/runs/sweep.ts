@@ -24,25 +24,6 @@ export async function sweepRuns(pool: Pool, quietMs: number): Promise<number> {
   return rows[0]!.n;
 }
 
-/**
- * Frees leases that a pool holds on runs it is not advancing (an activation broke before it could let go).
- * @param busy the runs that the pool is advancing
- */
-export async function freeForgotten(
-  pool: Pool,
-  workerPoolId: string,
-  busy: readonly string[],
-  quietMs: number,
-): Promise<number> {
-  const { rowCount } = await pool.query({
-    name: 'sweep_leases',
-    text: `UPDATE run SET lease = NULL, epoch = epoch + 1 WHERE lease = $1 AND run_id <> ALL($2::uuid[])
-      AND updated_at < clock_timestamp() - $3::int * interval '1 millisecond'`,
-    values: [workerPoolId, busy, quietMs],
-  });
-  return rowCount ?? 0;
-}
-
 /** Makes the partitions of events for this month and the next, where they are missing. */
 export async function ensurePartitions(pool: Pool): Promise<void> {
   await pool.query('SELECT errand_parts.ensure_run_event()');

@@ -1,0 +1,94 @@
+import { EventEmitter } from 'node:events';
+import { type AdvanceJob, advanceTask } from '@errand/db';
+import { Logger, type Runner, run as runWorker, type WorkerEvents } from 'graphile-worker';
+import type pg from 'pg';
+import type { Log } from './ports.ts';
+
+/** A queue that could not be started is started again after so long, in ms. */
+const againMs = 500;
+/** Ends of jobs are gathered this long, in ms. */
+const gatherMs = 10;
+
+export const queueLogger = (log: Log): Logger =>
+  new Logger(() => (level, message) => {
+    if (level === 'error' || level === 'warning') log.warn({ queue: level }, message);
+  });
+
+/**
+ * Takes jobs from the queue. The queue's own runner ends when it cannot note the end of a job, after it has waited for those under
+ * way: then another one takes over at once, under the same id, so that the process goes on after any trouble of the database.
+ */
+export class Jobs {
+  /** Ids of the jobs that are under way here. */
+  readonly busy = new Set<string>();
+  private readonly runners = new Set<Runner>();
+  private stopping = false;
+  private starting: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly pool: pg.Pool,
+    /** Names this process in jobs. */
+    private readonly id: string,
+    private readonly work: (job: AdvanceJob) => Promise<void>,
+    private readonly log: Log,
+    private readonly concurrency: number,
+  ) {}
+
+  /** Starts to take jobs. @throws when the database does not answer */
+  async start(): Promise<void> {
+    const events: WorkerEvents = new EventEmitter();
+    // The first word of a new pool, before it takes anything: peers must find one id in locks, leases and jobs.
+    events.on('pool:create', ({ workerPool }) => {
+      workerPool.id = this.id;
+    });
+    events.on('job:start', ({ job }) => this.busy.add(String(job.id)));
+    events.on('job:complete', ({ job }) => this.busy.delete(String(job.id)));
+    events.on('pool:gracefulShutdown', () => this.startAgain());
+    const runner = await runWorker({
+      pgPool: this.pool,
+      concurrency: this.concurrency,
+      pollInterval: 2000,
+      noHandleSignals: true,
+      events,
+      logger: queueLogger(this.log),
+      // A job's end is noted with those of others: a job that is run again after a crash finds its run ended. Failures likewise:
+      // one by one, an end that cannot be noted would be a rejection that nobody handles.
+      preset: { worker: { completeJobBatchDelay: gatherMs, failJobBatchDelay: gatherMs } },
+      taskList: { [advanceTask]: (payload) => this.work(payload as AdvanceJob) },
+    });
+    this.runners.add(runner);
+    void runner.promise.catch(() => {}).finally(() => this.runners.delete(runner));
+    if (this.stopping) await end(runner);
+  }
+
+  /** Takes no more jobs, and waits for those under way. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.starting;
+    await Promise.all([...this.runners].map(end));
+  }
+
+  private startAgain(): void {
+    if (this.stopping) return;
+    this.log.warn({}, 'The queue could not note the end of jobs; taking jobs anew.');
+    this.starting = this.starting.then(() => this.persist());
+  }
+
+  private async persist(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        await this.start();
+        return;
+      } catch (error) {
+        this.log.warn({ err: error }, 'Cannot take jobs; trying again.');
+        await new Promise((resolve) => setTimeout(resolve, againMs));
+      }
+    }
+  }
+}
+
+// One that is ending by itself refuses to be stopped, but can be waited for.
+async function end(runner: Runner): Promise<void> {
+  await runner.stop().catch(() => {});
+  await runner.promise.catch(() => {});
+}
