@@ -1,4 +1,6 @@
 export type { ApiKeyInfo } from './apiKeys/apiKeys.ts';
+export type { RequestGrant, RequestQuota } from './apiKeys/requestQuota.ts';
+export type { KeyId, StreamLeases } from './apiKeys/streamLeases.ts';
 export type { Caller } from './apiKeys/verify.ts';
 export { type DatabaseOptions, type Db, openDatabase, type WorkspaceDb } from './database.ts';
 export type { OpenCredential } from './management/credentials.ts';

@@ -23,7 +23,12 @@ afterAll(async () => {
 
 test('a created key tells its workspace and scopes; the database does not hold it', async () => {
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'app', scopes: ['runs:read', 'runs:write'] });
-  expect(await db.apiKeys.verify(key)).toEqual({ workspaceId, apiKeyId, scopes: ['runs:read', 'runs:write'] });
+  expect(await db.apiKeys.verify(key)).toEqual({
+    workspaceId,
+    apiKeyId,
+    label: 'app',
+    scopes: ['runs:read', 'runs:write'],
+  });
   const { rows } = await db.pool.query('SELECT api_key::text AS row FROM api_key');
   expect(JSON.stringify(rows)).not.toContain(key.slice(8, 40));
   const [listed] = await db.apiKeys.list(workspaceId);
@@ -48,7 +53,7 @@ test('a revoked key ends at once here, and within the time to live elsewhere', a
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'gone', scopes: ['admin'] });
   expect(await other.apiKeys.verify(key)).not.toBeNull();
   expect(await db.apiKeys.verify(key)).not.toBeNull();
-  expect(await db.apiKeys.revoke(workspaceId, apiKeyId)).toBe(true);
+  expect(await db.apiKeys.revoke(workspaceId, apiKeyId)).toMatchObject({ apiKeyId, revokedAt: expect.any(Date) });
   expect(await db.apiKeys.verify(key)).toBeNull();
   await sleep(ttlMs + 50);
   expect(await other.apiKeys.verify(key)).toBeNull();
@@ -58,7 +63,7 @@ test('a revoked key ends at once here, and within the time to live elsewhere', a
 test('a key of another workspace cannot be revoked', async () => {
   const stranger = await db.workspaces.create('stranger');
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'mine', scopes: ['admin'] });
-  expect(await db.apiKeys.revoke(stranger.workspaceId, apiKeyId)).toBe(false);
+  expect(await db.apiKeys.revoke(stranger.workspaceId, apiKeyId)).toBeNull();
   expect(await db.apiKeys.verify(key)).not.toBeNull();
 });
 
@@ -82,6 +87,69 @@ test('a hundred callers at once cost one look-up, and use is noted once', async 
     .toBeInstanceOf(Date);
   expect(asked).toBe(2); // the look-up and the note
   await other.close();
+});
+
+test('a rotated key is followed by one of its name and scopes, and ends after the overlap', async () => {
+  const old = await db.apiKeys.create(workspaceId, { name: 'app', scopes: ['runs:read'] });
+  const made = await db.apiKeys.rotate(workspaceId, old.apiKeyId, 200);
+  if (!made || made === 'ended') throw new Error('It was not rotated.');
+  expect(made).toMatchObject({ name: 'app', scopes: ['runs:read'], expiresAt: null });
+  expect(await db.apiKeys.verify(old.key)).not.toBeNull();
+  expect(await db.apiKeys.verify(made.key)).toMatchObject({ apiKeyId: made.apiKeyId });
+  expect((await db.apiKeys.list(workspaceId)).find((key) => key.apiKeyId === old.apiKeyId)).toMatchObject({
+    replacedBy: made.apiKeyId,
+    expiresAt: expect.any(Date),
+  });
+  await sleep(250);
+  expect(await db.apiKeys.verify(old.key)).toBeNull();
+  expect(await db.apiKeys.verify(made.key)).not.toBeNull();
+});
+
+test('a key that was to expire is followed by one that lives as long, and itself never lives longer', async () => {
+  const hour = 3_600_000;
+  const expiresAt = new Date(Date.now() + hour);
+  const { apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'short', scopes: ['runs:read'], expiresAt });
+  const made = await db.apiKeys.rotate(workspaceId, apiKeyId, 24 * hour);
+  if (!made || made === 'ended') throw new Error('It was not rotated.');
+  expect(Math.abs(made.expiresAt!.getTime() - Date.now() - hour)).toBeLessThan(10_000);
+  const old = (await db.apiKeys.list(workspaceId)).find((key) => key.apiKeyId === apiKeyId);
+  expect(old?.expiresAt).toEqual(expiresAt);
+});
+
+test('of many who rotate a key at once, one does; a key of another or one that has ended is not rotated', async () => {
+  const { apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'app', scopes: ['runs:read'] });
+  const answers = await Promise.all(Array.from({ length: 8 }, () => db.apiKeys.rotate(workspaceId, apiKeyId, 60_000)));
+  expect(answers.filter((answer) => answer === 'ended')).toHaveLength(7);
+  const stranger = await db.workspaces.create('stranger');
+  expect(await db.apiKeys.rotate(stranger.workspaceId, apiKeyId, 0)).toBeNull();
+  const revoked = await db.apiKeys.create(workspaceId, { name: 'gone', scopes: ['runs:read'] });
+  await db.apiKeys.revoke(workspaceId, revoked.apiKeyId);
+  expect(await db.apiKeys.rotate(workspaceId, revoked.apiKeyId, 0)).toBe('ended');
+});
+
+test('what was read before a key was revoked is not remembered after it', async () => {
+  const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'raced', scopes: ['admin'] });
+  const reading = db.apiKeys.verify(key);
+  await db.apiKeys.revoke(workspaceId, apiKeyId);
+  await reading;
+  expect(await db.apiKeys.verify(key)).toBeNull();
+});
+
+test('told so, only a key that was good here lately is looked up', async () => {
+  const { key } = await db.apiKeys.create(workspaceId, { name: 'app', scopes: ['admin'] });
+  expect(await db.apiKeys.verify(key, { onlyKnown: true })).toBeNull();
+  expect(await db.apiKeys.verify(key)).not.toBeNull();
+  await sleep(ttlMs + 50);
+  expect(await db.apiKeys.verify(key, { onlyKnown: true })).not.toBeNull();
+});
+
+test('of some keys, those that stand are told with what they may do', async () => {
+  const good = await db.apiKeys.create(workspaceId, { name: 'good', scopes: ['runs:read'] });
+  const gone = await db.apiKeys.create(workspaceId, { name: 'gone', scopes: ['admin'] });
+  const over = await db.apiKeys.create(workspaceId, { name: 'over', scopes: ['admin'], expiresAt: new Date(1) });
+  await db.apiKeys.revoke(workspaceId, gone.apiKeyId);
+  const asked = [good, gone, over].map(({ apiKeyId }) => ({ workspaceId, apiKeyId }));
+  expect([...(await db.apiKeys.standing(asked))]).toEqual([[good.apiKeyId, ['runs:read']]]);
 });
 
 test('keys outlive a rotation of the master key', async () => {

@@ -4,6 +4,9 @@ import { v7 as uuid } from 'uuid';
 import type { PrismaClient } from '../generated/client.ts';
 import type { Vault } from '../vault/vault.ts';
 import { makeKey, prefix } from './format.ts';
+import { requestQuota } from './requestQuota.ts';
+import { readStanding } from './standing.ts';
+import { type KeyId, streamLeases } from './streamLeases.ts';
 import { hashes, verifier } from './verify.ts';
 
 /** A key as it is listed: enough to recognise it, not to use it. */
@@ -18,6 +21,8 @@ export type ApiKeyInfo = {
   expiresAt: Date | null;
   revokedAt: Date | null;
   lastUsedAt: Date | null;
+  /** The key that took its place when it was rotated. */
+  replacedBy: string | null;
 };
 
 type NewApiKey = { name: string; scopes: readonly Scope[]; createdBy?: string; expiresAt?: Date };
@@ -33,6 +38,7 @@ const select = {
   expiresAt: true,
   revokedAt: true,
   lastUsedAt: true,
+  replacedBy: true,
 } as const;
 const info = (row: Omit<ApiKeyInfo, 'scopes'> & { scopes: string[] }): ApiKeyInfo => ({
   ...row,
@@ -43,43 +49,80 @@ const info = (row: Omit<ApiKeyInfo, 'scopes'> & { scopes: string[] }): ApiKeyInf
 export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: number) {
   const peppers = vault.keysFor('api key');
   const { verify, forget } = verifier(pool, peppers, ttlMs);
+
+  /** A new key, and the row that is kept of it. */
+  function make(workspaceId: string, { name, scopes, createdBy, expiresAt }: NewApiKey) {
+    const key = makeKey();
+    const [hmac] = hashes(peppers, key);
+    const last4 = key.slice(-4);
+    const data = { workspaceId, apiKeyId: uuid(), name, hmac: new Uint8Array(hmac ?? []), prefix, last4 };
+    return { key, data: { ...data, scopes: [...scopes], createdBy, expiresAt } };
+  }
+
   return {
     verify,
+    streams: streamLeases(pool),
+    requests: requestQuota(pool),
 
     /** The answer holds the key itself, this once: only its hash is kept. */
-    async create(workspaceId: string, { name, scopes, createdBy, expiresAt }: NewApiKey) {
-      const key = makeKey();
-      const [hmac] = hashes(peppers, key);
-      const row = await prisma.apiKey.create({
-        data: {
-          workspaceId,
-          apiKeyId: uuid(),
-          name,
-          hmac: new Uint8Array(hmac ?? []),
-          prefix,
-          last4: key.slice(-4),
-          scopes: [...scopes],
-          createdBy,
-          expiresAt,
-        },
-        select,
-      });
-      return { ...info(row), key };
+    async create(workspaceId: string, wanted: NewApiKey) {
+      const { key, data } = make(workspaceId, wanted);
+      return { ...info(await prisma.apiKey.create({ data, select })), key };
     },
 
+    /** The newest first. */
     async list(workspaceId: string): Promise<ApiKeyInfo[]> {
       const rows = await prisma.apiKey.findMany({ where: { workspaceId }, orderBy: { apiKeyId: 'desc' }, select });
       return rows.map(info);
     },
 
-    /** False when the workspace has no such key; revoking again changes nothing. */
-    async revoke(workspaceId: string, apiKeyId: string): Promise<boolean> {
+    /** Null when the workspace has no such key; revoking again changes nothing. */
+    async revoke(workspaceId: string, apiKeyId: string): Promise<ApiKeyInfo | null> {
       await prisma.apiKey.updateMany({
         where: { workspaceId, apiKeyId, revokedAt: null },
         data: { revokedAt: new Date() },
       });
       forget();
-      return (await prisma.apiKey.count({ where: { workspaceId, apiKeyId } })) > 0;
+      const row = await prisma.apiKey.findUnique({
+        where: { workspaceId_apiKeyId: { workspaceId, apiKeyId } },
+        select,
+      });
+      return row && info(row);
+    },
+
+    /**
+     * Makes a key of the same name and scopes; the old one ends after `overlapMs`, or earlier when it was to end earlier. A
+     * key that was to expire is followed by one that lives as long as it was to live.
+     * @returns null when the workspace has no such key; `ended` when it is revoked, expired or was rotated before
+     */
+    async rotate(workspaceId: string, apiKeyId: string, overlapMs: number, createdBy?: string) {
+      const rotated = await prisma.$transaction(async (tx) => {
+        const one = { workspaceId_apiKeyId: { workspaceId, apiKeyId } };
+        // of two who rotate at once, the second one waits here and then sees what the first has done
+        await tx.$executeRaw`SELECT 1 FROM api_key WHERE workspace_id = ${workspaceId}::uuid AND api_key_id = ${apiKeyId}::uuid FOR UPDATE`;
+        const old = await tx.apiKey.findUnique({ where: one, select });
+        if (!old) return null;
+        const now = Date.now();
+        const endsAt = old.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+        if (old.revokedAt || old.replacedBy || endsAt <= now) return 'ended' as const;
+        const life = old.expiresAt && endsAt - old.createdAt.getTime();
+        const { name, scopes } = info(old);
+        const next = { name, scopes, createdBy, ...(life && { expiresAt: new Date(now + life) }) };
+        const { key, data } = make(workspaceId, next);
+        const made = await tx.apiKey.create({ data, select });
+        const expiresAt = new Date(Math.min(endsAt, now + overlapMs));
+        await tx.apiKey.update({ where: one, data: { expiresAt, replacedBy: made.apiKeyId } });
+        return { ...info(made), key };
+      });
+      forget();
+      return rotated;
+    },
+
+    /** Of some keys, those that are good, with what they may do now. This process asks anew when one of them is not. */
+    async standing(keys: readonly KeyId[]): Promise<ReadonlyMap<string, readonly Scope[]>> {
+      const found = await readStanding(pool, keys);
+      if (found.size < keys.length) forget();
+      return found;
     },
   };
 }

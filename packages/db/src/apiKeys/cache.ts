@@ -10,9 +10,12 @@ export class AnswerCache<T> {
 
   get(id: string): Promise<T> | undefined {
     const found = this.#known.get(id);
-    if (found && found.until > Date.now()) return found.answer;
-    this.#known.delete(id);
-    return undefined;
+    return found && found.until > Date.now() ? found.answer : undefined;
+  }
+
+  /** Whether there is an answer, however old. */
+  has(id: string): boolean {
+    return this.#known.has(id);
   }
 
   set(id: string, answer: Promise<T>): void {
@@ -28,7 +31,8 @@ export class AnswerCache<T> {
     this.#known.delete(id);
   }
 
-  clear(): void {
-    this.#known.clear();
+  /** No answer counts any more. */
+  expire(): void {
+    for (const known of this.#known.values()) known.until = 0;
   }
 }

@@ -4,8 +4,8 @@ import type { Pool } from 'pg';
 import { AnswerCache } from './cache.ts';
 import { isKey } from './format.ts';
 
-/** Who calls. */
-export type Caller = { workspaceId: string; apiKeyId: string; scopes: Scope[] };
+/** Who calls. `label` is the key's name: how a person is told who it was. */
+export type Caller = { workspaceId: string; apiKeyId: string; label: string; scopes: Scope[] };
 type Answer = { caller: Caller; expiresAt: number } | null;
 
 /** Hashes of a key under each pepper, the newest first. A fast hash is right: keys are random, not chosen. */
@@ -13,49 +13,63 @@ export const hashes = (peppers: readonly Buffer[], key: string) =>
   peppers.map((pepper) => createHmac('sha256', pepper).update(key).digest());
 
 /** Makes `verify(key)`: who holds the key, or null when it is unknown, revoked or expired (one answer for all three).
- *  Answers are kept `ttlMs` in this process: so long may a revoked key live on in others. */
+ *  Answers are kept `ttlMs` in this process: so long may a revoked key live on in others.
+ *  With `onlyKnown` a key that was not seen here lately is nobody's, and the database is not asked. */
 export function verifier(pool: Pool, peppers: readonly Buffer[], ttlMs: number) {
   // Apart, so that a flood of wrong keys pushes out none of the right ones.
   const right = new AnswerCache<Answer>(10_000, ttlMs);
   const wrong = new AnswerCache<Answer>(10_000, ttlMs);
   const asking = new Map<string, Promise<Answer>>();
+  let changes = 0;
 
-  async function verify(key: string): Promise<Caller | null> {
+  async function verify(key: string, { onlyKnown = false } = {}): Promise<Caller | null> {
     if (!isKey(key)) return null;
     const hmacs = hashes(peppers, key);
     const id = hmacs[0]?.toString('base64') ?? '';
+    if (onlyKnown && !right.has(id)) return null;
     const answer = await (right.get(id) ?? wrong.get(id) ?? asking.get(id) ?? ask(id, hmacs));
     return answer && answer.expiresAt > Date.now() ? answer.caller : null;
   }
 
   function ask(id: string, hmacs: Buffer[]) {
     const answer = lookUp(pool, hmacs);
+    const asked = changes;
     asking.set(id, answer);
     answer
-      .then((found) => (found ? right : wrong).set(id, answer))
+      .then((found) => {
+        // What was read before a change is not kept beyond it.
+        if (!found) right.delete(id);
+        if (asked === changes) (found ? right : wrong).set(id, answer);
+      })
       .catch(() => {}) // the caller sees it; the next one asks again
-      .finally(() => asking.delete(id));
+      .finally(() => {
+        if (asking.get(id) === answer) asking.delete(id);
+      });
     return answer;
   }
 
   return {
     verify,
     /** After a change: this process asks anew. */
-    forget: () => right.clear(),
+    forget: () => {
+      changes++;
+      asking.clear();
+      right.expire();
+    },
   };
 }
 
 async function lookUp(pool: Pool, hmacs: Buffer[]): Promise<Answer> {
   const { rows } = await pool.query<Caller & { expiresAt: Date | null; hmac: Buffer; stale: boolean }>({
     name: 'api_key_verify',
-    text: `SELECT workspace_id AS "workspaceId", api_key_id AS "apiKeyId", scopes, expires_at AS "expiresAt", hmac,
+    text: `SELECT workspace_id AS "workspaceId", api_key_id AS "apiKeyId", name AS label, scopes, expires_at AS "expiresAt", hmac,
              last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS stale
            FROM api_key WHERE hmac = ANY($1) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
     values: [hmacs],
   });
   const [row] = rows;
   if (!row) return null;
-  const { workspaceId, apiKeyId, scopes, expiresAt } = row;
+  const { workspaceId, apiKeyId, label, scopes, expiresAt } = row;
   const current = hmacs[0];
   if (row.stale || !current?.equals(row.hmac)) {
     // Moves the key to the newest pepper as well. Not awaited: no caller waits for a note.
@@ -67,5 +81,8 @@ async function lookUp(pool: Pool, hmacs: Buffer[]): Promise<Answer> {
       ])
       .catch(() => {});
   }
-  return { caller: { workspaceId, apiKeyId, scopes }, expiresAt: expiresAt?.getTime() ?? Number.POSITIVE_INFINITY };
+  return {
+    caller: { workspaceId, apiKeyId, label, scopes },
+    expiresAt: expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
+  };
 }

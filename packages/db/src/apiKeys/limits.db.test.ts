@@ -1,0 +1,86 @@
+// What a key may have and do, counted over any number of processes.
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { type Db, openDatabase } from '../database.ts';
+import { createTestDatabase, masterKey, type TestDatabase } from '../testing/index.ts';
+
+let database: TestDatabase;
+let db: Db;
+let key: { workspaceId: string; apiKeyId: string };
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  db = openDatabase({ url: database.url, masterKeys: [masterKey()] });
+});
+afterAll(async () => {
+  await db.close();
+  await database.drop();
+});
+beforeEach(async () => {
+  const { workspaceId } = await db.workspaces.create('acme');
+  key = { workspaceId, apiKeyId: (await db.apiKeys.create(workspaceId, { name: 'app', scopes: ['admin'] })).apiKeyId };
+});
+
+const someone = () => crypto.randomUUID();
+const age = (seconds: number) =>
+  db.pool.query(`UPDATE stream_lease SET renewed_at = renewed_at - $1 * interval '1 second'`, [seconds]);
+
+test('holders who ask at the same time never have more places together than the limit', async () => {
+  const { streams } = db.apiKeys;
+  const holders = Array.from({ length: 10 }, someone);
+  const had = await Promise.all(holders.map((holder) => streams.take(holder, key, 0, 50, 120)));
+  expect(had.toSorted((a, b) => b - a)).toEqual([50, 50, 20, 0, 0, 0, 0, 0, 0, 0]);
+});
+
+test('places that are not renewed, given up or dropped can be had by others', async () => {
+  const { streams } = db.apiKeys;
+  const [dead, modest, gone, me] = [someone(), someone(), someone(), someone()];
+  for (const holder of [dead, modest, gone]) expect(await streams.take(holder, key, 0, 30, 100)).toBe(30);
+  expect(await streams.take(me, key, 0, 50, 100)).toBe(10);
+  await age(10);
+  await streams.renew(modest, [{ ...key, streams: 5 }]);
+  await streams.renew(gone, [{ ...key, streams: 30 }]);
+  expect(await streams.take(me, key, 10, 50, 100)).toBe(35);
+  await age(8); // the dead one is silent for 18 s by now, the others for 8
+  expect(await streams.take(me, key, 35, 80, 100)).toBe(65);
+  await streams.drop(gone, [key]);
+  expect(await streams.take(me, key, 65, 99, 100)).toBe(95);
+});
+
+test('a holder that was taken for dead keeps what it has when it comes back, and gets no more', async () => {
+  const { streams } = db.apiKeys;
+  const [frozen, other] = [someone(), someone()];
+  expect(await streams.take(frozen, key, 0, 60, 100)).toBe(60);
+  await age(100);
+  expect(await streams.take(other, key, 0, 80, 100)).toBe(80);
+  await streams.renew(other, [{ ...key, streams: 80 }]); // removes the frozen one
+  expect((await db.pool.query('SELECT FROM stream_lease WHERE holder_id = $1', [frozen])).rowCount).toBe(0);
+  await streams.renew(frozen, [{ ...key, streams: 60 }]);
+  expect(await streams.take(frozen, key, 60, 110, 100)).toBe(60);
+});
+
+test('a quota is spent once, however many take from it, and fills evenly', async () => {
+  const { requests } = db.apiKeys;
+  const minute = 60_000;
+  const first = await requests.take(key, 10, 100, minute);
+  expect(first).toMatchObject({ granted: 10, left: 90, nextMs: 0 });
+  const grants = await Promise.all(Array.from({ length: 20 }, () => requests.take(key, 10, 100, minute)));
+  expect(grants.reduce((sum, { granted }) => sum + granted, 0)).toBe(90);
+  const none = await requests.take(key, 10, 100, minute);
+  expect(none).toMatchObject({ granted: 0, left: 0 });
+  expect(none.nextMs).toBeGreaterThan(0);
+  expect(none.nextMs).toBeLessThanOrEqual(600);
+  expect(none.fullMs).toBeGreaterThan(59_000);
+  await db.pool.query(`UPDATE request_quota SET full_at = full_at - interval '6 seconds'`);
+  expect(await requests.take(key, 100, 100, minute)).toMatchObject({ granted: 10 });
+  await db.pool.query(`UPDATE request_quota SET full_at = full_at - interval '1 day'`);
+  expect(await requests.take(key, 1000, 100, minute)).toMatchObject({ granted: 100, left: 0 });
+});
+
+test('keys have quotas of their own, also very large and very small ones', async () => {
+  const other = { ...key, ...(await db.apiKeys.create(key.workspaceId, { name: 'b', scopes: [] })) };
+  expect(await db.apiKeys.requests.take(key, 1, 1, 60_000)).toMatchObject({ granted: 1, left: 0 });
+  expect(await db.apiKeys.requests.take(key, 1, 1, 60_000)).toMatchObject({ granted: 0 });
+  expect((await db.apiKeys.requests.take(other, 5000, 1_000_000, 60_000)).granted).toBe(5000);
+  const { granted, left } = await db.apiKeys.requests.take(other, 5000, 1_000_000, 60_000);
+  expect(granted).toBe(5000);
+  expect(left).toBeGreaterThan(989_000);
+});

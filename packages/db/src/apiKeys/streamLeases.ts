@@ -1,0 +1,73 @@
+import type { Pool } from 'pg';
+import { withTransaction } from '../runs/scope.ts';
+
+export type KeyId = { workspaceId: string; apiKeyId: string };
+
+/** A holder that has not renewed its leases for so many seconds is taken for dead. */
+const LIFE_S = 15;
+
+/** Places for open streams that processes (`holderId`) take for a key, so that its limit holds over all of them. */
+export function streamLeases(pool: Pool) {
+  return {
+    /**
+     * Sets how many places the holder has of a key: `wanted`, or what others leave of `limit`, and never fewer than the
+     * `open` streams that it has already.
+     * @returns how many it has now
+     */
+    take: (holderId: string, { workspaceId, apiKeyId }: KeyId, open: number, wanted: number, limit: number) =>
+      withTransaction(pool, async (client): Promise<number> => {
+        // Statements of their own: what is summed must be read after those before have committed.
+        await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('errand.streams:' || $1, 0))`, [apiKeyId]);
+        const { rows } = await client.query<{ streams: number }>(
+          `WITH others AS (
+             SELECT coalesce(sum(streams), 0)::int AS streams FROM stream_lease
+             WHERE workspace_id = $1 AND api_key_id = $2 AND holder_id <> $3
+               AND renewed_at > clock_timestamp() - interval '${LIFE_S} seconds'
+           )
+           INSERT INTO stream_lease (workspace_id, api_key_id, holder_id, streams, renewed_at)
+           SELECT $1, $2, $3, greatest($4::int, least($5::int, $6::int - streams)), clock_timestamp() FROM others
+           ON CONFLICT (workspace_id, api_key_id, holder_id)
+             DO UPDATE SET streams = excluded.streams, renewed_at = excluded.renewed_at
+           RETURNING streams`,
+          [workspaceId, apiKeyId, holderId, open, wanted, limit],
+        );
+        return rows[0]?.streams ?? 0;
+      }),
+
+    /** Shows that the holder lives: writes down all it has now, and removes what dead ones had. */
+    async renew(holderId: string, held: readonly (KeyId & { streams: number })[]): Promise<void> {
+      await pool.query({
+        name: 'stream_leases_renew',
+        text: `WITH dead AS (
+            SELECT workspace_id, api_key_id, holder_id FROM stream_lease
+            WHERE renewed_at < clock_timestamp() - interval '${4 * LIFE_S} seconds' AND holder_id <> $1 FOR UPDATE SKIP LOCKED
+          ), removed AS (DELETE FROM stream_lease USING dead WHERE (stream_lease.workspace_id, stream_lease.api_key_id,
+            stream_lease.holder_id) = (dead.workspace_id, dead.api_key_id, dead.holder_id))
+          INSERT INTO stream_lease (workspace_id, api_key_id, holder_id, streams, renewed_at)
+          SELECT workspace_id, api_key_id, $1, streams, clock_timestamp()
+          FROM unnest($2::uuid[], $3::uuid[], $4::int[]) AS held(workspace_id, api_key_id, streams)
+          JOIN api_key USING (workspace_id, api_key_id)
+          ON CONFLICT (workspace_id, api_key_id, holder_id)
+            DO UPDATE SET streams = excluded.streams, renewed_at = excluded.renewed_at`,
+        values: [
+          holderId,
+          held.map(({ workspaceId }) => workspaceId),
+          held.map(({ apiKeyId }) => apiKeyId),
+          held.map(({ streams }) => streams),
+        ],
+      });
+    },
+
+    /** Gives back all that the holder has, of one key or of every key. */
+    async drop(holderId: string, keys: readonly KeyId[]): Promise<void> {
+      await pool.query({
+        name: 'stream_leases_drop',
+        text: `DELETE FROM stream_lease USING unnest($2::uuid[], $3::uuid[]) AS gone(workspace_id, api_key_id)
+          WHERE holder_id = $1 AND stream_lease.workspace_id = gone.workspace_id AND stream_lease.api_key_id = gone.api_key_id`,
+        values: [holderId, keys.map(({ workspaceId }) => workspaceId), keys.map(({ apiKeyId }) => apiKeyId)],
+      });
+    },
+  };
+}
+
+export type StreamLeases = ReturnType<typeof streamLeases>;
