@@ -1,5 +1,5 @@
-import { errorTable } from '@errand/contracts';
-import type { Caller } from '@errand/db';
+import { errorTable, problem } from '@errand/contracts';
+import { type Caller, isDatabaseTrouble } from '@errand/db';
 import { mountRest, mountTrpc, type OnError, type StreamOptions } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { authorizer } from './authorize.ts';
@@ -9,7 +9,18 @@ import { createRouter } from './router.ts';
 import { StreamSlots } from './stream-slots.ts';
 
 /** How errors are answered; give it to `serverOptions` too. */
-export const problemOptions = { errors: errorTable, problemBase: '/problems/' } as const;
+export const problemOptions = {
+  errors: errorTable,
+  problemBase: '/problems/',
+  // Whether a request that met it took effect is not known, as with every 5xx.
+  translate: (error: unknown) =>
+    isDatabaseTrouble(error)
+      ? problem('unavailable', 'The database does not answer. Try again.', {
+          headers: { 'retry-after': '1' },
+          cause: error,
+        })
+      : undefined,
+} as const;
 
 export type MountOptions = StreamOptions & {
   /** Told of every unexpected error; callers see nothing of it. */

@@ -8,6 +8,7 @@ import { feedback } from './management/feedback.ts';
 import { integrations } from './management/integrations.ts';
 import { tools } from './management/tools.ts';
 import { workspaces } from './management/workspaces.ts';
+import { SilenceWatch, sessionConfig } from './sessions.ts';
 import { checkCanary } from './vault/canary.ts';
 import { reseal } from './vault/reseal.ts';
 import { Vault } from './vault/vault.ts';
@@ -20,8 +21,10 @@ export type DatabaseOptions = {
   poolSize?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
-  /** A statement that takes longer is ended by the server. */
+  /** A statement that takes longer is ended by the server; a connection on which nothing moves for a second more is given up. */
   statementTimeoutMs?: number;
+  /** Waiting for a connection ends after so long. */
+  connectTimeoutMs?: number;
   /** How long an answer about an API key may be old, at most 60 s. */
   apiKeyTtlMs?: number;
   /** A connection that lies idle broke; the pool replaces it. For the log. */
@@ -37,24 +40,21 @@ export function openDatabase({
   masterKeys,
   poolSize = 10,
   applicationName = 'errand',
-  statementTimeoutMs = 30_000,
+  statementTimeoutMs = 5000,
+  connectTimeoutMs = 3000,
   apiKeyTtlMs = 30_000,
   onError = () => {},
 }: DatabaseOptions) {
   const vault = new Vault(masterKeys);
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: poolSize,
-    application_name: applicationName,
-    keepAlive: true,
-    connectionTimeoutMillis: 10_000,
-    idleTimeoutMillis: 60_000,
-    statement_timeout: statementTimeoutMs,
-    idle_in_transaction_session_timeout: 60_000,
-  });
+  const session = sessionConfig(url, { applicationName, statementTimeoutMs, connectTimeoutMs });
+  const silence = new SilenceWatch(statementTimeoutMs + 1000);
+  const pool = new pg.Pool({ ...session, max: poolSize, idleTimeoutMillis: 60_000 });
   pool.on('error', onError);
-  // A connection that breaks while it is in use fails its query; the event itself must not end the process.
-  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', (client) => {
+    silence.add(client);
+    // A connection that breaks while it is in use fails its query; the event itself must not end the process.
+    client.on('error', () => {});
+  });
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
 
   return {
@@ -86,8 +86,9 @@ export function openDatabase({
 
     /** A connection beside the pool, for LISTEN and for locks that last; its maker ends it. */
     async connect(): Promise<pg.Client> {
-      const client = new pg.Client({ connectionString: url, application_name: applicationName, keepAlive: true });
+      const client = new pg.Client(session);
       client.on('error', onError);
+      silence.add(client);
       await client.connect();
       return client;
     },
@@ -95,6 +96,7 @@ export function openDatabase({
     async close(): Promise<void> {
       await prisma.$disconnect();
       await pool.end();
+      silence.stop();
     },
   };
 }

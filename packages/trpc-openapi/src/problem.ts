@@ -42,6 +42,8 @@ export type ProblemOptions = {
   readonly errors?: ErrorTable;
   /** Prefix of a problem's `type`, e.g. `https://example.com/problems/`; without it `type` is `about:blank`. */
   readonly problemBase?: string;
+  /** Gives the problem that an error of a library is to callers, whose own text goes to the log alone; undefined: `internal`. */
+  readonly translate?: (error: unknown) => ProblemError | undefined;
 };
 
 /** What is answered for an error. `unexpected` ones are for the log: nothing of them is in the problem. */
@@ -54,7 +56,7 @@ export type Problems = {
 };
 
 /** Compiles the error table into the function that every transport answers errors with. */
-export function problemsOf({ errors, problemBase }: ProblemOptions): Problems {
+export function problemsOf({ errors, problemBase, translate = () => undefined }: ProblemOptions): Problems {
   const table: ErrorTable = { ...builtInErrors, ...errors };
   const render = (code: string, instance?: string, from?: ProblemError): Problem => ({
     type: problemBase ? problemBase + code : 'about:blank',
@@ -68,7 +70,9 @@ export function problemsOf({ errors, problemBase }: ProblemOptions): Problems {
   return {
     table,
     answer(error, instance) {
-      const expected = expectedOf(error);
+      const thrown = isTrpcError(error) ? error.cause : error;
+      const translated = thrown === undefined || isProblem(thrown) ? undefined : translate(thrown);
+      const expected = translated ?? expectedOf(error);
       if (expected === undefined || !Object.hasOwn(table, expected.code)) {
         return { problem: render('internal', instance), headers: {}, unexpected: true };
       }
@@ -78,7 +82,7 @@ export function problemsOf({ errors, problemBase }: ProblemOptions): Problems {
       if (problem.status === 401 && !Object.keys(headers).some((name) => name.toLowerCase() === 'www-authenticate')) {
         headers['www-authenticate'] = 'Bearer';
       }
-      return { problem, headers, unexpected: false };
+      return { problem, headers, unexpected: translated !== undefined };
     },
   };
 }
@@ -157,7 +161,7 @@ const trpcCode = (status: number): TRPC_ERROR_CODE_KEY =>
 export function toTrpcError(error: unknown, problems: Problems): TRPCError {
   if (isTrpcError(error)) return error;
   const { problem, unexpected } = problems.answer(error);
-  if (unexpected) return getTRPCErrorFromUnknown(error);
+  if (unexpected && problem.status === 500) return getTRPCErrorFromUnknown(error);
   return new TRPCError({ code: trpcCode(problem.status), message: problem.detail ?? problem.title, cause: error });
 }
 

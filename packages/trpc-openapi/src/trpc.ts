@@ -52,6 +52,9 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
       path,
       maxBatchSize,
       createContext: contextOf,
+      responseMeta: ({ errors }) => ({
+        headers: new Headers(errors.flatMap((error) => Object.entries(problems.answer(error).headers))),
+      }),
       onError: ({ error, path: name }) => {
         if (problems.answer(error).unexpected) onError?.({ error: error.cause ?? error, req, name });
       },
