@@ -27,6 +27,7 @@ export class Hub {
   private pollTimer: NodeJS.Timeout | null = null;
   private listening: pg.Client | null = null;
   private stopped = false;
+  private quiet = false;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -98,11 +99,13 @@ export class Hub {
       await client.query(`LISTEN ${notifyChannel}`);
       client.once('end', () => this.relisten());
       this.listening = client;
+      this.quiet = false;
       if (this.stopped) await client.end();
       for (const channel of this.channels.values()) channel.poke();
     } catch (error) {
-      this.log.warn({ err: error }, 'Cannot listen for events; trying again.');
-      await client?.end().catch(() => {});
+      if (!this.quiet) this.log.warn({ err: error }, 'Cannot listen for events; trying again.');
+      this.quiet = true;
+      client?.end().catch(() => {});
       this.relisten();
     }
   }
@@ -122,6 +125,8 @@ export class Hub {
   }
 
   private async poll(): Promise<void> {
+    // A connection that hangs does not end by itself: it must be asked, to be given up when it does not answer.
+    void this.listening?.query('SELECT 1').catch(() => {});
     const open: Key[] = [...this.channels.values()].map((c) => ({ workspaceId: c.scope.workspaceId, runId: c.runId }));
     if (open.length === 0) return;
     try {

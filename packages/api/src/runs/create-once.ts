@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CreatedRun, type CreateRunInput, type Json, problem } from '@errand/contracts';
-import { claimRequest, finishRequest, forgetRequest, unlockRequest } from '@errand/db';
+import {
+  claimRequest,
+  finishRequest,
+  forgetRequest,
+  newId,
+  type OnceRequest,
+  type RunScope,
+  unlockRequest,
+} from '@errand/db';
 import { canonicalJson } from '@errand/plan';
 import { type Answer, ProblemError, type Raw, raw } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
@@ -8,6 +17,8 @@ import type { Context } from '../context.ts';
 const OPERATION = 'runs.create';
 /** A holder that is silent for longer than its wait and this is taken for dead. */
 const GRACE_MS = 30_000;
+/** Between attempts to let go of a claim while the database is in trouble. */
+const AGAIN_MS = 500;
 
 /**
  * Creates a run once for each Idempotency-Key: the first request that claims the key carries it out, later ones get its
@@ -26,7 +37,12 @@ export async function createOnce(
 ): Promise<CreatedRun | Raw<CreatedRun>> {
   const scope = { pool: deps.db.pool, workspaceId: caller.workspaceId };
   const request = { operation: OPERATION, key, sha256: hashOf(input) };
-  const claim = await claimRequest(scope, request, waitMs + GRACE_MS);
+  const own = newId();
+  const claim = await claimRequest(scope, request, waitMs + GRACE_MS, own).catch(async (error) => {
+    // The claim may have been made although its answer is lost.
+    await letGo(scope, request, own);
+    throw error;
+  });
   switch (claim.state) {
     case 'done':
       reply({ headers: { 'idempotent-replayed': 'true' } });
@@ -46,9 +62,25 @@ export async function createOnce(
     return raw<CreatedRun>(body);
   } catch (error) {
     // What is refused was not begun. After anything else the run may exist: the claim, and the run's id in it, stay.
-    await (isRefusal(error) ? forgetRequest : unlockRequest)(scope, request, runId).catch(() => {});
+    if (isRefusal(error)) await forgetRequest(scope, request, runId).catch(() => {});
+    else await letGo(scope, request, runId);
     throw error;
   }
+}
+
+/** Lets the next request with the key take over at once. While the database is in trouble it is tried on, but not waited for. */
+async function letGo(scope: RunScope, request: OnceRequest, runId: string): Promise<void> {
+  const until = performance.now() + GRACE_MS;
+  const attempt = async (): Promise<void> => {
+    try {
+      await unlockRequest(scope, request, runId);
+    } catch {
+      if (performance.now() > until) return;
+      await sleep(AGAIN_MS, undefined, { ref: false });
+      await attempt();
+    }
+  };
+  await Promise.race([attempt(), sleep(AGAIN_MS)]);
 }
 
 /** Over what makes two requests the same: all of the body, in any order and with defaults filled in. */

@@ -33,11 +33,16 @@ const look = `SELECT request_sha256 AS sha256, state, body::text FROM idempotenc
 /**
  * Claims a key. Of any number of racing requests one is told `claimed`, until it finishes, forgets or unlocks the key, or
  * `lockMs` have passed. Keys are kept for 24 hours.
+ * @param own the run's id, where nobody began before
  */
-export async function claimRequest(scope: RunScope, request: OnceRequest, lockMs: number): Promise<RequestClaim> {
+export async function claimRequest(
+  scope: RunScope,
+  request: OnceRequest,
+  lockMs: number,
+  own = newId(),
+): Promise<RequestClaim> {
   const row = [scope.workspaceId, request.operation, request.key];
   for (;;) {
-    const own = newId();
     const claimed = await scope.pool.query<{ runId: string }>(claim, [...row, request.sha256, own, lockMs]);
     const runId = claimed.rows[0]?.runId;
     if (runId !== undefined) return { state: 'claimed', runId, takenOver: runId !== own };
