@@ -1,9 +1,9 @@
-import { problem } from '@errand/contracts';
 import type { Caller } from '@errand/db';
 import type { Authorize } from '@errand/trpc-openapi';
 import type { Context, RequestContext } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { readKey, unauthenticated } from './read-key.ts';
+import { holds, lacks } from './scope.ts';
 
 /**
  * Tells who asks by the API key, and refuses operations whose scope the key does not hold (`admin` holds all).
@@ -18,11 +18,7 @@ export function authorizer(
     // one answer for unknown, mistyped, revoked and expired keys
     if (!caller) throw unauthenticated('The API key is not valid. Check it, or ask for a new one.');
     seen(ctx.request, caller);
-    const scopes: readonly string[] = caller.scopes;
-    if (op.scope !== null && !scopes.includes(op.scope) && !scopes.includes('admin')) {
-      const held = scopes.join(', ') || 'none';
-      throw problem('insufficient_scope', `This needs the scope ${op.scope}; the key holds: ${held}.`);
-    }
+    if (!holds(caller.scopes, op.scope)) throw lacks(caller.scopes, op.scope);
     return {
       caller,
       deps,

@@ -6,7 +6,7 @@ import { authorizer } from './authorize.ts';
 import type { RequestContext } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { createRouter } from './router.ts';
-import { StreamSlots } from './stream-slots.ts';
+import { type SlotLimits, StreamSlots } from './stream-slots.ts';
 
 /** How errors are answered; give it to `serverOptions` too. */
 export const problemOptions = {
@@ -27,6 +27,8 @@ export type MountOptions = StreamOptions & {
   onError?: OnError;
   /** Checks every answer against the contract: for development and tests. */
   validateOutput?: boolean;
+  /** Limits of open streams that differ from the service's own. */
+  streams?: SlotLimits;
 };
 
 /**
@@ -37,10 +39,12 @@ export type MountOptions = StreamOptions & {
 export function mountApi(
   fastify: FastifyInstance,
   deps: Omit<ApiDeps, 'streams'>,
-  { validateOutput, ...options }: MountOptions = {},
+  { validateOutput, streams: limits, ...options }: MountOptions = {},
 ): { callerOf: (request: object) => Caller | undefined } {
   const callers = new WeakMap<object, Caller>();
-  const authorize = authorizer({ ...deps, streams: new StreamSlots() }, (request, caller) => {
+  const streams = new StreamSlots(deps.db.apiKeys, limits);
+  fastify.addHook('onClose', () => streams.close());
+  const authorize = authorizer({ ...deps, streams }, (request, caller) => {
     callers.set(request, caller);
   });
   const router = createRouter({ ...problemOptions, authorize, validateOutput });

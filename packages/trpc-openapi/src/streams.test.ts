@@ -80,6 +80,17 @@ describe('a stream', () => {
     expect(service.faults).toMatchObject([{ message: 'password=hunter2' }]);
   });
 
+  it('ends with a comment when an expected error comes later, which is no news for onError', async () => {
+    await start();
+    const { socket, text } = await open('/v1/lists/over/sse');
+    await vi.waitFor(() => expect(text().endsWith('0\r\n\r\n')).toBe(true));
+    expect(text()).toContain('id: 2\n');
+    expect(text()).toContain(': gone\n\n');
+    expect(text()).not.toContain('erased');
+    expect(service.faults).toEqual([]);
+    socket.destroy();
+  });
+
   it('opens though nothing comes, and is kept alive', async () => {
     await start({ keepaliveMs: 30, openAfterMs: 20 });
     const { socket, text } = await open('/v1/lists/live/sse?after=2');

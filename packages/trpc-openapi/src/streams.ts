@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { chunkOf, sseItem } from './answer.ts';
+import { ProblemError } from './contract.ts';
 
 const KEEPALIVE = Buffer.from('event: keepalive\ndata: null\n\n');
 const KEEPALIVE_CHUNK = chunkOf(KEEPALIVE);
@@ -58,7 +59,8 @@ export class Streams {
 
   /**
    * Writes every item until the source ends or the reader leaves; the head of the answer is sent already.
-   * An error cuts the connection: the reader comes back with its last id and is then told by a status.
+   * A `ProblemError` ends the stream after a comment that names its code, any other error cuts the connection: the reader
+   * comes back with its last id and is then told by a status.
    * @param first the pending first step of the iterator
    * @param failed is told of an error of the source
    */
@@ -81,7 +83,12 @@ export class Streams {
       }
       raw.end();
     } catch (error) {
-      if (!raw.destroyed) {
+      if (raw.destroyed) return;
+      if (error instanceof ProblemError) {
+        const comment = Buffer.from(`: ${error.code}\n\n`);
+        stream.sink.write(stream.sink === raw ? comment : chunkOf(comment));
+        raw.end();
+      } else {
         failed(error);
         cut(raw);
       }

@@ -1,4 +1,4 @@
-import type { contract, RunEvent } from '@errand/contracts';
+import { contract, type RunEvent } from '@errand/contracts';
 import { NoContent, type SseItem, sse } from '@errand/trpc-openapi';
 import type { Handler } from '../context.ts';
 
@@ -6,12 +6,19 @@ import type { Handler } from '../context.ts';
 export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input, ctx, signal }) => {
   const { runId, includeToolCalls } = input;
   const after = Number(input.lastEventId ?? input.after ?? 0);
-  const free = ctx.deps.streams.take(ctx.caller.apiKeyId);
-  signal.addEventListener('abort', free, { once: true });
+  const ended = new AbortController();
+  const free = await ctx.deps.streams.take(ctx.caller, contract.runs.stream.scope, (why) => ended.abort(why));
+  const leave = () => {
+    free();
+    ended.abort(left);
+  };
+  signal.addEventListener('abort', leave, { once: true });
+  if (signal.aborted) leave();
   try {
-    const frames = await ctx.deps.engine.stream(ctx.caller.workspaceId, { runId, after, includeToolCalls }, signal);
+    const wanted = { runId, after, includeToolCalls };
+    const frames = await ctx.deps.engine.stream(ctx.caller.workspaceId, wanted, ended.signal);
     if (!frames) throw new NoContent();
-    return items(frames, free);
+    return items(frames, ended.signal, free);
   } catch (error) {
     free();
     throw error;
@@ -19,10 +26,13 @@ export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input
 };
 
 type Frames = AsyncIterable<{ id: string; event: string; data: string }>;
+const left = new Error('The caller has left.');
 
-async function* items(frames: Frames, free: () => void): AsyncGenerator<SseItem<RunEvent>> {
+/** @throws why the stream was ended, when it was not its caller who left */
+async function* items(frames: Frames, ended: AbortSignal, free: () => void): AsyncGenerator<SseItem<RunEvent>> {
   try {
     for await (const { id, event, data } of frames) yield sse<RunEvent>(id, event, data);
+    if (ended.aborted && ended.reason !== left) throw ended.reason;
   } finally {
     free();
   }

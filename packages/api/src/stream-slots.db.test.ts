@@ -1,0 +1,111 @@
+import type { Scope } from '@errand/contracts';
+import { type Caller, type Db, openDatabase } from '@errand/db';
+import { createTestDatabase, masterKey, type TestDatabase } from '@errand/db/testing';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { type SlotLimits, StreamSlots } from './stream-slots.ts';
+
+let database: TestDatabase;
+let db: Db;
+let workspaceId: string;
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  db = openDatabase({ url: database.url, masterKeys: [masterKey()] });
+  ({ workspaceId } = await db.workspaces.create('acme'));
+});
+afterAll(async () => {
+  await db.close();
+  await database.drop();
+});
+
+const aKey = async (): Promise<Caller> => {
+  const scopes: Scope[] = ['runs:read'];
+  const { apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'app', scopes });
+  return { workspaceId, apiKeyId, label: 'app', scopes };
+};
+/** The slots of one more process. */
+const slotsOf = (limits: SlotLimits) => {
+  const slots = new StreamSlots(db.apiKeys, { beatMs: 20, ...limits });
+  onTestFinished(() => slots.close());
+  return slots;
+};
+const take = (slots: StreamSlots, key: Caller, cut = (_: Error) => {}) => slots.take(key, 'runs:read', cut);
+const refused = (code: string) => expect.objectContaining({ code, options: { headers: { 'retry-after': '5' } } });
+const leased = async ({ apiKeyId }: Caller) => {
+  const { rows } = await db.pool.query(
+    'SELECT coalesce(sum(streams), 0)::int AS n FROM stream_lease WHERE api_key_id = $1',
+    [apiKeyId],
+  );
+  return rows[0].n;
+};
+
+test('a key has so many streams over all processes, and a place comes back once for each that ends', async () => {
+  const key = await aKey();
+  const [one, two] = [slotsOf({ ofOneKey: 3, batch: 1 }), slotsOf({ ofOneKey: 3, batch: 1 })];
+  const first = await take(one, key);
+  await take(one, key);
+  await take(two, key);
+  await expect(take(one, key)).rejects.toEqual(refused('too_many_streams'));
+  await expect(take(two, key)).rejects.toEqual(refused('too_many_streams'));
+  await take(two, await aKey());
+  first();
+  first();
+  await take(one, key);
+  await expect(take(one, key)).rejects.toEqual(refused('too_many_streams'));
+  await Promise.all([one.close(), two.close()]);
+  expect(await leased(key)).toBe(0);
+});
+
+test('of a hundred streams that open at once, those within the limit do', async () => {
+  const key = await aKey();
+  const slots = slotsOf({ ofOneKey: 80, batch: 50 });
+  const opened = await Promise.allSettled(Array.from({ length: 100 }, () => take(slots, key)));
+  expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(80);
+  expect(await leased(key)).toBe(80);
+});
+
+test('a process has so many streams in all', async () => {
+  const slots = slotsOf({ inAll: 2 });
+  const free = await take(slots, await aKey());
+  await take(slots, await aKey());
+  const third = await aKey();
+  await expect(take(slots, third)).rejects.toEqual(refused('unavailable'));
+  free();
+  await take(slots, third);
+});
+
+test('places that are not used any more go back', async () => {
+  const key = await aKey();
+  const slots = slotsOf({ batch: 2 });
+  const free = await Promise.all(Array.from({ length: 9 }, () => take(slots, key)));
+  expect(await leased(key)).toBe(10);
+  for (const one of free.slice(1)) one();
+  await expect.poll(() => leased(key)).toBe(4);
+  free[0]!();
+  await expect.poll(() => leased(key)).toBe(0);
+});
+
+test('a key that is revoked, expires or loses the scope loses its streams, once, and others do not', async () => {
+  const slots = slotsOf({});
+  const [revoked, expired, less, good] = [await aKey(), await aKey(), await aKey(), await aKey()];
+  const cuts = new Map<Caller, string[]>();
+  for (const key of [revoked, expired, less, good]) {
+    const codes: string[] = [];
+    cuts.set(key, codes);
+    for (let i = 0; i < 2; i++) await take(slots, key, (why) => codes.push((why as unknown as { code: string }).code));
+  }
+  await db.apiKeys.revoke(workspaceId, revoked.apiKeyId);
+  const change = (what: string, { apiKeyId }: Caller) =>
+    db.pool.query(`UPDATE api_key SET ${what} WHERE api_key_id = $1`, [apiKeyId]);
+  await change('expires_at = now()', expired);
+  await change(`scopes = '{runs:write}'`, less);
+  await change(`scopes = '{admin}'`, good);
+  // their places go back a beat after the cut
+  await expect.poll(async () => [await leased(revoked), await leased(expired), await leased(less)]).toEqual([0, 0, 0]);
+  const twice = (code: string) => [code, code];
+  expect([revoked, expired, less, good].map((key) => cuts.get(key))).toEqual([
+    twice('unauthenticated'),
+    twice('unauthenticated'),
+    twice('insufficient_scope'),
+    [],
+  ]);
+});
