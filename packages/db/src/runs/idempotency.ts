@@ -76,7 +76,7 @@ export async function forgetRequest(scope: RunScope, { operation, key }: OnceReq
 
 /** Lets the next request with the key take over at once, under the same run id: it is not known how far this one came. */
 export async function unlockRequest(scope: RunScope, { operation, key }: OnceRequest, runId: string): Promise<void> {
-  const text = change('UPDATE idempotency SET locked_until = clock_timestamp()');
+  const text = change("UPDATE idempotency SET locked_until = clock_timestamp() - interval '1 millisecond'");
   await scope.pool.query(text, [scope.workspaceId, operation, key, runId]);
 }
 
