@@ -44,6 +44,11 @@ export const errorTable = {
   openapi_invalid: at(400, 'The OpenAPI document cannot be used'),
   openapi_too_large: at(400, 'The OpenAPI document is too large'),
   url_not_allowed: at(400, 'The URL may not be called'),
+  // consents of users
+  oauth_state_invalid: at(400, 'The authorization is not one of ours'),
+  oauth_issuer_mismatch: at(400, 'Another authorization server answered'),
+  oauth_denied: at(400, 'The authorization was denied'),
+  oauth_failed: at(400, 'The authorization failed'),
   // runs
   run_already_finished: at(409, 'The run has ended'),
   effect_already_resolved: at(409, 'The effect is resolved'),
@@ -72,6 +77,7 @@ export const runErrorCodes = [
   'upstream_unreachable',
   'url_not_allowed',
   'credential_missing',
+  'credential_rejected',
   'credential_unavailable',
   'expression_failed',
   'schema_too_complex',
