@@ -1,6 +1,7 @@
 import type { AppRouter } from '@errand/contracts';
 import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client';
 import { EventSource } from 'eventsource';
+import { subscriptionFetch } from './subscription-fetch.ts';
 
 /** What a failed call throws; `data.problem` is the problem document. */
 export { TRPCClientError } from '@trpc/client';
@@ -30,9 +31,7 @@ export function createClient({ url, apiKey }: ClientOptions): Client {
           url: endpoint,
           EventSource,
           // connectionParams would put the key into the URL, and so into every log on the way
-          eventSourceOptions: {
-            fetch: (input, init) => fetch(input, { ...init, headers: { ...init.headers, ...key } }),
-          },
+          eventSourceOptions: { fetch: subscriptionFetch(key) },
         }),
         // one request a call: a batch is as slow as its slowest member, and `prefer: wait=…` makes slow ones
         false: httpLink({ url: endpoint, headers: key }),
