@@ -30,7 +30,12 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     planner: plannerOf(config, egress, scrubber),
     log,
     cursorKey: db.vault.keysFor('list cursor')[0],
-    workers: config.workerConcurrency === undefined ? {} : { concurrency: config.workerConcurrency },
+    workers: given({ concurrency: config.workerConcurrency }),
+    queue: given({
+      places: config.workspaceConcurrency,
+      maxBacklog: config.maxBacklog,
+      maxWorkspaceBacklog: config.maxWorkspaceBacklog,
+    }),
   });
   const ping = () => db.pool.query('SELECT 1');
   const http = createHttp({ db, engine, importer, changed: toolbox.forget, log, ping, signal });
@@ -54,6 +59,10 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     },
   };
 }
+
+/** Without what is not set, so that the engine's defaults hold. */
+const given = <T extends object>(settings: { [K in keyof T]: T[K] | undefined }): Partial<T> =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 const sender =
   (egress: Egress): SendCall =>

@@ -21,6 +21,9 @@ export const names = [
   'ERRAND_MODEL_API_KEY',
   'ERRAND_MODEL_BASE_URL',
   'ERRAND_WORKER_CONCURRENCY',
+  'ERRAND_WORKSPACE_CONCURRENCY',
+  'ERRAND_MAX_BACKLOG',
+  'ERRAND_MAX_WORKSPACE_BACKLOG',
   'ERRAND_POOL_SIZE',
   'ERRAND_SEED',
 ] as const;
@@ -58,6 +61,11 @@ export type Config = {
   model?: ModelConfig;
   logLevel: (typeof logLevels)[number];
   workerConcurrency?: number;
+  /** Runs of one workspace that are carried out at once, over all processes. */
+  workspaceConcurrency?: number;
+  /** Open runs from which on no more are accepted: in all, and of one workspace. */
+  maxBacklog?: number;
+  maxWorkspaceBacklog?: number;
   poolSize?: number;
   /** Integrations to register in the default workspace when it has none of their name. */
   seed: Seed[];
@@ -94,6 +102,9 @@ export function toConfig(env: Env, argv: readonly string[] = []): Config {
     model: modelOf(env),
     logLevel: choice('LOG_LEVEL', env.LOG_LEVEL ?? 'info', logLevels),
     workerConcurrency: whole('ERRAND_WORKER_CONCURRENCY', env.ERRAND_WORKER_CONCURRENCY, 1, 1000),
+    workspaceConcurrency: whole('ERRAND_WORKSPACE_CONCURRENCY', env.ERRAND_WORKSPACE_CONCURRENCY, 1, 10_000),
+    maxBacklog: whole('ERRAND_MAX_BACKLOG', env.ERRAND_MAX_BACKLOG, 1, 10_000_000),
+    maxWorkspaceBacklog: whole('ERRAND_MAX_WORKSPACE_BACKLOG', env.ERRAND_MAX_WORKSPACE_BACKLOG, 1, 10_000_000),
     poolSize: whole('ERRAND_POOL_SIZE', env.ERRAND_POOL_SIZE, 2, 1000),
     seed: seeds('ERRAND_SEED', env.ERRAND_SEED),
   };

@@ -87,6 +87,16 @@ export const CreateRunInput = z
     budget: Budget.optional(),
     plan: Plan.optional().meta({ description: 'Your own plan: checked, then executed as it is instead of planning.' }),
     metadata: Metadata.default({}),
+    priority: z
+      .int()
+      .min(-10)
+      .max(10)
+      .default(0)
+      .meta({
+        description:
+          'Orders the runs of a workspace that wait for their turn: higher ones first, then older ones. Workspaces take turns whatever it is.',
+        examples: [5],
+      }),
     idempotencyKey: IdempotencyKey.optional(),
     prefer: z
       .string()

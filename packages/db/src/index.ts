@@ -11,7 +11,8 @@ export type { NewTool, StoredTool } from './management/toolRow.ts';
 export type { Workspace } from './management/workspaces.ts';
 export { MigrationError, migrate, migrationsDir } from './migrate/migrate.ts';
 export { abandonRun, type Claim, claimRun, releaseRun } from './runs/claim.ts';
-export { createRun, findRepeatable, type NewRun, type StoredPlan } from './runs/create.ts';
+export { admitWaiting, countOpenRuns, defaultPlaces } from './runs/admit.ts';
+export { createRun, findRepeatable, type NewRun, type StoredPlan, type StoredRun } from './runs/create.ts';
 export { type EventRow, readEvents, readHeads, readNewestEvents, readShownSteps } from './runs/events.ts';
 export {
   claimRequest,

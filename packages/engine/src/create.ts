@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { type CreatedRun, type CreateRunInput, type ErrorCode, type Json, problem } from '@errand/contracts';
-import { createRun, findRepeatable, newId, type RunScope, storable } from '@errand/db';
+import { createRun, findRepeatable, type NewRun, newId, type RunScope, storable } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
+import type { Admission } from './admit.ts';
+import type { Backlog } from './backlog.ts';
 import { isEnvelope, planning, seal } from './envelope.ts';
 import type { Toolbox } from './ports.ts';
 import { toRun } from './result.ts';
 
-type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean };
+type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean; backlog: Backlog; admission: Admission };
 
 /**
  * Accepts an errand: checks what can be checked now, stores it, and leaves the rest to a worker.
- * @throws ProblemError schema_*, plan_invalid, connection_not_found
+ * @throws ProblemError schema_*, plan_invalid, connection_not_found; BacklogFull
  */
 export async function create(scope: RunScope, deps: Deps, input: CreateRunInput, runId = newId()): Promise<CreatedRun> {
   if (input.outputSchema) await checkOutputSchema(deps.sandbox, input.outputSchema);
@@ -22,7 +24,7 @@ export async function create(scope: RunScope, deps: Deps, input: CreateRunInput,
   // Context is no part of the signature: where it differs the values that came from it would be stale, so that the run plans afresh.
   const earlier = input.repeatKey === undefined || own ? null : await findRepeatable(scope, input.repeatKey, signature);
   const repeated = earlier && earlier.context === input.context && isEnvelope(earlier.plan) ? earlier : null;
-  const row = await createRun(scope, {
+  const run: NewRun = {
     runId,
     executionPlanId: newId(),
     repeatKey: input.repeatKey ?? newId(),
@@ -36,12 +38,15 @@ export async function create(scope: RunScope, deps: Deps, input: CreateRunInput,
     signature,
     budget: (input.budget ?? {}) as Json,
     metadata: input.metadata,
+    priority: input.priority,
     plan:
       own ??
       (repeated
         ? { planType: 'json', plan: repeated.plan, madeBy: 'repeat' }
         : { planType: 'text', plan: planning, madeBy: '' }),
-  });
+  };
+  await deps.backlog.accept(scope.workspaceId);
+  const { row } = await deps.admission.admit(scope.workspaceId, (ask) => createRun(scope, run, ask));
   const plan = own?.plan ?? repeated?.plan;
   return {
     ...toRun(row),

@@ -12,7 +12,9 @@ import { isTerminal, problem } from '@errand/contracts';
 import { type RunScope, readEvents, readHead, readPlan, readRun } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type pg from 'pg';
+import { Admission } from './admit.ts';
 import { advance } from './advance.ts';
+import { Backlog, defaultQueueOptions, placesFor, type QueueOptions } from './backlog.ts';
 import { defaultLimits, type Limits } from './budget.ts';
 import { type CallPolicy, defaultCallPolicy } from './call.ts';
 import { cancel } from './cancel.ts';
@@ -24,6 +26,7 @@ import { Hub } from './hub.ts';
 import { RunLister } from './list.ts';
 import type { Log, Toolbox } from './ports.ts';
 import { toRun } from './result.ts';
+import type { Publish } from './transition.ts';
 import { defaultWorkerOptions, Worker, type WorkerOptions } from './worker.ts';
 
 /** Events that one answer carries at most; the stream and the event list have no such limit. */
@@ -40,6 +43,7 @@ export type EngineOptions = {
   /** Signs the cursors of lists; at least 32 bytes, the same in every process. */
   cursorKey: Buffer;
   workers?: Partial<WorkerOptions>;
+  queue?: Partial<QueueOptions>;
   limits?: Partial<Limits>;
   calls?: Partial<CallPolicy>;
 };
@@ -49,7 +53,7 @@ type EventsView = { runId: string; after: number; includeToolCalls: boolean };
 
 /** Carries out runs, and answers what callers ask about them. Every call names the workspace on whose behalf it is made. */
 export interface Engine {
-  /** @param runId made up unless given @throws ProblemError schema_*, plan_invalid, connection_not_found */
+  /** @param runId made up unless given @throws ProblemError schema_*, plan_invalid, connection_not_found; BacklogFull */
   create(workspaceId: string, input: CreateRunInput, runId?: string): Promise<CreatedRun>;
   /** @throws ProblemError not_found */
   get(workspaceId: string, view: RunView): Promise<Run>;
@@ -75,18 +79,26 @@ export interface Engine {
 
 export function createEngine(options: EngineOptions): Engine {
   const { pool, connect, log, sandbox, toolbox, planner } = options;
-  const scopeOf = (workspaceId: string): RunScope => ({ pool, workspaceId });
+  const workers = { ...defaultWorkerOptions, ...options.workers };
+  const queue = { ...defaultQueueOptions, places: placesFor(workers.concurrency), ...options.queue };
+  const scopeOf = (workspaceId: string): RunScope => ({ pool, workspaceId, places: queue.places });
+  const admission = new Admission(queue);
+  const backlog = new Backlog(pool, log, queue);
   const hub = new Hub(pool, connect, log);
   const lister = new RunLister(options.cursorKey);
   const limits = { ...defaultLimits, ...options.limits };
   const policy = { ...defaultCallPolicy, ...options.calls };
+  const publish: Publish = (...events) => {
+    if (events[2].at(-1)?.type === 'end') admission.ended(events[0]);
+    hub.publish(...events);
+  };
   const worker: Worker = new Worker(
     pool,
     connect,
     (job, draining) =>
-      advance({ scopeOf, toolbox, planner, sandbox, publish: hub.publish, worker, log, limits, policy }, job, draining),
+      advance({ scopeOf, toolbox, planner, sandbox, publish, worker, log, limits, policy }, job, draining),
     log,
-    { ...defaultWorkerOptions, ...options.workers },
+    { ...workers, places: queue.places },
   );
   let working = false;
 
@@ -94,7 +106,7 @@ export function createEngine(options: EngineOptions): Engine {
     create: (workspaceId, input, runId) =>
       create(
         scopeOf(workspaceId),
-        { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined },
+        { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog, admission },
         input,
         runId,
       ),
@@ -111,7 +123,7 @@ export function createEngine(options: EngineOptions): Engine {
     list: (workspaceId, input) => lister.list(scopeOf(workspaceId), input),
 
     async cancel(workspaceId, runId) {
-      const run = await cancel(scopeOf(workspaceId), hub.publish, runId);
+      const run = await cancel(scopeOf(workspaceId), publish, runId);
       worker.abort(runId);
       return run;
     },

@@ -1,3 +1,4 @@
+export { BacklogFull, type QueueOptions } from './backlog.ts';
 export type { Limits } from './budget.ts';
 export type { CallPolicy } from './call.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';

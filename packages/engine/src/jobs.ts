@@ -6,11 +6,18 @@ import type { Log } from './ports.ts';
 
 /** A queue that could not be started is started again after so long, in ms. */
 const againMs = 500;
+/**
+ * Idle hands look for jobs 25 times a second in all, however many there are: that finds what the notification of a new job
+ * missed, and jobs that are tried again.
+ */
+const lookMs = 40;
 /** Ends of jobs are gathered this long, in ms. */
 const gatherMs = 10;
 
 export const queueLogger = (log: Log): Logger =>
   new Logger(() => (level, message) => {
+    // An activation holds a connection for moments only: fewer connections than hands are wanted.
+    if (/maxPoolSize .* smaller than concurrency/.test(message)) return;
     if (level === 'error' || level === 'warning') log.warn({ queue: level }, message);
   });
 
@@ -47,7 +54,7 @@ export class Jobs {
     const runner = await runWorker({
       pgPool: this.pool,
       concurrency: this.concurrency,
-      pollInterval: 2000,
+      pollInterval: Math.max(2000, this.concurrency * lookMs),
       noHandleSignals: true,
       events,
       logger: queueLogger(this.log),

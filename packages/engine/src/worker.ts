@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import {
   type AdvanceJob,
+  admitWaiting,
   deadPools,
+  defaultPlaces,
   dropPool,
   ensurePartitions,
   freeLeases,
@@ -19,6 +21,10 @@ import { Pulse } from './pulse.ts';
 export type WorkerOptions = {
   /** Runs advanced at once by this process. */
   concurrency: number;
+  /** Runs of one workspace that may be in the queue at once: fewer than `concurrency`, so that one cannot fill it. */
+  places: number;
+  /** How often free places are given to runs that were missed, in ms. */
+  topUpMs: number;
   /** How often dead peers and lost activations are looked for, in ms. */
   watchMs: number;
   /** A peer whose heartbeat is older is taken to be frozen, in ms. */
@@ -32,7 +38,9 @@ export type WorkerOptions = {
 };
 
 export const defaultWorkerOptions: WorkerOptions = {
-  concurrency: 50,
+  concurrency: 100,
+  places: defaultPlaces,
+  topUpMs: 1000,
   watchMs: 500,
   frozenMs: 10_000,
   sweepMs: 10_000,
@@ -55,6 +63,8 @@ export class Worker {
   readonly id = `pool-${randomUUID()}`;
   /** What this process is advancing now, by run. */
   readonly active = new Map<string, Activation>();
+  /** What is done at each look around, beside keeping watch. */
+  readonly duties: (() => Promise<void>)[] = [];
   private readonly draining = new AbortController();
   private readonly pulse: Pulse;
   private readonly jobs: Jobs;
@@ -63,6 +73,7 @@ export class Worker {
   private watching: Promise<void> | null = null;
   private quiet = false;
   private swept = performance.now();
+  private toppedUp = performance.now();
   private tookBack = performance.now();
   private partitioned = 0;
 
@@ -140,20 +151,30 @@ export class Worker {
   private async watch(): Promise<void> {
     try {
       await this.dropLost();
+      for (const duty of this.duties) await duty();
+      await this.topUp();
       await this.sweep();
       const { watchMs, frozenMs } = this.options;
       const signs = { quietMs: watchMs * 3, frozenMs, byLock: this.pulse.trustsLocks };
       const dead = await deadPools(this.pool, this.id, signs);
       this.quiet = false;
       if (dead.length === 0) return;
-      const freed = await freeLeases(this.pool, dead);
+      // In this order: a job that is enqueued again while it is locked leaves a dead row behind.
       await this.utils!.forceUnlockWorkers(dead);
+      const freed = await freeLeases(this.pool, dead);
       for (const id of dead) await dropPool(this.pool, id);
       this.log.warn({ dead, runs: freed.length }, 'Took over the runs of workers that are gone.');
     } catch (error) {
       if (!this.quiet) this.log.warn({ err: error }, 'Cannot watch over the workers; trying again.');
       this.quiet = true;
     }
+  }
+
+  private async topUp(): Promise<void> {
+    const now = performance.now();
+    if (now - this.toppedUp < this.options.topUpMs) return;
+    this.toppedUp = now;
+    await admitWaiting(this.pool, this.options.places);
   }
 
   private async sweep(): Promise<void> {

@@ -10,6 +10,7 @@ import {
   type RunScope,
   unlockRequest,
 } from '@errand/db';
+import { BacklogFull } from '@errand/engine';
 import { canonicalJson } from '@errand/plan';
 import { type Answer, ProblemError, type Raw, raw } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
@@ -100,4 +101,5 @@ async function find(engine: Context['deps']['engine'], workspaceId: string, runI
   }
 }
 
-const isRefusal = (error: unknown): boolean => error instanceof ProblemError && error.code !== 'unavailable';
+const isRefusal = (error: unknown): boolean =>
+  error instanceof BacklogFull || (error instanceof ProblemError && error.code !== 'unavailable');

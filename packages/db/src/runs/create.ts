@@ -1,4 +1,5 @@
 import type { Json } from '@errand/contracts';
+import { defaultPlaces, placesHeld, someoneWaits } from './admit.ts';
 import { enqueue } from './job.ts';
 import { jsonText } from './json.ts';
 import type { RunRow } from './row.ts';
@@ -21,34 +22,52 @@ export type NewRun = {
   signature: Buffer;
   budget: Json;
   metadata: Json;
+  /** Higher ones are admitted first. */
+  priority: number;
   plan: StoredPlan;
 };
 
 /** A plan as it is kept: `json` once there is a program, with the fingerprints of the tools that it was made for. */
 export type StoredPlan = { planType: 'text' | 'json'; plan: Json; madeBy: string };
 
-const insert = `
-WITH made AS (
+/**
+ * A run as it was stored. `admitted`: whether it stands in the queue; if not, it waits for a place. `held`: how many runs of the
+ * workspace held a place before it; null when others wait already.
+ */
+export type StoredRun = { row: RunRow; admitted: boolean; held: number | null };
+
+const insert = (place: string, admitted: string) => `
+WITH place AS MATERIALIZED (SELECT ${place} AS held), made AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, repeat_run_id, status, intent, context, user_id,
-    approval_strategy, selected, output_schema, signature, budget, metadata)
-  VALUES ($1, $2, $3, $4, $5, 'QUEUED', $6, $7, $8, $9, $10, $11::jsonb, $12, $13::jsonb, $14::jsonb)
+    approval_strategy, selected, output_schema, signature, budget, metadata, priority, admitted)
+  SELECT $1, $2, $3, $4, $5, 'QUEUED', $6, $7, $8, $9, $10, $11::jsonb, $12, $13::jsonb, $14::jsonb, $18, ${admitted} FROM place
   RETURNING run.*
 ), planned AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
   SELECT $1, $3, $2, $15, $16::jsonb, $17 FROM made
-), job AS (
-  SELECT ${enqueue('$1::uuid', '$2::uuid')} FROM made
+), job AS MATERIALIZED (
+  SELECT ${enqueue('$1::uuid', '$2::uuid')} FROM made WHERE made.admitted
 )
-SELECT ${runColumns} FROM made AS run, job`;
+SELECT ${runColumns}, run.admitted, place.held, (SELECT count(*) FROM job) AS job FROM made AS run, place`;
+
+const unasked = insert('NULL::int', 'true');
+// Who comes after one that waits, waits too.
+const asking = insert(
+  `CASE WHEN ${someoneWaits('$1')} THEN NULL ELSE ${placesHeld('$1')} END`,
+  'coalesce(place.held < $19::int, false)',
+);
 
 /**
  * Stores a run as QUEUED, its plan (or the placeholder) and the job that advances it, in one statement.
  * Once it has returned the run is accepted: it will be carried out whatever crashes.
+ * @param ask whether the workspace has a place left is asked in the statement: if not, the run has no job until its turn comes.
+ *   Without it the run is admitted.
  */
-export async function createRun(scope: RunScope, run: NewRun): Promise<RunRow> {
-  const { rows } = await scope.pool.query<RunRow>({
-    name: 'run_create',
-    text: insert,
+export async function createRun(scope: RunScope, run: NewRun, ask = false): Promise<StoredRun> {
+  type Row = RunRow & { admitted: boolean; held: number | null; job: string };
+  const { rows } = await scope.pool.query<Row>({
+    name: ask ? 'run_create_ask' : 'run_create',
+    text: ask ? asking : unasked,
     values: [
       scope.workspaceId,
       run.runId,
@@ -67,9 +86,12 @@ export async function createRun(scope: RunScope, run: NewRun): Promise<RunRow> {
       run.plan.planType,
       jsonText(run.plan.plan),
       run.plan.madeBy,
+      run.priority,
+      ...(ask ? [scope.places ?? defaultPlaces] : []),
     ],
   });
-  return rows[0]!;
+  const { admitted, held, job: _, ...row } = rows[0]!;
+  return { row, admitted, held };
 }
 
 /** The newest SUCCESS that an equal run would repeat, with the context it had and its plan; null when there is none. */

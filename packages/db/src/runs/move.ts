@@ -1,5 +1,6 @@
 import type { Json, RunStatus } from '@errand/contracts';
 import type { StoredPlan } from './create.ts';
+import { admitNext, defaultPlaces } from './admit.ts';
 import { enqueue } from './job.ts';
 import { jsonText } from './json.ts';
 import { type LedgerEntry, ledgerUpsert, ledgerValues } from './ledger.ts';
@@ -43,14 +44,17 @@ export type Moved = { seq: number; createdAt: Date } | null;
  * The row's lock orders writers; numbers have no gaps because a rolled back writer takes none.
  */
 export async function moveRun(scope: RunScope, move: Move, runner: Runner = scope.pool): Promise<Moved> {
-  const { name, text, values } = statement(scope.workspaceId, move);
+  const { name, text, values } = statement(scope, move);
   const { rows } = await runner.query<{ seq: number; createdAt: Date }>({ name, text, values });
   return rows[0] ?? null;
 }
 
 // The statement is put together from the parts that the move has, so that common moves stay small; the name tells the parts,
 // hence each combination is prepared once a connection.
-function statement(workspaceId: string, move: Move): { name: string; text: string; values: unknown[] } {
+function statement(
+  { workspaceId, places = defaultPlaces }: RunScope,
+  move: Move,
+): { name: string; text: string; values: unknown[] } {
   const values: unknown[] = [workspaceId, move.runId, move.from, move.to, move.events.length];
   const add = (...more: unknown[]): number => values.push(...more) - more.length + 1;
   const sets = ['status = $4', 'seq = seq + $5::int', 'updated_at = clock_timestamp()'];
@@ -85,6 +89,8 @@ function statement(workspaceId: string, move: Move): { name: string; text: strin
       move.end.error && jsonText(move.end.error),
     );
     sets.push(`result = $${n}::jsonb`, `error = $${n + 1}::jsonb`, 'ended_at = clock_timestamp()');
+    // One that is cancelled before its turn waits for it no more.
+    sets.push('admitted = true');
     name += '_e';
   }
   if (move.forgetRepeat) {
@@ -113,10 +119,16 @@ function statement(workspaceId: string, move: Move): { name: string; text: strin
       WHERE p.workspace_id = $1 AND p.execution_plan_id = moved.execution_plan_id)`);
     name += '_p';
   }
+  // Who ends, or waits for a human, gives its place to the next one.
+  const turns = move.end || move.release ? ', (SELECT count(*) FROM turns)' : '';
+  if (turns) {
+    parts.push(admitNext(add(places)));
+    name += '_t';
+  }
   const text = `WITH moved AS (UPDATE run SET ${sets.join(', ')}
     WHERE workspace_id = $1 AND run_id = $2 AND status = ANY($3) ${guard}
     RETURNING seq, updated_at, execution_plan_id)${parts.join('')}
-    SELECT seq, updated_at AS "createdAt" FROM moved`;
+    SELECT seq, updated_at AS "createdAt"${turns} FROM moved`;
   return { name, text, values };
 }
 

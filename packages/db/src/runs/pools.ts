@@ -63,7 +63,7 @@ export async function freeLeases(
     name: 'leases_free',
     text: `WITH freed AS (
         UPDATE run SET lease = NULL, wake = false, epoch = epoch + 1 WHERE lease = ANY($1) RETURNING workspace_id, run_id
-      ) SELECT workspace_id AS "workspaceId", run_id AS "runId", ${enqueue('workspace_id', 'run_id')} FROM freed`,
+      ) SELECT workspace_id AS "workspaceId", run_id AS "runId", ${enqueue('workspace_id', 'run_id', true)} FROM freed`,
     values: [dead],
   });
   return rows;
@@ -95,19 +95,21 @@ export async function takeBack(
   busy: { runs: readonly string[]; jobs: readonly string[] },
   asOf: Date,
 ): Promise<number> {
-  // A job is taken before its worker says so: those of the last seconds are not looked at.
+  // A job is taken before its worker says so: what began in the last second is not looked at. Jobs come first: one that is enqueued
+  // again while it is locked leaves a dead row behind.
   const jobs = await pool.query({
     name: 'jobs_take_back',
     text: `UPDATE graphile_worker._private_jobs SET locked_by = NULL, locked_at = NULL, run_at = greatest(run_at, now())
-      WHERE locked_by = $1 AND id <> ALL($2::bigint[]) AND locked_at < $3::timestamptz - interval '3 seconds'`,
+      WHERE locked_by = $1 AND id <> ALL($2::bigint[]) AND locked_at < $3::timestamptz - interval '1 second'`,
     values: [own, busy.jobs, asOf],
   });
   const leases = await pool.query({
     name: 'leases_take_back',
     text: `WITH freed AS (
         UPDATE run SET lease = NULL, wake = false, epoch = epoch + 1
-        WHERE lease = $1 AND run_id <> ALL($2::uuid[]) AND updated_at < $3::timestamptz RETURNING workspace_id, run_id
-      ) SELECT ${enqueue('workspace_id', 'run_id')} FROM freed`,
+        WHERE lease = $1 AND run_id <> ALL($2::uuid[]) AND updated_at < $3::timestamptz - interval '1 second'
+        RETURNING workspace_id, run_id
+      ) SELECT ${enqueue('workspace_id', 'run_id', true)} FROM freed`,
     values: [own, busy.runs, asOf],
   });
   return (jobs.rowCount ?? 0) + (leases.rowCount ?? 0);

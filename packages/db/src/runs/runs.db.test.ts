@@ -44,6 +44,7 @@ const aRun = (over: Partial<NewRun> = {}): NewRun => ({
   signature,
   budget: {},
   metadata: {},
+  priority: 0,
   plan: { planType: 'text', plan: 'Planning has not finished.', madeBy: '' },
   ...over,
 });
@@ -71,13 +72,13 @@ const aCall = (over: Partial<LedgerEntry> = {}): LedgerEntry => ({
 });
 
 async function aClaimed(over: Partial<NewRun> = {}) {
-  const row = await createRun(scope, aRun(over));
+  const { row } = await createRun(scope, aRun(over));
   const claim = await claimRun(scope, row.runId, 'pool-a', true, start);
   return { runId: row.runId, epoch: claim!.epoch };
 }
 
 test('a created run is queued, with its plan and a job', async () => {
-  const row = await createRun(scope, aRun({ metadata: { team: 'sales' }, outputSchema: { type: 'object' } }));
+  const { row } = await createRun(scope, aRun({ metadata: { team: 'sales' }, outputSchema: { type: 'object' } }));
   expect(row).toMatchObject({
     status: 'QUEUED',
     seq: 0,
@@ -93,7 +94,7 @@ test('a created run is queued, with its plan and a job', async () => {
 });
 
 test('the first claim starts the run, a second one is refused and wakes the holder', async () => {
-  const row = await createRun(scope, aRun());
+  const { row } = await createRun(scope, aRun());
   const first = await claimRun(scope, row.runId, 'pool-a', true, start);
   expect(first).toMatchObject({ epoch: 1, first: true, run: { status: 'RUNNING', seq: 1 }, planType: 'text' });
   expect(await claimRun(scope, row.runId, 'pool-b', true, start)).toBeNull();
@@ -104,7 +105,7 @@ test('the first claim starts the run, a second one is refused and wakes the hold
 });
 
 test('of many claims at once one wins', async () => {
-  const row = await createRun(scope, aRun());
+  const { row } = await createRun(scope, aRun());
   const claims = await Promise.all(
     Array.from({ length: 20 }, (_, i) => claimRun(scope, row.runId, `pool-${i}`, true, start)),
   );
@@ -209,7 +210,7 @@ test('a late answer finishes an open entry and never a finished one', async () =
 
 test('leases of dead pools are freed and their epochs end', async () => {
   const pool1 = newId();
-  const row = await createRun(scope, aRun());
+  const { row } = await createRun(scope, aRun());
   const claim = await claimRun(scope, row.runId, pool1, true, start);
   const held = [{ workspaceId: scope.workspaceId, runId: row.runId, epoch: claim!.epoch }];
   expect(await lostActivations(pool, held)).toEqual([]);
@@ -226,7 +227,7 @@ test('lists go newest first by page and by keyset, filtered, within the workspac
       metadata: i === 3 ? { team: 'a' } : {},
       selected: i === 1 ? ['crm_00000000'] : ['*'],
     });
-    ids.unshift((await createRun(scope, run)).runId);
+    ids.unshift((await createRun(scope, run)).row.runId);
   }
   const list = async (...args: Parameters<typeof listRuns> extends [unknown, ...infer R] ? R : never) =>
     (await listRuns(scope, ...args)).map((row) => ids.indexOf(row.runId));
@@ -244,7 +245,7 @@ test('lists go newest first by page and by keyset, filtered, within the workspac
 
 test('heads and newest events are read for many runs at once', async () => {
   const one = await aClaimed();
-  const two = await createRun(scope, aRun());
+  const { row: two } = await createRun(scope, aRun());
   const both = [one.runId, two.runId];
   expect(
     await readHeads(

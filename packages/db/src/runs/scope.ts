@@ -2,7 +2,12 @@ import type { Pool, PoolClient } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 
 /** One workspace's view of the hot path: every statement of this folder carries its id first. */
-export type RunScope = { readonly pool: Pool; readonly workspaceId: string };
+export type RunScope = {
+  readonly pool: Pool;
+  readonly workspaceId: string;
+  /** Runs of the workspace that may be in the queue at once; `defaultPlaces` where it is absent. */
+  readonly places?: number;
+};
 
 /** What a statement runs on: the pool, or one connection of it inside a transaction. */
 export type Runner = Pick<Pool, 'query'>;
