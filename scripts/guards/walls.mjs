@@ -78,6 +78,7 @@ const writers = {
   moveRun: 'packages/engine/src/transition.ts',
   claimRun: 'packages/engine/src/advance.ts',
   createRun: 'packages/engine/src/create.ts',
+  decideWaiting: 'packages/engine/src/approve.ts',
 };
 const statement =
   /\b(?:update|insert\s+into|delete\s+from|merge\s+into)\s+(?:only\s+)?(?:\w+\.)?"?run(?:_event)?"?(?![\w"])/i;

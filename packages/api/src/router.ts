@@ -1,6 +1,8 @@
 import { contract } from '@errand/contracts';
 import { type ImplementOptions, implement } from '@errand/trpc-openapi';
 import type { Context, RequestContext } from './context.ts';
+import { listPending } from './decisions/list-pending.ts';
+import { resolveEffect } from './decisions/resolve-effect.ts';
 import { getFeedback } from './feedback/get-feedback.ts';
 import { putFeedback } from './feedback/put-feedback.ts';
 import { createIntegration } from './integrations/create-integration.ts';
@@ -35,6 +37,8 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
         stream: streamEvents,
       },
       executionPlans: { get: getPlan },
+      pending: { list: listPending },
+      effects: { resolve: resolveEffect },
       integrations: {
         list: listIntegrations,
         create: createIntegration,

@@ -1,6 +1,7 @@
 import { mutation, query, type RouterOf, subscription } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { CreateRunInput } from './create.ts';
+import { ResolvedEffect, ResolveEffectInput } from './effect.ts';
 import type { ErrorCode } from './error.ts';
 import { RunEvent } from './event.ts';
 import { EventList, ListEventsInput, StreamEventsInput } from './events.ts';
@@ -15,6 +16,7 @@ import {
   ToolList,
 } from './integration.ts';
 import { CancelRunInput, GetRunInput, ListRunsInput, RunList } from './list.ts';
+import { ListPendingInput, PendingList } from './pending.ts';
 import { ExecutionPlan, GetExecutionPlanInput } from './plan.ts';
 import { CreatedRun, Run } from './run.ts';
 import { IntegrationUser, IntegrationUserRef, PutCredentialsInput } from './user.ts';
@@ -241,6 +243,39 @@ const integrations = {
   }),
 };
 
+const pending = {
+  list: query({
+    input: ListPendingInput,
+    output: PendingList,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'invalid_cursor'),
+    http: {
+      method: 'GET',
+      path: '/v1/pending',
+      tag: 'Decisions',
+      summary: 'List what waits for a human',
+      description: 'Over all runs, newest first. Each item names the request that resolves it.',
+    },
+  }),
+};
+
+const effects = {
+  resolve: mutation({
+    input: ResolveEffectInput,
+    output: ResolvedEffect,
+    scope: 'approvals:decide',
+    errors: codes('validation_failed', 'not_found', 'effect_already_resolved', 'approval_gone'),
+    http: {
+      method: 'POST',
+      path: '/v1/effects/{effectId}',
+      tag: 'Decisions',
+      summary: 'Resolve an uncertain effect',
+      description:
+        'A call that writes was sent and its answer was lost, so nobody knows whether it took effect. The run waits until somebody who looked at the service decides. Once; the same decision again answers the same.',
+    },
+  }),
+};
+
 const feedback = {
   get: query({
     input: GetFeedbackInput,
@@ -265,7 +300,7 @@ const feedback = {
 };
 
 /** Everything that Errand answers. REST, SSE, the OpenAPI document, tRPC and the clients are derived from it. */
-export const contract = { runs, executionPlans, integrations, feedback };
+export const contract = { runs, executionPlans, pending, effects, integrations, feedback };
 
 /** The tRPC router type; a client needs nothing of the server to be typed by it. */
 export type AppRouter = RouterOf<typeof contract>;

@@ -85,6 +85,8 @@ export const runErrorCodes = [
   'nothing_found',
   'budget_exhausted',
   'effect_uncertain',
+  'effect_skipped',
+  'output_unknown',
   'model_failed',
   'canceled',
   'internal',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ApprovalId, CustomerIntegrationId, RunId, Timestamp } from './ids.ts';
+import { ApprovalId, CustomerIntegrationId, EffectId, RunId, Timestamp } from './ids.ts';
 import { Json } from './json.ts';
 import { ExecutionPlan, StepId } from './plan.ts';
 import { RunError } from './result.ts';
@@ -41,6 +41,7 @@ export const Step = z
   .object({
     stepId: StepId,
     approvalId: ApprovalId.optional(),
+    effectId: EffectId.optional(),
     reason: z.string().meta({ description: 'Why the step is taken.', examples: ['Find the account'] }),
     approval: z
       .enum(['APPROVED', 'DENIED', 'PENDING', 'NOT_REQUIRED'])

@@ -19,6 +19,12 @@ export const ApprovalId = uuid(
   '0192f0c1-7a40-7e93-b7c4-90c2d3e5a703',
 );
 
+export const EffectId = uuid(
+  'EffectId',
+  'Names a call of which it is not known whether it took effect.',
+  '0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04',
+);
+
 export const CustomerIntegrationId = z
   .string()
   .regex(

@@ -1,5 +1,6 @@
 export * from './contract.ts';
 export * from './create.ts';
+export * from './effect.ts';
 export * from './error.ts';
 export * from './event.ts';
 export * from './events.ts';
@@ -8,6 +9,7 @@ export * from './ids.ts';
 export * from './integration.ts';
 export * from './json.ts';
 export * from './list.ts';
+export * from './pending.ts';
 export * from './plan.ts';
 export * from './planner.ts';
 export * from './result.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ApprovalStrategy, Metadata } from './create.ts';
 import { RunEvent } from './event.ts';
-import { ApprovalId, CustomerIntegrationId, ExecutionPlanId, RunId, Timestamp, UserId } from './ids.ts';
+import { ApprovalId, CustomerIntegrationId, EffectId, ExecutionPlanId, RunId, Timestamp, UserId } from './ids.ts';
 import { Json, JsonSchema } from './json.ts';
 import { ExecutionPlan } from './plan.ts';
 import { RunError, Usage } from './result.ts';
@@ -13,16 +13,22 @@ export const WaitingOn = z
       .enum(['plan_approval', 'tool_approval', 'consent', 'effect'])
       .meta({ description: 'What is asked.', examples: ['tool_approval'] }),
     approvalId: ApprovalId.optional(),
-    effectId: z
-      .guid()
-      .optional()
-      .meta({ description: 'The uncertain effect.', examples: ['0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04'] }),
+    effectId: EffectId.optional(),
     customerIntegrationId: CustomerIntegrationId.optional(),
     text: z
       .string()
       .meta({ description: 'The question, in words.', examples: ['Approve crm_1a2b3c4d.createActivity?'] }),
     request: z
-      .object({ method: z.string(), path: z.string(), body: Json.optional() })
+      .object({
+        method: z.string().meta({ description: 'Its HTTP method.', examples: ['POST'] }),
+        path: z
+          .string()
+          .meta({ description: 'Its path.', examples: ['/v1/effects/0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04'] }),
+        body: Json.optional().meta({
+          description: 'Its body, for one of the answers.',
+          examples: [{ decision: 'retry' }],
+        }),
+      })
       .meta({ description: 'The request that resolves it.' }),
     expiresAt: Timestamp.optional(),
   })

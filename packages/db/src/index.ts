@@ -10,8 +10,8 @@ export type { IntegrationPatch, NewIntegration } from './management/integrations
 export type { NewTool, StoredTool } from './management/toolRow.ts';
 export type { Workspace } from './management/workspaces.ts';
 export { MigrationError, migrate, migrationsDir } from './migrate/migrate.ts';
-export { abandonRun, type Claim, claimRun, releaseRun } from './runs/claim.ts';
 export { admitWaiting, countOpenRuns, defaultPlaces } from './runs/admit.ts';
+export { abandonRun, type Claim, claimRun } from './runs/claim.ts';
 export { createRun, findRepeatable, type NewRun, type StoredPlan, type StoredRun } from './runs/create.ts';
 export { type EventRow, readEvents, readHeads, readNewestEvents, readShownSteps } from './runs/events.ts';
 export {
@@ -39,6 +39,21 @@ export { countRuns, listRuns, type RunFilter, readHead, readPlan, readRun } from
 export type { RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
 export { ensurePartitions, sweepRuns } from './runs/sweep.ts';
+export {
+  type Decided,
+  type Decision,
+  decideWaiting,
+  findWaiting,
+  listPending,
+  type NewDecision,
+  type NewWaiting,
+  readExpired,
+  readOpenWaiting,
+  readWaiting,
+  voidWaiting,
+  type WaitingKind,
+  type WaitingRow,
+} from './runs/waiting.ts';
 export { isDatabaseTrouble } from './trouble.ts';
 export { type MasterKey, parseMasterKeys } from './vault/masterKeys.ts';
 export type { Place } from './vault/seal.ts';

@@ -1,10 +1,12 @@
 import { type Planner, ProblemError } from '@errand/contracts';
 import { type AdvanceJob, abandonRun, type Claim, claimRun, enqueueAdvance, type RunScope } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
+import { type AskPolicy, Questions } from './ask.ts';
 import { Budgeter, type Limits } from './budget.ts';
-import { type Caller, type CallPolicy, drained } from './call.ts';
+import { type CallPolicy, drained } from './call.ts';
 import { noPlan } from './envelope.ts';
-import { execute } from './execute.ts';
+import { type Began, execute } from './execute.ts';
+import type { Faults } from './faults.ts';
 import { toDraft } from './frame.ts';
 import { obtainPlan } from './plan.ts';
 import type { Log, Toolbox } from './ports.ts';
@@ -23,6 +25,8 @@ export type AdvanceDeps = {
   log: Log;
   limits: Limits;
   policy: CallPolicy;
+  asking: AskPolicy;
+  faults: Faults;
 };
 
 /**
@@ -44,6 +48,7 @@ export async function advance(deps: AdvanceDeps, job: AdvanceJob, draining: Abor
     const start = toDraft('RUNNING', { type: 'start' });
     const claim = await claimRun(scope, runId, worker.id, idle, start);
     if (!claim) return;
+    deps.faults.at('claim.after');
     mine.epoch = claim.epoch;
     worker.active.set(runId, mine);
     if (draining.aborted) drain();
@@ -61,10 +66,7 @@ export async function advance(deps: AdvanceDeps, job: AdvanceJob, draining: Abor
       log.debug({ runId }, 'The activation was ended from outside.');
     }
     // This process is about to end: whoever is left goes on at once.
-    if (controller.signal.reason === drained) {
-      await abandonRun(scope, runId, claim.epoch);
-      await enqueueAdvance(scope, runId);
-    }
+    if (controller.signal.reason === drained) await passOn(scope, runId, claim.epoch);
   } finally {
     draining.removeEventListener('abort', drain);
     if (worker.active.get(runId) === mine) worker.active.delete(runId);
@@ -80,53 +82,89 @@ async function activation(
   const { run } = claim;
   const abort = () => controller.abort();
   const budget = new Budgeter(run.budget, deps.limits, run, abort);
-  const self = { runId: run.runId, epoch: claim.epoch, status: run.status };
+  const unfenced = deps.faults.broken.fencing;
+  const self = { runId: run.runId, epoch: claim.epoch, status: run.status, ...(unfenced && { unfenced }) };
+  const questions = new Questions(run.userId, claim.waiting, deps.asking);
   const aWriter = () => new ActivationWriter(scope, deps.publish, { ...self }, abort, () => budget.lap());
   const writer = aWriter();
-  let caller: Caller | undefined;
-  const began = (made: Caller) => {
-    caller = made;
+  let calls: Began | undefined;
+  const began = (made: Began) => {
+    calls = made;
   };
-  const hands: Hands = { writer, budget, signal: controller.signal, began };
+  const hands: Hands = { writer, budget, questions, signal: controller.signal, began };
   try {
     const outcome = await carryOut(deps, scope, claim, hands);
-    if (outcome) await finish(writer, outcome);
+    if (outcome === 'waiting') await rest(scope, run.runId, claim.epoch, writer, questions);
+    else if (outcome) await finish(writer, outcome, questions, deps.faults);
     // Stopped from outside, or by a failed write, which flush throws again.
     else await writer.flush();
   } catch (error) {
     // Calls are ended before anything is said of the run: one that was sent may have happened.
     abort();
-    await caller?.settle();
+    await calls?.settle();
     if (error instanceof Lost || (writer.failure instanceof Lost && controller.signal.aborted)) throw error;
     if (isDatabaseTrouble(error)) throw error;
     deps.log.error({ err: error, runId: run.runId }, 'A run broke on an error of ours.');
     const failure = budget.failure() ?? { code: 'internal', message: 'Something broke on our side.' };
     const before = claim.ledger.filter((entry) => entry.effect === 'write' && entry.state !== 'FAILED').length;
-    await finish(aWriter(), nothingDone(failure, Math.max(before, caller?.effects ?? 0)));
+    await finish(aWriter(), nothingDone(failure, Math.max(before, calls?.effects ?? 0)), questions, deps.faults);
   } finally {
     budget.stop();
   }
 }
 
-async function finish(writer: ActivationWriter, outcome: Outcome): Promise<void> {
+// Lets go of a run that waits for humans. When one of them has answered meanwhile, whoever comes next goes on with that.
+async function rest(scope: RunScope, runId: string, epoch: number, writer: ActivationWriter, questions: Questions) {
+  await writer.flush();
+  const { to, reason } = questions.state();
+  const events = writer.status === to ? [] : [{ event: { type: 'status' as const, reason } }];
+  try {
+    await writer.move({ to, events, release: true });
+  } catch (error) {
+    if (!(error instanceof Lost)) throw error;
+    await passOn(scope, runId, epoch);
+  }
+}
+
+// Lets go of a run that somebody is to take up at once.
+async function passOn(scope: RunScope, runId: string, epoch: number): Promise<void> {
+  await abandonRun(scope, runId, epoch);
+  await enqueueAdvance(scope, runId);
+}
+
+async function finish(writer: ActivationWriter, outcome: Outcome, questions: Questions, faults: Faults): Promise<void> {
   const { status, result, error } = endOf(outcome);
   await writer.move({
     to: status,
     events: [{ event: { type: 'end', ...(result !== undefined && { result }), ...(error && { error }) } }],
     end: { result, error },
     plan: outcome.unplanned ? { planType: 'text', plan: noPlan, madeBy: '' } : undefined,
+    voidWaiting: questions.pending,
   });
+  faults.at('end.after');
 }
 
-type Hands = { writer: ActivationWriter; budget: Budgeter; signal: AbortSignal; began: (caller: Caller) => void };
+type Hands = {
+  writer: ActivationWriter;
+  budget: Budgeter;
+  questions: Questions;
+  signal: AbortSignal;
+  began: (calls: Began) => void;
+};
 
-// Plans and executes; null when the run waits or was taken away.
-async function carryOut(deps: AdvanceDeps, scope: RunScope, claim: Claim, hands: Hands): Promise<Outcome | null> {
+// Plans and executes; null when the run was taken away.
+async function carryOut(
+  deps: AdvanceDeps,
+  scope: RunScope,
+  claim: Claim,
+  hands: Hands,
+): Promise<Outcome | 'waiting' | null> {
   const lost = () => hands.signal.aborted && !hands.budget.exhausted && !hands.writer.failure;
   try {
     const catalog = await deps.toolbox.tools(scope.workspaceId, claim.run.selected);
     const planned = await obtainPlan(claim, catalog, { ...deps, ...hands });
-    if (planned.ok) return await execute(scope, claim, planned, catalog, { ...deps, ...hands });
+    const maySend = deps.faults.broken.fencing ? () => true : deps.worker.mayStillSend;
+    if (planned.ok) return await execute(scope, claim, planned, catalog, { ...deps, ...hands, maySend });
     if (lost()) throw new Lost('Cancelled while planning.');
     return { ...nothingDone(hands.budget.failure() ?? planned), unplanned: claim.planType === 'text' };
   } catch (error) {

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Json, ToolCall, ToolOutcome, ToolSpec } from '@errand/contracts';
-import { type LedgerEntry, type LedgerRow, storable } from '@errand/db';
-import { type CallEnd, type CallOutcome, canonicalJson, type Invocation } from '@errand/plan';
+import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
+import { type LedgerEntry, storable } from '@errand/db';
+import { type CallOutcome, canonicalJson, type Invocation } from '@errand/plan';
 import type { Budgeter } from './budget.ts';
 import { pinOf } from './envelope.ts';
-import type { StoredCall } from './frame.ts';
+import type { Faults } from './faults.ts';
 import type { Toolbox } from './ports.ts';
+import type { Call, Recall } from './recall.ts';
+import { inline } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 
 /** How often, and how long, calls are tried. */
@@ -25,15 +27,11 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
  * is recorded when it has ended. A write is recorded as intended, together with all that it rests on, before it is sent.
  */
 export class Caller {
-  private readonly known: Map<string, LedgerRow>;
-  private readonly shownCalls = new Map<string, StoredCall>();
-  /** Calls that changed something, or may have. */
-  effects = 0;
   private readonly inFlight = new Set<Promise<unknown>>();
 
   constructor(
     private readonly run: { workspaceId: string; runId: string; userId: string },
-    ledger: readonly LedgerRow[],
+    private readonly recall: Recall,
     private readonly deps: {
       /** Fingerprints of the tools as they were when the plan was made. */
       pins: Readonly<Record<string, string>>;
@@ -42,17 +40,11 @@ export class Caller {
       budget: Budgeter;
       signal: AbortSignal;
       policy: CallPolicy;
+      faults: Faults;
+      /** Whether the run cannot have passed to others. */
+      maySend: () => boolean;
     },
-  ) {
-    this.known = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));
-  }
-
-  /** How a call of a step is shown in its event: by its ledger key when its output stands there, else whole. */
-  shown({ toolCallId, args, outcome }: CallEnd, tool: string): StoredCall | undefined {
-    const known = this.shownCalls.get(toolCallId);
-    if (known !== undefined || args === undefined || outcome.kind !== 'failed') return known;
-    return inline({ key: toolCallId, tool, error: outcome }, args);
-  }
+  ) {}
 
   /** Waits until every call that was sent has an outcome; calls are aborted before. */
   async settle(): Promise<void> {
@@ -60,16 +52,20 @@ export class Caller {
   }
 
   /** Carries out one call of the plan, or reads back what came of it. */
-  async call({ step, iteration, toolCallId: key, tool, args }: Invocation): Promise<CallOutcome> {
-    const argsSha256 = sha256(canonicalJson(args));
-    const known = this.known.get(key);
-    const remembered = known && this.remember(known, tool, args, argsSha256);
+  async call({ step, iteration, toolCallId: key, tool, args: bound }: Invocation): Promise<CallOutcome> {
+    const known = this.recall.row(key);
+    const retried = known && this.recall.isRetried(known);
+    // What a human was asked about is what is sent again.
+    const args = retried ? known.args : storable(bound);
+    const argsSha256 = retried ? known.argsSha256 : sha256(canonicalJson(bound));
+    const remembered = known && !retried ? this.recall.remember(known, step, tool, args, argsSha256) : undefined;
     if (remembered) return remembered;
 
     const pin = this.deps.pins[tool.name];
     if (pin !== undefined && pin !== pinOf(tool)) {
       return { kind: 'failed', code: 'tool_changed', message: `${tool.name} has changed since the plan was made.` };
     }
+    if (!this.deps.maySend()) return { kind: 'stopped' };
     const over = this.deps.budget.spendCall();
     const entry: LedgerEntry = {
       key,
@@ -77,7 +73,7 @@ export class Caller {
       stepId: step.id,
       iteration: iteration ?? 0,
       tool: tool.name,
-      args: storable(args),
+      args,
       argsSha256,
       effect: tool.effect,
       state: 'INTENDED',
@@ -89,64 +85,62 @@ export class Caller {
     // What an earlier activation sent may have happened, whatever comes of this one.
     const unknown = known?.state === 'INTENDED';
     const effectKnown = unknown ? 'unknown' : 'no';
-    if (over) return this.failed(entry, { ok: false, ...over, retryable: false, effectKnown }, unknown);
-    if (tool.effect === 'write') {
+    const call = { entry, step, tool, unknown };
+    if (over) return this.failed(call, { ok: false, ...over, retryable: false, effectKnown });
+    if (tool.effect === 'write' && !this.deps.faults.broken.intent) {
       this.deps.writer.add({ ledger: entry });
       await this.deps.writer.flush();
     }
-    const sent = this.send(entry, tool, unknown);
+    const sent = this.send(call);
     this.inFlight.add(sent);
     return sent.finally(() => this.inFlight.delete(sent));
   }
 
-  /** What a finished entry tells; undefined when the call must be made (again). */
-  private remember(known: LedgerRow, tool: ToolSpec, args: Json, argsSha256: string): CallOutcome | undefined {
-    const effect = known.effect === 'write';
-    // A read whose arguments came out differently (what it rests on was read again) is another read.
-    if (!effect && known.argsSha256 !== argsSha256) return undefined;
-    if (known.state === 'DONE') {
-      return this.end(known.key, known.key, effect, { kind: 'done', output: known.output });
-    }
-    if (known.state === 'INTENDED') {
-      if (tool.idempotent && known.argsSha256 === argsSha256) return undefined;
-      const message = `The service stopped while ${tool.name} was being called; whether it took effect is not known.`;
-      const entry: LedgerEntry = { ...known, args, state: 'UNCERTAIN', error: { code: 'effect_uncertain', message } };
-      this.deps.writer.add({ ledger: entry });
-      return this.end(known.key, inline(entry, args), true, { kind: 'failed', code: 'effect_uncertain', message });
-    }
-    const error = known.error ?? { code: 'internal', message: 'The call failed.' };
-    const failure = { kind: 'failed', code: error.code, message: error.message } as const;
-    return this.end(known.key, inline({ ...known, error }, args), known.state === 'UNCERTAIN', failure);
-  }
-
-  private async send(entry: LedgerEntry, tool: ToolSpec, unknown: boolean): Promise<CallOutcome> {
-    const { toolbox, signal, policy, budget, writer } = this.deps;
+  private async send(call: Call): Promise<CallOutcome> {
+    const { entry, tool } = call;
+    const { signal, policy, budget, writer, faults } = this.deps;
     const repeatable = tool.effect === 'read' || tool.idempotent;
     for (;;) {
+      // A process that was frozen wakes here: what it held may be another's by now.
+      if (!this.deps.maySend()) return { kind: 'stopped' };
       entry.attempts++;
       writer.add({ usage: { toolCalls: 1 } });
-      const outcome = await toolbox.call({
-        ...this.run,
-        tool,
-        args: entry.args,
-        ...(entry.idempotencyKey !== null && { idempotencyKey: entry.idempotencyKey }),
-        signal,
-        timeoutMs: policy.timeoutMs,
-      });
+      faults.at('call.before');
+      const outcome = await this.reach(entry, tool);
+      faults.at('call.after');
       if (outcome.ok) return this.done(entry, outcome.output);
       // Once an attempt may have taken effect, a later refusal does not undo it.
-      if (outcome.effectKnown === 'unknown') unknown = true;
-      else if (unknown) outcome.effectKnown = 'unknown';
+      if (outcome.effectKnown === 'unknown') call.unknown = true;
+      else if (call.unknown) outcome.effectKnown = 'unknown';
       if (signal.aborted) {
         const over = budget.failure();
-        return over
-          ? this.failed(entry, { ...outcome, ...over }, tool.effect === 'write')
-          : this.aborted(entry, outcome);
+        return over ? this.failed(call, { ...outcome, ...over }) : this.aborted(entry, outcome);
       }
       const again =
         outcome.retryable && (repeatable || outcome.effectKnown === 'no') && entry.attempts < policy.attempts;
-      if (!again || budget.spendCall()) return this.failed(entry, outcome, tool.effect === 'write');
+      if (!again || budget.spendCall()) return this.failed(call, outcome);
       await pause(this.delay(entry.attempts, outcome), signal);
+    }
+  }
+
+  // What the toolbox throws it throws before anything is sent: a passing trouble of ours must not make an intended write uncertain.
+  private async reach(entry: LedgerEntry, tool: ToolSpec): Promise<ToolOutcome> {
+    const { toolbox, signal, policy } = this.deps;
+    const request = {
+      ...this.run,
+      tool,
+      args: entry.args,
+      ...(entry.idempotencyKey !== null && { idempotencyKey: entry.idempotencyKey }),
+      signal,
+      timeoutMs: policy.timeoutMs,
+    };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await toolbox.call(request);
+      } catch (error) {
+        if (attempt === 5 || signal.aborted) throw error;
+        await pause(policy.backoffMs * 2 ** attempt, signal);
+      }
     }
   }
 
@@ -159,32 +153,26 @@ export class Caller {
   private done(entry: LedgerEntry, output: Json): CallOutcome {
     const kept = storable(output);
     this.deps.writer.add({ ledger: { ...entry, state: 'DONE', output: kept } });
-    return this.end(entry.key, entry.key, entry.effect === 'write', { kind: 'done', output: kept });
+    return this.recall.end(entry.key, entry.key, entry.effect === 'write', { kind: 'done', output: kept });
   }
 
-  private failed(entry: LedgerEntry, outcome: Failure, sent: boolean): CallOutcome {
-    const uncertain = sent && outcome.effectKnown === 'unknown';
+  private failed(call: Call, outcome: Failure): CallOutcome {
+    const { entry } = call;
+    const uncertain = entry.effect === 'write' && outcome.effectKnown === 'unknown';
     const error = { code: outcome.code, message: outcome.message, retryable: outcome.retryable };
-    const ended: LedgerEntry = {
-      ...entry,
-      state: uncertain ? 'UNCERTAIN' : 'FAILED',
-      error,
-      output: outcome.output && storable(outcome.output),
-    };
+    const output = outcome.output && storable(outcome.output);
+    // A run whose budget is used up ends: nobody is asked.
+    if (uncertain && !this.deps.budget.exhausted)
+      return this.recall.ask({ ...call, entry: { ...entry, error, output } });
+    const ended: LedgerEntry = { ...entry, state: uncertain ? 'UNCERTAIN' : 'FAILED', error, output };
     this.deps.writer.add({ ledger: ended });
     const failure = { kind: 'failed', code: error.code, message: error.message } as const;
-    return this.end(entry.key, inline(ended, entry.args), uncertain, failure);
-  }
-
-  private end(key: string, shown: StoredCall, effect: boolean, outcome: CallOutcome): CallOutcome {
-    this.shownCalls.set(key, shown);
-    if (effect) this.effects++;
-    return outcome;
+    return this.recall.end(entry.key, inline(ended, entry.args), uncertain, failure);
   }
 
   // The run was cancelled or taken over while the call was in flight. A write may have happened: that is noted in the ledger alone.
   private aborted(entry: LedgerEntry, outcome: Failure): CallOutcome {
-    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.effects++;
+    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.recall.effects++;
     if (entry.effect === 'write' && this.deps.signal.reason !== drained) {
       this.deps.writer.late({
         ...entry,
@@ -194,25 +182,6 @@ export class Caller {
     }
     return { kind: 'stopped' };
   }
-}
-
-// A call that did not succeed is shown as it ended; only outputs stand in the ledger alone.
-function inline(
-  entry: { key: string; tool: string | null; error?: { code: string; message: string } | null; output?: Json | null },
-  args: Json,
-): ToolCall {
-  return {
-    toolCallId: entry.key,
-    toolName: entry.tool ?? '',
-    toolParameters: args,
-    toolResult: {
-      approvalResult: { status: 'NOT_REQUIRED', text: 'No approval was required.' },
-      executionResult: {
-        error: { code: entry.error?.code ?? 'internal', message: entry.error?.message ?? '' },
-        ...(entry.output !== undefined && entry.output !== null && { output: entry.output }),
-      },
-    },
-  };
 }
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>

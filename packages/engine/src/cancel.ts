@@ -1,5 +1,5 @@
 import { isTerminal, type NewRunEvent, problem, type Run } from '@errand/contracts';
-import { type RunScope, readLedger, readRun, withTransaction } from '@errand/db';
+import { type RunScope, readLedger, readRun, voidWaiting, withTransaction } from '@errand/db';
 import { noSuchRun } from './events.ts';
 import { toRun } from './result.ts';
 import { type Change, type Publish, transition } from './transition.ts';
@@ -12,6 +12,8 @@ import { type Change, type Publish, transition } from './transition.ts';
 export async function cancel(scope: RunScope, publish: Publish, runId: string): Promise<Run> {
   const tell = await withTransaction(scope.pool, async (client) => {
     const locked = { ...scope, pool: client as unknown as RunScope['pool'] };
+    // Questions before the run, as whoever answers one locks them.
+    await voidWaiting(locked, runId, client);
     await client.query('SELECT 1 FROM run WHERE workspace_id = $1 AND run_id = $2 FOR UPDATE', [
       scope.workspaceId,
       runId,

@@ -2,18 +2,24 @@ import type {
   CreatedRun,
   CreateRunInput,
   ExecutionPlan,
+  ListPendingInput,
   ListRunsInput,
+  PendingList,
   Planner,
+  ResolvedEffect,
+  ResolveEffectInput,
   Run,
   RunEvent,
   RunList,
 } from '@errand/contracts';
 import { isTerminal, problem } from '@errand/contracts';
-import { type RunScope, readEvents, readHead, readPlan, readRun } from '@errand/db';
+import { type RunScope, readEvents, readHead, readOpenWaiting, readPlan, readRun } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type pg from 'pg';
 import { Admission } from './admit.ts';
 import { advance } from './advance.ts';
+import { expire, pending, resolveEffect, toWaitingOn } from './approve.ts';
+import { type AskPolicy, defaultAskPolicy } from './ask.ts';
 import { Backlog, defaultQueueOptions, placesFor, type QueueOptions } from './backlog.ts';
 import { defaultLimits, type Limits } from './budget.ts';
 import { type CallPolicy, defaultCallPolicy } from './call.ts';
@@ -21,6 +27,7 @@ import { cancel } from './cancel.ts';
 import { create } from './create.ts';
 import { isEnvelope, planning } from './envelope.ts';
 import { listEvents, noSuchRun, type SentEvent, streamEvents, toTexts } from './events.ts';
+import { type Faults, noFaults } from './faults.ts';
 import { toEvent } from './frame.ts';
 import { Hub } from './hub.ts';
 import { RunLister } from './list.ts';
@@ -46,6 +53,9 @@ export type EngineOptions = {
   queue?: Partial<QueueOptions>;
   limits?: Partial<Limits>;
   calls?: Partial<CallPolicy>;
+  asking?: Partial<AskPolicy>;
+  /** For proofs alone: what breaks, and where. */
+  faults?: Faults;
 };
 
 type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean };
@@ -69,6 +79,10 @@ export interface Engine {
   stream(workspaceId: string, view: EventsView, signal: AbortSignal): Promise<AsyncGenerator<SentEvent, void> | null>;
   /** Returns when the run has ended or `ms` have passed. */
   wait(workspaceId: string, runId: string, ms: number, signal?: AbortSignal): Promise<void>;
+  /** What waits for humans over all runs. */
+  pending(workspaceId: string, input: ListPendingInput): Promise<PendingList>;
+  /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone */
+  resolveEffect(workspaceId: string, input: ResolveEffectInput, decidedBy: string): Promise<ResolvedEffect>;
   /** Starts to follow what other processes write. */
   startHub(): Promise<void>;
   /** Starts to carry out runs in this process. */
@@ -88,7 +102,10 @@ export function createEngine(options: EngineOptions): Engine {
   const lister = new RunLister(options.cursorKey);
   const limits = { ...defaultLimits, ...options.limits };
   const policy = { ...defaultCallPolicy, ...options.calls };
+  const asking = { ...defaultAskPolicy, ...options.asking };
+  const faults = options.faults ?? noFaults;
   const publish: Publish = (...events) => {
+    faults.at('append.after');
     if (events[2].at(-1)?.type === 'end') admission.ended(events[0]);
     hub.publish(...events);
   };
@@ -96,28 +113,37 @@ export function createEngine(options: EngineOptions): Engine {
     pool,
     connect,
     (job, draining) =>
-      advance({ scopeOf, toolbox, planner, sandbox, publish, worker, log, limits, policy }, job, draining),
+      advance(
+        { scopeOf, toolbox, planner, sandbox, publish, worker, log, limits, policy, asking, faults },
+        job,
+        draining,
+      ),
     log,
     { ...workers, places: queue.places },
   );
   let working = false;
 
   return {
-    create: (workspaceId, input, runId) =>
-      create(
+    async create(workspaceId, input, runId) {
+      const created = await create(
         scopeOf(workspaceId),
         { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog, admission },
         input,
         runId,
-      ),
+      );
+      faults.at('create.after');
+      return created;
+    },
 
     async get(workspaceId, { runId, includeEvents, includeToolCalls }) {
       const scope = scopeOf(workspaceId);
       const row = await readRun(scope, runId);
       if (!row) throw noSuchRun();
-      if (!includeEvents) return toRun(row);
+      const open = isTerminal(row.status) ? [] : (await readOpenWaiting(scope, [runId])).map(toWaitingOn);
+      if (!includeEvents) return toRun(row, [], false, open);
       const rows = await readEvents(scope, runId, 0, Math.min(row.seq, maxEventsInRun));
-      return toRun(row, (await toTexts(scope, runId, rows, includeToolCalls)).map(toEvent), row.seq > maxEventsInRun);
+      const events = (await toTexts(scope, runId, rows, includeToolCalls)).map(toEvent);
+      return toRun(row, events, row.seq > maxEventsInRun, open);
     },
 
     list: (workspaceId, input) => lister.list(scopeOf(workspaceId), input),
@@ -149,10 +175,16 @@ export function createEngine(options: EngineOptions): Engine {
       for await (const frame of hub.join(scope, runId).follow(0, either)) if (frame.type === 'end') return;
     },
 
+    pending: (workspaceId, input) => pending(scopeOf(workspaceId), input),
+
+    resolveEffect: (workspaceId, input, decidedBy) =>
+      resolveEffect(scopeOf(workspaceId), { toolbox, sandbox, publish }, input, decidedBy),
+
     startHub: () => hub.start(),
 
     async startWorker() {
       hub.onForeign(worker.look);
+      worker.duties.push(() => expire(pool, publish));
       await worker.start();
       working = true;
     },

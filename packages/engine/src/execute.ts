@@ -9,10 +9,13 @@ import {
   type StepEnd,
   sha256Hex,
 } from '@errand/plan';
+import type { Questions } from './ask.ts';
 import type { Budgeter } from './budget.ts';
 import { Caller, type CallPolicy } from './call.ts';
 import type { Envelope } from './envelope.ts';
+import type { Faults } from './faults.ts';
 import type { Catalog, Toolbox } from './ports.ts';
+import { Recall } from './recall.ts';
 import { holdsValue, type Outcome } from './result.ts';
 import { describe } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
@@ -25,13 +28,19 @@ type Deps = {
   budget: Budgeter;
   signal: AbortSignal;
   policy: CallPolicy;
+  questions: Questions;
+  faults: Faults;
+  maySend: () => boolean;
   /** Told as soon as calls can be made, so that an error can be answered with what they came to. */
-  began: (caller: Caller) => void;
+  began: (calls: Began) => void;
 };
+
+/** The calls of an activation: how to wait for those in flight, and how many may have changed something. */
+export type Began = { settle: () => Promise<void>; readonly effects: number };
 
 /**
  * Executes a plan as far as it goes, writing an event for each step that ends.
- * @returns what came of it; null when the run was taken away
+ * @returns what came of it; `waiting` when humans must decide first; null when the run was taken away
  */
 export async function execute(
   scope: RunScope,
@@ -39,15 +48,19 @@ export async function execute(
   { plan, pins }: Pick<Envelope, 'plan' | 'pins'>,
   catalog: Catalog,
   deps: Deps,
-): Promise<Outcome | null> {
+): Promise<Outcome | 'waiting' | null> {
   const { run } = claim;
   const { writer, budget, signal } = deps;
   const sandbox = deps.sandbox.for(scope.workspaceId);
-  const caller = new Caller({ workspaceId: scope.workspaceId, runId: run.runId, userId: run.userId }, claim.ledger, {
-    ...deps,
-    pins,
+  const recall = new Recall(claim.ledger, deps.questions, writer);
+  const self = { workspaceId: scope.workspaceId, runId: run.runId, userId: run.userId };
+  const caller = new Caller(self, recall, { ...deps, pins });
+  deps.began({
+    settle: () => caller.settle(),
+    get effects() {
+      return recall.effects;
+    },
   });
-  deps.began(caller);
   const shown = new Set(claim.shownSteps);
   const begunSteps = new Set<string>(shown);
 
@@ -67,23 +80,27 @@ export async function execute(
     onStep: (step, ended) => {
       // A step whose end was told by an earlier activation is not told twice.
       if (shown.has(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
-      const calls = ended.calls.flatMap((call) => caller.shown(call, step.tool) ?? []);
+      const calls = ended.calls.flatMap((call) => recall.shown(call, step.tool) ?? []);
       writer.add({ event: { type: 'step', step: stepOf(step, ended, catalog.tools) }, calls, usage: { steps: 1 } });
     },
   });
   // A call that was aborted may have happened: what is told of the run must count it.
   await caller.settle();
   if (end.state === 'stopped' && !budget.exhausted) return null;
+  if (end.state === 'waiting' && !budget.exhausted) return 'waiting';
   const failures = [...end.steps.values()].flatMap((step) =>
-    step.state === 'failed' && step.error ? [step.error] : [],
+    (step.state === 'failed' || step.state === 'denied') && step.error ? [step.error] : [],
   );
+  if (failures.length === 0 && end.partial && [...end.steps.values()].some((step) => step.unknown)) {
+    failures.push({ code: 'output_unknown', message: 'The result needs an output that is not known.' });
+  }
   const over = budget.failure();
   if (over && !failures.some((f) => f.code === over.code)) failures.push(over);
   const { result, resultError } = await resultOf(end, claim, sandbox);
-  if (failures.length === 0 && !resultError && caller.effects === 0 && foundNothing(plan, end.steps, result)) {
+  if (failures.length === 0 && !resultError && recall.effects === 0 && foundNothing(plan, end.steps, result)) {
     failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
   }
-  return { effects: caller.effects, failures, result, resultError };
+  return { effects: recall.effects, failures, result, resultError };
 }
 
 // A step was skipped because its condition did not hold, and what is left tells nothing: the goal was out of reach.

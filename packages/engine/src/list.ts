@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { type ListRunsInput, problem, type RunList } from '@errand/contracts';
-import { countRuns, listRuns, type RunScope, readNewestEvents } from '@errand/db';
+import { isTerminal, type ListRunsInput, problem, type RunList } from '@errand/contracts';
+import { countRuns, listRuns, type RunScope, readNewestEvents, readOpenWaiting } from '@errand/db';
+import { toWaitingOn } from './approve.ts';
 import { toTexts } from './events.ts';
 import { toEvent } from './frame.ts';
 import { toRun } from './result.ts';
@@ -35,12 +36,15 @@ export class RunLister {
           eventsInList,
         )
       : undefined;
+    const open = shown.filter((row) => !isTerminal(row.status)).map((row) => row.runId);
+    const asked = await readOpenWaiting(scope, open);
     const runs = await Promise.all(
       shown.map(async (row) => {
         const newest = events?.get(row.runId);
-        if (!newest) return toRun(row);
+        const waitingOn = asked.filter((one) => one.runId === row.runId).map(toWaitingOn);
+        if (!newest) return toRun(row, [], false, waitingOn);
         const texts = await toTexts(scope, row.runId, newest, input.includeToolCalls);
-        return toRun(row, texts.map(toEvent), (newest[0]?.seq ?? 1) > 1);
+        return toRun(row, texts.map(toEvent), (newest[0]?.seq ?? 1) > 1, waitingOn);
       }),
     );
     const last = shown.at(-1);

@@ -1,8 +1,13 @@
-import type { Json, Run, RunError, RunEvent, RunStatus } from '@errand/contracts';
+import type { Json, Run, RunError, RunEvent, RunStatus, WaitingOn } from '@errand/contracts';
 import type { RunRow } from '@errand/db';
 
 /** A run as callers see it. */
-export function toRun(row: RunRow, events: RunEvent[] = [], eventsTruncated?: boolean): Run {
+export function toRun(
+  row: RunRow,
+  events: RunEvent[] = [],
+  eventsTruncated?: boolean,
+  waitingOn: WaitingOn[] = [],
+): Run {
   return {
     runId: row.runId,
     repeatKey: row.repeatKey,
@@ -27,7 +32,7 @@ export function toRun(row: RunRow, events: RunEvent[] = [], eventsTruncated?: bo
       outputTokens: row.outputTokens,
       activeMs: row.activeMs,
     },
-    waitingOn: [],
+    waitingOn,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
     ...(row.startedAt && { startedAt: row.startedAt.toISOString() }),

@@ -1,4 +1,4 @@
-import type { Json, PlanStep } from '@errand/contracts';
+import type { Json, PlanStep, ToolCall, ToolSpec } from '@errand/contracts';
 import type { StepEnd } from '@errand/plan';
 
 /** What became of a step, in one sentence for people. */
@@ -15,6 +15,29 @@ export function describe(step: PlanStep, { state, output, error }: StepEnd): str
     default:
       return `${step.tool} failed: ${error?.message ?? 'no reason was given.'}`;
   }
+}
+
+/** The question about a call that may have taken effect. */
+export const uncertainText = (tool: ToolSpec, why = 'the answer was lost'): string =>
+  `${tool.name} was called, and whether it took effect is not known: ${why.replace(/\.$/, '')}. Look at the service, then decide: retry, happened or skip.`;
+
+/** A call that did not succeed, as it is shown; only outputs stand in the ledger alone. */
+export function inline(
+  entry: { key: string; tool: string | null; error?: { code: string; message: string } | null; output?: Json | null },
+  args: Json,
+): ToolCall {
+  return {
+    toolCallId: entry.key,
+    toolName: entry.tool ?? '',
+    toolParameters: args,
+    toolResult: {
+      approvalResult: { status: 'NOT_REQUIRED', text: 'No approval was required.' },
+      executionResult: {
+        error: { code: entry.error?.code ?? 'internal', message: entry.error?.message ?? '' },
+        ...(entry.output !== undefined && entry.output !== null && { output: entry.output }),
+      },
+    },
+  };
 }
 
 function amount(output: Json): string {

@@ -3,6 +3,7 @@ import {
   type EventRow,
   type LedgerEntry,
   moveRun,
+  type NewWaiting,
   type Runner,
   type RunScope,
   type StoredPlan,
@@ -19,12 +20,18 @@ export type Change = {
   usage?: UsageDelta;
   plan?: StoredPlan;
   forgetRepeat?: boolean;
+  /** Questions to humans. */
+  waiting?: readonly NewWaiting[];
+  /** Its open questions are void. */
+  voidWaiting?: boolean;
+  /** Lets go of the run, unless something happened meanwhile: then nothing is changed. */
+  release?: boolean;
   /** Present exactly when `to` is terminal. */
   end?: { result: Json | undefined; error: RunError | null };
 };
 
 /** Who changes the run: an activation by its epoch, or a caller outside any (null), who ends that activation by it. */
-export type Writer = { runId: string; status: RunStatus; epoch: number | null };
+export type Writer = { runId: string; status: RunStatus; epoch: number | null; unfenced?: boolean };
 
 /** Tells streams and other processes of appended events. */
 export type Publish = (workspaceId: string, runId: string, rows: readonly EventRow[]) => void;
@@ -62,6 +69,10 @@ export async function transition(
       usage: change.usage,
       plan: change.plan,
       forgetRepeat: change.forgetRepeat,
+      waiting: change.waiting,
+      voidWaiting: change.voidWaiting,
+      release: change.release,
+      unfenced: writer.unfenced,
       end: change.end && { result: change.end.result, error: change.end.error as Json },
     },
     runner,

@@ -1,7 +1,7 @@
 import type { NewRunEvent, RunStatus } from '@errand/contracts';
-import { type LedgerEntry, type RunScope, recordLate, type UsageDelta } from '@errand/db';
+import { type LedgerEntry, type NewWaiting, type RunScope, recordLate, type UsageDelta } from '@errand/db';
 import type { StoredCall } from './frame.ts';
-import { type Change, type Publish, transition } from './transition.ts';
+import { type Change, type Publish, transition, type Writer } from './transition.ts';
 
 /** The activation is no longer this worker's: the run was cancelled, or another worker has taken it. */
 export class Lost extends Error {
@@ -14,7 +14,7 @@ export class Lost extends Error {
  * recorded when a worker dies is simply read again. Whatever must be known to last awaits `flush` first.
  */
 export class ActivationWriter {
-  private pending: { events: Change['events'][number][]; ledger: LedgerEntry[]; usage: Required<UsageDelta> } = fresh();
+  private pending = fresh();
   private writing: Promise<void> | null = null;
   private timer: NodeJS.Immediate | null = null;
   /** Why nothing more is written: the run has moved on, or the database refused. */
@@ -23,7 +23,7 @@ export class ActivationWriter {
   constructor(
     private readonly scope: RunScope,
     private readonly publish: Publish,
-    private readonly run: { runId: string; epoch: number; status: RunStatus },
+    private readonly run: Writer & { epoch: number },
     /** Called once when a write finds that the activation is lost, or fails. */
     private readonly onFailure: (error: unknown) => void,
     /** Time at work since it was last asked, in ms: written along with whatever is written. */
@@ -31,12 +31,13 @@ export class ActivationWriter {
   ) {}
 
   /** Adds to the next write. Counts alone make no write of their own: they go along with what they count. */
-  add(part: { event?: NewRunEvent; calls?: readonly StoredCall[]; ledger?: LedgerEntry; usage?: UsageDelta }): void {
+  add(part: Part): void {
     if (part.event) this.pending.events.push({ event: part.event, calls: part.calls, status: this.run.status });
     if (part.ledger && this.failure instanceof Lost) this.late(part.ledger);
     else if (part.ledger) this.pending.ledger.push(part.ledger);
+    if (part.waiting) this.pending.waiting.push(part.waiting);
     for (const [key, n] of Object.entries(part.usage ?? {})) this.pending.usage[key as keyof UsageDelta] += n;
-    if (!part.event && !part.ledger) return;
+    if (!part.event && !part.ledger && !part.waiting) return;
     this.timer ??= setImmediate(() => {
       this.timer = null;
       this.flush().catch(() => {});
@@ -48,6 +49,11 @@ export class ActivationWriter {
     while (this.writing) await this.writing;
     if (this.failure) throw this.failure;
     if (!isEmpty(this.pending)) await this.write({ to: this.run.status, events: [] });
+  }
+
+  /** What the run is, as far as this activation knows. */
+  get status(): RunStatus {
+    return this.run.status;
   }
 
   /** Writes a change of status together with all that was added. @throws Lost, or the database's error */
@@ -64,7 +70,7 @@ export class ActivationWriter {
   }
 
   private async write(change: Change): Promise<void> {
-    const { events, ledger, usage } = this.pending;
+    const { events, ledger, usage, waiting } = this.pending;
     this.pending = fresh();
     if (this.timer) clearImmediate(this.timer);
     this.timer = null;
@@ -73,6 +79,7 @@ export class ActivationWriter {
       events: [...events, ...change.events],
       // The last word on a key counts: one statement must not touch a row twice.
       ledger: [...new Map([...ledger, ...(change.ledger ?? [])].map((entry) => [entry.key, entry])).values()],
+      waiting: [...waiting, ...(change.waiting ?? [])],
       usage: sum({ ...usage, activeMs: usage.activeMs + this.lap() }, change.usage),
     };
     const work = transition(this.scope, this.publish, this.run, whole).then((applied) => {
@@ -95,14 +102,25 @@ export class ActivationWriter {
   }
 }
 
+/** What is added to the next write. */
+type Part = {
+  event?: NewRunEvent;
+  calls?: readonly StoredCall[];
+  ledger?: LedgerEntry;
+  waiting?: NewWaiting;
+  usage?: UsageDelta;
+};
+
 const fresh = () => ({
   events: [] as Change['events'][number][],
   ledger: [] as LedgerEntry[],
+  waiting: [] as NewWaiting[],
   usage: { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, activeMs: 0 },
 });
 
 const isEmpty = (pending: ReturnType<typeof fresh>): boolean =>
-  pending.events.length === 0 && pending.ledger.length === 0 && Object.values(pending.usage).every((n) => n === 0);
+  pending.events.length + pending.ledger.length + pending.waiting.length === 0 &&
+  Object.values(pending.usage).every((n) => n === 0);
 
 function sum(a: Required<UsageDelta>, b: UsageDelta = {}): UsageDelta {
   return {

@@ -26,7 +26,7 @@ export class ExecuteStep {
     }
     if (step.forEach === undefined) {
       const call = await this.#call(null, {});
-      return { ...stateOf([call]), output: outputOf(call), calls: [call] };
+      return { ...stateOf([call]), ...unknownOf([call]), output: outputOf(call), calls: [call] };
     }
     const list = await this.#evaluate('forEach', step.forEach.$);
     if ('error' in list) return failed(list.error);
@@ -37,7 +37,7 @@ export class ExecuteStep {
       return failed({ code: 'expression_failed', message });
     }
     const calls = await Promise.all(items.map((item, index) => this.#call(index, { item, index })));
-    return { ...stateOf(calls), output: calls.map(outputOf), calls };
+    return { ...stateOf(calls), ...unknownOf(calls), output: calls.map(outputOf), calls };
   }
 
   async #evaluate(part: 'when' | 'forEach', expression: string): Promise<{ value: Json } | { error: StepError }> {
@@ -73,6 +73,9 @@ export class ExecuteStep {
 
 const failed = (error: StepError): StepEnd => ({ state: 'failed', output: null, error, calls: [] });
 const outputOf = (call: CallEnd): Json => (call.outcome.kind === 'done' ? call.outcome.output : null);
+
+const unknownOf = (calls: readonly CallEnd[]): Pick<StepEnd, 'unknown'> =>
+  calls.some(({ outcome }) => outcome.kind === 'done' && outcome.unknown) ? { unknown: true } : {};
 
 /** What a step came to: a call that waits leaves it open; then the worst call tells. */
 function stateOf(calls: readonly CallEnd[]): Pick<StepEnd, 'state' | 'error'> {

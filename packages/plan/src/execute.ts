@@ -45,7 +45,9 @@ async function runSteps(
     const before = new Map<string, StepEnd>();
     for (const id of needed) before.set(id, await running.get(id)!);
     const end =
-      hindered(before) ?? (await new ExecuteStep(step, before, outputsBefore(step), reading, options, gate).run());
+      hindered(before) ??
+      unreadable(reading.reads.get(step.id)!, before) ??
+      (await new ExecuteStep(step, before, outputsBefore(step), reading, options, gate).run());
     ended.set(step.id, end);
     if (end.state !== 'pending') await options.onStep?.(step, end);
     return end;
@@ -85,6 +87,14 @@ function hindered(before: ReadonlyMap<string, StepEnd>): StepEnd | undefined {
     if (end.state === 'waiting' || end.state === 'pending') return { state: 'pending', output: null, calls: [] };
   }
   return undefined;
+}
+
+/** Why a step cannot start although all that it needs is done: what one of them answered is not known. */
+function unreadable(reads: readonly string[], before: ReadonlyMap<string, StepEnd>): StepEnd | undefined {
+  const id = reads.find((one) => before.get(one)?.unknown);
+  if (id === undefined) return undefined;
+  const message = `Not run: it reads the output of ${id}, which happened but left no output that is known.`;
+  return { state: 'failed', output: null, error: { code: 'output_unknown', message }, calls: [] };
 }
 
 const inPlanOrder = (plan: Plan, ended: ReadonlyMap<string, StepEnd>): Map<string, StepEnd> =>

@@ -16,7 +16,8 @@ export type Invocation = {
 };
 
 export type CallOutcome =
-  | { kind: 'done'; output: Json }
+  /** `unknown`: it happened, but what it answered is not known; steps that read it fail. */
+  | { kind: 'done'; output: Json; unknown?: boolean }
   | ({ kind: 'failed' } & StepError)
   | ({ kind: 'denied' } & StepError)
   /** A human must act first; everything that does not depend on it goes on. */
@@ -62,6 +63,8 @@ export type StepEnd = {
   /** With forEach a list in the order of its items, null where an item's call gave nothing. Null unless done, but for that list. */
   output: Json;
   error?: StepError;
+  /** It is done, and what it answered is not known. */
+  unknown?: boolean;
   /** In the order of the items. */
   calls: CallEnd[];
 };

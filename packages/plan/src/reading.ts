@@ -18,6 +18,8 @@ export type Reading = {
   analyses: ReadonlyMap<string, Analysis>;
   /** Steps that must have ended before a step: those it declares and those it names, in plan order. */
   dependencies: ReadonlyMap<string, readonly string[]>;
+  /** Of those, the ones whose output a step reads. */
+  reads: ReadonlyMap<string, readonly string[]>;
 };
 
 /** Parses all expressions of a plan, in at most one hop. */
@@ -26,16 +28,19 @@ export async function readPlan(plan: Plan, sandbox: Sandbox): Promise<Reading> {
   const answers = await sandbox.analyse(sites.map((site) => site.expression));
   const analyses = new Map(sites.map((site, index) => [site.expression, answers[index]!]));
   const known = plan.steps.map((step) => step.id);
+  const reads = new Map(
+    plan.steps.map((step) => {
+      const own = sites.filter((site) => site.step === step);
+      return [step.id, own.flatMap((site) => stepsOf(analyses.get(site.expression)))];
+    }),
+  );
   const dependencies = new Map(
     plan.steps.map((step) => {
-      const named = sites
-        .filter((site) => site.step === step)
-        .flatMap((site) => stepsOf(analyses.get(site.expression)));
-      const all = new Set([...(step.dependsOn ?? []), ...named]);
+      const all = new Set([...(step.dependsOn ?? []), ...reads.get(step.id)!]);
       return [step.id, known.filter((id) => all.has(id))];
     }),
   );
-  return { sites, analyses, dependencies };
+  return { sites, analyses, dependencies, reads };
 }
 
 const stepsOf = (analysis: Analysis | undefined): string[] =>

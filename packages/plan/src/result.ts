@@ -66,7 +66,7 @@ async function fillAll(
   return undefined;
 }
 
-const isGood = (end: StepEnd): boolean => end.state === 'done' || end.state === 'skipped';
+const isGood = (end: StepEnd): boolean => (end.state === 'done' && !end.unknown) || end.state === 'skipped';
 
 function namedBy(
   analyses: readonly ReturnType<Reading['analyses']['get']>[],

@@ -99,6 +99,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what waits for a human
+         * @description Over all runs, newest first. Each item names the request that resolves it.
+         */
+        get: operations["pendingList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/effects/{effectId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve an uncertain effect
+         * @description A call that writes was sent and its answer was lost, so nobody knows whether it took effect. The run waits until somebody who looked at the service decides. Once; the same decision again answers the same.
+         */
+        post: operations["effectsResolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/integrations": {
         parameters: {
             query?: never;
@@ -414,6 +454,18 @@ export interface components {
          * @example 0192f0c1-7a3f-7d02-8a10-5b1c9e7d4402
          */
         ExecutionPlanId: string;
+        /**
+         * Format: uuid
+         * @description Names a call of which it is not known whether it took effect.
+         * @example 0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04
+         */
+        EffectId: string;
+        /**
+         * @description retry: make the call again, under the same Idempotency-Key. happened: it took effect; go on as if it had been answered. skip: go on without it.
+         * @example happened
+         * @enum {string}
+         */
+        EffectDecision: "retry" | "happened" | "skip";
         /** @description How to authenticate at the service. */
         Auth: {
             /**
@@ -666,6 +718,7 @@ export interface components {
         Step: {
             stepId: components["schemas"]["StepId"];
             approvalId?: components["schemas"]["ApprovalId"];
+            effectId?: components["schemas"]["EffectId"];
             /**
              * @description Why the step is taken.
              * @example Find the account
@@ -903,7 +956,7 @@ export interface components {
          * @description Why a run, or one call of it, did not succeed.
          * @enum {string}
          */
-        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "budget_exhausted" | "effect_uncertain" | "model_failed" | "canceled" | "internal";
+        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "budget_exhausted" | "effect_uncertain" | "effect_skipped" | "output_unknown" | "model_failed" | "canceled" | "internal";
         /** @description What the run has used so far. */
         Usage: {
             /**
@@ -941,12 +994,7 @@ export interface components {
              */
             kind: "plan_approval" | "tool_approval" | "consent" | "effect";
             approvalId?: components["schemas"]["ApprovalId"];
-            /**
-             * Format: uuid
-             * @description The uncertain effect.
-             * @example 0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04
-             */
-            effectId?: string;
+            effectId?: components["schemas"]["EffectId"];
             customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
             /**
              * @description The question, in words.
@@ -955,8 +1003,22 @@ export interface components {
             text: string;
             /** @description The request that resolves it. */
             request: {
+                /**
+                 * @description Its HTTP method.
+                 * @example POST
+                 */
                 method: string;
+                /**
+                 * @description Its path.
+                 * @example /v1/effects/0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04
+                 */
                 path: string;
+                /**
+                 * @description Its body, for one of the answers.
+                 * @example {
+                 *       "decision": "retry"
+                 *     }
+                 */
                 body?: components["schemas"]["Json"];
             };
             expiresAt?: components["schemas"]["Timestamp"];
@@ -1063,6 +1125,70 @@ export interface components {
         /** @description Events in their order. */
         EventList: {
             events: components["schemas"]["RunEvent"][];
+        };
+        /** @description What waits for a human over all runs, newest first. */
+        PendingList: {
+            pending: components["schemas"]["PendingItem"][];
+            /** @description Pass it as cursor to go on; absent on the last page. */
+            nextCursor?: string;
+        };
+        /** @description Something that a human must do, and for which run. */
+        PendingItem: {
+            /**
+             * @description What is asked.
+             * @example tool_approval
+             * @enum {string}
+             */
+            kind: "plan_approval" | "tool_approval" | "consent" | "effect";
+            approvalId?: components["schemas"]["ApprovalId"];
+            effectId?: components["schemas"]["EffectId"];
+            customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
+            /**
+             * @description The question, in words.
+             * @example Approve crm_1a2b3c4d.createActivity?
+             */
+            text: string;
+            /** @description The request that resolves it. */
+            request: {
+                /**
+                 * @description Its HTTP method.
+                 * @example POST
+                 */
+                method: string;
+                /**
+                 * @description Its path.
+                 * @example /v1/effects/0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04
+                 */
+                path: string;
+                /**
+                 * @description Its body, for one of the answers.
+                 * @example {
+                 *       "decision": "retry"
+                 *     }
+                 */
+                body?: components["schemas"]["Json"];
+            };
+            expiresAt?: components["schemas"]["Timestamp"];
+            runId: components["schemas"]["RunId"];
+            userId: components["schemas"]["UserId"];
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A decision about an uncertain effect. */
+        ResolvedEffect: {
+            effectId: components["schemas"]["EffectId"];
+            runId: components["schemas"]["RunId"];
+            decision: components["schemas"]["EffectDecision"];
+            /**
+             * @description The key that decided.
+             * @example er_live_…k3Zq
+             */
+            decidedBy?: string;
+            /**
+             * @description Why.
+             * @example The activity is in the CRM.
+             */
+            reason?: string;
+            decidedAt: components["schemas"]["Timestamp"];
         };
         /** @description A service that runs may use. */
         Integration: {
@@ -1426,6 +1552,12 @@ export interface operations {
                     plan?: components["schemas"]["Plan"];
                     /** @default {} */
                     metadata?: components["schemas"]["Metadata"];
+                    /**
+                     * @description Orders the runs of a workspace that wait for their turn: higher ones first, then older ones. Workspaces take turns whatever it is.
+                     * @default 0
+                     * @example 5
+                     */
+                    priority?: number;
                 };
             };
         };
@@ -1963,6 +2095,213 @@ export interface operations {
             };
             /** @description `not_found`: Not found */
             404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pendingList: {
+        parameters: {
+            query?: {
+                userId?: components["schemas"]["UserId"];
+                pageSize?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingList"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_cursor`: The cursor is not one of ours
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    effectsResolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a call of which it is not known whether it took effect. */
+                effectId: components["schemas"]["EffectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    decision: components["schemas"]["EffectDecision"];
+                    /**
+                     * @description With happened: what the tool would have answered, in the shape of its output schema. Without it, steps that read the call's output fail.
+                     * @example {
+                     *       "id": "act_42"
+                     *     }
+                     */
+                    output?: components["schemas"]["Json"];
+                    /**
+                     * @description Why, for the record.
+                     * @example The activity is in the CRM.
+                     */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolvedEffect"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `effect_already_resolved`: The effect is resolved */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approval_gone`: The approval no longer stands */
+            410: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;

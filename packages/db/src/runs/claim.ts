@@ -4,6 +4,7 @@ import { type LedgerRow, readLedger } from './ledger.ts';
 import type { EventDraft } from './move.ts';
 import { type RunRow, runColumns } from './row.ts';
 import type { RunScope } from './scope.ts';
+import { readWaiting, type WaitingRow } from './waiting.ts';
 
 /** What an activation starts from. */
 export type Claim = {
@@ -17,6 +18,8 @@ export type Claim = {
   ledger: LedgerRow[];
   /** Steps whose end an earlier activation has told. */
   shownSteps: string[];
+  /** What humans were asked about it, and what they answered, oldest first. */
+  waiting: WaitingRow[];
 };
 
 const terminal = `('SUCCESS', 'PARTIAL_SUCCESS', 'NO_SUCCESS', 'FAILED', 'CANCELED')`;
@@ -64,10 +67,10 @@ export async function claimRun(
       const { epoch, planType, plan, madeBy, ...run } = rows[0];
       const first = epoch === 1;
       try {
-        const [ledger, shownSteps] = first
-          ? [[], []]
-          : await Promise.all([readLedger(scope, runId), readShownSteps(scope, runId)]);
-        return { run, epoch, first, planType, plan, madeBy, ledger, shownSteps };
+        const [ledger, shownSteps, waiting] = first
+          ? [[], [], []]
+          : await Promise.all([readLedger(scope, runId), readShownSteps(scope, runId), readWaiting(scope, runId)]);
+        return { run, epoch, first, planType, plan, madeBy, ledger, shownSteps, waiting };
       } catch (error) {
         await abandonRun(scope, runId, epoch).catch(() => {});
         throw error;
@@ -83,23 +86,6 @@ export async function claimRun(
     if (left.length === 0) return null;
   }
   return null;
-}
-
-/**
- * Lets go of a run that has not ended.
- * @returns false when something happened meanwhile: the lease is kept, and the holder must look again
- */
-export async function releaseRun(scope: RunScope, runId: string, epoch: number): Promise<boolean> {
-  const { rows } = await scope.pool.query<{ wake: boolean }>({
-    name: 'run_release',
-    // The old value of wake decides: a joined copy of the row still has it.
-    text: `UPDATE run SET lease = CASE WHEN old.wake THEN run.lease END, wake = false
-      FROM (SELECT workspace_id, run_id, wake FROM run WHERE workspace_id = $1 AND run_id = $2 FOR UPDATE) AS old
-      WHERE run.workspace_id = old.workspace_id AND run.run_id = old.run_id AND run.epoch = $3
-      RETURNING old.wake`,
-    values: [scope.workspaceId, runId, epoch],
-  });
-  return !rows[0]?.wake;
 }
 
 /** Lets go of a run whose activation broke, whatever happened meanwhile: whoever takes it next sees all of it. */

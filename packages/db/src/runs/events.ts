@@ -52,7 +52,8 @@ export async function readShownSteps(scope: RunScope, runId: string): Promise<st
   const { rows } = await scope.pool.query<{ id: string }>({
     name: 'events_steps',
     text: `SELECT DISTINCT data->'step'->>'stepId' AS id FROM run_event
-      WHERE workspace_id = $1 AND run_id = $2 AND type = 'step' AND data->'step'->>'approval' <> 'PENDING'`,
+      WHERE workspace_id = $1 AND run_id = $2 AND type = 'step' AND data->'step'->>'approval' <> 'PENDING'
+        AND data->'step'->>'effectId' IS NULL`,
     values: [scope.workspaceId, runId],
   });
   return rows.map((row) => row.id);

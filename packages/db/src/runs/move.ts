@@ -1,10 +1,11 @@
 import type { Json, RunStatus } from '@errand/contracts';
-import type { StoredPlan } from './create.ts';
 import { admitNext, defaultPlaces } from './admit.ts';
+import type { StoredPlan } from './create.ts';
 import { enqueue } from './job.ts';
 import { jsonText } from './json.ts';
 import { type LedgerEntry, ledgerUpsert, ledgerValues } from './ledger.ts';
 import type { Runner, RunScope } from './scope.ts';
+import { type NewWaiting, waitingInsert, waitingValues } from './waiting.ts';
 
 /** An event to append: `data` and `toolCalls` are JSON text. */
 export type EventDraft = { type: string; data: string; toolCalls: string | null };
@@ -32,8 +33,14 @@ export type Move = {
   /** The run stops being a repeat. */
   forgetRepeat?: boolean;
   end?: { result: Json | undefined; error: Json | null };
-  /** Lets go of the lease (ending a run always does). */
+  /** Questions to humans. */
+  waiting?: readonly NewWaiting[];
+  /** The open questions of the run are void: it ends. */
+  voidWaiting?: boolean;
+  /** Lets go of the lease, unless something happened meanwhile: then nothing is moved (ending a run always lets go). */
   release?: boolean;
+  /** Whoever holds the run may write: only to prove that a test sees it. */
+  unfenced?: boolean;
 };
 
 /** What came of a move: the numbers of its events end with `seq`. Null: the run has moved on without the writer. */
@@ -66,10 +73,15 @@ function statement(
     sets.push('epoch = epoch + 1', 'lease = NULL', 'wake = false');
     name += '_o';
   } else {
-    guard = `AND epoch = $${add(move.epoch)}::int`;
+    if (move.unfenced) name += '_x';
+    else guard = `AND epoch = $${add(move.epoch)}::int`;
     if (move.end || move.release) {
       sets.push('lease = NULL', 'wake = false');
       name += '_l';
+    }
+    if (move.release && !move.end) {
+      guard += ' AND NOT wake';
+      name += '_w';
     }
   }
   if (move.usage) {
@@ -111,6 +123,15 @@ function statement(
   if (move.ledger?.length) {
     parts.push(`, led AS (${ledgerUpsert('moved', add(...ledgerValues(move.ledger, move.epoch ?? 0)))})`);
     name += '_d';
+  }
+  if (move.waiting?.length) {
+    parts.push(`, asked AS (${waitingInsert('moved', add(...waitingValues(move.waiting)))})`);
+    name += '_q';
+  }
+  if (move.voidWaiting) {
+    parts.push(`, void AS (UPDATE waiting w SET decided_at = clock_timestamp(), decision = 'void' FROM moved
+      WHERE w.workspace_id = $1 AND w.run_id = $2 AND w.decided_at IS NULL)`);
+    name += '_n';
   }
   if (move.plan) {
     const n = add(move.plan.planType, jsonText(move.plan.plan), move.plan.madeBy);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
-import { claimRun, releaseRun } from './claim.ts';
+import { abandonRun, claimRun } from './claim.ts';
 import { createRun, findRepeatable, type NewRun } from './create.ts';
 import { readEvents, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { type LedgerEntry, readCallTexts, readLedger, recordLate } from './ledger.ts';
@@ -98,8 +98,9 @@ test('the first claim starts the run, a second one is refused and wakes the hold
   const first = await claimRun(scope, row.runId, 'pool-a', true, start);
   expect(first).toMatchObject({ epoch: 1, first: true, run: { status: 'RUNNING', seq: 1 }, planType: 'text' });
   expect(await claimRun(scope, row.runId, 'pool-b', true, start)).toBeNull();
-  expect(await releaseRun(scope, row.runId, 1)).toBe(false);
-  expect(await releaseRun(scope, row.runId, 1)).toBe(true);
+  const rest = { runId: row.runId, epoch: 1, from: ['RUNNING'], to: 'PAUSED', events: [], release: true } as const;
+  expect(await moveRun(scope, rest)).toBeNull();
+  await abandonRun(scope, row.runId, 1);
   expect(await claimRun(scope, row.runId, 'pool-b', true, start)).toMatchObject({ epoch: 2, first: false });
   expect((await readEvents(scope, row.runId, 0, 10)).map((e) => [e.seq, e.type])).toEqual([[1, 'start']]);
 });

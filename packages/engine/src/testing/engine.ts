@@ -1,6 +1,7 @@
 import {
   type CreatedRun,
   CreateRunInput,
+  isWaiting,
   type PlanInput,
   type Planner,
   type Run,
@@ -112,4 +113,26 @@ export async function finish(engine: Engine, input: ReturnType<typeof aRun>, wor
     includeToolCalls: false,
   });
   return { created, events, run, workspaceId };
+}
+
+/** Creates a run, unless one is given, and waits until it waits for a human. */
+export async function untilWaiting(
+  engine: Engine,
+  input: ReturnType<typeof aRun>,
+  workspaceId: string = newId(),
+  runId?: string,
+): Promise<Run & { workspaceId: string }> {
+  const id = runId ?? (await engine.create(workspaceId, input)).runId;
+  const stream = await engine.stream(
+    workspaceId,
+    { runId: id, after: 0, includeToolCalls: false },
+    AbortSignal.timeout(20_000),
+  );
+  for await (const { data } of stream ?? []) {
+    const event = JSON.parse(data) as RunEvent;
+    if (event.type !== 'end' && !isWaiting(event.runStatus)) continue;
+    const run = await engine.get(workspaceId, { runId: id, includeEvents: true, includeToolCalls: true });
+    if (event.type === 'end' || isWaiting(run.status)) return { ...run, workspaceId };
+  }
+  throw new Error('The run never waited.');
 }

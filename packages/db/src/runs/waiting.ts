@@ -1,0 +1,203 @@
+import type { Json } from '@errand/contracts';
+import { enqueue } from './job.ts';
+import { jsonText } from './json.ts';
+import type { EventDraft } from './move.ts';
+import type { Runner, RunScope } from './scope.ts';
+
+export type WaitingKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect';
+
+/** Something that a human must do before the run goes on. */
+export type NewWaiting = {
+  waitingId: string;
+  userId: string;
+  kind: WaitingKind;
+  /** What it is about, within the run: a ledger key, an integration, the plan. One open question for each kind and key. */
+  key: string;
+  stepId: string | null;
+  customerIntegrationId: string | null;
+  tool: string | null;
+  args: Json | null;
+  /** Hash of what will be executed. */
+  sha256: string | null;
+  /** The question, for people. */
+  text: string;
+  /** ms from now, in database time; null: never. */
+  expiresInMs: number | null;
+};
+
+export type Decision = 'approve' | 'deny' | 'retry' | 'happened' | 'skip' | 'void';
+
+export type WaitingRow = Omit<NewWaiting, 'expiresInMs'> & {
+  runId: string;
+  createdAt: Date;
+  expiresAt: Date | null;
+  decidedAt: Date | null;
+  decision: Decision | null;
+  decidedBy: string | null;
+  reason: string | null;
+  decidedArgs: Json | null;
+  output: Json | null;
+  /** Tells an output of null from none. */
+  hasOutput: boolean;
+};
+
+const columns = `w.waiting_id AS "waitingId", w.run_id AS "runId", w.user_id AS "userId", w.kind, w.key, w.step_id AS "stepId",
+  w.customer_integration_id AS "customerIntegrationId", w.tool, w.args, w.sha256, w.text, w.created_at AS "createdAt",
+  w.expires_at AS "expiresAt", w.decided_at AS "decidedAt", w.decision, w.decided_by AS "decidedBy", w.reason,
+  w.decided_args AS "decidedArgs", w.output, w.output IS NOT NULL AS "hasOutput"`;
+
+/** Parameters of `waitingInsert`, in its order. */
+export const waitingValues = (rows: readonly NewWaiting[]): unknown[] => [
+  rows.map((r) => r.waitingId),
+  rows.map((r) => r.userId),
+  rows.map((r) => r.kind),
+  rows.map((r) => r.key),
+  rows.map((r) => r.stepId),
+  rows.map((r) => r.customerIntegrationId),
+  rows.map((r) => r.tool),
+  rows.map((r) => (r.args === null ? null : jsonText(r.args))),
+  rows.map((r) => r.sha256),
+  rows.map((r) => r.text),
+  rows.map((r) => r.expiresInMs),
+];
+
+const casts = ['uuid', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'float8'];
+
+/** The insert of questions for the row of `source`; a question that is open already stands. `n` is its first parameter. */
+export const waitingInsert = (source: string, n: number): string => `
+  INSERT INTO waiting (workspace_id, run_id, waiting_id, user_id, kind, key, step_id, customer_integration_id, tool, args, sha256, text,
+    created_at, expires_at)
+  SELECT $1, $2, q.id, q.user_id, q.kind, q.key, q.step_id, q.integration, q.tool, q.args::json, q.sha256, q.text, clock_timestamp(),
+    clock_timestamp() + q.expires * interval '1 millisecond'
+  FROM ${source}, unnest(${casts.map((type, i) => `$${n + i}::${type}[]`).join(', ')})
+    AS q(id, user_id, kind, key, step_id, integration, tool, args, sha256, text, expires)
+  ON CONFLICT (workspace_id, run_id, kind, key) WHERE decided_at IS NULL DO NOTHING`;
+
+/** All questions of a run, answered ones too, oldest first. */
+export async function readWaiting(scope: RunScope, runId: string): Promise<WaitingRow[]> {
+  const { rows } = await scope.pool.query<WaitingRow>({
+    name: 'waiting_read',
+    text: `SELECT ${columns} FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = $2 ORDER BY w.waiting_id`,
+    values: [scope.workspaceId, runId],
+  });
+  return rows;
+}
+
+/** Open questions of some runs, oldest first. */
+export async function readOpenWaiting(scope: RunScope, runIds: readonly string[]): Promise<WaitingRow[]> {
+  if (runIds.length === 0) return [];
+  const { rows } = await scope.pool.query<WaitingRow>({
+    name: 'waiting_open',
+    text: `SELECT ${columns} FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = ANY($2::uuid[]) AND w.decided_at IS NULL
+      ORDER BY w.waiting_id`,
+    values: [scope.workspaceId, runIds],
+  });
+  return rows;
+}
+
+/** One question, or null when the workspace has none of that id. */
+export async function findWaiting(scope: RunScope, waitingId: string): Promise<WaitingRow | null> {
+  const { rows } = await scope.pool.query<WaitingRow>({
+    name: 'waiting_find',
+    text: `SELECT ${columns} FROM waiting w WHERE w.workspace_id = $1 AND w.waiting_id = $2`,
+    values: [scope.workspaceId, waitingId],
+  });
+  return rows[0] ?? null;
+}
+
+/** Open questions over all runs of the workspace, newest first, below `before`. */
+export async function listPending(
+  scope: RunScope,
+  filter: { userId?: string; before?: string },
+  limit: number,
+): Promise<WaitingRow[]> {
+  const { rows } = await scope.pool.query<WaitingRow>({
+    name: 'waiting_pending',
+    text: `SELECT ${columns} FROM waiting w WHERE w.workspace_id = $1 AND w.decided_at IS NULL AND ($2::text IS NULL OR w.user_id = $2)
+      AND ($3::uuid IS NULL OR w.waiting_id < $3) ORDER BY w.waiting_id DESC LIMIT $4`,
+    values: [scope.workspaceId, filter.userId ?? null, filter.before ?? null, limit],
+  });
+  return rows;
+}
+
+export type NewDecision = {
+  decision: Decision;
+  decidedBy: string | null;
+  reason: string | null;
+  args?: Json;
+  output?: Json;
+  /** Whether it takes effect only once the question has expired, or only before. */
+  expired: boolean;
+};
+
+/** What came of a decision; null when the question is answered, void or expired. `status` is the run's from now on. */
+export type Decided = { runId: string; seq: number; createdAt: Date } | null;
+
+const openStatus = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
+
+/**
+ * Answers a question, once: the answer, its event, the run's return to RUNNING and the job that goes on are one statement. Rows of
+ * questions are locked before their run's row, here and wherever both are.
+ */
+export async function decideWaiting(
+  scope: RunScope,
+  waitingId: string,
+  decision: NewDecision,
+  event: EventDraft,
+): Promise<Decided> {
+  const { rows } = await scope.pool.query<{ runId: string; seq: number; createdAt: Date }>({
+    name: 'waiting_decide',
+    text: `WITH decided AS (
+        UPDATE waiting SET decided_at = clock_timestamp(), decision = $3, decided_by = $4, reason = $5, decided_args = $6::json,
+          output = $7::json
+        WHERE workspace_id = $1 AND waiting_id = $2 AND decided_at IS NULL AND coalesce(expires_at <= clock_timestamp(), false) = $8
+        RETURNING run_id
+      ), moved AS (
+        UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp() FROM decided
+        WHERE run.workspace_id = $1 AND run.run_id = decided.run_id AND run.status IN ${openStatus}
+        RETURNING run.run_id, run.seq, run.updated_at
+      ), appended AS (
+        INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
+        SELECT $1, moved.run_id, moved.seq, $9, $10::json, moved.updated_at FROM moved
+      )
+      SELECT run_id AS "runId", seq, updated_at AS "createdAt", ${enqueue('$1::uuid', 'run_id')} FROM moved`,
+    values: [
+      scope.workspaceId,
+      waitingId,
+      decision.decision,
+      decision.decidedBy,
+      decision.reason,
+      decision.args === undefined ? null : jsonText(decision.args),
+      decision.output === undefined ? null : jsonText(decision.output),
+      decision.expired,
+      event.type,
+      event.data,
+    ],
+  });
+  const [row] = rows;
+  return row ? { runId: row.runId, seq: row.seq, createdAt: row.createdAt } : null;
+}
+
+/** Voids the open questions of a run that ends: before its row is locked. */
+export async function voidWaiting(scope: RunScope, runId: string, runner: Runner = scope.pool): Promise<void> {
+  await runner.query({
+    name: 'waiting_void',
+    text: `UPDATE waiting SET decided_at = clock_timestamp(), decision = 'void'
+      WHERE workspace_id = $1 AND run_id = $2 AND decided_at IS NULL`,
+    values: [scope.workspaceId, runId],
+  });
+}
+
+/** Questions whose time is over, of all workspaces, in database time. */
+export async function readExpired(
+  pool: RunScope['pool'],
+  limit: number,
+): Promise<(WaitingRow & { workspaceId: string })[]> {
+  const { rows } = await pool.query<WaitingRow & { workspaceId: string }>({
+    name: 'waiting_expired',
+    text: `SELECT w.workspace_id AS "workspaceId", ${columns} FROM waiting w
+      WHERE w.decided_at IS NULL AND w.expires_at <= clock_timestamp() ORDER BY w.expires_at LIMIT $1`,
+    values: [limit],
+  });
+  return rows;
+}

@@ -1,0 +1,140 @@
+import {
+  type Json,
+  type ListPendingInput,
+  type NewRunEvent,
+  type PendingItem,
+  type PendingList,
+  problem,
+  type ResolvedEffect,
+  type ResolveEffectInput,
+  type WaitingOn,
+} from '@errand/contracts';
+import {
+  decideWaiting,
+  findWaiting,
+  listPending,
+  type NewDecision,
+  type RunScope,
+  readExpired,
+  type WaitingRow,
+} from '@errand/db';
+import type { Sandbox } from '@errand/plan';
+import { toDraft } from './frame.ts';
+import type { Toolbox } from './ports.ts';
+import type { Publish } from './transition.ts';
+
+/** What a human must do, as callers see it. */
+export function toWaitingOn(row: WaitingRow): WaitingOn {
+  const effect = row.kind === 'effect';
+  const path = effect ? `/v1/effects/${row.waitingId}` : `/v1/approvals/${row.waitingId}`;
+  return {
+    kind: row.kind,
+    ...(effect ? { effectId: row.waitingId } : { approvalId: row.waitingId }),
+    ...(row.customerIntegrationId !== null && { customerIntegrationId: row.customerIntegrationId }),
+    text: row.text,
+    request: { method: 'POST', path, body: { decision: effect ? 'retry' : 'approve' } },
+    ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
+  };
+}
+
+/** A page of what waits for humans over all runs of a workspace. */
+export async function pending(scope: RunScope, { userId, cursor, pageSize }: ListPendingInput): Promise<PendingList> {
+  const rows = await listPending(scope, { userId, before: cursor }, pageSize + 1);
+  const shown = rows.slice(0, pageSize);
+  return {
+    pending: shown.map(
+      (row): PendingItem => ({
+        ...toWaitingOn(row),
+        runId: row.runId,
+        userId: row.userId,
+        createdAt: row.createdAt.toISOString(),
+      }),
+    ),
+    ...(rows.length > pageSize && { nextCursor: shown.at(-1)!.waitingId }),
+  };
+}
+
+/**
+ * Decides about a call that may have taken effect; the run goes on at once.
+ * @param decidedBy shown in the run's events
+ * @throws ProblemError not_found; validation_failed for an output that does not fit; effect_already_resolved; approval_gone
+ */
+export async function resolveEffect(
+  scope: RunScope,
+  deps: { toolbox: Toolbox; sandbox: Sandbox; publish: Publish },
+  input: ResolveEffectInput,
+  decidedBy: string,
+): Promise<ResolvedEffect> {
+  const { effectId, decision, reason, output } = input;
+  const row = await findWaiting(scope, effectId);
+  if (row?.kind !== 'effect') throw problem('not_found', 'There is no such effect.');
+  if (output !== undefined && decision !== 'happened') {
+    throw invalid('Only happened takes an output.');
+  }
+  if (row.decidedAt !== null) return alreadyResolved(row, decision);
+  if (output !== undefined) await checkOutput(scope, deps, row, output);
+  const said = `${decidedBy} decided about ${row.tool}: ${decision}${reason ? ` (${reason})` : ''}.`;
+  const made = { decision, decidedBy, reason: reason ?? null, expired: false, ...(output !== undefined && { output }) };
+  const decided = await decide(scope, deps.publish, effectId, made, { type: 'status', reason: said });
+  const now = await findWaiting(scope, effectId);
+  return decided ? toResolved(now!) : alreadyResolved(now!, decision);
+}
+
+/** Writes an answer and its event, and tells the streams. @returns whether it was the first */
+export async function decide(
+  scope: RunScope,
+  publish: Publish,
+  waitingId: string,
+  decision: NewDecision,
+  event: NewRunEvent,
+): Promise<boolean> {
+  const draft = toDraft('RUNNING', event);
+  const decided = await decideWaiting(scope, waitingId, decision, draft);
+  if (!decided) return false;
+  publish(scope.workspaceId, decided.runId, [{ ...draft, seq: decided.seq, createdAt: decided.createdAt }]);
+  return true;
+}
+
+/** Answers the questions whose time is over: what was not decided is not done. */
+export async function expire(pool: RunScope['pool'], publish: Publish): Promise<void> {
+  for (const { workspaceId, waitingId, kind, tool } of await readExpired(pool, 100)) {
+    const decision = kind === 'effect' ? 'skip' : 'deny';
+    const reason = `Nobody decided in time${tool === null ? '' : ` about ${tool}`}: ${decision}.`;
+    const made = { decision, decidedBy: null, reason: 'expired', expired: true } as const;
+    await decide({ pool, workspaceId }, publish, waitingId, made, { type: 'status', reason });
+  }
+}
+
+const toResolved = (row: WaitingRow): ResolvedEffect => ({
+  effectId: row.waitingId,
+  runId: row.runId,
+  decision: row.decision as ResolvedEffect['decision'],
+  ...(row.decidedBy !== null && { decidedBy: row.decidedBy }),
+  ...(row.reason !== null && { reason: row.reason }),
+  decidedAt: row.decidedAt!.toISOString(),
+});
+
+function alreadyResolved(row: WaitingRow, decision: string): ResolvedEffect {
+  if (row.decidedAt === null) throw problem('approval_gone', 'The question has expired.');
+  if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
+  if (row.decision === decision) return toResolved(row);
+  throw problem('effect_already_resolved', `It was decided already: ${row.decision}.`);
+}
+
+const invalid = (message: string) =>
+  problem('validation_failed', message, { errors: [{ pointer: '/output', message }] });
+
+async function checkOutput(
+  scope: RunScope,
+  { toolbox, sandbox }: { toolbox: Toolbox; sandbox: Sandbox },
+  row: WaitingRow,
+  output: Json,
+): Promise<void> {
+  const { tools } = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);
+  const schema = tools.find((tool) => tool.name === row.tool)?.outputSchema;
+  if (!schema) return;
+  const verdict = await sandbox.for(scope.workspaceId).validate(schema, output, { dialect: 'tool' });
+  if (verdict.ok) return;
+  const errors = verdict.errors.map(({ pointer, message }) => ({ pointer: `/output${pointer}`, message }));
+  throw problem('validation_failed', `The output does not fit the output schema of ${row.tool}.`, { errors });
+}

@@ -1,0 +1,77 @@
+import type { Json, RunStatus } from '@errand/contracts';
+import { type NewWaiting, newId, type WaitingKind, type WaitingRow } from '@errand/db';
+
+/** How long questions stay open, in ms. */
+export type AskPolicy = { approvalMs: number; effectMs: number };
+
+const hourMs = 3_600_000;
+export const defaultAskPolicy: AskPolicy = { approvalMs: 24 * hourMs, effectMs: 7 * 24 * hourMs };
+
+type Question = Pick<NewWaiting, 'kind' | 'key' | 'text'> &
+  Partial<Pick<NewWaiting, 'stepId' | 'customerIntegrationId' | 'tool' | 'args' | 'sha256'>>;
+
+/** What one activation knows of the questions of its run: those asked before, and those it asks. */
+export class Questions {
+  private readonly newest = new Map<string, WaitingRow>();
+  private readonly open = new Map<string, WaitingKind>();
+
+  constructor(
+    private readonly userId: string,
+    rows: readonly WaitingRow[],
+    private readonly policy: AskPolicy,
+  ) {
+    for (const row of rows) {
+      this.newest.set(`${row.kind} ${row.key}`, row);
+      if (row.decidedAt === null) this.open.set(row.waitingId, row.kind);
+    }
+  }
+
+  /** The newest question about something, answered or not. */
+  about(kind: WaitingKind, key: string): WaitingRow | undefined {
+    return this.newest.get(`${kind} ${key}`);
+  }
+
+  /** A new question, to be written by the activation. */
+  ask({ kind, key, text, ...more }: Question): NewWaiting {
+    const waitingId = newId();
+    this.open.set(waitingId, kind);
+    return {
+      waitingId,
+      userId: this.userId,
+      kind,
+      key,
+      stepId: more.stepId ?? null,
+      customerIntegrationId: more.customerIntegrationId ?? null,
+      tool: more.tool ?? null,
+      args: more.args ?? (null as Json | null),
+      sha256: more.sha256 ?? null,
+      text,
+      expiresInMs: kind === 'effect' ? this.policy.effectMs : this.policy.approvalMs,
+    };
+  }
+
+  /** Whether anything is asked and not answered. */
+  get pending(): boolean {
+    return this.open.size > 0;
+  }
+
+  /** What a run is that can go on no further, and why, for people. */
+  state(): { to: Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'>; reason: string } {
+    const kinds = [...this.open.values()];
+    const parts = (Object.keys(words) as WaitingKind[]).flatMap((kind) => {
+      const n = kinds.filter((one) => one === kind).length;
+      return n === 0 ? [] : [`${n} ${words[kind]}${n === 1 ? '' : 's'}`];
+    });
+    return {
+      to: kinds.includes('consent') ? 'AUTH_REQUIRED' : 'PAUSED',
+      reason: `Waits for a human: ${parts.join(', ')}.`,
+    };
+  }
+}
+
+const words: Record<WaitingKind, string> = {
+  plan_approval: 'plan approval',
+  tool_approval: 'approval',
+  consent: 'consent',
+  effect: 'uncertain effect',
+};

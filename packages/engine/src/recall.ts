@@ -1,0 +1,144 @@
+import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
+import type { LedgerEntry, LedgerRow } from '@errand/db';
+import type { CallEnd, CallOutcome } from '@errand/plan';
+import type { Questions } from './ask.ts';
+import type { StoredCall } from './frame.ts';
+import { inline, uncertainText } from './step-text.ts';
+import type { ActivationWriter } from './writer.ts';
+
+/** One call under way; `unknown`: an attempt at it may have taken effect. */
+export type Call = { entry: LedgerEntry; step: PlanStep; tool: ToolSpec; unknown: boolean };
+
+/** What one activation knows of calls that were made: what came of them, and what must be asked about those that may have happened. */
+export class Recall {
+  private readonly rows: Map<string, LedgerRow>;
+  private readonly shownCalls = new Map<string, StoredCall>();
+  /** Calls that changed something, or may have. */
+  effects = 0;
+
+  constructor(
+    ledger: readonly LedgerRow[],
+    private readonly questions: Questions,
+    private readonly writer: ActivationWriter,
+  ) {
+    this.rows = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));
+  }
+
+  /** The ledger's entry of a call, when an earlier activation left one. */
+  row(key: string): LedgerRow | undefined {
+    return this.rows.get(key);
+  }
+
+  /** How a call of a step is shown in its event: by its ledger key when its output stands there, else whole. */
+  shown({ toolCallId, args, outcome }: CallEnd, tool: string): StoredCall | undefined {
+    const known = this.shownCalls.get(toolCallId);
+    if (known !== undefined || args === undefined || outcome.kind !== 'failed') return known;
+    return inline({ key: toolCallId, tool, error: outcome }, args);
+  }
+
+  /** Whether a human wants an uncertain call to be made again, and that was not done yet. */
+  isRetried(known: LedgerRow): boolean {
+    return known.state === 'UNCERTAIN' && this.questions.about('effect', known.key)?.decision === 'retry';
+  }
+
+  /** What a finished entry tells; undefined when the call must be made (again). */
+  remember(known: LedgerRow, step: PlanStep, tool: ToolSpec, args: Json, argsSha256: string): CallOutcome | undefined {
+    const { key } = known;
+    const effect = known.effect === 'write';
+    // A read whose arguments came out differently (what it rests on was read again) is another read.
+    if (!effect && known.argsSha256 !== argsSha256) return undefined;
+    const answer = effect ? this.questions.about('effect', key) : undefined;
+    switch (known.state) {
+      case 'DONE':
+        return this.end(key, key, effect, done(known.output, answer?.decision === 'happened' && !answer.hasOutput));
+      case 'INTENDED': {
+        if (tool.idempotent && known.argsSha256 === argsSha256) return undefined;
+        const message = 'the service stopped while it was being called';
+        const error = { code: 'effect_uncertain', message, retryable: false };
+        return this.ask({ entry: { ...again(known), error }, step, tool, unknown: true });
+      }
+      case 'UNCERTAIN':
+        return this.resolve(known, step, tool, answer);
+      case 'SKIPPED':
+        return this.end(key, inline(known, args), true, skipped(tool));
+      default: {
+        const error = known.error ?? { code: 'internal', message: 'The call failed.' };
+        const failure = { kind: 'failed', code: error.code, message: error.message } as const;
+        return this.end(key, inline({ ...known, error }, args), false, failure);
+      }
+    }
+  }
+
+  /** Does what a human decided about an effect that is not known, or goes on waiting. */
+  private resolve(
+    known: LedgerRow,
+    step: PlanStep,
+    tool: ToolSpec,
+    answer: ReturnType<Questions['about']>,
+  ): CallOutcome {
+    switch (answer?.decision) {
+      case 'happened': {
+        this.writer.add({ ledger: { ...known, state: 'DONE', error: undefined, output: answer.output ?? undefined } });
+        return this.end(known.key, known.key, true, done(answer.output, !answer.hasOutput));
+      }
+      case 'skip': {
+        this.writer.add({ ledger: { ...again(known), state: 'SKIPPED' } });
+        return this.end(known.key, inline(known, known.args), true, skipped(tool));
+      }
+      case null: {
+        this.effects++;
+        return { kind: 'waiting' };
+      }
+      default:
+        return this.ask({ entry: again(known), step, tool, unknown: true });
+    }
+  }
+
+  /** Puts it to a human: the call may have taken effect, and must not be made again without a word. */
+  ask({ entry, step, tool }: Call): CallOutcome {
+    const text = uncertainText(tool, entry.error?.message);
+    const question = this.questions.ask({
+      kind: 'effect',
+      key: entry.key,
+      text,
+      stepId: step.id,
+      tool: tool.name,
+      customerIntegrationId: tool.customerIntegrationId,
+      args: entry.args,
+      sha256: entry.argsSha256,
+    });
+    const reason = step.reason ?? tool.title ?? `Call ${tool.name}`;
+    this.writer.add({
+      ledger: { ...entry, state: 'UNCERTAIN' },
+      waiting: question,
+      event: {
+        type: 'step',
+        step: { stepId: step.id, effectId: question.waitingId, reason, approval: 'NOT_REQUIRED', text },
+      },
+      calls: [inline(entry, entry.args)],
+    });
+    this.effects++;
+    return { kind: 'waiting' };
+  }
+
+  end(key: string, shown: StoredCall, effect: boolean, outcome: CallOutcome): CallOutcome {
+    this.shownCalls.set(key, shown);
+    if (effect) this.effects++;
+    return outcome;
+  }
+}
+
+/** A row as the entry that replaces it. */
+const again = ({ output, error, ...row }: LedgerRow): LedgerEntry => ({
+  ...row,
+  output: output ?? undefined,
+  error: error ?? undefined,
+});
+
+const done = (output: Json, unknown: boolean): CallOutcome => ({ kind: 'done', output, ...(unknown && { unknown }) });
+
+const skipped = (tool: ToolSpec): CallOutcome => ({
+  kind: 'denied',
+  code: 'effect_skipped',
+  message: `whether ${tool.name} took effect is not known, and it was decided to go on without it.`,
+});
