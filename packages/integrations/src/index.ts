@@ -1,3 +1,7 @@
+export { type AwsRole, assumeRole } from './cloud/aws-role.ts';
+export type { AwsKeys } from './cloud/aws-signature.ts';
+export { type CloudAccess, CloudAccessCache } from './cloud/cloud-access.ts';
+export { faultOfKeyFile, type GoogleServiceAccount, googleAccess } from './cloud/google.ts';
 export {
   createEgress,
   type Egress,
@@ -7,7 +11,24 @@ export {
 } from './egress/egress.ts';
 export { EgressError, type EgressErrorCode } from './egress/error.ts';
 export type { Received } from './egress/receive.ts';
-export { type CallOptions, callTool, type PassThrough } from './execute/call-tool.ts';
+export { type CallOptions, callTool } from './execute/call-tool.ts';
+export { type CallAuth, faultsOfPassThrough, type PassThrough } from './execute/credential.ts';
+export { callRenewing } from './execute/renew.ts';
+export { type Access, freshAccess, type GrantChange, type Grants, type KeptGrant } from './oauth/access.ts';
+export {
+  type AuthorizationRequest,
+  authorizationUrl,
+  type PendingAuthorization,
+  stateHash,
+} from './oauth/authorize.ts';
+export type { ClientAuthentication, OAuthClient } from './oauth/client.ts';
+export { discover } from './oauth/discover.ts';
+export type { Asking } from './oauth/http.ts';
+export { type Redemption, redeem } from './oauth/redeem.ts';
+export { type Grant, type Refreshed, refresh } from './oauth/refresh.ts';
+export { type Revocation, type Revoked, revoke } from './oauth/revoke.ts';
+export type { AuthorizationServer, ServerHints } from './oauth/server.ts';
+export type { Tokens } from './oauth/tokens.ts';
 export type { ImportedOpenApi } from './openapi/convert.ts';
 export { type ImportOpenApiInput, importOpenApi } from './openapi/import-openapi.ts';
 export type { OAuthHint, ToolAuth } from './openapi/security.ts';

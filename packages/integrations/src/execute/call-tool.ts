@@ -1,21 +1,17 @@
-import type { Json, Secret, ToolOutcome, ToolSpec } from '@errand/contracts';
+import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError } from '../egress/error.ts';
-import { isForbiddenHeader } from '../egress/headers.ts';
-import type { ToolAuth } from '../openapi/security.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import { type BuiltRequest, buildRequest } from './build.ts';
+import { attach, type CallAuth, hasCredential, type PassThrough } from './credential.ts';
 import { type HttpCall, isHttpCall } from './http-call.ts';
 import { failureOf, outcomeOf } from './outcome.ts';
 import { secretForms } from './scrub.ts';
 
-/** What the caller of a run hands on to one integration; never stored, never shown. */
-export type PassThrough = { headers?: Readonly<Record<string, Secret>>; query?: Readonly<Record<string, Secret>> };
-
 export type CallOptions = {
   /** Where the service stands, with its base path; the credential goes to this origin only. */
   baseUrl: string;
-  auth: ToolAuth & { token?: Secret };
+  auth: CallAuth;
   egress: Egress;
   /** Sent with writes as `Idempotency-Key`. */
   idempotencyKey?: string;
@@ -50,7 +46,10 @@ export async function callTool(
     request = buildRequest(call, args, options.baseUrl);
     if (writes && options.idempotencyKey !== undefined) request.headers['idempotency-key'] = options.idempotencyKey;
     // An operation with a server of its own stands on another origin, to which no credential is sent.
-    if (call.server === undefined) attach(request, options, secrets);
+    if (call.server === undefined) {
+      const { auth, passThrough } = options;
+      await attach(request, { method: call.method, auth, ...(passThrough && { passThrough }) }, secrets);
+    }
   } catch (error) {
     if (!(error instanceof ArgumentsFault)) throw error;
     return { ok: false, code: 'tool_args_invalid', message: error.message, retryable: false, effectKnown: 'no' };
@@ -70,38 +69,17 @@ export async function callTool(
       credentials: true,
     });
     const forms = secretForms(secrets);
-    const hadToken = options.auth.token !== undefined;
-    return outcomeOf(received, { writes, forms, hadToken, needsToken: options.auth.type !== 'NONE' }, Date.now());
+    const { type } = options.auth;
+    const reading = {
+      writes,
+      forms,
+      hadToken: hasCredential(options.auth),
+      needsToken: type !== 'NONE',
+      renewable: type !== 'NONE' && type !== 'API_TOKEN',
+    };
+    return outcomeOf(received, reading, Date.now());
   } catch (error) {
     if (error instanceof EgressError) return failureOf(error, writes);
     throw error;
   }
-}
-
-/** Adds the credential and what is passed through; a value that cannot be sent is told without showing it. */
-function attach(request: BuiltRequest, { auth, passThrough }: CallOptions, secrets: string[]): void {
-  for (const [name, value] of Object.entries(passThrough?.query ?? {})) {
-    request.url.searchParams.set(name, reveal(value, secrets));
-  }
-  for (const [name, value] of Object.entries(passThrough?.headers ?? {})) {
-    if (!isForbiddenHeader(name)) request.headers[name.toLowerCase()] = reveal(value, secrets);
-  }
-  if (auth.type === 'NONE' || auth.token === undefined) return;
-  const token = reveal(auth.token, secrets).trim();
-  const prefix = spaced(auth.prefix ?? '', auth.in);
-  const text = prefix + (prefix === 'Basic ' && token.includes(':') ? Buffer.from(token).toString('base64') : token);
-  if (auth.in === 'query') request.url.searchParams.set(auth.name ?? 'api_key', text);
-  else request.headers[(auth.name ?? 'Authorization').toLowerCase()] = text;
-}
-
-/** `Bearer` means `Bearer `: a scheme that ends in a letter is followed by a space. */
-const spaced = (prefix: string, place: ToolAuth['in']): string =>
-  place !== 'query' && /[a-zA-Z]$/.test(prefix) ? `${prefix} ` : prefix;
-
-function reveal(secret: Secret, secrets: string[]): string {
-  const value = secret.reveal();
-  secrets.push(value);
-  // The egress would refuse it too, but its words are about arguments.
-  if (/[\r\n\0]/.test(value.trim())) throw new ArgumentsFault('The credential holds a line end and cannot be sent.');
-  return value;
 }

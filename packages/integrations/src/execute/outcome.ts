@@ -16,6 +16,8 @@ export type Reading = {
   hadToken: boolean;
   /** The tool may be called without one, as far as is known. */
   needsToken: boolean;
+  /** The credential is one that may have run out, and that its keeper can renew. */
+  renewable: boolean;
 };
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
@@ -75,14 +77,17 @@ function refusal(received: Received, reading: Reading, now: number): Failure {
   const { status, headers } = received;
   const later = status === 408 || status === 425 || status === 429;
   const missing = status === 401 && !reading.hadToken && reading.needsToken;
+  const rejected = reading.hadToken && reading.renewable && (status === 401 || isExpiredSession(received));
   const retryAfterMs = retryAfter(headers['retry-after'], now);
   const output = errorBody(received, reading);
   return {
     ok: false,
-    code: missing ? 'credential_missing' : 'upstream_error',
+    code: missing ? 'credential_missing' : rejected ? 'credential_rejected' : 'upstream_error',
     message: missing
       ? 'The service wants a credential, and there is none.'
-      : `The service answered with status ${status}.`,
+      : rejected
+        ? `The service refused the credential, with status ${status}.`
+        : `The service answered with status ${status}.`,
     retryable: later || status >= 500,
     effectKnown: reading.writes && (status >= 500 || status < 400) ? 'unknown' : 'no',
     status,
@@ -90,6 +95,10 @@ function refusal(received: Received, reading: Reading, now: number): Failure {
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
 }
+
+/** AWS tells a session that has run out by the name of its error, with status 400 or 403. */
+const isExpiredSession = ({ status, body }: Received): boolean =>
+  (status === 400 || status === 403) && /\bExpiredToken(?:Exception)?\b/.test(body.toString('utf8', 0, maxErrorBytes));
 
 /** At most 2 KiB of what the service said about its refusal. */
 function errorBody(received: Received, reading: Reading): Json | undefined {

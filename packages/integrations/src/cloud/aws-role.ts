@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { Secret } from '@errand/contracts';
+import { EgressError } from '../egress/error.ts';
+import type { Asking } from '../oauth/http.ts';
+import { type AwsKeys, signAws } from './aws-signature.ts';
+import { type CloudAccess, laterMs } from './cloud-access.ts';
+
+export type AwsRole = {
+  roleArn: string;
+  region: string;
+  /** What the owner of the role asks of who assumes it, so that nobody else's integration can (confused deputy). */
+  externalId?: string;
+  /** Whom the calls are made for; the session is named after them in the owner's audit log. */
+  userId: string;
+  /** Life of the session in seconds, 900 to 43 200; an hour when absent. */
+  durationSeconds?: number;
+  /** Another endpoint of the Security Token Service than that of the region. */
+  stsUrl?: string;
+};
+
+/** A session of a role is named by 2 to 64 of these characters; users with the same remains stay apart by a hash. */
+export function sessionName(userId: string): string {
+  const plain = userId.replace(/[^\w+=,.@-]/g, '-');
+  if (plain === userId && plain.length >= 2 && plain.length <= 64) return plain;
+  const mark = createHash('sha256').update(userId).digest('hex').slice(0, 12);
+  return `${plain.slice(0, 51)}-${mark}`;
+}
+
+/** The Security Token Service of a region, in the partition that the role is in. */
+function stsOf({ region, roleArn }: AwsRole): string {
+  return `https://sts.${region}.amazonaws.com${roleArn.startsWith('arn:aws-cn:') ? '.cn' : ''}/`;
+}
+
+/**
+ * Assumes a role with the keys of who may (STS AssumeRole).
+ * @returns the session's keys and when they run out, or why there are none
+ */
+export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: Asking): Promise<CloudAccess<AwsKeys>> {
+  const form = new URLSearchParams({
+    Action: 'AssumeRole',
+    Version: '2011-06-15',
+    RoleArn: role.roleArn,
+    RoleSessionName: sessionName(role.userId),
+    DurationSeconds: String(role.durationSeconds ?? 3_600),
+    ...(role.externalId !== undefined && { ExternalId: role.externalId }),
+  });
+  const call = {
+    method: 'POST',
+    url: new URL(role.stsUrl ?? stsOf(role)),
+    headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' } as Record<string, string>,
+    body: form.toString(),
+  };
+  await signAws(call, keys, { region: role.region, service: 'sts' });
+  try {
+    const { egress, signal } = asking;
+    const sent = { ...call, credentials: true, timeoutMs: 10_000, ...(signal && { signal }) };
+    const { status, body, headers } = await egress.request(sent);
+    const text = body.toString('utf8');
+    if (status === 200) return keysOf(text) ?? { kind: 'refused', reason: 'unreadable' };
+    if (status >= 500 || status === 429 || /<Code>(?:Throttling|RequestLimitExceeded)/.test(text)) {
+      return { kind: 'later', retryAfterMs: laterMs(headers['retry-after']) };
+    }
+    return { kind: 'refused', reason: element(text, 'Code', /^\w{1,60}$/) ?? 'refused' };
+  } catch (error) {
+    if (!(error instanceof EgressError)) throw error;
+    if (error.code === 'canceled') throw error;
+    if (error.code === 'url_not_allowed') return { kind: 'refused', reason: error.code };
+    return { kind: 'later', retryAfterMs: laterMs(undefined) };
+  }
+}
+
+/** Text of an element that holds no others. The answers are small, flat and of AWS's own making, so no XML is parsed. */
+function element(xml: string, name: string, form: RegExp): string | undefined {
+  const found = new RegExp(`<${name}>([^<>&]*)</${name}>`).exec(xml)?.[1]?.trim();
+  return found !== undefined && form.test(found) ? found : undefined;
+}
+
+function keysOf(xml: string): CloudAccess<AwsKeys> | undefined {
+  const accessKeyId = element(xml, 'AccessKeyId', /^\w{16,128}$/);
+  const secretAccessKey = element(xml, 'SecretAccessKey', /^[\w/+=]{1,256}$/);
+  const sessionToken = element(xml, 'SessionToken', /^[\w/+=]{1,8192}$/);
+  const expiresAt = Date.parse(element(xml, 'Expiration', /^[\dT:.Z+-]{10,40}$/) ?? '');
+  if (!accessKeyId || !secretAccessKey || !sessionToken || Number.isNaN(expiresAt)) return undefined;
+  const keys = {
+    accessKeyId,
+    secretAccessKey: new Secret(secretAccessKey),
+    sessionToken: new Secret(sessionToken),
+  };
+  return { kind: 'access', value: keys, expiresAt: new Date(expiresAt) };
+}

@@ -1,0 +1,101 @@
+import { Secret } from '@errand/contracts';
+import { genericTokenEndpointRequest, processGenericTokenEndpointResponse } from 'oauth4webapi';
+import { z } from 'zod';
+import { EgressError } from '../egress/error.ts';
+import { type Asking, through } from '../oauth/http.ts';
+import { errorWord, lenient } from '../oauth/tokens.ts';
+import { type CloudAccess, laterMs } from './cloud-access.ts';
+
+/** What a key file of a Google service account must hold; it holds more. */
+const KeyFile = z.object({
+  client_email: z.string().min(3).max(320),
+  private_key: z.string().includes('PRIVATE KEY').max(16_384),
+  private_key_id: z.string().max(200).optional(),
+  token_uri: z.string().max(2_000).default('https://oauth2.googleapis.com/token'),
+});
+
+export type GoogleServiceAccount = {
+  /** The key file, JSON text. */
+  key: Secret;
+  scopes: readonly string[];
+  /** E-mail of the user to act for (domain-wide delegation); else the account acts for itself. */
+  subject?: string;
+};
+
+const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const lifeSeconds = 3_600;
+
+/**
+ * What is wrong with a key file, in words that show nothing of it; undefined when it can be used.
+ * @param text the JSON text of the file
+ */
+export async function faultOfKeyFile(text: string): Promise<string | undefined> {
+  const file = read(text);
+  if (!file) return 'It is not the JSON key file of a service account: client_email or private_key is missing.';
+  try {
+    const { importPKCS8 } = await import('jose');
+    await importPKCS8(file.private_key, 'RS256');
+    return undefined;
+  } catch {
+    return 'Its private_key is not an RSA key in PKCS #8.';
+  }
+}
+
+function read(text: string): z.output<typeof KeyFile> | undefined {
+  try {
+    return KeyFile.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * An access token for a service account, by an assertion that is signed with its key (RFC 7523).
+ * @returns the token and when it runs out, or why there is none
+ */
+export async function googleAccess(account: GoogleServiceAccount, asking: Asking): Promise<CloudAccess<Secret>> {
+  const file = read(account.key.reveal());
+  if (!file || !URL.canParse(file.token_uri)) return { kind: 'refused', reason: 'key_file_invalid' };
+  let assertion: string;
+  try {
+    assertion = await assert(file, account);
+  } catch {
+    return { kind: 'refused', reason: 'key_file_invalid' };
+  }
+  const server = { issuer: file.token_uri, token_endpoint: file.token_uri };
+  const client = { client_id: file.client_email };
+  try {
+    // The assertion says who asks: no client authenticates beside it.
+    const options = await through(asking, file.token_uri);
+    const sent = await genericTokenEndpointRequest(server, client, () => {}, grantType, { assertion }, options);
+    if (sent.status !== 200) return await refusal(sent);
+    const answer = await processGenericTokenEndpointResponse(server, client, await lenient(sent, false));
+    const expiresAt = new Date(Date.now() + (answer.expires_in ?? lifeSeconds) * 1_000);
+    return { kind: 'access', value: new Secret(answer.access_token), expiresAt };
+  } catch (error) {
+    if (!(error instanceof EgressError)) return { kind: 'refused', reason: 'unreadable' };
+    if (error.code === 'canceled') throw error;
+    if (error.code === 'url_not_allowed') return { kind: 'refused', reason: error.code };
+    return { kind: 'later', retryAfterMs: laterMs(undefined) };
+  }
+}
+
+async function assert(file: z.output<typeof KeyFile>, { scopes, subject }: GoogleServiceAccount): Promise<string> {
+  const { SignJWT, importPKCS8 } = await import('jose');
+  const now = Math.floor(Date.now() / 1_000);
+  const claims = { iss: file.client_email, scope: scopes.join(' '), ...(subject !== undefined && { sub: subject }) };
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...(file.private_key_id && { kid: file.private_key_id }) })
+    .setAudience(file.token_uri)
+    .setIssuedAt(now)
+    .setExpirationTime(now + lifeSeconds)
+    .sign(await importPKCS8(file.private_key, 'RS256'));
+}
+
+async function refusal(response: Response): Promise<CloudAccess<Secret>> {
+  const { status } = response;
+  if (status >= 500 || status === 408 || status === 429) {
+    return { kind: 'later', retryAfterMs: laterMs(response.headers.get('retry-after')) };
+  }
+  return { kind: 'refused', reason: (await errorWord(response)) ?? 'refused' };
+}

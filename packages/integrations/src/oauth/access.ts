@@ -1,0 +1,99 @@
+import type { Secret } from '@errand/contracts';
+import type { Asking } from './http.ts';
+import { type Grant, refresh } from './refresh.ts';
+import type { Tokens } from './tokens.ts';
+
+/** What is kept for one user at one integration. */
+export type KeptGrant = {
+  accessToken: Secret;
+  expiresAt?: Date;
+  /** Absent when the server gave no refresh token. */
+  grant?: Grant;
+  /** Set once only the user can mend it. */
+  reconnect?: string;
+};
+
+export type GrantChange = { kind: 'none' } | { kind: 'tokens'; tokens: Tokens } | { kind: 'reconnect'; reason: string };
+
+/** Where grants are kept. */
+export interface Grants<Key> {
+  /** The grant as it stands; undefined when there is none. */
+  read(key: Key): Promise<KeptGrant | undefined>;
+  /**
+   * Gives a turn with a grant to one caller at a time, among all processes, with the grant as the last one left it; and
+   * keeps the change that the turn answers before anyone else has theirs. A holder that dies during its turn leaves
+   * `reconnect: 'lost'` behind, since it may have used the refresh token.
+   */
+  exclusively(key: Key, turn: (kept: KeptGrant | undefined) => Promise<GrantChange>): Promise<void>;
+}
+
+export type Access =
+  | { kind: 'access'; accessToken: Secret }
+  /** The user never came. */
+  | { kind: 'missing' }
+  /** Only the user can mend it: no refresh token, a grant that was withdrawn, or a refresh whose answer was lost. */
+  | { kind: 'reconnect'; reason: string }
+  | { kind: 'later'; retryAfterMs: number };
+
+// Refreshed early, each caller at a moment of its own, so that not everything is refreshed at once.
+const earlyMs = 30_000;
+const jitterMs = 30_000;
+
+/**
+ * The access token of a grant, refreshed first when it is about to run out or when `rejected` is it. However many ask at
+ * once, one refreshes, and the others get what it got.
+ * @param rejected the access token that the service has just refused
+ */
+export async function freshAccess<Key>(
+  grants: Grants<Key>,
+  key: Key,
+  options: Asking & { rejected?: Secret },
+): Promise<Access> {
+  const margin = earlyMs + Math.random() * jitterMs;
+  const first = await grants.read(key);
+  if (!first) return { kind: 'missing' };
+  if (first.reconnect !== undefined) return { kind: 'reconnect', reason: first.reconnect };
+  if (lasts(first, margin, options.rejected)) return { kind: 'access', accessToken: first.accessToken };
+  let access: Access = { kind: 'missing' };
+  await grants.exclusively(key, async (kept) => {
+    const turn = await take(kept, margin, options);
+    access = turn.access;
+    return turn.change;
+  });
+  return access;
+}
+
+type Turn = { access: Access; change: GrantChange };
+const nothing: GrantChange = { kind: 'none' };
+
+async function take(
+  kept: KeptGrant | undefined,
+  margin: number,
+  options: Asking & { rejected?: Secret },
+): Promise<Turn> {
+  if (!kept) return { access: { kind: 'missing' }, change: nothing };
+  const { rejected } = options;
+  if (kept.reconnect !== undefined) return { access: { kind: 'reconnect', reason: kept.reconnect }, change: nothing };
+  const use: Turn = { access: { kind: 'access', accessToken: kept.accessToken }, change: nothing };
+  // Another caller was here in the meantime.
+  if (lasts(kept, margin, rejected)) return use;
+  const give = (reason: string): Turn => ({
+    access: { kind: 'reconnect', reason },
+    change: { kind: 'reconnect', reason },
+  });
+  if (!kept.grant) return lasts(kept, 0, rejected) ? use : give('no_refresh_token');
+  const refreshed = await refresh(kept.grant, options);
+  switch (refreshed.kind) {
+    case 'tokens':
+      return { access: { kind: 'access', accessToken: refreshed.tokens.accessToken }, change: refreshed };
+    case 'later':
+      return lasts(kept, 0, rejected) ? use : { access: refreshed, change: nothing };
+    case 'reconnect':
+      return give(refreshed.reason);
+    case 'lost':
+      return give('lost');
+  }
+}
+
+const lasts = ({ accessToken, expiresAt }: KeptGrant, margin: number, rejected: Secret | undefined): boolean =>
+  accessToken.reveal() !== rejected?.reveal() && (expiresAt === undefined || expiresAt.getTime() > Date.now() + margin);

@@ -1,0 +1,143 @@
+import { problem } from '@errand/contracts';
+import { discoveryRequest, type AuthorizationServer as Metadata, processDiscoveryResponse } from 'oauth4webapi';
+import { EgressError } from '../egress/error.ts';
+import { type Asking, through } from './http.ts';
+import type { AuthorizationServer, ServerHints } from './server.ts';
+
+const oidcPath = '/.well-known/openid-configuration';
+
+/**
+ * Finds out how to speak to an authorization server. With an issuer its metadata decides (RFC 8414, then OpenID Connect
+ * Discovery), and must name that very issuer. With the two URLs alone the origin is asked too, and believed only when its
+ * metadata names the same two URLs: then the issuer of answers can be checked, and tokens can be revoked.
+ * Every URL passes the guard, also those that come out of metadata.
+ * @throws ProblemError url_not_allowed, oauth_issuer_mismatch, oauth_failed
+ */
+export async function discover(hints: ServerHints, asking: Asking): Promise<AuthorizationServer> {
+  const { issuer, openIdConnectUrl, authorizationUrl, tokenUrl } = hints;
+  const server =
+    issuer !== undefined
+      ? serverOf(await ofIssuer(issuer, asking), hints)
+      : openIdConnectUrl !== undefined
+        ? serverOf(await ofDocument(openIdConnectUrl, asking), hints)
+        : authorizationUrl !== undefined && tokenUrl !== undefined
+          ? await ofEndpoints({ ...hints, authorizationUrl, tokenUrl }, asking)
+          : undefined;
+  if (!server) {
+    throw problem('oauth_failed', 'Give the issuer, or authorizationUrl and tokenUrl: the document names neither.');
+  }
+  for (const key of ['authorizationUrl', 'tokenUrl', 'revocationUrl'] as const) await allowed(server[key], key, asking);
+  return server;
+}
+
+async function allowed(url: string | undefined, key: string, { egress }: Asking): Promise<void> {
+  if (url === undefined) return;
+  await egress.checkUrl(url).catch((cause) => {
+    const errors = [{ pointer: `/${key}`, message: 'This URL may not be called.' }];
+    throw problem('url_not_allowed', 'A URL of the authorization server may not be called.', { cause, errors });
+  });
+}
+
+/** What was given by hand stands over what metadata says. */
+function serverOf(metadata: Metadata, hints: ServerHints): AuthorizationServer {
+  const authorizationUrl = hints.authorizationUrl ?? metadata.authorization_endpoint;
+  const tokenUrl = hints.tokenUrl ?? metadata.token_endpoint;
+  const revocationUrl = hints.revocationUrl ?? metadata.revocation_endpoint;
+  const methods = metadata.token_endpoint_auth_methods_supported;
+  const pkce = metadata.code_challenge_methods_supported;
+  if (authorizationUrl === undefined || tokenUrl === undefined) {
+    throw problem(
+      'oauth_failed',
+      'The metadata of the authorization server lacks its authorization or token endpoint.',
+    );
+  }
+  if (Array.isArray(pkce) && !pkce.includes('S256')) {
+    throw problem('oauth_failed', 'The authorization server says that it does not do PKCE with S256.');
+  }
+  return {
+    issuer: metadata.issuer,
+    authorizationUrl,
+    tokenUrl,
+    ...(revocationUrl !== undefined && { revocationUrl }),
+    ...(metadata.authorization_response_iss_parameter_supported === true && { sendsIssuer: true }),
+    ...(Array.isArray(methods) && { clientAuthentication: methods.filter((one) => typeof one === 'string') }),
+  };
+}
+
+const missing = (cause?: unknown) =>
+  problem('oauth_failed', 'The metadata of the authorization server could not be loaded.', { cause });
+const mismatch = (cause?: unknown) =>
+  problem('oauth_issuer_mismatch', 'The metadata names another issuer than the one that was asked.', { cause });
+
+/** The metadata of an issuer, from the first of its well-known places that has some. */
+async function ofIssuer(issuer: string, asking: Asking): Promise<Metadata> {
+  await allowed(issuer, 'issuer', asking);
+  const url = new URL(issuer);
+  const inserted = new URL(oidcPath + url.pathname.replace(/\/$/, ''), url.origin);
+  const ways = [
+    (options: object) => discoveryRequest(url, { ...options, algorithm: 'oauth2' }),
+    (options: object) => discoveryRequest(url, { ...options, algorithm: 'oidc' }),
+    ...(url.pathname === '/' ? [] : [() => get(inserted.href, asking)]),
+  ];
+  const options = await through(asking, issuer, true);
+  let why: unknown;
+  for (const ask of ways) {
+    try {
+      return await read(await reach(() => ask(options)), url);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'oauth_failed') throw error;
+      why ??= error;
+    }
+  }
+  throw why;
+}
+
+/** Metadata at a URL that a document gives: the issuer is what that URL belongs to, or what it says when that URL is its. */
+async function ofDocument(documentUrl: string, asking: Asking): Promise<Metadata> {
+  await allowed(documentUrl, 'openIdConnectUrl', asking);
+  const response = await reach(() => get(documentUrl, asking));
+  const { pathname, origin } = new URL(documentUrl);
+  if (!pathname.endsWith(oidcPath)) throw missing();
+  return read(response, new URL(origin + pathname.slice(0, -oidcPath.length)));
+}
+
+async function get(url: string, asking: Asking): Promise<Response> {
+  const received = await asking.egress.request({
+    method: 'GET',
+    url,
+    headers: { accept: 'application/json' },
+    credentials: false,
+    ...(asking.signal && { signal: asking.signal }),
+  });
+  return new Response(received.body, { status: received.status, headers: received.headers });
+}
+
+const reach = (ask: () => Promise<Response>): Promise<Response> =>
+  ask().catch((cause) => {
+    if (!(cause instanceof EgressError) || cause.code !== 'url_not_allowed') throw missing(cause);
+    throw problem('url_not_allowed', 'The metadata of the authorization server may not be called.', { cause });
+  });
+
+/** Metadata whose issuer is the one that was asked: another one would let its tokens be mistaken for theirs. */
+async function read(response: Response, issuer: URL): Promise<Metadata> {
+  try {
+    return await processDiscoveryResponse(issuer, response);
+  } catch (cause) {
+    const { code } = cause as { code?: string };
+    throw code === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED' ? mismatch(cause) : missing(cause);
+  }
+}
+
+type Endpoints = ServerHints & { authorizationUrl: string; tokenUrl: string };
+
+async function ofEndpoints(hints: Endpoints, asking: Asking): Promise<AuthorizationServer> {
+  const { authorizationUrl, tokenUrl, revocationUrl } = hints;
+  await allowed(authorizationUrl, 'authorizationUrl', asking);
+  await allowed(tokenUrl, 'tokenUrl', asking);
+  const plain = { authorizationUrl, tokenUrl, ...(revocationUrl !== undefined && { revocationUrl }) };
+  const metadata = await ofIssuer(new URL(authorizationUrl).origin, asking).catch(() => undefined);
+  const same =
+    metadata?.token_endpoint === tokenUrl &&
+    metadata.authorization_endpoint === authorizationUrl.replace(/[?#].*$/, '');
+  return same ? serverOf(metadata, hints) : plain;
+}

@@ -1,0 +1,40 @@
+import { allowInsecureRequests, customFetch } from 'oauth4webapi';
+import type { Egress } from '../egress/egress.ts';
+
+// A refresh holds its grant while it waits.
+const timeoutMs = 10_000;
+const maxBytes = 256 * 1024;
+
+export type Asking = { egress: Egress; signal?: AbortSignal };
+
+/** A fetch for the protocol library that goes through the guard, follows nothing, and tells in its errors whether a byte
+ *  was sent. Its answers are small and whole. @throws EgressError */
+function guarded({ egress, signal }: Asking, readsOnly: boolean): typeof globalThis.fetch {
+  return async (input, init) => {
+    const body = init?.body;
+    const received = await egress.request({
+      method: init?.method ?? 'GET',
+      url: String(input),
+      headers: Object.fromEntries(new Headers(init?.headers)),
+      ...(body !== undefined && body !== null && { body: String(body) }),
+      ...(signal && { signal }),
+      credentials: !readsOnly,
+      redirects: 0,
+      timeoutMs,
+      maxBytes,
+    });
+    const { status } = received;
+    const bodiless = status === 204 || status === 205 || status === 304;
+    return new Response(bodiless ? null : received.body, { status, headers: received.headers });
+  };
+}
+
+/**
+ * Options for each request of the protocol library. Plain http passes only where the egress lets it, which is for
+ * origins that the operator named: whatever else is not https is refused here and again when it connects.
+ * @throws EgressError url_not_allowed
+ */
+export async function through(asking: Asking, url: string, readsOnly = false) {
+  const { protocol } = await asking.egress.checkUrl(url);
+  return { [customFetch]: guarded(asking, readsOnly), [allowInsecureRequests]: protocol === 'http:' };
+}

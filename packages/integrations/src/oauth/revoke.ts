@@ -1,0 +1,36 @@
+import type { Secret } from '@errand/contracts';
+import { processRevocationResponse, revocationRequest } from 'oauth4webapi';
+import { authenticate, clientOf, type OAuthClient } from './client.ts';
+import { type Asking, through } from './http.ts';
+import { type AuthorizationServer, metadataOf } from './server.ts';
+
+export type Revocation = {
+  server: AuthorizationServer;
+  client: OAuthClient;
+  accessToken?: Secret;
+  refreshToken?: Secret;
+};
+
+/** revoked: the server says so. unsupported: it offers no revocation. failed: it did not say so; the tokens may live on. */
+export type Revoked = { kind: 'revoked' } | { kind: 'unsupported' } | { kind: 'failed' };
+
+/** Gives tokens back (RFC 7009). The refresh token goes first, since most servers drop its access tokens with it. */
+export async function revoke(revocation: Revocation, asking: Asking): Promise<Revoked> {
+  const { server, client, accessToken, refreshToken } = revocation;
+  const { revocationUrl } = server;
+  if (revocationUrl === undefined) return { kind: 'unsupported' };
+  const send = async (token: Secret | undefined, hint: string) => {
+    if (!token) return;
+    const options = { ...(await through(asking, revocationUrl)), additionalParameters: { token_type_hint: hint } };
+    const proof = authenticate(client, server);
+    const response = await revocationRequest(metadataOf(server), clientOf(client), proof, token.reveal(), options);
+    await processRevocationResponse(response);
+  };
+  try {
+    await send(refreshToken, 'refresh_token');
+    await send(accessToken, 'access_token');
+    return { kind: 'revoked' };
+  } catch {
+    return { kind: 'failed' };
+  }
+}

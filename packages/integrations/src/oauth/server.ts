@@ -1,0 +1,34 @@
+import type { AuthorizationServer as Metadata } from 'oauth4webapi';
+
+/** What is known of an authorization server before it is asked: from the owner, or from an OpenAPI document. */
+export type ServerHints = {
+  /** Its issuer identifier; its metadata is then the whole truth. */
+  issuer?: string;
+  /** Where its OpenID Connect metadata stands. */
+  openIdConnectUrl?: string;
+  authorizationUrl?: string;
+  tokenUrl?: string;
+  revocationUrl?: string;
+};
+
+/** An authorization server as it is spoken to; plain JSON, fit to be kept. */
+export type AuthorizationServer = {
+  /** Absent when nothing but the two URLs is known: no `iss` can be compared then. */
+  issuer?: string;
+  authorizationUrl: string;
+  tokenUrl: string;
+  revocationUrl?: string;
+  /** It says that each of its answers carries `iss` (RFC 9207), so one without is refused. */
+  sendsIssuer?: boolean;
+  /** How it lets clients authenticate; absent when it does not say. */
+  clientAuthentication?: string[];
+};
+
+/** The same in the words of RFC 8414. Without an issuer the token URL stands for it, which no answer can claim to be. */
+export const metadataOf = (server: AuthorizationServer): Metadata => ({
+  issuer: server.issuer ?? server.tokenUrl,
+  authorization_endpoint: server.authorizationUrl,
+  token_endpoint: server.tokenUrl,
+  ...(server.revocationUrl !== undefined && { revocation_endpoint: server.revocationUrl }),
+  ...(server.sendsIssuer && { authorization_response_iss_parameter_supported: true }),
+});

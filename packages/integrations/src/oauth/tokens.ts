@@ -1,0 +1,57 @@
+import { Secret } from '@errand/contracts';
+import type { TokenEndpointResponse } from 'oauth4webapi';
+
+export type Tokens = {
+  accessToken: Secret;
+  /** Absent when the server gives none: then the user must come back once the access token has run out. */
+  refreshToken?: Secret;
+  /** Absent when the server does not say. */
+  expiresAt?: Date;
+  /** What was granted, when that is known. */
+  scope?: string;
+  tokenType: 'bearer';
+  issuer?: string;
+};
+
+/** What was known before, for what an answer leaves out (RFC 6749 §5.1, §6). */
+export type Before = { refreshToken?: Secret; scope?: string; issuer?: string };
+
+export function tokensOf(answer: TokenEndpointResponse, before: Before, now = Date.now()): Tokens {
+  const { access_token: access, refresh_token: fresh, expires_in: seconds, scope = before.scope } = answer;
+  const refreshToken = fresh ? new Secret(fresh) : before.refreshToken;
+  return {
+    accessToken: new Secret(access),
+    ...(refreshToken && { refreshToken }),
+    ...(seconds !== undefined && { expiresAt: new Date(now + Math.min(seconds, 3_153_600_000) * 1_000) }),
+    ...(scope !== undefined && { scope }),
+    tokenType: 'bearer',
+    ...(before.issuer !== undefined && { issuer: before.issuer }),
+  };
+}
+
+/**
+ * A token answer as the protocol library can read it: some servers leave out `token_type`, and an ID token that nobody
+ * asked for cannot be held against an issuer.
+ */
+export async function lenient(response: Response, keepIdToken: boolean): Promise<Response> {
+  if (response.status !== 200) return response;
+  const text = await response.text();
+  const headers = { 'content-type': 'application/json' };
+  try {
+    const { id_token: idToken, ...body } = JSON.parse(text) as Record<string, unknown>;
+    const read = { token_type: 'bearer', ...body, ...(keepIdToken && idToken !== undefined && { id_token: idToken }) };
+    return new Response(JSON.stringify(read), { headers });
+  } catch {
+    return new Response(text, { headers });
+  }
+}
+
+/** The `error` of a refusal (RFC 6749 §5.2) when it is one of the plain words that the standard has. */
+export async function errorWord(response: Response): Promise<string | undefined> {
+  try {
+    const { error } = (await response.json()) as { error?: unknown };
+    return typeof error === 'string' && /^[a-z_]{1,60}$/.test(error) ? error : undefined;
+  } catch {
+    return undefined;
+  }
+}
