@@ -1,0 +1,105 @@
+// Postgres goes away while runs are under way, in every manner: nothing that was accepted is lost, and all goes on by itself.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { aRun, eventsOf } from '../fixtures/builders.ts';
+import { request } from '../fixtures/request.ts';
+import { json } from '../fixtures/stub.ts';
+import { chain, expectAlive, expectEnds, expectNothingHeld, expectUnavailable } from './checks.ts';
+import { aPostgres, aSite, type Site } from './site.ts';
+
+const slow = {
+  answer: async (response: Parameters<typeof json>[0]) => {
+    await sleep(400);
+    json(response, { fine: true });
+  },
+};
+const RUNS = 12;
+
+/** Runs under way, one of them followed; then trouble; then its end. */
+async function through(site: Site, begin: () => Promise<unknown>, heal: () => Promise<unknown>, troubleMs: number) {
+  const [server] = site.http as [Site['http'][0]];
+  const input = aRun({
+    selectedCustomerIntegrationIds: [site.id],
+    plan: chain(site.id, ['look', 'look', 'look', 'look']),
+  });
+  const runs = await Promise.all(Array.from({ length: RUNS }, () => site.api.runs.create(input)));
+  const runIds = runs.map(({ runId }) => runId);
+  const followed = eventsOf(site.api, runIds[0]!, true);
+  await expect.poll(() => site.stub.hits.length, { timeout: 10_000 }).toBeGreaterThan(RUNS);
+
+  const from = performance.now();
+  await begin();
+  await expectUnavailable(server, runIds[1]!, input);
+  await sleep(Math.max(0, troubleMs - (performance.now() - from)));
+  await heal();
+
+  await expect.poll(async () => (await request(server, '/readyz')).status, { timeout: 10_000 }).toBe(200);
+  const afterwards = await site.api.runs.create(input);
+  await expectEnds(site, [...runIds, afterwards.runId], 30_000);
+  expect((await followed).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
+  await expectNothingHeld(site);
+  for (const one of [...site.http, ...site.workers]) expectAlive(one);
+  // What was refused may have been made, but nothing that was made may be left lying.
+  const { rows } = await site.admin.query(`SELECT count(*)::int AS n FROM run WHERE ended_at IS NULL`);
+  expect(rows).toEqual([{ n: 0 }]);
+}
+
+const ways = (site: Site) => [...new Set([...site.http, ...site.workers])].map(({ way }) => way);
+
+test('connections that are cut and refused', async () => {
+  const site = await aSite({ operations: { look: slow } });
+  const all = ways(site);
+  await through(
+    site,
+    () =>
+      Promise.all(
+        all.map(async (way) => {
+          await way.set({ kind: 'refuse' });
+          way.cut();
+        }),
+      ),
+    () => Promise.all(all.map((way) => way.set({ kind: 'pass' }))),
+    4000,
+  );
+});
+
+test('connections that hang, longer than the lease lasts', async () => {
+  const site = await aSite({ operations: { look: slow }, http: 1, workers: 1 });
+  const all = ways(site);
+  await through(
+    site,
+    () => Promise.all(all.map((way) => way.set({ kind: 'hang' }))),
+    () => Promise.all(all.map((way) => way.set({ kind: 'pass' }))),
+    13_000,
+  );
+});
+
+test('connections that are cut again and again', async () => {
+  const site = await aSite({ operations: { look: slow }, http: 1, workers: 2 });
+  const input = aRun({
+    selectedCustomerIntegrationIds: [site.id],
+    plan: chain(site.id, ['look', 'look', 'look', 'look']),
+  });
+  const runs = await Promise.all(Array.from({ length: RUNS }, () => site.api.runs.create(input)));
+  for (const [i, { way }] of site.workers.entries()) await way.set({ kind: 'flaky', seed: 11 + i, meanBytes: 20_000 });
+  await sleep(5000);
+  for (const { way } of site.workers) await way.set({ kind: 'pass' });
+  await expectEnds(
+    site,
+    runs.map(({ runId }) => runId),
+    30_000,
+  );
+  await expectNothingHeld(site);
+  for (const one of site.workers) expectAlive(one);
+});
+
+test.each(['killed', 'stopped'])('Postgres is %s and started again', async (how) => {
+  const postgres = await aPostgres();
+  const site = await aSite({ operations: { look: slow }, databaseUrl: postgres.url, http: 1, workers: 2 });
+  await through(
+    site,
+    async () => (how === 'killed' ? process.kill(postgres.pid, 'SIGKILL') : postgres.stop()),
+    () => postgres.start(),
+    3000,
+  );
+});

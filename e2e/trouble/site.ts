@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbedded } from '@errand/db/embedded';
+import { createTestDatabase } from '@errand/db/testing';
+import pg from 'pg';
+import { inject, onTestFinished } from 'vitest';
+import { startProxy, type TcpProxy } from '../fixtures/proxy.ts';
+import { type Server, startServer } from '../fixtures/server.ts';
+import { type Stub, type StubOperation, startStub } from '../fixtures/stub.ts';
+import { type Api, overRest } from '../fixtures/transports.ts';
+
+/** A process of the service, behind a way to Postgres of its own. */
+export type Process = Server & { way: TcpProxy };
+
+export type Site = {
+  http: Process[];
+  workers: Process[];
+  /** Over the first http process. */
+  api: Api;
+  stub: Stub;
+  /** The stub's customerIntegrationId. */
+  id: string;
+  /** A way to the database that nothing troubles. */
+  admin: pg.Pool;
+};
+
+export type SiteOptions = {
+  operations: Readonly<Record<string, StubOperation>>;
+  /** Processes of each role; without any, one that does both. */
+  http?: number;
+  workers?: number;
+  env?: Readonly<Record<string, string>>;
+  /** Where the database is; one of the test run's server unless told. */
+  databaseUrl?: string;
+};
+
+/** A service of some processes and a third party that it calls, for one test. */
+export async function aSite({ operations, http = 0, workers = 0, env, databaseUrl }: SiteOptions): Promise<Site> {
+  const url = databaseUrl ?? (await ownDatabase());
+  const stub = await startStub(operations);
+  onTestFinished(() => stub.close());
+  const admin = new pg.Pool({ connectionString: url, max: 3 });
+  admin.on('error', () => {});
+  onTestFinished(() => admin.end());
+  const dataDir = await mkdtemp(join(tmpdir(), 'errand-e2e-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const start = async (role: 'http' | 'worker' | 'all'): Promise<Process> => {
+    const way = await startProxy({ port: Number(new URL(url).port) });
+    onTestFinished(() => way.close());
+    const settings = { ERRAND_EGRESS_ALLOW: stub.origin, ERRAND_ROLE: role, ...env };
+    const server = await startServer({ databaseUrl: way.through(url), dataDir, env: settings });
+    onTestFinished(() => server.kill());
+    return { ...server, way };
+  };
+  // The first one makes the keys that the others read.
+  const first = await start(http > 0 ? 'http' : 'all');
+  const site: Site = { http: [first], workers: http > 0 ? [] : [first], api: overRest(first), stub, id: '', admin };
+  for (let i = 1; i < http; i++) site.http.push(await start('http'));
+  for (let i = 0; i < workers; i++) site.workers.push(await start('worker'));
+  const auth = { type: 'API_TOKEN', token: 'token' } as const;
+  const made = await site.api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
+  site.id = made.customerIntegrationId;
+  return site;
+}
+
+async function ownDatabase(): Promise<string> {
+  const database = await createTestDatabase(inject('postgres'));
+  onTestFinished(() => database.drop());
+  return database.url;
+}
+
+/** A Postgres that may be ill-treated, for one test. @param dir of the data; a fresh folder unless told */
+export async function aPostgres(dir?: string) {
+  const place = dir ?? (await mkdtemp(join(tmpdir(), 'errand-e2e-postgres-')));
+  if (!dir) onTestFinished(() => rm(place, { recursive: true, force: true }));
+  const start = (port?: number) => startEmbedded({ dir: place, ...(port !== undefined && { port }) });
+  let server = await start();
+  onTestFinished(() => server.stop());
+  const { url, port } = server;
+  const pidOf = async () => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const { rows } = await client.query(`SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int AS pid`);
+    await client.end();
+    return rows[0].pid as number;
+  };
+  return {
+    url,
+    port,
+    pid: await pidOf(),
+    stop: () => server.stop(),
+    /** At the same port, after it was stopped or killed. */
+    start: async () => {
+      server = await start(port);
+    },
+  };
+}
