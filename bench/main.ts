@@ -1,6 +1,7 @@
 // Runs the scenarios one after another and prints a JSON line for each.
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { fairness, measureFairness } from './fairness.ts';
 import type { Figures, Scenario } from './figures.ts';
 import { latency, measureLatency } from './latency.ts';
 import { list, measureList } from './list.ts';
@@ -13,8 +14,8 @@ import { measureThroughput, throughput } from './throughput.ts';
 
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
 
-const usage = `pnpm bench [--only name,name] [--restbench DIR] [--scale] [--full]
-  --only       run only these scenarios
+const usage = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--scale] [--full]
+  name, --only run only these scenarios
   --restbench  a folder with RestBench's intents.json and openapi.json
   --scale      instead: 1, 2 and 4 worker processes, and 10^3 to 10^5 stored runs
   --full       with --scale: also 10^6 stored runs`;
@@ -70,8 +71,9 @@ const isSettled = (promise: Promise<unknown>): Promise<boolean> =>
 
 function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string } {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...argv],
+      allowPositionals: true,
       options: {
         only: { type: 'string' },
         restbench: { type: 'string' },
@@ -80,9 +82,8 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
       },
     });
     const all = scenarios(values.restbench, values.full);
-    if (values.only === undefined)
-      return { chosen: all.filter((one) => one.name.startsWith('scale-') === values.scale) };
-    const names = values.only.split(',');
+    const names = [...positionals, ...(values.only?.split(',') ?? [])];
+    if (names.length === 0) return { chosen: all.filter((one) => one.name.startsWith('scale-') === values.scale) };
     const unknown = names.find((name) => !all.some((one) => one.name === name));
     if (unknown === undefined) return { chosen: all.filter((one) => names.includes(one.name)) };
     return { fault: `There is no scenario ${unknown}. There are: ${all.map((one) => one.name).join(', ')}.` };
@@ -96,6 +97,7 @@ const scenarios = (restbench: string | undefined, full: boolean): Measured[] => 
   { ...planningTime, alone: measurePlanningTime },
   { ...latency, measure: measureLatency },
   { ...throughput, measure: measureThroughput },
+  { ...fairness, measure: measureFairness },
   { ...requestCost, measure: measureRequestCost },
   { ...list, measure: measureList },
   { ...fanOut, measure: measureFanOut },

@@ -22,9 +22,11 @@ export const defaultQueueOptions: QueueOptions = {
 export const placesFor = (concurrency: number): number =>
   Math.max(1, Math.min(defaultPlaces, Math.floor(concurrency * 0.6)));
 
-/** A count is at most so old, in ms, or so many times as old as it took to count. */
+/** A count is good for so long, in ms; for less when runs would be refused for it. */
 const freshMs = 1000;
-const rest = 20;
+const freshToRefuseMs = 100;
+/** Counting may take this part of the time of one connection. */
+const share = 1 / 20;
 const retryAfter = '5';
 
 /** Too many runs are open; nothing of the refused one was begun. */
@@ -42,6 +44,8 @@ export class BacklogFull extends ProblemError {
 export class Backlog {
   private counts = new Map<string, number>();
   private total = 0;
+  /** Accepted since the count under way began: it may not see them. */
+  private since: string[] = [];
   private countedAt = Number.NEGATIVE_INFINITY;
   private tookMs = 0;
   private counting: Promise<void> | null = null;
@@ -57,16 +61,18 @@ export class Backlog {
    * @throws BacklogFull with Retry-After
    */
   async accept(workspaceId: string): Promise<void> {
-    const stale = performance.now() - this.countedAt > Math.max(freshMs, this.tookMs * rest);
-    if (stale) this.counting ??= this.count();
-    if (this.isFull(workspaceId) && this.counting) await this.counting;
+    this.countAfter(freshMs);
+    if (this.isFull(workspaceId)) {
+      this.countAfter(freshToRefuseMs);
+      await this.counting;
+    }
     if (this.isFull(workspaceId)) {
       throw new BacklogFull(
         this.total >= this.options.maxBacklog ? 'Too many runs are open.' : 'The workspace has too many open runs.',
       );
     }
-    this.counts.set(workspaceId, (this.counts.get(workspaceId) ?? 0) + 1);
-    this.total++;
+    this.add(workspaceId, 1);
+    if (this.counting) this.since.push(workspaceId);
   }
 
   private isFull(workspaceId: string): boolean {
@@ -74,12 +80,24 @@ export class Backlog {
     return this.total >= maxBacklog || (this.counts.get(workspaceId) ?? 0) >= maxWorkspaceBacklog;
   }
 
+  private add(workspaceId: string, runs: number): void {
+    this.counts.set(workspaceId, (this.counts.get(workspaceId) ?? 0) + runs);
+    this.total += runs;
+  }
+
+  private countAfter(ms: number): void {
+    if (performance.now() - this.countedAt > Math.max(ms, this.tookMs / share)) this.counting ??= this.count();
+  }
+
   private async count(): Promise<void> {
     const from = performance.now();
+    this.since = [];
     try {
       const counts = await countOpenRuns(this.pool);
-      this.counts = counts;
-      this.total = [...counts.values()].reduce((sum, n) => sum + n, 0);
+      this.counts = new Map();
+      this.total = 0;
+      for (const [workspaceId, runs] of counts) this.add(workspaceId, runs);
+      for (const workspaceId of this.since) this.add(workspaceId, 1);
     } catch (error) {
       this.log.warn({ err: error }, 'Open runs cannot be counted.');
     } finally {
