@@ -1,0 +1,112 @@
+import { Secret } from '@errand/contracts';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createEgress, type Egress } from '../egress/egress.ts';
+import { type StubAuthorizationServer, startStubAuthorizationServer } from '../testing/stub-authorization-server.ts';
+import { freshAccess, type Grants, type KeptGrant } from './access.ts';
+import { authorizationUrl } from './authorize.ts';
+import { discover } from './discover.ts';
+import { redeem } from './redeem.ts';
+
+/** One row that is kept in memory, with the turns of its lock. */
+class Row implements Grants<string> {
+  #turn: Promise<void> = Promise.resolve();
+  constructor(public kept: KeptGrant | undefined) {}
+  async read() {
+    return this.kept;
+  }
+  exclusively(_key: string, turn: Parameters<Grants<string>['exclusively']>[1]) {
+    this.#turn = this.#turn.then(async () => {
+      const change = await turn(this.kept);
+      if (!this.kept || change.kind === 'none') return;
+      if (change.kind === 'reconnect') this.kept = { ...this.kept, reconnect: change.reason };
+      else this.kept = keptOf(change.tokens, this.kept.grant);
+    });
+    return this.#turn;
+  }
+}
+type TokensChange = { accessToken: Secret; refreshToken?: Secret; expiresAt?: Date };
+const keptOf = ({ accessToken, refreshToken, expiresAt }: TokensChange, grant: KeptGrant['grant']): KeptGrant => ({
+  accessToken,
+  ...(expiresAt && { expiresAt }),
+  ...(grant && refreshToken && { grant: { ...grant, refreshToken } }),
+});
+
+let stub: StubAuthorizationServer;
+let egress: Egress;
+let row: Row;
+
+beforeEach(async () => {
+  stub = await startStubAuthorizationServer();
+  egress = createEgress({ allowOrigins: [stub.origin] });
+  const server = await discover({ issuer: stub.origin }, { egress });
+  const client = { clientId: stub.clientId, clientSecret: new Secret(stub.clientSecret) };
+  const { url, pending } = await authorizationUrl({ server, client, redirectUri: 'https://e.example.com/cb' });
+  const tokens = await redeem({ server, client, callback: stub.consent(url), pending }, { egress });
+  row = new Row(keptOf(tokens, { server, client, refreshToken: tokens.refreshToken as Secret }));
+});
+afterEach(async () => {
+  await egress.close();
+  await stub.close();
+});
+
+const refreshes = () => stub.hits.filter((hit) => hit.body.includes('grant_type=refresh_token')).length;
+const access = (rejected?: Secret) => freshAccess(row, 'ada', { egress, ...(rejected && { rejected }) });
+const expire = (ms: number) => {
+  row.kept = { ...(row.kept as KeptGrant), expiresAt: new Date(Date.now() + ms) };
+};
+
+it('uses the token that is there while it lasts', async () => {
+  expect(await access()).toEqual({ kind: 'access', accessToken: row.kept?.accessToken });
+  expect(refreshes()).toBe(0);
+});
+
+it.each([
+  ['has run out', () => expire(-1)],
+  ['is about to run out', () => expire(20_000)],
+])('refreshes once for thirty callers when the token %s', async (_name, prepare) => {
+  prepare();
+  const all = await Promise.all(Array.from({ length: 30 }, () => access()));
+  expect(new Set(all.map((one) => one.kind === 'access' && one.accessToken.reveal())).size).toBe(1);
+  expect([refreshes(), stub.reuses()]).toEqual([1, 0]);
+});
+
+it('refreshes once for thirty callers whose token was refused', async () => {
+  const { accessToken } = row.kept as KeptGrant;
+  const all = await Promise.all(Array.from({ length: 30 }, () => access(accessToken)));
+  for (const one of all) expect(one.kind === 'access' && one.accessToken.reveal()).not.toBe(accessToken.reveal());
+  expect([refreshes(), stub.reuses()]).toEqual([1, 0]);
+});
+
+it('refreshes a second token from what the first refresh gave', async () => {
+  expire(-1);
+  await access();
+  expire(-1);
+  expect((await access()).kind).toBe('access');
+  expect([refreshes(), stub.reuses()]).toEqual([2, 0]);
+});
+
+it('asks for the user once the answer of a refresh was lost, and does not try the old token again', async () => {
+  expire(-1);
+  stub.faults.push({ cut: 'after' });
+  expect(await access()).toEqual({ kind: 'reconnect', reason: 'lost' });
+  expect(await access()).toEqual({ kind: 'reconnect', reason: 'lost' });
+  expect([refreshes(), stub.reuses()]).toEqual([1, 0]);
+});
+
+it('goes on with a token that still lasts while the server is down, and waits with one that does not', async () => {
+  expire(20_000);
+  stub.faults.push({ status: 503 }, { status: 503, headers: { 'retry-after': '3' } });
+  expect((await access()).kind).toBe('access');
+  expire(-1);
+  expect(await access()).toEqual({ kind: 'later', retryAfterMs: 3_000 });
+  expect(row.kept?.reconnect).toBeUndefined();
+});
+
+it('asks for the user when there is no refresh token, and tells when there is nothing at all', async () => {
+  const { grant: _, ...plain } = row.kept as KeptGrant;
+  row.kept = { ...plain, expiresAt: new Date(Date.now() + 10_000) };
+  expect((await access()).kind).toBe('access');
+  expect(await access(plain.accessToken)).toEqual({ kind: 'reconnect', reason: 'no_refresh_token' });
+  row.kept = undefined;
+  expect(await access()).toEqual({ kind: 'missing' });
+});
