@@ -1,0 +1,85 @@
+// Workers that die, or are stopped for longer than the others wait: what they held goes on elsewhere, soon, and nothing is sent twice.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { aRun } from '../fixtures/builders.ts';
+import { type Hit, json } from '../fixtures/stub.ts';
+import { chain, expectAlive, expectEnds, expectNothingHeld } from './checks.ts';
+import { aSite, type Site } from './site.ts';
+
+const RUNS = 24;
+const look = {
+  answer: async (response: Parameters<typeof json>[0]) => {
+    await sleep(700);
+    json(response, { fine: true });
+  },
+};
+const order = { ...look, method: 'POST' } as const;
+
+/** Runs of both workers, each in the middle of its work; and which of them the first worker holds. */
+async function underWay(operations: readonly string[]) {
+  const site = await aSite({ operations: { look, order }, http: 2, workers: 2 });
+  const plan = chain(site.id, operations);
+  const input = aRun({ selectedCustomerIntegrationIds: [site.id], plan });
+  const runs = await Promise.all(Array.from({ length: RUNS }, () => site.api.runs.create(input)));
+  await expect.poll(() => site.stub.hits.length, { timeout: 20_000 }).toBeGreaterThan(RUNS);
+  return { site, runIds: runs.map(({ runId }) => runId) };
+}
+
+/** Ms until nothing is held by a pool that has not been heard of for a while. */
+async function takenOver(site: Site, withinMs: number): Promise<number> {
+  const from = performance.now();
+  const stale = `SELECT count(*)::int AS n FROM run LEFT JOIN worker_pool p ON p.worker_pool_id = run.lease
+    WHERE lease IS NOT NULL AND coalesce(p.heartbeat_at < clock_timestamp() - interval '1 second', true)`;
+  const held = async () => (await site.admin.query<{ n: number }>(stale)).rows[0]!.n;
+  await expect.poll(held, { timeout: 3000, interval: 20 }).toBeGreaterThan(0);
+  await expect.poll(held, { timeout: withinMs, interval: 20 }).toBe(0);
+  return performance.now() - from;
+}
+
+const effects = (hits: readonly Hit[]) => {
+  const counts = new Map<string, number>();
+  for (const { headers, operation } of hits) {
+    const key = headers['idempotency-key'];
+    if (operation === 'order' && typeof key === 'string') counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+};
+
+test('a killed worker’s runs are taken over within 2 s', async () => {
+  const { site, runIds } = await underWay(['look', 'look', 'look', 'look', 'look']);
+  const [killed] = site.workers as [Site['workers'][0]];
+  await killed.kill();
+  const took = await takenOver(site, 10_000);
+  expect(took, `taken over after ${Math.round(took)} ms`).toBeLessThan(2500);
+  await expectEnds(site, runIds, 20_000);
+  await expectNothingHeld(site);
+});
+
+test('a worker that is stopped for 13 s is taken over within 12 s, and sends nothing when it wakes', async () => {
+  const { site, runIds } = await underWay(['look', 'look', 'order', 'look', 'look', 'order', 'look', 'look']);
+  const [frozen] = site.workers as [Site['workers'][0]];
+  process.kill(frozen.pid, 'SIGSTOP');
+  const from = performance.now();
+  try {
+    const took = await takenOver(site, 20_000);
+    expect(took, `taken over after ${Math.round(took)} ms`).toBeLessThan(12_000);
+    await sleep(13_000 - (performance.now() - from));
+    // An order that was in flight may have been carried out or not: that ends a run otherwise, or leaves it to a human.
+    const settled = async () =>
+      (await site.admin.query(`SELECT count(*)::int AS n FROM run WHERE lease IS NOT NULL`)).rows[0].n;
+    await expect.poll(settled, { timeout: 20_000 }).toBe(0);
+    const before = site.stub.hits.length;
+    process.kill(frozen.pid, 'SIGCONT');
+    await sleep(3000);
+    expect(site.stub.hits.slice(before).map(({ url }) => url)).toEqual([]);
+  } finally {
+    process.kill(frozen.pid, 'SIGCONT');
+  }
+  for (const [key, count] of effects(site.stub.hits)) expect([key, count]).toEqual([key, 1]);
+  expectAlive(frozen);
+  // It goes on by itself: with the other one gone, new runs are carried out.
+  await site.workers[1]!.kill();
+  const input = aRun({ selectedCustomerIntegrationIds: [site.id], plan: chain(site.id, ['look']) });
+  await expectEnds(site, [(await site.api.runs.create(input)).runId], 20_000);
+  expect(runIds).toHaveLength(RUNS);
+});
