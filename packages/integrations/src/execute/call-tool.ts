@@ -40,13 +40,14 @@ export async function callTool(
   if (!isHttpCall(tool.call)) throw new TypeError(`${tool.name} is not a tool of an OpenAPI document.`);
   const call: HttpCall = tool.call;
   const writes = tool.effect === 'write';
+  const atHome = call.server === undefined;
   let request: BuiltRequest;
   const secrets: string[] = [];
   try {
     request = buildRequest(call, args, options.baseUrl);
     if (writes && options.idempotencyKey !== undefined) request.headers['idempotency-key'] = options.idempotencyKey;
     // An operation with a server of its own stands on another origin, to which no credential is sent.
-    if (call.server === undefined) {
+    if (atHome) {
       const { auth, passThrough } = options;
       await attach(request, { method: call.method, auth, ...(passThrough && { passThrough }) }, secrets);
     }
@@ -73,8 +74,8 @@ export async function callTool(
     const reading = {
       writes,
       forms,
-      hadToken: hasCredential(options.auth),
-      needsToken: type !== 'NONE',
+      hadToken: atHome && hasCredential(options.auth),
+      needsToken: atHome && type !== 'NONE',
       renewable: type !== 'NONE' && type !== 'API_TOKEN',
     };
     return outcomeOf(received, reading, Date.now());

@@ -1,0 +1,236 @@
+import { Secret, type ToolOutcome, type ToolSpec } from '@errand/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEgress, type Egress } from '../egress/egress.ts';
+import { importOpenApi } from '../openapi/import-openapi.ts';
+import { type StubService, startStubService } from '../testing/stub-service.ts';
+import { claimOf, faultOfSignature } from '../testing/verify-aws.ts';
+import { callTool } from './call-tool.ts';
+import { type CallAuth, faultsOfPassThrough, type PassThrough } from './credential.ts';
+import { callRenewing } from './renew.ts';
+
+let stub: StubService;
+let other: StubService;
+let egress: Egress;
+let tools: Map<string, ToolSpec>;
+let reply: { status?: number; headers?: Record<string, string>; body?: string } = {};
+const secret = (text: string) => new Secret(text);
+const operation = (operationId: string, more: object = {}) => ({ operationId, responses: {}, ...more });
+const body = { requestBody: { content: { 'application/json': { schema: { type: 'object' } } } } };
+const parameters = [{ name: 'q', in: 'query', schema: { type: 'string' } }];
+
+beforeAll(async () => {
+  const answer: Parameters<typeof startStubService>[0] = (_request, response) =>
+    response
+      .writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers })
+      .end(reply.body ?? '{}');
+  stub = await startStubService(answer);
+  other = await startStubService(answer);
+  egress = createEgress({ allowOrigins: [stub.origin, other.origin] });
+  const imported = await importOpenApi({
+    egress,
+    customerIntegrationId: 'stub_12345678',
+    document: {
+      openapi: '3.0.3',
+      info: { title: 'Stub', version: '1' },
+      servers: [{ url: `${stub.origin}/v1` }],
+      paths: {
+        '/items': { get: operation('list', { parameters }), post: operation('add', body) },
+        '/away': { servers: [{ url: other.origin }], get: operation('away') },
+      },
+    },
+  });
+  tools = new Map(imported.tools.map((tool) => [tool.operation, tool]));
+});
+afterAll(async () => {
+  await egress.close();
+  await Promise.all([stub.close(), other.close()]);
+});
+
+const call = (name: string, auth: CallAuth, args = {}, answer: typeof reply = {}, passThrough?: PassThrough) => {
+  reply = answer;
+  const options = { baseUrl: `${stub.origin}/v1`, auth, egress, ...(passThrough && { passThrough }) };
+  return callTool(tools.get(name) as ToolSpec, args, { ...options, idempotencyKey: 'k1' });
+};
+const oauth = { type: 'OAUTH2', accessToken: secret('access-token-1') } as const;
+const aws = {
+  type: 'AWS_ASSUME_ROLE',
+  region: 'eu-central-1',
+  service: 'execute-api',
+  keys: {
+    accessKeyId: 'ASIASESSIONSESSION12',
+    secretAccessKey: secret('session-secret-key'),
+    sessionToken: secret('session-token-x'),
+  },
+} as const;
+
+describe('a call carries', () => {
+  it.each(['OAUTH2', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'] as const)(
+    'the access token of %s, to its origin alone',
+    async (type) => {
+      const auth = { type, accessToken: oauth.accessToken };
+      expect(await call('list', auth)).toMatchObject({ ok: true });
+      expect(stub.hits.at(-1)?.headers.authorization).toBe('Bearer access-token-1');
+      expect(stub.hits.at(-1)?.url).toBe('/v1/items');
+
+      await call(
+        'away',
+        auth,
+        {},
+        {},
+        { headers: { 'x-tenant': secret('tenant-77') }, query: { k: secret('key-88') } },
+      );
+      expect(other.hits.at(-1)?.url).toBe('/away');
+      expect(JSON.stringify(other.hits.at(-1))).not.toMatch(/access-token-1|tenant-77|key-88/);
+      expect(await call('away', auth, {}, { status: 401 })).toMatchObject({ code: 'upstream_error' });
+    },
+  );
+
+  it('a signature of AWS over method, query, headers and body', async () => {
+    for (const [name, args] of [
+      ['list', { query: { q: 'a b/ä+&' } }],
+      ['add', { body: { text: 'ü' } }],
+    ] as const) {
+      expect(await call(name, aws, args, {}, { headers: { 'x-amz-tag': secret('t1') } })).toMatchObject({ ok: true });
+      const seen = stub.hits.at(-1) as StubService['hits'][0];
+      expect(faultOfSignature(seen, 'session-secret-key', new Date())).toBeUndefined();
+      expect(faultOfSignature({ ...seen, body: `${seen.body}x` }, 'session-secret-key')).toBeDefined();
+      expect(claimOf(seen)).toMatchObject({ keyId: 'ASIASESSIONSESSION12', service: 'execute-api' });
+      expect(seen.headers['x-amz-security-token']).toBe('session-token-x');
+    }
+  });
+
+  it.each([
+    ['OAUTH2', { type: 'OAUTH2' }],
+    ['AWS', { type: 'AWS_ASSUME_ROLE', region: 'r', service: 's' }],
+  ] as const)('nothing of %s when there is nothing, and says so', async (_name, auth) => {
+    expect(await call('list', auth, {}, { status: 401 })).toMatchObject({
+      code: 'credential_missing',
+      effectKnown: 'no',
+    });
+    expect(stub.hits.at(-1)?.headers.authorization).toBeUndefined();
+  });
+});
+
+describe('a credential that the service refuses', () => {
+  it.each<[string, CallAuth, number, string]>([
+    ['OAuth, 401', oauth, 401, '{}'],
+    ['Google, 401', { ...oauth, type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH' }, 401, '{}'],
+    ['AWS, 403', aws, 403, '{"__type":"ExpiredTokenException"}'],
+    ['AWS, 400', aws, 400, '<Error><Code>ExpiredToken</Code></Error>'],
+  ])('is told apart: %s', async (_name, auth, status, text) => {
+    const outcome = await call('add', auth, { body: {} }, { status, body: text });
+    expect(outcome).toMatchObject({
+      ok: false,
+      code: 'credential_rejected',
+      status,
+      retryable: false,
+      effectKnown: 'no',
+    });
+  });
+
+  it.each<[string, CallAuth, number]>([
+    ['a lack of scope', oauth, 403],
+    ['AWS without a right', aws, 403],
+    ['a token that nobody can renew', { type: 'API_TOKEN', token: secret('plain-token') }, 401],
+  ])('is not %s', async (_name, auth, status) => {
+    expect(await call('list', auth, {}, { status })).toMatchObject({ code: 'upstream_error', status });
+  });
+
+  it('is renewed once, and the call made again', async () => {
+    const opened: (CallAuth | undefined)[] = [];
+    const run = (second: CallAuth | { outcome: ToolOutcome }, statuses: number[]) =>
+      callRenewing(
+        async (rejected) => {
+          opened.push(rejected);
+          return rejected ? second : oauth;
+        },
+        (auth) => call('list', auth, {}, { status: statuses.shift() ?? 200 }),
+      );
+    const renewed = { type: 'OAUTH2', accessToken: secret('access-token-2') } as const;
+
+    expect(await run(renewed, [401])).toMatchObject({ ok: true });
+    expect(stub.hits.at(-1)?.headers.authorization).toBe('Bearer access-token-2');
+    expect(opened).toEqual([undefined, oauth]);
+
+    const before = stub.hits.length;
+    expect(await run(renewed, [401, 401, 200])).toMatchObject({ code: 'credential_rejected' });
+    expect(stub.hits).toHaveLength(before + 2);
+
+    const missing = {
+      ok: false,
+      code: 'credential_missing',
+      message: 'm',
+      retryable: false,
+      effectKnown: 'no',
+    } as const;
+    expect(await run({ outcome: missing }, [401])).toBe(missing);
+  });
+});
+
+describe('what is passed through', () => {
+  it('reaches the service, stands over an argument of its name, and is blotted out of the answer', async () => {
+    const passThrough = {
+      headers: { 'X-Tenant': secret('tenant-77') },
+      query: { q: secret('from caller'), k: secret('key&88') },
+    };
+    const echo = JSON.stringify({ seen: 'tenant-77 and key&88', nested: [encodeURIComponent('key&88')] });
+    const outcome = await call('list', oauth, { query: { q: 'planned' } }, { body: echo }, passThrough);
+
+    expect(stub.hits.at(-1)?.headers['x-tenant']).toBe('tenant-77');
+    expect(stub.hits.at(-1)?.url).toBe('/v1/items?q=from%20caller&k=key%2688');
+    expect(outcome).toMatchObject({ ok: true, output: { seen: '[secret] and [secret]', nested: ['[secret]'] } });
+  });
+
+  const token = (place: 'header' | 'query', name: string): CallAuth => ({
+    type: 'API_TOKEN',
+    in: place,
+    name,
+    token: secret('own-token'),
+  });
+  it.each<[string, CallAuth, 'headers' | 'query', string, string]>([
+    ['steers the connection', oauth, 'headers', 'Host', 'v4lue'],
+    ['frames the body', oauth, 'headers', 'content-length', '4711'],
+    ['is a cookie', oauth, 'headers', 'Cookie', 'v4lue'],
+    ['is for a proxy', oauth, 'headers', 'Proxy-Authorization', 'v4lue'],
+    ['says another type of body', oauth, 'headers', 'Content-Type', 'v4lue'],
+    ['makes another attempt of it', oauth, 'headers', 'Idempotency-Key', 'v4lue'],
+    ['replaces the access token', oauth, 'headers', 'AUTHORIZATION', 'v4lue'],
+    ['replaces the token', token('header', 'X-Api-Key'), 'headers', 'x-api-key', 'v4lue'],
+    ['replaces the token of the query', token('query', 'key'), 'query', 'key', 'v4lue'],
+    ['replaces a token that is missing', { type: 'OAUTH2' }, 'headers', 'authorization', 'v4lue'],
+    ['replaces the date of a signature', aws, 'headers', 'X-Amz-Date', 'v4lue'],
+    ['breaks out of its line', oauth, 'headers', 'x-a', 'v4lue\r\nx-b: c'],
+    ['holds what no header can', oauth, 'headers', 'x-a', 'v4lue\u2028'],
+    ['breaks out by its name', oauth, 'headers', 'x-a: b\r\nx-c', 'v4lue'],
+    ['has no name', oauth, 'headers', '', 'v4lue'],
+    ['breaks a line in the query', oauth, 'query', 'a', 'v4lue\nb'],
+  ])('and %s is refused before anything is sent, without its value', async (_name, auth, place, name, value) => {
+    const before = stub.hits.length;
+    const passThrough = { [place]: { [name]: secret(value) } };
+    const outcome = await call('list', auth, {}, {}, passThrough);
+    expect(outcome).toMatchObject({ ok: false, code: 'tool_args_invalid', retryable: false, effectKnown: 'no' });
+    expect(JSON.stringify(outcome)).toContain(`passThrough.${place}`);
+    expect(JSON.stringify(outcome)).not.toMatch(/v4lue|4711|own-token|access-token/);
+    expect(stub.hits).toHaveLength(before);
+    expect(faultsOfPassThrough(passThrough, auth)).toHaveLength(1);
+  });
+
+  it('may be an Authorization where the integration has no credential of its own', async () => {
+    await call('list', { type: 'NONE' }, {}, {}, { headers: { Authorization: secret('Bearer of-the-caller') } });
+    expect(stub.hits.at(-1)?.headers.authorization).toBe('Bearer of-the-caller');
+  });
+
+  it('is in no error of a service that cannot be reached', async () => {
+    const away = createEgress({ allowOrigins: ['http://127.0.0.1:1'] });
+    const tool = tools.get('list') as ToolSpec;
+    const passThrough = { headers: { 'x-tenant': secret('tenant-77') }, query: { k: secret('key-88') } };
+    const outcome = await callTool(
+      tool,
+      {},
+      { baseUrl: 'http://127.0.0.1:1/v1', auth: oauth, egress: away, passThrough },
+    );
+    expect(outcome).toMatchObject({ ok: false, code: 'upstream_unreachable' });
+    expect(JSON.stringify(outcome)).not.toMatch(/tenant-77|key-88|access-token/);
+    await away.close();
+  });
+});
