@@ -163,7 +163,7 @@ async function carryOut(
   try {
     const catalog = await deps.toolbox.tools(scope.workspaceId, claim.run.selected);
     const planned = await obtainPlan(claim, catalog, { ...deps, ...hands });
-    const maySend = deps.faults.broken.fencing ? () => true : deps.worker.mayStillSend;
+    const maySend = deps.faults.broken.fencing ? async () => true : () => deps.worker.whenMaySend(hands.signal);
     if (planned.ok) return await execute(scope, claim, planned, catalog, { ...deps, ...hands, maySend });
     if (lost()) throw new Lost('Cancelled while planning.');
     return { ...nothingDone(hands.budget.failure() ?? planned), unplanned: claim.planType === 'text' };

@@ -41,8 +41,8 @@ export class Caller {
       signal: AbortSignal;
       policy: CallPolicy;
       faults: Faults;
-      /** Whether the run cannot have passed to others. */
-      maySend: () => boolean;
+      /** Waits until the run cannot have passed to others; false when it has, or the activation was ended. */
+      maySend: () => Promise<boolean>;
     },
   ) {}
 
@@ -65,7 +65,7 @@ export class Caller {
     if (pin !== undefined && pin !== pinOf(tool)) {
       return { kind: 'failed', code: 'tool_changed', message: `${tool.name} has changed since the plan was made.` };
     }
-    if (!this.deps.maySend()) return { kind: 'stopped' };
+    if (!(await this.deps.maySend())) return { kind: 'stopped' };
     const over = this.deps.budget.spendCall();
     const entry: LedgerEntry = {
       key,
@@ -102,7 +102,7 @@ export class Caller {
     const repeatable = tool.effect === 'read' || tool.idempotent;
     for (;;) {
       // A process that was frozen wakes here: what it held may be another's by now.
-      if (!this.deps.maySend()) return { kind: 'stopped' };
+      if (!(await this.deps.maySend())) return { kind: 'stopped' };
       entry.attempts++;
       writer.add({ usage: { toolCalls: 1 } });
       faults.at('call.before');

@@ -30,7 +30,7 @@ type Deps = {
   policy: CallPolicy;
   questions: Questions;
   faults: Faults;
-  maySend: () => boolean;
+  maySend: () => Promise<boolean>;
   /** Told as soon as calls can be made, so that an error can be answered with what they came to. */
   began: (calls: Began) => void;
 };

@@ -75,14 +75,18 @@ export class Pulse {
   }
 
   /** Waits until a call may be sent. @returns false when the signal was aborted before */
-  async whenMaySend(signal?: AbortSignal): Promise<boolean> {
-    while (!this.mayStillSend() && !signal?.aborted && !this.stopped) {
+  async whenMaySend(signal: AbortSignal): Promise<boolean> {
+    while (!this.mayStillSend() && !signal.aborted && !this.stopped) {
       await new Promise<void>((resolve) => {
-        this.waiting.push(resolve);
-        signal?.addEventListener('abort', () => resolve(), { once: true });
+        const go = () => {
+          signal.removeEventListener('abort', go);
+          resolve();
+        };
+        this.waiting.push(go);
+        signal.addEventListener('abort', go);
       });
     }
-    return !signal?.aborted && this.mayStillSend();
+    return !signal.aborted && this.mayStillSend();
   }
 
   /** Whether a free lock of another pool says that it is gone: not when Postgres has just let go of this one's, too. */

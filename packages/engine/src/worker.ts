@@ -142,10 +142,10 @@ export class Worker {
     if (this.active.has(runId)) void this.dropLost().catch(() => {});
   };
 
-  /** Whether a call may be sent now: what this pool holds cannot have been taken over. To be asked before each is sent. */
-  readonly mayStillSend = (): boolean => this.pulse.mayStillSend();
-
-  /** Waits until `mayStillSend`. @returns false when the signal was aborted before */
+  /**
+   * Waits until a call may be sent: what this pool holds cannot have been taken over. To be asked before each is sent.
+   * @returns false when the signal was aborted before
+   */
   readonly whenMaySend = (signal: AbortSignal): Promise<boolean> => this.pulse.whenMaySend(signal);
 
   private async watch(): Promise<void> {
