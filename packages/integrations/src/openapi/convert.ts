@@ -46,7 +46,7 @@ export function convertDocument(input: ConvertInput): ImportedOpenApi {
   const context: Context = { root, version: versionOf(root), warn };
   inspect(root, warn);
   const baseUrl = baseUrlOf(context, input.baseUrl, input.documentUrl);
-  const security = securityOf(context);
+  const security = securityOf(context, input.documentUrl);
   const found = member(root, 'info');
   const info = isNode(found) ? found : {};
   const title = plainText(member(info, 'title'), 200) ?? input.name ?? new URL(baseUrl).host;

@@ -3,13 +3,15 @@ import { type Context, isNode, member, type Node, nodesOf, resolve, step, textOf
 /** Where a credential goes. `prefix` stands before the token as it is; with `Basic ` a `user:password` is encoded. */
 export type ToolAuth = { type: 'NONE' | 'API_TOKEN'; in?: 'header' | 'query'; name?: string; prefix?: string };
 
-/** What an OAuth 2.0 scheme of the document says, for later use. */
+/** What an OAuth 2.0 scheme of the document says: where to ask, and for what. URLs are absolute. */
 export type OAuthHint = {
-  flow: string;
+  /** Of those that the scheme offers the one that can be served best: authorizationCode, when it is there. */
+  flow: 'authorizationCode' | 'clientCredentials' | 'implicit' | 'password';
   authorizationUrl?: string;
   tokenUrl?: string;
   refreshUrl?: string;
   openIdConnectUrl?: string;
+  /** The scopes that operations ask for; all that the scheme knows when none asks for any. */
   scopes: string[];
 };
 
@@ -37,43 +39,68 @@ function authOf(scheme: Node): ToolAuth | undefined {
   return undefined;
 }
 
-function hintOf(scheme: Node): OAuthHint | undefined {
-  const openIdConnectUrl = textOf(member(scheme, 'openIdConnectUrl'));
+const flows = ['authorizationCode', 'clientCredentials', 'implicit', 'password'] as const;
+
+function hintOf(context: Context, scheme: Node, name: string, documentUrl: string | undefined): OAuthHint | undefined {
+  const urls = (node: Node, keys: readonly ('authorizationUrl' | 'tokenUrl' | 'refreshUrl' | 'openIdConnectUrl')[]) => {
+    const found: Partial<OAuthHint> = {};
+    for (const key of keys) {
+      const text = textOf(member(node, key));
+      if (text === undefined) continue;
+      if (URL.canParse(text, documentUrl)) found[key] = new URL(text, documentUrl).href;
+      else context.warn(step('/components/securitySchemes', name), `${key} is not a URL, and was left out.`);
+    }
+    return found;
+  };
+  const asked = askedScopes(context, name);
   if (member(scheme, 'type') === 'openIdConnect') {
-    return { flow: 'authorizationCode', ...(openIdConnectUrl && { openIdConnectUrl }), scopes: [] };
+    return { flow: 'authorizationCode', ...urls(scheme, ['openIdConnectUrl']), scopes: asked };
   }
-  const flows = member(scheme, 'flows');
-  if (member(scheme, 'type') !== 'oauth2' || !isNode(flows)) return undefined;
-  const flow = ['authorizationCode', 'clientCredentials', 'implicit', 'password'].find((one) => isNode(flows[one]));
+  const offered = member(scheme, 'flows');
+  if (member(scheme, 'type') !== 'oauth2' || !isNode(offered)) return undefined;
+  const flow = flows.find((one) => isNode(offered[one]));
   if (flow === undefined) return undefined;
-  const at = flows[flow] as Node;
+  const at = offered[flow] as Node;
   const scopes = member(at, 'scopes');
-  const hint: OAuthHint = { flow, scopes: isNode(scopes) ? Object.keys(scopes) : [] };
-  for (const key of ['authorizationUrl', 'tokenUrl', 'refreshUrl'] as const) {
-    const url = textOf(member(at, key));
-    if (url !== undefined) hint[key] = url;
-  }
-  return hint;
+  const known = isNode(scopes) ? Object.keys(scopes) : [];
+  return {
+    flow,
+    ...urls(at, ['authorizationUrl', 'tokenUrl', 'refreshUrl']),
+    scopes: asked.length > 0 ? asked : known,
+  };
+}
+
+/** The lists of requirements in the document: its own, then those of its operations. */
+function requirementsOf(context: Context): Node[] {
+  const paths = member(context.root, 'paths');
+  const operations = (isNode(paths) ? Object.values(paths) : []).flatMap((item) =>
+    (isNode(item) ? Object.values(item) : []).filter(isNode),
+  );
+  return [context.root, ...operations].flatMap((node) => nodesOf(member(node, 'security')));
+}
+
+function askedScopes(context: Context, name: string): string[] {
+  const lists = requirementsOf(context).map((requirement) => member(requirement, name));
+  const texts = lists.flatMap((list) => (Array.isArray(list) ? list : [])).filter((one) => typeof one === 'string');
+  return [...new Set(texts)].slice(0, 200);
 }
 
 /** The names of the schemes in the order in which the document asks for them, most asked first. */
 function wanted(context: Context, schemes: Node): string[] {
   const lists = nodesOf(member(context.root, 'security'));
   const counts = new Map<string, number>();
-  const paths = member(context.root, 'paths');
-  for (const item of isNode(paths) ? Object.values(paths) : []) {
-    for (const operation of isNode(item) ? Object.values(item) : []) {
-      for (const requirement of isNode(operation) ? nodesOf(member(operation, 'security')) : []) {
-        for (const name of Object.keys(requirement)) counts.set(name, (counts.get(name) ?? 0) + 1);
-      }
-    }
+  for (const requirement of requirementsOf(context)) {
+    for (const name of Object.keys(requirement)) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   const often = [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => name);
   return [...new Set([...lists.flatMap((one) => Object.keys(one)), ...often, ...Object.keys(schemes)])];
 }
 
-/** What the document's security schemes suggest. Its first scheme that can be served is taken; the owner may say otherwise. */
-export function securityOf(context: Context): Security {
+/**
+ * What the document's security schemes suggest. Its first scheme that can be served is taken; the owner may say otherwise.
+ * @param documentUrl where the document came from; relative URLs are relative to it
+ */
+export function securityOf(context: Context, documentUrl?: string): Security {
   const components = member(context.root, 'components');
   const schemes = isNode(components) ? member(components, 'securitySchemes') : undefined;
   const reserved = new Set<string>(['header authorization']);
@@ -95,7 +122,7 @@ export function securityOf(context: Context): Security {
     const scheme = found.get(name);
     if (!scheme) continue;
     auth ??= authOf(scheme);
-    oauth2 ??= hintOf(scheme);
+    oauth2 ??= hintOf(context, scheme, name, documentUrl);
     if (!authOf(scheme)) {
       context.warn(step('/components/securitySchemes', name), 'This kind of credential is not supported.');
     }
