@@ -11,6 +11,7 @@ export type { NewTool, StoredTool } from './management/toolRow.ts';
 export type { Workspace } from './management/workspaces.ts';
 export { MigrationError, migrate, migrationsDir } from './migrate/migrate.ts';
 export { admitWaiting, countOpenRuns, defaultPlaces } from './runs/admit.ts';
+export { type Ages, type Removed, removeOld } from './retention/removal.ts';
 export { abandonRun, type Claim, claimRun } from './runs/claim.ts';
 export { createRun, findRepeatable, type NewRun, type StoredPlan, type StoredRun } from './runs/create.ts';
 export { type EventRow, readEvents, readHeads, readNewestEvents, readShownSteps } from './runs/events.ts';

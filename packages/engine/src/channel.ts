@@ -36,7 +36,7 @@ export class Frame {
 /** At most so many frames wait for one follower; a slower one reads them from the log again. */
 const maxQueued = 256;
 /** Rows read at a time. */
-const page = 200;
+export const page = 200;
 
 /** One who follows a run. */
 export type Follower = { queue: Frame[]; behind: boolean; wake: (() => void) | null };

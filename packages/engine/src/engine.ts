@@ -26,7 +26,7 @@ import { type CallPolicy, defaultCallPolicy } from './call.ts';
 import { cancel } from './cancel.ts';
 import { create } from './create.ts';
 import { isEnvelope, planning } from './envelope.ts';
-import { listEvents, noSuchRun, type SentEvent, streamEvents, toTexts } from './events.ts';
+import { endLeft, listEvents, noSuchRun, type SentEvent, streamEvents, toTexts } from './events.ts';
 import { type Faults, noFaults } from './faults.ts';
 import { toEvent } from './frame.ts';
 import { Hub } from './hub.ts';
@@ -142,8 +142,9 @@ export function createEngine(options: EngineOptions): Engine {
       const open = isTerminal(row.status) ? [] : (await readOpenWaiting(scope, [runId])).map(toWaitingOn);
       if (!includeEvents) return toRun(row, [], false, open);
       const rows = await readEvents(scope, runId, 0, Math.min(row.seq, maxEventsInRun));
-      const events = (await toTexts(scope, runId, rows, includeToolCalls)).map(toEvent);
-      return toRun(row, events, row.seq > maxEventsInRun, open);
+      const shown = rows.length === 0 && row.endedAt ? [endLeft(row)] : rows;
+      const events = (await toTexts(scope, runId, shown, includeToolCalls)).map(toEvent);
+      return toRun(row, events, row.seq > maxEventsInRun || shown !== rows, open);
     },
 
     list: (workspaceId, input) => lister.list(scopeOf(workspaceId), input),

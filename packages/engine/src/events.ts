@@ -1,5 +1,15 @@
 import { isTerminal, problem, type RunEvent } from '@errand/contracts';
-import { type EventRow, type RunScope, readCallTexts, readEvents, readHead } from '@errand/db';
+import {
+  type EventRow,
+  jsonText,
+  type RunRow,
+  type RunScope,
+  readCallTexts,
+  readEvents,
+  readHead,
+  readRun,
+} from '@errand/db';
+import { page } from './channel.ts';
 import { fullText, plainText, referredKeys, toEvent } from './frame.ts';
 import type { Hub } from './hub.ts';
 
@@ -15,13 +25,40 @@ export async function toTexts(
   return rows.map((row) => fullText(runId, row, texts));
 }
 
+/** What is left of the log of a run that has ended and whose events are past their time: its end, under the number it had. */
+export const endLeft = (row: RunRow): EventRow => ({
+  seq: row.seq,
+  type: 'end',
+  data: jsonText({
+    runStatus: row.status,
+    ...(row.hasResult && { result: row.result }),
+    ...(row.error && { error: row.error }),
+  }),
+  toolCalls: null,
+  createdAt: row.endedAt ?? row.updatedAt,
+});
+
+/** Events after `after`, at most `limit`; `endLeft` where the run has ended and its events were removed. @throws ProblemError not_found */
+async function readLog(scope: RunScope, runId: string, after: number, limit: number): Promise<EventRow[]> {
+  const rows = await readEvents(scope, runId, after, limit);
+  if (rows.length > 0) return rows;
+  const head = await readHead(scope, runId);
+  if (!head) throw noSuchRun();
+  if (!isTerminal(head.status) || after >= head.seq) return [];
+  // It may have ended between the two looks.
+  const written = await readEvents(scope, runId, after, limit);
+  if (written.length > 0) return written;
+  const row = await readRun(scope, runId);
+  if (!row) throw noSuchRun();
+  return [endLeft(row)];
+}
+
 /** Events of a run after `after`, at most `limit`. @throws ProblemError not_found */
 export async function listEvents(
   scope: RunScope,
   input: { runId: string; after: number; limit: number; includeToolCalls: boolean },
 ): Promise<RunEvent[]> {
-  const rows = await readEvents(scope, input.runId, input.after, input.limit);
-  if (rows.length === 0 && !(await readHead(scope, input.runId))) throw noSuchRun();
+  const rows = await readLog(scope, input.runId, input.after, input.limit);
   return (await toTexts(scope, input.runId, rows, input.includeToolCalls)).map(toEvent);
 }
 
@@ -50,7 +87,9 @@ export async function streamEvents(
       throw problem('invalid_event_id', `The run has ${head.seq} events so far; resume after one of them.`);
     }
     if (!isTerminal(head.status) || input.after < head.seq) {
-      return send(channel.follow(input.after, signal, follower, first), input.includeToolCalls);
+      const gone = isTerminal(head.status) && first.length === 0;
+      const rows = gone ? await readLog(scope, input.runId, input.after, page) : first;
+      return send(channel.follow(input.after, signal, follower, rows), input.includeToolCalls);
     }
   } catch (error) {
     channel.leave(follower);

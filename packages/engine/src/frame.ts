@@ -5,7 +5,7 @@ import { type EventDraft, type EventRow, jsonText } from '@errand/db';
 export type StoredCall = string | ToolCall;
 
 /** What a finished call's output is read from when an event is shown with its tool calls. */
-export type CallTexts = ReadonlyMap<string, { tool: string; args: string; output: string }>;
+export type CallTexts = ReadonlyMap<string, { tool: string; args: string | null; output: string | null }>;
 
 /**
  * An event as it is stored: type, seq, run and time stand in columns, and the step's tool calls apart, so that the plain
@@ -44,12 +44,12 @@ export function referredKeys(rows: readonly EventRow[]): string[] {
 
 const notRequired = JSON.stringify({ status: 'NOT_REQUIRED', text: 'No approval was required.' });
 
+const expired = JSON.stringify({ error: { code: 'expired', message: 'The output is no longer kept.' } });
+
 function callText(call: StoredCall, texts: CallTexts): string {
   if (typeof call !== 'string') return JSON.stringify(call);
   const text = texts.get(call);
-  const result = text
-    ? text.output
-    : JSON.stringify({ error: { code: 'expired', message: 'The output is no longer kept.' } });
+  const result = text?.output ?? expired;
   return `{"toolCallId":${JSON.stringify(call)},"toolName":${JSON.stringify(text?.tool ?? '')},"toolParameters":${text?.args ?? '{}'},"toolResult":{"approvalResult":${notRequired},"executionResult":${result}}}`;
 }
 

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isTerminal, type ListRunsInput, problem, type RunList } from '@errand/contracts';
 import { countRuns, listRuns, type RunScope, readNewestEvents, readOpenWaiting } from '@errand/db';
 import { toWaitingOn } from './approve.ts';
-import { toTexts } from './events.ts';
+import { endLeft, toTexts } from './events.ts';
 import { toEvent } from './frame.ts';
 import { toRun } from './result.ts';
 
@@ -40,7 +40,8 @@ export class RunLister {
     const asked = await readOpenWaiting(scope, open);
     const runs = await Promise.all(
       shown.map(async (row) => {
-        const newest = events?.get(row.runId);
+        const kept = events?.get(row.runId);
+        const newest = kept?.length === 0 && row.endedAt ? [endLeft(row)] : kept;
         const waitingOn = asked.filter((one) => one.runId === row.runId).map(toWaitingOn);
         if (!newest) return toRun(row, [], false, waitingOn);
         const texts = await toTexts(scope, row.runId, newest, input.includeToolCalls);

@@ -37,6 +37,7 @@ export function toRun(
     updatedAt: row.updatedAt.toISOString(),
     ...(row.startedAt && { startedAt: row.startedAt.toISOString() }),
     ...(row.endedAt && { endedAt: row.endedAt.toISOString() }),
+    ...(row.outputsRemovedAt && { outputsRemovedAt: row.outputsRemovedAt.toISOString() }),
   };
 }
 

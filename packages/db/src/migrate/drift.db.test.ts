@@ -73,6 +73,7 @@ test('every key but those that tell the workspace starts with it', async () => {
   expect(rows.map((row) => row.key)).toEqual([
     '_prisma_migrations_pkey',
     'api_key_hmac_key',
+    'retention_pkey',
     'vault_canary_pkey',
     'worker_pool_pkey',
   ]);

@@ -2,8 +2,9 @@ import type { Json, RunError } from '@errand/contracts';
 import { jsonText } from './json.ts';
 import type { RunScope } from './scope.ts';
 
-/** INTENDED: a write is about to be sent. UNCERTAIN: it was sent and nobody knows what came of it. */
-export type LedgerState = 'INTENDED' | 'DONE' | 'FAILED' | 'UNCERTAIN' | 'SKIPPED';
+/** INTENDED: a write is about to be sent. UNCERTAIN: it was sent and nobody knows what came of it. REFUSED: it did
+ *  not happen, and may be made again. */
+export type LedgerState = 'INTENDED' | 'DONE' | 'FAILED' | 'UNCERTAIN' | 'SKIPPED' | 'REFUSED';
 
 type LedgerError = { code: string; message: string; retryable?: boolean } | RunError;
 
@@ -125,16 +126,16 @@ export async function recordLate(scope: RunScope, runId: string, epoch: number, 
   });
 }
 
-/** Arguments and outputs of finished calls as JSON texts, by ledger key: what events show as tool calls. */
+/** Arguments and outputs of finished calls as JSON texts, by ledger key: what events show as tool calls. Null once their time is over. */
 export async function readCallTexts(
   scope: RunScope,
   runId: string,
   keys: readonly string[],
-): Promise<Map<string, { tool: string; args: string; output: string }>> {
+): Promise<Map<string, { tool: string; args: string | null; output: string | null }>> {
   if (keys.length === 0) return new Map();
-  const { rows } = await scope.pool.query<{ key: string; tool: string; args: string; output: string }>({
+  const { rows } = await scope.pool.query<{ key: string; tool: string; args: string | null; output: string | null }>({
     name: 'ledger_texts',
-    text: `SELECT key, tool, args::text AS args, coalesce(output::text, 'null') AS output FROM ledger
+    text: `SELECT key, tool, args::text AS args, CASE WHEN args IS NOT NULL THEN coalesce(output::text, 'null') END AS output FROM ledger
       WHERE workspace_id = $1 AND run_id = $2 AND key = ANY($3)`,
     values: [scope.workspaceId, runId, keys],
   });

@@ -29,6 +29,8 @@ export type RunRow = {
   updatedAt: Date;
   startedAt: Date | null;
   endedAt: Date | null;
+  /** When its result and the answers of its calls were removed, by age. */
+  outputsRemovedAt: Date | null;
 };
 
 /** The select list that makes a RunRow. */
@@ -37,4 +39,5 @@ export const runColumns = `run.run_id AS "runId", run.execution_plan_id AS "exec
   run.approval_strategy AS "approvalStrategy", run.selected, run.output_schema AS "outputSchema", run.budget, run.metadata,
   run.result, run.result IS NOT NULL AS "hasResult", run.error, run.steps, run.tool_calls AS "toolCalls",
   run.input_tokens AS "inputTokens", run.output_tokens AS "outputTokens", run.active_ms AS "activeMs", run.seq,
-  run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt", run.ended_at AS "endedAt"`;
+  run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt", run.ended_at AS "endedAt",
+  run.outputs_removed_at AS "outputsRemovedAt"`;

@@ -1,0 +1,200 @@
+import pg from 'pg';
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeEach, expect, inject, test } from 'vitest';
+import { readEvents } from '../runs/events.ts';
+import { readCallTexts } from '../runs/ledger.ts';
+import { readRun } from '../runs/read.ts';
+import { newId, type RunScope } from '../runs/scope.ts';
+import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
+import { type Ages, removeOld } from './removal.ts';
+
+const opened: { database: TestDatabase; pool: pg.Pool }[] = [];
+let pool: pg.Pool;
+let scope: RunScope;
+let url: string;
+
+// Each test has a database of its own: what one removes must not be another's.
+beforeEach(async () => {
+  const database = await createTestDatabase(inject('postgres'));
+  url = database.url;
+  pool = new pg.Pool({ connectionString: url, max: 4 });
+  opened.push({ database, pool });
+  scope = { pool, workspaceId: newId() };
+});
+afterAll(async () => {
+  for (const one of opened) {
+    await one.pool.end();
+    await one.database.drop();
+  }
+});
+
+const connect = async () => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return client;
+};
+const remove = (ages: Ages, signal = new AbortController().signal) => removeOld(connect, ages, signal);
+const day = 86_400_000;
+const monthOf = (daysAgo: number) => new Date(Date.now() - daysAgo * day);
+const partition = (at: Date) => `run_event_${at.toISOString().slice(0, 7).replace('-', '')}`;
+
+/** A run that was made and ended so many days ago (null: it is open), with three events and a call. */
+async function aRun(madeDaysAgo: number, endedDaysAgo: number | null = madeDaysAgo): Promise<string> {
+  const made = monthOf(madeDaysAgo);
+  const runId = uuid({ msecs: made.getTime() });
+  await pool.query('SELECT errand_parts.ensure_run_event($1)', [made]);
+  const ended = endedDaysAgo === null ? null : monthOf(endedDaysAgo);
+  await pool.query(
+    `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, user_id, selected, signature, result, seq, tool_calls, ended_at)
+     VALUES ($1, $2, $2, 'k', $3, 'Sum up', 'user-1', '{}', '\\x00', '{"total": 7}', 3, 1, $4)`,
+    [scope.workspaceId, runId, ended ? 'SUCCESS' : 'PAUSED', ended],
+  );
+  await pool.query(
+    `INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by) VALUES ($1, $2, $2, 'json', '{}', 'x')`,
+    [scope.workspaceId, runId],
+  );
+  await pool.query(
+    `INSERT INTO run_event (workspace_id, run_id, seq, type, data, tool_calls) VALUES
+       ($1, $2, 1, 'start', '{"runStatus":"RUNNING"}', NULL),
+       ($1, $2, 2, 'step', '{"runStatus":"RUNNING","step":{"stepId":"s"}}', '["s", {"toolCallId": "t", "toolParameters": "secret"}]'),
+       ($1, $2, 3, 'end', '{"runStatus":"SUCCESS","result":{"total":7}}', NULL)`,
+    [scope.workspaceId, runId],
+  );
+  await pool.query(
+    `INSERT INTO ledger (workspace_id, run_id, key, kind, tool, args, state, output)
+     VALUES ($1, $2, 's', 'tool', 'crm_00000000.getItem', '{"id": 1}', 'DONE', '{"total": 7}')`,
+    [scope.workspaceId, runId],
+  );
+  return runId;
+}
+
+const eventsOf = async (runId: string) => (await readEvents(scope, runId, 0, 10)).length;
+const count = async (table: string, runId: string) =>
+  (await pool.query(`SELECT count(*)::int AS n FROM ${table} WHERE run_id = $1`, [runId])).rows[0].n;
+const parts = async () =>
+  (await pool.query(`SELECT relname FROM pg_class WHERE relname ~ '^run_event_[0-9]{6}$' AND relkind = 'r'`)).rows.map(
+    (row) => row.relname,
+  );
+
+test('nothing is removed unless told', async () => {
+  const old = await aRun(2000);
+  expect(await remove({})).toEqual({ partitions: 0, events: 0, outputs: 0, runs: 0 });
+  expect(await eventsOf(old)).toBe(3);
+});
+
+test('events go when their time is over; the run stays, and so do those of younger and open runs of the same month', async () => {
+  const [old, open, young] = [await aRun(70), await aRun(70, null), await aRun(70, 10)];
+  expect(await remove({ eventDays: 30 })).toMatchObject({ partitions: 0, events: 1 });
+  expect([await eventsOf(old), await eventsOf(open), await eventsOf(young)]).toEqual([0, 3, 3]);
+  expect(await readRun(scope, old)).toMatchObject({ status: 'SUCCESS', seq: 3, result: { total: 7 } });
+  expect(await remove({ eventDays: 30 })).toMatchObject({ events: 0 });
+  expect(await remove({ eventDays: 5 })).toMatchObject({ events: 1 });
+  expect([await eventsOf(open), await eventsOf(young)]).toEqual([3, 0]);
+});
+
+test('a month is dropped once no run in it needs its events, however long that run takes', async () => {
+  const long = await aRun(100, null);
+  const month = partition(monthOf(100));
+  await aRun(100);
+  expect(await remove({ eventDays: 30 })).toMatchObject({ events: 1 });
+  expect(await parts()).toContain(month);
+  await pool.query(`UPDATE run SET status = 'FAILED', ended_at = now() - interval '29 days' WHERE run_id = $1`, [long]);
+  expect(await remove({ eventDays: 30 })).toMatchObject({ partitions: 0 });
+  expect(await eventsOf(long)).toBe(3);
+  await remove({ eventDays: 28 });
+  expect(await parts()).not.toContain(month);
+  expect(await eventsOf(long)).toBe(0);
+  expect(await parts()).toContain(partition(new Date())); // this month's stays
+});
+
+test('a month that was taken out by a process that died is dropped by the next', async () => {
+  await aRun(100);
+  const month = partition(monthOf(100));
+  await pool.query(`ALTER TABLE run_event DETACH PARTITION errand_parts.${month}`);
+  await remove({ eventDays: 30 });
+  expect(await parts()).not.toContain(month);
+});
+
+test('outputs go from ledger, result and events, and what happened stays', async () => {
+  const [old, young] = [await aRun(20), await aRun(3)];
+  expect(await remove({ outputDays: 7 })).toMatchObject({ outputs: 1 });
+  const run = await readRun(scope, old);
+  expect(run).toMatchObject({ status: 'SUCCESS', hasResult: false, result: null });
+  expect(run!.outputsRemovedAt).toBeInstanceOf(Date);
+  const rows = await readEvents(scope, old, 0, 10);
+  expect(rows.map((row) => row.type)).toEqual(['start', 'step', 'end']);
+  expect(JSON.parse(rows[1]!.toolCalls!)).toEqual(['s', 't']);
+  expect(JSON.parse(rows[2]!.data)).toEqual({ runStatus: 'SUCCESS' });
+  expect((await readCallTexts(scope, old, ['s'])).get('s')).toEqual({
+    tool: 'crm_00000000.getItem',
+    args: null,
+    output: null,
+  });
+  expect(await readRun(scope, young)).toMatchObject({ result: { total: 7 }, outputsRemovedAt: null });
+  expect((await readCallTexts(scope, young, ['s'])).get('s')?.output).toBe('{"total": 7}');
+});
+
+test('whole runs go with all that belongs to them; open ones never', async () => {
+  const [old, open, young] = [await aRun(400), await aRun(400, null), await aRun(10)];
+  expect(await remove({ runDays: 365 })).toMatchObject({ runs: 1 });
+  for (const table of ['run', 'run_event', 'ledger', 'execution_plan']) {
+    expect([table, await count(table, old)]).toEqual([table, 0]);
+    expect([table, (await count(table, open)) > 0, (await count(table, young)) > 0]).toEqual([table, true, true]);
+  }
+});
+
+test('a run that somebody holds is left for the next time, and holds nothing up', async () => {
+  const [held, free] = [await aRun(40), await aRun(41)];
+  const holder = await connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT 1 FROM run WHERE run_id = $1 FOR UPDATE', [held]);
+  expect(await remove({ runDays: 30 })).toMatchObject({ runs: 1 });
+  expect(await readRun(scope, free)).toBeNull();
+  await holder.query('COMMIT');
+  await holder.end();
+  expect(await remove({ runDays: 30 })).toMatchObject({ runs: 1 });
+  expect(await readRun(scope, held)).toBeNull();
+});
+
+test('one process at a time removes, and whoever comes after one that was ended goes on where it was', async () => {
+  const holder = await connect();
+  await holder.query(`SELECT pg_advisory_lock(hashtextextended('errand.retention', 0))`);
+  expect(await remove({ runDays: 1 })).toBeNull();
+  await holder.end();
+  const ids = [];
+  for (let i = 0; i < 6; i++) ids.push(await aRun(60 + i));
+  await pool.query('UPDATE run SET seq = 4000'); // one or two of them fill a transaction
+  const stopping = new AbortController();
+  const work = removeOld(
+    async () => {
+      const client = await connect();
+      const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+      let steps = 0;
+      client.query = (async (text: string, ...more: unknown[]) => {
+        if (text.includes('DELETE') && ++steps === 2) stopping.abort();
+        return query(text, ...more);
+      }) as typeof client.query;
+      return client;
+    },
+    { eventDays: 30 },
+    stopping.signal,
+  );
+  const first = (await work)!.events;
+  expect(first).toBeGreaterThan(0);
+  expect(first).toBeLessThan(6);
+  expect((await remove({ eventDays: 30 }))!.events).toBe(6 - first);
+  for (const id of ids) expect(await eventsOf(id)).toBe(0);
+});
+
+test('writers do not wait for a month that cannot be had', async () => {
+  await aRun(100);
+  const reader = await connect();
+  await reader.query('BEGIN');
+  await reader.query('SELECT count(*) FROM run_event');
+  await expect(remove({ eventDays: 30 })).rejects.toMatchObject({ code: '55P03' });
+  expect(await parts()).toContain(partition(monthOf(100)));
+  await reader.query('COMMIT');
+  await reader.end();
+  await remove({ eventDays: 30 });
+  expect(await parts()).not.toContain(partition(monthOf(100)));
+});

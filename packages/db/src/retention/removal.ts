@@ -1,0 +1,127 @@
+import type { Client } from 'pg';
+import { dropPartitions } from './partitions.ts';
+import { type Progress, walk } from './progress.ts';
+
+/** How long what belongs to an ended run is kept, in days since its end. What has no number is kept for ever. */
+export type Ages = {
+  /** Its events. */
+  eventDays?: number;
+  /** What its calls were given and answered, and its result. */
+  outputDays?: number;
+  /** The run itself, and all that belongs to it. */
+  runDays?: number;
+};
+
+/** What was removed: how many runs each kind of removal has come past. */
+export type Removed = { partitions: number; events: number; outputs: number; runs: number };
+
+const lock = `SELECT pg_try_advisory_lock(hashtextextended('errand.retention', 0)) AS mine`;
+// Work in the background: it waits for nobody for long, and what a crash forgets of it is done again.
+const session = `SET lock_timeout = '200ms'; SET statement_timeout = '60s'; SET synchronous_commit = off; SET enable_seqscan = off`;
+
+/**
+ * Removes what is past its time, in small transactions with pauses as long as they took. One process at a time does it; one that
+ * ends in the middle loses nothing, the next one goes on where it was.
+ * @param connect opens a connection outside the pool
+ * @param signal ends it after the transaction under way
+ * @returns null when another process is at it
+ * @throws what Postgres says, such as that a lock was not to be had in time: the next call goes on
+ */
+export async function removeOld(
+  connect: () => Promise<Client>,
+  { eventDays, outputDays, runDays }: Ages,
+  signal: AbortSignal,
+): Promise<Removed | null> {
+  const client = await connect();
+  try {
+    await client.query(session);
+    if (!(await client.query<{ mine: boolean }>(lock)).rows[0]!.mine) return null;
+    const done: Removed = { partitions: 0, events: 0, outputs: 0, runs: 0 };
+    const events = least(eventDays, runDays);
+    if (events !== undefined) {
+      done.partitions = await dropPartitions(client, await cutoff(client, events), signal);
+      done.events = await walk(client, marked('events', eventsOf, 'seq'), await cutoff(client, events), signal);
+    }
+    if (outputDays !== undefined && outputDays < (runDays ?? Number.POSITIVE_INFINITY)) {
+      done.outputs = await walk(
+        client,
+        marked('outputs', outputsOf, 'tool_calls'),
+        await cutoff(client, outputDays),
+        signal,
+      );
+    }
+    if (runDays !== undefined) done.runs = await walk(client, wholeRuns, await cutoff(client, runDays), signal);
+    return done;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+const least = (a?: number, b?: number): number | undefined => (a === undefined ? b : Math.min(a, b ?? a));
+
+async function cutoff(client: Client, days: number): Promise<Date> {
+  const text = `SELECT clock_timestamp() - $1::float8 * interval '1 day' AS at`;
+  return (await client.query<{ at: Date }>(text, [days])).rows[0]!.at;
+}
+
+/** Runs of one transaction at most, and about how many rows. */
+const runsAtOnce = 500;
+const rowsAtOnce = 5000;
+
+// Of the runs `due`, the first whose rows are not too many together; one at least.
+const batched = (weight: string) => `batch AS (SELECT * FROM (
+    SELECT due.*, sum(${weight}) OVER (ORDER BY ended_at, run_id) - ${weight} AS before FROM due) AS d WHERE before < ${rowsAtOnce})`;
+
+const eventsOf = `gone AS (DELETE FROM run_event e USING batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id)`;
+
+// An inline call is shown by its key from now on, as one whose output is no longer kept.
+const outputsOf = `calls AS (UPDATE ledger l SET args = NULL, output = NULL FROM batch s
+    WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id AND (l.args IS NOT NULL OR l.output IS NOT NULL)
+  ), asked AS (UPDATE waiting w SET args = NULL, decided_args = NULL, output = NULL FROM batch s
+    WHERE w.workspace_id = s.workspace_id AND w.run_id = s.run_id
+  ), told AS (UPDATE run_event e SET
+      data = CASE WHEN e.type = 'end' THEN (e.data::jsonb - 'result')::json ELSE e.data END,
+      tool_calls = (SELECT json_agg(CASE json_typeof(c) WHEN 'object' THEN c->'toolCallId' ELSE c END) FROM json_array_elements(e.tool_calls) AS c)
+    FROM batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id AND (e.type = 'end' OR e.tool_calls::text LIKE '%{%')
+  ), emptied AS (UPDATE run SET result = NULL, outputs_removed_at = clock_timestamp() FROM batch s
+    WHERE run.workspace_id = s.workspace_id AND run.run_id = s.run_id)`;
+
+// Walks along the ended runs; how far it came is kept in the transaction that did the work.
+const marked =
+  (kind: string, work: string, weight: string) =>
+  async (client: Client, until: Date): Promise<Progress> => {
+    const mark = await client.query<{ at: Date; id: string }>(
+      'SELECT through_at AS at, through_id AS id FROM retention WHERE kind = $1',
+      [kind],
+    );
+    const { at, id } = mark.rows[0] ?? { at: new Date(0), id: '00000000-0000-0000-0000-000000000000' };
+    const { rows } = await client.query<Progress>(
+      `WITH due AS MATERIALIZED (
+        SELECT workspace_id, run_id, ended_at, ${weight} FROM run
+        WHERE ended_at IS NOT NULL AND (ended_at, run_id) > ($2::timestamptz, $3::uuid) AND ended_at <= $4::timestamptz
+        ORDER BY ended_at, run_id LIMIT ${runsAtOnce}
+      ), ${batched(weight)}, ${work}, marked AS (
+        INSERT INTO retention (kind, through_at, through_id)
+        SELECT $1, ended_at, run_id FROM batch ORDER BY ended_at DESC, run_id DESC LIMIT 1
+        ON CONFLICT (kind) DO UPDATE SET through_at = excluded.through_at, through_id = excluded.through_id
+      )
+      SELECT count(*)::int AS runs FROM batch`,
+      [kind, at, id, until],
+    );
+    return rows[0]!;
+  };
+
+// Plans, feedback and questions go with the row. One that somebody holds is left for the next time.
+async function wholeRuns(client: Client, until: Date): Promise<Progress> {
+  const { rows } = await client.query<Progress>(
+    `WITH due AS MATERIALIZED (
+        SELECT workspace_id, run_id, ended_at, seq + tool_calls + 5 AS weight FROM run
+        WHERE ended_at IS NOT NULL AND ended_at <= $1::timestamptz ORDER BY ended_at, run_id LIMIT ${runsAtOnce} FOR UPDATE SKIP LOCKED
+      ), ${batched('weight')}, ${eventsOf},
+      calls AS (DELETE FROM ledger l USING batch s WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id),
+      runs AS (DELETE FROM run USING batch s WHERE run.workspace_id = s.workspace_id AND run.run_id = s.run_id)
+      SELECT count(*)::int AS runs FROM batch`,
+    [until],
+  );
+  return rows[0]!;
+}
