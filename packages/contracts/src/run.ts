@@ -46,10 +46,10 @@ export const Run = z
     status: RunStatus,
     executionPlanId: ExecutionPlanId,
     events: z.array(RunEvent).meta({ description: 'The events, when asked for by includeEvents.' }),
-    eventsTruncated: z
-      .boolean()
-      .optional()
-      .meta({ description: 'True in a list when only the newest 100 events are shown.' }),
+    eventsTruncated: z.boolean().optional().meta({
+      description:
+        'True when `events` does not hold them all: a list shows the newest 100 of a run, and of a run whose events the service is set to keep no longer only `end` is left.',
+    }),
     result: Json.optional().meta({ description: 'The result, in the shape of outputSchema when there is one.' }),
     error: RunError.optional(),
     intent: z.string().meta({ description: 'The goal.', examples: ['Create a summary of the latest sales data'] }),
@@ -69,6 +69,11 @@ export const Run = z
     updatedAt: Timestamp,
     startedAt: Timestamp.optional(),
     endedAt: Timestamp.optional(),
+    outputsRemovedAt: Timestamp.optional().meta({
+      description:
+        'When the result and what the calls were given and answered were removed, because the service is set to keep them no longer.',
+      examples: ['2026-11-24T09:30:00.000Z'],
+    }),
   })
   .meta({ id: 'Run', description: 'An errand: what was asked, where it stands, and what came of it.' });
 export type Run = z.infer<typeof Run>;
