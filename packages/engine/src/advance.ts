@@ -1,5 +1,13 @@
 import { type Planner, ProblemError } from '@errand/contracts';
-import { type AdvanceJob, abandonRun, type Claim, claimRun, enqueueAdvance, type RunScope } from '@errand/db';
+import {
+  type AdvanceJob,
+  abandonRun,
+  type Claim,
+  claimRun,
+  enqueueAdvance,
+  isDatabaseTrouble,
+  type RunScope,
+} from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import { type AskPolicy, Questions } from './ask.ts';
 import { Budgeter, type Limits } from './budget.ts';
@@ -103,7 +111,7 @@ async function activation(
     abort();
     await calls?.settle();
     if (error instanceof Lost || (writer.failure instanceof Lost && controller.signal.aborted)) throw error;
-    if (isDatabaseTrouble(error)) throw error;
+    if (mayPass(error)) throw error;
     deps.log.error({ err: error, runId: run.runId }, 'A run broke on an error of ours.');
     const failure = budget.failure() ?? { code: 'internal', message: 'Something broke on our side.' };
     const before = claim.ledger.filter((entry) => entry.effect === 'write' && entry.state !== 'FAILED').length;
@@ -186,12 +194,9 @@ const nothingDone = (failure: { code: string; message: string }, effects = 0): O
  * Whether an error is Postgres's trouble or the way's to it: the queue tries again. Data that it refuses (classes 22 and 23 of
  * SQLSTATE) and errors of ours would only come again.
  */
-function isDatabaseTrouble(error: unknown): boolean {
+function mayPass(error: unknown): boolean {
   const code = (error as { code?: unknown })?.code;
-  const text = error instanceof Error ? error.message : '';
-  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return !/^2[23]/.test(code);
-  return (
-    (typeof code === 'string' && /^E[A-Z]+$/.test(code)) ||
-    /Connection terminated|timeout exceeded when trying to connect|connection error|pool after calling end/i.test(text)
-  );
+  if (isDatabaseTrouble(error)) return true;
+  if (typeof code !== 'string') return false;
+  return /^E[A-Z]+$/.test(code) || (/^[0-9A-Z]{5}$/.test(code) && !/^(2[23]|P)/.test(code));
 }
