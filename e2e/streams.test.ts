@@ -1,0 +1,197 @@
+// Streams over what happens to processes: every client sees the table's sequence, each event once, whatever is killed or cut.
+import { connect, type Socket } from 'node:net';
+import type { Json, RunEvent } from '@errand/contracts';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { aRun, eventsOf } from './fixtures/builders.ts';
+import { type Frame, openStream } from './fixtures/frames.ts';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { type Server, startServer } from './fixtures/server.ts';
+import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { dump } from './fixtures/tables.ts';
+import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
+
+let place: Place;
+let worker: Server;
+let stub: Stub;
+let api: Api;
+let tool: string;
+/** Calls of `wait` are answered when as many have been let through. */
+let letThrough = 0;
+const opened = new EventTarget();
+const open = (steps: number) => {
+  letThrough = steps;
+  opened.dispatchEvent(new Event('open'));
+};
+
+const startWorker = () =>
+  startServer({
+    databaseUrl: place.databaseUrl,
+    dataDir: place.dataDir,
+    env: { ERRAND_ROLE: 'worker', ERRAND_EGRESS_ALLOW: stub.origin },
+  });
+
+beforeAll(async () => {
+  const named = { parameters: [{ name: 'n', in: 'query', schema: { type: 'integer' } }] };
+  stub = await startStub({
+    wait: {
+      more: named,
+      answer: async (response, { url }) => {
+        const n = Number(url.split('n=')[1]);
+        while (letThrough < n) await new Promise((resolve) => opened.addEventListener('open', resolve, { once: true }));
+        json(response, { n });
+      },
+    },
+    load: { more: named, answer: (response, { url }) => json(response, { url, text: 'x'.repeat(250_000) }) },
+  });
+  place = await startPlace({ allow: [stub.origin], seed: false, env: { ERRAND_ROLE: 'http' } });
+  worker = await startWorker();
+  api = overRest(place);
+  const auth = { type: 'API_TOKEN', token: 'token-of-the-stub' } as const;
+  const made = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
+  tool = made.customerIntegrationId;
+  return async () => {
+    open(Number.POSITIVE_INFINITY);
+    await worker.kill();
+    await Promise.all([place.close(), stub.close()]);
+  };
+});
+
+/** A run that calls one operation again and again, one after the other. */
+const aRunOf = (operation: string, calls: number, result: Json = 'done') =>
+  aRun({
+    selectedCustomerIntegrationIds: [tool],
+    plan: {
+      goal: 'g',
+      steps: Array.from({ length: calls }, (_, i) => ({
+        id: `s${i + 1}`,
+        tool: `${tool}.${operation}`,
+        args: { query: { n: i + 1 } },
+        dependsOn: i === 0 ? [] : [`s${i}`],
+      })),
+      result,
+    },
+  });
+
+/** Takes all it can get, and keeps count. */
+function collect(events: AsyncIterable<RunEvent>) {
+  const seen: RunEvent[] = [];
+  const all = (async () => {
+    for await (const event of events) seen.push(event);
+    return seen;
+  })();
+  all.catch(() => {});
+  return { seen, all };
+}
+
+/** A plain reader that comes back with the last id that it has, and is cut after every third event. */
+async function* cutAgainAndAgain(runId: string): AsyncGenerator<RunEvent> {
+  let last = '';
+  for (;;) {
+    const stream = await openStream(place, runId, { lastEventId: last }).catch(() => undefined);
+    if (stream?.status === 204) return;
+    try {
+      for (let i = 0; stream?.status === 200 && i < 3; i++) {
+        const frame: Frame | undefined = await stream.next();
+        if (!frame) break;
+        if (frame.event === 'keepalive') continue;
+        last = frame.id!;
+        yield JSON.parse(frame.data!);
+      }
+    } catch {
+      // the server was killed
+    }
+    stream?.cut();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+test('API and workers are killed again and again, and every client sees each event once, in order', async () => {
+  const calls = 8;
+  const { runId } = await api.runs.create(aRunOf('wait', calls));
+  const readers = [
+    collect(api.runs.stream({ runId })),
+    collect(overTrpc(place).runs.stream({ runId })),
+    collect(cutAgainAndAgain(runId)),
+  ];
+  // the input's own last id counts for the first connection alone
+  const later = collect(overTrpc(place).runs.stream({ runId, lastEventId: '1' }));
+  const reached = (events: number) =>
+    expect
+      .poll(() => readers.map(({ seen }) => seen.length >= events), {
+        timeout: 30_000,
+      })
+      .toEqual(readers.map(() => true));
+  await reached(1);
+
+  for (let n = 1; n < calls; n += 2) {
+    open(n);
+    await reached(1 + n);
+    await place.restart();
+    open(n + 1);
+    await reached(2 + n);
+    await worker.kill();
+    worker = await startWorker();
+  }
+  open(calls);
+
+  const [rest, trpc, cut] = await Promise.all(readers.map(({ all }) => all));
+  const { events } = await api.runs.events({ runId, limit: 1000 });
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
+  expect(events.at(-1)).toMatchObject({ type: 'end', runStatus: 'SUCCESS', result: 'done' });
+  expect(events.length).toBeGreaterThan(calls);
+  expect([rest, trpc, cut]).toEqual([events, events, events]);
+  expect(await later.all).toEqual(events.slice(1));
+});
+
+test('a reader that takes nothing is cut and goes on, where it stood, when it comes back', async () => {
+  const calls = 60;
+  const texts = Array.from({ length: calls }, (_, i) => [`r${i}`, { $: `steps.s${i + 1}.output.text` }]);
+  const { runId } = await api.runs.create(aRunOf('load', calls, Object.fromEntries(texts)));
+  const all = await eventsOf(api, runId);
+  // places go back a few seconds after the streams have ended
+  const leases = async () => (await dump(place.databaseUrl))['public.stream_lease'];
+  await expect.poll(leases, { timeout: 15_000 }).toEqual([]);
+
+  const slow = rawStream(`/v1/runs/${runId}/sse`, 'id: 2\n');
+  await slow.paused;
+  expect(await leases()).toHaveLength(1);
+  await expect.poll(leases, { timeout: 20_000 }).toEqual([]);
+  slow.socket.resume();
+  await slow.closed;
+  const text = slow.text();
+  const whole = text.slice(0, text.lastIndexOf('\n\n') + 2);
+  const got = [...whole.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]));
+  expect(got.at(-1)).toBe(all.length - 1);
+  expect(text).toContain(`id: ${all.length}\n`);
+
+  const rest = await (await openStream(place, runId, { lastEventId: String(got.at(-1)) })).rest();
+  const frames = rest.filter(({ event }) => event !== 'keepalive');
+  expect([...got, ...frames.map(({ id }) => Number(id))]).toEqual(all.map(({ seq }) => seq));
+  expect(frames.map(({ data }) => JSON.parse(data!))).toEqual(all.slice(got.length));
+  expect(JSON.stringify(all.at(-1)).length).toBeGreaterThan(10_000_000);
+});
+
+/** A stream on a bare socket that stops reading once it has seen a text. */
+function rawStream(path: string, pauseAt: string) {
+  const { hostname, port } = new URL(place.url);
+  const socket: Socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  const parts: string[] = [];
+  const paused = new Promise<void>((resolve) => {
+    socket.setEncoding('utf8').on('data', (part) => {
+      const end = (parts.at(-1) ?? '').slice(-pauseAt.length) + part;
+      parts.push(String(part));
+      if (!end.includes(pauseAt)) return;
+      socket.pause();
+      resolve();
+    });
+  });
+  socket.on('error', () => {});
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nx-api-key: ${place.apiKey}\r\n\r\n`);
+  return {
+    socket,
+    text: () => parts.join(''),
+    paused,
+    closed: new Promise((resolve) => socket.once('close', resolve)),
+  };
+}
