@@ -1,3 +1,4 @@
+export * from './auth.ts';
 export * from './contract.ts';
 export * from './create.ts';
 export * from './effect.ts';

@@ -1,65 +1,7 @@
 import { z } from 'zod';
+import { Auth, AuthType } from './auth.ts';
 import { CustomerIntegrationId, Timestamp } from './ids.ts';
 import { Tool } from './tool.ts';
-
-export const AuthType = z
-  .enum(['NONE', 'API_TOKEN', 'OAUTH2', 'AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'])
-  .meta({
-    id: 'AuthType',
-    description: 'How the service knows its caller. Served now: NONE and API_TOKEN.',
-    examples: ['API_TOKEN'],
-  });
-export type AuthType = z.infer<typeof AuthType>;
-
-const token = z
-  .string()
-  .min(1)
-  .max(16_384)
-  .regex(/^[^\r\n\0]+$/, 'Must be one line.')
-  .meta({
-    description: 'The secret itself. Stored sealed; never shown again.',
-    examples: ['crm_…'],
-  });
-
-export const Auth = z
-  .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('NONE').meta({ description: 'No credential.' }) }),
-    z.strictObject({
-      type: z.literal('API_TOKEN').meta({ description: 'A token in a header or a query parameter.' }),
-      token: token.optional().meta({ description: 'Serves every user of the workspace that has no token of its own.' }),
-      in: z
-        .enum(['header', 'query'])
-        .optional()
-        .meta({
-          description: "Where it goes; by default as the document's security scheme says.",
-          examples: ['header'],
-        }),
-      name: z
-        .string()
-        .min(1)
-        .max(100)
-        .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'Must be a header or parameter name.')
-        .optional()
-        .meta({ description: 'Name of the header or parameter.', examples: ['Authorization'] }),
-      prefix: z
-        .string()
-        .max(100)
-        .optional()
-        .meta({ description: 'Text before the token.', examples: ['Bearer '] }),
-    }),
-    z.strictObject({
-      type: z.literal('OAUTH2').meta({ description: 'Authorization code with PKCE. Not served yet.' }),
-      authorizationUrl: z.url().optional(),
-      tokenUrl: z.url().optional(),
-      clientId: z.string().min(1).max(1000),
-      clientSecret: z.string().max(4000).optional(),
-      scopes: z.array(z.string().max(500)).max(200).optional(),
-    }),
-    z.looseObject({ type: z.literal('AWS_ASSUME_ROLE').meta({ description: 'Not served yet.' }) }),
-    z.looseObject({ type: z.literal('GOOGLE_SERVICE_ACCOUNT_OAUTH').meta({ description: 'Not served yet.' }) }),
-  ])
-  .meta({ id: 'Auth', description: 'How to authenticate at the service.' });
-export type Auth = z.output<typeof Auth>;
 
 const name = z
   .string()

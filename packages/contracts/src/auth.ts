@@ -1,0 +1,191 @@
+import { z } from 'zod';
+
+export const AuthType = z
+  .enum(['NONE', 'API_TOKEN', 'OAUTH2', 'AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'])
+  .meta({
+    id: 'AuthType',
+    description: 'How the service knows its caller. Served now: NONE and API_TOKEN.',
+    examples: ['API_TOKEN'],
+  });
+export type AuthType = z.infer<typeof AuthType>;
+
+const token = z
+  .string()
+  .min(1)
+  .max(16_384)
+  .regex(/^[^\r\n\0]+$/, 'Must be one line.')
+  .meta({
+    description: 'The secret itself. Stored sealed; never shown again.',
+    examples: ['crm_…'],
+  });
+
+const url = z.url({ protocol: /^https?$/, error: 'Must be an http(s) URL.' }).max(2_000);
+const secretText = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[^\0]+$/, 'Must hold no NUL.');
+const scopes = z
+  .array(
+    z
+      .string()
+      .max(500)
+      .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'Must be a scope: printable, without spaces.'),
+  )
+  .max(200);
+
+const OAuth2Auth = z.strictObject({
+  type: z.literal('OAUTH2').meta({
+    description: 'Each user consents at an authorization server (authorization code with PKCE). Not served yet.',
+  }),
+  issuer: url.optional().meta({
+    description:
+      'The authorization server. Its metadata says the rest. By default as the security scheme of the document says.',
+    examples: ['https://auth.example.com'],
+  }),
+  authorizationUrl: url.optional().meta({
+    description: 'Where users consent, for a server without metadata.',
+    examples: ['https://auth.example.com/authorize'],
+  }),
+  tokenUrl: url.optional().meta({
+    description: 'Where tokens are given, for a server without metadata.',
+    examples: ['https://auth.example.com/token'],
+  }),
+  revocationUrl: url.optional().meta({
+    description: 'Where tokens are given back, for a server without metadata.',
+    examples: ['https://auth.example.com/revoke'],
+  }),
+  clientId: z
+    .string()
+    .min(1)
+    .max(1000)
+    .meta({ description: 'What the server calls this client.', examples: ['errand'] }),
+  clientSecret: secretText(4000)
+    .optional()
+    .meta({
+      description: 'The secret of the client; without it, it is a public one. Stored sealed; never shown again.',
+      examples: ['s3cr3t'],
+    }),
+  clientAuthentication: z
+    .enum(['client_secret_basic', 'client_secret_post', 'none'])
+    .optional()
+    .meta({
+      description: "How the secret is sent; by default as the server's metadata says, else client_secret_basic.",
+      examples: ['client_secret_basic'],
+    }),
+  scopes: scopes.optional().meta({
+    description: 'What users are asked to grant; by default what the operations of the document ask for.',
+    examples: [['calendar.read', 'calendar.write']],
+  }),
+  resource: url.optional().meta({
+    description: 'The service that tokens are for (RFC 8707), when the server wants to know.',
+    examples: ['https://api.example.com/'],
+  }),
+  audience: z
+    .string()
+    .min(1)
+    .max(2_000)
+    .optional()
+    .meta({ description: 'The same, as some servers call it.', examples: ['https://api.example.com/'] }),
+  parameters: z
+    .record(z.string().regex(/^[\w.-]{1,100}$/, 'Must be a parameter name.'), z.string().max(2_000))
+    .optional()
+    .meta({
+      description: 'Further parameters of the request for consent. They replace none of the standard ones.',
+      examples: [{ access_type: 'offline', prompt: 'consent' }],
+    }),
+});
+
+const AwsAuth = z.strictObject({
+  type: z.literal('AWS_ASSUME_ROLE').meta({
+    description: 'A role is assumed, in a session named after the user, and each call is signed. Not served yet.',
+  }),
+  roleArn: z
+    .string()
+    .max(2_048)
+    .regex(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/, 'Must be the ARN of a role.')
+    .meta({ description: 'The role to assume.', examples: ['arn:aws:iam::123456789012:role/errand'] }),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'Must be a region.')
+    .meta({ description: 'Region that the service is in.', examples: ['eu-central-1'] }),
+  service: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/, 'Must be the signing name of a service.')
+    .meta({ description: 'Name that the service is signed for.', examples: ['execute-api'] }),
+  externalId: z
+    .string()
+    .regex(/^[\w+=,.@:/-]{2,1224}$/, 'Must be an external id.')
+    .optional()
+    .meta({ description: "What the role's trust policy asks of who assumes it.", examples: ['errand-4711'] }),
+  accessKeyId: z
+    .string()
+    .regex(/^\w{16,128}$/, 'Must be an access key id.')
+    .meta({ description: 'Key that may assume the role.', examples: ['AKIAIOSFODNN7EXAMPLE'] }),
+  secretAccessKey: secretText(256).meta({
+    description: 'Its secret. Stored sealed; never shown again.',
+    examples: ['wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'],
+  }),
+  durationSeconds: z
+    .int()
+    .min(900)
+    .max(43_200)
+    .optional()
+    .meta({ description: 'Life of a session in seconds; an hour by default.', examples: [3600] }),
+});
+
+const GoogleAuth = z.strictObject({
+  type: z.literal('GOOGLE_SERVICE_ACCOUNT_OAUTH').meta({
+    description: 'Tokens are given for the key of a service account. Not served yet.',
+  }),
+  serviceAccountKey: secretText(16_384).meta({
+    description: 'The JSON key file, as text. Stored sealed; never shown again.',
+    examples: ['{"type":"service_account","client_email":"…","private_key":"…"}'],
+  }),
+  scopes: scopes.min(1).meta({
+    description: 'What the tokens are for.',
+    examples: [['https://www.googleapis.com/auth/calendar']],
+  }),
+  actAsUser: z
+    .boolean()
+    .optional()
+    .meta({
+      description:
+        'Act for the end user by domain-wide delegation: the userId of a run must then be their e-mail address. By default the account acts for itself.',
+      examples: [false],
+    }),
+});
+
+export const Auth = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('NONE').meta({ description: 'No credential.' }) }),
+    z.strictObject({
+      type: z.literal('API_TOKEN').meta({ description: 'A token in a header or a query parameter.' }),
+      token: token.optional().meta({ description: 'Serves every user of the workspace that has no token of its own.' }),
+      in: z
+        .enum(['header', 'query'])
+        .optional()
+        .meta({
+          description: "Where it goes; by default as the document's security scheme says.",
+          examples: ['header'],
+        }),
+      name: z
+        .string()
+        .min(1)
+        .max(100)
+        .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'Must be a header or parameter name.')
+        .optional()
+        .meta({ description: 'Name of the header or parameter.', examples: ['Authorization'] }),
+      prefix: z
+        .string()
+        .max(100)
+        .optional()
+        .meta({ description: 'Text before the token.', examples: ['Bearer '] }),
+    }),
+    OAuth2Auth,
+    AwsAuth,
+    GoogleAuth,
+  ])
+  .meta({ id: 'Auth', description: 'How to authenticate at the service.' });
+export type Auth = z.output<typeof Auth>;
