@@ -6,6 +6,7 @@ import { callTool, createBuiltinPlanner, createEgress, createModelPlanner, type 
 import { createSandbox } from '@errand/plan';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { createFaults } from './faults.ts';
 import { createHttp } from './http.ts';
 import { createImporter } from './importer.ts';
 import type { Scrubber } from './scrub.ts';
@@ -22,6 +23,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   const sandbox = createSandbox();
   const toolbox = createToolbox(db, sender(egress), scrubber);
   const importer = createImporter(egress);
+  if (config.faults) log.warn('ERRAND_FAULTS is set: this process breaks on purpose. It is for tests alone.');
   const engine = createEngine({
     pool: db.pool,
     connect: db.connect,
@@ -36,6 +38,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
       maxBacklog: config.maxBacklog,
       maxWorkspaceBacklog: config.maxWorkspaceBacklog,
     }),
+    faults: config.faults && createFaults(config.faults),
   });
   const ping = () => db.pool.query('SELECT 1');
   const http = createHttp({ db, engine, importer, changed: toolbox.forget, log, ping, signal });

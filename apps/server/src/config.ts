@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Secret } from '@errand/contracts';
+import { type FaultSetting, parseFaults } from './faults.ts';
 import type { Seed } from './seed.ts';
 import { ConfigError, choice, origins, publicUrl, seeds, whole } from './setting.ts';
 
@@ -26,6 +27,7 @@ export const names = [
   'ERRAND_MAX_WORKSPACE_BACKLOG',
   'ERRAND_POOL_SIZE',
   'ERRAND_SEED',
+  'ERRAND_FAULTS',
 ] as const;
 type Name = (typeof names)[number];
 export type Env = Readonly<Partial<Record<Name, string>>>;
@@ -69,6 +71,8 @@ export type Config = {
   poolSize?: number;
   /** Integrations to register in the default workspace when it has none of their name. */
   seed: Seed[];
+  /** For proofs alone: what goes wrong in this process on purpose. */
+  faults?: FaultSetting;
 };
 
 /** Reads the environment. @throws ConfigError when it holds an `ERRAND_` variable that there is none of */
@@ -107,6 +111,7 @@ export function toConfig(env: Env, argv: readonly string[] = []): Config {
     maxWorkspaceBacklog: whole('ERRAND_MAX_WORKSPACE_BACKLOG', env.ERRAND_MAX_WORKSPACE_BACKLOG, 1, 10_000_000),
     poolSize: whole('ERRAND_POOL_SIZE', env.ERRAND_POOL_SIZE, 2, 1000),
     seed: seeds('ERRAND_SEED', env.ERRAND_SEED),
+    faults: parseFaults(env.ERRAND_FAULTS),
   };
 }
 
