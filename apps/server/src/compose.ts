@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { createFaults } from './faults.ts';
 import { createHttp } from './http.ts';
 import { createImporter } from './importer.ts';
+import { startRetention } from './retention.ts';
 import type { Scrubber } from './scrub.ts';
 import { createToolbox, type SendCall } from './toolbox.ts';
 
@@ -47,6 +48,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   };
   const sweeper = setInterval(sweep, SWEEP_MS);
   sweeper.unref();
+  const endRetention = startRetention(db, config.keep, log);
 
   return {
     engine,
@@ -55,6 +57,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     /** Ends in the order in which work arrives: requests first, then runs, then what they use. */
     async close() {
       clearInterval(sweeper);
+      await endRetention();
       await http.close();
       await engine.stop();
       await sandbox.close();

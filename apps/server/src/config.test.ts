@@ -70,6 +70,8 @@ test.each<[string, Env]>([
   ['ERRAND_EGRESS_ALLOW', { ERRAND_EGRESS_ALLOW: '*' }],
   ['ERRAND_WORKER_CONCURRENCY', { ERRAND_WORKER_CONCURRENCY: '0' }],
   ['ERRAND_POOL_SIZE', { ERRAND_POOL_SIZE: '1' }],
+  ['ERRAND_EVENT_DAYS', { ERRAND_EVENT_DAYS: '0' }],
+  ['ERRAND_RUN_DAYS', { ERRAND_RUN_DAYS: '1.5' }],
 ])('a wrong %s is named in the error', (name, env) => {
   expect(() => toConfig(env)).toThrow(expect.objectContaining({ name: 'ConfigError', setting: name }));
 });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Secret } from '@errand/contracts';
+import type { Ages } from '@errand/db';
 import { type FaultSetting, parseFaults } from './faults.ts';
 import type { Seed } from './seed.ts';
 import { ConfigError, choice, origins, publicUrl, seeds, whole } from './setting.ts';
@@ -26,6 +27,9 @@ export const names = [
   'ERRAND_MAX_BACKLOG',
   'ERRAND_MAX_WORKSPACE_BACKLOG',
   'ERRAND_POOL_SIZE',
+  'ERRAND_EVENT_DAYS',
+  'ERRAND_OUTPUT_DAYS',
+  'ERRAND_RUN_DAYS',
   'ERRAND_SEED',
   'ERRAND_FAULTS',
 ] as const;
@@ -69,6 +73,8 @@ export type Config = {
   maxBacklog?: number;
   maxWorkspaceBacklog?: number;
   poolSize?: number;
+  /** How long what belongs to ended runs is kept; what has no number, for ever. */
+  keep: Ages;
   /** Integrations to register in the default workspace when it has none of their name. */
   seed: Seed[];
   /** For proofs alone: what goes wrong in this process on purpose. */
@@ -110,10 +116,17 @@ export function toConfig(env: Env, argv: readonly string[] = []): Config {
     maxBacklog: whole('ERRAND_MAX_BACKLOG', env.ERRAND_MAX_BACKLOG, 1, 10_000_000),
     maxWorkspaceBacklog: whole('ERRAND_MAX_WORKSPACE_BACKLOG', env.ERRAND_MAX_WORKSPACE_BACKLOG, 1, 10_000_000),
     poolSize: whole('ERRAND_POOL_SIZE', env.ERRAND_POOL_SIZE, 2, 1000),
+    keep: {
+      eventDays: days('ERRAND_EVENT_DAYS', env),
+      outputDays: days('ERRAND_OUTPUT_DAYS', env),
+      runDays: days('ERRAND_RUN_DAYS', env),
+    },
     seed: seeds('ERRAND_SEED', env.ERRAND_SEED),
     faults: parseFaults(env.ERRAND_FAULTS),
   };
 }
+
+const days = (name: Name, env: Env): number | undefined => whole(name, env[name], 1, 36_500);
 
 function portOf(env: Env): number {
   const name = env.ERRAND_PORT ? 'ERRAND_PORT' : 'PORT';
