@@ -1,0 +1,135 @@
+// Who may have streams, and how many: over two processes that share a database.
+import { readFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createClient } from '@errand/client';
+import { RequestFailed, streamEvents } from '@errand/client/rest';
+import type { Scope } from '@errand/contracts';
+import { type Db, openDatabase } from '@errand/db';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { aPlan, aRun } from './fixtures/builders.ts';
+import { openStream } from './fixtures/frames.ts';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { request } from './fixtures/request.ts';
+import { type Server, startServer } from './fixtures/server.ts';
+import { type Door, overRest } from './fixtures/transports.ts';
+
+let place: Place;
+let second: Server;
+let db: Db;
+let workspaceId: string;
+let runId: string;
+beforeAll(async () => {
+  let release = () => {};
+  const onRequest = ({ url }: { url: string }) =>
+    url.includes('hold') ? new Promise<void>((resolve) => (release = resolve)) : undefined;
+  place = await startPlace({ crm: { onRequest } });
+  second = await startServer({
+    databaseUrl: place.databaseUrl,
+    dataDir: place.dataDir,
+    env: { ERRAND_ROLE: 'http' },
+  });
+  const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
+  db = openDatabase({ url: place.databaseUrl, masterKeys });
+  ({ workspaceId } = await db.workspaces.first());
+  const api = overRest(place);
+  const tool = `${(await api.integrations.list({}))[0]!.customerIntegrationId}.listAccounts`;
+  const plan = aPlan(tool, { steps: [{ id: 'only', tool, args: { query: { name: 'hold' } } }] });
+  ({ runId } = await api.runs.create(aRun({ plan })));
+  return async () => {
+    release();
+    await db.close();
+    await second.kill();
+    await place.close();
+  };
+});
+
+const aKey = async (server: Server, scopes: Scope[] = ['runs:read']) => {
+  const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'app', scopes });
+  return { apiKeyId, door: { url: server.url, apiKey: key } };
+};
+
+/** Three readers of a run that does not end; what ends them, and how often the server was asked. */
+async function readers(door: Door) {
+  const stream = await openStream(door, runId);
+  expect(stream.status).toBe(200);
+  const rest = (async () => {
+    for await (const _ of streamEvents({ ...door, runId })) {
+      // until it is refused
+    }
+  })().catch((error: unknown) => error);
+  let started = 0;
+  const trpc = new Promise<unknown>((onError) => {
+    const subscription = createClient(door).runs.stream.subscribe(
+      { runId },
+      { onStarted: () => started++, onError, onComplete: () => onError('complete') },
+    );
+    onTestFinished(() => subscription.unsubscribe());
+  });
+  await expect.poll(() => started).toBe(1);
+  return { stream, rest, trpc, started: () => started };
+}
+
+test('a revoked key loses its streams at every process, and does not get them back', { timeout: 90_000 }, async () => {
+  const { apiKeyId, door } = await aKey(second);
+  const { stream, rest, trpc, started } = await readers(door);
+  await db.apiKeys.revoke(workspaceId, apiKeyId);
+
+  const frames = await stream.rest();
+  expect(frames.map(({ event }) => event)).not.toContain('end');
+  expect((await openStream(door, runId, { lastEventId: '1' })).status).toBe(401);
+  const failure = await rest;
+  expect(failure).toBeInstanceOf(RequestFailed);
+  expect(failure).toMatchObject({ problem: { code: 'unauthenticated' } });
+  expect(await trpc).toMatchObject({ data: { code: 'UNAUTHORIZED', problem: { code: 'unauthenticated' } } });
+  expect(started()).toBe(1);
+  expect(second.log()).not.toContain('unexpected error');
+});
+
+test('so does a key that loses the scope, and one that expires', { timeout: 90_000 }, async () => {
+  const less = await aKey(second);
+  const short = await aKey(second);
+  const [ofLess, ofShort] = [await readers(less.door), await readers(short.door)];
+  await db.pool.query(`UPDATE api_key SET scopes = '{runs:write}' WHERE api_key_id = $1`, [less.apiKeyId]);
+  await db.pool.query('UPDATE api_key SET expires_at = now() WHERE api_key_id = $1', [short.apiKeyId]);
+
+  expect(await ofLess.trpc).toMatchObject({ data: { code: 'FORBIDDEN', problem: { code: 'insufficient_scope' } } });
+  expect(await ofShort.trpc).toMatchObject({ data: { problem: { code: 'unauthenticated' } } });
+  expect(await ofShort.rest).toMatchObject({ problem: { code: 'unauthenticated' } });
+  await ofShort.stream.rest();
+});
+
+test('a key has 1,000 streams over all processes; those of a killed one come back', { timeout: 90_000 }, async () => {
+  const { door: there } = await aKey(second, ['admin']);
+  const here = { ...there, url: place.url };
+  const path = `/v1/runs/${runId}/sse`;
+  const ofSecond = await openMany(there, path, 600);
+  expect(await openMany(here, path, 400)).toHaveLength(400);
+
+  for (const door of [here, there]) {
+    const { status, headers, problem } = await request(door, path);
+    expect([status, problem.code]).toEqual([429, 'too_many_streams']);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  for (const socket of ofSecond.slice(0, 200)) socket.destroy();
+  await expect.poll(() => openMany(here, path, 1).then(({ length }) => length), { timeout: 20_000 }).toBe(1);
+  await second.kill();
+  await expect.poll(() => openMany(here, path, 500).then(({ length }) => length), { timeout: 40_000 }).toBe(500);
+});
+
+/** Opens streams, and answers those that were opened. When one is refused, all of them are closed again. */
+async function openMany({ url, apiKey }: Door, path: string, count: number): Promise<Socket[]> {
+  const { hostname, port } = new URL(url);
+  const one = () =>
+    new Promise<Socket | undefined>((resolve) => {
+      const socket = connect(Number(port), hostname);
+      socket.once('data', (bytes) => resolve(bytes.toString('latin1', 9, 12) === '200' ? socket : undefined));
+      socket.on('error', () => resolve(undefined));
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nx-api-key: ${apiKey}\r\n\r\n`);
+      onTestFinished(() => void socket.destroy());
+    });
+  const opened = (await Promise.all(Array.from({ length: count }, one))).filter((socket) => socket !== undefined);
+  if (opened.length === count) return opened;
+  for (const socket of opened) socket.destroy();
+  return [];
+}
