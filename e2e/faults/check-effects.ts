@@ -1,0 +1,80 @@
+// What must hold at the third party.
+import { type Evidence, groupBy } from './evidence.ts';
+import { callOf } from './facts.ts';
+import { Case, type Verdict } from './verdict.ts';
+
+/** What was under way when a result was stored, or a run ended, may still be arriving; in ms. */
+const onTheWayMs = 250;
+/** A process that is cut off, or frozen, may send for so long what it holds; in ms. */
+const leaseMs = 11_000;
+
+/** A call whose result is stored is over. */
+export function storedIsOver({ facts, arrivals }: Evidence): Verdict {
+  const it = new Case('I3', 'a call whose result is stored is never made again');
+  const byCall = groupBy(arrivals, ({ call }) => call);
+  for (const entry of facts.calls) {
+    if (entry.state !== 'DONE' || entry.finishedAt === null) continue;
+    const call = callOf(entry)!;
+    const late = (byCall.get(call) ?? []).filter(({ at }) => at > entry.finishedAt! + onTheWayMs);
+    it.expect(
+      late.length === 0,
+      () => `${call} was stored, and made again ${Math.round(late[0]!.at - entry.finishedAt!)} ms later`,
+    );
+  }
+  return it.close();
+}
+
+/** Effects happen once. */
+export function effectsHappenOnce({ errands, facts, arrivals, said }: Evidence): Verdict {
+  const it = new Case(
+    'I4',
+    'a write that is not idempotent takes effect at most once unless a human said retry; one that succeeded took effect',
+  );
+  const writes = arrivals.filter(({ method }) => method !== 'GET');
+  const byCall = groupBy(writes, ({ call }) => call);
+  const retries = groupBy(
+    said.filter(({ decision }) => decision === 'retry'),
+    ({ call }) => call,
+  );
+  let doubtful = 0;
+  for (const [call, list] of byCall) {
+    const keys = new Set(list.map(({ idempotencyKey }) => idempotencyKey));
+    it.expect(keys.size === 1 && !keys.has(undefined), () => `${call} was sent under the keys ${[...keys]}`);
+    if (list[0]!.method === 'PUT') continue;
+    const effects = list.filter(({ effect }) => effect).length;
+    const allowed = 1 + new Set((retries.get(call) ?? []).map(({ effectId }) => effectId)).size;
+    it.expect(
+      effects <= allowed,
+      () => `${call} took effect ${effects} times: ${list.map((a) => `${a.behaviour} at ${a.at}`)}`,
+    );
+  }
+  for (const [key, list] of groupBy(writes, ({ idempotencyKey }) => idempotencyKey ?? '')) {
+    const calls = new Set(list.map(({ call }) => call));
+    it.expect(calls.size === 1, () => `the key ${key} stood for ${[...calls]}`);
+  }
+  for (const entry of facts.calls) {
+    if (entry.effect !== 'write') continue;
+    const call = callOf(entry)!;
+    const happened = (byCall.get(call) ?? []).some(({ effect }) => effect);
+    if (entry.state === 'DONE') it.expect(happened, () => `${call} is kept as done, and never happened`);
+    else if (entry.state === 'FAILED') it.expect(!happened, () => `${call} is kept as failed, and happened`);
+    else if (happened) doubtful++;
+  }
+  // Nothing reaches the third party that no run knows of.
+  const known = new Set(facts.calls.map(callOf));
+  for (const [call, list] of byCall)
+    it.expect(known.has(call), () => `${call} arrived ${list.length} times, and no ledger knows it`);
+
+  const ends = new Map(facts.runs.map(({ errand, endedAt }) => [errand, endedAt]));
+  for (const { at, call } of writes) {
+    const end = ends.get(call.split(' ', 1)[0]!);
+    it.expect(
+      end == null || at <= end + leaseMs,
+      () => `${call} was sent ${Math.round(at - end!)} ms after its run had ended`,
+    );
+  }
+  it.note(
+    `${writes.length} writes arrived for ${byCall.size} calls of ${errands.length} errands; ${doubtful} shown as uncertain happened`,
+  );
+  return it.close();
+}

@@ -1,0 +1,93 @@
+// What must hold of requests and their answers.
+import { type Evidence, groupBy } from './evidence.ts';
+import { Case, type Verdict } from './verdict.ts';
+
+/** One key makes one run, and answers are the same. */
+export function keysMakeOneRun({ facts, history }: Evidence): Verdict {
+  const it = new Case('I6', 'one Idempotency-Key makes at most one run, and every 2xx answer to it is the same');
+  const answers = groupBy(
+    history.entries.filter((e) => e.operation === 'create' && e.moment === 'ok'),
+    (e) => e.subject,
+  );
+  const made = groupBy(facts.runs, ({ errand }) => errand);
+  for (const [errand, runs] of made)
+    it.expect(runs.length === 1, () => `${errand} has the runs ${runs.map((r) => r.runId)}`);
+  let repeated = 0;
+  for (const [errand, list] of answers) {
+    if (list.length > 1) repeated++;
+    const first = list[0]!.body!;
+    const other = list.find(({ body }) => body !== first);
+    it.expect(other === undefined, () => `${errand} was answered with two bodies: ${first} and ${other!.body}`);
+    const { runId } = JSON.parse(first) as { runId: string };
+    it.expect(
+      made.get(errand)?.[0]?.runId === runId,
+      () => `${errand} was answered with ${runId}, and has ${made.get(errand)?.[0]?.runId}`,
+    );
+  }
+  it.note(`${repeated} keys answered more than once`);
+  return it.close();
+}
+
+/** A decision is made once, and none takes effect once the run has ended. */
+export function decisionsCountOnce({ facts, history }: Evidence): Verdict {
+  const it = new Case(
+    'I7/8',
+    'a question is decided at most once, as it was answered, and not after the end of its run',
+  );
+  const events = groupBy(facts.events, ({ runId }) => runId);
+  const ended = new Map(facts.runs.map((run) => [run.runId, run.endedAt]));
+  const questions = new Map(facts.questions.map((one) => [one.effectId, one]));
+  const human = (decision: string | null) => ['retry', 'happened', 'skip'].includes(decision ?? '');
+  for (const entry of history.entries) {
+    if (entry.operation !== 'resolve' || entry.moment !== 'ok') continue;
+    const { subject, wanted } = entry;
+    it.expect(
+      questions.get(subject)?.decision === wanted,
+      () => `${subject} was decided as ${wanted}, and is kept as ${questions.get(subject)?.decision}`,
+    );
+  }
+  for (const [runId, own] of groupBy(facts.questions, (one) => one.runId)) {
+    const told = (events.get(runId) ?? []).filter(
+      ({ type, data }) => type === 'status' && / decided about /.test(String(data.reason)),
+    );
+    const decided = own.filter(({ decision }) => human(decision));
+    it.expect(
+      told.length === decided.length,
+      () => `${runId} tells of ${told.length} decisions, and keeps ${decided.length}`,
+    );
+    for (const { effectId, decision, decidedAt } of own) {
+      it.expect(decision !== null, () => `${effectId} of ${runId} is open although the run has ended`);
+      if (human(decision))
+        it.expect(decidedAt! <= ended.get(runId)!, () => `${effectId} of ${runId} was decided after the end`);
+    }
+  }
+  const words = facts.questions.map(({ decision }) => decision ?? 'open');
+  it.note(
+    [...new Set(words)].map((word) => `${words.filter((w) => w === word).length} ${word}`).join(', ') || 'no questions',
+  );
+  return it.close();
+}
+
+/** What is refused was not done. */
+export function refusalsDoNothing({ facts, history }: Evidence): Verdict {
+  const it = new Case('I10', 'what was refused with a 4xx has had no effect');
+  const runs = groupBy(facts.runs, ({ errand }) => errand);
+  const questions = new Map(facts.questions.map((one) => [one.effectId, one.decision]));
+  const canceled = new Set(facts.runs.filter(({ status }) => status === 'CANCELED').map(({ runId }) => runId));
+  for (const [id, list] of groupBy(
+    history.entries.filter((e) => e.moment !== 'invoke'),
+    (e) => `${e.operation} ${e.subject} ${e.wanted}`,
+  )) {
+    // Another request for the same may have had it.
+    if (!list.every(({ moment }) => moment === 'fail')) continue;
+    const { operation, subject, wanted, status } = list[0]!;
+    const did =
+      operation === 'create'
+        ? runs.has(subject)
+        : operation === 'cancel'
+          ? canceled.has(subject)
+          : questions.get(subject) === wanted;
+    it.expect(!did, () => `${id} was answered with ${status}, and took effect`);
+  }
+  return it.close();
+}

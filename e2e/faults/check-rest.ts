@@ -1,0 +1,42 @@
+// What must hold of the processes and the database once all is quiet.
+import type { Evidence } from './evidence.ts';
+import { Case, type Verdict } from './verdict.ts';
+
+const drainsInMs = 30_000;
+/** A process that has worked may hold its pool of connections and compiled code, and no more; in MiB and handles. */
+const grownBy = { memory: 150, handles: 40 };
+
+export function nothingIsLeft({ facts, fresh, rested }: Evidence): Verdict {
+  const it = new Case(
+    'I12',
+    'at rest there are no leases, no locked jobs, no open transactions, and processes hold what they held',
+  );
+  it.expect(facts.leases === 0, () => `${facts.leases} leases`);
+  it.expect(facts.lockedJobs === 0, () => `${facts.lockedJobs} locked jobs`);
+  it.expect(facts.openTransactions === 0, () => `${facts.openTransactions} open transactions`);
+  for (const { name, memory, handles } of rested) {
+    const base = fresh.find((one) => one.name === name);
+    if (!base) continue;
+    it.expect(
+      memory <= base.memory + grownBy.memory,
+      () => `${name} holds ${memory.toFixed(0)} MiB, and ${base.memory.toFixed(0)} when it had started`,
+    );
+    it.expect(
+      handles <= base.handles + grownBy.handles,
+      () => `${name} holds ${handles} handles, and ${base.handles} when it had started`,
+    );
+    it.note(`${name} ${base.memory.toFixed(0)}→${memory.toFixed(0)} MiB, ${base.handles}→${handles} handles`);
+  }
+  return it.close();
+}
+
+export function deploysDrain({ exits }: Evidence): Verdict {
+  const it = new Case('I14', 'on SIGTERM a process ends within 30 s, with 0');
+  // One that was told before it had started has nothing to drain.
+  for (const { name, code, ms, ready } of exits) {
+    if (!ready) continue;
+    it.expect(code === 0 && ms <= drainsInMs + 500, () => `${name} ended with ${code} after ${ms} ms`);
+  }
+  it.note(`longest ${Math.max(0, ...exits.map(({ ms }) => ms))} ms`);
+  return it.close();
+}

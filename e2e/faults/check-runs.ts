@@ -1,0 +1,121 @@
+// What must hold of runs and their events.
+import { type Evidence, groupBy, terminal } from './evidence.ts';
+import { before } from './plans.ts';
+import { Case, type Verdict } from './verdict.ts';
+
+/** How long after the end of all faults a run may take, in ms. */
+export const endsInMs = 120_000;
+
+/** Every accepted run ends, once. */
+export function everyRunEnds({ errands, facts, quietMs }: Evidence): Verdict {
+  const it = new Case('I1', 'every accepted run reaches exactly one terminal event, and nothing follows it');
+  const runs = new Map(facts.runs.map((run) => [run.runId, run]));
+  const events = groupBy(facts.events, ({ runId }) => runId);
+  for (const { name, runId } of errands) {
+    if (runId === undefined) continue;
+    const run = runs.get(runId);
+    it.expect(run !== undefined, () => `${name} was accepted as ${runId}, and there is no such run`);
+  }
+  for (const { errand, runId, status } of facts.runs) {
+    const own = events.get(runId) ?? [];
+    const ends = own.filter(({ type }) => type === 'end').length;
+    it.expect(
+      terminal.includes(status),
+      () => `${errand} ${runId} is ${status} still, ${quietMs} ms after all was healed`,
+    );
+    it.expect(
+      ends === 1 && own.at(-1)!.type === 'end',
+      () => `${errand} ${runId} has ${ends} ends; its last event is ${own.at(-1)?.type}`,
+    );
+    const told = own.at(-1)?.data.runStatus;
+    it.expect(told === undefined || told === status, () => `${errand} ${runId} is ${status}, and its end says ${told}`);
+  }
+  it.note(`quiet ${(quietMs / 1000).toFixed(1)} s after healing`);
+  return it.close();
+}
+
+/** The log of a run has no gaps, tells nothing twice, and tells it in the order in which it happened. */
+export function logsAreWhole({ errands, facts }: Evidence): Verdict {
+  const it = new Case(
+    'I2',
+    'events are numbered 1..n without gaps, each step is told once, causes come before effects',
+  );
+  const events = groupBy(facts.events, ({ runId }) => runId);
+  const shapes = new Map(errands.map(({ name, shape }) => [name, shape]));
+  for (const { errand, runId, seq, status } of facts.runs) {
+    const own = events.get(runId) ?? [];
+    const what = `${errand} ${runId}`;
+    it.expect(
+      own.length === seq && own.every((event, i) => event.seq === i + 1),
+      () => `${what} has numbers ${own.map((e) => e.seq)}, its row says ${seq}`,
+    );
+    it.expect(
+      own.every(({ at }, i) => i === 0 || own[i - 1]!.at <= at),
+      () => `${what} goes back in time`,
+    );
+    const starts = own.filter(({ type }) => type === 'start');
+    it.expect(
+      starts.length === 1 ? own[0]!.type === 'start' : starts.length === 0 && status === 'CANCELED',
+      () => `${what} has ${starts.length} starts`,
+    );
+
+    const ended = new Map<string, number>();
+    const asked = new Map<string, number>();
+    for (const { seq: at, type, data } of own) {
+      const step = type === 'step' ? (data.step as { stepId: string; effectId?: string; reason?: string }) : undefined;
+      if (!step || step.reason === 'Cancelled while it was under way.') continue;
+      if (step.effectId !== undefined) {
+        asked.set(step.effectId, at);
+        continue;
+      }
+      it.expect(
+        !ended.has(step.stepId),
+        () => `${what} tells the end of step ${step.stepId} at ${ended.get(step.stepId)} and at ${at}`,
+      );
+      ended.set(step.stepId, at);
+    }
+    for (const [earlier, later] of before[shapes.get(errand) ?? 'reads']) {
+      const at = ended.get(later);
+      if (at === undefined) continue;
+      it.expect(
+        (ended.get(earlier) ?? Number.POSITIVE_INFINITY) < at,
+        () => `${what} tells ${later} before ${earlier}`,
+      );
+    }
+    const questions = facts.questions.filter((question) => question.runId === runId);
+    for (const { effectId } of questions)
+      it.expect(asked.has(effectId), () => `${what} never told of its question ${effectId}`);
+  }
+  return it.close();
+}
+
+/** Each follower sees the log, whatever happens to its connections. */
+export function followersSeeAll({ history, facts, listed }: Evidence): Verdict {
+  const it = new Case('I5', "each SSE and tRPC follower has seen exactly the table's sequence");
+  const events = groupBy(facts.events, ({ runId }) => runId);
+  for (const [runId, list] of listed) {
+    const own = events.get(runId) ?? [];
+    it.expect(
+      list.length === own.length && list.every((event, i) => event.seq === own[i]!.seq && event.type === own[i]!.type),
+      () => `${runId} is listed with ${list.length} events, the table has ${own.length}`,
+    );
+  }
+  let connections = 0;
+  for (const { runId, over, events: seen, complete, connections: n } of history.captures) {
+    connections += n;
+    const list = listed.get(runId) ?? [];
+    it.expect(complete, () => `a ${over} follower of ${runId} never came to its end (it has ${seen.length} events)`);
+    if (!complete) continue;
+    it.expect(
+      seen.length === list.length && seen.every(({ seq }, i) => seq === i + 1),
+      () => `a ${over} follower of ${runId} has seen ${seen.map((e) => e.seq)} of ${list.length}`,
+    );
+    const other = seen.find(({ data }, i) => list[i] && JSON.stringify(JSON.parse(data)) !== list[i].text);
+    it.expect(
+      other === undefined,
+      () => `a ${over} follower of ${runId} has seen another event ${other!.seq} than is listed: ${other!.data}`,
+    );
+  }
+  it.note(`${history.captures.length} followers, ${connections} connections`);
+  return it.close();
+}

@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from './cluster.ts';
+import type { History } from './history.ts';
+import { planOf, type Shape, shapes } from './plans.ts';
+import { type Random, seeded } from './random.ts';
+
+/** An errand as its client knows it. */
+export type Errand = {
+  /** Names it in its plan, its metadata and its idempotency key. */
+  name: string;
+  shape: Shape;
+  /** Once it is accepted. */
+  runId?: string;
+};
+
+type Request = { method: string; path: string; body?: unknown; key?: string };
+export type Answer = { status: number; text: string };
+
+const answersInMs = 8000;
+const gapMs = 150;
+
+/** One request to one of the doors. @returns undefined when nobody knows what came of it */
+export async function ask(
+  { apiKey }: Pick<Cluster, 'apiKey'>,
+  url: string,
+  { method, path, body, key }: Request,
+): Promise<Answer | undefined> {
+  try {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      signal: AbortSignal.timeout(answersInMs),
+      headers: {
+        'x-api-key': apiKey,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(key !== undefined && { 'idempotency-key': key }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, text: await response.text() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** One of the doors. */
+export const door = (cluster: Cluster, random: Random): string => random.pick(cluster.http).service.url;
+
+/** Notes what was asked and what came of it. */
+export async function recorded(
+  history: History,
+  what: { operation: 'create' | 'cancel' | 'resolve'; subject: string; wanted?: string },
+  request: () => Promise<Answer | undefined>,
+): Promise<Answer | undefined> {
+  history.add({ moment: 'invoke', ...what });
+  const answer = await request();
+  const { status, text } = answer ?? {};
+  const moment = status === undefined || status >= 500 ? 'info' : status >= 400 ? 'fail' : ('ok' as const);
+  history.add({ moment, ...what, status, body: text });
+  return answer;
+}
+
+/**
+ * Posts an errand until it is known whether it was accepted: under one key, so that no repetition makes a second one.
+ * @param until when to give up; the errand may then have been accepted or not
+ */
+export async function post(
+  cluster: Cluster,
+  history: History,
+  errand: Errand,
+  random: Random,
+  until: number,
+): Promise<void> {
+  const body = {
+    intent: `Errand ${errand.name}`,
+    selectedCustomerIntegrationIds: [cluster.integration],
+    userId: 'user-1',
+    metadata: { errand: errand.name },
+    plan: planOf(errand.shape, errand.name, cluster.integration),
+  };
+  const once = () => {
+    const request = { method: 'POST', path: '/v1/runs', body, key: errand.name };
+    const what = { operation: 'create' as const, subject: errand.name };
+    return recorded(history, what, () => ask(cluster, door(cluster, random), request));
+  };
+  // Some clients are impatient: two requests of one key at the same time.
+  const atOnce = random.chance(0.15) ? 2 : 1;
+  while (Date.now() < until) {
+    const answers = await Promise.all(Array.from({ length: atOnce }, once));
+    const accepted = answers.find((one) => one?.status === 201);
+    if (accepted) {
+      errand.runId = (JSON.parse(accepted.text) as { runId: string }).runId;
+      break;
+    }
+    // 409: the first request with the key is still in flight. 429, 503: later.
+    if (answers.some((one) => one && one.status >= 400 && one.status < 500 && ![409, 429].includes(one.status))) return;
+    await sleep(gapMs);
+  }
+  // Some ask again although they know.
+  if (errand.runId && random.chance(0.2)) await once();
+}
+
+/** A request that is refused, under a key of its own: nothing of it may be found. */
+export async function postBadly(cluster: Cluster, history: History, name: string, random: Random): Promise<void> {
+  const plan = planOf('sandwich', name, cluster.integration);
+  const body = {
+    intent: `Errand ${name}`,
+    selectedCustomerIntegrationIds: [cluster.integration],
+    userId: 'user-1',
+    metadata: { errand: name },
+    plan: { ...plan, steps: [...plan.steps, { id: 'wrong', tool: `${cluster.integration}.noSuchTool` }] },
+  };
+  const request = { method: 'POST', path: '/v1/runs', body, key: name };
+  await recorded(history, { operation: 'create', subject: name }, () => ask(cluster, door(cluster, random), request));
+}
+
+/** Cancels a run, and some do it twice. */
+export async function cancel(cluster: Cluster, history: History, runId: string, random: Random): Promise<void> {
+  for (let i = random.int(1, 2); i > 0; i--) {
+    const request = { method: 'DELETE', path: `/v1/runs/${runId}` };
+    const what = { operation: 'cancel' as const, subject: runId };
+    await recorded(history, what, () => ask(cluster, door(cluster, random), request));
+  }
+}
+
+/** The errands of a seed, in the order in which they are posted. */
+export const errandsOf = (seed: number, count: number): Errand[] =>
+  Array.from({ length: count }, (_, i) => {
+    const random = seeded(seed, 'errand', i);
+    return { name: `s${seed}r${i}`, shape: random.pick(shapes) };
+  });

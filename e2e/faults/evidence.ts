@@ -1,0 +1,35 @@
+import type { Errand } from './clients.ts';
+import type { Facts, Footprint } from './facts.ts';
+import type { History } from './history.ts';
+import type { Exit } from './service.ts';
+import type { Arrival } from './third-party.ts';
+
+/** All that the checker may look at. */
+export type Evidence = {
+  errands: readonly Errand[];
+  history: History;
+  facts: Facts;
+  /** Events of each run as the service lists them at rest, as JSON. */
+  listed: ReadonlyMap<string, { seq: number; type: string; text: string }[]>;
+  arrivals: readonly Arrival[];
+  /** Decisions that humans may have given, by call. */
+  said: readonly { call: string; effectId: string; decision: string }[];
+  /** From the moment when all was healed until all was quiet, in ms. */
+  quietMs: number;
+  exits: readonly Exit[];
+  /** Of each process, when it had just started and when all was over. */
+  fresh: readonly Footprint[];
+  rested: readonly Footprint[];
+};
+
+export const terminal = ['SUCCESS', 'PARTIAL_SUCCESS', 'NO_SUCCESS', 'FAILED', 'CANCELED'];
+
+export function groupBy<T>(list: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of list) {
+    const group = groups.get(keyOf(one));
+    if (group) group.push(one);
+    else groups.set(keyOf(one), [one]);
+  }
+  return groups;
+}

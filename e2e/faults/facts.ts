@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Cluster } from './cluster.ts';
+
+export type RunFact = { runId: string; errand: string; status: string; seq: number; endedAt: number | null };
+export type EventFact = { runId: string; seq: number; type: string; data: Record<string, unknown>; at: number };
+export type CallFact = {
+  runId: string;
+  key: string;
+  args: { body?: { call?: string }; path?: { id?: string }; query?: { call?: string } };
+  effect: string;
+  state: string;
+  finishedAt: number | null;
+};
+export type QuestionFact = {
+  effectId: string;
+  runId: string;
+  key: string;
+  decision: string | null;
+  decidedAt: number | null;
+};
+
+/** What the tables say once all is quiet. */
+export type Facts = {
+  runs: RunFact[];
+  events: EventFact[];
+  calls: CallFact[];
+  questions: QuestionFact[];
+  leases: number;
+  lockedJobs: number;
+  openTransactions: number;
+};
+
+const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
+
+export async function readFacts({ postgres }: Cluster): Promise<Facts> {
+  const count = async (text: string) => Number((await postgres.query<{ n: string }>(text))[0]!.n);
+  return {
+    runs: await postgres.query<RunFact>(
+      `SELECT run_id AS "runId", metadata->>'errand' AS errand, status, seq, ${ms('ended_at')} AS "endedAt" FROM run`,
+    ),
+    events: await postgres.query<EventFact>(
+      `SELECT run_id AS "runId", seq, type, data, ${ms('created_at')} AS at FROM run_event ORDER BY run_id, seq`,
+    ),
+    calls: await postgres.query<CallFact>(
+      `SELECT run_id AS "runId", key, args, effect, state, ${ms('finished_at')} AS "finishedAt" FROM ledger WHERE kind = 'tool'`,
+    ),
+    questions: await postgres.query<QuestionFact>(
+      `SELECT waiting_id AS "effectId", run_id AS "runId", key, decision, ${ms('decided_at')} AS "decidedAt" FROM waiting
+       WHERE kind = 'effect'`,
+    ),
+    leases: await count('SELECT count(*) AS n FROM run WHERE lease IS NOT NULL'),
+    lockedJobs: await count('SELECT count(*) AS n FROM graphile_worker._private_jobs WHERE locked_by IS NOT NULL'),
+    openTransactions: await count(
+      `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+       AND xact_start < now() - interval '1 second'`,
+    ),
+  };
+}
+
+/** What a process holds. Memory in MiB; handles without the connections of clients, who keep theirs for a while. */
+export type Footprint = { name: string; memory: number; handles: number };
+
+/** Linux alone can tell; elsewhere nothing is said. */
+export const footprints = ({ members }: Cluster): Footprint[] =>
+  members.flatMap(({ service: { name, pid, url } }) => {
+    try {
+      const [, kib] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
+      const handles = readdirSync(`/proc/${pid}/fd`).length - connectionsTo(Number(new URL(url).port));
+      return [{ name, memory: Number(kib) / 1024, handles }];
+    } catch {
+      return [];
+    }
+  });
+
+// proc(5), net/tcp: the second column is the local address, the fourth the state; 01 is established, 08 that the client has left.
+const connectionsTo = (port: number): number => {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n');
+  return rows.filter((row) => {
+    const [, at, , state] = row.trim().split(/\s+/);
+    return at === local && (state === '01' || state === '08');
+  }).length;
+};
+
+/** The call that a ledger entry is about, as the third party knows it. */
+export const callOf = ({ args }: CallFact): string | undefined => args.body?.call ?? args.path?.id ?? args.query?.call;

@@ -1,0 +1,15 @@
+// A short piece of what `pnpm faults` does for longer: everything fails, nothing is lost, nothing happens twice.
+import { expect, test } from 'vitest';
+import { runSeed } from './seed-run.ts';
+import { tell } from './verdict.ts';
+
+test.each([1, 2])(
+  'every invariant holds through the faults of seed %i',
+  async (seed) => {
+    const { verdicts, summary } = await runSeed({ seed, seconds: 12, rate: 3 });
+
+    for (const verdict of verdicts) expect(verdict.violations, `${summary}\n${tell(verdict)}`).toEqual([]);
+    expect(verdicts.every(({ looked }) => looked > 0)).toBe(true);
+  },
+  240_000,
+);

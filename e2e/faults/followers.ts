@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '@errand/client';
+import { type Frame, openStream } from '../fixtures/frames.ts';
+import type { Cluster } from './cluster.ts';
+import type { Capture, History } from './history.ts';
+import type { Random } from './random.ts';
+
+const againMs = 200;
+
+/** Follows a run over SSE to its end, over as many connections as it takes, resuming after the last event it has seen. */
+export async function followSse(
+  cluster: Cluster,
+  history: History,
+  runId: string,
+  random: Random,
+  stop: AbortSignal,
+): Promise<void> {
+  const capture = history.follow(runId, 'sse');
+  while (!capture.complete && !stop.aborted) {
+    await connectOnce(cluster, capture, random, stop).catch(() => {});
+    if (!capture.complete) await sleep(againMs);
+  }
+}
+
+async function connectOnce(cluster: Cluster, capture: Capture, random: Random, stop: AbortSignal): Promise<void> {
+  const lastEventId = capture.events.length === 0 ? '' : String(capture.events.at(-1)!.seq);
+  const { url } = random.pick(cluster.http).service;
+  const stream = await openStream({ url, apiKey: cluster.apiKey }, capture.runId, { lastEventId });
+  capture.connections++;
+  // Clients lose their connection, too.
+  const patience = setTimeout(() => stream.cut(), random.int(500, 15_000));
+  stop.addEventListener('abort', stream.cut);
+  try {
+    if (stream.status === 204) capture.complete = true;
+    if (stream.status !== 200) return;
+    for (let frame = await stream.next(); frame; frame = await stream.next()) take(capture, frame);
+  } finally {
+    clearTimeout(patience);
+    stop.removeEventListener('abort', stream.cut);
+    stream.cut();
+  }
+}
+
+function take(capture: Capture, { id, event, data }: Frame): void {
+  if (event === 'keepalive') return;
+  capture.events.push({ seq: Number(id), type: event!, data: data! });
+  if (event === 'end') capture.complete = true;
+}
+
+/** Follows a run over a tRPC subscription, which resumes by itself; made anew when it gives up. */
+export async function followTrpc(
+  cluster: Cluster,
+  history: History,
+  runId: string,
+  random: Random,
+  stop: AbortSignal,
+): Promise<void> {
+  const capture = history.follow(runId, 'trpc');
+  while (!capture.complete && !stop.aborted) {
+    await subscribeOnce(cluster, capture, random, stop);
+    if (!capture.complete) await sleep(againMs);
+  }
+}
+
+function subscribeOnce(cluster: Cluster, capture: Capture, random: Random, stop: AbortSignal): Promise<void> {
+  const { url } = random.pick(cluster.http).service;
+  const client = createClient({ url, apiKey: cluster.apiKey });
+  const lastEventId = capture.events.at(-1)?.seq;
+  capture.connections++;
+  return new Promise((resolve) => {
+    const over = () => {
+      clearTimeout(patience);
+      stop.removeEventListener('abort', over);
+      subscription.unsubscribe();
+      resolve();
+    };
+    const patience = setTimeout(over, random.int(3000, 20_000));
+    stop.addEventListener('abort', over);
+    const subscription = client.runs.stream.subscribe(
+      { runId: capture.runId, ...(lastEventId !== undefined && { lastEventId: String(lastEventId) }) },
+      {
+        onData: ({ data: event }) => {
+          capture.events.push({ seq: event.seq, type: event.type, data: JSON.stringify(event) });
+          if (event.type !== 'end') return;
+          capture.complete = true;
+          over();
+        },
+        onError: over,
+        onComplete: () => {
+          // A run that was read to its end completes at once.
+          if (capture.events.at(-1)?.type === 'end') capture.complete = true;
+          over();
+        },
+      },
+    );
+  });
+}

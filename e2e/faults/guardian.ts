@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+// Reads folders until its input ends, which it does whatever becomes of the harness. Every process whose environment or command
+// line names one of them is then killed, frozen ones too, and the folders are removed. The folders' names are used once.
+const script = `
+set --
+while IFS= read -r folder; do set -- "$@" "$folder"; done
+for round in 1 2 3; do
+  for process in /proc/[0-9]*; do
+    pid="\${process#/proc/}"
+    [ "$pid" = "$$" ] && continue
+    for folder in "$@"; do
+      if cat "$process/environ" "$process/cmdline" 2>/dev/null | tr '\\0' '\\n' | grep -qF -- "$folder"; then
+        kill -KILL "$pid" 2>/dev/null
+      fi
+    done
+  done
+done
+for folder in "$@"; do rm -rf -- "$folder"; done
+`;
+
+export type Guardian = {
+  /** What names this folder ends with the harness, and so does the folder. */
+  guard(folder: string): void;
+  /** Ends all of it now. */
+  end(): Promise<void>;
+};
+
+/** Outlives this process by a moment, to clean up after it however it ended. */
+export function startGuardian(): Guardian {
+  // Its own group: Ctrl-C in a terminal must not reach it.
+  const child = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], cwd: '/' });
+  child.unref();
+  (child.stdin as unknown as { unref(): void }).unref();
+  const ended = once(child, 'exit');
+  return {
+    guard: (folder) => void child.stdin.write(`${folder}\n`),
+    async end() {
+      child.ref();
+      child.stdin.end();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+
+/** What a client did: `invoke` it asked, `ok` it was answered, `fail` it was refused (4xx), `info` nobody knows. */
+export type Moment = 'invoke' | 'ok' | 'fail' | 'info';
+
+export type Entry = {
+  at: number;
+  moment: Moment;
+  /** What was asked. */
+  operation: 'create' | 'cancel' | 'resolve';
+  /** The idempotency key, the run or the effect it was about. */
+  subject: string;
+  status?: number;
+  body?: string;
+  /** What was asked for, where there is a choice. */
+  wanted?: string;
+};
+
+/** An event as a follower received it. */
+export type Received = { seq: number; type: string; data: string };
+
+/** One follower of one run, over all its connections. */
+export type Capture = {
+  runId: string;
+  over: 'sse' | 'trpc';
+  events: Received[];
+  connections: number;
+  /** It saw the end, or was told that there is no more. */
+  complete: boolean;
+};
+
+/** All that was seen from outside, in memory for the checker and in a file for people. */
+export class History {
+  readonly entries: Entry[] = [];
+  readonly captures: Capture[] = [];
+  private readonly file: WriteStream;
+
+  constructor(readonly path: string) {
+    this.file = createWriteStream(path);
+  }
+
+  add(entry: Omit<Entry, 'at'>): void {
+    const whole = { at: Date.now(), ...entry };
+    this.entries.push(whole);
+    this.note('client', whole);
+  }
+
+  /** For people alone. */
+  note(kind: string, what: object): void {
+    this.file.write(`${JSON.stringify({ kind, at: Date.now(), ...what })}\n`);
+  }
+
+  follow(runId: string, over: Capture['over']): Capture {
+    const capture: Capture = { runId, over, events: [], connections: 0, complete: false };
+    this.captures.push(capture);
+    return capture;
+  }
+
+  async close(): Promise<void> {
+    for (const capture of this.captures) this.note('capture', capture);
+    await new Promise((done) => this.file.end(() => done(undefined)));
+  }
+}

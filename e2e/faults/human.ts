@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunEvent } from '@errand/contracts';
+import { ask, door, recorded } from './clients.ts';
+import type { Cluster } from './cluster.ts';
+import type { History } from './history.ts';
+import { type Random, seeded } from './random.ts';
+import { answerTo, type ThirdParty } from './third-party.ts';
+
+export type Decision = 'retry' | 'happened' | 'skip';
+
+const gapMs = 400;
+// What has been sent by then has arrived: people are slower.
+const reflectionMs = 1000;
+
+/** Answers what runs ask about effects that are not known: looks at the third party, as a person would, and says what is there. */
+export class Human {
+  /** Decisions that may have been given, by call: what an effect's repetition rests on. */
+  readonly said: { call: string; effectId: string; decision: Decision }[] = [];
+  private readonly seen = new Map<string, number>();
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly history: History,
+    private readonly thirdParty: ThirdParty,
+    private readonly seed: number,
+  ) {}
+
+  async work(stop: AbortSignal): Promise<void> {
+    const random = seeded(this.seed, 'human');
+    while (!stop.aborted) {
+      const answer = await ask(this.cluster, door(this.cluster, random), {
+        method: 'GET',
+        path: '/v1/pending?pageSize=100',
+      });
+      if (answer?.status === 200) {
+        const { pending } = JSON.parse(answer.text) as {
+          pending: { kind: string; effectId?: string; runId: string }[];
+        };
+        const effects = pending.flatMap(({ kind, effectId, runId }) =>
+          kind === 'effect' && effectId !== undefined && this.isConsidered(effectId) ? [{ effectId, runId }] : [],
+        );
+        await Promise.all(effects.map((one) => this.decide(one, random)));
+      }
+      await sleep(gapMs);
+    }
+  }
+
+  private isConsidered(effectId: string): boolean {
+    const first = this.seen.get(effectId) ?? Date.now();
+    this.seen.set(effectId, first);
+    return Date.now() - first >= reflectionMs;
+  }
+
+  private async decide({ effectId, runId }: { effectId: string; runId: string }, random: Random): Promise<void> {
+    const call = await this.callOf(runId, effectId, random);
+    if (call === undefined) return;
+    const happened = this.thirdParty.happened(call);
+    const decision: Decision = happened ? 'happened' : random.chance(0.75) ? 'retry' : 'skip';
+    const say = (one: Decision) => {
+      this.said.push({ call, effectId, decision: one });
+      const output = one === 'happened' && random.chance(0.8) ? { output: answerTo(call) } : {};
+      const request = { method: 'POST', path: `/v1/effects/${effectId}`, body: { decision: one, ...output } };
+      const what = { operation: 'resolve' as const, subject: effectId, wanted: one };
+      return recorded(this.history, what, () => ask(this.cluster, door(this.cluster, random), request));
+    };
+    // Two people answer at the same time, and not the same.
+    const other = happened && random.chance(0.2) ? ['skip' as const] : [];
+    await Promise.all([decision, ...other].map(say));
+  }
+
+  /** What the question is about, as the run's events show it. */
+  private async callOf(runId: string, effectId: string, random: Random): Promise<string | undefined> {
+    const path = `/v1/runs/${runId}?includeEvents=true&includeToolCalls=true`;
+    const answer = await ask(this.cluster, door(this.cluster, random), { method: 'GET', path });
+    if (answer?.status !== 200) return undefined;
+    const { events } = JSON.parse(answer.text) as { events: RunEvent[] };
+    for (const event of events) {
+      if (event.type !== 'step' || event.step.effectId !== effectId) continue;
+      const args = event.step.toolCalls?.[0]?.toolParameters as
+        | { body?: { call?: string }; path?: { id?: string } }
+        | undefined;
+      return args?.body?.call ?? args?.path?.id;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+import { brokenRules, faultsOf, runSeed, type SeedOptions } from './seed-run.ts';
+import { tell } from './verdict.ts';
+
+const usage = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--break ${brokenRules.join('|')}]`;
+
+/** @returns the exit code: 1 when an invariant was violated, 2 when it was not asked properly */
+export async function main(argv: readonly string[]): Promise<number> {
+  const asked = read(argv);
+  if (!asked) {
+    console.error(usage);
+    return 2;
+  }
+  const failed: number[] = [];
+  for (const options of asked) {
+    console.log(`seed ${options.seed}, ${options.seconds} s${options.broken ? `, broken: ${options.broken}` : ''}`);
+    for (const { at, kind, ...more } of faultsOf(options)) {
+      console.log(`  at ${(at / 1000).toFixed(1).padStart(5)} s ${kind} ${JSON.stringify(more)}`);
+    }
+    const { verdicts, violated, summary, kept } = await runSeed(options);
+    console.log(`  ${summary}`);
+    for (const verdict of verdicts) console.log(tell(verdict));
+    if (kept) console.log(`  history and logs: ${kept}`);
+    if (violated) failed.push(options.seed);
+  }
+  console.log(
+    `${asked.length - failed.length} seeds hold, ${failed.length} violate${failed.length > 0 ? `: ${failed}` : ''}`,
+  );
+  return failed.length > 0 ? 1 : 0;
+}
+
+function read(argv: readonly string[]): SeedOptions[] | undefined {
+  try {
+    const text = { type: 'string' } as const;
+    const options = { seed: text, seeds: text, seconds: text, rate: text, break: text };
+    const { values } = parseArgs({ args: [...argv], options });
+    const first = whole(values.seed ?? '1');
+    const count = whole(values.seeds ?? '1');
+    const seconds = whole(values.seconds ?? '30');
+    const rate = whole(values.rate ?? '4');
+    const broken = brokenRules.find((rule) => rule === values.break);
+    if (values.break !== undefined && !broken) return undefined;
+    return Array.from({ length: count }, (_, i) => ({ seed: first + i, seconds, rate, broken }));
+  } catch {
+    return undefined;
+  }
+}
+
+function whole(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`${text} is no whole number above 0.`);
+  return Number(text);
+}

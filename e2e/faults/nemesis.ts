@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster, Member } from './cluster.ts';
+import type { History } from './history.ts';
+import type { Fault } from './schedule.ts';
+import type { Exit } from './service.ts';
+
+/** What a cluster was like after its faults. */
+export type Aftermath = { exits: Exit[]; failpoints: number };
+
+const patienceMs = 20_000;
+
+/** Lets things go wrong at their time, then heals all of it: what is frozen goes on, every way is open, every process runs. */
+export async function torment(
+  cluster: Cluster,
+  history: History,
+  faults: readonly Fault[],
+  seed: number,
+  always: string | undefined,
+): Promise<Aftermath> {
+  const exits: Exit[] = [];
+  const began = Date.now();
+  const work = faults.map(async (fault) => {
+    await sleep(Math.max(0, began + fault.at - Date.now()));
+    history.note('fault', fault);
+    await inflict(cluster, fault, { exits, seed, always }).catch((error) =>
+      history.note('nemesis', { error: String(error) }),
+    );
+  });
+  await Promise.all(work);
+  await heal(cluster, always);
+  const failpoints = cluster.members.reduce(
+    (n, { service }) => n + service.unasked.filter((e) => e.signal !== null).length,
+    0,
+  );
+  return { exits, failpoints };
+}
+
+type Hands = { exits: Exit[]; seed: number; always: string | undefined };
+
+async function inflict(cluster: Cluster, fault: Fault, { exits, seed, always }: Hands): Promise<void> {
+  const { members, postgres } = cluster;
+  const processFault = ['kill', 'freeze', 'deploy', 'failpoint'].includes(fault.kind);
+  if (processFault && 'who' in fault && fault.who !== 'all' && members[fault.who]!.service.busy) return;
+  switch (fault.kind) {
+    case 'kill':
+      return members[fault.who]!.service.kill(fault.downMs);
+    case 'freeze': {
+      const { service } = members[fault.who]!;
+      service.freeze();
+      await sleep(fault.forMs);
+      return service.thaw();
+    }
+    case 'deploy': {
+      exits.push(await members[fault.who]!.service.deploy());
+      return;
+    }
+    case 'failpoint': {
+      const { service } = members[fault.who]!;
+      const kill = `kill=${fault.point}:${fault.chance},seed=${(seed % 1_000_000) + fault.at}`;
+      service.extra = { ERRAND_FAULTS: always ? `${kill},${always}` : kill };
+      return service.kill();
+    }
+    case 'postmaster':
+      postgres.kill();
+      await sleep(fault.downMs);
+      return postgres.start();
+    case 'backends':
+      await postgres.killBackends(fault.share);
+      return;
+    case 'loseAnswer':
+      return Promise.race([
+        members[fault.who]!.proxy.loseAnswer(fault.text),
+        sleep(patienceMs, undefined, { ref: false }),
+      ]);
+    default:
+      return onTheWay(fault.who === 'all' ? members : [members[fault.who]!], fault);
+  }
+}
+
+type OnTheWay = Extract<Fault, { kind: 'cut' | 'partition' | 'slow' | 'flaky' }>;
+
+async function onTheWay(members: readonly Member[], fault: OnTheWay): Promise<void> {
+  const proxies = members.map(({ proxy }) => proxy);
+  const cut = () => proxies.map((proxy) => proxy.cut());
+  if (fault.kind === 'cut') return void cut();
+  const weather =
+    fault.kind === 'slow'
+      ? ({ kind: 'delay', ms: fault.ms } as const)
+      : fault.kind === 'flaky'
+        ? ({ kind: 'flaky', seed: fault.at, meanBytes: fault.meanBytes } as const)
+        : ({ kind: fault.how } as const);
+  await Promise.all(proxies.map((proxy) => proxy.set(weather)));
+  if (weather.kind === 'refuse') cut();
+  await sleep(fault.forMs);
+  // What was swallowed must not be missed in the middle of a conversation.
+  if (weather.kind === 'mute') cut();
+  await Promise.all(proxies.map((proxy) => proxy.set({ kind: 'pass' })));
+}
+
+async function heal({ members, postgres }: Cluster, always: string | undefined): Promise<void> {
+  await postgres.start();
+  for (const { service, proxy } of members) {
+    await proxy.set({ kind: 'pass' });
+    service.thaw();
+    const own = service.extra.ERRAND_FAULTS;
+    service.extra = always ? { ERRAND_FAULTS: always } : {};
+    // One that still carries a failpoint is replaced.
+    if (own !== always) await service.kill();
+  }
+  await Promise.all(members.map(({ service }) => service.ready()));
+}

@@ -1,0 +1,73 @@
+import type { PlanInput } from '@errand/contracts';
+
+export const shapes = ['reads', 'sandwich', 'forEach', 'parallel', 'chain'] as const;
+export type Shape = (typeof shapes)[number];
+
+type Step = PlanInput['steps'][number];
+
+/**
+ * A plan whose calls can be told apart at the third party: each carries the name of its errand, its step and its item, as
+ * `r12 note 2`.
+ * @param errand a word without spaces
+ * @param id of the integration
+ */
+export function planOf(shape: Shape, errand: string, id: string): PlanInput {
+  const named = (step: string) => `${errand} ${step}`;
+  const read = (step: string, more: Partial<Step> = {}): Step => ({
+    id: step,
+    tool: `${id}.listItems`,
+    args: { query: { call: named(step) } },
+    ...more,
+  });
+  const note = (step: string, more: Partial<Step> = {}): Step => ({
+    id: step,
+    tool: `${id}.addNote`,
+    args: { body: { call: named(step) } },
+    ...more,
+  });
+  const put = (step: string, more: Partial<Step> = {}): Step => ({
+    id: step,
+    tool: `${id}.putRecord`,
+    args: { path: { id: named(step) }, body: { value: errand } },
+    ...more,
+  });
+  const forItems = (step: string, key: 'body' | 'path') => ({
+    forEach: { $: 'steps.list.output.items' },
+    args: {
+      [key]: { [key === 'body' ? 'call' : 'id']: { $: `'${named(step)} ' & item.amount` } },
+      ...(key === 'path' && { body: { value: errand } }),
+    },
+  });
+  const steps: Record<Shape, Step[]> = {
+    reads: ['a', 'b', 'c', 'd', 'e'].map((step) => read(step)),
+    sandwich: [read('before'), note('note', { dependsOn: ['before'] }), read('after', { dependsOn: ['note'] })],
+    forEach: [read('list'), note('notes', forItems('notes', 'body')), put('records', forItems('records', 'path'))],
+    parallel: [note('one'), note('two'), note('three'), put('four'), put('five')],
+    chain: [
+      read('first'),
+      put('second', { dependsOn: ['first'] }),
+      note('third', { dependsOn: ['second'] }),
+      put('fourth', { dependsOn: ['third'] }),
+    ],
+  };
+  return { goal: `Errand ${errand}: ${shape}`, steps: steps[shape], result: { errand, shape } };
+}
+
+/** Steps that must have ended before a step of a shape can. */
+export const before: Readonly<Record<Shape, readonly (readonly [earlier: string, later: string])[]>> = {
+  reads: [],
+  sandwich: [
+    ['before', 'note'],
+    ['note', 'after'],
+  ],
+  forEach: [
+    ['list', 'notes'],
+    ['list', 'records'],
+  ],
+  parallel: [],
+  chain: [
+    ['first', 'second'],
+    ['second', 'third'],
+    ['third', 'fourth'],
+  ],
+};

@@ -1,0 +1,64 @@
+import { dirname } from 'node:path';
+import { startEmbedded } from '@errand/db/embedded';
+import pg from 'pg';
+
+// A killed server loses nothing by the first two: the system that holds its files lives on. What it says is committed it must keep.
+const settings = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'on', max_connections: '200' };
+
+export type Postgres = {
+  url: string;
+  port: number;
+  /** Where its data are. */
+  folder: string;
+  /** SIGKILL to the server itself; its backends end by themselves. */
+  kill(): void;
+  /** After a kill; at the same port. */
+  start(): Promise<void>;
+  /** Ends sessions of others from within. @returns how many */
+  killBackends(share: number): Promise<number>;
+  /** Asks it directly, whatever stands between it and the service. */
+  query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  stop(): Promise<void>;
+};
+
+/** A Postgres of its own, which may be killed and comes back. */
+export async function startPostgres(dir: string): Promise<Postgres> {
+  const first = await startEmbedded({ dir, settings });
+  const query = async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) => {
+    const client = new pg.Client({ connectionString: first.url, connectionTimeoutMillis: 5000, query_timeout: 30_000 });
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      return (await client.query<Row>(text, [...values])).rows;
+    } finally {
+      await client.end().catch(() => {});
+    }
+  };
+  const look = async () => {
+    const [row] = await query<{ data: string; file: string }>(
+      `SELECT current_setting('data_directory') AS data, pg_read_file('postmaster.pid') AS file`,
+    );
+    return { data: row!.data, pid: Number(row!.file.split('\n', 1)[0]) };
+  };
+  let { data, pid } = await look();
+  return {
+    url: first.url,
+    port: first.port,
+    folder: dirname(dirname(data)),
+    kill: () => void process.kill(pid, 'SIGKILL'),
+    async start() {
+      await startEmbedded({ dir, settings, port: first.port });
+      ({ data, pid } = await look());
+    },
+    async killBackends(share) {
+      const rows = await query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < $1`,
+        [share],
+      );
+      return rows.length;
+    },
+    query,
+    stop: first.stop,
+  };
+}

@@ -1,0 +1,44 @@
+/** Numbers that are the same for the same seed. */
+export type Random = {
+  /** From 0 up to 1. */
+  next(): number;
+  /** A whole number from `low` to `high`, both included. */
+  int(low: number, high: number): number;
+  chance(p: number): boolean;
+  pick<T>(list: readonly T[]): T;
+  /** One of the names, by its weight. */
+  weighed<K extends string>(weights: Readonly<Record<K, number>>): K;
+};
+
+/** @param words what the numbers are for: each purpose has a sequence of its own, so that one more draw changes no other */
+export function seeded(seed: number, ...words: readonly (string | number)[]): Random {
+  let state = hash(`${seed}/${words.join('/')}`);
+  const next = () => {
+    state = (state + 0x9e3779b9) | 0;
+    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+    return ((mixed ^ (mixed >>> 15)) >>> 0) / 4_294_967_296;
+  };
+  return {
+    next,
+    int: (low, high) => low + Math.floor(next() * (high - low + 1)),
+    chance: (p) => next() < p,
+    pick: (list) => list[Math.floor(next() * list.length)]!,
+    weighed(weights) {
+      const names = Object.keys(weights) as (keyof typeof weights)[];
+      let left = next() * names.reduce((sum, name) => sum + weights[name], 0);
+      for (const name of names) {
+        left -= weights[name];
+        if (left < 0) return name;
+      }
+      return names.at(-1)!;
+    },
+  };
+}
+
+// FNV-1a
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return value | 0;
+}

@@ -1,0 +1,94 @@
+import { seeded } from './random.ts';
+
+/** `who`: a process by its place among all of them. Times in ms from the beginning. */
+export type Fault =
+  | { at: number; kind: 'kill'; who: number; downMs: number }
+  | { at: number; kind: 'freeze'; who: number; forMs: number }
+  | { at: number; kind: 'deploy'; who: number }
+  | { at: number; kind: 'failpoint'; who: number; point: string; chance: number }
+  | { at: number; kind: 'postmaster'; downMs: number }
+  | { at: number; kind: 'backends'; share: number }
+  | { at: number; kind: 'cut'; who: number | 'all' }
+  | { at: number; kind: 'partition'; who: number | 'all'; how: 'refuse' | 'hang' | 'mute'; forMs: number }
+  | { at: number; kind: 'slow'; who: number | 'all'; ms: number; forMs: number }
+  | { at: number; kind: 'flaky'; who: number | 'all'; meanBytes: number; forMs: number }
+  | { at: number; kind: 'loseAnswer'; who: number; text: string };
+
+const processFaults = { kill: 30, freeze: 25, deploy: 15, failpoint: 30 };
+const databaseFaults = { postmaster: 14, backends: 16, cut: 14, partition: 22, slow: 12, flaky: 10, loseAnswer: 12 };
+
+const ofHttp = ['create.after', 'append.after'];
+const ofWorkers = ['claim.after', 'append.after', 'call.before', 'call.after', 'end.after'];
+// Prepared statements whose commit may arrive while its answer does not.
+const statements = ['run_create', 'run_take', 'run_move', 'waiting_decide', 'COMMIT', 'request_'];
+
+/** What goes wrong, and when: two lanes side by side, one for processes and one for the database and the way to it. */
+export function scheduleOf(seed: number, ms: number, processes: { http: number; workers: number }): Fault[] {
+  const everybody = processes.http + processes.workers;
+  const faults: Fault[] = [];
+  const lane = (name: string, gap: readonly [number, number], draw: (at: number) => readonly [Fault, number]) => {
+    const random = seeded(seed, 'gaps', name);
+    for (let at = random.int(500, 2000); at < ms; ) {
+      const [fault, lasts] = draw(at);
+      faults.push(fault);
+      at += lasts + random.int(...gap);
+    }
+  };
+
+  const forProcesses = seeded(seed, 'processes');
+  lane('processes', [300, 2000], (at) => {
+    const random = forProcesses;
+    // Workers have more to lose.
+    const who = random.chance(0.7)
+      ? processes.http + random.int(0, processes.workers - 1)
+      : random.int(0, processes.http - 1);
+    const kind = random.weighed(processFaults);
+    switch (kind) {
+      case 'kill':
+        return [{ at, kind, who, downMs: random.int(0, 1500) }, 1500];
+      case 'freeze': {
+        const forMs = random.chance(0.5) ? random.int(1000, 4000) : random.int(8000, 14_000);
+        return [{ at, kind, who, forMs }, forMs];
+      }
+      case 'deploy':
+        return [{ at, kind, who }, 1000];
+      default: {
+        const point = random.pick(who < processes.http ? ofHttp : ofWorkers);
+        return [{ at, kind, who, point, chance: random.pick([0.05, 0.2, 0.5]) }, 2500];
+      }
+    }
+  });
+
+  const forDatabase = seeded(seed, 'database');
+  lane('database', [500, 2500], (at) => {
+    const random = forDatabase;
+    const one = random.int(0, everybody - 1);
+    const who = random.chance(0.5) ? ('all' as const) : one;
+    const kind = random.weighed(databaseFaults);
+    switch (kind) {
+      case 'postmaster': {
+        const downMs = random.int(0, 2500);
+        return [{ at, kind, downMs }, downMs + 1000];
+      }
+      case 'backends':
+        return [{ at, kind, share: random.pick([0.2, 0.5, 1]) }, 500];
+      case 'cut':
+        return [{ at, kind, who }, 500];
+      case 'partition': {
+        const forMs = random.chance(0.7) ? random.int(500, 4000) : random.int(8000, 12_000);
+        return [{ at, kind, who, how: random.pick(['refuse', 'hang', 'mute'] as const), forMs }, forMs];
+      }
+      case 'slow': {
+        const forMs = random.int(1000, 5000);
+        return [{ at, kind, who, ms: random.int(5, 200), forMs }, forMs];
+      }
+      case 'flaky': {
+        const forMs = random.int(1000, 4000);
+        return [{ at, kind, who, meanBytes: random.int(2000, 60_000), forMs }, forMs];
+      }
+      default:
+        return [{ at, kind, who: one, text: random.pick(statements) }, 300];
+    }
+  });
+  return faults.sort((a, b) => a.at - b.at);
+}

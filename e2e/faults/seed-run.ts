@@ -1,0 +1,137 @@
+import { setMaxListeners } from 'node:events';
+import { cp, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { effectsHappenOnce, storedIsOver } from './check-effects.ts';
+import { decisionsCountOnce, keysMakeOneRun, refusalsDoNothing } from './check-requests.ts';
+import { deploysDrain, nothingIsLeft } from './check-rest.ts';
+import { endsInMs, everyRunEnds, followersSeeAll, logsAreWhole } from './check-runs.ts';
+import { errandsOf } from './clients.ts';
+import { startCluster } from './cluster.ts';
+import { footprints, readFacts } from './facts.ts';
+import { startGuardian } from './guardian.ts';
+import { History } from './history.ts';
+import { Human } from './human.ts';
+import { torment } from './nemesis.ts';
+import { listEvents, stopAll, untilQuiet } from './rest.ts';
+import { type Fault, scheduleOf } from './schedule.ts';
+import { startThirdParty } from './third-party.ts';
+import { startTraffic } from './traffic.ts';
+import type { Verdict } from './verdict.ts';
+
+export const brokenRules = ['no_fencing', 'no_intent'] as const;
+
+export type SeedOptions = {
+  seed: number;
+  /** How long things go wrong. */
+  seconds: number;
+  /** A rule that the service is told not to keep, to see that the checker sees it. */
+  broken?: (typeof brokenRules)[number];
+  /** Errands a second. */
+  rate?: number;
+};
+
+export type SeedOutcome = {
+  verdicts: readonly Verdict[];
+  violated: boolean;
+  /** What was done, in a line. */
+  summary: string;
+  /** History and logs, kept when something was violated. */
+  kept?: string;
+};
+
+const checks = [
+  everyRunEnds,
+  logsAreWhole,
+  storedIsOver,
+  effectsHappenOnce,
+  followersSeeAll,
+  keysMakeOneRun,
+  decisionsCountOnce,
+  refusalsDoNothing,
+  nothingIsLeft,
+  deploysDrain,
+];
+
+/** What a worker learns after an end, and the ends of jobs, are written a moment later; in ms. */
+const afterwardsMs = 3000;
+const followersMs = 20_000;
+
+export const faultsOf = ({ seed, seconds }: SeedOptions): Fault[] =>
+  scheduleOf(seed, seconds * 1000, { http: 2, workers: 2 });
+
+/** One seed, from the first start to the last check. */
+export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
+  const { seed, seconds, broken, rate = 4 } = options;
+  const always = broken && `break=${broken}`;
+  const faults = faultsOf(options);
+  const guardian = startGuardian();
+  const closers: (() => unknown)[] = [() => guardian.end()];
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'errand-faults-'));
+    guardian.guard(folder);
+    const history = new History(join(folder, 'history.jsonl'));
+    const thirdParty = await startThirdParty(seed, history);
+    closers.push(() => thirdParty.close());
+    const cluster = await startCluster({ folder, guardian, thirdParty: thirdParty.origin, faults: always });
+    closers.push(() => cluster.close());
+    const fresh = footprints(cluster);
+
+    const human = new Human(cluster, history, thirdParty, seed);
+    const deciding = human.work(stop.signal);
+    const errands = errandsOf(seed, Math.round(seconds * rate));
+    const traffic = startTraffic(cluster, history, errands, { seed, ms: seconds * 1000, stop: stop.signal });
+    const { exits, failpoints } = await torment(cluster, history, faults, seed, always);
+    thirdParty.calm();
+    await traffic.posted;
+    const quietMs = await untilQuiet(cluster, endsInMs);
+    await Promise.race([traffic.followed, sleep(followersMs)]);
+    stop.abort();
+    await Promise.all([deciding, traffic.followed]);
+    await sleep(afterwardsMs);
+
+    const facts = await readFacts(cluster);
+    const ids = facts.runs.map(({ runId }) => runId);
+    const listed = await listEvents(cluster, ids);
+    const rested = footprints(cluster);
+    const last = await stopAll(cluster);
+    const { arrivals } = thirdParty;
+    const ends = [...exits, ...last];
+    const evidence = {
+      errands,
+      history,
+      facts,
+      listed,
+      arrivals,
+      said: human.said,
+      quietMs,
+      exits: ends,
+      fresh,
+      rested,
+    };
+    const verdicts = checks.map((check) => check(evidence));
+    const violated = verdicts.some(({ violations }) => violations.length > 0);
+    await history.close();
+    const accepted = errands.filter(({ runId }) => runId !== undefined).length;
+    const starts = cluster.members.reduce((n, { service }) => n + service.starts, 0);
+    return {
+      verdicts,
+      violated,
+      summary: `${accepted} of ${errands.length} errands accepted, ${faults.length} faults, ${starts} starts of 4 processes, ${failpoints} ends at failpoints`,
+      ...(violated && { kept: await keep(folder) }),
+    };
+  } finally {
+    stop.abort();
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+async function keep(folder: string): Promise<string> {
+  const kept = await mkdtemp(join(tmpdir(), 'errand-violation-'));
+  const worth = (path: string) => !/postgres\/|master-keys|dev\.json/.test(path);
+  await cp(folder, join(kept, basename(folder)), { recursive: true, filter: worth });
+  return kept;
+}

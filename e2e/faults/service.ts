@@ -1,0 +1,160 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+
+export type Role = 'http' | 'worker';
+
+/** How a process ended that was told to: after so many ms, with an exit code, or by a signal (null). `ready`: it had started before. */
+export type Exit = { name: string; code: number | null; ms: number; ready: boolean };
+
+const readyInMs = 30_000;
+const againMs = 300;
+
+// As a user starts it: what was built.
+const door = new URL('./main.js', pathToFileURL(createRequire(import.meta.url).resolve('@errand/server')));
+
+/** One process of the service under a supervisor, as init systems are: when it ends, it is started again. */
+export class Service {
+  private child: ChildProcess | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private wanted = false;
+  private isReady = false;
+  /** Each start has a number: what an earlier one still does is void. */
+  private turn = 0;
+  private port = '0';
+  private frozen = false;
+  /** It is being replaced: what happens to it now would say nothing. */
+  busy = false;
+  /** Settings that change from one start to the next. */
+  extra: Readonly<Record<string, string>> = {};
+  starts = 0;
+  /** Ends that nobody asked for: a failpoint, or a process that gave up. */
+  readonly unasked: { signal: string | null; code: number | null }[] = [];
+
+  constructor(
+    readonly name: string,
+    readonly role: Role,
+    private readonly folder: string,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {
+    mkdirSync(folder, { recursive: true });
+  }
+
+  /** Where its door is; http alone. The same for all its starts. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number | undefined {
+    return this.child?.exitCode === null && this.child.signalCode === null ? this.child.pid : undefined;
+  }
+
+  /** The key that it made at its first start. */
+  get apiKey(): string {
+    return (JSON.parse(readFileSync(join(this.folder, 'dev.json'), 'utf8')) as { apiKey: string }).apiKey;
+  }
+
+  /** All it has said. */
+  log(): string {
+    return readFileSync(join(this.folder, 'log'), 'utf8');
+  }
+
+  /** Starts it, again and again until it is ready. */
+  async start(): Promise<void> {
+    this.wanted = true;
+    this.running = this.untilReady(++this.turn);
+    await this.running;
+  }
+
+  /** Waits until it is ready, whoever starts it. */
+  ready = (): Promise<void> => this.running;
+
+  /** SIGKILL, also when it is frozen; the supervisor starts it again after `downMs`. */
+  async kill(downMs = 0): Promise<void> {
+    this.frozen = false;
+    await this.replace('SIGKILL', downMs);
+  }
+
+  /** SIGTERM, as a deploy does; then it is started again. */
+  async deploy(): Promise<Exit> {
+    return this.replace('SIGTERM', 0);
+  }
+
+  freeze(): void {
+    this.frozen = this.child?.kill('SIGSTOP') ?? false;
+  }
+
+  thaw(): void {
+    if (this.frozen) this.child?.kill('SIGCONT');
+    this.frozen = false;
+  }
+
+  /** SIGTERM for good. */
+  async stop(): Promise<Exit> {
+    this.wanted = false;
+    this.thaw();
+    await this.running;
+    return this.end('SIGTERM');
+  }
+
+  private async replace(signal: NodeJS.Signals, downMs: number): Promise<Exit> {
+    this.busy = true;
+    this.wanted = false;
+    const exit = await this.end(signal);
+    await sleep(downMs);
+    void this.start();
+    this.busy = false;
+    return exit;
+  }
+
+  /** Ends it, and does not start it again. */
+  async end(signal: NodeJS.Signals): Promise<Exit> {
+    this.wanted = false;
+    const { child, name, isReady: ready } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return { name, code: 0, ms: 0, ready: false };
+    const from = performance.now();
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    const [code] = (await exited) as [number | null];
+    return { name, code, ms: Math.round(performance.now() - from), ready };
+  }
+
+  private async untilReady(turn: number): Promise<void> {
+    while (this.wanted && turn === this.turn) {
+      if (await this.launch()) return;
+      await sleep(againMs);
+    }
+  }
+
+  private async launch(): Promise<boolean> {
+    this.starts++;
+    this.isReady = false;
+    const { PATH } = process.env;
+    const env = { PATH, ERRAND_DATA_DIR: this.folder, ERRAND_PORT: this.port, ...this.env, ...this.extra };
+    const out = openSync(join(this.folder, 'log'), 'a');
+    const child = fork(door, [], { env, execArgv: [], stdio: ['ignore', out, out, 'ipc'] });
+    closeSync(out);
+    this.child = child;
+    child.once('exit', (code, signal) => {
+      if (!this.wanted || this.child !== child) return;
+      this.unasked.push({ signal, code });
+      if (this.isReady) void this.start();
+    });
+    const first = await Promise.race([
+      once(child, 'message').then(([message]) => message as { url?: string }),
+      once(child, 'exit').then(() => undefined),
+      sleep(readyInMs, undefined, { ref: false }),
+    ]).catch(() => undefined);
+    if (first === undefined) {
+      child.kill('SIGKILL');
+      return false;
+    }
+    this.isReady = true;
+    if (first.url !== undefined) this.port = new URL(first.url).port;
+    return true;
+  }
+}

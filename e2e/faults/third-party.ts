@@ -1,0 +1,146 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { History } from './history.ts';
+import { seeded } from './random.ts';
+
+/** One request that arrived. Its effect, if any, happens when it arrives: who looks afterwards sees it. */
+export type Arrival = {
+  at: number;
+  method: string;
+  tool: string;
+  /** Names the call for all time: the errand, the step, the item. */
+  call: string;
+  idempotencyKey: string | undefined;
+  effect: boolean;
+  behaviour: string;
+};
+
+export type ThirdParty = {
+  origin: string;
+  arrivals: Arrival[];
+  /** Whether a call ever took effect. */
+  happened(call: string): boolean;
+  /** From now on it does what it is asked to, at once. */
+  calm(): void;
+  close(): Promise<void>;
+};
+
+const reads = { ok: 74, slow: 10, error: 4, hang: 2, lost: 5, busy: 5 };
+const writes = { ok: 62, slow: 12, refused: 2, errorBefore: 3, errorAfter: 4, hang: 5, lost: 7, busy: 5 };
+
+/** What it answers to a write that took effect; a human who looks answers the same. */
+export const answerTo = (call: string) => ({ id: call, state: 'done' });
+
+/** A service that is slow, breaks, hangs, loses its answers and asks to come again, as the seed says for each call and attempt. */
+export async function startThirdParty(seed: number, history: History): Promise<ThirdParty> {
+  const arrivals: Arrival[] = [];
+  const effects = new Set<string>();
+  const attempts = new Map<string, number>();
+  let calm = false;
+
+  const server = createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    if (request.url === '/openapi.json') return reply(response, 200, documentOf(origin));
+    const { tool, call } = callOf(request, text);
+    const attempt = (attempts.get(call) ?? 0) + 1;
+    attempts.set(call, attempt);
+    const write = request.method !== 'GET';
+    const random = seeded(seed, 'third-party', call, attempt);
+    const behaviour = calm ? 'ok' : write ? random.weighed(writes) : random.weighed(reads);
+    const effect = write && !['refused', 'errorBefore', 'busy'].includes(behaviour);
+    if (effect) effects.add(call);
+    const idempotencyKey = request.headers['idempotency-key'] as string | undefined;
+    const arrival = { at: Date.now(), method: request.method!, tool, call, idempotencyKey, effect, behaviour };
+    arrivals.push(arrival);
+    history.note('third-party', arrival);
+    await behave(response, behaviour, random.int(200, 2500), write ? answerTo(call) : itemsOf(call));
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    origin,
+    arrivals,
+    happened: (call) => effects.has(call),
+    calm: () => {
+      calm = true;
+    },
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function behave(response: ServerResponse, behaviour: string, ms: number, answer: unknown): Promise<void> {
+  switch (behaviour) {
+    case 'lost':
+      return void response.destroy();
+    case 'hang':
+      await sleep(ms * 2, undefined, { ref: false });
+      return void response.destroy();
+    case 'slow':
+      await sleep(ms, undefined, { ref: false });
+      return reply(response, 200, answer);
+    case 'busy':
+      return void response.writeHead(429, { 'retry-after': '1' }).end();
+    case 'refused':
+      return reply(response, 409, { error: 'No.' });
+    case 'ok':
+      return reply(response, 200, answer);
+    default:
+      return reply(response, 500, { error: 'Broken.' });
+  }
+}
+
+const reply = (response: ServerResponse, status: number, value: unknown) =>
+  void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+
+function callOf(request: IncomingMessage, text: string): { tool: string; call: string } {
+  const url = new URL(request.url!, 'http://127.0.0.1');
+  const [, tool, id] = url.pathname.split('/');
+  if (request.method === 'GET') return { tool: tool!, call: url.searchParams.get('call')! };
+  return { tool: tool!, call: id === undefined ? (JSON.parse(text) as { call: string }).call : decodeURIComponent(id) };
+}
+
+/** Three items, named after the call so that what comes of them can be told apart. */
+const itemsOf = (call: string) => ({ items: [0, 1, 2].map((n) => ({ id: `${call.split(' ')[0]}-${n}`, amount: n })) });
+
+const string = { type: 'string' };
+const body = (properties: object) => ({
+  required: true,
+  content: { 'application/json': { schema: { type: 'object', properties, required: Object.keys(properties) } } },
+});
+const answers = (schema: object) => ({ 200: { description: 'Done', content: { 'application/json': { schema } } } });
+const done = answers({ type: 'object', properties: { id: string, state: string }, required: ['id', 'state'] });
+
+const documentOf = (origin: string) => ({
+  openapi: '3.1.0',
+  info: { title: 'Ledger of notes', version: '1' },
+  servers: [{ url: origin }],
+  paths: {
+    '/listItems': {
+      get: {
+        operationId: 'listItems',
+        summary: 'List items',
+        parameters: [{ name: 'call', in: 'query', required: true, schema: string }],
+        responses: answers({ type: 'object' }),
+      },
+    },
+    // Not idempotent: each request makes one more.
+    '/addNote': {
+      post: { operationId: 'addNote', summary: 'Add a note', requestBody: body({ call: string }), responses: done },
+    },
+    '/putRecord/{id}': {
+      put: {
+        operationId: 'putRecord',
+        summary: 'Put a record',
+        parameters: [{ name: 'id', in: 'path', required: true, schema: string }],
+        requestBody: body({ value: string }),
+        responses: done,
+      },
+    },
+  },
+});
