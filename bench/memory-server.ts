@@ -1,6 +1,6 @@
 // The contract's routes over an engine that answers from memory: what is left is the cost of the way to it and back.
 import { readFileSync } from 'node:fs';
-import { type ApiDeps, mountApi, problemOptions } from '@errand/api';
+import { type GivenDeps, mountApi, problemOptions } from '@errand/api';
 import { Run, RunList, scopes } from '@errand/contracts';
 import { newId } from '@errand/db';
 import { mountProblems, serverOptions } from '@errand/trpc-openapi';
@@ -8,12 +8,13 @@ import Fastify from 'fastify';
 
 const kept = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as { run: unknown; runs: unknown };
 const [run, runs] = [Run.parse(kept.run), RunList.parse(kept.runs)];
-const caller = { workspaceId: newId(), apiKeyId: newId(), scopes: [...scopes] };
+const caller = { workspaceId: newId(), apiKeyId: newId(), label: 'bench', scopes: [...scopes] };
+const requests = { take: async (_: object, granted: number, limit: number) => ({ granted, left: limit, fullMs: 0 }) };
 const answers = { get: async () => run, list: async () => runs };
 const deps = {
-  db: { apiKeys: { verify: async () => caller } },
+  db: { apiKeys: { verify: async () => caller, requests } },
   engine: answers,
-} as unknown as Omit<ApiDeps, 'streams'>;
+} as unknown as GivenDeps;
 
 const fastify = Fastify(serverOptions(problemOptions));
 mountProblems(fastify, problemOptions);

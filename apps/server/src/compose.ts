@@ -42,7 +42,8 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     faults: config.faults && createFaults(config.faults),
   });
   const ping = () => db.pool.query('SELECT 1');
-  const http = createHttp({ db, engine, importer, changed: toolbox.forget, log, ping, signal });
+  const limits = { rateLimit: config.rateLimit, trustedProxies: config.trustedProxies };
+  const http = createHttp({ db, engine, importer, changed: toolbox.forget, log, ping, signal, ...limits });
   const sweep = () => {
     removeExpiredRequests(db.pool).catch((error) => log.warn({ err: error }, 'expired keys could not be removed'));
   };

@@ -27,6 +27,8 @@ export const names = [
   'ERRAND_MAX_BACKLOG',
   'ERRAND_MAX_WORKSPACE_BACKLOG',
   'ERRAND_POOL_SIZE',
+  'ERRAND_RATE_LIMIT',
+  'ERRAND_TRUSTED_PROXIES',
   'ERRAND_EVENT_DAYS',
   'ERRAND_OUTPUT_DAYS',
   'ERRAND_RUN_DAYS',
@@ -73,6 +75,10 @@ export type Config = {
   maxBacklog?: number;
   maxWorkspaceBacklog?: number;
   poolSize?: number;
+  /** Requests that a key may make in a minute, over all processes; 0: no limit. */
+  rateLimit?: number;
+  /** Proxies before this process whose X-Forwarded-For is believed. */
+  trustedProxies: number;
   /** How long what belongs to ended runs is kept; what has no number, for ever. */
   keep: Ages;
   /** Integrations to register in the default workspace when it has none of their name. */
@@ -116,6 +122,8 @@ export function toConfig(env: Env, argv: readonly string[] = []): Config {
     maxBacklog: whole('ERRAND_MAX_BACKLOG', env.ERRAND_MAX_BACKLOG, 1, 10_000_000),
     maxWorkspaceBacklog: whole('ERRAND_MAX_WORKSPACE_BACKLOG', env.ERRAND_MAX_WORKSPACE_BACKLOG, 1, 10_000_000),
     poolSize: whole('ERRAND_POOL_SIZE', env.ERRAND_POOL_SIZE, 2, 1000),
+    rateLimit: whole('ERRAND_RATE_LIMIT', env.ERRAND_RATE_LIMIT, 0, 100_000_000),
+    trustedProxies: whole('ERRAND_TRUSTED_PROXIES', env.ERRAND_TRUSTED_PROXIES, 0, 20) ?? 0,
     keep: {
       eventDays: days('ERRAND_EVENT_DAYS', env),
       outputDays: days('ERRAND_OUTPUT_DAYS', env),

@@ -1,4 +1,4 @@
-import { type ApiDeps, apiDocument, mountApi, problemOptions } from '@errand/api';
+import { apiDocument, type GivenDeps, mountApi, problemOptions } from '@errand/api';
 import { mountProblems, serverOptions } from '@errand/trpc-openapi';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -6,15 +6,25 @@ import { mountDocs } from './docs.ts';
 import { logRequests } from './log.ts';
 import { mountPages } from './pages.ts';
 
-export type HttpDeps = Omit<ApiDeps, 'streams'> & { log: Logger; ping: () => Promise<unknown>; signal: AbortSignal };
+export type HttpDeps = GivenDeps & {
+  log: Logger;
+  ping: () => Promise<unknown>;
+  signal: AbortSignal;
+  /** Requests that a key may make in a minute; the API's own default unless told. */
+  rateLimit?: number;
+  /** How many proxies stand before this process, each of which adds to X-Forwarded-For: no other entry is believed. */
+  trustedProxies: number;
+};
 
 /** The http door: the API over REST, SSE and tRPC, its document and reference, and the pages about the service. */
-export function createHttp({ log, ping, signal, ...deps }: HttpDeps): FastifyInstance {
-  const fastify = Fastify(serverOptions(problemOptions));
+export function createHttp({ log, ping, signal, rateLimit, trustedProxies, ...deps }: HttpDeps): FastifyInstance {
+  // a number is how many hops are believed, from here outwards
+  const options = Object.assign(serverOptions(problemOptions), { trustProxy: trustedProxies });
+  const fastify = Fastify(options);
   const onError = ({ error, req, name }: { error: unknown; req: { id: string }; name: string | undefined }) =>
     log.error({ err: error, requestId: req.id, operation: name }, 'unexpected error');
   mountProblems(fastify, { ...problemOptions, onError });
-  const { callerOf } = mountApi(fastify, deps, { onError });
+  const { callerOf } = mountApi(fastify, deps, { onError, rateLimit });
   logRequests(fastify, log, callerOf);
   mountPages(fastify, { document: JSON.stringify(apiDocument()), ping, signal });
   mountDocs(fastify);

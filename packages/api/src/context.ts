@@ -4,9 +4,18 @@ import type { Handler as HandlerOf } from '@errand/trpc-openapi';
 import type { ApiDeps } from './deps.ts';
 
 /** What a request brings before anybody knows who asks. */
-export type RequestContext = { readonly request: object; readonly headers: IncomingHttpHeaders };
+export type RequestContext = {
+  readonly request: { readonly ip: string };
+  readonly headers: IncomingHttpHeaders;
+  /** Sets headers of the answer. */
+  readonly reply: { headers(values: Readonly<Record<string, string>>): unknown };
+};
 
 /** What a handler works with: who asks, the rooms behind it, and what the caller's workspace keeps. */
 export type Context = { readonly caller: Caller; readonly deps: ApiDeps; readonly own: WorkspaceDb };
+
+/** Whether a key may take decisions, and so may see where they are taken. */
+export const mayDecide = ({ scopes }: Caller): boolean =>
+  scopes.includes('approvals:decide') || scopes.includes('admin');
 
 export type Handler<Op> = HandlerOf<Op, Context>;

@@ -1,6 +1,7 @@
 import type { Db } from '@errand/db';
 import type { Engine } from '@errand/engine';
 import type { Importer } from './importer.ts';
+import type { RateLimit } from './limits/rate-limit.ts';
 import type { StreamSlots } from './stream-slots.ts';
 
 /** The rooms behind the API. */
@@ -12,4 +13,9 @@ export type ApiDeps = {
   changed: (workspaceId: string) => void;
   /** Places for open streams. */
   streams: StreamSlots;
+  /** Requests that keys may make. */
+  rate: RateLimit;
 };
+
+/** Those that come from outside; the others are made when the API is mounted. */
+export type GivenDeps = Omit<ApiDeps, 'streams' | 'rate'>;

@@ -1,4 +1,4 @@
-export type { ApiDeps } from './deps.ts';
+export type { GivenDeps } from './deps.ts';
 export { apiDocument } from './document.ts';
 export type { ImportedService, Importer, ImportRequest, TokenPlace } from './importer.ts';
 export { type Registration, register } from './integrations/register.ts';

@@ -1,10 +1,11 @@
 import { errorTable, problem } from '@errand/contracts';
 import { type Caller, isDatabaseTrouble } from '@errand/db';
-import { mountRest, mountTrpc, type OnError, type StreamOptions } from '@errand/trpc-openapi';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type CreateContext, mountRest, mountTrpc, type OnError, type StreamOptions } from '@errand/trpc-openapi';
+import type { FastifyInstance } from 'fastify';
 import { authorizer } from './authorize.ts';
 import type { RequestContext } from './context.ts';
-import type { ApiDeps } from './deps.ts';
+import type { GivenDeps } from './deps.ts';
+import { RateLimit } from './limits/rate-limit.ts';
 import { createRouter } from './router.ts';
 import { type SlotLimits, StreamSlots } from './stream-slots.ts';
 
@@ -29,6 +30,8 @@ export type MountOptions = StreamOptions & {
   validateOutput?: boolean;
   /** Limits of open streams that differ from the service's own. */
   streams?: SlotLimits;
+  /** Requests that a key may make in a minute; 0: no limit. */
+  rateLimit?: number;
 };
 
 /**
@@ -38,17 +41,24 @@ export type MountOptions = StreamOptions & {
  */
 export function mountApi(
   fastify: FastifyInstance,
-  deps: Omit<ApiDeps, 'streams'>,
-  { validateOutput, streams: limits, ...options }: MountOptions = {},
+  deps: GivenDeps,
+  { validateOutput, streams: limits, rateLimit, ...options }: MountOptions = {},
 ): { callerOf: (request: object) => Caller | undefined } {
   const callers = new WeakMap<object, Caller>();
   const streams = new StreamSlots(deps.db.apiKeys, limits);
   fastify.addHook('onClose', () => streams.close());
-  const authorize = authorizer({ ...deps, streams }, (request, caller) => {
-    callers.set(request, caller);
-  });
+  const authorize = authorizer(
+    { ...deps, streams, rate: new RateLimit(deps.db.apiKeys.requests, rateLimit) },
+    (request, caller) => {
+      callers.set(request, caller);
+    },
+  );
   const router = createRouter({ ...problemOptions, authorize, validateOutput });
-  const createContext = ({ req }: { req: FastifyRequest }): RequestContext => ({ request: req, headers: req.headers });
+  const createContext: CreateContext = ({ req, reply }): RequestContext => ({
+    request: req,
+    headers: req.headers,
+    reply,
+  });
   const mount = { ...problemOptions, ...options, router, createContext };
   mountRest(fastify, mount);
   mountTrpc(fastify, mount);

@@ -11,8 +11,12 @@ import { inputReader } from './input.ts';
 import { type Served, servedRoutes } from './route.ts';
 import { type StreamOptions, Streams, sseHeaders } from './streams.ts';
 
-/** Makes the context of one request, from the request alone. */
-export type CreateContext = (request: { req: FastifyRequest; name: string | undefined }) => object | Promise<object>;
+/** Makes the context of one request. Through `reply` it may set headers, nothing else. */
+export type CreateContext = (request: {
+  req: FastifyRequest;
+  reply: Pick<FastifyReply, 'headers'>;
+  name: string | undefined;
+}) => object | Promise<object>;
 
 export type RestOptions = FaultOptions &
   StreamOptions & {
@@ -42,20 +46,20 @@ export function mountRest(fastify: FastifyInstance, options: RestOptions): void 
 function mountRoute(fastify: FastifyInstance, route: Served, options: RestOptions, streams: Streams): void {
   const { http, kind } = route;
   const read = inputReader(route);
-  const contextOf = async (req: FastifyRequest): Promise<object> => {
-    const ctx = await options.createContext({ req, name: route.name });
+  const contextOf = async (req: FastifyRequest, reply: FastifyReply): Promise<object> => {
+    const ctx = await options.createContext({ req, reply, name: route.name });
     nameRequest(ctx, instanceOf(req.id));
     return ctx;
   };
   const answer = kind === 'subscription' ? streamAnswer(route, options, streams) : sendResult;
   const run = async (req: FastifyRequest, reply: FastifyReply) => {
     const transport = new RestTransport(reply, http.status ?? 200);
-    const result = route.run(await contextOf(req), () => read(req), transport);
+    const result = route.run(await contextOf(req, reply), () => read(req), transport);
     return answer(result, reply, transport);
   };
   const head = async (req: FastifyRequest, reply: FastifyReply) => {
     if (!route.prepare) throw new ProblemError('method_not_allowed', 'Use GET.', { headers: { allow: 'GET' } });
-    await route.prepare(await contextOf(req), () => read(req));
+    await route.prepare(await contextOf(req, reply), () => read(req));
     const headers = kind === 'subscription' ? sseHeaders : { 'content-type': http.contentType ?? JSON_TYPE };
     return reply
       .code(http.status ?? 200)

@@ -38,7 +38,7 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
     }
     const contextOf = async () => {
       try {
-        const ctx = await createContext({ req, name: undefined });
+        const ctx = await createContext({ req, reply, name: undefined });
         nameRequest(ctx, instanceOf(req.id));
         return ctx;
       } catch (error) {

@@ -1,0 +1,75 @@
+import { type Db, openDatabase } from '@errand/db';
+import { createTestDatabase, masterKey, type TestDatabase } from '@errand/db/testing';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { RateLimit } from './rate-limit.ts';
+
+let database: TestDatabase;
+let db: Db;
+let workspaceId: string;
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  db = openDatabase({ url: database.url, masterKeys: [masterKey()] });
+  ({ workspaceId } = await db.workspaces.create('acme'));
+});
+afterAll(async () => {
+  await db.close();
+  await database.drop();
+});
+
+const aKey = async () => ({
+  workspaceId,
+  apiKeyId: (await db.apiKeys.create(workspaceId, { name: 'app', scopes: [] })).apiKeyId,
+});
+const limited = expect.objectContaining({
+  code: 'rate_limited',
+  options: {
+    headers: {
+      'retry-after': expect.stringMatching(/^[1-9]\d*$/),
+      'ratelimit-policy': '"key";q=10;w=60',
+      ratelimit: expect.stringMatching(/^"key";r=0;t=\d+$/),
+    },
+  },
+});
+
+test('processes share the quota of a key, and each key has its own', async () => {
+  const key = await aKey();
+  const processes = Array.from({ length: 3 }, () => new RateLimit(db.apiKeys.requests, 10));
+  const spent = await Promise.allSettled(Array.from({ length: 15 }, async (_, i) => processes[i % 3]!.spend(key)));
+  expect(spent.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
+  for (const one of processes) await expect((async () => one.spend(key))()).rejects.toEqual(limited);
+  expect(await processes[0]!.spend(await aKey())).toEqual({
+    'ratelimit-policy': '"key";q=10;w=60',
+    ratelimit: expect.stringMatching(/^"key";r=9;t=[67]$/),
+  });
+});
+
+test('most requests ask nobody: a hundredth is leased at a time, ahead of need', async () => {
+  const key = await aKey();
+  let asked = 0;
+  const limit = new RateLimit(
+    {
+      take: (...args) => {
+        asked++;
+        return db.apiKeys.requests.take(...args);
+      },
+    },
+    10_000,
+  );
+  let waited = 0;
+  for (let i = 0; i < 1000; i++) {
+    const fields = limit.spend(key);
+    if (fields instanceof Promise) waited++;
+    const { ratelimit } = (await fields)!;
+    expect(Number(/r=(\d+)/.exec(ratelimit)?.[1])).toBeLessThanOrEqual(9_999 - i + 600); // some come back meanwhile
+    if (i % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(asked).toBeLessThanOrEqual(25);
+  expect(waited).toBeLessThan(200);
+});
+
+test('a database that does not answer counts nothing, and 0 is no limit', async () => {
+  const key = await aKey();
+  const broken = new RateLimit({ take: () => Promise.reject(new Error('down')) }, 1);
+  for (let i = 0; i < 5; i++) expect(await broken.spend(key)).toMatchObject({ 'ratelimit-policy': '"key";q=1;w=60' });
+  expect(new RateLimit(db.apiKeys.requests, 0).spend(key)).toBeUndefined();
+});

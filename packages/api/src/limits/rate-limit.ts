@@ -1,0 +1,116 @@
+import { problem } from '@errand/contracts';
+import type { KeyId, RequestQuota } from '@errand/db';
+
+/** Requests of a key in a minute, over all processes: more than one machine answers. An operator sets what is fair. */
+const LIMIT = 300_000;
+const WINDOW_MS = 60_000;
+/** Keys whose quota is remembered; the one that came first is forgotten first. */
+const MOST_KEYS = 10_000;
+
+type Budget = KeyId & {
+  /** Requests that this process may let through without asking. */
+  leased: number;
+  leasedAt: number;
+  /** What was left for all when it last asked, and when all would be there again. */
+  rest: number;
+  fullAt: number;
+  asking: Promise<void> | undefined;
+  refusedUntil: number;
+};
+
+/** Fields of draft-ietf-httpapi-ratelimit-headers: what is left (`r`), seconds until all is there again (`t`). */
+export type RateFields = { 'ratelimit-policy': string; ratelimit: string };
+
+/**
+ * The quota of requests of each key. It is leased from Postgres a hundredth at a time and ahead of need, so that it holds over
+ * all processes and a request costs neither a write nor a wait.
+ */
+export class RateLimit {
+  readonly #keys = new Map<string, Budget>();
+  readonly #batch: number;
+  readonly #policy: string;
+
+  /** @param limit requests in a minute; 0: no limit */
+  constructor(
+    private readonly quota: RequestQuota,
+    private readonly limit: number = LIMIT,
+  ) {
+    this.#batch = Math.ceil(limit / 100);
+    this.#policy = `"key";q=${limit};w=${WINDOW_MS / 1000}`;
+  }
+
+  /**
+   * Counts a request.
+   * @returns the fields to answer with; at once, unless Postgres has to be asked
+   * @throws ProblemError rate_limited
+   */
+  spend(key: KeyId): RateFields | undefined | Promise<RateFields> {
+    if (this.limit === 0) return undefined;
+    const budget = this.#of(key);
+    const now = Date.now();
+    // what lay unused for so long was counted as spent, and is there again
+    if (now - budget.leasedAt > WINDOW_MS) budget.leased = 0;
+    if (budget.leased === 0) return this.#wait(budget);
+    if (budget.leased <= this.#batch / 2 && now >= budget.refusedUntil) budget.asking ??= this.#lease(budget);
+    return this.#take(budget, now);
+  }
+
+  #of({ workspaceId, apiKeyId }: KeyId): Budget {
+    let budget = this.#keys.get(apiKeyId);
+    if (!budget) {
+      const none = { leased: 0, leasedAt: 0, rest: 0, fullAt: 0, asking: undefined, refusedUntil: 0 };
+      budget = { workspaceId, apiKeyId, ...none };
+      this.#keys.set(apiKeyId, budget);
+      if (this.#keys.size > MOST_KEYS) this.#keys.delete(this.#keys.keys().next().value!);
+    }
+    return budget;
+  }
+
+  #take(budget: Budget, now: number): RateFields {
+    budget.leased--;
+    return this.#fields(budget, now);
+  }
+
+  async #wait(budget: Budget): Promise<RateFields> {
+    for (;;) {
+      const now = Date.now();
+      if (budget.leased > 0) return this.#take(budget, now);
+      if (now < budget.refusedUntil) throw this.#refusal(budget, now);
+      budget.asking ??= this.#lease(budget);
+      await budget.asking;
+    }
+  }
+
+  async #lease(budget: Budget): Promise<void> {
+    try {
+      const { granted, left, nextMs, fullMs } = await this.quota.take(budget, this.#batch, this.limit, WINDOW_MS);
+      const now = Date.now();
+      budget.leased += granted;
+      budget.leasedAt = now;
+      budget.rest = left;
+      budget.fullAt = now + fullMs;
+      if (granted === 0) budget.refusedUntil = now + Math.max(nextMs, 1);
+    } catch {
+      // Without Postgres nothing is counted; who needs it is refused for that.
+      budget.leased += this.#batch;
+      budget.leasedAt = Date.now();
+    } finally {
+      budget.asking = undefined;
+    }
+  }
+
+  #fields({ leased, rest, fullAt }: Budget, now: number): RateFields {
+    const remaining = Math.min(leased + rest, this.limit);
+    return {
+      'ratelimit-policy': this.#policy,
+      ratelimit: `"key";r=${remaining};t=${Math.max(1, Math.ceil((fullAt - now) / 1000))}`,
+    };
+  }
+
+  #refusal(budget: Budget, now: number) {
+    const seconds = Math.max(1, Math.ceil((budget.refusedUntil - now) / 1000));
+    return problem('rate_limited', `The key has made its ${this.limit} requests a minute. Wait ${seconds} s.`, {
+      headers: { 'retry-after': String(seconds), ...this.#fields({ ...budget, leased: 0, rest: 0 }, now) },
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import { isIPv6 } from 'node:net';
+import { problem } from '@errand/contracts';
+
+/** Wrong keys that may come from one address in a minute. */
+const MOST = 20;
+const WINDOW_MS = 60_000;
+const MOST_ADDRESSES = 10_000;
+
+/**
+ * Counts wrong keys by the address they come from. Beyond the limit, only keys that were good here lately are let in from there,
+ * and the database is asked about no other: guessing costs nothing, and who shares the address with a guesser is not locked out.
+ */
+export class WrongKeys {
+  readonly #counts = new Map<string, { wrong: number; until: number }>();
+
+  /** Milliseconds until keys of this address are looked up again; 0 when they are. */
+  waitMs(request: { readonly ip: string }): number {
+    if (this.#counts.size === 0) return 0;
+    const count = this.#counts.get(placeOf(request.ip));
+    return count && count.wrong >= MOST ? Math.max(0, count.until - Date.now()) : 0;
+  }
+
+  note(request: { readonly ip: string }): void {
+    const place = placeOf(request.ip);
+    const now = Date.now();
+    const count = this.#counts.get(place);
+    if (count && count.until > now) {
+      count.wrong++;
+      return;
+    }
+    this.#counts.delete(place);
+    this.#counts.set(place, { wrong: 1, until: now + WINDOW_MS });
+    for (const [oldest, { until }] of this.#counts) {
+      if (until > now && this.#counts.size <= MOST_ADDRESSES) break;
+      this.#counts.delete(oldest);
+    }
+  }
+}
+
+/** The refusal of an address from which too many wrong keys came. */
+export const tooManyWrong = (waitMs: number) => {
+  const seconds = Math.ceil(waitMs / 1000);
+  return problem('rate_limited', `Too many wrong API keys came from your address. Wait ${seconds} s.`, {
+    headers: { 'retry-after': String(seconds) },
+  });
+};
+
+/** An IPv4 address; of an IPv6 address the first 64 bits, of which anybody has all the others. */
+export function placeOf(ip: string): string {
+  const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
+  if (v4) return v4;
+  if (!isIPv6(ip)) return ip;
+  const [head = '', tail] = ip.split('%', 1)[0]!.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  if (tail !== undefined) groups.push(...new Array<string>(Math.max(0, 8 - groups.length - after.length)).fill('0'));
+  return [...groups, ...after]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':');
+}
