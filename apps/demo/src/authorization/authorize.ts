@@ -1,0 +1,135 @@
+// The authorization endpoint: a page that asks who is there and whether they agree, and the way back to the client.
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Client, isRedirectOf } from './clients.ts';
+import type { Asked, Grants } from './grants.ts';
+import { consentForm, page, text } from './page.ts';
+
+export type AuthorizeOptions = {
+  clients: readonly Client[];
+  users: Readonly<Record<string, string>>;
+  scopes: Readonly<Record<string, string>>;
+  grants: Grants;
+  issuer: () => string;
+};
+
+const cookieName = 'consent';
+type Fault = { error: string; description: string };
+
+/** A request that may be shown to a user; or why not, told to the client when its redirect URI is its own. */
+type Read =
+  | { kind: 'fine'; asked: Asked; state: string | undefined }
+  | { kind: 'page'; words: string }
+  | { kind: 'client'; fault: Fault; redirectUri: string; state: string | undefined };
+
+function read(query: URLSearchParams, { clients, scopes }: AuthorizeOptions): Read {
+  const client = clients.find((one) => one.clientId === query.get('client_id'));
+  const redirectUri = query.get('redirect_uri') ?? '';
+  if (!client) return { kind: 'page', words: 'This client is not known here.' };
+  // Nobody is sent to an address that is not the client's own.
+  if (!isRedirectOf(client, redirectUri)) return { kind: 'page', words: 'The redirect URI is not one of the client.' };
+  const state = query.get('state') ?? undefined;
+  const refuse = (error: string, description: string): Read => ({
+    kind: 'client',
+    fault: { error, description },
+    redirectUri,
+    state,
+  });
+  if ([...new Set(query.keys())].some((name) => query.getAll(name).length > 1)) {
+    return refuse('invalid_request', 'A parameter came twice.');
+  }
+  if (query.get('response_type') !== 'code') return refuse('unsupported_response_type', 'Only code is served.');
+  const challenge = query.get('code_challenge') ?? '';
+  if (query.get('code_challenge_method') !== 'S256' || !/^[\w-]{43}$/.test(challenge)) {
+    return refuse('invalid_request', 'PKCE with S256 is required.');
+  }
+  const scope = query.get('scope') ?? Object.keys(scopes).join(' ');
+  if (scope.split(' ').some((one) => !Object.hasOwn(scopes, one))) return refuse('invalid_scope', 'An unknown scope.');
+  const resource = query.get('resource') ?? undefined;
+  const asked = {
+    clientId: client.clientId,
+    redirectUri,
+    challenge,
+    scope,
+    ...(resource !== undefined && { resource }),
+  };
+  return { kind: 'fine', asked, state };
+}
+
+/** Puts the page at GET /authorize and takes its answer at POST /authorize. */
+export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions): void {
+  const show = (reply: FastifyReply, status: number, title: string, body: (nonce: string) => string) => {
+    const nonce = randomBytes(16).toString('base64');
+    return (
+      reply
+        .status(status)
+        .type('text/html; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .header('referrer-policy', 'no-referrer')
+        .header('x-content-type-options', 'nosniff')
+        // No form-action: browsers hold the whole chain of redirects after the form to it, which the client goes on with.
+        .header(
+          'content-security-policy',
+          `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; frame-ancestors 'none'`,
+        )
+        .send(page(title, body(nonce), nonce))
+    );
+  };
+
+  const back = (reply: FastifyReply, redirectUri: string, answer: Record<string, string | undefined>) => {
+    const url = new URL(redirectUri);
+    for (const [name, value] of Object.entries(answer)) if (value !== undefined) url.searchParams.append(name, value);
+    url.searchParams.append('iss', options.issuer());
+    return reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').redirect(url.href, 303);
+  };
+
+  const refuse = (reply: FastifyReply, found: Exclude<Read, { kind: 'fine' }>) =>
+    found.kind === 'page'
+      ? show(reply, 400, 'Not possible', () => text(found.words))
+      : back(reply, found.redirectUri, {
+          error: found.fault.error,
+          error_description: found.fault.description,
+          state: found.state,
+        });
+
+  const ask = (request: FastifyRequest, reply: FastifyReply, query: string, asked: Asked, problem?: string) => {
+    const csrf = cookieOf(request) ?? randomBytes(24).toString('base64url');
+    reply.header('set-cookie', `${cookieName}=${csrf}; HttpOnly; SameSite=Lax; Path=/authorize; Max-Age=600`);
+    const scopes = asked.scope.split(' ').map((one) => options.scopes[one] ?? one);
+    const form = { clientId: asked.clientId, scopes, request: query, csrf, ...(problem && { problem }) };
+    return show(reply, problem ? 403 : 200, 'Sign in and allow?', () => consentForm(form));
+  };
+
+  app.get('/authorize', (request, reply) => {
+    const query = request.url.split('?')[1] ?? '';
+    const found = read(new URLSearchParams(query), options);
+    return found.kind === 'fine' ? ask(request, reply, query, found.asked) : refuse(reply, found);
+  });
+
+  app.post<{ Body: URLSearchParams }>('/authorize', (request, reply) => {
+    const form = request.body;
+    const query = form.get('request') ?? '';
+    if (!isSame(form.get('csrf') ?? '', cookieOf(request) ?? '')) {
+      return show(reply, 403, 'Not possible', () => text('This form was not shown by us in this browser.'));
+    }
+    // Everything is read anew: a form is what a browser sends, not what was shown.
+    const found = read(new URLSearchParams(query), options);
+    if (found.kind !== 'fine') return refuse(reply, found);
+    const { asked, state } = found;
+    if (form.get('decision') !== 'allow') return back(reply, asked.redirectUri, { error: 'access_denied', state });
+    const user = form.get('username') ?? '';
+    const password = Object.hasOwn(options.users, user) ? options.users[user] : undefined;
+    if (password === undefined || !isSame(password, form.get('password') ?? '')) {
+      return ask(request, reply, query, asked, 'User name or password is wrong.');
+    }
+    return back(reply, asked.redirectUri, { code: options.grants.consent(asked, user), state });
+  });
+}
+
+const cookieOf = (request: FastifyRequest): string | undefined =>
+  new RegExp(`(?:^|; )${cookieName}=([\\w-]{32})(?:;|$)`).exec(request.headers.cookie ?? '')?.[1];
+
+const isSame = (one: string, other: string): boolean => {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length > 0 && a.length === b.length && timingSafeEqual(a, b);
+};

@@ -1,0 +1,36 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/** A client that is registered here. Without a secret it is a public one. */
+export type Client = { clientId: string; clientSecret?: string; redirectUris: readonly string[] };
+
+const digest = (text: string) => createHash('sha256').update(text).digest();
+const same = (one: string, other: string) => timingSafeEqual(digest(one), digest(other));
+const decoded = (text: string) => new URLSearchParams(`x=${text}`).get('x') ?? '';
+
+/** Who asks at the token endpoint, by HTTP Basic or in the form (RFC 6749 §2.3.1); undefined when it cannot prove it. */
+export function clientOf(
+  clients: readonly Client[],
+  authorization: string | undefined,
+  form: URLSearchParams,
+): Client | undefined {
+  const basic = /^Basic ([\w+/=]+)$/i.exec(authorization ?? '')?.[1];
+  if (basic !== undefined && form.has('client_secret')) return undefined;
+  const [id = '', secret] =
+    basic === undefined
+      ? [form.get('client_id') ?? '', form.get('client_secret') ?? undefined]
+      : Buffer.from(basic, 'base64').toString().split(':').map(decoded);
+  const client = clients.find((one) => one.clientId === id);
+  if (!client) return undefined;
+  if (client.clientSecret === undefined) return secret === undefined ? client : undefined;
+  return secret !== undefined && same(secret, client.clientSecret) ? client : undefined;
+}
+
+/** Exactly as registered; a loopback address is registered for each of its ports (RFC 8252 §7.3). */
+export function isRedirectOf(client: Client, uri: string): boolean {
+  if (client.redirectUris.includes(uri)) return true;
+  if (!URL.canParse(uri)) return false;
+  const url = new URL(uri);
+  if (url.protocol !== 'http:' || !['127.0.0.1', 'localhost'].includes(url.hostname)) return false;
+  url.port = '';
+  return client.redirectUris.includes(url.href);
+}

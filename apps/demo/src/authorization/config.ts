@@ -1,0 +1,45 @@
+type Env = {
+  readonly AUTHORIZATION_PORT?: string;
+  readonly CALENDAR_PORT?: string;
+  readonly AUTHORIZATION_CLIENT_SECRET?: string;
+  readonly AUTHORIZATION_REDIRECT_URIS?: string;
+  readonly ACCESS_TOKEN_SECONDS?: string;
+};
+
+export type AuthorizationConfig = {
+  readonly port: number;
+  readonly calendarPort: number;
+  readonly clientSecret?: string;
+  readonly redirectUris: readonly string[];
+  readonly accessTokenSeconds: number;
+};
+
+/** The variables that the authorization server and its calendar read. */
+export const readEnv = (): Env => ({
+  AUTHORIZATION_PORT: process.env.AUTHORIZATION_PORT,
+  CALENDAR_PORT: process.env.CALENDAR_PORT,
+  AUTHORIZATION_CLIENT_SECRET: process.env.AUTHORIZATION_CLIENT_SECRET,
+  AUTHORIZATION_REDIRECT_URIS: process.env.AUTHORIZATION_REDIRECT_URIS,
+  ACCESS_TOKEN_SECONDS: process.env.ACCESS_TOKEN_SECONDS,
+});
+
+/**
+ * Ports (0: any free one), secret of the client (absent: a random one), further redirect URIs (parted by commas), life of
+ * an access token in seconds.
+ * @throws when a number is none
+ */
+export function toConfig(env: Env): AuthorizationConfig {
+  return {
+    port: whole(env.AUTHORIZATION_PORT, 'AUTHORIZATION_PORT', 0, 65_535),
+    calendarPort: whole(env.CALENDAR_PORT, 'CALENDAR_PORT', 0, 65_535),
+    clientSecret: env.AUTHORIZATION_CLIENT_SECRET || undefined,
+    redirectUris: (env.AUTHORIZATION_REDIRECT_URIS ?? '').split(',').filter(Boolean),
+    accessTokenSeconds: whole(env.ACCESS_TOKEN_SECONDS, 'ACCESS_TOKEN_SECONDS', 300, 86_400),
+  };
+}
+
+function whole(text: string | undefined, name: string, preset: number, most: number): number {
+  if (text === undefined || text === '') return preset;
+  if (!/^\d{1,6}$/.test(text) || Number(text) > most) throw new Error(`${name} must be 0 to ${most}, not "${text}".`);
+  return Number(text);
+}

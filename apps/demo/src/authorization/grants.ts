@@ -1,0 +1,105 @@
+// What the authorization server remembers: codes, tokens and the families they belong to. A family is one consent.
+import { createHash, randomBytes } from 'node:crypto';
+
+export type Asked = {
+  clientId: string;
+  redirectUri: string;
+  challenge: string;
+  scope: string;
+  resource?: string;
+};
+
+/** Whom an access token speaks for, and what it may do. */
+export type Holder = { user: string; scope: readonly string[]; resource?: string };
+
+export type Issued = { accessToken: string; refreshToken: string; expiresIn: number; scope: string };
+export type Refusal = { error: 'invalid_grant' | 'invalid_scope' | 'invalid_target' };
+
+type Family = Asked & { user: string; revoked: boolean };
+type Code = { family: Family; used: boolean; endsAt: number };
+type Access = { family: Family; scope: string; endsAt: number };
+
+const codeMs = 60_000;
+const random = (prefix: string) => `${prefix}_${randomBytes(24).toString('base64url')}`;
+
+export class Grants {
+  readonly #codes = new Map<string, Code>();
+  readonly #access = new Map<string, Access>();
+  readonly #refresh = new Map<string, { family: Family; used: boolean }>();
+  /** Times that a refresh token, or a code, came again. Each revokes its family (RFC 9700 §4.14, RFC 6749 §4.1.2). */
+  reuses = 0;
+
+  constructor(private readonly accessTokenSeconds: number) {}
+
+  /** A code for what a user has just consented to. */
+  consent(asked: Asked, user: string): string {
+    const code = random('code');
+    this.#codes.set(code, { family: { ...asked, user, revoked: false }, used: false, endsAt: Date.now() + codeMs });
+    return code;
+  }
+
+  redeem(code: string, client: string, redirectUri: string, verifier: string): Issued | Refusal {
+    const known = this.#codes.get(code);
+    if (known?.used) this.#reused(known.family);
+    if (!known || known.used || known.endsAt < Date.now()) return { error: 'invalid_grant' };
+    // Whoever shows a code has used it up, also with a wrong proof.
+    known.used = true;
+    const { family } = known;
+    const proof = createHash('sha256').update(verifier).digest('base64url');
+    const fits = proof === family.challenge && family.clientId === client && family.redirectUri === redirectUri;
+    return fits ? this.#issue(family, family.scope) : { error: 'invalid_grant' };
+  }
+
+  refresh(token: string, client: string, scope: string | undefined): Issued | Refusal {
+    const known = this.#refresh.get(token);
+    if (!known || known.family.clientId !== client || known.family.revoked) return { error: 'invalid_grant' };
+    if (known.used) {
+      this.#reused(known.family);
+      return { error: 'invalid_grant' };
+    }
+    const { family } = known;
+    const granted = family.scope.split(' ');
+    if (scope?.split(' ').some((one) => !granted.includes(one))) return { error: 'invalid_scope' };
+    known.used = true;
+    return this.#issue(family, scope ?? family.scope);
+  }
+
+  /** Whom an access token speaks for; undefined when it is unknown, over or revoked. */
+  check(token: string): Holder | undefined {
+    const known = this.#access.get(token);
+    if (!known || known.family.revoked || known.endsAt <= Date.now()) return undefined;
+    const { user, resource } = known.family;
+    return { user, scope: known.scope.split(' '), ...(resource !== undefined && { resource }) };
+  }
+
+  /** RFC 7009: a refresh token takes its family along. Unknown ones are no error. */
+  revoke(token: string, client: string): void {
+    const family = this.#refresh.get(token)?.family;
+    if (family?.clientId === client) family.revoked = true;
+    if (this.#access.get(token)?.family.clientId === client) this.#access.delete(token);
+  }
+
+  /** As when all access tokens had run out at once. */
+  expireAccessTokens(): void {
+    this.#access.clear();
+  }
+
+  /** As when users took back all that they had granted. */
+  withdraw(): void {
+    for (const { family } of this.#refresh.values()) family.revoked = true;
+  }
+
+  #reused(family: Family): void {
+    this.reuses++;
+    family.revoked = true;
+  }
+
+  #issue(family: Family, scope: string): Issued {
+    const accessToken = random('at');
+    const refreshToken = random('rt');
+    const expiresIn = this.accessTokenSeconds;
+    this.#access.set(accessToken, { family, scope, endsAt: Date.now() + expiresIn * 1_000 });
+    this.#refresh.set(refreshToken, { family, used: false });
+    return { accessToken, refreshToken, expiresIn, scope };
+  }
+}

@@ -1,0 +1,23 @@
+// The authorization server and the calendar behind it, as a process of their own: prints, in one line of JSON, where they are.
+import { fstatSync } from 'node:fs';
+import { startCalendar } from '../calendar/start.ts';
+import { readEnv, toConfig } from './config.ts';
+import { startAuthorizationServer } from './start.ts';
+
+const config = toConfig(readEnv());
+const authorization = await startAuthorizationServer(config);
+const calendar = await startCalendar({ authorization, port: config.calendarPort });
+
+const close = () => Promise.all([calendar.close(), authorization.close()]).then(() => process.exit(0));
+process.on('SIGTERM', close);
+process.on('SIGINT', close);
+// The parent holds the other end of stdin: when it dies, even by SIGKILL, the pipe ends and so does the service.
+const stdin = fstatSync(0);
+if (stdin.isFIFO() || stdin.isSocket()) process.stdin.on('end', close).on('error', close).resume();
+
+const { url, clientId, clientSecret, publicClientId, users } = authorization;
+const line = {
+  authorization: { issuer: url, clientId, clientSecret, publicClientId, users },
+  calendar: { url: calendar.url, openapi: calendar.documentUrl },
+};
+process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { fastify } from 'fastify';
+import { mountAuthorize } from './authorize.ts';
+import type { Client } from './clients.ts';
+import { Grants, type Holder } from './grants.ts';
+import { mountToken, type TokenCalls } from './token.ts';
+
+export type AuthorizationOptions = {
+  /** 0 or absent: any free port. Always bound to 127.0.0.1. */
+  readonly port?: number;
+  /** Life of an access token in seconds; 300 when absent. */
+  readonly accessTokenSeconds?: number;
+  /** Where the clients may be answered, beside /v1/oauth/callback on any port of 127.0.0.1 and localhost. */
+  readonly redirectUris?: readonly string[];
+  /** Secret of the client `errand`; a random one when absent. */
+  readonly clientSecret?: string;
+  /** User names and passwords; Ada and Grace when absent. */
+  readonly users?: Readonly<Record<string, string>>;
+};
+
+export type Authorization = {
+  /** Origin, which is the issuer too. */
+  readonly url: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** A second client, which has no secret. */
+  readonly publicClientId: string;
+  readonly users: Readonly<Record<string, string>>;
+  readonly scopes: Readonly<Record<string, string>>;
+  /** Calls of the token endpoint by grant type, whatever came of them. */
+  tokenCalls(): Readonly<TokenCalls>;
+  /** How often a used refresh token or code came again. */
+  reuses(): number;
+  /** Whom an access token speaks for; undefined when it does for nobody. */
+  check(token: string): Holder | undefined;
+  /** Makes every access token run out. */
+  expireAccessTokens(): void;
+  /** Takes back every grant. */
+  withdraw(): void;
+  /** Acts on the next token request and then breaks the connection. */
+  loseNextAnswer(): void;
+  /** Cuts open connections and frees the port. */
+  close(): Promise<void>;
+};
+
+const scopes = {
+  'calendar.read': 'See the events of your calendar',
+  'calendar.write': 'Add and remove events of your calendar',
+};
+
+/** Starts an OAuth 2.1 authorization server: code with PKCE, rotating refresh tokens, RFC 8414, 7009 and 9207. */
+export async function startAuthorizationServer(options: AuthorizationOptions = {}): Promise<Authorization> {
+  const users = options.users ?? { ada: 'analytical-engine', grace: 'flow-matic' };
+  const clientSecret = options.clientSecret ?? randomBytes(24).toString('base64url');
+  const callbacks = ['127.0.0.1', 'localhost'].map((host) => `http://${host}/v1/oauth/callback`);
+  const redirectUris = [...callbacks, ...(options.redirectUris ?? [])];
+  const clients: Client[] = [
+    { clientId: 'errand', clientSecret, redirectUris },
+    { clientId: 'errand-public', redirectUris },
+  ];
+  const grants = new Grants(options.accessTokenSeconds ?? 300);
+  const calls: TokenCalls = { authorization_code: 0, refresh_token: 0 };
+  let loses = 0;
+  let url = '';
+
+  const app = fastify({ requestTimeout: 10_000, bodyLimit: 64 * 1024, forceCloseConnections: true });
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) =>
+    done(null, new URLSearchParams(String(body))),
+  );
+  app.get('/.well-known/oauth-authorization-server', () => ({
+    issuer: url,
+    authorization_endpoint: `${url}/authorize`,
+    token_endpoint: `${url}/token`,
+    revocation_endpoint: `${url}/revoke`,
+    scopes_supported: Object.keys(scopes),
+    response_types_supported: ['code'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+  }));
+  mountAuthorize(app, { clients, users, scopes, grants, issuer: () => url });
+  mountToken(app, { clients, grants, calls, losesAnswer: () => loses > 0 && loses-- > 0 });
+
+  // For whoever runs it as another process: what the functions below do.
+  const acts = {
+    'expire-access-tokens': () => grants.expireAccessTokens(),
+    withdraw: () => grants.withdraw(),
+    'lose-next-answer': () => {
+      loses++;
+    },
+  };
+  app.get('/operator/counters', () => ({ reuses: grants.reuses, tokenCalls: calls }));
+  for (const [name, act] of Object.entries(acts)) {
+    app.post(`/operator/${name}`, (_, reply) => {
+      act();
+      return reply.status(204).send();
+    });
+  }
+
+  await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
+  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  return {
+    url,
+    clientId: 'errand',
+    clientSecret,
+    publicClientId: 'errand-public',
+    users,
+    scopes,
+    tokenCalls: () => ({ ...calls }),
+    reuses: () => grants.reuses,
+    check: (token) => grants.check(token),
+    expireAccessTokens: acts['expire-access-tokens'],
+    withdraw: acts.withdraw,
+    loseNextAnswer: acts['lose-next-answer'],
+    close: () => app.close(),
+  };
+}
