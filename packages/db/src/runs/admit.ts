@@ -26,15 +26,16 @@ export const someoneWaits = (workspaceId: string): string =>
 /**
  * SQL for a statement that takes a place from the run $2 of the workspace $1, which stands in the expression `moved`: admits the
  * next run and enqueues it, in the expression `turns`. When nobody waits it costs a look into an empty index: the count hangs on
- * the row that was found.
+ * the row that was found. The plan is kept while a workspace goes from no runs that wait to thousands, so that it must leave
+ * nothing to choose: what is updated is named by its whole key.
  * @param places the parameter that says how many places there are
  */
 export const admitNext = (places: number): string => `, turn AS (
-    SELECT next.run_id FROM moved, LATERAL (SELECT run.run_id FROM run
+    SELECT next.run_id FROM moved, LATERAL (SELECT run.workspace_id, run.run_id FROM run
       WHERE run.workspace_id = $1 AND NOT run.admitted AND run.run_id <> $2 ORDER BY ${order} LIMIT 1 FOR UPDATE SKIP LOCKED) AS next
+    WHERE ${placesHeld('next.workspace_id', '$2')} < $${places}::int
   ), admitted AS (
-    UPDATE run SET admitted = true FROM turn WHERE run.workspace_id = $1 AND run.run_id = turn.run_id
-      AND ${placesHeld('run.workspace_id', '$2')} < $${places}::int RETURNING run.run_id
+    UPDATE run SET admitted = true WHERE run.workspace_id = $1 AND run.run_id = (SELECT turn.run_id FROM turn) RETURNING run.run_id
   ), turns AS MATERIALIZED (SELECT ${enqueue('$1::uuid', 'admitted.run_id')} FROM admitted)`;
 
 /** Runs admitted by one top-up at most; the next one goes on. */
@@ -73,7 +74,8 @@ export async function admitWaiting(pool: Pool, places: number): Promise<number> 
     // Two at once would both give the same places away.
     const lock = `SELECT pg_try_advisory_xact_lock(hashtextextended('errand.admit', 0)) AS mine`;
     if (!(await client.query<{ mine: boolean }>(lock)).rows[0]!.mine) return 0;
-    const { rows } = await client.query<{ n: number }>({ name: 'run_top_up', text: topUp, values: [places] });
+    // Planned anew each time: how many runs wait is another number then.
+    const { rows } = await client.query<{ n: number }>(topUp, [places]);
     return rows[0]!.n;
   });
 }
