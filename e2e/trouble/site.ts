@@ -70,29 +70,38 @@ async function ownDatabase(): Promise<string> {
   return database.url;
 }
 
-/** A Postgres that may be ill-treated, for one test. @param dir of the data; a fresh folder unless told */
-export async function aPostgres(dir?: string) {
+/**
+ * A Postgres that may be ill-treated, for one test.
+ * @param dir of the data; a fresh folder unless told
+ */
+export async function aPostgres(dir?: string, settings: Readonly<Record<string, string>> = {}) {
   const place = dir ?? (await mkdtemp(join(tmpdir(), 'errand-e2e-postgres-')));
   if (!dir) onTestFinished(() => rm(place, { recursive: true, force: true }));
-  const start = (port?: number) => startEmbedded({ dir: place, ...(port !== undefined && { port }) });
-  let server = await start();
+  let server = await startEmbedded({ dir: place, settings });
   onTestFinished(() => server.stop());
   const { url, port } = server;
-  const pidOf = async () => {
-    const client = new pg.Client({ connectionString: url });
+  /** Statements by the superuser, on a connection of their own; what the last one found. */
+  const run = async (...statements: readonly string[]) => {
+    const client = new pg.Client({ connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).href });
     await client.connect();
-    const { rows } = await client.query(`SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int AS pid`);
-    await client.end();
-    return rows[0].pid as number;
+    try {
+      let rows: Record<string, unknown>[] = [];
+      for (const text of statements) rows = (await client.query(text)).rows;
+      return rows;
+    } finally {
+      await client.end();
+    }
   };
+  const [found] = await run(`SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int AS pid`);
   return {
     url,
     port,
-    pid: await pidOf(),
+    pid: found!.pid as number,
+    run,
     stop: () => server.stop(),
-    /** At the same port, after it was stopped or killed. */
+    /** At the same port, after it was stopped or killed; nothing happens while it runs. */
     start: async () => {
-      server = await start(port);
+      server = await startEmbedded({ dir: place, port, settings });
     },
   };
 }

@@ -1,0 +1,93 @@
+// The answer to a commit is lost: it happened and nobody knows. Whoever asks again gets what there is.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { aRun } from '../fixtures/builders.ts';
+import { request } from '../fixtures/request.ts';
+import { json } from '../fixtures/stub.ts';
+import { chain, expectAlive, expectEnds, expectNothingHeld } from './checks.ts';
+import { aSite, type Site } from './site.ts';
+
+const look = { answer: (response: Parameters<typeof json>[0]) => json(response, { fine: true }) };
+const order = { ...look, method: 'POST' } as const;
+
+const inputOf = (site: Site, operations: readonly string[]) =>
+  aRun({ selectedCustomerIntegrationIds: [site.id], plan: chain(site.id, operations) });
+const runsOf = async (site: Site): Promise<string[]> =>
+  (await site.admin.query<{ run_id: string }>('SELECT run_id FROM run')).rows.map((row) => row.run_id);
+
+// The statements by what a connection sends of them: a name once it is prepared, else a piece of the text.
+test.each(['INSERT INTO idempotency', 'run_create', "state = 'DONE'"])(
+  'a run is made once when the answer to %s is lost and the caller asks again with its key',
+  async (statement) => {
+    const site = await aSite({ operations: { look }, http: 1, workers: 1 });
+    const [server] = site.http as [Site['http'][0]];
+    const create = () =>
+      request(server, '/v1/runs', { body: inputOf(site, ['look']), headers: { 'idempotency-key': 'once' } });
+    const lost = server.way.loseAnswer(statement);
+    const first = await create();
+    await lost;
+    expect(first).toMatchObject({ status: 503, problem: { code: 'unavailable' } });
+    expect(first.headers.get('retry-after')).toBe('1');
+
+    let second = await create();
+    for (let i = 0; second.status === 409 && i < 10; i++) {
+      await sleep(200);
+      second = await create();
+    }
+    const third = await create();
+    expect([second.status, third.status]).toEqual([201, 201]);
+    const { runId } = JSON.parse(second.text) as { runId: string };
+    expect(JSON.parse(third.text)).toMatchObject({ runId });
+    expect(third.headers.get('idempotent-replayed')).toBe('true');
+    expect(await runsOf(site)).toEqual([runId]);
+    await expectEnds(site, [runId], 10_000);
+  },
+);
+
+test('without a key the run that was made is carried out all the same', async () => {
+  const site = await aSite({ operations: { look }, http: 1, workers: 1 });
+  const [server] = site.http as [Site['http'][0]];
+  const lost = server.way.loseAnswer('run_create');
+  expect(await request(server, '/v1/runs', { body: inputOf(site, ['look']) })).toMatchObject({ status: 503 });
+  await lost;
+  const runs = await runsOf(site);
+  expect(runs).toHaveLength(1);
+  await expectEnds(site, runs, 10_000);
+});
+
+test.each([
+  ['the taking of a job', 'get_job', 'runId'],
+  ['the end of a job', 'complete_job', ''],
+  ['a claim', 'run_take', ''],
+  ['a step', 'run_move_u_v_d', ''],
+  ['the end', 'run_move_l', ''],
+  ['a heartbeat', 'pool_beat', ''],
+])('a run ends when the answer to %s is lost', async (_, statement, within) => {
+  const { site, runId } = await troubled(['look', 'look', 'look'], statement, within);
+  await expectEnds(site, [runId], 20_000);
+  await expectNothingHeld(site, 20_000);
+  for (const worker of site.workers) expectAlive(worker);
+});
+
+test('a write is not made twice when the answer to any of its moves is lost', async () => {
+  const { site, runId } = await troubled(['order'], 'run_move', '');
+  const held = async () =>
+    (await site.admin.query(`SELECT count(*)::int AS n FROM run WHERE run_id = $1 AND lease IS NULL`, [runId])).rows;
+  await expect.poll(held, { timeout: 20_000 }).toEqual([{ n: 1 }]);
+  await expectNothingHeld(site, 20_000);
+  const keys = site.stub.hits.map(({ headers }) => headers['idempotency-key']);
+  expect(new Set(keys).size).toBe(keys.length);
+});
+
+/** A run in whose course the answer to a statement is lost. */
+async function troubled(operations: readonly string[], statement: string, within: string) {
+  const site = await aSite({ operations: { look, order }, http: 1, workers: 1 });
+  const [worker] = site.workers as [Site['workers'][0]];
+  // So that statements are prepared, and go by their names.
+  const input = inputOf(site, operations);
+  await expectEnds(site, [(await site.api.runs.create(input)).runId], 20_000);
+  const lost = worker.way.loseAnswer(statement, within);
+  const { runId } = await site.api.runs.create(input);
+  await lost;
+  return { site, runId };
+}
