@@ -51,6 +51,19 @@ export function createToolbox(db: Db, send: SendCall, scrubber: Scrubber): Serve
       };
     },
 
+    async lacks(workspaceId, userId, customerIntegrationIds) {
+      const { connections } = await choose(workspaceId, customerIntegrationIds);
+      const found = await Promise.all(
+        connections.map(async ({ customerIntegrationId, name, auth }) => {
+          if (auth.type === 'NONE') return [];
+          // One that is kept and does not open is an operator's matter: the call says so.
+          const credential = await open(workspaceId, customerIntegrationId, userId).catch(() => undefined);
+          return credential === null ? [{ customerIntegrationId, integrationName: name }] : [];
+        }),
+      );
+      return found.flat();
+    },
+
     async call(request) {
       const { workspaceId, userId, tool } = request;
       const id = tool.customerIntegrationId;

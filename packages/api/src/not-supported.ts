@@ -7,7 +7,6 @@ const refuse = (pointer: string, message: string) => {
 
 /** @throws ProblemError not_supported naming the field */
 export function refuseRun(input: CreateRunInput): void {
-  if (input.approvalStrategy !== 'NONE') refuse('/approvalStrategy', 'Approvals are not served yet. Send NONE.');
   if (input.passThrough) refuse('/passThrough', 'passThrough is not served yet. Leave it out.');
 }
 
@@ -27,3 +26,8 @@ export function refuseAuth(auth: Auth): asserts auth is ServedAuth {
 }
 
 export type { ServedAuth };
+
+/** @throws ProblemError not_supported: the answer holds a secret, which is not kept for a repeat */
+export function refuseRepeat(idempotencyKey: string | undefined): void {
+  if (idempotencyKey !== undefined) refuse('/idempotencyKey', 'Idempotency-Key is not served for keys. Leave it out.');
+}

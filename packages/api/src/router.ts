@@ -1,6 +1,11 @@
 import { contract } from '@errand/contracts';
 import { type ImplementOptions, implement } from '@errand/trpc-openapi';
+import { createApiKey } from './apiKeys/create-api-key.ts';
+import { listApiKeys } from './apiKeys/list-api-keys.ts';
+import { revokeApiKey } from './apiKeys/revoke-api-key.ts';
+import { rotateApiKey } from './apiKeys/rotate-api-key.ts';
 import type { Context, RequestContext } from './context.ts';
+import { decideApproval } from './decisions/decide-approval.ts';
 import { listPending } from './decisions/list-pending.ts';
 import { resolveEffect } from './decisions/resolve-effect.ts';
 import { getFeedback } from './feedback/get-feedback.ts';
@@ -38,6 +43,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
       },
       executionPlans: { get: getPlan },
       pending: { list: listPending },
+      approvals: { decide: decideApproval },
       effects: { resolve: resolveEffect },
       integrations: {
         list: listIntegrations,
@@ -52,6 +58,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
         deleteCredentials,
       },
       feedback: { get: getFeedback, put: putFeedback },
+      apiKeys: { list: listApiKeys, create: createApiKey, revoke: revokeApiKey, rotate: rotateApiKey },
     },
     options,
   );

@@ -1,5 +1,7 @@
 import { mutation, query, type RouterOf, subscription } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { apiKeys } from './apiKey.ts';
+import { Approval, DecideApprovalInput } from './approval.ts';
 import { CreateRunInput } from './create.ts';
 import { ResolvedEffect, ResolveEffectInput } from './effect.ts';
 import type { ErrorCode } from './error.ts';
@@ -83,7 +85,14 @@ const runs = {
     output: EventList,
     scope: 'runs:read',
     errors: codes('validation_failed', 'not_found'),
-    http: { method: 'GET', path: '/v1/runs/{runId}/events', tag: 'Runs', summary: 'List the events of a run' },
+    http: {
+      method: 'GET',
+      path: '/v1/runs/{runId}/events',
+      tag: 'Runs',
+      summary: 'List the events of a run',
+      description:
+        'Events after `after`, oldest first. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.',
+    },
   }),
   stream: subscription({
     input: StreamEventsInput,
@@ -96,7 +105,7 @@ const runs = {
       tag: 'Runs',
       summary: 'Stream the events of a run',
       description:
-        'All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. A finished run that was read to its end answers 204.',
+        'All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. A finished run that was read to its end answers 204. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.',
       headers: { 'Last-Event-ID': 'lastEventId' },
     },
   }),
@@ -259,6 +268,29 @@ const pending = {
   }),
 };
 
+const approvals = {
+  decide: mutation({
+    input: DecideApprovalInput,
+    output: Approval,
+    scope: 'approvals:decide',
+    errors: codes(
+      'validation_failed',
+      'approval_not_found',
+      'approval_gone',
+      'approval_already_decided',
+      'self_approval',
+    ),
+    http: {
+      method: 'POST',
+      path: '/v1/approvals/{approvalId}',
+      tag: 'Decisions',
+      summary: 'Approve or deny',
+      description:
+        'Decides about a plan or a call that waits, once. The same decision again answers the same; another one is refused.',
+    },
+  }),
+};
+
 const effects = {
   resolve: mutation({
     input: ResolveEffectInput,
@@ -300,11 +332,7 @@ const feedback = {
 };
 
 /** Everything that Errand answers. REST, SSE, the OpenAPI document, tRPC and the clients are derived from it. */
-export const contract = { runs, executionPlans, pending, effects, integrations, feedback };
+export const contract = { runs, executionPlans, pending, approvals, effects, integrations, feedback, apiKeys };
 
 /** The tRPC router type; a client needs nothing of the server to be typed by it. */
 export type AppRouter = RouterOf<typeof contract>;
-
-/** Permissions that an API key may hold. */
-export const scopes = ['runs:read', 'runs:write', 'approvals:decide', 'connections:write', 'admin'] as const;
-export type Scope = (typeof scopes)[number];

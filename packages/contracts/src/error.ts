@@ -49,12 +49,15 @@ export const errorTable = {
   oauth_issuer_mismatch: at(400, 'Another authorization server answered'),
   oauth_denied: at(400, 'The authorization was denied'),
   oauth_failed: at(400, 'The authorization failed'),
+  // keys
+  api_key_ended: at(409, 'The API key has ended'),
   // runs
   run_already_finished: at(409, 'The run has ended'),
   effect_already_resolved: at(409, 'The effect is resolved'),
   approval_not_found: at(404, 'No such approval'),
   approval_gone: at(410, 'The approval no longer stands'),
   approval_already_decided: at(409, 'The approval is decided'),
+  self_approval: at(403, 'Who asked may not approve'),
   approval_args_changed: at(409, 'The arguments have changed'),
 } as const;
 
@@ -86,6 +89,9 @@ export const runErrorCodes = [
   'budget_exhausted',
   'effect_uncertain',
   'effect_skipped',
+  'approval_denied',
+  'approval_mismatch',
+  'consent_denied',
   'output_unknown',
   'model_failed',
   'canceled',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ArgsEdit } from './approval.ts';
 import { ApprovalId, CustomerIntegrationId, EffectId, RunId, Timestamp } from './ids.ts';
 import { Json } from './json.ts';
 import { ExecutionPlan, StepId } from './plan.ts';
@@ -15,6 +16,7 @@ export const ApprovalAction = z
     }),
   })
   .meta({ id: 'ApprovalAction', description: 'A link that leads to a decision.' });
+export type ApprovalAction = z.infer<typeof ApprovalAction>;
 
 export const ToolCall = z
   .object({
@@ -65,6 +67,10 @@ export const Authentication = z
       status: z.literal('required').meta({ description: 'A consent or credential is missing.' }),
       customerIntegrationId: CustomerIntegrationId,
       integrationName: z.string().meta({ description: 'Its name, for people.', examples: ['CRM'] }),
+      consentId: z
+        .guid()
+        .optional()
+        .meta({ description: 'Names the question.', examples: ['0192f0c1-7a42-7b15-9d22-3e7f9fac1d05'] }),
       url: z
         .string()
         .meta({ description: 'Where the user gives it.', examples: ['https://errand.example/v1/connect/…'] }),
@@ -126,6 +132,7 @@ export const RunActionEvent = event('run_action', 'RunActionEvent', 'Somebody de
     .string()
     .optional()
     .meta({ description: 'Why.', examples: ['Too expensive'] }),
+  edits: z.array(ArgsEdit).optional().meta({ description: 'What was changed in the arguments.' }),
 });
 export const EndEvent = event('end', 'EndEvent', 'The run has ended. Nothing follows.', {
   result: Json.optional().meta({ description: 'The result, in the shape of outputSchema when there is one.' }),

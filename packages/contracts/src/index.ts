@@ -1,3 +1,5 @@
+export { ApiKey, CreatedApiKey } from './apiKey.ts';
+export * from './approval.ts';
 export * from './auth.ts';
 export * from './contract.ts';
 export * from './create.ts';
@@ -15,6 +17,7 @@ export * from './plan.ts';
 export * from './planner.ts';
 export * from './result.ts';
 export * from './run.ts';
+export * from './scope.ts';
 export * from './secret.ts';
 export * from './status.ts';
 export * from './tool.ts';

@@ -9,6 +9,7 @@ import {
   type RunScope,
 } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
+import { type ApprovalPolicy, Approvals, type Standing } from './approval.ts';
 import { type AskPolicy, Questions } from './ask.ts';
 import { Budgeter, type Limits } from './budget.ts';
 import { type CallPolicy, drained } from './call.ts';
@@ -34,6 +35,8 @@ export type AdvanceDeps = {
   limits: Limits;
   policy: CallPolicy;
   asking: AskPolicy;
+  approving: ApprovalPolicy;
+  standing: (workspaceId: string, userId: string) => Standing;
   faults: Faults;
 };
 
@@ -92,14 +95,16 @@ async function activation(
   const budget = new Budgeter(run.budget, deps.limits, run, abort);
   const unfenced = deps.faults.broken.fencing;
   const self = { runId: run.runId, epoch: claim.epoch, status: run.status, ...(unfenced && { unfenced }) };
-  const questions = new Questions(run.userId, claim.waiting, deps.asking);
+  const questions = new Questions(run.userId, claim.waiting, deps.asking, run.updatedAt);
   const aWriter = () => new ActivationWriter(scope, deps.publish, { ...self }, abort, () => budget.lap());
   const writer = aWriter();
   let calls: Began | undefined;
   const began = (made: Began) => {
     calls = made;
   };
-  const hands: Hands = { writer, budget, questions, signal: controller.signal, began };
+  const standing = deps.standing(scope.workspaceId, run.userId);
+  const approvals = new Approvals(run, questions, writer, deps.approving, standing);
+  const hands: Hands = { writer, budget, questions, approvals, signal: controller.signal, began };
   try {
     const outcome = await carryOut(deps, scope, claim, hands);
     if (outcome === 'waiting') await rest(scope, run.runId, claim.epoch, writer, questions);
@@ -156,6 +161,7 @@ type Hands = {
   writer: ActivationWriter;
   budget: Budgeter;
   questions: Questions;
+  approvals: Approvals;
   signal: AbortSignal;
   began: (calls: Began) => void;
 };
@@ -172,6 +178,9 @@ async function carryOut(
     const catalog = await deps.toolbox.tools(scope.workspaceId, claim.run.selected);
     const planned = await obtainPlan(claim, catalog, { ...deps, ...hands });
     const maySend = deps.faults.broken.fencing ? async () => true : () => deps.worker.whenMaySend(hands.signal);
+    const word = planned.ok ? hands.approvals.plan(planned.plan) : 'approved';
+    if (word === 'waiting') return word;
+    if (word !== 'approved') return nothingDone({ code: 'approval_denied', message: word.denied });
     if (planned.ok) return await execute(scope, claim, planned, catalog, { ...deps, ...hands, maySend });
     if (lost()) throw new Lost('Cancelled while planning.');
     return { ...nothingDone(hands.budget.failure() ?? planned), unplanned: claim.planType === 'text' };

@@ -26,15 +26,29 @@ import type { Publish } from './transition.ts';
 /** What a human must do, as callers see it. */
 export function toWaitingOn(row: WaitingRow): WaitingOn {
   const effect = row.kind === 'effect';
-  const path = effect ? `/v1/effects/${row.waitingId}` : `/v1/approvals/${row.waitingId}`;
   return {
     kind: row.kind,
-    ...(effect ? { effectId: row.waitingId } : { approvalId: row.waitingId }),
+    ...(effect && { effectId: row.waitingId }),
+    ...(row.kind.endsWith('approval') && { approvalId: row.waitingId }),
     ...(row.customerIntegrationId !== null && { customerIntegrationId: row.customerIntegrationId }),
     text: row.text,
-    request: { method: 'POST', path, body: { decision: effect ? 'retry' : 'approve' } },
+    request: requestOf(row),
     ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
   };
+}
+
+function requestOf({ kind, waitingId, customerIntegrationId, userId }: WaitingRow): WaitingOn['request'] {
+  switch (kind) {
+    case 'effect':
+      return { method: 'POST', path: `/v1/effects/${waitingId}`, body: { decision: 'retry' } };
+    case 'consent':
+      return {
+        method: 'POST',
+        path: `/v1/integrations/${customerIntegrationId}/users/${encodeURIComponent(userId)}/auth-url`,
+      };
+    default:
+      return { method: 'POST', path: `/v1/approvals/${waitingId}`, body: { decision: 'approve' } };
+  }
 }
 
 /** A page of what waits for humans over all runs of a workspace. */
@@ -97,11 +111,21 @@ export async function decide(
 
 /** Answers the questions whose time is over: what was not decided is not done. */
 export async function expire(pool: RunScope['pool'], publish: Publish): Promise<void> {
-  for (const { workspaceId, waitingId, kind, tool } of await readExpired(pool, 100)) {
-    const decision = kind === 'effect' ? 'skip' : 'deny';
-    const reason = `Nobody decided in time${tool === null ? '' : ` about ${tool}`}: ${decision}.`;
+  for (const { workspaceId, ...row } of await readExpired(pool, 100)) {
+    const decision = row.kind === 'effect' ? 'skip' : 'deny';
     const made = { decision, decidedBy: null, reason: 'expired', expired: true } as const;
-    await decide({ pool, workspaceId }, publish, waitingId, made, { type: 'status', reason });
+    await decide({ pool, workspaceId }, publish, row.waitingId, made, expiredEvent(row));
+  }
+}
+
+function expiredEvent({ kind, tool, waitingId, customerIntegrationId }: WaitingRow): NewRunEvent {
+  switch (kind) {
+    case 'effect':
+      return { type: 'status', reason: `Nobody decided in time about ${tool}: skip.` };
+    case 'consent':
+      return { type: 'authentication', auth: { status: 'denied', customerIntegrationId: customerIntegrationId! } };
+    default:
+      return { type: 'run_action', approvalId: waitingId, action: 'deny', reason: 'expired' };
   }
 }
 

@@ -14,11 +14,14 @@ type Question = Pick<NewWaiting, 'kind' | 'key' | 'text'> &
 export class Questions {
   private readonly newest = new Map<string, WaitingRow>();
   private readonly open = new Map<string, WaitingKind>();
+  private readonly since = performance.now();
 
   constructor(
     private readonly userId: string,
     rows: readonly WaitingRow[],
     private readonly policy: AskPolicy,
+    /** The database's clock when the run was claimed. */
+    private readonly claimedAt: Date,
   ) {
     for (const row of rows) {
       this.newest.set(`${row.kind} ${row.key}`, row);
@@ -34,6 +37,7 @@ export class Questions {
   /** A new question, to be written by the activation. */
   ask({ kind, key, text, ...more }: Question): NewWaiting {
     const waitingId = newId();
+    const ms = kind === 'effect' ? this.policy.effectMs : this.policy.approvalMs;
     this.open.set(waitingId, kind);
     return {
       waitingId,
@@ -46,7 +50,7 @@ export class Questions {
       args: more.args ?? (null as Json | null),
       sha256: more.sha256 ?? null,
       text,
-      expiresInMs: kind === 'effect' ? this.policy.effectMs : this.policy.approvalMs,
+      expiresAt: new Date(this.claimedAt.getTime() + Math.round(performance.now() - this.since) + ms),
     };
   }
 

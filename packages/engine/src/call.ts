@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
 import { type LedgerEntry, storable } from '@errand/db';
 import { type CallOutcome, canonicalJson, type Invocation } from '@errand/plan';
+import type { Approvals, Judged } from './approval.ts';
 import type { Budgeter } from './budget.ts';
+import type { Consents } from './consent.ts';
 import { pinOf } from './envelope.ts';
 import type { Faults } from './faults.ts';
 import type { Toolbox } from './ports.ts';
@@ -40,6 +42,8 @@ export class Caller {
       budget: Budgeter;
       signal: AbortSignal;
       policy: CallPolicy;
+      approvals: Approvals;
+      consents: Consents;
       faults: Faults;
       /** Waits until the run cannot have passed to others; false when it has, or the activation was ended. */
       maySend: () => Promise<boolean>;
@@ -55,11 +59,16 @@ export class Caller {
   async call({ step, iteration, toolCallId: key, tool, args: bound }: Invocation): Promise<CallOutcome> {
     const known = this.recall.row(key);
     const retried = known && this.recall.isRetried(known);
+    const begun = known !== undefined && known.state !== 'REFUSED';
+    const judged = retried ? undefined : await this.judge({ key, step, tool, args: storable(bound), begun });
+    if (judged && !judged.go) return judged.outcome;
     // What a human was asked about is what is sent again.
-    const args = retried ? known.args : storable(bound);
-    const argsSha256 = retried ? known.argsSha256 : sha256(canonicalJson(bound));
+    const args = retried ? known.args : judged!.args;
+    const argsSha256 = retried ? known.argsSha256 : sha256(canonicalJson(args));
     const remembered = known && !retried ? this.recall.remember(known, step, tool, args, argsSha256) : undefined;
-    if (remembered) return remembered;
+    if (remembered) return this.learn(tool, remembered);
+    const lacking = this.deps.consents.judge(tool);
+    if (lacking) return lacking;
 
     const pin = this.deps.pins[tool.name];
     if (pin !== undefined && pin !== pinOf(tool)) {
@@ -91,9 +100,21 @@ export class Caller {
       this.deps.writer.add({ ledger: entry });
       await this.deps.writer.flush();
     }
-    const sent = this.send(call);
+    const sent = this.send(call).then((outcome) => this.learn(tool, outcome));
     this.inFlight.add(sent);
     return sent.finally(() => this.inFlight.delete(sent));
+  }
+
+  // What a human said of the call, asked for where it is needed; it is shown with the call from then on.
+  private async judge(asked: Parameters<Approvals['judge']>[0]): Promise<Judged> {
+    const judged = await this.deps.approvals.judge(asked);
+    if (judged.approval) this.recall.approve(asked.key, judged.approval, judged.approvalId);
+    return judged;
+  }
+
+  private learn(tool: ToolSpec, outcome: CallOutcome): CallOutcome {
+    if (outcome.kind === 'done') this.deps.approvals.noteRead(tool);
+    return outcome;
   }
 
   private async send(call: Call): Promise<CallOutcome> {
@@ -109,6 +130,7 @@ export class Caller {
       const outcome = await this.reach(entry, tool);
       faults.at('call.after');
       if (outcome.ok) return this.done(entry, outcome.output);
+      if (outcome.code === 'credential_missing' && !call.unknown) return this.refused(call, outcome);
       // Once an attempt may have taken effect, a later refusal does not undo it.
       if (outcome.effectKnown === 'unknown') call.unknown = true;
       else if (call.unknown) outcome.effectKnown = 'unknown';
@@ -154,6 +176,13 @@ export class Caller {
     const kept = storable(output);
     this.deps.writer.add({ ledger: { ...entry, state: 'DONE', output: kept } });
     return this.recall.end(entry.key, entry.key, entry.effect === 'write', { kind: 'done', output: kept });
+  }
+
+  // The service did nothing for want of a credential: the call is made once there is one.
+  private refused({ entry, tool }: Call, outcome: Failure): CallOutcome {
+    const error = { code: outcome.code, message: outcome.message, retryable: true };
+    if (entry.effect === 'write') this.deps.writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
+    return this.deps.consents.refused(tool);
   }
 
   private failed(call: Call, outcome: Failure): CallOutcome {

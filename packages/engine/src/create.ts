@@ -14,7 +14,13 @@ type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean; backlog: Bac
  * Accepts an errand: checks what can be checked now, stores it, and leaves the rest to a worker.
  * @throws ProblemError schema_*, plan_invalid, connection_not_found; BacklogFull
  */
-export async function create(scope: RunScope, deps: Deps, input: CreateRunInput, runId = newId()): Promise<CreatedRun> {
+export async function create(
+  scope: RunScope,
+  deps: Deps,
+  input: CreateRunInput,
+  runId = newId(),
+  requestedBy: string | null = null,
+): Promise<CreatedRun> {
   if (input.outputSchema) await checkOutputSchema(deps.sandbox, input.outputSchema);
   const own = input.plan ? await checkOwnPlan(scope, deps, input) : null;
   if (!own && input.selectedCustomerIntegrationIds[0] !== '*') {
@@ -39,6 +45,7 @@ export async function create(scope: RunScope, deps: Deps, input: CreateRunInput,
     budget: (input.budget ?? {}) as Json,
     metadata: input.metadata,
     priority: input.priority,
+    requestedBy,
     plan:
       own ??
       (repeated

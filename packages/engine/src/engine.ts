@@ -1,6 +1,8 @@
 import type {
+  Approval,
   CreatedRun,
   CreateRunInput,
+  DecideApprovalInput,
   ExecutionPlan,
   ListPendingInput,
   ListRunsInput,
@@ -18,6 +20,7 @@ import type { Sandbox } from '@errand/plan';
 import type pg from 'pg';
 import { Admission } from './admit.ts';
 import { advance } from './advance.ts';
+import { type ApprovalPolicy, defaultApprovalPolicy, type Standing } from './approval.ts';
 import { expire, pending, resolveEffect, toWaitingOn } from './approve.ts';
 import { type AskPolicy, defaultAskPolicy } from './ask.ts';
 import { Backlog, defaultQueueOptions, placesFor, type QueueOptions } from './backlog.ts';
@@ -25,11 +28,13 @@ import { defaultLimits, type Limits } from './budget.ts';
 import { type CallPolicy, defaultCallPolicy } from './call.ts';
 import { cancel } from './cancel.ts';
 import { create } from './create.ts';
+import { type ApprovalQuestion, type Decider, decideApproval, decideConsents, question } from './decide.ts';
 import { isEnvelope, planning } from './envelope.ts';
 import { endLeft, listEvents, noSuchRun, type SentEvent, streamEvents, toTexts } from './events.ts';
 import { type Faults, noFaults } from './faults.ts';
 import { toEvent } from './frame.ts';
 import { Hub } from './hub.ts';
+import { type Links, linker } from './links.ts';
 import { RunLister } from './list.ts';
 import type { Log, Toolbox } from './ports.ts';
 import { toRun } from './result.ts';
@@ -54,21 +59,29 @@ export type EngineOptions = {
   limits?: Partial<Limits>;
   calls?: Partial<CallPolicy>;
   asking?: Partial<AskPolicy>;
+  approving?: Partial<ApprovalPolicy>;
+  /** Whether the key that asked for a run may not approve it. */
+  fourEyes?: boolean;
+  /** Which calls pass without a question; none unless told. */
+  standing?: (workspaceId: string, userId: string) => Standing;
+  /** Where humans decide; without it events carry no links. */
+  links?: Links;
   /** For proofs alone: what breaks, and where. */
   faults?: Faults;
 };
 
-type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean };
-type EventsView = { runId: string; after: number; includeToolCalls: boolean };
+/** `mayDecide`: the reader may decide, so that links to decisions are shown. */
+type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean; mayDecide?: boolean };
+type EventsView = { runId: string; after: number; includeToolCalls: boolean; mayDecide?: boolean };
 
 /** Carries out runs, and answers what callers ask about them. Every call names the workspace on whose behalf it is made. */
 export interface Engine {
   /** @param runId made up unless given @throws ProblemError schema_*, plan_invalid, connection_not_found; BacklogFull */
-  create(workspaceId: string, input: CreateRunInput, runId?: string): Promise<CreatedRun>;
+  create(workspaceId: string, input: CreateRunInput, runId?: string, requestedBy?: string): Promise<CreatedRun>;
   /** @throws ProblemError not_found */
   get(workspaceId: string, view: RunView): Promise<Run>;
   /** @throws ProblemError invalid_cursor */
-  list(workspaceId: string, input: ListRunsInput): Promise<RunList>;
+  list(workspaceId: string, input: ListRunsInput & { mayDecide?: boolean }): Promise<RunList>;
   /** @throws ProblemError not_found, run_already_finished */
   cancel(workspaceId: string, runId: string): Promise<Run>;
   /** @throws ProblemError not_found */
@@ -83,6 +96,15 @@ export interface Engine {
   pending(workspaceId: string, input: ListPendingInput): Promise<PendingList>;
   /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone */
   resolveEffect(workspaceId: string, input: ResolveEffectInput, decidedBy: string): Promise<ResolvedEffect>;
+  /** What an approval asks, for the page that shows it. @throws ProblemError approval_not_found */
+  approval(workspaceId: string, approvalId: string): Promise<ApprovalQuestion>;
+  /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
+  decideApproval(workspaceId: string, input: DecideApprovalInput, by: Decider): Promise<Approval>;
+  /** A user gave or refused a consent or a credential: all runs that wait for it go on. @returns how many */
+  consented(
+    workspaceId: string,
+    given: { customerIntegrationId: string; userId: string; success: boolean },
+  ): Promise<number>;
   /** Starts to follow what other processes write. */
   startHub(): Promise<void>;
   /** Starts to carry out runs in this process. */
@@ -103,6 +125,9 @@ export function createEngine(options: EngineOptions): Engine {
   const limits = { ...defaultLimits, ...options.limits };
   const policy = { ...defaultCallPolicy, ...options.calls };
   const asking = { ...defaultAskPolicy, ...options.asking };
+  const approving = { ...defaultApprovalPolicy, ...options.approving };
+  const standing = options.standing ?? (() => async () => false);
+  const linkFor = (workspaceId: string, mayDecide = false) => linker(options.links, workspaceId, mayDecide);
   const faults = options.faults ?? noFaults;
   const publish: Publish = (...events) => {
     faults.at('append.after');
@@ -114,7 +139,21 @@ export function createEngine(options: EngineOptions): Engine {
     connect,
     (job, draining) =>
       advance(
-        { scopeOf, toolbox, planner, sandbox, publish, worker, log, limits, policy, asking, faults },
+        {
+          scopeOf,
+          toolbox,
+          planner,
+          sandbox,
+          publish,
+          worker,
+          log,
+          limits,
+          policy,
+          asking,
+          approving,
+          standing,
+          faults,
+        },
         job,
         draining,
       ),
@@ -124,18 +163,19 @@ export function createEngine(options: EngineOptions): Engine {
   let working = false;
 
   return {
-    async create(workspaceId, input, runId) {
+    async create(workspaceId, input, runId, requestedBy) {
       const created = await create(
         scopeOf(workspaceId),
         { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog, admission },
         input,
         runId,
+        requestedBy,
       );
       faults.at('create.after');
       return created;
     },
 
-    async get(workspaceId, { runId, includeEvents, includeToolCalls }) {
+    async get(workspaceId, { runId, includeEvents, includeToolCalls, mayDecide }) {
       const scope = scopeOf(workspaceId);
       const row = await readRun(scope, runId);
       if (!row) throw noSuchRun();
@@ -143,11 +183,14 @@ export function createEngine(options: EngineOptions): Engine {
       if (!includeEvents) return toRun(row, [], false, open);
       const rows = await readEvents(scope, runId, 0, Math.min(row.seq, maxEventsInRun));
       const shown = rows.length === 0 && row.endedAt ? [endLeft(row)] : rows;
-      const events = (await toTexts(scope, runId, shown, includeToolCalls)).map(toEvent);
+      const events = (await toTexts(scope, runId, shown, includeToolCalls, linkFor(workspaceId, mayDecide))).map(
+        toEvent,
+      );
       return toRun(row, events, row.seq > maxEventsInRun || shown !== rows, open);
     },
 
-    list: (workspaceId, input) => lister.list(scopeOf(workspaceId), input),
+    list: (workspaceId, { mayDecide, ...input }) =>
+      lister.list(scopeOf(workspaceId), input, linkFor(workspaceId, mayDecide)),
 
     async cancel(workspaceId, runId) {
       const run = await cancel(scopeOf(workspaceId), publish, runId);
@@ -163,9 +206,11 @@ export function createEngine(options: EngineOptions): Engine {
         : { planType: 'text', plan: typeof row.plan === 'string' ? row.plan : planning };
     },
 
-    events: (workspaceId, view) => listEvents(scopeOf(workspaceId), view),
+    events: (workspaceId, { mayDecide, ...view }) =>
+      listEvents(scopeOf(workspaceId), view, linkFor(workspaceId, mayDecide)),
 
-    stream: (workspaceId, view, signal) => streamEvents(scopeOf(workspaceId), hub, view, signal),
+    stream: (workspaceId, { mayDecide, ...view }, signal) =>
+      streamEvents(scopeOf(workspaceId), hub, view, linkFor(workspaceId, mayDecide), signal),
 
     async wait(workspaceId, runId, ms, signal) {
       const scope = scopeOf(workspaceId);
@@ -180,6 +225,18 @@ export function createEngine(options: EngineOptions): Engine {
 
     resolveEffect: (workspaceId, input, decidedBy) =>
       resolveEffect(scopeOf(workspaceId), { toolbox, sandbox, publish }, input, decidedBy),
+
+    approval: (workspaceId, approvalId) => question(scopeOf(workspaceId), approvalId),
+
+    decideApproval: (workspaceId, input, by) =>
+      decideApproval(
+        scopeOf(workspaceId),
+        { toolbox, sandbox, publish, fourEyes: options.fourEyes ?? false },
+        input,
+        by,
+      ),
+
+    consented: (workspaceId, given) => decideConsents(scopeOf(workspaceId), publish, given),
 
     startHub: () => hub.start(),
 

@@ -12,6 +12,7 @@ import {
 import { page } from './channel.ts';
 import { fullText, plainText, referredKeys, toEvent } from './frame.ts';
 import type { Hub } from './hub.ts';
+import type { Link } from './links.ts';
 
 /** Events as JSON texts; with tool calls their arguments and outputs are read from the ledger. */
 export async function toTexts(
@@ -19,10 +20,11 @@ export async function toTexts(
   runId: string,
   rows: readonly EventRow[],
   includeToolCalls: boolean,
+  link: Link,
 ): Promise<string[]> {
-  if (!includeToolCalls) return rows.map((row) => plainText(runId, row));
+  if (!includeToolCalls) return rows.map((row) => link(row.type, plainText(runId, row)));
   const texts = await readCallTexts(scope, runId, referredKeys(rows));
-  return rows.map((row) => fullText(runId, row, texts));
+  return rows.map((row) => link(row.type, fullText(runId, row, texts)));
 }
 
 /** What is left of the log of a run that has ended and whose events are past their time: its end, under the number it had. */
@@ -57,9 +59,10 @@ async function readLog(scope: RunScope, runId: string, after: number, limit: num
 export async function listEvents(
   scope: RunScope,
   input: { runId: string; after: number; limit: number; includeToolCalls: boolean },
+  link: Link,
 ): Promise<RunEvent[]> {
   const rows = await readLog(scope, input.runId, input.after, input.limit);
-  return (await toTexts(scope, input.runId, rows, input.includeToolCalls)).map(toEvent);
+  return (await toTexts(scope, input.runId, rows, input.includeToolCalls, link)).map(toEvent);
 }
 
 /** An event ready to be sent. */
@@ -74,6 +77,7 @@ export async function streamEvents(
   scope: RunScope,
   hub: Hub,
   input: { runId: string; after: number; includeToolCalls: boolean },
+  link: Link,
   signal: AbortSignal,
 ): Promise<AsyncGenerator<SentEvent, void> | null> {
   const channel = hub.join(scope, input.runId);
@@ -89,7 +93,7 @@ export async function streamEvents(
     if (!isTerminal(head.status) || input.after < head.seq) {
       const gone = isTerminal(head.status) && first.length === 0;
       const rows = gone ? await readLog(scope, input.runId, input.after, page) : first;
-      return send(channel.follow(input.after, signal, follower, rows), input.includeToolCalls);
+      return send(channel.follow(input.after, signal, follower, rows), input.includeToolCalls, link);
     }
   } catch (error) {
     channel.leave(follower);
@@ -102,9 +106,10 @@ export async function streamEvents(
 async function* send(
   frames: AsyncGenerator<{ seq: number; type: string; text(calls: boolean): string | Promise<string> }, void>,
   includeToolCalls: boolean,
+  link: Link,
 ): AsyncGenerator<SentEvent, void> {
   for await (const frame of frames) {
-    yield { id: String(frame.seq), event: frame.type, data: await frame.text(includeToolCalls) };
+    yield { id: String(frame.seq), event: frame.type, data: link(frame.type, await frame.text(includeToolCalls)) };
   }
 }
 

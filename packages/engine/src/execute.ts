@@ -9,9 +9,11 @@ import {
   type StepEnd,
   sha256Hex,
 } from '@errand/plan';
+import type { Approvals } from './approval.ts';
 import type { Questions } from './ask.ts';
 import type { Budgeter } from './budget.ts';
 import { Caller, type CallPolicy } from './call.ts';
+import { Consents } from './consent.ts';
 import type { Envelope } from './envelope.ts';
 import type { Faults } from './faults.ts';
 import type { Catalog, Toolbox } from './ports.ts';
@@ -29,6 +31,7 @@ type Deps = {
   signal: AbortSignal;
   policy: CallPolicy;
   questions: Questions;
+  approvals: Approvals;
   faults: Faults;
   maySend: () => Promise<boolean>;
   /** Told as soon as calls can be made, so that an error can be answered with what they came to. */
@@ -54,7 +57,8 @@ export async function execute(
   const sandbox = deps.sandbox.for(scope.workspaceId);
   const recall = new Recall(claim.ledger, deps.questions, writer);
   const self = { workspaceId: scope.workspaceId, runId: run.runId, userId: run.userId };
-  const caller = new Caller(self, recall, { ...deps, pins });
+  const consents = new Consents(self, deps.questions, writer, deps.toolbox);
+  const caller = new Caller(self, recall, { ...deps, consents, pins });
   deps.began({
     settle: () => caller.settle(),
     get effects() {
@@ -63,6 +67,9 @@ export async function execute(
   });
   const shown = new Set(claim.shownSteps);
   const begunSteps = new Set<string>(shown);
+
+  const used = new Set(plan.steps.map((step) => step.tool));
+  await consents.look(catalog.tools.filter((tool) => used.has(tool.name)));
 
   const end = await runPlan(plan, {
     scope: { intent: run.intent, context: run.context, input: {}, now: run.createdAt.toISOString() },
@@ -81,7 +88,11 @@ export async function execute(
       // A step whose end was told by an earlier activation is not told twice.
       if (shown.has(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
       const calls = ended.calls.flatMap((call) => recall.shown(call, step.tool) ?? []);
-      writer.add({ event: { type: 'step', step: stepOf(step, ended, catalog.tools) }, calls, usage: { steps: 1 } });
+      writer.add({
+        event: { type: 'step', step: stepOf(step, ended, catalog.tools, recall) },
+        calls,
+        usage: { steps: 1 },
+      });
     },
   });
   // A call that was aborted may have happened: what is told of the run must count it.
@@ -108,12 +119,12 @@ const foundNothing = (plan: Plan, steps: ReadonlyMap<string, StepEnd>, result: J
   (result === undefined || !holdsValue(result)) &&
   plan.steps.some((step) => step.when !== undefined && steps.get(step.id)?.state === 'skipped');
 
-function stepOf(step: PlanStep, end: StepEnd, tools: readonly ToolSpec[]): Step {
+function stepOf(step: PlanStep, end: StepEnd, tools: readonly ToolSpec[], recall: Recall): Step {
   const tool = tools.find((t) => t.name === step.tool);
   return {
     stepId: step.id,
+    ...recall.approvalOf(end.calls.map((call) => call.toolCallId)),
     reason: step.reason ?? tool?.title ?? `Call ${step.tool}`,
-    approval: 'NOT_REQUIRED',
     text: describe(step, end),
   };
 }

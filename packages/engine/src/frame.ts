@@ -1,8 +1,9 @@
 import type { NewRunEvent, RunEvent, RunStatus, ToolCall } from '@errand/contracts';
 import { type EventDraft, type EventRow, jsonText } from '@errand/db';
+import type { ApprovalResult } from './approval.ts';
 
-/** A tool call inside a stored event: the whole of it, or the ledger key under which its arguments and output stand. */
-export type StoredCall = string | ToolCall;
+/** A tool call inside a stored event: the whole of it, or the ledger key under which its arguments and output stand, with its approval. */
+export type StoredCall = string | { ref: string; approval: ApprovalResult } | ToolCall;
 
 /** What a finished call's output is read from when an event is shown with its tool calls. */
 export type CallTexts = ReadonlyMap<string, { tool: string; args: string | null; output: string | null }>;
@@ -36,9 +37,7 @@ export function fullText(runId: string, row: EventRow, texts: CallTexts): string
 /** Ledger keys that the tool calls of some events refer to. */
 export function referredKeys(rows: readonly EventRow[]): string[] {
   return rows.flatMap((row) =>
-    row.toolCalls === null
-      ? []
-      : (JSON.parse(row.toolCalls) as StoredCall[]).filter((call) => typeof call === 'string'),
+    row.toolCalls === null ? [] : (JSON.parse(row.toolCalls) as StoredCall[]).flatMap((call) => refOf(call) ?? []),
   );
 }
 
@@ -46,11 +45,16 @@ const notRequired = JSON.stringify({ status: 'NOT_REQUIRED', text: 'No approval 
 
 const expired = JSON.stringify({ error: { code: 'expired', message: 'The output is no longer kept.' } });
 
+const refOf = (call: StoredCall): string | undefined =>
+  typeof call === 'string' ? call : 'ref' in call ? call.ref : undefined;
+
 function callText(call: StoredCall, texts: CallTexts): string {
-  if (typeof call !== 'string') return JSON.stringify(call);
-  const text = texts.get(call);
+  const ref = refOf(call);
+  if (ref === undefined) return JSON.stringify(call);
+  const approval = typeof call === 'object' && 'ref' in call ? JSON.stringify(call.approval) : notRequired;
+  const text = texts.get(ref);
   const result = text?.output ?? expired;
-  return `{"toolCallId":${JSON.stringify(call)},"toolName":${JSON.stringify(text?.tool ?? '')},"toolParameters":${text?.args ?? '{}'},"toolResult":{"approvalResult":${notRequired},"executionResult":${result}}}`;
+  return `{"toolCallId":${JSON.stringify(ref)},"toolName":${JSON.stringify(text?.tool ?? '')},"toolParameters":${text?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${result}}}`;
 }
 
 /** An event as an object. */

@@ -1,8 +1,11 @@
+export type { ApprovalPolicy, Standing } from './approval.ts';
 export { BacklogFull, type QueueOptions } from './backlog.ts';
 export type { Limits } from './budget.ts';
 export type { CallPolicy } from './call.ts';
+export type { ApprovalQuestion, Decider } from './decide.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export type { SentEvent } from './events.ts';
 export type { Failpoint, Faults } from './faults.ts';
-export type { Catalog, Log, Toolbox, ToolRequest } from './ports.ts';
+export type { Links } from './links.ts';
+export type { Catalog, Lack, Log, Toolbox, ToolRequest } from './ports.ts';
 export type { WorkerOptions } from './worker.ts';

@@ -4,6 +4,7 @@ import { countRuns, listRuns, type RunScope, readNewestEvents, readOpenWaiting }
 import { toWaitingOn } from './approve.ts';
 import { endLeft, toTexts } from './events.ts';
 import { toEvent } from './frame.ts';
+import type { Link } from './links.ts';
 import { toRun } from './result.ts';
 
 /** Newest events of a run that a list shows. */
@@ -20,7 +21,7 @@ export class RunLister {
   constructor(private readonly key: Buffer) {}
 
   /** A page of runs, newest first. @throws ProblemError invalid_cursor */
-  async list(scope: RunScope, input: ListRunsInput): Promise<RunList> {
+  async list(scope: RunScope, input: ListRunsInput, link: Link): Promise<RunList> {
     const { page, pageSize, cursor } = input;
     const from = cursor === undefined ? { offset: (page - 1) * pageSize } : { before: this.read(scope, input, cursor) };
     // One more than asked for tells whether there is a next page.
@@ -44,7 +45,7 @@ export class RunLister {
         const newest = kept?.length === 0 && row.endedAt ? [endLeft(row)] : kept;
         const waitingOn = asked.filter((one) => one.runId === row.runId).map(toWaitingOn);
         if (!newest) return toRun(row, [], false, waitingOn);
-        const texts = await toTexts(scope, row.runId, newest, input.includeToolCalls);
+        const texts = await toTexts(scope, row.runId, newest, input.includeToolCalls, link);
         return toRun(row, texts.map(toEvent), (newest[0]?.seq ?? 1) > 1, waitingOn);
       }),
     );

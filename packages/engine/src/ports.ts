@@ -20,6 +20,9 @@ export type Catalog = {
   instructions: readonly { customerIntegrationId: string; text: string }[];
 };
 
+/** An integration whose tools cannot be called yet on behalf of the user. */
+export type Lack = { customerIntegrationId: string; integrationName: string };
+
 /** The tools of a workspace, as the engine needs them. */
 export interface Toolbox {
   /**
@@ -28,6 +31,8 @@ export interface Toolbox {
    * @throws ProblemError connection_not_found when the selection names an integration that the workspace has not
    */
   tools(workspaceId: string, selection: readonly string[]): Promise<Catalog>;
+  /** Of some integrations those at which the user must give a consent or a credential before tools can be called. */
+  lacks(workspaceId: string, userId: string, customerIntegrationIds: readonly string[]): Promise<readonly Lack[]>;
   /** Calls a tool with the user's credentials. Never throws for what the service does: that is in the outcome. */
   call(request: ToolRequest): Promise<ToolOutcome>;
 }

@@ -1,6 +1,7 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
 import type { LedgerEntry, LedgerRow } from '@errand/db';
 import type { CallEnd, CallOutcome } from '@errand/plan';
+import type { ApprovalResult } from './approval.ts';
 import type { Questions } from './ask.ts';
 import type { StoredCall } from './frame.ts';
 import { inline, uncertainText } from './step-text.ts';
@@ -13,6 +14,7 @@ export type Call = { entry: LedgerEntry; step: PlanStep; tool: ToolSpec; unknown
 export class Recall {
   private readonly rows: Map<string, LedgerRow>;
   private readonly shownCalls = new Map<string, StoredCall>();
+  private readonly approvals = new Map<string, { approval: ApprovalResult; approvalId?: string }>();
   /** Calls that changed something, or may have. */
   effects = 0;
 
@@ -32,8 +34,31 @@ export class Recall {
   /** How a call of a step is shown in its event: by its ledger key when its output stands there, else whole. */
   shown({ toolCallId, args, outcome }: CallEnd, tool: string): StoredCall | undefined {
     const known = this.shownCalls.get(toolCallId);
-    if (known !== undefined || args === undefined || outcome.kind !== 'failed') return known;
-    return inline({ key: toolCallId, tool, error: outcome }, args);
+    if (known !== undefined || args === undefined || (outcome.kind !== 'failed' && outcome.kind !== 'denied'))
+      return known;
+    return this.withApproval(toolCallId, inline({ key: toolCallId, tool, error: outcome }, args));
+  }
+
+  /** Notes what was decided about a call, so that it is shown with the call. */
+  approve(key: string, approval: ApprovalResult, approvalId?: string): void {
+    this.approvals.set(key, { approval, ...(approvalId !== undefined && { approvalId }) });
+  }
+
+  /** What was decided about the calls of a step, the worst first. */
+  approvalOf(keys: readonly string[]): { approval: ApprovalResult['status']; approvalId?: string } {
+    const all = keys.flatMap((key) => this.approvals.get(key) ?? []);
+    const [one] = all;
+    const denied = all.some(({ approval }) => approval.status === 'DENIED');
+    const approval = denied ? 'DENIED' : one ? 'APPROVED' : 'NOT_REQUIRED';
+    return { approval, ...(all.length === 1 && one?.approvalId !== undefined && { approvalId: one.approvalId }) };
+  }
+
+  private withApproval(key: string, shown: StoredCall): StoredCall {
+    const approval = this.approvals.get(key)?.approval;
+    if (!approval) return shown;
+    if (typeof shown === 'string') return { ref: shown, approval };
+    if ('ref' in shown || !shown.toolResult) return shown;
+    return { ...shown, toolResult: { ...shown.toolResult, approvalResult: approval } };
   }
 
   /** Whether a human wants an uncertain call to be made again, and that was not done yet. */
@@ -59,6 +84,8 @@ export class Recall {
       }
       case 'UNCERTAIN':
         return this.resolve(known, step, tool, answer);
+      case 'REFUSED':
+        return undefined;
       case 'SKIPPED':
         return this.end(key, inline(known, args), true, skipped(tool));
       default: {
@@ -122,7 +149,7 @@ export class Recall {
   }
 
   end(key: string, shown: StoredCall, effect: boolean, outcome: CallOutcome): CallOutcome {
-    this.shownCalls.set(key, shown);
+    this.shownCalls.set(key, this.withApproval(key, shown));
     if (effect) this.effects++;
     return outcome;
   }

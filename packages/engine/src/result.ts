@@ -57,22 +57,28 @@ export type Outcome = {
 
 // Reasons for which nothing broke and yet the goal was out of reach.
 const unreachable = new Set(['no_plan', 'nothing_found', 'budget_exhausted']);
+// A human did not want it.
+const denied = new Set(['approval_denied']);
 
 /**
  * The terminal status that an outcome means, by the contract's definitions.
  * SUCCESS: all went well and the result fits. PARTIAL_SUCCESS: something was changed or part of the result exists, and
- * something went wrong. NO_SUCCESS: nothing broke, nothing was changed, the goal was out of reach. FAILED: something broke.
+ * something went wrong. CANCELED: humans denied what was left. NO_SUCCESS: nothing broke, nothing was changed, the goal was out of reach. FAILED: something broke.
  */
 export function endOf(outcome: Outcome): { status: RunStatus; result: Json | undefined; error: RunError | null } {
   const { effects, failures, result, resultError } = outcome;
   if (failures.length === 0 && !resultError) return { status: 'SUCCESS', result, error: null };
   // What makes the end look worst is what a caller must read first.
-  const worst = failures.find((f) => !unreachable.has(f.code)) ?? failures[0];
+  const worst =
+    failures.find((f) => !unreachable.has(f.code) && !denied.has(f.code)) ??
+    failures.find((f) => denied.has(f.code)) ??
+    failures[0];
   const error = worst
     ? { code: worst.code as RunError['code'], message: worst.message, retryable: retryable.has(worst.code) }
     : resultError!;
   const part = !resultError && result !== undefined && holdsValue(result) ? result : undefined;
   if (effects > 0 || part !== undefined) return { status: 'PARTIAL_SUCCESS', result: part, error };
+  if (denied.has(error.code)) return { status: 'CANCELED', result: undefined, error };
   return { status: unreachable.has(error.code) ? 'NO_SUCCESS' : 'FAILED', result: undefined, error };
 }
 

@@ -11,12 +11,16 @@ export const createRun: Handler<typeof contract.runs.create> = async ({ input, c
   const { engine } = ctx.deps;
   const { workspaceId } = ctx.caller;
   const create = async (runId?: string): Promise<CreatedRun> => {
-    const created = await engine.create(workspaceId, input, runId);
+    const created = await engine.create(workspaceId, input, runId, ctx.caller.apiKeyId);
     return waitMs > 0 ? waitFor(created) : created;
   };
   const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<CreatedRun> => {
     await engine.wait(workspaceId, runId, waitMs, signal);
-    const run = await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false });
+    const run = await engine.get(workspaceId, {
+      runId,
+      includeEvents: true,
+      includeToolCalls: false,
+    });
     return { ...run, plan: await engine.plan(workspaceId, executionPlanId) };
   };
   if (waitMs > 0) reply({ headers: { 'preference-applied': `wait=${waitMs / 1000}` } });

@@ -1,6 +1,6 @@
 import { contract, type RunEvent } from '@errand/contracts';
 import { NoContent, type SseItem, sse } from '@errand/trpc-openapi';
-import type { Handler } from '../context.ts';
+import { type Handler, mayDecide } from '../context.ts';
 
 /** The frames of a run as the engine serialised them. Last-Event-ID beats `after`; null means that all was read. */
 export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input, ctx, signal }) => {
@@ -15,7 +15,7 @@ export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input
   signal.addEventListener('abort', leave, { once: true });
   if (signal.aborted) leave();
   try {
-    const wanted = { runId, after, includeToolCalls };
+    const wanted = { runId, after, includeToolCalls, mayDecide: mayDecide(ctx.caller) };
     const frames = await ctx.deps.engine.stream(ctx.caller.workspaceId, wanted, ended.signal);
     if (!frames) throw new NoContent();
     return items(frames, ended.signal, free);

@@ -52,7 +52,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the events of a run */
+        /**
+         * List the events of a run
+         * @description Events after `after`, oldest first. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.
+         */
         get: operations["runsEvents"];
         put?: never;
         post?: never;
@@ -71,7 +74,7 @@ export interface paths {
         };
         /**
          * Stream the events of a run
-         * @description All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. A finished run that was read to its end answers 204.
+         * @description All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. A finished run that was read to its end answers 204. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.
          */
         get: operations["runsStream"];
         put?: never;
@@ -113,6 +116,26 @@ export interface paths {
         get: operations["pendingList"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approvalId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve or deny
+         * @description Decides about a plan or a call that waits, once. The same decision again answers the same; another one is refused.
+         */
+        post: operations["approvalsDecide"];
         delete?: never;
         options?: never;
         head?: never;
@@ -456,6 +479,18 @@ export interface components {
         ExecutionPlanId: string;
         /**
          * Format: uuid
+         * @description Names one question put to a human.
+         * @example 0192f0c1-7a40-7e93-b7c4-90c2d3e5a703
+         */
+        ApprovalId: string;
+        /**
+         * @description approve: it is done. deny: it is not; the run goes on without it where it can.
+         * @example approve
+         * @enum {string}
+         */
+        ApprovalDecision: "approve" | "deny";
+        /**
+         * Format: uuid
          * @description Names a call of which it is not known whether it took effect.
          * @example 0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04
          */
@@ -502,34 +537,144 @@ export interface components {
             prefix?: string;
         } | {
             /**
-             * @description Authorization code with PKCE. Not served yet.
+             * @description Each user consents at an authorization server (authorization code with PKCE). Not served yet.
              * @constant
              */
             type: "OAUTH2";
-            /** Format: uri */
-            authorizationUrl?: string;
-            /** Format: uri */
-            tokenUrl?: string;
-            clientId: string;
-            clientSecret?: string;
-            scopes?: string[];
-        } | ({
             /**
-             * @description Not served yet.
+             * Format: uri
+             * @description The authorization server. Its metadata says the rest. By default as the security scheme of the document says.
+             * @example https://auth.example.com
+             */
+            issuer?: string;
+            /**
+             * Format: uri
+             * @description Where users consent, for a server without metadata.
+             * @example https://auth.example.com/authorize
+             */
+            authorizationUrl?: string;
+            /**
+             * Format: uri
+             * @description Where tokens are given, for a server without metadata.
+             * @example https://auth.example.com/token
+             */
+            tokenUrl?: string;
+            /**
+             * Format: uri
+             * @description Where tokens are given back, for a server without metadata.
+             * @example https://auth.example.com/revoke
+             */
+            revocationUrl?: string;
+            /**
+             * @description What the server calls this client.
+             * @example errand
+             */
+            clientId: string;
+            /**
+             * @description The secret of the client; without it, it is a public one. Stored sealed; never shown again.
+             * @example s3cr3t
+             */
+            clientSecret?: string;
+            /**
+             * @description How the secret is sent; by default as the server's metadata says, else client_secret_basic.
+             * @example client_secret_basic
+             * @enum {string}
+             */
+            clientAuthentication?: "client_secret_basic" | "client_secret_post" | "none";
+            /**
+             * @description What users are asked to grant; by default what the operations of the document ask for.
+             * @example [
+             *       "calendar.read",
+             *       "calendar.write"
+             *     ]
+             */
+            scopes?: string[];
+            /**
+             * Format: uri
+             * @description The service that tokens are for (RFC 8707), when the server wants to know.
+             * @example https://api.example.com/
+             */
+            resource?: string;
+            /**
+             * @description The same, as some servers call it.
+             * @example https://api.example.com/
+             */
+            audience?: string;
+            /**
+             * @description Further parameters of the request for consent. They replace none of the standard ones.
+             * @example {
+             *       "access_type": "offline",
+             *       "prompt": "consent"
+             *     }
+             */
+            parameters?: {
+                [key: string]: string;
+            };
+        } | {
+            /**
+             * @description A role is assumed, in a session named after the user, and each call is signed. Not served yet.
              * @constant
              */
             type: "AWS_ASSUME_ROLE";
-        } & {
-            [key: string]: unknown;
-        }) | ({
             /**
-             * @description Not served yet.
+             * @description The role to assume.
+             * @example arn:aws:iam::123456789012:role/errand
+             */
+            roleArn: string;
+            /**
+             * @description Region that the service is in.
+             * @example eu-central-1
+             */
+            region: string;
+            /**
+             * @description Name that the service is signed for.
+             * @example execute-api
+             */
+            service: string;
+            /**
+             * @description What the role's trust policy asks of who assumes it.
+             * @example errand-4711
+             */
+            externalId?: string;
+            /**
+             * @description Key that may assume the role.
+             * @example AKIAIOSFODNN7EXAMPLE
+             */
+            accessKeyId: string;
+            /**
+             * @description Its secret. Stored sealed; never shown again.
+             * @example wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+             */
+            secretAccessKey: string;
+            /**
+             * @description Life of a session in seconds; an hour by default.
+             * @example 3600
+             */
+            durationSeconds?: number;
+        } | {
+            /**
+             * @description Tokens are given for the key of a service account. Not served yet.
              * @constant
              */
             type: "GOOGLE_SERVICE_ACCOUNT_OAUTH";
-        } & {
-            [key: string]: unknown;
-        });
+            /**
+             * @description The JSON key file, as text. Stored sealed; never shown again.
+             * @example {"type":"service_account","client_email":"…","private_key":"…"}
+             */
+            serviceAccountKey: string;
+            /**
+             * @description What the tokens are for.
+             * @example [
+             *       "https://www.googleapis.com/auth/calendar"
+             *     ]
+             */
+            scopes: string[];
+            /**
+             * @description Act for the end user by domain-wide delegation: the userId of a run must then be their e-mail address. By default the account acts for itself.
+             * @example false
+             */
+            actAsUser?: boolean;
+        };
         /** @description Where a rating comes from. */
         FeedbackSource: {
             /**
@@ -614,7 +759,7 @@ export interface components {
             executionPlanId: components["schemas"]["ExecutionPlanId"];
             /** @description The events, when asked for by includeEvents. */
             events: components["schemas"]["RunEvent"][];
-            /** @description True in a list when only the newest 100 events are shown. */
+            /** @description True when `events` does not hold them all: a list shows the newest 100 of a run, and of a run whose events the service is set to keep no longer only `end` is left. */
             eventsTruncated?: boolean;
             /** @description The result, in the shape of outputSchema when there is one. */
             result?: components["schemas"]["Json"];
@@ -650,6 +795,11 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
             startedAt?: components["schemas"]["Timestamp"];
             endedAt?: components["schemas"]["Timestamp"];
+            /**
+             * @description When the result and what the calls were given and answered were removed, because the service is set to keep them no longer.
+             * @example 2026-11-24T09:30:00.000Z
+             */
+            outputsRemovedAt?: components["schemas"]["Timestamp"];
             plan: components["schemas"]["ExecutionPlan"];
         };
         /** @description One event of a run. The log of events is the truth; the run is its fold. */
@@ -740,12 +890,6 @@ export interface components {
              */
             text?: string;
         };
-        /**
-         * Format: uuid
-         * @description Names one question put to a human.
-         * @example 0192f0c1-7a40-7e93-b7c4-90c2d3e5a703
-         */
-        ApprovalId: string;
         /** @description A link that leads to a decision. */
         ApprovalAction: {
             /**
@@ -820,6 +964,12 @@ export interface components {
              * @example CRM
              */
             integrationName: string;
+            /**
+             * Format: uuid
+             * @description Names the question.
+             * @example 0192f0c1-7a42-7b15-9d22-3e7f9fac1d05
+             */
+            consentId?: string;
             /**
              * @description Where the user gives it.
              * @example https://errand.example/v1/connect/…
@@ -913,6 +1063,27 @@ export interface components {
              * @example Too expensive
              */
             reason?: string;
+            /** @description What was changed in the arguments. */
+            edits?: components["schemas"]["ArgsEdit"][];
+        };
+        /** @description One change that was made to the arguments (RFC 6902). */
+        ArgsEdit: {
+            /**
+             * @description What was done.
+             * @example replace
+             * @enum {string}
+             */
+            op: "add" | "remove" | "replace";
+            /**
+             * @description JSON pointer into the arguments.
+             * @example /body/amount
+             */
+            path: string;
+            /**
+             * @description The new value.
+             * @example 100
+             */
+            value?: components["schemas"]["Json"];
         };
         /** @description The run has ended. Nothing follows. */
         EndEvent: {
@@ -956,7 +1127,7 @@ export interface components {
          * @description Why a run, or one call of it, did not succeed.
          * @enum {string}
          */
-        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "budget_exhausted" | "effect_uncertain" | "effect_skipped" | "output_unknown" | "model_failed" | "canceled" | "internal";
+        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "budget_exhausted" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "model_failed" | "canceled" | "internal";
         /** @description What the run has used so far. */
         Usage: {
             /**
@@ -1060,7 +1231,7 @@ export interface components {
             executionPlanId: components["schemas"]["ExecutionPlanId"];
             /** @description The events, when asked for by includeEvents. */
             events: components["schemas"]["RunEvent"][];
-            /** @description True in a list when only the newest 100 events are shown. */
+            /** @description True when `events` does not hold them all: a list shows the newest 100 of a run, and of a run whose events the service is set to keep no longer only `end` is left. */
             eventsTruncated?: boolean;
             /** @description The result, in the shape of outputSchema when there is one. */
             result?: components["schemas"]["Json"];
@@ -1096,6 +1267,11 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
             startedAt?: components["schemas"]["Timestamp"];
             endedAt?: components["schemas"]["Timestamp"];
+            /**
+             * @description When the result and what the calls were given and answered were removed, because the service is set to keep them no longer.
+             * @example 2026-11-24T09:30:00.000Z
+             */
+            outputsRemovedAt?: components["schemas"]["Timestamp"];
         };
         /** @description Where a page stands. */
         Pagination: {
@@ -1172,6 +1348,25 @@ export interface components {
             runId: components["schemas"]["RunId"];
             userId: components["schemas"]["UserId"];
             createdAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A decision about a plan or a call. */
+        Approval: {
+            approvalId: components["schemas"]["ApprovalId"];
+            runId: components["schemas"]["RunId"];
+            decision: components["schemas"]["ApprovalDecision"];
+            /**
+             * @description Who decided.
+             * @example er_live_…k3Zq
+             */
+            decidedBy?: string;
+            /**
+             * @description Why.
+             * @example Too expensive
+             */
+            reason?: string;
+            /** @description What was changed in the arguments. */
+            edits?: components["schemas"]["ArgsEdit"][];
+            decidedAt: components["schemas"]["Timestamp"];
         };
         /** @description A decision about an uncertain effect. */
         ResolvedEffect: {
@@ -2165,6 +2360,150 @@ export interface operations {
             };
             /** @description `insufficient_scope`: The API key lacks a scope */
             403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvalsDecide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names one question put to a human. */
+                approvalId: components["schemas"]["ApprovalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    decision: components["schemas"]["ApprovalDecision"];
+                    /**
+                     * @description Why, for the record and for the planner.
+                     * @example Too expensive
+                     */
+                    reason?: string;
+                    /**
+                     * @description With approve, for a call: make it with these arguments instead. They must fit the tool's input schema; what was changed is recorded.
+                     * @example {
+                     *       "body": {
+                     *         "amount": 100
+                     *       }
+                     *     }
+                     */
+                    args?: {
+                        [key: string]: components["schemas"]["Json"];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `self_approval`: Who asked may not approve
+             *     `insufficient_scope`: The API key lacks a scope
+             */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approval_not_found`: No such approval */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approval_already_decided`: The approval is decided */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approval_gone`: The approval no longer stands */
+            410: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;

@@ -24,6 +24,8 @@ export type NewRun = {
   metadata: Json;
   /** Higher ones are admitted first. */
   priority: number;
+  /** The API key that asks for it; null when nobody is named. */
+  requestedBy: string | null;
   plan: StoredPlan;
 };
 
@@ -39,8 +41,8 @@ export type StoredRun = { row: RunRow; admitted: boolean; held: number | null };
 const insert = (place: string, admitted: string) => `
 WITH place AS MATERIALIZED (SELECT ${place} AS held), made AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, repeat_run_id, status, intent, context, user_id,
-    approval_strategy, selected, output_schema, signature, budget, metadata, priority, admitted)
-  SELECT $1, $2, $3, $4, $5, 'QUEUED', $6, $7, $8, $9, $10, $11::jsonb, $12, $13::jsonb, $14::jsonb, $18, ${admitted} FROM place
+    approval_strategy, selected, output_schema, signature, budget, metadata, priority, requested_by, admitted)
+  SELECT $1, $2, $3, $4, $5, 'QUEUED', $6, $7, $8, $9, $10, $11::jsonb, $12, $13::jsonb, $14::jsonb, $18, $19::uuid, ${admitted} FROM place
   RETURNING run.*
 ), planned AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
@@ -54,7 +56,7 @@ const unasked = insert('NULL::int', 'true');
 // Who comes after one that waits, waits too.
 const asking = insert(
   `CASE WHEN ${someoneWaits('$1')} THEN NULL ELSE ${placesHeld('$1')} END`,
-  'coalesce(place.held < $19::int, false)',
+  'coalesce(place.held < $20::int, false)',
 );
 
 /**
@@ -87,6 +89,7 @@ export async function createRun(scope: RunScope, run: NewRun, ask = false): Prom
       jsonText(run.plan.plan),
       run.plan.madeBy,
       run.priority,
+      run.requestedBy,
       ...(ask ? [scope.places ?? defaultPlaces] : []),
     ],
   });

@@ -44,6 +44,7 @@ const aRun = (over: Partial<NewRun> = {}): NewRun => ({
   signature,
   budget: {},
   metadata: {},
+  requestedBy: null,
   priority: 0,
   plan: { planType: 'text', plan: 'Planning has not finished.', madeBy: '' },
   ...over,

@@ -21,16 +21,17 @@ export type NewWaiting = {
   sha256: string | null;
   /** The question, for people. */
   text: string;
-  /** ms from now, in database time; null: never. */
-  expiresInMs: number | null;
+  /** In database time; null: never. */
+  expiresAt: Date | null;
 };
 
 export type Decision = 'approve' | 'deny' | 'retry' | 'happened' | 'skip' | 'void';
 
-export type WaitingRow = Omit<NewWaiting, 'expiresInMs'> & {
+export type WaitingRow = NewWaiting & {
   runId: string;
   createdAt: Date;
-  expiresAt: Date | null;
+  /** Open, and too late to answer. */
+  expired: boolean;
   decidedAt: Date | null;
   decision: Decision | null;
   decidedBy: string | null;
@@ -44,7 +45,8 @@ export type WaitingRow = Omit<NewWaiting, 'expiresInMs'> & {
 const columns = `w.waiting_id AS "waitingId", w.run_id AS "runId", w.user_id AS "userId", w.kind, w.key, w.step_id AS "stepId",
   w.customer_integration_id AS "customerIntegrationId", w.tool, w.args, w.sha256, w.text, w.created_at AS "createdAt",
   w.expires_at AS "expiresAt", w.decided_at AS "decidedAt", w.decision, w.decided_by AS "decidedBy", w.reason,
-  w.decided_args AS "decidedArgs", w.output, w.output IS NOT NULL AS "hasOutput"`;
+  w.decided_args AS "decidedArgs", w.output, w.output IS NOT NULL AS "hasOutput",
+  w.decided_at IS NULL AND coalesce(w.expires_at <= clock_timestamp(), false) AS expired`;
 
 /** Parameters of `waitingInsert`, in its order. */
 export const waitingValues = (rows: readonly NewWaiting[]): unknown[] => [
@@ -58,17 +60,17 @@ export const waitingValues = (rows: readonly NewWaiting[]): unknown[] => [
   rows.map((r) => (r.args === null ? null : jsonText(r.args))),
   rows.map((r) => r.sha256),
   rows.map((r) => r.text),
-  rows.map((r) => r.expiresInMs),
+  rows.map((r) => r.expiresAt),
 ];
 
-const casts = ['uuid', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'float8'];
+const casts = ['uuid', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'timestamptz'];
 
 /** The insert of questions for the row of `source`; a question that is open already stands. `n` is its first parameter. */
 export const waitingInsert = (source: string, n: number): string => `
   INSERT INTO waiting (workspace_id, run_id, waiting_id, user_id, kind, key, step_id, customer_integration_id, tool, args, sha256, text,
     created_at, expires_at)
   SELECT $1, $2, q.id, q.user_id, q.kind, q.key, q.step_id, q.integration, q.tool, q.args::json, q.sha256, q.text, clock_timestamp(),
-    clock_timestamp() + q.expires * interval '1 millisecond'
+    q.expires
   FROM ${source}, unnest(${casts.map((type, i) => `$${n + i}::${type}[]`).join(', ')})
     AS q(id, user_id, kind, key, step_id, integration, tool, args, sha256, text, expires)
   ON CONFLICT (workspace_id, run_id, kind, key) WHERE decided_at IS NULL DO NOTHING`;
@@ -95,11 +97,15 @@ export async function readOpenWaiting(scope: RunScope, runIds: readonly string[]
   return rows;
 }
 
+/** A question and the run that asks it. */
+export type FoundWaiting = WaitingRow & { intent: string; requestedBy: string | null };
+
 /** One question, or null when the workspace has none of that id. */
-export async function findWaiting(scope: RunScope, waitingId: string): Promise<WaitingRow | null> {
-  const { rows } = await scope.pool.query<WaitingRow>({
+export async function findWaiting(scope: RunScope, waitingId: string): Promise<FoundWaiting | null> {
+  const { rows } = await scope.pool.query<FoundWaiting>({
     name: 'waiting_find',
-    text: `SELECT ${columns} FROM waiting w WHERE w.workspace_id = $1 AND w.waiting_id = $2`,
+    text: `SELECT ${columns}, run.intent, run.requested_by AS "requestedBy" FROM waiting w
+      JOIN run ON run.workspace_id = w.workspace_id AND run.run_id = w.run_id WHERE w.workspace_id = $1 AND w.waiting_id = $2`,
     values: [scope.workspaceId, waitingId],
   });
   return rows[0] ?? null;
@@ -176,6 +182,21 @@ export async function decideWaiting(
   });
   const [row] = rows;
   return row ? { runId: row.runId, seq: row.seq, createdAt: row.createdAt } : null;
+}
+
+/** Open questions of all runs that wait for one user's consent at one integration. */
+export async function readConsents(
+  scope: RunScope,
+  customerIntegrationId: string,
+  userId: string,
+): Promise<WaitingRow[]> {
+  const { rows } = await scope.pool.query<WaitingRow>({
+    name: 'waiting_consents',
+    text: `SELECT ${columns} FROM waiting w WHERE w.workspace_id = $1 AND w.customer_integration_id = $2 AND w.user_id = $3
+      AND w.kind = 'consent' AND w.decided_at IS NULL ORDER BY w.waiting_id`,
+    values: [scope.workspaceId, customerIntegrationId, userId],
+  });
+  return rows;
 }
 
 /** Voids the open questions of a run that ends: before its row is locked. */

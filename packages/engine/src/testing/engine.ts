@@ -34,6 +34,14 @@ export async function startEngines(serverUrl: string) {
   const open: { engine: Engine; pool: pg.Pool }[] = [];
   return {
     url: database.url,
+    /** A look into the tables, or a hand in them. */
+    async query(text: string, values: unknown[]): Promise<Record<string, unknown>[]> {
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      const { rows } = await client.query(text, values);
+      await client.end();
+      return rows as Record<string, unknown>[];
+    },
     async engine(toolbox: Toolbox, over: Partial<EngineOptions> & { work?: boolean } = {}): Promise<Engine> {
       const pool = new pg.Pool({ connectionString: database.url, max: 10 });
       pool.on('error', () => {});

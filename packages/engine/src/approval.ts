@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import type { Json, NewRunEvent, Plan, PlanStep, Run, ToolCall, ToolSpec } from '@errand/contracts';
+import { type CallOutcome, canonicalJson } from '@errand/plan';
+import type { Questions } from './ask.ts';
+import type { ActivationWriter } from './writer.ts';
+
+/** What is said of a call's approval where the call is shown. */
+export type ApprovalResult = NonNullable<ToolCall['toolResult']>['approvalResult'];
+
+/** Which calls need a human's word. */
+export type ApprovalPolicy = {
+  /** Once something was read from one integration, a write to another needs approval whatever the strategy. */
+  taint: boolean;
+};
+
+export const defaultApprovalPolicy: ApprovalPolicy = { taint: false };
+
+/** Whether a standing rule lets a call pass without a question. */
+export type Standing = (tool: ToolSpec, args: Json) => Promise<boolean>;
+
+/** `begun`: the ledger has an entry of it, so that it passed before. */
+type Asked = { key: string; step: PlanStep; tool: ToolSpec; args: Json; begun: boolean };
+export type Judged =
+  | { go: true; args: Json; approval?: ApprovalResult; approvalId?: string }
+  | { go: false; outcome: CallOutcome; approval?: ApprovalResult; approvalId?: string };
+
+/** SHA-256 over what an approval holds for: this run, this tool or plan, exactly this. */
+export const boundTo = (runId: string, what: string, value: Json): string =>
+  createHash('sha256')
+    .update(`${runId}\n${what}\n${canonicalJson(value)}`)
+    .digest('hex');
+
+/** Asks for approval of calls and plans, and holds what is done to what was approved. */
+export class Approvals {
+  private readonly readFrom = new Set<string>();
+
+  constructor(
+    private readonly run: { runId: string; approvalStrategy: Run['approvalStrategy'] },
+    private readonly questions: Questions,
+    private readonly writer: ActivationWriter,
+    private readonly policy: ApprovalPolicy,
+    private readonly standing: Standing,
+  ) {}
+
+  /** Notes that the run holds what an integration told it. */
+  noteRead(tool: ToolSpec): void {
+    if (tool.effect === 'read') this.readFrom.add(tool.customerIntegrationId);
+  }
+
+  private async isNeeded(tool: ToolSpec, args: Json): Promise<boolean> {
+    const { approvalStrategy } = this.run;
+    const foreign = [...this.readFrom].some((id) => id !== tool.customerIntegrationId);
+    if (this.policy.taint && tool.effect === 'write' && foreign) return true;
+    const asks = approvalStrategy === 'ON_TOOL_CALL' || (approvalStrategy === 'ON_WRITE' && tool.effect === 'write');
+    return asks && !(await this.standing(tool, args));
+  }
+
+  /** Whether a call may be made, and with which arguments: a human may have changed them. */
+  async judge({ key, step, tool, args, begun }: Asked): Promise<Judged> {
+    const answer = this.questions.about('tool_approval', key);
+    if (!answer) {
+      if (begun || !(await this.isNeeded(tool, args))) return { go: true, args };
+      return { go: false, outcome: this.ask({ key, step, tool, args }) };
+    }
+    const approvalId = answer.waitingId;
+    if (answer.decision === null) return { go: false, outcome: { kind: 'waiting' }, approvalId };
+    const by = answer.decidedBy === null ? '' : ` by ${answer.decidedBy}`;
+    if (answer.decision !== 'approve') {
+      const message = `${tool.name} was denied${by}${answer.reason === null ? '' : `: ${answer.reason}`}.`;
+      const approval = { status: 'DENIED' as const, text: message };
+      return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message }, approval, approvalId };
+    }
+    const approval = { status: 'APPROVED' as const, text: `Approved${by}.` };
+    // Hashed anew, just before the call: what was approved is what is made.
+    if (boundTo(this.run.runId, tool.name, args) !== answer.sha256) {
+      const message = `The arguments of ${tool.name} are no longer those that were approved.`;
+      return { go: false, outcome: { kind: 'failed', code: 'approval_mismatch', message }, approval, approvalId };
+    }
+    return { go: true, args: answer.decidedArgs ?? args, approval, approvalId };
+  }
+
+  private ask({ key, step, tool, args }: Omit<Asked, 'begun'>): CallOutcome {
+    const reason = step.reason ?? tool.title ?? `Call ${tool.name}`;
+    const question = this.questions.ask({
+      kind: 'tool_approval',
+      key,
+      text: `Approve ${tool.name}? ${reason}`,
+      stepId: step.id,
+      tool: tool.name,
+      customerIntegrationId: tool.customerIntegrationId,
+      args,
+      sha256: boundTo(this.run.runId, tool.name, args),
+    });
+    this.writer.add({
+      waiting: question,
+      event: {
+        type: 'step',
+        step: {
+          stepId: step.id,
+          approvalId: question.waitingId,
+          reason,
+          approval: 'PENDING',
+          text: `${tool.name} waits for approval.`,
+        },
+      },
+      calls: [{ toolCallId: key, toolName: tool.name, toolParameters: args }],
+    });
+    return { kind: 'waiting' };
+  }
+
+  /** Whether the plan may be executed; a run of another strategy needs nobody's word for it. */
+  plan(plan: Plan): 'approved' | 'waiting' | { denied: string } {
+    if (this.run.approvalStrategy !== 'ON_START') return 'approved';
+    const sha256 = boundTo(this.run.runId, 'plan', plan as unknown as Json);
+    const answer = this.questions.about('plan_approval', sha256);
+    if (answer?.decision === 'approve') return 'approved';
+    if (answer?.decision === null) return 'waiting';
+    if (answer) return { denied: `The plan was denied${answer.reason === null ? '' : `: ${answer.reason}`}.` };
+    const question = this.questions.ask({
+      kind: 'plan_approval',
+      // Another plan is another question.
+      key: sha256,
+      text: `Approve the plan? ${plan.goal}`,
+      args: plan as unknown as Json,
+      sha256,
+    });
+    const event: NewRunEvent = {
+      type: 'run_approval',
+      approvalId: question.waitingId,
+      plan: { planType: 'json', plan },
+      expiresAt: question.expiresAt!.toISOString(),
+    };
+    this.writer.add({ waiting: question, event });
+    return 'waiting';
+  }
+}

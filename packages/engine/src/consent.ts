@@ -1,0 +1,65 @@
+import type { ToolSpec } from '@errand/contracts';
+import type { CallOutcome } from '@errand/plan';
+import type { Questions } from './ask.ts';
+import type { Lack, Toolbox } from './ports.ts';
+import type { ActivationWriter } from './writer.ts';
+
+/** What the user must still give before some tools can be called, asked for all at once. */
+export class Consents {
+  private readonly lacking = new Map<string, Lack>();
+
+  constructor(
+    private readonly run: { workspaceId: string; userId: string },
+    private readonly questions: Questions,
+    private readonly writer: ActivationWriter,
+    private readonly toolbox: Toolbox,
+  ) {}
+
+  /** Finds what the tools of a plan lack, and asks for it. */
+  async look(tools: readonly ToolSpec[]): Promise<void> {
+    const ids = [...new Set(tools.map((tool) => tool.customerIntegrationId))];
+    const lacks = await this.toolbox.lacks(this.run.workspaceId, this.run.userId, ids);
+    for (const lack of lacks) this.ask(lack);
+  }
+
+  /** What to do with a call; undefined when nothing is lacking. */
+  judge(tool: ToolSpec): CallOutcome | undefined {
+    const lack = this.lacking.get(tool.customerIntegrationId);
+    if (!lack) return undefined;
+    if (this.questions.about('consent', lack.customerIntegrationId)?.decision !== 'deny') return { kind: 'waiting' };
+    return {
+      kind: 'denied',
+      code: 'consent_denied',
+      message: `access to ${lack.integrationName} was not given.`,
+    };
+  }
+
+  /** The service refused the credential that there was: it must be given anew. */
+  refused(tool: ToolSpec): CallOutcome {
+    if (!this.lacking.has(tool.customerIntegrationId)) {
+      this.ask({ customerIntegrationId: tool.customerIntegrationId, integrationName: tool.integrationName });
+    }
+    return { kind: 'waiting' };
+  }
+
+  private ask(lack: Lack): void {
+    this.lacking.set(lack.customerIntegrationId, lack);
+    const answer = this.questions.about('consent', lack.customerIntegrationId);
+    if (answer && (answer.decision === null || answer.decision === 'deny')) return;
+    const { customerIntegrationId, integrationName } = lack;
+    const question = this.questions.ask({
+      kind: 'consent',
+      key: customerIntegrationId,
+      customerIntegrationId,
+      text: `${integrationName} needs the user's consent or credential.`,
+    });
+    this.writer.add({
+      waiting: question,
+      event: {
+        type: 'authentication',
+        // The address is put in when the event is read.
+        auth: { status: 'required', customerIntegrationId, integrationName, consentId: question.waitingId, url: '' },
+      },
+    });
+  }
+}

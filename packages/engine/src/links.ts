@@ -1,0 +1,35 @@
+import type { ApprovalAction, RunEvent } from '@errand/contracts';
+
+/** Where humans decide. Made when an event is read: the log holds ids and never what decides. */
+export interface Links {
+  /** Pages that approve and deny. */
+  approval(workspaceId: string, approvalId: string): ApprovalAction[];
+  /** The page at which the user gives a consent or a credential. */
+  consent(workspaceId: string, consentId: string): string;
+}
+
+/** Puts links into the text of an event. */
+export type Link = (type: string, text: string) => string;
+
+/**
+ * Links for one reader's view of a run's events.
+ * @param mayDecide whether the reader may decide: only then are links to decisions put in
+ */
+export function linker(links: Links | undefined, workspaceId: string, mayDecide: boolean): Link {
+  return (type, text) => {
+    if (!links || !asks(type, text)) return text;
+    const event = JSON.parse(text) as RunEvent;
+    if (event.type === 'authentication' && event.auth.status === 'required' && event.auth.consentId !== undefined) {
+      event.auth.url = links.consent(workspaceId, event.auth.consentId);
+    } else if (event.type === 'run_approval' && mayDecide) {
+      event.approvalActions = links.approval(workspaceId, event.approvalId);
+    } else if (event.type === 'step' && event.step.approvalId !== undefined && mayDecide) {
+      event.step.approvalActions = links.approval(workspaceId, event.step.approvalId);
+    }
+    return JSON.stringify(event);
+  };
+}
+
+// Few events ask something: the others are not parsed.
+const asks = (type: string, text: string): boolean =>
+  type === 'run_approval' || type === 'authentication' || (type === 'step' && text.includes('"approval":"PENDING"'));
