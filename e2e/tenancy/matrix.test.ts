@@ -1,0 +1,91 @@
+// Every id of every operation of the contract, each with what another workspace has: it must answer as for what nobody has, and
+// nothing of either workspace may change by it. The cases come from the contract; what is added to it is tried without being named here.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { fill, type Hole, holesOf, inputWith, type Operation, operations, type Place, placesOf } from './places.ts';
+import { overRest, overTrpc, type Send } from './send.ts';
+import { CANARY, kinds, nobodys, samples, settled, startTenants, stateOf, type Tenant, told } from './tenants.ts';
+
+type Tenants = Awaited<ReturnType<typeof startTenants>>;
+let tenants: Tenants;
+beforeAll(async () => {
+  tenants = await startTenants();
+  return () => tenants.close();
+});
+
+/** What tells of a workspace, but for what was sent. */
+const secretsOf = ({ workspaceId, runId, executionPlanId, crm }: Tenant, sent: ReadonlyMap<Hole, string> = new Map()) =>
+  [CANARY, workspaceId, runId, executionPlanId, crm].filter(
+    (secret) => ![...sent.values()].some((id) => id.includes(secret)),
+  );
+
+/** One input to try: the ids in question are foreign, or nobody's; the others are the caller's own. */
+type Case = { title: string; operation: Operation; input: unknown; foreign: (hole: Hole) => boolean };
+
+const cases: Case[] = operations.flatMap((operation) =>
+  placesOf(operation, kinds).flatMap((place: Place) => {
+    if (place.kind === null) return [];
+    const input = inputWith(operation, kinds, place);
+    const at = place.path
+      .filter((key) => !/^[|&]/.test(key))
+      .map((key) => (key === '[]' ? '0' : key === '*' ? 'key' : key));
+    const here = at.join('/');
+    const title = `${operation.name} ${here}`;
+    const alone = { title, operation, input, foreign: (hole: Hole) => hole.path === here };
+    const all = { title: `${title}, and all others`, operation, input, foreign: () => true };
+    return holesOf(input).length > 1 ? [alone, all] : [alone];
+  }),
+);
+
+test('every id that the contract takes is tried', () => {
+  const unknown = operations.flatMap((operation) =>
+    placesOf(operation, kinds)
+      .filter(({ kind }) => kind === null)
+      .map(({ name }) => `${operation.name} takes "${name}"`),
+  );
+  expect(
+    unknown,
+    'The contract takes ids of which the matrix has none: in e2e/tenancy/tenants.ts add to `samples` how to come by one in a workspace (and to `kinds.fields`, if its schema has no name), or to `kinds.none` why it is no id.',
+  ).toEqual([]);
+  for (const { input, foreign, title } of cases) expect(holesOf(input).some(foreign), title).toBe(true);
+});
+
+describe.each<[string, Send]>([
+  ['REST', overRest],
+  ['tRPC', overTrpc],
+])('over %s', (_, send) => {
+  test.each(cases)('$title: of another as of nobody', async ({ operation, input, foreign }) => {
+    const { mine, other, sql } = tenants;
+    const theirs = new Map<Hole, string>();
+    const noones = new Map<Hole, string>();
+    for (const hole of holesOf(input)) {
+      const real = await samples[hole.kind]!.real(foreign(hole) ? mine : other, operation);
+      theirs.set(hole, real);
+      noones.set(hole, foreign(hole) ? nobodys(hole.kind, real) : real);
+    }
+    await settled(sql, other);
+    const before = { mine: await stateOf(sql, mine), other: await stateOf(sql, other) };
+
+    const answer = await send(other.door, operation, fill(input, theirs));
+    const same = await send(other.door, operation, fill(input, noones));
+
+    const news = told(answer, theirs);
+    expect(news).toBe(told(same, noones));
+    expect(answer.status).toBeLessThan(500);
+    for (const secret of secretsOf(mine, theirs)) expect(answer.text).not.toContain(secret);
+    await settled(sql, other);
+    expect(await stateOf(sql, mine)).toEqual(before.mine);
+    if (answer.status >= 400) expect(await stateOf(sql, other)).toEqual(before.other);
+  });
+
+  const readers = operations.filter(
+    (operation) => operation.kind === 'query' && holesOf(inputWith(operation, kinds)).length === 0,
+  );
+  test.each(readers)('$name holds nothing of another', async (operation) => {
+    const { mine, other } = tenants;
+    const wanted = inputWith(operation, kinds);
+    const seen = await send(mine.door, operation, wanted);
+    expect(seen.text, `${operation.name}: keep one in e2e/tenancy/tenants.ts, marked with CANARY`).toContain(CANARY);
+    const { text } = await send(other.door, operation, wanted);
+    for (const secret of secretsOf(mine)) expect(text).not.toContain(secret);
+  });
+});

@@ -1,0 +1,60 @@
+// An operation of the contract as it goes over the wire, and the bytes that come back.
+import type { Door } from '../fixtures/transports.ts';
+import type { Operation } from './places.ts';
+
+export type Answer = { status: number; text: string };
+export type Send = (door: Door, operation: Operation, input: unknown) => Promise<Answer>;
+
+type Fields = Record<string, unknown>;
+
+/** Over REST; a subscription over SSE, until the server closes. */
+export const overRest: Send = (door, { http }, input) => {
+  const rest = { ...(input as Fields) };
+  const take = (name: string) => {
+    const value = rest[name];
+    delete rest[name];
+    return value;
+  };
+  const path = http.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(take(name))));
+  const headers = Object.entries(http.headers ?? {}).flatMap(([header, name]) => {
+    const value = take(name);
+    return value === undefined ? [] : [[header, String(value)] as [string, string]];
+  });
+  const hasBody = http.method !== 'GET' && http.method !== 'DELETE';
+  const inQuery = hasBody ? Object.fromEntries((http.query ?? []).map((name) => [name, take(name)])) : rest;
+  const query = new URLSearchParams(Object.entries(inQuery).flatMap(([name, value]) => pairs(name, value)));
+  return ask(door, `${path}${query.size > 0 ? `?${query}` : ''}`, {
+    method: http.method,
+    headers: Object.fromEntries(headers),
+    ...(hasBody && { body: JSON.stringify(rest) }),
+  });
+};
+
+function pairs(name: string, value: unknown): [string, string][] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value.map((each) => [name, String(each)]);
+  if (typeof value !== 'object' || value === null) return [[name, String(value)]];
+  return Object.entries(value).map(([key, each]) => [`${name}[${key}]`, String(each)]);
+}
+
+/** Over tRPC; a subscription until the server closes. */
+export const overTrpc: Send = (door, { name, kind }, input) => {
+  const path = `/trpc/${name}`;
+  if (kind === 'mutation') return ask(door, path, { method: 'POST', body: JSON.stringify(input) });
+  return ask(door, `${path}?input=${encodeURIComponent(JSON.stringify(input))}`, {
+    headers: kind === 'subscription' ? { accept: 'text/event-stream' } : {},
+  });
+};
+
+async function ask(door: Door, path: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(door.url + path, {
+    ...init,
+    signal: AbortSignal.timeout(15_000),
+    headers: {
+      'x-api-key': door.apiKey,
+      ...(init.body !== undefined && { 'content-type': 'application/json' }),
+      ...(init.headers as Record<string, string>),
+    },
+  });
+  return { status: response.status, text: await response.text() };
+}

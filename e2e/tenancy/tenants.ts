@@ -1,0 +1,244 @@
+// Two workspaces on one service, and ids of what they keep.
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { scopes } from '@errand/contracts';
+import { openDatabase } from '@errand/db';
+import pg from 'pg';
+import { expect } from 'vitest';
+import { aRun, carryOut } from '../fixtures/builders.ts';
+import { type Place, startPlace } from '../fixtures/place.ts';
+import { type Door, overRest } from '../fixtures/transports.ts';
+import { type Hole, inputWith, type Kinds, type Operation } from './places.ts';
+import { overRest as send } from './send.ts';
+
+/** Stands in everything that the first workspace keeps. */
+export const CANARY = 'canary-of-the-first';
+
+export type Tenant = {
+  workspaceId: string;
+  door: Door;
+  crm: string;
+  runId: string;
+  executionPlanId: string;
+  /** What is made for one test alone, because a test may use it up. */
+  fresh: (table: string, changes: object) => Promise<void>;
+};
+
+type Sample = {
+  /** The id of something real in a workspace. */
+  real: (tenant: Tenant, operation: Operation) => string | Promise<string>;
+  /** An id of the same form that nothing has; where it says nothing, the real one with its end changed. */
+  nobody?: () => string;
+};
+
+const hex = () => randomBytes(4).toString('hex');
+const waitingFor = (kind: string) => async (tenant: Tenant) => {
+  const waiting_id = randomUUID();
+  await tenant.fresh('waiting', { waiting_id, kind, key: waiting_id });
+  return waiting_id;
+};
+
+/** For each kind of id how to come by one. A schema or field that is named here is covered by the matrix. */
+export const samples: Record<string, Sample> = {
+  RunId: { real: ({ runId }) => runId, nobody: randomUUID },
+  ExecutionPlanId: { real: ({ executionPlanId }) => executionPlanId, nobody: randomUUID },
+  ApprovalId: { real: waitingFor('tool_approval'), nobody: randomUUID },
+  EffectId: { real: waitingFor('effect'), nobody: randomUUID },
+  CustomerIntegrationId: { real: ({ crm }) => crm, nobody: () => `crm_${hex()}` },
+  ToolName: { real: ({ crm }) => `${crm}.listUsers`, nobody: () => `crm_${hex()}.listUsers` },
+  UserId: {
+    real: async (tenant) => {
+      const user_id = `user-${randomUUID()}`;
+      await tenant.fresh('integration_user', { user_id });
+      return user_id;
+    },
+    nobody: () => `user-${randomUUID()}`,
+  },
+  ApiKeyId: {
+    real: async (tenant) => {
+      const api_key_id = randomUUID();
+      await tenant.fresh('api_key', { api_key_id, hmac: `\\x${randomBytes(32).toString('hex')}` });
+      return api_key_id;
+    },
+    nobody: randomUUID,
+  },
+  ApprovalRuleId: {
+    real: async (tenant) => {
+      const approval_rule_id = randomUUID();
+      await tenant.fresh('approval_rule', { approval_rule_id });
+      return approval_rule_id;
+    },
+    nobody: randomUUID,
+  },
+  repeatKey: {
+    real: async (tenant) => {
+      const repeat_key = `repeat-${randomUUID()}`;
+      await tenant.fresh('run', { run_id: randomUUID(), execution_plan_id: randomUUID(), repeat_key });
+      return repeat_key;
+    },
+    nobody: () => `repeat-${randomUUID()}`,
+  },
+  IdempotencyKey: {
+    real: async (tenant) => {
+      const key = `once-${randomUUID()}`;
+      await tenant.fresh('idempotency', { key });
+      return key;
+    },
+    nobody: () => `once-${randomUUID()}`,
+  },
+  cursor: { real: (tenant, operation) => cursorOf(tenant, operation) },
+};
+
+export const kinds: Kinds = {
+  schemas: new Set(Object.keys(samples)),
+  fields: {
+    cursor: 'cursor',
+    repeatKey: 'repeatKey',
+    userId: 'UserId',
+    enabled: 'ToolName',
+    idempotencyKey: 'IdempotencyKey',
+  },
+  none: {
+    StepId: 'names a step within the plan that is sent',
+    lastEventId: 'a number within a run',
+    apiToken: 'a secret of the caller; nothing is found by it',
+    clientId: 'of another service',
+    externalId: 'of another service',
+    accessKeyId: 'of another service',
+    secretAccessKey: 'a secret of the caller',
+    serviceAccountKey: 'a secret of the caller',
+    sessionId: 'of the caller; nothing is found by it',
+    experimentId: 'of the caller; nothing is found by it',
+  },
+};
+
+/** The id with another end: of the same form, and of the same time where it holds one. */
+const changed = (id: string): string => `${id.slice(0, -1)}${id.endsWith('0') ? '1' : '0'}`;
+
+export const nobodys = (kind: string, real: string): string => samples[kind]!.nobody?.() ?? changed(real);
+
+/** The cursor of the second page of a list. */
+async function cursorOf({ door }: Tenant, operation: Operation): Promise<string> {
+  const input = { ...(inputWith(operation, kinds) as object), pageSize: 1 };
+  const { status, text } = await send(door, operation, input);
+  const { nextCursor, pagination } = JSON.parse(text);
+  const cursor: unknown = nextCursor ?? pagination?.nextCursor;
+  if (typeof cursor === 'string') return cursor;
+  throw new Error(
+    `${operation.name} gave no cursor: keep two of its items in e2e/tenancy/tenants.ts. ${status} ${text}`,
+  );
+}
+
+export async function startTenants() {
+  const place = await startPlace();
+  const sql = new pg.Pool({ connectionString: place.databaseUrl, max: 2 });
+  const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
+  const db = openDatabase({ url: place.databaseUrl, masterKeys });
+  const { workspaceId } = await db.workspaces.create('the second');
+  const { key } = await db.apiKeys.create(workspaceId, { name: 'second key', scopes });
+  const first = await db.workspaces.first();
+  for (let n = 0; n < 2; n++) await db.apiKeys.create(first.workspaceId, { name: `key ${CANARY}`, scopes });
+  await db.close();
+  const tenant = async (workspaceId: string, door: Door, mark: string): Promise<Tenant> =>
+    keep(place, sql, workspaceId, door, mark);
+  return {
+    place,
+    sql,
+    mine: await tenant(first.workspaceId, place, CANARY),
+    other: await tenant(workspaceId, { url: place.url, apiKey: key }, 'second'),
+    async close() {
+      await sql.end();
+      await place.close();
+    },
+  };
+}
+
+/** Makes one of everything in a workspace, by way of the API where it can. */
+async function keep(place: Place, sql: pg.Pool, workspaceId: string, door: Door, mark: string): Promise<Tenant> {
+  const api = overRest(door);
+  const [seeded] = await api.integrations.list({});
+  const auth = { type: 'API_TOKEN', token: place.crm.token } as const;
+  const { customerIntegrationId: crm } =
+    seeded ?? (await api.integrations.create({ name: 'CRM', kind: 'openapi', url: place.crm.documentUrl, auth }));
+  await api.integrations.patch({ customerIntegrationId: crm, name: `CRM ${mark}`, instructions: mark });
+  await api.integrations.putCredentials({ customerIntegrationId: crm, userId: mark, apiToken: place.crm.token });
+  const wanted = aRun({ intent: `List all users, ${mark}`, userId: mark, metadata: { of: mark }, repeatKey: mark });
+  const { run } = await carryOut(api, { ...wanted, idempotencyKey: `once-${mark}` });
+  expect(run.status).toBe('SUCCESS');
+  await api.feedback.put({ runId: run.runId, rating: 'positive', comment: mark });
+  const { runId, executionPlanId } = run;
+  const text = `Did ${mark} happen?`;
+  await sql.query(
+    `INSERT INTO waiting (workspace_id, waiting_id, run_id, user_id, kind, key, customer_integration_id, tool, text)
+     SELECT $1, gen_random_uuid(), $2, $3, 'effect', 'k' || n, $4, $4 || '.listUsers', $5 FROM generate_series(1, 2) AS n`,
+    [workspaceId, runId, mark, crm, text],
+  );
+  await sql.query(
+    `INSERT INTO approval_rule (workspace_id, approval_rule_id, customer_integration_id, tool, tool_sha256, reason, created_by, expires_at)
+     SELECT $1, gen_random_uuid(), $2, $2 || '.createActivity', 'x', $3, 'k', now() + interval '1 day' FROM generate_series(1, 2)`,
+    [workspaceId, crm, mark],
+  );
+  const fresh: Tenant['fresh'] = async (table, changes) => {
+    await sql.query(
+      `INSERT INTO ${table} SELECT (jsonb_populate_record(t, $2)).* FROM ${table} AS t WHERE workspace_id = $1 ORDER BY t.ctid LIMIT 1`,
+      [workspaceId, changes],
+    );
+  };
+  return { workspaceId, door, crm, runId, executionPlanId, fresh };
+}
+
+/** A hash of each table's rows of a workspace. */
+export async function stateOf(sql: pg.Pool, { workspaceId }: Tenant): Promise<Record<string, string>> {
+  const { rows } = await sql.query<{ name: string }>(
+    `SELECT c.oid::regclass::text AS name FROM pg_class c
+     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped
+     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p' ORDER BY 1`,
+  );
+  const found: Record<string, string> = {};
+  for (const { name } of rows) {
+    if (name in late) continue;
+    // That a key is used is noted on it.
+    const { rows: kept } = await sql.query<{ row: string }>(
+      `SELECT (to_jsonb(t) - 'last_used_at')::text AS row FROM ${name} AS t WHERE workspace_id = $1 ORDER BY 1`,
+      [workspaceId],
+    );
+    found[name] = createHash('sha256').update(JSON.stringify(kept)).digest('hex');
+  }
+  return found;
+}
+
+/** Tables that are written some time after what they tell of. */
+const late: Readonly<Record<string, string>> = { audit_seal: 'audit entries are sealed by and by' };
+
+/** Resolves when nothing is under way in a workspace. */
+export const settled = (sql: pg.Pool, { workspaceId }: Tenant): Promise<void> =>
+  expect
+    .poll(
+      async () => {
+        const { rows } = await sql.query(
+          `SELECT 1 FROM run WHERE workspace_id = $1 AND status IN ('QUEUED', 'RUNNING') LIMIT 1`,
+          [workspaceId],
+        );
+        return rows.length;
+      },
+      { timeout: 20_000, interval: 20 },
+    )
+    .toBe(0);
+
+/** What an answer says beside the ids that were sent and the name of the request. */
+export function told({ status, text }: { status: number; text: string }, sent: ReadonlyMap<Hole, string>): string {
+  let plain = text.replaceAll(/\\?"instance\\?":\\?"[^"\\]*\\?"/g, '"instance":""');
+  const values = [...sent].sort(([, a], [, b]) => b.length - a.length);
+  for (const [{ kind, path }, value] of values) plain = plain.replaceAll(value, `<${kind} at ${path}>`);
+  // Which of the caller's own tools are offered depends on how much the text that was sent is like them.
+  plain = plain.replaceAll(/(Did you mean|There are) [^"]*/g, '<tools of the caller>');
+  // What is new in an answer to something that was done is new each time.
+  if (status < 300) {
+    plain = plain
+      .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
+      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>')
+      .replaceAll(/_[0-9a-f]{8}\b/g, '_<hex>');
+  }
+  return `${status} ${plain}`;
+}
