@@ -40,8 +40,9 @@ export async function readPlan(
 
 export type RunFilter = Pick<ListRunsInput, 'userId' | 'status' | 'customerIntegrationIds' | 'repeatKey' | 'metadata'>;
 
-// The conditions of a filter and their values, after the workspace ($1).
-function conditions(filter: RunFilter): { name: string; where: string; values: unknown[] } {
+// The conditions of a filter and their values, after the workspace ($1). One that some values fit seldom and others often has no
+// name: its plan must be made for its values each time.
+function conditions(filter: RunFilter): { name: string | undefined; where: string; values: unknown[] } {
   const where = ['run.workspace_id = $1'];
   const values: unknown[] = [];
   let name = '';
@@ -58,7 +59,7 @@ function conditions(filter: RunFilter): { name: string; where: string; values: u
   const pairs =
     filter.metadata && Object.keys(filter.metadata).length > 0 ? JSON.stringify(filter.metadata) : undefined;
   add('m', (n) => `run.metadata @> $${n}::jsonb AND run.metadata <> '{}'`, pairs);
-  return { name, where: where.join(' AND '), values };
+  return { name: /[im]/.test(name) ? undefined : `_${name}`, where: where.join(' AND '), values };
 }
 
 /**
@@ -76,7 +77,11 @@ export async function listRuns(
   const before = from.before === undefined ? '' : `AND run.run_id < $${params.push(from.before)}`;
   const text = `SELECT ${runColumns} FROM run WHERE ${where} ${before} ORDER BY run.workspace_id DESC, run.run_id DESC
     LIMIT $${params.push(limit)} OFFSET $${params.push(from.offset ?? 0)}`;
-  const { rows } = await scope.pool.query<RunRow>({ name: `runs_list_${name}${before && '_b'}`, text, values: params });
+  const { rows } = await scope.pool.query<RunRow>({
+    name: name && `runs_list${name}${before && '_b'}`,
+    text,
+    values: params,
+  });
   return rows;
 }
 
@@ -84,7 +89,7 @@ export async function listRuns(
 export async function countRuns(scope: RunScope, filter: RunFilter): Promise<number> {
   const { name, where, values } = conditions(filter);
   const { rows } = await scope.pool.query<{ n: number }>({
-    name: `runs_count_${name}`,
+    name: name && `runs_count${name}`,
     text: `SELECT count(*)::int AS n FROM run WHERE ${where}`,
     values: [scope.workspaceId, ...values],
   });

@@ -1,4 +1,5 @@
 export { anIntegration, aTool } from './anIntegration.ts';
 export { createTestDatabase, type TestDatabase } from './database.ts';
 export { masterKey } from './masterKey.ts';
+export { seedRuns } from './seedRuns.ts';
 export { startTestPostgres, type TestPostgres } from './server.ts';

@@ -1,0 +1,188 @@
+// What each statement of the hot path reads while 20,000 runs are stored: rows, not time, so that no machine is too slow for it.
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
+import { seedRuns } from '../testing/seedRuns.ts';
+import { admitWaiting } from './admit.ts';
+import { claimRun } from './claim.ts';
+import { findRepeatable } from './create.ts';
+import { readEvents, readHeads, readNewestEvents, readShownSteps } from './events.ts';
+import { removeExpiredRequests } from './idempotency.ts';
+import { readCallTexts, readLedger } from './ledger.ts';
+import { enqueueAdvance, moveRun } from './move.ts';
+import { deadPools, freeLeases, lostActivations, takeBack } from './pools.ts';
+import { listRuns, type RunFilter, readHead, readPlan, readRun } from './read.ts';
+import { newId, type RunScope } from './scope.ts';
+import { sweepRuns } from './sweep.ts';
+import { listPending, readExpired, readOpenWaiting, readWaiting } from './waiting.ts';
+
+const runs = 20_000;
+/** Rows that one scan may read. A statement that reads a big table through reads ten times as many. */
+const mostRows = 2100;
+
+let database: TestDatabase;
+let pool: pg.Pool;
+let scope: RunScope;
+let some: { run_id: string; execution_plan_id: string }[];
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  pool = new pg.Pool({ connectionString: database.url, max: 3 });
+  scope = { pool, workspaceId: newId() };
+  await seedRuns(pool, newId(), 1000, true);
+  await seedRuns(pool, scope.workspaceId, runs, true);
+  await pool.query('VACUUM ANALYZE');
+  const text = 'SELECT run_id, execution_plan_id FROM run WHERE workspace_id = $1 ORDER BY run_id OFFSET 2000 LIMIT 50';
+  some = (await pool.query(text, [scope.workspaceId])).rows;
+}, 120_000);
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+type Statement = { name?: string; text: string; values?: unknown[] };
+type Node = {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Index Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  'Rows Removed by Index Recheck'?: number;
+  Plans?: Node[];
+};
+
+/** The statements that `work` makes; they find nothing, and change nothing. */
+async function statementsOf(work: (scope: RunScope) => Promise<unknown>): Promise<Statement[]> {
+  const seen: Statement[] = [];
+  const query = async (config: Statement | string, values?: unknown[]) => {
+    seen.push(typeof config === 'string' ? { text: config, values } : config);
+    return { rows: [], rowCount: 0 };
+  };
+  const fake = { query, connect: async () => ({ query, release() {} }) } as unknown as pg.Pool;
+  await work({ ...scope, pool: fake }).catch(() => {}); // what it makes of no rows does not matter
+  return seen.filter(({ text }) => /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/.test(text));
+}
+
+const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+
+/** A value as SQL has it; its type is that of the parameter. */
+function literal(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL';
+  if (Buffer.isBuffer(value)) return pg.escapeLiteral(`\\x${value.toString('hex')}`);
+  if (value instanceof Date) return pg.escapeLiteral(value.toISOString());
+  if (Array.isArray(value)) return pg.escapeLiteral(`{${value.map((item) => JSON.stringify(item)).join(',')}}`);
+  return pg.escapeLiteral(String(value));
+}
+
+/** What is wrong with the plans of a statement: that for its values, and that for any values where the statement is kept prepared. */
+async function faults({ name: kept, text, values = [] }: Statement): Promise<string[]> {
+  const client = await pool.connect();
+  try {
+    const found: string[] = [];
+    for (const mode of kept ? ['force_custom_plan', 'force_generic_plan'] : ['force_custom_plan']) {
+      await client.query('BEGIN');
+      await client.query(`SET LOCAL plan_cache_mode = ${mode}`);
+      await client.query(`PREPARE asked AS ${text}`);
+      const given = values.length > 0 ? `(${values.map(literal).join(', ')})` : '';
+      const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE asked${given}`);
+      await client.query('DEALLOCATE asked; ROLLBACK');
+      for (const node of nodesOf(rows[0]['QUERY PLAN'][0].Plan)) {
+        const read =
+          (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0)) *
+          node['Actual Loops'];
+        const name = `${node['Node Type']} ${node['Relation Name'] ?? ''} ${node['Index Name'] ?? ''}`;
+        if (read > mostRows) found.push(`${mode}: ${name} reads ${read} rows`);
+      }
+    }
+    return found;
+  } finally {
+    client.release();
+  }
+}
+
+const ids = () => some.map((row) => row.run_id);
+const one = () => some[25]!.run_id;
+const start = { type: 'start', data: '{}', toolCalls: null };
+
+const filters: Record<string, RunFilter> = {
+  'all runs': {},
+  'a user': { userId: 'user-7' },
+  'a user without runs': { userId: 'nobody' },
+  'a common status': { status: 'SUCCESS' },
+  'a rare status': { status: 'PAUSED' },
+  'a status that no run has': { status: 'CANCELED' },
+  'a common integration': { customerIntegrationIds: ['crm_00000001'] },
+  'a rare integration': { customerIntegrationIds: ['erp_00000000'] },
+  'an integration that no run has': { customerIntegrationIds: ['erp_99999999'] },
+  'a common repeatKey': { repeatKey: 'weekly-100' },
+  'a repeatKey that no run has': { repeatKey: 'nothing' },
+  'common metadata': { metadata: { team: 'team-4' } },
+  'metadata of one run': { metadata: { ticket: '400' } },
+  'metadata that no run has': { metadata: { ticket: 'nothing' } },
+  'a user and a status': { userId: 'user-7', status: 'SUCCESS' },
+};
+
+test.each(Object.entries(filters))(
+  'a page of the list by %s reads little, the first and one deep inside',
+  async (_, filter) => {
+    const work = async (through: RunScope) => {
+      await listRuns(through, filter, {}, 21);
+      await listRuns(through, filter, { before: some[40]!.run_id }, 21);
+    };
+    const statements = await statementsOf(work);
+    expect(statements).toHaveLength(2);
+    for (const statement of statements) expect(await faults(statement)).toEqual([]);
+  },
+);
+
+const held = () => ids().map((runId) => ({ workspaceId: scope.workspaceId, runId, epoch: 1 }));
+const works: Record<string, (through: RunScope) => Promise<unknown>> = {
+  get: (s) => readRun(s, one()),
+  head: (s) => readHead(s, one()),
+  heads: (s) => readHeads(s.pool, held()),
+  plan: (s) => readPlan(s, some[3]!.execution_plan_id),
+  events: (s) => readEvents(s, one(), 3, 200),
+  'newest events': (s) => readNewestEvents(s, ids().slice(0, 20), 100),
+  'steps that were shown': (s) => readShownSteps(s, one()),
+  ledger: (s) => readLedger(s, one()),
+  'texts of calls': (s) => readCallTexts(s, one(), ['s2', 's3']),
+  'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0])),
+  claim: (s) => claimRun(s, one(), 'pool-a', true, start),
+  move: (s) =>
+    moveRun(s, { runId: one(), epoch: 1, from: ['RUNNING'], to: 'RUNNING', events: [start], usage: { steps: 1 } }),
+  end: (s) =>
+    moveRun(s, {
+      runId: one(),
+      epoch: 1,
+      from: ['RUNNING'],
+      to: 'SUCCESS',
+      events: [start],
+      voidWaiting: true,
+      end: { result: 1, error: null },
+    }),
+  wake: (s) => enqueueAdvance(s, one()),
+  'top-up': (s) => admitWaiting(s.pool, 60),
+  'dead workers': (s) => deadPools(s.pool, 'pool-a', { quietMs: 1500, frozenMs: 10_000, byLock: true }),
+  'leases of the dead': (s) => freeLeases(s.pool, ['pool-b']),
+  'lost activations': (s) => lostActivations(s.pool, held()),
+  'what is held unknowingly': (s) => takeBack(s.pool, 'pool-a', { runs: [], jobs: [] }, new Date()),
+  sweep: (s) => sweepRuns(s.pool, 30_000),
+  'questions of a run': (s) => readWaiting(s, one()),
+  'open questions of some runs': (s) => readOpenWaiting(s, ids()),
+  'open questions of all': (s) => listPending(s, {}, 21),
+  'open questions of a user': (s) => listPending(s, { userId: 'user-7' }, 21),
+  'questions whose time is over': (s) => readExpired(s.pool, 100),
+  'expired keys': (s) => removeExpiredRequests(s.pool),
+};
+
+test.each(Object.entries(works))('%s: reads what it is about and little more', async (_, work) => {
+  const statements = await statementsOf(work);
+  expect(statements.length).toBeGreaterThan(0);
+  for (const statement of statements) expect(await faults(statement)).toEqual([]);
+});
+
+test('a statement that reads a table through is noticed', async () => {
+  const through = { name: 'through', text: 'SELECT 1 FROM run WHERE intent = $1', values: ['nothing'] };
+  expect(await faults(through)).toHaveLength(2);
+});

@@ -1,0 +1,54 @@
+import type { Pool } from 'pg';
+
+const chunk = 20_000;
+
+// One run a second, the newest now. Of a hundred users; one in ten shares its repeatKey with others; a few wait for a human.
+const seed = `
+WITH ids AS MATERIALIZED (
+  SELECT n, uuidv7((n - $5::int) * interval '1 second') AS run_id, uuidv7() AS plan_id FROM generate_series($2::int, $3::int) AS n
+), runs AS (
+  INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, context, user_id, selected, signature, metadata,
+    result, steps, tool_calls, active_ms, seq, epoch, created_at, updated_at, started_at, ended_at)
+  SELECT $1, run_id, plan_id, CASE WHEN n % 10 = 0 THEN 'weekly-' || n % 1000 ELSE run_id::text END, status,
+    'Which deals over 50000 does the account Northwind have, and who owns them?', 'region=north; quarter=3', 'user-' || n % 100,
+    CASE WHEN n % 5000 = 7 THEN ARRAY['erp_00000000'] ELSE ARRAY['crm_0000000' || n % 4] END, '\\x00',
+    CASE WHEN n % 4 = 0 THEN jsonb_build_object('team', 'team-' || n % 20, 'ticket', n::text) ELSE '{}' END,
+    '{"deals": [{"id": "d-1", "amount": 60000, "owner": "Ada"}]}', 5, 5, 12, 7, 1, at, at, at, CASE WHEN status <> 'PAUSED' THEN at END
+  FROM ids, LATERAL (SELECT clock_timestamp() + (n - $5::int) * interval '1 second' AS at,
+    CASE WHEN n % 1000 = 13 THEN 'PAUSED' WHEN n % 20 = 0 THEN 'FAILED' WHEN n % 50 = 1 THEN 'NO_SUCCESS' ELSE 'SUCCESS' END AS status) AS x
+), plans AS (
+  INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
+  SELECT $1, plan_id, run_id, 'json', '{"pins": {}, "plan": {"goal": "g", "steps": []}}', 'caller' FROM ids
+), events AS (
+  INSERT INTO run_event (workspace_id, run_id, seq, type, data, tool_calls)
+  SELECT $1, run_id, e, CASE e WHEN 1 THEN 'start' WHEN 7 THEN 'end' ELSE 'step' END,
+    json_build_object('runStatus', 'RUNNING', 'step', json_build_object('stepId', 's' || e, 'text', 'Found the next item of the list')),
+    CASE WHEN e BETWEEN 2 AND 6 THEN json_build_array('s' || e) END
+  FROM ids, generate_series(1, 7) AS e WHERE $4
+), calls AS (
+  INSERT INTO ledger (workspace_id, run_id, key, kind, step_id, tool, args, args_sha256, effect, state, output, attempts, finished_at)
+  SELECT $1, run_id, 's' || c, 'tool', 's' || c, 'crm_00000000.getItem', '{"path": {"id": 1}}', repeat('0', 64), 'read', 'DONE',
+    '{"id": 1, "next": 2, "name": "Item 1", "price": 12.5, "stock": [1, 2]}', 1, now()
+  FROM ids, generate_series(2, 6) AS c WHERE $4
+)
+SELECT count(*) FROM ids`;
+
+/**
+ * Writes ended runs of five calls straight into the tables: what a service that has run for long holds. Needs Postgres 18.
+ * @param from number of the first, so that more can be added later
+ * @param whole also their events and ledgers
+ */
+export async function seedRuns(
+  pool: Pool,
+  workspaceId: string,
+  count: number,
+  whole: boolean,
+  from = 1,
+): Promise<void> {
+  const end = from + count - 1;
+  await pool.query(`SELECT errand_parts.ensure_run_event(now() - $1::int * interval '1 second')`, [count]);
+  for (let first = from; first <= end; first += chunk) {
+    await pool.query(seed, [workspaceId, first, Math.min(first + chunk - 1, end), whole, end]);
+  }
+  await pool.query('ANALYZE run, run_event, execution_plan, ledger');
+}
