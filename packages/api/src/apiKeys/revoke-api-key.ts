@@ -1,0 +1,8 @@
+import type { contract } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+import { found } from '../found.ts';
+
+export const revokeApiKey: Handler<typeof contract.apiKeys.revoke> = async ({ input, ctx }) => {
+  found(await ctx.deps.db.apiKeys.revoke(ctx.caller.workspaceId, input.apiKeyId), 'API key');
+  return null;
+};

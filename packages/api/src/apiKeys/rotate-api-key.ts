@@ -1,0 +1,18 @@
+import { type contract, problem } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+import { found } from '../found.ts';
+import { refuseRepeat } from '../not-supported.ts';
+import { shownKey } from './shown-key.ts';
+
+/** Only `admin` may rotate, and `admin` holds all: the new key may do no more than the one that asks. */
+export const rotateApiKey: Handler<typeof contract.apiKeys.rotate> = async ({ input, ctx }) => {
+  refuseRepeat(input.idempotencyKey);
+  const { workspaceId, apiKeyId } = ctx.caller;
+  const overlapMs = input.overlapSeconds * 1000;
+  const made = found(await ctx.deps.db.apiKeys.rotate(workspaceId, input.apiKeyId, overlapMs, apiKeyId), 'API key');
+  if (made === 'ended') {
+    throw problem('api_key_ended', 'The key is revoked, expired or was rotated before. Make a new one.');
+  }
+  const { key, ...info } = made;
+  return { ...shownKey(info), key };
+};

@@ -1,0 +1,3 @@
+/** Permissions that an API key may hold. */
+export const scopes = ['runs:read', 'runs:write', 'approvals:decide', 'connections:write', 'admin'] as const;
+export type Scope = (typeof scopes)[number];
