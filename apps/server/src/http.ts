@@ -18,8 +18,8 @@ export type HttpDeps = GivenDeps & {
 
 /** The http door: the API over REST, SSE and tRPC, its document and reference, and the pages about the service. */
 export function createHttp({ log, ping, signal, rateLimit, trustedProxies, ...deps }: HttpDeps): FastifyInstance {
-  // a number is how many hops are believed, from here outwards
-  const options = Object.assign(serverOptions(problemOptions), { trustProxy: trustedProxies });
+  const trustProxy = trustedProxies > 0 && ((_: string, hop: number) => hop < trustedProxies);
+  const options = Object.assign(serverOptions(problemOptions), { trustProxy });
   const fastify = Fastify(options);
   const onError = ({ error, req, name }: { error: unknown; req: { id: string }; name: string | undefined }) =>
     log.error({ err: error, requestId: req.id, operation: name }, 'unexpected error');
