@@ -282,6 +282,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys
+         * @description Those of the workspace, the newest first.
+         */
+        get: operations["apiKeysList"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description The answer holds the key, this once.
+         */
+        post: operations["apiKeysCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{apiKeyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description It is refused at once by the process that answers, and within 30 seconds by all; its open streams end within a minute. Again: no change.
+         */
+        delete: operations["apiKeysRevoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{apiKeyId}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate an API key
+         * @description Makes a key of the same name and scopes. The old one expires after the overlap. A key that was to expire is followed by one that lives as long as it was to live.
+         */
+        post: operations["apiKeysRotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -302,7 +366,7 @@ export interface components {
          */
         UserId: string;
         /**
-         * @description What a human must approve. NONE: nothing. ON_START: the plan. ON_TOOL_CALL: every call. ON_WRITE: calls that change something. Served now: NONE.
+         * @description What a human must approve. NONE: nothing. ON_START: the plan. ON_TOOL_CALL: every call. ON_WRITE: calls that change something.
          * @example NONE
          * @enum {string}
          */
@@ -745,6 +809,18 @@ export interface components {
              */
             clientVersion?: string;
         };
+        /**
+         * @description What a key may do; `admin` may do everything, also with keys.
+         * @example runs:read
+         * @enum {string}
+         */
+        Scope: "runs:read" | "runs:write" | "approvals:decide" | "connections:write" | "admin";
+        /**
+         * Format: uuid
+         * @description Names an API key. It is not the key.
+         * @example 0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04
+         */
+        ApiKeyId: string;
         /** @description A run together with its plan, which is a text placeholder until planning is done. */
         CreatedRun: {
             runId: components["schemas"]["RunId"];
@@ -1543,6 +1619,99 @@ export interface components {
             metadata?: components["schemas"]["FeedbackMetadata"];
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description An API key: enough to recognise it, not to use it. */
+        ApiKey: {
+            apiKeyId: components["schemas"]["ApiKeyId"];
+            /**
+             * @description What it is for.
+             * @example billing service
+             */
+            name: string;
+            /**
+             * @description The first characters of the key.
+             * @example er_live_
+             */
+            prefix: string;
+            /**
+             * @description Its last four characters.
+             * @example k3Zq
+             */
+            last4: string;
+            /**
+             * @description What it may do.
+             * @example [
+             *       "runs:read",
+             *       "runs:write"
+             *     ]
+             */
+            scopes: components["schemas"]["Scope"][];
+            /** @description The key that made it; absent when the service did. */
+            createdBy?: components["schemas"]["ApiKeyId"];
+            createdAt: components["schemas"]["Timestamp"];
+            /**
+             * @description From then on it is refused.
+             * @example 2027-01-31T09:30:00.000Z
+             */
+            expiresAt?: components["schemas"]["Timestamp"];
+            /** @description When it was revoked. */
+            revokedAt?: components["schemas"]["Timestamp"];
+            /**
+             * @description The key that took its place when it was rotated.
+             * @example 0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05
+             */
+            replacedBy?: components["schemas"]["ApiKeyId"];
+            /** @description When it was last used, to the minute; absent when it never was. */
+            lastUsedAt?: components["schemas"]["Timestamp"];
+        };
+        /** @description A new API key. */
+        CreatedApiKey: {
+            apiKeyId: components["schemas"]["ApiKeyId"];
+            /**
+             * @description What it is for.
+             * @example billing service
+             */
+            name: string;
+            /**
+             * @description The first characters of the key.
+             * @example er_live_
+             */
+            prefix: string;
+            /**
+             * @description Its last four characters.
+             * @example k3Zq
+             */
+            last4: string;
+            /**
+             * @description What it may do.
+             * @example [
+             *       "runs:read",
+             *       "runs:write"
+             *     ]
+             */
+            scopes: components["schemas"]["Scope"][];
+            /** @description The key that made it; absent when the service did. */
+            createdBy?: components["schemas"]["ApiKeyId"];
+            createdAt: components["schemas"]["Timestamp"];
+            /**
+             * @description From then on it is refused.
+             * @example 2027-01-31T09:30:00.000Z
+             */
+            expiresAt?: components["schemas"]["Timestamp"];
+            /** @description When it was revoked. */
+            revokedAt?: components["schemas"]["Timestamp"];
+            /**
+             * @description The key that took its place when it was rotated.
+             * @example 0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05
+             */
+            replacedBy?: components["schemas"]["ApiKeyId"];
+            /** @description When it was last used, to the minute; absent when it never was. */
+            lastUsedAt?: components["schemas"]["Timestamp"];
+            /**
+             * @description The key itself, shown this once. Keep it where secrets are kept.
+             * @example er_live_…
+             */
+            key: string;
         };
         /** @description A plan is a program of tool calls. */
         PlanOutput: {
@@ -3734,6 +3903,385 @@ export interface operations {
             };
             /** @description `not_found`: Not found */
             404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apiKeysList: {
+        parameters: {
+            query?: {
+                /** @description Only keys that are good, or only those that are not any more. */
+                active?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"][];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apiKeysCreate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Refused here: to repeat the answer, the key would have to be kept. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description What it is for.
+                     * @example billing service
+                     */
+                    name: string;
+                    /**
+                     * @description What it may do: nothing that the asking key may not.
+                     * @example [
+                     *       "runs:read"
+                     *     ]
+                     */
+                    scopes: components["schemas"]["Scope"][];
+                    /**
+                     * Format: date-time
+                     * @description From then on it is refused; without it, it lives until it is revoked.
+                     * @example 2027-01-31T09:30:00.000Z
+                     */
+                    expiresAt?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `not_supported`: Not served yet
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apiKeysRevoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an API key. It is not the key. */
+                apiKeyId: components["schemas"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apiKeysRotate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Refused here: to repeat the answer, the key would have to be kept. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Names an API key. It is not the key. */
+                apiKeyId: components["schemas"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description How long the old key goes on beside the new one; a day unless told.
+                     * @default 86400
+                     * @example 3600
+                     */
+                    overlapSeconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `not_supported`: Not served yet
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `api_key_ended`: The API key has ended */
+            409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
