@@ -1,6 +1,7 @@
 // Runs the scenarios one after another and prints a JSON line for each.
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { crash, measureCrash } from './crash.ts';
 import { fairness, measureFairness } from './fairness.ts';
 import type { Figures, Scenario } from './figures.ts';
 import { latency, measureLatency } from './latency.ts';
@@ -98,6 +99,7 @@ const scenarios = (restbench: string | undefined, full: boolean): Measured[] => 
   { ...latency, measure: measureLatency },
   { ...throughput, measure: measureThroughput },
   { ...fairness, measure: measureFairness },
+  { ...crash, measure: measureCrash },
   { ...requestCost, measure: measureRequestCost },
   { ...list, measure: measureList },
   { ...fanOut, measure: measureFanOut },

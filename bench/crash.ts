@@ -1,0 +1,163 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { type Figures, round, type Scenario } from './figures.ts';
+import type { Stack } from './stack.ts';
+
+export const crash: Scenario = {
+  name: 'crash',
+  goal: { allEndedMs: '<= 3000', finishedCallsRepeated: '0', writesRepeated: '0' },
+};
+
+const RUNS = 200;
+const CALL_MS = 150;
+const ROUNDS = 3;
+const workers = { ERRAND_ROLE: 'worker', ERRAND_WORKER_CONCURRENCY: '150', ERRAND_WORKSPACE_CONCURRENCY: '1000' };
+
+/** Two workers with 200 runs in flight, of which one is killed; the other one finishes all of them. The worst of three rounds. */
+export async function measureCrash(stack: Stack): Promise<Figures> {
+  const third = await startThirdParty();
+  try {
+    await (await stack.main()).stop();
+    const env = { ERRAND_EGRESS_ALLOW: third.url };
+    const door = await stack.serve({ ...env, ERRAND_ROLE: 'http', ERRAND_WORKSPACE_CONCURRENCY: '1000' });
+    const http = stack.client(door.url, 50);
+    const register = { name: 'Orders', kind: 'openapi', document: third.document, auth: { type: 'NONE' } };
+    const made = JSON.parse(await http.send('POST', '/v1/integrations', register)) as { customerIntegrationId: string };
+    const rounds: Round[] = [];
+    const one = await stack.serve({ ...env, ...workers });
+    for (let n = 0; n < ROUNDS; n++) {
+      const killed = await stack.serve({ ...env, ...workers });
+      let left = RUNS;
+      const ids: string[] = [];
+      const create = async () => {
+        if (left-- <= 0) return;
+        const body = request(made.customerIntegrationId, `${n}-${left}`);
+        ids.push((JSON.parse(await http.send('POST', '/v1/runs', body)) as { runId: string }).runId);
+      };
+      await Promise.all(
+        Array.from({ length: 50 }, async () => {
+          while (left > 0) await create();
+        }),
+      );
+      rounds.push(await kill(stack.db.pool, third, ids, killed.pid));
+    }
+    await one.stop();
+    await door.stop();
+    return worst(rounds);
+  } finally {
+    await third.close();
+  }
+}
+
+type Round = Awaited<ReturnType<typeof kill>>;
+type Third = Awaited<ReturnType<typeof startThirdParty>>;
+
+/** Kills a worker in the middle of these runs and tells what came of them. */
+async function kill(pool: pg.Pool, third: Third, ids: readonly string[], pid: number) {
+  const open = `SELECT count(*)::int AS n, count(*) FILTER (WHERE lease IS NOT NULL)::int AS leased,
+    count(DISTINCT lease)::int AS pools FROM run WHERE run_id = ANY($1) AND status IN ('QUEUED', 'RUNNING')`;
+  const state = async () => (await pool.query<{ n: number; leased: number; pools: number }>(open, [ids])).rows[0]!;
+  for (let i = 0; i < 100 && (await state()).pools < 2; i++) await sleep(10);
+  const inFlight = await state();
+  process.kill(pid, 'SIGKILL');
+  const from = performance.now();
+  const { rows: finished } = await pool.query<{ path: string }>(
+    `SELECT l.args->'path'->>'id' || '/' || l.step_id AS path FROM ledger l WHERE run_id = ANY($1) AND state = 'DONE'`,
+    [ids],
+  );
+  const seen = new Map(third.calls);
+  while ((await state()).n > 0 && performance.now() - from < 60_000) await sleep(10);
+  const allEndedMs = performance.now() - from;
+  const { rows: ends } = await pool.query<{ status: string; n: number }>(
+    'SELECT status, count(*)::int AS n FROM run WHERE run_id = ANY($1) GROUP BY status',
+    [ids],
+  );
+  const { rows: uncertain } = await pool.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM ledger WHERE run_id = ANY($1) AND state = 'UNCERTAIN'`,
+    [ids],
+  );
+  return {
+    runsInFlight: inFlight.n,
+    leased: inFlight.leased,
+    allEndedMs,
+    callsFinishedBefore: finished.length,
+    finishedCallsRepeated: finished.filter(({ path }) => (third.calls.get(path) ?? 0) > (seen.get(path) ?? 0)).length,
+    writesRepeated: [...third.keys.values()].filter((count) => count > 1).length,
+    uncertain: uncertain[0]!.n,
+    ends: Object.fromEntries(ends.map(({ status, n }) => [status, n])),
+  };
+}
+
+function worst(rounds: readonly Round[]): Figures {
+  const sum = (what: (one: Round) => number) => rounds.reduce((all, one) => all + what(one), 0);
+  return {
+    runs: RUNS,
+    rounds: rounds.length,
+    runsInFlight: rounds.map((one) => one.runsInFlight),
+    runsLeased: rounds.map((one) => one.leased),
+    allEndedMs: round(Math.max(...rounds.map((one) => one.allEndedMs))),
+    allEndedMsRounds: rounds.map((one) => round(one.allEndedMs)),
+    callsFinishedBefore: sum((one) => one.callsFinishedBefore),
+    finishedCallsRepeated: sum((one) => one.finishedCallsRepeated),
+    writesRepeated: Math.max(...rounds.map((one) => one.writesRepeated)),
+    uncertain: sum((one) => one.uncertain),
+    ends: rounds.map((one) => one.ends),
+  };
+}
+
+/** Five calls, one after the other, of which the third writes. */
+const request = (integration: string, id: string) => ({
+  intent: 'Order what is there',
+  userId: 'user-1',
+  selectedCustomerIntegrationIds: [integration],
+  plan: {
+    goal: 'Order an item',
+    steps: ['find', 'find', 'order', 'find', 'find'].map((operation, n) => ({
+      id: `s${n}`,
+      tool: `${integration}.${operation}`,
+      args: { path: { id, step: `s${n}` } },
+      ...(n > 0 && { dependsOn: [`s${n - 1}`] }),
+    })),
+  },
+});
+
+/** A service that takes its time, and counts its calls by path and its writes by key. */
+async function startThirdParty() {
+  const calls = new Map<string, number>();
+  const keys = new Map<string, number>();
+  const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
+  const server = createServer((request, response) => {
+    const [, , id = '', step = ''] = (request.url ?? '').split('/');
+    count(calls, `${id}/${step}`);
+    const key = request.headers['idempotency-key'];
+    if (request.method === 'POST') count(keys, String(key));
+    request.resume();
+    setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{"fine":true}'), CALL_MS);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const parameters = ['id', 'step'].map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  const answer = { 200: { description: 'Done', content: { 'application/json': { schema: {} } } } };
+  const operation = (operationId: string) => ({ operationId, summary: operationId, parameters, responses: answer });
+  return {
+    url,
+    calls,
+    keys,
+    document: JSON.stringify({
+      openapi: '3.1.0',
+      info: { title: 'Orders', version: '1' },
+      servers: [{ url }],
+      paths: {
+        '/find/{id}/{step}': { get: operation('find') },
+        '/order/{id}/{step}': { post: operation('order') },
+      },
+    }),
+    close: () =>
+      new Promise<void>((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
