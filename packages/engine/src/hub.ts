@@ -81,7 +81,7 @@ export class Hub {
     this.gathered.clear();
     for (let i = 0; i < ids.length; i += idsAPayload) {
       const payload = `${this.id}|${ids.slice(i, i + idsAPayload).join(',')}`;
-      await this.pool
+      await (this.listening ?? this.pool)
         .query({ name: 'hub_notify', text: 'SELECT pg_notify($1, $2)', values: [notifyChannel, payload] })
         .catch((error) => {
           this.log.warn({ err: error }, 'Other processes were not told of events; they will find them by polling.');
@@ -96,7 +96,8 @@ export class Hub {
       client = await this.connect();
       client.on('error', () => {});
       client.on('notification', ({ payload }) => this.heard(payload ?? ''));
-      await client.query(`LISTEN ${notifyChannel}`);
+      // An announcement is committed under a lock that all who announce share: it must not wait for the disk, and need not last.
+      await client.query(`SET synchronous_commit = off; LISTEN ${notifyChannel}`);
       client.once('end', () => this.relisten());
       this.listening = client;
       this.quiet = false;

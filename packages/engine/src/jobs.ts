@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type AdvanceJob, advanceTask } from '@errand/db';
 import { Logger, type Runner, run as runWorker, type WorkerEvents } from 'graphile-worker';
 import type pg from 'pg';
+import { Looks } from './looks.ts';
 import type { Log } from './ports.ts';
 
 /** A queue that could not be started is started again after so long, in ms. */
@@ -44,6 +45,7 @@ export class Jobs {
   /** Starts to take jobs. @throws when the database does not answer */
   async start(): Promise<void> {
     const events: WorkerEvents = new EventEmitter();
+    new Looks(events);
     // The first word of a new pool, before it takes anything: peers must find one id in locks, leases and jobs.
     events.on('pool:create', ({ workerPool }) => {
       workerPool.id = this.id;
