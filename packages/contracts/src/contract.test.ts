@@ -1,0 +1,25 @@
+import { type Op, operations } from '@errand/trpc-openapi/contract';
+import { expect, test } from 'vitest';
+import { contract } from './contract.ts';
+import { errorTable } from './error.ts';
+import { scopes } from './scope.ts';
+
+/** Operations that need no scope, each for a reason that stands here. */
+const open: readonly string[] = [];
+
+test('every operation names the scope that it needs, and only errors that there are', () => {
+  const all = operations(contract);
+  expect(all.length).toBeGreaterThan(20);
+  for (const { name, op } of all) {
+    if (open.includes(name)) expect(op.scope, name).toBeNull();
+    else expect(scopes, name).toContain(op.scope);
+    for (const code of op.errors) expect(Object.keys(errorTable), name).toContain(code);
+  }
+});
+
+test('an operation that says nothing about its scope does not compile', () => {
+  const { kind, input, output, errors } = contract.runs.get;
+  // @ts-expect-error: `scope` is missing
+  const op: Op = { kind, input, output, errors };
+  expect(op).not.toHaveProperty('scope');
+});
