@@ -1,0 +1,88 @@
+// How much may be asked, and by whom: by key over all processes, by address for wrong keys.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { request } from './fixtures/request.ts';
+import { type Server, startServer } from './fixtures/server.ts';
+import { type Door, overTrpc } from './fixtures/transports.ts';
+
+const LIMIT = 40;
+let place: Place;
+let behindProxy: Server;
+beforeAll(async () => {
+  const env = { ERRAND_RATE_LIMIT: String(LIMIT) };
+  place = await startPlace({ seed: false, env });
+  behindProxy = await startServer({
+    databaseUrl: place.databaseUrl,
+    dataDir: place.dataDir,
+    env: { ...env, ERRAND_ROLE: 'http', ERRAND_TRUSTED_PROXIES: '1' },
+  });
+  return async () => {
+    await behindProxy.kill();
+    await place.close();
+  };
+});
+
+const path = '/v1/runs?pageSize=1';
+const aWrongKey = () => `er_live_${crypto.randomUUID().replaceAll('-', '').padEnd(38, '0')}`;
+
+test('a key makes so many requests a minute, over all processes and transports, and is told what is left', async () => {
+  const doors = [place, { ...place, url: behindProxy.url }];
+  const answers = [];
+  for (let i = 0; i < LIMIT + 10; i++) answers.push(await request(doors[i % 2]!, path));
+  const [first] = answers;
+  expect(first!.headers.get('ratelimit-policy')).toBe(`"key";q=${LIMIT};w=60`);
+  expect(first!.headers.get('ratelimit')).toMatch(/^"key";r=3\d;t=\d+$/);
+  const accepted = answers.filter(({ status }) => status === 200).length;
+  // what came back while they were made
+  expect(accepted).toBeGreaterThanOrEqual(LIMIT - 1);
+  expect(accepted).toBeLessThan(LIMIT + 8);
+
+  const { status, problem, headers } = answers.at(-1)!;
+  expect([status, problem.code]).toEqual([429, 'rate_limited']);
+  expect(headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+  expect(headers.get('ratelimit')).toMatch(/^"key";r=0;t=\d+$/);
+  await expect(overTrpc(place).runs.list({})).rejects.toMatchObject({ status: 429, problem: { code: 'rate_limited' } });
+  const trpc = await request(place, '/trpc/runs.list?input={}');
+  expect([trpc.status, trpc.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^[1-9]\d*$/)]);
+});
+
+describe('wrong keys', () => {
+  /** What comes of a request with a key of one's own from an address of one's own. */
+  const ask = async (url: string, apiKey: string, forwarded = '', where = path) => {
+    const headers: Record<string, string> = forwarded ? { 'x-forwarded-for': forwarded } : {};
+    return request({ url, apiKey }, where, { headers });
+  };
+  const guess = async (url: string, forwarded: (i: number) => string) => {
+    for (let i = 0; i < 20; i++) expect((await ask(url, aWrongKey(), forwarded(i))).status).toBe(401);
+  };
+
+  test('twenty of an address are looked at; a spoofed X-Forwarded-For does not help', async () => {
+    const { url } = behindProxy;
+    await guess(url, (i) => `198.51.100.${i}, 203.0.113.7`);
+    const refused = await ask(url, aWrongKey(), '198.51.100.77, 203.0.113.7');
+    expect([refused.status, refused.problem.code]).toEqual([429, 'rate_limited']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    const trpc = await ask(url, aWrongKey(), '203.0.113.7', '/trpc/runs.list?input={}');
+    expect([trpc.status, trpc.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^\d+$/)]);
+    // the same words from another address
+    expect((await ask(url, aWrongKey(), '203.0.113.7, 203.0.113.8')).status).toBe(401);
+  });
+
+  test('without trusted proxies the header is not believed at all', async () => {
+    await guess(place.url, (i) => `203.0.113.${i}`);
+    expect((await ask(place.url, aWrongKey(), '203.0.113.99')).status).toBe(429);
+  });
+
+  test('who shares the address of a guesser goes on when the key was good before, and waits when it is new', async () => {
+    const { url } = behindProxy;
+    const address = '192.0.2.1';
+    const known: Door = { url, apiKey: place.apiKey };
+    const before = (await ask(url, known.apiKey, address)).status;
+    await guess(url, () => address);
+    expect((await ask(url, aWrongKey(), address)).status).toBe(429);
+    // 200, or 429 for its own quota, which the test before has spent
+    const after = await ask(url, known.apiKey, address);
+    expect([before, after.headers.has('ratelimit')]).toEqual([after.status, true]);
+    expect((await ask(url, known.apiKey, '192.0.2.2')).headers.has('ratelimit')).toBe(true);
+  });
+});
