@@ -1,10 +1,11 @@
 // Where the rooms meet: the only file that knows both the engine and the integrations.
 import type { Json } from '@errand/contracts';
-import { type Db, removeExpiredRequests } from '@errand/db';
+import { CredentialUses, type Db, removeExpiredRequests } from '@errand/db';
 import { createEngine } from '@errand/engine';
 import { callTool, createBuiltinPlanner, createEgress, createModelPlanner, type Egress } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
 import type { Logger } from 'pino';
+import { startSealing } from './audit.ts';
 import type { Config } from './config.ts';
 import { createFaults } from './faults.ts';
 import { createHttp } from './http.ts';
@@ -22,7 +23,10 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     log: (failure) => log.warn(failure, 'an outbound call failed'),
   });
   const sandbox = createSandbox();
-  const toolbox = createToolbox(db, sender(egress), scrubber);
+  const uses = new CredentialUses(db.pool, (error) =>
+    log.warn({ err: error }, 'uses of credentials were not noted yet'),
+  );
+  const toolbox = createToolbox(db, sender(egress), scrubber, (use) => uses.note(use));
   const importer = createImporter(egress);
   if (config.faults) log.warn('ERRAND_FAULTS is set: this process breaks on purpose. It is for tests alone.');
   const engine = createEngine({
@@ -50,6 +54,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   const sweeper = setInterval(sweep, SWEEP_MS);
   sweeper.unref();
   const endRetention = startRetention(db, config.keep, log);
+  const endSealing = startSealing(db, log);
 
   return {
     engine,
@@ -61,6 +66,8 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
       await endRetention();
       await http.close();
       await engine.stop();
+      await uses.close();
+      await endSealing();
       await sandbox.close();
       await egress.close();
     },

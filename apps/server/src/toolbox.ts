@@ -1,5 +1,5 @@
 import { problem, type Secret, type ToolOutcome } from '@errand/contracts';
-import type { Connection, Db, OpenCredential, StoredTool } from '@errand/db';
+import type { Connection, CredentialUse, Db, OpenCredential, StoredTool } from '@errand/db';
 import type { Toolbox, ToolRequest } from '@errand/engine';
 import { ProblemError } from '@errand/trpc-openapi';
 import { Recent } from './recent.ts';
@@ -24,8 +24,16 @@ export type ServerToolbox = Toolbox & { forget(workspaceId: string): void };
 
 type Usable = { connections: Connection[]; tools: StoredTool[] };
 
-/** Tools of a workspace: chosen from the database, called with the user's token, else the workspace's. */
-export function createToolbox(db: Db, send: SendCall, scrubber: Scrubber): ServerToolbox {
+/**
+ * Tools of a workspace: chosen from the database, called with the user's token, else the workspace's.
+ * @param used is told of each credential that goes into a call, for the audit log
+ */
+export function createToolbox(
+  db: Db,
+  send: SendCall,
+  scrubber: Scrubber,
+  used: (use: CredentialUse) => void = () => {},
+): ServerToolbox {
   const usable = new Recent<Usable>(TTL_MS);
   const tokens = new Recent<OpenCredential | null>(TTL_MS);
 
@@ -82,6 +90,7 @@ export function createToolbox(db: Db, send: SendCall, scrubber: Scrubber): Serve
         const credential = await open(workspaceId, id, userId);
         if (!credential) return refused('credential_missing', missingToken(connection, userId));
         scrubber.add(credential.token);
+        used({ workspaceId, runId: request.runId, customerIntegrationId: id, userId, of: credential.of });
         const { type, in: place, name, prefix } = auth;
         return await send(request, connection, { type, in: place, name, prefix, token: credential.token });
       } catch (error) {

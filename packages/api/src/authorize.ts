@@ -1,5 +1,6 @@
 import type { Caller } from '@errand/db';
 import type { Authorize } from '@errand/trpc-openapi';
+import { actorOf } from './actor.ts';
 import type { Context, RequestContext } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { tooManyWrong, WrongKeys } from './limits/wrong-keys.ts';
@@ -30,11 +31,13 @@ export function authorizer(
     const fields = deps.rate.spend(caller);
     if (fields) ctx.reply.headers(fields instanceof Promise ? await fields : fields);
     if (!holds(caller.scopes, op.scope)) throw lacks(caller.scopes, op.scope);
+    const actor = actorOf(caller, ctx.request.ip);
     return {
       caller,
+      actor,
       deps,
       get own() {
-        return deps.db.forWorkspace(caller.workspaceId);
+        return deps.db.forWorkspace(caller.workspaceId, actor);
       },
     };
   };

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Caller, WorkspaceDb } from '@errand/db';
+import type { Actor, Caller, WorkspaceDb } from '@errand/db';
 import type { Handler as HandlerOf } from '@errand/trpc-openapi';
 import type { ApiDeps } from './deps.ts';
 
@@ -12,7 +12,13 @@ export type RequestContext = {
 };
 
 /** What a handler works with: who asks, the rooms behind it, and what the caller's workspace keeps. */
-export type Context = { readonly caller: Caller; readonly deps: ApiDeps; readonly own: WorkspaceDb };
+export type Context = {
+  readonly caller: Caller;
+  /** The caller as the audit log names it. */
+  readonly actor: Actor;
+  readonly deps: ApiDeps;
+  readonly own: WorkspaceDb;
+};
 
 /** Whether a key may take decisions, and so may see where they are taken. */
 export const mayDecide = ({ scopes }: Caller): boolean =>

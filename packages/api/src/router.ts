@@ -4,6 +4,7 @@ import { createApiKey } from './apiKeys/create-api-key.ts';
 import { listApiKeys } from './apiKeys/list-api-keys.ts';
 import { revokeApiKey } from './apiKeys/revoke-api-key.ts';
 import { rotateApiKey } from './apiKeys/rotate-api-key.ts';
+import { listAudit } from './audit/list-audit.ts';
 import type { Context, RequestContext } from './context.ts';
 import { decideApproval } from './decisions/decide-approval.ts';
 import { listPending } from './decisions/list-pending.ts';
@@ -27,6 +28,9 @@ import { getRun } from './runs/get-run.ts';
 import { listEvents } from './runs/list-events.ts';
 import { listRuns } from './runs/list-runs.ts';
 import { streamEvents } from './runs/stream-events.ts';
+import { eraseUser } from './users/erase-user.ts';
+import { getUser as getOneUser } from './users/get-user.ts';
+import { listUsers } from './users/list-users.ts';
 
 /** The router that the contract promises. */
 export const createRouter = (options: ImplementOptions<RequestContext, Context>) =>
@@ -59,6 +63,8 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
       },
       feedback: { get: getFeedback, put: putFeedback },
       apiKeys: { list: listApiKeys, create: createApiKey, revoke: revokeApiKey, rotate: rotateApiKey },
+      users: { list: listUsers, get: getOneUser, erase: eraseUser },
+      audit: { list: listAudit },
     },
     options,
   );

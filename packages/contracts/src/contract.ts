@@ -2,6 +2,7 @@ import { mutation, query, type RouterOf, subscription } from '@errand/trpc-opena
 import { z } from 'zod';
 import { apiKeys } from './apiKey.ts';
 import { Approval, DecideApprovalInput } from './approval.ts';
+import { audit } from './audit.ts';
 import { CreateRunInput } from './create.ts';
 import { ResolvedEffect, ResolveEffectInput } from './effect.ts';
 import type { ErrorCode } from './error.ts';
@@ -20,8 +21,9 @@ import {
 import { CancelRunInput, GetRunInput, ListRunsInput, RunList } from './list.ts';
 import { ListPendingInput, PendingList } from './pending.ts';
 import { ExecutionPlan, GetExecutionPlanInput } from './plan.ts';
+import { approvalRules } from './rule.ts';
 import { CreatedRun, Run } from './run.ts';
-import { IntegrationUser, IntegrationUserRef, PutCredentialsInput } from './user.ts';
+import { IntegrationUser, IntegrationUserRef, PutCredentialsInput, users } from './user.ts';
 
 const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
 const schemaErrors = codes('schema_not_supported', 'schema_pattern_unsupported', 'schema_too_complex');
@@ -332,7 +334,18 @@ const feedback = {
 };
 
 /** Everything that Errand answers. REST, SSE, the OpenAPI document, tRPC and the clients are derived from it. */
-export const contract = { runs, executionPlans, pending, approvals, effects, integrations, feedback, apiKeys };
+export const contract = {
+  runs,
+  executionPlans,
+  pending,
+  approvals,
+  effects,
+  integrations,
+  feedback,
+  apiKeys,
+  users,
+  audit,
+};
 
 /** The tRPC router type; a client needs nothing of the server to be typed by it. */
 export type AppRouter = RouterOf<typeof contract>;

@@ -1,5 +1,6 @@
 export { ApiKey, CreatedApiKey } from './apiKey.ts';
 export * from './approval.ts';
+export { AuditAction, AuditActor, AuditEntry, type AuditPage, type ListAuditInput } from './audit.ts';
 export * from './auth.ts';
 export * from './contract.ts';
 export * from './create.ts';
@@ -16,6 +17,7 @@ export * from './pending.ts';
 export * from './plan.ts';
 export * from './planner.ts';
 export * from './result.ts';
+export { ApprovalRule } from './rule.ts';
 export * from './run.ts';
 export * from './scope.ts';
 export * from './secret.ts';

@@ -1,5 +1,8 @@
+import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { CustomerIntegrationId, Timestamp, UserId } from './ids.ts';
+import type { ErrorCode } from './error.ts';
+import { CustomerIntegrationId, RunId, Timestamp, UserId } from './ids.ts';
+import { RunStatus } from './status.ts';
 
 export const IntegrationUserRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId, userId: UserId });
 
@@ -33,3 +36,93 @@ export const IntegrationUser = z
   })
   .meta({ id: 'IntegrationUser', description: 'An end user at an integration.' });
 export type IntegrationUser = z.infer<typeof IntegrationUser>;
+
+export const User = z
+  .object({
+    userId: UserId,
+    connections: z
+      .array(
+        z.object({
+          customerIntegrationId: CustomerIntegrationId,
+          active: z
+            .boolean()
+            .meta({ description: 'Whether the user has a credential there that may be used.', examples: [true] }),
+          createdAt: Timestamp,
+          updatedAt: Timestamp,
+        }),
+      )
+      .meta({ description: 'Integrations that know the user.' }),
+    lastRun: z
+      .object({ runId: RunId, status: RunStatus, createdAt: Timestamp })
+      .optional()
+      .meta({ description: 'The newest run on behalf of the user; absent when there is none.' }),
+  })
+  .meta({ id: 'User', description: 'An end user: somebody who has runs or connections.' });
+export type User = z.infer<typeof User>;
+
+export const UserRef = z.strictObject({ userId: UserId });
+
+export const ListUsersInput = z.strictObject({
+  pageSize: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .meta({ description: 'Users a page.', examples: [20] }),
+  cursor: z
+    .string()
+    .min(1)
+    .max(2000)
+    .optional()
+    .meta({ errorCode: 'invalid_cursor', description: 'nextCursor of the page before.' }),
+});
+
+export const UserList = z
+  .object({
+    users: z.array(User),
+    nextCursor: z.string().optional().meta({ description: 'Pass it as cursor to go on; absent on the last page.' }),
+  })
+  .meta({ id: 'UserList', description: 'A page of users, in the order of their ids.' });
+
+export const ErasedUser = z
+  .object({
+    userId: UserId,
+    erased: z
+      .array(CustomerIntegrationId)
+      .meta({ description: 'Integrations at which the user was forgotten.', examples: [['crm_1a2b3c4d']] }),
+  })
+  .meta({ id: 'ErasedUser', description: 'What was erased of a user.' });
+export type ErasedUser = z.infer<typeof ErasedUser>;
+
+const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
+
+export const users = {
+  list: query({
+    input: ListUsersInput,
+    output: UserList,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'invalid_cursor'),
+    http: { method: 'GET', path: '/v1/users', tag: 'Users', summary: 'List users' },
+  }),
+  get: query({
+    input: UserRef,
+    output: User,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: { method: 'GET', path: '/v1/users/{userId}', tag: 'Users', summary: 'Get a user' },
+  }),
+  erase: mutation({
+    input: UserRef,
+    output: ErasedUser,
+    scope: 'connections:write',
+    errors: codes('validation_failed'),
+    http: {
+      method: 'DELETE',
+      path: '/v1/users/{userId}',
+      tag: 'Users',
+      summary: "Erase a user's credentials",
+      description:
+        'Erases the credentials of the user at all integrations, and that they know the user. Runs stay. Again, or for a user that nobody knows: nothing is erased.',
+    },
+  }),
+};

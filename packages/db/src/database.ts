@@ -1,6 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { apiKeys } from './apiKeys/apiKeys.ts';
+import { listAudit } from './audit/read.ts';
+import { sealAudit } from './audit/seal.ts';
+import { type Actor, type AuditNote, audit, system } from './audit/write.ts';
 import { PrismaClient } from './generated/client.ts';
 import { credentials } from './management/credentials.ts';
 import { executionPlans } from './management/executionPlans.ts';
@@ -9,6 +12,7 @@ import { integrations } from './management/integrations.ts';
 import { tools } from './management/tools.ts';
 import { workspaces } from './management/workspaces.ts';
 import { SilenceWatch, sessionConfig } from './sessions.ts';
+import { users } from './users/users.ts';
 import { checkCanary } from './vault/canary.ts';
 import { reseal } from './vault/reseal.ts';
 import { Vault } from './vault/vault.ts';
@@ -64,10 +68,20 @@ export function openDatabase({
     workspaces: workspaces(prisma),
     apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),
 
-    /** What one workspace keeps; nothing of another can be reached through it. */
-    forWorkspace(workspaceId: string) {
-      const scoped = { prisma, vault, workspaceId };
+    /**
+     * What one workspace keeps; nothing of another can be reached through it.
+     * @param actor who asks, for the audit log
+     */
+    forWorkspace(workspaceId: string, actor: Actor = system) {
+      const scoped = { prisma, vault, workspaceId, actor };
+      const scope = { pool, workspaceId };
       return {
+        users: users(scope),
+        audit: {
+          /** Writes down what was done, in a transaction of its own. */
+          add: (note: Omit<AuditNote, 'actor'>) => audit(scope, { ...note, actor }),
+          list: (filter: Parameters<typeof listAudit>[1], limit: number) => listAudit(scope, filter, limit),
+        },
         integrations: integrations(scoped),
         tools: tools(scoped),
         credentials: credentials(scoped),
@@ -80,6 +94,9 @@ export function openDatabase({
     async ready(): Promise<void> {
       await checkCanary(pool, vault);
     },
+
+    /** Takes new entries of the audit log into their chains; see `sealAudit`. */
+    sealAudit: () => sealAudit(pool),
 
     /** Seals every credential with the first master key, so that the others can be dropped. */
     reseal: () => reseal(pool, vault),

@@ -16,11 +16,15 @@ export const createApiKey: Handler<typeof contract.apiKeys.create> = async ({ in
       errors: [{ pointer: '/expiresAt', message: 'Must be in the future.' }],
     });
   }
-  const { key, ...info } = await deps.db.apiKeys.create(caller.workspaceId, {
-    name,
-    scopes: [...new Set(scopes)],
-    createdBy: caller.apiKeyId,
-    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
-  });
+  const { key, ...info } = await deps.db.apiKeys.create(
+    caller.workspaceId,
+    {
+      name,
+      scopes: [...new Set(scopes)],
+      createdBy: caller.apiKeyId,
+      ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+    },
+    ctx.actor,
+  );
   return { ...shownKey(info), key };
 };

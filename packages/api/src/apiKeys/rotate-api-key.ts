@@ -9,7 +9,10 @@ export const rotateApiKey: Handler<typeof contract.apiKeys.rotate> = async ({ in
   refuseRepeat(input.idempotencyKey);
   const { workspaceId, apiKeyId } = ctx.caller;
   const overlapMs = input.overlapSeconds * 1000;
-  const made = found(await ctx.deps.db.apiKeys.rotate(workspaceId, input.apiKeyId, overlapMs, apiKeyId), 'API key');
+  const made = found(
+    await ctx.deps.db.apiKeys.rotate(workspaceId, input.apiKeyId, overlapMs, apiKeyId, ctx.actor),
+    'API key',
+  );
   if (made === 'ended') {
     throw problem('api_key_ended', 'The key is revoked, expired or was rotated before. Make a new one.');
   }

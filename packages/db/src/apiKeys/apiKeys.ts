@@ -1,6 +1,7 @@
 import type { Scope } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
+import { type Actor, auditRow, system } from '../audit/write.ts';
 import type { PrismaClient } from '../generated/client.ts';
 import type { Vault } from '../vault/vault.ts';
 import { makeKey, prefix } from './format.ts';
@@ -45,6 +46,12 @@ const info = (row: Omit<ApiKeyInfo, 'scopes'> & { scopes: string[] }): ApiKeyInf
   scopes: row.scopes as Scope[],
 });
 
+const noted = ({ name, scopes, expiresAt }: { name: string; scopes: string[]; expiresAt?: Date }) => ({
+  name,
+  scopes,
+  expiresAt: expiresAt?.toISOString(),
+});
+
 /** API keys of all workspaces: a key is what tells the workspace. */
 export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: number) {
   const peppers = vault.keysFor('api key');
@@ -65,9 +72,14 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
     requests: requestQuota(pool),
 
     /** The answer holds the key itself, this once: only its hash is kept. */
-    async create(workspaceId: string, wanted: NewApiKey) {
+    async create(workspaceId: string, wanted: NewApiKey, actor: Actor = system) {
       const { key, data } = make(workspaceId, wanted);
-      return { ...info(await prisma.apiKey.create({ data, select })), key };
+      const note = { actor, action: 'api_key.created', target: data.apiKeyId, details: noted(data) } as const;
+      const [row] = await prisma.$transaction([
+        prisma.apiKey.create({ data, select }),
+        prisma.audit.create({ data: auditRow(workspaceId, note) }),
+      ]);
+      return { ...info(row), key };
     },
 
     /** The newest first. */
@@ -77,10 +89,14 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
     },
 
     /** Null when the workspace has no such key; revoking again changes nothing. */
-    async revoke(workspaceId: string, apiKeyId: string): Promise<ApiKeyInfo | null> {
-      await prisma.apiKey.updateMany({
-        where: { workspaceId, apiKeyId, revokedAt: null },
-        data: { revokedAt: new Date() },
+    async revoke(workspaceId: string, apiKeyId: string, actor: Actor = system): Promise<ApiKeyInfo | null> {
+      await prisma.$transaction(async (tx) => {
+        const { count } = await tx.apiKey.updateMany({
+          where: { workspaceId, apiKeyId, revokedAt: null },
+          data: { revokedAt: new Date() },
+        });
+        if (count === 0) return;
+        await tx.audit.create({ data: auditRow(workspaceId, { actor, action: 'api_key.revoked', target: apiKeyId }) });
       });
       forget();
       const row = await prisma.apiKey.findUnique({
@@ -95,7 +111,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
      * key that was to expire is followed by one that lives as long as it was to live.
      * @returns null when the workspace has no such key; `ended` when it is revoked, expired or was rotated before
      */
-    async rotate(workspaceId: string, apiKeyId: string, overlapMs: number, createdBy?: string) {
+    async rotate(workspaceId: string, apiKeyId: string, overlapMs: number, createdBy?: string, actor: Actor = system) {
       const rotated = await prisma.$transaction(async (tx) => {
         const one = { workspaceId_apiKeyId: { workspaceId, apiKeyId } };
         // of two who rotate at once, the second one waits here and then sees what the first has done
@@ -112,6 +128,10 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
         const made = await tx.apiKey.create({ data, select });
         const expiresAt = new Date(Math.min(endsAt, now + overlapMs));
         await tx.apiKey.update({ where: one, data: { expiresAt, replacedBy: made.apiKeyId } });
+        const details = { ...noted(data), replacedBy: made.apiKeyId, overlapMs };
+        await tx.audit.create({
+          data: auditRow(workspaceId, { actor, action: 'api_key.rotated', target: apiKeyId, details }),
+        });
         return { ...info(made), key };
       });
       forget();

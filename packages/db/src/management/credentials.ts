@@ -1,4 +1,5 @@
-import type { IntegrationUser, Secret } from '@errand/contracts';
+import type { ErasedUser, IntegrationUser, Secret } from '@errand/contracts';
+import { auditRow } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { userPlace, workspacePlace } from '../vault/places.ts';
 import { last4, type Vault } from '../vault/vault.ts';
@@ -16,7 +17,7 @@ export function workspaceToken(vault: Vault, workspaceId: string, customerIntegr
   };
 }
 
-export function credentials({ prisma, vault, workspaceId }: Scoped) {
+export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
   const one = (customerIntegrationId: string, userId: string) => ({
     workspaceId_customerIntegrationId_userId: { workspaceId, customerIntegrationId, userId },
   });
@@ -35,11 +36,16 @@ export function credentials({ prisma, vault, workspaceId }: Scoped) {
         active: true,
       };
       try {
-        const row = await prisma.integrationUser.upsert({
-          where: one(customerIntegrationId, userId),
-          create: { workspaceId, customerIntegrationId, userId, ...kept },
-          update: kept,
-        });
+        const details = { of: 'user', userId, fingerprint: kept.fingerprint };
+        const note = { actor, action: 'credential.stored', target: customerIntegrationId, details } as const;
+        const [row] = await prisma.$transaction([
+          prisma.integrationUser.upsert({
+            where: one(customerIntegrationId, userId),
+            create: { workspaceId, customerIntegrationId, userId, ...kept },
+            update: kept,
+          }),
+          prisma.audit.create({ data: auditRow(workspaceId, note) }),
+        ]);
         return toUser(row);
       } catch (error) {
         if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003') return null;
@@ -49,11 +55,36 @@ export function credentials({ prisma, vault, workspaceId }: Scoped) {
 
     /** Erases a user's token; null when the integration does not know the user. */
     async revokeUserToken(customerIntegrationId: string, userId: string): Promise<IntegrationUser | null> {
-      await prisma.integrationUser.updateMany({
-        where: { workspaceId, customerIntegrationId, userId },
-        data: { sealed: null, last4: null, fingerprint: null, active: false },
+      await prisma.$transaction(async (tx) => {
+        const { count } = await tx.integrationUser.updateMany({
+          where: { workspaceId, customerIntegrationId, userId },
+          data: { sealed: null, last4: null, fingerprint: null, active: false },
+        });
+        if (count === 0) return;
+        const details = { of: 'user', userId };
+        const note = { actor, action: 'credential.revoked', target: customerIntegrationId, details } as const;
+        await tx.audit.create({ data: auditRow(workspaceId, note) });
       });
       return this.getUser(customerIntegrationId, userId);
+    },
+
+    /** Erases a user at all integrations, credentials and all; runs stay. Answers where there was something to erase. */
+    async eraseUser(userId: string): Promise<ErasedUser> {
+      return prisma.$transaction(async (tx) => {
+        const where = { workspaceId, userId };
+        const rows = await tx.integrationUser.findMany({
+          where,
+          select: { customerIntegrationId: true },
+          orderBy: { customerIntegrationId: 'asc' },
+        });
+        const erased = rows.map((row) => row.customerIntegrationId);
+        await tx.integrationUser.deleteMany({ where: { ...where, customerIntegrationId: { in: erased } } });
+        if (erased.length > 0) {
+          const note = { actor, action: 'credential.erased', target: userId, details: { erased } } as const;
+          await tx.audit.create({ data: auditRow(workspaceId, note) });
+        }
+        return { userId, erased };
+      });
     },
 
     /** The user's token, else the workspace's; null when there is neither.

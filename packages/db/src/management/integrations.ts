@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Integration, Secret } from '@errand/contracts';
 import { v7 as uuid } from 'uuid';
+import { auditRow } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { workspaceToken } from './credentials.ts';
 import {
@@ -43,16 +44,31 @@ export type IntegrationPatch = {
   token?: Secret | null;
 };
 
-export function integrations({ prisma, workspaceId, vault }: Scoped) {
+export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
   const one = (customerIntegrationId: string) => ({
     workspaceId_customerIntegrationId: { workspaceId, customerIntegrationId },
   });
+  const tokenNote = (target: string, token: Secret | null) =>
+    ({
+      actor,
+      action: token ? 'credential.stored' : 'credential.revoked',
+      target,
+      details: { of: 'workspace', ...(token && { fingerprint: vault.fingerprint(token, workspaceId) }) },
+    }) as const;
   return {
     /** The integration and its tools, or nothing. */
     async create(given: NewIntegration): Promise<Integration> {
       const { tools, token, document, auth, warnings = [], ...rest } = given;
       const customerIntegrationId = given.customerIntegrationId ?? newCustomerIntegrationId(given.name);
-      const row = await prisma.integration.create({
+      const details = {
+        name: given.name,
+        kind: given.kind,
+        host: given.host,
+        authType: auth.type,
+        tools: tools.length,
+      };
+      const note = { actor, action: 'integration.created', target: customerIntegrationId, details } as const;
+      const made = prisma.integration.create({
         data: {
           ...rest,
           ...source(document),
@@ -66,6 +82,13 @@ export function integrations({ prisma, workspaceId, vault }: Scoped) {
         },
         select: integrationSelect,
       });
+      const [row] = await prisma.$transaction([
+        made,
+        prisma.audit.create({ data: auditRow(workspaceId, note) }),
+        ...(token
+          ? [prisma.audit.create({ data: auditRow(workspaceId, tokenNote(customerIntegrationId, token)) })]
+          : []),
+      ]);
       return toIntegration(row);
     },
 
@@ -104,21 +127,40 @@ export function integrations({ prisma, workspaceId, vault }: Scoped) {
     /** Null when there is no such integration. */
     async patch(customerIntegrationId: string, patch: IntegrationPatch): Promise<Integration | null> {
       const { token, auth, ...rest } = patch;
-      const { count } = await prisma.integration.updateMany({
-        where: { workspaceId, customerIntegrationId },
-        data: {
-          ...rest,
-          ...(auth && { auth: auth as Prisma.InputJsonObject }),
-          ...(token !== undefined && workspaceToken(vault, workspaceId, customerIntegrationId, token)),
-        },
+      const details = {
+        ...rest,
+        ...(auth && { authType: auth.type }),
+        ...(rest.instructions && { instructions: 'changed' }),
+      };
+      const count = await prisma.$transaction(async (tx) => {
+        const { count } = await tx.integration.updateMany({
+          where: { workspaceId, customerIntegrationId },
+          data: {
+            ...rest,
+            ...(auth && { auth: auth as Prisma.InputJsonObject }),
+            ...(token !== undefined && workspaceToken(vault, workspaceId, customerIntegrationId, token)),
+          },
+        });
+        if (count === 0) return 0;
+        const note = { actor, action: 'integration.changed', target: customerIntegrationId, details } as const;
+        await tx.audit.create({ data: auditRow(workspaceId, note) });
+        if (token !== undefined) {
+          await tx.audit.create({ data: auditRow(workspaceId, tokenNote(customerIntegrationId, token)) });
+        }
+        return count;
       });
       return count === 0 ? null : this.get(customerIntegrationId);
     },
 
     /** With its tools and its users' credentials. False when there is no such integration. */
     async delete(customerIntegrationId: string): Promise<boolean> {
-      const { count } = await prisma.integration.deleteMany({ where: { workspaceId, customerIntegrationId } });
-      return count > 0;
+      return prisma.$transaction(async (tx) => {
+        const { count } = await tx.integration.deleteMany({ where: { workspaceId, customerIntegrationId } });
+        if (count === 0) return false;
+        const note = { actor, action: 'integration.deleted', target: customerIntegrationId } as const;
+        await tx.audit.create({ data: auditRow(workspaceId, note) });
+        return true;
+      });
     },
 
     /** Takes over a newer source. A tool that was disabled stays so; null when there is no such integration. */
@@ -141,6 +183,9 @@ export function integrations({ prisma, workspaceId, vault }: Scoped) {
           ...toolData({ ...tool, enabled: !off.has(tool.operation) && tool.enabled }, i, customerIntegrationId),
         }));
         await tx.tool.createMany({ data });
+        const details = { tools: data.length };
+        const note = { actor, action: 'integration.changed', target: customerIntegrationId, details } as const;
+        await tx.audit.create({ data: auditRow(workspaceId, note) });
         const row = await tx.integration.findUniqueOrThrow({
           where: one(customerIntegrationId),
           select: integrationSelect,

@@ -1,3 +1,4 @@
+import type { Actor } from '../audit/write.ts';
 import type { PrismaClient } from '../generated/client.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -6,4 +7,6 @@ export type Scoped = {
   readonly prisma: PrismaClient;
   readonly vault: Vault;
   readonly workspaceId: string;
+  /** Who asks, for the audit log. */
+  readonly actor: Actor;
 };

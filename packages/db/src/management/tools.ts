@@ -1,9 +1,10 @@
 import { problem, type Tool } from '@errand/contracts';
+import { auditRow } from '../audit/write.ts';
 import { type Connection, integrationSelect, toConnection } from './integrationRow.ts';
 import type { Scoped } from './scoped.ts';
 import { type StoredTool, toStoredTool, toTool } from './toolRow.ts';
 
-export function tools({ prisma, workspaceId }: Scoped) {
+export function tools({ prisma, workspaceId, actor }: Scoped) {
   return {
     /** Null when there is no such integration. */
     async list(customerIntegrationId: string): Promise<Tool[] | null> {
@@ -46,10 +47,15 @@ export function tools({ prisma, workspaceId }: Scoped) {
       if (errors.length > 0)
         throw problem('validation_failed', 'Some names are no tools of the integration.', { errors });
       const where = { workspaceId, customerIntegrationId };
+      const target = customerIntegrationId;
+      const turned = (on: boolean) =>
+        known.flatMap(({ name, enabled }) => (enabled !== on && wanted.has(name) === on ? [name] : []));
+      const details = { enabled: turned(true), disabled: turned(false) };
       await prisma.$transaction([
         prisma.tool.updateMany({ where: { ...where, name: { in: [...wanted] } }, data: { enabled: true } }),
         prisma.tool.updateMany({ where: { ...where, name: { notIn: [...wanted] } }, data: { enabled: false } }),
         prisma.integration.updateMany({ where, data: { updatedAt: new Date() } }),
+        prisma.audit.create({ data: auditRow(workspaceId, { actor, action: 'tools.chosen', target, details }) }),
       ]);
       return known.map((tool) => ({ ...tool, enabled: wanted.has(tool.name) }));
     },

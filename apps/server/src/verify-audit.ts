@@ -1,0 +1,24 @@
+// Walks the chains of the audit log and ends with 1 where one does not hold: node apps/server/dist/verify-audit.js [head …]
+// A head is `workspaceId:seq:hash`, as an earlier walk printed it.
+import { type AuditHead, verifyAuditAt } from '@errand/db';
+import { readEnv, toConfig } from './config.ts';
+import { readDevFile } from './data-dir.ts';
+
+const { databaseUrl, dataDir } = toConfig(readEnv());
+const url = databaseUrl?.reveal() ?? (await readDevFile(dataDir)).databaseUrl;
+const known = process.argv.slice(2).map((text): AuditHead => {
+  const [workspaceId = '', seq = '', hash = ''] = text.split(':');
+  return { workspaceId, seq: Number(seq), hash };
+});
+if (!url) {
+  console.error('Set DATABASE_URL, or ERRAND_DATA_DIR to the folder of a running service.');
+  process.exitCode = 2;
+} else {
+  const { checked, breaches, heads } = await verifyAuditAt(url, known);
+  for (const { workspaceId, seq, auditId, what } of breaches) {
+    console.error(`${workspaceId} number ${seq ?? '-'} entry ${auditId}: ${what}.`);
+  }
+  for (const { workspaceId, seq, hash } of heads) console.log(`${workspaceId}:${seq}:${hash}`);
+  console.error(`${checked} entries looked at, ${breaches.length} breaches.`);
+  if (breaches.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,22 @@
+import { type contract, problem } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+
+/** The cursor is the last user that was shown. */
+export const listUsers: Handler<typeof contract.users.list> = async ({ input, ctx }) => {
+  const { cursor, pageSize } = input;
+  const found = await ctx.own.users.list(cursor === undefined ? '' : read(cursor), pageSize + 1);
+  const users = found.slice(0, pageSize);
+  const last = users.at(-1);
+  return {
+    users,
+    ...(found.length > pageSize && last && { nextCursor: Buffer.from(last.userId).toString('base64url') }),
+  };
+};
+
+function read(cursor: string): string {
+  const after = Buffer.from(cursor, 'base64url').toString();
+  if (after === '' || after.includes('\0') || /[^\w-]/.test(cursor)) {
+    throw problem('invalid_cursor', 'Use nextCursor of an earlier page.');
+  }
+  return after;
+}

@@ -1,0 +1,192 @@
+import { Secret } from '@errand/contracts';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { type Db, openDatabase } from '../database.ts';
+import { anIntegration } from '../testing/anIntegration.ts';
+import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
+import { masterKey } from '../testing/masterKey.ts';
+import { CredentialUses } from './use.ts';
+import { verifyAudit } from './verify.ts';
+
+const ada = { type: 'api_key', id: '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04', label: 'ada', ip: '203.0.113.7' } as const;
+let database: TestDatabase;
+let db: Db;
+let owner: pg.Client;
+let workspaceId: string;
+beforeEach(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  db = openDatabase({ url: database.url, masterKeys: [masterKey()] });
+  await db.ready();
+  owner = new pg.Client({ connectionString: database.url });
+  await owner.connect();
+  ({ workspaceId } = await db.workspaces.create('one'));
+});
+afterEach(async () => {
+  await owner.end();
+  await db.close();
+  await database.drop();
+});
+
+const own = () => db.forWorkspace(workspaceId, ada);
+const actions = async () => (await own().audit.list({}, 100)).map(({ action }) => action).reverse();
+
+test('what is done to keys, integrations, tools and credentials is written down with who did it, and no secret', async () => {
+  const token = new Secret('crm_very_secret_token');
+  const { customerIntegrationId: id } = await own().integrations.create(anIntegration({ token }));
+  await own().integrations.patch(id, { name: 'Renamed' });
+  await own().tools.setEnabled(id, []);
+  await own().credentials.putUserToken(id, 'ann', token);
+  await own().credentials.revokeUserToken(id, 'ann');
+  await own().credentials.eraseUser('ann');
+  await own().integrations.delete(id);
+  const { apiKeyId, key } = await db.apiKeys.create(workspaceId, { name: 'k', scopes: ['runs:read'] }, ada);
+  await db.apiKeys.rotate(workspaceId, apiKeyId, 1000, undefined, ada);
+  await db.apiKeys.revoke(workspaceId, apiKeyId, ada);
+  await db.apiKeys.revoke(workspaceId, apiKeyId, ada);
+
+  expect((await actions()).sort()).toEqual(
+    [
+      'integration.created',
+      'credential.stored',
+      'integration.changed',
+      'tools.chosen',
+      'credential.stored',
+      'credential.revoked',
+      'credential.erased',
+      'integration.deleted',
+      'api_key.created',
+      'api_key.rotated',
+      'api_key.revoked',
+    ].sort(),
+  );
+  const entries = await own().audit.list({}, 100);
+  expect(entries.map(({ actor }) => actor)).toEqual(entries.map(() => ada));
+  expect(JSON.stringify(entries)).not.toContain('secret');
+  expect(JSON.stringify(entries)).not.toContain(key);
+});
+
+test('what did not happen is not written down', async () => {
+  expect(await own().integrations.patch('crm_00000000', { name: 'x' })).toBeNull();
+  expect(await own().integrations.delete('crm_00000000')).toBe(false);
+  expect(await own().credentials.putUserToken('crm_00000000', 'u', new Secret('token'))).toBeNull();
+  expect(await own().credentials.revokeUserToken('crm_00000000', 'u')).toBeNull();
+  expect(await own().credentials.eraseUser('u')).toEqual({ userId: 'u', erased: [] });
+  expect(await actions()).toEqual([]);
+});
+
+test('uses of a credential are one entry for each run and connection, with their number', async () => {
+  const uses = new CredentialUses(db.pool);
+  const runId = crypto.randomUUID();
+  const use = { workspaceId, runId, customerIntegrationId: 'crm_00000001', userId: 'ann', of: 'user' } as const;
+  for (let i = 0; i < 5; i++) uses.note(use);
+  uses.note({ ...use, customerIntegrationId: 'crm_00000002' });
+  await uses.close();
+  const entries = await own().audit.list({ action: 'credential.used' }, 10);
+  expect(entries.map(({ target, details }) => [target, details.calls]).sort()).toEqual([
+    ['crm_00000001', 5],
+    ['crm_00000002', 1],
+  ]);
+});
+
+test('entries are found by who, what and when, page by page', async () => {
+  for (let i = 0; i < 5; i++) await own().audit.add({ action: 'audit.read', target: `t${i}` });
+  await db.forWorkspace(workspaceId).audit.add({ action: 'approval.shown', target: 'other' });
+  expect(await own().audit.list({ actorId: ada.id }, 10)).toHaveLength(5);
+  expect(await own().audit.list({ action: 'approval.shown' }, 10)).toMatchObject([{ target: 'other' }]);
+  expect(await own().audit.list({ to: new Date(Date.now() - 60_000).toISOString() }, 10)).toEqual([]);
+  const first = await own().audit.list({}, 4);
+  const rest = await own().audit.list({ cursor: first.at(-1)!.auditId }, 4);
+  expect(new Set([...first, ...rest].map(({ auditId }) => auditId)).size).toBe(6);
+  expect(await db.forWorkspace(crypto.randomUUID()).audit.list({}, 10)).toEqual([]);
+});
+
+test('entries of many writers come into one chain without gaps, whoever seals', async () => {
+  const two = await db.workspaces.create('two');
+  await Promise.all(
+    Array.from({ length: 60 }, (_, i) =>
+      db.forWorkspace(i % 2 ? workspaceId : two.workspaceId).audit.add({ action: 'audit.read', target: `${i}` }),
+    ),
+  );
+  await Promise.all([db.sealAudit(), db.sealAudit(), db.sealAudit()]);
+  await db.sealAudit();
+  const verdict = await verifyAudit(owner);
+  expect(verdict).toMatchObject({ checked: 60, breaches: [] });
+  expect(verdict.heads.map(({ seq }) => seq)).toEqual([30, 30]);
+  expect((await own().audit.list({}, 1))[0]?.seal?.seq).toBe(30);
+});
+
+/** Six sealed entries, then what somebody does who may do everything. */
+async function tamper(sql: string) {
+  for (let i = 1; i <= 6; i++) await own().audit.add({ action: 'audit.read', target: `t${i}` });
+  await db.sealAudit();
+  const { heads } = await verifyAudit(owner);
+  await owner.query(`SET session_replication_role = replica; ${sql}; RESET session_replication_role`);
+  return verifyAudit(owner, heads);
+}
+const entry = (seq: number) => `(SELECT audit_id FROM audit_seal WHERE seq = ${seq})`;
+
+test.each<[string, string, [number | null, RegExp][]]>([
+  ['a changed row', `UPDATE audit SET target = 'x' WHERE audit_id = ${entry(3)}`, [[3, /changed/]]],
+  ['a changed time', `UPDATE audit SET at = at - interval '1 day' WHERE audit_id = ${entry(3)}`, [[3, /changed/]]],
+  ['a deleted row', `DELETE FROM audit WHERE audit_id = ${entry(4)}`, [[4, /deleted/]]],
+  [
+    'a row that was deleted with its seal',
+    `DELETE FROM audit WHERE audit_id = ${entry(4)}; DELETE FROM audit_seal WHERE seq = 4`,
+    [
+      [5, /missing/],
+      [5, /changed or moved/],
+    ],
+  ],
+  [
+    'rows in another order',
+    'UPDATE audit_seal SET seq = -1 WHERE seq = 2; UPDATE audit_seal SET seq = 2 WHERE seq = 3; UPDATE audit_seal SET seq = 3 WHERE seq = -1',
+    [
+      [2, /moved/],
+      [3, /moved/],
+      [4, /moved/],
+    ],
+  ],
+  [
+    'a row that was put in',
+    `INSERT INTO audit SELECT workspace_id, gen_random_uuid(), actor_type, actor_id, actor_label, actor_ip, action, 'forged', details,
+       at - interval '1 hour' FROM audit WHERE audit_id = ${entry(2)}`,
+    [[null, /in no chain/]],
+  ],
+  [
+    'a chain that was cut',
+    `DELETE FROM audit WHERE audit_id = ${entry(6)}; DELETE FROM audit_seal WHERE seq = 6`,
+    [[6, /cut/]],
+  ],
+])('%s is found', async (_, sql, expected) => {
+  const { breaches } = await tamper(sql);
+  expect(breaches.map(({ seq, what }) => [seq, what])).toEqual(
+    expected.map(([seq, what]) => [seq, expect.stringMatching(what)]),
+  );
+});
+
+test.each(['audit', 'audit_seal'])('%s refuses to be changed, also by its owner', async (table) => {
+  await own().audit.add({ action: 'audit.read', target: 't' });
+  await db.sealAudit();
+  for (const sql of [`UPDATE ${table} SET workspace_id = workspace_id`, `DELETE FROM ${table}`, `TRUNCATE ${table}`]) {
+    await expect(owner.query(sql)).rejects.toThrow(/append-only/);
+    await expect(db.pool.query(sql)).rejects.toMatchObject({ code: '42501' });
+  }
+});
+
+test('what humans are asked and answer is written down by the statement that does it', async () => {
+  const runId = crypto.randomUUID();
+  await owner.query(
+    `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, intent, user_id, selected, signature)
+     VALUES ($1, $2, $2, 'k', 'i', 'u', '{*}', '')`,
+    [workspaceId, runId],
+  );
+  await owner.query(
+    `INSERT INTO waiting (workspace_id, waiting_id, run_id, user_id, kind, key, text) VALUES ($1, $2, $2, 'u', 'effect', 'k', 't')`,
+    [workspaceId, runId],
+  );
+  await owner.query(`UPDATE waiting SET decided_at = now(), decision = 'happened', decided_by = 'ada'`);
+  expect((await own().audit.list({}, 10)).reverse()).toMatchObject([
+    { action: 'effect.asked', target: runId, actor: { type: 'system' } },
+    { action: 'effect.resolved', target: runId, actor: { label: 'ada' }, details: { decision: 'happened', runId } },
+  ]);
+});

@@ -1,0 +1,96 @@
+import pg from 'pg';
+import { type AuditRow, columns, firstHash, hashOf } from './row.ts';
+
+/** What is wrong at one place of a chain. */
+export type AuditBreach = { workspaceId: string; seq: number | null; auditId: string; what: string };
+
+export type AuditVerdict = {
+  /** Entries whose place in a chain was looked at. */
+  checked: number;
+  breaches: AuditBreach[];
+  /** The newest hash of each chain: kept elsewhere, it shows later whether a chain was cut or made anew. */
+  heads: AuditHead[];
+};
+
+export type AuditHead = { workspaceId: string; seq: number; hash: string };
+
+/** An entry that is not in its chain after so long was kept out of it. */
+const patienceS = 300;
+const page = 1000;
+
+type Row = { [K in keyof AuditRow]: AuditRow[K] | null } & {
+  sealWorkspaceId: string;
+  sealAuditId: string;
+  seq: number;
+  hash: string;
+};
+
+/**
+ * Walks the chains of all workspaces and tells where they do not hold. After a breach it goes on from the hash that stands there, so
+ * that each row is judged by itself.
+ * @param known heads of earlier walks: they must still stand in their chains
+ */
+export async function verifyAudit(
+  pool: Pick<pg.ClientBase, 'query'>,
+  known: readonly AuditHead[] = [],
+): Promise<AuditVerdict> {
+  const verdict: AuditVerdict = { checked: 0, breaches: [], heads: [] };
+  const { rows: chains } = await pool.query<{ workspaceId: string }>(
+    'SELECT DISTINCT workspace_id AS "workspaceId" FROM audit_seal ORDER BY 1',
+  );
+  for (const { workspaceId } of chains) await walk(pool, workspaceId, verdict);
+  const { rows: left } = await pool.query<{ workspaceId: string; auditId: string }>(
+    `SELECT a.workspace_id AS "workspaceId", a.audit_id AS "auditId" FROM audit a
+     LEFT JOIN audit_seal s ON s.workspace_id = a.workspace_id AND s.audit_id = a.audit_id
+     WHERE s.seq IS NULL AND a.at < now() - interval '${patienceS} seconds' ORDER BY 1, 2 LIMIT 1000`,
+  );
+  for (const row of left)
+    verdict.breaches.push({ ...row, seq: null, what: 'is in no chain: it was put in later, or its seal was removed' });
+  for (const { workspaceId, seq, hash } of known) {
+    const { rows } = await pool.query<{ hash: string; auditId: string }>(
+      'SELECT hash, audit_id AS "auditId" FROM audit_seal WHERE workspace_id = $1 AND seq = $2',
+      [workspaceId, seq],
+    );
+    if (rows[0]?.hash === hash) continue;
+    const what = rows[0] ? 'has another hash than it had: the chain was made anew' : 'is gone: the chain was cut';
+    verdict.breaches.push({ workspaceId, seq, auditId: rows[0]?.auditId ?? '', what });
+  }
+  return verdict;
+}
+
+/** The same over a connection of its own, by a user who may read all workspaces: the owner of the tables. */
+export async function verifyAuditAt(url: string, known?: readonly AuditHead[]): Promise<AuditVerdict> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await verifyAudit(client, known);
+  } finally {
+    await client.end();
+  }
+}
+
+async function walk(pool: Pick<pg.ClientBase, 'query'>, workspaceId: string, verdict: AuditVerdict): Promise<void> {
+  const { breaches, heads } = verdict;
+  let seq = 0;
+  let hash = firstHash;
+  for (;;) {
+    const { rows } = await pool.query<Row>(
+      `SELECT ${columns}, s.workspace_id AS "sealWorkspaceId", s.audit_id AS "sealAuditId", s.seq, s.hash
+       FROM audit_seal s LEFT JOIN audit a ON a.workspace_id = s.workspace_id AND a.audit_id = s.audit_id
+       WHERE s.workspace_id = $1 AND s.seq > $2 ORDER BY s.seq LIMIT ${page}`,
+      [workspaceId, seq],
+    );
+    for (const row of rows) {
+      const wrong = (what: string) => breaches.push({ workspaceId, seq: row.seq, auditId: row.sealAuditId, what });
+      if (row.seq !== seq + 1) wrong(`follows number ${seq}: those between are missing`);
+      if (row.auditId === null) wrong('was deleted: its seal stands, the entry does not');
+      else if (hashOf(row as AuditRow, row.seq, hash) !== row.hash) {
+        wrong('was changed or moved: its hash is not the one of this entry at this place');
+      }
+      verdict.checked++;
+      ({ seq, hash } = row);
+    }
+    if (rows.length < page) break;
+  }
+  heads.push({ workspaceId, seq, hash });
+}

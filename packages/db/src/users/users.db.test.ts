@@ -1,0 +1,78 @@
+import { Secret } from '@errand/contracts';
+import { beforeAll, expect, inject, test } from 'vitest';
+import { type Db, openDatabase } from '../database.ts';
+import { createRun } from '../runs/create.ts';
+import { newId } from '../runs/scope.ts';
+import { anIntegration } from '../testing/anIntegration.ts';
+import { createTestDatabase } from '../testing/database.ts';
+import { masterKey } from '../testing/masterKey.ts';
+
+let db: Db;
+let workspaceId: string;
+beforeAll(async () => {
+  const database = await createTestDatabase(inject('postgres'));
+  db = openDatabase({ url: database.url, masterKeys: [masterKey()] });
+  ({ workspaceId } = await db.workspaces.create('one'));
+  return async () => {
+    await db.close();
+    await database.drop();
+  };
+});
+
+const own = () => db.forWorkspace(workspaceId);
+const aRunOf = async (userId: string, workspace = workspaceId) => {
+  const runId = newId();
+  const plan = { planType: 'text', plan: '', madeBy: 'none' } as const;
+  const texts = {
+    intent: 'i',
+    context: '',
+    repeatKey: 'k',
+    repeatRunId: null,
+    approvalStrategy: 'NONE',
+    selected: ['*'],
+  };
+  const rest = {
+    outputSchema: null,
+    signature: Buffer.alloc(1),
+    budget: {},
+    metadata: {},
+    priority: 0,
+    requestedBy: null,
+  };
+  await createRun(
+    { pool: db.pool, workspaceId: workspace },
+    { ...texts, ...rest, runId, executionPlanId: newId(), userId, plan },
+  );
+  return runId;
+};
+
+test('users are those with runs or connections, once each, page by page; erasing forgets connections and keeps runs', async () => {
+  const { customerIntegrationId: a } = await own().integrations.create(anIntegration());
+  const { customerIntegrationId: b } = await own().integrations.create(anIntegration());
+  for (const id of [a, b]) await own().credentials.putUserToken(id, 'bob', new Secret('token of bob'));
+  await aRunOf('bob');
+  const newest = await aRunOf('bob');
+  await aRunOf('ada');
+  await own().credentials.putUserToken(a, 'cy', new Secret('token of cy'));
+  await own().credentials.revokeUserToken(a, 'cy');
+  await aRunOf('stranger', newId());
+
+  const all = await own().users.list('', 10);
+  expect(all.map(({ userId }) => userId)).toEqual(['ada', 'bob', 'cy']);
+  expect((await own().users.list('ada', 1)).map(({ userId }) => userId)).toEqual(['bob']);
+  expect(all[0]?.connections).toEqual([]);
+  expect(all[2]).toMatchObject({ connections: [{ customerIntegrationId: a, active: false }] });
+  expect(all[2]).not.toHaveProperty('lastRun');
+  const bob = await own().users.get('bob');
+  expect(bob).toEqual(all[1]);
+  expect(bob?.lastRun).toMatchObject({ runId: newest, status: 'QUEUED' });
+  expect(bob?.connections.map(({ customerIntegrationId, active }) => [customerIntegrationId, active])).toEqual(
+    [a, b].sort().map((id) => [id, true]),
+  );
+  expect(await own().users.get('stranger')).toBeNull();
+
+  expect(await own().credentials.eraseUser('bob')).toEqual({ userId: 'bob', erased: [a, b].sort() });
+  expect(await own().credentials.eraseUser('bob')).toEqual({ userId: 'bob', erased: [] });
+  expect(await own().credentials.open(a, 'bob')).toBeNull();
+  expect(await own().users.get('bob')).toMatchObject({ connections: [], lastRun: { runId: newest } });
+});

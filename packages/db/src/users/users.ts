@@ -1,0 +1,58 @@
+import type { User } from '@errand/contracts';
+import type { RunScope } from '../runs/scope.ts';
+
+type Row = {
+  userId: string;
+  connections: { customerIntegrationId: string; active: boolean; createdAt: string; updatedAt: string }[];
+  lastRun: { runId: string; status: string; createdAt: string } | null;
+};
+
+const time = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+const shown = `u.user_id AS "userId",
+  (SELECT coalesce(json_agg(json_build_object('customerIntegrationId', c.customer_integration_id,
+      'active', c.active AND c.sealed IS NOT NULL, 'createdAt', ${time('c.created_at')}, 'updatedAt', ${time('c.updated_at')})
+      ORDER BY c.customer_integration_id), '[]')
+    FROM integration_user c WHERE c.workspace_id = $1 AND c.user_id = u.user_id) AS connections,
+  (SELECT json_build_object('runId', r.run_id, 'status', r.status, 'createdAt', ${time('r.created_at')})
+    FROM run r WHERE r.workspace_id = $1 AND r.user_id = u.user_id ORDER BY r.run_id DESC LIMIT 1) AS "lastRun"`;
+
+// From one user to the next in both indexes, so that a page costs the same however many runs a user has.
+const next = (after: string) => `least(
+  (SELECT run.user_id FROM run WHERE run.workspace_id = $1 AND run.user_id > ${after} ORDER BY run.workspace_id, run.user_id LIMIT 1),
+  (SELECT c.user_id FROM integration_user c WHERE c.workspace_id = $1 AND c.user_id > ${after} ORDER BY c.workspace_id, c.user_id LIMIT 1))`;
+
+/** End users of a workspace: those that have runs or connections. */
+export function users(scope: RunScope) {
+  return {
+    /** Users after `after`, in the order of their ids, at most `limit`. */
+    async list(after: string, limit: number): Promise<User[]> {
+      const { rows } = await scope.pool.query<Row>({
+        name: 'users_list',
+        text: `WITH RECURSIVE u(user_id, n) AS (
+            SELECT ${next('$2::text')}, 1
+            UNION ALL SELECT ${next('u.user_id')}, u.n + 1 FROM u WHERE u.user_id IS NOT NULL AND u.n < $3::int
+          ) SELECT ${shown} FROM u WHERE u.user_id IS NOT NULL ORDER BY u.n`,
+        values: [scope.workspaceId, after, limit],
+      });
+      return rows.map(toUser);
+    },
+
+    /** Null when the workspace has neither runs nor connections of the user. */
+    async get(userId: string): Promise<User | null> {
+      const { rows } = await scope.pool.query<Row>({
+        name: 'users_get',
+        text: `SELECT ${shown} FROM (SELECT $2::text AS user_id) AS u`,
+        values: [scope.workspaceId, userId],
+      });
+      const row = rows[0]!;
+      return row.lastRun === null && row.connections.length === 0 ? null : toUser(row);
+    },
+  };
+}
+
+const toUser = ({ userId, connections, lastRun }: Row): User => ({
+  userId,
+  connections,
+  ...(lastRun && { lastRun: lastRun as User['lastRun'] }),
+});
