@@ -1,0 +1,96 @@
+// Keys made, listed, rotated and revoked over the API, by every transport.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { request } from './fixtures/request.ts';
+import { type Server, startServer } from './fixtures/server.ts';
+import { dump } from './fixtures/tables.ts';
+import { type Api, transports } from './fixtures/transports.ts';
+
+let place: Place;
+let second: Server;
+beforeAll(async () => {
+  place = await startPlace({ seed: false });
+  second = await startServer({
+    databaseUrl: place.databaseUrl,
+    dataDir: place.dataDir,
+    env: { ERRAND_ROLE: 'http' },
+  });
+  return async () => {
+    await second.kill();
+    await place.close();
+  };
+});
+
+const statusOf = async (apiKey: string, url = place.url) => (await request({ url, apiKey }, '/v1/runs')).status;
+const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
+
+describe.each(transports)('over %s', (_, over) => {
+  let api: Api;
+  beforeAll(() => {
+    api = over(place);
+  });
+  const seenOf = async (id: string) => (await api.apiKeys.list({})).find(({ apiKeyId }) => apiKeyId === id);
+
+  test('a key is shown once, does what its scopes allow, and is listed so that it is recognised', async () => {
+    const expiresAt = inMs(3_600_000);
+    const { key, ...made } = await api.apiKeys.create({ name: 'reader', scopes: ['runs:read'], expiresAt });
+    expect(made).toMatchObject({ name: 'reader', scopes: ['runs:read'], expiresAt, last4: key.slice(-4) });
+    expect(key.startsWith(made.prefix)).toBe(true);
+    expect(await statusOf(key)).toBe(200);
+    const reader = over({ ...place, apiKey: key });
+    const refused = { status: 403, problem: { code: 'insufficient_scope' } };
+    await expect(reader.apiKeys.list({})).rejects.toMatchObject(refused);
+    await expect(reader.apiKeys.create({ name: 'x', scopes: ['runs:read'] })).rejects.toMatchObject(refused);
+    await expect(reader.apiKeys.revoke({ apiKeyId: made.apiKeyId })).rejects.toMatchObject(refused);
+    await expect(reader.apiKeys.rotate({ apiKeyId: made.apiKeyId })).rejects.toMatchObject(refused);
+
+    await expect.poll(() => seenOf(made.apiKeyId)).toEqual({ ...made, lastUsedAt: expect.any(String) });
+    const [newest] = await api.apiKeys.list({ active: true });
+    expect(newest).toMatchObject(made);
+    expect(JSON.stringify([await api.apiKeys.list({}), await dump(place.databaseUrl)])).not.toContain(key.slice(8));
+    expect(place.log()).not.toContain(key.slice(8));
+  });
+
+  test('a revoked key is refused at once here, and elsewhere within half a minute', { timeout: 60_000 }, async () => {
+    const { key, apiKeyId } = await api.apiKeys.create({ name: 'gone', scopes: ['runs:read'] });
+    expect([await statusOf(key), await statusOf(key, second.url)]).toEqual([200, 200]);
+    expect(await api.apiKeys.revoke({ apiKeyId })).toBeFalsy();
+    expect(await statusOf(key)).toBe(401);
+    await expect.poll(() => statusOf(key, second.url), { timeout: 32_000, interval: 1000 }).toBe(401);
+    const revoked = await seenOf(apiKeyId);
+    expect(revoked).toMatchObject({ revokedAt: expect.any(String) });
+    await api.apiKeys.revoke({ apiKeyId });
+    expect(await seenOf(apiKeyId)).toEqual(revoked);
+    expect((await api.apiKeys.list({ active: true })).map((one) => one.apiKeyId)).not.toContain(apiKeyId);
+    expect((await api.apiKeys.list({ active: false })).map((one) => one.apiKeyId)).toContain(apiKeyId);
+  });
+
+  test('a rotated key goes on beside the new one for the overlap, and is rotated once', async () => {
+    const old = await api.apiKeys.create({ name: 'rotated', scopes: ['runs:read', 'runs:write'] });
+    const made = await api.apiKeys.rotate({ apiKeyId: old.apiKeyId, overlapSeconds: 2 });
+    expect(made).toMatchObject({ name: 'rotated', scopes: ['runs:read', 'runs:write'] });
+    expect(made).not.toHaveProperty('expiresAt');
+    expect([await statusOf(old.key), await statusOf(made.key)]).toEqual([200, 200]);
+    expect(await seenOf(old.apiKeyId)).toMatchObject({ replacedBy: made.apiKeyId, expiresAt: expect.any(String) });
+    const ended = { status: 409, problem: { code: 'api_key_ended' } };
+    await expect(api.apiKeys.rotate({ apiKeyId: old.apiKeyId })).rejects.toMatchObject(ended);
+    await expect.poll(() => statusOf(old.key), { timeout: 5000 }).toBe(401);
+    expect(await statusOf(made.key)).toBe(200);
+
+    const next = await api.apiKeys.rotate({ apiKeyId: made.apiKeyId });
+    const day = Date.parse((await seenOf(made.apiKeyId))!.expiresAt!) - Date.now();
+    expect(Math.abs(day - 86_400_000)).toBeLessThan(60_000);
+    expect(await statusOf(next.key)).toBe(200);
+  });
+
+  test('what a key may not be is refused by name', async () => {
+    const refused = (code: string, pointer: string) => ({ status: 400, problem: { code, errors: [{ pointer }] } });
+    const create = (more: object) => api.apiKeys.create({ name: 'x', scopes: ['runs:read'], ...more });
+    await expect(create({ scopes: [] })).rejects.toMatchObject(refused('validation_failed', '/scopes'));
+    await expect(create({ scopes: ['root'] })).rejects.toMatchObject(refused('validation_failed', '/scopes/0'));
+    await expect(create({ name: '' })).rejects.toMatchObject(refused('validation_failed', '/name'));
+    await expect(create({ expiresAt: inMs(-1000) })).rejects.toMatchObject(refused('validation_failed', '/expiresAt'));
+    await expect(create({ idempotencyKey: 'k' })).rejects.toMatchObject(refused('not_supported', '/idempotencyKey'));
+    await expect(api.apiKeys.revoke({ apiKeyId: crypto.randomUUID() })).rejects.toMatchObject({ status: 404 });
+  });
+});
