@@ -58,6 +58,8 @@ export type FillAnswer = { value: Json; usage: TokenUsage };
 /** Makes plans; with a model behind it, also fills values. The engine knows planners by this alone. */
 export interface Planner {
   plan(request: PlanRequest): Promise<PlanDraft>;
+  /** Whether it makes another plan from what came of an earlier one (`previous`). */
+  replans?: boolean;
   /** Absent: the planner has no model, so plans must not hold `{"$fill"}`. Throws when the model fails. */
   fill?(request: FillRequest): Promise<FillAnswer>;
 }

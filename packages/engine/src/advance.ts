@@ -17,7 +17,7 @@ import { noPlan } from './envelope.ts';
 import { type Began, execute } from './execute.ts';
 import type { Faults } from './faults.ts';
 import { toDraft } from './frame.ts';
-import { obtainPlan } from './plan.ts';
+import { obtainPlan, planAgain } from './plan.ts';
 import type { Log, Toolbox } from './ports.ts';
 import { endOf, type Outcome } from './result.ts';
 import type { Publish } from './transition.ts';
@@ -108,6 +108,7 @@ async function activation(
   try {
     const outcome = await carryOut(deps, scope, claim, hands);
     if (outcome === 'waiting') await rest(scope, run.runId, claim.epoch, writer, questions);
+    else if (outcome === 'again') await passOn(scope, run.runId, claim.epoch);
     else if (outcome) await finish(writer, outcome, questions, deps.faults);
     // Stopped from outside, or by a failed write, which flush throws again.
     else await writer.flush();
@@ -166,13 +167,13 @@ type Hands = {
   began: (calls: Began) => void;
 };
 
-// Plans and executes; null when the run was taken away.
+// Plans and executes; `again` when there is another plan to be executed, null when the run was taken away.
 async function carryOut(
   deps: AdvanceDeps,
   scope: RunScope,
   claim: Claim,
   hands: Hands,
-): Promise<Outcome | 'waiting' | null> {
+): Promise<Outcome | 'waiting' | 'again' | null> {
   const lost = () => hands.signal.aborted && !hands.budget.exhausted && !hands.writer.failure;
   try {
     const catalog = await deps.toolbox.tools(scope.workspaceId, claim.run.selected);
@@ -181,7 +182,11 @@ async function carryOut(
     const word = planned.ok ? hands.approvals.plan(planned.plan) : 'approved';
     if (word === 'waiting') return word;
     if (word !== 'approved') return nothingDone({ code: 'approval_denied', message: word.denied });
-    if (planned.ok) return await execute(scope, claim, planned, catalog, { ...deps, ...hands, maySend });
+    if (planned.ok) {
+      const outcome = await execute(scope, claim, planned, catalog, { ...deps, ...hands, maySend });
+      if (outcome === null || outcome === 'waiting') return outcome;
+      return (await planAgain(claim, catalog, outcome.came, { ...deps, ...hands })) ? 'again' : outcome;
+    }
     if (lost()) throw new Lost('Cancelled while planning.');
     return { ...nothingDone(hands.budget.failure() ?? planned), unplanned: claim.planType === 'text' };
   } catch (error) {

@@ -111,7 +111,17 @@ export async function execute(
   if (failures.length === 0 && !resultError && recall.effects === 0 && foundNothing(plan, end.steps, result)) {
     failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
   }
-  return { effects: recall.effects, failures, result, resultError };
+  return { effects: recall.effects, failures, result, resultError, came: cameOf(plan, end.steps, resultError) };
+}
+
+function cameOf(plan: Plan, steps: ReadonlyMap<string, StepEnd>, resultError: RunError | null): Outcome['came'] {
+  const ended = [...steps];
+  const failures = ended.flatMap(([stepId, { state, error }]) =>
+    (state === 'failed' || state === 'denied') && error ? [{ stepId, ...error }] : [],
+  );
+  if (resultError) failures.push({ stepId: 'result', code: resultError.code, message: resultError.message });
+  const done = ended.filter(([, { state, unknown }]) => state === 'done' && !unknown);
+  return { plan, failures, outputs: Object.fromEntries(done.map(([id, { output }]) => [id, output])) };
 }
 
 // A step was skipped because its condition did not hold, and what is left tells nothing: the goal was out of reach.

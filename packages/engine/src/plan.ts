@@ -1,9 +1,10 @@
-import type { Json, Plan, PlanDraft, Planner, PlanRequest, ToolSpec } from '@errand/contracts';
+import type { Json, Plan, PlanDraft, Planner, PlanRequest, PlanStep, ToolSpec } from '@errand/contracts';
 import { type Claim, storable } from '@errand/db';
-import { checkPlan, type Sandbox } from '@errand/plan';
+import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Budgeter } from './budget.ts';
 import { changedTool, isEnvelope, seal } from './envelope.ts';
 import type { Catalog } from './ports.ts';
+import type { Outcome } from './result.ts';
 import type { ActivationWriter } from './writer.ts';
 
 type Deps = { planner: Planner; sandbox: Sandbox; writer: ActivationWriter; budget: Budgeter; signal: AbortSignal };
@@ -44,7 +45,54 @@ async function recheck(plan: Plan, tools: readonly ToolSpec[], deps: Deps): Prom
   };
 }
 
-async function ask(claim: Claim, catalog: Catalog, deps: Deps): Promise<PlanDraft> {
+/** A run is planned again so often. */
+const maxPlans = 3;
+// What another plan cannot mend, or must not try.
+const final = new Set(['budget_exhausted', 'effect_uncertain', 'effect_skipped', 'output_unknown', 'internal']);
+
+/**
+ * Another plan after one that did not do: the planner is told what came of it, the reason of each denial too. What has ended is kept:
+ * a step of the earlier plan stays what it was or is left out.
+ * @returns true once the new plan is stored; false when the outcome stands
+ */
+export async function planAgain(claim: Claim, catalog: Catalog, came: Outcome['came'], deps: Deps): Promise<boolean> {
+  const mendable = came?.failures.filter(({ code }) => !final.has(code)) ?? [];
+  const [first] = mendable;
+  if (!came || !first || mendable.length < came.failures.length || !deps.planner.replans) return false;
+  // The first plan is version 2, whoever made it; a caller's own and a repeated one are executed as they are.
+  if (claim.madeBy === 'caller' || claim.madeBy === 'repeat' || claim.planVersion > maxPlans) return false;
+  if (deps.budget.exhausted || deps.signal.aborted) return false;
+  const draft = await ask(claim, catalog, deps, came);
+  if (draft.kind === 'none' || deps.budget.exhausted) return false;
+  const envelope = seal(storable(draft.plan as unknown as Json) as unknown as Plan, catalog.tools);
+  const reason = `Planned again: ${first.message}`;
+  await deps.writer.move({
+    to: 'RUNNING',
+    events: [{ event: { type: 'status', reason } }],
+    plan: { planType: 'json', plan: envelope as Json, madeBy: draft.madeBy },
+  });
+  return true;
+}
+
+/** Complaints about steps that bear the id of an earlier one and are not that step. */
+function changedSteps(plan: Plan, before: Plan): { pointer: string; message: string }[] {
+  const known = new Map(before.steps.map((step) => [step.id, step]));
+  return plan.steps.flatMap((step, index) => {
+    const old = known.get(step.id);
+    const does = ({ tool, args, forEach, when }: PlanStep) =>
+      canonicalJson([tool, args, forEach ?? null, when ?? null]);
+    if (!old || does(old) === does(step)) return [];
+    const message = `${step.id} is a step of the earlier plan: repeat it unchanged, or give this one another id.`;
+    return [{ pointer: `/steps/${index}/id`, message }];
+  });
+}
+
+async function ask(
+  claim: Claim,
+  catalog: Catalog,
+  deps: Deps,
+  previous?: NonNullable<Outcome['came']>,
+): Promise<PlanDraft> {
   const { run } = claim;
   const request: PlanRequest = {
     intent: run.intent,
@@ -54,6 +102,7 @@ async function ask(claim: Claim, catalog: Catalog, deps: Deps): Promise<PlanDraf
     tools: catalog.tools,
     instructions: catalog.instructions,
     ...(run.outputSchema && { outputSchema: run.outputSchema }),
+    ...(previous && { previous }),
     signal: deps.signal,
     check: async (plan) => {
       const checked = await checkPlan(plan, {
@@ -61,7 +110,8 @@ async function ask(claim: Claim, catalog: Catalog, deps: Deps): Promise<PlanDraf
         sandbox: deps.sandbox,
         mayFill: deps.planner.fill !== undefined,
       });
-      return checked.ok ? [] : checked.complaints;
+      if (!checked.ok) return checked.complaints;
+      return previous ? changedSteps(checked.plan, previous.plan) : [];
     },
   };
   const draft = await deps.planner.plan(request).catch((error: unknown): PlanDraft => {

@@ -24,6 +24,8 @@ export class Recall {
     private readonly writer: ActivationWriter,
   ) {
     this.rows = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));
+    // Also of steps that a later plan left out.
+    this.effects = ledger.filter((row) => row.effect === 'write' && happened.has(row.state)).length;
   }
 
   /** The ledger's entry of a call, when an earlier activation left one. */
@@ -154,6 +156,8 @@ export class Recall {
     return outcome;
   }
 }
+
+const happened = new Set(['DONE', 'UNCERTAIN', 'SKIPPED']);
 
 /** A row as the entry that replaces it. */
 const again = ({ output, error, ...row }: LedgerRow): LedgerEntry => ({

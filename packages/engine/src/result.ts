@@ -1,4 +1,4 @@
-import type { Json, Run, RunError, RunEvent, RunStatus, WaitingOn } from '@errand/contracts';
+import type { Json, PlanRequest, Run, RunError, RunEvent, RunStatus, WaitingOn } from '@errand/contracts';
 import type { RunRow } from '@errand/db';
 
 /** A run as callers see it. */
@@ -51,6 +51,8 @@ export type Outcome = {
   result: Json | undefined;
   /** Why the result is not what was asked for. */
   resultError: RunError | null;
+  /** What came of the plan, for whoever makes another one. */
+  came?: NonNullable<PlanRequest['previous']>;
   /** No plan was made. */
   unplanned?: boolean;
 };

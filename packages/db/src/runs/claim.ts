@@ -15,6 +15,8 @@ export type Claim = {
   planType: 'text' | 'json';
   plan: Json;
   madeBy: string;
+  /** Grows with each plan that is stored; 1 is the placeholder. */
+  planVersion: number;
   ledger: LedgerRow[];
   /** Steps whose end an earlier activation has told. */
   shownSteps: string[];
@@ -35,7 +37,8 @@ WITH c AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
   SELECT $1, $2, c.seq, $5, $6::json, c.updated_at FROM c WHERE c.epoch = 1
 )
-SELECT ${runColumns}, run.epoch, p.plan_type AS "planType", p.plan, p.made_by AS "madeBy"
+SELECT ${runColumns}, run.epoch, p.plan_type AS "planType", p.plan, p.made_by AS "madeBy",
+  p.version AS "planVersion"
 FROM c AS run JOIN execution_plan p ON p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id`;
 
 const wake = `UPDATE run SET wake = true WHERE workspace_id = $1 AND run_id = $2 AND lease IS NOT NULL AND status NOT IN ${terminal}`;
@@ -57,20 +60,20 @@ export async function claimRun(
   const ids = [scope.workspaceId, runId];
   // Between a failed take and the wake the holder may let go: then the wake finds no lease, and the take is tried again.
   for (let attempt = 0; attempt < 5; attempt++) {
-    type Row = RunRow & { epoch: number; planType: 'text' | 'json'; plan: Json; madeBy: string };
+    type Row = RunRow & { epoch: number; planType: 'text' | 'json'; plan: Json; madeBy: string; planVersion: number };
     const { rows } = await scope.pool.query<Row>({
       name: 'run_take',
       text: take,
       values: [...ids, pool, stale, start.type, start.data],
     });
     if (rows[0]) {
-      const { epoch, planType, plan, madeBy, ...run } = rows[0];
+      const { epoch, planType, plan, madeBy, planVersion, ...run } = rows[0];
       const first = epoch === 1;
       try {
         const [ledger, shownSteps, waiting] = first
           ? [[], [], []]
           : await Promise.all([readLedger(scope, runId), readShownSteps(scope, runId), readWaiting(scope, runId)]);
-        return { run, epoch, first, planType, plan, madeBy, ledger, shownSteps, waiting };
+        return { run, epoch, first, planType, plan, madeBy, planVersion, ledger, shownSteps, waiting };
       } catch (error) {
         await abandonRun(scope, runId, epoch).catch(() => {});
         throw error;

@@ -15,6 +15,7 @@ export function createModelPlanner(options: ModelPlannerOptions): Required<Plann
   const madeBy = `model:${settings.provider}/${settings.model}`;
   return {
     plan: (request) => planWithModel(request, ask, { ...settings, madeBy }),
+    replans: true,
     fill: (request) => fillWithModel(request, ask),
   };
 }
