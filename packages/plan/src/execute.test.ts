@@ -189,3 +189,25 @@ test('a fault in the result is told beside what the steps did', async () => {
   });
   expect(end.steps.get('a')?.state).toBe('done');
 });
+
+test.each([
+  [
+    'made of many parts',
+    aPlan(
+      [{ id: 'a' }],
+      Array.from({ length: 8 }, () => ({ $: 'steps.a.output' })),
+    ),
+  ],
+  ['of a step that is taken for many items', aPlan([{ id: 'a', forEach: { $: '[1..8]' } }])],
+])('a result %s that together are over 1 MiB is told as too large, beside what was done', async (_, plan) => {
+  const { end } = await run(plan, { a: done('x'.repeat(200_000)) });
+  expect(end).toMatchObject({
+    state: 'finished',
+    resultError: {
+      code: 'expression_failed',
+      message: 'The result gives more than 1 MiB; select fewer fields or items.',
+    },
+  });
+  expect(end).not.toHaveProperty('result');
+  expect(end.steps.get('a')?.state).toBe('done');
+});

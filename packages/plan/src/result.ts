@@ -2,6 +2,7 @@ import type { Json, Plan } from '@errand/contracts';
 import { expressionError } from './expression-error.ts';
 import type { Gate } from './gate.ts';
 import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
+import { toPlainJson } from './plain-json.ts';
 import type { Reading } from './reading.ts';
 import { schemaAt } from './schema-at.ts';
 import { scopeFor } from './scope.ts';
@@ -22,7 +23,7 @@ export async function resultOf(
 ): Promise<Result | 'waiting'> {
   if (plan.result === undefined) {
     const [, last] = [...steps].at(-1)!;
-    return { result: last.output, partial: !isGood(last) };
+    return within(last.output, !isGood(last));
   }
   const bindings = holesOf(plan.result).filter((hole) => hole.kind === 'binding');
   const analyses = bindings.map((hole) => reading.analyses.get(hole.text));
@@ -39,7 +40,17 @@ export async function resultOf(
   }
   const filled = await fillAll(plan.result, options, steps, gate, values);
   if (filled !== undefined) return filled === 'waiting' ? filled : { partial, resultError: filled };
-  return { result: fillHoles(plan.result, (hole) => values.get(hole.pointer) ?? null) ?? null, partial };
+  return within(fillHoles(plan.result, (hole) => values.get(hole.pointer) ?? null) ?? null, partial);
+}
+
+// Each part is small enough; together they must be, too: a result is a row's column, and part of an event.
+function within(result: Json, partial: boolean): Result {
+  try {
+    toPlainJson(result);
+    return { result, partial };
+  } catch (error) {
+    return { partial, resultError: { code: 'expression_failed', message: `The result ${(error as Error).message}.` } };
+  }
 }
 
 async function fillAll(
