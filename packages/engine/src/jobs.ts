@@ -7,11 +7,8 @@ import type { Log } from './ports.ts';
 
 /** A queue that could not be started is started again after so long, in ms. */
 const againMs = 500;
-/**
- * Idle hands look for jobs 25 times a second in all, however many there are: that finds what the notification of a new job
- * missed, and jobs that are tried again.
- */
-const lookMs = 40;
+/** An idle hand looks by itself after so long, in ms; `Looks` sends one much sooner. */
+const restMs = 60_000;
 /** Ends of jobs are gathered this long, in ms. */
 const gatherMs = 10;
 
@@ -56,7 +53,7 @@ export class Jobs {
     const runner = await runWorker({
       pgPool: this.pool,
       concurrency: this.concurrency,
-      pollInterval: Math.max(2000, this.concurrency * lookMs),
+      pollInterval: restMs,
       noHandleSignals: true,
       events,
       logger: queueLogger(this.log),
