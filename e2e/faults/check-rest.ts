@@ -3,8 +3,8 @@ import type { Evidence } from './evidence.ts';
 import { Case, type Verdict } from './verdict.ts';
 
 const drainsInMs = 30_000;
-/** A process that has worked may hold its pool of connections and compiled code, and no more; in MiB and handles. */
-const grownBy = { memory: 150, handles: 40 };
+/** A process that has worked may hold its pool of connections, threads of the sandbox and compiled code, and no more; in MiB and handles. */
+const grownBy = { memory: 250, handles: 40 };
 
 export function nothingIsLeft({ facts, fresh, rested }: Evidence): Verdict {
   const it = new Case(

@@ -55,7 +55,7 @@ export async function startCluster({ folder, guardian, thirdParty, faults }: Clu
       });
       if (faults) service.extra = { ERRAND_FAULTS: faults };
       closers.push(() => service.end('SIGKILL'));
-      await service.start();
+      await service.begin();
       return { service, proxy };
     };
     // The first one migrates and registers.

@@ -19,8 +19,9 @@ const databaseFaults = { postmaster: 14, backends: 16, cut: 14, partition: 22, s
 
 const ofHttp = ['create.after', 'append.after'];
 const ofWorkers = ['claim.after', 'append.after', 'call.before', 'call.after', 'end.after'];
-// Prepared statements whose commit may arrive while its answer does not.
-const statements = ['run_create', 'run_take', 'run_move', 'waiting_decide', 'COMMIT', 'request_'];
+// Statements whose commit may arrive while its answer does not; prepared ones by name.
+const saidByHttp = ['INSERT INTO run', 'idempotency', 'waiting_decide', 'COMMIT'];
+const saidByWorkers = ['run_take', 'run_move', 'run_wake', 'get_job', 'pool_beat'];
 
 /** What goes wrong, and when: two lanes side by side, one for processes and one for the database and the way to it. */
 export function scheduleOf(seed: number, ms: number, processes: { http: number; workers: number }): Fault[] {
@@ -87,7 +88,7 @@ export function scheduleOf(seed: number, ms: number, processes: { http: number; 
         return [{ at, kind, who, meanBytes: random.int(2000, 60_000), forMs }, forMs];
       }
       default:
-        return [{ at, kind, who: one, text: random.pick(statements) }, 300];
+        return [{ at, kind, who: one, text: random.pick(one < processes.http ? saidByHttp : saidByWorkers) }, 300];
     }
   });
   return faults.sort((a, b) => a.at - b.at);

@@ -12,6 +12,7 @@ export type Role = 'http' | 'worker';
 export type Exit = { name: string; code: number | null; ms: number; ready: boolean };
 
 const readyInMs = 30_000;
+const beginsInMs = 45_000;
 const againMs = 300;
 
 // As a user starts it: what was built.
@@ -61,6 +62,13 @@ export class Service {
   /** All it has said. */
   log(): string {
     return readFileSync(join(this.folder, 'log'), 'utf8');
+  }
+
+  /** The first start. @throws with the end of its log when it does not get ready */
+  async begin(): Promise<void> {
+    await Promise.race([this.start(), sleep(beginsInMs, undefined, { ref: false })]);
+    if (this.isReady) return;
+    throw new Error(`${this.name} did not start:\n${this.log().slice(-2000)}`);
   }
 
   /** Starts it, again and again until it is ready. */

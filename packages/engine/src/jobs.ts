@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AdvanceJob, advanceTask } from '@errand/db';
 import { Logger, type Runner, run as runWorker, type WorkerEvents } from 'graphile-worker';
 import type pg from 'pg';
@@ -11,6 +12,8 @@ const againMs = 500;
 const restMs = 60_000;
 /** Ends of jobs are gathered this long, in ms. */
 const gatherMs = 10;
+/** When nothing is under way any more, ends of jobs are noted within so long, or not at all; in ms. */
+const notedMs = 2000;
 
 export const queueLogger = (log: Log): Logger =>
   new Logger(() => (level, message) => {
@@ -27,6 +30,7 @@ export class Jobs {
   /** Ids of the jobs that are under way here. */
   readonly busy = new Set<string>();
   private readonly runners = new Set<Runner>();
+  private readonly underWay = new Set<Promise<void>>();
   private stopping = false;
   private starting: Promise<void> = Promise.resolve();
 
@@ -60,7 +64,7 @@ export class Jobs {
       // A job's end is noted with those of others: a job that is run again after a crash finds its run ended. Failures likewise:
       // one by one, an end that cannot be noted would be a rejection that nobody handles.
       preset: { worker: { completeJobBatchDelay: gatherMs, failJobBatchDelay: gatherMs } },
-      taskList: { [advanceTask]: (payload) => this.work(payload as AdvanceJob) },
+      taskList: { [advanceTask]: (payload) => this.tracked(payload as AdvanceJob) },
     });
     this.runners.add(runner);
     void runner.promise.catch(() => {}).finally(() => this.runners.delete(runner));
@@ -71,7 +75,21 @@ export class Jobs {
   async stop(): Promise<void> {
     this.stopping = true;
     await this.starting;
-    await Promise.all([...this.runners].map(end));
+    // One that often could not note the ends of jobs never says that it has ended; what it held is given back by others.
+    await Promise.race([Promise.all([...this.runners].map(end)), this.idle()]);
+  }
+
+  private tracked(job: AdvanceJob): Promise<void> {
+    const work = this.work(job).finally(() => this.underWay.delete(work));
+    this.underWay.add(work);
+    return work;
+  }
+
+  private async idle(): Promise<void> {
+    do {
+      while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+      await sleep(notedMs, undefined, { ref: false });
+    } while (this.underWay.size > 0);
   }
 
   private startAgain(): void {
