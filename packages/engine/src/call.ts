@@ -7,7 +7,7 @@ import type { Budgeter } from './budget.ts';
 import type { Consents } from './consent.ts';
 import { pinOf } from './envelope.ts';
 import type { Faults } from './faults.ts';
-import type { Toolbox } from './ports.ts';
+import type { Toolbox, ToolRequest } from './ports.ts';
 import type { Call, Recall } from './recall.ts';
 import { inline } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
@@ -32,7 +32,7 @@ export class Caller {
   private readonly inFlight = new Set<Promise<unknown>>();
 
   constructor(
-    private readonly run: { workspaceId: string; runId: string; userId: string },
+    private readonly run: Pick<ToolRequest, 'workspaceId' | 'runId' | 'userId' | 'sealedPassThrough'>,
     private readonly recall: Recall,
     private readonly deps: {
       /** Fingerprints of the tools as they were when the plan was made. */
@@ -123,7 +123,7 @@ export class Caller {
     const repeatable = tool.effect === 'read' || tool.idempotent;
     for (;;) {
       // A process that was frozen wakes here: what it held may be another's by now.
-      if (!(await this.deps.maySend())) return { kind: 'stopped' };
+      if (!(await this.deps.maySend())) return this.unsent(call);
       entry.attempts++;
       writer.add({ usage: { toolCalls: 1 } });
       faults.at('call.before');
@@ -162,8 +162,15 @@ export class Caller {
       } catch (error) {
         if (attempt === 5 || signal.aborted) throw error;
         await pause(policy.backoffMs * 2 ** attempt, signal);
+        if (!(await this.deps.maySend())) throw error;
       }
     }
+  }
+
+  // It was intended and not one byte of it was sent: whoever goes on need not wonder.
+  private unsent({ entry, unknown }: Call): CallOutcome {
+    if (entry.attempts === 0 && !unknown) this.deps.writer.late({ ...entry, state: 'REFUSED' });
+    return { kind: 'stopped' };
   }
 
   private delay(attempts: number, outcome: Failure): number {
