@@ -10,8 +10,10 @@ import type { Config } from './config.ts';
 import { createFaults } from './faults.ts';
 import { createHttp } from './http.ts';
 import { createImporter } from './importer.ts';
+import { createLinks } from './links.ts';
 import { startRetention } from './retention.ts';
 import type { Scrubber } from './scrub.ts';
+import { createStanding } from './standing.ts';
 import { createToolbox, type SendCall } from './toolbox.ts';
 
 const SWEEP_MS = 3_600_000;
@@ -29,6 +31,8 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   const toolbox = createToolbox(db, sender(egress), scrubber, (use) => uses.note(use));
   const importer = createImporter(egress);
   if (config.faults) log.warn('ERRAND_FAULTS is set: this process breaks on purpose. It is for tests alone.');
+  const links = createLinks(db.vault, () => config.publicUrl ?? http.listeningOrigin);
+  const standing = createStanding(db, sandbox, log);
   const engine = createEngine({
     pool: db.pool,
     connect: db.connect,
@@ -43,11 +47,27 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
       maxBacklog: config.maxBacklog,
       maxWorkspaceBacklog: config.maxWorkspaceBacklog,
     }),
+    asking: given({ approvalMs: config.approvalMs, effectMs: config.effectMs }),
+    approving: { taint: config.taint },
+    fourEyes: config.fourEyes,
+    standing: standing.for,
+    links: { approval: links.approval, consent: () => '' },
     faults: config.faults && createFaults(config.faults),
   });
   const ping = () => db.pool.query('SELECT 1');
   const limits = { rateLimit: config.rateLimit, trustedProxies: config.trustedProxies };
-  const http = createHttp({ db, engine, importer, changed: toolbox.forget, log, ping, signal, ...limits });
+  const approvals = {
+    open: links.open,
+    sign: links.sign,
+    formKeys: db.vault.keysFor('approval form'),
+    publicUrl: links.publicUrl,
+    linksDecide: !config.fourEyes,
+  };
+  const changed = (workspaceId: string) => {
+    toolbox.forget(workspaceId);
+    standing.forget(workspaceId);
+  };
+  const http = createHttp({ db, engine, importer, sandbox, approvals, changed, log, ping, signal, ...limits });
   const sweep = () => {
     removeExpiredRequests(db.pool).catch((error) => log.warn({ err: error }, 'expired keys could not be removed'));
   };

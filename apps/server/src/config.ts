@@ -4,7 +4,7 @@ import { Secret } from '@errand/contracts';
 import type { Ages } from '@errand/db';
 import { type FaultSetting, parseFaults } from './faults.ts';
 import type { Seed } from './seed.ts';
-import { ConfigError, choice, origins, publicUrl, seeds, whole } from './setting.ts';
+import { ConfigError, choice, flag, hours, origins, publicUrl, seeds, whole } from './setting.ts';
 
 /** Every variable that the service reads. `process.env` is read here and nowhere else. */
 export const names = [
@@ -29,6 +29,10 @@ export const names = [
   'ERRAND_POOL_SIZE',
   'ERRAND_RATE_LIMIT',
   'ERRAND_TRUSTED_PROXIES',
+  'ERRAND_FOUR_EYES',
+  'ERRAND_TAINT',
+  'ERRAND_APPROVAL_HOURS',
+  'ERRAND_EFFECT_HOURS',
   'ERRAND_EVENT_DAYS',
   'ERRAND_OUTPUT_DAYS',
   'ERRAND_RUN_DAYS',
@@ -79,6 +83,13 @@ export type Config = {
   rateLimit?: number;
   /** Proxies before this process whose X-Forwarded-For is believed. */
   trustedProxies: number;
+  /** Whether the key that asked for a run may not approve it. */
+  fourEyes: boolean;
+  /** Whether a write to one integration needs approval once another was read. */
+  taint: boolean;
+  /** How long questions to humans stay open: approvals, and uncertain effects. */
+  approvalMs?: number;
+  effectMs?: number;
   /** How long what belongs to ended runs is kept; what has no number, for ever. */
   keep: Ages;
   /** Integrations to register in the default workspace when it has none of their name. */
@@ -124,6 +135,10 @@ export function toConfig(env: Env, argv: readonly string[] = []): Config {
     poolSize: whole('ERRAND_POOL_SIZE', env.ERRAND_POOL_SIZE, 2, 1000),
     rateLimit: whole('ERRAND_RATE_LIMIT', env.ERRAND_RATE_LIMIT, 0, 100_000_000),
     trustedProxies: whole('ERRAND_TRUSTED_PROXIES', env.ERRAND_TRUSTED_PROXIES, 0, 20) ?? 0,
+    fourEyes: flag('ERRAND_FOUR_EYES', env.ERRAND_FOUR_EYES),
+    taint: flag('ERRAND_TAINT', env.ERRAND_TAINT),
+    approvalMs: hours('ERRAND_APPROVAL_HOURS', env.ERRAND_APPROVAL_HOURS),
+    effectMs: hours('ERRAND_EFFECT_HOURS', env.ERRAND_EFFECT_HOURS),
     keep: {
       eventDays: days('ERRAND_EVENT_DAYS', env),
       outputDays: days('ERRAND_OUTPUT_DAYS', env),

@@ -26,6 +26,18 @@ export function whole(name: string, value: string | undefined, min: number, max:
   throw new ConfigError(name, `must be a whole number from ${min} to ${max}, not "${value}".`);
 }
 
+/** Yes or no; no unless it is set. */
+export const flag = (name: string, value: string | undefined): boolean =>
+  value !== undefined && choice(name, value, ['true', 'false']) === 'true';
+
+/** Hours, fractions too, in milliseconds; nothing when it is not set. At most ten years. */
+export function hours(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const number = /^\d{1,5}(\.\d{1,9})?$/.test(value) ? Number(value) : Number.NaN;
+  if (number > 0 && number <= 87_600) return Math.ceil(number * 3_600_000);
+  throw new ConfigError(name, `must be a number of hours above 0 and up to 87600, such as 24 or 0.5, not "${value}".`);
+}
+
 /** An http(s) URL without query, fragment or user; a slash at its end is dropped. */
 export function publicUrl(name: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;

@@ -1,5 +1,7 @@
 import type { Db } from '@errand/db';
 import type { Engine } from '@errand/engine';
+import type { Sandbox } from '@errand/plan';
+import type { ApprovalDoor } from './approvals/door.ts';
 import type { Importer } from './importer.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import type { StreamSlots } from './stream-slots.ts';
@@ -9,7 +11,10 @@ export type ApiDeps = {
   db: Pick<Db, 'apiKeys' | 'forWorkspace' | 'pool'>;
   engine: Engine;
   importer: Importer;
-  /** Told when integrations, tools or credentials of a workspace have changed. */
+  sandbox: Sandbox;
+  /** Links to decisions. */
+  approvals: ApprovalDoor;
+  /** Told when integrations, tools, credentials or standing rules of a workspace have changed. */
   changed: (workspaceId: string) => void;
   /** Places for open streams. */
   streams: StreamSlots;

@@ -1,11 +1,13 @@
 import { contract } from '@errand/contracts';
 import { openApiDocument } from '@errand/trpc-openapi';
+import { approvalPaths } from './approvals/paths.ts';
 import { problemOptions } from './mount.ts';
 
 /** The OpenAPI 3.1 document of the contract; needs no server. */
 export const apiDocument = () =>
   openApiDocument(contract, {
     ...problemOptions,
+    paths: approvalPaths,
     info: {
       title: 'Errand',
       version: '1.0.0',

@@ -1,3 +1,4 @@
+export type { ApprovalDoor, ApprovalLink } from './approvals/door.ts';
 export type { GivenDeps } from './deps.ts';
 export { apiDocument } from './document.ts';
 export type { ImportedService, Importer, ImportRequest, TokenPlace } from './importer.ts';

@@ -2,6 +2,7 @@ import { errorTable, problem } from '@errand/contracts';
 import { type Caller, isDatabaseTrouble } from '@errand/db';
 import { type CreateContext, mountRest, mountTrpc, type OnError, type StreamOptions } from '@errand/trpc-openapi';
 import type { FastifyInstance } from 'fastify';
+import { mountApprovals } from './approvals/mount-approvals.ts';
 import { authorizer } from './authorize.ts';
 import type { RequestContext } from './context.ts';
 import type { GivenDeps } from './deps.ts';
@@ -62,5 +63,6 @@ export function mountApi(
   const mount = { ...problemOptions, ...options, router, createContext };
   mountRest(fastify, mount);
   mountTrpc(fastify, mount);
+  mountApprovals(fastify, deps, authorize);
   return { callerOf: (request) => callers.get(request) };
 }

@@ -21,6 +21,9 @@ import { listTools } from './integrations/list-tools.ts';
 import { patchIntegration } from './integrations/patch-integration.ts';
 import { putCredentials } from './integrations/put-credentials.ts';
 import { setTools } from './integrations/set-tools.ts';
+import { createRule } from './rules/create-rule.ts';
+import { listRules } from './rules/list-rules.ts';
+import { revokeRule } from './rules/revoke-rule.ts';
 import { cancelRun } from './runs/cancel-run.ts';
 import { createRun } from './runs/create-run.ts';
 import { getPlan } from './runs/get-plan.ts';
@@ -48,6 +51,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
       executionPlans: { get: getPlan },
       pending: { list: listPending },
       approvals: { decide: decideApproval },
+      approvalRules: { list: listRules, create: createRule, revoke: revokeRule },
       effects: { resolve: resolveEffect },
       integrations: {
         list: listIntegrations,

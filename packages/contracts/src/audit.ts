@@ -22,6 +22,8 @@ export const auditActions = [
   'approval.asked',
   'approval.shown',
   'approval.decided',
+  'approval_rule.created',
+  'approval_rule.revoked',
   'consent.asked',
   'consent.decided',
   'effect.asked',

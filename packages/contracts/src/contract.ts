@@ -339,6 +339,7 @@ export const contract = {
   executionPlans,
   pending,
   approvals,
+  approvalRules,
   effects,
   integrations,
   feedback,

@@ -58,6 +58,7 @@ export const errorTable = {
   approval_gone: at(410, 'The approval no longer stands'),
   approval_already_decided: at(409, 'The approval is decided'),
   self_approval: at(403, 'Who asked may not approve'),
+  csrf_failed: at(403, 'The form was not made for this browser'),
   approval_args_changed: at(409, 'The arguments have changed'),
 } as const;
 

@@ -1,5 +1,6 @@
 export { ApiKey, CreatedApiKey } from './apiKey.ts';
 export * from './approval.ts';
+export * from './approvalLink.ts';
 export { AuditAction, AuditActor, AuditEntry, type AuditPage, type ListAuditInput } from './audit.ts';
 export * from './auth.ts';
 export * from './contract.ts';

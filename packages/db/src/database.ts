@@ -10,6 +10,8 @@ import { executionPlans } from './management/executionPlans.ts';
 import { feedback } from './management/feedback.ts';
 import { integrations } from './management/integrations.ts';
 import { tools } from './management/tools.ts';
+import { pendingConsents } from './management/pendingConsents.ts';
+import { rules } from './management/rules.ts';
 import { workspaces } from './management/workspaces.ts';
 import { SilenceWatch, sessionConfig } from './sessions.ts';
 import { users } from './users/users.ts';
@@ -85,6 +87,7 @@ export function openDatabase({
         integrations: integrations(scoped),
         tools: tools(scoped),
         credentials: credentials(scoped),
+        rules: rules(scoped),
         feedback: feedback(scoped),
         executionPlans: executionPlans(scoped),
       };

@@ -11,6 +11,8 @@ export type { FeedbackPatch } from './management/feedback.ts';
 export { type Connection, newCustomerIntegrationId, type PublicAuth } from './management/integrationRow.ts';
 export type { IntegrationPatch, NewIntegration } from './management/integrations.ts';
 export type { NewTool, StoredTool } from './management/toolRow.ts';
+export type { PendingConsent } from './management/pendingConsents.ts';
+export type { LiveRule, NewRule } from './management/rules.ts';
 export type { Workspace } from './management/workspaces.ts';
 export { MigrationError, migrate, migrationsDir } from './migrate/migrate.ts';
 export { type Ages, type Removed, removeOld } from './retention/removal.ts';

@@ -202,7 +202,7 @@ test('an expired approval is a denial; a decision that comes later changes nothi
   const action = events.find((e) => e.type === 'run_action');
   expect(action).toMatchObject({ action: 'deny', reason: 'expired' });
   const late = hasty.decideApproval(workspaceId, { approvalId: action!.approvalId, decision: 'approve' }, by);
-  await expect(late).rejects.toMatchObject({ code: 'approval_already_decided' });
+  await expect(late).rejects.toMatchObject({ code: 'approval_gone' });
   expect(service.calls('make')).toBe(0);
   await own.close();
 });

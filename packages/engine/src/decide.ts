@@ -40,7 +40,8 @@ export type ApprovalQuestion = {
 export async function question(scope: RunScope, approvalId: string): Promise<ApprovalQuestion> {
   const row = await find(scope, approvalId);
   const states = { approve: 'approved', deny: 'denied' } as const;
-  const state = row.decision === null ? (row.expired ? 'gone' : 'pending') : states[row.decision as 'approve'];
+  const open = row.expired ? 'gone' : 'pending';
+  const state = row.decision === null ? open : expiredLater(row) ? 'gone' : states[row.decision as 'approve'];
   return {
     approvalId,
     runId: row.runId,
@@ -119,7 +120,7 @@ async function find(scope: RunScope, approvalId: string): Promise<FoundWaiting> 
 
 // What was decided, when it is what is asked for now.
 function again(row: FoundWaiting, { decision, args }: DecideApprovalInput): Approval {
-  if (row.decidedAt === null) throw problem('approval_gone', 'The approval has expired.');
+  if (row.decidedAt === null || expiredLater(row)) throw problem('approval_gone', 'The approval has expired.');
   if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
   const edits = row.decidedArgs === null ? [] : editsOf(row.args, row.decidedArgs);
   const same = args === undefined || editsOf(row.decidedArgs ?? row.args, args as Json).length === 0;
@@ -136,6 +137,9 @@ function again(row: FoundWaiting, { decision, args }: DecideApprovalInput): Appr
     decidedAt: row.decidedAt.toISOString(),
   };
 }
+
+// Who decides is named: a denial of nobody's is one of time.
+const expiredLater = (row: FoundWaiting): boolean => row.decision === 'deny' && row.decidedBy === null;
 
 const editsOf = (from: Json, to: Json): ArgsEdit[] => createPatch(from, to) as ArgsEdit[];
 

@@ -21,6 +21,8 @@ export type DocumentOptions = ProblemOptions & {
   readonly tags?: ZodOpenApiObject['tags'];
   /** How callers prove who they are; without it an API key in the header `x-api-key`. Any one of them is enough. */
   readonly securitySchemes?: NonNullable<ZodOpenApiObject['components']>['securitySchemes'];
+  /** Routes that the server has beside the contract's, such as pages. */
+  readonly paths?: ZodOpenApiObject['paths'];
   readonly webhooks?: ZodOpenApiObject['webhooks'];
   /** More parts of the document, merged over those made here: `externalDocs`, `x-…`. */
   readonly extra?: Partial<ZodOpenApiObject>;
@@ -49,13 +51,16 @@ export function openApiDocument(source: Contract | AnyTRPCRouter, options: Docum
     if (item[method]) throw new Error(`${route.name}: ${route.http.method} ${route.http.path} is taken already.`);
     item[method] = operation(route, table, security);
   }
+  for (const path of Object.keys(options.paths ?? {})) {
+    if (paths[path]) throw new Error(`${path} is described by the contract already.`);
+  }
   const document = createDocument(
     {
       openapi: '3.1.1',
       info: options.info,
       servers: options.servers ?? [{ url: '/' }],
       ...(options.tags ? { tags: options.tags } : undefined),
-      paths,
+      paths: { ...paths, ...options.paths },
       ...(options.webhooks ? { webhooks: options.webhooks } : undefined),
       ...options.extra,
       components: {

@@ -1,0 +1,92 @@
+import { type Approval, type ApprovalView, problem } from '@errand/contracts';
+import type { Actor } from '@errand/db';
+import type { Decider } from '@errand/engine';
+import type { ApiDeps } from '../deps.ts';
+import { placeOf, WrongKeys } from '../limits/wrong-keys.ts';
+import type { ApprovalLink } from './door.ts';
+import { viewOf } from './view.ts';
+
+/** How a person is told that somebody decided who holds a link. */
+export const linkHolder: Decider = { label: 'a link', apiKeyId: null };
+
+type Asking = { readonly ip: string };
+type Deps = Pick<ApiDeps, 'db' | 'engine' | 'approvals'>;
+
+const SHOWN_MS = 60_000;
+const MOST_SHOWN = 10_000;
+
+/** What can be done with a link: look at what it asks, and decide. */
+export class LinkDecisions {
+  readonly #wrong = new WrongKeys();
+  readonly #shown = new Map<string, number>();
+
+  constructor(private readonly deps: Deps) {}
+
+  /** @throws ProblemError approval_not_found, the same for whatever is not one of our tokens; rate_limited for too many such */
+  open(token: string, from: Asking): ApprovalLink {
+    const link = this.deps.approvals.open(token);
+    if (link) return link;
+    const waitMs = this.#wrong.waitMs(from);
+    if (waitMs > 0) {
+      const seconds = Math.ceil(waitMs / 1000);
+      throw problem('rate_limited', `Too many wrong links were tried from your address. Wait ${seconds} s.`, {
+        headers: { 'retry-after': String(seconds) },
+      });
+    }
+    this.#wrong.note(from);
+    throw noSuchLink();
+  }
+
+  /** What a link asks. Noted in the audit log, once a minute for each address. */
+  async show(link: ApprovalLink, from: Asking): Promise<ApprovalView> {
+    const view = viewOf(await this.#question(link));
+    const key = `${link.approvalId} ${placeOf(from.ip)}`;
+    const now = Date.now();
+    if ((this.#shown.get(key) ?? 0) + SHOWN_MS > now) return view;
+    this.#shown.delete(key);
+    this.#shown.set(key, now);
+    if (this.#shown.size > MOST_SHOWN) this.#shown.delete(this.#shown.keys().next().value!);
+    const actor: Actor = { type: 'human', label: linkHolder.label, ip: from.ip };
+    const { audit } = this.deps.db.forWorkspace(link.workspaceId, actor);
+    await audit.add({ action: 'approval.shown', target: link.approvalId, details: { state: view.state } });
+    return view;
+  }
+
+  /** Name of the integration whose tool is asked about. */
+  async integrationName({ workspaceId }: ApprovalLink, tool: string | undefined): Promise<string | undefined> {
+    if (tool === undefined) return undefined;
+    const id = tool.slice(0, tool.indexOf('.'));
+    return (await this.deps.db.forWorkspace(workspaceId).integrations.get(id))?.name;
+  }
+
+  /**
+   * Decides as the link says.
+   * @param seen SHA-256 of what was shown
+   * @throws ProblemError approval_args_changed when it is another now; approval_gone, approval_already_decided, self_approval
+   */
+  async decide(
+    link: ApprovalLink,
+    { reason, seen }: { reason?: string; seen?: string },
+    by: Decider,
+  ): Promise<Approval> {
+    if (by.apiKeyId === null && !this.deps.approvals.linksDecide) {
+      throw problem(
+        'self_approval',
+        'Nobody can tell who holds a link, and who asked may not decide here. Decide with an API key.',
+      );
+    }
+    if (seen !== undefined && viewOf(await this.#question(link)).argsSha256 !== seen) {
+      throw problem('approval_args_changed', 'What would be done is no longer what was shown. Look at it again.');
+    }
+    const { approvalId, action: decision } = link;
+    const input = { approvalId, decision, ...(reason && { reason }) };
+    return this.deps.engine.decideApproval(link.workspaceId, input, by);
+  }
+
+  #question({ workspaceId, approvalId }: ApprovalLink) {
+    return this.deps.engine.approval(workspaceId, approvalId);
+  }
+}
+
+export const noSuchLink = () =>
+  problem('approval_not_found', 'There is no such approval. Ask for a new link, or check that it was copied whole.');

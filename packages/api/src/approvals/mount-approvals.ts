@@ -1,0 +1,114 @@
+import { type ApprovalView, contract, type ErrorCode, errorTable } from '@errand/contracts';
+import { type Authorize, ProblemError } from '@errand/trpc-openapi';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Context, RequestContext } from '../context.ts';
+import type { ApiDeps } from '../deps.ts';
+import { LinkDecisions, linkHolder, noSuchLink } from './decide.ts';
+import type { ApprovalLink } from './door.ts';
+import { checkOrigin, checkTicket, issueTicket } from './form.ts';
+import { pageHeaders } from './layout.ts';
+import { approvalPage, refusalPage, stateText } from './page.ts';
+import { formType, readSubmission, readToken, wantsPage } from './request.ts';
+
+const url = '/v1/runs/approval';
+
+/**
+ * The routes behind one-time links. Mail scanners and previews follow links, so that looking never decides: without an API key
+ * only POST does.
+ */
+export function mountApprovals(
+  fastify: FastifyInstance,
+  deps: Pick<ApiDeps, 'db' | 'engine' | 'approvals'>,
+  authorize: Authorize<RequestContext, Context>,
+): void {
+  const links = new LinkDecisions(deps);
+  const door = deps.approvals;
+
+  const show = async (request: FastifyRequest, reply: FastifyReply) => {
+    const link = links.open(readToken(request.query), request);
+    return sendView(request, reply, link, await links.show(link, request));
+  };
+
+  const get = async (request: FastifyRequest, reply: FastifyReply) => {
+    const { headers } = request;
+    const hasKey = headers['x-api-key'] !== undefined || headers.authorization !== undefined;
+    if (!hasKey || wantsPage(headers.accept)) return show(request, reply);
+    const token = readToken(request.query);
+    const ctx = { request, headers, reply };
+    const { caller } = await authorize({ ctx, op: contract.approvals.decide, name: 'approvals.decide' });
+    const link = links.open(token, request);
+    // A link of another workspace is as good as none.
+    if (link.workspaceId !== caller.workspaceId) throw noSuchLink();
+    return links.decide(link, {}, caller);
+  };
+
+  const post = async (request: FastifyRequest, reply: FastifyReply) => {
+    checkOrigin(door, request.headers);
+    const { token, reason, argsSha256, csrf } = readSubmission(request);
+    const link = links.open(token, request);
+    if (csrf !== undefined) {
+      try {
+        checkTicket(door, request.headers, link.approvalId, csrf);
+      } catch (error) {
+        if (!wantsPage(request.headers.accept)) throw error;
+        // Another page of ours may have given the browser a new cookie: the same question, with a form that fits it.
+        reply.code(403);
+        return sendView(request, reply, link, await links.show(link, request), (error as Error).message);
+      }
+    }
+    const approval = await links.decide(link, { reason, seen: argsSha256 }, linkHolder);
+    if (!wantsPage(request.headers.accept)) return approval;
+    const view = await links.show(link, request);
+    return sendView(request, reply, link, view, `${stateText(view)} You may close this page.`);
+  };
+
+  /** The page, or the same for a program. */
+  async function sendView(
+    { headers, method }: FastifyRequest,
+    reply: FastifyReply,
+    link: ApprovalLink,
+    view: ApprovalView,
+    notice?: string,
+  ) {
+    if (view.state === 'gone') reply.code(410);
+    if (!wantsPage(headers.accept)) return reply.send(view);
+    const integrationName = await links.integrationName(link, view.tool);
+    let form: Parameters<typeof approvalPage>[1];
+    if (view.state === 'pending' && door.linksDecide) {
+      const { csrf, setCookie } = issueTicket(door, headers, link.approvalId);
+      if (method !== 'HEAD') reply.header('set-cookie', setCookie);
+      form = { csrf, approve: door.sign({ ...link, action: 'approve' }), deny: door.sign({ ...link, action: 'deny' }) };
+    }
+    const locked =
+      view.state === 'pending' && !door.linksDecide
+        ? 'To decide about it, send the decision with an API key.'
+        : undefined;
+    return reply
+      .type('text/html; charset=utf-8')
+      .send(approvalPage({ ...view, integrationName }, form, notice ?? locked));
+  }
+
+  const served =
+    (handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) =>
+    async (request: FastifyRequest, reply: FastifyReply) => {
+      reply.headers(pageHeaders);
+      try {
+        return await handler(request, reply);
+      } catch (error) {
+        if (!(error instanceof ProblemError) || !wantsPage(request.headers.accept)) throw error;
+        const { status, title } = errorTable[error.code as ErrorCode];
+        reply.code(status).headers(error.options.headers ?? {});
+        return reply.type('text/html; charset=utf-8').send(refusalPage(title, error.detail ?? ''));
+      }
+    };
+
+  // In a scope of its own: forms are taken here and nowhere else.
+  fastify.register(async (scope) => {
+    scope.addContentTypeParser(formType, { parseAs: 'buffer', bodyLimit: 64 * 1024 }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.route({ method: 'GET', url, exposeHeadRoute: false, handler: served(get) });
+    scope.route({ method: 'HEAD', url, handler: served(show) });
+    scope.route({ method: 'POST', url, bodyLimit: 64 * 1024, handler: served(post) });
+  });
+}

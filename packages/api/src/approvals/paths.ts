@@ -1,0 +1,100 @@
+import {
+  Approval,
+  ApprovalView,
+  DecideByForm,
+  DecideByLink,
+  type ErrorCode,
+  errorTable,
+  Problem,
+} from '@errand/contracts';
+import { formType } from './request.ts';
+
+const refusals = (...codes: ErrorCode[]) => {
+  const byStatus = new Map<string, ErrorCode[]>();
+  for (const code of codes) {
+    const status = String(errorTable[code].status);
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, some]) => [
+      status,
+      {
+        description: some.map((code) => `\`${code}\`: ${errorTable[code].title}`).join('\n'),
+        content: { 'application/problem+json': { schema: Problem } },
+      },
+    ]),
+  );
+};
+
+const withKey: Record<string, string[]>[] = [{ apiKey: [] }];
+const page = { 'text/html': { schema: { type: 'string' as const } } };
+
+/** The routes behind one-time links, as the document describes them: they are pages too, so that they are no operations of the contract. */
+export const approvalPaths = {
+  '/v1/runs/approval': {
+    get: {
+      tags: ['Decisions'],
+      operationId: 'approvalsShow',
+      summary: 'Show what a link asks',
+      description:
+        'The link of an event leads here; its token is the permission, and no API key is needed to look. With `Accept: text/html` a page with the buttons Approve and Deny, else JSON. Looking never decides: GET and HEAD change nothing. One exception is made for programs: with a valid API key that holds `approvals:decide`, and unless HTML is asked for, GET decides at once as the link says, and answers with the decision.',
+      security: [{}, ...withKey],
+      parameters: [
+        {
+          in: 'query' as const,
+          name: 'token',
+          required: true,
+          description: 'The token of the link. No other parameter is taken.',
+          schema: { type: 'string' as const, examples: ['AZLw…'] },
+        },
+      ],
+      responses: {
+        '200': {
+          description: 'What is asked, and where it stands; the decision, where one was taken.',
+          content: { ...page, 'application/json': { schema: ApprovalView.or(Approval) } },
+        },
+        ...refusals(
+          'validation_failed',
+          'key_in_query',
+          'unauthenticated',
+          'insufficient_scope',
+          'self_approval',
+          'approval_not_found',
+          'approval_already_decided',
+          'approval_gone',
+          'rate_limited',
+          'internal',
+        ),
+      },
+    },
+    post: {
+      tags: ['Decisions'],
+      security: [],
+      operationId: 'approvalsDecideByLink',
+      summary: 'Decide by link',
+      description:
+        'Decides as the link says, once; the same decision again answers the same. The token is the permission. The form of the page is taken too, with the cookie that the page has set.',
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: DecideByLink }, [formType]: { schema: DecideByForm } },
+      },
+      responses: {
+        '200': { description: 'The decision.', content: { 'application/json': { schema: Approval }, ...page } },
+        ...refusals(
+          'validation_failed',
+          'invalid_json',
+          'csrf_failed',
+          'self_approval',
+          'approval_not_found',
+          'approval_already_decided',
+          'approval_args_changed',
+          'approval_gone',
+          'body_too_large',
+          'unsupported_media_type',
+          'rate_limited',
+          'internal',
+        ),
+      },
+    },
+  },
+};

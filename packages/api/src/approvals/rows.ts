@@ -1,0 +1,22 @@
+import type { Json } from '@errand/contracts';
+
+/** One value of some arguments and where in them it stands, in words a person can follow. */
+export type ArgumentRow = { path: string; value: string };
+
+/** Every value of some arguments in its place; nothing is left out. */
+export function rowsOf(value: Json, path = ''): ArgumentRow[] {
+  if (typeof value !== 'object' || value === null) return [{ path, value: textOf(value) }];
+  const members = Array.isArray(value)
+    ? value.map((item, i) => rowsOf(item, `${path}[${i}]`))
+    : Object.entries(value).map(([key, item]) => rowsOf(item, path + nameOf(key, path)));
+  return members.length > 0 ? members.flat() : [{ path, value: Array.isArray(value) ? '[]' : '{}' }];
+}
+
+// A plain text is shown as it is; one that could be taken for a number, a word of JSON or nothing is quoted.
+const textOf = (value: string | number | boolean | null): string =>
+  typeof value === 'string' && !/^\s|\s$|^$|^["[{]|^-?\d[\d.eE+-]*$|^(true|false|null)$/.test(value)
+    ? value
+    : JSON.stringify(value);
+
+const nameOf = (key: string, path: string): string =>
+  /^[A-Za-z_$][\w$-]*$/.test(key) ? `${path && '.'}${key}` : `[${JSON.stringify(key)}]`;

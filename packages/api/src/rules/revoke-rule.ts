@@ -1,0 +1,9 @@
+import type { contract } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+import { found } from '../found.ts';
+
+export const revokeRule: Handler<typeof contract.approvalRules.revoke> = async ({ input, ctx }) => {
+  found(await ctx.own.rules.revoke(input.approvalRuleId), 'standing rule');
+  ctx.deps.changed(ctx.caller.workspaceId);
+  return null;
+};
