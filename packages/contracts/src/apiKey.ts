@@ -70,7 +70,7 @@ const idempotencyKey = z
     examples: ['key-1'],
   });
 
-export const CreateApiKeyInput = z
+const CreateApiKeyInput = z
   .strictObject({
     name: z
       .string()
@@ -93,16 +93,16 @@ export const CreateApiKeyInput = z
   })
   .meta({ id: 'CreateApiKey', description: 'A key to make.' });
 
-export const ListApiKeysInput = z.strictObject({
+const ListApiKeysInput = z.strictObject({
   active: z
     .boolean()
     .optional()
     .meta({ description: 'Only keys that are good, or only those that are not any more.', examples: [true] }),
 });
 
-export const ApiKeyRef = z.strictObject({ apiKeyId: ApiKeyId });
+const ApiKeyRef = z.strictObject({ apiKeyId: ApiKeyId });
 
-export const RotateApiKeyInput = z.strictObject({
+const RotateApiKeyInput = z.strictObject({
   apiKeyId: ApiKeyId,
   overlapSeconds: z
     .int()
