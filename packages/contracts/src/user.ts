@@ -31,6 +31,29 @@ export const IntegrationUser = z
       })
       .optional()
       .meta({ description: 'Enough to recognise the token, not to use it.' }),
+    needsReconnect: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          'Of a consent: whether it holds no longer, so that the user must give it anew before runs can use it.',
+        examples: [false],
+      }),
+    reconnectReason: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          'Why: a word of the authorization server such as invalid_grant; no_refresh_token; lost: the answer to a refresh was lost.',
+        examples: ['invalid_grant'],
+      }),
+    scope: z
+      .string()
+      .optional()
+      .meta({
+        description: 'What the user granted, when the server says.',
+        examples: ['calendar.read calendar.write'],
+      }),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })

@@ -20,6 +20,7 @@ export async function create(
   input: CreateRunInput,
   runId = newId(),
   requestedBy: string | null = null,
+  sealedPassThrough?: Buffer,
 ): Promise<CreatedRun> {
   if (input.outputSchema) await checkOutputSchema(deps.sandbox, input.outputSchema);
   const own = input.plan ? await checkOwnPlan(scope, deps, input) : null;
@@ -46,6 +47,7 @@ export async function create(
     metadata: input.metadata,
     priority: input.priority,
     requestedBy,
+    ...(sealedPassThrough && { sealedPassThrough }),
     plan:
       own ??
       (repeated

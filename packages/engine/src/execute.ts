@@ -56,7 +56,12 @@ export async function execute(
   const { writer, budget, signal } = deps;
   const sandbox = deps.sandbox.for(scope.workspaceId);
   const recall = new Recall(claim.ledger, deps.questions, writer);
-  const self = { workspaceId: scope.workspaceId, runId: run.runId, userId: run.userId };
+  const self = {
+    workspaceId: scope.workspaceId,
+    runId: run.runId,
+    userId: run.userId,
+    ...(claim.sealedPassThrough && { sealedPassThrough: claim.sealedPassThrough }),
+  };
   const consents = new Consents(self, deps.questions, writer, deps.toolbox);
   const caller = new Caller(self, recall, { ...deps, consents, pins });
   deps.began({

@@ -7,6 +7,8 @@ export type ToolRequest = {
   runId: string;
   tool: ToolSpec;
   args: Json;
+  /** What the caller of the run hands on to integrations, sealed: opened where the call is made, and nowhere else. */
+  sealedPassThrough?: Uint8Array;
   /** Present for writes: the same for every attempt at the same effect. */
   idempotencyKey?: string;
   signal: AbortSignal;

@@ -8,6 +8,17 @@ import type { Scoped } from './scoped.ts';
 /** A token that may be used now, and whose it is. */
 export type OpenCredential = { token: Secret; of: 'user' | 'workspace' };
 
+/** The columns of a consent, emptied. */
+export const noGrant = {
+  sealedGrant: null,
+  grantExpiresAt: null,
+  scope: null,
+  issuer: null,
+  reconnectReason: null,
+  refreshLease: null,
+  refreshUntil: null,
+};
+
 /** The columns of a workspace's own token; null empties them. */
 export function workspaceToken(vault: Vault, workspaceId: string, customerIntegrationId: string, token: Secret | null) {
   return {
@@ -23,7 +34,7 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
   });
   return {
     async getUser(customerIntegrationId: string, userId: string): Promise<IntegrationUser | null> {
-      const row = await prisma.integrationUser.findUnique({ where: one(customerIntegrationId, userId) });
+      const row = await prisma.integrationUser.findFirst({ where: { workspaceId, customerIntegrationId, userId } });
       return row && toUser(row);
     },
 
@@ -53,12 +64,12 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
       }
     },
 
-    /** Erases a user's token; null when the integration does not know the user. */
+    /** Erases a user's token or consent; null when the integration does not know the user. */
     async revokeUserToken(customerIntegrationId: string, userId: string): Promise<IntegrationUser | null> {
       await prisma.$transaction(async (tx) => {
         const { count } = await tx.integrationUser.updateMany({
           where: { workspaceId, customerIntegrationId, userId },
-          data: { sealed: null, last4: null, fingerprint: null, active: false },
+          data: { sealed: null, last4: null, fingerprint: null, active: false, ...noGrant },
         });
         if (count === 0) return;
         const details = { of: 'user', userId };
@@ -87,11 +98,35 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
       });
     },
 
+    /** Makes the integration know a user who has given nothing yet. False when there is no such integration. */
+    async addUser(customerIntegrationId: string, userId: string): Promise<boolean> {
+      try {
+        await prisma.integrationUser.createMany({
+          data: { workspaceId, customerIntegrationId, userId },
+          skipDuplicates: true,
+        });
+        return true;
+      } catch (error) {
+        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003') return false;
+        throw error;
+      }
+    },
+
+    /** The secret of the integration itself: of a client, or a key. Null when it has none.
+     *  @throws ProblemError credential_unavailable when it does not open */
+    async ofIntegration(customerIntegrationId: string): Promise<Secret | null> {
+      const row = await prisma.integration.findFirst({
+        where: { workspaceId, customerIntegrationId },
+        select: { sealedToken: true },
+      });
+      return row?.sealedToken ? vault.open(row.sealedToken, workspacePlace(workspaceId, customerIntegrationId)) : null;
+    },
+
     /** The user's token, else the workspace's; null when there is neither.
      *  @throws ProblemError credential_unavailable when the one that is kept does not open */
     async open(customerIntegrationId: string, userId: string): Promise<OpenCredential | null> {
-      const row = await prisma.integration.findUnique({
-        where: { workspaceId_customerIntegrationId: { workspaceId, customerIntegrationId } },
+      const row = await prisma.integration.findFirst({
+        where: { workspaceId, customerIntegrationId },
         select: { sealedToken: true, users: { where: { userId, active: true }, select: { sealed: true } } },
       });
       const own = row?.users[0]?.sealed;
@@ -106,10 +141,18 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
 }
 
 function toUser(row: Prisma.IntegrationUserGetPayload<object>): IntegrationUser {
+  // A refresh that was not ended in its time may have used up the refresh token.
+  const lost = row.refreshUntil !== null && row.refreshUntil.getTime() < Date.now();
+  const reconnect = row.reconnectReason ?? (lost ? 'lost' : undefined);
   return {
     userId: row.userId,
-    active: row.active && row.sealed !== null,
+    active: row.active && (row.sealed !== null || (row.sealedGrant !== null && !reconnect)),
     ...(row.fingerprint !== null && { token: { last4: row.last4 ?? '', fingerprint: row.fingerprint } }),
+    ...(row.sealedGrant !== null && {
+      needsReconnect: reconnect !== undefined,
+      ...(reconnect !== undefined && { reconnectReason: reconnect }),
+      ...(row.scope !== null && { scope: row.scope }),
+    }),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };

@@ -15,6 +15,8 @@ export type Connection = {
   baseUrl: string;
   auth: PublicAuth;
   instructions?: string;
+  /** How its authorization server is spoken to, as it was found. */
+  oauthServer?: Json;
   active: boolean;
 };
 
@@ -29,6 +31,7 @@ export const integrationSelect = {
   host: true,
   baseUrl: true,
   auth: true,
+  oauthServer: true,
   tokenLast4: true,
   tokenFingerprint: true,
   instructions: true,
@@ -72,6 +75,7 @@ export function toConnection(row: Omit<Row, '_count'>): Connection {
     host: row.host,
     baseUrl: row.baseUrl,
     auth: row.auth as PublicAuth,
+    ...(row.oauthServer !== null && { oauthServer: row.oauthServer as Json }),
     ...(row.instructions !== null && { instructions: row.instructions }),
     active: row.active,
   };

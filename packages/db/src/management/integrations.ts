@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Integration, Secret } from '@errand/contracts';
+import type { Integration, Json, Secret } from '@errand/contracts';
 import { v7 as uuid } from 'uuid';
 import { auditRow } from '../audit/write.ts';
-import type { Prisma } from '../generated/client.ts';
-import { workspaceToken } from './credentials.ts';
+import { Prisma } from '../generated/client.ts';
+import { noGrant, workspaceToken } from './credentials.ts';
 import {
   type Connection,
   integrationSelect,
@@ -22,8 +22,10 @@ export type NewIntegration = {
   baseUrl: string;
   auth: PublicAuth;
   tools: readonly NewTool[];
-  /** Serves every user of the workspace that has none of its own. */
+  /** A token that serves every user of the workspace that has none of its own; or the secret of a client or a key. */
   token?: Secret;
+  /** How its authorization server is spoken to. */
+  oauthServer?: Json;
   /** Made from the name unless given. */
   customerIntegrationId?: string;
   description?: string;
@@ -42,6 +44,9 @@ export type IntegrationPatch = {
   auth?: PublicAuth;
   /** Null removes it. */
   token?: Secret | null;
+  oauthServer?: Json;
+  /** Whether what users granted so far is of no use any more: it is erased. */
+  forgetGrants?: boolean;
 };
 
 export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
@@ -58,7 +63,7 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
   return {
     /** The integration and its tools, or nothing. */
     async create(given: NewIntegration): Promise<Integration> {
-      const { tools, token, document, auth, warnings = [], ...rest } = given;
+      const { tools, token, document, auth, oauthServer, warnings = [], ...rest } = given;
       const customerIntegrationId = given.customerIntegrationId ?? newCustomerIntegrationId(given.name);
       const details = {
         name: given.name,
@@ -77,6 +82,7 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
           customerIntegrationId,
           integrationId: uuid(),
           auth: auth as Prisma.InputJsonObject,
+          ...(oauthServer !== undefined && { oauthServer: oauthServer as Prisma.InputJsonObject }),
           warnings: [...warnings],
           tools: { createMany: { data: tools.map((tool, i) => toolData(tool, i, customerIntegrationId)) } },
         },
@@ -103,13 +109,19 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
     },
 
     async get(customerIntegrationId: string): Promise<Integration | null> {
-      const row = await prisma.integration.findUnique({ where: one(customerIntegrationId), select: integrationSelect });
+      const row = await prisma.integration.findFirst({
+        where: { workspaceId, customerIntegrationId },
+        select: integrationSelect,
+      });
       return row && toIntegration(row);
     },
 
     /** What is needed to call it. */
     async connection(customerIntegrationId: string): Promise<Connection | null> {
-      const row = await prisma.integration.findUnique({ where: one(customerIntegrationId), select: integrationSelect });
+      const row = await prisma.integration.findFirst({
+        where: { workspaceId, customerIntegrationId },
+        select: integrationSelect,
+      });
       return row && toConnection(row);
     },
 
@@ -126,7 +138,7 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
 
     /** Null when there is no such integration. */
     async patch(customerIntegrationId: string, patch: IntegrationPatch): Promise<Integration | null> {
-      const { token, auth, ...rest } = patch;
+      const { token, auth, oauthServer, forgetGrants = false, ...rest } = patch;
       const details = {
         ...rest,
         ...(auth && { authType: auth.type }),
@@ -137,11 +149,17 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
           where: { workspaceId, customerIntegrationId },
           data: {
             ...rest,
-            ...(auth && { auth: auth as Prisma.InputJsonObject }),
+            ...(auth && {
+              auth: auth as Prisma.InputJsonObject,
+              oauthServer: (oauthServer as Prisma.InputJsonObject | undefined) ?? Prisma.DbNull,
+            }),
             ...(token !== undefined && workspaceToken(vault, workspaceId, customerIntegrationId, token)),
           },
         });
         if (count === 0) return 0;
+        if (forgetGrants) {
+          await tx.integrationUser.updateMany({ where: { workspaceId, customerIntegrationId }, data: noGrant });
+        }
         const note = { actor, action: 'integration.changed', target: customerIntegrationId, details } as const;
         await tx.audit.create({ data: auditRow(workspaceId, note) });
         if (token !== undefined) {
@@ -186,8 +204,8 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
         const details = { tools: data.length };
         const note = { actor, action: 'integration.changed', target: customerIntegrationId, details } as const;
         await tx.audit.create({ data: auditRow(workspaceId, note) });
-        const row = await tx.integration.findUniqueOrThrow({
-          where: one(customerIntegrationId),
+        const row = await tx.integration.findFirstOrThrow({
+          where: { workspaceId, customerIntegrationId },
           select: integrationSelect,
         });
         return toIntegration(row);

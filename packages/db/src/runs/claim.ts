@@ -18,6 +18,8 @@ export type Claim = {
   /** Grows with each plan that is stored; 1 is the placeholder. */
   planVersion: number;
   ledger: LedgerRow[];
+  /** What the caller hands on to integrations, sealed; null when nothing. */
+  sealedPassThrough: Buffer | null;
   /** Steps whose end an earlier activation has told. */
   shownSteps: string[];
   /** What humans were asked about it, and what they answered, oldest first. */
@@ -38,7 +40,7 @@ WITH c AS (
   SELECT $1, $2, c.seq, $5, $6::json, c.updated_at FROM c WHERE c.epoch = 1
 )
 SELECT ${runColumns}, run.epoch, p.plan_type AS "planType", p.plan, p.made_by AS "madeBy",
-  p.version AS "planVersion"
+  p.version AS "planVersion", run.sealed_pass_through AS "sealedPassThrough"
 FROM c AS run JOIN execution_plan p ON p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id`;
 
 const wake = `UPDATE run SET wake = true WHERE workspace_id = $1 AND run_id = $2 AND lease IS NOT NULL AND status NOT IN ${terminal}`;
@@ -60,20 +62,21 @@ export async function claimRun(
   const ids = [scope.workspaceId, runId];
   // Between a failed take and the wake the holder may let go: then the wake finds no lease, and the take is tried again.
   for (let attempt = 0; attempt < 5; attempt++) {
-    type Row = RunRow & { epoch: number; planType: 'text' | 'json'; plan: Json; madeBy: string; planVersion: number };
+    type Row = RunRow & Pick<Claim, 'epoch' | 'planType' | 'plan' | 'madeBy' | 'planVersion' | 'sealedPassThrough'>;
     const { rows } = await scope.pool.query<Row>({
       name: 'run_take',
       text: take,
       values: [...ids, pool, stale, start.type, start.data],
     });
     if (rows[0]) {
-      const { epoch, planType, plan, madeBy, planVersion, ...run } = rows[0];
+      const { epoch, planType, plan, madeBy, planVersion, sealedPassThrough, ...run } = rows[0];
       const first = epoch === 1;
       try {
         const [ledger, shownSteps, waiting] = first
           ? [[], [], []]
           : await Promise.all([readLedger(scope, runId), readShownSteps(scope, runId), readWaiting(scope, runId)]);
-        return { run, epoch, first, planType, plan, madeBy, planVersion, ledger, shownSteps, waiting };
+        const stored = { planType, plan, madeBy, planVersion, sealedPassThrough };
+        return { run, epoch, first, ...stored, ledger, shownSteps, waiting };
       } catch (error) {
         await abandonRun(scope, runId, epoch).catch(() => {});
         throw error;

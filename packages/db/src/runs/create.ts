@@ -26,6 +26,8 @@ export type NewRun = {
   priority: number;
   /** The API key that asks for it; null when nobody is named. */
   requestedBy: string | null;
+  /** What the caller hands on to integrations; absent when nothing. */
+  sealedPassThrough?: Buffer;
   plan: StoredPlan;
 };
 
@@ -41,8 +43,10 @@ export type StoredRun = { row: RunRow; admitted: boolean; held: number | null };
 const insert = (place: string, admitted: string) => `
 WITH place AS MATERIALIZED (SELECT ${place} AS held), made AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, repeat_run_id, status, intent, context, user_id,
-    approval_strategy, selected, output_schema, signature, budget, metadata, priority, requested_by, admitted)
-  SELECT $1, $2, $3, $4, $5, 'QUEUED', $6, $7, $8, $9, $10, $11::jsonb, $12, $13::jsonb, $14::jsonb, $18, $19::uuid, ${admitted} FROM place
+    approval_strategy, selected, output_schema, signature, budget, metadata, priority, requested_by, sealed_pass_through,
+    admitted)
+  SELECT $1, $2, $3, $4, $5, 'QUEUED', $6, $7, $8, $9, $10, $11::jsonb, $12, $13::jsonb, $14::jsonb, $18, $19::uuid, $20::bytea,
+    ${admitted} FROM place
   RETURNING run.*
 ), planned AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
@@ -56,7 +60,7 @@ const unasked = insert('NULL::int', 'true');
 // Who comes after one that waits, waits too.
 const asking = insert(
   `CASE WHEN ${someoneWaits('$1')} THEN NULL ELSE ${placesHeld('$1')} END`,
-  'coalesce(place.held < $20::int, false)',
+  'coalesce(place.held < $21::int, false)',
 );
 
 /**
@@ -90,6 +94,7 @@ export async function createRun(scope: RunScope, run: NewRun, ask = false): Prom
       run.plan.madeBy,
       run.priority,
       run.requestedBy,
+      run.sealedPassThrough ?? null,
       ...(ask ? [scope.places ?? defaultPlaces] : []),
     ],
   });

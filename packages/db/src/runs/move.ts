@@ -101,6 +101,7 @@ function statement(
       move.end.error && jsonText(move.end.error),
     );
     sets.push(`result = $${n}::jsonb`, `error = $${n + 1}::jsonb`, 'ended_at = clock_timestamp()');
+    sets.push('sealed_pass_through = NULL');
     // One that is cancelled before its turn waits for it no more.
     sets.push('admitted = true');
     name += '_e';

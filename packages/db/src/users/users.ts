@@ -11,7 +11,7 @@ const time = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM
 
 const shown = `u.user_id AS "userId",
   (SELECT coalesce(json_agg(json_build_object('customerIntegrationId', c.customer_integration_id,
-      'active', c.active AND c.sealed IS NOT NULL, 'createdAt', ${time('c.created_at')}, 'updatedAt', ${time('c.updated_at')})
+      'active', c.active AND coalesce(c.sealed, c.sealed_grant) IS NOT NULL AND c.reconnect_reason IS NULL, 'createdAt', ${time('c.created_at')}, 'updatedAt', ${time('c.updated_at')})
       ORDER BY c.customer_integration_id), '[]')
     FROM integration_user c WHERE c.workspace_id = $1 AND c.user_id = u.user_id) AS connections,
   (SELECT json_build_object('runId', r.run_id, 'status', r.status, 'createdAt', ${time('r.created_at')})

@@ -1,0 +1,145 @@
+import { Secret } from '@errand/contracts';
+import { type Actor, audit } from '../audit/write.ts';
+import { type RunScope, withTransaction } from '../runs/scope.ts';
+import { grantPlace } from '../vault/places.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** What an authorization server gave for a user. */
+export type NewGrant = {
+  accessToken: Secret;
+  refreshToken?: Secret;
+  /** Absent when the server does not say. */
+  expiresAt?: Date;
+  scope?: string;
+  issuer?: string;
+};
+
+/** A grant as it is kept. */
+export type StoredGrant = NewGrant & {
+  /** Why only the user can mend it; absent while it can be used. */
+  reconnect?: string;
+};
+
+/** `none`: there is no grant. `held`: somebody else has their turn. */
+export type GrantTurn = { kind: 'mine'; grant: StoredGrant } | { kind: 'none' } | { kind: 'held' };
+
+/** What a turn leaves behind. */
+export type GrantEnd = { tokens: NewGrant } | { reconnect: string } | 'unchanged';
+
+type Row = {
+  sealed: Buffer | null;
+  expiresAt: Date | null;
+  scope: string | null;
+  issuer: string | null;
+  reconnect: string | null;
+};
+
+/** Longer than a refresh may take. A turn that outlives it may have used the refresh token. */
+const leaseSeconds = 20;
+
+const key = 'workspace_id = $1 AND customer_integration_id = $2 AND user_id = $3';
+const columns = `sealed_grant AS sealed, grant_expires_at AS "expiresAt", scope, issuer`;
+
+/** Grants of users at authorization servers, sealed. */
+export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: Vault; actor: Actor }) {
+  const place = (id: string, userId: string) => grantPlace(workspaceId, id, userId);
+  const toGrant = (row: Row, id: string, userId: string): StoredGrant | undefined => {
+    if (!row.sealed) return undefined;
+    const { accessToken, refreshToken } = JSON.parse(vault.open(row.sealed, place(id, userId)).reveal());
+    return {
+      accessToken: new Secret(accessToken),
+      ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
+      ...(row.expiresAt && { expiresAt: row.expiresAt }),
+      ...(row.scope !== null && { scope: row.scope }),
+      ...(row.issuer !== null && { issuer: row.issuer }),
+      ...(row.reconnect !== null && { reconnect: row.reconnect }),
+    };
+  };
+  const values = (id: string, userId: string, { accessToken, refreshToken, ...grant }: NewGrant) => {
+    const tokens = { accessToken: accessToken.reveal(), refreshToken: refreshToken?.reveal() };
+    const sealed = vault.seal(new Secret(JSON.stringify(tokens)), place(id, userId));
+    return [workspaceId, id, userId, sealed, grant.expiresAt ?? null, grant.scope ?? null, grant.issuer ?? null];
+  };
+
+  return {
+    /** The grant as it stands. @throws ProblemError credential_unavailable when it does not open */
+    async read(customerIntegrationId: string, userId: string): Promise<StoredGrant | undefined> {
+      const { rows } = await pool.query<Row>({
+        name: 'grant_read',
+        text: `SELECT ${columns}, CASE WHEN reconnect_reason IS NOT NULL THEN reconnect_reason
+            WHEN refresh_until < clock_timestamp() THEN 'lost' END AS reconnect
+          FROM integration_user WHERE ${key} AND active`,
+        values: [workspaceId, customerIntegrationId, userId],
+      });
+      return rows[0] && toGrant(rows[0], customerIntegrationId, userId);
+    },
+
+    /** Keeps a new grant in place of whatever the user had; false when there is no such integration any more. */
+    async put(customerIntegrationId: string, userId: string, grant: NewGrant): Promise<boolean> {
+      const details = { of: 'user', userId, issuer: grant.issuer };
+      return withTransaction(pool, async (client) => {
+        const { rowCount } = await client.query({
+          text: `INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, sealed_grant, grant_expires_at, scope,
+              issuer, updated_at)
+            SELECT $1, $2, $3, $4, $5::timestamptz, $6::text, $7::text, now() FROM integration
+            WHERE workspace_id = $1 AND customer_integration_id = $2
+            ON CONFLICT (workspace_id, customer_integration_id, user_id) DO UPDATE SET sealed_grant = excluded.sealed_grant,
+              grant_expires_at = excluded.grant_expires_at, scope = excluded.scope, issuer = excluded.issuer, active = true,
+              reconnect_reason = NULL, refresh_lease = NULL, refresh_until = NULL, updated_at = now()`,
+          values: values(customerIntegrationId, userId, grant),
+        });
+        if (rowCount === 0) return false;
+        const note = { actor, action: 'credential.stored', target: customerIntegrationId, details } as const;
+        await audit({ pool, workspaceId }, note, client);
+        return true;
+      });
+    },
+
+    /**
+     * Asks for a turn with a grant, committed before anything else is done. The turn that a holder did not end within 20 s is over:
+     * it may have used the refresh token, so the grant is lost.
+     * @param lease a new UUID, which ends the turn
+     */
+    async take(customerIntegrationId: string, userId: string, lease: string): Promise<GrantTurn> {
+      const ids = [workspaceId, customerIntegrationId, userId];
+      const { rows } = await pool.query<Row>({
+        name: 'grant_take',
+        text: `UPDATE integration_user SET refresh_lease = $4::uuid,
+            refresh_until = clock_timestamp() + interval '${leaseSeconds} seconds',
+            reconnect_reason = CASE WHEN refresh_lease IS NULL THEN reconnect_reason ELSE coalesce(reconnect_reason, 'lost') END
+          WHERE ${key} AND active AND sealed_grant IS NOT NULL AND (refresh_lease IS NULL OR refresh_until < clock_timestamp())
+          RETURNING ${columns}, reconnect_reason AS reconnect`,
+        values: [...ids, lease],
+      });
+      const grant = rows[0] && toGrant(rows[0], customerIntegrationId, userId);
+      if (grant) return { kind: 'mine', grant };
+      const { rowCount } = await pool.query({
+        name: 'grant_held',
+        text: `SELECT 1 FROM integration_user WHERE ${key} AND active AND sealed_grant IS NOT NULL`,
+        values: ids,
+      });
+      return { kind: rowCount ? 'held' : 'none' };
+    },
+
+    /** Ends a turn and keeps what it brought, in one statement. False when the user has given or taken back a grant meanwhile. */
+    async end(customerIntegrationId: string, userId: string, lease: string, end: GrantEnd): Promise<boolean> {
+      const free = 'refresh_lease = NULL, refresh_until = NULL';
+      const held = `WHERE ${key} AND refresh_lease`;
+      const ids = [workspaceId, customerIntegrationId, userId];
+      const statement =
+        end === 'unchanged'
+          ? { text: `UPDATE integration_user SET ${free} ${held} = $4::uuid`, values: [...ids, lease] }
+          : 'reconnect' in end
+            ? {
+                text: `UPDATE integration_user SET reconnect_reason = $4, updated_at = now(), ${free} ${held} = $5::uuid`,
+                values: [...ids, end.reconnect, lease],
+              }
+            : {
+                text: `UPDATE integration_user SET sealed_grant = $4, grant_expires_at = $5, scope = $6, issuer = $7,
+                    reconnect_reason = NULL, updated_at = now(), ${free} ${held} = $8::uuid`,
+                values: [...values(customerIntegrationId, userId, end.tokens), lease],
+              };
+      return ((await pool.query(statement)).rowCount ?? 0) > 0;
+    },
+  };
+}
