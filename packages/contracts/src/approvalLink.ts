@@ -11,12 +11,10 @@ export const ApprovalView = z
     runId: RunId,
     userId: UserId,
     intent: z.string().meta({ description: 'What the run is for.', examples: ['Log a call with Contoso'] }),
-    text: z
-      .string()
-      .meta({
-        description: 'The question, for people.',
-        examples: ['Approve crm_1a2b3c4d.createActivity? Log the call'],
-      }),
+    text: z.string().meta({
+      description: 'The question, for people.',
+      examples: ['Approve crm_1a2b3c4d.createActivity? Log the call'],
+    }),
     tool: ToolName.optional().meta({ description: 'Absent for a plan.' }),
     args: Json.optional().meta({ description: 'The arguments of the call.' }),
     plan: Plan.optional().meta({ description: 'The plan, where one is asked about.' }),
