@@ -28,7 +28,7 @@ const slotsOf = (limits: SlotLimits) => {
   onTestFinished(() => slots.close());
   return slots;
 };
-const take = (slots: StreamSlots, key: Caller, cut = (_: Error) => {}) => slots.take(key, 'runs:read', cut);
+const take = (slots: StreamSlots, key: Caller, cut = (_: Error) => {}) => slots.take(key, ['runs:read'], cut);
 const refused = (code: string) => expect.objectContaining({ code, options: { headers: { 'retry-after': '5' } } });
 const leased = async ({ apiKeyId }: Caller) => {
   const { rows } = await db.pool.query(
@@ -87,6 +87,9 @@ test('places that are not used any more go back', async () => {
 test('a key that is revoked, expires or loses the scope loses its streams, once, and others do not', async () => {
   const slots = slotsOf({});
   const [revoked, expired, less, good] = [await aKey(), await aKey(), await aKey(), await aKey()];
+  const decider = await aKey();
+  const shown: Error[] = [];
+  await slots.take(decider, ['runs:read', 'approvals:decide'], (why) => shown.push(why));
   const cuts = new Map<Caller, string[]>();
   for (const key of [revoked, expired, less, good]) {
     const codes: string[] = [];
@@ -102,6 +105,7 @@ test('a key that is revoked, expires or loses the scope loses its streams, once,
   // their places go back a beat after the cut
   await expect.poll(async () => [await leased(revoked), await leased(expired), await leased(less)]).toEqual([0, 0, 0]);
   const twice = (code: string) => [code, code];
+  expect(shown).toEqual([expect.objectContaining({ code: 'insufficient_scope' })]);
   expect([revoked, expired, less, good].map((key) => cuts.get(key))).toEqual([
     twice('unauthenticated'),
     twice('unauthenticated'),

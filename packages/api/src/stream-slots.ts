@@ -19,7 +19,7 @@ export type SlotLimits = Partial<typeof defaults>;
 /** After a refusal by Postgres, how long this process refuses by itself. */
 const REFUSE_MS = 1000;
 
-type Stream = { scope: string | null; cut: (why: Error) => void };
+type Stream = { needs: readonly (string | null)[]; cut: (why: Error) => void };
 type Held = KeyId & {
   open: Set<Stream>;
   /** Places that Postgres gave this process. */
@@ -49,17 +49,17 @@ export class StreamSlots {
 
   /**
    * Takes a place for one stream.
-   * @param scope what the stream needs; the key must go on holding it
+   * @param needs scopes by which the stream shows what it shows; the key must go on holding them
    * @param cut is called, at most once, when the key may not have the stream any more; the place is given back by then
    * @returns gives the place back; calling it again does nothing
    * @throws ProblemError too_many_streams, unavailable
    */
-  async take(caller: Caller, scope: string | null, cut: Stream['cut']): Promise<() => void> {
+  async take(caller: Caller, needs: Stream['needs'], cut: Stream['cut']): Promise<() => void> {
     for (;;) {
       if (this.#all >= this.#limits.inAll) throw problem('unavailable', 'Too many streams are open. Try again.', later);
       const held = this.#of(caller);
       if (held.open.size < held.leased) {
-        const stream = { scope, cut };
+        const stream = { needs, cut };
         held.open.add(stream);
         this.#all++;
         return () => this.#free(held, stream);
@@ -138,9 +138,10 @@ export class StreamSlots {
     for (const held of busy) {
       const scopes = standing.get(held.apiKeyId);
       for (const stream of [...held.open]) {
-        if (scopes && holds(scopes, stream.scope)) continue;
+        const lost = scopes && stream.needs.find((scope) => !holds(scopes, scope));
+        if (scopes && lost === undefined) continue;
         this.#free(held, stream);
-        stream.cut(scopes ? lacks(scopes, stream.scope) : unauthenticated('The API key is not valid any more.'));
+        stream.cut(scopes ? lacks(scopes, lost ?? null) : unauthenticated('The API key is not valid any more.'));
       }
     }
   }

@@ -7,7 +7,10 @@ export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input
   const { runId, includeToolCalls } = input;
   const after = Number(input.lastEventId ?? input.after ?? 0);
   const ended = new AbortController();
-  const free = await ctx.deps.streams.take(ctx.caller, contract.runs.stream.scope, (why) => ended.abort(why));
+  const { scope } = contract.runs.stream;
+  const decides = mayDecide(ctx.caller);
+  const needs = decides ? [scope, contract.approvals.decide.scope] : [scope];
+  const free = await ctx.deps.streams.take(ctx.caller, needs, (why) => ended.abort(why));
   const leave = () => {
     free();
     ended.abort(left);
@@ -15,7 +18,7 @@ export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input
   signal.addEventListener('abort', leave, { once: true });
   if (signal.aborted) leave();
   try {
-    const wanted = { runId, after, includeToolCalls, mayDecide: mayDecide(ctx.caller) };
+    const wanted = { runId, after, includeToolCalls, mayDecide: decides };
     const frames = await ctx.deps.engine.stream(ctx.caller.workspaceId, wanted, ended.signal);
     if (!frames) throw new NoContent();
     return items(frames, ended.signal, free);
