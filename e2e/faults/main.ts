@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
-import { brokenRules, faultsOf, runSeed, type SeedOptions } from './seed-run.ts';
+import { brokenRules } from './schedule.ts';
+import { faultsOf, runSeed, type SeedOptions } from './seed-run.ts';
 import { tell } from './verdict.ts';
 
-const usage = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--break ${brokenRules.join('|')}]`;
+const usage = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--break RULE] [--against RULE], RULE: ${brokenRules.join(', ')}`;
 
 /** @returns the exit code: 1 when an invariant was violated, 2 when it was not asked properly */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -32,15 +33,17 @@ export async function main(argv: readonly string[]): Promise<number> {
 function read(argv: readonly string[]): SeedOptions[] | undefined {
   try {
     const text = { type: 'string' } as const;
-    const options = { seed: text, seeds: text, seconds: text, rate: text, break: text };
+    const options = { seed: text, seeds: text, seconds: text, rate: text, break: text, against: text };
     const { values } = parseArgs({ args: [...argv], options });
     const first = whole(values.seed ?? '1');
     const count = whole(values.seeds ?? '1');
     const seconds = whole(values.seconds ?? '30');
     const rate = whole(values.rate ?? '4');
-    const broken = brokenRules.find((rule) => rule === values.break);
-    if (values.break !== undefined && !broken) return undefined;
-    return Array.from({ length: count }, (_, i) => ({ seed: first + i, seconds, rate, broken }));
+    const ruleOf = (name: string | undefined) => brokenRules.find((rule) => rule === name);
+    const broken = ruleOf(values.break);
+    const against = values.against === undefined ? broken : ruleOf(values.against);
+    if ((values.break !== undefined && !broken) || (values.against !== undefined && !against)) return undefined;
+    return Array.from({ length: count }, (_, i) => ({ seed: first + i, seconds, rate, broken, against }));
   } catch {
     return undefined;
   }

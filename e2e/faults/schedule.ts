@@ -23,8 +23,20 @@ const ofWorkers = ['claim.after', 'append.after', 'call.before', 'call.after', '
 const saidByHttp = ['INSERT INTO run', 'idempotency', 'waiting_decide', 'COMMIT'];
 const saidByWorkers = ['run_take', 'run_move', 'run_wake', 'get_job', 'pool_beat'];
 
-/** What goes wrong, and when: two lanes side by side, one for processes and one for the database and the way to it. */
-export function scheduleOf(seed: number, ms: number, processes: { http: number; workers: number }): Fault[] {
+/** A rule that the service is told not to keep, to see that the checker sees it. */
+export const brokenRules = ['no_fencing', 'no_intent'] as const;
+export type BrokenRule = (typeof brokenRules)[number];
+
+/**
+ * What goes wrong, and when: two lanes side by side, one for processes and one for the database and the way to it.
+ * @param against only the faults that this rule is there for
+ */
+export function scheduleOf(
+  seed: number,
+  ms: number,
+  processes: { http: number; workers: number },
+  against?: BrokenRule,
+): Fault[] {
   const everybody = processes.http + processes.workers;
   const faults: Fault[] = [];
   const lane = (name: string, gap: readonly [number, number], draw: (at: number) => readonly [Fault, number]) => {
@@ -36,6 +48,16 @@ export function scheduleOf(seed: number, ms: number, processes: { http: number; 
     }
   };
 
+  if (against === 'no_fencing') {
+    // A worker is cut off for longer than its lease; what it had sent arrives when others have taken over.
+    const random = seeded(seed, against);
+    lane(against, [1500, 2500], (at) => {
+      const forMs = random.int(11_500, 13_500);
+      const who = processes.http + random.int(0, processes.workers - 1);
+      return [{ at, kind: 'partition', who, how: 'hang', forMs }, forMs];
+    });
+    return faults;
+  }
   const forProcesses = seeded(seed, 'processes');
   lane('processes', [300, 2000], (at) => {
     const random = forProcesses;
@@ -43,6 +65,8 @@ export function scheduleOf(seed: number, ms: number, processes: { http: number; 
     const who = random.chance(0.7)
       ? processes.http + random.int(0, processes.workers - 1)
       : random.int(0, processes.http - 1);
+    const aWorker = processes.http + random.int(0, processes.workers - 1);
+    if (against === 'no_intent') return [{ at, kind: 'kill', who: aWorker, downMs: 0 }, 1000];
     const kind = random.weighed(processFaults);
     switch (kind) {
       case 'kill':

@@ -15,19 +15,19 @@ import { History } from './history.ts';
 import { Human } from './human.ts';
 import { torment } from './nemesis.ts';
 import { listEvents, stopAll, untilQuiet } from './rest.ts';
-import { type Fault, scheduleOf } from './schedule.ts';
+import { type BrokenRule, type Fault, scheduleOf } from './schedule.ts';
 import { startThirdParty } from './third-party.ts';
 import { startTraffic } from './traffic.ts';
 import type { Verdict } from './verdict.ts';
-
-export const brokenRules = ['no_fencing', 'no_intent'] as const;
 
 export type SeedOptions = {
   seed: number;
   /** How long things go wrong. */
   seconds: number;
   /** A rule that the service is told not to keep, to see that the checker sees it. */
-  broken?: (typeof brokenRules)[number];
+  broken?: BrokenRule;
+  /** Only the faults that this rule is there for. */
+  against?: BrokenRule;
   /** Errands a second. */
   rate?: number;
 };
@@ -58,12 +58,12 @@ const checks = [
 const afterwardsMs = 3000;
 const followersMs = 20_000;
 
-export const faultsOf = ({ seed, seconds }: SeedOptions): Fault[] =>
-  scheduleOf(seed, seconds * 1000, { http: 2, workers: 2 });
+export const faultsOf = ({ seed, seconds, broken, against = broken }: SeedOptions): Fault[] =>
+  scheduleOf(seed, seconds * 1000, { http: 2, workers: 2 }, against);
 
 /** One seed, from the first start to the last check. */
 export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
-  const { seed, seconds, broken, rate = 4 } = options;
+  const { seed, seconds, broken, against = broken, rate = 4 } = options;
   const always = broken && `break=${broken}`;
   const faults = faultsOf(options);
   const guardian = startGuardian();
@@ -74,7 +74,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const folder = await mkdtemp(join(tmpdir(), 'errand-faults-'));
     guardian.guard(folder);
     const history = new History(join(folder, 'history.jsonl'));
-    const thirdParty = await startThirdParty(seed, history);
+    const thirdParty = await startThirdParty(seed, history, { alwaysSlow: against === 'no_fencing' });
     closers.push(() => thirdParty.close());
     const cluster = await startCluster({ folder, guardian, thirdParty: thirdParty.origin, faults: always });
     closers.push(() => cluster.close());

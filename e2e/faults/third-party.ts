@@ -27,13 +27,22 @@ export type ThirdParty = {
 };
 
 const reads = { ok: 74, slow: 10, error: 4, hang: 2, lost: 5, busy: 5 };
+const sluggish = { ok: 10, slow: 90 };
 const writes = { ok: 62, slow: 12, refused: 2, errorBefore: 3, errorAfter: 4, hang: 5, lost: 7, busy: 5 };
 
 /** What it answers to a write that took effect; a human who looks answers the same. */
 export const answerTo = (call: string) => ({ id: call, state: 'done' });
 
-/** A service that is slow, breaks, hangs, loses its answers and asks to come again, as the seed says for each call and attempt. */
-export async function startThirdParty(seed: number, history: History): Promise<ThirdParty> {
+/**
+ * A service that is slow, breaks, hangs, loses its answers and asks to come again, as the seed says for each call
+ * and attempt.
+ * @param alwaysSlow it does nothing else: calls are under way most of the time
+ */
+export async function startThirdParty(
+  seed: number,
+  history: History,
+  { alwaysSlow = false } = {},
+): Promise<ThirdParty> {
   const arrivals: Arrival[] = [];
   const effects = new Set<string>();
   const attempts = new Map<string, number>();
@@ -48,7 +57,7 @@ export async function startThirdParty(seed: number, history: History): Promise<T
     attempts.set(call, attempt);
     const write = request.method !== 'GET';
     const random = seeded(seed, 'third-party', call, attempt);
-    const behaviour = calm ? 'ok' : write ? random.weighed(writes) : random.weighed(reads);
+    const behaviour = calm ? 'ok' : random.weighed<string>(alwaysSlow ? sluggish : write ? writes : reads);
     const effect = write && !['refused', 'errorBefore', 'busy'].includes(behaviour);
     if (effect) effects.add(call);
     const idempotencyKey = request.headers['idempotency-key'] as string | undefined;
