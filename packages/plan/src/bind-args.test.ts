@@ -98,3 +98,14 @@ test('a value that a model filled in is checked like any other', async () => {
   const { end } = await run(aPlan([get({ $fill: 'which' })]), {}, { fill: async () => ({ kind: 'done', value: 5 }) });
   expect(end.steps.get('one')).toMatchObject({ state: 'failed', error: { code: 'tool_args_invalid' } });
 });
+
+test('arguments that bind more than 1 MiB in all are not sent', async () => {
+  const half = 'x'.repeat(600 * 1024);
+  const step = get('x', { a: { $: 'steps.list.output.text' }, b: { $: 'steps.list.output.text' } });
+  const { end, calls } = await run(aPlan([{ id: 'list' }, step]), { list: done({ text: half }) });
+  expect(end.steps.get('one')).toMatchObject({
+    state: 'failed',
+    error: { code: 'tool_args_invalid', message: expect.stringContaining('gives more than 1 MiB') },
+  });
+  expect(calls).toEqual(['list']);
+});

@@ -1,6 +1,7 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { expressionError } from './expression-error.ts';
 import type { CallOutcome, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
+import { toPlainJson } from './plain-json.ts';
 import { plainPath, valueAt } from './plain-path.ts';
 import type { Reading } from './reading.ts';
 import type { Scope } from './sandbox.ts';
@@ -83,12 +84,23 @@ export class BindArgs {
   #judge(args: Args, missing: readonly Missing[], scope: Scope, verdict: Verdict): BoundArgs {
     const hindrance = this.#nothing(missing, scope);
     if (hindrance !== undefined) return hindrance;
-    if (verdict.ok) return { kind: 'done', args };
+    if (verdict.ok) return this.#within(args);
     if (verdict.fault !== undefined) {
       const message = `The input schema of ${this.tool.name} cannot be used: ${verdict.fault.message}`;
       return { kind: 'failed', code: 'tool_args_invalid', message };
     }
     return { kind: 'failed', ...argsError(this.step, verdict.errors, missing) };
+  }
+
+  // Each binding is small enough; together they must be, too: they are stored, and sent.
+  #within(args: Args): BoundArgs {
+    try {
+      toPlainJson(args);
+      return { kind: 'done', args };
+    } catch (error) {
+      const message = `What the arguments of step ${this.step.id} bind ${(error as Error).message}.`;
+      return { kind: 'failed', code: 'tool_args_invalid', message };
+    }
   }
 
   /**
