@@ -53,7 +53,9 @@ test('the pool goes on after the server ended its connections', async () => {
   const db = openDatabase({ url: database.url, masterKeys: [k1], poolSize: 2, onError: (error) => errors.push(error) });
   const { rows } = await db.pool.query('SELECT pg_backend_pid() AS pid');
   const killer = openDatabase({ url: database.url, masterKeys: [k1] });
-  await killer.pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
+  const other = await killer.connect();
+  await other.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
+  await other.end();
   await expect.poll(() => errors.length).toBe(1);
   expect(await db.workspaces.first()).toBeDefined();
   await killer.close();

@@ -8,11 +8,14 @@ import { PrismaClient } from './generated/client.ts';
 import { credentials } from './management/credentials.ts';
 import { executionPlans } from './management/executionPlans.ts';
 import { feedback } from './management/feedback.ts';
+import { grants } from './management/grants.ts';
 import { integrations } from './management/integrations.ts';
-import { tools } from './management/tools.ts';
 import { pendingConsents } from './management/pendingConsents.ts';
 import { rules } from './management/rules.ts';
+import { tools } from './management/tools.ts';
 import { workspaces } from './management/workspaces.ts';
+import { boundPool } from './rls/boundPool.ts';
+import { boundPrisma } from './rls/boundPrisma.ts';
 import { SilenceWatch, sessionConfig } from './sessions.ts';
 import { users } from './users/users.ts';
 import { checkCanary } from './vault/canary.ts';
@@ -23,7 +26,7 @@ export type DatabaseOptions = {
   url: string;
   /** `kid:base64` each; the first one seals, all of them open. */
   masterKeys: readonly string[];
-  /** Most connections of this process. */
+  /** Most connections of this process that serve workspaces; half as many more look after all of them and the queue. */
   poolSize?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
@@ -52,20 +55,31 @@ export function openDatabase({
   onError = () => {},
 }: DatabaseOptions) {
   const vault = new Vault(masterKeys);
-  const session = sessionConfig(url, { applicationName, statementTimeoutMs, connectTimeoutMs });
+  const settings = { applicationName, statementTimeoutMs, connectTimeoutMs };
+  const session = sessionConfig(url, settings);
   const silence = new SilenceWatch(statementTimeoutMs + 1000);
-  const pool = new pg.Pool({ ...session, max: poolSize, idleTimeoutMillis: 60_000 });
-  pool.on('error', onError);
-  pool.on('connect', (client) => {
-    silence.add(client);
-    // A connection that breaks while it is in use fails its query; the event itself must not end the process.
-    client.on('error', () => {});
-  });
+  function poolAs(role: string, max: number): pg.Pool {
+    const made = new pg.Pool({ ...sessionConfig(url, { ...settings, role }), max, idleTimeoutMillis: 60_000 });
+    made.on('error', onError);
+    made.on('connect', (client) => {
+      silence.add(client);
+      // A connection that breaks while it is in use fails its query; the event itself must not end the process.
+      client.on('error', () => {});
+    });
+    return made;
+  }
+  // For what looks after all workspaces; and for what serves one of them, behind row-level security.
+  const pool = poolAs('errand_system', Math.max(2, Math.ceil(poolSize / 2)));
+  const tenants = poolAs('errand_app', poolSize);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const bound = boundPrisma(tenants);
+  const poolOf = (workspaceId: string) => boundPool(tenants, () => workspaceId);
 
   return {
-    /** For the hot path, whose SQL is written by hand. */
+    /** For statements over all workspaces, and for the queue. */
     pool,
+    /** For statements of one workspace: rows of others are not there, whatever a statement says. */
+    poolOf,
     vault,
     workspaces: workspaces(prisma),
     apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),
@@ -75,8 +89,8 @@ export function openDatabase({
      * @param actor who asks, for the audit log
      */
     forWorkspace(workspaceId: string, actor: Actor = system) {
-      const scoped = { prisma, vault, workspaceId, actor };
-      const scope = { pool, workspaceId };
+      const scoped = { prisma: bound.of(workspaceId), vault, workspaceId, actor };
+      const scope = { pool: poolOf(workspaceId), workspaceId };
       return {
         users: users(scope),
         audit: {
@@ -86,8 +100,10 @@ export function openDatabase({
         },
         integrations: integrations(scoped),
         tools: tools(scoped),
-        credentials: credentials(scoped),
         rules: rules(scoped),
+        credentials: credentials(scoped),
+        grants: grants({ ...scope, vault, actor }),
+        pendingConsents: pendingConsents({ ...scope, vault }),
         feedback: feedback(scoped),
         executionPlans: executionPlans(scoped),
       };
@@ -114,8 +130,8 @@ export function openDatabase({
     },
 
     async close(): Promise<void> {
-      await prisma.$disconnect();
-      await pool.end();
+      await Promise.all([prisma.$disconnect(), bound.close()]);
+      await Promise.all([pool.end(), tenants.end()]);
       silence.stop();
     },
   };

@@ -47,7 +47,9 @@ test('a session that was ended from outside is trouble, also for Prisma', async 
   const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
   const broken = client.query('SELECT pg_sleep(5)').catch((e: unknown) => e);
   await sleep(50);
-  await db.pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
+  const other = await db.connect();
+  await other.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
+  await other.end();
   expect(isDatabaseTrouble(await broken)).toBe(true);
   client.release();
   const gone = openDatabase({ url: 'postgres://u:p@127.0.0.1:1/x', masterKeys: [masterKey()] });

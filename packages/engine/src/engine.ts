@@ -45,7 +45,10 @@ import { defaultWorkerOptions, Worker, type WorkerOptions } from './worker.ts';
 const maxEventsInRun = 10_000;
 
 export type EngineOptions = {
+  /** For statements over all workspaces, and for the queue. */
   pool: pg.Pool;
+  /** For statements of one workspace; the same pool unless told. */
+  poolOf?: (workspaceId: string) => pg.Pool;
   /** Opens a connection of its own, outside the pool: for LISTEN, and for the worker's lock. */
   connect: () => Promise<pg.Client>;
   sandbox: Sandbox;
@@ -76,8 +79,18 @@ type EventsView = { runId: string; after: number; includeToolCalls: boolean; may
 
 /** Carries out runs, and answers what callers ask about them. Every call names the workspace on whose behalf it is made. */
 export interface Engine {
-  /** @param runId made up unless given @throws ProblemError schema_*, plan_invalid, connection_not_found; BacklogFull */
-  create(workspaceId: string, input: CreateRunInput, runId?: string, requestedBy?: string): Promise<CreatedRun>;
+  /**
+   * @param runId made up unless given
+   * @param sealedPassThrough kept for the calls of the run, until it ends; `input.passThrough` is not looked at
+   * @throws ProblemError schema_*, plan_invalid, connection_not_found; BacklogFull
+   */
+  create(
+    workspaceId: string,
+    input: CreateRunInput,
+    runId?: string,
+    requestedBy?: string,
+    sealedPassThrough?: Buffer,
+  ): Promise<CreatedRun>;
   /** @throws ProblemError not_found */
   get(workspaceId: string, view: RunView): Promise<Run>;
   /** @throws ProblemError invalid_cursor */
@@ -117,7 +130,8 @@ export function createEngine(options: EngineOptions): Engine {
   const { pool, connect, log, sandbox, toolbox, planner } = options;
   const workers = { ...defaultWorkerOptions, ...options.workers };
   const queue = { ...defaultQueueOptions, places: placesFor(workers.concurrency), ...options.queue };
-  const scopeOf = (workspaceId: string): RunScope => ({ pool, workspaceId, places: queue.places });
+  const poolOf = options.poolOf ?? (() => pool);
+  const scopeOf = (workspaceId: string): RunScope => ({ pool: poolOf(workspaceId), workspaceId, places: queue.places });
   const admission = new Admission(queue);
   const backlog = new Backlog(pool, log, queue);
   const hub = new Hub(pool, connect, log);
@@ -163,13 +177,14 @@ export function createEngine(options: EngineOptions): Engine {
   let working = false;
 
   return {
-    async create(workspaceId, input, runId, requestedBy) {
+    async create(workspaceId, input, runId, requestedBy, sealedPassThrough) {
       const created = await create(
         scopeOf(workspaceId),
         { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog, admission },
         input,
         runId,
         requestedBy,
+        sealedPassThrough,
       );
       faults.at('create.after');
       return created;

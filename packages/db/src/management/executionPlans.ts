@@ -4,8 +4,8 @@ import type { Scoped } from './scoped.ts';
 export function executionPlans({ prisma, workspaceId }: Scoped) {
   return {
     async get(executionPlanId: string): Promise<ExecutionPlan | null> {
-      const row = await prisma.executionPlan.findUnique({
-        where: { workspaceId_executionPlanId: { workspaceId, executionPlanId } },
+      const row = await prisma.executionPlan.findFirst({
+        where: { workspaceId, executionPlanId },
         select: { planType: true, plan: true },
       });
       return row as ExecutionPlan | null;

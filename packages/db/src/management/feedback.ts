@@ -13,7 +13,7 @@ export function feedback({ prisma, workspaceId }: Scoped) {
   return {
     /** Null when the run has none, or there is no such run. */
     async get(runId: string): Promise<Feedback | null> {
-      const row = await prisma.feedback.findUnique({ where: one(runId) });
+      const row = await prisma.feedback.findFirst({ where: { workspaceId, runId } });
       return row && toFeedback(row);
     },
 

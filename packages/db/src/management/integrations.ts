@@ -50,9 +50,6 @@ export type IntegrationPatch = {
 };
 
 export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
-  const one = (customerIntegrationId: string) => ({
-    workspaceId_customerIntegrationId: { workspaceId, customerIntegrationId },
-  });
   const tokenNote = (target: string, token: Secret | null) =>
     ({
       actor,

@@ -8,8 +8,8 @@ export function tools({ prisma, workspaceId, actor }: Scoped) {
   return {
     /** Null when there is no such integration. */
     async list(customerIntegrationId: string): Promise<Tool[] | null> {
-      const found = await prisma.integration.findUnique({
-        where: { workspaceId_customerIntegrationId: { workspaceId, customerIntegrationId } },
+      const found = await prisma.integration.findFirst({
+        where: { workspaceId, customerIntegrationId },
         select: { tools: { orderBy: { position: 'asc' } } },
       });
       return found ? found.tools.map(toTool) : null;

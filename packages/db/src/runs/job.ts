@@ -9,9 +9,9 @@ const attempts = 25;
 /**
  * SQL that enqueues "advance this run". At most one job of a run waits at a time; while one is under way another may be added,
  * so that what happened meanwhile is seen. All jobs are equal whatever a run's priority: that orders a workspace's runs before
- * they come here, so that no tenant can push back another.
+ * they come here, so that no tenant can push back another. By a function of the queue's owner: nobody else may write its tables.
  * @param workspaceId @param runId SQL expressions of type uuid
  * @param ahead for what a worker left behind: goes before all that has not begun (there is never more of it than workers had hands)
  */
 export const enqueue = (workspaceId: string, runId: string, ahead = false): string =>
-  `graphile_worker.add_job('${advanceTask}', json_build_object('workspaceId', ${workspaceId}, 'runId', ${runId}), max_attempts := ${attempts}, job_key := 'run:' || ${runId}${ahead ? ', priority := -1' : ''})`;
+  `errand_queue.advance(${workspaceId}, ${runId}, ${attempts}, ${ahead ? -1 : 0})`;

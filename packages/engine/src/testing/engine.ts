@@ -7,7 +7,7 @@ import {
   type Run,
   type RunEvent,
 } from '@errand/contracts';
-import { newId } from '@errand/db';
+import { boundPool, newId } from '@errand/db';
 import { createTestDatabase } from '@errand/db/testing';
 import { createSandbox } from '@errand/plan';
 import pg from 'pg';
@@ -31,7 +31,7 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 export async function startEngines(serverUrl: string) {
   const database = await createTestDatabase(serverUrl);
   const sandbox = createSandbox();
-  const open: { engine: Engine; pool: pg.Pool }[] = [];
+  const open: { engine: Engine; pools: pg.Pool[] }[] = [];
   return {
     url: database.url,
     /** A look into the tables, or a hand in them. */
@@ -43,8 +43,14 @@ export async function startEngines(serverUrl: string) {
       return rows as Record<string, unknown>[];
     },
     async engine(toolbox: Toolbox, over: Partial<EngineOptions> & { work?: boolean } = {}): Promise<Engine> {
-      const pool = new pg.Pool({ connectionString: database.url, max: 10 });
-      pool.on('error', () => {});
+      // As the service does it: behind row-level security.
+      const poolAs = (role: string) => {
+        const made = new pg.Pool({ connectionString: database.url, max: 10, options: `-c role=${role}` });
+        made.on('error', () => {});
+        return made;
+      };
+      const pool = poolAs('errand_system');
+      const tenants = poolAs('errand_app');
       const connect = async () => {
         const client = new pg.Client({ connectionString: database.url });
         await client.connect();
@@ -52,6 +58,7 @@ export async function startEngines(serverUrl: string) {
       };
       const engine = createEngine({
         pool,
+        poolOf: (workspaceId) => boundPool(tenants, () => workspaceId),
         connect,
         sandbox,
         toolbox,
@@ -60,15 +67,15 @@ export async function startEngines(serverUrl: string) {
         cursorKey: Buffer.alloc(32, 7),
         ...over,
       });
-      open.push({ engine, pool });
+      open.push({ engine, pools: [pool, tenants] });
       await engine.startHub();
       if (over.work !== false) await engine.startWorker();
       return engine;
     },
     async close() {
-      for (const { engine, pool } of open) {
+      for (const { engine, pools } of open) {
         await engine.stop();
-        await pool.end();
+        for (const pool of pools) await pool.end();
       }
       await sandbox.close();
       await database.drop();
