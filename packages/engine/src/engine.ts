@@ -131,7 +131,12 @@ export function createEngine(options: EngineOptions): Engine {
   const workers = { ...defaultWorkerOptions, ...options.workers };
   const queue = { ...defaultQueueOptions, places: placesFor(workers.concurrency), ...options.queue };
   const poolOf = options.poolOf ?? (() => pool);
-  const scopeOf = (workspaceId: string): RunScope => ({ pool: poolOf(workspaceId), workspaceId, places: queue.places });
+  const scopeOf = (workspaceId: string): RunScope => ({
+    pool: poolOf(workspaceId),
+    unwalled: pool,
+    workspaceId,
+    places: queue.places,
+  });
   const admission = new Admission(queue);
   const backlog = new Backlog(pool, log, queue);
   const hub = new Hub(pool, connect, log);

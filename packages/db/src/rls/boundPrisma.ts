@@ -4,6 +4,9 @@ import type { Pool } from 'pg';
 import { PrismaClient } from '../generated/client.ts';
 import { boundPool } from './boundPool.ts';
 
+/** Workspaces whose view of the client is kept; it is cheap to make anew, but not for each request. */
+const remembered = 1000;
+
 /**
  * One Prisma client for all workspaces: what is asked through `of(workspaceId)` runs on connections that show that workspace alone.
  * The workspace travels with the call, down to where the adapter takes a connection.
@@ -13,7 +16,17 @@ export function boundPrisma(pool: Pool) {
   const current = new AsyncLocalStorage<string>();
   const prisma = new PrismaClient({ adapter: new PrismaPg(boundPool(pool, () => current.getStore())) });
 
+  const known = new Map<string, PrismaClient>();
   function of(workspaceId: string): PrismaClient {
+    const found = known.get(workspaceId);
+    if (found) return found;
+    if (known.size >= remembered) known.clear();
+    const made = bind(workspaceId);
+    known.set(workspaceId, made);
+    return made;
+  }
+
+  function bind(workspaceId: string): PrismaClient {
     const within = <T>(work: () => T): T => current.run(workspaceId, work);
     const extended = prisma.$extends({
       query: {

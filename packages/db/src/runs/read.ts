@@ -42,7 +42,11 @@ export type RunFilter = Pick<ListRunsInput, 'userId' | 'status' | 'customerInteg
 
 // The conditions of a filter and their values, after the workspace ($1). One that some values fit seldom and others often has no
 // name: its plan must be made for its values each time.
-function conditions(filter: RunFilter): { name: string | undefined; where: string; values: unknown[] } {
+function conditions(filter: RunFilter): {
+  name: string | undefined;
+  where: string;
+  values: unknown[];
+} {
   const where = ['run.workspace_id = $1'];
   const values: unknown[] = [];
   let name = '';
@@ -62,6 +66,9 @@ function conditions(filter: RunFilter): { name: string | undefined; where: strin
   return { name: /[im]/.test(name) ? undefined : `_${name}`, where: where.join(' AND '), values };
 }
 
+const poolFor = (scope: RunScope, { customerIntegrationIds, metadata }: RunFilter) =>
+  customerIntegrationIds || metadata ? (scope.unwalled ?? scope.pool) : scope.pool;
+
 /**
  * Runs of a filter, newest first.
  * @param from `before`: only runs older than this id (keyset, the same cost on every page); `offset`: skip so many
@@ -77,7 +84,7 @@ export async function listRuns(
   const before = from.before === undefined ? '' : `AND run.run_id < $${params.push(from.before)}`;
   const text = `SELECT ${runColumns} FROM run WHERE ${where} ${before} ORDER BY run.workspace_id DESC, run.run_id DESC
     LIMIT $${params.push(limit)} OFFSET $${params.push(from.offset ?? 0)}`;
-  const { rows } = await scope.pool.query<RunRow>({
+  const { rows } = await poolFor(scope, filter).query<RunRow>({
     name: name && `runs_list${name}${before && '_b'}`,
     text,
     values: params,
@@ -88,7 +95,7 @@ export async function listRuns(
 /** How many runs a filter has. */
 export async function countRuns(scope: RunScope, filter: RunFilter): Promise<number> {
   const { name, where, values } = conditions(filter);
-  const { rows } = await scope.pool.query<{ n: number }>({
+  const { rows } = await poolFor(scope, filter).query<{ n: number }>({
     name: name && `runs_count${name}`,
     text: `SELECT count(*)::int AS n FROM run WHERE ${where}`,
     values: [scope.workspaceId, ...values],

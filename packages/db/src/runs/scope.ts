@@ -4,6 +4,11 @@ import { v7 as uuidv7 } from 'uuid';
 /** One workspace's view of the hot path: every statement of this folder carries its id first. */
 export type RunScope = {
   readonly pool: Pool;
+  /**
+   * Without row-level security, for lists by integration and metadata alone: Postgres may not use their indexes behind it, because
+   * what compares arrays and JSON is not leakproof. `pool` where it is absent.
+   */
+  readonly unwalled?: Pool;
   readonly workspaceId: string;
   /** Runs of the workspace that may be in the queue at once; `defaultPlaces` where it is absent. */
   readonly places?: number;
