@@ -1,12 +1,4 @@
-import {
-  Approval,
-  ApprovalView,
-  DecideByForm,
-  DecideByLink,
-  type ErrorCode,
-  errorTable,
-  Problem,
-} from '@errand/contracts';
+import { Approval, ApprovalView, DecideByForm, DecideByLink, type ErrorCode, errorTable } from '@errand/contracts';
 import { formType } from './request.ts';
 
 const refusals = (...codes: ErrorCode[]) => {
@@ -20,7 +12,7 @@ const refusals = (...codes: ErrorCode[]) => {
       status,
       {
         description: some.map((code) => `\`${code}\`: ${errorTable[code].title}`).join('\n'),
-        content: { 'application/problem+json': { schema: Problem } },
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     ]),
   );
