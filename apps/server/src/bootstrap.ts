@@ -5,13 +5,17 @@ import type { Logger } from 'pino';
 import { readDevFile } from './data-dir.ts';
 import type { Seed } from './seed.ts';
 
-type Deps = { db: Db; importer: Parameters<typeof register>[0]; log: Logger; signal: AbortSignal };
+type Deps = Parameters<typeof register>[0] & { db: Db; log: Logger; signal: AbortSignal };
 
 /**
  * Makes what a first start lacks: the workspace `default` and a key that may do everything. A key of an earlier start is
  * used again while it is good.
  */
-export async function bootstrap({ db, importer, log, signal }: Deps, dataDir: string, seeds: readonly Seed[]) {
+export async function bootstrap(
+  { db, importer, connector, log, signal }: Deps,
+  dataDir: string,
+  seeds: readonly Seed[],
+) {
   const { workspaceId } = await db.workspaces.first('default');
   const known = (await readDevFile(dataDir)).apiKey;
   const usable = known !== undefined && (await db.apiKeys.verify(known))?.workspaceId === workspaceId;
@@ -20,7 +24,7 @@ export async function bootstrap({ db, importer, log, signal }: Deps, dataDir: st
   const names = new Set((await own.integrations.list()).map((one) => one.name));
   for (const { name, url, token } of seeds.filter((seed) => !names.has(seed.name))) {
     const auth = token ? { type: 'API_TOKEN' as const, token } : { type: 'NONE' as const };
-    const made = await register(importer, own, { name, source: { url }, auth }, signal);
+    const made = await register({ importer, connector }, own, { name, source: { url }, auth }, signal);
     log.info({ customerIntegrationId: made.customerIntegrationId, tools: made.toolCount }, 'integration registered');
   }
   return { workspaceId, apiKey };

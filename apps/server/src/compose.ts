@@ -7,6 +7,10 @@ import { createSandbox } from '@errand/plan';
 import type { Logger } from 'pino';
 import { startSealing } from './audit.ts';
 import type { Config } from './config.ts';
+import { createConnector } from './connect/connector.ts';
+import { createConsentLinks } from './connect/consent-links.ts';
+import { createCredentials } from './credentials/open.ts';
+import { createPassThroughs } from './credentials/pass-through.ts';
 import { createFaults } from './faults.ts';
 import { createHttp } from './http.ts';
 import { createImporter } from './importer.ts';
@@ -28,13 +32,25 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   const uses = new CredentialUses(db.pool, (error) =>
     log.warn({ err: error }, 'uses of credentials were not noted yet'),
   );
-  const toolbox = createToolbox(db, sender(egress), scrubber, (use) => uses.note(use));
+  const publicUrl = () => config.publicUrl ?? http.listeningOrigin;
+  const credentials = createCredentials({ db, egress, scrubber, stsUrl: config.stsUrl });
+  const passThroughs = createPassThroughs(db, scrubber);
+  const toolbox = createToolbox({
+    db,
+    send: sender(egress),
+    credentials,
+    openPassThrough: passThroughs.open,
+    used: (use) => uses.note(use),
+  });
+  const connector = createConnector({ db, egress, scrubber, log, publicUrl });
+  const consents = createConsentLinks(db.vault, publicUrl, config.redirectOrigins);
   const importer = createImporter(egress);
   if (config.faults) log.warn('ERRAND_FAULTS is set: this process breaks on purpose. It is for tests alone.');
-  const links = createLinks(db.vault, () => config.publicUrl ?? http.listeningOrigin);
+  const links = createLinks(db.vault, publicUrl);
   const standing = createStanding(db, sandbox, log);
   const engine = createEngine({
     pool: db.pool,
+    poolOf: db.poolOf,
     connect: db.connect,
     sandbox,
     toolbox,
@@ -51,7 +67,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     approving: { taint: config.taint },
     fourEyes: config.fourEyes,
     standing: standing.for,
-    links: { approval: links.approval, consent: () => '' },
+    links: { approval: links.approval, consent: consents.consent },
     faults: config.faults && createFaults(config.faults),
   });
   const ping = () => db.pool.query('SELECT 1');
@@ -67,7 +83,21 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     toolbox.forget(workspaceId);
     standing.forget(workspaceId);
   };
-  const http = createHttp({ db, engine, importer, sandbox, approvals, changed, log, ping, signal, ...limits });
+  const http = createHttp({
+    db,
+    engine,
+    importer,
+    connector,
+    consents,
+    passThroughs,
+    sandbox,
+    approvals,
+    changed,
+    log,
+    ping,
+    signal,
+    ...limits,
+  });
   const sweep = () => {
     removeExpiredRequests(db.pool).catch((error) => log.warn({ err: error }, 'expired keys could not be removed'));
   };
@@ -80,6 +110,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     engine,
     http,
     importer,
+    connector,
     /** Ends in the order in which work arrives: requests first, then runs, then what they use. */
     async close() {
       clearInterval(sweeper);
@@ -100,7 +131,7 @@ const given = <T extends object>(settings: { [K in keyof T]: T[K] | undefined })
 
 const sender =
   (egress: Egress): SendCall =>
-  ({ tool, args, workspaceId, idempotencyKey, signal, timeoutMs }, { baseUrl }, auth) =>
+  ({ tool, args, workspaceId, idempotencyKey, signal, timeoutMs }, { baseUrl }, auth, passThrough) =>
     callTool(tool, args as Record<string, Json>, {
       baseUrl,
       auth,
@@ -109,6 +140,7 @@ const sender =
       signal,
       timeoutMs,
       tenant: workspaceId,
+      ...(passThrough && { passThrough }),
     });
 
 function plannerOf({ model }: Config, egress: Egress, scrubber: Scrubber) {

@@ -18,6 +18,8 @@ export const names = [
   'ERRAND_ROLE',
   'ERRAND_MASTER_KEYS',
   'ERRAND_EGRESS_ALLOW',
+  'ERRAND_REDIRECT_ORIGINS',
+  'ERRAND_STS_URL',
   'ERRAND_MODEL_PROVIDER',
   'ERRAND_MODEL',
   'ERRAND_MODEL_API_KEY',
@@ -69,6 +71,10 @@ export type Config = {
   masterKeys?: Secret;
   /** Origins that tools may be called at although their addresses are private. */
   egressAllow: string[];
+  /** Origins that users may be sent to after a consent, beside that of the service. */
+  redirectOrigins: string[];
+  /** Where roles of AWS are assumed; absent: at the Security Token Service of the region. */
+  stsUrl?: string;
   /** Absent: the built-in planner. */
   model?: ModelConfig;
   logLevel: (typeof logLevels)[number];
@@ -126,6 +132,8 @@ export function toConfig(env: Env, argv: readonly string[] = []): Config {
     databaseUrl: env.DATABASE_URL ? databaseUrl(env.DATABASE_URL) : undefined,
     masterKeys: env.ERRAND_MASTER_KEYS ? new Secret(env.ERRAND_MASTER_KEYS) : undefined,
     egressAllow: origins('ERRAND_EGRESS_ALLOW', env.ERRAND_EGRESS_ALLOW ?? ''),
+    redirectOrigins: origins('ERRAND_REDIRECT_ORIGINS', env.ERRAND_REDIRECT_ORIGINS ?? ''),
+    stsUrl: env.ERRAND_STS_URL && publicUrl('ERRAND_STS_URL', env.ERRAND_STS_URL),
     model: modelOf(env),
     logLevel: choice('LOG_LEVEL', env.LOG_LEVEL ?? 'info', logLevels),
     workerConcurrency: whole('ERRAND_WORKER_CONCURRENCY', env.ERRAND_WORKER_CONCURRENCY, 1, 1000),

@@ -35,7 +35,13 @@ export async function startService(config: Config, to?: DestinationStream): Prom
   try {
     const { db, url: databaseUrl, close } = await openStore(config, log, scrubber);
     closers.push(close);
-    const { engine, http, importer, close: closeRooms } = compose(config, db, log, scrubber, stopping.signal);
+    const {
+      engine,
+      http,
+      importer,
+      connector,
+      close: closeRooms,
+    } = compose(config, db, log, scrubber, stopping.signal);
     closers.push(closeRooms);
     await engine.startHub();
     if (config.role !== 'http') await engine.startWorker();
@@ -43,7 +49,11 @@ export async function startService(config: Config, to?: DestinationStream): Prom
       log.info({ role: config.role }, 'ready');
       return { databaseUrl, stop };
     }
-    const { apiKey } = await bootstrap({ db, importer, log, signal: stopping.signal }, config.dataDir, config.seed);
+    const { apiKey } = await bootstrap(
+      { db, importer, connector, log, signal: stopping.signal },
+      config.dataDir,
+      config.seed,
+    );
     const address = await listen(http, config.host, config.port);
     const url = config.publicUrl ?? address;
     await writeDevFile(config.dataDir, { url, apiKey, databaseUrl });

@@ -2,18 +2,24 @@ import type { Db } from '@errand/db';
 import type { Engine } from '@errand/engine';
 import type { Sandbox } from '@errand/plan';
 import type { ApprovalDoor } from './approvals/door.ts';
+import type { Connector, ConsentDoor } from './connect/connector.ts';
 import type { Importer } from './importer.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
+import type { PassThroughs } from './runs/pass-through.ts';
 import type { StreamSlots } from './stream-slots.ts';
 
 /** The rooms behind the API. */
 export type ApiDeps = {
-  db: Pick<Db, 'apiKeys' | 'forWorkspace' | 'pool'>;
+  db: Pick<Db, 'apiKeys' | 'forWorkspace' | 'poolOf'>;
   engine: Engine;
   importer: Importer;
   sandbox: Sandbox;
   /** Links to decisions. */
   approvals: ApprovalDoor;
+  /** Links to pages on which users consent. */
+  consents: ConsentDoor;
+  connector: Connector;
+  passThroughs: PassThroughs;
   /** Told when integrations, tools, credentials or standing rules of a workspace have changed. */
   changed: (workspaceId: string) => void;
   /** Places for open streams. */

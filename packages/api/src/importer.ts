@@ -3,6 +3,15 @@ import type { NewTool } from '@errand/db';
 /** Where a document says that a token goes. */
 export type TokenPlace = { in: 'header' | 'query'; name: string; prefix: string };
 
+/** What a document says of an OAuth 2.0 authorization server. */
+export type OAuthScheme = {
+  authorizationUrl?: string;
+  tokenUrl?: string;
+  openIdConnectUrl?: string;
+  /** What its operations ask for. */
+  scopes: string[];
+};
+
 /** What the document of a service tells. */
 export type ImportedService = {
   description?: string;
@@ -11,6 +20,8 @@ export type ImportedService = {
   baseUrl: string;
   /** Of the security scheme; absent when it has none that a token serves. */
   tokenPlace?: TokenPlace;
+  /** Of the security scheme; absent when it has none of OAuth 2.0. */
+  oauth?: OAuthScheme;
   tools: readonly NewTool[];
   /** What in the document could not be used as it stands. */
   warnings: readonly string[];

@@ -4,6 +4,7 @@ import { type CreateContext, mountRest, mountTrpc, type OnError, type StreamOpti
 import type { FastifyInstance } from 'fastify';
 import { mountApprovals } from './approvals/mount-approvals.ts';
 import { authorizer } from './authorize.ts';
+import { mountConnect } from './connect/mount-connect.ts';
 import type { RequestContext } from './context.ts';
 import type { GivenDeps } from './deps.ts';
 import { RateLimit } from './limits/rate-limit.ts';
@@ -64,5 +65,6 @@ export function mountApi(
   mountRest(fastify, mount);
   mountTrpc(fastify, mount);
   mountApprovals(fastify, deps, authorize);
+  mountConnect(fastify, deps);
   return { callerOf: (request) => callers.get(request) };
 }

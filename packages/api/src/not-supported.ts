@@ -1,4 +1,4 @@
-import { type Auth, type CreateIntegrationInput, type CreateRunInput, problem } from '@errand/contracts';
+import { type CreateIntegrationInput, problem } from '@errand/contracts';
 
 /** Refuses by name what the contract holds and this version does not serve: nothing is silently ignored. */
 const refuse = (pointer: string, message: string) => {
@@ -6,26 +6,10 @@ const refuse = (pointer: string, message: string) => {
 };
 
 /** @throws ProblemError not_supported naming the field */
-export function refuseRun(input: CreateRunInput): void {
-  if (input.passThrough) refuse('/passThrough', 'passThrough is not served yet. Leave it out.');
-}
-
-/** @throws ProblemError not_supported naming the field */
 export function refuseIntegration(input: CreateIntegrationInput): void {
   if (input.kind !== 'openapi') refuse('/kind', 'Integrations of kind mcp are not served yet. Send openapi.');
   if (input.idempotencyKey) refuse('/idempotencyKey', 'Idempotency-Key is not served here yet. Leave it out.');
-  refuseAuth(input.auth);
 }
-
-type ServedAuth = Extract<Auth, { type: 'NONE' | 'API_TOKEN' }>;
-
-/** @throws ProblemError not_supported naming the field */
-export function refuseAuth(auth: Auth): asserts auth is ServedAuth {
-  if (auth.type === 'NONE' || auth.type === 'API_TOKEN') return;
-  refuse('/auth/type', `${auth.type} is not served yet. Use NONE or API_TOKEN.`);
-}
-
-export type { ServedAuth };
 
 /** @throws ProblemError not_supported: the answer holds a secret, which is not kept for a repeat */
 export function refuseRepeat(idempotencyKey: string | undefined): void {

@@ -11,6 +11,7 @@ import { listPending } from './decisions/list-pending.ts';
 import { resolveEffect } from './decisions/resolve-effect.ts';
 import { getFeedback } from './feedback/get-feedback.ts';
 import { putFeedback } from './feedback/put-feedback.ts';
+import { authUrl } from './integrations/auth-url.ts';
 import { createIntegration } from './integrations/create-integration.ts';
 import { deleteCredentials } from './integrations/delete-credentials.ts';
 import { deleteIntegration } from './integrations/delete-integration.ts';
@@ -62,6 +63,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
         tools: listTools,
         setTools,
         getUser,
+        authUrl,
         putCredentials,
         deleteCredentials,
       },

@@ -4,7 +4,7 @@ export const AuthType = z
   .enum(['NONE', 'API_TOKEN', 'OAUTH2', 'AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'])
   .meta({
     id: 'AuthType',
-    description: 'How the service knows its caller. Served now: NONE and API_TOKEN.',
+    description: 'How the service knows its caller.',
     examples: ['API_TOKEN'],
   });
 export type AuthType = z.infer<typeof AuthType>;
@@ -37,7 +37,7 @@ const scopes = z
 
 const OAuth2Auth = z.strictObject({
   type: z.literal('OAUTH2').meta({
-    description: 'Each user consents at an authorization server (authorization code with PKCE). Not served yet.',
+    description: 'Each user consents at an authorization server (authorization code with PKCE).',
   }),
   issuer: url.optional().meta({
     description:
@@ -99,7 +99,7 @@ const OAuth2Auth = z.strictObject({
 
 const AwsAuth = z.strictObject({
   type: z.literal('AWS_ASSUME_ROLE').meta({
-    description: 'A role is assumed, in a session named after the user, and each call is signed. Not served yet.',
+    description: 'A role is assumed, in a session named after the user, and each call is signed.',
   }),
   roleArn: z
     .string()
@@ -137,7 +137,7 @@ const AwsAuth = z.strictObject({
 
 const GoogleAuth = z.strictObject({
   type: z.literal('GOOGLE_SERVICE_ACCOUNT_OAUTH').meta({
-    description: 'Tokens are given for the key of a service account. Not served yet.',
+    description: 'Tokens are given for the key of a service account.',
   }),
   serviceAccountKey: secretText(16_384).meta({
     description: 'The JSON key file, as text. Stored sealed; never shown again.',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { apiKeys } from './apiKey.ts';
 import { Approval, DecideApprovalInput } from './approval.ts';
 import { audit } from './audit.ts';
+import { consents } from './consent.ts';
 import { CreateRunInput } from './create.ts';
 import { ResolvedEffect, ResolveEffectInput } from './effect.ts';
 import type { ErrorCode } from './error.ts';
@@ -140,7 +141,15 @@ const integrations = {
     input: CreateIntegrationInput,
     output: Integration,
     scope: 'connections:write',
-    errors: codes('validation_failed', 'openapi_invalid', 'openapi_too_large', 'url_not_allowed', 'not_supported'),
+    errors: codes(
+      'validation_failed',
+      'openapi_invalid',
+      'openapi_too_large',
+      'url_not_allowed',
+      'oauth_failed',
+      'oauth_issuer_mismatch',
+      'not_supported',
+    ),
     http: {
       method: 'POST',
       path: '/v1/integrations',
@@ -168,7 +177,7 @@ const integrations = {
     input: PatchIntegrationInput,
     output: Integration,
     scope: 'connections:write',
-    errors: codes('validation_failed', 'not_found', 'not_supported'),
+    errors: codes('validation_failed', 'not_found', 'url_not_allowed', 'oauth_failed', 'oauth_issuer_mismatch'),
     http: {
       method: 'PATCH',
       path: '/v1/integrations/{customerIntegrationId}',
@@ -227,6 +236,7 @@ const integrations = {
       summary: 'Get a user at an integration',
     },
   }),
+  ...consents,
   putCredentials: mutation({
     input: PutCredentialsInput,
     output: IntegrationUser,
@@ -249,7 +259,8 @@ const integrations = {
       path: '/v1/integrations/{customerIntegrationId}/users/{userId}/credentials',
       status: 204,
       tag: 'Integrations',
-      summary: "Revoke a user's token",
+      summary: "Revoke a user's token or consent",
+      description: 'Erased here, and given back at the authorization server where that takes it.',
     },
   }),
 };

@@ -53,7 +53,7 @@ export const PassThrough = z
       .optional()
       .meta({ description: 'Query parameters to add.', examples: [{ locale: 'en' }] }),
   })
-  .meta({ id: 'PassThrough', description: 'Headers and parameters forwarded to one integration. Not served yet.' });
+  .meta({ id: 'PassThrough', description: 'Headers and parameters that are added to the calls of one integration.' });
 
 export const Selection = z.union([z.tuple([z.literal('*')]), z.array(CustomerIntegrationId).min(1).max(100)]).meta({
   description: 'The integrations that may be used, or ["*"] for all that are active when the run starts.',
@@ -83,7 +83,10 @@ export const CreateRunInput = z
       examples: ['weekly-sales'],
     }),
     outputSchema: JsonSchema.optional().meta({ description: 'The wanted shape of the result.' }),
-    passThrough: z.array(PassThrough).max(100).optional().meta({ description: 'Not served yet.' }),
+    passThrough: z.array(PassThrough).max(100).optional().meta({
+      description:
+        'Headers and parameters for the calls of this run, of integrations that are selected. Kept sealed until the run ends, and never shown; a repeat needs them anew. They replace no credential and no header that steers a call.',
+    }),
     budget: Budget.optional(),
     plan: Plan.optional().meta({ description: 'Your own plan: checked, then executed as it is instead of planning.' }),
     metadata: Metadata.default({}),

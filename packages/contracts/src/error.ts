@@ -49,6 +49,8 @@ export const errorTable = {
   oauth_issuer_mismatch: at(400, 'Another authorization server answered'),
   oauth_denied: at(400, 'The authorization was denied'),
   oauth_failed: at(400, 'The authorization failed'),
+  consent_not_found: at(404, 'No such link'),
+  consent_gone: at(410, 'Nothing is asked any more'),
   // keys
   api_key_ended: at(409, 'The API key has ended'),
   // runs

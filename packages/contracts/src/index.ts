@@ -3,6 +3,7 @@ export * from './approval.ts';
 export * from './approvalLink.ts';
 export { AuditAction, AuditActor, AuditEntry, type AuditPage, type ListAuditInput } from './audit.ts';
 export * from './auth.ts';
+export * from './consent.ts';
 export * from './contract.ts';
 export * from './create.ts';
 export * from './effect.ts';

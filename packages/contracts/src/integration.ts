@@ -87,7 +87,10 @@ export const Integration = z
         fingerprint: z.string().meta({ description: 'Equal tokens have equal fingerprints.', examples: ['9f86d081'] }),
       })
       .optional()
-      .meta({ description: "The workspace's token, when it has one: enough to recognise it, not to use it." }),
+      .meta({
+        description:
+          "The workspace's token, the client's secret or the key of the integration, when it has one: enough to recognise it, not to use it.",
+      }),
     instructions: z.string().optional().meta({ description: 'Guidance for planners.' }),
     toolCount: z.int().meta({ description: 'How many tools it has.', examples: [24] }),
     warnings: z

@@ -67,4 +67,5 @@ export {
 export { isDatabaseTrouble } from './trouble.ts';
 export { type MasterKey, parseMasterKeys } from './vault/masterKeys.ts';
 export type { Place } from './vault/seal.ts';
+export { passThroughPlace } from './vault/places.ts';
 export { Vault } from './vault/vault.ts';

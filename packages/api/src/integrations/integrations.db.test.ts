@@ -1,3 +1,4 @@
+import { Secret } from '@errand/contracts';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Api, ask, startApi } from '../testing/fixtures/service.ts';
 
@@ -109,29 +110,69 @@ test('a token for a service that takes none is refused with what to do', async (
   expect(put.body.detail).toContain('PATCH');
 });
 
+test('the secret of a client or a key is kept like a token, and goes with the kind of authentication that it is for', async () => {
+  const own = api.db.forWorkspace(api.workspaceId);
+  const oauth = { type: 'OAUTH2', issuer: 'https://auth.example.com', clientId: 'errand' };
+  const made = await create({ auth: { ...oauth, clientSecret: 'client_secret_k3Zq' } });
+  expect(made).toMatchObject({ authType: 'OAUTH2', token: { last4: 'k3Zq' } });
+  const { customerIntegrationId: id } = made;
+  const secret = async () => (await own.credentials.ofIntegration(id))?.reveal();
+  const patch = async (auth: object) => (await ask(api.url, at(id), { key, method: 'PATCH', body: { auth } })).body;
+
+  expect(await patch({ ...oauth, scopes: ['read'] })).toMatchObject({ token: { last4: 'k3Zq' } });
+  expect(await secret()).toBe('client_secret_k3Zq');
+  expect(await patch({ ...oauth, clientAuthentication: 'none' })).not.toHaveProperty('token');
+  expect(await secret()).toBeUndefined();
+
+  const google = { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH', scopes: ['calendar'] };
+  expect(await patch({ ...google, serviceAccountKey: 'no key file' })).toMatchObject({
+    code: 'validation_failed',
+    errors: [{ pointer: '/auth/serviceAccountKey' }],
+  });
+  expect(await patch({ ...google, serviceAccountKey: '{"key":"file"}' })).toMatchObject({ authType: google.type });
+  const aws = {
+    type: 'AWS_ASSUME_ROLE',
+    roleArn: 'arn:aws:iam::123456789012:role/errand',
+    region: 'eu-central-1',
+    service: 'execute-api',
+    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+    secretAccessKey: 'aws_secret_access_key_9876',
+  };
+  expect(await patch(aws)).toMatchObject({ authType: 'AWS_ASSUME_ROLE', token: { last4: '9876' } });
+  expect(await secret()).toBe('aws_secret_access_key_9876');
+  expect(JSON.stringify((await own.integrations.connection(id))?.auth)).not.toContain('aws_secret');
+  expect(await patch({ type: 'API_TOKEN' })).not.toHaveProperty('token');
+});
+
+test('what users granted to one client is forgotten with another one, and kept else', async () => {
+  const own = api.db.forWorkspace(api.workspaceId);
+  const auth = { type: 'OAUTH2', issuer: 'https://auth.example.com', clientId: 'errand' };
+  const { customerIntegrationId: id } = await create({ auth });
+  await own.grants.put(id, 'ada', { accessToken: new Secret('at-1'), refreshToken: new Secret('rt-1') });
+  const patch = (body: object) => ask(api.url, at(id), { key, method: 'PATCH', body });
+  await patch({ auth: { ...auth, scopes: ['read'] } });
+  expect((await own.grants.read(id, 'ada'))?.refreshToken?.reveal()).toBe('rt-1');
+  await patch({ auth: { ...auth, clientId: 'another' } });
+  expect(await own.grants.read(id, 'ada')).toBeUndefined();
+});
+
+test('a page to consent at is only for integrations to which users give something', async () => {
+  const consentUrl = async (auth: object) => {
+    const { customerIntegrationId: id } = await create({ auth });
+    return ask(api.url, at(id, '/users/ada/auth-url'), { key, body: {} });
+  };
+  expect((await consentUrl({ type: 'API_TOKEN' })).body.authorizeUrl).toContain('/v1/connect?token=');
+  expect((await consentUrl({ type: 'NONE' })).body.code).toBe('validation_failed');
+});
+
 test('what is not served yet is refused by name', async () => {
   const refused = async (body: object, headers = {}) => {
     const { status, body: problem } = await ask(api.url, '/v1/integrations', { key, body, headers });
     return [status, problem.code, problem.errors?.[0]?.pointer];
   };
   expect(await refused({ ...crm, kind: 'mcp' })).toEqual([400, 'not_supported', '/kind']);
-  expect(await refused({ ...crm, auth: { type: 'OAUTH2', clientId: 'x' } })).toEqual([
-    400,
-    'not_supported',
-    '/auth/type',
-  ]);
   expect(await refused(crm, { 'idempotency-key': 'k' })).toEqual([400, 'not_supported', '/idempotencyKey']);
   expect(await refused({ name: 'x', kind: 'openapi' })).toEqual([400, 'validation_failed', '/document']);
-  const run = { intent: 'x', userId: 'u', selectedCustomerIntegrationIds: ['*'] };
-  const ofRun = async (more: object) => (await ask(api.url, '/v1/runs', { key, body: { ...run, ...more } })).body;
-  expect(await ofRun({ approvalStrategy: 'ON_START' })).toMatchObject({
-    code: 'not_supported',
-    errors: [{ pointer: '/approvalStrategy' }],
-  });
-  expect(await ofRun({ passThrough: [] })).toMatchObject({
-    code: 'not_supported',
-    errors: [{ pointer: '/passThrough' }],
-  });
 });
 
 test('feedback needs a run, and a rating the first time; later ones keep what they do not name', async () => {

@@ -1,14 +1,15 @@
-import { problem } from '@errand/contracts';
+import { type Auth, problem } from '@errand/contracts';
 import type { PublicAuth } from '@errand/db';
 import type { TokenPlace } from '../importer.ts';
-import type { ServedAuth } from '../not-supported.ts';
+
+type PlainAuth = Extract<Auth, { type: 'NONE' | 'API_TOKEN' }>;
 
 /**
  * How to authenticate, without the secret. What the caller leaves open is as the document says, and failing that a bearer
  * token. The document's own word is kept too, for later changes.
  * @throws ProblemError validation_failed when a query parameter is wanted and nobody names it
  */
-export function publicAuth(auth: ServedAuth, scheme: TokenPlace | undefined): PublicAuth {
+export function publicAuth(auth: PlainAuth, scheme: TokenPlace | undefined): PublicAuth {
   const kept = scheme && { scheme };
   if (auth.type === 'NONE') return { type: 'NONE', ...kept };
   const place = auth.in ?? (auth.name === undefined ? scheme?.in : undefined) ?? 'header';

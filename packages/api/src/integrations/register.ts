@@ -1,8 +1,8 @@
-import { type Auth, type Integration, Secret } from '@errand/contracts';
+import type { Auth, Integration } from '@errand/contracts';
 import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
+import type { Connector } from '../connect/connector.ts';
 import type { Importer } from '../importer.ts';
-import { refuseAuth } from '../not-supported.ts';
-import { publicAuth } from './public-auth.ts';
+import { settleAuth } from './settle-auth.ts';
 
 export type Registration = {
   name: string;
@@ -13,25 +13,26 @@ export type Registration = {
 
 /**
  * Registers an OpenAPI service in a workspace.
- * @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed, validation_failed, not_supported
+ * @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed, validation_failed, oauth_failed, oauth_issuer_mismatch
  */
 export async function register(
-  importer: Importer,
+  { importer, connector }: { importer: Importer; connector: Connector },
   own: WorkspaceDb,
   { name, source, auth, instructions }: Registration,
   signal: AbortSignal,
 ): Promise<Integration> {
-  refuseAuth(auth);
   const customerIntegrationId = newCustomerIntegrationId(name);
-  const { tokenPlace, ...service } = await importer.read({ ...source, customerIntegrationId, name, signal });
+  const read = await importer.read({ ...source, customerIntegrationId, name, signal });
+  const { tokenPlace, oauth, ...service } = read;
+  const { token, ...settled } = await settleAuth(connector, auth, { tokenPlace, oauth });
   return own.integrations.create({
     ...service,
     ...('document' in source && { document: source.document }),
+    ...settled,
     customerIntegrationId,
     name,
     kind: 'openapi',
-    auth: publicAuth(auth, tokenPlace),
-    token: auth.type === 'API_TOKEN' && auth.token ? new Secret(auth.token) : undefined,
+    token: token ?? undefined,
     instructions,
   });
 }

@@ -1,17 +1,17 @@
 import type { CreatedRun, contract } from '@errand/contracts';
+import { newId } from '@errand/db';
 import type { Handler } from '../context.ts';
-import { refuseRun } from '../not-supported.ts';
 import { createOnce } from './create-once.ts';
 import { readWait } from './prefer.ts';
 
 /** Accepts an errand. With `Prefer: wait=N` it answers when the run has ended or N seconds have passed. */
 export const createRun: Handler<typeof contract.runs.create> = async ({ input, ctx, signal, reply }) => {
-  refuseRun(input);
   const waitMs = readWait(input.prefer);
-  const { engine } = ctx.deps;
+  const { engine, passThroughs } = ctx.deps;
   const { workspaceId } = ctx.caller;
-  const create = async (runId?: string): Promise<CreatedRun> => {
-    const created = await engine.create(workspaceId, input, runId, ctx.caller.apiKeyId);
+  const create = async (runId = newId()): Promise<CreatedRun> => {
+    const sealed = await passThroughs.seal(workspaceId, runId, input);
+    const created = await engine.create(workspaceId, input, runId, ctx.caller.apiKeyId, sealed);
     return waitMs > 0 ? waitFor(created) : created;
   };
   const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<CreatedRun> => {

@@ -142,6 +142,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/approval-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List standing rules
+         * @description The newest first, with those that are over.
+         */
+        get: operations["approvalRulesList"];
+        put?: never;
+        /**
+         * Always allow some calls of a tool
+         * @description Calls of the tool whose arguments fit pass without a question, within a second from now and until the rule expires or is revoked. It holds for the tool as it is now: a changed tool is asked about again. Questions that are open stay open.
+         */
+        post: operations["approvalRulesCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approval-rules/{approvalRuleId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a standing rule
+         * @description Within a second, calls are asked about again. Again: no change.
+         */
+        delete: operations["approvalRulesRevoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/effects/{effectId}": {
         parameters: {
             query?: never;
@@ -243,6 +287,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/integrations/{customerIntegrationId}/users/{userId}/auth-url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a user's consent
+         * @description Answers with a page at which the user gives what the integration needs: a consent at its authorization server, or a token. The integration knows the user from then on. Runs that wait for it go on by themselves.
+         */
+        post: operations["integrationsAuthUrl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/integrations/{customerIntegrationId}/users/{userId}/credentials": {
         parameters: {
             query?: never;
@@ -254,7 +318,10 @@ export interface paths {
         /** Store a user's token */
         put: operations["integrationsPutCredentials"];
         post?: never;
-        /** Revoke a user's token */
+        /**
+         * Revoke a user's token or consent
+         * @description Erased here, and given back at the authorization server where that takes it.
+         */
         delete: operations["integrationsDeleteCredentials"];
         options?: never;
         head?: never;
@@ -346,6 +413,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List users */
+        get: operations["usersList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a user */
+        get: operations["usersGet"];
+        put?: never;
+        post?: never;
+        /**
+         * Erase a user's credentials
+         * @description Erases the credentials of the user at all integrations, and that they know the user. Runs stay. Again, or for a user that nobody knows: nothing is erased.
+         */
+        delete: operations["usersErase"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the audit log
+         * @description What was done in the workspace, newest first. To export it follow nextCursor; that it was read is written down, too, once for each first page.
+         */
+        get: operations["auditList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what a link asks
+         * @description The link of an event leads here; its token is the permission, and no API key is needed to look. With `Accept: text/html` a page with the buttons Approve and Deny, else JSON. Looking never decides: GET and HEAD change nothing. One exception is made for programs: with a valid API key that holds `approvals:decide`, and unless HTML is asked for, GET decides at once as the link says, and answers with the decision.
+         */
+        get: operations["approvalsShow"];
+        put?: never;
+        /**
+         * Decide by link
+         * @description Decides as the link says, once; the same decision again answers the same. The token is the permission. The form of the page is taken too, with the cookie that the page has set.
+         */
+        post: operations["approvalsDecideByLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -388,7 +537,7 @@ export interface components {
         JsonSchema: {
             [key: string]: unknown;
         };
-        /** @description Headers and parameters forwarded to one integration. Not served yet. */
+        /** @description Headers and parameters that are added to the calls of one integration. */
         PassThrough: {
             customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
             /**
@@ -553,6 +702,47 @@ export interface components {
          * @enum {string}
          */
         ApprovalDecision: "approve" | "deny";
+        /** @description Calls that shall need no approval any more. */
+        CreateApprovalRule: {
+            tool: components["schemas"]["ToolName"];
+            /** @description For runs of this user alone; without it for every user. */
+            userId?: components["schemas"]["UserId"];
+            /**
+             * @description The arguments that pass, as a JSON Schema (draft-07); without it all that the tool takes.
+             * @example {
+             *       "properties": {
+             *         "body": {
+             *           "properties": {
+             *             "amount": {
+             *               "maximum": 100
+             *             }
+             *           },
+             *           "required": [
+             *             "amount"
+             *           ]
+             *         }
+             *       }
+             *     }
+             */
+            argsSchema?: components["schemas"]["JsonSchema"];
+            /**
+             * Format: date-time
+             * @description From then on it is asked again; at most a year ahead.
+             * @example 2027-01-31T09:30:00.000Z
+             */
+            expiresAt: string;
+            /**
+             * @description Why, for the record.
+             * @example Small amounts are fine.
+             */
+            reason?: string;
+        };
+        /**
+         * Format: uuid
+         * @description Names a standing rule.
+         * @example 0192f0c1-7a60-7b21-8f35-9d0c4e2b6a06
+         */
+        ApprovalRuleId: string;
         /**
          * Format: uuid
          * @description Names a call of which it is not known whether it took effect.
@@ -601,7 +791,7 @@ export interface components {
             prefix?: string;
         } | {
             /**
-             * @description Each user consents at an authorization server (authorization code with PKCE). Not served yet.
+             * @description Each user consents at an authorization server (authorization code with PKCE).
              * @constant
              */
             type: "OAUTH2";
@@ -676,7 +866,7 @@ export interface components {
             };
         } | {
             /**
-             * @description A role is assumed, in a session named after the user, and each call is signed. Not served yet.
+             * @description A role is assumed, in a session named after the user, and each call is signed.
              * @constant
              */
             type: "AWS_ASSUME_ROLE";
@@ -717,7 +907,7 @@ export interface components {
             durationSeconds?: number;
         } | {
             /**
-             * @description Tokens are given for the key of a service account. Not served yet.
+             * @description Tokens are given for the key of a service account.
              * @constant
              */
             type: "GOOGLE_SERVICE_ACCOUNT_OAUTH";
@@ -821,6 +1011,53 @@ export interface components {
          * @example 0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04
          */
         ApiKeyId: string;
+        /**
+         * @description What was done. Its target is named by what stands before the dot.
+         * @example credential.stored
+         * @enum {string}
+         */
+        AuditAction: "api_key.created" | "api_key.rotated" | "api_key.revoked" | "integration.created" | "integration.changed" | "integration.deleted" | "tools.chosen" | "credential.stored" | "credential.revoked" | "credential.erased" | "credential.used" | "approval.asked" | "approval.shown" | "approval.decided" | "approval_rule.created" | "approval_rule.revoked" | "consent.asked" | "consent.decided" | "effect.asked" | "effect.resolved" | "audit.read";
+        /** @description A decision by whoever holds a link. */
+        DecideByLink: {
+            /**
+             * @description The token of the link; it also says what is decided.
+             * @example AZLw…
+             */
+            token: string;
+            /**
+             * @description Why, for the record and for the planner.
+             * @example Too expensive
+             */
+            reason?: string;
+            /**
+             * @description What was seen, as GET told it; refused when it is no longer what would be done.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            argsSha256?: string;
+        };
+        /** @description A decision on the page. */
+        DecideByForm: {
+            /**
+             * @description The token of the link; it also says what is decided.
+             * @example AZLw…
+             */
+            token: string;
+            /**
+             * @description Why, for the record and for the planner.
+             * @example Too expensive
+             */
+            reason?: string;
+            /**
+             * @description What the page showed.
+             * @example 9f86d081…
+             */
+            argsSha256: string;
+            /**
+             * @description Binds the form to the browser that it was made for.
+             * @example k3Zq…
+             */
+            csrf: string;
+        };
         /** @description A run together with its plan, which is a text placeholder until planning is done. */
         CreatedRun: {
             runId: components["schemas"]["RunId"];
@@ -1444,6 +1681,55 @@ export interface components {
             edits?: components["schemas"]["ArgsEdit"][];
             decidedAt: components["schemas"]["Timestamp"];
         };
+        /** @description A standing rule: calls of a tool that need no approval when their arguments fit, until then. */
+        ApprovalRule: {
+            approvalRuleId: components["schemas"]["ApprovalRuleId"];
+            tool: components["schemas"]["ToolName"];
+            /** @description For runs of this user alone; without it for every user. */
+            userId?: components["schemas"]["UserId"];
+            /**
+             * @description The arguments that pass, as a JSON Schema (draft-07); without it all that the tool takes.
+             * @example {
+             *       "properties": {
+             *         "body": {
+             *           "properties": {
+             *             "amount": {
+             *               "maximum": 100
+             *             }
+             *           },
+             *           "required": [
+             *             "amount"
+             *           ]
+             *         }
+             *       }
+             *     }
+             */
+            argsSchema?: components["schemas"]["JsonSchema"];
+            /**
+             * @description From then on it is asked again; at most a year ahead.
+             * @example 2027-01-31T09:30:00.000Z
+             */
+            expiresAt: components["schemas"]["Timestamp"];
+            /**
+             * @description Why, for the record.
+             * @example Small amounts are fine.
+             */
+            reason?: string;
+            /**
+             * @description Only an active rule lets calls pass. tool_changed: the tool is no longer what it was when the rule was made, or is gone; make a new rule.
+             * @example active
+             * @enum {string}
+             */
+            state: "active" | "expired" | "revoked" | "tool_changed";
+            /**
+             * @description The key that made it.
+             * @example billing service
+             */
+            createdBy: string;
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description When it was revoked. */
+            revokedAt?: components["schemas"]["Timestamp"];
+        };
         /** @description A decision about an uncertain effect. */
         ResolvedEffect: {
             effectId: components["schemas"]["EffectId"];
@@ -1496,7 +1782,7 @@ export interface components {
              */
             host: string;
             authType: components["schemas"]["AuthType"];
-            /** @description The workspace's token, when it has one: enough to recognise it, not to use it. */
+            /** @description The workspace's token, the client's secret or the key of the integration, when it has one: enough to recognise it, not to use it. */
             token?: {
                 /**
                  * @description The last four characters.
@@ -1525,7 +1811,7 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
         };
         /**
-         * @description How the service knows its caller. Served now: NONE and API_TOKEN.
+         * @description How the service knows its caller.
          * @example API_TOKEN
          * @enum {string}
          */
@@ -1595,8 +1881,31 @@ export interface components {
                  */
                 fingerprint: string;
             };
+            /**
+             * @description Of a consent: whether it holds no longer, so that the user must give it anew before runs can use it.
+             * @example false
+             */
+            needsReconnect?: boolean;
+            /**
+             * @description Why: a word of the authorization server such as invalid_grant; no_refresh_token; lost: the answer to a refresh was lost.
+             * @example invalid_grant
+             */
+            reconnectReason?: string;
+            /**
+             * @description What the user granted, when the server says.
+             * @example calendar.read calendar.write
+             */
+            scope?: string;
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description Where a user consents. */
+        AuthUrl: {
+            /**
+             * @description A page of this service for the user to open in a browser, within a day. Whoever opens it gives access to an account of theirs to this user, so hand it to nobody else.
+             * @example https://errand.example.com/v1/connect?token=WyIw…
+             */
+            authorizeUrl: string;
         };
         /** @description How good a run was. */
         Feedback: {
@@ -1712,6 +2021,158 @@ export interface components {
              * @example er_live_…
              */
             key: string;
+        };
+        /** @description A page of users, in the order of their ids. */
+        UserList: {
+            users: components["schemas"]["User"][];
+            /** @description Pass it as cursor to go on; absent on the last page. */
+            nextCursor?: string;
+        };
+        /** @description An end user: somebody who has runs or connections. */
+        User: {
+            userId: components["schemas"]["UserId"];
+            /** @description Integrations that know the user. */
+            connections: {
+                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+                /**
+                 * @description Whether the user has a credential there that may be used.
+                 * @example true
+                 */
+                active: boolean;
+                createdAt: components["schemas"]["Timestamp"];
+                updatedAt: components["schemas"]["Timestamp"];
+            }[];
+            /** @description The newest run on behalf of the user; absent when there is none. */
+            lastRun?: {
+                runId: components["schemas"]["RunId"];
+                status: components["schemas"]["RunStatus"];
+                createdAt: components["schemas"]["Timestamp"];
+            };
+        };
+        /** @description What was erased of a user. */
+        ErasedUser: {
+            userId: components["schemas"]["UserId"];
+            /**
+             * @description Integrations at which the user was forgotten.
+             * @example [
+             *       "crm_1a2b3c4d"
+             *     ]
+             */
+            erased: components["schemas"]["CustomerIntegrationId"][];
+        };
+        /** @description A page of the audit log, newest first. */
+        AuditPage: {
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description Pass it as cursor to go on; absent on the last page. */
+            nextCursor?: string;
+        };
+        /** @description Something that was done, by whom, and to what. */
+        AuditEntry: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             * @example 0192f0c1-7a60-7a11-9c01-5b1c9e7d4407
+             */
+            auditId: string;
+            at: components["schemas"]["Timestamp"];
+            actor: components["schemas"]["AuditActor"];
+            action: components["schemas"]["AuditAction"];
+            /**
+             * @description What it was done to: the id of a key, an integration, a user …
+             * @example crm_1a2b3c4d
+             */
+            target: string;
+            /**
+             * @description More about it, never a secret.
+             * @example {
+             *       "userId": "user-123"
+             *     }
+             */
+            details: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            /** @description Its place in the chain of hashes; absent for some seconds after it was written. */
+            seal?: {
+                /**
+                 * @description Its number in the chain of the workspace, from 1.
+                 * @example 42
+                 */
+                seq: number;
+                /**
+                 * @description SHA-256 over the entry and the hash before it.
+                 * @example 9f86d081
+                 */
+                hash: string;
+            };
+        };
+        /** @description Who did it. */
+        AuditActor: {
+            /**
+             * @description system: the service itself. human: somebody without a key.
+             * @example api_key
+             * @enum {string}
+             */
+            type: "api_key" | "system" | "human";
+            /**
+             * @description The apiKeyId.
+             * @example 0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04
+             */
+            id?: string;
+            /**
+             * @description Its name, for people.
+             * @example billing service
+             */
+            label: string;
+            /**
+             * @description Where the request came from.
+             * @example 203.0.113.7
+             */
+            ip?: string;
+        };
+        /** @description What an approval asks, and where it stands. */
+        ApprovalView: {
+            approvalId: components["schemas"]["ApprovalId"];
+            runId: components["schemas"]["RunId"];
+            userId: components["schemas"]["UserId"];
+            /**
+             * @description What the run is for.
+             * @example Log a call with Contoso
+             */
+            intent: string;
+            /**
+             * @description The question, for people.
+             * @example Approve crm_1a2b3c4d.createActivity? Log the call
+             */
+            text: string;
+            /** @description Absent for a plan. */
+            tool?: components["schemas"]["ToolName"];
+            /** @description The arguments of the call. */
+            args?: components["schemas"]["Json"];
+            /** @description The plan, where one is asked about. */
+            plan?: components["schemas"]["PlanOutput"];
+            /**
+             * @description SHA-256 over the arguments or the plan, as canonical JSON (RFC 8785).
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            argsSha256: string;
+            /** @description Then it counts as denied. */
+            expiresAt?: components["schemas"]["Timestamp"];
+            /**
+             * @description gone: expired, or the run has ended.
+             * @example pending
+             * @enum {string}
+             */
+            state: "pending" | "approved" | "denied" | "gone";
+            /**
+             * @description Who decided.
+             * @example a link
+             */
+            decidedBy?: string;
+            /**
+             * @description Why.
+             * @example Too expensive
+             */
+            reason?: string;
         };
         /** @description A plan is a program of tool calls. */
         PlanOutput: {
@@ -1909,7 +2370,7 @@ export interface operations {
                     repeatKey?: string;
                     /** @description The wanted shape of the result. */
                     outputSchema?: components["schemas"]["JsonSchema"];
-                    /** @description Not served yet. */
+                    /** @description Headers and parameters for the calls of this run, of integrations that are selected. Kept sealed until the run ends, and never shown; a repeat needs them anew. They replace no credential and no header that steers a call. */
                     passThrough?: components["schemas"]["PassThrough"][];
                     budget?: components["schemas"]["Budget"];
                     /** @description Your own plan: checked, then executed as it is instead of planning. */
@@ -2693,6 +3154,251 @@ export interface operations {
             };
         };
     };
+    approvalRulesList: {
+        parameters: {
+            query?: {
+                /** @description Only rules that let calls pass, or only those that do not. */
+                active?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalRule"][];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvalRulesCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApprovalRule"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalRule"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `schema_not_supported`: The JSON Schema uses something that is not supported
+             *     `schema_pattern_unsupported`: A pattern of the JSON Schema is not supported
+             *     `schema_too_complex`: The JSON Schema is too complex
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvalRulesRevoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a standing rule. */
+                approvalRuleId: components["schemas"]["ApprovalRuleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is no body. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     effectsResolve: {
         parameters: {
             query?: never;
@@ -2958,6 +3664,8 @@ export interface operations {
              *     `openapi_invalid`: The OpenAPI document cannot be used
              *     `openapi_too_large`: The OpenAPI document is too large
              *     `url_not_allowed`: The URL may not be called
+             *     `oauth_failed`: The authorization failed
+             *     `oauth_issuer_mismatch`: Another authorization server answered
              *     `not_supported`: Not served yet
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
@@ -3218,7 +3926,9 @@ export interface operations {
             };
             /**
              * @description `validation_failed`: A field is not valid
-             *     `not_supported`: Not served yet
+             *     `url_not_allowed`: The URL may not be called
+             *     `oauth_failed`: The authorization failed
+             *     `oauth_issuer_mismatch`: Another authorization server answered
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply
@@ -3541,6 +4251,118 @@ export interface operations {
             };
             /** @description `not_found`: Not found */
             404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integrationsAuthUrl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+                /** @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uri
+                     * @description Where the user goes afterwards, with ?status=success or ?status=error. Its origin must be one of ERRAND_REDIRECT_ORIGINS, or that of this service. Without it the user is shown a plain page.
+                     * @example https://app.example.com/connected
+                     */
+                    redirectUri?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthUrl"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -4314,6 +5136,513 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usersList: {
+        parameters: {
+            query?: {
+                pageSize?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_cursor`: The cursor is not one of ours
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usersGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usersErase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedUser"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auditList: {
+        parameters: {
+            query?: {
+                /** @description What this key did: an apiKeyId. */
+                actorId?: string;
+                action?: components["schemas"]["AuditAction"];
+                /** @description Not before. */
+                from?: string;
+                /** @description Before. */
+                to?: string;
+                pageSize?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_cursor`: The cursor is not one of ours
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvalsShow: {
+        parameters: {
+            query: {
+                /** @description The token of the link. No other parameter is taken. */
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is asked, and where it stands; the decision, where one was taken. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/json": components["schemas"]["ApprovalView"] | components["schemas"]["Approval"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `insufficient_scope`: The API key lacks a scope
+             *     `self_approval`: Who asked may not approve
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approval_not_found`: No such approval */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approval_already_decided`: The approval is decided */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approval_gone`: The approval no longer stands */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvalsDecideByLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideByLink"];
+                "application/x-www-form-urlencoded": components["schemas"]["DecideByForm"];
+            };
+        };
+        responses: {
+            /** @description The decision. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                    "text/html": string;
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_json`: The body is not acceptable JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `csrf_failed`: The form was not made for this browser
+             *     `self_approval`: Who asked may not approve
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approval_not_found`: No such approval */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `approval_already_decided`: The approval is decided
+             *     `approval_args_changed`: The arguments have changed
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approval_gone`: The approval no longer stands */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,0 +1,69 @@
+import type { Connector } from '@errand/api';
+import type { Json, Secret } from '@errand/contracts';
+import type { Connection, Db } from '@errand/db';
+import {
+  type AuthorizationServer,
+  authorizationUrl,
+  discover,
+  type Egress,
+  faultOfKeyFile,
+  redeem,
+  revoke,
+} from '@errand/integrations';
+import type { Logger } from 'pino';
+import { type OAuthAuth, oauthOf } from '../credentials/oauth.ts';
+import type { Scrubber } from '../scrub.ts';
+
+const revokeMs = 10_000;
+
+type Deps = { db: Db; egress: Egress; scrubber: Scrubber; log: Pick<Logger, 'warn'>; publicUrl: () => string };
+
+/** Authorization servers as the API speaks to them. */
+export function createConnector({ db, egress, scrubber, log, publicUrl }: Deps): Connector {
+  const secretOf = async (workspaceId: string, { customerIntegrationId }: Connection): Promise<Secret | null> => {
+    const secret = await db.forWorkspace(workspaceId).credentials.ofIntegration(customerIntegrationId);
+    if (secret) scrubber.add(secret);
+    return secret;
+  };
+  return {
+    discover: async (hints) => (await discover(hints, { egress })) as unknown as Json,
+
+    faultOfKeyFile: (key) => faultOfKeyFile(key.reveal()),
+
+    async authorize(connection) {
+      const { clientId, scopes, parameters, resource, audience } = connection.auth as OAuthAuth;
+      const { url, state, pending } = await authorizationUrl({
+        server: connection.oauthServer as unknown as AuthorizationServer,
+        client: { clientId },
+        redirectUri: `${publicUrl()}/v1/oauth/callback`,
+        scopes,
+        ...(parameters && { parameters }),
+        ...(resource !== undefined && { resource }),
+        ...(audience !== undefined && { audience }),
+      });
+      for (const secret of [state, pending.verifier]) scrubber.add(secret);
+      return { url, begun: pending };
+    },
+
+    async redeem(workspaceId, connection, callback, pending) {
+      const { server, client, resource, audience } = oauthOf(connection, await secretOf(workspaceId, connection));
+      const audiences = { ...(resource !== undefined && { resource }), ...(audience !== undefined && { audience }) };
+      const { tokenType: _, ...grant } = await redeem({ server, client, callback, pending, ...audiences }, { egress });
+      scrubber.add(grant.accessToken);
+      if (grant.refreshToken) scrubber.add(grant.refreshToken);
+      return grant;
+    },
+
+    async revoke(workspaceId, connection, { accessToken, refreshToken }) {
+      const { customerIntegrationId } = connection;
+      try {
+        const { server, client } = oauthOf(connection, await secretOf(workspaceId, connection));
+        const tokens = { accessToken, ...(refreshToken && { refreshToken }) };
+        const { kind } = await revoke({ server, client, ...tokens }, { egress, signal: AbortSignal.timeout(revokeMs) });
+        if (kind === 'failed') log.warn({ workspaceId, customerIntegrationId }, 'tokens could not be given back');
+      } catch (error) {
+        log.warn({ workspaceId, customerIntegrationId, err: error }, 'tokens could not be given back');
+      }
+    },
+  };
+}

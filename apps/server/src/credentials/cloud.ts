@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { Secret } from '@errand/contracts';
+import type { Connection } from '@errand/db';
+import {
+  type AwsKeys,
+  assumeRole,
+  type CallAuth,
+  type CloudAccess,
+  CloudAccessCache,
+  type Egress,
+  googleAccess,
+} from '@errand/integrations';
+
+type AwsAuth = {
+  type: 'AWS_ASSUME_ROLE';
+  roleArn: string;
+  region: string;
+  service: string;
+  externalId?: string;
+  accessKeyId: string;
+  durationSeconds?: number;
+};
+type GoogleAuth = { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH'; scopes: string[]; actAsUser?: boolean };
+
+/** What a call is made with, or why it cannot be made. */
+export type CloudOpened = { auth: CallAuth } | Exclude<CloudAccess<never>, { kind: 'access' }>;
+
+type Asked = { workspaceId: string; userId: string; connection: Connection; secret: Secret };
+
+/**
+ * Credentials of a short life at AWS and Google, made from what the owner of an integration gave, and kept in memory.
+ * @param stsUrl where roles of AWS are assumed, instead of at the region's own service
+ * @param opened is told of every secret that is got
+ */
+export function createCloud(egress: Egress, opened: (secret: Secret) => void, stsUrl?: string) {
+  const sessions = new CloudAccessCache<AwsKeys>();
+  const tokens = new CloudAccessCache<Secret>();
+  // All that a credential depends on, so that whatever is changed makes another one.
+  const keyOf = ({ workspaceId, connection, secret }: Asked, userId: string): string => {
+    const rest = JSON.stringify([connection.customerIntegrationId, userId, connection.auth, secret.reveal()]);
+    return `${workspaceId} ${createHash('sha256').update(rest).digest('base64url')}`;
+  };
+
+  async function aws(asked: Asked, rejected: boolean): Promise<CloudOpened> {
+    const { roleArn, region, service, accessKeyId, externalId, durationSeconds } = asked.connection.auth as AwsAuth;
+    const { userId, secret: secretAccessKey } = asked;
+    const key = keyOf(asked, userId);
+    if (rejected) sessions.forget(key);
+    const role = {
+      roleArn,
+      region,
+      userId,
+      ...(externalId !== undefined && { externalId }),
+      ...(durationSeconds !== undefined && { durationSeconds }),
+      ...(stsUrl !== undefined && { stsUrl }),
+    };
+    const session = await sessions.get(key, () => assumeRole(role, { accessKeyId, secretAccessKey }, { egress }));
+    if (session.kind !== 'access') return session;
+    opened(session.value.secretAccessKey);
+    if (session.value.sessionToken) opened(session.value.sessionToken);
+    return { auth: { type: 'AWS_ASSUME_ROLE', region, service, keys: session.value } };
+  }
+
+  async function google(asked: Asked, rejected: boolean): Promise<CloudOpened> {
+    const { scopes, actAsUser = false } = asked.connection.auth as GoogleAuth;
+    const key = keyOf(asked, actAsUser ? asked.userId : '');
+    if (rejected) tokens.forget(key);
+    const account = { key: asked.secret, scopes, ...(actAsUser && { subject: asked.userId }) };
+    const token = await tokens.get(key, () => googleAccess(account, { egress }));
+    if (token.kind !== 'access') return token;
+    opened(token.value);
+    return { auth: { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH', accessToken: token.value } };
+  }
+
+  return {
+    /** @param rejected whether the service has just refused what was opened before */
+    open: (asked: Asked, rejected: boolean): Promise<CloudOpened> =>
+      asked.connection.auth.type === 'AWS_ASSUME_ROLE' ? aws(asked, rejected) : google(asked, rejected),
+  };
+}

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Secret } from '@errand/contracts';
+import type { Connection, Db, GrantEnd, StoredGrant } from '@errand/db';
+import type { AuthorizationServer, GrantChange, Grants, KeptGrant, OAuthClient } from '@errand/integrations';
+
+/** The public part of an integration's OAUTH2. */
+export type OAuthAuth = {
+  type: 'OAUTH2';
+  clientId: string;
+  clientAuthentication?: NonNullable<OAuthClient['clientAuthentication']>;
+  scopes: string[];
+  resource?: string;
+  audience?: string;
+  parameters?: Record<string, string>;
+};
+
+/** An integration's authorization server, and what this service is there. */
+export function oauthOf({ auth, oauthServer }: Connection, clientSecret: Secret | null) {
+  const { clientId, clientAuthentication, resource, audience } = auth as OAuthAuth;
+  const client: OAuthClient = {
+    clientId,
+    ...(clientSecret && { clientSecret }),
+    ...(clientAuthentication && { clientAuthentication }),
+  };
+  return { server: oauthServer as unknown as AuthorizationServer, client, resource, audience };
+}
+
+/** The grant of a user at an integration. */
+export type GrantKey = { workspaceId: string; connection: Connection; userId: string };
+
+/** While a grant is held by somebody else it is looked for this often, and for so long: a turn takes 20 s at most. */
+const lookMs = 50;
+const waitMs = 30_000;
+/** What was got must be kept: the refresh token before it is used up. */
+const saveMs = 15_000;
+
+/**
+ * Grants in Postgres. A turn is a lease, committed before the authorization server is asked, so that no connection and no lock is
+ * held while it answers.
+ * @param clientSecret of the integration
+ * @param opened is told of every secret that is opened or got
+ */
+export function grantStore(
+  db: Db,
+  clientSecret: (key: GrantKey) => Promise<Secret | null>,
+  opened: (secret: Secret) => void,
+): Grants<GrantKey> {
+  const kept = async (key: GrantKey, grant: StoredGrant): Promise<KeptGrant> => {
+    const { accessToken, refreshToken, expiresAt, scope, reconnect } = grant;
+    opened(accessToken);
+    if (refreshToken) opened(refreshToken);
+    // The client's secret is needed for a refresh alone.
+    const oauth = refreshToken && oauthOf(key.connection, await clientSecret(key));
+    return {
+      accessToken,
+      ...(expiresAt && { expiresAt }),
+      ...(reconnect !== undefined && { reconnect }),
+      ...(oauth && {
+        grant: {
+          server: oauth.server,
+          client: oauth.client,
+          refreshToken,
+          ...(scope !== undefined && { scope }),
+          ...(oauth.resource !== undefined && { resource: oauth.resource }),
+          ...(oauth.audience !== undefined && { audience: oauth.audience }),
+        },
+      }),
+    };
+  };
+  const own = ({ workspaceId }: GrantKey) => db.forWorkspace(workspaceId).grants;
+  return {
+    async read(key) {
+      const grant = await own(key).read(key.connection.customerIntegrationId, key.userId);
+      return grant && kept(key, grant);
+    },
+
+    async exclusively(key, turn) {
+      const { customerIntegrationId: id } = key.connection;
+      const lease = randomUUID();
+      const until = performance.now() + waitMs;
+      let taken = await own(key).take(id, key.userId, lease);
+      while (taken.kind === 'held' && performance.now() < until) {
+        await sleep(lookMs * (0.5 + Math.random()));
+        taken = await own(key).take(id, key.userId, lease);
+      }
+      if (taken.kind === 'held') throw new Error('The grant is held by others for too long.');
+      if (taken.kind === 'none') return void (await turn(undefined));
+      let change: GrantChange;
+      try {
+        change = await turn(await kept(key, taken.grant));
+      } catch (error) {
+        // Nothing was sent, else there would be an answer.
+        await own(key).end(id, key.userId, lease, 'unchanged');
+        throw error;
+      }
+      await save(() => own(key).end(id, key.userId, lease, endOf(change, opened)));
+    },
+  };
+}
+
+function endOf(change: GrantChange, opened: (secret: Secret) => void): GrantEnd {
+  if (change.kind === 'none') return 'unchanged';
+  if (change.kind === 'reconnect') return { reconnect: change.reason };
+  const { tokenType: _, ...tokens } = change.tokens;
+  opened(tokens.accessToken);
+  if (tokens.refreshToken) opened(tokens.refreshToken);
+  return { tokens };
+}
+
+/** The database may be in trouble for a moment; what is not kept in time is lost, and the user must come back. */
+async function save(work: () => Promise<unknown>): Promise<void> {
+  const until = performance.now() + saveMs;
+  for (;;) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await sleep(250);
+    }
+  }
+}

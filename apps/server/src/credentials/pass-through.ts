@@ -1,0 +1,65 @@
+import type { PassThroughs } from '@errand/api';
+import { type CreateRunInput, problem, Secret } from '@errand/contracts';
+import { type Connection, type Db, passThroughPlace } from '@errand/db';
+import { type CallAuth, faultsOfPassThrough, type PassThrough } from '@errand/integrations';
+import type { Scrubber } from '../scrub.ts';
+
+type Given = NonNullable<CreateRunInput['passThrough']>;
+type Texts = Readonly<Record<string, string>>;
+
+/** What callers hand on to integrations: checked and sealed when a run is created, opened when a call is made. */
+export function createPassThroughs(
+  db: Db,
+  scrubber: Scrubber,
+): PassThroughs & {
+  open(workspaceId: string, runId: string, sealed: Uint8Array, customerIntegrationId: string): PassThrough | undefined;
+} {
+  const secret = (text: string): Secret => {
+    const made = new Secret(text);
+    scrubber.add(made);
+    return made;
+  };
+  const secrets = (texts: Texts | undefined) =>
+    Object.fromEntries(Object.entries(texts ?? {}).map(([name, text]) => [name, secret(text)]));
+  const toPassThrough = ({ headers, query }: Given[number]): PassThrough => ({
+    headers: secrets(headers),
+    query: secrets(query),
+  });
+
+  return {
+    async seal(workspaceId, runId, { passThrough, selectedCustomerIntegrationIds: selected }) {
+      if (!passThrough || passThrough.length === 0) return undefined;
+      const errors: { pointer: string; message: string }[] = [];
+      const own = db.forWorkspace(workspaceId).integrations;
+      const seen = new Set<string>();
+      for (const [i, one] of passThrough.entries()) {
+        const id = one.customerIntegrationId;
+        const say = (message: string, part = 'customerIntegrationId') =>
+          errors.push({ pointer: `/passThrough/${i}/${part}`, message });
+        const chosen = selected[0] === '*' || (selected as readonly string[]).includes(id);
+        const connection = chosen ? await own.connection(id) : null;
+        if (!connection) say('It is not one of the selected integrations.');
+        else if (seen.has(id)) say('It is named twice.');
+        else for (const fault of faultsOfPassThrough(toPassThrough(one), authOf(connection))) say(...partOf(fault));
+        seen.add(id);
+      }
+      if (errors.length > 0) throw problem('validation_failed', 'passThrough holds what cannot be sent.', { errors });
+      return db.vault.seal(new Secret(JSON.stringify(passThrough)), passThroughPlace(workspaceId, runId));
+    },
+
+    open(workspaceId, runId, sealed, customerIntegrationId) {
+      const text = db.vault.open(sealed, passThroughPlace(workspaceId, runId)).reveal();
+      const found = (JSON.parse(text) as Given).find((one) => one.customerIntegrationId === customerIntegrationId);
+      return found && toPassThrough(found);
+    },
+  };
+}
+
+/** The integration's credential as far as its place matters. */
+const authOf = ({ auth }: Connection): CallAuth => auth as unknown as CallAuth;
+
+/** A fault names the part it is about first: `passThrough.headers: …`. */
+function partOf(fault: string): [message: string, part: string] {
+  const [, part = 'headers', message = fault] = /^passThrough\.(headers|query): (.*)$/s.exec(fault) ?? [];
+  return [message, part];
+}

@@ -1,0 +1,44 @@
+import { problem } from '@errand/contracts';
+import { type Connection, findWaiting, type WorkspaceDb } from '@errand/db';
+import type { ApiDeps } from '../deps.ts';
+import type { ConsentLink } from './connector.ts';
+
+type Deps = Pick<ApiDeps, 'db' | 'consents'>;
+
+/** What a link asks, of whom, and where they go afterwards. */
+export type Asked = {
+  link: ConsentLink;
+  workspaceId: string;
+  own: WorkspaceDb;
+  connection: Connection;
+  userId: string;
+  returnTo?: string;
+};
+
+const gone = () =>
+  problem(
+    'consent_gone',
+    'Nothing is asked here any more: it was answered, has expired, or the run that asked has ended.',
+  );
+
+/**
+ * Finds out what a link asks.
+ * @param ip of the browser, for the audit log
+ * @throws ProblemError consent_not_found for what is not one of our links, consent_gone
+ */
+export async function whatIsAsked({ db, consents }: Deps, token: string, ip: string): Promise<Asked> {
+  const link = consents.open(token);
+  if (!link) throw problem('consent_not_found', 'There is no such link, or it is too old. Ask for a new one.');
+  const { workspaceId } = link;
+  const own = db.forWorkspace(workspaceId, { type: 'human', label: 'a consent page', ip });
+  const target = 'consentId' in link ? await ofRun({ db }, workspaceId, link.consentId) : link;
+  const connection = await own.integrations.connection(target.customerIntegrationId);
+  if (!connection?.active) throw gone();
+  return { link, workspaceId, own, connection, userId: target.userId, returnTo: target.returnTo };
+}
+
+async function ofRun({ db }: Pick<Deps, 'db'>, workspaceId: string, consentId: string) {
+  const row = await findWaiting({ pool: db.poolOf(workspaceId), workspaceId }, consentId);
+  if (row?.kind !== 'consent' || row.decidedAt !== null || row.expired) throw gone();
+  return { customerIntegrationId: row.customerIntegrationId as string, userId: row.userId, returnTo: undefined };
+}

@@ -1,0 +1,50 @@
+import { problem } from '@errand/contracts';
+import { ProblemError } from '@errand/trpc-openapi';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { bondOf, hashOfState, unbind } from './browser.ts';
+import { leave } from './leave.ts';
+import type { ConnectDeps } from './start.ts';
+
+const invalid = () =>
+  problem(
+    'oauth_state_invalid',
+    'This authorization is not one of ours, was used already, was begun over ten minutes ago or in another browser. Start again.',
+  );
+
+/**
+ * Where authorization servers send users back to. Tokens are kept, and all runs that wait for them go on, before the user is
+ * sent on.
+ * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch; oauth_denied and oauth_failed where nobody waits for the user
+ */
+export const callback =
+  ({ db, engine, approvals, connector, changed }: ConnectDeps) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const query = new URL(request.raw.url ?? '', 'http://callback').searchParams;
+    const states = query.getAll('state');
+    const stateHash = hashOfState(states[0] ?? '');
+    const publicUrl = approvals.publicUrl();
+    const bond = bondOf(request.headers, publicUrl, stateHash);
+    if (!bond || states.length !== 1) throw invalid();
+    const { workspaceId } = bond;
+    const own = db.forWorkspace(workspaceId, { type: 'human', label: 'a consent page', ip: request.ip });
+    const pending = await own.pendingConsents.take(stateHash, bond.hash);
+    if (!pending) throw invalid();
+    reply.header('set-cookie', unbind(publicUrl, stateHash));
+    const { customerIntegrationId, userId, returnTo } = pending;
+    const given = (success: boolean) => engine.consented(workspaceId, { customerIntegrationId, userId, success });
+    try {
+      const connection = await own.integrations.connection(customerIntegrationId);
+      if (connection?.auth.type !== 'OAUTH2') throw invalid();
+      const grant = await connector.redeem(workspaceId, connection, query, pending);
+      if (!(await own.grants.put(customerIntegrationId, userId, grant))) throw invalid();
+      changed(workspaceId);
+      await given(true);
+      return leave(reply, publicUrl, 'success', returnTo);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      if (error.code === 'oauth_denied') await given(false);
+      const told = error.code === 'oauth_denied' || error.code === 'oauth_failed';
+      if (returnTo === undefined || !told) throw error;
+      return leave(reply, publicUrl, 'error', returnTo);
+    }
+  };

@@ -1,0 +1,45 @@
+import { type ErrorCode, errorTable } from '@errand/contracts';
+import { ProblemError } from '@errand/trpc-openapi';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { pageHeaders } from '../approvals/layout.ts';
+import { refusalPage } from '../approvals/page.ts';
+import { formType } from '../approvals/request.ts';
+import { callback } from './callback.ts';
+import { endPage } from './pages.ts';
+import { type ConnectDeps, show, submit } from './start.ts';
+
+type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+const html = 'text/html; charset=utf-8';
+
+/** The pages on which users give what an integration needs of them. */
+export function mountConnect(fastify: FastifyInstance, deps: ConnectDeps): void {
+  // People look at what is answered here, so that refusals are pages, too.
+  const served =
+    (handle: Handle): Handle =>
+    async (request, reply) => {
+      reply.headers(pageHeaders);
+      try {
+        return await handle(request, reply);
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        const code = error.code as ErrorCode;
+        const { status, title } = errorTable[code];
+        reply.code(status).headers({ ...error.options.headers, 'x-problem-code': code });
+        return reply.type(html).send(refusalPage(title, `${error.detail ?? ''} (${code})`));
+      }
+    };
+  const end: Handle = async (request, reply) =>
+    reply.type(html).send(endPage((request.query as { status?: unknown }).status === 'success' ? 'success' : 'error'));
+
+  // In a scope of its own: forms are taken here and nowhere else.
+  fastify.register(async (scope) => {
+    scope.addContentTypeParser(formType, { parseAs: 'string', bodyLimit: 64 * 1024 }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.route({ method: 'GET', url: '/v1/connect', handler: served(show(deps)) });
+    scope.route({ method: 'POST', url: '/v1/connect', bodyLimit: 64 * 1024, handler: served(submit(deps)) });
+    scope.route({ method: 'GET', url: '/v1/connect/done', handler: served(end) });
+    scope.route({ method: 'GET', url: '/v1/oauth/callback', exposeHeadRoute: false, handler: served(callback(deps)) });
+  });
+}

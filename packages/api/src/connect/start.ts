@@ -1,0 +1,89 @@
+import { problem, Secret } from '@errand/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { checkOrigin, checkTicket, issueTicket } from '../approvals/form.ts';
+import type { ApiDeps } from '../deps.ts';
+import { type Asked, whatIsAsked } from './asked.ts';
+import { bind } from './browser.ts';
+import { leave } from './leave.ts';
+import { startHeaders, startPage } from './pages.ts';
+
+export type ConnectDeps = Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'consents' | 'connector' | 'changed'>;
+
+const longestToken = 16_384;
+
+/** Shows what is asked. Whoever only looks, as mail scanners do, changes nothing. */
+export const show =
+  (deps: ConnectDeps) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const token = String((request.query as { token?: unknown }).token ?? '');
+    return sendStart(deps, request, reply, await whatIsAsked(deps, token, request.ip), token);
+  };
+
+/** Goes on: to the authorization server with a state of this click alone, or with the token that was entered. */
+export const submit =
+  (deps: ConnectDeps) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    checkOrigin(deps.approvals, request.headers);
+    const form = new URLSearchParams(String(request.body ?? ''));
+    const token = form.get('token') ?? '';
+    const asked = await whatIsAsked(deps, token, request.ip);
+    checkTicket(deps.approvals, request.headers, subjectOf(asked), form.get('csrf') ?? '');
+    const { connection, userId, workspaceId } = asked;
+    const { customerIntegrationId } = connection;
+    if (form.get('decision') === 'deny') {
+      await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: false });
+      return leave(reply, deps.approvals.publicUrl(), 'error', asked.returnTo);
+    }
+    switch (connection.auth.type) {
+      case 'OAUTH2':
+        return sendAway(deps, reply, asked);
+      case 'API_TOKEN': {
+        const apiToken = (form.get('apiToken') ?? '').trim();
+        if (apiToken === '' || apiToken.length > longestToken || /[\r\n\0]/.test(apiToken)) {
+          return sendStart(deps, request, reply.code(400), asked, token, 'Enter the token: one line of text.');
+        }
+        const stored = await asked.own.credentials.putUserToken(customerIntegrationId, userId, new Secret(apiToken));
+        if (!stored) throw nothing();
+        deps.changed(workspaceId);
+        await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: true });
+        return leave(reply, deps.approvals.publicUrl(), 'success', asked.returnTo);
+      }
+      default:
+        throw nothing();
+    }
+  };
+
+const nothing = () => problem('consent_gone', 'The integration asks nothing of its users any more.');
+
+/** What a form is bound to. */
+const subjectOf = ({ workspaceId, connection, userId }: Asked): string =>
+  JSON.stringify(['consent', workspaceId, connection.customerIntegrationId, userId]);
+
+async function sendAway({ connector, approvals }: ConnectDeps, reply: FastifyReply, asked: Asked): Promise<unknown> {
+  const { connection, workspaceId, userId, returnTo, own } = asked;
+  const { url, begun } = await connector.authorize(connection);
+  const bond = bind(approvals.publicUrl(), workspaceId, begun.stateHash);
+  const target = { customerIntegrationId: connection.customerIntegrationId, userId };
+  await own.pendingConsents.put({ ...begun, ...target, ...(returnTo !== undefined && { returnTo }) }, bond.hash);
+  return reply.header('set-cookie', bond.setCookie).redirect(url.href, 303);
+}
+
+function sendStart(
+  { approvals }: ConnectDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  asked: Asked,
+  token: string,
+  fault?: string,
+): FastifyReply {
+  const { connection, userId, returnTo } = asked;
+  const { auth, oauthServer } = connection;
+  if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') throw nothing();
+  const { csrf, setCookie } = issueTicket(approvals, request.headers, subjectOf(asked));
+  const { authorizationUrl } = (auth.type === 'OAUTH2' ? oauthServer : {}) as { authorizationUrl?: string };
+  reply.headers(startHeaders([authorizationUrl, returnTo]));
+  if (request.method !== 'HEAD') reply.header('set-cookie', setCookie);
+  return reply
+    .type('text/html; charset=utf-8')
+    .send(startPage({ connection, userId, token, csrf, authorizationUrl, problem: fault }));
+}

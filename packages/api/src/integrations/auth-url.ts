@@ -1,0 +1,22 @@
+import { type contract, problem } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+import { found } from '../found.ts';
+
+/** A page for a user to give what the integration needs. */
+export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ input, ctx }) => {
+  const { customerIntegrationId, userId, redirectUri } = input;
+  const { consents, approvals } = ctx.deps;
+  const { auth } = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
+  if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') {
+    throw problem('validation_failed', `Users have nothing to give to this integration: its authType is ${auth.type}.`);
+  }
+  if (redirectUri !== undefined && !consents.mayReturnTo(redirectUri)) {
+    const message = 'Its origin is not one that the operator of this service allows (ERRAND_REDIRECT_ORIGINS).';
+    throw problem('validation_failed', message, { errors: [{ pointer: '/redirectUri', message }] });
+  }
+  found((await ctx.own.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
+  const { workspaceId } = ctx.caller;
+  const returnTo = redirectUri && { returnTo: redirectUri };
+  const token = consents.sign({ workspaceId, customerIntegrationId, userId, ...returnTo });
+  return { authorizeUrl: `${approvals.publicUrl()}/v1/connect?token=${token}` };
+};

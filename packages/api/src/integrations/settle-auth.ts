@@ -1,0 +1,75 @@
+import { type Auth, type Json, problem, Secret } from '@errand/contracts';
+import type { Connection, PublicAuth } from '@errand/db';
+import type { Connector } from '../connect/connector.ts';
+import type { ImportedService, OAuthScheme } from '../importer.ts';
+import { publicAuth, schemeOf } from './public-auth.ts';
+
+/** How to authenticate, as it is kept: the secret goes into a column of its own. */
+export type SettledAuth = {
+  auth: PublicAuth;
+  /** Undefined leaves the one that is kept; null erases it. */
+  token: Secret | null | undefined;
+  oauthServer?: Json;
+};
+
+/** What the document said when the integration was made. */
+export const schemesOf = ({ auth }: Connection): Pick<ImportedService, 'tokenPlace' | 'oauth'> => ({
+  tokenPlace: schemeOf(auth),
+  oauth: auth.oauthScheme as OAuthScheme | undefined,
+});
+
+/**
+ * Finds out all that is needed to authenticate as the owner says; what they leave open is as the document says.
+ * @throws ProblemError validation_failed, url_not_allowed, oauth_failed, oauth_issuer_mismatch
+ */
+export async function settleAuth(
+  connector: Connector,
+  auth: Auth,
+  { tokenPlace, oauth }: Pick<ImportedService, 'tokenPlace' | 'oauth'>,
+): Promise<SettledAuth> {
+  const schemes = { ...(tokenPlace && { scheme: tokenPlace }), ...(oauth && { oauthScheme: oauth }) };
+  switch (auth.type) {
+    case 'NONE':
+      return { auth: { ...publicAuth(auth, tokenPlace), ...schemes }, token: null };
+    case 'API_TOKEN':
+      return { auth: { ...publicAuth(auth, tokenPlace), ...schemes }, token: secretOf(auth.token) };
+    case 'OAUTH2': {
+      const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...kept } = auth;
+      const given = { issuer, authorizationUrl, tokenUrl, revocationUrl };
+      const complete = issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
+      const hints = complete ? given : { ...urlsOf(oauth), ...set(given) };
+      const oauthServer = await connector.discover(set(hints));
+      const token = auth.clientAuthentication === 'none' ? null : secretOf(clientSecret);
+      return { auth: { ...kept, scopes: scopes ?? oauth?.scopes ?? [], ...schemes }, token, oauthServer };
+    }
+    case 'AWS_ASSUME_ROLE': {
+      const { secretAccessKey, ...kept } = auth;
+      return { auth: { ...kept, ...schemes }, token: new Secret(secretAccessKey) };
+    }
+    case 'GOOGLE_SERVICE_ACCOUNT_OAUTH': {
+      const { serviceAccountKey, ...kept } = auth;
+      const token = new Secret(serviceAccountKey);
+      const message = await connector.faultOfKeyFile(token);
+      if (message !== undefined) {
+        throw problem('validation_failed', message, { errors: [{ pointer: '/auth/serviceAccountKey', message }] });
+      }
+      return { auth: { ...kept, ...schemes }, token };
+    }
+  }
+}
+
+/** Whether what users granted is of no use any more: it was for another client, or at another server. */
+export function forgetsGrants(before: Connection, { auth, oauthServer }: SettledAuth): boolean {
+  if (before.auth.type !== 'OAUTH2') return false;
+  if (auth.type !== 'OAUTH2' || auth.clientId !== before.auth.clientId) return true;
+  const [was, is] = [before.oauthServer, oauthServer] as ({ tokenUrl?: string; issuer?: string } | undefined)[];
+  return was?.tokenUrl !== is?.tokenUrl || was?.issuer !== is?.issuer;
+}
+
+const secretOf = (text: string | undefined): Secret | undefined => (text === undefined ? undefined : new Secret(text));
+
+const urlsOf = ({ authorizationUrl, tokenUrl, openIdConnectUrl }: Partial<OAuthScheme> = {}) =>
+  set({ authorizationUrl, tokenUrl, openIdConnectUrl });
+
+const set = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
