@@ -15,8 +15,8 @@ const readyInMs = 30_000;
 const beginsInMs = 45_000;
 const againMs = 300;
 
-// As a user starts it: what was built.
-const door = new URL('./main.js', pathToFileURL(createRequire(import.meta.url).resolve('@errand/server')));
+// As a user starts it: what was built, although a test reads the sources.
+const door = new URL('../dist/main.js', pathToFileURL(createRequire(import.meta.url).resolve('@errand/server')));
 
 /** One process of the service under a supervisor, as init systems are: when it ends, it is started again. */
 export class Service {
