@@ -31,7 +31,7 @@ export function mountApprovals(
 
   const get = async (request: FastifyRequest, reply: FastifyReply) => {
     const { headers } = request;
-    const hasKey = headers['x-api-key'] !== undefined || headers.authorization !== undefined;
+    const hasKey = Boolean(headers['x-api-key'] || headers.authorization);
     if (!hasKey || wantsPage(headers.accept)) return show(request, reply);
     const token = readToken(request.query);
     const ctx = { request, headers, reply };
