@@ -1,0 +1,133 @@
+// Standing rules: what passes without a question, and what is asked all the same.
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { asked, ended, type Office, payments, startOffice } from './fixtures/questions.ts';
+import { type Api, overRest, transports } from './fixtures/transports.ts';
+
+let office: Office;
+let sql: pg.Pool;
+beforeAll(async () => {
+  office = await startOffice();
+  sql = new pg.Pool({ connectionString: office.place.databaseUrl, max: 1 });
+  return async () => {
+    await sql.end();
+    await office.close();
+  };
+});
+
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
+const small = { type: 'object', properties: { body: { type: 'object', properties: { amount: { maximum: 100 } } } } };
+const refused = (status: number, code: string, pointer?: string) =>
+  expect.objectContaining({
+    status,
+    problem: expect.objectContaining({ code, ...(pointer && { errors: [expect.objectContaining({ pointer })] }) }),
+  });
+
+describe.each(transports)('over %s', (_, over) => {
+  let api: Api;
+  beforeAll(() => {
+    api = over(office.place);
+  });
+  /** Status of a run that pays as much, once it waits or has ended; what waits is cancelled. */
+  const pay = async (amount: number, userId: string, who = api) => {
+    const { runId } = await who.runs.create(payments(office, [amount], { userId }));
+    const status = async () => (await who.runs.get({ runId })).status;
+    await expect.poll(status, { timeout: 20_000, interval: 30 }).toMatch(/SUCCESS|PAUSED|FAILED/);
+    const found = await status();
+    if (found === 'PAUSED') await who.runs.cancel({ runId });
+    return found;
+  };
+  const aRule = (userId: string, more = {}) =>
+    api.approvalRules.create({ tool: `${office.id}.pay`, userId, argsSchema: small, expiresAt: inAnHour(), ...more });
+
+  test('calls whose arguments fit pass, others and other users are asked', async () => {
+    const userId = randomUUID();
+    expect(await pay(50, userId)).toBe('PAUSED');
+    const rule = await aRule(userId, { reason: 'Small amounts are fine.' });
+    expect(rule).toMatchObject({ state: 'active', userId, reason: 'Small amounts are fine.', argsSchema: small });
+    expect(await pay(50, userId)).toBe('SUCCESS');
+    expect(await pay(500, userId)).toBe('PAUSED');
+    expect(await pay(50, randomUUID())).toBe('PAUSED');
+    expect(office.place.log()).toContain(`"approvalRuleId":"${rule.approvalRuleId}"`);
+    await api.approvalRules.revoke({ approvalRuleId: rule.approvalRuleId });
+  });
+
+  test('without a user it holds for all, without a schema for all arguments', async () => {
+    const { approvalRuleId } = await api.approvalRules.create({ tool: `${office.id}.pay`, expiresAt: inAnHour() });
+    expect(await pay(5000, randomUUID())).toBe('SUCCESS');
+    await api.approvalRules.revoke({ approvalRuleId });
+    expect(await pay(5000, randomUUID())).toBe('PAUSED');
+  });
+
+  test('a revoked, an expired and a rule of a tool that changed let nothing pass', async () => {
+    const userId = randomUUID();
+    const { approvalRuleId } = await aRule(userId);
+    const stateNow = async () =>
+      (await api.approvalRules.list({})).find((rule) => rule.approvalRuleId === approvalRuleId)!.state;
+    const change = (text: string) =>
+      sql.query(`UPDATE approval_rule SET ${text} WHERE approval_rule_id = $1`, [approvalRuleId]);
+    const asks = () => expect.poll(() => pay(1, userId), { timeout: 10_000, interval: 200 }).toBe('PAUSED');
+    expect(await pay(1, userId)).toBe('SUCCESS');
+
+    await change(`tool_sha256 = reverse(tool_sha256)`);
+    await asks();
+    expect(await stateNow()).toBe('tool_changed');
+    await change(`tool_sha256 = reverse(tool_sha256), expires_at = now() - interval '1 s'`);
+    await asks();
+    expect(await stateNow()).toBe('expired');
+    await change(`expires_at = now() + interval '1 h'`);
+    await expect.poll(() => pay(1, userId), { timeout: 10_000, interval: 200 }).toBe('SUCCESS');
+
+    await api.approvalRules.revoke({ approvalRuleId });
+    expect(await pay(1, userId)).toBe('PAUSED');
+    expect(await stateNow()).toBe('revoked');
+    await api.approvalRules.revoke({ approvalRuleId });
+    const active = await api.approvalRules.list({ active: true });
+    expect(active.map((rule) => rule.approvalRuleId)).not.toContain(approvalRuleId);
+  });
+
+  test('a tool that is registered anew with other words is another tool', async () => {
+    const userId = randomUUID();
+    await aRule(userId);
+    expect(await pay(2, userId)).toBe('SUCCESS');
+    await sql.query(`UPDATE tool SET sha256 = reverse(sha256) WHERE name = $1`, [`${office.id}.pay`]);
+    try {
+      await expect.poll(() => pay(2, userId), { timeout: 10_000, interval: 200 }).toBe('PAUSED');
+    } finally {
+      await sql.query(`UPDATE tool SET sha256 = reverse(sha256) WHERE name = $1`, [`${office.id}.pay`]);
+    }
+  });
+
+  test('a rule is a rule of its workspace', async () => {
+    const theirs = over(await office.stranger());
+    const foreign = theirs.approvalRules.create({ tool: `${office.id}.pay`, expiresAt: inAnHour() });
+    await expect(foreign).rejects.toEqual(refused(404, 'not_found'));
+    const { approvalRuleId } = await aRule(randomUUID());
+    await expect(theirs.approvalRules.revoke({ approvalRuleId })).rejects.toEqual(refused(404, 'not_found'));
+    expect(await theirs.approvalRules.list({})).toEqual([]);
+  });
+
+  test('what cannot be a rule is refused', async () => {
+    const year = new Date(Date.now() + 400 * 86_400_000).toISOString();
+    const past = new Date(Date.now() - 1000).toISOString();
+    await expect(aRule('u', { expiresAt: year })).rejects.toEqual(refused(400, 'validation_failed', '/expiresAt'));
+    await expect(aRule('u', { expiresAt: past })).rejects.toEqual(refused(400, 'validation_failed', '/expiresAt'));
+    await expect(aRule('u', { expiresAt: undefined })).rejects.toEqual(refused(400, 'validation_failed', '/expiresAt'));
+    const remote = { $ref: 'https://example.com/x.json' };
+    await expect(aRule('u', { argsSchema: remote })).rejects.toEqual(refused(400, 'schema_not_supported'));
+    await expect(aRule('u', { tool: `${office.id}.nothing` })).rejects.toEqual(refused(404, 'not_found'));
+    const reader = over(await office.door('runs:read', 'runs:write'));
+    await expect(reader.approvalRules.list({})).rejects.toEqual(refused(403, 'insufficient_scope'));
+  });
+});
+
+test('a rule answers no question that is open already', async () => {
+  const api = overRest(office.place);
+  const userId = randomUUID();
+  const run = await asked(api, payments(office, [3], { userId }));
+  await api.approvalRules.create({ tool: `${office.id}.pay`, userId, expiresAt: inAnHour() });
+  expect((await api.runs.get({ runId: run.runId })).status).toBe('PAUSED');
+  await api.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'deny' });
+  expect((await ended(api, run.runId)).status).toBe('CANCELED');
+});

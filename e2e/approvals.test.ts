@@ -1,0 +1,195 @@
+// What needs a human's word waits for it, and what was decided is what is done.
+import type { RunEvent } from '@errand/contracts';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventsOf } from './fixtures/builders.ts';
+import { asked, ended, type Office, payments, startOffice } from './fixtures/questions.ts';
+import { dump } from './fixtures/tables.ts';
+import { type Api, overRest, transports } from './fixtures/transports.ts';
+
+let office: Office;
+beforeAll(async () => {
+  office = await startOffice();
+  return () => office.close();
+});
+beforeEach(() => {
+  office.stub.hits.length = 0;
+});
+
+const paid = () =>
+  office.stub.hits.filter(({ operation }) => operation === 'pay').map(({ body }) => JSON.parse(body).amount);
+const types = (events: RunEvent[]) => events.map(({ type }) => type);
+const refused = (status: number, code: string) =>
+  expect.objectContaining({ status, problem: expect.objectContaining({ code }) });
+
+describe.each(transports)('over %s', (_, over) => {
+  let api: Api;
+  beforeAll(() => {
+    api = over(office.place);
+  });
+  const decide = (approvalId: string | undefined, decision: 'approve' | 'deny', more = {}) =>
+    api.approvals.decide({ approvalId: approvalId!, decision, ...more });
+
+  test('ON_START: the plan waits as a whole', async () => {
+    const run = await asked(api, payments(office, [1, 2], { approvalStrategy: 'ON_START' }));
+    const [question] = run.waitingOn;
+    expect(question).toMatchObject({
+      kind: 'plan_approval',
+      request: { path: `/v1/approvals/${question!.approvalId}` },
+    });
+    expect(run.events.find(({ type }) => type === 'run_approval')).toMatchObject({
+      approvalId: question!.approvalId,
+      plan: { plan: { goal: 'Pay the bills' } },
+    });
+    expect(paid()).toEqual([]);
+    await decide(question!.approvalId, 'approve');
+    expect(await ended(api, run.runId)).toMatchObject({ status: 'SUCCESS' });
+    expect(paid().sort()).toEqual([1, 2]);
+  });
+
+  test('ON_TOOL_CALL: reads wait too', async () => {
+    const plan = { goal: 'Look', steps: [{ id: 'a', tool: `${office.id}.look` }] };
+    const run = await asked(api, payments(office, [], { approvalStrategy: 'ON_TOOL_CALL', plan }));
+    expect(office.stub.hits).toEqual([]);
+    await decide(run.waitingOn[0]!.approvalId, 'approve');
+    const { status, events } = await ended(api, run.runId);
+    expect([status, office.stub.hits.length]).toEqual(['SUCCESS', 1]);
+    expect(types(events)).toEqual(['start', 'step', 'status', 'run_action', 'step', 'end']);
+  });
+
+  test('ON_WRITE: several wait and are decided in any order, each as it is said', async () => {
+    const run = await asked(api, payments(office, [1, 2, 3]), 3);
+    const amountOf = new Map(
+      run.events.flatMap((event) =>
+        event.type === 'step'
+          ? [
+              [
+                event.step.approvalId!,
+                (event.step.toolCalls![0]!.toolParameters as { body: { amount: number } }).body.amount,
+              ],
+            ]
+          : [],
+      ),
+    );
+    const idOf = (amount: number) =>
+      run.waitingOn.find(({ approvalId }) => amountOf.get(approvalId!) === amount)!.approvalId;
+    const edited = await decide(idOf(3), 'approve', { args: { body: { amount: 30 } } });
+    expect(edited.edits).toEqual([{ op: 'replace', path: '/body/amount', value: 30 }]);
+    await decide(idOf(1), 'deny', { reason: 'not this one' });
+    await decide(idOf(2), 'approve');
+    const { status, error, events } = await ended(api, run.runId);
+    expect([status, error!.code]).toEqual(['PARTIAL_SUCCESS', 'approval_denied']);
+    expect(paid().sort()).toEqual([2, 30]);
+    const said = events.flatMap((event) =>
+      event.type === 'run_action' ? [[event.action, event.reason, event.edits?.length]] : [],
+    );
+    expect(said).toEqual([
+      ['approve', undefined, 1],
+      ['deny', 'not this one', undefined],
+      ['approve', undefined, undefined],
+    ]);
+    const denied = events.find((event) => event.type === 'step' && event.step.approval === 'DENIED');
+    expect(JSON.stringify(denied)).toContain('not this one');
+  });
+
+  test('edits that do not fit the tool are refused, and nothing is decided', async () => {
+    const run = await asked(api, payments(office, [5]));
+    const { approvalId } = run.waitingOn[0]!;
+    const wrong = decide(approvalId, 'approve', { args: { body: { amount: 'all' } } });
+    await expect(wrong).rejects.toEqual(refused(400, 'validation_failed'));
+    expect((await api.runs.get({ runId: run.runId })).waitingOn).toHaveLength(1);
+    await decide(approvalId, 'deny');
+    expect(await ended(api, run.runId)).toMatchObject({ status: 'CANCELED' });
+    expect(paid()).toEqual([]);
+  });
+
+  test('the same decision again answers the same, the opposite is refused', async () => {
+    const run = await asked(api, payments(office, [6]));
+    const { approvalId } = run.waitingOn[0]!;
+    const first = await decide(approvalId, 'approve');
+    expect(await decide(approvalId, 'approve')).toEqual(first);
+    await expect(decide(approvalId, 'deny')).rejects.toEqual(refused(409, 'approval_already_decided'));
+    await ended(api, run.runId);
+    expect(paid()).toEqual([6]);
+  });
+
+  test('what waits is listed by user, with the request that resolves it', async () => {
+    const userId = `list-${_}`;
+    const run = await asked(api, payments(office, [7, 8], { userId }), 2);
+    const { pending } = await api.pending.list({ userId });
+    expect(pending.map(({ runId, kind }) => [runId, kind])).toEqual([
+      [run.runId, 'tool_approval'],
+      [run.runId, 'tool_approval'],
+    ]);
+    expect(new Set(pending.map(({ approvalId }) => approvalId))).toEqual(
+      new Set(run.waitingOn.map(({ approvalId }) => approvalId)),
+    );
+    await api.runs.cancel({ runId: run.runId });
+    expect((await api.pending.list({ userId })).pending).toEqual([]);
+  });
+
+  test('a cancelled run leaves nothing to decide', async () => {
+    const run = await asked(api, payments(office, [9]));
+    await api.runs.cancel({ runId: run.runId });
+    await expect(decide(run.waitingOn[0]!.approvalId, 'approve')).rejects.toEqual(refused(410, 'approval_gone'));
+    expect(paid()).toEqual([]);
+  });
+
+  test('a key without the scope decides nothing', async () => {
+    const run = await asked(api, payments(office, [10]));
+    const reader = over(await office.door('runs:read', 'runs:write'));
+    const wanted = { approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' as const };
+    await expect(reader.approvals.decide(wanted)).rejects.toEqual(refused(403, 'insufficient_scope'));
+    await api.runs.cancel({ runId: run.runId });
+  });
+
+  test('links stand in the events that keys read who may decide, on every way to them, and nowhere else', async () => {
+    const run = await asked(api, payments(office, [11]));
+    const { runId } = run;
+    const may = over(await office.door('runs:read', 'approvals:decide'));
+    const mayNot = over(await office.door('runs:read'));
+    const seen = async (reader: Api) => {
+      const streamed: RunEvent[] = [];
+      for await (const event of reader.runs.stream({ runId })) {
+        streamed.push(event);
+        if (event.type === 'status') break;
+      }
+      const { runs } = await reader.runs.list({ includeEvents: true, pageSize: 1 });
+      return [
+        (await reader.runs.get({ runId, includeEvents: true })).events,
+        (await reader.runs.events({ runId })).events,
+        runs[0]!.events,
+        streamed,
+      ].map((events) => JSON.stringify(events).split('/v1/runs/approval?token=').length - 1);
+    };
+    expect(await seen(may)).toEqual([2, 2, 2, 2]);
+    expect(await seen(mayNot)).toEqual([0, 0, 0, 0]);
+    await api.runs.cancel({ runId });
+  });
+});
+
+test('the database and the log hold no token', async () => {
+  const api = overRest(office.place);
+  const run = await asked(api, payments(office, [12]));
+  const links = JSON.stringify(run.events)
+    .match(/token=[\w-]+/g)!
+    .map((each) => each.slice('token='.length));
+  expect(links).toHaveLength(2);
+  for (const token of links) await fetch(`${office.place.url}/v1/runs/approval?token=${token}`);
+  const kept = JSON.stringify(await dump(office.place.databaseUrl)) + office.place.log();
+  for (const token of links) {
+    expect(kept).not.toContain(token);
+    expect(kept).not.toContain(token.slice(0, 40));
+    expect(kept).not.toContain(token.slice(-40));
+  }
+  await api.runs.cancel({ runId: run.runId });
+});
+
+test('a run that waits goes on after the service was killed', async () => {
+  const api = overRest(office.place);
+  const run = await asked(api, payments(office, [13]));
+  await office.place.restart();
+  await overRest(office.place).approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
+  const events = await eventsOf(overRest(office.place), run.runId);
+  expect(events.at(-1)).toMatchObject({ type: 'end', runStatus: 'SUCCESS' });
+  expect(paid()).toEqual([13]);
+});

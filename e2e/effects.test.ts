@@ -1,0 +1,123 @@
+// A write whose answer was lost: nobody knows whether it took effect, so that somebody is asked.
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { aRun } from './fixtures/builders.ts';
+import { asked, ended, type Office, startOffice } from './fixtures/questions.ts';
+import { type Api, overRest, transports } from './fixtures/transports.ts';
+
+let office: Office;
+beforeAll(async () => {
+  office = await startOffice();
+  return () => office.close();
+});
+
+const refused = (status: number, code: string) =>
+  expect.objectContaining({ status, problem: expect.objectContaining({ code }) });
+
+/** A write that is lost, a step that needs what it answers, and one that does not. */
+const lostWrite = (name: string, more = {}) =>
+  aRun({
+    plan: {
+      goal: 'Vanish',
+      steps: [
+        { id: 'gone', tool: `${office.id}.vanish`, args: { body: { name } } },
+        { id: 'after', tool: `${office.id}.pay`, args: { body: { to: { $: 'steps.gone.output.id' } } } },
+        { id: 'beside', tool: `${office.id}.look` },
+      ],
+    },
+    ...more,
+  });
+const hits = (operation: string, text: string) =>
+  office.stub.hits.filter((hit) => hit.operation === operation && hit.body.includes(text));
+
+describe.each(transports)('over %s', (_, over) => {
+  let api: Api;
+  beforeAll(() => {
+    api = over(office.place);
+  });
+  const lost = async (name: string) => {
+    const run = await asked(api, lostWrite(name));
+    return { run, effectId: run.waitingOn[0]!.effectId! };
+  };
+
+  test('the run waits, steps that do not need it go on, and the question tells how to answer it', async () => {
+    const name = randomUUID();
+    const { run, effectId } = await lost(name);
+    expect(run.waitingOn).toMatchObject([
+      {
+        kind: 'effect',
+        customerIntegrationId: office.id,
+        request: { method: 'POST', path: `/v1/effects/${effectId}` },
+      },
+    ]);
+    expect(hits('vanish', name)).toHaveLength(1);
+    expect(run.events.some((event) => event.type === 'step' && event.step.stepId === 'beside')).toBe(true);
+    await api.runs.cancel({ runId: run.runId });
+    const late = api.effects.resolve({ effectId, decision: 'retry' });
+    await expect(late).rejects.toEqual(refused(410, 'approval_gone'));
+    expect(hits('vanish', name)).toHaveLength(1);
+  });
+
+  test('retry sends the same again under the same key', async () => {
+    const name = randomUUID();
+    const { run, effectId } = await lost(name);
+    expect(await api.effects.resolve({ effectId, decision: 'retry' })).toMatchObject({ effectId, decision: 'retry' });
+    expect((await ended(api, run.runId)).status).toBe('SUCCESS');
+    const keys = hits('vanish', name).map(({ headers }) => headers['idempotency-key']);
+    expect([keys.length, new Set(keys).size]).toEqual([2, 1]);
+    expect(office.stub.hits.at(-1)).toMatchObject({ operation: 'pay', body: JSON.stringify({ to: 'again' }) });
+  });
+
+  test('happened goes on with the output that is given', async () => {
+    const name = randomUUID();
+    const { run, effectId } = await lost(name);
+    await api.effects.resolve({ effectId, decision: 'happened', output: { id: name }, reason: 'It is there.' });
+    expect((await ended(api, run.runId)).status).toBe('SUCCESS');
+    expect([hits('vanish', name).length, hits('pay', name).length]).toEqual([1, 1]);
+  });
+
+  test('happened without an output fails what needs it', async () => {
+    const name = randomUUID();
+    const { run, effectId } = await lost(name);
+    await api.effects.resolve({ effectId, decision: 'happened' });
+    expect(await ended(api, run.runId)).toMatchObject({ status: 'PARTIAL_SUCCESS', error: { code: 'output_unknown' } });
+    expect(hits('vanish', name)).toHaveLength(1);
+  });
+
+  test('skip goes on without it; another decision comes too late', async () => {
+    const name = randomUUID();
+    const { run, effectId } = await lost(name);
+    const first = await api.effects.resolve({ effectId, decision: 'skip' });
+    expect(await api.effects.resolve({ effectId, decision: 'skip' })).toEqual(first);
+    const other = api.effects.resolve({ effectId, decision: 'retry' });
+    await expect(other).rejects.toEqual(refused(409, 'effect_already_resolved'));
+    expect(await ended(api, run.runId)).toMatchObject({ error: { code: 'effect_skipped' } });
+    expect(hits('vanish', name)).toHaveLength(1);
+  });
+
+  test('it is listed by user, and decided by keys with the scope alone', async () => {
+    const userId = randomUUID();
+    const run = await asked(api, lostWrite(userId, { userId }));
+    const { effectId } = run.waitingOn[0]!;
+    expect((await api.pending.list({ userId })).pending).toMatchObject([
+      { kind: 'effect', effectId, runId: run.runId },
+    ]);
+    const reader = over(await office.door('runs:read', 'runs:write'));
+    const denied = reader.effects.resolve({ effectId: effectId!, decision: 'skip' });
+    await expect(denied).rejects.toEqual(refused(403, 'insufficient_scope'));
+    await api.runs.cancel({ runId: run.runId });
+    expect((await api.pending.list({ userId })).pending).toEqual([]);
+  });
+});
+
+test('the question survives a crash of the service', async () => {
+  const name = randomUUID();
+  const run = await asked(overRest(office.place), lostWrite(name));
+  await office.place.restart();
+  const api = overRest(office.place);
+  const { waitingOn } = await api.runs.get({ runId: run.runId });
+  expect(waitingOn).toEqual(run.waitingOn);
+  await api.effects.resolve({ effectId: waitingOn[0]!.effectId!, decision: 'happened', output: { id: 'x' } });
+  expect((await ended(api, run.runId)).status).toBe('SUCCESS');
+  expect(hits('vanish', name)).toHaveLength(1);
+});
