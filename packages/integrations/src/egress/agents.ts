@@ -16,7 +16,7 @@ export class Agents {
   constructor(
     private readonly connect: buildConnector.connector,
     private readonly limits: AgentLimits,
-    private readonly proxyUrl: string | undefined,
+    private readonly proxy: { url: string; ca: string | undefined } | undefined,
   ) {
     this.#trusted = new Agent(this.#options());
   }
@@ -28,9 +28,7 @@ export class Agents {
     let agent = this.#tenants.get(key);
     // Taken out and put back: the map's order is the order of last use.
     if (agent) this.#tenants.delete(key);
-    agent ??= this.proxyUrl
-      ? new ProxyAgent({ ...this.#options(), connect: undefined, uri: this.proxyUrl, proxyTunnel: true })
-      : new Agent(this.#options());
+    agent ??= this.proxy ? this.#tunnels(this.proxy) : new Agent(this.#options());
     this.#tenants.set(key, agent);
     if (this.#tenants.size > maxTenants) this.#dropOldest();
     return { dispatcher: agent, reuse: tenant !== undefined };
@@ -49,6 +47,18 @@ export class Agents {
       void agent.close();
       return;
     }
+  }
+
+  #tunnels({ url, ca }: NonNullable<typeof this.proxy>): ProxyAgent {
+    const timeout = this.limits.connectMs;
+    return new ProxyAgent({
+      ...this.#options(),
+      connect: undefined,
+      uri: url,
+      proxyTunnel: true,
+      proxyTls: { timeout },
+      requestTls: { timeout, ...(ca !== undefined && { ca }) },
+    });
   }
 
   #options(): Agent.Options {

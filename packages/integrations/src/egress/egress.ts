@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agents } from './agents.ts';
 import { guardedConnector } from './connector.ts';
 import { EgressError } from './error.ts';
@@ -10,6 +11,8 @@ import { checkTarget, literalAddress, type Target } from './target.ts';
 export type EgressLimits = {
   /** Time to connect, TLS included, in ms. */
   connectMs: number;
+  /** Longest wait for a name to be looked up here before the proxy is asked, in ms. */
+  lookupMs: number;
   /** Longest wait for the first header, and between two pieces of a body, in ms. */
   headersMs: number;
   bodyMs: number;
@@ -26,6 +29,7 @@ export type EgressLimits = {
 
 const defaults: EgressLimits = {
   connectMs: 10_000,
+  lookupMs: 1_000,
   headersMs: 15_000,
   bodyMs: 15_000,
   totalMs: 30_000,
@@ -42,8 +46,14 @@ export type EgressOptions = {
   /** Another way to look names up, for tests. */
   resolver?: Resolver;
   limits?: Partial<EgressLimits>;
-  /** An HTTP proxy (CONNECT) for all but the trusted origins; it then looks names up, and must refuse private ones. */
+  /**
+   * An HTTP proxy (CONNECT) for all but the trusted origins; it may carry a user and password. What the text of a URL tells
+   * is checked as ever, and so is a name that can be looked up here; the proxy looks it up again, and must refuse
+   * private addresses itself.
+   */
   proxyUrl?: string;
+  /** A further certificate authority (PEM) for what is behind the proxy, for tests. */
+  ca?: string;
   /** Told of every call that failed, with what users are not told. */
   log?: (event: { code: EgressError['code']; origin: string; detail: string }) => void;
 };
@@ -97,9 +107,29 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const resolver = options.resolver ?? systemResolver;
   const trusted = new Set((options.allowOrigins ?? []).map(originOf));
   const connect = guardedConnector({ trusted, resolver, connectMs: limits.connectMs });
-  const agents = new Agents(connect, limits, options.proxyUrl);
+  const proxy = options.proxyUrl === undefined ? undefined : { url: options.proxyUrl, ca: options.ca };
+  const agents = new Agents(connect, limits, proxy);
   const fetchIdle = { ...limits, headersMs: limits.fetchIdleMs, bodyMs: limits.fetchIdleMs };
-  const fetchAgents = new Agents(connect, fetchIdle, options.proxyUrl);
+  const fetchAgents = new Agents(connect, fetchIdle, proxy);
+
+  /** Refuses a name that is known here to be private; one that cannot be looked up now passes. */
+  async function checkName({ url, trusted: known }: Target): Promise<false> {
+    if (known || literalAddress(url.hostname)) return false;
+    await publicAddresses(url.hostname, resolver).catch((error) => {
+      if (error instanceof EgressError) throw error;
+    });
+    return false;
+  }
+  let restsUntil = 0;
+  async function check(input: string | URL): Promise<Target> {
+    const target = checkTarget(input, trusted);
+    // Without a proxy the connector checks the very addresses that it connects to.
+    if (!proxy || Date.now() < restsUntil) return target;
+    // Where only the proxy can look names up, nobody waits for it, and the threads that do are left alone for a while.
+    const late = sleep(limits.lookupMs, true, { ref: false });
+    if (await Promise.race([checkName(target), late])) restsUntil = Date.now() + 60_000;
+    return target;
+  }
 
   function once(request: EgressRequest, { url, trusted: known }: Target, endsAt: number): Promise<Received> {
     const { dispatcher, reuse } = agents.pick(known, request.tenant);
@@ -140,7 +170,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
   async function follow(request: EgressRequest): Promise<Received> {
     const endsAt = Date.now() + Math.min(request.timeoutMs ?? limits.totalMs, limits.maxTotalMs);
     const hops = request.credentials ? 0 : (request.redirects ?? 0);
-    let target = checkTarget(request.url, trusted);
+    let target = await check(request.url);
     let next = request;
     for (let hop = 0; ; hop++) {
       const received = await once(next, target, endsAt);
@@ -155,7 +185,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
         throw new EgressError('url_not_allowed', { cause: new Error(`redirect to ${location}`), sent: true });
       }
       const from = target.url.origin;
-      target = checkTarget(new URL(location, target.url), trusted);
+      target = await check(new URL(location, target.url));
       if (target.url.origin !== from) next = { ...request, headers: {} };
     }
   }
@@ -171,18 +201,15 @@ export function createEgress(options: EgressOptions = {}): Egress {
       }
     },
     fetch: guardedFetch({
-      check: (url) => checkTarget(url, trusted),
+      check,
       pick: (target) => fetchAgents.pick(target.trusted, 'fetch').dispatcher,
       maxBytes: limits.fetchMaxBytes,
       totalMs: limits.fetchTotalMs,
     }),
     async checkUrl(text) {
-      const { url, trusted: known } = checkTarget(text, trusted);
-      if (known || options.proxyUrl || literalAddress(url.hostname)) return url;
-      await publicAddresses(url.hostname, resolver).catch((error) => {
-        if (error instanceof EgressError) throw error;
-      });
-      return url;
+      const target = checkTarget(text, trusted);
+      await checkName(target);
+      return target.url;
     },
     async close() {
       await Promise.all([agents.close(), fetchAgents.close()]);

@@ -20,14 +20,14 @@ const capped = (maxBytes: number) => {
  * and refuses redirects, which would carry custom credential headers to another origin.
  */
 export function guardedFetch(options: {
-  check: (url: string) => Target;
+  check: (url: string) => Promise<Target>;
   pick: (target: Target) => Dispatcher;
   maxBytes: number;
   totalMs: number;
 }): typeof globalThis.fetch {
   return async (input, init) => {
     const request = input instanceof Request ? input : undefined;
-    const target = options.check(request ? request.url : String(input));
+    const target = await options.check(request ? request.url : String(input));
     const merged: RequestInit = { ...(request && requestInit(request)), ...(init as RequestInit | undefined) };
     const headers = new Headers(merged.headers as ConstructorParameters<typeof Headers>[0]);
     for (const name of [...headers.keys()]) if (isForbiddenHeader(name)) headers.delete(name);

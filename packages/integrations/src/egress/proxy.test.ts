@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { certificateFor } from '../testing/certificate.ts';
+import { type SecureStub, type StubProxy, startSecureStub, startStubProxy } from '../testing/stub-proxy.ts';
+import { type StubService, startStubService } from '../testing/stub-service.ts';
+import { createEgress, type Egress, type EgressOptions } from './egress.ts';
+
+const host = 'api.example.com';
+const user = `Basic ${Buffer.from('errand:p@ss').toString('base64')}`;
+const lookups: string[] = [];
+let away: SecureStub;
+let proxy: StubProxy;
+let home: StubService;
+let egress: Egress;
+
+const through = (more: Partial<EgressOptions> = {}) =>
+  createEgress({
+    proxyUrl: proxy.url.replace('//', '//errand:p%40ss@'),
+    ca: away.cert,
+    allowOrigins: [home.origin],
+    resolver: async (name) => {
+      lookups.push(name);
+      if (name.startsWith('private.')) return [{ address: '10.0.0.1', family: 4 }];
+      throw new Error('ENOTFOUND');
+    },
+    ...more,
+  });
+
+beforeAll(async () => {
+  away = await startSecureStub(host, (url) =>
+    url === '/away'
+      ? { status: 302, headers: { location: 'https://private.example.com/' }, body: '' }
+      : { body: 'far' },
+  );
+  home = await startStubService((_request, response) => response.end('near'));
+  proxy = await startStubProxy({ [`${host}:443`]: away.port, 'private.example.com:443': away.port }, user);
+  egress = through();
+});
+afterAll(async () => {
+  await egress.close();
+  await Promise.all([proxy.close(), away.close(), home.close()]);
+});
+
+const get = (url: string, more: Partial<Parameters<Egress['request']>[0]> = {}) =>
+  egress.request({ method: 'GET', url, credentials: true, ...more });
+
+describe('with a proxy', () => {
+  it('calls go through a tunnel that only the service opens: the proxy sees a name and no header of the call', async () => {
+    const received = await get(`https://${host}/x?q=1`, { headers: { authorization: 'Bearer secret' }, tenant: 'a' });
+
+    expect(received.body.toString()).toBe('far');
+    expect(away.hits.at(-1)).toMatchObject({ url: '/x?q=1', headers: { authorization: 'Bearer secret', host } });
+    expect(away.hits.at(-1)?.headers).not.toHaveProperty('proxy-authorization');
+    expect(proxy.asked.at(-1)).toMatchObject({ target: `${host}:443`, answered: 200 });
+    expect(JSON.stringify(proxy.asked)).not.toContain('secret');
+    expect(await (await egress.fetch(`https://${host}/f`)).text()).toBe('far');
+  });
+
+  it('origins that the operator trusts are called directly', async () => {
+    const before = proxy.asked.length;
+    expect((await get(`${home.origin}/`)).body.toString()).toBe('near');
+    expect(proxy.asked).toHaveLength(before);
+  });
+
+  it.each([
+    'http://api.example.com/',
+    'https://api.example.com:8443/',
+    'https://user@api.example.com/',
+    'https://10.0.0.1/',
+    'https://127.1/',
+    'https://169.254.169.254/',
+    'https://[::ffff:127.0.0.1]/',
+    'https://localhost/',
+    'https://db.internal/',
+    'https://private.example.com/',
+  ])('%s is refused before the proxy is asked', async (url) => {
+    const [before, hits] = [proxy.asked.length, away.hits.length];
+    await expect(get(url)).rejects.toMatchObject({ code: 'url_not_allowed', sent: false });
+    await expect(egress.fetch(url)).rejects.toMatchObject({ code: 'url_not_allowed' });
+    await expect(egress.checkUrl(url)).rejects.toMatchObject({ code: 'url_not_allowed' });
+    expect(proxy.asked).toHaveLength(before);
+    expect(away.hits).toHaveLength(hits);
+  });
+
+  it('redirects are checked on the way, and refused with credentials', async () => {
+    const before = proxy.asked.length;
+    await expect(get(`https://${host}/away`)).rejects.toMatchObject({ code: 'upstream_redirect' });
+    await expect(get(`https://${host}/away`, { credentials: false, redirects: 3 })).rejects.toMatchObject({
+      code: 'url_not_allowed',
+    });
+    expect(proxy.asked.slice(before).map(({ target }) => target)).not.toContain('private.example.com:443');
+  });
+
+  it('what the proxy refuses cannot be reached, and nothing was sent', async () => {
+    await expect(get('https://other.example.com/')).rejects.toMatchObject({
+      code: 'upstream_unreachable',
+      sent: false,
+    });
+    expect(proxy.asked.at(-1)).toMatchObject({ target: 'other.example.com:443', answered: 403 });
+    const stranger = through({ proxyUrl: proxy.url });
+    const call = stranger.request({ method: 'GET', url: `https://${host}/`, credentials: true });
+    await expect(call).rejects.toMatchObject({ code: 'upstream_unreachable', sent: false });
+    expect(proxy.asked.at(-1)?.answered).toBe(407);
+    await stranger.close();
+  });
+
+  it('who answers behind the proxy must prove its name', async () => {
+    const hits = away.hits.length;
+    const other = through({ ca: certificateFor(host).cert });
+    const call = other.request({ method: 'POST', url: `https://${host}/`, credentials: true, body: 'x' });
+    await expect(call).rejects.toMatchObject({ code: 'upstream_unreachable', sent: false });
+    expect(away.hits).toHaveLength(hits);
+    await other.close();
+  });
+
+  it('a name that cannot be looked up here is left to the proxy, without waiting for each', async () => {
+    let asked = 0;
+    const slow = through({
+      limits: { lookupMs: 20 },
+      resolver: () => {
+        asked++;
+        return new Promise(() => {});
+      },
+    });
+    for (const path of ['/a', '/b', '/c']) {
+      expect((await slow.request({ method: 'GET', url: `https://${host}${path}`, credentials: true })).status).toBe(
+        200,
+      );
+    }
+    expect(asked).toBe(1);
+    await slow.close();
+    expect(lookups).toContain(host);
+  });
+});

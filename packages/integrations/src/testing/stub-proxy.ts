@@ -1,0 +1,89 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { certificateFor } from './certificate.ts';
+
+export type StubProxy = {
+  url: string;
+  /** What it was asked to connect to, oldest first; `answered` is the status that it gave. */
+  asked: { target: string; headers: IncomingHttpHeaders; answered: number }[];
+  close(): Promise<void>;
+};
+
+/**
+ * A proxy (CONNECT) on 127.0.0.1 that knows a few names.
+ * @param places `host:port` and the port of 127.0.0.1 that it leads to; all others are answered with 403
+ * @param authorization what `Proxy-Authorization` must be; else 407
+ */
+export async function startStubProxy(
+  places: Readonly<Record<string, number>>,
+  authorization?: string,
+): Promise<StubProxy> {
+  const asked: StubProxy['asked'] = [];
+  const open = new Set<Socket>();
+  const server = createServer((_request, response) => response.writeHead(405).end());
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  server.on('connect', ({ url: target = '', headers }, socket: Socket) => {
+    const port = places[target];
+    const known = authorization === undefined || headers['proxy-authorization'] === authorization;
+    const answered = !known ? 407 : port === undefined ? 403 : 200;
+    asked.push({ target, headers, answered });
+    socket.on('error', () => socket.destroy());
+    if (port === undefined || !known) return socket.end(`HTTP/1.1 ${answered} No\r\n\r\n`);
+    const onward = connect(port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(onward).pipe(socket);
+    });
+    onward.on('error', () => socket.destroy());
+    onward.once('close', () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
+  };
+}
+
+export type SecureStub = {
+  port: number;
+  /** PEM; who trusts it may call the stub by its name. */
+  cert: string;
+  hits: { method: string; url: string; headers: IncomingHttpHeaders; body: string }[];
+  close(): Promise<void>;
+};
+
+/** A service of the outside world that speaks TLS under a public name, on a free port of 127.0.0.1. */
+export async function startSecureStub(
+  host: string,
+  answer: (url: string) => { status?: number; headers?: Record<string, string>; body: string },
+): Promise<SecureStub> {
+  const hits: SecureStub['hits'] = [];
+  const { key, cert } = certificateFor(host);
+  const server: TlsServer = createTlsServer({ key, cert }, async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const { method = '', url = '', headers } = request;
+    hits.push({ method, url, headers, body });
+    const { status = 200, headers: said = {}, body: text } = answer(url);
+    response.writeHead(status, said).end(text);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    cert,
+    hits,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
