@@ -16,7 +16,12 @@ beforeAll(async () => {
   return () => place.close();
 });
 
-type Operation = { operationId: string; responses: Record<string, { content?: Record<string, unknown> }> };
+type Operation = {
+  operationId: string;
+  security: Record<string, string[]>[];
+  'x-required-scope'?: string;
+  responses: Record<string, { content?: Record<string, unknown> }>;
+};
 type Document = { openapi: string; paths: Record<string, Record<string, Operation>> };
 
 const documentOf = async (): Promise<Document> => JSON.parse((await request(anyone, '/openapi.json')).text);
@@ -27,13 +32,17 @@ test('the document is valid OpenAPI 3.1', async () => {
   expect((await documentOf()).openapi).toMatch(/^3\.1\./);
 });
 
-test('the document has every operation of the contract, its status and its errors, and no other', async () => {
+// Routes beside the contract's: pages that a link leads to, whose token is the permission.
+const pages = ['GET /v1/runs/approval', 'POST /v1/runs/approval'];
+
+test('the document has every operation of the contract, its status and its errors, and the pages, and no other', async () => {
   const { paths } = await documentOf();
   const documented = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
   const operations = Object.values(contract).flatMap((group) => Object.values(group));
-  expect(documented.sort()).toEqual(operations.map(({ http }) => `${http!.method} ${http!.path}`).sort());
+  const promised = operations.map(({ http }) => `${http!.method} ${http!.path}`);
+  expect(documented.sort()).toEqual([...promised, ...pages].sort());
   expect(operations.length).toBeGreaterThan(15);
 
   for (const { http, errors, kind } of operations) {
@@ -48,13 +57,32 @@ test('the document has every operation of the contract, its status and its error
   }
 });
 
+test('every route needs a scope, or says that it needs no key', async () => {
+  for (const [path, methods] of Object.entries((await documentOf()).paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      const { security, 'x-required-scope': scope } = operation;
+      const open = security.length === 0 || security.some((one) => Object.keys(one).length === 0);
+      expect([method, path, open ? pages.includes(`${method.toUpperCase()} ${path}`) : Boolean(scope)]).toEqual([
+        method,
+        path,
+        true,
+      ]);
+    }
+  }
+});
+
 test('every documented route is served', async () => {
   const { paths } = await documentOf();
   for (const [path, methods] of Object.entries(paths)) {
     for (const method of Object.keys(methods)) {
       const url = path.replaceAll(/\{\w+\}/g, 'x');
-      const { status } = await request(anyone, url, { method: method.toUpperCase() });
-      expect([method, path, status]).toEqual([method, path, 401]);
+      const place = `${method.toUpperCase()} ${path}`;
+      const isPage = pages.includes(place);
+      const { status } = await request(anyone, url, {
+        method: method.toUpperCase(),
+        ...(isPage && method === 'post' && { body: { token: 'x' } }),
+      });
+      expect([place, status]).toEqual([place, isPage ? 404 : 401]);
     }
   }
 });

@@ -159,7 +159,6 @@ describe.each(transports)('over %s', (_, over) => {
     ['NUL in a string', { context: 'a\0' }, 'invalid_string', ['/context']],
     ['a lone surrogate', { context: '\ud800' }, 'invalid_string', ['/context']],
     ['a plan of 65 levels', { outputSchema: { a: JSON.parse(nested(65)) } }, 'json_too_deep', []],
-    ['an approval strategy', { approvalStrategy: 'ON_START' }, 'not_supported', ['/approvalStrategy']],
     ['passThrough', { passThrough: [{ customerIntegrationId: 'crm_00000000' }] }, 'not_supported', ['/passThrough']],
   ];
   test.each(inputs)('%s is refused', async (__, more, code, pointers) => {
