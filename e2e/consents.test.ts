@@ -30,7 +30,8 @@ beforeAll(async () => {
   place = await startPlace({
     allow,
     seed: false,
-    env: { ERRAND_MASTER_KEYS: masterKeys, ERRAND_REDIRECT_ORIGINS: app },
+    // Few hands, so that two processes share the runs.
+    env: { ERRAND_MASTER_KEYS: masterKeys, ERRAND_REDIRECT_ORIGINS: app, ERRAND_WORKER_CONCURRENCY: '5' },
   });
   api = overRest(place);
   pool = new pg.Pool({ connectionString: place.databaseUrl });
@@ -236,6 +237,9 @@ describe('an answer of an authorization server', () => {
     const other = new Browser();
     await arrive(other);
     expect(await refused(other, url)).toEqual([400, 'oauth_state_invalid']);
+    // Not even one that was given a cookie of that name.
+    other.forge(browser.cookieNames.find((name) => name.startsWith('errand-consent')) ?? '');
+    expect(await refused(other, url)).toEqual([400, 'oauth_state_invalid']);
     expect((await connection()).active).toBe(false);
 
     expect((await browser.open(url)).url.search).toBe('?status=success');
@@ -326,6 +330,7 @@ describe('a consent', () => {
       databaseUrl: place.databaseUrl,
       env: {
         ERRAND_MASTER_KEYS: masterKeys,
+        ERRAND_WORKER_CONCURRENCY: '5',
         ERRAND_EGRESS_ALLOW: [world.authorization.url, world.calendar.url].join(),
       },
     });
