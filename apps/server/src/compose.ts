@@ -24,8 +24,10 @@ const SWEEP_MS = 3_600_000;
 
 /** Wires the rooms over an open database. Nothing runs until it is started. */
 export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber, signal: AbortSignal) {
+  if (config.egressProxy) scrubber.add(config.egressProxy);
   const egress = createEgress({
     allowOrigins: config.egressAllow,
+    proxyUrl: config.egressProxy?.reveal(),
     log: (failure) => log.warn(failure, 'an outbound call failed'),
   });
   const sandbox = createSandbox();

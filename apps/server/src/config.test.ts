@@ -39,6 +39,25 @@ test('what is set is read; the command line beats the variable, ERRAND_PORT beat
   expect(JSON.stringify(config)).not.toContain('u:p@');
 });
 
+test('a proxy is a URL whose password is kept out of sight', () => {
+  const proxy = (value: string) => toConfig({ ERRAND_EGRESS_PROXY: value });
+  expect(proxy('http://u:pass-word@proxy.example.com:3128').egressProxy?.reveal()).toBe(
+    'http://u:pass-word@proxy.example.com:3128/',
+  );
+  expect(JSON.stringify(proxy('http://u:pass-word@proxy.example.com:3128'))).not.toContain('pass-word');
+  expect(proxy('https://proxy.example.com').egressProxy?.reveal()).toBe('https://proxy.example.com/');
+  for (const bad of [
+    'proxy:3128',
+    'socks5://proxy',
+    'http://proxy/path',
+    'http://proxy/?x',
+    'http://pass-word@proxy',
+  ]) {
+    expect(() => proxy(bad), bad).toThrow(/^ERRAND_EGRESS_PROXY must be a proxy such as/);
+    expect(() => proxy(bad), bad).not.toThrow(/pass-word/);
+  }
+});
+
 test('a model is its provider, its name and what the provider needs', () => {
   const model = (env: Env) => toConfig(env).model;
   expect(

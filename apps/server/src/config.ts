@@ -4,7 +4,7 @@ import { Secret } from '@errand/contracts';
 import type { Ages } from '@errand/db';
 import { type FaultSetting, parseFaults } from './faults.ts';
 import type { Seed } from './seed.ts';
-import { ConfigError, choice, flag, hours, origins, publicUrl, seeds, whole } from './setting.ts';
+import { ConfigError, choice, flag, hours, origins, proxy, publicUrl, seeds, whole } from './setting.ts';
 
 /** Every variable that the service reads. `process.env` is read here and nowhere else. */
 export const names = [
@@ -18,6 +18,7 @@ export const names = [
   'ERRAND_ROLE',
   'ERRAND_MASTER_KEYS',
   'ERRAND_EGRESS_ALLOW',
+  'ERRAND_EGRESS_PROXY',
   'ERRAND_REDIRECT_ORIGINS',
   'ERRAND_STS_URL',
   'ERRAND_MODEL_PROVIDER',
@@ -71,6 +72,8 @@ export type Config = {
   masterKeys?: Secret;
   /** Origins that tools may be called at although their addresses are private. */
   egressAllow: string[];
+  /** A proxy that all other outbound calls go through; it may hold a password. */
+  egressProxy?: Secret;
   /** Origins that users may be sent to after a consent, beside that of the service. */
   redirectOrigins: string[];
   /** Where roles of AWS are assumed; absent: at the Security Token Service of the region. */
@@ -132,6 +135,7 @@ export function toConfig(env: Env, argv: readonly string[] = []): Config {
     databaseUrl: env.DATABASE_URL ? databaseUrl(env.DATABASE_URL) : undefined,
     masterKeys: env.ERRAND_MASTER_KEYS ? new Secret(env.ERRAND_MASTER_KEYS) : undefined,
     egressAllow: origins('ERRAND_EGRESS_ALLOW', env.ERRAND_EGRESS_ALLOW ?? ''),
+    egressProxy: proxy('ERRAND_EGRESS_PROXY', env.ERRAND_EGRESS_PROXY),
     redirectOrigins: origins('ERRAND_REDIRECT_ORIGINS', env.ERRAND_REDIRECT_ORIGINS ?? ''),
     stsUrl: env.ERRAND_STS_URL && publicUrl('ERRAND_STS_URL', env.ERRAND_STS_URL),
     model: modelOf(env),

@@ -1,3 +1,4 @@
+import { Secret } from '@errand/contracts';
 import { parseSeeds, type Seed } from './seed.ts';
 
 /** A setting that cannot be used; the message names it and says what it may be. */
@@ -44,6 +45,21 @@ export function publicUrl(name: string, value: string): string {
   const plain = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
   if (!plain) throw new ConfigError(name, 'must be an http or https URL without user, query or fragment.');
   return url.href.replace(/\/+$/, '');
+}
+
+/** An http(s) proxy, with or without user and password. */
+export function proxy(name: string, value: string | undefined): Secret | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const plain = url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash;
+  // the value may hold a password, so nothing of it is shown
+  if (!plain || (url.username === '') !== (url.password === '')) {
+    throw new ConfigError(
+      name,
+      'must be a proxy such as http://proxy.example.com:3128, with user and password or neither.',
+    );
+  }
+  return new Secret(url.href);
 }
 
 /** A comma-separated list of exact origins. */

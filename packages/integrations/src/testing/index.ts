@@ -6,3 +6,4 @@ export {
   type ScriptedRequest,
   startScriptedModel,
 } from './scripted-model.ts';
+export { type SecureStub, type StubProxy, startSecureStub, startStubProxy } from './stub-proxy.ts';

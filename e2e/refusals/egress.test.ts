@@ -1,0 +1,104 @@
+// The service behind a proxy: all that leaves it goes through the proxy, and what the guard refuses does not get that far.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type SecureStub, type StubProxy, startSecureStub, startStubProxy } from '@errand/integrations/testing';
+import { beforeAll, expect, test } from 'vitest';
+import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
+import { type Place, startPlace } from '../fixtures/place.ts';
+import { type Api, overRest } from '../fixtures/transports.ts';
+
+const host = 'things.example.com';
+const document = JSON.stringify({
+  openapi: '3.1.0',
+  info: { title: 'Things', version: '1' },
+  servers: [{ url: `https://${host}/v1` }],
+  security: [{ token: [] }],
+  components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+  paths: {
+    '/things': { get: { operationId: 'listThings', responses: { 200: { description: 'ok' } } } },
+    '/away': { get: { operationId: 'goAway', responses: { 200: { description: 'ok' } } } },
+  },
+});
+const password = 'proxy-password-1';
+
+let things: SecureStub;
+let proxy: StubProxy;
+let place: Place;
+let api: Api;
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'errand-proxy-'));
+  things = await startSecureStub(host, (url) => {
+    const headers = { 'content-type': 'application/json' };
+    if (url === '/openapi.json') return { headers, body: document };
+    if (url === '/v1/away') return { status: 307, headers: { location: 'https://other.example.com/' }, body: '' };
+    return { headers, body: '["hammer"]' };
+  });
+  await writeFile(join(folder, 'ca.pem'), things.cert);
+  const user = `Basic ${Buffer.from(`errand:${password}`).toString('base64')}`;
+  proxy = await startStubProxy({ [`${host}:443`]: things.port, 'other.example.com:443': things.port }, user);
+  const env = {
+    ERRAND_EGRESS_PROXY: proxy.url.replace('//', `//errand:${password}@`),
+    NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+  };
+  place = await startPlace({ env });
+  api = overRest(place);
+  return async () => {
+    await Promise.all([place.close(), proxy.close(), things.close()]);
+    await rm(folder, { recursive: true });
+  };
+});
+
+test('documents are read and tools are called through it, while allowed origins are called directly', async () => {
+  const made = await api.integrations.create({
+    name: 'Things',
+    kind: 'openapi',
+    url: `https://${host}/openapi.json`,
+    auth: { type: 'API_TOKEN', token: 'token-of-things' },
+  });
+  const things1 = `${made.customerIntegrationId}.listThings`;
+  const { run } = await carryOut(api, aRun({ plan: aPlan(things1, { result: { $: 'steps.only.output' } }) }));
+
+  expect(run).toMatchObject({ status: 'SUCCESS', result: ['hammer'] });
+  expect(things.hits.map(({ url }) => url)).toEqual(['/openapi.json', '/v1/things']);
+  expect(things.hits[1]!.headers.authorization).toBe('Bearer token-of-things');
+  expect(proxy.asked.map(({ target }) => target)).toEqual([`${host}:443`, `${host}:443`]);
+
+  const [crm] = await api.integrations.list({});
+  const own = await carryOut(api, aRun({ plan: aPlan(`${crm!.customerIntegrationId}.listUsers`) }));
+  expect(own.run.status).toBe('SUCCESS');
+  expect(proxy.asked).toHaveLength(2);
+});
+
+test('a redirect to another origin is an error, and the credential stays', async () => {
+  const tool = `${(await theThings()).customerIntegrationId}.goAway`;
+  const before = proxy.asked.length;
+  const { run, events } = await carryOut(api, aRun({ plan: aPlan(tool) }));
+
+  expect(run.status).toBe('FAILED');
+  expect(JSON.stringify(events)).toContain('upstream_redirect');
+  expect(proxy.asked.slice(before).map(({ target }) => target)).not.toContain('other.example.com:443');
+});
+
+test.each([
+  'https://10.0.0.1/openapi.json',
+  'https://localhost/',
+  'https://db.internal/',
+  'http://things.example.com/',
+])('%s is refused before the proxy is asked', async (url) => {
+  const before = proxy.asked.length;
+  const error = await api.integrations.create({ name: 'X', kind: 'openapi', url }).catch((thrown) => thrown);
+  expect(error).toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
+  expect(proxy.asked).toHaveLength(before);
+});
+
+test('the password of the proxy stands in no log', async () => {
+  await api.integrations.create({ name: 'X', kind: 'openapi', url: 'https://gone.example.com/' }).catch(() => {});
+  expect(proxy.asked.at(-1)).toMatchObject({ target: 'gone.example.com:443', answered: 403 });
+  expect(place.log()).toContain('an outbound call failed');
+  expect(place.log()).not.toContain(password);
+});
+
+async function theThings() {
+  return (await api.integrations.list({})).find(({ name }) => name === 'Things')!;
+}
