@@ -21,7 +21,14 @@ export { boundPool } from './rls/boundPool.ts';
 export { admitWaiting, countOpenRuns, defaultPlaces } from './runs/admit.ts';
 export { abandonRun, type Claim, claimRun } from './runs/claim.ts';
 export { createRun, findRepeatable, type NewRun, type StoredPlan, type StoredRun } from './runs/create.ts';
-export { type EventRow, readEvents, readHeads, readNewestEvents, readShownSteps } from './runs/events.ts';
+export {
+  type EventDraft,
+  type EventRow,
+  readEvents,
+  readHeads,
+  readNewestEvents,
+  readShownSteps,
+} from './runs/events.ts';
 export {
   claimRequest,
   finishRequest,
@@ -41,7 +48,7 @@ export {
   readLedger,
   recordLate,
 } from './runs/ledger.ts';
-export { type EventDraft, enqueueAdvance, type Move, type Moved, moveRun, type UsageDelta } from './runs/move.ts';
+export { enqueueAdvance, type Move, type Moved, moveRun, type UsageDelta } from './runs/move.ts';
 export { type Beat, beatPool, deadPools, dropPool, freeLeases, lostActivations, takeBack } from './runs/pools.ts';
 export { countRuns, listRuns, type RunFilter, readHead, readPlan, readRun } from './runs/read.ts';
 export type { RunRow } from './runs/row.ts';
@@ -66,6 +73,6 @@ export {
 } from './runs/waiting.ts';
 export { isDatabaseTrouble } from './trouble.ts';
 export { type MasterKey, parseMasterKeys } from './vault/masterKeys.ts';
-export type { Place } from './vault/seal.ts';
 export { passThroughPlace } from './vault/places.ts';
+export type { Place } from './vault/seal.ts';
 export { Vault } from './vault/vault.ts';

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Json, NewRunEvent, Plan, PlanStep, Run, ToolCall, ToolSpec } from '@errand/contracts';
+import type { Json, NewRunEvent, Plan, PlanStep, Run, ToolSpec } from '@errand/contracts';
 import { type CallOutcome, canonicalJson } from '@errand/plan';
 import type { Questions } from './ask.ts';
+import type { ApprovalResult } from './frame.ts';
 import type { ActivationWriter } from './writer.ts';
-
-/** What is said of a call's approval where the call is shown. */
-export type ApprovalResult = NonNullable<ToolCall['toolResult']>['approvalResult'];
 
 /** Which calls need a human's word. */
 export type ApprovalPolicy = {
@@ -25,7 +23,7 @@ export type Judged =
   | { go: false; outcome: CallOutcome; approval?: ApprovalResult; approvalId?: string };
 
 /** SHA-256 over what an approval holds for: this run, this tool or plan, exactly this. */
-export const boundTo = (runId: string, what: string, value: Json): string =>
+const boundTo = (runId: string, what: string, value: Json): string =>
   createHash('sha256')
     .update(`${runId}\n${what}\n${canonicalJson(value)}`)
     .digest('hex');

@@ -1,6 +1,8 @@
 import type { NewRunEvent, RunEvent, RunStatus, ToolCall } from '@errand/contracts';
 import { type EventDraft, type EventRow, jsonText } from '@errand/db';
-import type { ApprovalResult } from './approval.ts';
+
+/** What is said of a call's approval where the call is shown. */
+export type ApprovalResult = NonNullable<ToolCall['toolResult']>['approvalResult'];
 
 /** A tool call inside a stored event: the whole of it, or the ledger key under which its arguments and output stand, with its approval. */
 export type StoredCall = string | { ref: string; approval: ApprovalResult } | ToolCall;

@@ -1,9 +1,8 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
 import type { LedgerEntry, LedgerRow } from '@errand/db';
 import type { CallEnd, CallOutcome } from '@errand/plan';
-import type { ApprovalResult } from './approval.ts';
 import type { Questions } from './ask.ts';
-import type { StoredCall } from './frame.ts';
+import type { ApprovalResult, StoredCall } from './frame.ts';
 import { inline, uncertainText } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 

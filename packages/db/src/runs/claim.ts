@@ -1,7 +1,7 @@
 import type { Json } from '@errand/contracts';
+import type { EventDraft } from './events.ts';
 import { readShownSteps } from './events.ts';
 import { type LedgerRow, readLedger } from './ledger.ts';
-import type { EventDraft } from './move.ts';
 import { type RunRow, runColumns } from './row.ts';
 import type { RunScope } from './scope.ts';
 import { readWaiting, type WaitingRow } from './waiting.ts';

@@ -3,6 +3,9 @@ import type { RunScope } from './scope.ts';
 /** An event as it is stored. `data` is JSON text without seq, type, run and time, which the columns hold. */
 export type EventRow = { seq: number; type: string; data: string; toolCalls: string | null; createdAt: Date };
 
+/** An event to append: `data` and `toolCalls` are JSON text. */
+export type EventDraft = { type: string; data: string; toolCalls: string | null };
+
 const columns = `seq, type, data::text AS data, tool_calls::text AS "toolCalls", created_at AS "createdAt"`;
 
 /** Events of a run after `after`, oldest first, at most `limit`. Says nothing about whether the run exists. */

@@ -1,14 +1,12 @@
 import type { Json, RunStatus } from '@errand/contracts';
 import { admitNext, defaultPlaces } from './admit.ts';
 import type { StoredPlan } from './create.ts';
+import type { EventDraft } from './events.ts';
 import { enqueue } from './job.ts';
 import { jsonText } from './json.ts';
 import { type LedgerEntry, ledgerUpsert, ledgerValues } from './ledger.ts';
 import type { Runner, RunScope } from './scope.ts';
 import { type NewWaiting, waitingInsert, waitingValues } from './waiting.ts';
-
-/** An event to append: `data` and `toolCalls` are JSON text. */
-export type EventDraft = { type: string; data: string; toolCalls: string | null };
 
 export type UsageDelta = {
   steps?: number;

@@ -1,7 +1,7 @@
 import type { Json } from '@errand/contracts';
+import type { EventDraft } from './events.ts';
 import { enqueue } from './job.ts';
 import { jsonText } from './json.ts';
-import type { EventDraft } from './move.ts';
 import type { Runner, RunScope } from './scope.ts';
 
 export type WaitingKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect';

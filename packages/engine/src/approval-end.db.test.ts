@@ -1,0 +1,155 @@
+import { newId } from '@errand/db';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import type { Engine } from './engine.ts';
+import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from './testing/engine.ts';
+import { integration, startService } from './testing/service.ts';
+
+let engines: Awaited<ReturnType<typeof startEngines>>;
+let service: Awaited<ReturnType<typeof startService>>;
+let engine: Engine;
+
+beforeAll(async () => {
+  engines = await startEngines(inject('postgres'));
+  service = await startService();
+  engine = await engines.engine(service.toolbox, { workers: { watchMs: 50 } });
+});
+afterAll(async () => {
+  await engines.close();
+  await service.close();
+});
+beforeEach(() => {
+  service.seen.length = 0;
+});
+
+const by = { label: 'er_test_…abcd', apiKeyId: newId() };
+type Waits = { workspaceId: string; runId: string; waitingOn: { approvalId?: string; text: string }[] };
+const approvalsOf = (run: Waits) => run.waitingOn.map((one) => one.approvalId!);
+const decide = (run: Waits, approvalId: string, decision: 'approve' | 'deny', more: object = {}) =>
+  engine.decideApproval(run.workspaceId, { approvalId, decision, ...more }, by);
+const parallel = (n: number) =>
+  aPlan(
+    Array.from({ length: n }, (_, i) => [`s${i}`, 'make', { n: i }] as [string, string, Record<string, unknown>]),
+    'done',
+  );
+
+test('an expired approval is a denial; a decision that comes later changes nothing', async () => {
+  const own = await startEngines(inject('postgres'));
+  const hasty = await own.engine(service.toolbox, { asking: { approvalMs: 150 }, workers: { watchMs: 50 } });
+  const { events, run, workspaceId } = await finish(
+    hasty,
+    aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) }),
+  );
+  expect(run.status).toBe('CANCELED');
+  const action = events.find((e) => e.type === 'run_action');
+  expect(action).toMatchObject({ action: 'deny', reason: 'expired' });
+  const late = hasty.decideApproval(workspaceId, { approvalId: action!.approvalId, decision: 'approve' }, by);
+  await expect(late).rejects.toMatchObject({ code: 'approval_gone' });
+  expect(service.calls('make')).toBe(0);
+  await own.close();
+});
+
+test('a budget that runs out and a cancelled run void what is open', async () => {
+  const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE', plan: parallel(2) }));
+  await engine.cancel(run.workspaceId, run.runId);
+  for (const id of approvalsOf(run)) {
+    await expect(decide(run, id, 'approve')).rejects.toMatchObject({ code: 'approval_gone' });
+  }
+  const poor = await untilWaiting(
+    engine,
+    aRun({
+      approvalStrategy: 'ON_WRITE',
+      budget: { maxToolCalls: 1 },
+      plan: aPlan([
+        ['a', 'make'],
+        ['b', 'make', { n: 2 }],
+        ['c', 'look', {}, { dependsOn: ['a'] }],
+      ]),
+    }),
+  );
+  await decide(poor, approvalsOf(poor)[0]!, 'approve');
+  const end = (await follow(engine, poor.workspaceId, poor.runId)).at(-1);
+  expect(end).toMatchObject({ runStatus: 'PARTIAL_SUCCESS', error: { code: 'budget_exhausted' } });
+  await expect(decide(poor, approvalsOf(poor)[1]!, 'approve')).rejects.toMatchObject({ code: 'approval_gone' });
+});
+
+test('the key that asked may not approve where that is the rule', async () => {
+  const own = await startEngines(inject('postgres'));
+  const strict = await own.engine(service.toolbox, { fourEyes: true });
+  const workspaceId = newId();
+  const input = aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) });
+  const { runId } = await strict.create(workspaceId, input, undefined, by.apiKeyId);
+  const run = await untilWaiting(strict, input, workspaceId, runId);
+  const approvalId = approvalsOf(run)[0]!;
+  const own1 = strict.decideApproval(workspaceId, { approvalId, decision: 'approve' }, by);
+  await expect(own1).rejects.toMatchObject({ code: 'self_approval' });
+  const other = { label: 'er_test_…zzzz', apiKeyId: newId() };
+  await strict.decideApproval(workspaceId, { approvalId, decision: 'approve' }, other);
+  expect((await follow(strict, workspaceId, runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
+  await own.close();
+});
+
+test('links to decisions are made when an event is read, for those who may decide', async () => {
+  const own = await startEngines(inject('postgres'));
+  const links = {
+    approval: (_: string, id: string) => [{ action: 'approve' as const, url: `https://errand.test/${id}` }],
+    consent: () => '',
+  };
+  const linked = await own.engine(service.toolbox, { links });
+  const run = await untilWaiting(linked, aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) }));
+  const view = { runId: run.runId, after: 0, limit: 100, includeToolCalls: false };
+  const [seen, hidden] = await Promise.all([
+    linked.events(run.workspaceId, { ...view, mayDecide: true }),
+    linked.events(run.workspaceId, view),
+  ]);
+  const url = `https://errand.test/${approvalsOf(run)[0]}`;
+  expect(seen[1]).toMatchObject({ step: { approvalActions: [{ action: 'approve', url }] } });
+  expect(JSON.stringify(hidden)).not.toContain('errand.test');
+  expect(JSON.stringify(await own.query('SELECT data FROM run_event', []))).not.toContain('errand.test');
+  await own.close();
+});
+
+test('a write after reading elsewhere needs approval where taint is watched', async () => {
+  const own = await startEngines(inject('postgres'));
+  const wary = await own.engine(service.toolbox, { approving: { taint: true } });
+  const { catalog } = service.toolbox;
+  const before = catalog.tools;
+  const other = 'other_0000000b';
+  const post = {
+    ...before.find((tool) => tool.operation === 'make')!,
+    customerIntegrationId: other,
+    name: `${other}.make`,
+  };
+  catalog.tools = [...before, post];
+  const plan = aPlan([
+    ['a', 'look'],
+    ['b', 'make', { x: { $: 'steps.a.output.echo' } }],
+  ]);
+  expect((await finish(wary, aRun({ plan }))).run.status).toBe('SUCCESS');
+  const foreign = { ...plan, steps: [plan.steps[0]!, { ...plan.steps[1]!, tool: `${other}.make` }] };
+  const run = await untilWaiting(wary, aRun({ plan: foreign }));
+  expect(run.waitingOn[0]?.text).toContain(`Approve ${other}.make?`);
+  catalog.tools = before;
+  await own.close();
+});
+
+test('a missing consent holds the steps that need it; given it goes on, refused it denies them', async () => {
+  const { toolbox } = service;
+  const lacks = toolbox.lacks;
+  let lacking = true;
+  toolbox.lacks = async () => (lacking ? [{ customerIntegrationId: integration, integrationName: 'Service' }] : []);
+  const input = aRun({ userId: 'ann', plan: aPlan([['a', 'make']]) });
+  const runs = [await untilWaiting(engine, input), await untilWaiting(engine, input)];
+  expect(runs.map((run) => run.status)).toEqual(['AUTH_REQUIRED', 'AUTH_REQUIRED']);
+  expect(runs[0]!.events[1]).toMatchObject({ type: 'authentication', auth: { status: 'required' } });
+  const given = { customerIntegrationId: integration, userId: 'ann' };
+  expect(await engine.consented(newId(), { ...given, success: true })).toBe(0);
+  expect(await engine.consented(runs[1]!.workspaceId, { ...given, success: false })).toBe(1);
+  const refused = (await follow(engine, runs[1]!.workspaceId, runs[1]!.runId)).at(-1);
+  expect(refused).toMatchObject({ runStatus: 'FAILED', error: { code: 'consent_denied' } });
+  lacking = false;
+  await engine.consented(runs[0]!.workspaceId, { ...given, success: true });
+  const events = await follow(engine, runs[0]!.workspaceId, runs[0]!.runId);
+  expect(events.at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
+  expect(events.filter((e) => e.type === 'authentication').map((e) => e.auth.status)).toEqual(['required', 'success']);
+  toolbox.lacks = lacks;
+});
