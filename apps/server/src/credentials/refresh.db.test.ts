@@ -1,0 +1,129 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Secret } from '@errand/contracts';
+import { type Connection, type Db, openDatabase } from '@errand/db';
+import { anIntegration, createTestDatabase, masterKey } from '@errand/db/testing';
+import { createEgress, type Egress } from '@errand/integrations';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { createScrubber } from '../scrub.ts';
+import { type Credentials, createCredentials } from './open.ts';
+
+/** A server that rotates refresh tokens, and is slow enough that everybody comes while it answers. */
+class Rotating {
+  valid = '';
+  refreshes = 0;
+  reuses = 0;
+  clients = new Set<string | undefined>();
+  broken = false;
+  readonly server: Server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const token = new URLSearchParams(body).get('refresh_token');
+    this.refreshes++;
+    this.clients.add(request.headers.authorization);
+    const json = (status: number, value: object) =>
+      setTimeout(
+        () => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value)),
+        200,
+      );
+    if (this.broken) return json(503, { error: 'temporarily_unavailable' });
+    if (token !== this.valid) {
+      this.reuses++;
+      return json(400, { error: 'invalid_grant' });
+    }
+    this.valid = `rt-${this.refreshes}`;
+    return json(200, { access_token: `at-${this.refreshes}`, refresh_token: this.valid, expires_in: 300 });
+  });
+}
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let processes: { db: Db; egress: Egress; credentials: Credentials }[];
+let rotating: Rotating;
+let workspaceId: string;
+let connection: Connection;
+let userId = '';
+let n = 0;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  rotating = new Rotating();
+  await new Promise<void>((done) => rotating.server.listen(0, '127.0.0.1', done));
+  const origin = `http://127.0.0.1:${(rotating.server.address() as AddressInfo).port}`;
+  const masterKeys = [masterKey('k1')];
+  processes = [0, 1].map(() => {
+    const db = openDatabase({ url: database.url, masterKeys });
+    const egress = createEgress({ allowOrigins: [origin] });
+    return { db, egress, credentials: createCredentials({ db, egress, scrubber: createScrubber() }) };
+  });
+  const { db } = processes[0]!;
+  await db.ready();
+  ({ workspaceId } = await db.workspaces.create('one'));
+  const own = db.forWorkspace(workspaceId);
+  const made = await own.integrations.create(
+    anIntegration({
+      auth: { type: 'OAUTH2', clientId: 'errand', scopes: [] },
+      oauthServer: { authorizationUrl: `${origin}/authorize`, tokenUrl: `${origin}/token` },
+      token: new Secret('client-secret'),
+    }),
+  );
+  connection = (await own.integrations.connection(made.customerIntegrationId))!;
+});
+afterAll(async () => {
+  for (const { db, egress } of processes) await Promise.all([db.close(), egress.close()]);
+  await new Promise((done) => rotating.server.close(done));
+  await database.drop();
+});
+beforeEach(async () => {
+  userId = `user-${++n}`;
+  Object.assign(rotating, { valid: 'rt-0', refreshes: 0, reuses: 0, broken: false });
+});
+
+const give = (more: { expiresAt?: Date } = {}) =>
+  processes[0]!.db.forWorkspace(workspaceId).grants.put(connection.customerIntegrationId, userId, {
+    accessToken: new Secret('at-0'),
+    refreshToken: new Secret('rt-0'),
+    ...more,
+  });
+const open = ({ credentials }: (typeof processes)[number], rejected?: string) =>
+  credentials.open(
+    { workspaceId, connection, userId },
+    rejected === undefined ? undefined : { type: 'OAUTH2', accessToken: new Secret(rejected) },
+  );
+const revealed = (opened: Awaited<ReturnType<typeof open>>) =>
+  'auth' in opened && 'accessToken' in opened.auth ? opened.auth.accessToken?.reveal() : opened;
+const thirty = () => Promise.all(Array.from({ length: 30 }, (_, i) => open(processes[i % 2]!)));
+
+test('of thirty calls in two processes one refreshes a token that has run out, and all use what it got', async () => {
+  await give({ expiresAt: new Date(Date.now() - 1000) });
+  expect(new Set((await thirty()).map(revealed))).toEqual(new Set(['at-1']));
+  expect([rotating.refreshes, rotating.reuses]).toEqual([1, 0]);
+  const [basic = ''] = [...rotating.clients].map((one) => one?.replace('Basic ', ''));
+  expect(decodeURIComponent(Buffer.from(basic, 'base64').toString())).toBe('errand:client-secret');
+});
+
+test('a token that the service refused is refreshed once, too', async () => {
+  await give();
+  const calls = Array.from({ length: 30 }, (_, i) => open(processes[i % 2]!, 'at-0'));
+  expect(new Set((await Promise.all(calls)).map(revealed))).toEqual(new Set(['at-1']));
+  expect(revealed(await open(processes[1]!, 'at-0'))).toBe('at-1');
+  expect([rotating.refreshes, rotating.reuses]).toEqual([1, 0]);
+});
+
+test('a server that is down for now leaves the grant as it was, and the call may be tried again', async () => {
+  await give({ expiresAt: new Date(Date.now() - 1000) });
+  rotating.broken = true;
+  expect(await open(processes[0]!)).toMatchObject({ outcome: { ok: false, retryable: true, effectKnown: 'no' } });
+  rotating.broken = false;
+  expect(revealed(await open(processes[1]!))).toMatch(/^at-/);
+  expect(rotating.reuses).toBe(0);
+});
+
+test('a grant that ended is asked for anew and not refreshed again', async () => {
+  await give({ expiresAt: new Date(Date.now() - 1000) });
+  rotating.valid = 'another';
+  const missing = { outcome: { code: 'credential_missing', effectKnown: 'no' } };
+  expect(await open(processes[0]!)).toMatchObject(missing);
+  expect(await open(processes[1]!)).toMatchObject(missing);
+  expect(rotating.refreshes).toBe(1);
+  expect(await processes[1]!.credentials.lacks({ workspaceId, connection, userId })).toBe(true);
+});
