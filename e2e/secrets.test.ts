@@ -1,7 +1,7 @@
 // Secrets through all that can happen to them: they reach the service that they are for, and nothing else.
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun } from './fixtures/builders.ts';
-import { openStream } from './fixtures/frames.ts';
+import { formsOf, operations, shownOf, startEcho } from './fixtures/echo.ts';
 import { type Place, startPlace } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
@@ -10,11 +10,7 @@ import { overRest, overTrpc } from './fixtures/transports.ts';
 
 const OF_WORKSPACE = 'canary-workspace-4f81c09d7e';
 const OF_USER = 'canary-user-b20c7715ea';
-const forms = [OF_WORKSPACE, OF_USER].flatMap((secret) => [
-  secret,
-  Buffer.from(secret).toString('base64').slice(0, -4),
-  encodeURIComponent(secret),
-]);
+const forms = [OF_WORKSPACE, OF_USER].flatMap(formsOf);
 const secretsIn = (text: string) => forms.filter((form) => text.includes(form));
 
 let place: Place;
@@ -25,19 +21,7 @@ const shown: string[] = [];
 
 beforeAll(async () => {
   elsewhere = await startStub({ catch: { answer: (response) => json(response, {}) } });
-  stub = await startStub({
-    succeed: { answer: (response, { headers }) => json(response, { youSent: headers }) },
-    refuse: { answer: (response, { headers }) => json(response, { error: `bad ${headers.authorization}` }, 401) },
-    redirect: {
-      answer: (response, { headers }) =>
-        void response.writeHead(302, { location: `${elsewhere.origin}/catch?t=${headers.authorization}` }).end(),
-    },
-    hang: { answer: () => {} },
-    encode: {
-      answer: (response, { headers }) =>
-        json(response, { basic: Buffer.from(headers.authorization!.slice(7)).toString('base64') }),
-    },
-  });
+  stub = await startEcho(elsewhere);
   place = await startPlace({ allow: [stub.origin, elsewhere.origin], seed: false, env: { LOG_LEVEL: 'trace' } });
   return () => Promise.all([place.close(), stub.close(), elsewhere.close()]);
 });
@@ -51,20 +35,9 @@ test('tokens are in no answer, event, log, table or process of others', async ()
   shown.push(JSON.stringify([made, await api.integrations.putCredentials({ ...user, apiToken: OF_USER })]));
   shown.push(JSON.stringify([await api.integrations.list({}), await overTrpc(place).integrations.getUser(user)]));
 
-  for (const operation of ['succeed', 'refuse', 'redirect', 'hang', 'encode']) {
-    for (const userId of ['ann', 'bob']) {
-      const { runId } = await api.runs.create(
-        aRun({
-          userId,
-          selectedCustomerIntegrationIds: [customerIntegrationId],
-          plan: aPlan(`${customerIntegrationId}.${operation}`),
-          budget: { maxSeconds: operation === 'hang' ? 0.5 : 30 },
-        }),
-      );
-      shown.push(JSON.stringify(await (await openStream(place, runId, { query: '?includeToolCalls=true' })).rest()));
-      const query = '?includeEvents=true&includeToolCalls=true';
-      shown.push((await request(place, `/v1/runs/${runId}${query}`)).text);
-    }
+  for (const operation of operations) {
+    for (const userId of ['ann', 'bob'])
+      shown.push(...(await shownOf(place, customerIntegrationId, operation, { userId })));
   }
   // a token where none belongs, and a body that cannot be read: neither may come back in an error or a log
   shown.push((await request(place, `/v1/runs?token=${OF_USER}`)).text);

@@ -1,0 +1,216 @@
+// What is got from authorization servers and clouds, and what callers hand on: it reaches the service that it is for, and no
+// answer, event, log or table holds it in clear.
+import { generateKeyPairSync } from 'node:crypto';
+import { openDatabase } from '@errand/db';
+import { beforeAll, expect, test } from 'vitest';
+import { Browser } from './fixtures/browser.ts';
+import { aRun } from './fixtures/builders.ts';
+import { type CalendarPlace, consent, startCalendarPlace } from './fixtures/calendar.ts';
+import { formsOf, operations, shownOf, startEcho } from './fixtures/echo.ts';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { request } from './fixtures/request.ts';
+import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { dump } from './fixtures/tables.ts';
+import { type Api, overRest } from './fixtures/transports.ts';
+
+const masterKeys = `k1:${Buffer.alloc(32, 9).toString('base64')}`;
+const CLIENT = 'canary-client-secret-5d20e1';
+const AWS_SECRET = 'canary/aws+secret/access/key/77ab';
+const AWS_SESSION_SECRET = 'canarySessionSecret0x31c9';
+const AWS_SESSION_TOKEN = 'canarySessionToken0x8fe2';
+const GOOGLE_TOKEN = 'canary-google-token-90cc';
+const HANDED_ON = 'canary-handed-on-header-2b';
+const HANDED_ON_QUERY = 'canary handed on & query';
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+});
+const googleKeyParts = privateKey.split('\n').slice(1, 4);
+
+let world: CalendarPlace;
+let elsewhere: Stub;
+let echo: Stub;
+let clouds: Stub;
+let gone: Stub;
+let place: Place;
+let api: Api;
+
+beforeAll(async () => {
+  world = await startCalendarPlace({ clientSecret: CLIENT });
+  elsewhere = await startStub({ catch: { answer: (response) => json(response, {}) } });
+  echo = await startEcho(elsewhere);
+  gone = await startEcho(elsewhere);
+  clouds = await startStub({
+    sts: {
+      method: 'POST',
+      answer: (response) =>
+        void response
+          .writeHead(200, { 'content-type': 'text/xml' })
+          .end(
+            `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIACANARY0000000001</AccessKeyId><SecretAccessKey>${AWS_SESSION_SECRET}</SecretAccessKey><SessionToken>${AWS_SESSION_TOKEN}</SessionToken><Expiration>${new Date(Date.now() + 3_600_000).toISOString()}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+          ),
+    },
+    google: {
+      method: 'POST',
+      answer: (response) => json(response, { access_token: GOOGLE_TOKEN, token_type: 'Bearer', expires_in: 3600 }),
+    },
+  });
+  const allow = [world.authorization.url, echo.origin, elsewhere.origin, clouds.origin, gone.origin];
+  place = await startPlace({
+    allow,
+    seed: false,
+    env: { LOG_LEVEL: 'trace', ERRAND_MASTER_KEYS: masterKeys, ERRAND_STS_URL: `${clouds.origin}/sts` },
+  });
+  api = overRest(place);
+  return async () => {
+    await place.close();
+    await Promise.all([world.close(), echo.close(), elsewhere.close(), clouds.close()]);
+  };
+});
+
+const register = async (name: string, auth: Parameters<Api['integrations']['create']>[0]['auth'], stub = echo) => {
+  const made = await api.integrations.create({ name, kind: 'openapi', document: stub.document, auth });
+  shown.push(JSON.stringify([made, await api.integrations.list({})]));
+  return made.customerIntegrationId;
+};
+const shown: string[] = [];
+const secrets = new Set<string>([
+  CLIENT,
+  AWS_SECRET,
+  AWS_SESSION_SECRET,
+  AWS_SESSION_TOKEN,
+  GOOGLE_TOKEN,
+  HANDED_ON,
+  HANDED_ON_QUERY,
+  ...googleKeyParts,
+]);
+
+async function noteGrant(id: string, userId: string) {
+  const db = openDatabase({ url: place.databaseUrl, masterKeys: [masterKeys] });
+  try {
+    const { rows } = await db.pool.query('SELECT workspace_id FROM integration_user WHERE user_id = $1', [userId]);
+    const grant = await db.forWorkspace(rows[0].workspace_id).grants.read(id, userId);
+    for (const secret of [grant?.accessToken, grant?.refreshToken]) if (secret) secrets.add(secret.reveal());
+  } finally {
+    await db.close();
+  }
+}
+
+test('tokens of consents, keys of clouds and what is handed on stay where they belong', async () => {
+  const { url: issuer, clientId } = world.authorization;
+  const oauth = await register('OAuth', { type: 'OAUTH2', issuer, clientId, clientSecret: CLIENT });
+  const lost = await register('Gone', { type: 'OAUTH2', issuer, clientId, clientSecret: CLIENT }, gone);
+  const aws = await register('AWS', {
+    type: 'AWS_ASSUME_ROLE',
+    roleArn: 'arn:aws:iam::123456789012:role/errand',
+    region: 'eu-central-1',
+    service: 'execute-api',
+    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+    secretAccessKey: AWS_SECRET,
+  });
+  const google = await register('Google', {
+    type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH',
+    scopes: ['calendar'],
+    serviceAccountKey: JSON.stringify({
+      type: 'service_account',
+      client_email: 'errand@example.com',
+      private_key: privateKey,
+      private_key_id: 'key-1',
+      token_uri: `${clouds.origin}/google`,
+    }),
+  });
+  await gone.close();
+
+  const browser = new Browser();
+  for (const id of [oauth, lost]) {
+    const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId: id, userId: 'ann' });
+    shown.push((await consent(browser, authorizeUrl)).html.padEnd(60));
+    await noteGrant(id, 'ann');
+  }
+  shown.push(JSON.stringify(await api.integrations.getUser({ customerIntegrationId: oauth, userId: 'ann' })));
+  for (const address of browser.history) {
+    for (const name of ['code', 'state']) {
+      const value = new URL(address).searchParams.get(name);
+      if (value) secrets.add(value);
+    }
+  }
+
+  for (const id of [oauth, aws, google]) {
+    const passThrough = [
+      { customerIntegrationId: id, headers: { 'x-handed-on': HANDED_ON }, query: { handedOn: HANDED_ON_QUERY } },
+    ];
+    for (const operation of operations)
+      shown.push(...(await shownOf(place, id, operation, { userId: 'ann', passThrough })));
+    await noteGrant(oauth, 'ann');
+  }
+  shown.push(...(await shownOf(place, lost, 'succeed', { userId: 'ann' })));
+  // What may not be handed on is refused without showing it, and is not kept.
+  const input = { ...aRun({ userId: 'ann' }), selectedCustomerIntegrationIds: [oauth] };
+  for (const passThrough of [
+    [{ customerIntegrationId: oauth, headers: { Authorization: HANDED_ON } }],
+    [{ customerIntegrationId: oauth, headers: { 'x-line': `${HANDED_ON}\r\nx: y` } }],
+    [{ customerIntegrationId: aws, headers: { 'x-ok': HANDED_ON } }],
+  ]) {
+    const { status, text, problem } = await request(place, '/v1/runs', { body: { ...input, passThrough } });
+    expect([status, problem.errors?.[0]?.pointer.startsWith('/passThrough/0/')]).toEqual([400, true]);
+    shown.push(text);
+  }
+  const once = { body: { ...input, passThrough: [{ customerIntegrationId: oauth, headers: { 'x-ok': HANDED_ON } }] } };
+  const headers = { 'idempotency-key': 'once' };
+  for (const _ of [1, 2]) shown.push((await request(place, '/v1/runs', { ...once, headers })).text);
+
+  const sent = echo.hits.map(({ headers }) => headers);
+  expect(sent.filter((one) => one['x-handed-on'] === HANDED_ON).length).toBeGreaterThanOrEqual(15);
+  expect(echo.hits.some(({ url }) => url.includes(encodeURIComponent(HANDED_ON_QUERY)))).toBe(true);
+  expect(sent.some((one) => one.authorization === `Bearer ${GOOGLE_TOKEN}`)).toBe(true);
+  expect(sent.some((one) => one['x-amz-security-token'] === AWS_SESSION_TOKEN)).toBe(true);
+  // A refusal of the service had the token refreshed.
+  expect(world.authorization.tokenCalls().refresh_token).toBeGreaterThanOrEqual(1);
+  expect(world.authorization.reuses()).toBe(0);
+  expect(elsewhere.connections()).toBe(0);
+  expect([...secrets].filter((one) => /^(at|rt)_/.test(one)).length).toBeGreaterThanOrEqual(6);
+
+  const forms = [...secrets].flatMap(formsOf);
+  const found = (text: string) => forms.filter((form) => text.includes(form));
+  for (const text of shown) {
+    expect(text.length).toBeGreaterThan(50);
+    expect(found(text)).toEqual([]);
+  }
+  // The echo was heard, and blotted out.
+  expect(shown.filter((text) => text.includes('[secret]')).length).toBeGreaterThanOrEqual(12);
+  expect(place.log()).toContain('"msg":"request"');
+  expect(found(place.log())).toEqual([]);
+  const tables = await dump(place.databaseUrl);
+  for (const [name, rows] of Object.entries(tables)) {
+    const text = rows.join('\n');
+    expect([name, found(text)]).toEqual([name, []]);
+    expect([name, forms.filter((form) => text.includes(Buffer.from(form).toString('hex')))]).toEqual([name, []]);
+  }
+});
+
+test('what is handed on is sealed while its run lives, and erased when it ends', async () => {
+  const [oauth] = (await api.integrations.list({})).filter(({ name }) => name === 'OAuth');
+  const id = oauth!.customerIntegrationId;
+  const { runId } = await api.runs.create(
+    aRun({
+      userId: 'nobody-yet',
+      selectedCustomerIntegrationIds: [id],
+      plan: { goal: 'Wait', steps: [{ id: 'only', tool: `${id}.succeed` }] },
+      passThrough: [{ customerIntegrationId: id, headers: { 'x-handed-on': HANDED_ON } }],
+    }),
+  );
+  const db = openDatabase({ url: place.databaseUrl, masterKeys: [masterKeys] });
+  const kept = async () => {
+    const { rows } = await db.pool.query('SELECT sealed_pass_through AS sealed FROM run WHERE run_id = $1', [runId]);
+    return rows[0].sealed as Buffer | null;
+  };
+  try {
+    await expect.poll(async () => (await api.runs.get({ runId })).status).toBe('AUTH_REQUIRED');
+    expect((await kept())?.length).toBeGreaterThan(50);
+    await api.runs.cancel({ runId });
+    expect(await kept()).toBeNull();
+  } finally {
+    await db.close();
+  }
+});
