@@ -34,7 +34,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          exclude: ignored,
+          // Those need a Chromium: vitest.browser.config.ts.
+          exclude: [...ignored, 'e2e/browser/**'],
           globalSetup: existsSync(new URL(service, import.meta.url)) ? service : postgres,
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -52,7 +52,6 @@ export const layout = (title: string, content: string): string => `<!doctype htm
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>${escaped(title)}</title>
-<link rel="icon" href="data:,">
 <style>${style}</style>
 </head>
 <body>

@@ -1,0 +1,139 @@
+// The pages behind one-time links, as a browser shows them and a person clicks.
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { asked, ended, type Office, payments, startOffice, tokensOf } from '../fixtures/questions.ts';
+import { type Api, overRest } from '../fixtures/transports.ts';
+import { withBrowser } from './window.ts';
+
+const open = withBrowser();
+let office: Office;
+let api: Api;
+beforeAll(async () => {
+  office = await startOffice();
+  api = overRest(office.place);
+  return () => office.close();
+});
+beforeEach(() => {
+  office.stub.hits.length = 0;
+});
+
+async function question(amount: number, more: Parameters<typeof payments>[2] = {}) {
+  const { runId } = await asked(api, payments(office, [amount], { userId: 'ann@example.com', ...more }));
+  const [tokens] = await tokensOf(api, runId);
+  const at = (token: string) => `${office.place.url}/v1/runs/approval?token=${token}`;
+  return { runId, approve: at(tokens!.approve), deny: at(tokens!.deny) };
+}
+
+test('the page shows the call; Approve resumes the run; a second click says that it is decided', async () => {
+  const { runId, approve, deny } = await question(42);
+  const { page, complaints } = await open();
+  const second = await page.context().newPage();
+  await page.goto(approve);
+  await second.goto(deny);
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Approve this call?');
+  const text = await page.locator('main').textContent();
+  for (const shown of [`${office.id}.pay`, 'Pay the bills', 'ann@example.com', 'body.amount', '42']) {
+    expect(text).toContain(shown);
+  }
+  expect(await page.title()).toBe('Approve this call?');
+  await page.getByLabel('Reason (optional)').fill('It is due.');
+  await page.getByRole('button', { name: 'Approve' }).click();
+  expect(await page.getByRole('status').textContent()).toContain('Approved by a link.');
+  expect(await page.getByRole('button').count()).toBe(0);
+  const run = await ended(api, runId);
+  expect([run.status, office.stub.hits.length]).toEqual(['SUCCESS', 1]);
+  expect(run.events.find(({ type }) => type === 'run_action')).toMatchObject({ reason: 'It is due.' });
+
+  await second.getByRole('button', { name: 'Approve' }).click();
+  expect(await second.getByRole('status').textContent()).toContain('Approved by a link.');
+  await second.goBack();
+  await second.reload();
+  expect(await second.getByRole('heading', { level: 1 }).textContent()).toBe('This call is approved');
+  expect(office.stub.hits).toHaveLength(1);
+  expect(complaints).toEqual([]);
+});
+
+test('Deny, from the other link, ends the run without the call', async () => {
+  const { runId, deny } = await question(43);
+  const { page, complaints } = await open();
+  await page.goto(deny);
+  await page.getByRole('button', { name: 'Deny' }).click();
+  expect(await page.getByRole('status').textContent()).toContain('Denied by a link.');
+  expect((await ended(api, runId)).status).toBe('CANCELED');
+  expect(office.stub.hits).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test('who decides otherwise than was decided is told so', async () => {
+  const { runId, approve } = await question(44);
+  const { page } = await open();
+  await page.goto(approve);
+  const [waits] = (await api.runs.get({ runId })).waitingOn;
+  await api.approvals.decide({ approvalId: waits!.approvalId!, decision: 'deny' });
+  await page.getByRole('button', { name: 'Approve' }).click();
+  expect(await page.getByRole('alert').textContent()).toContain('It was decided already');
+  expect(office.stub.hits).toEqual([]);
+});
+
+test('scanners that look before the person change nothing', async () => {
+  const { runId, approve, deny } = await question(45);
+  const before = await api.runs.get({ runId, includeEvents: true });
+  for (const url of [approve, deny]) {
+    for (const method of ['GET', 'HEAD']) {
+      const headers = { accept: '*/*', 'user-agent': 'scanner', purpose: 'prefetch', 'sec-purpose': 'prefetch' };
+      expect((await fetch(url, { method, headers })).status).toBe(200);
+    }
+  }
+  expect(await api.runs.get({ runId, includeEvents: true })).toEqual(before);
+  const { page } = await open();
+  await page.goto(approve);
+  await page.getByRole('button', { name: 'Approve' }).click();
+  expect(await page.getByRole('status').textContent()).toContain('Approved');
+  expect((await ended(api, runId)).status).toBe('SUCCESS');
+});
+
+test('it works without scripts, by keyboard alone, on a small screen', async () => {
+  const { runId, approve } = await question(46);
+  const { page } = await open({ javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
+  await page.goto(approve);
+  const field = page.getByLabel('Reason (optional)');
+  await field.focus();
+  await page.keyboard.type('By hand');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  expect(await page.getByRole('status').textContent()).toContain('Approved by a link.');
+  expect((await ended(api, runId)).status).toBe('SUCCESS');
+});
+
+test('nothing of a page runs, loads or lies outside its screen, whatever the arguments hold', async () => {
+  const to = `${'x'.repeat(3000)}<script>document.title='run'</script><img src="http://127.0.0.1:9/x">\u202Egpj.exe`;
+  const steps = [{ id: 'p', tool: `${office.id}.pay`, args: { body: { to } } }];
+  const { runId, approve } = await question(47, { plan: { goal: 'Pay', steps } });
+  const { page, complaints } = await open({ viewport: { width: 320, height: 640 } });
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto(approve);
+  expect(await page.title()).toBe('Approve this call?');
+  expect(asked.filter((url) => !url.startsWith('data:'))).toEqual([approve]);
+  expect(complaints).toEqual([]);
+  expect(await page.locator('td .hidden').textContent()).toBe('\\u{202E}');
+  const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  expect(wide).toBe(0);
+  await api.runs.cancel({ runId });
+});
+
+test('no other site can frame it or send its form', async () => {
+  const { runId, approve } = await question(48);
+  const { page } = await open();
+  const token = new URL(approve).searchParams.get('token')!;
+  const form = `<form id="f" method="post" action="${office.place.url}/v1/runs/approval"><input name="token" value="${token}"><input name="csrf" value="x"><input name="argsSha256" value="x"></form>`;
+  const evil = 'http://evil.test/';
+  await page.route(`${evil}**`, (route) =>
+    route.fulfill({ contentType: 'text/html', body: `${form}<iframe src="${approve}"></iframe>` }),
+  );
+  await page.goto(evil);
+  expect(await page.frames()[1]!.locator('form').count()).toBe(0);
+  await Promise.all([page.waitForNavigation(), page.evaluate('document.getElementById("f").submit()')]);
+  expect(await page.getByRole('alert').textContent()).toContain('page of another site');
+  expect((await api.runs.get({ runId })).status).toBe('PAUSED');
+  await api.runs.cancel({ runId });
+});

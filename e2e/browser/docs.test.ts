@@ -1,0 +1,27 @@
+// The API reference: a script of others, held by the page's policy.
+import { beforeAll, expect, test } from 'vitest';
+import { type Place, startPlace } from '../fixtures/place.ts';
+import { withBrowser } from './window.ts';
+
+const open = withBrowser();
+let place: Place;
+beforeAll(async () => {
+  place = await startPlace({ seed: false });
+  return () => place.close();
+});
+
+test('the reference is drawn under its policy, from here alone', async () => {
+  const { page } = await open();
+  const asked: string[] = [];
+  const refused: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  page.on('console', (message) => {
+    if (/Content Security Policy/.test(message.text())) refused.push(message.text());
+  });
+  await page.goto(`${place.url}/docs`);
+  await page.getByText('Create a run').first().waitFor();
+  await page.getByText('Decisions').first().waitFor();
+  expect(refused).toEqual([]);
+  const foreign = asked.filter((url) => !url.startsWith(place.url) && !/^(data|blob):/.test(url));
+  expect(foreign).toEqual([]);
+});
