@@ -36,7 +36,7 @@ export async function createOnce(
   create: (runId: string) => Promise<CreatedRun>,
   reply: (answer: Answer) => void,
 ): Promise<CreatedRun | Raw<CreatedRun>> {
-  const scope = { pool: deps.db.pool, workspaceId: caller.workspaceId };
+  const scope = { pool: deps.db.poolOf(caller.workspaceId), workspaceId: caller.workspaceId };
   const request = { operation: OPERATION, key, sha256: hashOf(input) };
   const own = newId();
   const claim = await claimRequest(scope, request, waitMs + GRACE_MS, own).catch(async (error) => {
