@@ -23,6 +23,15 @@ const programs = {
     ['imports while running', `export const a = () => import('node:http2');\n`],
     ['asks node for the module', `export const a = () => process.getBuiltinModule('node:net');\n`],
     ['looks a name up', `import { lookup } from 'node:dns/promises';\n\nexport const a = lookup;\n`],
+    ['resolves a name', `import dns from 'dns';\n\nexport const a = dns.resolve4;\n`],
+    ['takes http by default', `import http from 'node:http';\n\nexport const a = http.request;\n`],
+    ['opens a session of HTTP/2', `import { connect } from 'http2';\n\nexport const a = connect;\n`],
+    [
+      'opens a socket',
+      `import { createServer, Socket } from 'net';\n\nexport const a = [createServer, new Socket()];\n`,
+    ],
+    ['sends datagrams', `import { createSocket } from 'node:dgram';\n\nexport const a = createSocket;\n`],
+    ['hears events', `export const a = () => new globalThis.EventSource('http://example.org');\n`],
     ['uses undici', `import { Agent } from 'undici';\n\nexport const a = new Agent();\n`],
   ],
   status: [

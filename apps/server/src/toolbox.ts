@@ -28,7 +28,7 @@ export type ToolboxDeps = {
   used?: (use: CredentialUse) => void;
 };
 
-type Usable = { connections: Connection[]; tools: StoredTool[] };
+type Usable = { connections: Connection[]; tools: StoredTool[]; inReview: string[] };
 
 /** Tools of a workspace: chosen from the database, called with the user's credential, else the workspace's. */
 export function createToolbox({ db, send, credentials, openPassThrough, used }: ToolboxDeps): ServerToolbox {
@@ -45,6 +45,7 @@ export function createToolbox({ db, send, credentials, openPassThrough, used }: 
       if (missing.length > 0) await refuseUnknown(db, workspaceId, missing);
       return {
         tools: chosen.tools,
+        inReview: chosen.inReview,
         instructions: chosen.connections.flatMap(({ customerIntegrationId, instructions }) =>
           instructions ? [{ customerIntegrationId, text: instructions }] : [],
         ),
@@ -64,9 +65,12 @@ export function createToolbox({ db, send, credentials, openPassThrough, used }: 
     async call(request) {
       const { workspaceId, userId, runId, tool, sealedPassThrough: sealed } = request;
       const id = tool.customerIntegrationId;
-      const { connections, tools } = await choose(workspaceId, [id]);
+      const { connections, tools, inReview } = await choose(workspaceId, [id]);
       const connection = connections[0];
       const current = tools.find((one) => one.name === tool.name);
+      if (inReview.includes(tool.name)) {
+        return refused('tool_changed', `${tool.name} has changed at its service and waits for review.`);
+      }
       if (!connection || !current) {
         return refused('tool_not_allowed', `${tool.name} is disabled, or its integration is gone or inactive.`);
       }

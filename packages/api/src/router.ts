@@ -21,6 +21,7 @@ import { listIntegrations } from './integrations/list-integrations.ts';
 import { listTools } from './integrations/list-tools.ts';
 import { patchIntegration } from './integrations/patch-integration.ts';
 import { putCredentials } from './integrations/put-credentials.ts';
+import { refreshIntegration } from './integrations/refresh-integration.ts';
 import { setTools } from './integrations/set-tools.ts';
 import { createRule } from './rules/create-rule.ts';
 import { listRules } from './rules/list-rules.ts';
@@ -64,6 +65,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
         setTools,
         getUser,
         authUrl,
+        refresh: refreshIntegration,
         putCredentials,
         deleteCredentials,
       },

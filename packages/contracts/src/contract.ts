@@ -22,6 +22,7 @@ import {
 import { CancelRunInput, GetRunInput, ListRunsInput, RunList } from './list.ts';
 import { ListPendingInput, PendingList } from './pending.ts';
 import { ExecutionPlan, GetExecutionPlanInput } from './plan.ts';
+import { refreshes } from './refresh.ts';
 import { approvalRules } from './rule.ts';
 import { CreatedRun, Run } from './run.ts';
 import { IntegrationUser, IntegrationUserRef, PutCredentialsInput, users } from './user.ts';
@@ -237,6 +238,7 @@ const integrations = {
     },
   }),
   ...consents,
+  ...refreshes,
   putCredentials: mutation({
     input: PutCredentialsInput,
     output: IntegrationUser,

@@ -56,6 +56,15 @@ export const PatchIntegrationInput = z
     name: name.optional(),
     instructions: instructions.nullable().optional().meta({ description: 'Null removes them.' }),
     auth: Auth.optional(),
+    confirmBaseUrl: z
+      .string()
+      .max(2000)
+      .optional()
+      .meta({
+        description:
+          "The integration's pendingBaseUrl, to confirm it: from then on tools are called there, with its credentials.",
+        examples: ['https://api.crm.example.com/v2'],
+      }),
   })
   .meta({ id: 'PatchIntegration', description: 'What to change.' });
 
@@ -92,6 +101,16 @@ export const Integration = z
           "The workspace's token, the client's secret or the key of the integration, when it has one: enough to recognise it, not to use it.",
       }),
     instructions: z.string().optional().meta({ description: 'Guidance for planners.' }),
+    needsReview: z
+      .boolean()
+      .meta({ description: 'Whether a refresh found tools or a base URL that wait for the owner.', examples: [false] }),
+    pendingBaseUrl: z
+      .string()
+      .optional()
+      .meta({
+        description: 'Where its newer document says that it is. Nothing is sent there before it is confirmed.',
+        examples: ['https://api.crm.example.com/v2'],
+      }),
     toolCount: z.int().meta({ description: 'How many tools it has.', examples: [24] }),
     warnings: z
       .array(z.string())

@@ -43,6 +43,17 @@ export const Tool = z
     }),
     enabled: z.boolean().meta({ description: 'Whether runs may see and call it.', examples: [true] }),
     effect: Effect,
+    needsReview: z
+      .boolean()
+      .optional()
+      .meta({
+        description: 'Set when it is new or changed since its integration was refreshed; it is disabled until chosen.',
+        examples: [true],
+      }),
+    change: z
+      .enum(['new', 'changed', 'removed'])
+      .optional()
+      .meta({ description: 'What the newer document made of it.', examples: ['changed'] }),
   })
   .meta({ id: 'Tool', description: 'One operation of an integration.' });
 export type Tool = z.infer<typeof Tool>;

@@ -11,6 +11,7 @@ import { feedback } from './management/feedback.ts';
 import { grants } from './management/grants.ts';
 import { integrations } from './management/integrations.ts';
 import { pendingConsents } from './management/pendingConsents.ts';
+import { refreshes } from './management/refresh.ts';
 import { rules } from './management/rules.ts';
 import { tools } from './management/tools.ts';
 import { workspaces } from './management/workspaces.ts';
@@ -98,7 +99,7 @@ export function openDatabase({
           add: (note: Omit<AuditNote, 'actor'>) => audit(scope, { ...note, actor }),
           list: (filter: Parameters<typeof listAudit>[1], limit: number) => listAudit(scope, filter, limit),
         },
-        integrations: integrations(scoped),
+        integrations: { ...integrations(scoped), ...refreshes(scoped) },
         tools: tools(scoped),
         rules: rules(scoped),
         credentials: credentials(scoped),

@@ -16,11 +16,12 @@ export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json 
 
 const pins = new WeakMap<ToolSpec, string>();
 
-/** Fingerprint of what a plan rests on in a tool: its input and whether it changes anything. */
+/** Fingerprint of what a plan rests on in a tool: what planners and humans were told of it, and what a call of it does. */
 export function pinOf(tool: ToolSpec): string {
   let pin = pins.get(tool);
   if (pin === undefined) {
-    const text = canonicalJson([tool.name, tool.effect, tool.inputSchema as Json, (tool.outputSchema as Json) ?? null]);
+    const { name, effect, title = null, description, inputSchema, outputSchema = null, call = null } = tool;
+    const text = canonicalJson([name, effect, title, description, inputSchema, outputSchema, call] as Json);
     pin = createHash('sha256').update(text).digest('base64url');
     pins.set(tool, pin);
   }

@@ -80,6 +80,10 @@ export async function execute(
     scope: { intent: run.intent, context: run.context, input: {}, now: run.createdAt.toISOString() },
     sandbox,
     tools: catalog.tools,
+    absent: (name) =>
+      catalog.inReview?.includes(name)
+        ? { code: 'tool_changed', message: `${name} has changed at its service and waits for review.` }
+        : undefined,
     signal,
     call: async (invocation) => {
       const over = begunSteps.has(invocation.step.id) ? undefined : budget.spendStep();

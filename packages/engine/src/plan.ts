@@ -21,13 +21,15 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
   const stored = claim.planType === 'json' && isEnvelope(claim.plan) ? claim.plan : undefined;
   const changed = stored && changedTool(stored, catalog.tools);
   if (stored && !changed) return { ok: true, plan: stored.plan, pins: stored.pins };
-  const begun = claim.ledger.some((entry) => entry.kind === 'tool');
+  // What was called or approved belongs to the tools as they were then.
+  const asked = claim.waiting.some(({ kind }) => kind === 'tool_approval' || kind === 'plan_approval');
+  const begun = asked || claim.ledger.some((entry) => entry.kind === 'tool');
   if (changed && claim.madeBy === 'repeat' && !begun) {
     const reason = `Planned afresh: ${changed.name} is ${changed.gone ? 'gone' : 'no longer what it was'}.`;
     await deps.writer.move({ to: 'RUNNING', events: [{ event: { type: 'status', reason } }], forgetRepeat: true });
     return keep(await ask(claim, catalog, deps), catalog.tools, deps);
   }
-  // The calls already made belong to the stored plan: it goes on, and the changed tool is refused when its turn comes.
+  // It goes on, and the changed tool is refused when its turn comes.
   if (stored && (changed?.gone || begun)) return { ok: true, plan: stored.plan, pins: stored.pins };
   if (stored) return recheck(stored.plan, catalog.tools, deps);
   return keep(await ask(claim, catalog, deps), catalog.tools, deps);

@@ -19,6 +19,8 @@ export type ToolRequest = {
 /** What a run may use. */
 export type Catalog = {
   tools: readonly ToolSpec[];
+  /** Names of tools that may not be used because they changed and nobody has looked at that yet. */
+  inReview?: readonly string[];
   instructions: readonly { customerIntegrationId: string; text: string }[];
 };
 

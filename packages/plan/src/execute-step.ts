@@ -55,7 +55,8 @@ export class ExecuteStep {
     const tool = options.tools.find((known) => known.name === step.tool);
     if (tool === undefined) {
       const message = `The tool ${step.tool} is not among those that this run may use.`;
-      return { ...call, outcome: { kind: 'failed', code: 'tool_not_allowed', message } };
+      const why = options.absent?.(step.tool) ?? { code: 'tool_not_allowed', message };
+      return { ...call, outcome: { kind: 'failed', code: why.code, message: why.message } };
     }
     let args: { [key: string]: Json } | undefined;
     const outcome = await this.gate.run(async () => {

@@ -74,6 +74,8 @@ export type RunPlanOptions = {
   scope: { intent: string; context: string; input?: Json; now: string };
   sandbox: Sandbox;
   tools: readonly ToolSpec[];
+  /** Why a tool is not among them, when there is more to say. */
+  absent?: (name: string) => StepError | undefined;
   /** Makes a call, or tells from the ledger what came of it. What it throws ends the plan with that error. */
   call: (invocation: Invocation) => Promise<CallOutcome>;
   /** Fills a `$fill`. Absent: steps that hold one fail. */

@@ -27,7 +27,7 @@ export async function register(
   const { token, ...settled } = await settleAuth(connector, auth, { tokenPlace, oauth });
   return own.integrations.create({
     ...service,
-    ...('document' in source && { document: source.document }),
+    ...('document' in source ? { document: source.document } : { sourceUrl: source.url }),
     ...settled,
     customerIntegrationId,
     name,

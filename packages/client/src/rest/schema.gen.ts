@@ -307,6 +307,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/integrations/{customerIntegrationId}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh an integration
+         * @description Reads its document again. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs under way whose plans rest on them fail there. Another base URL waits until it is confirmed. How to authenticate stays as it is.
+         */
+        post: operations["integrationsRefresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/integrations/{customerIntegrationId}/users/{userId}/credentials": {
         parameters: {
             query?: never;
@@ -1798,6 +1818,16 @@ export interface components {
             /** @description Guidance for planners. */
             instructions?: string;
             /**
+             * @description Whether a refresh found tools or a base URL that wait for the owner.
+             * @example false
+             */
+            needsReview: boolean;
+            /**
+             * @description Where its newer document says that it is. Nothing is sent there before it is confirmed.
+             * @example https://api.crm.example.com/v2
+             */
+            pendingBaseUrl?: string;
+            /**
              * @description How many tools it has.
              * @example 24
              */
@@ -1859,6 +1889,17 @@ export interface components {
              */
             enabled: boolean;
             effect: components["schemas"]["Effect"];
+            /**
+             * @description Set when it is new or changed since its integration was refreshed; it is disabled until chosen.
+             * @example true
+             */
+            needsReview?: boolean;
+            /**
+             * @description What the newer document made of it.
+             * @example changed
+             * @enum {string}
+             */
+            change?: "new" | "changed" | "removed";
         };
         /** @description An end user at an integration. */
         IntegrationUser: {
@@ -3910,6 +3951,11 @@ export interface operations {
                     /** @description Null removes them. */
                     instructions?: string | null;
                     auth?: components["schemas"]["Auth"];
+                    /**
+                     * @description The integration's pendingBaseUrl, to confirm it: from then on tools are called there, with its credentials.
+                     * @example https://api.crm.example.com/v2
+                     */
+                    confirmBaseUrl?: string;
                 };
             };
         };
@@ -4308,6 +4354,115 @@ export interface operations {
             };
             /**
              * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integrationsRefresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The newer OpenAPI document, JSON or YAML. Without it the document is read anew from its URL. */
+                    document?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `openapi_invalid`: The OpenAPI document cannot be used
+             *     `openapi_too_large`: The OpenAPI document is too large
+             *     `url_not_allowed`: The URL may not be called
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply

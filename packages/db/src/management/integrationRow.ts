@@ -17,6 +17,8 @@ export type Connection = {
   instructions?: string;
   /** How its authorization server is spoken to, as it was found. */
   oauthServer?: Json;
+  /** Where its document was read from. */
+  sourceUrl?: string;
   active: boolean;
 };
 
@@ -37,6 +39,9 @@ export const integrationSelect = {
   instructions: true,
   active: true,
   warnings: true,
+  sourceUrl: true,
+  pendingBaseUrl: true,
+  needsReview: true,
   createdAt: true,
   updatedAt: true,
   _count: { select: { tools: true } },
@@ -59,6 +64,8 @@ export function toIntegration(row: Row): Integration {
       token: { last4: row.tokenLast4 ?? '', fingerprint: row.tokenFingerprint },
     }),
     ...(row.instructions !== null && { instructions: row.instructions }),
+    needsReview: row.needsReview,
+    ...(row.pendingBaseUrl !== null && { pendingBaseUrl: row.pendingBaseUrl }),
     toolCount: row._count.tools,
     warnings: row.warnings as string[],
     createdAt: row.createdAt.toISOString(),
@@ -77,6 +84,7 @@ export function toConnection(row: Omit<Row, '_count'>): Connection {
     auth: row.auth as PublicAuth,
     ...(row.oauthServer !== null && { oauthServer: row.oauthServer as Json }),
     ...(row.instructions !== null && { instructions: row.instructions }),
+    ...(row.sourceUrl !== null && { sourceUrl: row.sourceUrl }),
     active: row.active,
   };
 }

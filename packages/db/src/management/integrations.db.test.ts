@@ -83,11 +83,12 @@ describe('integrations', () => {
     expect(await elsewhere.integrations.list()).toEqual([]);
     expect(await elsewhere.integrations.patch(id, { name: 'x' })).toBeNull();
     expect(await elsewhere.integrations.delete(id)).toBe(false);
-    expect(await elsewhere.integrations.replaceTools(id, { tools: [] })).toBeNull();
+    const newer = { baseUrl: 'https://x.example.com', tools: [], warnings: [] };
+    expect(await elsewhere.integrations.refresh(id, newer)).toBeNull();
     expect(await elsewhere.integrations.unknown([id, '*'])).toEqual([id]);
     expect(await elsewhere.tools.list(id)).toBeNull();
     expect(await elsewhere.tools.setEnabled(id, [])).toBeNull();
-    expect(await elsewhere.tools.forSelection([id, '*'])).toEqual({ connections: [], tools: [] });
+    expect(await elsewhere.tools.forSelection([id, '*'])).toEqual({ connections: [], tools: [], inReview: [] });
     expect(await elsewhere.credentials.putUserToken(id, 'ann', new Secret('x'))).toBeNull();
     expect((await here.integrations.get(id))?.toolCount).toBe(2);
     // The same id may exist there as well: no uniqueness crosses workspaces.
@@ -133,27 +134,5 @@ describe('tools', () => {
       options: { errors: [{ pointer: '/enabled/1' }] },
     });
     expect((await here.tools.list('a_00000001'))?.every((tool) => tool.enabled)).toBe(true);
-  });
-
-  test('a newer source replaces them; what was disabled stays so; only changed ones get another digest', async () => {
-    await here.integrations.create(anIntegration({ customerIntegrationId: 'a_00000001' }));
-    const digests = async () =>
-      Object.fromEntries((await here.tools.forSelection(['*'])).tools.map((tool) => [tool.operation, tool.sha256]));
-    const before = await digests();
-    await here.tools.setEnabled('a_00000001', ['a_00000001.listDeals']);
-    const tools = [
-      aTool('fresh'),
-      aTool('createDeal'),
-      { ...aTool('listDeals'), call: { path: '/listDeals', method: 'GET' } },
-    ];
-    expect(await here.integrations.replaceTools('a_00000001', { tools })).toMatchObject({ toolCount: 3 });
-    expect((await here.tools.list('a_00000001'))?.map((t) => [t.name, t.enabled])).toEqual([
-      ['a_00000001.fresh', true],
-      ['a_00000001.createDeal', false],
-      ['a_00000001.listDeals', true],
-    ]);
-    expect((await digests()).listDeals).toBe(before.listDeals); // members in another order are the same tool
-    await here.integrations.replaceTools('a_00000001', { tools: [aTool('listDeals', { description: 'Delete all' })] });
-    expect((await digests()).listDeals).not.toBe(before.listDeals);
   });
 });

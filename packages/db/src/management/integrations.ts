@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Integration, Json, Secret } from '@errand/contracts';
 import { v7 as uuid } from 'uuid';
 import { auditRow } from '../audit/write.ts';
@@ -12,6 +11,7 @@ import {
   toConnection,
   toIntegration,
 } from './integrationRow.ts';
+import { confirm, source } from './refresh.ts';
 import type { Scoped } from './scoped.ts';
 import { type NewTool, toolData } from './toolRow.ts';
 
@@ -30,8 +30,9 @@ export type NewIntegration = {
   customerIntegrationId?: string;
   description?: string;
   logoUrl?: string;
-  /** The source, as it was given. */
+  /** The source, as it was given, or where it was read. */
   document?: string;
+  sourceUrl?: string;
   instructions?: string;
   warnings?: readonly string[];
 };
@@ -47,6 +48,8 @@ export type IntegrationPatch = {
   oauthServer?: Json;
   /** Whether what users granted so far is of no use any more: it is erased. */
   forgetGrants?: boolean;
+  /** The base URL that waits for it: from now on it is called there. */
+  confirmBaseUrl?: string;
 };
 
 export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
@@ -133,13 +136,15 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
       return ids.filter((id) => !known.has(id));
     },
 
-    /** Null when there is no such integration. */
+    /** Null when there is no such integration.
+     *  @throws ProblemError validation_failed when another base URL is confirmed than the one that waits */
     async patch(customerIntegrationId: string, patch: IntegrationPatch): Promise<Integration | null> {
-      const { token, auth, oauthServer, forgetGrants = false, ...rest } = patch;
+      const { token, auth, oauthServer, forgetGrants = false, confirmBaseUrl, ...rest } = patch;
       const details = {
         ...rest,
         ...(auth && { authType: auth.type }),
         ...(rest.instructions && { instructions: 'changed' }),
+        ...(confirmBaseUrl !== undefined && { baseUrl: confirmBaseUrl }),
       };
       const count = await prisma.$transaction(async (tx) => {
         const { count } = await tx.integration.updateMany({
@@ -154,6 +159,7 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
           },
         });
         if (count === 0) return 0;
+        if (confirmBaseUrl !== undefined) await confirm(tx, { workspaceId, customerIntegrationId }, confirmBaseUrl);
         if (forgetGrants) {
           await tx.integrationUser.updateMany({ where: { workspaceId, customerIntegrationId }, data: noGrant });
         }
@@ -177,39 +183,5 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
         return true;
       });
     },
-
-    /** Takes over a newer source. A tool that was disabled stays so; null when there is no such integration. */
-    async replaceTools(
-      customerIntegrationId: string,
-      newer: { tools: readonly NewTool[]; document?: string; warnings?: readonly string[] },
-    ): Promise<Integration | null> {
-      return prisma.$transaction(async (tx) => {
-        const { count } = await tx.integration.updateMany({
-          where: { workspaceId, customerIntegrationId },
-          data: { ...source(newer.document), ...(newer.warnings && { warnings: [...newer.warnings] }) },
-        });
-        if (count === 0) return null;
-        const where = { workspaceId, customerIntegrationId };
-        const disabled = await tx.tool.findMany({ where: { ...where, enabled: false }, select: { operation: true } });
-        const off = new Set(disabled.map((tool) => tool.operation));
-        await tx.tool.deleteMany({ where });
-        const data = newer.tools.map((tool, i) => ({
-          ...where,
-          ...toolData({ ...tool, enabled: !off.has(tool.operation) && tool.enabled }, i, customerIntegrationId),
-        }));
-        await tx.tool.createMany({ data });
-        const details = { tools: data.length };
-        const note = { actor, action: 'integration.changed', target: customerIntegrationId, details } as const;
-        await tx.audit.create({ data: auditRow(workspaceId, note) });
-        const row = await tx.integration.findFirstOrThrow({
-          where: { workspaceId, customerIntegrationId },
-          select: integrationSelect,
-        });
-        return toIntegration(row);
-      });
-    },
   };
 }
-
-const source = (document: string | undefined) =>
-  document === undefined ? {} : { document, documentSha256: createHash('sha256').update(document).digest('hex') };

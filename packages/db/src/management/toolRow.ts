@@ -40,8 +40,13 @@ export function toTool(row: Row): Tool {
     inputSchema: row.inputSchema as JsonSchema,
     enabled: row.enabled,
     effect: row.effect as Tool['effect'],
+    ...(row.change !== null && { change: row.change as Tool['change'] }),
+    ...(waits(row) && { needsReview: true }),
   };
 }
+
+/** Whether the owner has yet to choose it. */
+const waits = ({ change }: Row): boolean => change === 'new' || change === 'changed';
 
 export function toStoredTool(row: Row, integrationName: string): StoredTool {
   return {

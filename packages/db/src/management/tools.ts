@@ -1,8 +1,11 @@
 import { problem, type Tool } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
 import { type Connection, integrationSelect, toConnection } from './integrationRow.ts';
+import { choose } from './refresh.ts';
 import type { Scoped } from './scoped.ts';
 import { type StoredTool, toStoredTool, toTool } from './toolRow.ts';
+
+const usable = { OR: [{ enabled: true }, { change: { in: ['changed', 'removed'] } }] };
 
 export function tools({ prisma, workspaceId, actor }: Scoped) {
   return {
@@ -15,8 +18,11 @@ export function tools({ prisma, workspaceId, actor }: Scoped) {
       return found ? found.tools.map(toTool) : null;
     },
 
-    /** What a run may use now: `["*"]` is all; inactive integrations and disabled tools are left out. */
-    async forSelection(selected: readonly string[]): Promise<{ connections: Connection[]; tools: StoredTool[] }> {
+    /** What a run may use now: `["*"]` is all; inactive integrations and disabled tools are left out. `inReview` names
+     *  tools that may not be used because they changed. */
+    async forSelection(
+      selected: readonly string[],
+    ): Promise<{ connections: Connection[]; tools: StoredTool[]; inReview: string[] }> {
       const rows = await prisma.integration.findMany({
         where: {
           workspaceId,
@@ -24,21 +30,23 @@ export function tools({ prisma, workspaceId, actor }: Scoped) {
           ...(!selected.includes('*') && { customerIntegrationId: { in: [...selected] } }),
         },
         orderBy: { customerIntegrationId: 'asc' },
-        select: { ...integrationSelect, tools: { where: { enabled: true }, orderBy: { position: 'asc' } } },
+        select: { ...integrationSelect, tools: { where: usable, orderBy: { position: 'asc' } } },
       });
+      const all = rows.flatMap((row) => row.tools.map((tool) => toStoredTool(tool, row.name)));
       return {
         connections: rows.map(toConnection),
-        tools: rows.flatMap((row) => row.tools.map((tool) => toStoredTool(tool, row.name))),
+        tools: all.filter((tool) => tool.enabled),
+        inReview: all.flatMap((tool) => (tool.enabled ? [] : [tool.name])),
       };
     },
 
-    /** Enables the tools of these names and disables all others of the integration; null when there is none such.
+    /** Enables the tools of these names, as they are now, and disables all others of the integration; null when there is none such.
      *  @throws ProblemError validation_failed when a name is none of its tools */
     async setEnabled(customerIntegrationId: string, names: readonly string[]): Promise<Tool[] | null> {
       const known = await this.list(customerIntegrationId);
       if (!known) return null;
       const wanted = new Set(names);
-      const existing = new Set(known.map((tool) => tool.name));
+      const existing = new Set(known.flatMap((tool) => (tool.change === 'removed' ? [] : [tool.name])));
       const errors = names.flatMap((name, i) =>
         existing.has(name)
           ? []
@@ -51,13 +59,11 @@ export function tools({ prisma, workspaceId, actor }: Scoped) {
       const turned = (on: boolean) =>
         known.flatMap(({ name, enabled }) => (enabled !== on && wanted.has(name) === on ? [name] : []));
       const details = { enabled: turned(true), disabled: turned(false) };
-      await prisma.$transaction([
-        prisma.tool.updateMany({ where: { ...where, name: { in: [...wanted] } }, data: { enabled: true } }),
-        prisma.tool.updateMany({ where: { ...where, name: { notIn: [...wanted] } }, data: { enabled: false } }),
-        prisma.integration.updateMany({ where, data: { updatedAt: new Date() } }),
-        prisma.audit.create({ data: auditRow(workspaceId, { actor, action: 'tools.chosen', target, details }) }),
-      ]);
-      return known.map((tool) => ({ ...tool, enabled: wanted.has(tool.name) }));
+      await prisma.$transaction(async (tx) => {
+        await choose(tx, where, [...wanted]);
+        await tx.audit.create({ data: auditRow(workspaceId, { actor, action: 'tools.chosen', target, details }) });
+      });
+      return this.list(customerIntegrationId);
     },
   };
 }

@@ -1,0 +1,20 @@
+import { type contract, problem } from '@errand/contracts';
+import type { NewerSource } from '@errand/db';
+import type { Handler } from '../context.ts';
+import { found } from '../found.ts';
+
+/** Reads the document of a service again. How to authenticate stays as the owner said; what else changed waits for them. */
+export const refreshIntegration: Handler<typeof contract.integrations.refresh> = async ({ input, ctx, signal }) => {
+  const { customerIntegrationId, document } = input;
+  const { name, sourceUrl: url } = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
+  if (document === undefined && url === undefined) {
+    const message = 'The integration was registered with a document, so give the newer one.';
+    throw problem('validation_failed', message, { errors: [{ pointer: '/document', message }] });
+  }
+  const read = await ctx.deps.importer.read({ customerIntegrationId, name, url, document, signal });
+  const { baseUrl, description, logoUrl, tools, warnings } = read;
+  const newer: NewerSource = { baseUrl, description, logoUrl, tools, warnings, document };
+  const refreshed = await ctx.own.integrations.refresh(customerIntegrationId, newer);
+  ctx.deps.changed(ctx.caller.workspaceId);
+  return found(refreshed, 'integration');
+};
