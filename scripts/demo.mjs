@@ -1,4 +1,5 @@
 // `pnpm demo`: three errands over REST and over tRPC against the running service, or one started for the occasion.
+// `pnpm demo consent`: a run that waits for the consent of a user.
 import { build } from './build.mjs';
 import { findRunning, startStack } from './stack.mjs';
 
@@ -8,6 +9,10 @@ process.exitCode = await main().catch((error) => {
 });
 
 async function main() {
+  const [what, ...others] = process.argv.slice(2).filter((arg) => arg !== '--');
+  if (what === 'consent' && others.length === 0) return consent();
+  if (what !== undefined)
+    throw new Error(`There is no demo "${[what, ...others].join(' ')}". Run: demo, or demo consent.`);
   const running = await findRunning();
   if (running) return show(running);
   const { ok, output } = await build();
@@ -18,6 +23,13 @@ async function main() {
   } finally {
     await stack.stop();
   }
+}
+
+async function consent() {
+  const { ok, output } = await build();
+  if (!ok) throw new Error(output);
+  const { demoConsent } = await import('./demo-consent.mjs');
+  return demoConsent();
 }
 
 async function show({ url, apiKey, crm }) {

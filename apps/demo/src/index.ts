@@ -1,5 +1,6 @@
 export { type Authorization, type AuthorizationOptions, startAuthorizationServer } from './authorization/start.ts';
 export { type Calendar, type CalendarOptions, startCalendar } from './calendar/start.ts';
+export { type ConsentPlace, consentWalkthrough } from './consent/walkthrough.ts';
 export type { CrmData } from './crm/data.ts';
 export type { CrmDocument } from './crm/document.ts';
 export type { CrmRequest } from './crm/service.ts';

@@ -1,0 +1,37 @@
+/** What of a browser is needed here; a page of Playwright is one. */
+export type Page = {
+  goto(url: string): Promise<unknown>;
+  fill(selector: string, text: string): Promise<void>;
+  click(selector: string): Promise<void>;
+  waitForSelector(selector: string): Promise<unknown>;
+  textContent(selector: string): Promise<string | null>;
+  url(): string;
+};
+
+/** Somebody with an account at the calendar. */
+export type Visitor = { username: string; password: string };
+
+/**
+ * Opens the link of a run, goes on to the authorization server, logs in there, and says yes or no.
+ * @returns the headings of the pages that were seen
+ */
+export async function answer(
+  page: Page,
+  link: string,
+  { username, password }: Visitor,
+  decision: 'allow' | 'deny',
+): Promise<string[]> {
+  const seen: string[] = [];
+  const look = async () => seen.push(((await page.textContent('h1')) ?? '').trim());
+  await page.goto(link);
+  await look();
+  await page.click('button[value=allow]');
+  await page.waitForSelector('input[name=username]');
+  await look();
+  await page.fill('input[name=username]', username);
+  await page.fill('input[name=password]', password);
+  await page.click(`button[value=${decision}]`);
+  await page.waitForSelector('.notice');
+  await look();
+  return seen;
+}

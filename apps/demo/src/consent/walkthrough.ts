@@ -1,0 +1,107 @@
+// A run that needs a consent, from the question to the answer, and many runs at once when the consent's token has run out.
+import { createRestClient, streamEvents } from '@errand/client/rest';
+import type { RunEvent } from '@errand/contracts';
+import { answer, type Page, type Visitor } from './visitor.ts';
+
+export type ConsentPlace = {
+  /** Processes of one service, and a key of it. */
+  urls: readonly [string, ...string[]];
+  apiKey: string;
+  /** The authorization server, and the client that the service is there. */
+  authorization: { issuer: string; clientId: string; clientSecret: string; users: Readonly<Record<string, string>> };
+  /** Where the document of the calendar is. */
+  openapi: string;
+  /** A fresh browser. */
+  newPage: () => Promise<Page>;
+  say: (line: string) => void;
+};
+
+type Ending = { status: string; result?: unknown; events: RunEvent[] };
+
+const atOnce = 30;
+
+/** Walks through all of it. @returns what did not go as it should; nothing when all did */
+export async function consentWalkthrough(place: ConsentPlace): Promise<string[]> {
+  const { say } = place;
+  const faults: string[] = [];
+  const expect = (fine: boolean, fault: string) => {
+    if (!fine) faults.push(fault);
+  };
+  const calendar = await register(place);
+  const ada = { username: 'ada', password: place.authorization.users.ada ?? '' };
+  const grace = { username: 'grace', password: place.authorization.users.grace ?? '' };
+
+  say('A run on behalf of Ada, who has not connected her calendar:');
+  const first = await carryOut(place, calendar, 'ada', (link) => visit(place, link, ada, 'allow'));
+  say(`  result ${JSON.stringify(first.result).slice(0, 160)}`);
+  expect(first.status === 'SUCCESS', `The run of Ada ended ${first.status}.`);
+
+  say(`\nAll access tokens run out, and ${atOnce} runs need hers at once, over ${place.urls.length} processes:`);
+  const before = await counters(place);
+  await fetch(`${place.authorization.issuer}/operator/expire-access-tokens`, { method: 'POST' });
+  const runs = Array.from({ length: atOnce }, (_, i) => {
+    const url = place.urls[i % place.urls.length] ?? place.urls[0];
+    return carryOut({ ...place, urls: [url], say: () => {} }, calendar, 'ada');
+  });
+  const ended = await Promise.all(runs);
+  const succeeded = ended.filter(({ status }) => status === 'SUCCESS').length;
+  const after = await counters(place);
+  const refreshes = after.tokenCalls.refresh_token - before.tokenCalls.refresh_token;
+  const reuses = after.reuses - before.reuses;
+  say(`  ${succeeded} of ${atOnce} runs SUCCESS, refresh calls ${refreshes}, reuses of a refresh token ${reuses}`);
+  expect(succeeded === atOnce, `${atOnce - succeeded} of ${atOnce} runs did not succeed.`);
+  expect(refreshes === 1 && reuses === 0, `There were ${refreshes} refresh calls and ${reuses} reuses, not 1 and 0.`);
+
+  say('\nA run on behalf of Grace, who says no:');
+  const denied = await carryOut(place, calendar, 'grace', (link) => visit(place, link, grace, 'deny'));
+  const told = denied.events.flatMap((event) => (event.type === 'authentication' ? [event.auth.status] : []));
+  say(`  authentication ${told.join(', ')}; the run ended ${denied.status}`);
+  expect(told.join() === 'required,denied', `Her denial was told as ${told.join()}.`);
+  expect(denied.status !== 'SUCCESS', 'A run without her calendar was a success.');
+  return faults;
+}
+
+async function register({ urls: [url], apiKey, authorization, openapi }: ConsentPlace): Promise<string> {
+  const { clientId, clientSecret } = authorization;
+  const body = {
+    name: 'Calendar',
+    kind: 'openapi',
+    url: openapi,
+    auth: { type: 'OAUTH2', clientId, clientSecret },
+  } as const;
+  const { data, error } = await createRestClient({ url, apiKey }).POST('/v1/integrations', { body });
+  if (!data) throw new Error(`POST /v1/integrations: ${error.detail ?? error.title}`);
+  return data.customerIntegrationId;
+}
+
+/** Creates a run and follows it to its end. @param onLink gets the link, once the run waits for the user */
+async function carryOut(
+  { urls: [url], apiKey, say }: ConsentPlace,
+  calendar: string,
+  userId: string,
+  onLink?: (link: string) => Promise<void>,
+): Promise<Ending> {
+  const body = { intent: 'List the events of my calendar', userId, selectedCustomerIntegrationIds: [calendar] };
+  const { data, error } = await createRestClient({ url, apiKey }).POST('/v1/runs', { body });
+  if (!data) throw new Error(`POST /v1/runs: ${error.detail ?? error.title}`);
+  const events: RunEvent[] = [];
+  for await (const event of streamEvents({ url, apiKey, runId: data.runId })) {
+    events.push(event);
+    say(`${String(event.seq).padStart(4)} ${event.type.padEnd(14)} ${event.runStatus}`);
+    // The question is told before the run stands still; the page is good from then on.
+    if (event.type === 'authentication' && event.auth.status === 'required' && onLink) await onLink(event.auth.url);
+  }
+  const end = events.at(-1);
+  if (end?.type !== 'end') throw new Error('The stream ended before the run did.');
+  return { status: end.runStatus, result: end.result, events };
+}
+
+async function visit(place: ConsentPlace, link: string, visitor: Visitor, decision: 'allow' | 'deny'): Promise<void> {
+  const page = await place.newPage();
+  const seen = await answer(page, link, visitor, decision);
+  place.say(`       in the browser: ${seen.join(' → ')}`);
+}
+
+type Counters = { reuses: number; tokenCalls: { refresh_token: number } };
+const counters = async ({ authorization }: ConsentPlace): Promise<Counters> =>
+  (await (await fetch(`${authorization.issuer}/operator/counters`)).json()) as Counters;

@@ -1,0 +1,84 @@
+// `pnpm demo consent`: two processes of the service, an authorization server and a calendar behind it, each a process of its own,
+// and a Chromium in which a user says yes or no.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { launchChromium } from './chromium.mjs';
+
+const root = dirname(import.meta.dirname);
+
+/** @returns the exit code: 0 when all went as it should */
+export async function demoConsent() {
+  const browser = await launchChromium();
+  const children = [];
+  const dir = mkdtempSync(join(tmpdir(), 'errand-consent-'));
+  try {
+    const { authorization, calendar } = await startCalendar(children);
+    const env = { ERRAND_EGRESS_ALLOW: [authorization.issuer, new URL(calendar.url).origin].join(',') };
+    const first = await startServer(children, join(dir, 'one'), env);
+    const masterKeys = readFileSync(join(dir, 'one', 'master-keys'), 'utf8').trim();
+    const second = await startServer(children, join(dir, 'two'), {
+      ...env,
+      DATABASE_URL: first.databaseUrl,
+      ERRAND_MASTER_KEYS: masterKeys,
+    });
+    const { consentWalkthrough } = await import('../apps/demo/dist/index.js');
+    const faults = await consentWalkthrough({
+      urls: [first.url, second.url],
+      apiKey: first.apiKey,
+      authorization,
+      openapi: calendar.openapi,
+      newPage: async () => (await browser.newContext()).newPage(),
+      say: (line) => console.log(line),
+    });
+    for (const fault of faults) console.error(fault);
+    console.log(faults.length === 0 ? '\nAll of it went as it should.' : `\n${faults.length} went wrong.`);
+    return faults.length === 0 ? 0 : 1;
+  } finally {
+    await browser.close();
+    // The newest first: the first process of the service keeps the database.
+    for (const child of children.reverse()) await end(child);
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function startCalendar(children) {
+  const child = spawn(process.execPath, [join(root, 'apps/demo/dist/authorization/main.js')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  let out = '';
+  return new Promise((done, fail) => {
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      out += text;
+      if (out.includes('\n')) done(JSON.parse(out));
+    });
+    child.once('error', fail).once('exit', () => fail(new Error('The authorization server did not start.')));
+  });
+}
+
+async function startServer(children, dataDir, env) {
+  const child = spawn(process.execPath, [join(root, 'apps/server/dist/main.js')], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { ...process.env, ERRAND_PORT: '0', ERRAND_DATA_DIR: dataDir, ...env },
+  });
+  children.push(child);
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    err += text;
+  });
+  await new Promise((done, fail) => {
+    child.once('message', done);
+    child.once('error', fail).once('exit', () => fail(new Error(err.trim() || 'The service did not start.')));
+  });
+  return JSON.parse(readFileSync(join(dataDir, 'dev.json'), 'utf8'));
+}
+
+function end(child) {
+  return new Promise((done) => {
+    if (child.exitCode !== null || child.signalCode !== null) return done();
+    child.once('exit', done);
+    child.kill('SIGTERM');
+  });
+}
