@@ -23,7 +23,7 @@ test('a form fits its browser and its approval, also after the key was changed, 
   checkTicket(door(undefined, Buffer.alloc(32, 2), old), headers, 'a', csrf);
   expect(issueTicket(door(), headers, 'b').setCookie).toBe(setCookie);
   const others = cookieOf(issueTicket(door(), {}, 'a').setCookie);
-  const wrong: [object, string, string][] = [
+  const wrong: [{ cookie?: string }, string, string][] = [
     [{}, 'a', csrf],
     [others, 'a', csrf],
     [headers, 'b', csrf],
