@@ -1,4 +1,6 @@
+import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import type { ErrorCode } from './error.ts';
 import { ApprovalId, RunId, Timestamp } from './ids.ts';
 import { Json } from './json.ts';
 
@@ -57,3 +59,26 @@ export const Approval = z
   })
   .meta({ id: 'Approval', description: 'A decision about a plan or a call.' });
 export type Approval = z.infer<typeof Approval>;
+
+export const approvals = {
+  decide: mutation({
+    input: DecideApprovalInput,
+    output: Approval,
+    scope: 'approvals:decide',
+    errors: [
+      'validation_failed',
+      'approval_not_found',
+      'approval_gone',
+      'approval_already_decided',
+      'self_approval',
+    ] satisfies ErrorCode[],
+    http: {
+      method: 'POST',
+      path: '/v1/approvals/{approvalId}',
+      tag: 'Decisions',
+      summary: 'Approve or deny',
+      description:
+        'Decides about a plan or a call that waits, once. The same decision again answers the same; another one is refused.',
+    },
+  }),
+};

@@ -1,15 +1,15 @@
 import { mutation, query, type RouterOf, subscription } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { apiKeys } from './apiKey.ts';
-import { Approval, DecideApprovalInput } from './approval.ts';
+import { approvals } from './approval.ts';
 import { audit } from './audit.ts';
 import { consents } from './consent.ts';
 import { CreateRunInput } from './create.ts';
-import { ResolvedEffect, ResolveEffectInput } from './effect.ts';
+import { effects } from './effect.ts';
 import type { ErrorCode } from './error.ts';
 import { RunEvent } from './event.ts';
 import { EventList, ListEventsInput, StreamEventsInput } from './events.ts';
-import { Feedback, GetFeedbackInput, PutFeedbackInput } from './feedback.ts';
+import { feedback } from './feedback.ts';
 import {
   CreateIntegrationInput,
   Integration,
@@ -20,7 +20,7 @@ import {
   ToolList,
 } from './integration.ts';
 import { CancelRunInput, GetRunInput, ListRunsInput, RunList } from './list.ts';
-import { ListPendingInput, PendingList } from './pending.ts';
+import { pending } from './pending.ts';
 import { ExecutionPlan, GetExecutionPlanInput } from './plan.ts';
 import { refreshes } from './refresh.ts';
 import { approvalRules } from './rule.ts';
@@ -264,85 +264,6 @@ const integrations = {
       summary: "Revoke a user's token or consent",
       description: 'Erased here, and given back at the authorization server where that takes it.',
     },
-  }),
-};
-
-const pending = {
-  list: query({
-    input: ListPendingInput,
-    output: PendingList,
-    scope: 'runs:read',
-    errors: codes('validation_failed', 'invalid_cursor'),
-    http: {
-      method: 'GET',
-      path: '/v1/pending',
-      tag: 'Decisions',
-      summary: 'List what waits for a human',
-      description: 'Over all runs, newest first. Each item names the request that resolves it.',
-    },
-  }),
-};
-
-const approvals = {
-  decide: mutation({
-    input: DecideApprovalInput,
-    output: Approval,
-    scope: 'approvals:decide',
-    errors: codes(
-      'validation_failed',
-      'approval_not_found',
-      'approval_gone',
-      'approval_already_decided',
-      'self_approval',
-    ),
-    http: {
-      method: 'POST',
-      path: '/v1/approvals/{approvalId}',
-      tag: 'Decisions',
-      summary: 'Approve or deny',
-      description:
-        'Decides about a plan or a call that waits, once. The same decision again answers the same; another one is refused.',
-    },
-  }),
-};
-
-const effects = {
-  resolve: mutation({
-    input: ResolveEffectInput,
-    output: ResolvedEffect,
-    scope: 'approvals:decide',
-    errors: codes('validation_failed', 'not_found', 'effect_already_resolved', 'approval_gone'),
-    http: {
-      method: 'POST',
-      path: '/v1/effects/{effectId}',
-      tag: 'Decisions',
-      summary: 'Resolve an uncertain effect',
-      description:
-        'A call that writes was sent and its answer was lost, so nobody knows whether it took effect. The run waits until somebody who looked at the service decides. Once; the same decision again answers the same.',
-    },
-  }),
-};
-
-const feedback = {
-  get: query({
-    input: GetFeedbackInput,
-    output: Feedback.nullable(),
-    scope: 'runs:read',
-    errors: codes('validation_failed', 'not_found'),
-    http: {
-      method: 'GET',
-      path: '/v1/feedback/run/{runId}',
-      tag: 'Feedback',
-      summary: 'Get the feedback of a run',
-      description: 'Null when there is none.',
-    },
-  }),
-  put: mutation({
-    input: PutFeedbackInput,
-    output: Feedback,
-    scope: 'runs:write',
-    errors: codes('validation_failed', 'not_found'),
-    http: { method: 'PUT', path: '/v1/feedback/run/{runId}', tag: 'Feedback', summary: 'Rate a run' },
   }),
 };
 

@@ -1,4 +1,6 @@
+import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import type { ErrorCode } from './error.ts';
 import { EffectId, RunId, Timestamp } from './ids.ts';
 import { Json } from './json.ts';
 
@@ -45,3 +47,20 @@ export const ResolvedEffect = z
   })
   .meta({ id: 'ResolvedEffect', description: 'A decision about an uncertain effect.' });
 export type ResolvedEffect = z.infer<typeof ResolvedEffect>;
+
+export const effects = {
+  resolve: mutation({
+    input: ResolveEffectInput,
+    output: ResolvedEffect,
+    scope: 'approvals:decide',
+    errors: ['validation_failed', 'not_found', 'effect_already_resolved', 'approval_gone'] satisfies ErrorCode[],
+    http: {
+      method: 'POST',
+      path: '/v1/effects/{effectId}',
+      tag: 'Decisions',
+      summary: 'Resolve an uncertain effect',
+      description:
+        'A call that writes was sent and its answer was lost, so nobody knows whether it took effect. The run waits until somebody who looked at the service decides. Once; the same decision again answers the same.',
+    },
+  }),
+};

@@ -1,4 +1,6 @@
+import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import type { ErrorCode } from './error.ts';
 import { RunId, Timestamp } from './ids.ts';
 
 const text = (max: number, description: string, example: string) =>
@@ -70,3 +72,26 @@ export const Feedback = z
   })
   .meta({ id: 'Feedback', description: 'How good a run was.' });
 export type Feedback = z.infer<typeof Feedback>;
+
+export const feedback = {
+  get: query({
+    input: GetFeedbackInput,
+    output: Feedback.nullable(),
+    scope: 'runs:read',
+    errors: ['validation_failed', 'not_found'] satisfies ErrorCode[],
+    http: {
+      method: 'GET',
+      path: '/v1/feedback/run/{runId}',
+      tag: 'Feedback',
+      summary: 'Get the feedback of a run',
+      description: 'Null when there is none.',
+    },
+  }),
+  put: mutation({
+    input: PutFeedbackInput,
+    output: Feedback,
+    scope: 'runs:write',
+    errors: ['validation_failed', 'not_found'] satisfies ErrorCode[],
+    http: { method: 'PUT', path: '/v1/feedback/run/{runId}', tag: 'Feedback', summary: 'Rate a run' },
+  }),
+};

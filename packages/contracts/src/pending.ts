@@ -1,4 +1,6 @@
+import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import type { ErrorCode } from './error.ts';
 import { RunId, Timestamp, UserId } from './ids.ts';
 import { WaitingOn } from './run.ts';
 
@@ -27,3 +29,19 @@ export const PendingList = z
   })
   .meta({ id: 'PendingList', description: 'What waits for a human over all runs, newest first.' });
 export type PendingList = z.infer<typeof PendingList>;
+
+export const pending = {
+  list: query({
+    input: ListPendingInput,
+    output: PendingList,
+    scope: 'runs:read',
+    errors: ['validation_failed', 'invalid_cursor'] satisfies ErrorCode[],
+    http: {
+      method: 'GET',
+      path: '/v1/pending',
+      tag: 'Decisions',
+      summary: 'List what waits for a human',
+      description: 'Over all runs, newest first. Each item names the request that resolves it.',
+    },
+  }),
+};
