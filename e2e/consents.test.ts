@@ -195,6 +195,16 @@ describe('the page', () => {
     expect(foreign.status).toBe(403);
   });
 
+  test('is asked for by the request that the run names', async () => {
+    const runId = await ask();
+    await reaches(runId, 'AUTH_REQUIRED');
+    const [waiting] = (await api.pending.list({ userId: user })).pending;
+    const { method, path } = waiting!.request;
+    const { status, text } = await request(place, path, { method });
+    expect([status, JSON.parse(text).authorizeUrl]).toEqual([200, expect.stringContaining('/v1/connect?token=')]);
+    await api.runs.cancel({ runId });
+  });
+
   test('of a changed link is not there', async () => {
     const link = await linkFor();
     for (const changed of [link.slice(0, -2), link.replace('token=', 'token=x'), `${link.split('?')[0]}?token=`]) {

@@ -147,12 +147,14 @@ test('the secret of a client or a key is kept like a token, and goes with the ki
 test('what users granted to one client is forgotten with another one, and kept else', async () => {
   const own = api.db.forWorkspace(api.workspaceId);
   const auth = { type: 'OAUTH2', issuer: 'https://auth.example.com', clientId: 'errand' };
-  const { customerIntegrationId: id } = await create({ auth });
+  const { customerIntegrationId: id } = await create({ auth: { ...auth, clientSecret: 'client_secret_k3Zq' } });
   await own.grants.put(id, 'ada', { accessToken: new Secret('at-1'), refreshToken: new Secret('rt-1') });
   const patch = (body: object) => ask(api.url, at(id), { key, method: 'PATCH', body });
   await patch({ auth: { ...auth, scopes: ['read'] } });
   expect((await own.grants.read(id, 'ada'))?.refreshToken?.reveal()).toBe('rt-1');
-  await patch({ auth: { ...auth, clientId: 'another' } });
+  // Nor is the secret of a client told to another server.
+  const moved = await patch({ auth: { ...auth, issuer: 'https://elsewhere.example.com' } });
+  expect(moved.body).not.toHaveProperty('token');
   expect(await own.grants.read(id, 'ada')).toBeUndefined();
 });
 

@@ -11,8 +11,10 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
   if (auth) {
     const connection = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
     const settled = await settleAuth(ctx.deps.connector, auth, schemesOf(connection));
-    const token = settled.token === undefined && auth.type !== connection.auth.type ? null : settled.token;
-    patch = { ...plain, ...settled, token, forgetGrants: forgetsGrants(connection, settled) };
+    const forgetGrants = forgetsGrants(connection, settled);
+    // A secret is for what it was given for: it is not told to another server.
+    const keep = auth.type === connection.auth.type && !forgetGrants;
+    patch = { ...plain, ...settled, token: keep ? settled.token : (settled.token ?? null), forgetGrants };
   }
   const patched = await ctx.own.integrations.patch(customerIntegrationId, patch);
   ctx.deps.changed(ctx.caller.workspaceId);

@@ -72,6 +72,7 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
           data: { sealed: null, last4: null, fingerprint: null, active: false, ...noGrant },
         });
         if (count === 0) return;
+        await tx.oauthPending.deleteMany({ where: { workspaceId, customerIntegrationId, userId } });
         const details = { of: 'user', userId };
         const note = { actor, action: 'credential.revoked', target: customerIntegrationId, details } as const;
         await tx.audit.create({ data: auditRow(workspaceId, note) });
@@ -90,6 +91,7 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
         });
         const erased = rows.map((row) => row.customerIntegrationId);
         await tx.integrationUser.deleteMany({ where: { ...where, customerIntegrationId: { in: erased } } });
+        await tx.oauthPending.deleteMany({ where });
         if (erased.length > 0) {
           const note = { actor, action: 'credential.erased', target: userId, details: { erased } } as const;
           await tx.audit.create({ data: auditRow(workspaceId, note) });
