@@ -29,7 +29,7 @@ const given = {
     .meta({ description: 'Why, for the record.', examples: ['Small amounts are fine.'] }),
 };
 
-export const CreateApprovalRuleInput = z
+const CreateApprovalRuleInput = z
   .strictObject({ ...given, expiresAt: z.iso.datetime().meta(given.expiresAt.meta()!) })
   .meta({ id: 'CreateApprovalRule', description: 'Calls that shall need no approval any more.' });
 

@@ -1,0 +1,150 @@
+// Deciding by link: by the form of our page, or by a program with the token; nothing else decides.
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Form, linksOf, path } from './fixtures/links.ts';
+import { ended, type Office, startOffice } from './fixtures/questions.ts';
+import { request } from './fixtures/request.ts';
+import { type Api, overRest } from './fixtures/transports.ts';
+
+let office: Office;
+let api: Api;
+let links: ReturnType<typeof linksOf>;
+beforeAll(async () => {
+  office = await startOffice();
+  api = overRest(office.place);
+  links = linksOf(office);
+  return () => office.close();
+});
+beforeEach(() => {
+  office.stub.hits.length = 0;
+});
+
+test('the form approves; a second click says that it is decided; the opposite is refused', async () => {
+  const { runId, approve, deny } = await links.question(5);
+  const form = await links.formOf(approve);
+  const fields = { ...form.fields, reason: 'it is due', token: form.approve };
+  const first = await links.submit(fields, { cookie: form.cookie, origin: office.place.url });
+  expect([first.status, first.text.includes('Approved by a link.')]).toEqual([200, true]);
+  const run = await ended(api, runId);
+  expect([run.status, office.stub.hits.length]).toEqual(['SUCCESS', 1]);
+  expect(run.events.find(({ type }) => type === 'run_action')).toMatchObject({
+    decidedBy: 'a link',
+    reason: 'it is due',
+  });
+  const again = await links.submit(fields, { cookie: form.cookie });
+  expect([again.status, again.text.includes('Approved by a link.')]).toEqual([200, true]);
+  const looked = await links.open(deny);
+  expect([looked.status, looked.text.includes('This call is approved')]).toEqual([200, true]);
+  expect(looked.text).not.toContain('<form');
+  const opposite = await links.submit({ ...fields, token: form.deny }, { cookie: form.cookie });
+  expect([opposite.status, opposite.text.includes('It was decided already')]).toEqual([409, true]);
+  expect((await links.send({ token: deny })).problem).toMatchObject({ status: 409, code: 'approval_already_decided' });
+  expect(office.stub.hits).toHaveLength(1);
+});
+
+test('the form denies', async () => {
+  const { runId, approve } = await links.question(6);
+  const form = await links.formOf(approve);
+  const { status, text } = await links.submit(
+    { ...form.fields, reason: '', token: form.deny },
+    { cookie: form.cookie },
+  );
+  expect([status, text.includes('Denied by a link.')]).toEqual([200, true]);
+  expect([(await ended(api, runId)).status, office.stub.hits.length]).toEqual(['CANCELED', 0]);
+});
+
+describe('what is no form of ours', () => {
+  let runId: string;
+  let form: Form;
+  let other: Form;
+  let token: string;
+  beforeAll(async () => {
+    const asks = await links.question(7);
+    ({ runId, approve: token } = asks);
+    form = await links.formOf(token);
+    other = await links.formOf((await links.question(8)).approve);
+    return () => api.runs.cancel({ runId });
+  });
+  test.each([
+    ['no cookie', () => links.submit({ ...form.fields, token: form.approve })],
+    [
+      'the cookie of another browser',
+      () => links.submit({ ...form.fields, token: form.approve }, { cookie: other.cookie }),
+    ],
+    [
+      'a form of another approval',
+      () => links.submit({ ...form.fields, csrf: other.fields.csrf!, token: form.approve }, { cookie: form.cookie }),
+    ],
+    [
+      'another site',
+      () =>
+        links.submit({ ...form.fields, token: form.approve }, { cookie: form.cookie, 'sec-fetch-site': 'cross-site' }),
+    ],
+    [
+      'a foreign origin',
+      () =>
+        links.submit({ ...form.fields, token: form.approve }, { cookie: form.cookie, origin: 'https://evil.example' }),
+    ],
+    ['a foreign origin, as JSON', () => links.send({ token }, { origin: 'https://evil.example' })],
+  ])('%s: 403, and nothing is decided', async (_, send) => {
+    const { status, text } = await send();
+    expect(status).toBe(403);
+    expect(text).toMatch(/Open the link/);
+    expect((await links.state(runId))[0]).toBe('PAUSED');
+    expect(office.stub.hits).toEqual([]);
+  });
+
+  test('the refusal has a code for programs', async () => {
+    const { problem } = await links.submit({ ...form.fields, token: form.approve }, { accept: 'application/json' });
+    expect(problem).toMatchObject({ status: 403, code: 'csrf_failed' });
+  });
+});
+
+test('a form that shows other arguments than would be used now is refused', async () => {
+  const { runId, approve } = await links.question(9);
+  const form = await links.formOf(approve);
+  const stale = { ...form.fields, argsSha256: '0'.repeat(64), token: form.approve };
+  const refused = await links.submit(stale, { cookie: form.cookie, accept: 'application/json' });
+  expect(refused.problem).toMatchObject({ status: 409, code: 'approval_args_changed' });
+  expect((await links.state(runId))[0]).toBe('PAUSED');
+  const [waits] = (await api.runs.get({ runId })).waitingOn;
+  await api.approvals.decide({ approvalId: waits!.approvalId!, decision: 'approve', args: { body: { amount: 90 } } });
+  const late = await links.submit(
+    { ...form.fields, token: form.approve },
+    { cookie: form.cookie, accept: 'application/json' },
+  );
+  expect(late.problem).toMatchObject({ status: 409, code: 'approval_args_changed' });
+  await ended(api, runId);
+  expect(office.stub.hits.map(({ body }) => JSON.parse(body).amount)).toEqual([90]);
+});
+
+test('two hundred at once: one decision, one call', async () => {
+  const { runId, approve, deny } = await links.question(14);
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, (_, i) => links.send({ token: i % 2 === 0 ? approve : deny })),
+  );
+  const run = await ended(api, runId);
+  const decided = run.events.filter(({ type }) => type === 'run_action');
+  expect(decided).toHaveLength(1);
+  const won = decided[0]!.type === 'run_action' && decided[0]!.action;
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(100);
+  expect(answers.filter(({ status }) => status === 409)).toHaveLength(100);
+  expect(office.stub.hits).toHaveLength(won === 'approve' ? 1 : 0);
+});
+
+test('bodies that are no decision are refused', async () => {
+  const { runId, approve } = await links.question(15);
+  const cases = [
+    ['{', 400, 'invalid_json'],
+    [{ token: approve, approve: 1 }, 400, 'validation_failed'],
+    [{ token: approve, reason: 'a\0b' }, 400, 'validation_failed'],
+    [{ token: approve, reason: 'x'.repeat(3000) }, 400, 'validation_failed'],
+    [{}, 400, 'validation_failed'],
+  ] as const;
+  for (const [body, status, code] of cases) expect((await links.send(body)).problem).toMatchObject({ status, code });
+  const text = await links.send('token', { 'content-type': 'text/plain' });
+  expect(text.problem).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+  const put = await request({ ...office.place, apiKey: '' }, path, { method: 'PUT', body: { token: approve } });
+  expect([put.status, put.headers.get('allow')]).toEqual([405, expect.stringContaining('POST')]);
+  expect((await links.state(runId))[0]).toBe('PAUSED');
+  await api.runs.cancel({ runId });
+});
