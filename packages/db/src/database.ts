@@ -17,6 +17,7 @@ import { tools } from './management/tools.ts';
 import { workspaces } from './management/workspaces.ts';
 import { boundPool } from './rls/boundPool.ts';
 import { boundPrisma } from './rls/boundPrisma.ts';
+import { remember } from './rls/remember.ts';
 import { SilenceWatch, sessionConfig } from './sessions.ts';
 import { users } from './users/users.ts';
 import { checkCanary } from './vault/canary.ts';
@@ -27,7 +28,7 @@ export type DatabaseOptions = {
   url: string;
   /** `kid:base64` each; the first one seals, all of them open. */
   masterKeys: readonly string[];
-  /** Most connections of this process that serve workspaces; half as many more look after all of them and the queue. */
+  /** Most connections of this process: four in ten serve callers, the others runs and the queue; two of each at least. */
   poolSize?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
@@ -59,8 +60,9 @@ export function openDatabase({
   const settings = { applicationName, statementTimeoutMs, connectTimeoutMs };
   const session = sessionConfig(url, settings);
   const silence = new SilenceWatch(statementTimeoutMs + 1000);
-  function poolAs(role: string, max: number): pg.Pool {
-    const made = new pg.Pool({ ...sessionConfig(url, { ...settings, role }), max, idleTimeoutMillis: 60_000 });
+  function poolAs(role: string, max: number, pipeline = false): pg.Pool {
+    const own = sessionConfig(url, { ...settings, role });
+    const made = new pg.Pool({ ...own, pipeline, max, idleTimeoutMillis: 60_000 } as pg.PoolConfig);
     made.on('error', onError);
     made.on('connect', (client) => {
       silence.add(client);
@@ -70,11 +72,12 @@ export function openDatabase({
     return made;
   }
   // For what looks after all workspaces; and for what serves one of them, behind row-level security.
-  const pool = poolAs('errand_system', Math.max(2, Math.ceil(poolSize / 2)));
-  const tenants = poolAs('errand_app', poolSize);
+  const serving = Math.max(2, Math.round(poolSize * 0.4));
+  const pool = poolAs('errand_system', Math.max(2, poolSize - serving));
+  const tenants = poolAs('errand_app', serving, true);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const bound = boundPrisma(tenants);
-  const poolOf = (workspaceId: string) => boundPool(tenants, () => workspaceId);
+  const poolOf = remember((workspaceId: string) => boundPool(tenants, () => workspaceId));
 
   return {
     /** For statements over all workspaces, and for the queue. */

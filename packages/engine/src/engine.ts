@@ -45,9 +45,9 @@ import { defaultWorkerOptions, Worker, type WorkerOptions } from './worker.ts';
 const maxEventsInRun = 10_000;
 
 export type EngineOptions = {
-  /** For statements over all workspaces, and for the queue. */
+  /** For statements over all workspaces, for the queue, and for runs under way. */
   pool: pg.Pool;
-  /** For statements of one workspace; the same pool unless told. */
+  /** For what callers ask, of one workspace; the same pool unless told. */
   poolOf?: (workspaceId: string) => pg.Pool;
   /** Opens a connection of its own, outside the pool: for LISTEN, and for the worker's lock. */
   connect: () => Promise<pg.Client>;
@@ -137,6 +137,8 @@ export function createEngine(options: EngineOptions): Engine {
     workspaceId,
     places: queue.places,
   });
+  // A worker goes from workspace to workspace with each statement: telling the session each time cost a tenth and more.
+  const workScopeOf = (workspaceId: string): RunScope => ({ pool, workspaceId, places: queue.places });
   const admission = new Admission(queue);
   const backlog = new Backlog(pool, log, queue);
   const hub = new Hub(pool, connect, log);
@@ -159,7 +161,7 @@ export function createEngine(options: EngineOptions): Engine {
     (job, draining) =>
       advance(
         {
-          scopeOf,
+          scopeOf: workScopeOf,
           toolbox,
           planner,
           sandbox,

@@ -1,46 +1,78 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryResult } from 'pg';
 
 /** Which workspace each connection of a pool was told last. */
 const told = new WeakMap<PoolClient, string>();
 
+const tell = (workspaceId: string) => ({
+  name: 'workspace_set',
+  text: `SELECT set_config('errand.workspace', $1, false)`,
+  values: [workspaceId],
+});
+
+type Done<T> = (error: Error | null | undefined, result?: T) => void;
+type Query = (query: unknown, values: unknown, done: Done<QueryResult>) => void;
+
 /**
  * A pool whose statements run for one workspace: row-level security shows them its rows and no others. The session is told of it
- * before the statement, and only when it was told of another one last.
+ * when it was told of another one last, in front of the statement and on the way with it: the pool's connections pipeline.
  * @param workspaceOf asked at each statement; nothing: no rows
  */
 export function boundPool(pool: Pool, workspaceOf: () => string | undefined): Pool {
-  async function connect(): Promise<PoolClient> {
+  // By callbacks, as the pool does it: this is on the way of every statement.
+  function take(taken: Done<PoolClient>, whenTold: (failure?: Error) => void): void {
     const workspaceId = workspaceOf() ?? '';
-    const client = await pool.connect();
-    if (told.get(client) === workspaceId) return client;
-    try {
-      // Until it is known to be told, it counts as told nothing.
-      told.delete(client);
-      await client.query({
-        name: 'workspace_set',
-        text: `SELECT set_config('errand.workspace', $1, false)`,
-        values: [workspaceId],
-      });
+    prefer(pool, workspaceId);
+    pool.connect((error, client) => {
+      if (error || !client) return taken(error);
+      if (told.get(client) === workspaceId) {
+        taken(null, client);
+        return whenTold();
+      }
       told.set(client, workspaceId);
-      return client;
-    } catch (error) {
-      client.release(error as Error);
-      throw error;
-    }
+      (client.query as Query)(tell(workspaceId), undefined, (failure) => {
+        if (failure) told.delete(client);
+        whenTold(failure ?? undefined);
+      });
+      taken(null, client);
+    });
   }
 
-  async function query(...args: Parameters<PoolClient['query']>): Promise<unknown> {
-    const client = await connect();
-    try {
-      const result: unknown = await client.query(...args);
-      client.release();
-      return result;
-    } catch (error) {
-      // Like the pool itself: a connection whose statement failed is not used again unless the server said why.
-      client.release(isAnswer(error) ? undefined : (error as Error));
-      throw error;
-    }
-  }
+  const connect = (): Promise<PoolClient> =>
+    new Promise((resolve, reject) => {
+      let client: PoolClient | undefined;
+      take(
+        (error, got) => {
+          client = got;
+          if (!got) reject(error);
+        },
+        (failure) => {
+          if (failure) client?.release(failure);
+          if (failure) reject(failure);
+          else resolve(client!);
+        },
+      );
+    });
+
+  const query = (text: unknown, values?: unknown): Promise<QueryResult> =>
+    new Promise((resolve, reject) => {
+      let untold: Error | undefined;
+      take(
+        (error, client) => {
+          if (!client) return reject(error);
+          (client.query as Query)(text, values, (failure, result) => {
+            // What ran for another workspace is no answer. It comes after the answer to what was sent in front of it.
+            const wrong = untold ?? failure;
+            // As the pool does: a connection whose statement failed is not used again, unless the server said why.
+            client.release(wrong && !isAnswer(wrong) ? wrong : undefined);
+            if (wrong) reject(wrong);
+            else resolve(result!);
+          });
+        },
+        (failure) => {
+          untold = failure;
+        },
+      );
+    });
 
   return new Proxy(pool, {
     get(target, key) {
@@ -52,5 +84,17 @@ export function boundPool(pool: Pool, workspaceOf: () => string | undefined): Po
   });
 }
 
+/** Brings a free connection that was told of the workspace to where the pool takes the next one from, if there is one. */
+function prefer(pool: Pool, workspaceId: string): void {
+  const idle = (pool as unknown as { _idle?: { client: PoolClient }[] })._idle;
+  if (!idle || idle.length < 2) return;
+  for (let i = idle.length - 1; i >= 0; i--) {
+    if (told.get(idle[i]!.client) !== workspaceId) continue;
+    const last = idle.length - 1;
+    if (i < last) [idle[i], idle[last]] = [idle[last]!, idle[i]!];
+    return;
+  }
+}
+
 /** Whether it is the server's answer to the statement, after which the connection goes on. */
-const isAnswer = (error: unknown): boolean => (error as { severity?: unknown }).severity === 'ERROR';
+const isAnswer = (error: Error): boolean => (error as { severity?: unknown }).severity === 'ERROR';

@@ -3,9 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type { Pool } from 'pg';
 import { PrismaClient } from '../generated/client.ts';
 import { boundPool } from './boundPool.ts';
-
-/** Workspaces whose view of the client is kept; it is cheap to make anew, but not for each request. */
-const remembered = 1000;
+import { remember } from './remember.ts';
 
 /**
  * One Prisma client for all workspaces: what is asked through `of(workspaceId)` runs on connections that show that workspace alone.
@@ -15,16 +13,6 @@ const remembered = 1000;
 export function boundPrisma(pool: Pool) {
   const current = new AsyncLocalStorage<string>();
   const prisma = new PrismaClient({ adapter: new PrismaPg(boundPool(pool, () => current.getStore())) });
-
-  const known = new Map<string, PrismaClient>();
-  function of(workspaceId: string): PrismaClient {
-    const found = known.get(workspaceId);
-    if (found) return found;
-    if (known.size >= remembered) known.clear();
-    const made = bind(workspaceId);
-    known.set(workspaceId, made);
-    return made;
-  }
 
   function bind(workspaceId: string): PrismaClient {
     const within = <T>(work: () => T): T => current.run(workspaceId, work);
@@ -48,5 +36,5 @@ export function boundPrisma(pool: Pool) {
     return bound as unknown as PrismaClient;
   }
 
-  return { of, close: () => prisma.$disconnect() };
+  return { of: remember(bind), close: () => prisma.$disconnect() };
 }

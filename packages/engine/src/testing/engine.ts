@@ -45,7 +45,8 @@ export async function startEngines(serverUrl: string) {
     async engine(toolbox: Toolbox, over: Partial<EngineOptions> & { work?: boolean } = {}): Promise<Engine> {
       // As the service does it: behind row-level security.
       const poolAs = (role: string) => {
-        const made = new pg.Pool({ connectionString: database.url, max: 10, options: `-c role=${role}` });
+        const options = { options: `-c role=${role}`, pipeline: role === 'errand_app' };
+        const made = new pg.Pool({ connectionString: database.url, max: 10, ...options });
         made.on('error', () => {});
         return made;
       };
