@@ -1,7 +1,9 @@
 import type { JsonSchema } from '@errand/contracts';
 import type { CallBody, CallPart, ParameterStyle } from '../execute/http-call.ts';
 import { type Context, isNode, member, type Node, resolve, step, textOf } from './document.ts';
+import { limits } from './limits.ts';
 import { mediaOf } from './media.ts';
+import { plainText } from './plain-text.ts';
 import { type Draft, writeSchema } from './schema.ts';
 
 export type FoundBody = { body: CallBody; schema: JsonSchema; required: boolean };
@@ -52,7 +54,7 @@ export function bodyOf(
     const parts = partsOf(context, member(media.node, 'encoding'), media.kind === 'multipart' ? shape : undefined);
     if (Object.keys(parts).length > 0) body.parts = parts;
   }
-  const description = textOf(member(node, 'description'))?.slice(0, 500);
+  const description = plainText(member(node, 'description'), limits.schemaTextBytes);
   if (description !== undefined && schema.description === undefined && !('$ref' in schema))
     schema = { ...schema, description };
   return { body, schema, required };

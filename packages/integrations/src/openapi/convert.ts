@@ -1,4 +1,5 @@
 import type { ToolSpec } from '@errand/contracts';
+import { stripHidden } from '../execute/hidden.ts';
 import { type Context, isNode, member, type Node, resolve, step, textOf } from './document.ts';
 import { DocumentFault, type Finding, invalid } from './fault.ts';
 import { limits } from './limits.ts';
@@ -37,7 +38,7 @@ export function convertDocument(input: ConvertInput): ImportedOpenApi {
   const warnings: string[] = [];
   let more = 0;
   const warn = (pointer: string, message: string) => {
-    const line = `${pointer || '/'}: ${message}`;
+    const line = stripHidden(`${pointer || '/'}: ${message}`);
     if (warnings.length < limits.warnings) {
       if (!warnings.includes(line)) warnings.push(line);
     } else more++;

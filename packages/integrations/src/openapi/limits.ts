@@ -12,6 +12,8 @@ export const limits = {
   enumValues: 1_000,
   patternLength: 512,
   descriptionBytes: 2_048,
+  /** Of a part of a schema. */
+  schemaTextBytes: 500,
   warnings: 200,
   /** Wall clock of the thread that converts, in ms, and its heap. */
   wallMs: 20_000,

@@ -2,6 +2,8 @@ import type { JsonSchema } from '@errand/contracts';
 import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
 import type { CallParameter, ParameterStyle } from '../execute/http-call.ts';
 import { type Context, isNode, member, type Node, resolve, step, textOf } from './document.ts';
+import { limits } from './limits.ts';
+import { plainText } from './plain-text.ts';
 import { type Draft, writeSchema } from './schema.ts';
 
 type Place = CallParameter['in'];
@@ -96,7 +98,7 @@ function written(context: Context, node: Node, name: string, place: Place, at: s
 }
 
 function describe(schema: JsonSchema, node: Node): JsonSchema {
-  const text = textOf(member(node, 'description'))?.slice(0, 500);
+  const text = plainText(member(node, 'description'), limits.schemaTextBytes);
   if (text === undefined || schema.description !== undefined) return schema;
   return '$ref' in schema ? { allOf: [schema], description: text } : { ...schema, description: text };
 }

@@ -1,7 +1,9 @@
 import type { JsonSchema } from '@errand/contracts';
 import { RE2JS } from 're2js';
+import { stripHidden } from '../execute/hidden.ts';
 import { type Context, member, type Node, step, textOf } from './document.ts';
 import { limits } from './limits.ts';
+import { plainText } from './plain-text.ts';
 
 const jsonTypes = new Set(['null', 'boolean', 'object', 'array', 'number', 'string', 'integer']);
 const counts = ['maxLength', 'minLength', 'maxItems', 'minItems', 'maxProperties', 'minProperties'] as const;
@@ -14,21 +16,25 @@ export function writeRules(context: Context, value: Node, out: JsonSchema, at: s
 }
 
 function annotations(value: Node, out: JsonSchema): void {
-  const title = textOf(member(value, 'title'));
-  const description = textOf(member(value, 'description'));
+  const title = plainText(member(value, 'title'), limits.schemaTextBytes);
+  const description = plainText(member(value, 'description'), limits.schemaTextBytes);
   if (title !== undefined && title.length <= 200) out.title = title;
-  if (description !== undefined) out.description = description.slice(0, 500);
-  if (member(value, 'default') !== undefined) out.default = member(value, 'default');
+  if (description !== undefined) out.description = description;
+  if (member(value, 'default') !== undefined) out.default = shown(member(value, 'default'));
   const example = member(value, 'example');
   const examples = member(value, 'examples');
-  if (Array.isArray(examples)) out.examples = examples.slice(0, 2);
-  else if (example !== undefined) out.examples = [example];
+  if (Array.isArray(examples)) out.examples = shown(examples.slice(0, 2));
+  else if (example !== undefined) out.examples = shown([example]);
   const size = JSON.stringify([out.default, out.examples]).length;
   if (size > 1_000) {
     delete out.default;
     delete out.examples;
   }
 }
+
+/** A value as people and models see it. */
+const shown = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_key, one) => (typeof one === 'string' ? stripHidden(one) : one)));
 
 function typeOf(context: Context, value: Node, out: JsonSchema, at: string): void {
   const type = member(value, 'type');
