@@ -159,3 +159,16 @@ test('with a key of another workspace a link is as good as none', async () => {
   expect((await links.state(runId))[0]).toBe('PAUSED');
   await api.runs.cancel({ runId });
 });
+
+test('the audit log tells who looked and who decided', async () => {
+  const { runId, approve } = await links.question(17);
+  const approvalId = (await api.runs.get({ runId })).waitingOn[0]!.approvalId!;
+  await links.open(approve);
+  await links.open(approve);
+  await links.send({ token: approve });
+  await ended(api, runId);
+  const told = async (action: 'approval.shown' | 'approval.decided') =>
+    (await api.audit.list({ action })).entries.filter(({ target }) => target === approvalId);
+  expect(await told('approval.shown')).toMatchObject([{ actor: { type: 'human', label: 'a link', ip: '127.0.0.1' } }]);
+  expect(await told('approval.decided')).toMatchObject([{ actor: { label: 'a link' } }]);
+});

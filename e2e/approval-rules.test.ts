@@ -51,6 +51,12 @@ describe.each(transports)('over %s', (_, over) => {
     expect(await pay(50, randomUUID())).toBe('PAUSED');
     expect(office.place.log()).toContain(`"approvalRuleId":"${rule.approvalRuleId}"`);
     await api.approvalRules.revoke({ approvalRuleId: rule.approvalRuleId });
+    for (const action of ['approval_rule.created', 'approval_rule.revoked'] as const) {
+      const { entries } = await api.audit.list({ action });
+      expect(entries.filter(({ target }) => target === rule.approvalRuleId)).toMatchObject([
+        { actor: { type: 'api_key' }, details: { tool: `${office.id}.pay` } },
+      ]);
+    }
   });
 
   test('without a user it holds for all, without a schema for all arguments', async () => {
