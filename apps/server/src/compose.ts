@@ -1,14 +1,14 @@
 // Where the rooms meet: the only file that knows both the engine and the integrations.
-import type { Json } from '@errand/contracts';
-import { CredentialUses, type Db, removeExpiredRequests } from '@errand/db';
+import { type CredentialUse, CredentialUses, type Db, removeExpiredRequests } from '@errand/db';
 import { createEngine } from '@errand/engine';
-import { callTool, createBuiltinPlanner, createEgress, createModelPlanner, type Egress } from '@errand/integrations';
+import { createBuiltinPlanner, createEgress, createModelPlanner, type Egress } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
 import type { Logger } from 'pino';
 import { startSealing } from './audit.ts';
 import type { Config } from './config.ts';
 import { createConnector } from './connect/connector.ts';
 import { createConsentLinks } from './connect/consent-links.ts';
+import { createSender } from './credentials/call.ts';
 import { createCredentials } from './credentials/open.ts';
 import { createPassThroughs } from './credentials/pass-through.ts';
 import { createFaults } from './faults.ts';
@@ -18,7 +18,7 @@ import { createLinks } from './links.ts';
 import { startRetention } from './retention.ts';
 import type { Scrubber } from './scrub.ts';
 import { createStanding } from './standing.ts';
-import { createToolbox, type SendCall } from './toolbox.ts';
+import { createToolbox } from './toolbox.ts';
 
 const SWEEP_MS = 3_600_000;
 
@@ -37,13 +37,9 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   const publicUrl = () => config.publicUrl ?? http.listeningOrigin;
   const credentials = createCredentials({ db, egress, scrubber, stsUrl: config.stsUrl });
   const passThroughs = createPassThroughs(db, scrubber);
-  const toolbox = createToolbox({
-    db,
-    send: sender(egress),
-    credentials,
-    openPassThrough: passThroughs.open,
-    used: (use) => uses.note(use),
-  });
+  const used = (use: CredentialUse) => uses.note(use);
+  const send = createSender({ egress, credentials, openPassThrough: passThroughs.open, used });
+  const toolbox = createToolbox(db, send, credentials);
   const connector = createConnector({ db, egress, scrubber, log, publicUrl });
   const consents = createConsentLinks(db.vault, publicUrl, config.redirectOrigins);
   const importer = createImporter(egress);
@@ -130,20 +126,6 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
 /** Without what is not set, so that the engine's defaults hold. */
 const given = <T extends object>(settings: { [K in keyof T]: T[K] | undefined }): Partial<T> =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
-
-const sender =
-  (egress: Egress): SendCall =>
-  ({ tool, args, workspaceId, idempotencyKey, signal, timeoutMs }, { baseUrl }, auth, passThrough) =>
-    callTool(tool, args as Record<string, Json>, {
-      baseUrl,
-      auth,
-      egress,
-      idempotencyKey,
-      signal,
-      timeoutMs,
-      tenant: workspaceId,
-      ...(passThrough && { passThrough }),
-    });
 
 function plannerOf({ model }: Config, egress: Egress, scrubber: Scrubber) {
   if (!model) return createBuiltinPlanner();

@@ -1,37 +1,23 @@
 import { problem, type ToolOutcome } from '@errand/contracts';
-import type { Connection, CredentialUse, Db, StoredTool } from '@errand/db';
-import type { Toolbox, ToolRequest } from '@errand/engine';
-import { type CallAuth, callRenewing, type PassThrough } from '@errand/integrations';
+import type { Connection, Db, StoredTool } from '@errand/db';
+import type { Toolbox } from '@errand/engine';
+import type { SendCall } from './credentials/call.ts';
 import type { Credentials } from './credentials/open.ts';
 import { Recent } from './recent.ts';
 
 // This process learns of its own changes at once; those of others count after this.
 const TTL_MS = 1000;
 
-/** Sends one call, once all has been found that it needs. */
-export type SendCall = (
-  request: ToolRequest,
-  connection: Connection,
-  auth: CallAuth,
-  passThrough: PassThrough | undefined,
-) => Promise<ToolOutcome>;
-
 export type ServerToolbox = Toolbox & { forget(workspaceId: string): void };
-
-export type ToolboxDeps = {
-  db: Db;
-  send: SendCall;
-  credentials: Credentials;
-  /** Opens what the caller of a run hands on. */
-  openPassThrough: (workspaceId: string, runId: string, sealed: Uint8Array, id: string) => PassThrough | undefined;
-  /** Told of each credential that goes into a call, for the audit log. */
-  used?: (use: CredentialUse) => void;
-};
 
 type Usable = { connections: Connection[]; tools: StoredTool[]; inReview: string[] };
 
 /** Tools of a workspace: chosen from the database, called with the user's credential, else the workspace's. */
-export function createToolbox({ db, send, credentials, openPassThrough, used }: ToolboxDeps): ServerToolbox {
+export function createToolbox(
+  db: Db,
+  send: SendCall,
+  credentials: Pick<Credentials, 'lacks' | 'forget'>,
+): ServerToolbox {
   const usable = new Recent<Usable>(TTL_MS);
 
   const choose = (workspaceId: string, selection: readonly string[]) =>
@@ -63,9 +49,8 @@ export function createToolbox({ db, send, credentials, openPassThrough, used }: 
     },
 
     async call(request) {
-      const { workspaceId, userId, runId, tool, sealedPassThrough: sealed } = request;
-      const id = tool.customerIntegrationId;
-      const { connections, tools, inReview } = await choose(workspaceId, [id]);
+      const { workspaceId, tool } = request;
+      const { connections, tools, inReview } = await choose(workspaceId, [tool.customerIntegrationId]);
       const connection = connections[0];
       const current = tools.find((one) => one.name === tool.name);
       if (inReview.includes(tool.name)) {
@@ -77,16 +62,7 @@ export function createToolbox({ db, send, credentials, openPassThrough, used }: 
       if ('sha256' in tool && tool.sha256 !== current.sha256) {
         return refused('tool_changed', `${tool.name} has changed since the plan was made.`);
       }
-      const passThrough = sealed && openPassThrough(workspaceId, runId, sealed, id);
-      return callRenewing(
-        async (rejected) => {
-          const opened = await credentials.open({ workspaceId, connection, userId }, rejected);
-          if ('outcome' in opened) return opened;
-          if (opened.of) used?.({ workspaceId, runId, customerIntegrationId: id, userId, of: opened.of });
-          return opened.auth;
-        },
-        (auth) => send(request, connection, auth, passThrough),
-      );
+      return send(request, connection);
     },
 
     forget(workspaceId) {

@@ -1,0 +1,147 @@
+// The pages on which users consent, and what comes back from an authorization server: the right thing, and all others.
+import type pg from 'pg';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Browser } from './fixtures/browser.ts';
+import { type CalendarPlace, consent } from './fixtures/calendar.ts';
+import { app, as, type ConsentPlace, reaches as reach, startConsentPlace } from './fixtures/consents.ts';
+import type { Place } from './fixtures/place.ts';
+import { request } from './fixtures/request.ts';
+import type { Api } from './fixtures/transports.ts';
+
+let at: ConsentPlace;
+let place: Place;
+let world: CalendarPlace;
+let api: Api;
+let calendar: string;
+let user = '';
+let users = 0;
+let ada: ReturnType<typeof as>;
+let pool: pg.Pool;
+
+const next = () => {
+  user = `user-${++users}`;
+  ada = as(user, at);
+};
+const reaches = (runId: string, status: string) => reach(at, runId, status);
+
+beforeAll(async () => {
+  at = await startConsentPlace();
+  ({ place, world, api, calendar, pool } = at);
+  return () => at.close();
+});
+beforeEach(next);
+
+describe('the page', () => {
+  test('shows and changes nothing when it is looked at, and takes no form of another site', async () => {
+    const link = await ada.linkFor();
+    for (const method of ['GET', 'HEAD', 'GET']) expect((await fetch(link, { method })).status).toBe(200);
+    expect((await pool.query('SELECT 1 FROM oauth_pending WHERE user_id = $1', [user])).rows).toEqual([]);
+    const page = await fetch(link);
+    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'.*frame-ancestors 'none'$/);
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(page.headers.get('cache-control')).toBe('no-store');
+
+    const browser = new Browser();
+    const form = await browser.open(link);
+    const forged = await new Browser().submit(form, { decision: 'allow' });
+    expect([forged.status, forged.headers.get('x-problem-code')]).toEqual([403, 'csrf_failed']);
+    const foreign = await fetch(new URL('/v1/connect', link), {
+      method: 'POST',
+      headers: { origin: 'https://evil.example.com', 'content-type': 'application/x-www-form-urlencoded' },
+      body: '',
+    });
+    expect(foreign.status).toBe(403);
+  });
+
+  test('is asked for by the request that the run names', async () => {
+    const runId = await ada.ask();
+    await reaches(runId, 'AUTH_REQUIRED');
+    const [waiting] = (await api.pending.list({ userId: user })).pending;
+    const { method, path } = waiting!.request;
+    const { status, text } = await request(place, path, { method });
+    expect([status, JSON.parse(text).authorizeUrl]).toEqual([200, expect.stringContaining('/v1/connect?token=')]);
+    await api.runs.cancel({ runId });
+  });
+
+  test('of a changed link is not there', async () => {
+    const link = await ada.linkFor();
+    for (const changed of [link.slice(0, -2), link.replace('token=', 'token=x'), `${link.split('?')[0]}?token=`]) {
+      const { status, headers } = await new Browser().open(changed);
+      expect([status, headers.get('x-problem-code')]).toEqual([404, 'consent_not_found']);
+    }
+  });
+
+  test('leads back to addresses of the product alone', async () => {
+    for (const redirectUri of ['https://evil.example.com/', `${app}.evil.example.com/`, 'http://app.example.com/']) {
+      const { status, problem } = await request(place, `/v1/integrations/${calendar}/users/${user}/auth-url`, {
+        body: { redirectUri },
+      });
+      expect([status, problem.errors?.[0]?.pointer]).toEqual([400, '/redirectUri']);
+    }
+    const redirectUri = `${app}/connected?of=calendar`;
+    const browser = new Browser();
+    const end = await consent(browser, await ada.linkFor({ redirectUri }), { until: app });
+    expect(end.url.href).toBe(`${redirectUri}&status=success`);
+    expect(browser.cookieNames.filter((name) => name.startsWith('errand-consent'))).toEqual([]);
+    const denied = await consent(new Browser(), await ada.linkFor({ redirectUri }), { decision: 'deny', until: app });
+    expect(denied.url.searchParams.get('status')).toBe('error');
+  });
+});
+
+describe('an answer of an authorization server', () => {
+  const callback = `/v1/oauth/callback`;
+  /** Goes as far as the callback, and does not call it. */
+  const arrive = async (browser: Browser) =>
+    (await consent(browser, await ada.linkFor(), { until: `${place.url}${callback}` })).url;
+  const refused = async (browser: Browser, url: URL | string) => {
+    const { status, headers } = await browser.open(url);
+    return [status, headers.get('x-problem-code')];
+  };
+
+  test('is taken once, and only from the browser that was sent', async () => {
+    const browser = new Browser();
+    const url = await arrive(browser);
+    expect(await refused(new Browser(), url)).toEqual([400, 'oauth_state_invalid']);
+    const other = new Browser();
+    await arrive(other);
+    expect(await refused(other, url)).toEqual([400, 'oauth_state_invalid']);
+    // Not even one that was given a cookie of that name.
+    other.forge(browser.cookieNames.find((name) => name.startsWith('errand-consent')) ?? '');
+    expect(await refused(other, url)).toEqual([400, 'oauth_state_invalid']);
+    expect((await ada.connection()).active).toBe(false);
+
+    expect((await browser.open(url)).url.search).toBe('?status=success');
+    expect((await ada.connection()).active).toBe(true);
+    expect(await refused(browser, url)).toEqual([400, 'oauth_state_invalid']);
+    // No address that stays in the history holds the code.
+    expect(new URL(browser.history.at(-2) ?? '').pathname).toBe('/v1/connect/done');
+  });
+
+  test('without a state, with a made-up one, or too late gives nothing', async () => {
+    const browser = new Browser();
+    const url = await arrive(browser);
+    const made = new URL(url);
+    made.searchParams.set('state', 'made-up');
+    expect(await refused(browser, made)).toEqual([400, 'oauth_state_invalid']);
+    made.searchParams.delete('state');
+    expect(await refused(browser, made)).toEqual([400, 'oauth_state_invalid']);
+
+    await pool.query(`UPDATE oauth_pending SET expires_at = now() - interval '1 second' WHERE user_id = $1`, [user]);
+    expect(await refused(browser, url)).toEqual([400, 'oauth_state_invalid']);
+    expect((await ada.connection()).active).toBe(false);
+  });
+
+  test.each([
+    ['another issuer', 'https://evil.example.com'],
+    ['no issuer', undefined],
+  ])('with %s gives nothing', async (_, iss) => {
+    const browser = new Browser();
+    const url = await arrive(browser);
+    if (iss) url.searchParams.set('iss', iss);
+    else url.searchParams.delete('iss');
+    const calls = world.authorization.tokenCalls().authorization_code;
+    expect(await refused(browser, url)).toEqual([400, 'oauth_issuer_mismatch']);
+    expect(world.authorization.tokenCalls().authorization_code).toBe(calls);
+    expect((await ada.connection()).active).toBe(false);
+  });
+});
