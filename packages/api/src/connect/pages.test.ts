@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { endPage, startHeaders, startPage } from './pages.ts';
+
+const connection = {
+  customerIntegrationId: 'crm_1a2b3c4d',
+  name: '<script>alert(1)</script>',
+  kind: 'openapi',
+  host: 'crm.example.com',
+  baseUrl: 'https://crm.example.com',
+  description: '"><img src=x onerror=alert(1)>',
+  auth: { type: 'API_TOKEN' },
+  active: true,
+} as const;
+const form = { connection, userId: 'ann\u202Egpj', token: '"><b>', csrf: "'x'" };
+
+test('nothing that others wrote is more than text', () => {
+  for (const page of [startPage(form), startPage({ ...form, authorizationUrl: 'https://auth.example.com/a' })]) {
+    expect(page).not.toMatch(/<script|<img|<b>|onerror=alert\(1\)>|\u202E/);
+    expect(page).toContain('&lt;script&gt;');
+    expect(page).toContain('\\u{202E}');
+  }
+});
+
+test('who goes on to an authorization server is told its name, who enters a token where it goes', () => {
+  const away = startPage({ ...form, authorizationUrl: 'https://auth.example.com/authorize' });
+  expect([away.includes('auth.example.com'), away.includes('type="password"')]).toEqual([true, false]);
+  const here = startPage(form);
+  expect([here.includes('type="password"'), here.includes('sent to crm.example.com alone')]).toEqual([true, true]);
+  expect(endPage('success')).toContain('Connected');
+});
+
+test('forms lead to where they must, and nothing is loaded', () => {
+  const policy = startHeaders(['https://auth.example.com/a', undefined, 'http://127.0.0.1:5000/done'])[
+    'content-security-policy'
+  ];
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("form-action 'self' https: https://auth.example.com http://127.0.0.1:5000");
+  expect(startHeaders([])['content-security-policy']).toContain("form-action 'self';");
+});
