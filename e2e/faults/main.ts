@@ -18,14 +18,21 @@ export async function main(argv: readonly string[]): Promise<number> {
     for (const { at, kind, ...more } of faultsOf(options)) {
       console.log(`  at ${(at / 1000).toFixed(1).padStart(5)} s ${kind} ${JSON.stringify(more)}`);
     }
-    const { verdicts, violated, summary, kept } = await runSeed(options);
+    const outcome = await runSeed(options).catch((error: unknown) => {
+      console.error('  the harness itself broke:', error);
+    });
+    if (!outcome) {
+      failed.push(options.seed);
+      continue;
+    }
+    const { verdicts, violated, summary, kept } = outcome;
     console.log(`  ${summary}`);
     for (const verdict of verdicts) console.log(tell(verdict));
     if (kept) console.log(`  history and logs: ${kept}`);
     if (violated) failed.push(options.seed);
   }
   console.log(
-    `${asked.length - failed.length} seeds hold, ${failed.length} violate${failed.length > 0 ? `: ${failed}` : ''}`,
+    `${asked.length - failed.length} seeds hold, ${failed.length} do not${failed.length > 0 ? `: ${failed}` : ''}`,
   );
   return failed.length > 0 ? 1 : 0;
 }

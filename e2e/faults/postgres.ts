@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmbedded } from '@errand/db/embedded';
 import pg from 'pg';
 
@@ -21,13 +22,27 @@ export type Postgres = {
   stop(): Promise<void>;
 };
 
+/** Postgres may be starting, or the machine be busy: the harness is patient. */
+async function connected(connectionString: string): Promise<pg.Client> {
+  for (let attempt = 1; ; attempt++) {
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000, query_timeout: 30_000 });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.end().catch(() => {});
+      if (attempt === 10) throw error;
+      await sleep(500);
+    }
+  }
+}
+
 /** A Postgres of its own, which may be killed and comes back. */
 export async function startPostgres(dir: string): Promise<Postgres> {
   const first = await startEmbedded({ dir, settings });
   const query = async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) => {
-    const client = new pg.Client({ connectionString: first.url, connectionTimeoutMillis: 5000, query_timeout: 30_000 });
-    client.on('error', () => {});
-    await client.connect();
+    const client = await connected(first.url);
     try {
       return (await client.query<Row>(text, [...values])).rows;
     } finally {
