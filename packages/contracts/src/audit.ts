@@ -7,7 +7,7 @@ import { Json } from './json.ts';
 const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
 
 /** What is written down; the names are stable. */
-export const auditActions = [
+const auditActions = [
   'api_key.created',
   'api_key.rotated',
   'api_key.revoked',
