@@ -62,6 +62,7 @@ describe.each(transports)('over %s', (_, over) => {
     const started = Date.now();
     const { run, events } = await call(operation);
 
+    expect(elsewhere.hits).toEqual([]);
     expect(run).toMatchObject({ status: 'FAILED', error: { code } });
     expect(events.at(-1)).toMatchObject({ type: 'end', runStatus: 'FAILED', error: { code } });
     expect(Date.now() - started).toBeLessThan(10_000);
@@ -73,8 +74,7 @@ describe.each(transports)('over %s', (_, over) => {
     const started = Date.now();
     const { run } = await call('hang', { budget: { maxSeconds: 1 } });
 
-    expect(['FAILED', 'NO_SUCCESS']).toContain(run.status);
-    expect(['budget_exhausted', 'upstream_timeout', 'tool_timeout']).toContain(run.error!.code);
+    expect(run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'budget_exhausted' } });
     expect(Date.now() - started).toBeLessThan(8_000);
   });
 

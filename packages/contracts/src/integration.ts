@@ -27,9 +27,8 @@ export const CreateIntegrationInput = z
     document: z
       .string()
       .min(1)
-      .max(5 * 1024 * 1024)
       .optional()
-      .meta({ description: 'The OpenAPI document itself, JSON or YAML. Give this or url.' }),
+      .meta({ description: 'The OpenAPI document itself, JSON or YAML, of at most 5 MiB. Give this or url.' }),
     url: z
       .string()
       .min(1)

@@ -9,14 +9,9 @@ const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
 const RefreshIntegrationInput = z
   .strictObject({
     customerIntegrationId: CustomerIntegrationId,
-    document: z
-      .string()
-      .min(1)
-      .max(5 * 1024 * 1024)
-      .optional()
-      .meta({
-        description: 'The newer OpenAPI document, JSON or YAML. Without it the document is read anew from its URL.',
-      }),
+    document: z.string().min(1).optional().meta({
+      description: 'The newer OpenAPI document, JSON or YAML. Without it the document is read anew from its URL.',
+    }),
   })
   .meta({ id: 'RefreshIntegration', description: 'Where the newer document is.' });
 
