@@ -141,7 +141,7 @@ describe.each(transports)('over %s', (_, over) => {
     await api.integrations.delete({ customerIntegrationId });
   });
 
-  test('without any token the service is not called, and the run says what is missing', async () => {
+  test('without any token the service is not called, and the run waits and says for what', async () => {
     const { customerIntegrationId } = await api.integrations.create({
       name: 'Things',
       kind: 'openapi',
@@ -150,11 +150,13 @@ describe.each(transports)('over %s', (_, over) => {
     });
     const before = stub.hits.length;
     const plan = aPlan(`${customerIntegrationId}.listThings`);
-    const { run } = await carryOut(api, aRun({ plan, selectedCustomerIntegrationIds: [customerIntegrationId] }));
+    const { runId } = await api.runs.create(aRun({ plan, selectedCustomerIntegrationIds: [customerIntegrationId] }));
+    await expect.poll(async () => (await api.runs.get({ runId })).status).toBe('AUTH_REQUIRED');
 
-    expect(run).toMatchObject({ status: 'FAILED', error: { code: 'credential_missing' } });
-    expect(run.error!.message).toContain(`/v1/integrations/${customerIntegrationId}/users/user-123/credentials`);
+    const path = `/v1/integrations/${customerIntegrationId}/users/user-123/auth-url`;
+    expect((await api.runs.get({ runId })).waitingOn).toMatchObject([{ kind: 'consent', request: { path } }]);
     expect(stub.hits).toHaveLength(before);
+    await api.runs.cancel({ runId });
     await api.integrations.delete({ customerIntegrationId });
   });
 });

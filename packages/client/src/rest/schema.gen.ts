@@ -3668,7 +3668,7 @@ export interface operations {
                      * @enum {string}
                      */
                     kind: "openapi" | "mcp";
-                    /** @description The OpenAPI document itself, JSON or YAML. Give this or url. */
+                    /** @description The OpenAPI document itself, JSON or YAML, of at most 5 MiB. Give this or url. */
                     document?: string;
                     /**
                      * @description Where the OpenAPI document is. Give this or document.
