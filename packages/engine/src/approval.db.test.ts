@@ -108,15 +108,15 @@ test('denying all that was left cancels; denying a part leaves the rest', async 
 });
 
 test('edited arguments are made as edited, checked against the tool, and told as a diff', async () => {
+  const { catalog } = service.toolbox;
+  const before = catalog.tools;
+  const inputSchema = { type: 'object', properties: { n: { type: 'integer' } } };
+  catalog.tools = before.map((tool) => ({ ...tool, inputSchema }));
   const run = await untilWaiting(
     engine,
     aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make', { n: 1 }]]) }),
   );
   const [approvalId] = approvalsOf(run);
-  const { catalog } = service.toolbox;
-  const before = catalog.tools;
-  const inputSchema = { type: 'object', properties: { n: { type: 'integer' } } };
-  catalog.tools = before.map((tool) => ({ ...tool, inputSchema }));
   await expect(decide(run, approvalId!, 'approve', { args: { n: 'x' } })).rejects.toMatchObject({
     code: 'validation_failed',
   });
@@ -125,10 +125,10 @@ test('edited arguments are made as edited, checked against the tool, and told as
   });
   const edits = [{ op: 'replace', path: '/n', value: 5 }];
   expect(await decide(run, approvalId!, 'approve', { args: { n: 5 } })).toMatchObject({ edits });
-  catalog.tools = before;
   const events = await follow(engine, run.workspaceId, run.runId);
   expect(events.find((e) => e.type === 'run_action')).toMatchObject({ edits });
   expect(service.seen.map((call) => call.args)).toEqual([{ n: 5 }]);
+  catalog.tools = before;
 });
 
 test('a decision holds for what was asked: other arguments are not made', async () => {
