@@ -34,6 +34,8 @@ export async function consentWalkthrough(place: ConsentPlace): Promise<string[]>
   say('A run on behalf of Ada, who has not connected her calendar:');
   const first = await carryOut(place, calendar, 'ada', (link) => visit(place, link, ada, 'allow'));
   say(`  result ${JSON.stringify(first.result).slice(0, 160)}`);
+  const at = (type: string) => Date.parse(first.events.findLast((event) => event.type === type)?.timestamp ?? '');
+  say(`  its call was made and told ${at('step') - at('authentication')} ms after she had said yes`);
   expect(first.status === 'SUCCESS', `The run of Ada ended ${first.status}.`);
 
   say(`\nAll access tokens run out, and ${atOnce} runs need hers at once, over ${place.urls.length} processes:`);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Secret } from '@errand/contracts';
@@ -126,4 +127,18 @@ test('a grant that ended is asked for anew and not refreshed again', async () =>
   expect(await open(processes[1]!)).toMatchObject(missing);
   expect(rotating.refreshes).toBe(1);
   expect(await processes[1]!.credentials.lacks({ workspaceId, connection, userId })).toBe(true);
+});
+
+test('a process that dies while it refreshes costs the consent: nobody sends its refresh token again', async () => {
+  await give({ expiresAt: new Date(Date.now() - 1000) });
+  const { db } = processes[0]!;
+  const id = connection.customerIntegrationId;
+  await db.forWorkspace(workspaceId).grants.take(id, userId, randomUUID());
+  const waiting = open(processes[1]!);
+  await db.pool.query(`UPDATE integration_user SET refresh_until = now() - interval '1 second' WHERE user_id = $1`, [
+    userId,
+  ]);
+  expect(await waiting).toMatchObject({ outcome: { code: 'credential_missing' } });
+  expect(rotating.refreshes).toBe(0);
+  expect(await db.forWorkspace(workspaceId).credentials.getUser(id, userId)).toMatchObject({ reconnectReason: 'lost' });
 });
