@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path';
 import { launchChromium } from './chromium.mjs';
 
 const root = dirname(import.meta.dirname);
+// The service refuses variables that it does not know.
+const { ERRAND_CHROMIUM: _, ...ownEnv } = process.env;
 
 /** @returns the exit code: 0 when all went as it should */
 export async function demoConsent() {
@@ -17,7 +19,7 @@ export async function demoConsent() {
     const { authorization, calendar } = await startCalendar(children);
     const env = { ERRAND_EGRESS_ALLOW: [authorization.issuer, new URL(calendar.url).origin].join(',') };
     const first = await startServer(children, join(dir, 'one'), env);
-    const masterKeys = readFileSync(join(dir, 'one', 'master-keys'), 'utf8').trim();
+    const masterKeys = ownEnv.ERRAND_MASTER_KEYS ?? readFileSync(join(dir, 'one', 'master-keys'), 'utf8').trim();
     const second = await startServer(children, join(dir, 'two'), {
       ...env,
       DATABASE_URL: first.databaseUrl,
@@ -61,7 +63,7 @@ function startCalendar(children) {
 async function startServer(children, dataDir, env) {
   const child = spawn(process.execPath, [join(root, 'apps/server/dist/main.js')], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, ERRAND_PORT: '0', ERRAND_DATA_DIR: dataDir, ...env },
+    env: { ...ownEnv, ERRAND_PORT: '0', ERRAND_DATA_DIR: dataDir, ...env },
   });
   children.push(child);
   let err = '';
