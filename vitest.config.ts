@@ -39,8 +39,9 @@ export default defineConfig({
           globalSetup: existsSync(new URL(service, import.meta.url)) ? service : postgres,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // They start whole services and measure waiting: after the quick ones, not among them.
+          // They start whole services and wait for most of their time: after the quick ones, and more of them at once.
           sequence: { groupOrder: 1 },
+          maxWorkers: Math.max(2, availableParallelism()) * 2,
         },
       },
     ],
