@@ -141,7 +141,7 @@ test('API and workers are killed again and again, and every client sees each eve
   expect(events.length).toBeGreaterThan(calls);
   expect([rest, trpc, cut]).toEqual([events, events, events]);
   expect(await later.all).toEqual(events.slice(1));
-});
+}, 150_000);
 
 test('a reader that takes nothing is cut and goes on, where it stood, when it comes back', async () => {
   const calls = 60;
