@@ -41,7 +41,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           // They start whole services and wait for most of their time: after the quick ones, and more of them at once.
           sequence: { groupOrder: 1 },
-          maxWorkers: Math.max(2, availableParallelism()) * 2,
+          maxWorkers: Math.ceil(Math.max(2, availableParallelism()) * 1.5),
         },
       },
     ],
