@@ -1,36 +1,20 @@
 import { newId } from '@errand/db';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import type { Engine } from './engine.ts';
+import { approvalsOf, by, parallel, startApprovals } from './testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from './testing/engine.ts';
-import { integration, startService } from './testing/service.ts';
+import { integration } from './testing/service.ts';
 
-let engines: Awaited<ReturnType<typeof startEngines>>;
-let service: Awaited<ReturnType<typeof startService>>;
-let engine: Engine;
+let place: Awaited<ReturnType<typeof startApprovals>>;
+let { service, engine, decide } = {} as typeof place;
 
 beforeAll(async () => {
-  engines = await startEngines(inject('postgres'));
-  service = await startService();
-  engine = await engines.engine(service.toolbox, { workers: { watchMs: 50 } });
+  place = await startApprovals(inject('postgres'));
+  ({ service, engine, decide } = place);
 });
-afterAll(async () => {
-  await engines.close();
-  await service.close();
-});
+afterAll(() => place.close());
 beforeEach(() => {
   service.seen.length = 0;
 });
-
-const by = { label: 'er_test_…abcd', apiKeyId: newId() };
-type Waits = { workspaceId: string; runId: string; waitingOn: { approvalId?: string; text: string }[] };
-const approvalsOf = (run: Waits) => run.waitingOn.map((one) => one.approvalId!);
-const decide = (run: Waits, approvalId: string, decision: 'approve' | 'deny', more: object = {}) =>
-  engine.decideApproval(run.workspaceId, { approvalId, decision, ...more }, by);
-const parallel = (n: number) =>
-  aPlan(
-    Array.from({ length: n }, (_, i) => [`s${i}`, 'make', { n: i }] as [string, string, Record<string, unknown>]),
-    'done',
-  );
 
 test('an expired approval is a denial; a decision that comes later changes nothing', async () => {
   const own = await startEngines(inject('postgres'));

@@ -1,0 +1,36 @@
+import { newId } from '@errand/db';
+import type { Engine } from '../engine.ts';
+import { aPlan, startEngines } from './engine.ts';
+import { startService } from './service.ts';
+
+/** Who decides in these tests. */
+export const by = { label: 'er_test_…abcd', apiKeyId: newId() };
+
+type Waits = { workspaceId: string; runId: string; waitingOn: { approvalId?: string; text: string }[] };
+
+export const approvalsOf = (run: Waits): string[] => run.waitingOn.map((one) => one.approvalId!);
+
+/** So many writes that wait for nobody. */
+export const parallel = (n: number) =>
+  aPlan(
+    Array.from({ length: n }, (_, i) => [`s${i}`, 'make', { n: i }] as [string, string, Record<string, unknown>]),
+    'done',
+  );
+
+/** A service, and an engine at work that calls it and looks around often. */
+export async function startApprovals(serverUrl: string) {
+  const engines = await startEngines(serverUrl);
+  const service = await startService();
+  const engine: Engine = await engines.engine(service.toolbox, { workers: { watchMs: 50 } });
+  return {
+    engines,
+    service,
+    engine,
+    decide: (run: Waits, approvalId: string, decision: 'approve' | 'deny', more: object = {}) =>
+      engine.decideApproval(run.workspaceId, { approvalId, decision, ...more }, by),
+    async close() {
+      await engines.close();
+      await service.close();
+    },
+  };
+}
