@@ -48,6 +48,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   const standing = createStanding(db, sandbox, log);
   const engine = createEngine({
     pool: db.pool,
+    moves: db.moves,
     poolOf: db.poolOf,
     connect: db.connect,
     sandbox,

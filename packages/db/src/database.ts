@@ -18,6 +18,7 @@ import { workspaces } from './management/workspaces.ts';
 import { boundPool } from './rls/boundPool.ts';
 import { boundPrisma } from './rls/boundPrisma.ts';
 import { remember } from './rls/remember.ts';
+import { laneOptions, Moves } from './runs/moves.ts';
 import { SilenceWatch, sessionConfig } from './sessions.ts';
 import { users } from './users/users.ts';
 import { checkCanary } from './vault/canary.ts';
@@ -28,7 +29,7 @@ export type DatabaseOptions = {
   url: string;
   /** `kid:base64` each; the first one seals, all of them open. */
   masterKeys: readonly string[];
-  /** Most connections of this process: four in ten serve callers, the others runs and the queue; two of each at least. */
+  /** Most connections of this process: four in ten serve callers, one writes what runs do, the others are for the rest; five at least. */
   poolSize?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
@@ -60,8 +61,8 @@ export function openDatabase({
   const settings = { applicationName, statementTimeoutMs, connectTimeoutMs };
   const session = sessionConfig(url, settings);
   const silence = new SilenceWatch(statementTimeoutMs + 1000);
-  function poolAs(role: string, max: number, pipeline = false): pg.Pool {
-    const own = sessionConfig(url, { ...settings, role });
+  function poolAs(role: string, max: number, { pipeline = false, options = {} } = {}): pg.Pool {
+    const own = sessionConfig(url, { ...settings, options: { ...options, role } });
     const made = new pg.Pool({ ...own, pipeline, max, idleTimeoutMillis: 60_000 } as pg.PoolConfig);
     made.on('error', onError);
     made.on('connect', (client) => {
@@ -73,8 +74,9 @@ export function openDatabase({
   }
   // For what looks after all workspaces; and for what serves one of them, behind row-level security.
   const serving = Math.max(2, Math.round(poolSize * 0.4));
-  const pool = poolAs('errand_system', Math.max(2, poolSize - serving));
-  const tenants = poolAs('errand_app', serving, true);
+  const pool = poolAs('errand_system', Math.max(2, poolSize - serving - 1));
+  const tenants = poolAs('errand_app', serving, { pipeline: true });
+  const lane = poolAs('errand_system', 1, { options: laneOptions });
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const bound = boundPrisma(tenants);
   const poolOf = remember((workspaceId: string) => boundPool(tenants, () => workspaceId));
@@ -84,6 +86,8 @@ export function openDatabase({
     pool,
     /** For statements of one workspace: rows of others are not there, whatever a statement says. */
     poolOf,
+    /** Writes moves of many runs together; on a connection of its own. */
+    moves: new Moves(lane),
     vault,
     workspaces: workspaces(prisma),
     apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),
@@ -135,7 +139,7 @@ export function openDatabase({
 
     async close(): Promise<void> {
       await Promise.all([prisma.$disconnect(), bound.close()]);
-      await Promise.all([pool.end(), tenants.end()]);
+      await Promise.all([pool.end(), tenants.end(), lane.end()]);
       silence.stop();
     },
   };

@@ -50,11 +50,13 @@ export {
   recordLate,
 } from './runs/ledger.ts';
 export { enqueueAdvance, type Move, type Moved, moveRun, type UsageDelta } from './runs/move.ts';
+export { laneOptions, Moves } from './runs/moves.ts';
 export { type Beat, beatPool, deadPools, dropPool, freeLeases, lostActivations, takeBack } from './runs/pools.ts';
 export { countRuns, listRuns, type RunFilter, readHead, readPlan, readRun } from './runs/read.ts';
 export type { RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
 export { ensurePartitions, sweepRuns } from './runs/sweep.ts';
+export { keepUp } from './runs/upkeep.ts';
 export {
   type Decided,
   type Decision,

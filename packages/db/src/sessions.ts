@@ -8,8 +8,8 @@ export type SessionOptions = {
   statementTimeoutMs: number;
   /** Waiting for a connection ends after so long, in ms. */
   connectTimeoutMs: number;
-  /** What its statements may do: a role that the user of the URL is a member of. */
-  role?: string;
+  /** More settings of the session, by their names; `role` says what its statements may do. */
+  options?: Readonly<Record<string, string>>;
 };
 
 /** Nobody holds a transaction open for long, in ms: its locks would hold up others. */
@@ -27,10 +27,10 @@ const keepAliveInitialDelayMillis = 5000;
 /** How each connection of this process is made. Options of the server in the URL stay, and win. */
 export function sessionConfig(
   url: string,
-  { applicationName, statementTimeoutMs, connectTimeoutMs, role }: SessionOptions,
+  { applicationName, statementTimeoutMs, connectTimeoutMs, options }: SessionOptions,
 ): pg.ClientConfig {
   const led = new URL(url);
-  const own = Object.entries({ ...alive, ...(role && { role }) }).map(([name, value]) => `-c ${name}=${value}`);
+  const own = Object.entries({ ...alive, ...options }).map(([name, value]) => `-c ${name}=${value}`);
   led.searchParams.set('options', [...own, led.searchParams.get('options') ?? ''].join(' ').trim());
   return {
     connectionString: led.href,

@@ -15,7 +15,7 @@ import type {
   RunList,
 } from '@errand/contracts';
 import { isTerminal, problem } from '@errand/contracts';
-import { type RunScope, readEvents, readHead, readOpenWaiting, readPlan, readRun } from '@errand/db';
+import { type Moves, type RunScope, readEvents, readHead, readOpenWaiting, readPlan, readRun } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type pg from 'pg';
 import { Admission } from './admit.ts';
@@ -47,6 +47,8 @@ const maxEventsInRun = 10_000;
 export type EngineOptions = {
   /** For statements over all workspaces, for the queue, and for runs under way. */
   pool: pg.Pool;
+  /** Writes what runs under way do, together. */
+  moves: Moves;
   /** For what callers ask, of one workspace; the same pool unless told. */
   poolOf?: (workspaceId: string) => pg.Pool;
   /** Opens a connection of its own, outside the pool: for LISTEN, and for the worker's lock. */
@@ -138,7 +140,12 @@ export function createEngine(options: EngineOptions): Engine {
     places: queue.places,
   });
   // A worker goes from workspace to workspace with each statement: telling the session each time cost a tenth and more.
-  const workScopeOf = (workspaceId: string): RunScope => ({ pool, workspaceId, places: queue.places });
+  const workScopeOf = (workspaceId: string): RunScope => ({
+    pool,
+    workspaceId,
+    places: queue.places,
+    moves: options.moves,
+  });
   const admission = new Admission(queue);
   const backlog = new Backlog(pool, log, queue);
   const hub = new Hub(pool, connect, log);

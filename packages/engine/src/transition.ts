@@ -2,6 +2,7 @@ import { isTerminal, type Json, mayBecome, type NewRunEvent, type RunError, RunS
 import {
   type EventRow,
   type LedgerEntry,
+  type Move,
   moveRun,
   type NewWaiting,
   type Runner,
@@ -57,26 +58,23 @@ export async function transition(
   }
   if (isTerminal(change.to) !== (change.end !== undefined)) throw new Error('A run ends with an end, and only then.');
   const drafts = change.events.map(({ event, calls, status }) => toDraft(status ?? change.to, event, calls));
-  const moved = await moveRun(
-    scope,
-    {
-      runId: writer.runId,
-      epoch: writer.epoch,
-      from: sources[change.to],
-      to: change.to,
-      events: drafts,
-      ledger: change.ledger,
-      usage: change.usage,
-      plan: change.plan,
-      forgetRepeat: change.forgetRepeat,
-      waiting: change.waiting,
-      voidWaiting: change.voidWaiting,
-      release: change.release,
-      unfenced: writer.unfenced,
-      end: change.end && { result: change.end.result, error: change.end.error as Json },
-    },
-    runner,
-  );
+  const move: Move = {
+    runId: writer.runId,
+    epoch: writer.epoch,
+    from: sources[change.to],
+    to: change.to,
+    events: drafts,
+    ledger: change.ledger,
+    usage: change.usage,
+    plan: change.plan,
+    forgetRepeat: change.forgetRepeat,
+    waiting: change.waiting,
+    voidWaiting: change.voidWaiting,
+    release: change.release,
+    unfenced: writer.unfenced,
+    end: change.end && { result: change.end.result, error: change.end.error as Json },
+  };
+  const moved = await (runner || !scope.moves ? moveRun(scope, move, runner) : scope.moves.apply(scope, move));
   if (!moved) return false;
   const first = moved.seq - drafts.length + 1;
   if (drafts.length > 0) {

@@ -8,6 +8,7 @@ import {
   dropPool,
   ensurePartitions,
   freeLeases,
+  keepUp,
   lostActivations,
   sweepRuns,
   takeBack,
@@ -33,6 +34,8 @@ export type WorkerOptions = {
   sweepMs: number;
   /** A run untouched for so long is looked at, in ms. */
   quietMs: number;
+  /** How often tables that have grown quickly, and the queue, are looked after, in ms. */
+  upkeepMs: number;
   /** How long runs under way may go on when the process is told to end; then they are handed on, in ms. */
   drainMs: number;
 };
@@ -45,6 +48,7 @@ export const defaultWorkerOptions: WorkerOptions = {
   frozenMs: 10_000,
   sweepMs: 10_000,
   quietMs: 30_000,
+  upkeepMs: 3000,
   drainMs: 15_000,
 };
 
@@ -71,15 +75,17 @@ export class Worker {
   private utils: WorkerUtils | null = null;
   private timer: NodeJS.Timeout | null = null;
   private watching: Promise<void> | null = null;
+  private keeping: Promise<void> | null = null;
   private quiet = false;
   private swept = performance.now();
   private toppedUp = performance.now();
   private tookBack = performance.now();
+  private kept = performance.now();
   private partitioned = 0;
 
   constructor(
     private readonly pool: pg.Pool,
-    connect: () => Promise<pg.Client>,
+    private readonly connect: () => Promise<pg.Client>,
     advance: (job: AdvanceJob, draining: AbortSignal) => Promise<void>,
     private readonly log: Log,
     private readonly options: WorkerOptions,
@@ -127,6 +133,7 @@ export class Worker {
     clearTimeout(drain);
     if (this.timer) clearInterval(this.timer);
     await this.watching;
+    await this.keeping;
     await this.pulse.stop();
     await dropPool(this.pool, this.id).catch(() => {});
     await this.utils?.release();
@@ -154,6 +161,7 @@ export class Worker {
       for (const duty of this.duties) await duty();
       await this.topUp();
       await this.sweep();
+      this.keepUp();
       const { watchMs, frozenMs } = this.options;
       const signs = { quietMs: watchMs * 3, frozenMs, byLock: this.pulse.trustsLocks };
       const dead = await deadPools(this.pool, this.id, signs);
@@ -168,6 +176,21 @@ export class Worker {
       if (!this.quiet) this.log.warn({ err: error }, 'Cannot watch over the workers; trying again.');
       this.quiet = true;
     }
+  }
+
+  // Beside the watch: it may take longer than between two looks.
+  private keepUp(): void {
+    const now = performance.now();
+    if (this.keeping || now - this.kept < this.options.upkeepMs) return;
+    this.kept = now;
+    this.keeping = keepUp(this.pool, this.connect)
+      .then((tables) => {
+        if (tables.length > 0) this.log.debug({ tables }, 'Looked after tables.');
+      })
+      .catch((error) => this.log.warn({ err: error }, 'Could not look after tables; trying again.'))
+      .finally(() => {
+        this.keeping = null;
+      });
   }
 
   private async topUp(): Promise<void> {

@@ -20,6 +20,7 @@ const defaults = {
   shared_buffers: '128MB',
   max_wal_size: '2GB',
   checkpoint_timeout: '15min',
+  autovacuum_naptime: '10s',
   wal_compression: 'on',
   random_page_cost: '1.1',
   io_method: 'sync', // its workers would be three more processes

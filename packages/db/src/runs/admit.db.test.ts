@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { aNewRun } from '../testing/aNewRun.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { admitWaiting, countOpenRuns } from './admit.ts';
 import { claimRun } from './claim.ts';
@@ -27,28 +28,7 @@ beforeEach(async () => {
 });
 
 const create = async (over: { priority?: number; in?: RunScope } = {}) => {
-  const { row, ...place } = await createRun(
-    over.in ?? scope,
-    {
-      runId: newId(),
-      executionPlanId: newId(),
-      repeatKey: 'weekly',
-      repeatRunId: null,
-      intent: 'Sum up the sales',
-      context: '',
-      userId: 'user-1',
-      approvalStrategy: 'NONE',
-      selected: ['*'],
-      outputSchema: null,
-      signature: Buffer.alloc(32, 1),
-      budget: {},
-      metadata: {},
-      requestedBy: null,
-      priority: over.priority ?? 0,
-      plan: { planType: 'text', plan: 'Planning has not finished.', madeBy: '' },
-    },
-    true,
-  );
+  const { row, ...place } = await createRun(over.in ?? scope, aNewRun({ priority: over.priority ?? 0 }), true);
   return { runId: row.runId, ...place };
 };
 const open: Move['from'] = ['QUEUED', 'RUNNING', 'PAUSED'];

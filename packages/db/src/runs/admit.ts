@@ -12,9 +12,9 @@ export const defaultPlaces = 60;
 /** Holds a place: written as run_place_idx has it. */
 export const holdsPlace = (run: string): string => `${run}.admitted AND ${run}.status IN ('QUEUED', 'RUNNING')`;
 
-/** SQL: how many runs of a workspace hold a place. */
+/** SQL: how many runs of a workspace hold a place. @param but which are not counted, as what follows their id in a condition */
 export const placesHeld = (workspaceId: string, but?: string): string =>
-  `(SELECT count(*)::int FROM run h WHERE h.workspace_id = ${workspaceId} AND ${holdsPlace('h')}${but ? ` AND h.run_id <> ${but}` : ''})`;
+  `(SELECT count(*)::int FROM run h WHERE h.workspace_id = ${workspaceId} AND ${holdsPlace('h')}${but ? ` AND h.run_id ${but}` : ''})`;
 
 // The order is that of the index, all of it, so that no other plan is cheaper however many runs wait.
 const order = 'run.workspace_id, run.priority DESC, run.run_id';
@@ -33,10 +33,27 @@ export const someoneWaits = (workspaceId: string): string =>
 export const admitNext = (places: number): string => `, turn AS (
     SELECT next.run_id FROM moved, LATERAL (SELECT run.workspace_id, run.run_id FROM run
       WHERE run.workspace_id = $1 AND NOT run.admitted AND run.run_id <> $2 ORDER BY ${order} LIMIT 1 FOR UPDATE SKIP LOCKED) AS next
-    WHERE ${placesHeld('next.workspace_id', '$2')} < $${places}::int
+    WHERE ${placesHeld('next.workspace_id', '<> $2')} < $${places}::int
   ), admitted AS (
     UPDATE run SET admitted = true WHERE run.workspace_id = $1 AND run.run_id = (SELECT turn.run_id FROM turn) RETURNING run.run_id
   ), turns AS MATERIALIZED (SELECT ${enqueue('$1::uuid', 'admitted.run_id')} FROM admitted)`;
+
+/**
+ * SQL for a statement that takes places from many runs, which stand in the expression `moved` where `ends` holds: admits as many of
+ * their workspaces at most as have given up their places there, and enqueues them, as `admitNext` does for one.
+ */
+export const admitNextOfMany = (places: number): string => `, left_places AS (
+    SELECT moved.workspace_id, count(*)::int AS n, array_agg(moved.run_id) AS runs FROM moved WHERE moved.ends GROUP BY moved.workspace_id
+  ), turn AS (
+    SELECT next.workspace_id, next.run_id FROM left_places AS w, LATERAL (
+      SELECT run.workspace_id, run.run_id FROM run WHERE run.workspace_id = w.workspace_id AND NOT run.admitted AND run.run_id <> ALL(w.runs)
+      ORDER BY ${order} LIMIT CASE WHEN ${someoneWaits('w.workspace_id')}
+        THEN least(w.n, greatest($${places}::int - ${placesHeld('w.workspace_id', '<> ALL(w.runs)')}, 0)) ELSE 0 END
+      FOR UPDATE SKIP LOCKED) AS next
+  ), admitted AS (
+    UPDATE run SET admitted = true FROM turn WHERE run.workspace_id = turn.workspace_id AND run.run_id = turn.run_id
+    RETURNING run.workspace_id, run.run_id
+  ), turns AS MATERIALIZED (SELECT ${enqueue('admitted.workspace_id', 'admitted.run_id')} FROM admitted)`;
 
 /** Runs admitted by one top-up at most; the next one goes on. */
 const batch = 1000;

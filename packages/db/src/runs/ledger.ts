@@ -48,53 +48,46 @@ export type LedgerRow = {
 
 const json = (value: unknown): string | null => (value === undefined ? null : jsonText(value));
 
+const columns: readonly { name: string; type: 'text' | 'int'; json?: true; of: (entry: LedgerEntry) => unknown }[] = [
+  { name: 'key', type: 'text', of: (e) => e.key },
+  { name: 'kind', type: 'text', of: (e) => e.kind },
+  { name: 'step_id', type: 'text', of: (e) => e.stepId },
+  { name: 'iteration', type: 'int', of: (e) => e.iteration },
+  { name: 'tool', type: 'text', of: (e) => e.tool },
+  { name: 'args', type: 'text', json: true, of: (e) => json(e.args) },
+  { name: 'args_sha256', type: 'text', of: (e) => e.argsSha256 },
+  { name: 'effect', type: 'text', of: (e) => e.effect },
+  { name: 'state', type: 'text', of: (e) => e.state },
+  { name: 'output', type: 'text', json: true, of: (e) => json(e.output) },
+  { name: 'error', type: 'text', json: true, of: (e) => json(e.error) },
+  { name: 'idempotency_key', type: 'text', of: (e) => e.idempotencyKey },
+  { name: 'attempts', type: 'int', of: (e) => e.attempts },
+  { name: 'input_tokens', type: 'int', of: (e) => e.inputTokens ?? 0 },
+  { name: 'output_tokens', type: 'int', of: (e) => e.outputTokens ?? 0 },
+];
+const names = columns.map(({ name }) => name).join(', ');
+const selected = columns.map(({ name, json: isJson }) => `e.${name}${isJson ? '::json' : ''}`).join(', ');
+
+/** How many parameters `ledgerValues` makes. */
+export const ledgerParameters = columns.length;
+
 /** Parameters of `ledgerUpsert`, in its order. */
-export const ledgerValues = (entries: readonly LedgerEntry[], epoch: number): unknown[] => [
-  entries.map((e) => e.key),
-  entries.map((e) => e.kind),
-  entries.map((e) => e.stepId),
-  entries.map((e) => e.iteration),
-  entries.map((e) => e.tool),
-  entries.map((e) => json(e.args)),
-  entries.map((e) => e.argsSha256),
-  entries.map((e) => e.effect),
-  entries.map((e) => e.state),
-  entries.map((e) => json(e.output)),
-  entries.map((e) => json(e.error)),
-  entries.map((e) => e.idempotencyKey),
-  entries.map((e) => e.attempts),
-  entries.map((e) => e.inputTokens ?? 0),
-  entries.map((e) => e.outputTokens ?? 0),
-  epoch,
-];
+export const ledgerValues = (entries: readonly LedgerEntry[]): unknown[] => columns.map(({ of }) => entries.map(of));
 
-const casts = [
-  'text',
-  'text',
-  'text',
-  'int',
-  'text',
-  'text',
-  'text',
-  'text',
-  'text',
-  'text',
-  'text',
-  'text',
-  'int',
-  'int',
-  'int',
-];
-
-/** The insert-or-finish of ledger entries, for every row of `source` (one row: the run was moved); `n` is its first parameter. */
-export const ledgerUpsert = (source: string, n: number): string => `
-  INSERT INTO ledger AS l (workspace_id, run_id, key, kind, step_id, iteration, tool, args, args_sha256, effect, state, output, error,
-    idempotency_key, attempts, input_tokens, output_tokens, epoch, finished_at)
-  SELECT $1, $2, e.key, e.kind, e.step_id, e.iteration, e.tool, e.args::json, e.args_sha256, e.effect, e.state, e.output::json,
-    e.error::json, e.idempotency_key, e.attempts, e.input_tokens, e.output_tokens, $${n + casts.length}::int,
-    CASE WHEN e.state <> 'INTENDED' THEN clock_timestamp() END
-  FROM ${source}, unnest(${casts.map((type, i) => `$${n + i}::${type}[]`).join(', ')})
-    AS e(key, kind, step_id, iteration, tool, args, args_sha256, effect, state, output, error, idempotency_key, attempts, input_tokens, output_tokens)
+/**
+ * SQL: the insert-or-finish of ledger entries.
+ * @param at the first of its parameters
+ * @param from the FROM clause, given what is inserted: the parameters as arrays, and the names of their columns
+ * @param owner whose entries they are, as SQL
+ */
+export const ledgerUpsert = (
+  at: number,
+  from: (arrays: string, names: string) => string,
+  owner: { workspaceId: string; runId: string; epoch: string },
+): string => `
+  INSERT INTO ledger AS l (workspace_id, run_id, epoch, finished_at, ${names})
+  SELECT ${owner.workspaceId}, ${owner.runId}, ${owner.epoch}, CASE WHEN e.state <> 'INTENDED' THEN clock_timestamp() END, ${selected}
+  FROM ${from(columns.map(({ type }, i) => `$${at + i}::${type}[]`).join(', '), names)}
   ON CONFLICT (workspace_id, run_id, key) DO UPDATE SET state = excluded.state, tool = excluded.tool, args = excluded.args,
     args_sha256 = excluded.args_sha256, idempotency_key = excluded.idempotency_key, output = excluded.output, error = excluded.error,
     attempts = excluded.attempts, input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,

@@ -4,7 +4,7 @@ import type { StoredPlan } from './create.ts';
 import type { EventDraft } from './events.ts';
 import { enqueue } from './job.ts';
 import { jsonText } from './json.ts';
-import { type LedgerEntry, ledgerUpsert, ledgerValues } from './ledger.ts';
+import { type LedgerEntry, ledgerParameters, ledgerUpsert, ledgerValues } from './ledger.ts';
 import type { Runner, RunScope } from './scope.ts';
 import { type NewWaiting, waitingInsert, waitingValues } from './waiting.ts';
 
@@ -120,7 +120,10 @@ function statement(
     name += '_v';
   }
   if (move.ledger?.length) {
-    parts.push(`, led AS (${ledgerUpsert('moved', add(...ledgerValues(move.ledger, move.epoch ?? 0)))})`);
+    const n = add(...ledgerValues(move.ledger), move.epoch ?? 0);
+    const from = (arrays: string, names: string) => `moved, unnest(${arrays}) AS e(${names})`;
+    const owner = { workspaceId: '$1', runId: '$2', epoch: `$${n + ledgerParameters}::int` };
+    parts.push(`, led AS (${ledgerUpsert(n, from, owner)})`);
     name += '_d';
   }
   if (move.waiting?.length) {

@@ -10,6 +10,7 @@ import { readEvents, readHeads, readNewestEvents, readShownSteps } from './event
 import { removeExpiredRequests } from './idempotency.ts';
 import { readCallTexts, readLedger } from './ledger.ts';
 import { enqueueAdvance, moveRun } from './move.ts';
+import { Moves } from './moves.ts';
 import { deadPools, freeLeases, lostActivations, takeBack } from './pools.ts';
 import { listRuns, type RunFilter, readHead, readPlan, readRun } from './read.ts';
 import { newId, type RunScope } from './scope.ts';
@@ -165,6 +166,13 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
       voidWaiting: true,
       end: { result: 1, error: null },
     }),
+  'moves of many, some of which end': async (s) => {
+    const moves = new Moves(s.pool);
+    const move = { epoch: 1, from: ['RUNNING'], to: 'RUNNING', events: [start], usage: { steps: 1 } } as const;
+    const end = { to: 'SUCCESS', end: { result: 1, error: null } } as const;
+    await Promise.all(ids().map((runId) => moves.apply(s, { ...move, runId })));
+    await Promise.all(ids().map((runId) => moves.apply(s, { ...move, ...end, runId })));
+  },
   wake: (s) => enqueueAdvance(s, one()),
   'top-up': (s) => admitWaiting(s.pool, 60),
   'dead workers': (s) => deadPools(s.pool, 'pool-a', { quietMs: 1500, frozenMs: 10_000, byLock: true }),

@@ -1,10 +1,11 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { aCall, aNewRun, aStart, aStep } from '../testing/aNewRun.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { abandonRun, claimRun } from './claim.ts';
 import { createRun, findRepeatable, type NewRun } from './create.ts';
 import { readEvents, readHeads, readNewestEvents, readShownSteps } from './events.ts';
-import { type LedgerEntry, readCallTexts, readLedger, recordLate } from './ledger.ts';
+import { readCallTexts, readLedger, recordLate } from './ledger.ts';
 import { type Move, moveRun } from './move.ts';
 import { freeLeases, lostActivations } from './pools.ts';
 import { countRuns, listRuns, readHead, readPlan, readRun } from './read.ts';
@@ -27,59 +28,16 @@ beforeEach(() => {
 });
 
 const signature = Buffer.alloc(32, 1);
-const start = { type: 'start', data: '{"runStatus":"RUNNING"}', toolCalls: null };
 const open: Move['from'] = ['QUEUED', 'RUNNING', 'AUTH_REQUIRED', 'PAUSED'];
 
-const aRun = (over: Partial<NewRun> = {}): NewRun => ({
-  runId: newId(),
-  executionPlanId: newId(),
-  repeatKey: 'weekly',
-  repeatRunId: null,
-  intent: 'Sum up the sales',
-  context: '',
-  userId: 'user-1',
-  approvalStrategy: 'NONE',
-  selected: ['*'],
-  outputSchema: null,
-  signature,
-  budget: {},
-  metadata: {},
-  requestedBy: null,
-  priority: 0,
-  plan: { planType: 'text', plan: 'Planning has not finished.', madeBy: '' },
-  ...over,
-});
-
-const aStep = (n: number) => ({
-  type: 'step',
-  data: `{"runStatus":"RUNNING","step":{"stepId":"s${n}","approval":"NOT_REQUIRED"}}`,
-  toolCalls: null,
-});
-
-const aCall = (over: Partial<LedgerEntry> = {}): LedgerEntry => ({
-  key: 'deals',
-  kind: 'tool',
-  stepId: 'deals',
-  iteration: 0,
-  tool: 'crm_1a2b3c4d.listDeals',
-  args: { query: { limit: 5 } },
-  argsSha256: 'abc',
-  effect: 'read',
-  state: 'DONE',
-  output: { items: [] },
-  idempotencyKey: null,
-  attempts: 1,
-  ...over,
-});
-
 async function aClaimed(over: Partial<NewRun> = {}) {
-  const { row } = await createRun(scope, aRun(over));
-  const claim = await claimRun(scope, row.runId, 'pool-a', true, start);
+  const { row } = await createRun(scope, aNewRun(over));
+  const claim = await claimRun(scope, row.runId, 'pool-a', true, aStart);
   return { runId: row.runId, epoch: claim!.epoch };
 }
 
 test('a created run is queued, with its plan and a job', async () => {
-  const { row } = await createRun(scope, aRun({ metadata: { team: 'sales' }, outputSchema: { type: 'object' } }));
+  const { row } = await createRun(scope, aNewRun({ metadata: { team: 'sales' }, outputSchema: { type: 'object' } }));
   expect(row).toMatchObject({
     status: 'QUEUED',
     seq: 0,
@@ -95,29 +53,29 @@ test('a created run is queued, with its plan and a job', async () => {
 });
 
 test('the first claim starts the run, a second one is refused and wakes the holder', async () => {
-  const { row } = await createRun(scope, aRun());
-  const first = await claimRun(scope, row.runId, 'pool-a', true, start);
+  const { row } = await createRun(scope, aNewRun());
+  const first = await claimRun(scope, row.runId, 'pool-a', true, aStart);
   expect(first).toMatchObject({ epoch: 1, first: true, run: { status: 'RUNNING', seq: 1 }, planType: 'text' });
-  expect(await claimRun(scope, row.runId, 'pool-b', true, start)).toBeNull();
+  expect(await claimRun(scope, row.runId, 'pool-b', true, aStart)).toBeNull();
   const rest = { runId: row.runId, epoch: 1, from: ['RUNNING'], to: 'PAUSED', events: [], release: true } as const;
   expect(await moveRun(scope, rest)).toBeNull();
   await abandonRun(scope, row.runId, 1);
-  expect(await claimRun(scope, row.runId, 'pool-b', true, start)).toMatchObject({ epoch: 2, first: false });
+  expect(await claimRun(scope, row.runId, 'pool-b', true, aStart)).toMatchObject({ epoch: 2, first: false });
   expect((await readEvents(scope, row.runId, 0, 10)).map((e) => [e.seq, e.type])).toEqual([[1, 'start']]);
 });
 
 test('of many claims at once one wins', async () => {
-  const { row } = await createRun(scope, aRun());
+  const { row } = await createRun(scope, aNewRun());
   const claims = await Promise.all(
-    Array.from({ length: 20 }, (_, i) => claimRun(scope, row.runId, `pool-${i}`, true, start)),
+    Array.from({ length: 20 }, (_, i) => claimRun(scope, row.runId, `pool-${i}`, true, aStart)),
   );
   expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
 });
 
 test('a lease of its own that is left over is taken again', async () => {
   const { runId } = await aClaimed();
-  expect(await claimRun(scope, runId, 'pool-a', false, start)).toBeNull();
-  expect(await claimRun(scope, runId, 'pool-a', true, start)).toMatchObject({ epoch: 2 });
+  expect(await claimRun(scope, runId, 'pool-a', false, aStart)).toBeNull();
+  expect(await claimRun(scope, runId, 'pool-a', true, aStart)).toMatchObject({ epoch: 2 });
 });
 
 test('a move appends events without gaps and adds up usage', async () => {
@@ -154,7 +112,7 @@ test('a move appends events without gaps and adds up usage', async () => {
 
 test('a writer whose epoch has passed writes nothing, nor does anybody after the end', async () => {
   const { runId, epoch } = await aClaimed();
-  await claimRun(scope, runId, 'pool-a', true, start);
+  await claimRun(scope, runId, 'pool-a', true, aStart);
   const late: Move = { runId, epoch, from: open, to: 'RUNNING', events: [aStep(1)], ledger: [aCall()] };
   expect(await moveRun(scope, late)).toBeNull();
   const canceled = {
@@ -212,19 +170,19 @@ test('a late answer finishes an open entry and never a finished one', async () =
 
 test('leases of dead pools are freed and their epochs end', async () => {
   const pool1 = newId();
-  const { row } = await createRun(scope, aRun());
-  const claim = await claimRun(scope, row.runId, pool1, true, start);
+  const { row } = await createRun(scope, aNewRun());
+  const claim = await claimRun(scope, row.runId, pool1, true, aStart);
   const held = [{ workspaceId: scope.workspaceId, runId: row.runId, epoch: claim!.epoch }];
   expect(await lostActivations(pool, held)).toEqual([]);
   expect(await freeLeases(pool, [pool1])).toMatchObject([{ workspaceId: scope.workspaceId, runId: row.runId }]);
   expect(await lostActivations(pool, held)).toEqual(held);
-  expect(await claimRun(scope, row.runId, 'pool-b', true, start)).toMatchObject({ epoch: 3, first: false });
+  expect(await claimRun(scope, row.runId, 'pool-b', true, aStart)).toMatchObject({ epoch: 3, first: false });
 });
 
 test('lists go newest first by page and by keyset, filtered, within the workspace', async () => {
   const ids: string[] = [];
   for (let i = 0; i < 5; i++) {
-    const run = aRun({
+    const run = aNewRun({
       userId: `user-${i % 2}`,
       metadata: i === 3 ? { team: 'a' } : {},
       selected: i === 1 ? ['crm_00000000'] : ['*'],
@@ -247,7 +205,7 @@ test('lists go newest first by page and by keyset, filtered, within the workspac
 
 test('heads and newest events are read for many runs at once', async () => {
   const one = await aClaimed();
-  const { row: two } = await createRun(scope, aRun());
+  const { row: two } = await createRun(scope, aNewRun());
   const both = [one.runId, two.runId];
   expect(
     await readHeads(

@@ -7,7 +7,7 @@ import {
   type Run,
   type RunEvent,
 } from '@errand/contracts';
-import { boundPool, newId } from '@errand/db';
+import { boundPool, Moves, newId } from '@errand/db';
 import { createTestDatabase } from '@errand/db/testing';
 import { createSandbox } from '@errand/plan';
 import pg from 'pg';
@@ -59,6 +59,7 @@ export async function startEngines(serverUrl: string) {
       };
       const engine = createEngine({
         pool,
+        moves: new Moves(pool),
         poolOf: (workspaceId) => boundPool(tenants, () => workspaceId),
         connect,
         sandbox,

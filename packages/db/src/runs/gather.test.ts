@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { Gather } from './gather.ts';
+
+/** A gather of numbers that are doubled; each call that it makes is noted, and ends when it is let go. */
+function gathered(refuse: (items: readonly number[]) => Error | undefined = () => undefined) {
+  const calls: number[][] = [];
+  const held: (() => void)[] = [];
+  const hold = () => new Promise<void>((go) => held.push(go));
+  const gather = new Gather<number, number>({
+    most: 3,
+    async alone(item) {
+      calls.push([item]);
+      await hold();
+      const refused = refuse([item]);
+      if (refused) throw refused;
+      return item * 2;
+    },
+    async together(items) {
+      calls.push([...items]);
+      await hold();
+      const refused = refuse(items);
+      if (refused) throw refused;
+      return items.map((item) => (item < 0 ? undefined : item * 2));
+    },
+  });
+  /** Lets everything go, until nothing is left. */
+  const go = async () => {
+    for (let quiet = 0; quiet < 5; quiet++) {
+      if (held.length > 0) quiet = 0;
+      for (const one of held.splice(0)) one();
+      await new Promise(setImmediate);
+    }
+  };
+  return { gather, calls, go };
+}
+const outcomes = (all: Promise<number>[]) =>
+  Promise.allSettled(all).then((ended) => ended.map((one) => (one.status === 'fulfilled' ? one.value : 'refused')));
+const refusal = Object.assign(new Error('invalid input syntax'), { severity: 'ERROR', code: '22P02' });
+
+test('the first goes at once and alone; what comes meanwhile goes together, at most so many', async () => {
+  const { gather, calls, go } = gathered();
+  const all = [1, 2, 3, 4, 5].map((n) => gather.do(n));
+  expect(calls).toEqual([[1]]);
+  const ended = outcomes(all);
+  await go();
+  expect(await ended).toEqual([2, 4, 6, 8, 10]);
+  expect(calls).toEqual([[1], [2, 3, 4], [5]]);
+  const later = gather.do(6);
+  expect(calls.at(-1)).toEqual([6]);
+  await go();
+  expect(await later).toBe(12);
+});
+
+test('one that cannot be done with others is done alone, and holds nobody up', async () => {
+  const { gather, calls, go } = gathered();
+  const all = [1, -2, 3].map((n) => gather.do(n));
+  const ended = outcomes(all);
+  await go();
+  expect(await ended).toEqual([2, -4, 6]);
+  expect(calls).toEqual([[1], [-2, 3], [-2]]);
+});
+
+test('when together they are refused, each is done alone and only the one at fault fails', async () => {
+  const { gather, calls, go } = gathered((items) => (items.includes(3) ? refusal : undefined));
+  const all = [1, 2, 3].map((n) => gather.do(n));
+  const ended = outcomes(all);
+  await go();
+  expect(await ended).toEqual([2, 4, 'refused']);
+  expect(calls).toEqual([[1], [2, 3], [2], [3]]);
+});
+
+test('when nobody knows whether they were done, none is done again', async () => {
+  const lost = Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
+  const { gather, calls, go } = gathered((items) => (items.length > 1 ? lost : undefined));
+  const all = [1, 2, 3].map((n) => gather.do(n));
+  const ended = outcomes(all);
+  await go();
+  expect(await ended).toEqual([2, 'refused', 'refused']);
+  expect(calls).toEqual([[1], [2, 3]]);
+  const next = gather.do(4);
+  await go();
+  expect(await next).toBe(8);
+});

@@ -1,0 +1,142 @@
+import type { Pool } from 'pg';
+import { admitNextOfMany, defaultPlaces } from './admit.ts';
+import { Gather } from './gather.ts';
+import { jsonText } from './json.ts';
+import { ledgerParameters, ledgerUpsert, ledgerValues } from './ledger.ts';
+import { type Move, type Moved, moveRun } from './move.ts';
+import type { RunScope } from './scope.ts';
+
+type Wanted = { scope: RunScope; move: Move };
+
+/** Moves in one statement at most. */
+const most = 64;
+
+/**
+ * Applies moves of many runs: those that are asked for while others are being written are written together, in one statement and
+ * one commit. Each stands for itself all the same: one whose run has moved on is left out, and so is one whose run is locked by
+ * somebody else at that moment. These go by themselves, so that no run waits for another.
+ */
+export class Moves {
+  private readonly gather: Gather<Wanted, Moved>;
+
+  /** @param lane connections for the statement of many, which is to be planned for few rows of large tables (`laneOptions`) */
+  constructor(lane: Pool) {
+    this.gather = new Gather({
+      together: (wanted) => moveMany(lane, wanted),
+      alone: ({ scope, move }) => moveRun(scope, move),
+      most,
+    });
+  }
+
+  /** As `moveRun` does. */
+  apply(scope: RunScope, move: Move): Promise<Moved> {
+    return isPlain(move) ? this.gather.do({ scope, move }) : moveRun(scope, move);
+  }
+}
+
+/** Settings of a session that find runs by their keys however small the tables were when a statement was planned. */
+export const laneOptions = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' } as const;
+
+// What an activation writes for each step, and at the end: the others are seldom, and stay small that way.
+const isPlain = (move: Move): boolean =>
+  move.epoch !== null &&
+  !move.unfenced &&
+  !move.plan &&
+  !move.forgetRepeat &&
+  !move.waiting?.length &&
+  !move.voidWaiting &&
+  !(move.release && !move.end);
+
+const ended = {
+  columns: ', m.ends, m.result, m.error',
+  sets: `, lease = CASE WHEN m.ends THEN NULL ELSE run.lease END, wake = run.wake AND NOT m.ends,
+    result = CASE WHEN m.ends THEN m.result::jsonb ELSE run.result END, error = CASE WHEN m.ends THEN m.error::jsonb ELSE run.error END,
+    ended_at = CASE WHEN m.ends THEN clock_timestamp() ELSE run.ended_at END, admitted = run.admitted OR m.ends,
+    sealed_pass_through = CASE WHEN m.ends THEN NULL ELSE run.sealed_pass_through END`,
+  returning: ', m.ends',
+};
+
+const stepParameters = ['int', 'uuid', 'uuid', 'int', 'text', 'text', 'int', 'int', 'int', 'int', 'int', 'int'];
+const stepNames =
+  'n, workspace_id, run_id, epoch, sources, target, events, steps, tool_calls, input_tokens, output_tokens, active_ms';
+const eventParameters = ['int', 'int', 'text', 'text', 'text'];
+
+const unnest = (types: readonly string[], from: number): string =>
+  `unnest(${types.map((type, i) => `$${from + i}::${type}[]`).join(', ')})`;
+
+function textOf(ends: boolean): string {
+  const types = ends ? [...stepParameters, 'bool', 'text', 'text'] : stepParameters;
+  const names = ends ? `${stepNames}, ends, result, error` : stepNames;
+  const eventsAt = types.length + 1;
+  const ledgerAt = eventsAt + eventParameters.length;
+  const placesAt = ledgerAt + 1 + ledgerParameters;
+  const led = ledgerUpsert(
+    ledgerAt + 1,
+    (arrays, names) => `moved JOIN unnest($${ledgerAt}::int[], ${arrays}) AS e(n, ${names}) USING (n)`,
+    { workspaceId: 'moved.workspace_id', runId: 'moved.run_id', epoch: 'moved.epoch' },
+  );
+  return `
+WITH m AS MATERIALIZED (
+  SELECT w.*, found.at FROM ${unnest(types, 1)} AS w(${names}), LATERAL (
+    SELECT run.ctid AS at FROM run WHERE run.workspace_id = w.workspace_id AND run.run_id = w.run_id AND run.epoch = w.epoch
+      AND run.status = ANY(string_to_array(w.sources, ',')) FOR NO KEY UPDATE SKIP LOCKED) AS found
+), moved AS (
+  UPDATE run SET status = m.target, seq = run.seq + m.events, updated_at = clock_timestamp(), steps = run.steps + m.steps,
+    tool_calls = run.tool_calls + m.tool_calls, input_tokens = run.input_tokens + m.input_tokens,
+    output_tokens = run.output_tokens + m.output_tokens, active_ms = run.active_ms + m.active_ms${ends ? ended.sets : ''}
+  FROM m WHERE run.ctid = m.at
+  RETURNING m.n, m.events, m.epoch${ends ? ended.returning : ''}, run.workspace_id, run.run_id, run.seq, run.updated_at
+), appended AS (
+  INSERT INTO run_event (workspace_id, run_id, seq, type, data, tool_calls, created_at)
+  SELECT moved.workspace_id, moved.run_id, moved.seq - moved.events + e.i, e.type, e.data::json, e.tool_calls::json, moved.updated_at
+  FROM moved JOIN ${unnest(eventParameters, eventsAt)} AS e(n, i, type, data, tool_calls) USING (n)
+), led AS (${led})${ends ? admitNextOfMany(placesAt) : ''}
+SELECT moved.n, moved.seq, moved.updated_at AS "createdAt"${ends ? ', (SELECT count(*) FROM turns)' : ''} FROM moved`;
+}
+
+const texts = { steps: textOf(false), ends: textOf(true) };
+
+async function moveMany(lane: Pool, wanted: readonly Wanted[]): Promise<(Moved | undefined)[]> {
+  const ends = wanted.some(({ move }) => move.end);
+  const moves = wanted.map(({ move }) => move);
+  const events = moves.flatMap((move, n) => move.events.map((event, i) => ({ ...event, n, i: i + 1 })));
+  const ledger = moves.flatMap((move, n) => (move.ledger ?? []).map((entry) => ({ entry, n })));
+  const count = (of: 'steps' | 'toolCalls' | 'inputTokens' | 'outputTokens') =>
+    moves.map(({ usage }) => usage?.[of] ?? 0);
+  const { rows } = await lane.query<{ n: number; seq: number; createdAt: Date }>({
+    name: ends ? 'run_moves_ends' : 'run_moves',
+    text: ends ? texts.ends : texts.steps,
+    values: [
+      moves.map((_, n) => n),
+      wanted.map(({ scope }) => scope.workspaceId),
+      moves.map(({ runId }) => runId),
+      moves.map(({ epoch }) => epoch),
+      moves.map(({ from }) => from.join(',')),
+      moves.map(({ to }) => to),
+      moves.map((move) => move.events.length),
+      count('steps'),
+      count('toolCalls'),
+      count('inputTokens'),
+      count('outputTokens'),
+      moves.map(({ usage }) => Math.round(usage?.activeMs ?? 0)),
+      ...(ends
+        ? [
+            moves.map(({ end }) => end !== undefined),
+            moves.map(({ end }) => (end?.result === undefined ? null : jsonText(end.result))),
+            moves.map(({ end }) => (end?.error ? jsonText(end.error) : null)),
+          ]
+        : []),
+      events.map(({ n }) => n),
+      events.map(({ i }) => i),
+      events.map(({ type }) => type),
+      events.map(({ data }) => data),
+      events.map(({ toolCalls }) => toolCalls),
+      ledger.map(({ n }) => n),
+      ...ledgerValues(ledger.map(({ entry }) => entry)),
+      ...(ends ? [wanted[0]!.scope.places ?? defaultPlaces] : []),
+    ],
+  });
+  const results: (Moved | undefined)[] = wanted.map(() => undefined);
+  for (const { n, ...moved } of rows) results[n] = moved;
+  return results;
+}
