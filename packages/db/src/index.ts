@@ -26,6 +26,7 @@ export {
   type EventDraft,
   type EventRow,
   readEvents,
+  readFrom,
   readHeads,
   readNewestEvents,
   readShownSteps,
@@ -52,7 +53,7 @@ export {
 export { enqueueAdvance, type Move, type Moved, moveRun, type UsageDelta } from './runs/move.ts';
 export { laneOptions, Moves } from './runs/moves.ts';
 export { type Beat, beatPool, deadPools, dropPool, freeLeases, lostActivations, takeBack } from './runs/pools.ts';
-export { countRuns, listRuns, type RunFilter, readHead, readPlan, readRun } from './runs/read.ts';
+export { countRuns, listRuns, type RunFilter, type RunHead, readHead, readPlan, readRun } from './runs/read.ts';
 export type { RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
 export { ensurePartitions, sweepRuns } from './runs/sweep.ts';

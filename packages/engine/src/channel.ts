@@ -1,4 +1,4 @@
-import { type EventRow, type RunScope, readCallTexts, readEvents } from '@errand/db';
+import { type EventRow, type RunHead, type RunScope, readCallTexts, readEvents, readFrom } from '@errand/db';
 import { fullText, plainText, referredKeys } from './frame.ts';
 
 /** An event as a stream sends it: its bytes are made once for each view and shared by all who follow the run here. */
@@ -46,6 +46,8 @@ export class Channel {
   /** Number of the newest event seen here; -1 until a follower has read the log to its end. */
   head = -1;
   private readonly followers = new Set<Follower>();
+  /** What was written while nobody had read the log to its end; null when it was too much to keep. */
+  private early: EventRow[] | null = [];
   private reading = false;
   private poked = false;
 
@@ -57,11 +59,14 @@ export class Channel {
 
   /** New events, fresh from the writer. Out of order or with a gap they only cause a look into the log. */
   push(rows: readonly EventRow[]): void {
-    if (this.head < 0 || rows[0]!.seq !== this.head + 1) {
-      if (rows.at(-1)!.seq > this.head) this.poke();
-      return;
+    if (this.head < 0) {
+      if (this.early && this.early.length + rows.length <= maxQueued) this.early.push(...rows);
+      else this.early = null;
+    } else if (rows[0]!.seq === this.head + 1) {
+      this.deliver(rows);
+    } else if (rows.at(-1)!.seq > this.head) {
+      this.poke();
     }
-    this.deliver(rows);
   }
 
   /** There may be new events: look. */
@@ -128,10 +133,10 @@ export class Channel {
     if (this.followers.delete(follower) && this.followers.size === 0) this.onEmpty();
   }
 
-  /** The first page of events after `after`, for a follower that has joined and not yet followed. */
-  first(follower: Follower, after: number): Promise<EventRow[]> {
+  /** Where the run stands and the first page of its events after `after`, for a follower that has joined and not yet followed. */
+  first(follower: Follower, after: number): Promise<{ head: RunHead; rows: EventRow[] } | null> {
     follower.behind = false;
-    return readEvents(this.scope, this.runId, after, page);
+    return readFrom(this.scope, this.runId, after, page);
   }
 
   /**
@@ -192,9 +197,13 @@ export class Channel {
     }
   }
 
-  // One follower saw events that were never delivered here: the others must look for them.
+  // One follower saw events that were never delivered here: the others must look for them. What came while it read is delivered.
   private advance(head: number, seenBy: Follower): void {
+    const early = this.head < 0 ? this.early : [];
+    this.early = null;
     this.head = head;
     for (const follower of this.followers) if (follower !== seenBy) this.fallBehind(follower);
+    if (early) this.deliver(early.sort((a, b) => a.seq - b.seq));
+    if (!early || (early.at(-1)?.seq ?? 0) > this.head) this.poke();
   }
 }

@@ -85,14 +85,15 @@ export async function streamEvents(
   // A stream that is never read still leaves when its reader does.
   signal.addEventListener('abort', () => channel.leave(follower), { once: true });
   try {
-    const [head, first] = await Promise.all([readHead(scope, input.runId), channel.first(follower, input.after)]);
-    if (!head) throw noSuchRun();
+    const found = await channel.first(follower, input.after);
+    if (!found) throw noSuchRun();
+    const { head } = found;
     if (input.after > head.seq) {
       throw problem('invalid_event_id', `The run has ${head.seq} events so far; resume after one of them.`);
     }
     if (!isTerminal(head.status) || input.after < head.seq) {
-      const gone = isTerminal(head.status) && first.length === 0;
-      const rows = gone ? await readLog(scope, input.runId, input.after, page) : first;
+      const gone = isTerminal(head.status) && found.rows.length === 0;
+      const rows = gone ? await readLog(scope, input.runId, input.after, page) : found.rows;
       return send(channel.follow(input.after, signal, follower, rows), input.includeToolCalls, link);
     }
   } catch (error) {

@@ -108,6 +108,8 @@ describe('a statement that forgets its workspace', () => {
     await expect(pool.query('UPDATE run SET workspace_id = $1', [other])).rejects.toMatchObject(foreign);
     const job = pool.query('SELECT errand_queue.advance($1, $2, 1, 0)', [other, newId()]);
     await expect(job).rejects.toMatchObject(foreign);
+    const first = pool.query('SELECT errand_queue.first($1, $2, 1)', [other, newId()]);
+    await expect(first).rejects.toMatchObject(foreign);
     await expect(pool.query('SELECT * FROM graphile_worker._private_jobs')).rejects.toMatchObject(foreign);
   });
 

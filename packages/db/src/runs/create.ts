@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { defaultPlaces, placesHeld, someoneWaits } from './admit.ts';
-import { enqueue } from './job.ts';
+import { enqueueFirst } from './job.ts';
 import { jsonText } from './json.ts';
 import type { RunRow } from './row.ts';
 import { runColumns } from './row.ts';
@@ -52,7 +52,7 @@ WITH place AS MATERIALIZED (SELECT ${place} AS held), made AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
   SELECT $1, $3, $2, $15, $16::jsonb, $17 FROM made
 ), job AS MATERIALIZED (
-  SELECT ${enqueue('$1::uuid', '$2::uuid')} FROM made WHERE made.admitted
+  SELECT ${enqueueFirst('$1::uuid', '$2::uuid')} FROM made WHERE made.admitted
 )
 SELECT ${runColumns}, run.admitted, place.held, (SELECT count(*) FROM job) AS job FROM made AS run, place`;
 

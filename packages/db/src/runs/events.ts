@@ -1,3 +1,4 @@
+import type { RunHead } from './read.ts';
 import type { RunScope } from './scope.ts';
 
 /** An event as it is stored. `data` is JSON text without seq, type, run and time, which the columns hold. */
@@ -16,6 +17,30 @@ export async function readEvents(scope: RunScope, runId: string, after: number, 
     values: [scope.workspaceId, runId, after, limit],
   });
   return rows;
+}
+
+/**
+ * Where a run stands, and its events after `after` at the same moment, oldest first, at most `limit`; null when the workspace has
+ * no run of that id.
+ */
+export async function readFrom(
+  scope: RunScope,
+  runId: string,
+  after: number,
+  limit: number,
+): Promise<{ head: RunHead; rows: EventRow[] } | null> {
+  type Row = { head: number; status: RunHead['status'] } & (EventRow | { seq: null });
+  const { rows } = await scope.pool.query<Row>({
+    name: 'events_from',
+    text: `SELECT run.seq AS head, run.status, e.* FROM run LEFT JOIN LATERAL (
+        SELECT ${columns} FROM run_event WHERE workspace_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4
+      ) AS e ON true WHERE run.workspace_id = $1 AND run.run_id = $2 ORDER BY e.seq`,
+    values: [scope.workspaceId, runId, after, limit],
+  });
+  const first = rows[0];
+  if (!first) return null;
+  const events = rows.flatMap(({ head: _, status: __, ...row }) => (row.seq === null ? [] : [row]));
+  return { head: { seq: first.head, status: first.status }, rows: events };
 }
 
 /** The newest `limit` events of each of some runs, oldest first within a run. */

@@ -15,3 +15,10 @@ const attempts = 25;
  */
 export const enqueue = (workspaceId: string, runId: string, ahead = false): string =>
   `errand_queue.advance(${workspaceId}, ${runId}, ${attempts}, ${ahead ? -1 : 0})`;
+
+/**
+ * SQL that enqueues "advance this run" for a run that is being stored by the same statement: nothing of it can be in the queue.
+ * @param workspaceId @param runId SQL expressions of type uuid
+ */
+export const enqueueFirst = (workspaceId: string, runId: string): string =>
+  `errand_queue.first(${workspaceId}, ${runId}, ${attempts})`;

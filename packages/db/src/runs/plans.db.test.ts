@@ -6,7 +6,7 @@ import { seedRuns } from '../testing/seedRuns.ts';
 import { admitWaiting } from './admit.ts';
 import { claimRun } from './claim.ts';
 import { findRepeatable } from './create.ts';
-import { readEvents, readHeads, readNewestEvents, readShownSteps } from './events.ts';
+import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
 import { readCallTexts, readLedger } from './ledger.ts';
 import { enqueueAdvance, moveRun } from './move.ts';
@@ -148,6 +148,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   heads: (s) => readHeads(s.pool, held()),
   plan: (s) => readPlan(s, some[3]!.execution_plan_id),
   events: (s) => readEvents(s, one(), 3, 200),
+  'where a run stands, and its events': (s) => readFrom(s, one(), 3, 200),
   'newest events': (s) => readNewestEvents(s, ids().slice(0, 20), 100),
   'steps that were shown': (s) => readShownSteps(s, one()),
   ledger: (s) => readLedger(s, one()),

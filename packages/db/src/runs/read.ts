@@ -12,12 +12,12 @@ export async function readRun(scope: RunScope, runId: string): Promise<RunRow | 
   return rows[0] ?? null;
 }
 
+/** Where a run stands: its status, and the number of its newest event. */
+export type RunHead = Pick<RunRow, 'status' | 'seq'>;
+
 /** Where a run stands, without its documents; null when the workspace has none of that id. */
-export async function readHead(
-  scope: RunScope,
-  runId: string,
-): Promise<{ status: RunRow['status']; seq: number } | null> {
-  const { rows } = await scope.pool.query<{ status: RunRow['status']; seq: number }>({
+export async function readHead(scope: RunScope, runId: string): Promise<RunHead | null> {
+  const { rows } = await scope.pool.query<RunHead>({
     name: 'run_head',
     text: 'SELECT status, seq FROM run WHERE workspace_id = $1 AND run_id = $2',
     values: [scope.workspaceId, runId],

@@ -4,7 +4,7 @@ import { aCall, aNewRun, aStart, aStep } from '../testing/aNewRun.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { abandonRun, claimRun } from './claim.ts';
 import { createRun, findRepeatable, type NewRun } from './create.ts';
-import { readEvents, readHeads, readNewestEvents, readShownSteps } from './events.ts';
+import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { readCallTexts, readLedger, recordLate } from './ledger.ts';
 import { type Move, moveRun } from './move.ts';
 import { freeLeases, lostActivations } from './pools.ts';
@@ -108,6 +108,18 @@ test('a move appends events without gaps and adds up usage', async () => {
     hasResult: true,
   });
   expect(await readHead(scope, runId)).toEqual({ status: 'SUCCESS', seq: 4 });
+});
+
+test('where a run stands and its events after a number are read together', async () => {
+  const { runId, epoch } = await aClaimed();
+  await moveRun(scope, { runId, epoch, from: open, to: 'PAUSED', events: [aStep(1), aStep(2)] });
+  const head = { status: 'PAUSED', seq: 3 };
+  const [whole, part, none] = await Promise.all([0, 2, 3].map((after) => readFrom(scope, runId, after, 2)));
+  expect(whole).toEqual({ head, rows: await readEvents(scope, runId, 0, 2) });
+  expect(part).toEqual({ head, rows: await readEvents(scope, runId, 2, 2) });
+  expect(none).toEqual({ head, rows: [] });
+  expect(await readFrom(scope, newId(), 0, 2)).toBeNull();
+  expect(await readFrom({ ...scope, workspaceId: newId() }, runId, 0, 2)).toBeNull();
 });
 
 test('a writer whose epoch has passed writes nothing, nor does anybody after the end', async () => {
