@@ -38,7 +38,7 @@ import { type Links, linker } from './links.ts';
 import { RunLister } from './list.ts';
 import type { Log, Toolbox } from './ports.ts';
 import { toRun } from './result.ts';
-import type { Publish } from './transition.ts';
+import type { MovingScope, Publish } from './transition.ts';
 import { defaultWorkerOptions, Worker, type WorkerOptions } from './worker.ts';
 
 /** Events that one answer carries at most; the stream and the event list have no such limit. */
@@ -140,7 +140,7 @@ export function createEngine(options: EngineOptions): Engine {
     places: queue.places,
   });
   // A worker goes from workspace to workspace with each statement: telling the session each time cost a tenth and more.
-  const workScopeOf = (workspaceId: string): RunScope => ({
+  const workScopeOf = (workspaceId: string): MovingScope => ({
     pool,
     workspaceId,
     places: queue.places,

@@ -3,6 +3,7 @@ import {
   type EventRow,
   type LedgerEntry,
   type Move,
+  type Moves,
   moveRun,
   type NewWaiting,
   type Runner,
@@ -34,6 +35,9 @@ export type Change = {
 /** Who changes the run: an activation by its epoch, or a caller outside any (null), who ends that activation by it. */
 export type Writer = { runId: string; status: RunStatus; epoch: number | null; unfenced?: boolean };
 
+/** A scope whose moves may be written together with those of other runs. */
+export type MovingScope = RunScope & { readonly moves?: Moves };
+
 /** Tells streams and other processes of appended events. */
 export type Publish = (workspaceId: string, runId: string, rows: readonly EventRow[]) => void;
 
@@ -47,7 +51,7 @@ const sources = Object.fromEntries(
  * @returns whether it was applied; false means that the run has moved on without this writer, who must stop
  */
 export async function transition(
-  scope: RunScope,
+  scope: MovingScope,
   publish: Publish,
   writer: Writer,
   change: Change,

@@ -1,6 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import type { Moves } from './moves.ts';
 
 /** One workspace's view of the hot path: every statement of this folder carries its id first. */
 export type RunScope = {
@@ -11,8 +10,6 @@ export type RunScope = {
    */
   readonly unwalled?: Pool;
   readonly workspaceId: string;
-  /** Writes moves together with those of other runs; without it each goes by itself. */
-  readonly moves?: Moves;
   /** Runs of the workspace that may be in the queue at once; `defaultPlaces` where it is absent. */
   readonly places?: number;
 };
