@@ -1,6 +1,7 @@
 // Runs the scenarios one after another and prints a JSON line for each.
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { approve, measureApprove } from './approve.ts';
 import { crash, measureCrash } from './crash.ts';
 import { fairness, measureFairness } from './fairness.ts';
 import type { Figures, Scenario } from './figures.ts';
@@ -97,6 +98,7 @@ const scenarios = (restbench: string | undefined, full: boolean): Measured[] => 
   { ...planningQuality, alone: () => measurePlanningQuality(restbench) },
   { ...planningTime, alone: measurePlanningTime },
   { ...latency, measure: measureLatency },
+  { ...approve, measure: measureApprove },
   { ...throughput, measure: measureThroughput },
   { ...fairness, measure: measureFairness },
   { ...crash, measure: measureCrash },

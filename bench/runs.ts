@@ -15,6 +15,12 @@ export const withWrites = (integration: string) => {
   return body(integration, [...reads, ...orders]);
 };
 
+/** One write, which waits for an approval. */
+export const anApproval = (integration: string) => ({
+  ...body(integration, [{ id: 'order', tool: `${integration}.createOrder`, args: { body: { item: 1 } } }]),
+  approvalStrategy: 'ON_WRITE',
+});
+
 /** Steps that end one by one, each when the third party is told to let it go. */
 export const heldSteps = (integration: string, ids: readonly number[]) =>
   body(
@@ -37,7 +43,7 @@ function chain(integration: string, length: number) {
   }));
 }
 
-const body = (integration: string, steps: readonly { id: string }[]) => ({
+const body = (integration: string, steps: readonly { id: string; [part: string]: unknown }[]) => ({
   intent: 'Which item comes after the next ones?',
   userId: 'user-1',
   selectedCustomerIntegrationIds: [integration],

@@ -69,6 +69,24 @@ test.each([
   for (const worker of site.workers) expectAlive(worker);
 });
 
+test.each(['run_moves', 'run_moves_ends'])(
+  'runs whose moves went together all end when the answer to %s is lost',
+  async (moves) => {
+    const site = await aSite({ operations: { look }, http: 1, workers: 1 });
+    const [worker] = site.workers as [Site['workers'][0]];
+    const some = () =>
+      Promise.all(Array.from({ length: 40 }, () => site.api.runs.create(inputOf(site, ['look', 'look', 'look']))));
+    const ids = (made: Awaited<ReturnType<typeof some>>) => made.map(({ runId }) => runId);
+    await expectEnds(site, ids(await some()), 20_000);
+    const lost = worker.way.loseAnswer(moves);
+    const troubled = ids(await some());
+    await lost;
+    await expectEnds(site, troubled, 30_000);
+    await expectNothingHeld(site, 20_000);
+    expectAlive(worker);
+  },
+);
+
 test('a write is not made twice when the answer to any of its moves is lost', async () => {
   const { site, runId } = await troubled(['order'], 'run_move', '');
   const held = async () =>

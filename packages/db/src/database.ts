@@ -29,7 +29,7 @@ export type DatabaseOptions = {
   url: string;
   /** `kid:base64` each; the first one seals, all of them open. */
   masterKeys: readonly string[];
-  /** Most connections of this process: four in ten serve callers, one writes what runs do, the others are for the rest; five at least. */
+  /** Most connections of this process: four in ten serve callers, the others runs and the queue; two of each at least. One more writes what runs do. */
   poolSize?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
@@ -74,7 +74,7 @@ export function openDatabase({
   }
   // For what looks after all workspaces; and for what serves one of them, behind row-level security.
   const serving = Math.max(2, Math.round(poolSize * 0.4));
-  const pool = poolAs('errand_system', Math.max(2, poolSize - serving - 1));
+  const pool = poolAs('errand_system', Math.max(2, poolSize - serving));
   const tenants = poolAs('errand_app', serving, { pipeline: true });
   const lane = poolAs('errand_system', 1, { options: laneOptions });
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });

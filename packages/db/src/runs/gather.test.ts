@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import { Gather } from './gather.ts';
 
 /** A gather of numbers that are doubled; each call that it makes is noted, and ends when it is let go. */
-function gathered(refuse: (items: readonly number[]) => Error | undefined = () => undefined) {
+function gathered(refuse: (items: readonly number[]) => Error | undefined = () => undefined, patienceMs = 10_000) {
   const calls: number[][] = [];
   const held: (() => void)[] = [];
   const hold = () => new Promise<void>((go) => held.push(go));
   const gather = new Gather<number, number>({
     most: 3,
+    patienceMs,
     async alone(item) {
       calls.push([item]);
       await hold();
@@ -80,4 +81,13 @@ test('when nobody knows whether they were done, none is done again', async () =>
   const next = gather.do(4);
   await go();
   expect(await next).toBe(8);
+});
+
+test('one that has to wait does not keep the next ones waiting', async () => {
+  const { gather, calls, go } = gathered(undefined, 5);
+  const all = [1, 2, 3].map((n) => gather.do(n));
+  await expect.poll(() => calls).toEqual([[1], [2, 3]]);
+  const ended = outcomes(all);
+  await go();
+  expect(await ended).toEqual([2, 4, 6]);
 });

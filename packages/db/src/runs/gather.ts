@@ -9,6 +9,8 @@ export type GatherOptions<T, R> = {
   alone: (item: T) => Promise<R>;
   /** Most that are done together. */
   most: number;
+  /** One that is done by itself may have to wait for somebody: the next ones wait for it so long, in ms. */
+  patienceMs: number;
 };
 
 /**
@@ -33,7 +35,7 @@ export class Gather<T, R> {
     this.busy = true;
     while (this.waiting.length > 0) {
       const some = this.waiting.splice(0, this.options.most);
-      if (some.length === 1) await this.alone(some[0]!);
+      if (some.length === 1) await this.patiently(this.alone(some[0]!));
       else await this.together(some);
     }
     this.busy = false;
@@ -54,6 +56,15 @@ export class Gather<T, R> {
       if (result === undefined) void this.alone(one);
       else one.resolve(result);
     });
+  }
+
+  private async patiently(work: Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.options.patienceMs);
+    });
+    await Promise.race([work, enough]);
+    clearTimeout(timer);
   }
 
   private alone({ item, resolve, reject }: Waiting<T, R>): Promise<void> {

@@ -10,6 +10,8 @@ type Wanted = { scope: RunScope; move: Move };
 
 /** Moves in one statement at most. */
 const most = 64;
+/** A move by itself may wait for whoever has locked its run: others wait for it so long, in ms. */
+const patienceMs = 20;
 
 /**
  * Applies moves of many runs: those that are asked for while others are being written are written together, in one statement and
@@ -25,6 +27,7 @@ export class Moves {
       together: (wanted) => moveMany(lane, wanted),
       alone: ({ scope, move }) => moveRun(scope, move),
       most,
+      patienceMs,
     });
   }
 

@@ -15,7 +15,7 @@ WHERE CASE WHEN s.schemaname = 'graphile_worker' THEN s.relname = '_private_jobs
     AND c.relkind = 'r' AND s.n_mod_since_analyze > ${changed} + ${grown} * greatest(c.reltuples, 0) END`;
 
 const lock = `SELECT pg_try_advisory_lock(hashtextextended('errand.upkeep', 0)) AS mine`;
-const session = `SET lock_timeout = '200ms'; SET statement_timeout = '60s'; SET synchronous_commit = off`;
+const session = `SET lock_timeout = '200ms'; SET statement_timeout = '5s'; SET synchronous_commit = off`;
 
 /**
  * Does early what Postgres itself does once a minute at most. Plans are kept as they were made when the tables were all but empty
