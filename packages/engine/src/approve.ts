@@ -88,32 +88,38 @@ export async function resolveEffect(
   if (row.decidedAt !== null) return alreadyResolved(row, decision);
   if (output !== undefined) await checkOutput(scope, deps, row, output);
   const said = `${decidedBy} decided about ${row.tool}: ${decision}${reason ? ` (${reason})` : ''}.`;
-  const made = { decision, decidedBy, reason: reason ?? null, expired: false, ...(output !== undefined && { output }) };
+  const made = {
+    decision,
+    decidedBy,
+    reason: reason ?? null,
+    expired: false,
+    kinds: ['effect'] as const,
+    ...(output !== undefined && { output }),
+  };
   const decided = await decide(scope, deps.publish, effectId, made, { type: 'status', reason: said });
-  const now = await findWaiting(scope, effectId);
-  return decided ? toResolved(now!) : alreadyResolved(now!, decision);
+  return decided ? toResolved(decided) : alreadyResolved((await findWaiting(scope, effectId))!, decision);
 }
 
-/** Writes an answer and its event, and tells the streams. @returns whether it was the first */
+/** Writes an answer and its event, and tells the streams. @returns the question as it was answered; null when it is not open */
 export async function decide(
   scope: RunScope,
   publish: Publish,
   waitingId: string,
   decision: NewDecision,
   event: NewRunEvent,
-): Promise<boolean> {
+): Promise<WaitingRow | null> {
   const draft = toDraft('RUNNING', event);
   const decided = await decideWaiting(scope, waitingId, decision, draft);
-  if (!decided) return false;
-  publish(scope.workspaceId, decided.runId, [{ ...draft, seq: decided.seq, createdAt: decided.createdAt }]);
-  return true;
+  if (!decided) return null;
+  publish(scope.workspaceId, decided.row.runId, [{ ...draft, seq: decided.seq, createdAt: decided.at }]);
+  return decided.row;
 }
 
 /** Answers the questions whose time is over: what was not decided is not done. */
 export async function expire(pool: RunScope['pool'], publish: Publish): Promise<void> {
   for (const { workspaceId, ...row } of await readExpired(pool, 100)) {
     const decision = row.kind === 'effect' ? 'skip' : 'deny';
-    const made = { decision, decidedBy: null, reason: 'expired', expired: true } as const;
+    const made = { decision, decidedBy: null, reason: 'expired', expired: true, kinds: [row.kind] } as const;
     await decide({ pool, workspaceId }, publish, row.waitingId, made, expiredEvent(row));
   }
 }

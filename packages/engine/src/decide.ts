@@ -6,7 +6,7 @@ import {
   type Plan,
   problem,
 } from '@errand/contracts';
-import { type FoundWaiting, findWaiting, type RunScope, readConsents } from '@errand/db';
+import { type FoundWaiting, findWaiting, type RunScope, readConsents, type WaitingRow } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import { createPatch } from 'rfc6902';
 import { decide } from './approve.ts';
@@ -70,21 +70,28 @@ export async function decideApproval(
   by: Decider,
 ): Promise<Approval> {
   const { approvalId, decision, reason, args } = input;
-  const row = await find(scope, approvalId);
-  if (row.decidedAt !== null) return again(row, input);
-  if (deps.fourEyes && by.apiKeyId !== null && by.apiKeyId === row.requestedBy) {
-    throw problem('self_approval', 'The key that asked for the run may not decide about it. Use another key.');
+  let edits: ArgsEdit[] | undefined;
+  // Who may decide, and about which arguments, hangs on the question; otherwise it need not be read before it is answered.
+  if (args !== undefined || deps.fourEyes) {
+    const row = await find(scope, approvalId);
+    if (row.decidedAt !== null) return again(row, input);
+    if (deps.fourEyes && by.apiKeyId !== null && by.apiKeyId === row.requestedBy) {
+      throw problem('self_approval', 'The key that asked for the run may not decide about it. Use another key.');
+    }
+    if (args !== undefined) {
+      await checkArgs(scope, deps, row, input);
+      edits = editsOf(row.args, args as Json);
+    }
   }
-  if (args !== undefined) await checkArgs(scope, deps, row, input);
-  const edits = args === undefined ? undefined : editsOf(row.args, args as Json);
   const made = {
     decision,
     decidedBy: by.label,
     reason: reason ?? null,
     expired: false,
+    kinds: ['plan_approval', 'tool_approval'] as const,
     ...(edits?.length && { args: args as Json }),
   };
-  await decide(scope, deps.publish, approvalId, made, {
+  const decided = await decide(scope, deps.publish, approvalId, made, {
     type: 'run_action',
     approvalId,
     action: decision,
@@ -92,7 +99,7 @@ export async function decideApproval(
     ...(reason !== undefined && { reason }),
     ...(edits?.length && { edits }),
   });
-  return again((await find(scope, approvalId)) as FoundWaiting, input);
+  return again(decided ?? (await find(scope, approvalId)), input);
 }
 
 /** A user gave or refused a consent or a credential: all runs that wait for it go on. @returns how many */
@@ -105,7 +112,7 @@ export async function decideConsents(
   let count = 0;
   for (const { waitingId } of await readConsents(scope, customerIntegrationId, userId)) {
     const decision = success ? 'approve' : 'deny';
-    const made = { decision, decidedBy: null, reason: null, expired: false } as const;
+    const made = { decision, decidedBy: null, reason: null, expired: false, kinds: ['consent'] } as const;
     const auth = { status: success ? 'success' : 'denied', customerIntegrationId } as const;
     if (await decide(scope, publish, waitingId, made, { type: 'authentication', auth })) count++;
   }
@@ -119,7 +126,7 @@ async function find(scope: RunScope, approvalId: string): Promise<FoundWaiting> 
 }
 
 // What was decided, when it is what is asked for now.
-function again(row: FoundWaiting, { decision, args }: DecideApprovalInput): Approval {
+function again(row: WaitingRow, { decision, args }: DecideApprovalInput): Approval {
   if (row.decidedAt === null || expiredLater(row)) throw problem('approval_gone', 'The approval has expired.');
   if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
   const edits = row.decidedArgs === null ? [] : editsOf(row.args, row.decidedArgs);
@@ -139,7 +146,7 @@ function again(row: FoundWaiting, { decision, args }: DecideApprovalInput): Appr
 }
 
 // Who decides is named: a denial of nobody's is one of time.
-const expiredLater = (row: FoundWaiting): boolean => row.decision === 'deny' && row.decidedBy === null;
+const expiredLater = (row: WaitingRow): boolean => row.decision === 'deny' && row.decidedBy === null;
 
 const editsOf = (from: Json, to: Json): ArgsEdit[] => createPatch(from, to) as ArgsEdit[];
 

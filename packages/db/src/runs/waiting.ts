@@ -134,10 +134,12 @@ export type NewDecision = {
   output?: Json;
   /** Whether it takes effect only once the question has expired, or only before. */
   expired: boolean;
+  /** What kinds of question it can be an answer to. */
+  kinds: readonly WaitingKind[];
 };
 
-/** What came of a decision; null when the question is answered, void or expired. `status` is the run's from now on. */
-export type Decided = { runId: string; seq: number; createdAt: Date } | null;
+/** The question as it was answered, and the number and time of the event; null when it is no such question, answered, void or expired. */
+export type Decided = { row: WaitingRow; seq: number; at: Date } | null;
 
 const openStatus = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 
@@ -151,13 +153,14 @@ export async function decideWaiting(
   decision: NewDecision,
   event: EventDraft,
 ): Promise<Decided> {
-  const { rows } = await scope.pool.query<{ runId: string; seq: number; createdAt: Date }>({
+  const { rows } = await scope.pool.query<WaitingRow & { seq: number; at: Date }>({
     name: 'waiting_decide',
     text: `WITH decided AS (
         UPDATE waiting SET decided_at = clock_timestamp(), decision = $3, decided_by = $4, reason = $5, decided_args = $6::json,
           output = $7::json
         WHERE workspace_id = $1 AND waiting_id = $2 AND decided_at IS NULL AND coalesce(expires_at <= clock_timestamp(), false) = $8
-        RETURNING run_id
+          AND kind = ANY($11)
+        RETURNING *
       ), moved AS (
         UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp() FROM decided
         WHERE run.workspace_id = $1 AND run.run_id = decided.run_id AND run.status IN ${openStatus}
@@ -166,7 +169,8 @@ export async function decideWaiting(
         INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
         SELECT $1, moved.run_id, moved.seq, $9, $10::json, moved.updated_at FROM moved
       )
-      SELECT run_id AS "runId", seq, updated_at AS "createdAt", ${enqueue('$1::uuid', 'run_id')} FROM moved`,
+      SELECT ${columns}, moved.seq, moved.updated_at AS at, ${enqueue('$1::uuid', 'moved.run_id')}
+      FROM moved JOIN decided AS w USING (run_id)`,
     values: [
       scope.workspaceId,
       waitingId,
@@ -178,10 +182,12 @@ export async function decideWaiting(
       decision.expired,
       event.type,
       event.data,
+      decision.kinds,
     ],
   });
-  const [row] = rows;
-  return row ? { runId: row.runId, seq: row.seq, createdAt: row.createdAt } : null;
+  if (!rows[0]) return null;
+  const { seq, at, ...row } = rows[0];
+  return { row, seq, at };
 }
 
 /** Open questions of all runs that wait for one user's consent at one integration. */
