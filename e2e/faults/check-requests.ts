@@ -31,8 +31,8 @@ export function keysMakeOneRun({ facts, history }: Evidence): Verdict {
 /** A decision is made once, and none takes effect once the run has ended. */
 export function decisionsCountOnce({ facts, history }: Evidence): Verdict {
   const it = new Case(
-    'I7/8',
-    'a question is decided at most once, as it was answered, and not after the end of its run',
+    'I7e',
+    'a question about an effect is decided at most once, as it was answered, and not after the end of its run',
   );
   const events = groupBy(facts.events, ({ runId }) => runId);
   const ended = new Map(facts.runs.map((run) => [run.runId, run.endedAt]));
@@ -72,7 +72,11 @@ export function decisionsCountOnce({ facts, history }: Evidence): Verdict {
 export function refusalsDoNothing({ facts, history }: Evidence): Verdict {
   const it = new Case('I10', 'what was refused with a 4xx has had no effect');
   const runs = groupBy(facts.runs, ({ errand }) => errand);
-  const questions = new Map(facts.questions.map((one) => [one.effectId, one.decision]));
+  const decisions = new Map([
+    ...facts.questions.map((one) => [one.effectId, one.decision] as const),
+    // Where nobody is named, time decided.
+    ...facts.approvals.map((one) => [one.approvalId, one.decidedBy && one.decision] as const),
+  ]);
   const canceled = new Set(facts.runs.filter(({ status }) => status === 'CANCELED').map(({ runId }) => runId));
   for (const [id, list] of groupBy(
     history.entries.filter((e) => e.moment !== 'invoke'),
@@ -86,7 +90,7 @@ export function refusalsDoNothing({ facts, history }: Evidence): Verdict {
         ? runs.has(subject)
         : operation === 'cancel'
           ? canceled.has(subject)
-          : questions.get(subject) === wanted;
+          : decisions.get(subject) === wanted;
     it.expect(!did, () => `${id} was answered with ${status}, and took effect`);
   }
   return it.close();

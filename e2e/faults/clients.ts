@@ -1,14 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.ts';
-import type { History } from './history.ts';
+import type { Entry, History } from './history.ts';
 import { planOf, type Shape, shapes } from './plans.ts';
 import { type Random, seeded } from './random.ts';
+
+const strategies = { NONE: 55, ON_WRITE: 25, ON_TOOL_CALL: 10, ON_START: 10 };
+/** What a human must approve first. */
+export type Strategy = keyof typeof strategies;
 
 /** An errand as its client knows it. */
 export type Errand = {
   /** Names it in its plan, its metadata and its idempotency key. */
   name: string;
   shape: Shape;
+  strategy: Strategy;
   /** Once it is accepted. */
   runId?: string;
 };
@@ -48,7 +53,7 @@ export const door = (cluster: Cluster, random: Random): string => random.pick(cl
 /** Notes what was asked and what came of it. */
 export async function recorded(
   history: History,
-  what: { operation: 'create' | 'cancel' | 'resolve'; subject: string; wanted?: string },
+  what: Pick<Entry, 'operation' | 'subject' | 'wanted'>,
   request: () => Promise<Answer | undefined>,
 ): Promise<Answer | undefined> {
   history.add({ moment: 'invoke', ...what });
@@ -75,6 +80,7 @@ export async function post(
     selectedCustomerIntegrationIds: [cluster.integration],
     userId: 'user-1',
     metadata: { errand: errand.name },
+    approvalStrategy: errand.strategy,
     plan: planOf(errand.shape, errand.name, cluster.integration),
   };
   const once = () => {
@@ -126,5 +132,5 @@ export async function cancel(cluster: Cluster, history: History, runId: string, 
 export const errandsOf = (seed: number, count: number): Errand[] =>
   Array.from({ length: count }, (_, i) => {
     const random = seeded(seed, 'errand', i);
-    return { name: `s${seed}r${i}`, shape: random.pick(shapes) };
+    return { name: `s${seed}r${i}`, shape: random.pick(shapes), strategy: random.weighed(strategies) };
   });

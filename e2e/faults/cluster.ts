@@ -20,6 +20,9 @@ export type Cluster = {
   close(): Promise<void>;
 };
 
+/** How long an approval waits, in hours: 18 s, since some are let pass. */
+const approvalHours = '0.005';
+
 export type ClusterOptions = {
   /** Where all of it is. */
   folder: string;
@@ -49,6 +52,7 @@ export async function startCluster({ folder, guardian, thirdParty, faults }: Clu
         ERRAND_ROLE: role,
         ERRAND_MASTER_KEYS: masterKeys,
         ERRAND_EGRESS_ALLOW: thirdParty,
+        ERRAND_APPROVAL_HOURS: approvalHours,
         ...(role === 'http' && {
           ERRAND_SEED: JSON.stringify([{ name: 'Notes', url: `${thirdParty}/openapi.json` }]),
         }),

@@ -19,12 +19,26 @@ export type QuestionFact = {
   decidedAt: number | null;
 };
 
+export type ApprovalFact = {
+  approvalId: string;
+  runId: string;
+  kind: 'plan_approval' | 'tool_approval';
+  /** Of the call; of a plan, the plan. */
+  args: CallFact['args'];
+  decision: 'approve' | 'deny' | 'void' | null;
+  /** Nobody when time decided. */
+  decidedBy: string | null;
+  decidedAt: number | null;
+  expiresAt: number;
+};
+
 /** What the tables say once all is quiet. */
 export type Facts = {
   runs: RunFact[];
   events: EventFact[];
   calls: CallFact[];
   questions: QuestionFact[];
+  approvals: ApprovalFact[];
   leases: number;
   lockedJobs: number;
   openTransactions: number;
@@ -47,6 +61,10 @@ export async function readFacts({ postgres }: Cluster): Promise<Facts> {
     questions: await postgres.query<QuestionFact>(
       `SELECT waiting_id AS "effectId", run_id AS "runId", key, decision, ${ms('decided_at')} AS "decidedAt" FROM waiting
        WHERE kind = 'effect'`,
+    ),
+    approvals: await postgres.query<ApprovalFact>(
+      `SELECT waiting_id AS "approvalId", run_id AS "runId", kind, args, decision, decided_by AS "decidedBy",
+       ${ms('decided_at')} AS "decidedAt", ${ms('expires_at')} AS "expiresAt" FROM waiting WHERE kind IN ('plan_approval', 'tool_approval')`,
     ),
     leases: await count('SELECT count(*) AS n FROM run WHERE lease IS NOT NULL'),
     lockedJobs: await count('SELECT count(*) AS n FROM graphile_worker._private_jobs WHERE locked_by IS NOT NULL'),
@@ -83,4 +101,5 @@ const connectionsTo = (port: number): number => {
 };
 
 /** The call that a ledger entry is about, as the third party knows it. */
-export const callOf = ({ args }: CallFact): string | undefined => args.body?.call ?? args.path?.id ?? args.query?.call;
+export const callOf = ({ args }: Pick<CallFact, 'args'>): string | undefined =>
+  args.body?.call ?? args.path?.id ?? args.query?.call;

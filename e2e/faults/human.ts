@@ -1,14 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '@errand/contracts';
 import { ask, door, recorded } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import type { History } from './history.ts';
+import { Considered, eachPending } from './pending.ts';
 import { type Random, seeded } from './random.ts';
 import { answerTo, type ThirdParty } from './third-party.ts';
 
 export type Decision = 'retry' | 'happened' | 'skip';
 
-const gapMs = 400;
 // What has been sent by then has arrived: people are slower.
 const reflectionMs = 1000;
 
@@ -16,7 +15,7 @@ const reflectionMs = 1000;
 export class Human {
   /** Decisions that may have been given, by call: what an effect's repetition rests on. */
   readonly said: { call: string; effectId: string; decision: Decision }[] = [];
-  private readonly seen = new Map<string, number>();
+  private readonly considered = new Considered(reflectionMs);
 
   constructor(
     private readonly cluster: Cluster,
@@ -25,30 +24,15 @@ export class Human {
     private readonly seed: number,
   ) {}
 
-  async work(stop: AbortSignal): Promise<void> {
+  work(stop: AbortSignal): Promise<void> {
     const random = seeded(this.seed, 'human');
-    while (!stop.aborted) {
-      const answer = await ask(this.cluster, door(this.cluster, random), {
-        method: 'GET',
-        path: '/v1/pending?pageSize=100',
-      });
-      if (answer?.status === 200) {
-        const { pending } = JSON.parse(answer.text) as {
-          pending: { kind: string; effectId?: string; runId: string }[];
-        };
-        const effects = pending.flatMap(({ kind, effectId, runId }) =>
-          kind === 'effect' && effectId !== undefined && this.isConsidered(effectId) ? [{ effectId, runId }] : [],
-        );
-        await Promise.all(effects.map((one) => this.decide(one, random)));
-      }
-      await sleep(gapMs);
-    }
-  }
-
-  private isConsidered(effectId: string): boolean {
-    const first = this.seen.get(effectId) ?? Date.now();
-    this.seen.set(effectId, first);
-    return Date.now() - first >= reflectionMs;
+    return eachPending(this.cluster, random, stop, (pending) =>
+      Promise.all(
+        pending.map(({ effectId, runId }) =>
+          effectId !== undefined && this.considered.is(effectId) ? this.decide({ effectId, runId }, random) : undefined,
+        ),
+      ),
+    );
   }
 
   private async decide({ effectId, runId }: { effectId: string; runId: string }, random: Random): Promise<void> {

@@ -24,7 +24,7 @@ const saidByHttp = ['INSERT INTO run', 'idempotency', 'waiting_decide', 'COMMIT'
 const saidByWorkers = ['run_take', 'run_move', 'run_wake', 'get_job', 'pool_beat'];
 
 /** A rule that the service is told not to keep, to see that the checker sees it. */
-export const brokenRules = ['no_fencing', 'no_intent'] as const;
+export const brokenRules = ['no_fencing', 'no_intent', 'no_approval'] as const;
 export type BrokenRule = (typeof brokenRules)[number];
 
 /**
@@ -66,7 +66,7 @@ export function scheduleOf(
       ? processes.http + random.int(0, processes.workers - 1)
       : random.int(0, processes.http - 1);
     const aWorker = processes.http + random.int(0, processes.workers - 1);
-    if (against === 'no_intent') return [{ at, kind: 'kill', who: aWorker, downMs: 0 }, 1000];
+    if (against) return [{ at, kind: 'kill', who: aWorker, downMs: 0 }, 1000];
     const kind = random.weighed(processFaults);
     switch (kind) {
       case 'kill':

@@ -3,6 +3,8 @@ import { cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Approver } from './approver.ts';
+import { approvedBefore, noIsNo } from './check-approvals.ts';
 import { effectsHappenOnce, storedIsOver } from './check-effects.ts';
 import { decisionsCountOnce, keysMakeOneRun, refusalsDoNothing } from './check-requests.ts';
 import { deploysDrain, nothingIsLeft } from './check-rest.ts';
@@ -49,6 +51,8 @@ const checks = [
   followersSeeAll,
   keysMakeOneRun,
   decisionsCountOnce,
+  approvedBefore,
+  noIsNo,
   refusalsDoNothing,
   nothingIsLeft,
   deploysDrain,
@@ -81,7 +85,8 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const fresh = footprints(cluster);
 
     const human = new Human(cluster, history, thirdParty, seed);
-    const deciding = human.work(stop.signal);
+    const approver = new Approver(cluster, history, seed);
+    const deciding = Promise.all([human.work(stop.signal), approver.work(stop.signal)]);
     const errands = errandsOf(seed, Math.round(seconds * rate));
     const traffic = startTraffic(cluster, history, errands, { seed, ms: seconds * 1000, stop: stop.signal });
     const { exits, failpoints } = await torment(cluster, history, faults, seed, always);

@@ -34,7 +34,7 @@ export const flag = (name: string, value: string | undefined): boolean =>
 /** Hours, fractions too, in milliseconds; nothing when it is not set. At most ten years. */
 export function hours(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  const number = /^\d{1,5}(\.\d{1,9})?$/.test(value) ? Number(value) : Number.NaN;
+  const number = /^\d{1,5}(\.\d{1,20})?$/.test(value) ? Number(value) : Number.NaN;
   if (number > 0 && number <= 87_600) return Math.ceil(number * 3_600_000);
   throw new ConfigError(name, `must be a number of hours above 0 and up to 87600, such as 24 or 0.5, not "${value}".`);
 }

@@ -103,7 +103,8 @@ async function activation(
     calls = made;
   };
   const standing = deps.standing(scope.workspaceId, run.userId);
-  const approvals = new Approvals(run, questions, writer, deps.approving, standing);
+  const asked = deps.faults.broken.approval ? ({ ...run, approvalStrategy: 'NONE' } as const) : run;
+  const approvals = new Approvals(asked, questions, writer, deps.approving, standing);
   const hands: Hands = { writer, budget, questions, approvals, signal: controller.signal, began };
   try {
     const outcome = await carryOut(deps, scope, claim, hands);

@@ -9,8 +9,8 @@ export type Failpoint = 'create.after' | 'claim.after' | 'append.after' | 'call.
 export interface Faults {
   /** Called at each place; may not return. */
   at(point: Failpoint): void;
-  /** Rules that are not kept: the epoch on every write, the record of what is about to be sent. */
-  readonly broken: { readonly fencing: boolean; readonly intent: boolean };
+  /** Rules that are not kept: the epoch on every write, the record of what is about to be sent, the question before a call. */
+  readonly broken: { readonly fencing: boolean; readonly intent: boolean; readonly approval: boolean };
 }
 
-export const noFaults: Faults = { at: () => {}, broken: { fencing: false, intent: false } };
+export const noFaults: Faults = { at: () => {}, broken: { fencing: false, intent: false, approval: false } };

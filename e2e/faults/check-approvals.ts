@@ -1,0 +1,89 @@
+// What must hold of what humans approve.
+import type { Strategy } from './clients.ts';
+import { type Evidence, groupBy } from './evidence.ts';
+import { type ApprovalFact, callOf } from './facts.ts';
+import type { Arrival } from './third-party.ts';
+import { Case, type Verdict } from './verdict.ts';
+
+/** Times of the tables are rounded to this, in ms. */
+const roundedMs = 2;
+
+const needsYes: Readonly<Record<Strategy, (arrival: Arrival) => boolean>> = {
+  NONE: () => false,
+  ON_WRITE: ({ method }) => method !== 'GET',
+  ON_TOOL_CALL: () => true,
+  ON_START: () => true,
+};
+
+const isOfPlan = ({ kind }: ApprovalFact): boolean => kind === 'plan_approval';
+
+/** The approvals of a run that are about a call: its own, or that of the whole plan. */
+const about = (own: readonly ApprovalFact[], call: string): ApprovalFact[] =>
+  own.filter((one) => isOfPlan(one) || callOf(one) === call);
+
+/** Who asks first waits for the answer. */
+export function approvedBefore({ errands, facts, arrivals }: Evidence): Verdict {
+  const it = new Case(
+    'I7',
+    'what needs a yes is done only after it, and each yes or no is given once, before it expires',
+  );
+  const approvals = groupBy(facts.approvals, ({ runId }) => runId);
+  const runs = new Map(facts.runs.map((run) => [run.errand, run.runId]));
+  const events = groupBy(facts.events, ({ runId }) => runId);
+  const strategies = new Map(errands.map(({ name, strategy }) => [name, strategy]));
+  for (const arrival of arrivals) {
+    const errand = arrival.call.split(' ', 1)[0]!;
+    if (!needsYes[strategies.get(errand) ?? 'NONE'](arrival)) continue;
+    const own = about(approvals.get(runs.get(errand) ?? '') ?? [], arrival.call);
+    const yes = own.find(({ decision }) => decision === 'approve');
+    it.expect(
+      yes !== undefined && yes.decidedAt! <= arrival.at + roundedMs,
+      () => `${arrival.call} arrived at ${arrival.at}; approved: ${yes?.decidedAt ?? 'never'}`,
+    );
+  }
+  for (const [runId, own] of approvals) {
+    const told = (events.get(runId) ?? []).filter(({ type }) => type === 'run_action');
+    for (const { approvalId, decision, decidedBy, decidedAt, expiresAt } of own) {
+      const count = told.filter(({ data }) => data.approvalId === approvalId).length;
+      const expected = decision === 'void' ? 0 : 1;
+      it.expect(count === expected, () => `${approvalId} of ${runId}, ${decision}, is told of ${count} times`);
+      const intime = decidedBy === null || decidedAt! < expiresAt + roundedMs;
+      it.expect(intime, () => `${approvalId} of ${runId} was decided ${decidedAt! - expiresAt} ms too late`);
+    }
+  }
+  return it.close();
+}
+
+/** What was denied, has expired or was cancelled is not done. */
+export function noIsNo({ facts, history, arrivals }: Evidence): Verdict {
+  const it = new Case('I8', 'what was denied, has expired or was cancelled is never done, whoever says yes afterwards');
+  const runs = new Map(facts.runs.map((run) => [run.runId, run]));
+  const kept = new Map(facts.approvals.map((one) => [one.approvalId, one]));
+  const byErrand = groupBy(arrivals, ({ call }) => call.split(' ', 1)[0]!);
+  for (const entry of history.entries) {
+    if (entry.operation !== 'decide' || entry.moment !== 'ok') continue;
+    const one = kept.get(entry.subject);
+    it.expect(
+      one?.decision === entry.wanted && one?.decidedBy !== null,
+      () => `${entry.subject} was decided as ${entry.wanted}, and is kept as ${one?.decision} of ${one?.decidedBy}`,
+    );
+  }
+  for (const one of facts.approvals) {
+    const { approvalId, runId, decision, decidedAt } = one;
+    const { errand, endedAt } = runs.get(runId)!;
+    it.expect(decision !== null, () => `${approvalId} of ${runId} is open although the run has ended`);
+    if (decision === 'approve' || decision === 'deny')
+      it.expect(decidedAt! <= endedAt! + roundedMs, () => `${approvalId} of ${runId} was decided after the end`);
+    if (decision === 'approve') continue;
+    const done = (byErrand.get(errand) ?? []).filter(({ call }) => isOfPlan(one) || call === callOf(one));
+    it.expect(done.length === 0, () => `${approvalId} is kept as ${decision}, and ${done[0]!.call} was done`);
+  }
+  const words = facts.approvals.map(({ decision, decidedBy }) =>
+    decision === 'deny' && decidedBy === null ? 'expired' : decision,
+  );
+  const late = history.entries.filter(({ operation, moment }) => operation === 'decide' && moment === 'fail').length;
+  it.note(
+    `${[...new Set(words)].map((word) => `${words.filter((w) => w === word).length} ${word}`).join(', ')}; ${late} answers refused`,
+  );
+  return it.close();
+}

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PendingItem } from '@errand/contracts';
+import { ask, door } from './clients.ts';
+import type { Cluster } from './cluster.ts';
+import type { Random } from './random.ts';
+
+const gapMs = 400;
+
+/** Looks again and again at what waits for humans, as one of them does. */
+export async function eachPending(
+  cluster: Cluster,
+  random: Random,
+  stop: AbortSignal,
+  look: (pending: readonly PendingItem[]) => Promise<unknown>,
+): Promise<void> {
+  while (!stop.aborted) {
+    const url = door(cluster, random);
+    const answer = await ask(cluster, url, { method: 'GET', path: '/v1/pending?pageSize=100' });
+    if (answer?.status === 200) await look((JSON.parse(answer.text) as { pending: PendingItem[] }).pending);
+    await sleep(gapMs);
+  }
+}
+
+/** Tells whether something was first seen so long ago: people take their time. */
+export class Considered {
+  private readonly seen = new Map<string, number>();
+
+  constructor(private readonly ms: number) {}
+
+  is(id: string): boolean {
+    const first = this.seen.get(id) ?? Date.now();
+    this.seen.set(id, first);
+    return Date.now() - first >= this.ms;
+  }
+}
