@@ -27,7 +27,7 @@ export async function measureCrash(stack: Stack): Promise<Figures> {
     const made = JSON.parse(await http.send('POST', '/v1/integrations', register)) as { customerIntegrationId: string };
     const rounds: Round[] = [];
     const one = await stack.serve({ ...env, ...workers });
-    for (let n = 0; n < ROUNDS; n++) {
+    for (let n = 0; rounds.length < ROUNDS && n < ROUNDS * 3; n++) {
       const killed = await stack.serve({ ...env, ...workers });
       let left = RUNS;
       const ids: string[] = [];
@@ -41,7 +41,9 @@ export async function measureCrash(stack: Stack): Promise<Figures> {
           while (left > 0) await create();
         }),
       );
-      rounds.push(await kill(stack.db.pool, third, ids, killed.pid));
+      const outcome = await kill(stack.db.pool, third, ids, killed.pid);
+      // When the middle was missed there was nothing to take over.
+      if (outcome.runsInFlight > RUNS / 2) rounds.push(outcome);
     }
     await one.stop();
     await door.stop();
@@ -56,11 +58,20 @@ type Third = Awaited<ReturnType<typeof startThirdParty>>;
 
 /** Kills a worker in the middle of these runs and tells what came of them. */
 async function kill(pool: pg.Pool, third: Third, ids: readonly string[], pid: number) {
-  const open = `SELECT count(*)::int AS n, count(*) FILTER (WHERE lease IS NOT NULL)::int AS leased,
-    count(DISTINCT lease)::int AS pools FROM run WHERE run_id = ANY($1) AND status IN ('QUEUED', 'RUNNING')`;
-  const state = async () => (await pool.query<{ n: number; leased: number; pools: number }>(open, [ids])).rows[0]!;
-  for (let i = 0; i < 100 && (await state()).pools < 2; i++) await sleep(10);
-  const inFlight = await state();
+  const open = `SELECT count(*)::int AS n, count(lease)::int AS leased,
+    (SELECT count(*) FROM ledger l WHERE l.run_id = ANY($1) AND l.state = 'INTENDED')::int AS writing,
+    coalesce((SELECT min(n)::int FROM (SELECT count(*) AS n FROM run WHERE run_id = ANY($1) AND lease IS NOT NULL GROUP BY lease) AS x
+      HAVING count(*) > 1), 0) AS fewest FROM run WHERE run_id = ANY($1) AND status IN ('QUEUED', 'RUNNING')`;
+  type State = { n: number; leased: number; writing: number; fewest: number };
+  const state = async () => (await pool.query<State>(open, [ids])).rows[0]!;
+  // In the middle: nearly all are under way, shared by both, and many are writing.
+  const isMiddle = ({ leased, writing, fewest }: State) =>
+    leased > RUNS * 0.9 && fewest > RUNS / 4 && writing > RUNS / 10;
+  let inFlight = await state();
+  for (let i = 0; i < 200 && !isMiddle(inFlight); i++) {
+    await sleep(5);
+    inFlight = await state();
+  }
   process.kill(pid, 'SIGKILL');
   const from = performance.now();
   const { rows: finished } = await pool.query<{ path: string }>(
@@ -81,6 +92,8 @@ async function kill(pool: pg.Pool, third: Third, ids: readonly string[], pid: nu
   return {
     runsInFlight: inFlight.n,
     leased: inFlight.leased,
+    fewestOfAWorker: inFlight.fewest,
+    writing: inFlight.writing,
     allEndedMs,
     callsFinishedBefore: finished.length,
     finishedCallsRepeated: finished.filter(({ path }) => (third.calls.get(path) ?? 0) > (seen.get(path) ?? 0)).length,
@@ -97,6 +110,8 @@ function worst(rounds: readonly Round[]): Figures {
     rounds: rounds.length,
     runsInFlight: rounds.map((one) => one.runsInFlight),
     runsLeased: rounds.map((one) => one.leased),
+    fewestOfAWorker: rounds.map((one) => one.fewestOfAWorker),
+    writesInFlight: rounds.map((one) => one.writing),
     allEndedMs: round(Math.max(...rounds.map((one) => one.allEndedMs))),
     allEndedMsRounds: rounds.map((one) => round(one.allEndedMs)),
     callsFinishedBefore: sum((one) => one.callsFinishedBefore),
