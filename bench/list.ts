@@ -17,7 +17,7 @@ const ROUND_MS = 800;
 /** Pages of 20 of 10,000 runs. */
 export async function measureList(stack: Stack): Promise<Figures> {
   const { workspaceId } = await stack.db.workspaces.create('ten thousand runs');
-  await addRuns(stack.db.pool, workspaceId, RUNS, false);
+  await addRuns(stack.admin, workspaceId, RUNS, false);
   const http = stack.client((await stack.main()).url, CLIENTS, await stack.newKey(workspaceId));
   const cursors = await walk(http);
   const at = (cursor: string) => http.send('GET', `/v1/runs?pageSize=${PAGE}&cursor=${cursor}`);

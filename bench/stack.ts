@@ -6,6 +6,7 @@ import { scopes } from '@errand/contracts';
 import { type Db, openDatabase } from '@errand/db';
 import { startEmbedded } from '@errand/db/embedded';
 import { masterKey } from '@errand/db/testing';
+import pg from 'pg';
 import { type Child, startChild } from './children.ts';
 import { createHttp, type HttpClient } from './http.ts';
 
@@ -17,6 +18,8 @@ export type Server = { url: string; pid: number; stop: () => Promise<void> };
 export type Stack = {
   databaseUrl: string;
   db: Db;
+  /** As the owner of the tables, and without limits of time: to fill them. */
+  admin: pg.Pool;
   /** Of the workspace in which the third party is registered. */
   apiKey: string;
   workspaceId: string;
@@ -80,6 +83,8 @@ async function open(closers: (() => unknown)[], close: () => Promise<void>): Pro
   await running;
   const db = openDatabase({ url: postgres.url, masterKeys: [masterKeys], poolSize: 2 });
   closers.push(() => db.close());
+  const admin = new pg.Pool({ connectionString: postgres.url, max: 1 });
+  closers.push(() => admin.end());
   const { workspaceId } = await db.workspaces.first();
   const newKey = async (workspace: string) => (await db.apiKeys.create(workspace, { name: 'bench', scopes })).key;
   const apiKey = await newKey(workspaceId);
@@ -103,6 +108,7 @@ async function open(closers: (() => unknown)[], close: () => Promise<void>): Pro
   return {
     databaseUrl: postgres.url,
     db,
+    admin,
     apiKey,
     workspaceId,
     integration: (JSON.parse(made) as { customerIntegrationId: string }).customerIntegrationId,

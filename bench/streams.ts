@@ -18,7 +18,7 @@ export async function measureOpenStreams(stack: Stack): Promise<Figures> {
   const { workspaceId } = await stack.db.workspaces.create('idle runs');
   const keys = [];
   for (let i = 0; i < 6; i++) keys.push(await stack.newKey(workspaceId));
-  const ids = await addWaitingRuns(stack.db.pool, workspaceId, 5000);
+  const ids = await addWaitingRuns(stack.admin, workspaceId, 5000);
   const server = await stack.serve();
   try {
     await unsubscribe(await subscribe(server.url, keys, ids.slice(0, 500).map(path)));
