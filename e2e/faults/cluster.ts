@@ -20,8 +20,8 @@ export type Cluster = {
   close(): Promise<void>;
 };
 
-/** How long an approval waits, in hours: 18 s, since some are let pass. */
-const approvalHours = '0.005';
+/** How long an approval waits, in hours: 9 s, since some are let pass. */
+const approvalHours = '0.0025';
 
 export type ClusterOptions = {
   /** Where all of it is. */

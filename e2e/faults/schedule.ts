@@ -24,7 +24,7 @@ const saidByHttp = ['INSERT INTO run', 'idempotency', 'waiting_decide', 'COMMIT'
 const saidByWorkers = ['run_take', 'run_move', 'run_wake', 'get_job', 'pool_beat'];
 
 /** A rule that the service is told not to keep, to see that the checker sees it. */
-export const brokenRules = ['no_fencing', 'no_intent', 'no_approval'] as const;
+export const brokenRules = ['no_fencing', 'no_intent', 'no_approval', 'no_denial'] as const;
 export type BrokenRule = (typeof brokenRules)[number];
 
 /**

@@ -8,8 +8,11 @@ import { pathToFileURL } from 'node:url';
 
 export type Role = 'http' | 'worker';
 
-/** How a process ended that was told to: after so many ms, with an exit code, or by a signal (null). `ready`: it had started before. */
-export type Exit = { name: string; code: number | null; ms: number; ready: boolean };
+/**
+ * How a process ended that was told to: after so many ms, with an exit code, or by a signal (null). `ready`: it had started before.
+ * `armed`: it carried a failpoint, which may have killed it while it drained.
+ */
+export type Exit = { name: string; code: number | null; ms: number; ready: boolean; armed: boolean };
 
 const readyInMs = 30_000;
 const beginsInMs = 45_000;
@@ -22,6 +25,7 @@ const door = new URL('../dist/main.js', pathToFileURL(createRequire(import.meta.
 export class Service {
   private child: ChildProcess | undefined;
   private running: Promise<void> = Promise.resolve();
+  private armed = false;
   private wanted = false;
   private isReady = false;
   /** Each start has a number: what an earlier one still does is void. */
@@ -122,13 +126,14 @@ export class Service {
   /** Ends it, and does not start it again. */
   async end(signal: NodeJS.Signals): Promise<Exit> {
     this.wanted = false;
-    const { child, name, isReady: ready } = this;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return { name, code: 0, ms: 0, ready: false };
+    const { child, name, isReady: ready, armed } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null)
+      return { name, code: 0, ms: 0, ready: false, armed };
     const from = performance.now();
     const exited = once(child, 'exit');
     child.kill(signal);
     const [code] = (await exited) as [number | null];
-    return { name, code, ms: Math.round(performance.now() - from), ready };
+    return { name, code, ms: Math.round(performance.now() - from), ready, armed };
   }
 
   private async untilReady(turn: number): Promise<void> {
@@ -140,6 +145,7 @@ export class Service {
 
   private async launch(): Promise<boolean> {
     this.starts++;
+    this.armed = /\bkill=/.test(this.extra.ERRAND_FAULTS ?? '');
     this.isReady = false;
     const { PATH } = process.env;
     const env = { PATH, ERRAND_DATA_DIR: this.folder, ERRAND_PORT: this.port, ...this.env, ...this.extra };

@@ -15,7 +15,7 @@ describe('parseFaults', () => {
         ['call.after', 0.02],
         ['end.after', 1],
       ]),
-      broken: { fencing: true, intent: false },
+      broken: { fencing: true, intent: false, approval: false, denial: false },
       seed: 7,
     });
   });
@@ -39,7 +39,7 @@ describe('createFaults', () => {
     const faults = createFaults(parseFaults('kill=end.after:0,break=no_intent')!);
     faults.at('call.before');
     faults.at('end.after');
-    expect(faults.broken).toEqual({ fencing: false, intent: true });
+    expect(faults.broken).toEqual({ fencing: false, intent: true, approval: false, denial: false });
   });
 
   test('ends the process where it stands', async () => {

@@ -3,7 +3,7 @@ import { ConfigError } from './setting.ts';
 
 const name = 'ERRAND_FAULTS';
 const points = ['create.after', 'claim.after', 'append.after', 'call.before', 'call.after', 'end.after'] as const;
-const rules = { no_fencing: 'fencing', no_intent: 'intent', no_approval: 'approval' } as const;
+const rules = { no_fencing: 'fencing', no_intent: 'intent', no_approval: 'approval', no_denial: 'denial' } as const;
 const form =
   'must be a list such as kill=call.after:0.02,break=no_fencing,seed=7: a place of ' +
   `${points.join(', ')} with a chance from 0 to 1, a rule of ${Object.keys(rules).join(', ')}, a whole number.`;
@@ -14,7 +14,7 @@ export type FaultSetting = { kill: Map<Failpoint, number>; broken: Faults['broke
 export function parseFaults(value: string | undefined): FaultSetting | undefined {
   if (value === undefined) return undefined;
   const kill = new Map<Failpoint, number>();
-  const broken = { fencing: false, intent: false, approval: false };
+  const broken = { fencing: false, intent: false, approval: false, denial: false };
   let seed = 1;
   for (const part of value.split(',')) {
     const [, kind, word, chance] =

@@ -61,9 +61,9 @@ export function openDatabase({
   const settings = { applicationName, statementTimeoutMs, connectTimeoutMs };
   const session = sessionConfig(url, settings);
   const silence = new SilenceWatch(statementTimeoutMs + 1000);
-  function poolAs(role: string, max: number, { pipeline = false, options = {} } = {}): pg.Pool {
+  function poolAs(role: string, max: number, { pipeline = false, options = {}, idleMs = 60_000 } = {}): pg.Pool {
     const own = sessionConfig(url, { ...settings, options: { ...options, role } });
-    const made = new pg.Pool({ ...own, pipeline, max, idleTimeoutMillis: 60_000 } as pg.PoolConfig);
+    const made = new pg.Pool({ ...own, pipeline, max, idleTimeoutMillis: idleMs } as pg.PoolConfig);
     made.on('error', onError);
     made.on('connect', (client) => {
       silence.add(client);
@@ -76,7 +76,7 @@ export function openDatabase({
   const serving = Math.max(2, Math.round(poolSize * 0.4));
   const pool = poolAs('errand_system', Math.max(2, poolSize - serving));
   const tenants = poolAs('errand_app', serving, { pipeline: true });
-  const lane = poolAs('errand_system', 1, { options: laneOptions });
+  const lane = poolAs('errand_system', 1, { options: laneOptions, idleMs: 0 });
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const bound = boundPrisma(tenants);
   const poolOf = remember((workspaceId: string) => boundPool(tenants, () => workspaceId));

@@ -7,6 +7,7 @@ import {
   enqueueAdvance,
   isDatabaseTrouble,
   type RunScope,
+  type WaitingRow,
 } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import { type ApprovalPolicy, Approvals, type Standing } from './approval.ts';
@@ -95,7 +96,8 @@ async function activation(
   const budget = new Budgeter(run.budget, deps.limits, run, abort);
   const unfenced = deps.faults.broken.fencing;
   const self = { runId: run.runId, epoch: claim.epoch, status: run.status, ...(unfenced && { unfenced }) };
-  const questions = new Questions(run.userId, claim.waiting, deps.asking, run.updatedAt);
+  const waiting = deps.faults.broken.denial ? claim.waiting.map(approved) : claim.waiting;
+  const questions = new Questions(run.userId, waiting, deps.asking, run.updatedAt);
   const aWriter = () => new ActivationWriter(scope, deps.publish, { ...self }, abort, () => budget.lap());
   const writer = aWriter();
   let calls: Began | undefined;
@@ -127,6 +129,9 @@ async function activation(
     budget.stop();
   }
 }
+
+// For proofs alone.
+const approved = (one: WaitingRow): WaitingRow => (one.decision === 'deny' ? { ...one, decision: 'approve' } : one);
 
 // Lets go of a run that waits for humans. When one of them has answered meanwhile, whoever comes next goes on with that.
 async function rest(scope: RunScope, runId: string, epoch: number, writer: ActivationWriter, questions: Questions) {

@@ -9,8 +9,11 @@ export type Failpoint = 'create.after' | 'claim.after' | 'append.after' | 'call.
 export interface Faults {
   /** Called at each place; may not return. */
   at(point: Failpoint): void;
-  /** Rules that are not kept: the epoch on every write, the record of what is about to be sent, the question before a call. */
-  readonly broken: { readonly fencing: boolean; readonly intent: boolean; readonly approval: boolean };
+  /** Rules that are not kept: the epoch on every write, the record of what is about to be sent, the question before a call, its no. */
+  readonly broken: { readonly [rule in 'fencing' | 'intent' | 'approval' | 'denial']: boolean };
 }
 
-export const noFaults: Faults = { at: () => {}, broken: { fencing: false, intent: false, approval: false } };
+export const noFaults: Faults = {
+  at: () => {},
+  broken: { fencing: false, intent: false, approval: false, denial: false },
+};

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AdvanceJob,
   admitWaiting,
@@ -57,6 +58,10 @@ export type Activation = { workspaceId: string; runId: string; epoch: number; ab
 const dayMs = 86_400_000;
 /** How often a pool looks for what it holds without knowing it, in ms. */
 const takeBackMs = 2000;
+/** Upkeep that was in vain is tried again after twice the time, at most so long; in ms. */
+const mostKeepMs = 60_000;
+/** Upkeep that is under way when the process ends may go on for so long, in ms; after that it is broken off with the process. */
+const mostKeptMs = 5000;
 
 /**
  * Takes jobs from the queue and keeps watch: a session lock and a heartbeat show that this pool lives; the jobs and leases of
@@ -76,6 +81,7 @@ export class Worker {
   private timer: NodeJS.Timeout | null = null;
   private watching: Promise<void> | null = null;
   private keeping: Promise<void> | null = null;
+  private keepMs: number;
   private quiet = false;
   private swept = performance.now();
   private toppedUp = performance.now();
@@ -91,6 +97,7 @@ export class Worker {
     private readonly options: WorkerOptions,
   ) {
     setMaxListeners(0, this.draining.signal);
+    this.keepMs = options.upkeepMs;
     const { watchMs, frozenMs, concurrency } = options;
     this.pulse = new Pulse(
       this.id,
@@ -133,7 +140,7 @@ export class Worker {
     clearTimeout(drain);
     if (this.timer) clearInterval(this.timer);
     await this.watching;
-    await this.keeping;
+    await Promise.race([this.keeping, sleep(mostKeptMs, undefined, { ref: false })]);
     await this.pulse.stop();
     await dropPool(this.pool, this.id).catch(() => {});
     await this.utils?.release();
@@ -181,13 +188,21 @@ export class Worker {
   // Beside the watch: it may take longer than between two looks.
   private keepUp(): void {
     const now = performance.now();
-    if (this.keeping || now - this.kept < this.options.upkeepMs) return;
+    if (this.keeping || now - this.kept < this.keepMs) return;
     this.kept = now;
+    const later = () => {
+      this.keepMs = Math.min(this.keepMs * 2, mostKeepMs);
+    };
     this.keeping = keepUp(this.pool, this.connect)
-      .then((tables) => {
-        if (tables.length > 0) this.log.debug({ tables }, 'Looked after tables.');
+      .then((done) => {
+        if (done.tables.length > 0) this.log.debug(done, 'Looked after tables.');
+        if (done.vain.length > 0) later();
+        else this.keepMs = this.options.upkeepMs;
       })
-      .catch((error) => this.log.warn({ err: error }, 'Could not look after tables; trying again.'))
+      .catch((error) => {
+        this.log.warn({ err: error }, 'Could not look after tables; trying again.');
+        later();
+      })
       .finally(() => {
         this.keeping = null;
       });

@@ -8,6 +8,11 @@ function gathered(refuse: (items: readonly number[]) => Error | undefined = () =
   const hold = () => new Promise<void>((go) => held.push(go));
   const gather = new Gather<number, number>({
     most: 3,
+    mostWeight: 100,
+    weigh(item) {
+      if (item > 1000) throw new Error('It cannot be weighed.');
+      return item;
+    },
     patienceMs,
     async alone(item) {
       calls.push([item]);
@@ -36,7 +41,7 @@ function gathered(refuse: (items: readonly number[]) => Error | undefined = () =
 }
 const outcomes = (all: Promise<number>[]) =>
   Promise.allSettled(all).then((ended) => ended.map((one) => (one.status === 'fulfilled' ? one.value : 'refused')));
-const refusal = Object.assign(new Error('invalid input syntax'), { severity: 'ERROR', code: '22P02' });
+const refused = (code: string) => Object.assign(new Error('invalid input syntax'), { severity: 'FEHLER', code });
 
 test('the first goes at once and alone; what comes meanwhile goes together, at most so many', async () => {
   const { gather, calls, go } = gathered();
@@ -61,27 +66,34 @@ test('one that cannot be done with others is done alone, and holds nobody up', a
   expect(calls).toEqual([[1], [-2, 3], [-2]]);
 });
 
-test('when together they are refused, each is done alone and only the one at fault fails', async () => {
-  const { gather, calls, go } = gathered((items) => (items.includes(3) ? refusal : undefined));
-  const all = [1, 2, 3].map((n) => gather.do(n));
-  const ended = outcomes(all);
-  await go();
-  expect(await ended).toEqual([2, 4, 'refused']);
-  expect(calls).toEqual([[1], [2, 3], [2], [3]]);
-});
+// Data that is wrong, a statement that took too long, a deadlock, a full disk; in whatever language the server tells it.
+test.each(['22P02', '57014', '40P01', '53100'])(
+  'what the server has undone (%s) is done again one by one, and only the one at fault fails',
+  async (code) => {
+    const { gather, calls, go } = gathered((items) => (items.includes(3) ? refused(code) : undefined));
+    const all = [1, 2, 3].map((n) => gather.do(n));
+    const ended = outcomes(all);
+    await go();
+    expect(await ended).toEqual([2, 4, 'refused']);
+    expect(calls).toEqual([[1], [2, 3], [2], [3]]);
+  },
+);
 
-test('when nobody knows whether they were done, none is done again', async () => {
-  const lost = Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
-  const { gather, calls, go } = gathered((items) => (items.length > 1 ? lost : undefined));
-  const all = [1, 2, 3].map((n) => gather.do(n));
-  const ended = outcomes(all);
-  await go();
-  expect(await ended).toEqual([2, 'refused', 'refused']);
-  expect(calls).toEqual([[1], [2, 3]]);
-  const next = gather.do(4);
-  await go();
-  expect(await next).toBe(8);
-});
+test.each(['ECONNRESET', 'EPIPE', '57P01', '08006', undefined])(
+  'when nobody knows whether they were done (%s), none is done again',
+  async (code) => {
+    const lost = Object.assign(new Error('Connection terminated unexpectedly'), { code });
+    const { gather, calls, go } = gathered((items) => (items.length > 1 ? lost : undefined));
+    const all = [1, 2, 3].map((n) => gather.do(n));
+    const ended = outcomes(all);
+    await go();
+    expect(await ended).toEqual([2, 'refused', 'refused']);
+    expect(calls).toEqual([[1], [2, 3]]);
+    const next = gather.do(4);
+    await go();
+    expect(await next).toBe(8);
+  },
+);
 
 test('one that has to wait does not keep the next ones waiting', async () => {
   const { gather, calls, go } = gathered(undefined, 5);
@@ -90,4 +102,13 @@ test('one that has to wait does not keep the next ones waiting', async () => {
   const ended = outcomes(all);
   await go();
   expect(await ended).toEqual([2, 4, 6]);
+});
+
+test('no more go together than they may weigh; one that is too heavy, or cannot be weighed, goes alone', async () => {
+  const { gather, calls, go } = gathered();
+  const all = [1, 60, 30, 50, 200, 2000, 5].map((n) => gather.do(n));
+  const ended = outcomes(all);
+  await go();
+  expect(await ended).toEqual([2, 120, 60, 100, 400, 4000, 10]);
+  expect(calls).toEqual([[1], [60, 30], [50], [200], [2000], [5]]);
 });

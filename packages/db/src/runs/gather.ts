@@ -1,5 +1,3 @@
-import { isDatabaseTrouble } from '../trouble.ts';
-
 type Waiting<T, R> = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
 
 export type GatherOptions<T, R> = {
@@ -7,8 +5,11 @@ export type GatherOptions<T, R> = {
   together: (items: readonly T[]) => Promise<readonly (R | undefined)[]>;
   /** Does one by itself. */
   alone: (item: T) => Promise<R>;
-  /** Most that are done together. */
+  /** Most that are done together, and most that they may weigh together. */
   most: number;
+  mostWeight: number;
+  /** One for which it throws is done by itself. */
+  weigh: (item: T) => number;
   /** One that is done by itself may have to wait for somebody: the next ones wait for it so long, in ms. */
   patienceMs: number;
 };
@@ -34,11 +35,32 @@ export class Gather<T, R> {
   private async run(): Promise<void> {
     this.busy = true;
     while (this.waiting.length > 0) {
-      const some = this.waiting.splice(0, this.options.most);
+      const some = this.waiting.splice(0, this.howMany());
       if (some.length === 1) await this.patiently(this.alone(some[0]!));
       else await this.together(some);
     }
     this.busy = false;
+  }
+
+  // At least one; one that is too heavy by itself goes by itself.
+  private howMany(): number {
+    const { most, mostWeight } = this.options;
+    if (this.waiting.length === 1) return 1;
+    let weight = 0;
+    let count = 0;
+    for (; count < Math.min(most, this.waiting.length); count++) {
+      weight += this.weightOf(this.waiting[count]!.item);
+      if (weight > mostWeight) break;
+    }
+    return Math.max(1, count);
+  }
+
+  private weightOf(item: T): number {
+    try {
+      return this.options.weigh(item);
+    } catch {
+      return Number.POSITIVE_INFINITY;
+    }
   }
 
   private async together(some: readonly Waiting<T, R>[]): Promise<void> {
@@ -46,8 +68,8 @@ export class Gather<T, R> {
     try {
       results = await this.options.together(some.map(({ item }) => item));
     } catch (error) {
-      // What the server has refused did not happen, and is the fault of one of them: the others shall not have to pay for it.
-      if (isRefusal(error)) for (const one of some) void this.alone(one);
+      // None of it happened. It may be the fault of one of them, for which the others shall not have to pay.
+      if (isUndone(error)) for (const one of some) void this.alone(one);
       else for (const { reject } of some) reject(error);
       return;
     }
@@ -72,5 +94,9 @@ export class Gather<T, R> {
   }
 }
 
-const isRefusal = (error: unknown): boolean =>
-  (error as { severity?: unknown })?.severity === 'ERROR' && !isDatabaseTrouble(error);
+// By SQLSTATE: the server has undone the statement, whatever the reason, unless it broke off the connection (08, 57P). Words like
+// the severity are in the server's language. EPIPE is none of its codes.
+function isUndone(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P|E)/.test(code);
+}

@@ -71,6 +71,9 @@ const selected = columns.map(({ name, json: isJson }) => `e.${name}${isJson ? ':
 /** How many parameters `ledgerValues` makes. */
 export const ledgerParameters = columns.length;
 
+/** An entry as `ledgerUpsert` takes it: one value a parameter. */
+export const ledgerRow = (entry: LedgerEntry): unknown[] => columns.map(({ of }) => of(entry));
+
 /** Parameters of `ledgerUpsert`, in its order. */
 export const ledgerValues = (entries: readonly LedgerEntry[]): unknown[] => columns.map(({ of }) => entries.map(of));
 

@@ -24,11 +24,13 @@ beforeAll(async () => {
   pool = new pg.Pool({ connectionString: database.url, max: 8 });
   const options = Object.entries(laneOptions).map(([name, value]) => `-c ${name}=${value}`);
   lane = new pg.Pool({ connectionString: database.url, max: 1, options: options.join(' ') });
-  const query = lane.query.bind(lane) as (...args: unknown[]) => unknown;
-  lane.query = ((...args: unknown[]) => {
-    asked.push((args[0] as { name: string }).name);
-    return query(...args);
-  }) as typeof lane.query;
+  lane.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+    client.query = ((...args: unknown[]) => {
+      asked.push((args[0] as { name: string }).name);
+      return query(...args);
+    }) as typeof client.query;
+  });
 });
 afterAll(async () => {
   await Promise.all([pool.end(), lane.end()]);
@@ -164,4 +166,23 @@ test('as many runs are admitted as have ended, of each workspace its own, and no
     [scopes.map((s) => s.workspaceId)],
   );
   expect(rows).toEqual([{ n: 3 }]);
+});
+
+test('large moves go by themselves, and all take place', async () => {
+  const runs = await claimed(5);
+  const text = 'x'.repeat(200_000);
+  const large = (run: Own, i: number) => step(run, 1, { ledger: [aCall({ output: i === 2 ? text.repeat(3) : text })] });
+  const moved = await Promise.all(runs.map((run, i) => apply(run, large(run, i))));
+  expect(moved.map((one) => one?.seq)).toEqual([2, 2, 2, 2, 2]);
+  // The first goes at once, the third is too large, the other three weigh too much together.
+  expect(asked).toEqual(['run_moves']);
+});
+
+test('when there is no connection for many, each goes on its own', async () => {
+  const away = new pg.Pool({ connectionString: 'postgres://nobody@127.0.0.1:1/none', connectionTimeoutMillis: 500 });
+  const alone = new Moves(away);
+  const runs = await claimed(4);
+  const moved = await Promise.all(runs.map((run) => alone.apply(run.in, step(run, 1))));
+  expect(moved.map((one) => one?.seq)).toEqual([2, 2, 2, 2]);
+  await away.end();
 });

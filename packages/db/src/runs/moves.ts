@@ -1,17 +1,50 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { admitNextOfMany, defaultPlaces } from './admit.ts';
 import { Gather } from './gather.ts';
 import { jsonText } from './json.ts';
-import { ledgerParameters, ledgerUpsert, ledgerValues } from './ledger.ts';
+import { ledgerParameters, ledgerRow, ledgerUpsert } from './ledger.ts';
 import { type Move, type Moved, moveRun } from './move.ts';
 import type { RunScope } from './scope.ts';
 
-type Wanted = { scope: RunScope; move: Move };
-
-/** Moves in one statement at most. */
+/** Moves in one statement at most, and the characters of what they write: all others of the process wait for it. */
 const most = 64;
+const mostWeight = 500_000;
 /** A move by itself may wait for whoever has locked its run: others wait for it so long, in ms. */
 const patienceMs = 20;
+/** When there is no connection to be had, moves go by themselves for so long, in ms. */
+const restMs = 5000;
+
+/** A move that waits, and what it writes as it is sent: made once, and only when it goes with others. */
+class Wanted {
+  private texts: ReturnType<typeof textsOf> | undefined;
+
+  constructor(
+    readonly scope: RunScope,
+    readonly move: Move,
+  ) {}
+
+  get written(): ReturnType<typeof textsOf> {
+    this.texts ??= textsOf(this.move);
+    return this.texts;
+  }
+
+  get weight(): number {
+    const { ledger, result, error } = this.written;
+    const texts = [
+      ...ledger.flat(),
+      result,
+      error,
+      ...this.move.events.flatMap(({ data, toolCalls }) => [data, toolCalls]),
+    ];
+    return texts.reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 0), 0);
+  }
+}
+
+const textsOf = ({ ledger = [], end }: Move) => ({
+  ledger: ledger.map(ledgerRow),
+  result: end?.result === undefined ? null : jsonText(end.result),
+  error: end?.error ? jsonText(end.error) : null,
+});
 
 /**
  * Applies moves of many runs: those that are asked for while others are being written are written together, in one statement and
@@ -20,20 +53,45 @@ const patienceMs = 20;
  */
 export class Moves {
   private readonly gather: Gather<Wanted, Moved>;
+  private restsUntil = Number.NEGATIVE_INFINITY;
 
   /** @param lane connections for the statement of many, which is to be planned for few rows of large tables (`laneOptions`) */
-  constructor(lane: Pool) {
-    this.gather = new Gather({
-      together: (wanted) => moveMany(lane, wanted),
+  constructor(private readonly lane: Pool) {
+    this.gather = new Gather<Wanted, Moved>({
+      together: (wanted) => this.together(wanted),
       alone: ({ scope, move }) => moveRun(scope, move),
       most,
+      mostWeight,
+      weigh: ({ weight }) => weight,
       patienceMs,
     });
   }
 
   /** As `moveRun` does. */
   apply(scope: RunScope, move: Move): Promise<Moved> {
-    return isPlain(move) ? this.gather.do({ scope, move }) : moveRun(scope, move);
+    return isPlain(move) ? this.gather.do(new Wanted(scope, move)) : moveRun(scope, move);
+  }
+
+  private async together(wanted: readonly Wanted[]): Promise<(Moved | undefined)[]> {
+    const none = wanted.map(() => undefined);
+    if (performance.now() < this.restsUntil) return none;
+    let client: PoolClient;
+    try {
+      client = await this.lane.connect();
+    } catch {
+      // Nothing was sent. The runs have other connections, which are open or tell what is wrong.
+      this.restsUntil = performance.now() + restMs;
+      return none;
+    }
+    let broken: Error | undefined;
+    try {
+      return await moveMany(client, wanted);
+    } catch (error) {
+      broken = error as Error;
+      throw error;
+    } finally {
+      client.release(broken);
+    }
   }
 }
 
@@ -51,7 +109,6 @@ const isPlain = (move: Move): boolean =>
   !(move.release && !move.end);
 
 const ended = {
-  columns: ', m.ends, m.result, m.error',
   sets: `, lease = CASE WHEN m.ends THEN NULL ELSE run.lease END, wake = run.wake AND NOT m.ends,
     result = CASE WHEN m.ends THEN m.result::jsonb ELSE run.result END, error = CASE WHEN m.ends THEN m.error::jsonb ELSE run.error END,
     ended_at = CASE WHEN m.ends THEN clock_timestamp() ELSE run.ended_at END, admitted = run.admitted OR m.ends,
@@ -99,14 +156,14 @@ SELECT moved.n, moved.seq, moved.updated_at AS "createdAt"${ends ? ', (SELECT co
 
 const texts = { steps: textOf(false), ends: textOf(true) };
 
-async function moveMany(lane: Pool, wanted: readonly Wanted[]): Promise<(Moved | undefined)[]> {
+async function moveMany(client: PoolClient, wanted: readonly Wanted[]): Promise<(Moved | undefined)[]> {
   const ends = wanted.some(({ move }) => move.end);
   const moves = wanted.map(({ move }) => move);
   const events = moves.flatMap((move, n) => move.events.map((event, i) => ({ ...event, n, i: i + 1 })));
-  const ledger = moves.flatMap((move, n) => (move.ledger ?? []).map((entry) => ({ entry, n })));
+  const ledger = wanted.flatMap(({ written }, n) => written.ledger.map((row) => ({ row, n })));
   const count = (of: 'steps' | 'toolCalls' | 'inputTokens' | 'outputTokens') =>
     moves.map(({ usage }) => usage?.[of] ?? 0);
-  const { rows } = await lane.query<{ n: number; seq: number; createdAt: Date }>({
+  const { rows } = await client.query<{ n: number; seq: number; createdAt: Date }>({
     name: ends ? 'run_moves_ends' : 'run_moves',
     text: ends ? texts.ends : texts.steps,
     values: [
@@ -125,8 +182,8 @@ async function moveMany(lane: Pool, wanted: readonly Wanted[]): Promise<(Moved |
       ...(ends
         ? [
             moves.map(({ end }) => end !== undefined),
-            moves.map(({ end }) => (end?.result === undefined ? null : jsonText(end.result))),
-            moves.map(({ end }) => (end?.error ? jsonText(end.error) : null)),
+            wanted.map(({ written }) => written.result),
+            wanted.map(({ written }) => written.error),
           ]
         : []),
       events.map(({ n }) => n),
@@ -135,7 +192,7 @@ async function moveMany(lane: Pool, wanted: readonly Wanted[]): Promise<(Moved |
       events.map(({ data }) => data),
       events.map(({ toolCalls }) => toolCalls),
       ledger.map(({ n }) => n),
-      ...ledgerValues(ledger.map(({ entry }) => entry)),
+      ...Array.from({ length: ledgerParameters }, (_, column) => ledger.map(({ row }) => row[column])),
       ...(ends ? [wanted[0]!.scope.places ?? defaultPlaces] : []),
     ],
   });

@@ -17,24 +17,38 @@ WHERE CASE WHEN s.schemaname = 'graphile_worker' THEN s.relname = '_private_jobs
 const lock = `SELECT pg_try_advisory_lock(hashtextextended('errand.upkeep', 0)) AS mine`;
 const session = `SET lock_timeout = '200ms'; SET statement_timeout = '5s'; SET synchronous_commit = off`;
 
+/** What was looked after, and of that what is due all the same: what more of it would be in vain. */
+export type Upkeep = { tables: string[]; vain: string[] };
+
+const nothing: Upkeep = { tables: [], vain: [] };
+
 /**
  * Does early what Postgres itself does once a minute at most. Plans are kept as they were made when the tables were all but empty
  * and nothing was known of them: a run was then found by an index of which every row was read, until the first ANALYZE. And the
  * queue reads what is left of every job that was done since the last VACUUM.
  * @param connect opens a connection of the tables' owner, outside the pool
- * @returns the tables that were looked through or cleaned; none when another process is at it
+ * @returns what was done; nothing when another process is at it
  */
-export async function keepUp(pool: Pool, connect: () => Promise<Client>): Promise<string[]> {
+export async function keepUp(pool: Pool, connect: () => Promise<Client>): Promise<Upkeep> {
   type Due = { name: string; queue: boolean };
   const { rows } = await pool.query<Due>({ name: 'upkeep_due', text: due });
-  if (rows.length === 0) return [];
+  if (rows.length === 0) return nothing;
   const client = await connect();
   try {
     await client.query(session);
-    if (!(await client.query<{ mine: boolean }>(lock)).rows[0]!.mine) return [];
-    const clean = (name: string) => `VACUUM (SKIP_LOCKED, TRUNCATE off, INDEX_CLEANUP on) ${name}`;
-    for (const { name, queue } of rows) await client.query(queue ? clean(name) : `ANALYZE (SKIP_LOCKED) ${name}`);
-    return rows.map(({ name }) => name);
+    if (!(await client.query<{ mine: boolean }>(lock)).rows[0]!.mine) return nothing;
+    for (const { name, queue } of rows) {
+      const text = queue
+        ? `VACUUM (SKIP_LOCKED, TRUNCATE off, INDEX_CLEANUP on) ${name}`
+        : `ANALYZE (SKIP_LOCKED) ${name}`;
+      // One that takes too long is left to autovacuum; the others are done.
+      await client.query(text).catch((error: { code?: unknown }) => {
+        if (error.code !== '57014') throw error;
+      });
+    }
+    const tables = rows.map(({ name }) => name);
+    const { rows: left } = await client.query<Due>(due);
+    return { tables, vain: left.flatMap(({ name }) => (tables.includes(name) ? [name] : [])) };
   } finally {
     await client.end().catch(() => {});
   }
