@@ -34,28 +34,19 @@ export async function measureLatency(stack: Stack): Promise<Figures> {
   const writes: number[] = [];
   for (let i = 0; i < RUNS; i++) writes.push((await runToEnd(http, withWrites(stack.integration))).endMs);
   const all = (of: 'created' | 'start' | 'end') => rounds.flatMap((one) => one[of]);
+  const p50 = (values: readonly number[]) => round(quantile(values, 0.5));
   const bestRound = (of: 'start' | 'end') => round(Math.min(...rounds.map((one) => quantile(one[of], 0.5))));
   return {
-    createdP50Ms: round(quantile(all('created'), 0.5)),
-    startP50Ms: round(quantile(all('start'), 0.5)),
+    createdP50Ms: p50(all('created')),
+    startP50Ms: p50(all('start')),
     startP95Ms: round(quantile(all('start'), 0.95)),
     startP50BestMs: bestRound('start'),
-    endP50Ms: round(quantile(all('end'), 0.5)),
+    endP50Ms: p50(all('end')),
     endP95Ms: round(quantile(all('end'), 0.95)),
     endP50BestMs: bestRound('end'),
-    endOfThreeReadsTwoWritesP50Ms: round(quantile(writes, 0.5)),
-    startOfFirst100P50Ms: round(
-      quantile(
-        young.map((one) => one.startMs),
-        0.5,
-      ),
-    ),
-    endOfFirst100P50Ms: round(
-      quantile(
-        young.map((one) => one.endMs),
-        0.5,
-      ),
-    ),
+    endOfThreeReadsTwoWritesP50Ms: p50(writes),
+    startOfFirst100P50Ms: p50(young.map((one) => one.startMs)),
+    endOfFirst100P50Ms: p50(young.map((one) => one.endMs)),
     runs: ROUNDS * RUNS,
   };
 }

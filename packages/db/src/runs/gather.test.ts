@@ -79,7 +79,7 @@ test.each(['22P02', '57014', '40P01', '53100'])(
   },
 );
 
-test.each(['ECONNRESET', 'EPIPE', '57P01', '08006', undefined])(
+test.each(['ECONNRESET', 'EPIPE', '57P01', '08006', '40003', undefined])(
   'when nobody knows whether they were done (%s), none is done again',
   async (code) => {
     const lost = Object.assign(new Error('Connection terminated unexpectedly'), { code });

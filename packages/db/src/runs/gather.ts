@@ -94,9 +94,9 @@ export class Gather<T, R> {
   }
 }
 
-// By SQLSTATE: the server has undone the statement, whatever the reason, unless it broke off the connection (08, 57P). Words like
-// the severity are in the server's language. EPIPE is none of its codes.
+// By SQLSTATE: the server has undone the statement, whatever the reason, unless it broke off the connection (08, 57P) or does not
+// know (40003). Words like the severity are in the server's language. EPIPE is none of its codes.
 function isUndone(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P|E)/.test(code);
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P|40003|E)/.test(code);
 }
