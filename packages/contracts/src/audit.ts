@@ -1,7 +1,7 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import type { ErrorCode } from './error.ts';
-import { Timestamp } from './ids.ts';
+import { Moment, Timestamp } from './ids.ts';
 import { Json } from './json.ts';
 
 const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
@@ -89,14 +89,8 @@ export const ListAuditInput = z.strictObject({
     .optional()
     .meta({ description: 'What this key did: an apiKeyId.', examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'] }),
   action: AuditAction.optional(),
-  from: z.iso
-    .datetime()
-    .optional()
-    .meta({ description: 'Not before.', examples: ['2026-01-31T00:00:00.000Z'] }),
-  to: z.iso
-    .datetime()
-    .optional()
-    .meta({ description: 'Before.', examples: ['2026-02-28T00:00:00.000Z'] }),
+  from: Moment.optional().meta({ description: 'Not before.', examples: ['2026-01-31T00:00:00.000Z'] }),
+  to: Moment.optional().meta({ description: 'Before.', examples: ['2026-02-28T00:00:00.000Z'] }),
   pageSize: z
     .int()
     .min(1)

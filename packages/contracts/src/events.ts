@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RunEvent } from './event.ts';
-import { RunId } from './ids.ts';
+import { maxSeq, RunId } from './ids.ts';
 
 const includeToolCalls = z
   .boolean()
@@ -10,6 +10,7 @@ const includeToolCalls = z
 const EventId = z
   .string()
   .regex(/^(0|[1-9]\d{0,9})$/, 'Must be the id of an event: a whole number from 0.')
+  .refine((text) => Number(text) <= maxSeq, 'No event has so large an id.')
   .meta({ errorCode: 'invalid_event_id', examples: ['3'] });
 
 export const StreamEventsInput = z.strictObject({
@@ -34,6 +35,7 @@ export const ListEventsInput = z.strictObject({
   after: z
     .int()
     .min(0)
+    .max(maxSeq)
     .default(0)
     .meta({ description: 'Only events after this one.', examples: [3] }),
   limit: z

@@ -52,3 +52,12 @@ export const Timestamp = z.iso.datetime({ precision: 3 }).meta({
   description: 'ISO-8601, UTC, milliseconds.',
   examples: ['2026-01-31T09:30:00.000Z'],
 });
+
+/** A moment that a caller names: one that Postgres knows, too. */
+export const Moment = z.iso
+  .datetime()
+  .refine((text) => !text.startsWith('0000'), 'Must be of the year 1 or later.')
+  .meta({ examples: ['2026-01-31T00:00:00.000Z'] });
+
+/** The largest number of an event: what Postgres counts with. */
+export const maxSeq = 2_147_483_647;

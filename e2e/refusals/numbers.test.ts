@@ -1,0 +1,153 @@
+// Numbers and times at and beyond the edge of what Postgres and JavaScript count with, in every place of every operation that takes
+// one: they are refused or carried out, and nothing breaks.
+import { beforeAll, expect, test } from 'vitest';
+import { type Place, startPlace } from '../fixtures/place.ts';
+import { type Answer, request } from '../fixtures/request.ts';
+
+type Schema = {
+  $ref?: string;
+  type?: string;
+  pattern?: string;
+  format?: string;
+  examples?: unknown[];
+  properties?: Record<string, Schema>;
+  required?: string[];
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+  allOf?: Schema[];
+  const?: unknown;
+  enum?: unknown[];
+};
+type Parameter = { name: string; in: 'path' | 'query' | 'header'; required?: boolean; schema: Schema };
+type Operation = {
+  parameters?: Parameter[];
+  requestBody?: { content: Record<string, { schema: Schema } | undefined> };
+};
+type Document = {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema> };
+};
+
+let document: Document;
+const resolve = (schema: Schema): Schema =>
+  schema.$ref ? { ...resolve(document.components.schemas[schema.$ref.split('/').at(-1)!]!), ...schema } : schema;
+
+/** A value that the schema takes. */
+function sample(given: Schema): unknown {
+  const schema = resolve(given);
+  if (schema.examples) return schema.examples[0];
+  if (schema.const !== undefined) return schema.const;
+  if (schema.enum) return schema.enum[0];
+  const one = schema.anyOf ?? schema.oneOf ?? schema.allOf;
+  if (one) return sample(one[0]!);
+  if (schema.type === 'object')
+    return Object.fromEntries((schema.required ?? []).map((name) => [name, sample(schema.properties![name]!)]));
+  return schema.type === 'array' ? [] : '';
+}
+
+const isNumber = (schema: Schema): boolean =>
+  schema.type === 'integer' ||
+  schema.type === 'number' ||
+  (schema.type === 'string' && schema.pattern !== undefined && /^\d+$/.test(String(schema.examples?.[0])));
+const isTime = (schema: Schema): boolean => schema.format === 'date-time';
+
+type Spot = { path: string; schema: Schema; make: (value: unknown) => unknown };
+
+/** Each place for a number or a time in a value of the schema, and how the whole value is made with another one there. */
+function spotsIn(given: Schema, path = ''): Spot[] {
+  const schema = resolve(given);
+  if (isNumber(schema) || isTime(schema)) return [{ path, schema, make: (value) => value }];
+  const branches = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+  const inner = Object.entries(schema.properties ?? {}).flatMap(([key, each]) =>
+    spotsIn(each, `${path}/${key}`).map((spot) => ({
+      ...spot,
+      make: (value: unknown) => ({
+        ...(sample({ ...schema, examples: undefined }) as object),
+        [key]: spot.make(value),
+      }),
+    })),
+  );
+  return [...inner, ...branches.flatMap((each) => spotsIn(each, path))];
+}
+
+// As they are written; JSON has no bounds of its own.
+const numbers = ['2147483647', '2147483648', '9007199254740991', '9007199254740992', '-1', '1e400', '0.5', '1e3'];
+const times = ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z', '2147483648'];
+
+type Case = { name: string; values: string[]; send: (value?: string) => Promise<Answer> };
+
+/** Each place for a number or a time of one operation. Whatever else the request needs is as the document shows it. */
+function casesOf(path: string, method: string, { parameters = [], requestBody }: Operation): Case[] {
+  const url = (over: { name?: string; value?: string } = {}) => {
+    const value = ({ name, schema }: Parameter) =>
+      encodeURIComponent(name === over.name ? over.value! : String(sample(schema)));
+    const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => value(parameters.find((one) => one.name === name)!));
+    const query = parameters.filter((one) => one.in === 'query' && (one.required || one.name === over.name));
+    return `${filled}?${query.map((one) => `${one.name}=${value(one)}`).join('&')}`;
+  };
+  const call = (at: string, body?: string, headers?: Record<string, string>) =>
+    request(place, at, { method: method.toUpperCase(), ...(body !== undefined && { body }), headers });
+  const bodySchema = requestBody?.content['application/json']?.schema;
+  const plainBody = bodySchema && JSON.stringify(sample(bodySchema));
+  const inParameters = parameters.flatMap(({ name, in: where, schema }): Case[] => {
+    const own = resolve(schema);
+    if (!isNumber(own) && !isTime(own)) return [];
+    const send = (value = String(sample(own))) =>
+      where === 'header' ? call(url(), plainBody, { [name]: value }) : call(url({ name, value }), plainBody);
+    return [{ name: `${method} ${path} ${where} ${name}`, values: isTime(own) ? times : numbers, send }];
+  });
+  const inBody = (bodySchema ? spotsIn(bodySchema) : []).map(({ path: at, schema, make }): Case => {
+    const mark = 'the number stands here';
+    const text = JSON.stringify(make(mark));
+    const written = (value: string) => (schema.type === 'string' ? JSON.stringify(value) : value);
+    const send = (value = String(sample(schema))) =>
+      call(
+        url(),
+        text.replace(JSON.stringify(mark), () => written(value)),
+      );
+    return { name: `${method} ${path} ${at}`, values: isTime(schema) ? times : numbers, send };
+  });
+  return [...inParameters, ...inBody];
+}
+
+let place: Place;
+let cases: Case[];
+beforeAll(async () => {
+  place = await startPlace({ seed: false, env: { ERRAND_RATE_LIMIT: '0' } });
+  document = JSON.parse((await request(place, '/openapi.json')).text);
+  cases = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, operation]) => casesOf(path, method, operation)),
+  );
+  return () => place.close();
+});
+
+test('places of every kind are found, and what the document shows there is not refused', async () => {
+  expect(cases.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      'get /v1/runs/{runId}/events query after',
+      'get /v1/runs/{runId}/sse query after',
+      'get /v1/runs/{runId}/sse header Last-Event-ID',
+      'get /v1/runs query pageSize',
+      'get /v1/audit query from',
+      'post /v1/runs /budget/maxTokens',
+      'post /v1/runs /priority',
+    ]),
+  );
+  for (const { name, send } of cases) {
+    const { status, problem } = await send();
+    // An integration needs a document as well; that is told after all fields are found to be valid.
+    const fine = status < 400 || status === 404 || problem.detail?.startsWith('Give either document or url');
+    expect([name, fine, status, problem.detail]).toEqual([name, true, status, problem.detail]);
+  }
+});
+
+test('numbers and times beyond the edge are refused or carried out, and nothing breaks', async () => {
+  const broken: string[] = [];
+  for (const { name, values, send } of cases) {
+    for (const value of values) {
+      const { status, problem } = await send(value);
+      if (status >= 500) broken.push(`${name} = ${value}: ${status} ${problem.code}`);
+    }
+  }
+  expect(broken).toEqual([]);
+});
