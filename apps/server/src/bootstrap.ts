@@ -24,7 +24,7 @@ export async function bootstrap(
   const names = new Set((await own.integrations.list()).map((one) => one.name));
   for (const { name, url, token } of seeds.filter((seed) => !names.has(seed.name))) {
     const auth = token ? { type: 'API_TOKEN' as const, token } : { type: 'NONE' as const };
-    const made = await register({ importer, connector }, own, { name, source: { url }, auth }, signal);
+    const made = await register({ importer, connector }, workspaceId, own, { name, source: { url }, auth }, signal);
     log.info({ customerIntegrationId: made.customerIntegrationId, tools: made.toolCount }, 'integration registered');
   }
   return { workspaceId, apiKey };

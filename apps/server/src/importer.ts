@@ -1,13 +1,24 @@
 import type { Importer, OAuthScheme, TokenPlace } from '@errand/api';
-import { type Egress, importOpenApi, type OAuthHint, type ToolAuth } from '@errand/integrations';
+import {
+  type Egress,
+  ImportLine,
+  importLimits,
+  importOpenApi,
+  type OAuthHint,
+  type ToolAuth,
+} from '@errand/integrations';
 
-/** Reads OpenAPI documents, through the guarded door to the network. */
-export const createImporter = (egress: Egress): Importer => ({
-  async read(request) {
-    const { auth, oauth2, title: _, ...service } = await importOpenApi({ ...request, egress });
-    return { ...service, tokenPlace: placeOf(auth), ...(oauth2 && { oauth: schemeOf(oauth2) }) };
-  },
-});
+/** Reads OpenAPI documents, through the guarded door to the network; all imports of a process wait in one line. */
+export function createImporter(egress: Egress): Importer {
+  const line = new ImportLine(importLimits);
+  return {
+    read: ({ workspaceId, ...request }, keep) =>
+      line.enter(workspaceId, request.signal, async (turn) => {
+        const { auth, oauth2, title: _, ...service } = await importOpenApi({ ...request, egress, turn });
+        return keep({ ...service, tokenPlace: placeOf(auth), ...(oauth2 && { oauth: schemeOf(oauth2) }) });
+      }),
+  };
+}
 
 const placeOf = ({ type, in: place, name, prefix = '' }: ToolAuth): TokenPlace | undefined =>
   type === 'API_TOKEN' && place && name ? { in: place, name, prefix } : undefined;

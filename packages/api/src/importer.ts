@@ -28,6 +28,8 @@ export type ImportedService = {
 };
 
 export type ImportRequest = {
+  /** Whose import it is: workspaces take turns. */
+  workspaceId: string;
   /** Names the integration to be; the tools' names start with it. */
   customerIntegrationId: string;
   name: string;
@@ -39,6 +41,10 @@ export type ImportRequest = {
 
 /** Reads documents of services. */
 export interface Importer {
-  /** @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed */
-  read(request: ImportRequest): Promise<ImportedService>;
+  /**
+   * @param keep what becomes of it; others wait until that is done, so that the megabytes of a few are held at once
+   * @returns what `keep` does
+   * @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed, too_many_imports
+   */
+  read<T>(request: ImportRequest, keep: (service: ImportedService) => Promise<T>): Promise<T>;
 }

@@ -147,6 +147,7 @@ const integrations = {
       'openapi_invalid',
       'openapi_too_large',
       'url_not_allowed',
+      'too_many_imports',
       'oauth_failed',
       'oauth_issuer_mismatch',
       'not_supported',

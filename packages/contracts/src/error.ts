@@ -33,6 +33,7 @@ export const errorTable = {
   request_in_progress: at(409, 'The first request with this key is still in flight'),
   rate_limited: at(429, 'Too many requests'),
   too_many_streams: at(429, 'Too many open streams'),
+  too_many_imports: at(429, 'Too many imports at once'),
   internal: at(500, 'Something broke on our side'),
   unavailable: at(503, 'Not available for the moment'),
   credential_unavailable: at(503, 'A stored credential cannot be opened'),

@@ -21,7 +21,14 @@ export const refreshes = {
     input: RefreshIntegrationInput,
     output: Integration,
     scope: 'connections:write',
-    errors: codes('validation_failed', 'not_found', 'openapi_invalid', 'openapi_too_large', 'url_not_allowed'),
+    errors: codes(
+      'validation_failed',
+      'not_found',
+      'openapi_invalid',
+      'openapi_too_large',
+      'url_not_allowed',
+      'too_many_imports',
+    ),
     http: {
       method: 'POST',
       path: '/v1/integrations/{customerIntegrationId}/refresh',

@@ -6,8 +6,9 @@ import { register } from './register.ts';
 /** Reads the document of a service and makes a tool of each of its operations. */
 export const createIntegration: Handler<typeof contract.integrations.create> = async ({ input, ctx, signal }) => {
   refuseIntegration(input);
-  const made = await register(ctx.deps, ctx.own, { ...input, source: sourceOf(input) }, signal);
-  ctx.deps.changed(ctx.caller.workspaceId);
+  const { workspaceId } = ctx.caller;
+  const made = await register(ctx.deps, workspaceId, ctx.own, { ...input, source: sourceOf(input) }, signal);
+  ctx.deps.changed(workspaceId);
   return made;
 };
 

@@ -11,10 +11,14 @@ export const refreshIntegration: Handler<typeof contract.integrations.refresh> =
     const message = 'The integration was registered with a document, so give the newer one.';
     throw problem('validation_failed', message, { errors: [{ pointer: '/document', message }] });
   }
-  const read = await ctx.deps.importer.read({ customerIntegrationId, name, url, document, signal });
-  const { baseUrl, description, logoUrl, tools, warnings } = read;
-  const newer: NewerSource = { baseUrl, description, logoUrl, tools, warnings, document };
-  const refreshed = await ctx.own.integrations.refresh(customerIntegrationId, newer);
-  ctx.deps.changed(ctx.caller.workspaceId);
+  const { workspaceId } = ctx.caller;
+  const refreshed = await ctx.deps.importer.read(
+    { workspaceId, customerIntegrationId, name, url, document, signal },
+    ({ baseUrl, description, logoUrl, tools, warnings }) => {
+      const newer: NewerSource = { baseUrl, description, logoUrl, tools, warnings, document };
+      return ctx.own.integrations.refresh(customerIntegrationId, newer);
+    },
+  );
+  ctx.deps.changed(workspaceId);
   return found(refreshed, 'integration');
 };

@@ -13,26 +13,28 @@ export type Registration = {
 
 /**
  * Registers an OpenAPI service in a workspace.
- * @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed, validation_failed, oauth_failed, oauth_issuer_mismatch
+ * @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed, too_many_imports, validation_failed, oauth_failed, oauth_issuer_mismatch
  */
-export async function register(
+export function register(
   { importer, connector }: { importer: Importer; connector: Connector },
+  workspaceId: string,
   own: WorkspaceDb,
   { name, source, auth, instructions }: Registration,
   signal: AbortSignal,
 ): Promise<Integration> {
   const customerIntegrationId = newCustomerIntegrationId(name);
-  const read = await importer.read({ ...source, customerIntegrationId, name, signal });
-  const { tokenPlace, oauth, ...service } = read;
-  const { token, ...settled } = await settleAuth(connector, auth, { tokenPlace, oauth });
-  return own.integrations.create({
-    ...service,
-    ...('document' in source ? { document: source.document } : { sourceUrl: source.url }),
-    ...settled,
-    customerIntegrationId,
-    name,
-    kind: 'openapi',
-    token: token ?? undefined,
-    instructions,
+  const request = { ...source, workspaceId, customerIntegrationId, name, signal };
+  return importer.read(request, async ({ tokenPlace, oauth, ...service }) => {
+    const { token, ...settled } = await settleAuth(connector, auth, { tokenPlace, oauth });
+    return own.integrations.create({
+      ...service,
+      ...('document' in source ? { document: source.document } : { sourceUrl: source.url }),
+      ...settled,
+      customerIntegrationId,
+      name,
+      kind: 'openapi',
+      token: token ?? undefined,
+      instructions,
+    });
   });
 }

@@ -4,6 +4,7 @@ import type { Egress } from '../egress/egress.ts';
 import { EgressError } from '../egress/error.ts';
 import type { ConvertInput, ImportedOpenApi } from './convert.ts';
 import type { Finding } from './fault.ts';
+import type { Turn } from './import-line.ts';
 import { limits } from './limits.ts';
 
 export type ImportOpenApiInput = {
@@ -19,6 +20,8 @@ export type ImportOpenApiInput = {
   /** Lets `x-errand-effect: read` make a write a read. Only for documents of the owner's own. */
   trustEffects?: boolean;
   egress: Egress;
+  /** Waits for the time of a thread; at once unless given. */
+  turn?: Turn;
   signal?: AbortSignal;
 };
 
@@ -40,7 +43,7 @@ export async function importOpenApi(input: ImportOpenApiInput): Promise<Imported
   if (input.baseUrl !== undefined) data.baseUrl = input.baseUrl;
   if (input.name !== undefined) data.name = input.name;
   if (input.trustEffects !== undefined) data.trustEffects = input.trustEffects;
-  const imported = await inThread(data, signal);
+  const imported = await (input.turn ?? atOnce)(() => inThread(data, signal));
   const servers = new Set([
     imported.baseUrl,
     ...imported.tools.flatMap(({ call }) => (call as { server?: string }).server ?? []),
@@ -52,6 +55,8 @@ export async function importOpenApi(input: ImportOpenApiInput): Promise<Imported
   }
   return imported;
 }
+
+const atOnce: Turn = (work) => work();
 
 const tooLarge = () =>
   problem('openapi_too_large', `An OpenAPI document may have at most ${limits.documentBytes / 1024 / 1024} MiB.`);
@@ -105,6 +110,7 @@ type Reply =
 
 function inThread(workerData: ConvertInput, signal: AbortSignal | undefined): Promise<ImportedOpenApi> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
     const worker = new Worker(new URL('../../dist/openapi/worker.js', import.meta.url), {
       workerData,
       env: {},

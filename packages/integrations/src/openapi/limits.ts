@@ -18,4 +18,8 @@ export const limits = {
   /** Wall clock of the thread that converts, in ms, and its heap. */
   wallMs: 20_000,
   heapMb: 512,
+  /** Documents that a process converts at once; how many more wait, of all workspaces and of one. */
+  atOnce: 2,
+  waiting: 20,
+  waitingOfOne: 6,
 } as const;

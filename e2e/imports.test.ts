@@ -1,0 +1,75 @@
+// Imports of OpenAPI documents wait for each other: how many are held at once is bounded, whoever asks.
+import { readFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { scopes } from '@errand/contracts';
+import { openDatabase } from '@errand/db';
+import { beforeAll, expect, test } from 'vitest';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { type Answer, request } from './fixtures/request.ts';
+import { json, type Stub, startStub } from './fixtures/stub.ts';
+import type { Door } from './fixtures/transports.ts';
+
+let place: Place;
+let slow: Stub;
+let other: Door;
+/** Requests for the document, which wait until the test answers them. */
+const asked: ServerResponse[] = [];
+let whenAsked = () => {};
+beforeAll(async () => {
+  slow = await startStub({
+    openapi: {
+      answer: (response) => {
+        asked.push(response);
+        whenAsked();
+      },
+    },
+  });
+  place = await startPlace({ seed: false, allow: [slow.origin] });
+  const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
+  const db = openDatabase({ url: place.databaseUrl, masterKeys, poolSize: 1 });
+  const { workspaceId } = await db.workspaces.create('another');
+  other = { url: place.url, apiKey: (await db.apiKeys.create(workspaceId, { name: 'another', scopes })).key };
+  await db.close();
+  return () => Promise.all([place.close(), slow.close()]);
+});
+
+const document = JSON.stringify({
+  openapi: '3.1.0',
+  info: { title: 'Things', version: '1' },
+  servers: [{ url: 'https://things.example.com' }],
+  paths: { '/things': { get: { operationId: 'listThings', responses: { 200: { description: 'ok' } } } } },
+});
+const body = (source: object) => ({ name: 'Things', kind: 'openapi', ...source });
+const fetching = (door: Door, signal?: AbortSignal) =>
+  request(door, '/v1/integrations', { body: body({ url: `${slow.origin}/openapi` }), ...(signal && { signal }) });
+const until = async (count: number) => {
+  while (asked.length < count) await new Promise<void>((done) => (whenAsked = done));
+};
+const tooMany = { status: 429, problem: { code: 'too_many_imports' } };
+
+test('a workspace has eight imports at once, more are told when to try again, and others are not held up', async () => {
+  const leaving = new AbortController();
+  const left = [1, 2].map(() => fetching(place, leaving.signal).catch(() => 'left'));
+  const staying: Promise<Answer>[] = Array.from({ length: 6 }, () => fetching(place));
+  await until(8);
+
+  const ninth = await request(place, '/v1/integrations', { body: body({ document }) });
+  expect(ninth).toMatchObject(tooMany);
+  expect(Number(ninth.headers.get('retry-after'))).toBeGreaterThan(0);
+  const made = await request(other, '/v1/integrations', { body: body({ document }) });
+  expect(made.status).toBe(201);
+  const { customerIntegrationId } = JSON.parse(made.text) as { customerIntegrationId: string };
+  const refresh = `/v1/integrations/${customerIntegrationId}/refresh`;
+  expect((await request(other, refresh, { body: { document } })).status).toBe(200);
+
+  // who leaves gives up the place
+  leaving.abort();
+  expect(await Promise.all(left)).toEqual(['left', 'left']);
+  await expect
+    .poll(async () => (await request(place, '/v1/integrations', { body: body({ document }) })).status)
+    .toBe(201);
+
+  for (const response of asked) json(response, JSON.parse(document));
+  expect((await Promise.all(staying)).map(({ status }) => status)).toEqual(Array(6).fill(201));
+});

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { ImportLine } from './import-line.ts';
+
+const options = { atOnce: 2, waiting: 4, waitingOfOne: 2 };
+
+/** Work that lasts until it is let go. */
+function aLine(over: Partial<typeof options> = {}) {
+  const line = new ImportLine({ ...options, ...over });
+  const begun: string[] = [];
+  const ends: (() => void)[] = [];
+  const enter = (workspaceId: string, name = workspaceId, signal?: AbortSignal) =>
+    line.enter(workspaceId, signal, (turn) =>
+      turn(async () => {
+        begun.push(name);
+        await new Promise<void>((end) => ends.push(end));
+        return name;
+      }),
+    );
+  const settle = () => new Promise((done) => setImmediate(done));
+  const endOne = async () => {
+    ends.shift()?.();
+    await settle();
+  };
+  return { begun, enter, endOne, settle };
+}
+
+const refused = { code: 'too_many_imports', options: { headers: { 'retry-after': expect.stringMatching(/^\d+$/) } } };
+
+test('no more than two are converted at once, and workspaces that wait take turns', async () => {
+  const { begun, enter, endOne, settle } = aLine();
+  const all = [enter('a', 'a1'), enter('a', 'a2'), enter('a', 'a3'), enter('a', 'a4'), enter('b', 'b1')];
+  await settle();
+  expect(begun).toEqual(['a1', 'a2']);
+  await endOne();
+  expect(begun).toEqual(['a1', 'a2', 'a3']);
+  await endOne();
+  expect(begun).toEqual(['a1', 'a2', 'a3', 'b1']);
+  for (let i = 0; i < 3; i++) await endOne();
+  expect(await Promise.all(all)).toEqual(['a1', 'a2', 'a3', 'a4', 'b1']);
+});
+
+test('one workspace cannot fill the line, and all together cannot make it longer', async () => {
+  const { enter, endOne, settle } = aLine();
+  const mine = ['1', '2', '3', '4'].map((name) => enter('a', name));
+  await expect(enter('a')).rejects.toMatchObject(refused);
+  const others = [enter('b'), enter('c')];
+  await expect(enter('d')).rejects.toMatchObject(refused);
+  await settle();
+  for (let i = 0; i < 6; i++) await endOne();
+  await Promise.all([...mine, ...others]);
+  const again = enter('a', 'again');
+  await settle();
+  await endOne();
+  expect(await again).toBe('again');
+});
+
+test('a caller who leaves gives up its place and its turn', async () => {
+  const { begun, enter, endOne, settle } = aLine();
+  const running = [enter('a', '1'), enter('a', '2')];
+  const leaving = new AbortController();
+  const left = [enter('a', '3', leaving.signal), enter('a', '4', leaving.signal)].map((one) =>
+    one.catch((error: Error) => error.name),
+  );
+  await expect(enter('a')).rejects.toMatchObject(refused);
+  leaving.abort();
+  expect(await Promise.all(left)).toEqual(['AbortError', 'AbortError']);
+  const last = enter('a', '5');
+  await settle();
+  for (let i = 0; i < 3; i++) await endOne();
+  await Promise.all([...running, last]);
+  expect(begun).toEqual(['1', '2', '5']);
+});
+
+test('work that fails leaves no trace', async () => {
+  const line = new ImportLine({ atOnce: 1, waiting: 0, waitingOfOne: 0 });
+  for (let i = 0; i < 3; i++) {
+    const broken = line.enter('a', undefined, (turn) => turn(() => Promise.reject(new Error('broken'))));
+    await expect(broken).rejects.toThrow('broken');
+  }
+});
