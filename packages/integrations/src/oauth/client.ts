@@ -1,5 +1,5 @@
 import type { Secret } from '@errand/contracts';
-import { type Client, type ClientAuth, ClientSecretBasic, ClientSecretPost, None } from 'oauth4webapi';
+import { type Client, type ClientAuth, ClientSecretPost, None } from 'oauth4webapi';
 import type { AuthorizationServer } from './server.ts';
 
 /** Ways to prove to an authorization server which client asks (RFC 7591 §2). */
@@ -20,10 +20,21 @@ export function authenticate(client: OAuthClient, server: AuthorizationServer): 
   const { clientSecret } = client;
   const way = client.clientAuthentication ?? offered(server.clientAuthentication);
   if (clientSecret === undefined || way === 'none') return None();
-  return way === 'client_secret_post'
-    ? ClientSecretPost(clientSecret.reveal())
-    : ClientSecretBasic(clientSecret.reveal());
+  return way === 'client_secret_post' ? ClientSecretPost(clientSecret.reveal()) : secretBasic(clientSecret);
 }
+
+/**
+ * Id and secret in the header, form-encoded as RFC 6749 §2.3.1 wants it, which is as browsers do it: `-`, `_`, `.` and `*` stay.
+ * Servers that do not decode know most ids and secrets then, such as UUIDs; the library's own function encodes those, too.
+ */
+const secretBasic =
+  (clientSecret: Secret): ClientAuth =>
+  (_server, { client_id }, _body, headers) => {
+    const text = `${formEncoded(client_id)}:${formEncoded(clientSecret.reveal())}`;
+    headers.set('authorization', `Basic ${Buffer.from(text).toString('base64')}`);
+  };
+
+const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1);
 
 const offered = (methods: readonly string[] | undefined): ClientAuthentication =>
   methods && !methods.includes('client_secret_basic') && methods.includes('client_secret_post')
