@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { masterKey } from '@errand/db/testing';
 import { startProxy, type TcpProxy } from '../fixtures/proxy.ts';
 import type { Guardian } from './guardian.ts';
+import type { BrokenRule } from './mutations.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import { Service } from './service.ts';
 
@@ -29,12 +30,12 @@ export type ClusterOptions = {
   guardian: Guardian;
   /** Origin of the third party, which publishes its document. */
   thirdParty: string;
-  /** ERRAND_FAULTS of every process. */
-  faults: string | undefined;
+  /** The rule that every process is started without. */
+  broken: BrokenRule | undefined;
 };
 
 /** Two doors and two workers over one Postgres, each as a process of its own. */
-export async function startCluster({ folder, guardian, thirdParty, faults }: ClusterOptions): Promise<Cluster> {
+export async function startCluster({ folder, guardian, thirdParty, broken }: ClusterOptions): Promise<Cluster> {
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const end of closers.splice(0).reverse()) await end();
@@ -47,17 +48,22 @@ export async function startCluster({ folder, guardian, thirdParty, faults }: Clu
     const add = async (role: 'http' | 'worker', n: number): Promise<Member> => {
       const proxy = await startProxy({ port: postgres.port });
       closers.push(() => proxy.close());
-      const service = new Service(`${role}-${n}`, role, join(folder, `${role}-${n}`), {
-        DATABASE_URL: proxy.through(postgres.url),
-        ERRAND_ROLE: role,
-        ERRAND_MASTER_KEYS: masterKeys,
-        ERRAND_EGRESS_ALLOW: thirdParty,
-        ERRAND_APPROVAL_HOURS: approvalHours,
-        ...(role === 'http' && {
-          ERRAND_SEED: JSON.stringify([{ name: 'Notes', url: `${thirdParty}/openapi.json` }]),
-        }),
-      });
-      if (faults) service.extra = { ERRAND_FAULTS: faults };
+      const service = new Service(
+        `${role}-${n}`,
+        role,
+        join(folder, `${role}-${n}`),
+        {
+          DATABASE_URL: proxy.through(postgres.url),
+          ERRAND_ROLE: role,
+          ERRAND_MASTER_KEYS: masterKeys,
+          ERRAND_EGRESS_ALLOW: thirdParty,
+          ERRAND_APPROVAL_HOURS: approvalHours,
+          ...(role === 'http' && {
+            ERRAND_SEED: JSON.stringify([{ name: 'Notes', url: `${thirdParty}/openapi.json` }]),
+          }),
+        },
+        broken,
+      );
       closers.push(() => service.end('SIGKILL'));
       await service.begin();
       return { service, proxy };

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { brokenRules } from './schedule.ts';
+import { brokenRules } from './mutations.ts';
 import { faultsOf, runSeed, type SeedOptions } from './seed-run.ts';
 import { tell } from './verdict.ts';
 

@@ -15,19 +15,16 @@ export async function torment(
   history: History,
   faults: readonly Fault[],
   seed: number,
-  always: string | undefined,
 ): Promise<Aftermath> {
   const exits: Exit[] = [];
   const began = Date.now();
   const work = faults.map(async (fault) => {
     await sleep(Math.max(0, began + fault.at - Date.now()));
     history.note('fault', fault);
-    await inflict(cluster, fault, { exits, seed, always }).catch((error) =>
-      history.note('nemesis', { error: String(error) }),
-    );
+    await inflict(cluster, fault, { exits, seed }).catch((error) => history.note('nemesis', { error: String(error) }));
   });
   await Promise.all(work);
-  await heal(cluster, always);
+  await heal(cluster);
   const failpoints = cluster.members.reduce(
     (n, { service }) => n + service.unasked.filter((e) => e.signal !== null).length,
     0,
@@ -35,9 +32,9 @@ export async function torment(
   return { exits, failpoints };
 }
 
-type Hands = { exits: Exit[]; seed: number; always: string | undefined };
+type Hands = { exits: Exit[]; seed: number };
 
-async function inflict(cluster: Cluster, fault: Fault, { exits, seed, always }: Hands): Promise<void> {
+async function inflict(cluster: Cluster, fault: Fault, { exits, seed }: Hands): Promise<void> {
   const { members, postgres } = cluster;
   const processFault = ['kill', 'freeze', 'deploy', 'failpoint'].includes(fault.kind);
   if (processFault && 'who' in fault && fault.who !== 'all' && members[fault.who]!.service.busy) return;
@@ -57,7 +54,7 @@ async function inflict(cluster: Cluster, fault: Fault, { exits, seed, always }: 
     case 'failpoint': {
       const { service } = members[fault.who]!;
       const kill = `kill=${fault.point}:${fault.chance},seed=${(seed % 1_000_000) + fault.at}`;
-      service.extra = { ERRAND_FAULTS: always ? `${kill},${always}` : kill };
+      service.extra = { ERRAND_FAULTS: kill };
       return service.kill();
     }
     case 'postmaster':
@@ -97,15 +94,15 @@ async function onTheWay(members: readonly Member[], fault: OnTheWay): Promise<vo
   await Promise.all(proxies.map((proxy) => proxy.set({ kind: 'pass' })));
 }
 
-async function heal({ members, postgres }: Cluster, always: string | undefined): Promise<void> {
+async function heal({ members, postgres }: Cluster): Promise<void> {
   await postgres.start();
   for (const { service, proxy } of members) {
     await proxy.set({ kind: 'pass' });
     service.thaw();
-    const own = service.extra.ERRAND_FAULTS;
-    service.extra = always ? { ERRAND_FAULTS: always } : {};
     // One that still carries a failpoint is replaced.
-    if (own !== always) await service.kill();
+    const carries = service.extra.ERRAND_FAULTS !== undefined;
+    service.extra = {};
+    if (carries) await service.kill();
   }
   await Promise.all(members.map(({ service }) => service.ready()));
 }

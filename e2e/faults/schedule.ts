@@ -1,3 +1,4 @@
+import type { BrokenRule } from './mutations.ts';
 import { seeded } from './random.ts';
 
 /** `who`: a process by its place among all of them. Times in ms from the beginning. */
@@ -22,10 +23,6 @@ const ofWorkers = ['claim.after', 'append.after', 'call.before', 'call.after', '
 // Statements whose commit may arrive while its answer does not; prepared ones by name.
 const saidByHttp = ['INSERT INTO run', 'idempotency', 'waiting_decide', 'COMMIT'];
 const saidByWorkers = ['run_take', 'run_move', 'run_wake', 'get_job', 'pool_beat'];
-
-/** A rule that the service is told not to keep, to see that the checker sees it. */
-export const brokenRules = ['no_fencing', 'no_intent', 'no_approval', 'no_denial'] as const;
-export type BrokenRule = (typeof brokenRules)[number];
 
 /**
  * What goes wrong, and when: two lanes side by side, one for processes and one for the database and the way to it.
@@ -57,6 +54,12 @@ export function scheduleOf(
       return [{ at, kind: 'partition', who, how: 'hang', forMs }, forMs];
     });
     return faults;
+  }
+  if (against === 'no_intent') {
+    // Workers die when a call has taken effect and nothing says so yet, again and again: their supervisor starts them as they were.
+    return Array.from({ length: processes.workers }, (_, i) => {
+      return { at: 500 * (i + 1), kind: 'failpoint', who: processes.http + i, point: 'call.after', chance: 0.2 };
+    });
   }
   const forProcesses = seeded(seed, 'processes');
   lane('processes', [300, 2000], (at) => {

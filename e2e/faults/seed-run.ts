@@ -15,9 +15,10 @@ import { footprints, readFacts } from './facts.ts';
 import { startGuardian } from './guardian.ts';
 import { History } from './history.ts';
 import { Human } from './human.ts';
+import type { BrokenRule } from './mutations.ts';
 import { torment } from './nemesis.ts';
 import { listEvents, stopAll, untilQuiet } from './rest.ts';
-import { type BrokenRule, type Fault, scheduleOf } from './schedule.ts';
+import { type Fault, scheduleOf } from './schedule.ts';
 import { startThirdParty } from './third-party.ts';
 import { startTraffic } from './traffic.ts';
 import type { Verdict } from './verdict.ts';
@@ -26,7 +27,7 @@ export type SeedOptions = {
   seed: number;
   /** How long things go wrong. */
   seconds: number;
-  /** A rule that the service is told not to keep, to see that the checker sees it. */
+  /** A rule that the service is started without, to see that the checker sees it. */
   broken?: BrokenRule;
   /** Only the faults that this rule is there for. */
   against?: BrokenRule;
@@ -68,7 +69,6 @@ export const faultsOf = ({ seed, seconds, broken, against = broken }: SeedOption
 /** One seed, from the first start to the last check. */
 export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
   const { seed, seconds, broken, against = broken, rate = 4 } = options;
-  const always = broken && `break=${broken}`;
   const faults = faultsOf(options);
   const guardian = startGuardian();
   const closers: (() => unknown)[] = [() => guardian.end()];
@@ -80,7 +80,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const history = new History(join(folder, 'history.jsonl'));
     const thirdParty = await startThirdParty(seed, history, { alwaysSlow: against === 'no_fencing' });
     closers.push(() => thirdParty.close());
-    const cluster = await startCluster({ folder, guardian, thirdParty: thirdParty.origin, faults: always });
+    const cluster = await startCluster({ folder, guardian, thirdParty: thirdParty.origin, broken });
     closers.push(() => cluster.close());
     const fresh = footprints(cluster);
 
@@ -89,7 +89,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const deciding = Promise.all([human.work(stop.signal), approver.work(stop.signal)]);
     const errands = errandsOf(seed, Math.round(seconds * rate));
     const traffic = startTraffic(cluster, history, errands, { seed, ms: seconds * 1000, stop: stop.signal });
-    const { exits, failpoints } = await torment(cluster, history, faults, seed, always);
+    const { exits, failpoints } = await torment(cluster, history, faults, seed);
     thirdParty.calm();
     await traffic.posted;
     const quietMs = await untilQuiet(cluster, endsInMs);
@@ -103,6 +103,9 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const listed = await listEvents(cluster, ids);
     const rested = footprints(cluster);
     const last = await stopAll(cluster);
+    if (broken && !cluster.members.some(({ service }) => service.isMutated)) {
+      throw new Error(`No statement went out with ${broken}: nothing is proven.`);
+    }
     const { arrivals } = thirdParty;
     const ends = [...exits, ...last];
     const evidence = {

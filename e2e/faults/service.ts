@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import type { BrokenRule } from './mutations.ts';
 
 export type Role = 'http' | 'worker';
 
@@ -18,8 +19,12 @@ const readyInMs = 30_000;
 const beginsInMs = 45_000;
 const againMs = 300;
 
-// As a user starts it: what was built, although a test reads the sources.
-const door = new URL('../dist/main.js', pathToFileURL(createRequire(import.meta.url).resolve('@errand/server')));
+/** As a user starts it: what was built, although a test reads the sources. */
+export const program = new URL(
+  '../dist/main.js',
+  pathToFileURL(createRequire(import.meta.url).resolve('@errand/server')),
+);
+const mutated = new URL('mutated.js', import.meta.url);
 
 /** One process of the service under a supervisor, as init systems are: when it ends, it is started again. */
 export class Service {
@@ -45,6 +50,8 @@ export class Service {
     readonly role: Role,
     private readonly folder: string,
     private readonly env: Readonly<Record<string, string>>,
+    /** The rule that it is started without. */
+    private readonly broken?: BrokenRule,
   ) {
     mkdirSync(folder, { recursive: true });
   }
@@ -68,10 +75,15 @@ export class Service {
     return readFileSync(join(this.folder, 'log'), 'utf8');
   }
 
+  /** Whether a statement of it went out without the rule. */
+  get isMutated(): boolean {
+    return /^Mutated: /m.test(this.log());
+  }
+
   /** The first start. @throws with the end of its log when it does not get ready */
   async begin(): Promise<void> {
-    await Promise.race([this.start(), sleep(beginsInMs, undefined, { ref: false })]);
-    if (this.isReady) return;
+    this.wanted = true;
+    if (await this.launch(beginsInMs)) return;
     throw new Error(`${this.name} did not start:\n${this.log().slice(-2000)}`);
   }
 
@@ -143,14 +155,15 @@ export class Service {
     }
   }
 
-  private async launch(): Promise<boolean> {
+  private async launch(patienceMs = readyInMs): Promise<boolean> {
     this.starts++;
-    this.armed = /\bkill=/.test(this.extra.ERRAND_FAULTS ?? '');
+    this.armed = this.extra.ERRAND_FAULTS !== undefined;
     this.isReady = false;
     const { PATH } = process.env;
     const env = { PATH, ERRAND_DATA_DIR: this.folder, ERRAND_PORT: this.port, ...this.env, ...this.extra };
     const out = openSync(join(this.folder, 'log'), 'a');
-    const child = fork(door, [], { env, execArgv: [], stdio: ['ignore', out, out, 'ipc'] });
+    const [entry, args] = this.broken ? [mutated, [this.broken]] : [program, []];
+    const child = fork(entry, args, { env, execArgv: [], stdio: ['ignore', out, out, 'ipc'] });
     closeSync(out);
     this.child = child;
     child.once('exit', (code, signal) => {
@@ -161,7 +174,7 @@ export class Service {
     const first = await Promise.race([
       once(child, 'message').then(([message]) => message as { url?: string }),
       once(child, 'exit').then(() => undefined),
-      sleep(readyInMs, undefined, { ref: false }),
+      sleep(patienceMs, undefined, { ref: false }),
     ]).catch(() => undefined);
     if (first === undefined) {
       child.kill('SIGKILL');

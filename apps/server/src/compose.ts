@@ -43,7 +43,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   const connector = createConnector({ db, egress, scrubber, log, publicUrl });
   const consents = createConsentLinks(db.vault, publicUrl, config.redirectOrigins);
   const importer = createImporter(egress);
-  if (config.faults) log.warn('ERRAND_FAULTS is set: this process breaks on purpose. It is for tests alone.');
+  if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. It is for tests alone.');
   const links = createLinks(db.vault, publicUrl);
   const standing = createStanding(db, sandbox, log);
   const engine = createEngine({

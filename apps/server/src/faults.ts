@@ -3,37 +3,31 @@ import { ConfigError } from './setting.ts';
 
 const name = 'ERRAND_FAULTS';
 const points = ['create.after', 'claim.after', 'append.after', 'call.before', 'call.after', 'end.after'] as const;
-const rules = { no_fencing: 'fencing', no_intent: 'intent', no_approval: 'approval', no_denial: 'denial' } as const;
 const form =
-  'must be a list such as kill=call.after:0.02,break=no_fencing,seed=7: a place of ' +
-  `${points.join(', ')} with a chance from 0 to 1, a rule of ${Object.keys(rules).join(', ')}, a whole number.`;
+  `must be a list such as kill=call.after:0.02,seed=7: places (${points.join(', ')}) with a chance from 0 to 1, and a ` +
+  'whole number. It can end this process; it cannot switch off a rule.';
 
-export type FaultSetting = { kill: Map<Failpoint, number>; broken: Faults['broken']; seed: number };
+export type FaultSetting = { kill: Map<Failpoint, number>; seed: number };
 
 /** What a proof wants to go wrong in this process. @throws ConfigError when it cannot be read */
 export function parseFaults(value: string | undefined): FaultSetting | undefined {
   if (value === undefined) return undefined;
   const kill = new Map<Failpoint, number>();
-  const broken = { fencing: false, intent: false, approval: false, denial: false };
   let seed = 1;
   for (const part of value.split(',')) {
-    const [, kind, word, chance] =
-      /^(kill|break|seed)=([a-z_.]+|\d{1,9})(?::(0(?:\.\d+)?|1))?$/.exec(part.trim()) ?? [];
+    const [, kind, word, chance] = /^(kill|seed)=([a-z_.]+|\d{1,9})(?::(0(?:\.\d+)?|1))?$/.exec(part.trim()) ?? [];
     const point = points.find((one) => one === word);
     if (kind === 'kill' && point && chance !== undefined) kill.set(point, Number(chance));
-    else if (kind === 'break' && word! in rules && chance === undefined)
-      broken[rules[word as keyof typeof rules]] = true;
     else if (kind === 'seed' && /^\d+$/.test(word!) && chance === undefined) seed = Number(word);
     else throw new ConfigError(name, form);
   }
-  return { kill, broken, seed };
+  return { kill, seed };
 }
 
 /** The port of the engine: at the places named, this process may end as if the power had failed. */
-export function createFaults({ kill, broken, seed }: FaultSetting): Faults {
+export function createFaults({ kill, seed }: FaultSetting): Faults {
   const random = mulberry32(seed);
   return {
-    broken,
     at(point) {
       const chance = kill.get(point);
       // What the kernel does at once: no handler, no flush, no farewell.

@@ -7,7 +7,6 @@ import {
   enqueueAdvance,
   isDatabaseTrouble,
   type RunScope,
-  type WaitingRow,
 } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import { type ApprovalPolicy, Approvals, type Standing } from './approval.ts';
@@ -94,10 +93,8 @@ async function activation(
   const { run } = claim;
   const abort = () => controller.abort();
   const budget = new Budgeter(run.budget, deps.limits, run, abort);
-  const unfenced = deps.faults.broken.fencing;
-  const self = { runId: run.runId, epoch: claim.epoch, status: run.status, ...(unfenced && { unfenced }) };
-  const waiting = deps.faults.broken.denial ? claim.waiting.map(approved) : claim.waiting;
-  const questions = new Questions(run.userId, waiting, deps.asking, run.updatedAt);
+  const self = { runId: run.runId, epoch: claim.epoch, status: run.status };
+  const questions = new Questions(run.userId, claim.waiting, deps.asking, run.updatedAt);
   const aWriter = () => new ActivationWriter(scope, deps.publish, { ...self }, abort, () => budget.lap());
   const writer = aWriter();
   let calls: Began | undefined;
@@ -105,8 +102,7 @@ async function activation(
     calls = made;
   };
   const standing = deps.standing(scope.workspaceId, run.userId);
-  const asked = deps.faults.broken.approval ? ({ ...run, approvalStrategy: 'NONE' } as const) : run;
-  const approvals = new Approvals(asked, questions, writer, deps.approving, standing);
+  const approvals = new Approvals(run, questions, writer, deps.approving, standing);
   const hands: Hands = { writer, budget, questions, approvals, signal: controller.signal, began };
   try {
     const outcome = await carryOut(deps, scope, claim, hands);
@@ -129,9 +125,6 @@ async function activation(
     budget.stop();
   }
 }
-
-// For proofs alone.
-const approved = (one: WaitingRow): WaitingRow => (one.decision === 'deny' ? { ...one, decision: 'approve' } : one);
 
 // Lets go of a run that waits for humans. When one of them has answered meanwhile, whoever comes next goes on with that.
 async function rest(scope: RunScope, runId: string, epoch: number, writer: ActivationWriter, questions: Questions) {
@@ -184,7 +177,7 @@ async function carryOut(
   try {
     const catalog = await deps.toolbox.tools(scope.workspaceId, claim.run.selected);
     const planned = await obtainPlan(claim, catalog, { ...deps, ...hands });
-    const maySend = deps.faults.broken.fencing ? async () => true : () => deps.worker.whenMaySend(hands.signal);
+    const maySend = () => deps.worker.whenMaySend(hands.signal);
     const word = planned.ok ? hands.approvals.plan(planned.plan) : 'approved';
     if (word === 'waiting') return word;
     if (word !== 'approved') return nothingDone({ code: 'approval_denied', message: word.denied });

@@ -96,7 +96,7 @@ export class Caller {
     const effectKnown = unknown ? 'unknown' : 'no';
     const call = { entry, step, tool, unknown };
     if (over) return this.failed(call, { ok: false, ...over, retryable: false, effectKnown });
-    if (tool.effect === 'write' && !this.deps.faults.broken.intent) {
+    if (tool.effect === 'write') {
       this.deps.writer.add({ ledger: entry });
       await this.deps.writer.flush();
     }

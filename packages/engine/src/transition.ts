@@ -33,7 +33,7 @@ export type Change = {
 };
 
 /** Who changes the run: an activation by its epoch, or a caller outside any (null), who ends that activation by it. */
-export type Writer = { runId: string; status: RunStatus; epoch: number | null; unfenced?: boolean };
+export type Writer = { runId: string; status: RunStatus; epoch: number | null };
 
 /** A scope whose moves may be written together with those of other runs. */
 export type MovingScope = RunScope & { readonly moves?: Moves };
@@ -75,7 +75,6 @@ export async function transition(
     waiting: change.waiting,
     voidWaiting: change.voidWaiting,
     release: change.release,
-    unfenced: writer.unfenced,
     end: change.end && { result: change.end.result, error: change.end.error as Json },
   };
   const moved = await (runner || !scope.moves ? moveRun(scope, move, runner) : scope.moves.apply(scope, move));

@@ -37,8 +37,6 @@ export type Move = {
   voidWaiting?: boolean;
   /** Lets go of the lease, unless something happened meanwhile: then nothing is moved (ending a run always lets go). */
   release?: boolean;
-  /** Whoever holds the run may write: only to prove that a test sees it. */
-  unfenced?: boolean;
 };
 
 /** What came of a move: the numbers of its events end with `seq`. Null: the run has moved on without the writer. */
@@ -71,8 +69,7 @@ function statement(
     sets.push('epoch = epoch + 1', 'lease = NULL', 'wake = false');
     name += '_o';
   } else {
-    if (move.unfenced) name += '_x';
-    else guard = `AND epoch = $${add(move.epoch)}::int`;
+    guard = `AND epoch = $${add(move.epoch)}::int`;
     if (move.end || move.release) {
       sets.push('lease = NULL', 'wake = false');
       name += '_l';

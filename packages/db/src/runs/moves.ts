@@ -101,7 +101,6 @@ export const laneOptions = { enable_seqscan: 'off', enable_hashjoin: 'off', enab
 // What an activation writes for each step, and at the end: the others are seldom, and stay small that way.
 const isPlain = (move: Move): boolean =>
   move.epoch !== null &&
-  !move.unfenced &&
   !move.plan &&
   !move.forgetRepeat &&
   !move.waiting?.length &&
