@@ -169,6 +169,6 @@ test('the audit log tells who looked and who decided', async () => {
   await ended(api, runId);
   const told = async (action: 'approval.shown' | 'approval.decided') =>
     (await api.audit.list({ action })).entries.filter(({ target }) => target === approvalId);
-  expect(await told('approval.shown')).toMatchObject([{ actor: { type: 'human', label: 'a link', ip: '127.0.0.1' } }]);
+  expect(await told('approval.shown')).toMatchObject([{ actor: { type: 'link', label: 'a link', ip: '127.0.0.1' } }]);
   expect(await told('approval.decided')).toMatchObject([{ actor: { label: 'a link' } }]);
 });

@@ -24,8 +24,8 @@ export function createHttp({ log, ping, signal, rateLimit, trustedProxies, ...de
   const onError = ({ error, req, name }: { error: unknown; req: { id: string }; name: string | undefined }) =>
     log.error({ err: error, requestId: req.id, operation: name }, 'unexpected error');
   mountProblems(fastify, { ...problemOptions, onError });
-  const { callerOf } = mountApi(fastify, deps, { onError, rateLimit });
-  logRequests(fastify, log, callerOf);
+  const { principalOf } = mountApi(fastify, deps, { onError, rateLimit });
+  logRequests(fastify, log, principalOf);
   mountPages(fastify, { document: JSON.stringify(apiDocument()), ping, signal });
   mountDocs(fastify);
   return fastify;

@@ -1,4 +1,4 @@
-import type { Caller } from '@errand/db';
+import type { KeyPrincipal } from '@errand/contracts';
 import type { FastifyInstance } from 'fastify';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from './config.ts';
@@ -19,9 +19,13 @@ export const createLog = (level: Config['logLevel'], scrubber: Scrubber, to?: De
   );
 
 /** One line a request: never its query, headers or body. */
-export function logRequests(fastify: FastifyInstance, log: Logger, callerOf: (request: object) => Caller | undefined) {
+export function logRequests(
+  fastify: FastifyInstance,
+  log: Logger,
+  principalOf: (request: object) => KeyPrincipal | undefined,
+) {
   fastify.addHook('onResponse', async (request, reply) => {
-    const caller = callerOf(request);
+    const principal = principalOf(request);
     log[reply.statusCode >= 500 ? 'error' : 'info'](
       {
         method: request.method,
@@ -29,8 +33,8 @@ export function logRequests(fastify: FastifyInstance, log: Logger, callerOf: (re
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime * 10) / 10,
         requestId: request.id,
-        workspaceId: caller?.workspaceId,
-        apiKeyId: caller?.apiKeyId,
+        workspaceId: principal?.workspaceId,
+        apiKeyId: principal?.apiKeyId,
       },
       'request',
     );

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Actor, Caller, WorkspaceDb } from '@errand/db';
+import type { KeyPrincipal } from '@errand/contracts';
+import type { WorkspaceDb } from '@errand/db';
 import type { Handler as HandlerOf } from '@errand/trpc-openapi';
 import type { ApiDeps } from './deps.ts';
 
@@ -13,15 +14,9 @@ export type RequestContext = {
 
 /** What a handler works with: who asks, the rooms behind it, and what the caller's workspace keeps. */
 export type Context = {
-  readonly caller: Caller;
-  /** The caller as the audit log names it. */
-  readonly actor: Actor;
+  readonly principal: KeyPrincipal;
   readonly deps: ApiDeps;
   readonly own: WorkspaceDb;
 };
-
-/** Whether a key may take decisions, and so may see where they are taken. */
-export const mayDecide = ({ scopes }: Caller): boolean =>
-  scopes.includes('approvals:decide') || scopes.includes('admin');
 
 export type Handler<Op> = HandlerOf<Op, Context>;

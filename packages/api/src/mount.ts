@@ -1,5 +1,5 @@
-import { errorTable, problem } from '@errand/contracts';
-import { type Caller, isDatabaseTrouble } from '@errand/db';
+import { errorTable, type KeyPrincipal, problem } from '@errand/contracts';
+import { isDatabaseTrouble } from '@errand/db';
 import { type CreateContext, mountRest, mountTrpc, type OnError, type StreamOptions } from '@errand/trpc-openapi';
 import type { FastifyInstance } from 'fastify';
 import { mountApprovals } from './approvals/mount-approvals.ts';
@@ -45,14 +45,14 @@ export function mountApi(
   fastify: FastifyInstance,
   deps: GivenDeps,
   { validateOutput, streams: limits, rateLimit, ...options }: MountOptions = {},
-): { callerOf: (request: object) => Caller | undefined } {
-  const callers = new WeakMap<object, Caller>();
+): { principalOf: (request: object) => KeyPrincipal | undefined } {
+  const principals = new WeakMap<object, KeyPrincipal>();
   const streams = new StreamSlots(deps.db.apiKeys, limits);
   fastify.addHook('onClose', () => streams.close());
   const authorize = authorizer(
     { ...deps, streams, rate: new RateLimit(deps.db.apiKeys.requests, rateLimit) },
-    (request, caller) => {
-      callers.set(request, caller);
+    (request, principal) => {
+      principals.set(request, principal);
     },
   );
   const router = createRouter({ ...problemOptions, authorize, validateOutput });
@@ -66,5 +66,5 @@ export function mountApi(
   mountTrpc(fastify, mount);
   mountApprovals(fastify, deps, authorize);
   mountConnect(fastify, deps);
-  return { callerOf: (request) => callers.get(request) };
+  return { principalOf: (request) => principals.get(request) };
 }

@@ -1,5 +1,5 @@
-import type { Scope } from '@errand/contracts';
-import { type Caller, type Db, openDatabase } from '@errand/db';
+import type { KeyPrincipal, Scope } from '@errand/contracts';
+import { type Db, openDatabase } from '@errand/db';
 import { createTestDatabase, masterKey, type TestDatabase } from '@errand/db/testing';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { type SlotLimits, StreamSlots } from './stream-slots.ts';
@@ -17,10 +17,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-const aKey = async (): Promise<Caller> => {
+const aKey = async (): Promise<KeyPrincipal> => {
   const scopes: Scope[] = ['runs:read'];
   const { apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'app', scopes });
-  return { workspaceId, apiKeyId, label: 'app', scopes };
+  return { kind: 'api_key', id: apiKeyId, workspaceId, apiKeyId, label: 'app', scopes };
 };
 /** The slots of one more process. */
 const slotsOf = (limits: SlotLimits) => {
@@ -28,9 +28,9 @@ const slotsOf = (limits: SlotLimits) => {
   onTestFinished(() => slots.close());
   return slots;
 };
-const take = (slots: StreamSlots, key: Caller, cut = (_: Error) => {}) => slots.take(key, ['runs:read'], cut);
+const take = (slots: StreamSlots, key: KeyPrincipal, cut = (_: Error) => {}) => slots.take(key, ['runs:read'], cut);
 const refused = (code: string) => expect.objectContaining({ code, options: { headers: { 'retry-after': '5' } } });
-const leased = async ({ apiKeyId }: Caller) => {
+const leased = async ({ apiKeyId }: KeyPrincipal) => {
   const { rows } = await db.pool.query(
     'SELECT coalesce(sum(streams), 0)::int AS n FROM stream_lease WHERE api_key_id = $1',
     [apiKeyId],
@@ -90,14 +90,14 @@ test('a key that is revoked, expires or loses the scope loses its streams, once,
   const decider = await aKey();
   const shown: Error[] = [];
   await slots.take(decider, ['runs:read', 'approvals:decide'], (why) => shown.push(why));
-  const cuts = new Map<Caller, string[]>();
+  const cuts = new Map<KeyPrincipal, string[]>();
   for (const key of [revoked, expired, less, good]) {
     const codes: string[] = [];
     cuts.set(key, codes);
     for (let i = 0; i < 2; i++) await take(slots, key, (why) => codes.push((why as unknown as { code: string }).code));
   }
   await db.apiKeys.revoke(workspaceId, revoked.apiKeyId);
-  const change = (what: string, { apiKeyId }: Caller) =>
+  const change = (what: string, { apiKeyId }: KeyPrincipal) =>
     db.pool.query(`UPDATE api_key SET ${what} WHERE api_key_id = $1`, [apiKeyId]);
   await change('expires_at = now()', expired);
   await change(`scopes = '{runs:write}'`, less);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { problem } from '@errand/contracts';
-import type { Caller, Db, KeyId } from '@errand/db';
+import { grants, type KeyPrincipal, problem } from '@errand/contracts';
+import type { Db, KeyId } from '@errand/db';
 import { unauthenticated } from './read-key.ts';
-import { holds, lacks } from './scope.ts';
+import { lacks } from './scope.ts';
 
 const defaults = {
   /** Of one key, over all processes. */
@@ -54,10 +54,10 @@ export class StreamSlots {
    * @returns gives the place back; calling it again does nothing
    * @throws ProblemError too_many_streams, unavailable
    */
-  async take(caller: Caller, needs: Stream['needs'], cut: Stream['cut']): Promise<() => void> {
+  async take(principal: KeyPrincipal, needs: Stream['needs'], cut: Stream['cut']): Promise<() => void> {
     for (;;) {
       if (this.#all >= this.#limits.inAll) throw problem('unavailable', 'Too many streams are open. Try again.', later);
-      const held = this.#of(caller);
+      const held = this.#of(principal);
       if (held.open.size < held.leased) {
         const stream = { needs, cut };
         held.open.add(stream);
@@ -138,7 +138,7 @@ export class StreamSlots {
     for (const held of busy) {
       const scopes = standing.get(held.apiKeyId);
       for (const stream of [...held.open]) {
-        const lost = scopes && stream.needs.find((scope) => !holds(scopes, scope));
+        const lost = scopes && stream.needs.find((scope) => !grants(scopes, scope));
         if (scopes && lost === undefined) continue;
         this.#free(held, stream);
         stream.cut(scopes ? lacks(scopes, lost ?? null) : unauthenticated('The API key is not valid any more.'));

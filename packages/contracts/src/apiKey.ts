@@ -39,6 +39,10 @@ const held = {
     description: 'The key that took its place when it was rotated.',
     examples: ['0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05'],
   }),
+  principalId: z.guid().meta({
+    description: 'Who acts with it: the apiKeyId of the first key, also after rotations.',
+    examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
+  }),
   lastUsedAt: Timestamp.optional().meta({
     description: 'When it was last used, to the minute; absent when it never was.',
     examples: ['2026-01-31T09:30:00.000Z'],
@@ -172,7 +176,7 @@ export const apiKeys = {
       tag: 'API keys',
       summary: 'Rotate an API key',
       description:
-        'Makes a key of the same name and scopes. The old one expires after the overlap. A key that was to expire is followed by one that lives as long as it was to live.',
+        'Makes a key of the same principal, name and scopes. The old one expires after the overlap. A key that was to expire is followed by one that lives as long as it was to live.',
       headers,
     },
   }),

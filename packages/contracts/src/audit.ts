@@ -40,19 +40,23 @@ export type AuditAction = z.infer<typeof AuditAction>;
 export const AuditActor = z
   .object({
     type: z
-      .enum(['api_key', 'system', 'human'])
-      .meta({ description: 'system: the service itself. human: somebody without a key.', examples: ['api_key'] }),
+      .enum(['api_key', 'link', 'system'])
+      .meta({ description: 'link: whoever held a link. system: the service itself.', examples: ['api_key'] }),
     id: z
       .string()
       .optional()
-      .meta({ description: 'The apiKeyId.', examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'] }),
+      .meta({
+        description:
+          'Of a key its principalId, which rotations do not change; details.byApiKeyId tells the rotated key that was used. Of a link the id of what it was about.',
+        examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
+      }),
     label: z.string().meta({ description: 'Its name, for people.', examples: ['billing service'] }),
     ip: z
       .string()
       .optional()
       .meta({ description: 'Where the request came from.', examples: ['203.0.113.7'] }),
   })
-  .meta({ id: 'AuditActor', description: 'Who did it.' });
+  .meta({ id: 'AuditActor', description: 'Who did it: a principal.' });
 export type AuditActor = z.infer<typeof AuditActor>;
 
 export const AuditEntry = z
@@ -87,7 +91,10 @@ export const ListAuditInput = z.strictObject({
     .min(1)
     .max(255)
     .optional()
-    .meta({ description: 'What this key did: an apiKeyId.', examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'] }),
+    .meta({
+      description: 'What this principal did: the principalId of a key.',
+      examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
+    }),
   action: AuditAction.optional(),
   from: Moment.optional().meta({ description: 'Not before.', examples: ['2026-01-31T00:00:00.000Z'] }),
   to: Moment.optional().meta({ description: 'Before.', examples: ['2026-02-28T00:00:00.000Z'] }),

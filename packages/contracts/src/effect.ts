@@ -53,7 +53,13 @@ export const effects = {
     input: ResolveEffectInput,
     output: ResolvedEffect,
     scope: 'approvals:decide',
-    errors: ['validation_failed', 'not_found', 'effect_already_resolved', 'approval_gone'] satisfies ErrorCode[],
+    errors: [
+      'validation_failed',
+      'not_found',
+      'effect_already_resolved',
+      'approval_gone',
+      'self_approval',
+    ] satisfies ErrorCode[],
     http: {
       method: 'POST',
       path: '/v1/effects/{effectId}',

@@ -18,6 +18,7 @@ export * from './list.ts';
 export * from './pending.ts';
 export * from './plan.ts';
 export * from './planner.ts';
+export * from './principal.ts';
 export * from './result.ts';
 export { ApprovalRule } from './rule.ts';
 export * from './run.ts';

@@ -1,9 +1,10 @@
+import { type Principal, system } from '@errand/contracts';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { apiKeys } from './apiKeys/apiKeys.ts';
 import { listAudit } from './audit/read.ts';
 import { sealAudit } from './audit/seal.ts';
-import { type Actor, type AuditNote, audit, system } from './audit/write.ts';
+import { type AuditNote, audit } from './audit/write.ts';
 import { PrismaClient } from './generated/client.ts';
 import { credentials } from './management/credentials.ts';
 import { executionPlans } from './management/executionPlans.ts';
@@ -96,7 +97,7 @@ export function openDatabase({
      * What one workspace keeps; nothing of another can be reached through it.
      * @param actor who asks, for the audit log
      */
-    forWorkspace(workspaceId: string, actor: Actor = system) {
+    forWorkspace(workspaceId: string, actor: Principal = system) {
       const scoped = { prisma: bound.of(workspaceId), vault, workspaceId, actor };
       const scope = { pool: poolOf(workspaceId), workspaceId };
       return {

@@ -1,10 +1,9 @@
 export type { ApiKeyInfo } from './apiKeys/apiKeys.ts';
 export type { RequestGrant, RequestQuota } from './apiKeys/requestQuota.ts';
 export type { KeyId, StreamLeases } from './apiKeys/streamLeases.ts';
-export type { Caller } from './apiKeys/verify.ts';
 export { type CredentialUse, CredentialUses } from './audit/use.ts';
 export { type AuditBreach, type AuditHead, type AuditVerdict, verifyAuditAt } from './audit/verify.ts';
-export { type Actor, type AuditNote, audit } from './audit/write.ts';
+export { type AuditNote, audit } from './audit/write.ts';
 export { type DatabaseOptions, type Db, openDatabase, type WorkspaceDb } from './database.ts';
 export type { OpenCredential } from './management/credentials.ts';
 export type { FeedbackPatch } from './management/feedback.ts';

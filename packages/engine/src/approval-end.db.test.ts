@@ -1,6 +1,6 @@
 import { newId } from '@errand/db';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { approvalsOf, by, parallel, startApprovals } from './testing/approvals.ts';
+import { aKey, approvalsOf, by, parallel, startApprovals } from './testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from './testing/engine.ts';
 import { integration } from './testing/service.ts';
 
@@ -61,13 +61,16 @@ test('the key that asked may not approve where that is the rule', async () => {
   const strict = await own.engine(service.toolbox, { fourEyes: true });
   const workspaceId = newId();
   const input = aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) });
-  const { runId } = await strict.create(workspaceId, input, undefined, by.apiKeyId);
+  const { runId } = await strict.create(workspaceId, input, undefined, by);
   const run = await untilWaiting(strict, input, workspaceId, runId);
   const approvalId = approvalsOf(run)[0]!;
   const own1 = strict.decideApproval(workspaceId, { approvalId, decision: 'approve' }, by);
   await expect(own1).rejects.toMatchObject({ code: 'self_approval' });
-  const other = { label: 'er_test_…zzzz', apiKeyId: newId() };
-  await strict.decideApproval(workspaceId, { approvalId, decision: 'approve' }, other);
+  const rotated = { ...by, apiKeyId: newId() };
+  await expect(strict.decideApproval(workspaceId, { approvalId, decision: 'approve' }, rotated)).rejects.toMatchObject({
+    code: 'self_approval',
+  });
+  await strict.decideApproval(workspaceId, { approvalId, decision: 'approve' }, aKey('er_test_…zzzz'));
   expect((await follow(strict, workspaceId, runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
   await own.close();
 });
@@ -82,7 +85,7 @@ test('links to decisions are made when an event is read, for those who may decid
   const run = await untilWaiting(linked, aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) }));
   const view = { runId: run.runId, after: 0, limit: 100, includeToolCalls: false };
   const [seen, hidden] = await Promise.all([
-    linked.events(run.workspaceId, { ...view, mayDecide: true }),
+    linked.events(run.workspaceId, { ...view, reader: by }),
     linked.events(run.workspaceId, view),
   ]);
   const url = `https://errand.test/${approvalsOf(run)[0]}`;
@@ -125,7 +128,7 @@ test('a missing consent holds the steps that need it; given it goes on, refused 
   const runs = [await untilWaiting(engine, input), await untilWaiting(engine, input)];
   expect(runs.map((run) => run.status)).toEqual(['AUTH_REQUIRED', 'AUTH_REQUIRED']);
   expect(runs[0]!.events[1]).toMatchObject({ type: 'authentication', auth: { status: 'required' } });
-  const given = { customerIntegrationId: integration, userId: 'ann' };
+  const given = { customerIntegrationId: integration, userId: 'ann', by };
   expect(await engine.consented(newId(), { ...given, success: true })).toBe(0);
   expect(await engine.consented(runs[1]!.workspaceId, { ...given, success: false })).toBe(1);
   const refused = (await follow(engine, runs[1]!.workspaceId, runs[1]!.runId)).at(-1);

@@ -1,9 +1,11 @@
 import {
   type Json,
   type ListPendingInput,
+  mayDecide,
   type NewRunEvent,
   type PendingItem,
   type PendingList,
+  type Principal,
   problem,
   type ResolvedEffect,
   type ResolveEffectInput,
@@ -70,14 +72,13 @@ export async function pending(scope: RunScope, { userId, cursor, pageSize }: Lis
 
 /**
  * Decides about a call that may have taken effect; the run goes on at once.
- * @param decidedBy shown in the run's events
- * @throws ProblemError not_found; validation_failed for an output that does not fit; effect_already_resolved; approval_gone
+ * @throws ProblemError not_found; self_approval; validation_failed for an output that does not fit; effect_already_resolved; approval_gone
  */
 export async function resolveEffect(
   scope: RunScope,
-  deps: { toolbox: Toolbox; sandbox: Sandbox; publish: Publish },
+  deps: { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; fourEyes: boolean },
   input: ResolveEffectInput,
-  decidedBy: string,
+  by: Principal,
 ): Promise<ResolvedEffect> {
   const { effectId, decision, reason, output } = input;
   const row = await findWaiting(scope, effectId);
@@ -86,11 +87,12 @@ export async function resolveEffect(
     throw invalid('Only happened takes an output.');
   }
   if (row.decidedAt !== null) return alreadyResolved(row, decision);
+  if (!mayDecide(by, row.requestedBy, deps.fourEyes)) throw ownRun();
   if (output !== undefined) await checkOutput(scope, deps, row, output);
-  const said = `${decidedBy} decided about ${row.tool}: ${decision}${reason ? ` (${reason})` : ''}.`;
+  const said = `${by.label} decided about ${row.tool}: ${decision}${reason ? ` (${reason})` : ''}.`;
   const made = {
     decision,
-    decidedBy,
+    by,
     reason: reason ?? null,
     expired: false,
     kinds: ['effect'] as const,
@@ -99,6 +101,13 @@ export async function resolveEffect(
   const decided = await decide(scope, deps.publish, effectId, made, { type: 'status', reason: said });
   return decided ? toResolved(decided) : alreadyResolved((await findWaiting(scope, effectId))!, decision);
 }
+
+/** The refusal under four eyes. */
+export const ownRun = () =>
+  problem(
+    'self_approval',
+    'Who asked for the run may not decide about it, and nobody can tell who holds a link. Use the API key of somebody else.',
+  );
 
 /** Writes an answer and its event, and tells the streams. @returns the question as it was answered; null when it is not open */
 export async function decide(
@@ -119,7 +128,7 @@ export async function decide(
 export async function expire(pool: RunScope['pool'], publish: Publish): Promise<void> {
   for (const { workspaceId, ...row } of await readExpired(pool, 100)) {
     const decision = row.kind === 'effect' ? 'skip' : 'deny';
-    const made = { decision, decidedBy: null, reason: 'expired', expired: true, kinds: [row.kind] } as const;
+    const made = { decision, by: null, reason: 'expired', expired: true, kinds: [row.kind] } as const;
     await decide({ pool, workspaceId }, publish, row.waitingId, made, expiredEvent(row));
   }
 }

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type CreatedRun, type CreateRunInput, type ErrorCode, type Json, problem } from '@errand/contracts';
+import {
+  type CreatedRun,
+  type CreateRunInput,
+  type ErrorCode,
+  identityOf,
+  type Json,
+  type Principal,
+  problem,
+} from '@errand/contracts';
 import { createRun, findRepeatable, type NewRun, newId, type RunScope, storable } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Admission } from './admit.ts';
@@ -19,7 +27,7 @@ export async function create(
   deps: Deps,
   input: CreateRunInput,
   runId = newId(),
-  requestedBy: string | null = null,
+  by?: Principal,
   sealedPassThrough?: Buffer,
 ): Promise<CreatedRun> {
   if (input.outputSchema) await checkOutputSchema(deps.sandbox, input.outputSchema);
@@ -46,7 +54,7 @@ export async function create(
     budget: (input.budget ?? {}) as Json,
     metadata: input.metadata,
     priority: input.priority,
-    requestedBy,
+    requestedBy: by ? identityOf(by) : null,
     ...(sealedPassThrough && { sealedPassThrough }),
     plan:
       own ??

@@ -3,20 +3,19 @@ import {
   type ArgsEdit,
   type DecideApprovalInput,
   type Json,
+  mayDecide,
   type Plan,
+  type Principal,
   problem,
 } from '@errand/contracts';
 import { type FoundWaiting, findWaiting, type RunScope, readConsents, type WaitingRow } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import { createPatch } from 'rfc6902';
-import { decide } from './approve.ts';
+import { decide, ownRun } from './approve.ts';
 import type { Toolbox } from './ports.ts';
 import type { Publish } from './transition.ts';
 
 type Deps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; fourEyes: boolean };
-
-/** Who decides: a key, or somebody who holds a link. */
-export type Decider = { label: string; apiKeyId: string | null };
 
 /** An approval as it is shown to whoever decides. */
 export type ApprovalQuestion = {
@@ -67,7 +66,7 @@ export async function decideApproval(
   scope: RunScope,
   deps: Deps,
   input: DecideApprovalInput,
-  by: Decider,
+  by: Principal,
 ): Promise<Approval> {
   const { approvalId, decision, reason, args } = input;
   let edits: ArgsEdit[] | undefined;
@@ -75,9 +74,7 @@ export async function decideApproval(
   if (args !== undefined || deps.fourEyes) {
     const row = await find(scope, approvalId);
     if (row.decidedAt !== null) return again(row, input);
-    if (deps.fourEyes && by.apiKeyId !== null && by.apiKeyId === row.requestedBy) {
-      throw problem('self_approval', 'The key that asked for the run may not decide about it. Use another key.');
-    }
+    if (!mayDecide(by, row.requestedBy, deps.fourEyes)) throw ownRun();
     if (args !== undefined) {
       await checkArgs(scope, deps, row, input);
       edits = editsOf(row.args, args as Json);
@@ -85,7 +82,7 @@ export async function decideApproval(
   }
   const made = {
     decision,
-    decidedBy: by.label,
+    by,
     reason: reason ?? null,
     expired: false,
     kinds: ['plan_approval', 'tool_approval'] as const,
@@ -106,13 +103,13 @@ export async function decideApproval(
 export async function decideConsents(
   scope: RunScope,
   publish: Publish,
-  given: { customerIntegrationId: string; userId: string; success: boolean },
+  given: { customerIntegrationId: string; userId: string; success: boolean; by: Principal },
 ): Promise<number> {
-  const { customerIntegrationId, userId, success } = given;
+  const { customerIntegrationId, userId, success, by } = given;
   let count = 0;
   for (const { waitingId } of await readConsents(scope, customerIntegrationId, userId)) {
     const decision = success ? 'approve' : 'deny';
-    const made = { decision, decidedBy: null, reason: null, expired: false, kinds: ['consent'] } as const;
+    const made = { decision, by, reason: null, expired: false, kinds: ['consent'] } as const;
     const auth = { status: success ? 'success' : 'denied', customerIntegrationId } as const;
     if (await decide(scope, publish, waitingId, made, { type: 'authentication', auth })) count++;
   }

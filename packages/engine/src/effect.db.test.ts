@@ -2,6 +2,7 @@ import { newId } from '@errand/db';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { Engine } from './engine.ts';
+import { by } from './testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from './testing/engine.ts';
 import { integration, startService } from './testing/service.ts';
 
@@ -42,7 +43,6 @@ const uncertain = aPlan([
   ['b', 'look', { id: { $: 'steps.a.output.id' } }, after],
   ['c', 'find'],
 ]);
-const by = 'er_test_…abcd';
 const question = (run: { waitingOn: { effectId?: string }[] }) => run.waitingOn[0]!.effectId!;
 
 test('a write whose answer was lost is put to a human, while steps that do not need it go on', async () => {
@@ -74,7 +74,7 @@ test('retry makes the same call again under the same key', async () => {
   expect([second, more]).toEqual([first, []]);
   expect(events.map((e) => e.seq)).toEqual(events.map((_, i) => i + 1));
   expect(events.find((e) => e.type === 'status' && e.runStatus === 'RUNNING')).toMatchObject({
-    reason: `${by} decided about ${integration}.make: retry.`,
+    reason: `${by.label} decided about ${integration}.make: retry.`,
   });
 });
 

@@ -8,6 +8,7 @@ import type {
   ListRunsInput,
   PendingList,
   Planner,
+  Principal,
   ResolvedEffect,
   ResolveEffectInput,
   Run,
@@ -28,7 +29,7 @@ import { defaultLimits, type Limits } from './budget.ts';
 import { type CallPolicy, defaultCallPolicy } from './call.ts';
 import { cancel } from './cancel.ts';
 import { create } from './create.ts';
-import { type ApprovalQuestion, type Decider, decideApproval, decideConsents, question } from './decide.ts';
+import { type ApprovalQuestion, decideApproval, decideConsents, question } from './decide.ts';
 import { isEnvelope, planning } from './envelope.ts';
 import { endLeft, listEvents, noSuchRun, type SentEvent, streamEvents, toTexts } from './events.ts';
 import { type Faults, noFaults } from './faults.ts';
@@ -65,7 +66,7 @@ export type EngineOptions = {
   calls?: Partial<CallPolicy>;
   asking?: Partial<AskPolicy>;
   approving?: Partial<ApprovalPolicy>;
-  /** Whether the key that asked for a run may not approve it. */
+  /** Whether the principal that asked for a run decides nothing of it. */
   fourEyes?: boolean;
   /** Which calls pass without a question; none unless told. */
   standing?: (workspaceId: string, userId: string) => Standing;
@@ -75,9 +76,9 @@ export type EngineOptions = {
   faults?: Faults;
 };
 
-/** `mayDecide`: the reader may decide, so that links to decisions are shown. */
-type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean; mayDecide?: boolean };
-type EventsView = { runId: string; after: number; includeToolCalls: boolean; mayDecide?: boolean };
+/** `reader`: who reads, and so which links are shown; without one there are none. */
+type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean; reader?: Principal };
+type EventsView = { runId: string; after: number; includeToolCalls: boolean; reader?: Principal };
 
 /** Carries out runs, and answers what callers ask about them. Every call names the workspace on whose behalf it is made. */
 export interface Engine {
@@ -90,13 +91,13 @@ export interface Engine {
     workspaceId: string,
     input: CreateRunInput,
     runId?: string,
-    requestedBy?: string,
+    by?: Principal,
     sealedPassThrough?: Buffer,
   ): Promise<CreatedRun>;
   /** @throws ProblemError not_found */
   get(workspaceId: string, view: RunView): Promise<Run>;
   /** @throws ProblemError invalid_cursor */
-  list(workspaceId: string, input: ListRunsInput & { mayDecide?: boolean }): Promise<RunList>;
+  list(workspaceId: string, input: ListRunsInput & { reader?: Principal }): Promise<RunList>;
   /** @throws ProblemError not_found, run_already_finished */
   cancel(workspaceId: string, runId: string): Promise<Run>;
   /** @throws ProblemError not_found */
@@ -109,16 +110,16 @@ export interface Engine {
   wait(workspaceId: string, runId: string, ms: number, signal?: AbortSignal): Promise<void>;
   /** What waits for humans over all runs. */
   pending(workspaceId: string, input: ListPendingInput): Promise<PendingList>;
-  /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone */
-  resolveEffect(workspaceId: string, input: ResolveEffectInput, decidedBy: string): Promise<ResolvedEffect>;
+  /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone, self_approval */
+  resolveEffect(workspaceId: string, input: ResolveEffectInput, by: Principal): Promise<ResolvedEffect>;
   /** What an approval asks, for the page that shows it. @throws ProblemError approval_not_found */
   approval(workspaceId: string, approvalId: string): Promise<ApprovalQuestion>;
   /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
-  decideApproval(workspaceId: string, input: DecideApprovalInput, by: Decider): Promise<Approval>;
+  decideApproval(workspaceId: string, input: DecideApprovalInput, by: Principal): Promise<Approval>;
   /** A user gave or refused a consent or a credential: all runs that wait for it go on. @returns how many */
   consented(
     workspaceId: string,
-    given: { customerIntegrationId: string; userId: string; success: boolean },
+    given: { customerIntegrationId: string; userId: string; success: boolean; by: Principal },
   ): Promise<number>;
   /** Starts to follow what other processes write. */
   startHub(): Promise<void>;
@@ -155,7 +156,8 @@ export function createEngine(options: EngineOptions): Engine {
   const asking = { ...defaultAskPolicy, ...options.asking };
   const approving = { ...defaultApprovalPolicy, ...options.approving };
   const standing = options.standing ?? (() => async () => false);
-  const linkFor = (workspaceId: string, mayDecide = false) => linker(options.links, workspaceId, mayDecide);
+  const linkFor = (workspaceId: string, reader?: Principal) => linker(options.links, workspaceId, reader);
+  const fourEyes = options.fourEyes ?? false;
   const faults = options.faults ?? noFaults;
   const publish: Publish = (...events) => {
     faults.at('append.after');
@@ -191,20 +193,20 @@ export function createEngine(options: EngineOptions): Engine {
   let working = false;
 
   return {
-    async create(workspaceId, input, runId, requestedBy, sealedPassThrough) {
+    async create(workspaceId, input, runId, by, sealedPassThrough) {
       const created = await create(
         scopeOf(workspaceId),
         { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog, admission },
         input,
         runId,
-        requestedBy,
+        by,
         sealedPassThrough,
       );
       faults.at('create.after');
       return created;
     },
 
-    async get(workspaceId, { runId, includeEvents, includeToolCalls, mayDecide }) {
+    async get(workspaceId, { runId, includeEvents, includeToolCalls, reader }) {
       const scope = scopeOf(workspaceId);
       const row = await readRun(scope, runId);
       if (!row) throw noSuchRun();
@@ -212,14 +214,12 @@ export function createEngine(options: EngineOptions): Engine {
       if (!includeEvents) return toRun(row, [], false, open);
       const rows = await readEvents(scope, runId, 0, Math.min(row.seq, maxEventsInRun));
       const shown = rows.length === 0 && row.endedAt ? [endLeft(row)] : rows;
-      const events = (await toTexts(scope, runId, shown, includeToolCalls, linkFor(workspaceId, mayDecide))).map(
-        toEvent,
-      );
+      const texts = await toTexts(scope, runId, shown, includeToolCalls, linkFor(workspaceId, reader));
+      const events = texts.map(toEvent);
       return toRun(row, events, row.seq > maxEventsInRun || shown !== rows, open);
     },
 
-    list: (workspaceId, { mayDecide, ...input }) =>
-      lister.list(scopeOf(workspaceId), input, linkFor(workspaceId, mayDecide)),
+    list: (workspaceId, { reader, ...input }) => lister.list(scopeOf(workspaceId), input, linkFor(workspaceId, reader)),
 
     async cancel(workspaceId, runId) {
       const run = await cancel(scopeOf(workspaceId), publish, runId);
@@ -235,11 +235,10 @@ export function createEngine(options: EngineOptions): Engine {
         : { planType: 'text', plan: typeof row.plan === 'string' ? row.plan : planning };
     },
 
-    events: (workspaceId, { mayDecide, ...view }) =>
-      listEvents(scopeOf(workspaceId), view, linkFor(workspaceId, mayDecide)),
+    events: (workspaceId, { reader, ...view }) => listEvents(scopeOf(workspaceId), view, linkFor(workspaceId, reader)),
 
-    stream: (workspaceId, { mayDecide, ...view }, signal) =>
-      streamEvents(scopeOf(workspaceId), hub, view, linkFor(workspaceId, mayDecide), signal),
+    stream: (workspaceId, { reader, ...view }, signal) =>
+      streamEvents(scopeOf(workspaceId), hub, view, linkFor(workspaceId, reader), signal),
 
     async wait(workspaceId, runId, ms, signal) {
       const scope = scopeOf(workspaceId);
@@ -252,18 +251,13 @@ export function createEngine(options: EngineOptions): Engine {
 
     pending: (workspaceId, input) => pending(scopeOf(workspaceId), input),
 
-    resolveEffect: (workspaceId, input, decidedBy) =>
-      resolveEffect(scopeOf(workspaceId), { toolbox, sandbox, publish }, input, decidedBy),
+    resolveEffect: (workspaceId, input, by) =>
+      resolveEffect(scopeOf(workspaceId), { toolbox, sandbox, publish, fourEyes }, input, by),
 
     approval: (workspaceId, approvalId) => question(scopeOf(workspaceId), approvalId),
 
     decideApproval: (workspaceId, input, by) =>
-      decideApproval(
-        scopeOf(workspaceId),
-        { toolbox, sandbox, publish, fourEyes: options.fourEyes ?? false },
-        input,
-        by,
-      ),
+      decideApproval(scopeOf(workspaceId), { toolbox, sandbox, publish, fourEyes }, input, by),
 
     consented: (workspaceId, given) => decideConsents(scopeOf(workspaceId), publish, given),
 

@@ -2,7 +2,7 @@ export type { ApprovalPolicy, Standing } from './approval.ts';
 export { BacklogFull, type QueueOptions } from './backlog.ts';
 export type { Limits } from './budget.ts';
 export type { CallPolicy } from './call.ts';
-export type { ApprovalQuestion, Decider } from './decide.ts';
+export type { ApprovalQuestion } from './decide.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export type { SentEvent } from './events.ts';
 export type { Failpoint, Faults } from './faults.ts';

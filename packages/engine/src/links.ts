@@ -1,4 +1,4 @@
-import type { ApprovalAction, RunEvent } from '@errand/contracts';
+import { type ApprovalAction, holds, type Principal, type RunEvent } from '@errand/contracts';
 
 /** Where humans decide. Made when an event is read: the log holds ids and never what decides. */
 export interface Links {
@@ -13,17 +13,18 @@ export type Link = (type: string, text: string) => string;
 
 /**
  * Links for one reader's view of a run's events.
- * @param mayDecide whether the reader may decide: only then are links to decisions put in
+ * @param reader links to decisions are put in where it may decide
  */
-export function linker(links: Links | undefined, workspaceId: string, mayDecide: boolean): Link {
+export function linker(links: Links | undefined, workspaceId: string, reader: Principal | undefined): Link {
+  const decides = reader !== undefined && holds(reader, 'approvals:decide');
   return (type, text) => {
     if (!links || !asks(type, text)) return text;
     const event = JSON.parse(text) as RunEvent;
     if (event.type === 'authentication' && event.auth.status === 'required' && event.auth.consentId !== undefined) {
       event.auth.url = links.consent(workspaceId, event.auth.consentId);
-    } else if (event.type === 'run_approval' && mayDecide) {
+    } else if (event.type === 'run_approval' && decides) {
       event.approvalActions = links.approval(workspaceId, event.approvalId);
-    } else if (event.type === 'step' && event.step.approvalId !== undefined && mayDecide) {
+    } else if (event.type === 'step' && event.step.approvalId !== undefined && decides) {
       event.step.approvalActions = links.approval(workspaceId, event.step.approvalId);
     }
     return JSON.stringify(event);

@@ -1,6 +1,6 @@
 import type { Plan, Planner, PlanRequest } from '@errand/contracts';
-import { newId } from '@errand/db';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { by } from './testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from './testing/engine.ts';
 import { startService } from './testing/service.ts';
 
@@ -75,7 +75,6 @@ test('a denial is heard with its reason, and the new plan goes on without the ca
   plans = [aPlan([['a', 'make']]), aPlan([['b', 'look']])];
   const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE' }));
   const approvalId = run.waitingOn[0]!.approvalId!;
-  const by = { label: 'key', apiKeyId: newId() };
   await engine.decideApproval(run.workspaceId, { approvalId, decision: 'deny', reason: 'too dear' }, by);
   expect((await follow(engine, run.workspaceId, run.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
   expect(asked[1]!.previous?.failures).toEqual([

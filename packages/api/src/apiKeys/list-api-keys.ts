@@ -3,6 +3,6 @@ import type { Handler } from '../context.ts';
 import { isGood, shownKey } from './shown-key.ts';
 
 export const listApiKeys: Handler<typeof contract.apiKeys.list> = async ({ input, ctx }) => {
-  const keys = await ctx.deps.db.apiKeys.list(ctx.caller.workspaceId);
+  const keys = await ctx.deps.db.apiKeys.list(ctx.principal.workspaceId);
   return keys.filter((key) => input.active === undefined || input.active === isGood(key)).map(shownKey);
 };

@@ -3,6 +3,6 @@ import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 
 export const revokeApiKey: Handler<typeof contract.apiKeys.revoke> = async ({ input, ctx }) => {
-  found(await ctx.deps.db.apiKeys.revoke(ctx.caller.workspaceId, input.apiKeyId, ctx.actor), 'API key');
+  found(await ctx.deps.db.apiKeys.revoke(ctx.principal.workspaceId, input.apiKeyId, ctx.principal), 'API key');
   return null;
 };

@@ -7,10 +7,10 @@ import { shownKey } from './shown-key.ts';
 /** Only `admin` may rotate, and `admin` holds all: the new key may do no more than the one that asks. */
 export const rotateApiKey: Handler<typeof contract.apiKeys.rotate> = async ({ input, ctx }) => {
   refuseRepeat(input.idempotencyKey);
-  const { workspaceId, apiKeyId } = ctx.caller;
+  const { workspaceId, apiKeyId } = ctx.principal;
   const overlapMs = input.overlapSeconds * 1000;
   const made = found(
-    await ctx.deps.db.apiKeys.rotate(workspaceId, input.apiKeyId, overlapMs, apiKeyId, ctx.actor),
+    await ctx.deps.db.apiKeys.rotate(workspaceId, input.apiKeyId, overlapMs, apiKeyId, ctx.principal),
     'API key',
   );
   if (made === 'ended') {

@@ -3,7 +3,7 @@ import type { ApiKeyInfo } from '@errand/db';
 
 /** A key as callers see it. */
 export function shownKey(info: ApiKeyInfo): ApiKey {
-  const { apiKeyId, name, prefix, last4, scopes, createdBy, createdAt, replacedBy } = info;
+  const { apiKeyId, name, prefix, last4, scopes, createdBy, createdAt, replacedBy, principalId } = info;
   return {
     apiKeyId,
     name,
@@ -15,6 +15,7 @@ export function shownKey(info: ApiKeyInfo): ApiKey {
     ...(info.expiresAt && { expiresAt: info.expiresAt.toISOString() }),
     ...(info.revokedAt && { revokedAt: info.revokedAt.toISOString() }),
     ...(replacedBy !== null && { replacedBy }),
+    principalId,
     ...(info.lastUsedAt && { lastUsedAt: info.lastUsedAt.toISOString() }),
   };
 }

@@ -1,13 +1,11 @@
-import { type Approval, type ApprovalView, problem } from '@errand/contracts';
-import type { Actor } from '@errand/db';
-import type { Decider } from '@errand/engine';
+import { type Approval, type ApprovalView, linkHolder, type Principal, problem } from '@errand/contracts';
 import type { ApiDeps } from '../deps.ts';
 import { placeOf, WrongKeys } from '../limits/wrong-keys.ts';
 import type { ApprovalLink } from './door.ts';
 import { viewOf } from './view.ts';
 
-/** How a person is told that somebody decided who holds a link. */
-export const linkHolder: Decider = { label: 'a link', apiKeyId: null };
+/** Who acts by a link to an approval. */
+export const holderOf = ({ approvalId }: ApprovalLink, ip: string): Principal => linkHolder('a link', approvalId, ip);
 
 type Asking = { readonly ip: string };
 type Deps = Pick<ApiDeps, 'db' | 'engine' | 'approvals'>;
@@ -46,8 +44,7 @@ export class LinkDecisions {
     this.#shown.delete(key);
     this.#shown.set(key, now);
     if (this.#shown.size > MOST_SHOWN) this.#shown.delete(this.#shown.keys().next().value!);
-    const actor: Actor = { type: 'human', label: linkHolder.label, ip: from.ip };
-    const { audit } = this.deps.db.forWorkspace(link.workspaceId, actor);
+    const { audit } = this.deps.db.forWorkspace(link.workspaceId, holderOf(link, from.ip));
     await audit.add({ action: 'approval.shown', target: link.approvalId, details: { state: view.state } });
     return view;
   }
@@ -67,14 +64,8 @@ export class LinkDecisions {
   async decide(
     link: ApprovalLink,
     { reason, seen }: { reason?: string; seen?: string },
-    by: Decider,
+    by: Principal,
   ): Promise<Approval> {
-    if (by.apiKeyId === null && !this.deps.approvals.linksDecide) {
-      throw problem(
-        'self_approval',
-        'Nobody can tell who holds a link, and who asked may not decide here. Decide with an API key.',
-      );
-    }
     if (seen !== undefined && viewOf(await this.#question(link)).argsSha256 !== seen) {
       throw problem('approval_args_changed', 'What would be done is no longer what was shown. Look at it again.');
     }

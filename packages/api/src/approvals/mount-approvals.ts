@@ -3,7 +3,7 @@ import { type Authorize, ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, RequestContext } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
-import { LinkDecisions, linkHolder, noSuchLink } from './decide.ts';
+import { holderOf, LinkDecisions, noSuchLink } from './decide.ts';
 import type { ApprovalLink } from './door.ts';
 import { checkOrigin, checkTicket, issueTicket } from './form.ts';
 import { pageHeaders } from './layout.ts';
@@ -35,11 +35,11 @@ export function mountApprovals(
     if (!hasKey || wantsPage(headers.accept)) return show(request, reply);
     const token = readToken(request.query);
     const ctx = { request, headers, reply };
-    const { caller } = await authorize({ ctx, op: contract.approvals.decide, name: 'approvals.decide' });
+    const { principal } = await authorize({ ctx, op: contract.approvals.decide, name: 'approvals.decide' });
     const link = links.open(token, request);
     // A link of another workspace is as good as none.
-    if (link.workspaceId !== caller.workspaceId) throw noSuchLink();
-    return links.decide(link, {}, caller);
+    if (link.workspaceId !== principal.workspaceId) throw noSuchLink();
+    return links.decide(link, {}, principal);
   };
 
   const post = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -56,7 +56,7 @@ export function mountApprovals(
         return sendView(request, reply, link, await links.show(link, request), (error as Error).message);
       }
     }
-    const approval = await links.decide(link, { reason, seen: argsSha256 }, linkHolder);
+    const approval = await links.decide(link, { reason, seen: argsSha256 }, holderOf(link, request.ip));
     if (!wantsPage(request.headers.accept)) return approval;
     const view = await links.show(link, request);
     return sendView(request, reply, link, view, `${stateText(view)} You may close this page.`);

@@ -1,4 +1,4 @@
-import { problem } from '@errand/contracts';
+import { linkHolder, type Principal, problem } from '@errand/contracts';
 import { type Connection, findWaiting, type WorkspaceDb } from '@errand/db';
 import type { ApiDeps } from '../deps.ts';
 import type { ConsentLink } from './connector.ts';
@@ -8,6 +8,8 @@ type Deps = Pick<ApiDeps, 'db' | 'consents'>;
 /** What a link asks, of whom, and where they go afterwards. */
 export type Asked = {
   link: ConsentLink;
+  /** Whoever holds the link. */
+  holder: Principal;
   workspaceId: string;
   own: WorkspaceDb;
   connection: Connection;
@@ -21,6 +23,10 @@ const gone = () =>
     'Nothing is asked here any more: it was answered, has expired, or the run that asked has ended.',
   );
 
+/** Who acts on a page on which a user consents. */
+export const consentHolder = (of: { customerIntegrationId: string; userId: string }, ip: string): Principal =>
+  linkHolder('a consent page', `${of.customerIntegrationId}/${of.userId}`, ip);
+
 /**
  * Finds out what a link asks.
  * @param ip of the browser, for the audit log
@@ -30,11 +36,12 @@ export async function whatIsAsked({ db, consents }: Deps, token: string, ip: str
   const link = consents.open(token);
   if (!link) throw problem('consent_not_found', 'There is no such link, or it is too old. Ask for a new one.');
   const { workspaceId } = link;
-  const own = db.forWorkspace(workspaceId, { type: 'human', label: 'a consent page', ip });
   const target = 'consentId' in link ? await ofRun({ db }, workspaceId, link.consentId) : link;
+  const holder = consentHolder(target, ip);
+  const own = db.forWorkspace(workspaceId, holder);
   const connection = await own.integrations.connection(target.customerIntegrationId);
   if (!connection?.active) throw gone();
-  return { link, workspaceId, own, connection, userId: target.userId, returnTo: target.returnTo };
+  return { link, holder, workspaceId, own, connection, userId: target.userId, returnTo: target.returnTo };
 }
 
 async function ofRun({ db }: Pick<Deps, 'db'>, workspaceId: string, consentId: string) {

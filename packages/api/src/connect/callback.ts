@@ -1,6 +1,7 @@
 import { problem } from '@errand/contracts';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { consentHolder } from './asked.ts';
 import { bondOf, hashOfState, unbind } from './browser.ts';
 import { leave } from './leave.ts';
 import type { ConnectDeps } from './start.ts';
@@ -26,12 +27,14 @@ export const callback =
     const bond = bondOf(request.headers, publicUrl, stateHash);
     if (!bond || states.length !== 1) throw invalid();
     const { workspaceId } = bond;
-    const own = db.forWorkspace(workspaceId, { type: 'human', label: 'a consent page', ip: request.ip });
-    const pending = await own.pendingConsents.take(stateHash, bond.hash);
+    const pending = await db.forWorkspace(workspaceId).pendingConsents.take(stateHash, bond.hash);
     if (!pending) throw invalid();
+    const holder = consentHolder(pending, request.ip);
+    const own = db.forWorkspace(workspaceId, holder);
     reply.header('set-cookie', unbind(publicUrl, stateHash));
     const { customerIntegrationId, userId, returnTo } = pending;
-    const given = (success: boolean) => engine.consented(workspaceId, { customerIntegrationId, userId, success });
+    const given = (success: boolean) =>
+      engine.consented(workspaceId, { customerIntegrationId, userId, success, by: holder });
     try {
       const connection = await own.integrations.connection(customerIntegrationId);
       if (connection?.auth.type !== 'OAUTH2') throw invalid();

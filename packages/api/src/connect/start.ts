@@ -28,10 +28,10 @@ export const submit =
     const token = form.get('token') ?? '';
     const asked = await whatIsAsked(deps, token, request.ip);
     checkTicket(deps.approvals, request.headers, subjectOf(asked), form.get('csrf') ?? '');
-    const { connection, userId, workspaceId } = asked;
+    const { connection, userId, workspaceId, holder } = asked;
     const { customerIntegrationId } = connection;
     if (form.get('decision') === 'deny') {
-      await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: false });
+      await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: false, by: holder });
       return leave(reply, deps.approvals.publicUrl(), 'error', asked.returnTo);
     }
     switch (connection.auth.type) {
@@ -45,7 +45,7 @@ export const submit =
         const stored = await asked.own.credentials.putUserToken(customerIntegrationId, userId, new Secret(apiToken));
         if (!stored) throw nothing();
         deps.changed(workspaceId);
-        await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: true });
+        await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: true, by: holder });
         return leave(reply, deps.approvals.publicUrl(), 'success', asked.returnTo);
       }
       default:

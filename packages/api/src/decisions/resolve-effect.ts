@@ -2,4 +2,4 @@ import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 
 export const resolveEffect: Handler<typeof contract.effects.resolve> = ({ input, ctx }) =>
-  ctx.deps.engine.resolveEffect(ctx.caller.workspaceId, input, ctx.caller.label);
+  ctx.deps.engine.resolveEffect(ctx.principal.workspaceId, input, ctx.principal);

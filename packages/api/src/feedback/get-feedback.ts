@@ -5,6 +5,6 @@ import type { Handler } from '../context.ts';
 export const getFeedback: Handler<typeof contract.feedback.get> = async ({ input: { runId }, ctx }) => {
   const given = await ctx.own.feedback.get(runId);
   if (!given)
-    await ctx.deps.engine.get(ctx.caller.workspaceId, { runId, includeEvents: false, includeToolCalls: false });
+    await ctx.deps.engine.get(ctx.principal.workspaceId, { runId, includeEvents: false, includeToolCalls: false });
   return given;
 };

@@ -15,7 +15,7 @@ export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ i
     throw problem('validation_failed', message, { errors: [{ pointer: '/redirectUri', message }] });
   }
   found((await ctx.own.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
-  const { workspaceId } = ctx.caller;
+  const { workspaceId } = ctx.principal;
   const returnTo = redirectUri && { returnTo: redirectUri };
   const token = consents.sign({ workspaceId, customerIntegrationId, userId, ...returnTo });
   return { authorizeUrl: `${approvals.publicUrl()}/v1/connect?token=${token}` };

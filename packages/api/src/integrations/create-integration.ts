@@ -6,7 +6,7 @@ import { register } from './register.ts';
 /** Reads the document of a service and makes a tool of each of its operations. */
 export const createIntegration: Handler<typeof contract.integrations.create> = async ({ input, ctx, signal }) => {
   refuseIntegration(input);
-  const { workspaceId } = ctx.caller;
+  const { workspaceId } = ctx.principal;
   const made = await register(ctx.deps, workspaceId, ctx.own, { ...input, source: sourceOf(input) }, signal);
   ctx.deps.changed(workspaceId);
   return made;

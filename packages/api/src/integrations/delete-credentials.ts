@@ -8,7 +8,7 @@ export const deleteCredentials: Handler<typeof contract.integrations.deleteCrede
   const { customerIntegrationId, userId } = input;
   const giveBack = await grantsOf(ctx, userId, [customerIntegrationId]);
   found(await ctx.own.credentials.revokeUserToken(customerIntegrationId, userId), 'user at this integration');
-  ctx.deps.changed(ctx.caller.workspaceId);
+  ctx.deps.changed(ctx.principal.workspaceId);
   await giveBack();
   return null;
 };

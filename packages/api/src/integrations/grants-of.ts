@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
  * @returns gives it back at the authorization servers
  */
 export async function grantsOf(
-  { own, deps, caller }: Context,
+  { own, deps, principal }: Context,
   userId: string,
   customerIntegrationIds: readonly string[],
 ): Promise<() => Promise<void>> {
@@ -19,6 +19,8 @@ export async function grantsOf(
     }),
   );
   return async () => {
-    await Promise.all(found.map((one) => one && deps.connector.revoke(caller.workspaceId, one.connection, one.grant)));
+    await Promise.all(
+      found.map((one) => one && deps.connector.revoke(principal.workspaceId, one.connection, one.grant)),
+    );
   };
 }

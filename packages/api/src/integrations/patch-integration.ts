@@ -17,6 +17,6 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
     patch = { ...plain, ...settled, token: keep ? settled.token : (settled.token ?? null), forgetGrants };
   }
   const patched = await ctx.own.integrations.patch(customerIntegrationId, patch);
-  ctx.deps.changed(ctx.caller.workspaceId);
+  ctx.deps.changed(ctx.principal.workspaceId);
   return found(patched, 'integration');
 };

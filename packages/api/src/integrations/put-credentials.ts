@@ -5,7 +5,7 @@ import { found } from '../found.ts';
 /** Stores a user's token sealed, in place of any earlier one; makes the integration know the user. Runs that wait go on. */
 export const putCredentials: Handler<typeof contract.integrations.putCredentials> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId, apiToken } = input;
-  const { workspaceId } = ctx.caller;
+  const { workspaceId } = ctx.principal;
   const { auth } = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
   if (auth.type !== 'API_TOKEN') {
     const what =
@@ -17,6 +17,11 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
   const stored = await ctx.own.credentials.putUserToken(customerIntegrationId, userId, new Secret(apiToken));
   ctx.deps.changed(workspaceId);
   const user = found(stored, 'integration');
-  await ctx.deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: true });
+  await ctx.deps.engine.consented(workspaceId, {
+    customerIntegrationId,
+    userId,
+    success: true,
+    by: ctx.principal,
+  });
   return user;
 };

@@ -11,7 +11,7 @@ export const refreshIntegration: Handler<typeof contract.integrations.refresh> =
     const message = 'The integration was registered with a document, so give the newer one.';
     throw problem('validation_failed', message, { errors: [{ pointer: '/document', message }] });
   }
-  const { workspaceId } = ctx.caller;
+  const { workspaceId } = ctx.principal;
   const refreshed = await ctx.deps.importer.read(
     { workspaceId, customerIntegrationId, name, url, document, signal },
     ({ baseUrl, description, logoUrl, tools, warnings }) => {

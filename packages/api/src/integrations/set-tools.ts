@@ -4,6 +4,6 @@ import { found } from '../found.ts';
 
 export const setTools: Handler<typeof contract.integrations.setTools> = async ({ input, ctx }) => {
   const tools = await ctx.own.tools.setEnabled(input.customerIntegrationId, input.enabled);
-  ctx.deps.changed(ctx.caller.workspaceId);
+  ctx.deps.changed(ctx.principal.workspaceId);
   return found(tools, 'integration');
 };

@@ -12,17 +12,17 @@ export const createRule: Handler<typeof contract.approvalRules.create> = async (
   if (ahead <= 0) throw invalid('Must be in the future.');
   if (ahead > YEAR_MS) throw invalid('Must be within a year from now.');
   if (argsSchema) await checkSchema(ctx, argsSchema);
-  const given = { ...rule, argsSchema, expiresAt, createdBy: ctx.caller.label };
+  const given = { ...rule, argsSchema, expiresAt };
   const made = found(await ctx.own.rules.create(given), 'tool');
-  ctx.deps.changed(ctx.caller.workspaceId);
+  ctx.deps.changed(ctx.principal.workspaceId);
   return made;
 };
 
 const invalid = (message: string) =>
   problem('validation_failed', 'The rule cannot end then.', { errors: [{ pointer: '/expiresAt', message }] });
 
-async function checkSchema({ deps, caller }: Context, schema: Record<string, unknown>): Promise<void> {
-  const fault = await deps.sandbox.for(caller.workspaceId).checkSchema(schema);
+async function checkSchema({ deps, principal }: Context, schema: Record<string, unknown>): Promise<void> {
+  const fault = await deps.sandbox.for(principal.workspaceId).checkSchema(schema);
   if (fault.ok) return;
   throw problem(fault.code as ErrorCode, fault.message, {
     errors: [{ pointer: `/argsSchema${fault.pointer}`, message: fault.message }],

@@ -29,14 +29,14 @@ const AGAIN_MS = 500;
  * @throws ProblemError idempotency_key_reused, request_in_progress
  */
 export async function createOnce(
-  { caller, deps }: Context,
+  { principal, deps }: Context,
   input: CreateRunInput,
   key: string,
   waitMs: number,
   create: (runId: string) => Promise<CreatedRun>,
   reply: (answer: Answer) => void,
 ): Promise<CreatedRun | Raw<CreatedRun>> {
-  const scope = { pool: deps.db.poolOf(caller.workspaceId), workspaceId: caller.workspaceId };
+  const scope = { pool: deps.db.poolOf(principal.workspaceId), workspaceId: principal.workspaceId };
   const request = { operation: OPERATION, key, sha256: hashOf(input) };
   const own = newId();
   const claim = await claimRequest(scope, request, waitMs + GRACE_MS, own).catch(async (error) => {
@@ -57,7 +57,7 @@ export async function createOnce(
   }
   const { runId } = claim;
   try {
-    const earlier = claim.takenOver ? await find(deps.engine, caller.workspaceId, runId) : null;
+    const earlier = claim.takenOver ? await find(deps.engine, principal.workspaceId, runId) : null;
     const body = JSON.stringify(earlier ?? (await create(runId)));
     await finishRequest(scope, request, runId, body);
     return raw<CreatedRun>(body);

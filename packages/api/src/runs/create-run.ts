@@ -8,10 +8,10 @@ import { readWait } from './prefer.ts';
 export const createRun: Handler<typeof contract.runs.create> = async ({ input, ctx, signal, reply }) => {
   const waitMs = readWait(input.prefer);
   const { engine, passThroughs } = ctx.deps;
-  const { workspaceId } = ctx.caller;
+  const { workspaceId } = ctx.principal;
   const create = async (runId = newId()): Promise<CreatedRun> => {
     const sealed = await passThroughs.seal(workspaceId, runId, input);
-    const created = await engine.create(workspaceId, input, runId, ctx.caller.apiKeyId, sealed);
+    const created = await engine.create(workspaceId, input, runId, ctx.principal, sealed);
     return waitMs > 0 ? waitFor(created) : created;
   };
   const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<CreatedRun> => {

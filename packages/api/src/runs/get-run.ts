@@ -1,5 +1,5 @@
 import type { contract } from '@errand/contracts';
-import { type Handler, mayDecide } from '../context.ts';
+import type { Handler } from '../context.ts';
 
 export const getRun: Handler<typeof contract.runs.get> = ({ input, ctx }) =>
-  ctx.deps.engine.get(ctx.caller.workspaceId, { ...input, mayDecide: mayDecide(ctx.caller) });
+  ctx.deps.engine.get(ctx.principal.workspaceId, { ...input, reader: ctx.principal });

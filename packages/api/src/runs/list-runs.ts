@@ -1,5 +1,5 @@
 import type { contract } from '@errand/contracts';
-import { type Handler, mayDecide } from '../context.ts';
+import type { Handler } from '../context.ts';
 
 export const listRuns: Handler<typeof contract.runs.list> = ({ input, ctx }) =>
-  ctx.deps.engine.list(ctx.caller.workspaceId, { ...input, mayDecide: mayDecide(ctx.caller) });
+  ctx.deps.engine.list(ctx.principal.workspaceId, { ...input, reader: ctx.principal });

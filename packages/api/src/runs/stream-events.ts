@@ -1,16 +1,17 @@
-import { contract, type RunEvent } from '@errand/contracts';
+import { contract, holds, type RunEvent } from '@errand/contracts';
 import { NoContent, type SseItem, sse } from '@errand/trpc-openapi';
-import { type Handler, mayDecide } from '../context.ts';
+import type { Handler } from '../context.ts';
 
 /** The frames of a run as the engine serialised them. Last-Event-ID beats `after`; null means that all was read. */
 export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input, ctx, signal }) => {
   const { runId, includeToolCalls } = input;
   const after = Number(input.lastEventId ?? input.after ?? 0);
   const ended = new AbortController();
-  const { scope } = contract.runs.stream;
-  const decides = mayDecide(ctx.caller);
-  const needs = decides ? [scope, contract.approvals.decide.scope] : [scope];
-  const free = await ctx.deps.streams.take(ctx.caller, needs, (why) => ended.abort(why));
+  // What the stream shows hangs on these: it is cut when the key loses one.
+  const { runs, approvals } = contract;
+  const links = [approvals.decide.scope].filter((scope) => holds(ctx.principal, scope));
+  const needs = [runs.stream.scope, ...links];
+  const free = await ctx.deps.streams.take(ctx.principal, needs, (why) => ended.abort(why));
   const leave = () => {
     free();
     ended.abort(left);
@@ -18,8 +19,8 @@ export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input
   signal.addEventListener('abort', leave, { once: true });
   if (signal.aborted) leave();
   try {
-    const wanted = { runId, after, includeToolCalls, mayDecide: decides };
-    const frames = await ctx.deps.engine.stream(ctx.caller.workspaceId, wanted, ended.signal);
+    const wanted = { runId, after, includeToolCalls, reader: ctx.principal };
+    const frames = await ctx.deps.engine.stream(ctx.principal.workspaceId, wanted, ended.signal);
     if (!frames) throw new NoContent();
     return items(frames, ended.signal, free);
   } catch (error) {

@@ -11,7 +11,7 @@ export const eraseUser: Handler<typeof contract.users.erase> = async ({ input, c
     known.map((one) => one.customerIntegrationId),
   );
   const erased = await ctx.own.credentials.eraseUser(userId);
-  ctx.deps.changed(ctx.caller.workspaceId);
+  ctx.deps.changed(ctx.principal.workspaceId);
   await giveBack();
   return erased;
 };

@@ -424,7 +424,7 @@ export interface paths {
         put?: never;
         /**
          * Rotate an API key
-         * @description Makes a key of the same name and scopes. The old one expires after the overlap. A key that was to expire is followed by one that lives as long as it was to live.
+         * @description Makes a key of the same principal, name and scopes. The old one expires after the overlap. A key that was to expire is followed by one that lives as long as it was to live.
          */
         post: operations["apiKeysRotate"];
         delete?: never;
@@ -2011,6 +2011,12 @@ export interface components {
              * @example 0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05
              */
             replacedBy?: components["schemas"]["ApiKeyId"];
+            /**
+             * Format: uuid
+             * @description Who acts with it: the apiKeyId of the first key, also after rotations.
+             * @example 0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04
+             */
+            principalId: string;
             /** @description When it was last used, to the minute; absent when it never was. */
             lastUsedAt?: components["schemas"]["Timestamp"];
         };
@@ -2055,6 +2061,12 @@ export interface components {
              * @example 0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05
              */
             replacedBy?: components["schemas"]["ApiKeyId"];
+            /**
+             * Format: uuid
+             * @description Who acts with it: the apiKeyId of the first key, also after rotations.
+             * @example 0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04
+             */
+            principalId: string;
             /** @description When it was last used, to the minute; absent when it never was. */
             lastUsedAt?: components["schemas"]["Timestamp"];
             /**
@@ -2146,16 +2158,16 @@ export interface components {
                 hash: string;
             };
         };
-        /** @description Who did it. */
+        /** @description Who did it: a principal. */
         AuditActor: {
             /**
-             * @description system: the service itself. human: somebody without a key.
+             * @description link: whoever held a link. system: the service itself.
              * @example api_key
              * @enum {string}
              */
-            type: "api_key" | "system" | "human";
+            type: "api_key" | "link" | "system";
             /**
-             * @description The apiKeyId.
+             * @description Of a key its principalId, which rotations do not change; details.byApiKeyId tells the rotated key that was used. Of a link the id of what it was about.
              * @example 0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04
              */
             id?: string;
@@ -3505,7 +3517,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope */
+            /**
+             * @description `self_approval`: Who asked may not approve
+             *     `insufficient_scope`: The API key lacks a scope
+             */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5535,7 +5550,7 @@ export interface operations {
     auditList: {
         parameters: {
             query?: {
-                /** @description What this key did: an apiKeyId. */
+                /** @description What this principal did: the principalId of a key. */
                 actorId?: string;
                 action?: components["schemas"]["AuditAction"];
                 /** @description Not before. */

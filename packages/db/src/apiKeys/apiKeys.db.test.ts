@@ -24,6 +24,8 @@ afterAll(async () => {
 test('a created key tells its workspace and scopes; the database does not hold it', async () => {
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'app', scopes: ['runs:read', 'runs:write'] });
   expect(await db.apiKeys.verify(key)).toEqual({
+    kind: 'api_key',
+    id: apiKeyId,
     workspaceId,
     apiKeyId,
     label: 'app',
@@ -97,14 +99,19 @@ test('a rotated key is followed by one of its name and scopes, and ends after th
   if (!made || made === 'ended') throw new Error('It was not rotated.');
   expect(made).toMatchObject({ name: 'app', scopes: ['runs:read'], expiresAt: null });
   expect(await db.apiKeys.verify(old.key)).not.toBeNull();
-  expect(await db.apiKeys.verify(made.key)).toMatchObject({ apiKeyId: made.apiKeyId });
+  const next = await db.apiKeys.rotate(workspaceId, made.apiKeyId, 2000);
+  if (!next || next === 'ended') throw new Error('It was not rotated.');
+  // Who acts stays the same over every rotation.
+  for (const { key, apiKeyId } of [old, made, next]) {
+    expect(await db.apiKeys.verify(key)).toMatchObject({ kind: 'api_key', id: old.apiKeyId, apiKeyId });
+  }
   expect((await db.apiKeys.list(workspaceId)).find((key) => key.apiKeyId === old.apiKeyId)).toMatchObject({
     replacedBy: made.apiKeyId,
     expiresAt: expect.any(Date),
   });
   await sleep(2050);
   expect(await db.apiKeys.verify(old.key)).toBeNull();
-  expect(await db.apiKeys.verify(made.key)).not.toBeNull();
+  expect(await db.apiKeys.verify(next.key)).not.toBeNull();
 });
 
 test('a key that was to expire is followed by one that lives as long, and itself never lives longer', async () => {

@@ -1,7 +1,7 @@
-import type { Scope } from '@errand/contracts';
+import { type Principal, type Scope, system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { type Actor, auditRow, system } from '../audit/write.ts';
+import { auditRow } from '../audit/write.ts';
 import type { PrismaClient } from '../generated/client.ts';
 import type { Vault } from '../vault/vault.ts';
 import { makeKey, prefix } from './format.ts';
@@ -24,9 +24,18 @@ export type ApiKeyInfo = {
   lastUsedAt: Date | null;
   /** The key that took its place when it was rotated. */
   replacedBy: string | null;
+  /** The first key of its chain of rotations. */
+  principalId: string;
 };
 
-type NewApiKey = { name: string; scopes: readonly Scope[]; createdBy?: string; expiresAt?: Date };
+type NewApiKey = {
+  name: string;
+  scopes: readonly Scope[];
+  createdBy?: string;
+  expiresAt?: Date;
+  /** Of the key that it takes the place of. */
+  principalId?: string;
+};
 
 const select = {
   apiKeyId: true,
@@ -40,6 +49,7 @@ const select = {
   revokedAt: true,
   lastUsedAt: true,
   replacedBy: true,
+  principalId: true,
 } as const;
 const info = (row: Omit<ApiKeyInfo, 'scopes'> & { scopes: string[] }): ApiKeyInfo => ({
   ...row,
@@ -58,12 +68,13 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
   const { verify, forget } = verifier(pool, peppers, ttlMs);
 
   /** A new key, and the row that is kept of it. */
-  function make(workspaceId: string, { name, scopes, createdBy, expiresAt }: NewApiKey) {
+  function make(workspaceId: string, { name, scopes, createdBy, expiresAt, principalId }: NewApiKey) {
     const key = makeKey();
+    const apiKeyId = uuid();
     const [hmac] = hashes(peppers, key);
     const last4 = key.slice(-4);
-    const data = { workspaceId, apiKeyId: uuid(), name, hmac: new Uint8Array(hmac ?? []), prefix, last4 };
-    return { key, data: { ...data, scopes: [...scopes], createdBy, expiresAt } };
+    const data = { workspaceId, apiKeyId, name, hmac: new Uint8Array(hmac ?? []), prefix, last4 };
+    return { key, data: { ...data, principalId: principalId ?? apiKeyId, scopes: [...scopes], createdBy, expiresAt } };
   }
 
   return {
@@ -72,7 +83,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
     requests: requestQuota(pool),
 
     /** The answer holds the key itself, this once: only its hash is kept. */
-    async create(workspaceId: string, wanted: NewApiKey, actor: Actor = system) {
+    async create(workspaceId: string, wanted: NewApiKey, actor: Principal = system) {
       const { key, data } = make(workspaceId, wanted);
       const note = { actor, action: 'api_key.created', target: data.apiKeyId, details: noted(data) } as const;
       const [row] = await prisma.$transaction([
@@ -89,7 +100,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
     },
 
     /** Null when the workspace has no such key; revoking again changes nothing. */
-    async revoke(workspaceId: string, apiKeyId: string, actor: Actor = system): Promise<ApiKeyInfo | null> {
+    async revoke(workspaceId: string, apiKeyId: string, actor: Principal = system): Promise<ApiKeyInfo | null> {
       await prisma.$transaction(async (tx) => {
         const { count } = await tx.apiKey.updateMany({
           where: { workspaceId, apiKeyId, revokedAt: null },
@@ -107,11 +118,17 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
     },
 
     /**
-     * Makes a key of the same name and scopes; the old one ends after `overlapMs`, or earlier when it was to end earlier. A
+     * Makes a key of the same principal, name and scopes; the old one ends after `overlapMs`, or earlier when it was to end earlier. A
      * key that was to expire is followed by one that lives as long as it was to live.
      * @returns null when the workspace has no such key; `ended` when it is revoked, expired or was rotated before
      */
-    async rotate(workspaceId: string, apiKeyId: string, overlapMs: number, createdBy?: string, actor: Actor = system) {
+    async rotate(
+      workspaceId: string,
+      apiKeyId: string,
+      overlapMs: number,
+      createdBy?: string,
+      actor: Principal = system,
+    ) {
       const rotated = await prisma.$transaction(async (tx) => {
         const one = { workspaceId_apiKeyId: { workspaceId, apiKeyId } };
         // of two who rotate at once, the second one waits here and then sees what the first has done
@@ -122,8 +139,8 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
         const endsAt = old.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
         if (old.revokedAt || old.replacedBy || endsAt <= now) return 'ended' as const;
         const life = old.expiresAt && endsAt - old.createdAt.getTime();
-        const { name, scopes } = info(old);
-        const next = { name, scopes, createdBy, ...(life && { expiresAt: new Date(now + life) }) };
+        const { name, scopes, principalId } = info(old);
+        const next = { name, scopes, createdBy, principalId, ...(life && { expiresAt: new Date(now + life) }) };
         const { key, data } = make(workspaceId, next);
         const made = await tx.apiKey.create({ data, select });
         const expiresAt = new Date(Math.min(endsAt, now + overlapMs));

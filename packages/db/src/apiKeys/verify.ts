@@ -1,12 +1,10 @@
 import { createHmac } from 'node:crypto';
-import type { Scope } from '@errand/contracts';
+import type { KeyPrincipal } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { AnswerCache } from './cache.ts';
 import { isKey } from './format.ts';
 
-/** Who calls. `label` is the key's name: how a person is told who it was. */
-export type Caller = { workspaceId: string; apiKeyId: string; label: string; scopes: Scope[] };
-type Answer = { caller: Caller; expiresAt: number } | null;
+type Answer = { principal: KeyPrincipal; expiresAt: number } | null;
 
 /** Hashes of a key under each pepper, the newest first. A fast hash is right: keys are random, not chosen. */
 export const hashes = (peppers: readonly Buffer[], key: string) =>
@@ -22,13 +20,13 @@ export function verifier(pool: Pool, peppers: readonly Buffer[], ttlMs: number) 
   const asking = new Map<string, Promise<Answer>>();
   let changes = 0;
 
-  async function verify(key: string, { onlyKnown = false } = {}): Promise<Caller | null> {
+  async function verify(key: string, { onlyKnown = false } = {}): Promise<KeyPrincipal | null> {
     if (!isKey(key)) return null;
     const hmacs = hashes(peppers, key);
     const id = hmacs[0]?.toString('base64') ?? '';
     if (onlyKnown && !right.has(id)) return null;
     const answer = await (right.get(id) ?? wrong.get(id) ?? asking.get(id) ?? ask(id, hmacs));
-    return answer && answer.expiresAt > Date.now() ? answer.caller : null;
+    return answer && answer.expiresAt > Date.now() ? answer.principal : null;
   }
 
   function ask(id: string, hmacs: Buffer[]) {
@@ -60,16 +58,18 @@ export function verifier(pool: Pool, peppers: readonly Buffer[], ttlMs: number) 
 }
 
 async function lookUp(pool: Pool, hmacs: Buffer[]): Promise<Answer> {
-  const { rows } = await pool.query<Caller & { expiresAt: Date | null; hmac: Buffer; stale: boolean }>({
+  const { rows } = await pool.query<
+    Omit<KeyPrincipal, 'kind'> & { expiresAt: Date | null; hmac: Buffer; stale: boolean }
+  >({
     name: 'api_key_verify',
-    text: `SELECT workspace_id AS "workspaceId", api_key_id AS "apiKeyId", name AS label, scopes, expires_at AS "expiresAt", hmac,
+    text: `SELECT workspace_id AS "workspaceId", principal_id AS id, api_key_id AS "apiKeyId", name AS label, scopes, expires_at AS "expiresAt", hmac,
              last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS stale
            FROM api_key WHERE hmac = ANY($1) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
     values: [hmacs],
   });
   const [row] = rows;
   if (!row) return null;
-  const { workspaceId, apiKeyId, label, scopes, expiresAt } = row;
+  const { workspaceId, id, apiKeyId, label, scopes, expiresAt } = row;
   const current = hmacs[0];
   if (row.stale || !current?.equals(row.hmac)) {
     // Moves the key to the newest pepper as well. Not awaited: no caller waits for a note.
@@ -82,7 +82,7 @@ async function lookUp(pool: Pool, hmacs: Buffer[]): Promise<Answer> {
       .catch(() => {});
   }
   return {
-    caller: { workspaceId, apiKeyId, label, scopes },
+    principal: { kind: 'api_key', id, label, apiKeyId, workspaceId, scopes },
     expiresAt: expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
   };
 }

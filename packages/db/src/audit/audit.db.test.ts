@@ -1,4 +1,4 @@
-import { Secret } from '@errand/contracts';
+import { type KeyPrincipal, Secret } from '@errand/contracts';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
@@ -8,7 +8,9 @@ import { masterKey } from '../testing/masterKey.ts';
 import { CredentialUses } from './use.ts';
 import { verifyAudit } from './verify.ts';
 
-const ada = { type: 'api_key', id: '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04', label: 'ada', ip: '203.0.113.7' } as const;
+const named = { id: '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04', label: 'ada', ip: '203.0.113.7' };
+const actor = { type: 'api_key', ...named };
+const ada: KeyPrincipal = { kind: 'api_key', ...named, apiKeyId: named.id, workspaceId: '', scopes: ['admin'] };
 let database: TestDatabase;
 let db: Db;
 let owner: pg.Client;
@@ -60,7 +62,7 @@ test('what is done to keys, integrations, tools and credentials is written down 
     ].sort(),
   );
   const entries = await own().audit.list({}, 100);
-  expect(entries.map(({ actor }) => actor)).toEqual(entries.map(() => ada));
+  expect(entries.map(({ actor }) => actor)).toEqual(entries.map(() => actor));
   expect(JSON.stringify(entries)).not.toContain('secret');
   expect(JSON.stringify(entries)).not.toContain(key);
 });
@@ -184,9 +186,16 @@ test('what humans are asked and answer is written down by the statement that doe
     `INSERT INTO waiting (workspace_id, waiting_id, run_id, user_id, kind, key, text) VALUES ($1, $2, $2, 'u', 'effect', 'k', 't')`,
     [workspaceId, runId],
   );
-  await owner.query(`UPDATE waiting SET decided_at = now(), decision = 'happened', decided_by = 'ada'`);
+  await owner.query(
+    `UPDATE waiting SET decided_at = now(), decision = 'happened', decided_by = 'ada', decided_principal = 'api_key:1'`,
+  );
   expect((await own().audit.list({}, 10)).reverse()).toMatchObject([
     { action: 'effect.asked', target: runId, actor: { type: 'system' } },
-    { action: 'effect.resolved', target: runId, actor: { label: 'ada' }, details: { decision: 'happened', runId } },
+    {
+      action: 'effect.resolved',
+      target: runId,
+      actor: { type: 'api_key', id: '1', label: 'ada' },
+      details: { decision: 'happened', runId },
+    },
   ]);
 });

@@ -1,16 +1,10 @@
-import type { AuditAction, AuditActor, Json } from '@errand/contracts';
+import type { AuditAction, Json, Principal } from '@errand/contracts';
 import type { Prisma } from '../generated/client.ts';
 import { newId, type Runner, type RunScope } from '../runs/scope.ts';
 
-/** Who does something, as the audit log names it. */
-export type Actor = AuditActor;
-
-/** What no caller asked for. */
-export const system: Actor = { type: 'system', label: 'errand' };
-
 /** Something to write down. `details` never hold a secret. */
 export type AuditNote = {
-  actor: Actor;
+  actor: Principal;
   action: AuditAction;
   /** The id of what it was done to. */
   target: string;
@@ -21,14 +15,18 @@ export type AuditNote = {
 export const auditRow = (workspaceId: string, { actor, action, target, details = {} }: AuditNote) => ({
   workspaceId,
   auditId: newId(),
-  actorType: actor.type,
-  actorId: actor.id ?? null,
+  actorType: actor.kind,
+  actorId: actor.id,
   actorLabel: actor.label,
   actorIp: actor.ip ?? null,
   action,
   target,
-  details: JSON.parse(JSON.stringify(details)) as Prisma.InputJsonObject,
+  details: JSON.parse(JSON.stringify({ ...details, ...keyOf(actor) })) as Prisma.InputJsonObject,
 });
+
+// Which key it was, where that is not told by its first one.
+const keyOf = (actor: Principal) =>
+  'apiKeyId' in actor && actor.apiKeyId !== actor.id ? { byApiKeyId: actor.apiKeyId } : {};
 
 /**
  * Writes an entry of the audit log.

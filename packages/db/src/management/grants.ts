@@ -1,5 +1,5 @@
-import { Secret } from '@errand/contracts';
-import { type Actor, audit } from '../audit/write.ts';
+import { type Principal, Secret } from '@errand/contracts';
+import { audit } from '../audit/write.ts';
 import { type RunScope, withTransaction } from '../runs/scope.ts';
 import { grantPlace } from '../vault/places.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -41,7 +41,7 @@ const key = 'workspace_id = $1 AND customer_integration_id = $2 AND user_id = $3
 const columns = `sealed_grant AS sealed, grant_expires_at AS "expiresAt", scope, issuer`;
 
 /** Grants of users at authorization servers, sealed. */
-export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: Vault; actor: Actor }) {
+export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: Vault; actor: Principal }) {
   const place = (id: string, userId: string) => grantPlace(workspaceId, id, userId);
   const toGrant = (row: Row, id: string, userId: string): StoredGrant | undefined => {
     if (!row.sealed) return undefined;

@@ -1,17 +1,16 @@
-import type { ApprovalRule, JsonSchema } from '@errand/contracts';
+import { type ApprovalRule, identityOf, type JsonSchema } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { newId } from '../runs/scope.ts';
 import type { Scoped } from './scoped.ts';
 
-/** A rule to make; `createdBy` is how a person is told who made it. */
+/** A rule to make. */
 export type NewRule = {
   tool: string;
   userId?: string;
   argsSchema?: JsonSchema;
   expiresAt: Date;
   reason?: string;
-  createdBy: string;
 };
 
 /** A rule that holds now, for whoever looks whether a call passes. */
@@ -23,6 +22,8 @@ export type LiveRule = {
   /** Null: whatever the tool takes. */
   argsSchema: JsonSchema | null;
   toolSha256: string;
+  /** Identity of the principal that made it; null when that is not known. */
+  madeBy: string | null;
 };
 
 type Row = Prisma.ApprovalRuleGetPayload<object>;
@@ -61,6 +62,8 @@ export function rules({ prisma, workspaceId, actor }: Scoped) {
         workspaceId,
         approvalRuleId,
         customerIntegrationId,
+        createdBy: actor.label,
+        createdPrincipal: identityOf(actor),
         toolSha256,
         argsSchema: argsSchema as Prisma.InputJsonObject | undefined,
       };
@@ -100,7 +103,7 @@ export function rules({ prisma, workspaceId, actor }: Scoped) {
     async live(): Promise<LiveRule[]> {
       return prisma.$queryRaw<LiveRule[]>`
         SELECT approval_rule_id AS "approvalRuleId", tool, user_id AS "userId", args_schema AS "argsSchema",
-          tool_sha256 AS "toolSha256"
+          tool_sha256 AS "toolSha256", created_principal AS "madeBy"
         FROM approval_rule
         WHERE workspace_id = ${workspaceId}::uuid AND revoked_at IS NULL AND expires_at > clock_timestamp()
         ORDER BY approval_rule_id`;

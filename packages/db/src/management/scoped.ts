@@ -1,4 +1,4 @@
-import type { Actor } from '../audit/write.ts';
+import type { Principal } from '@errand/contracts';
 import type { PrismaClient } from '../generated/client.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -8,5 +8,5 @@ export type Scoped = {
   readonly vault: Vault;
   readonly workspaceId: string;
   /** Who asks, for the audit log. */
-  readonly actor: Actor;
+  readonly actor: Principal;
 };

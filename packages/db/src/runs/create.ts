@@ -24,7 +24,7 @@ export type NewRun = {
   metadata: Json;
   /** Higher ones are admitted first. */
   priority: number;
-  /** The API key that asks for it; null when nobody is named. */
+  /** Identity of the principal that asks for it; null when nobody is named. */
   requestedBy: string | null;
   /** What the caller hands on to integrations; absent when nothing. */
   sealedPassThrough?: Buffer;
@@ -45,7 +45,7 @@ WITH place AS MATERIALIZED (SELECT ${place} AS held), made AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, repeat_run_id, status, intent, context, user_id,
     approval_strategy, selected, output_schema, signature, budget, metadata, priority, requested_by, sealed_pass_through,
     admitted)
-  SELECT $1, $2, $3, $4, $5, 'QUEUED', $6, $7, $8, $9, $10, $11::jsonb, $12, $13::jsonb, $14::jsonb, $18, $19::uuid, $20::bytea,
+  SELECT $1, $2, $3, $4, $5, 'QUEUED', $6, $7, $8, $9, $10, $11::jsonb, $12, $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea,
     ${admitted} FROM place
   RETURNING run.*
 ), planned AS (

@@ -11,6 +11,8 @@ export type RunRow = {
   context: string;
   userId: string;
   approvalStrategy: 'NONE' | 'ON_START' | 'ON_TOOL_CALL' | 'ON_WRITE';
+  /** Identity of the principal that asked for it. */
+  requestedBy: string | null;
   selected: string[];
   outputSchema: JsonSchema | null;
   budget: Budget;
@@ -36,7 +38,7 @@ export type RunRow = {
 /** The select list that makes a RunRow. */
 export const runColumns = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId", run.repeat_key AS "repeatKey",
   run.repeat_run_id AS "repeatRunId", run.status, run.intent, run.context, run.user_id AS "userId",
-  run.approval_strategy AS "approvalStrategy", run.selected, run.output_schema AS "outputSchema", run.budget, run.metadata,
+  run.approval_strategy AS "approvalStrategy", run.requested_by AS "requestedBy", run.selected, run.output_schema AS "outputSchema", run.budget, run.metadata,
   run.result, run.result IS NOT NULL AS "hasResult", run.error, run.steps, run.tool_calls AS "toolCalls",
   run.input_tokens AS "inputTokens", run.output_tokens AS "outputTokens", run.active_ms AS "activeMs", run.seq,
   run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt", run.ended_at AS "endedAt",

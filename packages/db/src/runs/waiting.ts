@@ -1,4 +1,4 @@
-import type { Json } from '@errand/contracts';
+import { identityOf, type Json, type Principal } from '@errand/contracts';
 import type { EventDraft } from './events.ts';
 import { enqueue } from './job.ts';
 import { jsonText } from './json.ts';
@@ -128,7 +128,8 @@ export async function listPending(
 
 export type NewDecision = {
   decision: Decision;
-  decidedBy: string | null;
+  /** Who decides; null when Errand does. */
+  by: Principal | null;
   reason: string | null;
   args?: Json;
   output?: Json;
@@ -157,7 +158,7 @@ export async function decideWaiting(
     name: 'waiting_decide',
     text: `WITH decided AS (
         UPDATE waiting SET decided_at = clock_timestamp(), decision = $3, decided_by = $4, reason = $5, decided_args = $6::json,
-          output = $7::json
+          output = $7::json, decided_principal = $12
         WHERE workspace_id = $1 AND waiting_id = $2 AND decided_at IS NULL AND coalesce(expires_at <= clock_timestamp(), false) = $8
           AND kind = ANY($11)
         RETURNING *
@@ -175,7 +176,7 @@ export async function decideWaiting(
       scope.workspaceId,
       waitingId,
       decision.decision,
-      decision.decidedBy,
+      decision.by?.label ?? null,
       decision.reason,
       decision.args === undefined ? null : jsonText(decision.args),
       decision.output === undefined ? null : jsonText(decision.output),
@@ -183,6 +184,7 @@ export async function decideWaiting(
       event.type,
       event.data,
       decision.kinds,
+      decision.by && identityOf(decision.by),
     ],
   });
   if (!rows[0]) return null;

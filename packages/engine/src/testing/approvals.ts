@@ -1,10 +1,17 @@
+import type { KeyPrincipal } from '@errand/contracts';
 import { newId } from '@errand/db';
 import type { Engine } from '../engine.ts';
 import { aPlan, startEngines } from './engine.ts';
 import { startService } from './service.ts';
 
+/** A key that may do everything. */
+export const aKey = (label: string): KeyPrincipal => {
+  const id = newId();
+  return { kind: 'api_key', id, apiKeyId: id, label, workspaceId: newId(), scopes: ['admin'] };
+};
+
 /** Who decides in these tests. */
-export const by = { label: 'er_test_…abcd', apiKeyId: newId() };
+export const by = aKey('er_test_…abcd');
 
 type Waits = { workspaceId: string; runId: string; waitingOn: { approvalId?: string; text: string }[] };
 
