@@ -73,7 +73,12 @@ export const Authentication = z
         .meta({ description: 'Names the question.', examples: ['0192f0c1-7a42-7b15-9d22-3e7f9fac1d05'] }),
       url: z
         .string()
-        .meta({ description: 'Where the user gives it.', examples: ['https://errand.example/v1/connect/…'] }),
+        .optional()
+        .meta({
+          description:
+            'Where the user gives it; for keys that hold connections:write. Whoever holds this link can store a credential for the user, so a key that could not make such a link by auth-url sees the event without it.',
+          examples: ['https://errand.example/v1/connect/…'],
+        }),
     }),
     z.object({
       status: z.literal('success').meta({ description: 'It was given.' }),

@@ -57,8 +57,8 @@ export class Consents {
       waiting: question,
       event: {
         type: 'authentication',
-        // The address is put in when the event is read.
-        auth: { status: 'required', customerIntegrationId, integrationName, consentId: question.waitingId, url: '' },
+        // The link is put in when the event is read, by whoever may have it.
+        auth: { status: 'required', customerIntegrationId, integrationName, consentId: question.waitingId },
       },
     });
   }

@@ -12,16 +12,20 @@ export interface Links {
 export type Link = (type: string, text: string) => string;
 
 /**
- * Links for one reader's view of a run's events.
- * @param reader links to decisions are put in where it may decide
+ * Links for one reader's view of a run's events. A link is as good as the scope for what it leads to, so each is shown only to a
+ * reader that could do the same without it: approve and deny, or make a link for a consent.
+ * @param reader without one no link is put in
  */
 export function linker(links: Links | undefined, workspaceId: string, reader: Principal | undefined): Link {
   const decides = reader !== undefined && holds(reader, 'approvals:decide');
+  const connects = reader !== undefined && holds(reader, 'connections:write');
   return (type, text) => {
     if (!links || !asks(type, text)) return text;
     const event = JSON.parse(text) as RunEvent;
-    if (event.type === 'authentication' && event.auth.status === 'required' && event.auth.consentId !== undefined) {
-      event.auth.url = links.consent(workspaceId, event.auth.consentId);
+    if (event.type === 'authentication' && event.auth.status === 'required') {
+      const { consentId } = event.auth;
+      delete event.auth.url;
+      if (connects && consentId !== undefined) event.auth.url = links.consent(workspaceId, consentId);
     } else if (event.type === 'run_approval' && decides) {
       event.approvalActions = links.approval(workspaceId, event.approvalId);
     } else if (event.type === 'step' && event.step.approvalId !== undefined && decides) {

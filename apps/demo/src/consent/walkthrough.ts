@@ -91,7 +91,9 @@ async function carryOut(
     events.push(event);
     say(`${String(event.seq).padStart(4)} ${event.type.padEnd(14)} ${event.runStatus}`);
     // The question is told before the run stands still; the page is good from then on.
-    if (event.type === 'authentication' && event.auth.status === 'required' && onLink) await onLink(event.auth.url);
+    if (event.type !== 'authentication' || event.auth.status !== 'required' || !onLink) continue;
+    if (event.auth.url === undefined) throw new Error('The key sees no link: it lacks connections:write.');
+    await onLink(event.auth.url);
   }
   const end = events.at(-1);
   if (end?.type !== 'end') throw new Error('The stream ended before the run did.');

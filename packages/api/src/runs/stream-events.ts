@@ -8,8 +8,8 @@ export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input
   const after = Number(input.lastEventId ?? input.after ?? 0);
   const ended = new AbortController();
   // What the stream shows hangs on these: it is cut when the key loses one.
-  const { runs, approvals } = contract;
-  const links = [approvals.decide.scope].filter((scope) => holds(ctx.principal, scope));
+  const { runs, approvals, integrations } = contract;
+  const links = [approvals.decide.scope, integrations.authUrl.scope].filter((scope) => holds(ctx.principal, scope));
   const needs = [runs.stream.scope, ...links];
   const free = await ctx.deps.streams.take(ctx.principal, needs, (why) => ended.abort(why));
   const leave = () => {

@@ -1304,10 +1304,10 @@ export interface components {
              */
             consentId?: string;
             /**
-             * @description Where the user gives it.
+             * @description Where the user gives it; for keys that hold connections:write. Whoever holds this link can store a credential for the user, so a key that could not make such a link by auth-url sees the event without it.
              * @example https://errand.example/v1/connect/…
              */
-            url: string;
+            url?: string;
         } | {
             /**
              * @description It was given.

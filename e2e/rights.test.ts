@@ -1,0 +1,106 @@
+// What a key may do is what its scopes say: nothing that is shown or answered carries it further.
+import { randomUUID } from 'node:crypto';
+import type { Scope } from '@errand/contracts';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { aPlan, aRun } from './fixtures/builders.ts';
+import { openStream } from './fixtures/frames.ts';
+import { type Office, startOffice } from './fixtures/questions.ts';
+import { request } from './fixtures/request.ts';
+import { type Api, type Door, overRest, transports } from './fixtures/transports.ts';
+
+let office: Office;
+/** An integration at which each user has to enter a token. */
+let crm: string;
+beforeAll(async () => {
+  office = await startOffice();
+  const auth = { type: 'API_TOKEN' } as const;
+  const made = await overRest(office.place).integrations.create({
+    name: 'CRM',
+    kind: 'openapi',
+    document: office.stub.document,
+    auth,
+  });
+  crm = made.customerIntegrationId;
+  return () => office.close();
+});
+
+/** A run that waits for a user's token. */
+const inNeed = (more: object = {}) =>
+  aRun({ userId: `user-${randomUUID()}`, selectedCustomerIntegrationIds: [crm], plan: aPlan(`${crm}.look`), ...more });
+
+async function waiting(): Promise<string> {
+  const api = overRest(office.place);
+  const { runId } = await api.runs.create(inNeed());
+  await vi.waitFor(async () => expect((await api.runs.get({ runId })).status).toBe('AUTH_REQUIRED'), {
+    timeout: 20_000,
+    interval: 30,
+  });
+  return runId;
+}
+
+/** Everything that is told of a run that waits: by reads, lists and the stream. */
+async function toldOf(api: Api, runId: string): Promise<string> {
+  const told: unknown[] = [
+    await api.runs.get({ runId, includeEvents: true, includeToolCalls: true }),
+    await api.runs.list({ includeEvents: true, pageSize: 100 }),
+    await api.runs.events({ runId }),
+    await api.pending.list({ pageSize: 100 }),
+  ];
+  for await (const event of api.runs.stream({ runId })) {
+    told.push(event);
+    if (event.type === 'authentication') break;
+  }
+  return JSON.stringify(told);
+}
+
+const readers: Scope[][] = [['runs:read'], ['runs:read', 'approvals:decide'], ['runs:read', 'runs:write']];
+const connectors: Scope[][] = [['runs:read', 'connections:write'], ['admin']];
+const LINK = '/v1/connect?token=';
+
+describe.each(transports)('links to consents, over %s', (_, over) => {
+  test.each(readers.map((scopes) => [scopes]))('are shown nowhere to a key of %j', async (scopes) => {
+    const runId = await waiting();
+    const told = await toldOf(over(await office.door(...scopes)), runId);
+    expect(told).toContain('"consentId"');
+    expect(told).not.toContain(LINK);
+    expect(told).not.toContain('"url"');
+  });
+
+  test.each(connectors.map((scopes) => [scopes]))('are shown to a key of %j, that could make one', async (scopes) => {
+    const runId = await waiting();
+    const { events } = await over(await office.door(...scopes)).runs.events({ runId });
+    expect(events.find((event) => event.type === 'authentication')).toMatchObject({
+      auth: { url: expect.stringContaining(LINK) },
+    });
+  });
+
+  test('are in no answer to a create, also not in its replay to another key', async () => {
+    const writer = over(await office.door('runs:read', 'runs:write'));
+    const wanted = inNeed({ prefer: 'wait=1', idempotencyKey: randomUUID() });
+    const answers = [await over(office.place).runs.create(wanted), await writer.runs.create(wanted)];
+    expect(answers[0]).toMatchObject({ status: 'AUTH_REQUIRED', events: expect.any(Array) });
+    expect(JSON.stringify(answers)).not.toContain(LINK);
+  });
+});
+
+test('of two who follow the same run each sees what its key may', async () => {
+  const runId = await waiting();
+  const doors: Door[] = [
+    office.place,
+    await office.door('runs:read'),
+    office.place,
+    await office.door('runs:read', 'approvals:decide'),
+  ];
+  const streams = await Promise.all(doors.map((door) => openStream(door, runId)));
+  const seen = await Promise.all(
+    streams.map(async (stream) => {
+      for (;;) {
+        const frame = await stream.next();
+        if (frame?.event === 'authentication') return frame.data?.includes(LINK);
+      }
+    }),
+  );
+  for (const stream of streams) stream.cut();
+  expect(seen).toEqual([true, false, true, false]);
+  await request(office.place, `/v1/runs/${runId}`, { method: 'DELETE' });
+});
