@@ -45,7 +45,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   const importer = createImporter(egress);
   if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. It is for tests alone.');
   const links = createLinks(db.vault, publicUrl);
-  const standing = createStanding(db, sandbox, log);
+  const standing = createStanding(db, sandbox, log, config.fourEyes);
   const engine = createEngine({
     pool: db.pool,
     moves: db.moves,
@@ -63,7 +63,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
       maxWorkspaceBacklog: config.maxWorkspaceBacklog,
     }),
     asking: given({ approvalMs: config.approvalMs, effectMs: config.effectMs }),
-    approving: { taint: config.taint },
+    approving: { taint: config.taint, floors: [config.approvalFloor] },
     fourEyes: config.fourEyes,
     standing: standing.for,
     links: { approval: links.approval, consent: consents.consent },

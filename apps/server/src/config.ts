@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Secret } from '@errand/contracts';
+import { ApprovalStrategy, Secret } from '@errand/contracts';
 import type { Ages } from '@errand/db';
 import { type FaultSetting, parseFaults } from './faults.ts';
 import type { Seed } from './seed.ts';
@@ -33,6 +33,7 @@ export const names = [
   'ERRAND_RATE_LIMIT',
   'ERRAND_TRUSTED_PROXIES',
   'ERRAND_FOUR_EYES',
+  'ERRAND_APPROVAL_FLOOR',
   'ERRAND_TAINT',
   'ERRAND_APPROVAL_HOURS',
   'ERRAND_EFFECT_HOURS',
@@ -92,8 +93,10 @@ export type Config = {
   rateLimit?: number;
   /** Proxies before this process whose X-Forwarded-For is believed. */
   trustedProxies: number;
-  /** Whether the key that asked for a run may not approve it. */
+  /** Whether the principal that asked for a run decides nothing of it. */
   fourEyes: boolean;
+  /** The least that every run asks, whatever its strategy. */
+  approvalFloor: ApprovalStrategy;
   /** Whether a write to one integration needs approval once another was read. */
   taint: boolean;
   /** How long questions to humans stay open: approvals, and uncertain effects. */
@@ -148,6 +151,7 @@ export function toConfig(env: Env, argv: readonly string[] = []): Config {
     rateLimit: whole('ERRAND_RATE_LIMIT', env.ERRAND_RATE_LIMIT, 0, 100_000_000),
     trustedProxies: whole('ERRAND_TRUSTED_PROXIES', env.ERRAND_TRUSTED_PROXIES, 0, 20) ?? 0,
     fourEyes: flag('ERRAND_FOUR_EYES', env.ERRAND_FOUR_EYES),
+    approvalFloor: choice('ERRAND_APPROVAL_FLOOR', env.ERRAND_APPROVAL_FLOOR ?? 'NONE', ApprovalStrategy.options),
     taint: flag('ERRAND_TAINT', env.ERRAND_TAINT),
     approvalMs: hours('ERRAND_APPROVAL_HOURS', env.ERRAND_APPROVAL_HOURS),
     effectMs: hours('ERRAND_EFFECT_HOURS', env.ERRAND_EFFECT_HOURS),

@@ -1,5 +1,6 @@
+import { ruleServes } from '@errand/contracts';
 import type { Db, LiveRule } from '@errand/db';
-import type { Standing } from '@errand/engine';
+import type { Standing, StandingRun } from '@errand/engine';
 import type { Sandbox } from '@errand/plan';
 import type { Logger } from 'pino';
 import { Recent } from './recent.ts';
@@ -8,28 +9,34 @@ import { Recent } from './recent.ts';
 const TTL_MS = 1000;
 
 export type StandingRules = {
-  for(workspaceId: string, userId: string): Standing;
+  for(run: StandingRun): Standing;
   /** Reads the rules of a workspace anew. */
   forget(workspaceId: string): void;
 };
 
-/** Lets calls pass that a standing rule allows: of this tool as it was then, for this user, with arguments that fit. */
-export function createStanding(db: Db, sandbox: Sandbox, log: Pick<Logger, 'info'>): StandingRules {
+/**
+ * Lets calls pass that a standing rule allows: of this tool as it was then, for this user, with arguments that fit; and under four eyes
+ * only those of runs that its maker did not ask for.
+ */
+export function createStanding(db: Db, sandbox: Sandbox, log: Pick<Logger, 'info'>, fourEyes: boolean): StandingRules {
   const known = new Recent<LiveRule[]>(TTL_MS);
   return {
-    for: (workspaceId, userId) => async (tool, args) => {
-      const rules = await known.get(workspaceId, '', () => db.forWorkspace(workspaceId).rules.live());
-      for (const rule of rules) {
-        const concerned = rule.tool === tool.name && (rule.userId === null || rule.userId === userId);
-        // A tool that changed is another tool: it is asked about again.
-        if (!concerned || !('sha256' in tool) || rule.toolSha256 !== tool.sha256) continue;
-        const { argsSchema, approvalRuleId } = rule;
-        if (argsSchema && !(await sandbox.for(workspaceId).validate(argsSchema, args)).ok) continue;
-        log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'a standing rule let a call pass');
-        return true;
-      }
-      return false;
-    },
+    for:
+      ({ workspaceId, userId, requestedBy }) =>
+      async (tool, args) => {
+        const rules = await known.get(workspaceId, '', () => db.forWorkspace(workspaceId).rules.live());
+        for (const rule of rules) {
+          const concerned = rule.tool === tool.name && (rule.userId === null || rule.userId === userId);
+          // A tool that changed is another tool: it is asked about again.
+          if (!concerned || !ruleServes(rule.madeBy, requestedBy, fourEyes)) continue;
+          if (!('sha256' in tool) || rule.toolSha256 !== tool.sha256) continue;
+          const { argsSchema, approvalRuleId } = rule;
+          if (argsSchema && !(await sandbox.for(workspaceId).validate(argsSchema, args)).ok) continue;
+          log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'a standing rule let a call pass');
+          return true;
+        }
+        return false;
+      },
     forget: (workspaceId) => known.forget(workspaceId),
   };
 }

@@ -38,6 +38,12 @@ export function createToolbox(
       };
     },
 
+    async floor(workspaceId, customerIntegrationId) {
+      const { connections } = await choose(workspaceId, [customerIntegrationId]);
+      // One that is gone or inactive is not called.
+      return connections[0]?.approvalFloor ?? 'NONE';
+    },
+
     async lacks(workspaceId, userId, customerIntegrationIds) {
       const { connections } = await choose(workspaceId, customerIntegrationIds);
       const found = await Promise.all(

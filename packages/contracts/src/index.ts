@@ -1,6 +1,7 @@
 export { ApiKey, CreatedApiKey } from './apiKey.ts';
 export * from './approval.ts';
 export * from './approvalLink.ts';
+export * from './asks.ts';
 export { AuditAction, AuditActor, AuditEntry, type AuditPage, type ListAuditInput } from './audit.ts';
 export * from './auth.ts';
 export * from './consent.ts';

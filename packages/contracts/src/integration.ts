@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Auth, AuthType } from './auth.ts';
+import { ApprovalStrategy } from './create.ts';
 import { CustomerIntegrationId, Timestamp } from './ids.ts';
 import { Tool } from './tool.ts';
 
@@ -16,6 +17,12 @@ const instructions = z
     description: 'Guidance that goes into every plan that may use it.',
     examples: ['Amounts are in EUR.'],
   });
+
+const approvalFloor = ApprovalStrategy.meta({
+  description:
+    'The least that runs ask before they call it, beside their own approvalStrategy. Counts for runs under way, too, from their next call.',
+  examples: ['ON_WRITE'],
+});
 
 export const CreateIntegrationInput = z
   .strictObject({
@@ -40,6 +47,7 @@ export const CreateIntegrationInput = z
       }),
     auth: Auth.default({ type: 'NONE' }),
     instructions: instructions.optional(),
+    approvalFloor: approvalFloor.default('NONE'),
     idempotencyKey: z.string().max(255).optional().meta({ description: 'Not served yet.' }),
   })
   .meta({ id: 'CreateIntegration', description: 'A service to register.' });
@@ -55,6 +63,10 @@ export const PatchIntegrationInput = z
     name: name.optional(),
     instructions: instructions.nullable().optional().meta({ description: 'Null removes them.' }),
     auth: Auth.optional(),
+    approvalFloor: approvalFloor.optional().meta({
+      description: 'What runs must ask at least. To ask less than it says now needs the scope admin.',
+      examples: ['ON_WRITE'],
+    }),
     confirmBaseUrl: z
       .string()
       .max(2000)
@@ -100,6 +112,7 @@ export const Integration = z
           "The workspace's token, the client's secret or the key of the integration, when it has one: enough to recognise it, not to use it.",
       }),
     instructions: z.string().optional().meta({ description: 'Guidance for planners.' }),
+    approvalFloor,
     needsReview: z
       .boolean()
       .meta({ description: 'Whether a refresh found tools or a base URL that wait for the owner.', examples: [false] }),

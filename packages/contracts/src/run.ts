@@ -57,7 +57,11 @@ export const Run = z
       .string()
       .meta({ description: 'Execution detail.', examples: ['Focus on Q4 2023 data with regional breakdown'] }),
     userId: UserId,
-    approvalStrategy: ApprovalStrategy,
+    approvalStrategy: ApprovalStrategy.meta({
+      description:
+        'What the run asked for. The floors of the service (ERRAND_APPROVAL_FLOOR, four eyes) and of integrations (approvalFloor) are asked beside it: what was asked about shows in waitingOn and in the events.',
+      examples: ['NONE'],
+    }),
     selectedCustomerIntegrationIds: z
       .array(z.string())
       .meta({ description: 'The allow-list of integrations; ["*"] is all active ones.', examples: [['*']] }),

@@ -9,7 +9,7 @@ import {
   type RunScope,
 } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
-import { type ApprovalPolicy, Approvals, type Standing } from './approval.ts';
+import { type ApprovalPolicy, Approvals, type Standing, type StandingRun } from './approval.ts';
 import { type AskPolicy, Questions } from './ask.ts';
 import { Budgeter, type Limits } from './budget.ts';
 import { type CallPolicy, drained } from './call.ts';
@@ -36,7 +36,7 @@ export type AdvanceDeps = {
   policy: CallPolicy;
   asking: AskPolicy;
   approving: ApprovalPolicy;
-  standing: (workspaceId: string, userId: string) => Standing;
+  standing: (run: StandingRun) => Standing;
   faults: Faults;
 };
 
@@ -101,8 +101,12 @@ async function activation(
   const began = (made: Began) => {
     calls = made;
   };
-  const standing = deps.standing(scope.workspaceId, run.userId);
-  const approvals = new Approvals(run, questions, writer, deps.approving, standing);
+  const { workspaceId } = scope;
+  const lookups = {
+    standing: deps.standing({ workspaceId, userId: run.userId, requestedBy: run.requestedBy }),
+    floorOf: (id: string) => deps.toolbox.floor(workspaceId, id),
+  };
+  const approvals = new Approvals(run, questions, writer, deps.approving, lookups);
   const hands: Hands = { writer, budget, questions, approvals, signal: controller.signal, began };
   try {
     const outcome = await carryOut(deps, scope, claim, hands);
@@ -119,8 +123,8 @@ async function activation(
     if (mayPass(error)) throw error;
     deps.log.error({ err: error, runId: run.runId }, 'A run broke on an error of ours.');
     const failure = budget.failure() ?? { code: 'internal', message: 'Something broke on our side.' };
-    const before = claim.ledger.filter((entry) => entry.effect === 'write' && entry.state !== 'FAILED').length;
-    await finish(aWriter(), nothingDone(failure, Math.max(before, calls?.effects ?? 0)), questions, deps.faults);
+    const effects = Math.max(effectsOf(claim), calls?.effects ?? 0);
+    await finish(aWriter(), nothingDone(failure, effects), questions, deps.faults);
   } finally {
     budget.stop();
   }
@@ -178,9 +182,9 @@ async function carryOut(
     const catalog = await deps.toolbox.tools(scope.workspaceId, claim.run.selected);
     const planned = await obtainPlan(claim, catalog, { ...deps, ...hands });
     const maySend = () => deps.worker.whenMaySend(hands.signal);
-    const word = planned.ok ? hands.approvals.plan(planned.plan) : 'approved';
+    const word = planned.ok ? await hands.approvals.plan(planned.plan, catalog.tools) : 'approved';
     if (word === 'waiting') return word;
-    if (word !== 'approved') return nothingDone({ code: 'approval_denied', message: word.denied });
+    if (word !== 'approved') return nothingDone({ code: 'approval_denied', message: word.denied }, effectsOf(claim));
     if (planned.ok) {
       const outcome = await execute(scope, claim, planned, catalog, { ...deps, ...hands, maySend });
       if (outcome === null || outcome === 'waiting') return outcome;
@@ -202,6 +206,10 @@ const nothingDone = (failure: { code: string; message: string }, effects = 0): O
   result: undefined,
   resultError: null,
 });
+
+/** Calls of earlier activations that changed something, or may have. */
+const effectsOf = ({ ledger }: Claim): number =>
+  ledger.filter(({ effect, state }) => effect === 'write' && state !== 'FAILED' && state !== 'REFUSED').length;
 
 /**
  * Whether an error is Postgres's trouble or the way's to it: the queue tries again. Data that it refuses (classes 22 and 23 of

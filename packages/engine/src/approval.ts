@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { Json, NewRunEvent, Plan, PlanStep, Run, ToolSpec } from '@errand/contracts';
+import {
+  type ApprovalStrategy,
+  type Asks,
+  asksOf,
+  type Json,
+  type NewRunEvent,
+  type Plan,
+  type PlanStep,
+  type Run,
+  type ToolSpec,
+} from '@errand/contracts';
 import { type CallOutcome, canonicalJson } from '@errand/plan';
 import type { Questions } from './ask.ts';
 import type { ApprovalResult } from './frame.ts';
@@ -9,18 +19,32 @@ import type { ActivationWriter } from './writer.ts';
 export type ApprovalPolicy = {
   /** Once something was read from one integration, a write to another needs approval whatever the strategy. */
   taint: boolean;
+  /** The least that every run asks, beside its own strategy. */
+  floors: readonly ApprovalStrategy[];
 };
 
-export const defaultApprovalPolicy: ApprovalPolicy = { taint: false };
+export const defaultApprovalPolicy: ApprovalPolicy = { taint: false, floors: [] };
 
 /** Whether a standing rule lets a call pass without a question. */
 export type Standing = (tool: ToolSpec, args: Json) => Promise<boolean>;
+
+/** The run whose calls a rule may let pass; `requestedBy` is the identity of the principal that asked for it. */
+export type StandingRun = { workspaceId: string; userId: string; requestedBy: string | null };
+
+/** What else is looked at, as it is when a call is made. */
+export type ApprovalLookups = {
+  standing: Standing;
+  /** The floor of an integration. */
+  floorOf: (customerIntegrationId: string) => Promise<ApprovalStrategy>;
+};
 
 /** `begun`: the ledger has an entry of it, so that it passed before. */
 type Asked = { key: string; step: PlanStep; tool: ToolSpec; args: Json; begun: boolean };
 export type Judged =
   | { go: true; args: Json; approval?: ApprovalResult; approvalId?: string }
   | { go: false; outcome: CallOutcome; approval?: ApprovalResult; approvalId?: string };
+
+type PlanWord = 'approved' | 'waiting' | { denied: string };
 
 /** SHA-256 over what an approval holds for: this run, this tool or plan, exactly this. */
 const boundTo = (runId: string, what: string, value: Json): string =>
@@ -31,13 +55,16 @@ const boundTo = (runId: string, what: string, value: Json): string =>
 /** Asks for approval of calls and plans, and holds what is done to what was approved. */
 export class Approvals {
   private readonly readFrom = new Set<string>();
+  private current: Plan | undefined;
+  /** What is known of the current plan's approval; it cannot change while the activation lasts. */
+  private word: PlanWord | undefined;
 
   constructor(
     private readonly run: { runId: string; approvalStrategy: Run['approvalStrategy'] },
     private readonly questions: Questions,
     private readonly writer: ActivationWriter,
     private readonly policy: ApprovalPolicy,
-    private readonly standing: Standing,
+    private readonly lookups: ApprovalLookups,
   ) {}
 
   /** Notes that the run holds what an integration told it. */
@@ -45,19 +72,31 @@ export class Approvals {
     if (tool.effect === 'read') this.readFrom.add(tool.customerIntegrationId);
   }
 
-  private async isNeeded(tool: ToolSpec, args: Json): Promise<boolean> {
-    const { approvalStrategy } = this.run;
+  /** What is asked of a run that calls these integrations: by its own strategy, and by the floors as they are now. */
+  private async asks(customerIntegrationIds: readonly string[]): Promise<Asks> {
+    const floors = await Promise.all(customerIntegrationIds.map((id) => this.lookups.floorOf(id)));
+    return asksOf(this.run.approvalStrategy, ...this.policy.floors, ...floors);
+  }
+
+  private async isNeeded(asks: Asks, tool: ToolSpec, args: Json): Promise<boolean> {
     const foreign = [...this.readFrom].some((id) => id !== tool.customerIntegrationId);
     if (this.policy.taint && tool.effect === 'write' && foreign) return true;
-    const asks = approvalStrategy === 'ON_TOOL_CALL' || (approvalStrategy === 'ON_WRITE' && tool.effect === 'write');
-    return asks && !(await this.standing(tool, args));
+    return (tool.effect === 'write' ? asks.writes : asks.reads) && !(await this.lookups.standing(tool, args));
   }
 
   /** Whether a call may be made, and with which arguments: a human may have changed them. */
   async judge({ key, step, tool, args, begun }: Asked): Promise<Judged> {
     const answer = this.questions.about('tool_approval', key);
     if (!answer) {
-      if (begun || !(await this.isNeeded(tool, args))) return { go: true, args };
+      if (begun) return { go: true, args };
+      const asks = await this.asks([tool.customerIntegrationId]);
+      // A floor may have come to ask for the plan since the activation began.
+      const word = asks.plan ? this.planWord() : 'approved';
+      if (word === 'waiting') return { go: false, outcome: { kind: 'waiting' } };
+      if (word !== 'approved') {
+        return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message: word.denied } };
+      }
+      if (!(await this.isNeeded(asks, tool, args))) return { go: true, args };
       return { go: false, outcome: this.ask({ key, step, tool, args }) };
     }
     const approvalId = answer.waitingId;
@@ -106,9 +145,25 @@ export class Approvals {
     return { kind: 'waiting' };
   }
 
-  /** Whether the plan may be executed; a run of another strategy needs nobody's word for it. */
-  plan(plan: Plan): 'approved' | 'waiting' | { denied: string } {
-    if (this.run.approvalStrategy !== 'ON_START') return 'approved';
+  /**
+   * Whether a plan may be executed; where nothing asks for it, it needs nobody's word.
+   * @param tools those that there are
+   */
+  async plan(plan: Plan, tools: readonly ToolSpec[]): Promise<PlanWord> {
+    this.current = plan;
+    this.word = undefined;
+    const used = new Set(plan.steps.map(({ tool }) => tool));
+    const called = tools.filter(({ name }) => used.has(name)).map((tool) => tool.customerIntegrationId);
+    const asks = await this.asks([...new Set(called)]);
+    return asks.plan ? this.planWord() : 'approved';
+  }
+
+  private planWord(): PlanWord {
+    this.word ??= this.current ? this.judgePlan(this.current) : 'approved';
+    return this.word;
+  }
+
+  private judgePlan(plan: Plan): PlanWord {
     const sha256 = boundTo(this.run.runId, 'plan', plan as unknown as Json);
     const answer = this.questions.about('plan_approval', sha256);
     if (answer?.decision === 'approve') return 'approved';

@@ -21,7 +21,7 @@ import type { Sandbox } from '@errand/plan';
 import type pg from 'pg';
 import { Admission } from './admit.ts';
 import { advance } from './advance.ts';
-import { type ApprovalPolicy, defaultApprovalPolicy, type Standing } from './approval.ts';
+import { type ApprovalPolicy, defaultApprovalPolicy, type Standing, type StandingRun } from './approval.ts';
 import { expire, pending, resolveEffect, toWaitingOn } from './approve.ts';
 import { type AskPolicy, defaultAskPolicy } from './ask.ts';
 import { Backlog, defaultQueueOptions, placesFor, type QueueOptions } from './backlog.ts';
@@ -69,7 +69,7 @@ export type EngineOptions = {
   /** Whether the principal that asked for a run decides nothing of it. */
   fourEyes?: boolean;
   /** Which calls pass without a question; none unless told. */
-  standing?: (workspaceId: string, userId: string) => Standing;
+  standing?: (run: StandingRun) => Standing;
   /** Where humans decide; without it events carry no links. */
   links?: Links;
   /** For proofs alone: what breaks, and where. */
@@ -154,10 +154,12 @@ export function createEngine(options: EngineOptions): Engine {
   const limits = { ...defaultLimits, ...options.limits };
   const policy = { ...defaultCallPolicy, ...options.calls };
   const asking = { ...defaultAskPolicy, ...options.asking };
-  const approving = { ...defaultApprovalPolicy, ...options.approving };
   const standing = options.standing ?? (() => async () => false);
   const linkFor = (workspaceId: string, reader?: Principal) => linker(options.links, workspaceId, reader);
   const fourEyes = options.fourEyes ?? false;
+  const given = { ...defaultApprovalPolicy, ...options.approving };
+  // Four eyes would mean nothing if a run could say that it asks nobody.
+  const approving = fourEyes ? { ...given, floors: [...given.floors, 'ON_WRITE' as const] } : given;
   const faults = options.faults ?? noFaults;
   const publish: Publish = (...events) => {
     faults.at('append.after');

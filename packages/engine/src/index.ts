@@ -1,4 +1,4 @@
-export type { ApprovalPolicy, Standing } from './approval.ts';
+export type { ApprovalPolicy, Standing, StandingRun } from './approval.ts';
 export { BacklogFull, type QueueOptions } from './backlog.ts';
 export type { Limits } from './budget.ts';
 export type { CallPolicy } from './call.ts';

@@ -1,4 +1,4 @@
-import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
+import type { ApprovalStrategy, Json, ToolOutcome, ToolSpec } from '@errand/contracts';
 
 /** One call as the engine asks for it. */
 export type ToolRequest = {
@@ -35,6 +35,8 @@ export interface Toolbox {
    * @throws ProblemError connection_not_found when the selection names an integration that the workspace has not
    */
   tools(workspaceId: string, selection: readonly string[]): Promise<Catalog>;
+  /** The least that is asked before an integration is called, as it is set now. */
+  floor(workspaceId: string, customerIntegrationId: string): Promise<ApprovalStrategy>;
   /** Of some integrations those at which the user must give a consent or a credential before tools can be called. */
   lacks(workspaceId: string, userId: string, customerIntegrationIds: readonly string[]): Promise<readonly Lack[]>;
   /** Calls a tool with the user's credentials. Never throws for what the service does: that is in the outcome. */

@@ -8,6 +8,7 @@ const connection = {
   host: 'crm.example.com',
   baseUrl: 'https://crm.example.com',
   description: '"><img src=x onerror=alert(1)>',
+  approvalFloor: 'NONE',
   auth: { type: 'API_TOKEN' },
   active: true,
 } as const;

@@ -1,4 +1,4 @@
-import type { Auth, Integration } from '@errand/contracts';
+import type { ApprovalStrategy, Auth, Integration } from '@errand/contracts';
 import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
 import type { Connector } from '../connect/connector.ts';
 import type { Importer } from '../importer.ts';
@@ -9,6 +9,7 @@ export type Registration = {
   source: { document: string } | { url: string };
   auth: Auth;
   instructions?: string;
+  approvalFloor?: ApprovalStrategy;
 };
 
 /**
@@ -19,7 +20,7 @@ export function register(
   { importer, connector }: { importer: Importer; connector: Connector },
   workspaceId: string,
   own: WorkspaceDb,
-  { name, source, auth, instructions }: Registration,
+  { name, source, auth, instructions, approvalFloor }: Registration,
   signal: AbortSignal,
 ): Promise<Integration> {
   const customerIntegrationId = newCustomerIntegrationId(name);
@@ -35,6 +36,7 @@ export function register(
       kind: 'openapi',
       token: token ?? undefined,
       instructions,
+      approvalFloor,
     });
   });
 }

@@ -1108,6 +1108,7 @@ export interface components {
              */
             context: string;
             userId: components["schemas"]["UserId"];
+            /** @description What the run asked for. The floors of the service (ERRAND_APPROVAL_FLOOR, four eyes) and of integrations (approvalFloor) are asked beside it: what was asked about shows in waitingOn and in the events. */
             approvalStrategy: components["schemas"]["ApprovalStrategy"];
             /**
              * @description The allow-list of integrations; ["*"] is all active ones.
@@ -1580,6 +1581,7 @@ export interface components {
              */
             context: string;
             userId: components["schemas"]["UserId"];
+            /** @description What the run asked for. The floors of the service (ERRAND_APPROVAL_FLOOR, four eyes) and of integrations (approvalFloor) are asked beside it: what was asked about shows in waitingOn and in the events. */
             approvalStrategy: components["schemas"]["ApprovalStrategy"];
             /**
              * @description The allow-list of integrations; ["*"] is all active ones.
@@ -1817,6 +1819,11 @@ export interface components {
             };
             /** @description Guidance for planners. */
             instructions?: string;
+            /**
+             * @description The least that runs ask before they call it, beside their own approvalStrategy. Counts for runs under way, too, from their next call.
+             * @example ON_WRITE
+             */
+            approvalFloor: components["schemas"]["ApprovalStrategy"];
             /**
              * @description Whether a refresh found tools or a base URL that wait for the owner.
              * @example false
@@ -3701,6 +3708,12 @@ export interface operations {
                      * @example Amounts are in EUR.
                      */
                     instructions?: string;
+                    /**
+                     * @description The least that runs ask before they call it, beside their own approvalStrategy. Counts for runs under way, too, from their next call.
+                     * @default NONE
+                     * @example ON_WRITE
+                     */
+                    approvalFloor?: components["schemas"]["ApprovalStrategy"];
                 };
             };
         };
@@ -3976,6 +3989,11 @@ export interface operations {
                     /** @description Null removes them. */
                     instructions?: string | null;
                     auth?: components["schemas"]["Auth"];
+                    /**
+                     * @description What runs must ask at least. To ask less than it says now needs the scope admin.
+                     * @example ON_WRITE
+                     */
+                    approvalFloor?: components["schemas"]["ApprovalStrategy"];
                     /**
                      * @description The integration's pendingBaseUrl, to confirm it: from then on tools are called there, with its credentials.
                      * @example https://api.crm.example.com/v2

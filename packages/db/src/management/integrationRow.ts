@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AuthType, Integration, Json } from '@errand/contracts';
+import type { ApprovalStrategy, AuthType, Integration, Json } from '@errand/contracts';
 import type { Prisma } from '../generated/client.ts';
 
 /** How to authenticate, without any secret: those are sealed in columns of their own. */
@@ -15,6 +15,8 @@ export type Connection = {
   baseUrl: string;
   auth: PublicAuth;
   instructions?: string;
+  /** The least that runs ask before they call it. */
+  approvalFloor: ApprovalStrategy;
   /** How its authorization server is spoken to, as it was found. */
   oauthServer?: Json;
   /** Where its document was read from. */
@@ -37,6 +39,7 @@ export const integrationSelect = {
   tokenLast4: true,
   tokenFingerprint: true,
   instructions: true,
+  approvalFloor: true,
   active: true,
   warnings: true,
   sourceUrl: true,
@@ -64,6 +67,7 @@ export function toIntegration(row: Row): Integration {
       token: { last4: row.tokenLast4 ?? '', fingerprint: row.tokenFingerprint },
     }),
     ...(row.instructions !== null && { instructions: row.instructions }),
+    approvalFloor: row.approvalFloor as ApprovalStrategy,
     needsReview: row.needsReview,
     ...(row.pendingBaseUrl !== null && { pendingBaseUrl: row.pendingBaseUrl }),
     toolCount: row._count.tools,
@@ -84,6 +88,7 @@ export function toConnection(row: Omit<Row, '_count'>): Connection {
     auth: row.auth as PublicAuth,
     ...(row.oauthServer !== null && { oauthServer: row.oauthServer as Json }),
     ...(row.instructions !== null && { instructions: row.instructions }),
+    approvalFloor: row.approvalFloor as ApprovalStrategy,
     ...(row.sourceUrl !== null && { sourceUrl: row.sourceUrl }),
     active: row.active,
   };

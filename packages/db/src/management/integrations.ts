@@ -1,8 +1,9 @@
-import type { Integration, Json, Secret } from '@errand/contracts';
+import type { ApprovalStrategy, Integration, Json, Secret } from '@errand/contracts';
 import { v7 as uuid } from 'uuid';
 import { auditRow } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { noGrant, workspaceToken } from './credentials.ts';
+import { mayFloor } from './floor.ts';
 import {
   type Connection,
   integrationSelect,
@@ -34,6 +35,8 @@ export type NewIntegration = {
   document?: string;
   sourceUrl?: string;
   instructions?: string;
+  /** `NONE` unless given. */
+  approvalFloor?: ApprovalStrategy;
   warnings?: readonly string[];
 };
 
@@ -42,6 +45,8 @@ export type IntegrationPatch = {
   name?: string;
   /** Null removes them. */
   instructions?: string | null;
+  /** Only `admin` may ask less than before. */
+  approvalFloor?: ApprovalStrategy;
   auth?: PublicAuth;
   /** Null removes it. */
   token?: Secret | null;
@@ -70,6 +75,7 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
         kind: given.kind,
         host: given.host,
         authType: auth.type,
+        approvalFloor: given.approvalFloor,
         tools: tools.length,
       };
       const note = { actor, action: 'integration.created', target: customerIntegrationId, details } as const;
@@ -137,7 +143,7 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
     },
 
     /** Null when there is no such integration.
-     *  @throws ProblemError validation_failed when another base URL is confirmed than the one that waits */
+     *  @throws ProblemError validation_failed when another base URL is confirmed than the one that waits; insufficient_scope for a lower floor */
     async patch(customerIntegrationId: string, patch: IntegrationPatch): Promise<Integration | null> {
       const { token, auth, oauthServer, forgetGrants = false, confirmBaseUrl, ...rest } = patch;
       const details = {
@@ -147,8 +153,10 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
         ...(confirmBaseUrl !== undefined && { baseUrl: confirmBaseUrl }),
       };
       const count = await prisma.$transaction(async (tx) => {
+        const where = { workspaceId, customerIntegrationId };
+        if (rest.approvalFloor !== undefined) await mayFloor(tx, where, rest.approvalFloor, actor);
         const { count } = await tx.integration.updateMany({
-          where: { workspaceId, customerIntegrationId },
+          where,
           data: {
             ...rest,
             ...(auth && {
@@ -159,9 +167,9 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
           },
         });
         if (count === 0) return 0;
-        if (confirmBaseUrl !== undefined) await confirm(tx, { workspaceId, customerIntegrationId }, confirmBaseUrl);
+        if (confirmBaseUrl !== undefined) await confirm(tx, where, confirmBaseUrl);
         if (forgetGrants) {
-          await tx.integrationUser.updateMany({ where: { workspaceId, customerIntegrationId }, data: noGrant });
+          await tx.integrationUser.updateMany({ where, data: noGrant });
         }
         const note = { actor, action: 'integration.changed', target: customerIntegrationId, details } as const;
         await tx.audit.create({ data: auditRow(workspaceId, note) });

@@ -71,7 +71,13 @@ const tools: ToolSpec[] = [
 
 function toolboxOf(url: string): Toolbox & { catalog: Catalog & { tools: ToolSpec[] } } {
   const catalog = { tools: [...tools], instructions: [] };
-  return { catalog, tools: async () => catalog, lacks: async () => [], call: (request) => call(url, request) };
+  return {
+    catalog,
+    tools: async () => catalog,
+    lacks: async () => [],
+    floor: async () => 'NONE',
+    call: (request) => call(url, request),
+  };
 }
 
 async function call(url: string, request: ToolRequest): Promise<ToolOutcome> {

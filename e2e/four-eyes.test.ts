@@ -1,0 +1,180 @@
+// Four eyes: the principal that asked for a run decides nothing of it, by no way; somebody else does.
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { asked, ended, type Office, payments, startOffice, tokensOf } from './fixtures/questions.ts';
+import { request } from './fixtures/request.ts';
+import { type Api, type Door, overRest, transports } from './fixtures/transports.ts';
+
+let office: Office;
+beforeAll(async () => {
+  office = await startOffice({ env: { ERRAND_FOUR_EYES: 'true' } });
+  return () => office.close();
+});
+
+const self = { status: 403, problem: { code: 'self_approval' } };
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
+const paid = (marker: string) => office.stub.hits.filter(({ body }) => body.includes(marker));
+/** A payment that can be told from others at the service. */
+const payment = (to: string, more: object = {}) =>
+  payments(office, [], {
+    userId: to,
+    plan: { goal: 'Pay', steps: [{ id: 'pay', tool: `${office.id}.pay`, args: { body: { to } } }] },
+    ...more,
+  });
+
+describe.each(transports)('over %s', (_, over) => {
+  let requester: Door & { apiKeyId: string };
+  let own: Api;
+  let other: Api;
+  beforeAll(async () => {
+    requester = await aKey('requester');
+    own = over(requester);
+    other = over(await aKey('another'));
+  });
+  const aKey = async (name: string) => {
+    const made = await over(office.place).apiKeys.create({
+      name,
+      scopes: ['runs:read', 'runs:write', 'approvals:decide'],
+    });
+    return { url: office.place.url, apiKey: made.key, apiKeyId: made.apiKeyId };
+  };
+  const rotated = async ({ apiKeyId }: { apiKeyId: string }): Promise<Door & { apiKeyId: string }> => {
+    const made = await over(office.place).apiKeys.rotate({ apiKeyId });
+    return { url: office.place.url, apiKey: made.key, apiKeyId: made.apiKeyId };
+  };
+
+  test('its rotated key is the same, also rotated twice, and also once the first is revoked', async () => {
+    const first = await aKey('rotates');
+    const run = await asked(over(first), payment(randomUUID()));
+    const approvalId = run.waitingOn[0]!.approvalId!;
+    const second = await rotated(first);
+    const third = await rotated(second);
+    await over(office.place).apiKeys.revoke({ apiKeyId: first.apiKeyId });
+    for (const door of [second, third]) {
+      for (const decision of ['approve', 'deny'] as const) {
+        await expect(over(door).approvals.decide({ approvalId, decision })).rejects.toMatchObject(self);
+      }
+      const [tokens] = await tokensOf(over(door), run.runId);
+      expect(await request(door, `/v1/runs/approval?token=${tokens!.approve}`)).toMatchObject(self);
+    }
+    await other.approvals.decide({ approvalId, decision: 'approve' });
+    expect((await ended(own, run.runId)).status).toBe('SUCCESS');
+  });
+
+  test('a run that wants no approval is asked about all the same', async () => {
+    const to = randomUUID();
+    const run = await asked(own, payment(to, { approvalStrategy: 'NONE' }));
+    expect([run.approvalStrategy, run.waitingOn[0]!.kind, paid(to)]).toEqual(['NONE', 'tool_approval', []]);
+    await other.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
+    expect((await ended(own, run.runId)).status).toBe('SUCCESS');
+    expect(paid(to)).toHaveLength(1);
+  });
+
+  test('its own rule passes no call of its runs, nor does one of its rotated key; it passes those of others', async () => {
+    const maker = await aKey('makes a rule');
+    const later = await rotated(maker);
+    const to = randomUUID();
+    const rule = { tool: `${office.id}.pay`, userId: to, expiresAt: inAnHour() };
+    const made = [await over(maker).approvalRules.create(rule), await over(later).approvalRules.create(rule)];
+    for (const door of [maker, later]) {
+      const { runId } = await asked(over(door), payment(to));
+      await own.runs.cancel({ runId });
+    }
+    expect(paid(to)).toEqual([]);
+    const { runId } = await own.runs.create(payment(to));
+    expect((await ended(own, runId)).status).toBe('SUCCESS');
+    for (const { approvalRuleId } of made) await own.approvalRules.revoke({ approvalRuleId });
+
+    const { approvalRuleId } = await other.approvalRules.create(rule);
+    const passed = await over(later).runs.create(payment(to));
+    expect((await ended(own, passed.runId)).status).toBe('SUCCESS');
+    await own.approvalRules.revoke({ approvalRuleId });
+  });
+
+  test.each(['retry', 'happened', 'skip'] as const)(
+    'it does not resolve an uncertain effect by %s',
+    async (decision) => {
+      const name = randomUUID();
+      const plan = { goal: 'Vanish', steps: [{ id: 'gone', tool: `${office.id}.vanish`, args: { body: { name } } }] };
+      const run = await asked(own, payments(office, [], { plan }));
+      await other.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
+      const effectOf = async () =>
+        (await own.runs.get({ runId: run.runId })).waitingOn.find(({ kind }) => kind === 'effect')?.effectId;
+      await expect.poll(effectOf, { timeout: 20_000, interval: 30 }).toBeDefined();
+      const effectId = (await effectOf())!;
+      await expect(own.effects.resolve({ effectId, decision })).rejects.toMatchObject(self);
+      const same = over(await rotated(await rotatedOnce()));
+      await expect(same.effects.resolve({ effectId, decision })).rejects.toMatchObject(self);
+      expect(paid(name)).toHaveLength(1);
+      expect(await other.effects.resolve({ effectId, decision })).toMatchObject({ decision, decidedBy: 'another' });
+      await ended(own, run.runId);
+    },
+  );
+  // The requester's key goes on beside the new one.
+  const rotatedOnce = async () => {
+    const list = await over(office.place).apiKeys.list({ active: true });
+    const newest = list.find((key) => key.principalId === requester.apiKeyId && key.replacedBy === undefined)!;
+    return { apiKeyId: newest.apiKeyId };
+  };
+
+  test('who repeats a run of another is the requester of the repeat, whoever approved the first; it may cancel it', async () => {
+    const to = randomUUID();
+    const repeatKey = randomUUID();
+    const first = await asked(other, payment(to, { repeatKey }));
+    await own.approvals.decide({ approvalId: first.waitingOn[0]!.approvalId!, decision: 'approve' });
+    expect((await ended(own, first.runId)).status).toBe('SUCCESS');
+    const mine = await asked(own, payment(to, { repeatKey, plan: undefined }));
+    expect(mine.repeatRunId).toBe(first.runId);
+    const approvalId = mine.waitingOn[0]!.approvalId!;
+    await expect(own.approvals.decide({ approvalId, decision: 'approve' })).rejects.toMatchObject(self);
+    expect((await own.runs.cancel({ runId: mine.runId })).status).toBe('CANCELED');
+  });
+
+  test('who sends a request again under its Idempotency-Key has not asked for the run: who did may not decide', async () => {
+    const idempotencyKey = randomUUID();
+    const wanted = payment(randomUUID(), { idempotencyKey });
+    const run = await asked(own, wanted);
+    expect((await other.runs.create(wanted)).runId).toBe(run.runId);
+    const approvalId = run.waitingOn[0]!.approvalId!;
+    await expect(own.approvals.decide({ approvalId, decision: 'approve' })).rejects.toMatchObject(self);
+    await other.approvals.decide({ approvalId, decision: 'deny' });
+    expect((await ended(own, run.runId)).status).toBe('CANCELED');
+  });
+
+  test('it decides no plan of its own either, and the plan and the write are both asked about', async () => {
+    const to = randomUUID();
+    const run = await asked(own, payment(to, { approvalStrategy: 'ON_START' }));
+    const plan = run.waitingOn[0]!;
+    expect(plan.kind).toBe('plan_approval');
+    await expect(own.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' })).rejects.toMatchObject(
+      self,
+    );
+    await other.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' });
+    const kindNow = async () => (await own.runs.get({ runId: run.runId })).waitingOn[0]?.kind;
+    await expect.poll(kindNow, { timeout: 20_000, interval: 30 }).toBe('tool_approval');
+    expect(paid(to)).toEqual([]);
+    await own.runs.cancel({ runId: run.runId });
+  });
+
+  test('the audit log names the principal that decided, by kind, id and name', async () => {
+    const decider = await aKey('decides');
+    const run = await asked(own, payment(randomUUID()));
+    const approvalId = run.waitingOn[0]!.approvalId!;
+    await over(await rotated(decider)).approvals.decide({ approvalId, decision: 'deny' });
+    const { entries } = await over(office.place).audit.list({ actorId: decider.apiKeyId, action: 'approval.decided' });
+    expect(entries).toMatchObject([
+      { target: approvalId, actor: { type: 'api_key', id: decider.apiKeyId, label: 'decides' } },
+    ]);
+  });
+});
+
+test('a link decides nothing, also for a program', async () => {
+  const api = overRest(office.place);
+  const run = await asked(api, payment(randomUUID()));
+  const [tokens] = await tokensOf(api, run.runId);
+  const nobody = { ...office.place, apiKey: '' };
+  for (const token of [tokens!.approve, tokens!.deny]) {
+    expect(await request(nobody, '/v1/runs/approval', { body: { token } })).toMatchObject(self);
+  }
+  await api.runs.cancel({ runId: run.runId });
+});

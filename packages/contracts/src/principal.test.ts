@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import {
+  holds,
+  identityOf,
+  isSame,
+  type KeyPrincipal,
+  linkHolder,
+  mayDecide,
+  ruleServes,
+  system,
+} from './principal.ts';
+
+const key = (id: string, apiKeyId = id): KeyPrincipal => ({
+  kind: 'api_key',
+  id,
+  apiKeyId,
+  label: 'the same name',
+  workspaceId: 'w',
+  scopes: ['runs:read'],
+});
+
+test('a rotated key is the same principal; a key of the same name, and another kind with the same id, are not', () => {
+  expect(isSame(key('a', 'rotated'), identityOf(key('a')))).toBe(true);
+  expect(isSame(key('b'), identityOf(key('a')))).toBe(false);
+  expect(isSame(linkHolder('a link', 'a'), identityOf(key('a')))).toBe(false);
+  expect(isSame(key('a'), null)).toBe(false);
+});
+
+test('a principal holds its scopes, with admin all, and who has none holds none', () => {
+  expect([holds(key('a'), 'runs:read'), holds(key('a'), 'runs:write'), holds(key('a'), null)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  expect(holds({ ...key('a'), scopes: ['admin'] }, 'runs:write')).toBe(true);
+  expect([holds(linkHolder('a link', 'a'), 'runs:read'), holds(system, 'runs:read')]).toEqual([false, false]);
+});
+
+test('under four eyes neither the requester decides nor somebody who could be it', () => {
+  const requester = identityOf(key('a'));
+  const may = (fourEyes: boolean) =>
+    [key('a'), key('a', 'rotated'), linkHolder('a link', 'x'), key('b')].map((one) =>
+      mayDecide(one, requester, fourEyes),
+    );
+  expect(may(true)).toEqual([false, false, false, true]);
+  expect(may(false)).toEqual([true, true, true, true]);
+});
+
+test('under four eyes a rule serves the runs of others, and one of nobody known serves none', () => {
+  expect(ruleServes('api_key:a', 'api_key:a', true)).toBe(false);
+  expect(ruleServes('api_key:b', 'api_key:a', true)).toBe(true);
+  expect(ruleServes(null, 'api_key:a', true)).toBe(false);
+  expect(ruleServes('api_key:a', 'api_key:a', false)).toBe(true);
+});
