@@ -60,6 +60,8 @@ export type ModelConfig = {
 export type Config = {
   /** Which doors this process opens. */
   role: (typeof roles)[number];
+  /** Whether the process that started this one is told when Postgres is ready. */
+  progress: boolean;
   host: string;
   /** 0: any free one. */
   port: number;
@@ -125,12 +127,14 @@ const isName = (name: string): name is Name => (names as readonly string[]).incl
  * @throws ConfigError naming the variable at fault and what it may be
  */
 export function toConfig(env: Env, argv: readonly string[] = []): Config {
-  const role = choice('ERRAND_ROLE', roleArgument(argv) ?? env.ERRAND_ROLE ?? 'all', roles);
+  const given = argumentsOf(argv);
+  const role = choice('ERRAND_ROLE', given.role ?? env.ERRAND_ROLE ?? 'all', roles);
   if (role !== 'all' && !env.DATABASE_URL) {
     throw new ConfigError('DATABASE_URL', `must be set for the role ${role}: processes share one Postgres.`);
   }
   return {
     role,
+    progress: given.progress ?? false,
     host: env.HOST ?? '127.0.0.1',
     port: portOf(env),
     publicUrl: env.PUBLIC_URL && publicUrl('PUBLIC_URL', env.PUBLIC_URL),
@@ -172,9 +176,9 @@ function portOf(env: Env): number {
   return whole(name, env[name], 0, 65_535) ?? 4000;
 }
 
-function roleArgument(argv: readonly string[]): string | undefined {
+function argumentsOf(argv: readonly string[]): { role?: string; progress?: boolean } {
   try {
-    return parseArgs({ args: [...argv], options: { role: { type: 'string' } } }).values.role;
+    return parseArgs({ args: [...argv], options: { role: { type: 'string' }, progress: { type: 'boolean' } } }).values;
   } catch (error) {
     throw new ConfigError('--role', `is the only argument (http, worker or all). ${(error as Error).message}`);
   }

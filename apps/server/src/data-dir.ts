@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { folderFault, StartError } from './explain.ts';
 
 /** Writes a file that only its owner can read, whole or not at all. */
 async function writePrivately(path: string, text: string): Promise<void> {
@@ -10,24 +11,59 @@ async function writePrivately(path: string, text: string): Promise<void> {
   await rename(part, path);
 }
 
-/** The master keys of a data directory, made on the first start. They open every stored credential: keep them. */
+/**
+ * The master keys of a data directory, made on the first start. They open every stored credential: keep them.
+ * @throws StartError when the file is there and holds nothing
+ */
 export async function masterKeysOf(dataDir: string): Promise<string> {
   const path = join(dataDir, 'master-keys');
   const known = await readIfThere(path);
-  if (known) return known.trim();
+  if (known?.trim()) return known.trim();
+  if (known !== undefined) {
+    throw new StartError(
+      `The file ${path} is empty. It holds the keys of all stored credentials and API keys: put it back from a backup. ` +
+        'If nothing is stored yet, delete it, and a new one is made.',
+    );
+  }
   await mkdir(dataDir, { recursive: true });
-  const made = `k1:${randomBytes(32).toString('base64')}`;
+  const part = `${path}.${randomUUID()}.part`;
   try {
-    // `wx`: of two that start at once, one makes the key and the other finds it
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(`${made}\n`);
+    const file = await open(part, 'wx', 0o600);
+    await file.writeFile(`k1:${randomBytes(32).toString('base64')}\n`);
     await file.sync();
     await file.close();
-    return made;
+    // of two that start at once, one makes the file, whole, and the other finds it
+    await link(part, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return masterKeysOf(dataDir);
+  } finally {
+    await rm(part, { force: true });
   }
+  return masterKeysOf(dataDir);
+}
+
+/** Makes the folder where it is missing, and writes a file in it. @throws StartError when that cannot be done */
+export async function checkFolder(dataDir: string): Promise<void> {
+  const probe = join(dataDir, `write-test.${randomUUID()}`);
+  try {
+    await makeFolder(dataDir);
+    await writeFile(probe, '0'.repeat(10_000), { mode: 0o600 });
+  } catch (error) {
+    throw folderFault(error, dataDir);
+  } finally {
+    await rm(probe, { force: true }).catch(() => {});
+  }
+}
+
+/** As `mkdir` with `recursive`, which in Node never ends in a folder where nothing can be made, such as /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const make = () => mkdir(path);
+  await make().catch(async (error) => {
+    if (error.code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (error.code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
+  });
 }
 
 /** What a running server tells tools on the same machine, in `dev.json`. */

@@ -10,13 +10,13 @@ import type { Scrubber } from './scrub.ts';
 
 /** Finds or starts Postgres, brings it up to date and opens it. `close` ends what was started. */
 export async function openStore(config: Config, log: Logger, scrubber: Scrubber) {
-  const server = config.databaseUrl ? { url: config.databaseUrl.reveal() } : await ownServer(config);
+  const keys = config.masterKeys?.reveal() ?? (await masterKeysOf(config.dataDir));
+  const masterKeys = keys.split(/[\s,]+/).filter(Boolean);
+  for (const key of masterKeys) scrubber.add(new Secret(key));
+  const server: Server = config.databaseUrl ? { url: config.databaseUrl.reveal() } : await ownServer(config);
   try {
     const { password } = new URL(server.url);
     if (password) scrubber.add(new Secret(decodeURIComponent(password)));
-    const keys = config.masterKeys?.reveal() ?? (await masterKeysOf(config.dataDir));
-    const masterKeys = keys.split(/[\s,]+/).filter(Boolean);
-    for (const key of masterKeys) scrubber.add(new Secret(key));
     const applied = await migrate(server.url);
     if (applied.length > 0) log.info({ applied }, 'migrated');
     const onError = (error: Error) => log.warn({ err: error }, 'a database connection was lost');
@@ -29,18 +29,27 @@ export async function openStore(config: Config, log: Logger, scrubber: Scrubber)
       await db.close();
       await server.stop?.();
     };
-    return { db, url: server.url, close };
+    return { db, url: server.url, postgresPid: server.pid, close };
   } catch (error) {
     await server.stop?.();
     throw error;
   }
 }
 
-async function ownServer({ dataDir }: Config): Promise<{ url: string; stop?: () => Promise<void> }> {
+type Server = { url: string; pid?: number; stop?: () => Promise<void> };
+
+async function ownServer({ dataDir }: Config): Promise<Server> {
   const unlock = await lockDataDir(dataDir);
   try {
-    const { url, stop } = await startEmbedded({ dir: join(dataDir, 'postgres') });
-    return { url, stop: () => stop().finally(unlock) };
+    const { url, pid, stop } = await startEmbedded({ dir: join(dataDir, 'postgres') });
+    const end = () => process.kill(pid, 'SIGINT');
+    // When this process ends without stopping it, such as on a second Ctrl-C, Postgres is told to end by itself.
+    process.once('exit', end);
+    const stopped = () => {
+      process.off('exit', end);
+      return unlock();
+    };
+    return { url, pid, stop: () => stop().finally(stopped) };
   } catch (error) {
     await unlock();
     throw error;

@@ -30,13 +30,3 @@ export function createHttp({ log, ping, signal, rateLimit, trustedProxies, ...de
   mountDocs(fastify);
   return fastify;
 }
-
-/** @throws an error that says what to do when the port is taken */
-export async function listen(fastify: FastifyInstance, host: string, port: number): Promise<string> {
-  try {
-    return await fastify.listen({ host, port });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new Error(`Port ${port} on ${host} is taken: stop what listens there, or set PORT to another one.`);
-  }
-}

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -13,21 +13,25 @@ afterEach(() => rm(dir, { recursive: true }));
 
 test('a directory has one server at a time', async () => {
   const unlock = await lockDataDir(dir);
-  await expect(lockDataDir(dir)).rejects.toThrow(/already running/);
+  await expect(lockDataDir(dir)).rejects.toThrow(/already runs/);
   await unlock();
   await (await lockDataDir(dir))();
 });
 
 test('what a crashed server left does not lock', async () => {
-  // this process's id, but begun at another time: as when an id comes again
-  await writeFile(join(dir, 'server.pid'), `${process.pid} 1`);
+  // this process's id, but begun at another time: as when an id is used again
+  await writeFile(join(dir, `server.${process.pid}.1.lock`), '');
   await (await lockDataDir(dir))();
-  await writeFile(join(dir, 'server.pid'), '');
-  await (await lockDataDir(dir))();
+  expect(await readdir(dir)).toEqual([]);
 });
 
 test('master keys are made once, also when many ask at the same time', async () => {
   const keys = await Promise.all(Array.from({ length: 10 }, () => masterKeysOf(dir)));
   expect(new Set(keys).size).toBe(1);
   expect(await masterKeysOf(dir)).toBe(keys[0]);
+});
+
+test('an empty file of master keys is an error that says what to do', async () => {
+  await writeFile(join(dir, 'master-keys'), '\n');
+  await expect(masterKeysOf(dir)).rejects.toThrow(/master-keys is empty.*backup/);
 });

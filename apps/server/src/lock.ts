@@ -1,38 +1,56 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StartError } from './explain.ts';
+
+/** How long a start waits for another one to give way, in ms. */
+const CONTEND_MS = 500;
+const NAME = /^server\.(\d+)\.(\d+)\.lock$/;
 
 /**
  * Claims a data directory for this process: two servers must not share one embedded database and its keys.
+ * Each process writes a file of its own name and holds the directory when it then sees no other living one. So of two that
+ * claim at once at most one can hold it, and removing the file of a dead process can never hit the file of a living one.
+ * `scripts/claim.mjs` does the same before anything is built.
  * @returns gives it back
- * @throws when a living process holds it
+ * @throws StartError when a living process holds it
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
-  const path = join(dataDir, 'server.pid');
   await mkdir(dataDir, { recursive: true });
-  for (;;) {
-    try {
-      const file = await open(path, 'wx', 0o600);
-      await file.writeFile(await nameOf(process.pid));
-      await file.close();
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const holder = await readFile(path, 'utf8').catch(() => '');
-    const pid = Number(holder.split(' ', 1)[0]);
-    if (pid > 0 && holder === (await nameOf(pid)) && isAlive(pid)) {
-      throw new Error(`Errand is already running from ${dataDir} (process ${pid}): stop it, or set ERRAND_DATA_DIR.`);
-    }
+  const own = fileOf(process.pid, await beganAt(process.pid));
+  const path = join(dataDir, own);
+  const held = (pid: number) =>
+    new StartError(`Errand already runs from ${dataDir} (process ${pid}). Stop it, or set ERRAND_DATA_DIR.`);
+  for (const end = Date.now() + CONTEND_MS; ; await sleep(10 + Math.random() * 40)) {
+    await writeFile(path, '', { flag: 'wx', mode: 0o600 }).catch((error) => {
+      throw error.code === 'EEXIST' ? held(process.pid) : error;
+    });
+    const [other] = await livingOthers(dataDir, own);
+    if (other === undefined) return () => rm(path, { force: true });
     await rm(path, { force: true });
+    if (Date.now() > end) throw held(other);
   }
 }
 
-/** A process id and, where the system tells it, when that process began: ids come again after a crash. */
-async function nameOf(pid: number): Promise<string> {
+/** The processes whose files are there; files of dead ones are removed. */
+async function livingOthers(dataDir: string, own: string): Promise<number[]> {
+  const living: number[] = [];
+  for (const file of await readdir(dataDir)) {
+    const [, pid, began] = NAME.exec(file) ?? [];
+    if (pid === undefined || file === own) continue;
+    if (isAlive(Number(pid)) && (await beganAt(Number(pid))) === began) living.push(Number(pid));
+    else await rm(join(dataDir, file), { force: true });
+  }
+  return living;
+}
+
+const fileOf = (pid: number, began: string) => `server.${pid}.${began}.lock`;
+
+/** When a process began, where the system tells it, else 0: ids are used again after a crash. */
+async function beganAt(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // proc(5): field 22 is the start time; the command in field 2 may hold spaces and parentheses
-  const began = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  return `${pid} ${began}`;
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
 }
 
 function isAlive(pid: number): boolean {

@@ -15,8 +15,15 @@ export const createLog = (level: Config['logLevel'], scrubber: Scrubber, to?: De
       redact: { paths: ['*.headers', '*.body', '*.token', '*.apiKey', '*.password', '*.secret'], censor: '[secret]' },
       hooks: { streamWrite: scrubber.scrub },
     },
-    to ?? pino.destination({ dest: 1, sync: false }),
+    to ?? stdout(),
   );
+
+function stdout(): DestinationStream {
+  const destination = pino.destination({ dest: 1, sync: false });
+  // A full disk or a closed terminal costs lines of the log; it does not end the service.
+  destination.on('error', () => {});
+  return destination;
+}
 
 /** One line a request: never its query, headers or body. */
 export function logRequests(

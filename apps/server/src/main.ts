@@ -1,31 +1,46 @@
-// The door: starts the service and drains it when it is told to end, also while it is still starting.
+// Starts the service, and ends it when it is told to: by a signal, or when the process that started it is gone.
 import { readEnv, toConfig } from './config.ts';
-import { startService } from './service.ts';
+import { explain } from './explain.ts';
+import { holdPort } from './port.ts';
 
 const DRAIN_MS = 30_000;
 
-try {
-  const starting = startService(toConfig(readEnv(), process.argv.slice(2)));
-  let stopping = false;
-  const drain = () => {
-    if (stopping) return;
-    stopping = true;
-    setTimeout(() => process.exit(1), DRAIN_MS).unref();
-    starting
-      .then((service) => service.stop())
-      .then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-  };
-  // a second signal does not wait
-  const end = () => (stopping ? process.exit(1) : drain());
-  process.on('SIGTERM', end).on('SIGINT', end);
-  // started by a script: it waits for this message, and the service ends with it, even when it is killed
-  process.on('disconnect', drain);
-  const service = await starting;
-  process.send?.({ url: service.url });
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+const leaving = new AbortController();
+const leave = () => {
+  if (leaving.signal.aborted) return;
+  leaving.abort();
+  setTimeout(() => process.exit(1), DRAIN_MS).unref();
+};
+// a second signal does not wait
+const onSignal = () => (leaving.signal.aborted ? process.exit(1) : leave());
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
+// started by a script: the service ends with it, even when it is killed
+process.on('disconnect', leave);
+if (process.send && !process.connected) leave();
+// a terminal that is closed, or a reader that is gone
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+  try {
+    const config = toConfig(readEnv(), process.argv.slice(2));
+    const tell = (message: object) => process.connected && process.send?.(message);
+    // First of all, and before the service is loaded, which takes a second: a port that is taken is told at once.
+    const held = config.role === 'worker' ? undefined : await holdPort(config.host, config.port);
+    const { startService } = await import('./service.ts');
+    const service = await startService(config, {
+      held,
+      signal: leaving.signal,
+      onPostgres: config.progress ? (pid) => tell({ ready: 'postgres', pid }) : undefined,
+    });
+    tell({ url: service.url });
+    if (!leaving.signal.aborted) await new Promise((done) => leaving.signal.addEventListener('abort', done));
+    await service.stop();
+    return 0;
+  } catch (error) {
+    if (leaving.signal.aborted && (error as Error).name === 'AbortError') return 0;
+    console.error(explain(error));
+    return 1;
+  }
 }

@@ -45,6 +45,8 @@ export type Embedded = {
   /** With the password: keep it out of logs. */
   url: string;
   port: number;
+  /** Of the server's first process. SIGINT ends it, without waiting. */
+  pid: number;
   /** It was running before; its port is the one that it has. */
   already: boolean;
   /** Ends sessions and the server, cleanly. */
@@ -79,7 +81,7 @@ export async function startEmbedded({ dir, port, settings = {} }: EmbeddedOption
     if (!readPostmaster(place.data)) return;
     await promisify(execFile)(bin.pgCtl, ['-D', place.data, '-m', 'fast', '-w', 'stop'], { ...who, cwd: '/' });
   };
-  return { url: `${url}/${database}`, port: server.port, already, stop };
+  return { url: `${url}/${database}`, port: server.port, pid: server.pid, already, stop };
 }
 
 /** The server when it is ready, or the end of its log when it ended instead. */

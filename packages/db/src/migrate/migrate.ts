@@ -31,7 +31,7 @@ type Options = {
  *  works, the others wait and find nothing to do. Returns the names of the migrations applied.
  *  @throws MigrationError when one fails (it is rolled back whole), was edited after it was applied, or stands as failed. */
 export async function migrate(connectionString: string, { dir = migrationsDir, waitMs = 120_000 }: Options = {}) {
-  const client = new pg.Client({ connectionString, application_name: 'errand migrate' });
+  const client = new pg.Client({ connectionString, application_name: 'errand migrate', connectionTimeoutMillis: 3000 });
   client.on('error', () => {}); // a lost connection also fails the query in flight
   await client.connect();
   try {
