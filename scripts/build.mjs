@@ -1,63 +1,56 @@
 // Builds every package. `pnpm build` and `pnpm test` come here, and so may anything that needs dist/.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { claimBuild } from './claim.mjs';
 import { run, withPnpm } from './command.mjs';
+import { install } from './install.mjs';
 
 const root = dirname(import.meta.dirname);
 const cache = join(root, 'node_modules', '.cache', 'errand');
 
 /**
- * Builds what changed, one process at a time. When nothing changed, dist/ is not touched at all, because another
- * process may be reading it.
- * @returns whether it worked, and what the compilers said
+ * Installs what is missing and builds what changed, one process at a time. When nothing changed, dist/ is not touched at all, because
+ * another process may be reading it.
+ * @param onProgress called with the number of packages that are built or being built, and of all
+ * @param signal ends it
+ * @returns whether it worked, how many packages there are, whether there was something to do, and what the compilers said
  */
-export async function build() {
-  mkdirSync(cache, { recursive: true });
-  const unlock = await lock(join(cache, 'building'));
+export async function build({ onProgress = () => {}, signal } = {}) {
+  const installed = await install({ signal });
+  if (!installed.ok) return installed;
+  const unlock = await claimBuild(cache, signal);
   try {
     const stamp = join(cache, 'built');
     const wanted = fingerprint();
-    if (isBuilt() && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return { ok: true, output: '' };
-    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    const env = { ...withPnpm(root, manifest), TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
-    const args = ['run', 'build', '--cache=local:rw', '--no-update-notifier', '--continue=dependencies-successful'];
-    const { code, output } = await run('turbo', args, { cwd: root, env });
+    const all = rooms().filter((room) => 'build' in (manifestOf(room).scripts ?? {})).length;
+    const isFresh = isBuilt() && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+    if (isFresh) return { ok: true, all, changed: false, output: '' };
+    const env = { ...withPnpm(root, manifestOf(root)), TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
+    const args = [
+      'run',
+      'build',
+      '--output-logs=new-only',
+      '--cache=local:rw',
+      '--no-update-notifier',
+      '--continue=dependencies-successful',
+    ];
+    const begun = new Set();
+    const onLine = (line) => {
+      const [, task] = /^(\S+:build): cache (?:hit|miss)/.exec(line) ?? [];
+      if (task) onProgress(begun.add(task).size, all);
+    };
+    const { code, output } = await run('turbo', args, { cwd: root, env, onLine, signal });
     if (code === 0) writeFileSync(stamp, wanted);
     else rmSync(stamp, { force: true });
-    return { ok: code === 0, output };
+    return { ok: code === 0, all, changed: true, output };
   } finally {
     unlock();
   }
 }
 
-// A folder is made by exactly one process. The number in it tells whether its maker still lives.
-async function lock(folder) {
-  for (let i = 0; ; i++) {
-    try {
-      mkdirSync(folder);
-      writeFileSync(join(folder, 'pid'), String(process.pid));
-      return () => rmSync(folder, { recursive: true, force: true });
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
-    const owner = Number(existsSync(join(folder, 'pid')) ? readFileSync(join(folder, 'pid'), 'utf8') : 0);
-    const abandoned = owner ? !lives(owner) : i > 20;
-    if (abandoned) rmSync(folder, { recursive: true, force: true });
-    else await sleep(100);
-  }
-}
-
-function lives(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-}
+const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 const isBuilt = () => rooms().every((room) => !existsSync(join(room, 'src')) || existsSync(join(room, 'dist')));
 

@@ -2,36 +2,80 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+/** From SIGTERM to SIGKILL, in ms. */
+const END_MS = 2000;
+
 /**
  * Runs a program of node_modules/.bin, or any other, and keeps what it prints.
+ * @param onLine called with each line as it comes
+ * @param signal aborted: the program is ended, with the programs that it has started
  * @returns its exit code (1 when it could not start or was killed) and its output, both streams in the order they came
  */
-export function run(command, args, { cwd = process.cwd(), env = process.env } = {}) {
+export function run(command, args, { cwd = process.cwd(), env = process.env, onLine = () => {}, signal } = {}) {
   return new Promise((resolve) => {
     let output = '';
+    let line = '';
     const path = [join(cwd, 'node_modules', '.bin'), env.PATH].join(delimiter);
-    const child = spawn(command, args, { cwd, env: { ...env, PATH: path }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const stdio = ['ignore', 'pipe', 'pipe'];
+    // a group of its own when it may be ended early
+    const child = spawn(command, args, { cwd, env: { ...env, PATH: path }, stdio, detached: signal !== undefined });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         output += text;
+        const lines = (line + text).split('\n');
+        line = lines.pop();
+        for (const one of lines) onLine(one);
       });
     }
+    const release = signal ? endWith(signal, child) : () => {};
     child.on('error', (error) => resolve({ code: 1, output: `${command}: ${error.message}\n` }));
-    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+    child.on('close', (code) => {
+      release();
+      resolve({ code: code ?? 1, output });
+    });
   });
+}
+
+/** Ends a child and its group when the signal is aborted. */
+function endWith(signal, child) {
+  let timer;
+  const end = () => {
+    killGroup(child, 'SIGTERM');
+    timer = setTimeout(() => killGroup(child, 'SIGKILL'), END_MS);
+  };
+  if (signal.aborted) end();
+  signal.addEventListener('abort', end);
+  return () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
+    if (signal.aborted) killGroup(child, 'SIGKILL');
+  };
+}
+
+/** Sends a signal to a child that leads a group, and to all of its group. */
+export function killGroup(child, signal) {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  } catch {
+    // it has ended
+  }
+}
+
+/** How pnpm is called: the one that started us, or else the version that package.json names. */
+export function pnpm({ packageManager }) {
+  const starter = process.env.npm_execpath;
+  return starter && /pnpm\.c?js$/.test(starter) ? [process.execPath, starter] : ['npx', '-y', packageManager];
 }
 
 /**
  * An environment in which `pnpm` is a command: turbo looks for it on the PATH, where it is not when a script was started by
- * node alone. The stand-in calls the pnpm that started us, or else the version that package.json names.
+ * node alone.
  */
-export function withPnpm(root, { packageManager }) {
+export function withPnpm(root, manifest) {
   const folder = join(root, 'node_modules', '.cache', 'errand', 'bin');
-  const starter = process.env.npm_execpath;
-  const call =
-    starter && /pnpm\.c?js$/.test(starter) ? `"${process.execPath}" "${starter}"` : `npx -y ${packageManager}`;
+  const call = pnpm(manifest).map((part) => `"${part}"`);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'pnpm'), `#!/bin/sh\nexec ${call} "$@"\n`);
+  writeFileSync(join(folder, 'pnpm'), `#!/bin/sh\nexec ${call.join(' ')} "$@"\n`);
   chmodSync(join(folder, 'pnpm'), 0o755);
   return { ...process.env, PATH: [process.env.PATH, folder].join(delimiter) };
 }

@@ -1,7 +1,7 @@
 // `pnpm demo`: three errands over REST and over tRPC against the running service, or one started for the occasion.
 // `pnpm demo consent`: a run that waits for the consent of a user.
 import { build } from './build.mjs';
-import { findRunning, startStack } from './stack.mjs';
+import { createStack, findRunning } from './stack.mjs';
 
 process.exitCode = await main().catch((error) => {
   console.error(error.message);
@@ -17,9 +17,9 @@ async function main() {
   if (running) return show(running);
   const { ok, output } = await build();
   if (!ok) throw new Error(output);
-  const stack = await startStack({ ERRAND_PORT: '0' });
+  const stack = createStack();
   try {
-    return await show(stack);
+    return await show(await stack.start({ ERRAND_PORT: '0' }));
   } finally {
     await stack.stop();
   }

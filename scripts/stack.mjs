@@ -1,7 +1,11 @@
 // The service and, with the embedded database, the demo CRM as child processes. `start` and `demo` come here.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { killGroup } from './command.mjs';
+
+/** A service that drains for longer is killed, in ms. */
+const END_MS = 35_000;
 
 const root = dirname(import.meta.dirname);
 export const dataDir = resolve(process.env.ERRAND_DATA_DIR ?? join(root, '.errand'));
@@ -14,34 +18,72 @@ export async function findRunning() {
   return { ...dev, crm: demo && { url: demo.url, token: demo.token } };
 }
 
+/** Whether a service has run from the data directory, and so its API key was shown. */
+export const hasStartedBefore = () => existsSync(join(dataDir, 'dev.json'));
+
 const answers = ({ url, apiKey }) =>
   fetch(`${url}/v1/integrations`, { headers: { 'x-api-key': apiKey }, signal: AbortSignal.timeout(2000) })
     .then((response) => response.ok)
     .catch(() => false);
 
 /**
- * Starts what is needed; ready when it returns.
- * @param env more variables for the service
- * @throws when something does not start, with its own words; nothing is left running then
+ * The service, its Postgres and, with the embedded database, the demo CRM: nothing runs until it is started.
+ * `start` resolves when all are ready, and rejects with the service's own words; `stop` ends them in order; `kill` ends them at once.
  */
-export async function startStack(env = {}) {
-  mkdirSync(dataDir, { recursive: true });
+export function createStack() {
   const children = [];
-  // the newest first: the service must not lose the CRM while it drains
-  const stop = async () => {
-    for (const child of children.splice(0).reverse()) await end(child);
+  let postgres;
+  let stopped = false;
+  const launch = (...args) => {
+    if (stopped) throw new Error('It was stopped.');
+    const child = spawn(...args);
+    children.push(child);
+    return child;
   };
+  return {
+    /**
+     * @param env more variables for the service
+     * @param onPostgres called when Postgres is ready
+     */
+    async start(env = {}, onPostgres = () => {}) {
+      mkdirSync(dataDir, { recursive: true });
+      const crm = process.env.DATABASE_URL ? undefined : await startCrm(launch);
+      const onReady = (pid) => {
+        postgres = pid;
+        onPostgres();
+      };
+      const server = await startServer(launch, { ...env, ...(crm && seedOf(crm)) }, onReady);
+      const { url, apiKey } = readJson(join(dataDir, 'dev.json'));
+      if (crm) await repoint({ url, apiKey }, crm);
+      return { url, apiKey, crm, ended: new Promise((done) => server.once('exit', done)) };
+    },
+    async stop() {
+      stopped = true;
+      // the newest first: the service must not lose the CRM while it drains
+      for (const child of [...children].reverse()) await end(child);
+      // a service that was killed could not stop its Postgres
+      endPostgres(postgres, 'SIGINT');
+    },
+    kill() {
+      stopped = true;
+      for (const child of children) killGroup(child, 'SIGKILL');
+      endPostgres(postgres, 'SIGQUIT');
+    },
+  };
+}
+
+/** Ends the Postgres with this process id, if it still runs. */
+function endPostgres(pid, signal) {
+  if (pid === undefined || !commandOf(pid).includes('postgres')) return;
   try {
-    const crm = process.env.DATABASE_URL ? undefined : await startCrm(children);
-    const server = await startServer(children, { ...env, ...(crm && seedOf(crm)) });
-    const { url, apiKey } = readJson(join(dataDir, 'dev.json'));
-    if (crm) await repoint({ url, apiKey }, crm);
-    return { url, apiKey, crm, stop, ended: new Promise((done) => server.once('exit', done)) };
-  } catch (error) {
-    await stop();
-    throw error;
+    process.kill(pid, signal);
+  } catch {
+    // it has ended
   }
 }
+
+/** The command line of a process; empty when there is none, or a zombie. */
+const commandOf = (pid) => spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '';
 
 const seedOf = (crm) => ({
   ERRAND_EGRESS_ALLOW: [process.env.ERRAND_EGRESS_ALLOW, crm.url].filter(Boolean).join(','),
@@ -50,24 +92,23 @@ const seedOf = (crm) => ({
 });
 
 /** At the address and with the token of the last time, so that what is registered stays right. */
-async function startCrm(children) {
+async function startCrm(launch) {
   const known = readJson(join(dataDir, 'demo.json'));
   const port = known?.url ? new URL(known.url).port : '0';
-  const crm = await launchCrm(children, port, known?.token).catch((error) => {
+  const crm = await launchCrm(launch, port, known?.token).catch((error) => {
     if (port === '0') throw error;
-    return launchCrm(children, '0', known?.token);
+    return launchCrm(launch, '0', known?.token);
   });
   writePrivately(join(dataDir, 'demo.json'), crm);
   return crm;
 }
 
-async function launchCrm(children, port, token) {
-  const child = spawn(process.execPath, [join(root, 'apps/demo/dist/main.js')], {
+async function launchCrm(launch, port, token) {
+  const child = launch(process.execPath, [join(root, 'apps/demo/dist/main.js')], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, CRM_PORT: port, ...(token && { CRM_TOKEN: token }) },
   });
-  children.push(child);
   const line = await firstLine(child, 'The demo CRM');
   const { crm, token: given } = JSON.parse(line);
   return { url: crm.url, token: given };
@@ -88,22 +129,21 @@ function firstLine(child, what) {
   });
 }
 
-function startServer(children, env) {
+function startServer(launch, env, onPostgres) {
   // its own group: Ctrl-C in a terminal reaches this script alone, which then drains the children in order
   const log = openLog(join(dataDir, 'server.log'));
-  const child = spawn(process.execPath, [join(root, 'apps/server/dist/main.js')], {
+  const child = launch(process.execPath, [join(root, 'apps/server/dist/main.js'), '--progress'], {
     detached: true,
     stdio: ['ignore', log, 'pipe', 'ipc'],
     env: { ...process.env, ERRAND_DATA_DIR: dataDir, ...env },
   });
   closeSync(log);
-  children.push(child);
   let err = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
     err = (err + text).slice(-4000);
   });
   return new Promise((done, fail) => {
-    child.once('message', () => done(child));
+    child.on('message', (message) => (message.ready === 'postgres' ? onPostgres(message.pid) : done(child)));
     child.once('error', fail).once('exit', () => fail(new Error(err.trim() || 'The service did not start.')));
   });
 }
@@ -127,7 +167,11 @@ async function repoint({ url, apiKey }, crm) {
 function end(child) {
   return new Promise((done) => {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return done();
-    child.once('exit', done);
+    const timer = setTimeout(() => killGroup(child, 'SIGKILL'), END_MS);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      done();
+    });
     child.kill('SIGTERM');
   });
 }

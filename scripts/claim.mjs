@@ -1,0 +1,73 @@
+// Claims of a folder by one process at a time, as apps/server/src/lock.ts makes them: a file `name.pid.begin.lock` each.
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long another process may hold a claim before it counts as held, in ms: of two that begin at once, both step back at first. */
+const CONTEND_MS = 500;
+
+/**
+ * Claims a folder under a name. A process writes a file of its own and holds the claim when it then sees no other living one: of two
+ * at once at most one can hold it, and the file of a dead process is removed without a risk.
+ * @returns gives it back; nothing when another process holds it
+ */
+export async function claim(folder, name) {
+  makeFolder(folder);
+  const own = join(folder, `${name}.${process.pid}.${beganAt(process.pid)}.lock`);
+  for (const start = Date.now(); Date.now() - start < CONTEND_MS; await sleep(10 + Math.random() * 40)) {
+    writeFileSync(own, '', { flag: 'wx', mode: 0o600 });
+    if (!holders(folder, name).some((pid) => pid !== process.pid)) return () => rmSync(own, { force: true });
+    rmSync(own, { force: true });
+  }
+}
+
+/** Waits until no other process installs or builds in this tree. */
+export async function claimBuild(folder, signal) {
+  for (;;) {
+    const release = await claim(folder, 'build');
+    if (release) return release;
+    await sleep(100, undefined, { signal });
+  }
+}
+
+/** The living processes that claim a folder under a name; files of dead ones are removed. */
+export function holders(folder, name) {
+  return readdirSync(folder).flatMap((file) => {
+    const [, whose, pid, began] = /^(\w+)\.(\d+)\.(\d+)\.lock$/.exec(file) ?? [];
+    if (whose !== name) return [];
+    if (lives(Number(pid)) && beganAt(Number(pid)) === began) return [Number(pid)];
+    rmSync(join(folder, file), { force: true });
+    return [];
+  });
+}
+
+/** As `mkdirSync` with `recursive`, which in Node never ends in a folder where nothing can be made, such as /proc. */
+function makeFolder(path) {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (error.code === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (error.code !== 'ENOENT' || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path);
+  }
+}
+
+/** When a process began, where the system tells it, else 0: ids are used again after a crash. */
+function beganAt(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return '0';
+  }
+}
+
+function lives(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}

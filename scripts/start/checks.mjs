@@ -1,0 +1,103 @@
+// What can be found out before anything is installed or built, so that a start that cannot succeed ends at once.
+import { lookup } from 'node:dns/promises';
+import { connect, createServer } from 'node:net';
+
+const WAIT_MS = 2500;
+const DEFAULT_PORT = 4000;
+const HOSTS = 'Set HOST to 127.0.0.1 for this machine alone, or to 0.0.0.0 to let other machines in.';
+
+/**
+ * Where to listen: the port of ERRAND_PORT or PORT, or else 4000 or the next free one.
+ * @returns port, and whether another one than 4000 had to be taken
+ * @throws when the port or the host cannot be used
+ */
+export async function choosePort(env) {
+  const host = env.HOST || '127.0.0.1';
+  const name = env.ERRAND_PORT ? 'ERRAND_PORT' : 'PORT';
+  const given = env[name] || undefined;
+  if (given !== undefined && !(/^\d{1,5}$/.test(given) && Number(given) <= 65_535))
+    throw new Error(`${name} must be a whole number from 0 to 65535, not "${given}".`);
+  const address = await addressOf(host);
+  if (given !== undefined) {
+    const code = await tryToListen(address, Number(given));
+    if (code) throw new Error(whyNot(code, host, given, name));
+    return { port: Number(given) };
+  }
+  for (let port = DEFAULT_PORT; port < DEFAULT_PORT + 100; port++) {
+    const code = await tryToListen(address, port);
+    if (!code) return { port, moved: port > DEFAULT_PORT };
+    if (code !== 'EADDRINUSE') throw new Error(whyNot(code, host, port, name));
+  }
+  throw new Error(`The ports from ${DEFAULT_PORT} on are all taken. Set PORT to a free one.`);
+}
+
+async function addressOf(host) {
+  const found = await within(lookup(host)).catch(() => undefined);
+  if (!found) throw new Error(`HOST is ${host}, and no address was found for that name. ${HOSTS}`);
+  return found.address;
+}
+
+/** @returns the code of the error, or nothing when it worked */
+function tryToListen(host, port) {
+  return new Promise((done) => {
+    const server = createServer().once('error', (error) => done(error.code));
+    server.listen({ host, port }, () => server.close(() => done(undefined)));
+  });
+}
+
+function whyNot(code, host, port, name) {
+  if (code === 'EADDRINUSE')
+    return `Port ${port} on ${host} is taken. Stop the program that uses it, set ${name} to another one, or leave it out.`;
+  if (code === 'EACCES') return `This user may not listen on port ${port}. Set ${name} to 1024 or more.`;
+  return `HOST is ${host}, which is not an address of this machine. ${HOSTS}`;
+}
+
+/** Looks whether anything answers at DATABASE_URL. @throws when nothing does */
+export async function checkDatabase(url) {
+  if (!url) return;
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
+    throw new Error('DATABASE_URL must be a URL such as postgresql://user:password@host:5432/database.');
+  const { hostname, port, searchParams } = new URL(url);
+  // a socket in the file system: the service finds out
+  if (!hostname || searchParams.has('host')) return;
+  const where = `${hostname}:${port || 5432}`;
+  const code = await within(reach(hostname.replace(/^\[|\]$/g, ''), Number(port || 5432))).catch(() => 'ETIMEDOUT');
+  if (code === 'ECONNREFUSED') throw new Error(`No Postgres listens on ${where}. Start it, or correct DATABASE_URL.`);
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    throw new Error(`No address was found for the host ${hostname} in DATABASE_URL. Correct DATABASE_URL.`);
+  if (code)
+    throw new Error(`The Postgres on ${where} does not answer. Check that it runs and that DATABASE_URL is right.`);
+}
+
+function reach(host, port) {
+  return new Promise((done) => {
+    const socket = connect({ host, port, timeout: WAIT_MS });
+    const end = (code) => {
+      socket.destroy();
+      done(code);
+    };
+    socket.once('connect', () => end(undefined)).once('timeout', () => end('ETIMEDOUT'));
+    socket.once('error', (error) => end(error.code ?? error.errors?.[0]?.code ?? 'unknown'));
+  });
+}
+
+function within(promise) {
+  let timer;
+  const late = new Promise((_, fail) => {
+    timer = setTimeout(() => fail(new Error('too late')), WAIT_MS);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** Why the data folder cannot be used, as a sentence; nothing when the error is of another kind. */
+export function folderFault({ code, path }, dataDir) {
+  const elsewhere = 'or set ERRAND_DATA_DIR to another folder.';
+  if (path !== undefined && !path.startsWith(dataDir) && !dataDir.startsWith(path)) return undefined;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return `The disk of ${dataDir} is full. Make room on it, ${elsewhere}`;
+  if (code === 'EROFS') return `The disk of ${dataDir} is read-only. Set ERRAND_DATA_DIR to another folder.`;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'ENOENT')
+    return `This user may not write to ${dataDir}. Give the folder to this user, ${elsewhere}`;
+  if (code === 'ENOTDIR' || code === 'EEXIST')
+    return `${dataDir} cannot be a folder: a file stands in its way. Move the file away, ${elsewhere}`;
+  return undefined;
+}

@@ -1,0 +1,108 @@
+// When to leave: Ctrl-C, a signal, or the end of the package manager that started us.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** Package managers pass on the signal that a terminal has sent already: within this time they count as one. */
+const SAME_MS = 400;
+const WATCH_MS = 500;
+const [CTRL_C, CTRL_Z, CTRL_BACKSLASH] = [0x03, 0x1a, 0x1c];
+
+/**
+ * @param onSecond called on a second Ctrl-C or signal
+ * @returns a signal that is aborted on the first one, and how to stop watching
+ */
+export function watchLeaving(onSecond) {
+  const leaving = new AbortController();
+  let first;
+  const leave = () => {
+    first ??= Date.now();
+    if (!leaving.signal.aborted) leaving.abort();
+    else if (Date.now() - first > SAME_MS) onSecond();
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, leave);
+  const restore = watchKeys(leave, onSecond);
+  const timer = watchParents(() => leaving.abort());
+  return {
+    signal: leaving.signal,
+    close() {
+      restore();
+      clearInterval(timer);
+    },
+  };
+}
+
+/**
+ * Reads Ctrl-C as a key. As a signal the terminal would send it to the package managers too, which then end before us, print lines of
+ * their own and make the exit code 130.
+ */
+function watchKeys(leave, atOnce) {
+  const { stdin, stdout } = process;
+  if (!stdin.isTTY || !stdout.isTTY || !isForeground()) return () => {};
+  const restore = () => {
+    stdin.setRawMode(false);
+    stdin.pause();
+  };
+  stdin.setRawMode(true).resume();
+  stdin.on('data', (keys) => {
+    for (const key of keys) {
+      if (key === CTRL_C) leave();
+      if (key === CTRL_BACKSLASH) atOnce();
+      // from here on Ctrl-C is a signal: in the background nobody may change the terminal
+      if (key === CTRL_Z) {
+        restore();
+        process.kill(0, 'SIGTSTP');
+      }
+    }
+  });
+  stdin.on('error', () => {});
+  return restore;
+}
+
+/** Whether the terminal is ours: a job in the background that changes it would be stopped. */
+function isForeground() {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return group === foreground;
+  } catch {
+    const { stdout } = spawnSync('ps', ['-o', 'pgid=,tpgid=', '-p', String(process.pid)], { encoding: 'utf8' });
+    const [group, foreground] = (stdout ?? '').trim().split(/\s+/);
+    return group !== undefined && group === foreground;
+  }
+}
+
+/** A package manager that is killed tells its script nothing: its processes are watched. */
+function watchParents(leave) {
+  if (!process.env.npm_lifecycle_event) return undefined;
+  const parents = parentsOf(process.ppid);
+  const gone = ({ pid, parent }) => parentOf(pid) !== parent;
+  const timer = setInterval(() => {
+    if (process.ppid !== parents[0].pid || parents.slice(0, -1).some(gone)) leave();
+  }, WATCH_MS);
+  return timer.unref();
+}
+
+/** From the one that started us to the outermost that is npm's: `npx` starts a shell, which starts pnpm. */
+function parentsOf(pid) {
+  const chain = [{ pid, parent: parentOf(pid) }];
+  for (let at = chain[0].parent; at > 1 && chain.length < 6; at = parentOf(at))
+    chain.push({ pid: at, parent: parentOf(at) });
+  const outermost = chain.findLastIndex(({ pid }) => /^npm |npx-cli|npm-cli/.test(commandOf(pid)));
+  return chain.slice(0, Math.max(1, outermost + 1));
+}
+
+/** Where the system does not tell, 0. */
+function parentOf(pid) {
+  const stat = fileOf(pid, 'stat');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
+}
+
+const commandOf = (pid) => fileOf(pid, 'cmdline').replaceAll('\0', ' ');
+
+function fileOf(pid, name) {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,60 @@
+// What `pnpm start` shows: a line a step, with a tick and seconds. On a terminal the line of the step under way changes in place.
+import { performance } from 'node:perf_hooks';
+
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const FRAME_MS = 100;
+/** A step that takes longer is announced where lines cannot change, in ms. */
+const QUIET_MS = 1000;
+
+export function createScreen(out = process.stdout, env = process.env) {
+  const live = Boolean(out.isTTY) && !env.CI && env.TERM !== 'dumb';
+  const colored = live && !env.NO_COLOR;
+  const paint = (color, text) => (colored ? `\x1b[${color}m${text}\x1b[0m` : text);
+  // a terminal that is closed, or a reader that is gone
+  for (const stream of [out, process.stderr]) stream.on('error', () => {});
+  let current;
+
+  function draw() {
+    const { name, detail, began, frame } = current;
+    const text = row(FRAMES[frame % FRAMES.length], name, seconds(began, 0), detail);
+    current.frame++;
+    // one write a frame, and no longer than the terminal is wide: no flicker, no second line
+    out.write(`\r${text.slice(0, (out.columns || 80) - 1)}\x1b[K`);
+  }
+
+  function finish(mark, detail) {
+    if (!current) return;
+    const { name, began, timer } = current;
+    clearInterval(timer);
+    current = undefined;
+    out.write(`${live ? '\r\x1b[K' : ''}${mark} ${row('', name, seconds(began, 1), detail).slice(2)}\n`);
+  }
+
+  return {
+    /** Begins a step; the one before must have ended. */
+    begin(name) {
+      current = { name, detail: '', began: performance.now(), frame: 0 };
+      if (live) {
+        draw();
+        current.timer = setInterval(draw, FRAME_MS);
+      } else {
+        current.timer = setTimeout(() => out.write(`  ${name} …\n`), QUIET_MS);
+      }
+    },
+    /** Tells how far the step is. */
+    update(detail) {
+      if (current) current.detail = detail;
+    },
+    done: (detail) => finish(paint(32, '✔'), detail),
+    /** Ends the step under way, if there is one, as one that did not succeed, or that was stopped. */
+    failed: () => finish(paint(31, '✖'), current?.detail),
+    stopped: () => finish('–', current?.detail),
+    say: (text) => out.write(`${text}\n`),
+    warn: (text) => process.stderr.write(`${text}\n`),
+  };
+}
+
+const seconds = (began, digits) => `${((performance.now() - began) / 1000).toFixed(digits)} s`;
+
+const row = (mark, name, time, detail) =>
+  `${mark.padEnd(1)} ${name.padEnd(9)}${time.padStart(7)}  ${detail ?? ''}`.trimEnd();

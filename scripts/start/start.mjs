@@ -1,0 +1,126 @@
+// The steps of `pnpm start`, in order. What ends it early, Ctrl-C or a fault, leaves nothing running.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build } from '../build.mjs';
+import { claim, holders } from '../claim.mjs';
+import { install } from '../install.mjs';
+import { createStack, dataDir, findRunning, hasStartedBefore } from '../stack.mjs';
+import { checkDatabase, choosePort, folderFault } from './checks.mjs';
+import { watchLeaving } from './leaving.mjs';
+import { createScreen } from './screen.mjs';
+import { alreadyRunning, invitation } from './texts.mjs';
+
+/** @returns the exit code */
+export async function start() {
+  const screen = createScreen();
+  const stack = createStack();
+  const leaving = watchLeaving(() => {
+    stack.kill();
+    screen.stopped();
+    screen.warn('Stopped at once.');
+    leaving.close();
+    process.exit(1);
+  });
+  let release = () => {};
+  try {
+    const known = await claimFolder(screen, leaving.signal);
+    if (known.running) {
+      screen.say(alreadyRunning(known.running));
+      return 0;
+    }
+    release = known.release;
+    await bringUp(screen, stack, leaving.signal);
+    return 0;
+  } catch (error) {
+    if (leaving.signal.aborted) {
+      screen.stopped();
+      return 0;
+    }
+    screen.failed();
+    screen.warn(folderFault(error, dataDir) ?? error.message);
+    return 1;
+  } finally {
+    await stack.stop();
+    release();
+    leaving.close();
+    if (leaving.signal.aborted) screen.say('Stopped.');
+  }
+}
+
+/** Waits for the folder when another start holds it. @returns how to give it back, or what already runs there */
+async function claimFolder(screen, signal) {
+  for (let told = false; ; await sleep(200, undefined, { signal })) {
+    const running = await findRunning();
+    if (running) return { running };
+    const release = await claim(dataDir, 'start');
+    if (release) return { release };
+    const [other] = holders(dataDir, 'start');
+    if (!told && other) screen.say(`Another start from ${dataDir} is under way (process ${other}); waiting for it …`);
+    told ||= other !== undefined;
+  }
+}
+
+async function bringUp(screen, stack, signal) {
+  const isFirst = !hasStartedBefore();
+  const { port, moved } = await choosePort(process.env);
+  await checkDatabase(process.env.DATABASE_URL);
+  signal.throwIfAborted();
+  if (moved) screen.say(`Port 4000 is taken, so Errand will be on port ${port}. Set PORT to choose one.`);
+
+  screen.begin('Install');
+  const installed = await install({ onProgress: screen.update, signal });
+  signal.throwIfAborted();
+  if (!installed.ok) throw new Error(failed('The packages could not be installed', 'install.log', installed.output));
+  screen.done(installed.changed ? 'done' : 'up to date');
+
+  screen.begin('Build');
+  const built = await build({ onProgress: (n, all) => screen.update(`${n} of ${all}`), signal });
+  signal.throwIfAborted();
+  if (!built.ok) throw new Error(failed('The build failed', 'build.log', built.output));
+  screen.done(built.changed ? `${built.all} of ${built.all}` : 'up to date');
+
+  screen.begin('Postgres');
+  const starting = stack.start({ ERRAND_PORT: String(port) }, () => {
+    screen.done(process.env.DATABASE_URL ? 'yours' : 'its own');
+    screen.begin('Service');
+  });
+  const { url, apiKey, crm, ended } = await orAbort(starting, signal);
+  screen.done(url);
+
+  screen.say(`\nErrand is ready at ${url}`);
+  const crashed = ended.then(() => {
+    if (!signal.aborted) throw new Error(`The service has ended by itself. ${join(dataDir, 'server.log')} says why.`);
+  });
+  crashed.catch(() => {});
+  if (isFirst && crm) {
+    screen.say('\nA first errand, with the demo CRM:');
+    const { welcome } = await import('../../apps/demo/dist/index.js');
+    await orAbort(Promise.race([welcome({ url, apiKey, say: screen.say }), crashed]), signal);
+  }
+  screen.say(invitation({ url, apiKey, crm, isFirst }));
+  await orAbort(crashed, signal).catch((error) => {
+    if (signal.aborted) screen.say('\nStopping …');
+    throw error;
+  });
+}
+
+/** What is awaited, or the end of the waiting when it is time to leave. */
+function orAbort(promise, signal) {
+  return new Promise((done, fail) => {
+    const leave = () => fail(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    promise.then(done, fail);
+  });
+}
+
+/** One sentence with the first error of the output, all of which goes to a file. */
+function failed(what, name, output) {
+  mkdirSync(dataDir, { recursive: true });
+  const path = join(dataDir, name);
+  writeFileSync(path, output);
+  const plain = output.split('\n').map((line) => line.trim());
+  const first = plain.find((line) => /\berror\b|ERR_/i.test(line)) ?? plain.findLast((line) => line !== '') ?? '';
+  return `${what}: ${first.replace(/[.:]$/, '')}. The whole output is in ${path}.`;
+}
