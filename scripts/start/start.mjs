@@ -120,7 +120,9 @@ function failed(what, name, output) {
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, name);
   writeFileSync(path, output);
-  const plain = output.split('\n').map((line) => line.trim());
-  const first = plain.find((line) => /\berror\b|ERR_/i.test(line)) ?? plain.findLast((line) => line !== '') ?? '';
+  // without the name of the task, and without the commands that are shown before they run
+  const lines = output.split('\n').map((line) => line.replace(/^\S+:build: /, '').trim());
+  const told = lines.filter((line) => line !== '' && !line.startsWith('>'));
+  const first = told.find((line) => /\berror\b|ERR_/i.test(line)) ?? told.at(-1) ?? '';
   return `${what}: ${first.replace(/[.:]$/, '')}. The whole output is in ${path}.`;
 }

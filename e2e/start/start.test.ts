@@ -1,0 +1,110 @@
+// `pnpm start` as a person meets it: what it says when it cannot start, when it runs already, and when it is stopped.
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { aFolder, type Program, startProgram } from '../fixtures/program.ts';
+
+const script = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
+
+const start = (dataDir: string, env: Record<string, string> = {}): Program =>
+  startProgram(dataDir, [script], { env: { PORT: '0', ...env } });
+
+const aDataDir = () => join(aFolder(), 'data');
+
+/** What Ctrl-C sends: a signal to the whole group. */
+const pressCtrlC = ({ child }: Program) => process.kill(-child.pid!, 'SIGINT');
+
+async function portInUse(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return String((server.address() as { port: number }).port);
+}
+
+describe('a start that cannot succeed says why within three seconds, before anything is built', () => {
+  test.each([
+    [
+      'the port is taken',
+      async () => ({ PORT: await portInUse() }),
+      /^Port \d+ on 127\.0\.0\.1 is taken\. .* PORT .*\.\n$/,
+    ],
+    ['the host is not this machine', () => ({ HOST: '203.0.113.7' }), /^HOST is 203\.0\.113\.7, which .*\.\n$/],
+    ['the port is no number', () => ({ PORT: 'http' }), /^PORT must be a whole number .*\.\n$/],
+    [
+      'no Postgres listens',
+      () => ({ DATABASE_URL: 'postgres://u:p@127.0.0.1:1/errand' }),
+      /^No Postgres listens on 127\.0\.0\.1:1\. Start it, or correct DATABASE_URL\.\n$/,
+    ],
+    [
+      'the folder cannot be made',
+      () => ({ ERRAND_DATA_DIR: `${fileURLToPath(import.meta.url)}/data` }),
+      /^\S+ cannot be a folder: a file stands in its way\. .*\.\n$/,
+    ],
+  ])('%s', async (_, env, says) => {
+    const failing = start(aDataDir(), await env());
+
+    const { code, ms } = await failing.ended;
+    expect(failing.output()).toMatch(says);
+    expect(code).toBe(1);
+    expect(ms).toBeLessThan(3000);
+    expect(failing.left()).toEqual([]);
+  });
+});
+
+test('what the service refuses is said too, and neither it nor the demo CRM is left', async () => {
+  const failing = start(aDataDir(), { ERRAND_RATE_LIMIT: 'many' });
+
+  expect(await failing.ended).toMatchObject({ code: 1 });
+  expect(failing.errors()).toMatch(/^ERRAND_RATE_LIMIT must be a whole number .*, not "many"\.\n$/);
+  expect(failing.left()).toEqual([]);
+});
+
+test('Ctrl-C while Postgres starts, and while the service starts, ends all of it', async () => {
+  const dataDir = aDataDir();
+  for (const step of [/Build .* up to date|Build .* \d+ of/, /✔ Postgres/]) {
+    const starting = start(dataDir);
+    await starting.printed(step);
+    pressCtrlC(starting);
+
+    expect(await starting.ended, starting.output()).toMatchObject({ code: 0, signal: null });
+    expect(starting.output()).toMatch(/\nStopped\.\n$/);
+    expect(starting.errors()).toBe('');
+    expect(starting.left()).toEqual([]);
+  }
+});
+
+test('it shows four steps and its key once, a second start its address; Ctrl-C ends it, a kill leaves nothing', async () => {
+  const dataDir = aDataDir();
+  const first = start(dataDir);
+  await first.printed(/Ctrl-C stops everything/);
+  const { url, apiKey } = JSON.parse(readFileSync(join(dataDir, 'dev.json'), 'utf8'));
+  const steps = ['Install', 'Build', 'Postgres', 'Service'].map((name) => `✔ ${name} +\\d+\\.\\d s.*\\n`);
+  expect(first.output()).toMatch(new RegExp(steps.join('(?:  .*\\n)?')));
+  expect(first.output().split(apiKey)).toHaveLength(2);
+  expect(first.output()).not.toContain('\x1b');
+
+  const second = start(dataDir);
+  expect(await second.ended).toMatchObject({ code: 0 });
+  expect(second.output()).toContain(`Errand already runs at ${url}`);
+  expect(second.output()).not.toContain(apiKey);
+
+  pressCtrlC(first);
+  expect(await first.ended).toMatchObject({ code: 0, signal: null });
+  expect(first.output()).toMatch(/\nStopping …\nStopped\.\n$/);
+  expect(first.left()).toEqual([]);
+
+  // Of two at once one wins, and the other waits for it.
+  const both = [start(dataDir), start(dataDir)];
+  const winner = await Promise.race(both.map((one) => one.printed(/Ctrl-C stops everything/).then(() => one)));
+  const other = both.find((one) => one !== winner)!;
+  expect(await other.ended).toMatchObject({ code: 0 });
+  expect(other.output()).toMatch(/Errand already runs at/);
+  expect(other.output()).not.toMatch(/Postgres/);
+  expect(winner.output()).not.toContain(apiKey);
+
+  winner.child.kill('SIGKILL');
+  await expect.poll(() => winner.left(), { timeout: 20_000, interval: 50 }).toEqual([]);
+});
