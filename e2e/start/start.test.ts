@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { aFolder, type Program, startProgram } from '../fixtures/program.ts';
 
 const script = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
@@ -23,6 +23,9 @@ async function portInUse(): Promise<string> {
   onTestFinished(() => void server.close());
   return String((server.address() as { port: number }).port);
 }
+
+// Whole starts on a machine that is busy with other tests take their time.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe('a start that cannot succeed says why within three seconds, before anything is built', () => {
   test.each([
