@@ -46,7 +46,7 @@ export function createStack() {
      * @param onPostgres called when Postgres is ready
      */
     async start(env = {}, onPostgres = () => {}) {
-      mkdirSync(dataDir, { recursive: true });
+      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       const crm = process.env.DATABASE_URL ? undefined : await startCrm(launch);
       const onReady = (pid) => {
         postgres = pid;

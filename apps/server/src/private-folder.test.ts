@@ -1,0 +1,83 @@
+import { chmod, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { makePrivate } from './private-folder.ts';
+
+let base: string;
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'errand-private-'));
+});
+afterEach(() => rm(base, { recursive: true, force: true }));
+
+const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
+
+test('the folder is made for its owner alone, whatever the umask', async () => {
+  const before = process.umask(0);
+  try {
+    await makePrivate(join(base, 'deep', 'errand'));
+  } finally {
+    process.umask(before);
+  }
+  expect([await modeOf(join(base, 'deep', 'errand')), await modeOf(join(base, 'deep'))]).toEqual([0o700, 0o700]);
+});
+
+test('one with wider modes is mended, and so are the files that Errand wrote; others are left as they are', async () => {
+  const folder = join(base, 'errand');
+  await mkdir(folder);
+  const files = [
+    'master-keys',
+    'dev.json',
+    'demo.json',
+    'server.log',
+    'server.log.old',
+    'server.pid',
+    'dev.json.7.part',
+  ];
+  for (const name of [...files, 'notes.txt']) {
+    await writeFile(join(folder, name), 'x');
+    await chmod(join(folder, name), 0o666);
+  }
+  await writeFile(join(base, 'elsewhere'), 'x', { mode: 0o644 });
+  await rm(join(folder, 'server.pid'));
+  await symlink(join(base, 'elsewhere'), join(folder, 'server.pid'));
+  await chmod(folder, 0o777);
+  await makePrivate(folder);
+  expect(await modeOf(folder)).toBe(0o700);
+  for (const name of files.filter((one) => one !== 'server.pid'))
+    expect(await modeOf(join(folder, name)), name).toBe(0o600);
+  expect(await modeOf(join(folder, 'notes.txt'))).toBe(0o666);
+  expect(await modeOf(join(base, 'elsewhere'))).toBe(0o644);
+});
+
+test('a folder that everybody writes into is refused and stays as it is', async () => {
+  const folder = join(base, 'tmp');
+  await mkdir(folder);
+  await chmod(folder, 0o1777);
+  await expect(makePrivate(folder)).rejects.toThrow(/ERRAND_DATA_DIR .*others use.*of its own/);
+  expect((await stat(folder)).mode & 0o7777).toBe(0o1777);
+});
+
+test.runIf(process.getuid?.() === 0)(
+  'a folder of somebody else that is open is refused to who may not change it',
+  async () => {
+    const folder = join(base, 'foreign');
+    await mkdir(folder);
+    await chmod(base, 0o755);
+    await chmod(folder, 0o777);
+    process.seteuid!(65_534);
+    try {
+      await expect(makePrivate(folder)).rejects.toThrow(/open to others, its mode is 0777 and it belongs to user 0/);
+    } finally {
+      process.seteuid!(0);
+    }
+  },
+);
+
+test('root’s folder may let a group pass through, nobody else’s', async () => {
+  const folder = join(base, 'passage');
+  await mkdir(folder);
+  await chmod(folder, 0o710);
+  await makePrivate(folder);
+  expect(await modeOf(folder)).toBe(process.getuid?.() === 0 ? 0o710 : 0o700);
+});
