@@ -68,6 +68,8 @@ async function open(closers: (() => unknown)[], close: () => Promise<void>): Pro
       env: {
         PORT: '0',
         DATABASE_URL: postgres.url,
+        ERRAND_TENANT_DATABASE_URL: postgres.tenantUrl,
+        ERRAND_OWNER_DATABASE_URL: postgres.ownerUrl,
         ERRAND_DATA_DIR: join(folder, `server-${started}`),
         ERRAND_MASTER_KEYS: masterKeys,
         ERRAND_EGRESS_ALLOW: third.ready.url,
@@ -81,9 +83,9 @@ async function open(closers: (() => unknown)[], close: () => Promise<void>): Pro
   // The first server migrates the database and makes the first workspace.
   let running: Promise<Server> | undefined = serve();
   await running;
-  const db = openDatabase({ url: postgres.url, masterKeys: [masterKeys], poolSize: 2 });
+  const db = openDatabase({ ...postgres, masterKeys: [masterKeys], poolSize: 2 });
   closers.push(() => db.close());
-  const admin = new pg.Pool({ connectionString: postgres.url, max: 1 });
+  const admin = new pg.Pool({ connectionString: postgres.ownerUrl, max: 1 });
   closers.push(() => admin.end());
   const { workspaceId } = await db.workspaces.first();
   const newKey = async (workspace: string) => (await db.apiKeys.create(workspace, { name: 'bench', scopes })).key;

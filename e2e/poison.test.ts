@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scopes } from '@errand/contracts';
 import { openDatabase } from '@errand/db';
+import { loginsOf } from '@errand/db/testing';
 import {
   type ScriptedAnswer,
   type ScriptedModel,
@@ -53,7 +54,7 @@ beforeAll(async () => {
   await api.integrations.setTools({ customerIntegrationId: mailId, enabled });
 
   const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
-  const db = openDatabase({ url: place.databaseUrl, masterKeys });
+  const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys });
   const { workspaceId } = await db.workspaces.create('another');
   const { key } = await db.apiKeys.create(workspaceId, { name: 'another', scopes });
   await db.close();

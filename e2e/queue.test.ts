@@ -1,7 +1,7 @@
 // Several processes on one Postgres: a workspace that floods the queue, and one that wants a single run.
 import { scopes } from '@errand/contracts';
 import { openDatabase } from '@errand/db';
-import { createTestDatabase, masterKey } from '@errand/db/testing';
+import { createTestDatabase, loginsOf, masterKey } from '@errand/db/testing';
 import pg from 'pg';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
@@ -56,7 +56,7 @@ describe('two doors and two workers', () => {
     doors = [await start('http'), ...(await Promise.all([start('http')]))];
     workers = await Promise.all([start('worker'), start('worker')]);
     pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
-    const db = openDatabase({ url: databaseUrl, masterKeys: [masterKeys], poolSize: 1 });
+    const db = openDatabase({ ...loginsOf(databaseUrl), masterKeys: [masterKeys], poolSize: 1 });
     const { workspaceId } = await db.workspaces.create('the quiet one');
     const { key } = await db.apiKeys.create(workspaceId, { name: 'key', scopes });
     await db.close();

@@ -14,7 +14,7 @@ test('secrets are sealed anew, over a kill, and the old key may go', async () =>
   const database = await createTestDatabase(inject('postgres'));
   const [old, fresh] = [masterKey('old'), masterKey('fresh')];
   const open = async (...masterKeys: string[]) => {
-    const db = openDatabase({ url: database.url, masterKeys });
+    const db = openDatabase({ ...database.logins, masterKeys });
     await db.ready();
     return db;
   };
@@ -46,7 +46,7 @@ test('secrets are sealed anew, over a kill, and the old key may go', async () =>
     return Object.fromEntries(rows.map(({ kid, n }) => [kid, n])) as { old?: number; fresh?: number };
   };
 
-  const killed = start(database.url, `${fresh} ${old}`);
+  const killed = start(database.logins.url, `${fresh} ${old}`);
   await expect.poll(async () => (await byKey()).fresh ?? 0, { interval: 5, timeout: 20_000 }).toBeGreaterThan(20);
   const over = once(killed.child, 'close');
   killed.child.kill('SIGKILL');
@@ -57,10 +57,10 @@ test('secrets are sealed anew, over a kill, and the old key may go', async () =>
   await expectAll(both);
   await both.close();
 
-  const second = start(database.url, `${fresh} ${old}`);
+  const second = start(database.logins.url, `${fresh} ${old}`);
   const [code] = await once(second.child, 'close');
   expect([code, second.said()]).toEqual([0, expect.stringContaining(' 0 do not open')]);
-  const third = start(database.url, `${fresh} ${old}`);
+  const third = start(database.logins.url, `${fresh} ${old}`);
   await once(third.child, 'close');
   expect(third.said()).toContain('0 sealed anew, 0 do not open.');
 

@@ -2,6 +2,7 @@
 // answer, event, log or table holds it in clear.
 import { generateKeyPairSync } from 'node:crypto';
 import { openDatabase } from '@errand/db';
+import { loginsOf } from '@errand/db/testing';
 import { beforeAll, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aRun } from './fixtures/builders.ts';
@@ -87,7 +88,7 @@ const secrets = new Set<string>([
 ]);
 
 async function noteGrant(id: string, userId: string) {
-  const db = openDatabase({ url: place.databaseUrl, masterKeys: [masterKeys] });
+  const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys: [masterKeys] });
   try {
     const { rows } = await db.pool.query('SELECT workspace_id FROM integration_user WHERE user_id = $1', [userId]);
     const grant = await db.forWorkspace(rows[0].workspace_id).grants.read(id, userId);
@@ -200,7 +201,7 @@ test('what is handed on is sealed while its run lives, and erased when it ends',
       passThrough: [{ customerIntegrationId: id, headers: { 'x-handed-on': HANDED_ON } }],
     }),
   );
-  const db = openDatabase({ url: place.databaseUrl, masterKeys: [masterKeys] });
+  const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys: [masterKeys] });
   const kept = async () => {
     const { rows } = await db.pool.query('SELECT sealed_pass_through AS sealed FROM run WHERE run_id = $1', [runId]);
     return rows[0].sealed as Buffer | null;

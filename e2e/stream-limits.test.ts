@@ -6,6 +6,7 @@ import { createClient } from '@errand/client';
 import { RequestFailed, streamEvents } from '@errand/client/rest';
 import type { Scope } from '@errand/contracts';
 import { type Db, openDatabase } from '@errand/db';
+import { loginsOf } from '@errand/db/testing';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { aPlan, aRun } from './fixtures/builders.ts';
 import { openStream } from './fixtures/frames.ts';
@@ -30,7 +31,7 @@ beforeAll(async () => {
     env: { ERRAND_ROLE: 'http' },
   });
   const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
-  db = openDatabase({ url: place.databaseUrl, masterKeys });
+  db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys });
   ({ workspaceId } = await db.workspaces.first());
   const api = overRest(place);
   const tool = `${(await api.integrations.list({}))[0]!.customerIntegrationId}.listAccounts`;

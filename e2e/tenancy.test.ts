@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDatabase } from '@errand/db';
+import { loginsOf } from '@errand/db/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aRun, carryOut } from './fixtures/builders.ts';
 import { request } from './fixtures/request.ts';
@@ -14,7 +15,7 @@ beforeAll(async () => {
   tenants = await startTenants();
   const { place, other } = tenants;
   const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
-  const db = openDatabase({ url: place.databaseUrl, masterKeys });
+  const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys });
   const { key } = await db.apiKeys.create(other.workspaceId, { name: 'reader', scopes: ['runs:read'] });
   reader = { url: place.url, apiKey: key };
   await db.close();

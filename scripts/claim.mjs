@@ -44,12 +44,12 @@ export function holders(folder, name) {
 /** As `mkdirSync` with `recursive`, which in Node never ends in a folder where nothing can be made, such as /proc. */
 function makeFolder(path) {
   try {
-    mkdirSync(path);
+    mkdirSync(path, 0o700);
   } catch (error) {
     if (error.code === 'EEXIST' && statSync(path).isDirectory()) return;
     if (error.code !== 'ENOENT' || dirname(path) === path) throw error;
     makeFolder(dirname(path));
-    mkdirSync(path);
+    mkdirSync(path, 0o700);
   }
 }
 

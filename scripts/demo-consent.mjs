@@ -23,6 +23,7 @@ export async function demoConsent() {
     const second = await startServer(children, join(dir, 'two'), {
       ...env,
       DATABASE_URL: first.databaseUrl,
+      ERRAND_TENANT_DATABASE_URL: first.tenantDatabaseUrl,
       ERRAND_MASTER_KEYS: masterKeys,
     });
     const { consentWalkthrough } = await import('../apps/demo/dist/index.js');

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { masterKey } from '@errand/db/testing';
 import { startProxy, type TcpProxy } from '../fixtures/proxy.ts';
+import { databaseEnv } from '../fixtures/server.ts';
 import type { Guardian } from './guardian.ts';
 import type { BrokenRule } from './mutations.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
@@ -53,7 +54,7 @@ export async function startCluster({ folder, guardian, thirdParty, broken }: Clu
         role,
         join(folder, `${role}-${n}`),
         {
-          DATABASE_URL: proxy.through(postgres.url),
+          ...databaseEnv(proxy.through(postgres.url)),
           ERRAND_ROLE: role,
           ERRAND_MASTER_KEYS: masterKeys,
           ERRAND_EGRESS_ALLOW: thirdParty,

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startEmbedded } from '@errand/db/embedded';
+import { startWithAdministrator } from '@errand/db/testing';
 import pg from 'pg';
 
 // A killed server loses nothing by the first two: the system that holds its files lives on. What it says is committed it must keep.
@@ -40,9 +40,9 @@ async function connected(connectionString: string): Promise<pg.Client> {
 
 /** A Postgres of its own, which may be killed and comes back. */
 export async function startPostgres(dir: string): Promise<Postgres> {
-  const first = await startEmbedded({ dir, settings });
+  const first = await startWithAdministrator({ dir, settings });
   const query = async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) => {
-    const client = await connected(first.url);
+    const client = await connected(first.adminUrl);
     try {
       return (await client.query<Row>(text, [...values])).rows;
     } finally {
@@ -57,12 +57,12 @@ export async function startPostgres(dir: string): Promise<Postgres> {
   };
   let { data, pid } = await look();
   return {
-    url: first.url,
+    url: first.adminUrl,
     port: first.port,
     folder: dirname(dirname(data)),
     kill: () => void process.kill(pid, 'SIGKILL'),
     async start() {
-      await startEmbedded({ dir, settings, port: first.port });
+      await startWithAdministrator({ dir, settings, port: first.port });
       ({ data, pid } = await look());
     },
     async killBackends(share) {

@@ -1,5 +1,6 @@
 // Keys that open nothing: whatever is wrong with one, the answer is the same. And credentials that were tampered with.
 import { openDatabase } from '@errand/db';
+import { loginsOf } from '@errand/db/testing';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
@@ -135,7 +136,10 @@ describe('a credential', () => {
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     for (const { text } of answers) expect(text).not.toMatch(/token-of-(secretive|ann)/);
     expect(answers[1]!.text).toContain('"last4":"tive"');
-    const db = openDatabase({ url: place.databaseUrl, masterKeys: [`k1:${Buffer.alloc(32, 9).toString('base64')}`] });
+    const db = openDatabase({
+      ...loginsOf(place.databaseUrl),
+      masterKeys: [`k1:${Buffer.alloc(32, 9).toString('base64')}`],
+    });
     await expect(db.ready()).rejects.toThrow();
     await db.close();
   });

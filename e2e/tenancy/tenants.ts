@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scopes } from '@errand/contracts';
 import { openDatabase } from '@errand/db';
+import { loginsOf } from '@errand/db/testing';
 import pg from 'pg';
 import { expect } from 'vitest';
 import { aRun, carryOut } from '../fixtures/builders.ts';
@@ -135,7 +136,7 @@ export async function startTenants() {
   const place = await startPlace();
   const sql = new pg.Pool({ connectionString: place.databaseUrl, max: 2 });
   const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
-  const db = openDatabase({ url: place.databaseUrl, masterKeys });
+  const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys });
   const { workspaceId } = await db.workspaces.create('the second');
   const { key } = await db.apiKeys.create(workspaceId, { name: 'second key', scopes });
   const first = await db.workspaces.first();

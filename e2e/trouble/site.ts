@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbedded } from '@errand/db/embedded';
-import { createTestDatabase } from '@errand/db/testing';
+import { createTestDatabase, startWithAdministrator } from '@errand/db/testing';
 import pg from 'pg';
 import { inject, onTestFinished } from 'vitest';
 import { startProxy, type TcpProxy } from '../fixtures/proxy.ts';
@@ -77,9 +76,9 @@ async function ownDatabase(): Promise<string> {
 export async function aPostgres(dir?: string, settings: Readonly<Record<string, string>> = {}) {
   const place = dir ?? (await mkdtemp(join(tmpdir(), 'errand-e2e-postgres-')));
   if (!dir) onTestFinished(() => rm(place, { recursive: true, force: true }));
-  let server = await startEmbedded({ dir: place, settings });
+  let server = await startWithAdministrator({ dir: place, settings });
   onTestFinished(() => server.stop());
-  const { url, port } = server;
+  const { adminUrl: url, port } = server;
   /** Statements by the superuser, on a connection of their own; what the last one found. */
   const run = async (...statements: readonly string[]) => {
     const client = new pg.Client({ connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).href });
@@ -101,7 +100,7 @@ export async function aPostgres(dir?: string, settings: Readonly<Record<string, 
     stop: () => server.stop(),
     /** At the same port, after it was stopped or killed; nothing happens while it runs. */
     start: async () => {
-      server = await startEmbedded({ dir: place, port, settings });
+      server = await startWithAdministrator({ dir: place, port, settings });
     },
   };
 }

@@ -12,6 +12,8 @@ export const names = [
   'HOST',
   'PUBLIC_URL',
   'DATABASE_URL',
+  'ERRAND_TENANT_DATABASE_URL',
+  'ERRAND_OWNER_DATABASE_URL',
   'LOG_LEVEL',
   'ERRAND_PORT',
   'ERRAND_DATA_DIR',
@@ -71,6 +73,9 @@ export type Config = {
   dataDir: string;
   /** Absent: the embedded database is started. */
   databaseUrl?: Secret;
+  /** Of the login for what callers ask, and of the one that migrates; absent: `databaseUrl`. */
+  tenantDatabaseUrl?: Secret;
+  ownerDatabaseUrl?: Secret;
   /** Absent: made on the first start and kept in the data directory. */
   masterKeys?: Secret;
   /** Origins that tools may be called at although their addresses are private. */
@@ -139,7 +144,9 @@ export function toConfig(env: Env, argv: readonly string[] = []): Config {
     port: portOf(env),
     publicUrl: env.PUBLIC_URL && publicUrl('PUBLIC_URL', env.PUBLIC_URL),
     dataDir: resolve(env.ERRAND_DATA_DIR ?? '.errand'),
-    databaseUrl: env.DATABASE_URL ? databaseUrl(env.DATABASE_URL) : undefined,
+    databaseUrl: databaseUrl('DATABASE_URL', env),
+    tenantDatabaseUrl: databaseUrl('ERRAND_TENANT_DATABASE_URL', env),
+    ownerDatabaseUrl: databaseUrl('ERRAND_OWNER_DATABASE_URL', env),
     masterKeys: env.ERRAND_MASTER_KEYS ? new Secret(env.ERRAND_MASTER_KEYS) : undefined,
     egressAllow: origins('ERRAND_EGRESS_ALLOW', env.ERRAND_EGRESS_ALLOW ?? ''),
     egressProxy: proxy('ERRAND_EGRESS_PROXY', env.ERRAND_EGRESS_PROXY),
@@ -184,10 +191,14 @@ function argumentsOf(argv: readonly string[]): { role?: string; progress?: boole
   }
 }
 
-function databaseUrl(value: string): Secret {
+function databaseUrl(name: Name, env: Env): Secret | undefined {
+  const value = env[name];
+  if (!value) return undefined;
   if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) {
-    throw new ConfigError('DATABASE_URL', 'must be a URL such as postgresql://user:password@host:5432/database.');
+    throw new ConfigError(name, 'must be a URL such as postgresql://user:password@host:5432/database.');
   }
+  if (!env.DATABASE_URL)
+    throw new ConfigError(name, 'goes with DATABASE_URL; without that the embedded Postgres is used.');
   return new Secret(value);
 }
 

@@ -56,8 +56,8 @@ export async function checkFolder(dataDir: string): Promise<void> {
 }
 
 /** As `mkdir` with `recursive`, which in Node never ends in a folder where nothing can be made, such as /proc. */
-async function makeFolder(path: string): Promise<void> {
-  const make = () => mkdir(path);
+export async function makeFolder(path: string): Promise<void> {
+  const make = () => mkdir(path, 0o700);
   await make().catch(async (error) => {
     if (error.code === 'EEXIST' && (await stat(path)).isDirectory()) return;
     if (error.code !== 'ENOENT' || dirname(path) === path) throw error;
@@ -67,7 +67,7 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 /** What a running server tells tools on the same machine, in `dev.json`. */
-export type DevFile = { url: string; apiKey: string; databaseUrl: string };
+export type DevFile = { url: string; apiKey: string; databaseUrl: string; tenantDatabaseUrl: string };
 
 const devPath = (dataDir: string) => join(dataDir, 'dev.json');
 

@@ -31,7 +31,7 @@ test('one with wider modes is mended, and so are the files that Errand wrote; ot
     'demo.json',
     'server.log',
     'server.log.old',
-    'server.pid',
+    'server.7.1.lock',
     'dev.json.7.part',
   ];
   for (const name of [...files, 'notes.txt']) {
@@ -39,12 +39,12 @@ test('one with wider modes is mended, and so are the files that Errand wrote; ot
     await chmod(join(folder, name), 0o666);
   }
   await writeFile(join(base, 'elsewhere'), 'x', { mode: 0o644 });
-  await rm(join(folder, 'server.pid'));
-  await symlink(join(base, 'elsewhere'), join(folder, 'server.pid'));
+  await rm(join(folder, 'server.7.1.lock'));
+  await symlink(join(base, 'elsewhere'), join(folder, 'server.7.1.lock'));
   await chmod(folder, 0o777);
   await makePrivate(folder);
   expect(await modeOf(folder)).toBe(0o700);
-  for (const name of files.filter((one) => one !== 'server.pid'))
+  for (const name of files.filter((one) => one !== 'server.7.1.lock'))
     expect(await modeOf(join(folder, name)), name).toBe(0o600);
   expect(await modeOf(join(folder, 'notes.txt'))).toBe(0o666);
   expect(await modeOf(join(base, 'elsewhere'))).toBe(0o644);

@@ -1,8 +1,10 @@
-import { chmod, lstat, mkdir, readdir, stat } from 'node:fs/promises';
+import { chmod, lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './data-dir.ts';
+import { StartError } from './explain.ts';
 
 /** What Errand itself puts into its folder; whatever else lies there is not ours to change. */
-const ours = /^(master-keys|dev\.json|demo\.json|server\.pid|server\.log(\.old)?|location|.*\.part)$/;
+const ours = /^(master-keys|dev\.json|demo\.json|\w+\.\d+\.\d+\.lock|server\.log(\.old)?|location|.*\.part)$/;
 
 /**
  * Makes the data folder, and sees to it that nobody else reads in it: 0700, its files 0600, also where it was made with wider modes.
@@ -10,16 +12,16 @@ const ours = /^(master-keys|dev\.json|demo\.json|server\.pid|server\.log(\.old)?
  * @throws with what to do when others write into the folder, or it is not ours to change
  */
 export async function makePrivate(dataDir: string): Promise<void> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(dataDir);
   if (process.platform === 'win32') return;
   const { mode, uid } = await stat(dataDir);
   // A sticky folder, such as /tmp, is everybody's.
-  if (mode & 0o1000) throw new Error(`ERRAND_DATA_DIR (${dataDir}) is a folder that others use, too: ${instead}`);
+  if (mode & 0o1000) throw new StartError(`ERRAND_DATA_DIR (${dataDir}) is a folder that others use, too: ${instead}`);
   const passage = process.getuid?.() === 0 ? 0o010 : 0;
   if (mode & 0o077 & ~passage) {
     await chmod(dataDir, 0o700).catch((cause) => {
       const others = `its mode is 0${(mode & 0o777).toString(8)} and it belongs to user ${uid}`;
-      throw new Error(`ERRAND_DATA_DIR (${dataDir}) is open to others, ${others}: ${instead}`, { cause });
+      throw new StartError(`ERRAND_DATA_DIR (${dataDir}) is open to others, ${others}: ${instead}`, { cause });
     });
   }
   for (const name of (await readdir(dataDir)).filter((one) => ours.test(one))) {

@@ -7,7 +7,7 @@ import { startRetention } from './retention.ts';
 
 test('what the settings say is past its time is removed, and told in the log; without settings nothing is', async () => {
   const database = await createTestDatabase(inject('postgres'));
-  const db = openDatabase({ url: database.url, masterKeys: [masterKey()] });
+  const db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
   await db.pool.query(
     `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, user_id, selected, signature, ended_at)
      SELECT gen_random_uuid(), id, id, 'k', 'SUCCESS', 'Old', 'user-1', '{}', '\\x00', now() - interval '40 days' FROM gen_random_uuid() AS id`,

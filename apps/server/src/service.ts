@@ -54,6 +54,7 @@ export async function startService(
     const {
       db,
       url: databaseUrl,
+      tenantUrl: tenantDatabaseUrl,
       postgresPid,
       close,
     } = await store.catch((error) => Promise.reject(storeFault(error, config)));
@@ -86,7 +87,7 @@ export async function startService(
       throw listenFault(error, config.host, held.port);
     });
     const url = config.publicUrl ?? address;
-    await writeDevFile(config.dataDir, { url, apiKey, databaseUrl });
+    await writeDevFile(config.dataDir, { url, apiKey, databaseUrl, tenantDatabaseUrl });
     log.info({ role: config.role, url }, 'ready');
     return { url, apiKey, databaseUrl, stop };
   } catch (error) {

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { openDatabase } from './database.ts';
 import { createTestDatabase, masterKey, type TestDatabase } from './testing/index.ts';
@@ -12,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 async function ready(...masterKeys: string[]) {
-  const db = openDatabase({ url: database.url, masterKeys });
+  const db = openDatabase({ ...database.logins, masterKeys });
   try {
     await db.ready();
     return 'ready';
@@ -34,7 +35,7 @@ test('a wrong key under a known id, or none of the known ids, is refused with wh
 });
 
 test('the first workspace is made once, however many ask', async () => {
-  const db = openDatabase({ url: database.url, masterKeys: [k1] });
+  const db = openDatabase({ ...database.logins, masterKeys: [k1] });
   const all = await Promise.all(Array.from({ length: 8 }, () => db.workspaces.first()));
   expect(new Set(all.map((workspace) => workspace.workspaceId)).size).toBe(1);
   await db.workspaces.create('second');
@@ -43,21 +44,25 @@ test('the first workspace is made once, however many ask', async () => {
 });
 
 test('a statement that takes too long is ended by the server', async () => {
-  const db = openDatabase({ url: database.url, masterKeys: [k1], statementTimeoutMs: 50 });
+  const db = openDatabase({ ...database.logins, masterKeys: [k1], statementTimeoutMs: 50 });
   await expect(db.pool.query('SELECT pg_sleep(5)')).rejects.toMatchObject({ code: '57014' });
   await db.close();
 });
 
 test('the pool goes on after the server ended its connections', async () => {
   const errors: Error[] = [];
-  const db = openDatabase({ url: database.url, masterKeys: [k1], poolSize: 2, onError: (error) => errors.push(error) });
+  const db = openDatabase({
+    ...database.logins,
+    masterKeys: [k1],
+    poolSize: 2,
+    onError: (error) => errors.push(error),
+  });
   const { rows } = await db.pool.query('SELECT pg_backend_pid() AS pid');
-  const killer = openDatabase({ url: database.url, masterKeys: [k1] });
-  const other = await killer.connect();
+  const other = new pg.Client({ connectionString: database.url });
+  await other.connect();
   await other.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
   await other.end();
   await expect.poll(() => errors.length).toBe(1);
   expect(await db.workspaces.first()).toBeDefined();
-  await killer.close();
   await db.close();
 });

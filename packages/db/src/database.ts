@@ -18,7 +18,9 @@ import { tools } from './management/tools.ts';
 import { workspaces } from './management/workspaces.ts';
 import { boundPool } from './rls/boundPool.ts';
 import { boundPrisma } from './rls/boundPrisma.ts';
+import { checkLogins, weaknesses } from './rls/logins.ts';
 import { remember } from './rls/remember.ts';
+import { type Login, takeRole } from './rls/takeRole.ts';
 import { laneOptions, Moves } from './runs/moves.ts';
 import { SilenceWatch, sessionConfig } from './sessions.ts';
 import { users } from './users/users.ts';
@@ -27,7 +29,10 @@ import { reseal } from './vault/reseal.ts';
 import { Vault } from './vault/vault.ts';
 
 export type DatabaseOptions = {
+  /** Of a login that may take the role errand_system. */
   url: string;
+  /** Of a login that may take the role errand_app, and should be able to take no other; `url` unless told. */
+  tenantUrl?: string;
   /** `kid:base64` each; the first one seals, all of them open. */
   masterKeys: readonly string[];
   /** Most connections of this process: four in ten serve callers, the others runs and the queue; two of each at least. One more writes what runs do. */
@@ -42,7 +47,11 @@ export type DatabaseOptions = {
   apiKeyTtlMs?: number;
   /** A connection that lies idle broke; the pool replaces it. For the log. */
   onError?: (error: Error) => void;
+  /** A new connection did not run as its role and was closed. For the log, loudly. */
+  onRefused?: (error: Error) => void;
 };
+
+type Role = 'errand_app' | 'errand_system';
 
 export type Db = ReturnType<typeof openDatabase>;
 export type WorkspaceDb = ReturnType<Db['forWorkspace']>;
@@ -50,6 +59,7 @@ export type WorkspaceDb = ReturnType<Db['forWorkspace']>;
 /** Opens the database. Connects when first used; `ready()` says whether all is well. */
 export function openDatabase({
   url,
+  tenantUrl = url,
   masterKeys,
   poolSize = 10,
   applicationName = 'errand',
@@ -57,14 +67,29 @@ export function openDatabase({
   connectTimeoutMs = 3000,
   apiKeyTtlMs = 30_000,
   onError = () => {},
+  onRefused = () => {},
 }: DatabaseOptions) {
   const vault = new Vault(masterKeys);
   const settings = { applicationName, statementTimeoutMs, connectTimeoutMs };
-  const session = sessionConfig(url, settings);
+  const logins = new Map<Role, Login>();
   const silence = new SilenceWatch(statementTimeoutMs + 1000);
-  function poolAs(role: string, max: number, { pipeline = false, options = {}, idleMs = 60_000 } = {}): pg.Pool {
-    const own = sessionConfig(url, { ...settings, options: { ...options, role } });
-    const made = new pg.Pool({ ...own, pipeline, max, idleTimeoutMillis: idleMs } as pg.PoolConfig);
+  async function check(client: pg.ClientBase, role: Role): Promise<void> {
+    try {
+      logins.set(role, await takeRole(client, role));
+    } catch (error) {
+      onRefused(error as Error);
+      throw error;
+    }
+  }
+  const sessionAs = (role: Role, options: Readonly<Record<string, string>> = {}) =>
+    sessionConfig(role === 'errand_app' ? tenantUrl : url, { ...settings, options: { ...options, role } });
+  function poolAs(role: Role, max: number, { pipeline = false, options = {}, idleMs = 60_000 } = {}): pg.Pool {
+    const made = new pg.Pool({
+      ...sessionAs(role, options),
+      ...{ pipeline, max, idleTimeoutMillis: idleMs },
+      // Before its first statement: no pool hands out a connection that was not checked.
+      verify: (client, done) => void check(client, role).then(() => done(), done),
+    } as pg.PoolConfig);
     made.on('error', onError);
     made.on('connect', (client) => {
       silence.add(client);
@@ -120,8 +145,12 @@ export function openDatabase({
 
     /** Resolves when the database answers, is migrated and was sealed with these master keys; throws with what to do. */
     async ready(): Promise<void> {
+      await checkLogins(pool, tenants);
       await checkCanary(pool, vault);
     },
+
+    /** What of the logins weakens row-level security, a sentence each, with what to do; known once it is `ready`. */
+    weaknesses: () => weaknesses(logins.get('errand_app')),
 
     /** Takes new entries of the audit log into their chains; see `sealAudit`. */
     sealAudit: () => sealAudit(pool),
@@ -131,10 +160,14 @@ export function openDatabase({
 
     /** A connection beside the pool, for LISTEN and for locks that last; its maker ends it. */
     async connect(): Promise<pg.Client> {
-      const client = new pg.Client(session);
+      const client = new pg.Client(sessionAs('errand_system'));
       client.on('error', onError);
       silence.add(client);
       await client.connect();
+      await check(client, 'errand_system').catch(async (error) => {
+        await client.end();
+        throw error;
+      });
       return client;
     },
 

@@ -15,7 +15,7 @@ export type { NewerSource } from './management/refresh.ts';
 export type { LiveRule, NewRule } from './management/rules.ts';
 export type { NewTool, StoredTool } from './management/toolRow.ts';
 export type { Workspace } from './management/workspaces.ts';
-export { MigrationError, migrate, migrationsDir } from './migrate/migrate.ts';
+export { MigrationError, migrate, migrateOrCheck, migrationsDir } from './migrate/migrate.ts';
 export { type Ages, type Removed, removeOld } from './retention/removal.ts';
 export { boundPool } from './rls/boundPool.ts';
 export { admitWaiting, countOpenRuns, defaultPlaces } from './runs/admit.ts';

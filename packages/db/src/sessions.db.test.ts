@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from './database.ts';
 import { createTestDatabase, masterKey, type TestDatabase } from './testing/index.ts';
@@ -9,8 +10,15 @@ let db: Db;
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
-  const url = `${database.url}?options=${encodeURIComponent('-c work_mem=5MB')}`;
-  db = openDatabase({ url, masterKeys: [masterKey()], poolSize: 2, statementTimeoutMs: 1500, connectTimeoutMs: 500 });
+  const url = `${database.logins.url}?options=${encodeURIComponent('-c work_mem=5MB')}`;
+  db = openDatabase({
+    ...database.logins,
+    url,
+    masterKeys: [masterKey()],
+    poolSize: 2,
+    statementTimeoutMs: 1500,
+    connectTimeoutMs: 500,
+  });
 });
 afterAll(async () => {
   await db.close();
@@ -47,7 +55,8 @@ test('a session that was ended from outside is trouble, also for Prisma', async 
   const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
   const broken = client.query('SELECT pg_sleep(5)').catch((e: unknown) => e);
   await sleep(50);
-  const other = await db.connect();
+  const other = new pg.Client({ connectionString: database.url });
+  await other.connect();
   await other.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
   await other.end();
   expect(isDatabaseTrouble(await broken)).toBe(true);

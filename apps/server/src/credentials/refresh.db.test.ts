@@ -52,7 +52,7 @@ beforeAll(async () => {
   const origin = `http://127.0.0.1:${(rotating.server.address() as AddressInfo).port}`;
   const masterKeys = [masterKey('k1')];
   processes = [0, 1].map(() => {
-    const db = openDatabase({ url: database.url, masterKeys });
+    const db = openDatabase({ ...database.logins, masterKeys });
     const egress = createEgress({ allowOrigins: [origin] });
     return { db, egress, credentials: createCredentials({ db, egress, scrubber: createScrubber() }) };
   });

@@ -8,7 +8,7 @@ let db: Db;
 let workspaceId: string;
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
-  db = openDatabase({ url: database.url, masterKeys: [masterKey()] });
+  db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
   ({ workspaceId } = await db.workspaces.create('acme'));
 });
 afterAll(async () => {

@@ -13,7 +13,7 @@ const ttlMs = 300;
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
-  db = openDatabase({ url: database.url, masterKeys: [k1], apiKeyTtlMs: ttlMs });
+  db = openDatabase({ ...database.logins, masterKeys: [k1], apiKeyTtlMs: ttlMs });
   ({ workspaceId } = await db.workspaces.create('acme'));
 });
 afterAll(async () => {
@@ -51,7 +51,7 @@ test('a mistyped key costs no look into the database', async () => {
 });
 
 test('a revoked key ends at once here, and within the time to live elsewhere', async () => {
-  const other = openDatabase({ url: database.url, masterKeys: [k1], apiKeyTtlMs: ttlMs });
+  const other = openDatabase({ ...database.logins, masterKeys: [k1], apiKeyTtlMs: ttlMs });
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'gone', scopes: ['admin'] });
   expect(await other.apiKeys.verify(key)).not.toBeNull();
   expect(await db.apiKeys.verify(key)).not.toBeNull();
@@ -70,7 +70,7 @@ test('a key of another workspace cannot be revoked', async () => {
 });
 
 test('a key ends when it expires, though its answer is remembered', async () => {
-  const patient = openDatabase({ url: database.url, masterKeys: [k1] });
+  const patient = openDatabase({ ...database.logins, masterKeys: [k1] });
   const expiresAt = new Date(Date.now() + 2000);
   const { key } = await patient.apiKeys.create(workspaceId, { name: 'short', scopes: ['admin'], expiresAt });
   expect(await patient.apiKeys.verify(key)).not.toBeNull();
@@ -81,7 +81,7 @@ test('a key ends when it expires, though its answer is remembered', async () => 
 
 test('a hundred callers at once cost one look-up, and use is noted once', async () => {
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'busy', scopes: ['admin'] });
-  const other = openDatabase({ url: database.url, masterKeys: [k1] });
+  const other = openDatabase({ ...database.logins, masterKeys: [k1] });
   let asked = 0;
   other.pool.on('acquire', () => asked++);
   const callers = await Promise.all(Array.from({ length: 100 }, () => other.apiKeys.verify(key)));
@@ -163,9 +163,9 @@ test('of some keys, those that stand are told with what they may do', async () =
 
 test('keys outlive a rotation of the master key', async () => {
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'old', scopes: ['admin'] });
-  const rotated = openDatabase({ url: database.url, masterKeys: [k2, k1] });
+  const rotated = openDatabase({ ...database.logins, masterKeys: [k2, k1] });
   expect(await rotated.apiKeys.verify(key)).toMatchObject({ apiKeyId });
-  const later = openDatabase({ url: database.url, masterKeys: [k2], apiKeyTtlMs: 1 });
+  const later = openDatabase({ ...database.logins, masterKeys: [k2], apiKeyTtlMs: 1 });
   await expect.poll(() => later.apiKeys.verify(key)).toMatchObject({ apiKeyId }); // moved when it was used
   await rotated.close();
   await later.close();

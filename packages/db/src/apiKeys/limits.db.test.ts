@@ -8,7 +8,7 @@ let db: Db;
 let key: { workspaceId: string; apiKeyId: string };
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
-  db = openDatabase({ url: database.url, masterKeys: [masterKey()] });
+  db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
 });
 afterAll(async () => {
   await db.close();

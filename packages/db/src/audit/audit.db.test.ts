@@ -17,7 +17,7 @@ let owner: pg.Client;
 let workspaceId: string;
 beforeEach(async () => {
   database = await createTestDatabase(inject('postgres'));
-  db = openDatabase({ url: database.url, masterKeys: [masterKey()] });
+  db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
   await db.ready();
   owner = new pg.Client({ connectionString: database.url });
   await owner.connect();

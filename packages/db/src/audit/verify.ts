@@ -58,11 +58,12 @@ export async function verifyAudit(
   return verdict;
 }
 
-/** The same over a connection of its own, by a user who may read all workspaces: the owner of the tables. */
+/** The same over a connection of its own, by a login that may take the role errand_system. */
 export async function verifyAuditAt(url: string, known?: readonly AuditHead[]): Promise<AuditVerdict> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
+    await client.query('SET ROLE errand_system');
     return await verifyAudit(client, known);
   } finally {
     await client.end();

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -12,6 +11,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -19,19 +19,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Account, reaches } from './account.ts';
 import type { Binaries } from './binaries.ts';
+import { asSuperuser, makePasswords, type Passwords, setUp, superuser } from './logins.ts';
 import { exists } from './postmaster.ts';
 
-export const superuser = 'errand';
-export type Cluster = { home: string; data: string; password: string };
+export type Cluster = { home: string; data: string; passwords: Passwords };
 
 /** Where the account can keep data for `dir`: there, or, when it cannot get there, under /var/lib. */
-export function home(dir: string, who: Account) {
-  mkdirSync(dir, { recursive: true });
+export function home(dir: string, who: Account, passage?: string) {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const asked = realpathSync(resolve(dir));
-  const place = reaches(who, asked) ? asked : elsewhere(asked);
+  if (passage) letThrough(realpathSync(resolve(passage)), who);
+  const moved = existsSync(join(asked, 'location'));
+  const place = !moved && reaches(who, asked) ? asked : elsewhere(asked);
   if ('uid' in who) chownSync(place, who.uid, who.gid);
   if (process.platform !== 'win32') chmodSync(place, 0o700);
   return place;
+}
+
+/** Lets the account's group through a folder of ours, to what it has inside: it can neither list nor read there. */
+function letThrough(folder: string, who: Account) {
+  if (!('uid' in who) || reaches(who, join(folder, 'any')) || !reaches(who, folder)) return;
+  chownSync(folder, statSync(folder).uid, who.gid);
+  chmodSync(folder, 0o710);
 }
 
 /** A folder that `dir/location` names, so that who removes `dir` starts afresh. */
@@ -51,13 +60,14 @@ function elsewhere(dir: string) {
   return place;
 }
 
-/** Opens the cluster in `place`, making it first where there is none: whole or not at all, whatever kills us. */
-export async function cluster(place: string, bin: Binaries, who: Account): Promise<Cluster> {
+/** Opens the cluster in `place`, making it first where there is none: whole or not at all, whatever kills us.
+ *  @param durable whether a new one must outlive a crash of the machine */
+export async function cluster(place: string, bin: Binaries, who: Account, durable = true): Promise<Cluster> {
   const final = join(place, 'cluster');
   await othersDone(place);
   if (!existsSync(final)) {
     const fresh = mkdtempSync(join(place, `cluster-${process.pid}-`));
-    await init(fresh, bin, who);
+    await init(fresh, bin, who, durable);
     try {
       renameSync(fresh, final);
     } catch (error) {
@@ -65,18 +75,26 @@ export async function cluster(place: string, bin: Binaries, who: Account): Promi
       if (!existsSync(final)) throw error; // else another process was faster
     }
   }
-  return { home: place, data: join(final, 'data'), password: readFileSync(join(final, 'password'), 'utf8').trim() };
+  const passwords = JSON.parse(readFileSync(join(final, 'passwords'), 'utf8')) as Passwords;
+  return { home: place, data: join(final, 'data'), passwords };
 }
 
-async function init(folder: string, bin: Binaries, who: Account) {
-  const password = join(folder, 'password');
-  writeFileSync(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
-  if ('uid' in who) for (const path of [folder, password]) chownSync(path, who.uid, who.gid);
-  const args = ['-D', join(folder, 'data'), '-U', superuser, '--auth=scram-sha-256', `--pwfile=${password}`];
+// The superuser has no password, so nothing lets it in over the network.
+const hba = 'host all all 127.0.0.1/32 scram-sha-256\n';
+
+async function init(folder: string, bin: Binaries, who: Account, durable: boolean) {
+  if ('uid' in who) chownSync(folder, who.uid, who.gid);
+  const data = join(folder, 'data');
+  const args = ['-D', data, '-U', superuser, '--auth=reject', '--data-checksums', '--no-instructions', '--no-sync'];
   args.push('--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8');
-  args.push('--data-checksums', '--no-instructions');
+  const run = (given: string[]) => promisify(execFile)(bin.initdb, given, { ...who, cwd: '/' });
   try {
-    await promisify(execFile)(bin.initdb, args, { ...who, cwd: '/' });
+    await run(args);
+    writeFileSync(join(data, 'pg_hba.conf'), hba);
+    const passwords = makePasswords();
+    asSuperuser(data, bin, who, setUp(passwords));
+    writeFileSync(join(folder, 'passwords'), `${JSON.stringify(passwords)}\n`, { mode: 0o600 });
+    if (durable) await run(['-D', data, '--sync-only']);
   } catch (cause) {
     rmSync(folder, { recursive: true, force: true });
     const said = (cause as { stderr?: string }).stderr?.trim();

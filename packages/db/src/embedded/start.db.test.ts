@@ -6,7 +6,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { migrate } from '../migrate/migrate.ts';
+import { startWithAdministrator } from '../testing/administrator.ts';
+import { account } from './account.ts';
 import { backends, readPostmaster } from './postmaster.ts';
 import { type Embedded, startEmbedded } from './start.ts';
 
@@ -33,11 +36,14 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function ask(url: string, sql: string) {
+const passwordOf = (url: unknown) => (typeof url === 'string' ? new URL(url).password : 'x');
+const ask = async (url: string, sql: string) => (await all(url, sql))[0];
+
+async function all(url: string, sql: string) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    return (await client.query(sql)).rows[0];
+    return (await client.query(sql)).rows;
   } finally {
     await client.end();
   }
@@ -46,7 +52,7 @@ async function ask(url: string, sql: string) {
 test('starts cold, is found while it runs, and starts warm with the same data and password', async () => {
   server = await startEmbedded({ dir });
   expect(server.already).toBe(false);
-  await ask(server.url, 'CREATE TABLE kept AS SELECT 42 AS n');
+  await ask(server.ownerUrl, 'CREATE TABLE kept AS SELECT 42 AS n');
 
   const again = await startEmbedded({ dir });
   expect(again).toMatchObject({ already: true, port: server.port, url: server.url });
@@ -55,11 +61,12 @@ test('starts cold, is found while it runs, and starts warm with the same data an
   expect(existsSync(join(data(), 'postmaster.pid'))).toBe(false);
   server = await startEmbedded({ dir });
   expect(server.already).toBe(false);
-  expect(await ask(server.url, 'SELECT n FROM kept')).toEqual({ n: 42 });
+  expect(await ask(server.ownerUrl, 'SELECT n FROM kept')).toEqual({ n: 42 });
 });
 
 test('is durable, checked, on loopback alone, and asks for its password', async () => {
-  server = await startEmbedded({ dir });
+  const own = await startWithAdministrator({ dir });
+  server = own;
   const settings = [
     'fsync',
     'synchronous_commit',
@@ -69,7 +76,7 @@ test('is durable, checked, on loopback alone, and asks for its password', async 
     'unix_socket_directories',
   ];
   const values = await ask(
-    server.url,
+    own.adminUrl,
     `SELECT ${settings.map((name) => `current_setting('${name}') AS ${name}`).join(', ')}`,
   );
   expect(values).toEqual({
@@ -82,17 +89,52 @@ test('is durable, checked, on loopback alone, and asks for its password', async 
   });
   const wrong = Object.assign(new URL(server.url), { password: 'guess' }).href;
   await expect(ask(wrong, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
-  for (const file of [dir, join(dir, 'cluster'), join(dir, 'cluster', 'password'), join(dir, 'postgres.log')])
+  for (const file of [dir, join(dir, 'cluster'), join(dir, 'cluster', 'passwords'), join(dir, 'postgres.log')])
     expect(statSync(file).mode & 0o077, file).toBe(0);
-  const password = new URL(server.url).password;
-  expect(password.length).toBeGreaterThan(30);
-  expect(readFileSync(join(dir, 'postgres.log'), 'utf8')).not.toContain(password);
+  for (const url of [server.url, server.tenantUrl, server.ownerUrl]) {
+    const password = new URL(url).password;
+    expect(password.length).toBeGreaterThan(30);
+    expect(readFileSync(join(dir, 'postgres.log'), 'utf8')).not.toContain(password);
+  }
+});
+
+test('no login is a superuser, the superuser has no password, and what serves owns nothing', async () => {
+  copyCluster();
+  server = await startEmbedded({ dir });
+  await migrate(server.ownerUrl);
+  const logins = await all(
+    server.ownerUrl,
+    `SELECT rolname AS name, rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication AS strong,
+       EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid AND d.deptype = 'o') AS owns,
+       ARRAY(SELECT roleid::regrole::text FROM pg_auth_members m WHERE m.member = r.oid ORDER BY 1) AS roles
+     FROM pg_roles r WHERE rolcanlogin ORDER BY 1`,
+  );
+  expect(logins).toEqual([
+    { name: 'errand_owner', strong: false, owns: true, roles: ['errand_app', 'errand_system'] },
+    { name: 'errand_service', strong: false, owns: false, roles: ['errand_system'] },
+    { name: 'errand_tenant', strong: false, owns: false, roles: ['errand_app'] },
+    { name: 'postgres', strong: true, owns: false, roles: [] },
+  ]);
+  for (const password of ['', 'postgres', ...Object.values(server).map((url) => passwordOf(url))]) {
+    const as = Object.assign(new URL(server.url), { username: 'postgres', password }).href;
+    await expect(ask(as, 'SELECT 1')).rejects.toThrow(/password/);
+  }
+});
+
+test('a private folder around it stays private, and the account that runs Postgres gets through', async () => {
+  const folder = await mkdtemp(join(tmpdir(), leftover));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  server = await startEmbedded({ dir: join(folder, 'postgres'), passage: folder });
+  expect(existsSync(join(folder, 'postgres', 'cluster', 'data'))).toBe(true);
+  const { mode, gid } = statSync(folder);
+  const who = account();
+  expect([mode & 0o777, gid]).toEqual('uid' in who ? [0o710, who.gid] : [0o700, process.getgid!()]);
 });
 
 test('recovers after SIGKILL with every committed row', async () => {
   copyCluster();
   server = await startEmbedded({ dir });
-  await ask(server.url, 'CREATE TABLE kept AS SELECT 42 AS n');
+  await ask(server.ownerUrl, 'CREATE TABLE kept AS SELECT 42 AS n');
   const session = new pg.Client({ connectionString: server.url });
   session.on('error', () => {});
   await session.connect();
@@ -100,7 +142,7 @@ test('recovers after SIGKILL with every committed row', async () => {
   process.kill(readPostmaster(data())!.pid, 'SIGKILL');
   server = await startEmbedded({ dir });
   expect(server.already).toBe(false);
-  expect(await ask(server.url, 'SELECT n FROM kept')).toEqual({ n: 42 });
+  expect(await ask(server.ownerUrl, 'SELECT n FROM kept')).toEqual({ n: 42 });
   await busy;
 });
 
@@ -123,7 +165,7 @@ test('several processes that start it at once get the same server', async () => 
   server = all[0];
   expect(new Set(all.map((one) => one.url)).size).toBe(1);
   expect(await ask(server!.url, 'SELECT 1 AS one')).toEqual({ one: 1 });
-});
+}, 60_000);
 
 test('a port that is taken is said so; a given free one is used', async () => {
   copyCluster();

@@ -7,10 +7,9 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { type Account, account } from './account.ts';
 import { type Binaries, binaries } from './binaries.ts';
-import { type Cluster, cluster, home, superuser } from './cluster.ts';
+import { type Cluster, cluster, home } from './cluster.ts';
+import { type Logins, loginsAt } from './logins.ts';
 import { type Postmaster, readPostmaster, running } from './postmaster.ts';
-
-const database = 'errand';
 
 // For a small machine; durable: fsync, synchronous_commit and full_page_writes stay on.
 const defaults = {
@@ -33,17 +32,18 @@ const defaults = {
 };
 
 export type EmbeddedOptions = {
-  /** A folder of its own for the data, the password and the log; made where it is missing. */
+  /** A folder of its own for the data, the passwords and the log; made where it is missing. */
   dir: string;
+  /** The folder around it, when that is ours alone: where root starts Postgres as another account, its group may pass through. */
+  passage?: string;
   /** Port on 127.0.0.1; without one, any that is free. */
   port?: number;
   /** More server settings, e.g. `{ fsync: 'off' }` for tests. */
   settings?: Readonly<Record<string, string>>;
 };
 
-export type Embedded = {
-  /** With the password: keep it out of logs. */
-  url: string;
+/** URLs hold passwords: keep them out of logs. */
+export type Embedded = Logins & {
   port: number;
   /** Of the server's first process. SIGINT ends it, without waiting. */
   pid: number;
@@ -56,11 +56,11 @@ export type Embedded = {
 /** Starts a real Postgres on loopback, or finds the one that runs on the folder. The server outlives this process;
  *  starting again after any crash is safe.
  *  @throws when the port is taken, the platform has no binaries, or Postgres does not start (with the end of its log) */
-export async function startEmbedded({ dir, port, settings = {} }: EmbeddedOptions): Promise<Embedded> {
+export async function startEmbedded({ dir, passage, port, settings = {} }: EmbeddedOptions): Promise<Embedded> {
   const who = account();
   const bin = binaries(who);
-  const place = await cluster(home(dir, who), bin, who);
-  let server = await running(place.data, who);
+  const place = await cluster(home(dir, who, passage), bin, who, settings.fsync !== 'off');
+  let server = await found(place, who);
   const already = server !== undefined;
   for (let attempt = 1; !server; attempt++) {
     const outcome = await launch(place, bin, who, port ?? (await freePort()), settings);
@@ -72,16 +72,33 @@ export async function startEmbedded({ dir, port, settings = {} }: EmbeddedOption
       throw new Error(`the embedded Postgres did not start:\n${outcome.trim()}`);
     } else {
       await sleep(200); // backends of a killed server may still be ending, or another process has just started it
-      server = await running(place.data, who);
+      server = await found(place, who);
     }
   }
-  const url = `postgres://${superuser}:${place.password}@127.0.0.1:${server.port}`;
-  await ensureDatabase(url);
   const stop = async () => {
     if (!readPostmaster(place.data)) return;
     await promisify(execFile)(bin.pgCtl, ['-D', place.data, '-m', 'fast', '-w', 'stop'], { ...who, cwd: '/' });
   };
-  return { url: `${url}/${database}`, port: server.port, pid: server.pid, already, stop };
+  return { ...loginsAt(server.port, place.passwords), port: server.port, pid: server.pid, already, stop };
+}
+
+/** The server that runs on the data and answers: one that was killed just now is still there for a moment. */
+async function found({ data, passwords }: Cluster, who: Account): Promise<Postmaster | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const server = await running(data, who);
+    if (!server) return undefined;
+    const connectionString = loginsAt(server.port, passwords).url;
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
+    try {
+      await client.connect();
+      return server;
+    } catch (cause) {
+      if (attempt === 50) throw new Error(`the Postgres on ${data} does not answer; look into its log`, { cause });
+      await sleep(100);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
 }
 
 /** The server when it is ready, or the end of its log when it ended instead. */
@@ -127,18 +144,4 @@ function freePort(): Promise<number> {
       probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });
   });
-}
-
-async function ensureDatabase(url: string) {
-  const client = new pg.Client({ connectionString: `${url}/postgres`, connectionTimeoutMillis: 10_000 });
-  await client.connect();
-  try {
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
-    if (!rowCount) await client.query(`CREATE DATABASE ${database}`);
-  } catch (error) {
-    // 42P04, 23505: another process made it just now
-    if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error;
-  } finally {
-    await client.end();
-  }
 }

@@ -13,7 +13,7 @@ const unavailable = { code: 'credential_unavailable' };
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
-  db = openDatabase({ url: database.url, masterKeys: [k1] });
+  db = openDatabase({ ...database.logins, masterKeys: [k1] });
 });
 beforeEach(async () => {
   ({ workspaceId } = await db.workspaces.create('here'));
@@ -101,14 +101,14 @@ test('after a rotation all is sealed anew, and the old master key may go', async
     workspaceId,
   ]);
   const k2 = masterKey('k2');
-  const rotating = openDatabase({ url: database.url, masterKeys: [k2, k1] });
+  const rotating = openDatabase({ ...database.logins, masterKeys: [k2, k1] });
   const first = await rotating.reseal();
   expect(first.resealed).toBeGreaterThanOrEqual(251);
   expect(first.failed).toBeGreaterThanOrEqual(1); // the moved one, and those of the tests above
   expect(await rotating.reseal()).toEqual({ resealed: 0, failed: first.failed });
   await rotating.close();
 
-  const later = openDatabase({ url: database.url, masterKeys: [k2] });
+  const later = openDatabase({ ...database.logins, masterKeys: [k2] });
   const { credentials } = later.forWorkspace(workspaceId);
   expect((await credentials.open(id, 'user-249'))?.token.reveal()).toBe('token-of-user-249');
   expect((await credentials.open(id, 'nobody'))?.token.reveal()).toBe('token-of-all-1');

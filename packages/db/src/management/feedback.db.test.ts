@@ -11,7 +11,7 @@ let here: WorkspaceDb;
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
-  db = openDatabase({ url: database.url, masterKeys: [masterKey()] });
+  db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
   ({ workspaceId } = await db.workspaces.create('here'));
   here = db.forWorkspace(workspaceId);
 });

@@ -13,7 +13,7 @@ let user = '';
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
-  db = openDatabase({ url: database.url, masterKeys: [masterKey('k1')] });
+  db = openDatabase({ ...database.logins, masterKeys: [masterKey('k1')] });
   await db.ready();
   const { workspaceId } = await db.workspaces.create('one');
   own = db.forWorkspace(workspaceId);

@@ -10,7 +10,7 @@ let elsewhere: WorkspaceDb;
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
-  db = openDatabase({ url: database.url, masterKeys: [masterKey()] });
+  db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
 });
 beforeEach(async () => {
   here = db.forWorkspace((await db.workspaces.create('here')).workspaceId);

@@ -47,6 +47,34 @@ export async function migrate(connectionString: string, { dir = migrationsDir, w
   }
 }
 
+/**
+ * The same with a login that may be no owner of the tables: then it looks whether all is migrated.
+ * @throws MigrationError with what to do when something is missing
+ */
+export async function migrateOrCheck(connectionString: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString, application_name: 'errand migrate' });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ mine: boolean; made: boolean }>(
+      `SELECT pg_has_role(current_user, c.relowner, 'USAGE') AS mine FROM pg_class c WHERE c.oid = to_regclass('public._prisma_migrations')`,
+    );
+    if (rows[0]?.mine !== false) return migrate(connectionString);
+    await client.query('SET ROLE errand_system');
+    const done = await readDone(client);
+    const missing = (await names(migrationsDir)).filter((name) => !done.has(name));
+    if (missing.length > 0) {
+      throw new MigrationError(
+        `the database lacks the migrations ${missing.join(', ')}, and the login of DATABASE_URL may not apply them; ` +
+          'start once with ERRAND_OWNER_DATABASE_URL, the URL of the login that owns the tables',
+      );
+    }
+    return [];
+  } finally {
+    await client.end();
+  }
+}
+
 async function lock(client: pg.Client, waitMs: number) {
   // Asked for again and again, not waited for in a query: an open query would hold back vacuum.
   for (const end = Date.now() + waitMs; ; await sleep(100)) {
@@ -59,16 +87,7 @@ async function lock(client: pg.Client, waitMs: number) {
 
 async function applyAll(client: pg.Client, dir: string) {
   await client.query(table);
-  const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
-    'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
-  );
-  const failed = rows.find((row) => !row.finished_at);
-  if (failed)
-    throw new MigrationError(
-      `migration ${failed.migration_name} failed before; repair the database, then run \`prisma migrate resolve\` for it`,
-    );
-  const done = new Map(rows.map((row) => [row.migration_name, row.checksum]));
-
+  const done = await readDone(client);
   const applied: string[] = [];
   for (const name of await names(dir)) {
     const sql = await readFile(join(dir, name, 'migration.sql'));
@@ -82,6 +101,19 @@ async function applyAll(client: pg.Client, dir: string) {
     }
   }
   return applied;
+}
+
+/** Checksums of the migrations that were applied, by name. */
+async function readDone(client: pg.Client): Promise<Map<string, string>> {
+  const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
+    'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
+  );
+  const failed = rows.find((row) => !row.finished_at);
+  if (failed)
+    throw new MigrationError(
+      `migration ${failed.migration_name} failed before; repair the database, then run \`prisma migrate resolve\` for it`,
+    );
+  return new Map(rows.map((row) => [row.migration_name, row.checksum]));
 }
 
 async function names(dir: string) {

@@ -34,8 +34,8 @@ export async function dropPartitions(client: Client, until: Date, signal: AbortS
     const kept = await client.query(keeper, [name.slice(-6), until]);
     if (kept.rows.length > 0) continue;
     // Apart: only the first takes a lock that writers feel, and it is over at once. One that was killed in between is found again.
-    if (attached) await client.query(`ALTER TABLE run_event DETACH PARTITION errand_parts.${name}`);
-    await client.query(`DROP TABLE errand_parts.${name}`);
+    if (attached) await client.query('SELECT errand_parts.detach_run_event($1)', [name.slice(-6)]);
+    await client.query('SELECT errand_parts.drop_run_event($1)', [name.slice(-6)]);
     dropped++;
   }
   return dropped;

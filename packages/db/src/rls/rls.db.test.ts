@@ -17,7 +17,7 @@ let mine: string;
 let other: string;
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
-  db = openDatabase({ url: database.url, masterKeys: [masterKey()] });
+  db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
   owner = new pg.Client({ connectionString: database.url });
   await owner.connect();
   ({ workspaceId: mine } = await db.workspaces.create('mine'));

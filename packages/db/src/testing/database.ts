@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { loginsOf } from './administrator.ts';
 import { template } from './server.ts';
 
 export type TestDatabase = {
+  /** Of the administrator, for whom nothing is hidden and all is allowed. */
   url: string;
+  /** As the service logs in: `openDatabase({ ...database.logins, … })`. */
+  logins: Required<ReturnType<typeof loginsOf>>;
   /** Removes it, once its sessions have ended; those that do not end soon are ended. */
   drop: () => Promise<void>;
 };
@@ -12,9 +16,11 @@ export type TestDatabase = {
 /** A fresh, migrated (or `empty`) database on the server that `startTestPostgres` (or the global setup) started. */
 export async function createTestDatabase(serverUrl: string, { empty = false } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await run(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : template}`);
+  await run(serverUrl, `CREATE DATABASE ${name} OWNER errand_owner TEMPLATE ${empty ? 'template0' : template}`);
+  const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
   return {
-    url: Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href,
+    url,
+    logins: loginsOf(url) as Required<ReturnType<typeof loginsOf>>,
     drop: () => drop(serverUrl, name),
   };
 }

@@ -1,3 +1,4 @@
+export { loginsOf, startWithAdministrator } from './administrator.ts';
 export { anIntegration, aTool } from './anIntegration.ts';
 export { createTestDatabase, type TestDatabase } from './database.ts';
 export { masterKey } from './masterKey.ts';

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { account } from '../embedded/account.ts';
 import { backends, exists, isOurs, readPostmaster } from '../embedded/postmaster.ts';
-import { startEmbedded } from '../embedded/start.ts';
 import { migrate } from '../migrate/migrate.ts';
+import { loginsOf, startWithAdministrator } from './administrator.ts';
 
 export const template = 'errand_template';
 const prefix = 'errand-test-';
@@ -22,7 +22,7 @@ const settings = {
 };
 
 export type TestPostgres = {
-  /** Of the server; `createTestDatabase(url)` makes databases on it. */
+  /** Of the server, as its administrator; `createTestDatabase(url)` makes databases on it. */
   url: string;
   /** Ends the server and removes all it wrote. */
   stop: () => Promise<void>;
@@ -32,13 +32,13 @@ export type TestPostgres = {
 export async function startTestPostgres(): Promise<TestPostgres> {
   await removeLeftovers();
   const dir = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
-  const server = await startEmbedded({ dir, settings });
-  const client = new pg.Client({ connectionString: server.url });
+  const { adminUrl: url } = await startWithAdministrator({ dir, settings });
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(`CREATE DATABASE ${template}`);
+  await client.query(`CREATE DATABASE ${template} OWNER errand_owner`);
   await client.end();
-  await migrate(Object.assign(new URL(server.url), { pathname: `/${template}` }).href);
-  return { url: server.url, stop: () => destroy(dir) };
+  await migrate(loginsOf(Object.assign(new URL(url), { pathname: `/${template}` }).href).ownerUrl!);
+  return { url, stop: () => destroy(dir) };
 }
 
 /** What killed runs left: the number in a folder's name is the process that made it. */

@@ -11,7 +11,7 @@ let db: Db;
 let workspaceId: string;
 beforeAll(async () => {
   const database = await createTestDatabase(inject('postgres'));
-  db = openDatabase({ url: database.url, masterKeys: [masterKey()] });
+  db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
   ({ workspaceId } = await db.workspaces.create('one'));
   return async () => {
     await db.close();

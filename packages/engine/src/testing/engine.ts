@@ -46,14 +46,16 @@ export async function startEngines(serverUrl: string) {
       // As the service does it: behind row-level security.
       const poolAs = (role: string) => {
         const options = { options: `-c role=${role}`, pipeline: role === 'errand_app' };
-        const made = new pg.Pool({ connectionString: database.url, max: 10, ...options });
+        const { url, tenantUrl } = database.logins;
+        const connectionString = role === 'errand_app' ? tenantUrl : url;
+        const made = new pg.Pool({ connectionString, max: 10, ...options });
         made.on('error', () => {});
         return made;
       };
       const pool = poolAs('errand_system');
       const tenants = poolAs('errand_app');
       const connect = async () => {
-        const client = new pg.Client({ connectionString: database.url });
+        const client = new pg.Client({ connectionString: database.logins.url, options: '-c role=errand_system' });
         await client.connect();
         return client;
       };

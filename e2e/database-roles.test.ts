@@ -1,0 +1,61 @@
+// The service's connections: what they must be before they serve, and what is said of logins that can do too much.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTestDatabase, loginsOf } from '@errand/db/testing';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { startPooler } from './fixtures/pooler.ts';
+import { type Server, startServer } from './fixtures/server.ts';
+
+async function aDatabase() {
+  const database = await createTestDatabase(inject('postgres'));
+  onTestFinished(() => database.drop());
+  return database;
+}
+
+async function aServer(databaseUrl: string, env: Record<string, string> = {}): Promise<Server> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'errand-e2e-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const server = await startServer({ databaseUrl, dataDir, env });
+  onTestFinished(() => server.kill());
+  return server;
+}
+
+const list = ({ url, apiKey }: Server) => fetch(`${url}/v1/integrations`, { headers: { 'x-api-key': apiKey } });
+
+test('behind a pooler that drops the role, requests answer 503 and nothing is read; handed on again, they answer', async () => {
+  const database = await aDatabase();
+  const pooler = await startPooler(Number(new URL(database.url).port));
+  onTestFinished(() => pooler.close());
+  // Only tenants' connections go through it. Their login inherits what it may, so that only the check stands in the way.
+  const server = await aServer(database.url, {
+    ERRAND_TENANT_DATABASE_URL: pooler.through(loginsOf(database.url).ownerUrl!),
+  });
+  expect((await list(server)).status).toBe(200);
+
+  pooler.dropOptions();
+  pooler.cut();
+  await expect.poll(async () => (await list(server)).status).toBe(503);
+  const answer = await list(server);
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, expect.any(String)]);
+  expect(await answer.json()).toMatchObject({ code: 'unavailable' });
+  expect(server.log()).toMatch(/"level":50[^\n]*runs as \\"errand_owner\\" and not as \\"errand_app\\"/);
+
+  pooler.handOn();
+  await expect.poll(async () => (await list(server)).status).toBe(200);
+});
+
+test('a superuser’s DATABASE_URL works, and the log says loudly what to do', async () => {
+  const database = await aDatabase();
+  const superuser = { DATABASE_URL: database.url, ERRAND_TENANT_DATABASE_URL: '', ERRAND_OWNER_DATABASE_URL: '' };
+  const server = await aServer(database.url, superuser);
+  expect((await list(server)).status).toBe(200);
+  expect(server.log()).toMatch(/"level":40[^\n]*\\"postgres\\" is a superuser[^\n]*docs\/security.md/);
+});
+
+test('with the logins of the embedded Postgres nothing is said, and the service needs no owner once all is migrated', async () => {
+  const database = await aDatabase();
+  const server = await aServer(database.url, { ERRAND_OWNER_DATABASE_URL: '' });
+  expect((await list(server)).status).toBe(200);
+  expect(server.log()).not.toMatch(/login/);
+});

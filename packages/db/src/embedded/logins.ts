@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import type { Account } from './account.ts';
+import type { Binaries } from './binaries.ts';
+
+/** The superuser of the cluster. It has no password: nobody logs in as it. */
+export const superuser = 'postgres';
+const database = 'errand';
+
+/** Who logs in, each with a random password: the owner migrates, the service works, and tenants' statements come from the third. */
+export type Passwords = { owner: string; service: string; tenant: string };
+export type Logins = { url: string; tenantUrl: string; ownerUrl: string };
+
+export const makePasswords = (): Passwords => ({ owner: random(), service: random(), tenant: random() });
+const random = () => randomBytes(24).toString('base64url');
+
+/** URLs of the database for each login. */
+export function loginsAt(port: number, { owner, service, tenant }: Passwords, name: string = database): Logins {
+  const as = (login: string, password: string) => `postgres://${login}:${password}@127.0.0.1:${port}/${name}`;
+  return {
+    url: as('errand_service', service),
+    tenantUrl: as('errand_tenant', tenant),
+    ownerUrl: as('errand_owner', owner),
+  };
+}
+
+/** What a new cluster gets. A login inherits nothing: without SET ROLE it may do nothing. */
+export const setUp = ({ owner, service, tenant }: Passwords): string[] => [
+  'CREATE ROLE errand_app NOLOGIN',
+  'CREATE ROLE errand_system NOLOGIN',
+  `CREATE ROLE errand_owner LOGIN PASSWORD '${owner}'`,
+  `CREATE ROLE errand_service LOGIN NOINHERIT PASSWORD '${service}'`,
+  `CREATE ROLE errand_tenant LOGIN NOINHERIT PASSWORD '${tenant}'`,
+  'GRANT errand_app, errand_system TO errand_owner',
+  'GRANT errand_system TO errand_service',
+  'GRANT errand_app TO errand_tenant',
+  `CREATE DATABASE ${database} OWNER errand_owner`,
+  `REVOKE ALL ON DATABASE ${database} FROM PUBLIC`,
+  `GRANT CONNECT ON DATABASE ${database} TO errand_service, errand_tenant`,
+];
+
+/** Runs statements as the superuser on data that no server runs on: Postgres asks for no password then, the account is enough.
+ *  @throws with what Postgres says when one fails */
+export function asSuperuser(data: string, bin: Binaries, who: Account, statements: readonly string[]): void {
+  // Nothing is synced here: who makes the cluster does that at the end.
+  const args = ['--single', '-j', '-D', data, '-c', 'io_method=sync', '-c', 'fsync=off', '-c', 'log_checkpoints=off'];
+  const input = statements.map((text) => `${text};\n\n`).join('');
+  const ran = spawnSync(bin.postgres, [...args, 'postgres'], { ...who, cwd: '/', input, env: { LC_ALL: 'C' } });
+  const said = String(ran.stderr);
+  if (ran.status !== 0 || /\b(ERROR|FATAL|PANIC):/.test(said)) {
+    throw new Error(`Postgres could not set up its logins: ${said.trim() || ran.error}`);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Pool } from 'pg';
+import { type Login, WrongRole } from './takeRole.ts';
+
+// Two logins of one server, by way of any pooler: the same start, the same database.
+const where =
+  'SELECT oid::text || pg_postmaster_start_time()::text AS place FROM pg_database WHERE datname = current_database()';
+
+/** Connects with both logins. @throws with what to do when one may not take its role, or they lead to different databases */
+export async function checkLogins(system: Pool, tenants: Pool): Promise<void> {
+  const places: unknown[] = [];
+  for (const [pool, role, setting] of [
+    [system, 'errand_system', 'DATABASE_URL'],
+    [tenants, 'errand_app', 'ERRAND_TENANT_DATABASE_URL, or DATABASE_URL'],
+  ] as const) {
+    try {
+      places.push((await pool.query<{ place: string }>(where)).rows[0]?.place);
+    } catch (cause) {
+      // Said in its own words: by its code it would be taken for a wrong password.
+      if (cause instanceof WrongRole) throw new Error(cause.message, { cause });
+      if (!/permission denied to set role|role "errand_\w+" does not exist/.test((cause as Error).message)) throw cause;
+      throw new Error(
+        `the login of ${setting} may not take the role ${role}; let an administrator run: GRANT ${role} TO "the login" ` +
+          '(docs/security.md, "Logins")',
+        { cause },
+      );
+    }
+  }
+  if (places[0] !== places[1]) {
+    throw new Error('DATABASE_URL and ERRAND_TENANT_DATABASE_URL lead to different databases; give two logins of one.');
+  }
+}
+
+/** What a hostile statement on a tenant's connection could do beyond the tenant's rows, because of who logged in on it. */
+export function weaknesses(tenant: Login | undefined): { severe: boolean; text: string }[] {
+  if (!tenant) return [];
+  const { login, loginSuperuser, loginBypasses, loginSeesAll } = tenant;
+  const todo = 'Give the service logins of its own: docs/security.md, "Logins", has the statements.';
+  if (loginSuperuser || loginBypasses) {
+    const what = loginSuperuser ? 'is a superuser' : 'passes by row-level security (BYPASSRLS)';
+    const text = `the database login "${login}" ${what}: one hostile statement would reach every workspace. ${todo}`;
+    return [{ severe: true, text }];
+  }
+  if (!loginSeesAll) return [];
+  const text = `the database login "${login}" serves callers and may take the role errand_system: a hostile statement could, too. ${todo}`;
+  return [{ severe: false, text }];
+}
