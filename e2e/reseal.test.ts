@@ -6,6 +6,7 @@ import { Secret } from '@errand/contracts';
 import { openDatabase } from '@errand/db';
 import { anIntegration, createTestDatabase, masterKey } from '@errand/db/testing';
 import { expect, inject, test } from 'vitest';
+import { databaseEnv } from './fixtures/server.ts';
 
 const command = fileURLToPath(new URL('../apps/server/dist/reseal.js', import.meta.url));
 const users = 600;
@@ -46,7 +47,7 @@ test('secrets are sealed anew, over a kill, and the old key may go', async () =>
     return Object.fromEntries(rows.map(({ kid, n }) => [kid, n])) as { old?: number; fresh?: number };
   };
 
-  const killed = start(database.logins.url, `${fresh} ${old}`);
+  const killed = start(database.url, `${fresh} ${old}`);
   await expect.poll(async () => (await byKey()).fresh ?? 0, { interval: 5, timeout: 20_000 }).toBeGreaterThan(20);
   const over = once(killed.child, 'close');
   killed.child.kill('SIGKILL');
@@ -57,10 +58,10 @@ test('secrets are sealed anew, over a kill, and the old key may go', async () =>
   await expectAll(both);
   await both.close();
 
-  const second = start(database.logins.url, `${fresh} ${old}`);
+  const second = start(database.url, `${fresh} ${old}`);
   const [code] = await once(second.child, 'close');
   expect([code, second.said()]).toEqual([0, expect.stringContaining(' 0 do not open')]);
-  const third = start(database.logins.url, `${fresh} ${old}`);
+  const third = start(database.url, `${fresh} ${old}`);
   await once(third.child, 'close');
   expect(third.said()).toContain('0 sealed anew, 0 do not open.');
 
@@ -82,7 +83,7 @@ test('secrets are sealed anew, over a kill, and the old key may go', async () =>
 }, 60_000);
 
 function start(databaseUrl: string, keys: string): { child: ChildProcess; said: () => string } {
-  const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl, ERRAND_MASTER_KEYS: keys };
+  const env = { PATH: process.env.PATH, ...databaseEnv(databaseUrl), ERRAND_MASTER_KEYS: keys };
   const child = spawn(process.execPath, [command], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {

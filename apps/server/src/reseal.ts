@@ -4,14 +4,16 @@ import { openDatabase } from '@errand/db';
 import { readEnv, toConfig } from './config.ts';
 import { masterKeysOf, readDevFile } from './data-dir.ts';
 
-const { databaseUrl, masterKeys, dataDir } = toConfig(readEnv());
-const url = databaseUrl?.reveal() ?? (await readDevFile(dataDir)).databaseUrl;
+const { databaseUrl, tenantDatabaseUrl, masterKeys, dataDir } = toConfig(readEnv());
+const dev = databaseUrl ? {} : await readDevFile(dataDir);
+const url = databaseUrl?.reveal() ?? dev.databaseUrl;
+const tenantUrl = tenantDatabaseUrl?.reveal() ?? dev.tenantDatabaseUrl;
 if (!url) {
   console.error('Set DATABASE_URL, or ERRAND_DATA_DIR to the folder of a running service.');
   process.exitCode = 2;
 } else {
   const keys = masterKeys?.reveal() ?? (await masterKeysOf(dataDir));
-  const db = openDatabase({ url, masterKeys: keys.split(/[\s,]+/).filter(Boolean) });
+  const db = openDatabase({ url, tenantUrl, masterKeys: keys.split(/[\s,]+/).filter(Boolean) });
   try {
     await db.ready();
     const { resealed, failed } = await db.reseal();
