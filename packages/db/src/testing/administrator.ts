@@ -1,8 +1,9 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { account } from '../embedded/account.ts';
 import { binaries } from '../embedded/binaries.ts';
 import { cluster, home } from '../embedded/cluster.ts';
 import { asSuperuser, type Logins, loginsAt, type Passwords, superuser } from '../embedded/logins.ts';
-import { running } from '../embedded/postmaster.ts';
 import { type Embedded, type EmbeddedOptions, startEmbedded } from '../embedded/start.ts';
 
 const parts = ({ owner, service, tenant }: Passwords) => [owner, service, tenant].join('.');
@@ -14,9 +15,16 @@ const parts = ({ owner, service, tenant }: Passwords) => [owner, service, tenant
 export async function startWithAdministrator(options: EmbeddedOptions): Promise<Embedded & { adminUrl: string }> {
   const who = account();
   const bin = binaries(who);
-  const { data, passwords } = await cluster(home(options.dir, who), bin, who, options.settings?.fsync !== 'off');
-  if (!(await running(data, who))) {
+  const {
+    home: place,
+    data,
+    passwords,
+  } = await cluster(home(options.dir, who), bin, who, options.settings?.fsync !== 'off');
+  // Once: after a kill there is no moment at which nothing runs on the data for sure.
+  const done = join(place, 'administrator');
+  if (!existsSync(done)) {
     asSuperuser(data, bin, who, [`ALTER ROLE ${superuser} PASSWORD '${parts(passwords)}'`]);
+    writeFileSync(done, '');
   }
   const server = await startEmbedded(options);
   const adminUrl = Object.assign(new URL(server.url), { username: superuser, password: parts(passwords) }).href;
