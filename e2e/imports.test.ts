@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { scopes } from '@errand/contracts';
 import { openDatabase } from '@errand/db';
+import { loginsOf } from '@errand/db/testing';
 import { beforeAll, expect, test } from 'vitest';
 import { type Place, startPlace } from './fixtures/place.ts';
 import { type Answer, request } from './fixtures/request.ts';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   });
   place = await startPlace({ seed: false, allow: [slow.origin] });
   const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
-  const db = openDatabase({ url: place.databaseUrl, masterKeys, poolSize: 1 });
+  const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys, poolSize: 1 });
   const { workspaceId } = await db.workspaces.create('another');
   other = { url: place.url, apiKey: (await db.apiKeys.create(workspaceId, { name: 'another', scopes })).key };
   await db.close();
