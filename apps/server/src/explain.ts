@@ -33,15 +33,17 @@ export function folderFault(error: unknown, dataDir: string): unknown {
   return error;
 }
 
-export const isDiskFull = (message: string): boolean => /No space left on device|Disk quota exceeded/i.test(message);
+/** Also as Postgres says it: a write that was cut short, with a hint. */
+export const isDiskFull = (message: string): boolean =>
+  /No space left on device|Disk quota exceeded|Check free disk space/i.test(message);
 
-/** Why the embedded Postgres did not start: what its log says last. @returns the error as it is when it says nothing */
+/** Why the embedded Postgres did not start: what it said first. @returns the error as it is when it said nothing */
 export function embeddedFault(error: unknown, dataDir: string): unknown {
-  const said = [...((error as Error).message ?? '').matchAll(/(?:FATAL|PANIC|ERROR): +(.+)/g)].at(-1)?.[1];
+  const said = /(?:FATAL|PANIC|ERROR): +(.+)/.exec((error as Error).message ?? '')?.[1];
   if (!said) return error;
   const log = join(dataDir, 'postgres', 'postgres.log');
   return new StartError(
-    `The embedded Postgres did not start: ${said}. Its log is ${log}. Set DATABASE_URL to use a Postgres of your own.`,
+    `The embedded Postgres did not start: ${said}. Put that right (its log is ${log}), or set DATABASE_URL to a Postgres of your own.`,
     { cause: error },
   );
 }

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { databaseFault, embeddedFault, explain, folderFault } from './explain.ts';
+
+const url = 'postgres://ada:s3cret@db.example.com/errand';
+const failure = (code: string | undefined, message = '') => Object.assign(new Error(message), { code });
+
+test.each([
+  [failure('ECONNREFUSED'), 'No Postgres listens on db.example.com:5432. Start it, or correct DATABASE_URL.'],
+  [failure('ENOTFOUND'), 'No address was found for the host db.example.com in DATABASE_URL. Correct DATABASE_URL.'],
+  [
+    failure('28P01', 'password authentication failed'),
+    /refuses the user ada or the password\. Correct DATABASE_URL\.$/,
+  ],
+  [failure('3D000'), /has no database errand\. Create it, or correct DATABASE_URL\.$/],
+  [failure('53300'), /has no connection left\. /],
+  [failure(undefined, 'timeout expired'), /does not answer\. /],
+  [
+    failure(undefined, 'self-signed certificate'),
+    /No encrypted connection .*self-signed certificate\. Correct sslmode/,
+  ],
+])('trouble with Postgres is said in words, without the password: %s', (error, says) => {
+  const text = explain(databaseFault(error, url));
+  expect(text).toMatch(says);
+  expect(text).not.toContain('s3cret');
+});
+
+test.each([
+  ['ENOSPC', 'The disk of /data is full. Make room on it, or set ERRAND_DATA_DIR to another folder.'],
+  [
+    'EACCES',
+    'This user may not write to /data. Give the folder to this user, or set ERRAND_DATA_DIR to another folder.',
+  ],
+  ['EROFS', 'The disk of /data is read-only. Set ERRAND_DATA_DIR to another folder.'],
+])('a folder that cannot be used is said in words: %s', (code, says) => {
+  expect(explain(folderFault(failure(code), '/data'))).toBe(says);
+});
+
+test('a disk that Postgres finds full is said as such', () => {
+  const error = failure(
+    undefined,
+    'initdb: FATAL:  could not extend file "1": wrote only 4096\nHINT:  Check free disk space.',
+  );
+  expect(explain(folderFault(error, '/data'))).toMatch(/^The disk of \/data is full\./);
+});
+
+test('of a Postgres that does not start its first complaint is said', () => {
+  const error = failure(
+    undefined,
+    'the embedded Postgres did not start:\nFATAL:  it is broken\nPANIC:  something else',
+  );
+  expect(explain(embeddedFault(error, '/data'))).toMatch(
+    /^The embedded Postgres did not start: it is broken\. .*postgres\.log.* DATABASE_URL/,
+  );
+});
+
+test('any other error is a line that ends with a full stop', () => {
+  expect(explain(new Error('something broke\n  at nowhere'))).toBe('Something broke.');
+  expect(explain(failure('EWHAT'))).toBe('EWHAT.');
+});
