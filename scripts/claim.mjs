@@ -1,7 +1,8 @@
 // Claims of a folder by one process at a time, as apps/server/src/lock.ts makes them: a file `name.pid.begin.lock` each.
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { beganAt, lives } from './processes.mjs';
 
 /** How long another process may hold a claim before it counts as held, in ms: of two that begin at once, both step back at first. */
 const CONTEND_MS = 500;
@@ -50,24 +51,5 @@ function makeFolder(path) {
     if (error.code !== 'ENOENT' || dirname(path) === path) throw error;
     makeFolder(dirname(path));
     mkdirSync(path, 0o700);
-  }
-}
-
-/** When a process began, where the system tells it, else 0: ids are used again after a crash. */
-function beganAt(pid) {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return '0';
-  }
-}
-
-function lives(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
   }
 }

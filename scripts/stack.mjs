@@ -1,11 +1,15 @@
 // The service and, with the embedded database, the demo CRM as child processes. `start` and `demo` come here.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { killGroup } from './command.mjs';
+import { commandOf } from './processes.mjs';
 
 /** A service that drains for longer is killed, in ms. */
 const END_MS = 35_000;
+/** A Postgres that is told to end and does not is ended at once, in ms. */
+const POSTGRES_MS = 10_000;
 
 const root = dirname(import.meta.dirname);
 export const dataDir = resolve(process.env.ERRAND_DATA_DIR ?? join(root, '.errand'));
@@ -62,28 +66,31 @@ export function createStack() {
       // the newest first: the service must not lose the CRM while it drains
       for (const child of [...children].reverse()) await end(child);
       // a service that was killed could not stop its Postgres
-      endPostgres(postgres, 'SIGINT');
+      await endPostgres(postgres);
     },
     kill() {
       stopped = true;
       for (const child of children) killGroup(child, 'SIGKILL');
-      endPostgres(postgres, 'SIGQUIT');
+      if (postgres !== undefined && commandOf(postgres).includes('postgres')) signalTo(postgres, 'SIGQUIT');
     },
   };
 }
 
-/** Ends the Postgres with this process id, if it still runs. */
-function endPostgres(pid, signal) {
-  if (pid === undefined || !commandOf(pid).includes('postgres')) return;
+/** Ends the Postgres with this process id, if it still runs, and waits until it is gone. */
+async function endPostgres(pid) {
+  const runs = () => pid !== undefined && commandOf(pid).includes('postgres');
+  if (runs()) signalTo(pid, 'SIGINT');
+  for (const start = Date.now(); runs(); await sleep(50))
+    if (Date.now() - start > POSTGRES_MS) signalTo(pid, 'SIGQUIT');
+}
+
+function signalTo(pid, signal) {
   try {
     process.kill(pid, signal);
   } catch {
     // it has ended
   }
 }
-
-/** The command line of a process; empty when there is none, or a zombie. */
-const commandOf = (pid) => spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '';
 
 const seedOf = (crm) => ({
   ERRAND_EGRESS_ALLOW: [process.env.ERRAND_EGRESS_ALLOW, crm.url].filter(Boolean).join(','),

@@ -1,6 +1,6 @@
 // `pnpm start` as a person meets it: what it says when it cannot start, when it runs already, and when it is stopped.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -110,4 +110,16 @@ test('it shows four steps and its key once, a second start its address; Ctrl-C e
 
   winner.child.kill('SIGKILL');
   await expect.poll(() => winner.left(), { timeout: 20_000, interval: 50 }).toEqual([]);
+});
+
+test('when the service is killed it says so, and ends with nothing left, not even Postgres', async () => {
+  const dataDir = aDataDir();
+  const started = start(dataDir);
+  await started.printed(/Ctrl-C stops everything/);
+  const lock = readdirSync(dataDir).find((name) => /^server\.\d+\..*lock$/.test(name))!;
+  process.kill(Number(lock.split('.')[1]), 'SIGKILL');
+
+  expect(await started.ended).toMatchObject({ code: 1 });
+  expect(started.errors()).toMatch(/^The service has ended by itself\. \S+server\.log says why\.\n$/);
+  expect(started.left()).toEqual([]);
 });

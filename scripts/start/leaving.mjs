@@ -1,6 +1,5 @@
 // When to leave: Ctrl-C, a signal, or the end of the package manager that started us.
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { commandOf, isInFront, parentOf } from '../processes.mjs';
 
 /** Package managers pass on the signal that a terminal has sent already: within this time they count as one. */
 const SAME_MS = 400;
@@ -37,11 +36,12 @@ export function watchLeaving(onSecond) {
  */
 function watchKeys(leave, atOnce) {
   const { stdin, stdout } = process;
-  if (!stdin.isTTY || !stdout.isTTY || !isForeground()) return () => {};
+  if (!stdin.isTTY || !stdout.isTTY || !isInFront()) return () => {};
   const restore = () => {
     stdin.setRawMode(false);
     stdin.pause();
   };
+  // a job in the background that changes the terminal would be stopped: hence isInFront()
   stdin.setRawMode(true).resume();
   stdin.on('data', (keys) => {
     for (const key of keys) {
@@ -56,19 +56,6 @@ function watchKeys(leave, atOnce) {
   });
   stdin.on('error', () => {});
   return restore;
-}
-
-/** Whether the terminal is ours: a job in the background that changes it would be stopped. */
-function isForeground() {
-  try {
-    const stat = readFileSync('/proc/self/stat', 'utf8');
-    const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return group === foreground;
-  } catch {
-    const { stdout } = spawnSync('ps', ['-o', 'pgid=,tpgid=', '-p', String(process.pid)], { encoding: 'utf8' });
-    const [group, foreground] = (stdout ?? '').trim().split(/\s+/);
-    return group !== undefined && group === foreground;
-  }
 }
 
 /** A package manager that is killed tells its script nothing: its processes are watched. */
@@ -89,20 +76,4 @@ function parentsOf(pid) {
     chain.push({ pid: at, parent: parentOf(at) });
   const outermost = chain.findLastIndex(({ pid }) => /^npm |npx-cli|npm-cli/.test(commandOf(pid)));
   return chain.slice(0, Math.max(1, outermost + 1));
-}
-
-/** Where the system does not tell, 0. */
-function parentOf(pid) {
-  const stat = fileOf(pid, 'stat');
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
-}
-
-const commandOf = (pid) => fileOf(pid, 'cmdline').replaceAll('\0', ' ');
-
-function fileOf(pid, name) {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,0 +1,47 @@
+// What the system tells about a process.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+export function lives(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** When a process began, where the system tells it, else 0: ids are used again after a crash. */
+export const beganAt = (pid) => statOf(pid)[19] ?? '0';
+
+/** Its parent's id; 0 where the system does not tell. */
+export const parentOf = (pid) => Number(statOf(pid)[1] ?? 0);
+
+/** Whether our process group is the one in front of its terminal. */
+export function isInFront() {
+  const [, , group, , , front] = statOf('self');
+  if (group !== undefined) return group === front;
+  const [ours, itsFront] = ps('pgid=,tpgid=', process.pid).split(/\s+/);
+  return itsFront !== undefined && ours === itsFront;
+}
+
+/** Its command line; empty when there is none, or a zombie. */
+export const commandOf = (pid) => read(pid, 'cmdline')?.replaceAll('\0', ' ') ?? ps('command=', pid);
+
+/** The fields of proc(5) from the third one on; the second, the command, may hold spaces and parentheses. */
+function statOf(pid) {
+  const stat = read(pid, 'stat') ?? '';
+  return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function read(pid, name) {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function ps(fields, pid) {
+  return spawnSync('ps', ['-o', fields, '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim() ?? '';
+}
