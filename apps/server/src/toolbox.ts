@@ -60,13 +60,13 @@ export function createToolbox(
       const connection = connections[0];
       const current = tools.find((one) => one.name === tool.name);
       if (inReview.includes(tool.name)) {
-        return refused('tool_changed', `${tool.name} has changed at its service and waits for review.`);
+        return refused('tool_changed', 'It has changed at its service and waits for review.');
       }
       if (!connection || !current) {
-        return refused('tool_not_allowed', `${tool.name} is disabled, or its integration is gone or inactive.`);
+        return refused('tool_not_allowed', 'It is disabled, or its integration is gone or inactive.');
       }
       if ('sha256' in tool && tool.sha256 !== current.sha256) {
-        return refused('tool_changed', `${tool.name} has changed since the plan was made.`);
+        return refused('tool_changed', 'It has changed since the plan was made.');
       }
       return send(request, connection);
     },

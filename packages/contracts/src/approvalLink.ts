@@ -13,7 +13,7 @@ export const ApprovalView = z
     intent: z.string().meta({ description: 'What the run is for.', examples: ['Log a call with Contoso'] }),
     text: z.string().meta({
       description: 'The question, for people.',
-      examples: ['Approve crm_1a2b3c4d.createActivity? Log the call'],
+      examples: ['Approve "Create an activity" at Demo CRM? Log the call'],
     }),
     tool: ToolName.optional().meta({ description: 'Absent for a plan.' }),
     args: Json.optional().meta({ description: 'The arguments of the call.' }),

@@ -56,7 +56,7 @@ export const Step = z
     text: z
       .string()
       .optional()
-      .meta({ description: 'What happened, in words.', examples: ['crm_1a2b3c4d.listDeals answered with 3 items.'] }),
+      .meta({ description: 'What happened, in words.', examples: ['Demo CRM answered with 3 items.'] }),
   })
   .meta({ id: 'Step', description: 'One step of the plan.' });
 export type Step = z.infer<typeof Step>;

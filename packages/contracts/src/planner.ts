@@ -20,7 +20,8 @@ export type PlanRequest = {
   /** Set when an earlier plan of this run failed or was denied: what it was and what came of it. */
   previous?: {
     plan: Plan;
-    failures: readonly { stepId: string; code: string; message: string }[];
+    /** `message` is for people; `detail` tells all that is known. */
+    failures: readonly { stepId: string; code: string; message: string; detail?: string }[];
     outputs: Readonly<Record<string, Json>>;
   };
   signal: AbortSignal;
@@ -34,7 +35,10 @@ export type PlanDraft =
   | {
       kind: 'none';
       code: 'no_plan' | 'plan_failed' | 'model_failed';
+      /** For people. */
       reason: string;
+      /** For developers: what was wrong with the last plan that was drafted. */
+      errors?: readonly { pointer: string; message: string }[];
       retryable: boolean;
       usage: TokenUsage;
     };

@@ -5,16 +5,21 @@ export const RunError = z
   .object({
     code: RunErrorCode,
     message: z.string().meta({
-      description: 'What went wrong and, where that helps, what to do.',
+      description: 'What went wrong and, where that helps, what to do: words for people.',
       examples: ['No tool fits the intent.'],
     }),
-    retryable: z
-      .boolean()
-      .meta({ description: 'Whether the same run may succeed when it is created again.', examples: [false] }),
+    retryable: z.boolean().meta({
+      description:
+        'Whether the same run may succeed when it is created again. Always false once a write was made, may have been made, or was about to be: the new run would make it a second time.',
+      examples: [false],
+    }),
     errors: z
       .array(z.object({ pointer: z.string(), message: z.string() }))
       .optional()
-      .meta({ description: 'The parts at fault, by JSON pointer, where they are known.' }),
+      .meta({
+        description:
+          'For developers: the parts at fault, by JSON pointer into the plan, the result or the request, where they are known.',
+      }),
   })
   .meta({ id: 'RunError', description: 'Why a run did not succeed.' });
 export type RunError = z.infer<typeof RunError>;

@@ -17,7 +17,7 @@ export const WaitingOn = z
     customerIntegrationId: CustomerIntegrationId.optional(),
     text: z
       .string()
-      .meta({ description: 'The question, in words.', examples: ['Approve crm_1a2b3c4d.createActivity?'] }),
+      .meta({ description: 'The question, in words.', examples: ['Approve "Create an activity" at Demo CRM?'] }),
     request: z
       .object({
         method: z.string().meta({ description: 'Its HTTP method.', examples: ['POST'] }),

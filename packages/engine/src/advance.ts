@@ -8,7 +8,7 @@ import {
   isDatabaseTrouble,
   type RunScope,
 } from '@errand/db';
-import type { Sandbox } from '@errand/plan';
+import type { Sandbox, StepError } from '@errand/plan';
 import { type ApprovalPolicy, Approvals, type Standing, type StandingRun } from './approval.ts';
 import { type AskPolicy, Questions } from './ask.ts';
 import { Budgeter, type Limits } from './budget.ts';
@@ -124,7 +124,7 @@ async function activation(
     deps.log.error({ err: error, runId: run.runId }, 'A run broke on an error of ours.');
     const failure = budget.failure() ?? { code: 'internal', message: 'Something broke on our side.' };
     const effects = Math.max(effectsOf(claim), calls?.effects ?? 0);
-    await finish(aWriter(), nothingDone(failure, effects), questions, deps.faults);
+    await finish(aWriter(), nothingDone(failure, { effects, intended: calls?.intended ?? 0 }), questions, deps.faults);
   } finally {
     budget.stop();
   }
@@ -177,6 +177,7 @@ async function carryOut(
   claim: Claim,
   hands: Hands,
 ): Promise<Outcome | 'waiting' | 'again' | null> {
+  const effects = effectsOf(claim);
   const lost = () => hands.signal.aborted && !hands.budget.exhausted && !hands.writer.failure;
   try {
     const catalog = await deps.toolbox.tools(scope.workspaceId, claim.run.selected);
@@ -184,24 +185,29 @@ async function carryOut(
     const maySend = () => deps.worker.whenMaySend(hands.signal);
     const word = planned.ok ? await hands.approvals.plan(planned.plan, catalog.tools) : 'approved';
     if (word === 'waiting') return word;
-    if (word !== 'approved') return nothingDone({ code: 'approval_denied', message: word.denied }, effectsOf(claim));
+    if (word !== 'approved') return nothingDone({ code: 'approval_denied', message: word.denied }, { effects });
     if (planned.ok) {
       const outcome = await execute(scope, claim, planned, catalog, { ...deps, ...hands, maySend });
       if (outcome === null || outcome === 'waiting') return outcome;
       return (await planAgain(claim, catalog, outcome.came, { ...deps, ...hands })) ? 'again' : outcome;
     }
     if (lost()) throw new Lost('Cancelled while planning.');
-    return { ...nothingDone(hands.budget.failure() ?? planned), unplanned: claim.planType === 'text' };
+    const failure = hands.budget.failure() ?? planned;
+    return { ...nothingDone(failure, { effects }), unplanned: claim.planType === 'text' };
   } catch (error) {
     if (lost()) throw new Lost('The activation was ended from outside.');
-    // What was refused by name (an integration that is gone) is told as it is.
-    if (error instanceof ProblemError) return nothingDone({ code: 'tool_not_allowed', message: error.message });
+    if (error instanceof ProblemError) {
+      const errors = [{ pointer: '/selectedCustomerIntegrationIds', message: error.message }];
+      const message = 'An integration that this run selected is not there any more.';
+      return nothingDone({ code: 'tool_not_allowed', message, errors }, { effects });
+    }
     throw hands.writer.failure ?? error;
   }
 }
 
-const nothingDone = (failure: { code: string; message: string }, effects = 0): Outcome => ({
+const nothingDone = (failure: StepError, { effects = 0, intended = 0 }): Outcome => ({
   effects,
+  intended,
   failures: [failure],
   result: undefined,
   resultError: null,

@@ -114,7 +114,7 @@ test('a write after reading elsewhere needs approval where taint is watched', as
   expect((await finish(wary, aRun({ plan }))).run.status).toBe('SUCCESS');
   const foreign = { ...plan, steps: [plan.steps[0]!, { ...plan.steps[1]!, tool: `${other}.make` }] };
   const run = await untilWaiting(wary, aRun({ plan: foreign }));
-  expect(run.waitingOn[0]?.text).toContain(`Approve ${other}.make?`);
+  expect(run.waitingOn[0]?.text).toBe('Approve "make" at Service?');
   catalog.tools = before;
   await own.close();
 });

@@ -10,9 +10,10 @@ import {
   type Run,
   type ToolSpec,
 } from '@errand/contracts';
-import { type CallOutcome, canonicalJson } from '@errand/plan';
+import { type CallOutcome, canonicalJson, toolLabel } from '@errand/plan';
 import type { Questions } from './ask.ts';
 import type { ApprovalResult } from './frame.ts';
+import { reasonOf } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 
 /** Which calls need a human's word. */
@@ -103,25 +104,27 @@ export class Approvals {
     if (answer.decision === null) return { go: false, outcome: { kind: 'waiting' }, approvalId };
     const by = answer.decidedBy === null ? '' : ` by ${answer.decidedBy}`;
     if (answer.decision !== 'approve') {
-      const message = `${tool.name} was denied${by}${answer.reason === null ? '' : `: ${answer.reason}`}.`;
+      const message = `${toolLabel(tool)} was denied${by}${answer.reason === null ? '' : `: ${answer.reason}`}.`;
       const approval = { status: 'DENIED' as const, text: message };
       return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message }, approval, approvalId };
     }
     const approval = { status: 'APPROVED' as const, text: `Approved${by}.` };
     // Hashed anew, just before the call: what was approved is what is made.
     if (boundTo(this.run.runId, tool.name, args) !== answer.sha256) {
-      const message = `The arguments of ${tool.name} are no longer those that were approved.`;
+      const message = `${toolLabel(tool)} was not called: its arguments are no longer those that were approved.`;
       return { go: false, outcome: { kind: 'failed', code: 'approval_mismatch', message }, approval, approvalId };
     }
     return { go: true, args: answer.decidedArgs ?? args, approval, approvalId };
   }
 
   private ask({ key, step, tool, args }: Omit<Asked, 'begun'>): CallOutcome {
-    const reason = step.reason ?? tool.title ?? `Call ${tool.name}`;
+    const reason = reasonOf(step, tool);
+    // A title is not said twice.
+    const why = step.reason === undefined ? '' : ` ${step.reason}`;
     const question = this.questions.ask({
       kind: 'tool_approval',
       key,
-      text: `Approve ${tool.name}? ${reason}`,
+      text: `Approve ${toolLabel(tool)}?${why}`,
       stepId: step.id,
       tool: tool.name,
       customerIntegrationId: tool.customerIntegrationId,
@@ -137,7 +140,7 @@ export class Approvals {
           approvalId: question.waitingId,
           reason,
           approval: 'PENDING',
-          text: `${tool.name} waits for approval.`,
+          text: `${toolLabel(tool)} waits for approval.`,
         },
       },
       calls: [{ toolCallId: key, toolName: tool.name, toolParameters: args }],

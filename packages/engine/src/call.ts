@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
 import { type LedgerEntry, storable } from '@errand/db';
-import { type CallOutcome, canonicalJson, type Invocation } from '@errand/plan';
+import { type CallOutcome, canonicalJson, type Invocation, toolLabel } from '@errand/plan';
 import type { Approvals, Judged } from './approval.ts';
 import type { Budgeter } from './budget.ts';
 import type { Consents } from './consent.ts';
@@ -9,7 +9,7 @@ import { pinOf } from './envelope.ts';
 import type { Faults } from './faults.ts';
 import type { Toolbox, ToolRequest } from './ports.ts';
 import type { Call, Recall } from './recall.ts';
-import { inline } from './step-text.ts';
+import { failedText, inline } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 
 /** How often, and how long, calls are tried. */
@@ -30,6 +30,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
  */
 export class Caller {
   private readonly inFlight = new Set<Promise<unknown>>();
+  private readonly begun = new Set<string>();
 
   constructor(
     private readonly run: Pick<ToolRequest, 'workspaceId' | 'runId' | 'userId' | 'sealedPassThrough'>,
@@ -55,6 +56,11 @@ export class Caller {
     while (this.inFlight.size > 0) await Promise.allSettled(this.inFlight);
   }
 
+  /** Writes that were recorded as intended and of which no outcome is known. */
+  get intended(): number {
+    return this.begun.size;
+  }
+
   /** Carries out one call of the plan, or reads back what came of it. */
   async call({ step, iteration, toolCallId: key, tool, args: bound }: Invocation): Promise<CallOutcome> {
     const known = this.recall.row(key);
@@ -72,7 +78,11 @@ export class Caller {
 
     const pin = this.deps.pins[tool.name];
     if (pin !== undefined && pin !== pinOf(tool)) {
-      return { kind: 'failed', code: 'tool_changed', message: `${tool.name} has changed since the plan was made.` };
+      return {
+        kind: 'failed',
+        code: 'tool_changed',
+        message: `${toolLabel(tool)} has changed since the plan was made.`,
+      };
     }
     if (!(await this.deps.maySend())) return { kind: 'stopped' };
     const over = this.deps.budget.spendCall();
@@ -97,10 +107,14 @@ export class Caller {
     const call = { entry, step, tool, unknown };
     if (over) return this.failed(call, { ok: false, ...over, retryable: false, effectKnown });
     if (tool.effect === 'write') {
+      this.begun.add(key);
       this.deps.writer.add({ ledger: entry });
       await this.deps.writer.flush();
     }
-    const sent = this.send(call).then((outcome) => this.learn(tool, outcome));
+    const sent = this.send(call).then((outcome) => {
+      this.begun.delete(key);
+      return this.learn(tool, outcome);
+    });
     this.inFlight.add(sent);
     return sent.finally(() => this.inFlight.delete(sent));
   }
@@ -202,7 +216,9 @@ export class Caller {
       return this.recall.ask({ ...call, entry: { ...entry, error, output } });
     const ended: LedgerEntry = { ...entry, state: uncertain ? 'UNCERTAIN' : 'FAILED', error, output };
     this.deps.writer.add({ ledger: ended });
-    const failure = { kind: 'failed', code: error.code, message: error.message } as const;
+    // A limit of the run is no fault of the tool.
+    const message = this.deps.budget.exhausted ? error.message : failedText(call.tool, error.message);
+    const failure = { kind: 'failed', code: error.code, message } as const;
     return this.recall.end(entry.key, inline(ended, entry.args), uncertain, failure);
   }
 

@@ -1,5 +1,6 @@
 import { isTerminal, type NewRunEvent, problem, type Run } from '@errand/contracts';
 import { type RunScope, readLedger, readRun, voidWaiting, withTransaction } from '@errand/db';
+import { operationLabel } from '@errand/plan';
 import { noSuchRun } from './events.ts';
 import { toRun } from './result.ts';
 import { type Change, type Publish, transition } from './transition.ts';
@@ -53,6 +54,6 @@ const unknown = (stepId: string, tool: string): NewRunEvent => ({
     stepId,
     reason: 'Cancelled while it was under way.',
     approval: 'NOT_REQUIRED',
-    text: `${tool} was being called; whether it took effect is not known.`,
+    text: `${operationLabel(tool)} was being called; whether it took effect is not known.`,
   },
 });

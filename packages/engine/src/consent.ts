@@ -30,7 +30,7 @@ export class Consents {
     return {
       kind: 'denied',
       code: 'consent_denied',
-      message: `access to ${lack.integrationName} was not given.`,
+      message: `Access to ${lack.integrationName} was not given.`,
     };
   }
 

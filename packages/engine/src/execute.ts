@@ -4,9 +4,11 @@ import {
   canonicalJson,
   type FillAsk,
   type FillOutcome,
+  operationLabel,
   runPlan,
   type Sandbox,
   type StepEnd,
+  type StepError,
   sha256Hex,
 } from '@errand/plan';
 import type { Approvals } from './approval.ts';
@@ -16,10 +18,10 @@ import { Caller, type CallPolicy } from './call.ts';
 import { Consents } from './consent.ts';
 import type { Envelope } from './envelope.ts';
 import type { Faults } from './faults.ts';
-import type { Catalog, Toolbox } from './ports.ts';
+import type { Catalog, Log, Toolbox } from './ports.ts';
 import { Recall } from './recall.ts';
-import { holdsValue, type Outcome } from './result.ts';
-import { describe } from './step-text.ts';
+import { holdsValue, type Outcome, runErrorOf } from './result.ts';
+import { describe, forPlanner, reasonOf } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 
 type Deps = {
@@ -33,13 +35,14 @@ type Deps = {
   questions: Questions;
   approvals: Approvals;
   faults: Faults;
+  log: Log;
   maySend: () => Promise<boolean>;
   /** Told as soon as calls can be made, so that an error can be answered with what they came to. */
   began: (calls: Began) => void;
 };
 
-/** The calls of an activation: how to wait for those in flight, and how many may have changed something. */
-export type Began = { settle: () => Promise<void>; readonly effects: number };
+/** The calls of an activation: how to wait for those in flight, how many may have changed something, how many were about to. */
+export type Began = { settle: () => Promise<void>; readonly effects: number; readonly intended: number };
 
 /**
  * Executes a plan as far as it goes, writing an event for each step that ends.
@@ -69,6 +72,9 @@ export async function execute(
     get effects() {
       return recall.effects;
     },
+    get intended() {
+      return caller.intended;
+    },
   });
   const shown = new Set(claim.shownSteps);
   const begunSteps = new Set<string>(shown);
@@ -82,7 +88,7 @@ export async function execute(
     tools: catalog.tools,
     absent: (name) =>
       catalog.inReview?.includes(name)
-        ? { code: 'tool_changed', message: `${name} has changed at its service and waits for review.` }
+        ? { code: 'tool_changed', message: `${operationLabel(name)} has changed at its service and waits for review.` }
         : undefined,
     signal,
     call: async (invocation) => {
@@ -96,6 +102,7 @@ export async function execute(
     onStep: (step, ended) => {
       // A step whose end was told by an earlier activation is not told twice.
       if (shown.has(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
+      tellCause(deps.log, run.runId, step.id, ended.error);
       const calls = ended.calls.flatMap((call) => recall.shown(call, step.tool) ?? []);
       writer.add({
         event: { type: 'step', step: stepOf(step, ended, catalog.tools, recall) },
@@ -116,6 +123,7 @@ export async function execute(
   }
   const over = budget.failure();
   if (over && !failures.some((f) => f.code === over.code)) failures.push(over);
+  tellCause(deps.log, run.runId, 'result', end.resultError);
   const { result, resultError } = await resultOf(end, claim, sandbox);
   if (failures.length === 0 && !resultError && recall.effects === 0 && foundNothing(plan, end.steps, result)) {
     failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
@@ -126,11 +134,24 @@ export async function execute(
 function cameOf(plan: Plan, steps: ReadonlyMap<string, StepEnd>, resultError: RunError | null): Outcome['came'] {
   const ended = [...steps];
   const failures = ended.flatMap(([stepId, { state, error }]) =>
-    (state === 'failed' || state === 'denied') && error ? [{ stepId, ...error }] : [],
+    (state === 'failed' || state === 'denied') && error ? [failureOf(stepId, error)] : [],
   );
-  if (resultError) failures.push({ stepId: 'result', code: resultError.code, message: resultError.message });
+  if (resultError) failures.push(failureOf('result', resultError));
   const done = ended.filter(([, { state, unknown }]) => state === 'done' && !unknown);
   return { plan, failures, outputs: Object.fromEntries(done.map(([id, { output }]) => [id, output])) };
+}
+
+const failureOf = (stepId: string, error: StepError) => ({
+  stepId,
+  code: error.code,
+  message: error.message,
+  detail: forPlanner(error),
+});
+
+// What failed underneath is for whoever runs the service: it may quote what strangers wrote.
+function tellCause(log: Log, runId: string, stepId: string, error: StepError | undefined): void {
+  if (error?.cause !== undefined)
+    log.info({ runId, stepId, code: error.code, cause: error.cause }, 'An expression of a plan failed.');
 }
 
 // A step was skipped because its condition did not hold, and what is left tells nothing: the goal was out of reach.
@@ -143,20 +164,20 @@ function stepOf(step: PlanStep, end: StepEnd, tools: readonly ToolSpec[], recall
   return {
     stepId: step.id,
     ...recall.approvalOf(end.calls.map((call) => call.toolCallId)),
-    reason: step.reason ?? tool?.title ?? `Call ${step.tool}`,
-    text: describe(step, end),
+    reason: reasonOf(step, tool),
+    text: describe(tool, end),
   };
 }
 
 async function resultOf(
-  end: { result?: Json; resultError?: { code: string; message: string } },
+  end: { result?: Json; resultError?: StepError },
   claim: Claim,
   sandbox: Sandbox,
 ): Promise<{ result: Json | undefined; resultError: RunError | null }> {
   if (end.resultError) {
     return {
       result: undefined,
-      resultError: { ...end.resultError, code: end.resultError.code as RunError['code'], retryable: false },
+      resultError: runErrorOf(end.resultError, false),
     };
   }
   if (end.result === undefined) return { result: undefined, resultError: null };
@@ -206,11 +227,10 @@ function filler(claim: Claim, deps: Deps, fill: NonNullable<Planner['fill']>) {
     } catch (error) {
       if (deps.signal.aborted && !deps.budget.exhausted) return { kind: 'stopped' };
       deps.writer.add({ usage: usageOf(error) });
-      return {
-        kind: 'failed',
-        code: 'model_failed',
-        message: error instanceof Error ? error.message : 'The model failed.',
-      };
+      // Planners name what the model or its endpoint did; what else is thrown is a fault of ours.
+      const known = error instanceof Error && (error as { code?: unknown }).code === 'model_failed';
+      if (!known) deps.log.error({ err: error, runId: claim.run.runId }, 'Asking the model broke.');
+      return { kind: 'failed', code: 'model_failed', message: known ? error.message : 'The model could not be asked.' };
     }
   };
 }

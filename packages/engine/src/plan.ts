@@ -1,17 +1,24 @@
 import type { Json, Plan, PlanDraft, Planner, PlanRequest, PlanStep, ToolSpec } from '@errand/contracts';
 import { type Claim, storable } from '@errand/db';
-import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
+import { canonicalJson, checkPlan, operationLabel, type Sandbox, toolLabel } from '@errand/plan';
 import type { Budgeter } from './budget.ts';
 import { changedTool, isEnvelope, seal } from './envelope.ts';
-import type { Catalog } from './ports.ts';
+import type { Catalog, Log } from './ports.ts';
 import type { Outcome } from './result.ts';
 import type { ActivationWriter } from './writer.ts';
 
-type Deps = { planner: Planner; sandbox: Sandbox; writer: ActivationWriter; budget: Budgeter; signal: AbortSignal };
+type Deps = {
+  planner: Planner;
+  sandbox: Sandbox;
+  writer: ActivationWriter;
+  budget: Budgeter;
+  signal: AbortSignal;
+  log: Log;
+};
 
 export type Planned =
   | { ok: true; plan: Plan; pins: Readonly<Record<string, string>> }
-  | { ok: false; code: string; message: string };
+  | { ok: false; code: string; message: string; errors?: readonly { pointer: string; message: string }[] };
 
 /**
  * The plan of a run: the stored one where it still stands, else a new one by the planner, stored before anything is called.
@@ -25,7 +32,9 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
   const asked = claim.waiting.some(({ kind }) => kind === 'tool_approval' || kind === 'plan_approval');
   const begun = asked || claim.ledger.some((entry) => entry.kind === 'tool');
   if (changed && claim.madeBy === 'repeat' && !begun) {
-    const reason = `Planned afresh: ${changed.name} is ${changed.gone ? 'gone' : 'no longer what it was'}.`;
+    const tool = catalog.tools.find(({ name }) => name === changed.name);
+    const label = tool ? toolLabel(tool) : operationLabel(changed.name);
+    const reason = `Planned afresh: ${label} is ${changed.gone ? 'gone' : 'no longer what it was'}.`;
     await deps.writer.move({ to: 'RUNNING', events: [{ event: { type: 'status', reason } }], forgetRepeat: true });
     return keep(await ask(claim, catalog, deps), catalog.tools, deps);
   }
@@ -39,14 +48,12 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
 async function recheck(plan: Plan, tools: readonly ToolSpec[], deps: Deps): Promise<Planned> {
   const checked = await checkPlan(plan, { tools, sandbox: deps.sandbox, mayFill: deps.planner.fill !== undefined });
   if (checked.ok) return { ok: true, ...seal(plan, tools) };
-  const [first] = checked.complaints;
-  return {
-    ok: false,
-    code: 'plan_invalid',
-    message: `A tool has changed and the plan no longer fits: ${first?.pointer} ${first?.message}`,
-  };
+  const message = 'An operation has changed since the plan was made, and the plan no longer fits it.';
+  return { ok: false, code: 'plan_invalid', message, errors: checked.complaints.slice(0, mostErrors) };
 }
 
+/** Complaints that are told of one plan. */
+const mostErrors = 20;
 /** A run is planned again so often. */
 const maxPlans = 3;
 // What another plan cannot mend, or must not try.
@@ -118,7 +125,8 @@ async function ask(
   };
   const draft = await deps.planner.plan(request).catch((error: unknown): PlanDraft => {
     if (deps.signal.aborted) throw error;
-    const reason = `Planning broke: ${error instanceof Error ? error.message : 'no reason was given'}.`;
+    deps.log.error({ err: error, runId: run.runId }, 'Planning broke.');
+    const reason = 'Planning broke on our side. Create the run again.';
     return { kind: 'none', code: 'plan_failed', reason, retryable: true, usage: { inputTokens: 0, outputTokens: 0 } };
   });
   deps.writer.add({ usage: draft.usage });
@@ -127,7 +135,10 @@ async function ask(
 }
 
 async function keep(draft: PlanDraft, tools: readonly ToolSpec[], deps: Deps): Promise<Planned> {
-  if (draft.kind === 'none') return { ok: false, code: draft.code, message: draft.reason };
+  if (draft.kind === 'none') {
+    const { code, reason: message, errors = [] } = draft;
+    return { ok: false, code, message, errors: errors.slice(0, mostErrors) };
+  }
   // What is executed is what is kept, character for character.
   const envelope = seal(storable(draft.plan as unknown as Json) as unknown as Plan, tools);
   const plan = { planType: 'json', plan: envelope as Json, madeBy: draft.madeBy } as const;

@@ -1,9 +1,9 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
 import type { LedgerEntry, LedgerRow } from '@errand/db';
-import type { CallEnd, CallOutcome } from '@errand/plan';
+import { type CallEnd, type CallOutcome, toolLabel } from '@errand/plan';
 import type { Questions } from './ask.ts';
 import type { ApprovalResult, StoredCall } from './frame.ts';
-import { inline, uncertainText } from './step-text.ts';
+import { failedText, inline, reasonOf, uncertainText } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 
 /** One call under way; `unknown`: an attempt at it may have taken effect. */
@@ -91,7 +91,7 @@ export class Recall {
         return this.end(key, inline(known, args), true, skipped(tool));
       default: {
         const error = known.error ?? { code: 'internal', message: 'The call failed.' };
-        const failure = { kind: 'failed', code: error.code, message: error.message } as const;
+        const failure = { kind: 'failed', code: error.code, message: failedText(tool, error.message) } as const;
         return this.end(key, inline({ ...known, error }, args), false, failure);
       }
     }
@@ -135,7 +135,7 @@ export class Recall {
       args: entry.args,
       sha256: entry.argsSha256,
     });
-    const reason = step.reason ?? tool.title ?? `Call ${tool.name}`;
+    const reason = reasonOf(step, tool);
     this.writer.add({
       ledger: { ...entry, state: 'UNCERTAIN' },
       waiting: question,
@@ -170,5 +170,5 @@ const done = (output: Json, unknown: boolean): CallOutcome => ({ kind: 'done', o
 const skipped = (tool: ToolSpec): CallOutcome => ({
   kind: 'denied',
   code: 'effect_skipped',
-  message: `whether ${tool.name} took effect is not known, and it was decided to go on without it.`,
+  message: `Whether ${toolLabel(tool)} took effect is not known, and it was decided to go on without it.`,
 });

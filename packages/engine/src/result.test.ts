@@ -50,3 +50,12 @@ test.each<[string, Outcome, string, boolean]>([
 test('the error named is the one that broke, not the one that was merely out of reach', () => {
   expect(endOf(outcome({ failures: [missing, broke], result: null })).error?.code).toBe('upstream_error');
 });
+
+test.each<[string, Partial<Outcome>, boolean]>([
+  ['nothing was done', {}, true],
+  ['a write was done', { effects: 1 }, false],
+  ['a write was about to be made', { intended: 1 }, false],
+])('whether to try again when %s', (_, over, retryable) => {
+  const failures = [{ code: 'internal', message: 'Something broke.' }];
+  expect(endOf(outcome({ result: undefined, failures, ...over })).error?.retryable).toBe(retryable);
+});

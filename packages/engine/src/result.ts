@@ -1,5 +1,6 @@
 import type { Json, PlanRequest, Run, RunError, RunEvent, RunStatus, WaitingOn } from '@errand/contracts';
 import type { RunRow } from '@errand/db';
+import type { StepError } from '@errand/plan';
 
 /** A run as callers see it. */
 export function toRun(
@@ -45,8 +46,10 @@ export function toRun(
 export type Outcome = {
   /** Calls that changed something, or may have. */
   effects: number;
+  /** Writes that were about to be made, of which nobody knows more. */
+  intended?: number;
   /** What failed, was denied or ran out, in order; empty when all went well. */
-  failures: readonly { code: string; message: string }[];
+  failures: readonly StepError[];
   /** The result as far as it could be made; undefined when there is none. */
   result: Json | undefined;
   /** Why the result is not what was asked for. */
@@ -76,7 +79,7 @@ export function endOf(outcome: Outcome): { status: RunStatus; result: Json | und
     failures.find((f) => denied.has(f.code)) ??
     failures[0];
   const error = worst
-    ? { code: worst.code as RunError['code'], message: worst.message, retryable: retryable.has(worst.code) }
+    ? runErrorOf(worst, retryable.has(worst.code) && effects + (outcome.intended ?? 0) === 0)
     : resultError!;
   const part = !resultError && result !== undefined && holdsValue(result) ? result : undefined;
   if (effects > 0 || part !== undefined) return { status: 'PARTIAL_SUCCESS', result: part, error };
@@ -84,12 +87,21 @@ export function endOf(outcome: Outcome): { status: RunStatus; result: Json | und
   return { status: unreachable.has(error.code) ? 'NO_SUCCESS' : 'FAILED', result: undefined, error };
 }
 
+/** A failure as callers see it: what its cause said is not for them. */
+export const runErrorOf = ({ code, message, errors }: StepError, retryable: boolean): RunError => ({
+  code: code as RunError['code'],
+  message,
+  retryable,
+  ...(errors && errors.length > 0 && { errors: [...errors] }),
+});
+
 /** Whether a result tells anything at all: somewhere in it there is a value. */
 export function holdsValue(value: Json): boolean {
   if (value === null) return false;
   return typeof value === 'object' ? Object.values(value).some(holdsValue) : true;
 }
 
+// The same run may succeed when it is created again: nothing was done yet that it would do a second time.
 const retryable = new Set([
   'upstream_timeout',
   'upstream_unreachable',

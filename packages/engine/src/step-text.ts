@@ -1,25 +1,89 @@
 import type { Json, PlanStep, ToolCall, ToolSpec } from '@errand/contracts';
-import type { StepEnd } from '@errand/plan';
+import { integrationLabel, operationLabel, type StepEnd, type StepError, toolLabel } from '@errand/plan';
 
-/** What became of a step, in one sentence for people. */
-export function describe(step: PlanStep, { state, output, error }: StepEnd): string {
+/** What became of a step, in one sentence for people. @param tool absent when the run may not use it */
+export function describe(tool: ToolSpec | undefined, end: StepEnd): string {
+  const { state, error, calls } = end;
   switch (state) {
     case 'done':
-      return `${step.tool} answered with ${amount(output)}.`;
+      return tool ? succeeded(tool, end) : 'Done.';
     case 'skipped':
       return 'Skipped: there is nothing to do for it.';
     case 'blocked':
-      return error?.message ?? 'Not taken: a step that it needs did not succeed.';
-    case 'denied':
-      return `Not taken: ${error?.message ?? 'it was denied.'}`;
-    default:
-      return `${step.tool} failed: ${error?.message ?? 'no reason was given.'}`;
+      return error?.message ?? 'Not run: a step that it needs did not succeed.';
+    default: {
+      const done = calls.filter(({ outcome }) => outcome.kind === 'done').length;
+      const part = calls.length > 1 ? `${done} of ${calls.length} done. ` : '';
+      return `${part}${error?.message ?? 'It failed, and no reason was given.'}`;
+    }
   }
 }
 
+function succeeded(tool: ToolSpec, { output, calls, unknown }: StepEnd): string {
+  const name = integrationLabel(tool);
+  if (unknown) return `Done, as somebody found; what ${name} answered is not known.`;
+  const done = calls.filter(({ outcome }) => outcome.kind === 'done');
+  if (done.length === 0) return 'Nothing to do: the list is empty.';
+  // Whatever a service answers to a write: that it did so is what counts.
+  if (done.length > 1)
+    return tool.effect === 'write'
+      ? `Done ${done.length} times: ${name} confirmed each.`
+      : `${name} answered ${done.length} times.`;
+  if (tool.effect === 'write') return `Done: ${name} confirmed it.`;
+  const [only] = done;
+  const answer = only?.outcome.kind === 'done' ? only.outcome.output : output;
+  return `${name} answered${amount(answer)}.`;
+}
+
+/** What an answer holds, where that can be said in a word. */
+function amount(output: Json): string {
+  if (output === null) return ' with nothing';
+  if (typeof output === 'string') return ' with a text';
+  if (typeof output !== 'object') return ` with ${output}`;
+  const items = itemsOf(output);
+  return items === undefined ? '' : ` with ${items.length === 1 ? '1 item' : `${items.length} items`}`;
+}
+
+const envelopes = new Set([
+  'items',
+  'data',
+  'results',
+  'records',
+  'entries',
+  'rows',
+  'value',
+  'values',
+  'list',
+  'hits',
+]);
+const ofPages =
+  /page|cursor|next|prev|total|count|limit|offset|more|size|link|meta|url|href|object|kind|etag|status|ok/i;
+
+/** The items of a list. A record that holds a list (a ticket and its tags) is none. */
+function itemsOf(output: Json[] | { [key: string]: Json }): Json[] | undefined {
+  if (Array.isArray(output)) return output;
+  const lists = Object.entries(output).filter((entry): entry is [string, Json[]] => Array.isArray(entry[1]));
+  const [first] = lists;
+  if (!first || lists.length > 1 || 'id' in output) return undefined;
+  const [key, items] = first;
+  const others = Object.keys(output).filter((other) => other !== key);
+  return envelopes.has(key) || others.every((other) => ofPages.test(other)) ? items : undefined;
+}
+
+/** Why a step is taken: the plan's words, else what its operation is called. */
+export const reasonOf = (step: PlanStep, tool: ToolSpec | undefined): string =>
+  step.reason ?? tool?.title ?? (tool ? `Call ${tool.operation}` : `Call ${operationLabel(step.tool)}`);
+
+/** What went wrong with a call, in one sentence for people. @param why what the toolbox said of it */
+export const failedText = (tool: ToolSpec, why: string): string => `${toolLabel(tool)} failed: ${why}`;
+
+/** All that is known of a failure, for a planner that is to make another plan. */
+export const forPlanner = ({ message, errors = [], cause = '' }: StepError): string =>
+  [message, ...errors.map((one) => `${one.pointer}: ${one.message}`), cause].join(' ').trim();
+
 /** The question about a call that may have taken effect. */
 export const uncertainText = (tool: ToolSpec, why = 'the answer was lost'): string =>
-  `${tool.name} was called, and whether it took effect is not known: ${why.replace(/\.$/, '')}. Look at the service, then decide: retry, happened or skip.`;
+  `${toolLabel(tool)} was called, and whether it took effect is not known: ${why.replace(/\.$/, '')}. Look at the service, then decide: retry, happened or skip.`;
 
 /** A call that did not succeed, as it is shown; only outputs stand in the ledger alone. */
 export function inline(
@@ -39,13 +103,3 @@ export function inline(
     },
   };
 }
-
-function amount(output: Json): string {
-  if (output === null) return 'nothing';
-  if (Array.isArray(output)) return count(output.length);
-  if (typeof output !== 'object') return typeof output === 'string' ? 'text' : String(output);
-  const lists = Object.entries(output).filter((entry): entry is [string, Json[]] => Array.isArray(entry[1]));
-  return lists.length === 1 ? count(lists[0]![1].length) : 'an object';
-}
-
-const count = (n: number): string => (n === 1 ? '1 item' : `${n} items`);

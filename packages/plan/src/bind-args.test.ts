@@ -10,11 +10,12 @@ const run = runner(sandbox);
 const found = done({ items: [{ id: 'a' }, { id: 'b' }] });
 const get = (id: Json, more: Json = {}): Step => ({ id: 'one', tool: 'get', args: { path: { id }, query: more } });
 
-test.each<[string, Step, string, string]>([
+test.each<[what: string, step: Step, code: string, message: string, detail?: string]>([
   [
     'an argument of the wrong type',
     get({ $: 'steps.list.output.items' }),
     'tool_args_invalid',
+    '"get" at CRM was not called, because its arguments do not fit: "id" must be string',
     'bound to `steps.list.output.items`',
   ],
   [
@@ -23,32 +24,49 @@ test.each<[string, Step, string, string]>([
     'tool_args_invalid',
     'is not a known property; allowed: id',
   ],
-  ['a required argument that no input gives', get({ $: 'input.id' }), 'tool_args_invalid', '`input.id` gives no value'],
+  [
+    'a required argument that no input gives',
+    get({ $: 'input.id' }),
+    'tool_args_invalid',
+    '"id" is required, and nothing gives it',
+    '`input.id` gives no value',
+  ],
   [
     'something that was not found',
     get({ $: 'steps.list.output.items[9].id' }),
     'nothing_found',
+    '"get" at CRM was not done: "find" at CRM gave nothing that fits.',
     '`steps.list.output.items[9].id` gives no value',
   ],
   [
     'a filter that was not found',
     get('x', { of: { $: 'steps.list.output.items[id="z"].id' } }),
     'nothing_found',
-    '/query/of of step one',
+    '"find" at CRM gave nothing that fits.',
+    '`steps.list.output.items[id="z"].id` gives no value',
   ],
   [
     'a fault in an expression',
     get({ $: '1 + steps.list.output.items[0].id' }),
     'expression_failed',
-    '`1 + steps.list.output.items[0].id` at character',
+    'The step "get" at CRM could not be prepared: its argument "id" could not be computed, because a value has the wrong type.',
+    '`1 + steps.list.output.items[0].id` fails at character',
   ],
   ['a tool that is not there', { id: 'one', tool: 'gone' }, 'tool_not_allowed', 'not among those'],
-])('%s fails the step without a call', async (_name, step, code, words) => {
+])('%s fails the step without a call', async (_name, step, code, words, detail) => {
   const { end, calls } = await run(aPlan([{ id: 'list' }, step]), { list: found });
   expect(end.steps.get('one')).toMatchObject({
     state: 'failed',
     error: { code, message: expect.stringContaining(words) },
   });
+  if (detail !== undefined) {
+    const [first] = end.steps.get('one')!.error!.errors!;
+    expect(first).toMatchObject({
+      pointer: expect.stringMatching(/^\/steps\/1\/args\//),
+      message: expect.stringContaining(detail),
+    });
+  }
+  expect(end.steps.get('one')!.error!.message).not.toMatch(/`|steps\.|\$/);
   expect(calls).toEqual(['list']);
 });
 

@@ -1,5 +1,6 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
-import { expressionError } from './expression-error.ts';
+import { expressionError, quoted, unprepared } from './expression-error.ts';
+import { argumentLabel, stepLabel, stepPointer, toolLabel } from './label.ts';
 import type { CallOutcome, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
 import { toPlainJson } from './plain-json.ts';
 import { plainPath, valueAt } from './plain-path.ts';
@@ -69,16 +70,17 @@ export class BindArgs {
   async #fill(hole: Hole, outputs: Record<string, Json>) {
     const { fill } = this.options;
     if (fill === undefined) {
-      const message = `${hole.pointer} of step ${this.step.id} must be filled in by a model, and none is configured.`;
-      return { kind: 'failed', code: 'model_failed', message } as const;
+      const what = `its argument ${argumentLabel(hole.pointer)} must be filled in by a model, and none is configured.`;
+      return { kind: 'failed', code: 'model_failed', message: unprepared(toolLabel(this.tool), what) } as const;
     }
     const schema = schemaAt(this.tool.inputSchema, hole.pointer);
     const { iteration } = this;
     return await fill({ stepId: this.step.id, iteration, pointer: hole.pointer, prompt: hole.text, schema, outputs });
   }
 
-  #fault(pointer: string, expression: string, fault: { message: string; position?: number }): BoundArgs {
-    return { kind: 'failed', ...expressionError(`${pointer} of step ${this.step.id}`, expression, fault) };
+  #fault(pointer: string, expression: string, fault: Parameters<typeof expressionError>[3]): BoundArgs {
+    const what = unprepared(toolLabel(this.tool), `its argument ${argumentLabel(pointer)}`);
+    return { kind: 'failed', ...expressionError(what, this.#at(pointer), expression, fault) };
   }
 
   #judge(args: Args, missing: readonly Missing[], scope: Scope, verdict: Verdict): BoundArgs {
@@ -86,10 +88,11 @@ export class BindArgs {
     if (hindrance !== undefined) return hindrance;
     if (verdict.ok) return this.#within(args);
     if (verdict.fault !== undefined) {
-      const message = `The input schema of ${this.tool.name} cannot be used: ${verdict.fault.message}`;
+      const what = `what it takes cannot be checked. ${verdict.fault.message}`;
+      const message = unprepared(toolLabel(this.tool), what);
       return { kind: 'failed', code: 'tool_args_invalid', message };
     }
-    return { kind: 'failed', ...argsError(this.step, verdict.errors, missing) };
+    return { kind: 'failed', ...this.#misfit(verdict.errors, missing) };
   }
 
   // Each binding is small enough; together they must be, too: they are stored, and sent.
@@ -98,7 +101,7 @@ export class BindArgs {
       toPlainJson(args);
       return { kind: 'done', args };
     } catch (error) {
-      const message = `What the arguments of step ${this.step.id} bind ${(error as Error).message}.`;
+      const message = unprepared(toolLabel(this.tool), `what its arguments hold ${(error as Error).message}.`);
       return { kind: 'failed', code: 'tool_args_invalid', message };
     }
   }
@@ -117,20 +120,54 @@ export class BindArgs {
       const path = plainPath(expression);
       const at = path && valueAt(path, scope);
       if (at?.found === false && at.parent && path!.length > 2) continue;
-      const message = `${pointer} of step ${this.step.id}: \`${expression}\` gives no value: what it looks for was not found.`;
-      return { kind: 'failed', code: 'nothing_found', message };
+      const errors = [{ pointer: this.#at(pointer), message: `${quoted(expression)} gives no value.` }];
+      return { kind: 'failed', code: 'nothing_found', message: this.#notFound(expression), errors };
     }
     return undefined;
   }
+
+  #at(pointer: string): string {
+    return `${stepPointer(this.reading.plan, this.step.id)}/args${pointer}`;
+  }
+
+  /** What was looked for, and where, in words. */
+  #notFound(expression: string): string {
+    const { analyses, plan } = this.reading;
+    const texts = [expression, ...(this.iteration === null ? [] : [this.step.forEach?.$ ?? ''])];
+    const ids = new Set(texts.flatMap((text) => stepsOf(analyses.get(text))));
+    const where = [...ids].map((id) => stepLabel(plan, this.options.tools, id)).join(' and ');
+    const sought = wantedIn(expression, this.options.scope);
+    return `${toolLabel(this.tool)} was not done: ${where || 'what it is done for'} gave ${sought}.`;
+  }
+
+  #misfit(errors: readonly Mismatch[], missing: readonly Missing[]): StepError {
+    const holes = holesOf(this.step.args);
+    const first = errors.slice(0, 5);
+    const said = first.map(({ pointer, message }) => {
+      const lost = missing.some((one) => one.pointer === pointer);
+      return `${pointer === '' ? 'together they' : argumentLabel(pointer)} ${message}${lost ? ', and nothing gives it' : ''}`;
+    });
+    return {
+      code: 'tool_args_invalid',
+      message: `${toolLabel(this.tool)} was not called, because its arguments do not fit: ${said.join('; ')}.`,
+      errors: first.map(({ pointer, message }) => {
+        const lost = missing.find((one) => one.pointer === pointer);
+        const from = holes.find((hole) => pointer === hole.pointer || pointer.startsWith(`${hole.pointer}/`));
+        const bound = from?.kind === 'binding' ? ` It is bound to ${quoted(from.text)}.` : '';
+        const why = lost ? ` ${quoted(lost.expression)} gives no value.` : bound;
+        return { pointer: this.#at(pointer), message: `${message}.${why}` };
+      }),
+    };
+  }
 }
 
-function argsError(step: PlanStep, errors: readonly Mismatch[], missing: readonly Missing[]): StepError {
-  const holes = holesOf(step.args);
-  const said = errors.slice(0, 5).map(({ pointer, message }) => {
-    const lost = missing.find((one) => one.pointer === pointer);
-    if (lost !== undefined) return `${pointer} ${message}, but \`${lost.expression}\` gives no value`;
-    const from = holes.find((hole) => pointer === hole.pointer || pointer.startsWith(`${hole.pointer}/`));
-    return `${pointer || '/'} ${message}${from?.kind === 'binding' ? ` (bound to \`${from.text}\`)` : ''}`;
-  });
-  return { code: 'tool_args_invalid', message: `Arguments of step ${step.id} for ${step.tool}: ${said.join('; ')}.` };
+const stepsOf = (analysis: ReturnType<Reading['analyses']['get']>): string[] =>
+  analysis?.ok ? analysis.steps.map(({ id }) => id) : [];
+
+/** The texts that an expression compares with and that the caller named: what people know that they asked for. */
+function wantedIn(expression: string, { intent, context }: RunPlanOptions['scope']): string {
+  const asked = `${intent}\n${context}`.toLowerCase();
+  const texts = [...expression.matchAll(/"([^"\\]{2,80})"|'([^'\\]{2,80})'/g)].map(([, a, b]) => (a ?? b)!);
+  const known = [...new Set(texts)].filter((text) => asked.includes(text.toLowerCase())).slice(0, 3);
+  return known.length === 0 ? 'nothing that fits' : `no ${known.map((text) => JSON.stringify(text)).join(' or ')}`;
 }

@@ -1,7 +1,8 @@
 import type { Json, PlanStep } from '@errand/contracts';
 import { BindArgs } from './bind-args.ts';
-import { expressionError } from './expression-error.ts';
+import { expressionError, unprepared } from './expression-error.ts';
 import type { Gate } from './gate.ts';
+import { operationLabel, stepLabel, stepPointer } from './label.ts';
 import type { CallEnd, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
 import type { Reading } from './reading.ts';
 import { scopeFor } from './scope.ts';
@@ -33,11 +34,15 @@ export class ExecuteStep {
     const items = asList(list.value);
     const most = this.options.maxForEach ?? 1000;
     if (items.length > most) {
-      const message = `forEach of step ${step.id} gives ${items.length} items; at most ${most} are run. Select fewer.`;
-      return failed({ code: 'expression_failed', message });
+      const what = `its list has ${items.length} items, and at most ${most} are run. Select fewer.`;
+      return failed({ code: 'expression_failed', message: unprepared(this.#label, what) });
     }
     const calls = await Promise.all(items.map((item, index) => this.#call(index, { item, index })));
     return { ...stateOf(calls), ...unknownOf(calls), output: calls.map(outputOf), calls };
+  }
+
+  get #label(): string {
+    return stepLabel(this.reading.plan, this.options.tools, this.step.id);
   }
 
   async #evaluate(part: 'when' | 'forEach', expression: string): Promise<{ value: Json } | { error: StepError }> {
@@ -45,7 +50,9 @@ export class ExecuteStep {
     const read = scopeFor([this.reading.analyses.get(expression)], scope, this.before);
     const [outcome] = await sandbox.evaluate([{ expression }], read);
     if (outcome!.ok) return { value: outcome!.value };
-    return { error: expressionError(`${part} of step ${this.step.id}`, expression, outcome!) };
+    const { plan } = this.reading;
+    const what = unprepared(this.#label, part === 'when' ? 'its condition' : 'its list');
+    return { error: expressionError(what, `${stepPointer(plan, this.step.id)}/${part}`, expression, outcome!) };
   }
 
   async #call(iteration: number | null, extra: { item?: Json; index?: number }): Promise<CallEnd> {
@@ -54,9 +61,9 @@ export class ExecuteStep {
     const call = { toolCallId, iteration };
     const tool = options.tools.find((known) => known.name === step.tool);
     if (tool === undefined) {
-      const message = `The tool ${step.tool} is not among those that this run may use.`;
+      const message = `The operation ${operationLabel(step.tool)} is not among those that this run may use.`;
       const why = options.absent?.(step.tool) ?? { code: 'tool_not_allowed', message };
-      return { ...call, outcome: { kind: 'failed', code: why.code, message: why.message } };
+      return { ...call, outcome: { kind: 'failed', ...why } };
     }
     let args: { [key: string]: Json } | undefined;
     const outcome = await this.gate.run(async () => {
@@ -84,7 +91,10 @@ function stateOf(calls: readonly CallEnd[]): Pick<StepEnd, 'state' | 'error'> {
   if (of('waiting')) return { state: 'waiting' };
   for (const kind of ['failed', 'denied'] as const) {
     const worst = of(kind);
-    if (worst && 'code' in worst) return { state: kind, error: { code: worst.code, message: worst.message } };
+    if (worst && 'code' in worst) {
+      const { kind: _, ...error } = worst;
+      return { state: kind, error };
+    }
   }
   return { state: calls.length > 0 && calls.every((call) => call.outcome.kind === 'skipped') ? 'skipped' : 'done' };
 }

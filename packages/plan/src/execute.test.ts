@@ -185,7 +185,11 @@ test('a fault in the result is told beside what the steps did', async () => {
   const { end } = await run(aPlan([{ id: 'a' }], { $: '1 + intent' }));
   expect(end).toMatchObject({
     state: 'finished',
-    resultError: { code: 'expression_failed', message: expect.stringContaining('of the result') },
+    resultError: {
+      code: 'expression_failed',
+      message: 'The result could not be put together: it could not be computed, because a value has the wrong type.',
+      errors: [{ pointer: '/result', message: '`1 + intent` fails at character 3.' }],
+    },
   });
   expect(end.steps.get('a')?.state).toBe('done');
 });

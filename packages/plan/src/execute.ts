@@ -1,6 +1,7 @@
 import type { Json, Plan, PlanStep } from '@errand/contracts';
 import { ExecuteStep } from './execute-step.ts';
 import { Gate, Stopped } from './gate.ts';
+import { stepLabel } from './label.ts';
 import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
 import { orderOf, type Reading, readPlan } from './reading.ts';
 import { resultOf } from './result.ts';
@@ -40,13 +41,14 @@ async function runSteps(
 ): Promise<void> {
   const byId = new Map(plan.steps.map((step) => [step.id, step]));
   const running = new Map<string, Promise<StepEnd>>();
+  const label = (id: string): string => stepLabel(plan, options.tools, id);
   const run = async (step: PlanStep): Promise<StepEnd> => {
     const needed = reading.dependencies.get(step.id)!;
     const before = new Map<string, StepEnd>();
     for (const id of needed) before.set(id, await running.get(id)!);
     const end =
-      hindered(before) ??
-      unreadable(reading.reads.get(step.id)!, before) ??
+      hindered(before, label) ??
+      unreadable(step.id, reading.reads.get(step.id)!, before, label) ??
       (await new ExecuteStep(step, before, outputsBefore(step), reading, options, gate).run());
     ended.set(step.id, end);
     if (end.state !== 'pending') await options.onStep?.(step, end);
@@ -74,12 +76,14 @@ async function runSteps(
   await Promise.all(running.values());
 }
 
+const what = { failed: 'failed', denied: 'was denied', blocked: 'was not run' } as const;
+
 /** Why a step cannot start, told by the steps it needs. */
-function hindered(before: ReadonlyMap<string, StepEnd>): StepEnd | undefined {
+function hindered(before: ReadonlyMap<string, StepEnd>, label: (id: string) => string): StepEnd | undefined {
   for (const [id, end] of before) {
     if (end.state === 'failed' || end.state === 'denied' || end.state === 'blocked') {
       const code = end.error?.code ?? 'tool_failed';
-      const message = `Not run: the step ${id} that it needs ${end.state === 'failed' ? 'failed' : `was ${end.state}`}.`;
+      const message = `Not run: it needs ${label(id)}, which ${what[end.state]}.`;
       return { state: 'blocked', output: null, error: { code, message }, calls: [] };
     }
   }
@@ -90,10 +94,15 @@ function hindered(before: ReadonlyMap<string, StepEnd>): StepEnd | undefined {
 }
 
 /** Why a step cannot start although all that it needs is done: what one of them answered is not known. */
-function unreadable(reads: readonly string[], before: ReadonlyMap<string, StepEnd>): StepEnd | undefined {
+function unreadable(
+  stepId: string,
+  reads: readonly string[],
+  before: ReadonlyMap<string, StepEnd>,
+  label: (id: string) => string,
+): StepEnd | undefined {
   const id = reads.find((one) => before.get(one)?.unknown);
   if (id === undefined) return undefined;
-  const message = `Not run: it reads the output of ${id}, which happened but left no output that is known.`;
+  const message = `${label(stepId)} was not run: it needs what ${label(id)} answered, and nobody knows that.`;
   return { state: 'failed', output: null, error: { code: 'output_unknown', message }, calls: [] };
 }
 

@@ -1,11 +1,12 @@
 import type { Json } from '@errand/contracts';
 import jsonata from 'jsonata';
 import { type Names, namesOf } from './expression-names.ts';
-import { toPlainJson } from './plain-json.ts';
+import { NotPlainJson, toPlainJson } from './plain-json.ts';
 import { LinearRegExp, UnsupportedPattern } from './regex.ts';
 import { Remembered } from './remember.ts';
 
-export type ExpressionFault = { message: string; position?: number };
+/** `message` is what the engine said, `why` the same for people, to follow "because". */
+export type ExpressionFault = { message: string; position?: number; why?: string };
 export type Analysis = ({ ok: true } & Names) | ({ ok: false } & ExpressionFault);
 export type Outcome = { ok: true; value: Json; missing: boolean } | ({ ok: false } & ExpressionFault);
 
@@ -102,9 +103,28 @@ function tryRegexes(ast: unknown): void {
 
 /** JSONata throws plain objects with a code, a position and a message; the engine itself may throw errors. */
 function faultOf(error: unknown): ExpressionFault {
-  if (error instanceof UnsupportedPattern) return { message: error.message };
-  if (error instanceof RangeError) return { message: 'is nested too deeply or recurses without end' };
+  if (error instanceof UnsupportedPattern)
+    return { message: error.message, why: 'it uses a pattern that is not supported' };
+  if (error instanceof NotPlainJson) return { message: error.message, why: `it ${error.message}` };
+  if (error instanceof RangeError) return { message: 'is nested too deeply or recurses without end', why: endless };
   const { message, position, code } = error as { message?: unknown; position?: unknown; code?: unknown };
   const text = typeof message === 'string' && message !== '' ? message : String(code ?? error);
-  return { message: text.slice(0, 500), ...(typeof position === 'number' && { position }) };
+  return {
+    message: text.slice(0, 500),
+    ...(typeof position === 'number' && { position }),
+    ...(typeof code === 'string' && { why: reasonOf(code, text) }),
+  };
+}
+
+const endless = 'it is nested too deeply or never ends';
+
+// By JSONata's codes: T for types, D for values, S for syntax. Their texts quote values and speak of functions and operators.
+function reasonOf(code: string, text: string): string {
+  if (code === 'D1011') return endless;
+  if (code === 'D1012') return 'it took too long';
+  // $error and $assert: what the plan itself says.
+  if (code === 'D3137' || code === 'D3141') return `the plan stops here: ${JSON.stringify(text.slice(0, 200))}`;
+  if (code.startsWith('T') || code === 'D3030') return 'a value has the wrong type';
+  if (code.startsWith('D')) return 'a value is not one that can be used';
+  return 'it is not well formed';
 }

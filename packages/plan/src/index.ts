@@ -3,6 +3,7 @@ export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check.ts';
 export type { Complaint } from './complaint.ts';
 export { runPlan } from './execute.ts';
 export type { Analysis, Outcome } from './expression.ts';
+export { integrationLabel, operationLabel, titleLabel, toolLabel } from './label.ts';
 export type {
   CallEnd,
   CallOutcome,

@@ -1,7 +1,15 @@
 import type { Json, JsonSchema, PlanStep, ToolSpec } from '@errand/contracts';
 import type { Sandbox } from './sandbox.ts';
 
-export type StepError = { code: string; message: string };
+export type StepError = {
+  code: string;
+  /** For people: no expression, id or text of a library stands in it. */
+  message: string;
+  /** For developers: what is at fault, by JSON pointer into the plan. */
+  errors?: readonly { pointer: string; message: string }[];
+  /** What the failure underneath said: for the log and for planners. */
+  cause?: string;
+};
 
 /** One call that the interpreter asks for. The same plan and the same outputs always ask for the same calls. */
 export type Invocation = {

@@ -5,6 +5,11 @@ const maxOutput = 1024 * 1024;
 /** Deepest nesting that an expression may give: what the HTTP edge accepts. */
 const maxDepth = 64;
 
+/** Why a value cannot be kept: a sentence without its subject. */
+export class NotPlainJson extends Error {
+  override readonly name = 'NotPlainJson';
+}
+
 /**
  * What an expression gave, as plain JSON: marks that JSONata leaves on arrays are dropped, and so are members without a value.
  * The same array named twice is written twice, so size is counted while walking: doubling must not blow up first.
@@ -14,11 +19,11 @@ export function toPlainJson(value: unknown): Json | undefined {
   let left = maxOutput;
   const spend = (units: number) => {
     left -= units;
-    if (left < 0) throw new Error('gives more than 1 MiB; select fewer fields or items');
+    if (left < 0) throw new NotPlainJson('gives more than 1 MiB; select fewer fields or items');
   };
   const walk = (at: unknown, depth: number): Json | undefined => {
     if (at === undefined) return undefined;
-    if (depth > maxDepth) throw new Error(`gives a value nested more than ${maxDepth} levels deep`);
+    if (depth > maxDepth) throw new NotPlainJson(`gives a value nested more than ${maxDepth} levels deep`);
     if (at === null || typeof at === 'boolean') {
       spend(5);
       return at;
@@ -28,12 +33,12 @@ export function toPlainJson(value: unknown): Json | undefined {
       return at;
     }
     if (typeof at === 'number') {
-      if (!Number.isFinite(at)) throw new Error('gives a number that JSON cannot hold');
+      if (!Number.isFinite(at)) throw new NotPlainJson('gives a number that JSON cannot hold');
       spend(8);
       return at;
     }
     if (typeof at !== 'object' || '_jsonata_lambda' in at || '_jsonata_function' in at) {
-      throw new Error('gives a function, not a value');
+      throw new NotPlainJson('gives a function, not a value');
     }
     spend(2);
     if (Array.isArray(at)) return at.map((item) => walk(item, depth + 1) ?? null);

@@ -14,6 +14,7 @@ export type Site = {
 
 /** What a plan's expressions read, and what follows from it. */
 export type Reading = {
+  plan: Plan;
   sites: readonly Site[];
   analyses: ReadonlyMap<string, Analysis>;
   /** Steps that must have ended before a step: those it declares and those it names, in plan order. */
@@ -40,7 +41,7 @@ export async function readPlan(plan: Plan, sandbox: Sandbox): Promise<Reading> {
       return [step.id, known.filter((id) => all.has(id))];
     }),
   );
-  return { sites, analyses, dependencies, reads };
+  return { plan, sites, analyses, dependencies, reads };
 }
 
 const stepsOf = (analysis: Analysis | undefined): string[] =>

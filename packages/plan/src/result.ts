@@ -1,6 +1,7 @@
 import type { Json, Plan } from '@errand/contracts';
 import { expressionError } from './expression-error.ts';
 import type { Gate } from './gate.ts';
+import { argumentLabel } from './label.ts';
 import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
 import { toPlainJson } from './plain-json.ts';
 import type { Reading } from './reading.ts';
@@ -35,7 +36,10 @@ export async function resultOf(
   const values = new Map<string, Json>();
   for (const [index, { pointer, text }] of bindings.entries()) {
     const outcome = outcomes[index]!;
-    if (!outcome.ok) return { partial, resultError: expressionError(`${pointer || '/'} of the result`, text, outcome) };
+    if (!outcome.ok) {
+      const what = `The result could not be put together: ${pointer === '' ? 'it' : `its part ${argumentLabel(pointer)}`}`;
+      return { partial, resultError: expressionError(what, `/result${pointer}`, text, outcome) };
+    }
     values.set(pointer, outcome.value);
   }
   const filled = await fillAll(plan.result, options, steps, gate, values);

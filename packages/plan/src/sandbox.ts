@@ -129,8 +129,8 @@ class TenantSandbox implements Sandbox {
     try {
       return await this.#run({ op: 'evaluate', expressions, scope: JSON.stringify(scope) }, timeoutMs);
     } catch (error) {
-      const { message } = killed(error);
-      return expressions.map(() => ({ ok: false, message }));
+      const fault = faultOf(killed(error));
+      return expressions.map(() => ({ ok: false, ...fault }));
     }
   }
 
@@ -192,7 +192,7 @@ class TenantSandbox implements Sandbox {
     } catch (error) {
       const bindings = holesOf(JSON.parse(work.args) as Json).filter((hole) => hole.kind === 'binding');
       const expression = bindings.map((hole) => hole.text).join(' | ');
-      return { ok: false, pointer: bindings[0]?.pointer ?? '', expression, message: killed(error).message };
+      return { ok: false, pointer: bindings[0]?.pointer ?? '', expression, ...faultOf(killed(error)) };
     }
   }
 
@@ -206,6 +206,11 @@ function killed(error: unknown): JobKilled {
   if (error instanceof JobKilled && error.why !== 'closed') return error;
   throw error;
 }
+
+const faultOf = ({ why, message }: JobKilled): { message: string; why: string } => ({
+  message,
+  why: why === 'memory' ? 'it took too much memory' : 'it took too long',
+});
 
 const tooComplex = (error: JobKilled): SchemaFault => ({
   code: 'schema_too_complex',

@@ -1220,7 +1220,7 @@ export interface components {
             toolCalls?: components["schemas"]["ToolCall"][];
             /**
              * @description What happened, in words.
-             * @example crm_1a2b3c4d.listDeals answered with 3 items.
+             * @example Demo CRM answered with 3 items.
              */
             text?: string;
         };
@@ -1442,16 +1442,16 @@ export interface components {
         RunError: {
             code: components["schemas"]["RunErrorCode"];
             /**
-             * @description What went wrong and, where that helps, what to do.
+             * @description What went wrong and, where that helps, what to do: words for people.
              * @example No tool fits the intent.
              */
             message: string;
             /**
-             * @description Whether the same run may succeed when it is created again.
+             * @description Whether the same run may succeed when it is created again. Always false once a write was made, may have been made, or was about to be: the new run would make it a second time.
              * @example false
              */
             retryable: boolean;
-            /** @description The parts at fault, by JSON pointer, where they are known. */
+            /** @description For developers: the parts at fault, by JSON pointer into the plan, the result or the request, where they are known. */
             errors?: {
                 pointer: string;
                 message: string;
@@ -1503,7 +1503,7 @@ export interface components {
             customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
             /**
              * @description The question, in words.
-             * @example Approve crm_1a2b3c4d.createActivity?
+             * @example Approve "Create an activity" at Demo CRM?
              */
             text: string;
             /** @description The request that resolves it. */
@@ -1656,7 +1656,7 @@ export interface components {
             customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
             /**
              * @description The question, in words.
-             * @example Approve crm_1a2b3c4d.createActivity?
+             * @example Approve "Create an activity" at Demo CRM?
              */
             text: string;
             /** @description The request that resolves it. */
@@ -2201,7 +2201,7 @@ export interface components {
             intent: string;
             /**
              * @description The question, for people.
-             * @example Approve crm_1a2b3c4d.createActivity? Log the call
+             * @example Approve "Create an activity" at Demo CRM? Log the call
              */
             text: string;
             /** @description Absent for a plan. */

@@ -20,18 +20,19 @@ export function createBuiltinPlanner(options: BuiltinPlannerOptions = {}): Plann
     async plan(request: PlanRequest): Promise<PlanDraft> {
       const found = candidates(request);
       if (found.chosen.length === 0) return none(refusal(request, found));
-      const complaints: string[] = [];
+      let errors: Awaited<ReturnType<PlanRequest['check']>> = [];
       for (const candidate of found.chosen.slice(0, tries)) {
         request.signal.throwIfAborted();
         const plan: Plan = planOf(request, candidate);
         const faults = await request.check(plan);
         if (faults.length === 0) return { kind: 'plan', plan, usage: NO_TOKENS, madeBy: 'builtin' };
-        complaints.push(`${faults[0]!.pointer}: ${faults[0]!.message}`);
+        if (errors.length === 0) errors = faults;
       }
       return {
         kind: 'none',
         code: 'plan_failed',
-        reason: `No draft passed the checker. ${complaints[0]}`,
+        reason: 'A plan was drafted, and it did not pass the checks. Say it in other words, or give a plan.',
+        errors,
         retryable: false,
         usage: NO_TOKENS,
       };

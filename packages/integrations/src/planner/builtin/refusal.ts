@@ -1,6 +1,10 @@
 // Why there is no plan, in words that tell a caller what to change.
 import type { PlanRequest } from '@errand/contracts';
+import { integrationLabel, titleLabel, toolLabel } from '@errand/plan';
 import type { Found } from './candidates.ts';
+
+/** Tools that are named at most. */
+const mostListed = 12;
 
 export function refusal({ tools }: PlanRequest, { failed, intent }: Found): string {
   if (tools.length === 0) return 'No tool is available to this run. Select an integration that has enabled tools.';
@@ -17,10 +21,25 @@ export function refusal({ tools }: PlanRequest, { failed, intent }: Found): stri
   if (nearest !== undefined && nearest.draft.missing.length > 0 && nearest.focus >= 0.5) {
     const { operation } = nearest.draft.goal;
     const missing = nearest.draft.missing.map(
-      ({ at, shape }) => `${at.join('.')}${shape.description ? ` (${shape.description.slice(0, 80)})` : ''}`,
+      ({ at, shape }) => `${nameOf(at)}${shape.description ? ` (${shape.description.slice(0, 80)})` : ''}`,
     );
-    return `${operation.tool.name} fits, but neither the intent nor the context tells ${missing.slice(0, 6).join(', ')}. Add it to the intent or to the context as key=value.`;
+    return `${toolLabel(operation.tool)} fits, but neither the intent nor the context tells ${missing.slice(0, 6).join(', ')}. Add it to the intent or to the context as key=value.`;
   }
-  const there = [...new Set(tools.map((tool) => tool.name))].slice(0, 12);
-  return `Sought ${what}${sought === '' ? '' : ` ${sought}`}; none of the ${tools.length} tools fits. There are: ${there.join(', ')}${tools.length > there.length ? ', …' : ''}.`;
+  const seek = `Sought ${what}${sought === '' ? '' : ` ${sought}`}; none of the ${tools.length} tools fits.`;
+  return `${seek} There are: ${listed(tools)}.`;
 }
+
+/** The first tools by their titles, each integration by its name. */
+function listed(tools: PlanRequest['tools']): string {
+  const titles = new Map<string, string[]>();
+  for (const tool of tools.slice(0, mostListed)) {
+    const name = integrationLabel(tool);
+    titles.set(name, [...(titles.get(name) ?? []), titleLabel(tool)]);
+  }
+  const parts = [...titles].map(([name, own]) => `${own.join(', ')} at ${name}`);
+  return `${parts.join('; ')}${tools.length > mostListed ? '; and others' : ''}`;
+}
+
+/** An argument without the part of the request that it stands in. */
+const nameOf = (at: readonly (string | number)[]): string =>
+  (at.length > 1 && /^(?:path|query|header|body)$/.test(String(at[0])) ? at.slice(1) : at).join('.');

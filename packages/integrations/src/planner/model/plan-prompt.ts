@@ -49,7 +49,9 @@ function guidance(request: PlanRequest, blocks: DataBlocks): string[] {
 }
 
 function previous(before: NonNullable<PlanRequest['previous']>, blocks: DataBlocks): string[] {
-  const failures = before.failures.map(({ stepId, code, message }) => `${stepId}: ${code}: ${message}`).join('\n');
+  const failures = before.failures
+    .map(({ stepId, code, message, detail }) => `${stepId}: ${code}: ${detail ?? message}`)
+    .join('\n');
   return [
     `An earlier plan of this errand was executed in part. Write a whole new plan that reaches the goal, or as much of it as can be had, another way.
 - A step of the earlier plan that has an output below has ended. When you need its output, repeat the step unchanged, with the same id, tool, args and forEach: it is not called again, its output is read back. A step that wrote and has ended must be repeated unchanged or left out, never written anew.

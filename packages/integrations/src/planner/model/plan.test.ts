@@ -148,23 +148,23 @@ describe('an unusable answer', () => {
     expect(model.requests[1]?.user).toContain(reason);
   });
 
-  test('that was cut off leads to a request for a shorter one, then to a reason that names the limit', async () => {
+  test('that was cut off leads to a request for a shorter one, then to an error that names the limit', async () => {
     const cutOff = { text: JSON.stringify(goodPlan).slice(0, 150), finish: 'length' as const };
     const { planner: p, model } = await aModelPlanner([cutOff, cutOff], { maxRepairs: 1, maxOutputTokens: 50 });
     const draft = none(await p.plan(aPlanRequest()));
     expect(model.requests[0]?.body.max_tokens).toBe(50);
     expect(model.requests[1]?.user).toContain('shorter plan');
     expect(draft).toMatchObject({ code: 'plan_failed', retryable: false, usage: { outputTokens: 20 } });
-    expect(draft.reason).toContain('cut off at 50 tokens');
+    expect(draft.errors).toMatchObject([{ pointer: '', message: expect.stringContaining('cut off at 50 tokens') }]);
   });
 
-  test('ends as plan_failed when repairs run out, with the last complaint', async () => {
+  test('ends as plan_failed when repairs run out, and tells developers what was wrong with the last one', async () => {
     const { planner: p, model } = await aModelPlanner(() => ({ json: { goal: 'g', steps: [{ id: '1', tool: 'x' }] } }));
     const draft = none(await p.plan(aPlanRequest()));
     expect(model.requests).toHaveLength(4);
     expect(draft).toMatchObject({ code: 'plan_failed', retryable: false, usage: { inputTokens: 400 } });
-    expect(draft.reason).toContain('in 4 tries');
-    expect(draft.reason).toContain('/steps/0/tool');
+    expect(draft.reason).toBe('The model gave no usable plan in 4 tries.');
+    expect(draft.errors?.map(({ pointer }) => pointer)).toContain('/steps/0/tool');
   });
 });
 

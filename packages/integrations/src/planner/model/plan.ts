@@ -23,10 +23,12 @@ export async function planWithModel(
   settings: { maxRepairs: number; maxOutputTokens: number; maxToolsShown: number; madeBy: string },
 ): Promise<PlanDraft> {
   const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
-  const none = (code: 'no_plan' | 'plan_failed' | 'model_failed', reason: string, retryable = false): PlanDraft => ({
+  type None = Extract<PlanDraft, { kind: 'none' }>;
+  const none = (code: None['code'], reason: string, retryable = false, errors?: None['errors']): PlanDraft => ({
     kind: 'none',
     code,
     reason: cut(cleanText(reason), 2000),
+    ...(errors && { errors }),
     retryable,
     usage,
   });
@@ -67,7 +69,9 @@ export async function planWithModel(
   const asked = settings.maxRepairs + 1;
   return none(
     'plan_failed',
-    `The model gave no usable plan in ${asked} ${asked === 1 ? 'try' : 'tries'}. ${list(complaints.slice(0, 5))}`,
+    `The model gave no usable plan in ${asked} ${asked === 1 ? 'try' : 'tries'}.`,
+    false,
+    complaints.slice(0, 5).map(({ pointer, message }) => ({ pointer, message: cut(cleanText(message), 500) })),
   );
 }
 
