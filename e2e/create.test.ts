@@ -1,6 +1,6 @@
 // A run is created once, however often it is asked for, and its end can be waited for.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';
+import { aRun, carryOut, eventsOf, whole } from './fixtures/builders.ts';
 import { type Place, startPlace } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
@@ -83,7 +83,7 @@ describe.each(transports)('over %s', (_, over) => {
   });
 
   test('a wait for the end answers with the whole run', async () => {
-    const run = await api.runs.create(aRun({ prefer: 'wait=20' }));
+    const run = whole(await api.runs.create(aRun({ prefer: 'wait=20' })));
 
     expect(run).toMatchObject({ status: 'SUCCESS', plan: { planType: 'json' } });
     expect(run.events).toEqual(await eventsOf(api, run.runId));

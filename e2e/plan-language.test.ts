@@ -21,6 +21,6 @@ test('every plan of the page that needs no model succeeds', async () => {
       prefer: 'wait=20',
     });
     expect(run, text).toMatchObject({ status: 'SUCCESS', result: expect.anything() });
-    expect(Object.values(run.result as object), text).not.toContain(null);
+    expect(Object.values((run as { result: object }).result), text).not.toContain(null);
   }
 });

@@ -83,6 +83,59 @@ describe.each(transports)('links to consents, over %s', (_, over) => {
   });
 });
 
+describe.each(transports)('a key without runs:read, over %s', (_, over) => {
+  let reader: Api;
+  let blind: Api;
+  beforeAll(async () => {
+    reader = over(office.place);
+    blind = over(await office.door('runs:write'));
+  });
+  const handle = (runId: string, status: string) => ({
+    runId,
+    status,
+    executionPlanId: expect.any(String),
+    createdAt: expect.any(String),
+  });
+  const looks = (more: object = {}) => aRun({ plan: aPlan(`${office.id}.look`), context: 'hidden', ...more });
+
+  test('is answered the handle of the run that it creates, also when it waits for the end', async () => {
+    const created = await blind.runs.create(looks());
+    expect(created).toEqual(handle(created.runId, 'QUEUED'));
+    const waited = await blind.runs.create(looks({ prefer: 'wait=20' }));
+    expect(waited).toEqual(handle(waited.runId, 'SUCCESS'));
+  });
+
+  test('is answered no more when an answer comes again, whoever sent the request first', async () => {
+    const own = looks({ idempotencyKey: randomUUID(), prefer: 'wait=20' });
+    const first = await blind.runs.create(own);
+    expect(first).toEqual(handle(first.runId, 'SUCCESS'));
+    expect(await blind.runs.create(own)).toEqual(first);
+    expect(await reader.runs.create(own)).toMatchObject({ ...first, context: 'hidden', plan: expect.anything() });
+
+    const theirs = looks({ idempotencyKey: randomUUID(), prefer: 'wait=20' });
+    const seen = await reader.runs.create(theirs);
+    expect(seen).toMatchObject({ context: 'hidden', result: expect.anything() });
+    expect(await blind.runs.create(theirs)).toEqual(handle(seen.runId, 'SUCCESS'));
+  });
+
+  test('is answered the handle of the run that it cancels, again too, and no more of what was not sent', async () => {
+    const { runId } = await reader.runs.create(inNeed({ context: 'hidden' }));
+    const canceled = await blind.runs.cancel({ runId });
+    expect(canceled).toEqual(handle(runId, 'CANCELED'));
+    expect(await blind.runs.cancel({ runId })).toEqual(canceled);
+    expect(await reader.runs.cancel({ runId })).toMatchObject({ ...canceled, context: 'hidden' });
+  });
+
+  test('reads none of the feedback of others by adding to it', async () => {
+    const { runId } = await reader.runs.create(looks());
+    await reader.feedback.put({ runId, rating: 'positive', comment: 'hidden', metadata: { version: 'hidden' } });
+    const answer = await blind.feedback.put({ runId, source: { type: 'api' } });
+    expect(answer).toMatchObject({ rating: 'positive', feedbackSource: { type: 'api' } });
+    expect(JSON.stringify(answer)).not.toContain('hidden');
+    expect(await reader.feedback.get({ runId })).toMatchObject({ comment: 'hidden', feedbackSource: { type: 'api' } });
+  });
+});
+
 test('of two who follow the same run each sees what its key may', async () => {
   const runId = await waiting();
   const doors: Door[] = [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openDatabase } from '@errand/db';
 import { loginsOf } from '@errand/db/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { aRun, carryOut } from './fixtures/builders.ts';
+import { aRun, carryOut, whole } from './fixtures/builders.ts';
 import { request } from './fixtures/request.ts';
 import { type Door, overRest, transports } from './fixtures/transports.ts';
 import { CANARY, startTenants } from './tenancy/tenants.ts';
@@ -28,9 +28,9 @@ describe.each(transports)('over %s', (_, over) => {
     const { runs } = await over(other.door).runs.list({ repeatKey: CANARY });
     expect(runs.map(({ runId }) => runId)).not.toContain(mine.runId);
     const same = aRun({ intent: `List all users, ${CANARY}`, userId: CANARY, repeatKey: CANARY, prefer: 'wait=20' });
-    const repeated = await over(mine.door).runs.create(same);
+    const repeated = whole(await over(mine.door).runs.create(same));
     expect(repeated.repeatRunId).toBeDefined();
-    const created = await over(other.door).runs.create({ ...same, repeatKey: CANARY });
+    const created = whole(await over(other.door).runs.create({ ...same, repeatKey: CANARY }));
     expect([created.status, created.repeatRunId ?? created.runId]).toEqual([
       'SUCCESS',
       expect.not.stringMatching(mine.runId),

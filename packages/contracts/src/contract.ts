@@ -24,7 +24,7 @@ import { pending } from './pending.ts';
 import { ExecutionPlan, GetExecutionPlanInput } from './plan.ts';
 import { refreshes } from './refresh.ts';
 import { approvalRules } from './rule.ts';
-import { CreatedRun, Run } from './run.ts';
+import { CreatedRun, Run, RunHandle } from './run.ts';
 import { IntegrationUser, IntegrationUserRef, PutCredentialsInput, users } from './user.ts';
 
 const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
@@ -33,7 +33,7 @@ const schemaErrors = codes('schema_not_supported', 'schema_pattern_unsupported',
 const runs = {
   create: mutation({
     input: CreateRunInput,
-    output: CreatedRun,
+    output: z.union([CreatedRun, RunHandle]),
     scope: 'runs:write',
     errors: codes(
       'validation_failed',
@@ -52,7 +52,8 @@ const runs = {
       status: 201,
       tag: 'Runs',
       summary: 'Create a run',
-      description: 'Accepts an errand and answers at once. Planning and execution follow; watch the events.',
+      description:
+        'Accepts an errand and answers at once. Planning and execution follow; watch the events. A key that does not hold runs:read is answered a RunHandle alone, also with Prefer: wait and when an earlier answer comes again. Answers hold no links: those are in the events.',
       headers: { 'Idempotency-Key': 'idempotencyKey', Prefer: 'prefer' },
     },
   }),
@@ -72,7 +73,7 @@ const runs = {
   }),
   cancel: mutation({
     input: CancelRunInput,
-    output: Run,
+    output: z.union([Run, RunHandle]),
     scope: 'runs:write',
     errors: codes('validation_failed', 'not_found', 'run_already_finished'),
     http: {
@@ -81,7 +82,7 @@ const runs = {
       tag: 'Runs',
       summary: 'Cancel a run',
       description:
-        'Cancels a run that has not ended. A call in flight is aborted; what has taken effect stays visible.',
+        'Cancels a run that has not ended. A call in flight is aborted; what has taken effect stays visible. A key that does not hold runs:read is answered a RunHandle alone.',
     },
   }),
   events: query({

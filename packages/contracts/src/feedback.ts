@@ -92,6 +92,12 @@ export const feedback = {
     output: Feedback,
     scope: 'runs:write',
     errors: ['validation_failed', 'not_found'] satisfies ErrorCode[],
-    http: { method: 'PUT', path: '/v1/feedback/run/{runId}', tag: 'Feedback', summary: 'Rate a run' },
+    http: {
+      method: 'PUT',
+      path: '/v1/feedback/run/{runId}',
+      tag: 'Feedback',
+      summary: 'Rate a run',
+      description: 'A key that does not hold runs:read is answered the rating, and of the rest what it sent itself.',
+    },
   }),
 };

@@ -82,6 +82,13 @@ export const Run = z
   .meta({ id: 'Run', description: 'An errand: what was asked, where it stands, and what came of it.' });
 export type Run = z.infer<typeof Run>;
 
+/** What is told of a run to a key that may ask for runs and not read them. */
+export const RunHandle = Run.pick({ runId: true, status: true, executionPlanId: true, createdAt: true }).meta({
+  id: 'RunHandle',
+  description: 'Which run it is and where it stands: the answer to keys that do not hold runs:read.',
+});
+export type RunHandle = z.infer<typeof RunHandle>;
+
 export const CreatedRun = Run.extend({ plan: ExecutionPlan }).meta({
   id: 'CreatedRun',
   description: 'A run together with its plan, which is a text placeholder until planning is done.',

@@ -1,6 +1,22 @@
-import type { contract } from '@errand/contracts';
+import type { contract, Feedback } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
+import { readsRuns } from '../runs/shown-run.ts';
 
-export const putFeedback: Handler<typeof contract.feedback.put> = async ({ input: { runId, ...patch }, ctx }) =>
-  found(await ctx.own.feedback.put(runId, patch), 'run');
+export const putFeedback: Handler<typeof contract.feedback.put> = async ({ input: { runId, ...patch }, ctx }) => {
+  const kept = found(await ctx.own.feedback.put(runId, patch), 'run');
+  return readsRuns(ctx.principal) ? kept : withoutOthers(kept, patch);
+};
+
+/** Without what others said of the run. */
+function withoutOthers(
+  { comment, feedbackSource, metadata, ...rest }: Feedback,
+  sent: { comment?: unknown; source?: unknown; metadata?: unknown },
+): Feedback {
+  return {
+    ...rest,
+    ...(sent.comment !== undefined && { comment }),
+    ...(sent.source !== undefined && { feedbackSource }),
+    ...(sent.metadata !== undefined && { metadata }),
+  };
+}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CreatedRun, type CreateRunInput, type Json, problem } from '@errand/contracts';
+import { type CreatedRun, type CreateRunInput, type Json, problem, type RunHandle } from '@errand/contracts';
 import {
   claimRequest,
   finishRequest,
@@ -14,6 +14,7 @@ import { BacklogFull } from '@errand/engine';
 import { canonicalJson } from '@errand/plan';
 import { type Answer, ProblemError, type Raw, raw } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
+import { readsRuns, toHandle } from './shown-run.ts';
 
 const OPERATION = 'runs.create';
 /** A holder that is silent for longer than its wait and this is taken for dead. */
@@ -35,7 +36,7 @@ export async function createOnce(
   waitMs: number,
   create: (runId: string) => Promise<CreatedRun>,
   reply: (answer: Answer) => void,
-): Promise<CreatedRun | Raw<CreatedRun>> {
+): Promise<RunHandle | Raw<CreatedRun>> {
   const scope = { pool: deps.db.poolOf(principal.workspaceId), workspaceId: principal.workspaceId };
   const request = { operation: OPERATION, key, sha256: hashOf(input) };
   const own = newId();
@@ -44,10 +45,13 @@ export async function createOnce(
     await letGo(scope, request, own);
     throw error;
   });
+  // The whole answer is kept; each key is shown what it may see of it.
+  const shown = (body: string) =>
+    readsRuns(principal) ? raw<CreatedRun>(body) : toHandle(JSON.parse(body) as CreatedRun);
   switch (claim.state) {
     case 'done':
       reply({ headers: { 'idempotent-replayed': 'true' } });
-      return raw<CreatedRun>(claim.body);
+      return shown(claim.body);
     case 'other':
       throw problem('idempotency_key_reused', 'This Idempotency-Key came with another body. Use a new key for it.');
     case 'in_flight':
@@ -60,7 +64,7 @@ export async function createOnce(
     const earlier = claim.takenOver ? await find(deps.engine, principal.workspaceId, runId) : null;
     const body = JSON.stringify(earlier ?? (await create(runId)));
     await finishRequest(scope, request, runId, body);
-    return raw<CreatedRun>(body);
+    return shown(body);
   } catch (error) {
     // What is refused was not begun. After anything else the run may exist: the claim, and the run's id in it, stay.
     if (isRefusal(error)) await forgetRequest(scope, request, runId).catch(() => {});

@@ -3,6 +3,7 @@ import { newId } from '@errand/db';
 import type { Handler } from '../context.ts';
 import { createOnce } from './create-once.ts';
 import { readWait } from './prefer.ts';
+import { shownRun } from './shown-run.ts';
 
 /** Accepts an errand. With `Prefer: wait=N` it answers when the run has ended or N seconds have passed. */
 export const createRun: Handler<typeof contract.runs.create> = async ({ input, ctx, signal, reply }) => {
@@ -16,15 +17,12 @@ export const createRun: Handler<typeof contract.runs.create> = async ({ input, c
   };
   const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<CreatedRun> => {
     await engine.wait(workspaceId, runId, waitMs, signal);
-    const run = await engine.get(workspaceId, {
-      runId,
-      includeEvents: true,
-      includeToolCalls: false,
-    });
+    // Without a reader, and so without links: the answer is kept for who sends the request again, whatever key that is.
+    const run = await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false });
     return { ...run, plan: await engine.plan(workspaceId, executionPlanId) };
   };
   if (waitMs > 0) reply({ headers: { 'preference-applied': `wait=${waitMs / 1000}` } });
   return input.idempotencyKey === undefined
-    ? create()
+    ? shownRun(ctx.principal, await create())
     : createOnce(ctx, input, input.idempotencyKey, waitMs, create, reply);
 };

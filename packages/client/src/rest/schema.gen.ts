@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Create a run
-         * @description Accepts an errand and answers at once. Planning and execution follow; watch the events.
+         * @description Accepts an errand and answers at once. Planning and execution follow; watch the events. A key that does not hold runs:read is answered a RunHandle alone, also with Prefer: wait and when an earlier answer comes again. Answers hold no links: those are in the events.
          */
         post: operations["runsCreate"];
         delete?: never;
@@ -37,7 +37,7 @@ export interface paths {
         post?: never;
         /**
          * Cancel a run
-         * @description Cancels a run that has not ended. A call in flight is aborted; what has taken effect stays visible.
+         * @description Cancels a run that has not ended. A call in flight is aborted; what has taken effect stays visible. A key that does not hold runs:read is answered a RunHandle alone.
          */
         delete: operations["runsCancel"];
         options?: never;
@@ -360,7 +360,10 @@ export interface paths {
          * @description Null when there is none.
          */
         get: operations["feedbackGet"];
-        /** Rate a run */
+        /**
+         * Rate a run
+         * @description A key that does not hold runs:read is answered the rating, and of the rest what it sent itself.
+         */
         put: operations["feedbackPut"];
         post?: never;
         delete?: never;
@@ -1528,6 +1531,13 @@ export interface components {
             };
             expiresAt?: components["schemas"]["Timestamp"];
         };
+        /** @description Which run it is and where it stands: the answer to keys that do not hold runs:read. */
+        RunHandle: {
+            runId: components["schemas"]["RunId"];
+            status: components["schemas"]["RunStatus"];
+            executionPlanId: components["schemas"]["ExecutionPlanId"];
+            createdAt: components["schemas"]["Timestamp"];
+        };
         /** @description RFC 9457 problem document */
         Problem: {
             /** @description URI of the kind of problem */
@@ -2454,7 +2464,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedRun"];
+                    "application/json": components["schemas"]["CreatedRun"] | components["schemas"]["RunHandle"];
                 };
             };
             /**
@@ -2669,7 +2679,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"];
+                    "application/json": components["schemas"]["Run"] | components["schemas"]["RunHandle"];
                 };
             };
             /**
