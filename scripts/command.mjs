@@ -39,16 +39,20 @@ export function run(command, args, { cwd = process.cwd(), env = process.env, onL
 /** Ends a child and its group when the signal is aborted. */
 function endWith(signal, child) {
   let timer;
+  const kill = () => killGroup(child, 'SIGKILL');
   const end = () => {
     killGroup(child, 'SIGTERM');
-    timer = setTimeout(() => killGroup(child, 'SIGKILL'), END_MS);
+    timer = setTimeout(kill, END_MS);
   };
   if (signal.aborted) end();
   signal.addEventListener('abort', end);
+  // a second Ctrl-C does not wait
+  process.once('exit', kill);
   return () => {
     clearTimeout(timer);
     signal.removeEventListener('abort', end);
-    if (signal.aborted) killGroup(child, 'SIGKILL');
+    process.off('exit', kill);
+    if (signal.aborted) kill();
   };
 }
 

@@ -101,7 +101,7 @@ test('it shows four steps and its key once, a second start its address; Ctrl-C e
 
   // Of two at once one wins, and the other waits for it.
   const both = [start(dataDir), start(dataDir)];
-  const winner = await Promise.race(both.map((one) => one.printed(/Ctrl-C stops everything/).then(() => one)));
+  const winner = await Promise.any(both.map((one) => one.printed(/Ctrl-C stops everything/).then(() => one)));
   const other = both.find((one) => one !== winner)!;
   expect(await other.ended).toMatchObject({ code: 0 });
   expect(other.output()).toMatch(/Errand already runs at/);
