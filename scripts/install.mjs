@@ -22,7 +22,8 @@ export async function install({ onProgress = () => {}, signal } = {}) {
     const [command, ...args] = pnpm(manifest);
     const onLine = (line) => {
       const [, all, added] = /^Progress: resolved (\d+),.* added (\d+)/.exec(line) ?? [];
-      if (all) onProgress(`${added} of ${all} packages`);
+      // of one: pnpm has not yet read the lockfile
+      if (all > 1) onProgress(`${added} of ${all} packages`);
     };
     const options = ['--reporter=append-only', '--config.confirm-modules-purge=false'];
     const { code, output } = await run(command, [...args, 'install', ...options], { cwd: root, onLine, signal });
