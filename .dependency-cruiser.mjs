@@ -74,6 +74,13 @@ export default {
       to: { couldNotResolve: true },
     },
     {
+      name: 'original-by-hand',
+      comment: 'A client of the original knows nothing of ours: write down by hand what the original documents.',
+      severity: 'error',
+      from: { path: '^e2e/original/' },
+      to: { path: '^packages/(contracts|client)/' },
+    },
+    {
       name: 'prisma-in-db',
       comment: 'Ask a repository of @errand/db (forWorkspace); Prisma stays inside packages/db.',
       severity: 'error',

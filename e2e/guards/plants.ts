@@ -57,6 +57,9 @@ export const plants: Plant[] = [
   plant('a deep import by name', 'arrows', /inside.ts → @errand\/contracts\/src\/index.ts: no-unresolved/, {
     'packages/plan/src/inside.ts': taking('@errand/contracts/src/index.ts'),
   }),
+  plant('our contract in a client of the original', 'arrows', /e2e\/original\/ours.ts → .*: original-by-hand/, {
+    'e2e/original/ours.ts': taking('@errand/contracts'),
+  }),
   plant('Prisma outside db', 'arrows', /api\/src\/orm.ts → .*: prisma-in-db: Ask a repository of @errand\/db/, {
     'packages/api/src/orm.ts': taking('@prisma/client'),
   }),

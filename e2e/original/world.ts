@@ -1,0 +1,68 @@
+// What stands around a client of the original: the service, a CRM and a calendar that it knows, and a key. Registering integrations
+// is no part of the original, so that it is done here and not by the client.
+import { randomUUID } from 'node:crypto';
+import { type CalendarPlace, startCalendarPlace } from '../fixtures/calendar.ts';
+import { type Place, startPlace } from '../fixtures/place.ts';
+import { type CreateRun, OriginalClient } from './client.ts';
+
+/** A product that uses the service. */
+export const app = 'https://app.example.com';
+
+export type World = {
+  place: Place;
+  calendarPlace: CalendarPlace;
+  client: OriginalClient;
+  /** A CRM with a token of the workspace. */
+  crm: string;
+  /** A calendar at which each user consents. */
+  calendar: string;
+  /** Registers an integration. @returns its customerIntegrationId */
+  register(body: object): Promise<string>;
+  /** Changes one. */
+  change(customerIntegrationId: string, body: object): Promise<void>;
+  close(): Promise<void>;
+};
+
+export async function startWorld(): Promise<World> {
+  const calendarPlace = await startCalendarPlace();
+  const { authorization, calendar } = calendarPlace;
+  const place = await startPlace({
+    allow: [authorization.url, calendar.url],
+    seed: false,
+    env: { ERRAND_REDIRECT_ORIGINS: app },
+  });
+  const client = new OriginalClient(place.url, place.apiKey);
+  const register = async (body: object) => {
+    const made = await client.send('POST', '/v1/integrations', body, 201);
+    return (made as { customerIntegrationId: string }).customerIntegrationId;
+  };
+  const { documentUrl, token } = place.crm;
+  const { clientId, clientSecret } = authorization;
+  return {
+    place,
+    calendarPlace,
+    client,
+    crm: await register({ name: 'CRM', kind: 'openapi', url: documentUrl, auth: { type: 'API_TOKEN', token } }),
+    calendar: await register({
+      name: 'Calendar',
+      kind: 'openapi',
+      url: calendar.documentUrl,
+      auth: { type: 'OAUTH2', clientId, clientSecret },
+    }),
+    register,
+    change: async (id, body) => void (await client.send('PATCH', `/v1/integrations/${id}`, body)),
+    async close() {
+      await place.close();
+      await calendarPlace.close();
+    },
+  };
+}
+
+/** The request of the reference's own example, over the CRM and for a user of its own. */
+export const salesSummary = ({ crm }: Pick<World, 'crm'>, more: Partial<CreateRun> = {}): CreateRun => ({
+  intent: 'Create a summary of the latest sales data',
+  context: 'Focus on Q4 2023 data with regional breakdown',
+  selectedCustomerIntegrationIds: [crm],
+  userId: `user-${randomUUID()}`,
+  ...more,
+});
