@@ -119,6 +119,12 @@ describe('an integration', () => {
     expect(await client.integrationUser(world.calendar, userId)).toMatchObject({ userId, active: true });
   });
 
+  test('is asked for a link to consent with no body at all', async () => {
+    const { authorizeUrl } = await client.authUrl(world.calendar, 'user-without-body');
+    const end = await consent(new Browser(), authorizeUrl);
+    expect([end.status, end.url.search]).toEqual([200, '?status=success']);
+  });
+
   test('at which the user refuses denies the run what it needs', async () => {
     const { run, events: told } = await carryOut(
       { ...events(), userId: 'grace' },

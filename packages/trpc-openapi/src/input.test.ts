@@ -143,6 +143,16 @@ describe('a body', () => {
     expect(answer.json).toMatchObject({ code: 'validation_failed', errors: [{ pointer: '/id' }] });
   });
 
+  it.each(['application/json', 'application/json; charset=utf-16', 'text/plain', 'no type', ''])(
+    'that is empty is absent, whatever its content type says: %j',
+    async (type) => {
+      const touched = await service.call('POST', '/v1/notes/n3/touch', '', { 'content-type': type });
+      expect([touched.status, touched.json]).toEqual([200, { id: 'n3' }]);
+      const { status, json } = await service.call('POST', '/v1/notes', '', { 'content-type': type });
+      expect([status, json.code]).toEqual([400, 'invalid_json']);
+    },
+  );
+
   it('may be absent when nothing in it is required', async () => {
     expect((await service.call('POST', '/v1/notes/n3/touch')).json).toEqual({ id: 'n3' });
     expect((await service.call('POST', '/v1/notes')).json).toMatchObject({ status: 400, code: 'invalid_json' });

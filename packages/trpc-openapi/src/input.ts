@@ -107,7 +107,7 @@ const refused = (path: string[], message: string): ProblemError =>
 
 function readBody(req: FastifyRequest, required: boolean): Values {
   const bytes = req.body as Buffer | undefined;
-  if (bytes === undefined) {
+  if (bytes === undefined || bytes.length === 0) {
     if (!required) return {};
     throw new ProblemError('invalid_json', 'The body is missing; send a JSON object as application/json.');
   }
@@ -127,6 +127,6 @@ function parseJson(bytes: Buffer): unknown {
     const text = bytes.toString();
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   } catch {
-    throw new ProblemError('invalid_json', bytes.length === 0 ? 'The body is empty.' : 'The body is not JSON.');
+    throw new ProblemError('invalid_json', 'The body is not JSON.');
   }
 }

@@ -1,13 +1,13 @@
 // Serves every operation that has a place in REST on a Fastify server.
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { AnyTRPCRouter } from '@trpc/server';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { type Answer, NoContent, Raw } from './answer.ts';
 import type { Transport } from './chain.ts';
 import { ProblemError } from './contract.ts';
 import { type FaultOptions, instanceOf, mountProblems } from './faults.ts';
 import { nameRequest } from './implement.ts';
-import { inputReader } from './input.ts';
+import { hasBody, inputReader } from './input.ts';
 import { type Served, servedRoutes } from './route.ts';
 import { type StreamOptions, Streams, sseHeaders } from './streams.ts';
 
@@ -74,10 +74,20 @@ function mountRoute(fastify: FastifyInstance, route: Served, options: RestOption
     url,
     exposeHeadRoute: harmless,
     ...(http.bodyLimit === undefined ? undefined : { bodyLimit: http.bodyLimit }),
+    ...(hasBody(http.method) && { onRequest: forgetTypeOfNothing }),
     handler: run,
   });
   if (http.method === 'GET' && !harmless) fastify.route({ method: 'HEAD', url, handler: head });
 }
+
+/** Many clients name a content type whether they send a body or not: of no body it says nothing. */
+const forgetTypeOfNothing: onRequestHookHandler = ({ raw: { headers } }, _reply, done) => {
+  const length = headers['content-length'];
+  if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) {
+    headers['content-type'] = undefined;
+  }
+  done();
+};
 
 async function sendResult(pending: Promise<unknown>, reply: FastifyReply, transport: RestTransport) {
   const result = await pending;
