@@ -32,6 +32,12 @@ test('what is not there: 404; an id that is none: 400', async () => {
   await refused(() => client.cancel(missing), 404);
 });
 
+test('a link to an approval without its token: 400', async () => {
+  for (const one of [client, new OriginalClient(world.place.url, undefined)]) {
+    await refused(() => one.send('GET', '/v1/runs/approval'), 400);
+  }
+});
+
 test.each([
   ['an empty intent', { intent: '' }],
   ['an intent of over 10 000 characters', { intent: 'x'.repeat(10_001) }],

@@ -43,6 +43,7 @@ export const DecideByLink = z
   .strictObject({
     token: z
       .string()
+      .min(1)
       .max(500)
       .meta({ description: 'The token of the link; it also says what is decided.', examples: ['AZLw…'] }),
     reason: z

@@ -19,7 +19,10 @@ export function readSubmission({ headers, body }: FastifyRequest): Submission {
 export const formType = 'application/x-www-form-urlencoded';
 const isForm = (type = '') => type.toLowerCase().startsWith(formType);
 
-/** The token in the query, which may hold nothing else: a link says what it is about, and decides nothing by itself. */
+/**
+ * The token in the query, which may hold nothing else: a link says what it is about, and decides nothing by itself.
+ * @throws ProblemError validation_failed
+ */
 export function readToken(query: unknown): string {
   const { token, ...others } = query as Record<string, unknown>;
   const [other] = Object.keys(others);
@@ -27,7 +30,9 @@ export function readToken(query: unknown): string {
     const message = `${other} is not taken here: only token is.`;
     throw problem('validation_failed', message, { errors: [{ pointer: `/${other}`, message }] });
   }
-  return typeof token === 'string' ? token : '';
+  if (typeof token === 'string' && token !== '') return token;
+  const message = 'Give the token of the link, once: ?token=…';
+  throw problem('validation_failed', message, { errors: [{ pointer: '/token', message }] });
 }
 
 /** Whether the answer is meant for a person: HTML is asked for, and no less than JSON. */
