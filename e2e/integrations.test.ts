@@ -59,10 +59,10 @@ describe.each(transports)('over %s', (_, over) => {
     });
     expect(changed).toMatchObject({ active: false, name: 'Old things', instructions: 'Ask twice.', toolCount: 2 });
     expect(await api.integrations.get({ customerIntegrationId })).toEqual(changed);
-    const idsOf = async (active: boolean) =>
-      (await api.integrations.list({ active })).map((one) => one.customerIntegrationId);
-    expect(await idsOf(true)).not.toContain(customerIntegrationId);
-    expect(await idsOf(false)).toContain(customerIntegrationId);
+    const idsOf = async (input: Parameters<typeof api.integrations.list>[0]) =>
+      (await api.integrations.list(input)).map((one) => one.customerIntegrationId);
+    expect(await idsOf({ active: true })).not.toContain(customerIntegrationId);
+    expect(await idsOf({ active: false })).toContain(customerIntegrationId);
 
     expect(await api.integrations.delete({ customerIntegrationId })).toBeNull();
     await expect(api.integrations.get({ customerIntegrationId })).rejects.toMatchObject({
@@ -70,6 +70,22 @@ describe.each(transports)('over %s', (_, over) => {
       problem: { code: 'not_found' },
     });
     await expect(api.integrations.delete({ customerIntegrationId })).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('the list has the active ones unless the inactive ones, or both, are asked for', async () => {
+    const [on, off] = [(await register()).customerIntegrationId, (await register()).customerIntegrationId];
+    await api.integrations.patch({ customerIntegrationId: off, active: false });
+    const listed = async (input: Parameters<typeof api.integrations.list>[0]) => {
+      const ids = (await api.integrations.list(input)).map((one) => one.customerIntegrationId);
+      return [ids.includes(on), ids.includes(off)];
+    };
+    expect(await listed({})).toEqual([true, false]);
+    expect(await listed({ active: true })).toEqual([true, false]);
+    expect(await listed({ active: false })).toEqual([false, true]);
+    expect(await listed({ active: 'all' })).toEqual([true, true]);
+    for (const active of ['ALL', 1, '']) {
+      await expect(api.integrations.list({ active: active as never })).rejects.toMatchObject({ status: 400 });
+    }
   });
 
   test('a service is registered from the URL of its document', async () => {

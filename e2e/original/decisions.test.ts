@@ -99,6 +99,15 @@ describe('an integration', () => {
     expect(found.find((one) => one.customerIntegrationId === world.calendar)?.authType).toBe('OAUTH2');
   });
 
+  test('that is inactive is listed only when the inactive ones are asked for', async () => {
+    const idsOf = async (query?: { active: boolean }) =>
+      (await client.integrations(query)).map((one) => one.customerIntegrationId);
+    await world.change(world.crm, { active: false });
+    expect([await idsOf(), await idsOf({ active: false })]).toEqual([[world.calendar], [world.crm]]);
+    await world.change(world.crm, { active: true });
+    expect(await idsOf()).toHaveLength(2);
+  });
+
   test('that needs a consent gives a run the link to it, and the run goes on by itself', async () => {
     const userId = 'ada of the run';
     const { run, events: told } = await carryOut(

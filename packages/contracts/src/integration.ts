@@ -83,9 +83,9 @@ export const IntegrationRef = z.strictObject({ customerIntegrationId: CustomerIn
 
 export const ListIntegrationsInput = z.strictObject({
   active: z
-    .boolean()
-    .optional()
-    .meta({ description: 'Only active ones, or only inactive ones.', examples: [true] }),
+    .union([z.boolean(), z.literal('all')])
+    .default(true)
+    .meta({ description: 'true: the active ones. false: the inactive ones. all: both.', examples: [true, 'all'] }),
 });
 
 export const Integration = z

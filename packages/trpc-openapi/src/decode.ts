@@ -22,25 +22,37 @@ export function decoderOf(schemas: readonly $ZodType[]): Decode {
     return (value) => (Array.isArray(value) ? value.map(item) : [item(value)]);
   }
   if (kinds.has('string')) return asIs;
+  const words = new Set(schemas.flatMap(wordsOf));
+  const decode = scalarDecoder(kinds);
+  return words.size === 0 ? decode : (value) => (words.has(value) ? value : decode(value));
+}
+
+function scalarDecoder(kinds: ReadonlySet<string>): Decode {
   if (kinds.has('boolean') && kinds.has('number')) return (value) => toNumber(toBoolean(value));
   if (kinds.has('boolean')) return toBoolean;
   if (kinds.has('number')) return toNumber;
   return asIs;
 }
 
-/** The kinds of scalar that a schema takes. */
+/** The kinds of scalar that a schema takes, beside its words. */
 function kindsOf(schema: $ZodType): string[] {
   const def = bare(schema);
-  switch (def.type) {
-    case 'union':
-      return (def.options ?? []).flatMap(kindsOf);
-    case 'literal':
-      return (def.values ?? []).map((value) => typeof value);
-    case 'enum':
-      return Object.values(def.entries ?? {}).map((value) => typeof value);
-    default:
-      return [def.type];
-  }
+  if (def.type === 'union') return (def.options ?? []).flatMap(kindsOf);
+  const named = valuesOf(schema);
+  return named ? named.flatMap((value) => (typeof value === 'string' ? [] : [typeof value])) : [def.type];
+}
+
+/** Texts that a schema takes as they are, and no others. */
+function wordsOf(schema: $ZodType): unknown[] {
+  const def = bare(schema);
+  if (def.type === 'union') return (def.options ?? []).flatMap(wordsOf);
+  return (valuesOf(schema) ?? []).filter((value) => typeof value === 'string');
+}
+
+function valuesOf(schema: $ZodType): unknown[] | undefined {
+  const def = bare(schema);
+  if (def.type === 'literal') return [...(def.values ?? [])];
+  return def.type === 'enum' ? Object.values(def.entries ?? {}) : undefined;
 }
 
 /** Decoders of a set of fields; an object or a record travels as `name[key]=value` (OpenAPI's deepObject). */

@@ -1,5 +1,5 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 
-export const listIntegrations: Handler<typeof contract.integrations.list> = ({ input, ctx }) =>
-  ctx.own.integrations.list(input);
+export const listIntegrations: Handler<typeof contract.integrations.list> = ({ input: { active }, ctx }) =>
+  ctx.own.integrations.list(active === 'all' ? {} : { active });

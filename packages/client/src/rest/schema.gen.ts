@@ -3612,8 +3612,7 @@ export interface operations {
     integrationsList: {
         parameters: {
             query?: {
-                /** @description Only active ones, or only inactive ones. */
-                active?: boolean;
+                active?: boolean | "all";
             };
             header?: never;
             path?: never;
