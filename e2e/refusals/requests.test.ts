@@ -194,7 +194,7 @@ describe.each(transports)('over %s', (_, over) => {
 
   test('an integration that there is not is refused', async () => {
     const input = aRun({ selectedCustomerIntegrationIds: ['crm_00000000'] });
-    await expect(api.runs.create(input)).rejects.toMatchObject(refused(404, 'connection_not_found'));
+    await expect(api.runs.create(input)).rejects.toMatchObject(refused(400, 'connection_not_found'));
   });
 
   test('the kinds of integrations that are not served are refused', async () => {

@@ -14,7 +14,7 @@ export function createImporter(egress: Egress): Importer {
   return {
     read: ({ workspaceId, ...request }, keep) =>
       line.enter(workspaceId, request.signal, async (turn) => {
-        const { auth, oauth2, title: _, ...service } = await importOpenApi({ ...request, egress, turn });
+        const { auth, oauth2, ...service } = await importOpenApi({ ...request, egress, turn });
         return keep({ ...service, tokenPlace: placeOf(auth), ...(oauth2 && { oauth: schemeOf(oauth2) }) });
       }),
   };

@@ -29,7 +29,7 @@ export function createStanding(db: Db, sandbox: Sandbox, log: Pick<Logger, 'info
           const concerned = rule.tool === tool.name && (rule.userId === null || rule.userId === userId);
           // A tool that changed is another tool: it is asked about again.
           if (!concerned || !ruleServes(rule.madeBy, requestedBy, fourEyes)) continue;
-          if (!('sha256' in tool) || rule.toolSha256 !== tool.sha256) continue;
+          if (rule.toolSha256 !== tool.sha256) continue;
           const { argsSchema, approvalRuleId } = rule;
           if (argsSchema && !(await sandbox.for(workspaceId).validate(argsSchema, args)).ok) continue;
           log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'a standing rule let a call pass');

@@ -24,15 +24,19 @@ export function createToolbox(
     usable.get(workspaceId, selection.join(' '), () => db.forWorkspace(workspaceId).tools.forSelection(selection));
 
   return {
-    async tools(workspaceId, selection) {
+    async tools(workspaceId, selection, registeredBy) {
       const chosen = await choose(workspaceId, selection);
-      const known = new Set(chosen.connections.map((one) => one.customerIntegrationId));
+      const connections = registeredBy
+        ? chosen.connections.filter(({ registeredAt }) => registeredAt <= registeredBy)
+        : chosen.connections;
+      const known = new Set(connections.map((one) => one.customerIntegrationId));
+      const later = chosen.connections.length > connections.length;
       const missing = selection.filter((id) => id !== '*' && !known.has(id));
-      if (missing.length > 0) await refuseUnknown(db, workspaceId, missing);
       return {
-        tools: chosen.tools,
+        tools: later ? chosen.tools.filter((tool) => known.has(tool.customerIntegrationId)) : chosen.tools,
+        inactive: missing.length > 0 ? await inactiveOf(db, workspaceId, missing, chosen.connections) : [],
         inReview: chosen.inReview,
-        instructions: chosen.connections.flatMap(({ customerIntegrationId, instructions }) =>
+        instructions: connections.flatMap(({ customerIntegrationId, instructions }) =>
           instructions ? [{ customerIntegrationId, text: instructions }] : [],
         ),
       };
@@ -65,7 +69,7 @@ export function createToolbox(
       if (!connection || !current) {
         return refused('tool_not_allowed', 'It is disabled, or its integration is gone or inactive.');
       }
-      if ('sha256' in tool && tool.sha256 !== current.sha256) {
+      if (tool.sha256 !== undefined && tool.sha256 !== current.sha256) {
         return refused('tool_changed', 'It has changed since the plan was made.');
       }
       return send(request, connection);
@@ -78,13 +82,19 @@ export function createToolbox(
   };
 }
 
-async function refuseUnknown(db: Db, workspaceId: string, ids: readonly string[]): Promise<void> {
-  const [unknown] = await db.forWorkspace(workspaceId).integrations.unknown(ids);
-  if (unknown === undefined) return;
-  throw problem(
-    'connection_not_found',
-    `There is no integration ${unknown}. GET /v1/integrations lists those there are.`,
-  );
+/** Names those of some ids that are not usable. @throws ProblemError connection_not_found when they are not there, or not any more */
+async function inactiveOf(db: Db, workspaceId: string, ids: readonly string[], later: readonly Connection[]) {
+  const names = await db.forWorkspace(workspaceId).integrations.namesOf(ids);
+  return ids.map((customerIntegrationId) => {
+    if (later.some((one) => one.customerIntegrationId === customerIntegrationId)) {
+      const message = `The integration ${customerIntegrationId} was deleted; another one was given its id later.`;
+      throw problem('connection_not_found', message);
+    }
+    const name = names.get(customerIntegrationId);
+    if (name !== undefined) return { customerIntegrationId, name };
+    const message = `There is no integration ${customerIntegrationId}. GET /v1/integrations lists those there are.`;
+    throw problem('connection_not_found', message);
+  });
 }
 
 const lackOf = ({ customerIntegrationId, name }: Connection) => ({ customerIntegrationId, integrationName: name });

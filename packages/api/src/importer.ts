@@ -14,6 +14,8 @@ export type OAuthScheme = {
 
 /** What the document of a service tells. */
 export type ImportedService = {
+  /** What its document calls it. */
+  title: string;
   description?: string;
   logoUrl?: string;
   host: string;

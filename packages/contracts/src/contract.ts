@@ -38,6 +38,7 @@ const runs = {
     errors: codes(
       'validation_failed',
       'connection_not_found',
+      'connection_inactive',
       'plan_invalid',
       'not_supported',
       'invalid_idempotency_key',
@@ -145,6 +146,7 @@ const integrations = {
     scope: 'connections:write',
     errors: codes(
       'validation_failed',
+      'integration_exists',
       'openapi_invalid',
       'openapi_too_large',
       'url_not_allowed',

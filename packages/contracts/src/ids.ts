@@ -25,15 +25,17 @@ export const EffectId = uuid(
   '0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04',
 );
 
+// Names that every object of JavaScript has: an id that is one of them is a trap for whoever looks ids up in an object.
+const ofEveryObject = new Set(Object.getOwnPropertyNames(Object.prototype));
+
 export const CustomerIntegrationId = z
   .string()
-  .regex(
-    /^[a-z0-9][a-z0-9-]{0,62}_[0-9a-f]{8}$/,
-    'Must be a slug, an underscore and 8 hexadecimal digits, as in crm_1a2b3c4d.',
-  )
+  .regex(/^[A-Za-z0-9_-]{1,128}$/, 'Must be 1 to 128 letters, digits, _ and -.')
+  .refine((id) => !ofEveryObject.has(id), 'Must be no name that every object has, such as constructor.')
   .meta({
     id: 'CustomerIntegrationId',
-    description: 'Names an integration of the workspace: a readable slug and 8 hexadecimal digits.',
+    description:
+      'Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits.',
     examples: ['crm_1a2b3c4d'],
   });
 

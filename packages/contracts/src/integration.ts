@@ -4,6 +4,9 @@ import { ApprovalStrategy } from './create.ts';
 import { CustomerIntegrationId, Timestamp } from './ids.ts';
 import { Tool } from './tool.ts';
 
+/** An OpenAPI document. It is read where documents are read, not here. */
+export const Document = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
+
 const name = z
   .string()
   .trim()
@@ -27,15 +30,22 @@ const approvalFloor = ApprovalStrategy.meta({
 export const CreateIntegrationInput = z
   .strictObject({
     name,
-    kind: z.enum(['openapi', 'mcp']).meta({
-      description: 'openapi: an HTTP service with an OpenAPI document. mcp: not served yet.',
-      examples: ['openapi'],
+    kind: z
+      .enum(['openapi', 'mcp'])
+      .default('openapi')
+      .meta({
+        description: 'openapi: an HTTP service with an OpenAPI document. mcp: not served yet.',
+        examples: ['openapi'],
+      }),
+    customerIntegrationId: CustomerIntegrationId.optional().meta({
+      description:
+        'Its id, when you choose it: no other integration of the workspace may have it. Made from the name when absent.',
+      examples: ['integration-1'],
     }),
-    document: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({ description: 'The OpenAPI document itself, JSON or YAML, of at most 5 MiB. Give this or url.' }),
+    document: Document.optional().meta({
+      description:
+        'The OpenAPI document itself, of at most 5 MiB: an object, or its JSON or YAML text. Give this or url.',
+    }),
     url: z
       .string()
       .min(1)
@@ -90,9 +100,11 @@ export const ListIntegrationsInput = z.strictObject({
 
 export const Integration = z
   .object({
-    integrationId: z
-      .guid()
-      .meta({ description: 'Its id as a UUID.', examples: ['0192f0c1-7a42-7b15-9d22-3e7f9fac1d05'] }),
+    integrationId: z.string().meta({
+      description:
+        'What kind of service it is: a slug of the host and the title of its document. Integrations of the same document share it, and it stays when the document is refreshed.',
+      examples: ['crm-example-com-harbor-crm-api'],
+    }),
     customerIntegrationId: CustomerIntegrationId,
     active: z.boolean().meta({ description: 'Whether runs may use it.', examples: [true] }),
     name: z.string().meta({ description: 'Its name.', examples: ['CRM'] }),

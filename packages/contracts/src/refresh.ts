@@ -2,15 +2,16 @@ import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import type { ErrorCode } from './error.ts';
 import { CustomerIntegrationId } from './ids.ts';
-import { Integration } from './integration.ts';
+import { Document, Integration } from './integration.ts';
 
 const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
 
 const RefreshIntegrationInput = z
   .strictObject({
     customerIntegrationId: CustomerIntegrationId,
-    document: z.string().min(1).optional().meta({
-      description: 'The newer OpenAPI document, JSON or YAML. Without it the document is read anew from its URL.',
+    document: Document.optional().meta({
+      description:
+        'The newer OpenAPI document: an object, or its JSON or YAML text. Without it the document is read again from its URL.',
     }),
   })
   .meta({ id: 'RefreshIntegration', description: 'Where the newer document is.' });

@@ -11,10 +11,7 @@ export type Effect = z.infer<typeof Effect>;
 
 export const ToolName = z
   .string()
-  .regex(
-    /^[a-z0-9][a-z0-9-]{0,62}_[0-9a-f]{8}\.[a-zA-Z0-9_-]{1,64}$/,
-    'Must be a customerIntegrationId, a dot and an operation.',
-  )
+  .regex(/^[A-Za-z0-9_-]{1,128}\.[A-Za-z0-9_-]{1,64}$/, 'Must be a customerIntegrationId, a dot and an operation.')
   .meta({
     id: 'ToolName',
     description: 'A tool: its integration and its operation.',
@@ -68,6 +65,11 @@ export type ToolSpec = Tool & {
   title?: string;
   /** JSON Schema of what a successful call returns, when it is known. */
   outputSchema?: JsonSchema;
+  /**
+   * Changes when anything of it does that a planner or a person relied on, and with each registration of its integration; absent
+   * for tools that are kept nowhere.
+   */
+  sha256?: string;
   /** Whether calling it twice with the same arguments does no more than calling it once. */
   idempotent: boolean;
   /** How the call is built from the arguments; opaque to all but the integrations room. */

@@ -10,7 +10,7 @@ export type { FeedbackPatch } from './management/feedback.ts';
 export type { GrantEnd, GrantTurn, NewGrant, StoredGrant } from './management/grants.ts';
 export { type Connection, newCustomerIntegrationId, type PublicAuth } from './management/integrationRow.ts';
 export type { IntegrationPatch, NewIntegration } from './management/integrations.ts';
-export type { PendingConsent } from './management/pendingConsents.ts';
+export type { PendingConsent, TakenConsent } from './management/pendingConsents.ts';
 export type { NewerSource } from './management/refresh.ts';
 export type { LiveRule, NewRule } from './management/rules.ts';
 export type { NewTool, StoredTool } from './management/toolRow.ts';

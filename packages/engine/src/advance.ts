@@ -180,7 +180,10 @@ async function carryOut(
   const effects = effectsOf(claim);
   const lost = () => hands.signal.aborted && !hands.budget.exhausted && !hands.writer.failure;
   try {
-    const catalog = await deps.toolbox.tools(scope.workspaceId, claim.run.selected);
+    const { selected, createdAt, startedAt } = claim.run;
+    // What is named was there when the run was created; ["*"] is what is there when it starts.
+    const registeredBy = selected[0] === '*' ? (startedAt ?? createdAt) : createdAt;
+    const catalog = await deps.toolbox.tools(scope.workspaceId, selected, registeredBy);
     const planned = await obtainPlan(claim, catalog, { ...deps, ...hands });
     const maySend = () => deps.worker.whenMaySend(hands.signal);
     const word = planned.ok ? await hands.approvals.plan(planned.plan, catalog.tools) : 'approved';

@@ -20,7 +20,7 @@ type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean; backlog: Bac
 
 /**
  * Accepts an errand: checks what can be checked now, stores it, and leaves the rest to a worker.
- * @throws ProblemError schema_*, plan_invalid, connection_not_found; BacklogFull
+ * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
  */
 export async function create(
   scope: RunScope,
@@ -33,7 +33,7 @@ export async function create(
   if (input.outputSchema) await checkOutputSchema(deps.sandbox, input.outputSchema);
   const own = input.plan ? await checkOwnPlan(scope, deps, input) : null;
   if (!own && input.selectedCustomerIntegrationIds[0] !== '*') {
-    await deps.toolbox.tools(scope.workspaceId, input.selectedCustomerIntegrationIds);
+    await select(scope, deps, input);
   }
   const signature = signatureOf(input);
   // Context is no part of the signature: where it differs the values that came from it would be stale, so that the run plans afresh.
@@ -71,6 +71,22 @@ export async function create(
   };
 }
 
+/** @throws ProblemError connection_not_found, connection_inactive */
+async function select(
+  scope: RunScope,
+  { toolbox }: Deps,
+  { selectedCustomerIntegrationIds: selected }: CreateRunInput,
+) {
+  const { tools, inactive = [] } = await toolbox.tools(scope.workspaceId, selected);
+  if (inactive.length === 0) return tools;
+  const told = inactive.map(({ customerIntegrationId, name }) => `${name} (${customerIntegrationId})`).join(', ');
+  const errors = inactive.map(({ customerIntegrationId: id, name }) => ({
+    pointer: `/selectedCustomerIntegrationIds/${(selected as readonly string[]).indexOf(id)}`,
+    message: `${name} is inactive.`,
+  }));
+  throw problem('connection_inactive', `Inactive: ${told}. Leave out what is inactive, or switch it on.`, { errors });
+}
+
 async function checkOutputSchema(sandbox: Sandbox, schema: NonNullable<CreateRunInput['outputSchema']>): Promise<void> {
   const fault = await sandbox.checkSchema(schema);
   if (!fault.ok) {
@@ -81,7 +97,7 @@ async function checkOutputSchema(sandbox: Sandbox, schema: NonNullable<CreateRun
 }
 
 async function checkOwnPlan(scope: RunScope, deps: Deps, input: CreateRunInput) {
-  const { tools } = await deps.toolbox.tools(scope.workspaceId, input.selectedCustomerIntegrationIds);
+  const tools = await select(scope, deps, input);
   const checked = await checkPlan(input.plan, { tools, sandbox: deps.sandbox, mayFill: deps.mayFill });
   if (checked.ok)
     return { planType: 'json' as const, plan: storable(seal(checked.plan, tools) as Json), madeBy: 'caller' };

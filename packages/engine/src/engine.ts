@@ -85,7 +85,7 @@ export interface Engine {
   /**
    * @param runId made up unless given
    * @param sealedPassThrough kept for the calls of the run, until it ends; `input.passThrough` is not looked at
-   * @throws ProblemError schema_*, plan_invalid, connection_not_found; BacklogFull
+   * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
    */
   create(
     workspaceId: string,

@@ -16,12 +16,16 @@ export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json 
 
 const pins = new WeakMap<ToolSpec, string>();
 
-/** Fingerprint of what a plan rests on in a tool: what planners and humans were told of it, and what a call of it does. */
+/**
+ * Fingerprint of what a plan rests on in a tool: what planners and humans were told of it, what a call of it does, and which
+ * registration of its integration it belongs to.
+ */
 export function pinOf(tool: ToolSpec): string {
   let pin = pins.get(tool);
   if (pin === undefined) {
-    const { name, effect, title = null, description, inputSchema, outputSchema = null, call = null } = tool;
-    const text = canonicalJson([name, effect, title, description, inputSchema, outputSchema, call] as Json);
+    const { name, effect, title = null, description, inputSchema, outputSchema = null, call = null, sha256 } = tool;
+    const said = [name, effect, title, description, inputSchema, outputSchema, call, sha256 ?? null];
+    const text = canonicalJson(said as Json);
     pin = createHash('sha256').update(text).digest('base64url');
     pins.set(tool, pin);
   }

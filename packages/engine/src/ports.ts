@@ -19,6 +19,8 @@ export type ToolRequest = {
 /** What a run may use. */
 export type Catalog = {
   tools: readonly ToolSpec[];
+  /** What the selection names although it is switched off. */
+  inactive?: readonly { customerIntegrationId: string; name: string }[];
   /** Names of tools that may not be used because they changed and nobody has looked at that yet. */
   inReview?: readonly string[];
   instructions: readonly { customerIntegrationId: string; text: string }[];
@@ -32,9 +34,11 @@ export interface Toolbox {
   /**
    * Enabled tools of active integrations.
    * @param selection ids of integrations, or ["*"]
+   * @param registeredBy integrations that were registered later are none of the selection: after a delete another one may be given
+   *   the same id
    * @throws ProblemError connection_not_found when the selection names an integration that the workspace has not
    */
-  tools(workspaceId: string, selection: readonly string[]): Promise<Catalog>;
+  tools(workspaceId: string, selection: readonly string[], registeredBy?: Date): Promise<Catalog>;
   /** The least that is asked before an integration is called, as it is set now. */
   floor(workspaceId: string, customerIntegrationId: string): Promise<ApprovalStrategy>;
   /** Of some integrations those at which the user must give a consent or a credential before tools can be called. */

@@ -6,7 +6,13 @@ const key = (kid: string, byte: number) => `${kid}:${Buffer.alloc(32, byte).toSt
 const links = (...keys: string[]) =>
   createConsentLinks(new Vault(keys), () => 'https://errand.example.com', ['https://app.example.com']);
 const door = links(key('k1', 1));
-const link = { workspaceId: 'w1', customerIntegrationId: 'crm_1a2b3c4d', userId: 'ann "✓"', returnTo: 'https://x' };
+const link = {
+  workspaceId: 'w1',
+  customerIntegrationId: 'crm_1a2b3c4d',
+  registrationId: 'r1',
+  userId: 'ann "✓"',
+  returnTo: 'https://x',
+};
 
 afterEach(() => {
   vi.useRealTimers();

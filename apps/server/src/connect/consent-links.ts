@@ -8,7 +8,7 @@ const lifeMs = 24 * 3_600_000;
 /** A link as its token holds it: one that a run asks for ends with its question, another one after a day. */
 type Body =
   | [workspaceId: string, consentId: string]
-  | [string, string, userId: string, returnTo: string, until: number];
+  | [string, string, registrationId: string, userId: string, returnTo: string, until: number];
 
 /**
  * Links to pages on which users consent: what they ask stands in them, under an HMAC, so that nothing of it is stored.
@@ -25,7 +25,14 @@ export function createConsentLinks(
     const body: Body =
       'consentId' in link
         ? [link.workspaceId, link.consentId]
-        : [link.workspaceId, link.customerIntegrationId, link.userId, link.returnTo ?? '', Date.now() + lifeMs];
+        : [
+            link.workspaceId,
+            link.customerIntegrationId,
+            link.registrationId,
+            link.userId,
+            link.returnTo ?? '',
+            Date.now() + lifeMs,
+          ];
     const text = Buffer.from(JSON.stringify(body)).toString('base64url');
     return `${text}.${mac(keys[0], text).toString('base64url')}`;
   };
@@ -53,7 +60,7 @@ export function createConsentLinks(
 
 function read(body: Body): ConsentLink | null {
   if (body.length === 2) return { workspaceId: body[0], consentId: body[1] };
-  const [workspaceId, customerIntegrationId, userId, returnTo, until] = body;
+  const [workspaceId, customerIntegrationId, registrationId, userId, returnTo, until] = body;
   if (until < Date.now()) return null;
-  return { workspaceId, customerIntegrationId, userId, ...(returnTo !== '' && { returnTo }) };
+  return { workspaceId, customerIntegrationId, registrationId, userId, ...(returnTo !== '' && { returnTo }) };
 }

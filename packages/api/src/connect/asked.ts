@@ -40,12 +40,19 @@ export async function whatIsAsked({ db, consents }: Deps, token: string, ip: str
   const holder = consentHolder(target, ip);
   const own = db.forWorkspace(workspaceId, holder);
   const connection = await own.integrations.connection(target.customerIntegrationId);
-  if (!connection?.active) throw gone();
+  if (!connection?.active || !isMeant(target, connection)) throw gone();
   return { link, holder, workspaceId, own, connection, userId: target.userId, returnTo: target.returnTo };
 }
 
 async function ofRun({ db }: Pick<Deps, 'db'>, workspaceId: string, consentId: string) {
   const row = await findWaiting({ pool: db.poolOf(workspaceId), workspaceId }, consentId);
   if (row?.kind !== 'consent' || row.decidedAt !== null || row.expired) throw gone();
-  return { customerIntegrationId: row.customerIntegrationId as string, userId: row.userId, returnTo: undefined };
+  const { customerIntegrationId, userId, createdAt } = row;
+  return { customerIntegrationId: customerIntegrationId as string, userId, askedAt: createdAt, returnTo: undefined };
 }
+
+/** Whether it is the integration that was asked about, and no later one under its id. */
+const isMeant = (target: { registrationId: string } | { askedAt: Date }, connection: Connection): boolean =>
+  'registrationId' in target
+    ? target.registrationId === connection.registrationId
+    : connection.registeredAt <= target.askedAt;

@@ -37,9 +37,9 @@ export const callback =
       engine.consented(workspaceId, { customerIntegrationId, userId, success, by: holder });
     try {
       const connection = await own.integrations.connection(customerIntegrationId);
-      if (connection?.auth.type !== 'OAUTH2') throw invalid();
+      if (connection?.auth.type !== 'OAUTH2' || connection.registrationId !== pending.registrationId) throw invalid();
       const grant = await connector.redeem(workspaceId, connection, query, pending);
-      if (!(await own.grants.put(customerIntegrationId, userId, grant))) throw invalid();
+      if (!(await own.grants.put(customerIntegrationId, userId, grant, connection.registrationId))) throw invalid();
       changed(workspaceId);
       await given(true);
       return leave(reply, publicUrl, 'success', returnTo);

@@ -43,7 +43,7 @@ export interface Connector {
 
 /** Whose consent a link asks for: that of a user at an integration, or the one that a run waits for. */
 export type ConsentLink =
-  | { workspaceId: string; customerIntegrationId: string; userId: string; returnTo?: string }
+  | { workspaceId: string; customerIntegrationId: string; registrationId: string; userId: string; returnTo?: string }
   | { workspaceId: string; consentId: string };
 
 /** What the pages on which users consent need of the service. */

@@ -3,6 +3,8 @@ import { endPage, startHeaders, startPage } from './pages.ts';
 
 const connection = {
   customerIntegrationId: 'crm_1a2b3c4d',
+  registrationId: '0192f0c1-7a42-7b15-9d22-3e7f9fac1d05',
+  registeredAt: new Date(),
   name: '<script>alert(1)</script>',
   kind: 'openapi',
   host: 'crm.example.com',

@@ -6,7 +6,7 @@ import { found } from '../found.ts';
 export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId, redirectUri } = input;
   const { consents, approvals } = ctx.deps;
-  const { auth } = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
+  const { auth, registrationId } = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
   if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') {
     throw problem('validation_failed', `Users have nothing to give to this integration: its authType is ${auth.type}.`);
   }
@@ -17,6 +17,6 @@ export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ i
   found((await ctx.own.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
   const { workspaceId } = ctx.principal;
   const returnTo = redirectUri && { returnTo: redirectUri };
-  const token = consents.sign({ workspaceId, customerIntegrationId, userId, ...returnTo });
+  const token = consents.sign({ workspaceId, customerIntegrationId, registrationId, userId, ...returnTo });
   return { authorizeUrl: `${approvals.publicUrl()}/v1/connect?token=${token}` };
 };

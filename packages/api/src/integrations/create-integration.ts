@@ -1,7 +1,8 @@
-import { type CreateIntegrationInput, type contract, problem } from '@errand/contracts';
+import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { refuseIntegration } from '../not-supported.ts';
 import { register } from './register.ts';
+import { sourceOf } from './source.ts';
 
 /** Reads the document of a service and makes a tool of each of its operations. */
 export const createIntegration: Handler<typeof contract.integrations.create> = async ({ input, ctx, signal }) => {
@@ -11,11 +12,3 @@ export const createIntegration: Handler<typeof contract.integrations.create> = a
   ctx.deps.changed(workspaceId);
   return made;
 };
-
-function sourceOf({ document, url }: CreateIntegrationInput): { document: string } | { url: string } {
-  if (document !== undefined && url === undefined) return { document };
-  if (url !== undefined && document === undefined) return { url };
-  throw problem('validation_failed', 'Give either document or url: the OpenAPI document itself, or where it is.', {
-    errors: [{ pointer: '/document', message: 'Give either document or url.' }],
-  });
-}

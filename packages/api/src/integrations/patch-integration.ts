@@ -7,16 +7,19 @@ import { forgetsGrants, schemesOf, settleAuth } from './settle-auth.ts';
 /** Changes what is named. A new secret is sealed in place of the old one; another type of auth erases the old one. */
 export const patchIntegration: Handler<typeof contract.integrations.patch> = async ({ input, ctx }) => {
   const { customerIntegrationId, auth, ...plain } = input;
+  let meant: string | undefined;
   let patch: IntegrationPatch = plain;
   if (auth) {
     const connection = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
     const settled = await settleAuth(ctx.deps.connector, auth, schemesOf(connection));
     const forgetGrants = forgetsGrants(connection, settled);
+    // Finding out took its time: what was found is for this registration, and so is the secret.
+    meant = connection.registrationId;
     // A secret is for what it was given for: it is not told to another server.
     const keep = auth.type === connection.auth.type && !forgetGrants;
     patch = { ...plain, ...settled, token: keep ? settled.token : (settled.token ?? null), forgetGrants };
   }
-  const patched = await ctx.own.integrations.patch(customerIntegrationId, patch);
+  const patched = await ctx.own.integrations.patch(customerIntegrationId, patch, meant);
   ctx.deps.changed(ctx.principal.workspaceId);
   return found(patched, 'integration');
 };

@@ -2,11 +2,14 @@ import { type contract, problem } from '@errand/contracts';
 import type { NewerSource } from '@errand/db';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
+import { textOf } from './source.ts';
 
 /** Reads the document of a service again. How to authenticate stays as the owner said; what else changed waits for them. */
 export const refreshIntegration: Handler<typeof contract.integrations.refresh> = async ({ input, ctx, signal }) => {
-  const { customerIntegrationId, document } = input;
-  const { name, sourceUrl: url } = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
+  const { customerIntegrationId } = input;
+  const document = textOf(input.document);
+  const connection = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
+  const { name, sourceUrl: url } = connection;
   if (document === undefined && url === undefined) {
     const message = 'The integration was registered with a document, so give the newer one.';
     throw problem('validation_failed', message, { errors: [{ pointer: '/document', message }] });
@@ -16,7 +19,7 @@ export const refreshIntegration: Handler<typeof contract.integrations.refresh> =
     { workspaceId, customerIntegrationId, name, url, document, signal },
     ({ baseUrl, description, logoUrl, tools, warnings }) => {
       const newer: NewerSource = { baseUrl, description, logoUrl, tools, warnings, document };
-      return ctx.own.integrations.refresh(customerIntegrationId, newer);
+      return ctx.own.integrations.refresh(customerIntegrationId, newer, connection.registrationId);
     },
   );
   ctx.deps.changed(workspaceId);

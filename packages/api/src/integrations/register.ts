@@ -3,10 +3,13 @@ import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
 import type { Connector } from '../connect/connector.ts';
 import type { Importer } from '../importer.ts';
 import { settleAuth } from './settle-auth.ts';
+import type { Source } from './source.ts';
 
 export type Registration = {
   name: string;
-  source: { document: string } | { url: string };
+  /** Made from the name unless given. */
+  customerIntegrationId?: string;
+  source: Source;
   auth: Auth;
   instructions?: string;
   approvalFloor?: ApprovalStrategy;
@@ -14,16 +17,22 @@ export type Registration = {
 
 /**
  * Registers an OpenAPI service in a workspace.
- * @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed, too_many_imports, validation_failed, oauth_failed, oauth_issuer_mismatch
+ * @throws ProblemError integration_exists, openapi_invalid, openapi_too_large, url_not_allowed, too_many_imports, validation_failed, oauth_failed, oauth_issuer_mismatch
  */
 export function register(
   { importer, connector }: { importer: Importer; connector: Connector },
   workspaceId: string,
   own: WorkspaceDb,
-  { name, source, auth, instructions, approvalFloor }: Registration,
+  {
+    name,
+    customerIntegrationId = newCustomerIntegrationId(name),
+    source,
+    auth,
+    instructions,
+    approvalFloor,
+  }: Registration,
   signal: AbortSignal,
 ): Promise<Integration> {
-  const customerIntegrationId = newCustomerIntegrationId(name);
   const request = { ...source, workspaceId, customerIntegrationId, name, signal };
   return importer.read(request, async ({ tokenPlace, oauth, ...service }) => {
     const { token, ...settled } = await settleAuth(connector, auth, { tokenPlace, oauth });

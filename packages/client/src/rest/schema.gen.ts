@@ -528,7 +528,7 @@ export interface components {
          */
         IdempotencyKey: string;
         /**
-         * @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits.
+         * @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits.
          * @example crm_1a2b3c4d
          */
         CustomerIntegrationId: string;
@@ -1782,9 +1782,8 @@ export interface components {
         /** @description A service that runs may use. */
         Integration: {
             /**
-             * Format: uuid
-             * @description Its id as a UUID.
-             * @example 0192f0c1-7a42-7b15-9d22-3e7f9fac1d05
+             * @description What kind of service it is: a slug of the host and the title of its document. Integrations of the same document share it, and it stays when the document is refreshed.
+             * @example crm-example-com-harbor-crm-api
              */
             integrationId: string;
             customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
@@ -2469,6 +2468,8 @@ export interface operations {
             };
             /**
              * @description `validation_failed`: A field is not valid
+             *     `connection_not_found`: No such integration
+             *     `connection_inactive`: The integration is inactive
              *     `plan_invalid`: The plan does not pass the checker
              *     `not_supported`: Not served yet
              *     `invalid_idempotency_key`: The Idempotency-Key is not valid
@@ -2500,16 +2501,6 @@ export interface operations {
             };
             /** @description `insufficient_scope`: The API key lacks a scope */
             403: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `connection_not_found`: No such integration */
-            404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -3695,12 +3686,20 @@ export interface operations {
                     name: string;
                     /**
                      * @description openapi: an HTTP service with an OpenAPI document. mcp: not served yet.
+                     * @default openapi
                      * @example openapi
                      * @enum {string}
                      */
-                    kind: "openapi" | "mcp";
-                    /** @description The OpenAPI document itself, JSON or YAML, of at most 5 MiB. Give this or url. */
-                    document?: string;
+                    kind?: "openapi" | "mcp";
+                    /**
+                     * @description Its id, when you choose it: no other integration of the workspace may have it. Made from the name when absent.
+                     * @example integration-1
+                     */
+                    customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
+                    /** @description The OpenAPI document itself, of at most 5 MiB: an object, or its JSON or YAML text. Give this or url. */
+                    document?: string | {
+                        [key: string]: unknown;
+                    };
                     /**
                      * @description Where the OpenAPI document is. Give this or document.
                      * @example https://crm.example.com/openapi.json
@@ -3778,6 +3777,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `integration_exists`: Another integration has this id */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: The body is too large */
             413: {
                 headers: {
@@ -3825,7 +3834,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
                 customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
             };
             cookie?: never;
@@ -3902,7 +3911,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
                 customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
             };
             cookie?: never;
@@ -3977,7 +3986,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
                 customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
             };
             cookie?: never;
@@ -4107,7 +4116,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
                 customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
             };
             cookie?: never;
@@ -4184,7 +4193,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
                 customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
             };
             cookie?: never;
@@ -4295,7 +4304,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
                 customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
                 /** @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours. */
                 userId: components["schemas"]["UserId"];
@@ -4374,7 +4383,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
                 customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
                 /** @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours. */
                 userId: components["schemas"]["UserId"];
@@ -4486,7 +4495,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
                 customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
             };
             cookie?: never;
@@ -4494,8 +4503,10 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description The newer OpenAPI document, JSON or YAML. Without it the document is read anew from its URL. */
-                    document?: string;
+                    /** @description The newer OpenAPI document: an object, or its JSON or YAML text. Without it the document is read again from its URL. */
+                    document?: string | {
+                        [key: string]: unknown;
+                    };
                 };
             };
         };
@@ -4605,7 +4616,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
                 customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
                 /** @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours. */
                 userId: components["schemas"]["UserId"];
@@ -4716,7 +4727,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Names an integration of the workspace: a readable slug and 8 hexadecimal digits. */
+                /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
                 customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
                 /** @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours. */
                 userId: components["schemas"]["UserId"];

@@ -74,19 +74,25 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
       return rows[0] && toGrant(rows[0], customerIntegrationId, userId);
     },
 
-    /** Keeps a new grant in place of whatever the user had; false when there is no such integration any more. */
-    async put(customerIntegrationId: string, userId: string, grant: NewGrant): Promise<boolean> {
+    /** Keeps a new grant in place of whatever the user had; false when there is no such integration any more.
+     *  @param registrationId where it is meant: another one under the same id gets nothing */
+    async put(
+      customerIntegrationId: string,
+      userId: string,
+      grant: NewGrant,
+      registrationId?: string,
+    ): Promise<boolean> {
       const details = { of: 'user', userId, issuer: grant.issuer };
       return withTransaction(pool, async (client) => {
         const { rowCount } = await client.query({
           text: `INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, sealed_grant, grant_expires_at, scope,
               issuer, updated_at)
             SELECT $1, $2, $3, $4, $5::timestamptz, $6::text, $7::text, now() FROM integration
-            WHERE workspace_id = $1 AND customer_integration_id = $2
+            WHERE workspace_id = $1 AND customer_integration_id = $2 AND registration_id = coalesce($8::uuid, registration_id)
             ON CONFLICT (workspace_id, customer_integration_id, user_id) DO UPDATE SET sealed_grant = excluded.sealed_grant,
               grant_expires_at = excluded.grant_expires_at, scope = excluded.scope, issuer = excluded.issuer, active = true,
               reconnect_reason = NULL, refresh_lease = NULL, refresh_until = NULL, updated_at = now()`,
-          values: values(customerIntegrationId, userId, grant),
+          values: [...values(customerIntegrationId, userId, grant), registrationId ?? null],
         });
         if (rowCount === 0) return false;
         const note = { actor, action: 'credential.stored', target: customerIntegrationId, details } as const;

@@ -5,9 +5,16 @@ import type { Prisma } from '../generated/client.ts';
 /** How to authenticate, without any secret: those are sealed in columns of their own. */
 export type PublicAuth = { type: AuthType; [field: string]: Json | undefined };
 
+/**
+ * One registration of an integration. Whoever deletes an integration may register another one under its id: what was meant for
+ * one must not reach the other.
+ */
+export type Registered = { customerIntegrationId: string; registrationId: string };
+
 /** What is needed to use an integration. */
-export type Connection = {
-  customerIntegrationId: string;
+export type Connection = Registered & {
+  /** By the clock of the database. */
+  registeredAt: Date;
   name: string;
   kind: 'openapi' | 'mcp';
   description?: string;
@@ -27,6 +34,7 @@ export type Connection = {
 // The document may have megabytes: it is read only where it is asked for.
 export const integrationSelect = {
   customerIntegrationId: true,
+  registrationId: true,
   integrationId: true,
   name: true,
   kind: true,
@@ -80,6 +88,8 @@ export function toIntegration(row: Row): Integration {
 export function toConnection(row: Omit<Row, '_count'>): Connection {
   return {
     customerIntegrationId: row.customerIntegrationId,
+    registrationId: row.registrationId,
+    registeredAt: row.createdAt,
     name: row.name,
     kind: row.kind as Connection['kind'],
     ...(row.description !== null && { description: row.description }),
@@ -96,11 +106,17 @@ export function toConnection(row: Omit<Row, '_count'>): Connection {
 
 /** A readable slug and 8 random hex digits. */
 export function newCustomerIntegrationId(name: string): string {
-  const slug = name
+  return `${slug(name, 40) || 'integration'}_${randomBytes(4).toString('hex')}`;
+}
+
+/** What kind of service stands there: the same for each registration of one document. */
+export const integrationIdOf = (host: string, title: string): string =>
+  [slug(host, 60), slug(title, 60)].filter(Boolean).join('-') || 'integration';
+
+const slug = (text: string, length: number): string =>
+  text
     .normalize('NFKD')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 40)
+    .slice(0, length)
     .replace(/^-+|-+$/g, '');
-  return `${slug || 'integration'}_${randomBytes(4).toString('hex')}`;
-}

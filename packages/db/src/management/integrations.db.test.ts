@@ -85,7 +85,7 @@ describe('integrations', () => {
     expect(await elsewhere.integrations.delete(id)).toBe(false);
     const newer = { baseUrl: 'https://x.example.com', tools: [], warnings: [] };
     expect(await elsewhere.integrations.refresh(id, newer)).toBeNull();
-    expect(await elsewhere.integrations.unknown([id, '*'])).toEqual([id]);
+    expect(await elsewhere.integrations.namesOf([id])).toEqual(new Map());
     expect(await elsewhere.tools.list(id)).toBeNull();
     expect(await elsewhere.tools.setEnabled(id, [])).toBeNull();
     expect(await elsewhere.tools.forSelection([id, '*'])).toEqual({ connections: [], tools: [], inReview: [] });
@@ -94,6 +94,62 @@ describe('integrations', () => {
     // The same id may exist there as well: no uniqueness crosses workspaces.
     await elsewhere.integrations.create(anIntegration({ customerIntegrationId: id }));
   });
+});
+
+describe('an id', () => {
+  const id = 'integration-1';
+
+  test('is chosen or made up, and is that of one integration at a time', async () => {
+    expect((await here.integrations.create(anIntegration({ customerIntegrationId: id }))).customerIntegrationId).toBe(
+      id,
+    );
+    await expect(here.integrations.create(anIntegration({ customerIntegrationId: id }))).rejects.toMatchObject({
+      code: 'integration_exists',
+      options: { errors: [{ pointer: '/customerIntegrationId' }] },
+    });
+    const upper = await here.integrations.create(anIntegration({ customerIntegrationId: id.toUpperCase() }));
+    expect(upper.customerIntegrationId).toBe('INTEGRATION-1');
+    const two = Array.from({ length: 2 }, () =>
+      here.integrations.create(anIntegration({ customerIntegrationId: 'two' })),
+    );
+    const ended = await Promise.allSettled(two);
+    expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect((await here.tools.list('two'))?.length).toBe(2);
+  });
+
+  test('that is given again leaves what was meant for the earlier integration without effect', async () => {
+    await here.integrations.create(anIntegration({ customerIntegrationId: id }));
+    const before = (await here.integrations.connection(id))!;
+    const [tool] = (await here.tools.forSelection([id])).tools;
+    const grant = { accessToken: new Secret('access-token-1') };
+    const pending = { stateHash: 's1', verifier: new Secret('v'), redirectUri: 'https://x', userId: 'ann' };
+    await here.pendingConsents.put({ ...pending, customerIntegrationId: id }, 'browser');
+    expect(await here.grants.put(id, 'ann', grant, before.registrationId)).toBe(true);
+    await here.integrations.delete(id);
+    await here.integrations.create(anIntegration({ customerIntegrationId: id }));
+    const after = (await here.integrations.connection(id))!;
+
+    expect(after.registrationId).not.toBe(before.registrationId);
+    expect(await here.pendingConsents.take('s1', 'browser')).toBeUndefined();
+    expect(await here.grants.put(id, 'ann', grant, before.registrationId)).toBe(false);
+    expect(await here.credentials.getUser(id, 'ann')).toBeNull();
+    expect(await here.integrations.patch(id, { name: 'Other' }, before.registrationId)).toBeNull();
+    const newer = { baseUrl: 'https://x.example.com', tools: [], warnings: [] };
+    expect(await here.integrations.refresh(id, newer, before.registrationId)).toBeNull();
+    expect(await here.integrations.get(id)).toMatchObject({ name: 'CRM', toolCount: 2 });
+    // The same tool of the same document is another tool.
+    const [again] = (await here.tools.forSelection([id])).tools;
+    expect([again?.name, again?.sha256 === tool?.sha256]).toEqual([tool?.name, false]);
+  });
+});
+
+test('what kind of service it is follows from the host and the title of its document', async () => {
+  const kindOf = async (more: Parameters<typeof anIntegration>[0]) =>
+    (await here.integrations.create(anIntegration({ host: 'api.crm.example.com', ...more }))).integrationId;
+  expect(await kindOf({ title: 'Harbor CRM API' })).toBe('api-crm-example-com-harbor-crm-api');
+  expect(await kindOf({ title: 'Harbor CRM API', name: 'Another' })).toBe('api-crm-example-com-harbor-crm-api');
+  expect(await kindOf({ title: '売上' })).toBe('api-crm-example-com');
+  expect(await kindOf({})).toBe('api-crm-example-com-crm');
 });
 
 describe('tools', () => {
@@ -123,7 +179,7 @@ describe('tools', () => {
     await here.integrations.patch(b.customerIntegrationId, { active: false });
     expect((await here.tools.forSelection(['*', 'b_00000002'])).tools.length).toBe(1);
     expect((await here.tools.forSelection(['b_00000002'])).tools).toEqual([]);
-    expect(await here.integrations.unknown(['a_00000001', 'c_00000003'])).toEqual(['c_00000003']);
+    expect(await here.integrations.namesOf(['a_00000001', 'c_00000003'])).toEqual(new Map([['a_00000001', 'CRM']]));
   });
 
   test('enabling a name that is no tool is refused by its pointer and changes nothing', async () => {

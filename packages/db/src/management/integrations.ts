@@ -1,4 +1,4 @@
-import type { ApprovalStrategy, Integration, Json, Secret } from '@errand/contracts';
+import { type ApprovalStrategy, type Integration, type Json, problem, type Secret } from '@errand/contracts';
 import { v7 as uuid } from 'uuid';
 import { auditRow } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
@@ -6,6 +6,7 @@ import { noGrant, workspaceToken } from './credentials.ts';
 import { mayFloor } from './floor.ts';
 import {
   type Connection,
+  integrationIdOf,
   integrationSelect,
   newCustomerIntegrationId,
   type PublicAuth,
@@ -29,6 +30,8 @@ export type NewIntegration = {
   oauthServer?: Json;
   /** Made from the name unless given. */
   customerIntegrationId?: string;
+  /** Of its document; the name when it has none. */
+  title?: string;
   description?: string;
   logoUrl?: string;
   /** The source, as it was given, or where it was read. */
@@ -57,6 +60,11 @@ export type IntegrationPatch = {
   confirmBaseUrl?: string;
 };
 
+const integrationExists = (id: string) => {
+  const message = `There is an integration ${id} already. Choose another id, or delete that one.`;
+  return problem('integration_exists', message, { errors: [{ pointer: '/customerIntegrationId', message }] });
+};
+
 export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
   const tokenNote = (target: string, token: Secret | null) =>
     ({
@@ -66,10 +74,12 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
       details: { of: 'workspace', ...(token && { fingerprint: vault.fingerprint(token, workspaceId) }) },
     }) as const;
   return {
-    /** The integration and its tools, or nothing. */
+    /** The integration and its tools, or nothing. @throws ProblemError integration_exists */
     async create(given: NewIntegration): Promise<Integration> {
-      const { tools, token, document, auth, oauthServer, warnings = [], ...rest } = given;
+      const { tools, token, document, auth, oauthServer, title = given.name, warnings = [], ...rest } = given;
       const customerIntegrationId = given.customerIntegrationId ?? newCustomerIntegrationId(given.name);
+      const registrationId = uuid();
+      const registered = { customerIntegrationId, registrationId };
       const details = {
         name: given.name,
         kind: given.kind,
@@ -86,22 +96,28 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
           ...(token && workspaceToken(vault, workspaceId, customerIntegrationId, token)),
           workspaceId,
           customerIntegrationId,
-          integrationId: uuid(),
+          registrationId,
+          integrationId: integrationIdOf(given.host, title),
           auth: auth as Prisma.InputJsonObject,
           ...(oauthServer !== undefined && { oauthServer: oauthServer as Prisma.InputJsonObject }),
           warnings: [...warnings],
-          tools: { createMany: { data: tools.map((tool, i) => toolData(tool, i, customerIntegrationId)) } },
+          tools: { createMany: { data: tools.map((tool, i) => toolData(tool, i, registered)) } },
         },
         select: integrationSelect,
       });
-      const [row] = await prisma.$transaction([
-        made,
-        prisma.audit.create({ data: auditRow(workspaceId, note) }),
-        ...(token
-          ? [prisma.audit.create({ data: auditRow(workspaceId, tokenNote(customerIntegrationId, token)) })]
-          : []),
-      ]);
-      return toIntegration(row);
+      const notes = [note, ...(token ? [tokenNote(customerIntegrationId, token)] : [])];
+      try {
+        const [row] = await prisma.$transaction([
+          made,
+          ...notes.map((one) => prisma.audit.create({ data: auditRow(workspaceId, one) })),
+        ]);
+        return toIntegration(row);
+      } catch (error) {
+        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') {
+          throw integrationExists(customerIntegrationId);
+        }
+        throw error;
+      }
     },
 
     /** By name. */
@@ -131,20 +147,22 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
       return row && toConnection(row);
     },
 
-    /** Those of a run's selection that do not exist here; `*` stands for all and always exists. */
-    async unknown(selected: readonly string[]): Promise<string[]> {
-      const ids = selected.filter((id) => id !== '*');
+    /** Names of those of some ids that exist here. */
+    async namesOf(customerIntegrationIds: readonly string[]): Promise<Map<string, string>> {
       const rows = await prisma.integration.findMany({
-        where: { workspaceId, customerIntegrationId: { in: ids } },
-        select: { customerIntegrationId: true },
+        where: { workspaceId, customerIntegrationId: { in: [...customerIntegrationIds] } },
+        select: { customerIntegrationId: true, name: true },
       });
-      const known = new Set(rows.map((row) => row.customerIntegrationId));
-      return ids.filter((id) => !known.has(id));
+      return new Map(rows.map((row) => [row.customerIntegrationId, row.name]));
     },
 
-    /** Null when there is no such integration.
+    /** Null when there is no such integration. @param registrationId where it is meant: another one under the same id is not
      *  @throws ProblemError validation_failed when another base URL is confirmed than the one that waits; insufficient_scope for a lower floor */
-    async patch(customerIntegrationId: string, patch: IntegrationPatch): Promise<Integration | null> {
+    async patch(
+      customerIntegrationId: string,
+      patch: IntegrationPatch,
+      registrationId?: string,
+    ): Promise<Integration | null> {
       const { token, auth, oauthServer, forgetGrants = false, confirmBaseUrl, ...rest } = patch;
       const details = {
         ...rest,
@@ -156,7 +174,7 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
         const where = { workspaceId, customerIntegrationId };
         if (rest.approvalFloor !== undefined) await mayFloor(tx, where, rest.approvalFloor, actor);
         const { count } = await tx.integration.updateMany({
-          where,
+          where: { ...where, registrationId },
           data: {
             ...rest,
             ...(auth && {

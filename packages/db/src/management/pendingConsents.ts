@@ -2,6 +2,10 @@ import { Secret } from '@errand/contracts';
 import type { RunScope } from '../runs/scope.ts';
 import { pendingPlace } from '../vault/places.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { Registered } from './integrationRow.ts';
+
+/** A consent that a browser came back with, and of which registration of the integration it is. */
+export type TakenConsent = PendingConsent & Registered;
 
 /** What is kept from when a browser is sent to an authorization server until it comes back. */
 export type PendingConsent = {
@@ -20,6 +24,7 @@ export type PendingConsent = {
 
 type Row = {
   customerIntegrationId: string;
+  registrationId: string;
   userId: string;
   sealed: Buffer;
   issuer: string | null;
@@ -59,11 +64,13 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
     },
 
     /** Takes one out: nobody gets it twice. Undefined when there is none such, it is over, or another browser's. */
-    async take(stateHash: string, browserHash: string): Promise<PendingConsent | undefined> {
+    async take(stateHash: string, browserHash: string): Promise<TakenConsent | undefined> {
       const { rows } = await pool.query<Row>({
-        text: `DELETE FROM oauth_pending WHERE workspace_id = $1 AND state_hash = $2 AND browser_hash = $3
-          RETURNING customer_integration_id AS "customerIntegrationId", user_id AS "userId", sealed, issuer,
-            redirect_uri AS "redirectUri", scope, return_to AS "returnTo", expires_at > clock_timestamp() AS live`,
+        text: `DELETE FROM oauth_pending p USING integration i WHERE p.workspace_id = $1 AND state_hash = $2 AND browser_hash = $3
+            AND i.workspace_id = $1 AND i.customer_integration_id = p.customer_integration_id
+          RETURNING p.customer_integration_id AS "customerIntegrationId", i.registration_id AS "registrationId",
+            user_id AS "userId", sealed, issuer, redirect_uri AS "redirectUri", scope, return_to AS "returnTo",
+            expires_at > clock_timestamp() AS live`,
         values: [workspaceId, stateHash, browserHash],
       });
       const row = rows[0];
@@ -72,6 +79,7 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
       return {
         stateHash,
         customerIntegrationId: row.customerIntegrationId,
+        registrationId: row.registrationId,
         userId: row.userId,
         verifier: new Secret(verifier),
         ...(nonce !== undefined && { nonce: new Secret(nonce) }),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Integration, problem, type Tool } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
-import { integrationSelect, toIntegration } from './integrationRow.ts';
+import { integrationSelect, type Registered, toIntegration } from './integrationRow.ts';
 import type { Scoped } from './scoped.ts';
 import { type NewTool, toolData } from './toolRow.ts';
 
@@ -32,14 +32,15 @@ export function refreshes({ prisma, workspaceId, actor }: Scoped) {
     /**
      * Takes over a newer source. What is new or changed in it is disabled until the owner chooses it, what is gone is
      * disabled, and another base URL waits for its confirmation: a service cannot make itself another one unseen.
+     * @param meant the registration that it is a source of; another one under the same id is left alone
      * @returns null when there is no such integration
      */
-    async refresh(customerIntegrationId: string, newer: NewerSource): Promise<Integration | null> {
+    async refresh(customerIntegrationId: string, newer: NewerSource, meant?: string): Promise<Integration | null> {
       const where = { workspaceId, customerIntegrationId };
       return prisma.$transaction(async (tx) => {
         // Written first, so that two at once come one after the other.
         const { count } = await tx.integration.updateMany({
-          where,
+          where: { ...where, registrationId: meant },
           data: {
             ...source(newer.document),
             description: newer.description ?? null,
@@ -48,9 +49,10 @@ export function refreshes({ prisma, workspaceId, actor }: Scoped) {
           },
         });
         if (count === 0) return null;
-        const { baseUrl } = await tx.integration.findFirstOrThrow({ where, select: { baseUrl: true } });
+        const select = { baseUrl: true, registrationId: true } as const;
+        const { baseUrl, registrationId } = await tx.integration.findFirstOrThrow({ where, select });
         const pendingBaseUrl = newer.baseUrl === baseUrl ? null : newer.baseUrl;
-        const changes = await replace(tx, where, newer.tools);
+        const changes = await replace(tx, { ...where, registrationId }, newer.tools);
         await settle(tx, where, { pendingBaseUrl });
         const details = { refreshed: true, ...changes, ...(pendingBaseUrl !== null && { pendingBaseUrl }) };
         const note = { actor, action: 'integration.changed', target: customerIntegrationId, details } as const;
@@ -61,13 +63,13 @@ export function refreshes({ prisma, workspaceId, actor }: Scoped) {
   };
 }
 
-async function replace(tx: Tx, where: Where, tools: readonly NewTool[]) {
+async function replace(tx: Tx, { registrationId, ...where }: Where & Registered, tools: readonly NewTool[]) {
   const select = { operation: true, sha256: true, idempotent: true, enabled: true, change: true } as const;
   const rows: Known[] = await tx.tool.findMany({ where, select });
   const known = new Map(rows.map((row) => [row.operation, row]));
   const names = tools.map(({ operation }) => operation);
   const data = tools.map((tool, i) => {
-    const made = toolData(tool, i, where.customerIntegrationId);
+    const made = toolData(tool, i, { ...where, registrationId });
     const change = changeOf(known.get(tool.operation), made);
     const enabled = change === null && known.get(tool.operation)?.enabled === true;
     return { ...where, ...made, enabled, change };

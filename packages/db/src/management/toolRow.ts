@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { JsonSchema, Tool, ToolSpec } from '@errand/contracts';
 import type { Prisma } from '../generated/client.ts';
+import type { Registered } from './integrationRow.ts';
 
 /** A tool as an importer hands it over: its name follows from its integration and its operation. */
 export type NewTool = Omit<ToolSpec, 'name' | 'customerIntegrationId' | 'integrationName' | 'enabled'> & {
   enabled?: boolean;
 };
 
-/** A tool as it is kept. `sha256` changes when anything of it does that a planner or a person relied on. */
+/** A tool as it is kept. */
 export type StoredTool = ToolSpec & { sha256: string };
 
 type Row = Prisma.ToolGetPayload<object>;
 
-export function toolData(tool: NewTool, position: number, customerIntegrationId: string) {
+export function toolData(tool: NewTool, position: number, { customerIntegrationId, registrationId }: Registered) {
   return {
     operation: tool.operation,
     position,
@@ -27,7 +28,7 @@ export function toolData(tool: NewTool, position: number, customerIntegrationId:
     effect: tool.effect,
     idempotent: tool.idempotent,
     enabled: tool.enabled ?? true,
-    sha256: digest(tool),
+    sha256: digest(tool, registrationId),
   };
 }
 
@@ -62,8 +63,9 @@ export function toStoredTool(row: Row, integrationName: string): StoredTool {
   };
 }
 
-function digest({ operation, title, description, method, path, inputSchema, outputSchema, effect, call }: NewTool) {
-  const seen = { operation, title, description, method, path, inputSchema, outputSchema, effect, call };
+function digest(tool: NewTool, registrationId: string) {
+  const { operation, title, description, method, path, inputSchema, outputSchema, effect, call } = tool;
+  const seen = { registrationId, operation, title, description, method, path, inputSchema, outputSchema, effect, call };
   return createHash('sha256').update(JSON.stringify(seen, sorted)).digest('hex');
 }
 

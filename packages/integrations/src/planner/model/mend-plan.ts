@@ -57,8 +57,10 @@ function toolNames(tools: readonly ToolSpec[]): (name: string) => ToolSpec | und
     const found = exact.get(name) ?? loose.get(bare(name));
     if (found === undefined || found === 'several') return undefined;
     // A service may choose how its operations are called: none may pass for a tool of the integration that was named.
-    const integration = /[a-z0-9-]+_[0-9a-f]{8}(?=[.:/])/i.exec(name)?.[0].toLowerCase();
-    return integration === undefined || integration === found.customerIntegrationId ? found : undefined;
+    const owner = bare(name.replace(/[^.:/]*$/, ''));
+    return [found.customerIntegrationId, found.integrationName].map(bare).includes(owner) || owner === ''
+      ? found
+      : undefined;
   };
 }
 
