@@ -120,7 +120,7 @@ test('links to a consent at the earlier one ask nothing any more', async () => {
   await expect.poll(async () => (await api.runs.get({ runId })).status).toBe('AUTH_REQUIRED');
   const { events } = await api.runs.get({ runId, includeEvents: true });
   const links = events.flatMap((event) =>
-    event.type === 'authentication' && event.auth.status === 'required' ? [event.auth.url] : [],
+    event.type === 'authentication' && event.auth.status === 'required' ? [event.auth.url!] : [],
   );
   links.push((await api.integrations.authUrl({ customerIntegrationId: id, userId: 'ada' })).authorizeUrl);
   // One who is at the authorization server already comes back to nothing.
