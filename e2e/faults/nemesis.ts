@@ -9,12 +9,13 @@ export type Aftermath = { exits: Exit[]; failpoints: number };
 
 const patienceMs = 20_000;
 
-/** Lets things go wrong at their time, then heals all of it: what is frozen goes on, every way is open, every process runs. */
+/** Lets things go wrong at their time, for `ms` at least, then heals all of it: what is frozen goes on, every way is open, every process runs. */
 export async function torment(
   cluster: Cluster,
   history: History,
   faults: readonly Fault[],
   seed: number,
+  ms: number,
 ): Promise<Aftermath> {
   const exits: Exit[] = [];
   const began = Date.now();
@@ -23,7 +24,7 @@ export async function torment(
     history.note('fault', fault);
     await inflict(cluster, fault, { exits, seed }).catch((error) => history.note('nemesis', { error: String(error) }));
   });
-  await Promise.all(work);
+  await Promise.all([...work, sleep(ms)]);
   await heal(cluster);
   const failpoints = cluster.members.reduce(
     (n, { service }) => n + service.unasked.filter((e) => e.signal !== null).length,

@@ -89,7 +89,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const deciding = Promise.all([human.work(stop.signal), approver.work(stop.signal)]);
     const errands = errandsOf(seed, Math.round(seconds * rate));
     const traffic = startTraffic(cluster, history, errands, { seed, ms: seconds * 1000, stop: stop.signal });
-    const { exits, failpoints } = await torment(cluster, history, faults, seed);
+    const { exits, failpoints } = await torment(cluster, history, faults, seed, seconds * 1000);
     thirdParty.calm();
     await traffic.posted;
     const quietMs = await untilQuiet(cluster, endsInMs);
