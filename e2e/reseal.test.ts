@@ -19,7 +19,7 @@ test('secrets are sealed anew, over a kill, and the old key may go', async () =>
     await db.ready();
     return db;
   };
-  const before = await open(old);
+  const before = await open(old, fresh);
   const { workspaceId } = await before.workspaces.create('one');
   const own = before.forWorkspace(workspaceId);
   const made = await own.integrations.create(anIntegration({ token: new Secret('token-of-all') }));

@@ -55,7 +55,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     toolbox,
     planner: plannerOf(config, egress, scrubber),
     log,
-    cursorKey: db.vault.keysFor('list cursor')[0],
+    cursorKeys: () => db.vault.keysFor('list cursor'),
     workers: given({ concurrency: config.workerConcurrency }),
     queue: given({
       places: config.workspaceConcurrency,
@@ -74,7 +74,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   const approvals = {
     open: links.open,
     sign: links.sign,
-    formKeys: db.vault.keysFor('approval form'),
+    formKeys: () => db.vault.keysFor('approval form'),
     publicUrl: links.publicUrl,
     linksDecide: !config.fourEyes,
   };

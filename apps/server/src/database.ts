@@ -25,7 +25,7 @@ export async function openStore(config: Config, log: Logger, scrubber: Scrubber)
     const applied = ownerUrl ? await migrate(ownerUrl) : await migrateOrCheck(url);
     if (applied.length > 0) log.info({ applied }, 'migrated');
     const onError = (error: Error) => log.warn({ err: error }, 'a database connection was lost');
-    const onRefused = seldom((error: Error) => log.error({ err: error }, 'a database connection was refused'));
+    const onRefused = seldom((error: Error) => log.error({ err: error }, error.message));
     const db = openDatabase({ url, tenantUrl, masterKeys, poolSize: config.poolSize, onError, onRefused });
     await db.ready().catch(async (error) => {
       await db.close();

@@ -16,11 +16,11 @@ type ApprovalLinks = Pick<Links, 'approval'> & Pick<ApprovalDoor, 'open' | 'sign
  * @param publicUrl where callers reach the service, asked for when a link is made
  */
 export function createLinks(vault: Vault, publicUrl: () => string): ApprovalLinks {
-  const keys = vault.keysFor('approval link');
+  const keys = () => vault.keysFor('approval link');
   const mac = (key: Buffer, body: Buffer) => createHmac('sha256', key).update(body).digest();
   const sign = ({ workspaceId, approvalId, action }: ApprovalLink): string => {
     const body = Buffer.concat([bytesOf(workspaceId), bytesOf(approvalId), Buffer.from([actions.indexOf(action)])]);
-    return Buffer.concat([body, mac(keys[0], body)]).toString('base64url');
+    return Buffer.concat([body, mac(keys()[0], body)]).toString('base64url');
   };
   return {
     sign,
@@ -31,7 +31,7 @@ export function createLinks(vault: Vault, publicUrl: () => string): ApprovalLink
       if (bytes.length !== BODY_BYTES + MAC_BYTES || bytes.toString('base64url') !== token) return null;
       const [body, given] = [bytes.subarray(0, BODY_BYTES), bytes.subarray(BODY_BYTES)];
       const action = actions[body[BODY_BYTES - 1]!];
-      if (!action || !keys.some((key) => timingSafeEqual(mac(key, body), given))) return null;
+      if (!action || !keys().some((key) => timingSafeEqual(mac(key, body), given))) return null;
       return { workspaceId: uuidOf(body, 0), approvalId: uuidOf(body, ID_BYTES), action };
     },
     approval: (workspaceId, approvalId) =>

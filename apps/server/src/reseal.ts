@@ -1,25 +1,47 @@
-// Seals every stored secret with the first master key, so that the others can be dropped: node apps/server/dist/reseal.js
-// It may be stopped and repeated, and run beside the service. Ends with 1 when something does not open.
-import { openDatabase } from '@errand/db';
+// Lets the first master key seal, for all processes, and seals every stored secret anew with it: node apps/server/dist/reseal.js
+// It may be stopped and repeated, and run beside the service. Ends with 0 when nothing needs another key any more, else with 1.
+import { openDatabase, type Resealed } from '@errand/db';
 import { readEnv, toConfig } from './config.ts';
 import { masterKeysOf, readDevFile } from './data-dir.ts';
 
-const { databaseUrl, tenantDatabaseUrl, masterKeys, dataDir } = toConfig(readEnv());
-const dev = databaseUrl ? {} : await readDevFile(dataDir);
-const url = databaseUrl?.reveal() ?? dev.databaseUrl;
-const tenantUrl = tenantDatabaseUrl?.reveal() ?? dev.tenantDatabaseUrl;
+const { databaseUrl, masterKeys, dataDir } = toConfig(readEnv());
+const url = databaseUrl?.reveal() ?? (await readDevFile(dataDir)).databaseUrl;
 if (!url) {
   console.error('Set DATABASE_URL, or ERRAND_DATA_DIR to the folder of a running service.');
   process.exitCode = 2;
 } else {
   const keys = masterKeys?.reveal() ?? (await masterKeysOf(dataDir));
-  const db = openDatabase({ url, tenantUrl, masterKeys: keys.split(/[\s,]+/).filter(Boolean) });
+  const db = openDatabase({ url, masterKeys: keys.split(/[\s,]+/).filter(Boolean), statementTimeoutMs: 600_000 });
   try {
-    await db.ready();
-    const { resealed, failed } = await db.reseal();
-    console.log(`${resealed} sealed anew, ${failed} do not open.`);
-    if (failed > 0) process.exitCode = 1;
+    const done = await db.reseal();
+    console.log(`${done.resealed} sealed anew, ${done.failed} do not open.`);
+    for (const line of linesOf(done)) console.log(line);
+    if (done.failed > 0 || done.left.secrets > 0 || done.left.apiKeys.length > 0) process.exitCode = 1;
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
   } finally {
     await db.close();
   }
+}
+
+function linesOf({ failed, left }: Resealed): string[] {
+  const { secrets, apiKeys, questions, links } = left;
+  const lines: string[] = [];
+  if (secrets > failed) lines.push(`${secrets} secrets are still sealed with another key. Run this again.`);
+  if (apiKeys.length > 0) {
+    lines.push(
+      `${apiKeys.length} API keys have not been used since. Use, rotate or revoke each before another key is dropped:`,
+    );
+    for (const { name, last4, lastUsedAt } of apiKeys) {
+      lines.push(`  ${name} (…${last4}), last used ${lastUsedAt?.toISOString() ?? 'never'}`);
+    }
+  }
+  if (questions > 0)
+    lines.push(
+      `${questions} open requests to humans are older: links to them that were sent end with the key that made them.`,
+    );
+  if (links) lines.push(`Links to consent pages that were made before are good until ${links.toISOString()}.`);
+  if (lines.length === 0) lines.push('Nothing needs another key any more: the others may be dropped.');
+  return lines;
 }

@@ -25,6 +25,7 @@ import { laneOptions, Moves } from './runs/moves.ts';
 import { SilenceWatch, sessionConfig } from './sessions.ts';
 import { users } from './users/users.ts';
 import { checkCanary } from './vault/canary.ts';
+import { SealingWatch } from './vault/readers.ts';
 import { reseal } from './vault/reseal.ts';
 import { Vault } from './vault/vault.ts';
 
@@ -33,7 +34,7 @@ export type DatabaseOptions = {
   url: string;
   /** Of a login that may take the role errand_app, and should be able to take no other; `url` unless told. */
   tenantUrl?: string;
-  /** `kid:base64` each; the first one seals, all of them open. */
+  /** `kid:base64` each; all of them open. Which one seals the database says; in a new one it is the first. */
   masterKeys: readonly string[];
   /** Most connections of this process: four in ten serve callers, the others runs and the queue; two of each at least. One more writes what runs do. */
   poolSize?: number;
@@ -47,7 +48,7 @@ export type DatabaseOptions = {
   apiKeyTtlMs?: number;
   /** A connection that lies idle broke; the pool replaces it. For the log. */
   onError?: (error: Error) => void;
-  /** A new connection did not run as its role and was closed. For the log, loudly. */
+  /** A new connection did not run as its role and was closed; or this process lacks the master key that seals. For the log, loudly. */
   onRefused?: (error: Error) => void;
 };
 
@@ -103,6 +104,7 @@ export function openDatabase({
   const pool = poolAs('errand_system', Math.max(2, poolSize - serving));
   const tenants = poolAs('errand_app', serving, { pipeline: true });
   const lane = poolAs('errand_system', 1, { options: laneOptions, idleMs: 0 });
+  const sealing = new SealingWatch(pool, vault, onRefused);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const bound = boundPrisma(tenants);
   const poolOf = remember((workspaceId: string) => boundPool(tenants, () => workspaceId));
@@ -147,6 +149,7 @@ export function openDatabase({
     async ready(): Promise<void> {
       await checkLogins(pool, tenants);
       await checkCanary(pool, vault);
+      await sealing.start();
     },
 
     /** What of the logins weakens row-level security, a sentence each, with what to do; known once it is `ready`. */
@@ -155,7 +158,7 @@ export function openDatabase({
     /** Takes new entries of the audit log into their chains; see `sealAudit`. */
     sealAudit: () => sealAudit(pool),
 
-    /** Seals every credential with the first master key, so that the others can be dropped. */
+    /** Lets the first master key seal, and seals every credential anew with it, so that the others can be dropped. */
     reseal: () => reseal(pool, vault),
 
     /** A connection beside the pool, for LISTEN and for locks that last; its maker ends it. */
@@ -172,6 +175,7 @@ export function openDatabase({
     },
 
     async close(): Promise<void> {
+      await sealing.stop();
       await Promise.all([prisma.$disconnect(), bound.close()]);
       await Promise.all([pool.end(), tenants.end(), lane.end()]);
       silence.stop();

@@ -77,5 +77,6 @@ export {
 export { isDatabaseTrouble } from './trouble.ts';
 export { type MasterKey, parseMasterKeys } from './vault/masterKeys.ts';
 export { passThroughPlace } from './vault/places.ts';
+export type { Resealed } from './vault/reseal.ts';
 export type { Place } from './vault/seal.ts';
 export { Vault } from './vault/vault.ts';

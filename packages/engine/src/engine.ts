@@ -59,7 +59,7 @@ export type EngineOptions = {
   planner: Planner;
   log: Log;
   /** Signs the cursors of lists; at least 32 bytes, the same in every process. */
-  cursorKey: Buffer;
+  cursorKeys: () => readonly [Buffer, ...Buffer[]];
   workers?: Partial<WorkerOptions>;
   queue?: Partial<QueueOptions>;
   limits?: Partial<Limits>;
@@ -150,7 +150,7 @@ export function createEngine(options: EngineOptions): Engine {
   const admission = new Admission(queue);
   const backlog = new Backlog(pool, log, queue);
   const hub = new Hub(pool, connect, log);
-  const lister = new RunLister(options.cursorKey);
+  const lister = new RunLister(options.cursorKeys);
   const limits = { ...defaultLimits, ...options.limits };
   const policy = { ...defaultCallPolicy, ...options.calls };
   const asking = { ...defaultAskPolicy, ...options.asking };

@@ -17,8 +17,8 @@ const countForMs = 10_000;
 export class RunLister {
   private readonly counts = new Map<string, { n: number; until: number }>();
 
-  /** @param key at least 32 bytes; a cursor is good only where it was made */
-  constructor(private readonly key: Buffer) {}
+  /** @param keys of at least 32 bytes: the first one signs, all are accepted; a cursor is good only where it was made */
+  constructor(private readonly keys: () => readonly [Buffer, ...Buffer[]]) {}
 
   /** A page of runs, newest first. @throws ProblemError invalid_cursor */
   async list(scope: RunScope, input: ListRunsInput, link: Link): Promise<RunList> {
@@ -75,8 +75,8 @@ export class RunLister {
     return n;
   }
 
-  private mac(scope: RunScope, input: ListRunsInput, id: Buffer): Buffer {
-    return createHmac('sha256', this.key)
+  private mac(key: Buffer, scope: RunScope, input: ListRunsInput, id: Buffer): Buffer {
+    return createHmac('sha256', key)
       .update(`${scope.workspaceId}${filterText(input)}`)
       .update(id)
       .digest()
@@ -85,7 +85,7 @@ export class RunLister {
 
   private sign(scope: RunScope, input: ListRunsInput, runId: string): string {
     const id = Buffer.from(runId.replaceAll('-', ''), 'hex');
-    return Buffer.concat([id, this.mac(scope, input, id)]).toString('base64url');
+    return Buffer.concat([id, this.mac(this.keys()[0], scope, input, id)]).toString('base64url');
   }
 
   private read(scope: RunScope, input: ListRunsInput, cursor: string): string {
@@ -94,7 +94,7 @@ export class RunLister {
     if (
       bytes.length !== 28 ||
       bytes.toString('base64url') !== cursor ||
-      !timingSafeEqual(bytes.subarray(16), this.mac(scope, input, id))
+      !this.keys().some((key) => timingSafeEqual(bytes.subarray(16), this.mac(key, scope, input, id)))
     ) {
       throw problem('invalid_cursor', 'Use nextCursor of an earlier page, with the same filters and the same key.');
     }

@@ -19,7 +19,7 @@ export function createConsentLinks(
   publicUrl: () => string,
   redirectOrigins: readonly string[],
 ): ConsentDoor & Pick<Links, 'consent'> {
-  const keys = vault.keysFor('consent link');
+  const keys = () => vault.keysFor('consent link');
   const mac = (key: Buffer, body: string) => createHmac('sha256', key).update(body).digest();
   const sign = (link: ConsentLink): string => {
     const body: Body =
@@ -34,7 +34,7 @@ export function createConsentLinks(
             Date.now() + lifeMs,
           ];
     const text = Buffer.from(JSON.stringify(body)).toString('base64url');
-    return `${text}.${mac(keys[0], text).toString('base64url')}`;
+    return `${text}.${mac(keys()[0], text).toString('base64url')}`;
   };
   return {
     sign,
@@ -43,7 +43,7 @@ export function createConsentLinks(
       const bytes = Buffer.from(given, 'base64url');
       // base64url is read leniently; only what we would have written is one of ours
       if (more.length > 0 || bytes.toString('base64url') !== given) return null;
-      const ours = keys.some((key) => {
+      const ours = keys().some((key) => {
         const right = mac(key, text);
         return right.length === bytes.length && timingSafeEqual(right, bytes);
       });

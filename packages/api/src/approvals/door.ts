@@ -8,7 +8,7 @@ export type ApprovalDoor = {
   /** Makes the token of a link. */
   sign(link: ApprovalLink): string;
   /** Keys that bind forms to browsers: the first one signs, all are accepted. */
-  formKeys: readonly [Buffer, ...Buffer[]];
+  formKeys(): readonly [Buffer, ...Buffer[]];
   /** How callers reach the service. */
   publicUrl(): string;
   /** Whether holding a link is enough. Where requesters may not decide themselves nobody knows who holds one, so it is not. */

@@ -3,7 +3,7 @@ import { checkOrigin, checkTicket, issueTicket } from './form.ts';
 
 const old = Buffer.alloc(32, 1);
 const door = (publicUrl = 'https://errand.example/base', ...formKeys: Buffer[]) => ({
-  formKeys: (formKeys.length ? formKeys : [old]) as [Buffer],
+  formKeys: () => (formKeys.length ? formKeys : [old]) as [Buffer],
   publicUrl: () => publicUrl,
 });
 const failed = expect.objectContaining({ code: 'csrf_failed' });

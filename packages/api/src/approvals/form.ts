@@ -17,7 +17,7 @@ export function issueTicket(door: Door, headers: IncomingHttpHeaders, approvalId
   const cookie = readCookie(door, headers) ?? randomBytes(32).toString('base64url');
   const secure = isHttps(door) ? '; Secure' : '';
   return {
-    csrf: wordFor(door.formKeys[0], cookie, approvalId).toString('base64url'),
+    csrf: wordFor(door.formKeys()[0], cookie, approvalId).toString('base64url'),
     setCookie: `${cookieName(door)}=${cookie}; Path=/; HttpOnly; SameSite=Strict${secure}`,
   };
 }
@@ -30,7 +30,7 @@ export function checkTicket(door: Door, headers: IncomingHttpHeaders, approvalId
     const word = wordFor(key, cookie!, approvalId);
     return word.length === given.length && timingSafeEqual(word, given);
   };
-  if (cookie !== undefined && door.formKeys.some(fits)) return;
+  if (cookie !== undefined && door.formKeys().some(fits)) return;
   throw problem(
     'csrf_failed',
     'The form was not made for this browser, or is too old. Open the link again and decide there.',

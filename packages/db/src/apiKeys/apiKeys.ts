@@ -64,16 +64,23 @@ const noted = ({ name, scopes, expiresAt }: { name: string; scopes: string[]; ex
 
 /** API keys of all workspaces: a key is what tells the workspace. */
 export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: number) {
-  const peppers = vault.keysFor('api key');
-  const { verify, forget } = verifier(pool, peppers, ttlMs);
+  const { verify, forget } = verifier(pool, vault, ttlMs);
 
   /** A new key, and the row that is kept of it. */
   function make(workspaceId: string, { name, scopes, createdBy, expiresAt, principalId }: NewApiKey) {
     const key = makeKey();
     const apiKeyId = uuid();
-    const [hmac] = hashes(peppers, key);
+    const [hmac] = hashes(vault.keysFor('api key'), key);
     const last4 = key.slice(-4);
-    const data = { workspaceId, apiKeyId, name, hmac: new Uint8Array(hmac ?? []), prefix, last4 };
+    const data = {
+      workspaceId,
+      apiKeyId,
+      name,
+      hmac: new Uint8Array(hmac ?? []),
+      hmacKeyId: vault.sealing,
+      prefix,
+      last4,
+    };
     return { key, data: { ...data, principalId: principalId ?? apiKeyId, scopes: [...scopes], createdBy, expiresAt } };
   }
 

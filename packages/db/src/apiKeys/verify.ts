@@ -1,36 +1,43 @@
 import { createHmac } from 'node:crypto';
 import type { KeyPrincipal } from '@errand/contracts';
 import type { Pool } from 'pg';
+import type { Vault } from '../vault/vault.ts';
 import { AnswerCache } from './cache.ts';
 import { isKey } from './format.ts';
 
 type Answer = { principal: KeyPrincipal; expiresAt: number } | null;
 
-/** Hashes of a key under each pepper, the newest first. A fast hash is right: keys are random, not chosen. */
+/** Hashes of a key under each pepper. A fast hash is right: keys are random, not chosen. */
 export const hashes = (peppers: readonly Buffer[], key: string) =>
   peppers.map((pepper) => createHmac('sha256', pepper).update(key).digest());
 
 /** Makes `verify(key)`: who holds the key, or null when it is unknown, revoked or expired (one answer for all three).
  *  Answers are kept `ttlMs` in this process: so long may a revoked key live on in others.
  *  With `onlyKnown` a key that was not seen here lately is nobody's, and the database is not asked. */
-export function verifier(pool: Pool, peppers: readonly Buffer[], ttlMs: number) {
+export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
   // Apart, so that a flood of wrong keys pushes out none of the right ones.
   const right = new AnswerCache<Answer>(10_000, ttlMs);
   const wrong = new AnswerCache<Answer>(10_000, ttlMs);
   const asking = new Map<string, Promise<Answer>>();
   let changes = 0;
+  let sealing = vault.sealing;
 
   async function verify(key: string, { onlyKnown = false } = {}): Promise<KeyPrincipal | null> {
     if (!isKey(key)) return null;
-    const hmacs = hashes(peppers, key);
-    const id = hmacs[0]?.toString('base64') ?? '';
+    const hmacs = hashes(vault.keysFor('api key'), key);
+    if (sealing !== vault.sealing) {
+      sealing = vault.sealing;
+      forget(); // each key is looked up once more, and moves
+    }
+    // The same whichever master key seals.
+    const [id = ''] = hmacs.map((hmac) => hmac.toString('base64')).sort();
     if (onlyKnown && !right.has(id)) return null;
     const answer = await (right.get(id) ?? wrong.get(id) ?? asking.get(id) ?? ask(id, hmacs));
     return answer && answer.expiresAt > Date.now() ? answer.principal : null;
   }
 
   function ask(id: string, hmacs: Buffer[]) {
-    const answer = lookUp(pool, hmacs);
+    const answer = lookUp(pool, hmacs, vault.sealing);
     const asked = changes;
     asking.set(id, answer);
     answer
@@ -46,18 +53,18 @@ export function verifier(pool: Pool, peppers: readonly Buffer[], ttlMs: number) 
     return answer;
   }
 
-  return {
-    verify,
-    /** After a change: this process asks anew. */
-    forget: () => {
-      changes++;
-      asking.clear();
-      right.expire();
-    },
-  };
+  /** After a change: this process asks anew. */
+  function forget() {
+    changes++;
+    asking.clear();
+    right.expire();
+  }
+
+  return { verify, forget };
 }
 
-async function lookUp(pool: Pool, hmacs: Buffer[]): Promise<Answer> {
+/** @param keyId of the master key under which the first of the hashes was made */
+async function lookUp(pool: Pool, hmacs: Buffer[], keyId: string): Promise<Answer> {
   const { rows } = await pool.query<
     Omit<KeyPrincipal, 'kind'> & { expiresAt: Date | null; hmac: Buffer; stale: boolean }
   >({
@@ -72,13 +79,13 @@ async function lookUp(pool: Pool, hmacs: Buffer[]): Promise<Answer> {
   const { workspaceId, id, apiKeyId, label, scopes, expiresAt } = row;
   const current = hmacs[0];
   if (row.stale || !current?.equals(row.hmac)) {
-    // Moves the key to the newest pepper as well. Not awaited: no caller waits for a note.
+    // Moves the key to the pepper of the master key that seals, which all processes know (SealingWatch). Not awaited: no caller
+    // waits for a note.
     pool
-      .query('UPDATE api_key SET last_used_at = now(), hmac = $3 WHERE workspace_id = $1 AND api_key_id = $2', [
-        workspaceId,
-        apiKeyId,
-        current,
-      ])
+      .query(
+        'UPDATE api_key SET last_used_at = now(), hmac = $3, hmac_key_id = $4 WHERE workspace_id = $1 AND api_key_id = $2',
+        [workspaceId, apiKeyId, current, keyId],
+      )
       .catch(() => {});
   }
   return {

@@ -75,6 +75,7 @@ test('every key but those that tell the workspace starts with it', async () => {
     'api_key_hmac_key',
     'retention_pkey',
     'vault_canary_pkey',
+    'vault_reader_pkey',
     'worker_pool_pkey',
   ]);
 });

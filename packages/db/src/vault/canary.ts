@@ -5,14 +5,13 @@ import type { Vault } from './vault.ts';
 const placeOf = (kid: string) => ({ workspaceId: '', table: 'vault_canary', row: [kid], column: 'sealed' });
 const song = 'errand';
 
-/** Refuses master keys that are not those which sealed what this database holds; a new key id leaves its canary.
- *  @throws with what to do, before any credential would fail one by one */
+/**
+ * Refuses master keys that are not those which sealed what this database holds; a new key id leaves its canary. Which of them seals
+ * is the database's to say: one for all processes, so that none makes what another cannot open.
+ * @throws with what to do, before any credential would fail one by one
+ */
 export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
-  const canaries = async () => {
-    const { rows } = await pool.query<{ key_id: string; sealed: Buffer }>('SELECT key_id, sealed FROM vault_canary');
-    return new Map(rows.map((row) => [row.key_id, row.sealed]));
-  };
-  const before = await canaries();
+  const before = await readCanaries(pool);
   if (before.size > 0 && !vault.keyIds.some((kid) => before.has(kid)))
     throw new Error(
       `this database was sealed with the master keys ${[...before.keys()].join(', ')}; ` +
@@ -24,7 +23,7 @@ export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
       vault.seal(new Secret(song), placeOf(kid), kid),
     ]);
   }
-  const after = await canaries();
+  const after = await readCanaries(pool);
   for (const kid of vault.keyIds) {
     try {
       vault.open(after.get(kid) ?? Buffer.alloc(0), placeOf(kid));
@@ -32,4 +31,40 @@ export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
       throw new Error(`master key "${kid}" is not the one that sealed this database; give the right one`, { cause });
     }
   }
+  seal(vault, (await readSealing(pool)) ?? (await firstSealing(pool, vault.keyIds[0])));
+}
+
+/** @throws with what to do when it is not among the keys */
+function seal(vault: Vault, kid: string) {
+  if (!vault.keyIds.includes(kid)) {
+    throw new Error(
+      `this database is sealed with the master key "${kid}" by now; give it as well (to go back from it, list the key that ` +
+        'is to seal first, and run reseal)',
+    );
+  }
+  vault.sealWith(kid);
+}
+
+async function readCanaries(pool: Pool): Promise<Map<string, Buffer>> {
+  const { rows } = await pool.query<{ key_id: string; sealed: Buffer }>('SELECT key_id, sealed FROM vault_canary');
+  return new Map(rows.map((row) => [row.key_id, row.sealed]));
+}
+
+/** Id of the master key that seals, for all processes. */
+export async function readSealing(pool: Pool): Promise<string | undefined> {
+  const { rows } = await pool.query<{ kid: string }>({
+    name: 'vault_sealing',
+    text: 'SELECT key_id AS kid FROM vault_canary WHERE sealing_since IS NOT NULL',
+  });
+  return rows[0]?.kid;
+}
+
+/** In a new database the first one listed seals; of several processes that begin at once, that of the fastest. */
+async function firstSealing(pool: Pool, kid: string): Promise<string> {
+  const text = `UPDATE vault_canary SET sealing_since = clock_timestamp() WHERE key_id = $1
+    AND NOT EXISTS (SELECT FROM vault_canary WHERE sealing_since IS NOT NULL)`;
+  await pool.query(text, [kid]).catch((error: { code?: unknown }) => {
+    if (error.code !== '23505') throw error;
+  });
+  return (await readSealing(pool)) ?? kid;
 }

@@ -2,7 +2,7 @@ import { hkdfSync } from 'node:crypto';
 
 export type MasterKey = { readonly kid: string; readonly key: Buffer };
 
-/** Reads master keys written as `kid:base64`, 32 bytes each. The first one seals; the others only open.
+/** Reads master keys written as `kid:base64`, 32 bytes each.
  *  @throws with what to do when one is malformed, doubled, or there is none */
 export function parseMasterKeys(written: readonly string[]): readonly [MasterKey, ...MasterKey[]] {
   const keys = written.map((text, index) => {

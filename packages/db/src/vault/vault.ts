@@ -6,18 +6,32 @@ import { type Place, seal, sealedWith, unseal } from './seal.ts';
 /** Seals secrets for the one place where they are kept, and opens them. */
 export class Vault {
   readonly #keys: readonly [MasterKey, ...MasterKey[]];
+  #sealing: MasterKey;
+  readonly #derived = new Map<string, Map<MasterKey, Buffer>>();
 
-  /** @param masterKeys `kid:base64` each; the first one seals, all of them open */
+  /** @param masterKeys `kid:base64` each; all of them open, and the first one seals until `sealWith` says otherwise */
   constructor(masterKeys: readonly string[]) {
     this.#keys = parseMasterKeys(masterKeys);
+    this.#sealing = this.#keys[0];
   }
 
-  /** Ids of the master keys, the sealing one first. */
-  get keyIds(): string[] {
-    return this.#keys.map(({ kid }) => kid);
+  /** Ids of the master keys, as they were listed. */
+  get keyIds(): readonly [string, ...string[]] {
+    const [first, ...rest] = this.#keys;
+    return [first.kid, ...rest.map(({ kid }) => kid)];
   }
 
-  seal(secret: Secret, place: Place, kid = this.#keys[0].kid): Buffer<ArrayBuffer> {
+  /** Id of the master key that seals, and with which everything else is made. */
+  get sealing(): string {
+    return this.#sealing.kid;
+  }
+
+  /** Seals with this key from now on. @throws when there is none of that id */
+  sealWith(kid: string): void {
+    this.#sealing = this.#keyOf(kid);
+  }
+
+  seal(secret: Secret, place: Place, kid = this.#sealing.kid): Buffer<ArrayBuffer> {
     return seal(kid, this.#sealingKey(kid, place), secret.reveal(), place);
   }
 
@@ -30,23 +44,29 @@ export class Vault {
     }
   }
 
-  /** Keys for another purpose, one for each master key, the newest first: make with the first, accept all. */
+  /** Keys for another purpose, one for each master key, now: make with the first, accept all. Another one may be first later. */
   keysFor(purpose: string): readonly [Buffer, ...Buffer[]] {
-    const [first, ...rest] = this.#keys;
-    return [derive(first, purpose), ...rest.map((key) => derive(key, purpose))];
+    const known = this.#derived.get(purpose) ?? new Map(this.#keys.map((key) => [key, derive(key, purpose)]));
+    this.#derived.set(purpose, known);
+    const rest = this.#keys.filter((key) => key !== this.#sealing);
+    return [known.get(this.#sealing)!, ...rest.map((key) => known.get(key)!)];
   }
 
   /** Eight hex digits by which a person recognises a secret; equal secrets of a workspace have equal ones. */
   fingerprint(secret: Secret, workspaceId: string): string {
-    const [key] = this.keysFor(`fingerprint ${workspaceId}`);
+    const key = derive(this.#sealing, `fingerprint ${workspaceId}`);
     return createHmac('sha256', key).update(secret.reveal()).digest('hex').slice(0, 8);
   }
 
   /** Each workspace has a sealing key of its own under each master key. */
   #sealingKey(kid: string | undefined, { workspaceId }: Place) {
+    return derive(this.#keyOf(kid), `seal ${workspaceId}`);
+  }
+
+  #keyOf(kid: string | undefined): MasterKey {
     const key = this.#keys.find((candidate) => candidate.kid === kid);
     if (!key) throw new Error(`no master key "${kid}"`);
-    return derive(key, `seal ${workspaceId}`);
+    return key;
   }
 }
 

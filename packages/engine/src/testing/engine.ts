@@ -68,7 +68,7 @@ export async function startEngines(serverUrl: string) {
         toolbox,
         planner: noPlanner,
         log: silent,
-        cursorKey: Buffer.alloc(32, 7),
+        cursorKeys: () => [Buffer.alloc(32, 7)],
         ...over,
       });
       open.push({ engine, pools: [pool, tenants] });

@@ -1,0 +1,156 @@
+// Another master key while two processes serve one database: step by step, and back at each step, nothing is lost.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createTestDatabase, masterKey } from '@errand/db/testing';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
+import { asked, type Office, payments, tokensOf } from './fixtures/questions.ts';
+import { request } from './fixtures/request.ts';
+import { databaseEnv, type Server, startServer } from './fixtures/server.ts';
+import { json, startStub } from './fixtures/stub.ts';
+import { overRest } from './fixtures/transports.ts';
+
+const command = fileURLToPath(new URL('../apps/server/dist/reseal.js', import.meta.url));
+const [old, fresh] = [masterKey('old'), masterKey('fresh')];
+/** What was made before: it must be good at every process and every step. */
+const made = { apiKeys: [] as string[], integrations: [] as string[], links: [] as string[], cursors: [] as string[] };
+
+async function aService() {
+  const database = await createTestDatabase(inject('postgres'));
+  onTestFinished(() => database.drop());
+  const stub = await startStub({
+    look: {
+      answer: (response, { headers }) => json(response, { ok: /^Bearer token-\d$/.test(headers.authorization ?? '') }),
+    },
+    pay: { method: 'POST', answer: (response) => json(response, { id: 'paid' }) },
+  });
+  onTestFinished(() => stub.close());
+  const run = async (name: 'a' | 'b') => {
+    const dataDir = await mkdtemp(join(tmpdir(), `errand-e2e-${name}-`));
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+    let server: Server | undefined;
+    onTestFinished(() => server?.kill());
+    return {
+      get server() {
+        return server!;
+      },
+      async restart(...keys: string[]) {
+        await server?.kill();
+        const env = { ERRAND_MASTER_KEYS: keys.join(' '), ERRAND_EGRESS_ALLOW: stub.origin };
+        server = await startServer({ databaseUrl: database.url, dataDir, env });
+        return server;
+      },
+    };
+  };
+  const reseal = async (...keys: string[]) => {
+    const env = { PATH: process.env.PATH, ...databaseEnv(database.url), ERRAND_MASTER_KEYS: keys.join(' ') };
+    const child = spawn(process.execPath, [command], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
+    const [code] = await once(child, 'close');
+    return { code: code as number, said };
+  };
+  return { stub, a: await run('a'), b: await run('b'), reseal };
+}
+
+/** Makes an API key, a credential, a link and a cursor at this process. */
+async function make(server: Server, document: string): Promise<void> {
+  const api = overRest(server);
+  made.apiKeys.push((await api.apiKeys.create({ name: `key ${made.apiKeys.length}`, scopes: ['admin'] })).key);
+  const auth = { type: 'API_TOKEN', token: `token-${made.integrations.length}` } as const;
+  const { customerIntegrationId: id } = await api.integrations.create({
+    name: 'Stub',
+    kind: 'openapi',
+    document,
+    auth,
+  });
+  made.integrations.push(id);
+  const { runId } = await asked(api, payments({ id } as Office, [1], { plan: aPlan(`${id}.pay`) }));
+  made.links.push((await tokensOf(api, runId))[0]!.approve);
+  await asked(api, payments({ id } as Office, [1], { plan: aPlan(`${id}.pay`) }));
+  made.cursors.push((await api.runs.list({ pageSize: 1 })).pagination.nextCursor!);
+}
+
+/** Everything that was made so far is good here. */
+async function expectAll(server: Server, ...except: 'links'[]): Promise<void> {
+  for (const apiKey of made.apiKeys) {
+    expect((await request({ ...server, apiKey }, '/v1/integrations')).status).toBe(200);
+  }
+  for (const cursor of made.cursors) {
+    if (except.length === 0) expect((await request(server, `/v1/runs?pageSize=1&cursor=${cursor}`)).status).toBe(200);
+  }
+  for (const token of made.links) {
+    const options = { headers: { accept: 'application/json' } };
+    const { status, text } = await request({ ...server, apiKey: '' }, `/v1/runs/approval?token=${token}`, options);
+    if (except.length === 0) expect([status, JSON.parse(text).state]).toEqual([200, 'pending']);
+  }
+  const looks = made.integrations.map((id) =>
+    carryOut(overRest(server), aRun({ plan: { ...aPlan(`${id}.look`), result: { $: 'steps.only.output.ok' } } })),
+  );
+  for (const { run } of await Promise.all(looks)) expect([run.status, run.result]).toEqual(['SUCCESS', true]);
+}
+
+test('a rolling change and a rollback at each step lose nothing: keys, credentials, links and cursors', async () => {
+  const { stub, a, b, reseal } = await aService();
+  const both = async (...except: 'links'[]) => {
+    await expectAll(a.server, ...except);
+    await expectAll(b.server, ...except);
+  };
+  await a.restart(old);
+  await b.restart(old);
+  await make(a.server, stub.document);
+  await both();
+
+  // One process has the new key, the other one has not heard of it, and comes back without it.
+  await a.restart(fresh, old);
+  await make(a.server, stub.document);
+  await expectAll(a.server);
+  await b.restart(old);
+  await both();
+  // Handed over too early: refused, by name, and nothing has changed.
+  const early = await reseal(fresh, old);
+  expect(early).toEqual({ code: 1, said: expect.stringContaining(`(process ${b.server.pid})`) });
+  await b.restart(old);
+  await both();
+  // Back.
+  await a.restart(old);
+  await both();
+
+  // Every process has it.
+  await a.restart(fresh, old);
+  await b.restart(fresh, old);
+  await make(b.server, stub.document);
+  await both();
+
+  // It seals from now on, at the processes that run, and they need no restart.
+  const unused = await overRest(a.server).apiKeys.create({ name: 'unused', scopes: ['runs:read'] });
+  const first = await reseal(fresh, old);
+  expect([first.code, first.said]).toEqual([
+    1,
+    expect.stringMatching(/0 do not open[\s\S]*API keys have not been used[\s\S]*unused \(/),
+  ]);
+  await make(a.server, stub.document);
+  await both();
+  // Back, with both keys: the old one first seals again once it is told to. Without the new one there is no way back.
+  await a.restart(old, fresh);
+  await both();
+  await expect(a.restart(old)).rejects.toThrow(/sealed with the master key "fresh" by now/);
+  await a.restart(old, fresh);
+  expect((await reseal(old, fresh)).said).toContain('0 do not open');
+  await both();
+  expect((await reseal(fresh, old)).said).toContain('0 do not open');
+  await both();
+  await overRest(a.server).apiKeys.revoke({ apiKeyId: unused.apiKeyId });
+  const last = await reseal(fresh, old);
+  expect([last.code, last.said]).toEqual([0, expect.stringMatching(/^0 sealed anew, 0 do not open/)]);
+
+  // The old key goes; what it signed goes with it, as reseal has told, and nothing else.
+  await a.restart(fresh);
+  await expectAll(a.server, 'links');
+  await b.restart(fresh);
+  await both('links');
+}, 300_000);
