@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-export type Child<Ready> = { pid: number; ready: Ready; stop: () => Promise<void> };
+export type Child<Ready> = {
+  pid: number;
+  ready: Ready;
+  stop: () => Promise<void>;
+  /** Sends a message and gives what it answers by the next one. */
+  ask: <Answer>(message: string) => Promise<Answer>;
+};
 
 const STARTS_IN_MS = 30_000;
 const ENDS_IN_MS = 15_000;
@@ -30,7 +36,11 @@ export async function startChild<Ready>(
   failed.catch(() => {});
   try {
     const [ready] = (await Promise.race([once(child, 'message', { signal: started }), failed])) as [Ready];
-    return { pid: child.pid!, ready, stop: () => end(child) };
+    const ask = async <Answer>(message: string): Promise<Answer> => {
+      child.send(message);
+      return (await once(child, 'message'))[0];
+    };
+    return { pid: child.pid!, ready, stop: () => end(child), ask };
   } catch (error) {
     await end(child);
     throw error;

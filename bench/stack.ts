@@ -13,7 +13,7 @@ import { createHttp, type HttpClient } from './http.ts';
 const server = new URL('../../apps/server/dist/main.js', import.meta.url);
 const thirdParty = new URL('./third-party.js', import.meta.url);
 
-export type Server = { url: string; pid: number; stop: () => Promise<void> };
+export type Server = Pick<Child<unknown>, 'pid' | 'stop' | 'ask'> & { url: string };
 
 export type Stack = {
   databaseUrl: string;
@@ -28,8 +28,8 @@ export type Stack = {
   thirdPartyUrl: string;
   /** One server with every role and default settings, started when first asked for. */
   main(): Promise<Server>;
-  /** One more server process. @param env more settings @param args e.g. `--role=worker` */
-  serve(env?: Record<string, string>, args?: readonly string[]): Promise<Server>;
+  /** One more server process. @param env more settings @param args e.g. `--role=worker` @param program what starts it */
+  serve(env?: Record<string, string>, args?: readonly string[], program?: URL): Promise<Server>;
   client(url: string, sockets: number, apiKey?: string): HttpClient;
   /** Another key of a workspace. */
   newKey(workspaceId: string): Promise<string>;
@@ -61,8 +61,12 @@ async function open(closers: (() => unknown)[], close: () => Promise<void>): Pro
   const masterKeys = masterKey();
   let started = 0;
 
-  async function serve(env: Record<string, string> = {}, args: readonly string[] = []): Promise<Server> {
-    const child: Child<{ url: string }> = await startChild(server, {
+  async function serve(
+    env: Record<string, string> = {},
+    args: readonly string[] = [],
+    program = server,
+  ): Promise<Server> {
+    const child: Child<{ url: string }> = await startChild(program, {
       log: join(folder, `server-${++started}.log`),
       args,
       env: {
@@ -77,7 +81,7 @@ async function open(closers: (() => unknown)[], close: () => Promise<void>): Pro
       },
     });
     closers.push(child.stop);
-    return { url: child.ready.url, pid: child.pid, stop: child.stop };
+    return { url: child.ready.url, pid: child.pid, stop: child.stop, ask: child.ask };
   }
 
   // The first server migrates the database and makes the first workspace.

@@ -1,7 +1,7 @@
 // Where the rooms meet: the only file that knows both the engine and the integrations.
 import { type CredentialUse, CredentialUses, type Db, removeExpiredRequests } from '@errand/db';
 import { createEngine } from '@errand/engine';
-import { createBuiltinPlanner, createEgress, createModelPlanner, type Egress } from '@errand/integrations';
+import { createEgress, createPlannerThreads, type Egress } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
 import type { Logger } from 'pino';
 import { startSealing } from './audit.ts';
@@ -46,6 +46,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. It is for tests alone.');
   const links = createLinks(db.vault, publicUrl);
   const standing = createStanding(db, sandbox, log, config.fourEyes);
+  const planner = plannerOf(config, egress, scrubber);
   const engine = createEngine({
     pool: db.pool,
     moves: db.moves,
@@ -53,7 +54,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     connect: db.connect,
     sandbox,
     toolbox,
-    planner: plannerOf(config, egress, scrubber),
+    planner,
     log,
     cursorKeys: () => db.vault.keysFor('list cursor'),
     workers: given({ concurrency: config.workerConcurrency }),
@@ -118,6 +119,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
       await engine.stop();
       await uses.close();
       await endSealing();
+      await planner.close();
       await sandbox.close();
       await egress.close();
     },
@@ -129,7 +131,6 @@ const given = <T extends object>(settings: { [K in keyof T]: T[K] | undefined })
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 function plannerOf({ model }: Config, egress: Egress, scrubber: Scrubber) {
-  if (!model) return createBuiltinPlanner();
-  if (model.apiKey) scrubber.add(model.apiKey);
-  return createModelPlanner({ ...model, fetch: egress.fetch });
+  if (model?.apiKey) scrubber.add(model.apiKey);
+  return createPlannerThreads(model ? { model: { ...model, fetch: egress.fetch } } : {});
 }

@@ -13,8 +13,8 @@ export function createImporter(egress: Egress): Importer {
   const line = new ImportLine(importLimits);
   return {
     read: ({ workspaceId, ...request }, keep) =>
-      line.enter(workspaceId, request.signal, async (turn) => {
-        const { auth, oauth2, ...service } = await importOpenApi({ ...request, egress, turn });
+      line.enter(workspaceId, request.signal, async (place) => {
+        const { auth, oauth2, servers: _, ...service } = await importOpenApi({ ...request, egress, place });
         return keep({ ...service, tokenPlace: placeOf(auth), ...(oauth2 && { oauth: schemeOf(oauth2) }) });
       }),
   };

@@ -1,6 +1,7 @@
 import { problem, type ToolOutcome } from '@errand/contracts';
-import type { Connection, Db, StoredTool } from '@errand/db';
+import type { Chosen, Connection, Db } from '@errand/db';
 import type { Toolbox } from '@errand/engine';
+import { ChosenTools, createKnownTools } from './catalog.ts';
 import type { SendCall } from './credentials/call.ts';
 import type { Credentials } from './credentials/open.ts';
 import { Recent } from './recent.ts';
@@ -10,15 +11,14 @@ const TTL_MS = 1000;
 
 export type ServerToolbox = Toolbox & { forget(workspaceId: string): void };
 
-type Usable = { connections: Connection[]; tools: StoredTool[]; inReview: string[] };
-
 /** Tools of a workspace: chosen from the database, called with the user's credential, else the workspace's. */
 export function createToolbox(
   db: Db,
   send: SendCall,
   credentials: Pick<Credentials, 'lacks' | 'forget'>,
 ): ServerToolbox {
-  const usable = new Recent<Usable>(TTL_MS);
+  const usable = new Recent<Chosen[]>(TTL_MS);
+  const known = createKnownTools();
 
   const choose = (workspaceId: string, selection: readonly string[]) =>
     usable.get(workspaceId, selection.join(' '), () => db.forWorkspace(workspaceId).tools.forSelection(selection));
@@ -26,30 +26,21 @@ export function createToolbox(
   return {
     async tools(workspaceId, selection, registeredBy) {
       const chosen = await choose(workspaceId, selection);
-      const connections = registeredBy
-        ? chosen.connections.filter(({ registeredAt }) => registeredAt <= registeredBy)
-        : chosen.connections;
-      const known = new Set(connections.map((one) => one.customerIntegrationId));
-      const later = chosen.connections.length > connections.length;
-      const missing = selection.filter((id) => id !== '*' && !known.has(id));
-      return {
-        tools: later ? chosen.tools.filter((tool) => known.has(tool.customerIntegrationId)) : chosen.tools,
-        inactive: missing.length > 0 ? await inactiveOf(db, workspaceId, missing, chosen.connections) : [],
-        inReview: chosen.inReview,
-        instructions: connections.flatMap(({ customerIntegrationId, instructions }) =>
-          instructions ? [{ customerIntegrationId, text: instructions }] : [],
-        ),
-      };
+      const connections = registeredBy ? chosen.filter(({ registeredAt }) => registeredAt <= registeredBy) : chosen;
+      const present = new Set(connections.map((one) => one.customerIntegrationId));
+      const missing = selection.filter((id) => id !== '*' && !present.has(id));
+      const inactive = missing.length > 0 ? await inactiveOf(db, workspaceId, missing, chosen) : [];
+      return new ChosenTools(db, known, workspaceId, connections, inactive);
     },
 
     async floor(workspaceId, customerIntegrationId) {
-      const { connections } = await choose(workspaceId, [customerIntegrationId]);
+      const connections = await choose(workspaceId, [customerIntegrationId]);
       // One that is gone or inactive is not called.
       return connections[0]?.approvalFloor ?? 'NONE';
     },
 
     async lacks(workspaceId, userId, customerIntegrationIds) {
-      const { connections } = await choose(workspaceId, customerIntegrationIds);
+      const connections = await choose(workspaceId, customerIntegrationIds);
       const found = await Promise.all(
         connections.map(async (connection) =>
           (await credentials.lacks({ workspaceId, userId, connection })) ? [lackOf(connection)] : [],
@@ -60,10 +51,11 @@ export function createToolbox(
 
     async call(request) {
       const { workspaceId, tool } = request;
-      const { connections, tools, inReview } = await choose(workspaceId, [tool.customerIntegrationId]);
-      const connection = connections[0];
-      const current = tools.find((one) => one.name === tool.name);
-      if (inReview.includes(tool.name)) {
+      const chosen = await choose(workspaceId, [tool.customerIntegrationId]);
+      const [connection] = chosen;
+      const tools = new ChosenTools(db, known, workspaceId, chosen, []);
+      const [current] = await tools.named([tool.name]);
+      if (!current && (await tools.inReview([tool.name])).length > 0) {
         return refused('tool_changed', 'It has changed at its service and waits for review.');
       }
       if (!connection || !current) {

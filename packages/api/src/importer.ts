@@ -1,4 +1,4 @@
-import type { NewTool } from '@errand/db';
+import type { ToolTexts } from '@errand/db';
 
 /** Where a document says that a token goes. */
 export type TokenPlace = { in: 'header' | 'query'; name: string; prefix: string };
@@ -24,7 +24,7 @@ export type ImportedService = {
   tokenPlace?: TokenPlace;
   /** Of the security scheme; absent when it has none of OAuth 2.0. */
   oauth?: OAuthScheme;
-  tools: readonly NewTool[];
+  tools: ToolTexts;
   /** What in the document could not be used as it stands. */
   warnings: readonly string[];
 };

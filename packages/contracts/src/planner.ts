@@ -5,15 +5,38 @@ import type { ToolSpec } from './tool.ts';
 /** What a model was asked and answered, in tokens; zero for planners without a model. */
 export type TokenUsage = { inputTokens: number; outputTokens: number };
 
-/** What a planner is given. Everything in it but the tools' shapes is untrusted text. */
-export type PlanRequest = {
+/** Tools that are read where they are needed: a service may have thousands of them, of megabytes. */
+export interface ToolSource {
+  /** Whose they are; workspaces that wait for a planner take turns. */
+  readonly workspaceId: string;
+  /** The tools of these names; those that there are not are left out. */
+  named(names: readonly string[]): Promise<readonly ToolSpec[]>;
+  /** The names of all. */
+  names(): Promise<readonly string[]>;
+  /** All of them, a set for each integration. */
+  readonly sets: readonly ToolSet[];
+}
+
+/** The tools of one integration. */
+export type ToolSet = {
+  /** Another one once the tools are others: what was read under a key need not be read again. */
+  readonly key: string;
+  /** JSON texts of ToolSpec, in slices. */
+  read(): AsyncIterable<readonly string[]>;
+};
+
+/**
+ * What a planner is given. Everything in it but the tools' shapes is untrusted text.
+ * `Tools` is `ToolSource` for whoever asks, and the tools themselves where the plan is made.
+ */
+export type PlanRequest<Tools = readonly ToolSpec[]> = {
   intent: string;
   context: string;
   userId: string;
   /** The moment the run was created, ISO-8601: "tomorrow" is relative to it. */
   now: string;
   /** The only tools that the plan may name. */
-  tools: readonly ToolSpec[];
+  tools: Tools;
   /** Soft guidance for each integration that has some. */
   instructions: readonly { customerIntegrationId: string; text: string }[];
   outputSchema?: JsonSchema;
@@ -60,8 +83,8 @@ export type FillRequest = {
 export type FillAnswer = { value: Json; usage: TokenUsage };
 
 /** Makes plans; with a model behind it, also fills values. The engine knows planners by this alone. */
-export interface Planner {
-  plan(request: PlanRequest): Promise<PlanDraft>;
+export interface Planner<Tools = readonly ToolSpec[]> {
+  plan(request: PlanRequest<Tools>): Promise<PlanDraft>;
   /** Whether it makes another plan from what came of an earlier one (`previous`). */
   replans?: boolean;
   /** Absent: the planner has no model, so plans must not hold `{"$fill"}`. Throws when the model fails. */

@@ -125,8 +125,8 @@ export function openDatabase({
      * @param actor who asks, for the audit log
      */
     forWorkspace(workspaceId: string, actor: Principal = system) {
-      const scoped = { prisma: bound.of(workspaceId), vault, workspaceId, actor };
       const scope = { pool: poolOf(workspaceId), workspaceId };
+      const scoped = { ...scope, prisma: bound.of(workspaceId), vault, actor };
       return {
         users: users(scope),
         audit: {

@@ -8,12 +8,18 @@ export { type DatabaseOptions, type Db, openDatabase, type WorkspaceDb } from '.
 export type { OpenCredential } from './management/credentials.ts';
 export type { FeedbackPatch } from './management/feedback.ts';
 export type { GrantEnd, GrantTurn, NewGrant, StoredGrant } from './management/grants.ts';
-export { type Connection, newCustomerIntegrationId, type PublicAuth } from './management/integrationRow.ts';
+export {
+  type Connection,
+  newCustomerIntegrationId,
+  type PublicAuth,
+  type Registered,
+} from './management/integrationRow.ts';
 export type { IntegrationPatch, NewIntegration } from './management/integrations.ts';
 export type { PendingConsent, TakenConsent } from './management/pendingConsents.ts';
 export type { NewerSource } from './management/refresh.ts';
 export type { LiveRule, NewRule } from './management/rules.ts';
-export type { NewTool, StoredTool } from './management/toolRow.ts';
+export type { NewTool, StoredTool, ToolTexts } from './management/toolRow.ts';
+export type { Chosen, Named } from './management/tools.ts';
 export type { Workspace } from './management/workspaces.ts';
 export { MigrationError, migrate, migrateOrCheck, migrationsDir } from './migrate/migrate.ts';
 export { type Ages, type Removed, removeOld } from './retention/removal.ts';

@@ -1,4 +1,4 @@
-import { type Planner, ProblemError } from '@errand/contracts';
+import { type Planner, ProblemError, type ToolSource } from '@errand/contracts';
 import {
   type AdvanceJob,
   abandonRun,
@@ -13,7 +13,7 @@ import { type ApprovalPolicy, Approvals, type Standing, type StandingRun } from 
 import { type AskPolicy, Questions } from './ask.ts';
 import { Budgeter, type Limits } from './budget.ts';
 import { type CallPolicy, drained } from './call.ts';
-import { noPlan } from './envelope.ts';
+import { noPlan, toolNames } from './envelope.ts';
 import { type Began, execute } from './execute.ts';
 import type { Faults } from './faults.ts';
 import { toDraft } from './frame.ts';
@@ -27,7 +27,7 @@ import { ActivationWriter, Lost } from './writer.ts';
 export type AdvanceDeps = {
   scopeOf: (workspaceId: string) => RunScope;
   toolbox: Toolbox;
-  planner: Planner;
+  planner: Planner<ToolSource>;
   sandbox: Sandbox;
   publish: Publish;
   worker: Worker;
@@ -186,7 +186,8 @@ async function carryOut(
     const catalog = await deps.toolbox.tools(scope.workspaceId, selected, registeredBy);
     const planned = await obtainPlan(claim, catalog, { ...deps, ...hands });
     const maySend = () => deps.worker.whenMaySend(hands.signal);
-    const word = planned.ok ? await hands.approvals.plan(planned.plan, catalog.tools) : 'approved';
+    const tools = planned.ok ? await catalog.named(toolNames(planned.plan)) : [];
+    const word = planned.ok ? await hands.approvals.plan(planned.plan, tools) : 'approved';
     if (word === 'waiting') return word;
     if (word !== 'approved') return nothingDone({ code: 'approval_denied', message: word.denied }, { effects });
     if (planned.ok) {

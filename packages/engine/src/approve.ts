@@ -169,8 +169,8 @@ async function checkOutput(
   row: WaitingRow,
   output: Json,
 ): Promise<void> {
-  const { tools } = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);
-  const schema = tools.find((tool) => tool.name === row.tool)?.outputSchema;
+  const tools = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);
+  const schema = (await tools.named([row.tool!]))[0]?.outputSchema;
   if (!schema) return;
   const verdict = await sandbox.for(scope.workspaceId).validate(schema, output, { dialect: 'tool' });
   if (verdict.ok) return;

@@ -12,7 +12,7 @@ import { createRun, findRepeatable, type NewRun, newId, type RunScope, storable 
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Admission } from './admit.ts';
 import type { Backlog } from './backlog.ts';
-import { isEnvelope, planning, seal } from './envelope.ts';
+import { isEnvelope, planning, seal, toolNames } from './envelope.ts';
 import type { Toolbox } from './ports.ts';
 import { toRun } from './result.ts';
 
@@ -77,7 +77,8 @@ async function select(
   { toolbox }: Deps,
   { selectedCustomerIntegrationIds: selected }: CreateRunInput,
 ) {
-  const { tools, inactive = [] } = await toolbox.tools(scope.workspaceId, selected);
+  const tools = await toolbox.tools(scope.workspaceId, selected);
+  const { inactive = [] } = tools;
   if (inactive.length === 0) return tools;
   const told = inactive.map(({ customerIntegrationId, name }) => `${name} (${customerIntegrationId})`).join(', ');
   const errors = inactive.map(({ customerIntegrationId: id, name }) => ({
@@ -99,8 +100,10 @@ async function checkOutputSchema(sandbox: Sandbox, schema: NonNullable<CreateRun
 async function checkOwnPlan(scope: RunScope, deps: Deps, input: CreateRunInput) {
   const tools = await select(scope, deps, input);
   const checked = await checkPlan(input.plan, { tools, sandbox: deps.sandbox, mayFill: deps.mayFill });
-  if (checked.ok)
-    return { planType: 'json' as const, plan: storable(seal(checked.plan, tools) as Json), madeBy: 'caller' };
+  if (checked.ok) {
+    const envelope = seal(checked.plan, await tools.named(toolNames(checked.plan)));
+    return { planType: 'json' as const, plan: storable(envelope as Json), madeBy: 'caller' };
+  }
   throw problem('plan_invalid', 'The plan does not pass the checker; errors name each fault and how to mend it.', {
     errors: checked.complaints.map((c) => ({ pointer: `/plan${c.pointer}`, message: c.message })),
   });

@@ -153,8 +153,8 @@ async function checkArgs(scope: RunScope, { toolbox, sandbox }: Deps, row: Found
   };
   if (input.decision !== 'approve') refuse('Only approve takes args.');
   if (row.kind !== 'tool_approval') refuse('A plan is approved as it is. Deny it, and bring your own in another run.');
-  const { tools } = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);
-  const tool = tools.find((one) => one.name === row.tool);
+  const tools = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);
+  const [tool] = await tools.named([row.tool!]);
   if (!tool) return refuse(`${row.tool} is disabled or gone.`);
   const verdict = await sandbox
     .for(scope.workspaceId)

@@ -14,6 +14,7 @@ import type {
   Run,
   RunEvent,
   RunList,
+  ToolSource,
 } from '@errand/contracts';
 import { isTerminal, problem } from '@errand/contracts';
 import { type Moves, type RunScope, readEvents, readHead, readOpenWaiting, readPlan, readRun } from '@errand/db';
@@ -56,7 +57,7 @@ export type EngineOptions = {
   connect: () => Promise<pg.Client>;
   sandbox: Sandbox;
   toolbox: Toolbox;
-  planner: Planner;
+  planner: Planner<ToolSource>;
   log: Log;
   /** Signs the cursors of lists; at least 32 bytes, the same in every process. */
   cursorKeys: () => readonly [Buffer, ...Buffer[]];

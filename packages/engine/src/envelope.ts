@@ -32,9 +32,12 @@ export function pinOf(tool: ToolSpec): string {
   return pin;
 }
 
+/** Names of the tools that a plan calls. */
+export const toolNames = (plan: Plan): string[] => [...new Set(plan.steps.map((step) => step.tool))];
+
 /** Puts a plan in its envelope. */
 export function seal(plan: Plan, tools: readonly ToolSpec[]): Envelope {
-  const used = new Set(plan.steps.map((step) => step.tool));
+  const used = new Set(toolNames(plan));
   return {
     plan,
     pins: Object.fromEntries(tools.filter((tool) => used.has(tool.name)).map((tool) => [tool.name, pinOf(tool)])),

@@ -1,4 +1,14 @@
-import type { Json, Plan, Planner, PlanStep, RunError, Step, TokenUsage, ToolSpec } from '@errand/contracts';
+import type {
+  Json,
+  Plan,
+  Planner,
+  PlanStep,
+  RunError,
+  Step,
+  TokenUsage,
+  ToolSource,
+  ToolSpec,
+} from '@errand/contracts';
 import { type Claim, type RunScope, storable } from '@errand/db';
 import {
   canonicalJson,
@@ -16,7 +26,7 @@ import type { Questions } from './ask.ts';
 import type { Budgeter } from './budget.ts';
 import { Caller, type CallPolicy } from './call.ts';
 import { Consents } from './consent.ts';
-import type { Envelope } from './envelope.ts';
+import { type Envelope, toolNames } from './envelope.ts';
 import type { Faults } from './faults.ts';
 import type { Catalog, Log, Toolbox } from './ports.ts';
 import { Recall } from './recall.ts';
@@ -26,7 +36,7 @@ import type { ActivationWriter } from './writer.ts';
 
 type Deps = {
   toolbox: Toolbox;
-  planner: Planner;
+  planner: Planner<ToolSource>;
   sandbox: Sandbox;
   writer: ActivationWriter;
   budget: Budgeter;
@@ -79,15 +89,19 @@ export async function execute(
   const shown = new Set(claim.shownSteps);
   const begunSteps = new Set<string>(shown);
 
-  const used = new Set(plan.steps.map((step) => step.tool));
-  await consents.look(catalog.tools.filter((tool) => used.has(tool.name)));
+  const used = toolNames(plan);
+  const tools = await catalog.named(used);
+  const present = new Set(tools.map(({ name }) => name));
+  const absent = used.filter((name) => !present.has(name));
+  const inReview = new Set(absent.length > 0 ? await catalog.inReview(absent) : []);
+  await consents.look(tools);
 
   const end = await runPlan(plan, {
     scope: { intent: run.intent, context: run.context, input: {}, now: run.createdAt.toISOString() },
     sandbox,
-    tools: catalog.tools,
+    tools,
     absent: (name) =>
-      catalog.inReview?.includes(name)
+      inReview.has(name)
         ? { code: 'tool_changed', message: `${operationLabel(name)} has changed at its service and waits for review.` }
         : undefined,
     signal,
@@ -105,7 +119,7 @@ export async function execute(
       tellCause(deps.log, run.runId, step.id, ended.error);
       const calls = ended.calls.flatMap((call) => recall.shown(call, step.tool) ?? []);
       writer.add({
-        event: { type: 'step', step: stepOf(step, ended, catalog.tools, recall) },
+        event: { type: 'step', step: stepOf(step, ended, tools, recall) },
         calls,
         usage: { steps: 1 },
       });

@@ -1,14 +1,14 @@
-import type { Json, Plan, PlanDraft, Planner, PlanRequest, PlanStep, ToolSpec } from '@errand/contracts';
-import { type Claim, storable } from '@errand/db';
+import type { Json, Plan, PlanDraft, Planner, PlanRequest, PlanStep, ToolSource } from '@errand/contracts';
+import { type Claim, isDatabaseTrouble, storable } from '@errand/db';
 import { canonicalJson, checkPlan, operationLabel, type Sandbox, toolLabel } from '@errand/plan';
 import type { Budgeter } from './budget.ts';
-import { changedTool, isEnvelope, seal } from './envelope.ts';
+import { changedTool, type Envelope, isEnvelope, seal, toolNames } from './envelope.ts';
 import type { Catalog, Log } from './ports.ts';
 import type { Outcome } from './result.ts';
 import type { ActivationWriter } from './writer.ts';
 
 type Deps = {
-  planner: Planner;
+  planner: Planner<ToolSource>;
   sandbox: Sandbox;
   writer: ActivationWriter;
   budget: Budgeter;
@@ -26,28 +26,32 @@ export type Planned =
  */
 export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Promise<Planned> {
   const stored = claim.planType === 'json' && isEnvelope(claim.plan) ? claim.plan : undefined;
-  const changed = stored && changedTool(stored, catalog.tools);
+  const changed = stored && changedTool(stored, await catalog.named(Object.keys(stored.pins)));
   if (stored && !changed) return { ok: true, plan: stored.plan, pins: stored.pins };
   // What was called or approved belongs to the tools as they were then.
   const asked = claim.waiting.some(({ kind }) => kind === 'tool_approval' || kind === 'plan_approval');
   const begun = asked || claim.ledger.some((entry) => entry.kind === 'tool');
   if (changed && claim.madeBy === 'repeat' && !begun) {
-    const tool = catalog.tools.find(({ name }) => name === changed.name);
+    const [tool] = await catalog.named([changed.name]);
     const label = tool ? toolLabel(tool) : operationLabel(changed.name);
     const reason = `Planned afresh: ${label} is ${changed.gone ? 'gone' : 'no longer what it was'}.`;
     await deps.writer.move({ to: 'RUNNING', events: [{ event: { type: 'status', reason } }], forgetRepeat: true });
-    return keep(await ask(claim, catalog, deps), catalog.tools, deps);
+    return keep(await ask(claim, catalog, deps), catalog, deps);
   }
   // It goes on, and the changed tool is refused when its turn comes.
   if (stored && (changed?.gone || begun)) return { ok: true, plan: stored.plan, pins: stored.pins };
-  if (stored) return recheck(stored.plan, catalog.tools, deps);
-  return keep(await ask(claim, catalog, deps), catalog.tools, deps);
+  if (stored) return recheck(stored.plan, catalog, deps);
+  return keep(await ask(claim, catalog, deps), catalog, deps);
 }
 
 // A caller's or planner's own plan whose tool changed between acceptance and start: it stands if the checker still passes it.
-async function recheck(plan: Plan, tools: readonly ToolSpec[], deps: Deps): Promise<Planned> {
-  const checked = await checkPlan(plan, { tools, sandbox: deps.sandbox, mayFill: deps.planner.fill !== undefined });
-  if (checked.ok) return { ok: true, ...seal(plan, tools) };
+async function recheck(plan: Plan, catalog: Catalog, deps: Deps): Promise<Planned> {
+  const checked = await checkPlan(plan, {
+    tools: catalog,
+    sandbox: deps.sandbox,
+    mayFill: deps.planner.fill !== undefined,
+  });
+  if (checked.ok) return { ok: true, ...(await sealed(plan, catalog)) };
   const message = 'An operation has changed since the plan was made, and the plan no longer fits it.';
   return { ok: false, code: 'plan_invalid', message, errors: checked.complaints.slice(0, mostErrors) };
 }
@@ -73,7 +77,7 @@ export async function planAgain(claim: Claim, catalog: Catalog, came: Outcome['c
   if (deps.budget.exhausted || deps.signal.aborted) return false;
   const draft = await ask(claim, catalog, deps, came);
   if (draft.kind === 'none' || deps.budget.exhausted) return false;
-  const envelope = seal(storable(draft.plan as unknown as Json) as unknown as Plan, catalog.tools);
+  const envelope = await sealed(draft.plan, catalog);
   const reason = `Planned again: ${first.message}`;
   await deps.writer.move({
     to: 'RUNNING',
@@ -103,19 +107,19 @@ async function ask(
   previous?: NonNullable<Outcome['came']>,
 ): Promise<PlanDraft> {
   const { run } = claim;
-  const request: PlanRequest = {
+  const request: PlanRequest<ToolSource> = {
     intent: run.intent,
     context: run.context,
     userId: run.userId,
     now: run.createdAt.toISOString(),
-    tools: catalog.tools,
+    tools: catalog,
     instructions: catalog.instructions,
     ...(run.outputSchema && { outputSchema: run.outputSchema }),
     ...(previous && { previous }),
     signal: deps.signal,
     check: async (plan) => {
       const checked = await checkPlan(plan, {
-        tools: catalog.tools,
+        tools: catalog,
         sandbox: deps.sandbox,
         mayFill: deps.planner.fill !== undefined,
       });
@@ -124,7 +128,7 @@ async function ask(
     },
   };
   const draft = await deps.planner.plan(request).catch((error: unknown): PlanDraft => {
-    if (deps.signal.aborted) throw error;
+    if (deps.signal.aborted || isDatabaseTrouble(error)) throw error;
     deps.log.error({ err: error, runId: run.runId }, 'Planning broke.');
     const reason = 'Planning broke on our side. Create the run again.';
     return { kind: 'none', code: 'plan_failed', reason, retryable: true, usage: { inputTokens: 0, outputTokens: 0 } };
@@ -134,14 +138,19 @@ async function ask(
   return draft;
 }
 
-async function keep(draft: PlanDraft, tools: readonly ToolSpec[], deps: Deps): Promise<Planned> {
+async function keep(draft: PlanDraft, catalog: Catalog, deps: Deps): Promise<Planned> {
   if (draft.kind === 'none') {
     const { code, reason: message, errors = [] } = draft;
     return { ok: false, code, message, errors: errors.slice(0, mostErrors) };
   }
-  // What is executed is what is kept, character for character.
-  const envelope = seal(storable(draft.plan as unknown as Json) as unknown as Plan, tools);
+  const envelope = await sealed(draft.plan, catalog);
   const plan = { planType: 'json', plan: envelope as Json, madeBy: draft.madeBy } as const;
   await deps.writer.move({ to: 'RUNNING', events: [], plan });
   return { ok: true, ...envelope };
+}
+
+// What is executed is what is kept, character for character.
+async function sealed(plan: Plan, catalog: Catalog): Promise<Envelope> {
+  const kept = storable(plan as unknown as Json) as unknown as Plan;
+  return seal(kept, await catalog.named(toolNames(kept)));
 }

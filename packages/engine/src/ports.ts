@@ -1,4 +1,4 @@
-import type { ApprovalStrategy, Json, ToolOutcome, ToolSpec } from '@errand/contracts';
+import type { ApprovalStrategy, Json, ToolOutcome, ToolSource, ToolSpec } from '@errand/contracts';
 
 /** One call as the engine asks for it. */
 export type ToolRequest = {
@@ -16,15 +16,14 @@ export type ToolRequest = {
   timeoutMs: number;
 };
 
-/** What a run may use. */
-export type Catalog = {
-  tools: readonly ToolSpec[];
+/** What a run may use: its tools are read when they are needed. */
+export interface Catalog extends ToolSource {
+  /** Which of these names are tools that may not be used because they changed and nobody has looked at that yet. */
+  inReview(names: readonly string[]): Promise<readonly string[]>;
   /** What the selection names although it is switched off. */
-  inactive?: readonly { customerIntegrationId: string; name: string }[];
-  /** Names of tools that may not be used because they changed and nobody has looked at that yet. */
-  inReview?: readonly string[];
-  instructions: readonly { customerIntegrationId: string; text: string }[];
-};
+  readonly inactive?: readonly { customerIntegrationId: string; name: string }[];
+  readonly instructions: readonly { customerIntegrationId: string; text: string }[];
+}
 
 /** An integration whose tools cannot be called yet on behalf of the user. */
 export type Lack = { customerIntegrationId: string; integrationName: string };
@@ -32,7 +31,7 @@ export type Lack = { customerIntegrationId: string; integrationName: string };
 /** The tools of a workspace, as the engine needs them. */
 export interface Toolbox {
   /**
-   * Enabled tools of active integrations.
+   * Enabled tools of active integrations. Cheap: none of them is read yet.
    * @param selection ids of integrations, or ["*"]
    * @param registeredBy integrations that were registered later are none of the selection: after a delete another one may be given
    *   the same id

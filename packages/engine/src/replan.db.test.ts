@@ -1,4 +1,4 @@
-import type { Plan, Planner, PlanRequest } from '@errand/contracts';
+import type { Plan, Planner, PlanRequest, ToolSource } from '@errand/contracts';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { by } from './testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from './testing/engine.ts';
@@ -7,7 +7,7 @@ import { startService } from './testing/service.ts';
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;
 let plans: ReturnType<typeof aPlan>[];
-let asked: PlanRequest[];
+let asked: PlanRequest<ToolSource>[];
 
 beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
@@ -28,7 +28,7 @@ beforeEach(() => {
 
 /** Answers with the next plan that passes; what does not pass is told in `faults`. */
 const faults: { pointer: string }[] = [];
-const planner: Planner = {
+const planner: Planner<ToolSource> = {
   replans: true,
   async plan(request) {
     asked.push(request);

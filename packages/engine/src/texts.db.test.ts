@@ -1,5 +1,5 @@
 // What people read of a run: names as they know them, no expression, id or error of a library.
-import type { Planner, ToolSpec } from '@errand/contracts';
+import type { Planner, ToolSource, ToolSpec } from '@errand/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Engine } from './engine.ts';
 import type { Log, Toolbox } from './ports.ts';
@@ -40,7 +40,7 @@ beforeAll(async () => {
     ...service.toolbox,
     tools: async (...args) => {
       const catalog = await service.toolbox.tools(...args);
-      return { ...catalog, tools: catalog.tools.map(named) };
+      return { ...catalog, named: async (names) => (await catalog.named(names)).map(named) };
     },
   };
   engine = await engines.engine(toolbox, { log, workers: { watchMs: 50 }, calls: { backoffMs: 1 } });
@@ -164,7 +164,7 @@ describe('a step that is not done', () => {
   );
 
   test('a planner that breaks is told in a sentence of ours', async () => {
-    const planner: Planner = { plan: () => Promise.reject(new TypeError(raw)) };
+    const planner: Planner<ToolSource> = { plan: () => Promise.reject(new TypeError(raw)) };
     const own = await startEngines(inject('postgres'));
     const failed = await finish(await own.engine(toolbox, { planner, log }), aRun());
     expect(failed.run.error).toMatchObject({

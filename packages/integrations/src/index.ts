@@ -35,6 +35,7 @@ export { type ImportOpenApiInput, importOpenApi } from './openapi/import-openapi
 export { limits as importLimits } from './openapi/limits.ts';
 export type { OAuthHint, ToolAuth } from './openapi/security.ts';
 export { type BuiltinPlannerOptions, createBuiltinPlanner } from './planner/builtin/builtin-planner.ts';
-export { ModelFailure } from './planner/model/failure.ts';
+export { ModelFailure } from './planner/model/model-failure.ts';
 export { createModelPlanner } from './planner/model/model-planner.ts';
 export { type ModelPlannerOptions, type ModelProvider, modelProviders } from './planner/model/options.ts';
+export { createPlannerThreads, type PlannerThreadsOptions } from './planner/threads/planner-threads.ts';

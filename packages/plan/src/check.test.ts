@@ -209,3 +209,38 @@ test('every complaint of a plan is told at once', async () => {
     '/steps/0/args/query/nam',
   ]);
 });
+
+test('of tools that can be read by name only those that the plan names are, and all names once one is unknown', async () => {
+  const asked: (readonly string[])[] = [];
+  let listed = 0;
+  const source = {
+    named: async (names: readonly string[]) => {
+      asked.push(names);
+      return tools.filter(({ name }) => names.includes(name));
+    },
+    names: async () => {
+      listed++;
+      return tools.map(({ name }) => name);
+    },
+  };
+  const check = (steps: object[]) => checkPlan({ goal: 'Find it', steps }, { tools: source, sandbox, mayFill: false });
+  expect((await check([search, deals])).ok).toBe(true);
+  expect([asked, listed]).toEqual([[[search.tool, deals.tool]], 0]);
+  const wrong = await check([{ ...search, tool: 'crm_1a2b3c4d.searchAccount' }]);
+  expect(wrong).toMatchObject({
+    complaints: [{ message: expect.stringContaining('Did you mean crm_1a2b3c4d.searchAccounts?') }],
+  });
+  expect(listed).toBe(1);
+});
+
+test('a plan of many wrong names among thousands of tools is refused in a moment', async () => {
+  const names = Array.from({ length: 5000 }, (_, i) => `crm_1a2b3c4d.${'operation'.repeat(6)}${i}`);
+  const source = { named: async () => [], names: async () => names };
+  const steps = Array.from({ length: 100 }, (_, i) => ({
+    id: `s${i}`,
+    tool: `crm_1a2b3c4d.${'wrong'.repeat(11)}${i}`,
+  }));
+  const from = performance.now();
+  expect((await checkPlan({ goal: 'Find it', steps }, { tools: source, sandbox, mayFill: false })).ok).toBe(false);
+  expect(performance.now() - from).toBeLessThan(1500);
+});

@@ -1,4 +1,4 @@
-import { type Json, Plan, type PlanInput, type ToolSpec } from '@errand/contracts';
+import { type Json, Plan, type PlanInput, type ToolSource, type ToolSpec } from '@errand/contracts';
 import { checkArgs } from './check-args.ts';
 import { checkExpressions } from './check-expressions.ts';
 import type { Complaint } from './complaint.ts';
@@ -20,7 +20,7 @@ export type CheckedPlan =
 
 export type CheckPlanOptions = {
   /** The only tools that the plan may name. */
-  tools: readonly ToolSpec[];
+  tools: readonly ToolSpec[] | Pick<ToolSource, 'named' | 'names'>;
   sandbox: Sandbox;
   /** Whether a model is there to fill in `$fill`. */
   mayFill: boolean;
@@ -28,13 +28,15 @@ export type CheckPlanOptions = {
 
 const maxBytes = 256 * 1024;
 const maxComplaints = 50;
+const maxHints = 5;
 
 /** Checks everything about a plan that can be told before it runs. */
 export async function checkPlan(input: unknown, options: CheckPlanOptions): Promise<CheckedPlan> {
   const shape = checkShape(input);
   if (!shape.ok) return shape;
   const { plan } = shape;
-  const complaints = checkSteps(plan, options.tools);
+  const known = await toolsOf(plan, options.tools);
+  const complaints = checkSteps(plan, known);
   const reading = await readPlan(plan, options.sandbox);
   complaints.push(...checkExpressions(plan, reading), ...checkFills(plan, options.mayFill));
   const { order, stuck } = orderOf(reading.dependencies);
@@ -44,7 +46,7 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
     complaints.push({ pointer: `/steps/${plan.steps.findIndex((step) => step.id === id)}`, message });
   }
   for (const [index, step] of plan.steps.entries()) {
-    const tool = options.tools.find((known) => known.name === step.tool);
+    const tool = known.tools.get(step.tool);
     if (tool !== undefined)
       complaints.push(...(await checkArgs(step.args, tool, `/steps/${index}/args`, options.sandbox)));
   }
@@ -83,19 +85,32 @@ function tooDeep(value: unknown, pointer: string, depth: number): string | undef
   return undefined;
 }
 
+/** The tools that the plan names, and the names of all once one is not among them. */
+type Known = { tools: ReadonlyMap<string, ToolSpec>; names: readonly string[] };
+
+async function toolsOf(plan: Plan, given: CheckPlanOptions['tools']): Promise<Known> {
+  const asked = [...new Set(plan.steps.map((step) => step.tool))];
+  const found = 'named' in given ? await given.named(asked) : given;
+  const tools = new Map(found.map((tool) => [tool.name, tool]));
+  if (!('named' in given)) return { tools, names: [...tools.keys()] };
+  return { tools, names: asked.every((name) => tools.has(name)) ? [] : await given.names() };
+}
+
 /** Ids, tools, effects and declared dependencies. */
-function checkSteps(plan: Plan, tools: readonly ToolSpec[]): Complaint[] {
+function checkSteps(plan: Plan, { tools, names }: Known): Complaint[] {
   const complaints: Complaint[] = [];
+  let hints = 0;
   const ids = plan.steps.map((step) => step.id);
   for (const [index, step] of plan.steps.entries()) {
     const at = `/steps/${index}`;
     if (ids.indexOf(step.id) !== index) {
       complaints.push({ pointer: `${at}/id`, message: `Another step is named ${step.id} too; give each its own id.` });
     }
-    const tool = tools.find((known) => known.name === step.tool);
+    const tool = tools.get(step.tool);
     if (tool === undefined) {
-      const names = tools.map((known) => known.name);
-      complaints.push({ pointer: `${at}/tool`, message: `There is no tool ${step.tool}.${nearest(step.tool, names)}` });
+      // Looking for what was meant takes its time among thousands.
+      const hint = hints++ < maxHints ? nearest(step.tool, names) : '';
+      complaints.push({ pointer: `${at}/tool`, message: `There is no tool ${step.tool}.${hint}` });
     } else if (step.effect !== undefined && step.effect !== tool.effect) {
       const message = `${step.tool} is a ${tool.effect} tool; write "effect": "${tool.effect}" or leave it out.`;
       complaints.push({ pointer: `${at}/effect`, message });

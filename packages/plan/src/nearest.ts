@@ -1,12 +1,21 @@
+/** Of more names than this only those are compared that are nearest in length. */
+const most = 200;
+
 /** A sentence that names what was probably meant, or what there is; starts with a space. */
 export function nearest(name: string, known: readonly string[]): string {
   if (known.length === 0) return ' There is none to choose from.';
-  const scored = known.map((other) => ({ other, far: distance(name.toLowerCase(), other.toLowerCase()) }));
+  const scored = near(name, known).map((other) => ({ other, far: distance(name.toLowerCase(), other.toLowerCase()) }));
   scored.sort((a, b) => a.far - b.far);
   const best = scored[0]!;
   if (best.far <= Math.max(2, name.length / 3)) return ` Did you mean ${best.other}?`;
   const shown = scored.slice(0, 10).map(({ other }) => other);
   return ` There ${known.length === 1 ? 'is' : 'are'} ${shown.join(', ')}${known.length > shown.length ? ' and others' : ''}.`;
+}
+
+function near(name: string, known: readonly string[]): readonly string[] {
+  if (known.length <= most) return known;
+  const far = (other: string) => Math.abs(other.length - name.length);
+  return [...known].sort((a, b) => far(a) - far(b)).slice(0, most);
 }
 
 /** Levenshtein distance by the two-row dynamic programme; texts are cut at 100 characters. */

@@ -32,7 +32,7 @@ export type Connection = Registered & {
 };
 
 // The document may have megabytes: it is read only where it is asked for.
-export const integrationSelect = {
+export const connectionSelect = {
   customerIntegrationId: true,
   registrationId: true,
   integrationId: true,
@@ -55,6 +55,10 @@ export const integrationSelect = {
   needsReview: true,
   createdAt: true,
   updatedAt: true,
+} as const satisfies Prisma.IntegrationSelect;
+
+export const integrationSelect = {
+  ...connectionSelect,
   _count: { select: { tools: true } },
 } as const satisfies Prisma.IntegrationSelect;
 

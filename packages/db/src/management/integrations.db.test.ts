@@ -1,7 +1,8 @@
 import { Secret } from '@errand/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type Db, openDatabase, type WorkspaceDb } from '../database.ts';
-import { anIntegration, aTool, createTestDatabase, masterKey, type TestDatabase } from '../testing/index.ts';
+import { anIntegration, aTool, createTestDatabase, masterKey, type TestDatabase, textsOf } from '../testing/index.ts';
+import type { StoredTool } from './toolRow.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -88,13 +89,24 @@ describe('integrations', () => {
     expect(await elsewhere.integrations.namesOf([id])).toEqual(new Map());
     expect(await elsewhere.tools.list(id)).toBeNull();
     expect(await elsewhere.tools.setEnabled(id, [])).toBeNull();
-    expect(await elsewhere.tools.forSelection([id, '*'])).toEqual({ connections: [], tools: [], inReview: [] });
+    expect(await elsewhere.tools.forSelection([id, '*'])).toEqual([]);
+    expect(await elsewhere.tools.named([id], [`${id}.listDeals`])).toEqual([]);
+    expect(await elsewhere.tools.names([id])).toEqual([]);
+    expect(await allOf(elsewhere, id)).toEqual([]);
     expect(await elsewhere.credentials.putUserToken(id, 'ann', new Secret('x'))).toBeNull();
     expect((await here.integrations.get(id))?.toolCount).toBe(2);
     // The same id may exist there as well: no uniqueness crosses workspaces.
     await elsewhere.integrations.create(anIntegration({ customerIntegrationId: id }));
   });
 });
+
+/** Every enabled tool, as threads are given them. */
+async function allOf(own: WorkspaceDb, id: string): Promise<StoredTool[]> {
+  const found: StoredTool[] = [];
+  for (const one of await own.tools.forSelection([id]))
+    for await (const texts of own.tools.texts(one)) found.push(...texts.map((text) => JSON.parse(text) as StoredTool));
+  return found;
+}
 
 describe('an id', () => {
   const id = 'integration-1';
@@ -120,7 +132,7 @@ describe('an id', () => {
   test('that is given again leaves what was meant for the earlier integration without effect', async () => {
     await here.integrations.create(anIntegration({ customerIntegrationId: id }));
     const before = (await here.integrations.connection(id))!;
-    const [tool] = (await here.tools.forSelection([id])).tools;
+    const [tool] = await allOf(here, id);
     const grant = { accessToken: new Secret('access-token-1') };
     const pending = { stateHash: 's1', verifier: new Secret('v'), redirectUri: 'https://x', userId: 'ann' };
     await here.pendingConsents.put({ ...pending, customerIntegrationId: id }, 'browser');
@@ -138,7 +150,7 @@ describe('an id', () => {
     expect(await here.integrations.refresh(id, newer, before.registrationId)).toBeNull();
     expect(await here.integrations.get(id)).toMatchObject({ name: 'CRM', toolCount: 2 });
     // The same tool of the same document is another tool.
-    const [again] = (await here.tools.forSelection([id])).tools;
+    const [again] = await allOf(here, id);
     expect([again?.name, again?.sha256 === tool?.sha256]).toEqual([tool?.name, false]);
   });
 });
@@ -153,6 +165,45 @@ test('what kind of service it is follows from the host and the title of its docu
 });
 
 describe('tools', () => {
+  test('the key of an integration changes with its tools and its name, and with nothing else', async () => {
+    const id = 'a_00000001';
+    await here.integrations.create(anIntegration({ customerIntegrationId: id }));
+    const key = async () => (await here.tools.forSelection([id]))[0]!.toolsKey;
+    const keys = [await key()];
+    const changes = [
+      () => here.tools.setEnabled(id, [`${id}.listDeals`]),
+      () => here.integrations.patch(id, { name: 'Another' }),
+      () =>
+        here.integrations.refresh(id, { baseUrl: 'https://x.example.com', tools: textsOf(aTool('a')), warnings: [] }),
+    ];
+    for (const change of changes) {
+      await change();
+      keys.push(await key());
+    }
+    await here.credentials.putUserToken(id, 'ann', new Secret('x'));
+    expect(await key()).toBe(keys.at(-1));
+    await here.integrations.delete(id);
+    await here.integrations.create(anIntegration({ customerIntegrationId: id }));
+    keys.push(await key());
+    expect(new Set(keys).size).toBe(5);
+  });
+
+  test('tools of any number and form are read in slices as they are named one by one', async () => {
+    const id = 'a_00000001';
+    const odd = { outputSchema: { enum: [null, 'x'] }, title: 'T', call: null, inputSchema: { default: null } };
+    const tools = [...Array.from({ length: 100 }, (_, i) => aTool(`tool${i}`)), aTool('odd', odd)];
+    await here.integrations.create(anIntegration({ customerIntegrationId: id, tools }));
+    const all = await allOf(here, id);
+    expect(all.map(({ operation }) => operation)).toEqual(tools.map(({ operation }) => operation));
+    expect(all.at(-1)).toMatchObject(odd);
+    const named = await here.tools.named(
+      [id],
+      all.map(({ name }) => name),
+    );
+    const byName = new Map(named.map((one) => [one.name, 'tool' in one && one.tool]));
+    for (const tool of all) expect(byName.get(tool.name)).toEqual(tool);
+  });
+
   test('a selection holds the enabled tools of active integrations', async () => {
     const a = await here.integrations.create(
       anIntegration({ customerIntegrationId: 'a_00000001', instructions: 'Be brief' }),
@@ -160,25 +211,22 @@ describe('tools', () => {
     const b = await here.integrations.create(anIntegration({ customerIntegrationId: 'b_00000002' }));
     await here.tools.setEnabled(a.customerIntegrationId, ['a_00000001.createDeal']);
     const all = await here.tools.forSelection(['*']);
-    expect(all.tools.map((tool) => tool.name)).toEqual([
+    expect(await here.tools.names(all.map((one) => one.customerIntegrationId))).toEqual([
       'a_00000001.createDeal',
       'b_00000002.listDeals',
       'b_00000002.createDeal',
     ]);
-    expect(all.connections[0]).toMatchObject({
+    expect(all[0]).toMatchObject({
       customerIntegrationId: 'a_00000001',
       instructions: 'Be brief',
       baseUrl: 'https://crm.example.com/v1',
     });
-    expect(all.tools[0]).toMatchObject({
-      integrationName: 'CRM',
-      operation: 'createDeal',
-      effect: 'write',
-      call: { path: '/createDeal' },
-    });
+    expect(await allOf(here, 'a_00000001')).toMatchObject([
+      { integrationName: 'CRM', operation: 'createDeal', effect: 'write', call: { path: '/createDeal' } },
+    ]);
     await here.integrations.patch(b.customerIntegrationId, { active: false });
-    expect((await here.tools.forSelection(['*', 'b_00000002'])).tools.length).toBe(1);
-    expect((await here.tools.forSelection(['b_00000002'])).tools).toEqual([]);
+    expect((await here.tools.forSelection(['*', 'b_00000002'])).length).toBe(1);
+    expect(await here.tools.forSelection(['b_00000002'])).toEqual([]);
     expect(await here.integrations.namesOf(['a_00000001', 'c_00000003'])).toEqual(new Map([['a_00000001', 'CRM']]));
   });
 

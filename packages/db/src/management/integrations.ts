@@ -1,9 +1,12 @@
 import { type ApprovalStrategy, type Integration, type Json, problem, type Secret } from '@errand/contracts';
 import { v7 as uuid } from 'uuid';
-import { auditRow } from '../audit/write.ts';
+import { audit, auditRow } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
+import { withTransaction } from '../runs/scope.ts';
 import { noGrant, workspaceToken } from './credentials.ts';
+import { fillTools } from './fillTools.ts';
 import { mayFloor } from './floor.ts';
+import { insertIntegration } from './insertIntegration.ts';
 import {
   type Connection,
   integrationIdOf,
@@ -13,9 +16,9 @@ import {
   toConnection,
   toIntegration,
 } from './integrationRow.ts';
-import { confirm, source } from './refresh.ts';
+import { confirm } from './refresh.ts';
 import type { Scoped } from './scoped.ts';
-import { type NewTool, toolData } from './toolRow.ts';
+import type { ToolTexts } from './toolRow.ts';
 
 export type NewIntegration = {
   name: string;
@@ -23,7 +26,7 @@ export type NewIntegration = {
   host: string;
   baseUrl: string;
   auth: PublicAuth;
-  tools: readonly NewTool[];
+  tools: ToolTexts;
   /** A token that serves every user of the workspace that has none of its own; or the secret of a client or a key. */
   token?: Secret;
   /** How its authorization server is spoken to. */
@@ -65,7 +68,7 @@ const integrationExists = (id: string) => {
   return problem('integration_exists', message, { errors: [{ pointer: '/customerIntegrationId', message }] });
 };
 
-export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
+export function integrations({ prisma, pool, workspaceId, vault, actor }: Scoped) {
   const tokenNote = (target: string, token: Secret | null) =>
     ({
       actor,
@@ -76,48 +79,29 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
   return {
     /** The integration and its tools, or nothing. @throws ProblemError integration_exists */
     async create(given: NewIntegration): Promise<Integration> {
-      const { tools, token, document, auth, oauthServer, title = given.name, warnings = [], ...rest } = given;
+      const { tools, token, auth, title = given.name, warnings = [], ...rest } = given;
       const customerIntegrationId = given.customerIntegrationId ?? newCustomerIntegrationId(given.name);
+      const where = { workspaceId, customerIntegrationId };
       const registrationId = uuid();
-      const registered = { customerIntegrationId, registrationId };
-      const details = {
-        name: given.name,
-        kind: given.kind,
-        host: given.host,
-        authType: auth.type,
-        approvalFloor: given.approvalFloor,
-        tools: tools.length,
-      };
-      const note = { actor, action: 'integration.created', target: customerIntegrationId, details } as const;
-      const made = prisma.integration.create({
-        data: {
+      await withTransaction(pool, async (client) => {
+        const row = {
           ...rest,
-          ...source(document),
+          ...where,
           ...(token && workspaceToken(vault, workspaceId, customerIntegrationId, token)),
-          workspaceId,
-          customerIntegrationId,
           registrationId,
           integrationId: integrationIdOf(given.host, title),
-          auth: auth as Prisma.InputJsonObject,
-          ...(oauthServer !== undefined && { oauthServer: oauthServer as Prisma.InputJsonObject }),
+          auth: auth as Json,
           warnings: [...warnings],
-          tools: { createMany: { data: tools.map((tool, i) => toolData(tool, i, registered)) } },
-        },
-        select: integrationSelect,
+        };
+        if (!(await insertIntegration(client, row))) throw integrationExists(customerIntegrationId);
+        const { length } = await fillTools(client, { ...where, registrationId }, tools, 'insert');
+        const { name, kind, host, approvalFloor } = given;
+        const details = { name, kind, host, authType: auth.type, approvalFloor, tools: length };
+        const note = { actor, action: 'integration.created', target: customerIntegrationId, details } as const;
+        await audit({ pool, workspaceId }, note, client);
+        if (token) await audit({ pool, workspaceId }, tokenNote(customerIntegrationId, token), client);
       });
-      const notes = [note, ...(token ? [tokenNote(customerIntegrationId, token)] : [])];
-      try {
-        const [row] = await prisma.$transaction([
-          made,
-          ...notes.map((one) => prisma.audit.create({ data: auditRow(workspaceId, one) })),
-        ]);
-        return toIntegration(row);
-      } catch (error) {
-        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') {
-          throw integrationExists(customerIntegrationId);
-        }
-        throw error;
-      }
+      return (await this.get(customerIntegrationId))!;
     },
 
     /** By name. */
@@ -177,6 +161,8 @@ export function integrations({ prisma, workspaceId, vault, actor }: Scoped) {
           where: { ...where, registrationId },
           data: {
             ...rest,
+            // Its name stands in its tools.
+            toolsVersion: { increment: 1 },
             ...(auth && {
               auth: auth as Prisma.InputJsonObject,
               oauthServer: (oauthServer as Prisma.InputJsonObject | undefined) ?? Prisma.DbNull,

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDatabase, type WorkspaceDb } from '../database.ts';
-import { anIntegration, aTool, createTestDatabase, masterKey, type TestDatabase } from '../testing/index.ts';
+import { anIntegration, aTool, createTestDatabase, masterKey, type TestDatabase, textsOf } from '../testing/index.ts';
 import type { NewerSource } from './refresh.ts';
+import type { NewTool } from './toolRow.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -23,10 +24,10 @@ afterAll(async () => {
 
 const list = aTool('listDeals');
 const make = aTool('createDeal', { effect: 'write', method: 'POST' });
-const refresh = (more: Partial<NewerSource>) =>
+const refresh = ({ tools = [list, make], ...more }: Partial<Omit<NewerSource, 'tools'> & { tools: NewTool[] }>) =>
   here.integrations.refresh(id, {
     baseUrl: 'https://crm.example.com/v1',
-    tools: [list, make],
+    tools: textsOf(...tools),
     warnings: [],
     ...more,
   });
@@ -37,13 +38,21 @@ const standing = async () =>
       [tool.enabled, tool.change ?? '', tool.needsReview ?? false],
     ]),
   );
-const usable = async () => (await here.tools.forSelection(['*'])).tools.map((tool) => tool.operation);
+const chosen = async () => {
+  const all = (await here.tools.list(id))!.map(({ name }) => name);
+  const named = await here.tools.named([id], all);
+  return {
+    tools: named.flatMap((one) => ('tool' in one ? [one.tool] : [])),
+    inReview: named.flatMap((one) => ('tool' in one ? [] : [one.name])),
+  };
+};
+const usable = async () => (await chosen()).tools.map((tool) => tool.operation);
 
 test('a source that says the same changes nothing, however it is written', async () => {
-  const before = await here.tools.forSelection(['*']);
+  const before = await chosen();
   const same = { ...list, call: { path: '/listDeals', method: 'GET' } };
   expect(await refresh({ tools: [same, make] })).toMatchObject({ needsReview: false, toolCount: 2 });
-  const after = await here.tools.forSelection(['*']);
+  const after = await chosen();
   expect(after.tools.map((tool) => tool.sha256)).toEqual(before.tools.map((tool) => tool.sha256));
   expect(await standing()).toEqual({ listDeals: [true, '', false], createDeal: [true, '', false] });
 });
@@ -59,7 +68,7 @@ test.each([
 ])('a tool whose %s changed is disabled until it is chosen', async (_, more) => {
   expect(await refresh({ tools: [aTool('listDeals', more), make] })).toMatchObject({ needsReview: true });
   expect(await standing()).toEqual({ listDeals: [false, 'changed', true], createDeal: [true, '', false] });
-  expect(await here.tools.forSelection(['*'])).toMatchObject({ inReview: [`${id}.listDeals`] });
+  expect(await chosen()).toMatchObject({ inReview: [`${id}.listDeals`] });
   expect(await usable()).toEqual(['createDeal']);
 
   // read again, and even as it was before: it waits on
@@ -81,7 +90,7 @@ test('what is new is disabled, what is gone is disabled and forgotten with the n
     listDeals: [false, '', false],
     createDeal: [false, 'removed', false],
   });
-  expect((await here.tools.forSelection([id])).inReview).toEqual([`${id}.createDeal`]);
+  expect((await chosen()).inReview).toEqual([`${id}.createDeal`]);
   await expect(here.tools.setEnabled(id, [`${id}.createDeal`])).rejects.toMatchObject({ code: 'validation_failed' });
 
   // one that comes back is a new one
@@ -97,7 +106,7 @@ test('another base URL waits for its confirmation, by its name', async () => {
   const moved = { baseUrl: 'https://crm.evil.example/v1' };
   expect(await refresh(moved)).toMatchObject({ needsReview: true, pendingBaseUrl: moved.baseUrl });
   expect(await here.integrations.connection(id)).toMatchObject({ baseUrl: before!.baseUrl, host: before!.host });
-  expect((await here.tools.forSelection(['*'])).connections[0]!.baseUrl).toBe(before!.baseUrl);
+  expect((await here.tools.forSelection(['*']))[0]!.baseUrl).toBe(before!.baseUrl);
   const other = here.integrations.patch(id, { confirmBaseUrl: 'https://crm.example.com' });
   await expect(other).rejects.toMatchObject({ options: { errors: [{ pointer: '/confirmBaseUrl' }] } });
   expect(await here.tools.setEnabled(id, [`${id}.listDeals`])).not.toBeNull();

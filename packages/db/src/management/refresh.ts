@@ -1,10 +1,13 @@
-import { createHash } from 'node:crypto';
-import { type Integration, problem, type Tool } from '@errand/contracts';
-import { auditRow } from '../audit/write.ts';
+import { type Integration, problem } from '@errand/contracts';
+import type { PoolClient } from 'pg';
+import { audit } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
-import { integrationSelect, type Registered, toIntegration } from './integrationRow.ts';
+import { withTransaction } from '../runs/scope.ts';
+import { type Filled, fillTools, removeOthers } from './fillTools.ts';
+import { bytesOf } from './insertIntegration.ts';
+import { integrationSelect, toIntegration } from './integrationRow.ts';
 import type { Scoped } from './scoped.ts';
-import { type NewTool, toolData } from './toolRow.ts';
+import type { ToolTexts } from './toolRow.ts';
 
 /** What a newer source tells of an integration. */
 export type NewerSource = {
@@ -12,22 +15,18 @@ export type NewerSource = {
   description?: string;
   logoUrl?: string;
   document?: string;
-  tools: readonly NewTool[];
+  tools: ToolTexts;
   warnings: readonly string[];
 };
 
 type Tx = Prisma.TransactionClient;
 type Where = { workspaceId: string; customerIntegrationId: string };
-type Known = { operation: string; sha256: string; idempotent: boolean; enabled: boolean; change: string | null };
 
 /** So many names of each kind stand in the audit log; the rest is counted. */
 const named = 50;
 const waiting = { in: ['new', 'changed'] };
 
-export const source = (document: string | undefined) =>
-  document === undefined ? {} : { document, documentSha256: createHash('sha256').update(document).digest('hex') };
-
-export function refreshes({ prisma, workspaceId, actor }: Scoped) {
+export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
   return {
     /**
      * Takes over a newer source. What is new or changed in it is disabled until the owner chooses it, what is gone is
@@ -37,67 +36,77 @@ export function refreshes({ prisma, workspaceId, actor }: Scoped) {
      */
     async refresh(customerIntegrationId: string, newer: NewerSource, meant?: string): Promise<Integration | null> {
       const where = { workspaceId, customerIntegrationId };
-      return prisma.$transaction(async (tx) => {
+      const isKnown = await withTransaction(pool, async (client) => {
         // Written first, so that two at once come one after the other.
-        const { count } = await tx.integration.updateMany({
-          where: { ...where, registrationId: meant },
-          data: {
-            ...source(newer.document),
-            description: newer.description ?? null,
-            logoUrl: newer.logoUrl ?? null,
-            warnings: [...newer.warnings],
-          },
-        });
-        if (count === 0) return null;
-        const select = { baseUrl: true, registrationId: true } as const;
-        const { baseUrl, registrationId } = await tx.integration.findFirstOrThrow({ where, select });
-        const pendingBaseUrl = newer.baseUrl === baseUrl ? null : newer.baseUrl;
-        const changes = await replace(tx, { ...where, registrationId }, newer.tools);
-        await settle(tx, where, { pendingBaseUrl });
-        const details = { refreshed: true, ...changes, ...(pendingBaseUrl !== null && { pendingBaseUrl }) };
+        const found = await takeOver(client, where, newer, meant);
+        if (found === undefined) return false;
+        const filled = await fillTools(
+          client,
+          { ...where, registrationId: found.registrationId },
+          newer.tools,
+          'replace',
+        );
+        const gone = await removeOthers(
+          client,
+          where,
+          filled.map(({ operation }) => operation),
+        );
+        await client.query(
+          `UPDATE integration SET needs_review = pending_base_url IS NOT NULL OR ${anyWaits} WHERE ${one}`,
+          [workspaceId, customerIntegrationId],
+        );
+        const { pendingBaseUrl } = found;
+        const details = {
+          refreshed: true,
+          ...changesOf(filled, gone),
+          ...(pendingBaseUrl !== null && { pendingBaseUrl }),
+        };
         const note = { actor, action: 'integration.changed', target: customerIntegrationId, details } as const;
-        await tx.audit.create({ data: auditRow(workspaceId, note) });
-        return toIntegration(await tx.integration.findFirstOrThrow({ where, select: integrationSelect }));
+        await audit({ pool, workspaceId }, note, client);
+        return true;
       });
+      return isKnown
+        ? toIntegration(await prisma.integration.findFirstOrThrow({ where, select: integrationSelect }))
+        : null;
     },
   };
 }
 
-async function replace(tx: Tx, { registrationId, ...where }: Where & Registered, tools: readonly NewTool[]) {
-  const select = { operation: true, sha256: true, idempotent: true, enabled: true, change: true } as const;
-  const rows: Known[] = await tx.tool.findMany({ where, select });
-  const known = new Map(rows.map((row) => [row.operation, row]));
-  const names = tools.map(({ operation }) => operation);
-  const data = tools.map((tool, i) => {
-    const made = toolData(tool, i, { ...where, registrationId });
-    const change = changeOf(known.get(tool.operation), made);
-    const enabled = change === null && known.get(tool.operation)?.enabled === true;
-    return { ...where, ...made, enabled, change };
-  });
-  await tx.tool.deleteMany({ where: { ...where, operation: { in: names } } });
-  await tx.tool.createMany({ data });
-  await tx.tool.updateMany({
-    where: { ...where, operation: { notIn: names } },
-    data: { enabled: false, change: 'removed' },
-  });
-  const gone = rows.filter((row) => row.change !== 'removed' && !names.includes(row.operation));
-  const found = (change: Tool['change']) => data.flatMap((row) => (row.change === change ? [row.operation] : []));
-  return {
-    tools: data.length,
-    ...told('new', found('new')),
-    ...told('changed', found('changed')),
-    ...told(
-      'removed',
-      gone.map((row) => row.operation),
-    ),
-  };
+const one = 'workspace_id = $1 AND customer_integration_id = $2';
+const anyWaits = `EXISTS (SELECT FROM tool WHERE ${one} AND change IN ('new', 'changed'))`;
+
+async function takeOver(
+  client: PoolClient,
+  { workspaceId, customerIntegrationId }: Where,
+  newer: NewerSource,
+  meant = null as string | null,
+) {
+  const { baseUrl, description = null, logoUrl = null, warnings, document } = newer;
+  const { rows } = await client.query<{ pendingBaseUrl: string | null; registrationId: string }>(
+    `UPDATE integration SET description = $3, logo_url = $4, warnings = $5::jsonb, pending_base_url = nullif($6, base_url),
+       document = coalesce($7::text, document),
+       document_sha256 = coalesce(encode(sha256(convert_to($7::text, 'UTF8')), 'hex'), document_sha256),
+       tools_version = tools_version + 1, updated_at = now()
+     WHERE ${one} AND registration_id = coalesce($8, registration_id)
+     RETURNING pending_base_url AS "pendingBaseUrl", registration_id AS "registrationId"`,
+    [
+      workspaceId,
+      customerIntegrationId,
+      description,
+      logoUrl,
+      JSON.stringify(warnings),
+      baseUrl,
+      bytesOf(document),
+      meant,
+    ],
+  );
+  return rows[0];
 }
 
-/** What the owner has to look at; what waits already goes on waiting, also when it is as it was before. */
-function changeOf(before: Known | undefined, now: { sha256: string; idempotent: boolean }): 'new' | 'changed' | null {
-  if (!before || before.change === 'new' || before.change === 'removed') return 'new';
-  const same = before.sha256 === now.sha256 && before.idempotent === now.idempotent;
-  return same && before.change === null ? null : 'changed';
+function changesOf(filled: readonly Filled[], gone: readonly string[]) {
+  const found = (change: Filled['change']) => filled.flatMap((row) => (row.change === change ? [row.operation] : []));
+  const changes = { ...told('new', found('new')), ...told('changed', found('changed')), ...told('removed', gone) };
+  return { tools: filled.length, ...changes };
 }
 
 const told = (what: string, names: readonly string[]) =>
@@ -110,7 +119,7 @@ async function settle(tx: Tx, where: Where, data: { pendingBaseUrl?: null | stri
   const open = await tx.tool.count({ where: { ...where, change: waiting } });
   const { pendingBaseUrl } = await tx.integration.update({
     where: { workspaceId_customerIntegrationId: where },
-    data,
+    data: { ...data, toolsVersion: { increment: 1 } },
     select: { pendingBaseUrl: true },
   });
   const needsReview = open > 0 || pendingBaseUrl !== null;

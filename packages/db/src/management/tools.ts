@@ -1,13 +1,27 @@
 import { problem, type Tool } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
-import { type Connection, integrationSelect, toConnection } from './integrationRow.ts';
+import { type Connection, connectionSelect, type Registered, toConnection } from './integrationRow.ts';
 import { choose } from './refresh.ts';
 import type { Scoped } from './scoped.ts';
-import { type StoredTool, toStoredTool, toTool } from './toolRow.ts';
+import { type StoredTool, storedToolText, toTool } from './toolRow.ts';
 
-const usable = { OR: [{ enabled: true }, { change: { in: ['changed', 'removed'] } }] };
+/** An integration that runs may use: how it is called, and a key that is another one once its tools are. */
+export type Chosen = Connection & { toolsKey: string };
 
-export function tools({ prisma, workspaceId, actor }: Scoped) {
+/** A tool, or the name of one that waits for review, with its size as JSON, and of its integration the registration and `toolsKey`. */
+export type Named = { name: string; registrationId: string; toolsKey: string; bytes: number } & (
+  | { tool: StoredTool }
+  | { inReview: true }
+);
+
+// A tool may have 120 KiB: so many are read in one go.
+const atOnce = 16;
+// Those that wait for review may not be used, and runs are told so.
+const usable = `(t.enabled OR t.change IN ('changed', 'removed'))`;
+const key = `i.registration_id || ':' || i.tools_version`;
+const joined = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
+
+export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
   return {
     /** Null when there is no such integration. */
     async list(customerIntegrationId: string): Promise<Tool[] | null> {
@@ -18,11 +32,8 @@ export function tools({ prisma, workspaceId, actor }: Scoped) {
       return found ? found.tools.map(toTool) : null;
     },
 
-    /** What a run may use now: `["*"]` is all; inactive integrations and disabled tools are left out. `inReview` names
-     *  tools that may not be used because they changed. */
-    async forSelection(
-      selected: readonly string[],
-    ): Promise<{ connections: Connection[]; tools: StoredTool[]; inReview: string[] }> {
+    /** The active integrations of a selection; `["*"]` is all. */
+    async forSelection(selected: readonly string[]): Promise<Chosen[]> {
       const rows = await prisma.integration.findMany({
         where: {
           workspaceId,
@@ -30,21 +41,82 @@ export function tools({ prisma, workspaceId, actor }: Scoped) {
           ...(!selected.includes('*') && { customerIntegrationId: { in: [...selected] } }),
         },
         orderBy: { customerIntegrationId: 'asc' },
-        select: { ...integrationSelect, tools: { where: usable, orderBy: { position: 'asc' } } },
+        select: { ...connectionSelect, toolsVersion: true },
       });
-      const all = rows.flatMap((row) => row.tools.map((tool) => toStoredTool(tool, row.name)));
-      return {
-        connections: rows.map(toConnection),
-        tools: all.filter((tool) => tool.enabled),
-        inReview: all.flatMap((tool) => (tool.enabled ? [] : [tool.name])),
-      };
+      return rows.map((row) => ({ ...toConnection(row), toolsKey: `${row.registrationId}:${row.toolsVersion}` }));
+    },
+
+    /** Of some integrations the tools of these names that are enabled or in review. */
+    async named(customerIntegrationIds: readonly string[], names: readonly string[]): Promise<Named[]> {
+      const found: Named[] = [];
+      for (let i = 0; i < names.length; i += atOnce) {
+        const { rows } = await pool.query<{
+          name: string;
+          registrationId: string;
+          toolsKey: string;
+          text: string | null;
+        }>({
+          name: 'tools_named',
+          text: `SELECT t.name, i.registration_id AS "registrationId", ${key} AS "toolsKey", CASE WHEN t.enabled THEN ${storedToolText} END AS text
+            ${joined} AND t.customer_integration_id = ANY($2) AND t.name = ANY($3) AND ${usable}`,
+          values: [workspaceId, customerIntegrationIds, names.slice(i, i + atOnce)],
+        });
+        for (const { text, ...one } of rows) {
+          if (text === null) found.push({ ...one, bytes: one.name.length, inReview: true });
+          else found.push({ ...one, bytes: text.length, tool: JSON.parse(text) as StoredTool });
+        }
+      }
+      return found;
+    },
+
+    /** The names of all enabled tools of some integrations. */
+    async names(customerIntegrationIds: readonly string[]): Promise<string[]> {
+      const { rows } = await pool.query<{ name: string }>(
+        `SELECT t.name ${joined} AND t.customer_integration_id = ANY($2) AND t.enabled ORDER BY t.customer_integration_id, t.position`,
+        [workspaceId, customerIntegrationIds],
+      );
+      return rows.map(({ name }) => name);
+    },
+
+    /**
+     * All enabled tools of an integration as they are at one moment, slice by slice, as JSON texts of StoredTool: nothing of them is
+     * parsed here.
+     */
+    async *texts({ customerIntegrationId, registrationId }: Registered): AsyncGenerator<readonly string[]> {
+      const client = await pool.connect();
+      let done = false;
+      try {
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        for (let position = -1; ; ) {
+          const { rows } = await client.query<{ position: number; text: string }>(
+            `SELECT t.position, ${storedToolText} AS text FROM integration i JOIN (
+               SELECT * FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND enabled AND position > $3
+               ORDER BY position LIMIT ${atOnce}) AS t USING (workspace_id, customer_integration_id) WHERE i.registration_id = $4 ORDER BY t.position`,
+            [workspaceId, customerIntegrationId, position, registrationId],
+          );
+          const last = rows.at(-1);
+          if (last === undefined) break;
+          position = last.position;
+          yield rows.map(({ text }) => text);
+        }
+        await client.query('COMMIT');
+        done = true;
+      } finally {
+        // One that was left in the middle of it is not given to anybody else.
+        client.release(!done);
+      }
     },
 
     /** Enables the tools of these names, as they are now, and disables all others of the integration; null when there is none such.
      *  @throws ProblemError validation_failed when a name is none of its tools */
     async setEnabled(customerIntegrationId: string, names: readonly string[]): Promise<Tool[] | null> {
-      const known = await this.list(customerIntegrationId);
-      if (!known) return null;
+      const where = { workspaceId, customerIntegrationId };
+      if (!(await prisma.integration.findFirst({ where, select: { name: true } }))) return null;
+      const known = await prisma.tool.findMany({
+        where,
+        select: { name: true, enabled: true, change: true },
+        orderBy: { position: 'asc' },
+      });
       const wanted = new Set(names);
       const existing = new Set(known.flatMap((tool) => (tool.change === 'removed' ? [] : [tool.name])));
       const errors = names.flatMap((name, i) =>
@@ -54,7 +126,6 @@ export function tools({ prisma, workspaceId, actor }: Scoped) {
       );
       if (errors.length > 0)
         throw problem('validation_failed', 'Some names are no tools of the integration.', { errors });
-      const where = { workspaceId, customerIntegrationId };
       const target = customerIntegrationId;
       const turned = (on: boolean) =>
         known.flatMap(({ name, enabled }) => (enabled !== on && wanted.has(name) === on ? [name] : []));

@@ -1,5 +1,8 @@
 import type { NewIntegration } from '../management/integrations.ts';
-import type { NewTool } from '../management/toolRow.ts';
+import type { NewTool, ToolTexts } from '../management/toolRow.ts';
+
+/** Tools as an importer hands them over. */
+export const textsOf = (...tools: readonly NewTool[]): ToolTexts => [JSON.stringify(tools)];
 
 /** A tool with every default that a test does not care about. */
 export const aTool = (operation: string, more: Partial<NewTool> = {}): NewTool => ({
@@ -15,12 +18,15 @@ export const aTool = (operation: string, more: Partial<NewTool> = {}): NewTool =
 });
 
 /** An integration with two tools, unless told otherwise. */
-export const anIntegration = (more: Partial<NewIntegration> = {}): NewIntegration => ({
+export const anIntegration = ({
+  tools = [aTool('listDeals'), aTool('createDeal', { effect: 'write', method: 'POST' })],
+  ...more
+}: Partial<Omit<NewIntegration, 'tools'> & { tools: readonly NewTool[] }> = {}): NewIntegration => ({
   name: 'CRM',
   kind: 'openapi',
   host: 'crm.example.com',
   baseUrl: 'https://crm.example.com/v1',
   auth: { type: 'API_TOKEN', in: 'header', name: 'Authorization', prefix: 'Bearer ' },
-  tools: [aTool('listDeals'), aTool('createDeal', { effect: 'write', method: 'POST' })],
+  tools: textsOf(...tools),
   ...more,
 });

@@ -6,6 +6,7 @@ import {
   type Planner,
   type Run,
   type RunEvent,
+  type ToolSource,
 } from '@errand/contracts';
 import { boundPool, Moves, newId } from '@errand/db';
 import { createTestDatabase } from '@errand/db/testing';
@@ -15,7 +16,7 @@ import { createEngine, type Engine, type EngineOptions } from '../engine.ts';
 import type { Log, Toolbox } from '../ports.ts';
 import { integration } from './service.ts';
 
-const noPlanner: Planner = {
+const noPlanner: Planner<ToolSource> = {
   plan: async () => ({
     kind: 'none',
     code: 'no_plan',

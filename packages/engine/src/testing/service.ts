@@ -69,16 +69,26 @@ const tools: ToolSpec[] = [
   aTool('put', { effect: 'write', idempotent: true }),
 ];
 
-function toolboxOf(url: string): Toolbox & { catalog: Catalog & { tools: ToolSpec[] } } {
-  const catalog = { tools: [...tools], instructions: [] };
+function toolboxOf(url: string): Toolbox & { catalog: { tools: ToolSpec[] } } {
+  const catalog = { tools: [...tools] };
   return {
     catalog,
-    tools: async () => catalog,
+    tools: async (workspaceId) => catalogOf(workspaceId, catalog.tools),
     lacks: async () => [],
     floor: async () => 'NONE',
     call: (request) => call(url, request),
   };
 }
+
+/** A list of tools as runs are given them. */
+const catalogOf = (workspaceId: string, list: readonly ToolSpec[]): Catalog => ({
+  workspaceId,
+  named: async (names) => list.filter(({ name }) => names.includes(name)),
+  names: async () => list.map(({ name }) => name),
+  inReview: async () => [],
+  sets: [],
+  instructions: [],
+});
 
 async function call(url: string, request: ToolRequest): Promise<ToolOutcome> {
   const key = request.idempotencyKey;

@@ -2,6 +2,7 @@ import { Secret, type ToolOutcome, type ToolSpec } from '@errand/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { importOpenApi } from '../openapi/import-openapi.ts';
+import { importedTools } from '../testing/fixtures/imported-tools.ts';
 import { type StubService, startStubService } from '../testing/stub-service.ts';
 import { claimOf, faultOfSignature } from '../testing/verify-aws.ts';
 import { callTool } from './call-tool.ts';
@@ -39,7 +40,7 @@ beforeAll(async () => {
       },
     },
   });
-  tools = new Map(imported.tools.map((tool) => [tool.operation, tool]));
+  tools = importedTools(imported, 'stub_12345678');
 });
 afterAll(async () => {
   await egress.close();

@@ -20,7 +20,7 @@ export type ConvertInput = {
   trustEffects?: boolean;
 };
 
-export type ImportedOpenApi = {
+export type ConvertedOpenApi = {
   title: string;
   description?: string;
   baseUrl: string;
@@ -32,9 +32,16 @@ export type ImportedOpenApi = {
   warnings: string[];
 };
 
+export type ImportedOpenApi = Omit<ConvertedOpenApi, 'tools'> & {
+  /** JSON texts, each a list of tools without what follows from the integration. */
+  tools: Uint8Array<ArrayBuffer>[];
+  /** Everywhere that they may be called at. */
+  servers: string[];
+};
+
 /** Turns the text of a document into tools. Small faults are warnings; what cannot be called is left out with one.
  *  @throws DocumentFault */
-export function convertDocument(input: ConvertInput): ImportedOpenApi {
+export function convertDocument(input: ConvertInput): ConvertedOpenApi {
   const warnings: string[] = [];
   let more = 0;
   const warn = (pointer: string, message: string) => {

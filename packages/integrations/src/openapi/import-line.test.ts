@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ImportLine } from './import-line.ts';
 
-const options = { atOnce: 2, waiting: 4, waitingOfOne: 2 };
+const options = { atOnce: 2, waiting: 4, waitingOfOne: 2, heldBytes: 10 };
 
 /** Work that lasts until it is let go. */
 function aLine(over: Partial<typeof options> = {}) {
@@ -9,7 +9,7 @@ function aLine(over: Partial<typeof options> = {}) {
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const enter = (workspaceId: string, name = workspaceId, signal?: AbortSignal) =>
-    line.enter(workspaceId, signal, (turn) =>
+    line.enter(workspaceId, signal, ({ turn }) =>
       turn(async () => {
         begun.push(name);
         await new Promise<void>((end) => ends.push(end));
@@ -71,10 +71,27 @@ test('a caller who leaves gives up its place and its turn', async () => {
   expect(begun).toEqual(['1', '2', '5']);
 });
 
+test('while much of what was converted is held, nothing more is', async () => {
+  const line = new ImportLine(options);
+  const begun: string[] = [];
+  let store = () => {};
+  const first = line.enter('a', undefined, async ({ turn, hold }) => {
+    await turn(async () => hold(11));
+    await new Promise<void>((done) => (store = done));
+  });
+  await new Promise((done) => setImmediate(done));
+  const second = line.enter('b', undefined, ({ turn }) => turn(async () => void begun.push('b')));
+  await new Promise((done) => setImmediate(done));
+  expect(begun).toEqual([]);
+  store();
+  await Promise.all([first, second]);
+  expect(begun).toEqual(['b']);
+});
+
 test('work that fails leaves no trace', async () => {
-  const line = new ImportLine({ atOnce: 1, waiting: 0, waitingOfOne: 0 });
+  const line = new ImportLine({ atOnce: 1, waiting: 0, waitingOfOne: 0, heldBytes: 0 });
   for (let i = 0; i < 3; i++) {
-    const broken = line.enter('a', undefined, (turn) => turn(() => Promise.reject(new Error('broken'))));
+    const broken = line.enter('a', undefined, ({ turn }) => turn(() => Promise.reject(new Error('broken'))));
     await expect(broken).rejects.toThrow('broken');
   }
 });

@@ -1,4 +1,5 @@
 import { problem } from '@errand/contracts';
+import { Turns } from '../turns.ts';
 
 export type ImportLineOptions = {
   /** Most documents that are converted at once. */
@@ -6,12 +7,19 @@ export type ImportLineOptions = {
   /** Most that wait, of all workspaces and of one. */
   waiting: number;
   waitingOfOne: number;
+  /** No conversion begins while this much of what others made is held. */
+  heldBytes: number;
 };
 
-/** A place in the line. */
+/** Waits for the time of a thread. */
 export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 
-type Waiting = { begin: () => void };
+/** A place in the line. */
+export type ImportPlace = {
+  turn: Turn;
+  /** Says what is held until the place is given up. */
+  hold(bytes: number): void;
+};
 
 const RETRY_AFTER_S = 10;
 
@@ -22,18 +30,22 @@ const RETRY_AFTER_S = 10;
  */
 export class ImportLine {
   readonly #inside = new Map<string, number>();
-  /** Those that wait for their turn, by workspace; the one whose turn is next comes first. */
-  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #turns = new Turns<() => void>();
   #converting = 0;
+  #heldBytes = 0;
 
   constructor(private readonly options: ImportLineOptions) {}
 
   /**
-   * Gives `work` a place in the line; it asks by `turn` for a thread's time.
+   * Gives `work` a place in the line.
    * @param signal a caller who leaves gives up the turn that it waits for
    * @throws ProblemError too_many_imports when there is no place
    */
-  async enter<T>(workspaceId: string, signal: AbortSignal | undefined, work: (turn: Turn) => Promise<T>): Promise<T> {
+  async enter<T>(
+    workspaceId: string,
+    signal: AbortSignal | undefined,
+    work: (place: ImportPlace) => Promise<T>,
+  ): Promise<T> {
     const { atOnce, waiting, waitingOfOne } = this.options;
     const own = this.#inside.get(workspaceId) ?? 0;
     const all = [...this.#inside.values()].reduce((sum, count) => sum + count, 0);
@@ -44,12 +56,21 @@ export class ImportLine {
       });
     }
     this.#inside.set(workspaceId, own + 1);
+    let held = 0;
     try {
-      return await work((convert) => this.#inTurn(workspaceId, signal, convert));
+      return await work({
+        turn: (convert) => this.#inTurn(workspaceId, signal, convert),
+        hold: (bytes) => {
+          held += bytes;
+          this.#heldBytes += bytes;
+        },
+      });
     } finally {
       const left = this.#inside.get(workspaceId)! - 1;
       if (left > 0) this.#inside.set(workspaceId, left);
       else this.#inside.delete(workspaceId);
+      this.#heldBytes -= held;
+      this.#next();
     }
   }
 
@@ -59,7 +80,8 @@ export class ImportLine {
       return await work();
     } finally {
       this.#converting--;
-      this.#next();
+      // What came of it is held first: whoever is next is told of it.
+      queueMicrotask(() => this.#next());
     }
   }
 
@@ -67,38 +89,26 @@ export class ImportLine {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const leave = () => {
-        this.#remove(workspaceId, one);
+        this.#turns.remove(workspaceId, begin);
         reject(signal?.reason);
       };
-      const one: Waiting = {
-        begin: () => {
-          signal?.removeEventListener('abort', leave);
-          this.#converting++;
-          resolve();
-        },
+      const begin = () => {
+        signal?.removeEventListener('abort', leave);
+        this.#converting++;
+        resolve();
       };
       signal?.addEventListener('abort', leave, { once: true });
-      const own = this.#waiting.get(workspaceId);
-      if (own) own.push(one);
-      else this.#waiting.set(workspaceId, [one]);
+      this.#turns.add(workspaceId, begin);
       this.#next();
     });
   }
 
-  #remove(workspaceId: string, one: Waiting): void {
-    const left = this.#waiting.get(workspaceId)?.filter((other) => other !== one) ?? [];
-    if (left.length > 0) this.#waiting.set(workspaceId, left);
-    else this.#waiting.delete(workspaceId);
-  }
-
   #next(): void {
-    while (this.#converting < this.options.atOnce) {
-      const first = this.#waiting.entries().next().value;
-      if (first === undefined) return;
-      const [workspaceId, [one, ...others]] = first;
-      this.#waiting.delete(workspaceId);
-      if (others.length > 0) this.#waiting.set(workspaceId, others);
-      one?.begin();
+    const { atOnce, heldBytes } = this.options;
+    while (this.#converting < atOnce && this.#heldBytes <= heldBytes) {
+      const begin = this.#turns.take();
+      if (begin === undefined) return;
+      begin();
     }
   }
 }

@@ -1,10 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { problem } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError } from '../egress/error.ts';
 import type { ConvertInput, ImportedOpenApi } from './convert.ts';
 import type { Finding } from './fault.ts';
-import type { Turn } from './import-line.ts';
+import type { ImportPlace } from './import-line.ts';
 import { limits } from './limits.ts';
 
 export type ImportOpenApiInput = {
@@ -20,8 +21,8 @@ export type ImportOpenApiInput = {
   /** Lets `x-errand-effect: read` make a write a read. Only for documents of the owner's own. */
   trustEffects?: boolean;
   egress: Egress;
-  /** Waits for the time of a thread; at once unless given. */
-  turn?: Turn;
+  /** In the line of all imports; without it the document is read at once. */
+  place?: ImportPlace;
   signal?: AbortSignal;
 };
 
@@ -32,6 +33,8 @@ export type ImportOpenApiInput = {
  */
 export async function importOpenApi(input: ImportOpenApiInput): Promise<ImportedOpenApi> {
   const { egress, url, signal } = input;
+  // Whoever gave the document has just parsed megabytes: others have their turn before more is done with it.
+  await nextTurn();
   const text = input.document === undefined ? await download(input) : textOf(input.document);
   if (Buffer.byteLength(text) > limits.documentBytes) throw tooLarge();
   const data: ConvertInput = { text, customerIntegrationId: input.customerIntegrationId };
@@ -43,20 +46,19 @@ export async function importOpenApi(input: ImportOpenApiInput): Promise<Imported
   if (input.baseUrl !== undefined) data.baseUrl = input.baseUrl;
   if (input.name !== undefined) data.name = input.name;
   if (input.trustEffects !== undefined) data.trustEffects = input.trustEffects;
-  const imported = await (input.turn ?? atOnce)(() => inThread(data, signal));
-  const servers = new Set([
-    imported.baseUrl,
-    ...imported.tools.flatMap(({ call }) => (call as { server?: string }).server ?? []),
-  ]);
-  for (const server of servers) {
+  const convert = async () => {
+    const made = await inThread(data, signal);
+    input.place?.hold(made.tools.reduce((sum, text) => sum + text.length, 0));
+    return made;
+  };
+  const imported = await (input.place ? input.place.turn(convert) : convert());
+  for (const server of imported.servers) {
     await egress.checkUrl(server).catch((cause) => {
       throw notAllowed(cause, '/servers');
     });
   }
   return imported;
 }
-
-const atOnce: Turn = (work) => work();
 
 const tooLarge = () =>
   problem('openapi_too_large', `An OpenAPI document may have at most ${limits.documentBytes / 1024 / 1024} MiB.`);
@@ -113,7 +115,10 @@ function inThread(workerData: ConvertInput, signal: AbortSignal | undefined): Pr
     if (signal?.aborted) return reject(signal.reason);
     const worker = new Worker(new URL('../../dist/openapi/worker.js', import.meta.url), {
       workerData,
+      // Nothing of this process is handed on: no environment, no arguments, no flags.
       env: {},
+      argv: [],
+      execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: limits.heapMb, stackSizeMb: 4 },
     });
     const end = (settle: () => void) => {

@@ -15,6 +15,9 @@ export const limits = {
   /** Of a part of a schema. */
   schemaTextBytes: 500,
   warnings: 200,
+  /** All tools of a document as JSON, and of them what is handed on at once. */
+  toolBytes: 48 * 1024 * 1024,
+  pieceBytes: 256 * 1024,
   /** Wall clock of the thread that converts, in ms, and its heap. */
   wallMs: 20_000,
   heapMb: 512,
@@ -22,4 +25,5 @@ export const limits = {
   atOnce: 2,
   waiting: 20,
   waitingOfOne: 6,
+  heldBytes: 64 * 1024 * 1024,
 } as const;

@@ -1,10 +1,22 @@
 // Runs in a thread: reading a strange document may take seconds or for ever, and must not hold up the service.
 import { parentPort, workerData } from 'node:worker_threads';
-import { type ConvertInput, convertDocument } from './convert.ts';
+import { type ConvertInput, convertDocument, type ImportedOpenApi } from './convert.ts';
 import { DocumentFault } from './fault.ts';
+import { toolTexts } from './tool-texts.ts';
 
 try {
-  parentPort?.postMessage({ imported: convertDocument(workerData as ConvertInput) });
+  const { tools, ...service } = convertDocument(workerData as ConvertInput);
+  const servers = new Set([
+    service.baseUrl,
+    ...tools.flatMap(({ call }) => (call as { server?: string }).server ?? []),
+  ]);
+  const texts = toolTexts(tools);
+  const imported: ImportedOpenApi = { ...service, tools: texts, servers: [...servers] };
+  // They change hands: nothing of them is copied, and the service's own thread does not wait.
+  parentPort?.postMessage(
+    { imported },
+    texts.map(({ buffer }) => buffer),
+  );
 } catch (error) {
   if (!(error instanceof DocumentFault) && !(error instanceof RangeError)) throw error;
   const fault =

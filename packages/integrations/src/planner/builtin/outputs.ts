@@ -48,7 +48,7 @@ export function outlineOf(tool: ToolSpec): Outline {
     if (shape.type === 'array' && shape.items !== undefined) {
       const element = shapeOf(shape.items, root);
       if (element.type === 'object') lists.push({ path, name, names: terms(name), fields: fieldsOf(element, root, 0) });
-      else fields.push(field(path, shape));
+      else if (path.length > 0) fields.push(field(path, shape));
       return;
     }
     if (shape.type === 'object' && Object.keys(shape.properties).length > 0 && depth < 4) {

@@ -66,3 +66,15 @@ it('gives the same plan for the same request', async () => {
   expect(await planner.plan(ask)).toEqual(first);
   expect(await createBuiltinPlanner().plan({ ...ask, tools: [...everything] })).toEqual(first);
 });
+
+it('plans beside tools that answer bare values and lists of them', async () => {
+  const planner = createBuiltinPlanner();
+  const bare = ['listCodes', 'countCodes'].map((operation, i) => ({
+    ...everything[0]!,
+    name: `codes_1a2b3c4d.${operation}`,
+    operation,
+    outputSchema: i === 0 ? { type: 'array', items: { type: 'string' } } : { type: 'integer' },
+  }));
+  const draft = await planner.plan(request([...everything, ...bare], 'Which unpaid invoices does Acme Corp have?'));
+  expect(draft.kind).toBe('plan');
+});

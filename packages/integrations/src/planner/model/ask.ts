@@ -1,7 +1,9 @@
 import type { TokenUsage } from '@errand/contracts';
 import { type FinishReason, generateText, type ModelMessage } from 'ai';
-import { failedCall, ModelFailure, toModelFailure } from './failure.ts';
+import { failedCall, toModelFailure } from './failure.ts';
+import { ModelFailure } from './model-failure.ts';
 import type { ModelSettings } from './options.ts';
+import { orAborted } from './or-aborted.ts';
 import { languageModels } from './provider.ts';
 import { withRetries } from './retry.ts';
 
@@ -73,17 +75,4 @@ function refusesJsonMode(error: unknown): boolean {
   return /response_?format|json_object|json[ _-]?mode|response_?mime_?type/i.test(
     `${call.message} ${call.responseBody ?? ''}`,
   );
-}
-
-/** Ends when the signal does, even if whoever works on the promise ignores the signal. */
-export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) {
-    work.catch(() => {});
-    return Promise.reject(signal.reason);
-  }
-  return new Promise<T>((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -1,25 +1,8 @@
-import type { Secret, TokenUsage } from '@errand/contracts';
+import type { Secret } from '@errand/contracts';
 import { APICallError } from 'ai';
 import { type EgressErrorCode, findEgressError } from '../../egress/error.ts';
+import { ModelFailure } from './model-failure.ts';
 import { cleanText, cut } from './untrusted.ts';
-
-/**
- * The model gave no usable answer. Keeps no cause: the SDK's errors carry the whole prompt and the endpoint's headers,
- * which belong in no log.
- */
-export class ModelFailure extends Error {
-  override name = 'ModelFailure';
-  readonly code = 'model_failed';
-  /** Whether asking again later may help. */
-  readonly retryable: boolean;
-  /** All that was spent before it failed. */
-  usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
-
-  constructor(message: string, options: { retryable: boolean }) {
-    super(message);
-    this.retryable = options.retryable;
-  }
-}
 
 /** The call that the endpoint answered with an error, or whose answer could not be read. */
 export const failedCall = (error: unknown): APICallError | undefined =>

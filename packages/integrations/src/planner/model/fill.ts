@@ -3,7 +3,7 @@ import type { ModelMessage } from 'ai';
 import type { Ask } from './ask.ts';
 import { checkValue } from './check-value.ts';
 import { extractJson } from './extract-json.ts';
-import { ModelFailure } from './failure.ts';
+import { ModelFailure } from './model-failure.ts';
 import { outputBlocks } from './plan-prompt.ts';
 import { showSchema } from './show-tools.ts';
 import { cleanText, cut, DataBlocks } from './untrusted.ts';

@@ -2,7 +2,16 @@ import type { Planner } from '@errand/contracts';
 import { createAsk } from './ask.ts';
 import { fillWithModel } from './fill.ts';
 import { type ModelPlannerOptions, readOptions } from './options.ts';
-import { planWithModel } from './plan.ts';
+import { type ModelPlanning, planWithModel } from './plan.ts';
+
+/** A model that can be asked; throws at once when the options cannot work. */
+export function createModel(options: ModelPlannerOptions) {
+  const settings = readOptions(options);
+  const { provider, model, maxRepairs, maxOutputTokens, maxToolsShown } = settings;
+  const madeBy = `model:${provider}/${model}`;
+  const planning: ModelPlanning = { maxRepairs, maxOutputTokens, maxToolsShown, madeBy };
+  return { ask: createAsk(settings), planning };
+}
 
 /**
  * A planner with a model behind it. `plan` never throws for what the model or its endpoint does: it answers
@@ -10,11 +19,9 @@ import { planWithModel } from './plan.ts';
  * every answer that arrived. Throws at once when the options cannot work.
  */
 export function createModelPlanner(options: ModelPlannerOptions): Required<Planner> {
-  const settings = readOptions(options);
-  const ask = createAsk(settings);
-  const madeBy = `model:${settings.provider}/${settings.model}`;
+  const { ask, planning } = createModel(options);
   return {
-    plan: (request) => planWithModel(request, ask, { ...settings, madeBy }),
+    plan: (request) => planWithModel(request, ask, planning),
     replans: true,
     fill: (request) => fillWithModel(request, ask),
   };

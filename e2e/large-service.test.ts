@@ -1,0 +1,44 @@
+// What is large is read, converted, indexed and planned over beside the event loop, never on it.
+import { beforeAll, expect, test } from 'vitest';
+import { aRun, carryOut } from './fixtures/builders.ts';
+import { largeDocument } from './fixtures/large-service.ts';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { overRest } from './fixtures/transports.ts';
+
+const OPERATIONS = 1000;
+// The goal is 50 ms on a quiet machine; it was seconds.
+const HOLD_MS = 250;
+
+let place: Place;
+let service: Stub;
+beforeAll(async () => {
+  service = await startStub({ invoices: { answer: (response) => json(response, [{ id: 'i1' }]) } });
+  place = await startPlace({ seed: false, allow: [service.origin] });
+  return () => Promise.all([place.close(), service.close()]);
+});
+
+test('a service of a thousand operations is imported and planned over while the loop stays free', async () => {
+  const api = overRest(place);
+  const document = largeDocument(service.origin, OPERATIONS);
+  await place.longestHold();
+
+  const made = await api.integrations.create({ name: 'Large', kind: 'openapi', document });
+  const importHold = await place.longestHold();
+  expect(made.toolCount).toBe(OPERATIONS);
+
+  const input = aRun({
+    intent: 'List the invoices',
+    selectedCustomerIntegrationIds: [made.customerIntegrationId],
+    approvalStrategy: 'NONE',
+  });
+  const runs = await Promise.all(Array.from({ length: 4 }, () => carryOut(api, input)));
+  const planHold = await place.longestHold();
+  for (const { run } of runs) expect(run).toMatchObject({ status: 'SUCCESS' });
+  expect(service.hits.every(({ operation }) => operation === 'invoices')).toBe(true);
+
+  const { customerIntegrationId } = made;
+  expect(await api.integrations.refresh({ customerIntegrationId, document })).toMatchObject({ needsReview: false });
+  const refreshHold = await place.longestHold();
+  expect(Math.max(importHold, planHold, refreshHold)).toBeLessThan(HOLD_MS);
+}, 180_000);

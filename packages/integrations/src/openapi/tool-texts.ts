@@ -1,0 +1,47 @@
+import type { ToolSpec } from '@errand/contracts';
+import { DocumentFault } from './fault.ts';
+import { limits } from './limits.ts';
+
+/**
+ * Writes tools as JSON texts, each a list of some of them, for others to hand on without reading them.
+ * @throws DocumentFault when they are too large together
+ */
+export function toolTexts(tools: readonly ToolSpec[]): Uint8Array<ArrayBuffer>[] {
+  const texts: Uint8Array<ArrayBuffer>[] = [];
+  const encoder = new TextEncoder();
+  let piece: string[] = [];
+  let length = 0;
+  let bytes = 0;
+  const end = () => {
+    const text = encoder.encode(`[${piece.join(',')}]`);
+    bytes += text.length;
+    if (bytes > limits.toolBytes) {
+      const most = limits.toolBytes / 1024 / 1024;
+      throw new DocumentFault('openapi_too_large', `The tools of the document have more than ${most} MiB.`);
+    }
+    texts.push(text);
+    [piece, length] = [[], 0];
+  };
+  for (const { name: _, customerIntegrationId: __, integrationName: ___, ...tool } of tools) {
+    const text = storable(JSON.stringify(tool));
+    piece.push(text);
+    length += text.length;
+    if (length >= limits.pieceBytes) end();
+  }
+  if (piece.length > 0) end();
+  return texts;
+}
+
+const suspicious = /\\u(?:0000|d[89a-f])/i;
+
+/** Postgres keeps neither NUL nor lone surrogates. */
+function storable(text: string): string {
+  if (!suspicious.test(text)) return text;
+  const clean = (part: string) => part.replaceAll('\0', '').toWellFormed();
+  const value = JSON.parse(text, (_, part: unknown) => {
+    if (typeof part === 'string') return clean(part);
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, one]) => [clean(key), one]));
+  });
+  return JSON.stringify(value);
+}

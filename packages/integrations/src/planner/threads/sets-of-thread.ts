@@ -1,0 +1,86 @@
+import type { ToolSet } from '@errand/contracts';
+import type { Job } from './job.ts';
+import type { ToThread } from './protocol.ts';
+
+/** The tools of a selection are more than can be planned over. */
+export class TooManyTools extends Error {
+  override readonly name = 'TooManyTools';
+}
+
+type Kept = { bytes: number; jobs: Set<number> };
+
+/** Which sets of tools a thread has, how large they are, and who uses them; those that were used longest ago go first. */
+export class SetsOfThread {
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(
+    private readonly most: number,
+    private readonly post: (message: ToThread) => void,
+  ) {}
+
+  /** Whether those in use take all room: nothing new is begun until some of it is free. */
+  get isFull(): boolean {
+    return this.#sum(({ jobs }) => jobs.size > 0) > this.most;
+  }
+
+  has(sets: readonly ToolSet[]): boolean {
+    return sets.every(({ key }) => this.#kept.has(key));
+  }
+
+  /** Brings a job's sets into the thread and keeps them there until it is released. @throws TooManyTools, and what reading them throws */
+  async bring(job: Job): Promise<void> {
+    let own = 0;
+    for (const { key } of job.sets) {
+      const kept = this.#kept.get(key);
+      if (!kept) continue;
+      kept.jobs.add(job.id);
+      this.#kept.delete(key);
+      this.#kept.set(key, kept);
+      own += kept.bytes;
+    }
+    for (const set of job.sets) {
+      if (this.#kept.has(set.key)) continue;
+      const kept: Kept = { bytes: 0, jobs: new Set([job.id]) };
+      this.#kept.set(set.key, kept);
+      try {
+        for await (const texts of set.read()) {
+          for (const { length } of texts) kept.bytes += length;
+          if (own + kept.bytes > this.most) throw tooMany(this.most);
+          this.post({ do: 'keep', key: set.key, texts });
+          this.#makeRoom();
+        }
+        own += kept.bytes;
+      } catch (error) {
+        this.#drop(set.key);
+        throw error;
+      }
+    }
+  }
+
+  release(job: Job): void {
+    for (const { key } of job.sets) this.#kept.get(key)?.jobs.delete(job.id);
+  }
+
+  #makeRoom(): void {
+    for (const [key, { jobs }] of this.#kept) {
+      if (this.#sum(() => true) <= this.most) return;
+      if (jobs.size === 0) this.#drop(key);
+    }
+  }
+
+  #drop(key: string): void {
+    this.#kept.delete(key);
+    this.post({ do: 'drop', key });
+  }
+
+  #sum(which: (kept: Kept) => boolean): number {
+    let sum = 0;
+    for (const kept of this.#kept.values()) if (which(kept)) sum += kept.bytes;
+    return sum;
+  }
+}
+
+const tooMany = (most: number) =>
+  new TooManyTools(
+    `The selected integrations have more than ${Math.floor(most / 1024 / 1024)} MiB of tools. Select fewer of them, or enable fewer of their tools.`,
+  );

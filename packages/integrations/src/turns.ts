@@ -1,0 +1,33 @@
+/** Work that waits, by tenant: tenants take turns, and what one brings is done in the order in which it came. */
+export class Turns<T> {
+  /** The tenant whose turn is next comes first. */
+  readonly #waiting = new Map<string, T[]>();
+
+  get size(): number {
+    let size = 0;
+    for (const own of this.#waiting.values()) size += own.length;
+    return size;
+  }
+
+  add(tenant: string, one: T): void {
+    const own = this.#waiting.get(tenant);
+    if (own) own.push(one);
+    else this.#waiting.set(tenant, [one]);
+  }
+
+  take(): T | undefined {
+    const first = this.#waiting.entries().next().value;
+    if (first === undefined) return undefined;
+    const [tenant, own] = first;
+    const one = own.shift();
+    this.#waiting.delete(tenant);
+    if (own.length > 0) this.#waiting.set(tenant, own);
+    return one;
+  }
+
+  remove(tenant: string, one: T): void {
+    const left = this.#waiting.get(tenant)?.filter((other) => other !== one) ?? [];
+    if (left.length > 0) this.#waiting.set(tenant, left);
+    else this.#waiting.delete(tenant);
+  }
+}
