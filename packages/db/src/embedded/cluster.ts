@@ -50,7 +50,7 @@ function elsewhere(dir: string) {
     mkdirSync('/var/lib/errand', { recursive: true });
     const made = mkdtempSync('/var/lib/errand/postgres-');
     try {
-      writeFileSync(note, `${made}\n`, { flag: 'wx' });
+      writeFileSync(note, `${made}\n`, { flag: 'wx', mode: 0o600 });
     } catch {
       rmdirSync(made); // another process was faster
     }
