@@ -38,6 +38,8 @@ export type HttpCall = {
   accept: string;
   /** Base path of this operation where it differs from the integration's. */
   basePath?: string;
+  /** The document says that it may be called without a credential. */
+  anonymous?: true;
   /** Base URL on another origin; the integration's credential is never sent there. */
   server?: string;
 };

@@ -31,6 +31,7 @@ export function toolOf(context: Context, input: OperationInput): ToolSpec | unde
   const { method, path, operation, pathItem, at } = input;
   const call: HttpCall = { kind: 'http', method: method.toUpperCase(), path, parameters: [], accept: '' };
   if (!place(context, input, call)) return undefined;
+  if (isAnonymous(member(operation, 'security') ?? member(context.root, 'security'))) call.anonymous = true;
   const draft = newDraft('input');
   const lists = [
     { list: member(pathItem, 'parameters'), at: step(at.slice(0, at.lastIndexOf('/')), 'parameters') },
@@ -71,6 +72,11 @@ export function toolOf(context: Context, input: OperationInput): ToolSpec | unde
     call,
   };
 }
+
+/** Whether requirements are met by no credential at all. */
+const isAnonymous = (security: unknown): boolean =>
+  Array.isArray(security) &&
+  (security.length === 0 || security.some((one) => isNode(one) && Object.keys(one).length === 0));
 
 /** Sets where the operation's own servers differ from the integration's; false when it must be left out. */
 function place(context: Context, input: OperationInput, call: HttpCall): boolean {
