@@ -192,7 +192,7 @@ async function carryOut(
     if (word !== 'approved') return nothingDone({ code: 'approval_denied', message: word.denied }, { effects });
     if (planned.ok) {
       const outcome = await execute(scope, claim, planned, catalog, { ...deps, ...hands, maySend });
-      if (outcome === null || outcome === 'waiting') return outcome;
+      if (outcome === null || typeof outcome === 'string') return outcome;
       return (await planAgain(claim, catalog, outcome.came, { ...deps, ...hands })) ? 'again' : outcome;
     }
     if (lost()) throw new Lost('Cancelled while planning.');

@@ -140,3 +140,58 @@ test('a missing consent holds the steps that need it; given it goes on, refused 
   expect(events.filter((e) => e.type === 'authentication').map((e) => e.auth.status)).toEqual(['required', 'success']);
   toolbox.lacks = lacks;
 });
+
+test('a credential that is given while a run is about to ask for it is not waited for', async () => {
+  const { toolbox } = service;
+  const { call, lacks } = toolbox;
+  let refused = 0;
+  // The user stores another token after the service refused the old one, and before the question is written: nobody answers it.
+  toolbox.call = async (request) =>
+    refused++ > 0
+      ? call(request)
+      : { ok: false, code: 'credential_missing', message: 'refused', retryable: false, effectKnown: 'no' };
+  const { run, events } = await finish(engine, aRun({ userId: 'ben', plan: aPlan([['a', 'make']]) }));
+  expect(run.status).toBe('SUCCESS');
+  expect(events.filter((e) => e.type === 'authentication').map((e) => e.auth.status)).toEqual(['required', 'success']);
+  Object.assign(toolbox, { call, lacks });
+});
+
+test('an answer that comes while its run lets go is not lost', async () => {
+  const { toolbox } = service;
+  const { lacks } = toolbox;
+  const given = { customerIntegrationId: integration, userId: 'flo', by };
+  const lack = { customerIntegrationId: integration, integrationName: 'Service' };
+  const workspaceId = newId();
+  let looks = 0;
+  toolbox.lacks = async () => {
+    looks++;
+    // The run asks at the first look. At the second its question is written, and it is about to wait for the answer.
+    if (looks === 2) expect(await engine.consented(workspaceId, { ...given, success: true })).toBe(1);
+    return looks <= 2 ? [lack] : [];
+  };
+  const { run, events } = await finish(engine, aRun({ userId: 'flo', plan: aPlan([['a', 'make']]) }), workspaceId);
+  expect(run).toMatchObject({ status: 'SUCCESS' });
+  expect(events.map((event) => event.runStatus)).not.toContain('AUTH_REQUIRED');
+  toolbox.lacks = lacks;
+});
+
+test('a user who refuses to give another credential denies the step', async () => {
+  const { toolbox } = service;
+  const { call, lacks } = toolbox;
+  const lack = { customerIntegrationId: integration, integrationName: 'Service' };
+  let lacking = false;
+  toolbox.lacks = async () => (lacking ? [lack] : []);
+  toolbox.call = async () => {
+    lacking = true;
+    return { ok: false, code: 'credential_missing', message: 'refused', retryable: false, effectKnown: 'no' };
+  };
+  const run = await untilWaiting(engine, aRun({ userId: 'eve', plan: aPlan([['a', 'make']]) }));
+  expect(run).toMatchObject({
+    status: 'AUTH_REQUIRED',
+    waitingOn: [{ text: expect.stringContaining('did not accept') }],
+  });
+  await engine.consented(run.workspaceId, { customerIntegrationId: integration, userId: 'eve', success: false, by });
+  const end = (await follow(engine, run.workspaceId, run.runId)).at(-1);
+  expect(end).toMatchObject({ runStatus: 'FAILED', error: { code: 'consent_denied' } });
+  Object.assign(toolbox, { call, lacks });
+});

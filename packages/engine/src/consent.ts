@@ -36,13 +36,24 @@ export class Consents {
 
   /** The service refused the credential that there was: it must be given anew. */
   refused(tool: ToolSpec): CallOutcome {
-    if (!this.lacking.has(tool.customerIntegrationId)) {
-      this.ask({ customerIntegrationId: tool.customerIntegrationId, integrationName: tool.integrationName });
-    }
-    return { kind: 'waiting' };
+    const { customerIntegrationId, integrationName } = tool;
+    if (!this.lacking.has(customerIntegrationId)) this.ask({ customerIntegrationId, integrationName }, true);
+    return this.judge(tool) ?? { kind: 'waiting' };
   }
 
-  private ask(lack: Lack): void {
+  /**
+   * Integrations that were asked for and are not lacking any more: the user gave while the question was on its way, so that nobody
+   * answered it. Look once the questions are written.
+   */
+  async given(): Promise<string[]> {
+    if (this.lacking.size === 0) return [];
+    const { workspaceId, userId } = this.run;
+    const ids = [...this.lacking.keys()];
+    const still = new Set((await this.toolbox.lacks(workspaceId, userId, ids)).map((one) => one.customerIntegrationId));
+    return ids.filter((id) => !still.has(id));
+  }
+
+  private ask(lack: Lack, refused = false): void {
     this.lacking.set(lack.customerIntegrationId, lack);
     const answer = this.questions.about('consent', lack.customerIntegrationId);
     if (answer && (answer.decision === null || answer.decision === 'deny')) return;
@@ -51,7 +62,9 @@ export class Consents {
       kind: 'consent',
       key: customerIntegrationId,
       customerIntegrationId,
-      text: `${integrationName} needs the user's consent or credential.`,
+      text: refused
+        ? `${integrationName} did not accept the user's credential, or has none: it must be given again.`
+        : `${integrationName} needs the user's consent or credential.`,
     });
     this.writer.add({
       waiting: question,

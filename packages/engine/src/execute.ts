@@ -1,13 +1,14 @@
-import type {
-  Json,
-  Plan,
-  Planner,
-  PlanStep,
-  RunError,
-  Step,
-  TokenUsage,
-  ToolSource,
-  ToolSpec,
+import {
+  type Json,
+  type Plan,
+  type Planner,
+  type PlanStep,
+  type RunError,
+  type Step,
+  system,
+  type TokenUsage,
+  type ToolSource,
+  type ToolSpec,
 } from '@errand/contracts';
 import { type Claim, type RunScope, storable } from '@errand/db';
 import {
@@ -26,12 +27,14 @@ import type { Questions } from './ask.ts';
 import type { Budgeter } from './budget.ts';
 import { Caller, type CallPolicy } from './call.ts';
 import { Consents } from './consent.ts';
+import { decideConsents } from './decide.ts';
 import { type Envelope, toolNames } from './envelope.ts';
 import type { Faults } from './faults.ts';
 import type { Catalog, Log, Toolbox } from './ports.ts';
 import { Recall } from './recall.ts';
 import { holdsValue, type Outcome, runErrorOf } from './result.ts';
 import { describe, forPlanner, reasonOf } from './step-text.ts';
+import type { Publish } from './transition.ts';
 import type { ActivationWriter } from './writer.ts';
 
 type Deps = {
@@ -46,6 +49,7 @@ type Deps = {
   approvals: Approvals;
   faults: Faults;
   log: Log;
+  publish: Publish;
   maySend: () => Promise<boolean>;
   /** Told as soon as calls can be made, so that an error can be answered with what they came to. */
   began: (calls: Began) => void;
@@ -56,7 +60,7 @@ export type Began = { settle: () => Promise<void>; readonly effects: number; rea
 
 /**
  * Executes a plan as far as it goes, writing an event for each step that ends.
- * @returns what came of it; `waiting` when humans must decide first; null when the run was taken away
+ * @returns what came of it; `waiting` when humans must decide first; `again` when what it waited for came meanwhile; null when the run was taken away
  */
 export async function execute(
   scope: RunScope,
@@ -64,7 +68,7 @@ export async function execute(
   { plan, pins }: Pick<Envelope, 'plan' | 'pins'>,
   catalog: Catalog,
   deps: Deps,
-): Promise<Outcome | 'waiting' | null> {
+): Promise<Outcome | 'waiting' | 'again' | null> {
   const { run } = claim;
   const { writer, budget, signal } = deps;
   const sandbox = deps.sandbox.for(scope.workspaceId);
@@ -128,7 +132,16 @@ export async function execute(
   // A call that was aborted may have happened: what is told of the run must count it.
   await caller.settle();
   if (end.state === 'stopped' && !budget.exhausted) return null;
-  if (end.state === 'waiting' && !budget.exhausted) return 'waiting';
+  if (end.state === 'waiting' && !budget.exhausted) {
+    await writer.flush();
+    const { userId } = run;
+    let answered = 0;
+    for (const customerIntegrationId of await consents.given()) {
+      const given = { customerIntegrationId, userId, success: true, by: system };
+      answered += await decideConsents(scope, deps.publish, given);
+    }
+    return answered > 0 ? 'again' : 'waiting';
+  }
   const failures = [...end.steps.values()].flatMap((step) =>
     (step.state === 'failed' || step.state === 'denied') && step.error ? [step.error] : [],
   );

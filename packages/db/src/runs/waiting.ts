@@ -145,8 +145,8 @@ export type Decided = { row: WaitingRow; seq: number; at: Date } | null;
 const openStatus = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 
 /**
- * Answers a question, once: the answer, its event, the run's return to RUNNING and the job that goes on are one statement. Rows of
- * questions are locked before their run's row, here and wherever both are.
+ * Answers a question, once: the answer, its event, the run's return to RUNNING and the job that goes on are one statement. Whoever
+ * holds the run looks again before letting go of it. Rows of questions are locked before their run's row, here and wherever both are.
  */
 export async function decideWaiting(
   scope: RunScope,
@@ -163,7 +163,7 @@ export async function decideWaiting(
           AND kind = ANY($11)
         RETURNING *
       ), moved AS (
-        UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp() FROM decided
+        UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp(), wake = run.lease IS NOT NULL FROM decided
         WHERE run.workspace_id = $1 AND run.run_id = decided.run_id AND run.status IN ${openStatus}
         RETURNING run.run_id, run.seq, run.updated_at
       ), appended AS (
