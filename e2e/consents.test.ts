@@ -26,11 +26,16 @@ const next = () => {
 const reaches = (runId: string, status: string) => reach(at, runId, status);
 
 beforeAll(async () => {
-  at = await startConsentPlace();
+  at = await startConsentPlace(() => refusals-- > 0);
   ({ place, world, api, calendar, stub } = at);
   return () => at.close();
 });
-beforeEach(next);
+/** How often the service refuses before it answers. */
+let refusals = 0;
+beforeEach(() => {
+  refusals = 0;
+  next();
+});
 
 describe('a run that needs a consent', () => {
   test('waits for it, and goes on by itself once it is given', async () => {
@@ -127,7 +132,7 @@ describe('a run that needs a consent', () => {
     const empty = await browser.submit(form, { decision: 'allow', apiToken: ' ' });
     expect([empty.status, empty.html]).toEqual([400, expect.stringContaining('Enter the token')]);
     const end = await browser.submit(form, { decision: 'allow', apiToken: 'entered-token-1234' });
-    expect(end.url.search).toBe('?status=success');
+    expect(end.url.search).toBe('?status=success&trial=accepted');
     await reaches(runId, 'SUCCESS');
     expect(stub.hits.at(-1)?.headers.authorization).toBe('Bearer entered-token-1234');
     expect(await api.integrations.getUser({ customerIntegrationId: id, userId: user })).toMatchObject({
@@ -161,6 +166,83 @@ describe('a consent', () => {
     await reaches(runId, 'AUTH_REQUIRED');
     expect(await ada.connection()).toMatchObject({ needsReconnect: true, reconnectReason: 'lost' });
     expect(world.authorization.reuses()).toBe(reuses);
+  });
+
+  test('whose access token the service refuses, also after a refresh, is asked for again', async () => {
+    const { url: issuer, clientId, clientSecret } = world.authorization;
+    const auth = { type: 'OAUTH2' as const, issuer, clientId, clientSecret, scopes: ['calendar.read'] };
+    const made = await api.integrations.create({ name: 'Strict', kind: 'openapi', document: stub.document, auth });
+    const { customerIntegrationId: id } = made;
+    const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId: id, userId: user });
+    await consent(new Browser(), authorizeUrl);
+    const sent: (string | undefined)[] = [];
+    stub.hits.length = 0;
+    refusals = 2;
+    const refreshed = world.authorization.tokenCalls().refresh_token;
+    const runId = await ada.ask({ selectedCustomerIntegrationIds: [id], plan: aPlan(`${id}.whoAmI`) });
+    await reaches(runId, 'AUTH_REQUIRED');
+    sent.push(...stub.hits.map(({ headers }) => headers.authorization));
+    expect([new Set(sent).size, sent.length]).toEqual([2, 2]);
+    expect(world.authorization.tokenCalls().refresh_token - refreshed).toBe(1);
+    const getUser = () => api.integrations.getUser({ customerIntegrationId: id, userId: user });
+    expect(await getUser()).toMatchObject({ active: false, needsReconnect: true, reconnectReason: 'rejected' });
+    await consent(new Browser(), await ada.linkOf(runId, id));
+    await reaches(runId, 'SUCCESS');
+    expect(await getUser()).toMatchObject({ active: true, needsReconnect: false });
+  });
+
+  test('is for the origin at which it was given: at another one nothing is sent and nothing refreshed', async () => {
+    await ada.connected();
+    const mine = world.calendar.calls.length;
+    const document = JSON.parse(await (await fetch(world.calendar.documentUrl)).text());
+    const moveTo = async (url: string) => {
+      const moved = JSON.stringify({ ...document, servers: [{ url }] });
+      const { pendingBaseUrl } = await api.integrations.refresh({ customerIntegrationId: calendar, document: moved });
+      await api.integrations.patch({ customerIntegrationId: calendar, confirmBaseUrl: pendingBaseUrl! });
+    };
+    const link = await ada.linkFor();
+    const browser = new Browser();
+    const callback = (await consent(browser, link, { until: `${place.url}/v1/oauth/callback` })).url;
+    stub.hits.length = 0;
+    const before = world.authorization.tokenCalls();
+    await moveTo(stub.origin);
+    expect(await ada.connection()).toMatchObject({ active: false, reconnectReason: 'origin_changed' });
+    world.authorization.expireAccessTokens();
+    const runId = await ada.ask();
+    await reaches(runId, 'AUTH_REQUIRED');
+    // A consent that was begun before the move is for the place that the user was shown.
+    const late = await browser.open(callback);
+    expect([late.status, late.headers.get('x-problem-code')]).toEqual([400, 'oauth_state_invalid']);
+    expect([stub.hits, world.authorization.tokenCalls()]).toEqual([[], before]);
+
+    await moveTo(document.servers[0].url);
+    expect(await ada.connection()).toMatchObject({ active: true, needsReconnect: false });
+    await reaches(await ada.ask(), 'SUCCESS');
+    expect(world.calendar.calls.length).toBeGreaterThan(mine);
+    await api.runs.cancel({ runId });
+  });
+
+  test('and the secret of the client are not told to an authorization server that is named later', async () => {
+    const { url, clientId, clientSecret } = world.authorization;
+    const urls = { authorizationUrl: `${url}/authorize`, tokenUrl: `${url}/token` };
+    const auth = { type: 'OAUTH2' as const, clientId, clientSecret, ...urls, scopes: ['calendar.read'] };
+    for (const elsewhere of [{ tokenUrl: `${stub.origin}/token` }, { revocationUrl: `${stub.origin}/revoke` }]) {
+      next();
+      const made = await api.integrations.create({ name: 'Moving', kind: 'openapi', document: stub.document, auth });
+      const target = { customerIntegrationId: made.customerIntegrationId };
+      const { authorizeUrl } = await api.integrations.authUrl({ ...target, userId: user });
+      await consent(new Browser(), authorizeUrl);
+      expect(await api.integrations.getUser({ ...target, userId: user })).toMatchObject({ active: true });
+      stub.hits.length = 0;
+      const { clientSecret: _, ...kept } = auth;
+      await api.integrations.patch({ ...target, auth: { ...kept, ...elsewhere } });
+      world.authorization.expireAccessTokens();
+      const plan = aPlan(`${made.customerIntegrationId}.whoAmI`);
+      const runId = await ada.ask({ selectedCustomerIntegrationIds: [made.customerIntegrationId], plan });
+      await reaches(runId, 'AUTH_REQUIRED');
+      await api.integrations.deleteCredentials({ ...target, userId: user });
+      expect(stub.hits).toEqual([]);
+    }
   });
 
   test('that is revoked, or whose user is erased, is given back at the authorization server', async () => {

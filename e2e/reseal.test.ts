@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Secret } from '@errand/contracts';
 import { openDatabase } from '@errand/db';
-import { anIntegration, createTestDatabase, masterKey } from '@errand/db/testing';
+import { anIntegration, aTarget, createTestDatabase, masterKey } from '@errand/db/testing';
 import { expect, inject, test } from 'vitest';
 import { databaseEnv } from './fixtures/server.ts';
 
@@ -24,16 +24,18 @@ test('secrets are sealed anew, over a kill, and the old key may go', async () =>
   const own = before.forWorkspace(workspaceId);
   const made = await own.integrations.create(anIntegration({ token: new Secret('token-of-all') }));
   const id = made.customerIntegrationId;
-  await own.credentials.putUserToken(id, 'user-0', new Secret('token-of-one'));
+  const target = aTarget(id);
+  await own.credentials.putUserToken(target, 'user-0', new Secret('token-of-one'));
   for (let i = 0; i < users; i += 50) {
     const some = Array.from({ length: 50 }, (_, j) => `user-${i + j}`);
-    await Promise.all(some.map((user) => own.grants.put(id, user, { accessToken: new Secret(`at-${user}`) })));
+    await Promise.all(some.map((user) => own.grants.put(target, user, { accessToken: new Secret(`at-${user}`) })));
   }
   await own.pendingConsents.put(
     {
       stateHash: 'hash',
       customerIntegrationId: id,
       userId: 'user-0',
+      grantDestination: '',
       verifier: new Secret('verifier'),
       redirectUri: 'https://errand.example.com/v1/oauth/callback',
     },
@@ -73,10 +75,10 @@ test('secrets are sealed anew, over a kill, and the old key may go', async () =>
 
   async function expectAll(db: Awaited<ReturnType<typeof open>>) {
     const { credentials, grants, pendingConsents } = db.forWorkspace(workspaceId);
-    expect((await credentials.ofIntegration(id))?.reveal()).toBe('token-of-all');
-    expect((await credentials.open(id, 'user-0'))?.token.reveal()).toBe('token-of-one');
+    expect((await credentials.ofIntegration(target))?.reveal()).toBe('token-of-all');
+    expect((await credentials.open(target, 'user-0'))?.token.reveal()).toBe('token-of-one');
     for (const user of ['user-0', 'user-300', `user-${users - 1}`]) {
-      expect((await grants.read(id, user))?.accessToken.reveal()).toBe(`at-${user}`);
+      expect((await grants.read(target, user))?.accessToken.reveal()).toBe(`at-${user}`);
     }
     expect(await pendingConsents.take('hash', 'another browser')).toBeUndefined();
   }

@@ -91,7 +91,9 @@ async function noteGrant(id: string, userId: string) {
   const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys: [masterKeys] });
   try {
     const { rows } = await db.pool.query('SELECT workspace_id FROM integration_user WHERE user_id = $1', [userId]);
-    const grant = await db.forWorkspace(rows[0].workspace_id).grants.read(id, userId);
+    const own = db.forWorkspace(rows[0].workspace_id);
+    const connection = await own.integrations.connection(id);
+    const grant = await own.grants.read(connection!, userId);
     for (const secret of [grant?.accessToken, grant?.refreshToken]) if (secret) secrets.add(secret.reveal());
   } finally {
     await db.close();

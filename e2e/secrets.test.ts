@@ -67,10 +67,13 @@ test('tokens are in no answer, event, log, table or process of others', async ()
 });
 
 test('what is sealed opens again after a restart', async () => {
+  const [made] = await overRest(place).integrations.list({});
+  const { customerIntegrationId } = made!;
+  // The one from above was refused.
+  const again = { customerIntegrationId, userId: 'ann', apiToken: OF_USER };
+  await overRest(place).integrations.putCredentials(again);
   await place.restart();
   const api = overRest(place);
-  const [made] = await api.integrations.list({});
-  const { customerIntegrationId } = made!;
   const input = aRun({
     userId: 'ann',
     plan: aPlan(`${customerIntegrationId}.succeed`),

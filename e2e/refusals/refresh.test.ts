@@ -170,9 +170,17 @@ test('a new origin gets no call and no credential before it is confirmed by name
   expect(elsewhere.connections()).toBe(0);
 
   const confirmed = await api.integrations.patch({ customerIntegrationId: id, confirmBaseUrl: elsewhere.origin });
-  expect(confirmed).toMatchObject({ needsReview: false, host: new URL(elsewhere.origin).host });
+  expect(confirmed).toMatchObject({
+    needsReview: false,
+    host: new URL(elsewhere.origin).host,
+    token: { needsReconnect: true, reconnectReason: 'origin_changed' },
+  });
+  // The call is made there; the token of the shop goes there only once its owner gives it for that place.
+  const auth = { type: 'API_TOKEN', token: 'token-of-the-other' } as const;
+  const given = await api.integrations.patch({ customerIntegrationId: id, auth });
+  expect(given.token).toMatchObject({ needsReconnect: false });
   expect((await listing()).run.result).toEqual(['elsewhere']);
-  expect(elsewhere.hits.at(-1)!.headers.authorization).toBe('Bearer token-of-the-shop');
+  expect(elsewhere.hits.map(({ headers }) => headers.authorization)).toEqual(['Bearer token-of-the-other']);
 });
 
 test('a document that cannot be used changes nothing', async () => {

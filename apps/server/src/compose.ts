@@ -11,6 +11,7 @@ import { createConsentLinks } from './connect/consent-links.ts';
 import { createSender } from './credentials/call.ts';
 import { createCredentials } from './credentials/open.ts';
 import { createPassThroughs } from './credentials/pass-through.ts';
+import { createTokenTrial } from './credentials/try-token.ts';
 import { createFaults } from './faults.ts';
 import { createHttp } from './http.ts';
 import { createImporter } from './importer.ts';
@@ -88,6 +89,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     engine,
     importer,
     connector,
+    tryToken: createTokenTrial(db, egress, scrubber),
     consents,
     passThroughs,
     sandbox,

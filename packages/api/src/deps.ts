@@ -3,6 +3,7 @@ import type { Engine } from '@errand/engine';
 import type { Sandbox } from '@errand/plan';
 import type { ApprovalDoor } from './approvals/door.ts';
 import type { Connector, ConsentDoor } from './connect/connector.ts';
+import type { TryToken } from './connect/try-token.ts';
 import type { Importer } from './importer.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import type { PassThroughs } from './runs/pass-through.ts';
@@ -19,6 +20,7 @@ export type ApiDeps = {
   /** Links to pages on which users consent. */
   consents: ConsentDoor;
   connector: Connector;
+  tryToken: TryToken;
   passThroughs: PassThroughs;
   /** Told when integrations, tools, credentials or standing rules of a workspace have changed. */
   changed: (workspaceId: string) => void;

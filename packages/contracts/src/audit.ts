@@ -19,6 +19,7 @@ const auditActions = [
   'credential.revoked',
   'credential.erased',
   'credential.used',
+  'credential.rejected',
   'approval.asked',
   'approval.shown',
   'approval.decided',

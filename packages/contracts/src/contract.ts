@@ -253,6 +253,8 @@ const integrations = {
       path: '/v1/integrations/{customerIntegrationId}/users/{userId}/credentials',
       tag: 'Integrations',
       summary: "Store a user's token",
+      description:
+        'In place of any earlier one, for the origin that the integration has now. Runs that wait for it go on. It is not tried: the first call that the service answers with 401 asks the user again.',
     },
   }),
   deleteCredentials: mutation({

@@ -83,7 +83,7 @@ export const PatchIntegrationInput = z
       .optional()
       .meta({
         description:
-          "The integration's pendingBaseUrl, to confirm it: from then on tools are called there, with its credentials.",
+          "The integration's pendingBaseUrl, to confirm it: from then on tools are called there. Credentials that were given for another origin are not sent there: the owner and the users are asked for them again.",
         examples: ['https://api.crm.example.com/v2'],
       }),
   })
@@ -117,6 +117,17 @@ export const Integration = z
       .object({
         last4: z.string().meta({ description: 'The last four characters.', examples: ['k3Zq'] }),
         fingerprint: z.string().meta({ description: 'Equal tokens have equal fingerprints.', examples: ['9f86d081'] }),
+        needsReconnect: z
+          .boolean()
+          .meta({ description: 'Whether its owner should give it again, by auth of PATCH.', examples: [false] }),
+        reconnectReason: z
+          .enum(['rejected', 'origin_changed'])
+          .optional()
+          .meta({
+            description:
+              'Why. rejected: the service answered 401 to it; it goes on being sent. origin_changed: it was given for another origin, or another authorization server, than the integration has now; it is not sent.',
+            examples: ['rejected'],
+          }),
       })
       .optional()
       .meta({

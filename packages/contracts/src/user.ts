@@ -36,7 +36,7 @@ export const IntegrationUser = z
       .optional()
       .meta({
         description:
-          'Of a consent: whether it holds no longer, so that the user must give it anew before runs can use it.',
+          'Whether the token or consent that is kept may not be used, so that the user must give it again. Runs that need it wait for that. Absent when nothing is kept.',
         examples: [false],
       }),
     reconnectReason: z
@@ -44,7 +44,7 @@ export const IntegrationUser = z
       .optional()
       .meta({
         description:
-          'Why: a word of the authorization server such as invalid_grant; no_refresh_token; lost: the answer to a refresh was lost.',
+          'Why. rejected: the service answered 401 to it. origin_changed: it was given for another origin, or another authorization server, than the integration has now. lost: the answer to a refresh was lost. no_refresh_token. Otherwise a word of the authorization server, such as invalid_grant.',
         examples: ['invalid_grant'],
       }),
     scope: z

@@ -13,6 +13,7 @@ import { grants } from './management/grants.ts';
 import { integrations } from './management/integrations.ts';
 import { pendingConsents } from './management/pendingConsents.ts';
 import { refreshes } from './management/refresh.ts';
+import { rejections } from './management/rejections.ts';
 import { rules } from './management/rules.ts';
 import { tools } from './management/tools.ts';
 import { workspaces } from './management/workspaces.ts';
@@ -137,7 +138,7 @@ export function openDatabase({
         integrations: { ...integrations(scoped), ...refreshes(scoped) },
         tools: tools(scoped),
         rules: rules(scoped),
-        credentials: credentials(scoped),
+        credentials: { ...credentials(scoped), ...rejections(scoped) },
         grants: grants({ ...scope, vault, actor }),
         pendingConsents: pendingConsents({ ...scope, vault }),
         feedback: feedback(scoped),

@@ -6,12 +6,18 @@ export { type AuditBreach, type AuditHead, type AuditVerdict, verifyAuditAt } fr
 export { type AuditNote, audit } from './audit/write.ts';
 export { type DatabaseOptions, type Db, openDatabase, type WorkspaceDb } from './database.ts';
 export type { OpenCredential } from './management/credentials.ts';
+export {
+  grantDestination,
+  type PublicAuth,
+  secretDestination,
+  type Target,
+  tokenDestination,
+} from './management/destination.ts';
 export type { FeedbackPatch } from './management/feedback.ts';
 export type { GrantEnd, GrantTurn, NewGrant, StoredGrant } from './management/grants.ts';
 export {
   type Connection,
   newCustomerIntegrationId,
-  type PublicAuth,
   type Registered,
 } from './management/integrationRow.ts';
 export type { IntegrationPatch, NewIntegration } from './management/integrations.ts';

@@ -20,8 +20,8 @@ type Deps = { db: Db; egress: Egress; scrubber: Scrubber; log: Pick<Logger, 'war
 
 /** Authorization servers as the API speaks to them. */
 export function createConnector({ db, egress, scrubber, log, publicUrl }: Deps): Connector {
-  const secretOf = async (workspaceId: string, { customerIntegrationId }: Connection): Promise<Secret | null> => {
-    const secret = await db.forWorkspace(workspaceId).credentials.ofIntegration(customerIntegrationId);
+  const secretOf = async (workspaceId: string, connection: Connection): Promise<Secret | null> => {
+    const secret = await db.forWorkspace(workspaceId).credentials.ofIntegration(connection);
     if (secret) scrubber.add(secret);
     return secret;
   };

@@ -71,18 +71,18 @@ export function grantStore(
   const own = ({ workspaceId }: GrantKey) => db.forWorkspace(workspaceId).grants;
   return {
     async read(key) {
-      const grant = await own(key).read(key.connection.customerIntegrationId, key.userId);
+      const grant = await own(key).read(key.connection, key.userId);
       return grant && kept(key, grant);
     },
 
     async exclusively(key, turn) {
-      const { customerIntegrationId: id } = key.connection;
+      const { connection, userId } = key;
       const lease = randomUUID();
       const until = performance.now() + waitMs;
-      let taken = await own(key).take(id, key.userId, lease);
+      let taken = await own(key).take(connection, userId, lease);
       while (taken.kind === 'held' && performance.now() < until) {
         await sleep(lookMs * (0.5 + Math.random()));
-        taken = await own(key).take(id, key.userId, lease);
+        taken = await own(key).take(connection, userId, lease);
       }
       if (taken.kind === 'held') throw new Error('The grant is held by others for too long.');
       if (taken.kind === 'none') return void (await turn(undefined));
@@ -91,10 +91,10 @@ export function grantStore(
         change = await turn(await kept(key, taken.grant));
       } catch (error) {
         // Nothing was sent, else there would be an answer.
-        await own(key).end(id, key.userId, lease, 'unchanged');
+        await own(key).end(connection, userId, lease, 'unchanged');
         throw error;
       }
-      await save(() => own(key).end(id, key.userId, lease, endOf(change, opened)));
+      await save(() => own(key).end(connection, userId, lease, endOf(change, opened)));
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Secret, ToolOutcome } from '@errand/contracts';
-import type { Connection, Db, OpenCredential } from '@errand/db';
+import { type Connection, type Db, grantDestination, type OpenCredential, secretDestination } from '@errand/db';
 import { type CallAuth, type Egress, freshAccess } from '@errand/integrations';
 import { ProblemError } from '@errand/trpc-openapi';
 import { Recent } from '../recent.ts';
@@ -12,8 +12,12 @@ const TTL_MS = 1000;
 
 type Of = OpenCredential['of'];
 
-/** What a call is made with and whose it is, or what comes of the call without it. */
-export type Opened = { auth: CallAuth; of?: Of } | { outcome: ToolOutcome };
+/** What a call is made with and whose it is. */
+export type Opened = { auth: CallAuth; of?: Of };
+
+type Failure = Extract<ToolOutcome, { ok: false }>;
+/** That, or what comes of the call without it. */
+type OpenedOr = Opened | { outcome: ToolOutcome };
 
 export type Credentials = ReturnType<typeof createCredentials>;
 
@@ -28,40 +32,40 @@ export function createCredentials({ db, egress, scrubber, stsUrl }: Options) {
   const refreshing = new Map<string, ReturnType<typeof freshAccess>>();
 
   const own = (workspaceId: string) => db.forWorkspace(workspaceId).credentials;
-  const tokenOf = (workspaceId: string, id: string, userId: string) =>
-    tokens.get(workspaceId, JSON.stringify([id, userId]), () => own(workspaceId).open(id, userId));
-  const secretOf = async (workspaceId: string, id: string) => {
-    const secret = await secrets.get(workspaceId, id, () => own(workspaceId).ofIntegration(id));
+  // What is kept for a moment is kept for one destination, as it was opened for it.
+  const tokenOf = ({ workspaceId, connection, userId }: GrantKey) => {
+    const name = JSON.stringify([connection.customerIntegrationId, userId, secretDestination(connection)]);
+    return tokens.get(workspaceId, name, () => own(workspaceId).open(connection, userId));
+  };
+  const secretOf = async ({ workspaceId, connection }: GrantKey) => {
+    const name = JSON.stringify([connection.customerIntegrationId, secretDestination(connection)]);
+    const secret = await secrets.get(workspaceId, name, () => own(workspaceId).ofIntegration(connection));
     if (secret) opened(secret);
     return secret;
   };
-  const grants = grantStore(
-    db,
-    ({ workspaceId, connection }) => secretOf(workspaceId, connection.customerIntegrationId),
-    opened,
-  );
+  const grants = grantStore(db, secretOf, opened);
 
   // All calls of this process that need the same grant refreshed wait for one refresh.
-  function access(key: GrantKey, rejected: Secret | undefined): ReturnType<typeof freshAccess> {
+  function access(key: GrantKey, rejected?: Secret, renewed = false): ReturnType<typeof freshAccess> {
     const { workspaceId, connection, userId } = key;
-    const name = JSON.stringify([workspaceId, connection.customerIntegrationId, userId, rejected?.reveal()]);
+    const whose = [workspaceId, connection.customerIntegrationId, userId, grantDestination(connection)];
+    const name = JSON.stringify([...whose, rejected?.reveal(), renewed]);
     const known = refreshing.get(name);
     if (known) return known;
-    const asked = freshAccess(grants, key, { egress, ...(rejected && { rejected }) }).finally(() =>
-      refreshing.delete(name),
-    );
+    const options = { egress, ...(rejected && { rejected, renewed }) };
+    const asked = freshAccess(grants, key, options).finally(() => refreshing.delete(name));
     refreshing.set(name, asked);
     return asked;
   }
 
-  async function open(key: GrantKey, rejected?: CallAuth): Promise<Opened> {
+  async function open(key: GrantKey, rejected?: CallAuth, renewed = false): Promise<OpenedOr> {
     const { workspaceId, connection, userId } = key;
-    const { customerIntegrationId: id, auth } = connection;
+    const { auth } = connection;
     switch (auth.type) {
       case 'NONE':
         return { auth: { type: 'NONE' } };
       case 'API_TOKEN': {
-        const found = await tokenOf(workspaceId, id, userId);
+        const found = await tokenOf(key);
         if (!found) return { outcome: refused('credential_missing', missingToken(connection, userId)) };
         opened(found.token);
         const place = { in: auth.in, name: auth.name, prefix: auth.prefix } as Omit<
@@ -72,14 +76,14 @@ export function createCredentials({ db, egress, scrubber, stsUrl }: Options) {
       }
       case 'OAUTH2': {
         const before = rejected && 'accessToken' in rejected ? rejected.accessToken : undefined;
-        const found = await access(key, before);
+        const found = await access(key, before, renewed);
         if (found.kind === 'access') return { auth: { type: 'OAUTH2', accessToken: found.accessToken }, of: 'user' };
         if (found.kind === 'later') return { outcome: later(connection, found.retryAfterMs) };
         return { outcome: refused('credential_missing', `${connection.name} needs the consent of the user.`) };
       }
       default: {
-        const secret = await secretOf(workspaceId, id);
-        if (!secret) return { outcome: refused('credential_unavailable', `${connection.name} has lost its secret.`) };
+        const secret = await secretOf(key);
+        if (!secret) return { outcome: refused('credential_unavailable', lostSecret(connection)) };
         const found = await cloud.open({ workspaceId, userId, connection, secret }, rejected !== undefined);
         if ('auth' in found) return { ...found, of: 'workspace' };
         if (found.kind === 'later') return { outcome: later(connection, found.retryAfterMs) };
@@ -89,32 +93,74 @@ export function createCredentials({ db, egress, scrubber, stsUrl }: Options) {
     }
   }
 
-  return {
-    /**
-     * The credential of a user's call at an integration.
-     * @param rejected the one that the service has just refused: another one is got where that can be
-     */
-    async open(key: GrantKey, rejected?: CallAuth): Promise<Opened> {
-      try {
-        return await open(key, rejected);
-      } catch (error) {
-        if (!(error instanceof ProblemError) || error.code !== 'credential_unavailable') throw error;
-        return { outcome: refused('credential_unavailable', 'The stored credential cannot be opened. Store it anew.') };
+  /** Marks a token that the service refused, unless another one is kept by now: that one is used then. */
+  async function replace(key: GrantKey, { auth, of }: Opened, outcome: Failure): Promise<OpenedOr> {
+    const { workspaceId, connection, userId } = key;
+    const { token } = auth as { token: Secret };
+    tokens.forget(workspaceId);
+    const kept =
+      of === 'user'
+        ? await own(workspaceId).rejectUserToken(connection, userId, token)
+        : await own(workspaceId).rejectOwnSecret(connection, token);
+    tokens.forget(workspaceId);
+    if (!kept) return open(key);
+    if (of === 'workspace') return { outcome: { ...outcome, message: refusedOwn(connection) } };
+    const message = `${connection.name} does not accept the user's token.`;
+    return { outcome: { ...outcome, code: 'credential_missing', message } };
+  }
+
+  async function renew(key: GrantKey, refused: Opened, outcome: Failure, renewed: boolean) {
+    switch (refused.auth.type) {
+      case 'NONE':
+        return undefined;
+      case 'API_TOKEN':
+        return replace(key, refused, outcome);
+      case 'OAUTH2':
+        return open(key, refused.auth, renewed);
+      default: {
+        if (!renewed) return open(key, refused.auth);
+        const secret = await secretOf(key);
+        if (secret) await own(key.workspaceId).rejectOwnSecret(key.connection, secret);
+        return undefined;
       }
-    },
+    }
+  }
+
+  /** A credential that does not open is an operator's matter: the call fails, and nobody is asked. */
+  async function orUnavailable<T>(work: Promise<T>): Promise<T | { outcome: ToolOutcome }> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.code !== 'credential_unavailable') throw error;
+      return { outcome: refused('credential_unavailable', 'The stored credential cannot be opened. Store it anew.') };
+    }
+  }
+
+  return {
+    /** The credential of a user's call at an integration, opened for the place where the integration is called. */
+    open: (key: GrantKey): Promise<OpenedOr> => orUnavailable(open(key)),
+
+    /**
+     * What to do when the service has refused a credential: another one, an outcome, or undefined when there is no other.
+     * A user's credential that is refused, also after it was renewed, is marked; the outcome asks the user for another one.
+     * The workspace's is marked for its owner.
+     * @param renewed whether the refused one was got because another was refused before
+     */
+    renew: (key: GrantKey, refused: Opened, outcome: Failure, renewed: boolean): Promise<OpenedOr | undefined> =>
+      orUnavailable(renew(key, refused, outcome, renewed)),
 
     /** Whether the user must give something first. One that is kept and does not open is an operator's matter. */
-    async lacks({ workspaceId, connection, userId }: GrantKey): Promise<boolean> {
-      const { customerIntegrationId: id, auth } = connection;
+    async lacks(key: GrantKey): Promise<boolean> {
+      const { workspaceId, connection, userId } = key;
       try {
-        if (auth.type === 'API_TOKEN') {
-          if (await tokenOf(workspaceId, id, userId)) return false;
+        if (connection.auth.type === 'API_TOKEN') {
+          if (await tokenOf(key)) return false;
           // Another process may have taken it in just now.
           tokens.forget(workspaceId);
-          return (await tokenOf(workspaceId, id, userId)) === null;
+          return (await tokenOf(key)) === null;
         }
-        if (auth.type !== 'OAUTH2') return false;
-        const grant = await db.forWorkspace(workspaceId).grants.read(id, userId);
+        if (connection.auth.type !== 'OAUTH2') return false;
+        const grant = await db.forWorkspace(workspaceId).grants.read(connection, userId);
         return grant === undefined || grant.reconnect !== undefined;
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;
@@ -130,7 +176,13 @@ export function createCredentials({ db, egress, scrubber, stsUrl }: Options) {
 }
 
 const missingToken = ({ name, customerIntegrationId }: Connection, userId: string) =>
-  `${name} needs a token, and neither the user nor the workspace has one. PUT it to /v1/integrations/${customerIntegrationId}/users/${encodeURIComponent(userId)}/credentials, or PATCH the integration's auth.`;
+  `${name} needs a token, and neither the user nor the workspace has one that may be used there. PUT it to /v1/integrations/${customerIntegrationId}/users/${encodeURIComponent(userId)}/credentials, or PATCH the integration's auth.`;
+
+const lostSecret = ({ name, customerIntegrationId }: Connection) =>
+  `${name} has no secret for the place where it is called now. Its owner gives it by auth of PATCH /v1/integrations/${customerIntegrationId}.`;
+
+const refusedOwn = ({ name, customerIntegrationId }: Connection) =>
+  `${name} does not accept the token of the workspace. Its owner gives another one by auth of PATCH /v1/integrations/${customerIntegrationId}.`;
 
 const later = ({ name }: Connection, retryAfterMs: number): ToolOutcome => ({
   ok: false,

@@ -1,10 +1,14 @@
 import type { PassThroughs } from '@errand/api';
 import { type CreateRunInput, problem, Secret } from '@errand/contracts';
-import { type Connection, type Db, passThroughPlace } from '@errand/db';
+import { type Connection, type Db, passThroughPlace, tokenDestination } from '@errand/db';
 import { type CallAuth, faultsOfPassThrough, type PassThrough } from '@errand/integrations';
 import type { Scrubber } from '../scrub.ts';
 
 type Given = NonNullable<CreateRunInput['passThrough']>;
+/** What stands sealed with a run: each entry with the origin that its integration had when the run was created. */
+type Kept = Given[number] & { origin: string };
+/** What is handed on to one integration, and to which origin alone. */
+export type HandedOn = { passThrough: PassThrough; origin: string };
 type Texts = Readonly<Record<string, string>>;
 
 /** What callers hand on to integrations: checked and sealed when a run is created, opened when a call is made. */
@@ -12,7 +16,7 @@ export function createPassThroughs(
   db: Db,
   scrubber: Scrubber,
 ): PassThroughs & {
-  open(workspaceId: string, runId: string, sealed: Uint8Array, customerIntegrationId: string): PassThrough | undefined;
+  open(workspaceId: string, runId: string, sealed: Uint8Array, customerIntegrationId: string): HandedOn | undefined;
 } {
   const secret = (text: string): Secret => {
     const made = new Secret(text);
@@ -32,6 +36,7 @@ export function createPassThroughs(
       const errors: { pointer: string; message: string }[] = [];
       const own = db.forWorkspace(workspaceId).integrations;
       const seen = new Set<string>();
+      const kept: Kept[] = [];
       for (const [i, one] of passThrough.entries()) {
         const id = one.customerIntegrationId;
         const say = (message: string, part = 'customerIntegrationId') =>
@@ -42,15 +47,16 @@ export function createPassThroughs(
         else if (seen.has(id)) say('It is named twice.');
         else for (const fault of faultsOfPassThrough(toPassThrough(one), authOf(connection))) say(...partOf(fault));
         seen.add(id);
+        if (connection) kept.push({ ...one, origin: tokenDestination(connection) });
       }
       if (errors.length > 0) throw problem('validation_failed', 'passThrough holds what cannot be sent.', { errors });
-      return db.vault.seal(new Secret(JSON.stringify(passThrough)), passThroughPlace(workspaceId, runId));
+      return db.vault.seal(new Secret(JSON.stringify(kept)), passThroughPlace(workspaceId, runId));
     },
 
     open(workspaceId, runId, sealed, customerIntegrationId) {
       const text = db.vault.open(sealed, passThroughPlace(workspaceId, runId)).reveal();
-      const found = (JSON.parse(text) as Given).find((one) => one.customerIntegrationId === customerIntegrationId);
-      return found && toPassThrough(found);
+      const found = (JSON.parse(text) as Kept[]).find((one) => one.customerIntegrationId === customerIntegrationId);
+      return found && { passThrough: toPassThrough(found), origin: found.origin };
     },
   };
 }

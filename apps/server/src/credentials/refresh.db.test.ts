@@ -80,18 +80,26 @@ beforeEach(async () => {
 });
 
 const give = (more: { expiresAt?: Date } = {}) =>
-  processes[0]!.db.forWorkspace(workspaceId).grants.put(connection.customerIntegrationId, userId, {
+  processes[0]!.db.forWorkspace(workspaceId).grants.put(connection, userId, {
     accessToken: new Secret('at-0'),
     refreshToken: new Secret('rt-0'),
     ...more,
   });
-const open = ({ credentials }: (typeof processes)[number], rejected?: string) =>
-  credentials.open(
-    { workspaceId, connection, userId },
-    rejected === undefined ? undefined : { type: 'OAUTH2', accessToken: new Secret(rejected) },
-  );
+const refusal = {
+  ok: false,
+  code: 'credential_rejected',
+  message: '401',
+  retryable: false,
+  effectKnown: 'no',
+} as const;
+const open = ({ credentials }: (typeof processes)[number], rejected?: string, renewed = false) => {
+  const key = { workspaceId, connection, userId };
+  if (rejected === undefined) return credentials.open(key);
+  const auth = { type: 'OAUTH2', accessToken: new Secret(rejected) } as const;
+  return credentials.renew(key, { auth, of: 'user' }, refusal, renewed);
+};
 const revealed = (opened: Awaited<ReturnType<typeof open>>) =>
-  'auth' in opened && 'accessToken' in opened.auth ? opened.auth.accessToken?.reveal() : opened;
+  opened && 'auth' in opened && 'accessToken' in opened.auth ? opened.auth.accessToken?.reveal() : opened;
 const thirty = () => Promise.all(Array.from({ length: 30 }, (_, i) => open(processes[i % 2]!)));
 
 test('of thirty calls in two processes one refreshes a token that has run out, and all use what it got', async () => {
@@ -108,6 +116,29 @@ test('a token that the service refused is refreshed once, too', async () => {
   expect(new Set((await Promise.all(calls)).map(revealed))).toEqual(new Set(['at-1']));
   expect(revealed(await open(processes[1]!, 'at-0'))).toBe('at-1');
   expect([rotating.refreshes, rotating.reuses]).toEqual([1, 0]);
+});
+
+test('a token that is refused although it was just refreshed is asked for anew, unless there is a newer one', async () => {
+  await give();
+  expect(revealed(await open(processes[0]!, 'at-0'))).toBe('at-1');
+  // Of thirty that were refused the same token one marks it, and nobody refreshes again.
+  const calls = Array.from({ length: 30 }, (_, i) => open(processes[i % 2]!, 'at-1', true));
+  for (const opened of await Promise.all(calls)) {
+    expect(opened).toMatchObject({ outcome: { code: 'credential_missing', effectKnown: 'no' } });
+  }
+  expect([rotating.refreshes, rotating.reuses]).toEqual([1, 0]);
+  const { credentials, audit } = processes[0]!.db.forWorkspace(workspaceId);
+  expect(await credentials.getUser(connection.customerIntegrationId, userId)).toMatchObject({
+    active: false,
+    needsReconnect: true,
+    reconnectReason: 'rejected',
+  });
+  const marks = (await audit.list({ action: 'credential.rejected' }, 100)).filter(
+    (one) => one.details.userId === userId,
+  );
+  expect(marks).toHaveLength(1);
+  await give();
+  expect(revealed(await open(processes[1]!, 'at-1', true))).toBe('at-0');
 });
 
 test('a server that is down for now leaves the grant as it was, and the call may be tried again', async () => {
@@ -133,7 +164,7 @@ test('a process that dies while it refreshes costs the consent: nobody sends its
   await give({ expiresAt: new Date(Date.now() - 1000) });
   const { db } = processes[0]!;
   const id = connection.customerIntegrationId;
-  await db.forWorkspace(workspaceId).grants.take(id, userId, randomUUID());
+  await db.forWorkspace(workspaceId).grants.take(connection, userId, randomUUID());
   const waiting = open(processes[1]!);
   await db.pool.query(`UPDATE integration_user SET refresh_until = now() - interval '1 second' WHERE user_id = $1`, [
     userId,

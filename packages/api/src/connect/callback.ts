@@ -1,4 +1,5 @@
 import { problem } from '@errand/contracts';
+import { grantDestination } from '@errand/db';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { consentHolder } from './asked.ts';
@@ -9,7 +10,7 @@ import type { ConnectDeps } from './start.ts';
 const invalid = () =>
   problem(
     'oauth_state_invalid',
-    'This authorization is not one of ours, was used already, was begun over ten minutes ago or in another browser. Start again.',
+    'This authorization is not one of ours, was used already, was begun over ten minutes ago or in another browser, or the integration has changed since. Start again.',
   );
 
 /**
@@ -38,8 +39,10 @@ export const callback =
     try {
       const connection = await own.integrations.connection(customerIntegrationId);
       if (connection?.auth.type !== 'OAUTH2' || connection.registrationId !== pending.registrationId) throw invalid();
+      // The code is for the authorization server, and the consent for the service, that the user was shown.
+      if (grantDestination(connection) !== pending.grantDestination) throw invalid();
       const grant = await connector.redeem(workspaceId, connection, query, pending);
-      if (!(await own.grants.put(customerIntegrationId, userId, grant, connection.registrationId))) throw invalid();
+      if (!(await own.grants.put(connection, userId, grant, connection.registrationId))) throw invalid();
       changed(workspaceId);
       await given(true);
       return leave(reply, publicUrl, 'success', returnTo);

@@ -29,8 +29,10 @@ export function mountConnect(fastify: FastifyInstance, deps: ConnectDeps): void 
         return reply.type(html).send(refusalPage(title, `${error.detail ?? ''} (${code})`));
       }
     };
-  const end: Handle = async (request, reply) =>
-    reply.type(html).send(endPage((request.query as { status?: unknown }).status === 'success' ? 'success' : 'error'));
+  const end: Handle = async (request, reply) => {
+    const { status, trial } = request.query as { status?: unknown; trial?: unknown };
+    return reply.type(html).send(endPage(status === 'success' ? 'success' : 'error', String(trial ?? '')));
+  };
 
   // In a scope of its own: forms are taken here and nowhere else.
   fastify.register(async (scope) => {

@@ -1,4 +1,4 @@
-import type { Connection } from '@errand/db';
+import { type Connection, tokenDestination } from '@errand/db';
 import { layout, pageHeaders } from '../approvals/layout.ts';
 import { escaped, visible } from '../approvals/visible.ts';
 
@@ -39,6 +39,7 @@ ${what}
 <form method="post" action="connect">
 <input type="hidden" name="csrf" value="${escaped(csrf)}">
 <input type="hidden" name="token" value="${escaped(token)}">
+<input type="hidden" name="origin" value="${escaped(tokenDestination(connection))}">
 ${field}
 <div class="buttons">
 <button class="approve" name="decision" value="allow">${server ? 'Continue' : 'Save'}</button>
@@ -54,10 +55,20 @@ const ends = {
 } as const;
 export type End = keyof typeof ends;
 
-/** The page at the end, for users who are not sent anywhere else. */
-export function endPage(end: End): string {
+const trials: Readonly<Record<string, string>> = {
+  accepted: ' The service accepted the token.',
+  unknown:
+    ' The token was kept without being tried: the next errand that uses it shows whether the service accepts it.',
+};
+
+/**
+ * The page at the end, for users who are not sent anywhere else.
+ * @param trial what came of trying the token that the user gave; what is none of the words says nothing
+ */
+export function endPage(end: End, trial = ''): string {
   const [title, text] = ends[end];
-  return layout(title, `<h1>${title}</h1>\n<p class="notice" role="status">${text}</p>`);
+  const tried = end === 'success' && Object.hasOwn(trials, trial) ? trials[trial] : '';
+  return layout(title, `<h1>${title}</h1>\n<p class="notice" role="status">${text}${tried}</p>`);
 }
 
 /**

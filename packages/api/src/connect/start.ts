@@ -1,4 +1,5 @@
 import { problem, Secret } from '@errand/contracts';
+import { type Connection, grantDestination, tokenDestination } from '@errand/db';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { checkOrigin, checkTicket, issueTicket } from '../approvals/form.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -7,7 +8,10 @@ import { bind } from './browser.ts';
 import { leave } from './leave.ts';
 import { startHeaders, startPage } from './pages.ts';
 
-export type ConnectDeps = Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'consents' | 'connector' | 'changed'>;
+export type ConnectDeps = Pick<
+  ApiDeps,
+  'db' | 'engine' | 'approvals' | 'consents' | 'connector' | 'tryToken' | 'changed'
+>;
 
 const longestToken = 16_384;
 
@@ -42,11 +46,19 @@ export const submit =
         if (apiToken === '' || apiToken.length > longestToken || /[\r\n\0]/.test(apiToken)) {
           return sendStart(deps, request, reply.code(400), asked, token, 'Enter the token: one line of text.');
         }
-        const stored = await asked.own.credentials.putUserToken(customerIntegrationId, userId, new Secret(apiToken));
+        if (form.get('origin') !== tokenDestination(connection)) {
+          return sendStart(deps, request, reply.code(409), asked, token, movedTo(connection));
+        }
+        const given = new Secret(apiToken);
+        const trial = await deps.tryToken(workspaceId, connection, given);
+        if (trial === 'rejected') {
+          return sendStart(deps, request, reply.code(400), asked, token, notAccepted(connection));
+        }
+        const stored = await asked.own.credentials.putUserToken(connection, userId, given);
         if (!stored) throw nothing();
         deps.changed(workspaceId);
         await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: true, by: holder });
-        return leave(reply, deps.approvals.publicUrl(), 'success', asked.returnTo);
+        return leave(reply, deps.approvals.publicUrl(), 'success', asked.returnTo, trial);
       }
       default:
         throw nothing();
@@ -54,6 +66,12 @@ export const submit =
   };
 
 const nothing = () => problem('consent_gone', 'The integration asks nothing of its users any more.');
+
+const movedTo = ({ name, host }: Connection) =>
+  `${name} is at ${host} now. Nothing was kept. Enter the token again if it may be sent there.`;
+
+const notAccepted = ({ name }: Connection) =>
+  `${name} did not accept this token. Nothing was kept. Check the token and enter it again.`;
 
 /** What a form is bound to. */
 const subjectOf = ({ workspaceId, connection, userId }: Asked): string =>
@@ -64,7 +82,8 @@ async function sendAway({ connector, approvals }: ConnectDeps, reply: FastifyRep
   const { url, begun } = await connector.authorize(connection);
   const bond = bind(approvals.publicUrl(), workspaceId, begun.stateHash);
   const target = { customerIntegrationId: connection.customerIntegrationId, userId };
-  await own.pendingConsents.put({ ...begun, ...target, ...(returnTo !== undefined && { returnTo }) }, bond.hash);
+  const shown = { grantDestination: grantDestination(connection), ...(returnTo !== undefined && { returnTo }) };
+  await own.pendingConsents.put({ ...begun, ...target, ...shown }, bond.hash);
   return reply.header('set-cookie', bond.setCookie).redirect(url.href, 303);
 }
 

@@ -14,7 +14,7 @@ export async function grantsOf(
       const connection = await own.integrations.connection(id);
       if (connection?.auth.type !== 'OAUTH2') return undefined;
       // One that does not open can only be erased.
-      const grant = await own.grants.read(id, userId).catch(() => undefined);
+      const grant = await own.grants.readToRevoke(connection, userId).catch(() => undefined);
       return grant && { connection, grant };
     }),
   );

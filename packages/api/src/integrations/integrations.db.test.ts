@@ -13,6 +13,7 @@ afterAll(() => api.close());
 const crm = { name: 'Big CRM', kind: 'openapi', document: '{}' };
 const create = async (more: object = {}) =>
   (await ask(api.url, '/v1/integrations', { key, body: { ...crm, ...more } })).body;
+const connection = (id: string) => api.db.forWorkspace(api.workspaceId).integrations.connection(id);
 const at = (id: string, rest = '') => `/v1/integrations/${id}${rest}`;
 
 test('an integration is made from a document, its warnings are told, its token is not', async () => {
@@ -116,7 +117,7 @@ test('the secret of a client or a key is kept like a token, and goes with the ki
   const made = await create({ auth: { ...oauth, clientSecret: 'client_secret_k3Zq' } });
   expect(made).toMatchObject({ authType: 'OAUTH2', token: { last4: 'k3Zq' } });
   const { customerIntegrationId: id } = made;
-  const secret = async () => (await own.credentials.ofIntegration(id))?.reveal();
+  const secret = async () => (await own.credentials.ofIntegration((await connection(id))!))?.reveal();
   const patch = async (auth: object) => (await ask(api.url, at(id), { key, method: 'PATCH', body: { auth } })).body;
 
   expect(await patch({ ...oauth, scopes: ['read'] })).toMatchObject({ token: { last4: 'k3Zq' } });
@@ -148,14 +149,17 @@ test('what users granted to one client is forgotten with another one, and kept e
   const own = api.db.forWorkspace(api.workspaceId);
   const auth = { type: 'OAUTH2', issuer: 'https://auth.example.com', clientId: 'errand' };
   const { customerIntegrationId: id } = await create({ auth: { ...auth, clientSecret: 'client_secret_k3Zq' } });
-  await own.grants.put(id, 'ada', { accessToken: new Secret('at-1'), refreshToken: new Secret('rt-1') });
+  await own.grants.put((await connection(id))!, 'ada', {
+    accessToken: new Secret('at-1'),
+    refreshToken: new Secret('rt-1'),
+  });
   const patch = (body: object) => ask(api.url, at(id), { key, method: 'PATCH', body });
   await patch({ auth: { ...auth, scopes: ['read'] } });
-  expect((await own.grants.read(id, 'ada'))?.refreshToken?.reveal()).toBe('rt-1');
+  expect((await own.grants.read((await connection(id))!, 'ada'))?.refreshToken?.reveal()).toBe('rt-1');
   // Nor is the secret of a client told to another server.
   const moved = await patch({ auth: { ...auth, issuer: 'https://elsewhere.example.com' } });
   expect(moved.body).not.toHaveProperty('token');
-  expect(await own.grants.read(id, 'ada')).toBeUndefined();
+  expect(await own.grants.read((await connection(id))!, 'ada')).toBeUndefined();
 });
 
 test('a page to consent at is only for integrations to which users give something', async () => {

@@ -1,5 +1,5 @@
 import { type Auth, type Json, problem, Secret } from '@errand/contracts';
-import type { Connection, PublicAuth } from '@errand/db';
+import { type Connection, grantDestination, type PublicAuth } from '@errand/db';
 import type { Connector } from '../connect/connector.ts';
 import type { ImportedService, OAuthScheme } from '../importer.ts';
 import { publicAuth, schemeOf } from './public-auth.ts';
@@ -59,12 +59,8 @@ export async function settleAuth(
 }
 
 /** Whether what users granted is of no use any more: it was for another client, or at another server. */
-export function forgetsGrants(before: Connection, { auth, oauthServer }: SettledAuth): boolean {
-  if (before.auth.type !== 'OAUTH2') return false;
-  if (auth.type !== 'OAUTH2' || auth.clientId !== before.auth.clientId) return true;
-  const [was, is] = [before.oauthServer, oauthServer] as ({ tokenUrl?: string; issuer?: string } | undefined)[];
-  return was?.tokenUrl !== is?.tokenUrl || was?.issuer !== is?.issuer;
-}
+export const forgetsGrants = (before: Connection, { auth, oauthServer }: SettledAuth): boolean =>
+  before.auth.type === 'OAUTH2' && grantDestination(before) !== grantDestination({ ...before, auth, oauthServer });
 
 const secretOf = (text: string | undefined): Secret | undefined => (text === undefined ? undefined : new Secret(text));
 

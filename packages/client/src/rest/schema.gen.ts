@@ -335,7 +335,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Store a user's token */
+        /**
+         * Store a user's token
+         * @description In place of any earlier one, for the origin that the integration has now. Runs that wait for it go on. It is not tried: the first call that the service answers with 401 asks the user again.
+         */
         put: operations["integrationsPutCredentials"];
         post?: never;
         /**
@@ -1039,7 +1042,7 @@ export interface components {
          * @example credential.stored
          * @enum {string}
          */
-        AuditAction: "api_key.created" | "api_key.rotated" | "api_key.revoked" | "integration.created" | "integration.changed" | "integration.deleted" | "tools.chosen" | "credential.stored" | "credential.revoked" | "credential.erased" | "credential.used" | "approval.asked" | "approval.shown" | "approval.decided" | "approval_rule.created" | "approval_rule.revoked" | "consent.asked" | "consent.decided" | "effect.asked" | "effect.resolved" | "audit.read";
+        AuditAction: "api_key.created" | "api_key.rotated" | "api_key.revoked" | "integration.created" | "integration.changed" | "integration.deleted" | "tools.chosen" | "credential.stored" | "credential.revoked" | "credential.erased" | "credential.used" | "credential.rejected" | "approval.asked" | "approval.shown" | "approval.decided" | "approval_rule.created" | "approval_rule.revoked" | "consent.asked" | "consent.decided" | "effect.asked" | "effect.resolved" | "audit.read";
         /** @description A decision by whoever holds a link. */
         DecideByLink: {
             /**
@@ -1825,6 +1828,17 @@ export interface components {
                  * @example 9f86d081
                  */
                 fingerprint: string;
+                /**
+                 * @description Whether its owner should give it again, by auth of PATCH.
+                 * @example false
+                 */
+                needsReconnect: boolean;
+                /**
+                 * @description Why. rejected: the service answered 401 to it; it goes on being sent. origin_changed: it was given for another origin, or another authorization server, than the integration has now; it is not sent.
+                 * @example rejected
+                 * @enum {string}
+                 */
+                reconnectReason?: "rejected" | "origin_changed";
             };
             /** @description Guidance for planners. */
             instructions?: string;
@@ -1939,12 +1953,12 @@ export interface components {
                 fingerprint: string;
             };
             /**
-             * @description Of a consent: whether it holds no longer, so that the user must give it anew before runs can use it.
+             * @description Whether the token or consent that is kept may not be used, so that the user must give it again. Runs that need it wait for that. Absent when nothing is kept.
              * @example false
              */
             needsReconnect?: boolean;
             /**
-             * @description Why: a word of the authorization server such as invalid_grant; no_refresh_token; lost: the answer to a refresh was lost.
+             * @description Why. rejected: the service answered 401 to it. origin_changed: it was given for another origin, or another authorization server, than the integration has now. lost: the answer to a refresh was lost. no_refresh_token. Otherwise a word of the authorization server, such as invalid_grant.
              * @example invalid_grant
              */
             reconnectReason?: string;
@@ -4013,7 +4027,7 @@ export interface operations {
                      */
                     approvalFloor?: components["schemas"]["ApprovalStrategy"];
                     /**
-                     * @description The integration's pendingBaseUrl, to confirm it: from then on tools are called there, with its credentials.
+                     * @description The integration's pendingBaseUrl, to confirm it: from then on tools are called there. Credentials that were given for another origin are not sent there: the owner and the users are asked for them again.
                      * @example https://api.crm.example.com/v2
                      */
                     confirmBaseUrl?: string;

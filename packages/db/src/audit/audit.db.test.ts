@@ -2,7 +2,7 @@ import { type KeyPrincipal, Secret } from '@errand/contracts';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
-import { anIntegration } from '../testing/anIntegration.ts';
+import { anIntegration, aTarget } from '../testing/anIntegration.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/masterKey.ts';
 import { CredentialUses } from './use.ts';
@@ -37,7 +37,7 @@ test('what is done to keys, integrations, tools and credentials is written down 
   const { customerIntegrationId: id } = await own().integrations.create(anIntegration({ token }));
   await own().integrations.patch(id, { name: 'Renamed' });
   await own().tools.setEnabled(id, []);
-  await own().credentials.putUserToken(id, 'ann', token);
+  await own().credentials.putUserToken(aTarget(id), 'ann', token);
   await own().credentials.revokeUserToken(id, 'ann');
   await own().credentials.eraseUser('ann');
   await own().integrations.delete(id);
@@ -70,7 +70,7 @@ test('what is done to keys, integrations, tools and credentials is written down 
 test('what did not happen is not written down', async () => {
   expect(await own().integrations.patch('crm_00000000', { name: 'x' })).toBeNull();
   expect(await own().integrations.delete('crm_00000000')).toBe(false);
-  expect(await own().credentials.putUserToken('crm_00000000', 'u', new Secret('token'))).toBeNull();
+  expect(await own().credentials.putUserToken(aTarget('crm_00000000'), 'u', new Secret('token'))).toBeNull();
   expect(await own().credentials.revokeUserToken('crm_00000000', 'u')).toBeNull();
   expect(await own().credentials.eraseUser('u')).toEqual({ userId: 'u', erased: [] });
   expect(await actions()).toEqual([]);

@@ -1,13 +1,14 @@
 import { Secret } from '@errand/contracts';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDatabase, type WorkspaceDb } from '../database.ts';
-import { anIntegration, createTestDatabase, masterKey, type TestDatabase } from '../testing/index.ts';
+import { anIntegration, aTarget, createTestDatabase, masterKey, type TestDatabase } from '../testing/index.ts';
 
 let database: TestDatabase;
 let db: Db;
 let workspaceId: string;
 let here: WorkspaceDb;
 const id = 'crm_00000001';
+const target = aTarget(id);
 const k1 = masterKey('k1');
 const unavailable = { code: 'credential_unavailable' };
 
@@ -26,7 +27,7 @@ afterAll(async () => {
 });
 
 const opened = async (userId: string) => {
-  const credential = await here.credentials.open(id, userId);
+  const credential = await here.credentials.open(target, userId);
   return credential && [credential.of, credential.token.reveal()];
 };
 
@@ -34,9 +35,9 @@ test("a user's own token comes before the workspace's", async () => {
   expect(await opened('ann')).toBeNull();
   await here.integrations.patch(id, { token: new Secret('token-of-all-1') });
   expect(await opened('ann')).toEqual(['workspace', 'token-of-all-1']);
-  await here.credentials.putUserToken(id, 'ann', new Secret('token-of-ann-1'));
+  await here.credentials.putUserToken(target, 'ann', new Secret('token-of-ann-1'));
   expect(await opened('ann')).toEqual(['user', 'token-of-ann-1']);
-  await here.credentials.putUserToken(id, 'ann', new Secret('token-of-ann-2'));
+  await here.credentials.putUserToken(target, 'ann', new Secret('token-of-ann-2'));
   expect(await opened('ann')).toEqual(['user', 'token-of-ann-2']);
   expect(await here.credentials.revokeUserToken(id, 'ann')).toMatchObject({ userId: 'ann', active: false });
   expect(await opened('ann')).toEqual(['workspace', 'token-of-all-1']);
@@ -45,10 +46,10 @@ test("a user's own token comes before the workspace's", async () => {
 });
 
 test('a token is shown by its end and fingerprint alone, and stands nowhere in clear', async () => {
-  const shown = await here.credentials.putUserToken(id, 'ann', new Secret('crm_secret_k3Zq'));
+  const shown = await here.credentials.putUserToken(target, 'ann', new Secret('crm_secret_k3Zq'));
   expect(shown).toMatchObject({ active: true, token: { last4: 'k3Zq' } });
   const made = await here.integrations.patch(id, { token: new Secret('crm_secret_k3Zq') });
-  expect(made?.token).toEqual(shown?.token); // equal tokens have equal fingerprints
+  expect(made?.token).toMatchObject(shown!.token!); // equal tokens have equal fingerprints
   expect(JSON.stringify([shown, made])).not.toContain('secret');
   const { rows } = await db.pool.query(
     `SELECT encode(sealed, 'escape') AS bytes, integration_user::text AS row FROM integration_user
@@ -63,20 +64,20 @@ test('revoking a user that the integration does not know says so', async () => {
 });
 
 test('a sealed token moved to another user, workspace or column does not open', async () => {
-  await here.credentials.putUserToken(id, 'ann', new Secret('token-of-ann-1'));
-  await here.credentials.putUserToken(id, 'bob', new Secret('token-of-bob-1'));
+  await here.credentials.putUserToken(target, 'ann', new Secret('token-of-ann-1'));
+  await here.credentials.putUserToken(target, 'bob', new Secret('token-of-bob-1'));
   await db.pool.query(
     `UPDATE integration_user SET sealed = (SELECT sealed FROM integration_user WHERE user_id = 'ann' AND workspace_id = $1)
      WHERE workspace_id = $1 AND user_id = 'bob'`,
     [workspaceId],
   );
-  await expect(here.credentials.open(id, 'bob')).rejects.toMatchObject(unavailable);
+  await expect(here.credentials.open(target, 'bob')).rejects.toMatchObject(unavailable);
   expect(await opened('ann')).toEqual(['user', 'token-of-ann-1']);
 
   const other = await db.workspaces.create('other');
   const there = db.forWorkspace(other.workspaceId);
   await there.integrations.create(anIntegration({ customerIntegrationId: id }));
-  await there.credentials.putUserToken(id, 'ann', new Secret('token-of-ann-9'));
+  await there.credentials.putUserToken(target, 'ann', new Secret('token-of-ann-9'));
   const { rows } = await db.pool.query('SELECT sealed FROM integration_user WHERE workspace_id = $1 AND user_id = $2', [
     workspaceId,
     'ann',
@@ -85,18 +86,79 @@ test('a sealed token moved to another user, workspace or column does not open', 
     other.workspaceId,
     rows[0].sealed,
   ]);
-  await db.pool.query('UPDATE integration SET sealed_token = $2 WHERE workspace_id = $1', [
-    workspaceId,
-    rows[0].sealed,
+  await db.pool.query(
+    `UPDATE integration SET sealed_token = $2, token_destination = 'https://crm.example.com' WHERE workspace_id = $1`,
+    [workspaceId, rows[0].sealed],
+  );
+  await expect(there.credentials.open(target, 'ann')).rejects.toMatchObject(unavailable);
+  await expect(here.credentials.open(target, 'carl')).rejects.toMatchObject(unavailable);
+});
+
+const elsewhere = aTarget(id, { baseUrl: 'https://evil.example.com/v1' });
+
+test('a token opens for the origin that it was given for, whatever its row says', async () => {
+  await here.integrations.patch(id, { token: new Secret('token-of-all-1') });
+  await here.credentials.putUserToken(target, 'ann', new Secret('token-of-ann-1'));
+  for (const baseUrl of ['http://crm.example.com/v1', 'https://crm.example.com:8443/v1', 'https://x.crm.example.com'])
+    for (const user of ['ann', 'bob']) {
+      expect(await here.credentials.open({ ...target, baseUrl }, user)).toBeNull();
+    }
+  const otherPath = aTarget(id, { baseUrl: 'https://crm.example.com/v2' });
+  expect((await here.credentials.open(otherPath, 'ann'))?.token.reveal()).toBe('token-of-ann-1');
+  // Nor does it help to write another destination into the row: what is sealed says its own.
+  for (const table of ['integration', 'integration_user']) {
+    await db.pool.query(`UPDATE ${table} SET token_destination = 'https://evil.example.com' WHERE workspace_id = $1`, [
+      workspaceId,
+    ]);
+  }
+  for (const user of ['ann', 'bob'])
+    await expect(here.credentials.open(elsewhere, user)).rejects.toMatchObject(unavailable);
+});
+
+test('a user that has a token of their own is not served with the workspace’s when it may not be used', async () => {
+  await here.credentials.putUserToken(elsewhere, 'ann', new Secret('token-of-ann-1'));
+  await here.integrations.patch(id, { token: new Secret('token-of-all-1') });
+  expect(await opened('ann')).toBeNull();
+  expect(await here.credentials.getUser(id, 'ann')).toMatchObject({
+    active: false,
+    needsReconnect: true,
+    reconnectReason: 'origin_changed',
+  });
+  expect((await here.users.get('ann'))?.connections).toMatchObject([{ customerIntegrationId: id, active: false }]);
+  await here.credentials.putUserToken(target, 'ann', new Secret('token-of-ann-2'));
+  expect(await here.credentials.getUser(id, 'ann')).toMatchObject({ active: true, needsReconnect: false });
+  expect(await here.credentials.rejectUserToken(target, 'ann', new Secret('token-of-ann-2'))).toBe(true);
+  expect(await opened('ann')).toBeNull();
+  expect(await here.credentials.getUser(id, 'ann')).toMatchObject({ active: false, reconnectReason: 'rejected' });
+});
+
+test('a refused token is marked once, and never in place of the one that was stored meanwhile', async () => {
+  const [old, fresh] = [new Secret('token-of-ann-1'), new Secret('token-of-ann-2')];
+  await here.credentials.putUserToken(target, 'ann', fresh);
+  const late = await Promise.all(Array.from({ length: 8 }, () => here.credentials.rejectUserToken(target, 'ann', old)));
+  expect(late).toEqual(Array(8).fill(false));
+  expect(await opened('ann')).toEqual(['user', 'token-of-ann-2']);
+  const marks = Array.from({ length: 8 }, () => here.credentials.rejectUserToken(target, 'ann', fresh));
+  expect(await Promise.all(marks)).toEqual(Array(8).fill(true));
+  expect(await here.audit.list({ action: 'credential.rejected' }, 10)).toMatchObject([
+    { target: id, details: { of: 'user', userId: 'ann', reason: 'rejected' } },
   ]);
-  await expect(there.credentials.open(id, 'ann')).rejects.toMatchObject(unavailable);
-  await expect(here.credentials.open(id, 'carl')).rejects.toMatchObject(unavailable);
+
+  await here.integrations.patch(id, { token: old });
+  expect(await here.credentials.rejectOwnSecret(target, fresh)).toBe(false);
+  expect((await here.integrations.get(id))?.token).toMatchObject({ needsReconnect: false });
+  expect(await here.credentials.rejectOwnSecret(target, old)).toBe(true);
+  expect((await here.integrations.get(id))?.token).toMatchObject({ needsReconnect: true, reconnectReason: 'rejected' });
+  expect(await opened('bob')).toEqual(['workspace', 'token-of-ann-1']);
+  const given = await here.integrations.patch(id, { token: fresh });
+  expect(given?.token).not.toHaveProperty('reconnectReason');
 });
 
 test('after a rotation all is sealed anew, and the old master key may go', async () => {
   await here.integrations.patch(id, { token: new Secret('token-of-all-1') });
-  for (let i = 0; i < 250; i++) await here.credentials.putUserToken(id, `user-${i}`, new Secret(`token-of-user-${i}`));
-  await here.credentials.putUserToken(id, 'broken', new Secret('token-of-broken'));
+  for (let i = 0; i < 250; i++)
+    await here.credentials.putUserToken(target, `user-${i}`, new Secret(`token-of-user-${i}`));
+  await here.credentials.putUserToken(target, 'broken', new Secret('token-of-broken'));
   await db.pool.query(`UPDATE integration_user SET user_id = 'moved' WHERE user_id = 'broken' AND workspace_id = $1`, [
     workspaceId,
   ]);
@@ -110,8 +172,8 @@ test('after a rotation all is sealed anew, and the old master key may go', async
 
   const later = openDatabase({ ...database.logins, masterKeys: [k2] });
   const { credentials } = later.forWorkspace(workspaceId);
-  expect((await credentials.open(id, 'user-249'))?.token.reveal()).toBe('token-of-user-249');
-  expect((await credentials.open(id, 'nobody'))?.token.reveal()).toBe('token-of-all-1');
-  await expect(credentials.open(id, 'moved')).rejects.toMatchObject(unavailable);
+  expect((await credentials.open(target, 'user-249'))?.token.reveal()).toBe('token-of-user-249');
+  expect((await credentials.open(target, 'nobody'))?.token.reveal()).toBe('token-of-all-1');
+  await expect(credentials.open(target, 'moved')).rejects.toMatchObject(unavailable);
   await later.close();
 });

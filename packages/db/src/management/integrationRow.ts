@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { ApprovalStrategy, AuthType, Integration, Json } from '@errand/contracts';
+import type { ApprovalStrategy, Integration } from '@errand/contracts';
 import type { Prisma } from '../generated/client.ts';
-
-/** How to authenticate, without any secret: those are sealed in columns of their own. */
-export type PublicAuth = { type: AuthType; [field: string]: Json | undefined };
+import { ownSecretState } from './credentialState.ts';
+import { type PublicAuth, type Target, toTarget } from './destination.ts';
 
 /**
  * One registration of an integration. Whoever deletes an integration may register another one under its id: what was meant for
@@ -12,24 +11,21 @@ export type PublicAuth = { type: AuthType; [field: string]: Json | undefined };
 export type Registered = { customerIntegrationId: string; registrationId: string };
 
 /** What is needed to use an integration. */
-export type Connection = Registered & {
-  /** By the clock of the database. */
-  registeredAt: Date;
-  name: string;
-  kind: 'openapi' | 'mcp';
-  description?: string;
-  host: string;
-  baseUrl: string;
-  auth: PublicAuth;
-  instructions?: string;
-  /** The least that runs ask before they call it. */
-  approvalFloor: ApprovalStrategy;
-  /** How its authorization server is spoken to, as it was found. */
-  oauthServer?: Json;
-  /** Where its document was read from. */
-  sourceUrl?: string;
-  active: boolean;
-};
+export type Connection = Registered &
+  Target & {
+    /** By the clock of the database. */
+    registeredAt: Date;
+    name: string;
+    kind: 'openapi' | 'mcp';
+    description?: string;
+    host: string;
+    instructions?: string;
+    /** The least that runs ask before they call it. */
+    approvalFloor: ApprovalStrategy;
+    /** Where its document was read from. */
+    sourceUrl?: string;
+    active: boolean;
+  };
 
 // The document may have megabytes: it is read only where it is asked for.
 export const connectionSelect = {
@@ -46,6 +42,8 @@ export const connectionSelect = {
   oauthServer: true,
   tokenLast4: true,
   tokenFingerprint: true,
+  tokenDestination: true,
+  tokenRejectedAt: true,
   instructions: true,
   approvalFloor: true,
   active: true,
@@ -76,7 +74,7 @@ export function toIntegration(row: Row): Integration {
     host: row.host,
     authType: (row.auth as PublicAuth).type,
     ...(row.tokenFingerprint !== null && {
-      token: { last4: row.tokenLast4 ?? '', fingerprint: row.tokenFingerprint },
+      token: { last4: row.tokenLast4 ?? '', fingerprint: row.tokenFingerprint, ...tokenState(row) },
     }),
     ...(row.instructions !== null && { instructions: row.instructions }),
     approvalFloor: row.approvalFloor as ApprovalStrategy,
@@ -89,18 +87,22 @@ export function toIntegration(row: Row): Integration {
   };
 }
 
+function tokenState(row: Row): Pick<NonNullable<Integration['token']>, 'needsReconnect' | 'reconnectReason'> {
+  const { tokenDestination, tokenRejectedAt } = row;
+  const kept = { hasToken: true, tokenDestination, tokenRejected: tokenRejectedAt !== null };
+  const { reconnectReason } = ownSecretState(kept, toTarget(row));
+  return { needsReconnect: reconnectReason !== undefined, ...(reconnectReason !== undefined && { reconnectReason }) };
+}
+
 export function toConnection(row: Omit<Row, '_count'>): Connection {
   return {
-    customerIntegrationId: row.customerIntegrationId,
+    ...toTarget(row),
     registrationId: row.registrationId,
     registeredAt: row.createdAt,
     name: row.name,
     kind: row.kind as Connection['kind'],
     ...(row.description !== null && { description: row.description }),
     host: row.host,
-    baseUrl: row.baseUrl,
-    auth: row.auth as PublicAuth,
-    ...(row.oauthServer !== null && { oauthServer: row.oauthServer as Json }),
     ...(row.instructions !== null && { instructions: row.instructions }),
     approvalFloor: row.approvalFloor as ApprovalStrategy,
     ...(row.sourceUrl !== null && { sourceUrl: row.sourceUrl }),

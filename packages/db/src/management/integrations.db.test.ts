@@ -1,7 +1,15 @@
 import { Secret } from '@errand/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type Db, openDatabase, type WorkspaceDb } from '../database.ts';
-import { anIntegration, aTool, createTestDatabase, masterKey, type TestDatabase, textsOf } from '../testing/index.ts';
+import {
+  anIntegration,
+  aTarget,
+  aTool,
+  createTestDatabase,
+  masterKey,
+  type TestDatabase,
+  textsOf,
+} from '../testing/index.ts';
 import type { StoredTool } from './toolRow.ts';
 
 let database: TestDatabase;
@@ -70,11 +78,11 @@ describe('integrations', () => {
 
   test('go with their tools and credentials', async () => {
     const { customerIntegrationId: id } = await here.integrations.create(anIntegration());
-    await here.credentials.putUserToken(id, 'ann', new Secret('token-of-ann-1'));
+    await here.credentials.putUserToken(aTarget(id), 'ann', new Secret('token-of-ann-1'));
     expect(await here.integrations.delete(id)).toBe(true);
     expect(await here.integrations.delete(id)).toBe(false);
     expect(await here.tools.list(id)).toBeNull();
-    expect(await here.credentials.open(id, 'ann')).toBeNull();
+    expect(await here.credentials.open(aTarget(id), 'ann')).toBeNull();
   });
 
   test('of another workspace are not there', async () => {
@@ -93,7 +101,7 @@ describe('integrations', () => {
     expect(await elsewhere.tools.named([id], [`${id}.listDeals`])).toEqual([]);
     expect(await elsewhere.tools.names([id])).toEqual([]);
     expect(await allOf(elsewhere, id)).toEqual([]);
-    expect(await elsewhere.credentials.putUserToken(id, 'ann', new Secret('x'))).toBeNull();
+    expect(await elsewhere.credentials.putUserToken(aTarget(id), 'ann', new Secret('x'))).toBeNull();
     expect((await here.integrations.get(id))?.toolCount).toBe(2);
     // The same id may exist there as well: no uniqueness crosses workspaces.
     await elsewhere.integrations.create(anIntegration({ customerIntegrationId: id }));
@@ -135,15 +143,15 @@ describe('an id', () => {
     const [tool] = await allOf(here, id);
     const grant = { accessToken: new Secret('access-token-1') };
     const pending = { stateHash: 's1', verifier: new Secret('v'), redirectUri: 'https://x', userId: 'ann' };
-    await here.pendingConsents.put({ ...pending, customerIntegrationId: id }, 'browser');
-    expect(await here.grants.put(id, 'ann', grant, before.registrationId)).toBe(true);
+    await here.pendingConsents.put({ ...pending, customerIntegrationId: id, grantDestination: '' }, 'browser');
+    expect(await here.grants.put(aTarget(id), 'ann', grant, before.registrationId)).toBe(true);
     await here.integrations.delete(id);
     await here.integrations.create(anIntegration({ customerIntegrationId: id }));
     const after = (await here.integrations.connection(id))!;
 
     expect(after.registrationId).not.toBe(before.registrationId);
     expect(await here.pendingConsents.take('s1', 'browser')).toBeUndefined();
-    expect(await here.grants.put(id, 'ann', grant, before.registrationId)).toBe(false);
+    expect(await here.grants.put(aTarget(id), 'ann', grant, before.registrationId)).toBe(false);
     expect(await here.credentials.getUser(id, 'ann')).toBeNull();
     expect(await here.integrations.patch(id, { name: 'Other' }, before.registrationId)).toBeNull();
     const newer = { baseUrl: 'https://x.example.com', tools: [], warnings: [] };
@@ -180,7 +188,7 @@ describe('tools', () => {
       await change();
       keys.push(await key());
     }
-    await here.credentials.putUserToken(id, 'ann', new Secret('x'));
+    await here.credentials.putUserToken(aTarget(id), 'ann', new Secret('x'));
     expect(await key()).toBe(keys.at(-1));
     await here.integrations.delete(id);
     await here.integrations.create(anIntegration({ customerIntegrationId: id }));

@@ -3,7 +3,8 @@ import { v7 as uuid } from 'uuid';
 import { audit, auditRow } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { withTransaction } from '../runs/scope.ts';
-import { noGrant, workspaceToken } from './credentials.ts';
+import { noGrant, ownSecret } from './credentials.ts';
+import { type PublicAuth, targetSelect, toTarget } from './destination.ts';
 import { fillTools } from './fillTools.ts';
 import { mayFloor } from './floor.ts';
 import { insertIntegration } from './insertIntegration.ts';
@@ -12,7 +13,6 @@ import {
   integrationIdOf,
   integrationSelect,
   newCustomerIntegrationId,
-  type PublicAuth,
   toConnection,
   toIntegration,
 } from './integrationRow.ts';
@@ -83,11 +83,12 @@ export function integrations({ prisma, pool, workspaceId, vault, actor }: Scoped
       const customerIntegrationId = given.customerIntegrationId ?? newCustomerIntegrationId(given.name);
       const where = { workspaceId, customerIntegrationId };
       const registrationId = uuid();
+      const target = { customerIntegrationId, baseUrl: given.baseUrl, auth, oauthServer: given.oauthServer };
       await withTransaction(pool, async (client) => {
         const row = {
           ...rest,
           ...where,
-          ...(token && workspaceToken(vault, workspaceId, customerIntegrationId, token)),
+          ...(token && ownSecret(vault, workspaceId, target, token)),
           registrationId,
           integrationId: integrationIdOf(given.host, title),
           auth: auth as Json,
@@ -167,7 +168,6 @@ export function integrations({ prisma, pool, workspaceId, vault, actor }: Scoped
               auth: auth as Prisma.InputJsonObject,
               oauthServer: (oauthServer as Prisma.InputJsonObject | undefined) ?? Prisma.DbNull,
             }),
-            ...(token !== undefined && workspaceToken(vault, workspaceId, customerIntegrationId, token)),
           },
         });
         if (count === 0) return 0;
@@ -178,6 +178,10 @@ export function integrations({ prisma, pool, workspaceId, vault, actor }: Scoped
         const note = { actor, action: 'integration.changed', target: customerIntegrationId, details } as const;
         await tx.audit.create({ data: auditRow(workspaceId, note) });
         if (token !== undefined) {
+          // For what the integration has become by this change: the row is locked by it.
+          const where = { workspaceId, customerIntegrationId };
+          const row = await tx.integration.findFirstOrThrow({ where, select: targetSelect });
+          await tx.integration.updateMany({ where, data: ownSecret(vault, workspaceId, toTarget(row), token) });
           await tx.audit.create({ data: auditRow(workspaceId, tokenNote(customerIntegrationId, token)) });
         }
         return count;

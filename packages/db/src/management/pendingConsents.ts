@@ -20,6 +20,8 @@ export type PendingConsent = {
   scope?: string;
   /** Where the user goes afterwards. */
   returnTo?: string;
+  /** What the user was shown: a consent is kept for that alone. */
+  grantDestination: string;
 };
 
 type Row = {
@@ -31,6 +33,7 @@ type Row = {
   redirectUri: string;
   scope: string | null;
   returnTo: string | null;
+  grantDestination: string;
   live: boolean;
 };
 
@@ -46,8 +49,8 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
       await pool.query({
         text: `WITH over AS (DELETE FROM oauth_pending WHERE workspace_id = $1 AND expires_at < clock_timestamp())
           INSERT INTO oauth_pending (workspace_id, state_hash, customer_integration_id, user_id, sealed, issuer, redirect_uri, scope,
-            return_to, browser_hash, expires_at)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() + interval '${lifeMinutes} minutes')`,
+            return_to, browser_hash, grant_destination, expires_at)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp() + interval '${lifeMinutes} minutes')`,
         values: [
           workspaceId,
           stateHash,
@@ -59,6 +62,7 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
           pending.scope ?? null,
           pending.returnTo ?? null,
           browserHash,
+          pending.grantDestination,
         ],
       });
     },
@@ -70,6 +74,7 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
             AND i.workspace_id = $1 AND i.customer_integration_id = p.customer_integration_id
           RETURNING p.customer_integration_id AS "customerIntegrationId", i.registration_id AS "registrationId",
             user_id AS "userId", sealed, issuer, redirect_uri AS "redirectUri", scope, return_to AS "returnTo",
+            grant_destination AS "grantDestination",
             expires_at > clock_timestamp() AS live`,
         values: [workspaceId, stateHash, browserHash],
       });
@@ -81,6 +86,7 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
         customerIntegrationId: row.customerIntegrationId,
         registrationId: row.registrationId,
         userId: row.userId,
+        grantDestination: row.grantDestination,
         verifier: new Secret(verifier),
         ...(nonce !== undefined && { nonce: new Secret(nonce) }),
         ...(row.issuer !== null && { issuer: row.issuer }),

@@ -69,6 +69,17 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
       return found;
     },
 
+    /** The enabled reads of an integration that need no arguments and are not open to everybody: for those of HTTP. */
+    async plainReads(customerIntegrationId: string): Promise<{ name: string; operation: string; path: string }[]> {
+      const { rows } = await pool.query<{ name: string; operation: string; path: string }>(
+        `SELECT t.name, t.operation, t.path ${joined} AND t.customer_integration_id = $2 AND t.enabled AND t.effect = 'read'
+           AND t.method = 'GET' AND t.path NOT LIKE '%{%' AND t.call->'server' IS NULL AND t.call->'anonymous' IS NULL
+           AND t.input_schema->'required' IS NULL ORDER BY t.name`,
+        [workspaceId, customerIntegrationId],
+      );
+      return rows;
+    },
+
     /** The names of all enabled tools of some integrations. */
     async names(customerIntegrationIds: readonly string[]): Promise<string[]> {
       const { rows } = await pool.query<{ name: string }>(

@@ -6,7 +6,7 @@ import { type Db, openDatabase } from '../database.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { createRun } from '../runs/create.ts';
 import { newId } from '../runs/scope.ts';
-import { anIntegration } from '../testing/anIntegration.ts';
+import { anIntegration, aTarget } from '../testing/anIntegration.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/masterKey.ts';
 
@@ -24,7 +24,9 @@ beforeAll(async () => {
   ({ workspaceId: other } = await db.workspaces.create('other'));
   for (const workspaceId of [mine, other]) {
     const { customerIntegrationId } = await db.forWorkspace(workspaceId).integrations.create(anIntegration());
-    await db.forWorkspace(workspaceId).credentials.putUserToken(customerIntegrationId, 'u', new Secret('token'));
+    await db
+      .forWorkspace(workspaceId)
+      .credentials.putUserToken(aTarget(customerIntegrationId), 'u', new Secret('token'));
     await createRun({ pool: db.poolOf(workspaceId), workspaceId }, aRun());
   }
 });

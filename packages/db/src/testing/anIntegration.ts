@@ -1,3 +1,4 @@
+import type { Target } from '../management/destination.ts';
 import type { NewIntegration } from '../management/integrations.ts';
 import type { NewTool, ToolTexts } from '../management/toolRow.ts';
 
@@ -30,3 +31,9 @@ export const anIntegration = ({
   tools: textsOf(...tools),
   ...more,
 });
+
+/** What says where the credentials of `anIntegration` are sent. */
+export const aTarget = (customerIntegrationId: string, more: Partial<Target> = {}): Target => {
+  const { baseUrl, auth } = anIntegration();
+  return { customerIntegrationId, baseUrl, auth, ...more };
+};

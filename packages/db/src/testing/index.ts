@@ -1,5 +1,5 @@
 export { loginsOf, startWithAdministrator } from './administrator.ts';
-export { anIntegration, aTool, textsOf } from './anIntegration.ts';
+export { anIntegration, aTarget, aTool, textsOf } from './anIntegration.ts';
 export { createTestDatabase, type TestDatabase } from './database.ts';
 export { masterKey } from './masterKey.ts';
 export { seedRuns } from './seedRuns.ts';

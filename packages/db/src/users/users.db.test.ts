@@ -3,7 +3,7 @@ import { beforeAll, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
 import { createRun } from '../runs/create.ts';
 import { newId } from '../runs/scope.ts';
-import { anIntegration } from '../testing/anIntegration.ts';
+import { anIntegration, aTarget } from '../testing/anIntegration.ts';
 import { createTestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/masterKey.ts';
 
@@ -49,11 +49,11 @@ const aRunOf = async (userId: string, workspace = workspaceId) => {
 test('users are those with runs or connections, once each, page by page; erasing forgets connections and keeps runs', async () => {
   const { customerIntegrationId: a } = await own().integrations.create(anIntegration());
   const { customerIntegrationId: b } = await own().integrations.create(anIntegration());
-  for (const id of [a, b]) await own().credentials.putUserToken(id, 'bob', new Secret('token of bob'));
+  for (const id of [a, b]) await own().credentials.putUserToken(aTarget(id), 'bob', new Secret('token of bob'));
   await aRunOf('bob');
   const newest = await aRunOf('bob');
   await aRunOf('ada');
-  await own().credentials.putUserToken(a, 'cy', new Secret('token of cy'));
+  await own().credentials.putUserToken(aTarget(a), 'cy', new Secret('token of cy'));
   await own().credentials.revokeUserToken(a, 'cy');
   await aRunOf('stranger', newId());
 
@@ -73,6 +73,6 @@ test('users are those with runs or connections, once each, page by page; erasing
 
   expect(await own().credentials.eraseUser('bob')).toEqual({ userId: 'bob', erased: [a, b].sort() });
   expect(await own().credentials.eraseUser('bob')).toEqual({ userId: 'bob', erased: [] });
-  expect(await own().credentials.open(a, 'bob')).toBeNull();
+  expect(await own().credentials.open(aTarget(a), 'bob')).toBeNull();
   expect(await own().users.get('bob')).toMatchObject({ connections: [], lastRun: { runId: newest } });
 });

@@ -1,19 +1,26 @@
 import type { User } from '@errand/contracts';
+import { type UserCredentialRow, userCredentialState } from '../management/credentialState.ts';
+import type { Target } from '../management/destination.ts';
 import type { RunScope } from '../runs/scope.ts';
 
 type Row = {
   userId: string;
-  connections: { customerIntegrationId: string; active: boolean; createdAt: string; updatedAt: string }[];
+  connections: { target: Target; row: UserCredentialRow; createdAt: string; updatedAt: string }[];
   lastRun: { runId: string; status: string; createdAt: string } | null;
 };
 
 const time = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const shown = `u.user_id AS "userId",
-  (SELECT coalesce(json_agg(json_build_object('customerIntegrationId', c.customer_integration_id,
-      'active', c.active AND coalesce(c.sealed, c.sealed_grant) IS NOT NULL AND c.reconnect_reason IS NULL, 'createdAt', ${time('c.created_at')}, 'updatedAt', ${time('c.updated_at')})
-      ORDER BY c.customer_integration_id), '[]')
-    FROM integration_user c WHERE c.workspace_id = $1 AND c.user_id = u.user_id) AS connections,
+  (SELECT coalesce(json_agg(json_build_object(
+      'target', json_build_object('customerIntegrationId', c.customer_integration_id, 'baseUrl', i.base_url, 'auth', i.auth,
+        'oauthServer', i.oauth_server),
+      'row', json_build_object('active', c.active, 'hasToken', c.sealed IS NOT NULL, 'tokenDestination', c.token_destination,
+        'tokenRejected', c.token_rejected_at IS NOT NULL, 'hasGrant', c.sealed_grant IS NOT NULL,
+        'grantDestination', c.grant_destination, 'reconnectReason', c.reconnect_reason,
+        'refreshLost', coalesce(c.refresh_until < clock_timestamp(), false)),
+      'createdAt', ${time('c.created_at')}, 'updatedAt', ${time('c.updated_at')}) ORDER BY c.customer_integration_id), '[]')
+    FROM integration_user c JOIN integration i USING (workspace_id, customer_integration_id) WHERE c.workspace_id = $1 AND c.user_id = u.user_id) AS connections,
   (SELECT json_build_object('runId', r.run_id, 'status', r.status, 'createdAt', ${time('r.created_at')})
     FROM run r WHERE r.workspace_id = $1 AND r.user_id = u.user_id ORDER BY r.run_id DESC LIMIT 1) AS "lastRun"`;
 
@@ -53,6 +60,10 @@ export function users(scope: RunScope) {
 
 const toUser = ({ userId, connections, lastRun }: Row): User => ({
   userId,
-  connections,
+  connections: connections.map(({ target, row, ...times }) => ({
+    customerIntegrationId: target.customerIntegrationId,
+    active: userCredentialState(row, target).usable,
+    ...times,
+  })),
   ...(lastRun && { lastRun: lastRun as User['lastRun'] }),
 });

@@ -6,15 +6,17 @@ import { behind, handOver } from './readers.ts';
 import type { Place } from './seal.ts';
 import type { Vault } from './vault.ts';
 
-type Row = Record<string, string> & { workspace_id: string; blob: Buffer };
+type Row = Record<string, string> & { workspace_id: string; blob: Buffer; destination: string };
 type Column = {
   table: string;
   column: string;
   /** The rest of the row's key, by type. */
   keys: Readonly<Record<string, 'text' | 'uuid'>>;
-  place: (workspaceId: string, ...row: string[]) => Place;
   /** Where the fingerprint of the secret is kept, which is made with the key that seals. */
   fingerprint?: string;
+  /** The column that holds what the value is sealed for. */
+  destination?: string;
+  place: (workspaceId: string, row: readonly string[], destination: string) => Place;
 };
 
 const ofUser = { customer_integration_id: 'text', user_id: 'text' } as const;
@@ -25,33 +27,36 @@ export const sealedColumns: readonly Column[] = [
     table: 'integration_user',
     column: 'sealed',
     keys: ofUser,
-    place: (workspaceId, id = '', user = '') => userPlace(workspaceId, id, user),
+    destination: 'token_destination',
+    place: (workspaceId, [id = '', user = ''], destination) => userPlace(workspaceId, id, user, destination),
     fingerprint: 'fingerprint',
   },
   {
     table: 'integration_user',
     column: 'sealed_grant',
     keys: ofUser,
-    place: (workspaceId, id = '', user = '') => grantPlace(workspaceId, id, user),
+    destination: 'grant_destination',
+    place: (workspaceId, [id = '', user = ''], destination) => grantPlace(workspaceId, id, user, destination),
   },
   {
     table: 'integration',
     column: 'sealed_token',
     keys: { customer_integration_id: 'text' },
-    place: (workspaceId, id = '') => workspacePlace(workspaceId, id),
+    destination: 'token_destination',
+    place: (workspaceId, [id = ''], destination) => workspacePlace(workspaceId, id, destination),
     fingerprint: 'token_fingerprint',
   },
   {
     table: 'oauth_pending',
     column: 'sealed',
     keys: { state_hash: 'text' },
-    place: (workspaceId, hash = '') => pendingPlace(workspaceId, hash),
+    place: (workspaceId, [hash = '']) => pendingPlace(workspaceId, hash),
   },
   {
     table: 'run',
     column: 'sealed_pass_through',
     keys: { run_id: 'uuid' },
-    place: (workspaceId, runId = '') => passThroughPlace(workspaceId, runId),
+    place: (workspaceId, [runId = '']) => passThroughPlace(workspaceId, runId),
   },
 ];
 
@@ -121,12 +126,8 @@ async function leftWith(pool: Pool, kid: string): Promise<Resealed['left']> {
   return { secrets, apiKeys: apiKeys.rows, ...rows[0]! };
 }
 
-async function resealColumn(
-  pool: Pool,
-  vault: Vault,
-  { table, column, keys, place, fingerprint }: Column,
-  counts: Counts,
-) {
+async function resealColumn(pool: Pool, vault: Vault, of: Column, counts: Counts) {
+  const { table, column, keys, place, fingerprint, destination = "''" } = of;
   const kid = vault.sealing;
   const types = Object.entries({ workspace_id: 'uuid' as const, ...keys });
   const list = types.map(([key]) => key).join(', ');
@@ -136,14 +137,14 @@ async function resealColumn(
   for (;;) {
     // Bytes 2 and on of a blob name its key; byte 1 is the length of that name.
     const { rows } = await pool.query<Row>(
-      `SELECT ${list}, ${column} AS blob FROM ${table}
+      `SELECT ${list}, ${column} AS blob, coalesce(${destination}, '') AS destination FROM ${table}
        WHERE ${isOther(column)} AND (${list}) > (${after}) ORDER BY ${list} LIMIT $2`,
       [Buffer.from(kid), 200, ...last],
     );
     for (const row of rows) {
       last = types.map(([key]) => String(row[key]));
       const [workspaceId = '', ...rest] = last;
-      const home = place(workspaceId, ...rest);
+      const home = place(workspaceId, rest, row.destination);
       try {
         const secret = vault.open(row.blob, home);
         const values = [vault.seal(secret, home), row.blob, ...last];

@@ -7,6 +7,8 @@ export type Place = {
   /** The rest of the row's key. */
   row: readonly string[];
   column: string;
+  /** What a credential was given for: it opens for nothing else. */
+  destination?: string;
 };
 
 // Blob: version (1) | length of kid (1) | kid | iv (12) | ciphertext | tag (16).
@@ -42,6 +44,7 @@ export function unseal(key: Buffer, blob: Uint8Array, place: Place): string {
   return Buffer.concat([decipher.update(blob.subarray(textAt, tagAt)), decipher.final()]).toString('utf8');
 }
 
-function bound(header: Uint8Array, { workspaceId, table, row, column }: Place) {
-  return Buffer.concat([header, Buffer.from(JSON.stringify(['v1', workspaceId, table, row, column]))]);
+function bound(header: Uint8Array, { workspaceId, table, row, column, destination }: Place) {
+  const parts = ['v1', workspaceId, table, row, column, ...(destination === undefined ? [] : [destination])];
+  return Buffer.concat([header, Buffer.from(JSON.stringify(parts))]);
 }

@@ -67,7 +67,8 @@ const call = (operation: string, args = {}, answer: typeof reply = {}, more: Par
     prefix: 'Bearer',
     token: new Secret(token),
   } as const;
-  return callTool(tools.get(operation) as ToolSpec, args, { baseUrl: `${stub.origin}/v1`, auth, egress, ...more });
+  const options = { baseUrl: `${stub.origin}/v1`, auth, credentialOrigin: stub.origin, egress };
+  return callTool(tools.get(operation) as ToolSpec, args, { ...options, ...more });
 };
 
 describe('requests', () => {
@@ -155,7 +156,9 @@ describe('outcomes', () => {
   it('a 401 without a token tells that one is missing', async () => {
     const auth = { type: 'API_TOKEN', in: 'header', name: 'Authorization', prefix: 'Bearer ' } as const;
     expect(await call('read', {}, { status: 401 }, { auth })).toMatchObject({ code: 'credential_missing' });
-    expect(await call('read', {}, { status: 401 })).toMatchObject({ code: 'upstream_error', status: 401 });
+    const refused = { code: 'credential_rejected', status: 401, effectKnown: 'no', retryable: false };
+    expect(await call('json', { body: {} }, { status: 401 })).toMatchObject(refused);
+    expect(await call('read', {}, { status: 403 })).toMatchObject({ code: 'upstream_error', status: 403 });
   });
 
   it('too much JSON fails a read; a write that succeeded stays a success', async () => {

@@ -9,9 +9,11 @@ import { failureOf, outcomeOf } from './outcome.ts';
 import { secretForms } from './scrub.ts';
 
 export type CallOptions = {
-  /** Where the service stands, with its base path; the credential goes to this origin only. */
+  /** Where the service is called, with its base path. */
   baseUrl: string;
   auth: CallAuth;
+  /** The origin that the credential, and what is passed through, were given for: they are sent nowhere else. */
+  credentialOrigin: string;
   egress: Egress;
   /** Sent with writes as `Idempotency-Key`. */
   idempotencyKey?: string;
@@ -40,14 +42,15 @@ export async function callTool(
   if (!isHttpCall(tool.call)) throw new TypeError(`${tool.name} is not a tool of an OpenAPI document.`);
   const call: HttpCall = tool.call;
   const writes = tool.effect === 'write';
-  const atHome = call.server === undefined;
   let request: BuiltRequest;
+  let sendsCredentials = false;
   const secrets: string[] = [];
   try {
     request = buildRequest(call, args, options.baseUrl);
     if (writes && options.idempotencyKey !== undefined) request.headers['idempotency-key'] = options.idempotencyKey;
-    // An operation with a server of its own stands on another origin, to which no credential is sent.
-    if (atHome) {
+    // An operation with a server of its own is called at another origin, to which no credential is sent.
+    sendsCredentials = call.server === undefined && request.url.origin === options.credentialOrigin;
+    if (sendsCredentials) {
       const { auth, passThrough } = options;
       await attach(request, { method: call.method, auth, ...(passThrough && { passThrough }) }, secrets);
     }
@@ -70,13 +73,14 @@ export async function callTool(
       credentials: true,
     });
     const forms = secretForms(secrets);
-    const { type } = options.auth;
+    const { auth, passThrough } = options;
+    const handsOn = auth.type === 'NONE' && passThrough !== undefined;
     const reading = {
       writes,
       forms,
-      hadToken: atHome && hasCredential(options.auth),
-      needsToken: atHome && type !== 'NONE',
-      renewable: type !== 'NONE' && type !== 'API_TOKEN',
+      sentCredential: sendsCredentials && (hasCredential(auth) || handsOn),
+      needsCredential: sendsCredentials && auth.type !== 'NONE',
+      ofAws: auth.type === 'AWS_ASSUME_ROLE',
     };
     return outcomeOf(received, reading, Date.now());
   } catch (error) {

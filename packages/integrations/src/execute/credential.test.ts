@@ -49,7 +49,13 @@ afterAll(async () => {
 
 const call = (name: string, auth: CallAuth, args = {}, answer: typeof reply = {}, passThrough?: PassThrough) => {
   reply = answer;
-  const options = { baseUrl: `${stub.origin}/v1`, auth, egress, ...(passThrough && { passThrough }) };
+  const options = {
+    baseUrl: `${stub.origin}/v1`,
+    auth,
+    credentialOrigin: stub.origin,
+    egress,
+    ...(passThrough && { passThrough }),
+  };
   return callTool(tools.get(name) as ToolSpec, args, { ...options, idempotencyKey: 'k1' });
 };
 const oauth = { type: 'OAUTH2', accessToken: secret('access-token-1') } as const;
@@ -116,6 +122,7 @@ describe('a credential that the service refuses', () => {
   it.each<[string, CallAuth, number, string]>([
     ['OAuth, 401', oauth, 401, '{}'],
     ['Google, 401', { ...oauth, type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH' }, 401, '{}'],
+    ['a token, 401', { type: 'API_TOKEN', token: secret('plain-token') }, 401, '{}'],
     ['AWS, 403', aws, 403, '{"__type":"ExpiredTokenException"}'],
     ['AWS, 400', aws, 400, '<Error><Code>ExpiredToken</Code></Error>'],
   ])('is told apart: %s', async (_name, auth, status, text) => {
@@ -132,18 +139,19 @@ describe('a credential that the service refuses', () => {
   it.each<[string, CallAuth, number]>([
     ['a lack of scope', oauth, 403],
     ['AWS without a right', aws, 403],
-    ['a token that nobody can renew', { type: 'API_TOKEN', token: secret('plain-token') }, 401],
+    ['a token without a right', { type: 'API_TOKEN', token: secret('plain-token') }, 403],
   ])('is not %s', async (_name, auth, status) => {
     expect(await call('list', auth, {}, { status })).toMatchObject({ code: 'upstream_error', status });
   });
 
-  it('is renewed once, and the call made again', async () => {
-    const opened: (CallAuth | undefined)[] = [];
-    const run = (second: CallAuth | { outcome: ToolOutcome }, statuses: number[]) =>
-      callRenewing(
-        async (rejected) => {
-          opened.push(rejected);
-          return rejected ? second : oauth;
+  it('is replaced, and the call made again, at most three times', async () => {
+    const refused: [CallAuth, boolean][] = [];
+    const run = (second: CallAuth | { outcome: ToolOutcome } | undefined, statuses: number[]) =>
+      callRenewing<CallAuth>(
+        async () => oauth,
+        async (auth, _outcome, renewed) => {
+          refused.push([auth, renewed]);
+          return second;
         },
         (auth) => call('list', auth, {}, { status: statuses.shift() ?? 200 }),
       );
@@ -151,11 +159,14 @@ describe('a credential that the service refuses', () => {
 
     expect(await run(renewed, [401])).toMatchObject({ ok: true });
     expect(stub.hits.at(-1)?.headers.authorization).toBe('Bearer access-token-2');
-    expect(opened).toEqual([undefined, oauth]);
+    expect(refused).toEqual([[oauth, false]]);
 
     const before = stub.hits.length;
-    expect(await run(renewed, [401, 401, 200])).toMatchObject({ code: 'credential_rejected' });
-    expect(stub.hits).toHaveLength(before + 2);
+    expect(await run(renewed, [401, 401, 401, 200])).toMatchObject({ code: 'credential_rejected' });
+    expect(stub.hits).toHaveLength(before + 3);
+    expect(refused.at(-1)).toEqual([renewed, true]);
+    expect(await run(undefined, [401, 200])).toMatchObject({ code: 'credential_rejected' });
+    expect(stub.hits).toHaveLength(before + 4);
 
     const missing = {
       ok: false,
@@ -217,19 +228,30 @@ describe('what is passed through', () => {
   });
 
   it('may be an Authorization where the integration has no credential of its own', async () => {
-    await call('list', { type: 'NONE' }, {}, {}, { headers: { Authorization: secret('Bearer of-the-caller') } });
+    const passThrough = { headers: { Authorization: secret('Bearer of-the-caller') } };
+    await call('list', { type: 'NONE' }, {}, {}, passThrough);
     expect(stub.hits.at(-1)?.headers.authorization).toBe('Bearer of-the-caller');
+    const refused = await call('list', { type: 'NONE' }, {}, { status: 401 }, passThrough);
+    expect(refused).toMatchObject({ code: 'credential_rejected', effectKnown: 'no' });
+    expect(await call('list', { type: 'NONE' }, {}, { status: 401 })).toMatchObject({ code: 'upstream_error' });
+  });
+
+  it('and the credential are sent to the origin that they were given for, and nowhere else', async () => {
+    const passThrough = { headers: { 'x-tenant': secret('tenant-77') }, query: { k: secret('key-88') } };
+    for (const auth of [oauth, aws, token('header', 'X-Api-Key'), token('query', 'key')]) {
+      const options = { baseUrl: `${stub.origin}/v1`, auth, credentialOrigin: other.origin, egress, passThrough };
+      await callTool(tools.get('list') as ToolSpec, {}, options);
+      expect(JSON.stringify(stub.hits.at(-1))).not.toMatch(/access-token|own-token|session-|tenant-77|key-88/);
+    }
   });
 
   it('is in no error of a service that cannot be reached', async () => {
     const away = createEgress({ allowOrigins: ['http://127.0.0.1:1'] });
     const tool = tools.get('list') as ToolSpec;
     const passThrough = { headers: { 'x-tenant': secret('tenant-77') }, query: { k: secret('key-88') } };
-    const outcome = await callTool(
-      tool,
-      {},
-      { baseUrl: 'http://127.0.0.1:1/v1', auth: oauth, egress: away, passThrough },
-    );
+    const origin = 'http://127.0.0.1:1';
+    const options = { baseUrl: `${origin}/v1`, credentialOrigin: origin, auth: oauth, egress: away, passThrough };
+    const outcome = await callTool(tool, {}, options);
     expect(outcome).toMatchObject({ ok: false, code: 'upstream_unreachable' });
     expect(JSON.stringify(outcome)).not.toMatch(/tenant-77|key-88|access-token/);
     await away.close();

@@ -2,7 +2,8 @@ import type { ToolSpec } from '@errand/contracts';
 import { describe, expect, it } from 'vitest';
 import { createEgress } from '../egress/egress.ts';
 import { importOpenApi } from '../openapi/import-openapi.ts';
-import { harmlessRead } from './harmless-read.ts';
+import { importedTools } from '../testing/fixtures/imported-tools.ts';
+import { argumentsOfPlainRead, readsThatFit } from './harmless-read.ts';
 
 type Operations = Record<string, Record<string, object>>;
 
@@ -22,14 +23,18 @@ async function toolsOf(paths: Operations): Promise<ToolSpec[]> {
       ]),
     ),
   };
-  const { tools } = await importOpenApi({ egress, customerIntegrationId: 'stub_12345678', document });
+  const imported = await importOpenApi({ egress, customerIntegrationId: 'stub_12345678', document });
   await egress.close();
-  return tools;
+  return [...importedTools(imported, 'stub_12345678').values()];
 }
-const chosen = async (paths: Operations) => {
-  const found = harmlessRead(await toolsOf(paths));
-  return found && [found.tool.path, found.args];
-};
+/** The path and the arguments of the call by which a token would be tried. */
+function chosenOf(tools: readonly ToolSpec[]) {
+  const plain = tools.filter((tool) => argumentsOfPlainRead(tool));
+  const [name] = readsThatFit(plain);
+  const tool = plain.find((one) => one.name === name);
+  return tool && [tool.path, argumentsOfPlainRead(tool)];
+}
+const chosen = async (paths: Operations) => chosenOf(await toolsOf(paths));
 
 const limit = (more = {}) => ({
   parameters: [{ name: 'limit', in: 'query', schema: { type: 'integer', ...more } }],
@@ -77,7 +82,7 @@ describe('the read that tries a token', () => {
   it('is the same in whatever order the tools are', async () => {
     const tools = await toolsOf({ '/b': { get: {} }, '/a': { get: {} }, '/me/x': { get: {} }, '/x/me': { get: {} } });
     const names = [tools, tools.toReversed(), [...tools.slice(2), ...tools.slice(0, 2)]].map(
-      (one) => harmlessRead(one)?.tool.path,
+      (one) => chosenOf(one)?.[0],
     );
     expect(new Set(names)).toEqual(new Set(['/me/x']));
   });

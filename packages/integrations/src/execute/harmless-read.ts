@@ -8,27 +8,27 @@ const UNFIT =
   /^(?:logout|signout|login|revoke|delete|remove|reset|refresh|rotate|send|trigger|start|stop|run|confirm|unsubscribe|subscribe|watch|stream|events|export|download|health|healthz|healthcheck|ping|status|version|ready|live|metrics|openapi|swagger|docs)$/;
 const SIZE = /^(?:limit|per_?page|page_?size|max_?results|first|top)$/i;
 
-type Candidate = { tool: ToolSpec; args: Record<string, Json>; rank: number };
+type Read = { name: string; operation: string; path?: string };
 
-/**
- * A call that changes nothing, needs no arguments, and tells whether a credential is accepted; always the same for the same tools.
- * Undefined when there is none.
- */
-export function harmlessRead(tools: readonly ToolSpec[]): Pick<Candidate, 'tool' | 'args'> | undefined {
-  const [best] = tools.flatMap((tool) => candidateOf(tool) ?? []).sort(byFitness);
-  return best && { tool: best.tool, args: best.args };
+/** Names of reads in the order in which they fit to try a credential; always the same for the same reads. Others are left out. */
+export function readsThatFit(reads: readonly Read[]): string[] {
+  return reads
+    .flatMap(({ name, operation, path = '' }) => {
+      const words = wordsOf(`${operation} ${path}`);
+      if (words.some((word) => UNFIT.test(word))) return [];
+      const found = ABOUT_CALLER.findIndex((word) => words.includes(word));
+      const rank = found >= 0 ? found : ABOUT_CALLER.length + (words.includes('list') ? 0 : 1);
+      return { name, rank, segments: path.split('/').length };
+    })
+    .sort((a, b) => a.rank - b.rank || a.segments - b.segments || (a.name < b.name ? -1 : 1))
+    .map(({ name }) => name);
 }
 
-function candidateOf(tool: ToolSpec): Candidate | undefined {
-  const { call, effect, inputSchema } = tool;
-  if (!isHttpCall(call) || call.method !== 'GET' || effect !== 'read' || call.server !== undefined) return undefined;
-  if (call.anonymous || call.path.includes('{') || (inputSchema.required as unknown[] | undefined)?.length)
-    return undefined;
-  const words = wordsOf(`${tool.operation} ${call.path}`);
-  if (words.some((word) => UNFIT.test(word))) return undefined;
-  const found = ABOUT_CALLER.findIndex((word) => words.includes(word));
-  const rank = found >= 0 ? found : ABOUT_CALLER.length + (words.includes('list') ? 0 : 1);
-  return { tool, args: smallest(inputSchema), rank };
+/** The arguments of a call of a tool that changes nothing, needs no arguments, and is made with the credential; else undefined. */
+export function argumentsOfPlainRead({ call, effect, inputSchema }: ToolSpec): Record<string, Json> | undefined {
+  if (!isHttpCall(call) || call.method !== 'GET' || effect !== 'read') return undefined;
+  if (call.anonymous || call.server !== undefined || call.path.includes('{') || inputSchema.required) return undefined;
+  return smallest(inputSchema);
 }
 
 const wordsOf = (text: string): string[] =>
@@ -49,8 +49,3 @@ function smallest({ properties }: JsonSchema): Record<string, Json> {
   }
   return {};
 }
-
-const segments = ({ tool }: Candidate): number => (tool.path ?? '').split('/').length;
-
-const byFitness = (a: Candidate, b: Candidate): number =>
-  a.rank - b.rank || segments(a) - segments(b) || (a.tool.name < b.tool.name ? -1 : 1);

@@ -12,12 +12,12 @@ export type Reading = {
   writes: boolean;
   /** Forms of the secrets that were sent. */
   forms: readonly string[];
-  /** Whether a token was sent. */
-  hadToken: boolean;
-  /** The tool may be called without one, as far as is known. */
-  needsToken: boolean;
-  /** The credential is one that may have run out, and that its keeper can renew. */
-  renewable: boolean;
+  /** Whether a credential was sent: the integration's own, or one that the caller of the run hands on. */
+  sentCredential: boolean;
+  /** Whether the integration has a credential of its own. */
+  needsCredential: boolean;
+  /** Whether the credential is a session of AWS. */
+  ofAws: boolean;
 };
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
@@ -76,8 +76,9 @@ function textOf({ body, truncated }: Received, { forms }: Reading): string {
 function refusal(received: Received, reading: Reading, now: number): Failure {
   const { status, headers } = received;
   const later = status === 408 || status === 425 || status === 429;
-  const missing = status === 401 && !reading.hadToken && reading.needsToken;
-  const rejected = reading.hadToken && reading.renewable && (status === 401 || isExpiredSession(received));
+  const { sentCredential, needsCredential } = reading;
+  const missing = status === 401 && !sentCredential && needsCredential;
+  const rejected = sentCredential && (status === 401 || (reading.ofAws && isExpiredSession(received)));
   const retryAfterMs = retryAfter(headers['retry-after'], now);
   const output = errorBody(received, reading);
   return {

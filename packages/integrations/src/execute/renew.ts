@@ -1,18 +1,29 @@
 import type { ToolOutcome } from '@errand/contracts';
-import type { CallAuth } from './credential.ts';
+
+/** A call is made at most so often: with what there is, with what was got in its place, and with one more that came meanwhile. */
+const MAX_CALLS = 3;
 
 /**
- * Calls once, and once more with a renewed credential when the service refuses the first: it was not acted upon then.
- * @param open gives the credential; asked again with the one that was refused. An outcome instead of one ends the call.
+ * Calls, and calls again with another credential when the service refuses the one that was sent: it did nothing then.
+ * @param open gives what is sent. An outcome instead ends the call.
+ * @param renew gives another one in place of a refused one; undefined when there is none. `renewed`: the refused one was such another.
  */
-export async function callRenewing(
-  open: (rejected?: CallAuth) => Promise<CallAuth | { outcome: ToolOutcome }>,
-  call: (auth: CallAuth) => Promise<ToolOutcome>,
+export async function callRenewing<Opened extends object>(
+  open: () => Promise<Opened | { outcome: ToolOutcome }>,
+  renew: (
+    refused: Opened,
+    outcome: Extract<ToolOutcome, { ok: false }>,
+    renewed: boolean,
+  ) => Promise<Opened | { outcome: ToolOutcome } | undefined>,
+  call: (opened: Opened) => Promise<ToolOutcome>,
 ): Promise<ToolOutcome> {
-  const first = await open();
-  if ('outcome' in first) return first.outcome;
-  const outcome = await call(first);
-  if (outcome.ok || outcome.code !== 'credential_rejected') return outcome;
-  const second = await open(first);
-  return 'outcome' in second ? second.outcome : call(second);
+  let opened = await open();
+  for (let calls = 1; ; calls++) {
+    if ('outcome' in opened) return opened.outcome;
+    const outcome = await call(opened);
+    if (outcome.ok || outcome.code !== 'credential_rejected') return outcome;
+    const next = await renew(opened, outcome, calls > 1);
+    if (next === undefined || (calls === MAX_CALLS && !('outcome' in next))) return outcome;
+    opened = next;
+  }
 }

@@ -42,13 +42,10 @@ const jitterMs = 30_000;
 /**
  * The access token of a grant, refreshed first when it is about to run out or when `rejected` is it. However many ask at
  * once, one refreshes, and the others get what it got.
- * @param rejected the access token that the service has just refused
+ * @param options.rejected the access token that the service has just refused
+ * @param options.renewed whether that one was got because another was refused before: renewing does not help, so only the user can
  */
-export async function freshAccess<Key>(
-  grants: Grants<Key>,
-  key: Key,
-  options: Asking & { rejected?: Secret },
-): Promise<Access> {
+export async function freshAccess<Key>(grants: Grants<Key>, key: Key, options: Refused): Promise<Access> {
   const margin = earlyMs + Math.random() * jitterMs;
   const first = await grants.read(key);
   if (!first) return { kind: 'missing' };
@@ -63,14 +60,11 @@ export async function freshAccess<Key>(
   return access;
 }
 
+type Refused = Asking & { rejected?: Secret; renewed?: boolean };
 type Turn = { access: Access; change: GrantChange };
 const nothing: GrantChange = { kind: 'none' };
 
-async function take(
-  kept: KeptGrant | undefined,
-  margin: number,
-  options: Asking & { rejected?: Secret },
-): Promise<Turn> {
+async function take(kept: KeptGrant | undefined, margin: number, options: Refused): Promise<Turn> {
   if (!kept) return { access: { kind: 'missing' }, change: nothing };
   const { rejected } = options;
   if (kept.reconnect !== undefined) return { access: { kind: 'reconnect', reason: kept.reconnect }, change: nothing };
@@ -81,6 +75,7 @@ async function take(
     access: { kind: 'reconnect', reason },
     change: { kind: 'reconnect', reason },
   });
+  if (options.renewed && isSame(kept.accessToken, rejected)) return give('rejected');
   if (!kept.grant) return lasts(kept, 0, rejected) ? use : give('no_refresh_token');
   const refreshed = await refresh(kept.grant, options);
   switch (refreshed.kind) {
@@ -96,4 +91,7 @@ async function take(
 }
 
 const lasts = ({ accessToken, expiresAt }: KeptGrant, margin: number, rejected: Secret | undefined): boolean =>
-  accessToken.reveal() !== rejected?.reveal() && (expiresAt === undefined || expiresAt.getTime() > Date.now() + margin);
+  !isSame(accessToken, rejected) && (expiresAt === undefined || expiresAt.getTime() > Date.now() + margin);
+
+const isSame = (accessToken: Secret, rejected: Secret | undefined): boolean =>
+  accessToken.reveal() === rejected?.reveal();

@@ -1,0 +1,180 @@
+// A credential belongs to the origin that it was given for. Whatever moves an integration, the other origin sees nothing of it.
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Browser } from './fixtures/browser.ts';
+import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { type Api, overRest } from './fixtures/transports.ts';
+
+let place: Place;
+let shop: Stub;
+let elsewhere: Stub;
+let api: Api;
+let id: string;
+let userId = '';
+let users = 0;
+
+beforeAll(async () => {
+  const list = { answer: (response: Parameters<typeof json>[0]) => json(response, ['hammer']) };
+  const buy = { method: 'POST', answer: list.answer } as const;
+  [shop, elsewhere] = [await startStub({ list, buy }), await startStub({ list, buy })];
+  place = await startPlace({ seed: false, allow: [shop.origin, elsewhere.origin] });
+  api = overRest(place);
+  return () => Promise.all([place.close(), shop.close(), elsewhere.close()]);
+});
+beforeEach(async () => {
+  userId = `user-${++users}`;
+  shop.hits.length = 0;
+  elsewhere.hits.length = 0;
+  id = await register({ type: 'API_TOKEN' });
+});
+
+type Auth = Parameters<Api['integrations']['create']>[0]['auth'];
+const register = async (auth: Auth, document = shop.document, more: { customerIntegrationId?: string } = {}) =>
+  (await api.integrations.create({ name: 'Shop', kind: 'openapi', document, auth, ...more })).customerIntegrationId;
+const put = (apiToken: string) => api.integrations.putCredentials({ customerIntegrationId: id, userId, apiToken });
+const user = () => api.integrations.getUser({ customerIntegrationId: id, userId });
+const aListing = (more = {}) =>
+  aRun({ userId, selectedCustomerIntegrationIds: [id], plan: aPlan(`${id}.list`), ...more });
+const reaches = (runId: string, status: string) =>
+  expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 20_000, interval: 50 }).toBe(status);
+/** The integration's document says another place, and its owner confirms that. */
+async function move(document: string, baseUrl: string) {
+  expect(await api.integrations.refresh({ customerIntegrationId: id, document })).toMatchObject({
+    pendingBaseUrl: baseUrl,
+  });
+  await api.integrations.patch({ customerIntegrationId: id, confirmBaseUrl: baseUrl });
+}
+const moveAway = () => move(elsewhere.document, elsewhere.origin);
+const moveBack = () => move(shop.document, shop.origin);
+const seen = (stub: Stub) => stub.hits.map(({ headers }) => headers.authorization);
+
+test('a stored token of a user is not sent to another origin after a confirmed move; the user is asked again', async () => {
+  await put('token-for-the-shop');
+  expect((await carryOut(api, aListing())).run.status).toBe('SUCCESS');
+  await moveAway();
+  expect(await user()).toMatchObject({ active: false, needsReconnect: true, reconnectReason: 'origin_changed' });
+  expect((await api.users.get({ userId })).connections).toMatchObject([{ customerIntegrationId: id, active: false }]);
+
+  const { runId } = await api.runs.create(aListing());
+  await reaches(runId, 'AUTH_REQUIRED');
+  expect(elsewhere.hits).toEqual([]);
+
+  await put('token-for-elsewhere');
+  await reaches(runId, 'SUCCESS');
+  expect(await user()).toMatchObject({ active: true, needsReconnect: false });
+  expect([seen(shop), seen(elsewhere)]).toEqual([['Bearer token-for-the-shop'], ['Bearer token-for-elsewhere']]);
+});
+
+test('a token of a user is good again when the integration moves back', async () => {
+  await put('token-for-the-shop');
+  await moveAway();
+  expect((await user()).active).toBe(false);
+  await moveBack();
+  expect(await user()).toMatchObject({ active: true, needsReconnect: false });
+  expect((await carryOut(api, aListing())).run.status).toBe('SUCCESS');
+  expect([seen(shop), elsewhere.hits]).toEqual([['Bearer token-for-the-shop'], []]);
+});
+
+test('a move of a variable in the address of the server is a move', async () => {
+  const server = (host: string) => {
+    const document = JSON.parse(shop.document);
+    const { port } = new URL(shop.origin);
+    document.servers = [{ url: 'http://{host}/v1', variables: { host: { default: host } } }];
+    return { document: JSON.stringify(document), origin: `http://${host}`, port };
+  };
+  const [at, away] = [server(new URL(shop.origin).host), server(new URL(elsewhere.origin).host)];
+  id = await register({ type: 'API_TOKEN' }, at.document);
+  await put('token-for-the-shop');
+  await move(away.document, `${away.origin}/v1`);
+  const { runId } = await api.runs.create(aListing());
+  await reaches(runId, 'AUTH_REQUIRED');
+  expect(elsewhere.hits).toEqual([]);
+});
+
+test('a move to another path of the same origin is none, nor is another place in the request', async () => {
+  await put('token-for-the-shop');
+  const document = JSON.parse(shop.document);
+  document.servers = [{ url: `${shop.origin}/v2` }];
+  await move(JSON.stringify(document), `${shop.origin}/v2`);
+  await api.integrations.patch({ customerIntegrationId: id, auth: { type: 'API_TOKEN', in: 'query', name: 'key' } });
+  await carryOut(api, aListing());
+  expect(shop.hits.map(({ url }) => url)).toEqual(['/v2/list?key=token-for-the-shop']);
+});
+
+describe('a token of the workspace', () => {
+  test('is not sent to another origin, and is good again when the integration moves back', async () => {
+    id = await register({ type: 'API_TOKEN', token: 'token-of-all' });
+    await moveAway();
+    expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({
+      token: { needsReconnect: true, reconnectReason: 'origin_changed' },
+    });
+    const { runId } = await api.runs.create(aListing());
+    await reaches(runId, 'AUTH_REQUIRED');
+    expect(elsewhere.hits).toEqual([]);
+    await api.runs.cancel({ runId });
+    await moveBack();
+    expect((await carryOut(api, aListing())).run.status).toBe('SUCCESS');
+    expect([seen(shop), elsewhere.hits]).toEqual([['Bearer token-of-all'], []]);
+  });
+
+  test('that is given along with the confirmation is for the new origin', async () => {
+    id = await register({ type: 'API_TOKEN', token: 'token-of-all' });
+    await api.integrations.refresh({ customerIntegrationId: id, document: elsewhere.document });
+    const auth = { type: 'API_TOKEN', token: 'token-for-elsewhere' } as const;
+    const confirming = { customerIntegrationId: id, auth, confirmBaseUrl: elsewhere.origin };
+    expect((await api.integrations.patch(confirming)).token).toMatchObject({ needsReconnect: false });
+    expect((await carryOut(api, aListing())).run.status).toBe('SUCCESS');
+    expect(seen(elsewhere)).toEqual(['Bearer token-for-elsewhere']);
+  });
+});
+
+test('a run under way whose integration moves sends its token no more', async () => {
+  await put('token-for-the-shop');
+  const plan = aPlan(`${id}.buy`);
+  const { runId } = await api.runs.create(aListing({ plan, approvalStrategy: 'ON_WRITE' }));
+  await reaches(runId, 'PAUSED');
+  await moveAway();
+  const { pending } = await api.pending.list({ userId });
+  await api.approvals.decide({ approvalId: pending[0]!.approvalId!, decision: 'approve' });
+  await reaches(runId, 'AUTH_REQUIRED');
+  expect([shop.hits, elsewhere.hits]).toEqual([[], []]);
+});
+
+test('what a run hands on is for the origin that the integration had when the run was created', async () => {
+  id = await register({ type: 'NONE' });
+  const passThrough = [{ customerIntegrationId: id, headers: { Authorization: 'Bearer of-the-caller' } }];
+  const more = { plan: aPlan(`${id}.buy`), approvalStrategy: 'ON_WRITE', passThrough };
+  const { runId } = await api.runs.create(aListing(more));
+  await reaches(runId, 'PAUSED');
+  await moveAway();
+  const { pending } = await api.pending.list({ userId });
+  await api.approvals.decide({ approvalId: pending[0]!.approvalId!, decision: 'approve' });
+  const events = await eventsOf(api, runId, true);
+  expect(events.at(-1)).toMatchObject({ type: 'end', runStatus: 'FAILED', error: { code: 'tool_changed' } });
+  expect([shop.hits, elsewhere.hits]).toEqual([[], []]);
+});
+
+test('a token that is entered on a page which named another host is not kept', async () => {
+  const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId: id, userId });
+  const browser = new Browser();
+  const form = await browser.open(authorizeUrl);
+  expect(form.html).toContain(new URL(shop.origin).host);
+  await moveAway();
+  const entered = await browser.submit(form, { decision: 'allow', apiToken: 'token-for-the-shop' });
+  expect([entered.status, entered.html]).toEqual([409, expect.stringContaining(new URL(elsewhere.origin).host)]);
+  expect([(await user()).active, shop.hits, elsewhere.hits]).toEqual([false, [], []]);
+  const again = await browser.submit(entered, { decision: 'allow', apiToken: 'token-for-elsewhere' });
+  expect(again.url.searchParams.get('status')).toBe('success');
+  expect((await user()).active).toBe(true);
+});
+
+test('an integration that is deleted and made again under its id knows no credential of before', async () => {
+  await put('token-for-the-shop');
+  expect((await carryOut(api, aListing())).run.status).toBe('SUCCESS');
+  await api.integrations.delete({ customerIntegrationId: id });
+  await register({ type: 'API_TOKEN' }, elsewhere.document, { customerIntegrationId: id });
+  const { runId } = await api.runs.create(aListing());
+  await reaches(runId, 'AUTH_REQUIRED');
+  expect(elsewhere.hits).toEqual([]);
+});
