@@ -34,6 +34,7 @@ export function authorizer(
     return {
       principal,
       deps,
+      room: ctx.room,
       get own() {
         return deps.db.forWorkspace(principal.workspaceId, principal);
       },

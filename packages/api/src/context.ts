@@ -10,12 +10,16 @@ export type RequestContext = {
   readonly headers: IncomingHttpHeaders;
   /** Sets headers of the answer. */
   readonly reply: { headers(values: Readonly<Record<string, string>>): unknown };
+  /** Bytes that each call of the request may answer with. */
+  readonly room: number;
 };
 
 /** What a handler works with: who asks, the rooms behind it, and what the caller's workspace keeps. */
 export type Context = {
   readonly principal: KeyPrincipal;
   readonly deps: ApiDeps;
+  /** Bytes that the answer may have. */
+  readonly room: number;
   readonly own: WorkspaceDb;
 };
 

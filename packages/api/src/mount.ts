@@ -8,6 +8,7 @@ import { mountConnect } from './connect/mount-connect.ts';
 import type { RequestContext } from './context.ts';
 import type { GivenDeps } from './deps.ts';
 import { RateLimit } from './limits/rate-limit.ts';
+import { roomFor } from './room.ts';
 import { createRouter } from './router.ts';
 import { type SlotLimits, StreamSlots } from './stream-slots.ts';
 
@@ -56,10 +57,11 @@ export function mountApi(
     },
   );
   const router = createRouter({ ...problemOptions, authorize, validateOutput });
-  const createContext: CreateContext = ({ req, reply }): RequestContext => ({
+  const createContext: CreateContext = ({ req, reply, name, calls }): RequestContext => ({
     request: req,
     headers: req.headers,
     reply,
+    room: roomFor(name === undefined, calls),
   });
   const mount = { ...problemOptions, ...options, router, createContext };
   mountRest(fastify, mount);

@@ -28,6 +28,7 @@ import { listRules } from './rules/list-rules.ts';
 import { revokeRule } from './rules/revoke-rule.ts';
 import { cancelRun } from './runs/cancel-run.ts';
 import { createRun } from './runs/create-run.ts';
+import { getCall } from './runs/get-call.ts';
 import { getPlan } from './runs/get-plan.ts';
 import { getRun } from './runs/get-run.ts';
 import { listEvents } from './runs/list-events.ts';
@@ -48,6 +49,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
         get: getRun,
         cancel: cancelRun,
         events: listEvents,
+        toolCall: getCall,
         stream: streamEvents,
       },
       executionPlans: { get: getPlan },

@@ -7,8 +7,8 @@ import { consents } from './consent.ts';
 import { CreateRunInput } from './create.ts';
 import { effects } from './effect.ts';
 import type { ErrorCode } from './error.ts';
-import { RunEvent } from './event.ts';
-import { EventList, ListEventsInput, StreamEventsInput } from './events.ts';
+import { RunEvent, ToolCall } from './event.ts';
+import { EventList, GetToolCallInput, ListEventsInput, StreamEventsInput } from './events.ts';
 import { feedback } from './feedback.ts';
 import {
   CreateIntegrationInput,
@@ -29,6 +29,10 @@ import { IntegrationUser, IntegrationUserRef, PutCredentialsInput, users } from 
 
 const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
 const schemaErrors = codes('schema_not_supported', 'schema_pattern_unsupported', 'schema_too_complex');
+
+// What is said of every answer that could be large.
+const roomOf = (more: string) =>
+  `An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); what has no room is told by \`leftOut\` and \`eventsTruncated\`, and where to read it. ${more}`;
 
 const runs = {
   create: mutation({
@@ -63,14 +67,26 @@ const runs = {
     output: RunList,
     scope: 'runs:read',
     errors: codes('validation_failed', 'invalid_cursor'),
-    http: { method: 'GET', path: '/v1/runs', tag: 'Runs', summary: 'List runs', description: 'Newest first.' },
+    http: {
+      method: 'GET',
+      path: '/v1/runs',
+      tag: 'Runs',
+      summary: 'List runs',
+      description: `Newest first. ${roomOf('Each run of the page has an equal share of it.')}`,
+    },
   }),
   get: query({
     input: GetRunInput,
     output: Run,
     scope: 'runs:read',
     errors: codes('validation_failed', 'not_found'),
-    http: { method: 'GET', path: '/v1/runs/{runId}', tag: 'Runs', summary: 'Get a run' },
+    http: {
+      method: 'GET',
+      path: '/v1/runs/{runId}',
+      tag: 'Runs',
+      summary: 'Get a run',
+      description: roomOf('Its documents always have room.'),
+    },
   }),
   cancel: mutation({
     input: CancelRunInput,
@@ -96,8 +112,20 @@ const runs = {
       path: '/v1/runs/{runId}/events',
       tag: 'Runs',
       summary: 'List the events of a run',
-      description:
-        'Events after `after`, oldest first. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.',
+      description: `Events after \`after\`, oldest first. ${roomOf('')}Of a run whose events the service is set to keep no longer only \`end\` is left, under the number it had.`,
+    },
+  }),
+  toolCall: query({
+    input: GetToolCallInput,
+    output: ToolCall,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/runs/{runId}/calls/{toolCallId}',
+      tag: 'Runs',
+      summary: 'Get a call of a run',
+      description: 'One call whole, however large, as the newest event that tells of it has it.',
     },
   }),
   stream: subscription({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ArgsEdit } from './approval.ts';
-import { ApprovalId, CustomerIntegrationId, EffectId, RunId, Timestamp } from './ids.ts';
+import { ApprovalId, CustomerIntegrationId, EffectId, RunId, Timestamp, ToolCallId } from './ids.ts';
 import { Json } from './json.ts';
 import { ExecutionPlan, StepId } from './plan.ts';
 import { RunError } from './result.ts';
@@ -20,9 +20,9 @@ export type ApprovalAction = z.infer<typeof ApprovalAction>;
 
 export const ToolCall = z
   .object({
-    toolCallId: z.string().meta({ description: 'Names the call within its run.', examples: ['deals', 'owners.2'] }),
+    toolCallId: ToolCallId,
     toolName: ToolName,
-    toolParameters: Json.meta({ description: 'The arguments of the call.' }),
+    toolParameters: Json.optional().meta({ description: 'The arguments of the call; absent where they are left out.' }),
     toolResult: z
       .object({
         approvalResult: z.object({
@@ -31,10 +31,25 @@ export const ToolCall = z
             .meta({ description: 'What was decided.', examples: ['NOT_REQUIRED'] }),
           text: z.string().meta({ description: 'The same in words.', examples: ['No approval was required.'] }),
         }),
-        executionResult: Json.meta({ description: 'What the tool answered, or {error: {code, message}}.' }),
+        executionResult: Json.optional().meta({
+          description: 'What the tool answered, or {error: {code, message}}; absent where it is left out.',
+        }),
       })
       .optional()
       .meta({ description: 'Absent until the call has ended.' }),
+    leftOut: z
+      .object({
+        bytes: z
+          .int()
+          .min(0)
+          .meta({ description: 'How large arguments and answer are together.', examples: [262144] }),
+        path: z.string().meta({
+          description: 'Where the call is read whole.',
+          examples: ['/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01/calls/deals'],
+        }),
+      })
+      .optional()
+      .meta({ description: 'Present when arguments and answer had no room here.' }),
   })
   .meta({ id: 'ToolCall', description: 'One call of a tool and what came of it.' });
 export type ToolCall = z.infer<typeof ToolCall>;

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { RunEvent } from './event.ts';
-import { maxSeq, RunId } from './ids.ts';
+import { maxSeq, RunId, ToolCallId } from './ids.ts';
 
 const includeToolCalls = z
   .boolean()
   .default(false)
-  .meta({ description: 'Whether step events carry toolCalls.', examples: [true] });
+  .meta({
+    description: 'Whether step events carry toolCalls: whole as far as they have room, else with leftOut.',
+    examples: [true],
+  });
 
 const EventId = z
   .string()
@@ -47,5 +50,13 @@ export const ListEventsInput = z.strictObject({
 });
 
 export const EventList = z
-  .object({ events: z.array(RunEvent) })
+  .object({
+    events: z.array(RunEvent),
+    eventsTruncated: z.boolean().optional().meta({
+      description: 'True when fewer than `limit` had room; read on with `after`, the seq of the last one here.',
+    }),
+  })
   .meta({ id: 'EventList', description: 'Events in their order.' });
+export type EventList = z.infer<typeof EventList>;
+
+export const GetToolCallInput = z.strictObject({ runId: RunId, toolCallId: ToolCallId });

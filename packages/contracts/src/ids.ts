@@ -63,3 +63,8 @@ export const Moment = z.iso
 
 /** The largest number of an event: what Postgres counts with. */
 export const maxSeq = 2_147_483_647;
+
+export const ToolCallId = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9_]{0,63}(\.\d{1,9})?$/, 'Must be the toolCallId of an event, as in deals or owners.2.')
+  .meta({ id: 'ToolCallId', description: 'Names the call within its run.', examples: ['deals', 'owners.2'] });

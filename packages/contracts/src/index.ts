@@ -15,6 +15,7 @@ export * from './feedback.ts';
 export * from './ids.ts';
 export * from './integration.ts';
 export * from './json.ts';
+export * from './leftOut.ts';
 export * from './list.ts';
 export * from './pending.ts';
 export * from './plan.ts';

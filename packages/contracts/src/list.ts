@@ -12,14 +12,14 @@ const flag = (description: string) =>
 export const GetRunInput = z.strictObject({
   runId: RunId,
   includeEvents: flag('Whether the run carries its events.'),
-  includeToolCalls: flag('Whether step events carry toolCalls.'),
+  includeToolCalls: flag('Whether step events carry toolCalls: whole as far as they have room, else with leftOut.'),
 });
 
 export const CancelRunInput = z.strictObject({ runId: RunId });
 
 export const ListRunsInput = z.strictObject({
-  includeEvents: flag('Whether each run carries its newest 100 events.'),
-  includeToolCalls: flag('Whether step events carry toolCalls.'),
+  includeEvents: flag('Whether each run carries its newest 100 events, as far as they have room.'),
+  includeToolCalls: flag('Whether step events carry toolCalls: whole as far as they have room, else with leftOut.'),
   userId: UserId.optional(),
   status: RunStatus.optional(),
   customerIntegrationIds: z

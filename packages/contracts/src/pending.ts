@@ -6,6 +6,7 @@ import { WaitingOn } from './run.ts';
 
 export const ListPendingInput = z.strictObject({
   userId: UserId.optional(),
+  runId: RunId.optional(),
   pageSize: z
     .int()
     .min(1)

@@ -3,6 +3,7 @@ import { ApprovalStrategy, Metadata } from './create.ts';
 import { RunEvent } from './event.ts';
 import { ApprovalId, CustomerIntegrationId, EffectId, ExecutionPlanId, RunId, Timestamp, UserId } from './ids.ts';
 import { Json, JsonSchema } from './json.ts';
+import { LeftOut } from './leftOut.ts';
 import { ExecutionPlan } from './plan.ts';
 import { RunError, Usage } from './result.ts';
 import { RunStatus } from './status.ts';
@@ -48,7 +49,7 @@ export const Run = z
     events: z.array(RunEvent).meta({ description: 'The events, when asked for by includeEvents.' }),
     eventsTruncated: z.boolean().optional().meta({
       description:
-        'True when `events` does not hold them all: a list shows the newest 100 of a run, and of a run whose events the service is set to keep no longer only `end` is left.',
+        'True when `events` does not hold them all: a list shows the newest 100 of a run as far as they have room, a run the oldest 10,000 as far as they have room, and of a run whose events the service is set to keep no longer only `end` is left. GET /v1/runs/{runId}/events reads on.',
     }),
     result: Json.optional().meta({ description: 'The result, in the shape of outputSchema when there is one.' }),
     error: RunError.optional(),
@@ -73,6 +74,10 @@ export const Run = z
     updatedAt: Timestamp,
     startedAt: Timestamp.optional(),
     endedAt: Timestamp.optional(),
+    leftOut: z.array(LeftOut).optional().meta({
+      description:
+        'What had no room here, in a list of large runs. In its place stands nothing, `""` (context), `{}` (metadata), or its first 200 characters (intent, the message of error).',
+    }),
     outputsRemovedAt: Timestamp.optional().meta({
       description:
         'When the result and what the calls were given and answered were removed, because the service is set to keep them no longer.',

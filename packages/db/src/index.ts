@@ -31,10 +31,13 @@ export { MigrationError, migrate, migrateOrCheck, migrationsDir } from './migrat
 export { type Ages, type Removed, removeOld } from './retention/removal.ts';
 export { boundPool } from './rls/boundPool.ts';
 export { admitWaiting, countOpenRuns, defaultPlaces } from './runs/admit.ts';
+export { type CallRef, type CallText, readCallTexts, readShownCall, type ShownCall } from './runs/calls.ts';
 export { abandonRun, type Claim, claimRun } from './runs/claim.ts';
 export { createRun, findRepeatable, type NewRun, type StoredPlan, type StoredRun } from './runs/create.ts';
 export {
   type EventDraft,
+  type EventLimit,
+  type EventPage,
   type EventRow,
   readEvents,
   readFrom,
@@ -57,7 +60,7 @@ export {
   type LedgerEntry,
   type LedgerRow,
   type LedgerState,
-  readCallTexts,
+  readInFlight,
   readLedger,
   recordLate,
 } from './runs/ledger.ts';
@@ -67,6 +70,7 @@ export { type Beat, beatPool, deadPools, dropPool, freeLeases, lostActivations, 
 export { countRuns, listRuns, type RunFilter, type RunHead, readHead, readPlan, readRun } from './runs/read.ts';
 export type { RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
+export { readShownRun, type ShownRun, shownAtLeast } from './runs/shown.ts';
 export { ensurePartitions, sweepRuns } from './runs/sweep.ts';
 export { keepUp } from './runs/upkeep.ts';
 export {
@@ -78,6 +82,7 @@ export {
   listPending,
   type NewDecision,
   type NewWaiting,
+  type OpenWaiting,
   readConsents,
   readExpired,
   readOpenWaiting,

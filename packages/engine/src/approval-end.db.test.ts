@@ -85,8 +85,8 @@ test('links to decisions are made when an event is read, for those who may decid
   const run = await untilWaiting(linked, aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) }));
   const view = { runId: run.runId, after: 0, limit: 100, includeToolCalls: false };
   const [seen, hidden] = await Promise.all([
-    linked.events(run.workspaceId, { ...view, reader: by }),
-    linked.events(run.workspaceId, view),
+    linked.events(run.workspaceId, { ...view, reader: by }).then((found) => found.value().events),
+    linked.events(run.workspaceId, view).then((found) => found.value().events),
   ]);
   const url = `https://errand.test/${approvalsOf(run)[0]}`;
   expect(seen[1]).toMatchObject({ step: { approvalActions: [{ action: 'approve', url }] } });

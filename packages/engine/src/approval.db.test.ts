@@ -48,7 +48,9 @@ test('ON_TOOL_CALL asks about reads too, one after the other', async () => {
   expect(service.seen).toEqual([]);
   await decide(run, approvalsOf(run)[0]!, 'approve');
   const asked = async () => {
-    const now = await engine.get(run.workspaceId, { runId: run.runId, includeEvents: false, includeToolCalls: false });
+    const now = (
+      await engine.get(run.workspaceId, { runId: run.runId, includeEvents: false, includeToolCalls: false })
+    ).value();
     return now.waitingOn.map((one) => one.text);
   };
   await expect.poll(asked, { timeout: 10_000 }).toEqual(['Approve "find" at Service?']);

@@ -16,6 +16,7 @@ import {
   findWaiting,
   listPending,
   type NewDecision,
+  type OpenWaiting,
   type RunScope,
   readExpired,
   type WaitingRow,
@@ -26,7 +27,7 @@ import type { Toolbox } from './ports.ts';
 import type { Publish } from './transition.ts';
 
 /** What a human must do, as callers see it. */
-export function toWaitingOn(row: WaitingRow): WaitingOn {
+export function toWaitingOn(row: OpenWaiting): WaitingOn {
   const effect = row.kind === 'effect';
   return {
     kind: row.kind,
@@ -39,7 +40,7 @@ export function toWaitingOn(row: WaitingRow): WaitingOn {
   };
 }
 
-function requestOf({ kind, waitingId, customerIntegrationId, userId }: WaitingRow): WaitingOn['request'] {
+function requestOf({ kind, waitingId, customerIntegrationId, userId }: OpenWaiting): WaitingOn['request'] {
   switch (kind) {
     case 'effect':
       return { method: 'POST', path: `/v1/effects/${waitingId}`, body: { decision: 'retry' } };
@@ -54,8 +55,11 @@ function requestOf({ kind, waitingId, customerIntegrationId, userId }: WaitingRo
 }
 
 /** A page of what waits for humans over all runs of a workspace. */
-export async function pending(scope: RunScope, { userId, cursor, pageSize }: ListPendingInput): Promise<PendingList> {
-  const rows = await listPending(scope, { userId, before: cursor }, pageSize + 1);
+export async function pending(
+  scope: RunScope,
+  { userId, runId, cursor, pageSize }: ListPendingInput,
+): Promise<PendingList> {
+  const rows = await listPending(scope, { userId, runId, before: cursor }, pageSize + 1);
   const shown = rows.slice(0, pageSize);
   return {
     pending: shown.map(

@@ -1,5 +1,5 @@
 import { isTerminal, type NewRunEvent, problem, type Run } from '@errand/contracts';
-import { type RunScope, readLedger, readRun, voidWaiting, withTransaction } from '@errand/db';
+import { type RunScope, readInFlight, readRun, voidWaiting, withTransaction } from '@errand/db';
 import { operationLabel } from '@errand/plan';
 import { noSuchRun } from './events.ts';
 import { toRun } from './result.ts';
@@ -24,7 +24,7 @@ export async function cancel(scope: RunScope, publish: Publish, runId: string): 
     if (row.status === 'CANCELED') return undefined;
     if (isTerminal(row.status))
       throw problem('run_already_finished', `The run has ended with ${row.status}; there is nothing to cancel.`);
-    const inFlight = (await readLedger(locked, runId)).filter((entry) => entry.state === 'INTENDED');
+    const inFlight = await readInFlight(locked, runId);
     const change: Change = {
       to: 'CANCELED',
       events: [

@@ -1,5 +1,18 @@
-import { type EventRow, type RunHead, type RunScope, readCallTexts, readEvents, readFrom } from '@errand/db';
-import { fullText, plainText, referredKeys } from './frame.ts';
+import {
+  type EventLimit,
+  type EventPage,
+  type EventRow,
+  type RunHead,
+  type RunScope,
+  readCallTexts,
+  readEvents,
+  readFrom,
+} from '@errand/db';
+import { frameBytes } from './answer.ts';
+import { eventText, plainText, refsOf, show } from './frame.ts';
+
+/** Texts that are larger are made anew for each reader: a slow one must not keep them for all. */
+const keptBytes = 64 * 1024;
 
 /** An event as a stream sends it: its bytes are made once for each view and shared by all who follow the run here. */
 export class Frame {
@@ -20,26 +33,47 @@ export class Frame {
     return this.row.type;
   }
 
+  /** What it takes while it waits. */
+  get size(): number {
+    return sizeOf(this.row);
+  }
+
   /** The event's JSON text. */
   text(includeToolCalls: boolean): string | Promise<string> {
     if (!includeToolCalls || this.row.toolCalls === null) {
       this.plain ??= plainText(this.runId, this.row);
       return this.plain;
     }
-    this.full ??= readCallTexts(this.scope, this.runId, referredKeys([this.row])).then((texts) =>
-      fullText(this.runId, this.row, texts),
-    );
+    this.full ??= this.withCalls();
     return this.full;
+  }
+
+  private async withCalls(): Promise<string> {
+    try {
+      const event = show(this.runId, this.row, true, (_, text) => text);
+      const calls = await readCallTexts(this.scope, refsOf([event]), new Map([[this.runId, frameBytes]]));
+      let at = 0;
+      const text = eventText(event, () => calls[at++]);
+      if (text.length > keptBytes) this.full = undefined;
+      return text;
+    } catch (error) {
+      this.full = undefined;
+      throw error;
+    }
   }
 }
 
-/** At most so many frames wait for one follower; a slower one reads them from the log again. */
+const sizeOf = (row: EventRow): number => row.data.length + (row.toolCalls?.length ?? 0);
+const sizesOf = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
+
+/** At most so many frames wait for one follower, and so much; a slower one reads them from the log again. */
 const maxQueued = 256;
-/** Rows read at a time. */
-export const page = 200;
+const maxQueuedBytes = 1024 * 1024;
+/** What is read at a time. */
+export const pageOf: EventLimit = { limit: 200, bytes: 1024 * 1024 };
 
 /** One who follows a run. */
-export type Follower = { queue: Frame[]; behind: boolean; wake: (() => void) | null };
+export type Follower = { queue: Frame[]; bytes: number; behind: boolean; wake: (() => void) | null };
 
 /** One run's live events in this process, for all who follow it. */
 export class Channel {
@@ -60,7 +94,8 @@ export class Channel {
   /** New events, fresh from the writer. Out of order or with a gap they only cause a look into the log. */
   push(rows: readonly EventRow[]): void {
     if (this.head < 0) {
-      if (this.early && this.early.length + rows.length <= maxQueued) this.early.push(...rows);
+      const fits = this.early && this.early.length + rows.length <= maxQueued;
+      if (this.early && fits && sizesOf(this.early) + sizesOf(rows) <= maxQueuedBytes) this.early.push(...rows);
       else this.early = null;
     } else if (rows[0]!.seq === this.head + 1) {
       this.deliver(rows);
@@ -86,9 +121,9 @@ export class Channel {
         continue;
       }
       try {
-        const rows = await readEvents(this.scope, this.runId, this.head, page);
+        const { rows, more } = await readEvents(this.scope, this.runId, this.head, pageOf);
         this.deliver(rows.filter((row) => row.seq > this.head));
-        if (rows.length === page) this.poked = true;
+        if (more) this.poked = true;
       } catch {
         // The hub's poll looks again.
         break;
@@ -103,8 +138,11 @@ export class Channel {
       this.head = row.seq;
       const frame = new Frame(this.scope, this.runId, row);
       for (const follower of this.followers) {
-        if (follower.queue.length < maxQueued) follower.queue.push(frame);
-        else this.fallBehind(follower);
+        const { queue } = follower;
+        if (queue.length === 0 || (queue.length < maxQueued && follower.bytes + frame.size <= maxQueuedBytes)) {
+          queue.push(frame);
+          follower.bytes += frame.size;
+        } else this.fallBehind(follower);
         this.wake(follower);
       }
     }
@@ -113,6 +151,7 @@ export class Channel {
   private fallBehind(follower: Follower): void {
     follower.behind = true;
     follower.queue = [];
+    follower.bytes = 0;
     this.wake(follower);
   }
 
@@ -123,7 +162,7 @@ export class Channel {
 
   /** Joins those who follow; from now on nothing new is missed. Whoever joins must follow or leave. */
   join(): Follower {
-    const follower: Follower = { queue: [], behind: true, wake: null };
+    const follower: Follower = { queue: [], bytes: 0, behind: true, wake: null };
     this.followers.add(follower);
     return follower;
   }
@@ -134,9 +173,9 @@ export class Channel {
   }
 
   /** Where the run stands and the first page of its events after `after`, for a follower that has joined and not yet followed. */
-  first(follower: Follower, after: number): Promise<{ head: RunHead; rows: EventRow[] } | null> {
+  first(follower: Follower, after: number): Promise<({ head: RunHead } & EventPage) | null> {
     follower.behind = false;
-    return readFrom(this.scope, this.runId, after, page);
+    return readFrom(this.scope, this.runId, after, pageOf);
   }
 
   /**
@@ -150,7 +189,7 @@ export class Channel {
     after: number,
     signal: AbortSignal,
     follower = this.join(),
-    first?: EventRow[],
+    first?: EventPage,
   ): AsyncGenerator<Frame, void> {
     let given = first;
     const onAbort = () => this.wake(follower);
@@ -160,9 +199,9 @@ export class Channel {
       while (!signal.aborted) {
         if (given || follower.behind) {
           if (!given) follower.behind = false;
-          const rows: EventRow[] = given ?? (await readEvents(this.scope, this.runId, last, page));
+          const { rows, more }: EventPage = given ?? (await readEvents(this.scope, this.runId, last, pageOf));
           given = undefined;
-          if (rows.length === page) follower.behind = true;
+          if (more) follower.behind = true;
           const newest = rows.at(-1)?.seq ?? last;
           // A replay that reached the end of the log tells a fresh channel where live events begin.
           if (!follower.behind && newest > this.head) this.advance(newest, follower);
@@ -176,6 +215,7 @@ export class Channel {
           continue;
         }
         const frame = follower.queue.shift();
+        if (frame) follower.bytes -= frame.size;
         if (!frame) {
           await new Promise<void>((resolve) => {
             follower.wake = resolve;

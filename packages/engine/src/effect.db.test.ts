@@ -121,7 +121,9 @@ test('a retry that is lost again is asked about again', async () => {
   service.behaviours.make = lostOnce();
   await engine.resolveEffect(run.workspaceId, { effectId: question(run), decision: 'retry' }, by);
   const again = async () => {
-    const now = await engine.get(run.workspaceId, { runId: run.runId, includeEvents: false, includeToolCalls: false });
+    const now = (
+      await engine.get(run.workspaceId, { runId: run.runId, includeEvents: false, includeToolCalls: false })
+    ).value();
     return now.status === 'PAUSED' && question(now) !== question(run);
   };
   await expect.poll(again, { timeout: 10_000 }).toBe(true);

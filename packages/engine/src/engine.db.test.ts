@@ -67,7 +67,9 @@ test('without tool calls step events carry only text', async () => {
   );
   const plain = await follow(engine, workspaceId, run.runId, false);
   expect(plain.map((e) => e.seq)).toEqual([1, 2, 3]);
-  const events = await engine.events(workspaceId, { runId: run.runId, after: 0, limit: 100, includeToolCalls: false });
+  const events = (
+    await engine.events(workspaceId, { runId: run.runId, after: 0, limit: 100, includeToolCalls: false })
+  ).value().events;
   expect(events).toEqual(plain);
   expect(JSON.stringify(events)).not.toContain('secretArgument');
 });

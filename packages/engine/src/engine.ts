@@ -3,6 +3,7 @@ import type {
   CreatedRun,
   CreateRunInput,
   DecideApprovalInput,
+  EventList,
   ExecutionPlan,
   ListPendingInput,
   ListRunsInput,
@@ -12,18 +13,19 @@ import type {
   ResolvedEffect,
   ResolveEffectInput,
   Run,
-  RunEvent,
   RunList,
+  ToolCall,
   ToolSource,
 } from '@errand/contracts';
 import { isTerminal, problem } from '@errand/contracts';
-import { type Moves, type RunScope, readEvents, readHead, readOpenWaiting, readPlan, readRun } from '@errand/db';
+import { type Moves, type RunScope, readHead, readPlan } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type pg from 'pg';
 import { Admission } from './admit.ts';
 import { advance } from './advance.ts';
+import { type AnswerText, answerBytes } from './answer.ts';
 import { type ApprovalPolicy, defaultApprovalPolicy, type Standing, type StandingRun } from './approval.ts';
-import { expire, pending, resolveEffect, toWaitingOn } from './approve.ts';
+import { expire, pending, resolveEffect } from './approve.ts';
 import { type AskPolicy, defaultAskPolicy } from './ask.ts';
 import { Backlog, defaultQueueOptions, placesFor, type QueueOptions } from './backlog.ts';
 import { defaultLimits, type Limits } from './budget.ts';
@@ -32,19 +34,16 @@ import { cancel } from './cancel.ts';
 import { create } from './create.ts';
 import { type ApprovalQuestion, decideApproval, decideConsents, question } from './decide.ts';
 import { isEnvelope, planning } from './envelope.ts';
-import { endLeft, listEvents, noSuchRun, type SentEvent, streamEvents, toTexts } from './events.ts';
+import { listEvents, type SentEvent, streamEvents } from './events.ts';
 import { type Faults, noFaults } from './faults.ts';
-import { toEvent } from './frame.ts';
+import { getRun } from './get-run.ts';
 import { Hub } from './hub.ts';
 import { type Links, linker } from './links.ts';
 import { RunLister } from './list.ts';
 import type { Log, Toolbox } from './ports.ts';
-import { toRun } from './result.ts';
+import { readCall } from './read-call.ts';
 import type { MovingScope, Publish } from './transition.ts';
 import { defaultWorkerOptions, Worker, type WorkerOptions } from './worker.ts';
-
-/** Events that one answer carries at most; the stream and the event list have no such limit. */
-const maxEventsInRun = 10_000;
 
 export type EngineOptions = {
   /** For statements over all workspaces, for the queue, and for runs under way. */
@@ -79,6 +78,8 @@ export type EngineOptions = {
 
 /** `reader`: who reads, and so which links are shown; without one there are none. */
 type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean; reader?: Principal };
+/** Bytes that an answer may have; `answerBytes` unless told. */
+type Room = { room?: number };
 type EventsView = { runId: string; after: number; includeToolCalls: boolean; reader?: Principal };
 
 /** Carries out runs, and answers what callers ask about them. Every call names the workspace on whose behalf it is made. */
@@ -96,15 +97,17 @@ export interface Engine {
     sealedPassThrough?: Buffer,
   ): Promise<CreatedRun>;
   /** @throws ProblemError not_found */
-  get(workspaceId: string, view: RunView): Promise<Run>;
+  get(workspaceId: string, view: RunView & Room): Promise<AnswerText<Run>>;
   /** @throws ProblemError invalid_cursor */
-  list(workspaceId: string, input: ListRunsInput & { reader?: Principal }): Promise<RunList>;
+  list(workspaceId: string, input: ListRunsInput & Room & { reader?: Principal }): Promise<AnswerText<RunList>>;
   /** @throws ProblemError not_found, run_already_finished */
   cancel(workspaceId: string, runId: string): Promise<Run>;
   /** @throws ProblemError not_found */
   plan(workspaceId: string, executionPlanId: string): Promise<ExecutionPlan>;
   /** @throws ProblemError not_found */
-  events(workspaceId: string, view: EventsView & { limit: number }): Promise<RunEvent[]>;
+  events(workspaceId: string, view: EventsView & Room & { limit: number }): Promise<AnswerText<EventList>>;
+  /** One call of a run, whole. @throws ProblemError not_found */
+  call(workspaceId: string, runId: string, toolCallId: string): Promise<AnswerText<ToolCall>>;
   /** Past events, then live ones, ending after `end`; null when a finished run was read to its end. @throws ProblemError not_found, invalid_event_id */
   stream(workspaceId: string, view: EventsView, signal: AbortSignal): Promise<AsyncGenerator<SentEvent, void> | null>;
   /** Returns when the run has ended or `ms` have passed. */
@@ -209,20 +212,13 @@ export function createEngine(options: EngineOptions): Engine {
       return created;
     },
 
-    async get(workspaceId, { runId, includeEvents, includeToolCalls, reader }) {
-      const scope = scopeOf(workspaceId);
-      const row = await readRun(scope, runId);
-      if (!row) throw noSuchRun();
-      const open = isTerminal(row.status) ? [] : (await readOpenWaiting(scope, [runId])).map(toWaitingOn);
-      if (!includeEvents) return toRun(row, [], false, open);
-      const rows = await readEvents(scope, runId, 0, Math.min(row.seq, maxEventsInRun));
-      const shown = rows.length === 0 && row.endedAt ? [endLeft(row)] : rows;
-      const texts = await toTexts(scope, runId, shown, includeToolCalls, linkFor(workspaceId, reader));
-      const events = texts.map(toEvent);
-      return toRun(row, events, row.seq > maxEventsInRun || shown !== rows, open);
-    },
+    get: (workspaceId, { reader, room = answerBytes, ...view }) =>
+      getRun(scopeOf(workspaceId), view, room, linkFor(workspaceId, reader)),
 
-    list: (workspaceId, { reader, ...input }) => lister.list(scopeOf(workspaceId), input, linkFor(workspaceId, reader)),
+    list: (workspaceId, { reader, room = answerBytes, ...input }) =>
+      lister.list(scopeOf(workspaceId), input, room, linkFor(workspaceId, reader)),
+
+    call: (workspaceId, runId, toolCallId) => readCall(scopeOf(workspaceId), runId, toolCallId),
 
     async cancel(workspaceId, runId) {
       const run = await cancel(scopeOf(workspaceId), publish, runId);
@@ -238,7 +234,8 @@ export function createEngine(options: EngineOptions): Engine {
         : { planType: 'text', plan: typeof row.plan === 'string' ? row.plan : planning };
     },
 
-    events: (workspaceId, { reader, ...view }) => listEvents(scopeOf(workspaceId), view, linkFor(workspaceId, reader)),
+    events: (workspaceId, { reader, room = answerBytes, ...view }) =>
+      listEvents(scopeOf(workspaceId), view, room, linkFor(workspaceId, reader)),
 
     stream: (workspaceId, { reader, ...view }, signal) =>
       streamEvents(scopeOf(workspaceId), hub, view, linkFor(workspaceId, reader), signal),

@@ -49,7 +49,8 @@ test('cancelling aborts the call in flight and ends the run at once', async () =
   expect(run.status).toBe('CANCELED');
   await expect.poll(() => aborted).toBe(true);
   await sleep(50);
-  const events = await engine.events(workspaceId, { runId, after: 0, limit: 100, includeToolCalls: true });
+  const events = (await engine.events(workspaceId, { runId, after: 0, limit: 100, includeToolCalls: true })).value()
+    .events;
   expect(summary(events)).toEqual(['1 start RUNNING', '2 end CANCELED']);
   expect((await engine.cancel(workspaceId, runId)).status).toBe('CANCELED');
 });
@@ -130,11 +131,11 @@ test('lists page by cursor to the end and refuse a foreign cursor', async () => 
   const workspaceId = newId();
   for (let i = 0; i < 5; i++) await engine.create(workspaceId, aRun({ userId: `u${i}` }));
   const base = { includeEvents: false, includeToolCalls: false, page: 1, pageSize: 2 };
-  const first = await engine.list(workspaceId, base);
+  const first = (await engine.list(workspaceId, base)).value();
   expect(first.pagination).toMatchObject({ page: 1, totalItems: 5, totalPages: 3 });
   const users: string[] = first.runs.map((r) => r.userId);
   for (let cursor = first.pagination.nextCursor; cursor; ) {
-    const next = await engine.list(workspaceId, { ...base, cursor });
+    const next = (await engine.list(workspaceId, { ...base, cursor })).value();
     users.push(...next.runs.map((r) => r.userId));
     cursor = next.pagination.nextCursor;
   }

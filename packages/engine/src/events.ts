@@ -1,68 +1,111 @@
-import { isTerminal, problem, type RunEvent } from '@errand/contracts';
+import { type EventList, isTerminal, problem } from '@errand/contracts';
 import {
+  type CallText,
+  type EventPage,
   type EventRow,
-  jsonText,
-  type RunRow,
   type RunScope,
   readCallTexts,
   readEvents,
   readHead,
-  readRun,
+  readShownRun,
+  type ShownRun,
 } from '@errand/db';
-import { page } from './channel.ts';
-import { fullText, plainText, referredKeys, toEvent } from './frame.ts';
+import { AnswerText } from './answer.ts';
+import { pageOf } from './channel.ts';
+import { eventText, refsOf, type Shown, show } from './frame.ts';
 import type { Hub } from './hub.ts';
 import type { Link } from './links.ts';
 
-/** Events as JSON texts; with tool calls their arguments and outputs are read from the ledger. */
-export async function toTexts(
-  scope: RunScope,
-  runId: string,
-  rows: readonly EventRow[],
-  includeToolCalls: boolean,
-  link: Link,
-): Promise<string[]> {
-  if (!includeToolCalls) return rows.map((row) => link(row.type, plainText(runId, row)));
-  const texts = await readCallTexts(scope, runId, referredKeys(rows));
-  return rows.map((row) => link(row.type, fullText(runId, row, texts)));
-}
+/** Events that one statement reads for an answer. */
+const pageSize = 200;
 
 /** What is left of the log of a run that has ended and whose events are past their time: its end, under the number it had. */
-export const endLeft = (row: RunRow): EventRow => ({
+export const endLeft = (row: ShownRun): EventRow => ({
   seq: row.seq,
   type: 'end',
-  data: jsonText({
-    runStatus: row.status,
-    ...(row.hasResult && { result: row.result }),
-    ...(row.error && { error: row.error }),
-  }),
+  data: `{"runStatus":"${row.status}"${row.result === null ? '' : `,"result":${row.result}`}${row.error === null ? '' : `,"error":${row.error}`}}`,
   toolCalls: null,
   createdAt: row.endedAt ?? row.updatedAt,
 });
 
-/** Events after `after`, at most `limit`; `endLeft` where the run has ended and its events were removed. @throws ProblemError not_found */
-async function readLog(scope: RunScope, runId: string, after: number, limit: number): Promise<EventRow[]> {
-  const rows = await readEvents(scope, runId, after, limit);
-  if (rows.length > 0) return rows;
-  const head = await readHead(scope, runId);
-  if (!head) throw noSuchRun();
-  if (!isTerminal(head.status) || after >= head.seq) return [];
-  // It may have ended between the two looks.
-  const written = await readEvents(scope, runId, after, limit);
-  if (written.length > 0) return written;
-  const row = await readRun(scope, runId);
-  if (!row) throw noSuchRun();
-  return [endLeft(row)];
+/** Events for an answer; `cut` where there are more than had room, or than were asked for. */
+export type Collected = { shown: Shown[]; left: number; cut: boolean };
+
+type Wanted = { runId: string; after: number; limit: number; includeToolCalls: boolean };
+
+/** Reads the events of a run, oldest first, as long as they have room. @param atLeastOne whether the first is shown whatever it takes */
+export async function collect(
+  scope: RunScope,
+  { runId, after, limit, includeToolCalls }: Wanted,
+  room: number,
+  link: Link,
+  atLeastOne = false,
+): Promise<Collected> {
+  const shown: Shown[] = [];
+  let left = room;
+  for (let last = after; ; ) {
+    const most = Math.min(pageSize, limit - shown.length);
+    if (most <= 0) return { shown, left, cut: false };
+    const { rows, more } = await readEvents(scope, runId, last, { limit: most, bytes: Math.max(left, 0) });
+    for (const row of rows) {
+      const event = show(runId, row, includeToolCalls, link);
+      if (event.bytes + 1 > left && !(atLeastOne && shown.length === 0)) return { shown, left, cut: true };
+      left -= event.bytes + 1;
+      shown.push(event);
+      last = row.seq;
+    }
+    if (!more || rows.length === 0) return { shown, left, cut: false };
+  }
 }
 
-/** Events of a run after `after`, at most `limit`. @throws ProblemError not_found */
+/** The texts of events: calls whole in their order as far as each run has room, the others by reference. */
+export async function textsOf(
+  scope: RunScope,
+  events: readonly Shown[],
+  room: ReadonlyMap<string, number>,
+): Promise<string[]> {
+  let at = 0;
+  const calls: CallText[] = await readCallTexts(scope, refsOf(events), room);
+  return events.map((event) => eventText(event, () => calls[at++]));
+}
+
+/** Pieces of a JSON array. */
+export const inArray = (texts: readonly string[]): string[] => texts.map((text, i) => (i === 0 ? text : `,${text}`));
+
+/**
+ * Events of a run after `after`.
+ * @param room bytes that the answer may have
+ * @throws ProblemError not_found
+ */
 export async function listEvents(
   scope: RunScope,
-  input: { runId: string; after: number; limit: number; includeToolCalls: boolean },
+  wanted: Wanted,
+  room: number,
   link: Link,
-): Promise<RunEvent[]> {
-  const rows = await readLog(scope, input.runId, input.after, input.limit);
-  return (await toTexts(scope, input.runId, rows, input.includeToolCalls, link)).map(toEvent);
+): Promise<AnswerText<EventList>> {
+  const open = '{"events":[';
+  const inside = room - open.length - '],"eventsTruncated":true}'.length;
+  let found = await collect(scope, wanted, inside, link, true);
+  if (found.shown.length === 0 && (await isOver(scope, wanted))) {
+    // It may have ended between the two looks.
+    found = await collect(scope, wanted, inside, link, true);
+    if (found.shown.length === 0) found = { shown: [await lastEvent(scope, wanted.runId, link)], left: 0, cut: false };
+  }
+  const texts = await textsOf(scope, found.shown, new Map([[wanted.runId, found.left]]));
+  return new AnswerText([open, ...inArray(texts), found.cut ? '],"eventsTruncated":true}' : ']}']);
+}
+
+/** Whether a run has ended, and its end lies after `after`. @throws ProblemError not_found */
+async function isOver(scope: RunScope, { runId, after }: Wanted): Promise<boolean> {
+  const head = await readHead(scope, runId);
+  if (!head) throw noSuchRun();
+  return isTerminal(head.status) && after < head.seq;
+}
+
+async function lastEvent(scope: RunScope, runId: string, link: Link): Promise<Shown> {
+  const row = await readShownRun(scope, runId, 2 ** 31 - 1);
+  if (!row) throw noSuchRun();
+  return show(runId, endLeft(row), false, link);
 }
 
 /** An event ready to be sent. */
@@ -80,21 +123,22 @@ export async function streamEvents(
   link: Link,
   signal: AbortSignal,
 ): Promise<AsyncGenerator<SentEvent, void> | null> {
-  const channel = hub.join(scope, input.runId);
+  const { runId, after, includeToolCalls } = input;
+  const channel = hub.join(scope, runId);
   const follower = channel.join();
   // A stream that is never read still leaves when its reader does.
   signal.addEventListener('abort', () => channel.leave(follower), { once: true });
   try {
-    const found = await channel.first(follower, input.after);
+    const found = await channel.first(follower, after);
     if (!found) throw noSuchRun();
     const { head } = found;
-    if (input.after > head.seq) {
+    if (after > head.seq) {
       throw problem('invalid_event_id', `The run has ${head.seq} events so far; resume after one of them.`);
     }
-    if (!isTerminal(head.status) || input.after < head.seq) {
+    if (!isTerminal(head.status) || after < head.seq) {
       const gone = isTerminal(head.status) && found.rows.length === 0;
-      const rows = gone ? await readLog(scope, input.runId, input.after, page) : found.rows;
-      return send(channel.follow(input.after, signal, follower, rows), input.includeToolCalls, link);
+      const first = gone ? await readLeft(scope, runId, after) : found;
+      return send(channel.follow(after, signal, follower, first), includeToolCalls, link);
     }
   } catch (error) {
     channel.leave(follower);
@@ -104,8 +148,20 @@ export async function streamEvents(
   return null;
 }
 
+/** Events of a run that has ended, or what is left of them. */
+async function readLeft(scope: RunScope, runId: string, after: number): Promise<EventPage> {
+  // It may have ended between two looks.
+  const written = await readEvents(scope, runId, after, pageOf);
+  if (written.rows.length > 0) return written;
+  const row = await readShownRun(scope, runId, 2 ** 31 - 1);
+  if (!row) throw noSuchRun();
+  return { rows: [endLeft(row)], more: false };
+}
+
+type Sent = { seq: number; type: string; text(calls: boolean): string | Promise<string> };
+
 async function* send(
-  frames: AsyncGenerator<{ seq: number; type: string; text(calls: boolean): string | Promise<string> }, void>,
+  frames: AsyncGenerator<Sent, void>,
   includeToolCalls: boolean,
   link: Link,
 ): AsyncGenerator<SentEvent, void> {

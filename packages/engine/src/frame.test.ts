@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
-import { fullText, plainText, referredKeys, toDraft } from './frame.ts';
+import { eventText, plainText, refsOf, show, toDraft } from './frame.ts';
 
 const createdAt = new Date('2026-01-31T09:30:00.000Z');
 const step = {
   type: 'step',
   step: { stepId: 'a', reason: 'Look {deep}}', approval: 'NOT_REQUIRED', text: 'ok' },
 } as const;
+const asIs = (_: string, text: string) => text;
+const whole = { toolCallId: 'a.1', toolName: 't', toolParameters: { x: 1 } };
 
 test('an event is put together from its row without being parsed', () => {
   const row = { ...toDraft('RUNNING', { type: 'start' }), seq: 1, createdAt };
@@ -19,12 +21,12 @@ test('an event is put together from its row without being parsed', () => {
 });
 
 test('tool calls stand apart and are put in only when asked for', () => {
-  const whole = { toolCallId: 'a.1', toolName: 't', toolParameters: { x: 1 } };
   const row = { ...toDraft('RUNNING', step, ['a', whole]), seq: 2, createdAt };
-  expect(referredKeys([row])).toEqual(['a']);
-  expect(JSON.parse(plainText('r', row)).step).toEqual(step.step);
-  const texts = new Map([['a', { tool: 't', args: '{"y":2}', output: '[1]' }]]);
-  expect(JSON.parse(fullText('r', row, texts)).step).toEqual({
+  const shown = show('r', row, true, asIs);
+  expect(refsOf([shown])).toEqual([{ runId: 'r', key: 'a' }]);
+  expect(JSON.parse(eventText(show('r', row, false, asIs), () => undefined)).step).toEqual(step.step);
+  const found = { tool: 't', args: '{"y":2}', output: '[1]', bytes: 10, gone: false };
+  expect(JSON.parse(eventText(shown, () => found)).step).toEqual({
     ...step.step,
     toolCalls: [
       {
@@ -39,4 +41,40 @@ test('tool calls stand apart and are put in only when asked for', () => {
       whole,
     ],
   });
+});
+
+test('a call without room is told by its size and its place, and takes no more than was reckoned', () => {
+  const row = { ...toDraft('RUNNING', step, ['a']), seq: 2, createdAt };
+  const shown = show('0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01', row, true, asIs);
+  const found = {
+    tool: `${'c'.repeat(63)}_00000000.${'t'.repeat(64)}`,
+    args: null,
+    output: null,
+    bytes: 2 ** 30,
+    gone: false,
+  };
+  const text = eventText(shown, () => found);
+  expect(JSON.parse(text).step.toolCalls).toEqual([
+    {
+      toolCallId: 'a',
+      toolName: found.tool,
+      toolResult: { approvalResult: { status: 'NOT_REQUIRED', text: 'No approval was required.' } },
+      leftOut: { bytes: 2 ** 30, path: '/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01/calls/a' },
+    },
+  ]);
+  expect(text.length).toBeLessThanOrEqual(shown.bytes);
+});
+
+test('calls that are large together are told by reference where they are large by themselves', () => {
+  const large = { ...whole, toolCallId: 'a.2', toolParameters: { x: 'x'.repeat(70_000) } };
+  const row = { ...toDraft('RUNNING', step, [whole, large]), seq: 2, createdAt };
+  const { toolCalls } = JSON.parse(eventText(show('r', row, true, asIs), () => undefined)).step;
+  expect(toolCalls).toEqual([
+    whole,
+    {
+      toolCallId: 'a.2',
+      toolName: 't',
+      leftOut: { bytes: JSON.stringify(large).length, path: '/v1/runs/r/calls/a.2' },
+    },
+  ]);
 });

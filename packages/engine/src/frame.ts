@@ -1,5 +1,7 @@
-import type { NewRunEvent, RunEvent, RunStatus, ToolCall } from '@errand/contracts';
-import { type EventDraft, type EventRow, jsonText } from '@errand/db';
+import type { NewRunEvent, RunStatus, ToolCall } from '@errand/contracts';
+import { type CallRef, type CallText, type EventDraft, type EventRow, jsonText } from '@errand/db';
+import { bytesOf } from './answer.ts';
+import type { Link } from './links.ts';
 
 /** What is said of a call's approval where the call is shown. */
 export type ApprovalResult = NonNullable<ToolCall['toolResult']>['approvalResult'];
@@ -7,8 +9,8 @@ export type ApprovalResult = NonNullable<ToolCall['toolResult']>['approvalResult
 /** A tool call inside a stored event: the whole of it, or the ledger key under which its arguments and output stand, with its approval. */
 export type StoredCall = string | { ref: string; approval: ApprovalResult } | ToolCall;
 
-/** What a finished call's output is read from when an event is shown with its tool calls. */
-export type CallTexts = ReadonlyMap<string, { tool: string; args: string | null; output: string | null }>;
+/** A call that was too large to be read with its event. */
+type LargeCall = { large: string; tool: string; approval: ApprovalResult | null; bytes: number };
 
 /**
  * An event as it is stored: type, seq, run and time stand in columns, and the step's tool calls apart, so that the plain
@@ -28,36 +30,77 @@ export function plainText(runId: string, row: EventRow): string {
   return `{"type":"${row.type}","seq":${row.seq},"runId":"${runId}","timestamp":"${row.createdAt.toISOString()}",${row.data.slice(1)}`;
 }
 
-/** The bytes of an event with its tool calls. `step` is always written last, hence its closing braces end the text. */
-export function fullText(runId: string, row: EventRow, texts: CallTexts): string {
-  const plain = plainText(runId, row);
-  if (row.toolCalls === null) return plain;
-  const calls = (JSON.parse(row.toolCalls) as StoredCall[]).map((call) => callText(call, texts));
-  return `${plain.slice(0, -2)},"toolCalls":[${calls.join(',')}]}}`;
-}
+/** A call whose text is known, or one that is read from the ledger. @param approval as JSON text */
+type Call = { text: string } | { key: string; approval: string };
 
-/** Ledger keys that the tool calls of some events refer to. */
-export function referredKeys(rows: readonly EventRow[]): string[] {
-  return rows.flatMap((row) =>
-    row.toolCalls === null ? [] : (JSON.parse(row.toolCalls) as StoredCall[]).flatMap((call) => refOf(call) ?? []),
+/** An event on its way into an answer or a frame. */
+export type Shown = {
+  readonly runId: string;
+  readonly seq: number;
+  readonly plain: string;
+  readonly calls: readonly Call[];
+  /** The most that it takes with every call of the ledger by reference. */
+  readonly bytes: number;
+};
+
+/** Calls of one event that come to more are told by reference where they are large by themselves; reads of the log do the same. */
+const mostCalls = 64 * 1024;
+const mostCall = 2048;
+
+/** What a reference takes beside key and approval: the names of its members, its tool and its path. */
+const referenceBytes = 400;
+
+/** An event as one reader sees it. */
+export function show(runId: string, row: EventRow, withCalls: boolean, link: Link): Shown {
+  const plain = link(row.type, plainText(runId, row));
+  const stored: (StoredCall | LargeCall)[] = withCalls && row.toolCalls !== null ? JSON.parse(row.toolCalls) : [];
+  const cut = row.toolCalls !== null && bytesOf(row.toolCalls) > mostCalls;
+  const calls = stored.map((call) => callOf(runId, call, cut));
+  const weights = calls.map((call) =>
+    'text' in call ? bytesOf(call.text) : referenceBytes + 2 * call.key.length + bytesOf(call.approval),
   );
+  return { runId, seq: row.seq, plain, calls, bytes: weights.reduce((sum, each) => sum + each, bytesOf(plain)) };
 }
 
-const notRequired = JSON.stringify({ status: 'NOT_REQUIRED', text: 'No approval was required.' });
+function callOf(runId: string, call: StoredCall | LargeCall, cut: boolean): Call {
+  if (typeof call === 'string') return { key: call, approval: notRequired };
+  if ('ref' in call) return { key: call.ref, approval: JSON.stringify(call.approval) };
+  if ('large' in call) return { text: referenceTo(runId, call) };
+  const text = JSON.stringify(call);
+  const bytes = bytesOf(text);
+  if (!cut || bytes <= mostCall) return { text };
+  const { toolCallId: large, toolName: tool, toolResult } = call;
+  return { text: referenceTo(runId, { large, tool, approval: toolResult?.approvalResult ?? null, bytes }) };
+}
+
+const referenceTo = (runId: string, { large, tool, approval, bytes }: LargeCall): string =>
+  reference(runId, large, tool, approval && JSON.stringify(approval), bytes);
+
+/** The calls of some events that stand in the ledger, in their order. */
+export const refsOf = (events: readonly Shown[]): CallRef[] =>
+  events.flatMap(({ runId, calls }) => calls.flatMap((call) => ('key' in call ? [{ runId, key: call.key }] : [])));
+
+/** The text of an event. `step` is always written last, hence its closing braces end the plain text. @param next gives what the ledger told of `refsOf`, one after another */
+export function eventText({ runId, plain, calls }: Shown, next: () => CallText | undefined): string {
+  if (calls.length === 0) return plain;
+  const texts = calls.map((call) => ('text' in call ? call.text : callText(runId, call.key, call.approval, next())));
+  return `${plain.slice(0, -2)},"toolCalls":[${texts.join(',')}]}}`;
+}
+
+/** What is said of a call about which nothing was decided, as JSON text. */
+export const notRequired = JSON.stringify({ status: 'NOT_REQUIRED', text: 'No approval was required.' });
 
 const expired = JSON.stringify({ error: { code: 'expired', message: 'The output is no longer kept.' } });
 
-const refOf = (call: StoredCall): string | undefined =>
-  typeof call === 'string' ? call : 'ref' in call ? call.ref : undefined;
-
-function callText(call: StoredCall, texts: CallTexts): string {
-  const ref = refOf(call);
-  if (ref === undefined) return JSON.stringify(call);
-  const approval = typeof call === 'object' && 'ref' in call ? JSON.stringify(call.approval) : notRequired;
-  const text = texts.get(ref);
-  const result = text?.output ?? expired;
-  return `{"toolCallId":${JSON.stringify(ref)},"toolName":${JSON.stringify(text?.tool ?? '')},"toolParameters":${text?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${result}}}`;
+/** A call of the ledger: whole, or by reference where it had no room. @param approval as JSON text */
+export function callText(runId: string, key: string, approval: string, found: CallText | undefined): string {
+  const tool = found?.tool ?? '';
+  if (found && !found.gone && found.args === null) return reference(runId, key, tool, approval, found.bytes);
+  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},"toolParameters":${found?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${found?.output ?? expired}}}`;
 }
 
-/** An event as an object. */
-export const toEvent = (text: string): RunEvent => JSON.parse(text) as RunEvent;
+/** What stands in the place of a call that is left out. @param approval as JSON text; null while the call has not ended */
+function reference(runId: string, key: string, tool: string, approval: string | null, bytes: number): string {
+  const result = approval === null ? '' : `"toolResult":{"approvalResult":${approval}},`;
+  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},${result}"leftOut":{"bytes":${bytes},"path":"/v1/runs/${runId}/calls/${key}"}}`;
+}

@@ -1,3 +1,4 @@
+export { AnswerText, answerBytes } from './answer.ts';
 export type { ApprovalPolicy, Standing, StandingRun } from './approval.ts';
 export { BacklogFull, type QueueOptions } from './backlog.ts';
 export type { Limits } from './budget.ts';

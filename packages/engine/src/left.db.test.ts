@@ -48,30 +48,30 @@ async function streamed(after: number) {
 }
 
 test('of a run whose events are gone its end is left, in every view, under the number it had', async () => {
-  const before = await engine.events(workspaceId, { runId, ...all });
+  const before = (await engine.events(workspaceId, { runId, ...all })).value().events;
   const end = before.at(-1)!;
   expect(before.map((event) => event.type)).toEqual(['start', 'step', 'end']);
   await remove({ eventDays: moment });
 
-  expect(await engine.events(workspaceId, { runId, ...all })).toEqual([end]);
-  expect(await engine.events(workspaceId, { runId, ...all, after: 2 })).toEqual([end]);
-  expect(await engine.events(workspaceId, { runId, ...all, after: 3 })).toEqual([]);
+  expect((await engine.events(workspaceId, { runId, ...all })).value().events).toEqual([end]);
+  expect((await engine.events(workspaceId, { runId, ...all, after: 2 })).value().events).toEqual([end]);
+  expect((await engine.events(workspaceId, { runId, ...all, after: 3 })).value().events).toEqual([]);
   expect(await streamed(0)).toEqual([{ id: '3', ...end }]);
   expect(await streamed(3)).toBeNull();
   await expect(streamed(4)).rejects.toMatchObject({ code: 'invalid_event_id' });
 
-  const run = await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: true });
+  const run = (await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: true })).value();
   expect(run).toMatchObject({ status: 'SUCCESS', result: { found: true }, events: [end], eventsTruncated: true });
   const page = { page: 1, pageSize: 10, includeEvents: true, includeToolCalls: true };
-  const { runs } = await engine.list(workspaceId, page);
+  const { runs } = (await engine.list(workspaceId, page)).value();
   expect(runs).toMatchObject([{ events: [end], eventsTruncated: true }]);
-  const plain = await engine.get(workspaceId, { runId, includeEvents: false, includeToolCalls: false });
+  const plain = (await engine.get(workspaceId, { runId, includeEvents: false, includeToolCalls: false })).value();
   expect(plain.eventsTruncated).toBeUndefined();
 });
 
 test('of a run whose outputs are gone it is told when, and which tools were called', async () => {
   await remove({ outputDays: moment });
-  const run = await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: true });
+  const run = (await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: true })).value();
   expect(run.status).toBe('SUCCESS');
   expect(run).not.toHaveProperty('result');
   expect(run.outputsRemovedAt).toMatch(/^\d{4}-/);
@@ -97,7 +97,9 @@ test('a run that is gone is not found, and one that is open keeps all', async ()
     },
   );
   await expect(streamed(0)).rejects.toMatchObject({ code: 'not_found' });
-  const run = await engine.get(workspaceId, { runId: open.runId, includeEvents: true, includeToolCalls: false });
+  const run = (
+    await engine.get(workspaceId, { runId: open.runId, includeEvents: true, includeToolCalls: false })
+  ).value();
   expect(run.events.map((event) => event.type)).toEqual(['start']);
   await engine.cancel(workspaceId, open.runId);
 });

@@ -48,7 +48,11 @@ test('a run under the lease of a pool that is gone is taken over, and its record
   const { runId } = await engine.create(workspaceId, aRun({ plan }));
   await expect.poll(() => service.calls('find')).toBe(1);
   await expect
-    .poll(async () => (await engine.events(workspaceId, { runId, after: 0, limit: 9, includeToolCalls: false })).length)
+    .poll(
+      async () =>
+        (await engine.events(workspaceId, { runId, after: 0, limit: 9, includeToolCalls: false })).value().events
+          .length,
+    )
     .toBe(2);
   // As after the death of its worker: the lease names a pool that nobody holds the lock of.
   await admin.query(`UPDATE run SET lease = 'pool-dead' WHERE run_id = $1`, [runId]);
@@ -93,7 +97,7 @@ test('a process that drains hands on what it cannot finish, and a write in fligh
     Promise.all(
       created.map(async ({ runId }) => {
         const run = await staying.get(workspaceId, { runId, includeEvents: false, includeToolCalls: false });
-        return run.status;
+        return run.value().status;
       }),
     );
   await expect.poll(statuses, { timeout: 10_000 }).toEqual(['SUCCESS', 'SUCCESS', 'PAUSED']);

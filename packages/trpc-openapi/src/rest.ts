@@ -16,6 +16,8 @@ export type CreateContext = (request: {
   req: FastifyRequest;
   reply: Pick<FastifyReply, 'headers'>;
   name: string | undefined;
+  /** How many calls the request makes: several in a batch of tRPC. */
+  calls: number;
 }) => object | Promise<object>;
 
 export type RestOptions = FaultOptions &
@@ -47,7 +49,7 @@ function mountRoute(fastify: FastifyInstance, route: Served, options: RestOption
   const { http, kind } = route;
   const read = inputReader(route);
   const contextOf = async (req: FastifyRequest, reply: FastifyReply): Promise<object> => {
-    const ctx = await options.createContext({ req, reply, name: route.name });
+    const ctx = await options.createContext({ req, reply, name: route.name, calls: 1 });
     nameRequest(ctx, instanceOf(req.id));
     return ctx;
   };

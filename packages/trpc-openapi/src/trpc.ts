@@ -38,7 +38,7 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
     }
     const contextOf = async () => {
       try {
-        const ctx = await createContext({ req, reply, name: undefined });
+        const ctx = await createContext({ req, reply, name: undefined, calls: path.split(',').length });
         nameRequest(ctx, instanceOf(req.id));
         return ctx;
       } catch (error) {

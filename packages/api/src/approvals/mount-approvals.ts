@@ -3,6 +3,7 @@ import { type Authorize, ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, RequestContext } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
+import { roomFor } from '../room.ts';
 import { holderOf, LinkDecisions, noSuchLink } from './decide.ts';
 import type { ApprovalLink } from './door.ts';
 import { checkOrigin, checkTicket, issueTicket } from './form.ts';
@@ -34,7 +35,7 @@ export function mountApprovals(
     const hasKey = Boolean(headers['x-api-key'] || headers.authorization);
     if (!hasKey || wantsPage(headers.accept)) return show(request, reply);
     const token = readToken(request.query);
-    const ctx = { request, headers, reply };
+    const ctx = { request, headers, reply, room: roomFor(false, 1) };
     const { principal } = await authorize({ ctx, op: contract.approvals.decide, name: 'approvals.decide' });
     const link = links.open(token, request);
     // A link of another workspace is as good as none.

@@ -10,11 +10,12 @@ import {
   type RunScope,
   unlockRequest,
 } from '@errand/db';
-import { BacklogFull } from '@errand/engine';
+import { AnswerText, BacklogFull } from '@errand/engine';
 import { canonicalJson } from '@errand/plan';
 import { type Answer, ProblemError, type Raw, raw } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
 import { readsRuns, toHandle } from './shown-run.ts';
+import { withPlan } from './with-plan.ts';
 
 const OPERATION = 'runs.create';
 /** A holder that is silent for longer than its wait and this is taken for dead. */
@@ -34,7 +35,7 @@ export async function createOnce(
   input: CreateRunInput,
   key: string,
   waitMs: number,
-  create: (runId: string) => Promise<CreatedRun>,
+  create: (runId: string) => Promise<CreatedRun | AnswerText<CreatedRun>>,
   reply: (answer: Answer) => void,
 ): Promise<RunHandle | Raw<CreatedRun>> {
   const scope = { pool: deps.db.poolOf(principal.workspaceId), workspaceId: principal.workspaceId };
@@ -62,7 +63,8 @@ export async function createOnce(
   const { runId } = claim;
   try {
     const earlier = claim.takenOver ? await find(deps.engine, principal.workspaceId, runId) : null;
-    const body = JSON.stringify(earlier ?? (await create(runId)));
+    const made = earlier ?? (await create(runId));
+    const body = made instanceof AnswerText ? made.text : JSON.stringify(made);
     await finishRequest(scope, request, runId, body);
     return shown(body);
   } catch (error) {
@@ -95,10 +97,15 @@ function hashOf({ idempotencyKey: _, prefer: __, ...body }: CreateRunInput): Buf
     .digest();
 }
 
-async function find(engine: Context['deps']['engine'], workspaceId: string, runId: string): Promise<CreatedRun | null> {
+async function find(
+  engine: Context['deps']['engine'],
+  workspaceId: string,
+  runId: string,
+): Promise<AnswerText<CreatedRun> | null> {
   try {
-    const run = await engine.get(workspaceId, { runId, includeEvents: false, includeToolCalls: false });
-    return { ...run, plan: await engine.plan(workspaceId, run.executionPlanId) };
+    const view = { runId, includeEvents: false };
+    const run = await engine.get(workspaceId, { ...view, includeToolCalls: false });
+    return await withPlan(engine, workspaceId, { ...view, executionPlanId: run.value().executionPlanId });
   } catch (error) {
     if (error instanceof ProblemError && error.code === 'not_found') return null;
     throw error;

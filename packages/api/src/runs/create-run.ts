@@ -1,28 +1,33 @@
 import type { CreatedRun, contract } from '@errand/contracts';
 import { newId } from '@errand/db';
+import { AnswerText } from '@errand/engine';
+import { raw } from '@errand/trpc-openapi';
 import type { Handler } from '../context.ts';
 import { createOnce } from './create-once.ts';
 import { readWait } from './prefer.ts';
-import { shownRun } from './shown-run.ts';
+import { readsRuns, shownRun, toHandle } from './shown-run.ts';
+import { withPlan } from './with-plan.ts';
 
 /** Accepts an errand. With `Prefer: wait=N` it answers when the run has ended or N seconds have passed. */
 export const createRun: Handler<typeof contract.runs.create> = async ({ input, ctx, signal, reply }) => {
   const waitMs = readWait(input.prefer);
   const { engine, passThroughs } = ctx.deps;
   const { workspaceId } = ctx.principal;
-  const create = async (runId = newId()): Promise<CreatedRun> => {
+  const create = async (runId = newId()): Promise<CreatedRun | AnswerText<CreatedRun>> => {
     const sealed = await passThroughs.seal(workspaceId, runId, input);
     const created = await engine.create(workspaceId, input, runId, ctx.principal, sealed);
     return waitMs > 0 ? waitFor(created) : created;
   };
-  const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<CreatedRun> => {
+  const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<AnswerText<CreatedRun>> => {
     await engine.wait(workspaceId, runId, waitMs, signal);
     // Without a reader, and so without links: the answer is kept for who sends the request again, whatever key that is.
-    const run = await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false });
-    return { ...run, plan: await engine.plan(workspaceId, executionPlanId) };
+    return withPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.room);
   };
   if (waitMs > 0) reply({ headers: { 'preference-applied': `wait=${waitMs / 1000}` } });
-  return input.idempotencyKey === undefined
-    ? shownRun(ctx.principal, await create())
-    : createOnce(ctx, input, input.idempotencyKey, waitMs, create, reply);
+  if (input.idempotencyKey !== undefined) {
+    return createOnce(ctx, input, input.idempotencyKey, waitMs, create, reply);
+  }
+  const created = await create();
+  if (!(created instanceof AnswerText)) return shownRun(ctx.principal, created);
+  return readsRuns(ctx.principal) ? raw<CreatedRun>(created.pieces) : toHandle(created.value());
 };

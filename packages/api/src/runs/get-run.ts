@@ -1,5 +1,6 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
+import { sent } from '../room.ts';
 
 export const getRun: Handler<typeof contract.runs.get> = ({ input, ctx }) =>
-  ctx.deps.engine.get(ctx.principal.workspaceId, { ...input, reader: ctx.principal });
+  sent(ctx.deps.engine.get(ctx.principal.workspaceId, { ...input, room: ctx.room, reader: ctx.principal }));

@@ -1,6 +1,6 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
+import { sent } from '../room.ts';
 
-export const listEvents: Handler<typeof contract.runs.events> = async ({ input, ctx }) => ({
-  events: await ctx.deps.engine.events(ctx.principal.workspaceId, { ...input, reader: ctx.principal }),
-});
+export const listEvents: Handler<typeof contract.runs.events> = ({ input, ctx }) =>
+  sent(ctx.deps.engine.events(ctx.principal.workspaceId, { ...input, room: ctx.room, reader: ctx.principal }));

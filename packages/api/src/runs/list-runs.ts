@@ -1,5 +1,6 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
+import { sent } from '../room.ts';
 
 export const listRuns: Handler<typeof contract.runs.list> = ({ input, ctx }) =>
-  ctx.deps.engine.list(ctx.principal.workspaceId, { ...input, reader: ctx.principal });
+  sent(ctx.deps.engine.list(ctx.principal.workspaceId, { ...input, room: ctx.room, reader: ctx.principal }));

@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeEach, expect, inject, test } from 'vitest';
+import { readCallTexts } from '../runs/calls.ts';
 import { readEvents } from '../runs/events.ts';
-import { readCallTexts } from '../runs/ledger.ts';
+
 import { readRun } from '../runs/read.ts';
 import { newId, type RunScope } from '../runs/scope.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
@@ -68,7 +69,10 @@ async function aRun(madeDaysAgo: number, endedDaysAgo: number | null = madeDaysA
   return runId;
 }
 
-const eventsOf = async (runId: string) => (await readEvents(scope, runId, 0, 10)).length;
+const page = { limit: 10, bytes: 10_000 };
+const callOf = async (runId: string) =>
+  (await readCallTexts(scope, [{ runId, key: 's' }], new Map([[runId, 10_000]])))[0];
+const eventsOf = async (runId: string) => (await readEvents(scope, runId, 0, page)).rows.length;
 const count = async (table: string, runId: string) =>
   (await pool.query(`SELECT count(*)::int AS n FROM ${table} WHERE run_id = $1`, [runId])).rows[0].n;
 const parts = async () =>
@@ -121,17 +125,13 @@ test('outputs go from ledger, result and events, and what happened stays', async
   const run = await readRun(scope, old);
   expect(run).toMatchObject({ status: 'SUCCESS', hasResult: false, result: null });
   expect(run!.outputsRemovedAt).toBeInstanceOf(Date);
-  const rows = await readEvents(scope, old, 0, 10);
+  const { rows } = await readEvents(scope, old, 0, page);
   expect(rows.map((row) => row.type)).toEqual(['start', 'step', 'end']);
   expect(JSON.parse(rows[1]!.toolCalls!)).toEqual(['s', 't']);
   expect(JSON.parse(rows[2]!.data)).toEqual({ runStatus: 'SUCCESS' });
-  expect((await readCallTexts(scope, old, ['s'])).get('s')).toEqual({
-    tool: 'crm_00000000.getItem',
-    args: null,
-    output: null,
-  });
+  expect(await callOf(old)).toEqual({ tool: 'crm_00000000.getItem', args: null, output: null, bytes: 0, gone: true });
   expect(await readRun(scope, young)).toMatchObject({ result: { total: 7 }, outputsRemovedAt: null });
-  expect((await readCallTexts(scope, young, ['s'])).get('s')?.output).toBe('{"total": 7}');
+  expect((await callOf(young))?.output).toBe('{"total": 7}');
 });
 
 test('whole runs go with all that belongs to them; open ones never', async () => {

@@ -122,18 +122,16 @@ export async function recordLate(scope: RunScope, runId: string, epoch: number, 
   });
 }
 
-/** Arguments and outputs of finished calls as JSON texts, by ledger key: what events show as tool calls. Null once their time is over. */
-export async function readCallTexts(
+/** Calls that were sent and of which nothing more is known: what a run that is cancelled has under way. */
+export async function readInFlight(
   scope: RunScope,
   runId: string,
-  keys: readonly string[],
-): Promise<Map<string, { tool: string; args: string | null; output: string | null }>> {
-  if (keys.length === 0) return new Map();
-  const { rows } = await scope.pool.query<{ key: string; tool: string; args: string | null; output: string | null }>({
-    name: 'ledger_texts',
-    text: `SELECT key, tool, args::text AS args, CASE WHEN args IS NOT NULL THEN coalesce(output::text, 'null') END AS output FROM ledger
-      WHERE workspace_id = $1 AND run_id = $2 AND key = ANY($3)`,
-    values: [scope.workspaceId, runId, keys],
+): Promise<Pick<LedgerRow, 'key' | 'stepId' | 'tool'>[]> {
+  const { rows } = await scope.pool.query<Pick<LedgerRow, 'key' | 'stepId' | 'tool'>>({
+    name: 'ledger_in_flight',
+    text: `SELECT key, step_id AS "stepId", tool FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND state = 'INTENDED'
+      ORDER BY started_at, key`,
+    values: [scope.workspaceId, runId],
   });
-  return new Map(rows.map(({ key, ...texts }) => [key, texts]));
+  return rows;
 }

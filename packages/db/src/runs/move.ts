@@ -95,7 +95,7 @@ function statement(
       move.end.result === undefined ? null : jsonText(move.end.result),
       move.end.error && jsonText(move.end.error),
     );
-    sets.push(`result = $${n}::jsonb`, `error = $${n + 1}::jsonb`, 'ended_at = clock_timestamp()');
+    sets.push(`result = $${n}::json`, `error = $${n + 1}::jsonb`, 'ended_at = clock_timestamp()');
     sets.push('sealed_pass_through = NULL');
     // One that is cancelled before its turn waits for it no more.
     sets.push('admitted = true');

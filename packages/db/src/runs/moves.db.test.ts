@@ -69,7 +69,9 @@ async function stored({ in: within, runId }: Own) {
     'SELECT status, seq, epoch, lease, wake, admitted, steps, tool_calls, active_ms, result, error, ended_at IS NULL AS open FROM run WHERE run_id = $1',
     [runId],
   );
-  const events = (await readEvents(within, runId, 0, 100)).map(({ createdAt: _, ...event }) => event);
+  const events = (await readEvents(within, runId, 0, { limit: 100, bytes: 100_000 })).rows.map(
+    ({ createdAt: _, ...event }) => event,
+  );
   return { row: rows[0], events, ledger: await readLedger(within, runId) };
 }
 

@@ -109,7 +109,7 @@ const isPlain = (move: Move): boolean =>
 
 const ended = {
   sets: `, lease = CASE WHEN m.ends THEN NULL ELSE run.lease END, wake = run.wake AND NOT m.ends,
-    result = CASE WHEN m.ends THEN m.result::jsonb ELSE run.result END, error = CASE WHEN m.ends THEN m.error::jsonb ELSE run.error END,
+    result = CASE WHEN m.ends THEN m.result::json ELSE run.result END, error = CASE WHEN m.ends THEN m.error::jsonb ELSE run.error END,
     ended_at = CASE WHEN m.ends THEN clock_timestamp() ELSE run.ended_at END, admitted = run.admitted OR m.ends,
     sealed_pass_through = CASE WHEN m.ends THEN NULL ELSE run.sealed_pass_through END`,
   returning: ', m.ends',

@@ -4,16 +4,18 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { seedRuns } from '../testing/seedRuns.ts';
 import { admitWaiting } from './admit.ts';
+import { readCallTexts, readShownCall } from './calls.ts';
 import { claimRun } from './claim.ts';
 import { findRepeatable } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
-import { readCallTexts, readLedger } from './ledger.ts';
+import { readInFlight, readLedger } from './ledger.ts';
 import { enqueueAdvance, moveRun } from './move.ts';
 import { Moves } from './moves.ts';
 import { deadPools, freeLeases, lostActivations, takeBack } from './pools.ts';
 import { listRuns, type RunFilter, readHead, readPlan, readRun } from './read.ts';
 import { newId, type RunScope } from './scope.ts';
+import { readShownRun } from './shown.ts';
 import { sweepRuns } from './sweep.ts';
 import { listPending, readExpired, readOpenWaiting, readWaiting } from './waiting.ts';
 
@@ -108,6 +110,7 @@ async function faults({ name: kept, text, values = [], role }: Statement): Promi
 
 const ids = () => some.map((row) => row.run_id);
 const one = () => some[25]!.run_id;
+const page = { limit: 200, bytes: 2 ** 20 };
 const start = { type: 'start', data: '{}', toolCalls: null };
 
 const filters: Record<string, RunFilter> = {
@@ -132,8 +135,8 @@ test.each(Object.entries(filters))(
   'a page of the list by %s reads little, the first and one deep inside',
   async (_, filter) => {
     const work = async (through: RunScope) => {
-      await listRuns(through, filter, {}, 21);
-      await listRuns(through, filter, { before: some[40]!.run_id }, 21);
+      await listRuns(through, filter, {}, 20, 2 ** 23);
+      await listRuns(through, filter, { before: some[40]!.run_id }, 20, 2 ** 23);
     };
     const statements = await statementsOf(work);
     expect(statements).toHaveLength(2);
@@ -147,12 +150,27 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   head: (s) => readHead(s, one()),
   heads: (s) => readHeads(s.pool, held()),
   plan: (s) => readPlan(s, some[3]!.execution_plan_id),
-  events: (s) => readEvents(s, one(), 3, 200),
-  'where a run stands, and its events': (s) => readFrom(s, one(), 3, 200),
-  'newest events': (s) => readNewestEvents(s, ids().slice(0, 20), 100),
+  events: (s) => readEvents(s, one(), 3, page),
+  'where a run stands, and its events': (s) => readFrom(s, one(), 3, page),
+  'newest events': (s) =>
+    readNewestEvents(
+      s,
+      ids()
+        .slice(0, 20)
+        .map((runId) => ({ runId, bytes: 2 ** 18 })),
+      100,
+    ),
   'steps that were shown': (s) => readShownSteps(s, one()),
   ledger: (s) => readLedger(s, one()),
-  'texts of calls': (s) => readCallTexts(s, one(), ['s2', 's3']),
+  'texts of calls': (s) =>
+    readCallTexts(
+      s,
+      ['s2', 's3'].map((key) => ({ runId: one(), key })),
+      new Map([[one(), 2 ** 18]]),
+    ),
+  'a call': (s) => readShownCall(s, one(), 's3'),
+  'calls in flight': (s) => readInFlight(s, one()),
+  'a run for an answer': (s) => readShownRun(s, one(), 2 ** 23),
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0])),
   claim: (s) => claimRun(s, one(), 'pool-a', true, start),
   move: (s) =>
@@ -182,7 +200,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'what is held unknowingly': (s) => takeBack(s.pool, 'pool-a', { runs: [], jobs: [] }, new Date()),
   sweep: (s) => sweepRuns(s.pool, 30_000),
   'questions of a run': (s) => readWaiting(s, one()),
-  'open questions of some runs': (s) => readOpenWaiting(s, ids()),
+  'open questions of some runs': (s) => readOpenWaiting(s, ids(), 11),
   'open questions of all': (s) => listPending(s, {}, 21),
   'open questions of a user': (s) => listPending(s, { userId: 'user-7' }, 21),
   'questions whose time is over': (s) => readExpired(s.pool, 100),

@@ -1,6 +1,7 @@
 import type { Json, ListRunsInput } from '@errand/contracts';
 import { type RunRow, runColumns } from './row.ts';
 import type { RunScope } from './scope.ts';
+import { type ShownRun, shownRuns } from './shown.ts';
 
 /** One run, or null when the workspace has none of that id. */
 export async function readRun(scope: RunScope, runId: string): Promise<RunRow | null> {
@@ -70,23 +71,26 @@ const poolFor = (scope: RunScope, { customerIntegrationIds, metadata }: RunFilte
   customerIntegrationIds || metadata ? (scope.unwalled ?? scope.pool) : scope.pool;
 
 /**
- * Runs of a filter, newest first.
+ * Runs of a filter, newest first, and one more than `pageSize` where there is one.
  * @param from `before`: only runs older than this id (keyset, the same cost on every page); `offset`: skip so many
+ * @param room how many bytes of documents may be read of all together; each run of the page has an equal share
  */
 export async function listRuns(
   scope: RunScope,
   filter: RunFilter,
   from: { before?: string; offset?: number },
-  limit: number,
-): Promise<RunRow[]> {
+  pageSize: number,
+  room: number,
+): Promise<ShownRun[]> {
   const { name, where, values } = conditions(filter);
   const params = [scope.workspaceId, ...values];
   const before = from.before === undefined ? '' : `AND run.run_id < $${params.push(from.before)}`;
-  const text = `SELECT ${runColumns} FROM run WHERE ${where} ${before} ORDER BY run.workspace_id DESC, run.run_id DESC
-    LIMIT $${params.push(limit)} OFFSET $${params.push(from.offset ?? 0)}`;
-  const { rows } = await poolFor(scope, filter).query<RunRow>({
+  const size = `$${params.push(pageSize)}::int`;
+  const page = `SELECT run.* FROM run WHERE ${where} ${before} ORDER BY run.workspace_id DESC, run.run_id DESC
+    LIMIT ${size} + 1 OFFSET $${params.push(from.offset ?? 0)}`;
+  const { rows } = await poolFor(scope, filter).query<ShownRun>({
     name: name && `runs_list${name}${before && '_b'}`,
-    text,
+    text: shownRuns(page, `$${params.push(room)}::int / least(run.many, ${size})`),
     values: params,
   });
   return rows;

@@ -2,10 +2,11 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aCall, aNewRun, aStart, aStep } from '../testing/aNewRun.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
+import { readCallTexts } from './calls.ts';
 import { abandonRun, claimRun } from './claim.ts';
 import { createRun, findRepeatable, type NewRun } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
-import { readCallTexts, readLedger, recordLate } from './ledger.ts';
+import { readLedger, recordLate } from './ledger.ts';
 import { type Move, moveRun } from './move.ts';
 import { freeLeases, lostActivations } from './pools.ts';
 import { countRuns, listRuns, readHead, readPlan, readRun } from './read.ts';
@@ -36,6 +37,8 @@ async function aClaimed(over: Partial<NewRun> = {}) {
   return { runId: row.runId, epoch: claim!.epoch };
 }
 
+const few = (limit: number) => ({ limit, bytes: 1_000_000 });
+
 test('a created run is queued, with its plan and a job', async () => {
   const { row } = await createRun(scope, aNewRun({ metadata: { team: 'sales' }, outputSchema: { type: 'object' } }));
   expect(row).toMatchObject({
@@ -61,7 +64,7 @@ test('the first claim starts the run, a second one is refused and wakes the hold
   expect(await moveRun(scope, rest)).toBeNull();
   await abandonRun(scope, row.runId, 1);
   expect(await claimRun(scope, row.runId, 'pool-b', true, aStart)).toMatchObject({ epoch: 2, first: false });
-  expect((await readEvents(scope, row.runId, 0, 10)).map((e) => [e.seq, e.type])).toEqual([[1, 'start']]);
+  expect((await readEvents(scope, row.runId, 0, few(10))).rows.map((e) => [e.seq, e.type])).toEqual([[1, 'start']]);
 });
 
 test('of many claims at once one wins', async () => {
@@ -98,7 +101,7 @@ test('a move appends events without gaps and adds up usage', async () => {
     end: { result: null, error: null },
   });
   expect(moved?.seq).toBe(4);
-  expect((await readEvents(scope, runId, 1, 10)).map((e) => e.seq)).toEqual([2, 3, 4]);
+  expect((await readEvents(scope, runId, 1, few(10))).rows.map((e) => e.seq)).toEqual([2, 3, 4]);
   expect(await readShownSteps(scope, runId)).toEqual(['s1', 's2']);
   expect(await readRun(scope, runId)).toMatchObject({
     status: 'SUCCESS',
@@ -114,12 +117,12 @@ test('where a run stands and its events after a number are read together', async
   const { runId, epoch } = await aClaimed();
   await moveRun(scope, { runId, epoch, from: open, to: 'PAUSED', events: [aStep(1), aStep(2)] });
   const head = { status: 'PAUSED', seq: 3 };
-  const [whole, part, none] = await Promise.all([0, 2, 3].map((after) => readFrom(scope, runId, after, 2)));
-  expect(whole).toEqual({ head, rows: await readEvents(scope, runId, 0, 2) });
-  expect(part).toEqual({ head, rows: await readEvents(scope, runId, 2, 2) });
-  expect(none).toEqual({ head, rows: [] });
-  expect(await readFrom(scope, newId(), 0, 2)).toBeNull();
-  expect(await readFrom({ ...scope, workspaceId: newId() }, runId, 0, 2)).toBeNull();
+  const [whole, part, none] = await Promise.all([0, 2, 3].map((after) => readFrom(scope, runId, after, few(2))));
+  expect(whole).toEqual({ head, ...(await readEvents(scope, runId, 0, few(2))) });
+  expect(part).toEqual({ head, ...(await readEvents(scope, runId, 2, few(2))) });
+  expect(none).toEqual({ head, rows: [], more: false });
+  expect(await readFrom(scope, newId(), 0, few(2))).toBeNull();
+  expect(await readFrom({ ...scope, workspaceId: newId() }, runId, 0, few(2))).toBeNull();
 });
 
 test('a writer whose epoch has passed writes nothing, nor does anybody after the end', async () => {
@@ -144,7 +147,7 @@ test('a thousand appends from many connections leave no gap', async () => {
   const { runId, epoch } = await aClaimed();
   const move = (i: number) => moveRun(scope, { runId, epoch, from: open, to: 'RUNNING', events: [aStep(i)] });
   await Promise.all(Array.from({ length: 1000 }, (_, i) => move(i)));
-  const seqs = (await readEvents(scope, runId, 0, 2000)).map((e) => e.seq);
+  const seqs = (await readEvents(scope, runId, 0, few(2000))).rows.map((e) => e.seq);
   expect(seqs).toEqual(Array.from({ length: 1001 }, (_, i) => i + 1));
 });
 
@@ -164,11 +167,13 @@ test('the ledger keeps an intent, then what came of it', async () => {
     { key: 'deals', state: 'DONE', output: { items: [] } },
     { key: 'log', state: 'DONE', output: { id: 7 }, idempotencyKey: 'k1', epoch },
   ]);
-  expect((await readCallTexts(scope, runId, ['log'])).get('log')).toEqual({
-    tool: write.tool,
-    args: '{"query":{"limit":5}}',
-    output: '{"id":7}',
-  });
+  expect(await readCallTexts(scope, [{ runId, key: 'log' }], new Map([[runId, 100]]))).toMatchObject([
+    {
+      tool: write.tool,
+      args: '{"query":{"limit":5}}',
+      output: '{"id":7}',
+    },
+  ]);
 });
 
 test('a late answer finishes an open entry and never a finished one', async () => {
@@ -201,18 +206,18 @@ test('lists go newest first by page and by keyset, filtered, within the workspac
     });
     ids.unshift((await createRun(scope, run)).row.runId);
   }
-  const list = async (...args: Parameters<typeof listRuns> extends [unknown, ...infer R] ? R : never) =>
-    (await listRuns(scope, ...args)).map((row) => ids.indexOf(row.runId));
+  const list = async (...args: Parameters<typeof listRuns> extends [unknown, ...infer R, number] ? R : never) =>
+    (await listRuns(scope, ...args, 100_000)).map((row) => ids.indexOf(row.runId));
   expect(await list({}, {}, 10)).toEqual([0, 1, 2, 3, 4]);
-  expect(await list({}, { offset: 2 }, 2)).toEqual([2, 3]);
-  expect(await list({}, { before: ids[1]! }, 2)).toEqual([2, 3]);
+  expect(await list({}, { offset: 2 }, 1)).toEqual([2, 3]);
+  expect(await list({}, { before: ids[1]! }, 1)).toEqual([2, 3]);
   expect(await list({ userId: 'user-1' }, {}, 10)).toEqual([1, 3]);
   expect(await list({ metadata: { team: 'a' } }, {}, 10)).toEqual([1]);
   expect(
     await list({ customerIntegrationIds: ['crm_00000000'], status: 'QUEUED', repeatKey: 'weekly' }, {}, 10),
   ).toEqual([3]);
   expect(await countRuns(scope, { userId: 'user-0' })).toBe(3);
-  expect(await listRuns({ ...scope, workspaceId: newId() }, {}, {}, 10)).toEqual([]);
+  expect(await listRuns({ ...scope, workspaceId: newId() }, {}, {}, 10, 100_000)).toEqual([]);
 });
 
 test('heads and newest events are read for many runs at once', async () => {
@@ -230,8 +235,12 @@ test('heads and newest events are read for many runs at once', async () => {
       { runId: two.runId, seq: 0 },
     ]),
   );
-  const newest = await readNewestEvents(scope, both, 100);
-  expect([...newest.values()].map((events) => events.length)).toEqual([1, 0]);
+  const newest = await readNewestEvents(
+    scope,
+    both.map((runId) => ({ runId, bytes: 1000 })),
+    100,
+  );
+  expect([...newest.values()].map(({ rows }) => rows.length)).toEqual([1, 0]);
 });
 
 test('what an equal run would repeat is the newest success with a program', async () => {

@@ -85,14 +85,28 @@ export async function readWaiting(scope: RunScope, runId: string): Promise<Waiti
   return rows;
 }
 
-/** Open questions of some runs, oldest first. */
-export async function readOpenWaiting(scope: RunScope, runIds: readonly string[]): Promise<WaitingRow[]> {
+/** A question as lists show it: without what it is about. */
+export type OpenWaiting = Pick<
+  WaitingRow,
+  'waitingId' | 'runId' | 'userId' | 'kind' | 'customerIntegrationId' | 'text' | 'createdAt' | 'expiresAt'
+>;
+
+const openColumns = `w.waiting_id AS "waitingId", w.run_id AS "runId", w.user_id AS "userId", w.kind,
+  w.customer_integration_id AS "customerIntegrationId", w.text, w.created_at AS "createdAt", w.expires_at AS "expiresAt"`;
+
+/** Open questions of some runs, oldest first; of each run at most `limit`. */
+export async function readOpenWaiting(
+  scope: RunScope,
+  runIds: readonly string[],
+  limit: number,
+): Promise<OpenWaiting[]> {
   if (runIds.length === 0) return [];
-  const { rows } = await scope.pool.query<WaitingRow>({
+  const { rows } = await scope.pool.query<OpenWaiting>({
     name: 'waiting_open',
-    text: `SELECT ${columns} FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = ANY($2::uuid[]) AND w.decided_at IS NULL
-      ORDER BY w.waiting_id`,
-    values: [scope.workspaceId, runIds],
+    text: `SELECT w.* FROM unnest($2::uuid[]) AS r(id) CROSS JOIN LATERAL (
+        SELECT ${openColumns} FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = r.id AND w.decided_at IS NULL
+        ORDER BY w.waiting_id LIMIT $3) AS w ORDER BY w."waitingId"`,
+    values: [scope.workspaceId, runIds, limit],
   });
   return rows;
 }
@@ -111,17 +125,18 @@ export async function findWaiting(scope: RunScope, waitingId: string): Promise<F
   return rows[0] ?? null;
 }
 
-/** Open questions over all runs of the workspace, newest first, below `before`. */
+/** Open questions over all runs of the workspace, or of one, newest first, below `before`. */
 export async function listPending(
   scope: RunScope,
-  filter: { userId?: string; before?: string },
+  filter: { userId?: string; runId?: string; before?: string },
   limit: number,
-): Promise<WaitingRow[]> {
-  const { rows } = await scope.pool.query<WaitingRow>({
-    name: 'waiting_pending',
-    text: `SELECT ${columns} FROM waiting w WHERE w.workspace_id = $1 AND w.decided_at IS NULL AND ($2::text IS NULL OR w.user_id = $2)
-      AND ($3::uuid IS NULL OR w.waiting_id < $3) ORDER BY w.waiting_id DESC LIMIT $4`,
-    values: [scope.workspaceId, filter.userId ?? null, filter.before ?? null, limit],
+): Promise<OpenWaiting[]> {
+  const { userId, runId, before } = filter;
+  const { rows } = await scope.pool.query<OpenWaiting>({
+    name: `waiting_pending${runId === undefined ? '' : '_r'}`,
+    text: `SELECT ${openColumns} FROM waiting w WHERE w.workspace_id = $1 AND w.decided_at IS NULL AND ($2::text IS NULL OR w.user_id = $2)
+      AND ($3::uuid IS NULL OR w.waiting_id < $3) ${runId === undefined ? '' : 'AND w.run_id = $5'} ORDER BY w.waiting_id DESC LIMIT $4`,
+    values: [scope.workspaceId, userId ?? null, before ?? null, limit, ...(runId === undefined ? [] : [runId])],
   });
   return rows;
 }

@@ -127,11 +127,13 @@ export async function follow(
 export async function finish(engine: Engine, input: ReturnType<typeof aRun>, workspaceId: string = newId()) {
   const created: CreatedRun = await engine.create(workspaceId, input);
   const events = await follow(engine, workspaceId, created.runId);
-  const run: Run = await engine.get(workspaceId, {
-    runId: created.runId,
-    includeEvents: false,
-    includeToolCalls: false,
-  });
+  const run: Run = (
+    await engine.get(workspaceId, {
+      runId: created.runId,
+      includeEvents: false,
+      includeToolCalls: false,
+    })
+  ).value();
   return { created, events, run, workspaceId };
 }
 
@@ -151,7 +153,7 @@ export async function untilWaiting(
   for await (const { data } of stream ?? []) {
     const event = JSON.parse(data) as RunEvent;
     if (event.type !== 'end' && !isWaiting(event.runStatus)) continue;
-    const run = await engine.get(workspaceId, { runId: id, includeEvents: true, includeToolCalls: true });
+    const run = (await engine.get(workspaceId, { runId: id, includeEvents: true, includeToolCalls: true })).value();
     if (event.type === 'end' || isWaiting(run.status)) return { ...run, workspaceId };
   }
   throw new Error('The run never waited.');

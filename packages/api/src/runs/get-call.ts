@@ -1,0 +1,6 @@
+import type { contract } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+import { sent } from '../room.ts';
+
+export const getCall: Handler<typeof contract.runs.toolCall> = ({ input, ctx }) =>
+  sent(ctx.deps.engine.call(ctx.caller.workspaceId, input.runId, input.toolCallId));

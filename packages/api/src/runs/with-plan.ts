@@ -1,0 +1,16 @@
+import type { CreatedRun } from '@errand/contracts';
+import { type AnswerText, answerBytes, type Engine } from '@errand/engine';
+
+/** A run as creating it answers: with its plan, which has its room before the events. */
+export async function withPlan(
+  engine: Engine,
+  workspaceId: string,
+  view: { runId: string; includeEvents: boolean; executionPlanId: string },
+  room = answerBytes,
+): Promise<AnswerText<CreatedRun>> {
+  const { executionPlanId, ...rest } = view;
+  const plan = await engine.plan(workspaceId, executionPlanId);
+  const left = room - Buffer.byteLength(JSON.stringify(plan)) - '"plan":,'.length;
+  const run = await engine.get(workspaceId, { ...rest, includeToolCalls: false, room: left });
+  return run.with({ plan });
+}
