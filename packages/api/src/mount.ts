@@ -1,5 +1,5 @@
 import { errorTable, type KeyPrincipal, problem } from '@errand/contracts';
-import { isDatabaseTrouble } from '@errand/db';
+import { isDatabaseTrouble, WorkspaceBusy } from '@errand/db';
 import { type CreateContext, mountRest, mountTrpc, type OnError, type StreamOptions } from '@errand/trpc-openapi';
 import type { FastifyInstance } from 'fastify';
 import { mountApprovals } from './approvals/mount-approvals.ts';
@@ -12,18 +12,22 @@ import { roomFor } from './room.ts';
 import { createRouter } from './router.ts';
 import { type SlotLimits, StreamSlots } from './stream-slots.ts';
 
+// Whether a request that met it took effect is not known, as with every 5xx.
+function translate(error: unknown) {
+  const again = { headers: { 'retry-after': '1' }, cause: error };
+  if (error instanceof WorkspaceBusy) {
+    return problem('unavailable', 'Other requests of this workspace are ahead. Try again, with fewer at once.', again);
+  }
+  return isDatabaseTrouble(error)
+    ? problem('unavailable', 'The database does not answer. Try again.', again)
+    : undefined;
+}
+
 /** How errors are answered; give it to `serverOptions` too. */
 export const problemOptions = {
   errors: errorTable,
   problemBase: '/problems/',
-  // Whether a request that met it took effect is not known, as with every 5xx.
-  translate: (error: unknown) =>
-    isDatabaseTrouble(error)
-      ? problem('unavailable', 'The database does not answer. Try again.', {
-          headers: { 'retry-after': '1' },
-          cause: error,
-        })
-      : undefined,
+  translate,
 } as const;
 
 export type MountOptions = StreamOptions & {

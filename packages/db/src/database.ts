@@ -21,8 +21,10 @@ import { boundPool } from './rls/boundPool.ts';
 import { boundPrisma } from './rls/boundPrisma.ts';
 import { checkLogins, weaknesses } from './rls/logins.ts';
 import { remember } from './rls/remember.ts';
+import { Share } from './rls/share.ts';
 import { type Login, takeRole } from './rls/takeRole.ts';
 import { laneOptions, Moves } from './runs/moves.ts';
+import type { Runner } from './runs/scope.ts';
 import { SilenceWatch, sessionConfig } from './sessions.ts';
 import { users } from './users/users.ts';
 import { checkCanary } from './vault/canary.ts';
@@ -107,14 +109,22 @@ export function openDatabase({
   const lane = poolAs('errand_system', 1, { options: laneOptions, idleMs: 0 });
   const sealing = new SealingWatch(pool, vault, onRefused);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
-  const bound = boundPrisma(tenants);
-  const poolOf = remember((workspaceId: string) => boundPool(tenants, () => workspaceId));
+  // One workspace has at most half of them, so that it cannot keep the others waiting.
+  const share = new Share({ most: Math.floor(serving / 2), waitMs: connectTimeoutMs });
+  const bound = boundPrisma(tenants, share);
+  const poolOf = remember((workspaceId: string) => boundPool(tenants, () => workspaceId, share));
+  const unwalledOf = (workspaceId: string): Runner =>
+    ({
+      query: (config: pg.QueryConfig) => share.run(workspaceId, () => pool.query(config)),
+    }) as Runner;
 
   return {
     /** For statements over all workspaces, and for the queue. */
     pool,
     /** For statements of one workspace: rows of others are not there, whatever a statement says. */
     poolOf,
+    /** The same without row-level security, for the few statements that cannot be quick behind it; they name the workspace themselves. */
+    unwalledOf,
     /** Writes moves of many runs together; on a connection of its own. */
     moves: new Moves(lane),
     vault,

@@ -18,7 +18,7 @@ import type {
   ToolSource,
 } from '@errand/contracts';
 import { isTerminal, problem } from '@errand/contracts';
-import { type Moves, type RunScope, readHead, readPlan } from '@errand/db';
+import { type Moves, type Runner, type RunScope, readHead, readPlan } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type pg from 'pg';
 import { Admission } from './admit.ts';
@@ -52,6 +52,8 @@ export type EngineOptions = {
   moves: Moves;
   /** For what callers ask, of one workspace; the same pool unless told. */
   poolOf?: (workspaceId: string) => pg.Pool;
+  /** The same without row-level security; the same pool unless told. */
+  unwalledOf?: (workspaceId: string) => Runner;
   /** Opens a connection of its own, outside the pool: for LISTEN, and for the worker's lock. */
   connect: () => Promise<pg.Client>;
   sandbox: Sandbox;
@@ -140,7 +142,7 @@ export function createEngine(options: EngineOptions): Engine {
   const poolOf = options.poolOf ?? (() => pool);
   const scopeOf = (workspaceId: string): RunScope => ({
     pool: poolOf(workspaceId),
-    unwalled: pool,
+    unwalled: options.unwalledOf?.(workspaceId) ?? pool,
     workspaceId,
     places: queue.places,
   });

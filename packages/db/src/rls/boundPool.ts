@@ -1,4 +1,5 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
+import type { Share } from './share.ts';
 
 /** Which workspace each connection of a pool was told last. */
 const told = new WeakMap<PoolClient, string>();
@@ -16,11 +17,29 @@ type Query = (query: unknown, values: unknown, done: Done<QueryResult>) => void;
  * A pool whose statements run for one workspace: row-level security shows them its rows and no others. The session is told of it
  * when it was told of another one last, in front of the statement and on the way with it: the pool's connections pipeline.
  * @param workspaceOf asked at each statement; nothing: no rows
+ * @param share how many of the connections one workspace may have at once; all unless told
  */
-export function boundPool(pool: Pool, workspaceOf: () => string | undefined): Pool {
+export function boundPool(pool: Pool, workspaceOf: () => string | undefined, share?: Share): Pool {
   // By callbacks, as the pool does it: this is on the way of every statement.
   function take(taken: Done<PoolClient>, whenTold: (failure?: Error) => void): void {
     const workspaceId = workspaceOf() ?? '';
+    if (share) enter(share, workspaceId, taken, whenTold);
+    else connectTo(workspaceId, taken, whenTold);
+  }
+
+  function enter(own: Share, workspaceId: string, taken: Done<PoolClient>, whenTold: (failure?: Error) => void): void {
+    const withPlace: Done<PoolClient> = (error, client) => {
+      if (client) leaveOnRelease(client, () => own.leave(workspaceId));
+      else own.leave(workspaceId);
+      taken(error, client);
+    };
+    own.enter(workspaceId, (busy) => {
+      if (busy) taken(busy);
+      else connectTo(workspaceId, withPlace, whenTold);
+    });
+  }
+
+  function connectTo(workspaceId: string, taken: Done<PoolClient>, whenTold: (failure?: Error) => void): void {
     prefer(pool, workspaceId);
     pool.connect((error, client) => {
       if (error || !client) return taken(error);
@@ -82,6 +101,15 @@ export function boundPool(pool: Pool, workspaceOf: () => string | undefined): Po
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
+}
+
+/** Calls `leave` once the connection is the pool's again, which makes `release` anew for each who takes it. */
+function leaveOnRelease(client: PoolClient, leave: () => void): void {
+  const { release } = client;
+  client.release = (error) => {
+    release(error);
+    leave();
+  };
 }
 
 /** Brings a free connection that was told of the workspace to where the pool takes the next one from, if there is one. */

@@ -4,15 +4,17 @@ import type { Pool } from 'pg';
 import { PrismaClient } from '../generated/client.ts';
 import { boundPool } from './boundPool.ts';
 import { remember } from './remember.ts';
+import type { Share } from './share.ts';
 
 /**
  * One Prisma client for all workspaces: what is asked through `of(workspaceId)` runs on connections that show that workspace alone.
  * The workspace travels with the call, down to where the adapter takes a connection.
  * @param pool of the role errand_app
+ * @param share how many of its connections one workspace may have at once
  */
-export function boundPrisma(pool: Pool) {
+export function boundPrisma(pool: Pool, share: Share) {
   const current = new AsyncLocalStorage<string>();
-  const prisma = new PrismaClient({ adapter: new PrismaPg(boundPool(pool, () => current.getStore())) });
+  const prisma = new PrismaClient({ adapter: new PrismaPg(boundPool(pool, () => current.getStore(), share)) });
 
   function bind(workspaceId: string): PrismaClient {
     const within = <T>(work: () => T): T => current.run(workspaceId, work);

@@ -8,7 +8,7 @@ export type RunScope = {
    * Without row-level security, for lists by integration and metadata alone: Postgres may not use their indexes behind it, because
    * what compares arrays and JSON is not leakproof. `pool` where it is absent.
    */
-  readonly unwalled?: Pool;
+  readonly unwalled?: Runner;
   readonly workspaceId: string;
   /** Runs of the workspace that may be in the queue at once; `defaultPlaces` where it is absent. */
   readonly places?: number;
