@@ -9,6 +9,7 @@ import { latency, measureLatency } from './latency.ts';
 import { list, measureList } from './list.ts';
 import { loop, measureLoop } from './loop.ts';
 import { measurePlanningQuality, measurePlanningTime, planningQuality, planningTime } from './planner.ts';
+import { measureReaders, readers } from './readers.ts';
 import { measureRequestCost, requestCost } from './request-cost.ts';
 import { measureStored, measureWorkers, stored, workers } from './scale.ts';
 import { openStack, type Stack } from './stack.ts';
@@ -112,6 +113,7 @@ const scenarios = ({ restbench, documents, full }: Told): Measured[] => [
   { ...requestCost, measure: measureRequestCost },
   { ...list, measure: measureList },
   { ...loop, measure: (stack) => measureLoop(stack, documents) },
+  { ...readers, measure: measureReaders },
   { ...fanOut, measure: measureFanOut },
   { ...openStreams, measure: measureOpenStreams },
   { ...workers, measure: measureWorkers },

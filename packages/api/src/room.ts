@@ -9,5 +9,5 @@ export const roomFor = (trpc: boolean, calls: number): number => Math.floor((trp
 
 /** An answer of the engine as it is sent. */
 export async function sent<T>(answer: Promise<AnswerText<T>>): Promise<Raw<T>> {
-  return raw<T>(await (await answer).body());
+  return raw<T>((await answer).pieces);
 }

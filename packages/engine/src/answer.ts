@@ -1,19 +1,14 @@
-import { setImmediate as turn } from 'node:timers/promises';
-
 /** Bytes that one answer may have. What is more stands by reference, or on a further page. */
 export const answerBytes = 8 * 1024 * 1024;
 
 /** Bytes of calls that one frame of a stream shows whole; what is more stands by reference. */
 export const frameBytes = 1024 * 1024;
 
-/** Below this a text is handed on as it is; larger ones are encoded so many bytes at a time. */
-const atOnce = 256 * 1024;
-
 /** An answer as pieces of its JSON text: what Postgres gave is passed on without being parsed. */
 export class AnswerText<T> {
   declare readonly type: T;
 
-  constructor(private readonly pieces: readonly string[]) {}
+  constructor(readonly pieces: readonly string[]) {}
 
   get text(): string {
     return this.pieces.join('');
@@ -27,26 +22,6 @@ export class AnswerText<T> {
   with<M extends object>(member: M): AnswerText<T & M> {
     const last = this.pieces.at(-1)!;
     return new AnswerText([...this.pieces.slice(0, -1), `${last.slice(0, -1)},${members(member)}}`]);
-  }
-
-  /** What is sent. Others get their turn while a large one is encoded. */
-  async body(): Promise<string | Buffer> {
-    let size = 0;
-    for (const piece of this.pieces) size += piece.length;
-    if (size <= atOnce) return this.text;
-    const encoded: Buffer[] = [];
-    let waiting: string[] = [];
-    let length = 0;
-    for (const piece of this.pieces) {
-      waiting.push(piece);
-      length += piece.length;
-      if (length < atOnce) continue;
-      encoded.push(Buffer.from(waiting.join('')));
-      waiting = [];
-      length = 0;
-      await turn();
-    }
-    return Buffer.concat([...encoded, Buffer.from(waiting.join(''))]);
   }
 }
 

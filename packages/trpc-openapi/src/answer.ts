@@ -13,25 +13,29 @@ export class Raw<T = unknown> {
   /** Phantom: the type that the bytes stand for. */
   declare readonly type: T;
   constructor(
-    readonly body: string | Buffer,
+    readonly body: string | Buffer | readonly string[],
     readonly contentType: string,
   ) {}
 
   /** The value behind the bytes; text that is not JSON stays text. */
   value(): T {
-    const text = this.body.toString();
+    const text = isPieces(this.body) ? this.body.join('') : this.body.toString();
     return (isJson(this.contentType) ? JSON.parse(text) : text) as T;
   }
 }
 
+export const isPieces = (body: Raw['body']): body is readonly string[] => Array.isArray(body);
+
 const isJson = (contentType: string) => /^application\/(?:[\w.-]+\+)?json\b/.test(contentType);
 
 /**
- * A result whose bytes exist already.
+ * A result whose bytes exist already. Pieces of a text are put together in their order, and sent a little at a time when they are large.
  * @param contentType when it is not JSON, REST sends it with this type and tRPC delivers the text
  */
-export const raw = <T>(body: string | Buffer, contentType = 'application/json; charset=utf-8'): Raw<T> =>
-  new Raw<T>(body, contentType);
+export const raw = <T>(
+  body: string | Buffer | readonly string[],
+  contentType = 'application/json; charset=utf-8',
+): Raw<T> => new Raw<T>(body, contentType);
 
 /** A subscription throws it before its first item when nothing is left to send: REST answers 204, tRPC ends the stream. */
 export class NoContent extends Error {

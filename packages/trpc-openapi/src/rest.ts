@@ -2,12 +2,13 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { AnyTRPCRouter } from '@trpc/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
-import { type Answer, NoContent, Raw } from './answer.ts';
+import { type Answer, isPieces, NoContent, Raw } from './answer.ts';
 import type { Transport } from './chain.ts';
 import { ProblemError } from './contract.ts';
 import { type FaultOptions, instanceOf, mountProblems } from './faults.ts';
 import { nameRequest } from './implement.ts';
 import { hasBody, inputReader } from './input.ts';
+import { bodyOf } from './pieces.ts';
 import { type Served, servedRoutes } from './route.ts';
 import { type StreamOptions, Streams, sseHeaders } from './streams.ts';
 
@@ -95,7 +96,10 @@ async function sendResult(pending: Promise<unknown>, reply: FastifyReply, transp
   const result = await pending;
   reply.code(transport.status);
   if (transport.status === 204) return reply.send();
-  if (result instanceof Raw) return reply.header('content-type', result.contentType).send(result.body);
+  if (result instanceof Raw) {
+    const { body, contentType } = result;
+    return reply.header('content-type', contentType).send(isPieces(body) ? bodyOf(body) : body);
+  }
   return reply.header('content-type', JSON_TYPE).send(JSON.stringify(result) ?? 'null');
 }
 

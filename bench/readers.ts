@@ -1,0 +1,85 @@
+import { request } from 'node:http';
+import { seedLargeRuns } from '@errand/db/testing';
+import { type Figures, quantile, round, type Scenario } from './figures.ts';
+import { serveWatched } from './holds.ts';
+import { loop } from './http.ts';
+import { rssBytes } from './process-figures.ts';
+import { addRuns } from './seed.ts';
+import type { Stack } from './stack.ts';
+
+export const readers: Scenario = {
+  name: 'readers',
+  goal: { otherKeyP99Ms: '<= 100, and no 503', grownMegabytes: '<= 200', longestHoldMs: '<= 50' },
+};
+
+const SECONDS = 10;
+
+/** Two readers of the largest pages, again and again, beside another key of another workspace. */
+export async function measureReaders(stack: Stack): Promise<Figures> {
+  const { workspaceId: large } = await stack.db.workspaces.create('large runs');
+  const { workspaceId: small } = await stack.db.workspaces.create('small runs');
+  await seedLargeRuns(stack.admin, large, { runs: 100, calls: 9, outputBytes: 256_000, resultBytes: 60_000 });
+  const [long] = await seedLargeRuns(stack.admin, large, { runs: 1, calls: 100, outputBytes: 256_000 });
+  await addRuns(stack.admin, small, 1000, true);
+  const { server, holds } = await serveWatched(stack);
+  try {
+    const key = await stack.newKey(large);
+    const other = stack.client(server.url, 2, await stack.newKey(small));
+    const pages = [
+      '/v1/runs?pageSize=100&includeEvents=true&includeToolCalls=true',
+      `/v1/runs/${long}?includeEvents=true&includeToolCalls=true`,
+      `/v1/runs/${long}/events?limit=1000&includeToolCalls=true`,
+    ];
+    const ask = () => other.send('GET', '/v1/runs?pageSize=20&includeEvents=true');
+    await loop(2, 2000, ask);
+    for (const path of pages) await drain(server.url, key, path);
+    await holds();
+    const alone = await loop(2, 3000, ask);
+    const aloneHolds = await holds();
+    const before = rssBytes(server.pid);
+    const largest: number[] = [];
+    let most = before;
+    let refused = 0;
+    let turn = 0;
+    const watch = setInterval(() => (most = Math.max(most, rssBytes(server.pid))), 50);
+    const reading = loop(2, SECONDS * 1000, async () => {
+      const { status, bytes } = await drain(server.url, key, pages[turn++ % pages.length]!);
+      if (status === 200) largest.push(bytes);
+      else refused++;
+    });
+    const beside = await loop(2, SECONDS * 1000, ask);
+    const { perSecond } = await reading;
+    clearInterval(watch);
+    const held = await holds();
+    return {
+      otherKeyAloneP50Ms: round(quantile(alone.tookMs, 0.5)),
+      otherKeyAloneP99Ms: round(quantile(alone.tookMs, 0.99)),
+      otherKeyP50Ms: round(quantile(beside.tookMs, 0.5)),
+      otherKeyP99Ms: round(quantile(beside.tookMs, 0.99)),
+      otherKeyAnswers: beside.tookMs.length,
+      readersRefused: refused,
+      pagesPerSecond: round(perSecond),
+      largestAnswerMegabytes: round(Math.max(...largest) / 2 ** 20),
+      grownMegabytes: round((most - before) / 2 ** 20),
+      longestHoldMs: round(held.longestMs),
+      longestHoldAloneMs: round(aloneHolds.longestMs),
+      holdP99Ms: round(held.p99Ms),
+    };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** One answer, taken as fast as it comes and not kept. */
+const drain = (url: string, key: string, path: string): Promise<{ status: number; bytes: number }> =>
+  new Promise((resolve, reject) => {
+    request(`${url}${path}`, { headers: { 'x-api-key': key } }, (response) => {
+      let bytes = 0;
+      response.on('data', (part: Buffer) => {
+        bytes += part.length;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, bytes })).on('error', reject);
+    })
+      .on('error', reject)
+      .end();
+  });

@@ -1,0 +1,32 @@
+// A large text on its way out: encoded and written a little at a time, as its reader takes it.
+import { Readable } from 'node:stream';
+
+/** A text below this is sent at once. */
+const small = 256 * 1024;
+/** What is encoded and written in one go. */
+const chunk = 64 * 1024;
+
+/** The body that pieces of a text make: the text itself when it is small. */
+export function bodyOf(pieces: readonly string[]): string | Readable {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return length <= small ? pieces.join('') : Readable.from(chunks(pieces), { objectMode: false });
+}
+
+function* chunks(pieces: readonly string[]): Generator<Buffer, void> {
+  let waiting = '';
+  for (const piece of pieces) {
+    waiting += piece;
+    if (waiting.length < chunk) continue;
+    let at = 0;
+    while (waiting.length - at >= chunk) {
+      const end = at + chunk - (isHighSurrogate(waiting.charCodeAt(at + chunk - 1)) ? 1 : 0);
+      yield Buffer.from(waiting.slice(at, end));
+      at = end;
+    }
+    waiting = waiting.slice(at);
+  }
+  if (waiting !== '') yield Buffer.from(waiting);
+}
+
+/** The first half of a character: it is not encoded without the second. */
+const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
