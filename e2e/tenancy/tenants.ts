@@ -104,6 +104,7 @@ export const kinds: Kinds = {
   none: {
     StepId: 'names a step within the plan that is sent',
     lastEventId: 'a number within a run',
+    ToolCallId: 'names a call within the run that is named beside it',
     apiToken: 'a secret of the caller; nothing is found by it',
     clientId: 'of another service',
     externalId: 'of another service',

@@ -3,4 +3,4 @@ import type { Handler } from '../context.ts';
 import { sent } from '../room.ts';
 
 export const getCall: Handler<typeof contract.runs.toolCall> = ({ input, ctx }) =>
-  sent(ctx.deps.engine.call(ctx.caller.workspaceId, input.runId, input.toolCallId));
+  sent(ctx.deps.engine.call(ctx.principal.workspaceId, input.runId, input.toolCallId));

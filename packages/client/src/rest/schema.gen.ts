@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * List runs
-         * @description Newest first.
+         * @description Newest first. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); what has no room is told by `leftOut` and `eventsTruncated`, and where to read it. Each run of the page has an equal share of it.
          */
         get: operations["runsList"];
         put?: never;
@@ -31,7 +31,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a run */
+        /**
+         * Get a run
+         * @description An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); what has no room is told by `leftOut` and `eventsTruncated`, and where to read it. Its documents always have room.
+         */
         get: operations["runsGet"];
         put?: never;
         post?: never;
@@ -54,9 +57,29 @@ export interface paths {
         };
         /**
          * List the events of a run
-         * @description Events after `after`, oldest first. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.
+         * @description Events after `after`, oldest first. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); what has no room is told by `leftOut` and `eventsTruncated`, and where to read it. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.
          */
         get: operations["runsEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{runId}/calls/{toolCallId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a call of a run
+         * @description One call whole, however large, as the newest event that tells of it has it.
+         */
+        get: operations["runsToolCall"];
         put?: never;
         post?: never;
         delete?: never;
@@ -711,6 +734,12 @@ export interface components {
          */
         RunId: string;
         /**
+         * @description Names the call within its run.
+         * @example deals
+         * @example owners.2
+         */
+        ToolCallId: string;
+        /**
          * Format: uuid
          * @description Names the plan of a run.
          * @example 0192f0c1-7a3f-7d02-8a10-5b1c9e7d4402
@@ -1098,7 +1127,7 @@ export interface components {
             executionPlanId: components["schemas"]["ExecutionPlanId"];
             /** @description The events, when asked for by includeEvents. */
             events: components["schemas"]["RunEvent"][];
-            /** @description True when `events` does not hold them all: a list shows the newest 100 of a run, and of a run whose events the service is set to keep no longer only `end` is left. */
+            /** @description True when `events` does not hold them all: a list shows the newest 100 of a run as far as they have room, a run the oldest 10,000 as far as they have room, and of a run whose events the service is set to keep no longer only `end` is left. GET /v1/runs/{runId}/events reads on. */
             eventsTruncated?: boolean;
             /** @description The result, in the shape of outputSchema when there is one. */
             result?: components["schemas"]["Json"];
@@ -1135,6 +1164,8 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
             startedAt?: components["schemas"]["Timestamp"];
             endedAt?: components["schemas"]["Timestamp"];
+            /** @description What had no room here, in a list of large runs. In its place stands nothing, `""` (context), `{}` (metadata), or its first 200 characters (intent, the message of error). */
+            leftOut?: components["schemas"]["LeftOut"][];
             /**
              * @description When the result and what the calls were given and answered were removed, because the service is set to keep them no longer.
              * @example 2026-11-24T09:30:00.000Z
@@ -1246,15 +1277,10 @@ export interface components {
         };
         /** @description One call of a tool and what came of it. */
         ToolCall: {
-            /**
-             * @description Names the call within its run.
-             * @example deals
-             * @example owners.2
-             */
-            toolCallId: string;
+            toolCallId: components["schemas"]["ToolCallId"];
             toolName: components["schemas"]["ToolName"];
-            /** @description The arguments of the call. */
-            toolParameters: components["schemas"]["Json"];
+            /** @description The arguments of the call; absent where they are left out. */
+            toolParameters?: components["schemas"]["Json"];
             /** @description Absent until the call has ended. */
             toolResult?: {
                 approvalResult: {
@@ -1270,8 +1296,21 @@ export interface components {
                      */
                     text: string;
                 };
-                /** @description What the tool answered, or {error: {code, message}}. */
-                executionResult: components["schemas"]["Json"];
+                /** @description What the tool answered, or {error: {code, message}}; absent where it is left out. */
+                executionResult?: components["schemas"]["Json"];
+            };
+            /** @description Present when arguments and answer had no room here. */
+            leftOut?: {
+                /**
+                 * @description How large arguments and answer are together.
+                 * @example 262144
+                 */
+                bytes: number;
+                /**
+                 * @description Where the call is read whole.
+                 * @example /v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01/calls/deals
+                 */
+                path: string;
             };
         };
         /** @description A credential is needed, given or refused. */
@@ -1534,6 +1573,25 @@ export interface components {
             };
             expiresAt?: components["schemas"]["Timestamp"];
         };
+        /** @description A part of a run that had no room in this answer. */
+        LeftOut: {
+            /**
+             * @description What is left out, or shown in part.
+             * @example result
+             * @enum {string}
+             */
+            field: "intent" | "context" | "metadata" | "outputSchema" | "result" | "error" | "waitingOn";
+            /**
+             * @description How large it is; absent for a list.
+             * @example 1048576
+             */
+            bytes?: number;
+            /**
+             * @description Where it is read.
+             * @example /v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01
+             */
+            path: string;
+        };
         /** @description Which run it is and where it stands: the answer to keys that do not hold runs:read. */
         RunHandle: {
             runId: components["schemas"]["RunId"];
@@ -1578,7 +1636,7 @@ export interface components {
             executionPlanId: components["schemas"]["ExecutionPlanId"];
             /** @description The events, when asked for by includeEvents. */
             events: components["schemas"]["RunEvent"][];
-            /** @description True when `events` does not hold them all: a list shows the newest 100 of a run, and of a run whose events the service is set to keep no longer only `end` is left. */
+            /** @description True when `events` does not hold them all: a list shows the newest 100 of a run as far as they have room, a run the oldest 10,000 as far as they have room, and of a run whose events the service is set to keep no longer only `end` is left. GET /v1/runs/{runId}/events reads on. */
             eventsTruncated?: boolean;
             /** @description The result, in the shape of outputSchema when there is one. */
             result?: components["schemas"]["Json"];
@@ -1615,6 +1673,8 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
             startedAt?: components["schemas"]["Timestamp"];
             endedAt?: components["schemas"]["Timestamp"];
+            /** @description What had no room here, in a list of large runs. In its place stands nothing, `""` (context), `{}` (metadata), or its first 200 characters (intent, the message of error). */
+            leftOut?: components["schemas"]["LeftOut"][];
             /**
              * @description When the result and what the calls were given and answered were removed, because the service is set to keep them no longer.
              * @example 2026-11-24T09:30:00.000Z
@@ -1649,6 +1709,8 @@ export interface components {
         /** @description Events in their order. */
         EventList: {
             events: components["schemas"]["RunEvent"][];
+            /** @description True when fewer than `limit` had room; read on with `after`, the seq of the last one here. */
+            eventsTruncated?: boolean;
         };
         /** @description What waits for a human over all runs, newest first. */
         PendingList: {
@@ -2833,6 +2895,85 @@ export interface operations {
             };
         };
     };
+    runsToolCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a run. Version 7: ids sort by creation time. */
+                runId: components["schemas"]["RunId"];
+                /** @description Names the call within its run. */
+                toolCallId: components["schemas"]["ToolCallId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolCall"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     runsStream: {
         parameters: {
             query?: {
@@ -3019,6 +3160,7 @@ export interface operations {
         parameters: {
             query?: {
                 userId?: components["schemas"]["UserId"];
+                runId?: components["schemas"]["RunId"];
                 pageSize?: number;
                 /** @description nextCursor of the page before. */
                 cursor?: string;

@@ -1,0 +1,158 @@
+// Answers of which there is more than they may have: they stay within their bytes, say what they leave out, and all of it can be read.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Run, RunEvent } from '@errand/contracts';
+import { openDatabase } from '@errand/db';
+import { loginsOf, seedLargeRuns } from '@errand/db/testing';
+import pg from 'pg';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { request } from './fixtures/request.ts';
+import { type Door, overRest, overTrpc, transports } from './fixtures/transports.ts';
+
+const MIB = 1024 * 1024;
+const outputBytes = 256_000;
+/** Bytes of what the calls of the run were given and answered, as Postgres keeps them. */
+const callBytes = outputBytes + '{"text" : ""}'.length + '{"path": {"id": 1}}'.length;
+
+let place: Place;
+let quiet: Door;
+let ids: string[];
+let long: string;
+beforeAll(async () => {
+  place = await startPlace();
+  const admin = new pg.Pool({ connectionString: place.databaseUrl, max: 1 });
+  const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
+  const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys });
+  const { workspaceId } = await db.workspaces.first();
+  const other = await db.workspaces.create('quiet');
+  quiet = {
+    url: place.url,
+    apiKey: (await db.apiKeys.create(other.workspaceId, { name: 'q', scopes: ['admin'] })).key,
+  };
+  await seedLargeRuns(admin, other.workspaceId, { runs: 20, calls: 1, outputBytes: 320 });
+  ids = await seedLargeRuns(admin, workspaceId, { runs: 99, calls: 9, outputBytes, resultBytes: 200_000 });
+  [long] = (await seedLargeRuns(admin, workspaceId, { runs: 1, calls: 60, outputBytes })) as [string];
+  await admin.end();
+  await db.close();
+  return () => place.close();
+});
+
+const callsOf = (events: readonly RunEvent[]) =>
+  events.flatMap((event) => (event.type === 'step' ? (event.step.toolCalls ?? []) : []));
+
+test.each([
+  '/v1/runs?pageSize=100',
+  '/v1/runs?pageSize=100&includeEvents=true&includeToolCalls=true',
+  '/v1/runs?pageSize=100&includeEvents=true&includeToolCalls=true&customerIntegrationIds=crm_00000000',
+])('a page of large runs has 8 MiB at most, and says the same each time: %s', async (path) => {
+  const { status, text } = await request(place, path);
+  expect(status).toBe(200);
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8 * MIB);
+  const { runs } = JSON.parse(text) as { runs: Run[] };
+  expect(runs).toHaveLength(100);
+  const large = runs.filter(({ runId }) => ids.includes(runId));
+  for (const run of large) {
+    expect(run.result).toBeUndefined();
+    expect(run.leftOut).toEqual([
+      { field: 'result', bytes: expect.toSatisfy((bytes) => bytes > 200_000), path: `/v1/runs/${run.runId}` },
+    ]);
+    if (path.includes('includeEvents')) expect(run.events).toHaveLength(11);
+  }
+  expect((await request(place, path)).text).toBe(text);
+});
+
+test('what a page leaves out is read at the place that it names', async () => {
+  const { runs } = await overRest(place).runs.list({ pageSize: 100 });
+  const { leftOut } = runs.find(({ runId }) => runId === ids[0])!;
+  const whole = JSON.parse((await request(place, leftOut![0]!.path)).text) as Run;
+  expect((whole.result as { text: string }).text).toHaveLength(200_000);
+  expect(whole.leftOut).toBeUndefined();
+});
+
+test('calls beyond the room stand by reference, and each is read whole', async () => {
+  const { events } = await overRest(place).runs.get({ runId: long, includeEvents: true, includeToolCalls: true });
+  expect(events).toHaveLength(62);
+  const calls = callsOf(events);
+  const out = calls.filter(({ leftOut }) => leftOut);
+  expect([calls.length, out.length]).toEqual([60, expect.toSatisfy((n) => n > 20 && n < 40)]);
+  // The first ones are whole.
+  expect(calls.slice(calls.length - out.length)).toEqual(out);
+  for (const call of out.slice(0, 3)) {
+    expect(call).toEqual({
+      toolCallId: call.toolCallId,
+      toolName: 'crm_00000000.getItem',
+      toolResult: { approvalResult: { status: 'NOT_REQUIRED', text: expect.any(String) } },
+      leftOut: { bytes: callBytes, path: `/v1/runs/${long}/calls/${call.toolCallId}` },
+    });
+    const whole = JSON.parse((await request(place, call.leftOut!.path)).text);
+    expect(whole.toolResult.executionResult.text).toHaveLength(outputBytes);
+  }
+});
+
+describe.each(transports)('over %s', (_, over) => {
+  test('a log is read to its end in pages that have room', async () => {
+    const seen: RunEvent[] = [];
+    for (let after = 0; ; after = seen.at(-1)!.seq) {
+      const page = await over(place).runs.events({ runId: long, after, limit: 1000, includeToolCalls: true });
+      seen.push(...page.events);
+      if (!page.eventsTruncated) break;
+    }
+    expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 62 }, (_, i) => i + 1));
+  });
+
+  test('each frame of a stream has its room', async () => {
+    const seen: RunEvent[] = [];
+    for await (const event of over(place).runs.stream({ runId: long, includeToolCalls: true })) seen.push(event);
+    expect(seen).toHaveLength(62);
+    for (const event of seen) expect(JSON.stringify(event).length).toBeLessThan(2 * MIB);
+    expect(callsOf(seen).every(({ leftOut }) => leftOut === undefined)).toBe(true);
+  });
+
+  test('a call of any run is read by its id, and one that no event shows is not there', async () => {
+    const api = over(place);
+    const [crm] = await api.integrations.list({});
+    const { run } = await carryOut(api, aRun({ plan: aPlan(`${crm!.customerIntegrationId}.listUsers`) }));
+    const { events } = await api.runs.get({ runId: run.runId, includeEvents: true, includeToolCalls: true });
+    const [call] = callsOf(events);
+    expect(await api.runs.toolCall({ runId: run.runId, toolCallId: call!.toolCallId })).toEqual(call);
+    const missing = { status: 404, problem: { code: 'not_found' } };
+    await expect(api.runs.toolCall({ runId: run.runId, toolCallId: 'nothing.7' })).rejects.toMatchObject(missing);
+    await expect(over(quiet).runs.toolCall({ runId: run.runId, toolCallId: 'only' })).rejects.toMatchObject(missing);
+  });
+});
+
+test('the calls of one batch share the room of an answer', async () => {
+  const input = { pageSize: 100, includeEvents: true, includeToolCalls: true };
+  const many = 20;
+  const inputs = Object.fromEntries(Array.from({ length: many }, (_, i) => [i, input]));
+  const names = Array(many).fill('runs.list').join(',');
+  const path = `/trpc/${names}?batch=1&input=${encodeURIComponent(JSON.stringify(inputs))}`;
+  const { status, text } = await request(place, path);
+  expect([status, JSON.parse(text).length]).toEqual([200, many]);
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8 * MIB);
+});
+
+test('another key is answered beside readers of the largest pages', async () => {
+  const readers = new AbortController();
+  const read = async () => {
+    while (!readers.signal.aborted) {
+      await request(place, '/v1/runs?pageSize=100&includeEvents=true&includeToolCalls=true');
+      await request(place, `/v1/runs/${long}?includeEvents=true&includeToolCalls=true`);
+    }
+  };
+  // More of them than there are connections.
+  const reading = Promise.all(Array.from({ length: 5 }, read));
+  const statuses: number[] = [];
+  for (let i = 0; i < 15; i++) statuses.push((await request(quiet, '/v1/runs?pageSize=20&includeEvents=true')).status);
+  readers.abort();
+  await reading;
+  expect(new Set(statuses)).toEqual(new Set([200]));
+});
+
+test('over tRPC a large page has its room, too', async () => {
+  const list = await overTrpc(place).runs.list({ pageSize: 100, includeEvents: true, includeToolCalls: true });
+  expect(JSON.stringify(list).length).toBeLessThanOrEqual(8 * MIB);
+  expect(list.runs).toHaveLength(100);
+});
