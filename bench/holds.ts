@@ -12,7 +12,7 @@ let started = 0;
 export async function serveWatched(stack: Stack): Promise<{ server: Server; holds: () => Promise<Holds> }> {
   const file = join(stack.folder, `holds-${++started}.json`);
   const server = await stack.serve({
-    NODE_OPTIONS: `--import=${watch} ${process.env.BENCH_NODE_OPTIONS ?? ''}`,
+    NODE_OPTIONS: `--import=${watch}`,
     BENCH_HOLDS: file,
   });
   const holds = async () => {

@@ -14,7 +14,9 @@ import type { Share } from './share.ts';
  */
 export function boundPrisma(pool: Pool, share: Share) {
   const current = new AsyncLocalStorage<string>();
-  const prisma = new PrismaClient({ adapter: new PrismaPg(boundPool(pool, () => current.getStore(), share)) });
+  const adapter = new PrismaPg(boundPool(pool, () => current.getStore(), share));
+  // Who waits for a connection in the line of its workspace, or the pool's, is told so there, and not here before that.
+  const prisma = new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000 } });
 
   function bind(workspaceId: string): PrismaClient {
     const within = <T>(work: () => T): T => current.run(workspaceId, work);

@@ -47,7 +47,7 @@ test('one workspace has half of the connections that serve callers, and the othe
 });
 
 test('who waits too long in the line of its workspace is told so, and the line goes on', async () => {
-  const db = open(300);
+  const db = open(1500);
   const [busy, quiet] = [newId(), newId()];
   await owner.query('SELECT pg_advisory_lock(7)');
   const first = [db.poolOf(busy).query(held), db.poolOf(busy).query(held)];
