@@ -183,8 +183,16 @@ async function keep(place: Place, sql: pg.Pool, workspaceId: string, door: Door,
     [workspaceId, crm, mark],
   );
   const fresh: Tenant['fresh'] = async (table, changes) => {
+    // Without columns that Postgres makes itself.
+    const { rows } = await sql.query<{ names: string }>(
+      `SELECT string_agg(quote_ident(attname), ', ') AS names FROM pg_attribute
+       WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`,
+      [table],
+    );
+    const { names } = rows[0]!;
     await sql.query(
-      `INSERT INTO ${table} SELECT (jsonb_populate_record(t, $2)).* FROM ${table} AS t WHERE workspace_id = $1 ORDER BY t.ctid LIMIT 1`,
+      `INSERT INTO ${table} (${names}) SELECT ${names} FROM (SELECT (jsonb_populate_record(t, $2)).* FROM ${table} AS t
+       WHERE workspace_id = $1 ORDER BY t.ctid LIMIT 1) AS one`,
       [workspaceId, changes],
     );
   };
