@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { seedLargeRuns } from '@errand/db/testing';
 import { type Figures, quantile, round, type Scenario } from './figures.ts';
-import { serveWatched } from './holds.ts';
 import { loop } from './http.ts';
+import type { Hold } from './loop-service.ts';
 import { rssBytes } from './process-figures.ts';
 import { addRuns } from './seed.ts';
 import type { Stack } from './stack.ts';
@@ -21,7 +21,8 @@ export async function measureReaders(stack: Stack): Promise<Figures> {
   await seedLargeRuns(stack.admin, large, { runs: 100, calls: 9, outputBytes: 256_000, resultBytes: 60_000 });
   const [long] = await seedLargeRuns(stack.admin, large, { runs: 1, calls: 100, outputBytes: 256_000 });
   await addRuns(stack.admin, small, 1000, true);
-  const { server, holds } = await serveWatched(stack);
+  const server = await stack.serve({}, [], new URL('./loop-service.js', import.meta.url));
+  const hold = () => server.ask<Hold>('longest hold');
   try {
     const key = await stack.newKey(large);
     const other = stack.client(server.url, 2, await stack.newKey(small));
@@ -33,9 +34,9 @@ export async function measureReaders(stack: Stack): Promise<Figures> {
     const ask = () => other.send('GET', '/v1/runs?pageSize=20&includeEvents=true');
     await loop(2, 2000, ask);
     for (const path of pages) await drain(server.url, key, path);
-    await holds();
+    await hold();
     const alone = await loop(2, 3000, ask);
-    const aloneHolds = await holds();
+    const heldAlone = await hold();
     const before = rssBytes(server.pid);
     const largest: number[] = [];
     let most = before;
@@ -50,7 +51,7 @@ export async function measureReaders(stack: Stack): Promise<Figures> {
     const beside = await loop(2, SECONDS * 1000, ask);
     const { perSecond } = await reading;
     clearInterval(watch);
-    const held = await holds();
+    const held = await hold();
     return {
       otherKeyAloneP50Ms: round(quantile(alone.tookMs, 0.5)),
       otherKeyAloneP99Ms: round(quantile(alone.tookMs, 0.99)),
@@ -61,9 +62,9 @@ export async function measureReaders(stack: Stack): Promise<Figures> {
       pagesPerSecond: round(perSecond),
       largestAnswerMegabytes: round(Math.max(...largest) / 2 ** 20),
       grownMegabytes: round((most - before) / 2 ** 20),
-      longestHoldMs: round(held.longestMs),
-      longestHoldAloneMs: round(aloneHolds.longestMs),
-      holdP99Ms: round(held.p99Ms),
+      longestHoldMs: round(held.holdMs),
+      ownHoldMs: round(held.ownHoldMs),
+      ownHoldAloneMs: round(heldAlone.ownHoldMs),
     };
   } finally {
     await server.stop();
