@@ -9,6 +9,7 @@ import {
   masterKey,
   type TestDatabase,
   textsOf,
+  toolsOf,
 } from '../testing/index.ts';
 import type { StoredTool } from './toolRow.ts';
 
@@ -46,7 +47,7 @@ describe('integrations', () => {
     expect(made).not.toHaveProperty('token');
     expect(await here.integrations.get(made.customerIntegrationId)).toEqual(made);
     expect(await here.integrations.list()).toEqual([made]);
-    const tools = await here.tools.list(made.customerIntegrationId);
+    const tools = await toolsOf(here, made.customerIntegrationId);
     expect(tools?.map((tool) => tool.name)).toEqual([
       `${made.customerIntegrationId}.listDeals`,
       `${made.customerIntegrationId}.createDeal`,
@@ -81,7 +82,7 @@ describe('integrations', () => {
     await here.credentials.putUserToken(aTarget(id), 'ann', new Secret('token-of-ann-1'));
     expect(await here.integrations.delete(id)).toBe(true);
     expect(await here.integrations.delete(id)).toBe(false);
-    expect(await here.tools.list(id)).toBeNull();
+    expect(await toolsOf(here, id)).toBeNull();
     expect(await here.credentials.open(aTarget(id), 'ann')).toBeNull();
   });
 
@@ -95,7 +96,7 @@ describe('integrations', () => {
     const newer = { baseUrl: 'https://x.example.com', tools: [], warnings: [] };
     expect(await elsewhere.integrations.refresh(id, newer)).toBeNull();
     expect(await elsewhere.integrations.namesOf([id])).toEqual(new Map());
-    expect(await elsewhere.tools.list(id)).toBeNull();
+    expect(await toolsOf(elsewhere, id)).toBeNull();
     expect(await elsewhere.tools.setEnabled(id, [])).toBeNull();
     expect(await elsewhere.tools.forSelection([id, '*'])).toEqual([]);
     expect(await elsewhere.tools.named([id], [`${id}.listDeals`])).toEqual([]);
@@ -134,7 +135,7 @@ describe('an id', () => {
     );
     const ended = await Promise.allSettled(two);
     expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect((await here.tools.list('two'))?.length).toBe(2);
+    expect((await toolsOf(here, 'two'))?.length).toBe(2);
   });
 
   test('that is given again leaves what was meant for the earlier integration without effect', async () => {
@@ -245,6 +246,6 @@ describe('tools', () => {
       code: 'validation_failed',
       options: { errors: [{ pointer: '/enabled/1' }] },
     });
-    expect((await here.tools.list('a_00000001'))?.every((tool) => tool.enabled)).toBe(true);
+    expect((await toolsOf(here, 'a_00000001'))?.every((tool) => tool.enabled)).toBe(true);
   });
 });

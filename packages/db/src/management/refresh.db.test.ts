@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDatabase, type WorkspaceDb } from '../database.ts';
-import { anIntegration, aTool, createTestDatabase, masterKey, type TestDatabase, textsOf } from '../testing/index.ts';
+import {
+  anIntegration,
+  aTool,
+  createTestDatabase,
+  masterKey,
+  type TestDatabase,
+  textsOf,
+  toolsOf,
+} from '../testing/index.ts';
 import type { NewerSource } from './refresh.ts';
 import type { NewTool } from './toolRow.ts';
 
@@ -33,13 +41,13 @@ const refresh = ({ tools = [list, make], ...more }: Partial<Omit<NewerSource, 't
   });
 const standing = async () =>
   Object.fromEntries(
-    (await here.tools.list(id))!.map((tool) => [
+    (await toolsOf(here, id))!.map((tool) => [
       tool.name.slice(id.length + 1),
       [tool.enabled, tool.change ?? '', tool.needsReview ?? false],
     ]),
   );
 const chosen = async () => {
-  const all = (await here.tools.list(id))!.map(({ name }) => name);
+  const all = (await toolsOf(here, id))!.map(({ name }) => name);
   const named = await here.tools.named([id], all);
   return {
     tools: named.flatMap((one) => ('tool' in one ? [one.tool] : [])),
@@ -76,7 +84,8 @@ test.each([
   await refresh({});
   expect((await standing()).listDeals).toEqual([false, 'changed', true]);
 
-  expect(await here.tools.setEnabled(id, [`${id}.listDeals`])).toMatchObject([{ enabled: true }, { enabled: false }]);
+  await here.tools.setEnabled(id, [`${id}.listDeals`]);
+  expect(await toolsOf(here, id)).toMatchObject([{ enabled: true }, { enabled: false }]);
   expect(await here.integrations.get(id)).toMatchObject({ needsReview: false });
   expect(await usable()).toEqual(['listDeals']);
 });
@@ -151,5 +160,5 @@ test('of two at once one comes after the other', async () => {
     Array.from({ length: 6 }, (_, i) => refresh({ tools: [aTool('listDeals', { title: `Title ${i}` }), make] })),
   );
   expect(results.every((one) => one?.toolCount === 2)).toBe(true);
-  expect((await here.tools.list(id))!.map(({ change }) => change)).toEqual(['changed', undefined]);
+  expect((await toolsOf(here, id))!.map(({ change }) => change)).toEqual(['changed', undefined]);
 });

@@ -1,5 +1,4 @@
-import type { JsonSchema, Tool, ToolSpec } from '@errand/contracts';
-import type { Prisma } from '../generated/client.ts';
+import type { ToolSpec } from '@errand/contracts';
 
 /** A tool as an importer hands it over: its name follows from its integration and its operation. */
 export type NewTool = Omit<ToolSpec, 'name' | 'customerIntegrationId' | 'integrationName' | 'enabled'>;
@@ -10,30 +9,17 @@ export type ToolTexts = readonly (string | Uint8Array)[];
 /** A tool as it is kept. */
 export type StoredTool = ToolSpec & { sha256: string };
 
-type Row = Prisma.ToolGetPayload<object>;
+const told = `jsonb_build_object('name', t.name, 'description', coalesce(t.description, ''), 'inputSchema', t.input_schema,
+    'enabled', t.enabled, 'effect', t.effect)
+  || jsonb_strip_nulls(jsonb_build_object('method', t.method, 'path', t.path, 'change', t.change,
+    'needsReview', CASE WHEN t.change IN ('new', 'changed') THEN true END))`;
 
-export function toTool(row: Row): Tool {
-  return {
-    name: row.name,
-    description: row.description ?? '',
-    ...(row.method !== null && { method: row.method }),
-    ...(row.path !== null && { path: row.path }),
-    inputSchema: row.inputSchema as JsonSchema,
-    enabled: row.enabled,
-    effect: row.effect as Tool['effect'],
-    ...(row.change !== null && { change: row.change as Tool['change'] }),
-    ...(waits(row) && { needsReview: true }),
-  };
-}
-
-/** Whether the owner has yet to choose it. */
-const waits = ({ change }: Row): boolean => change === 'new' || change === 'changed';
+/** SQL of the JSON text of a Tool, from the table `tool` as t. */
+export const toolText = `(${told})::text`;
 
 /** SQL of the JSON text of a StoredTool, from the tables `tool` as t and `integration` as i. */
-export const storedToolText = `(jsonb_build_object(
-    'name', t.name, 'description', coalesce(t.description, ''), 'inputSchema', t.input_schema, 'enabled', t.enabled, 'effect', t.effect,
-    'customerIntegrationId', t.customer_integration_id, 'integrationName', i.name, 'operation', t.operation,
+export const storedToolText = `(${told}
+  || jsonb_build_object('customerIntegrationId', t.customer_integration_id, 'integrationName', i.name, 'operation', t.operation,
     'idempotent', t.idempotent, 'call', t.call, 'sha256', t.sha256)
-  || jsonb_strip_nulls(jsonb_build_object('title', t.summary, 'method', t.method, 'path', t.path, 'change', t.change,
-    'needsReview', CASE WHEN t.change IN ('new', 'changed') THEN true END))
+  || jsonb_strip_nulls(jsonb_build_object('title', t.summary))
   || CASE WHEN t.output_schema IS NULL THEN '{}' ELSE jsonb_build_object('outputSchema', t.output_schema) END)::text`;

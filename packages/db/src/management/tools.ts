@@ -1,9 +1,10 @@
-import { problem, type Tool } from '@errand/contracts';
+import { problem } from '@errand/contracts';
+import type { Pool } from 'pg';
 import { auditRow } from '../audit/write.ts';
 import { type Connection, connectionSelect, type Registered, toConnection } from './integrationRow.ts';
 import { choose } from './refresh.ts';
 import type { Scoped } from './scoped.ts';
-import { type StoredTool, storedToolText, toTool } from './toolRow.ts';
+import { type StoredTool, storedToolText, toolText } from './toolRow.ts';
 
 /** An integration that runs may use: how it is called, and a key that is another one once its tools are. */
 export type Chosen = Connection & { toolsKey: string };
@@ -22,14 +23,18 @@ const key = `i.registration_id || ':' || i.tools_version`;
 const joined = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
 
 export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
+  const exists = async (customerIntegrationId: string): Promise<boolean> =>
+    (await prisma.integration.count({ where: { workspaceId, customerIntegrationId } })) > 0;
   return {
-    /** Null when there is no such integration. */
-    async list(customerIntegrationId: string): Promise<Tool[] | null> {
-      const found = await prisma.integration.findFirst({
-        where: { workspaceId, customerIntegrationId },
-        select: { tools: { orderBy: { position: 'asc' } } },
-      });
-      return found ? found.tools.map(toTool) : null;
+    /** All tools of an integration as JSON of a list of Tool: it may have megabytes, so it is put together from texts. Null when there
+     *  is no such integration. */
+    async json(customerIntegrationId: string): Promise<Buffer | null> {
+      if (!(await exists(customerIntegrationId))) return null;
+      const pieces: Buffer[] = [];
+      for await (const texts of slices(pool, toolText, [workspaceId, customerIntegrationId])) {
+        pieces.push(Buffer.from(`${pieces.length > 0 ? ',' : '['}${texts.join(',')}`));
+      }
+      return Buffer.concat([...pieces, Buffer.from(pieces.length > 0 ? ']' : '[]')]);
     },
 
     /** The active integrations of a selection; `["*"]` is all. */
@@ -93,36 +98,15 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
      * All enabled tools of an integration as they are at one moment, slice by slice, as JSON texts of StoredTool: nothing of them is
      * parsed here.
      */
-    async *texts({ customerIntegrationId, registrationId }: Registered): AsyncGenerator<readonly string[]> {
-      const client = await pool.connect();
-      let done = false;
-      try {
-        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        for (let position = -1; ; ) {
-          const { rows } = await client.query<{ position: number; text: string }>(
-            `SELECT t.position, ${storedToolText} AS text FROM integration i JOIN (
-               SELECT * FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND enabled AND position > $3
-               ORDER BY position LIMIT ${atOnce}) AS t USING (workspace_id, customer_integration_id) WHERE i.registration_id = $4 ORDER BY t.position`,
-            [workspaceId, customerIntegrationId, position, registrationId],
-          );
-          const last = rows.at(-1);
-          if (last === undefined) break;
-          position = last.position;
-          yield rows.map(({ text }) => text);
-        }
-        await client.query('COMMIT');
-        done = true;
-      } finally {
-        // One that was left in the middle of it is not given to anybody else.
-        client.release(!done);
-      }
+    texts({ customerIntegrationId, registrationId }: Registered): AsyncGenerator<readonly string[]> {
+      return slices(pool, storedToolText, [workspaceId, customerIntegrationId], { enabled: true, registrationId });
     },
 
-    /** Enables the tools of these names, as they are now, and disables all others of the integration; null when there is none such.
+    /** Enables the tools of these names, as they are now, and disables all others of the integration. Then as `json`.
      *  @throws ProblemError validation_failed when a name is none of its tools */
-    async setEnabled(customerIntegrationId: string, names: readonly string[]): Promise<Tool[] | null> {
+    async setEnabled(customerIntegrationId: string, names: readonly string[]): Promise<Buffer | null> {
       const where = { workspaceId, customerIntegrationId };
-      if (!(await prisma.integration.findFirst({ where, select: { name: true } }))) return null;
+      if (!(await exists(customerIntegrationId))) return null;
       const known = await prisma.tool.findMany({
         where,
         select: { name: true, enabled: true, change: true },
@@ -145,7 +129,41 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
         await choose(tx, where, [...wanted]);
         await tx.audit.create({ data: auditRow(workspaceId, { actor, action: 'tools.chosen', target, details }) });
       });
-      return this.list(customerIntegrationId);
+      return this.json(customerIntegrationId);
     },
   };
+}
+
+/** The tools of an integration as they are at one moment, as texts, some at a time. */
+async function* slices(
+  pool: Pool,
+  text: string,
+  integration: [workspaceId: string, customerIntegrationId: string],
+  { enabled, registrationId = null }: { enabled?: true; registrationId?: string | null } = {},
+): AsyncGenerator<readonly string[]> {
+  const client = await pool.connect();
+  let done = false;
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    for (let last: { position: number; operation: string } = { position: -1, operation: '' }; ; ) {
+      // Texts are made of those that are wanted alone: sorting all would read all.
+      const { rows } = await client.query<{ position: number; operation: string; text: string }>(
+        `SELECT t.position, t.operation, ${text} AS text FROM integration i JOIN (
+           SELECT * FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND (position, operation) > ($3, $4)
+             ${enabled ? 'AND enabled' : ''} ORDER BY position, operation LIMIT ${atOnce}
+         ) AS t USING (workspace_id, customer_integration_id) WHERE i.registration_id = coalesce($5, i.registration_id)
+         ORDER BY t.position, t.operation`,
+        [...integration, last.position, last.operation, registrationId],
+      );
+      const [end] = rows.slice(-1);
+      if (end === undefined) break;
+      last = end;
+      yield rows.map((row) => row.text);
+    }
+    await client.query('COMMIT');
+    done = true;
+  } finally {
+    // One that was left in the middle of it is not given to anybody else.
+    client.release(!done);
+  }
 }

@@ -5,3 +5,4 @@ export { masterKey } from './masterKey.ts';
 export { seedLargeRuns } from './seedLargeRuns.ts';
 export { seedRuns } from './seedRuns.ts';
 export { startTestPostgres, type TestPostgres } from './server.ts';
+export { toolsOf } from './toolsOf.ts';
