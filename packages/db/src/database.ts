@@ -91,15 +91,16 @@ export function openDatabase({
     const made = new pg.Pool({
       ...sessionAs(role, options),
       ...{ pipeline, max, idleTimeoutMillis: idleMs },
-      // Before its first statement: no pool hands out a connection that was not checked.
-      verify: (client, done) => void check(client, role).then(() => done(), done),
+      // Before its first statement: no pool hands out a connection that was not checked. The pool's `verify` would lose a connection
+      // that is checked for longer than somebody waits for it.
+      onConnect: (client) => {
+        silence.add(client as pg.PoolClient);
+        // A connection that breaks while it is in use fails its query; the event itself must not end the process.
+        client.on('error', () => {});
+        return check(client, role);
+      },
     } as pg.PoolConfig);
     made.on('error', onError);
-    made.on('connect', (client) => {
-      silence.add(client);
-      // A connection that breaks while it is in use fails its query; the event itself must not end the process.
-      client.on('error', () => {});
-    });
     return made;
   }
   // For what looks after all workspaces; and for what serves one of them, behind row-level security.
