@@ -169,7 +169,11 @@ export const RunEvent = z
     RunActionEvent,
     EndEvent,
   ])
-  .meta({ id: 'RunEvent', description: 'One event of a run. The log of events is the truth; the run is its fold.' });
+  .meta({
+    id: 'RunEvent',
+    description:
+      'One event of a run. The log of events is the truth; the run is its fold. An event that asks a human says AUTH_REQUIRED (for a consent or credential) or PAUSED in runStatus, also while other steps go on: the status of the run stays RUNNING until none does, and events of those steps say RUNNING.',
+  });
 export type RunEvent = z.infer<typeof RunEvent>;
 export type RunEventType = RunEvent['type'];
 

@@ -151,6 +151,7 @@ async function passOn(scope: RunScope, runId: string, epoch: number): Promise<vo
 
 async function finish(writer: ActivationWriter, outcome: Outcome, questions: Questions, faults: Faults): Promise<void> {
   const { status, result, error } = endOf(outcome);
+  await writer.resume();
   await writer.move({
     to: status,
     events: [{ event: { type: 'end', ...(result !== undefined && { result }), ...(error && { error }) } }],

@@ -61,7 +61,7 @@ test('ON_TOOL_CALL asks about reads too, one after the other', async () => {
 test('ON_START shows the plan and calls nothing before it is approved', async () => {
   const plan = aPlan([['a', 'make']]);
   const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_START', plan }));
-  expect(run.events[1]).toMatchObject({ type: 'run_approval', runStatus: 'RUNNING', plan: { planType: 'json' } });
+  expect(run.events[1]).toMatchObject({ type: 'run_approval', runStatus: 'PAUSED', plan: { planType: 'json' } });
   expect([run.waitingOn[0]?.text, service.seen]).toEqual(['Approve the plan? Test', []]);
   await decide(run, approvalsOf(run)[0]!, 'approve');
   expect((await follow(engine, run.workspaceId, run.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });

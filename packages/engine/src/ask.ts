@@ -7,6 +7,10 @@ export type AskPolicy = { approvalMs: number; effectMs: number };
 const hourMs = 3_600_000;
 export const defaultAskPolicy: AskPolicy = { approvalMs: 24 * hourMs, effectMs: 7 * 24 * hourMs };
 
+/** What an event that asks says of the run, and what the run is once nothing else of it goes on. */
+export const statusOf = (kind: WaitingKind): Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'> =>
+  kind === 'consent' ? 'AUTH_REQUIRED' : 'PAUSED';
+
 type Question = Pick<NewWaiting, 'kind' | 'key' | 'text'> &
   Partial<Pick<NewWaiting, 'stepId' | 'customerIntegrationId' | 'tool' | 'args' | 'sha256'>>;
 

@@ -1,5 +1,6 @@
-import type { NewRunEvent, RunStatus } from '@errand/contracts';
+import { isWaiting, type NewRunEvent, type RunStatus } from '@errand/contracts';
 import { type LedgerEntry, type NewWaiting, type RunScope, recordLate, type UsageDelta } from '@errand/db';
+import { statusOf } from './ask.ts';
 import type { StoredCall } from './frame.ts';
 import { type Change, type Publish, transition, type Writer } from './transition.ts';
 
@@ -32,7 +33,11 @@ export class ActivationWriter {
 
   /** Adds to the next write. Counts alone make no write of their own: they go along with what they count. */
   add(part: Part): void {
-    if (part.event) this.pending.events.push({ event: part.event, calls: part.calls, status: this.run.status });
+    if (part.event) {
+      // What asks says what is missing, so that whoever follows answers at once; the run goes on with the rest.
+      const status = part.waiting ? statusOf(part.waiting.kind) : 'RUNNING';
+      this.pending.events.push({ event: part.event, calls: part.calls, status });
+    }
     if (part.ledger && this.failure instanceof Lost) this.late(part.ledger);
     else if (part.ledger) this.pending.ledger.push(part.ledger);
     if (part.waiting) this.pending.waiting.push(part.waiting);
@@ -48,7 +53,12 @@ export class ActivationWriter {
   async flush(): Promise<void> {
     while (this.writing) await this.writing;
     if (this.failure) throw this.failure;
-    if (!isEmpty(this.pending)) await this.write({ to: this.run.status, events: [] });
+    if (!isEmpty(this.pending)) await this.write({ to: 'RUNNING', events: [] });
+  }
+
+  /** Makes a run go on that was taken while it waited for a human, and that nobody needs to answer any more. */
+  async resume(): Promise<void> {
+    if (isWaiting(this.run.status)) await this.move({ to: 'RUNNING', events: [] });
   }
 
   /** What the run is, as far as this activation knows. */

@@ -1173,7 +1173,7 @@ export interface components {
             outputsRemovedAt?: components["schemas"]["Timestamp"];
             plan: components["schemas"]["ExecutionPlan"];
         };
-        /** @description One event of a run. The log of events is the truth; the run is its fold. */
+        /** @description One event of a run. The log of events is the truth; the run is its fold. An event that asks a human says AUTH_REQUIRED (for a consent or credential) or PAUSED in runStatus, also while other steps go on: the status of the run stays RUNNING until none does, and events of those steps say RUNNING. */
         RunEvent: components["schemas"]["StartEvent"] | components["schemas"]["StatusEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["AuthenticationEvent"] | components["schemas"]["RunApprovalEvent"] | components["schemas"]["RunActionEvent"] | components["schemas"]["EndEvent"];
         /** @description The run has started. */
         StartEvent: {
