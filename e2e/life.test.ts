@@ -119,12 +119,13 @@ describe.each(transports)('over %s', (_, over) => {
     expect(idsOf(await api.runs.list({ userId, repeatKey: `${userId}-a` }))).toEqual([made[2]]);
     expect(idsOf(await api.runs.list({ userId, status: 'SUCCESS' }))).toEqual(made);
     expect(idsOf(await api.runs.list({ userId, status: 'FAILED' }))).toEqual([]);
-    expect(idsOf(await api.runs.list({ userId, customerIntegrationIds: [crm] }))).toEqual([]);
+    expect(idsOf(await api.runs.list({ userId, customerIntegrationIds: [crm] }))).toEqual(made);
+    expect(idsOf(await api.runs.list({ userId, customerIntegrationIds: ['other_00000000'] }))).toEqual([]);
     const [withEvents] = (await api.runs.list({ userId, pageSize: 1, includeEvents: true })).runs;
     expect(withEvents!.events).toEqual(await eventsOf(api, made[0]!));
   });
 
-  test('a run is listed by the integrations it may use', async () => {
+  test('a run is listed by the integrations that it selected', async () => {
     const userId = `chooser-${crypto.randomUUID()}`;
     const { run } = await carryOut(api, aRun({ userId, selectedCustomerIntegrationIds: [crm] }));
 

@@ -27,7 +27,7 @@ export const ListRunsInput = z.strictObject({
     .min(1)
     .max(100)
     .optional()
-    .meta({ description: 'Runs whose selection names any of these.' }),
+    .meta({ description: 'Runs whose selection names any of these, or that called a tool of any of these.' }),
   repeatKey: z
     .string()
     .min(1)

@@ -13,7 +13,7 @@ import { type ApprovalPolicy, Approvals, type Standing, type StandingRun } from 
 import { type AskPolicy, Questions } from './ask.ts';
 import { Budgeter, type Limits } from './budget.ts';
 import { type CallPolicy, drained } from './call.ts';
-import { noPlan, toolNames } from './envelope.ts';
+import { noPlan, toolNames, toPlaceholder } from './envelope.ts';
 import { type Began, execute } from './execute.ts';
 import type { Faults } from './faults.ts';
 import { toDraft } from './frame.ts';
@@ -156,7 +156,7 @@ async function finish(writer: ActivationWriter, outcome: Outcome, questions: Que
     to: status,
     events: [{ event: { type: 'end', ...(result !== undefined && { result }), ...(error && { error }) } }],
     end: { result, error },
-    plan: outcome.unplanned ? { planType: 'text', plan: noPlan, madeBy: '' } : undefined,
+    plan: outcome.unplanned ? toPlaceholder(noPlan) : undefined,
     voidWaiting: questions.pending,
   });
   faults.at('end.after');

@@ -12,7 +12,7 @@ import { createRun, findRepeatable, type NewRun, newId, type RunScope, storable 
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Admission } from './admit.ts';
 import type { Backlog } from './backlog.ts';
-import { isEnvelope, planning, seal, toolNames } from './envelope.ts';
+import { type Envelope, isEnvelope, planning, seal, toolNames, toPlaceholder, toStored } from './envelope.ts';
 import type { Toolbox } from './ports.ts';
 import { toRun } from './result.ts';
 
@@ -38,7 +38,10 @@ export async function create(
   const signature = signatureOf(input);
   // Context is no part of the signature: where it differs the values that came from it would be stale, so that the run plans afresh.
   const earlier = input.repeatKey === undefined || own ? null : await findRepeatable(scope, input.repeatKey, signature);
-  const repeated = earlier && earlier.context === input.context && isEnvelope(earlier.plan) ? earlier : null;
+  const repeated =
+    earlier?.context === input.context && isEnvelope(earlier.plan)
+      ? { runId: earlier.runId, plan: earlier.plan }
+      : null;
   const run: NewRun = {
     runId,
     executionPlanId: newId(),
@@ -56,11 +59,7 @@ export async function create(
     priority: input.priority,
     requestedBy: by ? identityOf(by) : null,
     ...(sealedPassThrough && { sealedPassThrough }),
-    plan:
-      own ??
-      (repeated
-        ? { planType: 'json', plan: repeated.plan, madeBy: 'repeat' }
-        : { planType: 'text', plan: planning, madeBy: '' }),
+    plan: own ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(planning)),
   };
   await deps.backlog.accept(scope.workspaceId);
   const { row } = await deps.admission.admit(scope.workspaceId, (ask) => createRun(scope, run, ask));
@@ -102,7 +101,7 @@ async function checkOwnPlan(scope: RunScope, deps: Deps, input: CreateRunInput) 
   const checked = await checkPlan(input.plan, { tools, sandbox: deps.sandbox, mayFill: deps.mayFill });
   if (checked.ok) {
     const envelope = seal(checked.plan, await tools.named(toolNames(checked.plan)));
-    return { planType: 'json' as const, plan: storable(envelope as Json), madeBy: 'caller' };
+    return toStored(storable(envelope as Json) as Json & Envelope, 'caller');
   }
   throw problem('plan_invalid', 'The plan does not pass the checker; errors name each fault and how to mend it.', {
     errors: checked.complaints.map((c) => ({ pointer: `/plan${c.pointer}`, message: c.message })),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Json, Plan, ToolSpec } from '@errand/contracts';
+import type { StoredPlan } from '@errand/db';
 import { canonicalJson } from '@errand/plan';
 
 /** A plan as it is stored: with a fingerprint of each tool that it calls, so that a change of a tool is noticed. */
@@ -43,6 +44,17 @@ export function seal(plan: Plan, tools: readonly ToolSpec[]): Envelope {
     pins: Object.fromEntries(tools.filter((tool) => used.has(tool.name)).map((tool) => [tool.name, pinOf(tool)])),
   };
 }
+
+/** A plan in its envelope as it is stored. */
+export const toStored = (envelope: Envelope, madeBy: string): StoredPlan => ({
+  planType: 'json',
+  plan: envelope as Json,
+  madeBy,
+  calls: [...new Set(envelope.plan.steps.map(({ tool }) => tool.slice(0, tool.indexOf('.'))))],
+});
+
+/** A text in the place of a plan. */
+export const toPlaceholder = (text: string): StoredPlan => ({ planType: 'text', plan: text, madeBy: '', calls: [] });
 
 /** Names a tool of the plan that is gone, or no longer what it was when the plan was made; undefined when all stand. */
 export function changedTool(

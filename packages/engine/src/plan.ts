@@ -2,7 +2,7 @@ import type { Json, Plan, PlanDraft, Planner, PlanRequest, PlanStep, ToolSource 
 import { type Claim, isDatabaseTrouble, storable } from '@errand/db';
 import { canonicalJson, checkPlan, operationLabel, type Sandbox, toolLabel } from '@errand/plan';
 import type { Budgeter } from './budget.ts';
-import { changedTool, type Envelope, isEnvelope, seal, toolNames } from './envelope.ts';
+import { changedTool, type Envelope, isEnvelope, seal, toolNames, toStored } from './envelope.ts';
 import type { Catalog, Log } from './ports.ts';
 import type { Outcome } from './result.ts';
 import type { ActivationWriter } from './writer.ts';
@@ -82,7 +82,7 @@ export async function planAgain(claim: Claim, catalog: Catalog, came: Outcome['c
   await deps.writer.move({
     to: 'RUNNING',
     events: [{ event: { type: 'status', reason } }],
-    plan: { planType: 'json', plan: envelope as Json, madeBy: draft.madeBy },
+    plan: toStored(envelope, draft.madeBy),
   });
   return true;
 }
@@ -144,8 +144,7 @@ async function keep(draft: PlanDraft, catalog: Catalog, deps: Deps): Promise<Pla
     return { ok: false, code, message, errors: errors.slice(0, mostErrors) };
   }
   const envelope = await sealed(draft.plan, catalog);
-  const plan = { planType: 'json', plan: envelope as Json, madeBy: draft.madeBy } as const;
-  await deps.writer.move({ to: 'RUNNING', events: [], plan });
+  await deps.writer.move({ to: 'RUNNING', events: [], plan: toStored(envelope, draft.madeBy) });
   return { ok: true, ...envelope };
 }
 

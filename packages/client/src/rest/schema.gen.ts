@@ -2393,7 +2393,7 @@ export interface operations {
                 includeToolCalls?: boolean;
                 userId?: components["schemas"]["UserId"];
                 status?: components["schemas"]["RunStatus"];
-                /** @description Runs whose selection names any of these. */
+                /** @description Runs whose selection names any of these, or that called a tool of any of these. */
                 customerIntegrationIds?: components["schemas"]["CustomerIntegrationId"][];
                 /** @description Runs of this repeatKey. */
                 repeatKey?: string;

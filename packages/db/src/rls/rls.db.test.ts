@@ -40,7 +40,7 @@ const aRun = () => ({
   ...{ runId: newId(), executionPlanId: newId(), repeatKey: 'k', repeatRunId: null, intent: 'i', context: '' },
   ...{ userId: 'u', approvalStrategy: 'NONE', selected: ['*'], outputSchema: null, signature: Buffer.alloc(1) },
   ...{ budget: {}, metadata: {}, priority: 0, requestedBy: null },
-  plan: { planType: 'text', plan: '', madeBy: 'none' } as const,
+  plan: { planType: 'text', plan: '', madeBy: 'none', calls: [] } as const,
 });
 
 const walled = `SELECT c.oid::regclass::text AS name, c.relispartition AS part FROM pg_class c

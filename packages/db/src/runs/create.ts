@@ -32,7 +32,13 @@ export type NewRun = {
 };
 
 /** A plan as it is kept: `json` once there is a program, with the fingerprints of the tools that it was made for. */
-export type StoredPlan = { planType: 'text' | 'json'; plan: Json; madeBy: string };
+export type StoredPlan = {
+  planType: 'text' | 'json';
+  plan: Json;
+  madeBy: string;
+  /** The integrations that it calls. */
+  calls: readonly string[];
+};
 
 /**
  * A run as it was stored. `admitted`: whether it stands in the queue; if not, it waits for a place. `held`: how many runs of the
@@ -44,9 +50,9 @@ const insert = (place: string, admitted: string) => `
 WITH place AS MATERIALIZED (SELECT ${place} AS held), made AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, repeat_run_id, status, intent, context, user_id,
     approval_strategy, selected, output_schema, signature, budget, metadata, priority, requested_by, sealed_pass_through,
-    admitted)
+    integrations, admitted)
   SELECT $1, $2, $3, $4, $5, 'QUEUED', $6, $7, $8, $9, $10, $11::jsonb, $12, $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea,
-    ${admitted} FROM place
+    $21::text[], ${admitted} FROM place
   RETURNING run.*
 ), planned AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
@@ -60,7 +66,7 @@ const unasked = insert('NULL::int', 'true');
 // Who comes after one that waits, waits too.
 const asking = insert(
   `CASE WHEN ${someoneWaits('$1')} THEN NULL ELSE ${placesHeld('$1')} END`,
-  'coalesce(place.held < $21::int, false)',
+  'coalesce(place.held < $22::int, false)',
 );
 
 /**
@@ -95,6 +101,7 @@ export async function createRun(scope: RunScope, run: NewRun, ask = false): Prom
       run.priority,
       run.requestedBy,
       run.sealedPassThrough ?? null,
+      [...new Set([...run.selected.filter((id) => id !== '*'), ...run.plan.calls])],
       ...(ask ? [scope.places ?? defaultPlaces] : []),
     ],
   });

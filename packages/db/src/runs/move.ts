@@ -133,7 +133,11 @@ function statement(
     name += '_n';
   }
   if (move.plan) {
-    const n = add(move.plan.planType, jsonText(move.plan.plan), move.plan.madeBy);
+    const n = add(move.plan.planType, jsonText(move.plan.plan), move.plan.madeBy, move.plan.calls);
+    // Those of earlier plans stay: they may have been called.
+    sets.push(
+      `integrations = CASE WHEN integrations @> $${n + 3}::text[] THEN integrations ELSE integrations || $${n + 3}::text[] END`,
+    );
     parts.push(`, planned AS (UPDATE execution_plan p SET plan_type = $${n}, plan = $${n + 1}::jsonb, made_by = $${n + 2},
       version = p.version + 1, updated_at = now() FROM moved
       WHERE p.workspace_id = $1 AND p.execution_plan_id = moved.execution_plan_id)`);

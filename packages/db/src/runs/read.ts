@@ -41,6 +41,12 @@ export async function readPlan(
 
 export type RunFilter = Pick<ListRunsInput, 'userId' | 'status' | 'customerIntegrationIds' | 'repeatKey' | 'metadata'>;
 
+// A run is of an integration when its selection names it or a tool of it was called. `integrations` finds both and those of which a
+// plan was never carried so far; OFFSET keeps Postgres from reading the ledger of all runs at once.
+const used = (n: number): string => `run.integrations && $${n}::text[] AND (run.selected && $${n}::text[] OR EXISTS (
+    SELECT 1 FROM ledger l WHERE l.workspace_id = run.workspace_id AND l.run_id = run.run_id AND l.kind = 'tool'
+      AND split_part(l.tool, '.', 1) = ANY($${n}::text[]) OFFSET 0))`;
+
 // The conditions of a filter and their values, after the workspace ($1). One that some values fit seldom and others often has no
 // name: its plan must be made for its values each time.
 function conditions(filter: RunFilter): {
@@ -59,7 +65,7 @@ function conditions(filter: RunFilter): {
   };
   add('u', (n) => `run.user_id = $${n}`, filter.userId);
   add('s', (n) => `run.status = $${n}`, filter.status);
-  add('i', (n) => `run.selected && $${n}::text[]`, filter.customerIntegrationIds);
+  add('i', used, filter.customerIntegrationIds);
   add('k', (n) => `run.repeat_key = $${n}`, filter.repeatKey);
   const pairs =
     filter.metadata && Object.keys(filter.metadata).length > 0 ? JSON.stringify(filter.metadata) : undefined;

@@ -220,6 +220,33 @@ test('lists go newest first by page and by keyset, filtered, within the workspac
   expect(await listRuns({ ...scope, workspaceId: newId() }, {}, {}, 10, 100_000)).toEqual([]);
 });
 
+test('a list by integration finds runs that selected it and runs of which a tool of it was called', async () => {
+  const list = async (...customerIntegrationIds: string[]) =>
+    (await listRuns(scope, { customerIntegrationIds }, {}, 10, 100_000)).map((row) => row.runId);
+  const plan = { planType: 'json', plan: {}, madeBy: 'caller', calls: ['crm_1a2b3c4d', 'mail_00000000'] } as const;
+  const { row: named } = await createRun(scope, aNewRun({ selected: ['crm_1a2b3c4d'] }));
+  const { row: own } = await createRun(scope, aNewRun({ plan }));
+  // What is planned is not used before it is called.
+  expect(await list('crm_1a2b3c4d')).toEqual([named.runId]);
+
+  const called = await aClaimed();
+  const move = { runId: called.runId, epoch: 1, from: ['RUNNING'], to: 'RUNNING', events: [] } as const;
+  await moveRun(scope, { ...move, plan });
+  // Another plan that calls nothing takes nothing back.
+  await moveRun(scope, { ...move, plan: { ...plan, calls: [] }, ledger: [aCall()] });
+  expect(await list('crm_1a2b3c4d')).toEqual([called.runId, named.runId]);
+  expect(await list('mail_00000000', 'crm_1a2b3c4d')).toEqual([called.runId, named.runId]);
+  expect([await list('mail_00000000'), await list('*')]).toEqual([[], []]);
+  expect(await countRuns(scope, { customerIntegrationIds: ['crm_1a2b3c4d'] })).toBe(2);
+
+  await claimRun(scope, own.runId, 'pool-a', true, aStart);
+  await moveRun(scope, { ...move, runId: own.runId, ledger: [aCall()] });
+  expect(await list('crm_1a2b3c4d')).toEqual([called.runId, own.runId, named.runId]);
+  expect(await listRuns({ ...scope, workspaceId: newId() }, { customerIntegrationIds: ['*'] }, {}, 10, 1000)).toEqual(
+    [],
+  );
+});
+
 test('heads and newest events are read for many runs at once', async () => {
   const one = await aClaimed();
   const { row: two } = await createRun(scope, aNewRun());
@@ -246,7 +273,7 @@ test('heads and newest events are read for many runs at once', async () => {
 test('what an equal run would repeat is the newest success with a program', async () => {
   expect(await findRepeatable(scope, 'weekly', signature)).toBeNull();
   const { runId, epoch } = await aClaimed({
-    plan: { planType: 'json', plan: { plan: {}, pins: {} }, madeBy: 'caller' },
+    plan: { planType: 'json', plan: { plan: {}, pins: {} }, madeBy: 'caller', calls: [] },
   });
   await moveRun(scope, { runId, epoch, from: open, to: 'SUCCESS', events: [], end: { result: 1, error: null } });
   expect(await findRepeatable(scope, 'weekly', signature)).toMatchObject({ runId });

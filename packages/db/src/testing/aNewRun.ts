@@ -20,7 +20,7 @@ export const aNewRun = (over: Partial<NewRun> = {}): NewRun => ({
   metadata: {},
   requestedBy: null,
   priority: 0,
-  plan: { planType: 'text', plan: 'Planning has not finished.', madeBy: '' },
+  plan: { planType: 'text', plan: 'Planning has not finished.', madeBy: '', calls: [] },
   ...over,
 });
 

@@ -2,20 +2,22 @@ import type { Pool } from 'pg';
 
 const chunk = 20_000;
 
-// One run a second, the newest now. Of a hundred users; one in ten shares its repeatKey with others; a few wait for a human.
+// One run a second, the newest now. Of a hundred users; one in ten shares its repeatKey with others; one in three selects all
+// integrations; a few wait for a human.
 const seed = `
 WITH ids AS MATERIALIZED (
   SELECT n, uuidv7((n - $5::int) * interval '1 second') AS run_id, uuidv7() AS plan_id FROM generate_series($2::int, $3::int) AS n
 ), runs AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, context, user_id, selected, signature, metadata,
-    result, steps, tool_calls, active_ms, seq, epoch, created_at, updated_at, started_at, ended_at)
+    result, steps, tool_calls, active_ms, seq, epoch, created_at, updated_at, started_at, ended_at, integrations)
   SELECT $1, run_id, plan_id, CASE WHEN n % 10 = 0 THEN 'weekly-' || n % 1000 ELSE run_id::text END, status,
     'Which deals over 50000 does the account Northwind have, and who owns them?', 'region=north; quarter=3', 'user-' || n % 100,
-    CASE WHEN n % 5000 = 7 THEN ARRAY['erp_00000000'] ELSE ARRAY['crm_0000000' || n % 4] END, '\\x00',
+    CASE WHEN n % 3 = 0 THEN ARRAY['*'] ELSE integrations END, '\\x00',
     CASE WHEN n % 4 = 0 THEN jsonb_build_object('team', 'team-' || n % 20, 'ticket', n::text) ELSE '{}' END,
-    '{"deals": [{"id": "d-1", "amount": 60000, "owner": "Ada"}]}', 5, 5, 12, 7, 1, at, at, at, CASE WHEN status <> 'PAUSED' THEN at END
+    '{"deals": [{"id": "d-1", "amount": 60000, "owner": "Ada"}]}', 5, 5, 12, 7, 1, at, at, at, CASE WHEN status <> 'PAUSED' THEN at END, integrations
   FROM ids, LATERAL (SELECT clock_timestamp() + (n - $5::int) * interval '1 second' AS at,
-    CASE WHEN n % 1000 = 13 THEN 'PAUSED' WHEN n % 20 = 0 THEN 'FAILED' WHEN n % 50 = 1 THEN 'NO_SUCCESS' ELSE 'SUCCESS' END AS status) AS x
+    CASE WHEN n % 1000 = 13 THEN 'PAUSED' WHEN n % 20 = 0 THEN 'FAILED' WHEN n % 50 = 1 THEN 'NO_SUCCESS' ELSE 'SUCCESS' END AS status,
+    CASE WHEN n % 5000 = 7 THEN ARRAY['erp_00000000'] ELSE ARRAY['crm_0000000' || n % 4] END AS integrations) AS x
 ), plans AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
   SELECT $1, plan_id, run_id, 'json', '{"pins": {}, "plan": {"goal": "g", "steps": []}}', 'caller' FROM ids
@@ -27,7 +29,7 @@ WITH ids AS MATERIALIZED (
   FROM ids, generate_series(1, 7) AS e WHERE $4
 ), calls AS (
   INSERT INTO ledger (workspace_id, run_id, key, kind, step_id, tool, args, args_sha256, effect, state, output, attempts, finished_at)
-  SELECT $1, run_id, 's' || c, 'tool', 's' || c, 'crm_00000000.getItem', '{"path": {"id": 1}}', repeat('0', 64), 'read', 'DONE',
+  SELECT $1, run_id, 's' || c, 'tool', 's' || c, 'crm_0000000' || n % 4 || '.getItem', '{"path": {"id": 1}}', repeat('0', 64), 'read', 'DONE',
     '{"id": 1, "next": 2, "name": "Item 1", "price": 12.5, "stock": [1, 2]}', 1, now()
   FROM ids, generate_series(2, 6) AS c WHERE $4
 )

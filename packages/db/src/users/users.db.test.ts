@@ -22,7 +22,7 @@ beforeAll(async () => {
 const own = () => db.forWorkspace(workspaceId);
 const aRunOf = async (userId: string, workspace = workspaceId) => {
   const runId = newId();
-  const plan = { planType: 'text', plan: '', madeBy: 'none' } as const;
+  const plan = { planType: 'text', plan: '', madeBy: 'none', calls: [] } as const;
   const texts = {
     intent: 'i',
     context: '',
