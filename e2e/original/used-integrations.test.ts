@@ -1,0 +1,28 @@
+// A list by integration finds runs that selected it, and runs of all that used it.
+import { beforeAll, expect, test } from 'vitest';
+import type { OriginalClient } from './client.ts';
+import { carryOut } from './follow.ts';
+import { salesSummary, startWorld, type World } from './world.ts';
+
+let world: World;
+let client: OriginalClient;
+
+beforeAll(async () => {
+  world = await startWorld();
+  client = world.client;
+  return () => world.close();
+});
+
+test('a run of ["*"] is found by the integration that it used, and by no other', async () => {
+  const userId = 'user of all';
+  const { run } = await carryOut(client, salesSummary(world, { userId, selectedCustomerIntegrationIds: ['*'] }));
+  expect(run.status).toBe('SUCCESS');
+  const found = async (...customerIntegrationIds: string[]) => {
+    const { runs, pagination } = await client.runs({ userId, customerIntegrationIds });
+    expect(pagination.totalItems).toBe(runs.length);
+    return runs.map(({ runId }) => runId);
+  };
+  expect(await found(world.crm)).toEqual([run.runId]);
+  expect(await found(world.calendar)).toEqual([]);
+  expect(await found(world.calendar, world.crm)).toEqual([run.runId]);
+});
