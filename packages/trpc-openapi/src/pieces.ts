@@ -1,5 +1,6 @@
 // A large text on its way out: encoded and written a little at a time, as its reader takes it.
 import { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 
 /** A text below this is sent at once. */
 const small = 256 * 1024;
@@ -12,7 +13,8 @@ export function bodyOf(pieces: readonly string[]): string | Readable {
   return length <= small ? pieces.join('') : Readable.from(chunks(pieces), { objectMode: false });
 }
 
-function* chunks(pieces: readonly string[]): Generator<Buffer, void> {
+// A socket that takes all at once asks for more before anything else is done: others get their turn in between.
+async function* chunks(pieces: readonly string[]): AsyncGenerator<Buffer, void> {
   let waiting = '';
   for (const piece of pieces) {
     waiting += piece;
@@ -22,6 +24,7 @@ function* chunks(pieces: readonly string[]): Generator<Buffer, void> {
       const end = at + chunk - (isHighSurrogate(waiting.charCodeAt(at + chunk - 1)) ? 1 : 0);
       yield Buffer.from(waiting.slice(at, end));
       at = end;
+      await turn();
     }
     waiting = waiting.slice(at);
   }
