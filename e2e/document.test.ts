@@ -20,7 +20,8 @@ type Operation = {
   operationId: string;
   security: Record<string, string[]>[];
   'x-required-scope'?: string;
-  responses: Record<string, { content?: Record<string, unknown> }>;
+  description?: string;
+  responses: Record<string, { description: string; headers: object; content?: Record<string, { examples?: object }> }>;
 };
 type Document = { openapi: string; paths: Record<string, Record<string, Operation>> };
 
@@ -55,6 +56,48 @@ test('the document has every operation of the contract, its status and its error
     );
     expect(Object.keys(responses)).toEqual(expect.arrayContaining([...new Set([...statuses, '401'])]));
   }
+});
+
+test('every operation says what it does and what it answers, and shows an answer of each kind', async () => {
+  const { paths } = await documentOf();
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const [method, { description, responses }] of Object.entries(methods)) {
+      const place = `${method.toUpperCase()} ${path}`;
+      expect([place, description?.length ?? 0]).toEqual([place, expect.toSatisfy((length) => length > 10)]);
+      for (const [status, answer] of Object.entries(responses)) {
+        expect([place, status, answer.description]).not.toEqual([place, status, 'Success']);
+        if (pages.includes(place) && status === '200') continue;
+        for (const { examples } of Object.values(answer.content ?? {})) {
+          expect([place, status, Object.keys(examples ?? {}).length > 0]).toEqual([place, status, true]);
+        }
+      }
+    }
+  }
+});
+
+test('what any operation may answer stands at each of them, with its headers', async () => {
+  const { paths } = await documentOf();
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const [method, { responses, security }] of Object.entries(methods)) {
+      if (pages.includes(`${method.toUpperCase()} ${path}`)) continue;
+      expect(security).toEqual([{ apiKey: [] }, { bearer: [] }]);
+      expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '401', '403', '429', '500', '503']));
+      for (const status of ['429', '503']) expect(responses[status]!.headers).toHaveProperty('retry-after');
+      expect(responses['401']!.headers).toHaveProperty('www-authenticate');
+      const success = Object.keys(responses).find((status) => status.startsWith('2'))!;
+      expect(Object.keys(responses[success]!.headers)).toEqual(
+        expect.arrayContaining(['x-request-id', 'ratelimit', 'ratelimit-policy']),
+      );
+    }
+  }
+  expect(paths['/v1/runs']!.post!.responses['201']!.headers).toHaveProperty('idempotent-replayed');
+});
+
+test('the headers that are documented come', async () => {
+  const listed = await request(place, '/v1/runs');
+  const refused = await request(anyone, '/v1/runs');
+  expect([...listed.headers.keys()]).toEqual(expect.arrayContaining(['x-request-id', 'ratelimit', 'ratelimit-policy']));
+  expect([refused.status, refused.headers.has('www-authenticate')]).toEqual([401, true]);
 });
 
 test('every route needs a scope, or says that it needs no key', async () => {

@@ -131,6 +131,7 @@ export const apiKeys = {
       path: '/v1/api-keys',
       tag: 'API keys',
       summary: 'List API keys',
+      success: 'The API keys, without the keys themselves.',
       description: 'Those of the workspace, the newest first.',
     },
   }),
@@ -145,6 +146,7 @@ export const apiKeys = {
       status: 201,
       tag: 'API keys',
       summary: 'Make an API key',
+      success: 'The API key. It is shown this once.',
       description: 'The answer holds the key, this once.',
       headers,
     },
@@ -160,6 +162,7 @@ export const apiKeys = {
       status: 204,
       tag: 'API keys',
       summary: 'Revoke an API key',
+      success: 'The API key is revoked; there is no body.',
       description:
         'It is refused at once by the process that answers, and within 30 seconds by all; its open streams end within a minute. Again: no change.',
     },
@@ -175,6 +178,7 @@ export const apiKeys = {
       status: 201,
       tag: 'API keys',
       summary: 'Rotate an API key',
+      success: 'The new API key. It is shown this once.',
       description:
         'Makes a key of the same principal, name and scopes. The old one expires after the overlap. A key that was to expire is followed by one that lives as long as it was to live.',
       headers,

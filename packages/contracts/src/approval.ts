@@ -77,6 +77,7 @@ export const approvals = {
       path: '/v1/approvals/{approvalId}',
       tag: 'Decisions',
       summary: 'Approve or deny',
+      success: 'The decision.',
       description:
         'Decides about a plan or a call that waits, once. The same decision again answers the same; another one is refused.',
     },

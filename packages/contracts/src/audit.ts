@@ -128,6 +128,7 @@ export const audit = {
       path: '/v1/audit',
       tag: 'Audit',
       summary: 'Read the audit log',
+      success: 'One page of entries.',
       description:
         'What was done in the workspace, newest first. To export it follow nextCursor; that it was read is written down, too, once for each first page.',
     },

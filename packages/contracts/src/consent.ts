@@ -43,6 +43,7 @@ export const consents = {
       path: '/v1/integrations/{customerIntegrationId}/users/{userId}/auth-url',
       tag: 'Integrations',
       summary: "Ask for a user's consent",
+      success: 'The page for the user to open.',
       description:
         'Answers with a page at which the user gives what the integration needs: a consent at its authorization server, or a token. The integration knows the user from then on. Runs that wait for it go on by themselves.',
     },

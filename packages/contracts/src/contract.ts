@@ -36,6 +36,9 @@ const executionPlans = {
       path: '/v1/execution-plans/{executionPlanId}',
       tag: 'Execution plans',
       summary: 'Get an execution plan',
+      success: 'The plan.',
+      description:
+        'The steps of a run: which tools it calls, with which arguments, in which order. A text says so while planning is not done.',
     },
   }),
 };
@@ -46,7 +49,14 @@ const integrations = {
     output: z.array(Integration),
     scope: 'runs:read',
     errors: codes('validation_failed'),
-    http: { method: 'GET', path: '/v1/integrations', tag: 'Integrations', summary: 'List integrations' },
+    http: {
+      method: 'GET',
+      path: '/v1/integrations',
+      tag: 'Integrations',
+      summary: 'List integrations',
+      success: 'The integrations.',
+      description: 'All integrations of the workspace, by name.',
+    },
   }),
   create: mutation({
     input: CreateIntegrationInput,
@@ -69,6 +79,7 @@ const integrations = {
       status: 201,
       tag: 'Integrations',
       summary: 'Register an integration',
+      success: 'The integration, ready for use.',
       description: 'Reads the OpenAPI document and makes a tool of each operation.',
       bodyLimit: 6 * 1024 * 1024,
       headers: { 'Idempotency-Key': 'idempotencyKey' },
@@ -84,6 +95,8 @@ const integrations = {
       path: '/v1/integrations/{customerIntegrationId}',
       tag: 'Integrations',
       summary: 'Get an integration',
+      success: 'The integration.',
+      description: 'What the integration is, how it is authorised, and whether something about it waits for its owner.',
     },
   }),
   patch: mutation({
@@ -96,6 +109,9 @@ const integrations = {
       path: '/v1/integrations/{customerIntegrationId}',
       tag: 'Integrations',
       summary: 'Change an integration',
+      success: 'The integration as it is now.',
+      description:
+        'Changes the fields that are given and leaves the others. Runs under way see the change at their next call.',
     },
   }),
   delete: mutation({
@@ -109,6 +125,7 @@ const integrations = {
       status: 204,
       tag: 'Integrations',
       summary: 'Delete an integration',
+      success: 'The integration is deleted; there is no body.',
       description: 'With its tools and credentials. Runs that used it keep their events.',
     },
   }),
@@ -122,6 +139,9 @@ const integrations = {
       path: '/v1/integrations/{customerIntegrationId}/tools',
       tag: 'Integrations',
       summary: 'List the tools of an integration',
+      success: 'The tools.',
+      description:
+        'Every operation of the service as a tool: what it takes, whether it changes something, and whether runs may use it.',
     },
   }),
   setTools: mutation({
@@ -134,6 +154,7 @@ const integrations = {
       path: '/v1/integrations/{customerIntegrationId}/tools',
       tag: 'Integrations',
       summary: 'Choose the tools of an integration',
+      success: 'The tools as they are now.',
       description: 'An allow-list: tools that are not named are invisible to planners and refused when called.',
     },
   }),
@@ -147,6 +168,9 @@ const integrations = {
       path: '/v1/integrations/{customerIntegrationId}/users/{userId}',
       tag: 'Integrations',
       summary: 'Get a user at an integration',
+      success: 'The user at this integration.',
+      description:
+        'Whether the integration knows the user and holds a credential of theirs. The credential itself is never shown.',
     },
   }),
   ...consents,
@@ -161,6 +185,7 @@ const integrations = {
       path: '/v1/integrations/{customerIntegrationId}/users/{userId}/credentials',
       tag: 'Integrations',
       summary: "Store a user's token",
+      success: 'The user at this integration.',
       description:
         'In place of any earlier one, for the origin that the integration has now. Runs that wait for it go on. It is not tried: the first call that the service answers with 401 asks the user again.',
     },
@@ -176,6 +201,7 @@ const integrations = {
       status: 204,
       tag: 'Integrations',
       summary: "Revoke a user's token or consent",
+      success: 'The credential is erased; there is no body.',
       description: 'Erased here, and given back at the authorization server where that takes it.',
     },
   }),

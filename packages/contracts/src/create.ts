@@ -55,10 +55,12 @@ export const PassThrough = z
   })
   .meta({ id: 'PassThrough', description: 'Headers and parameters that are added to the calls of one integration.' });
 
-export const Selection = z.union([z.tuple([z.literal('*')]), z.array(CustomerIntegrationId).min(1).max(100)]).meta({
-  description: 'The integrations that may be used, or ["*"] for all that are active when the run starts.',
-  examples: [['*'], ['crm_1a2b3c4d']],
-});
+export const Selection = z
+  .union([z.array(z.literal('*')).length(1), z.array(CustomerIntegrationId).min(1).max(100)])
+  .meta({
+    description: 'The integrations that may be used, or ["*"] for all that are active when the run starts.',
+    examples: [['*'], ['crm_1a2b3c4d']],
+  });
 
 export const CreateRunInput = z
   .strictObject({

@@ -65,6 +65,7 @@ export const effects = {
       path: '/v1/effects/{effectId}',
       tag: 'Decisions',
       summary: 'Resolve an uncertain effect',
+      success: 'What was decided about the effect.',
       description:
         'A call that writes was sent and its answer was lost, so nobody knows whether it took effect. The run waits until somebody who looked at the service decides. Once; the same decision again answers the same.',
     },

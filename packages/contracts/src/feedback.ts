@@ -84,6 +84,7 @@ export const feedback = {
       path: '/v1/feedback/run/{runId}',
       tag: 'Feedback',
       summary: 'Get the feedback of a run',
+      success: 'The feedback, or null.',
       description: 'Null when there is none.',
     },
   }),
@@ -97,7 +98,9 @@ export const feedback = {
       path: '/v1/feedback/run/{runId}',
       tag: 'Feedback',
       summary: 'Rate a run',
-      description: 'A key that does not hold runs:read is answered the rating, and of the rest what it sent itself.',
+      success: 'The feedback as it is now.',
+      description:
+        'Stores what a user, an evaluator or a program thinks of the result. Fields that are not given stay as they were. A key that does not hold runs:read is answered the rating, and of the rest what it sent itself.',
     },
   }),
 };

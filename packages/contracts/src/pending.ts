@@ -42,6 +42,7 @@ export const pending = {
       path: '/v1/pending',
       tag: 'Decisions',
       summary: 'List what waits for a human',
+      success: 'What waits, newest first.',
       description: 'Over all runs, newest first. Each item names the request that resolves it.',
     },
   }),

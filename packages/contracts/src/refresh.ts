@@ -35,6 +35,7 @@ export const refreshes = {
       path: '/v1/integrations/{customerIntegrationId}/refresh',
       tag: 'Integrations',
       summary: 'Refresh an integration',
+      success: 'What the newer document changes, and what waits for the owner.',
       description:
         'Reads its document again. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs under way whose plans rest on them fail there. Another base URL waits until it is confirmed. How to authenticate stays as it is.',
       bodyLimit: 6 * 1024 * 1024,

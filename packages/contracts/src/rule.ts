@@ -76,6 +76,7 @@ export const approvalRules = {
       path: '/v1/approval-rules',
       tag: 'Decisions',
       summary: 'List standing rules',
+      success: 'The rules.',
       description: 'The newest first, with those that are over.',
     },
   }),
@@ -96,6 +97,7 @@ export const approvalRules = {
       status: 201,
       tag: 'Decisions',
       summary: 'Always allow some calls of a tool',
+      success: 'The rule. It counts within a second.',
       description:
         'Calls of the tool whose arguments fit pass without a question, within a second from now and until the rule expires or is revoked. It holds for the tool as it is now: a changed tool is asked about again. Questions that are open stay open.',
     },
@@ -111,6 +113,7 @@ export const approvalRules = {
       status: 204,
       tag: 'Decisions',
       summary: 'Revoke a standing rule',
+      success: 'The rule is revoked; there is no body.',
       description: 'Within a second, calls are asked about again. Again: no change.',
     },
   }),

@@ -39,9 +39,14 @@ export const runs = {
       status: 201,
       tag: 'Runs',
       summary: 'Create a run',
+      success:
+        'The run as it was accepted, with its plan, or a placeholder of it. With `Prefer: wait` the run as it stands after the wait.',
       description:
         'Accepts an errand and answers at once. Planning and execution follow; watch the events. A key that does not hold runs:read is answered a RunHandle alone, also with Prefer: wait and when an earlier answer comes again. Answers hold no links: those are in the events.',
       headers: { 'Idempotency-Key': 'idempotencyKey', Prefer: 'prefer' },
+      answerHeaders: {
+        'idempotent-replayed': '`true` when this is the answer to an earlier request with the same Idempotency-Key.',
+      },
     },
   }),
   list: query({
@@ -54,6 +59,7 @@ export const runs = {
       path: '/v1/runs',
       tag: 'Runs',
       summary: 'List runs',
+      success: 'One page of runs.',
       description: `Newest first. ${roomOf('Each run of the page has an equal share of it.')}`,
     },
   }),
@@ -67,6 +73,7 @@ export const runs = {
       path: '/v1/runs/{runId}',
       tag: 'Runs',
       summary: 'Get a run',
+      success: 'The run.',
       description: roomOf('Its documents always have room.'),
     },
   }),
@@ -80,6 +87,7 @@ export const runs = {
       path: '/v1/runs/{runId}',
       tag: 'Runs',
       summary: 'Cancel a run',
+      success: 'The run, cancelled. A run that was cancelled before is answered as it is.',
       description:
         'Cancels a run that has not ended. A call in flight is aborted; what has taken effect stays visible. A key that does not hold runs:read is answered a RunHandle alone.',
     },
@@ -94,6 +102,7 @@ export const runs = {
       path: '/v1/runs/{runId}/events',
       tag: 'Runs',
       summary: 'List the events of a run',
+      success: 'The events after `after`, oldest first.',
       description: `Events after \`after\`, oldest first. ${roomOf('')}Of a run whose events the service is set to keep no longer only \`end\` is left, under the number it had.`,
     },
   }),
@@ -107,6 +116,7 @@ export const runs = {
       path: '/v1/runs/{runId}/calls/{toolCallId}',
       tag: 'Runs',
       summary: 'Get a call of a run',
+      success: 'The call, whole.',
       description: 'One call whole, however large, as the newest event that tells of it has it.',
     },
   }),

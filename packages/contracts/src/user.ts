@@ -125,14 +125,28 @@ export const users = {
     output: UserList,
     scope: 'runs:read',
     errors: codes('validation_failed', 'invalid_cursor'),
-    http: { method: 'GET', path: '/v1/users', tag: 'Users', summary: 'List users' },
+    http: {
+      method: 'GET',
+      path: '/v1/users',
+      tag: 'Users',
+      summary: 'List users',
+      success: 'One page of users.',
+      description: 'End users for whom there was a run or a credential.',
+    },
   }),
   get: query({
     input: UserRef,
     output: User,
     scope: 'runs:read',
     errors: codes('validation_failed', 'not_found'),
-    http: { method: 'GET', path: '/v1/users/{userId}', tag: 'Users', summary: 'Get a user' },
+    http: {
+      method: 'GET',
+      path: '/v1/users/{userId}',
+      tag: 'Users',
+      summary: 'Get a user',
+      success: 'The user.',
+      description: 'An end user: the integrations that they are connected to, and their last run.',
+    },
   }),
   erase: mutation({
     input: UserRef,
@@ -144,6 +158,7 @@ export const users = {
       path: '/v1/users/{userId}',
       tag: 'Users',
       summary: "Erase a user's credentials",
+      success: 'What was erased.',
       description:
         'Erases the credentials of the user at all integrations, and that they know the user. Runs stay. Again, or for a user that nobody knows: nothing is erased.',
     },

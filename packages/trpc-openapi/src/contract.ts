@@ -25,6 +25,10 @@ export type Http = {
   readonly tag?: string;
   readonly summary?: string;
   readonly description?: string;
+  /** What the successful answer is, in one sentence (document only). */
+  readonly success?: string;
+  /** Headers of the successful answer: name → what it says (document only). */
+  readonly answerHeaders?: Readonly<Record<string, string>>;
   /** Header parameters: header name → input field, e.g. `{ 'Idempotency-Key': 'idempotencyKey' }`. Headers win over the query. */
   readonly headers?: Readonly<Record<string, string>>;
   /** `deprecated: true` marks the operation in the document. */

@@ -14,6 +14,13 @@ const document = openApiDocument(contract, {
     key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
     bearer: { type: 'http', scheme: 'bearer' },
   },
+  anyErrors: ['rate_limited'],
+  answerHeaders: {
+    'retry-after': { description: 'Seconds to wait', example: '1', with: ['rate_limited'] },
+    'x-left': { description: 'Requests left', always: true },
+  },
+  examples: { 'notes.get': { id: 'n1', text: 'milk', pinned: false, owner: 'ann' } },
+  paths: (problems) => ({ '/page': { get: { responses: { '200': { description: 'A page' }, ...problems('gone') } } } }),
   webhooks: { written: { post: { responses: { '204': { description: 'Taken' } } } } },
 });
 const paths = document.paths!;
@@ -50,6 +57,7 @@ describe('the document', () => {
       'get /v1/lists/{list}/sse',
       'get /v1/broken',
       'get /v1/page',
+      'get /page',
     ]);
     expect(paths['/v1/notes']!.get).toMatchObject({ operationId: 'notesList', summary: 'List notes', tags: ['notes'] });
   });
@@ -72,6 +80,27 @@ describe('the document', () => {
       additionalProperties: false,
     });
     expect(JSON.stringify(body)).not.toContain('notify');
+  });
+
+  it('shows an example of each answer, and says which headers come with it', () => {
+    const { responses } = paths['/v1/notes/{id}']!.get!;
+    const answer = (status: string) => responses![status] as { headers: object; content: Record<string, object> };
+    expect(answer('200').content['application/json']).toMatchObject({
+      examples: { answer: { value: { id: 'n1', text: 'milk', pinned: false, owner: 'ann' } } },
+    });
+    expect(Object.keys(answer('200').headers)).toEqual(['x-request-id', 'x-left']);
+    expect(Object.keys(answer('401').headers)).toEqual(['x-request-id']);
+    expect(Object.keys(answer('429').headers)).toEqual(['x-request-id', 'retry-after', 'x-left']);
+    expect(answer('410').content['application/problem+json']).toMatchObject({
+      examples: { gone: { $ref: '#/components/examples/gone' } },
+    });
+    expect(document.components!.examples).toMatchObject({
+      gone: { value: { title: 'The note was erased', status: 410, code: 'gone' } },
+    });
+  });
+
+  it('gives the answers of problems to routes beside the contract', () => {
+    expect(Object.keys(paths['/page']!.get!.responses!)).toEqual(['200', '410']);
   });
 
   it('writes objects in a query as deepObject', () => {

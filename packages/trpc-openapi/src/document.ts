@@ -1,12 +1,17 @@
 // The OpenAPI 3.1 document of a contract, or of a tRPC router with `meta.openapi`.
 import type { AnyTRPCRouter } from '@trpc/server';
-import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
-import type { Contract, ErrorTable } from './contract.ts';
+import {
+  createDocument,
+  type ZodOpenApiObject,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
+import type { Contract } from './contract.ts';
 import { isDeep } from './decode.ts';
 import { placementOf } from './input.ts';
 import { type ProblemOptions, problemsOf } from './problem.ts';
 import { requestBody, requestParams } from './request-doc.ts';
-import { responses } from './response-doc.ts';
+import { type AnswerOptions, type AnswerPlan, answerParts, problemAnswers, responses } from './response-doc.ts';
 import { type Route, routesOf } from './route.ts';
 
 /** A finished document; an interface, so that a caller's inferred types need no word of the library below. */
@@ -14,19 +19,22 @@ export interface OpenApiDocument extends CreatedDocument {}
 
 type CreatedDocument = ReturnType<typeof createDocument>;
 
-export type DocumentOptions = ProblemOptions & {
-  readonly info: ZodOpenApiObject['info'];
-  readonly servers?: ZodOpenApiObject['servers'];
-  /** Names and descriptions of the tags, in the order in which they should be shown. */
-  readonly tags?: ZodOpenApiObject['tags'];
-  /** How callers prove who they are; without it an API key in the header `x-api-key`. Any one of them is enough. */
-  readonly securitySchemes?: NonNullable<ZodOpenApiObject['components']>['securitySchemes'];
-  /** Routes that the server has beside the contract's, such as pages. */
-  readonly paths?: ZodOpenApiObject['paths'];
-  readonly webhooks?: ZodOpenApiObject['webhooks'];
-  /** More parts of the document, merged over those made here: `externalDocs`, `x-…`. */
-  readonly extra?: Partial<ZodOpenApiObject>;
-};
+export type DocumentOptions = ProblemOptions &
+  AnswerOptions & {
+    readonly info: ZodOpenApiObject['info'];
+    readonly servers?: ZodOpenApiObject['servers'];
+    /** Names and descriptions of the tags, in the order in which they should be shown. */
+    readonly tags?: ZodOpenApiObject['tags'];
+    /** How callers prove who they are; without it an API key in the header `x-api-key`. Any one of them is enough. */
+    readonly securitySchemes?: NonNullable<ZodOpenApiObject['components']>['securitySchemes'];
+    /** Routes that the server has beside the contract's, such as pages; `problems` gives the answers of codes of the error table. */
+    readonly paths?: (
+      problems: (...codes: string[]) => ZodOpenApiResponsesObject,
+    ) => NonNullable<ZodOpenApiObject['paths']>;
+    readonly webhooks?: ZodOpenApiObject['webhooks'];
+    /** More parts of the document, merged over those made here: `externalDocs`, `x-…`. */
+    readonly extra?: Partial<ZodOpenApiObject>;
+  };
 
 const apiKey = { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } } as const;
 
@@ -39,7 +47,8 @@ const operationId = (name: string): string => name.replaceAll(/\.(\w)/g, (_, let
  * @throws Error when two operations share a method and path, or two schemas an id
  */
 export function openApiDocument(source: Contract | AnyTRPCRouter, options: DocumentOptions): OpenApiDocument {
-  const { table } = problemsOf(options);
+  const plan = { ...options, table: problemsOf(options).table };
+  const named = new Set<string>();
   const schemes = options.securitySchemes ?? apiKey;
   const security = Object.keys(schemes).map((name) => ({ [name]: [] }));
   const routes = routesOf(source);
@@ -49,27 +58,30 @@ export function openApiDocument(source: Contract | AnyTRPCRouter, options: Docum
     paths[route.http.path] = item;
     const method = route.http.method.toLowerCase();
     if (item[method]) throw new Error(`${route.name}: ${route.http.method} ${route.http.path} is taken already.`);
-    item[method] = operation(route, table, security);
+    item[method] = operation(route, plan, security, named);
   }
-  for (const path of Object.keys(options.paths ?? {})) {
+  const others = options.paths?.((...codes) => {
+    for (const code of codes) named.add(code);
+    return problemAnswers(codes, plan);
+  });
+  for (const path of Object.keys(others ?? {})) {
     if (paths[path]) throw new Error(`${path} is described by the contract already.`);
   }
+  const parts = answerParts(plan, named);
   const document = createDocument(
     {
       openapi: '3.1.1',
       info: options.info,
       servers: options.servers ?? [{ url: '/' }],
       ...(options.tags ? { tags: options.tags } : undefined),
-      paths: { ...paths, ...options.paths },
+      paths: { ...paths, ...others },
       ...(options.webhooks ? { webhooks: options.webhooks } : undefined),
       ...options.extra,
       components: {
         ...options.extra?.components,
         securitySchemes: schemes,
-        headers: {
-          RequestId: { description: 'Names this request in logs and in support.', schema: { type: 'string' } },
-          ...options.extra?.components?.headers,
-        },
+        headers: { ...parts.headers, ...options.extra?.components?.headers },
+        examples: { ...parts.examples, ...options.extra?.components?.examples },
       },
     },
     {
@@ -86,11 +98,18 @@ export function openApiDocument(source: Contract | AnyTRPCRouter, options: Docum
   return document;
 }
 
-function operation(route: Route, table: ErrorTable, security: Record<string, string[]>[]): ZodOpenApiOperationObject {
+function operation(
+  route: Route,
+  plan: AnswerPlan,
+  security: Record<string, string[]>[],
+  named: Set<string>,
+): ZodOpenApiOperationObject {
   const { name, http, tags, scope } = route;
   const placement = placementOf(route);
   const params = requestParams(placement);
   const body = requestBody(route, placement);
+  const { answers, codes } = responses(route, placement, plan);
+  for (const code of codes) named.add(code);
   return {
     operationId: operationId(name),
     ...(tags.length > 0 ? { tags: [...tags] } : undefined),
@@ -101,7 +120,7 @@ function operation(route: Route, table: ErrorTable, security: Record<string, str
     ...(scope ? { 'x-required-scope': scope } : undefined),
     ...(params ? { requestParams: params } : undefined),
     ...(body ? { requestBody: body } : undefined),
-    responses: responses(route, placement, table),
+    responses: answers,
   };
 }
 

@@ -6,6 +6,7 @@ export { type DocumentOptions, type OpenApiDocument, openApiDocument } from './d
 export { type FaultOptions, mountProblems, type OnError } from './faults.ts';
 export { type Handler, type Handlers, type ImplementOptions, implement } from './implement.ts';
 export { builtInErrors, type ProblemOptions, problemsOf } from './problem.ts';
+export type { AnswerHeader } from './response-doc.ts';
 export { type CreateContext, mountRest, type RestOptions } from './rest.ts';
 export type { OpenApiMeta } from './route.ts';
 export { type ServerLimits, serverOptions } from './server.ts';

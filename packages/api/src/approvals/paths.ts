@@ -1,28 +1,12 @@
-import { Approval, ApprovalView, DecideByForm, DecideByLink, type ErrorCode, errorTable } from '@errand/contracts';
+import { Approval, ApprovalView, DecideByForm, DecideByLink } from '@errand/contracts';
+import type { DocumentOptions } from '@errand/trpc-openapi';
 import { formType } from './request.ts';
 
-const refusals = (...codes: ErrorCode[]) => {
-  const byStatus = new Map<string, ErrorCode[]>();
-  for (const code of codes) {
-    const status = String(errorTable[code].status);
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  return Object.fromEntries(
-    [...byStatus].map(([status, some]) => [
-      status,
-      {
-        description: some.map((code) => `\`${code}\`: ${errorTable[code].title}`).join('\n'),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
-    ]),
-  );
-};
-
-const withKey: Record<string, string[]>[] = [{ apiKey: [] }];
+const withKey: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
 const page = { 'text/html': { schema: { type: 'string' as const } } };
 
 /** The routes behind one-time links, as the document describes them: they are pages too, so that they are no operations of the contract. */
-export const approvalPaths = {
+export const approvalPaths: NonNullable<DocumentOptions['paths']> = (refusals) => ({
   '/v1/runs/approval': {
     get: {
       tags: ['Decisions'],
@@ -55,6 +39,7 @@ export const approvalPaths = {
           'approval_already_decided',
           'approval_gone',
           'rate_limited',
+          'unavailable',
           'internal',
         ),
       },
@@ -84,9 +69,10 @@ export const approvalPaths = {
           'body_too_large',
           'unsupported_media_type',
           'rate_limited',
+          'unavailable',
           'internal',
         ),
       },
     },
   },
-};
+});

@@ -115,7 +115,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get an execution plan */
+        /**
+         * Get an execution plan
+         * @description The steps of a run: which tools it calls, with which arguments, in which order. A text says so while planning is not done.
+         */
         get: operations["executionPlansGet"];
         put?: never;
         post?: never;
@@ -236,7 +239,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List integrations */
+        /**
+         * List integrations
+         * @description All integrations of the workspace, by name.
+         */
         get: operations["integrationsList"];
         put?: never;
         /**
@@ -257,7 +263,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get an integration */
+        /**
+         * Get an integration
+         * @description What the integration is, how it is authorised, and whether something about it waits for its owner.
+         */
         get: operations["integrationsGet"];
         put?: never;
         post?: never;
@@ -268,7 +277,10 @@ export interface paths {
         delete: operations["integrationsDelete"];
         options?: never;
         head?: never;
-        /** Change an integration */
+        /**
+         * Change an integration
+         * @description Changes the fields that are given and leaves the others. Runs under way see the change at their next call.
+         */
         patch: operations["integrationsPatch"];
         trace?: never;
     };
@@ -279,7 +291,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the tools of an integration */
+        /**
+         * List the tools of an integration
+         * @description Every operation of the service as a tool: what it takes, whether it changes something, and whether runs may use it.
+         */
         get: operations["integrationsTools"];
         /**
          * Choose the tools of an integration
@@ -300,7 +315,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a user at an integration */
+        /**
+         * Get a user at an integration
+         * @description Whether the integration knows the user and holds a credential of theirs. The credential itself is never shown.
+         */
         get: operations["integrationsGetUser"];
         put?: never;
         post?: never;
@@ -388,7 +406,7 @@ export interface paths {
         get: operations["feedbackGet"];
         /**
          * Rate a run
-         * @description A key that does not hold runs:read is answered the rating, and of the rest what it sent itself.
+         * @description Stores what a user, an evaluator or a program thinks of the result. Fields that are not given stay as they were. A key that does not hold runs:read is answered the rating, and of the rest what it sent itself.
          */
         put: operations["feedbackPut"];
         post?: never;
@@ -469,7 +487,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List users */
+        /**
+         * List users
+         * @description End users for whom there was a run or a credential.
+         */
         get: operations["usersList"];
         put?: never;
         post?: never;
@@ -486,7 +507,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a user */
+        /**
+         * Get a user
+         * @description An end user: the integrations that they are connected to, and their last run.
+         */
         get: operations["usersGet"];
         put?: never;
         post?: never;
@@ -2381,6 +2405,14 @@ export interface components {
     headers: {
         /** @description Names this request in logs and in support. */
         RequestId: string;
+        /** @description Seconds to wait before the next try. */
+        RetryAfter: string;
+        /** @description How to send the API key. */
+        WwwAuthenticate: string;
+        /** @description How many requests (`q`) the key may make in how many seconds (`w`). */
+        RatelimitPolicy: string;
+        /** @description How many requests the key has left (`r`), and in how many seconds it has all of them again (`t`). */
+        Ratelimit: string;
     };
     pathItems: never;
 }
@@ -2412,10 +2444,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description One page of runs. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2426,10 +2460,13 @@ export interface operations {
              * @description `validation_failed`: A field is not valid
              *     `invalid_cursor`: The cursor is not one of ours
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2440,6 +2477,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2450,6 +2488,21 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2460,6 +2513,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2496,9 +2564,7 @@ export interface operations {
                      *       "crm_1a2b3c4d"
                      *     ]
                      */
-                    selectedCustomerIntegrationIds: [
-                        "*"
-                    ] | components["schemas"]["CustomerIntegrationId"][];
+                    selectedCustomerIntegrationIds: "*"[] | components["schemas"]["CustomerIntegrationId"][];
                     /**
                      * @description Execution detail that need not be in the intent, often key=value; key=value.
                      * @default
@@ -2532,10 +2598,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
+            /** @description The run as it was accepted, with its plan, or a placeholder of it. With `Prefer: wait` the run as it stands after the wait. */
             201: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    /** @description `true` when this is the answer to an earlier request with the same Idempotency-Key. */
+                    "idempotent-replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2555,10 +2625,13 @@ export interface operations {
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2569,6 +2642,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2579,6 +2653,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2589,6 +2665,9 @@ export interface operations {
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2599,6 +2678,8 @@ export interface operations {
             413: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2609,6 +2690,8 @@ export interface operations {
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2619,6 +2702,21 @@ export interface operations {
             422: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2629,6 +2727,8 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2639,6 +2739,9 @@ export interface operations {
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2662,10 +2765,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description The run. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2675,10 +2780,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2689,6 +2797,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2699,6 +2808,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2709,6 +2820,21 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2719,6 +2845,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2739,10 +2880,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description The run, cancelled. A run that was cancelled before is answered as it is. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2752,10 +2895,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2766,6 +2912,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2776,6 +2923,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2786,6 +2935,8 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2796,6 +2947,21 @@ export interface operations {
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2806,6 +2972,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2830,10 +3011,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description The events after `after`, oldest first. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2843,10 +3026,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2857,6 +3043,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2867,6 +3054,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2877,6 +3066,21 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2887,6 +3091,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2909,10 +3128,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description The call, whole. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2922,10 +3143,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2936,6 +3160,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2946,6 +3171,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2956,6 +3183,21 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2966,6 +3208,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2999,6 +3256,8 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3009,6 +3268,8 @@ export interface operations {
             204: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3017,10 +3278,13 @@ export interface operations {
              * @description `validation_failed`: A field is not valid
              *     `invalid_event_id`: The event id is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3031,6 +3295,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3041,6 +3306,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3051,16 +3318,24 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_streams`: Too many open streams */
+            /**
+             * @description `too_many_streams`: Too many open streams
+             *     `rate_limited`: Too many requests
+             */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3071,6 +3346,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3091,10 +3381,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description The plan. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3104,10 +3396,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3118,6 +3413,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3128,6 +3424,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3138,6 +3436,21 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3148,6 +3461,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3171,10 +3499,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description What waits, newest first. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3185,10 +3515,13 @@ export interface operations {
              * @description `validation_failed`: A field is not valid
              *     `invalid_cursor`: The cursor is not one of ours
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3199,6 +3532,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3209,6 +3543,21 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3219,6 +3568,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3261,10 +3625,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
+            /** @description The decision. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3276,10 +3642,13 @@ export interface operations {
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3290,6 +3659,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3303,6 +3673,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3313,6 +3685,8 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3323,6 +3697,8 @@ export interface operations {
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3333,6 +3709,8 @@ export interface operations {
             410: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3343,6 +3721,8 @@ export interface operations {
             413: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3353,6 +3733,21 @@ export interface operations {
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3363,6 +3758,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3383,10 +3793,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description The rules. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3396,10 +3808,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3410,6 +3825,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3420,6 +3836,21 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3430,6 +3861,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3451,10 +3897,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
+            /** @description The rule. It counts within a second. */
             201: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3469,10 +3917,13 @@ export interface operations {
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3483,6 +3934,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3493,6 +3945,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3503,6 +3957,8 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3513,6 +3969,8 @@ export interface operations {
             413: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3523,6 +3981,21 @@ export interface operations {
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3533,6 +4006,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3553,10 +4041,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; there is no body. */
+            /** @description The rule is revoked; there is no body. */
             204: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3564,10 +4054,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3578,6 +4071,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3588,6 +4082,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3598,6 +4094,21 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3608,6 +4119,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3646,10 +4172,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
+            /** @description What was decided about the effect. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3661,10 +4189,13 @@ export interface operations {
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3675,6 +4206,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3688,6 +4220,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3698,6 +4232,8 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3708,6 +4244,8 @@ export interface operations {
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3718,6 +4256,8 @@ export interface operations {
             410: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3728,6 +4268,8 @@ export interface operations {
             413: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3738,6 +4280,21 @@ export interface operations {
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3748,6 +4305,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3767,10 +4339,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description The integrations. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3780,10 +4354,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3794,6 +4371,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3804,6 +4382,21 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3814,6 +4407,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3882,10 +4490,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
+            /** @description The integration, ready for use. */
             201: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3903,10 +4513,13 @@ export interface operations {
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3917,6 +4530,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3927,6 +4541,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3937,6 +4553,8 @@ export interface operations {
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3947,6 +4565,8 @@ export interface operations {
             413: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3957,16 +4577,24 @@ export interface operations {
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_imports`: Too many imports at once */
+            /**
+             * @description `too_many_imports`: Too many imports at once
+             *     `rate_limited`: Too many requests
+             */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3977,6 +4605,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3997,10 +4640,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description The integration. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4010,10 +4655,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4024,6 +4672,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4034,6 +4683,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4044,6 +4695,21 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4054,6 +4720,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4074,10 +4755,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; there is no body. */
+            /** @description The integration is deleted; there is no body. */
             204: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4085,10 +4768,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4099,6 +4785,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4109,6 +4796,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4119,6 +4808,21 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4129,6 +4833,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4177,10 +4896,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
+            /** @description The integration as it is now. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4195,10 +4916,13 @@ export interface operations {
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4209,6 +4933,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4219,6 +4944,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4229,6 +4956,8 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4239,6 +4968,8 @@ export interface operations {
             413: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4249,6 +4980,21 @@ export interface operations {
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4259,6 +5005,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4279,10 +5040,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description The tools. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4292,10 +5055,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4306,6 +5072,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4316,6 +5083,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4326,6 +5095,21 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4336,6 +5120,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4368,10 +5167,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
+            /** @description The tools as they are now. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4383,10 +5184,13 @@ export interface operations {
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4397,6 +5201,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4407,6 +5212,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4417,6 +5224,8 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4427,6 +5236,8 @@ export interface operations {
             413: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4437,6 +5248,21 @@ export interface operations {
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4447,6 +5273,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4469,10 +5310,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description The user at this integration. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4482,10 +5325,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4496,6 +5342,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4506,6 +5353,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4516,6 +5365,21 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4526,6 +5390,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4559,10 +5438,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
+            /** @description The page for the user to open. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4574,10 +5455,13 @@ export interface operations {
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4588,6 +5472,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4598,6 +5483,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4608,6 +5495,8 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4618,6 +5507,8 @@ export interface operations {
             413: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4628,6 +5519,21 @@ export interface operations {
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4638,6 +5544,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4667,10 +5588,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
+            /** @description What the newer document changes, and what waits for the owner. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4685,10 +5608,13 @@ export interface operations {
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4699,6 +5625,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4709,6 +5636,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4719,6 +5648,8 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4729,6 +5660,8 @@ export interface operations {
             413: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4739,16 +5672,24 @@ export interface operations {
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_imports`: Too many imports at once */
+            /**
+             * @description `too_many_imports`: Too many imports at once
+             *     `rate_limited`: Too many requests
+             */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4759,6 +5700,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4791,10 +5747,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
+            /** @description The user at this integration. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4806,10 +5764,13 @@ export interface operations {
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4820,6 +5781,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4830,6 +5792,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4840,6 +5804,8 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4850,6 +5816,8 @@ export interface operations {
             413: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4860,6 +5828,21 @@ export interface operations {
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4870,6 +5853,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4892,10 +5890,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; there is no body. */
+            /** @description The credential is erased; there is no body. */
             204: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4903,10 +5903,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4917,6 +5920,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4927,6 +5931,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4937,6 +5943,21 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4947,6 +5968,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4967,10 +6003,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description The feedback, or null. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4980,10 +6018,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4994,6 +6035,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5004,6 +6046,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5014,6 +6058,21 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5024,6 +6083,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5062,10 +6136,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
+            /** @description The feedback as it is now. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5077,10 +6153,13 @@ export interface operations {
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5091,6 +6170,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5101,6 +6181,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5111,6 +6193,8 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5121,6 +6205,8 @@ export interface operations {
             413: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5131,6 +6217,21 @@ export interface operations {
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5141,6 +6242,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5161,10 +6277,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description The API keys, without the keys themselves. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5174,10 +6292,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5188,6 +6309,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5198,6 +6320,21 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5208,6 +6345,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5251,10 +6403,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
+            /** @description The API key. It is shown this once. */
             201: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5267,10 +6421,13 @@ export interface operations {
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5281,6 +6438,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5291,6 +6449,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5301,6 +6461,8 @@ export interface operations {
             413: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5311,6 +6473,21 @@ export interface operations {
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5321,6 +6498,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5341,10 +6533,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; there is no body. */
+            /** @description The API key is revoked; there is no body. */
             204: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5352,10 +6546,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5366,6 +6563,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5376,6 +6574,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5386,6 +6586,21 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5396,6 +6611,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5430,10 +6660,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success */
+            /** @description The new API key. It is shown this once. */
             201: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5446,10 +6678,13 @@ export interface operations {
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5460,6 +6695,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5470,6 +6706,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5480,6 +6718,8 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5490,6 +6730,8 @@ export interface operations {
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5500,6 +6742,8 @@ export interface operations {
             413: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5510,6 +6754,21 @@ export interface operations {
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5520,6 +6779,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5541,10 +6815,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description One page of users. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5555,10 +6831,13 @@ export interface operations {
              * @description `validation_failed`: A field is not valid
              *     `invalid_cursor`: The cursor is not one of ours
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5569,6 +6848,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5579,6 +6859,21 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5589,6 +6884,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5609,10 +6919,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description The user. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5622,10 +6934,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5636,6 +6951,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5646,6 +6962,8 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5656,6 +6974,21 @@ export interface operations {
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5666,6 +6999,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5686,10 +7034,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description What was erased. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5699,10 +7049,13 @@ export interface operations {
             /**
              * @description `validation_failed`: A field is not valid
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5713,6 +7066,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5723,6 +7077,21 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5733,6 +7102,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5761,10 +7145,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success */
+            /** @description One page of entries. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5775,10 +7161,13 @@ export interface operations {
              * @description `validation_failed`: A field is not valid
              *     `invalid_cursor`: The cursor is not one of ours
              *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
              */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5789,6 +7178,7 @@ export interface operations {
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5799,6 +7189,21 @@ export interface operations {
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5809,6 +7214,21 @@ export interface operations {
             500: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5845,6 +7265,7 @@ export interface operations {
              */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5854,6 +7275,8 @@ export interface operations {
             /** @description `unauthenticated`: No valid API key */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5866,6 +7289,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5875,6 +7299,7 @@ export interface operations {
             /** @description `approval_not_found`: No such approval */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5884,6 +7309,7 @@ export interface operations {
             /** @description `approval_already_decided`: The approval is decided */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5893,6 +7319,7 @@ export interface operations {
             /** @description `approval_gone`: The approval no longer stands */
             410: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5902,6 +7329,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5911,6 +7340,18 @@ export interface operations {
             /** @description `internal`: Something broke on our side */
             500: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5949,6 +7390,7 @@ export interface operations {
              */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5961,6 +7403,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5970,6 +7413,7 @@ export interface operations {
             /** @description `approval_not_found`: No such approval */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5982,6 +7426,7 @@ export interface operations {
              */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5991,6 +7436,7 @@ export interface operations {
             /** @description `approval_gone`: The approval no longer stands */
             410: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6000,6 +7446,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6009,6 +7456,7 @@ export interface operations {
             /** @description `unsupported_media_type`: The content type is not served */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6018,6 +7466,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6027,6 +7477,18 @@ export interface operations {
             /** @description `internal`: Something broke on our side */
             500: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {

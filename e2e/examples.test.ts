@@ -1,0 +1,146 @@
+// The examples of the OpenAPI document: answers that the service really gave to one walk through all of its operations.
+import { contract } from '@errand/contracts';
+import { expect, test } from 'vitest';
+import { aRun, eventsOf } from './fixtures/builders.ts';
+import { asked, ended, type Office, payments, startOffice } from './fixtures/questions.ts';
+import { settler } from './fixtures/settle.ts';
+import { type Api, overRest } from './fixtures/transports.ts';
+
+/** The same operations, whose answers are kept: of each the first one. */
+function recorded(api: Api): { api: Api; answers: Map<string, unknown> } {
+  const answers = new Map<string, unknown>();
+  const keep = (name: string, value: unknown) => {
+    if (!answers.has(name)) answers.set(name, value);
+  };
+  const record = (name: string, call: (input: never) => unknown) => (input: never) => {
+    const answer = call(input);
+    if (answer instanceof Promise)
+      return answer.then((value) => {
+        keep(name, value);
+        return value;
+      });
+    return items(name, answer as AsyncIterable<{ type: string }>);
+  };
+  async function* items(name: string, answer: AsyncIterable<{ type: string }>) {
+    for await (const item of answer) {
+      if (item.type === 'step') keep(name, item);
+      yield item;
+    }
+  }
+  const groups = Object.entries(api as unknown as Record<string, Record<string, (input: never) => unknown>>);
+  const wrapped = groups.map(([group, calls]) => [
+    group,
+    Object.fromEntries(Object.entries(calls).map(([name, call]) => [name, record(`${group}.${name}`, call)])),
+  ]);
+  return { api: Object.fromEntries(wrapped) as Api, answers };
+}
+
+type Described = { http: { status?: number }; output: { safeParse(value: unknown): { success: boolean } } };
+const operations = Object.entries(contract).flatMap(([group, calls]) =>
+  Object.entries(calls).map(([name, op]) => ({ name: `${group}.${name}`, op: op as unknown as Described })),
+);
+
+/** Calls every operation once or more, so that each answers something worth showing. */
+async function walk(api: Api, office: Office): Promise<void> {
+  const [crm] = await api.integrations.list({});
+  const at = { customerIntegrationId: crm!.customerIntegrationId };
+  const userId = 'user-123';
+  await api.integrations.get(at);
+  await api.integrations.patch({ ...at, instructions: 'Amounts are in EUR.' });
+  const tool = `${at.customerIntegrationId}.getSalesSummary`;
+  await api.integrations.tools({ customerIntegrationId: office.id });
+  await api.integrations.setTools({ customerIntegrationId: office.other, enabled: [`${office.other}.look`] });
+  const { document } = office.stub;
+  const made = await api.integrations.create({ name: 'Office', kind: 'openapi', document, auth: { type: 'NONE' } });
+  await api.integrations.refresh({ customerIntegrationId: made.customerIntegrationId, document });
+  const plan = {
+    goal: 'Summary of the last quarter of 2023',
+    steps: [{ id: 'sales', tool, args: { query: { year: 2023, quarter: 'Q4' } }, reason: 'Sales of the quarter' }],
+    result: { $: "{'total': steps.sales.output.totalRevenue, 'regions': steps.sales.output.byRegion}" },
+  };
+  const intent = 'Create a summary of the latest sales data';
+  const { runId, executionPlanId } = await api.runs.create(
+    aRun({ intent, userId, plan, repeatKey: 'weekly-sales', metadata: { team: 'sales' } }),
+  );
+  await eventsOf(api, runId, true);
+  await ended(api, runId);
+  await api.runs.list({ includeEvents: false });
+  await api.runs.events({ runId });
+  await api.runs.toolCall({ runId, toolCallId: 'sales' });
+  await api.executionPlans.get({ executionPlanId });
+  await api.feedback.put({ runId, rating: 'positive', comment: 'Just what I needed.' });
+  await api.feedback.get({ runId });
+
+  const question = await asked(api, payments(office, [25], { userId }));
+  await api.pending.list({});
+  const { approvalId } = question.waitingOn[0]!;
+  await api.approvals.decide({ approvalId: approvalId!, decision: 'approve', reason: 'It is due.' });
+  await ended(api, question.runId);
+  const lost = aRun({
+    plan: { goal: 'Vanish', steps: [{ id: 'gone', tool: `${office.id}.vanish`, args: { body: { name: 'once' } } }] },
+  });
+  const { effectId } = (await asked(api, lost)).waitingOn[0]!;
+  await api.effects.resolve({ effectId: effectId!, decision: 'happened', output: { id: 'once' } });
+  const waiting = await asked(api, payments(office, [30], { userId }));
+  await api.runs.cancel({ runId: waiting.runId });
+
+  const rule = { tool: `${office.id}.pay`, reason: 'Small amounts are fine.', expiresAt: new Date(Date.now() + 1e9) };
+  const { approvalRuleId } = await api.approvalRules.create({ ...rule, expiresAt: rule.expiresAt.toISOString() });
+  await api.approvalRules.list({});
+  await api.approvalRules.revoke({ approvalRuleId });
+  const { apiKeyId } = await api.apiKeys.create({ name: 'billing', scopes: ['runs:read', 'runs:write'] });
+  await api.apiKeys.list({});
+  const rotated = await api.apiKeys.rotate({ apiKeyId });
+  await api.apiKeys.revoke({ apiKeyId: rotated.apiKeyId });
+  await api.integrations.authUrl({ ...at, userId });
+  await api.integrations.putCredentials({ ...at, userId, apiToken: 'token-of-the-user' });
+  await api.integrations.getUser({ ...at, userId });
+  await api.users.list({});
+  await api.users.get({ userId });
+  await api.audit.list({});
+  await api.integrations.deleteCredentials({ ...at, userId });
+  await api.users.erase({ userId });
+  await api.integrations.delete({ customerIntegrationId: made.customerIntegrationId });
+}
+
+/** As the host stands in an `integrationId`. */
+const slugOf = (url: string): string => new URL(url).host.replaceAll(/[.:]/g, '-');
+
+test('each operation has an example that the service really answered, and that fits its schema', async () => {
+  const office = await startOffice({ seed: true });
+  try {
+    const { api, answers } = recorded(overRest(office.place));
+    await walk(api, office);
+    const settle = settler({
+      texts: [
+        [office.place.url, 'https://errand.example.com'],
+        [office.place.crm.url, 'https://crm.example.com'],
+        [office.stub.origin, 'https://office.example.com'],
+        [new URL(office.place.crm.url).host, 'crm.example.com'],
+        [new URL(office.stub.origin).host, 'office.example.com'],
+        [slugOf(office.place.crm.url), 'crm-example-com'],
+        [slugOf(office.stub.origin), 'office-example-com'],
+      ],
+      members: {
+        key: 'er_live_…',
+        prefix: 'er_live_…',
+        last4: 'k3Zq',
+        fingerprint: '9f86d081',
+        activeMs: 21,
+        ip: '203.0.113.7',
+      },
+      items: 2,
+    });
+    const examples: Record<string, unknown> = {};
+    for (const { name, op } of operations) {
+      if (op.http.status === 204) continue;
+      expect([name, answers.has(name)]).toEqual([name, true]);
+      examples[name] = settle(answers.get(name));
+      expect([name, op.output.safeParse(examples[name]).success]).toEqual([name, true]);
+    }
+    // `-u` writes the file.
+    await expect(`${JSON.stringify(examples, null, 2)}\n`).toMatchFileSnapshot('../packages/api/src/examples.gen.json');
+  } finally {
+    await office.close();
+  }
+});
