@@ -1,5 +1,6 @@
 // Serves every operation that has a place in REST on a Fastify server.
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnyTRPCRouter } from '@trpc/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { type Answer, isPieces, NoContent, Raw } from './answer.ts';
@@ -34,6 +35,8 @@ export type RestOptions = FaultOptions &
   };
 
 const JSON_TYPE = 'application/json; charset=utf-8';
+/** A larger body is parsed in a turn of the event loop of its own, so that others are served before it and after it. */
+const LARGE_BODY = 512 * 1024;
 
 /**
  * Adds the REST routes, the error answers and the event streams to a server.
@@ -57,7 +60,8 @@ function mountRoute(fastify: FastifyInstance, route: Served, options: RestOption
   const answer = kind === 'subscription' ? streamAnswer(route, options, streams) : sendResult;
   const run = async (req: FastifyRequest, reply: FastifyReply) => {
     const transport = new RestTransport(reply, http.status ?? 200);
-    const result = route.run(await contextOf(req, reply), () => read(req), transport);
+    const readInput = isLarge(req.body) ? () => readInTurn(() => read(req)) : () => read(req);
+    const result = route.run(await contextOf(req, reply), readInput, transport);
     return answer(result, reply, transport);
   };
   const head = async (req: FastifyRequest, reply: FastifyReply) => {
@@ -91,6 +95,15 @@ const forgetTypeOfNothing: onRequestHookHandler = ({ raw: { headers } }, _reply,
   }
   done();
 };
+
+const isLarge = (body: unknown): boolean => body instanceof Uint8Array && body.length > LARGE_BODY;
+
+async function readInTurn<T>(read: () => T): Promise<T> {
+  await nextTurn();
+  const input = read();
+  await nextTurn();
+  return input;
+}
 
 async function sendResult(pending: Promise<unknown>, reply: FastifyReply, transport: RestTransport) {
   const result = await pending;

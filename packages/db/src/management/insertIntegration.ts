@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 
 type Row = { [field: string]: Json | Uint8Array | undefined };
 
-/** A text as the bytes that Postgres is sent: of one with megabytes nothing is copied more often than needed. */
+/** A text as the bytes that Postgres is sent. Of megabytes they are made before the transaction begins: in a turn of their own. */
 export const bytesOf = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
 
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
@@ -11,7 +11,7 @@ const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8A
 /** Inserts an integration: fields as the schema of Prisma names them, lists and objects as JSON. False when its id is taken. */
 export async function insertIntegration(
   client: PoolClient,
-  { document, ...row }: Row & { document?: string },
+  { document, ...row }: Row & { document: Buffer | null },
 ): Promise<boolean> {
   const fields = Object.entries(row).filter(([, value]) => value !== undefined);
   const columns = fields.map(([field]) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
@@ -23,7 +23,7 @@ export async function insertIntegration(
     `INSERT INTO integration (document, document_sha256, ${columns.map((name) => `"${name}"`).join(', ')})
      VALUES ($1::text, encode(sha256(convert_to($1::text, 'UTF8')), 'hex'), ${given.join(', ')})
      ON CONFLICT (workspace_id, customer_integration_id) DO NOTHING`,
-    [bytesOf(document), ...values],
+    [document, ...values],
   );
   return rowCount === 1;
 }

@@ -7,7 +7,7 @@ import { noGrant, ownSecret } from './credentials.ts';
 import { type PublicAuth, targetSelect, toTarget } from './destination.ts';
 import { fillTools } from './fillTools.ts';
 import { mayFloor } from './floor.ts';
-import { insertIntegration } from './insertIntegration.ts';
+import { bytesOf, insertIntegration } from './insertIntegration.ts';
 import {
   type Connection,
   integrationIdOf,
@@ -84,10 +84,12 @@ export function integrations({ prisma, pool, workspaceId, vault, actor }: Scoped
       const where = { workspaceId, customerIntegrationId };
       const registrationId = uuid();
       const target = { customerIntegrationId, baseUrl: given.baseUrl, auth, oauthServer: given.oauthServer };
+      const document = bytesOf(given.document);
       await withTransaction(pool, async (client) => {
         const row = {
           ...rest,
           ...where,
+          document,
           ...(token && ownSecret(vault, workspaceId, target, token)),
           registrationId,
           integrationId: integrationIdOf(given.host, title),

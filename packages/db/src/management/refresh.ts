@@ -36,9 +36,10 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
      */
     async refresh(customerIntegrationId: string, newer: NewerSource, meant?: string): Promise<Integration | null> {
       const where = { workspaceId, customerIntegrationId };
+      const document = bytesOf(newer.document);
       const isKnown = await withTransaction(pool, async (client) => {
         // Written first, so that two at once come one after the other.
-        const found = await takeOver(client, where, newer, meant);
+        const found = await takeOver(client, where, { ...newer, document }, meant);
         if (found === undefined) return false;
         const filled = await fillTools(
           client,
@@ -78,7 +79,7 @@ const anyWaits = `EXISTS (SELECT FROM tool WHERE ${one} AND change IN ('new', 'c
 async function takeOver(
   client: PoolClient,
   { workspaceId, customerIntegrationId }: Where,
-  newer: NewerSource,
+  newer: Omit<NewerSource, 'document'> & { document: Buffer | null },
   meant = null as string | null,
 ) {
   const { baseUrl, description = null, logoUrl = null, warnings, document } = newer;
@@ -89,16 +90,7 @@ async function takeOver(
        tools_version = tools_version + 1, updated_at = now()
      WHERE ${one} AND registration_id = coalesce($8, registration_id)
      RETURNING pending_base_url AS "pendingBaseUrl", registration_id AS "registrationId"`,
-    [
-      workspaceId,
-      customerIntegrationId,
-      description,
-      logoUrl,
-      JSON.stringify(warnings),
-      baseUrl,
-      bytesOf(document),
-      meant,
-    ],
+    [workspaceId, customerIntegrationId, description, logoUrl, JSON.stringify(warnings), baseUrl, document, meant],
   );
   return rows[0];
 }
