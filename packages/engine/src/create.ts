@@ -8,12 +8,13 @@ import {
   type Principal,
   problem,
 } from '@errand/contracts';
-import { createRun, findRepeatable, type NewRun, newId, type RunScope, storable } from '@errand/db';
+import { createRun, type NewRun, newId, type RunScope, storable } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Admission } from './admit.ts';
 import type { Backlog } from './backlog.ts';
 import { type Envelope, isEnvelope, planning, seal, toolNames, toPlaceholder, toStored } from './envelope.ts';
 import type { Toolbox } from './ports.ts';
+import { findRepeat } from './repeat.ts';
 import { toRun } from './result.ts';
 
 type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean; backlog: Backlog; admission: Admission };
@@ -36,12 +37,7 @@ export async function create(
     await select(scope, deps, input);
   }
   const signature = signatureOf(input);
-  // Context is no part of the signature: where it differs the values that came from it would be stale, so that the run plans afresh.
-  const earlier = input.repeatKey === undefined || own ? null : await findRepeatable(scope, input.repeatKey, signature);
-  const repeated =
-    earlier?.context === input.context && isEnvelope(earlier.plan)
-      ? { runId: earlier.runId, plan: earlier.plan }
-      : null;
+  const repeated = own ? null : await findRepeat(scope, deps.sandbox.for(scope.workspaceId), input, signature);
   const run: NewRun = {
     runId,
     executionPlanId: newId(),

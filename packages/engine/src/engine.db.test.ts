@@ -1,3 +1,4 @@
+import type { Json, PlanInput } from '@errand/contracts';
 import { newId } from '@errand/db';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import type { Engine } from './engine.ts';
@@ -185,6 +186,55 @@ test('an own plan that does not pass the checker is refused with pointers', asyn
     code: 'plan_invalid',
     options: { errors: [{ pointer: '/plan/steps/1/tool' }] },
   });
+});
+
+test('contexts that take turns repeat, each the run of its own', async () => {
+  const workspaceId = newId();
+  const runOf = (context: string, plan?: PlanInput) =>
+    finish(engine, aRun({ repeatKey: 'turns', context, ...(plan && { plan }) }), workspaceId);
+  const [north, south] = [
+    await runOf('north', aPlan([['a', 'look', { q: 'north' }]])),
+    await runOf('south', aPlan([['a', 'look', { q: 'south' }]])),
+  ];
+  for (const [context, earlier] of [
+    ['north', north],
+    ['south', south],
+  ] as const) {
+    const { run } = await runOf(context);
+    expect(run).toMatchObject({ status: 'SUCCESS', repeatRunId: earlier.run.runId });
+  }
+  expect((await runOf('east')).run).toMatchObject({ status: 'NO_SUCCESS' });
+  expect(service.seen.slice(-4).map(({ args }) => args)).toEqual(
+    ['north', 'south', 'north', 'south'].map((q) => ({ q })),
+  );
+});
+
+test('a plan of an intent that hangs on the moment is repeated when it computes the time from now, else planned afresh', async () => {
+  const workspaceId = newId();
+  const repeated = async (repeatKey: string, at: Json) => {
+    const input = { repeatKey, intent: 'Look at it in 5 minutes' };
+    const first = await finish(engine, aRun({ ...input, plan: aPlan([['a', 'look', { at }]]) }), workspaceId);
+    const { run } = await finish(engine, aRun(input), workspaceId);
+    return run.repeatRunId === first.run.runId;
+  };
+  expect(await repeated('literal', '2026-11-25T12:05:00Z')).toBe(false);
+  expect(await repeated('bound', { $: '$fromMillis($toMillis(now) + 300000)' })).toBe(true);
+});
+
+test('a repeat that does not select what its plan calls says so, and plans afresh', async () => {
+  const workspaceId = newId();
+  const { catalog } = service.toolbox;
+  await finish(engine, aRun({ repeatKey: 's', plan: aPlan([['a', 'look']]) }), workspaceId);
+  const { tools } = catalog;
+  catalog.tools = [];
+  const other = await finish(engine, aRun({ repeatKey: 's', selectedCustomerIntegrationIds: ['other'] }), workspaceId);
+  const same = await finish(engine, aRun({ repeatKey: 's' }), workspaceId);
+  catalog.tools = tools;
+  const reasons = [other, same].map(({ events }) => events.find(({ type }) => type === 'status'));
+  expect(reasons).toMatchObject([
+    { reason: expect.stringMatching(/^Planned afresh: .* is not selected\.$/) },
+    { reason: expect.stringMatching(/^Planned afresh: .* is gone\.$/) },
+  ]);
 });
 
 test('a repeat executes the stored plan, a changed tool makes it plan afresh', async () => {

@@ -34,7 +34,7 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
   if (changed && claim.madeBy === 'repeat' && !begun) {
     const [tool] = await catalog.named([changed.name]);
     const label = tool ? toolLabel(tool) : operationLabel(changed.name);
-    const reason = `Planned afresh: ${label} is ${changed.gone ? 'gone' : 'no longer what it was'}.`;
+    const reason = `Planned afresh: ${label} is ${whatOf(changed, claim.run.selected)}.`;
     await deps.writer.move({ to: 'RUNNING', events: [{ event: { type: 'status', reason } }], forgetRepeat: true });
     return keep(await ask(claim, catalog, deps), catalog, deps);
   }
@@ -42,6 +42,11 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
   if (stored && (changed?.gone || begun)) return { ok: true, plan: stored.plan, pins: stored.pins };
   if (stored) return recheck(stored.plan, catalog, deps);
   return keep(await ask(claim, catalog, deps), catalog, deps);
+}
+
+function whatOf({ name, gone }: { name: string; gone: boolean }, selected: readonly string[]): string {
+  if (!gone) return 'no longer what it was';
+  return selected[0] === '*' || selected.includes(name.slice(0, name.indexOf('.'))) ? 'gone' : 'not selected';
 }
 
 // A caller's or planner's own plan whose tool changed between acceptance and start: it stands if the checker still passes it.

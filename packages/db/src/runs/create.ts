@@ -109,19 +109,21 @@ export async function createRun(scope: RunScope, run: NewRun, ask = false): Prom
   return { row, admitted, held };
 }
 
-/** The newest SUCCESS that an equal run would repeat, with the context it had and its plan; null when there is none. */
+/** The newest SUCCESS that an equal run of the same context would repeat, with its plan; null when there is none. */
 export async function findRepeatable(
   scope: RunScope,
   repeatKey: string,
   signature: Buffer,
-): Promise<{ runId: string; context: string; plan: Json } | null> {
-  const { rows } = await scope.pool.query<{ runId: string; context: string; plan: Json }>({
+  context: string,
+): Promise<{ runId: string; plan: Json } | null> {
+  const { rows } = await scope.pool.query<{ runId: string; plan: Json }>({
     name: 'run_repeatable',
-    text: `SELECT run.run_id AS "runId", run.context, p.plan FROM run
+    text: `SELECT run.run_id AS "runId", p.plan FROM run
       JOIN execution_plan p ON p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id
-      WHERE run.workspace_id = $1 AND run.repeat_key = $2 AND run.signature = $3 AND run.status = 'SUCCESS' AND p.plan_type = 'json'
+      WHERE run.workspace_id = $1 AND run.repeat_key = $2 AND run.signature = $3 AND run.status = 'SUCCESS'
+        AND hashtextextended(run.context, 0) = hashtextextended($4, 0) AND run.context = $4 AND p.plan_type = 'json'
       ORDER BY run.run_id DESC LIMIT 1`,
-    values: [scope.workspaceId, repeatKey, signature],
+    values: [scope.workspaceId, repeatKey, signature, context],
   });
   return rows[0] ?? null;
 }

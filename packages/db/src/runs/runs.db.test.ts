@@ -271,11 +271,12 @@ test('heads and newest events are read for many runs at once', async () => {
 });
 
 test('what an equal run would repeat is the newest success with a program', async () => {
-  expect(await findRepeatable(scope, 'weekly', signature)).toBeNull();
+  expect(await findRepeatable(scope, 'weekly', signature, '')).toBeNull();
   const { runId, epoch } = await aClaimed({
     plan: { planType: 'json', plan: { plan: {}, pins: {} }, madeBy: 'caller', calls: [] },
   });
   await moveRun(scope, { runId, epoch, from: open, to: 'SUCCESS', events: [], end: { result: 1, error: null } });
-  expect(await findRepeatable(scope, 'weekly', signature)).toMatchObject({ runId });
-  expect(await findRepeatable(scope, 'weekly', Buffer.alloc(32, 2))).toBeNull();
+  expect(await findRepeatable(scope, 'weekly', signature, '')).toMatchObject({ runId });
+  expect(await findRepeatable(scope, 'weekly', Buffer.alloc(32, 2), '')).toBeNull();
+  expect(await findRepeatable(scope, 'weekly', signature, 'another context')).toBeNull();
 });

@@ -30,7 +30,7 @@ Any value in args and result may be one of these objects, which stand in place o
 - Tools marked "effect: read" change nothing; "effect: write" may.
 - Never make up ids, addresses or other facts: take them from the goal, the context, or the output of a step. What names a thing but is not its id is looked up first with a search or list tool.
 - What a step returns is described in the list. When it is "not described", use only the plainest expressions on it, or $fill.
-- Dates that the goal gives relative to today are computed from now by an expression, for example {"$": "$substringBefore($fromMillis($toMillis(now) + 86400000), 'T')"} for tomorrow.
+- Dates and times that the goal or context gives relative to the present (in 5 minutes, tomorrow at 10:00, last week) are always computed from now by an expression, never written out, because the plan may be executed again later. For example {"$": "$substringBefore($fromMillis($toMillis(now) + 86400000), 'T')"} for tomorrow.
 - An expression in args that finds nothing makes its step fail: that is right when there is nothing to work on. Where finding nothing is fine, use when.
 - For several like items use one step with forEach, not one step for each.
 
