@@ -22,6 +22,11 @@ const AWS_SESSION_TOKEN = 'canarySessionToken0x8fe2';
 const GOOGLE_TOKEN = 'canary-google-token-90cc';
 const HANDED_ON = 'canary-handed-on-header-2b';
 const HANDED_ON_QUERY = 'canary handed on & query';
+/** Credentials that stand in for the user's: behind a scheme, in both halves of Basic, and in the query. */
+const OF_RUN = 'canary-of-the-run-60d1f7ab';
+const [OF_RUN_NAME, OF_RUN_PASSWORD] = ['canary-name-of-the-run', 'canary:password/of+the-run'];
+const OF_RUN_BASIC = Buffer.from(`${OF_RUN_NAME}:${OF_RUN_PASSWORD}`).toString('base64');
+const OF_RUN_QUERY = 'canary-query-of-the-run-5b';
 const { privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -84,6 +89,11 @@ const secrets = new Set<string>([
   GOOGLE_TOKEN,
   HANDED_ON,
   HANDED_ON_QUERY,
+  OF_RUN,
+  OF_RUN_NAME,
+  OF_RUN_PASSWORD,
+  OF_RUN_BASIC,
+  OF_RUN_QUERY,
   ...googleKeyParts,
 ]);
 
@@ -148,10 +158,25 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
     await noteGrant(oauth, 'ann');
   }
   shown.push(...(await shownOf(place, lost, 'succeed', { userId: 'ann' })));
+  const token = await register('Token', { type: 'API_TOKEN' });
+  const inQuery = await register('Query', { type: 'API_TOKEN', in: 'query', name: 'key', prefix: '' });
+  type Given = { headers: Record<string, string>; query?: Record<string, string> };
+  const brought: [string, Given][] = [
+    [oauth, { headers: { Authorization: `Bearer ${OF_RUN}` } }],
+    [google, { headers: { authorization: `Bearer ${OF_RUN}` } }],
+    [token, { headers: { Authorization: `Basic ${OF_RUN_BASIC}` } }],
+    [inQuery, { headers: { Authorization: `Bearer ${OF_RUN}` }, query: { key: OF_RUN_QUERY } }],
+  ];
+  for (const [customerIntegrationId, given] of brought) {
+    const passThrough = [{ customerIntegrationId, ...given }];
+    for (const operation of [...operations, 'halves'] as const)
+      shown.push(...(await shownOf(place, customerIntegrationId, operation, { userId: 'nobody', passThrough })));
+  }
   // What may not be handed on is refused without showing it, and is not kept.
   const input = { ...aRun({ userId: 'ann' }), selectedCustomerIntegrationIds: [oauth] };
   for (const passThrough of [
-    [{ customerIntegrationId: oauth, headers: { Authorization: HANDED_ON } }],
+    [{ customerIntegrationId: oauth, headers: { Authorization: `Bearer ${OF_RUN}`, authorization: OF_RUN } }],
+    [{ customerIntegrationId: aws, headers: { Authorization: `Bearer ${OF_RUN}` } }],
     [{ customerIntegrationId: oauth, headers: { 'x-line': `${HANDED_ON}\r\nx: y` } }],
     [{ customerIntegrationId: aws, headers: { 'x-ok': HANDED_ON } }],
   ]) {
@@ -168,6 +193,9 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
   expect(echo.hits.some(({ url }) => url.includes(encodeURIComponent(HANDED_ON_QUERY)))).toBe(true);
   expect(sent.some((one) => one.authorization === `Bearer ${GOOGLE_TOKEN}`)).toBe(true);
   expect(sent.some((one) => one['x-amz-security-token'] === AWS_SESSION_TOKEN)).toBe(true);
+  expect(sent.filter((one) => one.authorization === `Bearer ${OF_RUN}`).length).toBeGreaterThanOrEqual(18);
+  expect(sent.filter((one) => one.authorization === `Basic ${OF_RUN_BASIC}`).length).toBeGreaterThanOrEqual(6);
+  expect(echo.hits.some(({ url }) => url.endsWith(`?key=${OF_RUN_QUERY}`))).toBe(true);
   // A refusal of the service had the token refreshed.
   expect(world.authorization.tokenCalls().refresh_token).toBeGreaterThanOrEqual(1);
   expect(world.authorization.reuses()).toBe(0);

@@ -40,7 +40,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   const passThroughs = createPassThroughs(db, scrubber);
   const used = (use: CredentialUse) => uses.note(use);
   const send = createSender({ egress, credentials, openPassThrough: passThroughs.open, used });
-  const toolbox = createToolbox(db, send, credentials);
+  const toolbox = createToolbox(db, send, credentials, passThroughs.bringsCredential);
   const connector = createConnector({ db, egress, scrubber, log, publicUrl });
   const consents = createConsentLinks(db.vault, publicUrl, config.redirectOrigins);
   const importer = createImporter(egress);

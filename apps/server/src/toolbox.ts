@@ -1,6 +1,6 @@
 import { problem, type ToolOutcome } from '@errand/contracts';
 import type { Chosen, Connection, Db } from '@errand/db';
-import type { Toolbox } from '@errand/engine';
+import type { RunIdentity, Toolbox } from '@errand/engine';
 import { ChosenTools, createKnownTools } from './catalog.ts';
 import type { SendCall } from './credentials/call.ts';
 import type { Credentials } from './credentials/open.ts';
@@ -11,11 +11,15 @@ const TTL_MS = 1000;
 
 export type ServerToolbox = Toolbox & { forget(workspaceId: string): void };
 
-/** Tools of a workspace: chosen from the database, called with the user's credential, else the workspace's. */
+/**
+ * Tools of a workspace: chosen from the database, called with the user's credential, else the workspace's.
+ * @param bringsCredential whether a run hands on a credential for an integration, so that its user need give none
+ */
 export function createToolbox(
   db: Db,
   send: SendCall,
   credentials: Pick<Credentials, 'lacks' | 'forget'>,
+  bringsCredential: (run: RunIdentity, customerIntegrationId: string) => boolean,
 ): ServerToolbox {
   const usable = new Recent<Chosen[]>(TTL_MS);
   const known = createKnownTools();
@@ -39,11 +43,15 @@ export function createToolbox(
       return connections[0]?.approvalFloor ?? 'NONE';
     },
 
-    async lacks(workspaceId, userId, customerIntegrationIds) {
+    async lacks(run, customerIntegrationIds) {
+      const { workspaceId, userId } = run;
       const connections = await choose(workspaceId, customerIntegrationIds);
       const found = await Promise.all(
         connections.map(async (connection) =>
-          (await credentials.lacks({ workspaceId, userId, connection })) ? [lackOf(connection)] : [],
+          !bringsCredential(run, connection.customerIntegrationId) &&
+          (await credentials.lacks({ workspaceId, userId, connection }))
+            ? [lackOf(connection)]
+            : [],
         ),
       );
       return found.flat();

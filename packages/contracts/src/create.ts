@@ -47,7 +47,7 @@ export const PassThrough = z
     headers: z
       .record(z.string().max(100), z.string().max(8000))
       .optional()
-      .meta({ description: 'Headers to add.', examples: [{ 'x-tenant': 'eu' }] }),
+      .meta({ description: 'Headers to add.', examples: [{ Authorization: 'Bearer …', 'x-tenant': 'eu' }] }),
     query: z
       .record(z.string().max(100), z.string().max(2000))
       .optional()
@@ -87,7 +87,7 @@ export const CreateRunInput = z
     outputSchema: JsonSchema.optional().meta({ description: 'The wanted shape of the result.' }),
     passThrough: z.array(PassThrough).max(100).optional().meta({
       description:
-        'Headers and parameters for the calls of this run, of integrations that are selected. Kept sealed until the run ends, and never shown; a repeat needs them anew. They replace no credential and no header that steers a call.',
+        "Headers and parameters for the calls of this run, of integrations that are selected. What stands where an integration's own credential goes (the header or parameter of an API_TOKEN, Authorization of OAUTH2 and Google) is used instead of it, for the integration's origin alone, and no consent is asked for; AWS takes none. Kept sealed until the run ends, and never shown; a repeat needs them anew. They replace no argument of a call and no header that steers one.",
     }),
     budget: Budget.optional(),
     plan: Plan.optional().meta({ description: 'Your own plan: checked, then executed as it is instead of planning.' }),

@@ -78,6 +78,7 @@ export const runErrorCodes = [
   'tool_not_allowed',
   'tool_args_invalid',
   'tool_changed',
+  'pass_through_refused',
   'tool_timeout',
   'upstream_error',
   'upstream_redirect',

@@ -7,7 +7,7 @@ import type { Budgeter } from './budget.ts';
 import type { Consents } from './consent.ts';
 import { pinOf } from './envelope.ts';
 import type { Faults } from './faults.ts';
-import type { Toolbox, ToolRequest } from './ports.ts';
+import type { RunIdentity, Toolbox } from './ports.ts';
 import type { Call, Recall } from './recall.ts';
 import { failedText, inline } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
@@ -33,7 +33,7 @@ export class Caller {
   private readonly begun = new Set<string>();
 
   constructor(
-    private readonly run: Pick<ToolRequest, 'workspaceId' | 'runId' | 'userId' | 'sealedPassThrough'>,
+    private readonly run: RunIdentity,
     private readonly recall: Recall,
     private readonly deps: {
       /** Fingerprints of the tools as they were when the plan was made. */

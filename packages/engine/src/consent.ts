@@ -1,7 +1,7 @@
 import type { ToolSpec } from '@errand/contracts';
 import type { CallOutcome } from '@errand/plan';
 import type { Questions } from './ask.ts';
-import type { Lack, Toolbox } from './ports.ts';
+import type { Lack, RunIdentity, Toolbox } from './ports.ts';
 import type { ActivationWriter } from './writer.ts';
 
 /** What the user must still give before some tools can be called, asked for all at once. */
@@ -9,7 +9,7 @@ export class Consents {
   private readonly lacking = new Map<string, Lack>();
 
   constructor(
-    private readonly run: { workspaceId: string; userId: string },
+    private readonly run: RunIdentity,
     private readonly questions: Questions,
     private readonly writer: ActivationWriter,
     private readonly toolbox: Toolbox,
@@ -18,7 +18,7 @@ export class Consents {
   /** Finds what the tools of a plan lack, and asks for it. */
   async look(tools: readonly ToolSpec[]): Promise<void> {
     const ids = [...new Set(tools.map((tool) => tool.customerIntegrationId))];
-    const lacks = await this.toolbox.lacks(this.run.workspaceId, this.run.userId, ids);
+    const lacks = await this.toolbox.lacks(this.run, ids);
     for (const lack of lacks) this.ask(lack);
   }
 
@@ -47,9 +47,8 @@ export class Consents {
    */
   async given(): Promise<string[]> {
     if (this.lacking.size === 0) return [];
-    const { workspaceId, userId } = this.run;
     const ids = [...this.lacking.keys()];
-    const still = new Set((await this.toolbox.lacks(workspaceId, userId, ids)).map((one) => one.customerIntegrationId));
+    const still = new Set((await this.toolbox.lacks(this.run, ids)).map((one) => one.customerIntegrationId));
     return ids.filter((id) => !still.has(id));
   }
 

@@ -8,5 +8,5 @@ export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export type { SentEvent } from './events.ts';
 export type { Failpoint, Faults } from './faults.ts';
 export type { Links } from './links.ts';
-export type { Catalog, Lack, Log, Toolbox, ToolRequest } from './ports.ts';
+export type { Catalog, Lack, Log, RunIdentity, Toolbox, ToolRequest } from './ports.ts';
 export type { WorkerOptions } from './worker.ts';

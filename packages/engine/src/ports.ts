@@ -1,14 +1,18 @@
 import type { ApprovalStrategy, Json, ToolOutcome, ToolSource, ToolSpec } from '@errand/contracts';
 
-/** One call as the engine asks for it. */
-export type ToolRequest = {
+/** For which run and user a tool is called, and with what of theirs. */
+export type RunIdentity = {
   workspaceId: string;
   userId: string;
   runId: string;
-  tool: ToolSpec;
-  args: Json;
   /** What the caller of the run hands on to integrations, sealed: opened where the call is made, and nowhere else. */
   sealedPassThrough?: Uint8Array;
+};
+
+/** One call as the engine asks for it. */
+export type ToolRequest = RunIdentity & {
+  tool: ToolSpec;
+  args: Json;
   /** Present for writes: the same for every attempt at the same effect. */
   idempotencyKey?: string;
   signal: AbortSignal;
@@ -40,8 +44,8 @@ export interface Toolbox {
   tools(workspaceId: string, selection: readonly string[], registeredBy?: Date): Promise<Catalog>;
   /** The least that is asked before an integration is called, as it is set now. */
   floor(workspaceId: string, customerIntegrationId: string): Promise<ApprovalStrategy>;
-  /** Of some integrations those at which the user must give a consent or a credential before tools can be called. */
-  lacks(workspaceId: string, userId: string, customerIntegrationIds: readonly string[]): Promise<readonly Lack[]>;
+  /** Of some integrations those at which the user of a run must give a consent or a credential before tools can be called. */
+  lacks(run: RunIdentity, customerIntegrationIds: readonly string[]): Promise<readonly Lack[]>;
   /** Calls a tool with the user's credentials. Never throws for what the service does: that is in the outcome. */
   call(request: ToolRequest): Promise<ToolOutcome>;
 }

@@ -12,8 +12,9 @@ export {
 export { EgressError, type EgressErrorCode } from './egress/error.ts';
 export type { Received } from './egress/receive.ts';
 export { type CallOptions, callTool } from './execute/call-tool.ts';
-export { type CallAuth, faultsOfPassThrough, type PassThrough } from './execute/credential.ts';
+export type { CallAuth } from './execute/credential.ts';
 export { argumentsOfPlainRead, readsThatFit } from './execute/harmless-read.ts';
+export { credentialPlace, faultsOfPassThrough, type PassThrough, secretParts } from './execute/pass-through.ts';
 export { callRenewing } from './execute/renew.ts';
 export { type Access, freshAccess, type GrantChange, type Grants, type KeptGrant } from './oauth/access.ts';
 export {

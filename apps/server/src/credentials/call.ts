@@ -1,8 +1,8 @@
 import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
 import { type Connection, type CredentialUse, tokenDestination } from '@errand/db';
-import { callRenewing, callTool, type Egress } from '@errand/integrations';
+import { type CallAuth, callRenewing, callTool, credentialPlace, type Egress } from '@errand/integrations';
 import type { Credentials, Opened } from './open.ts';
-import type { HandedOn } from './pass-through.ts';
+import { authOf, type HandedOn, isUnavailable, type OpenPassThrough } from './pass-through.ts';
 
 /** A call on behalf of a user, as a run asks for it. */
 export type UserCall = {
@@ -23,46 +23,72 @@ type Deps = {
   egress: Egress;
   credentials: Credentials;
   /** Opens what the caller of a run hands on. */
-  openPassThrough: (workspaceId: string, runId: string, sealed: Uint8Array, id: string) => HandedOn | undefined;
+  openPassThrough: OpenPassThrough;
   /** Told of each credential that goes into a call, for the audit log. */
   used: (use: CredentialUse) => void;
 };
 
-/** Makes calls with all that they need: opened for each, and got anew once when the service refuses it. */
+/**
+ * Makes calls with all that they need: opened for each, and got anew once when the service refuses it. A credential that the run
+ * hands on stands in for the user's and the workspace's: theirs is neither opened nor changed, and nobody is asked for another.
+ */
 export function createSender({ egress, credentials, openPassThrough, used }: Deps): SendCall {
   return async (call, connection) => {
     const { workspaceId, userId, runId, sealedPassThrough: sealed } = call;
     const { customerIntegrationId, baseUrl } = connection;
     const credentialOrigin = tokenDestination(connection);
-    const handedOn = sealed && openPassThrough(workspaceId, runId, sealed, customerIntegrationId);
-    if (handedOn && handedOn.origin !== credentialOrigin) return moved(connection);
+    let handedOn: HandedOn | undefined;
+    try {
+      handedOn = sealed && openPassThrough(workspaceId, runId, sealed, customerIntegrationId);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      return refused('credential_unavailable', 'What the run hands on cannot be opened. Create the run again.');
+    }
+    if (handedOn) {
+      const changed = changeOf(connection, handedOn);
+      if (changed !== undefined) return refused('tool_changed', `${changed} Create the run again.`);
+    }
     const passThrough = handedOn?.passThrough;
+    const send = (auth: CallAuth, of: CredentialUse['of'] | undefined) => {
+      if (of) used({ workspaceId, runId, customerIntegrationId, userId, of });
+      return callTool(call.tool, call.args as Record<string, Json>, {
+        baseUrl,
+        auth,
+        credentialOrigin,
+        egress,
+        idempotencyKey: call.idempotencyKey,
+        signal: call.signal,
+        timeoutMs: call.timeoutMs,
+        tenant: workspaceId,
+        ...(passThrough && { passThrough }),
+      });
+    };
+    if (handedOn?.credential !== undefined) return send(authOf(connection), 'run');
     const key = { workspaceId, connection, userId };
     return callRenewing<Opened>(
       () => credentials.open(key),
-      (refused, outcome, renewed) => credentials.renew(key, refused, outcome, renewed),
-      ({ auth, of }) => {
-        if (of) used({ workspaceId, runId, customerIntegrationId, userId, of });
-        return callTool(call.tool, call.args as Record<string, Json>, {
-          baseUrl,
-          auth,
-          credentialOrigin,
-          egress,
-          idempotencyKey: call.idempotencyKey,
-          signal: call.signal,
-          timeoutMs: call.timeoutMs,
-          tenant: workspaceId,
-          ...(passThrough && { passThrough }),
-        });
-      },
+      (rejected, outcome, renewed) => credentials.renew(key, rejected, outcome, renewed),
+      ({ auth, of }) => send(auth, of),
     );
   };
 }
 
-const moved = ({ name }: Connection): ToolOutcome => ({
+/** Why what the run hands on is not sent any more: it was checked, and meant, for the integration as it was. */
+function changeOf(connection: Connection, { origin, passThrough, credential }: HandedOn): string | undefined {
+  const { name } = connection;
+  if (origin !== tokenDestination(connection)) {
+    return `${name} is called at another origin since the run was created, and what the run hands on is not sent there.`;
+  }
+  if (credential !== credentialPlace(passThrough, authOf(connection))) {
+    return `${name} takes its credential in another place since the run was created, and what the run hands on is not sent.`;
+  }
+  return undefined;
+}
+
+const refused = (code: string, message: string): ToolOutcome => ({
   ok: false,
-  code: 'tool_changed',
-  message: `${name} is called at another origin since the run was created, and what the run hands on is not sent there. Create the run again.`,
+  code,
+  message,
   retryable: false,
   effectKnown: 'no',
 });

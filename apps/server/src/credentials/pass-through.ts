@@ -1,14 +1,32 @@
 import type { PassThroughs } from '@errand/api';
 import { type CreateRunInput, problem, Secret } from '@errand/contracts';
 import { type Connection, type Db, passThroughPlace, tokenDestination } from '@errand/db';
-import { type CallAuth, faultsOfPassThrough, type PassThrough } from '@errand/integrations';
+import type { RunIdentity } from '@errand/engine';
+import {
+  type CallAuth,
+  credentialPlace,
+  faultsOfPassThrough,
+  type PassThrough,
+  secretParts,
+} from '@errand/integrations';
+import { ProblemError } from '@errand/trpc-openapi';
 import type { Scrubber } from '../scrub.ts';
 
 type Given = NonNullable<CreateRunInput['passThrough']>;
-/** What stands sealed with a run: each entry with the origin that its integration had when the run was created. */
-type Kept = Given[number] & { origin: string };
-/** What is handed on to one integration, and to which origin alone. */
-export type HandedOn = { passThrough: PassThrough; origin: string };
+/**
+ * What stands sealed with a run: each entry with the origin that its integration had when the run was created, and with the place
+ * of the integration's own credential when it fills that.
+ */
+type Kept = Given[number] & { origin: string; credential?: string };
+/** What is handed on to one integration, to which origin alone, and the place in which it stands in for the credential there. */
+export type HandedOn = { passThrough: PassThrough; origin: string; credential?: string };
+/** @throws ProblemError credential_unavailable when it does not open */
+export type OpenPassThrough = (
+  workspaceId: string,
+  runId: string,
+  sealed: Uint8Array,
+  customerIntegrationId: string,
+) => HandedOn | undefined;
 type Texts = Readonly<Record<string, string>>;
 
 /** What callers hand on to integrations: checked and sealed when a run is created, opened when a call is made. */
@@ -16,12 +34,13 @@ export function createPassThroughs(
   db: Db,
   scrubber: Scrubber,
 ): PassThroughs & {
-  open(workspaceId: string, runId: string, sealed: Uint8Array, customerIntegrationId: string): HandedOn | undefined;
+  open: OpenPassThrough;
+  /** Whether a run hands on a credential for an integration. One that does not open is nothing that its user could give. */
+  bringsCredential(run: RunIdentity, customerIntegrationId: string): boolean;
 } {
   const secret = (text: string): Secret => {
-    const made = new Secret(text);
-    scrubber.add(made);
-    return made;
+    for (const part of secretParts(text)) scrubber.add(new Secret(part));
+    return new Secret(text);
   };
   const secrets = (texts: Texts | undefined) =>
     Object.fromEntries(Object.entries(texts ?? {}).map(([name, text]) => [name, secret(text)]));
@@ -29,6 +48,14 @@ export function createPassThroughs(
     headers: secrets(headers),
     query: secrets(query),
   });
+
+  const open: OpenPassThrough = (workspaceId, runId, sealed, customerIntegrationId) => {
+    const text = db.vault.open(sealed, passThroughPlace(workspaceId, runId)).reveal();
+    const found = (JSON.parse(text) as Kept[]).find((one) => one.customerIntegrationId === customerIntegrationId);
+    if (!found) return undefined;
+    const { origin, credential } = found;
+    return { passThrough: toPassThrough(found), origin, ...(credential !== undefined && { credential }) };
+  };
 
   return {
     async seal(workspaceId, runId, { passThrough, selectedCustomerIntegrationIds: selected }) {
@@ -47,22 +74,34 @@ export function createPassThroughs(
         else if (seen.has(id)) say('It is named twice.');
         else for (const fault of faultsOfPassThrough(toPassThrough(one), authOf(connection))) say(...partOf(fault));
         seen.add(id);
-        if (connection) kept.push({ ...one, origin: tokenDestination(connection) });
+        if (!connection) continue;
+        const credential = credentialPlace(toPassThrough(one), authOf(connection));
+        kept.push({ ...one, origin: tokenDestination(connection), ...(credential !== undefined && { credential }) });
       }
       if (errors.length > 0) throw problem('validation_failed', 'passThrough holds what cannot be sent.', { errors });
       return db.vault.seal(new Secret(JSON.stringify(kept)), passThroughPlace(workspaceId, runId));
     },
 
-    open(workspaceId, runId, sealed, customerIntegrationId) {
-      const text = db.vault.open(sealed, passThroughPlace(workspaceId, runId)).reveal();
-      const found = (JSON.parse(text) as Kept[]).find((one) => one.customerIntegrationId === customerIntegrationId);
-      return found && { passThrough: toPassThrough(found), origin: found.origin };
+    open,
+
+    bringsCredential({ workspaceId, runId, sealedPassThrough: sealed }, customerIntegrationId) {
+      if (!sealed) return false;
+      try {
+        return open(workspaceId, runId, sealed, customerIntegrationId)?.credential !== undefined;
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        return true;
+      }
     },
   };
 }
 
-/** The integration's credential as far as its place matters. */
-const authOf = ({ auth }: Connection): CallAuth => auth as unknown as CallAuth;
+/** Whether what was sealed does not open. */
+export const isUnavailable = (error: unknown): boolean =>
+  error instanceof ProblemError && error.code === 'credential_unavailable';
+
+/** The integration's credential as far as its place matters, without the credential. */
+export const authOf = ({ auth }: Connection): CallAuth => auth as unknown as CallAuth;
 
 /** A fault names the part it is about first: `passThrough.headers: …`. */
 function partOf(fault: string): [message: string, part: string] {

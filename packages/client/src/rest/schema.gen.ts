@@ -616,6 +616,7 @@ export interface components {
             /**
              * @description Headers to add.
              * @example {
+             *       "Authorization": "Bearer …",
              *       "x-tenant": "eu"
              *     }
              */
@@ -1530,7 +1531,7 @@ export interface components {
          * @description Why a run, or one call of it, did not succeed.
          * @enum {string}
          */
-        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "budget_exhausted" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "model_failed" | "canceled" | "internal";
+        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "pass_through_refused" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "budget_exhausted" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "model_failed" | "canceled" | "internal";
         /** @description What the run has used so far. */
         Usage: {
             /**
@@ -2581,7 +2582,7 @@ export interface operations {
                     repeatKey?: string;
                     /** @description The wanted shape of the result. */
                     outputSchema?: components["schemas"]["JsonSchema"];
-                    /** @description Headers and parameters for the calls of this run, of integrations that are selected. Kept sealed until the run ends, and never shown; a repeat needs them anew. They replace no credential and no header that steers a call. */
+                    /** @description Headers and parameters for the calls of this run, of integrations that are selected. What stands where an integration's own credential goes (the header or parameter of an API_TOKEN, Authorization of OAUTH2 and Google) is used instead of it, for the integration's origin alone, and no consent is asked for; AWS takes none. Kept sealed until the run ends, and never shown; a repeat needs them anew. They replace no argument of a call and no header that steers one. */
                     passThrough?: components["schemas"]["PassThrough"][];
                     budget?: components["schemas"]["Budget"];
                     /** @description Your own plan: checked, then executed as it is instead of planning. */

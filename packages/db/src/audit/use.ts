@@ -2,13 +2,13 @@ import { type Json, system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { auditRow } from './write.ts';
 
-/** That a run used a credential at an integration: the user's own, or the workspace's. */
+/** That a run used a credential at an integration: the user's own, the workspace's, or one that came with the run. */
 export type CredentialUse = {
   workspaceId: string;
   runId: string;
   customerIntegrationId: string;
   userId: string;
-  of: 'user' | 'workspace';
+  of: 'user' | 'workspace' | 'run';
 };
 
 type Noted = CredentialUse & { calls: number; since: number; last: number };

@@ -3,21 +3,23 @@ import type { Egress } from '../egress/egress.ts';
 import { EgressError } from '../egress/error.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import { type BuiltRequest, buildRequest } from './build.ts';
-import { attach, type CallAuth, hasCredential, type PassThrough } from './credential.ts';
+import { attach, type CallAuth, hasCredential } from './credential.ts';
 import { type HttpCall, isHttpCall } from './http-call.ts';
 import { failureOf, outcomeOf } from './outcome.ts';
+import { credentialPlace, type PassThrough } from './pass-through.ts';
 import { secretForms } from './scrub.ts';
 
 export type CallOptions = {
   /** Where the service is called, with its base path. */
   baseUrl: string;
   auth: CallAuth;
+  /** Added to the call; what of it stands in the place of the credential is sent in its stead. */
+  passThrough?: PassThrough;
   /** The origin that the credential, and what is passed through, were given for: they are sent nowhere else. */
   credentialOrigin: string;
   egress: Egress;
   /** Sent with writes as `Idempotency-Key`. */
   idempotencyKey?: string;
-  passThrough?: PassThrough;
   signal?: AbortSignal;
   /** Time for the whole call in ms; 30 000 when absent. */
   timeoutMs?: number;
@@ -45,18 +47,22 @@ export async function callTool(
   let request: BuiltRequest;
   let sendsCredentials = false;
   const secrets: string[] = [];
+  const { auth, passThrough } = options;
+  const handed = credentialPlace(passThrough, auth) !== undefined;
   try {
     request = buildRequest(call, args, options.baseUrl);
     if (writes && options.idempotencyKey !== undefined) request.headers['idempotency-key'] = options.idempotencyKey;
     // An operation with a server of its own is called at another origin, to which no credential is sent.
     sendsCredentials = call.server === undefined && request.url.origin === options.credentialOrigin;
     if (sendsCredentials) {
-      const { auth, passThrough } = options;
       await attach(request, { method: call.method, auth, ...(passThrough && { passThrough }) }, secrets);
+    } else if (handed && !call.anonymous) {
+      const message = `The operation is called at ${request.url.origin}, and the credential of passThrough is for ${options.credentialOrigin} alone.`;
+      throw new ArgumentsFault(message, 'pass_through_refused');
     }
   } catch (error) {
     if (!(error instanceof ArgumentsFault)) throw error;
-    return { ok: false, code: 'tool_args_invalid', message: error.message, retryable: false, effectKnown: 'no' };
+    return { ok: false, code: error.code, message: error.message, retryable: false, effectKnown: 'no' };
   }
   const { egress, signal, tenant, maxBytes = defaultMaxBytes, timeoutMs = defaultTimeoutMs } = options;
   try {
@@ -73,12 +79,12 @@ export async function callTool(
       credentials: true,
     });
     const forms = secretForms(secrets);
-    const { auth, passThrough } = options;
-    const handsOn = auth.type === 'NONE' && passThrough !== undefined;
+    const handsOn = handed || (auth.type === 'NONE' && passThrough !== undefined);
     const reading = {
       writes,
       forms,
       sentCredential: sendsCredentials && (hasCredential(auth) || handsOn),
+      ofRun: handed,
       needsCredential: sendsCredentials && auth.type !== 'NONE',
       ofAws: auth.type === 'AWS_ASSUME_ROLE',
     };

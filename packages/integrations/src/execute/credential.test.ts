@@ -6,7 +6,8 @@ import { importedTools } from '../testing/fixtures/imported-tools.ts';
 import { type StubService, startStubService } from '../testing/stub-service.ts';
 import { claimOf, faultOfSignature } from '../testing/verify-aws.ts';
 import { callTool } from './call-tool.ts';
-import { type CallAuth, faultsOfPassThrough, type PassThrough } from './credential.ts';
+import type { CallAuth } from './credential.ts';
+import { faultsOfPassThrough, type PassThrough } from './pass-through.ts';
 import { callRenewing } from './renew.ts';
 
 let stub: StubService;
@@ -17,7 +18,13 @@ let reply: { status?: number; headers?: Record<string, string>; body?: string } 
 const secret = (text: string) => new Secret(text);
 const operation = (operationId: string, more: object = {}) => ({ operationId, responses: {}, ...more });
 const body = { requestBody: { content: { 'application/json': { schema: { type: 'object' } } } } };
-const parameters = [{ name: 'q', in: 'query', schema: { type: 'string' } }];
+const form = { requestBody: { content: { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } } } };
+const parameters = [
+  { name: 'q', in: 'query', schema: { type: 'string' } },
+  { name: 'filter', in: 'query', schema: { type: 'object' } },
+  { name: 'X-Region', in: 'header', schema: { type: 'string' } },
+];
+const itemId = { name: 'itemId', in: 'path', required: true, schema: { type: 'string' } };
 
 beforeAll(async () => {
   const answer: Parameters<typeof startStubService>[0] = (_request, response) =>
@@ -36,6 +43,8 @@ beforeAll(async () => {
       servers: [{ url: `${stub.origin}/v1` }],
       paths: {
         '/items': { get: operation('list', { parameters }), post: operation('add', body) },
+        '/items/{itemId}': { get: operation('one', { parameters: [itemId] }) },
+        '/send': { post: operation('send', form) },
         '/away': { servers: [{ url: other.origin }], get: operation('away') },
       },
     },
@@ -180,16 +189,13 @@ describe('a credential that the service refuses', () => {
 });
 
 describe('what is passed through', () => {
-  it('reaches the service, stands over an argument of its name, and is blotted out of the answer', async () => {
-    const passThrough = {
-      headers: { 'X-Tenant': secret('tenant-77') },
-      query: { q: secret('from caller'), k: secret('key&88') },
-    };
+  it('reaches the service beside the arguments, and is blotted out of the answer', async () => {
+    const passThrough = { headers: { 'X-Tenant': secret('tenant-77') }, query: { k: secret('key&88') } };
     const echo = JSON.stringify({ seen: 'tenant-77 and key&88', nested: [encodeURIComponent('key&88')] });
     const outcome = await call('list', oauth, { query: { q: 'planned' } }, { body: echo }, passThrough);
 
     expect(stub.hits.at(-1)?.headers['x-tenant']).toBe('tenant-77');
-    expect(stub.hits.at(-1)?.url).toBe('/v1/items?q=from%20caller&k=key%2688');
+    expect(stub.hits.at(-1)?.url).toBe('/v1/items?q=planned&k=key%2688');
     expect(outcome).toMatchObject({ ok: true, output: { seen: '[secret] and [secret]', nested: ['[secret]'] } });
   });
 
@@ -206,11 +212,14 @@ describe('what is passed through', () => {
     ['is for a proxy', oauth, 'headers', 'Proxy-Authorization', 'v4lue'],
     ['says another type of body', oauth, 'headers', 'Content-Type', 'v4lue'],
     ['makes another attempt of it', oauth, 'headers', 'Idempotency-Key', 'v4lue'],
-    ['replaces the access token', oauth, 'headers', 'AUTHORIZATION', 'v4lue'],
-    ['replaces the token', token('header', 'X-Api-Key'), 'headers', 'x-api-key', 'v4lue'],
-    ['replaces the token of the query', token('query', 'key'), 'query', 'key', 'v4lue'],
-    ['replaces a token that is missing', { type: 'OAUTH2' }, 'headers', 'authorization', 'v4lue'],
+    ['takes another method', oauth, 'headers', 'X-HTTP-Method-Override', 'DELETE-v4lue'],
+    ['takes another method by the query', oauth, 'query', '_method', 'DELETE-v4lue'],
+    ['takes another path', oauth, 'headers', 'X-Original-URL', '/v4lue'],
+    ['replaces a credential by nothing', oauth, 'headers', 'AUTHORIZATION', ' '],
+    ['replaces the token of the query by nothing', token('query', 'key'), 'query', 'key', ''],
+    ['replaces the signature of AWS', aws, 'headers', 'Authorization', 'v4lue'],
     ['replaces the date of a signature', aws, 'headers', 'X-Amz-Date', 'v4lue'],
+    ['adds a signature of AWS', aws, 'query', 'X-Amz-Signature', 'v4lue'],
     ['breaks out of its line', oauth, 'headers', 'x-a', 'v4lue\r\nx-b: c'],
     ['holds what no header can', oauth, 'headers', 'x-a', 'v4lue\u2028'],
     ['breaks out by its name', oauth, 'headers', 'x-a: b\r\nx-c', 'v4lue'],
@@ -225,6 +234,94 @@ describe('what is passed through', () => {
     expect(JSON.stringify(outcome)).not.toMatch(/v4lue|4711|own-token|access-token/);
     expect(stub.hits).toHaveLength(before);
     expect(faultsOfPassThrough(passThrough, auth)).toHaveLength(1);
+  });
+
+  it('names no header twice', () => {
+    const headers = { Authorization: secret('Bearer v4lue-1'), authorization: secret('Bearer v4lue-2') };
+    expect(faultsOfPassThrough({ headers }, oauth)).toEqual(['passThrough.headers: "authorization" is named twice.']);
+  });
+
+  const own = secret('Bearer of-the-caller');
+  it.each<[string, CallAuth, PassThrough, { authorization?: string; 'x-api-key'?: string; url: string }]>([
+    [
+      'an access token',
+      oauth,
+      { headers: { AUTHORIZATION: own } },
+      { authorization: 'Bearer of-the-caller', url: '/v1/items' },
+    ],
+    [
+      'a missing one',
+      { type: 'OAUTH2' },
+      { headers: { Authorization: own } },
+      { authorization: 'Bearer of-the-caller', url: '/v1/items' },
+    ],
+    [
+      'a token',
+      { type: 'API_TOKEN', prefix: 'Bearer', token: secret('own-token') },
+      { headers: { Authorization: own } },
+      { authorization: 'Bearer of-the-caller', url: '/v1/items' },
+    ],
+    [
+      'a token in a header',
+      token('header', 'X-Api-Key'),
+      { headers: { 'x-api-key': own } },
+      { 'x-api-key': 'Bearer of-the-caller', url: '/v1/items' },
+    ],
+    [
+      'a token in the query',
+      token('query', 'key'),
+      { query: { key: own } },
+      { url: '/v1/items?key=Bearer%20of-the-caller' },
+    ],
+  ])('stands in for %s when it fills its place; 401 and 403 refuse it', async (_name, auth, passThrough, sent) => {
+    expect(await call('list', auth, {}, {}, passThrough)).toMatchObject({ ok: true });
+    const { headers, url } = stub.hits.at(-1)!;
+    const { authorization, 'x-api-key': key } = headers;
+    expect({ ...(authorization && { authorization }), ...(key && { 'x-api-key': key }), url }).toEqual(sent);
+    for (const status of [401, 403]) {
+      const outcome = await call('list', auth, {}, { status }, passThrough);
+      expect(outcome).toMatchObject({ code: 'credential_rejected', status, retryable: false, effectKnown: 'no' });
+      expect(JSON.stringify(outcome)).toContain('passThrough');
+    }
+  });
+
+  it.each<[string, CallAuth]>([
+    ['X-Api-Key', oauth],
+    ['Authorization', token('header', 'X-Api-Key')],
+  ])('in another place, such as %s, goes beside the credential and changes nothing of it', async (name, auth) => {
+    await call('list', auth, {}, {}, { headers: { [name]: secret('v4lue') } });
+    const { authorization, 'x-api-key': key } = stub.hits.at(-1)!.headers;
+    expect([authorization, key].sort()).toEqual(
+      ['v4lue', auth === oauth ? 'Bearer access-token-1' : 'own-token'].sort(),
+    );
+    expect(await call('list', auth, {}, { status: 403 }, { headers: { [name]: secret('v4lue') } })).toMatchObject({
+      code: 'upstream_error',
+    });
+  });
+
+  it('as a credential is not sent where an operation has a server of its own, which fails the call', async () => {
+    const before = other.hits.length;
+    const outcome = await call('away', oauth, {}, {}, { headers: { Authorization: own } });
+    expect(outcome).toMatchObject({ ok: false, code: 'pass_through_refused', retryable: false, effectKnown: 'no' });
+    expect(JSON.stringify(outcome)).not.toContain('of-the-caller');
+    expect(other.hits).toHaveLength(before);
+  });
+
+  it('is blotted out without its scheme, and both halves of Basic', async () => {
+    const basic = Buffer.from('ada-lovelace:engine:1843').toString('base64');
+    const echo = JSON.stringify(['of-the-caller', 'by of-the-caller!']);
+    const bearer = await call('list', oauth, {}, { body: echo }, { headers: { Authorization: own } });
+    expect(bearer).toMatchObject({ output: ['[secret]', 'by [secret]!'] });
+    const halves = JSON.stringify([
+      basic,
+      'ada-lovelace',
+      'engine:1843',
+      'ada-lovelace:engine:1843',
+      'and nothing else',
+    ]);
+    const headers = { Authorization: secret(`basic  ${basic}`) };
+    const outcome = await call('list', oauth, {}, { body: halves, status: 500 }, { headers });
+    expect(outcome).toMatchObject({ output: ['[secret]', '[secret]', '[secret]', '[secret]', 'and nothing else'] });
   });
 
   it('may be an Authorization where the integration has no credential of its own', async () => {

@@ -1,9 +1,14 @@
 import type { Secret } from '@errand/contracts';
-import { type AwsKeys, awsHeaders, signAws } from '../cloud/aws-signature.ts';
-import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
+import { type AwsKeys, signAws } from '../cloud/aws-signature.ts';
 import type { ToolAuth } from '../openapi/security.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import type { BuiltRequest } from './build.ts';
+import {
+  credentialPlace,
+  faultsOfPassThrough,
+  type PassThrough,
+  secretParts,
+} from './pass-through.ts';
 import { encode } from './percent.ts';
 
 /** The credential of a call, made ready by who keeps it. Without one the call is made all the same, and told apart. */
@@ -12,64 +17,14 @@ export type CallAuth =
   | { type: 'OAUTH2' | 'GOOGLE_SERVICE_ACCOUNT_OAUTH'; accessToken?: Secret }
   | { type: 'AWS_ASSUME_ROLE'; region: string; service: string; keys?: AwsKeys };
 
-/** What the caller of a run hands on to one integration; never stored in clear, never shown. */
-export type PassThrough = { headers?: Readonly<Record<string, Secret>>; query?: Readonly<Record<string, Secret>> };
-
-/** Headers that the call itself decides: another body, answer or attempt would be spoken of. */
-const ownHeaders = new Set(['accept', 'content-type', 'idempotency-key']);
-
 /** Whether a credential was there to be sent, and whether one is wanted. */
 export const hasCredential = (auth: CallAuth): boolean =>
   ('token' in auth && auth.token !== undefined) ||
   ('accessToken' in auth && auth.accessToken !== undefined) ||
   ('keys' in auth && auth.keys !== undefined);
 
-/** The header or query parameter that the credential goes into. */
-function placeOf(auth: CallAuth): { header?: string; query?: string } {
-  switch (auth.type) {
-    case 'NONE':
-      return {};
-    case 'API_TOKEN':
-      return auth.in === 'query'
-        ? { query: auth.name ?? 'api_key' }
-        : { header: (auth.name ?? 'Authorization').toLowerCase() };
-    default:
-      return { header: 'authorization' };
-  }
-}
-
 /**
- * What of a pass-through may not be sent, one sentence each, showing names and never values. Empty when all may.
- * @param auth of the integration; its credential is nobody else's to set
- */
-export function faultsOfPassThrough(passThrough: PassThrough, auth: CallAuth): string[] {
-  const place = placeOf(auth);
-  const faults: string[] = [];
-  for (const [name, value] of Object.entries(passThrough.headers ?? {})) {
-    const lower = name.toLowerCase();
-    const shown = JSON.stringify(name.slice(0, 100));
-    if (!isWritableHeader(name, '')) faults.push(`passThrough.headers: ${shown} is not the name of a header.`);
-    else if (isForbiddenHeader(name) || ownHeaders.has(lower)) {
-      faults.push(`passThrough.headers: ${shown} steers the call itself and may not be passed through.`);
-    } else if (lower === place.header || (auth.type === 'AWS_ASSUME_ROLE' && awsHeaders.has(lower))) {
-      faults.push(`passThrough.headers: ${shown} is where the integration's own credential goes.`);
-    } else if (!isWritableHeader(name, value.reveal())) {
-      faults.push(
-        `passThrough.headers: the value of ${shown} holds a line end or characters that a header cannot carry.`,
-      );
-    }
-  }
-  for (const [name, value] of Object.entries(passThrough.query ?? {})) {
-    const shown = JSON.stringify(name.slice(0, 100));
-    if (name === place.query)
-      faults.push(`passThrough.query: ${shown} is where the integration's own credential goes.`);
-    else if (/[\r\n\0]/.test(value.reveal())) faults.push(`passThrough.query: the value of ${shown} holds a line end.`);
-  }
-  return faults;
-}
-
-/**
- * Adds what is passed through, which stands over arguments of the same name, then the credential.
+ * Adds what is passed through, which stands over arguments of the same name, then the credential, unless one that is passed through stands in for it.
  * @param secrets is told every value, so that it can be blotted out of the answer
  * @throws ArgumentsFault for a value that cannot be sent, without showing it
  */
@@ -83,10 +38,11 @@ export async function attach(
     const [fault] = faultsOfPassThrough(passThrough, auth);
     if (fault !== undefined) throw new ArgumentsFault(fault);
     for (const [name, value] of Object.entries(passThrough.query ?? {}))
-      setQuery(request.url, name, reveal(value, secrets));
+      setQuery(request.url, name, revealParts(value, secrets));
     for (const [name, value] of Object.entries(passThrough.headers ?? {})) {
-      request.headers[name.toLowerCase()] = reveal(value, secrets);
+      request.headers[name.toLowerCase()] = revealParts(value, secrets);
     }
+    if (credentialPlace(passThrough, auth) !== undefined) return;
   }
   if (auth.type === 'AWS_ASSUME_ROLE') {
     if (!auth.keys) return;
@@ -122,5 +78,12 @@ function reveal(secret: Secret, secrets: string[]): string {
   secrets.push(value);
   // The egress would refuse it too, but its words are about arguments.
   if (/[\r\n\0]/.test(value.trim())) throw new ArgumentsFault('The credential holds a line end and cannot be sent.');
+  return value;
+}
+
+/** The same for a value that may be a credential with its scheme: what services echo of it is blotted out without the scheme, too. */
+function revealParts(secret: Secret, secrets: string[]): string {
+  const value = reveal(secret, secrets);
+  secrets.push(...secretParts(value));
   return value;
 }

@@ -14,6 +14,8 @@ export type Reading = {
   forms: readonly string[];
   /** Whether a credential was sent: the integration's own, or one that the caller of the run hands on. */
   sentCredential: boolean;
+  /** Whether it stands in for the integration's own: nobody else can give another one. */
+  ofRun: boolean;
   /** Whether the integration has a credential of its own. */
   needsCredential: boolean;
   /** Whether the credential is a session of AWS. */
@@ -78,7 +80,8 @@ function refusal(received: Received, reading: Reading, now: number): Failure {
   const later = status === 408 || status === 425 || status === 429;
   const { sentCredential, needsCredential } = reading;
   const missing = status === 401 && !sentCredential && needsCredential;
-  const rejected = sentCredential && (status === 401 || (reading.ofAws && isExpiredSession(received)));
+  const forbidden = reading.ofRun && status === 403;
+  const rejected = sentCredential && (status === 401 || forbidden || (reading.ofAws && isExpiredSession(received)));
   const retryAfterMs = retryAfter(headers['retry-after'], now);
   const output = errorBody(received, reading);
   return {
@@ -87,7 +90,7 @@ function refusal(received: Received, reading: Reading, now: number): Failure {
     message: missing
       ? 'The service wants a credential, and there is none.'
       : rejected
-        ? `The service refused the credential, with status ${status}.`
+        ? `The service refused the credential${reading.ofRun ? ' of passThrough' : ''}, with status ${status}.`
         : `The service answered with status ${status}.`,
     retryable: later || status >= 500,
     effectKnown: reading.writes && (status >= 500 || status < 400) ? 'unknown' : 'no',
