@@ -46,6 +46,19 @@ test('members in another order and defaults written out are the same request; an
   expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
 });
 
+test('values of passThrough are no part of what is kept, names are', async () => {
+  const handing = (headers: Record<string, string>) => ({
+    ...intent('handing'),
+    passThrough: [{ customerIntegrationId: 'crm_1a2b3c4d', headers }],
+  });
+  const first = await post('handing', handing({ Authorization: 'Basic first' }));
+  expect(first.status).toBe(201);
+  const renewed = await post('handing', handing({ Authorization: 'Basic second' }));
+  expect([renewed.headers.get('idempotent-replayed'), renewed.body]).toEqual(['true', first.body]);
+  const other = await post('handing', handing({ 'X-Other': 'Basic first' }));
+  expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
+});
+
 test('of many racing requests one makes the run; the others wait their turn or get its answer', async () => {
   const answers = await Promise.all(Array.from({ length: 40 }, () => post('race', intent('race'))));
   expect(await runsOf('race')).toBe(1);

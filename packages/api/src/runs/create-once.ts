@@ -90,10 +90,18 @@ async function letGo(scope: RunScope, request: OnceRequest, runId: string): Prom
   await Promise.race([attempt(), sleep(AGAIN_MS)]);
 }
 
-/** Over what makes two requests the same: all of the body, in any order and with defaults filled in. */
-function hashOf({ idempotencyKey: _, prefer: __, ...body }: CreateRunInput): Buffer {
+/**
+ * Over what makes two requests the same: all of the body, in any order and with defaults filled in. Values of passThrough are no part
+ * of it: a hash of a weak password tells the password to whoever can guess the rest.
+ */
+function hashOf({ idempotencyKey: _, prefer: __, passThrough, ...body }: CreateRunInput): Buffer {
+  const names = passThrough?.map(({ customerIntegrationId, headers = {}, query = {} }) => ({
+    customerIntegrationId,
+    headers: Object.keys(headers).sort(),
+    query: Object.keys(query).sort(),
+  }));
   return createHash('sha256')
-    .update(canonicalJson(JSON.parse(JSON.stringify(body)) as Json))
+    .update(canonicalJson(JSON.parse(JSON.stringify({ ...body, passThrough: names })) as Json))
     .digest();
 }
 
