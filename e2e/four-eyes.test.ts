@@ -70,6 +70,25 @@ describe.each(transports)('over %s', (_, over) => {
     expect(paid(to)).toHaveLength(1);
   });
 
+  test('what it hands on by passThrough replaces no argument that another approved', async () => {
+    const to = randomUUID();
+    const handed = (query: Record<string, string>) =>
+      payment(to, { passThrough: [{ customerIntegrationId: office.id, query }] });
+    const approved = async (input: ReturnType<typeof handed>) => {
+      const { runId, waitingOn } = await asked(own, input);
+      await other.approvals.decide({ approvalId: waitingOn[0]!.approvalId!, decision: 'approve' });
+      return ended(own, runId);
+    };
+    for (const name of ['to', 'TO', 'to[]']) {
+      const { status, error } = await approved(handed({ [name]: 'mallory' }));
+      expect([status, error?.code]).toEqual(['FAILED', 'pass_through_refused']);
+      expect(error?.message).toContain('passThrough');
+    }
+    expect(paid(to)).toEqual([]);
+    expect((await approved(handed({ trace: 'of-the-requester' }))).status).toBe('SUCCESS');
+    expect(paid(to).map(({ url, body }) => [url, JSON.parse(body)])).toEqual([['/pay?trace=of-the-requester', { to }]]);
+  });
+
   test('its own rule passes no call of its runs, nor does one of its rotated key; it passes those of others', async () => {
     const maker = await aKey('makes a rule');
     const later = await rotated(maker);

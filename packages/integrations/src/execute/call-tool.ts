@@ -55,7 +55,7 @@ export async function callTool(
     // An operation with a server of its own is called at another origin, to which no credential is sent.
     sendsCredentials = call.server === undefined && request.url.origin === options.credentialOrigin;
     if (sendsCredentials) {
-      await attach(request, { method: call.method, auth, ...(passThrough && { passThrough }) }, secrets);
+      await attach(request, { method: call.method, auth, args, ...(passThrough && { passThrough }) }, secrets);
     } else if (handed && !call.anonymous) {
       const message = `The operation is called at ${request.url.origin}, and the credential of passThrough is for ${options.credentialOrigin} alone.`;
       throw new ArgumentsFault(message, 'pass_through_refused');

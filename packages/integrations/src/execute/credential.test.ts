@@ -324,6 +324,27 @@ describe('what is passed through', () => {
     expect(outcome).toMatchObject({ output: ['[secret]', '[secret]', '[secret]', '[secret]', 'and nothing else'] });
   });
 
+  it.each<[string, string, object, 'headers' | 'query', string]>([
+    ['a parameter', 'list', { query: { q: 'approved' } }, 'query', 'q'],
+    ['a parameter in other letters', 'list', { query: { q: 'approved' } }, 'query', 'Q[]'],
+    ['a parameter as it is written', 'list', { query: { filter: { status: 'approved' } } }, 'query', 'status'],
+    ['a header', 'list', { header: { 'X-Region': 'approved' } }, 'headers', 'x_region'],
+    ['a part of the path', 'one', { path: { itemId: 'approved' } }, 'query', 'itemId'],
+    ['a member of the body', 'add', { body: { to: 'approved' } }, 'query', 'to'],
+    ['a field of a form', 'send', { body: { to: { name: 'approved' } } }, 'query', 'to[name]'],
+    ['a credential', 'list', { query: { q: 'approved' } }, 'query', 'q'],
+  ])('replaces no argument: %s', async (what, name, args, part, taken) => {
+    const before = stub.hits.length;
+    const auth = what === 'a credential' ? token('query', 'q') : oauth;
+    const outcome = await call(name, auth, args, {}, { [part]: { [taken]: secret('v4lue') } });
+    expect(outcome).toMatchObject({ ok: false, code: 'pass_through_refused', retryable: false, effectKnown: 'no' });
+    expect(JSON.stringify(outcome)).toContain(`passThrough.${part}`);
+    expect(JSON.stringify(outcome)).not.toContain('v4lue');
+    expect(stub.hits).toHaveLength(before);
+    // A parameter that the plan left out is free.
+    expect(await call('list', oauth, {}, {}, { [part]: { [taken]: secret('v4lue') } })).toMatchObject({ ok: true });
+  });
+
   it('may be an Authorization where the integration has no credential of its own', async () => {
     const passThrough = { headers: { Authorization: secret('Bearer of-the-caller') } };
     await call('list', { type: 'NONE' }, {}, {}, passThrough);

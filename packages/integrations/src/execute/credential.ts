@@ -1,4 +1,4 @@
-import type { Secret } from '@errand/contracts';
+import type { Json, Secret } from '@errand/contracts';
 import { type AwsKeys, signAws } from '../cloud/aws-signature.ts';
 import type { ToolAuth } from '../openapi/security.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
@@ -7,6 +7,7 @@ import {
   credentialPlace,
   faultsOfPassThrough,
   type PassThrough,
+  refuseArguments,
   secretParts,
 } from './pass-through.ts';
 import { encode } from './percent.ts';
@@ -24,19 +25,20 @@ export const hasCredential = (auth: CallAuth): boolean =>
   ('keys' in auth && auth.keys !== undefined);
 
 /**
- * Adds what is passed through, which stands over arguments of the same name, then the credential, unless one that is passed through stands in for it.
+ * Adds what is passed through, then the credential, unless one that is passed through stands in for it.
  * @param secrets is told every value, so that it can be blotted out of the answer
  * @throws ArgumentsFault for a value that cannot be sent, without showing it
  */
 export async function attach(
   request: BuiltRequest,
-  call: { method: string; auth: CallAuth; passThrough?: PassThrough },
+  call: { method: string; auth: CallAuth; args: Readonly<Record<string, Json>>; passThrough?: PassThrough },
   secrets: string[],
 ): Promise<void> {
   const { auth, passThrough } = call;
   if (passThrough) {
     const [fault] = faultsOfPassThrough(passThrough, auth);
     if (fault !== undefined) throw new ArgumentsFault(fault);
+    refuseArguments(passThrough, call.args, request);
     for (const [name, value] of Object.entries(passThrough.query ?? {}))
       setQuery(request.url, name, revealParts(value, secrets));
     for (const [name, value] of Object.entries(passThrough.headers ?? {})) {

@@ -1,6 +1,8 @@
-import type { Secret } from '@errand/contracts';
+import type { Json, Secret } from '@errand/contracts';
 import { awsHeaders } from '../cloud/aws-signature.ts';
 import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
+import { ArgumentsFault } from './arguments-fault.ts';
+import type { BuiltRequest } from './build.ts';
 import type { CallAuth } from './credential.ts';
 
 /** What the caller of a run hands on to one integration; never stored in clear, never shown. */
@@ -84,6 +86,47 @@ export function faultsOfPassThrough({ headers = {}, query = {} }: PassThrough, a
 
 const signed = 'is part of the signature of each call at AWS: no credential can be passed through there.';
 const empty = "is where the integration's own credential goes: give a credential, or leave it out.";
+
+/**
+ * Refuses names that an argument of the call has: neither the arguments, which somebody may have approved, nor what the caller
+ * hands on may be dropped without a word. Services read names more loosely than they are written, so they are compared loosely.
+ * @param request as the arguments made it
+ * @throws ArgumentsFault pass_through_refused
+ */
+export function refuseArguments(
+  { headers = {}, query = {} }: PassThrough,
+  args: Readonly<Record<string, Json>>,
+  request: BuiltRequest,
+): void {
+  const given = (group: string) =>
+    Object.entries(asObject(args[group])).flatMap(([name, value]) => (value === null ? [] : [name]));
+  const isForm = typeof request.body === 'string' && request.headers['content-type']?.includes('form-urlencoded');
+  const ofForm = isForm ? [...new URLSearchParams(request.body as string).keys()] : [];
+  // Some services look for a parameter in query, path and body alike. How an argument is written may give it other names.
+  const inQuery = [
+    ...given('query'),
+    ...given('path'),
+    ...given('body'),
+    ...request.url.searchParams.keys(),
+    ...ofForm,
+  ];
+  for (const [part, names, taken] of [
+    ['headers', Object.keys(headers), new Set(Object.keys(request.headers).map(loosely))],
+    ['query', Object.keys(query), new Set(inQuery.map(loosely))],
+  ] as const) {
+    const name = names.find((one) => taken.has(loosely(one)));
+    if (name === undefined) continue;
+    const shown = JSON.stringify(name.slice(0, 100));
+    const message = `passThrough.${part}: ${shown} is an argument of this call, and replaces none. Leave it out of passThrough.`;
+    throw new ArgumentsFault(message, 'pass_through_refused');
+  }
+}
+
+/** `To`, `to[]` and `to[0]` are one name, and so are `a-b`, `a_b`, `a.b` and `a b`. */
+const loosely = (name: string): string => (name.trim().toLowerCase().split('[')[0] ?? '').replace(/[-. ]/g, '_');
+
+const asObject = (group: Json | undefined): Record<string, Json> =>
+  typeof group === 'object' && group !== null && !Array.isArray(group) ? group : {};
 
 /** A value and what of it is a secret of its own: what stands behind its scheme, and both halves of `Basic`. */
 export function secretParts(value: string): string[] {
