@@ -1,7 +1,6 @@
 import type { PassThroughs } from '@errand/api';
 import { type CreateRunInput, problem, Secret } from '@errand/contracts';
 import { type Connection, type Db, passThroughPlace, tokenDestination } from '@errand/db';
-import type { RunIdentity } from '@errand/engine';
 import {
   type CallAuth,
   credentialPlace,
@@ -27,6 +26,7 @@ export type OpenPassThrough = (
   sealed: Uint8Array,
   customerIntegrationId: string,
 ) => HandedOn | undefined;
+type HandingRun = { workspaceId: string; runId: string; sealedPassThrough?: Uint8Array };
 type Texts = Readonly<Record<string, string>>;
 
 /** What callers hand on to integrations: checked and sealed when a run is created, opened when a call is made. */
@@ -36,7 +36,7 @@ export function createPassThroughs(
 ): PassThroughs & {
   open: OpenPassThrough;
   /** Whether a run hands on a credential for an integration. One that does not open is nothing that its user could give. */
-  bringsCredential(run: RunIdentity, customerIntegrationId: string): boolean;
+  bringsCredential(run: HandingRun, customerIntegrationId: string): boolean;
 } {
   const secret = (text: string): Secret => {
     for (const part of secretParts(text)) scrubber.add(new Secret(part));

@@ -1,15 +1,14 @@
-import type { Json, Secret } from '@errand/contracts';
+import type { AuthType, Json, Secret } from '@errand/contracts';
 import { awsHeaders } from '../cloud/aws-signature.ts';
 import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import type { BuiltRequest } from './build.ts';
-import type { CallAuth } from './credential.ts';
 
 /** What the caller of a run hands on to one integration; never stored in clear, never shown. */
 export type PassThrough = { headers?: Readonly<Record<string, Secret>>; query?: Readonly<Record<string, Secret>> };
 
 /** How the integration authenticates, as far as the place of its credential matters. */
-type Placed = Pick<CallAuth, 'type'> & { in?: 'header' | 'query'; name?: string };
+type Placed = { type: AuthType; in?: 'header' | 'query'; name?: string };
 
 /** Headers that the call itself decides: another body, answer, attempt, method or path would be spoken of. */
 const ownHeaders = new Set([
