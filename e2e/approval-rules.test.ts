@@ -97,11 +97,15 @@ describe.each(transports)('over %s', (_, over) => {
     const userId = randomUUID();
     await aRule(userId);
     expect(await pay(2, userId)).toBe('SUCCESS');
-    await sql.query(`UPDATE tool SET sha256 = reverse(sha256) WHERE name = $1`, [`${office.id}.pay`]);
+    const change = async () => {
+      await sql.query(`UPDATE tool SET sha256 = reverse(sha256) WHERE name = $1`, [`${office.id}.pay`]);
+      await sql.query('UPDATE integration SET tools_version = tools_version + 1');
+    };
+    await change();
     try {
       await expect.poll(() => pay(2, userId), { timeout: 10_000, interval: 200 }).toBe('PAUSED');
     } finally {
-      await sql.query(`UPDATE tool SET sha256 = reverse(sha256) WHERE name = $1`, [`${office.id}.pay`]);
+      await change();
     }
   });
 
