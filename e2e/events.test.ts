@@ -118,7 +118,7 @@ test('a server that is killed in the middle goes on where it stood, and so do it
   const stream = await openStream(place, runId);
   const seen: Frame[] = [];
   // until the third step has ended and the fourth is under way
-  while (!seen.some(({ data }) => data?.includes('"stepId":"third"') && data.includes('answered'))) {
+  while (!seen.some(({ data }) => data?.includes('"stepId":"third"') && data.includes('"text":"Done'))) {
     seen.push((await stream.next())!);
   }
   await expect.poll(() => stub.hits.slice(before).filter(({ url }) => url.includes('held')).length).toBe(1);
