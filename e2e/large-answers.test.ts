@@ -1,5 +1,7 @@
 // Answers of which there is more than they may have: they stay within their bytes, say what they leave out, and all of it can be read.
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Run, RunEvent } from '@errand/contracts';
 import { openDatabase } from '@errand/db';
@@ -149,6 +151,32 @@ test('another key is answered beside readers of the largest pages', async () => 
   readers.abort();
   await reading;
   expect(new Set(statuses)).toEqual(new Set([200]));
+});
+
+test('readers who take nothing bound themselves: the service holds 64 MiB for them, and others notice nothing', async () => {
+  const { hostname, port } = new URL(place.url);
+  const head = [
+    `GET /v1/runs/${long}?includeEvents=true&includeToolCalls=true HTTP/1.1`,
+    'host: errand',
+    `x-api-key: ${place.apiKey}`,
+  ];
+  const sockets: Socket[] = [];
+  const answered = Array.from({ length: 14 }, async () => {
+    const socket = connect(Number(port), hostname);
+    sockets.push(socket);
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    await once(socket, 'readable');
+    return String(socket.read(20)).slice(9, 12);
+  });
+  const statuses = await Promise.all(answered);
+  expect(statuses.filter((status) => status === '200')).toHaveLength(8);
+  expect(statuses.filter((status) => status === '503')).toHaveLength(6);
+  expect((await request(quiet, '/v1/runs?pageSize=20&includeEvents=true')).status).toBe(200);
+  expect((await request(place, '/v1/runs?pageSize=1')).status).toBe(200);
+  for (const socket of sockets) socket.destroy();
+  await expect
+    .poll(async () => (await request(place, `/v1/runs/${long}/events?includeToolCalls=true`)).status)
+    .toBe(200);
 });
 
 test('over tRPC a large page has its room, too', async () => {

@@ -35,6 +35,7 @@ export function authorizer(
       principal,
       deps,
       room: ctx.room,
+      over: ctx.over,
       get own() {
         return deps.db.forWorkspace(principal.workspaceId, principal);
       },

@@ -12,6 +12,8 @@ export type RequestContext = {
   readonly reply: { headers(values: Readonly<Record<string, string>>): unknown };
   /** Bytes that each call of the request may answer with. */
   readonly room: number;
+  /** Calls `then` once the answer is taken, or the caller has left. */
+  readonly over: (then: () => void) => void;
 };
 
 /** What a handler works with: who asks, the rooms behind it, and what the caller's workspace keeps. */
@@ -20,6 +22,8 @@ export type Context = {
   readonly deps: ApiDeps;
   /** Bytes that the answer may have. */
   readonly room: number;
+  /** Calls `then` once the answer is taken, or the caller has left. */
+  readonly over: (then: () => void) => void;
   readonly own: WorkspaceDb;
 };
 

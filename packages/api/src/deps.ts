@@ -5,6 +5,7 @@ import type { ApprovalDoor } from './approvals/door.ts';
 import type { Connector, ConsentDoor } from './connect/connector.ts';
 import type { TryToken } from './connect/try-token.ts';
 import type { Importer } from './importer.ts';
+import type { HeldAnswers } from './limits/held-answers.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import type { PassThroughs } from './runs/pass-through.ts';
 import type { StreamSlots } from './stream-slots.ts';
@@ -26,9 +27,11 @@ export type ApiDeps = {
   changed: (workspaceId: string) => void;
   /** Places for open streams. */
   streams: StreamSlots;
+  /** Large answers that are made and held. */
+  held: HeldAnswers;
   /** Requests that keys may make. */
   rate: RateLimit;
 };
 
 /** Those that come from outside; the others are made when the API is mounted. */
-export type GivenDeps = Omit<ApiDeps, 'streams' | 'rate'>;
+export type GivenDeps = Omit<ApiDeps, 'streams' | 'rate' | 'held'>;

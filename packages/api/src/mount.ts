@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { errorTable, type KeyPrincipal, problem } from '@errand/contracts';
 import { isDatabaseTrouble, WorkspaceBusy } from '@errand/db';
 import { type CreateContext, mountRest, mountTrpc, type OnError, type StreamOptions } from '@errand/trpc-openapi';
@@ -7,6 +8,7 @@ import { authorizer } from './authorize.ts';
 import { mountConnect } from './connect/mount-connect.ts';
 import type { RequestContext } from './context.ts';
 import type { GivenDeps } from './deps.ts';
+import { HeldAnswers } from './limits/held-answers.ts';
 import { RateLimit } from './limits/rate-limit.ts';
 import { roomFor } from './room.ts';
 import { createRouter } from './router.ts';
@@ -55,7 +57,7 @@ export function mountApi(
   const streams = new StreamSlots(deps.db.apiKeys, limits);
   fastify.addHook('onClose', () => streams.close());
   const authorize = authorizer(
-    { ...deps, streams, rate: new RateLimit(deps.db.apiKeys.requests, rateLimit) },
+    { ...deps, streams, held: new HeldAnswers(), rate: new RateLimit(deps.db.apiKeys.requests, rateLimit) },
     (request, principal) => {
       principals.set(request, principal);
     },
@@ -66,6 +68,7 @@ export function mountApi(
     headers: req.headers,
     reply,
     room: roomFor(name === undefined, calls),
+    over: (then) => overOf(reply.raw, then),
   });
   const mount = { ...problemOptions, ...options, router, createContext };
   mountRest(fastify, mount);
@@ -73,4 +76,10 @@ export function mountApi(
   mountApprovals(fastify, deps, authorize);
   mountConnect(fastify, deps);
   return { principalOf: (request) => principals.get(request) };
+}
+
+/** Calls `then` once an answer is taken or its caller has left. */
+function overOf(answer: ServerResponse, then: () => void): void {
+  if (answer.closed) then();
+  else answer.once('close', then);
 }

@@ -30,7 +30,7 @@ export type { Workspace } from './management/workspaces.ts';
 export { MigrationError, migrate, migrateOrCheck, migrationsDir } from './migrate/migrate.ts';
 export { type Ages, type Removed, removeOld } from './retention/removal.ts';
 export { boundPool } from './rls/boundPool.ts';
-export { WorkspaceBusy } from './rls/share.ts';
+export { Share, WorkspaceBusy } from './rls/share.ts';
 export { admitWaiting, countOpenRuns, defaultPlaces } from './runs/admit.ts';
 export { type CallRef, type CallText, readCallTexts, readShownCall, type ShownCall } from './runs/calls.ts';
 export { abandonRun, type Claim, claimRun } from './runs/claim.ts';

@@ -1,5 +1,6 @@
 // Serves every operation that has a place in REST on a Fastify server.
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnyTRPCRouter } from '@trpc/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
@@ -16,7 +17,7 @@ import { type StreamOptions, Streams, sseHeaders } from './streams.ts';
 /** Makes the context of one request. Through `reply` it may set headers, nothing else. */
 export type CreateContext = (request: {
   req: FastifyRequest;
-  reply: Pick<FastifyReply, 'headers'>;
+  reply: Pick<FastifyReply, 'headers' | 'raw'>;
   name: string | undefined;
   /** How many calls the request makes: several in a batch of tRPC. */
   calls: number;
@@ -57,7 +58,7 @@ function mountRoute(fastify: FastifyInstance, route: Served, options: RestOption
     nameRequest(ctx, instanceOf(req.id));
     return ctx;
   };
-  const answer = kind === 'subscription' ? streamAnswer(route, options, streams) : sendResult;
+  const answer = kind === 'subscription' ? streamAnswer(route, options, streams) : sendResult(options.stallMs);
   const run = async (req: FastifyRequest, reply: FastifyReply) => {
     const transport = new RestTransport(reply, http.status ?? 200);
     const readInput = isLarge(req.body) ? () => readInTurn(() => read(req)) : () => read(req);
@@ -105,16 +106,21 @@ async function readInTurn<T>(read: () => T): Promise<T> {
   return input;
 }
 
-async function sendResult(pending: Promise<unknown>, reply: FastifyReply, transport: RestTransport) {
-  const result = await pending;
-  reply.code(transport.status);
-  if (transport.status === 204) return reply.send();
-  if (result instanceof Raw) {
-    const { body, contentType } = result;
-    return reply.header('content-type', contentType).send(isPieces(body) ? bodyOf(body) : body);
-  }
-  return reply.header('content-type', JSON_TYPE).send(JSON.stringify(result) ?? 'null');
-}
+const sendResult =
+  (stallMs = 30_000) =>
+  async (pending: Promise<unknown>, reply: FastifyReply, transport: RestTransport) => {
+    const result = await pending;
+    reply.code(transport.status);
+    if (transport.status === 204) return reply.send();
+    if (result instanceof Raw) {
+      const { body, contentType } = result;
+      const content = isPieces(body) ? bodyOf(body) : body;
+      // What is not taken is not held for ever.
+      if (content instanceof Readable) reply.raw.setTimeout(stallMs, () => reply.raw.destroy());
+      return reply.header('content-type', contentType).send(content);
+    }
+    return reply.header('content-type', JSON_TYPE).send(JSON.stringify(result) ?? 'null');
+  };
 
 function streamAnswer({ name }: Served, options: RestOptions, streams: Streams) {
   const openAfterMs = options.openAfterMs ?? 1000;

@@ -35,7 +35,7 @@ export function mountApprovals(
     const hasKey = Boolean(headers['x-api-key'] || headers.authorization);
     if (!hasKey || wantsPage(headers.accept)) return show(request, reply);
     const token = readToken(request.query);
-    const ctx = { request, headers, reply, room: roomFor(false, 1) };
+    const ctx = { request, headers, reply, room: roomFor(false, 1), over: () => {} };
     const { principal } = await authorize({ ctx, op: contract.approvals.decide, name: 'approvals.decide' });
     const link = links.open(token, request);
     // A link of another workspace is as good as none.
