@@ -95,12 +95,12 @@ export function openDatabase({
       // that is checked for longer than somebody waits for it.
       onConnect: (client) => {
         silence.add(client as pg.PoolClient);
-        // A connection that breaks while it is in use fails its query; the event itself must not end the process.
-        client.on('error', () => {});
         return check(client, role);
       },
     } as pg.PoolConfig);
     made.on('error', onError);
+    // A connection that breaks while it is in use fails its query; the event itself must not end the process.
+    made.on('connect', (client) => void client.on('error', () => {}));
     return made;
   }
   // For what looks after all workspaces; and for what serves one of them, behind row-level security.
