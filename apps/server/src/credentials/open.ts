@@ -132,7 +132,7 @@ export function createCredentials({ db, egress, scrubber, stsUrl }: Options) {
       return await work;
     } catch (error) {
       if (!(error instanceof ProblemError) || error.code !== 'credential_unavailable') throw error;
-      return { outcome: refused('credential_unavailable', 'The stored credential cannot be opened. Store it anew.') };
+      return { outcome: refused('credential_unavailable', 'The stored credential cannot be opened. Store it again.') };
     }
   }
 
