@@ -50,7 +50,8 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   const planner = plannerOf(config, egress, scrubber);
   const engine = createEngine({
     pool: db.pool,
-    moves: db.moves,
+    lane: db.lane,
+    transitions: db.transitions,
     poolOf: db.poolOf,
     unwalledOf: db.unwalledOf,
     connect: db.connect,
@@ -61,7 +62,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     cursorKeys: () => db.vault.keysFor('list cursor'),
     workers: given({ concurrency: config.workerConcurrency }),
     queue: given({
-      places: config.workspaceConcurrency,
+      slots: config.workspaceConcurrency,
       maxBacklog: config.maxBacklog,
       maxWorkspaceBacklog: config.maxWorkspaceBacklog,
     }),

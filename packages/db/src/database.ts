@@ -23,7 +23,7 @@ import { checkLogins, weaknesses } from './rls/logins.ts';
 import { remember } from './rls/remember.ts';
 import { Share } from './rls/share.ts';
 import { type Login, takeRole } from './rls/takeRole.ts';
-import { laneOptions, Moves } from './runs/moves.ts';
+import { laneOptions, Transitions } from './runs/transitions.ts';
 import type { Runner } from './runs/scope.ts';
 import { SilenceWatch, sessionConfig } from './sessions.ts';
 import { users } from './users/users.ts';
@@ -39,7 +39,7 @@ export type DatabaseOptions = {
   tenantUrl?: string;
   /** `kid:base64` each; all of them open. Which one seals the database says; in a new one it is the first. */
   masterKeys: readonly string[];
-  /** Most connections of this process: four in ten serve callers, the others runs and the queue; two of each at least. One more writes what runs do. */
+  /** Most connections of this process: four in ten serve callers, the others runs and the queue; two of each at least. Two more take runs and write what they do. */
   poolSize?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
@@ -107,7 +107,7 @@ export function openDatabase({
   const serving = Math.max(2, Math.round(poolSize * 0.4));
   const pool = poolAs('errand_system', Math.max(2, poolSize - serving));
   const tenants = poolAs('errand_app', serving, { pipeline: true });
-  const lane = poolAs('errand_system', 1, { options: laneOptions, idleMs: 0 });
+  const lane = poolAs('errand_system', 2, { options: laneOptions, idleMs: 0 });
   const sealing = new SealingWatch(pool, vault, onRefused);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   // One workspace has at most half of them, so that it cannot keep the others waiting.
@@ -126,8 +126,9 @@ export function openDatabase({
     poolOf,
     /** The same without row-level security, for the few statements that cannot be quick behind it; they name the workspace themselves. */
     unwalledOf,
-    /** Writes moves of many runs together; on a connection of its own. */
-    moves: new Moves(lane),
+    /** For claims and for transitions of many runs together: connections whose statements find runs by their keys. */
+    lane,
+    transitions: new Transitions(lane),
     vault,
     workspaces: workspaces(prisma),
     apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),

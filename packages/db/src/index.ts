@@ -28,13 +28,22 @@ export type { NewTool, StoredTool, ToolTexts } from './management/toolRow.ts';
 export type { Chosen, Named } from './management/tools.ts';
 export type { Workspace } from './management/workspaces.ts';
 export { MigrationError, migrate, migrateOrCheck, migrationsDir } from './migrate/migrate.ts';
+export { ensurePartitions } from './retention/partitions.ts';
 export { type Ages, type Removed, removeOld } from './retention/removal.ts';
 export { boundPool } from './rls/boundPool.ts';
 export { Share, WorkspaceBusy } from './rls/share.ts';
-export { admitWaiting, countOpenRuns, defaultPlaces } from './runs/admit.ts';
 export { type CallRef, type CallText, readCallTexts, readShownCall, type ShownCall } from './runs/calls.ts';
-export { abandonRun, type Claim, claimRun } from './runs/claim.ts';
-export { createRun, findRepeatable, type NewRun, type StoredPlan, type StoredRun } from './runs/create.ts';
+export {
+  type Claim,
+  type Claimed,
+  type ClaimOptions,
+  claimRuns,
+  defaultSlots,
+  mostClaimed,
+  readClaim,
+  suspectDeaths,
+} from './runs/claim.ts';
+export { createRun, findRepeatable, type NewRun, type StoredPlan } from './runs/create.ts';
 export {
   type EventDraft,
   type EventLimit,
@@ -55,9 +64,9 @@ export {
   removeExpiredRequests,
   unlockRequest,
 } from './runs/idempotency.ts';
-export { type AdvanceJob, advanceTask } from './runs/job.ts';
 export { jsonText, storable } from './runs/json.ts';
 export {
+  countEffects,
   type LedgerEntry,
   type LedgerRow,
   type LedgerState,
@@ -65,14 +74,24 @@ export {
   readLedger,
   recordLate,
 } from './runs/ledger.ts';
-export { enqueueAdvance, type Move, type Moved, moveRun, type UsageDelta } from './runs/move.ts';
-export { laneOptions, Moves } from './runs/moves.ts';
-export { type Beat, beatPool, deadPools, dropPool, freeLeases, lostActivations, takeBack } from './runs/pools.ts';
+export {
+  type Beat,
+  beatPool,
+  deadPools,
+  dropPool,
+  freeLeases,
+  type Held,
+  lookAtHeld,
+  takeBack,
+  takeBackDeaths,
+} from './runs/pools.ts';
+export { countOpenRuns, giveBack, takeAnswers, tickRuns } from './runs/queue.ts';
 export { countRuns, listRuns, type RunFilter, type RunHead, readHead, readPlan, readRun } from './runs/read.ts';
 export type { RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
 export { readShownRun, type ShownRun, shownAtLeast } from './runs/shown.ts';
-export { ensurePartitions, sweepRuns } from './runs/sweep.ts';
+export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transition.ts';
+export { laneOptions, Transitions } from './runs/transitions.ts';
 export { keepUp } from './runs/upkeep.ts';
 export {
   type Decided,
@@ -85,10 +104,12 @@ export {
   type NewWaiting,
   type OpenWaiting,
   readConsents,
-  readExpired,
   readOpenWaiting,
   readWaiting,
+  readWaitingRuns,
   voidWaiting,
+  type WaitingRun,
+  waitForExpiry,
   type WaitingKind,
   type WaitingRow,
 } from './runs/waiting.ts';

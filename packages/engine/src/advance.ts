@@ -1,12 +1,14 @@
-import { type Planner, ProblemError, type ToolSource } from '@errand/contracts';
+import { type Json, type Planner, ProblemError, type ToolSource } from '@errand/contracts';
 import {
-  type AdvanceJob,
-  abandonRun,
   type Claim,
-  claimRun,
-  enqueueAdvance,
+  type Claimed,
+  countEffects,
+  giveBack,
   isDatabaseTrouble,
   type RunScope,
+  readClaim,
+  readWaiting,
+  takeAnswers,
 } from '@errand/db';
 import type { Sandbox, StepError } from '@errand/plan';
 import { type ApprovalPolicy, Approvals, type Standing, type StandingRun } from './approval.ts';
@@ -14,23 +16,26 @@ import { type AskPolicy, Questions } from './ask.ts';
 import { Budgeter, type Limits } from './budget.ts';
 import { type CallPolicy, drained } from './call.ts';
 import { noPlan, toolNames, toPlaceholder } from './envelope.ts';
-import { type Began, execute } from './execute.ts';
+import { type Began, Execution } from './execute.ts';
 import type { Faults } from './faults.ts';
 import { toDraft } from './frame.ts';
+import type { Looks } from './look.ts';
 import { obtainPlan, planAgain } from './plan.ts';
 import type { Log, Toolbox } from './ports.ts';
 import { endOf, type Outcome } from './result.ts';
-import type { Publish } from './transition.ts';
-import type { Activation, Worker } from './worker.ts';
+import type { Publish, WritingScope } from './transition.ts';
+import type { Controls } from './worker.ts';
 import { ActivationWriter, Lost } from './writer.ts';
 
 export type AdvanceDeps = {
-  scopeOf: (workspaceId: string) => RunScope;
+  scopeOf: (workspaceId: string) => WritingScope;
   toolbox: Toolbox;
   planner: Planner<ToolSource>;
   sandbox: Sandbox;
   publish: Publish;
-  worker: Worker;
+  whenMaySend: (signal: AbortSignal) => Promise<boolean>;
+  /** A run was let go of and is due at once. */
+  due: () => void;
   log: Log;
   limits: Limits;
   policy: CallPolicy;
@@ -40,60 +45,56 @@ export type AdvanceDeps = {
   faults: Faults;
 };
 
+/** Deaths of workers after which a run is given up: it is what ends them. */
+export const mostDeaths = 5;
+
 /**
- * One activation: takes the run, goes on as far as it can, and lets go. Nothing of it is kept in memory afterwards.
- * @throws the database's error, for the queue to try again; what tools, planners and plans do wrong ends the run instead
+ * One activation: goes on with a run as far as it can, and lets go. Nothing of it is kept in memory afterwards.
+ * @throws the database's error, to be tried again; what tools, planners and plans do wrong ends the run instead
  */
-export async function advance(deps: AdvanceDeps, job: AdvanceJob, draining: AbortSignal): Promise<void> {
-  const { worker, log } = deps;
-  const { runId } = job;
-  const scope = deps.scopeOf(job.workspaceId);
-  const controller = new AbortController();
-  // Taken in this process before it is taken in the database: of two jobs of one run here the second finds it held.
-  const mine: Activation = { ...job, epoch: 0, abort: (reason) => controller.abort(reason) };
-  const idle = !worker.active.has(runId);
-  if (idle) worker.active.set(runId, mine);
-  const drain = () => controller.abort(drained);
+export async function advance(
+  deps: AdvanceDeps,
+  claimed: Claimed,
+  controls: Controls,
+  draining: AbortSignal,
+): Promise<void> {
+  const { runId } = claimed.run;
+  const scope = deps.scopeOf(claimed.workspaceId);
+  const drain = () => controls.abort(drained);
   draining.addEventListener('abort', drain);
   try {
-    const start = toDraft('RUNNING', { type: 'start' });
-    const claim = await claimRun(scope, runId, worker.id, idle, start);
-    if (!claim) return;
     deps.faults.at('claim.after');
-    mine.epoch = claim.epoch;
-    worker.active.set(runId, mine);
     if (draining.aborted) drain();
-    if (claim.first) {
-      deps.publish(job.workspaceId, runId, [{ ...start, seq: claim.run.seq, createdAt: claim.run.updatedAt }]);
+    if (claimed.first) {
+      const { seq, updatedAt: createdAt } = claimed.run;
+      deps.publish(claimed.workspaceId, runId, [{ ...toDraft('RUNNING', { type: 'start' }), seq, createdAt }]);
     }
-    try {
-      await activation(deps, scope, claim, controller);
-    } catch (error) {
-      if (!(error instanceof Lost)) {
-        // The queue will try again, here or elsewhere: the run must be free for it.
-        await abandonRun(scope, runId, claim.epoch).catch(() => {});
-        throw error;
-      }
-      log.debug({ runId }, 'The activation was ended from outside.');
-    }
-    // This process is about to end: whoever is left goes on at once.
-    if (controller.signal.reason === drained) await passOn(scope, runId, claim.epoch);
+    if (claimed.deaths >= mostDeaths) await giveUp(deps, scope, claimed);
+    else await activation(deps, scope, await readClaim(scope, claimed), controls);
+  } catch (error) {
+    if (!(error instanceof Lost)) throw error;
+    deps.log.debug({ runId }, 'The activation was ended from outside.');
   } finally {
     draining.removeEventListener('abort', drain);
-    if (worker.active.get(runId) === mine) worker.active.delete(runId);
   }
+  // This process is about to end: whoever is left goes on at once.
+  if (controls.signal.reason === drained) await passOn(deps, scope, claimed);
 }
 
-async function activation(
-  deps: AdvanceDeps,
-  scope: RunScope,
-  claim: Claim,
-  controller: AbortController,
-): Promise<void> {
-  const { run } = claim;
-  const abort = () => controller.abort();
+// What the run does ends every process that carries it out. What it may have changed is told.
+async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run, epoch }: Claimed): Promise<void> {
+  deps.log.error({ runId: run.runId }, 'A run ended its worker again and again, and is given up.');
+  const message = `The process that carried out the run ended ${mostDeaths} times meanwhile, so the run was given up.`;
+  const outcome = nothingDone({ code: 'run_crashed', message }, { effects: await countEffects(scope, run.runId) });
+  const writer = new ActivationWriter(scope, deps.publish, { runId: run.runId, epoch, status: run.status }, () => {});
+  await finish(writer, outcome, true, deps.faults);
+}
+
+async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, controls: Controls): Promise<void> {
+  const { run, epoch } = claim;
+  const abort = () => controls.abort();
   const budget = new Budgeter(run.budget, deps.limits, run, abort);
-  const self = { runId: run.runId, epoch: claim.epoch, status: run.status };
+  const self = { runId: run.runId, epoch, status: run.status };
   const questions = new Questions(run.userId, claim.waiting, deps.asking, run.updatedAt);
   const aWriter = () => new ActivationWriter(scope, deps.publish, { ...self }, abort, () => budget.lap());
   const writer = aWriter();
@@ -107,57 +108,44 @@ async function activation(
     floorOf: (id: string) => deps.toolbox.floor(workspaceId, id),
   };
   const approvals = new Approvals(run, questions, writer, deps.approving, lookups);
-  const hands: Hands = { writer, budget, questions, approvals, signal: controller.signal, began };
+  const { signal, looks } = controls;
+  const hands: Hands = { writer, budget, questions, approvals, looks, signal, began };
   try {
     const outcome = await carryOut(deps, scope, claim, hands);
-    if (outcome === 'waiting') await rest(scope, run.runId, claim.epoch, writer, questions);
-    else if (outcome === 'again') await passOn(scope, run.runId, claim.epoch);
-    else if (outcome) await finish(writer, outcome, questions, deps.faults);
-    // Stopped from outside, or by a failed write, which flush throws again.
-    else await writer.flush();
+    if (outcome === 'again') await passOn(deps, scope, claim);
+    else if (outcome === null) await writer.flush();
+    else if (outcome !== 'rests') await finish(writer, outcome, questions.pending, deps.faults);
   } catch (error) {
     // Calls are ended before anything is said of the run: one that was sent may have happened.
     abort();
     await calls?.settle();
-    if (error instanceof Lost || (writer.failure instanceof Lost && controller.signal.aborted)) throw error;
+    if (error instanceof Lost || (writer.failure instanceof Lost && controls.signal.aborted)) throw error;
     if (mayPass(error)) throw error;
     deps.log.error({ err: error, runId: run.runId }, 'A run broke on an error of ours.');
     const failure = budget.failure() ?? { code: 'internal', message: 'Something broke on our side.' };
     const effects = Math.max(effectsOf(claim), calls?.effects ?? 0);
-    await finish(aWriter(), nothingDone(failure, { effects, intended: calls?.intended ?? 0 }), questions, deps.faults);
+    const outcome = nothingDone(failure, { effects, intended: calls?.intended ?? 0 });
+    await finish(aWriter(), outcome, questions.pending, deps.faults);
   } finally {
     budget.stop();
   }
 }
 
-// Lets go of a run that waits for humans. When one of them has answered meanwhile, whoever comes next goes on with that.
-async function rest(scope: RunScope, runId: string, epoch: number, writer: ActivationWriter, questions: Questions) {
-  await writer.flush();
-  const { to, reason } = questions.state();
-  const events = writer.status === to ? [] : [{ event: { type: 'status' as const, reason } }];
-  try {
-    await writer.move({ to, events, release: true });
-  } catch (error) {
-    if (!(error instanceof Lost)) throw error;
-    await passOn(scope, runId, epoch);
-  }
+// Lets go of a run that is to be taken up at once.
+async function passOn(deps: AdvanceDeps, scope: RunScope, { run, epoch }: Claimed | Claim): Promise<void> {
+  await giveBack(scope, run.runId, epoch, null);
+  deps.due();
 }
 
-// Lets go of a run that somebody is to take up at once.
-async function passOn(scope: RunScope, runId: string, epoch: number): Promise<void> {
-  await abandonRun(scope, runId, epoch);
-  await enqueueAdvance(scope, runId);
-}
-
-async function finish(writer: ActivationWriter, outcome: Outcome, questions: Questions, faults: Faults): Promise<void> {
+async function finish(writer: ActivationWriter, outcome: Outcome, open: boolean, faults: Faults): Promise<void> {
   const { status, result, error } = endOf(outcome);
-  await writer.resume();
+  const event = { type: 'end' as const, ...(result !== undefined && { result }), ...(error && { error }) };
   await writer.move({
     to: status,
-    events: [{ event: { type: 'end', ...(result !== undefined && { result }), ...(error && { error }) } }],
-    end: { result, error },
+    events: [toDraft(status, event)],
+    end: { result, error: error as Json },
     plan: outcome.unplanned ? toPlaceholder(noPlan) : undefined,
-    voidWaiting: questions.pending,
+    voidWaiting: open,
   });
   faults.at('end.after');
 }
@@ -167,17 +155,19 @@ type Hands = {
   budget: Budgeter;
   questions: Questions;
   approvals: Approvals;
+  looks: Looks;
   signal: AbortSignal;
   began: (calls: Began) => void;
 };
 
-// Plans and executes; `again` when there is another plan to be executed, null when the run was taken away.
+// Plans and executes; `again` when there is another plan to be executed, `rests` when the run waits for a human, null when it was
+// taken away.
 async function carryOut(
   deps: AdvanceDeps,
-  scope: RunScope,
+  scope: WritingScope,
   claim: Claim,
   hands: Hands,
-): Promise<Outcome | 'waiting' | 'again' | null> {
+): Promise<Outcome | 'again' | 'rests' | null> {
   const effects = effectsOf(claim);
   const lost = () => hands.signal.aborted && !hands.budget.exhausted && !hands.writer.failure;
   try {
@@ -186,19 +176,31 @@ async function carryOut(
     const registeredBy = selected[0] === '*' ? (startedAt ?? createdAt) : createdAt;
     const catalog = await deps.toolbox.tools(scope.workspaceId, selected, registeredBy);
     const planned = await obtainPlan(claim, catalog, { ...deps, ...hands });
-    const maySend = () => deps.worker.whenMaySend(hands.signal);
-    const tools = planned.ok ? await catalog.named(toolNames(planned.plan)) : [];
-    const word = planned.ok ? await hands.approvals.plan(planned.plan, tools) : 'approved';
-    if (word === 'waiting') return word;
-    if (word !== 'approved') return nothingDone({ code: 'approval_denied', message: word.denied }, { effects });
-    if (planned.ok) {
-      const outcome = await execute(scope, claim, planned, catalog, { ...deps, ...hands, maySend });
-      if (outcome === null || typeof outcome === 'string') return outcome;
-      return (await planAgain(claim, catalog, outcome.came, { ...deps, ...hands })) ? 'again' : outcome;
+    if (!planned.ok) {
+      if (lost()) throw new Lost('Cancelled while planning.');
+      const failure = hands.budget.failure() ?? planned;
+      return { ...nothingDone(failure, { effects }), unplanned: claim.planType === 'text' };
     }
-    if (lost()) throw new Lost('Cancelled while planning.');
-    const failure = hands.budget.failure() ?? planned;
-    return { ...nothingDone(failure, { effects }), unplanned: claim.planType === 'text' };
+    const tools = await catalog.named(toolNames(planned.plan));
+    const maySend = () => deps.whenMaySend(hands.signal);
+    const execution = new Execution(scope, claim, planned, tools, catalog, { ...deps, ...hands, maySend });
+    for (let look = hands.looks.next(); ; ) {
+      const word = await hands.approvals.plan(planned.plan, tools);
+      if (word !== 'approved' && word !== 'waiting') {
+        return nothingDone({ code: 'approval_denied', message: word.denied }, { effects });
+      }
+      const outcome = word === 'waiting' ? 'waiting' : await execution.round(look);
+      if (outcome === null) return null;
+      if (typeof outcome !== 'string') {
+        return (await planAgain(claim, catalog, outcome.came, { ...deps, ...hands })) ? 'again' : outcome;
+      }
+      await hands.writer.flush();
+      if (outcome === 'waiting' && !(await execution.answerConsents()) && (await rest(hands))) return 'rests';
+      // A human has answered: what is read from here on holds it.
+      look = hands.looks.next();
+      if (!(await takeAnswers(scope, claim.run.runId, claim.epoch))) throw new Lost('The run has moved on.');
+      hands.questions.learn(await readWaiting(scope, claim.run.runId));
+    }
   } catch (error) {
     if (lost()) throw new Lost('The activation was ended from outside.');
     if (error instanceof ProblemError) {
@@ -208,6 +210,12 @@ async function carryOut(
     }
     throw hands.writer.failure ?? error;
   }
+}
+
+// Lets go of a run that waits for humans. @returns false when one of them has answered meanwhile
+function rest({ writer, questions }: Hands): Promise<boolean> {
+  const { to, reason } = questions.state();
+  return writer.rest({ to, events: [toDraft(to, { type: 'status', reason })], rest: questions.expiresAt });
 }
 
 const nothingDone = (failure: StepError, { effects = 0, intended = 0 }): Outcome => ({

@@ -18,8 +18,10 @@ import {
   type NewDecision,
   type OpenWaiting,
   type RunScope,
-  readExpired,
+  readWaiting,
+  readWaitingRuns,
   type WaitingRow,
+  waitForExpiry,
 } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import { toDraft } from './frame.ts';
@@ -128,13 +130,20 @@ export async function decide(
   return decided.row;
 }
 
-/** Answers the questions whose time is over: what was not decided is not done. */
-export async function expire(pool: RunScope['pool'], publish: Publish): Promise<void> {
-  for (const { workspaceId, ...row } of await readExpired(pool, 100)) {
-    const decision = row.kind === 'effect' ? 'skip' : 'deny';
-    const made = { decision, by: null, reason: 'expired', expired: true, kinds: [row.kind] } as const;
-    await decide({ pool, workspaceId }, publish, row.waitingId, made, expiredEvent(row));
+/** Answers the questions whose time is over: what was not decided is not done. @returns how many runs were looked at */
+export async function expire(pool: RunScope['pool'], publish: Publish): Promise<number> {
+  const runs = await readWaitingRuns(pool, 100);
+  for (const { workspaceId, runId } of runs) {
+    const scope = { pool, workspaceId };
+    const expired = (await readWaiting(scope, runId)).filter((row) => row.expired);
+    for (const row of expired) {
+      const decision = row.kind === 'effect' ? 'skip' : 'deny';
+      const made = { decision, by: null, reason: 'expired', expired: true, kinds: [row.kind] } as const;
+      await decide(scope, publish, row.waitingId, made, expiredEvent(row));
+    }
+    if (expired.length === 0) await waitForExpiry(scope, runId);
   }
+  return runs.length;
 }
 
 function expiredEvent({ kind, tool, waitingId, customerIntegrationId }: WaitingRow): NewRunEvent {

@@ -17,7 +17,7 @@ type Question = Pick<NewWaiting, 'kind' | 'key' | 'text'> &
 /** What one activation knows of the questions of its run: those asked before, and those it asks. */
 export class Questions {
   private readonly newest = new Map<string, WaitingRow>();
-  private readonly open = new Map<string, WaitingKind>();
+  private readonly open = new Map<string, { kind: WaitingKind; expiresAt: Date | null }>();
   private readonly since = performance.now();
 
   constructor(
@@ -27,9 +27,15 @@ export class Questions {
     /** The database's clock when the run was claimed. */
     private readonly claimedAt: Date,
   ) {
+    this.learn(rows);
+  }
+
+  /** What was written of them meanwhile; those that this activation asks are among the rows or on their way. */
+  learn(rows: readonly WaitingRow[]): void {
     for (const row of rows) {
       this.newest.set(`${row.kind} ${row.key}`, row);
-      if (row.decidedAt === null) this.open.set(row.waitingId, row.kind);
+      if (row.decidedAt === null) this.open.set(row.waitingId, row);
+      else this.open.delete(row.waitingId);
     }
   }
 
@@ -42,7 +48,8 @@ export class Questions {
   ask({ kind, key, text, ...more }: Question): NewWaiting {
     const waitingId = newId();
     const ms = kind === 'effect' ? this.policy.effectMs : this.policy.approvalMs;
-    this.open.set(waitingId, kind);
+    const expiresAt = new Date(this.claimedAt.getTime() + Math.round(performance.now() - this.since) + ms);
+    this.open.set(waitingId, { kind, expiresAt });
     return {
       waitingId,
       userId: this.userId,
@@ -54,7 +61,7 @@ export class Questions {
       args: more.args ?? (null as Json | null),
       sha256: more.sha256 ?? null,
       text,
-      expiresAt: new Date(this.claimedAt.getTime() + Math.round(performance.now() - this.since) + ms),
+      expiresAt,
     };
   }
 
@@ -63,9 +70,16 @@ export class Questions {
     return this.open.size > 0;
   }
 
+  /** When the first of those that are open expires, in database time. */
+  get expiresAt(): Date {
+    const times = [...this.open.values()].map(({ expiresAt }) => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
+    const first = Math.min(...times);
+    return Number.isFinite(first) ? new Date(first) : this.claimedAt;
+  }
+
   /** What a run is that can go on no further, and why, for people. */
   state(): { to: Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'>; reason: string } {
-    const kinds = [...this.open.values()];
+    const kinds = [...this.open.values()].map(({ kind }) => kind);
     const parts = (Object.keys(words) as WaitingKind[]).flatMap((kind) => {
       const n = kinds.filter((one) => one === kind).length;
       return n === 0 ? [] : [`${n} ${words[kind]}${n === 1 ? '' : 's'}`];

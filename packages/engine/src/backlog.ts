@@ -1,26 +1,26 @@
 import { ProblemError } from '@errand/contracts';
-import { countOpenRuns, defaultPlaces } from '@errand/db';
+import { countOpenRuns, defaultSlots } from '@errand/db';
 import type pg from 'pg';
 import type { Log } from './ports.ts';
 
 export type QueueOptions = {
-  /** Runs of one workspace that may be in the queue at once, over all processes. */
-  places: number;
-  /** Open runs in all (under way, or waiting for their turn) from which on no more are accepted. */
+  /** Runs of one workspace that may be under way at once, over all processes. */
+  slots: number;
+  /** Open runs in all (under way or due) from which on no more are accepted. */
   maxBacklog: number;
   /** The same for one workspace. */
   maxWorkspaceBacklog: number;
 };
 
 export const defaultQueueOptions: QueueOptions = {
-  places: defaultPlaces,
+  slots: defaultSlots,
   maxBacklog: 100_000,
   maxWorkspaceBacklog: 20_000,
 };
 
-/** Places that leave some hands of a worker to other workspaces. */
-export const placesFor = (concurrency: number): number =>
-  Math.max(1, Math.min(defaultPlaces, Math.floor(concurrency * 0.6)));
+/** Slots of a workspace that leave part of a worker to other workspaces. */
+export const slotsFor = (concurrency: number): number =>
+  Math.max(1, Math.min(defaultSlots, Math.floor(concurrency * 0.6)));
 
 /** A count is good for so long, in ms; for less when runs would be refused for it. */
 const freshMs = 1000;

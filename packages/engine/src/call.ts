@@ -31,6 +31,9 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 export class Caller {
   private readonly inFlight = new Set<Promise<unknown>>();
   private readonly begun = new Set<string>();
+  /** Calls of this activation that were made, or are under way, by key; with the round in which they were asked for. */
+  private readonly made = new Map<string, { round: number; outcome: Promise<CallOutcome> }>();
+  private round = 0;
 
   constructor(
     private readonly run: RunIdentity,
@@ -61,8 +64,25 @@ export class Caller {
     return this.begun.size;
   }
 
-  /** Carries out one call of the plan, or reads back what came of it. */
-  async call({ step, iteration, toolCallId: key, tool, args: bound }: Invocation): Promise<CallOutcome> {
+  /** The plan is run again, with what humans have answered meanwhile. */
+  begin(): void {
+    this.round++;
+  }
+
+  /** Carries out one call of the plan, or tells what came of it: one that waited in an earlier round is looked at again. */
+  async call(invocation: Invocation): Promise<CallOutcome> {
+    const { round } = this;
+    const earlier = this.made.get(invocation.toolCallId);
+    if (earlier) {
+      const outcome = await earlier.outcome;
+      if (outcome.kind !== 'waiting' || earlier.round === round) return outcome;
+    }
+    const outcome = this.carryOut(invocation);
+    this.made.set(invocation.toolCallId, { round, outcome });
+    return outcome;
+  }
+
+  private async carryOut({ step, iteration, toolCallId: key, tool, args: bound }: Invocation): Promise<CallOutcome> {
     const known = this.recall.row(key);
     const retried = known && this.recall.isRetried(known);
     const begun = known !== undefined && known.state !== 'REFUSED';

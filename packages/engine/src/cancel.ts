@@ -1,9 +1,10 @@
 import { isTerminal, type NewRunEvent, problem, type Run } from '@errand/contracts';
-import { type RunScope, readInFlight, readRun, voidWaiting, withTransaction } from '@errand/db';
+import { type RunScope, readInFlight, readRun, type Transition, voidWaiting, withTransaction } from '@errand/db';
 import { operationLabel } from '@errand/plan';
 import { noSuchRun } from './events.ts';
+import { toDraft } from './frame.ts';
 import { toRun } from './result.ts';
-import { type Change, type Publish, transition } from './transition.ts';
+import { type Publish, transition } from './transition.ts';
 
 /**
  * Cancels a run at once, whatever it is doing. Writes in flight are shown as uncertain before the end: whoever sent them is told
@@ -25,12 +26,13 @@ export async function cancel(scope: RunScope, publish: Publish, runId: string): 
     if (isTerminal(row.status))
       throw problem('run_already_finished', `The run has ended with ${row.status}; there is nothing to cancel.`);
     const inFlight = await readInFlight(locked, runId);
-    const change: Change = {
+    const events = [
+      ...inFlight.map((entry) => unknown(entry.stepId ?? entry.key, entry.tool ?? '')),
+      { type: 'end', error: canceled } satisfies NewRunEvent,
+    ];
+    const change: Transition = {
       to: 'CANCELED',
-      events: [
-        ...inFlight.map((entry) => ({ event: unknown(entry.stepId ?? entry.key, entry.tool ?? '') })),
-        { event: { type: 'end', error: canceled } satisfies NewRunEvent },
-      ],
+      events: events.map((event) => toDraft('CANCELED', event)),
       end: { result: undefined, error: canceled },
     };
     // Told after the commit: a stream must not run ahead of the log.

@@ -15,8 +15,9 @@ export class Consents {
     private readonly toolbox: Toolbox,
   ) {}
 
-  /** Finds what the tools of a plan lack, and asks for it. */
+  /** Finds what the tools of a plan lack now, and asks for it. */
   async look(tools: readonly ToolSpec[]): Promise<void> {
+    this.lacking.clear();
     const ids = [...new Set(tools.map((tool) => tool.customerIntegrationId))];
     const lacks = await this.toolbox.lacks(this.run, ids);
     for (const lack of lacks) this.ask(lack);

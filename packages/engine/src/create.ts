@@ -10,14 +10,13 @@ import {
 } from '@errand/contracts';
 import { createRun, type NewRun, newId, type RunScope, storable } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
-import type { Admission } from './admit.ts';
 import type { Backlog } from './backlog.ts';
 import { type Envelope, isEnvelope, planning, seal, toolNames, toPlaceholder, toStored } from './envelope.ts';
 import type { Toolbox } from './ports.ts';
 import { findRepeat } from './repeat.ts';
 import { toRun } from './result.ts';
 
-type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean; backlog: Backlog; admission: Admission };
+type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean; backlog: Backlog };
 
 /**
  * Accepts an errand: checks what can be checked now, stores it, and leaves the rest to a worker.
@@ -58,7 +57,7 @@ export async function create(
     plan: own ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(planning)),
   };
   await deps.backlog.accept(scope.workspaceId);
-  const { row } = await deps.admission.admit(scope.workspaceId, (ask) => createRun(scope, run, ask));
+  const row = await createRun(scope, run);
   const plan = own?.plan ?? repeated?.plan;
   return {
     ...toRun(row),

@@ -99,21 +99,21 @@ export async function decideApproval(
   return again(decided ?? (await find(scope, approvalId)), input);
 }
 
-/** A user gave or refused a consent or a credential: all runs that wait for it go on. @returns how many */
+/** A user gave or refused a consent or a credential: all runs that wait for it go on. @returns their ids */
 export async function decideConsents(
   scope: RunScope,
   publish: Publish,
   given: { customerIntegrationId: string; userId: string; success: boolean; by: Principal },
-): Promise<number> {
+): Promise<string[]> {
   const { customerIntegrationId, userId, success, by } = given;
-  let count = 0;
-  for (const { waitingId } of await readConsents(scope, customerIntegrationId, userId)) {
+  const runs: string[] = [];
+  for (const { waitingId, runId } of await readConsents(scope, customerIntegrationId, userId)) {
     const decision = success ? 'approve' : 'deny';
     const made = { decision, by, reason: null, expired: false, kinds: ['consent'] } as const;
     const auth = { status: success ? 'success' : 'denied', customerIntegrationId } as const;
-    if (await decide(scope, publish, waitingId, made, { type: 'authentication', auth })) count++;
+    if (await decide(scope, publish, waitingId, made, { type: 'authentication', auth })) runs.push(runId);
   }
-  return count;
+  return runs;
 }
 
 async function find(scope: RunScope, approvalId: string): Promise<FoundWaiting> {

@@ -18,16 +18,15 @@ import type {
   ToolSource,
 } from '@errand/contracts';
 import { isTerminal, problem } from '@errand/contracts';
-import { type Moves, type Runner, type RunScope, readHead, readPlan } from '@errand/db';
+import { type Runner, type RunScope, readHead, readPlan, type Transitions } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type pg from 'pg';
-import { Admission } from './admit.ts';
 import { advance } from './advance.ts';
 import { type AnswerText, answerBytes } from './answer.ts';
 import { type ApprovalPolicy, defaultApprovalPolicy, type Standing, type StandingRun } from './approval.ts';
 import { expire, pending, resolveEffect } from './approve.ts';
 import { type AskPolicy, defaultAskPolicy } from './ask.ts';
-import { Backlog, defaultQueueOptions, placesFor, type QueueOptions } from './backlog.ts';
+import { Backlog, defaultQueueOptions, type QueueOptions, slotsFor } from './backlog.ts';
 import { defaultLimits, type Limits } from './budget.ts';
 import { type CallPolicy, defaultCallPolicy } from './call.ts';
 import { cancel } from './cancel.ts';
@@ -42,14 +41,16 @@ import { type Links, linker } from './links.ts';
 import { RunLister } from './list.ts';
 import type { Log, Toolbox } from './ports.ts';
 import { readCall } from './read-call.ts';
-import type { MovingScope, Publish } from './transition.ts';
+import type { Publish, WritingScope } from './transition.ts';
 import { defaultWorkerOptions, Worker, type WorkerOptions } from './worker.ts';
 
 export type EngineOptions = {
-  /** For statements over all workspaces, for the queue, and for runs under way. */
+  /** For statements over all workspaces, and for runs under way. */
   pool: pg.Pool;
+  /** Takes runs; connections as `laneOptions` has them. */
+  lane: pg.Pool;
   /** Writes what runs under way do, together. */
-  moves: Moves;
+  transitions: Transitions;
   /** For what callers ask, of one workspace; the same pool unless told. */
   poolOf?: (workspaceId: string) => pg.Pool;
   /** The same without row-level security; the same pool unless told. */
@@ -138,22 +139,15 @@ export interface Engine {
 export function createEngine(options: EngineOptions): Engine {
   const { pool, connect, log, sandbox, toolbox, planner } = options;
   const workers = { ...defaultWorkerOptions, ...options.workers };
-  const queue = { ...defaultQueueOptions, places: placesFor(workers.concurrency), ...options.queue };
+  const queue = { ...defaultQueueOptions, slots: slotsFor(workers.concurrency), ...options.queue };
   const poolOf = options.poolOf ?? (() => pool);
   const scopeOf = (workspaceId: string): RunScope => ({
     pool: poolOf(workspaceId),
     unwalled: options.unwalledOf?.(workspaceId) ?? pool,
     workspaceId,
-    places: queue.places,
   });
   // A worker goes from workspace to workspace with each statement: telling the session each time cost a tenth and more.
-  const workScopeOf = (workspaceId: string): MovingScope => ({
-    pool,
-    workspaceId,
-    places: queue.places,
-    moves: options.moves,
-  });
-  const admission = new Admission(queue);
+  const workScopeOf = (workspaceId: string): WritingScope => ({ pool, workspaceId, transitions: options.transitions });
   const backlog = new Backlog(pool, log, queue);
   const hub = new Hub(pool, connect, log);
   const lister = new RunLister(options.cursorKeys);
@@ -169,47 +163,37 @@ export function createEngine(options: EngineOptions): Engine {
   const faults = options.faults ?? noFaults;
   const publish: Publish = (...events) => {
     faults.at('append.after');
-    if (events[2].at(-1)?.type === 'end') admission.ended(events[0]);
     hub.publish(...events);
+  };
+  const advancing = {
+    ...{ scopeOf: workScopeOf, toolbox, planner, sandbox, publish, log, limits, policy, asking, approving, standing, faults },
+    whenMaySend: (signal: AbortSignal) => worker.whenMaySend(signal),
+    due: () => worker.due(),
   };
   const worker: Worker = new Worker(
     pool,
+    options.lane,
     connect,
-    (job, draining) =>
-      advance(
-        {
-          scopeOf: workScopeOf,
-          toolbox,
-          planner,
-          sandbox,
-          publish,
-          worker,
-          log,
-          limits,
-          policy,
-          asking,
-          approving,
-          standing,
-          faults,
-        },
-        job,
-        draining,
-      ),
+    (claimed, controls, draining) => advance(advancing, claimed, controls, draining),
+    { expire: () => expire(pool, publish), announce: hub.announceDue },
     log,
-    { ...workers, places: queue.places },
+    { ...workers, slots: queue.slots },
   );
+  /** A run became due by this process. */
+  const due = (runId?: string) => (working ? worker.due(runId) : hub.announceDue());
   let working = false;
 
   return {
     async create(workspaceId, input, runId, by, sealedPassThrough) {
       const created = await create(
         scopeOf(workspaceId),
-        { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog, admission },
+        { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog },
         input,
         runId,
         by,
         sealedPassThrough,
       );
+      due();
       faults.at('create.after');
       return created;
     },
@@ -253,21 +237,31 @@ export function createEngine(options: EngineOptions): Engine {
 
     pending: (workspaceId, input) => pending(scopeOf(workspaceId), input),
 
-    resolveEffect: (workspaceId, input, by) =>
-      resolveEffect(scopeOf(workspaceId), { toolbox, sandbox, publish, fourEyes }, input, by),
+    async resolveEffect(workspaceId, input, by) {
+      const resolved = await resolveEffect(scopeOf(workspaceId), { toolbox, sandbox, publish, fourEyes }, input, by);
+      due(resolved.runId);
+      return resolved;
+    },
 
     approval: (workspaceId, approvalId) => question(scopeOf(workspaceId), approvalId),
 
-    decideApproval: (workspaceId, input, by) =>
-      decideApproval(scopeOf(workspaceId), { toolbox, sandbox, publish, fourEyes }, input, by),
+    async decideApproval(workspaceId, input, by) {
+      const approval = await decideApproval(scopeOf(workspaceId), { toolbox, sandbox, publish, fourEyes }, input, by);
+      due(approval.runId);
+      return approval;
+    },
 
-    consented: (workspaceId, given) => decideConsents(scopeOf(workspaceId), publish, given),
+    async consented(workspaceId, given) {
+      const runs = await decideConsents(scopeOf(workspaceId), publish, given);
+      for (const runId of runs) due(runId);
+      return runs.length;
+    },
 
     startHub: () => hub.start(),
 
     async startWorker() {
       hub.onForeign(worker.look);
-      worker.duties.push(() => expire(pool, publish));
+      hub.onDue(worker.heardDue);
       await worker.start();
       working = true;
     },

@@ -10,7 +10,7 @@ import {
   type ToolSource,
   type ToolSpec,
 } from '@errand/contracts';
-import { type Claim, type RunScope, storable } from '@errand/db';
+import { type Claim, storable } from '@errand/db';
 import {
   canonicalJson,
   type FillAsk,
@@ -34,7 +34,7 @@ import type { Catalog, Log, Toolbox } from './ports.ts';
 import { Recall } from './recall.ts';
 import { holdsValue, type Outcome, runErrorOf } from './result.ts';
 import { describe, forPlanner, reasonOf } from './step-text.ts';
-import type { Publish } from './transition.ts';
+import type { Publish, WritingScope } from './transition.ts';
 import type { ActivationWriter } from './writer.ts';
 
 type Deps = {
@@ -58,104 +58,136 @@ type Deps = {
 /** The calls of an activation: how to wait for those in flight, how many may have changed something, how many were about to. */
 export type Began = { settle: () => Promise<void>; readonly effects: number; readonly intended: number };
 
-/**
- * Executes a plan as far as it goes, writing an event for each step that ends.
- * @returns what came of it; `waiting` when humans must decide first; `again` when what it waited for came meanwhile; null when the run was taken away
- */
-export async function execute(
-  scope: RunScope,
-  claim: Claim,
-  { plan, pins }: Pick<Envelope, 'plan' | 'pins'>,
-  catalog: Catalog,
-  deps: Deps,
-): Promise<Outcome | 'waiting' | 'again' | null> {
-  const { run } = claim;
-  const { writer, budget, signal } = deps;
-  const sandbox = deps.sandbox.for(scope.workspaceId);
-  const recall = new Recall(claim.ledger, deps.questions, writer);
-  const self = {
-    workspaceId: scope.workspaceId,
-    runId: run.runId,
-    userId: run.userId,
-    ...(claim.sealedPassThrough && { sealedPassThrough: claim.sealedPassThrough }),
-  };
-  const consents = new Consents(self, deps.questions, writer, deps.toolbox);
-  const caller = new Caller(self, recall, { ...deps, consents, pins });
-  deps.began({
-    settle: () => caller.settle(),
-    get effects() {
-      return recall.effects;
-    },
-    get intended() {
-      return caller.intended;
-    },
-  });
-  const shown = new Set(claim.shownSteps);
-  const begunSteps = new Set<string>(shown);
+/** A plan under way in one activation. */
+export class Execution {
+  private readonly recall: Recall;
+  private readonly consents: Consents;
+  private readonly caller: Caller;
+  private readonly fill: ReturnType<typeof filler> | undefined;
+  /** Steps whose end was told, and steps that were begun. */
+  private readonly shown: Set<string>;
+  private readonly begunSteps: Set<string>;
+  private readonly inReview: Promise<ReadonlySet<string>>;
 
-  const used = toolNames(plan);
-  const tools = await catalog.named(used);
-  const present = new Set(tools.map(({ name }) => name));
-  const absent = used.filter((name) => !present.has(name));
-  const inReview = new Set(absent.length > 0 ? await catalog.inReview(absent) : []);
-  await consents.look(tools);
+  constructor(
+    private readonly scope: WritingScope,
+    private readonly claim: Claim,
+    private readonly planned: Pick<Envelope, 'plan' | 'pins'>,
+    private readonly tools: readonly ToolSpec[],
+    catalog: Catalog,
+    private readonly deps: Deps,
+  ) {
+    const { run } = claim;
+    const self = {
+      workspaceId: scope.workspaceId,
+      runId: run.runId,
+      userId: run.userId,
+      ...(claim.sealedPassThrough && { sealedPassThrough: claim.sealedPassThrough }),
+    };
+    const recall = new Recall(claim.ledger, deps.questions, deps.writer);
+    this.recall = recall;
+    this.consents = new Consents(self, deps.questions, deps.writer, deps.toolbox);
+    const caller = new Caller(self, recall, { ...deps, consents: this.consents, pins: planned.pins });
+    this.caller = caller;
+    this.fill = deps.planner.fill && filler(claim, deps, deps.planner.fill.bind(deps.planner));
+    this.shown = new Set(claim.shownSteps);
+    this.begunSteps = new Set(claim.shownSteps);
+    const present = new Set(tools.map(({ name }) => name));
+    const absent = toolNames(planned.plan).filter((name) => !present.has(name));
+    this.inReview = absent.length > 0 ? catalog.inReview(absent).then((names) => new Set(names)) : Promise.resolve(new Set());
+    // Who asks hears of it.
+    this.inReview.catch(() => {});
+    deps.began({
+      settle: () => caller.settle(),
+      get effects() {
+        return recall.effects;
+      },
+      get intended() {
+        return caller.intended;
+      },
+    });
+  }
 
-  const end = await runPlan(plan, {
-    scope: { intent: run.intent, context: run.context, input: {}, now: run.createdAt.toISOString() },
-    sandbox,
-    tools,
-    absent: (name) =>
-      inReview.has(name)
-        ? { code: 'tool_changed', message: `${operationLabel(name)} has changed at its service and waits for review.` }
-        : undefined,
-    signal,
-    call: async (invocation) => {
-      const over = begunSteps.has(invocation.step.id) ? undefined : budget.spendStep();
-      begunSteps.add(invocation.step.id);
-      if (over) return { kind: 'failed', ...over };
-      return caller.call(invocation);
-    },
-    ...(deps.planner.fill && { fill: filler(claim, deps, deps.planner.fill.bind(deps.planner)) }),
-    ...(run.outputSchema && { outputSchema: run.outputSchema }),
-    onStep: (step, ended) => {
-      // A step whose end was told by an earlier activation is not told twice.
-      if (shown.has(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
-      tellCause(deps.log, run.runId, step.id, ended.error);
-      const calls = ended.calls.flatMap((call) => recall.shown(call, step.tool) ?? []);
-      writer.add({
-        event: { type: 'step', step: stepOf(step, ended, tools, recall) },
-        calls,
-        usage: { steps: 1 },
-      });
-    },
-  });
-  // A call that was aborted may have happened: what is told of the run must count it.
-  await caller.settle();
-  if (end.state === 'stopped' && !budget.exhausted) return null;
-  if (end.state === 'waiting' && !budget.exhausted) {
-    await writer.flush();
-    const { userId } = run;
-    let answered = 0;
-    for (const customerIntegrationId of await consents.given()) {
-      const given = { customerIntegrationId, userId, success: true, by: system };
-      answered += await decideConsents(scope, deps.publish, given);
+  /**
+   * Goes on with the plan as far as it goes, writing an event for each step that ends. Calls that are under way go on over rounds: the
+   * next one waits for them and does not make them again.
+   * @param look ends the round because humans have answered
+   * @returns what came of the plan; `waiting` when humans must decide first; `look` when it was ended by `look`; null when the run was taken away
+   */
+  async round(look: AbortSignal): Promise<Outcome | 'waiting' | 'look' | null> {
+    const { deps, claim, planned, tools, recall, caller } = this;
+    const { plan } = planned;
+    const { run } = claim;
+    const { writer, budget, signal } = deps;
+    const sandbox = deps.sandbox.for(this.scope.workspaceId);
+    caller.begin();
+    const inReview = await this.inReview;
+    await this.consents.look(tools);
+
+    const end = await runPlan(plan, {
+      scope: { intent: run.intent, context: run.context, input: {}, now: run.createdAt.toISOString() },
+      sandbox,
+      tools,
+      absent: (name) =>
+        inReview.has(name)
+          ? { code: 'tool_changed', message: `${operationLabel(name)} has changed at its service and waits for review.` }
+          : undefined,
+      signal: AbortSignal.any([signal, look]),
+      call: async (invocation) => {
+        const over = this.begunSteps.has(invocation.step.id) ? undefined : budget.spendStep();
+        this.begunSteps.add(invocation.step.id);
+        if (over) return { kind: 'failed', ...over };
+        return caller.call(invocation);
+      },
+      ...(this.fill && { fill: this.fill }),
+      ...(run.outputSchema && { outputSchema: run.outputSchema }),
+      onStep: (step, ended) => {
+        // A step whose end was told by an earlier activation is not told twice.
+        if (this.shown.has(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
+        this.shown.add(step.id);
+        tellCause(deps.log, run.runId, step.id, ended.error);
+        const calls = ended.calls.flatMap((call) => recall.shown(call, step.tool) ?? []);
+        writer.add({
+          event: { type: 'step', step: stepOf(step, ended, tools, recall) },
+          calls,
+          usage: { steps: 1 },
+        });
+      },
+    });
+    if (end.state === 'stopped' && look.aborted && !signal.aborted) return 'look';
+    // A call that was aborted may have happened: what is told of the run must count it.
+    await caller.settle();
+    if (end.state === 'stopped' && !budget.exhausted) return null;
+    if (end.state === 'waiting' && !budget.exhausted) return 'waiting';
+    const failures = [...end.steps.values()].flatMap((step) =>
+      (step.state === 'failed' || step.state === 'denied') && step.error ? [step.error] : [],
+    );
+    if (failures.length === 0 && end.partial && [...end.steps.values()].some((step) => step.unknown)) {
+      failures.push({ code: 'output_unknown', message: 'The result needs an output that is not known.' });
     }
-    return answered > 0 ? 'again' : 'waiting';
+    const over = budget.failure();
+    if (over && !failures.some((f) => f.code === over.code)) failures.push(over);
+    tellCause(deps.log, run.runId, 'result', end.resultError);
+    const { result, resultError } = await resultOf(end, claim, sandbox);
+    if (failures.length === 0 && !resultError && recall.effects === 0 && foundNothing(plan, end.steps, result)) {
+      failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
+    }
+    return { effects: recall.effects, failures, result, resultError, came: cameOf(plan, end.steps, resultError) };
   }
-  const failures = [...end.steps.values()].flatMap((step) =>
-    (step.state === 'failed' || step.state === 'denied') && step.error ? [step.error] : [],
-  );
-  if (failures.length === 0 && end.partial && [...end.steps.values()].some((step) => step.unknown)) {
-    failures.push({ code: 'output_unknown', message: 'The result needs an output that is not known.' });
+
+  /**
+   * Looks once more at what the user lacks, now that it is asked for: who gave it before that found nobody to tell.
+   * @returns whether something was given
+   */
+  async answerConsents(): Promise<boolean> {
+    const { userId } = this.claim.run;
+    const answered: string[] = [];
+    for (const customerIntegrationId of await this.consents.given()) {
+      const given = { customerIntegrationId, userId, success: true, by: system };
+      answered.push(...(await decideConsents(this.scope, this.deps.publish, given)));
+    }
+    return answered.length > 0;
   }
-  const over = budget.failure();
-  if (over && !failures.some((f) => f.code === over.code)) failures.push(over);
-  tellCause(deps.log, run.runId, 'result', end.resultError);
-  const { result, resultError } = await resultOf(end, claim, sandbox);
-  if (failures.length === 0 && !resultError && recall.effects === 0 && foundNothing(plan, end.steps, result)) {
-    failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
-  }
-  return { effects: recall.effects, failures, result, resultError, came: cameOf(plan, end.steps, resultError) };
 }
 
 function cameOf(plan: Plan, steps: ReadonlyMap<string, StepEnd>, resultError: RunError | null): Outcome['came'] {
@@ -223,12 +255,20 @@ async function resultOf(
 // A value that a model fills in is asked for once: the ledger keeps the answer.
 function filler(claim: Claim, deps: Deps, fill: NonNullable<Planner['fill']>) {
   const known = new Map(claim.ledger.filter((row) => row.kind === 'model').map((row) => [row.key, row]));
+  const asked = new Map<string, Promise<FillOutcome>>();
   return async (ask: FillAsk): Promise<FillOutcome> => {
-    const { stepId, iteration, pointer, prompt, schema, outputs } = ask;
+    const { stepId, iteration, pointer, prompt, outputs } = ask;
     const key = `fill:${stepId ?? 'result'}${iteration === null ? '' : `.${iteration}`}:${pointer}`;
     const argsSha256 = sha256Hex(canonicalJson({ prompt, outputs }));
     const row = known.get(key);
     if (row?.state === 'DONE' && row.argsSha256 === argsSha256) return { kind: 'done', value: row.output };
+    const name = `${key} ${argsSha256}`;
+    const answer = asked.get(name) ?? fillIn(ask, key, argsSha256);
+    asked.set(name, answer);
+    return answer;
+  };
+  async function fillIn(ask: FillAsk, key: string, argsSha256: string): Promise<FillOutcome> {
+    const { stepId, iteration, prompt, schema, outputs } = ask;
     const over = deps.budget.failure();
     if (over) return { kind: 'failed', ...over };
     const { intent, context, createdAt } = claim.run;
@@ -259,7 +299,7 @@ function filler(claim: Claim, deps: Deps, fill: NonNullable<Planner['fill']>) {
       if (!known) deps.log.error({ err: error, runId: claim.run.runId }, 'Asking the model broke.');
       return { kind: 'failed', code: 'model_failed', message: known ? error.message : 'The model could not be asked.' };
     }
-  };
+  }
 }
 
 // A model that failed may have used tokens all the same, and says so.

@@ -5,6 +5,7 @@ import { Channel } from './channel.ts';
 import type { Log } from './ports.ts';
 
 const notifyChannel = 'errand_events';
+const dueChannel = 'errand_due';
 /** Notifications are gathered this long: one inside every commit would take a lock that all writers share. */
 const gatherMs = 3;
 /** Backstop for notifications that were lost with a connection. */
@@ -23,6 +24,8 @@ export class Hub {
   private readonly channels = new Map<string, Channel>();
   private readonly gathered = new Set<string>();
   private readonly listeners = new Set<(runId: string) => void>();
+  private readonly dueListeners = new Set<() => void>();
+  private due = false;
   private gatherTimer: NodeJS.Timeout | null = null;
   private pollTimer: NodeJS.Timeout | null = null;
   private listening: pg.Client | null = null;
@@ -55,6 +58,17 @@ export class Hub {
     this.listeners.add(listener);
   }
 
+  /** Calls `listener` whenever another process says that runs are due. */
+  onDue(listener: () => void): void {
+    this.dueListeners.add(listener);
+  }
+
+  /** Runs are due, and this process cannot take them. */
+  readonly announceDue = (): void => {
+    this.due = true;
+    this.gatherTimer ??= setTimeout(() => void this.notify(), gatherMs);
+  };
+
   /** Events were committed by this process. */
   readonly publish = (_workspaceId: string, runId: string, rows: readonly EventRow[]): void => {
     this.channels.get(runId)?.push(rows);
@@ -79,14 +93,21 @@ export class Hub {
     this.gatherTimer = null;
     const ids = [...this.gathered];
     this.gathered.clear();
-    for (let i = 0; i < ids.length; i += idsAPayload) {
-      const payload = `${this.id}|${ids.slice(i, i + idsAPayload).join(',')}`;
-      await (this.listening ?? this.pool)
-        .query({ name: 'hub_notify', text: 'SELECT pg_notify($1, $2)', values: [notifyChannel, payload] })
-        .catch((error) => {
-          this.log.warn({ err: error }, 'Other processes were not told of events; they will find them by polling.');
-        });
+    if (this.due) {
+      this.due = false;
+      await this.tell(dueChannel, this.id);
     }
+    for (let i = 0; i < ids.length; i += idsAPayload) {
+      await this.tell(notifyChannel, `${this.id}|${ids.slice(i, i + idsAPayload).join(',')}`);
+    }
+  }
+
+  private async tell(channel: string, payload: string): Promise<void> {
+    await (this.listening ?? this.pool)
+      .query({ name: 'hub_notify', text: 'SELECT pg_notify($1, $2)', values: [channel, payload] })
+      .catch((error) => {
+        this.log.warn({ err: error }, 'Other processes were not told of news; they will find it by polling.');
+      });
   }
 
   private async listen(): Promise<void> {
@@ -95,14 +116,18 @@ export class Hub {
     try {
       client = await this.connect();
       client.on('error', () => {});
-      client.on('notification', ({ payload }) => this.heard(payload ?? ''));
+      client.on('notification', ({ channel, payload = '' }) => {
+        if (channel === notifyChannel) this.heard(payload);
+        else if (payload !== this.id) for (const listener of this.dueListeners) listener();
+      });
       // An announcement is committed under a lock that all who announce share: it must not wait for the disk, and need not last.
-      await client.query(`SET synchronous_commit = off; LISTEN ${notifyChannel}`);
+      await client.query(`SET synchronous_commit = off; LISTEN ${notifyChannel}; LISTEN ${dueChannel}`);
       client.once('end', () => this.relisten());
       this.listening = client;
       this.quiet = false;
       if (this.stopped) await client.end();
       for (const channel of this.channels.values()) channel.poke();
+      for (const listener of this.dueListeners) listener();
     } catch (error) {
       if (!this.quiet) this.log.warn({ err: error }, 'Cannot listen for events; trying again.');
       this.quiet = true;

@@ -3,6 +3,7 @@ import { type Claim, isDatabaseTrouble, storable } from '@errand/db';
 import { canonicalJson, checkPlan, operationLabel, type Sandbox, toolLabel } from '@errand/plan';
 import type { Budgeter } from './budget.ts';
 import { changedTool, type Envelope, isEnvelope, seal, toolNames, toStored } from './envelope.ts';
+import { toDraft } from './frame.ts';
 import type { Catalog, Log } from './ports.ts';
 import type { Outcome } from './result.ts';
 import type { ActivationWriter } from './writer.ts';
@@ -35,7 +36,7 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
     const [tool] = await catalog.named([changed.name]);
     const label = tool ? toolLabel(tool) : operationLabel(changed.name);
     const reason = `Planned afresh: ${label} is ${whatOf(changed, claim.run.selected)}.`;
-    await deps.writer.move({ to: 'RUNNING', events: [{ event: { type: 'status', reason } }], forgetRepeat: true });
+    await deps.writer.move({ to: 'RUNNING', events: [toDraft('RUNNING', { type: 'status', reason })], forgetRepeat: true });
     return keep(await ask(claim, catalog, deps), catalog, deps);
   }
   // It goes on, and the changed tool is refused when its turn comes.
@@ -86,7 +87,7 @@ export async function planAgain(claim: Claim, catalog: Catalog, came: Outcome['c
   const reason = `Planned again: ${first.message}`;
   await deps.writer.move({
     to: 'RUNNING',
-    events: [{ event: { type: 'status', reason } }],
+    events: [toDraft('RUNNING', { type: 'status', reason })],
     plan: toStored(envelope, draft.madeBy),
   });
   return true;

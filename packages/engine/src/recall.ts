@@ -136,6 +136,7 @@ export class Recall {
       sha256: entry.argsSha256,
     });
     const reason = reasonOf(step, tool);
+    this.rows.set(entry.key, { ...entry, state: 'UNCERTAIN', output: entry.output ?? null, error: entry.error ?? null });
     this.writer.add({
       ledger: { ...entry, state: 'UNCERTAIN' },
       waiting: question,

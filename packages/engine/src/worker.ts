@@ -2,40 +2,38 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type AdvanceJob,
-  admitWaiting,
+  type Claimed,
   deadPools,
-  defaultPlaces,
+  defaultSlots,
   dropPool,
-  ensurePartitions,
   freeLeases,
+  giveBack,
   keepUp,
-  lostActivations,
-  sweepRuns,
+  lookAtHeld,
   takeBack,
+  takeBackDeaths,
+  tickRuns,
 } from '@errand/db';
-import { makeWorkerUtils, type WorkerUtils } from 'graphile-worker';
 import type pg from 'pg';
-import { Jobs, queueLogger } from './jobs.ts';
+import { Looks } from './look.ts';
 import type { Log } from './ports.ts';
 import { Pulse } from './pulse.ts';
+import { type Activation, Dequeuer } from './queue.ts';
 
 export type WorkerOptions = {
   /** Runs advanced at once by this process. */
   concurrency: number;
-  /** Runs of one workspace that may be in the queue at once: fewer than `concurrency`, so that one cannot fill it. */
-  places: number;
-  /** How often free places are given to runs that were missed, in ms. */
-  topUpMs: number;
+  /** Runs of one workspace that may be under way at once: fewer than `concurrency`, so that one cannot fill it. */
+  slots: number;
+  /** How often due runs are looked for without an announcement, in ms. */
+  pollMs: number;
+  /** How often is looked for what a time makes due, in ms. */
+  tickMs: number;
   /** How often dead peers and lost activations are looked for, in ms. */
   watchMs: number;
   /** A peer whose heartbeat is older is taken to be frozen, in ms. */
   frozenMs: number;
-  /** How often runs that nobody advances are looked for, in ms. */
-  sweepMs: number;
-  /** A run untouched for so long is looked at, in ms. */
-  quietMs: number;
-  /** How often tables that have grown quickly, and the queue, are looked after, in ms. */
+  /** How often tables that have grown quickly are looked after, in ms. */
   upkeepMs: number;
   /** How long runs under way may go on when the process is told to end; then they are handed on, in ms. */
   drainMs: number;
@@ -43,62 +41,71 @@ export type WorkerOptions = {
 
 export const defaultWorkerOptions: WorkerOptions = {
   concurrency: 100,
-  places: defaultPlaces,
-  topUpMs: 1000,
+  slots: defaultSlots,
+  pollMs: 200,
+  tickMs: 250,
   watchMs: 500,
   frozenMs: 10_000,
-  sweepMs: 10_000,
-  quietMs: 30_000,
   upkeepMs: 3000,
   drainMs: 15_000,
 };
 
-export type Activation = { workspaceId: string; runId: string; epoch: number; abort: (reason?: unknown) => void };
+/** An activation as it is carried out: it ends when the run has ended, rests, or was given back. */
+export type Advance = (claimed: Claimed, controls: Controls, draining: AbortSignal) => Promise<void>;
 
-const dayMs = 86_400_000;
+/** How a worker reaches an activation: `abort` ends it, `looks` tells it that the run became due. */
+export type Controls = { readonly signal: AbortSignal; abort: (reason?: unknown) => void; readonly looks: Looks };
+
 /** How often a pool looks for what it holds without knowing it, in ms. */
 const takeBackMs = 2000;
+/** A run whose activation broke is tried again after so long, twice as long each time, at most `mostRetryMs`; in ms. */
+const retryMs = 250;
+const mostRetryMs = 10_000;
+/** Runs whose failures are remembered. */
+const remembered = 10_000;
 /** Upkeep that was in vain is tried again after twice the time, at most so long; in ms. */
 const mostKeepMs = 60_000;
 /** Upkeep that is under way when the process ends may go on for so long, in ms; after that it is broken off with the process. */
 const mostKeptMs = 5000;
 
 /**
- * Takes jobs from the queue and keeps watch: a session lock and a heartbeat show that this pool lives; the jobs and leases of
- * pools whose lock is free, or whose heartbeat has stopped, are freed so that others take them over.
+ * Carries out due runs and keeps watch: a session lock and a heartbeat show that this pool lives; the leases of pools whose lock is
+ * free, or whose heartbeat has stopped, are freed so that others take their runs over.
  */
 export class Worker {
-  /** Names this pool in leases, locks and jobs. */
+  /** Names this pool in leases and locks. */
   readonly id = `pool-${randomUUID()}`;
-  /** What this process is advancing now, by run. */
-  readonly active = new Map<string, Activation>();
-  /** What is done at each look around, beside keeping watch. */
-  readonly duties: (() => Promise<void>)[] = [];
   private readonly draining = new AbortController();
   private readonly pulse: Pulse;
-  private readonly jobs: Jobs;
-  private utils: WorkerUtils | null = null;
-  private timer: NodeJS.Timeout | null = null;
+  private readonly queue: Dequeuer;
+  private readonly failures = new Map<string, number>();
+  private timers: NodeJS.Timeout[] = [];
   private watching: Promise<void> | null = null;
+  private ticking: Promise<void> | null = null;
   private keeping: Promise<void> | null = null;
   private keepMs: number;
   private quiet = false;
-  private swept = performance.now();
-  private toppedUp = performance.now();
   private tookBack = performance.now();
   private kept = performance.now();
-  private partitioned = 0;
 
   constructor(
     private readonly pool: pg.Pool,
+    /** Connections as `laneOptions` has them. */
+    lane: pg.Pool,
     private readonly connect: () => Promise<pg.Client>,
-    advance: (job: AdvanceJob, draining: AbortSignal) => Promise<void>,
+    private readonly advance: Advance,
+    private readonly hooks: {
+      /** Answers what has expired. @returns how many runs were looked at */
+      expire: () => Promise<number>;
+      /** Tells other processes that runs are due. */
+      announce: () => void;
+    },
     private readonly log: Log,
     private readonly options: WorkerOptions,
   ) {
     setMaxListeners(0, this.draining.signal);
     this.keepMs = options.upkeepMs;
-    const { watchMs, frozenMs, concurrency } = options;
+    const { watchMs, frozenMs } = options;
     this.pulse = new Pulse(
       this.id,
       connect,
@@ -106,54 +113,72 @@ export class Worker {
       { beatMs: watchMs, frozenMs },
       {
         lapsed: () => {
-          for (const activation of this.active.values()) activation.abort();
+          for (const activation of this.queue.active.values()) activation.abort();
         },
         back: async () => {
-          await this.dropLost();
+          const lost = await this.lookAtHeld();
+          if (lost.length > 0) await takeBackDeaths(this.pool, lost);
           await this.takeBack();
         },
       },
     );
-    const work = async (job: AdvanceJob) => {
+    this.queue = new Dequeuer(lane, this.id, options, log, {
       // Nothing is taken before others can see that this pool lives.
-      await this.pulse.whenMaySend(this.draining.signal);
-      await advance(job, this.draining.signal);
-    };
-    this.jobs = new Jobs(pool, this.id, work, log, concurrency);
+      mayTake: () => this.pulse.whenMaySend(this.draining.signal),
+      begin: (claimed) => this.begin(claimed),
+    });
   }
 
   async start(): Promise<void> {
-    this.utils = await makeWorkerUtils({ pgPool: this.pool, logger: queueLogger(this.log) });
     await this.pulse.start();
-    await this.jobs.start();
-    this.timer = setInterval(() => {
+    this.queue.start();
+    const watch = () => {
       this.watching ??= this.watch().finally(() => {
         this.watching = null;
       });
-    }, this.options.watchMs);
+    };
+    const tick = () => {
+      this.ticking ??= this.tick().finally(() => {
+        this.ticking = null;
+      });
+    };
+    this.timers = [setInterval(watch, this.options.watchMs), setInterval(tick, this.options.tickMs)];
   }
 
-  /** Takes no more jobs, lets the ones under way finish or hands them on, and says goodbye. Until then it shows that it lives. */
+  /** Takes no more runs, lets the ones under way finish or hands them on, and says goodbye. Until then it shows that it lives. */
   async stop(): Promise<void> {
     const drain = setTimeout(() => this.draining.abort(), this.options.drainMs);
-    await this.jobs.stop();
+    await this.queue.stop();
+    await this.queue.idle();
     clearTimeout(drain);
-    if (this.timer) clearInterval(this.timer);
-    await this.watching;
+    for (const timer of this.timers) clearInterval(timer);
+    await Promise.all([this.watching, this.ticking]);
     await Promise.race([this.keeping, sleep(mostKeptMs, undefined, { ref: false })]);
     await this.pulse.stop();
     await dropPool(this.pool, this.id).catch(() => {});
-    await this.utils?.release();
   }
 
   /** Ends the activation of a run, if it is being advanced here. */
   abort(runId: string): void {
-    this.active.get(runId)?.abort();
+    this.queue.active.get(runId)?.abort();
   }
 
-  /** A run was written elsewhere: if it is being advanced here, look at once whether it still may be. */
+  /** A run became due by this process: whoever advances it here hears of it, else it is taken, here or elsewhere. */
+  readonly due = (runId?: string): void => {
+    const held = runId !== undefined && this.queue.active.get(runId);
+    if (held) held.look();
+    else if (this.queue.hasRoom) this.queue.nudge();
+    else this.hooks.announce();
+  };
+
+  /** Another process says that runs are due. */
+  readonly heardDue = (): void => {
+    if (this.queue.hasRoom) this.queue.nudge();
+  };
+
+  /** A run was written elsewhere: if it is being advanced here, look at once whether it still may be, and whether it is due. */
   readonly look = (runId: string): void => {
-    if (this.active.has(runId)) void this.dropLost().catch(() => {});
+    if (this.queue.active.has(runId)) void this.lookAtHeld().catch(() => {});
   };
 
   /**
@@ -162,27 +187,73 @@ export class Worker {
    */
   readonly whenMaySend = (signal: AbortSignal): Promise<boolean> => this.pulse.whenMaySend(signal);
 
+  private begin(claimed: Claimed): { activation: Activation; ended: Promise<void> } {
+    const controller = new AbortController();
+    const abort = (reason?: unknown) => controller.abort(reason);
+    const looks = new Looks();
+    const controls: Controls = { signal: controller.signal, abort, looks };
+    const { workspaceId, epoch } = claimed;
+    const { runId } = claimed.run;
+    const activation: Activation = {
+      ...{ workspaceId, runId, epoch, claimed, abort },
+      look: () => looks.request(),
+    };
+    const ended = this.advance(claimed, controls, this.draining.signal).then(
+      () => {
+        this.failures.delete(runId);
+      },
+      (error) => this.failed(activation, error),
+    );
+    return { activation, ended };
+  }
+
+  // The database was in trouble: the run is tried again, here or elsewhere. What cannot be written now is taken back later.
+  private async failed({ workspaceId, runId, epoch }: Activation, error: unknown): Promise<void> {
+    const failures = this.failures.get(runId) ?? 0;
+    this.failures.delete(runId);
+    if (this.failures.size >= remembered) this.failures.delete(this.failures.keys().next().value!);
+    this.failures.set(runId, failures + 1);
+    const afterMs = Math.min(mostRetryMs, retryMs * 2 ** failures) * (0.75 + Math.random() / 4);
+    this.log.warn({ err: error, runId, afterMs }, 'A run could not go on; trying again.');
+    await giveBack({ pool: this.pool, workspaceId }, runId, epoch, Math.round(afterMs)).catch(() => {});
+  }
+
+  private async tick(): Promise<void> {
+    try {
+      const due = await tickRuns(this.pool);
+      const expired = await this.hooks.expire();
+      if (due + expired > 0) this.due();
+    } catch (error) {
+      this.troubled(error);
+    }
+  }
+
   private async watch(): Promise<void> {
     try {
-      await this.dropLost();
-      for (const duty of this.duties) await duty();
-      await this.topUp();
-      await this.sweep();
+      await this.lookAtHeld();
       this.keepUp();
+      if (performance.now() - this.tookBack > takeBackMs) {
+        await this.takeBack();
+        this.tookBack = performance.now();
+      }
       const { watchMs, frozenMs } = this.options;
       const signs = { quietMs: watchMs * 3, frozenMs, byLock: this.pulse.trustsLocks };
       const dead = await deadPools(this.pool, this.id, signs);
       this.quiet = false;
       if (dead.length === 0) return;
-      // In this order: a job that is enqueued again while it is locked leaves a dead row behind.
-      await this.utils!.forceUnlockWorkers(dead);
-      const freed = await freeLeases(this.pool, dead);
+      const runs = await freeLeases(this.pool, dead);
       for (const id of dead) await dropPool(this.pool, id);
-      this.log.warn({ dead, runs: freed.length }, 'Took over the runs of workers that are gone.');
+      this.log.warn({ dead, runs }, 'Took over the runs of workers that are gone.');
+      this.due();
+      this.hooks.announce();
     } catch (error) {
-      if (!this.quiet) this.log.warn({ err: error }, 'Cannot watch over the workers; trying again.');
-      this.quiet = true;
+      this.troubled(error);
     }
+  }
+
+  private troubled(error: unknown): void {
+    if (!this.quiet) this.log.warn({ err: error }, 'Cannot watch over runs and workers; trying again.');
+    this.quiet = true;
   }
 
   // Beside the watch: it may take longer than between two looks.
@@ -208,40 +279,22 @@ export class Worker {
       });
   }
 
-  private async topUp(): Promise<void> {
-    const now = performance.now();
-    if (now - this.toppedUp < this.options.topUpMs) return;
-    this.toppedUp = now;
-    await admitWaiting(this.pool, this.options.places);
-  }
-
-  private async sweep(): Promise<void> {
-    const now = performance.now();
-    if (now - this.tookBack > takeBackMs) {
-      await this.takeBack();
-      this.tookBack = now;
-    }
-    if (now - this.swept < this.options.sweepMs) return;
-    this.swept = now;
-    const runs = await sweepRuns(this.pool, this.options.quietMs);
-    if (runs > 0) this.log.warn({ runs }, 'Took up runs that nobody was advancing.');
-    if (now - this.partitioned > dayMs || this.partitioned === 0) {
-      await ensurePartitions(this.pool);
-      this.partitioned = now;
-    }
-  }
-
   private async takeBack(): Promise<void> {
     const { at } = this.pulse;
     if (!at) return;
-    const busy = { runs: [...this.active.keys()], jobs: [...this.jobs.busy] };
-    const count = await takeBack(this.pool, this.id, busy, at);
-    if (count > 0) this.log.warn({ count }, 'Gave back jobs and runs that were held without being advanced.');
+    const count = await takeBack(this.pool, this.id, [...this.queue.active.keys()], at);
+    if (count === 0) return;
+    this.log.warn({ count }, 'Gave back runs that were held without being advanced.');
+    this.due();
   }
 
-  private async dropLost(): Promise<void> {
-    const held = [...this.active.values()].filter((a) => a.epoch > 0);
-    if (held.length === 0) return;
-    for (const activation of await lostActivations(this.pool, held)) activation.abort();
+  // Ends what is held no more, and tells those that became due. @returns what was lost
+  private async lookAtHeld(): Promise<Activation[]> {
+    const held = [...this.queue.active.values()];
+    if (held.length === 0) return [];
+    const { lost, due } = await lookAtHeld(this.pool, held);
+    for (const activation of lost) activation.abort();
+    for (const activation of due) activation.look();
+    return lost;
   }
 }

@@ -1,8 +1,15 @@
-import { isWaiting, type NewRunEvent, type RunStatus } from '@errand/contracts';
-import { type LedgerEntry, type NewWaiting, type RunScope, recordLate, type UsageDelta } from '@errand/db';
+import type { NewRunEvent } from '@errand/contracts';
+import {
+  type EventDraft,
+  type LedgerEntry,
+  type NewWaiting,
+  recordLate,
+  type Transition,
+  type UsageDelta,
+} from '@errand/db';
 import { statusOf } from './ask.ts';
-import type { StoredCall } from './frame.ts';
-import { type Change, type Publish, transition, type Writer } from './transition.ts';
+import { type StoredCall, toDraft } from './frame.ts';
+import { type Publish, transition, type Writer, type WritingScope } from './transition.ts';
 
 /** The activation is no longer this worker's: the run was cancelled, or another worker has taken it. */
 export class Lost extends Error {
@@ -22,7 +29,7 @@ export class ActivationWriter {
   failure: unknown;
 
   constructor(
-    private readonly scope: RunScope,
+    private readonly scope: WritingScope,
     private readonly publish: Publish,
     private readonly run: Writer & { epoch: number },
     /** Called once when a write finds that the activation is lost, or fails. */
@@ -36,7 +43,7 @@ export class ActivationWriter {
     if (part.event) {
       // What asks says what is missing, so that whoever follows answers at once; the run goes on with the rest.
       const status = part.waiting ? statusOf(part.waiting.kind) : 'RUNNING';
-      this.pending.events.push({ event: part.event, calls: part.calls, status });
+      this.pending.events.push(toDraft(status, part.event, part.calls));
     }
     if (part.ledger && this.failure instanceof Lost) this.late(part.ledger);
     else if (part.ledger) this.pending.ledger.push(part.ledger);
@@ -56,18 +63,20 @@ export class ActivationWriter {
     if (!isEmpty(this.pending)) await this.write({ to: 'RUNNING', events: [] });
   }
 
-  /** Makes a run go on that was taken while it waited for a human, and that nobody needs to answer any more. */
-  async resume(): Promise<void> {
-    if (isWaiting(this.run.status)) await this.move({ to: 'RUNNING', events: [] });
-  }
-
-  /** What the run is, as far as this activation knows. */
-  get status(): RunStatus {
-    return this.run.status;
+  /**
+   * Lets go of the run until a human has answered.
+   * @returns false when it became due meanwhile, or is no longer this activation's
+   */
+  async rest(change: Transition & { rest: Date }): Promise<boolean> {
+    await this.flush();
+    const activeMs = this.lap();
+    const applied = await transition(this.scope, this.publish, this.run, { ...change, usage: { activeMs } });
+    if (!applied) this.pending.usage.activeMs += activeMs;
+    return applied;
   }
 
   /** Writes a change of status together with all that was added. @throws Lost, or the database's error */
-  async move(change: Change): Promise<void> {
+  async move(change: Transition): Promise<void> {
     while (this.writing) await this.writing;
     if (this.failure) throw this.failure;
     await this.write(change);
@@ -79,12 +88,12 @@ export class ActivationWriter {
     recordLate(this.scope, this.run.runId, this.run.epoch, entry).catch(() => {});
   }
 
-  private async write(change: Change): Promise<void> {
+  private async write(change: Transition): Promise<void> {
     const { events, ledger, usage, waiting } = this.pending;
     this.pending = fresh();
     if (this.timer) clearImmediate(this.timer);
     this.timer = null;
-    const whole: Change = {
+    const whole: Transition = {
       ...change,
       events: [...events, ...change.events],
       // The last word on a key counts: one statement must not touch a row twice.
@@ -122,7 +131,7 @@ type Part = {
 };
 
 const fresh = () => ({
-  events: [] as Change['events'][number][],
+  events: [] as EventDraft[],
   ledger: [] as LedgerEntry[],
   waiting: [] as NewWaiting[],
   usage: { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, activeMs: 0 },

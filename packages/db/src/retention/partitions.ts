@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import type { Client, Pool } from 'pg';
 
 const parts = `
 SELECT c.relname AS name, i.inhrelid IS NOT NULL AS attached
@@ -39,4 +39,9 @@ export async function dropPartitions(client: Client, until: Date, signal: AbortS
     dropped++;
   }
   return dropped;
+}
+
+/** Makes the partitions of events for this month and the next, where they are missing. */
+export async function ensurePartitions(pool: Pool): Promise<void> {
+  await pool.query('SELECT errand_parts.ensure_run_event()');
 }

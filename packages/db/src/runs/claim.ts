@@ -1,4 +1,5 @@
 import type { Json } from '@errand/contracts';
+import type { Pool } from 'pg';
 import type { EventDraft } from './events.ts';
 import { readShownSteps } from './events.ts';
 import { type LedgerRow, readLedger } from './ledger.ts';
@@ -6,99 +7,199 @@ import { type RunRow, runColumns } from './row.ts';
 import type { RunScope } from './scope.ts';
 import { readWaiting, type WaitingRow } from './waiting.ts';
 
-/** What an activation starts from. */
-export type Claim = {
+/** Runs of one workspace that are under way at once, over all processes; those that a human answered may pass it. */
+export const defaultSlots = 60;
+/** Deaths of workers from which on a run is a suspect: it may be what ended them. */
+export const suspectDeaths = 2;
+/** Runs that one claim takes at most, and workspaces that it looks at. */
+export const mostClaimed = 32;
+
+/** A run that was taken for one activation, as it stood then. */
+export type Claimed = {
+  workspaceId: string;
   run: RunRow;
   epoch: number;
   /** Whether this is the run's first activation. */
   first: boolean;
+  /** How many workers died while they held it. */
+  deaths: number;
+  /** Whether it passes the slots of its workspace. */
+  beyond: boolean;
+  /** What the caller hands on to integrations, sealed; null when nothing. */
+  sealedPassThrough: Buffer | null;
+  /** The plan it was created with; null where an activation may have changed it since. */
+  plan: PlanOfRun | null;
+};
+
+/** The plan of a run as it is kept. */
+export type PlanOfRun = {
   planType: 'text' | 'json';
   plan: Json;
   madeBy: string;
   /** Grows with each plan that is stored; 1 is the placeholder. */
   planVersion: number;
-  ledger: LedgerRow[];
-  /** What the caller hands on to integrations, sealed; null when nothing. */
-  sealedPassThrough: Buffer | null;
-  /** Steps whose end an earlier activation has told. */
-  shownSteps: string[];
-  /** What humans were asked about it, and what they answered, oldest first. */
-  waiting: WaitingRow[];
 };
 
-const terminal = `('SUCCESS', 'PARTIAL_SUCCESS', 'NO_SUCCESS', 'FAILED', 'CANCELED')`;
+/** What an activation starts from. */
+export type Claim = Omit<Claimed, 'plan'> &
+  PlanOfRun & {
+    ledger: LedgerRow[];
+    /** Steps whose end an earlier activation has told. */
+    shownSteps: string[];
+    /** What humans were asked about it, and what they answered, oldest first. */
+    waiting: WaitingRow[];
+  };
 
-const take = `
-WITH c AS (
-  UPDATE run SET epoch = epoch + 1, lease = $3, wake = false, status = CASE WHEN status = 'QUEUED' THEN 'RUNNING' ELSE status END,
-    seq = seq + CASE WHEN status = 'QUEUED' THEN 1 ELSE 0 END, started_at = coalesce(started_at, clock_timestamp()),
+export type ClaimOptions = {
+  /** Names the process in leases. */
+  worker: string;
+  /** How many to take, at most `mostClaimed`. */
+  want: number;
+  slots: number;
+  /** How many runs of a workspace may pass its slots because a human answered them, or a worker left them. */
+  beyond: number;
+  /** Whether one that may end its worker can be taken. */
+  suspects: boolean;
+  /** Whether the oldest of a workspace comes first, whatever its priority. */
+  oldest: boolean;
+  /** The workspace after which to look; null: from the first one. */
+  cursor: string | null;
+  /** Where other workers take the first ones at this moment: how many to leave to them. */
+  skip: number;
+};
+
+export type ClaimOutcome = {
+  claimed: Claimed[];
+  /** The last workspace that was looked at; null when there are no more. */
+  cursor: string | null;
+  /** Runs that could have been taken. */
+  seen: number;
+  /** Whether a workspace had more due runs than slots. */
+  full: boolean;
+};
+
+const isDue = (run: string) => `${run}.due > 0 AND ${run}.lease IS NULL`;
+const order = (run: string) => `${run}.due DESC, ${run}.priority DESC, ${run}.run_id`;
+const nextWorkspace = (after: string) =>
+  `SELECT r.workspace_id FROM run r WHERE ${isDue('r')} AND r.workspace_id > ${after} ORDER BY r.workspace_id LIMIT 1`;
+const notSuspect = `(r.deaths < ${suspectDeaths} OR $7)`;
+
+// Workspaces with due runs by a skip scan, then candidates of each within its slots, without locks; they take turns by their rank. What
+// was chosen is locked by its key and looked at once more: whatever somebody else holds at this moment is left out.
+const text = `
+WITH RECURSIVE w AS (
+  (SELECT next.workspace_id, 1 AS k FROM (${nextWorkspace('$5::uuid')}) AS next)
+  UNION ALL SELECT (${nextWorkspace('w.workspace_id')}), w.k + 1 FROM w WHERE w.workspace_id IS NOT NULL AND w.k < ${mostClaimed}
+), room AS MATERIALIZED (
+  SELECT w.workspace_id, w.k, greatest($3::int - (SELECT count(*)::int FROM run h
+    WHERE h.workspace_id = w.workspace_id AND h.lease IS NOT NULL), 0) AS n FROM w WHERE w.workspace_id IS NOT NULL
+), candidate AS MATERIALIZED (
+  SELECT room.workspace_id, f.run_id, f.deaths, f.rank, f.rank > room.n AS beyond FROM room, LATERAL (
+    SELECT s.*, row_number() OVER (ORDER BY s.due DESC, s.priority DESC, s.run_id) AS rank FROM (
+      SELECT r.run_id, r.due, r.priority, r.deaths FROM run r
+      WHERE r.workspace_id = room.workspace_id AND ${isDue('r')} AND r.due >= CASE WHEN room.n > 0 THEN 1 ELSE 2 END AND ${notSuspect}
+      ORDER BY ${order('r')} LIMIT least($2::int, room.n + $4::int) OFFSET $8::int) AS s) AS f
+  WHERE f.rank <= room.n OR f.due = 2
+), oldest AS MATERIALIZED (
+  SELECT o.workspace_id, o.run_id, o.deaths, 0::bigint AS rank, false AS beyond FROM room, LATERAL (
+    SELECT f.* FROM generate_series(-10, 10) AS p(priority), LATERAL (
+      SELECT r.workspace_id, r.run_id, r.deaths FROM run r WHERE r.workspace_id = room.workspace_id AND ${isDue('r')} AND r.due = 1
+        AND r.priority = p.priority AND ${notSuspect} ORDER BY r.run_id LIMIT 1) AS f
+    ORDER BY f.run_id LIMIT 1) AS o
+  WHERE $9 AND room.k = 1 AND room.n > 0
+), pick AS MATERIALIZED (
+  SELECT c.workspace_id, c.run_id, c.beyond FROM (
+    SELECT a.*, row_number() OVER (PARTITION BY a.deaths >= ${suspectDeaths} ORDER BY a.rank, a.workspace_id) AS nth FROM (
+      SELECT * FROM oldest UNION ALL
+      SELECT * FROM candidate WHERE candidate.run_id NOT IN (SELECT oldest.run_id FROM oldest)) AS a) AS c
+  WHERE c.deaths < ${suspectDeaths} OR c.nth = 1
+  ORDER BY c.rank, c.workspace_id LIMIT $2::int
+), locked AS MATERIALIZED (
+  SELECT l.workspace_id, l.run_id, pick.beyond FROM pick, LATERAL (SELECT r.workspace_id, r.run_id FROM run r
+    WHERE r.workspace_id = pick.workspace_id AND r.run_id = pick.run_id AND ${isDue('r')} FOR NO KEY UPDATE SKIP LOCKED) AS l
+), c AS (
+  UPDATE run SET epoch = run.epoch + 1, lease = $1, due = 0, not_before = NULL, status = 'RUNNING',
+    seq = run.seq + CASE WHEN run.epoch = 0 THEN 1 ELSE 0 END, started_at = coalesce(run.started_at, clock_timestamp()),
     updated_at = clock_timestamp()
-  WHERE workspace_id = $1 AND run_id = $2 AND status NOT IN ${terminal} AND (lease IS NULL OR (lease = $3 AND $4))
-  RETURNING *
+  FROM locked WHERE run.workspace_id = locked.workspace_id AND run.run_id = locked.run_id
+  RETURNING run.*, locked.beyond
 ), started AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
-  SELECT $1, $2, c.seq, $5, $6::json, c.updated_at FROM c WHERE c.epoch = 1
+  SELECT c.workspace_id, c.run_id, c.seq, $6, $10::json, c.updated_at FROM c WHERE c.epoch = 1
+), look AS (
+  SELECT (SELECT CASE WHEN max(room.k) = ${mostClaimed} THEN (array_agg(room.workspace_id ORDER BY room.k DESC))[1] END FROM room) AS cursor,
+    (SELECT count(*)::int FROM pick) AS seen, EXISTS (SELECT FROM room WHERE room.n < $2::int AND room.n <=
+      (SELECT count(*) FROM candidate AS a WHERE a.workspace_id = room.workspace_id AND NOT a.beyond)) AS "full"
 )
-SELECT ${runColumns}, run.epoch, p.plan_type AS "planType", p.plan, p.made_by AS "madeBy",
-  p.version AS "planVersion", run.sealed_pass_through AS "sealedPassThrough"
-FROM c AS run JOIN execution_plan p ON p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id`;
+SELECT look.cursor, look.seen, look."full", run.workspace_id AS "workspaceId", ${runColumns}, run.epoch, run.deaths, run.beyond,
+  run.sealed_pass_through AS "sealedPassThrough", p.plan_type AS "planType", p.plan, p.made_by AS "madeBy", p.version AS "planVersion"
+FROM look LEFT JOIN c AS run ON true
+LEFT JOIN execution_plan p ON run.epoch = 1 AND p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id`;
 
-const wake = `UPDATE run SET wake = true WHERE workspace_id = $1 AND run_id = $2 AND lease IS NOT NULL AND status NOT IN ${terminal}`;
+type Row = ClaimOutcome & RunRow & Omit<Claimed, 'run' | 'first' | 'plan'> & PlanOfRun;
 
 /**
- * Takes a run for one activation: nobody else advances it until it is released or its holder is known to be dead.
- * The first activation makes it RUNNING and appends `start` in the same statement.
- * @param pool id of the worker pool that takes it
- * @param stale true when this process knows that it is not advancing the run itself: a lease of its own is then left over
- * @returns null when the run has ended, or is being advanced (its holder is told to look again)
+ * Takes due runs of all workspaces, each for one activation: nobody else advances it until it is let go of or its holder is known to
+ * be dead. Workspaces take turns. The first activation of a run makes it RUNNING and appends `start` in the same statement.
+ * @param pool connections as `laneOptions` has them: the statement is planned once
  */
-export async function claimRun(
-  scope: RunScope,
-  runId: string,
-  pool: string,
-  stale: boolean,
-  start: EventDraft,
-): Promise<Claim | null> {
-  const ids = [scope.workspaceId, runId];
-  // Between a failed take and the wake the holder may let go: then the wake finds no lease, and the take is tried again.
-  for (let attempt = 0; attempt < 5; attempt++) {
-    type Row = RunRow & Pick<Claim, 'epoch' | 'planType' | 'plan' | 'madeBy' | 'planVersion' | 'sealedPassThrough'>;
-    const { rows } = await scope.pool.query<Row>({
-      name: 'run_take',
-      text: take,
-      values: [...ids, pool, stale, start.type, start.data],
-    });
-    if (rows[0]) {
-      const { epoch, planType, plan, madeBy, planVersion, sealedPassThrough, ...run } = rows[0];
-      const first = epoch === 1;
-      try {
-        const [ledger, shownSteps, waiting] = first
-          ? [[], [], []]
-          : await Promise.all([readLedger(scope, runId), readShownSteps(scope, runId), readWaiting(scope, runId)]);
-        const stored = { planType, plan, madeBy, planVersion, sealedPassThrough };
-        return { run, epoch, first, ...stored, ledger, shownSteps, waiting };
-      } catch (error) {
-        await abandonRun(scope, runId, epoch).catch(() => {});
-        throw error;
-      }
-    }
-    const woken = await scope.pool.query({ name: 'run_wake', text: wake, values: ids });
-    if (woken.rowCount) return null;
-    const { rows: left } = await scope.pool.query({
-      name: 'run_open',
-      text: `SELECT 1 FROM run WHERE workspace_id = $1 AND run_id = $2 AND status NOT IN ${terminal}`,
-      values: ids,
-    });
-    if (left.length === 0) return null;
-  }
-  return null;
+export async function claimRuns(pool: Pool, options: ClaimOptions, start: EventDraft): Promise<ClaimOutcome> {
+  const { worker, want, slots, beyond, suspects, oldest, cursor, skip } = options;
+  const { rows } = await pool.query<Row>({
+    name: 'runs_claim',
+    text,
+    values: [
+      worker,
+      Math.min(want, mostClaimed),
+      slots,
+      beyond,
+      cursor ?? '00000000-0000-0000-0000-000000000000',
+      start.type,
+      suspects,
+      skip,
+      oldest,
+      start.data,
+    ],
+  });
+  const [look] = rows;
+  return {
+    cursor: look!.cursor,
+    seen: look!.seen,
+    full: look!.full,
+    claimed: rows.flatMap((row) => (row.workspaceId === null ? [] : [toClaimed(row)])),
+  };
 }
 
-/** Lets go of a run whose activation broke, whatever happened meanwhile: whoever takes it next sees all of it. */
-export async function abandonRun(scope: RunScope, runId: string, epoch: number): Promise<void> {
-  await scope.pool.query({
-    name: 'run_abandon',
-    text: `UPDATE run SET lease = NULL, wake = false WHERE workspace_id = $1 AND run_id = $2 AND epoch = $3::int`,
-    values: [scope.workspaceId, runId, epoch],
+function toClaimed(row: Row): Claimed {
+  const { cursor: _c, seen: _s, full: _f, claimed: _, planType, plan, madeBy, planVersion, ...rest } = row;
+  const { workspaceId, epoch, deaths, beyond, sealedPassThrough, ...run } = rest;
+  const first = epoch === 1;
+  const stored = first ? { planType, plan, madeBy, planVersion } : null;
+  return { workspaceId, run, epoch, first, deaths, beyond, sealedPassThrough, plan: stored };
+}
+
+/**
+ * What an activation needs to know of a run that it holds. Read after the claim, never by it: an answer that is not seen here has
+ * made the run due again.
+ */
+export async function readClaim(scope: RunScope, claimed: Claimed): Promise<Claim> {
+  const { runId } = claimed.run;
+  if (claimed.plan) return { ...claimed, ...claimed.plan, ledger: [], shownSteps: [], waiting: [] };
+  const [plan, ledger, shownSteps, waiting] = await Promise.all([
+    readPlanOfRun(scope, claimed.run.executionPlanId),
+    readLedger(scope, runId),
+    readShownSteps(scope, runId),
+    readWaiting(scope, runId),
+  ]);
+  return { ...claimed, ...plan, ledger, shownSteps, waiting };
+}
+
+async function readPlanOfRun(scope: RunScope, executionPlanId: string): Promise<PlanOfRun> {
+  const { rows } = await scope.pool.query<PlanOfRun>({
+    name: 'plan_of_run',
+    text: `SELECT plan_type AS "planType", plan, made_by AS "madeBy", version AS "planVersion" FROM execution_plan
+      WHERE workspace_id = $1 AND execution_plan_id = $2`,
+    values: [scope.workspaceId, executionPlanId],
   });
+  return rows[0]!;
 }

@@ -1,6 +1,4 @@
 import type { Json } from '@errand/contracts';
-import { defaultPlaces, placesHeld, someoneWaits } from './admit.ts';
-import { enqueueFirst } from './job.ts';
 import { jsonText } from './json.ts';
 import type { RunRow } from './row.ts';
 import { runColumns } from './row.ts';
@@ -22,7 +20,7 @@ export type NewRun = {
   signature: Buffer;
   budget: Json;
   metadata: Json;
-  /** Higher ones are admitted first. */
+  /** Within the workspace, higher ones are taken first. */
   priority: number;
   /** Identity of the principal that asks for it; null when nobody is named. */
   requestedBy: string | null;
@@ -40,46 +38,28 @@ export type StoredPlan = {
   calls: readonly string[];
 };
 
-/**
- * A run as it was stored. `admitted`: whether it stands in the queue; if not, it waits for a place. `held`: how many runs of the
- * workspace held a place before it; null when others wait already.
- */
-export type StoredRun = { row: RunRow; admitted: boolean; held: number | null };
-
-const insert = (place: string, admitted: string) => `
-WITH place AS MATERIALIZED (SELECT ${place} AS held), made AS (
+const text = `
+WITH made AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, repeat_run_id, status, intent, context, user_id,
     approval_strategy, selected, output_schema, signature, budget, metadata, priority, requested_by, sealed_pass_through,
-    integrations, admitted)
-  SELECT $1, $2, $3, $4, $5, 'QUEUED', $6, $7, $8, $9, $10, $11::jsonb, $12, $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea,
-    $21::text[], ${admitted} FROM place
+    integrations, due)
+  VALUES ($1, $2, $3, $4, $5, 'QUEUED', $6, $7, $8, $9, $10, $11::jsonb, $12, $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea,
+    $21::text[], 1)
   RETURNING run.*
 ), planned AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
   SELECT $1, $3, $2, $15, $16::jsonb, $17 FROM made
-), job AS MATERIALIZED (
-  SELECT ${enqueueFirst('$1::uuid', '$2::uuid')} FROM made WHERE made.admitted
 )
-SELECT ${runColumns}, run.admitted, place.held, (SELECT count(*) FROM job) AS job FROM made AS run, place`;
-
-const unasked = insert('NULL::int', 'true');
-// Who comes after one that waits, waits too.
-const asking = insert(
-  `CASE WHEN ${someoneWaits('$1')} THEN NULL ELSE ${placesHeld('$1')} END`,
-  'coalesce(place.held < $22::int, false)',
-);
+SELECT ${runColumns} FROM made AS run`;
 
 /**
- * Stores a run as QUEUED, its plan (or the placeholder) and the job that advances it, in one statement.
+ * Stores a run as QUEUED and due, and its plan (or the placeholder), in one statement.
  * Once it has returned the run is accepted: it will be carried out whatever crashes.
- * @param ask whether the workspace has a place left is asked in the statement: if not, the run has no job until its turn comes.
- *   Without it the run is admitted.
  */
-export async function createRun(scope: RunScope, run: NewRun, ask = false): Promise<StoredRun> {
-  type Row = RunRow & { admitted: boolean; held: number | null; job: string };
-  const { rows } = await scope.pool.query<Row>({
-    name: ask ? 'run_create_ask' : 'run_create',
-    text: ask ? asking : unasked,
+export async function createRun(scope: RunScope, run: NewRun): Promise<RunRow> {
+  const { rows } = await scope.pool.query<RunRow>({
+    name: 'run_create',
+    text,
     values: [
       scope.workspaceId,
       run.runId,
@@ -102,11 +82,9 @@ export async function createRun(scope: RunScope, run: NewRun, ask = false): Prom
       run.requestedBy,
       run.sealedPassThrough ?? null,
       [...new Set([...run.selected.filter((id) => id !== '*'), ...run.plan.calls])],
-      ...(ask ? [scope.places ?? defaultPlaces] : []),
     ],
   });
-  const { admitted, held, job: _, ...row } = rows[0]!;
-  return { row, admitted, held };
+  return rows[0]!;
 }
 
 /** The newest SUCCESS that an equal run of the same context would repeat, with its plan; null when there is none. */

@@ -43,7 +43,6 @@ export type LedgerRow = {
   error: LedgerError | null;
   idempotencyKey: string | null;
   attempts: number;
-  epoch: number;
 };
 
 const json = (value: unknown): string | null => (value === undefined ? null : jsonText(value));
@@ -97,7 +96,7 @@ export const ledgerUpsert = (
     epoch = excluded.epoch, finished_at = excluded.finished_at`;
 
 const ledgerColumns = `l.key, l.kind, l.step_id AS "stepId", l.iteration, l.tool, l.args, l.args_sha256 AS "argsSha256", l.effect,
-  l.state, l.output, l.error, l.idempotency_key AS "idempotencyKey", l.attempts, l.epoch`;
+  l.state, l.output, l.error, l.idempotency_key AS "idempotencyKey", l.attempts`;
 
 /** The ledger of a run, in the order in which its entries were begun. */
 export async function readLedger(scope: RunScope, runId: string): Promise<LedgerRow[]> {
@@ -120,6 +119,17 @@ export async function recordLate(scope: RunScope, runId: string, epoch: number, 
       WHERE workspace_id = $1 AND run_id = $2 AND key = $3 AND epoch = $7::int AND state IN ('INTENDED', 'UNCERTAIN')`,
     values: [scope.workspaceId, runId, entry.key, entry.state, json(entry.output), json(entry.error), epoch],
   });
+}
+
+/** How many calls of a run changed something, or may have. */
+export async function countEffects(scope: RunScope, runId: string): Promise<number> {
+  const { rows } = await scope.pool.query<{ n: number }>({
+    name: 'ledger_effects',
+    text: `SELECT count(*)::int AS n FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND effect = 'write'
+      AND state NOT IN ('FAILED', 'REFUSED')`,
+    values: [scope.workspaceId, runId],
+  });
+  return rows[0]!.n;
 }
 
 /** Calls that were sent and of which nothing more is known: what a run that is cancelled has under way. */

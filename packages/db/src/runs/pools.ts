@@ -1,5 +1,4 @@
 import type { Client, Pool } from 'pg';
-import { enqueue } from './job.ts';
 
 // A pool's advisory lock is named by its id; a session holds it as long as its process and connection live.
 const lockOf = (id: string) => `hashtextextended('errand.worker_pool:' || ${id}, 0)`;
@@ -28,7 +27,7 @@ export async function dropPool(pool: Pool, workerPoolId: string): Promise<void> 
 }
 
 /**
- * Pools that hold jobs or leases but are dead: their lock is free and they have not been heard of for `quietMs` (a connection may
+ * Pools that hold leases but are dead: their lock is free and they have not been heard of for `quietMs` (a connection may
  * break and be made anew), or their heartbeat is older than `frozenMs`.
  * `own` is left out: a session may take its own lock again, so the look at one's own lock says nothing.
  * @param byLock whether a free lock is a sign: not just after Postgres itself has let go of all of them
@@ -41,8 +40,7 @@ export async function deadPools(
   const { rows } = await pool.query<{ id: string }>({
     name: 'pools_dead',
     text: `WITH held AS (
-        SELECT lease AS id FROM run WHERE lease IS NOT NULL
-        UNION SELECT locked_by FROM graphile_worker._private_jobs WHERE locked_by IS NOT NULL
+        SELECT DISTINCT lease AS id FROM run WHERE lease IS NOT NULL
       ), probed AS MATERIALIZED (
         SELECT held.id, p.heartbeat_at, pg_try_advisory_xact_lock_shared(${lockOf('held.id')}) AS free
         FROM held LEFT JOIN worker_pool p ON p.worker_pool_id = held.id WHERE held.id <> $1
@@ -54,63 +52,64 @@ export async function deadPools(
   return rows.map((r) => r.id);
 }
 
-/** Frees the leases of dead pools and enqueues their runs, so that they are taken up at once. The epoch keeps a pool that wakes again from writing. */
-export async function freeLeases(
-  pool: Pool,
-  dead: readonly string[],
-): Promise<{ workspaceId: string; runId: string }[]> {
-  const { rows } = await pool.query<{ workspaceId: string; runId: string }>({
+/**
+ * Frees the leases of dead pools: their runs are due at once. The epoch keeps a pool that wakes again from writing.
+ * @returns how many runs there were
+ */
+export async function freeLeases(pool: Pool, dead: readonly string[]): Promise<number> {
+  const { rowCount } = await pool.query({
     name: 'leases_free',
-    text: `WITH freed AS (
-        UPDATE run SET lease = NULL, wake = false, epoch = epoch + 1 WHERE lease = ANY($1) RETURNING workspace_id, run_id
-      ) SELECT workspace_id AS "workspaceId", run_id AS "runId", ${enqueue('workspace_id', 'run_id', true)} FROM freed`,
+    text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1, deaths = least(deaths + 1, 100) WHERE lease = ANY($1)`,
     values: [dead],
   });
-  return rows;
+  return rowCount ?? 0;
 }
 
-/** Of some activations, those that are no longer theirs: cancelled, or taken over. */
-export async function lostActivations<A extends { workspaceId: string; runId: string; epoch: number }>(
-  pool: Pool,
-  held: readonly A[],
-): Promise<A[]> {
-  const { rows } = await pool.query<{ n: number }>({
-    name: 'activations_lost',
-    text: `SELECT h.n::int AS n FROM unnest($1::uuid[], $2::uuid[], $3::int[]) WITH ORDINALITY AS h(workspace_id, run_id, epoch, n)
-      LEFT JOIN run USING (workspace_id, run_id) WHERE run.epoch IS DISTINCT FROM h.epoch`,
-    values: [held.map((h) => h.workspaceId), held.map((h) => h.runId), held.map((h) => h.epoch)],
+/** One run that a process advances. */
+export type Held = { workspaceId: string; runId: string; epoch: number };
+
+const heldParameters = (held: readonly Held[]) => [
+  held.map((h) => h.workspaceId),
+  held.map((h) => h.runId),
+  held.map((h) => h.epoch),
+];
+
+/** Of some activations those that are no longer theirs (cancelled, or taken over), and those whose run became due meanwhile. */
+export async function lookAtHeld<A extends Held>(pool: Pool, held: readonly A[]): Promise<{ lost: A[]; due: A[] }> {
+  const { rows } = await pool.query<{ n: number; lost: boolean }>({
+    name: 'held_look',
+    text: `SELECT h.n::int AS n, run.epoch IS DISTINCT FROM h.epoch AS lost
+      FROM unnest($1::uuid[], $2::uuid[], $3::int[]) WITH ORDINALITY AS h(workspace_id, run_id, epoch, n)
+      LEFT JOIN run USING (workspace_id, run_id) WHERE run.epoch IS DISTINCT FROM h.epoch OR run.due > 0`,
+    values: heldParameters(held),
   });
-  return rows.map(({ n }) => held[n - 1]!);
+  const of = (lost: boolean) => rows.flatMap((row) => (row.lost === lost ? [held[row.n - 1]!] : []));
+  return { lost: of(true), due: of(false) };
+}
+
+/** A worker that was taken for dead lives: what it held did not end it. */
+export async function takeBackDeaths(pool: Pool, held: readonly Held[]): Promise<void> {
+  await pool.query({
+    name: 'deaths_take_back',
+    text: `UPDATE run SET deaths = run.deaths - 1 FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS h(workspace_id, run_id, epoch)
+      WHERE run.workspace_id = h.workspace_id AND run.run_id = h.run_id AND run.epoch > h.epoch AND run.deaths > 0`,
+    values: heldParameters(held),
+  });
 }
 
 /**
- * Gives back what a pool holds without knowing it: jobs and leases whose statement was committed while its answer was lost, or whose
- * end could not be written. The runs are enqueued again.
+ * Gives back what a pool holds without knowing it: leases whose statement was committed while its answer was lost, or whose end could
+ * not be written. The runs are due at once.
  * @param busy what the pool was at when it looked, after `asOf`: a time of the database, as a heartbeat gives it
- * @returns how many jobs and leases there were
+ * @returns how many leases there were
  */
-export async function takeBack(
-  pool: Pool,
-  own: string,
-  busy: { runs: readonly string[]; jobs: readonly string[] },
-  asOf: Date,
-): Promise<number> {
-  // A job is taken before its worker says so: what began in the last second is not looked at. Jobs come first: one that is enqueued
-  // again while it is locked leaves a dead row behind.
-  const jobs = await pool.query({
-    name: 'jobs_take_back',
-    text: `UPDATE graphile_worker._private_jobs SET locked_by = NULL, locked_at = NULL, run_at = greatest(run_at, now())
-      WHERE locked_by = $1 AND id <> ALL($2::bigint[]) AND locked_at < $3::timestamptz - interval '1 second'`,
-    values: [own, busy.jobs, asOf],
-  });
-  const leases = await pool.query({
+export async function takeBack(pool: Pool, own: string, busy: readonly string[], asOf: Date): Promise<number> {
+  const { rowCount } = await pool.query({
     name: 'leases_take_back',
-    text: `WITH freed AS (
-        UPDATE run SET lease = NULL, wake = false, epoch = epoch + 1
-        WHERE lease = $1 AND run_id <> ALL($2::uuid[]) AND updated_at < $3::timestamptz - interval '1 second'
-        RETURNING workspace_id, run_id
-      ) SELECT ${enqueue('workspace_id', 'run_id', true)} FROM freed`,
-    values: [own, busy.runs, asOf],
+    // A run is taken before its worker says so: what began in the last second is not looked at.
+    text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1
+      WHERE lease = $1 AND run_id <> ALL($2::uuid[]) AND updated_at < $3::timestamptz - interval '1 second'`,
+    values: [own, busy, asOf],
   });
-  return (jobs.rowCount ?? 0) + (leases.rowCount ?? 0);
+  return rowCount ?? 0;
 }

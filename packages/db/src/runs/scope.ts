@@ -10,8 +10,6 @@ export type RunScope = {
    */
   readonly unwalled?: Runner;
   readonly workspaceId: string;
-  /** Runs of the workspace that may be in the queue at once; `defaultPlaces` where it is absent. */
-  readonly places?: number;
 };
 
 /** What a statement runs on: the pool, or one connection of it inside a transaction. */

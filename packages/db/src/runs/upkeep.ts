@@ -3,16 +3,11 @@ import type { Client, Pool } from 'pg';
 /** A table is looked through when more of its rows have changed than this, and than `grown` of those it was known to have. */
 const changed = 500;
 const grown = 2;
-/** Left-over versions of jobs from which the queue is cleaned. */
-const leftOver = 1000;
-
 // What a statement of the hot path reads; events by their partitions.
 const due = `
-SELECT format('%I.%I', s.schemaname, s.relname) AS name, s.schemaname = 'graphile_worker' AS queue
-FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
-WHERE CASE WHEN s.schemaname = 'graphile_worker' THEN s.relname = '_private_jobs' AND s.n_dead_tup > ${leftOver}
-  ELSE (s.schemaname = 'errand_parts' OR s.schemaname = 'public' AND s.relname IN ('run', 'execution_plan', 'ledger', 'waiting', 'idempotency'))
-    AND c.relkind = 'r' AND s.n_mod_since_analyze > ${changed} + ${grown} * greatest(c.reltuples, 0) END`;
+SELECT format('%I.%I', s.schemaname, s.relname) AS name FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
+WHERE (s.schemaname = 'errand_parts' OR s.schemaname = 'public' AND s.relname IN ('run', 'execution_plan', 'ledger', 'waiting', 'idempotency'))
+  AND c.relkind = 'r' AND s.n_mod_since_analyze > ${changed} + ${grown} * greatest(c.reltuples, 0)`;
 
 const lock = `SELECT pg_try_advisory_lock(hashtextextended('errand.upkeep', 0)) AS mine`;
 const session = `SET lock_timeout = '200ms'; SET statement_timeout = '5s'; SET synchronous_commit = off`;
@@ -24,25 +19,21 @@ const nothing: Upkeep = { tables: [], vain: [] };
 
 /**
  * Does early what Postgres itself does once a minute at most. Plans are kept as they were made when the tables were all but empty
- * and nothing was known of them: a run was then found by an index of which every row was read, until the first ANALYZE. And the
- * queue reads what is left of every job that was done since the last VACUUM.
+ * and nothing was known of them: a run was then found by an index of which every row was read, until the first ANALYZE.
  * @param connect opens a connection of the tables' owner, outside the pool
  * @returns what was done; nothing when another process is at it
  */
 export async function keepUp(pool: Pool, connect: () => Promise<Client>): Promise<Upkeep> {
-  type Due = { name: string; queue: boolean };
+  type Due = { name: string };
   const { rows } = await pool.query<Due>({ name: 'upkeep_due', text: due });
   if (rows.length === 0) return nothing;
   const client = await connect();
   try {
     await client.query(session);
     if (!(await client.query<{ mine: boolean }>(lock)).rows[0]!.mine) return nothing;
-    for (const { name, queue } of rows) {
-      const text = queue
-        ? `VACUUM (SKIP_LOCKED, TRUNCATE off, INDEX_CLEANUP on) ${name}`
-        : `ANALYZE (SKIP_LOCKED) ${name}`;
+    for (const { name } of rows) {
       // One that takes too long is left to autovacuum; the others are done.
-      await client.query(text).catch((error: { code?: unknown }) => {
+      await client.query(`ANALYZE (SKIP_LOCKED) ${name}`).catch((error: { code?: unknown }) => {
         if (error.code !== '57014') throw error;
       });
     }

@@ -1,6 +1,5 @@
 import { identityOf, type Json, type Principal } from '@errand/contracts';
 import type { EventDraft } from './events.ts';
-import { enqueue } from './job.ts';
 import { jsonText } from './json.ts';
 import type { Runner, RunScope } from './scope.ts';
 
@@ -160,8 +159,8 @@ export type Decided = { row: WaitingRow; seq: number; at: Date } | null;
 const openStatus = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 
 /**
- * Answers a question, once: the answer, its event, the run's return to RUNNING and the job that goes on are one statement. Whoever
- * holds the run looks again before letting go of it. Rows of questions are locked before their run's row, here and wherever both are.
+ * Answers a question, once: the answer, its event and that the run is due at once are one statement. Whoever holds the run looks again
+ * before letting go of it. Rows of questions are locked before their run's row, here and wherever both are.
  */
 export async function decideWaiting(
   scope: RunScope,
@@ -178,14 +177,14 @@ export async function decideWaiting(
           AND kind = ANY($11)
         RETURNING *
       ), moved AS (
-        UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp(), wake = run.lease IS NOT NULL FROM decided
+        UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp(), due = 2, not_before = NULL FROM decided
         WHERE run.workspace_id = $1 AND run.run_id = decided.run_id AND run.status IN ${openStatus}
         RETURNING run.run_id, run.seq, run.updated_at
       ), appended AS (
         INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
         SELECT $1, moved.run_id, moved.seq, $9, $10::json, moved.updated_at FROM moved
       )
-      SELECT ${columns}, moved.seq, moved.updated_at AS at, ${enqueue('$1::uuid', 'moved.run_id')}
+      SELECT ${columns}, moved.seq, moved.updated_at AS at
       FROM moved JOIN decided AS w USING (run_id)`,
     values: [
       scope.workspaceId,
@@ -232,16 +231,27 @@ export async function voidWaiting(scope: RunScope, runId: string, runner: Runner
   });
 }
 
-/** Questions whose time is over, of all workspaces, in database time. */
-export async function readExpired(
-  pool: RunScope['pool'],
-  limit: number,
-): Promise<(WaitingRow & { workspaceId: string })[]> {
-  const { rows } = await pool.query<WaitingRow & { workspaceId: string }>({
-    name: 'waiting_expired',
-    text: `SELECT w.workspace_id AS "workspaceId", ${columns} FROM waiting w
-      WHERE w.decided_at IS NULL AND w.expires_at <= clock_timestamp() ORDER BY w.expires_at LIMIT $1`,
+/** A waiting run whose time has come: what it asks may have expired. */
+export type WaitingRun = { workspaceId: string; runId: string };
+
+/** Waiting runs of all workspaces of which a question may have expired, in database time. */
+export async function readWaitingRuns(pool: RunScope['pool'], limit: number): Promise<WaitingRun[]> {
+  const { rows } = await pool.query<WaitingRun>({
+    name: 'waiting_runs',
+    text: `SELECT run.workspace_id AS "workspaceId", run.run_id AS "runId" FROM run
+      WHERE run.not_before <= clock_timestamp() AND run.status IN ('PAUSED', 'AUTH_REQUIRED') ORDER BY run.not_before LIMIT $1`,
     values: [limit],
   });
   return rows;
+}
+
+/** A waiting run of which nothing has expired waits until the next question does. */
+export async function waitForExpiry(scope: RunScope, runId: string): Promise<void> {
+  await scope.pool.query({
+    name: 'waiting_expiry',
+    text: `UPDATE run SET not_before = coalesce((SELECT min(w.expires_at) FROM waiting w
+        WHERE w.workspace_id = $1 AND w.run_id = $2 AND w.decided_at IS NULL), clock_timestamp() + interval '1 hour')
+      WHERE workspace_id = $1 AND run_id = $2 AND status IN ('PAUSED', 'AUTH_REQUIRED')`,
+    values: [scope.workspaceId, runId],
+  });
 }

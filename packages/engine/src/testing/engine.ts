@@ -8,7 +8,7 @@ import {
   type RunEvent,
   type ToolSource,
 } from '@errand/contracts';
-import { boundPool, Moves, newId } from '@errand/db';
+import { boundPool, laneOptions, newId, Transitions } from '@errand/db';
 import { createTestDatabase } from '@errand/db/testing';
 import { createSandbox } from '@errand/plan';
 import pg from 'pg';
@@ -45,8 +45,9 @@ export async function startEngines(serverUrl: string) {
     },
     async engine(toolbox: Toolbox, over: Partial<EngineOptions> & { work?: boolean } = {}): Promise<Engine> {
       // As the service does it: behind row-level security.
-      const poolAs = (role: string) => {
-        const options = { options: `-c role=${role}`, pipeline: role === 'errand_app' };
+      const poolAs = (role: string, settings: Readonly<Record<string, string>> = {}) => {
+        const given = Object.entries({ role, ...settings }).map(([name, value]) => `-c ${name}=${value}`);
+        const options = { options: given.join(' '), pipeline: role === 'errand_app' };
         const { url, tenantUrl } = database.logins;
         const connectionString = role === 'errand_app' ? tenantUrl : url;
         const made = new pg.Pool({ connectionString, max: 10, ...options });
@@ -55,6 +56,7 @@ export async function startEngines(serverUrl: string) {
       };
       const pool = poolAs('errand_system');
       const tenants = poolAs('errand_app');
+      const lane = poolAs('errand_system', laneOptions);
       const connect = async () => {
         const client = new pg.Client({ connectionString: database.logins.url, options: '-c role=errand_system' });
         await client.connect();
@@ -62,7 +64,8 @@ export async function startEngines(serverUrl: string) {
       };
       const engine = createEngine({
         pool,
-        moves: new Moves(pool),
+        lane,
+        transitions: new Transitions(lane),
         poolOf: (workspaceId) => boundPool(tenants, () => workspaceId),
         connect,
         sandbox,
@@ -72,7 +75,7 @@ export async function startEngines(serverUrl: string) {
         cursorKeys: () => [Buffer.alloc(32, 7)],
         ...over,
       });
-      open.push({ engine, pools: [pool, tenants] });
+      open.push({ engine, pools: [pool, tenants, lane] });
       await engine.startHub();
       if (over.work !== false) await engine.startWorker();
       return engine;

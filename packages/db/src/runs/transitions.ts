@@ -1,10 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
-import { admitNextOfMany, defaultPlaces } from './admit.ts';
 import { Gather } from './gather.ts';
 import { jsonText } from './json.ts';
 import { ledgerParameters, ledgerRow, ledgerUpsert } from './ledger.ts';
-import { type Move, type Moved, moveRun } from './move.ts';
 import type { RunScope } from './scope.ts';
+import { type Applied, applyTransition, type RunWriter, sources, type Transition } from './transition.ts';
 
 /** Moves in one statement at most, and the characters of what they write: all others of the process wait for it. */
 const most = 64;
@@ -14,66 +13,57 @@ const patienceMs = 20;
 /** When there is no connection to be had, moves go by themselves for so long, in ms. */
 const restMs = 5000;
 
-/** A move that waits, and what it writes as it is sent: made once, and only when it goes with others. */
-class Wanted {
-  private texts: ReturnType<typeof textsOf> | undefined;
+/** A transition that waits; its texts are made once, and only when it goes with others. */
+type Asked = { scope: RunScope; target: RunWriter; transition: Transition; texts?: ReturnType<typeof textsOf> };
 
-  constructor(
-    readonly scope: RunScope,
-    readonly move: Move,
-  ) {}
+const written = (asked: Asked) => {
+  asked.texts ??= textsOf(asked.transition);
+  return asked.texts;
+};
 
-  get written(): ReturnType<typeof textsOf> {
-    this.texts ??= textsOf(this.move);
-    return this.texts;
-  }
-
-  get weight(): number {
-    const { ledger, result, error } = this.written;
-    const texts = [
-      ...ledger.flat(),
-      result,
-      error,
-      ...this.move.events.flatMap(({ data, toolCalls }) => [data, toolCalls]),
-    ];
-    return texts.reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 0), 0);
-  }
+function weightOf(asked: Asked): number {
+  const { ledger, result, error } = written(asked);
+  const events = asked.transition.events.flatMap(({ data, toolCalls }) => [data, toolCalls]);
+  const texts = [...ledger.flat(), result, error, ...events];
+  return texts.reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 0), 0);
 }
 
-const textsOf = ({ ledger = [], end }: Move) => ({
+const textsOf = ({ ledger = [], end }: Transition) => ({
   ledger: ledger.map(ledgerRow),
   result: end?.result === undefined ? null : jsonText(end.result),
   error: end?.error ? jsonText(end.error) : null,
 });
 
 /**
- * Applies moves of many runs: those that are asked for while others are being written are written together, in one statement and
+ * Applies transitions of many runs: those that are asked for while others are being written are written together, in one statement and
  * one commit. Each stands for itself all the same: one whose run has moved on is left out, and so is one whose run is locked by
  * somebody else at that moment. These go by themselves, so that no run waits for another.
  */
-export class Moves {
-  private readonly gather: Gather<Wanted, Moved>;
+export class Transitions {
+  private readonly gather: Gather<Asked, Applied>;
   private restsUntil = Number.NEGATIVE_INFINITY;
 
   /** @param lane connections for the statement of many, which is to be planned for few rows of large tables (`laneOptions`) */
   constructor(private readonly lane: Pool) {
-    this.gather = new Gather<Wanted, Moved>({
-      together: (wanted) => this.together(wanted),
-      alone: ({ scope, move }) => moveRun(scope, move),
+    this.gather = new Gather<Asked, Applied>({
+      together: (asked) => this.together(asked),
+      alone: ({ scope, target, transition }) => applyTransition(scope, target, transition),
       most,
       mostWeight,
-      weigh: ({ weight }) => weight,
+      weigh: weightOf,
       patienceMs,
     });
   }
 
-  /** As `moveRun` does. */
-  apply(scope: RunScope, move: Move): Promise<Moved> {
-    return isPlain(move) ? this.gather.do(new Wanted(scope, move)) : moveRun(scope, move);
+  /** As `applyTransition` does. */
+  apply(scope: RunScope, target: RunWriter, transition: Transition): Promise<Applied> {
+    return target.epoch !== null && isPlain(transition)
+      ? this.gather.do({ scope, target, transition })
+      : applyTransition(scope, target, transition);
   }
 
-  private async together(wanted: readonly Wanted[]): Promise<(Moved | undefined)[]> {
-    const none = wanted.map(() => undefined);
+  private async together(asked: readonly Asked[]): Promise<(Applied | undefined)[]> {
+    const none = asked.map(() => undefined);
     if (performance.now() < this.restsUntil) return none;
     let client: PoolClient;
     try {
@@ -85,7 +75,7 @@ export class Moves {
     }
     let broken: Error | undefined;
     try {
-      return await moveMany(client, wanted);
+      return await applyMany(client, asked);
     } catch (error) {
       broken = error as Error;
       throw error;
@@ -99,18 +89,14 @@ export class Moves {
 export const laneOptions = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' } as const;
 
 // What an activation writes for each step, and at the end: the others are seldom, and stay small that way.
-const isPlain = (move: Move): boolean =>
-  move.epoch !== null &&
-  !move.plan &&
-  !move.forgetRepeat &&
-  !move.waiting?.length &&
-  !move.voidWaiting &&
-  !(move.release && !move.end);
+const isPlain = (one: Transition): boolean =>
+  !one.plan && !one.forgetRepeat && !one.waiting?.length && !one.voidWaiting && !(one.rest && !one.end);
 
 const ended = {
-  sets: `, lease = CASE WHEN m.ends THEN NULL ELSE run.lease END, wake = run.wake AND NOT m.ends,
+  sets: `, lease = CASE WHEN m.ends THEN NULL ELSE run.lease END, due = CASE WHEN m.ends THEN 0 ELSE run.due END,
+    not_before = CASE WHEN m.ends THEN NULL ELSE run.not_before END, deaths = CASE WHEN m.ends THEN 0 ELSE run.deaths END,
     result = CASE WHEN m.ends THEN m.result::json ELSE run.result END, error = CASE WHEN m.ends THEN m.error::jsonb ELSE run.error END,
-    ended_at = CASE WHEN m.ends THEN clock_timestamp() ELSE run.ended_at END, admitted = run.admitted OR m.ends,
+    ended_at = CASE WHEN m.ends THEN clock_timestamp() ELSE run.ended_at END,
     sealed_pass_through = CASE WHEN m.ends THEN NULL ELSE run.sealed_pass_through END`,
   returning: ', m.ends',
 };
@@ -128,7 +114,6 @@ function textOf(ends: boolean): string {
   const names = ends ? `${stepNames}, ends, result, error` : stepNames;
   const eventsAt = types.length + 1;
   const ledgerAt = eventsAt + eventParameters.length;
-  const placesAt = ledgerAt + 1 + ledgerParameters;
   const led = ledgerUpsert(
     ledgerAt + 1,
     (arrays, names) => `moved JOIN unnest($${ledgerAt}::int[], ${arrays}) AS e(n, ${names}) USING (n)`,
@@ -149,17 +134,17 @@ WITH m AS MATERIALIZED (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, tool_calls, created_at)
   SELECT moved.workspace_id, moved.run_id, moved.seq - moved.events + e.i, e.type, e.data::json, e.tool_calls::json, moved.updated_at
   FROM moved JOIN ${unnest(eventParameters, eventsAt)} AS e(n, i, type, data, tool_calls) USING (n)
-), led AS (${led})${ends ? admitNextOfMany(placesAt) : ''}
-SELECT moved.n, moved.seq, moved.updated_at AS "createdAt"${ends ? ', (SELECT count(*) FROM turns)' : ''} FROM moved`;
+), led AS (${led})
+SELECT moved.n, moved.seq, moved.updated_at AS "createdAt" FROM moved`;
 }
 
 const texts = { steps: textOf(false), ends: textOf(true) };
 
-async function moveMany(client: PoolClient, wanted: readonly Wanted[]): Promise<(Moved | undefined)[]> {
-  const ends = wanted.some(({ move }) => move.end);
-  const moves = wanted.map(({ move }) => move);
+async function applyMany(client: PoolClient, asked: readonly Asked[]): Promise<(Applied | undefined)[]> {
+  const ends = asked.some(({ transition }) => transition.end);
+  const moves = asked.map(({ transition }) => transition);
   const events = moves.flatMap((move, n) => move.events.map((event, i) => ({ ...event, n, i: i + 1 })));
-  const ledger = wanted.flatMap(({ written }, n) => written.ledger.map((row) => ({ row, n })));
+  const ledger = asked.flatMap((one, n) => written(one).ledger.map((row) => ({ row, n })));
   const count = (of: 'steps' | 'toolCalls' | 'inputTokens' | 'outputTokens') =>
     moves.map(({ usage }) => usage?.[of] ?? 0);
   const { rows } = await client.query<{ n: number; seq: number; createdAt: Date }>({
@@ -167,10 +152,10 @@ async function moveMany(client: PoolClient, wanted: readonly Wanted[]): Promise<
     text: ends ? texts.ends : texts.steps,
     values: [
       moves.map((_, n) => n),
-      wanted.map(({ scope }) => scope.workspaceId),
-      moves.map(({ runId }) => runId),
-      moves.map(({ epoch }) => epoch),
-      moves.map(({ from }) => from.join(',')),
+      asked.map(({ scope }) => scope.workspaceId),
+      asked.map(({ target }) => target.runId),
+      asked.map(({ target }) => target.epoch),
+      moves.map(({ to }) => sources[to].join(',')),
       moves.map(({ to }) => to),
       moves.map((move) => move.events.length),
       count('steps'),
@@ -181,8 +166,8 @@ async function moveMany(client: PoolClient, wanted: readonly Wanted[]): Promise<
       ...(ends
         ? [
             moves.map(({ end }) => end !== undefined),
-            wanted.map(({ written }) => written.result),
-            wanted.map(({ written }) => written.error),
+            asked.map((one) => written(one).result),
+            asked.map((one) => written(one).error),
           ]
         : []),
       events.map(({ n }) => n),
@@ -192,10 +177,9 @@ async function moveMany(client: PoolClient, wanted: readonly Wanted[]): Promise<
       events.map(({ toolCalls }) => toolCalls),
       ledger.map(({ n }) => n),
       ...Array.from({ length: ledgerParameters }, (_, column) => ledger.map(({ row }) => row[column])),
-      ...(ends ? [wanted[0]!.scope.places ?? defaultPlaces] : []),
     ],
   });
-  const results: (Moved | undefined)[] = wanted.map(() => undefined);
-  for (const { n, ...moved } of rows) results[n] = moved;
+  const results: (Applied | undefined)[] = asked.map(() => undefined);
+  for (const { n, ...applied } of rows) results[n] = applied;
   return results;
 }

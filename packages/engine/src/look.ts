@@ -1,0 +1,18 @@
+/** Tells an activation that its run became due while it goes on: a human answered. */
+export class Looks {
+  private requested = false;
+  private controller = new AbortController();
+
+  /** The run became due. */
+  request(): void {
+    this.requested = true;
+    this.controller.abort();
+  }
+
+  /** A signal for what goes on until the next request; what was requested before is known from now on. */
+  next(): AbortSignal {
+    if (this.requested) this.controller = new AbortController();
+    this.requested = false;
+    return this.controller.signal;
+  }
+}
