@@ -101,6 +101,7 @@ export const runErrorCodes = [
   'consent_denied',
   'output_unknown',
   'model_failed',
+  'run_crashed',
   'canceled',
   'internal',
 ] as const;

@@ -10,7 +10,7 @@ import { startService } from './testing/service.ts';
 
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;
-/** It advances one run at a time: the job of an answer waits until the run is let go. */
+/** It advances one run at a time. */
 let engine: Engine;
 /** `look` has begun, and may end. */
 let barrier: EventEmitter | undefined;
@@ -68,17 +68,20 @@ test('an event that asks says PAUSED while another step goes on, and the run RUN
   await engine.cancel(workspaceId, runId);
 });
 
-test('an answer that comes while the run is held is not overwritten when the run would rest', async () => {
+test('an answer that comes while another step goes on is acted upon at once, and that step is not begun again', async () => {
   const { workspaceId, runId, event } = await askWhileBusy();
   if (event.type !== 'step') throw new Error('No step asked.');
+  const before = service.calls('look');
   await engine.decideApproval(workspaceId, { approvalId: event.step.approvalId!, decision: 'approve' }, by);
+  await expect.poll(async () => told((await read(workspaceId, runId)).events)).toContain('b APPROVED RUNNING');
   barrier!.emit('free');
   expect(told(await follow(engine, workspaceId, runId))).toEqual([
     'start RUNNING',
     'b PENDING PAUSED',
     'run_action RUNNING',
-    'a NOT_REQUIRED RUNNING',
     'b APPROVED RUNNING',
+    'a NOT_REQUIRED RUNNING',
     'end SUCCESS',
   ]);
+  expect(service.calls('look')).toBe(before);
 });

@@ -27,7 +27,7 @@ const mostCollisions = 8;
 /** After so many of them others are given time, in ms. */
 const patientFrom = 3;
 const patienceMs = 5;
-/** One claim of so many takes the oldest run of a workspace first, or a stream of important ones would starve it. */
+/** One of so many claims that take runs takes the oldest of a workspace first, or a stream of important ones would starve it. */
 const oldestEvery = 8;
 /** The part of a worker that may pass the slots of workspaces, for runs that are due at once. */
 const beyondShare = 1 / 4;
@@ -125,6 +125,7 @@ export class Dequeuer {
       this.hungry = true;
       if (want <= 0) return;
       const { claimed, cursor, seen, full } = await claimRuns(this.lane, this.wanted(want), start);
+      if (claimed.length > 0) this.claims++;
       for (const one of claimed) this.begin(one);
       if (seen > claimed.length) {
         // Others take the same ones at this moment: the next look begins behind those.
@@ -157,7 +158,7 @@ export class Dequeuer {
       slots,
       beyond: Math.max(0, Math.ceil(concurrency * beyondShare) - beyond),
       suspects: !held.some(({ deaths }) => deaths >= suspectDeaths),
-      oldest: ++this.claims % oldestEvery === 0,
+      oldest: this.claims % oldestEvery === oldestEvery - 1,
       cursor: this.cursor,
       skip: this.skip,
     };
