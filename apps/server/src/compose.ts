@@ -1,5 +1,5 @@
 // Where the rooms meet: the only file that knows both the engine and the integrations.
-import { type CredentialUse, CredentialUses, type Db, removeExpiredRequests } from '@errand/db';
+import { type CredentialUse, CredentialUses, type Db } from '@errand/db';
 import { createEngine } from '@errand/engine';
 import { createEgress, createPlannerThreads, type Egress } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
@@ -12,16 +12,14 @@ import { createSender } from './credentials/call.ts';
 import { createCredentials } from './credentials/open.ts';
 import { createPassThroughs } from './credentials/pass-through.ts';
 import { createTokenTrial } from './credentials/try-token.ts';
+import { startDuties } from './duties.ts';
 import { createFaults } from './faults.ts';
 import { createHttp } from './http.ts';
 import { createImporter } from './importer.ts';
 import { createLinks } from './links.ts';
-import { startRetention } from './retention.ts';
 import type { Scrubber } from './scrub.ts';
 import { createStanding } from './standing.ts';
 import { createToolbox } from './toolbox.ts';
-
-const SWEEP_MS = 3_600_000;
 
 /** Wires the rooms over an open database. Nothing runs until it is started. */
 export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber, signal: AbortSignal) {
@@ -102,12 +100,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     signal,
     ...limits,
   });
-  const sweep = () => {
-    removeExpiredRequests(db.pool).catch((error) => log.warn({ err: error }, 'expired keys could not be removed'));
-  };
-  const sweeper = setInterval(sweep, SWEEP_MS);
-  sweeper.unref();
-  const endRetention = startRetention(db, config.keep, log);
+  const endDuties = config.role === 'http' ? async () => {} : startDuties(db, config.keep, log);
   const endSealing = startSealing(db, log);
 
   return {
@@ -117,8 +110,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     connector,
     /** Ends in the order in which work arrives: requests first, then runs, then what they use. */
     async close() {
-      clearInterval(sweeper);
-      await endRetention();
+      await endDuties();
       await http.close();
       await engine.stop();
       await uses.close();

@@ -81,7 +81,7 @@ export async function unlockRequest(scope: RunScope, { operation, key }: OnceReq
 }
 
 /** Removes keys whose time is over, of all workspaces, at most `limit`; tells how many. */
-export async function removeExpiredRequests(pool: RunScope['pool'], limit = 5000): Promise<number> {
+export async function removeExpiredRequests(pool: RunScope['pool'], limit: number): Promise<number> {
   const { rowCount } = await pool.query(
     `DELETE FROM idempotency WHERE ctid IN (SELECT ctid FROM idempotency WHERE expires_at < now() LIMIT $1)`,
     [limit],

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Ages, type Db, ensurePartitions, isDatabaseTrouble, removeExpiredRequests, removeOld } from '@errand/db';
+import { Logger as JobLogger, type Runner, run } from 'graphile-worker';
+import type { Logger } from 'pino';
+
+/** When what is done: minutes past the hour in UTC. One process does it at a time, whichever is there. */
+const crontab = `
+5 * * * * partitions ?max=1
+17 * * * * removal ?max=1
+*/10 * * * * expired_keys ?max=1
+`;
+const expiredAtATime = 5000;
+/** Lock not to be had in time. */
+const busy = '55P03';
+/** After trouble with the database it is tried again, in ms. */
+const againMs = 10_000;
+
+/** What is done by the clock, by the names of the crontab. */
+export function dutiesOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages, log: Logger, signal: AbortSignal) {
+  return {
+    /** Makes the partitions of events for this month and the next. */
+    partitions: () => ensurePartitions(db.pool),
+    /** Forgets the keys of requests that were answered a day ago. */
+    expired_keys: async () => {
+      while (!signal.aborted && (await removeExpiredRequests(db.pool, expiredAtATime)) === expiredAtATime);
+    },
+    /** Removes what is past its time. */
+    removal: async () => {
+      if (Object.values(ages).every((days) => days === undefined)) return;
+      try {
+        const removed = await removeOld(db.connect, ages, signal);
+        if (removed && Object.values(removed).some((n) => n > 0))
+          log.info({ removed }, 'removed what was past its time');
+      } catch (error) {
+        const passing = (error as { code?: string }).code === busy || isDatabaseTrouble(error);
+        log[passing ? 'info' : 'warn']({ err: error }, 'what is past its time will be removed later');
+      }
+    },
+  };
+}
+
+/** Does the duties by the clock until it is ended. @returns ends it, after the small transaction under way */
+export function startDuties(db: Pick<Db, 'pool' | 'connect'>, ages: Ages, log: Logger): () => Promise<void> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const taskList = dutiesOf(db, ages, log, signal);
+  const logger = new JobLogger(() => (level, message) => {
+    if (level === 'error' || level === 'warning') log.warn({ duties: level }, message);
+  });
+  let runner: Runner | undefined;
+  const keep = async () => {
+    while (!signal.aborted) {
+      try {
+        runner = await run({ pgPool: db.pool, taskList, crontab, logger, concurrency: 1, noHandleSignals: true });
+        if (!signal.aborted) await runner.promise;
+      } catch (error) {
+        log.info({ err: error }, 'duties will be done later');
+      }
+      await sleep(againMs, undefined, { signal, ref: false }).catch(() => {});
+    }
+  };
+  const kept = keep();
+  return async () => {
+    stopping.abort();
+    await runner?.stop().catch(() => {});
+    await Promise.race([kept, sleep(againMs, undefined, { ref: false })]);
+  };
+}
