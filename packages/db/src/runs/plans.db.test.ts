@@ -1,23 +1,24 @@
 // What each statement of the hot path reads while 20,000 runs are stored: rows, not time, so that no machine is too slow for it.
 import pg from 'pg';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { aClaim } from '../testing/claimOne.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
+import { seedDueRuns } from '../testing/seedDueRuns.ts';
 import { seedRuns } from '../testing/seedRuns.ts';
-import { admitWaiting } from './admit.ts';
 import { readCallTexts, readShownCall } from './calls.ts';
-import { claimRun } from './claim.ts';
+import { type Claimed, type ClaimOptions, claimRuns, readClaim } from './claim.ts';
 import { findRepeatable } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
 import { readInFlight, readLedger } from './ledger.ts';
-import { enqueueAdvance, moveRun } from './move.ts';
-import { Moves } from './moves.ts';
-import { deadPools, freeLeases, lostActivations, takeBack } from './pools.ts';
+import { deadPools, freeLeases, lookAtHeld, takeBack, takeBackDeaths } from './pools.ts';
+import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue.ts';
 import { listRuns, type RunFilter, readHead, readPlan, readRun } from './read.ts';
 import { newId, type RunScope } from './scope.ts';
 import { readShownRun } from './shown.ts';
-import { sweepRuns } from './sweep.ts';
-import { listPending, readExpired, readOpenWaiting, readWaiting } from './waiting.ts';
+import { applyTransition, type Transition } from './transition.ts';
+import { laneOptions, Transitions } from './transitions.ts';
+import { decideWaiting, listPending, readOpenWaiting, readWaiting, readWaitingRuns, waitForExpiry } from './waiting.ts';
 
 const runs = 20_000;
 /** Rows that one scan may read. A statement that reads a big table through reads ten times as many. */
@@ -43,7 +44,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-type Statement = { name?: string; text: string; values?: unknown[]; role?: string };
+type Statement = { name?: string; text: string; values?: unknown[]; role?: string; lane?: boolean };
 type Node = {
   'Node Type': string;
   'Relation Name'?: string;
@@ -81,7 +82,7 @@ function literal(value: unknown): string {
 }
 
 /** What is wrong with the plans of a statement: that for its values, and that for any values where the statement is kept prepared. */
-async function faults({ name: kept, text, values = [], role }: Statement): Promise<string[]> {
+async function faults({ name: kept, text, values = [], role, lane }: Statement, most = mostRows): Promise<string[]> {
   const client = await pool.connect();
   try {
     const found: string[] = [];
@@ -90,6 +91,8 @@ async function faults({ name: kept, text, values = [], role }: Statement): Promi
       await client.query(`SET LOCAL plan_cache_mode = ${mode}`);
       // As the service asks: row-level security changes plans.
       await client.query(`SET LOCAL ROLE ${role}; SET LOCAL errand.workspace = '${scope.workspaceId}'`);
+      for (const [name, value] of lane ? Object.entries(laneOptions) : [])
+        await client.query(`SET LOCAL ${name} = ${value}`);
       await client.query(`PREPARE asked AS ${text}`);
       const given = values.length > 0 ? `(${values.map(literal).join(', ')})` : '';
       const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE asked${given}`);
@@ -99,7 +102,7 @@ async function faults({ name: kept, text, values = [], role }: Statement): Promi
           (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0)) *
           node['Actual Loops'];
         const name = `${node['Node Type']} ${node['Relation Name'] ?? ''} ${node['Index Name'] ?? ''}`;
-        if (read > mostRows) found.push(`${mode}: ${name} reads ${read} rows`);
+        if (read > most) found.push(`${mode}: ${name} reads ${read} rows`);
       }
     }
     return found;
@@ -145,6 +148,13 @@ test.each(Object.entries(filters))(
 );
 
 const held = () => ids().map((runId) => ({ workspaceId: scope.workspaceId, runId, epoch: 1 }));
+const step = { to: 'RUNNING', events: [start] } as const;
+const end = { to: 'SUCCESS', end: { result: 1, error: null } } as const;
+const kinds = ['plan_approval'] as const;
+const decision = { decision: 'approve', by: null, reason: null, expired: false, kinds } as const;
+const aClaimed = { epoch: 2, first: false, plan: null, run: { executionPlanId: newId() } } as Claimed;
+const claim = (s: RunScope, over: Partial<ClaimOptions>) =>
+  claimRuns(s.pool, aClaim({ slots: 60, beyond: 25, ...over }), start);
 const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   get: (s) => readRun(s, one()),
   head: (s) => readHead(s, one()),
@@ -172,51 +182,74 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'calls in flight': (s) => readInFlight(s, one()),
   'a run for an answer': (s) => readShownRun(s, one(), 2 ** 23),
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),
-  claim: (s) => claimRun(s, one(), 'pool-a', true, start),
-  move: (s) =>
-    moveRun(s, { runId: one(), epoch: 1, from: ['RUNNING'], to: 'RUNNING', events: [start], usage: { steps: 1 } }),
-  end: (s) =>
-    moveRun(s, {
-      runId: one(),
-      epoch: 1,
-      from: ['RUNNING'],
-      to: 'SUCCESS',
-      events: [start],
-      voidWaiting: true,
-      end: { result: 1, error: null },
-    }),
-  'moves of many, some of which end': async (s) => {
-    const moves = new Moves(s.pool);
-    const move = { epoch: 1, from: ['RUNNING'], to: 'RUNNING', events: [start], usage: { steps: 1 } } as const;
-    const end = { to: 'SUCCESS', end: { result: 1, error: null } } as const;
-    await Promise.all(ids().map((runId) => moves.apply(s, { ...move, runId })));
-    await Promise.all(ids().map((runId) => moves.apply(s, { ...move, ...end, runId })));
+  claim: (s) => claim(s, {}),
+  'claim, the oldest first': (s) => claim(s, { oldest: true, suspects: false }),
+  'claim behind others': (s) => claim(s, { want: 16, skip: 48, slots: 4, beyond: 25 }),
+  transition: (s) => applyTransition(s, held()[25]!, { ...step, usage: { steps: 1 } }),
+  end: (s) => applyTransition(s, held()[25]!, { ...step, ...end, voidWaiting: true }),
+  rest: (s) => applyTransition(s, held()[25]!, { ...step, to: 'PAUSED', rest: new Date() }),
+  'transitions of many, some of which end': async (s) => {
+    const transitions = new Transitions(s.pool);
+    const apply = (change: Transition) => Promise.all(held().map((run) => transitions.apply(s, run, change)));
+    await apply({ ...step, usage: { steps: 1 } });
+    await apply({ ...step, ...end });
   },
-  wake: (s) => enqueueAdvance(s, one()),
-  'top-up': (s) => admitWaiting(s.pool, 60),
+  'an answer': (s) => decideWaiting(s, newId(), decision, start),
+  'giving back': (s) => giveBack(s, one(), 1, 250),
+  'taking note of answers': (s) => takeAnswers(s, one(), 1),
+  'what an activation starts from': (s) => readClaim(s, { ...aClaimed, run: { ...aClaimed.run, runId: one() } }),
+  tick: (s) => tickRuns(s.pool),
+  'open runs': (s) => countOpenRuns(s.pool),
   'dead workers': (s) => deadPools(s.pool, 'pool-a', { quietMs: 1500, frozenMs: 10_000, byLock: true }),
   'leases of the dead': (s) => freeLeases(s.pool, ['pool-b']),
-  'lost activations': (s) => lostActivations(s.pool, held()),
-  'what is held unknowingly': (s) => takeBack(s.pool, 'pool-a', { runs: [], jobs: [] }, new Date()),
-  sweep: (s) => sweepRuns(s.pool, 30_000),
+  'what became of what is held': (s) => lookAtHeld(s.pool, held()),
+  'deaths that were none': (s) => takeBackDeaths(s.pool, held()),
+  'what is held unknowingly': (s) => takeBack(s.pool, 'pool-a', [], new Date()),
   'questions of a run': (s) => readWaiting(s, one()),
   'open questions of some runs': (s) => readOpenWaiting(s, ids(), 11),
   'open questions of all': (s) => listPending(s, {}, 21),
   'open questions of a user': (s) => listPending(s, { userId: 'user-7' }, 21),
-  'questions whose time is over': (s) => readExpired(s.pool, 100),
-  'expired keys': (s) => removeExpiredRequests(s.pool),
+  'runs whose questions may have expired': (s) => readWaitingRuns(s.pool, 100),
+  'the next expiry': (s) => waitForExpiry(s, one()),
+  'expired keys': (s) => removeExpiredRequests(s.pool, 1000),
 };
 
 /** What looks after all workspaces. */
 const ofAll = new Set([
-  ...['heads', 'top-up', 'dead workers', 'leases of the dead', 'lost activations', 'what is held unknowingly', 'sweep'],
-  ...['questions whose time is over', 'expired keys'],
+  ...['transitions of many, some of which end'],
+  ...['heads', 'claim', 'claim, the oldest first', 'claim behind others', 'tick', 'open runs', 'dead workers'],
+  ...['leases of the dead', 'what became of what is held', 'deaths that were none', 'what is held unknowingly'],
+  ...['runs whose questions may have expired', 'expired keys'],
 ]);
+/** What runs on the lane. */
+const ofLane = new Set([
+  ...['claim', 'claim, the oldest first', 'claim behind others', 'transitions of many, some of which end'],
+]);
+/** What counts all that is open reads just that. */
+const open = 4000 + 5000 - 3500 + 250 - 100;
 
-test.each(Object.entries(works))('%s: reads what it is about and little more', async (name, work) => {
-  const statements = await statementsOf(work, ofAll.has(name) ? 'errand_system' : 'errand_app');
-  expect(statements.length).toBeGreaterThan(0);
-  for (const statement of statements) expect(await faults(statement)).toEqual([]);
+describe('with 9,000 runs that are due or wait for their time', () => {
+  beforeAll(async () => {
+    await seedDueRuns(pool, Array.from({ length: 100 }, newId), 40);
+    const due = await seedDueRuns(pool, [newId()], 5000);
+    const change = (sets: string, from: number, to: number) =>
+      pool.query(`UPDATE run SET epoch = 1, status = 'RUNNING', ${sets} WHERE run_id = ANY($1)`, [due.slice(from, to)]);
+    await change(`due = 0, lease = 'pool-a'`, 0, 100);
+    await change(`due = 0, lease = 'pool-b'`, 100, 130);
+    await change(`due = 2, deaths = 2`, 130, 150);
+    await change(`due = 0, not_before = now() - interval '1 second'`, 150, 250);
+    await change(`due = 0, not_before = now() + interval '1 day'`, 250, 3500);
+    await pool.query('VACUUM ANALYZE');
+  }, 120_000);
+
+  test.each(Object.entries(works))('%s: reads what it is about and little more', async (name, work) => {
+    const statements = await statementsOf(work, ofAll.has(name) ? 'errand_system' : 'errand_app');
+    expect(statements.length).toBeGreaterThan(0);
+    const most = name === 'open runs' ? open : mostRows;
+    for (const statement of statements) {
+      expect(await faults({ ...statement, lane: ofLane.has(name) }, most)).toEqual([]);
+    }
+  });
 });
 
 test('a statement that reads a table through is noticed', async () => {

@@ -36,7 +36,7 @@ export async function tickRuns(pool: Pool): Promise<number> {
   const { rowCount } = await pool.query({
     name: 'runs_tick',
     text: `WITH come AS MATERIALIZED (
-        SELECT run.workspace_id, run.run_id FROM run WHERE run.not_before <= clock_timestamp() AND run.status IN ('QUEUED', 'RUNNING')
+        SELECT run.workspace_id, run.run_id FROM run WHERE run.not_before <= statement_timestamp() AND run.status IN ('QUEUED', 'RUNNING')
         ORDER BY run.not_before LIMIT ${batch} FOR NO KEY UPDATE SKIP LOCKED
       ) UPDATE run SET due = greatest(run.due, 1), not_before = NULL FROM come
       WHERE run.workspace_id = come.workspace_id AND run.run_id = come.run_id`,

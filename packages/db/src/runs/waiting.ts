@@ -239,7 +239,7 @@ export async function readWaitingRuns(pool: RunScope['pool'], limit: number): Pr
   const { rows } = await pool.query<WaitingRun>({
     name: 'waiting_runs',
     text: `SELECT run.workspace_id AS "workspaceId", run.run_id AS "runId" FROM run
-      WHERE run.not_before <= clock_timestamp() AND run.status IN ('PAUSED', 'AUTH_REQUIRED') ORDER BY run.not_before LIMIT $1`,
+      WHERE run.not_before <= statement_timestamp() AND run.status IN ('PAUSED', 'AUTH_REQUIRED') ORDER BY run.not_before LIMIT $1`,
     values: [limit],
   });
   return rows;
