@@ -53,8 +53,8 @@ async function addWaiting({ db, workspaceId }: Stack, like: string): Promise<voi
        INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
        SELECT p.workspace_id, ids.plan_id, ids.id, p.plan_type, p.plan, p.made_by FROM ids, execution_plan p WHERE p.workspace_id = $1 AND p.run_id = $2
      )
-     INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, intent, context, user_id, selected, signature, budget, metadata, admitted)
-     SELECT r.workspace_id, ids.id, ids.plan_id, ids.id::text, r.intent, r.context, r.user_id, r.selected, r.signature, r.budget, r.metadata, false
+     INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, intent, context, user_id, selected, signature, budget, metadata)
+     SELECT r.workspace_id, ids.id, ids.plan_id, ids.id::text, r.intent, r.context, r.user_id, r.selected, r.signature, r.budget, r.metadata
      FROM ids, run r WHERE r.workspace_id = $1 AND r.run_id = $2`,
     [workspaceId, like, ids],
   );
@@ -67,7 +67,7 @@ async function singles(http: HttpClient, request: object): Promise<number[]> {
 }
 
 async function waitingRuns({ db, workspaceId }: Stack): Promise<number> {
-  const text = 'SELECT count(*)::int AS n FROM run WHERE workspace_id = $1 AND NOT admitted';
+  const text = 'SELECT count(*)::int AS n FROM run WHERE workspace_id = $1 AND due > 0 AND lease IS NULL';
   return (await db.pool.query<{ n: number }>(text, [workspaceId])).rows[0]!.n;
 }
 

@@ -108,10 +108,10 @@ export {
   readWaiting,
   readWaitingRuns,
   voidWaiting,
-  type WaitingRun,
-  waitForExpiry,
   type WaitingKind,
   type WaitingRow,
+  type WaitingRun,
+  waitForExpiry,
 } from './runs/waiting.ts';
 export { isDatabaseTrouble } from './trouble.ts';
 export { type MasterKey, parseMasterKeys } from './vault/masterKeys.ts';

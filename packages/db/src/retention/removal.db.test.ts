@@ -46,8 +46,10 @@ async function aRun(madeDaysAgo: number, endedDaysAgo: number | null = madeDaysA
   await pool.query('SELECT errand_parts.ensure_run_event($1)', [made]);
   const ended = endedDaysAgo === null ? null : monthOf(endedDaysAgo);
   await pool.query(
-    `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, user_id, selected, signature, result, seq, tool_calls, ended_at)
-     VALUES ($1, $2, $2, 'k', $3, 'Sum up', 'user-1', '{}', '\\x00', '{"total": 7}', 3, 1, $4)`,
+    `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, user_id, selected, signature, result, seq, tool_calls, ended_at,
+       due, not_before)
+     VALUES ($1, $2, $2, 'k', $3, 'Sum up', 'user-1', '{}', '\\x00', '{"total": 7}', 3, 1, $4,
+       0, CASE WHEN $4::timestamptz IS NULL THEN now() END)`,
     [scope.workspaceId, runId, ended ? 'SUCCESS' : 'PAUSED', ended],
   );
   await pool.query(
@@ -102,7 +104,10 @@ test('a month is dropped once no run in it needs its events, however long that r
   await aRun(100);
   expect(await remove({ eventDays: 30 })).toMatchObject({ events: 1 });
   expect(await parts()).toContain(month);
-  await pool.query(`UPDATE run SET status = 'FAILED', ended_at = now() - interval '29 days' WHERE run_id = $1`, [long]);
+  await pool.query(
+    `UPDATE run SET status = 'FAILED', not_before = NULL, ended_at = now() - interval '29 days' WHERE run_id = $1`,
+    [long],
+  );
   expect(await remove({ eventDays: 30 })).toMatchObject({ partitions: 0 });
   expect(await eventsOf(long)).toBe(3);
   await remove({ eventDays: 28 });

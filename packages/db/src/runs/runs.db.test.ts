@@ -1,16 +1,18 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { aCall, aNewRun, aStart, aStep } from '../testing/aNewRun.ts';
+import { aCall, aNewRun, aStep } from '../testing/aNewRun.ts';
+import { claimOne } from '../testing/claimOne.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { readCallTexts } from './calls.ts';
-import { abandonRun, claimRun } from './claim.ts';
+import { readClaim } from './claim.ts';
 import { createRun, findRepeatable, type NewRun } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { readLedger, recordLate } from './ledger.ts';
-import { type Move, moveRun } from './move.ts';
-import { freeLeases, lostActivations } from './pools.ts';
+import { freeLeases, lookAtHeld } from './pools.ts';
+import { giveBack } from './queue.ts';
 import { countRuns, listRuns, readHead, readPlan, readRun } from './read.ts';
 import { newId, type RunScope } from './scope.ts';
+import { applyTransition, type Transition } from './transition.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -29,72 +31,63 @@ beforeEach(() => {
 });
 
 const signature = Buffer.alloc(32, 1);
-const open: Move['from'] = ['QUEUED', 'RUNNING', 'AUTH_REQUIRED', 'PAUSED'];
+const apply = (runId: string, epoch: number | null, change: Transition) =>
+  applyTransition(scope, { runId, epoch }, change);
 
 async function aClaimed(over: Partial<NewRun> = {}) {
-  const { row } = await createRun(scope, aNewRun(over));
-  const claim = await claimRun(scope, row.runId, 'pool-a', true, aStart);
-  return { runId: row.runId, epoch: claim!.epoch };
+  const { runId } = await createRun(scope, aNewRun(over));
+  const claim = await claimOne(scope, runId);
+  return { runId, epoch: claim!.epoch };
 }
 
 const few = (limit: number) => ({ limit, bytes: 1_000_000 });
 
-test('a created run is queued, with its plan and a job', async () => {
-  const { row } = await createRun(scope, aNewRun({ metadata: { team: 'sales' }, outputSchema: { type: 'object' } }));
-  expect(row).toMatchObject({
+test('a created run is queued and due in turn, with its plan', async () => {
+  const run = await createRun(scope, aNewRun({ metadata: { team: 'sales' }, outputSchema: { type: 'object' } }));
+  expect(run).toMatchObject({
     status: 'QUEUED',
     seq: 0,
     metadata: { team: 'sales' },
     outputSchema: { type: 'object' },
     hasResult: false,
   });
-  expect(await readPlan(scope, row.executionPlanId)).toEqual({ planType: 'text', plan: 'Planning has not finished.' });
-  const { rows } = await pool.query(`SELECT payload FROM graphile_worker._private_jobs WHERE payload->>'runId' = $1`, [
-    row.runId,
+  expect(await readPlan(scope, run.executionPlanId)).toEqual({ planType: 'text', plan: 'Planning has not finished.' });
+  const { rows } = await pool.query('SELECT due, lease, not_before, epoch, deaths FROM run WHERE run_id = $1', [
+    run.runId,
   ]);
-  expect(rows).toEqual([{ payload: { workspaceId: scope.workspaceId, runId: row.runId } }]);
+  expect(rows).toEqual([{ due: 1, lease: null, not_before: null, epoch: 0, deaths: 0 }]);
 });
 
-test('the first claim starts the run, a second one is refused and wakes the holder', async () => {
-  const { row } = await createRun(scope, aNewRun());
-  const first = await claimRun(scope, row.runId, 'pool-a', true, aStart);
-  expect(first).toMatchObject({ epoch: 1, first: true, run: { status: 'RUNNING', seq: 1 }, planType: 'text' });
-  expect(await claimRun(scope, row.runId, 'pool-b', true, aStart)).toBeNull();
-  const rest = { runId: row.runId, epoch: 1, from: ['RUNNING'], to: 'PAUSED', events: [], release: true } as const;
-  expect(await moveRun(scope, rest)).toBeNull();
-  await abandonRun(scope, row.runId, 1);
-  expect(await claimRun(scope, row.runId, 'pool-b', true, aStart)).toMatchObject({ epoch: 2, first: false });
-  expect((await readEvents(scope, row.runId, 0, few(10))).rows.map((e) => [e.seq, e.type])).toEqual([[1, 'start']]);
+test('the first claim starts the run, a second one finds nothing, and one after it was given back does not start it again', async () => {
+  const { runId } = await createRun(scope, aNewRun());
+  const first = await claimOne(scope, runId);
+  expect(first).toMatchObject({
+    epoch: 1,
+    first: true,
+    run: { status: 'RUNNING', seq: 1 },
+    plan: { planType: 'text' },
+  });
+  expect(await claimOne(scope, runId, 'pool-b')).toBeNull();
+  await giveBack(scope, runId, 1, null);
+  expect(await claimOne(scope, runId, 'pool-b')).toMatchObject({ epoch: 2, first: false, plan: null });
+  expect((await readEvents(scope, runId, 0, few(10))).rows.map((e) => [e.seq, e.type])).toEqual([[1, 'start']]);
 });
 
-test('of many claims at once one wins', async () => {
-  const { row } = await createRun(scope, aNewRun());
-  const claims = await Promise.all(
-    Array.from({ length: 20 }, (_, i) => claimRun(scope, row.runId, `pool-${i}`, true, aStart)),
-  );
-  expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
-});
-
-test('a lease of its own that is left over is taken again', async () => {
-  const { runId } = await aClaimed();
-  expect(await claimRun(scope, runId, 'pool-a', false, aStart)).toBeNull();
-  expect(await claimRun(scope, runId, 'pool-a', true, aStart)).toMatchObject({ epoch: 2 });
+test('what an activation needs to know is read after the claim: plan, ledger and shown steps', async () => {
+  const { runId, epoch } = await aClaimed();
+  await apply(runId, epoch, { to: 'RUNNING', events: [aStep(1)], ledger: [aCall()] });
+  await giveBack(scope, runId, epoch, null);
+  const claimed = await claimOne(scope, runId);
+  expect(await readClaim(scope, claimed!)).toMatchObject({
+    ...{ epoch: 2, first: false, planType: 'text', planVersion: 1, shownSteps: ['s1'], waiting: [] },
+    ledger: [{ key: 'deals', state: 'DONE' }],
+  });
 });
 
 test('a move appends events without gaps and adds up usage', async () => {
   const { runId, epoch } = await aClaimed();
-  await moveRun(scope, {
-    runId,
-    epoch,
-    from: open,
-    to: 'RUNNING',
-    events: [aStep(1), aStep(2)],
-    usage: { steps: 2, activeMs: 1.6 },
-  });
-  const moved = await moveRun(scope, {
-    runId,
-    epoch,
-    from: open,
+  await apply(runId, epoch, { to: 'RUNNING', events: [aStep(1), aStep(2)], usage: { steps: 2, activeMs: 1.6 } });
+  const moved = await apply(runId, epoch, {
     to: 'SUCCESS',
     events: [{ type: 'end', data: '{"runStatus":"SUCCESS"}', toolCalls: null }],
     ledger: [aCall()],
@@ -115,7 +108,7 @@ test('a move appends events without gaps and adds up usage', async () => {
 
 test('where a run stands and its events after a number are read together', async () => {
   const { runId, epoch } = await aClaimed();
-  await moveRun(scope, { runId, epoch, from: open, to: 'PAUSED', events: [aStep(1), aStep(2)] });
+  await apply(runId, epoch, { to: 'PAUSED', events: [aStep(1), aStep(2)], rest: new Date() });
   const head = { status: 'PAUSED', seq: 3 };
   const [whole, part, none] = await Promise.all([0, 2, 3].map((after) => readFrom(scope, runId, after, few(2))));
   expect(whole).toEqual({ head, ...(await readEvents(scope, runId, 0, few(2))) });
@@ -127,25 +120,19 @@ test('where a run stands and its events after a number are read together', async
 
 test('a writer whose epoch has passed writes nothing, nor does anybody after the end', async () => {
   const { runId, epoch } = await aClaimed();
-  await claimRun(scope, runId, 'pool-a', true, aStart);
-  const late: Move = { runId, epoch, from: open, to: 'RUNNING', events: [aStep(1)], ledger: [aCall()] };
-  expect(await moveRun(scope, late)).toBeNull();
-  const canceled = {
-    ...late,
-    epoch: null,
-    to: 'CANCELED' as const,
-    events: [aStep(2)],
-    ledger: [],
-    end: { result: undefined, error: null },
-  };
-  expect(await moveRun(scope, canceled)).toMatchObject({ seq: 2 });
-  expect(await moveRun(scope, canceled)).toBeNull();
+  await giveBack(scope, runId, epoch, null);
+  await claimOne(scope, runId);
+  const late: Transition = { to: 'RUNNING', events: [aStep(1)], ledger: [aCall()] };
+  expect(await apply(runId, epoch, late)).toBeNull();
+  const canceled: Transition = { to: 'CANCELED', events: [aStep(2)], end: { result: undefined, error: null } };
+  expect(await apply(runId, null, canceled)).toMatchObject({ seq: 2 });
+  expect(await apply(runId, null, canceled)).toBeNull();
   expect(await readLedger(scope, runId)).toEqual([]);
 });
 
 test('a thousand appends from many connections leave no gap', async () => {
   const { runId, epoch } = await aClaimed();
-  const move = (i: number) => moveRun(scope, { runId, epoch, from: open, to: 'RUNNING', events: [aStep(i)] });
+  const move = (i: number) => apply(runId, epoch, { to: 'RUNNING', events: [aStep(i)] });
   await Promise.all(Array.from({ length: 1000 }, (_, i) => move(i)));
   const seqs = (await readEvents(scope, runId, 0, few(2000))).rows.map((e) => e.seq);
   expect(seqs).toEqual(Array.from({ length: 1001 }, (_, i) => i + 1));
@@ -154,19 +141,14 @@ test('a thousand appends from many connections leave no gap', async () => {
 test('the ledger keeps an intent, then what came of it', async () => {
   const { runId, epoch } = await aClaimed();
   const write = aCall({ key: 'log', effect: 'write', state: 'INTENDED', output: undefined, idempotencyKey: 'k1' });
-  await moveRun(scope, { runId, epoch, from: open, to: 'RUNNING', events: [], ledger: [write, aCall()] });
-  await moveRun(scope, {
-    runId,
-    epoch,
-    from: open,
-    to: 'RUNNING',
-    events: [],
-    ledger: [{ ...write, state: 'DONE', output: { id: 7 } }],
-  });
+  await apply(runId, epoch, { to: 'RUNNING', events: [], ledger: [write, aCall()] });
+  await apply(runId, epoch, { to: 'RUNNING', events: [], ledger: [{ ...write, state: 'DONE', output: { id: 7 } }] });
   expect(await readLedger(scope, runId)).toMatchObject([
     { key: 'deals', state: 'DONE', output: { items: [] } },
-    { key: 'log', state: 'DONE', output: { id: 7 }, idempotencyKey: 'k1', epoch },
+    { key: 'log', state: 'DONE', output: { id: 7 }, idempotencyKey: 'k1' },
   ]);
+  const { rows } = await pool.query('SELECT DISTINCT epoch FROM ledger WHERE run_id = $1', [runId]);
+  expect(rows).toEqual([{ epoch }]);
   expect(await readCallTexts(scope, [{ runId, key: 'log' }], new Map([[runId, 100]]))).toMatchObject([
     {
       tool: write.tool,
@@ -179,21 +161,21 @@ test('the ledger keeps an intent, then what came of it', async () => {
 test('a late answer finishes an open entry and never a finished one', async () => {
   const { runId, epoch } = await aClaimed();
   const ledger = [aCall({ key: 'a', state: 'INTENDED', output: undefined }), aCall({ key: 'b' })];
-  await moveRun(scope, { runId, epoch, from: open, to: 'RUNNING', events: [], ledger });
+  await apply(runId, epoch, { to: 'RUNNING', events: [], ledger });
   for (const key of ['a', 'b'])
     await recordLate(scope, runId, epoch, aCall({ key, state: 'FAILED', output: undefined }));
   expect((await readLedger(scope, runId)).map((l) => l.state)).toEqual(['FAILED', 'DONE']);
 });
 
 test('leases of dead pools are freed and their epochs end', async () => {
-  const pool1 = newId();
-  const { row } = await createRun(scope, aNewRun());
-  const claim = await claimRun(scope, row.runId, pool1, true, aStart);
-  const held = [{ workspaceId: scope.workspaceId, runId: row.runId, epoch: claim!.epoch }];
-  expect(await lostActivations(pool, held)).toEqual([]);
-  expect(await freeLeases(pool, [pool1])).toMatchObject([{ workspaceId: scope.workspaceId, runId: row.runId }]);
-  expect(await lostActivations(pool, held)).toEqual(held);
-  expect(await claimRun(scope, row.runId, 'pool-b', true, aStart)).toMatchObject({ epoch: 3, first: false });
+  const dead = newId();
+  const { runId } = await createRun(scope, aNewRun());
+  const claim = await claimOne(scope, runId, dead);
+  const held = [{ workspaceId: scope.workspaceId, runId, epoch: claim!.epoch }];
+  expect(await lookAtHeld(pool, held)).toEqual({ lost: [], due: [] });
+  expect(await freeLeases(pool, [dead])).toBe(1);
+  expect(await lookAtHeld(pool, held)).toEqual({ lost: held, due: [] });
+  expect(await claimOne(scope, runId, 'pool-b')).toMatchObject({ epoch: 3, first: false, deaths: 1 });
 });
 
 test('lists go newest first by page and by keyset, filtered, within the workspace', async () => {
@@ -204,7 +186,7 @@ test('lists go newest first by page and by keyset, filtered, within the workspac
       metadata: i === 3 ? { team: 'a' } : {},
       selected: i === 1 ? ['crm_00000000'] : ['*'],
     });
-    ids.unshift((await createRun(scope, run)).row.runId);
+    ids.unshift((await createRun(scope, run)).runId);
   }
   const list = async (...args: Parameters<typeof listRuns> extends [unknown, ...infer R, number] ? R : never) =>
     (await listRuns(scope, ...args, 100_000)).map((row) => ids.indexOf(row.runId));
@@ -224,23 +206,23 @@ test('a list by integration finds runs that selected it and runs of which a tool
   const list = async (...customerIntegrationIds: string[]) =>
     (await listRuns(scope, { customerIntegrationIds }, {}, 10, 100_000)).map((row) => row.runId);
   const plan = { planType: 'json', plan: {}, madeBy: 'caller', calls: ['crm_1a2b3c4d', 'mail_00000000'] } as const;
-  const { row: named } = await createRun(scope, aNewRun({ selected: ['crm_1a2b3c4d'] }));
-  const { row: own } = await createRun(scope, aNewRun({ plan }));
+  const named = await createRun(scope, aNewRun({ selected: ['crm_1a2b3c4d'] }));
+  const own = await createRun(scope, aNewRun({ plan }));
   // What is planned is not used before it is called.
   expect(await list('crm_1a2b3c4d')).toEqual([named.runId]);
 
   const called = await aClaimed();
-  const move = { runId: called.runId, epoch: 1, from: ['RUNNING'], to: 'RUNNING', events: [] } as const;
-  await moveRun(scope, { ...move, plan });
+  const move = { to: 'RUNNING', events: [] } as const;
+  await apply(called.runId, 1, { ...move, plan });
   // Another plan that calls nothing takes nothing back.
-  await moveRun(scope, { ...move, plan: { ...plan, calls: [] }, ledger: [aCall()] });
+  await apply(called.runId, 1, { ...move, plan: { ...plan, calls: [] }, ledger: [aCall()] });
   expect(await list('crm_1a2b3c4d')).toEqual([called.runId, named.runId]);
   expect(await list('mail_00000000', 'crm_1a2b3c4d')).toEqual([called.runId, named.runId]);
   expect([await list('mail_00000000'), await list('*')]).toEqual([[], []]);
   expect(await countRuns(scope, { customerIntegrationIds: ['crm_1a2b3c4d'] })).toBe(2);
 
-  await claimRun(scope, own.runId, 'pool-a', true, aStart);
-  await moveRun(scope, { ...move, runId: own.runId, ledger: [aCall()] });
+  await claimOne(scope, own.runId);
+  await apply(own.runId, 1, { ...move, ledger: [aCall()] });
   expect(await list('crm_1a2b3c4d')).toEqual([called.runId, own.runId, named.runId]);
   expect(await listRuns({ ...scope, workspaceId: newId() }, { customerIntegrationIds: ['*'] }, {}, 10, 1000)).toEqual(
     [],
@@ -249,7 +231,7 @@ test('a list by integration finds runs that selected it and runs of which a tool
 
 test('heads and newest events are read for many runs at once', async () => {
   const one = await aClaimed();
-  const { row: two } = await createRun(scope, aNewRun());
+  const two = await createRun(scope, aNewRun());
   const both = [one.runId, two.runId];
   expect(
     await readHeads(
@@ -275,7 +257,7 @@ test('what an equal run would repeat is the newest success with a program', asyn
   const { runId, epoch } = await aClaimed({
     plan: { planType: 'json', plan: { plan: {}, pins: {} }, madeBy: 'caller', calls: [] },
   });
-  await moveRun(scope, { runId, epoch, from: open, to: 'SUCCESS', events: [], end: { result: 1, error: null } });
+  await apply(runId, epoch, { to: 'SUCCESS', events: [], end: { result: 1, error: null } });
   expect(await findRepeatable(scope, 'weekly', signature, '')).toMatchObject({ runId });
   expect(await findRepeatable(scope, 'weekly', Buffer.alloc(32, 2), '')).toBeNull();
   expect(await findRepeatable(scope, 'weekly', signature, 'another context')).toBeNull();

@@ -9,10 +9,10 @@ WITH ids AS MATERIALIZED (
   FROM generate_series(1, $3::int) AS c, generate_series(1, $4::int / 32) AS part GROUP BY c
 ), runs AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, context, user_id, selected, integrations,
-    signature, result, steps, tool_calls, active_ms, seq, epoch, started_at, ended_at)
+    signature, result, steps, tool_calls, active_ms, seq, epoch, started_at, ended_at, due)
   SELECT $1, run_id, gen_random_uuid(), run_id::text, 'SUCCESS', 'Read much', 'context', 'user-1', ARRAY['crm_00000000'],
     ARRAY['crm_00000000'], '\\x00',
-    (SELECT json_build_object('text', left(output->>'text', $5::int)) FROM texts WHERE c = 1), $3, $3, 12, $3 + 2, 1, now(), now() FROM ids
+    (SELECT json_build_object('text', left(output->>'text', $5::int)) FROM texts WHERE c = 1), $3, $3, 12, $3 + 2, 1, now(), now(), 0 FROM ids
 ), events AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, tool_calls)
   SELECT $1, run_id, e, CASE e WHEN 1 THEN 'start' WHEN $3 + 2 THEN 'end' ELSE 'step' END,

@@ -9,12 +9,14 @@ WITH ids AS MATERIALIZED (
   SELECT n, uuidv7((n - $5::int) * interval '1 second') AS run_id, uuidv7() AS plan_id FROM generate_series($2::int, $3::int) AS n
 ), runs AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, context, user_id, selected, signature, metadata,
-    result, steps, tool_calls, active_ms, seq, epoch, created_at, updated_at, started_at, ended_at, integrations)
+    result, steps, tool_calls, active_ms, seq, epoch, created_at, updated_at, started_at, ended_at, integrations,
+    due, not_before)
   SELECT $1, run_id, plan_id, CASE WHEN n % 10 = 0 THEN 'weekly-' || n % 1000 ELSE run_id::text END, status,
     'Which deals over 50000 does the account Northwind have, and who owns them?', 'region=north; quarter=3', 'user-' || n % 100,
     CASE WHEN n % 3 = 0 THEN ARRAY['*'] ELSE integrations END, '\\x00',
     CASE WHEN n % 4 = 0 THEN jsonb_build_object('team', 'team-' || n % 20, 'ticket', n::text) ELSE '{}' END,
-    '{"deals": [{"id": "d-1", "amount": 60000, "owner": "Ada"}]}', 5, 5, 12, 7, 1, at, at, at, CASE WHEN status <> 'PAUSED' THEN at END, integrations
+    '{"deals": [{"id": "d-1", "amount": 60000, "owner": "Ada"}]}', 5, 5, 12, 7, 1, at, at, at, CASE WHEN status <> 'PAUSED' THEN at END, integrations,
+    0, CASE WHEN status = 'PAUSED' THEN now() + interval '7 days' END
   FROM ids, LATERAL (SELECT clock_timestamp() + (n - $5::int) * interval '1 second' AS at,
     CASE WHEN n % 1000 = 13 THEN 'PAUSED' WHEN n % 20 = 0 THEN 'FAILED' WHEN n % 50 = 1 THEN 'NO_SUCCESS' ELSE 'SUCCESS' END AS status,
     CASE WHEN n % 5000 = 7 THEN ARRAY['erp_00000000'] ELSE ARRAY['crm_0000000' || n % 4] END AS integrations) AS x
