@@ -32,17 +32,19 @@ beforeEach(async () => {
 
 type Asking = { runId: string; epoch: number; questions: NewWaiting[] };
 
-/** Runs that are held and ask; the keys of their questions sort the other way round than the ids. */
+/** Runs that are held and ask; their questions are stored the other way round than their ids sort. */
 async function asking(runs: number, questions: number): Promise<Asking[]> {
   await seedDueRuns(pool, [scope.workspaceId], runs);
   const held: Asking[] = [];
   while (held.length < runs) {
     for (const { run, epoch } of (await claimRuns(pool, aClaim(), aStart)).claimed) {
-      const waiting = Array.from({ length: questions }, (_, i) => aQuestion({ key: `k${questions - i}` }));
+      const waiting = Array.from({ length: questions }, () => aQuestion());
       held.push({ runId: run.runId, epoch, questions: waiting });
     }
   }
-  await Promise.all(held.map((run) => apply(run, { to: 'RUNNING', events: [], waiting: run.questions })));
+  await Promise.all(
+    held.map((run) => apply(run, { to: 'RUNNING', events: [], waiting: [...run.questions].reverse() })),
+  );
   return held;
 }
 const apply = (run: { runId: string; epoch: number | null }, change: Transition, runner?: pg.PoolClient) =>
@@ -85,6 +87,21 @@ test('an end and an answer that wait for the same question both take place, the 
   expect([row?.seq, applied?.seq]).toEqual([2, 2]);
   expect(await decisionsOf(run)).toEqual(['approve', 'void']);
   expect(await statuses()).toEqual([{ status: 'SUCCESS', due: 0, lease: null, not_before: null }]);
+});
+
+test('an end and a cancellation that void the same questions take them in the same order', async () => {
+  const [run] = (await asking(1, 3)) as [Asking];
+  const other = await pool.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT FROM waiting WHERE waiting_id = $1 FOR UPDATE', [run.questions[1]!.waitingId]);
+  const canceled = cancel(run);
+  await expect.poll(blocked).toBe(1);
+  const ended = end(run);
+  await expect.poll(blocked).toBe(2);
+  await other.query('COMMIT');
+  other.release();
+  expect(await Promise.all([canceled, ended])).toEqual([expect.objectContaining({ seq: 1 }), null]);
+  expect(await decisionsOf(run)).toEqual(['void', 'void', 'void']);
 });
 
 test(`${pairs} ends that void questions, each with an answer to one of them at the same time: none fails, all end`, async () => {

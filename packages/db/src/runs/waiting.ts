@@ -225,8 +225,12 @@ export async function readConsents(
 export async function voidWaiting(scope: RunScope, runId: string, runner: Runner = scope.pool): Promise<void> {
   await runner.query({
     name: 'waiting_void',
-    text: `UPDATE waiting SET decided_at = clock_timestamp(), decision = 'void'
-      WHERE workspace_id = $1 AND run_id = $2 AND decided_at IS NULL`,
+    // Locked in the order in which an end locks them.
+    text: `WITH open AS MATERIALIZED (
+        SELECT w.waiting_id FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = $2 AND w.decided_at IS NULL
+        ORDER BY w.waiting_id FOR UPDATE
+      ) UPDATE waiting w SET decided_at = clock_timestamp(), decision = 'void' FROM open
+      WHERE w.workspace_id = $1 AND w.waiting_id = open.waiting_id AND w.decided_at IS NULL`,
     values: [scope.workspaceId, runId],
   });
 }
