@@ -193,3 +193,34 @@ test('a run that somebody is ending at this moment is left out, and nobody waits
   other.release();
   expect((await claim()).claimed).toEqual([]);
 });
+
+test('the plan of a claim stands when thousands of runs come: it looks at few rows of any table', async () => {
+  const client = await lane.connect();
+  try {
+    const one = (over: Partial<ClaimOptions>) => claimRuns(client as unknown as pg.Pool, aClaim(over), aStart);
+    // The statement is prepared, and its plan made, while there is next to nothing.
+    for (let i = 0; i < 8; i++) {
+      await seedDueRuns(lane, [newId()], 1);
+      await one({});
+    }
+    const [busy, ...others] = workspacesInOrder(50);
+    const ended = await seedDueRuns(lane, [busy!], 8000);
+    await set(`due = 0, status = 'SUCCESS'`, ended);
+    await seedDueRuns(lane, [busy!], 4000);
+    await seedDueRuns(lane, others, 40);
+    const seen: string[] = [];
+    client.on('notice', ({ message }) => seen.push(message ?? ''));
+    await client.query(`LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_analyze = on;
+      SET client_min_messages = log`);
+    expect((await one({ slots: 60, beyond: 25, oldest: true })).claimed).toHaveLength(32);
+    const plan = seen.find((text) => text.includes('RECURSIVE'))!;
+    expect(plan).not.toMatch(/Seq Scan on/);
+    const rows = [...plan.matchAll(/actual time=\S+ rows=([\d.]+) loops=(\d+)|Rows Removed by \w+: (\d+)/g)].map(
+      ([, n = 0, loops = 1, removed = 0]) => Number(n) * Number(loops) + Number(removed),
+    );
+    expect(rows.length).toBeGreaterThan(20);
+    expect(Math.max(...rows)).toBeLessThan(2100);
+  } finally {
+    client.release(true);
+  }
+});

@@ -70,7 +70,7 @@ test.each(['by themselves', 'together'])(
         else for (const run of held) await applyTransition(scope, run, change);
       }
     });
-  expect(steps.all).toBe(1600);
+    expect(steps.all).toBe(1600);
     expect(steps.hot / steps.all).toBeGreaterThanOrEqual(0.9);
   },
 );
