@@ -60,7 +60,7 @@ export async function startCluster({ folder, guardian, thirdParty, broken }: Clu
           ERRAND_EGRESS_ALLOW: thirdParty,
           ERRAND_APPROVAL_HOURS: approvalHours,
           ...(role === 'http' && {
-            ERRAND_SEED: JSON.stringify([{ name: 'Notes', url: `${thirdParty}/openapi.json` }]),
+            ERRAND_SEED: JSON.stringify([{ name: 'Notes', url: `${thirdParty}/openapi.json`, enable: 'all' }]),
           }),
         },
         broken,

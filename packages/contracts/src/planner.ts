@@ -5,12 +5,17 @@ import type { ToolSpec } from './tool.ts';
 /** What a model was asked and answered, in tokens; zero for planners without a model. */
 export type TokenUsage = { inputTokens: number; outputTokens: number };
 
+/** off: nobody has switched it on. in review: it changed at its service, and nobody has looked at that yet. */
+export type UnusableTool = 'off' | 'in review';
+
 /** Tools that are read where they are needed: a service may have thousands of them, of megabytes. */
 export interface ToolSource {
   /** Whose they are; workspaces that wait for a planner take turns. */
   readonly workspaceId: string;
   /** The tools of these names; those that there are not are left out. */
   named(names: readonly string[]): Promise<readonly ToolSpec[]>;
+  /** Why tools of these names may not be used; those that there are not are left out. */
+  unusable(names: readonly string[]): Promise<ReadonlyMap<string, UnusableTool>>;
   /** The names of all. */
   names(): Promise<readonly string[]>;
   /** All of them, a set for each integration. */

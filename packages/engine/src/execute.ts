@@ -15,12 +15,12 @@ import {
   canonicalJson,
   type FillAsk,
   type FillOutcome,
-  operationLabel,
   runPlan,
   type Sandbox,
   type StepEnd,
   type StepError,
   sha256Hex,
+  unusableText,
 } from '@errand/plan';
 import type { Approvals } from './approval.ts';
 import type { Questions } from './ask.ts';
@@ -97,17 +97,17 @@ export async function execute(
   const tools = await catalog.named(used);
   const present = new Set(tools.map(({ name }) => name));
   const absent = used.filter((name) => !present.has(name));
-  const inReview = new Set(absent.length > 0 ? await catalog.inReview(absent) : []);
+  const unusable = absent.length > 0 ? await catalog.unusable(absent) : undefined;
   await consents.look(tools);
 
   const end = await runPlan(plan, {
     scope: { intent: run.intent, context: run.context, input: {}, now: run.createdAt.toISOString() },
     sandbox,
     tools,
-    absent: (name) =>
-      inReview.has(name)
-        ? { code: 'tool_changed', message: `${operationLabel(name)} has changed at its service and waits for review.` }
-        : undefined,
+    absent: (name) => {
+      const why = unusable?.get(name);
+      return why && { code: why === 'off' ? 'tool_not_allowed' : 'tool_changed', message: unusableText(name, why) };
+    },
     signal,
     call: async (invocation) => {
       const over = begunSteps.has(invocation.step.id) ? undefined : budget.spendStep();

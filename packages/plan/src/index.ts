@@ -22,4 +22,5 @@ export { createSandbox, type Sandbox, type SandboxOptions, type Scope } from './
 export type { Mismatch, Verdict } from './schema.ts';
 export type { Dialect, SchemaFault, SchemaFaultCode } from './schema-policy.ts';
 export { fillHoles, type Hole, holesOf } from './template.ts';
+export { unusableText } from './unusable.ts';
 export type { Bound } from './worker-protocol.ts';
