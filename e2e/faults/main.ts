@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { brokenRules } from './mutations.ts';
+import { type RaceName, raceNames, runRace } from './race.ts';
 import { faultsOf, runSeed, type SeedOptions } from './seed-run.ts';
 import { tell } from './verdict.ts';
 
-const usage = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--break RULE] [--against RULE], RULE: ${brokenRules.join(', ')}`;
+const usage = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--break RULE] [--against RULE], RULE: ${brokenRules.join(', ')}
+pnpm faults ${raceNames.join(' | ')} [--runs N]`;
 
 /** @returns the exit code: 1 when an invariant was violated, 2 when it was not asked properly */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -12,6 +14,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.error(usage);
     return 2;
   }
+  if ('race' in asked) return (await runRace(asked.race, asked.runs)) ? 0 : 1;
   const failed: number[] = [];
   for (const options of asked) {
     console.log(`seed ${options.seed}, ${options.seconds} s${options.broken ? `, broken: ${options.broken}` : ''}`);
@@ -37,11 +40,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   return failed.length > 0 ? 1 : 0;
 }
 
-function read(argv: readonly string[]): SeedOptions[] | undefined {
+function read(argv: readonly string[]): SeedOptions[] | { race: RaceName; runs: number } | undefined {
   try {
     const text = { type: 'string' } as const;
-    const options = { seed: text, seeds: text, seconds: text, rate: text, break: text, against: text };
-    const { values } = parseArgs({ args: [...argv], options });
+    const options = { seed: text, seeds: text, seconds: text, rate: text, break: text, against: text, runs: text };
+    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
+    if (positionals.length > 0) {
+      const race = raceNames.find((name) => name === positionals[0]);
+      const isAlone = positionals.length === 1 && Object.keys(values).every((name) => name === 'runs');
+      return race && isAlone ? { race, runs: whole(values.runs ?? '300') } : undefined;
+    }
+    if (values.runs !== undefined) return undefined;
     const first = whole(values.seed ?? '1');
     const count = whole(values.seeds ?? '1');
     const seconds = whole(values.seconds ?? '30');

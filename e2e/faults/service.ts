@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { BrokenRule } from './mutations.ts';
 
-export type Role = 'http' | 'worker';
+export type Role = 'http' | 'worker' | 'all';
 
 /**
  * How a process ended that was told to: after so many ms, with an exit code, or by a signal (null). `ready`: it had started before.
@@ -56,7 +56,7 @@ export class Service {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Where its door is; http alone. The same for all its starts. */
+  /** Where it answers; not of a worker. The same for all its starts. */
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }

@@ -24,7 +24,7 @@ export function startTraffic(
     const random = seeded(seed, 'client', i);
     await sleep((i / errands.length) * ms);
     if (random.chance(0.1)) await postBadly(cluster, history, `${errand.name}bad`, random);
-    await post(cluster, history, errand, random, began + ms + insistsMs);
+    errand.runId = await post(cluster, history, errand, random, began + ms + insistsMs);
     if (errand.runId === undefined) return;
     followers.push(followSse(cluster, history, errand.runId, seeded(seed, 'sse', i), stop));
     if (random.chance(0.25)) followers.push(followTrpc(cluster, history, errand.runId, seeded(seed, 'trpc', i), stop));
