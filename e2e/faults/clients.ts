@@ -102,7 +102,8 @@ export async function post(
       break;
     }
     // 409: the first request with the key is still in flight. 429, 503: later.
-    if (answers.some((one) => one && one.status >= 400 && one.status < 500 && ![409, 429].includes(one.status))) return undefined;
+    if (answers.some((one) => one && one.status >= 400 && one.status < 500 && ![409, 429].includes(one.status)))
+      return undefined;
     await sleep(gapMs);
   }
   // Some ask again although they know.

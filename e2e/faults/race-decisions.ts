@@ -3,7 +3,6 @@ import type { RunEvent } from '@errand/contracts';
 import { openStream } from '../fixtures/frames.ts';
 import { ask, door, post, recorded } from './clients.ts';
 import type { Cluster } from './cluster.ts';
-import type { History } from './history.ts';
 import { callCount } from './plans.ts';
 import type { Race } from './race.ts';
 import { type Random, seeded } from './random.ts';

@@ -102,4 +102,3 @@ async function one(cluster: Cluster, history: History, name: RaceName, n: number
   const { status, error, ms } = row;
   return { runId, status, error, ms: Math.max(0, ms) };
 }
-

@@ -6,11 +6,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Approver } from './approver.ts';
 import { approvedBefore, noIsNo } from './check-approvals.ts';
 import { effectsHappenOnce, storedIsOver } from './check-effects.ts';
+import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
 import { decisionsCountOnce, keysMakeOneRun, refusalsDoNothing } from './check-requests.ts';
 import { deploysDrain, nothingIsLeft } from './check-rest.ts';
 import { endsInMs, everyRunEnds, followersSeeAll, logsAreWhole } from './check-runs.ts';
+import {
+  answersAreActedUpon,
+  credentialsAreSeen,
+  leasesAreWorkedOn,
+  memoryIsBounded,
+  secondsAreTold,
+} from './check-waiting.ts';
 import { errandsOf } from './clients.ts';
 import { startCluster } from './cluster.ts';
+import type { Evidence } from './evidence.ts';
 import { footprints, readFacts } from './facts.ts';
 import { startGuardian } from './guardian.ts';
 import { History } from './history.ts';
@@ -22,6 +31,7 @@ import { type Fault, scheduleOf } from './schedule.ts';
 import { startThirdParty } from './third-party.ts';
 import { startTraffic } from './traffic.ts';
 import type { Verdict } from './verdict.ts';
+import { Watch } from './watch.ts';
 
 export type SeedOptions = {
   seed: number;
@@ -57,11 +67,21 @@ const checks = [
   refusalsDoNothing,
   nothingIsLeft,
   deploysDrain,
+  nothingBreaksInside,
+  endsAsItWent,
+  argumentsArePlanned,
+  answersAreActedUpon,
+  credentialsAreSeen,
+  leasesAreWorkedOn,
+  memoryIsBounded,
+  secondsAreTold,
 ];
 
 /** What a worker learns after an end, and the ends of jobs, are written a moment later; in ms. */
 const afterwardsMs = 3000;
 const followersMs = 20_000;
+/** Errands come for so long after healing, when nothing excuses that one stands still; in ms. */
+const calmMs = 6000;
 
 export const faultsOf = ({ seed, seconds, broken, against = broken }: SeedOptions): Fault[] =>
   scheduleOf(seed, seconds * 1000, { http: 2, workers: 2 }, against);
@@ -86,16 +106,21 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
 
     const human = new Human(cluster, history, thirdParty, seed);
     const approver = new Approver(cluster, history, seed);
+    const watch = new Watch(cluster, thirdParty);
+    const watching = watch.work(stop.signal);
     const deciding = Promise.all([human.work(stop.signal), approver.work(stop.signal)]);
-    const errands = errandsOf(seed, Math.round(seconds * rate));
-    const traffic = startTraffic(cluster, history, errands, { seed, ms: seconds * 1000, stop: stop.signal });
+    const ms = seconds * 1000 + calmMs;
+    const errands = errandsOf(seed, Math.round((ms / 1000) * rate));
+    const { hear } = approver;
+    const traffic = startTraffic(cluster, history, errands, { seed, ms, stop: stop.signal, hear });
     const { exits, failpoints } = await torment(cluster, history, faults, seed, seconds * 1000);
+    const healedAt = Date.now();
     thirdParty.calm();
     await traffic.posted;
     const quietMs = await untilQuiet(cluster, endsInMs);
     await Promise.race([traffic.followed, sleep(followersMs)]);
     stop.abort();
-    await Promise.all([deciding, traffic.followed]);
+    await Promise.all([deciding, watching, traffic.followed]);
     await sleep(afterwardsMs);
 
     const facts = await readFacts(cluster);
@@ -108,7 +133,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     }
     const { arrivals } = thirdParty;
     const ends = [...exits, ...last];
-    const evidence = {
+    const evidence: Evidence = {
       errands,
       history,
       facts,
@@ -117,6 +142,9 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
       said: human.said,
       quietMs,
       exits: ends,
+      deaths: cluster.members.flatMap(({ service }) => service.deaths),
+      watch,
+      healedAt,
       fresh,
       rested,
     };

@@ -15,6 +15,9 @@ export type Role = 'http' | 'worker' | 'all';
  */
 export type Exit = { name: string; code: number | null; ms: number; ready: boolean; armed: boolean };
 
+/** A process that ended by SIGKILL: its own at a failpoint, or that of the harness. */
+export type Death = { at: number; isWorker: boolean; atFailpoint: boolean };
+
 const readyInMs = 30_000;
 const beginsInMs = 45_000;
 const againMs = 300;
@@ -44,6 +47,7 @@ export class Service {
   starts = 0;
   /** Ends that nobody asked for: a failpoint, or a process that gave up. */
   readonly unasked: { signal: string | null; code: number | null }[] = [];
+  readonly deaths: Death[] = [];
 
   constructor(
     readonly name: string,
@@ -166,8 +170,12 @@ export class Service {
     const child = fork(entry, args, { env, execArgv: [], stdio: ['ignore', out, out, 'ipc'] });
     closeSync(out);
     this.child = child;
+    const { armed } = this;
     child.once('exit', (code, signal) => {
-      if (!this.wanted || this.child !== child) return;
+      const isAsked = !this.wanted || this.child !== child;
+      if (signal === 'SIGKILL')
+        this.deaths.push({ at: Date.now(), isWorker: this.role !== 'http', atFailpoint: armed && !isAsked });
+      if (isAsked) return;
       this.unasked.push({ signal, code });
       if (this.isReady) void this.start();
     });

@@ -72,12 +72,26 @@ export async function startThirdParty(
     const write = request.method !== 'GET';
     const random = seeded(seed, 'third-party', call, attempt);
     const refuses = tool === 'readVault' && token === undefined;
-    const behaviour = refuses ? 'unauthorized' : calm ? 'ok' : random.weighed<string>(alwaysSlow ? sluggish : write ? writes : reads);
+    const behaviour = refuses
+      ? 'unauthorized'
+      : calm
+        ? 'ok'
+        : random.weighed<string>(alwaysSlow ? sluggish : write ? writes : reads);
     const effect = write && !['refused', 'errorBefore', 'busy'].includes(behaviour);
     if (effect) effects.add(call);
     const idempotencyKey = request.headers['idempotency-key'] as string | undefined;
     const { method } = request;
-    const arrival: Arrival = { at: Date.now(), method: method!, tool, call, idempotencyKey, effect, behaviour, args, token };
+    const arrival: Arrival = {
+      at: Date.now(),
+      method: method!,
+      tool,
+      call,
+      idempotencyKey,
+      effect,
+      behaviour,
+      args,
+      token,
+    };
     arrivals.push(arrival);
     history.note('third-party', arrival);
     inFlight.set(call, (inFlight.get(call) ?? 0) + 1);
