@@ -5,6 +5,7 @@ import type { Cluster } from './cluster.ts';
 import type { History } from './history.ts';
 import { Considered, eachPending } from './pending.ts';
 import { type Random, seeded } from './random.ts';
+import type { Trial } from './trials.ts';
 
 type Decision = 'approve' | 'deny';
 
@@ -31,6 +32,7 @@ export class Approver {
     private readonly cluster: Cluster,
     private readonly history: History,
     private readonly seed: number,
+    private readonly trial: Partial<Trial> = {},
   ) {
     this.random = seeded(seed, 'approver');
   }
@@ -49,7 +51,7 @@ export class Approver {
   readonly hear = (event: RunEvent): void => {
     const approvalId = askedBy(event);
     if (approvalId === undefined || this.seen.has(approvalId)) return;
-    const manner = seeded(this.seed, 'manner', approvalId).weighed(manners);
+    const manner = this.trial.together ? 'together' : seeded(this.seed, 'manner', approvalId).weighed(manners);
     if (manner === 'atOnce') this.start(this.answer(approvalId));
     if (manner !== 'together') return;
     this.gathered.push(approvalId);

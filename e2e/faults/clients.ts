@@ -4,6 +4,7 @@ import type { Entry, History } from './history.ts';
 import { planOf, type Shape, shapes } from './plans.ts';
 import { type Random, seeded } from './random.ts';
 import { tokenOf } from './third-party.ts';
+import type { Trial } from './trials.ts';
 
 const strategies = { NONE: 55, ON_WRITE: 25, ON_TOOL_CALL: 10, ON_START: 10 };
 /** What a human must approve first. */
@@ -156,10 +157,18 @@ export async function cancel(cluster: Cluster, history: History, runId: string, 
 const sharing = 8;
 
 /** The errands of a seed, in the order in which they are posted. */
-export const errandsOf = (seed: number, count: number): Errand[] =>
+export const errandsOf = (
+  seed: number,
+  count: number,
+  { shapes: tried = shapes, strategy }: Partial<Trial> = {},
+): Errand[] =>
   Array.from({ length: count }, (_, i) => {
     const random = seeded(seed, 'errand', i);
-    const errand = { name: `s${seed}r${i}`, shape: random.pick(shapes), strategy: random.weighed(strategies) };
+    const errand = {
+      name: `s${seed}r${i}`,
+      shape: random.pick(tried),
+      strategy: strategy ?? random.weighed(strategies),
+    };
     const isShared = random.chance(0.5);
     if (errand.shape !== 'vault') return { ...errand, userId: 'user-1' };
     return { ...errand, userId: isShared ? `s${seed}u${Math.floor(i / sharing)}` : `${errand.name}u` };

@@ -3,9 +3,10 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { alone, apart, type Cluster, startCluster } from './cluster.ts';
+import { alone, apart, type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
 import { startGuardian } from './guardian.ts';
 import { History } from './history.ts';
+import type { BrokenRule } from './mutations.ts';
 import { raceCredentials } from './race-credentials.ts';
 import { raceDecisions } from './race-decisions.ts';
 import { startThirdParty } from './third-party.ts';
@@ -28,11 +29,11 @@ export const endsInMs = 5000;
 const patienceMs = 15_000;
 
 /** @returns whether every run ended in SUCCESS, in time, in one process and over several */
-export async function runRace(name: RaceName, runs: number): Promise<boolean> {
+export async function runRace(name: RaceName, runs: number, broken?: BrokenRule): Promise<boolean> {
   let holds = true;
   for (const roles of [alone, apart]) {
     const from = performance.now();
-    const finishes = await race(name, roles, runs);
+    const finishes = await race(name, runs, { roles, broken });
     const seconds = ((performance.now() - from) / 1000).toFixed(0);
     const wrong = wrongOf(finishes);
     if (wrong.length > 0) holds = false;
@@ -57,7 +58,9 @@ export function figuresOf(finishes: readonly Finish[]): string {
   return `${counts.join(', ')}; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms after the last answer`;
 }
 
-async function race(name: RaceName, roles: typeof apart, runs: number): Promise<Finish[]> {
+type Where = Pick<ClusterOptions, 'roles' | 'broken'>;
+
+async function race(name: RaceName, runs: number, where: Where): Promise<Finish[]> {
   const guardian = startGuardian();
   const closers: (() => unknown)[] = [() => guardian.end()];
   try {
@@ -69,7 +72,7 @@ async function race(name: RaceName, roles: typeof apart, runs: number): Promise<
     closers.push(() => thirdParty.close());
     // Nothing expires while it is waited for.
     const settings = { ERRAND_APPROVAL_HOURS: '1' };
-    const cluster = await startCluster({ folder, guardian, thirdParty: thirdParty.origin, roles, settings });
+    const cluster = await startCluster({ folder, guardian, thirdParty: thirdParty.origin, settings, ...where });
     closers.push(() => cluster.close());
     const finishes: Finish[] = [];
     let next = 0;

@@ -1,6 +1,7 @@
 import type { BrokenRule } from './mutations.ts';
 import { claims, saidByHttp, saidByWorkers } from './queue.ts';
 import { type Random, seeded } from './random.ts';
+import { trials } from './trials.ts';
 
 /** `who`: a process by its place among all of them. Times in ms from the beginning. */
 export type Fault =
@@ -44,6 +45,7 @@ export function scheduleOf(
     }
   };
 
+  if (against && trials[against].calm) return faults;
   if (against === 'no_fencing') {
     // A worker is cut off for longer than its lease; what it had sent arrives when others have taken over.
     const random = seeded(seed, against);
