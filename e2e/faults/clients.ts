@@ -1,14 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.ts';
 import type { Entry, History } from './history.ts';
-import { planOf, type Shape, shapes } from './plans.ts';
+import { planOf, type Shape, type Strategy, shapes, strategies } from './plans.ts';
 import { type Random, seeded } from './random.ts';
 import { tokenOf } from './third-party.ts';
 import type { Trial } from './trials.ts';
-
-const strategies = { NONE: 55, ON_WRITE: 25, ON_TOOL_CALL: 10, ON_START: 10 };
-/** What a human must approve first. */
-export type Strategy = keyof typeof strategies;
 
 /** An errand as its client knows it. */
 export type Errand = {

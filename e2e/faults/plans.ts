@@ -4,6 +4,10 @@ import type { Integrations } from './cluster.ts';
 export const shapes = ['reads', 'sandwich', 'forEach', 'parallel', 'chain', 'vault'] as const;
 export type Shape = (typeof shapes)[number];
 
+/** What a human must approve first, and how many errands of 100 say so. */
+export const strategies = { NONE: 55, ON_WRITE: 25, ON_TOOL_CALL: 10, ON_START: 10 };
+export type Strategy = keyof typeof strategies;
+
 type Step = PlanInput['steps'][number];
 
 /**

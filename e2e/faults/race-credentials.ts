@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, post } from './clients.ts';
-import type { Race } from './race.ts';
+import type { Race } from './finish.ts';
 import { seeded } from './random.ts';
 
 /** The token is stored at most so long after the run was created, in ms: while the run finds out that it lacks one. */

@@ -3,8 +3,8 @@ import type { RunEvent } from '@errand/contracts';
 import { openStream } from '../fixtures/frames.ts';
 import { ask, door, post, recorded } from './clients.ts';
 import type { Cluster } from './cluster.ts';
+import type { Race } from './finish.ts';
 import { callCount } from './plans.ts';
-import type { Race } from './race.ts';
 import { type Random, seeded } from './random.ts';
 
 /** Between two answers, in ms: about as long as one of them is acted upon. */

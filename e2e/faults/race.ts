@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { alone, apart, type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
+import { type Finish, figuresOf, type Race, wrongOf } from './finish.ts';
 import { startGuardian } from './guardian.ts';
 import { History } from './history.ts';
 import type { BrokenRule } from './mutations.ts';
@@ -11,20 +12,13 @@ import { raceCredentials } from './race-credentials.ts';
 import { raceDecisions } from './race-decisions.ts';
 import { startThirdParty } from './third-party.ts';
 
-/** One run of a race: what became of it, and how long it took from the last answer of a human to its end, in ms. */
-export type Finish = { runId: string; status: string; error: string | null; ms: number };
-
-/** A race carries out one run, its number telling when the human answers. @returns when the last answer was given, and the run's id */
-export type Race = (cluster: Cluster, history: History, n: number) => Promise<{ runId: string; answeredAt: number }>;
-
 export const races = { decisions: raceDecisions, credentials: raceCredentials } satisfies Record<string, Race>;
 export type RaceName = keyof typeof races;
 
 export const raceNames = Object.keys(races) as RaceName[];
 
-/** Runs under way at once, and how long a run may take after it was answered, in ms. */
+/** Runs under way at once. */
 const atOnce = 10;
-export const endsInMs = 5000;
 /** One that has not ended by then is shown as it is, in ms. */
 const patienceMs = 15_000;
 
@@ -43,19 +37,6 @@ export async function runRace(name: RaceName, runs: number, broken?: BrokenRule)
       console.log(`  ${runId} ${status}${error ? ` ${error}` : ''} ${ms.toFixed(0)} ms after the last answer`);
   }
   return holds;
-}
-
-/** Those that did not end in SUCCESS, in time. */
-export const wrongOf = (finishes: readonly Finish[]): Finish[] =>
-  finishes.filter(({ status, ms }) => status !== 'SUCCESS' || ms > endsInMs);
-
-/** How many ended how, and how long they took. */
-export function figuresOf(finishes: readonly Finish[]): string {
-  const kinds = finishes.map(({ status, error }) => (error ? `${status} (${error})` : status));
-  const counts = [...new Set(kinds)].map((kind) => `${kinds.filter((one) => one === kind).length} ${kind}`);
-  const sorted = finishes.map(({ ms }) => ms).sort((a, b) => a - b);
-  const at = (part: number) => (sorted[Math.floor((sorted.length - 1) * part)] ?? 0).toFixed(0);
-  return `${counts.join(', ')}; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms after the last answer`;
 }
 
 type Where = Pick<ClusterOptions, 'roles' | 'broken'>;

@@ -1,6 +1,5 @@
-import type { Strategy } from './clients.ts';
 import type { BrokenRule } from './mutations.ts';
-import type { Shape } from './plans.ts';
+import type { Shape, Strategy } from './plans.ts';
 
 /** What a rule is tried with, so that its absence is seen. What is absent is as in any seed. */
 export type Trial = {

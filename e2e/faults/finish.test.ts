@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endsInMs, figuresOf, wrongOf } from './race.ts';
+import { endsInMs, figuresOf, wrongOf } from './finish.ts';
 
 const finish = { runId: 'run-1', status: 'SUCCESS', error: null, ms: 100 };
 
