@@ -21,6 +21,7 @@ import type { Scrubber } from './scrub.ts';
 import { createStanding } from './standing.ts';
 import { createToolbox } from './toolbox.ts';
 
+const mib = (count: number | undefined) => count && count * 2 ** 20;
 const SWEEP_MS = 3_600_000;
 
 /** Wires the rooms over an open database. Nothing runs until it is started. */
@@ -65,6 +66,8 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
       maxBacklog: config.maxBacklog,
       maxWorkspaceBacklog: config.maxWorkspaceBacklog,
     }),
+    limits: given({ maxOutputBytes: mib(config.maxOutputMib) }),
+    outputs: given({ memoryBytes: mib(config.outputMemoryMib) }),
     asking: given({ approvalMs: config.approvalMs, effectMs: config.effectMs }),
     approving: { taint: config.taint, floors: [config.approvalFloor] },
     fourEyes: config.fourEyes,

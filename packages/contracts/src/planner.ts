@@ -50,7 +50,8 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
     plan: Plan;
     /** `message` is for people; `detail` tells all that is known. */
     failures: readonly { stepId: string; code: string; message: string; detail?: string }[];
-    outputs: Readonly<Record<string, Json>>;
+    /** Outputs of the steps that were done, as JSON texts; large ones are cut. */
+    outputs: Readonly<Record<string, string>>;
   };
   signal: AbortSignal;
   /** Tells why a plan is unusable, so that the planner can mend it. Empty: it is fine. */
@@ -80,8 +81,8 @@ export type FillRequest = {
   prompt: string;
   /** JSON Schema of the value, when the tool's input schema or the outputSchema tells it. */
   schema?: JsonSchema;
-  /** Outputs of the steps that have ended, by step id. */
-  outputs: Readonly<Record<string, Json>>;
+  /** Outputs of the steps that have ended, by step id, as JSON texts; large ones are cut. */
+  outputs: Readonly<Record<string, string>>;
   signal: AbortSignal;
 };
 

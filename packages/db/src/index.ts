@@ -63,6 +63,8 @@ export {
   type LedgerState,
   readInFlight,
   readLedger,
+  readLedgerEntry,
+  readOutputs,
   recordLate,
 } from './runs/ledger.ts';
 export { enqueueAdvance, type Move, type Moved, moveRun, type UsageDelta } from './runs/move.ts';

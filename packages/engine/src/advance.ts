@@ -17,6 +17,7 @@ import { noPlan, toolNames, toPlaceholder } from './envelope.ts';
 import { type Began, execute } from './execute.ts';
 import type { Faults } from './faults.ts';
 import { toDraft } from './frame.ts';
+import type { OutputMemory } from './outputs.ts';
 import { obtainPlan, planAgain } from './plan.ts';
 import type { Log, Toolbox } from './ports.ts';
 import { endOf, type Outcome } from './result.ts';
@@ -33,6 +34,7 @@ export type AdvanceDeps = {
   worker: Worker;
   log: Log;
   limits: Limits;
+  memory: OutputMemory;
   policy: CallPolicy;
   asking: AskPolicy;
   approving: ApprovalPolicy;
@@ -92,7 +94,7 @@ async function activation(
 ): Promise<void> {
   const { run } = claim;
   const abort = () => controller.abort();
-  const budget = new Budgeter(run.budget, deps.limits, run, abort);
+  const budget = new Budgeter(run.budget, deps.limits, { ...run, outputBytes: bytesOf(claim) }, abort);
   const self = { runId: run.runId, epoch: claim.epoch, status: run.status };
   const questions = new Questions(run.userId, claim.waiting, deps.asking, run.updatedAt);
   const aWriter = () => new ActivationWriter(scope, deps.publish, { ...self }, abort, () => budget.lap());
@@ -217,6 +219,9 @@ const nothingDone = (failure: StepError, { effects = 0, intended = 0 }): Outcome
   result: undefined,
   resultError: null,
 });
+
+const bytesOf = ({ ledger }: Claim): number =>
+  ledger.reduce((sum, { argsBytes, outputBytes }) => sum + (argsBytes ?? 0) + (outputBytes ?? 0), 0);
 
 /** Calls of earlier activations that changed something, or may have. */
 const effectsOf = ({ ledger }: Claim): number =>

@@ -40,6 +40,7 @@ import { getRun } from './get-run.ts';
 import { Hub } from './hub.ts';
 import { type Links, linker } from './links.ts';
 import { RunLister } from './list.ts';
+import { defaultOutputRoom, OutputMemory, type OutputRoom } from './outputs.ts';
 import type { Log, Toolbox } from './ports.ts';
 import { readCall } from './read-call.ts';
 import type { MovingScope, Publish } from './transition.ts';
@@ -65,6 +66,7 @@ export type EngineOptions = {
   workers?: Partial<WorkerOptions>;
   queue?: Partial<QueueOptions>;
   limits?: Partial<Limits>;
+  outputs?: Partial<OutputRoom>;
   calls?: Partial<CallPolicy>;
   asking?: Partial<AskPolicy>;
   approving?: Partial<ApprovalPolicy>;
@@ -158,6 +160,7 @@ export function createEngine(options: EngineOptions): Engine {
   const hub = new Hub(pool, connect, log);
   const lister = new RunLister(options.cursorKeys);
   const limits = { ...defaultLimits, ...options.limits };
+  const memory = new OutputMemory({ ...defaultOutputRoom, ...options.outputs });
   const policy = { ...defaultCallPolicy, ...options.calls };
   const asking = { ...defaultAskPolicy, ...options.asking };
   const standing = options.standing ?? (() => async () => false);
@@ -186,6 +189,7 @@ export function createEngine(options: EngineOptions): Engine {
           worker,
           log,
           limits,
+          memory,
           policy,
           asking,
           approving,

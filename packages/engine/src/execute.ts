@@ -6,22 +6,11 @@ import {
   type RunError,
   type Step,
   system,
-  type TokenUsage,
   type ToolSource,
   type ToolSpec,
 } from '@errand/contracts';
 import { type Claim, type RunScope, storable } from '@errand/db';
-import {
-  canonicalJson,
-  type FillAsk,
-  type FillOutcome,
-  runPlan,
-  type Sandbox,
-  type StepEnd,
-  type StepError,
-  sha256Hex,
-  unusableText,
-} from '@errand/plan';
+import { runPlan, type Sandbox, type StepEnd, type StepError, shownOutputs, unusableText } from '@errand/plan';
 import type { Approvals } from './approval.ts';
 import type { Questions } from './ask.ts';
 import type { Budgeter } from './budget.ts';
@@ -30,10 +19,12 @@ import { Consents } from './consent.ts';
 import { decideConsents } from './decide.ts';
 import { type Envelope, toolNames } from './envelope.ts';
 import type { Faults } from './faults.ts';
+import { filler } from './fill.ts';
+import { type OutputMemory, Outputs } from './outputs.ts';
 import type { Catalog, Log, Toolbox } from './ports.ts';
 import { Recall } from './recall.ts';
 import { holdsValue, type Outcome, runErrorOf } from './result.ts';
-import { describe, forPlanner, reasonOf } from './step-text.ts';
+import { describe, forPlanner, onlyAnswer, reasonOf } from './step-text.ts';
 import type { Publish } from './transition.ts';
 import type { ActivationWriter } from './writer.ts';
 
@@ -48,6 +39,7 @@ type Deps = {
   questions: Questions;
   approvals: Approvals;
   faults: Faults;
+  memory: OutputMemory;
   log: Log;
   publish: Publish;
   maySend: () => Promise<boolean>;
@@ -65,14 +57,30 @@ export type Began = { settle: () => Promise<void>; readonly effects: number; rea
 export async function execute(
   scope: RunScope,
   claim: Claim,
-  { plan, pins }: Pick<Envelope, 'plan' | 'pins'>,
+  envelope: Pick<Envelope, 'plan' | 'pins'>,
   catalog: Catalog,
   deps: Deps,
 ): Promise<Outcome | 'waiting' | 'again' | null> {
+  const outputs = new Outputs(deps.memory, scope, claim.run.runId, () => deps.writer.flush());
+  try {
+    return await carry(scope, claim, envelope, catalog, { ...deps, outputs });
+  } finally {
+    outputs.close();
+  }
+}
+
+async function carry(
+  scope: RunScope,
+  claim: Claim,
+  { plan, pins }: Pick<Envelope, 'plan' | 'pins'>,
+  catalog: Catalog,
+  deps: Deps & { outputs: Outputs },
+): Promise<Outcome | 'waiting' | 'again' | null> {
   const { run } = claim;
+  const withTexts = deps.outputs.withTexts.bind(deps.outputs);
   const { writer, budget, signal } = deps;
   const sandbox = deps.sandbox.for(scope.workspaceId);
-  const recall = new Recall(claim.ledger, deps.questions, writer);
+  const recall = new Recall(claim.ledger, deps.questions, writer, deps.outputs, { scope, runId: run.runId });
   const self = {
     workspaceId: scope.workspaceId,
     runId: run.runId,
@@ -109,6 +117,8 @@ export async function execute(
       return why && { code: why === 'off' ? 'tool_not_allowed' : 'tool_changed', message: unusableText(name, why) };
     },
     signal,
+    withTexts,
+    over: (toolCallId) => (recall.row(toolCallId) ? undefined : budget.failure()),
     call: async (invocation) => {
       const over = begunSteps.has(invocation.step.id) ? undefined : budget.spendStep();
       begunSteps.add(invocation.step.id);
@@ -117,13 +127,16 @@ export async function execute(
     },
     ...(deps.planner.fill && { fill: filler(claim, deps, deps.planner.fill.bind(deps.planner)) }),
     ...(run.outputSchema && { outputSchema: run.outputSchema }),
-    onStep: (step, ended) => {
+    onStep: async (step, ended) => {
       // A step whose end was told by an earlier activation is not told twice.
       if (shown.has(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
       tellCause(deps.log, run.runId, step.id, ended.error);
       const calls = ended.calls.flatMap((call) => recall.shown(call, step.tool) ?? []);
+      const tool = tools.find(({ name }) => name === step.tool);
+      const answer = onlyAnswer(tool, ended);
+      const amount = answer ? await deps.outputs.amount(answer) : '';
       writer.add({
-        event: { type: 'step', step: stepOf(step, ended, tools, recall) },
+        event: { type: 'step', step: stepOf(step, ended, tool, recall, amount) },
         calls,
         usage: { steps: 1 },
       });
@@ -155,18 +168,32 @@ export async function execute(
   if (failures.length === 0 && !resultError && recall.effects === 0 && foundNothing(plan, end.steps, result)) {
     failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
   }
-  return { effects: recall.effects, failures, result, resultError, came: cameOf(plan, end.steps, resultError) };
+  const outputs =
+    failures.length > 0 && deps.planner.replans ? await shownOutputs(outputsOf(end.steps), withTexts) : {};
+  const came = cameOf(plan, end.steps, resultError, outputs);
+  return { effects: recall.effects, failures, result, resultError, came };
 }
 
-function cameOf(plan: Plan, steps: ReadonlyMap<string, StepEnd>, resultError: RunError | null): Outcome['came'] {
+function cameOf(
+  plan: Plan,
+  steps: ReadonlyMap<string, StepEnd>,
+  resultError: RunError | null,
+  outputs: Record<string, string>,
+): Outcome['came'] {
   const ended = [...steps];
   const failures = ended.flatMap(([stepId, { state, error }]) =>
     (state === 'failed' || state === 'denied') && error ? [failureOf(stepId, error)] : [],
   );
   if (resultError) failures.push(failureOf('result', resultError));
-  const done = ended.filter(([, { state, unknown }]) => state === 'done' && !unknown);
-  return { plan, failures, outputs: Object.fromEntries(done.map(([id, { output }]) => [id, output])) };
+  return { plan, failures, outputs };
 }
+
+const outputsOf = (steps: ReadonlyMap<string, StepEnd>) =>
+  new Map(
+    [...steps].flatMap(([id, { state, unknown, output }]) =>
+      state === 'done' && !unknown ? [[id, output] as const] : [],
+    ),
+  );
 
 const failureOf = (stepId: string, error: StepError) => ({
   stepId,
@@ -186,13 +213,12 @@ const foundNothing = (plan: Plan, steps: ReadonlyMap<string, StepEnd>, result: J
   (result === undefined || !holdsValue(result)) &&
   plan.steps.some((step) => step.when !== undefined && steps.get(step.id)?.state === 'skipped');
 
-function stepOf(step: PlanStep, end: StepEnd, tools: readonly ToolSpec[], recall: Recall): Step {
-  const tool = tools.find((t) => t.name === step.tool);
+function stepOf(step: PlanStep, end: StepEnd, tool: ToolSpec | undefined, recall: Recall, amount: string): Step {
   return {
     stepId: step.id,
     ...recall.approvalOf(end.calls.map((call) => call.toolCallId)),
     reason: reasonOf(step, tool),
-    text: describe(tool, end),
+    text: describe(tool, end, amount),
   };
 }
 
@@ -218,52 +244,4 @@ async function resultOf(
     result: undefined,
     resultError: { code: 'result_validation_failed', message, retryable: false, errors: verdict.errors },
   };
-}
-
-// A value that a model fills in is asked for once: the ledger keeps the answer.
-function filler(claim: Claim, deps: Deps, fill: NonNullable<Planner['fill']>) {
-  const known = new Map(claim.ledger.filter((row) => row.kind === 'model').map((row) => [row.key, row]));
-  return async (ask: FillAsk): Promise<FillOutcome> => {
-    const { stepId, iteration, pointer, prompt, schema, outputs } = ask;
-    const key = `fill:${stepId ?? 'result'}${iteration === null ? '' : `.${iteration}`}:${pointer}`;
-    const argsSha256 = sha256Hex(canonicalJson({ prompt, outputs }));
-    const row = known.get(key);
-    if (row?.state === 'DONE' && row.argsSha256 === argsSha256) return { kind: 'done', value: row.output };
-    const over = deps.budget.failure();
-    if (over) return { kind: 'failed', ...over };
-    const { intent, context, createdAt } = claim.run;
-    const request = { intent, context, now: createdAt.toISOString(), prompt, schema, outputs, signal: deps.signal };
-    try {
-      const { value, usage } = await fill(request);
-      const output = storable(value);
-      deps.budget.spendTokens(usage.inputTokens + usage.outputTokens);
-      const entry = {
-        key,
-        kind: 'model',
-        stepId,
-        iteration: iteration ?? 0,
-        tool: null,
-        args: { prompt },
-        argsSha256,
-      } as const;
-      deps.writer.add({
-        usage,
-        ledger: { ...entry, ...usage, effect: 'read', state: 'DONE', output, idempotencyKey: null, attempts: 1 },
-      });
-      return { kind: 'done', value: output };
-    } catch (error) {
-      if (deps.signal.aborted && !deps.budget.exhausted) return { kind: 'stopped' };
-      deps.writer.add({ usage: usageOf(error) });
-      // Planners name what the model or its endpoint did; what else is thrown is a fault of ours.
-      const known = error instanceof Error && (error as { code?: unknown }).code === 'model_failed';
-      if (!known) deps.log.error({ err: error, runId: claim.run.runId }, 'Asking the model broke.');
-      return { kind: 'failed', code: 'model_failed', message: known ? error.message : 'The model could not be asked.' };
-    }
-  };
-}
-
-// A model that failed may have used tokens all the same, and says so.
-function usageOf(error: unknown): TokenUsage {
-  const usage = (error as { usage?: Partial<TokenUsage> } | null)?.usage;
-  return { inputTokens: usage?.inputTokens ?? 0, outputTokens: usage?.outputTokens ?? 0 };
 }

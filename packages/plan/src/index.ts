@@ -16,6 +16,7 @@ export type {
   StepError,
   StepState,
 } from './outcome.ts';
+export { type Output, type StepOutput, shownOutputs, toOutput, type WithTexts } from './output.ts';
 export { readsNow } from './reads-now.ts';
 export { renderPlan } from './render.ts';
 export { createSandbox, type Sandbox, type SandboxOptions, type Scope } from './sandbox.ts';

@@ -655,6 +655,11 @@ export interface components {
              * @example 300
              */
             maxSeconds?: number;
+            /**
+             * @description Most bytes of JSON that its calls may answer, together with what they are given.
+             * @example 8388608
+             */
+            maxOutputBytes?: number;
         };
         /** @description A plan is a program of tool calls. */
         Plan: {

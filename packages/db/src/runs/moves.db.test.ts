@@ -56,7 +56,7 @@ const step = ({ runId, epoch }: Own, n: number, over: Partial<Move> = {}): Move 
   from: ['RUNNING'],
   to: 'RUNNING',
   events: [aStep(n)],
-  ledger: [aCall({ key: `s${n}`, output: { found: `"${n}", \\ {} ü` } })],
+  ledger: [aCall({ key: `s${n}`, output: JSON.stringify({ found: `"${n}", \\ {} ü` }) })],
   usage: { steps: 1, toolCalls: 2, activeMs: 1.4 },
   ...over,
 });
@@ -173,7 +173,8 @@ test('as many runs are admitted as have ended, of each workspace its own, and no
 test('large moves go by themselves, and all take place', async () => {
   const runs = await claimed(5);
   const text = 'x'.repeat(200_000);
-  const large = (run: Own, i: number) => step(run, 1, { ledger: [aCall({ output: i === 2 ? text.repeat(3) : text })] });
+  const large = (run: Own, i: number) =>
+    step(run, 1, { ledger: [aCall({ output: JSON.stringify(i === 2 ? text.repeat(3) : text) })] });
   const moved = await Promise.all(runs.map((run, i) => apply(run, large(run, i))));
   expect(moved.map((one) => one?.seq)).toEqual([2, 2, 2, 2, 2]);
   // The first goes at once, the third is too large, the other three weigh too much together.

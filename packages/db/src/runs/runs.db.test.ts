@@ -6,7 +6,7 @@ import { readCallTexts } from './calls.ts';
 import { abandonRun, claimRun } from './claim.ts';
 import { createRun, findRepeatable, type NewRun } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
-import { readLedger, recordLate } from './ledger.ts';
+import { readLedger, readLedgerEntry, recordLate } from './ledger.ts';
 import { type Move, moveRun } from './move.ts';
 import { freeLeases, lostActivations } from './pools.ts';
 import { countRuns, listRuns, readHead, readPlan, readRun } from './read.ts';
@@ -161,12 +161,14 @@ test('the ledger keeps an intent, then what came of it', async () => {
     from: open,
     to: 'RUNNING',
     events: [],
-    ledger: [{ ...write, state: 'DONE', output: { id: 7 } }],
+    ledger: [{ ...write, state: 'DONE', output: '{"id":7}' }],
   });
   expect(await readLedger(scope, runId)).toMatchObject([
-    { key: 'deals', state: 'DONE', output: { items: [] } },
-    { key: 'log', state: 'DONE', output: { id: 7 }, idempotencyKey: 'k1', epoch },
+    { key: 'deals', state: 'DONE', outputBytes: 12, argsBytes: 21, refusal: null },
+    { key: 'log', state: 'DONE', outputBytes: 8, idempotencyKey: 'k1', epoch },
   ]);
+  expect(await readLedgerEntry(scope, runId, 'log')).toEqual({ args: write.args, output: '{"id":7}' });
+  expect(await readLedgerEntry(scope, runId, 'none')).toBeNull();
   expect(await readCallTexts(scope, [{ runId, key: 'log' }], new Map([[runId, 100]]))).toMatchObject([
     {
       tool: write.tool,
