@@ -9,7 +9,7 @@ import { claimRun } from './claim.ts';
 import { findRepeatable } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
-import { readInFlight, readLedger } from './ledger.ts';
+import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
 import { enqueueAdvance, moveRun } from './move.ts';
 import { Moves } from './moves.ts';
 import { deadPools, freeLeases, lostActivations, takeBack } from './pools.ts';
@@ -162,6 +162,8 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
     ),
   'steps that were shown': (s) => readShownSteps(s, one()),
   ledger: (s) => readLedger(s, one()),
+  'an entry of the ledger': (s) => readLedgerEntry(s, one(), 's3'),
+  'outputs of calls': (s) => readOutputs(s, one(), [{ key: 's2', bytes: 100 }]),
   'texts of calls': (s) =>
     readCallTexts(
       s,
