@@ -23,7 +23,7 @@ export async function measureCrash(stack: Stack): Promise<Figures> {
     const env = { ERRAND_EGRESS_ALLOW: third.url };
     const door = await stack.serve({ ...env, ERRAND_ROLE: 'http', ERRAND_WORKSPACE_CONCURRENCY: '1000' });
     const http = stack.client(door.url, 50);
-    const register = { name: 'Orders', kind: 'openapi', document: third.document, auth: { type: 'NONE' } };
+    const register = { name: 'Orders', kind: 'openapi', document: third.document, enable: 'all' };
     const made = JSON.parse(await http.send('POST', '/v1/integrations', register)) as { customerIntegrationId: string };
     const rounds: Round[] = [];
     const one = await stack.serve({ ...env, ...workers });

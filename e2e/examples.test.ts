@@ -51,7 +51,8 @@ async function walk(api: Api, office: Office): Promise<void> {
   await api.integrations.tools({ customerIntegrationId: office.id });
   await api.integrations.setTools({ customerIntegrationId: office.other, enabled: [`${office.other}.look`] });
   const { document } = office.stub;
-  const made = await api.integrations.create({ name: 'Office', kind: 'openapi', document, auth: { type: 'NONE' } });
+  const service = { name: 'Office', kind: 'openapi', document, auth: { type: 'NONE' }, enable: undefined } as const;
+  const made = await api.integrations.create(service);
   await api.integrations.refresh({ customerIntegrationId: made.customerIntegrationId, document });
   const plan = {
     goal: 'Summary of the last quarter of 2023',

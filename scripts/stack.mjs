@@ -95,7 +95,8 @@ function signalTo(pid, signal) {
 const seedOf = (crm) => ({
   ERRAND_EGRESS_ALLOW: [process.env.ERRAND_EGRESS_ALLOW, crm.url].filter(Boolean).join(','),
   ERRAND_SEED:
-    process.env.ERRAND_SEED ?? JSON.stringify([{ name: 'CRM', url: `${crm.url}/openapi.json`, token: crm.token }]),
+    process.env.ERRAND_SEED ??
+    JSON.stringify([{ name: 'CRM', url: `${crm.url}/openapi.json`, token: crm.token, enable: 'all' }]),
 });
 
 /** At the address and with the token of the last time, so that what is registered stays right. */
@@ -166,7 +167,7 @@ async function repoint({ url, apiKey }, crm) {
     headers: { 'x-api-key': apiKey },
   });
   const auth = { type: 'API_TOKEN', token: crm.token };
-  const body = JSON.stringify({ name: 'CRM', kind: 'openapi', url: `${crm.url}/openapi.json`, auth });
+  const body = JSON.stringify({ name: 'CRM', url: `${crm.url}/openapi.json`, auth, enable: 'all' });
   const made = await fetch(`${url}/v1/integrations`, { method: 'POST', headers, body });
   if (!made.ok) throw new Error(`The CRM could not be registered anew: ${await made.text()}`);
 }

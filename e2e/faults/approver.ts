@@ -1,12 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunEvent } from '@errand/contracts';
 import { ask, door, recorded } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import type { History } from './history.ts';
 import { Considered, eachPending } from './pending.ts';
 import { type Random, seeded } from './random.ts';
+import type { Trial } from './trials.ts';
 
 type Decision = 'approve' | 'deny';
 
+/** When people answer: at the event that asks, several of them in the same moment, or when they look at what is pending. */
+const manners = { atOnce: 35, together: 25, late: 40 };
+
 const reflectionMs = 300;
+/** Who answers together waits so long for the others, in ms. */
+const gatheringMs = 250;
 
 /**
  * Answers what runs ask before they do something: mostly yes, sometimes no, sometimes not at all, so that time decides. Two people
@@ -16,35 +24,71 @@ export class Approver {
   private readonly considered = new Considered(reflectionMs);
   /** Approvals that were asked for, and whether somebody is going to answer. */
   private readonly seen = new Map<string, boolean>();
+  private readonly underWay = new Set<Promise<unknown>>();
+  private gathered: string[] = [];
+  private readonly random: Random;
 
   constructor(
     private readonly cluster: Cluster,
     private readonly history: History,
     private readonly seed: number,
-  ) {}
-
-  work(stop: AbortSignal): Promise<void> {
-    const random = seeded(this.seed, 'approver');
-    return eachPending(this.cluster, random, stop, async (pending) => {
-      const asked = pending.flatMap(({ approvalId }) => approvalId ?? []);
-      await Promise.all(asked.map((approvalId) => this.answer(approvalId, random)));
-      if (this.seen.size > 0 && random.chance(0.3))
-        await this.say(random.pick([...this.seen.keys()]), 'approve', random);
-    });
+    private readonly trial: Partial<Trial> = {},
+  ) {
+    this.random = seeded(seed, 'approver');
   }
 
-  private async answer(approvalId: string, random: Random): Promise<void> {
+  async work(stop: AbortSignal): Promise<void> {
+    const { random } = this;
+    await eachPending(this.cluster, random, stop, async (pending) => {
+      const asked = pending.flatMap(({ approvalId }) => approvalId ?? []);
+      await Promise.all(asked.map((approvalId) => this.considered.is(approvalId) && this.answer(approvalId)));
+      if (this.seen.size > 0 && random.chance(0.3)) await this.say(random.pick([...this.seen.keys()]), 'approve');
+    });
+    await Promise.all(this.underWay);
+  }
+
+  /** Somebody follows a run and sees an event of it: may answer before the process that asked has done anything else. */
+  readonly hear = (event: RunEvent): void => {
+    const approvalId = askedBy(event);
+    if (approvalId === undefined || this.seen.has(approvalId)) return;
+    const manner = this.trial.together ? 'together' : seeded(this.seed, 'manner', approvalId).weighed(manners);
+    if (manner === 'atOnce') this.start(this.answer(approvalId));
+    if (manner !== 'together') return;
+    this.gathered.push(approvalId);
+    if (this.gathered.length === 1) this.start(this.answerTogether());
+  };
+
+  private async answerTogether(): Promise<void> {
+    await sleep(gatheringMs);
+    const all = this.gathered;
+    this.gathered = [];
+    await Promise.all(all.map((approvalId) => this.answer(approvalId)));
+  }
+
+  private start(work: Promise<unknown>): void {
+    const done: Promise<unknown> = work.finally(() => this.underWay.delete(done));
+    this.underWay.add(done);
+  }
+
+  private async answer(approvalId: string): Promise<void> {
+    const { random } = this;
     const answers = this.seen.get(approvalId) ?? random.chance(0.9);
     this.seen.set(approvalId, answers);
-    if (!answers || !this.considered.is(approvalId)) return;
+    if (!answers) return;
     const decision = random.chance(0.8) ? 'approve' : 'deny';
     const other = random.chance(0.2) ? [decision === 'approve' ? ('deny' as const) : ('approve' as const)] : [];
-    await Promise.all([decision, ...other].map((one) => this.say(approvalId, one as Decision, random)));
+    await Promise.all([decision, ...other].map((one) => this.say(approvalId, one as Decision)));
   }
 
-  private say(approvalId: string, decision: Decision, random: Random) {
+  private say(approvalId: string, decision: Decision) {
     const request = { method: 'POST', path: `/v1/approvals/${approvalId}`, body: { decision } };
     const what = { operation: 'decide' as const, subject: approvalId, wanted: decision };
-    return recorded(this.history, what, () => ask(this.cluster, door(this.cluster, random), request));
+    return recorded(this.history, what, () => ask(this.cluster, door(this.cluster, this.random), request));
   }
+}
+
+/** The approval that an event asks for. */
+function askedBy(event: RunEvent): string | undefined {
+  if (event.type === 'run_approval') return event.approvalId;
+  return event.type === 'step' && event.step.approval === 'PENDING' ? event.step.approvalId : undefined;
 }

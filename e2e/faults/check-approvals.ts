@@ -1,7 +1,7 @@
 // What must hold of what humans approve.
-import type { Strategy } from './clients.ts';
 import { type Evidence, groupBy } from './evidence.ts';
 import { type ApprovalFact, callOf } from './facts.ts';
+import type { Strategy } from './plans.ts';
 import type { Arrival } from './third-party.ts';
 import { Case, type Verdict } from './verdict.ts';
 

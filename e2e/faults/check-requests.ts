@@ -79,7 +79,7 @@ export function refusalsDoNothing({ facts, history }: Evidence): Verdict {
   ]);
   const canceled = new Set(facts.runs.filter(({ status }) => status === 'CANCELED').map(({ runId }) => runId));
   for (const [id, list] of groupBy(
-    history.entries.filter((e) => e.moment !== 'invoke'),
+    history.entries.filter((e) => e.moment !== 'invoke' && e.operation !== 'connect'),
     (e) => `${e.operation} ${e.subject} ${e.wanted}`,
   )) {
     // Another request for the same may have had it.

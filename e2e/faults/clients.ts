@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.ts';
 import type { Entry, History } from './history.ts';
-import { planOf, type Shape, shapes } from './plans.ts';
+import { planOf, type Shape, type Strategy, shapes, strategies } from './plans.ts';
 import { type Random, seeded } from './random.ts';
-
-const strategies = { NONE: 55, ON_WRITE: 25, ON_TOOL_CALL: 10, ON_START: 10 };
-/** What a human must approve first. */
-export type Strategy = keyof typeof strategies;
+import { tokenOf } from './third-party.ts';
+import type { Trial } from './trials.ts';
 
 /** An errand as its client knows it. */
 export type Errand = {
@@ -14,6 +12,7 @@ export type Errand = {
   name: string;
   shape: Shape;
   strategy: Strategy;
+  userId: string;
   /** Once it is accepted. */
   runId?: string;
 };
@@ -67,21 +66,22 @@ export async function recorded(
 /**
  * Posts an errand until it is known whether it was accepted: under one key, so that no repetition makes a second one.
  * @param until when to give up; the errand may then have been accepted or not
+ * @returns the run's id once it is accepted
  */
 export async function post(
   cluster: Cluster,
   history: History,
-  errand: Errand,
+  errand: Omit<Errand, 'runId'>,
   random: Random,
   until: number,
-): Promise<void> {
+): Promise<string | undefined> {
   const body = {
     intent: `Errand ${errand.name}`,
-    selectedCustomerIntegrationIds: [cluster.integration],
-    userId: 'user-1',
+    selectedCustomerIntegrationIds: Object.values(cluster.integrations),
+    userId: errand.userId,
     metadata: { errand: errand.name },
     approvalStrategy: errand.strategy,
-    plan: planOf(errand.shape, errand.name, cluster.integration),
+    plan: planOf(errand.shape, errand.name, cluster.integrations),
   };
   const once = () => {
     const request = { method: 'POST', path: '/v1/runs', body, key: errand.name };
@@ -90,30 +90,51 @@ export async function post(
   };
   // Some clients are impatient: two requests of one key at the same time.
   const atOnce = random.chance(0.15) ? 2 : 1;
+  let runId: string | undefined;
   while (Date.now() < until) {
     const answers = await Promise.all(Array.from({ length: atOnce }, once));
     const accepted = answers.find((one) => one?.status === 201);
     if (accepted) {
-      errand.runId = (JSON.parse(accepted.text) as { runId: string }).runId;
+      ({ runId } = JSON.parse(accepted.text) as { runId: string });
       break;
     }
     // 409: the first request with the key is still in flight. 429, 503: later.
-    if (answers.some((one) => one && one.status >= 400 && one.status < 500 && ![409, 429].includes(one.status))) return;
+    if (answers.some((one) => one && one.status >= 400 && one.status < 500 && ![409, 429].includes(one.status)))
+      return undefined;
     await sleep(gapMs);
   }
   // Some ask again although they know.
-  if (errand.runId && random.chance(0.2)) await once();
+  if (runId !== undefined && random.chance(0.2)) await once();
+  return runId;
+}
+
+/** Stores the token of a user, and asks until it is known to be stored. @param until when to give up */
+export async function connect(
+  cluster: Cluster,
+  history: History,
+  userId: string,
+  random: Random,
+  until: number,
+): Promise<void> {
+  const path = `/v1/integrations/${cluster.integrations.vault}/users/${userId}/credentials`;
+  const request = { method: 'PUT', path, body: { apiToken: tokenOf(userId) } };
+  while (Date.now() < until) {
+    const what = { operation: 'connect' as const, subject: userId };
+    const answer = await recorded(history, what, () => ask(cluster, door(cluster, random), request));
+    if (answer?.status === 200) return;
+    await sleep(gapMs);
+  }
 }
 
 /** A request that is refused, under a key of its own: nothing of it may be found. */
 export async function postBadly(cluster: Cluster, history: History, name: string, random: Random): Promise<void> {
-  const plan = planOf('sandwich', name, cluster.integration);
+  const plan = planOf('sandwich', name, cluster.integrations);
   const body = {
     intent: `Errand ${name}`,
-    selectedCustomerIntegrationIds: [cluster.integration],
+    selectedCustomerIntegrationIds: Object.values(cluster.integrations),
     userId: 'user-1',
     metadata: { errand: name },
-    plan: { ...plan, steps: [...plan.steps, { id: 'wrong', tool: `${cluster.integration}.noSuchTool` }] },
+    plan: { ...plan, steps: [...plan.steps, { id: 'wrong', tool: `${cluster.integrations.notes}.noSuchTool` }] },
   };
   const request = { method: 'POST', path: '/v1/runs', body, key: name };
   await recorded(history, { operation: 'create', subject: name }, () => ask(cluster, door(cluster, random), request));
@@ -128,9 +149,23 @@ export async function cancel(cluster: Cluster, history: History, runId: string, 
   }
 }
 
+/** Errands that share a user, so that one token lets several of them go on. */
+const sharing = 8;
+
 /** The errands of a seed, in the order in which they are posted. */
-export const errandsOf = (seed: number, count: number): Errand[] =>
+export const errandsOf = (
+  seed: number,
+  count: number,
+  { shapes: tried = shapes, strategy }: Partial<Trial> = {},
+): Errand[] =>
   Array.from({ length: count }, (_, i) => {
     const random = seeded(seed, 'errand', i);
-    return { name: `s${seed}r${i}`, shape: random.pick(shapes), strategy: random.weighed(strategies) };
+    const errand = {
+      name: `s${seed}r${i}`,
+      shape: random.pick(tried),
+      strategy: strategy ?? random.weighed(strategies),
+    };
+    const isShared = random.chance(0.5);
+    if (errand.shape !== 'vault') return { ...errand, userId: 'user-1' };
+    return { ...errand, userId: isShared ? `s${seed}u${Math.floor(i / sharing)}` : `${errand.name}u` };
   });

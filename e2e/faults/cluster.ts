@@ -5,7 +5,7 @@ import { databaseEnv } from '../fixtures/server.ts';
 import type { Guardian } from './guardian.ts';
 import type { BrokenRule } from './mutations.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
-import { Service } from './service.ts';
+import { type Role, Service } from './service.ts';
 
 /** A process and its way to Postgres, which can be cut for it alone. */
 export type Member = { service: Service; proxy: TcpProxy };
@@ -16,11 +16,19 @@ export type Cluster = {
   workers: readonly Member[];
   members: readonly Member[];
   apiKey: string;
-  /** Of the third party. */
-  integration: string;
+  /** The third party, registered twice: once as it is, once with a token that each user must give. */
+  integrations: Integrations;
   /** Ends all of it; also what is frozen. */
   close(): Promise<void>;
 };
+
+/** Their customerIntegrationIds. */
+export type Integrations = { notes: string; vault: string };
+
+/** Two processes that answer and two that work. */
+export const apart: readonly Role[] = ['http', 'http', 'worker', 'worker'];
+/** One process that does both. */
+export const alone: readonly Role[] = ['all'];
 
 /** How long an approval waits, in hours: 9 s, since some are let pass. */
 const approvalHours = '0.0025';
@@ -32,11 +40,16 @@ export type ClusterOptions = {
   /** Origin of the third party, which publishes its document. */
   thirdParty: string;
   /** The rule that every process is started without. */
-  broken: BrokenRule | undefined;
+  broken?: BrokenRule | undefined;
+  /** What each process does; `apart` unless told. The first one must answer requests. */
+  roles?: readonly Role[];
+  /** Settings of every process beyond those that the harness needs. */
+  settings?: Readonly<Record<string, string>>;
 };
 
-/** Two doors and two workers over one Postgres, each as a process of its own. */
-export async function startCluster({ folder, guardian, thirdParty, broken }: ClusterOptions): Promise<Cluster> {
+/** Processes of the service over one Postgres, each behind a proxy of its own. */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { folder, guardian, thirdParty, broken, roles = apart, settings } = options;
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const end of closers.splice(0).reverse()) await end();
@@ -46,7 +59,7 @@ export async function startCluster({ folder, guardian, thirdParty, broken }: Clu
     if (!postgres.folder.startsWith(folder)) guardian.guard(postgres.folder);
     closers.push(() => postgres.stop().catch(() => {}));
     const masterKeys = masterKey();
-    const add = async (role: 'http' | 'worker', n: number): Promise<Member> => {
+    const add = async (role: Role, n: number): Promise<Member> => {
       const proxy = await startProxy({ port: postgres.port });
       closers.push(() => proxy.close());
       const service = new Service(
@@ -59,9 +72,7 @@ export async function startCluster({ folder, guardian, thirdParty, broken }: Clu
           ERRAND_MASTER_KEYS: masterKeys,
           ERRAND_EGRESS_ALLOW: thirdParty,
           ERRAND_APPROVAL_HOURS: approvalHours,
-          ...(role === 'http' && {
-            ERRAND_SEED: JSON.stringify([{ name: 'Notes', url: `${thirdParty}/openapi.json` }]),
-          }),
+          ...settings,
         },
         broken,
       );
@@ -69,20 +80,28 @@ export async function startCluster({ folder, guardian, thirdParty, broken }: Clu
       await service.begin();
       return { service, proxy };
     };
-    // The first one migrates and registers.
-    const http = [await add('http', 1)];
-    http.push(await add('http', 2));
-    const workers = await Promise.all([add('worker', 1), add('worker', 2)]);
-    const { apiKey, url } = http[0]!.service;
-    const listed = await fetch(`${url}/v1/integrations`, { headers: { 'x-api-key': apiKey } });
-    const [notes] = (await listed.json()) as { customerIntegrationId: string }[];
+    // The first one migrates, and makes the key.
+    const [first, ...others] = roles;
+    const members = [await add(first!, 1)];
+    const numberOf = (i: number) => roles.slice(0, i + 1).filter((role) => role === roles[i]).length;
+    members.push(...(await Promise.all(others.map((role, i) => add(role, numberOf(i + 1))))));
+    const { apiKey, url } = members[0]!.service;
+    const register = async (name: string, auth: object) => {
+      const body = JSON.stringify({ name, kind: 'openapi', url: `${thirdParty}/openapi.json`, auth, enable: 'all' });
+      const headers = { 'x-api-key': apiKey, 'content-type': 'application/json' };
+      const answer = await fetch(`${url}/v1/integrations`, { method: 'POST', headers, body });
+      if (answer.status !== 201) throw new Error(`${name} was not registered: ${await answer.text()}`);
+      return ((await answer.json()) as { customerIntegrationId: string }).customerIntegrationId;
+    };
+    const notes = await register('Notes', { type: 'NONE' });
+    const vault = await register('Vault', { type: 'API_TOKEN' });
     return {
       postgres,
-      http,
-      workers,
-      members: [...http, ...workers],
+      http: members.filter(({ service }) => service.role !== 'worker'),
+      workers: members.filter(({ service }) => service.role !== 'http'),
+      members,
       apiKey,
-      integration: notes!.customerIntegrationId,
+      integrations: { notes, vault },
       close,
     };
   } catch (error) {

@@ -1,8 +1,9 @@
 import type { Errand } from './clients.ts';
 import type { Facts, Footprint } from './facts.ts';
 import type { History } from './history.ts';
-import type { Exit } from './service.ts';
+import type { Death, Exit } from './service.ts';
 import type { Arrival } from './third-party.ts';
+import type { Watch } from './watch.ts';
 
 /** All that the checker may look at. */
 export type Evidence = {
@@ -17,6 +18,12 @@ export type Evidence = {
   /** From the moment when all was healed until all was quiet, in ms. */
   quietMs: number;
   exits: readonly Exit[];
+  /** Processes that were killed, or killed themselves at a failpoint. */
+  deaths: readonly Death[];
+  /** What was seen of runs and processes all the time. */
+  watch: Pick<Watch, 'stalls' | 'peaks' | 'looks'>;
+  /** When all faults were over. */
+  healedAt: number;
   /** Of each process, when it had just started and when all was over. */
   fresh: readonly Footprint[];
   rested: readonly Footprint[];

@@ -1,7 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Cluster } from './cluster.ts';
 
-export type RunFact = { runId: string; errand: string; status: string; seq: number; endedAt: number | null };
+export type RunFact = {
+  runId: string;
+  errand: string;
+  status: string;
+  seq: number;
+  error: { code: string; message: string } | null;
+  createdAt: number;
+  endedAt: number | null;
+};
 export type EventFact = { runId: string; seq: number; type: string; data: Record<string, unknown>; at: number };
 export type CallFact = {
   runId: string;
@@ -50,7 +58,8 @@ export async function readFacts({ postgres }: Cluster): Promise<Facts> {
   const count = async (text: string) => Number((await postgres.query<{ n: string }>(text))[0]!.n);
   return {
     runs: await postgres.query<RunFact>(
-      `SELECT run_id AS "runId", metadata->>'errand' AS errand, status, seq, ${ms('ended_at')} AS "endedAt" FROM run`,
+      `SELECT run_id AS "runId", metadata->>'errand' AS errand, status, seq, error,
+       ${ms('created_at')} AS "createdAt", ${ms('ended_at')} AS "endedAt" FROM run`,
     ),
     events: await postgres.query<EventFact>(
       `SELECT run_id AS "runId", seq, type, data, ${ms('created_at')} AS at FROM run_event ORDER BY run_id, seq`,

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@errand/client';
+import type { RunEvent } from '@errand/contracts';
 import { type Frame, openStream } from '../fixtures/frames.ts';
 import type { Cluster } from './cluster.ts';
 import type { Capture, History } from './history.ts';
 import type { Random } from './random.ts';
 
 const againMs = 200;
+
+/** Is told each event as it comes. */
+export type Hear = (event: RunEvent) => void;
 
 /** Follows a run over SSE to its end, over as many connections as it takes, resuming after the last event it has seen. */
 export async function followSse(
@@ -14,15 +18,18 @@ export async function followSse(
   runId: string,
   random: Random,
   stop: AbortSignal,
+  hear: Hear = () => {},
 ): Promise<void> {
   const capture = history.follow(runId, 'sse');
   while (!capture.complete && !stop.aborted) {
-    await connectOnce(cluster, capture, random, stop).catch(() => {});
+    await connectOnce(cluster, capture, { random, stop, hear }).catch(() => {});
     if (!capture.complete) await sleep(againMs);
   }
 }
 
-async function connectOnce(cluster: Cluster, capture: Capture, random: Random, stop: AbortSignal): Promise<void> {
+type Following = { random: Random; stop: AbortSignal; hear: Hear };
+
+async function connectOnce(cluster: Cluster, capture: Capture, { random, stop, hear }: Following): Promise<void> {
   const lastEventId = capture.events.length === 0 ? '' : String(capture.events.at(-1)!.seq);
   const { url } = random.pick(cluster.http).service;
   const stream = await openStream({ url, apiKey: cluster.apiKey }, capture.runId, { lastEventId });
@@ -33,7 +40,7 @@ async function connectOnce(cluster: Cluster, capture: Capture, random: Random, s
   try {
     if (stream.status === 204) capture.complete = true;
     if (stream.status !== 200) return;
-    for (let frame = await stream.next(); frame; frame = await stream.next()) take(capture, frame);
+    for (let frame = await stream.next(); frame; frame = await stream.next()) take(capture, frame, hear);
   } finally {
     clearTimeout(patience);
     stop.removeEventListener('abort', stream.cut);
@@ -41,10 +48,11 @@ async function connectOnce(cluster: Cluster, capture: Capture, random: Random, s
   }
 }
 
-function take(capture: Capture, { id, event, data }: Frame): void {
+function take(capture: Capture, { id, event, data }: Frame, hear: Hear): void {
   if (event === 'keepalive') return;
   capture.events.push({ seq: Number(id), type: event!, data: data! });
   if (event === 'end') capture.complete = true;
+  hear(JSON.parse(data!) as RunEvent);
 }
 
 /** Follows a run over a tRPC subscription, which resumes by itself; made anew when it gives up. */

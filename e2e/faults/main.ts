@@ -1,28 +1,35 @@
 import { parseArgs } from 'node:util';
-import { brokenRules } from './mutations.ts';
-import { faultsOf, runSeed, type SeedOptions } from './seed-run.ts';
-import { tell } from './verdict.ts';
+import { type BrokenRule, brokenRules } from './mutations.ts';
+import { type RaceName, raceNames, runRace } from './race.ts';
+import { faultsOf, runSeed, type SeedOptions, Unproven } from './seed-run.ts';
+import { trials } from './trials.ts';
+import { tell, type Verdict } from './verdict.ts';
 
-const usage = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--break RULE] [--against RULE], RULE: ${brokenRules.join(', ')}`;
+const usage = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--break RULE] [--against RULE], RULE: ${brokenRules.join(', ')}
+pnpm faults ${raceNames.join(' | ')} [--runs N] [--break RULE]`;
 
-/** @returns the exit code: 1 when an invariant was violated, 2 when it was not asked properly */
+/** @returns the exit code: 1 when an invariant was violated, 2 when it was not asked properly, 3 when a rule was broken and its check did not see it */
 export async function main(argv: readonly string[]): Promise<number> {
   const asked = read(argv);
   if (!asked) {
     console.error(usage);
     return 2;
   }
+  if ('race' in asked) return (await runRace(asked.race, asked.runs, asked.broken)) ? 0 : 1;
   const failed: number[] = [];
+  const unseen: number[] = [];
   for (const options of asked) {
     console.log(`seed ${options.seed}, ${options.seconds} s${options.broken ? `, broken: ${options.broken}` : ''}`);
     for (const { at, kind, ...more } of faultsOf(options)) {
       console.log(`  at ${(at / 1000).toFixed(1).padStart(5)} s ${kind} ${JSON.stringify(more)}`);
     }
     const outcome = await runSeed(options).catch((error: unknown) => {
-      console.error('  the harness itself broke:', error);
+      if (error instanceof Unproven) console.error(`  proved nothing: ${error.message}.`);
+      else console.error('  the harness itself broke:', error);
     });
     if (!outcome) {
       failed.push(options.seed);
+      if (options.broken) unseen.push(options.seed);
       continue;
     }
     const { verdicts, violated, summary, kept } = outcome;
@@ -30,26 +37,48 @@ export async function main(argv: readonly string[]): Promise<number> {
     for (const verdict of verdicts) console.log(tell(verdict));
     if (kept) console.log(`  history and logs: ${kept}`);
     if (violated) failed.push(options.seed);
+    if (!options.broken) continue;
+    const seen = caughtBy(options.broken, verdicts);
+    console.log(
+      `  ${options.broken} ${seen.length > 0 ? `is caught by ${seen.join(', ')}` : 'is not caught: this proved nothing'}`,
+    );
+    if (seen.length === 0) unseen.push(options.seed);
   }
   console.log(
     `${asked.length - failed.length} seeds hold, ${failed.length} do not${failed.length > 0 ? `: ${failed}` : ''}`,
   );
+  if (unseen.length > 0) return 3;
   return failed.length > 0 ? 1 : 0;
 }
 
-function read(argv: readonly string[]): SeedOptions[] | undefined {
+/** The checks that a rule is for, of those that were violated. */
+export const caughtBy = (rule: BrokenRule, verdicts: readonly Verdict[]): string[] =>
+  verdicts.flatMap(({ name, violations }) =>
+    violations.length > 0 && trials[rule].caughtBy.includes(name) ? [name] : [],
+  );
+
+function read(
+  argv: readonly string[],
+): SeedOptions[] | { race: RaceName; runs: number; broken?: BrokenRule } | undefined {
   try {
     const text = { type: 'string' } as const;
-    const options = { seed: text, seeds: text, seconds: text, rate: text, break: text, against: text };
-    const { values } = parseArgs({ args: [...argv], options });
+    const options = { seed: text, seeds: text, seconds: text, rate: text, break: text, against: text, runs: text };
+    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
+    const ruleOf = (name: string | undefined) => brokenRules.find((rule) => rule === name);
+    const broken = ruleOf(values.break);
+    if (values.break !== undefined && !broken) return undefined;
+    if (positionals.length > 0) {
+      const race = raceNames.find((name) => name === positionals[0]);
+      const isAlone = positionals.length === 1 && Object.keys(values).every((name) => ['runs', 'break'].includes(name));
+      return race && isAlone ? { race, runs: whole(values.runs ?? '300'), broken } : undefined;
+    }
+    if (values.runs !== undefined) return undefined;
     const first = whole(values.seed ?? '1');
     const count = whole(values.seeds ?? '1');
     const seconds = whole(values.seconds ?? '30');
     const rate = whole(values.rate ?? '4');
-    const ruleOf = (name: string | undefined) => brokenRules.find((rule) => rule === name);
-    const broken = ruleOf(values.break);
     const against = values.against === undefined ? broken : ruleOf(values.against);
-    if ((values.break !== undefined && !broken) || (values.against !== undefined && !against)) return undefined;
+    if (values.against !== undefined && !against) return undefined;
     return Array.from({ length: count }, (_, i) => ({ seed: first + i, seconds, rate, broken, against }));
   } catch {
     return undefined;

@@ -1,4 +1,4 @@
-import { claimRun, type Move, Moves, moveRun, type RunScope } from '@errand/db';
+import { claimRun, decideWaiting, type Move, Moves, moveRun, type RunScope } from '@errand/db';
 import pg from 'pg';
 
 /** Statements whose prepared name begins so, each of which must be there and change, and what is replaced in their text. */
@@ -25,6 +25,20 @@ export const mutations = {
     statements: ['waiting_read'],
     from: /\bw\.decision,/,
     to: "CASE w.decision WHEN 'deny' THEN 'approve' ELSE w.decision END AS decision,",
+  },
+  /** An answer does not tell whoever holds the run, and nobody else does. */
+  lost_wake: {
+    statements: ['waiting_decide', 'run_wake'],
+    from: /\bwake = (true|run\.lease IS NOT NULL)/,
+    to: 'wake = run.wake',
+  },
+  /** Whoever lets go of a run that waits does not look whether it was told something meanwhile. */
+  rest_over_due: { statements: ['run_move_l_w'], from: / AND NOT wake/, to: '' },
+  /** A credential that came while the run asked for it is not looked for once more: nobody but its user answers. */
+  no_second_look: {
+    statements: ['waiting_decide'],
+    from: /(?=AND kind = ANY)/,
+    to: "AND $4::text IS DISTINCT FROM 'errand' ",
   },
 } satisfies Record<string, Mutation>;
 
@@ -68,14 +82,17 @@ export function missed(rule: BrokenRule, statements: readonly Statement[]): stri
   });
 }
 
-/** The statements of an activation as @errand/db makes them, which are not sent. */
+/** The statements of an activation, and of an answer to it, as @errand/db makes them. They are not sent. */
 export async function activationStatements(): Promise<Statement[]> {
   const statements: Statement[] = [];
-  const query = async (statement: Statement) => {
-    statements.push(statement);
-    return { rows: [{ epoch: 2 }] };
+  const poolOf = (answer: object) => {
+    const query = async (statement: Statement) => {
+      statements.push(statement);
+      return answer;
+    };
+    return { query, connect: async () => ({ query, release: () => {} }) } as unknown as pg.Pool;
   };
-  const pool = { query, connect: async () => ({ query, release: () => {} }) } as unknown as pg.Pool;
+  const pool = poolOf({ rows: [{ epoch: 2 }] });
   const scope: RunScope = { pool, workspaceId: 'w' };
   const call = { key: 'a', kind: 'tool', stepId: 'a', iteration: 0, tool: 'a.b', args: {}, argsSha256: '' } as const;
   const ledger = [{ ...call, effect: 'write', state: 'INTENDED', idempotencyKey: 'k', attempts: 0 } as const];
@@ -83,8 +100,13 @@ export async function activationStatements(): Promise<Statement[]> {
   const end: Move = { ...step, to: 'SUCCESS', end: { result: null, error: null } };
   const moves = new Moves(pool);
 
-  await claimRun(scope, 'r', 'pool', true, { type: 'status', data: '{}', toolCalls: null });
-  for (const move of [step, end, { ...step, release: true }]) await moveRun(scope, move);
+  const event = { type: 'status', data: '{}', toolCalls: null };
+  await claimRun(scope, 'r', 'pool', true, event);
+  // One that somebody else holds is woken.
+  await claimRun({ ...scope, pool: poolOf({ rows: [], rowCount: 1 }) }, 'r', 'pool', true, event);
+  await decideWaiting(scope, 'w', { decision: 'approve', by: null, reason: null, expired: false, kinds: [] }, event);
+  const rest: Move = { ...step, release: true };
+  for (const move of [step, end, rest]) await moveRun(scope, move);
   // The first of three finds nothing to go with; the others go together.
   for (const move of [step, end]) await Promise.all([move, move, move].map((one) => moves.apply(scope, one)));
   return statements;

@@ -9,13 +9,19 @@ export type Aftermath = { exits: Exit[]; failpoints: number };
 
 const patienceMs = 20_000;
 
-/** Lets things go wrong at their time, for `ms` at least, then heals all of it: what is frozen goes on, every way is open, every process runs. */
+/** Failpoints that were not reached in time are waited for so long, in ms: a busy machine takes long to start a process. */
+const reachedMs = 60_000;
+
+/**
+ * Lets things go wrong at their time, then heals all of it: what is frozen goes on, every way is open, every process runs.
+ * @param ms for so long at least
+ * @param failpoints and until so many processes have died at their failpoint, if they do
+ */
 export async function torment(
   cluster: Cluster,
   history: History,
   faults: readonly Fault[],
-  seed: number,
-  ms: number,
+  { seed, ms, failpoints: wanted }: { seed: number; ms: number; failpoints: number },
 ): Promise<Aftermath> {
   const exits: Exit[] = [];
   const began = Date.now();
@@ -25,12 +31,11 @@ export async function torment(
     await inflict(cluster, fault, { exits, seed }).catch((error) => history.note('nemesis', { error: String(error) }));
   });
   await Promise.all([...work, sleep(ms)]);
+  const reached = () =>
+    cluster.members.reduce((n, { service }) => n + service.unasked.filter((e) => e.signal !== null).length, 0);
+  while (reached() < wanted && Date.now() - began < ms + reachedMs) await sleep(100);
   await heal(cluster);
-  const failpoints = cluster.members.reduce(
-    (n, { service }) => n + service.unasked.filter((e) => e.signal !== null).length,
-    0,
-  );
-  return { exits, failpoints };
+  return { exits, failpoints: reached() };
 }
 
 type Hands = { exits: Exit[]; seed: number };

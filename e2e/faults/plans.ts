@@ -1,7 +1,12 @@
 import type { PlanInput } from '@errand/contracts';
+import type { Integrations } from './cluster.ts';
 
-export const shapes = ['reads', 'sandwich', 'forEach', 'parallel', 'chain'] as const;
+export const shapes = ['reads', 'sandwich', 'forEach', 'parallel', 'chain', 'vault'] as const;
 export type Shape = (typeof shapes)[number];
+
+/** What a human must approve first, and how many errands of 100 say so. */
+export const strategies = { NONE: 55, ON_WRITE: 25, ON_TOOL_CALL: 10, ON_START: 10 };
+export type Strategy = keyof typeof strategies;
 
 type Step = PlanInput['steps'][number];
 
@@ -9,9 +14,8 @@ type Step = PlanInput['steps'][number];
  * A plan whose calls can be told apart at the third party: each carries the name of its errand, its step and its item, as
  * `r12 note 2`.
  * @param errand a word without spaces
- * @param id of the integration
  */
-export function planOf(shape: Shape, errand: string, id: string): PlanInput {
+export function planOf(shape: Shape, errand: string, { notes: id, vault }: Integrations): PlanInput {
   const named = (step: string) => `${errand} ${step}`;
   const read = (step: string, more: Partial<Step> = {}): Step => ({
     id: step,
@@ -49,6 +53,8 @@ export function planOf(shape: Shape, errand: string, id: string): PlanInput {
       note('third', { dependsOn: ['second'] }),
       put('fourth', { dependsOn: ['third'] }),
     ],
+    // Its user must have given a token.
+    vault: [read('open', { tool: `${vault}.readVault` }), note('kept', { dependsOn: ['open'] })],
   };
   return { goal: `Errand ${errand}: ${shape}`, steps: steps[shape], result: { errand, shape } };
 }
@@ -70,4 +76,15 @@ export const before: Readonly<Record<Shape, readonly (readonly [earlier: string,
     ['second', 'third'],
     ['third', 'fourth'],
   ],
+  vault: [['open', 'kept']],
+};
+
+/** How many calls a plan of a shape makes. */
+export const callCount: Readonly<Record<Shape, number>> = {
+  reads: 5,
+  sandwich: 3,
+  forEach: 7,
+  parallel: 5,
+  chain: 4,
+  vault: 2,
 };

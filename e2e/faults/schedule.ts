@@ -1,5 +1,7 @@
 import type { BrokenRule } from './mutations.ts';
-import { seeded } from './random.ts';
+import { claims, saidByHttp, saidByWorkers } from './queue.ts';
+import { type Random, seeded } from './random.ts';
+import { trials } from './trials.ts';
 
 /** `who`: a process by its place among all of them. Times in ms from the beginning. */
 export type Fault =
@@ -20,9 +22,6 @@ const databaseFaults = { postmaster: 14, backends: 16, cut: 14, partition: 22, s
 
 const ofHttp = ['create.after', 'append.after'];
 const ofWorkers = ['claim.after', 'append.after', 'call.before', 'call.after', 'end.after'];
-// Statements whose commit may arrive while its answer does not; prepared ones by name.
-const saidByHttp = ['INSERT INTO run', 'idempotency', 'waiting_decide', 'COMMIT'];
-const saidByWorkers = ['run_take', 'run_move', 'run_wake', 'get_job', 'pool_beat'];
 
 /**
  * What goes wrong, and when: two lanes side by side, one for processes and one for the database and the way to it.
@@ -36,6 +35,7 @@ export function scheduleOf(
 ): Fault[] {
   const everybody = processes.http + processes.workers;
   const faults: Fault[] = [];
+  const aWorkerOf = (random: Random) => processes.http + random.int(0, processes.workers - 1);
   const lane = (name: string, gap: readonly [number, number], draw: (at: number) => readonly [Fault, number]) => {
     const random = seeded(seed, 'gaps', name);
     for (let at = random.int(500, 2000); at < ms; ) {
@@ -45,12 +45,13 @@ export function scheduleOf(
     }
   };
 
+  if (against && trials[against].calm) return faults;
   if (against === 'no_fencing') {
     // A worker is cut off for longer than its lease; what it had sent arrives when others have taken over.
     const random = seeded(seed, against);
     lane(against, [1500, 2500], (at) => {
       const forMs = random.int(11_500, 13_500);
-      const who = processes.http + random.int(0, processes.workers - 1);
+      const who = aWorkerOf(random);
       return [{ at, kind: 'partition', who, how: 'hang', forMs }, forMs];
     });
     return faults;
@@ -65,11 +66,8 @@ export function scheduleOf(
   lane('processes', [300, 2000], (at) => {
     const random = forProcesses;
     // Workers have more to lose.
-    const who = random.chance(0.7)
-      ? processes.http + random.int(0, processes.workers - 1)
-      : random.int(0, processes.http - 1);
-    const aWorker = processes.http + random.int(0, processes.workers - 1);
-    if (against) return [{ at, kind: 'kill', who: aWorker, downMs: 0 }, 1000];
+    const who = random.chance(0.7) ? aWorkerOf(random) : random.int(0, processes.http - 1);
+    if (against) return [{ at, kind: 'kill', who: aWorkerOf(random), downMs: 0 }, 1000];
     const kind = random.weighed(processFaults);
     switch (kind) {
       case 'kill':
@@ -118,5 +116,11 @@ export function scheduleOf(
         return [{ at, kind, who: one, text: random.pick(one < processes.http ? saidByHttp : saidByWorkers) }, 300];
     }
   });
+
+  // Runs are taken and nobody knows; the last ones shortly before all is healed, so that only the worker itself can find them.
+  const forClaims = seeded(seed, 'claims');
+  lane('claims', [2000, 5000], (at) => [{ at, kind: 'loseAnswer', who: aWorkerOf(forClaims), text: claims }, 0]);
+  for (let i = 0; i < processes.workers; i++)
+    faults.push({ at: ms - 300, kind: 'loseAnswer', who: processes.http + i, text: claims });
   return faults.sort((a, b) => a.at - b.at);
 }

@@ -6,11 +6,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Approver } from './approver.ts';
 import { approvedBefore, noIsNo } from './check-approvals.ts';
 import { effectsHappenOnce, storedIsOver } from './check-effects.ts';
+import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
 import { decisionsCountOnce, keysMakeOneRun, refusalsDoNothing } from './check-requests.ts';
 import { deploysDrain, nothingIsLeft } from './check-rest.ts';
 import { endsInMs, everyRunEnds, followersSeeAll, logsAreWhole } from './check-runs.ts';
+import {
+  answersAreActedUpon,
+  credentialsAreSeen,
+  leasesAreWorkedOn,
+  memoryIsBounded,
+  secondsAreTold,
+} from './check-waiting.ts';
 import { errandsOf } from './clients.ts';
 import { startCluster } from './cluster.ts';
+import type { Evidence } from './evidence.ts';
 import { footprints, readFacts } from './facts.ts';
 import { startGuardian } from './guardian.ts';
 import { History } from './history.ts';
@@ -21,7 +30,9 @@ import { listEvents, stopAll, untilQuiet } from './rest.ts';
 import { type Fault, scheduleOf } from './schedule.ts';
 import { startThirdParty } from './third-party.ts';
 import { startTraffic } from './traffic.ts';
+import { type Trial, trials } from './trials.ts';
 import type { Verdict } from './verdict.ts';
+import { Watch } from './watch.ts';
 
 export type SeedOptions = {
   seed: number;
@@ -44,6 +55,11 @@ export type SeedOutcome = {
   kept?: string;
 };
 
+/** A seed in which what was to be tried did not happen. */
+export class Unproven extends Error {
+  override readonly name = 'Unproven';
+}
+
 const checks = [
   everyRunEnds,
   logsAreWhole,
@@ -57,11 +73,22 @@ const checks = [
   refusalsDoNothing,
   nothingIsLeft,
   deploysDrain,
+  nothingBreaksInside,
+  endsAsItWent,
+  argumentsArePlanned,
+  answersAreActedUpon,
+  credentialsAreSeen,
+  leasesAreWorkedOn,
+  memoryIsBounded,
+  secondsAreTold,
 ];
 
 /** What a worker learns after an end, and the ends of jobs, are written a moment later; in ms. */
 const afterwardsMs = 3000;
 const followersMs = 20_000;
+const brokenEndsInMs = 20_000;
+/** Errands come for so long after healing, when nothing excuses that one stands still; in ms. */
+const calmMs = 6000;
 
 export const faultsOf = ({ seed, seconds, broken, against = broken }: SeedOptions): Fault[] =>
   scheduleOf(seed, seconds * 1000, { http: 2, workers: 2 }, against);
@@ -69,6 +96,7 @@ export const faultsOf = ({ seed, seconds, broken, against = broken }: SeedOption
 /** One seed, from the first start to the last check. */
 export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
   const { seed, seconds, broken, against = broken, rate = 4 } = options;
+  const trial: Partial<Trial> = against ? trials[against] : {};
   const faults = faultsOf(options);
   const guardian = startGuardian();
   const closers: (() => unknown)[] = [() => guardian.end()];
@@ -78,24 +106,34 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const folder = await mkdtemp(join(tmpdir(), 'errand-faults-'));
     guardian.guard(folder);
     const history = new History(join(folder, 'history.jsonl'));
-    const thirdParty = await startThirdParty(seed, history, { alwaysSlow: against === 'no_fencing' });
+    const thirdParty = await startThirdParty(seed, history, { alwaysSlow: trial.slow, alwaysCalm: trial.calm });
     closers.push(() => thirdParty.close());
     const cluster = await startCluster({ folder, guardian, thirdParty: thirdParty.origin, broken });
     closers.push(() => cluster.close());
     const fresh = footprints(cluster);
 
     const human = new Human(cluster, history, thirdParty, seed);
-    const approver = new Approver(cluster, history, seed);
+    const approver = new Approver(cluster, history, seed, trial);
+    const watch = new Watch(cluster, thirdParty);
+    const watching = watch.work(stop.signal);
     const deciding = Promise.all([human.work(stop.signal), approver.work(stop.signal)]);
-    const errands = errandsOf(seed, Math.round(seconds * rate));
-    const traffic = startTraffic(cluster, history, errands, { seed, ms: seconds * 1000, stop: stop.signal });
-    const { exits, failpoints } = await torment(cluster, history, faults, seed, seconds * 1000);
+    const ms = seconds * 1000 + calmMs;
+    const errands = errandsOf(seed, Math.round((ms / 1000) * rate * (trial.times ?? 1)), trial);
+    const { hear } = approver;
+    const traffic = startTraffic(cluster, history, errands, { seed, ms, stop: stop.signal, hear });
+    const { exits, failpoints } = await torment(cluster, history, faults, {
+      seed,
+      ms: seconds * 1000,
+      failpoints: trial.failpoints ?? 0,
+    });
+    const healedAt = Date.now();
     thirdParty.calm();
     await traffic.posted;
-    const quietMs = await untilQuiet(cluster, endsInMs);
+    // Without a rule some never end; nobody waits for them.
+    const quietMs = await untilQuiet(cluster, broken ? brokenEndsInMs : endsInMs);
     await Promise.race([traffic.followed, sleep(followersMs)]);
     stop.abort();
-    await Promise.all([deciding, traffic.followed]);
+    await Promise.all([deciding, watching, traffic.followed]);
     await sleep(afterwardsMs);
 
     const facts = await readFacts(cluster);
@@ -104,11 +142,14 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const rested = footprints(cluster);
     const last = await stopAll(cluster);
     if (broken && !cluster.members.some(({ service }) => service.isMutated)) {
-      throw new Error(`No statement went out with ${broken}: nothing is proven.`);
+      throw new Unproven(`no statement went out with ${broken}`);
+    }
+    if (failpoints < (trial.failpoints ?? 0)) {
+      throw new Unproven(`${failpoints} of ${trial.failpoints} processes died at their failpoint`);
     }
     const { arrivals } = thirdParty;
     const ends = [...exits, ...last];
-    const evidence = {
+    const evidence: Evidence = {
       errands,
       history,
       facts,
@@ -117,6 +158,9 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
       said: human.said,
       quietMs,
       exits: ends,
+      deaths: cluster.members.flatMap(({ service }) => service.deaths),
+      watch,
+      healedAt,
       fresh,
       rested,
     };

@@ -7,13 +7,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { BrokenRule } from './mutations.ts';
 
-export type Role = 'http' | 'worker';
+export type Role = 'http' | 'worker' | 'all';
 
 /**
  * How a process ended that was told to: after so many ms, with an exit code, or by a signal (null). `ready`: it had started before.
  * `armed`: it carried a failpoint, which may have killed it while it drained.
  */
 export type Exit = { name: string; code: number | null; ms: number; ready: boolean; armed: boolean };
+
+/** A process that ended by SIGKILL: its own at a failpoint, or that of the harness. */
+export type Death = { at: number; isWorker: boolean; atFailpoint: boolean };
 
 const readyInMs = 30_000;
 const beginsInMs = 45_000;
@@ -44,6 +47,7 @@ export class Service {
   starts = 0;
   /** Ends that nobody asked for: a failpoint, or a process that gave up. */
   readonly unasked: { signal: string | null; code: number | null }[] = [];
+  readonly deaths: Death[] = [];
 
   constructor(
     readonly name: string,
@@ -56,7 +60,7 @@ export class Service {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Where its door is; http alone. The same for all its starts. */
+  /** Where it answers; not of a worker. The same for all its starts. */
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }
@@ -166,8 +170,12 @@ export class Service {
     const child = fork(entry, args, { env, execArgv: [], stdio: ['ignore', out, out, 'ipc'] });
     closeSync(out);
     this.child = child;
+    const { armed } = this;
     child.once('exit', (code, signal) => {
-      if (!this.wanted || this.child !== child) return;
+      const isAsked = !this.wanted || this.child !== child;
+      if (signal === 'SIGKILL')
+        this.deaths.push({ at: Date.now(), isWorker: this.role !== 'http', atFailpoint: armed && !isAsked });
+      if (isAsked) return;
       this.unasked.push({ signal, code });
       if (this.isReady) void this.start();
     });

@@ -14,6 +14,10 @@ export type Arrival = {
   idempotencyKey: string | undefined;
   effect: boolean;
   behaviour: string;
+  /** What it was sent, as the contract of the tool names it. */
+  args: { body?: unknown; path?: { id: string }; query?: { call: string } };
+  /** The token that came with it. */
+  token: string | undefined;
 };
 
 export type ThirdParty = {
@@ -21,17 +25,25 @@ export type ThirdParty = {
   arrivals: Arrival[];
   /** Whether a call ever took effect. */
   happened(call: string): boolean;
+  /** Whether a call of this errand is under way. */
+  isAnswering(errand: string): boolean;
   /** From now on it does what it is asked to, at once. */
   calm(): void;
   close(): Promise<void>;
 };
 
-const reads = { ok: 74, slow: 10, error: 4, hang: 2, lost: 5, busy: 5 };
+const reads = { ok: 70, large: 4, slow: 10, error: 4, hang: 2, lost: 5, busy: 5 };
 const sluggish = { ok: 10, slow: 90 };
 const writes = { ok: 62, slow: 12, refused: 2, errorBefore: 3, errorAfter: 4, hang: 5, lost: 7, busy: 5 };
 
+/** An answer may have 256 KiB. */
+const largeBytes = 255 * 1024;
+
 /** What it answers to a write that took effect; a human who looks answers the same. */
 export const answerTo = (call: string) => ({ id: call, state: 'done' });
+
+/** The token of a user at it. */
+export const tokenOf = (userId: string) => `token-of-${userId}`;
 
 /**
  * A service that is slow, breaks, hangs, loses its answers and asks to come again, as the seed says for each call
@@ -41,29 +53,49 @@ export const answerTo = (call: string) => ({ id: call, state: 'done' });
 export async function startThirdParty(
   seed: number,
   history: History,
-  { alwaysSlow = false } = {},
+  { alwaysSlow = false, alwaysCalm = false } = {},
 ): Promise<ThirdParty> {
   const arrivals: Arrival[] = [];
   const effects = new Set<string>();
   const attempts = new Map<string, number>();
-  let calm = false;
+  const inFlight = new Map<string, number>();
+  let calm = alwaysCalm;
 
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const chunk of request) text += chunk;
     if (request.url === '/openapi.json') return reply(response, 200, documentOf(origin));
-    const { tool, call } = callOf(request, text);
+    const { tool, call, args } = callOf(request, text);
+    const token = request.headers.authorization?.replace('Bearer ', '');
     const attempt = (attempts.get(call) ?? 0) + 1;
     attempts.set(call, attempt);
     const write = request.method !== 'GET';
     const random = seeded(seed, 'third-party', call, attempt);
-    const behaviour = calm ? 'ok' : random.weighed<string>(alwaysSlow ? sluggish : write ? writes : reads);
+    const refuses = tool === 'readVault' && token === undefined;
+    const behaviour = refuses
+      ? 'unauthorized'
+      : calm
+        ? 'ok'
+        : random.weighed<string>(alwaysSlow ? sluggish : write ? writes : reads);
     const effect = write && !['refused', 'errorBefore', 'busy'].includes(behaviour);
     if (effect) effects.add(call);
     const idempotencyKey = request.headers['idempotency-key'] as string | undefined;
-    const arrival = { at: Date.now(), method: request.method!, tool, call, idempotencyKey, effect, behaviour };
+    const { method } = request;
+    const arrival: Arrival = {
+      at: Date.now(),
+      method: method!,
+      tool,
+      call,
+      idempotencyKey,
+      effect,
+      behaviour,
+      args,
+      token,
+    };
     arrivals.push(arrival);
     history.note('third-party', arrival);
+    inFlight.set(call, (inFlight.get(call) ?? 0) + 1);
+    response.on('close', () => inFlight.set(call, inFlight.get(call)! - 1));
     await behave(response, behaviour, random.int(200, 2500), write ? answerTo(call) : itemsOf(call));
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
@@ -72,6 +104,7 @@ export async function startThirdParty(
     origin,
     arrivals,
     happened: (call) => effects.has(call),
+    isAnswering: (errand) => [...inFlight].some(([call, n]) => n > 0 && call.split(' ', 1)[0] === errand),
     calm: () => {
       calm = true;
     },
@@ -95,6 +128,10 @@ async function behave(response: ServerResponse, behaviour: string, ms: number, a
       return reply(response, 200, answer);
     case 'busy':
       return void response.writeHead(429, { 'retry-after': '1' }).end();
+    case 'unauthorized':
+      return reply(response, 401, { error: 'Who are you?' });
+    case 'large':
+      return reply(response, 200, enlarged(answer));
     case 'refused':
       return reply(response, 409, { error: 'No.' });
     case 'ok':
@@ -107,11 +144,20 @@ async function behave(response: ServerResponse, behaviour: string, ms: number, a
 const reply = (response: ServerResponse, status: number, value: unknown) =>
   void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 
-function callOf(request: IncomingMessage, text: string): { tool: string; call: string } {
+/** Many small objects take much more memory than their text: as many as an answer may have, in bytes. */
+const enlarged = (answer: unknown) => ({ ...(answer as object), rest: Array(largeBytes / 3).fill({}) });
+
+function callOf(request: IncomingMessage, text: string): Pick<Arrival, 'tool' | 'call' | 'args'> {
   const url = new URL(request.url!, 'http://127.0.0.1');
-  const [, tool, id] = url.pathname.split('/');
-  if (request.method === 'GET') return { tool: tool!, call: url.searchParams.get('call')! };
-  return { tool: tool!, call: id === undefined ? (JSON.parse(text) as { call: string }).call : decodeURIComponent(id) };
+  const [, tool, inPath] = url.pathname.split('/') as [string, string, string?];
+  if (request.method === 'GET') {
+    const call = url.searchParams.get('call')!;
+    return { tool, call, args: { query: { call } } };
+  }
+  const body = JSON.parse(text) as { call: string };
+  if (inPath === undefined) return { tool, call: body.call, args: { body } };
+  const id = decodeURIComponent(inPath);
+  return { tool, call: id, args: { path: { id }, body } };
 }
 
 /** Three items, named after the call so that what comes of them can be told apart. */
@@ -134,6 +180,15 @@ const documentOf = (origin: string) => ({
       get: {
         operationId: 'listItems',
         summary: 'List items',
+        parameters: [{ name: 'call', in: 'query', required: true, schema: string }],
+        responses: answers({ type: 'object' }),
+      },
+    },
+    // For those alone who have a token.
+    '/readVault': {
+      get: {
+        operationId: 'readVault',
+        summary: 'Read the vault',
         parameters: [{ name: 'call', in: 'query', required: true, schema: string }],
         responses: answers({ type: 'object' }),
       },

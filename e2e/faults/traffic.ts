@@ -1,33 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cancel, type Errand, post, postBadly } from './clients.ts';
+import { cancel, connect, type Errand, post, postBadly } from './clients.ts';
 import type { Cluster } from './cluster.ts';
-import { followSse, followTrpc } from './followers.ts';
+import { followSse, followTrpc, type Hear } from './followers.ts';
 import type { History } from './history.ts';
-import { seeded } from './random.ts';
+import { type Random, seeded } from './random.ts';
 
 /** A client that was not answered asks again for so long, in ms. */
 const insistsMs = 60_000;
 
 /**
- * Posts errands, spread over a time; follows each that is accepted over SSE, and some over tRPC; cancels some.
+ * Posts errands, spread over a time; follows each that is accepted over SSE, and some over tRPC; gives tokens; cancels some.
+ * @param hear is told what followers over SSE see
  * @returns `posted` once it is known of each whether it was accepted, `followed` once every follower has seen the end of its run
  */
 export function startTraffic(
   cluster: Cluster,
   history: History,
   errands: readonly Errand[],
-  { seed, ms, stop }: { seed: number; ms: number; stop: AbortSignal },
+  { seed, ms, stop, hear }: { seed: number; ms: number; stop: AbortSignal; hear: Hear },
 ): { posted: Promise<unknown>; followed: Promise<unknown> } {
   const began = Date.now();
   const followers: Promise<void>[] = [];
+  // Most users give their token while the run finds out that it lacks one, some later, some never.
+  const giveToken = async ({ userId }: Errand, random: Random) => {
+    const when = random.weighed({ atOnce: 60, later: 30, never: 10 });
+    if (when === 'never') return;
+    await sleep(random.int(0, when === 'atOnce' ? 30 : 3000));
+    await connect(cluster, history, userId, random, began + ms + insistsMs);
+  };
   const posted = errands.map(async (errand, i) => {
     const random = seeded(seed, 'client', i);
     await sleep((i / errands.length) * ms);
     if (random.chance(0.1)) await postBadly(cluster, history, `${errand.name}bad`, random);
-    await post(cluster, history, errand, random, began + ms + insistsMs);
+    errand.runId = await post(cluster, history, errand, random, began + ms + insistsMs);
     if (errand.runId === undefined) return;
-    followers.push(followSse(cluster, history, errand.runId, seeded(seed, 'sse', i), stop));
+    followers.push(followSse(cluster, history, errand.runId, seeded(seed, 'sse', i), stop, hear));
     if (random.chance(0.25)) followers.push(followTrpc(cluster, history, errand.runId, seeded(seed, 'trpc', i), stop));
+    if (errand.shape === 'vault') await giveToken(errand, seeded(seed, 'token', i));
     if (!random.chance(0.12)) return;
     await sleep(random.int(0, 3000));
     await cancel(cluster, history, errand.runId, random);

@@ -110,7 +110,7 @@ export const plants: Plant[] = [
     'packages/three/package.json': '{ "name": "@errand/three", "private": true, "dependencies": { "zod": "4.0.0" } }\n',
   }),
   plant('301 lines', 'length', /packages\/plan\/src\/long.ts: 301 lines/, {
-    'packages/plan/src/long.ts': 'export {};\n'.repeat(301),
+    'packages/plan/src/long.ts': `export {};\n${'// A line.\n'.repeat(300)}`,
   }),
   ...[
     'packages/plan/src/utils.ts',

@@ -33,7 +33,7 @@ export async function startWorld(): Promise<World> {
   });
   const client = new OriginalClient(place.url, place.apiKey);
   const register = async (body: object) => {
-    const made = await client.send('POST', '/v1/integrations', body, 201);
+    const made = await client.send('POST', '/v1/integrations', { enable: 'all', ...body }, 201);
     return (made as { customerIntegrationId: string }).customerIntegrationId;
   };
   const { documentUrl, token } = place.crm;

@@ -22,10 +22,17 @@ export async function bootstrap(
   const apiKey = usable ? known : (await db.apiKeys.create(workspaceId, { name: 'first key', scopes })).key;
   const own = db.forWorkspace(workspaceId);
   const names = new Set((await own.integrations.list()).map((one) => one.name));
-  for (const { name, url, token } of seeds.filter((seed) => !names.has(seed.name))) {
+  for (const { name, url, token, enable = 'reads' } of seeds.filter((seed) => !names.has(seed.name))) {
     const auth = token ? { type: 'API_TOKEN' as const, token } : { type: 'NONE' as const };
-    const made = await register({ importer, connector }, workspaceId, own, { name, source: { url }, auth }, signal);
-    log.info({ customerIntegrationId: made.customerIntegrationId, tools: made.toolCount }, 'integration registered');
+    const seed = { name, source: { url }, auth, enable };
+    const { customerIntegrationId, toolsText } = await register(
+      { importer, connector },
+      workspaceId,
+      own,
+      seed,
+      signal,
+    );
+    log.info({ customerIntegrationId, tools: toolsText }, 'integration registered');
   }
   return { workspaceId, apiKey };
 }

@@ -1,10 +1,10 @@
-import type { ToolSet } from '@errand/contracts';
-import type { Chosen, Db, StoredTool } from '@errand/db';
+import type { ToolSet, UnusableTool } from '@errand/contracts';
+import type { Chosen, Db, StoredTool, ToolsOff } from '@errand/db';
 import type { Catalog } from '@errand/engine';
 import { Kept } from './kept.ts';
 
-/** A tool, or that it waits for review. */
-type Known = StoredTool | 'in review';
+/** A tool, or why it may not be used. */
+type Known = StoredTool | UnusableTool;
 
 /** Tools that plans call, parsed once for each version of their integration. */
 export type KnownTools = Kept<Known>;
@@ -25,7 +25,7 @@ export class ChosenTools implements Catalog {
     private readonly db: Db,
     private readonly known: KnownTools,
     readonly workspaceId: string,
-    chosen: readonly Chosen[],
+    private readonly chosen: readonly Chosen[],
     readonly inactive: Catalog['inactive'],
   ) {
     this.#ids = chosen.map(({ customerIntegrationId }) => customerIntegrationId);
@@ -44,13 +44,17 @@ export class ChosenTools implements Catalog {
     const found = await this.#look(names);
     return names.flatMap((name) => {
       const one = found.get(name);
-      return one && one !== 'in review' ? [one] : [];
+      return typeof one === 'object' ? [one] : [];
     });
   }
 
-  async inReview(names: readonly string[]): Promise<readonly string[]> {
+  async unusable(names: readonly string[]): Promise<ReadonlyMap<string, UnusableTool>> {
     const found = await this.#look(names);
-    return names.filter((name) => found.get(name) === 'in review');
+    return new Map([...found].flatMap(([name, one]) => (typeof one === 'object' ? [] : [[name, one]])));
+  }
+
+  off(): Promise<ToolsOff[]> {
+    return this.db.forWorkspace(this.workspaceId).tools.off(this.chosen);
   }
 
   names(): Promise<readonly string[]> {
@@ -70,7 +74,7 @@ export class ChosenTools implements Catalog {
     for (const one of await this.db.forWorkspace(this.workspaceId).tools.named(this.#ids, unread)) {
       // Another integration that was given the same id meanwhile is none of those that were chosen.
       if (!this.#registrations.has(one.registrationId)) continue;
-      const known = 'tool' in one ? one.tool : 'in review';
+      const known = 'tool' in one ? one.tool : one.unusable;
       found.set(one.name, known);
       this.known.set(this.#nameOf(one.toolsKey, one.name), known, one.bytes);
     }

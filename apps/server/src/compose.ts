@@ -21,6 +21,8 @@ import type { Scrubber } from './scrub.ts';
 import { createStanding } from './standing.ts';
 import { createToolbox } from './toolbox.ts';
 
+const mib = (count: number | undefined) => count && count * 2 ** 20;
+
 /** Wires the rooms over an open database. Nothing runs until it is started. */
 export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber, signal: AbortSignal) {
   if (config.egressProxy) scrubber.add(config.egressProxy);
@@ -64,6 +66,8 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
       maxBacklog: config.maxBacklog,
       maxWorkspaceBacklog: config.maxWorkspaceBacklog,
     }),
+    limits: given({ maxOutputBytes: mib(config.maxOutputMib) }),
+    outputs: given({ memoryBytes: mib(config.outputMemoryMib) }),
     asking: given({ approvalMs: config.approvalMs, effectMs: config.effectMs }),
     approving: { taint: config.taint, floors: [config.approvalFloor] },
     fourEyes: config.fourEyes,

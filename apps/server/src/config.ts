@@ -32,6 +32,8 @@ export const names = [
   'ERRAND_MAX_BACKLOG',
   'ERRAND_MAX_WORKSPACE_BACKLOG',
   'ERRAND_POOL_SIZE',
+  'ERRAND_MAX_OUTPUT_MIB',
+  'ERRAND_OUTPUT_MEMORY_MIB',
   'ERRAND_RATE_LIMIT',
   'ERRAND_TRUSTED_PROXIES',
   'ERRAND_FOUR_EYES',
@@ -96,6 +98,9 @@ export type Config = {
   maxBacklog?: number;
   maxWorkspaceBacklog?: number;
   poolSize?: number;
+  /** The most that the outputs of a run may come to, and that those of all runs of this process keep of its memory; in MiB. */
+  maxOutputMib?: number;
+  outputMemoryMib?: number;
   /** Requests that a key may make in a minute, over all processes; 0: no limit. */
   rateLimit?: number;
   /** Proxies before this process whose X-Forwarded-For is believed. */
@@ -159,6 +164,8 @@ export function toConfig(env: Env, argv: readonly string[] = []): Config {
     maxBacklog: whole('ERRAND_MAX_BACKLOG', env.ERRAND_MAX_BACKLOG, 1, 10_000_000),
     maxWorkspaceBacklog: whole('ERRAND_MAX_WORKSPACE_BACKLOG', env.ERRAND_MAX_WORKSPACE_BACKLOG, 1, 10_000_000),
     poolSize: whole('ERRAND_POOL_SIZE', env.ERRAND_POOL_SIZE, 2, 1000),
+    maxOutputMib: whole('ERRAND_MAX_OUTPUT_MIB', env.ERRAND_MAX_OUTPUT_MIB, 1, 1024),
+    outputMemoryMib: whole('ERRAND_OUTPUT_MEMORY_MIB', env.ERRAND_OUTPUT_MEMORY_MIB, 1, 65_536),
     rateLimit: whole('ERRAND_RATE_LIMIT', env.ERRAND_RATE_LIMIT, 0, 100_000_000),
     trustedProxies: whole('ERRAND_TRUSTED_PROXIES', env.ERRAND_TRUSTED_PROXIES, 0, 20) ?? 0,
     fourEyes: flag('ERRAND_FOUR_EYES', env.ERRAND_FOUR_EYES),

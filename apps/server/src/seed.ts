@@ -1,3 +1,5 @@
+import { Enable } from '@errand/contracts';
+
 /** An integration to register at the start. */
 export type Seed = {
   name: string;
@@ -5,6 +7,8 @@ export type Seed = {
   url: string;
   /** The workspace's token at the service. */
   token?: string;
+  /** Which of its tools are on; `reads` unless given. */
+  enable?: Enable;
 };
 
 /** Reads a list of seeds; null when it is none. */
@@ -20,7 +24,13 @@ export function parseSeeds(text: string): Seed[] | null {
 
 function isSeed(value: unknown): value is Seed {
   if (typeof value !== 'object' || value === null) return false;
-  const { name, url, token, ...rest } = value as Record<string, unknown>;
+  const { name, url, token, enable, ...rest } = value as Record<string, unknown>;
   const isText = (text: unknown) => typeof text === 'string' && text !== '';
-  return isText(name) && isText(url) && (token === undefined || isText(token)) && Object.keys(rest).length === 0;
+  return (
+    isText(name) &&
+    isText(url) &&
+    (token === undefined || isText(token)) &&
+    Enable.optional().safeParse(enable).success &&
+    Object.keys(rest).length === 0
+  );
 }

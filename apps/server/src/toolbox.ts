@@ -1,6 +1,7 @@
 import { problem, type ToolOutcome } from '@errand/contracts';
 import type { Chosen, Connection, Db } from '@errand/db';
 import type { RunIdentity, Toolbox } from '@errand/engine';
+import { unusableText } from '@errand/plan';
 import { ChosenTools, createKnownTools } from './catalog.ts';
 import type { SendCall } from './credentials/call.ts';
 import type { Credentials } from './credentials/open.ts';
@@ -63,11 +64,10 @@ export function createToolbox(
       const [connection] = chosen;
       const tools = new ChosenTools(db, known, workspaceId, chosen, []);
       const [current] = await tools.named([tool.name]);
-      if (!current && (await tools.inReview([tool.name])).length > 0) {
-        return refused('tool_changed', 'It has changed at its service and waits for review.');
-      }
+      const why = current ? undefined : (await tools.unusable([tool.name])).get(tool.name);
+      if (why) return refused(why === 'off' ? 'tool_not_allowed' : 'tool_changed', unusableText(tool.name, why, 'It'));
       if (!connection || !current) {
-        return refused('tool_not_allowed', 'It is disabled, or its integration is gone or inactive.');
+        return refused('tool_not_allowed', 'It is gone, or its integration is gone or inactive.');
       }
       if (tool.sha256 !== undefined && tool.sha256 !== current.sha256) {
         return refused('tool_changed', 'It has changed since the plan was made.');

@@ -80,7 +80,8 @@ const integrations = {
       tag: 'Integrations',
       summary: 'Register an integration',
       success: 'The integration, ready for use.',
-      description: 'Reads the OpenAPI document and makes a tool of each operation.',
+      description:
+        'Reads the OpenAPI document and makes a tool of each operation. Of these the ones that read are on; `enable` asks for others. The answer says how many of how many are on.',
       bodyLimit: 6 * 1024 * 1024,
       headers: { 'Idempotency-Key': 'idempotencyKey' },
     },
@@ -155,7 +156,8 @@ const integrations = {
       tag: 'Integrations',
       summary: 'Choose the tools of an integration',
       success: 'The tools as they are now.',
-      description: 'An allow-list: tools that are not named are invisible to planners and refused when called.',
+      description:
+        'An allow-list: tools that are not chosen are invisible to planners and refused when called. A later refresh adds none to it.',
     },
   }),
   getUser: query({

@@ -27,6 +27,20 @@ const approvalFloor = ApprovalStrategy.meta({
   examples: ['ON_WRITE'],
 });
 
+/** Tools by what they do, for a choice without names. */
+const ToolGroup = z.enum(['all', 'reads', 'none']);
+
+export const Enable = z
+  .union([ToolGroup, z.array(z.string().min(1).max(200)).max(2000)], {
+    error: 'Must be all, reads, none or a list of at most 2,000 operations.',
+  })
+  .meta({
+    description:
+      'Which of its tools are on at first: all; reads, those whose effect is read; none; or the operations of a list, named as they are after the dot of a tool. Runs neither see nor call the others. Later: PUT /v1/integrations/{customerIntegrationId}/tools.',
+    examples: ['all', ['listDeals', 'createDeal']],
+  });
+export type Enable = z.infer<typeof Enable>;
+
 export const CreateIntegrationInput = z
   .strictObject({
     name,
@@ -56,6 +70,7 @@ export const CreateIntegrationInput = z
         examples: ['https://crm.example.com/openapi.json'],
       }),
     auth: Auth.default({ type: 'NONE' }),
+    enable: Enable.default('reads'),
     instructions: instructions.optional(),
     approvalFloor: approvalFloor.default('NONE'),
     idempotencyKey: z.string().max(255).optional().meta({ description: 'Not served yet.' }),
@@ -147,6 +162,15 @@ export const Integration = z
         examples: ['https://api.crm.example.com/v2'],
       }),
     toolCount: z.int().meta({ description: 'How many tools it has.', examples: [24] }),
+    enabledToolCount: z
+      .int()
+      .meta({ description: 'How many of them are on: runs may see and call them.', examples: [9] }),
+    toolsText: z.string().meta({
+      description: 'How many of its tools are on, and how to turn on the others, in words.',
+      examples: [
+        '9 of 24 tools are on. PUT /v1/integrations/crm_1a2b3c4d/tools turns on others: {"enabled": "all"}, or the names that GET there lists.',
+      ],
+    }),
     warnings: z
       .array(z.string())
       .meta({ description: 'What in its document could not be used as it stands.', examples: [[]] }),
@@ -161,10 +185,13 @@ export const ToolList = z.array(Tool).meta({ id: 'ToolList', description: 'The t
 export const SetToolsInput = z.strictObject({
   customerIntegrationId: CustomerIntegrationId,
   enabled: z
-    .array(z.string().min(1).max(200))
-    .max(5000)
+    .union([ToolGroup, z.array(z.string().min(1).max(200)).max(5000)], {
+      error: 'Must be all, reads, none or a list of at most 5,000 names of tools.',
+    })
     .meta({
-      description: 'Names of the tools that runs may see and call; all others are disabled.',
-      examples: [['crm_1a2b3c4d.listDeals']],
+      description:
+        'The tools that runs may see and call, by their names; or all; or reads, those whose effect is read; or none. The others are disabled.',
+      examples: [['crm_1a2b3c4d.listDeals'], 'all'],
     }),
 });
+export type SetToolsInput = z.output<typeof SetToolsInput>;

@@ -5,12 +5,17 @@ import type { ToolSpec } from './tool.ts';
 /** What a model was asked and answered, in tokens; zero for planners without a model. */
 export type TokenUsage = { inputTokens: number; outputTokens: number };
 
+/** off: nobody has switched it on. in review: it changed at its service, and nobody has looked at that yet. */
+export type UnusableTool = 'off' | 'in review';
+
 /** Tools that are read where they are needed: a service may have thousands of them, of megabytes. */
 export interface ToolSource {
   /** Whose they are; workspaces that wait for a planner take turns. */
   readonly workspaceId: string;
   /** The tools of these names; those that there are not are left out. */
   named(names: readonly string[]): Promise<readonly ToolSpec[]>;
+  /** Why tools of these names may not be used; those that there are not are left out. */
+  unusable(names: readonly string[]): Promise<ReadonlyMap<string, UnusableTool>>;
   /** The names of all. */
   names(): Promise<readonly string[]>;
   /** All of them, a set for each integration. */
@@ -45,7 +50,8 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
     plan: Plan;
     /** `message` is for people; `detail` tells all that is known. */
     failures: readonly { stepId: string; code: string; message: string; detail?: string }[];
-    outputs: Readonly<Record<string, Json>>;
+    /** Outputs of the steps that were done, as JSON texts; large ones are cut. */
+    outputs: Readonly<Record<string, string>>;
   };
   signal: AbortSignal;
   /** Tells why a plan is unusable, so that the planner can mend it. Empty: it is fine. */
@@ -75,8 +81,8 @@ export type FillRequest = {
   prompt: string;
   /** JSON Schema of the value, when the tool's input schema or the outputSchema tells it. */
   schema?: JsonSchema;
-  /** Outputs of the steps that have ended, by step id. */
-  outputs: Readonly<Record<string, Json>>;
+  /** Outputs of the steps that have ended, by step id, as JSON texts; large ones are cut. */
+  outputs: Readonly<Record<string, string>>;
   signal: AbortSignal;
 };
 

@@ -76,6 +76,15 @@ export const Budget = z
       .max(86_400)
       .optional()
       .meta({ description: 'Most seconds at work; waiting for humans does not count.', examples: [300] }),
+    maxOutputBytes: z
+      .int()
+      .min(1)
+      .max(2 ** 30)
+      .optional()
+      .meta({
+        description: 'Most bytes of JSON that its calls may answer, together with what they are given.',
+        examples: [8_388_608],
+      }),
   })
   .meta({ id: 'Budget', description: 'Limits of a run. Reaching one ends it with all done work kept.' });
 export type Budget = z.infer<typeof Budget>;

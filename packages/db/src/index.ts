@@ -25,7 +25,7 @@ export type { PendingConsent, TakenConsent } from './management/pendingConsents.
 export type { NewerSource } from './management/refresh.ts';
 export type { LiveRule, NewRule } from './management/rules.ts';
 export type { NewTool, StoredTool, ToolTexts } from './management/toolRow.ts';
-export type { Chosen, Named } from './management/tools.ts';
+export type { Chosen, Named, ToolsOff } from './management/tools.ts';
 export type { Workspace } from './management/workspaces.ts';
 export { MigrationError, migrate, migrateOrCheck, migrationsDir } from './migrate/migrate.ts';
 export { ensurePartitions } from './retention/partitions.ts';
@@ -72,6 +72,8 @@ export {
   type LedgerState,
   readInFlight,
   readLedger,
+  readLedgerEntry,
+  readOutputs,
   recordLate,
 } from './runs/ledger.ts';
 export {

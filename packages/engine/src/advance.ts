@@ -20,6 +20,7 @@ import { type Began, Execution } from './execute.ts';
 import type { Faults } from './faults.ts';
 import { toDraft } from './frame.ts';
 import type { Looks } from './look.ts';
+import type { OutputMemory } from './outputs.ts';
 import { obtainPlan, planAgain } from './plan.ts';
 import type { Log, Toolbox } from './ports.ts';
 import { endOf, type Outcome } from './result.ts';
@@ -38,6 +39,7 @@ export type AdvanceDeps = {
   due: () => void;
   log: Log;
   limits: Limits;
+  memory: OutputMemory;
   policy: CallPolicy;
   asking: AskPolicy;
   approving: ApprovalPolicy;
@@ -46,7 +48,7 @@ export type AdvanceDeps = {
 };
 
 /** Deaths of workers after which a run is given up: it is what ends them. */
-export const mostDeaths = 5;
+const mostDeaths = 5;
 
 /**
  * One activation: goes on with a run as far as it can, and lets go. Nothing of it is kept in memory afterwards.
@@ -93,7 +95,7 @@ async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run, epoch }: Cl
 async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, controls: Controls): Promise<void> {
   const { run, epoch } = claim;
   const abort = () => controls.abort();
-  const budget = new Budgeter(run.budget, deps.limits, run, abort);
+  const budget = new Budgeter(run.budget, deps.limits, { ...run, outputBytes: bytesOf(claim) }, abort);
   const self = { runId: run.runId, epoch, status: run.status };
   const questions = new Questions(run.userId, claim.waiting, deps.asking, run.updatedAt);
   const aWriter = () => new ActivationWriter(scope, deps.publish, { ...self }, abort, () => budget.lap());
@@ -123,7 +125,7 @@ async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, 
     if (mayPass(error)) throw error;
     deps.log.error({ err: error, runId: run.runId }, 'A run broke on an error of ours.');
     const failure = budget.failure() ?? { code: 'internal', message: 'Something broke on our side.' };
-    const effects = Math.max(effectsOf(claim), calls?.effects ?? 0);
+    const effects = Math.max(effectsIn(claim.ledger), calls?.effects ?? 0);
     const outcome = nothingDone(failure, { effects, intended: calls?.intended ?? 0 });
     await finish(aWriter(), outcome, questions.pending, deps.faults);
   } finally {
@@ -168,7 +170,7 @@ async function carryOut(
   claim: Claim,
   hands: Hands,
 ): Promise<Outcome | 'again' | 'rests' | null> {
-  const effects = effectsOf(claim);
+  const effects = effectsIn(claim.ledger);
   const lost = () => hands.signal.aborted && !hands.budget.exhausted && !hands.writer.failure;
   try {
     const { selected, createdAt, startedAt } = claim.run;
@@ -184,22 +186,12 @@ async function carryOut(
     const tools = await catalog.named(toolNames(planned.plan));
     const maySend = () => deps.whenMaySend(hands.signal);
     const execution = new Execution(scope, claim, planned, tools, catalog, { ...deps, ...hands, maySend });
-    for (let look = hands.looks.next(); ; ) {
-      const word = await hands.approvals.plan(planned.plan, tools);
-      if (word !== 'approved' && word !== 'waiting') {
-        return nothingDone({ code: 'approval_denied', message: word.denied }, { effects });
-      }
-      const outcome = word === 'waiting' ? 'waiting' : await execution.round(look);
-      if (outcome === null) return null;
-      if (typeof outcome !== 'string') {
-        return (await planAgain(claim, catalog, outcome.came, { ...deps, ...hands })) ? 'again' : outcome;
-      }
-      await hands.writer.flush();
-      if (outcome === 'waiting' && !(await execution.answerConsents()) && (await rest(hands))) return 'rests';
-      // A human has answered: what is read from here on holds it.
-      look = hands.looks.next();
-      if (!(await takeAnswers(scope, claim.run.runId, claim.epoch))) throw new Lost('The run has moved on.');
-      hands.questions.learn(await readWaiting(scope, claim.run.runId));
+    try {
+      const came = await goOn(scope, claim, hands, execution, () => hands.approvals.plan(planned.plan, tools));
+      if (came === null || came === 'rests') return came;
+      return (await planAgain(claim, catalog, came.came, { ...deps, ...hands })) ? 'again' : came;
+    } finally {
+      execution.close();
     }
   } catch (error) {
     if (lost()) throw new Lost('The activation was ended from outside.');
@@ -212,8 +204,32 @@ async function carryOut(
   }
 }
 
+// Runs a plan, and runs it again with each answer of a human, until nothing more can be done now.
+async function goOn(
+  scope: WritingScope,
+  { run: { runId }, epoch, ledger }: Claim,
+  { writer, questions, looks }: Hands,
+  execution: Execution,
+  judgePlan: () => ReturnType<Approvals['plan']>,
+): Promise<Outcome | 'rests' | null> {
+  for (let look = looks.next(); ; ) {
+    const word = await judgePlan();
+    if (word !== 'approved' && word !== 'waiting') {
+      return nothingDone({ code: 'approval_denied', message: word.denied }, { effects: effectsIn(ledger) });
+    }
+    const outcome = word === 'waiting' ? word : await execution.round(look);
+    if (outcome === null || typeof outcome !== 'string') return outcome;
+    await writer.flush();
+    if (outcome === 'waiting' && !(await execution.answerConsents()) && (await rest(writer, questions))) return 'rests';
+    // A human has answered: what is read from here on holds it.
+    look = looks.next();
+    if (!(await takeAnswers(scope, runId, epoch))) throw new Lost('The run has moved on.');
+    questions.learn(await readWaiting(scope, runId));
+  }
+}
+
 // Lets go of a run that waits for humans. @returns false when one of them has answered meanwhile
-function rest({ writer, questions }: Hands): Promise<boolean> {
+function rest(writer: ActivationWriter, questions: Questions): Promise<boolean> {
   const { to, reason } = questions.state();
   return writer.rest({ to, events: [toDraft(to, { type: 'status', reason })], rest: questions.expiresAt });
 }
@@ -226,8 +242,11 @@ const nothingDone = (failure: StepError, { effects = 0, intended = 0 }): Outcome
   resultError: null,
 });
 
+const bytesOf = ({ ledger }: Claim): number =>
+  ledger.reduce((sum, { argsBytes, outputBytes }) => sum + (argsBytes ?? 0) + (outputBytes ?? 0), 0);
+
 /** Calls of earlier activations that changed something, or may have. */
-const effectsOf = ({ ledger }: Claim): number =>
+const effectsIn = (ledger: Claim['ledger']): number =>
   ledger.filter(({ effect, state }) => effect === 'write' && state !== 'FAILED' && state !== 'REFUSED').length;
 
 /**

@@ -3,9 +3,22 @@ import type { Budget } from '@errand/contracts';
 /** Limits that hold when a run names none, and that no run exceeds. */
 export type Limits = Required<Budget>;
 
-export const defaultLimits: Limits = { maxSteps: 200, maxToolCalls: 2000, maxTokens: 2_000_000, maxSeconds: 3600 };
+export const defaultLimits: Limits = {
+  maxSteps: 200,
+  maxToolCalls: 2000,
+  maxTokens: 2_000_000,
+  maxSeconds: 3600,
+  maxOutputBytes: 32 * 2 ** 20,
+};
 
-type Used = { steps: number; toolCalls: number; inputTokens: number; outputTokens: number; activeMs: number };
+type Used = {
+  steps: number;
+  toolCalls: number;
+  inputTokens: number;
+  outputTokens: number;
+  activeMs: number;
+  outputBytes: number;
+};
 
 /** Counts what one activation spends, on top of what the run has used before. */
 export class Budgeter {
@@ -17,6 +30,7 @@ export class Budgeter {
   private calls: number;
   private steps: number;
   private tokens: number;
+  private bytes: number;
 
   /** @param onTime called when the time at work is used up */
   constructor(budget: Budget, ceilings: Limits, used: Used, onTime: () => void) {
@@ -27,6 +41,8 @@ export class Budgeter {
     this.calls = used.toolCalls;
     this.steps = used.steps;
     this.tokens = used.inputTokens + used.outputTokens;
+    this.bytes = 0;
+    this.spendBytes(used.outputBytes);
     const left = this.limits.maxSeconds * 1000 - used.activeMs;
     this.timer = setTimeout(
       () => {
@@ -70,6 +86,15 @@ export class Budgeter {
     this.tokens += tokens;
     if (this.tokens >= this.limits.maxTokens)
       this.exhaust(`Models used ${this.tokens} tokens (maxTokens ${this.limits.maxTokens}).`);
+  }
+
+  /** Counts bytes of outputs and of the arguments beside them; what has come is kept, but no more calls are made. */
+  spendBytes(bytes: number): { code: 'budget_exhausted'; message: string } | undefined {
+    this.bytes += bytes;
+    const { maxOutputBytes } = this.limits;
+    if (this.bytes > maxOutputBytes)
+      this.exhaust(`The outputs of the run came to more than ${maxOutputBytes} bytes (maxOutputBytes).`);
+    return this.failure();
   }
 
   failure(): { code: 'budget_exhausted'; message: string } | undefined {

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
-import { type LedgerEntry, storable } from '@errand/db';
+import { jsonText, type LedgerEntry, storable } from '@errand/db';
 import { type CallOutcome, canonicalJson, type Invocation, toolLabel } from '@errand/plan';
 import type { Approvals, Judged } from './approval.ts';
 import type { Budgeter } from './budget.ts';
 import type { Consents } from './consent.ts';
 import { pinOf } from './envelope.ts';
 import type { Faults } from './faults.ts';
+import type { Outputs } from './outputs.ts';
 import type { RunIdentity, Toolbox } from './ports.ts';
 import type { Call, Recall } from './recall.ts';
 import { failedText, inline } from './step-text.ts';
@@ -33,6 +34,8 @@ export class Caller {
   private readonly begun = new Set<string>();
   /** Calls of this activation that were made, or are under way, by key; with the round in which they were asked for. */
   private readonly made = new Map<string, { round: number; outcome: Promise<CallOutcome> }>();
+  /** Calls whose arguments were counted. */
+  private readonly counted = new Set<string>();
   private round = 0;
 
   constructor(
@@ -44,6 +47,7 @@ export class Caller {
       toolbox: Toolbox;
       writer: ActivationWriter;
       budget: Budgeter;
+      outputs: Outputs;
       signal: AbortSignal;
       policy: CallPolicy;
       approvals: Approvals;
@@ -86,12 +90,17 @@ export class Caller {
     const known = this.recall.row(key);
     const retried = known && this.recall.isRetried(known);
     const begun = known !== undefined && known.state !== 'REFUSED';
-    const judged = retried ? undefined : await this.judge({ key, step, tool, args: storable(bound), begun });
+    const wanted = storable(bound);
+    // What the ledger has was counted when the activation began, and what waited in an earlier round was counted then.
+    const tooMuch = known || this.counted.has(key) ? undefined : this.deps.budget.spendBytes(bytesOf(jsonText(wanted)));
+    this.counted.add(key);
+    if (tooMuch) return { kind: 'failed', ...tooMuch };
+    const judged = retried ? undefined : await this.judge({ key, step, tool, args: wanted, begun });
     if (judged && !judged.go) return judged.outcome;
     // What a human was asked about is what is sent again.
-    const args = retried ? known.args : judged!.args;
+    const args = retried ? (await this.recall.again(known)).args : judged!.args;
     const argsSha256 = retried ? known.argsSha256 : sha256(canonicalJson(args));
-    const remembered = known && !retried ? this.recall.remember(known, step, tool, args, argsSha256) : undefined;
+    const remembered = known && !retried ? await this.recall.remember(known, step, tool, args, argsSha256) : undefined;
     if (remembered) return this.learn(tool, remembered);
     const lacking = this.deps.consents.judge(tool);
     if (lacking) return lacking;
@@ -213,10 +222,14 @@ export class Caller {
     return Math.min(Math.max(grown, outcome.retryAfterMs ?? 0), maxBackoffMs);
   }
 
-  private done(entry: LedgerEntry, output: Json): CallOutcome {
-    const kept = storable(output);
-    this.deps.writer.add({ ledger: { ...entry, state: 'DONE', output: kept } });
-    return this.recall.end(entry.key, entry.key, entry.effect === 'write', { kind: 'done', output: kept });
+  // The answer is parsed no longer than this: whoever waits for its writing holds its text alone.
+  private done(entry: LedgerEntry, answer: Json): Promise<CallOutcome> {
+    const { budget, outputs, writer } = this.deps;
+    const output = outputs.fresh(entry.key, answer);
+    budget.spendBytes(output.bytes);
+    writer.add({ ledger: { ...entry, state: 'DONE', output: output.text } });
+    const outcome = this.recall.end(entry.key, entry.key, entry.effect === 'write', { kind: 'done', output });
+    return outputs.settle().then(() => outcome);
   }
 
   // The service did nothing for want of a credential: the call is made once there is one.
@@ -230,7 +243,8 @@ export class Caller {
     const { entry } = call;
     const uncertain = entry.effect === 'write' && outcome.effectKnown === 'unknown';
     const error = { code: outcome.code, message: outcome.message, retryable: outcome.retryable };
-    const output = outcome.output && storable(outcome.output);
+    const output = outcome.output === undefined ? undefined : jsonText(outcome.output);
+    this.deps.budget.spendBytes(bytesOf(output ?? ''));
     // A run whose budget is used up ends: nobody is asked.
     if (uncertain && !this.deps.budget.exhausted)
       return this.recall.ask({ ...call, entry: { ...entry, error, output } });
@@ -239,7 +253,7 @@ export class Caller {
     // A limit of the run is no fault of the tool.
     const message = this.deps.budget.exhausted ? error.message : failedText(call.tool, error.message);
     const failure = { kind: 'failed', code: error.code, message } as const;
-    return this.recall.end(entry.key, inline(ended, entry.args), uncertain, failure);
+    return this.recall.end(entry.key, inline(ended, entry.args, output), uncertain, failure);
   }
 
   // The run was cancelled or taken over while the call was in flight. A write may have happened: that is noted in the ledger alone.
@@ -255,6 +269,8 @@ export class Caller {
     return { kind: 'stopped' };
   }
 }
+
+const bytesOf = (text: string): number => Buffer.byteLength(text);
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -39,6 +39,7 @@ import { getRun } from './get-run.ts';
 import { Hub } from './hub.ts';
 import { type Links, linker } from './links.ts';
 import { RunLister } from './list.ts';
+import { defaultOutputRoom, OutputMemory, type OutputRoom } from './outputs.ts';
 import type { Log, Toolbox } from './ports.ts';
 import { readCall } from './read-call.ts';
 import type { Publish, WritingScope } from './transition.ts';
@@ -66,6 +67,7 @@ export type EngineOptions = {
   workers?: Partial<WorkerOptions>;
   queue?: Partial<QueueOptions>;
   limits?: Partial<Limits>;
+  outputs?: Partial<OutputRoom>;
   calls?: Partial<CallPolicy>;
   asking?: Partial<AskPolicy>;
   approving?: Partial<ApprovalPolicy>;
@@ -152,6 +154,7 @@ export function createEngine(options: EngineOptions): Engine {
   const hub = new Hub(pool, connect, log);
   const lister = new RunLister(options.cursorKeys);
   const limits = { ...defaultLimits, ...options.limits };
+  const memory = new OutputMemory({ ...defaultOutputRoom, ...options.outputs });
   const policy = { ...defaultCallPolicy, ...options.calls };
   const asking = { ...defaultAskPolicy, ...options.asking };
   const standing = options.standing ?? (() => async () => false);
@@ -166,7 +169,21 @@ export function createEngine(options: EngineOptions): Engine {
     hub.publish(...events);
   };
   const advancing = {
-    ...{ scopeOf: workScopeOf, toolbox, planner, sandbox, publish, log, limits, policy, asking, approving, standing, faults },
+    ...{
+      scopeOf: workScopeOf,
+      toolbox,
+      planner,
+      sandbox,
+      publish,
+      log,
+      limits,
+      memory,
+      policy,
+      asking,
+      approving,
+      standing,
+      faults,
+    },
     whenMaySend: (signal: AbortSignal) => worker.whenMaySend(signal),
     due: () => worker.due(),
   };

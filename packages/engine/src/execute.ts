@@ -6,21 +6,18 @@ import {
   type RunError,
   type Step,
   system,
-  type TokenUsage,
   type ToolSource,
   type ToolSpec,
 } from '@errand/contracts';
 import { type Claim, storable } from '@errand/db';
 import {
-  canonicalJson,
-  type FillAsk,
-  type FillOutcome,
-  operationLabel,
+  type PlanEnd,
   runPlan,
   type Sandbox,
   type StepEnd,
   type StepError,
-  sha256Hex,
+  shownOutputs,
+  unusableText,
 } from '@errand/plan';
 import type { Approvals } from './approval.ts';
 import type { Questions } from './ask.ts';
@@ -30,10 +27,12 @@ import { Consents } from './consent.ts';
 import { decideConsents } from './decide.ts';
 import { type Envelope, toolNames } from './envelope.ts';
 import type { Faults } from './faults.ts';
+import { filler } from './fill.ts';
+import { type OutputMemory, Outputs } from './outputs.ts';
 import type { Catalog, Log, Toolbox } from './ports.ts';
 import { Recall } from './recall.ts';
 import { holdsValue, type Outcome, runErrorOf } from './result.ts';
-import { describe, forPlanner, reasonOf } from './step-text.ts';
+import { describe, forPlanner, onlyAnswer, reasonOf } from './step-text.ts';
 import type { Publish, WritingScope } from './transition.ts';
 import type { ActivationWriter } from './writer.ts';
 
@@ -48,6 +47,7 @@ type Deps = {
   questions: Questions;
   approvals: Approvals;
   faults: Faults;
+  memory: OutputMemory;
   log: Log;
   publish: Publish;
   maySend: () => Promise<boolean>;
@@ -58,16 +58,18 @@ type Deps = {
 /** The calls of an activation: how to wait for those in flight, how many may have changed something, how many were about to. */
 export type Began = { settle: () => Promise<void>; readonly effects: number; readonly intended: number };
 
-/** A plan under way in one activation. */
+/** A plan under way in one activation. Who made it closes it. */
 export class Execution {
+  private readonly outputs: Outputs;
   private readonly recall: Recall;
   private readonly consents: Consents;
   private readonly caller: Caller;
   private readonly fill: ReturnType<typeof filler> | undefined;
-  /** Steps whose end was told, and steps that were begun. */
-  private readonly shown: Set<string>;
-  private readonly begunSteps: Set<string>;
-  private readonly inReview: Promise<ReadonlySet<string>>;
+  /** Steps that were begun. */
+  private readonly begun: Set<string>;
+  /** Ends of steps that this activation tells. */
+  private readonly told = new Map<string, Promise<void>>();
+  private readonly unusable: ReturnType<Catalog['unusable']>;
 
   constructor(
     private readonly scope: WritingScope,
@@ -77,26 +79,27 @@ export class Execution {
     catalog: Catalog,
     private readonly deps: Deps,
   ) {
-    const { run } = claim;
+    const { workspaceId } = scope;
+    const { runId, userId } = claim.run;
+    const { questions, writer, planner } = deps;
+    const outputs = new Outputs(deps.memory, scope, runId, () => writer.flush());
+    const recall = new Recall(claim.ledger, questions, writer, outputs, { scope, runId });
     const self = {
-      workspaceId: scope.workspaceId,
-      runId: run.runId,
-      userId: run.userId,
+      ...{ workspaceId, runId, userId },
       ...(claim.sealedPassThrough && { sealedPassThrough: claim.sealedPassThrough }),
     };
-    const recall = new Recall(claim.ledger, deps.questions, deps.writer);
+    const consents = new Consents(self, questions, writer, deps.toolbox);
+    const caller = new Caller(self, recall, { ...deps, outputs, consents, pins: planned.pins });
+    this.outputs = outputs;
     this.recall = recall;
-    this.consents = new Consents(self, deps.questions, deps.writer, deps.toolbox);
-    const caller = new Caller(self, recall, { ...deps, consents: this.consents, pins: planned.pins });
+    this.consents = consents;
     this.caller = caller;
-    this.fill = deps.planner.fill && filler(claim, deps, deps.planner.fill.bind(deps.planner));
-    this.shown = new Set(claim.shownSteps);
-    this.begunSteps = new Set(claim.shownSteps);
+    this.fill = planner.fill && filler(claim, { ...deps, outputs }, planner.fill.bind(planner));
+    this.begun = new Set(claim.shownSteps);
     const present = new Set(tools.map(({ name }) => name));
-    const absent = toolNames(planned.plan).filter((name) => !present.has(name));
-    this.inReview = absent.length > 0 ? catalog.inReview(absent).then((names) => new Set(names)) : Promise.resolve(new Set());
-    // Who asks hears of it.
-    this.inReview.catch(() => {});
+    this.unusable = catalog.unusable(toolNames(planned.plan).filter((name) => !present.has(name)));
+    // Whoever waits for it hears of it.
+    this.unusable.catch(() => {});
     deps.began({
       settle: () => caller.settle(),
       get effects() {
@@ -108,6 +111,11 @@ export class Execution {
     });
   }
 
+  /** Nothing of its outputs stays in memory. */
+  close(): void {
+    this.outputs.close();
+  }
+
   /**
    * Goes on with the plan as far as it goes, writing an event for each step that ends. Calls that are under way go on over rounds: the
    * next one waits for them and does not make them again.
@@ -115,43 +123,38 @@ export class Execution {
    * @returns what came of the plan; `waiting` when humans must decide first; `look` when it was ended by `look`; null when the run was taken away
    */
   async round(look: AbortSignal): Promise<Outcome | 'waiting' | 'look' | null> {
-    const { deps, claim, planned, tools, recall, caller } = this;
-    const { plan } = planned;
+    const { deps, claim, tools, recall, caller } = this;
     const { run } = claim;
-    const { writer, budget, signal } = deps;
-    const sandbox = deps.sandbox.for(this.scope.workspaceId);
+    const { budget, signal } = deps;
     caller.begin();
-    const inReview = await this.inReview;
+    const unusable = await this.unusable;
     await this.consents.look(tools);
 
-    const end = await runPlan(plan, {
+    const end = await runPlan(this.planned.plan, {
       scope: { intent: run.intent, context: run.context, input: {}, now: run.createdAt.toISOString() },
-      sandbox,
+      sandbox: deps.sandbox.for(this.scope.workspaceId),
       tools,
-      absent: (name) =>
-        inReview.has(name)
-          ? { code: 'tool_changed', message: `${operationLabel(name)} has changed at its service and waits for review.` }
-          : undefined,
+      absent: (name) => {
+        const why = unusable.get(name);
+        return why && { code: why === 'off' ? 'tool_not_allowed' : 'tool_changed', message: unusableText(name, why) };
+      },
       signal: AbortSignal.any([signal, look]),
+      withTexts: this.outputs.withTexts.bind(this.outputs),
+      over: (toolCallId) => (recall.row(toolCallId) ? undefined : budget.failure()),
       call: async (invocation) => {
-        const over = this.begunSteps.has(invocation.step.id) ? undefined : budget.spendStep();
-        this.begunSteps.add(invocation.step.id);
+        const over = this.begun.has(invocation.step.id) ? undefined : budget.spendStep();
+        this.begun.add(invocation.step.id);
         if (over) return { kind: 'failed', ...over };
         return caller.call(invocation);
       },
       ...(this.fill && { fill: this.fill }),
       ...(run.outputSchema && { outputSchema: run.outputSchema }),
-      onStep: (step, ended) => {
+      onStep: async (step, ended) => {
         // A step whose end was told by an earlier activation is not told twice.
-        if (this.shown.has(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
-        this.shown.add(step.id);
-        tellCause(deps.log, run.runId, step.id, ended.error);
-        const calls = ended.calls.flatMap((call) => recall.shown(call, step.tool) ?? []);
-        writer.add({
-          event: { type: 'step', step: stepOf(step, ended, tools, recall) },
-          calls,
-          usage: { steps: 1 },
-        });
+        if (claim.shownSteps.includes(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
+        const telling = this.told.get(step.id) ?? this.tell(step, ended);
+        this.told.set(step.id, telling);
+        await telling;
       },
     });
     if (end.state === 'stopped' && look.aborted && !signal.aborted) return 'look';
@@ -159,20 +162,44 @@ export class Execution {
     await caller.settle();
     if (end.state === 'stopped' && !budget.exhausted) return null;
     if (end.state === 'waiting' && !budget.exhausted) return 'waiting';
+    return this.outcomeOf(end);
+  }
+
+  private async tell(step: PlanStep, ended: StepEnd): Promise<void> {
+    const { deps, recall } = this;
+    tellCause(deps.log, this.claim.run.runId, step.id, ended.error);
+    const calls = ended.calls.flatMap((call) => recall.shown(call, step.tool) ?? []);
+    const tool = this.tools.find(({ name }) => name === step.tool);
+    const answer = onlyAnswer(tool, ended);
+    const amount = answer ? await this.outputs.amount(answer) : '';
+    deps.writer.add({
+      event: { type: 'step', step: stepOf(step, ended, tool, recall, amount) },
+      calls,
+      usage: { steps: 1 },
+    });
+  }
+
+  private async outcomeOf(end: PlanEnd): Promise<Outcome> {
+    const { deps, claim, recall } = this;
+    const { plan } = this.planned;
     const failures = [...end.steps.values()].flatMap((step) =>
       (step.state === 'failed' || step.state === 'denied') && step.error ? [step.error] : [],
     );
     if (failures.length === 0 && end.partial && [...end.steps.values()].some((step) => step.unknown)) {
       failures.push({ code: 'output_unknown', message: 'The result needs an output that is not known.' });
     }
-    const over = budget.failure();
+    const over = deps.budget.failure();
     if (over && !failures.some((f) => f.code === over.code)) failures.push(over);
-    tellCause(deps.log, run.runId, 'result', end.resultError);
-    const { result, resultError } = await resultOf(end, claim, sandbox);
+    tellCause(deps.log, claim.run.runId, 'result', end.resultError);
+    const { result, resultError } = await resultOf(end, claim, deps.sandbox.for(this.scope.workspaceId));
     if (failures.length === 0 && !resultError && recall.effects === 0 && foundNothing(plan, end.steps, result)) {
       failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
     }
-    return { effects: recall.effects, failures, result, resultError, came: cameOf(plan, end.steps, resultError) };
+    const withTexts = this.outputs.withTexts.bind(this.outputs);
+    const outputs =
+      failures.length > 0 && deps.planner.replans ? await shownOutputs(outputsOf(end.steps), withTexts) : {};
+    const came = cameOf(plan, end.steps, resultError, outputs);
+    return { effects: recall.effects, failures, result, resultError, came };
   }
 
   /**
@@ -190,15 +217,26 @@ export class Execution {
   }
 }
 
-function cameOf(plan: Plan, steps: ReadonlyMap<string, StepEnd>, resultError: RunError | null): Outcome['came'] {
+function cameOf(
+  plan: Plan,
+  steps: ReadonlyMap<string, StepEnd>,
+  resultError: RunError | null,
+  outputs: Record<string, string>,
+): Outcome['came'] {
   const ended = [...steps];
   const failures = ended.flatMap(([stepId, { state, error }]) =>
     (state === 'failed' || state === 'denied') && error ? [failureOf(stepId, error)] : [],
   );
   if (resultError) failures.push(failureOf('result', resultError));
-  const done = ended.filter(([, { state, unknown }]) => state === 'done' && !unknown);
-  return { plan, failures, outputs: Object.fromEntries(done.map(([id, { output }]) => [id, output])) };
+  return { plan, failures, outputs };
 }
+
+const outputsOf = (steps: ReadonlyMap<string, StepEnd>) =>
+  new Map(
+    [...steps].flatMap(([id, { state, unknown, output }]) =>
+      state === 'done' && !unknown ? [[id, output] as const] : [],
+    ),
+  );
 
 const failureOf = (stepId: string, error: StepError) => ({
   stepId,
@@ -218,13 +256,12 @@ const foundNothing = (plan: Plan, steps: ReadonlyMap<string, StepEnd>, result: J
   (result === undefined || !holdsValue(result)) &&
   plan.steps.some((step) => step.when !== undefined && steps.get(step.id)?.state === 'skipped');
 
-function stepOf(step: PlanStep, end: StepEnd, tools: readonly ToolSpec[], recall: Recall): Step {
-  const tool = tools.find((t) => t.name === step.tool);
+function stepOf(step: PlanStep, end: StepEnd, tool: ToolSpec | undefined, recall: Recall, amount: string): Step {
   return {
     stepId: step.id,
     ...recall.approvalOf(end.calls.map((call) => call.toolCallId)),
     reason: reasonOf(step, tool),
-    text: describe(tool, end),
+    text: describe(tool, end, amount),
   };
 }
 
@@ -250,60 +287,4 @@ async function resultOf(
     result: undefined,
     resultError: { code: 'result_validation_failed', message, retryable: false, errors: verdict.errors },
   };
-}
-
-// A value that a model fills in is asked for once: the ledger keeps the answer.
-function filler(claim: Claim, deps: Deps, fill: NonNullable<Planner['fill']>) {
-  const known = new Map(claim.ledger.filter((row) => row.kind === 'model').map((row) => [row.key, row]));
-  const asked = new Map<string, Promise<FillOutcome>>();
-  return async (ask: FillAsk): Promise<FillOutcome> => {
-    const { stepId, iteration, pointer, prompt, outputs } = ask;
-    const key = `fill:${stepId ?? 'result'}${iteration === null ? '' : `.${iteration}`}:${pointer}`;
-    const argsSha256 = sha256Hex(canonicalJson({ prompt, outputs }));
-    const row = known.get(key);
-    if (row?.state === 'DONE' && row.argsSha256 === argsSha256) return { kind: 'done', value: row.output };
-    const name = `${key} ${argsSha256}`;
-    const answer = asked.get(name) ?? fillIn(ask, key, argsSha256);
-    asked.set(name, answer);
-    return answer;
-  };
-  async function fillIn(ask: FillAsk, key: string, argsSha256: string): Promise<FillOutcome> {
-    const { stepId, iteration, prompt, schema, outputs } = ask;
-    const over = deps.budget.failure();
-    if (over) return { kind: 'failed', ...over };
-    const { intent, context, createdAt } = claim.run;
-    const request = { intent, context, now: createdAt.toISOString(), prompt, schema, outputs, signal: deps.signal };
-    try {
-      const { value, usage } = await fill(request);
-      const output = storable(value);
-      deps.budget.spendTokens(usage.inputTokens + usage.outputTokens);
-      const entry = {
-        key,
-        kind: 'model',
-        stepId,
-        iteration: iteration ?? 0,
-        tool: null,
-        args: { prompt },
-        argsSha256,
-      } as const;
-      deps.writer.add({
-        usage,
-        ledger: { ...entry, ...usage, effect: 'read', state: 'DONE', output, idempotencyKey: null, attempts: 1 },
-      });
-      return { kind: 'done', value: output };
-    } catch (error) {
-      if (deps.signal.aborted && !deps.budget.exhausted) return { kind: 'stopped' };
-      deps.writer.add({ usage: usageOf(error) });
-      // Planners name what the model or its endpoint did; what else is thrown is a fault of ours.
-      const known = error instanceof Error && (error as { code?: unknown }).code === 'model_failed';
-      if (!known) deps.log.error({ err: error, runId: claim.run.runId }, 'Asking the model broke.');
-      return { kind: 'failed', code: 'model_failed', message: known ? error.message : 'The model could not be asked.' };
-    }
-  }
-}
-
-// A model that failed may have used tokens all the same, and says so.
-function usageOf(error: unknown): TokenUsage {
-  const usage = (error as { usage?: Partial<TokenUsage> } | null)?.usage;
-  return { inputTokens: usage?.inputTokens ?? 0, outputTokens: usage?.outputTokens ?? 0 };
 }

@@ -1,6 +1,6 @@
 import type { Json, Plan, PlanDraft, Planner, PlanRequest, PlanStep, ToolSource } from '@errand/contracts';
 import { type Claim, isDatabaseTrouble, storable } from '@errand/db';
-import { canonicalJson, checkPlan, operationLabel, type Sandbox, toolLabel } from '@errand/plan';
+import { canonicalJson, checkPlan, integrationLabel, operationLabel, type Sandbox, toolLabel } from '@errand/plan';
 import type { Budgeter } from './budget.ts';
 import { changedTool, type Envelope, isEnvelope, seal, toolNames, toStored } from './envelope.ts';
 import { toDraft } from './frame.ts';
@@ -35,8 +35,13 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
   if (changed && claim.madeBy === 'repeat' && !begun) {
     const [tool] = await catalog.named([changed.name]);
     const label = tool ? toolLabel(tool) : operationLabel(changed.name);
-    const reason = `Planned afresh: ${label} is ${whatOf(changed, claim.run.selected)}.`;
-    await deps.writer.move({ to: 'RUNNING', events: [toDraft('RUNNING', { type: 'status', reason })], forgetRepeat: true });
+    const off = (await catalog.unusable([changed.name])).get(changed.name) === 'off';
+    const reason = `Planned afresh: ${label} is ${off ? 'switched off' : whatOf(changed, claim.run.selected)}.`;
+    await deps.writer.move({
+      to: 'RUNNING',
+      events: [toDraft('RUNNING', { type: 'status', reason })],
+      forgetRepeat: true,
+    });
     return keep(await ask(claim, catalog, deps), catalog, deps);
   }
   // It goes on, and the changed tool is refused when its turn comes.
@@ -62,6 +67,18 @@ async function recheck(plan: Plan, catalog: Catalog, deps: Deps): Promise<Planne
   return { ok: false, code: 'plan_invalid', message, errors: checked.complaints.slice(0, mostErrors) };
 }
 
+/** What fits may be among the tools that are switched off: a sentence, or nothing. */
+function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
+  const told = integrations.slice(0, mostOff).map(({ customerIntegrationId, off, of, ...one }) => {
+    const at = `PUT /v1/integrations/${customerIntegrationId}/tools`;
+    return `${off} of ${of} tools at ${integrationLabel(one)} (${at} switches them on)`;
+  });
+  const more = integrations.length - told.length;
+  return told.length === 0 ? '' : ` Switched off: ${told.join(', ')}${more > 0 ? `, and some of ${more} others` : ''}.`;
+}
+
+/** Integrations whose tools are off are named so many. */
+const mostOff = 3;
 /** Complaints that are told of one plan. */
 const mostErrors = 20;
 /** A run is planned again so often. */
@@ -146,7 +163,8 @@ async function ask(
 
 async function keep(draft: PlanDraft, catalog: Catalog, deps: Deps): Promise<Planned> {
   if (draft.kind === 'none') {
-    const { code, reason: message, errors = [] } = draft;
+    const { code, reason, errors = [] } = draft;
+    const message = code === 'no_plan' ? `${reason}${offText(await catalog.off())}` : reason;
     return { ok: false, code, message, errors: errors.slice(0, mostErrors) };
   }
   const envelope = await sealed(draft.plan, catalog);

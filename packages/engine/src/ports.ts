@@ -22,8 +22,8 @@ export type ToolRequest = RunIdentity & {
 
 /** What a run may use: its tools are read when they are needed. */
 export interface Catalog extends ToolSource {
-  /** Which of these names are tools that may not be used because they changed and nobody has looked at that yet. */
-  inReview(names: readonly string[]): Promise<readonly string[]>;
+  /** The integrations among them that have tools which are not enabled: how many of how many. */
+  off(): Promise<readonly { customerIntegrationId: string; integrationName: string; off: number; of: number }[]>;
   /** What the selection names although it is switched off. */
   readonly inactive?: readonly { customerIntegrationId: string; name: string }[];
   readonly instructions: readonly { customerIntegrationId: string; text: string }[];

@@ -1,8 +1,9 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
-import type { LedgerEntry, LedgerRow } from '@errand/db';
-import { type CallEnd, type CallOutcome, toolLabel } from '@errand/plan';
+import { type LedgerEntry, type LedgerRow, type RunScope, readLedgerEntry } from '@errand/db';
+import { type CallEnd, type CallOutcome, type Output, toolLabel } from '@errand/plan';
 import type { Questions } from './ask.ts';
 import type { ApprovalResult, StoredCall } from './frame.ts';
+import type { Outputs } from './outputs.ts';
 import { failedText, inline, reasonOf, uncertainText } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 
@@ -21,6 +22,8 @@ export class Recall {
     ledger: readonly LedgerRow[],
     private readonly questions: Questions,
     private readonly writer: ActivationWriter,
+    private readonly outputs: Outputs,
+    private readonly of: { scope: RunScope; runId: string },
   ) {
     this.rows = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));
     // Also of steps that a later plan left out.
@@ -67,8 +70,20 @@ export class Recall {
     return known.state === 'UNCERTAIN' && this.questions.about('effect', known.key)?.decision === 'retry';
   }
 
+  /** An entry as the one that replaces it: with its arguments, and what it answered. */
+  async again({ error, argsBytes: _, outputBytes: __, refusal: ___, ...row }: LedgerRow): Promise<LedgerEntry> {
+    const stored = await readLedgerEntry(this.of.scope, this.of.runId, row.key);
+    return { ...row, args: stored?.args ?? null, output: stored?.output ?? undefined, error: error ?? undefined };
+  }
+
   /** What a finished entry tells; undefined when the call must be made (again). */
-  remember(known: LedgerRow, step: PlanStep, tool: ToolSpec, args: Json, argsSha256: string): CallOutcome | undefined {
+  async remember(
+    known: LedgerRow,
+    step: PlanStep,
+    tool: ToolSpec,
+    args: Json,
+    argsSha256: string,
+  ): Promise<CallOutcome | undefined> {
     const { key } = known;
     const effect = known.effect === 'write';
     // A read whose arguments came out differently (what it rests on was read again) is another read.
@@ -76,49 +91,61 @@ export class Recall {
     const answer = effect ? this.questions.about('effect', key) : undefined;
     switch (known.state) {
       case 'DONE':
-        return this.end(key, key, effect, done(known.output, answer?.decision === 'happened' && !answer.hasOutput));
+        return this.end(
+          key,
+          key,
+          effect,
+          done(this.answered(known), answer?.decision === 'happened' && !answer.hasOutput),
+        );
       case 'INTENDED': {
         if (tool.idempotent && known.argsSha256 === argsSha256) return undefined;
         const message = 'the service stopped while it was being called';
         const error = { code: 'effect_uncertain', message, retryable: false };
-        return this.ask({ entry: { ...again(known), error }, step, tool, unknown: true });
+        return this.ask({ entry: { ...(await this.again(known)), error }, step, tool, unknown: true });
       }
       case 'UNCERTAIN':
         return this.resolve(known, step, tool, answer);
       case 'REFUSED':
         return undefined;
       case 'SKIPPED':
-        return this.end(key, inline(known, args), true, skipped(tool));
+        return this.end(key, inline(known, args, known.refusal), true, skipped(tool));
       default: {
         const error = known.error ?? { code: 'internal', message: 'The call failed.' };
         const failure = { kind: 'failed', code: error.code, message: failedText(tool, error.message) } as const;
-        return this.end(key, inline({ ...known, error }, args), false, failure);
+        return this.end(key, inline({ ...known, error }, args, known.refusal), false, failure);
       }
     }
   }
 
+  private answered({ key, outputBytes }: LedgerRow): Output {
+    return outputBytes === null ? this.outputs.unknown() : this.outputs.stored(key, outputBytes);
+  }
+
   /** Does what a human decided about an effect that is not known, or goes on waiting. */
-  private resolve(
+  private async resolve(
     known: LedgerRow,
     step: PlanStep,
     tool: ToolSpec,
     answer: ReturnType<Questions['about']>,
-  ): CallOutcome {
+  ): Promise<CallOutcome> {
     switch (answer?.decision) {
       case 'happened': {
-        this.writer.add({ ledger: { ...known, state: 'DONE', error: undefined, output: answer.output ?? undefined } });
-        return this.end(known.key, known.key, true, done(answer.output, !answer.hasOutput));
+        const output = answer.hasOutput ? this.outputs.fresh(known.key, answer.output) : undefined;
+        const entry = await this.again(known);
+        this.writer.add({ ledger: { ...entry, state: 'DONE', error: undefined, output: output?.text } });
+        return this.end(known.key, known.key, true, done(output ?? this.outputs.unknown(), !answer.hasOutput));
       }
       case 'skip': {
-        this.writer.add({ ledger: { ...again(known), state: 'SKIPPED' } });
-        return this.end(known.key, inline(known, known.args), true, skipped(tool));
+        const entry = await this.again(known);
+        this.writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
+        return this.end(known.key, inline(entry, entry.args, entry.output), true, skipped(tool));
       }
       case null: {
         this.effects++;
         return { kind: 'waiting' };
       }
       default:
-        return this.ask({ entry: again(known), step, tool, unknown: true });
+        return this.ask({ entry: await this.again(known), step, tool, unknown: true });
     }
   }
 
@@ -136,7 +163,15 @@ export class Recall {
       sha256: entry.argsSha256,
     });
     const reason = reasonOf(step, tool);
-    this.rows.set(entry.key, { ...entry, state: 'UNCERTAIN', output: entry.output ?? null, error: entry.error ?? null });
+    const error = entry.error ?? null;
+    this.rows.set(entry.key, {
+      ...entry,
+      state: 'UNCERTAIN',
+      error,
+      argsBytes: null,
+      outputBytes: null,
+      refusal: null,
+    });
     this.writer.add({
       ledger: { ...entry, state: 'UNCERTAIN' },
       waiting: question,
@@ -144,7 +179,7 @@ export class Recall {
         type: 'step',
         step: { stepId: step.id, effectId: question.waitingId, reason, approval: 'NOT_REQUIRED', text },
       },
-      calls: [inline(entry, entry.args)],
+      calls: [inline(entry, entry.args, entry.output)],
     });
     this.effects++;
     return { kind: 'waiting' };
@@ -159,14 +194,7 @@ export class Recall {
 
 const happened = new Set(['DONE', 'UNCERTAIN', 'SKIPPED']);
 
-/** A row as the entry that replaces it. */
-const again = ({ output, error, ...row }: LedgerRow): LedgerEntry => ({
-  ...row,
-  output: output ?? undefined,
-  error: error ?? undefined,
-});
-
-const done = (output: Json, unknown: boolean): CallOutcome => ({ kind: 'done', output, ...(unknown && { unknown }) });
+const done = (output: Output, unknown: boolean): CallOutcome => ({ kind: 'done', output, ...(unknown && { unknown }) });
 
 const skipped = (tool: ToolSpec): CallOutcome => ({
   kind: 'denied',

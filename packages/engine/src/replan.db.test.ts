@@ -62,7 +62,7 @@ test('after a failure there is another plan, told of what came of the first; wha
   expect(faults).toEqual([expect.objectContaining({ pointer: '/steps/0/id' })]);
   expect(asked[1]!.previous).toMatchObject({
     failures: [{ stepId: 'b', code: 'upstream_error' }],
-    outputs: { a: { echo: { n: 1 } } },
+    outputs: { a: '{"echo":{"n":1}}' },
   });
   expect([service.calls('make'), service.calls('find'), service.calls('look')]).toEqual([1, 1, 1]);
   expect(service.seen.find((call) => call.operation === 'look')!.args).toEqual({ got: 1 });

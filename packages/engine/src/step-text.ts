@@ -1,12 +1,16 @@
 import type { Json, PlanStep, ToolCall, ToolSpec } from '@errand/contracts';
-import { integrationLabel, operationLabel, type StepEnd, type StepError, toolLabel } from '@errand/plan';
+import { integrationLabel, type Output, operationLabel, type StepEnd, type StepError, toolLabel } from '@errand/plan';
 
-/** What became of a step, in one sentence for people. @param tool absent when the run may not use it */
-export function describe(tool: ToolSpec | undefined, end: StepEnd): string {
+/**
+ * What became of a step, in one sentence for people.
+ * @param tool absent when the run may not use it
+ * @param amount what the answer of its only call holds (`amountOf`), where `onlyAnswer` gives one
+ */
+export function describe(tool: ToolSpec | undefined, end: StepEnd, amount: string): string {
   const { state, error, calls } = end;
   switch (state) {
     case 'done':
-      return tool ? succeeded(tool, end) : 'Done.';
+      return tool ? succeeded(tool, end, amount) : 'Done.';
     case 'skipped':
       return 'Skipped: there is nothing to do for it.';
     case 'blocked':
@@ -19,7 +23,7 @@ export function describe(tool: ToolSpec | undefined, end: StepEnd): string {
   }
 }
 
-function succeeded(tool: ToolSpec, { output, calls, unknown }: StepEnd): string {
+function succeeded(tool: ToolSpec, { calls, unknown }: StepEnd, amount: string): string {
   const name = integrationLabel(tool);
   if (unknown) return `Done, as somebody found; what ${name} answered is not known.`;
   const done = calls.filter(({ outcome }) => outcome.kind === 'done');
@@ -30,13 +34,18 @@ function succeeded(tool: ToolSpec, { output, calls, unknown }: StepEnd): string 
       ? `Done ${done.length} times: ${name} confirmed each.`
       : `${name} answered ${done.length} times.`;
   if (tool.effect === 'write') return `Done: ${name} confirmed it.`;
-  const [only] = done;
-  const answer = only?.outcome.kind === 'done' ? only.outcome.output : output;
-  return `${name} answered${amount(answer)}.`;
+  return `${name} answered${amount}.`;
+}
+
+/** The answer of a step that made one call, where its sentence tells what it holds. */
+export function onlyAnswer(tool: ToolSpec | undefined, { state, calls, unknown }: StepEnd): Output | undefined {
+  if (state !== 'done' || unknown || tool?.effect !== 'read') return undefined;
+  const done = calls.flatMap(({ outcome }) => (outcome.kind === 'done' ? [outcome.output] : []));
+  return done.length === 1 ? done[0] : undefined;
 }
 
 /** What an answer holds, where that can be said in a word. */
-function amount(output: Json): string {
+export function amountOf(output: Json): string {
   if (output === null) return ' with nothing';
   if (typeof output === 'string') return ' with a text';
   if (typeof output !== 'object') return ` with ${output}`;
@@ -85,11 +94,13 @@ export const forPlanner = ({ message, errors = [], cause = '' }: StepError): str
 export const uncertainText = (tool: ToolSpec, why = 'the answer was lost'): string =>
   `${toolLabel(tool)} was called, and whether it took effect is not known: ${why.replace(/\.$/, '')}. Look at the service, then decide: retry, happened or skip.`;
 
-/** A call that did not succeed, as it is shown; only outputs stand in the ledger alone. */
+/** A call that did not succeed, as it is shown; only outputs stand in the ledger alone. @param refusal what it answered, as JSON text */
 export function inline(
-  entry: { key: string; tool: string | null; error?: { code: string; message: string } | null; output?: Json | null },
+  entry: { key: string; tool: string | null; error?: { code: string; message: string } | null },
   args: Json,
+  refusal?: string | null,
 ): ToolCall {
+  const output = JSON.parse(refusal ?? 'null') as Json;
   return {
     toolCallId: entry.key,
     toolName: entry.tool ?? '',
@@ -98,7 +109,7 @@ export function inline(
       approvalResult: { status: 'NOT_REQUIRED', text: 'No approval was required.' },
       executionResult: {
         error: { code: entry.error?.code ?? 'internal', message: entry.error?.message ?? '' },
-        ...(entry.output !== undefined && entry.output !== null && { output: entry.output }),
+        ...(output !== null && { output }),
       },
     },
   };

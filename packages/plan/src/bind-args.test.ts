@@ -95,7 +95,7 @@ test('fills get the prompt, the schema of the place and the outputs before, and 
     asks.push(JSON.parse(JSON.stringify(ask)));
     return { kind: 'done', value: asks.length === 1 ? 'b' : { $: 'intent' } } as const;
   };
-  const { end } = await run(plan, { list: done({ items: [{ $fill: 'trap' }] }), other: done(1) }, { fill });
+  const { end, outputOf } = await run(plan, { list: done({ items: [{ $fill: 'trap' }] }), other: done(1) }, { fill });
   expect(asks).toMatchObject([
     {
       stepId: 'one',
@@ -103,13 +103,13 @@ test('fills get the prompt, the schema of the place and the outputs before, and 
       pointer: '/path/id',
       prompt: 'which',
       schema: { type: 'string' },
-      outputs: { list: {} },
+      outputs: { list: '{"items":[{"$fill":"trap"}]}' },
     },
     { stepId: null, pointer: '/text', prompt: 'sum up' },
   ]);
   expect(asks[0]).not.toHaveProperty('outputs.other');
   expect(end.result).toEqual({ text: { $: 'intent' }, id: 'b' });
-  expect(end.steps.get('one')?.output).toMatchObject({ query: { n: [{ $fill: 'trap' }] } });
+  expect(outputOf('one')).toMatchObject({ query: { n: [{ $fill: 'trap' }] } });
 });
 
 test('a value that a model filled in is checked like any other', async () => {

@@ -8,7 +8,7 @@ import type { Reading } from './reading.ts';
 import type { Scope } from './sandbox.ts';
 import type { Mismatch, Verdict } from './schema.ts';
 import { schemaAt } from './schema-at.ts';
-import { scopeFor } from './scope.ts';
+import { withScope } from './scope.ts';
 import { fillHoles, type Hole, holesOf } from './template.ts';
 
 type Args = { [key: string]: Json };
@@ -17,6 +17,7 @@ export type BoundArgs =
   | { kind: 'skipped' }
   | Exclude<CallOutcome, { kind: 'done' | 'denied' }>;
 type Missing = { pointer: string; expression: string };
+type Bindings = { kind: 'bindings'; values: Map<string, Json>; missing: readonly Missing[] };
 
 /** Makes the arguments of one call: bindings, then fills, then the tool's input schema. */
 export class BindArgs {
@@ -29,23 +30,32 @@ export class BindArgs {
     private readonly options: RunPlanOptions,
   ) {}
 
-  async bind(extra: { item?: Json; index?: number }, outputs: () => Record<string, Json>): Promise<BoundArgs> {
+  async bind(
+    extra: { item?: string; index?: number },
+    outputs: () => Promise<Record<string, string>>,
+  ): Promise<BoundArgs> {
     const holes = holesOf(this.step.args);
     const analyses = holes.filter((hole) => hole.kind === 'binding').map(({ text }) => this.reading.analyses.get(text));
-    const scope = scopeFor(analyses, this.options.scope, this.before, extra);
     const fills = holes.filter((hole) => hole.kind === 'fill');
-    if (fills.length > 0) return await this.#bindAndFill(holes, scope, outputs());
-    const bound = await this.options.sandbox.bind({ args: this.step.args, scope, schema: this.tool.inputSchema });
-    if (!bound.ok) return this.#fault(bound.pointer, bound.expression, bound);
-    return this.#judge(bound.args as Args, bound.missing, scope, bound.verdict);
+    const bound = await withScope(analyses, this.options, this.before, extra, (scope) =>
+      fills.length > 0 ? this.#evaluate(holes, scope) : this.#bind(scope),
+    );
+    if ('ok' in bound) return this.#fault(holes[0]!.pointer, holes[0]!.text, bound);
+    if (bound.kind !== 'bindings') return bound;
+    return await this.#fillAndJudge(fills, bound, await outputs());
   }
 
-  async #bindAndFill(holes: Hole[], scope: Scope, outputs: Record<string, Json>): Promise<BoundArgs> {
-    const { sandbox } = this.options;
+  async #bind(scope: Scope): Promise<BoundArgs> {
+    const bound = await this.options.sandbox.bind({ args: this.step.args, scope, schema: this.tool.inputSchema });
+    if (!bound.ok) return this.#fault(bound.pointer, bound.expression, bound);
+    return this.#nothing(bound.missing, scope) ?? this.#judge(bound.args as Args, bound.missing, bound.verdict);
+  }
+
+  async #evaluate(holes: readonly Hole[], scope: Scope): Promise<BoundArgs | Bindings> {
     const values = new Map<string, Json>();
     const missing: Missing[] = [];
     const bindings = holes.filter((hole) => hole.kind === 'binding');
-    const outcomes = await sandbox.evaluate(
+    const outcomes = await this.options.sandbox.evaluate(
       bindings.map((hole) => ({ expression: hole.text })),
       scope,
     );
@@ -55,19 +65,25 @@ export class BindArgs {
       if (outcome.missing) missing.push({ pointer, expression });
       else values.set(pointer, outcome.value);
     }
-    const hindrance = this.#nothing(missing, scope);
-    if (hindrance !== undefined) return hindrance;
-    for (const hole of holes.filter(({ kind }) => kind === 'fill')) {
+    return this.#nothing(missing, scope) ?? { kind: 'bindings', values, missing };
+  }
+
+  async #fillAndJudge(
+    fills: readonly Hole[],
+    { values, missing }: Bindings,
+    outputs: Record<string, string>,
+  ): Promise<BoundArgs> {
+    for (const hole of fills) {
       const filled = await this.#fill(hole, outputs);
       if (filled.kind !== 'done') return filled;
       values.set(hole.pointer, filled.value);
     }
     const args = fillHoles(this.step.args, (hole) => values.get(hole.pointer)) as Args;
-    const verdict = await sandbox.validate(this.tool.inputSchema, args, { dialect: 'tool', closed: true });
-    return this.#judge(args, missing, scope, verdict);
+    const verdict = await this.options.sandbox.validate(this.tool.inputSchema, args, { dialect: 'tool', closed: true });
+    return this.#judge(args, missing, verdict);
   }
 
-  async #fill(hole: Hole, outputs: Record<string, Json>) {
+  async #fill(hole: Hole, outputs: Record<string, string>) {
     const { fill } = this.options;
     if (fill === undefined) {
       const what = `its argument ${argumentLabel(hole.pointer)} must be filled in by a model, and none is configured.`;
@@ -83,9 +99,7 @@ export class BindArgs {
     return { kind: 'failed', ...expressionError(what, this.#at(pointer), expression, fault) };
   }
 
-  #judge(args: Args, missing: readonly Missing[], scope: Scope, verdict: Verdict): BoundArgs {
-    const hindrance = this.#nothing(missing, scope);
-    if (hindrance !== undefined) return hindrance;
+  #judge(args: Args, missing: readonly Missing[], verdict: Verdict): BoundArgs {
     if (verdict.ok) return this.#within(args);
     if (verdict.fault !== undefined) {
       const what = `what it takes cannot be checked. ${verdict.fault.message}`;

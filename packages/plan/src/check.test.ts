@@ -218,6 +218,7 @@ test('of tools that can be read by name only those that the plan names are, and 
       asked.push(names);
       return tools.filter(({ name }) => names.includes(name));
     },
+    unusable: async () => new Map(),
     names: async () => {
       listed++;
       return tools.map(({ name }) => name);
@@ -235,7 +236,7 @@ test('of tools that can be read by name only those that the plan names are, and 
 
 test('a plan of many wrong names among thousands of tools is refused in a moment', async () => {
   const names = Array.from({ length: 5000 }, (_, i) => `crm_1a2b3c4d.${'operation'.repeat(6)}${i}`);
-  const source = { named: async () => [], names: async () => names };
+  const source = { named: async () => [], unusable: async () => new Map(), names: async () => names };
   const steps = Array.from({ length: 100 }, (_, i) => ({
     id: `s${i}`,
     tool: `crm_1a2b3c4d.${'wrong'.repeat(11)}${i}`,

@@ -1,4 +1,4 @@
-import { type Json, Plan, type PlanInput, type ToolSource, type ToolSpec } from '@errand/contracts';
+import { type Json, Plan, type PlanInput, type ToolSource, type ToolSpec, type UnusableTool } from '@errand/contracts';
 import { checkArgs } from './check-args.ts';
 import { checkExpressions } from './check-expressions.ts';
 import type { Complaint } from './complaint.ts';
@@ -7,6 +7,7 @@ import { orderOf, readPlan } from './reading.ts';
 import type { Sandbox } from './sandbox.ts';
 import { under } from './schema-policy.ts';
 import { holesOf } from './template.ts';
+import { unusableText } from './unusable.ts';
 
 export type CheckedPlan =
   | {
@@ -20,7 +21,7 @@ export type CheckedPlan =
 
 export type CheckPlanOptions = {
   /** The only tools that the plan may name. */
-  tools: readonly ToolSpec[] | Pick<ToolSource, 'named' | 'names'>;
+  tools: readonly ToolSpec[] | Pick<ToolSource, 'named' | 'unusable' | 'names'>;
   sandbox: Sandbox;
   /** Whether a model is there to fill in `$fill`. */
   mayFill: boolean;
@@ -85,19 +86,26 @@ function tooDeep(value: unknown, pointer: string, depth: number): string | undef
   return undefined;
 }
 
-/** The tools that the plan names, and the names of all once one is not among them. */
-type Known = { tools: ReadonlyMap<string, ToolSpec>; names: readonly string[] };
+/** The tools that the plan names; once one is not among them, why, and the names of all. */
+type Known = {
+  tools: ReadonlyMap<string, ToolSpec>;
+  unusable: ReadonlyMap<string, UnusableTool>;
+  names: readonly string[];
+};
 
 async function toolsOf(plan: Plan, given: CheckPlanOptions['tools']): Promise<Known> {
   const asked = [...new Set(plan.steps.map((step) => step.tool))];
   const found = 'named' in given ? await given.named(asked) : given;
   const tools = new Map(found.map((tool) => [tool.name, tool]));
-  if (!('named' in given)) return { tools, names: [...tools.keys()] };
-  return { tools, names: asked.every((name) => tools.has(name)) ? [] : await given.names() };
+  if (!('named' in given)) return { tools, unusable: new Map(), names: [...tools.keys()] };
+  const absent = asked.filter((name) => !tools.has(name));
+  if (absent.length === 0) return { tools, unusable: new Map(), names: [] };
+  const unusable = await given.unusable(absent);
+  return { tools, unusable, names: absent.every((name) => unusable.has(name)) ? [] : await given.names() };
 }
 
 /** Ids, tools, effects and declared dependencies. */
-function checkSteps(plan: Plan, { tools, names }: Known): Complaint[] {
+function checkSteps(plan: Plan, { tools, unusable, names }: Known): Complaint[] {
   const complaints: Complaint[] = [];
   let hints = 0;
   const ids = plan.steps.map((step) => step.id);
@@ -107,7 +115,10 @@ function checkSteps(plan: Plan, { tools, names }: Known): Complaint[] {
       complaints.push({ pointer: `${at}/id`, message: `Another step is named ${step.id} too; give each its own id.` });
     }
     const tool = tools.get(step.tool);
-    if (tool === undefined) {
+    const why = unusable.get(step.tool);
+    if (why !== undefined) {
+      complaints.push({ pointer: `${at}/tool`, message: unusableText(step.tool, why, step.tool) });
+    } else if (tool === undefined) {
       // Looking for what was meant takes its time among thousands.
       const hint = hints++ < maxHints ? nearest(step.tool, names) : '';
       complaints.push({ pointer: `${at}/tool`, message: `There is no tool ${step.tool}.${hint}` });

@@ -4,15 +4,16 @@ import { expressionError, unprepared } from './expression-error.ts';
 import type { Gate } from './gate.ts';
 import { operationLabel, stepLabel, stepPointer } from './label.ts';
 import type { CallEnd, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
+import { type Output, StepOutput } from './output.ts';
 import type { Reading } from './reading.ts';
-import { scopeFor } from './scope.ts';
+import { withScope } from './scope.ts';
 
 /** One step of a plan whose dependencies have ended: its condition, its list, and a call for each item. */
 export class ExecuteStep {
   constructor(
     private readonly step: PlanStep,
     private readonly before: ReadonlyMap<string, StepEnd>,
-    private readonly outputsBefore: () => Record<string, Json>,
+    private readonly outputsBefore: () => Promise<Record<string, string>>,
     private readonly reading: Reading,
     private readonly options: RunPlanOptions,
     private readonly gate: Gate,
@@ -23,22 +24,28 @@ export class ExecuteStep {
     if (step.when !== undefined) {
       const decided = await this.#evaluate('when', step.when.$);
       if ('error' in decided) return failed(decided.error);
-      if (!isTruthy(decided.value)) return { state: 'skipped', output: null, calls: [] };
+      if (!isTruthy(decided.value)) return { state: 'skipped', output: StepOutput.none, calls: [] };
     }
     if (step.forEach === undefined) {
       const call = await this.#call(null, {});
-      return { ...stateOf([call]), ...unknownOf([call]), output: outputOf(call), calls: [call] };
+      return {
+        ...stateOf([call]),
+        ...unknownOf([call]),
+        output: new StepOutput([outputOf(call)], false),
+        calls: [call],
+      };
     }
     const list = await this.#evaluate('forEach', step.forEach.$);
     if ('error' in list) return failed(list.error);
-    const items = asList(list.value);
+    // As texts: a list of small objects takes a dozen times as much while it waits for its turn.
+    const items = asList(list.value).map((item) => JSON.stringify(item));
     const most = this.options.maxForEach ?? 1000;
     if (items.length > most) {
       const what = `its list has ${items.length} items, and at most ${most} are run. Select fewer.`;
       return failed({ code: 'expression_failed', message: unprepared(this.#label, what) });
     }
     const calls = await Promise.all(items.map((item, index) => this.#call(index, { item, index })));
-    return { ...stateOf(calls), ...unknownOf(calls), output: calls.map(outputOf), calls };
+    return { ...stateOf(calls), ...unknownOf(calls), output: new StepOutput(calls.map(outputOf), true), calls };
   }
 
   get #label(): string {
@@ -46,16 +53,20 @@ export class ExecuteStep {
   }
 
   async #evaluate(part: 'when' | 'forEach', expression: string): Promise<{ value: Json } | { error: StepError }> {
-    const { sandbox, scope } = this.options;
-    const read = scopeFor([this.reading.analyses.get(expression)], scope, this.before);
-    const [outcome] = await sandbox.evaluate([{ expression }], read);
-    if (outcome!.ok) return { value: outcome!.value };
+    const outcome = await withScope(
+      [this.reading.analyses.get(expression)],
+      this.options,
+      this.before,
+      {},
+      async (scope) => (await this.options.sandbox.evaluate([{ expression }], scope))[0]!,
+    );
+    if (outcome.ok) return { value: outcome.value };
     const { plan } = this.reading;
     const what = unprepared(this.#label, part === 'when' ? 'its condition' : 'its list');
-    return { error: expressionError(what, `${stepPointer(plan, this.step.id)}/${part}`, expression, outcome!) };
+    return { error: expressionError(what, `${stepPointer(plan, this.step.id)}/${part}`, expression, outcome) };
   }
 
-  async #call(iteration: number | null, extra: { item?: Json; index?: number }): Promise<CallEnd> {
+  async #call(iteration: number | null, extra: { item?: string; index?: number }): Promise<CallEnd> {
     const { step, options } = this;
     const toolCallId = iteration === null ? step.id : `${step.id}.${iteration}`;
     const call = { toolCallId, iteration };
@@ -67,6 +78,8 @@ export class ExecuteStep {
     }
     let args: { [key: string]: Json } | undefined;
     const outcome = await this.gate.run(async () => {
+      const over = options.over?.(toolCallId);
+      if (over) return { kind: 'failed', ...over } as const;
       const bound = await new BindArgs(step, tool, iteration, this.before, this.reading, options).bind(
         extra,
         this.outputsBefore,
@@ -75,12 +88,13 @@ export class ExecuteStep {
       args = bound.args;
       return await options.call({ step, ...call, tool, args });
     });
-    return { ...call, ...(args !== undefined && { args }), outcome };
+    const told = outcome.kind === 'failed' || outcome.kind === 'denied';
+    return { ...call, ...(told && args !== undefined && { args }), outcome };
   }
 }
 
-const failed = (error: StepError): StepEnd => ({ state: 'failed', output: null, error, calls: [] });
-const outputOf = (call: CallEnd): Json => (call.outcome.kind === 'done' ? call.outcome.output : null);
+const failed = (error: StepError): StepEnd => ({ state: 'failed', output: StepOutput.none, error, calls: [] });
+const outputOf = (call: CallEnd): Output | null => (call.outcome.kind === 'done' ? call.outcome.output : null);
 
 const unknownOf = (calls: readonly CallEnd[]): Pick<StepEnd, 'unknown'> =>
   calls.some(({ outcome }) => outcome.kind === 'done' && outcome.unknown) ? { unknown: true } : {};

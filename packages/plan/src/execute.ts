@@ -1,8 +1,9 @@
-import type { Json, Plan, PlanStep } from '@errand/contracts';
+import type { Plan, PlanStep } from '@errand/contracts';
 import { ExecuteStep } from './execute-step.ts';
 import { Gate, Stopped } from './gate.ts';
 import { stepLabel } from './label.ts';
 import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
+import { fromMemory, StepOutput, shownOutputs } from './output.ts';
 import { orderOf, type Reading, readPlan } from './reading.ts';
 import { resultOf } from './result.ts';
 
@@ -54,18 +55,16 @@ async function runSteps(
     if (end.state !== 'pending') await options.onStep?.(step, end);
     return end;
   };
-  /** Outputs of all steps that a step needs, directly or through others. */
-  const outputsBefore = (step: PlanStep): (() => Record<string, Json>) => {
-    return () => {
-      const outputs: Record<string, Json> = {};
-      const stack = [...reading.dependencies.get(step.id)!];
-      for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
-        if (Object.hasOwn(outputs, id)) continue;
-        outputs[id] = ended.get(id)?.output ?? null;
-        stack.push(...reading.dependencies.get(id)!);
-      }
-      return outputs;
-    };
+  /** Outputs of all steps that a step needs, directly or through others, for a model. */
+  const outputsBefore = (step: PlanStep) => () => {
+    const outputs = new Map<string, StepOutput>();
+    const stack = [...reading.dependencies.get(step.id)!];
+    for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+      if (outputs.has(id)) continue;
+      outputs.set(id, ended.get(id)?.output ?? StepOutput.none);
+      stack.push(...reading.dependencies.get(id)!);
+    }
+    return shownOutputs(outputs, options.withTexts ?? fromMemory);
   };
   for (const id of orderOf(reading.dependencies).order) {
     const end = run(byId.get(id)!);
@@ -84,11 +83,12 @@ function hindered(before: ReadonlyMap<string, StepEnd>, label: (id: string) => s
     if (end.state === 'failed' || end.state === 'denied' || end.state === 'blocked') {
       const code = end.error?.code ?? 'tool_failed';
       const message = `Not run: it needs ${label(id)}, which ${what[end.state]}.`;
-      return { state: 'blocked', output: null, error: { code, message }, calls: [] };
+      return { state: 'blocked', output: StepOutput.none, error: { code, message }, calls: [] };
     }
   }
   for (const end of before.values()) {
-    if (end.state === 'waiting' || end.state === 'pending') return { state: 'pending', output: null, calls: [] };
+    if (end.state === 'waiting' || end.state === 'pending')
+      return { state: 'pending', output: StepOutput.none, calls: [] };
   }
   return undefined;
 }
@@ -103,7 +103,7 @@ function unreadable(
   const id = reads.find((one) => before.get(one)?.unknown);
   if (id === undefined) return undefined;
   const message = `${label(stepId)} was not run: it needs what ${label(id)} answered, and nobody knows that.`;
-  return { state: 'failed', output: null, error: { code: 'output_unknown', message }, calls: [] };
+  return { state: 'failed', output: StepOutput.none, error: { code: 'output_unknown', message }, calls: [] };
 }
 
 const inPlanOrder = (plan: Plan, ended: ReadonlyMap<string, StepEnd>): Map<string, StepEnd> =>

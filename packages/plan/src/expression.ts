@@ -62,10 +62,16 @@ export function analyse(expression: string, timeoutMs: number): Analysis {
 /**
  * Evaluates one expression. What it gives is plain JSON; no value at all is `null` with `missing: true`. Never throws.
  * @param scope parsed JSON that belongs to this call alone
+ * @param room what this value and others may come to together
  */
-export async function evaluate(expression: string, scope: { now?: unknown }, timeoutMs: number): Promise<Outcome> {
+export async function evaluate(
+  expression: string,
+  scope: { now?: unknown },
+  timeoutMs: number,
+  room: { left: number },
+): Promise<Outcome> {
   try {
-    const value = toPlainJson(await parse(expression, timeoutMs).evaluate(scope, clock(scope.now)));
+    const value = toPlainJson(await parse(expression, timeoutMs).evaluate(scope, clock(scope.now)), room);
     return value === undefined ? { ok: true, value: null, missing: true } : { ok: true, value, missing: false };
   } catch (error) {
     return { ok: false, ...faultOf(error) };

@@ -16,10 +16,12 @@ export type {
   StepError,
   StepState,
 } from './outcome.ts';
+export { type Output, type StepOutput, shownOutputs, toOutput, type WithTexts } from './output.ts';
 export { readsNow } from './reads-now.ts';
 export { renderPlan } from './render.ts';
 export { createSandbox, type Sandbox, type SandboxOptions, type Scope } from './sandbox.ts';
 export type { Mismatch, Verdict } from './schema.ts';
 export type { Dialect, SchemaFault, SchemaFaultCode } from './schema-policy.ts';
 export { fillHoles, type Hole, holesOf } from './template.ts';
+export { unusableText } from './unusable.ts';
 export type { Bound } from './worker-protocol.ts';

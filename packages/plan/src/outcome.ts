@@ -1,4 +1,5 @@
 import type { Json, JsonSchema, PlanStep, ToolSpec } from '@errand/contracts';
+import type { Output, StepOutput, WithTexts } from './output.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export type StepError = {
@@ -25,7 +26,7 @@ export type Invocation = {
 
 export type CallOutcome =
   /** `unknown`: it happened, but what it answered is not known; steps that read it fail. */
-  | { kind: 'done'; output: Json; unknown?: boolean }
+  | { kind: 'done'; output: Output; unknown?: boolean }
   | ({ kind: 'failed' } & StepError)
   | ({ kind: 'denied' } & StepError)
   /** A human must act first; everything that does not depend on it goes on. */
@@ -42,8 +43,8 @@ export type FillAsk = {
   prompt: string;
   /** JSON Schema of the value, where the tool's input schema tells it. */
   schema?: JsonSchema;
-  /** Outputs of the steps that certainly ended before: the same on every run of the plan. */
-  outputs: Readonly<Record<string, Json>>;
+  /** Outputs of the steps that certainly ended before, as JSON texts, large ones cut: the same on every run of the plan. */
+  outputs: Readonly<Record<string, string>>;
 };
 
 export type FillOutcome =
@@ -52,7 +53,7 @@ export type FillOutcome =
   | { kind: 'waiting' }
   | { kind: 'stopped' };
 
-/** What came of one call; `args` is absent when they could not be made. */
+/** What came of one call; `args` are kept of one that failed or was denied, when they could be made. */
 export type CallEnd = {
   toolCallId: string;
   iteration: number | null;
@@ -69,7 +70,7 @@ export type StepState = 'done' | 'failed' | 'denied' | 'skipped' | 'blocked' | '
 export type StepEnd = {
   state: StepState;
   /** With forEach a list in the order of its items, null where an item's call gave nothing. Null unless done, but for that list. */
-  output: Json;
+  output: StepOutput;
   error?: StepError;
   /** It is done, and what it answered is not known. */
   unknown?: boolean;
@@ -86,6 +87,10 @@ export type RunPlanOptions = {
   absent?: (name: string) => StepError | undefined;
   /** Makes a call, or tells from the ledger what came of it. What it throws ends the plan with that error. */
   call: (invocation: Invocation) => Promise<CallOutcome>;
+  /** Brings outputs that are not in memory back; without it all are. */
+  withTexts?: WithTexts;
+  /** Why a call is not even prepared; undefined when it is. */
+  over?: (toolCallId: string) => StepError | undefined;
   /** Fills a `$fill`. Absent: steps that hold one fail. */
   fill?: (ask: FillAsk) => Promise<FillOutcome>;
   /** Told once for each step that ended or waits, before the steps that depend on it start. */

@@ -1,7 +1,10 @@
 import type { Json } from '@errand/contracts';
 
-/** Longest JSON text, in UTF-16 units, that an expression may give. */
+/** Longest JSON text, in UTF-16 units, that an expression may give; an object or a list counts for what it takes in memory. */
 const maxOutput = 1024 * 1024;
+const ofObject = 16;
+/** The most that the expressions of one place may give together: they are answered in one message. */
+export const roomOfAll = 4 * maxOutput;
 /** Deepest nesting that an expression may give: what the HTTP edge accepts. */
 const maxDepth = 64;
 
@@ -13,13 +16,15 @@ export class NotPlainJson extends Error {
 /**
  * What an expression gave, as plain JSON: marks that JSONata leaves on arrays are dropped, and so are members without a value.
  * The same array named twice is written twice, so size is counted while walking: doubling must not blow up first.
+ * @param room what this value and others may come to together; less afterwards
  * @throws when it is a function, deeper than 64 levels or longer than 1 MiB
  */
-export function toPlainJson(value: unknown): Json | undefined {
+export function toPlainJson(value: unknown, room = { left: maxOutput }): Json | undefined {
   let left = maxOutput;
   const spend = (units: number) => {
     left -= units;
-    if (left < 0) throw new NotPlainJson('gives more than 1 MiB; select fewer fields or items');
+    room.left -= units;
+    if (left < 0 || room.left < 0) throw new NotPlainJson('gives more than 1 MiB; select fewer fields or items');
   };
   const walk = (at: unknown, depth: number): Json | undefined => {
     if (at === undefined) return undefined;
@@ -40,7 +45,7 @@ export function toPlainJson(value: unknown): Json | undefined {
     if (typeof at !== 'object' || '_jsonata_lambda' in at || '_jsonata_function' in at) {
       throw new NotPlainJson('gives a function, not a value');
     }
-    spend(2);
+    spend(ofObject);
     if (Array.isArray(at)) return at.map((item) => walk(item, depth + 1) ?? null);
     const out: { [key: string]: Json } = {};
     for (const [key, member] of Object.entries(at)) {

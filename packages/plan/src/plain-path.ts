@@ -1,4 +1,5 @@
 import type { Json } from '@errand/contracts';
+import { JsonText } from './json-text.ts';
 
 /** A path of names and indexes whose meaning is certain. */
 export type PlainPath = readonly (string | number)[];
@@ -24,7 +25,8 @@ export function plainPath(expression: string): PlainPath | undefined {
 export function valueAt(path: PlainPath, scope: Readonly<Record<string, unknown>>): PathValue | undefined {
   let at: unknown = scope;
   for (const [index, part] of path.entries()) {
-    const next = typeof part === 'number' ? itemOf(at, part) : memberOf(at, part);
+    const found = typeof part === 'number' ? itemOf(at, part) : memberOf(at, part);
+    const next = found instanceof JsonText ? found.value : found;
     if (next === uncertain) return undefined;
     if (next === undefined) return { found: false, parent: index === path.length - 1 && isRecord(at) };
     at = next;

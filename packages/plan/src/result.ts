@@ -3,10 +3,11 @@ import { expressionError } from './expression-error.ts';
 import type { Gate } from './gate.ts';
 import { argumentLabel } from './label.ts';
 import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
+import { fromMemory, shownOutputs, withStepTexts } from './output.ts';
 import { toPlainJson } from './plain-json.ts';
 import type { Reading } from './reading.ts';
 import { schemaAt } from './schema-at.ts';
-import { scopeFor } from './scope.ts';
+import { withScope } from './scope.ts';
 import { fillHoles, holesOf } from './template.ts';
 
 type Result = Pick<PlanEnd, 'result' | 'partial' | 'resultError'>;
@@ -24,15 +25,24 @@ export async function resultOf(
 ): Promise<Result | 'waiting'> {
   if (plan.result === undefined) {
     const [, last] = [...steps].at(-1)!;
-    return within(last.output, !isGood(last));
+    if (last.output.bytes > mostBytes) return tooLarge(!isGood(last));
+    return await withStepTexts([last.output], options.withTexts ?? fromMemory, async ([text]) =>
+      within(JSON.parse(text!) as Json, !isGood(last)),
+    );
   }
   const bindings = holesOf(plan.result).filter((hole) => hole.kind === 'binding');
   const analyses = bindings.map((hole) => reading.analyses.get(hole.text));
   const partial = namedBy(analyses, steps).some((end) => !isGood(end));
-  const outcomes = await options.sandbox.evaluate(
-    bindings.map((hole) => ({ expression: hole.text })),
-    scopeFor(analyses, options.scope, steps),
+  const outcomes = await withScope(analyses, options, steps, {}, (scope) =>
+    options.sandbox.evaluate(
+      bindings.map((hole) => ({ expression: hole.text })),
+      scope,
+    ),
   );
+  if ('ok' in outcomes) {
+    const first = bindings[0]?.text ?? '';
+    return { partial, resultError: expressionError('The result', '/result', first, outcomes) };
+  }
   const values = new Map<string, Json>();
   for (const [index, { pointer, text }] of bindings.entries()) {
     const outcome = outcomes[index]!;
@@ -46,6 +56,17 @@ export async function resultOf(
   if (filled !== undefined) return filled === 'waiting' ? filled : { partial, resultError: filled };
   return within(fillHoles(plan.result, (hole) => values.get(hole.pointer) ?? null) ?? null, partial);
 }
+
+/** Longest result of a plan that names none, in bytes of JSON text: what would be refused is not parsed. */
+const mostBytes = 1024 * 1024;
+
+const tooLarge = (partial: boolean): Result => ({
+  partial,
+  resultError: {
+    code: 'expression_failed',
+    message: 'The result gives more than 1 MiB; select fewer fields or items.',
+  },
+});
 
 // Each part is small enough; together they must be, too: a result is a row's column, and part of an event.
 function within(result: Json, partial: boolean): Result {
@@ -70,7 +91,10 @@ async function fillAll(
   if (fill === undefined) {
     return { code: 'model_failed', message: 'The result must be filled in by a model, and none is configured.' };
   }
-  const outputs = Object.fromEntries([...steps].map(([id, end]) => [id, end.output]));
+  const outputs = await shownOutputs(
+    new Map([...steps].map(([id, end]) => [id, end.output])),
+    options.withTexts ?? fromMemory,
+  );
   for (const { pointer, text: prompt } of fills) {
     const schema = outputSchema && schemaAt(outputSchema, pointer);
     const outcome = await gate.run(() => fill({ stepId: null, iteration: null, pointer, prompt, schema, outputs }));

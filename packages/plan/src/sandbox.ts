@@ -1,6 +1,7 @@
 import type { Json, JsonSchema } from '@errand/contracts';
 import type { Analysis, Outcome } from './expression.ts';
-import { plainPath, valueAt } from './plain-path.ts';
+import { JsonText, scopeText } from './json-text.ts';
+import { type PlainPath, plainPath, valueAt } from './plain-path.ts';
 import { surelyFits } from './plain-schema.ts';
 import { JobKilled, Pool } from './pool.ts';
 import { Remembered } from './remember.ts';
@@ -18,7 +19,7 @@ export type SandboxOptions = {
   stackSizeMb?: number;
 };
 
-/** Members of the scope that expressions read: intent, context, input, now, steps, item, index. */
+/** Members of the scope that expressions read: intent, context, input, now, steps, item, index. Those, and what steps hold, may be `JsonText`. */
 export type Scope = Readonly<Record<string, unknown>>;
 
 /** Where strangers' expressions and JSON Schemas run: threads that can be killed, never the main one. */
@@ -127,7 +128,7 @@ class TenantSandbox implements Sandbox {
 
   async #evaluate(expressions: string[], scope: Scope, timeoutMs?: number): Promise<Outcome[]> {
     try {
-      return await this.#run({ op: 'evaluate', expressions, scope: JSON.stringify(scope) }, timeoutMs);
+      return await this.#run({ op: 'evaluate', expressions, scope: scopeText(scope) }, timeoutMs);
     } catch (error) {
       const fault = faultOf(killed(error));
       return expressions.map(() => ({ ok: false, ...fault }));
@@ -168,7 +169,7 @@ class TenantSandbox implements Sandbox {
       return await this.#bind({
         op: 'bind',
         args: JSON.stringify(args),
-        scope: JSON.stringify(scope),
+        scope: scopeText(scope),
         schema: request,
       });
     }
@@ -234,10 +235,19 @@ function requestOf(schema: JsonSchema | boolean, options: { dialect?: Dialect; c
   return { text, dialect, closed };
 }
 
+/** Longest text that is parsed here, in UTF-16 units: a longer one is parsed in a thread. */
+const longest = 64 * 1024;
+
+function isLong([root, id]: PlainPath, scope: Scope): boolean {
+  const steps = scope.steps as Readonly<Record<string, { output?: unknown } | undefined>> | undefined;
+  const read = root === 'steps' ? steps?.[String(id)]?.output : scope[String(root)];
+  return read instanceof JsonText && read.text.length > longest;
+}
+
 /** The outcome of a path that is evaluated here, without a hop; undefined when JSONata must do it. */
 function plainOutcome(expression: string, scope: Scope): Outcome | undefined {
   const path = plainPath(expression);
-  const at = path && valueAt(path, scope);
+  const at = path && !isLong(path, scope) ? valueAt(path, scope) : undefined;
   if (at === undefined) return undefined;
   return at.found ? { ok: true, value: at.value, missing: false } : { ok: true, value: null, missing: true };
 }

@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import type { Json } from '@errand/contracts';
 import { analyse, evaluate, type Outcome } from './expression.ts';
 import { lockDown } from './lockdown.ts';
+import { roomOfAll } from './plain-json.ts';
 import { checkSchema, validate } from './schema.ts';
 import { fillHoles, holesOf } from './template.ts';
 import type { Bound, Message, Reply, Work } from './worker-protocol.ts';
@@ -29,10 +30,11 @@ async function answer(work: Work, timeoutMs: number): Promise<unknown> {
 /** `items[]` marks the list that it is used on, so after such an expression the scope is read anew. */
 async function evaluateAll(expressions: readonly string[], text: string, timeoutMs: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
+  const room = { left: roomOfAll };
   let scope: { now?: unknown } | undefined;
   for (const expression of expressions) {
     scope ??= JSON.parse(text) as { now?: unknown };
-    outcomes.push(await evaluate(expression, scope, timeoutMs));
+    outcomes.push(await evaluate(expression, scope, timeoutMs, room));
     if (expression.includes('[]')) scope = undefined;
   }
   return outcomes;

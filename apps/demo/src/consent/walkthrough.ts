@@ -70,6 +70,7 @@ async function register({ urls: [url], apiKey, authorization, openapi }: Consent
     kind: 'openapi',
     url: openapi,
     auth: { type: 'OAUTH2', clientId, clientSecret },
+    enable: 'all',
   } as const;
   const { data, error } = await createRestClient({ url, apiKey }).POST('/v1/integrations', { body });
   if (!data) throw new Error(`POST /v1/integrations: ${error.detail ?? error.title}`);

@@ -1,4 +1,4 @@
-import type { ApprovalStrategy, Auth, Integration } from '@errand/contracts';
+import type { ApprovalStrategy, Auth, Enable, Integration } from '@errand/contracts';
 import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
 import type { Connector } from '../connect/connector.ts';
 import type { Importer } from '../importer.ts';
@@ -11,6 +11,8 @@ export type Registration = {
   customerIntegrationId?: string;
   source: Source;
   auth: Auth;
+  /** Which of its tools are on. */
+  enable: Enable;
   instructions?: string;
   approvalFloor?: ApprovalStrategy;
 };
@@ -28,6 +30,7 @@ export function register(
     customerIntegrationId = newCustomerIntegrationId(name),
     source,
     auth,
+    enable,
     instructions,
     approvalFloor,
   }: Registration,
@@ -43,6 +46,7 @@ export function register(
       customerIntegrationId,
       name,
       kind: 'openapi',
+      enable,
       token: token ?? undefined,
       instructions,
       approvalFloor,

@@ -247,7 +247,7 @@ export interface paths {
         put?: never;
         /**
          * Register an integration
-         * @description Reads the OpenAPI document and makes a tool of each operation.
+         * @description Reads the OpenAPI document and makes a tool of each operation. Of these the ones that read are on; `enable` asks for others. The answer says how many of how many are on.
          */
         post: operations["integrationsCreate"];
         delete?: never;
@@ -298,7 +298,7 @@ export interface paths {
         get: operations["integrationsTools"];
         /**
          * Choose the tools of an integration
-         * @description An allow-list: tools that are not named are invisible to planners and refused when called.
+         * @description An allow-list: tools that are not chosen are invisible to planners and refused when called. A later refresh adds none to it.
          */
         put: operations["integrationsSetTools"];
         post?: never;
@@ -655,6 +655,11 @@ export interface components {
              * @example 300
              */
             maxSeconds?: number;
+            /**
+             * @description Most bytes of JSON that its calls may answer, together with what they are given.
+             * @example 8388608
+             */
+            maxOutputBytes?: number;
         };
         /** @description A plan is a program of tool calls. */
         Plan: {
@@ -1949,6 +1954,16 @@ export interface components {
              * @example 24
              */
             toolCount: number;
+            /**
+             * @description How many of them are on: runs may see and call them.
+             * @example 9
+             */
+            enabledToolCount: number;
+            /**
+             * @description How many of its tools are on, and how to turn on the others, in words.
+             * @example 9 of 24 tools are on. PUT /v1/integrations/crm_1a2b3c4d/tools turns on others: {"enabled": "all"}, or the names that GET there lists.
+             */
+            toolsText: string;
             /**
              * @description What in its document could not be used as it stands.
              * @example []
@@ -4477,6 +4492,16 @@ export interface operations {
                      */
                     auth?: components["schemas"]["Auth"];
                     /**
+                     * @description Which of its tools are on at first: all; reads, those whose effect is read; none; or the operations of a list, named as they are after the dot of a tool. Runs neither see nor call the others. Later: PUT /v1/integrations/{customerIntegrationId}/tools.
+                     * @default reads
+                     * @example all
+                     * @example [
+                     *       "listDeals",
+                     *       "createDeal"
+                     *     ]
+                     */
+                    enable?: ("all" | "reads" | "none") | string[];
+                    /**
                      * @description Guidance that goes into every plan that may use it.
                      * @example Amounts are in EUR.
                      */
@@ -5158,12 +5183,13 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Names of the tools that runs may see and call; all others are disabled.
+                     * @description The tools that runs may see and call, by their names; or all; or reads, those whose effect is read; or none. The others are disabled.
                      * @example [
                      *       "crm_1a2b3c4d.listDeals"
                      *     ]
+                     * @example all
                      */
-                    enabled: string[];
+                    enabled: ("all" | "reads" | "none") | string[];
                 };
             };
         };

@@ -3,6 +3,7 @@ import type { ApprovalStrategy, Integration } from '@errand/contracts';
 import type { Prisma } from '../generated/client.ts';
 import { ownSecretState } from './credentialState.ts';
 import { type PublicAuth, type Target, toTarget } from './destination.ts';
+import { type ToolCount, toolsText } from './toolsText.ts';
 
 /**
  * One registration of an integration. Whoever deletes an integration may register another one under its id: what was meant for
@@ -28,7 +29,7 @@ export type Connection = Registered &
   };
 
 // The document may have megabytes: it is read only where it is asked for.
-export const connectionSelect = {
+export const integrationSelect = {
   customerIntegrationId: true,
   registrationId: true,
   integrationId: true,
@@ -55,14 +56,9 @@ export const connectionSelect = {
   updatedAt: true,
 } as const satisfies Prisma.IntegrationSelect;
 
-export const integrationSelect = {
-  ...connectionSelect,
-  _count: { select: { tools: true } },
-} as const satisfies Prisma.IntegrationSelect;
+export type IntegrationRow = Prisma.IntegrationGetPayload<{ select: typeof integrationSelect }>;
 
-type Row = Prisma.IntegrationGetPayload<{ select: typeof integrationSelect }>;
-
-export function toIntegration(row: Row): Integration {
+export function toIntegration(row: IntegrationRow, tools: ToolCount): Integration {
   return {
     integrationId: row.integrationId,
     customerIntegrationId: row.customerIntegrationId,
@@ -80,21 +76,25 @@ export function toIntegration(row: Row): Integration {
     approvalFloor: row.approvalFloor as ApprovalStrategy,
     needsReview: row.needsReview,
     ...(row.pendingBaseUrl !== null && { pendingBaseUrl: row.pendingBaseUrl }),
-    toolCount: row._count.tools,
+    toolCount: tools.all,
+    enabledToolCount: tools.enabled,
+    toolsText: toolsText(row.customerIntegrationId, tools),
     warnings: row.warnings as string[],
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };
 }
 
-function tokenState(row: Row): Pick<NonNullable<Integration['token']>, 'needsReconnect' | 'reconnectReason'> {
+function tokenState(
+  row: IntegrationRow,
+): Pick<NonNullable<Integration['token']>, 'needsReconnect' | 'reconnectReason'> {
   const { tokenDestination, tokenRejectedAt } = row;
   const kept = { hasToken: true, tokenDestination, tokenRejected: tokenRejectedAt !== null };
   const { reconnectReason } = ownSecretState(kept, toTarget(row));
   return { needsReconnect: reconnectReason !== undefined, ...(reconnectReason !== undefined && { reconnectReason }) };
 }
 
-export function toConnection(row: Omit<Row, '_count'>): Connection {
+export function toConnection(row: IntegrationRow): Connection {
   return {
     ...toTarget(row),
     registrationId: row.registrationId,

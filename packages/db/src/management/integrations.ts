@@ -1,11 +1,18 @@
-import { type ApprovalStrategy, type Integration, type Json, problem, type Secret } from '@errand/contracts';
+import {
+  type ApprovalStrategy,
+  type Enable,
+  type Integration,
+  type Json,
+  problem,
+  type Secret,
+} from '@errand/contracts';
 import { v7 as uuid } from 'uuid';
 import { audit, auditRow } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { withTransaction } from '../runs/scope.ts';
 import { noGrant, ownSecret } from './credentials.ts';
 import { type PublicAuth, targetSelect, toTarget } from './destination.ts';
-import { fillTools } from './fillTools.ts';
+import { insertTools } from './fillTools.ts';
 import { mayFloor } from './floor.ts';
 import { bytesOf, insertIntegration } from './insertIntegration.ts';
 import {
@@ -14,10 +21,10 @@ import {
   integrationSelect,
   newCustomerIntegrationId,
   toConnection,
-  toIntegration,
 } from './integrationRow.ts';
 import { confirm } from './refresh.ts';
 import type { Scoped } from './scoped.ts';
+import { allCounted, counted } from './toolCounts.ts';
 import type { ToolTexts } from './toolRow.ts';
 
 export type NewIntegration = {
@@ -27,6 +34,8 @@ export type NewIntegration = {
   baseUrl: string;
   auth: PublicAuth;
   tools: ToolTexts;
+  /** Which of them are on. */
+  enable: Enable;
   /** A token that serves every user of the workspace that has none of its own; or the secret of a client or a key. */
   token?: Secret;
   /** How its authorization server is spoken to. */
@@ -77,9 +86,9 @@ export function integrations({ prisma, pool, workspaceId, vault, actor }: Scoped
       details: { of: 'workspace', ...(token && { fingerprint: vault.fingerprint(token, workspaceId) }) },
     }) as const;
   return {
-    /** The integration and its tools, or nothing. @throws ProblemError integration_exists */
+    /** The integration and its tools, or nothing. @throws ProblemError integration_exists; validation_failed when `enable` names no operation */
     async create(given: NewIntegration): Promise<Integration> {
-      const { tools, token, auth, title = given.name, warnings = [], ...rest } = given;
+      const { tools, enable, token, auth, title = given.name, warnings = [], ...rest } = given;
       const customerIntegrationId = given.customerIntegrationId ?? newCustomerIntegrationId(given.name);
       const where = { workspaceId, customerIntegrationId };
       const registrationId = uuid();
@@ -97,9 +106,10 @@ export function integrations({ prisma, pool, workspaceId, vault, actor }: Scoped
           warnings: [...warnings],
         };
         if (!(await insertIntegration(client, row))) throw integrationExists(customerIntegrationId);
-        const { length } = await fillTools(client, { ...where, registrationId }, tools, 'insert');
+        const filled = await insertTools(client, { ...where, registrationId }, tools, enable);
         const { name, kind, host, approvalFloor } = given;
-        const details = { name, kind, host, authType: auth.type, approvalFloor, tools: length };
+        const enabled = filled.filter((tool) => tool.enabled).length;
+        const details = { name, kind, host, authType: auth.type, approvalFloor, tools: filled.length, enabled };
         const note = { actor, action: 'integration.created', target: customerIntegrationId, details } as const;
         await audit({ pool, workspaceId }, note, client);
         if (token) await audit({ pool, workspaceId }, tokenNote(customerIntegrationId, token), client);
@@ -114,7 +124,7 @@ export function integrations({ prisma, pool, workspaceId, vault, actor }: Scoped
         orderBy: [{ name: 'asc' }, { customerIntegrationId: 'asc' }],
         select: integrationSelect,
       });
-      return rows.map(toIntegration);
+      return allCounted(prisma, workspaceId, rows);
     },
 
     async get(customerIntegrationId: string): Promise<Integration | null> {
@@ -122,7 +132,7 @@ export function integrations({ prisma, pool, workspaceId, vault, actor }: Scoped
         where: { workspaceId, customerIntegrationId },
         select: integrationSelect,
       });
-      return row && toIntegration(row);
+      return row && counted(prisma, workspaceId, row);
     },
 
     /** What is needed to call it. */

@@ -51,7 +51,7 @@ const chosen = async () => {
   const named = await here.tools.named([id], all);
   return {
     tools: named.flatMap((one) => ('tool' in one ? [one.tool] : [])),
-    inReview: named.flatMap((one) => ('tool' in one ? [] : [one.name])),
+    inReview: named.flatMap((one) => ('tool' in one || one.unusable === 'off' ? [] : [one.name])),
   };
 };
 const usable = async () => (await chosen()).tools.map((tool) => tool.operation);

@@ -3,10 +3,11 @@ import type { PoolClient } from 'pg';
 import { audit } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { withTransaction } from '../runs/scope.ts';
-import { type Filled, fillTools, removeOthers } from './fillTools.ts';
+import { type Filled, removeOthers, replaceTools } from './fillTools.ts';
 import { bytesOf } from './insertIntegration.ts';
-import { integrationSelect, toIntegration } from './integrationRow.ts';
+import { integrationSelect } from './integrationRow.ts';
 import type { Scoped } from './scoped.ts';
+import { counted } from './toolCounts.ts';
 import type { ToolTexts } from './toolRow.ts';
 
 /** What a newer source tells of an integration. */
@@ -41,12 +42,7 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
         // Written first, so that two at once come one after the other.
         const found = await takeOver(client, where, { ...newer, document }, meant);
         if (found === undefined) return false;
-        const filled = await fillTools(
-          client,
-          { ...where, registrationId: found.registrationId },
-          newer.tools,
-          'replace',
-        );
+        const filled = await replaceTools(client, { ...where, registrationId: found.registrationId }, newer.tools);
         const gone = await removeOthers(
           client,
           where,
@@ -67,7 +63,7 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
         return true;
       });
       return isKnown
-        ? toIntegration(await prisma.integration.findFirstOrThrow({ where, select: integrationSelect }))
+        ? counted(prisma, workspaceId, await prisma.integration.findFirstOrThrow({ where, select: integrationSelect }))
         : null;
     },
   };

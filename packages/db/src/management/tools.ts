@@ -1,7 +1,7 @@
-import { problem } from '@errand/contracts';
+import { problem, type SetToolsInput, type UnusableTool } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { auditRow } from '../audit/write.ts';
-import { type Connection, connectionSelect, type Registered, toConnection } from './integrationRow.ts';
+import { type Connection, integrationSelect, type Registered, toConnection } from './integrationRow.ts';
 import { choose } from './refresh.ts';
 import type { Scoped } from './scoped.ts';
 import { type StoredTool, storedToolText, toolText } from './toolRow.ts';
@@ -9,16 +9,19 @@ import { type StoredTool, storedToolText, toolText } from './toolRow.ts';
 /** An integration that runs may use: how it is called, and a key that is another one once its tools are. */
 export type Chosen = Connection & { toolsKey: string };
 
-/** A tool, or the name of one that waits for review, with its size as JSON, and of its integration the registration and `toolsKey`. */
+/** A tool, or why it may not be used, with its size as JSON, and of its integration the registration and `toolsKey`. */
 export type Named = { name: string; registrationId: string; toolsKey: string; bytes: number } & (
   | { tool: StoredTool }
-  | { inReview: true }
+  | { unusable: UnusableTool }
 );
 
+/** An integration that has tools which are not enabled: how many of how many. */
+export type ToolsOff = { customerIntegrationId: string; integrationName: string; off: number; of: number };
+
+/** Faults of a choice that are told. */
+const mostErrors = 50;
 // A tool may have 120 KiB: so many are read in one go.
 const atOnce = 16;
-// Those that wait for review may not be used, and runs are told so.
-const usable = `(t.enabled OR t.change IN ('changed', 'removed'))`;
 const key = `i.registration_id || ':' || i.tools_version`;
 const joined = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
 
@@ -46,12 +49,12 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
           ...(!selected.includes('*') && { customerIntegrationId: { in: [...selected] } }),
         },
         orderBy: { customerIntegrationId: 'asc' },
-        select: { ...connectionSelect, toolsVersion: true },
+        select: { ...integrationSelect, toolsVersion: true },
       });
       return rows.map((row) => ({ ...toConnection(row), toolsKey: `${row.registrationId}:${row.toolsVersion}` }));
     },
 
-    /** Of some integrations the tools of these names that are enabled or in review. */
+    /** Of some integrations the tools of these names; of those that are not enabled no more than why. */
     async named(customerIntegrationIds: readonly string[], names: readonly string[]): Promise<Named[]> {
       const found: Named[] = [];
       for (let i = 0; i < names.length; i += atOnce) {
@@ -60,14 +63,16 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
           registrationId: string;
           toolsKey: string;
           text: string | null;
+          inReview: boolean;
         }>({
           name: 'tools_named',
-          text: `SELECT t.name, i.registration_id AS "registrationId", ${key} AS "toolsKey", CASE WHEN t.enabled THEN ${storedToolText} END AS text
-            ${joined} AND t.customer_integration_id = ANY($2) AND t.name = ANY($3) AND ${usable}`,
+          text: `SELECT t.name, i.registration_id AS "registrationId", ${key} AS "toolsKey", CASE WHEN t.enabled THEN ${storedToolText} END AS text,
+              coalesce(t.change IN ('changed', 'removed'), false) AS "inReview"
+            ${joined} AND t.customer_integration_id = ANY($2) AND t.name = ANY($3)`,
           values: [workspaceId, customerIntegrationIds, names.slice(i, i + atOnce)],
         });
-        for (const { text, ...one } of rows) {
-          if (text === null) found.push({ ...one, bytes: one.name.length, inReview: true });
+        for (const { text, inReview, ...one } of rows) {
+          if (text === null) found.push({ ...one, bytes: one.name.length, unusable: inReview ? 'in review' : 'off' });
           else found.push({ ...one, bytes: text.length, tool: JSON.parse(text) as StoredTool });
         }
       }
@@ -102,25 +107,40 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
       return slices(pool, storedToolText, [workspaceId, customerIntegrationId], { enabled: true, registrationId });
     },
 
-    /** Enables the tools of these names, as they are now, and disables all others of the integration. Then as `json`.
+    /** Of some integrations those that have tools which are not enabled, by name. */
+    async off(registered: readonly Registered[]): Promise<ToolsOff[]> {
+      const { rows } = await pool.query<ToolsOff>(
+        `SELECT i.customer_integration_id AS "customerIntegrationId", i.name AS "integrationName",
+           (count(*) FILTER (WHERE NOT t.enabled))::int AS off, count(*)::int AS "of"
+         ${joined} AND i.registration_id = ANY($2) GROUP BY 1, 2 HAVING NOT bool_and(t.enabled) ORDER BY 2, 1`,
+        [workspaceId, registered.map(({ registrationId }) => registrationId)],
+      );
+      return rows;
+    },
+
+    /** Enables the tools that are chosen, as they are now, and disables all others of the integration. Then as `json`.
      *  @throws ProblemError validation_failed when a name is none of its tools */
-    async setEnabled(customerIntegrationId: string, names: readonly string[]): Promise<Buffer | null> {
+    async setEnabled(customerIntegrationId: string, enabled: SetToolsInput['enabled']): Promise<Buffer | null> {
       const where = { workspaceId, customerIntegrationId };
       if (!(await exists(customerIntegrationId))) return null;
       const known = await prisma.tool.findMany({
         where,
-        select: { name: true, enabled: true, change: true },
+        select: { name: true, enabled: true, change: true, effect: true },
         orderBy: { position: 'asc' },
       });
+      const present = known.filter(({ change }) => change !== 'removed');
+      const names = typeof enabled === 'string' ? namesIn(enabled, present) : enabled;
       const wanted = new Set(names);
-      const existing = new Set(known.flatMap((tool) => (tool.change === 'removed' ? [] : [tool.name])));
+      const existing = new Set(present.map(({ name }) => name));
       const errors = names.flatMap((name, i) =>
         existing.has(name)
           ? []
           : [{ pointer: `/enabled/${i}`, message: `${customerIntegrationId} has no tool "${name}".` }],
       );
       if (errors.length > 0)
-        throw problem('validation_failed', 'Some names are no tools of the integration.', { errors });
+        throw problem('validation_failed', 'Some names are no tools of the integration.', {
+          errors: errors.slice(0, mostErrors),
+        });
       const target = customerIntegrationId;
       const turned = (on: boolean) =>
         known.flatMap(({ name, enabled }) => (enabled !== on && wanted.has(name) === on ? [name] : []));
@@ -133,6 +153,9 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
     },
   };
 }
+
+const namesIn = (group: 'all' | 'reads' | 'none', tools: readonly { name: string; effect: string }[]): string[] =>
+  tools.flatMap(({ name, effect }) => (group === 'all' || (group === 'reads' && effect === 'read') ? [name] : []));
 
 /** The tools of an integration as they are at one moment, as texts, some at a time. */
 async function* slices(

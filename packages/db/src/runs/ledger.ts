@@ -20,7 +20,8 @@ export type LedgerEntry = {
   argsSha256: string;
   effect: 'read' | 'write';
   state: LedgerState;
-  output?: Json;
+  /** What it answered, as JSON text that Postgres keeps (`jsonText`): it is never parsed to be written. */
+  output?: string;
   error?: LedgerError;
   idempotencyKey: string | null;
   attempts: number;
@@ -28,18 +29,21 @@ export type LedgerEntry = {
   outputTokens?: number;
 };
 
-/** A ledger entry as read back. */
+/** A ledger entry as read back, without what may be large: `readLedgerEntry` and `readOutputs` give that. */
 export type LedgerRow = {
   key: string;
   kind: 'tool' | 'model';
   stepId: string | null;
   iteration: number;
   tool: string | null;
-  args: Json;
   argsSha256: string;
   effect: 'read' | 'write';
   state: LedgerState;
-  output: Json | null;
+  /** Sizes of its JSON texts; null where there is none. */
+  argsBytes: number | null;
+  outputBytes: number | null;
+  /** What a call answered that failed or was skipped, as JSON text: that is short. */
+  refusal: string | null;
   error: LedgerError | null;
   idempotencyKey: string | null;
   attempts: number;
@@ -57,7 +61,7 @@ const columns: readonly { name: string; type: 'text' | 'int'; json?: true; of: (
   { name: 'args_sha256', type: 'text', of: (e) => e.argsSha256 },
   { name: 'effect', type: 'text', of: (e) => e.effect },
   { name: 'state', type: 'text', of: (e) => e.state },
-  { name: 'output', type: 'text', json: true, of: (e) => json(e.output) },
+  { name: 'output', type: 'text', json: true, of: (e) => e.output ?? null },
   { name: 'error', type: 'text', json: true, of: (e) => json(e.error) },
   { name: 'idempotency_key', type: 'text', of: (e) => e.idempotencyKey },
   { name: 'attempts', type: 'int', of: (e) => e.attempts },
@@ -95,17 +99,68 @@ export const ledgerUpsert = (
     attempts = excluded.attempts, input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
     epoch = excluded.epoch, finished_at = excluded.finished_at`;
 
-const ledgerColumns = `l.key, l.kind, l.step_id AS "stepId", l.iteration, l.tool, l.args, l.args_sha256 AS "argsSha256", l.effect,
-  l.state, l.output, l.error, l.idempotency_key AS "idempotencyKey", l.attempts`;
+/** Entries that are read at once, bytes of outputs that are, and what of a refusal. */
+const pageRows = 500;
+const pageBytes = 1024 * 1024;
+const mostRefusal = 8192;
 
-/** The ledger of a run, in the order in which its entries were begun. */
+const ledgerColumns = `key, kind, step_id AS "stepId", iteration, tool, args_sha256 AS "argsSha256", effect, state, args_bytes AS "argsBytes",
+  output_bytes AS "outputBytes", CASE WHEN state IN ('FAILED', 'SKIPPED') AND output_bytes <= ${mostRefusal} THEN output::text END AS refusal,
+  error, idempotency_key AS "idempotencyKey", attempts`;
+
+/** The ledger of a run, by key, without arguments and outputs: what is large stays where it is until it is needed. */
 export async function readLedger(scope: RunScope, runId: string): Promise<LedgerRow[]> {
-  const { rows } = await scope.pool.query<LedgerRow>({
-    name: 'ledger_read',
-    text: `SELECT ${ledgerColumns} FROM ledger l WHERE l.workspace_id = $1 AND l.run_id = $2 ORDER BY l.started_at, l.key`,
-    values: [scope.workspaceId, runId],
+  const all: LedgerRow[] = [];
+  for (let after = ''; ; after = all.at(-1)!.key) {
+    const { rows } = await scope.pool.query<LedgerRow>({
+      name: 'ledger_read',
+      text: `SELECT ${ledgerColumns} FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND key > $3 ORDER BY key LIMIT ${pageRows}`,
+      values: [scope.workspaceId, runId, after],
+    });
+    all.push(...rows);
+    if (rows.length < pageRows) return all;
+  }
+}
+
+/** What a call was given and answered; null when the ledger has no such call, or no longer keeps it. */
+export async function readLedgerEntry(
+  scope: RunScope,
+  runId: string,
+  key: string,
+): Promise<{ args: Json; output: string | null } | null> {
+  const { rows } = await scope.pool.query<{ args: Json; output: string | null }>({
+    name: 'ledger_entry',
+    text: 'SELECT args, output::text AS output FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND key = $3',
+    values: [scope.workspaceId, runId, key],
   });
-  return rows;
+  return rows[0] ?? null;
+}
+
+/**
+ * What some calls answered, as JSON texts by their keys. It is read in pages, so that no statement and no answer of it is large.
+ * @param calls with the size of each text, as the ledger tells it
+ */
+export async function readOutputs(
+  scope: RunScope,
+  runId: string,
+  calls: readonly { key: string; bytes: number }[],
+): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (let at = 0; at < calls.length; ) {
+    const keys: string[] = [];
+    for (let bytes = 0; at < calls.length && keys.length < pageRows && bytes < pageBytes; at++) {
+      keys.push(calls[at]!.key);
+      bytes += calls[at]!.bytes;
+    }
+    const { rows } = await scope.pool.query<{ key: string; output: string }>({
+      name: 'ledger_outputs',
+      text: `SELECT key, output::text AS output FROM ledger
+        WHERE workspace_id = $1 AND run_id = $2 AND key = ANY($3::text[]) AND output IS NOT NULL`,
+      values: [scope.workspaceId, runId, keys],
+    });
+    for (const { key, output } of rows) texts.set(key, output);
+  }
+  return texts;
 }
 
 /**
@@ -117,7 +172,7 @@ export async function recordLate(scope: RunScope, runId: string, epoch: number, 
     name: 'ledger_late',
     text: `UPDATE ledger SET state = $4, output = $5::json, error = $6::json, finished_at = clock_timestamp()
       WHERE workspace_id = $1 AND run_id = $2 AND key = $3 AND epoch = $7::int AND state IN ('INTENDED', 'UNCERTAIN')`,
-    values: [scope.workspaceId, runId, entry.key, entry.state, json(entry.output), json(entry.error), epoch],
+    values: [scope.workspaceId, runId, entry.key, entry.state, entry.output ?? null, json(entry.error), epoch],
   });
 }
 

@@ -10,7 +10,7 @@ import { type Claimed, type ClaimOptions, claimRuns, readClaim } from './claim.t
 import { findRepeatable } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
-import { readInFlight, readLedger } from './ledger.ts';
+import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
 import { deadPools, freeLeases, lookAtHeld, takeBack, takeBackDeaths } from './pools.ts';
 import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue.ts';
 import { listRuns, type RunFilter, readHead, readPlan, readRun } from './read.ts';
@@ -172,6 +172,8 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
     ),
   'steps that were shown': (s) => readShownSteps(s, one()),
   ledger: (s) => readLedger(s, one()),
+  'an entry of the ledger': (s) => readLedgerEntry(s, one(), 's3'),
+  'outputs of calls': (s) => readOutputs(s, one(), [{ key: 's2', bytes: 100 }]),
   'texts of calls': (s) =>
     readCallTexts(
       s,

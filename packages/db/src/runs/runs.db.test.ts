@@ -7,7 +7,7 @@ import { readCallTexts } from './calls.ts';
 import { readClaim } from './claim.ts';
 import { createRun, findRepeatable, type NewRun } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
-import { readLedger, recordLate } from './ledger.ts';
+import { readLedger, readLedgerEntry, recordLate } from './ledger.ts';
 import { freeLeases, lookAtHeld } from './pools.ts';
 import { giveBack } from './queue.ts';
 import { countRuns, listRuns, readHead, readPlan, readRun } from './read.ts';
@@ -142,11 +142,13 @@ test('the ledger keeps an intent, then what came of it', async () => {
   const { runId, epoch } = await aClaimed();
   const write = aCall({ key: 'log', effect: 'write', state: 'INTENDED', output: undefined, idempotencyKey: 'k1' });
   await apply(runId, epoch, { to: 'RUNNING', events: [], ledger: [write, aCall()] });
-  await apply(runId, epoch, { to: 'RUNNING', events: [], ledger: [{ ...write, state: 'DONE', output: { id: 7 } }] });
+  await apply(runId, epoch, { to: 'RUNNING', events: [], ledger: [{ ...write, state: 'DONE', output: '{"id":7}' }] });
   expect(await readLedger(scope, runId)).toMatchObject([
-    { key: 'deals', state: 'DONE', output: { items: [] } },
-    { key: 'log', state: 'DONE', output: { id: 7 }, idempotencyKey: 'k1' },
+    { key: 'deals', state: 'DONE', outputBytes: 12, argsBytes: 21, refusal: null },
+    { key: 'log', state: 'DONE', outputBytes: 8, idempotencyKey: 'k1' },
   ]);
+  expect(await readLedgerEntry(scope, runId, 'log')).toEqual({ args: write.args, output: '{"id":7}' });
+  expect(await readLedgerEntry(scope, runId, 'none')).toBeNull();
   const { rows } = await pool.query('SELECT DISTINCT epoch FROM ledger WHERE run_id = $1', [runId]);
   expect(rows).toEqual([{ epoch }]);
   expect(await readCallTexts(scope, [{ runId, key: 'log' }], new Map([[runId, 100]]))).toMatchObject([

@@ -58,7 +58,7 @@ async function claimed(count: number): Promise<Own[]> {
 const step = (n: number, over: Partial<Transition> = {}): Transition => ({
   to: 'RUNNING',
   events: [aStep(n)],
-  ledger: [aCall({ key: `s${n}`, output: { found: `"${n}", \\ {} ü` } })],
+  ledger: [aCall({ key: `s${n}`, output: JSON.stringify({ found: `"${n}", \\ {} ü` }) })],
   usage: { steps: 1, toolCalls: 2, activeMs: 1.4 },
   ...over,
 });
@@ -155,7 +155,8 @@ test('ends of many free what each held, due or not, and those that go on keep it
 test('large moves go by themselves, and all take place', async () => {
   const runs = await claimed(5);
   const text = 'x'.repeat(200_000);
-  const large = (i: number) => step(1, { ledger: [aCall({ output: i === 2 ? text.repeat(3) : text })] });
+  const large = (i: number) =>
+    step(1, { ledger: [aCall({ output: JSON.stringify(i === 2 ? text.repeat(3) : text) })] });
   const moved = await Promise.all(runs.map((run, i) => apply(run, large(i))));
   expect(moved.map((one) => one?.seq)).toEqual([2, 2, 2, 2, 2]);
   // The first goes at once, the third is too large, the other three weigh too much together.

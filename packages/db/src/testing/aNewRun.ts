@@ -45,7 +45,7 @@ export const aCall = (over: Partial<LedgerEntry> = {}): LedgerEntry => ({
   argsSha256: 'abc',
   effect: 'read',
   state: 'DONE',
-  output: { items: [] },
+  output: '{"items":[]}',
   idempotencyKey: null,
   attempts: 1,
   ...over,

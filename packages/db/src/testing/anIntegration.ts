@@ -29,6 +29,7 @@ export const anIntegration = ({
   baseUrl: 'https://crm.example.com/v1',
   auth: { type: 'API_TOKEN', in: 'header', name: 'Authorization', prefix: 'Bearer ' },
   tools: textsOf(...tools),
+  enable: 'all',
   ...more,
 });
 

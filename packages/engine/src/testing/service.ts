@@ -85,7 +85,8 @@ const catalogOf = (workspaceId: string, list: readonly ToolSpec[]): Catalog => (
   workspaceId,
   named: async (names) => list.filter(({ name }) => names.includes(name)),
   names: async () => list.map(({ name }) => name),
-  inReview: async () => [],
+  unusable: async () => new Map(),
+  off: async () => [],
   sets: [],
   instructions: [],
 });

@@ -1,6 +1,7 @@
 import { type Json, Plan, type PlanInput } from '@errand/contracts';
 import { runPlan } from '../execute.ts';
 import type { CallOutcome, Invocation, RunPlanOptions } from '../outcome.ts';
+import { toOutput } from '../output.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { aTool } from './a-tool.ts';
 
@@ -16,7 +17,7 @@ export function aPlan(steps: Step[], result?: Json): Plan {
   return Plan.parse({ goal: 'g', steps: named, ...(result !== undefined && { result }) });
 }
 
-export const done = (output: Json): CallOutcome => ({ kind: 'done', output });
+export const done = (output: Json): CallOutcome => ({ kind: 'done', output: toOutput(output) });
 
 type Answer = CallOutcome | ((args: Json) => Promise<CallOutcome>);
 
@@ -33,5 +34,10 @@ export const runner =
     };
     const scope = { intent: 'i', context: '', input: null, now: '2026-01-31T09:30:00.000Z' };
     const end = await runPlan(plan, { scope, sandbox, tools, call, ...options });
-    return { end, calls, states: Object.fromEntries([...end.steps].map(([id, step]) => [id, step.state])) };
+    /** What a step gave, parsed. */
+    const outputOf = (id: string): Json => {
+      const { output } = end.steps.get(id)!;
+      return JSON.parse(output.join(output.outputs.map(({ text }) => text!).values())) as Json;
+    };
+    return { end, calls, outputOf, states: Object.fromEntries([...end.steps].map(([id, step]) => [id, step.state])) };
   };

@@ -1,5 +1,5 @@
 import type { Json, JsonSchema, ToolSpec } from '@errand/contracts';
-import { checkPlan, createSandbox, runPlan } from '@errand/plan';
+import { checkPlan, createSandbox, runPlan, toOutput } from '@errand/plan';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createBuiltinPlanner } from './builtin-planner.ts';
 import { tracker } from './testing/services.ts';
@@ -46,7 +46,7 @@ async function run(
     call: async ({ tool, args }) => {
       const call = { operation: tool.operation, args: args as Call['args'] };
       calls.push(call);
-      return { kind: 'done', output: answer(call) as Json };
+      return { kind: 'done', output: toOutput(answer(call) as Json) };
     },
   });
   return { end, calls };

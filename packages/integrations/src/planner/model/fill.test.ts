@@ -10,7 +10,7 @@ async function fill(conversation: Conversation, more: Partial<FillRequest> = {})
     context: '',
     now: '2031-05-01T08:00:00.000Z',
     prompt: 'The id of the garage that is nearest',
-    outputs: { garages: [{ id: 'g-1', km: 4 }] },
+    outputs: { garages: '[{"id":"g-1","km":4}]' },
     signal: new AbortController().signal,
     ...more,
   });

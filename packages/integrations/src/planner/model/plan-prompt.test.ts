@@ -32,7 +32,7 @@ describe('what the model sees', () => {
         previous: {
           plan: { ...goodPlan, steps: [] },
           failures: [{ stepId: 'book', code: 'tool_failed', message: 'The day is taken.' }],
-          outputs: { car: 'o'.repeat(200_000), small: { id: 'c-1' } },
+          outputs: { car: JSON.stringify('o'.repeat(200_000)), small: '{"id":"c-1"}' },
         },
       }),
     );
@@ -79,7 +79,7 @@ describe('what the model sees', () => {
         previous: {
           plan: { goal: 'Earlier goal', steps: [{ id: 'old', tool: kept.name, args: { a: 'earlier-arg' } }] },
           failures: [{ stepId: 'old', code: 'denied', message: 'Not on a Friday' }],
-          outputs: { old: ['earlier-output'] },
+          outputs: { old: '["earlier-output"]' },
         },
       }),
     );

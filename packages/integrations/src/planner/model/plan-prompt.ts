@@ -1,4 +1,4 @@
-import type { Json, PlanRequest, ToolSpec } from '@errand/contracts';
+import type { PlanRequest, ToolSpec } from '@errand/contracts';
 import { planLanguage } from './plan-language.ts';
 import { indexTools, showSchema, showTools } from './show-tools.ts';
 import { type DataBlocks, fitTexts } from './untrusted.ts';
@@ -64,8 +64,8 @@ function previous(before: NonNullable<PlanRequest['previous']>, blocks: DataBloc
 }
 
 /** Outputs of steps, the largest cut so that all fit. */
-export function outputBlocks(outputs: Readonly<Record<string, Json>>, blocks: DataBlocks): string[] {
-  const texts = new Map(Object.entries(outputs).map(([id, output]) => [id, JSON.stringify(output) ?? 'null']));
+export function outputBlocks(outputs: Readonly<Record<string, string>>, blocks: DataBlocks): string[] {
+  const texts = new Map(Object.entries(outputs));
   return [...fitTexts(texts, maxOutputBytes, maxAllOutputBytes)].map(([id, text]) =>
     blocks.write(`output ${/^\w{1,64}$/.test(id) ? id : 'unnamed'}`, text, maxOutputBytes),
   );

@@ -22,6 +22,7 @@ function aSource(sets: Record<string, readonly ToolSpec[]>, workspaceId = 'w') {
   const source: ToolSource = {
     workspaceId,
     named: async (names) => all.filter(({ name }) => names.includes(name)),
+    unusable: async () => new Map(),
     names: async () => all.map(({ name }) => name),
     sets: Object.entries(sets).map(([key, tools]) => ({
       key,

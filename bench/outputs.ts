@@ -1,0 +1,250 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Figures, quantile, round, type Scenario } from './figures.ts';
+import type { HttpClient } from './http.ts';
+import type { Hold } from './loop-service.ts';
+import { rssBytes } from './process-figures.ts';
+import type { Server, Stack } from './stack.ts';
+
+export const outputs: Scenario = {
+  name: 'outputs',
+  goal: { rssMib: '< 1024 with --max-old-space-size=512', otherKeyP99Ms: '< 100', ends: 'budget_exhausted' },
+};
+
+const BYTES = 255 * 1024;
+const ANSWERS = 2000;
+const TOGETHER = 50;
+const MIB = 2 ** 20;
+const small = '[{},{}]';
+
+/** Answers of the allowed size: many small objects, and text. */
+const answers: Record<string, Buffer> = {
+  objects: Buffer.from(`[${'{},'.repeat(BYTES / 3 - 1)}{}]`),
+  text: Buffer.from(JSON.stringify('x'.repeat(BYTES - 2))),
+};
+
+type End = { status: string; error?: { code: string; message: string } };
+
+/** Runs that are given more than they may keep: what they and others feel, and what the process takes. */
+export async function measureOutputs(stack: Stack): Promise<Figures> {
+  await (await stack.main()).stop();
+  const third = await startService();
+  try {
+    const register = async (http: HttpClient) => {
+      const made = await http.send('POST', '/v1/integrations', {
+        name: 'Large',
+        kind: 'openapi',
+        document: third.document,
+        auth: { type: 'NONE' },
+      });
+      return (JSON.parse(made) as { customerIntegrationId: string }).customerIntegrationId;
+    };
+    const serve = () =>
+      stack.serve(
+        { NODE_OPTIONS: '--max-old-space-size=512', ERRAND_EGRESS_ALLOW: third.url },
+        [],
+        new URL('./loop-service.js', import.meta.url),
+      );
+    let server = await serve();
+    const client = (sockets: number) => stack.client(server.url, sockets);
+    const large = await register(client(1));
+    const { workspaceId } = await stack.db.workspaces.create('the other one');
+    const other = await stack.newKey(workspaceId);
+
+    const figures: Figures = {};
+    for (const kind of Object.keys(answers)) {
+      figures[kind] = await watched(stack, server, other, third, async () => {
+        const runId = await create(client(2), twoThousand(large, kind));
+        return [await ended(client(2), runId)];
+      });
+    }
+    figures.killed = await watched(
+      stack,
+      server,
+      other,
+      third,
+      async () => {
+        const runId = await create(client(2), twoThousand(large, 'objects'));
+        const from = third.calls();
+        while (third.calls() < from + 60) await sleep(5);
+        process.kill(server.pid, 'SIGKILL');
+        await server.stop();
+        server = await serve();
+        return [await ended(client(2), runId)];
+      },
+      () => server,
+    );
+    figures.together = await watched(stack, server, other, third, async () => {
+      const http = client(8);
+      const runs = Array.from({ length: TOGETHER }, (_, n) =>
+        create(http, nearTheBound(large, n % 2 === 0 ? 'objects' : 'text')).then((id) => ended(http, id)),
+      );
+      return Promise.all(runs);
+    });
+    return figures;
+  } finally {
+    await third.close();
+  }
+}
+
+/** Two lists of 1,000 calls. */
+const twoThousand = (integration: string, kind: string) => ({
+  ...aRun(integration),
+  budget: { maxToolCalls: 5000 },
+  plan: {
+    goal: 'Read all',
+    steps: ['a', 'b'].map((id) => ({
+      id,
+      tool: `${integration}.${kind}`,
+      forEach: { $: `[1..${ANSWERS / 2}]` },
+      args: { path: { n: { $: 'item' } } },
+    })),
+  },
+});
+
+/** 120 calls: 30 of 32 MiB. What they answered is counted by an expression for each, and the result would need all of them. */
+const nearTheBound = (integration: string, kind: string) => ({
+  ...aRun(integration),
+  plan: {
+    goal: 'Read nearly all',
+    steps: Array.from({ length: 4 }, (_, step) => ({
+      id: `s${step}`,
+      tool: `${integration}.${kind}`,
+      forEach: { $: '[1..30]' },
+      args: { path: { n: { $: step === 0 ? 'item' : `item + 0 * $count(steps.s${step - 1}.output)` } } },
+    })),
+    result: { counts: { $: '[steps.s0.output, steps.s1.output].$count($)' } },
+  },
+});
+
+const aRun = (integration: string) => ({
+  intent: 'Read what is there',
+  userId: 'user-1',
+  selectedCustomerIntegrationIds: [integration],
+});
+
+async function create(http: HttpClient, body: object): Promise<string> {
+  return (JSON.parse(await patiently(() => http.send('POST', '/v1/runs', body))) as { runId: string }).runId;
+}
+
+/** A busy service says so (503) to the workspace that keeps it busy: it is asked again. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error as Error).message.includes(': 503 ')) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+async function ended(http: HttpClient, runId: string): Promise<End> {
+  const terminal = /"status":"(SUCCESS|PARTIAL_SUCCESS|NO_SUCCESS|FAILED|CANCELED)"/;
+  for (;;) {
+    const text = await patiently(() => http.send('GET', `/v1/runs/${runId}?includeEvents=false`));
+    if (terminal.test(text)) return JSON.parse(text) as End;
+    await sleep(100);
+  }
+}
+
+type Service = Awaited<ReturnType<typeof startService>>;
+
+/** What runs came to, and meanwhile: the memory of the process, how long its loop was held, and what another key's request took. */
+async function watched(
+  stack: Stack,
+  server: Server,
+  key: string,
+  third: Service,
+  work: () => Promise<End[]>,
+  now: () => Server = () => server,
+): Promise<Figures> {
+  let [watching, rss, called] = [true, 0, third.calls()];
+  const took: number[] = [];
+  let refused = 0;
+  await server.ask<Hold>('longest hold');
+  const others = async () => {
+    for (; watching; await sleep(10)) {
+      const { url } = now();
+      const from = performance.now();
+      const answered = await stack
+        .client(url, 1, key)
+        .send('GET', '/v1/runs?pageSize=20')
+        .then(
+          () => true,
+          () => false,
+        );
+      if (answered) took.push(performance.now() - from);
+      else refused++;
+    }
+  };
+  const memory = async () => {
+    for (; watching; await sleep(20))
+      rss = Math.max(
+        rss,
+        safely(() => rssBytes(now().pid)),
+      );
+  };
+  const watches = [others(), memory()];
+  const from = performance.now();
+  const ends = await work().finally(() => {
+    watching = false;
+  });
+  const seconds = (performance.now() - from) / 1000;
+  await Promise.all(watches);
+  const { holdMs, ownHoldMs } = await now().ask<Hold>('longest hold');
+  called = third.calls() - called;
+  const came = ends.map(({ status, error }) => `${status}${error ? ` ${error.code}: ${error.message}` : ''}`);
+  return {
+    ends: Object.fromEntries([...new Set(came)].map((one) => [one, came.filter((other) => other === one).length])),
+    answers: called,
+    seconds: round(seconds),
+    rssMib: round(rss / MIB),
+    otherKeyRefused: refused,
+    otherKeyP50Ms: round(quantile(took, 0.5)),
+    otherKeyP99Ms: round(quantile(took, 0.99)),
+    longestHoldMs: round(holdMs),
+    ownHoldMs: round(ownHoldMs),
+  };
+}
+
+function safely(read: () => number): number {
+  try {
+    return read();
+  } catch {
+    return 0;
+  }
+}
+
+async function startService() {
+  let calls = 0;
+  const server = createServer((request, response) => {
+    calls++;
+    const kind = (request.url ?? '').split('/')[1] ?? '';
+    response.writeHead(200, { 'content-type': 'application/json' }).end(answers[kind] ?? small);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const parameters = [{ name: 'n', in: 'path', required: true, schema: { type: 'integer' } }];
+  const responses = { 200: { description: 'Done', content: { 'application/json': { schema: {} } } } };
+  const operation = (kind: string) => [
+    `/${kind}/{n}`,
+    { get: { operationId: kind, summary: `Read ${kind}`, parameters, responses } },
+  ];
+  return {
+    url,
+    calls: () => calls,
+    document: JSON.stringify({
+      openapi: '3.1.0',
+      info: { title: 'Large', version: '1' },
+      servers: [{ url }],
+      paths: Object.fromEntries(Object.keys(answers).map(operation)),
+    }),
+    close: () =>
+      new Promise<void>((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}

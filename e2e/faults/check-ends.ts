@@ -1,0 +1,91 @@
+// What must hold of how runs end, and of what they sent on the way.
+import { isDeepStrictEqual } from 'node:util';
+import { type Evidence, groupBy } from './evidence.ts';
+import { callOf } from './facts.ts';
+import { callCount } from './plans.ts';
+import { tokenOf } from './third-party.ts';
+import { Case, type Verdict } from './verdict.ts';
+
+/** Deaths of workers from which on a run may be given up. */
+const deathsOfACrash = 5;
+
+/** A run ends by what its plan, the services and people did, never by what breaks inside. */
+export function nothingBreaksInside({ facts, deaths }: Evidence): Verdict {
+  const it = new Case(
+    'I15',
+    'no run ends `internal`, and none `run_crashed` but one that workers died with, at failpoints too',
+  );
+  for (const { errand, runId, status, error, createdAt, endedAt } of facts.runs) {
+    const code = error?.code;
+    it.expect(code !== 'internal', () => `${errand} ${runId} ended ${status} with internal: ${error?.message}`);
+    if (code !== 'run_crashed') continue;
+    const within = deaths.filter(
+      (death) => death.isWorker && death.at >= createdAt && death.at <= (endedAt ?? death.at),
+    );
+    it.expect(
+      within.length >= deathsOfACrash && within.some(({ atFailpoint }) => atFailpoint),
+      () => `${errand} ${runId} ended run_crashed, and ${within.length} workers died in its time`,
+    );
+  }
+  const codes = facts.runs.map(({ status, error }) => (error ? `${status} ${error.code}` : status));
+  it.note([...new Set(codes)].map((code) => `${codes.filter((one) => one === code).length} ${code}`).join(', '));
+  return it.close();
+}
+
+/** What was done is told as done, and nothing else is. */
+export function endsAsItWent({ errands, facts }: Evidence): Verdict {
+  const it = new Case('I16', 'a run of which every call is done ends SUCCESS, and no other does');
+  const calls = groupBy(facts.calls, ({ runId }) => runId);
+  const shapes = new Map(errands.map(({ name, shape }) => [name, shape]));
+  for (const { errand, runId, status } of facts.runs) {
+    const shape = shapes.get(errand);
+    if (shape === undefined || status === 'CANCELED') continue;
+    const own = calls.get(runId) ?? [];
+    const done = own.filter(({ state }) => state === 'DONE').length;
+    const isWhole = done === callCount[shape] && own.length === done;
+    it.expect(
+      isWhole === (status === 'SUCCESS'),
+      () => `${errand} ${runId} ended ${status}; of ${callCount[shape]} calls (${shape}) ${done} are done`,
+    );
+  }
+  return it.close();
+}
+
+/** Each call is sent with what was planned, kept and approved, and with the token of its own user. */
+export function argumentsArePlanned({ errands, facts, arrivals }: Evidence): Verdict {
+  const it = new Case(
+    'I17',
+    'each call arrives with the arguments of its plan, as the ledger has them and as they were approved, and with the token of its user',
+  );
+  const known = groupBy(facts.calls, (entry) => callOf(entry) ?? '');
+  const approved = groupBy(
+    facts.approvals.filter(({ kind, decision }) => kind === 'tool_approval' && decision === 'approve'),
+    (one) => callOf(one) ?? '',
+  );
+  const users = new Map(errands.map(({ name, userId }) => [name, userId]));
+  for (const { call, tool, args, token, at } of arrivals) {
+    const errand = call.split(' ', 1)[0]!;
+    const planned =
+      tool === 'putRecord'
+        ? { path: { id: call }, body: { value: errand } }
+        : tool === 'addNote'
+          ? { body: { call } }
+          : { query: { call } };
+    it.expect(
+      isDeepStrictEqual(args, planned),
+      () => `${call} arrived at ${at} with ${JSON.stringify(args)}, planned was ${JSON.stringify(planned)}`,
+    );
+    for (const [where, list] of [
+      ['kept', known.get(call)],
+      ['approved', approved.get(call)],
+    ] as const)
+      for (const one of list ?? [])
+        it.expect(
+          isDeepStrictEqual(one.args, args),
+          () => `${call} arrived with ${JSON.stringify(args)}, ${where} is ${JSON.stringify(one.args)}`,
+        );
+    const own = tool === 'readVault' ? tokenOf(users.get(errand) ?? '') : undefined;
+    it.expect(token === own, () => `${call} arrived with the token ${token}, its user's is ${own}`);
+  }
+  return it.close();
+}

@@ -1,0 +1,78 @@
+// A check that cannot fail is none: each is shown what it must not let pass.
+import { expect, test } from 'vitest';
+import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
+import {
+  answersAreActedUpon,
+  credentialsAreSeen,
+  leasesAreWorkedOn,
+  memoryIsBounded,
+  secondsAreTold,
+} from './check-waiting.ts';
+import type { Evidence } from './evidence.ts';
+import { evidenceOf, kept, opened, read, refusal, run, stall, wrote } from './evidence-of.ts';
+import type { Verdict } from './verdict.ts';
+
+type Check = (evidence: Evidence) => Verdict;
+type Parts = NonNullable<Parameters<typeof evidenceOf>[0]>;
+
+const failed = (code: string) => ({ ...run, status: 'FAILED', error: { code, message: 'Broken.' } });
+const runs = (...list: Evidence['facts']['runs']) => ({ facts: { runs: list } });
+const calls = (...list: Evidence['facts']['calls']) => ({ facts: { calls: list } });
+const history = (...entries: Evidence['history']['entries']) => ({ history: { entries } });
+const deaths = (n: number, more = {}) =>
+  Array.from({ length: n }, () => ({ at: 1500, isWorker: true, atFailpoint: true, ...more }));
+const stalls = (...list: Evidence['watch']['stalls']) => ({ watch: { stalls: list } });
+
+const cases: [Check, string, Parts][] = [
+  [nothingBreaksInside, 'a run that ended internal', runs(failed('internal'))],
+  [nothingBreaksInside, 'run_crashed without deaths', runs(failed('run_crashed'))],
+  [nothingBreaksInside, 'run_crashed after four deaths', { ...runs(failed('run_crashed')), deaths: deaths(4) }],
+  [
+    nothingBreaksInside,
+    'run_crashed by kills alone',
+    { ...runs(failed('run_crashed')), deaths: deaths(5, { atFailpoint: false }) },
+  ],
+  [
+    nothingBreaksInside,
+    'run_crashed by deaths before its time',
+    { ...runs(failed('run_crashed')), deaths: deaths(5, { at: 900 }) },
+  ],
+  [endsAsItWent, 'SUCCESS with a call that is missing', calls(opened)],
+  [endsAsItWent, 'SUCCESS with a call that failed', calls(opened, { ...kept, state: 'FAILED' })],
+  [endsAsItWent, 'another end although all is done', runs({ ...run, status: 'PARTIAL_SUCCESS' })],
+  [
+    argumentsArePlanned,
+    'arguments that were not planned',
+    { arrivals: [{ ...wrote, args: { body: { call: 'r1 kept', more: 1 } } }] },
+  ],
+  [
+    argumentsArePlanned,
+    'a ledger that says otherwise',
+    calls(opened, { ...kept, args: { body: { call: 'r1 kept' }, query: { call: 'x' } } }),
+  ],
+  [
+    argumentsArePlanned,
+    'an approval of something else',
+    {
+      facts: {
+        approvals: [{ ...evidenceOf().facts.approvals[0]!, args: { path: { id: 'r2' }, body: { call: 'r1 kept' } } }],
+      },
+    },
+  ],
+  [argumentsArePlanned, 'the token of another user', { arrivals: [{ ...read, token: 'token-of-bob' }] }],
+  [argumentsArePlanned, 'a token that is not asked for', { arrivals: [{ ...wrote, token: 'x' }] }],
+  [answersAreActedUpon, 'an answer without consequence', stalls(stall('answered', 21_000, 26_001))],
+  [credentialsAreSeen, 'a credential that is not seen', stalls(stall('given', 1000, 25_001))],
+  [leasesAreWorkedOn, 'a lease without work', stalls(stall('idle', 19_000, 25_001))],
+  [answersAreActedUpon, 'a watch that never looked', { watch: { looks: 0 } }],
+  [memoryIsBounded, 'too much memory', { watch: { peaks: [{ name: 'worker-1', memory: 601 }] } }],
+  [secondsAreTold, 'a second answer that is told nothing', history(refusal(400, 'validation_failed'))],
+];
+
+test.each(cases.map(([check, what, parts]) => ({ name: check.name, what, check, parts })))(
+  '$name reports $what',
+  ({ check, parts }) => {
+    expect(check(evidenceOf()).violations).toEqual([]);
+    expect(check(evidenceOf(parts)).violations.length).toBeGreaterThan(0);
+  },
+);

@@ -1,0 +1,110 @@
+import type { Errand } from './clients.ts';
+import type { Evidence } from './evidence.ts';
+import type { CallFact, RunFact } from './facts.ts';
+import type { Entry } from './history.ts';
+import type { Arrival } from './third-party.ts';
+import type { Stall } from './watch.ts';
+
+const errand: Errand = { name: 'r1', shape: 'vault', strategy: 'ON_WRITE', userId: 'ada', runId: 'run-1' };
+
+export const run: RunFact = {
+  runId: 'run-1',
+  errand: 'r1',
+  status: 'SUCCESS',
+  seq: 4,
+  error: null,
+  createdAt: 1000,
+  endedAt: 2000,
+};
+
+const call = (key: string, args: CallFact['args'], effect: string): CallFact => ({
+  runId: 'run-1',
+  key,
+  args,
+  effect,
+  state: 'DONE',
+  finishedAt: 1800,
+});
+export const opened = call('open', { query: { call: 'r1 open' } }, 'read');
+export const kept = call('kept', { body: { call: 'r1 kept' } }, 'write');
+
+const arrival = { at: 1500, idempotencyKey: undefined, effect: false, behaviour: 'ok' };
+export const read: Arrival = {
+  ...arrival,
+  method: 'GET',
+  tool: 'readVault',
+  call: 'r1 open',
+  args: { query: { call: 'r1 open' } },
+  token: 'token-of-ada',
+};
+export const wrote: Arrival = {
+  ...arrival,
+  method: 'POST',
+  tool: 'addNote',
+  call: 'r1 kept',
+  args: { body: { call: 'r1 kept' } },
+  token: undefined,
+};
+
+export const stall = (what: Stall['what'], from: number, to: number): Stall => {
+  return { what, from, to, runId: 'run-1', errand: 'r1', row: '{}' };
+};
+
+/** A refusal that a client was answered with. */
+export const refusal = (status: number, code: string): Entry => {
+  return {
+    at: 1,
+    moment: 'fail',
+    operation: 'decide',
+    subject: 'a1',
+    status,
+    body: JSON.stringify({ code }),
+    wanted: 'deny',
+  };
+};
+
+/** What a run leaves behind that read with the token of its user and wrote what was approved; what is told replaces a part of it. */
+export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> } = {}): Evidence {
+  const plain: Evidence = {
+    errands: [errand],
+    history: { entries: [], captures: [] } as unknown as Evidence['history'],
+    facts: {
+      runs: [run],
+      events: [],
+      calls: [opened, kept],
+      questions: [],
+      approvals: [
+        {
+          approvalId: 'a1',
+          runId: 'run-1',
+          kind: 'tool_approval',
+          args: { body: { call: 'r1 kept' } },
+          decision: 'approve',
+          decidedBy: 'key',
+          decidedAt: 1400,
+          expiresAt: 9000,
+        },
+      ],
+      leases: 0,
+      lockedJobs: 0,
+      openTransactions: 0,
+    },
+    listed: new Map(),
+    arrivals: [read, wrote],
+    said: [],
+    quietMs: 0,
+    exits: [],
+    deaths: [],
+    watch: { stalls: [], peaks: [{ name: 'worker-1', memory: 200 }], looks: 10 },
+    healedAt: 20_000,
+    fresh: [],
+    rested: [],
+  };
+  for (const [key, part] of Object.entries(more)) {
+    const of = key as keyof Evidence;
+    Object.assign(plain, {
+      [of]: Array.isArray(part) || typeof part === 'number' ? part : { ...(plain[of] as object), ...(part as object) },
+    });
+  }
+  return plain;
+}

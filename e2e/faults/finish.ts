@@ -1,0 +1,24 @@
+import type { Cluster } from './cluster.ts';
+import type { History } from './history.ts';
+
+/** One run of a race: what became of it, and how long it took from the last answer of a human to its end, in ms. */
+export type Finish = { runId: string; status: string; error: string | null; ms: number };
+
+/** A race carries out one run, its number telling when the human answers. @returns when the last answer was given, and the run's id */
+export type Race = (cluster: Cluster, history: History, n: number) => Promise<{ runId: string; answeredAt: number }>;
+
+/** How long a run may take after it was answered, in ms. */
+export const endsInMs = 5000;
+
+/** Those that did not end in SUCCESS, in time. */
+export const wrongOf = (finishes: readonly Finish[]): Finish[] =>
+  finishes.filter(({ status, ms }) => status !== 'SUCCESS' || ms > endsInMs);
+
+/** How many ended how, and how long they took. */
+export function figuresOf(finishes: readonly Finish[]): string {
+  const kinds = finishes.map(({ status, error }) => (error ? `${status} (${error})` : status));
+  const counts = [...new Set(kinds)].map((kind) => `${kinds.filter((one) => one === kind).length} ${kind}`);
+  const sorted = finishes.map(({ ms }) => ms).sort((a, b) => a - b);
+  const at = (part: number) => (sorted[Math.floor((sorted.length - 1) * part)] ?? 0).toFixed(0);
+  return `${counts.join(', ')}; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms after the last answer`;
+}

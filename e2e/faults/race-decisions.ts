@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunEvent } from '@errand/contracts';
+import { openStream } from '../fixtures/frames.ts';
+import { ask, door, post, recorded } from './clients.ts';
+import type { Cluster } from './cluster.ts';
+import type { Race } from './finish.ts';
+import { callCount } from './plans.ts';
+import { type Random, seeded } from './random.ts';
+
+/** Between two answers, in ms: about as long as one of them is acted upon. */
+const gapMs = 25;
+
+/** A run asks about five calls at once; when all five are asked, they are approved one after another. */
+export const raceDecisions: Race = async (cluster, history, n) => {
+  const random = seeded(n, 'decisions');
+  const errand = { name: `d${n}`, shape: 'parallel', strategy: 'ON_WRITE', userId: 'user-1' } as const;
+  const runId = await post(cluster, history, errand, random, Date.now() + 30_000);
+  if (runId === undefined) throw new Error(`${errand.name} was not accepted.`);
+  const asked = await requestsOf(cluster, runId, callCount.parallel, random);
+  const answers = asked.map(async (approvalId, i) => {
+    await sleep(i * gapMs);
+    const request = { method: 'POST', path: `/v1/approvals/${approvalId}`, body: { decision: 'approve' } };
+    const what = { operation: 'decide', subject: approvalId, wanted: 'approve' } as const;
+    const answer = await recorded(history, what, () => ask(cluster, door(cluster, random), request));
+    if (answer?.status !== 200) throw new Error(`${approvalId} was answered with ${answer?.status}: ${answer?.text}`);
+  });
+  await Promise.all(answers);
+  return { runId, answeredAt: Date.now() };
+};
+
+/** The barrier: waits until a run has asked for so many approvals. */
+async function requestsOf(cluster: Cluster, runId: string, count: number, random: Random): Promise<string[]> {
+  const stream = await openStream({ url: door(cluster, random), apiKey: cluster.apiKey }, runId);
+  const asked: string[] = [];
+  try {
+    while (asked.length < count) {
+      const frame = await stream.next();
+      if (!frame) throw new Error(`${runId} asked for ${asked.length} approvals, and its stream ended.`);
+      if (frame.event !== 'step') continue;
+      const { step } = JSON.parse(frame.data!) as Extract<RunEvent, { type: 'step' }>;
+      if (step.approval === 'PENDING' && step.approvalId) asked.push(step.approvalId);
+    }
+    return asked;
+  } finally {
+    stream.cut();
+  }
+}

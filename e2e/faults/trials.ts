@@ -1,0 +1,44 @@
+import type { BrokenRule } from './mutations.ts';
+import type { Shape, Strategy } from './plans.ts';
+
+/** What a rule is tried with, so that its absence is seen. What is absent is as in any seed. */
+export type Trial = {
+  /** The checks that report its absence: one of them must. */
+  caughtBy: readonly string[];
+  /** Nothing goes wrong: people and clients are enough. */
+  calm?: boolean;
+  shapes?: readonly Shape[];
+  strategy?: Strategy;
+  /** How many errands come for each one of any seed. */
+  times?: number;
+  /** Everybody answers together, in the moment of the request. */
+  together?: boolean;
+  /** The third party takes its time for each call. */
+  slow?: boolean;
+  /** Runs of the workspace that may be carried out at once. */
+  slots?: number;
+  /** So many processes must have died at their failpoint. */
+  failpoints?: number;
+};
+
+export const trials: Readonly<Record<BrokenRule, Trial>> = {
+  no_fencing: { caughtBy: ['I2'], slow: true },
+  no_intent: { caughtBy: ['I4'], failpoints: 6, shapes: ['parallel', 'forEach'], strategy: 'NONE' },
+  no_approval: { caughtBy: ['I7'] },
+  no_denial: { caughtBy: ['I7', 'I8'] },
+  lost_wake: {
+    caughtBy: ['I15', 'I18'],
+    calm: true,
+    shapes: ['parallel'],
+    strategy: 'ON_WRITE',
+    together: true,
+  },
+  rest_over_due: {
+    caughtBy: ['I15', 'I18'],
+    calm: true,
+    shapes: ['parallel'],
+    strategy: 'ON_WRITE',
+    together: true,
+  },
+  no_second_look: { caughtBy: ['I19'], calm: true, shapes: ['vault'], strategy: 'NONE' },
+};

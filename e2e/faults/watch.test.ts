@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import type { Cluster } from './cluster.ts';
+import type { OpenRun } from './queue.ts';
+import type { ThirdParty } from './third-party.ts';
+import { Watch } from './watch.ts';
+
+const run: OpenRun = {
+  runId: 'run-1',
+  errand: 'r1',
+  status: 'RUNNING',
+  lease: null,
+  epoch: 1,
+  seq: 3,
+  answered: false,
+  given: false,
+};
+const aWatch = (isAnswering = false) =>
+  new Watch({ members: [] } as unknown as Cluster, { isAnswering: () => isAnswering } as unknown as ThirdParty);
+
+describe('a watch', () => {
+  test.each([
+    ['answered', { status: 'PAUSED', answered: true }],
+    ['given', { status: 'AUTH_REQUIRED', given: true }],
+    ['idle', { lease: 'pool-1' }],
+  ])('tells how long a run stood still: %s', (what, more) => {
+    const watch = aWatch();
+    for (const at of [100, 300, 500]) watch.see([{ ...run, ...more }], at);
+    watch.see([], 700);
+    expect(watch.stalls).toMatchObject([{ what, runId: 'run-1', from: 100, to: 500 }]);
+  });
+
+  test('says nothing of runs that move, that are called for, or that nobody holds', () => {
+    const moving = aWatch();
+    for (const seq of [3, 4, 5]) moving.see([{ ...run, lease: 'pool-1', seq }], seq * 100);
+    const calling = aWatch(true);
+    for (const at of [100, 300]) calling.see([{ ...run, lease: 'pool-1' }], at);
+    const free = aWatch();
+    for (const at of [100, 300]) free.see([run], at);
+    for (const watch of [moving, calling, free]) {
+      watch.see([], 900);
+      expect(watch.stalls).toEqual([]);
+    }
+  });
+
+  test('begins again when a run stood still twice', () => {
+    const watch = aWatch();
+    const held = { ...run, lease: 'pool-1' };
+    for (const [runs, at] of [
+      [[held], 100],
+      [[held], 300],
+      [[], 500],
+      [[held], 700],
+      [[held], 900],
+      [[], 1100],
+    ] as const)
+      watch.see(runs, at);
+    expect(watch.stalls.map(({ from, to }) => [from, to])).toEqual([
+      [100, 300],
+      [700, 900],
+    ]);
+  });
+});

@@ -1,0 +1,70 @@
+// A run that is given more than it may keep ends; the process that carries it out does not.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { type Stub, startStub } from './fixtures/stub.ts';
+import { type Api, overRest } from './fixtures/transports.ts';
+
+const BYTES = 255 * 1024;
+const bodies = { objects: `[${'{},'.repeat(BYTES / 3 - 1)}{}]`, text: JSON.stringify('x'.repeat(BYTES - 2)) };
+
+let place: Place;
+let stub: Stub;
+let api: Api;
+let id: string;
+
+beforeAll(async () => {
+  stub = await startStub(
+    Object.fromEntries(
+      Object.entries(bodies).map(([name, body]) => [
+        name,
+        { answer: (response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(body) },
+      ]),
+    ),
+  );
+  // Parsed, forty such answers are more than this.
+  const env = { NODE_OPTIONS: '--max-old-space-size=160' };
+  place = await startPlace({ seed: false, allow: [stub.origin], env });
+  api = overRest(place);
+  const auth = { type: 'API_TOKEN', token: 'token-of-large' } as const;
+  const made = await api.integrations.create({ name: 'Large', kind: 'openapi', document: stub.document, auth });
+  id = made.customerIntegrationId;
+  return () => Promise.all([place.close(), stub.close()]);
+}, 60_000);
+
+const reading = (operation: string) =>
+  aRun({
+    selectedCustomerIntegrationIds: [id],
+    budget: { maxToolCalls: 5000 },
+    plan: {
+      goal: 'Read all',
+      steps: ['a', 'b'].map((step) => ({ id: step, tool: `${id}.${operation}`, forEach: { $: '[1..1000]' } })),
+    },
+  });
+const message = `The outputs of the run came to more than ${32 * 2 ** 20} bytes (maxOutputBytes).`;
+
+test.each(Object.keys(bodies))(
+  'a run of 2,000 answers of 255 KiB (%s) ends for want of budget',
+  async (operation) => {
+    const { pid } = place;
+    const before = stub.hits.length;
+    const { run } = await carryOut(api, reading(operation), { includeToolCalls: false });
+    expect(run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'budget_exhausted', message } });
+    expect(stub.hits.length - before).toBeLessThan(129 + 8);
+    expect(place.pid).toBe(pid);
+    expect((await fetch(`${place.url}/healthz`)).status).toBe(200);
+  },
+  60_000,
+);
+
+test('so it does when its process is killed in the middle', async () => {
+  const before = stub.hits.length;
+  const { runId } = await api.runs.create(reading('objects'));
+  while (stub.hits.length < before + 60) await sleep(5);
+  await place.restart();
+  const end = (await eventsOf(api, runId)).at(-1);
+  expect(end).toMatchObject({ type: 'end', runStatus: 'NO_SUCCESS', error: { code: 'budget_exhausted', message } });
+  // What was not recorded yet is read again, and nothing else.
+  expect(stub.hits.length - before).toBeLessThan(129 + 3 * 8);
+}, 60_000);

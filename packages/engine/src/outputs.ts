@@ -1,0 +1,163 @@
+import type { Json } from '@errand/contracts';
+import { jsonText, type RunScope, readOutputs } from '@errand/db';
+import type { Output } from '@errand/plan';
+import { amountOf } from './step-text.ts';
+import { Turns } from './turns.ts';
+
+/** Bytes of outputs that all runs under way in one process keep in memory, and that their expressions read at once. */
+export type OutputRoom = { memoryBytes: number; readingBytes: number };
+
+export const defaultOutputRoom: OutputRoom = { memoryBytes: 64 * 2 ** 20, readingBytes: 16 * 2 ** 20 };
+
+/** Bytes that one run keeps in memory before they are written; and a reading that is so small waits for no turn. */
+const mostUnwritten = 2 ** 20;
+const small = 64 * 1024;
+
+/** An output of a call, by its key in the ledger. `amount` says in a word what it holds, where that is known. */
+type Kept = Output & { readonly key: string; text: string | undefined; amount: string | undefined };
+
+/**
+ * What outputs may take of this process's memory. The ledger has them all, so none has to stay: beyond the bound those that were
+ * read longest ago go, once they are written, and are read again where an expression needs them.
+ */
+export class OutputMemory {
+  /** Outputs that are in memory and in the ledger, longest unread first. */
+  readonly #written = new Set<Kept>();
+  #bytes = 0;
+  readonly turns: Turns;
+
+  constructor(private readonly room: OutputRoom) {
+    this.turns = new Turns(room.readingBytes);
+  }
+
+  /** Bytes of outputs in memory. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get full(): boolean {
+    return this.#bytes > this.room.memoryBytes;
+  }
+
+  add(output: Kept): void {
+    if (output.text !== undefined) this.#bytes += output.bytes;
+  }
+
+  /** It is in the ledger: it may go. */
+  written(outputs: Iterable<Kept>): void {
+    for (const output of outputs) if (output.text !== undefined) this.#written.add(output);
+    for (const output of this.#written) {
+      if (!this.full) break;
+      this.drop(output);
+    }
+  }
+
+  read(output: Kept): void {
+    if (this.#written.delete(output)) this.#written.add(output);
+  }
+
+  drop(output: Kept): void {
+    this.#written.delete(output);
+    if (output.text === undefined) return;
+    output.text = undefined;
+    this.#bytes -= output.bytes;
+  }
+}
+
+/** Outputs of one run, for one activation. */
+export class Outputs {
+  readonly #all = new Map<string, Kept>();
+  #closed = false;
+  #unwritten: Kept[] = [];
+  #unwrittenBytes = 0;
+
+  constructor(
+    private readonly memory: OutputMemory,
+    private readonly scope: RunScope,
+    private readonly runId: string,
+    /** Waits until the ledger has what was added to it. */
+    private readonly flush: () => Promise<void>,
+  ) {}
+
+  /** One that an earlier activation left in the ledger: it is read when it is needed. */
+  stored(key: string, bytes: number): Output {
+    return this.#keep({ key, bytes, text: undefined, amount: undefined });
+  }
+
+  /** That of a call of which nobody knows what it answered. */
+  unknown(): Output {
+    const nothing: Kept = { key: '', bytes: 4, text: 'null', amount: undefined };
+    return nothing;
+  }
+
+  /** One that has just come and is about to be written. */
+  fresh(key: string, output: Json): Output & { readonly text: string } {
+    const text = jsonText(output);
+    const kept = { key, bytes: Buffer.byteLength(text), text, amount: amountOf(output) };
+    this.#unwritten.push(kept);
+    this.#unwrittenBytes += kept.bytes;
+    this.#keep(kept);
+    return kept;
+  }
+
+  /** Waits, where much is not yet written or memory is full, until it is: a call that answered makes room before the next one begins. */
+  async settle(): Promise<void> {
+    if (this.#unwrittenBytes <= mostUnwritten && !this.memory.full) return;
+    const about = this.#unwritten;
+    this.#unwritten = [];
+    this.#unwrittenBytes = 0;
+    await this.flush();
+    this.memory.written(about);
+  }
+
+  /** Gives `use` the texts of outputs; those that are not in memory come from the ledger. */
+  async withTexts<T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>): Promise<T> {
+    const wanted = outputs as readonly Kept[];
+    const bytes = wanted.reduce((sum, one) => sum + one.bytes, 0);
+    if (bytes <= small && wanted.every(({ text }) => text !== undefined)) return use(wanted.map(({ text }) => text!));
+    return this.memory.turns.run(this.scope.workspaceId, bytes, async () => use(await this.#texts(wanted)));
+  }
+
+  /** What an output holds, in a word. */
+  async amount(output: Output): Promise<string> {
+    const kept = output as Kept;
+    kept.amount ??= await this.withTexts([output], async ([text]) => amountOf(JSON.parse(text!) as Json));
+    return kept.amount;
+  }
+
+  /** The activation has ended: nothing of its outputs stays. */
+  close(): void {
+    this.#closed = true;
+    for (const output of this.#all.values()) this.memory.drop(output);
+    this.#all.clear();
+  }
+
+  #keep<K extends Kept>(kept: K): K {
+    if (this.#closed) return kept;
+    const before = this.#all.get(kept.key);
+    if (before) this.memory.drop(before);
+    this.#all.set(kept.key, kept);
+    this.memory.add(kept);
+    return kept;
+  }
+
+  async #texts(wanted: readonly Kept[]): Promise<string[]> {
+    // Looked at once: while some are read, others may go.
+    const held = wanted.map((output) => ({ output, text: output.text }));
+    for (const output of wanted) this.memory.read(output);
+    const gone = wanted.filter(({ text }) => text === undefined);
+    if (gone.length === 0) return held.map(({ text }) => text!);
+    const read = await readOutputs(this.scope, this.runId, gone);
+    for (const output of gone) {
+      if (output.text !== undefined || this.#all.get(output.key) !== output) continue;
+      output.text = read.get(output.key);
+      this.memory.add(output);
+    }
+    this.memory.written(gone);
+    return held.map(({ output, text }) => {
+      const found = text ?? read.get(output.key);
+      if (found === undefined) throw new Error(`The ledger has no output of ${output.key}.`);
+      return found;
+    });
+  }
+}

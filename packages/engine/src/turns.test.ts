@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { Turns } from './turns.ts';
+
+/** Work that ends when it is told to. */
+function held(turns: Turns, begun: string[], workspace: string, name: string, weight: number) {
+  let end!: () => void;
+  const work = () => {
+    begun.push(name);
+    return new Promise<void>((resolve) => {
+      end = resolve;
+    });
+  };
+  const ended = turns.run(workspace, weight, work);
+  return { ended, end: () => end() };
+}
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test('what has room goes at once, what has none waits, and workspaces that wait take turns', async () => {
+  const turns = new Turns(10);
+  const begun: string[] = [];
+  const first = held(turns, begun, 'a', 'a1', 6);
+  const work = ['a2', 'a3', 'b1'].map((name) => held(turns, begun, name[0]!, name, 6));
+  await settled();
+  expect(begun).toEqual(['a1']);
+  first.end();
+  await settled();
+  expect(begun).toEqual(['a1', 'a2']);
+  work[0]!.end();
+  await settled();
+  expect(begun).toEqual(['a1', 'a2', 'b1']);
+  work[2]!.end();
+  await settled();
+  expect(begun).toEqual(['a1', 'a2', 'b1', 'a3']);
+  work[1]!.end();
+  await Promise.all([first, ...work].map(({ ended }) => ended));
+});
+
+test('many small ones do not keep a large one out, and what is larger than all room goes alone', async () => {
+  const turns = new Turns(10);
+  const begun: string[] = [];
+  const small = held(turns, begun, 'a', 'small', 4);
+  const large = held(turns, begun, 'b', 'large', 1000);
+  const later = held(turns, begun, 'a', 'later', 4);
+  await settled();
+  expect(begun).toEqual(['small']);
+  small.end();
+  await settled();
+  expect(begun).toEqual(['small', 'large']);
+  large.end();
+  await settled();
+  expect(begun).toEqual(['small', 'large', 'later']);
+  later.end();
+  await Promise.all([small, large, later].map(({ ended }) => ended));
+});
+
+test('work that fails gives its room back', async () => {
+  const turns = new Turns(1);
+  await expect(turns.run('a', 1, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  expect(await turns.run('a', 1, async () => 'fine')).toBe('fine');
+});

@@ -1,0 +1,77 @@
+import type { Json } from '@errand/contracts';
+
+/** What a call answered, as JSON text. It is parsed only where an expression reads it; `text` is absent while it is not in memory. */
+export type Output = { readonly bytes: number; readonly text?: string | undefined };
+
+/** Gives `use` the texts of outputs, and counts them as being read until it has ended. */
+export type WithTexts = <T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>) => Promise<T>;
+
+/** A value as an output that stays in memory. */
+export function toOutput(value: Json): Output & { readonly text: string } {
+  const text = JSON.stringify(value);
+  return { text, bytes: Buffer.byteLength(text) };
+}
+
+/** For outputs that stay in memory. */
+export const fromMemory: WithTexts = (outputs, use) => use(outputs.map(({ text }) => text ?? 'null'));
+
+/** What a step gave: the output of its call, or with forEach a list of outputs, null where a call gave nothing. */
+export class StepOutput {
+  static readonly none = new StepOutput([null], false);
+
+  /** Length of its JSON text in bytes. */
+  readonly bytes: number;
+  /** What it is made of. */
+  readonly outputs: readonly Output[];
+
+  constructor(
+    private readonly parts: readonly (Output | null)[],
+    private readonly list: boolean,
+  ) {
+    this.outputs = parts.filter((part) => part !== null);
+    this.bytes = parts.reduce((sum, part) => sum + (part?.bytes ?? 4) + 1, 1);
+  }
+
+  /** Its JSON text. @param texts of its `outputs`, taken one after another */
+  join(texts: Iterator<string>): string {
+    const all = this.parts.map((part) => (part === null ? 'null' : texts.next().value));
+    return this.list ? `[${all.join(',')}]` : all[0];
+  }
+
+  /** As much of its JSON text as has room in `most` bytes, or a little more. */
+  async beginning(most: number, withTexts: WithTexts): Promise<string> {
+    let count = 0;
+    for (let bytes = 0; count < this.parts.length && bytes < most; count++) bytes += this.parts[count]?.bytes ?? 4;
+    const some = new StepOutput(this.parts.slice(0, count), this.list);
+    return withTexts(some.outputs, async (texts) => some.join(texts.values()).slice(0, most).toWellFormed());
+  }
+}
+
+/** Gives `use` the JSON text of each of some steps' outputs. */
+export const withStepTexts = <T>(
+  steps: readonly StepOutput[],
+  withTexts: WithTexts,
+  use: (texts: readonly string[]) => Promise<T>,
+): Promise<T> =>
+  withTexts(
+    steps.flatMap(({ outputs }) => outputs),
+    (texts) => {
+      const each = texts.values();
+      return use(steps.map((step) => step.join(each)));
+    },
+  );
+
+/** Bytes that a model is shown of one output, and of all together; prompts cut further. */
+const mostShown = 64 * 1024;
+const mostShownOfAll = 256 * 1024;
+
+/** What models are shown of steps' outputs: the beginning of each, as JSON text; the same for the same outputs. */
+export async function shownOutputs(
+  steps: ReadonlyMap<string, StepOutput>,
+  withTexts: WithTexts,
+): Promise<Record<string, string>> {
+  const most = Math.min(mostShown, Math.floor(mostShownOfAll / Math.max(1, steps.size)));
+  const shown: Record<string, string> = {};
+  for (const [id, output] of steps) shown[id] = await output.beginning(most, withTexts);
+  return shown;
+}
