@@ -1,9 +1,11 @@
 export { canonicalJson, sha256Hex } from './canonical.ts';
 export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check.ts';
 export type { Complaint } from './complaint.ts';
+export { partsOfContext } from './context-pairs.ts';
 export { runPlan } from './execute.ts';
 export type { Analysis, Outcome } from './expression.ts';
 export { integrationLabel, operationLabel, titleLabel, toolLabel } from './label.ts';
+export { dateAdd, isoOf, startOf, type Unit } from './moments.ts';
 export type {
   CallEnd,
   CallOutcome,
