@@ -3,8 +3,7 @@
 import type { Json, JsonSchema } from '@errand/contracts';
 import type { Draft, Joined, Scope } from './draft.ts';
 
-import { asType, join, output, path, string } from './jsonata.ts';
-import { bind } from './lookup.ts';
+import { asType, bind, join, output, path, string } from './jsonata.ts';
 import { assign, fieldScore, type Wanted, wantedOf } from './mapping.ts';
 import type { Field } from './outputs.ts';
 import { renderPeriod } from './render.ts';
