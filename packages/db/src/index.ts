@@ -34,7 +34,15 @@ export { Share, WorkspaceBusy } from './rls/share.ts';
 export { admitWaiting, countOpenRuns, defaultPlaces } from './runs/admit.ts';
 export { type CallRef, type CallText, readCallTexts, readShownCall, type ShownCall } from './runs/calls.ts';
 export { abandonRun, type Claim, claimRun } from './runs/claim.ts';
-export { createRun, findRepeatable, type NewRun, type StoredPlan, type StoredRun } from './runs/create.ts';
+export {
+  createRun,
+  findOfOtherContexts,
+  findRepeatable,
+  type NewRun,
+  type Repeatable,
+  type StoredPlan,
+  type StoredRun,
+} from './runs/create.ts';
 export {
   type EventDraft,
   type EventLimit,

@@ -1,4 +1,4 @@
-import { type Planner, ProblemError, type ToolSource } from '@errand/contracts';
+import { type Plan, type Planner, ProblemError, type ToolSource } from '@errand/contracts';
 import {
   type AdvanceJob,
   abandonRun,
@@ -8,13 +8,13 @@ import {
   isDatabaseTrouble,
   type RunScope,
 } from '@errand/db';
-import type { Sandbox, StepError } from '@errand/plan';
+import { givenValues, type Sandbox, type StepError } from '@errand/plan';
 import { type ApprovalPolicy, Approvals, type Standing, type StandingRun } from './approval.ts';
 import { type AskPolicy, Questions } from './ask.ts';
 import { Budgeter, type Limits } from './budget.ts';
 import { type CallPolicy, drained } from './call.ts';
 import { noPlan, toolNames, toPlaceholder } from './envelope.ts';
-import { type Began, execute } from './execute.ts';
+import { type Began, execute, readableOf } from './execute.ts';
 import type { Faults } from './faults.ts';
 import { toDraft } from './frame.ts';
 import type { OutputMemory } from './outputs.ts';
@@ -107,6 +107,7 @@ async function activation(
   const lookups = {
     standing: deps.standing({ workspaceId, userId: run.userId, requestedBy: run.requestedBy }),
     floorOf: (id: string) => deps.toolbox.floor(workspaceId, id),
+    givenValues: (plan: Plan) => givenValues(plan, deps.sandbox.for(workspaceId), readableOf(run)),
   };
   const approvals = new Approvals(run, questions, writer, deps.approving, lookups);
   const hands: Hands = { writer, budget, questions, approvals, signal: controller.signal, began };

@@ -50,6 +50,14 @@ type Deps = {
 /** The calls of an activation: how to wait for those in flight, how many may have changed something, how many were about to. */
 export type Began = { settle: () => Promise<void>; readonly effects: number; readonly intended: number };
 
+/** What the expressions of a run's plan read of the run; the same in each activation. */
+export const readableOf = (run: Pick<Claim['run'], 'intent' | 'context' | 'createdAt'>) => ({
+  intent: run.intent,
+  context: run.context,
+  input: {},
+  now: run.createdAt.toISOString(),
+});
+
 /**
  * Executes a plan as far as it goes, writing an event for each step that ends.
  * @returns what came of it; `waiting` when humans must decide first; `again` when what it waited for came meanwhile; null when the run was taken away
@@ -109,7 +117,7 @@ async function carry(
   await consents.look(tools);
 
   const end = await runPlan(plan, {
-    scope: { intent: run.intent, context: run.context, input: {}, now: run.createdAt.toISOString() },
+    scope: readableOf(run),
     sandbox,
     tools,
     absent: (name) => {

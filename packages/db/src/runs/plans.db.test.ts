@@ -6,7 +6,7 @@ import { seedRuns } from '../testing/seedRuns.ts';
 import { admitWaiting } from './admit.ts';
 import { readCallTexts, readShownCall } from './calls.ts';
 import { claimRun } from './claim.ts';
-import { findRepeatable } from './create.ts';
+import { findOfOtherContexts, findRepeatable } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
 import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
@@ -174,6 +174,8 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'calls in flight': (s) => readInFlight(s, one()),
   'a run for an answer': (s) => readShownRun(s, one(), 2 ** 23),
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),
+  'earlier successes of other contexts': (s) =>
+    findOfOtherContexts(s, 'weekly-100', Buffer.from([0]), 'region=nowhere'),
   claim: (s) => claimRun(s, one(), 'pool-a', true, start),
   move: (s) =>
     moveRun(s, { runId: one(), epoch: 1, from: ['RUNNING'], to: 'RUNNING', events: [start], usage: { steps: 1 } }),
