@@ -215,7 +215,7 @@ describe('a refusal', () => {
     expect(draft).toMatchObject({
       kind: 'none',
       reason: expect.stringMatching(
-        /about weather; none of the 9 tools fits\. There are: "Search products", .* at Web shop\.$/,
+        /about weather, "Paris"; none of the 9 tools fits\. There are: "Search products", .* at Web shop\.$/,
       ),
     });
   });
