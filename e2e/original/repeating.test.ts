@@ -1,7 +1,7 @@
 // A repeat finds the run of its own context, and what was relative to the time of the first run is relative to its own.
 import { beforeAll, expect, test } from 'vitest';
 import type { OriginalClient } from './client.ts';
-import { carryOut } from './follow.ts';
+import { carryOut, follow } from './follow.ts';
 import { salesSummary, startWorld, type World } from './world.ts';
 
 let world: World;
@@ -28,7 +28,7 @@ test('contexts that take turns repeat, each the run of its own', async () => {
   }
 });
 
-test('what is to be in five minutes is in five minutes each time, of the same repeatKey', async () => {
+test('what is to be in five minutes is in five minutes each time', async () => {
   const body = salesSummary(world, {
     intent: 'Log a call with Contoso in 5 minutes',
     context: '',
@@ -44,5 +44,46 @@ test('what is to be in five minutes is in five minutes each time, of the same re
   const first = await due();
   await expect.poll(() => Date.now(), { timeout: 5000 }).toBeGreaterThan(Date.parse(first.run.createdAt) + 2500);
   const second = await due();
+  expect(second.run.repeatRunId).toBe(first.run.runId);
   for (const { after } of [first, second]) expect(Math.abs(after - 5 * 60_000)).toBeLessThanOrEqual(1000);
+});
+
+test('a repeat that waits through a crash writes the time relative to when it was created', async () => {
+  const body = salesSummary(world, {
+    intent: 'Log a call with Contoso for tomorrow at 10:00',
+    context: '',
+    repeatKey: 'tomorrow',
+  });
+  const { activities } = world.place.crm.data;
+  const first = await carryOut(client, body);
+  const created = await client.createRun({ ...body, approvalStrategy: 'ON_TOOL_CALL' });
+  // The account is looked up, then the call is logged.
+  for (const crashes of [false, true]) {
+    await expect.poll(async () => (await client.run(created.runId)).status, { timeout: 10_000 }).toBe('PAUSED');
+    if (crashes) await world.place.restart();
+    const { events = [] } = await client.run(created.runId, { includeEvents: true });
+    const asked = events.findLast(({ step }) => step?.approval === 'PENDING');
+    await client.decide(asked!.step!.approvalActions!.find(({ action }) => action === 'approve')!.url);
+  }
+  await follow(client, created.runId);
+  const run = await client.run(created.runId);
+  expect(run).toMatchObject({ status: 'SUCCESS', repeatRunId: first.run.runId });
+  const tomorrow = Math.floor(Date.parse(run.createdAt) / 86_400_000 + 1) * 86_400_000 + 36_000_000;
+  expect(Date.parse(activities.at(-1)!.scheduledAt!)).toBe(tomorrow);
+});
+
+test('with another value of a pair of the context a run repeats and writes that value', async () => {
+  const body = salesSummary(world, { intent: 'Create an account', repeatKey: 'accounts' });
+  const context = (name: string, industry: string) =>
+    `name=${name}; industry=${industry}; region=EMEA; ownerId=usr_000001; website=https://example.com`;
+  const first = await carryOut(client, { ...body, context: context('Globex', 'Energy') });
+  const second = await carryOut(client, { ...body, context: context('Initech', 'Energy') });
+  expect(second.run).toMatchObject({ status: 'SUCCESS', repeatRunId: first.run.runId });
+  const third = await carryOut(client, { ...body, context: context('Initrode', 'Finance') });
+  expect(third.run.repeatRunId).toBeUndefined();
+  expect(world.place.crm.data.accounts.slice(-3)).toMatchObject([
+    { name: 'Globex', industry: 'Energy' },
+    { name: 'Initech', industry: 'Energy' },
+    { name: 'Initrode', industry: 'Finance' },
+  ]);
 });

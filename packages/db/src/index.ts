@@ -43,7 +43,14 @@ export {
   readClaim,
   suspectDeaths,
 } from './runs/claim.ts';
-export { createRun, findRepeatable, type NewRun, type StoredPlan } from './runs/create.ts';
+export {
+  createRun,
+  findOfOtherContexts,
+  findRepeatable,
+  type NewRun,
+  type Repeatable,
+  type StoredPlan,
+} from './runs/create.ts';
 export {
   type EventDraft,
   type EventLimit,

@@ -1,4 +1,4 @@
-import { type Json, type Planner, ProblemError, type ToolSource } from '@errand/contracts';
+import { type Json, type Plan, type Planner, ProblemError, type ToolSource } from '@errand/contracts';
 import {
   type Claim,
   type Claimed,
@@ -10,13 +10,13 @@ import {
   readWaiting,
   takeAnswers,
 } from '@errand/db';
-import type { Sandbox, StepError } from '@errand/plan';
+import { givenValues, type Sandbox, type StepError } from '@errand/plan';
 import { type ApprovalPolicy, Approvals, type Standing, type StandingRun } from './approval.ts';
 import { type AskPolicy, Questions } from './ask.ts';
 import { Budgeter, type Limits } from './budget.ts';
 import { type CallPolicy, drained } from './call.ts';
 import { noPlan, toolNames, toPlaceholder } from './envelope.ts';
-import { type Began, Execution } from './execute.ts';
+import { type Began, Execution, readableOf } from './execute.ts';
 import type { Faults } from './faults.ts';
 import { toDraft } from './frame.ts';
 import type { Looks } from './look.ts';
@@ -108,6 +108,7 @@ async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, 
   const lookups = {
     standing: deps.standing({ workspaceId, userId: run.userId, requestedBy: run.requestedBy }),
     floorOf: (id: string) => deps.toolbox.floor(workspaceId, id),
+    givenValues: (plan: Plan) => givenValues(plan, deps.sandbox.for(workspaceId), readableOf(run)),
   };
   const approvals = new Approvals(run, questions, writer, deps.approving, lookups);
   const { signal, looks } = controls;

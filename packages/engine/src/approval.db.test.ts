@@ -68,6 +68,19 @@ test('ON_START shows the plan and calls nothing before it is approved', async ()
   expect(service.calls('make')).toBe(1);
 });
 
+test('ON_START tells the times that a plan computes from now, as they will be sent', async () => {
+  const at = { $: 'now ~> $startOf("day") ~> $dateAdd(1, "day") ~> $dateAdd(10, "hour")' };
+  const plan = aPlan([['a', 'make', { at, account: { $: 'pairs.account' } }]]);
+  const given = { context: 'account=Northwind', approvalStrategy: 'ON_START' as const };
+  const run = await untilWaiting(engine, aRun({ ...given, plan }));
+  const tomorrow = new Date(Math.floor(Date.parse(run.createdAt) / 86_400_000 + 1) * 86_400_000 + 36_000_000);
+  const time = tomorrow.toISOString().replace('.000', '');
+  expect(run.waitingOn[0]?.text).toBe(`Approve the plan? Test\nWith "at" ${time}, "account" Northwind.`);
+  await decide(run, approvalsOf(run)[0]!, 'approve');
+  expect((await follow(engine, run.workspaceId, run.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
+  expect(service.seen).toMatchObject([{ args: { at: time, account: 'Northwind' } }]);
+});
+
 test('denying the plan cancels the run', async () => {
   const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_START', plan: aPlan([['a', 'make']]) }));
   await decide(run, approvalsOf(run)[0]!, 'deny', { reason: 'no' });

@@ -37,6 +37,8 @@ export type ApprovalLookups = {
   standing: Standing;
   /** The floor of an integration. */
   floorOf: (customerIntegrationId: string) => Promise<ApprovalStrategy>;
+  /** What a plan will send that is known already. */
+  givenValues: (plan: Plan) => Promise<readonly string[]>;
 };
 
 /** `begun`: the ledger has an entry of it, so that it passed before. */
@@ -58,7 +60,7 @@ export class Approvals {
   private readonly readFrom = new Set<string>();
   private current: Plan | undefined;
   /** What is known of the current plan's approval; it cannot change while the activation lasts. */
-  private word: PlanWord | undefined;
+  private word: Promise<PlanWord> | undefined;
 
   constructor(
     private readonly run: { runId: string; approvalStrategy: Run['approvalStrategy'] },
@@ -92,7 +94,7 @@ export class Approvals {
       if (begun) return { go: true, args };
       const asks = await this.asks([tool.customerIntegrationId]);
       // A floor may have come to ask for the plan since the activation began.
-      const word = asks.plan ? this.planWord() : 'approved';
+      const word = asks.plan ? await this.planWord() : 'approved';
       if (word === 'waiting') return { go: false, outcome: { kind: 'waiting' } };
       if (word !== 'approved') {
         return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message: word.denied } };
@@ -161,22 +163,24 @@ export class Approvals {
     return asks.plan ? this.planWord() : 'approved';
   }
 
-  private planWord(): PlanWord {
-    this.word ??= this.current ? this.judgePlan(this.current) : 'approved';
+  private async planWord(): Promise<PlanWord> {
+    if (!this.current) return 'approved';
+    this.word ??= this.judgePlan(this.current);
     return this.word;
   }
 
-  private judgePlan(plan: Plan): PlanWord {
+  private async judgePlan(plan: Plan): Promise<PlanWord> {
     const sha256 = boundTo(this.run.runId, 'plan', plan as unknown as Json);
     const answer = this.questions.about('plan_approval', sha256);
     if (answer?.decision === 'approve') return 'approved';
     if (answer?.decision === null) return 'waiting';
     if (answer) return { denied: `The plan was denied${answer.reason === null ? '' : `: ${answer.reason}`}.` };
+    const given = await this.lookups.givenValues(plan);
     const question = this.questions.ask({
       kind: 'plan_approval',
       // Another plan is another question.
       key: sha256,
-      text: `Approve the plan? ${plan.goal}`,
+      text: `Approve the plan? ${plan.goal}${given.length === 0 ? '' : `\nWith ${given.join(', ')}.`}`,
       args: plan as unknown as Json,
       sha256,
     });

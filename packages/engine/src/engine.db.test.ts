@@ -221,6 +221,44 @@ test('a plan of an intent that hangs on the moment is repeated when it computes 
   expect(await repeated('bound', { $: '$fromMillis($toMillis(now) + 300000)' })).toBe(true);
 });
 
+test.each<[what: string, before: string, now: string, q: Json, repeats: boolean]>([
+  ['a value that the plan binds is another', 'q=north', 'q=south', { $: 'pairs.q' }, true],
+  ['a value that the plan holds written out is another', 'q=north', 'q=south', 'north', false],
+  ['a value is bound and written out', 'q=north', 'q=south', { $: "pairs.q = 'north' ? 1 : 2" }, false],
+  ['a value that the plan does not read is another', 'q=north', 'q=south', 'all', false],
+  ['prose is another', 'q=north; the large ones', 'q=north; the small ones', { $: 'pairs.q' }, false],
+  ['a key is gone', 'q=north', 'region=north', { $: 'pairs.q' }, false],
+  ['a key is more', 'q=north', 'q=north; region=x', { $: 'pairs.q' }, false],
+  ['a key stands there twice', 'q=north; q=east', 'q=south; q=east', { $: 'pairs.q' }, false],
+  ['a text became a number', 'q=north', 'q=5', { $: 'pairs.q' }, false],
+  ['nothing was told before', '', 'q=5', 'all', false],
+])('with another context a plan repeats only where it binds what changed: %s', async (_, before, now, q, repeats) => {
+  const workspaceId = newId();
+  const input = { repeatKey: 'k', intent: 'Look at it' };
+  const plan = aPlan([['a', 'look', { q }]]);
+  const first = await finish(engine, aRun({ ...input, context: before, plan }), workspaceId);
+  expect(first.run.status).toBe('SUCCESS');
+  const { run } = await finish(engine, aRun({ ...input, context: now }), workspaceId);
+  expect(run.repeatRunId).toBe(repeats ? first.run.runId : undefined);
+  if (repeats) expect(service.seen.at(-1)).toMatchObject({ args: { q: 'south' } });
+});
+
+test.each<[what: string, args: { [name: string]: Json }, repeats: boolean]>([
+  ['both are bound', { from: { $: '$dateAdd(now, -7, "day")' }, to: { $: 'now' } }, true],
+  ['one is written out', { from: '2026-11-18', to: { $: 'now' } }, false],
+  ['one is a number', { from: 1_763_424_000, to: { $: 'now' } }, false],
+  ['one is the number of a month', { month: 10, to: { $: 'now' } }, false],
+  ['one stands in an expression', { from: { $: "$max(['2026-11-18', now])" }, to: { $: 'now' } }, false],
+  ['one is a clock', { day: { $: '$substring(now, 0, 10)' }, start: '17:57' }, false],
+  ['one is that of the intent', { from: '2026-01-31', to: { $: 'now' }, limit: 100 }, true],
+])('a plan of an intent with two times repeats only when no time is left written out: %s', async (_, args, repeats) => {
+  const workspaceId = newId();
+  const input = { repeatKey: 'k', intent: 'Look at what came between 2026-01-31 and today' };
+  const first = await finish(engine, aRun({ ...input, plan: aPlan([['a', 'look', args]]) }), workspaceId);
+  const { run } = await finish(engine, aRun(input), workspaceId);
+  expect(run.repeatRunId).toBe(repeats ? first.run.runId : undefined);
+});
+
 test('a repeat that does not select what its plan calls says so, and plans afresh', async () => {
   const workspaceId = newId();
   const { catalog } = service.toolbox;

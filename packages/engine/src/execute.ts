@@ -58,6 +58,14 @@ type Deps = {
 /** The calls of an activation: how to wait for those in flight, how many may have changed something, how many were about to. */
 export type Began = { settle: () => Promise<void>; readonly effects: number; readonly intended: number };
 
+/** What the expressions of a run's plan read of the run; the same in each activation. */
+export const readableOf = (run: Pick<Claim['run'], 'intent' | 'context' | 'createdAt'>) => ({
+  intent: run.intent,
+  context: run.context,
+  input: {},
+  now: run.createdAt.toISOString(),
+});
+
 /** A plan under way in one activation. Who made it closes it. */
 export class Execution {
   private readonly outputs: Outputs;
@@ -131,7 +139,7 @@ export class Execution {
     await this.consents.look(tools);
 
     const end = await runPlan(this.planned.plan, {
-      scope: { intent: run.intent, context: run.context, input: {}, now: run.createdAt.toISOString() },
+      scope: readableOf(run),
       sandbox: deps.sandbox.for(this.scope.workspaceId),
       tools,
       absent: (name) => {

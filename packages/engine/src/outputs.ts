@@ -9,7 +9,7 @@ export type OutputRoom = { memoryBytes: number; readingBytes: number };
 
 export const defaultOutputRoom: OutputRoom = { memoryBytes: 64 * 2 ** 20, readingBytes: 16 * 2 ** 20 };
 
-/** Bytes that one run keeps in memory before they are written; and a reading that is so small waits for no turn. */
+/** Bytes that one run keeps in memory before it waits for their writing; and what is too little to be written or read by itself. */
 const mostUnwritten = 2 ** 20;
 const small = 64 * 1024;
 
@@ -100,13 +100,20 @@ export class Outputs {
     return kept;
   }
 
-  /** Waits, where much is not yet written or memory is full, until it is: a call that answered makes room before the next one begins. */
+  /** Has written what is more than a little; waits for it where it is much, or memory is full: then no call begins before there is room. */
   async settle(): Promise<void> {
-    if (this.#unwrittenBytes <= mostUnwritten && !this.memory.full) return;
+    if (this.#unwrittenBytes <= small) return;
+    const writing = this.#write();
+    if (this.#unwrittenBytes > mostUnwritten || this.memory.full) await writing;
+    // The writer tells whoever must know that it failed.
+    else writing.catch(() => {});
+  }
+
+  async #write(): Promise<void> {
     const about = this.#unwritten;
     this.#unwritten = [];
-    this.#unwrittenBytes = 0;
     await this.flush();
+    this.#unwrittenBytes -= about.reduce((sum, { bytes }) => sum + bytes, 0);
     this.memory.written(about);
   }
 

@@ -5,9 +5,9 @@ const month =
 const few = '(?:[\\p{L}\\d.-]+\\s+){0,3}';
 
 const patterns = [
-  '\\b(?:now|today|tonight|tomorrow|yesterday|overnight|ago|hence|upcoming|overdue|recent(?:ly)?|deadline|so far)\\b',
+  '\\b(?:now|today|tonight|tomorrow|yesterday|overnight|ago|hence|upcoming|overdue|recent(?:ly)?|deadline|so far|eo(?:d|w|m|q|y))\\b|\\b(?:start|beginning|end|rest) of (?:the|this|next|last)\\b',
   '\\b(?:noon|midnight|morning|afternoon|evening)\\b',
-  `\\b(?:this|current|last|past|previous|prior|next|coming|following|in|within|for|since|until|till|by|every|older than|newer than)\\s+${few}${unit}\\b`,
+  `\\b(?:this|current|last|latest|past|previous|prior|next|coming|following|in|within|for|since|until|till|by|every|older than|newer than)\\s+${few}${unit}\\b`,
   `\\b${unit}[\\s-](?:to[\\s-]date|from now|earlier|later)\\b|\\b[yqmw]td\\b|\\b\\d+\\s*(?:h|d|w|m|min|s)\\b`,
   `\\b${weekday}\\b`,
   // A day or month without its year is the nearest one; a time without its day is today's.

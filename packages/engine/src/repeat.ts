@@ -1,13 +1,16 @@
-import type { CreateRunInput } from '@errand/contracts';
-import { findRepeatable, type RunScope } from '@errand/db';
-import { readsNow, type Sandbox } from '@errand/plan';
+import type { CreateRunInput, Plan } from '@errand/contracts';
+import { findOfOtherContexts, findRepeatable, type Repeatable, type RunScope } from '@errand/db';
+import { type PlanReads, partsOfContext, readsOf, type Sandbox } from '@errand/plan';
 import { type Envelope, isEnvelope } from './envelope.ts';
+import { holdsText, holdsTime } from './literals.ts';
 import { isRelative } from './relative-time.ts';
 
+type Asked = Pick<CreateRunInput, 'intent' | 'context'>;
+
 /**
- * The newest success whose plan does for a run: of the same key, signature and context, since values of another context would be
- * stale. So would be a time that was computed when the earlier run was planned: where the request may speak of one, its plan does
- * only when it computes it anew, from `now`.
+ * The newest success whose plan does for a run of the same key and signature: first of those of its own context, then of those whose
+ * context differs in nothing but values that the plan binds. Where times hang on the moment, a plan does only when it binds
+ * them. In doubt there is none, and the run plans afresh.
  */
 export async function findRepeat(
   scope: RunScope,
@@ -16,9 +19,53 @@ export async function findRepeat(
   signature: Buffer,
 ): Promise<{ runId: string; plan: Envelope } | null> {
   if (repeatKey === undefined) return null;
-  const earlier = await findRepeatable(scope, repeatKey, signature, context);
-  if (!earlier || !isEnvelope(earlier.plan)) return null;
-  const { runId, plan } = earlier;
-  if ((isRelative(intent) || isRelative(context)) && !(await readsNow(plan.plan, sandbox))) return null;
-  return { runId, plan };
+  const does = async ({ runId, plan, context: before }: Repeatable) => {
+    if (!isEnvelope(plan)) return null;
+    const reads = await readsOf(plan.plan, sandbox);
+    const fits =
+      bindsTimes(plan.plan, reads, { intent, context }) && bindsPairs(plan.plan, reads, before, { intent, context });
+    return fits ? { runId, plan } : null;
+  };
+  const own = await findRepeatable(scope, repeatKey, signature, context);
+  const repeat = own && (await does(own));
+  if (repeat || partsOfContext(context).pairs.length === 0) return repeat;
+  for (const other of await findOfOtherContexts(scope, repeatKey, signature, context)) {
+    const repeat = await does(other);
+    if (repeat) return repeat;
+  }
+  return null;
 }
+
+/** A time that was computed when the earlier run was planned would be stale: all of them are to be computed from `now`. */
+function bindsTimes(plan: Plan, { now }: PlanReads, { intent, context }: Asked): boolean {
+  const hangs = now || isRelative(intent) || isRelative(context);
+  return !hangs || (now && !holdsTime(plan, `${intent}\n${context}`));
+}
+
+/**
+ * Whether two contexts differ in nothing but values that a plan binds. A value may have steered the planner in other ways than by
+ * what it is, so that prose, keys and kinds of value must be the same.
+ */
+function bindsPairs(plan: Plan, { pairs: bound }: PlanReads, before: string, { intent, context }: Asked): boolean {
+  if (before === context) return true;
+  const [old, now] = [partsOfContext(before), partsOfContext(context)];
+  if (JSON.stringify(old.prose) !== JSON.stringify(now.prose) || old.pairs.length !== now.pairs.length) return false;
+  const keys = new Set(now.pairs.map(([key]) => key));
+  return old.pairs.every(([key, value], index) => {
+    const [sameKey, other] = now.pairs[index]!;
+    if (key !== sameKey) return false;
+    if (value === other) return true;
+    if (keys.size < now.pairs.length || !bound.has(key) || kindOf(value) !== kindOf(other)) return false;
+    return intent.toLowerCase().includes(value.toLowerCase()) || !holdsText(plan, value);
+  });
+}
+
+const kindOf = (value: string) =>
+  (['number', 'email', 'url', 'date', 'flag'] as const).find((_, index) => kinds[index]!.test(value)) ?? 'text';
+const kinds = [
+  /^-?\d+(?:\.\d+)?$/,
+  /^\S+@\S+$/,
+  /^https?:/i,
+  /^\d{4}-\d\d(?:-\d\d|\b)/,
+  /^(?:true|false|yes|no|on|off)$/i,
+];

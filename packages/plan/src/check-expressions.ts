@@ -6,7 +6,7 @@ import type { Reading, Site } from './reading.ts';
 import { under } from './schema-policy.ts';
 import { holeAt } from './template.ts';
 
-const roots = ['intent', 'context', 'input', 'now', 'steps'];
+const roots = ['intent', 'context', 'pairs', 'input', 'now', 'steps'];
 
 /** Every expression of a plan: that it parses and names only what is there. */
 export function checkExpressions(plan: Plan, reading: Reading): Complaint[] {

@@ -1,6 +1,7 @@
 import type { Json } from '@errand/contracts';
 import jsonata from 'jsonata';
 import { type Names, namesOf } from './expression-names.ts';
+import { momentFunctions } from './moments.ts';
 import { NotPlainJson, toPlainJson } from './plain-json.ts';
 import { LinearRegExp, UnsupportedPattern } from './regex.ts';
 import { Remembered } from './remember.ts';
@@ -17,13 +18,13 @@ const refused: Record<string, string> = {
   shuffle: '$shuffle is not available: a plan gives the same values each time it is run',
 };
 
-/** JSONata's functions, by the names under which expressions call them. Source: docs.jsonata.org, 2.2. */
+/** JSONata's functions and ours, by the names under which expressions call them. Source: docs.jsonata.org, 2.2. */
 const builtins = new Set(
   `sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad match
   contains replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round abs sqrt power
   random boolean not map zip filter single reduce foldLeft sift keys lookup append exists spread merge reverse each error
   assert type sort shuffle distinct base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl
-  eval toMillis fromMillis clone now millis`.split(/\s+/),
+  eval toMillis fromMillis clone now millis dateAdd startOf`.split(/\s+/),
 );
 
 const parsed = new Remembered<jsonata.Expression>(500, 500_000);
@@ -83,6 +84,7 @@ function clock(now: unknown): Record<string, unknown> {
   const millis = typeof now === 'string' ? Date.parse(now) : Number.NaN;
   const iso = Number.isNaN(millis) ? undefined : new Date(millis).toISOString();
   const bindings: Record<string, unknown> = {
+    ...momentFunctions,
     now: () => iso,
     millis: () => (Number.isNaN(millis) ? undefined : millis),
   };

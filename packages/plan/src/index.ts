@@ -1,9 +1,12 @@
 export { canonicalJson, sha256Hex } from './canonical.ts';
 export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check.ts';
 export type { Complaint } from './complaint.ts';
+export { partsOfContext } from './context-pairs.ts';
 export { runPlan } from './execute.ts';
 export type { Analysis, Outcome } from './expression.ts';
+export { givenValues } from './given-values.ts';
 export { integrationLabel, operationLabel, titleLabel, toolLabel } from './label.ts';
+export { dateAdd, isoOf, startOf, type Unit } from './moments.ts';
 export type {
   CallEnd,
   CallOutcome,
@@ -17,7 +20,7 @@ export type {
   StepState,
 } from './outcome.ts';
 export { type Output, type StepOutput, shownOutputs, toOutput, type WithTexts } from './output.ts';
-export { readsNow } from './reads-now.ts';
+export { type PlanReads, readsOf } from './reads-of.ts';
 export { renderPlan } from './render.ts';
 export { createSandbox, type Sandbox, type SandboxOptions, type Scope } from './sandbox.ts';
 export type { Mismatch, Verdict } from './schema.ts';

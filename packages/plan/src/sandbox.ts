@@ -19,7 +19,7 @@ export type SandboxOptions = {
   stackSizeMb?: number;
 };
 
-/** Members of the scope that expressions read: intent, context, input, now, steps, item, index. Those, and what steps hold, may be `JsonText`. */
+/** Members of the scope that expressions read: intent, context, pairs, input, now, steps, item, index. Those, and what steps hold, may be `JsonText`. */
 export type Scope = Readonly<Record<string, unknown>>;
 
 /** Where strangers' expressions and JSON Schemas run: threads that can be killed, never the main one. */

@@ -1,3 +1,4 @@
+import { pairsOf } from './context-pairs.ts';
 import type { Analysis, ExpressionFault } from './expression.ts';
 import { JsonText } from './json-text.ts';
 import type { RunPlanOptions, StepEnd } from './outcome.ts';
@@ -41,6 +42,7 @@ export async function withScope<T>(
     const { item, ...more } = extra;
     const all = {
       ...given,
+      ...((whole || roots.has('pairs')) && { pairs: pairsOf(given.context) }),
       ...(item !== undefined && { item: new JsonText(item) }),
       ...more,
       steps: Object.fromEntries(steps),

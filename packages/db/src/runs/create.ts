@@ -87,16 +87,19 @@ export async function createRun(scope: RunScope, run: NewRun): Promise<RunRow> {
   return rows[0]!;
 }
 
+/** An earlier success whose plan may be executed again. */
+export type Repeatable = { runId: string; context: string; plan: Json };
+
 /** The newest SUCCESS that an equal run of the same context would repeat, with its plan; null when there is none. */
 export async function findRepeatable(
   scope: RunScope,
   repeatKey: string,
   signature: Buffer,
   context: string,
-): Promise<{ runId: string; plan: Json } | null> {
-  const { rows } = await scope.pool.query<{ runId: string; plan: Json }>({
+): Promise<Repeatable | null> {
+  const { rows } = await scope.pool.query<Repeatable>({
     name: 'run_repeatable',
-    text: `SELECT run.run_id AS "runId", p.plan FROM run
+    text: `SELECT run.run_id AS "runId", run.context, p.plan FROM run
       JOIN execution_plan p ON p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id
       WHERE run.workspace_id = $1 AND run.repeat_key = $2 AND run.signature = $3 AND run.status = 'SUCCESS'
         AND hashtextextended(run.context, 0) = hashtextextended($4, 0) AND run.context = $4 AND p.plan_type = 'json'
@@ -104,4 +107,24 @@ export async function findRepeatable(
     values: [scope.workspaceId, repeatKey, signature, context],
   });
   return rows[0] ?? null;
+}
+
+/** Successes of the same key and signature with another context, newest first: at most 8 of the newest 100 runs of the key. */
+export async function findOfOtherContexts(
+  scope: RunScope,
+  repeatKey: string,
+  signature: Buffer,
+  context: string,
+): Promise<Repeatable[]> {
+  const { rows } = await scope.pool.query<Repeatable>({
+    name: 'run_of_other_contexts',
+    text: `SELECT r.run_id AS "runId", r.context, p.plan FROM (
+        SELECT run_id, context, signature, status, execution_plan_id FROM run
+        WHERE workspace_id = $1 AND repeat_key = $2 ORDER BY run_id DESC LIMIT 100) r
+      JOIN execution_plan p ON p.workspace_id = $1 AND p.execution_plan_id = r.execution_plan_id
+      WHERE r.signature = $3 AND r.status = 'SUCCESS' AND r.context <> $4 AND p.plan_type = 'json'
+      ORDER BY r.run_id DESC LIMIT 8`,
+    values: [scope.workspaceId, repeatKey, signature, context],
+  });
+  return rows;
 }

@@ -7,7 +7,7 @@ import { seedDueRuns } from '../testing/seedDueRuns.ts';
 import { seedRuns } from '../testing/seedRuns.ts';
 import { readCallTexts, readShownCall } from './calls.ts';
 import { type Claimed, type ClaimOptions, claimRuns, readClaim } from './claim.ts';
-import { findRepeatable } from './create.ts';
+import { findOfOtherContexts, findRepeatable } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
 import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
@@ -184,6 +184,8 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'calls in flight': (s) => readInFlight(s, one()),
   'a run for an answer': (s) => readShownRun(s, one(), 2 ** 23),
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),
+  'earlier successes of other contexts': (s) =>
+    findOfOtherContexts(s, 'weekly-100', Buffer.from([0]), 'region=nowhere'),
   claim: (s) => claim(s, {}),
   'claim, the oldest first': (s) => claim(s, { oldest: true, suspects: false }),
   'claim behind others': (s) => claim(s, { want: 16, skip: 48, slots: 4, beyond: 25 }),

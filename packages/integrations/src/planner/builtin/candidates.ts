@@ -7,12 +7,14 @@ import type { Draft, Joined, Scope, Step } from './draft.ts';
 
 import { type Clause, type Intent, readIntent, type Topic } from './intent.ts';
 import { addJoins } from './joins.ts';
+import { bind, output } from './jsonata.ts';
 import type { Operation } from './operation.ts';
 import { naturalResult, needsAll } from './result.ts';
 import { addPages } from './rows.ts';
 import { type Score, score, suits } from './score.ts';
 import { shapeOf } from './shape.ts';
 import { shapedResult } from './shaped.ts';
+import { asksForSummary, bringsRows, latestOf, summaryOf } from './summary.ts';
 import { best, terms } from './words.ts';
 
 export type Candidate = { steps: readonly Step[]; result?: Json; score: number };
@@ -20,7 +22,7 @@ export type Candidate = { steps: readonly Step[]; result?: Json; score: number }
 export type Found = {
   chosen: readonly Candidate[];
   /** The clause that nothing does, and the nearest draft for it. */
-  failed?: { clause: Clause; nearest?: Rated; wanted: 'read' | 'write' };
+  failed?: { clause: Clause; nearest?: Rated; wanted: 'read' | 'write'; why?: string };
   intent: Intent;
   catalog: Catalog;
 };
@@ -62,7 +64,19 @@ export function candidates(request: PlanRequest): Found {
   if (first === undefined)
     return { chosen: [], failed: clauses[0] && { clause: clauses[0], wanted: 'read' }, intent, catalog };
   const heads = parts.length === 1 ? first : [first[0]!];
-  const made = heads.slice(0, 8).map((head) => finish([head, ...parts.slice(1)], request, joining, catalog));
+  const finished = heads
+    .slice(0, 8)
+    .map((head) => ({ head, made: finish([head, ...parts.slice(1)], request, joining, catalog) }));
+  const [best] = finished;
+  if (best !== undefined && 'refused' in best.made) {
+    const { head, made } = best;
+    // What the best operation cannot answer is not answered by one that fits less.
+    const others = finished.filter((one) => one.head.draft.goal.operation === head.draft.goal.operation);
+    const chosen = others.flatMap((one) => ('refused' in one.made ? [] : [one.made]));
+    const failed = { clause: head.scope.clause, nearest: head, wanted: 'read' as const, why: made.refused };
+    return { chosen, ...(chosen.length === 0 && { failed }), intent, catalog };
+  }
+  const made = finished.flatMap((one) => ('refused' in one.made ? [] : [one.made]));
   return { chosen: made.sort((a, b) => b.score - a.score), intent, catalog };
 }
 
@@ -156,15 +170,28 @@ function finish(
   request: PlanRequest,
   joining: readonly Clause[],
   catalog: Catalog,
-): Candidate {
+): Candidate | { refused: string } {
   const shaped = request.outputSchema !== undefined;
-  const done = parts.map((part) => {
-    const { scope } = part;
-    if (scope.writes) return { ...part, joined: [] as Joined[], final: part.draft };
-    const all = needsAll(part.draft, scope.clause, shaped) ? addPages(part.draft) : part.draft;
-    const { draft, joined } = addJoins(all, scope, joining, catalog);
-    return { ...part, joined, final: draft };
-  });
+  const done: (Rated & { joined: readonly Joined[]; final: Draft; summary?: Json })[] = [];
+  for (const part of parts) {
+    const { scope, draft } = part;
+    if (scope.writes) {
+      done.push({ ...part, joined: [], final: draft });
+      continue;
+    }
+    if (!asksForSummary(scope.clause) || !bringsRows(draft)) {
+      const all = needsAll(draft, scope.clause, shaped) ? addPages(draft) : draft;
+      const { draft: final, joined } = addJoins(all, scope, joining, catalog);
+      done.push({ ...part, joined, final });
+      continue;
+    }
+    const meant = latestOf(draft, scope);
+    if ('refused' in meant) return meant;
+    const all = addPages(meant.draft);
+    const summary = summaryOf(all, meant.clause, scope);
+    if ('refused' in summary) return summary;
+    done.push({ ...part, scope: { ...scope, clause: meant.clause }, joined: [], final: all, summary: summary.result });
+  }
   const steps = done.flatMap(({ final }) => final.steps);
   const main = done.find(({ scope }) => !scope.writes && shaped) ?? done.at(-1)!;
   const total = done.reduce((sum, one) => sum + one.total + 0.5 * one.joined.length, 0);
@@ -172,11 +199,9 @@ function finish(
     const { result, found } = shapedResult(request.outputSchema, main.final, main.joined, main.scope);
     return { steps, result, score: total + 3 * found };
   }
-  if (done.length === 1)
-    return { steps, result: naturalResult(main.final, main.joined, main.scope.clause), score: total };
-  const entries = done.map(
-    ({ final, joined, scope }) =>
-      [final.goal.id, naturalResult(final, joined, scope.clause) ?? { $: `steps.${final.goal.id}.output` }] as const,
-  );
+  const resultOf = ({ final, joined, scope, summary }: (typeof done)[number]) =>
+    summary ?? naturalResult(final, joined, scope.clause);
+  if (done.length === 1) return { steps, result: resultOf(main), score: total };
+  const entries = done.map((one) => [one.final.goal.id, resultOf(one) ?? bind(output(one.final.goal.id))] as const);
   return { steps, result: Object.fromEntries(entries), score: total };
 }

@@ -8,8 +8,7 @@ import { type Draft, draftId, type Step } from './draft.ts';
 import { fill } from './fill.ts';
 import { headline } from './headline.ts';
 import type { Slot } from './inputs.ts';
-import { asType } from './jsonata.ts';
-import { bind } from './lookup.ts';
+import { asType, bind } from './jsonata.ts';
 import type { Operation } from './operation.ts';
 import { tune } from './tune.ts';
 import type { Value } from './value.ts';
@@ -85,7 +84,12 @@ function draftsWith(
 
 /** A call with an id that was looked up is made only when it was found. */
 const guardOf = (value: unknown): string[] =>
-  typeof value === 'object' && value !== null && '$' in value && typeof value.$ === 'string' && value.$.length < 1900
+  typeof value === 'object' &&
+  value !== null &&
+  '$' in value &&
+  typeof value.$ === 'string' &&
+  /\bsteps\./.test(value.$) &&
+  value.$.length < 1900
     ? [value.$]
     : [];
 

@@ -5,7 +5,7 @@ import { has } from './fit.ts';
 import { path, string } from './jsonata.ts';
 import { nameField } from './lookup.ts';
 import type { Field } from './outputs.ts';
-import { isTemporal } from './render.ts';
+import { dayOf, isTemporal } from './render.ts';
 import type { Value } from './value.ts';
 import { best, type Term, term } from './words.ts';
 
@@ -71,11 +71,12 @@ function timeCondition(value: Value, fields: readonly Field[]): string | undefin
     times[0];
   if (field === undefined) return undefined;
   const at = `$substring(${path(field.path)}, 0, 10)`;
-  const from = (value.period?.from ?? value.moment!.date).toISOString().slice(0, 10);
-  const to = (value.period?.to ?? value.moment!.date).toISOString().slice(0, 10);
-  if (value.compare === 'low') return `${at} >= ${string(value.strict ? to : from)}`;
-  if (value.compare === 'high') return `${at} < ${string(value.strict ? from : to)}`;
-  return `(${at} >= ${string(from)} and ${at} < ${string(to)})`;
+  // In a filter names are members of the row; `$$` is the whole.
+  const from = dayOf(value.period?.from ?? value.moment!.at, '$$.now');
+  const to = dayOf(value.period?.to ?? value.moment!.at, '$$.now');
+  if (value.compare === 'low') return `${at} >= ${value.strict ? to : from}`;
+  if (value.compare === 'high') return `${at} < ${value.strict ? from : to}`;
+  return `(${at} >= ${from} and ${at} < ${to})`;
 }
 
 function textCondition(value: Value, fields: readonly Field[], goal: Step): string | undefined {

@@ -72,6 +72,8 @@ export type Draft = {
   doubt: number;
   /** Some of the conditions are the service's own bounds made strict, so that its answer is narrow already. */
   narrowed: boolean;
+  /** Only rows of the newest period count: paths of the day of a row, and of the fields that say its period (else its month does). */
+  newest?: { date: readonly string[]; period: readonly (readonly string[])[] };
 };
 
 const numbers = new WeakMap<Operation, number>();

@@ -75,11 +75,13 @@ function filling(operation: Operation, scope: Scope, allowNames: boolean): Filli
   return { filled, open };
 }
 
+const same = (a: Json, b: Json) => JSON.stringify(a) === JSON.stringify(b);
+
 function mayRepeat(value: Value, offer: Filled, others: readonly Filled[]): boolean {
   if (value.kind !== 'period' && value.kind !== 'moment') return false;
   // A meeting has two ends that one moment tells, with a duration or an end of its own.
   if (value.kind === 'moment' && offer.slot.bound === undefined)
-    return others.length === 1 && others[0]!.slot.bound === undefined && others[0]!.value !== offer.value;
+    return others.length === 1 && others[0]!.slot.bound === undefined && !same(others[0]!.value, offer.value);
   const temporal = others.every(({ slot }) => slot.bound !== undefined);
   if (offer.slot.bound !== undefined) return temporal && others.every(({ slot }) => slot.bound !== offer.slot.bound);
   return value.kind === 'period' && !temporal

@@ -3,13 +3,14 @@
 import type { Json } from '@errand/contracts';
 import type { Scope } from './draft.ts';
 
+import { type Fit, fitPair } from './fit-pair.ts';
 import type { Slot } from './inputs.ts';
 import type { Operation } from './operation.ts';
-import { isTemporal, renderDate, renderPeriod, renderPlain } from './render.ts';
+import { add, addLength, type Instant, moved } from './relative.ts';
+import { isDaily, isTemporal, renderDate, renderPeriod, renderPlain } from './render.ts';
+import { shapeOf } from './shape.ts';
 import type { Value } from './value.ts';
-import { best, overlap, type Term, term } from './words.ts';
-
-export type Fit = { value: Json; sure: number; also?: readonly Value[]; said?: readonly Term[] };
+import { best, type Term, term } from './words.ts';
 
 const list = (text: string) => text.split(' ').map(term);
 const MONEY = list('amount price cost value total salary budget revenue fee balance money payment');
@@ -46,6 +47,7 @@ const BOUNDS = new Set([
   'most',
 ]);
 
+const YEAR = shapeOf({ type: 'integer' }, {});
 const isNumeric = ({ shape }: Slot) => shape.type === 'number' || shape.type === 'integer';
 const isText = ({ shape }: Slot) => shape.type === 'string' || shape.type === 'any';
 export const has = (names: readonly Term[], wanted: readonly Term[], least = 0.8) =>
@@ -80,13 +82,6 @@ export function fitOf(slot: Slot, value: Value, operation: Operation, scope: Sco
     default:
       return fitText(slot, value, operation, scope);
   }
-}
-
-function fitPair(slot: Slot, value: Value): Fit | undefined {
-  const alike = (overlap(value.before, slot.names) + overlap(slot.names.slice(0, 3), value.before)) / 2;
-  if (alike < 0.75) return undefined;
-  const rendered = renderPlain(value, slot);
-  return rendered === undefined ? undefined : { value: rendered, sure: 4 * alike, said: value.before };
 }
 
 function fitId(slot: Slot, value: Value, operation: Operation): Fit | undefined {
@@ -183,13 +178,13 @@ function fitTime(slot: Slot, value: Value, scope: Scope): Fit | undefined {
       period?.grain === 'year' &&
       slot.names.some(({ lemma }) => lemma === 'year') &&
       value.compare === slot.bound
-      ? { value: period.from.getUTCFullYear(), sure: 3 }
+      ? { value: renderPeriod(period, YEAR, slot.names)!, sure: 3 }
       : undefined;
   }
   const near = [...value.before.slice(0, 2), ...value.after.slice(0, 1)];
   const named = slot.names.some((one) => !BOUNDS.has(one.text) && best(one, near) >= 0.8) ? 1 : 0;
-  const from = period?.from ?? moment!.date;
-  const to = period?.to ?? moment!.end ?? new Date(moment!.date.getTime() + 86_400_000);
+  const from = period?.from ?? moment!.at;
+  const to = period?.to ?? moment!.end ?? moved(moment!.at, add(1, 'day'));
   if (slot.bound !== undefined) {
     if (value.compare !== undefined && value.compare !== slot.bound) return undefined;
     const date =
@@ -212,7 +207,9 @@ function fitTime(slot: Slot, value: Value, scope: Scope): Fit | undefined {
   if (isEnd) {
     const end =
       moment?.end ??
-      (moment && length?.minutes !== undefined ? new Date(moment.date.getTime() + length.minutes * 60_000) : undefined);
+      (moment && length?.minutes !== undefined
+        ? moved(moment.at, addLength(Math.round(length.minutes * 60)))
+        : undefined);
     return end === undefined ? undefined : { value: renderDate(end, slot.shape), sure: 2.2, also: length && [length] };
   }
   const timely = moment?.hasTime === true && slot.shape.format === 'date-time' ? 0.4 : 0;
@@ -223,11 +220,10 @@ function fitTime(slot: Slot, value: Value, scope: Scope): Fit | undefined {
 }
 
 /** An upper bound by the day includes the last day; one by the instant is where the next period begins. */
-function renderBound(date: Date, slot: Slot, exclusive: boolean): Json {
-  const daily = typeof renderDate(date, slot.shape) === 'string' && String(renderDate(date, slot.shape)).length === 10;
-  if (slot.bound === 'high' && exclusive && daily && !/\bbefore\b|exclusive/i.test(slot.shape.description))
-    return renderDate(new Date(date.getTime() - 1), slot.shape);
-  return renderDate(date, slot.shape);
+function renderBound(at: Instant, slot: Slot, exclusive: boolean): Json {
+  const included =
+    slot.bound === 'high' && exclusive && isDaily(slot.shape) && !/\bbefore\b|exclusive/i.test(slot.shape.description);
+  return renderDate(included ? moved(at, add(-1, 'second')) : at, slot.shape);
 }
 
 function fitText(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {

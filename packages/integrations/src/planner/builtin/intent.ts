@@ -30,6 +30,8 @@ export type Intent = {
   values: readonly Value[];
   /** Words of the context. */
   background: readonly Topic[];
+  /** The context narrows what is asked ("focus on …", "only …"), rather than tell of it. */
+  narrowed: boolean;
 };
 
 const POLITE =
@@ -73,6 +75,7 @@ export function readIntent(intent: string, context: string, now: Date, isSpoken:
     text: intent,
     clauses,
     values: [...values, ...pairs, ...fromContext],
+    narrowed: /\b(?:focus|only|limit|restrict|exclud|except|without)/i.test(prose),
     background: topicsOf(told.rest, 0, 0.35, undefined).map((topic) => ({ ...topic, fromContext: true })),
   };
 }

@@ -1,5 +1,6 @@
 import type { Json, ToolSpec } from '@errand/contracts';
-import { describe, expect, it } from 'vitest';
+import { createSandbox, partsOfContext } from '@errand/plan';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createBuiltinPlanner } from './builtin-planner.ts';
 import { billing, calendar, everything, tracker } from './testing/services.ts';
 import { shop } from './testing/shop.ts';
@@ -14,6 +15,18 @@ type Case = [
   operations: string[],
   args?: Record<string, Record<string, Json | typeof BOUND>>,
 ];
+
+const sandbox = createSandbox();
+afterAll(() => sandbox.close());
+
+/** A value as it is sent: one that is bound to `now` or to the context is computed. */
+async function sent(value: Json | undefined, context: string): Promise<unknown> {
+  const expression = (value as { $?: string } | undefined)?.$;
+  if (expression === undefined || !/\b(?:now|pairs)\b/.test(expression)) return value;
+  const pairs = Object.fromEntries(partsOfContext(context).pairs);
+  const [outcome] = await sandbox.evaluate([{ expression }], { now, pairs });
+  return outcome!.ok ? outcome!.value : outcome;
+}
 
 async function plan(tools: readonly ToolSpec[], intent: string, context = '') {
   return createBuiltinPlanner().plan({
@@ -40,7 +53,7 @@ function suite(name: string, tools: readonly ToolSpec[], cases: readonly Case[])
       const goal = draft.plan.steps.find(({ tool }) => tool.endsWith(`.${operations.at(-1)}`))!;
       for (const [group, values] of Object.entries(args ?? {})) {
         for (const [key, value] of Object.entries(values)) {
-          const found = (goal.args[group] as Record<string, Json>)?.[key];
+          const found = await sent((goal.args[group] as Record<string, Json>)?.[key], context);
           if (value === BOUND) expect(found, key).toMatchObject({ $: expect.any(String) });
           else expect(found, key).toEqual(value);
         }
@@ -202,7 +215,7 @@ describe('a refusal', () => {
     expect(draft).toMatchObject({
       kind: 'none',
       reason: expect.stringMatching(
-        /about weather; none of the 9 tools fits\. There are: "Search products", .* at Web shop\.$/,
+        /about weather, "Paris"; none of the 9 tools fits\. There are: "Search products", .* at Web shop\.$/,
       ),
     });
   });

@@ -5,8 +5,7 @@ import type { Joined, Scope } from './draft.ts';
 import { type Draft, draftId, type Step } from './draft.ts';
 
 import type { Clause } from './intent.ts';
-import { asType, join } from './jsonata.ts';
-import { bind } from './lookup.ts';
+import { asType, bind, join } from './jsonata.ts';
 import type { Operation } from './operation.ts';
 import type { Field } from './outputs.ts';
 import type { Picking } from './picking.ts';

@@ -1,4 +1,5 @@
 // Pieces of JSONata text.
+import type { Json } from '@errand/contracts';
 
 const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const RESERVED = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function']);
@@ -24,3 +25,6 @@ export function asType(expression: string, from: string | undefined, to: string)
 
 /** The output of a step. */
 export const output = (stepId: string) => `steps.${stepId}.output`;
+
+/** A binding. */
+export const bind = (expression: string): Json => ({ $: expression });

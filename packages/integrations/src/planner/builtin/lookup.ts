@@ -1,5 +1,4 @@
 // The expression that picks one thing from what a lookup found.
-import type { Json } from '@errand/contracts';
 import { join, output, path, string } from './jsonata.ts';
 import type { Field } from './outputs.ts';
 import type { Source } from './sources.ts';
@@ -77,6 +76,3 @@ export function pickFound(source: Source, step: string, writes: boolean): string
   const rows = join(output(step), source.rows ?? []);
   return writes ? `($r := [${rows}]; $count($r) = 1 ? $r[0].${path(source.id)})` : pickFirst(source, step);
 }
-
-/** A binding. */
-export const bind = (expression: string): Json => ({ $: expression });

@@ -1,73 +1,56 @@
 // Spans of time and moments in prose, relative to the moment of the run. All in UTC.
 
+import { startOf, type Unit } from '@errand/plan';
 import * as chrono from 'chrono-node';
 import { SMALL } from './number-words.ts';
+import { add, type Instant, instant, type Moves, moved, movesOf, start } from './relative.ts';
 import type { Text } from './text.ts';
 
 export type Grain = 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'half' | 'year' | 'range';
 
-export type Period = { from: Date /** Exclusive. */; to: Date; grain: Grain; label: string };
+export type Period = { from: Instant /** Exclusive. */; to: Instant; grain: Grain };
 
-export type Moment = { date: Date; hasTime: boolean; label: string; end?: Date };
+export type Moment = { at: Instant; hasTime: boolean; end?: Instant };
 
 const utc = (year: number, month = 0, day = 1) => new Date(Date.UTC(year, month, day));
-const DAY = 86_400_000;
-const midnight = (date: Date) => utc(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate());
 
-/** The period of a grain that holds a moment, moved by some steps. */
-function periodAt(now: Date, grain: Grain, steps = 0): Period {
-  const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()];
-  const span = (months: number, first: number): [Date, Date] => [
-    utc(year, first + steps * months),
-    utc(year, first + (steps + 1) * months),
-  ];
-  const of = ([from, to]: [Date, Date]): Period => ({ from, to, grain, label: labelOf(from, grain) });
-  switch (grain) {
-    case 'year':
-      return of(span(12, 0));
-    case 'half':
-      return of(span(6, month - (month % 6)));
-    case 'quarter':
-      return of(span(3, month - (month % 3)));
-    case 'month':
-      return of(span(1, month));
-    case 'week': {
-      const monday = midnight(now).getTime() - ((now.getUTCDay() + 6) % 7) * DAY + steps * 7 * DAY;
-      return of([new Date(monday), new Date(monday + 7 * DAY)]);
-    }
-    default: {
-      const day = midnight(now).getTime() + steps * DAY;
-      return of([new Date(day), new Date(day + DAY)]);
-    }
-  }
+/** The period of a grain that holds `now`, moved by some steps. */
+function periodAt(now: Date, grain: Unit, steps = 0): Period {
+  const at = (count: number) => instant(now, [start(grain), add(count, grain)]);
+  return { from: at(steps), to: at(steps + 1), grain: grain as Grain };
 }
 
-/** The usual way to write a period: `Q4 2023`, `2023-10`, `2023`. */
-function labelOf(from: Date, grain: Grain): string {
-  const [year, month] = [from.getUTCFullYear(), from.getUTCMonth()];
-  if (grain === 'year') return String(year);
-  if (grain === 'half') return `H${month / 6 + 1} ${year}`;
-  if (grain === 'quarter') return `Q${month / 3 + 1} ${year}`;
-  return from.toISOString().slice(0, grain === 'month' ? 7 : 10);
+/** The period from a moment on, as long as its grain says. */
+function periodFrom(from: Instant, grain: keyof typeof MONTHS): Period {
+  return { from, to: moved(from, add(MONTHS[grain], 'month')), grain };
 }
+
+const MONTHS = { month: 1, quarter: 3, half: 6, year: 12 } as const;
+
+/** The last month of that place in the year that has begun, from 0. */
+const lastBegun = (month: number): Moves => [add(-month, 'month'), start('year'), add(month, 'month')];
+/** The next one that begins. */
+const nextToBegin = (month: number): Moves => [add(12 - month, 'month'), start('year'), add(month, 'month')];
 
 const NUMBER =
   '(?:\\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|ninety)';
 const COUNTS: Readonly<Record<string, number>> = { a: 1, an: 1, ...SMALL }; // prettier-ignore
 const count = (text: string) => COUNTS[text.toLowerCase()] ?? Number(text);
 const ORDINALS = ['first', 'second', 'third', 'fourth'];
-const grainOf = (unit: string): Grain => unit.toLowerCase().replace(/s$/, '') as Grain;
+const unitOf = (unit: string): Unit => unit.toLowerCase().replace(/s$/, '') as Unit;
 const stepOf = (word: string) =>
-  /last|previous|past|prior/i.test(word) ? -1 : /next|coming|following/i.test(word) ? 1 : 0;
+  /last|latest|previous|past|prior/i.test(word) ? -1 : /next|coming|following/i.test(word) ? 1 : 0;
 const fullYear = (text: string) => (text.length === 2 ? 2000 + Number(text) : Number(text));
 
 type Rule = [RegExp, (match: RegExpExecArray, now: Date) => Period | undefined];
 
+/** A quarter without a year is the last one that has begun. */
 const quarter = (index: number, year: string | undefined, now: Date): Period => {
-  if (year !== undefined) return periodAt(utc(fullYear(year), (index - 1) * 3), 'quarter');
-  // A quarter without a year is the last one that has begun.
-  const thisYear = utc(now.getUTCFullYear(), (index - 1) * 3);
-  return periodAt(thisYear <= now ? thisYear : utc(now.getUTCFullYear() - 1, (index - 1) * 3), 'quarter');
+  const month = (index - 1) * 3;
+  return periodFrom(
+    year === undefined ? instant(now, lastBegun(month)) : { date: utc(fullYear(year), month) },
+    'quarter',
+  );
 };
 
 const RULES: readonly Rule[] = [
@@ -80,23 +63,26 @@ const RULES: readonly Rule[] = [
     /\b(first|second|third|fourth|1st|2nd|3rd|4th)\s+quarter(?:\s+(?:of\s+)?(?:the\s+year\s+)?((?:19|20)\d\d))?\b/gi,
     (m, now) => quarter(/^\d/.test(m[1]!) ? Number(m[1]![0]) : ORDINALS.indexOf(m[1]!.toLowerCase()) + 1, m[2], now),
   ],
-  [/\bH([12])[\s,/-]*((?:19|20)\d\d)\b/gi, (m) => periodAt(utc(Number(m[2]), (Number(m[1]) - 1) * 6), 'half')],
+  [
+    /\bH([12])[\s,/-]*((?:19|20)\d\d)\b/gi,
+    (m) => periodFrom({ date: utc(Number(m[2]), (Number(m[1]) - 1) * 6) }, 'half'),
+  ],
   [
     new RegExp(
-      `\\b(last|past|previous|next|coming|following)\\s+(${NUMBER})\\s+(hour|day|week|month|quarter|year)s?\\b`,
+      `\\b(last|latest|past|previous|next|coming|following)\\s+(${NUMBER})\\s+(hour|day|week|month|quarter|year)s?\\b`,
       'gi',
     ),
-    (m, now) => rolling(stepOf(m[1]!), count(m[2]!), grainOf(m[3]!), now),
+    (m, now) => rolling(stepOf(m[1]!), count(m[2]!), unitOf(m[3]!), now),
   ],
   [
     /\b(last|past|previous|this|current|next|coming|following)\s+(week|month|quarter|year)\b/gi,
-    (m, now) => periodAt(now, grainOf(m[2]!), stepOf(m[1]!)),
+    (m, now) => periodAt(now, unitOf(m[2]!), stepOf(m[1]!)),
   ],
   [
     /\b(year|quarter|month|week)[\s-]to[\s-]date\b|\b([yqm])td\b/gi,
     (m, now) => {
-      const grain = grainOf(m[1] ?? { y: 'year', q: 'quarter', m: 'month' }[m[2]!.toLowerCase()] ?? 'year');
-      return { ...periodAt(now, grain), to: now, grain: 'range' };
+      const unit = unitOf(m[1] ?? { y: 'year', q: 'quarter', m: 'month' }[m[2]!.toLowerCase()] ?? 'year');
+      return { ...periodAt(now, unit), to: instant(now, []), grain: 'range' };
     },
   ],
   [
@@ -105,20 +91,15 @@ const RULES: readonly Rule[] = [
   ],
 ]; // prettier-ignore
 
-function rolling(step: number, steps: number, grain: Grain, now: Date): Period {
-  const [year, month, day] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()];
-  const moved = (by: number) => {
-    if (grain === 'hour') return new Date(now.getTime() + by * 3_600_000);
-    if (grain === 'day' || grain === 'week') return utc(year, month, day + by * (grain === 'week' ? 7 : 1));
-    const months = by * { month: 1, quarter: 3, year: 12 }[grain as 'month' | 'quarter' | 'year'];
-    return utc(year, month + months, day);
-  };
-  const tomorrow = new Date(midnight(now).getTime() + DAY);
+function rolling(step: number, count: number, unit: Unit, now: Date): Period {
+  const hours = unit === 'hour';
+  const at = (by: number) => instant(now, [...(hours ? [] : [start('day')]), add(by, unit)]);
+  const today = hours ? [] : [start('day')];
   const [from, to] =
     step < 0
-      ? [moved(-steps), grain === 'hour' ? now : tomorrow]
-      : [grain === 'hour' ? now : midnight(now), moved(steps)];
-  return { from, to, grain: 'range', label: `${from.toISOString().slice(0, 10)} to ${to.toISOString().slice(0, 10)}` };
+      ? [at(-count), instant(now, hours ? [] : [start('day'), add(1, 'day')])]
+      : [instant(now, today), at(count)];
+  return { from, to, grain: 'range' };
 }
 
 /** Takes the periods out of a text. */
@@ -136,17 +117,42 @@ export const takeYears = (text: Text) =>
       (m, before) =>
         /\b(?:over|above|more than|less than|under|below|least|most|worth|cost\w*|[$€£])\s*(?:of\s*)?$/i.test(before)
           ? undefined
-          : periodAt(utc(Number(m[1])), 'year'),
+          : periodFrom({ date: utc(Number(m[1])) }, 'year'),
     )
     .map(({ value, at, end }) => ({ period: value, at, end })); // prettier-ignore
 
 /** Takes moments ("tomorrow at 10:00", "March 2024"): those without a day are periods. */
 type Taken = { moment?: Moment; period?: Period; at: number; end: number };
 
+/** "in a month", "2 years ago": by the calendar, on the same day or the last one of a shorter month. */
+const takeMonths = (text: Text, now: Date): Taken[] =>
+  text
+    .take(
+      new RegExp(
+        `\\bin\\s+(${NUMBER})\\s+(month|quarter|year)s?\\b|\\b(${NUMBER})\\s+(month|quarter|year)s?\\s+ago\\b`,
+        'gi',
+      ),
+      ([, ahead, unit, ago, before]) =>
+        instant(now, [
+          start('day'),
+          ahead === undefined ? add(-count(ago!), unitOf(before!)) : add(count(ahead), unitOf(unit!)),
+        ]),
+    )
+    .map(({ value, at, end }) => ({ moment: { at: value, hasTime: false }, at, end }));
+
+/** Words of which the moves are sought; those of more are dates written out. */
+const MOST_SOUGHT = 20;
+
 /** Takes moments ("tomorrow at 10:00", "March 2024"): those without a day are periods. */
 export function takeMoments(text: Text, now: Date, forward: boolean): Taken[] {
-  const found = chrono.parse(text.rest, { instant: now, timezone: 0 }, { forwardDate: forward });
-  return found.flatMap(({ index, text: label, start, end }): Taken[] => {
+  const months = takeMonths(text, now);
+  const parse = (words: string, instant: Date) =>
+    chrono.parse(
+      words,
+      { instant, timezone: 0 },
+      { forwardDate: forward && !/^(?:last|past|previous)\b/i.test(words) },
+    );
+  const found = parse(text.rest, now).flatMap(({ index, text: label, start, end }, place): Taken[] => {
     const certain = (['day', 'weekday', 'month', 'hour', 'year'] as const).filter((part) => start.isCertain(part));
     // A bare number, or a word such as "now", is no date; "may" and "march" are more often verbs than months.
     if (
@@ -156,24 +162,32 @@ export function takeMoments(text: Text, now: Date, forward: boolean): Taken[] {
     )
       return [];
     text.mask(index, index + label.length);
-    const at = index;
-    const until = index + label.length;
+    const [at, until] = [index, index + label.length];
     const hasTime = start.isCertain('hour');
     const day = start.isCertain('day') || start.isCertain('weekday');
     if (!day && !hasTime && start.isCertain('month')) {
-      const month = periodAt(start.date(), 'month', 0);
-      const past =
-        !forward && !start.isCertain('year') && month.from > now
-          ? periodAt(utc(month.from.getUTCFullYear() - 1, month.from.getUTCMonth()), 'month')
-          : month;
-      return [{ period: past, at, end: until }];
+      const month = (start.get('month') ?? 1) - 1;
+      const from = start.isCertain('year')
+        ? { date: utc(start.get('year')!, month) }
+        : instant(now, forward ? nextToBegin(month) : lastBegun(month));
+      return [{ period: periodFrom(from, 'month'), at, end: until }];
     }
-    const last = end?.date();
-    if (last !== undefined && !hasTime) {
-      const stop = new Date(midnight(last).getTime() + DAY);
-      return [{ period: { from: midnight(start.date()), to: stop, grain: 'range' as const, label }, at, end: until }];
-    }
-    const date = hasTime ? start.date() : midnight(start.date());
-    return [{ moment: { date, hasTime, label, end: last }, at, end: until }];
+    const read = (which: 'start' | 'end') => {
+      const at = (instant: Date): Date | undefined => {
+        const results = parse(label, instant);
+        const date = results.length === 1 ? results[0]![which]?.date() : undefined;
+        return date === undefined || hasTime ? date : startOf(date, 'day');
+      };
+      // What the words say alone is what they say here, unless others beside them turn it.
+      const said = (which === 'start' ? start : end)?.date();
+      if (said === undefined) return undefined;
+      const date = at(now) ?? (hasTime ? said : startOf(said, 'day'));
+      return { date, moves: place < MOST_SOUGHT ? movesOf(at, now) : undefined };
+    };
+    const [from, last] = [read('start')!, read('end')];
+    if (last !== undefined && !hasTime)
+      return [{ period: { from, to: moved(last, add(1, 'day')), grain: 'range' as const }, at, end: until }];
+    return [{ moment: { at: from, hasTime, end: last }, at, end: until }];
   });
+  return [...months, ...found];
 }

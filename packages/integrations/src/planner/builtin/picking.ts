@@ -9,7 +9,16 @@ export type Picking = {
   /** "total", "average" … of a number. */
   aggregate?: 'sum' | 'average' | 'max' | 'min';
   /** "the 5 largest", "the latest": which end of which order, and how many. */
-  top?: { descending: boolean; by: readonly Term[]; many?: number; time: boolean };
+  top?: {
+    descending: boolean;
+    by: readonly Term[];
+    many?: number;
+    time: boolean;
+    /** The newest are meant, whatever else is said to be ordered by. */
+    recent: boolean;
+    /** The word that says so. */
+    said: string;
+  };
   /** What the question word asks for: a person, a time, a place. */
   asks: readonly Term[];
 };
@@ -58,11 +67,21 @@ export function readPicking(text: string, values: readonly Value[]): Picking {
       return /^[\s-]*$/.test(gap);
     });
     // "the last 3 orders" is a count; "the last name" is no order at all.
-    const noun = /^\s*(?:\d+\s+)?([\p{L}]+)/u.exec(text.slice(match.index + match[0].length))?.[1] ?? '';
-    if (!/^(?:name|time|updated|modified|week|month|year|quarter|day)$/i.test(noun)) {
+    const noun =
+      /^\s*(?:\d+\s+|(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve)\s+)?([\p{L}]+)/u.exec(
+        text.slice(match.index + match[0].length),
+      )?.[1] ?? '';
+    if (!/^(?:name|time|updated|modified|(?:hour|day|week|month|quarter|year)s?)$/i.test(noun)) {
       const asked = /\bby\s+([\p{L}\s]{3,30})/iu.exec(text.slice(match.index))?.[1];
       const many = beside?.number ?? (isSingular(noun) ? undefined : Number.POSITIVE_INFINITY);
-      picking.top = { descending, by: terms(asked ?? by), many, time: time && asked === undefined };
+      picking.top = {
+        descending,
+        by: terms(asked ?? by),
+        many,
+        time: time && asked === undefined,
+        recent: time && descending,
+        said: match[0],
+      };
       if (beside !== undefined) beside.ordinal = true;
     }
   }

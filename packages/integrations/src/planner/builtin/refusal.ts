@@ -2,6 +2,7 @@
 import type { PlanRequest } from '@errand/contracts';
 import { integrationLabel, titleLabel, toolLabel } from '@errand/plan';
 import type { Found } from './candidates.ts';
+import { evidence } from './score.ts';
 
 /** Tools that are named at most. */
 const mostListed = 12;
@@ -12,13 +13,20 @@ export function refusal({ tools }: PlanRequest, { failed, intent }: Found): stri
   const nearest = failed?.nearest;
   const topics = (clause?.topics ?? intent.clauses.flatMap((one) => one.topics))
     .filter(({ weight }) => weight >= 0.5)
-    .map(({ term }) => term.text);
+    .map(({ term }) => term.text)
+    .concat(intent.values.filter(({ kind }) => kind === 'name' || kind === 'quoted').map(({ text }) => `"${text}"`));
   const verb = clause?.verb?.text;
   const sought = [verb && `"${verb}"`, topics.length > 0 && `about ${[...new Set(topics)].slice(0, 6).join(', ')}`]
     .filter(Boolean)
     .join(' ');
+  // What the nearest operation says nothing of is not told by what it takes.
+  const strange = (clause?.topics ?? []).filter(
+    ({ term, weight }) => weight === 1 && nearest?.draft.steps.every((step) => evidence(term, step) < 0.3),
+  );
   const what = failed?.wanted === 'write' ? 'an operation that changes something' : 'an operation that reads';
-  if (nearest !== undefined && nearest.draft.missing.length > 0 && nearest.focus >= 0.5) {
+  if (nearest !== undefined && failed?.why !== undefined)
+    return `${toolLabel(nearest.draft.goal.operation.tool)} fits, but ${failed.why}.`;
+  if (nearest !== undefined && nearest.draft.missing.length > 0 && nearest.focus >= 0.5 && strange.length === 0) {
     const { operation } = nearest.draft.goal;
     const missing = nearest.draft.missing.map(
       ({ at, shape }) => `${nameOf(at)}${shape.description ? ` (${shape.description.slice(0, 80)})` : ''}`,

@@ -1,7 +1,10 @@
 // A value in the form that a schema asks for: by its enum, pattern, examples, format and type.
 import type { Json } from '@errand/contracts';
+import { isoOf } from '@errand/plan';
 import type { Slot } from './inputs.ts';
+import { bind, string } from './jsonata.ts';
 import type { Period } from './periods.ts';
+import { type Instant, spoken } from './relative.ts';
 import type { Shape } from './shape.ts';
 import type { Value } from './value.ts';
 import { best, likeness, type Term, term, terms } from './words.ts';
@@ -22,22 +25,42 @@ const MONTHS = [
 ];
 const day = (date: Date) => date.toISOString().slice(0, 10);
 
-/** A moment as the schema writes moments. */
-export function renderDate(date: Date, shape: Shape): Json {
-  if (shape.type === 'integer' || shape.type === 'number') {
-    return /milli|\bms\b/i.test(shape.description) || Number(shape.examples[0]) > 1e11
-      ? date.getTime()
-      : Math.floor(date.getTime() / 1000);
-  }
-  if (shape.format === 'date') return day(date);
-  if (shape.format === 'time') return date.toISOString().slice(11, 19);
+/** A moment as the schema writes moments; one that hangs on `now` as a binding. */
+export function renderDate({ date, moves }: Instant, shape: Shape): Json {
+  const form = formOf(shape);
+  if (moves !== undefined) return bind(IN_FORM[form](spoken(moves)));
+  if (form === 'millis') return date.getTime();
+  if (form === 'seconds') return Math.floor(date.getTime() / 1000);
+  if (form === 'day') return day(date);
+  return form === 'time' ? date.toISOString().slice(11, 19) : isoOf(date);
+}
+
+/** The day of a moment as JSONata. @param now how `now` is called there */
+export const dayOf = ({ date, moves }: Instant, now: string): string =>
+  moves === undefined ? string(day(date)) : IN_FORM.day(spoken(moves, now));
+
+const IN_FORM = {
+  millis: (moment: string) => `$toMillis(${moment})`,
+  seconds: (moment: string) => `$floor($toMillis(${moment}) / 1000)`,
+  day: (moment: string) => `$substring(${moment}, 0, 10)`,
+  time: (moment: string) => `$substring(${moment}, 11, 8)`,
+  iso: (moment: string) => moment,
+} as const;
+
+function formOf(shape: Shape): keyof typeof IN_FORM {
+  if (shape.type === 'integer' || shape.type === 'number')
+    return /milli|\bms\b/i.test(shape.description) || Number(shape.examples[0]) > 1e11 ? 'millis' : 'seconds';
+  if (shape.format === 'date') return 'day';
+  if (shape.format === 'time') return 'time';
   const example = shape.examples.find((one) => typeof one === 'string') as string | undefined;
   const dayOnly =
     shape.format === undefined &&
     (/^\d{4}-\d\d-\d\d$/.test(example ?? '') || (example === undefined && /YYYY-MM-DD(?!T)/i.test(shape.description)));
-  if (dayOnly) return day(date);
-  return date.toISOString().replace(/\.000Z$/, 'Z');
+  return dayOnly ? 'day' : 'iso';
 }
+
+/** Whether a schema writes moments by their day. */
+export const isDaily = (shape: Shape): boolean => formOf(shape) === 'day';
 
 /** Whether a slot or a field holds a date or a time. */
 export function isTemporal(shape: Shape, names: readonly Term[]): boolean {
@@ -59,47 +82,81 @@ export function renderPeriod(period: Period, shape: Shape, names: readonly Term[
   const grain = names.map(({ lemma }) => lemma).find((name) => /^(year|quarter|month|week|day|half)$/.test(name));
   const wider = names.some((one) => best(one, PERIOD) >= 0.8);
   if (grain === undefined && !wider && !looksLikePeriod(shape)) return undefined;
-  const [year, month] = [period.from.getUTCFullYear(), period.from.getUTCMonth()];
-  const quarter = Math.floor(month / 3) + 1;
+  const forms = formsOf(period.from);
+  const { moves } = period.from;
   const fine = { year: 4, half: 3, quarter: 2, month: 1, week: 0, day: 0, hour: 0, range: 5 }[period.grain];
   if (shape.type === 'integer' || shape.type === 'number') {
-    if (grain === 'year' && fine <= 4) return year;
-    if (grain === 'quarter' && fine <= 2) return quarter;
-    if (grain === 'month' && fine <= 1) return month + 1;
-    return undefined;
+    const least = { year: 4, quarter: 2, month: 1 }[grain ?? ''];
+    if (least === undefined || fine > least) return undefined;
+    const number = forms.numbers[grain as keyof typeof forms.numbers];
+    return moves === undefined ? number.value : bind(number.spoken);
   }
-  const forms: Record<string, string[]> = {
-    year: [String(year)],
-    half: [`H${month < 6 ? 1 : 2} ${year}`, `${year}-H${month < 6 ? 1 : 2}`],
-    quarter: [
-      `Q${quarter} ${year}`,
-      `${year}-Q${quarter}`,
-      `${year}Q${quarter}`,
-      `Q${quarter}-${year}`,
-      `Q${quarter}/${year}`,
-      `${year}/Q${quarter}`,
-      `${year} Q${quarter}`,
-      `Q${quarter}`,
-      `q${quarter}`,
-      String(quarter),
-    ],
-    month: [
-      `${year}-${String(month + 1).padStart(2, '0')}`,
-      `${MONTHS[month]} ${year}`,
-      MONTHS[month]!,
-      MONTHS[month]!.toLowerCase(),
-      MONTHS[month]!.slice(0, 3),
-      String(month + 1).padStart(2, '0'),
-      String(month + 1),
-    ],
-    day: [day(period.from)],
-  };
   const own = period.grain === 'year' && shape.enum === undefined ? 'year' : period.grain;
   const order = [grain ?? own, own, 'quarter', 'month', 'year'].filter(
     (one) => fine <= ({ year: 4, half: 3, quarter: 2, month: 1, week: 0, day: 0 }[one] ?? -1),
   );
-  const candidates = [...new Set(order.flatMap((one) => forms[one] ?? []))];
-  return fitting(candidates, shape);
+  const offered = order.flatMap((one) => forms.texts[one] ?? []);
+  const found = fitting([...new Set(offered.map(({ value }) => value))], shape);
+  const form = offered.find(({ value }) => value === found);
+  // An enumeration of years has no member for those to come, and one of other letters none that can be computed.
+  if (moves === undefined || form === undefined || (shape.enum !== undefined && /\d{4}/.test(form.value))) return found;
+  return bind(form.spoken);
+}
+
+type Form<T> = { value: T; spoken: string };
+
+/** How people write the year, quarter and month of a moment, each with the JSONata that writes it so. */
+function formsOf({ date, moves = [] }: Instant) {
+  const at = spoken(moves);
+  const [y, m] = [String(date.getUTCFullYear()), date.getUTCMonth()];
+  const year = { value: y, spoken: `$substring(${at}, 0, 4)` };
+  const part = (of: number): Form<string> => ({
+    value: String(Math.floor(m / of) + 1),
+    spoken: `$string($ceil($number($substring(${at}, 5, 2)) / ${of}))`,
+  });
+  const [quarter, half, month] = [part(3), part(6), part(1)];
+  const two = { value: month.value.padStart(2, '0'), spoken: `$substring(${at}, 5, 2)` };
+  const named = (value: string, picture: string): Form<string> => ({
+    value,
+    spoken: `$fromMillis($toMillis(${at}), "${picture}")`,
+  });
+  const name = MONTHS[m]!;
+  const full = named(name, '[MNn]');
+  const join = (...parts: (string | Form<string>)[]): Form<string> => ({
+    value: parts.map((one) => (typeof one === 'string' ? one : one.value)).join(''),
+    spoken: parts.map((one) => (typeof one === 'string' ? string(one) : one.spoken)).join(' & '),
+  });
+  const number = ({ value, spoken }: Form<string>): Form<number> => ({
+    value: Number(value),
+    spoken: `$number(${spoken})`,
+  });
+  const texts: Record<string, Form<string>[]> = {
+    year: [year],
+    half: [join('H', half, ' ', year), join(year, '-H', half)],
+    quarter: [
+      join('Q', quarter, ' ', year),
+      join(year, '-Q', quarter),
+      join(year, 'Q', quarter),
+      join('Q', quarter, '-', year),
+      join('Q', quarter, '/', year),
+      join(year, '/Q', quarter),
+      join(year, ' Q', quarter),
+      join('Q', quarter),
+      join('q', quarter),
+      quarter,
+    ],
+    month: [
+      join(year, '-', two),
+      join(full, ' ', year),
+      full,
+      { value: name.toLowerCase(), spoken: `$lowercase(${full.spoken})` },
+      named(name.slice(0, 3), '[MNn,3-3]'),
+      two,
+      month,
+    ],
+    day: [{ value: day(date), spoken: `$substring(${at}, 0, 10)` }],
+  };
+  return { texts, numbers: { year: number(year), quarter: number(quarter), month: number(month) } };
 }
 
 const PERIOD = ['period', 'timeframe'].map(term);
@@ -198,7 +255,7 @@ export function renderPlain(value: Value, slot: Pick<Slot, 'shape'>): Json | und
     case 'array':
       return undefined;
     default:
-      if (value.moment !== undefined && isTemporal(shape, [])) return renderDate(value.moment.date, shape);
+      if (value.moment !== undefined && isTemporal(shape, [])) return renderDate(value.moment.at, shape);
       if (shape.format === 'email' && !text.includes('@')) return undefined;
       if (shape.format === 'uuid' && !/^[0-9a-f-]{36}$/i.test(text)) return undefined;
       if (/^(uri|url)$/.test(shape.format ?? '') && !/^https?:/.test(text)) return undefined;

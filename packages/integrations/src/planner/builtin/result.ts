@@ -5,8 +5,7 @@ import type { Draft, Joined } from './draft.ts';
 import { has } from './fit.ts';
 import type { Clause } from './intent.ts';
 
-import { join, output, path } from './jsonata.ts';
-import { bind } from './lookup.ts';
+import { bind, join, output, path } from './jsonata.ts';
 import type { Field } from './outputs.ts';
 import type { Picking } from './picking.ts';
 import { isTemporal } from './render.ts';

@@ -3,13 +3,12 @@
 import type { Json, JsonSchema } from '@errand/contracts';
 import type { Draft, Joined, Scope } from './draft.ts';
 
-import { asType, join, output, path, string } from './jsonata.ts';
-import { bind } from './lookup.ts';
+import { asType, bind, join, output, path, string } from './jsonata.ts';
 import { assign, fieldScore, type Wanted, wantedOf } from './mapping.ts';
 import type { Field } from './outputs.ts';
 import { renderPeriod } from './render.ts';
 import { picked } from './result.ts';
-import { rowsOf } from './rows.ts';
+import { newestPeriod, rowsOf } from './rows.ts';
 import { type Shape, shapeOf } from './shape.ts';
 import { aggregateOf, groupKeys, isSum } from './totals.ts';
 import { best, overlap, type Term } from './words.ts';
@@ -25,6 +24,8 @@ type World = {
   things: readonly Thing[];
   scope: Scope;
   rowsWanted: boolean;
+  /** The period of the rows when only those of the newest are taken. */
+  period?: string;
 };
 
 /** The result template for a schema, and how much of what it requires was found (0 … 1). */
@@ -35,7 +36,13 @@ export function shapedResult(
   scope: Scope,
 ): { result: Json; found: number } {
   const shape = shapeOf(schema, schema);
-  const world: World = { root: schema, scope, ...worldOf(draft, joined, scope), rowsWanted: wantsRows(shape, schema) };
+  const world: World = {
+    root: schema,
+    scope,
+    ...worldOf(draft, joined, scope),
+    rowsWanted: wantsRows(shape, schema),
+    ...(draft.newest && { period: newestPeriod(draft.newest, `(${rowsOf(draft)})`) }),
+  };
   const tally = { wanted: 0, found: 0 };
   const result = build(wantedOf('result', shape), world, tally, true);
   return { result: result ?? null, found: tally.wanted === 0 ? 1 : tally.found / tally.wanted };
@@ -217,7 +224,7 @@ function asksFor(key: Wanted, names: readonly Term[], { intent, clause }: Scope)
 const rowsAreGroups = (table: Table) => table.fields.length <= 4 && !table.fields.some(({ name: own }) => own === 'id');
 
 function buildScalar(wanted: Wanted, world: World): Json | undefined {
-  const fact = factOf(wanted, world.scope);
+  const fact = factOf(wanted, world);
   if (fact !== undefined) return fact;
   const table = world.tables.find(({ main }) => main);
   const fields = world.things.flatMap((thing) =>
@@ -246,8 +253,17 @@ function buildScalar(wanted: Wanted, world: World): Json | undefined {
   return undefined;
 }
 
+const PERIOD = /^(?:quarter|month|period|time_?frame)$/i;
+
 /** What the intent itself tells: the quarter that it speaks of. */
-function factOf(wanted: Wanted, scope: Scope): Json | undefined {
+function factOf(wanted: Wanted, { scope, period }: World): Json | undefined {
+  if (
+    period !== undefined &&
+    wanted.shape.type === 'string' &&
+    wanted.shape.enum === undefined &&
+    PERIOD.test(wanted.name)
+  )
+    return bind(period);
   const value = scope.intent.values.find(({ period }) => period !== undefined);
   if (value?.period === undefined || wanted.shape.format !== undefined) return undefined;
   const grain =

@@ -32,6 +32,8 @@ export type Value = {
   /** For names: whether capital letters say so, rather than only its place. */
   sure?: boolean;
   fromContext: boolean;
+  /** For pairs: the key by which an expression reads it; absent when another pair has the same. */
+  key?: string;
 };
 
 const PREPOSITION =

@@ -1,4 +1,5 @@
 // Values in prose: quoted strings, addresses, ids, numbers with comparisons, times, pairs.
+import { partsOfContext } from '@errand/plan';
 import { SMALL } from './number-words.ts';
 import { takeNumbers } from './numbers.ts';
 import { takeMoments, takePeriods, takeYears } from './periods.ts';
@@ -75,29 +76,24 @@ function takeTimes(text: Text, now: Date, forward: boolean, values: Value[], add
   }
 }
 
-/** `key=value; key: value` pairs of a context, and the prose that is left. */
+/** The pairs of a context, and the prose that is left. */
 export function takePairs(context: string): { pairs: Value[]; prose: string } {
-  const pairs: Value[] = [];
-  const prose: string[] = [];
-  for (const piece of context.split(/[;\n]+/)) {
-    const match = /^\s*([\p{L}_][\p{L}\p{N}_ .-]{0,40}?)\s*(?:=|:(?!\/\/))\s*(.+?)\s*$/u.exec(piece);
-    if (match === null || match[1]!.trim().split(/\s+/).length > 4) {
-      if (piece.trim() !== '') prose.push(piece.trim());
-      continue;
-    }
-    const [, key = '', raw = ''] = match;
-    const plain = raw.replace(/^(["'])(.*)\1$/, '$2');
-    const number = /^-?\d+(?:\.\d+)?$/.test(plain) ? Number(plain) : undefined;
-    pairs.push({
-      kind: 'pair',
-      text: plain,
-      number,
-      at: -1,
-      end: -1,
-      before: terms(key).length > 0 ? terms(key) : [term(key.toLowerCase())],
-      after: [],
-      fromContext: true,
-    });
-  }
-  return { pairs, prose: prose.join('. ') };
+  const { pairs, prose } = partsOfContext(context);
+  const keys = pairs.map(([key]) => key);
+  return {
+    prose: prose.join('. '),
+    pairs: pairs.map(
+      ([key, text]): Value => ({
+        kind: 'pair',
+        text,
+        number: /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined,
+        ...(keys.indexOf(key) === keys.lastIndexOf(key) && { key }),
+        at: -1,
+        end: -1,
+        before: terms(key).length > 0 ? terms(key) : [term(key.toLowerCase())],
+        after: [],
+        fromContext: true,
+      }),
+    ),
+  };
 }

@@ -1,0 +1,111 @@
+// The reference's own example sentence, with and without a context: figures of the newest data over every page, or a refusal.
+import { createRestClient } from '@errand/client/rest';
+import { errands } from '@errand/demo';
+import { beforeAll, expect, test } from 'vitest';
+import { type Place, startPlace } from './fixtures/place.ts';
+
+type Sale = Place['crm']['data']['sales'][number];
+
+let place: Place;
+beforeAll(async () => {
+  place = await startPlace();
+  // The newest sale stands on the first page, those of its quarter everywhere, and the oldest last.
+  const { sales } = place.crm.data;
+  sales.sort((a, b) => key(a) - key(b));
+  return () => place.close();
+});
+
+const key = ({ id }: Sale) => (Number(id.slice(-6)) * 7919) % 449;
+const { intent, outputSchema } = errands.salesSummary;
+
+async function carryOut(body: { intent: string; context?: string; outputSchema?: typeof outputSchema }) {
+  const rest = createRestClient(place);
+  const created = await rest.POST('/v1/runs', {
+    params: { header: { Prefer: 'wait=30' } },
+    body: { selectedCustomerIntegrationIds: ['*'], userId: 'user-123', ...body },
+  });
+  if (!created.data || !('result' in created.data || 'error' in created.data)) throw new Error('It did not end.');
+  return created.data;
+}
+
+const total = (rows: readonly Sale[]) => rows.reduce((sum, { amount }) => sum + Math.round(amount * 100), 0) / 100;
+
+/** The newest quarter by the days of the sales. */
+function newest() {
+  const { sales } = place.crm.data;
+  const last = sales.reduce((one, other) => (other.date > one.date ? other : one));
+  const rows = sales.filter(({ year, quarter }) => year === last.year && quarter === last.quarter);
+  const regions = [...new Set(rows.map(({ region }) => region))].map((region) => {
+    const own = rows.filter((row) => row.region === region);
+    return { region, count: own.length, total: total(own) };
+  });
+  return { period: `${last.quarter} ${last.year}`, rows, regions };
+}
+
+test('without a context it is the totals of the newest quarter over every page, in whatever order rows come', async () => {
+  const { sales } = place.crm.data;
+  const { period, rows, regions } = newest();
+  // What would pass by accident: one page, its order, all rows.
+  expect(sales.length).toBeGreaterThan(300);
+  expect(new Set(rows.map((row) => Math.floor(sales.indexOf(row) / 100))).size).toBeGreaterThan(2);
+  expect(rows).not.toContain(sales.at(-1));
+  const { status, result } = await carryOut({ intent });
+  expect(status).toBe('SUCCESS');
+  expect(result).toEqual({
+    period,
+    count: rows.length,
+    total: total(rows),
+    byRegion: expect.arrayContaining(regions),
+  });
+  expect((result as { byRegion: [] }).byRegion).toHaveLength(regions.length);
+});
+
+test('without a context it fits the shape that was asked for', async () => {
+  const { period, rows, regions } = newest();
+  const { status, result } = await carryOut({ intent, outputSchema });
+  expect(status).toBe('SUCCESS');
+  const wanted = regions.map(({ region, total }) => ({ region, total }));
+  expect(result).toEqual({ quarter: period, total: total(rows), regions: expect.arrayContaining(wanted) });
+  expect((result as { regions: [] }).regions).toHaveLength(regions.length);
+});
+
+test('a day that is newer moves the period', async () => {
+  const { sales } = place.crm.data;
+  const one = sales[150]!;
+  const before = { ...one };
+  Object.assign(one, { date: '2031-02-03', year: 2031, quarter: 'Q1', amount: 0.1 });
+  const { result } = await carryOut({ intent });
+  Object.assign(one, before);
+  expect(result).toMatchObject({ period: 'Q1 2031', count: 1, total: 0.1 });
+});
+
+test('by a group that is named it is told by that group', async () => {
+  const { rows } = newest();
+  const products = [...new Set(rows.map(({ productId }) => productId))].map((productId) => {
+    const own = rows.filter((row) => row.productId === productId);
+    return { productId, count: own.length, total: total(own) };
+  });
+  const { result } = await carryOut({ intent: `${intent} by product` });
+  expect(result).toMatchObject({ count: rows.length, byProductId: expect.arrayContaining(products) });
+});
+
+test('of somebody who is not there it gives no figures', async () => {
+  const { status, result, error } = await carryOut({ intent: `${intent} for premium customers` });
+  expect([status, result ?? null, error?.code]).toEqual(['NO_SUCCESS', null, 'nothing_found']);
+});
+
+test('a context that names the quarter is followed', async () => {
+  const rows = place.crm.data.sales.filter(({ year, quarter }) => year === 2023 && quarter === 'Q4');
+  const { result } = await carryOut({ intent, context: 'Focus on Q4 2023 data with regional breakdown' });
+  expect(result).toMatchObject({ period: 'Q4 2023', totalRevenue: total(rows) });
+});
+
+test.each([
+  ['by weather', `${intent} by weather`, '', 'weather'],
+  ['by a superlative', 'Create a summary of the largest deals', '', 'largest'],
+  ['of a context that narrows', intent, 'Focus on refurbished goods', 'refurbished'],
+])('what it cannot place it refuses, and names it: %s', async (_, intent, context, word) => {
+  const { status, result, error } = await carryOut({ intent, context });
+  expect([status, result]).toEqual(['NO_SUCCESS', undefined]);
+  expect(error).toMatchObject({ code: 'no_plan', message: expect.stringContaining(word) });
+});

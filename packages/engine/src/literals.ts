@@ -1,0 +1,48 @@
+import type { Json, Plan } from '@errand/contracts';
+
+const names =
+  'jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|monday|tuesday|wednesday|thursday|friday|saturday|sunday';
+const times = new RegExp(
+  `\\b(?:19|20)\\d\\d[-/.]?(?:\\d\\d(?:[-/.]?\\d\\d)?)?(?!\\d)|\\d{10,}|\\b\\d{1,2}[-/.]\\d{1,2}[-/.]\\d{2,4}\\b|\\b\\d{1,2}:\\d\\d|(?<=T)\\d\\d:\\d\\d|\\b[QH][1-4]\\b|\\b(?:${names})\\b`,
+  'giu',
+);
+const ofTime =
+  /year|quarter|month|week|day|date|time|hour|minute|since|until|start|begin|end|from|to$|before|after|due|(?:^|[a-z_])(?:at|on)$/i;
+
+/** What a plan holds written out: its values with the names that they stand under, and the text of its expressions. */
+function* literalsOf(value: Json | undefined, name = ''): Generator<{ name: string; value: string | number }> {
+  if (typeof value === 'string' || typeof value === 'number') yield { name, value };
+  else if (Array.isArray(value)) for (const item of value) yield* literalsOf(item, name);
+  else if (typeof value === 'object' && value !== null)
+    for (const [key, member] of Object.entries(value)) yield* literalsOf(member, key === '$' ? name : key);
+}
+
+function* writtenOut({ goal, steps, result }: Plan) {
+  yield* literalsOf(goal);
+  for (const { args, when, forEach, reason } of steps)
+    yield* literalsOf([args, when ?? null, forEach ?? null, reason ?? null] as unknown as Json);
+  yield* literalsOf(result);
+}
+
+/** Whether a plan holds what may be a time and is not in these texts as it stands: one that was computed when the plan was made. */
+export function holdsTime(plan: Plan, texts: string): boolean {
+  const said = texts.toLowerCase();
+  for (const { name, value } of writtenOut(plan)) {
+    if (typeof value === 'number' && ofTime.test(name) && !said.includes(String(value))) return true;
+    for (const [time] of String(value).matchAll(times)) if (!said.includes(time.toLowerCase())) return true;
+  }
+  return false;
+}
+
+/** Whether a plan holds a text, as a whole or as words of another. */
+export function holdsText(plan: Plan, text: string): boolean {
+  const sought = text.trim().toLowerCase();
+  if (sought === '') return false;
+  const edge = (at: string | undefined) => at === undefined || !/[\p{L}\p{N}]/u.test(at);
+  for (const { value } of writtenOut(plan)) {
+    const held = String(value).toLowerCase();
+    for (let at = held.indexOf(sought); at >= 0; at = held.indexOf(sought, at + 1))
+      if (edge(held[at - 1]) && edge(held[at + sought.length])) return true;
+  }
+  return false;
+}

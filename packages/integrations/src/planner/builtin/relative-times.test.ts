@@ -1,0 +1,140 @@
+// A time that is said relative to the present is bound to `now`: a plan that is executed later writes what a plan made then would.
+import type { Json } from '@errand/contracts';
+import { createSandbox, fillHoles, type Hole, holesOf } from '@errand/plan';
+import { afterAll, expect, test } from 'vitest';
+import { createBuiltinPlanner } from './builtin-planner.ts';
+import { billing, calendar } from './testing/services.ts';
+import { shop } from './testing/shop.ts';
+import { service } from './testing/tools.ts';
+
+const sandbox = createSandbox();
+afterAll(() => sandbox.close());
+
+const reports = service('bi', 'Reports', [
+  {
+    call: 'GET /revenue',
+    name: 'getRevenue',
+    title: 'Get the revenue of a quarter',
+    query: { 'year!': 'integer', 'quarter!': 'Q1|Q2|Q3|Q4' },
+    answer: { revenue: 'number' },
+  },
+  {
+    call: 'GET /visits',
+    name: 'getVisits',
+    title: 'Count visits in a time frame',
+    query: { 'since!': 'integer: Unix timestamp', 'until!': 'integer: Unix timestamp' },
+    answer: { visits: 'number' },
+  },
+]);
+const tools = [...calendar, ...billing, ...shop, ...reports];
+
+async function planAt(now: string, intent: string) {
+  const { signal } = new AbortController();
+  const request = {
+    intent,
+    context: '',
+    userId: 'user-1',
+    now,
+    tools,
+    instructions: [],
+    signal,
+    check: async () => [],
+  };
+  const draft = await createBuiltinPlanner().plan(request);
+  if (draft.kind === 'none') throw new Error(draft.reason);
+  return draft.plan;
+}
+
+/** The arguments that a plan sends when its run is created at a moment; what hangs on outputs stays as it is. */
+async function argsAt(now: string, plan: Awaited<ReturnType<typeof planAt>>): Promise<Json[]> {
+  return Promise.all(
+    plan.steps.map(async ({ args }) => {
+      const holes = holesOf(args).filter(({ text }) => !text.includes('steps.'));
+      const outcomes = await sandbox.evaluate(
+        holes.map(({ text }) => ({ expression: text })),
+        { now },
+      );
+      const value = ({ pointer, text }: Hole): Json => {
+        const outcome = outcomes[holes.findIndex((one) => one.pointer === pointer)];
+        return outcome?.ok ? outcome.value : text;
+      };
+      return fillHoles(args, value) as Json;
+    }),
+  );
+}
+
+const first = '2026-11-25T15:57:27.123Z';
+const moments = [
+  '2026-11-25T15:57:29.500Z',
+  // Ends of months and years, a leap day, and either side of the summer times of Europe and America.
+  '2026-12-31T23:59:59.999Z',
+  '2027-01-01T00:00:00.000Z',
+  '2027-01-31T10:00:00.000Z',
+  '2027-02-28T23:30:00.000Z',
+  '2028-02-29T08:00:00.000Z',
+  '2027-03-14T07:30:00.000Z',
+  '2027-03-28T01:30:00.000Z',
+  '2027-07-09T14:30:00.000Z',
+  '2027-10-31T00:30:00.000Z',
+  '2027-05-31T12:00:00.000Z',
+];
+
+const book = (when: string) => `Schedule a meeting called "Kickoff" ${when} for 30 minutes`;
+
+test.each([
+  ...[
+    'tomorrow at 10:00',
+    'in 5 minutes',
+    'in 36 hours',
+    'on Friday at 15:00',
+    'next Monday at 9am',
+    'at 16:30',
+    'tomorrow at 10:00 EST',
+    'tomorrow at 10:00 +02:00',
+    'in 2 weeks at 9:00',
+    'on March 3 at 8:00',
+  ].map(book),
+  'Schedule a meeting called "Kickoff" tomorrow from 14:00 to 15:30',
+  'Schedule a meeting called "Kickoff" on Friday from 9:00 to 10:00',
+  'What is on my calendar tomorrow?',
+  'What is on my calendar today?',
+  'Show the meetings of next week',
+  'Show the meetings of the next 7 days',
+  'Which orders were shipped last month?',
+  'Which orders were placed in the latest 7 days?',
+  'Which orders were placed in the past two quarters?',
+  'Which orders were placed this year?',
+  'Which orders were placed month to date?',
+  'Which orders were placed between last Monday and yesterday?',
+  'Show invoices that are due before next month',
+  'Get the revenue of last quarter',
+  'Get the revenue of Q2',
+  'How many visits were there last week?',
+])('%s', async (intent) => {
+  const plan = await planAt(first, intent);
+  expect(JSON.stringify(plan.steps)).toMatch(/\bnow\b/);
+  expect(JSON.stringify(plan.steps)).not.toMatch(/\b20\d\d\b/);
+  for (const now of [first, ...moments])
+    expect(await argsAt(now, plan), now).toEqual(await argsAt(now, await planAt(now, intent)));
+});
+
+test('a month after the 31st of January is the last of February', async () => {
+  const plan = await planAt(first, book('in a month'));
+  expect(await argsAt('2027-01-31T10:00:00.000Z', plan)).toMatchObject([{ body: { start: '2027-02-28T00:00:00Z' } }]);
+});
+
+test('both times of an intent that names two are bound', async () => {
+  const plan = await planAt(first, 'Which orders were placed between last Monday and yesterday?');
+  const [args] = await argsAt('2027-01-01T00:30:00.000Z', plan);
+  expect(args).toMatchObject({ query: { from: '2026-12-28', to: '2026-12-31' } });
+});
+
+test('a clock that changes with the summer is written out, so that the plan is not taken for bound', async () => {
+  const plan = await planAt(first, book('tomorrow at 9am PT'));
+  expect(plan.steps[0]!.args).toMatchObject({ body: { start: '2026-11-26T17:00:00Z' } });
+});
+
+test.each(['on 2027-03-03 at 10:00', 'on March 3, 2027 at 10:00'])('what is absolute stays so: %s', async (when) => {
+  const plan = await planAt(first, book(when));
+  expect(plan.steps[0]!.args).toMatchObject({ body: { start: '2027-03-03T10:00:00Z' } });
+});

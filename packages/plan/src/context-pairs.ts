@@ -1,0 +1,19 @@
+/** A context in parts: its `key=value` and `key: value` pairs, and the prose between them, each in the order of the text. */
+export type ContextParts = { pairs: readonly (readonly [key: string, value: string])[]; prose: readonly string[] };
+
+/** Reads a context. Pairs end at a line or a semicolon; a key has at most four words, a value loses the quotes around it. */
+export function partsOfContext(context: string): ContextParts {
+  const pairs: [string, string][] = [];
+  const prose: string[] = [];
+  for (const piece of context.split(/[;\n]+/)) {
+    const match = /^\s*([\p{L}_][\p{L}\p{N}_ .-]{0,40}?)\s*(?:=|:(?!\/\/))\s*(.+?)\s*$/u.exec(piece);
+    if (match === null || match[1]!.trim().split(/\s+/).length > 4) {
+      if (piece.trim() !== '') prose.push(piece.trim());
+    } else pairs.push([match[1]!, match[2]!.replace(/^(["'])(.*)\1$/, '$2')]);
+  }
+  return { pairs, prose };
+}
+
+/** The pairs by their keys, as expressions see them; of those of one key the first. */
+export const pairsOf = (context: string): Record<string, string> =>
+  Object.fromEntries([...partsOfContext(context).pairs].reverse());

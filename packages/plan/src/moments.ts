@@ -1,0 +1,66 @@
+// Date arithmetic of the plan language, in UTC: pure, so that a plan that goes on after a crash computes what it did before.
+
+const DAY = 86_400_000;
+const lengths = { second: 1000, minute: 60_000, hour: 3_600_000, day: DAY, week: 7 * DAY } as const;
+const months = { month: 1, quarter: 3, year: 12 } as const;
+
+export type Unit = keyof typeof lengths | keyof typeof months;
+
+const units: readonly Unit[] = [
+  ...(Object.keys(lengths) as (keyof typeof lengths)[]),
+  ...(Object.keys(months) as (keyof typeof months)[]),
+];
+
+const isLength = (unit: Unit): unit is keyof typeof lengths => Object.hasOwn(lengths, unit);
+
+/** A moment moved by whole units. A day that the month does not have becomes its last: 31 January and a month is 28 February. */
+export function dateAdd(moment: Date, amount: number, unit: Unit): Date {
+  if (isLength(unit)) return new Date(moment.getTime() + amount * lengths[unit]);
+  const moved = new Date(moment);
+  moved.setUTCDate(1);
+  moved.setUTCMonth(moved.getUTCMonth() + amount * months[unit]);
+  const last = new Date(Date.UTC(moved.getUTCFullYear(), moved.getUTCMonth() + 1, 0)).getUTCDate();
+  moved.setUTCDate(Math.min(moment.getUTCDate(), last));
+  return moved;
+}
+
+/** Where the unit that holds a moment begins; a week begins on Monday. */
+export function startOf(moment: Date, unit: Unit): Date {
+  if (unit === 'week') return new Date(startOf(moment, 'day').getTime() - ((moment.getUTCDay() + 6) % 7) * DAY);
+  if (isLength(unit)) return new Date(Math.floor(moment.getTime() / lengths[unit]) * lengths[unit]);
+  const month = moment.getUTCMonth();
+  return new Date(Date.UTC(moment.getUTCFullYear(), month - (month % months[unit])));
+}
+
+/** ISO-8601 in UTC, without milliseconds where there are none. */
+export const isoOf = (moment: Date): string => moment.toISOString().replace(/\.000Z$/, 'Z');
+
+/** `$dateAdd` and `$startOf` as expressions call them. @throws an error that says what is wrong */
+export const momentFunctions = {
+  dateAdd: (moment: unknown, amount: unknown, unit: unknown): string | undefined => {
+    if (moment === undefined) return undefined;
+    if (typeof amount !== 'number' || !Number.isInteger(amount))
+      throw new Error('$dateAdd takes a moment, a whole number and a unit');
+    return told(dateAdd(momentOf(moment), amount, unitOf(unit)));
+  },
+  startOf: (moment: unknown, unit: unknown): string | undefined =>
+    moment === undefined ? undefined : told(startOf(momentOf(moment), unitOf(unit))),
+};
+
+function momentOf(value: unknown): Date {
+  const moment = typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value) ? new Date(value) : new Date(Number.NaN);
+  if (Number.isNaN(moment.getTime())) throw new Error('a moment is ISO-8601 text, as now is');
+  return moment;
+}
+
+function unitOf(value: unknown): Unit {
+  const unit = units.find((one) => value === one || value === `${one}s`);
+  if (unit === undefined) throw new Error(`a unit is one of ${units.join(', ')}`);
+  return unit;
+}
+
+function told(moment: Date): string {
+  if (Number.isNaN(moment.getTime()) || moment.getUTCFullYear() > 9999 || moment.getUTCFullYear() < 1)
+    throw new Error('the moment lies outside the years 1 to 9999');
+  return isoOf(moment);
+}
