@@ -7,12 +7,8 @@ const drainsInMs = 30_000;
 const grownBy = { memory: 250, handles: 40 };
 
 export function nothingIsLeft({ facts, fresh, rested }: Evidence): Verdict {
-  const it = new Case(
-    'I12',
-    'at rest there are no leases, no locked jobs, no open transactions, and processes hold what they held',
-  );
+  const it = new Case('I12', 'at rest there are no leases, no open transactions, and processes hold what they held');
   it.expect(facts.leases === 0, () => `${facts.leases} leases`);
-  it.expect(facts.lockedJobs === 0, () => `${facts.lockedJobs} locked jobs`);
   it.expect(facts.openTransactions === 0, () => `${facts.openTransactions} open transactions`);
   for (const { name, memory, handles } of rested) {
     const base = fresh.find((one) => one.name === name);

@@ -1,5 +1,6 @@
 // What must hold of runs that wait, and of those that hold them, at every moment after healing.
 import type { Evidence } from './evidence.ts';
+import { mostInTurn } from './queue.ts';
 import { Case, type Verdict } from './verdict.ts';
 import type { Stall } from './watch.ts';
 
@@ -44,10 +45,24 @@ export function credentialsAreSeen(evidence: Evidence): Verdict {
   return it.close();
 }
 
-/** A lease means that somebody is at work. */
-export function leasesAreWorkedOn(evidence: Evidence): Verdict {
-  const it = new Case('I20', 'no run is held by a worker that does nothing for it');
+/** What can go on does, and a lease means that somebody is at work. */
+export function dueRunsAreWorkedOn(evidence: Evidence): Verdict {
+  const it = new Case(
+    'I20',
+    'no run that can go on is left alone, and none is held by a worker that does nothing for it',
+  );
+  expectNone(it, evidence, 'due', () => 'was due, and nobody took it');
   expectNone(it, evidence, 'idle', () => 'was held, and nothing was done');
+  return it.close();
+}
+
+/** A workspace has its slots, whoever takes its runs. */
+export function slotsAreKept({ watch: { inTurn, looks }, slots, workers }: Evidence): Verdict {
+  const most = mostInTurn(slots, workers);
+  const it = new Case('I21', `with ${slots} slots, at most ${most} runs of a workspace are held in turn at a time`);
+  it.expect(looks > 0, () => 'nobody looked');
+  it.expect(inTurn <= most, () => `${inTurn} runs were held at a time`);
+  it.note(`at most ${inTurn}`);
   return it.close();
 }
 

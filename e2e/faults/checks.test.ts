@@ -4,9 +4,10 @@ import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-
 import {
   answersAreActedUpon,
   credentialsAreSeen,
-  leasesAreWorkedOn,
+  dueRunsAreWorkedOn,
   memoryIsBounded,
   secondsAreTold,
+  slotsAreKept,
 } from './check-waiting.ts';
 import type { Evidence } from './evidence.ts';
 import { evidenceOf, kept, opened, read, refusal, run, stall, wrote } from './evidence-of.ts';
@@ -63,7 +64,9 @@ const cases: [Check, string, Parts][] = [
   [argumentsArePlanned, 'a token that is not asked for', { arrivals: [{ ...wrote, token: 'x' }] }],
   [answersAreActedUpon, 'an answer without consequence', stalls(stall('answered', 21_000, 26_001))],
   [credentialsAreSeen, 'a credential that is not seen', stalls(stall('given', 1000, 25_001))],
-  [leasesAreWorkedOn, 'a lease without work', stalls(stall('idle', 19_000, 25_001))],
+  [dueRunsAreWorkedOn, 'a due run that nobody takes', stalls(stall('due', 19_000, 25_001))],
+  [slotsAreKept, 'more leases than slots', { watch: { inTurn: 13 } }],
+  [dueRunsAreWorkedOn, 'a lease without work', stalls(stall('idle', 19_000, 25_001))],
   [answersAreActedUpon, 'a watch that never looked', { watch: { looks: 0 } }],
   [memoryIsBounded, 'too much memory', { watch: { peaks: [{ name: 'worker-1', memory: 601 }] } }],
   [secondsAreTold, 'a second answer that is told nothing', history(refusal(400, 'validation_failed'))],

@@ -21,7 +21,10 @@ export type Evidence = {
   /** Processes that were killed, or killed themselves at a failpoint. */
   deaths: readonly Death[];
   /** What was seen of runs and processes all the time. */
-  watch: Pick<Watch, 'stalls' | 'peaks' | 'looks'>;
+  watch: Pick<Watch, 'stalls' | 'peaks' | 'looks' | 'inTurn'>;
+  /** Of a workspace, and processes that take its runs. */
+  slots: number;
+  workers: number;
   /** When all faults were over. */
   healedAt: number;
   /** Of each process, when it had just started and when all was over. */

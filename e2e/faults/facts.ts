@@ -48,7 +48,6 @@ export type Facts = {
   questions: QuestionFact[];
   approvals: ApprovalFact[];
   leases: number;
-  lockedJobs: number;
   openTransactions: number;
 };
 
@@ -76,7 +75,6 @@ export async function readFacts({ postgres }: Cluster): Promise<Facts> {
        ${ms('decided_at')} AS "decidedAt", ${ms('expires_at')} AS "expiresAt" FROM waiting WHERE kind IN ('plan_approval', 'tool_approval')`,
     ),
     leases: await count('SELECT count(*) AS n FROM run WHERE lease IS NOT NULL'),
-    lockedJobs: await count('SELECT count(*) AS n FROM graphile_worker._private_jobs WHERE locked_by IS NOT NULL'),
     openTransactions: await count(
       `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
        AND xact_start < now() - interval '1 second'`,

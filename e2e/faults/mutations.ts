@@ -1,4 +1,12 @@
-import { claimRun, decideWaiting, type Move, Moves, moveRun, type RunScope } from '@errand/db';
+import {
+  applyTransition,
+  claimRuns,
+  decideWaiting,
+  type RunScope,
+  readClaim,
+  type Transition,
+  Transitions,
+} from '@errand/db';
 import pg from 'pg';
 
 /** Statements whose prepared name begins so, each of which must be there and change, and what is replaced in their text. */
@@ -19,21 +27,31 @@ export const mutations = {
     to: "WHERE e.state <> 'INTENDED' ",
   },
   /** Nobody is asked before a call. */
-  no_approval: { statements: ['run_take'], from: /run\.approval_strategy AS/, to: "'NONE' AS" },
+  no_approval: { statements: ['runs_claim'], from: /run\.approval_strategy AS/, to: "'NONE' AS" },
   /** A no is read as a yes. */
   no_denial: {
     statements: ['waiting_read'],
     from: /\bw\.decision,/,
     to: "CASE w.decision WHEN 'deny' THEN 'approve' ELSE w.decision END AS decision,",
   },
-  /** An answer does not tell whoever holds the run, and nobody else does. */
+  /** An answer does not make the run due that somebody holds. */
   lost_wake: {
-    statements: ['waiting_decide', 'run_wake'],
-    from: /\bwake = (true|run\.lease IS NOT NULL)/,
-    to: 'wake = run.wake',
+    statements: ['waiting_decide'],
+    from: /\bdue = 2,/,
+    to: 'due = CASE WHEN run.lease IS NULL THEN 2 ELSE run.due END,',
   },
-  /** Whoever lets go of a run that waits does not look whether it was told something meanwhile. */
-  rest_over_due: { statements: ['run_move_l_w'], from: / AND NOT wake/, to: '' },
+  /** Whoever lets go of a run that waits does not look whether it became due meanwhile. */
+  rest_over_due: {
+    statements: ['run_move_w'],
+    from: /lease = NULL,([\s\S]*) AND due = 0/,
+    to: 'lease = NULL, due = 0,$1',
+  },
+  /** A claim takes as many runs of a workspace as there are. */
+  claim_without_slots: {
+    statements: ['runs_claim'],
+    from: /greatest\(\$3::int - \(SELECT count\(\*\)[^)]*\), 0\)/,
+    to: '($3::int + 1000)',
+  },
   /** A credential that came while the run asked for it is not looked for once more: nobody but its user answers. */
   no_second_look: {
     statements: ['waiting_decide'],
@@ -85,29 +103,28 @@ export function missed(rule: BrokenRule, statements: readonly Statement[]): stri
 /** The statements of an activation, and of an answer to it, as @errand/db makes them. They are not sent. */
 export async function activationStatements(): Promise<Statement[]> {
   const statements: Statement[] = [];
-  const poolOf = (answer: object) => {
-    const query = async (statement: Statement) => {
-      statements.push(statement);
-      return answer;
-    };
-    return { query, connect: async () => ({ query, release: () => {} }) } as unknown as pg.Pool;
+  const query = async (statement: Statement) => {
+    statements.push(statement);
+    return { rows: [{ workspaceId: 'w', epoch: 2 }] };
   };
-  const pool = poolOf({ rows: [{ epoch: 2 }] });
+  const pool = { query, connect: async () => ({ query, release: () => {} }) } as unknown as pg.Pool;
   const scope: RunScope = { pool, workspaceId: 'w' };
   const call = { key: 'a', kind: 'tool', stepId: 'a', iteration: 0, tool: 'a.b', args: {}, argsSha256: '' } as const;
   const ledger = [{ ...call, effect: 'write', state: 'INTENDED', idempotencyKey: 'k', attempts: 0 } as const];
-  const step: Move = { runId: 'r', epoch: 2, from: ['RUNNING'], to: 'RUNNING', events: [], ledger };
-  const end: Move = { ...step, to: 'SUCCESS', end: { result: null, error: null } };
-  const moves = new Moves(pool);
+  const target = { runId: 'r', epoch: 2 };
+  const step: Transition = { to: 'RUNNING', events: [], ledger };
+  const end: Transition = { ...step, to: 'SUCCESS', end: { result: null, error: null } };
+  const transitions = new Transitions(pool);
 
   const event = { type: 'status', data: '{}', toolCalls: null };
-  await claimRun(scope, 'r', 'pool', true, event);
-  // One that somebody else holds is woken.
-  await claimRun({ ...scope, pool: poolOf({ rows: [], rowCount: 1 }) }, 'r', 'pool', true, event);
+  const options = { want: 1, slots: 1, beyond: 0, suspects: false, oldest: false, cursor: null, skip: 0 };
+  const { claimed } = await claimRuns(pool, { worker: 'pool', ...options }, event);
+  await readClaim(scope, claimed[0]!);
   await decideWaiting(scope, 'w', { decision: 'approve', by: null, reason: null, expired: false, kinds: [] }, event);
-  const rest: Move = { ...step, release: true };
-  for (const move of [step, end, rest]) await moveRun(scope, move);
+  const rest: Transition = { ...step, to: 'PAUSED', rest: new Date() };
+  for (const one of [step, end, rest]) await applyTransition(scope, target, one);
   // The first of three finds nothing to go with; the others go together.
-  for (const move of [step, end]) await Promise.all([move, move, move].map((one) => moves.apply(scope, one)));
+  for (const one of [step, end])
+    await Promise.all([one, one, one].map((each) => transitions.apply(scope, target, each)));
   return statements;
 }

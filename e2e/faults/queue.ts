@@ -13,6 +13,10 @@ export type OpenRun = {
   answered: boolean;
   /** It waits for a credential that is there. */
   given: boolean;
+  /** It can be carried out, and nobody holds it although its workspace has a free slot, or it passes them. */
+  due: boolean;
+  /** It is held for the first time, so that it was taken in turn: those that pass the slots were held before. */
+  inTurn: boolean;
 };
 
 // A run waits for what is open. An approved call has a ledger entry as soon as it is acted upon, unless a credential is lacking.
@@ -27,14 +31,31 @@ SELECT r.run_id AS "runId", r.metadata->>'errand' AS errand, r.status, r.lease, 
   r.status IN ('PAUSED', 'AUTH_REQUIRED') AND EXISTS (SELECT FROM waiting w
     JOIN integration_user u USING (workspace_id, customer_integration_id, user_id)
     WHERE w.run_id = r.run_id AND w.kind = 'consent' AND w.decided_at IS NULL
-      AND u.active AND u.sealed IS NOT NULL AND u.token_rejected_at IS NULL) AS given
+      AND u.active AND u.sealed IS NOT NULL AND u.token_rejected_at IS NULL) AS given,
+  r.due > 0 AND r.lease IS NULL AND r.deaths < 2 AND (r.due = 2
+    OR (SELECT count(*) FROM run h WHERE h.workspace_id = r.workspace_id AND h.lease IS NOT NULL) < $1::int) AS due,
+  r.lease IS NOT NULL AND r.epoch = 1 AS "inTurn"
 FROM run r WHERE r.ended_at IS NULL`;
 
-/** All runs that have not ended, in one look. */
-export const readOpenRuns = (postgres: Postgres): Promise<OpenRun[]> => postgres.query<OpenRun>(openRuns);
+/** All runs that have not ended, in one look. @param slots of a workspace */
+export const readOpenRuns = (postgres: Postgres, slots: number): Promise<OpenRun[]> =>
+  postgres.query<OpenRun>(openRuns, [slots]);
+
+/** Runs that one claim takes at most. */
+const mostClaimed = 32;
+
+/** Leases of one workspace that may be taken in turn at a time: each process may take what it saw free before others took it. */
+export const mostInTurn = (slots: number, workers: number): number => slots + workers * Math.min(slots, mostClaimed);
 
 /** Statements of http processes and of workers whose commit may arrive while its answer does not; prepared ones by name. */
 export const saidByHttp = ['INSERT INTO run', 'idempotency', 'waiting_decide', 'COMMIT'];
-export const saidByWorkers = ['run_take', 'run_move', 'run_wake', 'get_job', 'pool_beat'];
+export const saidByWorkers = [
+  'runs_claim',
+  'run_move',
+  'run_give_back',
+  'run_take_answers',
+  'leases_take_back',
+  'pool_beat',
+];
 /** The statement by which a worker takes runs. */
-export const claims = 'run_take';
+export const claims = 'runs_claim';

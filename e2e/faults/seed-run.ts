@@ -13,9 +13,10 @@ import { endsInMs, everyRunEnds, followersSeeAll, logsAreWhole } from './check-r
 import {
   answersAreActedUpon,
   credentialsAreSeen,
-  leasesAreWorkedOn,
+  dueRunsAreWorkedOn,
   memoryIsBounded,
   secondsAreTold,
+  slotsAreKept,
 } from './check-waiting.ts';
 import { errandsOf } from './clients.ts';
 import { startCluster } from './cluster.ts';
@@ -78,7 +79,8 @@ const checks = [
   argumentsArePlanned,
   answersAreActedUpon,
   credentialsAreSeen,
-  leasesAreWorkedOn,
+  dueRunsAreWorkedOn,
+  slotsAreKept,
   memoryIsBounded,
   secondsAreTold,
 ];
@@ -86,6 +88,9 @@ const checks = [
 /** What a worker learns after an end, and the ends of jobs, are written a moment later; in ms. */
 const afterwardsMs = 3000;
 const followersMs = 20_000;
+/** Slots of the workspace: seeds take turns, so that it is at its limit most of the time, or never. */
+const fewSlots = 4;
+const manySlots = 60;
 const brokenEndsInMs = 20_000;
 /** Errands come for so long after healing, when nothing excuses that one stands still; in ms. */
 const calmMs = 6000;
@@ -97,6 +102,8 @@ export const faultsOf = ({ seed, seconds, broken, against = broken }: SeedOption
 export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
   const { seed, seconds, broken, against = broken, rate = 4 } = options;
   const trial: Partial<Trial> = against ? trials[against] : {};
+  const slots = trial.slots ?? (seed % 2 === 0 ? fewSlots : manySlots);
+  const settings = { ERRAND_WORKSPACE_CONCURRENCY: String(slots) };
   const faults = faultsOf(options);
   const guardian = startGuardian();
   const closers: (() => unknown)[] = [() => guardian.end()];
@@ -108,13 +115,13 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const history = new History(join(folder, 'history.jsonl'));
     const thirdParty = await startThirdParty(seed, history, { alwaysSlow: trial.slow, alwaysCalm: trial.calm });
     closers.push(() => thirdParty.close());
-    const cluster = await startCluster({ folder, guardian, thirdParty: thirdParty.origin, broken });
+    const cluster = await startCluster({ folder, guardian, thirdParty: thirdParty.origin, broken, settings });
     closers.push(() => cluster.close());
     const fresh = footprints(cluster);
 
     const human = new Human(cluster, history, thirdParty, seed);
     const approver = new Approver(cluster, history, seed, trial);
-    const watch = new Watch(cluster, thirdParty);
+    const watch = new Watch(cluster, thirdParty, slots);
     const watching = watch.work(stop.signal);
     const deciding = Promise.all([human.work(stop.signal), approver.work(stop.signal)]);
     const ms = seconds * 1000 + calmMs;
@@ -160,6 +167,8 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
       exits: ends,
       deaths: cluster.members.flatMap(({ service }) => service.deaths),
       watch,
+      slots,
+      workers: cluster.workers.length,
       healedAt,
       fresh,
       rested,

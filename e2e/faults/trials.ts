@@ -40,5 +40,14 @@ export const trials: Readonly<Record<BrokenRule, Trial>> = {
     strategy: 'ON_WRITE',
     together: true,
   },
+  claim_without_slots: {
+    caughtBy: ['I21'],
+    calm: true,
+    slow: true,
+    slots: 4,
+    shapes: ['reads', 'chain'],
+    strategy: 'NONE',
+    times: 3,
+  },
   no_second_look: { caughtBy: ['I19'], calm: true, shapes: ['vault'], strategy: 'NONE' },
 };

@@ -13,14 +13,17 @@ const run: OpenRun = {
   seq: 3,
   answered: false,
   given: false,
+  due: false,
+  inTurn: false,
 };
 const aWatch = (isAnswering = false) =>
-  new Watch({ members: [] } as unknown as Cluster, { isAnswering: () => isAnswering } as unknown as ThirdParty);
+  new Watch({ members: [] } as unknown as Cluster, { isAnswering: () => isAnswering } as unknown as ThirdParty, 4);
 
 describe('a watch', () => {
   test.each([
     ['answered', { status: 'PAUSED', answered: true }],
     ['given', { status: 'AUTH_REQUIRED', given: true }],
+    ['due', { due: true }],
     ['idle', { lease: 'pool-1' }],
   ])('tells how long a run stood still: %s', (what, more) => {
     const watch = aWatch();
@@ -40,6 +43,13 @@ describe('a watch', () => {
       watch.see([], 900);
       expect(watch.stalls).toEqual([]);
     }
+  });
+
+  test('counts the most that were held in turn at a time', () => {
+    const watch = aWatch();
+    const held = { ...run, lease: 'pool-1', inTurn: true };
+    for (const n of [1, 3, 2]) watch.see(Array(n).fill(held), n);
+    expect(watch.inTurn).toBe(3);
   });
 
   test('begins again when a run stood still twice', () => {

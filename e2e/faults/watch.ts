@@ -6,10 +6,11 @@ import type { ThirdParty } from './third-party.ts';
 
 /**
  * What can keep a run from going on although nothing stands in its way:
- * `answered` what it asked was answered, `given` the credential that it waits for is there, `idle` a worker holds it and does nothing.
+ * `answered` what it asked was answered, `given` the credential that it waits for is there, `due` it could be taken and is not,
+ * `idle` a worker holds it and does nothing.
  */
 export type Stall = {
-  what: 'answered' | 'given' | 'idle';
+  what: 'answered' | 'given' | 'due' | 'idle';
   runId: string;
   errand: string;
   /** First and last sight of it in a row. */
@@ -30,18 +31,21 @@ export class Watch {
   readonly stalls: Stall[] = [];
   private readonly underWay = new Map<string, Stall>();
   private readonly most = new Map<string, number>();
+  /** The most runs that were held in turn at one time. */
+  inTurn = 0;
   /** Looks that were answered: while the database is away there are none. */
   looks = 0;
 
   constructor(
     private readonly cluster: Cluster,
     private readonly thirdParty: ThirdParty,
+    private readonly slots: number,
   ) {}
 
   async work(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       this.weigh();
-      const runs = await readOpenRuns(this.cluster.postgres).catch(() => undefined);
+      const runs = await readOpenRuns(this.cluster.postgres, this.slots).catch(() => undefined);
       if (runs) this.see(runs, Date.now());
       await sleep(gapMs, undefined, { signal: stop }).catch(() => {});
     }
@@ -55,6 +59,7 @@ export class Watch {
   /** Takes in what one look found. */
   see(runs: readonly OpenRun[], at: number): void {
     this.looks++;
+    this.inTurn = Math.max(this.inTurn, runs.filter(({ inTurn }) => inTurn).length);
     const seen = new Map(runs.flatMap((run) => this.reasonsOf(run).map((what) => [keyOf(what, run), { what, run }])));
     for (const [key, stall] of this.underWay) {
       if (seen.has(key)) continue;
@@ -71,13 +76,10 @@ export class Watch {
     }
   }
 
-  private reasonsOf({ answered, given, lease, errand }: OpenRun): Stall['what'][] {
-    const isIdle = lease !== null && !this.thirdParty.isAnswering(errand);
-    return [
-      ...(answered ? (['answered'] as const) : []),
-      ...(given ? (['given'] as const) : []),
-      ...(isIdle ? (['idle'] as const) : []),
-    ];
+  private reasonsOf({ answered, given, due, lease, errand }: OpenRun): Stall['what'][] {
+    const idle = lease !== null && !this.thirdParty.isAnswering(errand);
+    const reasons = { answered, given, due, idle };
+    return (Object.keys(reasons) as Stall['what'][]).filter((what) => reasons[what]);
   }
 
   // Linux alone can tell.
