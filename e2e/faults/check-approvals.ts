@@ -74,9 +74,15 @@ export function noIsNo({ facts, history, arrivals }: Evidence): Verdict {
   for (const one of facts.approvals) {
     const { approvalId, runId, decision, decidedAt } = one;
     const { errand, endedAt } = runs.get(runId)!;
-    it.expect(decision !== null, () => `${approvalId} of ${runId} is open although the run has ended`);
+    it.expect(
+      decision !== null || endedAt === null,
+      () => `${approvalId} of ${runId} is open although the run has ended`,
+    );
     if (decision === 'approve' || decision === 'deny')
-      it.expect(decidedAt! <= endedAt! + roundedMs, () => `${approvalId} of ${runId} was decided after the end`);
+      it.expect(
+        endedAt === null || decidedAt! <= endedAt + roundedMs,
+        () => `${approvalId} of ${runId} was decided after the end`,
+      );
     if (decision === 'approve') continue;
     const done = (byErrand.get(errand) ?? []).filter(({ call }) => isOfPlan(one) || call === callOf(one));
     it.expect(done.length === 0, () => `${approvalId} is kept as ${decision}, and ${done[0]!.call} was done`);

@@ -45,7 +45,7 @@ export const trials: Readonly<Record<BrokenRule, Trial>> = {
     calm: true,
     slow: true,
     slots: 4,
-    shapes: ['reads', 'chain'],
+    shapes: ['chain'],
     strategy: 'NONE',
     times: 3,
   },
