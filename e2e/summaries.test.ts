@@ -79,6 +79,15 @@ test('a day that is newer moves the period', async () => {
   expect(result).toMatchObject({ period: 'Q1 2031', count: 1, total: 0.1 });
 });
 
+test('without a summary the latest rows are the newest of all pages', async () => {
+  const days = place.crm.data.sales
+    .map(({ createdAt }) => createdAt)
+    .sort()
+    .reverse();
+  const { result } = await carryOut({ intent: 'Show the latest sales' });
+  expect((result as Sale[]).map(({ createdAt }) => createdAt)).toEqual(days.slice(0, 100));
+});
+
 test('by a group that is named it is told by that group', async () => {
   const { rows } = newest();
   const products = [...new Set(rows.map(({ productId }) => productId))].map((productId) => {

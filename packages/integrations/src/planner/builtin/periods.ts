@@ -140,6 +140,12 @@ const takeMonths = (text: Text, now: Date): Taken[] =>
     )
     .map(({ value, at, end }) => ({ moment: { at: value, hasTime: false }, at, end }));
 
+/** "at ten" as "at  10": of the same length, so that places stay. */
+const inDigits = (text: string) =>
+  text.replace(/(?<=\bat\s)(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b/gi, (word) =>
+    String(SMALL[word.toLowerCase()]).padStart(word.length),
+  );
+
 /** Words of which the moves are sought; those of more are dates written out. */
 const MOST_SOUGHT = 20;
 
@@ -152,7 +158,7 @@ export function takeMoments(text: Text, now: Date, forward: boolean): Taken[] {
       { instant, timezone: 0 },
       { forwardDate: forward && !/^(?:last|past|previous)\b/i.test(words) },
     );
-  const found = parse(text.rest, now).flatMap(({ index, text: label, start, end }, place): Taken[] => {
+  const found = parse(inDigits(text.rest), now).flatMap(({ index, text: label, start, end }, place): Taken[] => {
     const certain = (['day', 'weekday', 'month', 'hour', 'year'] as const).filter((part) => start.isCertain(part));
     // A bare number, or a word such as "now", is no date; "may" and "march" are more often verbs than months.
     if (

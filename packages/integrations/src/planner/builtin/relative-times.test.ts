@@ -84,6 +84,7 @@ const book = (when: string) => `Schedule a meeting called "Kickoff" ${when} for 
 test.each([
   ...[
     'tomorrow at 10:00',
+    'tomorrow at ten',
     'in 5 minutes',
     'in 36 hours',
     'on Friday at 15:00',
@@ -132,6 +133,11 @@ test('both times of an intent that names two are bound', async () => {
 test('a clock that changes with the summer is written out, so that the plan is not taken for bound', async () => {
   const plan = await planAt(first, book('tomorrow at 9am PT'));
   expect(plan.steps[0]!.args).toMatchObject({ body: { start: '2026-11-26T17:00:00Z' } });
+});
+
+test('a clock that is told in words is that of the digits', async () => {
+  const [words, digits] = await Promise.all(['ten', '10:00'].map((at) => planAt(first, book(`tomorrow at ${at}`))));
+  expect(words!.steps[0]!.args).toEqual(digits!.steps[0]!.args);
 });
 
 test.each(['on 2027-03-03 at 10:00', 'on March 3, 2027 at 10:00'])('what is absolute stays so: %s', async (when) => {

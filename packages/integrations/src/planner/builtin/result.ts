@@ -14,6 +14,9 @@ import { best, type Term, term } from './words.ts';
 
 const MONEY = ['amount', 'total', 'value', 'price', 'cost'].map(term);
 
+/** Rows of "the latest" where nobody says how many. */
+const mostShown = 100;
+
 /** Whether the answer needs every row, not only a page of them. */
 export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean {
   const { outline } = draft.goal.operation;
@@ -23,7 +26,7 @@ export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean
   return (
     (draft.conditions.length > 0 && !draft.narrowed) ||
     shaped ||
-    (picking.top !== undefined && picking.top.many !== Number.POSITIVE_INFINITY && !sorted) ||
+    (picking.top !== undefined && (picking.top.many !== Number.POSITIVE_INFINITY || picking.top.recent) && !sorted) ||
     sumField(picking, outline.rows.fields, clause) !== undefined ||
     (picking.count && outline.total === undefined)
   );
@@ -52,7 +55,8 @@ export function picked(rows: string, draft: Draft, picking: Picking): string {
   if (draft.goal.args.some(({ slot }) => slot.use === 'sort'))
     return whole || (draft.conditions.length === 0 && top.many !== undefined) ? rows : `(${rows})${cut}`;
   const field = orderField(fields, top);
-  return field === undefined ? rows : `(${rows})^(${top.descending ? '>' : '<'}${path(field.path)})${cut}`;
+  const most = whole && top.recent ? `[[0..${mostShown - 1}]]` : cut;
+  return field === undefined ? rows : `(${rows})^(${top.descending ? '>' : '<'}${path(field.path)})${most}`;
 }
 
 /** The field that an order goes by. */
