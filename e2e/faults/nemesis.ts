@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Member } from './cluster.ts';
 import type { History } from './history.ts';
+import { readOpenRuns } from './queue.ts';
 import type { Fault } from './schedule.ts';
 import type { Exit } from './service.ts';
 
@@ -75,9 +76,30 @@ async function inflict(cluster: Cluster, fault: Fault, { exits, seed }: Hands): 
         members[fault.who]!.proxy.loseAnswer(fault.text),
         sleep(patienceMs, undefined, { ref: false }),
       ]);
+    case 'overtake':
+      return overtake(cluster, members[fault.who]!);
     default:
       return onTheWay(fault.who === 'all' ? members : [members[fault.who]!], fault);
   }
+}
+
+/** A worker that is cut off is waited for so long until others have taken over, in ms; then they carry on for a moment. */
+const overtakenMs = 25_000;
+const carriesOnMs = 300;
+const fewRuns = 3;
+
+/** Cuts a worker off until others carry out what it held, so that what it had sent comes too late. */
+async function overtake({ postgres }: Cluster, { proxy }: Member): Promise<void> {
+  const held = new Map((await readOpenRuns(postgres, 0)).map(({ runId, lease }) => [runId, lease]));
+  await proxy.set({ kind: 'hang' });
+  const from = Date.now();
+  for (let taken = 0; taken < fewRuns && Date.now() - from < overtakenMs; ) {
+    await sleep(100);
+    const now = await readOpenRuns(postgres, 0);
+    taken = now.filter(({ runId, lease }) => lease !== null && (held.get(runId) ?? lease) !== lease).length;
+  }
+  await sleep(carriesOnMs);
+  await proxy.set({ kind: 'pass' });
 }
 
 type OnTheWay = Extract<Fault, { kind: 'cut' | 'partition' | 'slow' | 'flaky' }>;
