@@ -22,7 +22,7 @@ export type Trial = {
 };
 
 export const trials: Readonly<Record<BrokenRule, Trial>> = {
-  no_fencing: { caughtBy: ['I2'], slow: true, shapes: ['chain'], strategy: 'NONE' },
+  no_fencing: { caughtBy: ['I2'], slow: true, slots: 60, shapes: ['chain'], strategy: 'NONE' },
   no_intent: { caughtBy: ['I4'], failpoints: 6, shapes: ['parallel', 'forEach'], strategy: 'NONE' },
   no_approval: { caughtBy: ['I7'] },
   no_denial: { caughtBy: ['I7', 'I8'] },
