@@ -56,11 +56,9 @@ test('without a key the run that was made is carried out all the same', async ()
 });
 
 test.each([
-  ['the taking of a job', 'get_job', 'runId'],
-  ['the end of a job', 'complete_job', ''],
-  ['a claim', 'run_take', ''],
+  ['a claim', 'runs_claim', 'RUNNING'],
   ['a step', 'run_move_u_v_d', ''],
-  ['the end', 'run_move_l', ''],
+  ['the end', 'run_move_u_e', ''],
   ['a heartbeat', 'pool_beat', ''],
 ])('a run ends when the answer to %s is lost', async (_, statement, within) => {
   const { site, runId } = await troubled(['look', 'look', 'look'], statement, within);
