@@ -27,6 +27,7 @@ export class Hub {
   private readonly dueListeners = new Set<() => void>();
   private due = false;
   private gatherTimer: NodeJS.Timeout | null = null;
+  private telling: Promise<void> | null = null;
   private pollTimer: NodeJS.Timeout | null = null;
   private listening: pg.Client | null = null;
   private stopped = false;
@@ -66,14 +67,14 @@ export class Hub {
   /** Runs are due, and this process cannot take them. */
   readonly announceDue = (): void => {
     this.due = true;
-    this.gatherTimer ??= setTimeout(() => void this.notify(), gatherMs);
+    this.gather();
   };
 
   /** Events were committed by this process. */
   readonly publish = (_workspaceId: string, runId: string, rows: readonly EventRow[]): void => {
     this.channels.get(runId)?.push(rows);
     this.gathered.add(runId);
-    this.gatherTimer ??= setTimeout(() => void this.notify(), gatherMs);
+    this.gather();
   };
 
   /** The channel of a run, shared by all who follow it. Join it at once: an empty one is forgotten when its last follower leaves. */
@@ -89,8 +90,19 @@ export class Hub {
     return channel;
   }
 
+  private gather(): void {
+    this.gatherTimer ??= setTimeout(() => void this.notify(), gatherMs);
+  }
+
+  // One announcement after another: what comes meanwhile is in the next one.
   private async notify(): Promise<void> {
+    await this.telling;
     this.gatherTimer = null;
+    this.telling = this.tellAll();
+    await this.telling;
+  }
+
+  private async tellAll(): Promise<void> {
     const ids = [...this.gathered];
     this.gathered.clear();
     if (this.due) {
@@ -150,9 +162,14 @@ export class Hub {
     }
   }
 
+  private async ask(before: Promise<void> | null): Promise<void> {
+    await before;
+    await this.listening?.query('SELECT 1').catch(() => {});
+  }
+
   private async poll(): Promise<void> {
     // A connection that hangs does not end by itself: it must be asked, to be given up when it does not answer.
-    void this.listening?.query('SELECT 1').catch(() => {});
+    this.telling = this.ask(this.telling);
     const open: Key[] = [...this.channels.values()].map((c) => ({ workspaceId: c.scope.workspaceId, runId: c.runId }));
     if (open.length === 0) return;
     try {

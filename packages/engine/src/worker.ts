@@ -63,7 +63,7 @@ const retryMs = 250;
 const mostRetryMs = 10_000;
 /** Runs whose failures are remembered. */
 const remembered = 10_000;
-/** Upkeep that was in vain is tried again after twice the time, at most so long; in ms. */
+/** Upkeep that had something to do is done again after twice the time, at most so long, as it may have been in vain; in ms. */
 const mostKeepMs = 60_000;
 /** Upkeep that is under way when the process ends may go on for so long, in ms; after that it is broken off with the process. */
 const mostKeptMs = 5000;
@@ -261,20 +261,16 @@ export class Worker {
     const now = performance.now();
     if (this.keeping || now - this.kept < this.keepMs) return;
     this.kept = now;
-    const later = () => {
-      this.keepMs = Math.min(this.keepMs * 2, mostKeepMs);
-    };
     this.keeping = keepUp(this.pool, this.connect)
-      .then((done) => {
-        if (done.tables.length > 0) this.log.debug(done, 'Looked after tables.');
-        if (done.vain.length > 0) later();
-        else this.keepMs = this.options.upkeepMs;
-      })
-      .catch((error) => {
-        this.log.warn({ err: error }, 'Could not look after tables; trying again.');
-        later();
-      })
-      .finally(() => {
+      .then(
+        (tables) => tables.length > 0,
+        (error) => {
+          this.troubled(error);
+          return true;
+        },
+      )
+      .then((again) => {
+        this.keepMs = again ? Math.min(this.keepMs * 2, mostKeepMs) : this.options.upkeepMs;
         this.keeping = null;
       });
   }

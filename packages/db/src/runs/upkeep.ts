@@ -3,6 +3,7 @@ import type { Client, Pool } from 'pg';
 /** A table is looked through when more of its rows have changed than this, and than `grown` of those it was known to have. */
 const changed = 500;
 const grown = 2;
+
 // What a statement of the hot path reads; events by their partitions.
 const due = `
 SELECT format('%I.%I', s.schemaname, s.relname) AS name FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
@@ -12,34 +13,26 @@ WHERE (s.schemaname = 'errand_parts' OR s.schemaname = 'public' AND s.relname IN
 const lock = `SELECT pg_try_advisory_lock(hashtextextended('errand.upkeep', 0)) AS mine`;
 const session = `SET lock_timeout = '200ms'; SET statement_timeout = '5s'; SET synchronous_commit = off`;
 
-/** What was looked after, and of that what is due all the same: what more of it would be in vain. */
-export type Upkeep = { tables: string[]; vain: string[] };
-
-const nothing: Upkeep = { tables: [], vain: [] };
-
 /**
  * Does early what Postgres itself does once a minute at most. Plans are kept as they were made when the tables were all but empty
  * and nothing was known of them: a run was then found by an index of which every row was read, until the first ANALYZE.
  * @param connect opens a connection of the tables' owner, outside the pool
- * @returns what was done; nothing when another process is at it
+ * @returns the tables that were looked through; none when another process is at it
  */
-export async function keepUp(pool: Pool, connect: () => Promise<Client>): Promise<Upkeep> {
-  type Due = { name: string };
-  const { rows } = await pool.query<Due>({ name: 'upkeep_due', text: due });
-  if (rows.length === 0) return nothing;
+export async function keepUp(pool: Pool, connect: () => Promise<Client>): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>({ name: 'upkeep_due', text: due });
+  if (rows.length === 0) return [];
   const client = await connect();
   try {
     await client.query(session);
-    if (!(await client.query<{ mine: boolean }>(lock)).rows[0]!.mine) return nothing;
+    if (!(await client.query<{ mine: boolean }>(lock)).rows[0]!.mine) return [];
     for (const { name } of rows) {
       // One that takes too long is left to autovacuum; the others are done.
       await client.query(`ANALYZE (SKIP_LOCKED) ${name}`).catch((error: { code?: unknown }) => {
         if (error.code !== '57014') throw error;
       });
     }
-    const tables = rows.map(({ name }) => name);
-    const { rows: left } = await client.query<Due>(due);
-    return { tables, vain: left.flatMap(({ name }) => (tables.includes(name) ? [name] : [])) };
+    return rows.map(({ name }) => name);
   } finally {
     await client.end().catch(() => {});
   }
