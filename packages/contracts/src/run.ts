@@ -36,6 +36,21 @@ export const WaitingOn = z
   .meta({ id: 'WaitingOn', description: 'Something that a human must do before the run goes on.' });
 export type WaitingOn = z.infer<typeof WaitingOn>;
 
+export const WaitingFor = z
+  .object({
+    what: z.enum(['slot', 'retry', 'human', 'suspect']).meta({
+      description:
+        'slot: due, and no worker has taken it yet, because all are busy or the slots of the workspace are in use. retry: the database was in trouble, and it is tried again within seconds. human: see waitingOn. suspect: workers ended while they carried it out, so that a worker takes one such run at a time.',
+      examples: ['slot'],
+    }),
+    since: Timestamp,
+  })
+  .meta({
+    id: 'WaitingFor',
+    description:
+      'Why nobody carries out the run at this moment. Absent while it is carried out, and once it has ended.',
+  });
+
 export const Run = z
   .object({
     runId: RunId,
@@ -70,6 +85,7 @@ export const Run = z
     metadata: Metadata,
     usage: Usage,
     waitingOn: z.array(WaitingOn).meta({ description: 'What a human must do.', examples: [[]] }),
+    waitingFor: WaitingFor.optional(),
     createdAt: Timestamp,
     updatedAt: Timestamp,
     startedAt: Timestamp.optional(),

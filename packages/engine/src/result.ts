@@ -34,6 +34,7 @@ export function toRun(
       activeMs: row.activeMs,
     },
     waitingOn,
+    ...waitingFor(row),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
     ...(row.startedAt && { startedAt: row.startedAt.toISOString() }),
@@ -41,6 +42,10 @@ export function toRun(
     ...(row.outputsRemovedAt && { outputsRemovedAt: row.outputsRemovedAt.toISOString() }),
   };
 }
+
+/** Why nobody carries it out now, as callers see it. */
+export const waitingFor = ({ waitsFor, updatedAt }: Pick<RunRow, 'waitsFor' | 'updatedAt'>): Pick<Run, 'waitingFor'> =>
+  waitsFor === null ? {} : { waitingFor: { what: waitsFor, since: updatedAt.toISOString() } };
 
 /** What is known when nothing can go on, and the end must be named. */
 export type Outcome = {

@@ -2,6 +2,7 @@ import type { LeftOut, Run, WaitingOn } from '@errand/contracts';
 import { type ShownRun, shownAtLeast } from '@errand/db';
 import { bytesOf, members } from './answer.ts';
 import { inArray } from './events.ts';
+import { waitingFor } from './result.ts';
 
 /** Open questions that are shown with a run: where it is one of many, and where it is the only one. */
 export const questionsShown = { inList: 10, alone: 100 };
@@ -49,6 +50,7 @@ export function draftRun(row: ShownRun, room: number, waiting: readonly WaitingO
     startedAt: row.startedAt?.toISOString(),
     endedAt: row.endedAt?.toISOString(),
     outputsRemovedAt: row.outputsRemovedAt?.toISOString(),
+    ...waitingFor(row),
   } satisfies Partial<Run>);
   let left = room - bytesOf(begin) - bytesOf(fixed) - leftOutBytes;
   const parts: string[] = [];

@@ -1190,6 +1190,7 @@ export interface components {
              * @example []
              */
             waitingOn: components["schemas"]["WaitingOn"][];
+            waitingFor?: components["schemas"]["WaitingFor"];
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
             startedAt?: components["schemas"]["Timestamp"];
@@ -1603,6 +1604,16 @@ export interface components {
             };
             expiresAt?: components["schemas"]["Timestamp"];
         };
+        /** @description Why nobody carries out the run at this moment. Absent while it is carried out, and once it has ended. */
+        WaitingFor: {
+            /**
+             * @description slot: due, and no worker has taken it yet, because all are busy or the slots of the workspace are in use. retry: the database was in trouble, and it is tried again within seconds. human: see waitingOn. suspect: workers ended while they carried it out, so that a worker takes one such run at a time.
+             * @example slot
+             * @enum {string}
+             */
+            what: "slot" | "retry" | "human" | "suspect";
+            since: components["schemas"]["Timestamp"];
+        };
         /** @description A part of a run that had no room in this answer. */
         LeftOut: {
             /**
@@ -1699,6 +1710,7 @@ export interface components {
              * @example []
              */
             waitingOn: components["schemas"]["WaitingOn"][];
+            waitingFor?: components["schemas"]["WaitingFor"];
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
             startedAt?: components["schemas"]["Timestamp"];

@@ -9,7 +9,7 @@ export async function giveBack(scope: RunScope, runId: string, epoch: number, af
   await scope.pool.query({
     name: 'run_give_back',
     text: `UPDATE run SET lease = NULL, due = CASE WHEN due > 0 OR $4::int IS NULL THEN 2 ELSE 0 END,
-        not_before = CASE WHEN due = 0 THEN clock_timestamp() + $4::int * interval '1 millisecond' END
+        not_before = CASE WHEN due = 0 THEN clock_timestamp() + $4::int * interval '1 millisecond' END, updated_at = clock_timestamp()
       WHERE workspace_id = $1 AND run_id = $2 AND epoch = $3::int AND lease IS NOT NULL`,
     values: [scope.workspaceId, runId, epoch, afterMs],
   });

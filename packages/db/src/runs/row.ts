@@ -33,7 +33,13 @@ export type RunRow = {
   endedAt: Date | null;
   /** When its result and the answers of its calls were removed, by age. */
   outputsRemovedAt: Date | null;
+  /** Why nobody holds it; null while somebody does, and when it has ended. */
+  waitsFor: 'slot' | 'retry' | 'human' | 'suspect' | null;
 };
+
+/** SQL: why nobody holds a run. */
+export const waitsFor = `CASE WHEN run.lease IS NOT NULL OR run.ended_at IS NOT NULL THEN NULL WHEN run.status IN ('PAUSED', 'AUTH_REQUIRED') THEN 'human'
+    WHEN run.due = 0 THEN 'retry' WHEN run.deaths >= 2 THEN 'suspect' ELSE 'slot' END AS "waitsFor"`;
 
 /** The select list that makes a RunRow. */
 export const runColumns = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId", run.repeat_key AS "repeatKey",
@@ -42,4 +48,4 @@ export const runColumns = `run.run_id AS "runId", run.execution_plan_id AS "exec
   run.result, run.result IS NOT NULL AS "hasResult", run.error, run.steps, run.tool_calls AS "toolCalls",
   run.input_tokens AS "inputTokens", run.output_tokens AS "outputTokens", run.active_ms AS "activeMs", run.seq,
   run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt", run.ended_at AS "endedAt",
-  run.outputs_removed_at AS "outputsRemovedAt"`;
+  run.outputs_removed_at AS "outputsRemovedAt", ${waitsFor}`;

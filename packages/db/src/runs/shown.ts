@@ -1,5 +1,5 @@
 import type { Budget, RunStatus } from '@errand/contracts';
-import type { RunRow } from './row.ts';
+import { type RunRow, waitsFor } from './row.ts';
 import type { RunScope } from './scope.ts';
 
 /**
@@ -45,7 +45,7 @@ const columns = (room: string): string => `run.run_id AS "runId", run.execution_
   run.approval_strategy AS "approvalStrategy", run.selected, run.steps, run.tool_calls AS "toolCalls",
   run.input_tokens AS "inputTokens", run.output_tokens AS "outputTokens", run.active_ms AS "activeMs", run.seq,
   run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt", run.ended_at AS "endedAt",
-  run.outputs_removed_at AS "outputsRemovedAt",
+  run.outputs_removed_at AS "outputsRemovedAt", ${waitsFor},
   b.intent AS "intentBytes", b.error AS "errorBytes", b.metadata AS "metadataBytes", b.schema AS "outputSchemaBytes",
   b.context AS "contextBytes", b.result AS "resultBytes",
   CASE WHEN ${upTo(1)} <= ${room} THEN run.intent ELSE left(run.intent, ${shownAtLeast}) END AS intent,
