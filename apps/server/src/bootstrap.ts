@@ -21,8 +21,8 @@ export async function bootstrap(
   const usable = known !== undefined && (await db.apiKeys.verify(known))?.workspaceId === workspaceId;
   const apiKey = usable ? known : (await db.apiKeys.create(workspaceId, { name: 'first key', scopes })).key;
   const own = db.forWorkspace(workspaceId);
-  const names = new Set((await own.integrations.list()).map((one) => one.name));
-  for (const { name, url, token, enable = 'reads' } of seeds.filter((seed) => !names.has(seed.name))) {
+  for (const { name, url, token, enable = 'reads' } of seeds) {
+    if (await own.integrations.hasName(name)) continue;
     const auth = token ? { type: 'API_TOKEN' as const, token } : { type: 'NONE' as const };
     const seed = { name, source: { url }, auth, enable };
     const { customerIntegrationId, toolsText } = await register(

@@ -12,6 +12,7 @@ import {
   Integration,
   IntegrationRef,
   ListIntegrationsInput,
+  ListToolsInput,
   PatchIntegrationInput,
   SetToolsInput,
   ToolList,
@@ -48,14 +49,15 @@ const integrations = {
     input: ListIntegrationsInput,
     output: z.array(Integration),
     scope: 'runs:read',
-    errors: codes('validation_failed'),
+    errors: codes('validation_failed', 'invalid_cursor'),
     http: {
       method: 'GET',
       path: '/v1/integrations',
       tag: 'Integrations',
       summary: 'List integrations',
       success: 'The integrations.',
-      description: 'All integrations of the workspace, by name.',
+      description:
+        'The integrations of the workspace, by name, at most `limit`; `after` goes on. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): what of an integration has no room is told by `leftOut`.',
     },
   }),
   create: mutation({
@@ -131,10 +133,10 @@ const integrations = {
     },
   }),
   tools: query({
-    input: IntegrationRef,
+    input: ListToolsInput,
     output: ToolList,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('validation_failed', 'invalid_cursor', 'not_found'),
     http: {
       method: 'GET',
       path: '/v1/integrations/{customerIntegrationId}/tools',
@@ -142,7 +144,7 @@ const integrations = {
       summary: 'List the tools of an integration',
       success: 'The tools.',
       description:
-        'Every operation of the service as a tool: what it takes, whether it changes something, and whether runs may use it.',
+        'Every operation of the service as a tool: what it takes, whether it changes something, and whether runs may use it. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): tools are whole in their order until that is used up; each of the others has `leftOut`.',
     },
   }),
   setTools: mutation({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Auth, AuthType } from './auth.ts';
 import { ApprovalStrategy } from './create.ts';
 import { CustomerIntegrationId, Timestamp } from './ids.ts';
-import { Tool } from './tool.ts';
+import { ListedTool, ToolName } from './tool.ts';
 
 /** An OpenAPI document. It is read where documents are read, not here. */
 export const Document = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
@@ -111,6 +111,17 @@ export const ListIntegrationsInput = z.strictObject({
     .union([z.boolean(), z.literal('all')])
     .default(true)
     .meta({ description: 'true: the active ones. false: the inactive ones. all: both.', examples: [true, 'all'] }),
+  limit: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1000)
+    .meta({ description: 'Most integrations in the answer.', examples: [100] }),
+  after: CustomerIntegrationId.optional().meta({
+    errorCode: 'invalid_cursor',
+    description: 'The last one of the answer before. After the last of all there is none.',
+    examples: ['crm_1a2b3c4d'],
+  }),
 });
 
 export const Integration = z
@@ -174,13 +185,29 @@ export const Integration = z
     warnings: z
       .array(z.string())
       .meta({ description: 'What in its document could not be used as it stands.', examples: [[]] }),
+    leftOut: z
+      .object({ path: z.string() })
+      .optional()
+      .meta({
+        description:
+          'Set in a list when description, logoUrl, instructions and warnings had no room: where it is read whole.',
+        examples: [{ path: '/v1/integrations/crm_1a2b3c4d' }],
+      }),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
   .meta({ id: 'Integration', description: 'A service that runs may use.' });
 export type Integration = z.infer<typeof Integration>;
 
-export const ToolList = z.array(Tool).meta({ id: 'ToolList', description: 'The tools of an integration.' });
+export const ListToolsInput = IntegrationRef.extend({
+  after: ToolName.optional().meta({
+    errorCode: 'invalid_cursor',
+    description: 'The tools after this one.',
+    examples: ['crm_1a2b3c4d.listAccounts'],
+  }),
+});
+
+export const ToolList = z.array(ListedTool).meta({ id: 'ToolList', description: 'The tools of an integration.' });
 
 export const SetToolsInput = z.strictObject({
   customerIntegrationId: CustomerIntegrationId,

@@ -55,6 +55,21 @@ export const Tool = z
   .meta({ id: 'Tool', description: 'One operation of an integration.' });
 export type Tool = z.infer<typeof Tool>;
 
+/** A tool as it stands in a list that may be long. */
+export const ListedTool = Tool.partial({ description: true, inputSchema: true })
+  .extend({
+    leftOut: z
+      .object({ path: z.string() })
+      .optional()
+      .meta({
+        description:
+          'Set when description, path and inputSchema had no room: the list that begins with this tool, whole.',
+        examples: [{ path: '/v1/integrations/crm_1a2b3c4d/tools?after=crm_1a2b3c4d.listAccounts' }],
+      }),
+  })
+  .meta({ id: 'ListedTool', description: 'One operation of an integration, in a list.' });
+export type ListedTool = z.infer<typeof ListedTool>;
+
 /** A tool as planners and the executor know it: what callers see, plus what is needed to choose and call it. */
 export type ToolSpec = Tool & {
   customerIntegrationId: z.infer<typeof CustomerIntegrationId>;

@@ -15,6 +15,7 @@ export {
 } from './management/destination.ts';
 export type { FeedbackPatch } from './management/feedback.ts';
 export type { GrantEnd, GrantTurn, NewGrant, StoredGrant } from './management/grants.ts';
+export type { IntegrationPage } from './management/integrationList.ts';
 export {
   type Connection,
   newCustomerIntegrationId,

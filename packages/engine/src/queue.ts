@@ -22,7 +22,7 @@ export type DequeueOptions = {
   pollMs: number;
 };
 
-/** Claims in a row that may come back with less than they saw before the next poll. */
+/** Claims in a row that may come back with nothing of what they saw before the next workspaces are looked at. */
 const mostCollisions = 8;
 /** After so many of them others are given time, in ms. */
 const patientFrom = 3;
@@ -117,34 +117,40 @@ export class Dequeuer {
     }
   }
 
-  // Until there is no room, or every workspace with due runs was looked at.
+  // Until there is no room, or every workspace with due runs was looked at. Where there was no room for all of them, the next look begins
+  // behind the workspace that had its turn last.
   private async takeAll(): Promise<void> {
     let wrapped = this.cursor === null;
-    for (let collisions = 0; !this.stopped && collisions < mostCollisions; ) {
+    let left = false;
+    for (let collisions = 0; !this.stopped; ) {
       const want = Math.min(mostClaimed, this.options.concurrency - this.active.size);
       this.hungry = true;
       if (want <= 0) return;
       const { claimed, cursor, seen, full } = await claimRuns(this.lane, this.wanted(want), start);
       if (claimed.length > 0) this.claims++;
       for (const one of claimed) this.begin(one);
+      left ||= full;
       if (seen > claimed.length) {
         // Others take the same ones at this moment: the next look begins behind those.
         this.skip = Math.floor(Math.random() * 4) * want;
         collisions = claimed.length > 0 ? 0 : collisions + 1;
         if (collisions > patientFrom) await sleep(patienceMs * (0.5 + Math.random()));
-        continue;
-      }
-      if (seen === 0 && this.skip > 0) {
+        if (collisions < mostCollisions) continue;
+        // Somebody holds them for long: that keeps no other workspace from its turn.
+        collisions = 0;
+        left = true;
+      } else if (seen === 0 && this.skip > 0) {
         this.skip = 0;
         continue;
       }
+      // Less and less: a workspace with few runs lies before where the look begins.
+      this.skip = Math.floor(this.skip / 2);
       this.cursor = cursor;
-      if (claimed.length === want || cursor !== null) continue;
-      if (wrapped) {
-        this.hungry = full;
+      if (seen === want) wrapped = false;
+      else if (cursor === null && wrapped) {
+        this.hungry = left;
         return;
-      }
-      wrapped = true;
+      } else wrapped ||= cursor === null;
     }
   }
 

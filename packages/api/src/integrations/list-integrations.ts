@@ -1,5 +1,10 @@
-import type { contract } from '@errand/contracts';
+import type { contract, Integration } from '@errand/contracts';
+import { AnswerText } from '@errand/engine';
 import type { Handler } from '../context.ts';
 
-export const listIntegrations: Handler<typeof contract.integrations.list> = ({ input: { active }, ctx }) =>
-  ctx.own.integrations.list(active === 'all' ? {} : { active });
+export const listIntegrations: Handler<typeof contract.integrations.list> = ({ input: { active, ...page }, ctx }) =>
+  ctx.deps.held.send(ctx, async () => {
+    const which = { ...page, room: ctx.room, ...(active !== 'all' && { active }) };
+    const list = await ctx.own.integrations.list(which);
+    return new AnswerText<Integration[]>([JSON.stringify(list)]);
+  });

@@ -1,7 +1,12 @@
-import type { contract, Tool } from '@errand/contracts';
-import { raw } from '@errand/trpc-openapi';
+import type { contract, ListedTool } from '@errand/contracts';
+import { AnswerText } from '@errand/engine';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 
-export const listTools: Handler<typeof contract.integrations.tools> = async ({ input, ctx }) =>
-  raw<Tool[]>(found(await ctx.own.tools.json(input.customerIntegrationId), 'integration'));
+export const listTools: Handler<typeof contract.integrations.tools> = ({ input, ctx }) => {
+  const { customerIntegrationId, after } = input;
+  return ctx.deps.held.send(ctx, async () => {
+    const pieces = await ctx.own.tools.list(customerIntegrationId, { room: ctx.room, after });
+    return new AnswerText<ListedTool[]>(found(pieces, 'integration'));
+  });
+};

@@ -1,10 +1,14 @@
-import type { contract, Tool } from '@errand/contracts';
-import { raw } from '@errand/trpc-openapi';
+import type { contract, ListedTool } from '@errand/contracts';
+import { AnswerText } from '@errand/engine';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 
 export const setTools: Handler<typeof contract.integrations.setTools> = async ({ input, ctx }) => {
-  const tools = await ctx.own.tools.setEnabled(input.customerIntegrationId, input.enabled);
+  const { customerIntegrationId, enabled } = input;
+  found((await ctx.own.tools.setEnabled(customerIntegrationId, enabled)) || null, 'integration');
   ctx.deps.changed(ctx.principal.workspaceId);
-  return raw<Tool[]>(found(tools, 'integration'));
+  return ctx.deps.held.send(ctx, async () => {
+    const pieces = await ctx.own.tools.list(customerIntegrationId, { room: ctx.room });
+    return new AnswerText<ListedTool[]>(found(pieces, 'integration'));
+  });
 };

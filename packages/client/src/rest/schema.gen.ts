@@ -241,7 +241,7 @@ export interface paths {
         };
         /**
          * List integrations
-         * @description All integrations of the workspace, by name.
+         * @description The integrations of the workspace, by name, at most `limit`; `after` goes on. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): what of an integration has no room is told by `leftOut`.
          */
         get: operations["integrationsList"];
         put?: never;
@@ -293,7 +293,7 @@ export interface paths {
         };
         /**
          * List the tools of an integration
-         * @description Every operation of the service as a tool: what it takes, whether it changes something, and whether runs may use it.
+         * @description Every operation of the service as a tool: what it takes, whether it changes something, and whether runs may use it. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): tools are whole in their order until that is used up; each of the others has `leftOut`.
          */
         get: operations["integrationsTools"];
         /**
@@ -1981,6 +1981,15 @@ export interface components {
              * @example []
              */
             warnings: string[];
+            /**
+             * @description Set in a list when description, logoUrl, instructions and warnings had no room: where it is read whole.
+             * @example {
+             *       "path": "/v1/integrations/crm_1a2b3c4d"
+             *     }
+             */
+            leftOut?: {
+                path: string;
+            };
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
         };
@@ -1991,15 +2000,15 @@ export interface components {
          */
         AuthType: "NONE" | "API_TOKEN" | "OAUTH2" | "AWS_ASSUME_ROLE" | "GOOGLE_SERVICE_ACCOUNT_OAUTH";
         /** @description The tools of an integration. */
-        ToolList: components["schemas"]["Tool"][];
-        /** @description One operation of an integration. */
-        Tool: {
+        ToolList: components["schemas"]["ListedTool"][];
+        /** @description One operation of an integration, in a list. */
+        ListedTool: {
             name: components["schemas"]["ToolName"];
             /**
              * @description What the tool does, as its service describes it.
              * @example List deals
              */
-            description: string;
+            description?: string;
             /**
              * @description HTTP method, for tools of an OpenAPI document.
              * @example GET
@@ -2026,7 +2035,7 @@ export interface components {
              *       }
              *     }
              */
-            inputSchema: components["schemas"]["JsonSchema"];
+            inputSchema?: components["schemas"]["JsonSchema"];
             /**
              * @description Whether runs may see and call it.
              * @example true
@@ -2044,6 +2053,15 @@ export interface components {
              * @enum {string}
              */
             change?: "new" | "changed" | "removed";
+            /**
+             * @description Set when description, path and inputSchema had no room: the list that begins with this tool, whole.
+             * @example {
+             *       "path": "/v1/integrations/crm_1a2b3c4d/tools?after=crm_1a2b3c4d.listAccounts"
+             *     }
+             */
+            leftOut?: {
+                path: string;
+            };
         };
         /** @description An end user at an integration. */
         IntegrationUser: {
@@ -4360,6 +4378,9 @@ export interface operations {
         parameters: {
             query?: {
                 active?: boolean | "all";
+                limit?: number;
+                /** @description The last one of the answer before. After the last of all there is none. */
+                after?: components["schemas"]["CustomerIntegrationId"];
             };
             header?: never;
             path?: never;
@@ -4381,6 +4402,7 @@ export interface operations {
             };
             /**
              * @description `validation_failed`: A field is not valid
+             *     `invalid_cursor`: The cursor is not one of ours
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `key_in_query`: API key in the query string
              */
@@ -5068,7 +5090,10 @@ export interface operations {
     };
     integrationsTools: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The tools after this one. */
+                after?: components["schemas"]["ToolName"];
+            };
             header?: never;
             path: {
                 /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
@@ -5092,6 +5117,7 @@ export interface operations {
             };
             /**
              * @description `validation_failed`: A field is not valid
+             *     `invalid_cursor`: The cursor is not one of ours
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `key_in_query`: API key in the query string
              */

@@ -97,7 +97,7 @@ describe('integrations', () => {
     expect(await elsewhere.integrations.refresh(id, newer)).toBeNull();
     expect(await elsewhere.integrations.namesOf([id])).toEqual(new Map());
     expect(await toolsOf(elsewhere, id)).toBeNull();
-    expect(await elsewhere.tools.setEnabled(id, [])).toBeNull();
+    expect(await elsewhere.tools.setEnabled(id, [])).toBe(false);
     expect(await elsewhere.tools.forSelection([id, '*'])).toEqual([]);
     expect(await elsewhere.tools.named([id], [`${id}.listDeals`])).toEqual([]);
     expect(await elsewhere.tools.names([id])).toEqual([]);

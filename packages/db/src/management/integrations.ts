@@ -15,6 +15,7 @@ import { type PublicAuth, targetSelect, toTarget } from './destination.ts';
 import { insertTools } from './fillTools.ts';
 import { mayFloor } from './floor.ts';
 import { bytesOf, insertIntegration } from './insertIntegration.ts';
+import { type IntegrationPage, integrationList } from './integrationList.ts';
 import {
   type Connection,
   integrationIdOf,
@@ -24,7 +25,7 @@ import {
 } from './integrationRow.ts';
 import { confirm } from './refresh.ts';
 import type { Scoped } from './scoped.ts';
-import { allCounted, counted } from './toolCounts.ts';
+import { counted } from './toolCounts.ts';
 import type { ToolTexts } from './toolRow.ts';
 
 export type NewIntegration = {
@@ -77,7 +78,8 @@ const integrationExists = (id: string) => {
   return problem('integration_exists', message, { errors: [{ pointer: '/customerIntegrationId', message }] });
 };
 
-export function integrations({ prisma, pool, workspaceId, vault, actor }: Scoped) {
+export function integrations(scoped: Scoped) {
+  const { prisma, pool, workspaceId, vault, actor } = scoped;
   const tokenNote = (target: string, token: Secret | null) =>
     ({
       actor,
@@ -117,14 +119,11 @@ export function integrations({ prisma, pool, workspaceId, vault, actor }: Scoped
       return (await this.get(customerIntegrationId))!;
     },
 
-    /** By name. */
-    async list({ active }: { active?: boolean } = {}): Promise<Integration[]> {
-      const rows = await prisma.integration.findMany({
-        where: { workspaceId, active },
-        orderBy: [{ name: 'asc' }, { customerIntegrationId: 'asc' }],
-        select: integrationSelect,
-      });
-      return allCounted(prisma, workspaceId, rows);
+    /** By name, as `integrationList` makes them. */
+    list: (page: IntegrationPage = {}): Promise<Integration[]> => integrationList(scoped, page),
+
+    async hasName(name: string): Promise<boolean> {
+      return (await prisma.integration.count({ where: { workspaceId, name } })) > 0;
     },
 
     async get(customerIntegrationId: string): Promise<Integration | null> {

@@ -1,10 +1,11 @@
 import { problem, type SetToolsInput, type UnusableTool } from '@errand/contracts';
-import type { Pool } from 'pg';
 import { auditRow } from '../audit/write.ts';
 import { type Connection, integrationSelect, type Registered, toConnection } from './integrationRow.ts';
 import { choose } from './refresh.ts';
 import type { Scoped } from './scoped.ts';
-import { type StoredTool, storedToolText, toolText } from './toolRow.ts';
+import { slices, toolsAtOnce } from './slices.ts';
+import { toolList } from './toolList.ts';
+import { type StoredTool, storedToolText } from './toolRow.ts';
 
 /** An integration that runs may use: how it is called, and a key that is another one once its tools are. */
 export type Chosen = Connection & { toolsKey: string };
@@ -20,8 +21,6 @@ export type ToolsOff = { customerIntegrationId: string; integrationName: string;
 
 /** Faults of a choice that are told. */
 const mostErrors = 50;
-// A tool may have 120 KiB: so many are read in one go.
-const atOnce = 16;
 const key = `i.registration_id || ':' || i.tools_version`;
 const joined = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
 
@@ -29,15 +28,10 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
   const exists = async (customerIntegrationId: string): Promise<boolean> =>
     (await prisma.integration.count({ where: { workspaceId, customerIntegrationId } })) > 0;
   return {
-    /** All tools of an integration as JSON of a list of Tool: it may have megabytes, so it is put together from texts. Null when there
-     *  is no such integration. */
-    async json(customerIntegrationId: string): Promise<Buffer | null> {
+    /** The tools of an integration as pieces of JSON text, as `toolList` makes them. Null when there is no such integration. */
+    async list(customerIntegrationId: string, page: { room: number; after?: string }): Promise<string[] | null> {
       if (!(await exists(customerIntegrationId))) return null;
-      const pieces: Buffer[] = [];
-      for await (const texts of slices(pool, toolText, [workspaceId, customerIntegrationId])) {
-        pieces.push(Buffer.from(`${pieces.length > 0 ? ',' : '['}${texts.join(',')}`));
-      }
-      return Buffer.concat([...pieces, Buffer.from(pieces.length > 0 ? ']' : '[]')]);
+      return toolList(pool, [workspaceId, customerIntegrationId], page);
     },
 
     /** The active integrations of a selection; `["*"]` is all. */
@@ -57,7 +51,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
     /** Of some integrations the tools of these names; of those that are not enabled no more than why. */
     async named(customerIntegrationIds: readonly string[], names: readonly string[]): Promise<Named[]> {
       const found: Named[] = [];
-      for (let i = 0; i < names.length; i += atOnce) {
+      for (let i = 0; i < names.length; i += toolsAtOnce) {
         const { rows } = await pool.query<{
           name: string;
           registrationId: string;
@@ -69,7 +63,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
           text: `SELECT t.name, i.registration_id AS "registrationId", ${key} AS "toolsKey", CASE WHEN t.enabled THEN ${storedToolText} END AS text,
               coalesce(t.change IN ('changed', 'removed'), false) AS "inReview"
             ${joined} AND t.customer_integration_id = ANY($2) AND t.name = ANY($3)`,
-          values: [workspaceId, customerIntegrationIds, names.slice(i, i + atOnce)],
+          values: [workspaceId, customerIntegrationIds, names.slice(i, i + toolsAtOnce)],
         });
         for (const { text, inReview, ...one } of rows) {
           if (text === null) found.push({ ...one, bytes: one.name.length, unusable: inReview ? 'in review' : 'off' });
@@ -103,8 +97,10 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
      * All enabled tools of an integration as they are at one moment, slice by slice, as JSON texts of StoredTool: nothing of them is
      * parsed here.
      */
-    texts({ customerIntegrationId, registrationId }: Registered): AsyncGenerator<readonly string[]> {
-      return slices(pool, storedToolText, [workspaceId, customerIntegrationId], { enabled: true, registrationId });
+    async *texts({ customerIntegrationId, registrationId }: Registered): AsyncGenerator<readonly string[]> {
+      const only = { enabled: true, registrationId } as const;
+      const read = slices(pool, { text: () => storedToolText }, [workspaceId, customerIntegrationId], only);
+      for await (const rows of read) yield rows.map(({ text }) => text!);
     },
 
     /** Of some integrations those that have tools which are not enabled, by name. */
@@ -118,11 +114,12 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
       return rows;
     },
 
-    /** Enables the tools that are chosen, as they are now, and disables all others of the integration. Then as `json`.
+    /** Enables the tools that are chosen, as they are now, and disables all others of the integration.
+     *  @returns whether there is such an integration
      *  @throws ProblemError validation_failed when a name is none of its tools */
-    async setEnabled(customerIntegrationId: string, enabled: SetToolsInput['enabled']): Promise<Buffer | null> {
+    async setEnabled(customerIntegrationId: string, enabled: SetToolsInput['enabled']): Promise<boolean> {
       const where = { workspaceId, customerIntegrationId };
-      if (!(await exists(customerIntegrationId))) return null;
+      if (!(await exists(customerIntegrationId))) return false;
       const known = await prisma.tool.findMany({
         where,
         select: { name: true, enabled: true, change: true, effect: true },
@@ -149,44 +146,10 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
         await choose(tx, where, [...wanted]);
         await tx.audit.create({ data: auditRow(workspaceId, { actor, action: 'tools.chosen', target, details }) });
       });
-      return this.json(customerIntegrationId);
+      return true;
     },
   };
 }
 
 const namesIn = (group: 'all' | 'reads' | 'none', tools: readonly { name: string; effect: string }[]): string[] =>
   tools.flatMap(({ name, effect }) => (group === 'all' || (group === 'reads' && effect === 'read') ? [name] : []));
-
-/** The tools of an integration as they are at one moment, as texts, some at a time. */
-async function* slices(
-  pool: Pool,
-  text: string,
-  integration: [workspaceId: string, customerIntegrationId: string],
-  { enabled, registrationId = null }: { enabled?: true; registrationId?: string | null } = {},
-): AsyncGenerator<readonly string[]> {
-  const client = await pool.connect();
-  let done = false;
-  try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    for (let last: { position: number; operation: string } = { position: -1, operation: '' }; ; ) {
-      // Texts are made of those that are wanted alone: sorting all would read all.
-      const { rows } = await client.query<{ position: number; operation: string; text: string }>(
-        `SELECT t.position, t.operation, ${text} AS text FROM integration i JOIN (
-           SELECT * FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND (position, operation) > ($3, $4)
-             ${enabled ? 'AND enabled' : ''} ORDER BY position, operation LIMIT ${atOnce}
-         ) AS t USING (workspace_id, customer_integration_id) WHERE i.registration_id = coalesce($5, i.registration_id)
-         ORDER BY t.position, t.operation`,
-        [...integration, last.position, last.operation, registrationId],
-      );
-      const [end] = rows.slice(-1);
-      if (end === undefined) break;
-      last = end;
-      yield rows.map((row) => row.text);
-    }
-    await client.query('COMMIT');
-    done = true;
-  } finally {
-    // One that was left in the middle of it is not given to anybody else.
-    client.release(!done);
-  }
-}

@@ -70,7 +70,7 @@ export type ClaimOptions = {
 
 export type ClaimOutcome = {
   claimed: Claimed[];
-  /** The last workspace that was looked at; null when there are no more. */
+  /** The workspace after which the next claim goes on: of those that were looked at the last one that had its turn; null when there are no more. */
   cursor: string | null;
   /** Runs that could have been taken. */
   seen: number;
@@ -108,7 +108,7 @@ WITH RECURSIVE w AS (
     ORDER BY f.run_id LIMIT 1) AS o
   WHERE $9 AND room.k = 1 AND room.n > 0
 ), pick AS MATERIALIZED (
-  SELECT c.workspace_id, c.run_id, c.beyond FROM (
+  SELECT c.workspace_id, c.run_id, c.beyond, c.rank FROM (
     SELECT a.*, row_number() OVER (PARTITION BY a.deaths >= ${suspectDeaths} ORDER BY a.rank, a.workspace_id) AS nth FROM (
       SELECT * FROM oldest UNION ALL
       SELECT * FROM candidate WHERE candidate.run_id NOT IN (SELECT oldest.run_id FROM oldest)) AS a) AS c
@@ -127,7 +127,8 @@ WITH RECURSIVE w AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
   SELECT c.workspace_id, c.run_id, c.seq, $6, $10::json, c.updated_at FROM c WHERE c.epoch = 1
 ), look AS (
-  SELECT (SELECT CASE WHEN max(room.k) = ${mostClaimed} THEN (array_agg(room.workspace_id ORDER BY room.k DESC))[1] END FROM room) AS cursor,
+  SELECT CASE WHEN (SELECT count(*) FROM pick) = $2::int THEN (SELECT pick.workspace_id FROM pick ORDER BY pick.rank DESC, pick.workspace_id DESC LIMIT 1)
+    ELSE (SELECT room.workspace_id FROM room WHERE room.k = ${mostClaimed}) END AS cursor,
     (SELECT count(*)::int FROM pick) AS seen, EXISTS (SELECT FROM room WHERE room.n < $2::int AND room.n <=
       (SELECT count(*) FROM candidate AS a WHERE a.workspace_id = room.workspace_id AND NOT a.beyond)) AS "full"
 )

@@ -45,7 +45,9 @@ export function convertDocument(input: ConvertInput): ConvertedOpenApi {
   const warnings: string[] = [];
   let more = 0;
   const warn = (pointer: string, message: string) => {
-    const line = stripHidden(`${pointer || '/'}: ${message}`);
+    const line = stripHidden(`${pointer || '/'}: ${message}`)
+      .slice(0, limits.warningLength)
+      .toWellFormed();
     if (warnings.length < limits.warnings) {
       if (!warnings.includes(line)) warnings.push(line);
     } else more++;
@@ -61,7 +63,8 @@ export function convertDocument(input: ConvertInput): ConvertedOpenApi {
   if (!isNode(found)) warn('/info', 'The document has no info.');
   const description = plainText(member(info, 'description'), limits.descriptionBytes);
   const logo = member(info, 'x-logo');
-  const logoUrl = isNode(logo) ? textOf(member(logo, 'url')) : undefined;
+  const givenLogo = isNode(logo) ? textOf(member(logo, 'url')) : undefined;
+  const logoUrl = givenLogo !== undefined && givenLogo.length <= limits.urlLength ? givenLogo : undefined;
   const integration = { name: input.name ?? title, customerIntegrationId: input.customerIntegrationId };
   const nameOf = operationNamer(context);
   const tools: ToolSpec[] = [];

@@ -15,6 +15,8 @@ export const limits = {
   /** Of a part of a schema. */
   schemaTextBytes: 500,
   warnings: 200,
+  warningLength: 1_000,
+  urlLength: 2_000,
   /** All tools of a document as JSON, and of them what is handed on at once. */
   toolBytes: 48 * 1024 * 1024,
   pieceBytes: 256 * 1024,

@@ -1,0 +1,104 @@
+// Lists of integrations and of tools, of which there is more than an answer may have: they stay within their bytes and go on where they ended.
+import pg from 'pg';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Place, startPlace } from './fixtures/place.ts';
+import { request } from './fixtures/request.ts';
+import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { type Api, overRest, transports } from './fixtures/transports.ts';
+
+const MIB = 1024 * 1024;
+const INTEGRATIONS = 1100;
+const TOOLS = 600;
+
+let place: Place;
+let stub: Stub;
+let id: string;
+beforeAll(async () => {
+  stub = await startStub({ listThings: { answer: (response) => json(response, {}) } });
+  place = await startPlace({ seed: false, allow: [stub.origin] });
+  const made = await overRest(place).integrations.create({ name: 'Large', document: stub.document });
+  id = made.customerIntegrationId;
+  const admin = new pg.Pool({ connectionString: place.databaseUrl, max: 1 });
+  await admin.query(
+    `INSERT INTO integration SELECT (jsonb_populate_record(i, jsonb_build_object('customer_integration_id', 'other_' || n,
+       'registration_id', gen_random_uuid(), 'name', 'Other ' || (n / 2), 'instructions', repeat('ü', 10000)))).*
+     FROM integration i, generate_series(1, ${INTEGRATIONS}) n WHERE i.customer_integration_id = $1`,
+    [id],
+  );
+  await admin.query(
+    `INSERT INTO tool SELECT (jsonb_populate_record(t, jsonb_build_object('operation', 'op' || n, 'name', $1::text || '.op' || n,
+       'position', n, 'input_schema', jsonb_build_object('type', 'object', 'description', repeat('x', 30000))))).*
+     FROM tool t, generate_series(1, ${TOOLS}) n WHERE t.customer_integration_id = $1`,
+    [id],
+  );
+  await admin.end();
+  return () => Promise.all([place.close(), stub.close()]);
+}, 60_000);
+
+test.each(['/v1/integrations', '/v1/integrations?active=all', 'tools'])('%s has 8 MiB at most', async (list) => {
+  const path = list === 'tools' ? `/v1/integrations/${id}/tools` : list;
+  const { status, text } = await request(place, path);
+  expect(status).toBe(200);
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8 * MIB);
+  expect(Buffer.byteLength(text)).toBeGreaterThan(4 * MIB);
+  expect((await request(place, path)).text).toBe(text);
+});
+
+test('the answer to a choice of tools has 8 MiB at most', async () => {
+  const { status, text } = await request(place, `/v1/integrations/${id}/tools`, {
+    method: 'PUT',
+    body: { enabled: 'all' },
+  });
+  expect(status).toBe(200);
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8 * MIB);
+});
+
+describe.each(transports)('over %s', (_, over) => {
+  let api: Api;
+  beforeAll(() => {
+    api = over(place);
+  });
+
+  test('tools without room stand by name, and are read where they say', async () => {
+    const all = await api.integrations.tools({ customerIntegrationId: id });
+    expect(new Set(all.map(({ name }) => name)).size).toBe(TOOLS + 1);
+    const first = all.findIndex(({ leftOut }) => leftOut);
+    expect(first).toBeGreaterThan(50);
+    expect(all.slice(first).every(({ leftOut, inputSchema }) => leftOut && inputSchema === undefined)).toBe(true);
+    const after = all[first - 1]!.name;
+    expect(all[first]!.leftOut).toEqual({ path: `/v1/integrations/${id}/tools?after=${after}` });
+    const next = await api.integrations.tools({ customerIntegrationId: id, after });
+    expect(next[0]).toMatchObject({ name: all[first]!.name, inputSchema: { type: 'object' } });
+    expect(next.map(({ name }) => name)).toEqual(all.slice(first).map(({ name }) => name));
+    await expect(api.integrations.tools({ customerIntegrationId: id, after: `${id}.gone` })).rejects.toMatchObject({
+      status: 400,
+      problem: { code: 'invalid_cursor', errors: [{ pointer: '/after' }] },
+    });
+  });
+
+  test('integrations go on after the last one, and what has no room is read at its own path', async () => {
+    const found = [];
+    for (let after: string | undefined; ; ) {
+      const page = await api.integrations.list({ after });
+      if (page.length === 0) break;
+      found.push(...page);
+      after = page.at(-1)!.customerIntegrationId;
+    }
+    expect(new Set(found.map((one) => one.customerIntegrationId)).size).toBe(INTEGRATIONS + 1);
+    expect(found).toHaveLength(INTEGRATIONS + 1);
+    const cut = found.find(({ leftOut }) => leftOut)!;
+    expect(cut).toMatchObject({ leftOut: { path: `/v1/integrations/${cut.customerIntegrationId}` } });
+    expect(cut.instructions).toBeUndefined();
+    expect(
+      (await api.integrations.get({ customerIntegrationId: cut.customerIntegrationId })).instructions,
+    ).toHaveLength(10_000);
+    expect(await api.integrations.list({ limit: 2, after: found[0]!.customerIntegrationId })).toMatchObject([
+      { customerIntegrationId: found[1]!.customerIntegrationId },
+      { customerIntegrationId: found[2]!.customerIntegrationId },
+    ]);
+    await expect(api.integrations.list({ after: 'gone' })).rejects.toMatchObject({
+      status: 400,
+      problem: { code: 'invalid_cursor', errors: [{ pointer: '/after' }] },
+    });
+  });
+});
