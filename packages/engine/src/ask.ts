@@ -14,10 +14,28 @@ export const statusOf = (kind: WaitingKind): Extract<RunStatus, 'PAUSED' | 'AUTH
 type Question = Pick<NewWaiting, 'kind' | 'key' | 'text'> &
   Partial<Pick<NewWaiting, 'stepId' | 'customerIntegrationId' | 'tool' | 'args' | 'sha256'>>;
 
+type Answer = Pick<
+  WaitingRow,
+  'decidedAt' | 'decision' | 'decidedBy' | 'reason' | 'decidedArgs' | 'output' | 'hasOutput'
+>;
+type Asked = Pick<NewWaiting, 'waitingId' | 'kind' | 'key' | 'sha256'> & Answer;
+
+const unanswered: Answer = {
+  decidedAt: null,
+  decision: null,
+  decidedBy: null,
+  reason: null,
+  decidedArgs: null,
+  output: null,
+  hasOutput: false,
+};
+
 /** What one activation knows of the questions of its run: those asked before, and those it asks. */
 export class Questions {
-  private readonly newest = new Map<string, WaitingRow>();
+  private readonly newest = new Map<string, Asked>();
   private readonly open = new Map<string, { kind: WaitingKind; expiresAt: Date | null }>();
+  /** Those of this activation that no look at the table has shown yet: they are on their way. */
+  private readonly own = new Map<string, Asked>();
   private readonly since = performance.now();
 
   constructor(
@@ -34,13 +52,16 @@ export class Questions {
   learn(rows: readonly WaitingRow[]): void {
     for (const row of rows) {
       this.newest.set(`${row.kind} ${row.key}`, row);
+      this.own.delete(row.waitingId);
       if (row.decidedAt === null) this.open.set(row.waitingId, row);
       else this.open.delete(row.waitingId);
     }
+    // An answer that was given before says nothing of what is asked now.
+    for (const asked of this.own.values()) this.newest.set(`${asked.kind} ${asked.key}`, asked);
   }
 
   /** The newest question about something, answered or not. */
-  about(kind: WaitingKind, key: string): WaitingRow | undefined {
+  about(kind: WaitingKind, key: string): Asked | undefined {
     return this.newest.get(`${kind} ${key}`);
   }
 
@@ -50,7 +71,7 @@ export class Questions {
     const ms = kind === 'effect' ? this.policy.effectMs : this.policy.approvalMs;
     const expiresAt = new Date(this.claimedAt.getTime() + Math.round(performance.now() - this.since) + ms);
     this.open.set(waitingId, { kind, expiresAt });
-    return {
+    const asked: NewWaiting = {
       waitingId,
       userId: this.userId,
       kind,
@@ -63,6 +84,10 @@ export class Questions {
       text,
       expiresAt,
     };
+    const known = { waitingId, kind, key, sha256: asked.sha256, ...unanswered };
+    this.own.set(waitingId, known);
+    this.newest.set(`${kind} ${key}`, known);
+    return asked;
   }
 
   /** Whether anything is asked and not answered. */
