@@ -56,7 +56,7 @@ export function dueRunsAreWorkedOn(evidence: Evidence): Verdict {
   return it.close();
 }
 
-/** A workspace has its slots, whoever takes its runs. */
+/** A workspace has its slots, whichever worker takes its runs. */
 export function slotsAreKept({ watch: { inTurn, looks }, slots, workers }: Evidence): Verdict {
   const most = mostInTurn(slots, workers);
   const it = new Case('I21', `with ${slots} slots, at most ${most} runs of a workspace are held in turn at a time`);

@@ -79,7 +79,7 @@ export async function advance(
   } finally {
     draining.removeEventListener('abort', drain);
   }
-  // This process is about to end: whoever is left goes on at once.
+  // This process is about to end: another worker goes on at once.
   if (controls.signal.reason === drained) await passOn(deps, scope, claimed);
 }
 

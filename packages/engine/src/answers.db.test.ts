@@ -127,7 +127,7 @@ test('a credential that is given between the look at it and the rest is not wait
   };
   const { engine: resting, barrier, close } = await startResting(lacking);
   const workspaceId = newId();
-  // Stored after the run has looked twice, and told to whoever waits as storing does.
+  // Stored after the run has looked twice, and told to the runs that wait, as storing does.
   barrier.atRest = async () => {
     barrier.atRest = async () => {};
     given = true;

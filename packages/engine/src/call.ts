@@ -222,7 +222,7 @@ export class Caller {
     return Math.min(Math.max(grown, outcome.retryAfterMs ?? 0), maxBackoffMs);
   }
 
-  // The answer is parsed no longer than this: whoever waits for its writing holds its text alone.
+  // The answer is parsed no longer than this: what waits for its writing holds its text alone.
   private done(entry: LedgerEntry, answer: Json): Promise<CallOutcome> {
     const { budget, outputs, writer } = this.deps;
     const output = outputs.fresh(entry.key, answer);

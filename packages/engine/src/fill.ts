@@ -64,7 +64,7 @@ export function filler(claim: Claim, deps: Deps, fill: NonNullable<Planner['fill
   }
 }
 
-// A model that failed may have used tokens all the same, and says so.
+// A model that failed may have used tokens, and says so.
 function usageOf(error: unknown): TokenUsage {
   const usage = (error as { usage?: Partial<TokenUsage> } | null)?.usage;
   return { inputTokens: usage?.inputTokens ?? 0, outputTokens: usage?.outputTokens ?? 0 };

@@ -105,7 +105,7 @@ export class Outputs {
     if (this.#unwrittenBytes <= small) return;
     const writing = this.#write();
     if (this.#unwrittenBytes > mostUnwritten || this.memory.full) await writing;
-    // The writer tells whoever must know that it failed.
+    // The writer tells the activation that it failed.
     else writing.catch(() => {});
   }
 

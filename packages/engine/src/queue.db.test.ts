@@ -72,7 +72,7 @@ test('a worker that is kept full takes from each workspace in turn, whatever its
   expect(taken.indexOf(last!)).toBeLessThan(3);
 });
 
-test('after others took the same runs, a workspace with a single run has its turn all the same', async () => {
+test('after others took the same runs, a workspace with a single run has its turn nonetheless', async () => {
   const [many, one] = inOrder(2) as [string, string];
   const ids = await seedDueRuns(lane, [many], 100);
   const [only] = await seedDueRuns(lane, [one], 1);

@@ -1,6 +1,6 @@
 type Waiting = { weight: number; go: () => void };
 
-/** Room that is shared: whoever finds none waits. Workspaces that wait take turns, so that one with many requests holds up nobody for long. */
+/** Room that is shared: a reading that finds none waits. Workspaces that wait take turns, so that one with many requests holds up nobody for long. */
 export class Turns {
   #used = 0;
   /** Who waits, by workspace; the one whose turn is next comes first. */

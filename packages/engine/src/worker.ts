@@ -63,7 +63,7 @@ const retryMs = 250;
 const mostRetryMs = 10_000;
 /** Runs whose failures are remembered. */
 const remembered = 10_000;
-/** Upkeep that had something to do is done again after twice the time, at most so long, as it may have been in vain; in ms. */
+/** Upkeep that had something to do is done again after twice the time, at most so long, as it may have changed nothing; in ms. */
 const mostKeepMs = 60_000;
 /** Upkeep that is under way when the process ends may go on for so long, in ms; after that it is broken off with the process. */
 const mostKeptMs = 5000;
@@ -163,7 +163,7 @@ export class Worker {
     this.queue.active.get(runId)?.abort();
   }
 
-  /** A run became due by this process: whoever advances it here hears of it, else it is taken, here or elsewhere. */
+  /** A run became due by this process: its activation here hears of it, else a worker takes it, here or elsewhere. */
   readonly due = (runId?: string): void => {
     const held = runId !== undefined && this.queue.active.get(runId);
     if (held) held.look();

@@ -5,7 +5,7 @@ import type { Sandbox } from './sandbox.ts';
 export type PlanReads = {
   /** It computes something from the moment at which its run was created. */
   now: boolean;
-  /** Keys of the context whose values it reads anew each time. */
+  /** Keys of the context whose values it reads for each run. */
   pairs: ReadonlySet<string>;
 };
 

@@ -1,4 +1,4 @@
-// Questions are locked before their run, in the order of their ids: whoever ends a run and whoever answers never wait for each other.
+// Questions are locked before their run, in the order of their ids: an end and an answer never wait for each other.
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aStart, aStep } from '../testing/aNewRun.ts';

@@ -110,7 +110,7 @@ test('of an answer and a rest at the same time none is lost, a hundred times', a
   }
 });
 
-test('an answer to a run at rest makes it due at once, whoever takes it knows of it', async () => {
+test('an answer to a run at rest makes it due at once, and the worker that takes it knows of it', async () => {
   const run = await anAsking();
   await pool.query('UPDATE run SET deaths = 1 WHERE run_id = $1', [run.runId]);
   await apply(run, rest());
@@ -150,7 +150,7 @@ test.each([true, false])(
   },
 );
 
-test('a cancellation ends a run whoever holds it, and the holder writes nothing more', async () => {
+test('a cancellation ends a run that a worker holds, and the holder writes nothing more', async () => {
   const run = await aClaimed();
   const cancel: Transition = { to: 'CANCELED', events: [aStep(1)], end: { result: undefined, error: null } };
   expect(await applyTransition(scope, { runId: run.runId, epoch: null }, cancel)).not.toBeNull();

@@ -135,7 +135,7 @@ function statement(
   }
   let before = '';
   if (change.voidWaiting) {
-    // Questions are locked before their run, as whoever answers one does.
+    // Questions are locked before their run, as an answer locks them.
     before = `open AS MATERIALIZED (SELECT w.waiting_id FROM waiting w
       WHERE w.workspace_id = $1 AND w.run_id = $2 AND w.decided_at IS NULL ORDER BY w.waiting_id FOR UPDATE), `;
     guard += ' AND (SELECT count(*) FROM open) >= 0';

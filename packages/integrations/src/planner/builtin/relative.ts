@@ -1,4 +1,4 @@
-// Moments that hang on the moment of the run: the steps that lead to them from `now`, which a plan makes anew each time.
+// Moments that hang on the moment of the run: the steps that lead to them from `now`, which a plan makes for each run.
 import { dateAdd, startOf, type Unit } from '@errand/plan';
 
 export type Move = { startOf: Unit } | { add: number; unit: Unit };
