@@ -1,13 +1,12 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { type Figures, round, type Scenario } from './figures.ts';
+import { fiveSlowCalls, type SlowService, startSlowService } from './slow-service.ts';
 import type { Stack } from './stack.ts';
 
 export const crash: Scenario = {
   name: 'crash',
-  goal: { allEndedMs: '<= 3000', finishedCallsRepeated: '0', writesRepeated: '0' },
+  goal: { allEndedMs: '<= 2000', finishedCallsRepeated: '0', writesRepeated: '0' },
 };
 
 const RUNS = 200;
@@ -17,7 +16,7 @@ const workers = { ERRAND_ROLE: 'worker', ERRAND_WORKER_CONCURRENCY: '150', ERRAN
 
 /** Two workers with 200 runs in flight, of which one is killed; the other one finishes all of them. The worst of three rounds. */
 export async function measureCrash(stack: Stack): Promise<Figures> {
-  const third = await startThirdParty();
+  const third = await startSlowService(CALL_MS);
   try {
     await (await stack.main()).stop();
     const env = { ERRAND_EGRESS_ALLOW: third.url };
@@ -33,7 +32,7 @@ export async function measureCrash(stack: Stack): Promise<Figures> {
       const ids: string[] = [];
       const create = async () => {
         if (left-- <= 0) return;
-        const body = request(made.customerIntegrationId, `${n}-${left}`);
+        const body = fiveSlowCalls(made.customerIntegrationId, `${n}-${left}`);
         ids.push((JSON.parse(await http.send('POST', '/v1/runs', body)) as { runId: string }).runId);
       };
       await Promise.all(
@@ -54,10 +53,9 @@ export async function measureCrash(stack: Stack): Promise<Figures> {
 }
 
 type Round = Awaited<ReturnType<typeof kill>>;
-type Third = Awaited<ReturnType<typeof startThirdParty>>;
 
 /** Kills a worker in the middle of these runs and tells what came of them. */
-async function kill(pool: pg.Pool, third: Third, ids: readonly string[], pid: number) {
+async function kill(pool: pg.Pool, third: SlowService, ids: readonly string[], pid: number) {
   const open = `SELECT count(*)::int AS n, count(lease)::int AS leased,
     (SELECT count(*) FROM ledger l WHERE l.run_id = ANY($1) AND l.state = 'INTENDED')::int AS writing,
     coalesce((SELECT min(n)::int FROM (SELECT count(*) AS n FROM run WHERE run_id = ANY($1) AND lease IS NOT NULL GROUP BY lease) AS x
@@ -119,60 +117,5 @@ function worst(rounds: readonly Round[]): Figures {
     writesRepeated: Math.max(...rounds.map((one) => one.writesRepeated)),
     uncertain: sum((one) => one.uncertain),
     ends: rounds.map((one) => one.ends),
-  };
-}
-
-/** Five calls, one after the other, of which the third writes. */
-const request = (integration: string, id: string) => ({
-  intent: 'Order what is there',
-  userId: 'user-1',
-  selectedCustomerIntegrationIds: [integration],
-  plan: {
-    goal: 'Order an item',
-    steps: ['find', 'find', 'order', 'find', 'find'].map((operation, n) => ({
-      id: `s${n}`,
-      tool: `${integration}.${operation}`,
-      args: { path: { id, step: `s${n}` } },
-      ...(n > 0 && { dependsOn: [`s${n - 1}`] }),
-    })),
-  },
-});
-
-/** A service that takes its time, and counts its calls by path and its writes by key. */
-async function startThirdParty() {
-  const calls = new Map<string, number>();
-  const keys = new Map<string, number>();
-  const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
-  const server = createServer((request, response) => {
-    const [, , id = '', step = ''] = (request.url ?? '').split('/');
-    count(calls, `${id}/${step}`);
-    const key = request.headers['idempotency-key'];
-    if (request.method === 'POST') count(keys, String(key));
-    request.resume();
-    setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{"fine":true}'), CALL_MS);
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const parameters = ['id', 'step'].map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
-  const answer = { 200: { description: 'Done', content: { 'application/json': { schema: {} } } } };
-  const operation = (operationId: string) => ({ operationId, summary: operationId, parameters, responses: answer });
-  return {
-    url,
-    calls,
-    keys,
-    document: JSON.stringify({
-      openapi: '3.1.0',
-      info: { title: 'Orders', version: '1' },
-      servers: [{ url }],
-      paths: {
-        '/find/{id}/{step}': { get: operation('find') },
-        '/order/{id}/{step}': { post: operation('order') },
-      },
-    }),
-    close: () =>
-      new Promise<void>((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
   };
 }

@@ -4,7 +4,7 @@ import type { Stack } from './stack.ts';
 
 export const latency: Scenario = {
   name: 'latency',
-  goal: { startP50Ms: '<= 4', endP50Ms: '<= 12' },
+  goal: { startP50Ms: '<= 3', endP50Ms: '<= 6.5', endOfFirst100P50Ms: '<= 11' },
 };
 
 /** A process that has just started is several times slower than one in service: its first runs are told apart. */

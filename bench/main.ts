@@ -2,6 +2,7 @@
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { approve, measureApprove } from './approve.ts';
+import { claims, claimsAmongMany, measureClaims, measureClaimsAmongMany } from './claims.ts';
 import { crash, measureCrash } from './crash.ts';
 import { fairness, measureFairness } from './fairness.ts';
 import type { Figures, Scenario } from './figures.ts';
@@ -12,6 +13,7 @@ import { measureOutputs, measureOutputsTogether, outputs, outputsTogether } from
 import { measurePlanningQuality, measurePlanningTime, planningQuality, planningTime } from './planner.ts';
 import { measureReaders, readers } from './readers.ts';
 import { measureRequestCost, requestCost } from './request-cost.ts';
+import { measureRestart, restart } from './restart.ts';
 import { measureStored, measureWorkers, stored, workers } from './scale.ts';
 import { openStack, type Stack } from './stack.ts';
 import { fanOut, measureFanOut, measureOpenStreams, openStreams } from './streams.ts';
@@ -109,11 +111,14 @@ type Told = { restbench?: string; documents?: string; full: boolean };
 const scenarios = ({ restbench, documents, full }: Told): Measured[] => [
   { ...planningQuality, alone: () => measurePlanningQuality(restbench) },
   { ...planningTime, alone: measurePlanningTime },
+  { ...claims, alone: measureClaims },
+  { ...claimsAmongMany, alone: measureClaimsAmongMany },
   { ...latency, measure: measureLatency },
   { ...approve, measure: measureApprove },
   { ...throughput, measure: measureThroughput },
   { ...fairness, measure: measureFairness },
   { ...crash, measure: measureCrash },
+  { ...restart, measure: measureRestart },
   { ...requestCost, measure: measureRequestCost },
   { ...list, measure: measureList },
   { ...loop, measure: (stack) => measureLoop(stack, documents) },

@@ -21,6 +21,15 @@ export const anApproval = (integration: string) => ({
   approvalStrategy: 'ON_WRITE',
 });
 
+/** The same beside a call that is under way until the third party is told to let it go. */
+export const anApprovalBeside = (integration: string, held: number) => ({
+  ...body(integration, [
+    { id: 'slow', tool: `${integration}.waitForItem`, args: { path: { id: held } } },
+    { id: 'order', tool: `${integration}.createOrder`, args: { body: { item: 1 } } },
+  ]),
+  approvalStrategy: 'ON_WRITE',
+});
+
 /** Steps that end one by one, each when the third party is told to let it go. */
 export const heldSteps = (integration: string, ids: readonly number[]) =>
   body(

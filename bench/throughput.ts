@@ -8,7 +8,7 @@ import type { Stack } from './stack.ts';
 
 export const throughput: Scenario = {
   name: 'throughput',
-  goal: { runsPerSecond: '>= 250, synchronous_commit on' },
+  goal: { runsPerSecond: '>= 350, synchronous_commit on', commitsPerRun: '<= 5', walBytesPerRun: '<= 9216' },
 };
 
 export const CLIENTS = 50;

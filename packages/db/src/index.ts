@@ -38,6 +38,7 @@ export {
   type Claim,
   type Claimed,
   type ClaimOptions,
+  type ClaimOutcome,
   claimRuns,
   defaultSlots,
   mostClaimed,

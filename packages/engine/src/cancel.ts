@@ -1,5 +1,13 @@
 import { isTerminal, type NewRunEvent, problem, type Run } from '@errand/contracts';
-import { type RunScope, readInFlight, readRun, type Transition, voidWaiting, withTransaction } from '@errand/db';
+import {
+  type RunScope,
+  readInFlight,
+  readOpenWaiting,
+  readRun,
+  type Transition,
+  voidWaiting,
+  withTransaction,
+} from '@errand/db';
 import { operationLabel } from '@errand/plan';
 import { noSuchRun } from './events.ts';
 import { toDraft } from './frame.ts';
@@ -12,7 +20,23 @@ import { type Publish, transition } from './transition.ts';
  * @throws ProblemError not_found, run_already_finished
  */
 export async function cancel(scope: RunScope, publish: Publish, runId: string): Promise<Run> {
-  const tell = await withTransaction(scope.pool, async (client) => {
+  let tell: Told | undefined;
+  do tell = await tryCancel(scope, publish, runId);
+  while (tell === 'asked');
+  tell();
+  const row = await readRun(scope, runId);
+  if (!row) throw noSuchRun();
+  return toRun(row);
+}
+
+/** What to do once it is committed; `asked`: nothing was, because the run has just asked something. */
+type Told = (() => void) | 'asked';
+
+/** Undoes the transaction: between the look at the questions and the lock of the run another one was asked. */
+class Asked extends Error {}
+
+const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<Told> =>
+  withTransaction(scope.pool, async (client): Promise<Told> => {
     const locked = { ...scope, pool: client as unknown as RunScope['pool'] };
     // Questions before the run, as whoever answers one locks them.
     await voidWaiting(locked, runId, client);
@@ -20,9 +44,10 @@ export async function cancel(scope: RunScope, publish: Publish, runId: string): 
       scope.workspaceId,
       runId,
     ]);
+    if ((await readOpenWaiting(locked, [runId], 1)).length > 0) throw new Asked();
     const row = await readRun(locked, runId);
     if (!row) throw noSuchRun();
-    if (row.status === 'CANCELED') return undefined;
+    if (row.status === 'CANCELED') return () => {};
     if (isTerminal(row.status))
       throw problem('run_already_finished', `The run has ended with ${row.status}; there is nothing to cancel.`);
     const inFlight = await readInFlight(locked, runId);
@@ -41,12 +66,10 @@ export async function cancel(scope: RunScope, publish: Publish, runId: string): 
     return () => {
       for (const args of told) publish(...args);
     };
+  }).catch((error) => {
+    if (error instanceof Asked) return 'asked';
+    throw error;
   });
-  tell?.();
-  const row = await readRun(scope, runId);
-  if (!row) throw noSuchRun();
-  return toRun(row);
-}
 
 const canceled = { code: 'canceled' as const, message: 'The run was cancelled.', retryable: false };
 

@@ -48,7 +48,6 @@ export class Dequeuer {
   private stopped = false;
   private quiet = false;
   private claims = 0;
-  private skip = 0;
   private cursor: string | null = null;
   private timer: NodeJS.Timeout | null = null;
 
@@ -126,25 +125,19 @@ export class Dequeuer {
       const want = Math.min(mostClaimed, this.options.concurrency - this.active.size);
       this.hungry = true;
       if (want <= 0) return;
-      const { claimed, cursor, seen, full } = await claimRuns(this.lane, this.wanted(want), start);
+      const { claimed, cursor, seen, full, more } = await claimRuns(this.lane, this.wanted(want), start);
       if (claimed.length > 0) this.claims++;
       for (const one of claimed) this.begin(one);
       left ||= full;
       if (seen > claimed.length) {
-        // Others take the same ones at this moment: the next look begins behind those.
-        this.skip = Math.floor(Math.random() * 4) * want;
+        // Others take the same ones at this moment.
         collisions = claimed.length > 0 ? 0 : collisions + 1;
         if (collisions > patientFrom) await sleep(patienceMs * (0.5 + Math.random()));
         if (collisions < mostCollisions) continue;
         // Somebody holds them for long: that keeps no other workspace from its turn.
         collisions = 0;
         left = true;
-      } else if (seen === 0 && this.skip > 0) {
-        this.skip = 0;
-        continue;
-      }
-      // Less and less: a workspace with few runs lies before where the look begins.
-      this.skip = Math.floor(this.skip / 2);
+      } else if (more) continue;
       this.cursor = cursor;
       if (seen === want) wrapped = false;
       else if (cursor === null && wrapped) {
@@ -166,7 +159,6 @@ export class Dequeuer {
       suspects: !held.some(({ deaths }) => deaths >= suspectDeaths),
       oldest: this.claims % oldestEvery === oldestEvery - 1,
       cursor: this.cursor,
-      skip: this.skip,
     };
   }
 

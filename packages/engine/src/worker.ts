@@ -1,20 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Claimed,
-  deadPools,
-  defaultSlots,
-  dropPool,
-  freeLeases,
-  giveBack,
-  keepUp,
-  lookAtHeld,
-  takeBack,
-  takeBackDeaths,
-  tickRuns,
-} from '@errand/db';
+import { type Claimed, deadPools, defaultSlots, dropPool, freeLeases, giveBack, keepUp, tickRuns } from '@errand/db';
 import type pg from 'pg';
+import { Holdings } from './holdings.ts';
 import { Looks } from './look.ts';
 import type { Log } from './ports.ts';
 import { Pulse } from './pulse.ts';
@@ -78,6 +67,7 @@ export class Worker {
   private readonly draining = new AbortController();
   private readonly pulse: Pulse;
   private readonly queue: Dequeuer;
+  private readonly holdings: Holdings;
   private readonly failures = new Map<string, number>();
   private timers: NodeJS.Timeout[] = [];
   private watching: Promise<void> | null = null;
@@ -113,11 +103,13 @@ export class Worker {
       { beatMs: watchMs, frozenMs },
       {
         lapsed: () => {
-          for (const activation of this.queue.active.values()) activation.abort();
+          for (const activation of this.queue.active.values()) {
+            this.holdings.leave(activation);
+            activation.abort();
+          }
         },
         back: async () => {
-          const lost = await this.lookAtHeld();
-          if (lost.length > 0) await takeBackDeaths(this.pool, lost);
+          await this.holdings.look();
           await this.takeBack();
         },
       },
@@ -127,6 +119,7 @@ export class Worker {
       mayTake: () => this.pulse.whenMaySend(this.draining.signal),
       begin: (claimed) => this.begin(claimed),
     });
+    this.holdings = new Holdings(pool, this.id, this.queue.active);
   }
 
   async start(): Promise<void> {
@@ -178,7 +171,7 @@ export class Worker {
 
   /** A run was written elsewhere: if it is being advanced here, look at once whether it still may be, and whether it is due. */
   readonly look = (runId: string): void => {
-    if (this.queue.active.has(runId)) void this.lookAtHeld().catch(() => {});
+    if (this.queue.active.has(runId)) void this.holdings.look().catch(() => {});
   };
 
   /**
@@ -208,14 +201,17 @@ export class Worker {
   }
 
   // The database was in trouble: the run is tried again, here or elsewhere. What cannot be written now is taken back later.
-  private async failed({ workspaceId, runId, epoch }: Activation, error: unknown): Promise<void> {
+  private async failed(activation: Activation, error: unknown): Promise<void> {
+    const { workspaceId, runId, epoch } = activation;
     const failures = this.failures.get(runId) ?? 0;
     this.failures.delete(runId);
     if (this.failures.size >= remembered) this.failures.delete(this.failures.keys().next().value!);
     this.failures.set(runId, failures + 1);
     const afterMs = Math.min(mostRetryMs, retryMs * 2 ** failures) * (0.75 + Math.random() / 4);
     this.log.warn({ err: error, runId, afterMs }, 'A run could not go on; trying again.');
-    await giveBack({ pool: this.pool, workspaceId }, runId, epoch, Math.round(afterMs)).catch(() => {});
+    await giveBack({ pool: this.pool, workspaceId }, runId, epoch, Math.round(afterMs)).catch(() => {
+      this.holdings.leave(activation);
+    });
   }
 
   private async tick(): Promise<void> {
@@ -230,7 +226,7 @@ export class Worker {
 
   private async watch(): Promise<void> {
     try {
-      await this.lookAtHeld();
+      await this.holdings.look();
       this.keepUp();
       if (performance.now() - this.tookBack > takeBackMs) {
         await this.takeBack();
@@ -278,19 +274,9 @@ export class Worker {
   private async takeBack(): Promise<void> {
     const { at } = this.pulse;
     if (!at) return;
-    const count = await takeBack(this.pool, this.id, [...this.queue.active.keys()], at);
+    const count = await this.holdings.takeBack(at);
     if (count === 0) return;
     this.log.warn({ count }, 'Gave back runs that were held without being advanced.');
     this.due();
-  }
-
-  // Ends what is held no more, and tells those that became due. @returns what was lost
-  private async lookAtHeld(): Promise<Activation[]> {
-    const held = [...this.queue.active.values()];
-    if (held.length === 0) return [];
-    const { lost, due } = await lookAtHeld(this.pool, held);
-    for (const activation of lost) activation.abort();
-    for (const activation of due) activation.look();
-    return lost;
   }
 }

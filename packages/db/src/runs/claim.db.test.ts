@@ -118,10 +118,11 @@ test('a run that was held by two workers that died is taken one at a time, and h
   const suspects = ids.slice(0, 36);
   await set(`deaths = ${suspectDeaths}, due = 2`, suspects);
   await set(`deaths = ${suspectDeaths - 1}`, ids.slice(36, 38));
-  expect((await claim()).claimed).toMatchObject([{ run: { runId: suspects[0] }, deaths: suspectDeaths }]);
-  expect(idsOf(await claim({ suspects: false })).sort()).toEqual(ids.slice(36));
+  const first = await claim({ want: 1 });
+  expect(first.claimed).toMatchObject([{ run: { runId: suspects[0] }, deaths: suspectDeaths }]);
+  expect(idsOf(await claim({ suspects: false, want: 3 })).sort()).toEqual(ids.slice(36, 39));
+  expect(idsOf(await claim())).toEqual([suspects[1], ids[39]]);
   expect(idsOf(await claim({ suspects: false }))).toEqual([]);
-  expect(idsOf(await claim())).toEqual([suspects[1]]);
 });
 
 test('the look over a hundred workspaces reaches all of them, a part at a time, and begins again after the last', async () => {
@@ -143,29 +144,56 @@ test('the look over a hundred workspaces reaches all of them, a part at a time, 
   expect((await claim({ cursor: workspaces[90], want: 32, slots: 1 })).cursor).toBe(null);
 });
 
+test('a claim looks at a few runs of each workspace, and tells where it left some', async () => {
+  const workspaces = workspacesInOrder(20);
+  await seedDueRuns(lane, workspaces, 1);
+  const many = await seedDueRuns(lane, workspaces.slice(7, 8), 100);
+  const first = await claim();
+  expect(first).toMatchObject({ more: true, cursor: null });
+  expect(first.claimed).toHaveLength(19 + 6); // 128 in 20 parts
+  const second = await claim();
+  expect([second.claimed.length, second.more]).toEqual([32, false]);
+  expect(many).toEqual(expect.arrayContaining(idsOf(second)));
+});
+
 test('a claim behind the last workspace finds nothing and says to begin again', async () => {
   const [workspaceId] = workspacesInOrder(1);
   await seedDueRuns(lane, [workspaceId!], 1);
-  expect(await claim({ cursor: workspaceId })).toEqual({ claimed: [], cursor: null, seen: 0, full: false });
+  expect(await claim({ cursor: workspaceId })).toEqual({
+    claimed: [],
+    cursor: null,
+    seen: 0,
+    full: false,
+    more: false,
+  });
 });
 
-test('where others take the same runs at this moment a claim waits for nobody, tells so, and finds some behind them', async () => {
-  const ids = await seedDueRuns(lane, [newId()], 40);
+test('where others take the same runs at this moment a claim waits for nobody and takes those behind them', async () => {
+  const ids = await seedDueRuns(lane, [newId()], 150);
   const other = await lane.connect();
+  const hold = (from: number, to: number) =>
+    other.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [ids.slice(from, to)]);
   await other.query('BEGIN');
-  await other.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [ids.slice(0, 16)]);
+  await hold(0, 48);
+  const behind = await claim({ want: 16 });
+  expect([idsOf(behind).sort(), behind.seen]).toEqual([ids.slice(48, 64), 16]);
+  // It looks no further than four claims would take together, and tells so.
+  await hold(64, 150);
   expect(await claim({ want: 16 })).toMatchObject({ claimed: [], seen: 16 });
-  const behind = await claim({ want: 16, skip: 16 });
-  expect([idsOf(behind).sort(), behind.seen]).toEqual([ids.slice(16, 32), 16]);
-  expect(await claim({ want: 16, skip: 64 })).toMatchObject({ claimed: [], seen: 0 });
   await other.query('ROLLBACK');
   other.release();
 });
 
-test('skipped runs do not make room: slots hold behind others, too', async () => {
-  await seedDueRuns(lane, [newId()], 40);
-  expect((await claim({ slots: 4, skip: 10 })).claimed).toHaveLength(4);
-  expect((await claim({ slots: 4, skip: 10 })).claimed).toEqual([]);
+test('who passes over what others hold stays within the slots', async () => {
+  const ids = await seedDueRuns(lane, [newId()], 40);
+  const other = await lane.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [ids.slice(0, 3)]);
+  expect(idsOf(await claim({ slots: 4 }))).toEqual([ids[3]]);
+  await other.query('ROLLBACK');
+  other.release();
+  expect((await claim({ slots: 4 })).claimed).toHaveLength(3);
+  expect((await claim({ slots: 4 })).claimed).toEqual([]);
 });
 
 test('four claimers of one workspace take each of its runs once, and none comes back empty while there are many', async () => {
@@ -173,11 +201,10 @@ test('four claimers of one workspace take each of its runs once, and none comes 
   const taken: string[] = [];
   let empty = 0;
   const worker = async (n: number) => {
-    for (let skip = 0; taken.length < 1200; ) {
-      const outcome = await claim({ worker: `pool-${n}`, want: 16, slots: 2000, skip });
+    while (taken.length < 1200) {
+      const outcome = await claim({ worker: `pool-${n}`, want: 16, slots: 2000 });
       taken.push(...idsOf(outcome));
       if (outcome.seen === 0) empty++;
-      skip = outcome.seen > outcome.claimed.length ? n * 16 : 0;
     }
   };
   await Promise.all([1, 2, 3, 4].map(worker));

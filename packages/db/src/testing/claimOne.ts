@@ -18,7 +18,6 @@ export const aClaim = (over: Partial<ClaimOptions> = {}): ClaimOptions => ({
   suspects: true,
   oldest: false,
   cursor: null,
-  skip: 0,
   ...over,
 });
 

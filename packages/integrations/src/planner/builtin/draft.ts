@@ -120,7 +120,8 @@ export function nested(args: readonly { slot: Slot; value: Json }[]): Record<str
       const key: string | number = Array.isArray(at) ? Number(part) : part;
       const holder = at as Record<string | number, Json>;
       if (last) holder[key] = slot.many ? [value] : value;
-      else holder[key] ??= slot.at[index + 1] === '0' ? [] : {};
+      // A document may name an argument `constructor`: only what it holds itself counts.
+      else if (!Object.hasOwn(holder, key)) holder[key] = slot.at[index + 1] === '0' ? [] : {};
       if (!last) at = holder[key] as Record<string, Json> | Json[];
     }
   }

@@ -1,14 +1,18 @@
 import { IRREGULAR, SHORT } from './lexicon/values.ts';
 
+// Maps: `constructor` is a word, too, and every object has it.
+const irregulars = new Map(Object.entries(IRREGULAR));
+const shorts = new Map(Object.entries(SHORT));
+
 /** The dictionary form of a lower-case word: plurals undone, short forms written out. */
 export function lemma(word: string): string {
-  const irregular = IRREGULAR[word] ?? SHORT[word];
+  const irregular = irregulars.get(word) ?? shorts.get(word);
   if (irregular !== undefined) return irregular;
   if (word.length < 4 || !word.endsWith('s') || /(ss|us|is)$/.test(word)) return word;
   if (word.endsWith('ies')) return word.length > 4 ? `${word.slice(0, -3)}y` : word;
   if (/(sses|xes|ches|shes|zzes)$/.test(word)) return word.slice(0, -2);
   const singular = word.slice(0, -1);
-  return SHORT[singular] ?? singular;
+  return shorts.get(singular) ?? singular;
 }
 
 const VOWEL = /[aeiouy]/;

@@ -1,0 +1,116 @@
+// A Postgres of its own with runs that are due, and claims of them as a worker makes them.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ClaimOutcome, claimRuns, laneOptions, migrate, newId } from '@errand/db';
+import { startEmbedded } from '@errand/db/embedded';
+import { seedDueRuns } from '@errand/db/testing';
+import pg from 'pg';
+import { quantile, round } from './figures.ts';
+import { cpuUs } from './process-figures.ts';
+
+const start = { type: 'start', data: '{"runStatus":"RUNNING"}', toolCalls: null } as const;
+const seededAtOnce = 20_000;
+
+export type DueRuns = {
+  /** As the owner of the tables, without limits of time. */
+  admin: pg.Pool;
+  /** So many due runs of each of so many new workspaces. */
+  add(workspaces: number, each: number): Promise<void>;
+  claimer(options: { want: number; slots?: number }): Claimer;
+  /** What was claimed ends, as runs do. */
+  end(outcome: ClaimOutcome): Promise<void>;
+  walBytes(): Promise<number>;
+  /** Processor time that Postgres has used for all claims so far, in ms; it says more than the clock where others use the machine. */
+  processorMs(): number;
+};
+
+/** One worker, which claims again and again from where it stopped. */
+export type Claimer = {
+  claim(): Promise<ClaimOutcome>;
+  /** How long each claim took, its commit included, in ms. */
+  tookMs: number[];
+  /** Claims that saw runs and got none, and those that saw none. */
+  empty: number;
+  unseen: number;
+};
+
+/** Measures on a fresh database that goes with it; durable, as the embedded one is. */
+export async function withDueRuns<T>(measure: (due: DueRuns) => Promise<T>): Promise<T> {
+  const dir = mkdtempSync(join(tmpdir(), 'errand-bench-claims-'));
+  const postgres = await startEmbedded({ dir });
+  const options = Object.entries({ ...laneOptions, role: 'errand_system' }).map(
+    ([name, value]) => `-c ${name}=${value}`,
+  );
+  const lane = new pg.Pool({
+    connectionString: postgres.url,
+    max: 4,
+    idleTimeoutMillis: 0,
+    options: options.join(' '),
+  });
+  const backends: number[] = [];
+  lane.on('connect', (client) => void backends.push((client as unknown as { processID: number }).processID));
+  const admin = new pg.Pool({ connectionString: postgres.ownerUrl, max: 4 });
+  try {
+    await migrate(postgres.ownerUrl);
+    return await measure(dueRuns(lane, admin, backends));
+  } finally {
+    await Promise.all([lane.end(), admin.end()]);
+    await postgres.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function dueRuns(lane: pg.Pool, admin: pg.Pool, backends: readonly number[]): DueRuns {
+  return {
+    admin,
+    async add(workspaces, each) {
+      const ids = Array.from({ length: workspaces }, newId);
+      const some = Math.max(1, Math.floor(seededAtOnce / each));
+      for (let at = 0; at < workspaces; at += some) await seedDueRuns(admin, ids.slice(at, at + some), each);
+    },
+    claimer: ({ want, slots = 1000 }) => claimer(lane, want, slots),
+    async end({ claimed }) {
+      await admin.query({
+        name: 'end',
+        text: `UPDATE run SET status = 'SUCCESS', lease = NULL, due = 0, ended_at = now(), seq = seq + 1 FROM unnest($1::uuid[], $2::uuid[])
+          AS e(workspace_id, run_id) WHERE run.workspace_id = e.workspace_id AND run.run_id = e.run_id`,
+        values: [claimed.map(({ workspaceId }) => workspaceId), claimed.map(({ run }) => run.runId)],
+      });
+    },
+    async walBytes() {
+      const { rows } = await admin.query<{ wal: string }>(`SELECT pg_current_wal_insert_lsn() - '0/0' AS wal`);
+      return Number(rows[0]!.wal);
+    },
+    processorMs: () => backends.reduce((sum, pid) => sum + cpuUs(pid) / 1000, 0),
+  };
+}
+
+function claimer(lane: pg.Pool, want: number, slots: number): Claimer {
+  const worker = `pool-${newId()}`;
+  const common = { worker, want, slots, beyond: 0, suspects: true };
+  let [cursor, claims] = [null as string | null, 0];
+  const self: Claimer = {
+    tookMs: [],
+    empty: 0,
+    unseen: 0,
+    async claim() {
+      const from = performance.now();
+      const outcome = await claimRuns(lane, { ...common, oldest: ++claims % 8 === 0, cursor }, start);
+      self.tookMs.push(performance.now() - from);
+      const { seen, claimed } = outcome;
+      if (seen > 0 && claimed.length === 0) self.empty++;
+      if (seen === 0) self.unseen++;
+      cursor = outcome.cursor;
+      return outcome;
+    },
+  };
+  return self;
+}
+
+export const timesOf = (tookMs: readonly number[]) => ({
+  p50Ms: round(quantile(tookMs, 0.5)),
+  p99Ms: round(quantile(tookMs, 0.99)),
+  maxMs: round(Math.max(...tookMs)),
+  claims: tookMs.length,
+});
