@@ -37,6 +37,7 @@ describe.each(transports)('over %s', (_, over) => {
       request: { path: `/v1/approvals/${question!.approvalId}` },
     });
     expect(run.events.find(({ type }) => type === 'run_approval')).toMatchObject({
+      runStatus: 'PAUSED',
       approvalId: question!.approvalId,
       plan: { plan: { goal: 'Pay the bills' } },
     });
@@ -50,6 +51,10 @@ describe.each(transports)('over %s', (_, over) => {
     const plan = { goal: 'Look', steps: [{ id: 'a', tool: `${office.id}.look` }] };
     const run = await asked(api, payments(office, [], { approvalStrategy: 'ON_TOOL_CALL', plan }));
     expect(office.stub.hits).toEqual([]);
+    expect(run.events.find(({ type }) => type === 'step')).toMatchObject({
+      runStatus: 'PAUSED',
+      step: { approval: 'PENDING' },
+    });
     await decide(run.waitingOn[0]!.approvalId, 'approve');
     const { status, events } = await ended(api, run.runId);
     expect([status, office.stub.hits.length]).toEqual(['SUCCESS', 1]);

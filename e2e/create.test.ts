@@ -113,6 +113,35 @@ describe.each(transports)('over %s', (_, over) => {
       expect(await api.runs.create(aRun({ repeatKey, ...other }))).not.toHaveProperty('repeatRunId');
     }
   });
+
+  test('contexts that take turns repeat, each the run of its own', async () => {
+    const input = { intent: 'Create a summary of the latest sales data', repeatKey: crypto.randomUUID() };
+    const earlier = new Map<string, unknown>();
+    for (const context of ['Focus on Q4 2023 data', 'Focus on Q3 2023 data']) {
+      const { run } = await carryOut(api, aRun({ ...input, context }));
+      expect(run.repeatRunId).toBeUndefined();
+      earlier.set(context, run.result);
+    }
+    for (const [context, result] of earlier) {
+      const { run } = await carryOut(api, aRun({ ...input, context }));
+      expect(run).toMatchObject({ status: 'SUCCESS', repeatRunId: expect.any(String), result });
+    }
+  });
+
+  test('a time that is relative to now is so in a repeat, too', async () => {
+    const input = aRun({ intent: 'Log a call with Contoso in 5 minutes', repeatKey: crypto.randomUUID() });
+    const { activities } = place.crm.data;
+    const laterThanCreated = async () => {
+      const { created, run } = await carryOut(api, input);
+      expect(run.status).toBe('SUCCESS');
+      return { run, later: Date.parse(activities.at(-1)!.scheduledAt!) - Date.parse(created.createdAt) };
+    };
+    const first = await laterThanCreated();
+    await expect.poll(() => Date.now(), { timeout: 5000 }).toBeGreaterThan(Date.parse(first.run.createdAt) + 2500);
+    const second = await laterThanCreated();
+    expect(second.run.repeatRunId).toBe(first.run.runId);
+    for (const { later } of [first, second]) expect(Math.abs(later - 5 * 60_000)).toBeLessThanOrEqual(1000);
+  });
 });
 
 test('a wait says what was waited, and ends with its time', async () => {

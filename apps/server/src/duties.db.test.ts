@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '@errand/db';
 import { createTestDatabase, masterKey } from '@errand/db/testing';
 import { makeWorkerUtils } from 'graphile-worker';
@@ -44,6 +46,26 @@ test('what is due by the clock is done: of expired keys none is left, however ma
   await jobs.release();
   await end();
   expect(lines).toEqual([]);
+  await db.close();
+  await database.drop();
+});
+
+test('duties that are ended while they begin are ended, and leave no connection', async () => {
+  const database = await createTestDatabase(inject('postgres'));
+  const db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
+  const connect = db.pool.connect.bind(db.pool) as () => Promise<unknown>;
+  const began = new EventEmitter();
+  const first = once(began, 'connects');
+  db.pool.connect = (async (...args: []) => {
+    began.emit('connects');
+    return connect(...args);
+  }) as typeof db.pool.connect;
+  const end = startDuties(db, toConfig({}).keep, pino({ level: 'silent' }));
+  await first;
+  await end();
+  // What was still on its way would take one now.
+  await sleep(500);
+  expect(db.pool.totalCount - db.pool.idleCount).toBe(0);
   await db.close();
   await database.drop();
 });

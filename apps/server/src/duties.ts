@@ -52,7 +52,7 @@ export function startDuties(db: Pick<Db, 'pool' | 'connect'>, ages: Ages, log: L
     while (!signal.aborted) {
       try {
         runner = await run({ pgPool: db.pool, taskList, crontab, logger, concurrency: 1, noHandleSignals: true });
-        if (!signal.aborted) await runner.promise;
+        await (signal.aborted ? runner.stop() : runner.promise);
       } catch (error) {
         log.info({ err: error }, 'duties will be done later');
       }

@@ -216,7 +216,12 @@ async function goOn(
   for (let look = looks.next(); ; ) {
     const word = await judgePlan();
     if (word !== 'approved' && word !== 'waiting') {
-      return nothingDone({ code: 'approval_denied', message: word.denied }, { effects: effectsIn(ledger) });
+      // What an earlier round has under way may have happened: the end must count it.
+      await execution.settle();
+      return nothingDone(
+        { code: 'approval_denied', message: word.denied },
+        { effects: Math.max(effectsIn(ledger), execution.effects) },
+      );
     }
     const outcome = word === 'waiting' ? word : await execution.round(look);
     if (outcome === null || typeof outcome !== 'string') return outcome;

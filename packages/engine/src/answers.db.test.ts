@@ -139,3 +139,22 @@ test('a credential that is given between the look at it and the rest is not wait
   expect(looks).toBe(3);
   await close();
 });
+
+test('a service that wants a credential although there is one is not called again and again: the run waits for its user', async () => {
+  const { toolbox } = service;
+  let calls = 0;
+  const missing = { ok: false, code: 'credential_missing', message: 'There is none.', retryable: false } as const;
+  const wanting = {
+    ...toolbox,
+    call: async () => {
+      calls++;
+      return { ...missing, effectKnown: 'no' } as const;
+    },
+  };
+  const own = await startEngines(inject('postgres'));
+  const run = await untilWaiting(await own.engine(wanting), aRun({ plan: aPlan([['a', 'make']]) }));
+  expect(run.status).toBe('AUTH_REQUIRED');
+  // Once more than it was refused: the user may have given a credential while the call was on its way.
+  expect(calls).toBe(2);
+  await own.close();
+});

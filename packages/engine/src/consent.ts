@@ -4,9 +4,14 @@ import type { Questions } from './ask.ts';
 import type { Lack, RunIdentity, Toolbox } from './ports.ts';
 import type { ActivationWriter } from './writer.ts';
 
+/** So many refusals of an integration, one after another in one activation, are not taken for a user who gave just then. */
+const mostRefusals = 2;
+
 /** What the user must still give before some tools can be called, asked for all at once. */
 export class Consents {
   private readonly lacking = new Map<string, Lack>();
+  /** How often the services of an integration wanted a credential although there seemed to be one. */
+  private readonly refusals = new Map<string, number>();
 
   constructor(
     private readonly run: RunIdentity,
@@ -38,17 +43,21 @@ export class Consents {
   /** The service refused the credential that there was: it must be given anew. */
   refused(tool: ToolSpec): CallOutcome {
     const { customerIntegrationId, integrationName } = tool;
-    if (!this.lacking.has(customerIntegrationId)) this.ask({ customerIntegrationId, integrationName }, true);
+    // Calls beside each other are refused for the same reason.
+    if (!this.lacking.has(customerIntegrationId)) {
+      this.refusals.set(customerIntegrationId, (this.refusals.get(customerIntegrationId) ?? 0) + 1);
+      this.ask({ customerIntegrationId, integrationName }, true);
+    }
     return this.judge(tool) ?? { kind: 'waiting' };
   }
 
   /**
    * Integrations that were asked for and are not lacking any more: the user gave while the question was on its way, so that nobody
-   * answered it. Look once the questions are written.
+   * answered it. Look once the questions are written. Where a service refuses again what seems to be there, only the user can answer.
    */
   async given(): Promise<string[]> {
-    if (this.lacking.size === 0) return [];
-    const ids = [...this.lacking.keys()];
+    const ids = [...this.lacking.keys()].filter((id) => (this.refusals.get(id) ?? 0) < mostRefusals);
+    if (ids.length === 0) return [];
     const still = new Set((await this.toolbox.lacks(this.run, ids)).map((one) => one.customerIntegrationId));
     return ids.filter((id) => !still.has(id));
   }

@@ -31,7 +31,7 @@ import { filler } from './fill.ts';
 import { type OutputMemory, Outputs } from './outputs.ts';
 import type { Catalog, Log, Toolbox } from './ports.ts';
 import { Recall } from './recall.ts';
-import { holdsValue, type Outcome, runErrorOf } from './result.ts';
+import { foundNothing, type Outcome, runErrorOf } from './result.ts';
 import { describe, forPlanner, onlyAnswer, reasonOf } from './step-text.ts';
 import type { Publish, WritingScope } from './transition.ts';
 import type { ActivationWriter } from './writer.ts';
@@ -108,15 +108,20 @@ export class Execution {
     this.unusable = catalog.unusable(toolNames(planned.plan).filter((name) => !present.has(name)));
     // Whoever waits for it hears of it.
     this.unusable.catch(() => {});
-    deps.began({
-      settle: () => caller.settle(),
-      get effects() {
-        return recall.effects;
-      },
-      get intended() {
-        return caller.intended;
-      },
-    });
+    deps.began(this);
+  }
+
+  /** Waits for the calls that are in flight. */
+  settle(): Promise<void> {
+    return this.caller.settle();
+  }
+
+  get effects(): number {
+    return this.recall.effects;
+  }
+
+  get intended(): number {
+    return this.caller.intended;
   }
 
   /** Nothing of its outputs stays in memory. */
@@ -258,11 +263,6 @@ function tellCause(log: Log, runId: string, stepId: string, error: StepError | u
   if (error?.cause !== undefined)
     log.info({ runId, stepId, code: error.code, cause: error.cause }, 'An expression of a plan failed.');
 }
-
-// A step was skipped because its condition did not hold, and what is left tells nothing: the goal was out of reach.
-const foundNothing = (plan: Plan, steps: ReadonlyMap<string, StepEnd>, result: Json | undefined): boolean =>
-  (result === undefined || !holdsValue(result)) &&
-  plan.steps.some((step) => step.when !== undefined && steps.get(step.id)?.state === 'skipped');
 
 function stepOf(step: PlanStep, end: StepEnd, tool: ToolSpec | undefined, recall: Recall, amount: string): Step {
   return {

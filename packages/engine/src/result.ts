@@ -1,6 +1,6 @@
-import type { Json, PlanRequest, Run, RunError, RunEvent, RunStatus, WaitingOn } from '@errand/contracts';
+import type { Json, Plan, PlanRequest, Run, RunError, RunEvent, RunStatus, WaitingOn } from '@errand/contracts';
 import type { RunRow } from '@errand/db';
-import type { StepError } from '@errand/plan';
+import type { StepEnd, StepError } from '@errand/plan';
 
 /** A run as callers see it. */
 export function toRun(
@@ -101,10 +101,15 @@ export const runErrorOf = ({ code, message, errors }: StepError, retryable: bool
 });
 
 /** Whether a result tells anything at all: somewhere in it there is a value. */
-export function holdsValue(value: Json): boolean {
+function holdsValue(value: Json): boolean {
   if (value === null) return false;
   return typeof value === 'object' ? Object.values(value).some(holdsValue) : true;
 }
+
+/** A step was skipped because its condition did not hold, and what is left tells nothing: the goal was out of reach. */
+export const foundNothing = (plan: Plan, steps: ReadonlyMap<string, StepEnd>, result: Json | undefined): boolean =>
+  (result === undefined || !holdsValue(result)) &&
+  plan.steps.some((step) => step.when !== undefined && steps.get(step.id)?.state === 'skipped');
 
 // The same run may succeed when it is created again: nothing was done yet that it would do a second time.
 const retryable = new Set([

@@ -141,3 +141,37 @@ test('a call that turns out uncertain while answers are read is asked about once
   calls.emit('end');
   await engine.cancel(workspaceId, runId);
 });
+
+test('a plan that is denied while a sibling goes on ends with what was done meanwhile', async () => {
+  // Approval of the plan is asked for from the moment at which its first step is done.
+  const floor = { now: 'NONE' as 'NONE' | 'ON_START' };
+  const calls = new EventEmitter();
+  service.behaviours.look = async () => {
+    calls.emit('looks');
+    await once(calls, 'end');
+    return {};
+  };
+  service.behaviours.make = () => {
+    floor.now = 'ON_START';
+    return {};
+  };
+  const toolbox = { ...service.toolbox, floor: async () => floor.now };
+  const engine = await engines.engine(toolbox);
+  const workspaceId = newId();
+  const plan = aPlan([
+    ['slow', 'look'],
+    ['a', 'make', {}],
+    ['b', 'find', {}, { dependsOn: ['a'] }],
+  ]);
+  const { runId } = await engine.create(workspaceId, aRun({ plan }));
+  const read = async () =>
+    (await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value();
+  await expect.poll(async () => (await read()).waitingOn).toHaveLength(1);
+  const [{ approvalId } = {}] = (await read()).waitingOn;
+  await engine.decideApproval(workspaceId, { approvalId: approvalId!, decision: 'deny' }, by);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  calls.emit('end');
+  await expect.poll(async () => (await read()).endedAt).toBeTruthy();
+  const { status, error } = await read();
+  expect([status, error?.code]).toEqual(['PARTIAL_SUCCESS', 'approval_denied']);
+});

@@ -62,6 +62,22 @@ test('a run under the lease of a pool that is gone is taken over, and its record
   expect([service.calls('look') - before, service.calls('find')]).toEqual([1, 2]);
 });
 
+test('a worker looks for runs of workers that are gone as soon as it starts', async () => {
+  const own = await startEngines(inject('postgres'));
+  const idle = await own.engine(service.toolbox, { work: false });
+  const workspaceId = newId();
+  const { runId } = await idle.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }));
+  const database = new pg.Client({ connectionString: own.url });
+  await database.connect();
+  await database.query(`UPDATE run SET lease = 'pool-dead', due = 0, epoch = 1, status = 'RUNNING' WHERE run_id = $1`, [
+    runId,
+  ]);
+  await database.end();
+  await own.engine(service.toolbox, { workers: { watchMs: 60_000 } });
+  expect(seqs(await follow(idle, workspaceId, runId)).at(-1)).toBe('2 end');
+  await own.close();
+});
+
 test('jobs of many processes advance each run once', async () => {
   const others = await Promise.all([1, 2].map(() => engines.engine(service.toolbox, watchful)));
   const workspaceId = newId();

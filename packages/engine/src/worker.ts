@@ -33,7 +33,7 @@ export const defaultWorkerOptions: WorkerOptions = {
   slots: defaultSlots,
   pollMs: 200,
   tickMs: 250,
-  watchMs: 500,
+  watchMs: 300,
   frozenMs: 10_000,
   upkeepMs: 3000,
   drainMs: 15_000,
@@ -135,6 +135,8 @@ export class Worker {
         this.ticking = null;
       });
     };
+    // At once: a service that was killed and starts again is its own successor.
+    watch();
     this.timers = [setInterval(watch, this.options.watchMs), setInterval(tick, this.options.tickMs)];
   }
 
