@@ -1,5 +1,5 @@
 // The examples of the OpenAPI document: answers that the service really gave to one walk through all of its operations.
-import { contract } from '@errand/contracts';
+import { ApprovalView, contract } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { aRun, eventsOf } from './fixtures/builders.ts';
 import { asked, ended, type Office, payments, startOffice } from './fixtures/questions.ts';
@@ -41,7 +41,7 @@ const operations = Object.entries(contract).flatMap(([group, calls]) =>
 );
 
 /** Calls every operation once or more, so that each answers something worth showing. */
-async function walk(api: Api, office: Office): Promise<void> {
+async function walk(api: Api, office: Office, answers: Map<string, unknown>): Promise<void> {
   const [crm] = await api.integrations.list({});
   const at = { customerIntegrationId: crm!.customerIntegrationId };
   const userId = 'user-123';
@@ -75,6 +75,9 @@ async function walk(api: Api, office: Office): Promise<void> {
   const question = await asked(api, payments(office, [25], { userId }));
   await api.pending.list({});
   const { approvalId } = question.waitingOn[0]!;
+  const step = question.events.find(({ type }) => type === 'step');
+  const [link] = step?.type === 'step' ? step.step.approvalActions! : [];
+  answers.set('approvals.show', await (await fetch(link!.url)).json());
   await api.approvals.decide({ approvalId: approvalId!, decision: 'approve', reason: 'It is due.' });
   await ended(api, question.runId);
   const lost = aRun({
@@ -111,7 +114,7 @@ test('each operation has an example that the service really answered, and that f
   const office = await startOffice({ seed: true });
   try {
     const { api, answers } = recorded(overRest(office.place));
-    await walk(api, office);
+    await walk(api, office, answers);
     const settle = settler({
       texts: [
         [office.place.url, 'https://errand.example.com'],
@@ -141,6 +144,9 @@ test('each operation has an example that the service really answered, and that f
       examples[name] = settle(answers.get(name));
       expect([name, op.output.safeParse(examples[name]).success]).toEqual([name, true]);
     }
+    // A page: no operation of the contract.
+    examples['approvals.show'] = settle(answers.get('approvals.show'));
+    expect(ApprovalView.safeParse(examples['approvals.show']).success).toBe(true);
     // `-u` writes the file.
     await expect(`${JSON.stringify(examples, null, 2)}\n`).toMatchFileSnapshot('../packages/api/src/examples.gen.json');
   } finally {

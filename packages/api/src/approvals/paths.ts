@@ -1,8 +1,10 @@
 import { Approval, ApprovalView, DecideByForm, DecideByLink } from '@errand/contracts';
 import type { DocumentOptions } from '@errand/trpc-openapi';
+import examples from '../examples.gen.json' with { type: 'json' };
 import { formType } from './request.ts';
 
 const withKey: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
+const shown = (value: unknown) => ({ examples: { answer: { value } } });
 const page = { 'text/html': { schema: { type: 'string' as const } } };
 
 /** The routes behind one-time links, as the document describes them: they are pages too, so that they are no operations of the contract. */
@@ -27,7 +29,10 @@ export const approvalPaths: NonNullable<DocumentOptions['paths']> = (refusals) =
       responses: {
         '200': {
           description: 'What is asked, and where it stands; the decision, where one was taken.',
-          content: { ...page, 'application/json': { schema: ApprovalView.or(Approval) } },
+          content: {
+            ...page,
+            'application/json': { schema: ApprovalView.or(Approval), ...shown(examples['approvals.show']) },
+          },
         },
         ...refusals(
           'validation_failed',
@@ -56,7 +61,7 @@ export const approvalPaths: NonNullable<DocumentOptions['paths']> = (refusals) =
         content: { 'application/json': { schema: DecideByLink }, [formType]: { schema: DecideByForm } },
       },
       responses: {
-        '200': { description: 'The decision.', content: { 'application/json': { schema: Approval }, ...page } },
+        '200': { description: 'The decision.', content: { 'application/json': { schema: Approval, ...shown(examples['approvals.decide']) }, ...page } },
         ...refusals(
           'validation_failed',
           'invalid_json',
