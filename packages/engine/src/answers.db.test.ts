@@ -27,21 +27,23 @@ const ends = (events: Awaited<ReturnType<typeof follow>>) => {
   return end.type === 'end' && end.error ? `${end.runStatus} ${end.error.code}` : end.runStatus;
 };
 
-/** An engine of its own; each time a run of it is about to rest, `barrier.atRest` comes first. */
-async function startResting(toolbox = service.toolbox) {
+/** An engine of its own; each time a run of it is about to rest, `barrier.atRest` comes first, and `barrier.rests` before it hears that it does. */
+async function startResting(toolbox = service.toolbox, over: Parameters<typeof engines.engine>[1] = {}) {
   const own = await startEngines(inject('postgres'));
   const ownPool = new pg.Pool({ connectionString: own.url, max: 4 });
   const real = new Transitions(ownPool);
-  const barrier = { atRest: async () => {} };
+  const barrier = { atRest: async () => {}, rests: async () => {} };
   const transitions = {
     apply: async (...args: Parameters<Transitions['apply']>) => {
       if (args[2].rest) await barrier.atRest();
-      return real.apply(...args);
+      const applied = await real.apply(...args);
+      if (args[2].rest) await barrier.rests();
+      return applied;
     },
   } as Transitions;
   return {
     barrier,
-    engine: await own.engine(toolbox, { transitions }),
+    engine: await own.engine(toolbox, { transitions, ...over }),
     async close() {
       await own.close();
       await ownPool.end();
@@ -64,6 +66,20 @@ test('an answer that commits just before its run rests is acted upon, and the ru
   const events = await follow(resting, workspaceId, (await created).runId);
   expect(ends(events)).toBe('SUCCESS');
   expect(events.filter(({ type }) => type === 'status')).toEqual([]);
+  await close();
+});
+
+test('an answer that commits before its run hears that it rests is acted upon at once, without a look for what is due', async () => {
+  const { engine: resting, barrier, close } = await startResting(service.toolbox, { workers: { pollMs: 60_000 } });
+  const workspaceId = newId();
+  const created = resting.create(workspaceId, aRun({ approvalStrategy: 'ON_WRITE', plan: parallel(1) }));
+  barrier.rests = async () => {
+    const { runId } = await created;
+    const run = (await resting.get(workspaceId, { runId, includeEvents: false, includeToolCalls: false })).value();
+    const [approvalId] = approvalsOf({ ...run, workspaceId });
+    await resting.decideApproval(workspaceId, { approvalId: approvalId!, decision: 'approve' }, by);
+  };
+  expect(ends(await follow(resting, workspaceId, (await created).runId))).toBe('SUCCESS');
   await close();
 });
 
