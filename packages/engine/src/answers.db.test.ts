@@ -130,6 +130,24 @@ test('a run whose worker died five times is given up, with what it may have chan
   await own.close();
 });
 
+test('of a run that is given up the writes are told of which nobody knows what came', async () => {
+  const own = await startEngines(inject('postgres'));
+  const idle = await own.engine(service.toolbox, { work: false });
+  const workspaceId = newId();
+  const { runId } = await idle.create(workspaceId, aRun({ plan: aPlan([['a', 'make']]) }));
+  await own.query(
+    `INSERT INTO ledger (workspace_id, run_id, epoch, key, kind, step_id, iteration, tool, args, args_sha256, effect, state, attempts)
+      SELECT workspace_id, run_id, 1, 'a', 'tool', 'a', 0, $2, '{}', '', 'write', 'INTENDED', 0 FROM run WHERE run_id = $1`,
+    [runId, `${integration}.make`],
+  );
+  await own.query('UPDATE run SET deaths = 5, epoch = 1 WHERE run_id = $1', [runId]);
+  await own.engine(service.toolbox);
+  const [told, end] = (await follow(idle, workspaceId, runId)).slice(-2);
+  expect(told).toMatchObject({ step: { stepId: 'a', text: expect.stringContaining('is not known') } });
+  expect(end).toMatchObject({ runStatus: 'PARTIAL_SUCCESS', error: { code: 'run_crashed', retryable: false } });
+  await own.close();
+});
+
 test('a credential that is given between the look at it and the rest is not waited for', async () => {
   const { toolbox } = service;
   let given = false;
