@@ -7,6 +7,7 @@ import {
   isDatabaseTrouble,
   type RunScope,
   readClaim,
+  readInFlight,
   readWaiting,
   takeAnswers,
 } from '@errand/db';
@@ -15,6 +16,7 @@ import { type ApprovalPolicy, Approvals, type Standing, type StandingRun } from 
 import { type AskPolicy, Questions } from './ask.ts';
 import { Budgeter, type Limits } from './budget.ts';
 import { type CallPolicy, drained } from './call.ts';
+import { notKnown } from './cancel.ts';
 import { noPlan, toolNames, toPlaceholder } from './envelope.ts';
 import { type Began, Execution, readableOf } from './execute.ts';
 import type { Faults } from './faults.ts';
@@ -89,6 +91,9 @@ async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run, epoch }: Cl
   const message = `The process that carried out the run ended ${mostDeaths} times meanwhile, so the run was given up.`;
   const outcome = nothingDone({ code: 'run_crashed', message }, { effects: await countEffects(scope, run.runId) });
   const writer = new ActivationWriter(scope, deps.publish, { runId: run.runId, epoch, status: run.status }, () => {});
+  for (const call of await readInFlight(scope, run.runId)) {
+    writer.add({ event: notKnown(call, 'The process ended while it was under way.') });
+  }
   await finish(writer, outcome, true, deps.faults);
 }
 

@@ -27,21 +27,23 @@ const ends = (events: Awaited<ReturnType<typeof follow>>) => {
   return end.type === 'end' && end.error ? `${end.runStatus} ${end.error.code}` : end.runStatus;
 };
 
-/** An engine of its own; each time a run of it is about to rest, `barrier.atRest` comes first. */
-async function startResting(toolbox = service.toolbox) {
+/** An engine of its own; each time a run of it is about to rest, `barrier.atRest` comes first, and `barrier.rests` before it hears that it does. */
+async function startResting(toolbox = service.toolbox, over: Parameters<typeof engines.engine>[1] = {}) {
   const own = await startEngines(inject('postgres'));
   const ownPool = new pg.Pool({ connectionString: own.url, max: 4 });
   const real = new Transitions(ownPool);
-  const barrier = { atRest: async () => {} };
+  const barrier = { atRest: async () => {}, rests: async () => {} };
   const transitions = {
     apply: async (...args: Parameters<Transitions['apply']>) => {
       if (args[2].rest) await barrier.atRest();
-      return real.apply(...args);
+      const applied = await real.apply(...args);
+      if (args[2].rest) await barrier.rests();
+      return applied;
     },
   } as Transitions;
   return {
     barrier,
-    engine: await own.engine(toolbox, { transitions }),
+    engine: await own.engine(toolbox, { transitions, ...over }),
     async close() {
       await own.close();
       await ownPool.end();
@@ -64,6 +66,20 @@ test('an answer that commits just before its run rests is acted upon, and the ru
   const events = await follow(resting, workspaceId, (await created).runId);
   expect(ends(events)).toBe('SUCCESS');
   expect(events.filter(({ type }) => type === 'status')).toEqual([]);
+  await close();
+});
+
+test('an answer that commits before its run hears that it rests is acted upon at once, without a look for what is due', async () => {
+  const { engine: resting, barrier, close } = await startResting(service.toolbox, { workers: { pollMs: 60_000 } });
+  const workspaceId = newId();
+  const created = resting.create(workspaceId, aRun({ approvalStrategy: 'ON_WRITE', plan: parallel(1) }));
+  barrier.rests = async () => {
+    const { runId } = await created;
+    const run = (await resting.get(workspaceId, { runId, includeEvents: false, includeToolCalls: false })).value();
+    const [approvalId] = approvalsOf({ ...run, workspaceId });
+    await resting.decideApproval(workspaceId, { approvalId: approvalId!, decision: 'approve' }, by);
+  };
+  expect(ends(await follow(resting, workspaceId, (await created).runId))).toBe('SUCCESS');
   await close();
 });
 
@@ -111,6 +127,24 @@ test('a run whose worker died five times is given up, with what it may have chan
   const end = (await follow(idle, workspaceId, runId)).at(-1);
   expect(end).toMatchObject({ runStatus: 'FAILED', error: { code: 'run_crashed', retryable: false } });
   expect(service.calls('look')).toBe(before);
+  await own.close();
+});
+
+test('of a run that is given up the writes are told of which nobody knows what came', async () => {
+  const own = await startEngines(inject('postgres'));
+  const idle = await own.engine(service.toolbox, { work: false });
+  const workspaceId = newId();
+  const { runId } = await idle.create(workspaceId, aRun({ plan: aPlan([['a', 'make']]) }));
+  await own.query(
+    `INSERT INTO ledger (workspace_id, run_id, epoch, key, kind, step_id, iteration, tool, args, args_sha256, effect, state, attempts)
+      SELECT workspace_id, run_id, 1, 'a', 'tool', 'a', 0, $2, '{}', '', 'write', 'INTENDED', 0 FROM run WHERE run_id = $1`,
+    [runId, `${integration}.make`],
+  );
+  await own.query('UPDATE run SET deaths = 5, epoch = 1 WHERE run_id = $1', [runId]);
+  await own.engine(service.toolbox);
+  const [told, end] = (await follow(idle, workspaceId, runId)).slice(-2);
+  expect(told).toMatchObject({ step: { stepId: 'a', text: expect.stringContaining('is not known') } });
+  expect(end).toMatchObject({ runStatus: 'PARTIAL_SUCCESS', error: { code: 'run_crashed', retryable: false } });
   await own.close();
 });
 

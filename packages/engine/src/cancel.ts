@@ -52,7 +52,7 @@ const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<To
       throw problem('run_already_finished', `The run has ended with ${row.status}; there is nothing to cancel.`);
     const inFlight = await readInFlight(locked, runId);
     const events = [
-      ...inFlight.map((entry) => unknown(entry.stepId ?? entry.key, entry.tool ?? '')),
+      ...inFlight.map((entry) => notKnown(entry, 'Cancelled while it was under way.')),
       { type: 'end', error: canceled } satisfies NewRunEvent,
     ];
     const change: Transition = {
@@ -73,12 +73,15 @@ const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<To
 
 const canceled = { code: 'canceled' as const, message: 'The run was cancelled.', retryable: false };
 
-const unknown = (stepId: string, tool: string): NewRunEvent => ({
+type InFlight = Awaited<ReturnType<typeof readInFlight>>[number];
+
+/** Tells that a call was sent and that nobody will know what came of it. */
+export const notKnown = ({ key, stepId, tool }: InFlight, reason: string): NewRunEvent => ({
   type: 'step',
   step: {
-    stepId,
-    reason: 'Cancelled while it was under way.',
+    stepId: stepId ?? key,
+    reason,
     approval: 'NOT_REQUIRED',
-    text: `${operationLabel(tool)} was being called; whether it took effect is not known.`,
+    text: `${operationLabel(tool ?? '')} was being called; whether it took effect is not known.`,
   },
 });

@@ -9,6 +9,11 @@ export class Looks {
     this.controller.abort();
   }
 
+  /** Whether there was a request of which the activation knows nothing yet. */
+  get isOpen(): boolean {
+    return this.requested;
+  }
+
   /** A signal for what goes on until the next request; what was requested before is known from now on. */
   next(): AbortSignal {
     if (this.requested) this.controller = new AbortController();

@@ -196,6 +196,8 @@ export class Worker {
     const ended = this.advance(claimed, controls, this.draining.signal).then(
       () => {
         this.failures.delete(runId);
+        // It was told of an answer as it let go.
+        if (looks.isOpen) this.due();
       },
       (error) => this.failed(activation, error),
     );
