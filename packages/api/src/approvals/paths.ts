@@ -61,7 +61,10 @@ export const approvalPaths: NonNullable<DocumentOptions['paths']> = (refusals) =
         content: { 'application/json': { schema: DecideByLink }, [formType]: { schema: DecideByForm } },
       },
       responses: {
-        '200': { description: 'The decision.', content: { 'application/json': { schema: Approval, ...shown(examples['approvals.decide']) }, ...page } },
+        '200': {
+          description: 'The decision.',
+          content: { 'application/json': { schema: Approval, ...shown(examples['approvals.decide']) }, ...page },
+        },
         ...refusals(
           'validation_failed',
           'invalid_json',
