@@ -139,7 +139,7 @@ export class Dequeuer {
         left = true;
       } else if (more) continue;
       this.cursor = cursor;
-      if (seen === want) wrapped = false;
+      if (seen === want) wrapped = cursor === null;
       else if (cursor === null && wrapped) {
         this.hungry = left;
         return;

@@ -144,6 +144,14 @@ test('the look over a hundred workspaces reaches all of them, a part at a time, 
   expect((await claim({ cursor: workspaces[90], want: 32, slots: 1 })).cursor).toBe(null);
 });
 
+test('after the last workspace had its turn the first one comes next, not a look at nothing', async () => {
+  const workspaces = workspacesInOrder(3);
+  await seedDueRuns(lane, workspaces, 4);
+  expect((await claim({ want: 2 })).cursor).toBe(workspaces[1]);
+  expect((await claim({ want: 1, cursor: workspaces[1] })).cursor).toBe(null);
+  expect((await claim({ want: 6 })).cursor).toBe(null);
+});
+
 test('a claim looks at a few runs of each workspace, and tells where it left some', async () => {
   const workspaces = workspacesInOrder(20);
   await seedDueRuns(lane, workspaces, 1);

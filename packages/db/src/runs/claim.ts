@@ -132,9 +132,10 @@ WITH RECURSIVE w AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
   SELECT c.workspace_id, c.run_id, c.seq, $6, $9::json, c.updated_at FROM c WHERE c.epoch = 1
 ), look AS (
-  SELECT CASE WHEN (SELECT count(*) FROM pick) >= $2::int THEN coalesce(
+  SELECT CASE WHEN (SELECT count(*) FROM pick) >= $2::int THEN nullif(coalesce(
       (SELECT l.workspace_id FROM locked AS l ORDER BY l.rank DESC, l.workspace_id DESC LIMIT 1),
-      (SELECT p.workspace_id FROM pick AS p ORDER BY p.rank DESC, p.workspace_id DESC LIMIT 1))
+      (SELECT p.workspace_id FROM pick AS p ORDER BY p.rank DESC, p.workspace_id DESC LIMIT 1)),
+      (SELECT CASE WHEN room.k < ${mostClaimed} THEN room.workspace_id END FROM room ORDER BY room.k DESC LIMIT 1))
     ELSE (SELECT room.workspace_id FROM room WHERE room.k = ${mostClaimed}) END AS cursor,
     (SELECT least(count(*), $2)::int FROM pick) AS seen, EXISTS (SELECT FROM room WHERE room.n < $2::int AND room.n <=
       (SELECT count(*) FROM candidate AS a WHERE a.workspace_id = room.workspace_id AND NOT a.beyond)) AS "full",
