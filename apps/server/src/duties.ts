@@ -40,7 +40,7 @@ export function dutiesOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages, log: Logg
 }
 
 /** Does the duties by the clock until it is ended. @returns ends it, after the small transaction under way */
-export function startDuties(db: Pick<Db, 'pool' | 'connect'>, ages: Ages, log: Logger): () => Promise<void> {
+export function startDuties(db: Pick<Db, 'pool' | 'clock' | 'connect'>, ages: Ages, log: Logger): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
   const taskList = dutiesOf(db, ages, log, signal);
@@ -51,7 +51,7 @@ export function startDuties(db: Pick<Db, 'pool' | 'connect'>, ages: Ages, log: L
   const keep = async () => {
     while (!signal.aborted) {
       try {
-        runner = await run({ pgPool: db.pool, taskList, crontab, logger, concurrency: 1, noHandleSignals: true });
+        runner = await run({ pgPool: db.clock, taskList, crontab, logger, concurrency: 1, noHandleSignals: true });
         await (signal.aborted ? runner.stop() : runner.promise);
       } catch (error) {
         log.info({ err: error }, 'duties will be done later');

@@ -108,6 +108,7 @@ export function openDatabase({
   const pool = poolAs('errand_system', Math.max(2, poolSize - serving));
   const tenants = poolAs('errand_app', serving, { pipeline: true });
   const lane = poolAs('errand_system', 2, { options: laneOptions, idleMs: 0 });
+  const clock = poolAs('errand_system', 2);
   const sealing = new SealingWatch(pool, vault, onRefused);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   // One workspace has at most half of them, so that it cannot keep the others waiting.
@@ -129,6 +130,8 @@ export function openDatabase({
     /** For claims and for transitions of many runs together: connections whose statements find runs by their keys. */
     lane,
     transitions: new Transitions(lane),
+    /** For what waits for the clock: it holds one of two connections as long as it waits. */
+    clock,
     vault,
     workspaces: workspaces(prisma),
     apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),
@@ -190,7 +193,7 @@ export function openDatabase({
     async close(): Promise<void> {
       await sealing.stop();
       await Promise.all([prisma.$disconnect(), bound.close()]);
-      await Promise.all([pool.end(), tenants.end(), lane.end()]);
+      await Promise.all([pool.end(), tenants.end(), lane.end(), clock.end()]);
       silence.stop();
     },
   };
