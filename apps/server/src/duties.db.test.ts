@@ -53,19 +53,19 @@ test('what is due by the clock is done: of expired keys none is left, however ma
 test('duties that are ended while they begin are ended, and leave no connection', async () => {
   const database = await createTestDatabase(inject('postgres'));
   const db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
-  const connect = db.pool.connect.bind(db.pool) as () => Promise<unknown>;
+  const connect = db.clock.connect.bind(db.clock) as () => Promise<unknown>;
   const began = new EventEmitter();
   const first = once(began, 'connects');
-  db.pool.connect = (async (...args: []) => {
+  db.clock.connect = (async (...args: []) => {
     began.emit('connects');
     return connect(...args);
-  }) as typeof db.pool.connect;
+  }) as typeof db.clock.connect;
   const end = startDuties(db, toConfig({}).keep, pino({ level: 'silent' }));
   await first;
   await end();
   // What was still on its way would take one now.
   await sleep(500);
-  expect(db.pool.totalCount - db.pool.idleCount).toBe(0);
+  expect(db.clock.totalCount - db.clock.idleCount).toBe(0);
   await db.close();
   await database.drop();
 });
