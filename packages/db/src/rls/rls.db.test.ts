@@ -109,7 +109,7 @@ describe('a statement that forgets its workspace', () => {
     await expect(createRun({ pool, workspaceId: other }, aRun())).rejects.toMatchObject(foreign);
     await expect(pool.query('UPDATE run SET workspace_id = $1', [other])).rejects.toMatchObject(foreign);
     expect((await pool.query('UPDATE run SET due = 2 WHERE workspace_id = $1', [other])).rowCount).toBe(0);
-    await expect(pool.query('SELECT * FROM graphile_worker._private_jobs')).rejects.toMatchObject(foreign);
+    await expect(pool.query('SELECT * FROM graphile_worker.jobs')).rejects.toMatchObject(foreign);
   });
 
   test('reaches neither keys nor partitions, and cannot change the audit log', async () => {
