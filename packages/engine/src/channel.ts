@@ -11,7 +11,7 @@ import {
 import { frameBytes } from './answer.ts';
 import { eventText, plainText, refsOf, show } from './frame.ts';
 
-/** Texts that are larger are made anew for each reader: a slow one must not keep them for all. */
+/** Texts that are larger are made again for each reader: a slow one must not keep them for all. */
 const keptBytes = 64 * 1024;
 
 /** An event as a stream sends it: its bytes are made once for each view and shared by all who follow the run here. */

@@ -17,7 +17,7 @@ export class Holdings {
     private readonly active: ReadonlyMap<string, Activation>,
   ) {}
 
-  /** It is not gone on with here, and may be held all the same. */
+  /** It is not gone on with here, and may still be held. */
   leave(activation: Activation): void {
     this.#left.add(activation);
   }

@@ -41,7 +41,7 @@ export class ActivationWriter {
   /** Adds to the next write. Counts alone make no write of their own: they go along with what they count. */
   add(part: Part): void {
     if (part.event) {
-      // What asks says what is missing, so that whoever follows answers at once; the run goes on with the rest.
+      // What asks says what is missing, so that a client that follows the run answers at once; the run goes on with the rest.
       const status = part.waiting ? statusOf(part.waiting.kind) : 'RUNNING';
       this.pending.events.push(toDraft(status, part.event, part.calls));
     }

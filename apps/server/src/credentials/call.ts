@@ -29,7 +29,7 @@ type Deps = {
 };
 
 /**
- * Makes calls with all that they need: opened for each, and got anew once when the service refuses it. A credential that the run
+ * Makes calls with all that they need: opened for each, and got once more when the service refuses it. A credential that the run
  * hands on stands in for the user's and the workspace's: theirs is neither opened nor changed, and nobody is asked for another.
  */
 export function createSender({ egress, credentials, openPassThrough, used }: Deps): SendCall {

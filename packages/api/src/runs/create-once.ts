@@ -92,7 +92,7 @@ async function letGo(scope: RunScope, request: OnceRequest, runId: string): Prom
 
 /**
  * Over what makes two requests the same: all of the body, in any order and with defaults filled in. Values of passThrough are no part
- * of it: a hash of a weak password tells the password to whoever can guess the rest.
+ * of it: a hash of a weak password tells the password to anyone who can guess the rest.
  */
 function hashOf({ idempotencyKey: _, prefer: __, passThrough, ...body }: CreateRunInput): Buffer {
   const names = passThrough?.map(({ customerIntegrationId, headers = {}, query = {} }) => ({

@@ -103,7 +103,7 @@ export function boundPool(pool: Pool, workspaceOf: () => string | undefined, sha
   });
 }
 
-/** Calls `leave` once the connection is the pool's again, which makes `release` anew for each who takes it. */
+/** Calls `leave` once the connection is the pool's again, which makes another `release` each time it is taken. */
 function leaveOnRelease(client: PoolClient, leave: () => void): void {
   const { release } = client;
   client.release = (error) => {

@@ -1,7 +1,7 @@
 /** The requests of a workspace that are ahead have not come to an end in time, or too many wait already. */
 export class WorkspaceBusy extends Error {
   override readonly name = 'WorkspaceBusy';
-  /** As Postgres says it when it has no connection left: whoever looks at codes takes it for trouble that passes. */
+  /** As Postgres says it when it has no connection left: code that looks at SQLSTATE takes it for trouble that passes. */
   readonly code = '53300';
 
   constructor() {
@@ -27,7 +27,7 @@ export class Share {
 
   constructor(private readonly options: ShareOptions) {}
 
-  /** Calls `go` once the workspace may have one more connection, or with why it may not; whoever goes must leave. */
+  /** Calls `go` once the workspace may have one more connection, or with why it may not; who goes must leave. */
   enter(workspaceId: string, go: (busy?: WorkspaceBusy) => void): void {
     const { most, waitMs, maxWaiting = 2000 } = this.options;
     const own = this.owners.get(workspaceId);

@@ -1,4 +1,4 @@
-// Connections whose check takes longer than whoever waits for them has patience: they must come back to their pool.
+// Connections whose check takes longer than their callers wait: they must come back to their pool.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, inject, onTestFinished, test } from 'vitest';

@@ -83,7 +83,7 @@ function reveal(secret: Secret, secrets: string[]): string {
   return value;
 }
 
-/** The same for a value that may be a credential with its scheme: what services echo of it is blotted out without the scheme, too. */
+/** The same for a value that may be a credential with its scheme: what services echo of it is redacted without the scheme, too. */
 function revealParts(secret: Secret, secrets: string[]): string {
   const value = reveal(secret, secrets);
   secrets.push(...secretParts(value));

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => calls.close());
 
 describe('what is passed through', () => {
-  it('reaches the service beside the arguments, and is blotted out of the answer', async () => {
+  it('reaches the service beside the arguments, and is redacted in the answer', async () => {
     const passThrough = { headers: { 'X-Tenant': secret('tenant-77') }, query: { k: secret('key&88') } };
     const echo = JSON.stringify({ seen: 'tenant-77 and key&88', nested: [encodeURIComponent('key&88')] });
     const outcome = await call('list', oauth, { query: { q: 'planned' } }, { body: echo }, passThrough);
@@ -137,7 +137,7 @@ describe('what is passed through', () => {
     expect(other.hits).toHaveLength(before);
   });
 
-  it('is blotted out without its scheme, and both halves of Basic', async () => {
+  it('is redacted without its scheme, and both halves of Basic', async () => {
     const basic = Buffer.from('ada-lovelace:engine:1843').toString('base64');
     const echo = JSON.stringify(['of-the-caller', 'by of-the-caller!']);
     const bearer = await call('list', oauth, {}, { body: echo }, { headers: { Authorization: own } });
