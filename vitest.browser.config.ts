@@ -10,7 +10,7 @@ export default defineConfig({
     name: 'browser',
     include: ['e2e/browser/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
-    globalSetup: './packages/db/src/testing/globalSetup.ts',
+    globalSetup: './packages/db/src/testing/global-setup.ts',
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,

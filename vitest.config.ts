@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 // Not so the packages that node itself loads (`externalConditions`): workers and child processes would inherit it.
 const conditions = ['errand-source', 'module', 'node'];
 
-const postgres = './packages/db/src/testing/globalSetup.ts';
+const postgres = './packages/db/src/testing/global-setup.ts';
 const service = './e2e/globalSetup.ts';
 const ignored = ['**/node_modules/**', '**/dist/**'];
 const rooms = ['packages/**/*.test.ts', 'apps/**/*.test.ts', 'scripts/**/*.test.ts'];

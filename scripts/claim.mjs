@@ -1,4 +1,4 @@
-// Claims of a folder by one process at a time, as apps/server/src/lock.ts makes them: a file `name.pid.begin.lock` each.
+// Claims of a folder by one process at a time, as apps/server/src/start/lock.ts makes them: a file `name.pid.begin.lock` each.
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -76,9 +76,9 @@ const isRead = (parent, key) =>
 // The functions of @errand/db that write a run's row or its events, and the one file that may call each.
 const writers = {
   moveRun: 'packages/engine/src/transition.ts',
-  claimRun: 'packages/engine/src/advance.ts',
-  createRun: 'packages/engine/src/create.ts',
-  decideWaiting: 'packages/engine/src/approve.ts',
+  claimRun: 'packages/engine/src/activation/advance.ts',
+  createRun: 'packages/engine/src/runs/create.ts',
+  decideWaiting: 'packages/engine/src/decisions/approve.ts',
 };
 const statement =
   /\b(?:update|insert\s+into|delete\s+from|merge\s+into)\s+(?:only\s+)?(?:\w+\.)?"?run(?:_event)?"?(?![\w"])/i;

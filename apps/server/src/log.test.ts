@@ -1,7 +1,7 @@
 import { Secret } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { createLog } from './log.ts';
-import { createScrubber } from './scrub.ts';
+import { createScrubber } from './redact.ts';
 
 const secret = 'p4ss"word/with+marks';
 

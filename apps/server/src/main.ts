@@ -1,7 +1,7 @@
 // Starts the service, and ends it when it is told to: by a signal, or when the process that started it is gone.
-import { readEnv, toConfig } from './config.ts';
-import { explain } from './explain.ts';
-import { holdPort } from './port.ts';
+import { readEnv, toConfig } from './config/config.ts';
+import { explain } from './start/explain.ts';
+import { holdPort } from './http/port.ts';
 
 const DRAIN_MS = 30_000;
 
@@ -28,7 +28,7 @@ async function main(): Promise<number> {
     const tell = (message: object) => process.connected && process.send?.(message);
     // First of all, and before the service is loaded, which takes a second: a port that is taken is told at once.
     const held = config.role === 'worker' ? undefined : await holdPort(config.host, config.port);
-    const { startService } = await import('./service.ts');
+    const { startService } = await import('./start/service.ts');
     const service = await startService(config, {
       held,
       signal: leaving.signal,

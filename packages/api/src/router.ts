@@ -1,9 +1,9 @@
 import { contract } from '@errand/contracts';
 import { type ImplementOptions, implement } from '@errand/trpc-openapi';
-import { createApiKey } from './apiKeys/create-api-key.ts';
-import { listApiKeys } from './apiKeys/list-api-keys.ts';
-import { revokeApiKey } from './apiKeys/revoke-api-key.ts';
-import { rotateApiKey } from './apiKeys/rotate-api-key.ts';
+import { createApiKey } from './api-keys/create-api-key.ts';
+import { listApiKeys } from './api-keys/list-api-keys.ts';
+import { revokeApiKey } from './api-keys/revoke-api-key.ts';
+import { rotateApiKey } from './api-keys/rotate-api-key.ts';
 import { listAudit } from './audit/list-audit.ts';
 import type { Context, RequestContext } from './context.ts';
 import { decideApproval } from './decisions/decide-approval.ts';

@@ -2,7 +2,7 @@ import { type Op, operations } from '@errand/trpc-openapi/contract';
 import { expect, test } from 'vitest';
 import { contract } from './contract.ts';
 import { errorTable } from './error.ts';
-import { scopes } from './scope.ts';
+import { scopes } from './access/scope.ts';
 
 /** Operations that need no scope, each for a reason that stands here. */
 const open: readonly string[] = [];

@@ -1,12 +1,12 @@
 import { mutation, query, type RouterOf } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { apiKeys } from './apiKey.ts';
-import { approvals } from './approval.ts';
-import { audit } from './audit.ts';
-import { consents } from './consent.ts';
-import { effects } from './effect.ts';
+import { apiKeys } from './access/api-key.ts';
+import { approvals } from './decisions/approval.ts';
+import { audit } from './access/audit.ts';
+import { consents } from './integrations/consent.ts';
+import { effects } from './decisions/effect.ts';
 import type { ErrorCode } from './error.ts';
-import { feedback } from './feedback.ts';
+import { feedback } from './runs/feedback.ts';
 import {
   CreateIntegrationInput,
   Integration,
@@ -16,13 +16,13 @@ import {
   PatchIntegrationInput,
   SetToolsInput,
   ToolList,
-} from './integration.ts';
-import { pending } from './pending.ts';
-import { ExecutionPlan, GetExecutionPlanInput } from './plan.ts';
-import { refreshes } from './refresh.ts';
-import { approvalRules } from './rule.ts';
-import { runs } from './runs.ts';
-import { IntegrationUser, IntegrationUserRef, PutCredentialsInput, users } from './user.ts';
+} from './integrations/integration.ts';
+import { pending } from './decisions/pending.ts';
+import { ExecutionPlan, GetExecutionPlanInput } from './runs/plan.ts';
+import { refreshes } from './integrations/refresh.ts';
+import { approvalRules } from './decisions/approval-rule.ts';
+import { runs } from './runs/runs.ts';
+import { IntegrationUser, IntegrationUserRef, PutCredentialsInput, users } from './integrations/user.ts';
 
 const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
 

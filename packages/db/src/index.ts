@@ -1,37 +1,37 @@
-export type { ApiKeyInfo } from './apiKeys/apiKeys.ts';
-export type { RequestGrant, RequestQuota } from './apiKeys/requestQuota.ts';
-export type { KeyId, StreamLeases } from './apiKeys/streamLeases.ts';
+export type { ApiKeyInfo } from './api-keys/api-keys.ts';
+export type { RequestGrant, RequestQuota } from './api-keys/request-quota.ts';
+export type { KeyId, StreamLeases } from './api-keys/stream-leases.ts';
 export { type CredentialUse, CredentialUses } from './audit/use.ts';
 export { type AuditBreach, type AuditHead, type AuditVerdict, verifyAuditAt } from './audit/verify.ts';
 export { type AuditNote, audit } from './audit/write.ts';
 export { type DatabaseOptions, type Db, openDatabase, type WorkspaceDb } from './database.ts';
-export type { OpenCredential } from './management/credentials.ts';
+export type { OpenCredential } from './credentials/credentials.ts';
 export {
   grantDestination,
   type PublicAuth,
   secretDestination,
   type Target,
   tokenDestination,
-} from './management/destination.ts';
-export type { FeedbackPatch } from './management/feedback.ts';
-export type { GrantEnd, GrantTurn, NewGrant, StoredGrant } from './management/grants.ts';
-export type { IntegrationPage } from './management/integrationList.ts';
+} from './integrations/destination.ts';
+export type { FeedbackPatch } from './runs/feedback.ts';
+export type { GrantEnd, GrantTurn, NewGrant, StoredGrant } from './credentials/grants.ts';
+export type { IntegrationPage } from './integrations/integration-list.ts';
 export {
   type Connection,
   newCustomerIntegrationId,
   type Registered,
-} from './management/integrationRow.ts';
-export type { IntegrationPatch, NewIntegration } from './management/integrations.ts';
-export type { PendingConsent, TakenConsent } from './management/pendingConsents.ts';
-export type { NewerSource } from './management/refresh.ts';
-export type { LiveRule, NewRule } from './management/rules.ts';
-export type { NewTool, StoredTool, ToolTexts } from './management/toolRow.ts';
-export type { Chosen, Named, ToolsOff } from './management/tools.ts';
-export type { Workspace } from './management/workspaces.ts';
+} from './integrations/integration-row.ts';
+export type { IntegrationPatch, NewIntegration } from './integrations/integrations.ts';
+export type { PendingConsent, TakenConsent } from './credentials/pending-consents.ts';
+export type { NewerSource } from './integrations/refresh.ts';
+export type { LiveRule, NewRule } from './decisions/rules.ts';
+export type { NewTool, StoredTool, ToolTexts } from './tools/tool-row.ts';
+export type { Chosen, Named, ToolsOff } from './tools/tools.ts';
+export type { Workspace } from './workspaces/workspaces.ts';
 export { MigrationError, migrate, migrateOrCheck, migrationsDir } from './migrate/migrate.ts';
 export { ensurePartitions } from './retention/partitions.ts';
 export { type Ages, type Removed, removeOld } from './retention/removal.ts';
-export { boundPool } from './rls/boundPool.ts';
+export { boundPool } from './rls/bound-pool.ts';
 export { Share, WorkspaceBusy } from './rls/share.ts';
 export { type CallRef, type CallText, readCallTexts, readShownCall, type ShownCall } from './runs/calls.ts';
 export {
@@ -44,7 +44,7 @@ export {
   mostClaimed,
   readClaim,
   suspectDeaths,
-} from './runs/claim.ts';
+} from './runs/queue/claim.ts';
 export {
   createRun,
   findOfOtherContexts,
@@ -95,15 +95,15 @@ export {
   lookAtHeld,
   takeBack,
   takeBackDeaths,
-} from './runs/pools.ts';
-export { countOpenRuns, giveBack, takeAnswers, tickRuns } from './runs/queue.ts';
+} from './runs/queue/workers.ts';
+export { countOpenRuns, giveBack, takeAnswers, tickRuns } from './runs/queue/queue.ts';
 export { countRuns, listRuns, type RunFilter, type RunHead, readHead, readPlan, readRun } from './runs/read.ts';
 export type { RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
-export { readShownRun, type ShownRun, shownAtLeast } from './runs/shown.ts';
-export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transition.ts';
-export { laneOptions, Transitions } from './runs/transitions.ts';
-export { keepUp } from './runs/upkeep.ts';
+export { readShownRun, type ShownRun, shownAtLeast } from './runs/shown-run.ts';
+export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transitions/transition.ts';
+export { laneOptions, Transitions } from './runs/transitions/transitions.ts';
+export { keepUp } from './runs/queue/maintain-tables.ts';
 export {
   type Decided,
   type Decision,
@@ -123,9 +123,9 @@ export {
   type WaitingRow,
   type WaitingRun,
   waitForExpiry,
-} from './runs/waiting.ts';
+} from './runs/decision-requests.ts';
 export { isDatabaseTrouble } from './trouble.ts';
-export { type MasterKey, parseMasterKeys } from './vault/masterKeys.ts';
+export { type MasterKey, parseMasterKeys } from './vault/master-keys.ts';
 export { passThroughPlace } from './vault/places.ts';
 export type { Resealed } from './vault/reseal.ts';
 export type { Place } from './vault/seal.ts';

@@ -1,8 +1,8 @@
 // Each plan on docs/plan-language.md is what the page says: accepted, or refused in these words.
 import { readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
-import { checkPlan } from './check.ts';
-import { createSandbox } from './sandbox.ts';
+import { checkPlan } from './check/check.ts';
+import { createSandbox } from './sandbox/sandbox.ts';
 import { aTool } from './testing/a-tool.ts';
 
 const sandbox = createSandbox();

@@ -4,7 +4,7 @@ import { type $ZodType, safeParse } from 'zod/v4/core';
 import { type Answer, NoContent, Raw, SseItem } from './answer.ts';
 import { checkValue } from './check.ts';
 import type { Kind, Op } from './contract.ts';
-import { decoderOf } from './decode.ts';
+import { decoderOf } from './rest/decode.ts';
 import { invalidInput } from './invalid.ts';
 import { fieldsOf } from './schema.ts';
 

@@ -1,6 +1,6 @@
 // Every error that a server answers outside tRPC, as a problem document: handlers' own, Fastify's, unknown paths and methods.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { closeUnused } from './connections.ts';
+import { closeUnused } from './rest/connections.ts';
 import { type Problem, ProblemError } from './contract.ts';
 import { type ProblemOptions, problemsOf } from './problem.ts';
 

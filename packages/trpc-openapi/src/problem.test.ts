@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ProblemError, query, subscription } from './contract.ts';
 import { implement } from './implement.ts';
-import { mountRest } from './rest.ts';
+import { mountRest } from './rest/rest.ts';
 import { serverOptions } from './server.ts';
 import { mountTrpc } from './trpc.ts';
 

@@ -8,8 +8,8 @@ import { ProblemError } from './contract.ts';
 import { type FaultOptions, instanceOf, mountProblems } from './faults.ts';
 import { nameRequest } from './implement.ts';
 import { errorShape, problemsOf, toTrpcError } from './problem.ts';
-import type { CreateContext } from './rest.ts';
-import { servedRoutes } from './route.ts';
+import type { CreateContext } from './rest/rest.ts';
+import { servedRoutes } from './rest/route.ts';
 
 export type TrpcOptions = FaultOptions & {
   readonly router: AnyTRPCRouter;

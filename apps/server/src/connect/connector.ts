@@ -12,7 +12,7 @@ import {
 } from '@errand/integrations';
 import type { Logger } from 'pino';
 import { type OAuthAuth, oauthOf } from '../credentials/oauth.ts';
-import type { Scrubber } from '../scrub.ts';
+import type { Scrubber } from '../redact.ts';
 
 const revokeMs = 10_000;
 

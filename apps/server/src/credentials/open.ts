@@ -3,7 +3,7 @@ import { type Connection, type Db, grantDestination, type OpenCredential, secret
 import { type CallAuth, type Egress, freshAccess } from '@errand/integrations';
 import { ProblemError } from '@errand/trpc-openapi';
 import { Recent } from '../recent.ts';
-import type { Scrubber } from '../scrub.ts';
+import type { Scrubber } from '../redact.ts';
 import { createCloud } from './cloud.ts';
 import { type GrantKey, grantStore } from './oauth.ts';
 

@@ -9,7 +9,7 @@ import {
   secretParts,
 } from '@errand/integrations';
 import { ProblemError } from '@errand/trpc-openapi';
-import type { Scrubber } from '../scrub.ts';
+import type { Scrubber } from '../redact.ts';
 
 type Given = NonNullable<CreateRunInput['passThrough']>;
 /**

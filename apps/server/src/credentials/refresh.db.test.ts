@@ -6,7 +6,7 @@ import { type Connection, type Db, openDatabase } from '@errand/db';
 import { anIntegration, createTestDatabase, masterKey } from '@errand/db/testing';
 import { createEgress, type Egress } from '@errand/integrations';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { createScrubber } from '../scrub.ts';
+import { createScrubber } from '../redact.ts';
 import { type Credentials, createCredentials } from './open.ts';
 
 /** A server that rotates refresh tokens, and is slow enough that everybody comes while it answers. */

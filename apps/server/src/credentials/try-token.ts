@@ -1,7 +1,7 @@
 import type { TryToken } from '@errand/api';
 import { type Db, tokenDestination } from '@errand/db';
 import { argumentsOfPlainRead, type CallAuth, callTool, type Egress, readsThatFit } from '@errand/integrations';
-import type { Scrubber } from '../scrub.ts';
+import type { Scrubber } from '../redact.ts';
 
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 64 * 1024;

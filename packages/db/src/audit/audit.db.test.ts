@@ -2,9 +2,9 @@ import { type KeyPrincipal, Secret } from '@errand/contracts';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
-import { anIntegration, aTarget } from '../testing/anIntegration.ts';
+import { anIntegration, aTarget } from '../testing/an-integration.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
-import { masterKey } from '../testing/masterKey.ts';
+import { masterKey } from '../testing/master-key.ts';
 import { CredentialUses } from './use.ts';
 import { verifyAudit } from './verify.ts';
 

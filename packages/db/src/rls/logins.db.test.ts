@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } f
 import { type Db, openDatabase } from '../database.ts';
 import { migrateOrCheck } from '../migrate/migrate.ts';
 import { createRun } from '../runs/create.ts';
-import { aNewRun } from '../testing/aNewRun.ts';
+import { aNewRun } from '../testing/a-new-run.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
-import { masterKey } from '../testing/masterKey.ts';
+import { masterKey } from '../testing/master-key.ts';
 import { isDatabaseTrouble } from '../trouble.ts';
 
 let database: TestDatabase;

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { type Login, WrongRole } from './takeRole.ts';
+import { type Login, WrongRole } from './take-role.ts';
 
 // Two logins of one server, by way of any pooler: the same start, the same database.
 const where =

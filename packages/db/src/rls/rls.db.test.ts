@@ -6,9 +6,9 @@ import { type Db, openDatabase } from '../database.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { createRun } from '../runs/create.ts';
 import { newId } from '../runs/scope.ts';
-import { anIntegration, aTarget } from '../testing/anIntegration.ts';
+import { anIntegration, aTarget } from '../testing/an-integration.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
-import { masterKey } from '../testing/masterKey.ts';
+import { masterKey } from '../testing/master-key.ts';
 
 let database: TestDatabase;
 let db: Db;

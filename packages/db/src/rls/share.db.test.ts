@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { openDatabase } from '../database.ts';
 import { newId } from '../runs/scope.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
-import { masterKey } from '../testing/masterKey.ts';
+import { masterKey } from '../testing/master-key.ts';
 import { isDatabaseTrouble } from '../trouble.ts';
 import { WorkspaceBusy } from './share.ts';
 

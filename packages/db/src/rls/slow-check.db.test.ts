@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../database.ts';
 import { createTestDatabase } from '../testing/database.ts';
-import { masterKey } from '../testing/masterKey.ts';
+import { masterKey } from '../testing/master-key.ts';
 
 /** Hands on to Postgres. The first connections break off; of the others the check is held until it is let go. */
 async function startProxy(target: URL, broken: number) {

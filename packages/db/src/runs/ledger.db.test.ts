@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { aCall, aNewRun } from '../testing/aNewRun.ts';
-import { claimOne } from '../testing/claimOne.ts';
+import { aCall, aNewRun } from '../testing/a-new-run.ts';
+import { claimOne } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { createRun } from './create.ts';
 import { readLedger, readOutputs } from './ledger.ts';
 import { newId } from './scope.ts';
-import { applyTransition } from './transition.ts';
+import { applyTransition } from './transitions/transition.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;

@@ -1,24 +1,24 @@
 // What each statement of the hot path reads while 20,000 runs are stored: rows, not time, so that no machine is too slow for it.
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { aClaim } from '../testing/claimOne.ts';
+import { aClaim } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
-import { seedDueRuns } from '../testing/seedDueRuns.ts';
-import { seedRuns } from '../testing/seedRuns.ts';
+import { seedDueRuns } from '../testing/seed-due-runs.ts';
+import { seedRuns } from '../testing/seed-runs.ts';
 import { readCallTexts, readShownCall } from './calls.ts';
-import { type Claimed, type ClaimOptions, claimRuns, readClaim } from './claim.ts';
+import { type Claimed, type ClaimOptions, claimRuns, readClaim } from './queue/claim.ts';
 import { findOfOtherContexts, findRepeatable } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
 import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
-import { deadPools, freeLeases, lookAtHeld, takeBack, takeBackDeaths } from './pools.ts';
-import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue.ts';
+import { deadPools, freeLeases, lookAtHeld, takeBack, takeBackDeaths } from './queue/workers.ts';
+import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue/queue.ts';
 import { listRuns, type RunFilter, readHead, readPlan, readRun } from './read.ts';
 import { newId, type RunScope } from './scope.ts';
-import { readShownRun } from './shown.ts';
-import { applyTransition, type Transition } from './transition.ts';
-import { laneOptions, Transitions } from './transitions.ts';
-import { decideWaiting, listPending, readOpenWaiting, readWaiting, readWaitingRuns, waitForExpiry } from './waiting.ts';
+import { readShownRun } from './shown-run.ts';
+import { applyTransition, type Transition } from './transitions/transition.ts';
+import { laneOptions, Transitions } from './transitions/transitions.ts';
+import { decideWaiting, listPending, readOpenWaiting, readWaiting, readWaitingRuns, waitForExpiry } from './decision-requests.ts';
 
 const runs = 20_000;
 /** Rows that one scan may read. A statement that reads a big table through reads ten times as many. */

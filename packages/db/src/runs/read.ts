@@ -1,7 +1,7 @@
 import type { Json, ListRunsInput } from '@errand/contracts';
 import { type RunRow, runColumns } from './row.ts';
 import type { RunScope } from './scope.ts';
-import { type ShownRun, shownRuns } from './shown.ts';
+import { type ShownRun, shownRuns } from './shown-run.ts';
 
 /** One run, or null when the workspace has none of that id. */
 export async function readRun(scope: RunScope, runId: string): Promise<RunRow | null> {

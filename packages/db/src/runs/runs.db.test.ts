@@ -1,18 +1,18 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { aCall, aNewRun, aStep } from '../testing/aNewRun.ts';
-import { claimOne } from '../testing/claimOne.ts';
+import { aCall, aNewRun, aStep } from '../testing/a-new-run.ts';
+import { claimOne } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { readCallTexts } from './calls.ts';
-import { readClaim } from './claim.ts';
+import { readClaim } from './queue/claim.ts';
 import { createRun, findRepeatable, type NewRun } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { readLedger, readLedgerEntry, recordLate } from './ledger.ts';
-import { freeLeases, lookAtHeld } from './pools.ts';
-import { giveBack } from './queue.ts';
+import { freeLeases, lookAtHeld } from './queue/workers.ts';
+import { giveBack } from './queue/queue.ts';
 import { countRuns, listRuns, readHead, readPlan, readRun } from './read.ts';
 import { newId, type RunScope } from './scope.ts';
-import { applyTransition, type Transition } from './transition.ts';
+import { applyTransition, type Transition } from './transitions/transition.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;

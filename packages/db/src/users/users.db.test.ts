@@ -3,9 +3,9 @@ import { beforeAll, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
 import { createRun } from '../runs/create.ts';
 import { newId } from '../runs/scope.ts';
-import { anIntegration, aTarget } from '../testing/anIntegration.ts';
+import { anIntegration, aTarget } from '../testing/an-integration.ts';
 import { createTestDatabase } from '../testing/database.ts';
-import { masterKey } from '../testing/masterKey.ts';
+import { masterKey } from '../testing/master-key.ts';
 
 let db: Db;
 let workspaceId: string;

@@ -1,6 +1,6 @@
 import type { User } from '@errand/contracts';
-import { type UserCredentialRow, userCredentialState } from '../management/credentialState.ts';
-import type { Target } from '../management/destination.ts';
+import { type UserCredentialRow, userCredentialState } from '../credentials/credential-state.ts';
+import type { Target } from '../integrations/destination.ts';
 import type { RunScope } from '../runs/scope.ts';
 
 type Row = {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { problem, Secret } from '@errand/contracts';
-import { derive, type MasterKey, parseMasterKeys } from './masterKeys.ts';
+import { derive, type MasterKey, parseMasterKeys } from './master-keys.ts';
 import { type Place, seal, sealedWith, unseal } from './seal.ts';
 
 /** Seals secrets for the one place where they are kept, and opens them. */

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '@errand/contracts';
-import { type Context, isNode, member, resolve, step } from './document.ts';
+import { type Context, isNode, member, resolve, step } from './document/document.ts';
 import { mediaOf } from './media.ts';
-import { type Draft, writeSchema } from './schema.ts';
+import { type Draft, writeSchema } from './schema/schema.ts';
 
 const usualAccept = 'application/json, text/plain;q=0.9, */*;q=0.1';
 

@@ -1,10 +1,10 @@
 import type { JsonSchema } from '@errand/contracts';
 import type { CallBody, CallPart, ParameterStyle } from '../execute/http-call.ts';
-import { type Context, isNode, member, type Node, resolve, step, textOf } from './document.ts';
-import { limits } from './limits.ts';
+import { type Context, isNode, member, type Node, resolve, step, textOf } from './document/document.ts';
+import { limits } from './document/limits.ts';
 import { mediaOf } from './media.ts';
-import { plainText } from './plain-text.ts';
-import { type Draft, writeSchema } from './schema.ts';
+import { plainText } from './document/plain-text.ts';
+import { type Draft, writeSchema } from './schema/schema.ts';
 
 export type FoundBody = { body: CallBody; schema: JsonSchema; required: boolean };
 

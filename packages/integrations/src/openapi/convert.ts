@@ -1,14 +1,14 @@
 import type { ToolSpec } from '@errand/contracts';
 import { stripHidden } from '../execute/hidden.ts';
-import { type Context, isNode, member, type Node, resolve, step, textOf } from './document.ts';
-import { DocumentFault, type Finding, invalid } from './fault.ts';
-import { limits } from './limits.ts';
+import { type Context, isNode, member, type Node, resolve, step, textOf } from './document/document.ts';
+import { DocumentFault, type Finding, invalid } from './document/fault.ts';
+import { limits } from './document/limits.ts';
 import { operationNamer } from './name.ts';
 import { methodsOf, operationIdOf, toolOf } from './operation.ts';
-import { inspect, parseText } from './parse.ts';
-import { plainText } from './plain-text.ts';
+import { inspect, parseText } from './document/parse.ts';
+import { plainText } from './document/plain-text.ts';
 import { type OAuthHint, securityOf, type ToolAuth } from './security.ts';
-import { baseUrlOf } from './server.ts';
+import { baseUrlOf } from './document/server.ts';
 
 export type ConvertInput = {
   text: string;

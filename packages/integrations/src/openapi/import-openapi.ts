@@ -4,9 +4,9 @@ import { problem } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError } from '../egress/error.ts';
 import type { ConvertInput, ImportedOpenApi } from './convert.ts';
-import type { Finding } from './fault.ts';
+import type { Finding } from './document/fault.ts';
 import type { ImportPlace } from './import-line.ts';
-import { limits } from './limits.ts';
+import { limits } from './document/limits.ts';
 
 export type ImportOpenApiInput = {
   /** JSON or YAML text, or parsed JSON. Without it the document is loaded from `url`. */

@@ -1,4 +1,4 @@
-import { isNode, member, type Node } from './document.ts';
+import { isNode, member, type Node } from './document/document.ts';
 
 export type Media = { type: string; kind: 'json' | 'form' | 'multipart' | 'text'; node: Node };
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Context } from './document.ts';
+import type { Context } from './document/document.ts';
 
 const maxLength = 64;
 const awkward = new Set(['__proto__', 'constructor', 'prototype']);

@@ -2,13 +2,13 @@ import type { JsonSchema, ToolSpec } from '@errand/contracts';
 import type { HttpCall } from '../execute/http-call.ts';
 import { answerOf } from './answer.ts';
 import { bodyOf, type FoundBody } from './body.ts';
-import { type Context, isNode, member, type Node, step, textOf } from './document.ts';
-import { limits } from './limits.ts';
+import { type Context, isNode, member, type Node, step, textOf } from './document/document.ts';
+import { limits } from './document/limits.ts';
 import { type Found, parametersOf } from './parameter.ts';
-import { plainText } from './plain-text.ts';
-import { type Draft, newDraft, writeDefinitions } from './schema.ts';
+import { plainText } from './document/plain-text.ts';
+import { type Draft, newDraft, writeDefinitions } from './schema/schema.ts';
 import type { Security } from './security.ts';
-import { serversOf } from './server.ts';
+import { serversOf } from './document/server.ts';
 
 export type OperationInput = {
   method: string;

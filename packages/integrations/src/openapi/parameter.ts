@@ -1,10 +1,10 @@
 import type { JsonSchema } from '@errand/contracts';
 import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
 import type { CallParameter, ParameterStyle } from '../execute/http-call.ts';
-import { type Context, isNode, member, type Node, resolve, step, textOf } from './document.ts';
-import { limits } from './limits.ts';
-import { plainText } from './plain-text.ts';
-import { type Draft, writeSchema } from './schema.ts';
+import { type Context, isNode, member, type Node, resolve, step, textOf } from './document/document.ts';
+import { limits } from './document/limits.ts';
+import { plainText } from './document/plain-text.ts';
+import { type Draft, writeSchema } from './schema/schema.ts';
 
 type Place = CallParameter['in'];
 export type Found = { parameter: CallParameter; schema: JsonSchema; required: boolean };

@@ -1,4 +1,4 @@
-import { type Context, isNode, member, type Node, nodesOf, resolve, step, textOf } from './document.ts';
+import { type Context, isNode, member, type Node, nodesOf, resolve, step, textOf } from './document/document.ts';
 
 /** Where a credential goes. `prefix` stands before the token as it is; with `Basic ` a `user:password` is encoded. */
 export type ToolAuth = { type: 'NONE' | 'API_TOKEN'; in?: 'header' | 'query'; name?: string; prefix?: string };

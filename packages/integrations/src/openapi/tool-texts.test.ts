@@ -1,6 +1,6 @@
 import type { ToolSpec } from '@errand/contracts';
 import { expect, test } from 'vitest';
-import { aTool } from '../testing/fixtures/planning.ts';
+import { aTool } from '../../../planner/src/testing/planning.ts';
 import { toolTexts } from './tool-texts.ts';
 
 const read = (texts: readonly Uint8Array[]) =>

@@ -1,6 +1,6 @@
 import type { ToolSpec } from '@errand/contracts';
-import { DocumentFault } from './fault.ts';
-import { limits } from './limits.ts';
+import { DocumentFault } from './document/fault.ts';
+import { limits } from './document/limits.ts';
 
 /**
  * Writes tools as JSON texts, each a list of some of them, for others to hand on without reading them.

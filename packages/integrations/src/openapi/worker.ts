@@ -1,7 +1,7 @@
 // Runs in a thread: reading a strange document may take seconds or for ever, and must not hold up the service.
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ConvertInput, convertDocument, type ImportedOpenApi } from './convert.ts';
-import { DocumentFault } from './fault.ts';
+import { DocumentFault } from './document/fault.ts';
 import { toolTexts } from './tool-texts.ts';
 
 try {

@@ -1,8 +1,8 @@
 import { type Json, Plan, type PlanInput } from '@errand/contracts';
-import { runPlan } from '../execute.ts';
-import type { CallOutcome, Invocation, RunPlanOptions } from '../outcome.ts';
-import { toOutput } from '../output.ts';
-import type { Sandbox } from '../sandbox.ts';
+import { runPlan } from '../execute/execute.ts';
+import type { CallOutcome, Invocation, RunPlanOptions } from '../execute/outcome.ts';
+import { toOutput } from '../execute/output.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import { aTool } from './a-tool.ts';
 
 const anything = { type: 'object', additionalProperties: true };

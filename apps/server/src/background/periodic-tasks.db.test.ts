@@ -1,0 +1,71 @@
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from '@errand/db';
+import { createTestDatabase, masterKey } from '@errand/db/testing';
+import { makeWorkerUtils } from 'graphile-worker';
+import { pino } from 'pino';
+import { expect, inject, test } from 'vitest';
+import { toConfig } from '../config/config.ts';
+import { dutiesOf, startDuties } from './periodic-tasks.ts';
+
+test('what the settings say is past its time is removed, and told in the log; without settings nothing is', async () => {
+  const database = await createTestDatabase(inject('postgres'));
+  const db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
+  await db.pool.query(
+    `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, user_id, selected, signature, due, ended_at)
+     SELECT gen_random_uuid(), id, id, 'k', 'SUCCESS', 'Old', 'user-1', '{}', '\\x00', 0, now() - interval '40 days' FROM gen_random_uuid() AS id`,
+  );
+  const lines: string[] = [];
+  const log = pino({}, { write: (line: string) => lines.push(line) });
+  const runs = async () => (await db.pool.query('SELECT 1 FROM run')).rows.length;
+
+  const { signal } = new AbortController();
+  await dutiesOf(db, toConfig({}).keep, log, signal).removal();
+  expect(await runs()).toBe(1);
+  await dutiesOf(db, toConfig({ ERRAND_RUN_DAYS: '30' }).keep, log, signal).removal();
+  expect(await runs()).toBe(0);
+  expect(lines.join('')).toContain('"removed":{"partitions":0,"events":1,"outputs":0,"runs":1}');
+  await db.close();
+  await database.drop();
+});
+
+test('what is due by the clock is done: of expired keys none is left, however many there are', async () => {
+  const database = await createTestDatabase(inject('postgres'));
+  const db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
+  const key = `gen_random_uuid(), 'runs.create', i::text, '\\x00', 'DONE', now() + $1::interval`;
+  const insert = `INSERT INTO idempotency (workspace_id, operation, key, request_sha256, state, expires_at) SELECT ${key} FROM generate_series(1, $2) AS i`;
+  await db.pool.query(insert, ['-1 minute', 5001]);
+  await db.pool.query(insert, ['1 day', 1]);
+  const lines: string[] = [];
+  const end = startDuties(db, toConfig({}).keep, pino({}, { write: (line: string) => lines.push(line) }));
+  const jobs = await makeWorkerUtils({ connectionString: database.url });
+  await jobs.addJob('expired_keys', {});
+  await expect
+    .poll(async () => (await db.pool.query('SELECT key FROM idempotency')).rows, { timeout: 15_000 })
+    .toEqual([{ key: '1' }]);
+  await jobs.release();
+  await end();
+  expect(lines).toEqual([]);
+  await db.close();
+  await database.drop();
+});
+
+test('duties that are ended while they begin are ended, and leave no connection', async () => {
+  const database = await createTestDatabase(inject('postgres'));
+  const db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
+  const connect = db.clock.connect.bind(db.clock) as () => Promise<unknown>;
+  const began = new EventEmitter();
+  const first = once(began, 'connects');
+  db.clock.connect = (async (...args: []) => {
+    began.emit('connects');
+    return connect(...args);
+  }) as typeof db.clock.connect;
+  const end = startDuties(db, toConfig({}).keep, pino({ level: 'silent' }));
+  await first;
+  await end();
+  // What was still on its way would take one now.
+  await sleep(500);
+  expect(db.clock.totalCount - db.clock.idleCount).toBe(0);
+  await db.close();
+  await database.drop();
+});

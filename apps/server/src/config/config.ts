@@ -1,0 +1,231 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ApprovalStrategy, Secret } from '@errand/contracts';
+import type { Ages } from '@errand/db';
+import { type FaultSetting, parseFaults } from '../failpoints.ts';
+import type { Seed } from '../start/seed.ts';
+import { ConfigError, choice, flag, hours, origins, proxy, publicUrl, seeds, whole } from './setting.ts';
+
+/** Every variable that the service reads. `process.env` is read here and nowhere else. */
+export const names = [
+  'PORT',
+  'HOST',
+  'PUBLIC_URL',
+  'DATABASE_URL',
+  'ERRAND_TENANT_DATABASE_URL',
+  'ERRAND_OWNER_DATABASE_URL',
+  'LOG_LEVEL',
+  'ERRAND_PORT',
+  'ERRAND_DATA_DIR',
+  'ERRAND_ROLE',
+  'ERRAND_MASTER_KEYS',
+  'ERRAND_EGRESS_ALLOW',
+  'ERRAND_EGRESS_PROXY',
+  'ERRAND_REDIRECT_ORIGINS',
+  'ERRAND_STS_URL',
+  'ERRAND_MODEL_PROVIDER',
+  'ERRAND_MODEL',
+  'ERRAND_MODEL_API_KEY',
+  'ERRAND_MODEL_BASE_URL',
+  'ERRAND_WORKER_CONCURRENCY',
+  'ERRAND_WORKSPACE_CONCURRENCY',
+  'ERRAND_MAX_BACKLOG',
+  'ERRAND_MAX_WORKSPACE_BACKLOG',
+  'ERRAND_POOL_SIZE',
+  'ERRAND_MAX_OUTPUT_MIB',
+  'ERRAND_OUTPUT_MEMORY_MIB',
+  'ERRAND_RATE_LIMIT',
+  'ERRAND_TRUSTED_PROXIES',
+  'ERRAND_FOUR_EYES',
+  'ERRAND_APPROVAL_FLOOR',
+  'ERRAND_TAINT',
+  'ERRAND_APPROVAL_HOURS',
+  'ERRAND_EFFECT_HOURS',
+  'ERRAND_EVENT_DAYS',
+  'ERRAND_OUTPUT_DAYS',
+  'ERRAND_RUN_DAYS',
+  'ERRAND_SEED',
+  'ERRAND_FAULTS',
+] as const;
+type Name = (typeof names)[number];
+export type Env = Readonly<Partial<Record<Name, string>>>;
+
+export const roles = ['http', 'worker', 'all'] as const;
+export const modelProviders = ['openai', 'anthropic', 'google', 'openai-compatible'] as const;
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+export type ModelConfig = {
+  provider: (typeof modelProviders)[number];
+  model: string;
+  apiKey?: Secret;
+  baseUrl?: string;
+};
+
+export type Config = {
+  /** Which doors this process opens. */
+  role: (typeof roles)[number];
+  /** Whether the process that started this one is told when Postgres is ready. */
+  progress: boolean;
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** How callers reach the service, without a slash at the end; absent: the address it listens on. */
+  publicUrl?: string;
+  /** Where the embedded database, its keys and `dev.json` are. */
+  dataDir: string;
+  /** Absent: the embedded database is started. */
+  databaseUrl?: Secret;
+  /** Of the login for what callers ask, and of the one that migrates; absent: `databaseUrl`. */
+  tenantDatabaseUrl?: Secret;
+  ownerDatabaseUrl?: Secret;
+  /** Absent: made on the first start and kept in the data directory. */
+  masterKeys?: Secret;
+  /** Origins that tools may be called at although their addresses are private. */
+  egressAllow: string[];
+  /** A proxy that all other outbound calls go through; it may hold a password. */
+  egressProxy?: Secret;
+  /** Origins that users may be sent to after a consent, beside that of the service. */
+  redirectOrigins: string[];
+  /** Where roles of AWS are assumed; absent: at the Security Token Service of the region. */
+  stsUrl?: string;
+  /** Absent: the built-in planner. */
+  model?: ModelConfig;
+  logLevel: (typeof logLevels)[number];
+  workerConcurrency?: number;
+  /** Runs of one workspace that are carried out at once, over all processes. */
+  workspaceConcurrency?: number;
+  /** Open runs from which on no more are accepted: in all, and of one workspace. */
+  maxBacklog?: number;
+  maxWorkspaceBacklog?: number;
+  poolSize?: number;
+  /** The most that the outputs of a run may come to, and that those of all runs of this process keep of its memory; in MiB. */
+  maxOutputMib?: number;
+  outputMemoryMib?: number;
+  /** Requests that a key may make in a minute, over all processes; 0: no limit. */
+  rateLimit?: number;
+  /** Proxies before this process whose X-Forwarded-For is believed. */
+  trustedProxies: number;
+  /** Whether the principal that asked for a run decides nothing of it. */
+  fourEyes: boolean;
+  /** The least that every run asks, whatever its strategy. */
+  approvalFloor: ApprovalStrategy;
+  /** Whether a write to one integration needs approval once another was read. */
+  taint: boolean;
+  /** How long questions to humans stay open: approvals, and uncertain effects. */
+  approvalMs?: number;
+  effectMs?: number;
+  /** How long what belongs to ended runs is kept; what has no number, for ever. */
+  keep: Ages;
+  /** Integrations to register in the default workspace when it has none of their name. */
+  seed: Seed[];
+  /** For proofs alone: what goes wrong in this process on purpose. */
+  faults?: FaultSetting;
+};
+
+/** Reads the environment. @throws ConfigError when it holds an `ERRAND_` variable that there is none of */
+export function readEnv(): Env {
+  const unknown = Object.keys(process.env).find((name) => name.startsWith('ERRAND_') && !isName(name));
+  if (unknown) throw new ConfigError(unknown, `is not a setting of Errand. The settings are: ${names.join(', ')}.`);
+  // an empty variable is one that is not set: compose files and shells write them so
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+const isName = (name: string): name is Name => (names as readonly string[]).includes(name);
+
+/**
+ * From the environment and the command line to settings; the command line wins.
+ * @throws ConfigError naming the variable at fault and what it may be
+ */
+export function toConfig(env: Env, argv: readonly string[] = []): Config {
+  const given = argumentsOf(argv);
+  const role = choice('ERRAND_ROLE', given.role ?? env.ERRAND_ROLE ?? 'all', roles);
+  if (role !== 'all' && !env.DATABASE_URL) {
+    throw new ConfigError('DATABASE_URL', `must be set for the role ${role}: processes share one Postgres.`);
+  }
+  return {
+    role,
+    progress: given.progress ?? false,
+    host: env.HOST ?? '127.0.0.1',
+    port: portOf(env),
+    publicUrl: env.PUBLIC_URL && publicUrl('PUBLIC_URL', env.PUBLIC_URL),
+    dataDir: resolve(env.ERRAND_DATA_DIR ?? '.errand'),
+    databaseUrl: databaseUrl('DATABASE_URL', env),
+    tenantDatabaseUrl: databaseUrl('ERRAND_TENANT_DATABASE_URL', env),
+    ownerDatabaseUrl: databaseUrl('ERRAND_OWNER_DATABASE_URL', env),
+    masterKeys: env.ERRAND_MASTER_KEYS ? new Secret(env.ERRAND_MASTER_KEYS) : undefined,
+    egressAllow: origins('ERRAND_EGRESS_ALLOW', env.ERRAND_EGRESS_ALLOW ?? ''),
+    egressProxy: proxy('ERRAND_EGRESS_PROXY', env.ERRAND_EGRESS_PROXY),
+    redirectOrigins: origins('ERRAND_REDIRECT_ORIGINS', env.ERRAND_REDIRECT_ORIGINS ?? ''),
+    stsUrl: env.ERRAND_STS_URL && publicUrl('ERRAND_STS_URL', env.ERRAND_STS_URL),
+    model: modelOf(env),
+    logLevel: choice('LOG_LEVEL', env.LOG_LEVEL ?? 'info', logLevels),
+    workerConcurrency: whole('ERRAND_WORKER_CONCURRENCY', env.ERRAND_WORKER_CONCURRENCY, 1, 1000),
+    workspaceConcurrency: whole('ERRAND_WORKSPACE_CONCURRENCY', env.ERRAND_WORKSPACE_CONCURRENCY, 1, 10_000),
+    maxBacklog: whole('ERRAND_MAX_BACKLOG', env.ERRAND_MAX_BACKLOG, 1, 10_000_000),
+    maxWorkspaceBacklog: whole('ERRAND_MAX_WORKSPACE_BACKLOG', env.ERRAND_MAX_WORKSPACE_BACKLOG, 1, 10_000_000),
+    poolSize: whole('ERRAND_POOL_SIZE', env.ERRAND_POOL_SIZE, 2, 1000),
+    maxOutputMib: whole('ERRAND_MAX_OUTPUT_MIB', env.ERRAND_MAX_OUTPUT_MIB, 1, 1024),
+    outputMemoryMib: whole('ERRAND_OUTPUT_MEMORY_MIB', env.ERRAND_OUTPUT_MEMORY_MIB, 1, 65_536),
+    rateLimit: whole('ERRAND_RATE_LIMIT', env.ERRAND_RATE_LIMIT, 0, 100_000_000),
+    trustedProxies: whole('ERRAND_TRUSTED_PROXIES', env.ERRAND_TRUSTED_PROXIES, 0, 20) ?? 0,
+    fourEyes: flag('ERRAND_FOUR_EYES', env.ERRAND_FOUR_EYES),
+    approvalFloor: choice('ERRAND_APPROVAL_FLOOR', env.ERRAND_APPROVAL_FLOOR ?? 'NONE', ApprovalStrategy.options),
+    taint: flag('ERRAND_TAINT', env.ERRAND_TAINT),
+    approvalMs: hours('ERRAND_APPROVAL_HOURS', env.ERRAND_APPROVAL_HOURS),
+    effectMs: hours('ERRAND_EFFECT_HOURS', env.ERRAND_EFFECT_HOURS),
+    keep: {
+      eventDays: days('ERRAND_EVENT_DAYS', env),
+      outputDays: days('ERRAND_OUTPUT_DAYS', env),
+      runDays: days('ERRAND_RUN_DAYS', env),
+    },
+    seed: seeds('ERRAND_SEED', env.ERRAND_SEED),
+    faults: parseFaults(env.ERRAND_FAULTS),
+  };
+}
+
+const days = (name: Name, env: Env): number | undefined => whole(name, env[name], 1, 36_500);
+
+function portOf(env: Env): number {
+  const name = env.ERRAND_PORT ? 'ERRAND_PORT' : 'PORT';
+  return whole(name, env[name], 0, 65_535) ?? 4000;
+}
+
+function argumentsOf(argv: readonly string[]): { role?: string; progress?: boolean } {
+  try {
+    return parseArgs({ args: [...argv], options: { role: { type: 'string' }, progress: { type: 'boolean' } } }).values;
+  } catch (error) {
+    throw new ConfigError('--role', `is the only argument (http, worker or all). ${(error as Error).message}`);
+  }
+}
+
+function databaseUrl(name: Name, env: Env): Secret | undefined {
+  const value = env[name];
+  if (!value) return undefined;
+  if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) {
+    throw new ConfigError(name, 'must be a URL such as postgresql://user:password@host:5432/database.');
+  }
+  if (!env.DATABASE_URL)
+    throw new ConfigError(name, 'goes with DATABASE_URL; without that the embedded Postgres is used.');
+  return new Secret(value);
+}
+
+function modelOf(env: Env): ModelConfig | undefined {
+  const { ERRAND_MODEL_PROVIDER: provider, ERRAND_MODEL: model, ERRAND_MODEL_BASE_URL: baseUrl } = env;
+  const given = provider ?? model ?? baseUrl ?? env.ERRAND_MODEL_API_KEY;
+  if (!given) return undefined;
+  if (!provider) throw new ConfigError('ERRAND_MODEL_PROVIDER', `must be set too: ${modelProviders.join(', ')}.`);
+  if (!model) throw new ConfigError('ERRAND_MODEL', "must be set too: the model's name at its provider.");
+  const kind = choice('ERRAND_MODEL_PROVIDER', provider, modelProviders);
+  if (kind === 'openai-compatible' && !baseUrl) {
+    throw new ConfigError('ERRAND_MODEL_BASE_URL', 'must be set for openai-compatible: where the API is.');
+  }
+  if (kind !== 'openai-compatible' && !env.ERRAND_MODEL_API_KEY) {
+    throw new ConfigError('ERRAND_MODEL_API_KEY', `must be set for ${kind}.`);
+  }
+  return {
+    provider: kind,
+    model,
+    apiKey: env.ERRAND_MODEL_API_KEY ? new Secret(env.ERRAND_MODEL_API_KEY) : undefined,
+    baseUrl: baseUrl && publicUrl('ERRAND_MODEL_BASE_URL', baseUrl),
+  };
+}

@@ -1,0 +1,85 @@
+import { Secret } from '@errand/contracts';
+import { parseSeeds, type Seed } from '../start/seed.ts';
+
+/** A setting that cannot be used; the message names it and says what it may be. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(
+    readonly setting: string,
+    what: string,
+  ) {
+    super(`${setting} ${what}`);
+  }
+}
+
+/** One word of a list. */
+export function choice<const T extends readonly string[]>(name: string, value: string, allowed: T): T[number] {
+  if (allowed.includes(value)) return value;
+  throw new ConfigError(name, `must be one of ${allowed.join(', ')}, not "${value}".`);
+}
+
+/** A whole number between two bounds, or nothing when it is not set. */
+export function whole(name: string, value: string | undefined, min: number, max: number): number | undefined {
+  if (value === undefined) return undefined;
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new ConfigError(name, `must be a whole number from ${min} to ${max}, not "${value}".`);
+}
+
+/** Yes or no; no unless it is set. */
+export const flag = (name: string, value: string | undefined): boolean =>
+  value !== undefined && choice(name, value, ['true', 'false']) === 'true';
+
+/** Hours, fractions too, in milliseconds; nothing when it is not set. At most ten years. */
+export function hours(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const number = /^\d{1,5}(\.\d{1,20})?$/.test(value) ? Number(value) : Number.NaN;
+  if (number > 0 && number <= 87_600) return Math.ceil(number * 3_600_000);
+  throw new ConfigError(name, `must be a number of hours above 0 and up to 87600, such as 24 or 0.5, not "${value}".`);
+}
+
+/** An http(s) URL without query, fragment or user; a slash at its end is dropped. */
+export function publicUrl(name: string, value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const plain = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
+  if (!plain) throw new ConfigError(name, 'must be an http or https URL without user, query or fragment.');
+  return url.href.replace(/\/+$/, '');
+}
+
+/** An http(s) proxy, with or without user and password. */
+export function proxy(name: string, value: string | undefined): Secret | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const plain = url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash;
+  // the value may hold a password, so nothing of it is shown
+  if (!plain || (url.username === '') !== (url.password === '')) {
+    throw new ConfigError(
+      name,
+      'must be a proxy such as http://proxy.example.com:3128, with user and password or neither.',
+    );
+  }
+  return new Secret(url.href);
+}
+
+/** A comma-separated list of exact origins. */
+export function origins(name: string, value: string): string[] {
+  const parts = value.split(',').map((part) => part.trim());
+  return parts.filter(Boolean).map((part) => {
+    const url = URL.canParse(part) ? new URL(part) : undefined;
+    if (url && /^https?:$/.test(url.protocol) && url.origin === part) return part;
+    throw new ConfigError(
+      name,
+      `must list origins such as http://127.0.0.1:8080, separated by commas; "${part}" is none.`,
+    );
+  });
+}
+
+/** A JSON list of integrations to register. */
+export function seeds(name: string, value: string | undefined): Seed[] {
+  if (value === undefined) return [];
+  const found = parseSeeds(value);
+  // the value holds tokens, so nothing of it is shown
+  if (!found) throw new ConfigError(name, 'must be a JSON list of {"name", "url", "token"?}.');
+  return found;
+}

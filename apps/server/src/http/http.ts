@@ -1,0 +1,32 @@
+import { apiDocument, type GivenDeps, mountApi, problemOptions } from '@errand/api';
+import { mountProblems, serverOptions } from '@errand/trpc-openapi';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { mountDocs } from './docs.ts';
+import { logRequests } from '../log.ts';
+import { mountPages } from './pages.ts';
+
+export type HttpDeps = GivenDeps & {
+  log: Logger;
+  ping: () => Promise<unknown>;
+  signal: AbortSignal;
+  /** Requests that a key may make in a minute; the API's own default unless told. */
+  rateLimit?: number;
+  /** How many proxies stand before this process, each of which adds to X-Forwarded-For: no other entry is believed. */
+  trustedProxies: number;
+};
+
+/** The http door: the API over REST, SSE and tRPC, its document and reference, and the pages about the service. */
+export function createHttp({ log, ping, signal, rateLimit, trustedProxies, ...deps }: HttpDeps): FastifyInstance {
+  const trustProxy = trustedProxies > 0 && ((_: string, hop: number) => hop < trustedProxies);
+  const options = Object.assign(serverOptions(problemOptions), { trustProxy });
+  const fastify = Fastify(options);
+  const onError = ({ error, req, name }: { error: unknown; req: { id: string }; name: string | undefined }) =>
+    log.error({ err: error, requestId: req.id, operation: name }, 'unexpected error');
+  mountProblems(fastify, { ...problemOptions, onError });
+  const { principalOf } = mountApi(fastify, deps, { onError, rateLimit });
+  logRequests(fastify, log, principalOf);
+  mountPages(fastify, { document: JSON.stringify(apiDocument()), ping, signal });
+  mountDocs(fastify);
+  return fastify;
+}

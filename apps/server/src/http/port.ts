@@ -1,0 +1,79 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { errorTable } from '@errand/contracts';
+import { StartError } from '../start/explain.ts';
+
+/** Looking up a name and binding it takes no longer, in ms. */
+const BIND_MS = 2500;
+
+export type HeldPort = {
+  port: number;
+  /** Stops listening, so that the service may listen on the same port. */
+  release: () => Promise<void>;
+};
+
+/**
+ * Takes the port before anything else is started, so that a start on a taken port fails at once. Until the service listens
+ * itself, `/healthz` answers 200 (the process lives) and everything else 503.
+ * @throws StartError when the port or the host cannot be used
+ */
+export async function holdPort(host: string, port: number): Promise<HeldPort> {
+  const server = createServer(notReady);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await new Promise<void>((done, fail) => {
+      timer = setTimeout(() => fail(Object.assign(new Error(), { code: 'ETIMEOUT' })), BIND_MS);
+      server.once('error', fail).listen({ host, port }, done);
+    });
+  } catch (error) {
+    server.close();
+    throw listenFault(error, host, port);
+  } finally {
+    clearTimeout(timer);
+  }
+  return { port: (server.address() as AddressInfo).port, release: () => close(server) };
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((done) => {
+    server.close(() => done());
+    server.closeAllConnections();
+  });
+}
+
+const notReady: RequestListener = (request, response) => {
+  if (request.url === '/healthz') {
+    response.setHeader('content-type', 'application/json; charset=utf-8').end('{"status":"ok"}');
+    return;
+  }
+  const code = 'unavailable';
+  const problem = { type: `/problems/${code}`, ...errorTable[code], code, detail: 'The service is starting.' };
+  response.statusCode = problem.status;
+  response.setHeader('content-type', 'application/problem+json; charset=utf-8').setHeader('retry-after', '1');
+  response.end(JSON.stringify(problem));
+};
+
+/** Why nothing can listen there, and what to do. */
+export function listenFault(error: unknown, host: string, port: number): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new StartError(
+        `Port ${port} on ${host} is taken. Stop the program that uses it, or set PORT to another one.`,
+      );
+    case 'EACCES':
+      return new StartError(`This user may not listen on port ${port}. Set PORT to 1024 or more.`);
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+    case 'EINVAL':
+      return new StartError(`HOST is ${host}, which is not an address of this machine. ${HOSTS}`);
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_FAIL':
+    case 'ETIMEOUT':
+      return new StartError(`HOST is ${host}, and no address was found for that name. ${HOSTS}`);
+    default:
+      return error;
+  }
+}
+
+const HOSTS = 'Set HOST to 127.0.0.1 for this machine alone, or to 0.0.0.0 to let other machines in.';

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { Secret } from '@errand/contracts';
+import { migrate, migrateOrCheck, openDatabase } from '@errand/db';
+import { startEmbedded } from '@errand/db/embedded';
+import type { Logger } from 'pino';
+import type { Config } from '../config/config.ts';
+import { masterKeysOf } from './data-dir.ts';
+import { lockDataDir } from './lock.ts';
+import { makePrivate } from './private-folder.ts';
+import type { Scrubber } from '../redact.ts';
+
+/** Finds or starts Postgres, brings it up to date and opens it. `close` ends what was started. */
+export async function openStore(config: Config, log: Logger, scrubber: Scrubber) {
+  await makePrivate(config.dataDir);
+  const keys = config.masterKeys?.reveal() ?? (await masterKeysOf(config.dataDir));
+  const masterKeys = keys.split(/[\s,]+/).filter(Boolean);
+  for (const key of masterKeys) scrubber.add(new Secret(key));
+  const server = givenServer(config) ?? (await ownServer(config));
+  try {
+    const { url, tenantUrl = url, ownerUrl } = server;
+    for (const one of new Set([url, tenantUrl, ownerUrl ?? url])) {
+      const { password } = new URL(one);
+      if (password) scrubber.add(new Secret(decodeURIComponent(password)));
+    }
+    const applied = ownerUrl ? await migrate(ownerUrl) : await migrateOrCheck(url);
+    if (applied.length > 0) log.info({ applied }, 'migrated');
+    const onError = (error: Error) => log.warn({ err: error }, 'a database connection was lost');
+    const onRefused = seldom((error: Error) => log.error({ err: error }, error.message));
+    const db = openDatabase({ url, tenantUrl, masterKeys, poolSize: config.poolSize, onError, onRefused });
+    await db.ready().catch(async (error) => {
+      await db.close();
+      throw error;
+    });
+    for (const { severe, text } of db.weaknesses()) log[severe ? 'warn' : 'info'](text);
+    const close = async () => {
+      await db.close();
+      await server.stop?.();
+    };
+    return { db, url, tenantUrl, postgresPid: server.pid, close };
+  } catch (error) {
+    await server.stop?.();
+    throw error;
+  }
+}
+
+type Server = { url: string; tenantUrl?: string; ownerUrl?: string; pid?: number; stop?: () => Promise<void> };
+
+const givenServer = ({ databaseUrl, tenantDatabaseUrl, ownerDatabaseUrl }: Config): Server | undefined =>
+  databaseUrl && {
+    url: databaseUrl.reveal(),
+    tenantUrl: tenantDatabaseUrl?.reveal(),
+    ownerUrl: ownerDatabaseUrl?.reveal(),
+  };
+
+/** Passes on the first of those that come within ten seconds: each refused request would be a line. */
+function seldom<T>(act: (value: T) => void): (value: T) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (value) => {
+    if (performance.now() - last < 10_000) return;
+    last = performance.now();
+    act(value);
+  };
+}
+
+async function ownServer({ dataDir }: Config): Promise<Server> {
+  const unlock = await lockDataDir(dataDir);
+  try {
+    const { pid, stop, ...logins } = await startEmbedded({ dir: join(dataDir, 'postgres'), passage: dataDir });
+    const end = () => process.kill(pid, 'SIGINT');
+    // When this process ends without stopping it, such as on a second Ctrl-C, Postgres is told to end by itself.
+    process.once('exit', end);
+    const stopped = () => {
+      process.off('exit', end);
+      return unlock();
+    };
+    return { ...logins, pid, stop: () => stop().finally(stopped) };
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}

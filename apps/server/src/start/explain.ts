@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { ConfigError } from '../config/setting.ts';
+
+/** A start that cannot succeed. The message is one sentence or two: the cause, and what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** Whether the error already says all that a person needs. */
+export const isExplained = (error: unknown): boolean => error instanceof StartError || error instanceof ConfigError;
+
+/** What to print when the start fails: one line that ends with a full stop. */
+export function explain(error: unknown): string {
+  if (isExplained(error)) return (error as Error).message;
+  const { message, code } = error as NodeJS.ErrnoException;
+  const [line = ''] = (message || code || String(error)).trim().split('\n');
+  const sentence = line.charAt(0).toUpperCase() + line.slice(1);
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
+/** Why the data directory cannot be used. @returns the error as it is when the folder is not at fault */
+export function folderFault(error: unknown, dataDir: string): unknown {
+  const { code, message = '' } = error as NodeJS.ErrnoException;
+  const say = (cause: string, advice: string) => new StartError(`${cause} ${advice}`, { cause: error });
+  const elsewhere = 'or set ERRAND_DATA_DIR to another folder.';
+  if (code === 'ENOSPC' || code === 'EDQUOT' || isDiskFull(message))
+    return say(`The disk of ${dataDir} is full.`, `Make room on it, ${elsewhere}`);
+  if (code === 'EROFS') return say(`The disk of ${dataDir} is read-only.`, 'Set ERRAND_DATA_DIR to another folder.');
+  if (code === 'EACCES' || code === 'EPERM' || code === 'ENOENT')
+    return say(`This user may not write to ${dataDir}.`, `Give the folder to this user, ${elsewhere}`);
+  if (code === 'ENOTDIR' || code === 'EEXIST')
+    return say(`${dataDir} cannot be a folder: a file stands in its way.`, `Move the file away, ${elsewhere}`);
+  return error;
+}
+
+/** Also as Postgres says it: a write that was cut short, with a hint. */
+export const isDiskFull = (message: string): boolean =>
+  /No space left on device|Disk quota exceeded|Check free disk space/i.test(message);
+
+/** Why the embedded Postgres did not start: what it said first. @returns the error as it is when it said nothing */
+export function embeddedFault(error: unknown, dataDir: string): unknown {
+  const said = /(?:FATAL|PANIC|ERROR): +(.+)/.exec((error as Error).message ?? '')?.[1];
+  if (!said) return error;
+  const log = join(dataDir, 'postgres', 'postgres.log');
+  return new StartError(
+    `The embedded Postgres did not start: ${said}. Put that right (its log is ${log}), or set DATABASE_URL to a Postgres of your own.`,
+    { cause: error },
+  );
+}
+
+/** Why the Postgres of DATABASE_URL cannot be used. @returns the error as it is when Postgres is not at fault */
+export function databaseFault(error: unknown, url: string): unknown {
+  const { hostname, port, username, pathname } = new URL(url);
+  const where = `${hostname || 'localhost'}:${port || 5432}`;
+  const user = decodeURIComponent(username) || '(none)';
+  const { code, message = '' } = error as { code?: string; message?: string };
+  const say = (cause: string, advice: string) => new StartError(`${cause} ${advice}`, { cause: error });
+  const check = 'Correct DATABASE_URL.';
+  switch (code) {
+    case 'ECONNREFUSED':
+      return say(`No Postgres listens on ${where}.`, 'Start it, or correct DATABASE_URL.');
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return say(`No address was found for the host ${hostname} in DATABASE_URL.`, check);
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ECONNRESET':
+      return say(`The Postgres on ${where} does not answer.`, 'Check that it runs and that DATABASE_URL is right.');
+    case '28P01':
+    case '28000':
+      return say(`Postgres on ${where} refuses the user ${user} or the password.`, check);
+    case '3D000':
+      return say(
+        `Postgres on ${where} has no database ${decodeURIComponent(pathname.slice(1))}.`,
+        `Create it, or correct DATABASE_URL.`,
+      );
+    case '53300':
+      return say(`Postgres on ${where} has no connection left.`, 'Raise its max_connections, or end other clients.');
+    case '53100':
+      return say(`The disk of Postgres on ${where} is full.`, 'Make room on it.');
+    case '57P03':
+      return say(`Postgres on ${where} is starting or stopping.`, 'Try again when it is ready.');
+    case '25006':
+      return say(`Postgres on ${where} is read-only.`, 'Point DATABASE_URL to the primary.');
+  }
+  if (/timeout expired|Connection terminated/.test(message))
+    return say(`The Postgres on ${where} does not answer.`, 'Check that it runs and that DATABASE_URL is right.');
+  if (/password must be a string/.test(message))
+    return say('Postgres asks for a password.', 'Put it into DATABASE_URL.');
+  if (/SSL|self-signed|certificate/i.test(message))
+    return say(
+      `No encrypted connection to Postgres on ${where} could be made: ${message}.`,
+      'Correct sslmode in DATABASE_URL.',
+    );
+  return error;
+}

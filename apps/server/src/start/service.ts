@@ -1,0 +1,104 @@
+import type { DestinationStream } from 'pino';
+import { bootstrap } from './bootstrap.ts';
+import { compose } from '../compose.ts';
+import type { Config } from '../config/config.ts';
+import { checkFolder, writeDevFile } from './data-dir.ts';
+import { openStore } from './database.ts';
+import { databaseFault, embeddedFault, folderFault, isDiskFull, isExplained } from './explain.ts';
+import { createLog } from '../log.ts';
+import { type HeldPort, listenFault } from '../http/port.ts';
+import { createScrubber } from '../redact.ts';
+
+export type Service = {
+  /** Where it listens; absent for a process that only works. */
+  url?: string;
+  /** A key that may do everything in the default workspace; absent for a process that only works. */
+  apiKey?: string;
+  databaseUrl: string;
+  /** Takes nothing new, ends what is under way, and closes all it has opened. */
+  stop: () => Promise<void>;
+};
+
+export type StartOptions = {
+  /** Where it will listen; absent for a process that only works. */
+  held?: HeldPort;
+  /** Where the log goes; stdout unless told. */
+  to?: DestinationStream;
+  /** Aborted: the start ends as soon as it can. */
+  signal?: AbortSignal;
+  /** Called when Postgres is ready, with the id of its first process when it is the embedded one. */
+  onPostgres?: (pid?: number) => void;
+};
+
+/**
+ * Starts the service. Ready when it returns.
+ * @throws an error that says what to do; nothing is left running then
+ */
+export async function startService(
+  config: Config,
+  { held, to, signal, onPostgres }: StartOptions = {},
+): Promise<Service> {
+  const scrubber = createScrubber();
+  const log = createLog(config.logLevel, scrubber, to);
+  const stopping = new AbortController();
+  const closers: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    stopping.abort();
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    if (held) closers.push(held.release);
+    if (held || !config.masterKeys) await checkFolder(config.dataDir);
+    signal?.throwIfAborted();
+    const store = openStore(config, log, scrubber);
+    const {
+      db,
+      url: databaseUrl,
+      tenantUrl: tenantDatabaseUrl,
+      postgresPid,
+      close,
+    } = await store.catch((error) => Promise.reject(storeFault(error, config)));
+    closers.push(close);
+    onPostgres?.(postgresPid);
+    signal?.throwIfAborted();
+    const {
+      engine,
+      http,
+      importer,
+      connector,
+      close: closeRooms,
+    } = compose(config, db, log, scrubber, stopping.signal);
+    closers.push(closeRooms);
+    await engine.startHub();
+    if (config.role !== 'http') await engine.startWorker();
+    signal?.throwIfAborted();
+    if (!held) {
+      log.info({ role: config.role }, 'ready');
+      return { databaseUrl, stop };
+    }
+    const { apiKey } = await bootstrap(
+      { db, importer, connector, log, signal: stopping.signal },
+      config.dataDir,
+      config.seed,
+    );
+    signal?.throwIfAborted();
+    await held.release();
+    const address = await http.listen({ host: config.host, port: held.port }).catch((error) => {
+      throw listenFault(error, config.host, held.port);
+    });
+    const url = config.publicUrl ?? address;
+    await writeDevFile(config.dataDir, { url, apiKey, databaseUrl, tenantDatabaseUrl });
+    log.info({ role: config.role, url }, 'ready');
+    return { url, apiKey, databaseUrl, stop };
+  } catch (error) {
+    if (!signal?.aborted && !isExplained(error)) log.error({ err: error }, 'the start failed');
+    await stop().catch((cause) => log.error({ err: cause }, 'closing failed'));
+    throw error;
+  }
+}
+
+const storeFault = (error: unknown, { databaseUrl, dataDir }: Config): unknown => {
+  const { path, message = '' } = error as NodeJS.ErrnoException;
+  if (path?.startsWith(dataDir) || isDiskFull(message)) return folderFault(error, dataDir);
+  return databaseUrl ? databaseFault(error, databaseUrl.reveal()) : embeddedFault(error, dataDir);
+};

@@ -1,0 +1,187 @@
+import { mutation, query } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import type { ErrorCode } from '../error.ts';
+import { Timestamp } from '../ids.ts';
+import { scopes } from './scope.ts';
+
+const ApiKeyId = z.guid('Must be a UUID.').meta({
+  id: 'ApiKeyId',
+  description: 'Names an API key. It is not the key.',
+  examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
+});
+
+const KeyScope = z.enum(scopes).meta({
+  id: 'Scope',
+  description: 'What a key may do; `admin` may do everything, also with keys.',
+  examples: ['runs:read'],
+});
+
+const held = {
+  apiKeyId: ApiKeyId,
+  name: z.string().meta({ description: 'What it is for.', examples: ['billing service'] }),
+  prefix: z.string().meta({ description: 'The first characters of the key.', examples: ['er_live_'] }),
+  last4: z.string().meta({ description: 'Its last four characters.', examples: ['k3Zq'] }),
+  scopes: z.array(KeyScope).meta({ description: 'What it may do.', examples: [['runs:read', 'runs:write']] }),
+  createdBy: ApiKeyId.optional().meta({
+    description: 'The key that made it; absent when the service did.',
+    examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
+  }),
+  createdAt: Timestamp,
+  expiresAt: Timestamp.optional().meta({
+    description: 'From then on it is refused.',
+    examples: ['2027-01-31T09:30:00.000Z'],
+  }),
+  revokedAt: Timestamp.optional().meta({
+    description: 'When it was revoked.',
+    examples: ['2026-01-31T09:30:00.000Z'],
+  }),
+  replacedBy: ApiKeyId.optional().meta({
+    description: 'The key that took its place when it was rotated.',
+    examples: ['0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05'],
+  }),
+  principalId: z.guid().meta({
+    description: 'Who acts with it: the apiKeyId of the first key, also after rotations.',
+    examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
+  }),
+  lastUsedAt: Timestamp.optional().meta({
+    description: 'When it was last used, to the minute; absent when it never was.',
+    examples: ['2026-01-31T09:30:00.000Z'],
+  }),
+};
+
+export const ApiKey = z
+  .object(held)
+  .meta({ id: 'ApiKey', description: 'An API key: enough to recognise it, not to use it.' });
+export type ApiKey = z.infer<typeof ApiKey>;
+
+export const CreatedApiKey = z
+  .object({
+    ...held,
+    key: z.string().meta({
+      description: 'The key itself, shown this once. Keep it where secrets are kept.',
+      examples: ['er_live_…'],
+    }),
+  })
+  .meta({ id: 'CreatedApiKey', description: 'A new API key.' });
+export type CreatedApiKey = z.infer<typeof CreatedApiKey>;
+
+const idempotencyKey = z
+  .string()
+  .max(255)
+  .optional()
+  .meta({
+    description: 'Refused here: to repeat the answer, the key would have to be kept.',
+    examples: ['key-1'],
+  });
+
+const CreateApiKeyInput = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(100)
+      .meta({ description: 'What it is for.', examples: ['billing service'] }),
+    scopes: z
+      .array(KeyScope)
+      .min(1)
+      .max(scopes.length)
+      .meta({ description: 'What it may do: nothing that the asking key may not.', examples: [['runs:read']] }),
+    expiresAt: z.iso
+      .datetime()
+      .optional()
+      .meta({
+        description: 'From then on it is refused; without it, it lives until it is revoked.',
+        examples: ['2027-01-31T09:30:00.000Z'],
+      }),
+    idempotencyKey,
+  })
+  .meta({ id: 'CreateApiKey', description: 'A key to make.' });
+
+const ListApiKeysInput = z.strictObject({
+  active: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Only keys that are good, or only those that are not any more.', examples: [true] }),
+});
+
+const ApiKeyRef = z.strictObject({ apiKeyId: ApiKeyId });
+
+const RotateApiKeyInput = z.strictObject({
+  apiKeyId: ApiKeyId,
+  overlapSeconds: z
+    .int()
+    .min(0)
+    .max(30 * 86_400)
+    .default(86_400)
+    .meta({ description: 'How long the old key goes on beside the new one; a day unless told.', examples: [3600] }),
+  idempotencyKey,
+});
+
+const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
+const headers = { 'Idempotency-Key': 'idempotencyKey' };
+
+export const apiKeys = {
+  list: query({
+    input: ListApiKeysInput,
+    output: z.array(ApiKey),
+    scope: 'admin',
+    errors: codes('validation_failed'),
+    http: {
+      method: 'GET',
+      path: '/v1/api-keys',
+      tag: 'API keys',
+      summary: 'List API keys',
+      success: 'The API keys, without the keys themselves.',
+      description: 'Those of the workspace, the newest first.',
+    },
+  }),
+  create: mutation({
+    input: CreateApiKeyInput,
+    output: CreatedApiKey,
+    scope: 'admin',
+    errors: codes('validation_failed', 'not_supported'),
+    http: {
+      method: 'POST',
+      path: '/v1/api-keys',
+      status: 201,
+      tag: 'API keys',
+      summary: 'Make an API key',
+      success: 'The API key. It is shown this once.',
+      description: 'The answer holds the key, this once.',
+      headers,
+    },
+  }),
+  revoke: mutation({
+    input: ApiKeyRef,
+    output: z.null(),
+    scope: 'admin',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'DELETE',
+      path: '/v1/api-keys/{apiKeyId}',
+      status: 204,
+      tag: 'API keys',
+      summary: 'Revoke an API key',
+      success: 'The API key is revoked; there is no body.',
+      description:
+        'It is refused at once by the process that answers, and within 30 seconds by all; its open streams end within a minute. Again: no change.',
+    },
+  }),
+  rotate: mutation({
+    input: RotateApiKeyInput,
+    output: CreatedApiKey,
+    scope: 'admin',
+    errors: codes('validation_failed', 'not_found', 'api_key_ended', 'not_supported'),
+    http: {
+      method: 'POST',
+      path: '/v1/api-keys/{apiKeyId}/rotate',
+      status: 201,
+      tag: 'API keys',
+      summary: 'Rotate an API key',
+      success: 'The new API key. It is shown this once.',
+      description:
+        'Makes a key of the same principal, name and scopes. The old one expires after the overlap. A key that was to expire is followed by one that lives as long as it was to live.',
+      headers,
+    },
+  }),
+};

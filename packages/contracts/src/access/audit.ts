@@ -1,0 +1,136 @@
+import { query } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import type { ErrorCode } from '../error.ts';
+import { Moment, Timestamp } from '../ids.ts';
+import { Json } from '../json.ts';
+
+const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
+
+/** What is written down; the names are stable. */
+const auditActions = [
+  'api_key.created',
+  'api_key.rotated',
+  'api_key.revoked',
+  'integration.created',
+  'integration.changed',
+  'integration.deleted',
+  'tools.chosen',
+  'credential.stored',
+  'credential.revoked',
+  'credential.erased',
+  'credential.used',
+  'credential.rejected',
+  'approval.asked',
+  'approval.shown',
+  'approval.decided',
+  'approval_rule.created',
+  'approval_rule.revoked',
+  'consent.asked',
+  'consent.decided',
+  'effect.asked',
+  'effect.resolved',
+  'audit.read',
+] as const;
+export const AuditAction = z.enum(auditActions).meta({
+  id: 'AuditAction',
+  description: 'What was done. Its target is named by what stands before the dot.',
+  examples: ['credential.stored'],
+});
+export type AuditAction = z.infer<typeof AuditAction>;
+
+export const AuditActor = z
+  .object({
+    type: z
+      .enum(['api_key', 'link', 'system'])
+      .meta({ description: 'link: whoever held a link. system: the service itself.', examples: ['api_key'] }),
+    id: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          'Of a key its principalId, which rotations do not change; details.byApiKeyId tells the rotated key that was used. Of a link the id of what it was about.',
+        examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
+      }),
+    label: z.string().meta({ description: 'Its name, for people.', examples: ['billing service'] }),
+    ip: z
+      .string()
+      .optional()
+      .meta({ description: 'Where the request came from.', examples: ['203.0.113.7'] }),
+  })
+  .meta({ id: 'AuditActor', description: 'Who did it: a principal.' });
+export type AuditActor = z.infer<typeof AuditActor>;
+
+export const AuditEntry = z
+  .object({
+    auditId: z.guid().meta({ description: 'Its id.', examples: ['0192f0c1-7a60-7a11-9c01-5b1c9e7d4407'] }),
+    at: Timestamp,
+    actor: AuditActor,
+    action: AuditAction,
+    target: z.string().meta({
+      description: 'What it was done to: the id of a key, an integration, a user …',
+      examples: ['crm_1a2b3c4d'],
+    }),
+    details: z
+      .record(z.string(), Json)
+      .meta({ description: 'More about it, never a secret.', examples: [{ userId: 'user-123' }] }),
+    seal: z
+      .object({
+        seq: z.int().meta({ description: 'Its number in the chain of the workspace, from 1.', examples: [42] }),
+        hash: z
+          .string()
+          .meta({ description: 'SHA-256 over the entry and the hash before it.', examples: ['9f86d081'] }),
+      })
+      .optional()
+      .meta({ description: 'Its place in the chain of hashes; absent for some seconds after it was written.' }),
+  })
+  .meta({ id: 'AuditEntry', description: 'Something that was done, by whom, and to what.' });
+export type AuditEntry = z.infer<typeof AuditEntry>;
+
+export const ListAuditInput = z.strictObject({
+  actorId: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .meta({
+      description: 'What this principal did: the principalId of a key.',
+      examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
+    }),
+  action: AuditAction.optional(),
+  from: Moment.optional().meta({ description: 'Not before.', examples: ['2026-01-31T00:00:00.000Z'] }),
+  to: Moment.optional().meta({ description: 'Before.', examples: ['2026-02-28T00:00:00.000Z'] }),
+  pageSize: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(100)
+    .meta({ description: 'Entries a page.', examples: [100] }),
+  cursor: z.guid().optional().meta({ errorCode: 'invalid_cursor', description: 'nextCursor of the page before.' }),
+});
+export type ListAuditInput = z.output<typeof ListAuditInput>;
+
+export const AuditPage = z
+  .object({
+    entries: z.array(AuditEntry),
+    nextCursor: z.string().optional().meta({ description: 'Pass it as cursor to go on; absent on the last page.' }),
+  })
+  .meta({ id: 'AuditPage', description: 'A page of the audit log, newest first.' });
+export type AuditPage = z.infer<typeof AuditPage>;
+
+export const audit = {
+  list: query({
+    input: ListAuditInput,
+    output: AuditPage,
+    scope: 'admin',
+    errors: codes('validation_failed', 'invalid_cursor'),
+    http: {
+      method: 'GET',
+      path: '/v1/audit',
+      tag: 'Audit',
+      summary: 'Read the audit log',
+      success: 'One page of entries.',
+      description:
+        'What was done in the workspace, newest first. To export it follow nextCursor; that it was read is written down, too, once for each first page.',
+    },
+  }),
+};

@@ -1,0 +1,120 @@
+import { mutation, query } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import type { ErrorCode } from '../error.ts';
+import { Timestamp, UserId } from '../ids.ts';
+import { JsonSchema } from '../json.ts';
+import { ToolName } from '../integrations/tool.ts';
+
+const ApprovalRuleId = z.guid('Must be a UUID.').meta({
+  id: 'ApprovalRuleId',
+  description: 'Names a standing rule.',
+  examples: ['0192f0c1-7a60-7b21-8f35-9d0c4e2b6a06'],
+});
+
+const given = {
+  tool: ToolName,
+  userId: UserId.optional().meta({ description: 'For runs of this user alone; without it for every user.' }),
+  argsSchema: JsonSchema.optional().meta({
+    description: 'The arguments that pass, as a JSON Schema (draft-07); without it all that the tool takes.',
+    examples: [{ properties: { body: { properties: { amount: { maximum: 100 } }, required: ['amount'] } } }],
+  }),
+  expiresAt: Timestamp.meta({
+    description: 'From then on it is asked again; at most a year ahead.',
+    examples: ['2027-01-31T09:30:00.000Z'],
+  }),
+  reason: z
+    .string()
+    .max(2000)
+    .optional()
+    .meta({ description: 'Why, for the record.', examples: ['Small amounts are fine.'] }),
+};
+
+const CreateApprovalRuleInput = z
+  .strictObject({ ...given, expiresAt: z.iso.datetime().meta(given.expiresAt.meta()!) })
+  .meta({ id: 'CreateApprovalRule', description: 'Calls that shall need no approval any more.' });
+
+export const ApprovalRule = z
+  .object({
+    approvalRuleId: ApprovalRuleId,
+    ...given,
+    state: z.enum(['active', 'expired', 'revoked', 'tool_changed']).meta({
+      description:
+        'Only an active rule lets calls pass. tool_changed: the tool is no longer what it was when the rule was made, or is gone; make a new rule.',
+      examples: ['active'],
+    }),
+    createdBy: z.string().meta({ description: 'The key that made it.', examples: ['billing service'] }),
+    createdAt: Timestamp,
+    revokedAt: Timestamp.optional().meta({
+      description: 'When it was revoked.',
+      examples: ['2026-01-31T09:30:00.000Z'],
+    }),
+  })
+  .meta({
+    id: 'ApprovalRule',
+    description: 'A standing rule: calls of a tool that need no approval when their arguments fit, until then.',
+  });
+export type ApprovalRule = z.infer<typeof ApprovalRule>;
+
+const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
+
+export const approvalRules = {
+  list: query({
+    input: z.strictObject({
+      active: z
+        .boolean()
+        .optional()
+        .meta({
+          description: 'Only rules that let calls pass, or only those that do not.',
+          examples: [true],
+        }),
+    }),
+    output: z.array(ApprovalRule),
+    scope: 'approvals:decide',
+    errors: codes('validation_failed'),
+    http: {
+      method: 'GET',
+      path: '/v1/approval-rules',
+      tag: 'Decisions',
+      summary: 'List standing rules',
+      success: 'The rules.',
+      description: 'The newest first, with those that are over.',
+    },
+  }),
+  create: mutation({
+    input: CreateApprovalRuleInput,
+    output: ApprovalRule,
+    scope: 'approvals:decide',
+    errors: codes(
+      'validation_failed',
+      'not_found',
+      'schema_not_supported',
+      'schema_pattern_unsupported',
+      'schema_too_complex',
+    ),
+    http: {
+      method: 'POST',
+      path: '/v1/approval-rules',
+      status: 201,
+      tag: 'Decisions',
+      summary: 'Always allow some calls of a tool',
+      success: 'The rule. It counts within a second.',
+      description:
+        'Calls of the tool whose arguments fit pass without a question, within a second from now and until the rule expires or is revoked. It holds for the tool as it is now: a changed tool is asked about again. Questions that are open stay open.',
+    },
+  }),
+  revoke: mutation({
+    input: z.strictObject({ approvalRuleId: ApprovalRuleId }),
+    output: z.null(),
+    scope: 'approvals:decide',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'DELETE',
+      path: '/v1/approval-rules/{approvalRuleId}',
+      status: 204,
+      tag: 'Decisions',
+      summary: 'Revoke a standing rule',
+      success: 'The rule is revoked; there is no body.',
+      description: 'Within a second, calls are asked about again. Again: no change.',
+    },
+  }),
+};

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { asksLess, asksOf } from './asks.ts';
+import type { ApprovalStrategy } from '../runs/create.ts';
+
+test('strategies together ask whatever one of them asks', () => {
+  expect(asksOf('NONE', 'NONE')).toEqual({ plan: false, writes: false, reads: false });
+  expect(asksOf('ON_START', 'ON_WRITE')).toEqual({ plan: true, writes: true, reads: false });
+  expect(asksOf('NONE', 'ON_TOOL_CALL')).toEqual({ plan: false, writes: true, reads: true });
+});
+
+test.each<[ApprovalStrategy, ApprovalStrategy, boolean]>([
+  ['NONE', 'ON_START', true],
+  ['ON_WRITE', 'ON_TOOL_CALL', true],
+  ['ON_WRITE', 'ON_START', true],
+  ['ON_TOOL_CALL', 'ON_START', true],
+  ['ON_TOOL_CALL', 'ON_WRITE', false],
+  ['ON_START', 'ON_START', false],
+  ['ON_WRITE', 'NONE', false],
+])('%s asks less than %s: %s', (strategy, than, less) => {
+  expect(asksLess(strategy, than)).toBe(less);
+});

@@ -1,0 +1,73 @@
+import { mutation } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import type { ErrorCode } from '../error.ts';
+import { EffectId, RunId, Timestamp } from '../ids.ts';
+import { Json } from '../json.ts';
+
+export const EffectDecision = z.enum(['retry', 'happened', 'skip']).meta({
+  id: 'EffectDecision',
+  description:
+    'retry: make the call again, under the same Idempotency-Key. happened: it took effect; go on as if it had been answered. skip: go on without it.',
+  examples: ['happened'],
+});
+export type EffectDecision = z.infer<typeof EffectDecision>;
+
+export const ResolveEffectInput = z
+  .strictObject({
+    effectId: EffectId,
+    decision: EffectDecision,
+    output: Json.optional().meta({
+      description:
+        "With happened: what the tool would have answered, in the shape of its output schema. Without it, steps that read the call's output fail.",
+      examples: [{ id: 'act_42' }],
+    }),
+    reason: z
+      .string()
+      .max(2000)
+      .optional()
+      .meta({ description: 'Why, for the record.', examples: ['The activity is in the CRM.'] }),
+  })
+  .meta({ id: 'ResolveEffect', description: 'What to do about a call that may have taken effect.' });
+export type ResolveEffectInput = z.output<typeof ResolveEffectInput>;
+
+export const ResolvedEffect = z
+  .object({
+    effectId: EffectId,
+    runId: RunId,
+    decision: EffectDecision,
+    decidedBy: z
+      .string()
+      .optional()
+      .meta({ description: 'The key that decided.', examples: ['er_live_…k3Zq'] }),
+    reason: z
+      .string()
+      .optional()
+      .meta({ description: 'Why.', examples: ['The activity is in the CRM.'] }),
+    decidedAt: Timestamp,
+  })
+  .meta({ id: 'ResolvedEffect', description: 'A decision about an uncertain effect.' });
+export type ResolvedEffect = z.infer<typeof ResolvedEffect>;
+
+export const effects = {
+  resolve: mutation({
+    input: ResolveEffectInput,
+    output: ResolvedEffect,
+    scope: 'approvals:decide',
+    errors: [
+      'validation_failed',
+      'not_found',
+      'effect_already_resolved',
+      'approval_gone',
+      'self_approval',
+    ] satisfies ErrorCode[],
+    http: {
+      method: 'POST',
+      path: '/v1/effects/{effectId}',
+      tag: 'Decisions',
+      summary: 'Resolve an uncertain effect',
+      success: 'What was decided about the effect.',
+      description:
+        'A call that writes was sent and its answer was lost, so nobody knows whether it took effect. The run waits until somebody who looked at the service decides. Once; the same decision again answers the same.',
+    },
+  }),
+};

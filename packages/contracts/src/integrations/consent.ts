@@ -1,0 +1,51 @@
+import { mutation } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import type { ErrorCode } from '../error.ts';
+import { CustomerIntegrationId, UserId } from '../ids.ts';
+
+export const AuthUrlInput = z
+  .strictObject({
+    customerIntegrationId: CustomerIntegrationId,
+    userId: UserId,
+    redirectUri: z
+      .url({ protocol: /^https?$/, error: 'Must be an http(s) URL.' })
+      .max(2_000)
+      .optional()
+      .meta({
+        description:
+          'Where the user goes afterwards, with ?status=success or ?status=error. Its origin must be one of ERRAND_REDIRECT_ORIGINS, or that of this service. Without it the user is shown a plain page.',
+        examples: ['https://app.example.com/connected'],
+      }),
+  })
+  .meta({ id: 'AuthUrlRequest', description: 'Whose consent, and where to go afterwards.' });
+
+export const AuthUrl = z
+  .object({
+    authorizeUrl: z.string().meta({
+      description:
+        'A page of this service for the user to open in a browser, within a day. Whoever opens it gives access to an account of theirs to this user, so hand it to nobody else.',
+      examples: ['https://errand.example.com/v1/connect?token=WyIw…'],
+    }),
+  })
+  .meta({ id: 'AuthUrl', description: 'Where a user consents.' });
+
+const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
+
+/** What is done about consents of users. */
+export const consents = {
+  authUrl: mutation({
+    input: AuthUrlInput,
+    output: AuthUrl,
+    scope: 'connections:write',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'POST',
+      path: '/v1/integrations/{customerIntegrationId}/users/{userId}/auth-url',
+      tag: 'Integrations',
+      summary: "Ask for a user's consent",
+      success: 'The page for the user to open.',
+      description:
+        'Answers with a page at which the user gives what the integration needs: a consent at its authorization server, or a token. The integration knows the user from then on. Runs that wait for it go on by themselves.',
+    },
+  }),
+};

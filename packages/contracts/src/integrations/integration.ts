@@ -1,0 +1,224 @@
+import { z } from 'zod';
+import { Auth, AuthType } from './auth.ts';
+import { ApprovalStrategy } from '../runs/create.ts';
+import { CustomerIntegrationId, Timestamp } from '../ids.ts';
+import { ListedTool, ToolName } from './tool.ts';
+
+/** An OpenAPI document. It is read where documents are read, not here. */
+export const Document = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
+
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .meta({ description: 'Its name, for people and planners.', examples: ['CRM'] });
+const instructions = z
+  .string()
+  .max(10_000)
+  .meta({
+    description: 'Guidance that goes into every plan that may use it.',
+    examples: ['Amounts are in EUR.'],
+  });
+
+const approvalFloor = ApprovalStrategy.meta({
+  description:
+    'The least that runs ask before they call it, beside their own approvalStrategy. Counts for runs under way, too, from their next call.',
+  examples: ['ON_WRITE'],
+});
+
+/** Tools by what they do, for a choice without names. */
+const ToolGroup = z.enum(['all', 'reads', 'none']);
+
+export const Enable = z
+  .union([ToolGroup, z.array(z.string().min(1).max(200)).max(2000)], {
+    error: 'Must be all, reads, none or a list of at most 2,000 operations.',
+  })
+  .meta({
+    description:
+      'Which of its tools are on at first: all; reads, those whose effect is read; none; or the operations of a list, named as they are after the dot of a tool. Runs neither see nor call the others. Later: PUT /v1/integrations/{customerIntegrationId}/tools.',
+    examples: ['all', ['listDeals', 'createDeal']],
+  });
+export type Enable = z.infer<typeof Enable>;
+
+export const CreateIntegrationInput = z
+  .strictObject({
+    name,
+    kind: z
+      .enum(['openapi', 'mcp'])
+      .default('openapi')
+      .meta({
+        description: 'openapi: an HTTP service with an OpenAPI document. mcp: not served yet.',
+        examples: ['openapi'],
+      }),
+    customerIntegrationId: CustomerIntegrationId.optional().meta({
+      description:
+        'Its id, when you choose it: no other integration of the workspace may have it. Made from the name when absent.',
+      examples: ['integration-1'],
+    }),
+    document: Document.optional().meta({
+      description:
+        'The OpenAPI document itself, of at most 5 MiB: an object, or its JSON or YAML text. Give this or url.',
+    }),
+    url: z
+      .string()
+      .min(1)
+      .max(2000)
+      .optional()
+      .meta({
+        description: 'Where the OpenAPI document is. Give this or document.',
+        examples: ['https://crm.example.com/openapi.json'],
+      }),
+    auth: Auth.default({ type: 'NONE' }),
+    enable: Enable.default('reads'),
+    instructions: instructions.optional(),
+    approvalFloor: approvalFloor.default('NONE'),
+    idempotencyKey: z.string().max(255).optional().meta({ description: 'Not served yet.' }),
+  })
+  .meta({ id: 'CreateIntegration', description: 'A service to register.' });
+export type CreateIntegrationInput = z.output<typeof CreateIntegrationInput>;
+
+export const PatchIntegrationInput = z
+  .strictObject({
+    customerIntegrationId: CustomerIntegrationId,
+    active: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether runs may use it.', examples: [false] }),
+    name: name.optional(),
+    instructions: instructions.nullable().optional().meta({ description: 'Null removes them.' }),
+    auth: Auth.optional(),
+    approvalFloor: approvalFloor.optional().meta({
+      description: 'What runs must ask at least. To ask less than it says now needs the scope admin.',
+      examples: ['ON_WRITE'],
+    }),
+    confirmBaseUrl: z
+      .string()
+      .max(2000)
+      .optional()
+      .meta({
+        description:
+          "The integration's pendingBaseUrl, to confirm it: from then on tools are called there. Credentials that were given for another origin are not sent there: the owner and the users are asked for them again.",
+        examples: ['https://api.crm.example.com/v2'],
+      }),
+  })
+  .meta({ id: 'PatchIntegration', description: 'What to change.' });
+
+export const IntegrationRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId });
+
+export const ListIntegrationsInput = z.strictObject({
+  active: z
+    .union([z.boolean(), z.literal('all')])
+    .default(true)
+    .meta({ description: 'true: the active ones. false: the inactive ones. all: both.', examples: [true, 'all'] }),
+  limit: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1000)
+    .meta({ description: 'Most integrations in the answer.', examples: [100] }),
+  after: CustomerIntegrationId.optional().meta({
+    errorCode: 'invalid_cursor',
+    description: 'The last one of the answer before. After the last of all there is none.',
+    examples: ['crm_1a2b3c4d'],
+  }),
+});
+
+export const Integration = z
+  .object({
+    integrationId: z.string().meta({
+      description:
+        'What kind of service it is: a slug of the host and the title of its document. Integrations of the same document share it, and it stays when the document is refreshed.',
+      examples: ['crm-example-com-harbor-crm-api'],
+    }),
+    customerIntegrationId: CustomerIntegrationId,
+    active: z.boolean().meta({ description: 'Whether runs may use it.', examples: [true] }),
+    name: z.string().meta({ description: 'Its name.', examples: ['CRM'] }),
+    kind: z.enum(['openapi', 'mcp']).meta({ description: 'How it is spoken to.', examples: ['openapi'] }),
+    description: z.string().optional().meta({ description: 'What it is, as its document says.' }),
+    logoUrl: z.string().optional().meta({ description: 'Its logo.' }),
+    host: z.string().meta({ description: 'Where it is.', examples: ['crm.example.com'] }),
+    authType: AuthType,
+    token: z
+      .object({
+        last4: z.string().meta({ description: 'The last four characters.', examples: ['k3Zq'] }),
+        fingerprint: z.string().meta({ description: 'Equal tokens have equal fingerprints.', examples: ['9f86d081'] }),
+        needsReconnect: z
+          .boolean()
+          .meta({ description: 'Whether its owner should give it again, by auth of PATCH.', examples: [false] }),
+        reconnectReason: z
+          .enum(['rejected', 'origin_changed'])
+          .optional()
+          .meta({
+            description:
+              'Why. rejected: the service answered 401 to it; it goes on being sent. origin_changed: it was given for another origin, or another authorization server, than the integration has now; it is not sent.',
+            examples: ['rejected'],
+          }),
+      })
+      .optional()
+      .meta({
+        description:
+          "The workspace's token, the client's secret or the key of the integration, when it has one: enough to recognise it, not to use it.",
+      }),
+    instructions: z.string().optional().meta({ description: 'Guidance for planners.' }),
+    approvalFloor,
+    needsReview: z
+      .boolean()
+      .meta({ description: 'Whether a refresh found tools or a base URL that wait for the owner.', examples: [false] }),
+    pendingBaseUrl: z
+      .string()
+      .optional()
+      .meta({
+        description: 'Where its newer document says that it is. Nothing is sent there before it is confirmed.',
+        examples: ['https://api.crm.example.com/v2'],
+      }),
+    toolCount: z.int().meta({ description: 'How many tools it has.', examples: [24] }),
+    enabledToolCount: z
+      .int()
+      .meta({ description: 'How many of them are on: runs may see and call them.', examples: [9] }),
+    toolsText: z.string().meta({
+      description: 'How many of its tools are on, and how to turn on the others, in words.',
+      examples: [
+        '9 of 24 tools are on. PUT /v1/integrations/crm_1a2b3c4d/tools turns on others: {"enabled": "all"}, or the names that GET there lists.',
+      ],
+    }),
+    warnings: z
+      .array(z.string())
+      .meta({ description: 'What in its document could not be used as it stands.', examples: [[]] }),
+    leftOut: z
+      .object({ path: z.string() })
+      .optional()
+      .meta({
+        description:
+          'Set in a list when description, logoUrl, instructions and warnings had no room: where it is read whole.',
+        examples: [{ path: '/v1/integrations/crm_1a2b3c4d' }],
+      }),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'Integration', description: 'A service that runs may use.' });
+export type Integration = z.infer<typeof Integration>;
+
+export const ListToolsInput = IntegrationRef.extend({
+  after: ToolName.optional().meta({
+    errorCode: 'invalid_cursor',
+    description: 'The tools after this one.',
+    examples: ['crm_1a2b3c4d.listAccounts'],
+  }),
+});
+
+export const ToolList = z.array(ListedTool).meta({ id: 'ToolList', description: 'The tools of an integration.' });
+
+export const SetToolsInput = z.strictObject({
+  customerIntegrationId: CustomerIntegrationId,
+  enabled: z
+    .union([ToolGroup, z.array(z.string().min(1).max(200)).max(5000)], {
+      error: 'Must be all, reads, none or a list of at most 5,000 names of tools.',
+    })
+    .meta({
+      description:
+        'The tools that runs may see and call, by their names; or all; or reads, those whose effect is read; or none. The others are disabled.',
+      examples: [['crm_1a2b3c4d.listDeals'], 'all'],
+    }),
+});
+export type SetToolsInput = z.output<typeof SetToolsInput>;

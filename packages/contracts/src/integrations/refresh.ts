@@ -1,0 +1,44 @@
+import { mutation } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import type { ErrorCode } from '../error.ts';
+import { CustomerIntegrationId } from '../ids.ts';
+import { Document, Integration } from './integration.ts';
+
+const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
+
+const RefreshIntegrationInput = z
+  .strictObject({
+    customerIntegrationId: CustomerIntegrationId,
+    document: Document.optional().meta({
+      description:
+        'The newer OpenAPI document: an object, or its JSON or YAML text. Without it the document is read again from its URL.',
+    }),
+  })
+  .meta({ id: 'RefreshIntegration', description: 'Where the newer document is.' });
+
+/** How an integration follows its source. */
+export const refreshes = {
+  refresh: mutation({
+    input: RefreshIntegrationInput,
+    output: Integration,
+    scope: 'connections:write',
+    errors: codes(
+      'validation_failed',
+      'not_found',
+      'openapi_invalid',
+      'openapi_too_large',
+      'url_not_allowed',
+      'too_many_imports',
+    ),
+    http: {
+      method: 'POST',
+      path: '/v1/integrations/{customerIntegrationId}/refresh',
+      tag: 'Integrations',
+      summary: 'Refresh an integration',
+      success: 'What the newer document changes, and what waits for the owner.',
+      description:
+        'Reads its document again. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs under way whose plans rest on them fail there. Another base URL waits until it is confirmed. How to authenticate stays as it is.',
+      bodyLimit: 6 * 1024 * 1024,
+    },
+  }),
+};

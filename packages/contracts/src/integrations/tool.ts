@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import type { CustomerIntegrationId } from '../ids.ts';
+import { JsonSchema } from '../json.ts';
+
+export const Effect = z.enum(['read', 'write']).meta({
+  id: 'Effect',
+  description: 'read: calling the tool changes nothing. write: it may.',
+  examples: ['read'],
+});
+export type Effect = z.infer<typeof Effect>;
+
+export const ToolName = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,128}\.[A-Za-z0-9_-]{1,64}$/, 'Must be a customerIntegrationId, a dot and an operation.')
+  .meta({
+    id: 'ToolName',
+    description: 'A tool: its integration and its operation.',
+    examples: ['crm_1a2b3c4d.listDeals'],
+  });
+
+export const Tool = z
+  .object({
+    name: ToolName,
+    description: z
+      .string()
+      .meta({ description: 'What the tool does, as its service describes it.', examples: ['List deals'] }),
+    method: z
+      .string()
+      .optional()
+      .meta({ description: 'HTTP method, for tools of an OpenAPI document.', examples: ['GET'] }),
+    path: z
+      .string()
+      .optional()
+      .meta({ description: 'Path template, for tools of an OpenAPI document.', examples: ['/deals'] }),
+    inputSchema: JsonSchema.meta({
+      description: 'What the tool takes. For OpenAPI tools the arguments are grouped as path, query, header and body.',
+      examples: [
+        { type: 'object', properties: { query: { type: 'object', properties: { accountId: { type: 'string' } } } } },
+      ],
+    }),
+    enabled: z.boolean().meta({ description: 'Whether runs may see and call it.', examples: [true] }),
+    effect: Effect,
+    needsReview: z
+      .boolean()
+      .optional()
+      .meta({
+        description: 'Set when it is new or changed since its integration was refreshed; it is disabled until chosen.',
+        examples: [true],
+      }),
+    change: z
+      .enum(['new', 'changed', 'removed'])
+      .optional()
+      .meta({ description: 'What the newer document made of it.', examples: ['changed'] }),
+  })
+  .meta({ id: 'Tool', description: 'One operation of an integration.' });
+export type Tool = z.infer<typeof Tool>;
+
+/** A tool as it stands in a list that may be long. */
+export const ListedTool = Tool.partial({ description: true, inputSchema: true })
+  .extend({
+    leftOut: z
+      .object({ path: z.string() })
+      .optional()
+      .meta({
+        description:
+          'Set when description, path and inputSchema had no room: the list that begins with this tool, whole.',
+        examples: [{ path: '/v1/integrations/crm_1a2b3c4d/tools?after=crm_1a2b3c4d.listAccounts' }],
+      }),
+  })
+  .meta({ id: 'ListedTool', description: 'One operation of an integration, in a list.' });
+export type ListedTool = z.infer<typeof ListedTool>;
+
+/** A tool as planners and the executor know it: what callers see, plus what is needed to choose and call it. */
+export type ToolSpec = Tool & {
+  customerIntegrationId: z.infer<typeof CustomerIntegrationId>;
+  /** Name of the integration, for search and for people. */
+  integrationName: string;
+  operation: string;
+  /** Short title of the operation (an OpenAPI summary), when there is one. */
+  title?: string;
+  /** JSON Schema of what a successful call returns, when it is known. */
+  outputSchema?: JsonSchema;
+  /**
+   * Changes when anything of it does that a planner or a person relied on, and with each registration of its integration; absent
+   * for tools that are kept nowhere.
+   */
+  sha256?: string;
+  /** Whether calling it twice with the same arguments does no more than calling it once. */
+  idempotent: boolean;
+  /** How the call is built from the arguments; opaque to all but the integrations room. */
+  call: unknown;
+};

@@ -1,0 +1,166 @@
+import { mutation, query } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import type { ErrorCode } from '../error.ts';
+import { CustomerIntegrationId, RunId, Timestamp, UserId } from '../ids.ts';
+import { RunStatus } from '../runs/status.ts';
+
+export const IntegrationUserRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId, userId: UserId });
+
+export const PutCredentialsInput = z.strictObject({
+  customerIntegrationId: CustomerIntegrationId,
+  userId: UserId,
+  apiToken: z
+    .string()
+    .min(1)
+    .max(16_384)
+    .regex(/^[^\r\n\0]+$/, 'Must be one line.')
+    .meta({
+      description: "The user's own token. Stored sealed; never shown again.",
+      examples: ['crm_…'],
+    }),
+});
+
+export const IntegrationUser = z
+  .object({
+    userId: UserId,
+    active: z.boolean().meta({ description: 'Whether the user has a credential that may be used.', examples: [true] }),
+    token: z
+      .object({
+        last4: z.string().meta({ description: 'The last four characters.', examples: ['k3Zq'] }),
+        fingerprint: z.string().meta({ description: 'Equal tokens have equal fingerprints.', examples: ['9f86d081'] }),
+      })
+      .optional()
+      .meta({ description: 'Enough to recognise the token, not to use it.' }),
+    needsReconnect: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          'Whether the token or consent that is kept may not be used, so that the user must give it again. Runs that need it wait for that. Absent when nothing is kept.',
+        examples: [false],
+      }),
+    reconnectReason: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          'Why. rejected: the service answered 401 to it. origin_changed: it was given for another origin, or another authorization server, than the integration has now. lost: the answer to a refresh was lost. no_refresh_token. Otherwise a word of the authorization server, such as invalid_grant.',
+        examples: ['invalid_grant'],
+      }),
+    scope: z
+      .string()
+      .optional()
+      .meta({
+        description: 'What the user granted, when the server says.',
+        examples: ['calendar.read calendar.write'],
+      }),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'IntegrationUser', description: 'An end user at an integration.' });
+export type IntegrationUser = z.infer<typeof IntegrationUser>;
+
+export const User = z
+  .object({
+    userId: UserId,
+    connections: z
+      .array(
+        z.object({
+          customerIntegrationId: CustomerIntegrationId,
+          active: z
+            .boolean()
+            .meta({ description: 'Whether the user has a credential there that may be used.', examples: [true] }),
+          createdAt: Timestamp,
+          updatedAt: Timestamp,
+        }),
+      )
+      .meta({ description: 'Integrations that know the user.' }),
+    lastRun: z
+      .object({ runId: RunId, status: RunStatus, createdAt: Timestamp })
+      .optional()
+      .meta({ description: 'The newest run on behalf of the user; absent when there is none.' }),
+  })
+  .meta({ id: 'User', description: 'An end user: somebody who has runs or connections.' });
+export type User = z.infer<typeof User>;
+
+export const UserRef = z.strictObject({ userId: UserId });
+
+export const ListUsersInput = z.strictObject({
+  pageSize: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .meta({ description: 'Users a page.', examples: [20] }),
+  cursor: z
+    .string()
+    .min(1)
+    .max(2000)
+    .optional()
+    .meta({ errorCode: 'invalid_cursor', description: 'nextCursor of the page before.' }),
+});
+
+export const UserList = z
+  .object({
+    users: z.array(User),
+    nextCursor: z.string().optional().meta({ description: 'Pass it as cursor to go on; absent on the last page.' }),
+  })
+  .meta({ id: 'UserList', description: 'A page of users, in the order of their ids.' });
+
+export const ErasedUser = z
+  .object({
+    userId: UserId,
+    erased: z
+      .array(CustomerIntegrationId)
+      .meta({ description: 'Integrations at which the user was forgotten.', examples: [['crm_1a2b3c4d']] }),
+  })
+  .meta({ id: 'ErasedUser', description: 'What was erased of a user.' });
+export type ErasedUser = z.infer<typeof ErasedUser>;
+
+const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
+
+export const users = {
+  list: query({
+    input: ListUsersInput,
+    output: UserList,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'invalid_cursor'),
+    http: {
+      method: 'GET',
+      path: '/v1/users',
+      tag: 'Users',
+      summary: 'List users',
+      success: 'One page of users.',
+      description: 'End users for whom there was a run or a credential.',
+    },
+  }),
+  get: query({
+    input: UserRef,
+    output: User,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/users/{userId}',
+      tag: 'Users',
+      summary: 'Get a user',
+      success: 'The user.',
+      description: 'An end user: the integrations that they are connected to, and their last run.',
+    },
+  }),
+  erase: mutation({
+    input: UserRef,
+    output: ErasedUser,
+    scope: 'connections:write',
+    errors: codes('validation_failed'),
+    http: {
+      method: 'DELETE',
+      path: '/v1/users/{userId}',
+      tag: 'Users',
+      summary: "Erase a user's credentials",
+      success: 'What was erased.',
+      description:
+        'Erases the credentials of the user at all integrations, and that they know the user. Runs stay. Again, or for a user that nobody knows: nothing is erased.',
+    },
+  }),
+};

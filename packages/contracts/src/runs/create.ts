@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { CustomerIntegrationId, UserId } from '../ids.ts';
+import { JsonSchema } from '../json.ts';
+import { Plan } from './plan.ts';
+import { Budget } from './result.ts';
+
+export const ApprovalStrategy = z.enum(['NONE', 'ON_START', 'ON_TOOL_CALL', 'ON_WRITE']).meta({
+  id: 'ApprovalStrategy',
+  description:
+    'What a human must approve. NONE: nothing. ON_START: the plan. ON_TOOL_CALL: every call. ON_WRITE: calls that change something.',
+  examples: ['NONE'],
+});
+export type ApprovalStrategy = z.infer<typeof ApprovalStrategy>;
+
+const SafeKey = z
+  .string()
+  .min(1)
+  .max(40)
+  .regex(/^[\w.-]+$/, 'May hold letters, digits, _ . and - only.');
+export const Metadata = z
+  .record(SafeKey, z.string().max(500))
+  .refine((m) => Object.keys(m).length <= 50, 'At most 50 keys.')
+  .meta({
+    id: 'Metadata',
+    description: 'Up to 50 pairs of text of yours; returned, and lists filter by them.',
+    examples: [{ team: 'sales' }],
+  });
+export type Metadata = z.infer<typeof Metadata>;
+
+export const RepeatKey = z.string().min(1).max(255);
+
+export const IdempotencyKey = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\x21-\x7e]+$/, 'Must be printable ASCII without spaces.')
+  .meta({
+    id: 'IdempotencyKey',
+    errorCode: 'invalid_idempotency_key',
+    description: 'Repeat a request with the same key and it is carried out once; the first answer comes again.',
+    examples: ['5f0c2f1e-order-42'],
+  });
+
+export const PassThrough = z
+  .strictObject({
+    customerIntegrationId: CustomerIntegrationId,
+    headers: z
+      .record(z.string().max(100), z.string().max(8000))
+      .optional()
+      .meta({ description: 'Headers to add.', examples: [{ Authorization: 'Bearer …', 'x-tenant': 'eu' }] }),
+    query: z
+      .record(z.string().max(100), z.string().max(2000))
+      .optional()
+      .meta({ description: 'Query parameters to add.', examples: [{ locale: 'en' }] }),
+  })
+  .meta({ id: 'PassThrough', description: 'Headers and parameters that are added to the calls of one integration.' });
+
+export const Selection = z
+  .union([z.array(z.literal('*')).length(1), z.array(CustomerIntegrationId).min(1).max(100)])
+  .meta({
+    description: 'The integrations that may be used, or ["*"] for all that are active when the run starts.',
+    examples: [['*'], ['crm_1a2b3c4d']],
+  });
+
+export const CreateRunInput = z
+  .strictObject({
+    intent: z
+      .string()
+      .min(1)
+      .max(10_000)
+      .meta({ description: 'The goal, in natural language.', examples: ['Create a summary of the latest sales data'] }),
+    selectedCustomerIntegrationIds: Selection,
+    context: z
+      .string()
+      .max(50_000)
+      .default('')
+      .meta({
+        description: 'Execution detail that need not be in the intent, often key=value; key=value.',
+        examples: ['Focus on Q4 2023 data with regional breakdown'],
+      }),
+    userId: UserId,
+    approvalStrategy: ApprovalStrategy.default('NONE'),
+    repeatKey: RepeatKey.optional().meta({
+      description: 'Runs with the same key, intent, schema and user repeat one another; made up when absent.',
+      examples: ['weekly-sales'],
+    }),
+    outputSchema: JsonSchema.optional().meta({ description: 'The wanted shape of the result.' }),
+    passThrough: z.array(PassThrough).max(100).optional().meta({
+      description:
+        "Headers and parameters for the calls of this run, of integrations that are selected. What stands where an integration's own credential goes (the header or parameter of an API_TOKEN, Authorization of OAUTH2 and Google) is used instead of it, for the integration's origin alone, and no consent is asked for; AWS takes none. Kept sealed until the run ends, and never shown; a repeat needs them again. They replace no argument of a call and no header that steers one.",
+    }),
+    budget: Budget.optional(),
+    plan: Plan.optional().meta({ description: 'Your own plan: checked, then executed as it is instead of planning.' }),
+    metadata: Metadata.default({}),
+    priority: z
+      .int()
+      .min(-10)
+      .max(10)
+      .default(0)
+      .meta({
+        description:
+          'Orders the runs of a workspace that wait for their turn: higher ones first, then older ones. Workspaces take turns whatever it is.',
+        examples: [5],
+      }),
+    idempotencyKey: IdempotencyKey.optional(),
+    prefer: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({
+        description: 'wait=N (at most 60): answer when the run has ended or N seconds have passed.',
+        examples: ['wait=10'],
+      }),
+  })
+  .meta({ id: 'CreateRun', description: 'An errand to run.' });
+export type CreateRunInput = z.output<typeof CreateRunInput>;

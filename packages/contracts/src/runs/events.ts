@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { RunEvent } from './event.ts';
+import { maxSeq, RunId, ToolCallId } from '../ids.ts';
+
+const includeToolCalls = z
+  .boolean()
+  .default(false)
+  .meta({
+    description: 'Whether step events carry toolCalls: whole as far as they have room, else with leftOut.',
+    examples: [true],
+  });
+
+const EventId = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,9})$/, 'Must be the id of an event: a whole number from 0.')
+  .refine((text) => Number(text) <= maxSeq, 'No event has so large an id.')
+  .meta({ errorCode: 'invalid_event_id', examples: ['3'] });
+
+export const StreamEventsInput = z.strictObject({
+  runId: RunId,
+  includeToolCalls,
+  after: EventId.optional().meta({
+    errorCode: 'invalid_event_id',
+    description: 'Start after this event; Last-Event-ID beats it.',
+    examples: ['3'],
+  }),
+  /** tRPC's subscription link sends the last id under this name; over REST it is the Last-Event-ID header. */
+  lastEventId: EventId.optional().meta({
+    errorCode: 'invalid_event_id',
+    description: 'The id of the last event received.',
+    examples: ['3'],
+  }),
+});
+
+export const ListEventsInput = z.strictObject({
+  runId: RunId,
+  includeToolCalls,
+  after: z
+    .int()
+    .min(0)
+    .max(maxSeq)
+    .default(0)
+    .meta({ description: 'Only events after this one.', examples: [3] }),
+  limit: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(100)
+    .meta({ description: 'At most so many.', examples: [100] }),
+});
+
+export const EventList = z
+  .object({
+    events: z.array(RunEvent),
+    eventsTruncated: z.boolean().optional().meta({
+      description: 'True when fewer than `limit` had room; read on with `after`, the seq of the last one here.',
+    }),
+  })
+  .meta({ id: 'EventList', description: 'Events in their order.' });
+export type EventList = z.infer<typeof EventList>;
+
+export const GetToolCallInput = z.strictObject({ runId: RunId, toolCallId: ToolCallId });

@@ -1,0 +1,106 @@
+import { mutation, query } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import type { ErrorCode } from '../error.ts';
+import { RunId, Timestamp } from '../ids.ts';
+
+const text = (max: number, description: string, example: string) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .optional()
+    .meta({ description, examples: [example] });
+
+export const FeedbackSource = z
+  .strictObject({
+    type: z.enum(['user', 'evaluator', 'api']).meta({ description: 'Who rates.', examples: ['user'] }),
+    userId: text(255, 'The user who rates.', 'user-123'),
+    metadata: z
+      .strictObject({
+        device: text(200, 'Device.', 'laptop'),
+        platform: text(200, 'Platform.', 'web'),
+        version: text(200, 'Version of it.', '17.2'),
+        sessionId: text(200, 'Session.', 's-1'),
+        userAgent: text(1000, 'User agent.', 'Mozilla/5.0'),
+      })
+      .optional()
+      .meta({ description: 'Where the rating was given.' }),
+  })
+  .meta({ id: 'FeedbackSource', description: 'Where a rating comes from.' });
+
+export const FeedbackMetadata = z
+  .strictObject({
+    version: text(200, 'Version of your product.', '1.4.0'),
+    sessionId: text(200, 'Session.', 's-1'),
+    experimentId: text(200, 'Experiment.', 'exp-7'),
+    environment: text(200, 'Environment.', 'production'),
+    clientVersion: text(200, 'Version of the client.', '2.0.1'),
+  })
+  .meta({ id: 'FeedbackMetadata', description: 'What was running when the rating was given.' });
+
+const Rating = z.enum(['positive', 'negative']).meta({ description: 'Good or bad.', examples: ['positive'] });
+
+export const GetFeedbackInput = z.strictObject({ runId: RunId });
+
+export const PutFeedbackInput = z
+  .strictObject({
+    runId: RunId,
+    rating: Rating.optional().meta({
+      description: 'Required when the run has no feedback yet.',
+      examples: ['positive'],
+    }),
+    comment: z
+      .string()
+      .max(10_000)
+      .optional()
+      .meta({ description: 'In words.', examples: ['Exactly what I asked for.'] }),
+    source: FeedbackSource.optional(),
+    metadata: FeedbackMetadata.optional(),
+  })
+  .meta({ id: 'PutFeedback', description: 'A rating; fields that are left out stay as they are.' });
+
+export const Feedback = z
+  .object({
+    id: z.guid().meta({ description: 'Its id.', examples: ['0192f0c1-7a43-7c26-8e33-4f80a0bd2e06'] }),
+    runId: RunId,
+    rating: Rating,
+    comment: z.string().optional().meta({ description: 'In words.' }),
+    feedbackSource: FeedbackSource.optional(),
+    metadata: FeedbackMetadata.optional(),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'Feedback', description: 'How good a run was.' });
+export type Feedback = z.infer<typeof Feedback>;
+
+export const feedback = {
+  get: query({
+    input: GetFeedbackInput,
+    output: Feedback.nullable(),
+    scope: 'runs:read',
+    errors: ['validation_failed', 'not_found'] satisfies ErrorCode[],
+    http: {
+      method: 'GET',
+      path: '/v1/feedback/run/{runId}',
+      tag: 'Feedback',
+      summary: 'Get the feedback of a run',
+      success: 'The feedback, or null.',
+      description: 'Null when there is none.',
+    },
+  }),
+  put: mutation({
+    input: PutFeedbackInput,
+    output: Feedback,
+    scope: 'runs:write',
+    errors: ['validation_failed', 'not_found'] satisfies ErrorCode[],
+    http: {
+      method: 'PUT',
+      path: '/v1/feedback/run/{runId}',
+      tag: 'Feedback',
+      summary: 'Rate a run',
+      success: 'The feedback as it is now.',
+      description:
+        'Stores what a user, an evaluator or a program thinks of the result. Fields that are not given stay as they were. A key that does not hold runs:read is answered the rating, and of the rest what it sent itself.',
+    },
+  }),
+};

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { ExecutionPlanId } from '../ids.ts';
+import { Json } from '../json.ts';
+import { Effect, ToolName } from '../integrations/tool.ts';
+
+/** `{"$": "steps.account.output.items[0].id"}`: a value computed by a JSONata expression when the step runs. */
+export const Binding = z
+  .strictObject({
+    $: z
+      .string()
+      .min(1)
+      .max(4000)
+      .meta({
+        description: 'JSONata over intent, context, input, now, steps.<id>.output and, inside forEach, item and index.',
+        examples: ['steps.account.output.items[0].id'],
+      }),
+  })
+  .meta({ id: 'Binding', description: 'A value computed when the step runs.' });
+export type Binding = z.infer<typeof Binding>;
+
+/** `{"$fill": "the id of the account that the intent means"}`: a value that a model fills in once earlier outputs are known. */
+export const Fill = z
+  .strictObject({
+    $fill: z
+      .string()
+      .min(1)
+      .max(2000)
+      .meta({
+        description: 'What the value must be, for the model that fills it in from the outputs of the steps before.',
+        examples: ['The id of the account that the intent means'],
+      }),
+  })
+  .meta({
+    id: 'Fill',
+    description: 'A value that a model fills in when the steps before have run. Needs a configured model.',
+  });
+export type Fill = z.infer<typeof Fill>;
+
+export const StepId = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9_]{0,63}$/, 'Must start with a letter and hold letters, digits and _ only.')
+  .meta({ id: 'StepId', description: 'Names a step within its plan.', examples: ['deals'] });
+
+export const PlanStep = z
+  .strictObject({
+    id: StepId,
+    tool: ToolName,
+    effect: Effect.optional().meta({
+      description: 'What the planner believes; when given it must be what the tool is.',
+    }),
+    args: z
+      .record(z.string(), Json)
+      .default({})
+      .meta({
+        description:
+          'Arguments as the tool\'s input schema groups them; any value in them may be a binding {"$": …} or {"$fill": …}.',
+        examples: [{ query: { accountId: { $: 'steps.account.output.items[0].id' }, minAmount: 50000 } }],
+      }),
+    dependsOn: z
+      .array(StepId)
+      .max(100)
+      .optional()
+      .meta({
+        description: 'Steps that must have ended first, beside those that the bindings name.',
+        examples: [['account']],
+      }),
+    reason: z
+      .string()
+      .max(2000)
+      .optional()
+      .meta({ description: 'Why the step is there, for people.', examples: ['Its large deals'] }),
+    forEach: Binding.optional().meta({ description: 'An array: the step runs once for each item.' }),
+    when: Binding.optional().meta({ description: 'The step is skipped unless this is true.' }),
+  })
+  .meta({ id: 'PlanStep', description: 'One tool call of a plan, or one for each item of a list.' });
+export type PlanStep = z.infer<typeof PlanStep>;
+
+export const Plan = z
+  .strictObject({
+    goal: z
+      .string()
+      .min(1)
+      .max(10_000)
+      .meta({ description: 'What the plan achieves.', examples: ['Deals over 50000 of Northwind'] }),
+    steps: z
+      .array(PlanStep)
+      .min(1)
+      .max(100)
+      .meta({ description: 'The calls. Steps that do not depend on each other run in parallel.' }),
+    result: Json.optional().meta({
+      description: 'The result: a literal in which any value may be a binding. Absent: the output of the last step.',
+      examples: [{ $: "{'deals': steps.deals.output.items}" }],
+    }),
+  })
+  .meta({ id: 'Plan', description: 'A plan is a program of tool calls.' });
+export type Plan = z.infer<typeof Plan>;
+/** A plan as a caller or a model writes it, before defaults. */
+export type PlanInput = z.input<typeof Plan>;
+
+export const ExecutionPlan = z
+  .discriminatedUnion('planType', [
+    z.object({
+      planType: z.literal('text').meta({ description: 'Planning is not done.' }),
+      plan: z.string().meta({ description: 'A placeholder.', examples: ['Planning has not finished.'] }),
+    }),
+    z.object({ planType: z.literal('json').meta({ description: 'The plan is a program.' }), plan: Plan }),
+  ])
+  .meta({ id: 'ExecutionPlan', description: 'The plan of a run.' });
+export type ExecutionPlan = z.infer<typeof ExecutionPlan>;
+
+export const GetExecutionPlanInput = z.strictObject({ executionPlanId: ExecutionPlanId });

@@ -1,0 +1,115 @@
+import type { Json, JsonSchema } from '../json.ts';
+import type { Plan } from './plan.ts';
+import type { ToolSpec } from '../integrations/tool.ts';
+
+/** What a model was asked and answered, in tokens; zero for planners without a model. */
+export type TokenUsage = { inputTokens: number; outputTokens: number };
+
+/** off: nobody has switched it on. in review: it changed at its service, and nobody has looked at that yet. */
+export type UnusableTool = 'off' | 'in review';
+
+/** Tools that are read where they are needed: a service may have thousands of them, of megabytes. */
+export interface ToolSource {
+  /** Whose they are; workspaces that wait for a planner take turns. */
+  readonly workspaceId: string;
+  /** The tools of these names; those that there are not are left out. */
+  named(names: readonly string[]): Promise<readonly ToolSpec[]>;
+  /** Why tools of these names may not be used; those that there are not are left out. */
+  unusable(names: readonly string[]): Promise<ReadonlyMap<string, UnusableTool>>;
+  /** The names of all. */
+  names(): Promise<readonly string[]>;
+  /** All of them, a set for each integration. */
+  readonly sets: readonly ToolSet[];
+}
+
+/** The tools of one integration. */
+export type ToolSet = {
+  /** Another one once the tools are others: what was read under a key need not be read again. */
+  readonly key: string;
+  /** JSON texts of ToolSpec, in slices. */
+  read(): AsyncIterable<readonly string[]>;
+};
+
+/**
+ * What a planner is given. Everything in it but the tools' shapes is untrusted text.
+ * `Tools` is `ToolSource` for whoever asks, and the tools themselves where the plan is made.
+ */
+export type PlanRequest<Tools = readonly ToolSpec[]> = {
+  intent: string;
+  context: string;
+  userId: string;
+  /** The moment the run was created, ISO-8601: "tomorrow" is relative to it. */
+  now: string;
+  /** The only tools that the plan may name. */
+  tools: Tools;
+  /** Soft guidance for each integration that has some. */
+  instructions: readonly { customerIntegrationId: string; text: string }[];
+  outputSchema?: JsonSchema;
+  /** Set when an earlier plan of this run failed or was denied: what it was and what came of it. */
+  previous?: {
+    plan: Plan;
+    /** `message` is for people; `detail` tells all that is known. */
+    failures: readonly { stepId: string; code: string; message: string; detail?: string }[];
+    /** Outputs of the steps that were done, as JSON texts; large ones are cut. */
+    outputs: Readonly<Record<string, string>>;
+  };
+  signal: AbortSignal;
+  /** Tells why a plan is unusable, so that the planner can mend it. Empty: it is fine. */
+  check: (plan: unknown) => Promise<readonly { pointer: string; message: string }[]>;
+};
+
+/** What a planner answers: a plan that passed `check`, or why there is none. */
+export type PlanDraft =
+  | { kind: 'plan'; plan: Plan; usage: TokenUsage; madeBy: string }
+  | {
+      kind: 'none';
+      code: 'no_plan' | 'plan_failed' | 'model_failed';
+      /** For people. */
+      reason: string;
+      /** For developers: what was wrong with the last plan that was drafted. */
+      errors?: readonly { pointer: string; message: string }[];
+      retryable: boolean;
+      usage: TokenUsage;
+    };
+
+/** What a model is asked while a plan runs: one value that only earlier outputs can tell. */
+export type FillRequest = {
+  intent: string;
+  context: string;
+  now: string;
+  /** What the value must be, as the plan says. */
+  prompt: string;
+  /** JSON Schema of the value, when the tool's input schema or the outputSchema tells it. */
+  schema?: JsonSchema;
+  /** Outputs of the steps that have ended, by step id, as JSON texts; large ones are cut. */
+  outputs: Readonly<Record<string, string>>;
+  signal: AbortSignal;
+};
+
+export type FillAnswer = { value: Json; usage: TokenUsage };
+
+/** Makes plans; with a model behind it, also fills values. The engine knows planners by this alone. */
+export interface Planner<Tools = readonly ToolSpec[]> {
+  plan(request: PlanRequest<Tools>): Promise<PlanDraft>;
+  /** Whether it makes another plan from what came of an earlier one (`previous`). */
+  replans?: boolean;
+  /** Absent: the planner has no model, so plans must not hold `{"$fill"}`. Throws when the model fails. */
+  fill?(request: FillRequest): Promise<FillAnswer>;
+}
+
+/** What came of one call of a tool. Errors are data: they are recorded, shown and planned around. */
+export type ToolOutcome =
+  | { ok: true; output: Json; status?: number }
+  | {
+      ok: false;
+      code: string;
+      message: string;
+      /** Whether the same call may succeed later. */
+      retryable: boolean;
+      /** no: the service cannot have acted. unknown: it may have (the reply was lost, the call timed out). */
+      effectKnown: 'no' | 'unknown';
+      status?: number;
+      output?: Json;
+      /** Wait this long before trying again, in ms, when the service said so. */
+      retryAfterMs?: number;
+    };

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { ApprovalStrategy, Metadata } from './create.ts';
+import { RunEvent } from './event.ts';
+import { ApprovalId, CustomerIntegrationId, EffectId, ExecutionPlanId, RunId, Timestamp, UserId } from '../ids.ts';
+import { Json, JsonSchema } from '../json.ts';
+import { LeftOut } from './left-out.ts';
+import { ExecutionPlan } from './plan.ts';
+import { RunError, Usage } from './result.ts';
+import { RunStatus } from './status.ts';
+
+export const WaitingOn = z
+  .object({
+    kind: z
+      .enum(['plan_approval', 'tool_approval', 'consent', 'effect'])
+      .meta({ description: 'What is asked.', examples: ['tool_approval'] }),
+    approvalId: ApprovalId.optional(),
+    effectId: EffectId.optional(),
+    customerIntegrationId: CustomerIntegrationId.optional(),
+    text: z
+      .string()
+      .meta({ description: 'The question, in words.', examples: ['Approve "Create an activity" at Demo CRM?'] }),
+    request: z
+      .object({
+        method: z.string().meta({ description: 'Its HTTP method.', examples: ['POST'] }),
+        path: z
+          .string()
+          .meta({ description: 'Its path.', examples: ['/v1/effects/0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04'] }),
+        body: Json.optional().meta({
+          description: 'Its body, for one of the answers.',
+          examples: [{ decision: 'retry' }],
+        }),
+      })
+      .meta({ description: 'The request that resolves it.' }),
+    expiresAt: Timestamp.optional(),
+  })
+  .meta({ id: 'WaitingOn', description: 'Something that a human must do before the run goes on.' });
+export type WaitingOn = z.infer<typeof WaitingOn>;
+
+export const WaitingFor = z
+  .object({
+    what: z.enum(['slot', 'retry', 'human', 'suspect']).meta({
+      description:
+        'slot: due, and no worker has taken it yet, because all are busy or the slots of the workspace are in use. retry: the database was in trouble, and it is tried again within seconds. human: see waitingOn. suspect: workers ended while they carried it out, so that a worker takes one such run at a time.',
+      examples: ['slot'],
+    }),
+    since: Timestamp,
+  })
+  .meta({
+    id: 'WaitingFor',
+    description:
+      'Why nobody carries out the run at this moment. Absent while it is carried out, and once it has ended.',
+  });
+
+export const Run = z
+  .object({
+    runId: RunId,
+    repeatKey: z.string().meta({
+      description: 'Runs with the same key, intent, schema and user repeat one another.',
+      examples: ['weekly-sales'],
+    }),
+    repeatRunId: RunId.optional().meta({ description: 'The earlier run whose plan this one executes again.' }),
+    status: RunStatus,
+    executionPlanId: ExecutionPlanId,
+    events: z.array(RunEvent).meta({ description: 'The events, when asked for by includeEvents.' }),
+    eventsTruncated: z.boolean().optional().meta({
+      description:
+        'True when `events` does not hold them all: a list shows the newest 100 of a run as far as they have room, a run the oldest 10,000 as far as they have room, and of a run whose events the service is set to keep no longer only `end` is left. GET /v1/runs/{runId}/events reads on.',
+    }),
+    result: Json.optional().meta({ description: 'The result, in the shape of outputSchema when there is one.' }),
+    error: RunError.optional(),
+    intent: z.string().meta({ description: 'The goal.', examples: ['Create a summary of the latest sales data'] }),
+    context: z
+      .string()
+      .meta({ description: 'Execution detail.', examples: ['Focus on Q4 2023 data with regional breakdown'] }),
+    userId: UserId,
+    approvalStrategy: ApprovalStrategy.meta({
+      description:
+        'What the run asked for. The floors of the service (ERRAND_APPROVAL_FLOOR, four eyes) and of integrations (approvalFloor) are asked beside it: what was asked about shows in waitingOn and in the events.',
+      examples: ['NONE'],
+    }),
+    selectedCustomerIntegrationIds: z
+      .array(z.string())
+      .meta({ description: 'The allow-list of integrations; ["*"] is all active ones.', examples: [['*']] }),
+    outputSchema: JsonSchema.optional(),
+    metadata: Metadata,
+    usage: Usage,
+    waitingOn: z.array(WaitingOn).meta({ description: 'What a human must do.', examples: [[]] }),
+    waitingFor: WaitingFor.optional(),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+    startedAt: Timestamp.optional(),
+    endedAt: Timestamp.optional(),
+    leftOut: z.array(LeftOut).optional().meta({
+      description:
+        'What had no room here, in a list of large runs. In its place stands nothing, `""` (context), `{}` (metadata), or its first 200 characters (intent, the message of error).',
+    }),
+    outputsRemovedAt: Timestamp.optional().meta({
+      description:
+        'When the result and what the calls were given and answered were removed, because the service is set to keep them no longer.',
+      examples: ['2026-11-24T09:30:00.000Z'],
+    }),
+  })
+  .meta({ id: 'Run', description: 'An errand: what was asked, where it stands, and what came of it.' });
+export type Run = z.infer<typeof Run>;
+
+/** What is told of a run to a key that may ask for runs and not read them. */
+export const RunHandle = Run.pick({ runId: true, status: true, executionPlanId: true, createdAt: true }).meta({
+  id: 'RunHandle',
+  description: 'Which run it is and where it stands: the answer to keys that do not hold runs:read.',
+});
+export type RunHandle = z.infer<typeof RunHandle>;
+
+export const CreatedRun = Run.extend({ plan: ExecutionPlan }).meta({
+  id: 'CreatedRun',
+  description: 'A run together with its plan, which is a text placeholder until planning is done.',
+});
+export type CreatedRun = z.infer<typeof CreatedRun>;

@@ -1,0 +1,138 @@
+import { mutation, query, subscription } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import { CreateRunInput } from './create.ts';
+import type { ErrorCode } from '../error.ts';
+import { RunEvent, ToolCall } from './event.ts';
+import { EventList, GetToolCallInput, ListEventsInput, StreamEventsInput } from './events.ts';
+import { CancelRunInput, GetRunInput, ListRunsInput, RunList } from './list.ts';
+import { CreatedRun, Run, RunHandle } from './run.ts';
+
+const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
+
+// What is said of every answer that could be large.
+const roomOf = (more: string) =>
+  `An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); what has no room is told by \`leftOut\` and \`eventsTruncated\`, and where to read it. ${more}`;
+
+/** Making runs, and reading what came of them. */
+export const runs = {
+  create: mutation({
+    input: CreateRunInput,
+    output: z.union([CreatedRun, RunHandle]),
+    scope: 'runs:write',
+    errors: codes(
+      'validation_failed',
+      'connection_not_found',
+      'connection_inactive',
+      'plan_invalid',
+      'not_supported',
+      'invalid_idempotency_key',
+      'idempotency_key_reused',
+      'request_in_progress',
+      'unavailable',
+      'schema_not_supported',
+      'schema_pattern_unsupported',
+      'schema_too_complex',
+    ),
+    http: {
+      method: 'POST',
+      path: '/v1/runs',
+      status: 201,
+      tag: 'Runs',
+      summary: 'Create a run',
+      success:
+        'The run as it was accepted, with its plan, or a placeholder of it. With `Prefer: wait` the run as it stands after the wait.',
+      description:
+        'Accepts an errand and answers at once. Planning and execution follow; watch the events. A key that does not hold runs:read is answered a RunHandle alone, also with Prefer: wait and when an earlier answer comes again. Answers hold no links: those are in the events.',
+      headers: { 'Idempotency-Key': 'idempotencyKey', Prefer: 'prefer' },
+      answerHeaders: {
+        'idempotent-replayed': '`true` when this is the answer to an earlier request with the same Idempotency-Key.',
+      },
+    },
+  }),
+  list: query({
+    input: ListRunsInput,
+    output: RunList,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'invalid_cursor'),
+    http: {
+      method: 'GET',
+      path: '/v1/runs',
+      tag: 'Runs',
+      summary: 'List runs',
+      success: 'One page of runs.',
+      description: `Newest first. ${roomOf('Each run of the page has an equal share of it.')}`,
+    },
+  }),
+  get: query({
+    input: GetRunInput,
+    output: Run,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/runs/{runId}',
+      tag: 'Runs',
+      summary: 'Get a run',
+      success: 'The run.',
+      description: roomOf('Its documents always have room.'),
+    },
+  }),
+  cancel: mutation({
+    input: CancelRunInput,
+    output: z.union([Run, RunHandle]),
+    scope: 'runs:write',
+    errors: codes('validation_failed', 'not_found', 'run_already_finished'),
+    http: {
+      method: 'DELETE',
+      path: '/v1/runs/{runId}',
+      tag: 'Runs',
+      summary: 'Cancel a run',
+      success: 'The run, cancelled. A run that was cancelled before is answered as it is.',
+      description:
+        'Cancels a run that has not ended. A call in flight is aborted; what has taken effect stays visible. A key that does not hold runs:read is answered a RunHandle alone.',
+    },
+  }),
+  events: query({
+    input: ListEventsInput,
+    output: EventList,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/runs/{runId}/events',
+      tag: 'Runs',
+      summary: 'List the events of a run',
+      success: 'The events after `after`, oldest first.',
+      description: `Events after \`after\`, oldest first. ${roomOf('')}Of a run whose events the service is set to keep no longer only \`end\` is left, under the number it had.`,
+    },
+  }),
+  toolCall: query({
+    input: GetToolCallInput,
+    output: ToolCall,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/runs/{runId}/calls/{toolCallId}',
+      tag: 'Runs',
+      summary: 'Get a call of a run',
+      success: 'The call, whole.',
+      description: 'One call whole, however large, as the newest event that tells of it has it.',
+    },
+  }),
+  stream: subscription({
+    input: StreamEventsInput,
+    output: RunEvent,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'invalid_event_id', 'not_found', 'too_many_streams'),
+    http: {
+      method: 'GET',
+      path: '/v1/runs/{runId}/sse',
+      tag: 'Runs',
+      summary: 'Stream the events of a run',
+      description:
+        'All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. A finished run that was read to its end answers 204. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.',
+      headers: { 'Last-Event-ID': 'lastEventId' },
+    },
+  }),
+};

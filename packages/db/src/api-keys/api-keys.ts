@@ -1,0 +1,172 @@
+import { type Principal, type Scope, system } from '@errand/contracts';
+import type { Pool } from 'pg';
+import { v7 as uuid } from 'uuid';
+import { auditRow } from '../audit/write.ts';
+import type { PrismaClient } from '../generated/client.ts';
+import type { Vault } from '../vault/vault.ts';
+import { makeKey, prefix } from './format.ts';
+import { requestQuota } from './request-quota.ts';
+import { readStanding } from './standing.ts';
+import { type KeyId, streamLeases } from './stream-leases.ts';
+import { hashes, verifier } from './verify.ts';
+
+/** A key as it is listed: enough to recognise it, not to use it. */
+export type ApiKeyInfo = {
+  apiKeyId: string;
+  name: string;
+  prefix: string;
+  last4: string;
+  scopes: Scope[];
+  createdBy: string | null;
+  createdAt: Date;
+  expiresAt: Date | null;
+  revokedAt: Date | null;
+  lastUsedAt: Date | null;
+  /** The key that took its place when it was rotated. */
+  replacedBy: string | null;
+  /** The first key of its chain of rotations. */
+  principalId: string;
+};
+
+type NewApiKey = {
+  name: string;
+  scopes: readonly Scope[];
+  createdBy?: string;
+  expiresAt?: Date;
+  /** Of the key that it takes the place of. */
+  principalId?: string;
+};
+
+const select = {
+  apiKeyId: true,
+  name: true,
+  prefix: true,
+  last4: true,
+  scopes: true,
+  createdBy: true,
+  createdAt: true,
+  expiresAt: true,
+  revokedAt: true,
+  lastUsedAt: true,
+  replacedBy: true,
+  principalId: true,
+} as const;
+const info = (row: Omit<ApiKeyInfo, 'scopes'> & { scopes: string[] }): ApiKeyInfo => ({
+  ...row,
+  scopes: row.scopes as Scope[],
+});
+
+const noted = ({ name, scopes, expiresAt }: { name: string; scopes: string[]; expiresAt?: Date }) => ({
+  name,
+  scopes,
+  expiresAt: expiresAt?.toISOString(),
+});
+
+/** API keys of all workspaces: a key is what tells the workspace. */
+export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: number) {
+  const { verify, forget } = verifier(pool, vault, ttlMs);
+
+  /** A new key, and the row that is kept of it. */
+  function make(workspaceId: string, { name, scopes, createdBy, expiresAt, principalId }: NewApiKey) {
+    const key = makeKey();
+    const apiKeyId = uuid();
+    const [hmac] = hashes(vault.keysFor('api key'), key);
+    const last4 = key.slice(-4);
+    const data = {
+      workspaceId,
+      apiKeyId,
+      name,
+      hmac: new Uint8Array(hmac ?? []),
+      hmacKeyId: vault.sealing,
+      prefix,
+      last4,
+    };
+    return { key, data: { ...data, principalId: principalId ?? apiKeyId, scopes: [...scopes], createdBy, expiresAt } };
+  }
+
+  return {
+    verify,
+    streams: streamLeases(pool),
+    requests: requestQuota(pool),
+
+    /** The answer holds the key itself, this once: only its hash is kept. */
+    async create(workspaceId: string, wanted: NewApiKey, actor: Principal = system) {
+      const { key, data } = make(workspaceId, wanted);
+      const note = { actor, action: 'api_key.created', target: data.apiKeyId, details: noted(data) } as const;
+      const [row] = await prisma.$transaction([
+        prisma.apiKey.create({ data, select }),
+        prisma.audit.create({ data: auditRow(workspaceId, note) }),
+      ]);
+      return { ...info(row), key };
+    },
+
+    /** The newest first. */
+    async list(workspaceId: string): Promise<ApiKeyInfo[]> {
+      const rows = await prisma.apiKey.findMany({ where: { workspaceId }, orderBy: { apiKeyId: 'desc' }, select });
+      return rows.map(info);
+    },
+
+    /** Null when the workspace has no such key; revoking again changes nothing. */
+    async revoke(workspaceId: string, apiKeyId: string, actor: Principal = system): Promise<ApiKeyInfo | null> {
+      await prisma.$transaction(async (tx) => {
+        const { count } = await tx.apiKey.updateMany({
+          where: { workspaceId, apiKeyId, revokedAt: null },
+          data: { revokedAt: new Date() },
+        });
+        if (count === 0) return;
+        await tx.audit.create({ data: auditRow(workspaceId, { actor, action: 'api_key.revoked', target: apiKeyId }) });
+      });
+      forget();
+      const row = await prisma.apiKey.findUnique({
+        where: { workspaceId_apiKeyId: { workspaceId, apiKeyId } },
+        select,
+      });
+      return row && info(row);
+    },
+
+    /**
+     * Makes a key of the same principal, name and scopes; the old one ends after `overlapMs`, or earlier when it was to end earlier. A
+     * key that was to expire is followed by one that lives as long as it was to live.
+     * @returns null when the workspace has no such key; `ended` when it is revoked, expired or was rotated before
+     */
+    async rotate(
+      workspaceId: string,
+      apiKeyId: string,
+      overlapMs: number,
+      createdBy?: string,
+      actor: Principal = system,
+    ) {
+      const rotated = await prisma.$transaction(async (tx) => {
+        const one = { workspaceId_apiKeyId: { workspaceId, apiKeyId } };
+        // of two who rotate at once, the second one waits here and then sees what the first has done
+        await tx.$executeRaw`SELECT 1 FROM api_key WHERE workspace_id = ${workspaceId}::uuid AND api_key_id = ${apiKeyId}::uuid FOR UPDATE`;
+        const old = await tx.apiKey.findUnique({ where: one, select });
+        if (!old) return null;
+        const now = Date.now();
+        const endsAt = old.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+        if (old.revokedAt || old.replacedBy || endsAt <= now) return 'ended' as const;
+        const life = old.expiresAt && endsAt - old.createdAt.getTime();
+        const { name, scopes, principalId } = info(old);
+        const next = { name, scopes, createdBy, principalId, ...(life && { expiresAt: new Date(now + life) }) };
+        const { key, data } = make(workspaceId, next);
+        const made = await tx.apiKey.create({ data, select });
+        const expiresAt = new Date(Math.min(endsAt, now + overlapMs));
+        await tx.apiKey.update({ where: one, data: { expiresAt, replacedBy: made.apiKeyId } });
+        const details = { ...noted(data), replacedBy: made.apiKeyId, overlapMs };
+        await tx.audit.create({
+          data: auditRow(workspaceId, { actor, action: 'api_key.rotated', target: apiKeyId, details }),
+        });
+        return { ...info(made), key };
+      });
+      forget();
+      return rotated;
+    },
+
+    /** Of some keys, those that are good, with what they may do now. This process asks anew when one of them is not. */
+    async standing(keys: readonly KeyId[]): Promise<ReadonlyMap<string, readonly Scope[]>> {
+      const found = await readStanding(pool, keys);
+      if (found.size < keys.length) forget();
+      return found;
+    },
+  };
+}

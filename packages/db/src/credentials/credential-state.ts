@@ -1,0 +1,49 @@
+import { grantDestination, secretDestination, type Target, tokenDestination } from '../integrations/destination.ts';
+
+/** What is known of a user's credentials at an integration without opening them. */
+export type UserCredentialRow = {
+  active: boolean;
+  hasToken: boolean;
+  tokenDestination: string | null;
+  tokenRejected: boolean;
+  hasGrant: boolean;
+  grantDestination: string | null;
+  /** Why the authorization server gives no more tokens for the grant. */
+  reconnectReason: string | null;
+  /** A refresh was not ended in its time: it may have used up the refresh token. */
+  refreshLost: boolean;
+};
+
+/** Whether there is a credential that may be used; if there is one that may not, why it must be given again. */
+type CredentialState<Reason> = { kept: boolean; usable: boolean; reconnectReason?: Reason };
+
+/** The integration has another origin, or another authorization server, than the credential was given for. */
+const MOVED = 'origin_changed';
+/** The service answered 401 to it. */
+const REJECTED = 'rejected';
+
+/** The state of a user's credential of the kind that the integration takes now. */
+export function userCredentialState(row: UserCredentialRow, target: Target): CredentialState<string> {
+  if (target.auth.type === 'OAUTH2') {
+    const moved = row.grantDestination !== grantDestination(target);
+    const reason = moved ? MOVED : (row.reconnectReason ?? (row.refreshLost ? 'lost' : undefined));
+    return state(row.active, row.hasGrant, reason);
+  }
+  const moved = row.tokenDestination !== tokenDestination(target);
+  return state(row.active, row.hasToken, moved ? MOVED : row.tokenRejected ? REJECTED : undefined);
+}
+
+/** The state of an integration's own token or secret. */
+export function ownSecretState(
+  row: { hasToken: boolean; tokenDestination: string | null; tokenRejected: boolean },
+  target: Target,
+): CredentialState<typeof MOVED | typeof REJECTED> {
+  const moved = row.tokenDestination !== secretDestination(target);
+  return state(true, row.hasToken, moved ? MOVED : row.tokenRejected ? REJECTED : undefined);
+}
+
+const state = <Reason>(active: boolean, kept: boolean, reason: Reason | undefined): CredentialState<Reason> => ({
+  kept,
+  usable: active && kept && reason === undefined,
+  ...(kept && reason !== undefined && { reconnectReason: reason }),
+});

@@ -1,0 +1,202 @@
+import type { ErasedUser, IntegrationUser, Secret } from '@errand/contracts';
+import { auditRow } from '../audit/write.ts';
+import { Prisma } from '../generated/client.ts';
+import { userPlace, workspacePlace } from '../vault/places.ts';
+import { last4, type Vault } from '../vault/vault.ts';
+import { userCredentialState } from './credential-state.ts';
+import { secretDestination, type Target, targetSelect, tokenDestination, toTarget } from '../integrations/destination.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
+
+/** A token that may be used now, and whose it is. */
+export type OpenCredential = { token: Secret; of: 'user' | 'workspace' };
+
+/** The columns of a user's token, emptied. */
+const noToken = { sealed: null, tokenDestination: null, tokenRejectedAt: null, last4: null, fingerprint: null };
+
+/** The columns of a consent, emptied. */
+export const noGrant = {
+  sealedGrant: null,
+  grantDestination: null,
+  grantExpiresAt: null,
+  scope: null,
+  issuer: null,
+  reconnectReason: null,
+  refreshLease: null,
+  refreshUntil: null,
+};
+
+/** The columns of an integration's own token or secret; null empties them. */
+export function ownSecret(vault: Vault, workspaceId: string, target: Target, token: Secret | null) {
+  const destination = secretDestination(target);
+  return {
+    sealedToken: token && vault.seal(token, workspacePlace(workspaceId, target.customerIntegrationId, destination)),
+    tokenDestination: token && destination,
+    tokenRejectedAt: null,
+    tokenLast4: token && last4(token),
+    tokenFingerprint: token && vault.fingerprint(token, workspaceId),
+  };
+}
+
+export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
+  const openOwn = (row: { sealedToken: Uint8Array | null; tokenDestination: string | null }, target: Target) => {
+    const destination = secretDestination(target);
+    if (!row.sealedToken || row.tokenDestination !== destination) return null;
+    return vault.open(row.sealedToken, workspacePlace(workspaceId, target.customerIntegrationId, destination));
+  };
+  const one = (customerIntegrationId: string, userId: string) => ({
+    workspaceId_customerIntegrationId_userId: { workspaceId, customerIntegrationId, userId },
+  });
+  return {
+    async getUser(customerIntegrationId: string, userId: string): Promise<IntegrationUser | null> {
+      const row = await prisma.integrationUser.findFirst({
+        where: { workspaceId, customerIntegrationId, userId },
+        include: { integration: { select: targetSelect } },
+      });
+      return row && toUser(row);
+    },
+
+    /** Keeps a user's token, in place of any earlier one, for the origin of `target`; null when there is no such integration. */
+    async putUserToken(target: Target, userId: string, token: Secret): Promise<IntegrationUser | null> {
+      const { customerIntegrationId } = target;
+      const destination = tokenDestination(target);
+      const kept = {
+        sealed: vault.seal(token, userPlace(workspaceId, customerIntegrationId, userId, destination)),
+        tokenDestination: destination,
+        tokenRejectedAt: null,
+        last4: last4(token),
+        fingerprint: vault.fingerprint(token, workspaceId),
+        active: true,
+      };
+      try {
+        const details = { of: 'user', userId, fingerprint: kept.fingerprint, destination };
+        const note = { actor, action: 'credential.stored', target: customerIntegrationId, details } as const;
+        const [row] = await prisma.$transaction([
+          prisma.integrationUser.upsert({
+            where: one(customerIntegrationId, userId),
+            create: { workspaceId, customerIntegrationId, userId, ...kept },
+            update: kept,
+            include: { integration: { select: targetSelect } },
+          }),
+          prisma.audit.create({ data: auditRow(workspaceId, note) }),
+        ]);
+        return toUser(row);
+      } catch (error) {
+        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003') return null;
+        throw error;
+      }
+    },
+
+    /** Erases a user's token or consent; null when the integration does not know the user. */
+    async revokeUserToken(customerIntegrationId: string, userId: string): Promise<IntegrationUser | null> {
+      await prisma.$transaction(async (tx) => {
+        const { count } = await tx.integrationUser.updateMany({
+          where: { workspaceId, customerIntegrationId, userId },
+          data: { ...noToken, active: false, ...noGrant },
+        });
+        if (count === 0) return;
+        await tx.oauthPending.deleteMany({ where: { workspaceId, customerIntegrationId, userId } });
+        const details = { of: 'user', userId };
+        const note = { actor, action: 'credential.revoked', target: customerIntegrationId, details } as const;
+        await tx.audit.create({ data: auditRow(workspaceId, note) });
+      });
+      return this.getUser(customerIntegrationId, userId);
+    },
+
+    /** Erases a user at all integrations, credentials and all; runs stay. Answers where there was something to erase. */
+    async eraseUser(userId: string): Promise<ErasedUser> {
+      return prisma.$transaction(async (tx) => {
+        const where = { workspaceId, userId };
+        const rows = await tx.integrationUser.findMany({
+          where,
+          select: { customerIntegrationId: true },
+          orderBy: { customerIntegrationId: 'asc' },
+        });
+        const erased = rows.map((row) => row.customerIntegrationId);
+        await tx.integrationUser.deleteMany({ where: { ...where, customerIntegrationId: { in: erased } } });
+        await tx.oauthPending.deleteMany({ where });
+        if (erased.length > 0) {
+          const note = { actor, action: 'credential.erased', target: userId, details: { erased } } as const;
+          await tx.audit.create({ data: auditRow(workspaceId, note) });
+        }
+        return { userId, erased };
+      });
+    },
+
+    /** Makes the integration know a user who has given nothing yet. False when there is no such integration. */
+    async addUser(customerIntegrationId: string, userId: string): Promise<boolean> {
+      try {
+        await prisma.integrationUser.createMany({
+          data: { workspaceId, customerIntegrationId, userId },
+          skipDuplicates: true,
+        });
+        return true;
+      } catch (error) {
+        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003') return false;
+        throw error;
+      }
+    },
+
+    /** The secret of the integration itself: of a client, or a key. Null when it has none that is for this target.
+     *  @throws ProblemError credential_unavailable when it does not open */
+    async ofIntegration(target: Target): Promise<Secret | null> {
+      const { customerIntegrationId } = target;
+      const row = await prisma.integration.findFirst({
+        where: { workspaceId, customerIntegrationId },
+        select: { sealedToken: true, tokenDestination: true },
+      });
+      return row && openOwn(row, target);
+    },
+
+    /**
+     * The user's token, else the workspace's; null when there is neither, or when the one that there is may not be used: it was
+     * given for another origin than that of `target`, or the user's was refused. A user who has given a token is never served with
+     * the workspace's.
+     * @throws ProblemError credential_unavailable when the one that is kept does not open
+     */
+    async open(target: Target, userId: string): Promise<OpenCredential | null> {
+      const { customerIntegrationId } = target;
+      const kept = { sealed: true, tokenDestination: true, tokenRejectedAt: true } as const;
+      const row = await prisma.integration.findFirst({
+        where: { workspaceId, customerIntegrationId },
+        select: { sealedToken: true, tokenDestination: true, users: { where: { userId, active: true }, select: kept } },
+      });
+      const own = row?.users[0];
+      if (own?.sealed) {
+        const destination = tokenDestination(target);
+        if (own.tokenDestination !== destination || own.tokenRejectedAt !== null) return null;
+        const place = userPlace(workspaceId, customerIntegrationId, userId, destination);
+        return { token: vault.open(own.sealed, place), of: 'user' };
+      }
+      const token = row && openOwn(row, target);
+      return token && { token, of: 'workspace' };
+    },
+  };
+}
+
+type UserRow = Prisma.IntegrationUserGetPayload<{ include: { integration: { select: typeof targetSelect } } }>;
+
+function toUser(row: UserRow): IntegrationUser {
+  const { kept, usable, reconnectReason } = userCredentialState(
+    {
+      active: row.active,
+      hasToken: row.sealed !== null,
+      tokenDestination: row.tokenDestination,
+      tokenRejected: row.tokenRejectedAt !== null,
+      hasGrant: row.sealedGrant !== null,
+      grantDestination: row.grantDestination,
+      reconnectReason: row.reconnectReason,
+      refreshLost: row.refreshUntil !== null && row.refreshUntil.getTime() < Date.now(),
+    },
+    toTarget(row.integration),
+  );
+  return {
+    userId: row.userId,
+    active: usable,
+    ...(row.fingerprint !== null && { token: { last4: row.last4 ?? '', fingerprint: row.fingerprint } }),
+    ...(kept && { needsReconnect: reconnectReason !== undefined }),
+    ...(reconnectReason !== undefined && { reconnectReason }),
+    ...(row.sealedGrant !== null && row.scope !== null && { scope: row.scope }),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { Secret } from '@errand/contracts';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { openDatabase, type WorkspaceDb } from '../database.ts';
+import { anIntegration, aTarget, createTestDatabase, masterKey } from '../testing/index.ts';
+import type { Target } from '../integrations/destination.ts';
+
+const auth = { type: 'OAUTH2', clientId: 'errand' } as const;
+const oauthServer = {
+  issuer: 'https://auth.example.com',
+  authorizationUrl: 'https://auth.example.com/authorize',
+  tokenUrl: 'https://auth.example.com/token',
+};
+const anOAuthTarget = (id: string) => aTarget(id, { auth, oauthServer });
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let db: ReturnType<typeof openDatabase>;
+let own: WorkspaceDb;
+let id: string;
+let target: Target;
+let n = 0;
+let user = '';
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  db = openDatabase({ ...database.logins, masterKeys: [masterKey('k1')] });
+  await db.ready();
+  const { workspaceId } = await db.workspaces.create('one');
+  own = db.forWorkspace(workspaceId);
+  id = (await own.integrations.create(anIntegration({ auth, oauthServer }))).customerIntegrationId;
+  target = anOAuthTarget(id);
+});
+afterAll(async () => {
+  await db.close();
+  await database.drop();
+});
+beforeEach(async () => {
+  user = `user-${++n}`;
+  await own.grants.put(target, user, tokens('1'));
+});
+
+const tokens = (mark: string) => ({
+  accessToken: new Secret(`at-${mark}`),
+  refreshToken: new Secret(`rt-${mark}`),
+  expiresAt: new Date('2030-01-01T00:00:00.000Z'),
+  scope: 'read',
+  issuer: 'https://auth.example.com',
+});
+const take = (lease = randomUUID()) => own.grants.take(target, user, lease);
+const read = async () => {
+  const grant = await own.grants.read(target, user);
+  return grant && [grant.accessToken.reveal(), grant.refreshToken?.reveal(), grant.reconnect];
+};
+const overtime = () =>
+  db.pool.query(`UPDATE integration_user SET refresh_until = now() - interval '1 second' WHERE user_id = $1`, [user]);
+
+test('a grant is read as it was given, and only there where it belongs', async () => {
+  expect(await own.grants.read(target, user)).toMatchObject({
+    expiresAt: new Date('2030-01-01T00:00:00.000Z'),
+    scope: 'read',
+    issuer: 'https://auth.example.com',
+  });
+  expect(await read()).toEqual(['at-1', 'rt-1', undefined]);
+  await own.grants.put(target, 'another', tokens('other'));
+  await db.pool.query(
+    `UPDATE integration_user a SET sealed_grant = b.sealed_grant FROM integration_user b WHERE a.user_id = $1 AND b.user_id = 'another'`,
+    [user],
+  );
+  await expect(read()).rejects.toMatchObject({ code: 'credential_unavailable' });
+});
+
+test('of many that want a turn one has it, and the next one finds what it left', async () => {
+  const leases = Array.from({ length: 20 }, () => randomUUID());
+  const turns = await Promise.all(leases.map((lease) => take(lease)));
+  expect(turns.map(({ kind }) => kind).sort()).toEqual([...Array(19).fill('held'), 'mine']);
+  const lease = leases[turns.findIndex(({ kind }) => kind === 'mine')] ?? '';
+  expect(await own.grants.end(target, user, randomUUID(), { tokens: tokens('stranger') })).toBe(false);
+  expect(await own.grants.end(target, user, lease, { tokens: tokens('2') })).toBe(true);
+  expect(await own.grants.end(target, user, lease, { tokens: tokens('3') })).toBe(false);
+  expect(await take()).toMatchObject({ kind: 'mine', grant: { issuer: 'https://auth.example.com' } });
+  expect(await read()).toEqual(['at-2', 'rt-2', undefined]);
+});
+
+test('a turn that nobody ends in its time loses the grant, unless its holder still comes', async () => {
+  const lease = randomUUID();
+  await take(lease);
+  await overtime();
+  expect(await read()).toEqual(['at-1', 'rt-1', 'lost']);
+  expect(await own.credentials.getUser(id, user)).toMatchObject({
+    active: false,
+    needsReconnect: true,
+    reconnectReason: 'lost',
+  });
+  expect(await own.grants.end(target, user, lease, { tokens: tokens('2') })).toBe(true);
+  expect(await read()).toEqual(['at-2', 'rt-2', undefined]);
+
+  await take();
+  await overtime();
+  const [next] = [randomUUID()];
+  expect(await take(next)).toMatchObject({ kind: 'mine', grant: { reconnect: 'lost' } });
+  await own.grants.end(target, user, next, 'unchanged');
+  expect(await read()).toEqual(['at-2', 'rt-2', 'lost']);
+});
+
+test('what the user gives or takes back meanwhile stands over what a turn brings', async () => {
+  const first = randomUUID();
+  await take(first);
+  await own.grants.put(target, user, tokens('new'));
+  expect(await own.grants.end(target, user, first, { tokens: tokens('old') })).toBe(false);
+  expect(await read()).toEqual(['at-new', 'rt-new', undefined]);
+
+  const second = randomUUID();
+  await take(second);
+  await own.credentials.revokeUserToken(id, user);
+  expect(await own.grants.end(target, user, second, { tokens: tokens('old') })).toBe(false);
+  expect(await read()).toBeUndefined();
+  expect(await take()).toEqual({ kind: 'none' });
+});
+
+test('a grant that only the user can mend says so until they do', async () => {
+  const lease = randomUUID();
+  await take(lease);
+  await own.grants.end(target, user, lease, { reconnect: 'invalid_grant' });
+  expect(await own.credentials.getUser(id, user)).toMatchObject({ active: false, reconnectReason: 'invalid_grant' });
+  await own.grants.put(target, user, tokens('new'));
+  expect(await own.credentials.getUser(id, user)).toMatchObject({ active: true, needsReconnect: false });
+});
+
+test('nothing is kept for an integration that is gone', async () => {
+  expect(await own.grants.put(anOAuthTarget('gone_00000000'), user, tokens('1'))).toBe(false);
+  expect(await own.credentials.addUser('gone_00000000', user)).toBe(false);
+});

@@ -1,0 +1,178 @@
+import { type Principal, Secret } from '@errand/contracts';
+import { audit } from '../audit/write.ts';
+import { type RunScope, withTransaction } from '../runs/scope.ts';
+import { grantPlace } from '../vault/places.ts';
+import type { Vault } from '../vault/vault.ts';
+import { grantDestination, isOfSameServer, type Target } from '../integrations/destination.ts';
+
+/** What an authorization server gave for a user. */
+export type NewGrant = {
+  accessToken: Secret;
+  refreshToken?: Secret;
+  /** Absent when the server does not say. */
+  expiresAt?: Date;
+  scope?: string;
+  issuer?: string;
+};
+
+/** A grant as it is kept. */
+export type StoredGrant = NewGrant & {
+  /** Why only the user can mend it; absent while it can be used. */
+  reconnect?: string;
+};
+
+/** `none`: there is no grant. `held`: somebody else has their turn. */
+export type GrantTurn = { kind: 'mine'; grant: StoredGrant } | { kind: 'none' } | { kind: 'held' };
+
+/** What a turn leaves behind. */
+export type GrantEnd = { tokens: NewGrant } | { reconnect: string } | 'unchanged';
+
+type Row = {
+  sealed: Buffer | null;
+  expiresAt: Date | null;
+  scope: string | null;
+  issuer: string | null;
+  reconnect: string | null;
+  destination: string;
+};
+
+/** Longer than a refresh may take. A turn that outlives it may have used the refresh token. */
+const leaseSeconds = 20;
+
+const key = 'workspace_id = $1 AND customer_integration_id = $2 AND user_id = $3';
+const current = `${key} AND active AND sealed_grant IS NOT NULL AND grant_destination = $4`;
+const columns = `sealed_grant AS sealed, grant_expires_at AS "expiresAt", scope, issuer, grant_destination AS destination`;
+
+/** Grants of users at authorization servers, sealed, each for the origin and the authorization server that it was given for. */
+export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: Vault; actor: Principal }) {
+  const toGrant = (row: Row, id: string, userId: string): StoredGrant | undefined => {
+    if (!row.sealed) return undefined;
+    const place = grantPlace(workspaceId, id, userId, row.destination);
+    const { accessToken, refreshToken } = JSON.parse(vault.open(row.sealed, place).reveal());
+    return {
+      accessToken: new Secret(accessToken),
+      ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
+      ...(row.expiresAt && { expiresAt: row.expiresAt }),
+      ...(row.scope !== null && { scope: row.scope }),
+      ...(row.issuer !== null && { issuer: row.issuer }),
+      ...(row.reconnect !== null && { reconnect: row.reconnect }),
+    };
+  };
+  const values = (target: Target, userId: string, { accessToken, refreshToken, ...grant }: NewGrant) => {
+    const { customerIntegrationId: id } = target;
+    const tokens = { accessToken: accessToken.reveal(), refreshToken: refreshToken?.reveal() };
+    const destination = grantDestination(target);
+    const sealed = vault.seal(new Secret(JSON.stringify(tokens)), grantPlace(workspaceId, id, userId, destination));
+    const { expiresAt = null, scope = null, issuer = null } = grant;
+    return [workspaceId, id, userId, sealed, expiresAt, scope, issuer, destination];
+  };
+
+  const find = async ({ customerIntegrationId }: Target, userId: string): Promise<Row | undefined> => {
+    const { rows } = await pool.query<Row>({
+      name: 'grant_read',
+      text: `SELECT ${columns}, CASE WHEN reconnect_reason IS NOT NULL THEN reconnect_reason
+          WHEN refresh_until < clock_timestamp() THEN 'lost' END AS reconnect
+        FROM integration_user WHERE ${key} AND active AND sealed_grant IS NOT NULL AND grant_destination IS NOT NULL`,
+      values: [workspaceId, customerIntegrationId, userId],
+    });
+    return rows[0];
+  };
+
+  return {
+    /** The grant as it stands; undefined when there is none that is for `target`.
+     *  @throws ProblemError credential_unavailable when it does not open */
+    async read(target: Target, userId: string): Promise<StoredGrant | undefined> {
+      const row = await find(target, userId);
+      return row?.destination === grantDestination(target)
+        ? toGrant(row, target.customerIntegrationId, userId)
+        : undefined;
+    },
+
+    /** The grant, to be given back at the authorization server of `target`, whatever origin it was for. */
+    async readToRevoke(target: Target, userId: string): Promise<StoredGrant | undefined> {
+      const row = await find(target, userId);
+      return row && isOfSameServer(row.destination, target)
+        ? toGrant(row, target.customerIntegrationId, userId)
+        : undefined;
+    },
+
+    /** Keeps a new grant, for `target`, in place of whatever the user had; false when there is no such integration any more.
+     *  @param registrationId where it is meant: another one under the same id gets nothing */
+    async put(target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> {
+      const { customerIntegrationId } = target;
+      const details = { of: 'user', userId, issuer: grant.issuer };
+      return withTransaction(pool, async (client) => {
+        const { rowCount } = await client.query({
+          text: `INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, sealed_grant, grant_expires_at, scope,
+              issuer, grant_destination, updated_at)
+            SELECT $1, $2, $3, $4, $5::timestamptz, $6::text, $7::text, $8::text, now() FROM integration
+            WHERE workspace_id = $1 AND customer_integration_id = $2 AND registration_id = coalesce($9::uuid, registration_id)
+            ON CONFLICT (workspace_id, customer_integration_id, user_id) DO UPDATE SET sealed_grant = excluded.sealed_grant,
+              grant_expires_at = excluded.grant_expires_at, scope = excluded.scope, issuer = excluded.issuer,
+              grant_destination = excluded.grant_destination, active = true, reconnect_reason = NULL, refresh_lease = NULL,
+              refresh_until = NULL, updated_at = now()`,
+          values: [...values(target, userId, grant), registrationId ?? null],
+        });
+        if (rowCount === 0) return false;
+        const note = { actor, action: 'credential.stored', target: customerIntegrationId, details } as const;
+        await audit({ pool, workspaceId }, note, client);
+        return true;
+      });
+    },
+
+    /**
+     * Asks for a turn with a grant, committed before anything else is done. The turn that a holder did not end within 20 s is over:
+     * it may have used the refresh token, so the grant is lost.
+     * @param lease a new UUID, which ends the turn
+     */
+    async take(target: Target, userId: string, lease: string): Promise<GrantTurn> {
+      const { customerIntegrationId } = target;
+      const ids = [workspaceId, customerIntegrationId, userId, grantDestination(target)];
+      const { rows } = await pool.query<Row>({
+        name: 'grant_take',
+        text: `UPDATE integration_user SET refresh_lease = $5::uuid,
+            refresh_until = clock_timestamp() + interval '${leaseSeconds} seconds',
+            reconnect_reason = CASE WHEN refresh_lease IS NULL THEN reconnect_reason ELSE coalesce(reconnect_reason, 'lost') END
+          WHERE ${current} AND (refresh_lease IS NULL OR refresh_until < clock_timestamp())
+          RETURNING ${columns}, reconnect_reason AS reconnect`,
+        values: [...ids, lease],
+      });
+      const grant = rows[0] && toGrant(rows[0], customerIntegrationId, userId);
+      if (grant) return { kind: 'mine', grant };
+      const { rowCount } = await pool.query({
+        name: 'grant_held',
+        text: `SELECT 1 FROM integration_user WHERE ${current}`,
+        values: ids,
+      });
+      return { kind: rowCount ? 'held' : 'none' };
+    },
+
+    /** Ends a turn and keeps what it brought, in one statement. False when the user has given or taken back a grant meanwhile. */
+    async end(target: Target, userId: string, lease: string, end: GrantEnd): Promise<boolean> {
+      const { customerIntegrationId } = target;
+      const free = 'refresh_lease = NULL, refresh_until = NULL';
+      const held = `WHERE ${key} AND refresh_lease`;
+      const ids = [workspaceId, customerIntegrationId, userId];
+      if (end !== 'unchanged' && 'reconnect' in end) {
+        const text = `UPDATE integration_user SET reconnect_reason = $4, updated_at = now(), ${free} ${held} = $5::uuid`;
+        const details = { of: 'user', userId, reason: end.reconnect };
+        return withTransaction(pool, async (client) => {
+          const { rowCount } = await client.query({ text, values: [...ids, end.reconnect, lease] });
+          if (rowCount === 0) return false;
+          const note = { actor, action: 'credential.rejected', target: customerIntegrationId, details } as const;
+          await audit({ pool, workspaceId }, note, client);
+          return true;
+        });
+      }
+      const statement =
+        end === 'unchanged'
+          ? { text: `UPDATE integration_user SET ${free} ${held} = $4::uuid`, values: [...ids, lease] }
+          : {
+              text: `UPDATE integration_user SET sealed_grant = $4, grant_expires_at = $5, scope = $6, issuer = $7,
+                  grant_destination = $8, reconnect_reason = NULL, updated_at = now(), ${free} ${held} = $9::uuid`,
+              values: [...values(target, userId, end.tokens), lease],
+            };
+      return ((await pool.query(statement)).rowCount ?? 0) > 0;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { Secret } from '@errand/contracts';
+import type { RunScope } from '../runs/scope.ts';
+import { pendingPlace } from '../vault/places.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { Registered } from '../integrations/integration-row.ts';
+
+/** A consent that a browser came back with, and of which registration of the integration it is. */
+export type TakenConsent = PendingConsent & Registered;
+
+/** What is kept from when a browser is sent to an authorization server until it comes back. */
+export type PendingConsent = {
+  /** By it the answer is found. */
+  stateHash: string;
+  customerIntegrationId: string;
+  userId: string;
+  verifier: Secret;
+  nonce?: Secret;
+  issuer?: string;
+  redirectUri: string;
+  scope?: string;
+  /** Where the user goes afterwards. */
+  returnTo?: string;
+  /** What the user was shown: a consent is kept for that alone. */
+  grantDestination: string;
+};
+
+type Row = {
+  customerIntegrationId: string;
+  registrationId: string;
+  userId: string;
+  sealed: Buffer;
+  issuer: string | null;
+  redirectUri: string;
+  scope: string | null;
+  returnTo: string | null;
+  grantDestination: string;
+  live: boolean;
+};
+
+const lifeMinutes = 10;
+
+/** Consents that browsers were sent for: each for ten minutes, for one browser, and once. */
+export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault: Vault }) {
+  return {
+    /** @param browserHash of what the browser's cookie holds; those that are over are removed on the way */
+    async put(pending: PendingConsent, browserHash: string): Promise<void> {
+      const { stateHash, verifier, nonce } = pending;
+      const secrets = new Secret(JSON.stringify({ verifier: verifier.reveal(), nonce: nonce?.reveal() }));
+      await pool.query({
+        text: `WITH over AS (DELETE FROM oauth_pending WHERE workspace_id = $1 AND expires_at < clock_timestamp())
+          INSERT INTO oauth_pending (workspace_id, state_hash, customer_integration_id, user_id, sealed, issuer, redirect_uri, scope,
+            return_to, browser_hash, grant_destination, expires_at)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp() + interval '${lifeMinutes} minutes')`,
+        values: [
+          workspaceId,
+          stateHash,
+          pending.customerIntegrationId,
+          pending.userId,
+          vault.seal(secrets, pendingPlace(workspaceId, stateHash)),
+          pending.issuer ?? null,
+          pending.redirectUri,
+          pending.scope ?? null,
+          pending.returnTo ?? null,
+          browserHash,
+          pending.grantDestination,
+        ],
+      });
+    },
+
+    /** Takes one out: nobody gets it twice. Undefined when there is none such, it is over, or another browser's. */
+    async take(stateHash: string, browserHash: string): Promise<TakenConsent | undefined> {
+      const { rows } = await pool.query<Row>({
+        text: `DELETE FROM oauth_pending p USING integration i WHERE p.workspace_id = $1 AND state_hash = $2 AND browser_hash = $3
+            AND i.workspace_id = $1 AND i.customer_integration_id = p.customer_integration_id
+          RETURNING p.customer_integration_id AS "customerIntegrationId", i.registration_id AS "registrationId",
+            user_id AS "userId", sealed, issuer, redirect_uri AS "redirectUri", scope, return_to AS "returnTo",
+            grant_destination AS "grantDestination",
+            expires_at > clock_timestamp() AS live`,
+        values: [workspaceId, stateHash, browserHash],
+      });
+      const row = rows[0];
+      if (!row?.live) return undefined;
+      const { verifier, nonce } = JSON.parse(vault.open(row.sealed, pendingPlace(workspaceId, stateHash)).reveal());
+      return {
+        stateHash,
+        customerIntegrationId: row.customerIntegrationId,
+        registrationId: row.registrationId,
+        userId: row.userId,
+        grantDestination: row.grantDestination,
+        verifier: new Secret(verifier),
+        ...(nonce !== undefined && { nonce: new Secret(nonce) }),
+        ...(row.issuer !== null && { issuer: row.issuer }),
+        redirectUri: row.redirectUri,
+        ...(row.scope !== null && { scope: row.scope }),
+        ...(row.returnTo !== null && { returnTo: row.returnTo }),
+      };
+    },
+  };
+}

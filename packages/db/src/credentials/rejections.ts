@@ -1,0 +1,79 @@
+import type { Secret } from '@errand/contracts';
+import { auditRow } from '../audit/write.ts';
+import { userPlace, workspacePlace } from '../vault/places.ts';
+import { secretDestination, type Target, tokenDestination } from '../integrations/destination.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
+
+/** Sealing everything with another master key changes what is kept, and not what it says. */
+const ATTEMPTS = 5;
+
+/** Credentials that a service has refused. */
+export function rejections({ prisma, vault, workspaceId, actor }: Scoped) {
+  const note = (target: Target, details: { of: string; userId?: string }) =>
+    auditRow(workspaceId, {
+      actor,
+      action: 'credential.rejected',
+      target: target.customerIntegrationId,
+      details: { ...details, reason: 'rejected' },
+    });
+
+  return {
+    /**
+     * Marks a user's token as refused: it is not used until it is given again.
+     * @param refused what was sent. A token that was stored meanwhile is another one, and is not marked.
+     * @returns whether the token that is kept is the refused one
+     */
+    async rejectUserToken(target: Target, userId: string, refused: Secret): Promise<boolean> {
+      const { customerIntegrationId } = target;
+      const where = { workspaceId, customerIntegrationId, userId };
+      const destination = tokenDestination(target);
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const row = await prisma.integrationUser.findFirst({
+          where: { ...where, active: true, tokenDestination: destination },
+          select: { sealed: true, tokenRejectedAt: true },
+        });
+        if (!row?.sealed) return false;
+        const kept = vault.open(row.sealed, userPlace(workspaceId, customerIntegrationId, userId, destination));
+        if (kept.reveal() !== refused.reveal()) return false;
+        if (row.tokenRejectedAt) return true;
+        const marked = await prisma.$transaction(async (tx) => {
+          const { count } = await tx.integrationUser.updateMany({
+            where: { ...where, sealed: row.sealed, tokenRejectedAt: null },
+            data: { tokenRejectedAt: new Date() },
+          });
+          if (count > 0) await tx.audit.create({ data: note(target, { of: 'user', userId }) });
+          return count > 0;
+        });
+        if (marked) return true;
+      }
+      return false;
+    },
+
+    /**
+     * Marks an integration's own token or secret as refused, for its owner to see. It goes on being used: it serves everybody.
+     * @param refused what was sent
+     * @returns whether the one that is kept is the refused one
+     */
+    async rejectOwnSecret(target: Target, refused: Secret): Promise<boolean> {
+      const { customerIntegrationId } = target;
+      const where = { workspaceId, customerIntegrationId, tokenDestination: secretDestination(target) };
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const row = await prisma.integration.findFirst({ where, select: { sealedToken: true, tokenRejectedAt: true } });
+        if (!row?.sealedToken) return false;
+        const place = workspacePlace(workspaceId, customerIntegrationId, where.tokenDestination);
+        if (vault.open(row.sealedToken, place).reveal() !== refused.reveal()) return false;
+        if (row.tokenRejectedAt) return true;
+        const marked = await prisma.$transaction(async (tx) => {
+          const { count } = await tx.integration.updateMany({
+            where: { ...where, sealedToken: row.sealedToken, tokenRejectedAt: null },
+            data: { tokenRejectedAt: new Date() },
+          });
+          if (count > 0) await tx.audit.create({ data: note(target, { of: 'workspace' }) });
+          return count > 0;
+        });
+        if (marked) return true;
+      }
+      return false;
+    },
+  };
+}

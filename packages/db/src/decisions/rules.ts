@@ -1,0 +1,131 @@
+import { type ApprovalRule, identityOf, type JsonSchema } from '@errand/contracts';
+import { auditRow } from '../audit/write.ts';
+import { Prisma } from '../generated/client.ts';
+import { newId } from '../runs/scope.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
+
+/** A rule to make. */
+export type NewRule = {
+  tool: string;
+  userId?: string;
+  argsSchema?: JsonSchema;
+  expiresAt: Date;
+  reason?: string;
+};
+
+/** A rule that holds now, for whoever looks whether a call passes. */
+export type LiveRule = {
+  approvalRuleId: string;
+  tool: string;
+  /** Null: every user. */
+  userId: string | null;
+  /** Null: whatever the tool takes. */
+  argsSchema: JsonSchema | null;
+  toolSha256: string;
+  /** Identity of the principal that made it; null when that is not known. */
+  madeBy: string | null;
+};
+
+type Row = Prisma.ApprovalRuleGetPayload<object>;
+
+/** Standing rules: calls that need no approval any more. Times are Postgres's. */
+export function rules({ prisma, workspaceId, actor }: Scoped) {
+  const entry = (action: 'approval_rule.created' | 'approval_rule.revoked', target: string, tool: string) => ({
+    data: auditRow(workspaceId, { actor, action, target, details: { tool } }),
+  });
+
+  /** The rules, and what their tools are now. */
+  const read = async (where: Prisma.ApprovalRuleWhereInput) => {
+    const rows = await prisma.approvalRule.findMany({
+      where: { workspaceId, ...where },
+      orderBy: { approvalRuleId: 'desc' },
+    });
+    const names = [...new Set(rows.map(({ tool }) => tool))];
+    const tools = await prisma.tool.findMany({
+      where: { workspaceId, name: { in: names } },
+      select: { name: true, sha256: true },
+    });
+    const [{ now } = { now: new Date() }] = await prisma.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
+    const current = new Map(tools.map(({ name, sha256 }) => [name, sha256]));
+    return rows.map((row) => toRule(row, stateOf(row, now, current.get(row.tool))));
+  };
+
+  return {
+    /** Holds for the tool as it is now. Null when there is no such tool. */
+    async create({ argsSchema, ...rule }: NewRule): Promise<ApprovalRule | null> {
+      const tool = await prisma.tool.findFirst({ where: { workspaceId, name: rule.tool } });
+      if (!tool) return null;
+      const approvalRuleId = newId();
+      const { customerIntegrationId, sha256: toolSha256 } = tool;
+      const data = {
+        ...rule,
+        workspaceId,
+        approvalRuleId,
+        customerIntegrationId,
+        createdBy: actor.label,
+        createdPrincipal: identityOf(actor),
+        toolSha256,
+        argsSchema: argsSchema as Prisma.InputJsonObject | undefined,
+      };
+      try {
+        const [row] = await prisma.$transaction([
+          prisma.approvalRule.create({ data }),
+          prisma.audit.create(entry('approval_rule.created', approvalRuleId, rule.tool)),
+        ]);
+        return toRule(row, 'active');
+      } catch (error) {
+        // its integration went away in between
+        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003') return null;
+        throw error;
+      }
+    },
+
+    /** The newest first. @param active only those that let calls pass, or only those that do not */
+    async list({ active }: { active?: boolean } = {}): Promise<ApprovalRule[]> {
+      const found = await read({});
+      return found.filter(({ state }) => active === undefined || (state === 'active') === active);
+    },
+
+    /** Null when there is no such rule; again it changes nothing. */
+    async revoke(approvalRuleId: string): Promise<true | null> {
+      return prisma.$transaction(async (tx) => {
+        const [row] = await tx.$queryRaw<{ tool: string }[]>`
+          UPDATE approval_rule SET revoked_at = clock_timestamp()
+          WHERE workspace_id = ${workspaceId}::uuid AND approval_rule_id = ${approvalRuleId}::uuid AND revoked_at IS NULL
+          RETURNING tool`;
+        if (!row) return (await tx.approvalRule.count({ where: { workspaceId, approvalRuleId } })) > 0 ? true : null;
+        await tx.audit.create(entry('approval_rule.revoked', approvalRuleId, row.tool));
+        return true;
+      });
+    },
+
+    /** Rules that are neither revoked nor expired. */
+    async live(): Promise<LiveRule[]> {
+      return prisma.$queryRaw<LiveRule[]>`
+        SELECT approval_rule_id AS "approvalRuleId", tool, user_id AS "userId", args_schema AS "argsSchema",
+          tool_sha256 AS "toolSha256", created_principal AS "madeBy"
+        FROM approval_rule
+        WHERE workspace_id = ${workspaceId}::uuid AND revoked_at IS NULL AND expires_at > clock_timestamp()
+        ORDER BY approval_rule_id`;
+    },
+  };
+}
+
+function stateOf(row: Row, now: Date, sha256: string | undefined): ApprovalRule['state'] {
+  if (row.revokedAt) return 'revoked';
+  if (row.expiresAt <= now) return 'expired';
+  return row.toolSha256 === sha256 ? 'active' : 'tool_changed';
+}
+
+const toRule = (row: Row, state: ApprovalRule['state']): ApprovalRule => ({
+  approvalRuleId: row.approvalRuleId,
+  tool: row.tool,
+  ...(row.userId !== null && { userId: row.userId }),
+  ...(row.argsSchema !== null && { argsSchema: row.argsSchema as JsonSchema }),
+  expiresAt: row.expiresAt.toISOString(),
+  ...(row.reason !== null && { reason: row.reason }),
+  state,
+  createdBy: row.createdBy,
+  createdAt: row.createdAt.toISOString(),
+  ...(row.revokedAt && { revokedAt: row.revokedAt.toISOString() }),
+});

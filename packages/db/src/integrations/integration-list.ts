@@ -1,0 +1,84 @@
+import { type Integration, problem } from '@errand/contracts';
+import { integrationSelect } from './integration-row.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
+import { allCounted } from '../tools/tool-counts.ts';
+
+export type IntegrationPage = {
+  active?: boolean;
+  limit?: number;
+  /** The id of the one after which it begins. */
+  after?: string;
+  /** Bytes that they may have as JSON. */
+  room?: number;
+};
+
+/** Bytes of one that has no room, without names and texts. */
+const briefBytes = 1_600;
+const small = {
+  ...integrationSelect,
+  description: false,
+  logoUrl: false,
+  instructions: false,
+  warnings: false,
+} as const;
+
+/**
+ * Integrations by name: whole in their order until the room is used up, then without what may be large.
+ * @throws ProblemError invalid_cursor when there is none after which it could begin
+ */
+export async function integrationList(
+  { prisma, pool, workspaceId }: Scoped,
+  { active, limit = 1000, after, room = Number.POSITIVE_INFINITY }: IntegrationPage,
+): Promise<Integration[]> {
+  if (after !== undefined) await mustExist();
+  // What is large is read only of those that may have room.
+  const { rows: sizes } = await pool.query<{ id: string; bytes: number }>(
+    `SELECT customer_integration_id AS id, octet_length(concat(description, logo_url, instructions, warnings)) AS bytes
+     FROM integration WHERE workspace_id = $1 AND active = coalesce($2, active) AND ($3::text IS NULL OR
+       (name, customer_integration_id) > (SELECT name, customer_integration_id FROM integration
+         WHERE workspace_id = $1 AND customer_integration_id = $3))
+     ORDER BY name, customer_integration_id LIMIT $4`,
+    [workspaceId, active ?? null, after ?? null, limit],
+  );
+  let sum = sizes.length * briefBytes;
+  const beyond = sizes.findIndex(({ bytes }) => {
+    sum += bytes;
+    return sum > room;
+  });
+  const ids = sizes.map(({ id }) => id);
+  const whole = beyond === -1 ? ids : ids.slice(0, beyond);
+  const those = (some: readonly string[]) => ({ workspaceId, customerIntegrationId: { in: [...some] } });
+  const rows = [
+    ...(await prisma.integration.findMany({ where: those(whole), select: integrationSelect })),
+    ...(await prisma.integration.findMany({ where: those(ids.slice(whole.length)), select: small })).map((row) => ({
+      ...row,
+      ...nothing,
+    })),
+  ];
+  const found = new Map(
+    (await allCounted(prisma, workspaceId, rows)).map((one) => [one.customerIntegrationId, one] as const),
+  );
+  let left = room - sizes.length * briefBytes;
+  const list: Integration[] = [];
+  for (const [i, id] of ids.entries()) {
+    const one = found.get(id);
+    // Deleted meanwhile.
+    if (one === undefined) continue;
+    // As JSON a text may be longer than it is.
+    left = i < whole.length && left > 0 ? left - Buffer.byteLength(JSON.stringify(one)) + briefBytes : 0;
+    list.push(left > 0 ? one : brief(one));
+  }
+  return list;
+
+  async function mustExist() {
+    if ((await prisma.integration.count({ where: { workspaceId, customerIntegrationId: after } })) > 0) return;
+    const message = 'There is no such integration any more. Begin again without after.';
+    throw problem('invalid_cursor', message, { errors: [{ pointer: '/after', message }] });
+  }
+}
+
+const nothing = { description: null, logoUrl: null, instructions: null, warnings: [] };
+
+function brief({ description: _, logoUrl: __, instructions: ___, ...rest }: Integration): Integration {
+  return { ...rest, warnings: [], leftOut: { path: `/v1/integrations/${rest.customerIntegrationId}` } };
+}

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import type { ApprovalStrategy, Integration } from '@errand/contracts';
+import type { Prisma } from '../generated/client.ts';
+import { ownSecretState } from '../credentials/credential-state.ts';
+import { type PublicAuth, type Target, toTarget } from './destination.ts';
+import { type ToolCount, toolsText } from '../tools/tools-text.ts';
+
+/**
+ * One registration of an integration. Whoever deletes an integration may register another one under its id: what was meant for
+ * one must not reach the other.
+ */
+export type Registered = { customerIntegrationId: string; registrationId: string };
+
+/** What is needed to use an integration. */
+export type Connection = Registered &
+  Target & {
+    /** By the clock of the database. */
+    registeredAt: Date;
+    name: string;
+    kind: 'openapi' | 'mcp';
+    description?: string;
+    host: string;
+    instructions?: string;
+    /** The least that runs ask before they call it. */
+    approvalFloor: ApprovalStrategy;
+    /** Where its document was read from. */
+    sourceUrl?: string;
+    active: boolean;
+  };
+
+// The document may have megabytes: it is read only where it is asked for.
+export const integrationSelect = {
+  customerIntegrationId: true,
+  registrationId: true,
+  integrationId: true,
+  name: true,
+  kind: true,
+  description: true,
+  logoUrl: true,
+  host: true,
+  baseUrl: true,
+  auth: true,
+  oauthServer: true,
+  tokenLast4: true,
+  tokenFingerprint: true,
+  tokenDestination: true,
+  tokenRejectedAt: true,
+  instructions: true,
+  approvalFloor: true,
+  active: true,
+  warnings: true,
+  sourceUrl: true,
+  pendingBaseUrl: true,
+  needsReview: true,
+  createdAt: true,
+  updatedAt: true,
+} as const satisfies Prisma.IntegrationSelect;
+
+export type IntegrationRow = Prisma.IntegrationGetPayload<{ select: typeof integrationSelect }>;
+
+export function toIntegration(row: IntegrationRow, tools: ToolCount): Integration {
+  return {
+    integrationId: row.integrationId,
+    customerIntegrationId: row.customerIntegrationId,
+    active: row.active,
+    name: row.name,
+    kind: row.kind as Integration['kind'],
+    ...(row.description !== null && { description: row.description }),
+    ...(row.logoUrl !== null && { logoUrl: row.logoUrl }),
+    host: row.host,
+    authType: (row.auth as PublicAuth).type,
+    ...(row.tokenFingerprint !== null && {
+      token: { last4: row.tokenLast4 ?? '', fingerprint: row.tokenFingerprint, ...tokenState(row) },
+    }),
+    ...(row.instructions !== null && { instructions: row.instructions }),
+    approvalFloor: row.approvalFloor as ApprovalStrategy,
+    needsReview: row.needsReview,
+    ...(row.pendingBaseUrl !== null && { pendingBaseUrl: row.pendingBaseUrl }),
+    toolCount: tools.all,
+    enabledToolCount: tools.enabled,
+    toolsText: toolsText(row.customerIntegrationId, tools),
+    warnings: row.warnings as string[],
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+function tokenState(
+  row: IntegrationRow,
+): Pick<NonNullable<Integration['token']>, 'needsReconnect' | 'reconnectReason'> {
+  const { tokenDestination, tokenRejectedAt } = row;
+  const kept = { hasToken: true, tokenDestination, tokenRejected: tokenRejectedAt !== null };
+  const { reconnectReason } = ownSecretState(kept, toTarget(row));
+  return { needsReconnect: reconnectReason !== undefined, ...(reconnectReason !== undefined && { reconnectReason }) };
+}
+
+export function toConnection(row: IntegrationRow): Connection {
+  return {
+    ...toTarget(row),
+    registrationId: row.registrationId,
+    registeredAt: row.createdAt,
+    name: row.name,
+    kind: row.kind as Connection['kind'],
+    ...(row.description !== null && { description: row.description }),
+    host: row.host,
+    ...(row.instructions !== null && { instructions: row.instructions }),
+    approvalFloor: row.approvalFloor as ApprovalStrategy,
+    ...(row.sourceUrl !== null && { sourceUrl: row.sourceUrl }),
+    active: row.active,
+  };
+}
+
+/** A readable slug and 8 random hex digits. */
+export function newCustomerIntegrationId(name: string): string {
+  return `${slug(name, 40) || 'integration'}_${randomBytes(4).toString('hex')}`;
+}
+
+/** What kind of service stands there: the same for each registration of one document. */
+export const integrationIdOf = (host: string, title: string): string =>
+  [slug(host, 60), slug(title, 60)].filter(Boolean).join('-') || 'integration';
+
+const slug = (text: string, length: number): string =>
+  text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, length)
+    .replace(/^-+|-+$/g, '');

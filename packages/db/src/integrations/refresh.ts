@@ -1,0 +1,134 @@
+import { type Integration, problem } from '@errand/contracts';
+import type { PoolClient } from 'pg';
+import { audit } from '../audit/write.ts';
+import type { Prisma } from '../generated/client.ts';
+import { withTransaction } from '../runs/scope.ts';
+import { type Filled, removeOthers, replaceTools } from '../tools/fill-tools.ts';
+import { bytesOf } from './insert-integration.ts';
+import { integrationSelect } from './integration-row.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
+import { counted } from '../tools/tool-counts.ts';
+import type { ToolTexts } from '../tools/tool-row.ts';
+
+/** What a newer source tells of an integration. */
+export type NewerSource = {
+  baseUrl: string;
+  description?: string;
+  logoUrl?: string;
+  document?: string;
+  tools: ToolTexts;
+  warnings: readonly string[];
+};
+
+type Tx = Prisma.TransactionClient;
+type Where = { workspaceId: string; customerIntegrationId: string };
+
+/** So many names of each kind stand in the audit log; the rest is counted. */
+const named = 50;
+const waiting = { in: ['new', 'changed'] };
+
+export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
+  return {
+    /**
+     * Takes over a newer source. What is new or changed in it is disabled until the owner chooses it, what is gone is
+     * disabled, and another base URL waits for its confirmation: a service cannot make itself another one unseen.
+     * @param meant the registration that it is a source of; another one under the same id is left alone
+     * @returns null when there is no such integration
+     */
+    async refresh(customerIntegrationId: string, newer: NewerSource, meant?: string): Promise<Integration | null> {
+      const where = { workspaceId, customerIntegrationId };
+      const document = bytesOf(newer.document);
+      const isKnown = await withTransaction(pool, async (client) => {
+        // Written first, so that two at once come one after the other.
+        const found = await takeOver(client, where, { ...newer, document }, meant);
+        if (found === undefined) return false;
+        const filled = await replaceTools(client, { ...where, registrationId: found.registrationId }, newer.tools);
+        const gone = await removeOthers(
+          client,
+          where,
+          filled.map(({ operation }) => operation),
+        );
+        await client.query(
+          `UPDATE integration SET needs_review = pending_base_url IS NOT NULL OR ${anyWaits} WHERE ${one}`,
+          [workspaceId, customerIntegrationId],
+        );
+        const { pendingBaseUrl } = found;
+        const details = {
+          refreshed: true,
+          ...changesOf(filled, gone),
+          ...(pendingBaseUrl !== null && { pendingBaseUrl }),
+        };
+        const note = { actor, action: 'integration.changed', target: customerIntegrationId, details } as const;
+        await audit({ pool, workspaceId }, note, client);
+        return true;
+      });
+      return isKnown
+        ? counted(prisma, workspaceId, await prisma.integration.findFirstOrThrow({ where, select: integrationSelect }))
+        : null;
+    },
+  };
+}
+
+const one = 'workspace_id = $1 AND customer_integration_id = $2';
+const anyWaits = `EXISTS (SELECT FROM tool WHERE ${one} AND change IN ('new', 'changed'))`;
+
+async function takeOver(
+  client: PoolClient,
+  { workspaceId, customerIntegrationId }: Where,
+  newer: Omit<NewerSource, 'document'> & { document: Buffer | null },
+  meant = null as string | null,
+) {
+  const { baseUrl, description = null, logoUrl = null, warnings, document } = newer;
+  const { rows } = await client.query<{ pendingBaseUrl: string | null; registrationId: string }>(
+    `UPDATE integration SET description = $3, logo_url = $4, warnings = $5::jsonb, pending_base_url = nullif($6, base_url),
+       document = coalesce($7::text, document),
+       document_sha256 = coalesce(encode(sha256(convert_to($7::text, 'UTF8')), 'hex'), document_sha256),
+       tools_version = tools_version + 1, updated_at = now()
+     WHERE ${one} AND registration_id = coalesce($8, registration_id)
+     RETURNING pending_base_url AS "pendingBaseUrl", registration_id AS "registrationId"`,
+    [workspaceId, customerIntegrationId, description, logoUrl, JSON.stringify(warnings), baseUrl, document, meant],
+  );
+  return rows[0];
+}
+
+function changesOf(filled: readonly Filled[], gone: readonly string[]) {
+  const found = (change: Filled['change']) => filled.flatMap((row) => (row.change === change ? [row.operation] : []));
+  const changes = { ...told('new', found('new')), ...told('changed', found('changed')), ...told('removed', gone) };
+  return { tools: filled.length, ...changes };
+}
+
+const told = (what: string, names: readonly string[]) =>
+  names.length === 0
+    ? {}
+    : { [what]: names.slice(0, named), ...(names.length > named && { [`${what}Count`]: names.length }) };
+
+/** Notes whether anything is left for the owner to look at. */
+async function settle(tx: Tx, where: Where, data: { pendingBaseUrl?: null | string; baseUrl?: string; host?: string }) {
+  const open = await tx.tool.count({ where: { ...where, change: waiting } });
+  const { pendingBaseUrl } = await tx.integration.update({
+    where: { workspaceId_customerIntegrationId: where },
+    data: { ...data, toolsVersion: { increment: 1 } },
+    select: { pendingBaseUrl: true },
+  });
+  const needsReview = open > 0 || pendingBaseUrl !== null;
+  await tx.integration.update({ where: { workspaceId_customerIntegrationId: where }, data: { needsReview } });
+}
+
+/** The owner has chosen the tools: those of these names are enabled, all others are not, and those that are gone are forgotten. */
+export async function choose(tx: Tx, where: Where, names: readonly string[]): Promise<void> {
+  await tx.tool.deleteMany({ where: { ...where, change: 'removed' } });
+  await tx.tool.updateMany({ where: { ...where, name: { in: [...names] } }, data: { enabled: true, change: null } });
+  await tx.tool.updateMany({
+    where: { ...where, name: { notIn: [...names] } },
+    data: { enabled: false, change: null },
+  });
+  await settle(tx, where, {});
+}
+
+/** The owner has confirmed the base URL that waits. @throws ProblemError validation_failed when it is another */
+export async function confirm(tx: Tx, where: Where, baseUrl: string): Promise<void> {
+  const message = 'It is not the pendingBaseUrl of the integration.';
+  const waits = await tx.integration.count({ where: { ...where, pendingBaseUrl: baseUrl } });
+  if (waits === 0) throw problem('validation_failed', message, { errors: [{ pointer: '/confirmBaseUrl', message }] });
+  await settle(tx, where, { pendingBaseUrl: null, baseUrl, host: new URL(baseUrl).host });
+}

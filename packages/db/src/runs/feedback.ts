@@ -1,0 +1,55 @@
+import { type Feedback, problem } from '@errand/contracts';
+import { v7 as uuid } from 'uuid';
+import { Prisma } from '../generated/client.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
+
+/** What of a feedback to set; what is left out stays as it is. */
+export type FeedbackPatch = Partial<Pick<Feedback, 'rating' | 'comment' | 'metadata'>> & {
+  source?: Feedback['feedbackSource'];
+};
+
+export function feedback({ prisma, workspaceId }: Scoped) {
+  const one = (runId: string) => ({ workspaceId_runId: { workspaceId, runId } });
+  return {
+    /** Null when the run has none, or there is no such run. */
+    async get(runId: string): Promise<Feedback | null> {
+      const row = await prisma.feedback.findFirst({ where: { workspaceId, runId } });
+      return row && toFeedback(row);
+    },
+
+    /** Null when there is no such run.
+     *  @throws ProblemError validation_failed when the run has no feedback yet and no rating is given */
+    async put(runId: string, patch: FeedbackPatch): Promise<Feedback | null> {
+      const { rating, ...rest } = patch;
+      try {
+        if (rating) {
+          const create = { workspaceId, runId, feedbackId: uuid(), rating, ...rest };
+          return toFeedback(await prisma.feedback.upsert({ where: one(runId), create, update: patch }));
+        }
+        return toFeedback(await prisma.feedback.update({ where: one(runId), data: rest }));
+      } catch (error) {
+        if (!(error instanceof Prisma.PrismaClientKnownRequestError)) throw error;
+        if (error.code === 'P2003') return null; // no such run
+        if (error.code !== 'P2025') throw error;
+      }
+      const known = await prisma.run.count({ where: { workspaceId, runId } });
+      if (known === 0) return null;
+      throw problem('validation_failed', 'The run has no feedback yet: give a rating.', {
+        errors: [{ pointer: '/rating', message: 'Required for the first feedback on a run.' }],
+      });
+    },
+  };
+}
+
+function toFeedback(row: Prisma.FeedbackGetPayload<object>): Feedback {
+  return {
+    id: row.feedbackId,
+    runId: row.runId,
+    rating: row.rating as Feedback['rating'],
+    ...(row.comment !== null && { comment: row.comment }),
+    ...(row.source !== null && { feedbackSource: row.source as Feedback['feedbackSource'] }),
+    ...(row.metadata !== null && { metadata: row.metadata as Feedback['metadata'] }),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,263 @@
+// What is promised of taking due runs: each once, workspaces in turn, within their slots.
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { aNewRun, aStart } from '../../testing/a-new-run.ts';
+import { aClaim, justBelow } from '../../testing/claim-one.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import { seedDueRuns } from '../../testing/seed-due-runs.ts';
+import { type ClaimOptions, type ClaimOutcome, claimRuns, mostClaimed, suspectDeaths } from './claim.ts';
+import { createRun } from '../create.ts';
+import { readEvents } from '../events.ts';
+import { newId } from '../scope.ts';
+import { laneOptions } from '../transitions/transitions.ts';
+
+let database: TestDatabase;
+let lane: pg.Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  const options = Object.entries(laneOptions).map(([name, value]) => `-c ${name}=${value}`);
+  lane = new pg.Pool({ connectionString: database.url, max: 20, options: options.join(' ') });
+});
+afterAll(async () => {
+  await lane.end();
+  await database.drop();
+});
+beforeEach(() => lane.query('TRUNCATE run CASCADE'));
+
+const claim = (over: Partial<ClaimOptions> = {}) => claimRuns(lane, aClaim(over), aStart);
+const idsOf = ({ claimed }: ClaimOutcome) => claimed.map(({ run }) => run.runId);
+const perWorkspace = ({ claimed }: ClaimOutcome, workspaces: readonly string[]) =>
+  workspaces.map((id) => claimed.filter(({ workspaceId }) => workspaceId === id).length);
+const set = (sets: string, ids: readonly string[]) =>
+  lane.query(`UPDATE run SET ${sets} WHERE run_id = ANY($1)`, [ids]);
+const workspacesInOrder = (count: number) => Array.from({ length: count }, newId).sort();
+
+test('of twenty claims at once one wins, and the run starts once', async () => {
+  const scope = { pool: lane, workspaceId: newId() };
+  for (let round = 0; round < 10; round++) {
+    const { runId } = await createRun(scope, aNewRun());
+    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, i) => claim({ worker: `pool-${i}` })));
+    expect(outcomes.flatMap(idsOf)).toEqual([runId]);
+    const { rows } = await readEvents(scope, runId, 0, { limit: 10, bytes: 10_000 });
+    expect(rows.map(({ seq, type }) => [seq, type])).toEqual([[1, 'start']]);
+  }
+});
+
+test('workspaces take turns, however many runs of one are due', async () => {
+  const [many, some, one] = workspacesInOrder(3) as [string, string, string];
+  await seedDueRuns(lane, [many], 40);
+  await seedDueRuns(lane, [some], 5);
+  await seedDueRuns(lane, [one], 1);
+  expect(perWorkspace(await claim({ want: 9 }), [many, some, one])).toEqual([4, 4, 1]);
+  expect(perWorkspace(await claim({ want: 9 }), [many, some, one])).toEqual([8, 1, 0]);
+});
+
+test('a workspace has no more runs under way than slots, over all workers', async () => {
+  await seedDueRuns(lane, [newId()], 10);
+  const first = await claim({ slots: 4, want: 3 });
+  const second = await claim({ slots: 4, worker: 'pool-b' });
+  expect([first, second].map(({ claimed, full }) => [claimed.length, full])).toEqual([
+    [3, false],
+    [1, true],
+  ]);
+  expect(await claim({ slots: 4 })).toMatchObject({ claimed: [], seen: 0, full: true });
+  await set(`lease = NULL, due = 0, status = 'SUCCESS'`, idsOf(first).slice(0, 2));
+  expect((await claim({ slots: 4 })).claimed).toHaveLength(2);
+});
+
+test('a workspace without a free slot keeps no other from its turn', async () => {
+  const [full, other] = workspacesInOrder(2) as [string, string];
+  await seedDueRuns(lane, [full], 10);
+  await claim({ slots: 4 });
+  await seedDueRuns(lane, [other], 10);
+  expect(perWorkspace(await claim({ slots: 4 }), [full, other])).toEqual([0, 4]);
+});
+
+test('what is due at once comes first and passes the slots, by so many as may', async () => {
+  const ids = await seedDueRuns(lane, [newId()], 16);
+  const answered = ids.slice(10);
+  await set('due = 2', answered);
+  const outcome = await claim({ slots: 3, beyond: 2 });
+  expect(idsOf(outcome).sort()).toEqual(answered.slice(0, 5));
+  expect(outcome.claimed.filter(({ beyond }) => beyond)).toHaveLength(2);
+  // What is left: one that is due at once, and ten whose turn has not come.
+  expect((await claim({ slots: 3, beyond: 0 })).claimed).toEqual([]);
+  expect((await claim({ slots: 3, beyond: 4 })).claimed).toMatchObject([{ run: { runId: answered[5] }, beyond: true }]);
+  expect((await claim({ slots: 3, beyond: 4 })).claimed).toEqual([]);
+});
+
+test('the highest priority goes first, then the oldest', async () => {
+  const ids = (await seedDueRuns(lane, [newId()], 5)) as [string, string, string, string, string];
+  await set('priority = 3', [ids[1], ids[3]]);
+  await set('priority = -10', [ids[0]]);
+  const taken: string[] = [];
+  for (let i = 0; i < 5; i++) taken.push(...idsOf(await claim({ want: 1 })));
+  expect(taken).toEqual([ids[1], ids[3], ids[2], ids[4], ids[0]]);
+});
+
+test('a claim for the oldest takes it before any priority, one of one workspace', async () => {
+  const ids = await seedDueRuns(lane, workspacesInOrder(2), 4);
+  await set('priority = 10', [...ids.slice(1, 4), ...ids.slice(5)]);
+  await set('priority = -10', [ids[0]!]);
+  expect(idsOf(await claim({ want: 1, oldest: true }))).toEqual([ids[0]]);
+  // The other workspace has its turn, and is not asked for its oldest.
+  const rest = idsOf(await claim({ want: 3, oldest: true })).sort();
+  expect(rest).toEqual([ids[1], ids[2], ids[5]]);
+  expect((await claim({ slots: 3, oldest: true })).claimed.map(({ beyond }) => beyond)).not.toContain(true);
+});
+
+test('a claim for the oldest does not pass the slots', async () => {
+  await seedDueRuns(lane, [newId()], 6);
+  await claim({ slots: 3 });
+  expect((await claim({ slots: 3, oldest: true })).claimed).toEqual([]);
+});
+
+test('a run that was held by two workers that died is taken one at a time, and holds no other up', async () => {
+  const ids = await seedDueRuns(lane, [newId()], 40);
+  const suspects = ids.slice(0, 36);
+  await set(`deaths = ${suspectDeaths}, due = 2`, suspects);
+  await set(`deaths = ${suspectDeaths - 1}`, ids.slice(36, 38));
+  const first = await claim({ want: 1 });
+  expect(first.claimed).toMatchObject([{ run: { runId: suspects[0] }, deaths: suspectDeaths }]);
+  expect(idsOf(await claim({ suspects: false, want: 3 })).sort()).toEqual(ids.slice(36, 39));
+  expect(idsOf(await claim())).toEqual([suspects[1], ids[39]]);
+  expect(idsOf(await claim({ suspects: false }))).toEqual([]);
+});
+
+test('the look over a hundred workspaces reaches all of them, a part at a time, and begins again after the last', async () => {
+  const workspaces = workspacesInOrder(100);
+  await seedDueRuns(lane, workspaces, 2);
+  const seen: string[][] = [];
+  let cursor: string | null = null;
+  do {
+    const outcome: ClaimOutcome = await claim({ cursor });
+    seen.push(outcome.claimed.map(({ workspaceId }) => workspaceId));
+    cursor = outcome.cursor;
+  } while (cursor !== null);
+  expect(seen.map(({ length }) => length)).toEqual([mostClaimed, mostClaimed, mostClaimed, 8]);
+  expect(new Set(seen.flat())).toEqual(new Set(workspaces));
+  const late = await claim({ cursor: justBelow(workspaces[50]!), want: 5 });
+  expect(late.claimed.map(({ workspaceId }) => workspaceId).sort()).toEqual(workspaces.slice(50, 55));
+  // Those behind the last that had its turn come next.
+  expect(late.cursor).toBe(workspaces[54]);
+  expect((await claim({ cursor: workspaces[90], want: 32, slots: 1 })).cursor).toBe(null);
+});
+
+test('after the last workspace had its turn the first one comes next, not a look at nothing', async () => {
+  const workspaces = workspacesInOrder(3);
+  await seedDueRuns(lane, workspaces, 4);
+  expect((await claim({ want: 2 })).cursor).toBe(workspaces[1]);
+  expect((await claim({ want: 1, cursor: workspaces[1] })).cursor).toBe(null);
+  expect((await claim({ want: 6 })).cursor).toBe(null);
+});
+
+test('a claim looks at a few runs of each workspace, and tells where it left some', async () => {
+  const workspaces = workspacesInOrder(20);
+  await seedDueRuns(lane, workspaces, 1);
+  const many = await seedDueRuns(lane, workspaces.slice(7, 8), 100);
+  const first = await claim();
+  expect(first).toMatchObject({ more: true, cursor: null });
+  expect(first.claimed).toHaveLength(19 + 6); // 128 in 20 parts
+  const second = await claim();
+  expect([second.claimed.length, second.more]).toEqual([32, false]);
+  expect(many).toEqual(expect.arrayContaining(idsOf(second)));
+});
+
+test('a claim behind the last workspace finds nothing and says to begin again', async () => {
+  const [workspaceId] = workspacesInOrder(1);
+  await seedDueRuns(lane, [workspaceId!], 1);
+  expect(await claim({ cursor: workspaceId })).toEqual({
+    claimed: [],
+    cursor: null,
+    seen: 0,
+    full: false,
+    more: false,
+  });
+});
+
+test('where others take the same runs at this moment a claim waits for nobody and takes those behind them', async () => {
+  const ids = await seedDueRuns(lane, [newId()], 150);
+  const other = await lane.connect();
+  const hold = (from: number, to: number) =>
+    other.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [ids.slice(from, to)]);
+  await other.query('BEGIN');
+  await hold(0, 48);
+  const behind = await claim({ want: 16 });
+  expect([idsOf(behind).sort(), behind.seen]).toEqual([ids.slice(48, 64), 16]);
+  // It looks no further than four claims would take together, and tells so.
+  await hold(64, 150);
+  expect(await claim({ want: 16 })).toMatchObject({ claimed: [], seen: 16 });
+  await other.query('ROLLBACK');
+  other.release();
+});
+
+test('who passes over what others hold stays within the slots', async () => {
+  const ids = await seedDueRuns(lane, [newId()], 40);
+  const other = await lane.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [ids.slice(0, 3)]);
+  expect(idsOf(await claim({ slots: 4 }))).toEqual([ids[3]]);
+  await other.query('ROLLBACK');
+  other.release();
+  expect((await claim({ slots: 4 })).claimed).toHaveLength(3);
+  expect((await claim({ slots: 4 })).claimed).toEqual([]);
+});
+
+test('four claimers of one workspace take each of its runs once, and none comes back empty while there are many', async () => {
+  const ids = await seedDueRuns(lane, [newId()], 1600);
+  const taken: string[] = [];
+  let empty = 0;
+  const worker = async (n: number) => {
+    while (taken.length < 1200) {
+      const outcome = await claim({ worker: `pool-${n}`, want: 16, slots: 2000 });
+      taken.push(...idsOf(outcome));
+      if (outcome.seen === 0) empty++;
+    }
+  };
+  await Promise.all([1, 2, 3, 4].map(worker));
+  expect([new Set(taken).size, empty]).toEqual([taken.length, 0]);
+  expect(ids).toEqual(expect.arrayContaining(taken));
+});
+
+test('a run that somebody is ending at this moment is left out, and nobody waits for that', async () => {
+  const ids = await seedDueRuns(lane, [newId()], 3);
+  const other = await lane.connect();
+  await other.query('BEGIN');
+  await other.query(`UPDATE run SET status = 'CANCELED', due = 0 WHERE run_id = $1`, [ids[0]]);
+  expect(idsOf(await claim()).sort()).toEqual(ids.slice(1));
+  await other.query('COMMIT');
+  other.release();
+  expect((await claim()).claimed).toEqual([]);
+});
+
+test('the plan of a claim stands when thousands of runs come: it looks at few rows of any table', async () => {
+  const client = await lane.connect();
+  try {
+    const one = (over: Partial<ClaimOptions>) => claimRuns(client as unknown as pg.Pool, aClaim(over), aStart);
+    // The statement is prepared, and its plan made, while there is next to nothing.
+    for (let i = 0; i < 8; i++) {
+      await seedDueRuns(lane, [newId()], 1);
+      await one({});
+    }
+    const [busy, ...others] = workspacesInOrder(50);
+    const ended = await seedDueRuns(lane, [busy!], 8000);
+    await set(`due = 0, status = 'SUCCESS'`, ended);
+    await seedDueRuns(lane, [busy!], 4000);
+    await seedDueRuns(lane, others, 40);
+    const seen: string[] = [];
+    client.on('notice', ({ message }) => seen.push(message ?? ''));
+    await client.query(`LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_analyze = on;
+      SET client_min_messages = log`);
+    expect((await one({ slots: 60, beyond: 25, oldest: true })).claimed).toHaveLength(32);
+    const plan = seen.find((text) => text.includes('RECURSIVE'))!;
+    expect(plan).not.toMatch(/Seq Scan on/);
+    const rows = [...plan.matchAll(/actual time=\S+ rows=([\d.]+) loops=(\d+)|Rows Removed by \w+: (\d+)/g)].map(
+      ([, n = 0, loops = 1, removed = 0]) => Number(n) * Number(loops) + Number(removed),
+    );
+    expect(rows.length).toBeGreaterThan(20);
+    expect(Math.max(...rows)).toBeLessThan(2100);
+  } finally {
+    client.release(true);
+  }
+});

@@ -1,0 +1,215 @@
+import type { Json } from '@errand/contracts';
+import type { Pool } from 'pg';
+import type { EventDraft } from '../events.ts';
+import { readShownSteps } from '../events.ts';
+import { type LedgerRow, readLedger } from '../ledger.ts';
+import { type RunRow, runColumns } from '../row.ts';
+import type { RunScope } from '../scope.ts';
+import { readWaiting, type WaitingRow } from '../decision-requests.ts';
+
+/** Runs of one workspace that are under way at once, over all processes; those that a human answered may pass it. */
+export const defaultSlots = 60;
+/** Deaths of workers from which on a run is a suspect: it may be what ended them. */
+export const suspectDeaths = 2;
+/** Runs that one claim takes at most, and workspaces that it looks at. */
+export const mostClaimed = 32;
+/** Runs that a claim looks at, about, shared by workspaces with room: when others take the first of them at this moment, it takes those behind. */
+const mostSeen = 4 * mostClaimed;
+
+/** A run that was taken for one activation, as it stood then. */
+export type Claimed = {
+  workspaceId: string;
+  run: RunRow;
+  epoch: number;
+  /** Whether this is the run's first activation. */
+  first: boolean;
+  /** How many workers died while they held it. */
+  deaths: number;
+  /** Whether it passes the slots of its workspace. */
+  beyond: boolean;
+  /** What the caller hands on to integrations, sealed; null when nothing. */
+  sealedPassThrough: Buffer | null;
+  /** The plan it was created with; null where an activation may have changed it since. */
+  plan: PlanOfRun | null;
+};
+
+/** The plan of a run as it is kept. */
+export type PlanOfRun = {
+  planType: 'text' | 'json';
+  plan: Json;
+  madeBy: string;
+  /** Grows with each plan that is stored; 1 is the placeholder. */
+  planVersion: number;
+};
+
+/** What an activation starts from. */
+export type Claim = Omit<Claimed, 'plan'> &
+  PlanOfRun & {
+    ledger: LedgerRow[];
+    /** Steps whose end an earlier activation has told. */
+    shownSteps: string[];
+    /** What humans were asked about it, and what they answered, oldest first. */
+    waiting: WaitingRow[];
+  };
+
+export type ClaimOptions = {
+  /** Names the process in leases. */
+  worker: string;
+  /** How many to take, at most `mostClaimed`. */
+  want: number;
+  slots: number;
+  /** How many runs of a workspace may pass its slots because a human answered them, or a worker left them. */
+  beyond: number;
+  /** Whether one that may end its worker can be taken. */
+  suspects: boolean;
+  /** Whether the oldest of a workspace comes first, whatever its priority. */
+  oldest: boolean;
+  /** The workspace after which to look; null: from the first one. */
+  cursor: string | null;
+};
+
+export type ClaimOutcome = {
+  claimed: Claimed[];
+  /** The workspace after which the next claim goes on: of those that were looked at the last one that had its turn; null when there are no more. */
+  cursor: string | null;
+  /** Runs that could have been taken, up to those that were wanted: fewer are `claimed` where others take the same ones at this moment. */
+  seen: number;
+  /** Whether a workspace had more due runs than slots. */
+  full: boolean;
+  /** Fewer than wanted were looked at, and there may be more behind the same cursor: a few workspaces have many. */
+  more: boolean;
+};
+
+const isDue = (run: string) => `${run}.due > 0 AND ${run}.lease IS NULL`;
+const order = (run: string) => `${run}.due DESC, ${run}.priority DESC, ${run}.run_id`;
+const nextWorkspace = (after: string) =>
+  `SELECT r.workspace_id FROM run r WHERE ${isDue('r')} AND r.workspace_id > ${after} ORDER BY r.workspace_id LIMIT 1`;
+const notSuspect = `(r.deaths < ${suspectDeaths} OR $7)`;
+
+// Workspaces with due runs by a skip scan, then candidates of each within its slots, without locks; they take turns by their rank. In that
+// order they are locked by their keys and looked at once more, until there are enough: whatever somebody else holds is passed over.
+const text = `
+WITH RECURSIVE w AS (
+  (SELECT next.workspace_id, 1 AS k FROM (${nextWorkspace('$5::uuid')}) AS next)
+  UNION ALL SELECT (${nextWorkspace('w.workspace_id')}), w.k + 1 FROM w WHERE w.workspace_id IS NOT NULL AND w.k < ${mostClaimed}
+), room AS MATERIALIZED (
+  SELECT w.workspace_id, w.k, greatest($3::int - (SELECT count(*)::int FROM run h
+    WHERE h.workspace_id = w.workspace_id AND h.lease IS NOT NULL), 0) AS n FROM w WHERE w.workspace_id IS NOT NULL
+), share AS MATERIALIZED (
+  SELECT ${mostSeen} / greatest(count(*) FILTER (WHERE room.n > 0), 1)::int AS n FROM room
+), candidate AS MATERIALIZED (
+  SELECT room.workspace_id, f.run_id, f.deaths, f.rank, f.rank > room.n AS beyond FROM room, LATERAL (
+    SELECT s.*, row_number() OVER (ORDER BY s.due DESC, s.priority DESC, s.run_id) AS rank FROM (
+      SELECT r.run_id, r.due, r.priority, r.deaths FROM run r
+      WHERE r.workspace_id = room.workspace_id AND ${isDue('r')} AND r.due >= CASE WHEN room.n > 0 THEN 1 ELSE 2 END AND ${notSuspect}
+      ORDER BY ${order('r')} LIMIT least((SELECT share.n FROM share), room.n + $4::int)) AS s) AS f
+  WHERE f.rank <= room.n OR f.due = 2
+), oldest AS MATERIALIZED (
+  SELECT o.workspace_id, o.run_id, o.deaths, 0::bigint AS rank, false AS beyond FROM room, LATERAL (
+    SELECT f.* FROM generate_series(-10, 10) AS p(priority), LATERAL (
+      SELECT r.workspace_id, r.run_id, r.deaths FROM run r WHERE r.workspace_id = room.workspace_id AND ${isDue('r')} AND r.due = 1
+        AND r.priority = p.priority AND ${notSuspect} ORDER BY r.run_id LIMIT 1) AS f
+    ORDER BY f.run_id LIMIT 1) AS o
+  WHERE $8 AND room.k = 1 AND room.n > 0
+), pick AS MATERIALIZED (
+  SELECT c.workspace_id, c.run_id, c.beyond, c.rank FROM (
+    SELECT a.*, row_number() OVER (PARTITION BY a.deaths >= ${suspectDeaths} ORDER BY a.rank, a.workspace_id) AS nth FROM (
+      SELECT * FROM oldest UNION ALL
+      SELECT * FROM candidate WHERE candidate.run_id NOT IN (SELECT oldest.run_id FROM oldest)) AS a) AS c
+  WHERE c.deaths < ${suspectDeaths} OR c.nth = 1
+  ORDER BY c.rank, c.workspace_id
+), locked AS MATERIALIZED (
+  SELECT l.workspace_id, l.run_id, pick.beyond, pick.rank FROM pick, LATERAL (SELECT r.workspace_id, r.run_id FROM run r
+    WHERE r.workspace_id = pick.workspace_id AND r.run_id = pick.run_id AND ${isDue('r')} FOR NO KEY UPDATE SKIP LOCKED) AS l
+  LIMIT $2::int
+), c AS (
+  UPDATE run SET epoch = run.epoch + 1, lease = $1, due = 0, not_before = NULL, status = 'RUNNING',
+    seq = run.seq + CASE WHEN run.epoch = 0 THEN 1 ELSE 0 END, started_at = coalesce(run.started_at, clock_timestamp()),
+    updated_at = clock_timestamp()
+  FROM locked WHERE run.workspace_id = locked.workspace_id AND run.run_id = locked.run_id
+  RETURNING run.*, locked.beyond
+), started AS (
+  INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
+  SELECT c.workspace_id, c.run_id, c.seq, $6, $9::json, c.updated_at FROM c WHERE c.epoch = 1
+), look AS (
+  SELECT CASE WHEN (SELECT count(*) FROM pick) >= $2::int THEN nullif(coalesce(
+      (SELECT l.workspace_id FROM locked AS l ORDER BY l.rank DESC, l.workspace_id DESC LIMIT 1),
+      (SELECT p.workspace_id FROM pick AS p ORDER BY p.rank DESC, p.workspace_id DESC LIMIT 1)),
+      (SELECT CASE WHEN room.k < ${mostClaimed} THEN room.workspace_id END FROM room ORDER BY room.k DESC LIMIT 1))
+    ELSE (SELECT room.workspace_id FROM room WHERE room.k = ${mostClaimed}) END AS cursor,
+    (SELECT least(count(*), $2)::int FROM pick) AS seen, EXISTS (SELECT FROM room WHERE room.n < $2::int AND room.n <=
+      (SELECT count(*) FROM candidate AS a WHERE a.workspace_id = room.workspace_id AND NOT a.beyond)) AS "full",
+    (SELECT count(*) FROM pick) < $2::int AND EXISTS (SELECT FROM candidate AS a, share WHERE a.rank = share.n AND NOT a.beyond) AS more
+)
+SELECT look.cursor, look.seen, look."full", look.more, run.workspace_id AS "workspaceId", ${runColumns}, run.epoch, run.deaths, run.beyond,
+  run.sealed_pass_through AS "sealedPassThrough", p.plan_type AS "planType", p.plan, p.made_by AS "madeBy", p.version AS "planVersion"
+FROM look LEFT JOIN c AS run ON true
+LEFT JOIN execution_plan p ON run.epoch = 1 AND p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id`;
+
+type Row = ClaimOutcome & RunRow & Omit<Claimed, 'run' | 'first' | 'plan'> & PlanOfRun;
+
+/**
+ * Takes due runs of all workspaces, each for one activation: nobody else advances it until it is let go of or its holder is known to
+ * be dead. Workspaces take turns. The first activation of a run makes it RUNNING and appends `start` in the same statement.
+ * @param pool connections as `laneOptions` has them: the statement is planned once
+ */
+export async function claimRuns(pool: Pool, options: ClaimOptions, start: EventDraft): Promise<ClaimOutcome> {
+  const { worker, want, slots, beyond, suspects, oldest, cursor } = options;
+  const { rows } = await pool.query<Row>({
+    name: 'runs_claim',
+    text,
+    values: [
+      worker,
+      Math.min(want, mostClaimed),
+      slots,
+      beyond,
+      cursor ?? '00000000-0000-0000-0000-000000000000',
+      start.type,
+      suspects,
+      oldest,
+      start.data,
+    ],
+  });
+  const [look] = rows;
+  return {
+    cursor: look!.cursor,
+    seen: look!.seen,
+    full: look!.full,
+    more: look!.more,
+    claimed: rows.flatMap((row) => (row.workspaceId === null ? [] : [toClaimed(row)])),
+  };
+}
+
+function toClaimed(row: Row): Claimed {
+  const { cursor: _c, seen: _s, full: _f, more: _m, claimed: _, planType, plan, madeBy, planVersion, ...rest } = row;
+  const { workspaceId, epoch, deaths, beyond, sealedPassThrough, ...run } = rest;
+  const first = epoch === 1;
+  const stored = first ? { planType, plan, madeBy, planVersion } : null;
+  return { workspaceId, run, epoch, first, deaths, beyond, sealedPassThrough, plan: stored };
+}
+
+/**
+ * What an activation needs to know of a run that it holds. Read after the claim, never by it: an answer that is not seen here has
+ * made the run due again.
+ */
+export async function readClaim(scope: RunScope, claimed: Claimed): Promise<Claim> {
+  const { runId } = claimed.run;
+  if (claimed.plan) return { ...claimed, ...claimed.plan, ledger: [], shownSteps: [], waiting: [] };
+  const [plan, ledger, shownSteps, waiting] = await Promise.all([
+    readPlanOfRun(scope, claimed.run.executionPlanId),
+    readLedger(scope, runId),
+    readShownSteps(scope, runId),
+    readWaiting(scope, runId),
+  ]);
+  return { ...claimed, ...plan, ledger, shownSteps, waiting };
+}
+
+async function readPlanOfRun(scope: RunScope, executionPlanId: string): Promise<PlanOfRun> {
+  const { rows } = await scope.pool.query<PlanOfRun>({
+    name: 'plan_of_run',
+    text: `SELECT plan_type AS "planType", plan, made_by AS "madeBy", version AS "planVersion" FROM execution_plan
+      WHERE workspace_id = $1 AND execution_plan_id = $2`,
+    values: [scope.workspaceId, executionPlanId],
+  });
+  return rows[0]!;
+}

@@ -1,0 +1,74 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import { seedRuns } from '../../testing/seed-runs.ts';
+import { newId } from '../scope.ts';
+import { keepUp } from './maintain-tables.ts';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+const connect = async () => {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  return client;
+};
+
+const look = () => keepUp(pool, connect);
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  pool = new pg.Pool({ connectionString: database.url, max: 1 });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+// Sessions report what they changed after a while, or when they end.
+const told = async (work: (client: pg.Client) => Promise<unknown>) => {
+  const client = await connect();
+  await work(client);
+  await client.query('SELECT pg_stat_force_next_flush()');
+  await client.end();
+};
+
+test('a table that has changed much since it was looked through is looked through, and then is left alone', async () => {
+  await seedRuns(pool, newId(), 100, true);
+  const counted = async () =>
+    (await pool.query(`SELECT analyze_count::int AS n FROM pg_stat_user_tables WHERE relname = 'run'`)).rows[0]!.n;
+  const before = await counted();
+  await told((client) => client.query('UPDATE run SET seq = seq'));
+  expect(await look()).toEqual([]);
+  await told((client) => client.query('UPDATE run SET seq = seq; '.repeat(8)));
+  await expect.poll(look).toEqual(['public.run']);
+  await expect.poll(counted).toBe(before + 1);
+  expect(await look()).toEqual([]);
+});
+
+test('the table of runs is vacuumed early and without pauses: it is the queue, and its rows are written often', async () => {
+  const { rows } = await pool.query(`SELECT unnest(reloptions) AS option FROM pg_class WHERE oid = 'run'::regclass`);
+  expect(rows.map(({ option }) => option)).toEqual(
+    expect.arrayContaining(['autovacuum_vacuum_scale_factor=0.01', 'autovacuum_vacuum_cost_delay=0']),
+  );
+});
+
+test('one process at a time is at it', async () => {
+  await told((client) => client.query('UPDATE run SET seq = seq; '.repeat(8)));
+  const other = await connect();
+  await other.query(`SELECT pg_advisory_lock(hashtextextended('errand.upkeep', 0))`);
+  expect(await look()).toEqual([]);
+  await other.end();
+  await expect.poll(look).toContain('public.run');
+});
+
+test('a table that somebody has locked is passed over, and looked through later', async () => {
+  await told((client) => client.query('UPDATE run SET seq = seq; '.repeat(8)));
+  const other = await connect();
+  await other.query('BEGIN; LOCK TABLE run IN SHARE UPDATE EXCLUSIVE MODE');
+  await expect.poll(look).toEqual(['public.run']);
+  expect(await look()).toEqual(['public.run']);
+  await other.query('COMMIT');
+  await other.end();
+  await expect.poll(look).toEqual(['public.run']);
+  expect(await look()).toEqual([]);
+});

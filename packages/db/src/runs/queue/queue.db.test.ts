@@ -1,0 +1,289 @@
+// What is promised of runs between claims: none is stranded, none comes back after its end, and no decision is lost.
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { aCall, aNewRun, aStep } from '../../testing/a-new-run.ts';
+import { anAnswer, aQuestion } from '../../testing/a-question.ts';
+import { claimOne } from '../../testing/claim-one.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import { seedDueRuns } from '../../testing/seed-due-runs.ts';
+import { createRun } from '../create.ts';
+import { freeLeases, lookAtHeld, takeBack, takeBackDeaths } from './workers.ts';
+import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue.ts';
+import { newId, type RunScope } from '../scope.ts';
+import { applyTransition, type Transition } from '../transitions/transition.ts';
+import { decideWaiting, type NewWaiting, readWaitingRuns, waitForExpiry } from '../decision-requests.ts';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+let scope: RunScope;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  pool = new pg.Pool({ connectionString: database.url, max: 8 });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+beforeEach(async () => {
+  await pool.query('TRUNCATE run, waiting CASCADE');
+  scope = { pool, workspaceId: newId() };
+});
+
+type Own = { workspaceId: string; runId: string; epoch: number };
+
+async function aClaimed(worker = 'pool-a'): Promise<Own> {
+  const { runId } = await createRun(scope, aNewRun());
+  const { epoch } = (await claimOne(scope, runId, worker))!;
+  return { workspaceId: scope.workspaceId, runId, epoch };
+}
+/** A run that asks one question; it is still held. */
+async function anAsking(over: Partial<NewWaiting> = {}): Promise<Own & { question: NewWaiting }> {
+  const run = await aClaimed();
+  const question = aQuestion(over);
+  await apply(run, { to: 'RUNNING', events: [aStep(1)], waiting: [question] });
+  return { ...run, question };
+}
+const apply = (run: Own, change: Transition) => applyTransition(scope, run, change);
+const answer = ({ waitingId }: NewWaiting) => decideWaiting(scope, waitingId, anAnswer, aStep(7));
+const soon = () => new Date(Date.now() + 60_000);
+const rest = (): Transition & { rest: Date } => ({ to: 'PAUSED', events: [], rest: soon() });
+const end: Transition = { to: 'SUCCESS', events: [aStep(9)], end: { result: 1, error: null } };
+const rowOf = async ({ runId }: { runId: string }) =>
+  (await pool.query('SELECT status, due, lease, not_before, epoch, deaths FROM run WHERE run_id = $1', [runId]))
+    .rows[0];
+const rowsOf = (ids: readonly string[]) => Promise.all(ids.map((runId) => rowOf({ runId })));
+const over = { due: 0, lease: null, not_before: null, deaths: 0 };
+
+const ended = ['SUCCESS', 'PARTIAL_SUCCESS', 'NO_SUCCESS', 'FAILED', 'CANCELED'];
+const waiting = ['PAUSED', 'AUTH_REQUIRED'];
+/** What of due, lease and not_before is set. */
+const states = ['', 'd', 'l', 'n', 'dl', 'dn', 'ln', 'dln'];
+
+test.each([...ended, ...waiting, 'QUEUED', 'RUNNING'])(
+  'Postgres stores no %s run that nobody would take up, or that would come back',
+  async (status) => {
+    const { runId } = await createRun(scope, aNewRun());
+    const stored: string[] = [];
+    for (const state of states) {
+      const { rowCount } = await pool
+        .query('UPDATE run SET status = $2, due = $3, lease = $4, not_before = $5 WHERE run_id = $1', [
+          ...[runId, status, state.includes('d') ? 2 : 0, state.includes('l') ? 'pool-a' : null],
+          state.includes('n') ? soon() : null,
+        ])
+        .catch((error) => {
+          expect(error).toMatchObject({ code: '23514', constraint: 'run_due_check' });
+          return { rowCount: 0 };
+        });
+      if (rowCount === 1) stored.push(state);
+    }
+    expect(stored).toEqual(ended.includes(status) ? [''] : waiting.includes(status) ? ['n'] : states.slice(1));
+  },
+);
+
+test('an answer between claim and rest is not lost: the run does not rest before it has taken note of it', async () => {
+  const run = await anAsking();
+  expect(await lookAtHeld(pool, [run])).toEqual({ lost: [], due: [] });
+  expect(await answer(run.question)).not.toBeNull();
+  expect(await rowOf(run)).toMatchObject({ status: 'RUNNING', due: 2, lease: 'pool-a' });
+  expect(await lookAtHeld(pool, [run])).toEqual({ lost: [], due: [run] });
+  expect(await apply(run, rest())).toBeNull();
+  expect(await rowOf(run)).toMatchObject({ status: 'RUNNING', due: 2, lease: 'pool-a', epoch: run.epoch });
+  expect(await takeAnswers(scope, run.runId, run.epoch)).toBe(true);
+  expect(await apply(run, rest())).not.toBeNull();
+  expect(await rowOf(run)).toMatchObject({ status: 'PAUSED', due: 0, lease: null, not_before: expect.any(Date) });
+});
+
+test('of an answer and a rest at the same time none is lost, a hundred times', async () => {
+  for (let i = 0; i < 100; i++) {
+    scope = { pool, workspaceId: newId() };
+    const run = await anAsking();
+    const [decided, rested] = await Promise.all([answer(run.question), apply(run, rest())]);
+    expect(decided).not.toBeNull();
+    // Whichever came first: the run is due, and held only where it could not rest.
+    expect(await rowOf(run)).toMatchObject({
+      status: 'RUNNING',
+      due: 2,
+      not_before: null,
+      lease: rested ? null : 'pool-a',
+    });
+  }
+});
+
+test('an answer to a run at rest makes it due at once, and the worker that takes it knows of it', async () => {
+  const run = await anAsking();
+  await pool.query('UPDATE run SET deaths = 1 WHERE run_id = $1', [run.runId]);
+  await apply(run, rest());
+  expect(await rowOf(run)).toMatchObject({ status: 'PAUSED', deaths: 0 });
+  expect(await claimOne(scope, run.runId)).toBeNull();
+  await answer(run.question);
+  expect(await rowOf(run)).toMatchObject({ status: 'RUNNING', due: 2, lease: null, not_before: null });
+  expect(await claimOne(scope, run.runId)).toMatchObject({ epoch: 2, first: false });
+});
+
+test('an answer is given once, and a rest or a note by an epoch that has passed changes nothing', async () => {
+  const run = await anAsking();
+  const given = await Promise.all(Array.from({ length: 8 }, () => answer(run.question)));
+  expect(given.filter((one) => one !== null)).toHaveLength(1);
+  await giveBack(scope, run.runId, run.epoch, null);
+  await claimOne(scope, run.runId, 'pool-b');
+  const before = await rowOf(run);
+  expect([await apply(run, rest()), await takeAnswers(scope, run.runId, run.epoch)]).toEqual([null, false]);
+  expect(await rowOf(run)).toEqual(before);
+});
+
+test.each([true, false])(
+  'an end clears all that would bring a run back, and no answer does (questions void: %s)',
+  async (voidWaiting) => {
+    const run = await anAsking();
+    const second = aQuestion();
+    await apply(run, { to: 'RUNNING', events: [], waiting: [second] });
+    await answer(run.question);
+    await pool.query(`UPDATE run SET deaths = 3, not_before = now() WHERE run_id = $1`, [run.runId]);
+    expect(await apply(run, { ...end, voidWaiting })).not.toBeNull();
+    expect(await rowOf(run)).toMatchObject({ status: 'SUCCESS', ...over });
+    expect(await answer(second)).toBeNull();
+    await giveBack(scope, run.runId, run.epoch, null);
+    expect(await takeAnswers(scope, run.runId, run.epoch)).toBe(false);
+    expect([await tickRuns(pool), await freeLeases(pool, ['pool-a'])]).toEqual([0, 0]);
+    expect(await rowOf(run)).toMatchObject({ status: 'SUCCESS', ...over });
+  },
+);
+
+test('a cancellation ends a run that a worker holds, and the holder writes nothing more', async () => {
+  const run = await aClaimed();
+  const cancel: Transition = { to: 'CANCELED', events: [aStep(1)], end: { result: undefined, error: null } };
+  expect(await applyTransition(scope, { runId: run.runId, epoch: null }, cancel)).not.toBeNull();
+  expect(await rowOf(run)).toMatchObject({ status: 'CANCELED', epoch: run.epoch + 1, ...over });
+  expect(await apply(run, { to: 'RUNNING', events: [aStep(2)] })).toBeNull();
+  expect(await lookAtHeld(pool, [run])).toEqual({ lost: [run], due: [] });
+});
+
+test('what is given back is due at once, or after a while; a decision that came meanwhile is not put off', async () => {
+  const [now, later, answered] = [await aClaimed(), await aClaimed(), await anAsking()];
+  await giveBack(scope, now.runId, now.epoch, null);
+  expect(await rowOf(now)).toMatchObject({ status: 'RUNNING', due: 2, lease: null, not_before: null });
+  const before = Date.now();
+  await giveBack(scope, later.runId, later.epoch, 5000);
+  const row = await rowOf(later);
+  expect(row).toMatchObject({ status: 'RUNNING', due: 0, lease: null });
+  expect(Math.abs(row.not_before.getTime() - before - 5000)).toBeLessThan(2000);
+  await answer(answered.question);
+  await giveBack(scope, answered.runId, answered.epoch, 5000);
+  expect(await rowOf(answered)).toMatchObject({ due: 2, lease: null, not_before: null });
+});
+
+test('only who holds a run gives it back', async () => {
+  const run = await aClaimed();
+  const before = await rowOf(run);
+  await giveBack(scope, run.runId, run.epoch - 1, null);
+  await giveBack({ ...scope, workspaceId: newId() }, run.runId, run.epoch, null);
+  expect(await rowOf(run)).toEqual(before);
+  await apply(run, { to: 'PAUSED', events: [], rest: soon() });
+  await giveBack(scope, run.runId, run.epoch, null);
+  expect(await rowOf(run)).toMatchObject({ status: 'PAUSED', due: 0 });
+});
+
+test('a tick makes due what waits for a time that has come, a part at a time, and leaves alone what waits for humans', async () => {
+  const ids = await seedDueRuns(pool, [scope.workspaceId], 704);
+  const set = (sets: string, some: readonly string[]) =>
+    pool.query(`UPDATE run SET due = 0, ${sets} WHERE run_id = ANY($1)`, [some]);
+  await set(`not_before = now() - interval '1 second'`, ids);
+  await set(`not_before = now() + interval '1 hour'`, ids.slice(0, 1));
+  await set(`not_before = now() - interval '1 hour', status = 'PAUSED'`, ids.slice(1, 3));
+  await set(`not_before = now() - interval '1 hour', status = 'AUTH_REQUIRED'`, ids.slice(3, 4));
+  expect([await tickRuns(pool), await tickRuns(pool), await tickRuns(pool)]).toEqual([500, 200, 0]);
+  const rows = await rowsOf(ids);
+  expect(rows.slice(0, 4).map(({ due, status }) => [due, status])).toEqual([
+    [0, 'QUEUED'],
+    [0, 'PAUSED'],
+    [0, 'PAUSED'],
+    [0, 'AUTH_REQUIRED'],
+  ]);
+  expect(rows.slice(4).filter(({ due, not_before }) => due !== 1 || not_before !== null)).toEqual([]);
+});
+
+test('a tick waits for nobody who has a run locked, and keeps what was due at once', async () => {
+  const ids = await seedDueRuns(pool, [scope.workspaceId], 3);
+  await pool.query(`UPDATE run SET due = 0, not_before = now() WHERE run_id = ANY($1)`, [ids.slice(0, 2)]);
+  await pool.query(`UPDATE run SET due = 2, not_before = now() WHERE run_id = $1`, [ids[2]]);
+  const other = await pool.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT FROM run WHERE run_id = $1 FOR UPDATE', [ids[0]]);
+  expect(await tickRuns(pool)).toBe(2);
+  await other.query('COMMIT');
+  other.release();
+  expect(await tickRuns(pool)).toBe(1);
+  expect((await rowsOf(ids)).map(({ due }) => due)).toEqual([1, 1, 2]);
+});
+
+test('a run whose question may have expired is found, and waits for the next one when it has not', async () => {
+  const [one, two] = [await anAsking({ expiresAt: soon() }), await anAsking({ expiresAt: null })];
+  for (const run of [one, two]) await apply(run, { to: 'PAUSED', events: [], rest: new Date(Date.now() - 1000) });
+  expect((await readWaitingRuns(pool, 10)).map(({ runId }) => runId)).toEqual(
+    expect.arrayContaining([one.runId, two.runId]),
+  );
+  for (const { runId } of [one, two]) await waitForExpiry(scope, runId);
+  expect(await readWaitingRuns(pool, 10)).toEqual([]);
+  expect((await rowOf(one)).not_before).toEqual(one.question.expiresAt);
+  expect(await rowOf(two)).toMatchObject({ status: 'PAUSED', not_before: expect.any(Date) });
+});
+
+test('what a worker holds without knowing it is due again, not what it is at, nor what it took just now', async () => {
+  const [lost, busy, fresh, others] = [await aClaimed(), await aClaimed(), await aClaimed(), await aClaimed('pool-b')];
+  const old = [lost, busy, others].map(({ runId }) => runId);
+  await pool.query(`UPDATE run SET updated_at = now() - interval '2 seconds' WHERE run_id = ANY($1)`, [old]);
+  const at = (await pool.query('SELECT clock_timestamp() AS at')).rows[0].at;
+  expect(await takeBack(pool, 'pool-a', [busy.runId], at)).toBe(1);
+  expect(await rowOf(lost)).toMatchObject({ due: 2, lease: null, epoch: lost.epoch + 1, deaths: 0 });
+  expect((await rowsOf([busy, fresh, others].map(({ runId }) => runId))).map(({ lease }) => lease)).toEqual([
+    ...['pool-a', 'pool-a', 'pool-b'],
+  ]);
+  expect(await claimOne(scope, lost.runId)).toMatchObject({ epoch: lost.epoch + 2, first: false });
+});
+
+test('what dead workers held is due at once and counts a death; their writes come too late', async () => {
+  const runs = [await aClaimed('pool-x'), await aClaimed('pool-y'), await aClaimed('pool-z')];
+  expect(await freeLeases(pool, ['pool-x', 'pool-y'])).toBe(2);
+  expect(await rowsOf(runs.map(({ runId }) => runId))).toMatchObject([
+    { status: 'RUNNING', due: 2, lease: null, epoch: 2, deaths: 1 },
+    { status: 'RUNNING', due: 2, lease: null, epoch: 2, deaths: 1 },
+    { lease: 'pool-z', epoch: 1, deaths: 0 },
+  ]);
+  expect(await apply(runs[0]!, { to: 'RUNNING', events: [aStep(1)], ledger: [aCall()] })).toBeNull();
+  expect(await lookAtHeld(pool, runs)).toEqual({ lost: runs.slice(0, 2), due: [] });
+});
+
+test('a worker that was taken for dead and lives takes its deaths off again, once and of what it lost alone', async () => {
+  const [lost, kept] = [await aClaimed('pool-x'), await aClaimed('pool-z')];
+  await freeLeases(pool, ['pool-x']);
+  await takeBackDeaths(pool, [lost, kept]);
+  expect(await rowsOf([lost.runId, kept.runId])).toMatchObject([{ deaths: 0 }, { deaths: 0 }]);
+  await takeBackDeaths(pool, [lost, kept]);
+  expect((await rowOf(lost)).deaths).toBe(0);
+});
+
+test('deaths last through activations, until the run waits or ends', async () => {
+  let run = await anAsking();
+  for (let deaths = 1; deaths <= 3; deaths++) {
+    await freeLeases(pool, ['pool-a']);
+    const claim = await claimOne(scope, run.runId);
+    expect(claim).toMatchObject({ deaths });
+    run = { ...run, epoch: claim!.epoch };
+    await apply(run, { to: 'RUNNING', events: [aStep(deaths)] });
+  }
+  await apply(run, rest());
+  expect((await rowOf(run)).deaths).toBe(0);
+});
+
+test('open runs are counted by workspace: due and held ones, not those that wait for a time or a human, nor ended ones', async () => {
+  const [held, paused, over, later] = [await aClaimed(), await aClaimed(), await aClaimed(), await aClaimed()];
+  expect(held).toBeDefined();
+  await apply(paused, rest());
+  await apply(over, end);
+  await giveBack(scope, later.runId, later.epoch, 60_000);
+  const other = newId();
+  await seedDueRuns(pool, [other], 3);
+  await createRun(scope, aNewRun());
+  expect(Object.fromEntries(await countOpenRuns(pool))).toEqual({ [scope.workspaceId]: 2, [other]: 3 });
+});

@@ -1,0 +1,57 @@
+import type { Pool } from 'pg';
+import type { RunScope } from '../scope.ts';
+
+/**
+ * Lets go of a run whose activation ends without an end or a rest: it is due again, at once or after a while.
+ * @param afterMs null: at once, also where its workspace has no slot left
+ */
+export async function giveBack(scope: RunScope, runId: string, epoch: number, afterMs: number | null): Promise<void> {
+  await scope.pool.query({
+    name: 'run_give_back',
+    text: `UPDATE run SET lease = NULL, due = CASE WHEN due > 0 OR $4::int IS NULL THEN 2 ELSE 0 END,
+        not_before = CASE WHEN due = 0 THEN clock_timestamp() + $4::int * interval '1 millisecond' END, updated_at = clock_timestamp()
+      WHERE workspace_id = $1 AND run_id = $2 AND epoch = $3::int AND lease IS NOT NULL`,
+    values: [scope.workspaceId, runId, epoch, afterMs],
+  });
+}
+
+/**
+ * Takes note of what made a run due while it was held: what its activation reads from now on holds all of it.
+ * @returns false when the run is no longer this activation's
+ */
+export async function takeAnswers(scope: RunScope, runId: string, epoch: number): Promise<boolean> {
+  const { rowCount } = await scope.pool.query({
+    name: 'run_take_answers',
+    text: `UPDATE run SET due = 0 WHERE workspace_id = $1 AND run_id = $2 AND epoch = $3::int AND lease IS NOT NULL`,
+    values: [scope.workspaceId, runId, epoch],
+  });
+  return rowCount === 1;
+}
+
+/** Runs that one tick makes due at most. */
+const batch = 500;
+
+/** Makes due what was to be tried again at a time that has come. @returns how many there were */
+export async function tickRuns(pool: Pool): Promise<number> {
+  const { rowCount } = await pool.query({
+    name: 'runs_tick',
+    text: `WITH come AS MATERIALIZED (
+        SELECT run.workspace_id, run.run_id FROM run WHERE run.not_before <= statement_timestamp() AND run.status IN ('QUEUED', 'RUNNING')
+        ORDER BY run.not_before LIMIT ${batch} FOR NO KEY UPDATE SKIP LOCKED
+      ) UPDATE run SET due = greatest(run.due, 1), not_before = NULL FROM come
+      WHERE run.workspace_id = come.workspace_id AND run.run_id = come.run_id`,
+  });
+  return rowCount ?? 0;
+}
+
+/** How many runs are open (due or under way; not waiting for a human or for another try), by workspace. */
+export async function countOpenRuns(pool: Pool): Promise<Map<string, number>> {
+  const { rows } = await pool.query<{ workspaceId: string; n: number }>({
+    name: 'runs_open',
+    text: `SELECT workspace_id AS "workspaceId", count(*)::int AS n FROM (
+        SELECT run.workspace_id FROM run WHERE run.due > 0 AND run.lease IS NULL
+        UNION ALL SELECT run.workspace_id FROM run WHERE run.lease IS NOT NULL
+      ) AS open GROUP BY workspace_id`,
+  });
+  return new Map(rows.map(({ workspaceId, n }) => [workspaceId, n]));
+}

@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import { Gather } from './batcher.ts';
+
+/** A gather of numbers that are doubled; each call that it makes is noted, and ends when it is let go. */
+function gathered(refuse: (items: readonly number[]) => Error | undefined = () => undefined, patienceMs = 10_000) {
+  const calls: number[][] = [];
+  const held: (() => void)[] = [];
+  const hold = () => new Promise<void>((go) => held.push(go));
+  const gather = new Gather<number, number>({
+    most: 3,
+    mostWeight: 100,
+    weigh(item) {
+      if (item > 1000) throw new Error('It cannot be weighed.');
+      return item;
+    },
+    patienceMs,
+    async alone(item) {
+      calls.push([item]);
+      await hold();
+      const refused = refuse([item]);
+      if (refused) throw refused;
+      return item * 2;
+    },
+    async together(items) {
+      calls.push([...items]);
+      await hold();
+      const refused = refuse(items);
+      if (refused) throw refused;
+      return items.map((item) => (item < 0 ? undefined : item * 2));
+    },
+  });
+  /** Lets everything go, until nothing is left. */
+  const go = async () => {
+    for (let quiet = 0; quiet < 5; quiet++) {
+      if (held.length > 0) quiet = 0;
+      for (const one of held.splice(0)) one();
+      await new Promise(setImmediate);
+    }
+  };
+  return { gather, calls, go };
+}
+const outcomes = (all: Promise<number>[]) =>
+  Promise.allSettled(all).then((ended) => ended.map((one) => (one.status === 'fulfilled' ? one.value : 'refused')));
+const refused = (code: string) => Object.assign(new Error('invalid input syntax'), { severity: 'FEHLER', code });
+
+test('the first goes at once and alone; what comes meanwhile goes together, at most so many', async () => {
+  const { gather, calls, go } = gathered();
+  const all = [1, 2, 3, 4, 5].map((n) => gather.do(n));
+  expect(calls).toEqual([[1]]);
+  const ended = outcomes(all);
+  await go();
+  expect(await ended).toEqual([2, 4, 6, 8, 10]);
+  expect(calls).toEqual([[1], [2, 3, 4], [5]]);
+  const later = gather.do(6);
+  expect(calls.at(-1)).toEqual([6]);
+  await go();
+  expect(await later).toBe(12);
+});
+
+test('one that cannot be done with others is done alone, and holds nobody up', async () => {
+  const { gather, calls, go } = gathered();
+  const all = [1, -2, 3].map((n) => gather.do(n));
+  const ended = outcomes(all);
+  await go();
+  expect(await ended).toEqual([2, -4, 6]);
+  expect(calls).toEqual([[1], [-2, 3], [-2]]);
+});
+
+// Data that is wrong, a statement that took too long, a deadlock, a full disk; in whatever language the server tells it.
+test.each(['22P02', '57014', '40P01', '53100'])(
+  'what the server has undone (%s) is done again one by one, and only the one at fault fails',
+  async (code) => {
+    const { gather, calls, go } = gathered((items) => (items.includes(3) ? refused(code) : undefined));
+    const all = [1, 2, 3].map((n) => gather.do(n));
+    const ended = outcomes(all);
+    await go();
+    expect(await ended).toEqual([2, 4, 'refused']);
+    expect(calls).toEqual([[1], [2, 3], [2], [3]]);
+  },
+);
+
+test.each(['ECONNRESET', 'EPIPE', '57P01', '08006', '40003', undefined])(
+  'when nobody knows whether they were done (%s), none is done again',
+  async (code) => {
+    const lost = Object.assign(new Error('Connection terminated unexpectedly'), { code });
+    const { gather, calls, go } = gathered((items) => (items.length > 1 ? lost : undefined));
+    const all = [1, 2, 3].map((n) => gather.do(n));
+    const ended = outcomes(all);
+    await go();
+    expect(await ended).toEqual([2, 'refused', 'refused']);
+    expect(calls).toEqual([[1], [2, 3]]);
+    const next = gather.do(4);
+    await go();
+    expect(await next).toBe(8);
+  },
+);
+
+test('one that has to wait does not keep the next ones waiting', async () => {
+  const { gather, calls, go } = gathered(undefined, 5);
+  const all = [1, 2, 3].map((n) => gather.do(n));
+  await expect.poll(() => calls).toEqual([[1], [2, 3]]);
+  const ended = outcomes(all);
+  await go();
+  expect(await ended).toEqual([2, 4, 6]);
+});
+
+test('no more go together than they may weigh; one that is too heavy, or cannot be weighed, goes alone', async () => {
+  const { gather, calls, go } = gathered();
+  const all = [1, 60, 30, 50, 200, 2000, 5].map((n) => gather.do(n));
+  const ended = outcomes(all);
+  await go();
+  expect(await ended).toEqual([2, 120, 60, 100, 400, 4000, 10]);
+  expect(calls).toEqual([[1], [60, 30], [50], [200], [2000], [5]]);
+});

@@ -1,0 +1,126 @@
+// Questions are locked before their run, in the order of their ids: an end and an answer never wait for each other.
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { aStart, aStep } from '../../testing/a-new-run.ts';
+import { anAnswer, aQuestion } from '../../testing/a-question.ts';
+import { aClaim } from '../../testing/claim-one.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import { seedDueRuns } from '../../testing/seed-due-runs.ts';
+import { claimRuns } from '../queue/claim.ts';
+import { newId, type RunScope, withTransaction } from '../scope.ts';
+import { applyTransition, type Transition } from './transition.ts';
+import { decideWaiting, type NewWaiting, readWaiting, voidWaiting } from '../decision-requests.ts';
+
+const pairs = 200;
+
+let database: TestDatabase;
+let pool: pg.Pool;
+let scope: RunScope;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  pool = new pg.Pool({ connectionString: database.url, max: 16 });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+beforeEach(async () => {
+  await pool.query('TRUNCATE run, waiting CASCADE');
+  scope = { pool, workspaceId: newId() };
+});
+
+type Asking = { runId: string; epoch: number; questions: NewWaiting[] };
+
+/** Runs that are held and ask; their questions are stored the other way round than their ids sort. */
+async function asking(runs: number, questions: number): Promise<Asking[]> {
+  await seedDueRuns(pool, [scope.workspaceId], runs);
+  const held: Asking[] = [];
+  while (held.length < runs) {
+    for (const { run, epoch } of (await claimRuns(pool, aClaim(), aStart)).claimed) {
+      const waiting = Array.from({ length: questions }, () => aQuestion());
+      held.push({ runId: run.runId, epoch, questions: waiting });
+    }
+  }
+  await Promise.all(
+    held.map((run) => apply(run, { to: 'RUNNING', events: [], waiting: [...run.questions].reverse() })),
+  );
+  return held;
+}
+const apply = (run: { runId: string; epoch: number | null }, change: Transition, runner?: pg.PoolClient) =>
+  applyTransition(scope, run, change, runner);
+const end = (run: Asking) =>
+  apply(run, { to: 'SUCCESS', events: [], end: { result: 1, error: null }, voidWaiting: true });
+const answer = ({ waitingId }: NewWaiting) => decideWaiting(scope, waitingId, anAnswer, aStep(1));
+/** As the engine cancels. */
+const cancel = ({ runId }: Asking) =>
+  withTransaction(pool, async (client) => {
+    await voidWaiting(scope, runId, client);
+    await client.query('SELECT FROM run WHERE workspace_id = $1 AND run_id = $2 FOR UPDATE', [
+      scope.workspaceId,
+      runId,
+    ]);
+    return apply(
+      { runId, epoch: null },
+      { to: 'CANCELED', events: [], end: { result: undefined, error: null } },
+      client,
+    );
+  });
+const blocked = async () =>
+  (await pool.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`))
+    .rowCount;
+const decisionsOf = async ({ runId }: Asking) => (await readWaiting(scope, runId)).map(({ decision }) => decision);
+const statuses = async () => (await pool.query('SELECT DISTINCT status, due, lease, not_before FROM run')).rows;
+
+test('an end and an answer that wait for the same question both take place, the answer first', async () => {
+  const [run] = (await asking(1, 2)) as [Asking];
+  const other = await pool.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT FROM waiting WHERE waiting_id = $1 FOR UPDATE', [run.questions[0]!.waitingId]);
+  const answered = answer(run.questions[0]!);
+  await expect.poll(blocked).toBe(1);
+  const ended = end(run);
+  await expect.poll(blocked).toBe(2);
+  await other.query('COMMIT');
+  other.release();
+  const [row, applied] = await Promise.all([answered, ended]);
+  expect([row?.seq, applied?.seq]).toEqual([2, 2]);
+  expect(await decisionsOf(run)).toEqual(['approve', 'void']);
+  expect(await statuses()).toEqual([{ status: 'SUCCESS', due: 0, lease: null, not_before: null }]);
+});
+
+test('an end and a cancellation that void the same questions take them in the same order', async () => {
+  const [run] = (await asking(1, 3)) as [Asking];
+  const other = await pool.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT FROM waiting WHERE waiting_id = $1 FOR UPDATE', [run.questions[1]!.waitingId]);
+  const canceled = cancel(run);
+  await expect.poll(blocked).toBe(1);
+  const ended = end(run);
+  await expect.poll(blocked).toBe(2);
+  await other.query('COMMIT');
+  other.release();
+  expect(await Promise.all([canceled, ended])).toEqual([expect.objectContaining({ seq: 1 }), null]);
+  expect(await decisionsOf(run)).toEqual(['void', 'void', 'void']);
+});
+
+test(`${pairs} ends that void questions, each with an answer to one of them at the same time: none fails, all end`, async () => {
+  const runs = await asking(pairs, 2);
+  const outcomes = await Promise.all(
+    runs.flatMap((run, i) => [end(run), answer(run.questions[i % 2]!)].sort(() => (i % 3 ? 1 : -1))),
+  );
+  expect(outcomes).toHaveLength(2 * pairs);
+  expect(await statuses()).toEqual([{ status: 'SUCCESS', due: 0, lease: null, not_before: null }]);
+  const open = await pool.query('SELECT FROM waiting WHERE decided_at IS NULL');
+  expect(open.rowCount).toBe(0);
+}, 60_000);
+
+test(`${pairs} ends, each with a cancellation and an answer at the same time: none fails, each run ends once`, async () => {
+  const runs = await asking(pairs, 3);
+  const outcomes = await Promise.all(
+    runs.map((run, i) => Promise.all([cancel(run), end(run), answer(run.questions[i % 3]!)])),
+  );
+  for (const [canceled, ended] of outcomes) expect([canceled, ended].filter((one) => one !== null)).toHaveLength(1);
+  const { rows } = await pool.query('SELECT FROM run WHERE ended_at IS NOT NULL AND due = 0 AND lease IS NULL');
+  expect(rows).toHaveLength(pairs);
+}, 60_000);

@@ -1,0 +1,162 @@
+import { isTerminal, type Json, mayBecome, RunStatus } from '@errand/contracts';
+import type { StoredPlan } from '../create.ts';
+import type { EventDraft } from '../events.ts';
+import { jsonText } from '../json.ts';
+import { type LedgerEntry, ledgerParameters, ledgerUpsert, ledgerValues } from '../ledger.ts';
+import type { Runner, RunScope } from '../scope.ts';
+import { type NewWaiting, waitingInsert, waitingValues } from '../decision-requests.ts';
+
+export type UsageDelta = {
+  steps?: number;
+  toolCalls?: number;
+  inputTokens?: number;
+  outputTokens?: number;
+  activeMs?: number;
+};
+
+/** Whose run changes: an activation's by its epoch; with null that of a caller outside any, who ends the activation by it. */
+export type RunWriter = { runId: string; epoch: number | null };
+
+/** One change of a run: everything in it is written in one statement, or nothing is. */
+export type Transition = {
+  to: RunStatus;
+  events: readonly EventDraft[];
+  ledger?: readonly LedgerEntry[];
+  usage?: UsageDelta;
+  plan?: StoredPlan;
+  /** The run stops being a repeat. */
+  forgetRepeat?: boolean;
+  /** Questions to humans. */
+  waiting?: readonly NewWaiting[];
+  /** The open questions of the run are void: it ends. */
+  voidWaiting?: boolean;
+  /**
+   * The run lets go of its worker and waits for a human until then, when the first of its questions expires. Unless it became due
+   * meanwhile: then nothing changes.
+   */
+  rest?: Date;
+  /** Present exactly when `to` is terminal. */
+  end?: { result: Json | undefined; error: Json | null };
+};
+
+/** What came of a transition: the numbers of its events end with `seq`. Null: the run has moved on without the writer. */
+export type Applied = { seq: number; createdAt: Date } | null;
+
+/** The statuses from which another may be reached. */
+export const sources = Object.fromEntries(
+  RunStatus.options.map((to) => [to, RunStatus.options.filter((from) => !isTerminal(from) && mayBecome(from, to))]),
+) as Record<RunStatus, RunStatus[]>;
+
+/**
+ * Applies a transition: updates the row, appends its events with the next numbers, writes ledger entries and the plan.
+ * The row's lock orders writers; numbers have no gaps because a rolled back writer takes none.
+ */
+export async function applyTransition(
+  scope: RunScope,
+  target: RunWriter,
+  transition: Transition,
+  runner: Runner = scope.pool,
+): Promise<Applied> {
+  const { rows } = await runner.query<{ seq: number; createdAt: Date }>(statement(scope, target, transition));
+  return rows[0] ?? null;
+}
+
+// The statement is put together from the parts that the move has, so that common moves stay small; the name tells the parts,
+// hence each combination is prepared once a connection.
+function statement(
+  { workspaceId }: RunScope,
+  target: RunWriter,
+  change: Transition,
+): { name: string; text: string; values: unknown[] } {
+  const values: unknown[] = [workspaceId, target.runId, sources[change.to], change.to, change.events.length];
+  const add = (...more: unknown[]): number => values.push(...more) - more.length + 1;
+  const sets = ['status = $4', 'seq = seq + $5::int', 'updated_at = clock_timestamp()'];
+  const parts: string[] = [];
+  let name = 'run_move';
+
+  let guard = '';
+  if (target.epoch === null) {
+    sets.push('epoch = epoch + 1');
+    name += '_o';
+  } else {
+    guard = `AND epoch = $${add(target.epoch)}::int`;
+  }
+  if (change.rest && !change.end) {
+    // On columns of the row alone, which are looked at again when somebody else has just written it.
+    guard += ' AND due = 0';
+    sets.push('lease = NULL', 'deaths = 0', `not_before = $${add(change.rest)}::timestamptz`);
+    name += '_w';
+  }
+  if (change.usage) {
+    const u = change.usage;
+    const n = add(u.steps ?? 0, u.toolCalls ?? 0, u.inputTokens ?? 0, u.outputTokens ?? 0, Math.round(u.activeMs ?? 0));
+    sets.push(
+      `steps = steps + $${n}::int`,
+      `tool_calls = tool_calls + $${n + 1}::int`,
+      `input_tokens = input_tokens + $${n + 2}::int`,
+    );
+    sets.push(`output_tokens = output_tokens + $${n + 3}::int`, `active_ms = active_ms + $${n + 4}::int`);
+    name += '_u';
+  }
+  if (change.end) {
+    const n = add(
+      change.end.result === undefined ? null : jsonText(change.end.result),
+      change.end.error && jsonText(change.end.error),
+    );
+    sets.push(`result = $${n}::json`, `error = $${n + 1}::jsonb`, 'ended_at = clock_timestamp()');
+    sets.push('sealed_pass_through = NULL', 'due = 0', 'lease = NULL', 'not_before = NULL', 'deaths = 0');
+    name += '_e';
+  }
+  if (change.forgetRepeat) {
+    sets.push('repeat_run_id = NULL');
+    name += '_f';
+  }
+  if (change.events.length > 0) {
+    const n = add(
+      change.events.map((e) => e.type),
+      change.events.map((e) => e.data),
+      change.events.map((e) => e.toolCalls),
+    );
+    parts.push(`, appended AS (INSERT INTO run_event (workspace_id, run_id, seq, type, data, tool_calls, created_at)
+      SELECT $1, $2, moved.seq - $5::int + e.n, e.type, e.data::json, e.tool_calls::json, moved.updated_at
+      FROM moved, unnest($${n}::text[], $${n + 1}::text[], $${n + 2}::text[]) WITH ORDINALITY AS e(type, data, tool_calls, n))`);
+    name += '_v';
+  }
+  if (change.ledger?.length) {
+    const n = add(...ledgerValues(change.ledger), target.epoch ?? 0);
+    const from = (arrays: string, names: string) => `moved, unnest(${arrays}) AS e(${names})`;
+    const owner = { workspaceId: '$1', runId: '$2', epoch: `$${n + ledgerParameters}::int` };
+    parts.push(`, led AS (${ledgerUpsert(n, from, owner)})`);
+    name += '_d';
+  }
+  if (change.waiting?.length) {
+    parts.push(`, asked AS (${waitingInsert('moved', add(...waitingValues(change.waiting)))})`);
+    name += '_q';
+  }
+  let before = '';
+  if (change.voidWaiting) {
+    // Questions are locked before their run, as an answer locks them.
+    before = `open AS MATERIALIZED (SELECT w.waiting_id FROM waiting w
+      WHERE w.workspace_id = $1 AND w.run_id = $2 AND w.decided_at IS NULL ORDER BY w.waiting_id FOR UPDATE), `;
+    guard += ' AND (SELECT count(*) FROM open) >= 0';
+    parts.push(`, void AS (UPDATE waiting w SET decided_at = clock_timestamp(), decision = 'void' FROM moved
+      WHERE w.workspace_id = $1 AND w.run_id = $2 AND w.decided_at IS NULL)`);
+    name += '_n';
+  }
+  if (change.plan) {
+    const n = add(change.plan.planType, jsonText(change.plan.plan), change.plan.madeBy, change.plan.calls);
+    // Those of earlier plans stay: they may have been called.
+    sets.push(
+      `integrations = CASE WHEN integrations @> $${n + 3}::text[] THEN integrations ELSE integrations || $${n + 3}::text[] END`,
+    );
+    parts.push(`, planned AS (UPDATE execution_plan p SET plan_type = $${n}, plan = $${n + 1}::jsonb, made_by = $${n + 2},
+      version = p.version + 1, updated_at = now() FROM moved
+      WHERE p.workspace_id = $1 AND p.execution_plan_id = moved.execution_plan_id)`);
+    name += '_p';
+  }
+  const text = `WITH ${before}moved AS (UPDATE run SET ${sets.join(', ')}
+    WHERE workspace_id = $1 AND run_id = $2 AND status = ANY($3) ${guard}
+    RETURNING seq, updated_at, execution_plan_id)${parts.join('')}
+    SELECT seq, updated_at AS "createdAt" FROM moved`;
+  return { name, text, values };
+}

@@ -1,0 +1,173 @@
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { aCall, aNewRun, aStep } from '../../testing/a-new-run.ts';
+import { claimOne } from '../../testing/claim-one.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import { createRun } from '../create.ts';
+import { readEvents } from '../events.ts';
+import { readLedger } from '../ledger.ts';
+import { giveBack } from '../queue/queue.ts';
+import { readRun } from '../read.ts';
+import { newId, type RunScope } from '../scope.ts';
+import { applyTransition, type Transition } from './transition.ts';
+import { laneOptions, Transitions } from './transitions.ts';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+let lane: pg.Pool;
+let scope: RunScope;
+let transitions: Transitions;
+/** Names of the statements that the lane was given. */
+let asked: string[];
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  pool = new pg.Pool({ connectionString: database.url, max: 8 });
+  const options = Object.entries(laneOptions).map(([name, value]) => `-c ${name}=${value}`);
+  lane = new pg.Pool({ connectionString: database.url, max: 1, options: options.join(' ') });
+  lane.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+    client.query = ((...args: unknown[]) => {
+      asked.push((args[0] as { name: string }).name);
+      return query(...args);
+    }) as typeof client.query;
+  });
+});
+afterAll(async () => {
+  await Promise.all([pool.end(), lane.end()]);
+  await database.drop();
+});
+beforeEach(() => {
+  scope = { pool, workspaceId: newId() };
+  transitions = new Transitions(lane);
+  asked = [];
+});
+
+type Own = { in: RunScope; runId: string; epoch: number };
+
+async function aClaimed(within = scope): Promise<Own> {
+  const { runId } = await createRun(within, aNewRun());
+  const claim = await claimOne(within, runId);
+  return { in: within, runId, epoch: claim!.epoch };
+}
+async function claimed(count: number): Promise<Own[]> {
+  const runs: Own[] = [];
+  while (runs.length < count) runs.push(await aClaimed());
+  return runs;
+}
+const step = (n: number, over: Partial<Transition> = {}): Transition => ({
+  to: 'RUNNING',
+  events: [aStep(n)],
+  ledger: [aCall({ key: `s${n}`, output: JSON.stringify({ found: `"${n}", \\ {} ü` }) })],
+  usage: { steps: 1, toolCalls: 2, activeMs: 1.4 },
+  ...over,
+});
+const end = (over: Partial<Transition> = {}): Transition =>
+  step(9, { to: 'SUCCESS', end: { result: { sum: [1, null, 'a"b'] }, error: null }, ...over });
+const apply = (run: Own, change: Transition, by = transitions) => by.apply(run.in, run, change);
+const applyAlone = (run: Own, change: Transition) => applyTransition(run.in, run, change);
+/** All that is stored of a run, but for what differs by nature. */
+async function stored({ in: within, runId }: Own) {
+  const { rows } = await pool.query(
+    'SELECT status, seq, epoch, lease, due, not_before, deaths, steps, tool_calls, active_ms, result, error, ended_at IS NULL AS open FROM run WHERE run_id = $1',
+    [runId],
+  );
+  const events = (await readEvents(within, runId, 0, { limit: 100, bytes: 100_000 })).rows.map(
+    ({ createdAt: _, ...event }) => event,
+  );
+  return { row: rows[0], events, ledger: await readLedger(within, runId) };
+}
+
+test('moves of many runs at once leave what each would have left by itself', async () => {
+  const elsewhere = { pool, workspaceId: newId() };
+  const together = [...(await claimed(9)), await aClaimed(elsewhere)];
+  const alone = await claimed(10);
+  for (const n of [1, 2]) {
+    await Promise.all(together.map((run) => apply(run, step(n))));
+    for (const run of alone) await applyAlone(run, step(n));
+  }
+  const last = (i: number) =>
+    i % 3 === 0 ? step(3, { events: [] }) : i % 3 === 1 ? end() : end({ to: 'FAILED', end: failed });
+  const failed = { result: undefined, error: { code: 'internal', message: 'It broke.' } };
+  await Promise.all(together.map((run, i) => apply(run, last(i))));
+  for (const [i, run] of alone.entries()) await applyAlone(run, last(i));
+  expect(await Promise.all(together.map(stored))).toEqual(await Promise.all(alone.map(stored)));
+  expect(new Set(asked)).toEqual(new Set(['run_moves', 'run_moves_ends']));
+});
+
+test('each is told its own number and time; one whose run has moved on is told so', async () => {
+  const runs = await claimed(6);
+  await applyAlone(runs[2]!, step(1));
+  await giveBack(scope, runs[4]!.runId, runs[4]!.epoch, null);
+  await claimOne(scope, runs[4]!.runId);
+  const moved = await Promise.all(runs.map((run) => apply(run, step(2, { events: [aStep(2), aStep(3)] }))));
+  expect(moved.map((one) => one?.seq)).toEqual([3, 3, 4, 3, undefined, 3]);
+  expect(moved[4]).toBeNull();
+  expect((await stored(runs[4]!)).ledger).toEqual([]);
+  for (const [i, run] of runs.entries()) {
+    if (moved[i]) expect((await readRun(scope, run.runId))?.updatedAt).toEqual(moved[i].createdAt);
+  }
+});
+
+test('one that Postgres refuses does not keep the others from being written', async () => {
+  const runs = await claimed(5);
+  const bad = { type: 'step', data: '{"a": "\\u0000', toolCalls: null };
+  const ended = await Promise.allSettled(runs.map((run, i) => apply(run, step(1, i === 3 ? { events: [bad] } : {}))));
+  expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  expect(await Promise.all(runs.map(async (run) => (await stored(run)).row.seq))).toEqual([2, 2, 2, 1, 2]);
+});
+
+// The first to ask goes by itself, the others together.
+test.each([0, 1])('a run that somebody has locked waits for him alone, also the first (%i)', async (locked) => {
+  const runs = await claimed(4);
+  const free = runs.filter((_, i) => i !== locked);
+  const holder = await pool.connect();
+  await holder.query('BEGIN');
+  await holder.query('UPDATE run SET due = 2 WHERE run_id = $1', [runs[locked]!.runId]);
+  const all = runs.map((run) => apply(run, step(1)));
+  await Promise.all(all.filter((_, i) => i !== locked));
+  await Promise.all(free.map((run) => apply(run, step(2))));
+  expect((await stored(runs[locked]!)).row.seq).toBe(1);
+  await holder.query('COMMIT');
+  holder.release();
+  expect((await all[locked])?.seq).toBe(2);
+});
+
+test('two moves of one run at once both take place, without a gap', async () => {
+  const [other, run] = (await claimed(2)) as [Own, Own];
+  const all = [apply(other, step(1)), ...[1, 2, 3].map((n) => apply(run, step(n)))];
+  expect((await Promise.all(all.slice(1))).map((one) => one!.seq).sort()).toEqual([2, 3, 4]);
+  await all[0];
+  expect((await stored(run)).events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+});
+
+test('ends of many free what each held, due or not, and those that go on keep it', async () => {
+  const runs = await claimed(5);
+  await pool.query('UPDATE run SET due = 2, deaths = 1 WHERE run_id = ANY($1)', [runs.map(({ runId }) => runId)]);
+  const before = await aClaimed(); // goes alone, so that the others go together
+  await Promise.all([apply(before, step(1)), ...runs.map((run, i) => apply(run, i < 3 ? end() : step(1)))]);
+  expect(asked).toEqual(['run_moves_ends']);
+  const rows = await Promise.all(runs.map(async (run) => (await stored(run)).row));
+  expect(rows.slice(0, 3)).toMatchObject(Array(3).fill({ due: 0, lease: null, not_before: null, deaths: 0 }));
+  expect(rows.slice(3)).toMatchObject(Array(2).fill({ due: 2, lease: 'pool-a', not_before: null, deaths: 1 }));
+});
+
+test('large moves go by themselves, and all take place', async () => {
+  const runs = await claimed(5);
+  const text = 'x'.repeat(200_000);
+  const large = (i: number) =>
+    step(1, { ledger: [aCall({ output: JSON.stringify(i === 2 ? text.repeat(3) : text) })] });
+  const moved = await Promise.all(runs.map((run, i) => apply(run, large(i))));
+  expect(moved.map((one) => one?.seq)).toEqual([2, 2, 2, 2, 2]);
+  // The first goes at once, the third is too large, the other three weigh too much together.
+  expect(asked).toEqual(['run_moves']);
+});
+
+test('when there is no connection for many, each goes on its own', async () => {
+  const away = new pg.Pool({ connectionString: 'postgres://nobody@127.0.0.1:1/none', connectionTimeoutMillis: 500 });
+  const alone = new Transitions(away);
+  const runs = await claimed(4);
+  const moved = await Promise.all(runs.map((run) => apply(run, step(1), alone)));
+  expect(moved.map((one) => one?.seq)).toEqual([2, 2, 2, 2]);
+  await away.end();
+});

@@ -1,0 +1,24 @@
+import { newId } from '../runs/scope.ts';
+import type { NewDecision, NewWaiting } from '../runs/decision-requests.ts';
+
+/** A question to a human, open and without an end. */
+export const aQuestion = (over: Partial<NewWaiting> = {}): NewWaiting => {
+  const waitingId = newId();
+  return {
+    ...{
+      waitingId,
+      userId: 'user-1',
+      kind: 'tool_approval',
+      key: waitingId,
+      stepId: null,
+      customerIntegrationId: null,
+    },
+    ...{ tool: null, args: null, sha256: null, text: 'May it?', expiresAt: null },
+    ...over,
+  };
+};
+
+/** The answer that it may. */
+export const anAnswer: NewDecision = {
+  ...{ decision: 'approve', by: null, reason: null, expired: false, kinds: ['tool_approval'] },
+};

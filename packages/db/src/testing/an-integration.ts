@@ -1,0 +1,40 @@
+import type { Target } from '../integrations/destination.ts';
+import type { NewIntegration } from '../integrations/integrations.ts';
+import type { NewTool, ToolTexts } from '../tools/tool-row.ts';
+
+/** Tools as an importer hands them over. */
+export const textsOf = (...tools: readonly NewTool[]): ToolTexts => [JSON.stringify(tools)];
+
+/** A tool with every default that a test does not care about. */
+export const aTool = (operation: string, more: Partial<NewTool> = {}): NewTool => ({
+  operation,
+  description: `Does ${operation}`,
+  method: 'GET',
+  path: `/${operation}`,
+  inputSchema: { type: 'object' },
+  effect: 'read',
+  idempotent: true,
+  call: { method: 'GET', path: `/${operation}` },
+  ...more,
+});
+
+/** An integration with two tools, unless told otherwise. */
+export const anIntegration = ({
+  tools = [aTool('listDeals'), aTool('createDeal', { effect: 'write', method: 'POST' })],
+  ...more
+}: Partial<Omit<NewIntegration, 'tools'> & { tools: readonly NewTool[] }> = {}): NewIntegration => ({
+  name: 'CRM',
+  kind: 'openapi',
+  host: 'crm.example.com',
+  baseUrl: 'https://crm.example.com/v1',
+  auth: { type: 'API_TOKEN', in: 'header', name: 'Authorization', prefix: 'Bearer ' },
+  tools: textsOf(...tools),
+  enable: 'all',
+  ...more,
+});
+
+/** What says where the credentials of `anIntegration` are sent. */
+export const aTarget = (customerIntegrationId: string, more: Partial<Target> = {}): Target => {
+  const { baseUrl, auth } = anIntegration();
+  return { customerIntegrationId, baseUrl, auth, ...more };
+};

@@ -1,0 +1,38 @@
+import { type Claimed, type ClaimOptions, claimRuns } from '../runs/queue/claim.ts';
+import type { RunScope } from '../runs/scope.ts';
+import { aStart } from './a-new-run.ts';
+
+/** The cursor after which a workspace is the first that is looked at. */
+export const justBelow = (workspaceId: string): string =>
+  (BigInt(`0x${workspaceId.replaceAll('-', '')}`) - 1n)
+    .toString(16)
+    .padStart(32, '0')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+
+/** A claim of a worker that holds nothing yet. */
+export const aClaim = (over: Partial<ClaimOptions> = {}): ClaimOptions => ({
+  worker: 'pool-a',
+  want: 32,
+  slots: 1000,
+  beyond: 0,
+  suspects: true,
+  oldest: false,
+  cursor: null,
+  ...over,
+});
+
+/**
+ * Takes one run, as a worker does. It is made due at once, so that it comes before the others of its workspace.
+ * @returns null when it is not due, or somebody has it
+ */
+export async function claimOne(scope: RunScope, runId: string, worker = 'pool-a'): Promise<Claimed | null> {
+  const { rowCount } = await scope.pool.query(
+    'UPDATE run SET due = 2 WHERE workspace_id = $1 AND run_id = $2 AND due > 0 AND lease IS NULL',
+    [scope.workspaceId, runId],
+  );
+  if (rowCount === 0) return null;
+  const options = aClaim({ worker, want: 1, cursor: justBelow(scope.workspaceId) });
+  const [one] = (await claimRuns(scope.pool, options, aStart)).claimed;
+  if (one?.run.runId !== runId) throw new Error('Another run of the workspace was due at once, too.');
+  return one;
+}

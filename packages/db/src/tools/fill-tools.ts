@@ -1,0 +1,109 @@
+import { type Enable, problem } from '@errand/contracts';
+import type { PoolClient } from 'pg';
+import type { ToolTexts } from './tool-row.ts';
+
+type Where = { workspaceId: string; customerIntegrationId: string };
+type Registration = Where & { registrationId: string };
+
+/** Faults that are told, and operations that are named beside them. */
+const mostErrors = 50;
+const mostListed = 10;
+
+/** A tool as it was found, and what the newer document made of it. */
+export type Filled = { operation: string; enabled: boolean; change: 'new' | 'changed' | null };
+
+// The digest is made here of the registration and of all that the caller saw: jsonb has one text for equal values, whatever the order of their members.
+const rows = `SELECT $1::uuid AS workspace_id, $2::text AS customer_integration_id, x.operation, $3::int + x.ordinality::int - 1 AS position,
+    $2 || '.' || x.operation AS name, x.title AS summary, x.description, x.method, x.path, x."inputSchema" AS input_schema,
+    x."outputSchema" AS output_schema, coalesce(x.call, 'null') AS call, x.effect, x.idempotent,
+    encode(sha256(convert_to(jsonb_build_array($5::text, x.operation, x.title, x.description, x.method, x.path, x."inputSchema",
+      x."outputSchema", x.effect, x.call)::text, 'UTF8')), 'hex') AS sha256
+  FROM ROWS FROM (jsonb_to_recordset($4::text::jsonb) AS (operation text, title text, description text, method text, path text,
+    "inputSchema" jsonb, "outputSchema" jsonb, call jsonb, effect text, idempotent boolean)) WITH ORDINALITY AS x`;
+
+const columns = `workspace_id, customer_integration_id, operation, position, name, summary, description, method, path, input_schema,
+  output_schema, call, effect, idempotent, sha256, enabled, change`;
+
+const insert = `INSERT INTO tool (${columns})
+  SELECT *, CASE $6::text WHEN 'all' THEN true WHEN 'reads' THEN effect = 'read' ELSE operation = ANY($7::text[]) END, NULL
+  FROM (${rows}) AS new RETURNING operation, enabled, change`;
+
+// What waits already goes on waiting, also when it is as it was before; what had gone is new.
+const replace = `INSERT INTO tool AS old (${columns}) SELECT *, false, 'new' FROM (${rows}) AS new
+  ON CONFLICT (workspace_id, customer_integration_id, operation) DO UPDATE SET
+    position = excluded.position, name = excluded.name, summary = excluded.summary, description = excluded.description,
+    method = excluded.method, path = excluded.path, input_schema = excluded.input_schema, output_schema = excluded.output_schema,
+    call = excluded.call, effect = excluded.effect, idempotent = excluded.idempotent, sha256 = excluded.sha256,
+    enabled = old.enabled AND old.change IS NULL AND old.sha256 = excluded.sha256 AND old.idempotent = excluded.idempotent,
+    change = CASE
+      WHEN old.change IN ('new', 'removed') THEN 'new'
+      WHEN old.change IS NULL AND old.sha256 = excluded.sha256 AND old.idempotent = excluded.idempotent THEN NULL
+      ELSE 'changed' END
+  RETURNING operation, enabled, change`;
+
+/**
+ * Writes the tools of a new integration.
+ * @param enable which of them are on
+ * @throws ProblemError validation_failed when it names an operation that there is not
+ */
+export async function insertTools(
+  client: PoolClient,
+  registration: Registration,
+  texts: ToolTexts,
+  enable: Enable,
+): Promise<Filled[]> {
+  const names = typeof enable === 'string' ? [] : enable;
+  const filled = await fill(client, insert, registration, texts, [typeof enable === 'string' ? enable : null, names]);
+  const existing = filled.map(({ operation }) => operation);
+  const known = new Set(existing);
+  const errors = names.flatMap((name, i) => {
+    if (known.has(name)) return [];
+    const renamed = name.replace(/[^a-zA-Z0-9_-]+/g, '_');
+    const hint = known.has(renamed) ? ` It is called ${renamed} here.` : '';
+    return [{ pointer: `/enable/${i}`, message: `The document has no operation "${name}".${hint}` }];
+  });
+  const [first] = errors;
+  if (first)
+    throw problem('validation_failed', `${first.message} ${listed(existing)}`, { errors: errors.slice(0, mostErrors) });
+  return filled;
+}
+
+const listed = (operations: readonly string[]): string => {
+  const more = operations.length - mostListed;
+  return `It has ${operations.slice(0, mostListed).join(', ') || 'none'}${more > 0 ? ` and ${more} others` : ''}.`;
+};
+
+/** Writes the tools of a newer source: those that are new or changed are disabled. */
+export const replaceTools = (client: PoolClient, registration: Registration, texts: ToolTexts): Promise<Filled[]> =>
+  fill(client, replace, registration, texts);
+
+/** Writes tools piece by piece. */
+async function fill(
+  client: PoolClient,
+  statement: string,
+  { workspaceId, customerIntegrationId, registrationId }: Registration,
+  texts: ToolTexts,
+  more: readonly unknown[] = [],
+): Promise<Filled[]> {
+  const filled: Filled[] = [];
+  for (const text of texts) {
+    const piece = typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+    const values = [workspaceId, customerIntegrationId, filled.length, piece, registrationId, ...more];
+    filled.push(...(await client.query<Filled>(statement, values)).rows);
+  }
+  return filled;
+}
+
+/** Disables those that a newer document has no more. @returns their operations, without those that had gone before */
+export async function removeOthers(
+  client: PoolClient,
+  { workspaceId, customerIntegrationId }: Where,
+  kept: readonly string[],
+): Promise<string[]> {
+  const { rows: gone } = await client.query<{ operation: string }>(
+    `UPDATE tool SET enabled = false, change = 'removed' WHERE workspace_id = $1 AND customer_integration_id = $2
+       AND change IS DISTINCT FROM 'removed' AND NOT operation = ANY($3) RETURNING operation`,
+    [workspaceId, customerIntegrationId, kept],
+  );
+  return gone.map(({ operation }) => operation);
+}

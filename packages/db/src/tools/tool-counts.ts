@@ -1,0 +1,42 @@
+import type { Integration } from '@errand/contracts';
+import type { PrismaClient } from '../generated/client.ts';
+import { type IntegrationRow, toIntegration } from '../integrations/integration-row.ts';
+import type { ToolCount } from './tools-text.ts';
+
+/** How many tools some integrations have, and how many of them are on; those without tools are left out. */
+async function toolCounts(
+  prisma: PrismaClient,
+  workspaceId: string,
+  customerIntegrationIds: readonly string[],
+): Promise<ReadonlyMap<string, ToolCount>> {
+  const rows = await prisma.tool.groupBy({
+    by: ['customerIntegrationId', 'enabled'],
+    where: { workspaceId, customerIntegrationId: { in: [...customerIntegrationIds] } },
+    _count: true,
+  });
+  const counts = new Map<string, ToolCount>();
+  for (const { customerIntegrationId, enabled, _count: count } of rows) {
+    const before = counts.get(customerIntegrationId) ?? none;
+    counts.set(customerIntegrationId, {
+      all: before.all + count,
+      enabled: before.enabled + (enabled ? count : 0),
+    });
+  }
+  return counts;
+}
+
+const none: ToolCount = { all: 0, enabled: 0 };
+
+/** Integrations as they are told, with their tools counted. */
+export async function allCounted(
+  prisma: PrismaClient,
+  workspaceId: string,
+  rows: readonly IntegrationRow[],
+): Promise<Integration[]> {
+  const ids = rows.map(({ customerIntegrationId }) => customerIntegrationId);
+  const counts = ids.length > 0 ? await toolCounts(prisma, workspaceId, ids) : undefined;
+  return rows.map((row) => toIntegration(row, counts?.get(row.customerIntegrationId) ?? none));
+}
+
+export const counted = async (prisma: PrismaClient, workspaceId: string, row: IntegrationRow): Promise<Integration> =>
+  (await allCounted(prisma, workspaceId, [row]))[0]!;

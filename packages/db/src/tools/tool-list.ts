@@ -1,0 +1,59 @@
+import { problem } from '@errand/contracts';
+import type { Pool } from 'pg';
+import { type Position, slices } from './slices.ts';
+import { toolText } from './tool-row.ts';
+
+/** Bytes of a tool that has no room: two names, a path and flags. */
+const briefBytes = 1_000;
+
+/** A tool without what may be large. */
+const briefText = `jsonb_strip_nulls(jsonb_build_object('name', t.name, 'method', t.method, 'enabled', t.enabled, 'effect', t.effect,
+  'change', t.change, 'needsReview', CASE WHEN t.change IN ('new', 'changed') THEN true END))::text`;
+
+/**
+ * The tools of an integration as pieces of the JSON text of a list of ListedTool: whole in their order until `room` (bytes) is used
+ * up, then each by its name and the path at which it is read.
+ * @param after the name of the tool after which it begins
+ * @throws ProblemError invalid_cursor when there is no such tool
+ */
+export async function toolList(
+  pool: Pool,
+  integration: [workspaceId: string, customerIntegrationId: string],
+  { room, after }: { room: number; after?: string },
+): Promise<string[]> {
+  const begin = after === undefined ? undefined : await positionOf(pool, integration, after);
+  let left = room - (await countAfter(pool, integration, begin)) * briefBytes;
+  let last = after;
+  const pieces: string[] = [];
+  const text = () => (left > 0 ? toolText : 'NULL');
+  for await (const rows of slices(pool, { text, brief: briefText }, integration, { begin })) {
+    for (const { text: whole, brief } of rows) {
+      const { name } = JSON.parse(brief!) as { name: string };
+      // Once one has no room, those after it have none: the path of the first leads to all.
+      left = whole === null ? 0 : left - Buffer.byteLength(whole);
+      const from = `/v1/integrations/${integration[1]}/tools${last === undefined ? '' : `?after=${last}`}`;
+      const shown = left > 0 ? whole : `${brief!.slice(0, -1)},"leftOut":${JSON.stringify({ path: from })}}`;
+      pieces.push(`${pieces.length > 0 ? ',' : '['}${shown}`);
+      last = name;
+    }
+  }
+  return [...pieces, pieces.length > 0 ? ']' : '[]'];
+}
+
+async function positionOf(pool: Pool, integration: [string, string], name: string): Promise<Position> {
+  const { rows } = await pool.query<Position>(
+    'SELECT position, operation FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND name = $3',
+    [...integration, name],
+  );
+  if (rows[0]) return rows[0];
+  const message = 'There is no such tool any more. Begin again without after.';
+  throw problem('invalid_cursor', message, { errors: [{ pointer: '/after', message }] });
+}
+
+async function countAfter(pool: Pool, integration: [string, string], begin?: Position): Promise<number> {
+  const { rows } = await pool.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND (position, operation) > ($3, $4)`,
+    [...integration, begin?.position ?? -1, begin?.operation ?? ''],
+  );
+  return rows[0]!.n;
+}

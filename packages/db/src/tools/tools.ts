@@ -1,0 +1,155 @@
+import { problem, type SetToolsInput, type UnusableTool } from '@errand/contracts';
+import { auditRow } from '../audit/write.ts';
+import { type Connection, integrationSelect, type Registered, toConnection } from '../integrations/integration-row.ts';
+import { choose } from '../integrations/refresh.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
+import { slices, toolsAtOnce } from './slices.ts';
+import { toolList } from './tool-list.ts';
+import { type StoredTool, storedToolText } from './tool-row.ts';
+
+/** An integration that runs may use: how it is called, and a key that is another one once its tools are. */
+export type Chosen = Connection & { toolsKey: string };
+
+/** A tool, or why it may not be used, with its size as JSON, and of its integration the registration and `toolsKey`. */
+export type Named = { name: string; registrationId: string; toolsKey: string; bytes: number } & (
+  | { tool: StoredTool }
+  | { unusable: UnusableTool }
+);
+
+/** An integration that has tools which are not enabled: how many of how many. */
+export type ToolsOff = { customerIntegrationId: string; integrationName: string; off: number; of: number };
+
+/** Faults of a choice that are told. */
+const mostErrors = 50;
+const key = `i.registration_id || ':' || i.tools_version`;
+const joined = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
+
+export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
+  const exists = async (customerIntegrationId: string): Promise<boolean> =>
+    (await prisma.integration.count({ where: { workspaceId, customerIntegrationId } })) > 0;
+  return {
+    /** The tools of an integration as pieces of JSON text, as `toolList` makes them. Null when there is no such integration. */
+    async list(customerIntegrationId: string, page: { room: number; after?: string }): Promise<string[] | null> {
+      if (!(await exists(customerIntegrationId))) return null;
+      return toolList(pool, [workspaceId, customerIntegrationId], page);
+    },
+
+    /** The active integrations of a selection; `["*"]` is all. */
+    async forSelection(selected: readonly string[]): Promise<Chosen[]> {
+      const rows = await prisma.integration.findMany({
+        where: {
+          workspaceId,
+          active: true,
+          ...(!selected.includes('*') && { customerIntegrationId: { in: [...selected] } }),
+        },
+        orderBy: { customerIntegrationId: 'asc' },
+        select: { ...integrationSelect, toolsVersion: true },
+      });
+      return rows.map((row) => ({ ...toConnection(row), toolsKey: `${row.registrationId}:${row.toolsVersion}` }));
+    },
+
+    /** Of some integrations the tools of these names; of those that are not enabled no more than why. */
+    async named(customerIntegrationIds: readonly string[], names: readonly string[]): Promise<Named[]> {
+      const found: Named[] = [];
+      for (let i = 0; i < names.length; i += toolsAtOnce) {
+        const { rows } = await pool.query<{
+          name: string;
+          registrationId: string;
+          toolsKey: string;
+          text: string | null;
+          inReview: boolean;
+        }>({
+          name: 'tools_named',
+          text: `SELECT t.name, i.registration_id AS "registrationId", ${key} AS "toolsKey", CASE WHEN t.enabled THEN ${storedToolText} END AS text,
+              coalesce(t.change IN ('changed', 'removed'), false) AS "inReview"
+            ${joined} AND t.customer_integration_id = ANY($2) AND t.name = ANY($3)`,
+          values: [workspaceId, customerIntegrationIds, names.slice(i, i + toolsAtOnce)],
+        });
+        for (const { text, inReview, ...one } of rows) {
+          if (text === null) found.push({ ...one, bytes: one.name.length, unusable: inReview ? 'in review' : 'off' });
+          else found.push({ ...one, bytes: text.length, tool: JSON.parse(text) as StoredTool });
+        }
+      }
+      return found;
+    },
+
+    /** The enabled reads of an integration that need no arguments and are not open to everybody: for those of HTTP. */
+    async plainReads(customerIntegrationId: string): Promise<{ name: string; operation: string; path: string }[]> {
+      const { rows } = await pool.query<{ name: string; operation: string; path: string }>(
+        `SELECT t.name, t.operation, t.path ${joined} AND t.customer_integration_id = $2 AND t.enabled AND t.effect = 'read'
+           AND t.method = 'GET' AND t.path NOT LIKE '%{%' AND t.call->'server' IS NULL AND t.call->'anonymous' IS NULL
+           AND t.input_schema->'required' IS NULL ORDER BY t.name`,
+        [workspaceId, customerIntegrationId],
+      );
+      return rows;
+    },
+
+    /** The names of all enabled tools of some integrations. */
+    async names(customerIntegrationIds: readonly string[]): Promise<string[]> {
+      const { rows } = await pool.query<{ name: string }>(
+        `SELECT t.name ${joined} AND t.customer_integration_id = ANY($2) AND t.enabled ORDER BY t.customer_integration_id, t.position`,
+        [workspaceId, customerIntegrationIds],
+      );
+      return rows.map(({ name }) => name);
+    },
+
+    /**
+     * All enabled tools of an integration as they are at one moment, slice by slice, as JSON texts of StoredTool: nothing of them is
+     * parsed here.
+     */
+    async *texts({ customerIntegrationId, registrationId }: Registered): AsyncGenerator<readonly string[]> {
+      const only = { enabled: true, registrationId } as const;
+      const read = slices(pool, { text: () => storedToolText }, [workspaceId, customerIntegrationId], only);
+      for await (const rows of read) yield rows.map(({ text }) => text!);
+    },
+
+    /** Of some integrations those that have tools which are not enabled, by name. */
+    async off(registered: readonly Registered[]): Promise<ToolsOff[]> {
+      const { rows } = await pool.query<ToolsOff>(
+        `SELECT i.customer_integration_id AS "customerIntegrationId", i.name AS "integrationName",
+           (count(*) FILTER (WHERE NOT t.enabled))::int AS off, count(*)::int AS "of"
+         ${joined} AND i.registration_id = ANY($2) GROUP BY 1, 2 HAVING NOT bool_and(t.enabled) ORDER BY 2, 1`,
+        [workspaceId, registered.map(({ registrationId }) => registrationId)],
+      );
+      return rows;
+    },
+
+    /** Enables the tools that are chosen, as they are now, and disables all others of the integration.
+     *  @returns whether there is such an integration
+     *  @throws ProblemError validation_failed when a name is none of its tools */
+    async setEnabled(customerIntegrationId: string, enabled: SetToolsInput['enabled']): Promise<boolean> {
+      const where = { workspaceId, customerIntegrationId };
+      if (!(await exists(customerIntegrationId))) return false;
+      const known = await prisma.tool.findMany({
+        where,
+        select: { name: true, enabled: true, change: true, effect: true },
+        orderBy: { position: 'asc' },
+      });
+      const present = known.filter(({ change }) => change !== 'removed');
+      const names = typeof enabled === 'string' ? namesIn(enabled, present) : enabled;
+      const wanted = new Set(names);
+      const existing = new Set(present.map(({ name }) => name));
+      const errors = names.flatMap((name, i) =>
+        existing.has(name)
+          ? []
+          : [{ pointer: `/enabled/${i}`, message: `${customerIntegrationId} has no tool "${name}".` }],
+      );
+      if (errors.length > 0)
+        throw problem('validation_failed', 'Some names are no tools of the integration.', {
+          errors: errors.slice(0, mostErrors),
+        });
+      const target = customerIntegrationId;
+      const turned = (on: boolean) =>
+        known.flatMap(({ name, enabled }) => (enabled !== on && wanted.has(name) === on ? [name] : []));
+      const details = { enabled: turned(true), disabled: turned(false) };
+      await prisma.$transaction(async (tx) => {
+        await choose(tx, where, [...wanted]);
+        await tx.audit.create({ data: auditRow(workspaceId, { actor, action: 'tools.chosen', target, details }) });
+      });
+      return true;
+    },
+  };
+}
+
+const namesIn = (group: 'all' | 'reads' | 'none', tools: readonly { name: string; effect: string }[]): string[] =>
+  tools.flatMap(({ name, effect }) => (group === 'all' || (group === 'reads' && effect === 'read') ? [name] : []));

@@ -1,0 +1,84 @@
+// A worker that is cut off from Postgres, and comes back.
+import { laneOptions, newId, Transitions } from '@errand/db';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { aPlan, aRun, startEngines } from '../testing/engine.ts';
+import { startService } from '../testing/service.ts';
+
+let engines: Awaited<ReturnType<typeof startEngines>>;
+let service: Awaited<ReturnType<typeof startService>>;
+const pools: pg.Pool[] = [];
+beforeAll(async () => {
+  engines = await startEngines(inject('postgres'));
+  service = await startService();
+});
+afterAll(async () => {
+  await engines.close();
+  for (const pool of pools) await pool.end();
+  await service.close();
+});
+
+/** The ways of one worker to Postgres, which can be cut: its sessions stay, as with a network that is gone. */
+function ways() {
+  let cut = false;
+  type Ask = (...args: unknown[]) => Promise<unknown>;
+  const refused = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  const guard = (of: object, key: 'query' | 'connect') => {
+    const real = (of as Record<string, Ask>)[key]!.bind(of);
+    (of as Record<string, Ask>)[key] = async (...args) => {
+      if (cut) throw refused();
+      return real(...args);
+    };
+  };
+  const aPool = (options = '') => {
+    const pool = new pg.Pool({ connectionString: engines.url, max: 5, options });
+    pool.on('error', () => {});
+    guard(pool, 'query');
+    guard(pool, 'connect');
+    pools.push(pool);
+    return pool;
+  };
+  const lane = aPool(
+    Object.entries(laneOptions)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
+  );
+  return {
+    over: {
+      pool: aPool(),
+      lane,
+      transitions: new Transitions(lane),
+      connect: async () => {
+        if (cut) throw refused();
+        const client = new pg.Client({ connectionString: engines.url });
+        client.on('error', () => {});
+        await client.connect();
+        guard(client, 'query');
+        return client;
+      },
+    },
+    cut: (now: boolean) => {
+      cut = now;
+    },
+  };
+}
+
+test('what a worker held that was only cut off counts as no death of it', async () => {
+  const workers = { watchMs: 50, tickMs: 50, frozenMs: 500 };
+  const { over, cut } = ways();
+  service.behaviours.look = () => undefined;
+  const first = await engines.engine(service.toolbox, { ...over, workers });
+  const workspaceId = newId();
+  const { runId } = await first.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }));
+  await expect.poll(() => service.calls('look')).toBe(1);
+  const row = async () => (await engines.query('SELECT epoch, deaths, lease FROM run WHERE run_id = $1', [runId]))[0]!;
+  const { lease } = await row();
+  await engines.engine(service.toolbox, { workers });
+  cut(true);
+  await expect.poll(() => service.calls('look'), { timeout: 5000 }).toBe(2);
+  expect(await row()).toMatchObject({ epoch: 3, deaths: 1 });
+  cut(false);
+  await expect.poll(async () => (await row()).deaths, { timeout: 5000 }).toBe(0);
+  expect((await row()).lease).not.toBe(lease);
+  await first.cancel(workspaceId, runId);
+});

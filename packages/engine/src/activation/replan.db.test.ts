@@ -1,0 +1,102 @@
+import type { Plan, Planner, PlanRequest, ToolSource } from '@errand/contracts';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { by } from '../testing/approvals.ts';
+import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
+import { startService } from '../testing/service.ts';
+
+let engines: Awaited<ReturnType<typeof startEngines>>;
+let service: Awaited<ReturnType<typeof startService>>;
+let plans: ReturnType<typeof aPlan>[];
+let asked: PlanRequest<ToolSource>[];
+
+beforeAll(async () => {
+  engines = await startEngines(inject('postgres'));
+  service = await startService();
+});
+afterAll(async () => {
+  await engines.close();
+  await service.close();
+});
+beforeEach(() => {
+  service.seen.length = 0;
+  asked = [];
+  service.behaviours.find = (_, __, response) => {
+    response.statusCode = 404;
+    return {};
+  };
+});
+
+/** Answers with the next plan that passes; what does not pass is told in `faults`. */
+const faults: { pointer: string }[] = [];
+const planner: Planner<ToolSource> = {
+  replans: true,
+  async plan(request) {
+    asked.push(request);
+    const usage = { inputTokens: 1, outputTokens: 1 };
+    for (let next = plans.shift(); next; next = plans.shift()) {
+      const plan = { ...next, steps: next.steps.map((step) => ({ args: {}, ...step })) } as Plan;
+      const found = await request.check(plan);
+      if (found.length === 0) return { kind: 'plan', plan, usage, madeBy: 'test' };
+      faults.push(...found);
+    }
+    return { kind: 'none', code: 'no_plan', reason: 'Nothing is left to do.', retryable: false, usage };
+  },
+};
+
+test('after a failure there is another plan, told of what came of the first; what has ended is not done again', async () => {
+  const engine = await engines.engine(service.toolbox, { planner });
+  plans = [
+    aPlan([
+      ['a', 'make', { n: 1 }],
+      ['b', 'find', {}, { dependsOn: ['a'] }],
+    ]),
+    // The step a is not what it was: refused.
+    aPlan([['a', 'make', { n: 2 }]]),
+    aPlan([
+      ['a', 'make', { n: 1 }],
+      ['c', 'look', { got: { $: 'steps.a.output.echo.n' } }],
+    ]),
+  ];
+  const { run, events } = await finish(engine, aRun());
+  expect(run.status).toBe('SUCCESS');
+  expect(faults).toEqual([expect.objectContaining({ pointer: '/steps/0/id' })]);
+  expect(asked[1]!.previous).toMatchObject({
+    failures: [{ stepId: 'b', code: 'upstream_error' }],
+    outputs: { a: '{"echo":{"n":1}}' },
+  });
+  expect([service.calls('make'), service.calls('find'), service.calls('look')]).toEqual([1, 1, 1]);
+  expect(service.seen.find((call) => call.operation === 'look')!.args).toEqual({ got: 1 });
+  expect(events.map((e) => e.type)).toEqual(['start', 'step', 'step', 'status', 'step', 'end']);
+  expect(events[3]).toMatchObject({ reason: expect.stringContaining('Planned again') });
+});
+
+test('a denial is heard with its reason, and the new plan goes on without the call', async () => {
+  const engine = await engines.engine(service.toolbox, { planner });
+  plans = [aPlan([['a', 'make']]), aPlan([['b', 'look']])];
+  const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE' }));
+  const approvalId = run.waitingOn[0]!.approvalId!;
+  await engine.decideApproval(run.workspaceId, { approvalId, decision: 'deny', reason: 'too dear' }, by);
+  expect((await follow(engine, run.workspaceId, run.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
+  expect(asked[1]!.previous?.failures).toEqual([
+    expect.objectContaining({ code: 'approval_denied', message: expect.stringContaining('too dear') }),
+  ]);
+  expect([service.calls('make'), service.calls('look')]).toEqual([0, 1]);
+});
+
+test('with nothing better to do, and after two more plans, the outcome stands', async () => {
+  const engine = await engines.engine(service.toolbox, { planner });
+  plans = [aPlan([['a', 'find']])];
+  const none = await finish(engine, aRun());
+  expect([none.run.status, none.run.error?.code, asked.length]).toEqual(['FAILED', 'upstream_error', 2]);
+  asked = [];
+  plans = ['a', 'b', 'c', 'd', 'e'].map((id) => aPlan([[id, 'find']]));
+  const often = await finish(engine, aRun());
+  expect([often.run.status, asked.length, service.calls('find')]).toEqual(['FAILED', 3, 4]);
+});
+
+test('a plan of the caller is executed as it is', async () => {
+  const engine = await engines.engine(service.toolbox, { planner });
+  plans = [aPlan([['b', 'look']])];
+  const { run } = await finish(engine, aRun({ plan: aPlan([['a', 'find']]) }));
+  expect([run.status, asked.length]).toEqual(['FAILED', 0]);
+});

@@ -1,0 +1,194 @@
+// Answers that meet a run at its worst moment: as it is about to rest, all together, while the database is in trouble.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newId, Transitions } from '@errand/db';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { Engine } from '../engine.ts';
+import { approvalsOf, by, parallel } from '../testing/approvals.ts';
+import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
+import { integration, startService } from '../testing/service.ts';
+
+let engines: Awaited<ReturnType<typeof startEngines>>;
+let service: Awaited<ReturnType<typeof startService>>;
+let engine: Engine;
+
+beforeAll(async () => {
+  engines = await startEngines(inject('postgres'));
+  service = await startService();
+  engine = await engines.engine(service.toolbox);
+});
+afterAll(async () => {
+  await engines.close();
+  await service.close();
+});
+
+const ends = (events: Awaited<ReturnType<typeof follow>>) => {
+  const end = events.at(-1)!;
+  return end.type === 'end' && end.error ? `${end.runStatus} ${end.error.code}` : end.runStatus;
+};
+
+/** An engine of its own; each time a run of it is about to rest, `barrier.atRest` comes first, and `barrier.rests` before it hears that it does. */
+async function startResting(toolbox = service.toolbox, over: Parameters<typeof engines.engine>[1] = {}) {
+  const own = await startEngines(inject('postgres'));
+  const ownPool = new pg.Pool({ connectionString: own.url, max: 4 });
+  const real = new Transitions(ownPool);
+  const barrier = { atRest: async () => {}, rests: async () => {} };
+  const transitions = {
+    apply: async (...args: Parameters<Transitions['apply']>) => {
+      if (args[2].rest) await barrier.atRest();
+      const applied = await real.apply(...args);
+      if (args[2].rest) await barrier.rests();
+      return applied;
+    },
+  } as Transitions;
+  return {
+    barrier,
+    engine: await own.engine(toolbox, { transitions, ...over }),
+    async close() {
+      await own.close();
+      await ownPool.end();
+    },
+  };
+}
+
+test('an answer that commits just before its run rests is acted upon, and the run ends as it would have', async () => {
+  const { engine: resting, barrier, close } = await startResting();
+  const workspaceId = newId();
+  const created = resting.create(workspaceId, aRun({ approvalStrategy: 'ON_WRITE', plan: parallel(3) }));
+  barrier.atRest = async () => {
+    barrier.atRest = async () => {};
+    const { runId } = await created;
+    const run = (await resting.get(workspaceId, { runId, includeEvents: false, includeToolCalls: false })).value();
+    for (const approvalId of approvalsOf({ ...run, workspaceId })) {
+      await resting.decideApproval(workspaceId, { approvalId, decision: 'approve' }, by);
+    }
+  };
+  const events = await follow(resting, workspaceId, (await created).runId);
+  expect(ends(events)).toBe('SUCCESS');
+  expect(events.filter(({ type }) => type === 'status')).toEqual([]);
+  await close();
+});
+
+test('an answer that commits before its run hears that it rests is acted upon at once, without a look for what is due', async () => {
+  const { engine: resting, barrier, close } = await startResting(service.toolbox, { workers: { pollMs: 60_000 } });
+  const workspaceId = newId();
+  const created = resting.create(workspaceId, aRun({ approvalStrategy: 'ON_WRITE', plan: parallel(1) }));
+  barrier.rests = async () => {
+    const { runId } = await created;
+    const run = (await resting.get(workspaceId, { runId, includeEvents: false, includeToolCalls: false })).value();
+    const [approvalId] = approvalsOf({ ...run, workspaceId });
+    await resting.decideApproval(workspaceId, { approvalId: approvalId!, decision: 'approve' }, by);
+  };
+  expect(ends(await follow(resting, workspaceId, (await created).runId))).toBe('SUCCESS');
+  await close();
+});
+
+test('five requests of each run are approved one after another while it goes on: each run succeeds', async () => {
+  const runs = await Promise.all(
+    Array.from({ length: 20 }, () => untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE', plan: parallel(5) }))),
+  );
+  const told = runs.map(async (run, i) => {
+    for (const approvalId of approvalsOf(run)) {
+      await engine.decideApproval(run.workspaceId, { approvalId, decision: 'approve' }, by);
+      // Some at once, some while the run takes up the answer before.
+      await sleep((i % 5) * 6);
+    }
+    return ends(await follow(engine, run.workspaceId, run.runId));
+  });
+  expect(new Set(await Promise.all(told))).toEqual(new Set(['SUCCESS']));
+});
+
+test('a run whose activation breaks on the database again and again is tried within seconds', async () => {
+  const { toolbox } = service;
+  let broken = 4;
+  const failing = {
+    ...toolbox,
+    tools: async (...args: Parameters<typeof toolbox.tools>) => {
+      // What is selected is looked up when the run is created, too.
+      if (args[2] && broken-- > 0) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+      return toolbox.tools(...args);
+    },
+  };
+  const own = await startEngines(inject('postgres'));
+  const tried = await own.engine(failing);
+  const { run } = await finish(tried, aRun({ plan: aPlan([['a', 'look']]) }));
+  expect([run.status, broken]).toEqual(['SUCCESS', -1]);
+  await own.close();
+});
+
+test('a run whose worker died five times is given up, with what it may have changed', async () => {
+  const own = await startEngines(inject('postgres'));
+  const idle = await own.engine(service.toolbox, { work: false });
+  const workspaceId = newId();
+  const { runId } = await idle.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }));
+  await own.query('UPDATE run SET deaths = 5 WHERE run_id = $1', [runId]);
+  const before = service.calls('look');
+  await own.engine(service.toolbox);
+  const end = (await follow(idle, workspaceId, runId)).at(-1);
+  expect(end).toMatchObject({ runStatus: 'FAILED', error: { code: 'run_crashed', retryable: false } });
+  expect(service.calls('look')).toBe(before);
+  await own.close();
+});
+
+test('of a run that is given up the writes are told of which nobody knows what came', async () => {
+  const own = await startEngines(inject('postgres'));
+  const idle = await own.engine(service.toolbox, { work: false });
+  const workspaceId = newId();
+  const { runId } = await idle.create(workspaceId, aRun({ plan: aPlan([['a', 'make']]) }));
+  await own.query(
+    `INSERT INTO ledger (workspace_id, run_id, epoch, key, kind, step_id, iteration, tool, args, args_sha256, effect, state, attempts)
+      SELECT workspace_id, run_id, 1, 'a', 'tool', 'a', 0, $2, '{}', '', 'write', 'INTENDED', 0 FROM run WHERE run_id = $1`,
+    [runId, `${integration}.make`],
+  );
+  await own.query('UPDATE run SET deaths = 5, epoch = 1 WHERE run_id = $1', [runId]);
+  await own.engine(service.toolbox);
+  const [told, end] = (await follow(idle, workspaceId, runId)).slice(-2);
+  expect(told).toMatchObject({ step: { stepId: 'a', text: expect.stringContaining('is not known') } });
+  expect(end).toMatchObject({ runStatus: 'PARTIAL_SUCCESS', error: { code: 'run_crashed', retryable: false } });
+  await own.close();
+});
+
+test('a credential that is given between the look at it and the rest is not waited for', async () => {
+  const { toolbox } = service;
+  let given = false;
+  let looks = 0;
+  const lacking = {
+    ...toolbox,
+    lacks: async () => {
+      looks++;
+      return given ? [] : [{ customerIntegrationId: integration, integrationName: 'Service' }];
+    },
+  };
+  const { engine: resting, barrier, close } = await startResting(lacking);
+  const workspaceId = newId();
+  // Stored after the run has looked twice, and told to the runs that wait, as storing does.
+  barrier.atRest = async () => {
+    barrier.atRest = async () => {};
+    given = true;
+    const to = { customerIntegrationId: integration, userId: 'ann', success: true, by };
+    expect(await resting.consented(workspaceId, to)).toBe(1);
+  };
+  const { run } = await finish(resting, aRun({ userId: 'ann', plan: aPlan([['a', 'make']]) }), workspaceId);
+  expect(run.status).toBe('SUCCESS');
+  expect(looks).toBe(3);
+  await close();
+});
+
+test('a service that wants a credential although there is one is not called again and again: the run waits for its user', async () => {
+  const { toolbox } = service;
+  let calls = 0;
+  const missing = { ok: false, code: 'credential_missing', message: 'There is none.', retryable: false } as const;
+  const wanting = {
+    ...toolbox,
+    call: async () => {
+      calls++;
+      return { ...missing, effectKnown: 'no' } as const;
+    },
+  };
+  const own = await startEngines(inject('postgres'));
+  const run = await untilWaiting(await own.engine(wanting), aRun({ plan: aPlan([['a', 'make']]) }));
+  expect(run.status).toBe('AUTH_REQUIRED');
+  // Once more than it was refused: the user may have given a credential while the call was on its way.
+  expect(calls).toBe(2);
+  await own.close();
+});

@@ -1,0 +1,197 @@
+import { newId } from '@errand/db';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { aKey, approvalsOf, by, parallel, startApprovals } from '../testing/approvals.ts';
+import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
+import { integration } from '../testing/service.ts';
+
+let place: Awaited<ReturnType<typeof startApprovals>>;
+let { service, engine, decide } = {} as typeof place;
+
+beforeAll(async () => {
+  place = await startApprovals(inject('postgres'));
+  ({ service, engine, decide } = place);
+});
+afterAll(() => place.close());
+beforeEach(() => {
+  service.seen.length = 0;
+});
+
+test('an expired approval is a denial; a decision that comes later changes nothing', async () => {
+  const own = await startEngines(inject('postgres'));
+  const hasty = await own.engine(service.toolbox, { asking: { approvalMs: 150 }, workers: { watchMs: 50 } });
+  const { events, run, workspaceId } = await finish(
+    hasty,
+    aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) }),
+  );
+  expect(run.status).toBe('CANCELED');
+  const action = events.find((e) => e.type === 'run_action');
+  expect(action).toMatchObject({ action: 'deny', reason: 'expired' });
+  const late = hasty.decideApproval(workspaceId, { approvalId: action!.approvalId, decision: 'approve' }, by);
+  await expect(late).rejects.toMatchObject({ code: 'approval_gone' });
+  expect(service.calls('make')).toBe(0);
+  await own.close();
+});
+
+test('a budget that runs out and a cancelled run void what is open', async () => {
+  const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE', plan: parallel(2) }));
+  await engine.cancel(run.workspaceId, run.runId);
+  for (const id of approvalsOf(run)) {
+    await expect(decide(run, id, 'approve')).rejects.toMatchObject({ code: 'approval_gone' });
+  }
+  const poor = await untilWaiting(
+    engine,
+    aRun({
+      approvalStrategy: 'ON_WRITE',
+      budget: { maxToolCalls: 1 },
+      plan: aPlan([
+        ['a', 'make'],
+        ['b', 'make', { n: 2 }],
+        ['c', 'look', {}, { dependsOn: ['a'] }],
+      ]),
+    }),
+  );
+  await decide(poor, approvalsOf(poor)[0]!, 'approve');
+  const end = (await follow(engine, poor.workspaceId, poor.runId)).at(-1);
+  expect(end).toMatchObject({ runStatus: 'PARTIAL_SUCCESS', error: { code: 'budget_exhausted' } });
+  await expect(decide(poor, approvalsOf(poor)[1]!, 'approve')).rejects.toMatchObject({ code: 'approval_gone' });
+});
+
+test('the key that asked may not approve where that is the rule', async () => {
+  const own = await startEngines(inject('postgres'));
+  const strict = await own.engine(service.toolbox, { fourEyes: true });
+  const workspaceId = newId();
+  const input = aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) });
+  const { runId } = await strict.create(workspaceId, input, undefined, by);
+  const run = await untilWaiting(strict, input, workspaceId, runId);
+  const approvalId = approvalsOf(run)[0]!;
+  const own1 = strict.decideApproval(workspaceId, { approvalId, decision: 'approve' }, by);
+  await expect(own1).rejects.toMatchObject({ code: 'self_approval' });
+  const rotated = { ...by, apiKeyId: newId() };
+  await expect(strict.decideApproval(workspaceId, { approvalId, decision: 'approve' }, rotated)).rejects.toMatchObject({
+    code: 'self_approval',
+  });
+  await strict.decideApproval(workspaceId, { approvalId, decision: 'approve' }, aKey('er_test_…zzzz'));
+  expect((await follow(strict, workspaceId, runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
+  await own.close();
+});
+
+test('links to decisions are made when an event is read, for those who may decide', async () => {
+  const own = await startEngines(inject('postgres'));
+  const links = {
+    approval: (_: string, id: string) => [{ action: 'approve' as const, url: `https://errand.test/${id}` }],
+    consent: () => '',
+  };
+  const linked = await own.engine(service.toolbox, { links });
+  const run = await untilWaiting(linked, aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) }));
+  const view = { runId: run.runId, after: 0, limit: 100, includeToolCalls: false };
+  const [seen, hidden] = await Promise.all([
+    linked.events(run.workspaceId, { ...view, reader: by }).then((found) => found.value().events),
+    linked.events(run.workspaceId, view).then((found) => found.value().events),
+  ]);
+  const url = `https://errand.test/${approvalsOf(run)[0]}`;
+  expect(seen[1]).toMatchObject({ step: { approvalActions: [{ action: 'approve', url }] } });
+  expect(JSON.stringify(hidden)).not.toContain('errand.test');
+  expect(JSON.stringify(await own.query('SELECT data FROM run_event', []))).not.toContain('errand.test');
+  await own.close();
+});
+
+test('a write after reading elsewhere needs approval where taint is watched', async () => {
+  const own = await startEngines(inject('postgres'));
+  const wary = await own.engine(service.toolbox, { approving: { taint: true } });
+  const { catalog } = service.toolbox;
+  const before = catalog.tools;
+  const other = 'other_0000000b';
+  const post = {
+    ...before.find((tool) => tool.operation === 'make')!,
+    customerIntegrationId: other,
+    name: `${other}.make`,
+  };
+  catalog.tools = [...before, post];
+  const plan = aPlan([
+    ['a', 'look'],
+    ['b', 'make', { x: { $: 'steps.a.output.echo' } }],
+  ]);
+  expect((await finish(wary, aRun({ plan }))).run.status).toBe('SUCCESS');
+  const foreign = { ...plan, steps: [plan.steps[0]!, { ...plan.steps[1]!, tool: `${other}.make` }] };
+  const run = await untilWaiting(wary, aRun({ plan: foreign }));
+  expect(run.waitingOn[0]?.text).toBe('Approve "make" at Service?');
+  catalog.tools = before;
+  await own.close();
+});
+
+test('a missing consent holds the steps that need it; given it goes on, refused it denies them', async () => {
+  const { toolbox } = service;
+  const lacks = toolbox.lacks;
+  let lacking = true;
+  toolbox.lacks = async () => (lacking ? [{ customerIntegrationId: integration, integrationName: 'Service' }] : []);
+  const input = aRun({ userId: 'ann', plan: aPlan([['a', 'make']]) });
+  const runs = [await untilWaiting(engine, input), await untilWaiting(engine, input)];
+  expect(runs.map((run) => run.status)).toEqual(['AUTH_REQUIRED', 'AUTH_REQUIRED']);
+  expect(runs[0]!.events[1]).toMatchObject({ type: 'authentication', auth: { status: 'required' } });
+  const given = { customerIntegrationId: integration, userId: 'ann', by };
+  expect(await engine.consented(newId(), { ...given, success: true })).toBe(0);
+  expect(await engine.consented(runs[1]!.workspaceId, { ...given, success: false })).toBe(1);
+  const refused = (await follow(engine, runs[1]!.workspaceId, runs[1]!.runId)).at(-1);
+  expect(refused).toMatchObject({ runStatus: 'FAILED', error: { code: 'consent_denied' } });
+  lacking = false;
+  await engine.consented(runs[0]!.workspaceId, { ...given, success: true });
+  const events = await follow(engine, runs[0]!.workspaceId, runs[0]!.runId);
+  expect(events.at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
+  expect(events.filter((e) => e.type === 'authentication').map((e) => e.auth.status)).toEqual(['required', 'success']);
+  toolbox.lacks = lacks;
+});
+
+test('a credential that is given while a run is about to ask for it is not waited for', async () => {
+  const { toolbox } = service;
+  const { call, lacks } = toolbox;
+  let refused = 0;
+  // The user stores another token after the service refused the old one, and before the question is written: nobody answers it.
+  toolbox.call = async (request) =>
+    refused++ > 0
+      ? call(request)
+      : { ok: false, code: 'credential_missing', message: 'refused', retryable: false, effectKnown: 'no' };
+  const { run, events } = await finish(engine, aRun({ userId: 'ben', plan: aPlan([['a', 'make']]) }));
+  expect(run.status).toBe('SUCCESS');
+  expect(events.filter((e) => e.type === 'authentication').map((e) => e.auth.status)).toEqual(['required', 'success']);
+  Object.assign(toolbox, { call, lacks });
+});
+
+test('an answer that comes while its run lets go is not lost', async () => {
+  const { toolbox } = service;
+  const { lacks } = toolbox;
+  const given = { customerIntegrationId: integration, userId: 'flo', by };
+  const lack = { customerIntegrationId: integration, integrationName: 'Service' };
+  const workspaceId = newId();
+  let looks = 0;
+  toolbox.lacks = async () => {
+    looks++;
+    // The run asks at the first look. At the second its question is written, and it is about to wait for the answer.
+    if (looks === 2) expect(await engine.consented(workspaceId, { ...given, success: true })).toBe(1);
+    return looks <= 2 ? [lack] : [];
+  };
+  const { run, events } = await finish(engine, aRun({ userId: 'flo', plan: aPlan([['a', 'make']]) }), workspaceId);
+  expect(run).toMatchObject({ status: 'SUCCESS' });
+  expect(events.filter(({ type }) => type === 'status')).toEqual([]);
+  toolbox.lacks = lacks;
+});
+
+test('a user who refuses to give another credential denies the step', async () => {
+  const { toolbox } = service;
+  const { call, lacks } = toolbox;
+  const lack = { customerIntegrationId: integration, integrationName: 'Service' };
+  let lacking = false;
+  toolbox.lacks = async () => (lacking ? [lack] : []);
+  toolbox.call = async () => {
+    lacking = true;
+    return { ok: false, code: 'credential_missing', message: 'refused', retryable: false, effectKnown: 'no' };
+  };
+  const run = await untilWaiting(engine, aRun({ userId: 'eve', plan: aPlan([['a', 'make']]) }));
+  expect(run).toMatchObject({
+    status: 'AUTH_REQUIRED',
+    waitingOn: [{ text: expect.stringContaining('did not accept') }],
+  });
+  await engine.consented(run.workspaceId, { customerIntegrationId: integration, userId: 'eve', success: false, by });
+  const end = (await follow(engine, run.workspaceId, run.runId)).at(-1);
+  expect(end).toMatchObject({ runStatus: 'FAILED', error: { code: 'consent_denied' } });
+  Object.assign(toolbox, { call, lacks });
+});

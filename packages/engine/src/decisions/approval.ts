@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import {
+  type ApprovalStrategy,
+  type Asks,
+  asksOf,
+  type Json,
+  type NewRunEvent,
+  type Plan,
+  type PlanStep,
+  type Run,
+  type ToolSpec,
+} from '@errand/contracts';
+import { type CallOutcome, canonicalJson, toolLabel } from '@errand/plan';
+import type { Questions } from './requests.ts';
+import type { ApprovalResult } from '../events/frame.ts';
+import { reasonOf } from '../activation/step-text.ts';
+import type { ActivationWriter } from '../activation/writer.ts';
+
+/** Which calls need a human's word. */
+export type ApprovalPolicy = {
+  /** Once something was read from one integration, a write to another needs approval whatever the strategy. */
+  taint: boolean;
+  /** The least that every run asks, beside its own strategy. */
+  floors: readonly ApprovalStrategy[];
+};
+
+export const defaultApprovalPolicy: ApprovalPolicy = { taint: false, floors: [] };
+
+/** Whether a standing rule lets a call pass without a question. */
+export type Standing = (tool: ToolSpec, args: Json) => Promise<boolean>;
+
+/** The run whose calls a rule may let pass; `requestedBy` is the identity of the principal that asked for it. */
+export type StandingRun = { workspaceId: string; userId: string; requestedBy: string | null };
+
+/** What else is looked at, as it is when a call is made. */
+export type ApprovalLookups = {
+  standing: Standing;
+  /** The floor of an integration. */
+  floorOf: (customerIntegrationId: string) => Promise<ApprovalStrategy>;
+  /** What a plan will send that is known already. */
+  givenValues: (plan: Plan) => Promise<readonly string[]>;
+};
+
+/** `begun`: the ledger has an entry of it, so that it passed before. */
+type Asked = { key: string; step: PlanStep; tool: ToolSpec; args: Json; begun: boolean };
+export type Judged =
+  | { go: true; args: Json; approval?: ApprovalResult; approvalId?: string }
+  | { go: false; outcome: CallOutcome; approval?: ApprovalResult; approvalId?: string };
+
+type PlanWord = 'approved' | 'waiting' | { denied: string };
+
+/** SHA-256 over what an approval holds for: this run, this tool or plan, exactly this. */
+const boundTo = (runId: string, what: string, value: Json): string =>
+  createHash('sha256')
+    .update(`${runId}\n${what}\n${canonicalJson(value)}`)
+    .digest('hex');
+
+/** Asks for approval of calls and plans, and holds what is done to what was approved. */
+export class Approvals {
+  private readonly readFrom = new Set<string>();
+  private current: Plan | undefined;
+  /** What is known of the current plan's approval; it cannot change while the activation lasts. */
+  private word: Promise<PlanWord> | undefined;
+
+  constructor(
+    private readonly run: { runId: string; approvalStrategy: Run['approvalStrategy'] },
+    private readonly questions: Questions,
+    private readonly writer: ActivationWriter,
+    private readonly policy: ApprovalPolicy,
+    private readonly lookups: ApprovalLookups,
+  ) {}
+
+  /** Notes that the run holds what an integration told it. */
+  noteRead(tool: ToolSpec): void {
+    if (tool.effect === 'read') this.readFrom.add(tool.customerIntegrationId);
+  }
+
+  /** What is asked of a run that calls these integrations: by its own strategy, and by the floors as they are now. */
+  private async asks(customerIntegrationIds: readonly string[]): Promise<Asks> {
+    const floors = await Promise.all(customerIntegrationIds.map((id) => this.lookups.floorOf(id)));
+    return asksOf(this.run.approvalStrategy, ...this.policy.floors, ...floors);
+  }
+
+  private async isNeeded(asks: Asks, tool: ToolSpec, args: Json): Promise<boolean> {
+    const foreign = [...this.readFrom].some((id) => id !== tool.customerIntegrationId);
+    if (this.policy.taint && tool.effect === 'write' && foreign) return true;
+    return (tool.effect === 'write' ? asks.writes : asks.reads) && !(await this.lookups.standing(tool, args));
+  }
+
+  /** Whether a call may be made, and with which arguments: a human may have changed them. */
+  async judge({ key, step, tool, args, begun }: Asked): Promise<Judged> {
+    const answer = this.questions.about('tool_approval', key);
+    if (!answer) {
+      if (begun) return { go: true, args };
+      const asks = await this.asks([tool.customerIntegrationId]);
+      // A floor may have come to ask for the plan since the activation began.
+      const word = asks.plan ? await this.planWord() : 'approved';
+      if (word === 'waiting') return { go: false, outcome: { kind: 'waiting' } };
+      if (word !== 'approved') {
+        return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message: word.denied } };
+      }
+      if (!(await this.isNeeded(asks, tool, args))) return { go: true, args };
+      return { go: false, outcome: this.ask({ key, step, tool, args }) };
+    }
+    const approvalId = answer.waitingId;
+    if (answer.decision === null) return { go: false, outcome: { kind: 'waiting' }, approvalId };
+    const by = answer.decidedBy === null ? '' : ` by ${answer.decidedBy}`;
+    if (answer.decision !== 'approve') {
+      const message = `${toolLabel(tool)} was denied${by}${answer.reason === null ? '' : `: ${answer.reason}`}.`;
+      const approval = { status: 'DENIED' as const, text: message };
+      return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message }, approval, approvalId };
+    }
+    const approval = { status: 'APPROVED' as const, text: `Approved${by}.` };
+    // Hashed anew, just before the call: what was approved is what is made.
+    if (boundTo(this.run.runId, tool.name, args) !== answer.sha256) {
+      const message = `${toolLabel(tool)} was not called: its arguments are no longer those that were approved.`;
+      return { go: false, outcome: { kind: 'failed', code: 'approval_mismatch', message }, approval, approvalId };
+    }
+    return { go: true, args: answer.decidedArgs ?? args, approval, approvalId };
+  }
+
+  private ask({ key, step, tool, args }: Omit<Asked, 'begun'>): CallOutcome {
+    const reason = reasonOf(step, tool);
+    // A title is not said twice.
+    const why = step.reason === undefined ? '' : ` ${step.reason}`;
+    const question = this.questions.ask({
+      kind: 'tool_approval',
+      key,
+      text: `Approve ${toolLabel(tool)}?${why}`,
+      stepId: step.id,
+      tool: tool.name,
+      customerIntegrationId: tool.customerIntegrationId,
+      args,
+      sha256: boundTo(this.run.runId, tool.name, args),
+    });
+    this.writer.add({
+      waiting: question,
+      event: {
+        type: 'step',
+        step: {
+          stepId: step.id,
+          approvalId: question.waitingId,
+          reason,
+          approval: 'PENDING',
+          text: `${toolLabel(tool)} waits for approval.`,
+        },
+      },
+      calls: [{ toolCallId: key, toolName: tool.name, toolParameters: args }],
+    });
+    return { kind: 'waiting' };
+  }
+
+  /**
+   * Whether a plan may be executed; where nothing asks for it, it needs nobody's word.
+   * @param tools those that there are
+   */
+  async plan(plan: Plan, tools: readonly ToolSpec[]): Promise<PlanWord> {
+    this.current = plan;
+    this.word = undefined;
+    const used = new Set(plan.steps.map(({ tool }) => tool));
+    const called = tools.filter(({ name }) => used.has(name)).map((tool) => tool.customerIntegrationId);
+    const asks = await this.asks([...new Set(called)]);
+    return asks.plan ? this.planWord() : 'approved';
+  }
+
+  private async planWord(): Promise<PlanWord> {
+    if (!this.current) return 'approved';
+    this.word ??= this.judgePlan(this.current);
+    return this.word;
+  }
+
+  private async judgePlan(plan: Plan): Promise<PlanWord> {
+    const sha256 = boundTo(this.run.runId, 'plan', plan as unknown as Json);
+    const answer = this.questions.about('plan_approval', sha256);
+    if (answer?.decision === 'approve') return 'approved';
+    if (answer?.decision === null) return 'waiting';
+    if (answer) return { denied: `The plan was denied${answer.reason === null ? '' : `: ${answer.reason}`}.` };
+    const given = await this.lookups.givenValues(plan);
+    const question = this.questions.ask({
+      kind: 'plan_approval',
+      // Another plan is another question.
+      key: sha256,
+      text: `Approve the plan? ${plan.goal}${given.length === 0 ? '' : `\nWith ${given.join(', ')}.`}`,
+      args: plan as unknown as Json,
+      sha256,
+    });
+    const event: NewRunEvent = {
+      type: 'run_approval',
+      approvalId: question.waitingId,
+      plan: { planType: 'json', plan },
+      expiresAt: question.expiresAt!.toISOString(),
+    };
+    this.writer.add({ waiting: question, event });
+    return 'waiting';
+  }
+}

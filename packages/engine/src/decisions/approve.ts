@@ -1,0 +1,192 @@
+import {
+  type Json,
+  type ListPendingInput,
+  mayDecide,
+  type NewRunEvent,
+  type PendingItem,
+  type PendingList,
+  type Principal,
+  problem,
+  type ResolvedEffect,
+  type ResolveEffectInput,
+  type WaitingOn,
+} from '@errand/contracts';
+import {
+  decideWaiting,
+  findWaiting,
+  listPending,
+  type NewDecision,
+  type OpenWaiting,
+  type RunScope,
+  readWaiting,
+  readWaitingRuns,
+  type WaitingRow,
+  waitForExpiry,
+} from '@errand/db';
+import type { Sandbox } from '@errand/plan';
+import { toDraft } from '../events/frame.ts';
+import type { Toolbox } from '../ports.ts';
+import type { Publish } from '../transition.ts';
+
+/** What a human must do, as callers see it. */
+export function toWaitingOn(row: OpenWaiting): WaitingOn {
+  const effect = row.kind === 'effect';
+  return {
+    kind: row.kind,
+    ...(effect && { effectId: row.waitingId }),
+    ...(row.kind.endsWith('approval') && { approvalId: row.waitingId }),
+    ...(row.customerIntegrationId !== null && { customerIntegrationId: row.customerIntegrationId }),
+    text: row.text,
+    request: requestOf(row),
+    ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
+  };
+}
+
+function requestOf({ kind, waitingId, customerIntegrationId, userId }: OpenWaiting): WaitingOn['request'] {
+  switch (kind) {
+    case 'effect':
+      return { method: 'POST', path: `/v1/effects/${waitingId}`, body: { decision: 'retry' } };
+    case 'consent':
+      return {
+        method: 'POST',
+        path: `/v1/integrations/${customerIntegrationId}/users/${encodeURIComponent(userId)}/auth-url`,
+      };
+    default:
+      return { method: 'POST', path: `/v1/approvals/${waitingId}`, body: { decision: 'approve' } };
+  }
+}
+
+/** A page of what waits for humans over all runs of a workspace. */
+export async function pending(
+  scope: RunScope,
+  { userId, runId, cursor, pageSize }: ListPendingInput,
+): Promise<PendingList> {
+  const rows = await listPending(scope, { userId, runId, before: cursor }, pageSize + 1);
+  const shown = rows.slice(0, pageSize);
+  return {
+    pending: shown.map(
+      (row): PendingItem => ({
+        ...toWaitingOn(row),
+        runId: row.runId,
+        userId: row.userId,
+        createdAt: row.createdAt.toISOString(),
+      }),
+    ),
+    ...(rows.length > pageSize && { nextCursor: shown.at(-1)!.waitingId }),
+  };
+}
+
+/**
+ * Decides about a call that may have taken effect; the run goes on at once.
+ * @throws ProblemError not_found; self_approval; validation_failed for an output that does not fit; effect_already_resolved; approval_gone
+ */
+export async function resolveEffect(
+  scope: RunScope,
+  deps: { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; fourEyes: boolean },
+  input: ResolveEffectInput,
+  by: Principal,
+): Promise<ResolvedEffect> {
+  const { effectId, decision, reason, output } = input;
+  const row = await findWaiting(scope, effectId);
+  if (row?.kind !== 'effect') throw problem('not_found', 'There is no such effect.');
+  if (output !== undefined && decision !== 'happened') {
+    throw invalid('Only happened takes an output.');
+  }
+  if (row.decidedAt !== null) return alreadyResolved(row, decision);
+  if (!mayDecide(by, row.requestedBy, deps.fourEyes)) throw ownRun();
+  if (output !== undefined) await checkOutput(scope, deps, row, output);
+  const said = `${by.label} decided about ${row.tool}: ${decision}${reason ? ` (${reason})` : ''}.`;
+  const made = {
+    decision,
+    by,
+    reason: reason ?? null,
+    expired: false,
+    kinds: ['effect'] as const,
+    ...(output !== undefined && { output }),
+  };
+  const decided = await decide(scope, deps.publish, effectId, made, { type: 'status', reason: said });
+  return decided ? toResolved(decided) : alreadyResolved((await findWaiting(scope, effectId))!, decision);
+}
+
+/** The refusal under four eyes. */
+export const ownRun = () =>
+  problem(
+    'self_approval',
+    'Who asked for the run may not decide about it, and nobody can tell who holds a link. Use the API key of somebody else.',
+  );
+
+/** Writes an answer and its event, and tells the streams. @returns the question as it was answered; null when it is not open */
+export async function decide(
+  scope: RunScope,
+  publish: Publish,
+  waitingId: string,
+  decision: NewDecision,
+  event: NewRunEvent,
+): Promise<WaitingRow | null> {
+  const draft = toDraft('RUNNING', event);
+  const decided = await decideWaiting(scope, waitingId, decision, draft);
+  if (!decided) return null;
+  publish(scope.workspaceId, decided.row.runId, [{ ...draft, seq: decided.seq, createdAt: decided.at }]);
+  return decided.row;
+}
+
+/** Answers the questions whose time is over: what was not decided is not done. @returns how many runs were looked at */
+export async function expire(pool: RunScope['pool'], publish: Publish): Promise<number> {
+  const runs = await readWaitingRuns(pool, 100);
+  for (const { workspaceId, runId } of runs) {
+    const scope = { pool, workspaceId };
+    const expired = (await readWaiting(scope, runId)).filter((row) => row.expired);
+    for (const row of expired) {
+      const decision = row.kind === 'effect' ? 'skip' : 'deny';
+      const made = { decision, by: null, reason: 'expired', expired: true, kinds: [row.kind] } as const;
+      await decide(scope, publish, row.waitingId, made, expiredEvent(row));
+    }
+    if (expired.length === 0) await waitForExpiry(scope, runId);
+  }
+  return runs.length;
+}
+
+function expiredEvent({ kind, tool, waitingId, customerIntegrationId }: WaitingRow): NewRunEvent {
+  switch (kind) {
+    case 'effect':
+      return { type: 'status', reason: `Nobody decided in time about ${tool}: skip.` };
+    case 'consent':
+      return { type: 'authentication', auth: { status: 'denied', customerIntegrationId: customerIntegrationId! } };
+    default:
+      return { type: 'run_action', approvalId: waitingId, action: 'deny', reason: 'expired' };
+  }
+}
+
+const toResolved = (row: WaitingRow): ResolvedEffect => ({
+  effectId: row.waitingId,
+  runId: row.runId,
+  decision: row.decision as ResolvedEffect['decision'],
+  ...(row.decidedBy !== null && { decidedBy: row.decidedBy }),
+  ...(row.reason !== null && { reason: row.reason }),
+  decidedAt: row.decidedAt!.toISOString(),
+});
+
+function alreadyResolved(row: WaitingRow, decision: string): ResolvedEffect {
+  if (row.decidedAt === null) throw problem('approval_gone', 'The question has expired.');
+  if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
+  if (row.decision === decision) return toResolved(row);
+  throw problem('effect_already_resolved', `It was decided already: ${row.decision}.`);
+}
+
+const invalid = (message: string) =>
+  problem('validation_failed', message, { errors: [{ pointer: '/output', message }] });
+
+async function checkOutput(
+  scope: RunScope,
+  { toolbox, sandbox }: { toolbox: Toolbox; sandbox: Sandbox },
+  row: WaitingRow,
+  output: Json,
+): Promise<void> {
+  const tools = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);
+  const schema = (await tools.named([row.tool!]))[0]?.outputSchema;
+  if (!schema) return;
+  const verdict = await sandbox.for(scope.workspaceId).validate(schema, output, { dialect: 'tool' });
+  if (verdict.ok) return;
+  const errors = verdict.errors.map(({ pointer, message }) => ({ pointer: `/output${pointer}`, message }));
+  throw problem('validation_failed', `The output does not fit the output schema of ${row.tool}.`, { errors });
+}

@@ -1,0 +1,165 @@
+import {
+  type Approval,
+  type ArgsEdit,
+  type DecideApprovalInput,
+  type Json,
+  mayDecide,
+  type Plan,
+  type Principal,
+  problem,
+} from '@errand/contracts';
+import { type FoundWaiting, findWaiting, type RunScope, readConsents, type WaitingRow } from '@errand/db';
+import type { Sandbox } from '@errand/plan';
+import { createPatch } from 'rfc6902';
+import { decide, ownRun } from './approve.ts';
+import type { Toolbox } from '../ports.ts';
+import type { Publish } from '../transition.ts';
+
+type Deps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; fourEyes: boolean };
+
+/** An approval as it is shown to whoever decides. */
+export type ApprovalQuestion = {
+  approvalId: string;
+  runId: string;
+  userId: string;
+  intent: string;
+  text: string;
+  /** Absent for a plan. */
+  tool?: string;
+  args?: Json;
+  plan?: Plan;
+  expiresAt?: string;
+  /** `gone`: void or expired. */
+  state: 'pending' | 'approved' | 'denied' | 'gone';
+  decidedBy?: string;
+  reason?: string;
+};
+
+/** @throws ProblemError approval_not_found */
+export async function question(scope: RunScope, approvalId: string): Promise<ApprovalQuestion> {
+  const row = await find(scope, approvalId);
+  const states = { approve: 'approved', deny: 'denied' } as const;
+  const open = row.expired ? 'gone' : 'pending';
+  const state = row.decision === null ? open : expiredLater(row) ? 'gone' : states[row.decision as 'approve'];
+  return {
+    approvalId,
+    runId: row.runId,
+    userId: row.userId,
+    intent: row.intent,
+    text: row.text,
+    ...(row.kind === 'plan_approval'
+      ? { plan: row.args as unknown as Plan }
+      : { tool: row.tool!, args: row.decidedArgs ?? row.args }),
+    ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
+    state: state ?? 'gone',
+    ...(row.decidedBy !== null && { decidedBy: row.decidedBy }),
+    ...(row.reason !== null && { reason: row.reason }),
+  };
+}
+
+/**
+ * Approves or denies a plan or a call, once; the run goes on at once.
+ * @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval; validation_failed for
+ *   arguments that do not fit the tool
+ */
+export async function decideApproval(
+  scope: RunScope,
+  deps: Deps,
+  input: DecideApprovalInput,
+  by: Principal,
+): Promise<Approval> {
+  const { approvalId, decision, reason, args } = input;
+  let edits: ArgsEdit[] | undefined;
+  // Who may decide, and about which arguments, hangs on the question; otherwise it need not be read before it is answered.
+  if (args !== undefined || deps.fourEyes) {
+    const row = await find(scope, approvalId);
+    if (row.decidedAt !== null) return again(row, input);
+    if (!mayDecide(by, row.requestedBy, deps.fourEyes)) throw ownRun();
+    if (args !== undefined) {
+      await checkArgs(scope, deps, row, input);
+      edits = editsOf(row.args, args as Json);
+    }
+  }
+  const made = {
+    decision,
+    by,
+    reason: reason ?? null,
+    expired: false,
+    kinds: ['plan_approval', 'tool_approval'] as const,
+    ...(edits?.length && { args: args as Json }),
+  };
+  const decided = await decide(scope, deps.publish, approvalId, made, {
+    type: 'run_action',
+    approvalId,
+    action: decision,
+    decidedBy: by.label,
+    ...(reason !== undefined && { reason }),
+    ...(edits?.length && { edits }),
+  });
+  return again(decided ?? (await find(scope, approvalId)), input);
+}
+
+/** A user gave or refused a consent or a credential: all runs that wait for it go on. @returns their ids */
+export async function decideConsents(
+  scope: RunScope,
+  publish: Publish,
+  given: { customerIntegrationId: string; userId: string; success: boolean; by: Principal },
+): Promise<string[]> {
+  const { customerIntegrationId, userId, success, by } = given;
+  const runs: string[] = [];
+  for (const { waitingId, runId } of await readConsents(scope, customerIntegrationId, userId)) {
+    const decision = success ? 'approve' : 'deny';
+    const made = { decision, by, reason: null, expired: false, kinds: ['consent'] } as const;
+    const auth = { status: success ? 'success' : 'denied', customerIntegrationId } as const;
+    if (await decide(scope, publish, waitingId, made, { type: 'authentication', auth })) runs.push(runId);
+  }
+  return runs;
+}
+
+async function find(scope: RunScope, approvalId: string): Promise<FoundWaiting> {
+  const row = await findWaiting(scope, approvalId);
+  if (row?.kind === 'plan_approval' || row?.kind === 'tool_approval') return row;
+  throw problem('approval_not_found', 'There is no such approval.');
+}
+
+// What was decided, when it is what is asked for now.
+function again(row: WaitingRow, { decision, args }: DecideApprovalInput): Approval {
+  if (row.decidedAt === null || expiredLater(row)) throw problem('approval_gone', 'The approval has expired.');
+  if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
+  const edits = row.decidedArgs === null ? [] : editsOf(row.args, row.decidedArgs);
+  const same = args === undefined || editsOf(row.decidedArgs ?? row.args, args as Json).length === 0;
+  if (row.decision !== decision || !same) {
+    throw problem('approval_already_decided', `It was decided already: ${row.decision}.`);
+  }
+  return {
+    approvalId: row.waitingId,
+    runId: row.runId,
+    decision,
+    ...(row.decidedBy !== null && { decidedBy: row.decidedBy }),
+    ...(row.reason !== null && { reason: row.reason }),
+    ...(edits.length > 0 && { edits }),
+    decidedAt: row.decidedAt.toISOString(),
+  };
+}
+
+// Who decides is named: a denial of nobody's is one of time.
+const expiredLater = (row: WaitingRow): boolean => row.decision === 'deny' && row.decidedBy === null;
+
+const editsOf = (from: Json, to: Json): ArgsEdit[] => createPatch(from, to) as ArgsEdit[];
+
+async function checkArgs(scope: RunScope, { toolbox, sandbox }: Deps, row: FoundWaiting, input: DecideApprovalInput) {
+  const refuse = (message: string, errors = [{ pointer: '/args', message }]) => {
+    throw problem('validation_failed', message, { errors });
+  };
+  if (input.decision !== 'approve') refuse('Only approve takes args.');
+  if (row.kind !== 'tool_approval') refuse('A plan is approved as it is. Deny it, and bring your own in another run.');
+  const tools = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);
+  const [tool] = await tools.named([row.tool!]);
+  if (!tool) return refuse(`${row.tool} is disabled or gone.`);
+  const verdict = await sandbox
+    .for(scope.workspaceId)
+    .validate(tool.inputSchema, input.args as Json, { dialect: 'tool', closed: true });
+  if (verdict.ok) return;
+  const errors = verdict.errors.map(({ pointer, message }) => ({ pointer: `/args${pointer}`, message }));
+  refuse(`The arguments do not fit ${row.tool}.`, errors);
+}

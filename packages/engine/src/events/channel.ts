@@ -1,0 +1,249 @@
+import {
+  type EventLimit,
+  type EventPage,
+  type EventRow,
+  type RunHead,
+  type RunScope,
+  readCallTexts,
+  readEvents,
+  readFrom,
+} from '@errand/db';
+import { frameBytes } from '../runs/answer-text.ts';
+import { eventText, plainText, refsOf, show } from './frame.ts';
+
+/** Texts that are larger are made again for each reader: a slow one must not keep them for all. */
+const keptBytes = 64 * 1024;
+
+/** An event as a stream sends it: its bytes are made once for each view and shared by all who follow the run here. */
+export class Frame {
+  private plain: string | undefined;
+  private full: Promise<string> | undefined;
+
+  constructor(
+    private readonly scope: RunScope,
+    private readonly runId: string,
+    private readonly row: EventRow,
+  ) {}
+
+  get seq(): number {
+    return this.row.seq;
+  }
+
+  get type(): string {
+    return this.row.type;
+  }
+
+  /** What it takes while it waits. */
+  get size(): number {
+    return sizeOf(this.row);
+  }
+
+  /** The event's JSON text. */
+  text(includeToolCalls: boolean): string | Promise<string> {
+    if (!includeToolCalls || this.row.toolCalls === null) {
+      this.plain ??= plainText(this.runId, this.row);
+      return this.plain;
+    }
+    this.full ??= this.withCalls();
+    return this.full;
+  }
+
+  private async withCalls(): Promise<string> {
+    try {
+      const event = show(this.runId, this.row, true, (_, text) => text);
+      const calls = await readCallTexts(this.scope, refsOf([event]), new Map([[this.runId, frameBytes]]));
+      let at = 0;
+      const text = eventText(event, () => calls[at++]);
+      if (text.length > keptBytes) this.full = undefined;
+      return text;
+    } catch (error) {
+      this.full = undefined;
+      throw error;
+    }
+  }
+}
+
+const sizeOf = (row: EventRow): number => row.data.length + (row.toolCalls?.length ?? 0);
+const sizesOf = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
+
+/** At most so many frames wait for one follower, and so much; a slower one reads them from the log again. */
+const maxQueued = 256;
+const maxQueuedBytes = 1024 * 1024;
+/** What is read at a time. */
+export const pageOf: EventLimit = { limit: 200, bytes: 1024 * 1024 };
+
+/** One who follows a run. */
+export type Follower = { queue: Frame[]; bytes: number; behind: boolean; wake: (() => void) | null };
+
+/** One run's live events in this process, for all who follow it. */
+export class Channel {
+  /** Number of the newest event seen here; -1 until a follower has read the log to its end. */
+  head = -1;
+  private readonly followers = new Set<Follower>();
+  /** What was written while nobody had read the log to its end; null when it was too much to keep. */
+  private early: EventRow[] | null = [];
+  private reading = false;
+  private poked = false;
+
+  constructor(
+    readonly scope: RunScope,
+    readonly runId: string,
+    private readonly onEmpty: () => void,
+  ) {}
+
+  /** New events, fresh from the writer. Out of order or with a gap they only cause a look into the log. */
+  push(rows: readonly EventRow[]): void {
+    if (this.head < 0) {
+      const fits = this.early && this.early.length + rows.length <= maxQueued;
+      if (this.early && fits && sizesOf(this.early) + sizesOf(rows) <= maxQueuedBytes) this.early.push(...rows);
+      else this.early = null;
+    } else if (rows[0]!.seq === this.head + 1) {
+      this.deliver(rows);
+    } else if (rows.at(-1)!.seq > this.head) {
+      this.poke();
+    }
+  }
+
+  /** There may be new events: look. */
+  poke(): void {
+    this.poked = true;
+    if (this.reading) return;
+    this.reading = true;
+    void this.read();
+  }
+
+  private async read(): Promise<void> {
+    while (this.poked) {
+      this.poked = false;
+      // With no head yet every follower is still replaying: it will find the new events by itself when told to look again.
+      if (this.head < 0) {
+        for (const follower of this.followers) this.fallBehind(follower);
+        continue;
+      }
+      try {
+        const { rows, more } = await readEvents(this.scope, this.runId, this.head, pageOf);
+        this.deliver(rows.filter((row) => row.seq > this.head));
+        if (more) this.poked = true;
+      } catch {
+        // The hub's poll looks again.
+        break;
+      }
+    }
+    this.reading = false;
+  }
+
+  private deliver(rows: readonly EventRow[]): void {
+    for (const row of rows) {
+      if (row.seq !== this.head + 1) continue;
+      this.head = row.seq;
+      const frame = new Frame(this.scope, this.runId, row);
+      for (const follower of this.followers) {
+        const { queue } = follower;
+        if (queue.length === 0 || (queue.length < maxQueued && follower.bytes + frame.size <= maxQueuedBytes)) {
+          queue.push(frame);
+          follower.bytes += frame.size;
+        } else this.fallBehind(follower);
+        this.wake(follower);
+      }
+    }
+  }
+
+  private fallBehind(follower: Follower): void {
+    follower.behind = true;
+    follower.queue = [];
+    follower.bytes = 0;
+    this.wake(follower);
+  }
+
+  private wake(follower: Follower): void {
+    follower.wake?.();
+    follower.wake = null;
+  }
+
+  /** Joins those who follow; from now on nothing new is missed. Whoever joins must follow or leave. */
+  join(): Follower {
+    const follower: Follower = { queue: [], bytes: 0, behind: true, wake: null };
+    this.followers.add(follower);
+    return follower;
+  }
+
+  /** Leaves those who follow. Leaving twice does nothing. */
+  leave(follower: Follower): void {
+    if (this.followers.delete(follower) && this.followers.size === 0) this.onEmpty();
+  }
+
+  /** Where the run stands and the first page of its events after `after`, for a follower that has joined and not yet followed. */
+  first(follower: Follower, after: number): Promise<({ head: RunHead } & EventPage) | null> {
+    follower.behind = false;
+    return readFrom(this.scope, this.runId, after, pageOf);
+  }
+
+  /**
+   * Every event after `after`, past then live, in order, without gap or repetition; ends after `end`.
+   *
+   * Join first: from then on nothing new is missed. Replay: read the log page by page to its end (`first` may be the first page,
+   * read after joining). Live: take what the channel delivers, dropping what the replay has shown; whoever fell behind goes back
+   * to replaying.
+   */
+  async *follow(
+    after: number,
+    signal: AbortSignal,
+    follower = this.join(),
+    first?: EventPage,
+  ): AsyncGenerator<Frame, void> {
+    let given = first;
+    const onAbort = () => this.wake(follower);
+    signal.addEventListener('abort', onAbort);
+    let last = after;
+    try {
+      while (!signal.aborted) {
+        if (given || follower.behind) {
+          if (!given) follower.behind = false;
+          const { rows, more }: EventPage = given ?? (await readEvents(this.scope, this.runId, last, pageOf));
+          given = undefined;
+          if (more) follower.behind = true;
+          const newest = rows.at(-1)?.seq ?? last;
+          // A replay that reached the end of the log tells a fresh channel where live events begin.
+          if (!follower.behind && newest > this.head) this.advance(newest, follower);
+          for (const row of rows) {
+            if (signal.aborted) return;
+            if (row.seq <= last) continue;
+            last = row.seq;
+            yield new Frame(this.scope, this.runId, row);
+            if (row.type === 'end') return;
+          }
+          continue;
+        }
+        const frame = follower.queue.shift();
+        if (frame) follower.bytes -= frame.size;
+        if (!frame) {
+          await new Promise<void>((resolve) => {
+            follower.wake = resolve;
+            if (signal.aborted || follower.behind || follower.queue.length > 0) resolve();
+          });
+        } else if (frame.seq > last) {
+          if (frame.seq !== last + 1) {
+            follower.behind = true;
+            continue;
+          }
+          last = frame.seq;
+          yield frame;
+          if (frame.type === 'end') return;
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.leave(follower);
+    }
+  }
+
+  // One follower saw events that were never delivered here: the others must look for them. What came while it read is delivered.
+  private advance(head: number, seenBy: Follower): void {
+    const early = this.head < 0 ? this.early : [];
+    this.early = null;
+    this.head = head;
+    for (const follower of this.followers) if (follower !== seenBy) this.fallBehind(follower);
+    if (early) this.deliver(early.sort((a, b) => a.seq - b.seq));
+    if (!early || (early.at(-1)?.seq ?? 0) > this.head) this.poke();
+  }
+}

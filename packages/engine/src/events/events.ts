@@ -1,0 +1,173 @@
+import { type EventList, isTerminal, problem } from '@errand/contracts';
+import {
+  type CallText,
+  type EventPage,
+  type EventRow,
+  type RunScope,
+  readCallTexts,
+  readEvents,
+  readHead,
+  readShownRun,
+  type ShownRun,
+} from '@errand/db';
+import { AnswerText } from '../runs/answer-text.ts';
+import { pageOf } from './channel.ts';
+import { eventText, refsOf, type Shown, show } from './frame.ts';
+import type { Hub } from './hub.ts';
+import type { Link } from '../decisions/links.ts';
+
+/** Events that one statement reads for an answer. */
+const pageSize = 200;
+
+/** What is left of the log of a run that has ended and whose events are past their time: its end, under the number it had. */
+export const endLeft = (row: ShownRun): EventRow => ({
+  seq: row.seq,
+  type: 'end',
+  data: `{"runStatus":"${row.status}"${row.result === null ? '' : `,"result":${row.result}`}${row.error === null ? '' : `,"error":${row.error}`}}`,
+  toolCalls: null,
+  createdAt: row.endedAt ?? row.updatedAt,
+});
+
+/** Events for an answer; `cut` where there are more than had room, or than were asked for. */
+export type Collected = { shown: Shown[]; left: number; cut: boolean };
+
+type Wanted = { runId: string; after: number; limit: number; includeToolCalls: boolean };
+
+/** Reads the events of a run, oldest first, as long as they have room. @param atLeastOne whether the first is shown whatever it takes */
+export async function collect(
+  scope: RunScope,
+  { runId, after, limit, includeToolCalls }: Wanted,
+  room: number,
+  link: Link,
+  atLeastOne = false,
+): Promise<Collected> {
+  const shown: Shown[] = [];
+  let left = room;
+  for (let last = after; ; ) {
+    const most = Math.min(pageSize, limit - shown.length);
+    if (most <= 0) return { shown, left, cut: false };
+    const { rows, more } = await readEvents(scope, runId, last, { limit: most, bytes: Math.max(left, 0) });
+    for (const row of rows) {
+      const event = show(runId, row, includeToolCalls, link);
+      if (event.bytes + 1 > left && !(atLeastOne && shown.length === 0)) return { shown, left, cut: true };
+      left -= event.bytes + 1;
+      shown.push(event);
+      last = row.seq;
+    }
+    if (!more || rows.length === 0) return { shown, left, cut: false };
+  }
+}
+
+/** The texts of events: calls whole in their order as far as each run has room, the others by reference. */
+export async function textsOf(
+  scope: RunScope,
+  events: readonly Shown[],
+  room: ReadonlyMap<string, number>,
+): Promise<string[]> {
+  let at = 0;
+  const calls: CallText[] = await readCallTexts(scope, refsOf(events), room);
+  return events.map((event) => eventText(event, () => calls[at++]));
+}
+
+/** Pieces of a JSON array. */
+export const inArray = (texts: readonly string[]): string[] => texts.map((text, i) => (i === 0 ? text : `,${text}`));
+
+/**
+ * Events of a run after `after`.
+ * @param room bytes that the answer may have
+ * @throws ProblemError not_found
+ */
+export async function listEvents(
+  scope: RunScope,
+  wanted: Wanted,
+  room: number,
+  link: Link,
+): Promise<AnswerText<EventList>> {
+  const open = '{"events":[';
+  const inside = room - open.length - '],"eventsTruncated":true}'.length;
+  let found = await collect(scope, wanted, inside, link, true);
+  if (found.shown.length === 0 && (await isOver(scope, wanted))) {
+    // It may have ended between the two looks.
+    found = await collect(scope, wanted, inside, link, true);
+    if (found.shown.length === 0) found = { shown: [await lastEvent(scope, wanted.runId, link)], left: 0, cut: false };
+  }
+  const texts = await textsOf(scope, found.shown, new Map([[wanted.runId, found.left]]));
+  return new AnswerText([open, ...inArray(texts), found.cut ? '],"eventsTruncated":true}' : ']}']);
+}
+
+/** Whether a run has ended, and its end lies after `after`. @throws ProblemError not_found */
+async function isOver(scope: RunScope, { runId, after }: Wanted): Promise<boolean> {
+  const head = await readHead(scope, runId);
+  if (!head) throw noSuchRun();
+  return isTerminal(head.status) && after < head.seq;
+}
+
+async function lastEvent(scope: RunScope, runId: string, link: Link): Promise<Shown> {
+  const row = await readShownRun(scope, runId, 2 ** 31 - 1);
+  if (!row) throw noSuchRun();
+  return show(runId, endLeft(row), false, link);
+}
+
+/** An event ready to be sent. */
+export type SentEvent = { id: string; event: string; data: string };
+
+/**
+ * A run's events after `after`, past then live.
+ * @returns null when the run has ended and was read to its end
+ * @throws ProblemError not_found; invalid_event_id when `after` lies beyond the newest event
+ */
+export async function streamEvents(
+  scope: RunScope,
+  hub: Hub,
+  input: { runId: string; after: number; includeToolCalls: boolean },
+  link: Link,
+  signal: AbortSignal,
+): Promise<AsyncGenerator<SentEvent, void> | null> {
+  const { runId, after, includeToolCalls } = input;
+  const channel = hub.join(scope, runId);
+  const follower = channel.join();
+  // A stream that is never read still leaves when its reader does.
+  signal.addEventListener('abort', () => channel.leave(follower), { once: true });
+  try {
+    const found = await channel.first(follower, after);
+    if (!found) throw noSuchRun();
+    const { head } = found;
+    if (after > head.seq) {
+      throw problem('invalid_event_id', `The run has ${head.seq} events so far; resume after one of them.`);
+    }
+    if (!isTerminal(head.status) || after < head.seq) {
+      const gone = isTerminal(head.status) && found.rows.length === 0;
+      const first = gone ? await readLeft(scope, runId, after) : found;
+      return send(channel.follow(after, signal, follower, first), includeToolCalls, link);
+    }
+  } catch (error) {
+    channel.leave(follower);
+    throw error;
+  }
+  channel.leave(follower);
+  return null;
+}
+
+/** Events of a run that has ended, or what is left of them. */
+async function readLeft(scope: RunScope, runId: string, after: number): Promise<EventPage> {
+  // It may have ended between two looks.
+  const written = await readEvents(scope, runId, after, pageOf);
+  if (written.rows.length > 0) return written;
+  const row = await readShownRun(scope, runId, 2 ** 31 - 1);
+  if (!row) throw noSuchRun();
+  return { rows: [endLeft(row)], more: false };
+}
+
+type Sent = { seq: number; type: string; text(calls: boolean): string | Promise<string> };
+
+async function* send(
+  frames: AsyncGenerator<Sent, void>,
+  includeToolCalls: boolean,
+  link: Link,
+): AsyncGenerator<SentEvent, void> {
+  for await (const frame of frames) {
+    yield { id: String(frame.seq), event: frame.type, data: link(frame.type, await frame.text(includeToolCalls)) };
+  }
+}
+
+export const noSuchRun = () => problem('not_found', 'There is no such run.');

@@ -1,0 +1,106 @@
+import type { NewRunEvent, RunStatus, ToolCall } from '@errand/contracts';
+import { type CallRef, type CallText, type EventDraft, type EventRow, jsonText } from '@errand/db';
+import { bytesOf } from '../runs/answer-text.ts';
+import type { Link } from '../decisions/links.ts';
+
+/** What is said of a call's approval where the call is shown. */
+export type ApprovalResult = NonNullable<ToolCall['toolResult']>['approvalResult'];
+
+/** A tool call inside a stored event: the whole of it, or the ledger key under which its arguments and output stand, with its approval. */
+export type StoredCall = string | { ref: string; approval: ApprovalResult } | ToolCall;
+
+/** A call that was too large to be read with its event. */
+type LargeCall = { large: string; tool: string; approval: ApprovalResult | null; bytes: number };
+
+/**
+ * An event as it is stored: type, seq, run and time stand in columns, and the step's tool calls apart, so that the plain
+ * view of an event is put together without parsing anything.
+ */
+export function toDraft(status: RunStatus, event: NewRunEvent, calls?: readonly StoredCall[]): EventDraft {
+  const { type, ...rest } = event;
+  return {
+    type,
+    data: jsonText({ runStatus: status, ...rest }),
+    toolCalls: calls?.length ? jsonText(calls) : null,
+  };
+}
+
+/** The bytes of an event without tool calls. */
+export function plainText(runId: string, row: EventRow): string {
+  return `{"type":"${row.type}","seq":${row.seq},"runId":"${runId}","timestamp":"${row.createdAt.toISOString()}",${row.data.slice(1)}`;
+}
+
+/** A call whose text is known, or one that is read from the ledger. @param approval as JSON text */
+type Call = { text: string } | { key: string; approval: string };
+
+/** An event on its way into an answer or a frame. */
+export type Shown = {
+  readonly runId: string;
+  readonly seq: number;
+  readonly plain: string;
+  readonly calls: readonly Call[];
+  /** The most that it takes with every call of the ledger by reference. */
+  readonly bytes: number;
+};
+
+/** Calls of one event that come to more are told by reference where they are large by themselves; reads of the log do the same. */
+const mostCalls = 64 * 1024;
+const mostCall = 2048;
+
+/** What a reference takes beside key and approval: the names of its members, its tool and its path. */
+const referenceBytes = 400;
+
+/** An event as one reader sees it. */
+export function show(runId: string, row: EventRow, withCalls: boolean, link: Link): Shown {
+  const plain = link(row.type, plainText(runId, row));
+  const stored: (StoredCall | LargeCall)[] = withCalls && row.toolCalls !== null ? JSON.parse(row.toolCalls) : [];
+  const cut = row.toolCalls !== null && bytesOf(row.toolCalls) > mostCalls;
+  const calls = stored.map((call) => callOf(runId, call, cut));
+  const weights = calls.map((call) =>
+    'text' in call ? bytesOf(call.text) : referenceBytes + 2 * call.key.length + bytesOf(call.approval),
+  );
+  return { runId, seq: row.seq, plain, calls, bytes: weights.reduce((sum, each) => sum + each, bytesOf(plain)) };
+}
+
+function callOf(runId: string, call: StoredCall | LargeCall, cut: boolean): Call {
+  if (typeof call === 'string') return { key: call, approval: notRequired };
+  if ('ref' in call) return { key: call.ref, approval: JSON.stringify(call.approval) };
+  if ('large' in call) return { text: referenceTo(runId, call) };
+  const text = JSON.stringify(call);
+  const bytes = bytesOf(text);
+  if (!cut || bytes <= mostCall) return { text };
+  const { toolCallId: large, toolName: tool, toolResult } = call;
+  return { text: referenceTo(runId, { large, tool, approval: toolResult?.approvalResult ?? null, bytes }) };
+}
+
+const referenceTo = (runId: string, { large, tool, approval, bytes }: LargeCall): string =>
+  reference(runId, large, tool, approval && JSON.stringify(approval), bytes);
+
+/** The calls of some events that stand in the ledger, in their order. */
+export const refsOf = (events: readonly Shown[]): CallRef[] =>
+  events.flatMap(({ runId, calls }) => calls.flatMap((call) => ('key' in call ? [{ runId, key: call.key }] : [])));
+
+/** The text of an event. `step` is always written last, hence its closing braces end the plain text. @param next gives what the ledger told of `refsOf`, one after another */
+export function eventText({ runId, plain, calls }: Shown, next: () => CallText | undefined): string {
+  if (calls.length === 0) return plain;
+  const texts = calls.map((call) => ('text' in call ? call.text : callText(runId, call.key, call.approval, next())));
+  return `${plain.slice(0, -2)},"toolCalls":[${texts.join(',')}]}}`;
+}
+
+/** What is said of a call about which nothing was decided, as JSON text. */
+export const notRequired = JSON.stringify({ status: 'NOT_REQUIRED', text: 'No approval was required.' });
+
+const expired = JSON.stringify({ error: { code: 'expired', message: 'The output is no longer kept.' } });
+
+/** A call of the ledger: whole, or by reference where it had no room. @param approval as JSON text */
+export function callText(runId: string, key: string, approval: string, found: CallText | undefined): string {
+  const tool = found?.tool ?? '';
+  if (found && !found.gone && found.args === null) return reference(runId, key, tool, approval, found.bytes);
+  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},"toolParameters":${found?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${found?.output ?? expired}}}`;
+}
+
+/** What stands in the place of a call that is left out. @param approval as JSON text; null while the call has not ended */
+function reference(runId: string, key: string, tool: string, approval: string | null, bytes: number): string {
+  const result = approval === null ? '' : `"toolResult":{"approvalResult":${approval}},`;
+  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},${result}"leftOut":{"bytes":${bytes},"path":"/v1/runs/${runId}/calls/${key}"}}`;
+}

@@ -1,0 +1,117 @@
+import { laneOptions, newId } from '@errand/db';
+import { createTestDatabase, seedDueRuns, type TestDatabase } from '@errand/db/testing';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { Dequeuer } from './dequeuer.ts';
+
+let database: TestDatabase;
+let lane: pg.Pool;
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  const options = Object.entries(laneOptions).map(([name, value]) => `-c ${name}=${value}`);
+  lane = new pg.Pool({ connectionString: database.url, max: 4, options: options.join(' ') });
+});
+afterAll(async () => {
+  await lane.end();
+  await database.drop();
+});
+beforeEach(() => lane.query('TRUNCATE run CASCADE'));
+
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const end = `UPDATE run SET status = 'SUCCESS', lease = NULL, due = 0 WHERE run_id = $1`;
+
+/** A worker that ends each run as soon as it has it, and notes in `taken` the order in which it took them. */
+const aQueue = (concurrency: number, taken: string[], before = async (_nth: number) => {}, slots = 60) =>
+  new Dequeuer(lane, 'pool-a', { concurrency, slots, pollMs: 60_000 }, log, {
+    mayTake: async () => true,
+    begin: (claimed) => {
+      const { workspaceId, epoch } = claimed;
+      const { runId } = claimed.run;
+      const nth = taken.push(runId);
+      const ended = before(nth).then(async () => void (await lane.query(end, [runId])));
+      return { activation: { workspaceId, runId, epoch, claimed, abort() {}, look() {} }, ended };
+    },
+  });
+
+/** @returns the runs in the order in which a worker took them */
+async function takeAll(count: number, concurrency: number): Promise<string[]> {
+  const taken: string[] = [];
+  const queue = aQueue(concurrency, taken);
+  queue.nudge();
+  await expect.poll(() => taken.length, { timeout: 10_000 }).toBe(count);
+  await queue.stop();
+  await queue.idle();
+  return taken;
+}
+
+test('one claim in eight takes the oldest run, so that a stream of important ones starves nobody', async () => {
+  const ids = await seedDueRuns(lane, [newId()], 40);
+  await lane.query('UPDATE run SET priority = CASE WHEN run_id = $1 THEN -10 ELSE 10 END', [ids[0]]);
+  const taken = await takeAll(40, 1);
+  expect(taken.indexOf(ids[0]!)).toBe(7);
+  expect(new Set(taken).size).toBe(40);
+});
+
+test('one nudge is enough for all that is due, however many workspaces and however little room', async () => {
+  const ids = await seedDueRuns(
+    lane,
+    Array.from({ length: 100 }, () => newId()),
+    2,
+  );
+  expect((await takeAll(200, 10)).sort()).toEqual(ids);
+});
+
+/** Workspaces in the order in which a claim looks at them. */
+const inOrder = (count: number) => Array.from({ length: count }, newId).sort();
+
+test('a worker that is kept full takes from each workspace in turn, whatever its id and however many are due in others', async () => {
+  const [many, more, one] = inOrder(3) as [string, string, string];
+  await seedDueRuns(lane, [many, more], 40);
+  const [last] = await seedDueRuns(lane, [one], 1);
+  const taken = await takeAll(81, 1);
+  expect(taken.indexOf(last!)).toBeLessThan(3);
+});
+
+test('after others took the same runs, a workspace with a single run has its turn nonetheless', async () => {
+  const [many, one] = inOrder(2) as [string, string];
+  const ids = await seedDueRuns(lane, [many], 100);
+  const [only] = await seedDueRuns(lane, [one], 1);
+  const other = await lane.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [[ids[0], only]]);
+  const taken: string[] = [];
+  const queue = aQueue(1, taken, async (nth) => {
+    if (nth === 1) await other.query('ROLLBACK');
+  });
+  queue.nudge();
+  await expect.poll(() => taken.length, { timeout: 10_000 }).toBe(101);
+  other.release();
+  await queue.stop();
+  await queue.idle();
+  expect(taken.indexOf(only!)).toBeLessThan(10);
+});
+
+test('a run that somebody holds locked keeps no workspace from its turn', async () => {
+  const [locked, ...others] = inOrder(34) as [string, ...string[]];
+  const last = others.pop()!;
+  const [first] = await seedDueRuns(lane, [locked], 1);
+  await seedDueRuns(lane, others, 2);
+  // They have no slot left: what is due of them waits.
+  await lane.query(
+    `UPDATE run SET lease = 'pool-b', due = 0, status = 'RUNNING' WHERE workspace_id = ANY($1)
+      AND run_id = (SELECT min(o.run_id::text)::uuid FROM run o WHERE o.workspace_id = run.workspace_id)`,
+    [others],
+  );
+  const [wanted] = await seedDueRuns(lane, [last], 1);
+  const other = await lane.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT FROM run WHERE run_id = $1 FOR NO KEY UPDATE', [first]);
+  const taken: string[] = [];
+  const queue = aQueue(10, taken, undefined, 1);
+  queue.nudge();
+  await expect.poll(() => taken, { timeout: 5000 }).toEqual([wanted]);
+  await other.query('ROLLBACK');
+  other.release();
+  await queue.stop();
+  await queue.idle();
+});

@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Claimed, type ClaimOptions, claimRuns, type Held, mostClaimed, suspectDeaths } from '@errand/db';
+import type pg from 'pg';
+import { toDraft } from '../events/frame.ts';
+import type { Log } from '../ports.ts';
+
+/** One run that this process advances. */
+export type Activation = Held & {
+  readonly claimed: Claimed;
+  /** Ends it: the run is somebody else's, or the process is about to end. */
+  abort: (reason?: unknown) => void;
+  /** The run became due while it is held: a human answered. */
+  look: () => void;
+};
+
+export type DequeueOptions = {
+  /** Runs advanced at once by this process. */
+  concurrency: number;
+  /** Runs of one workspace under way at once, over all processes. */
+  slots: number;
+  /** How often due runs are looked for without an announcement, in ms. */
+  pollMs: number;
+};
+
+/** Claims in a row that may come back with nothing of what they saw before the next workspaces are looked at. */
+const mostCollisions = 8;
+/** After so many of them others are given time, in ms. */
+const patientFrom = 3;
+const patienceMs = 5;
+/** One of so many claims that take runs takes the oldest of a workspace first, or a stream of important ones would starve it. */
+const oldestEvery = 8;
+/** The part of a worker that may pass the slots of workspaces, for runs that are due at once. */
+const beyondShare = 1 / 4;
+
+const start = toDraft('RUNNING', { type: 'start' });
+
+/**
+ * Takes due runs from the table of runs: at most one claim is under way at a time. It looks when it is told that there may be some, when
+ * a run ended while others had to wait, and every `pollMs` for what no announcement told.
+ */
+export class Dequeuer {
+  /** What this process is advancing now, by run. */
+  readonly active = new Map<string, Activation>();
+  private readonly underWay = new Set<Promise<void>>();
+  private claiming: Promise<void> | null = null;
+  private nudged = false;
+  private hungry = false;
+  private stopped = false;
+  private quiet = false;
+  private claims = 0;
+  private cursor: string | null = null;
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    /** Connections as `laneOptions` has them. */
+    private readonly lane: pg.Pool,
+    /** Names this process in leases. */
+    private readonly id: string,
+    private readonly options: DequeueOptions,
+    private readonly log: Log,
+    private readonly hooks: {
+      /** Whether this process can be seen to live; nothing is taken before. */
+      mayTake: () => Promise<boolean>;
+      /** Advances a run that was taken; never rejects. */
+      begin: (claimed: Claimed) => { activation: Activation; ended: Promise<void> };
+    },
+  ) {}
+
+  start(): void {
+    this.poll();
+  }
+
+  /** Takes no more runs. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    if (this.timer) clearTimeout(this.timer);
+    await this.claiming;
+  }
+
+  /** Waits until nothing is under way here. */
+  async idle(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+  }
+
+  /** Whether a run that is due now can be taken here. */
+  get hasRoom(): boolean {
+    return !this.stopped && this.active.size < this.options.concurrency;
+  }
+
+  /** There may be due runs. */
+  nudge(): void {
+    this.nudged = true;
+    if (this.stopped) return;
+    this.claiming ??= this.claim().finally(() => {
+      this.claiming = null;
+      if (this.nudged) this.nudge();
+    });
+  }
+
+  private poll(): void {
+    this.nudge();
+    this.timer = setTimeout(() => this.poll(), this.options.pollMs * (0.75 + Math.random() / 2));
+  }
+
+  private async claim(): Promise<void> {
+    try {
+      while (this.nudged && !this.stopped) {
+        this.nudged = false;
+        if (await this.hooks.mayTake()) await this.takeAll();
+      }
+      this.quiet = false;
+    } catch (error) {
+      this.nudged = false;
+      if (!this.quiet) this.log.warn({ err: error }, 'Cannot take runs; trying again.');
+      this.quiet = true;
+    }
+  }
+
+  // Until there is no room, or every workspace with due runs was looked at. Where there was no room for all of them, the next look begins
+  // behind the workspace that had its turn last.
+  private async takeAll(): Promise<void> {
+    let wrapped = this.cursor === null;
+    let left = false;
+    for (let collisions = 0; !this.stopped; ) {
+      const want = Math.min(mostClaimed, this.options.concurrency - this.active.size);
+      this.hungry = true;
+      if (want <= 0) return;
+      const { claimed, cursor, seen, full, more } = await claimRuns(this.lane, this.wanted(want), start);
+      if (claimed.length > 0) this.claims++;
+      for (const one of claimed) this.begin(one);
+      left ||= full;
+      if (seen > claimed.length) {
+        // Others take the same ones at this moment.
+        collisions = claimed.length > 0 ? 0 : collisions + 1;
+        if (collisions > patientFrom) await sleep(patienceMs * (0.5 + Math.random()));
+        if (collisions < mostCollisions) continue;
+        // Somebody holds them for long: that keeps no other workspace from its turn.
+        collisions = 0;
+        left = true;
+      } else if (more) continue;
+      this.cursor = cursor;
+      if (seen === want) wrapped = cursor === null;
+      else if (cursor === null && wrapped) {
+        this.hungry = left;
+        return;
+      } else wrapped ||= cursor === null;
+    }
+  }
+
+  private wanted(want: number): ClaimOptions {
+    const { concurrency, slots } = this.options;
+    const held = [...this.active.values()].map(({ claimed }) => claimed);
+    const beyond = held.filter((one) => one.beyond).length;
+    return {
+      worker: this.id,
+      want,
+      slots,
+      beyond: Math.max(0, Math.ceil(concurrency * beyondShare) - beyond),
+      suspects: !held.some(({ deaths }) => deaths >= suspectDeaths),
+      oldest: this.claims % oldestEvery === oldestEvery - 1,
+      cursor: this.cursor,
+    };
+  }
+
+  private begin(claimed: Claimed): void {
+    const { activation, ended } = this.hooks.begin(claimed);
+    const { runId } = activation;
+    this.active.set(runId, activation);
+    const work = ended.finally(() => {
+      if (this.active.get(runId) === activation) this.active.delete(runId);
+      this.underWay.delete(work);
+      if (this.hungry) this.nudge();
+    });
+    this.underWay.add(work);
+  }
+}

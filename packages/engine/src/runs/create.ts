@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import {
+  type CreatedRun,
+  type CreateRunInput,
+  type ErrorCode,
+  identityOf,
+  type Json,
+  type Principal,
+  problem,
+} from '@errand/contracts';
+import { createRun, type NewRun, newId, type RunScope, storable } from '@errand/db';
+import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
+import type { Backlog } from '../queue/backlog.ts';
+import { type Envelope, isEnvelope, planning, seal, toolNames, toPlaceholder, toStored } from './envelope.ts';
+import type { Toolbox } from '../ports.ts';
+import { findRepeat } from './repeat.ts';
+import { toRun } from './result.ts';
+
+type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean; backlog: Backlog };
+
+/**
+ * Accepts an errand: checks what can be checked now, stores it, and leaves the rest to a worker.
+ * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
+ */
+export async function create(
+  scope: RunScope,
+  deps: Deps,
+  input: CreateRunInput,
+  runId = newId(),
+  by?: Principal,
+  sealedPassThrough?: Buffer,
+): Promise<CreatedRun> {
+  if (input.outputSchema) await checkOutputSchema(deps.sandbox, input.outputSchema);
+  const own = input.plan ? await checkOwnPlan(scope, deps, input) : null;
+  if (!own && input.selectedCustomerIntegrationIds[0] !== '*') {
+    await select(scope, deps, input);
+  }
+  const signature = signatureOf(input);
+  const repeated = own ? null : await findRepeat(scope, deps.sandbox.for(scope.workspaceId), input, signature);
+  const run: NewRun = {
+    runId,
+    executionPlanId: newId(),
+    repeatKey: input.repeatKey ?? newId(),
+    repeatRunId: repeated?.runId ?? null,
+    intent: input.intent,
+    context: input.context,
+    userId: input.userId,
+    approvalStrategy: input.approvalStrategy,
+    selected: input.selectedCustomerIntegrationIds,
+    outputSchema: (input.outputSchema as Json) ?? null,
+    signature,
+    budget: (input.budget ?? {}) as Json,
+    metadata: input.metadata,
+    priority: input.priority,
+    requestedBy: by ? identityOf(by) : null,
+    ...(sealedPassThrough && { sealedPassThrough }),
+    plan: own ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(planning)),
+  };
+  await deps.backlog.accept(scope.workspaceId);
+  const row = await createRun(scope, run);
+  const plan = own?.plan ?? repeated?.plan;
+  return {
+    ...toRun(row),
+    plan: isEnvelope(plan) ? { planType: 'json', plan: plan.plan } : { planType: 'text', plan: planning },
+  };
+}
+
+/** @throws ProblemError connection_not_found, connection_inactive */
+async function select(
+  scope: RunScope,
+  { toolbox }: Deps,
+  { selectedCustomerIntegrationIds: selected }: CreateRunInput,
+) {
+  const tools = await toolbox.tools(scope.workspaceId, selected);
+  const { inactive = [] } = tools;
+  if (inactive.length === 0) return tools;
+  const told = inactive.map(({ customerIntegrationId, name }) => `${name} (${customerIntegrationId})`).join(', ');
+  const errors = inactive.map(({ customerIntegrationId: id, name }) => ({
+    pointer: `/selectedCustomerIntegrationIds/${(selected as readonly string[]).indexOf(id)}`,
+    message: `${name} is inactive.`,
+  }));
+  throw problem('connection_inactive', `Inactive: ${told}. Leave out what is inactive, or switch it on.`, { errors });
+}
+
+async function checkOutputSchema(sandbox: Sandbox, schema: NonNullable<CreateRunInput['outputSchema']>): Promise<void> {
+  const fault = await sandbox.checkSchema(schema);
+  if (!fault.ok) {
+    throw problem(fault.code as ErrorCode, fault.message, {
+      errors: [{ pointer: `/outputSchema${fault.pointer}`, message: fault.message }],
+    });
+  }
+}
+
+async function checkOwnPlan(scope: RunScope, deps: Deps, input: CreateRunInput) {
+  const tools = await select(scope, deps, input);
+  const checked = await checkPlan(input.plan, { tools, sandbox: deps.sandbox, mayFill: deps.mayFill });
+  if (checked.ok) {
+    const envelope = seal(checked.plan, await tools.named(toolNames(checked.plan)));
+    return toStored(storable(envelope as Json) as Json & Envelope, 'caller');
+  }
+  throw problem('plan_invalid', 'The plan does not pass the checker; errors name each fault and how to mend it.', {
+    errors: checked.complaints.map((c) => ({ pointer: `/plan${c.pointer}`, message: c.message })),
+  });
+}
+
+/** SHA-256 over what an earlier run must share to be repeated: intent, output schema and user. */
+const signatureOf = (input: Pick<CreateRunInput, 'intent' | 'outputSchema' | 'userId'>): Buffer =>
+  createHash('sha256')
+    .update(canonicalJson([input.intent, (input.outputSchema as Json) ?? null, input.userId]))
+    .digest();

@@ -1,0 +1,36 @@
+import { isTerminal, type Run } from '@errand/contracts';
+import { type RunScope, readOpenWaiting, readShownRun } from '@errand/db';
+import { AnswerText } from './answer-text.ts';
+import { toWaitingOn } from '../decisions/approve.ts';
+import { collect, endLeft, noSuchRun, textsOf } from '../events/events.ts';
+import { show } from '../events/frame.ts';
+import type { Link } from '../decisions/links.ts';
+import { draftRun, questionsShown } from './shown-run.ts';
+
+/** Events that one answer carries at most; the stream and the event list go on without end. */
+const maxEvents = 10_000;
+
+/**
+ * A run with as much of its log as has room.
+ * @param room bytes that the answer may have
+ * @throws ProblemError not_found
+ */
+export async function getRun(
+  scope: RunScope,
+  { runId, includeEvents, includeToolCalls }: { runId: string; includeEvents: boolean; includeToolCalls: boolean },
+  room: number,
+  link: Link,
+): Promise<AnswerText<Run>> {
+  const row = await readShownRun(scope, runId, room);
+  if (!row) throw noSuchRun();
+  const { alone } = questionsShown;
+  const open = isTerminal(row.status) ? [] : await readOpenWaiting(scope, [runId], alone + 1);
+  const draft = draftRun(row, room, open.slice(0, alone).map(toWaitingOn), open.length > alone);
+  if (!includeEvents) return new AnswerText(draft.pieces([], false));
+  const wanted = { runId, after: 0, limit: Math.min(row.seq, maxEvents), includeToolCalls };
+  const found = await collect(scope, wanted, draft.left, link);
+  const removed = found.shown.length === 0 && !found.cut && row.endedAt !== null;
+  const events = removed ? [show(runId, endLeft({ ...row, result: draft.result }), false, link)] : found.shown;
+  const texts = await textsOf(scope, events, new Map([[runId, found.left]]));
+  return new AnswerText(draft.pieces(texts, removed || found.cut || row.seq > maxEvents));
+}

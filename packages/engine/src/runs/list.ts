@@ -1,0 +1,157 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isTerminal, type ListRunsInput, problem, type RunList } from '@errand/contracts';
+import {
+  countRuns,
+  listRuns,
+  type OpenWaiting,
+  type RunScope,
+  readNewestEvents,
+  readOpenWaiting,
+  type ShownRun,
+} from '@errand/db';
+import { AnswerText } from './answer-text.ts';
+import { toWaitingOn } from '../decisions/approve.ts';
+import { endLeft, textsOf } from '../events/events.ts';
+import { type Shown, show } from '../events/frame.ts';
+import type { Link } from '../decisions/links.ts';
+import { draftRun, questionsShown } from './shown-run.ts';
+
+/** Newest events of a run that a list shows. */
+const eventsInList = 100;
+/** Bytes of a list beside its runs. */
+const envelope = 512;
+/** Exact totals are counted afresh unless the count was this slow; then it is reused for `countForMs`. */
+const slowCountMs = 20;
+const countForMs = 10_000;
+
+/** Lists runs and signs the cursors of their pages. */
+export class RunLister {
+  private readonly counts = new Map<string, { n: number; until: number }>();
+
+  /** @param keys of at least 32 bytes: the first one signs, all are accepted; a cursor is good only where it was made */
+  constructor(private readonly keys: () => readonly [Buffer, ...Buffer[]]) {}
+
+  /**
+   * A page of runs, newest first.
+   * @param room bytes that the answer may have; each run of the page has an equal share
+   * @throws ProblemError invalid_cursor
+   */
+  async list(scope: RunScope, input: ListRunsInput, room: number, link: Link): Promise<AnswerText<RunList>> {
+    const { page, pageSize, cursor } = input;
+    const from = cursor === undefined ? { offset: (page - 1) * pageSize } : { before: this.read(scope, input, cursor) };
+    // One more than asked for tells whether there is a next page.
+    const [rows, total] = await Promise.all([
+      listRuns(scope, input, from, pageSize, room - envelope),
+      cursor === undefined ? this.count(scope, input) : undefined,
+    ]);
+    const shown = rows.slice(0, pageSize);
+    const share = Math.floor((room - envelope) / Math.max(1, shown.length)) - 1;
+    const runs = await this.runs(scope, shown, share, input, link);
+    const last = shown.at(-1);
+    const nextCursor = rows.length > pageSize && last ? this.sign(scope, input, last.runId) : undefined;
+    const pagination = {
+      pageSize,
+      ...(total !== undefined && { page, totalItems: total, totalPages: Math.ceil(total / pageSize) }),
+      ...(nextCursor && { nextCursor }),
+    };
+    const pieces = runs.flatMap((each, i) => (i === 0 ? each : [',', ...each]));
+    return new AnswerText(['{"runs":[', ...pieces, `],"pagination":${JSON.stringify(pagination)}}`]);
+  }
+
+  /** The pieces of each run. */
+  private async runs(
+    scope: RunScope,
+    rows: readonly ShownRun[],
+    share: number,
+    { includeEvents, includeToolCalls }: ListRunsInput,
+    link: Link,
+  ): Promise<string[][]> {
+    const open = rows.filter((row) => !isTerminal(row.status)).map((row) => row.runId);
+    const asked = new Map<string, OpenWaiting[]>(open.map((id) => [id, []]));
+    for (const one of await readOpenWaiting(scope, open, questionsShown.inList + 1)) asked.get(one.runId)?.push(one);
+    const drafts = rows.map((row) => {
+      const own = asked.get(row.runId) ?? [];
+      const first = own.slice(0, questionsShown.inList).map(toWaitingOn);
+      return draftRun(row, share, first, own.length > first.length);
+    });
+    if (!includeEvents) return drafts.map((draft) => draft.pieces([], false));
+    const rooms = rows.map(({ runId }, i) => ({ runId, bytes: Math.max(0, drafts[i]!.left) }));
+    const newest = await readNewestEvents(scope, rooms, eventsInList);
+    const fitted = rows.map((row, i) => {
+      const { rows: kept, found } = newest.get(row.runId)!;
+      const left = found === 0 && row.endedAt ? [endLeft({ ...row, result: drafts[i]!.result })] : kept;
+      const events = left.map((event) => show(row.runId, event, includeToolCalls, link));
+      return newestThatFit(events, rooms[i]!.bytes);
+    });
+    const texts = await textsOf(
+      scope,
+      fitted.flatMap(({ events }) => events),
+      new Map(fitted.map(({ left }, i) => [rows[i]!.runId, left])),
+    );
+    let at = 0;
+    return fitted.map(({ events }, i) => {
+      const own = texts.slice(at, at + events.length);
+      at += events.length;
+      const truncated = events.length === 0 ? rows[i]!.seq > 0 : events[0]!.seq > 1;
+      return drafts[i]!.pieces(own, truncated);
+    });
+  }
+
+  private async count(scope: RunScope, input: ListRunsInput): Promise<number> {
+    const key = `${scope.workspaceId}${filterText(input)}`;
+    const known = this.counts.get(key);
+    const now = performance.now();
+    if (known && known.until > now) return known.n;
+    this.counts.delete(key);
+    const n = await countRuns(scope, input);
+    if (performance.now() - now > slowCountMs) {
+      if (this.counts.size > 1000) this.counts.clear();
+      this.counts.set(key, { n, until: performance.now() + countForMs });
+    }
+    return n;
+  }
+
+  private mac(key: Buffer, scope: RunScope, input: ListRunsInput, id: Buffer): Buffer {
+    return createHmac('sha256', key)
+      .update(`${scope.workspaceId}${filterText(input)}`)
+      .update(id)
+      .digest()
+      .subarray(0, 12);
+  }
+
+  private sign(scope: RunScope, input: ListRunsInput, runId: string): string {
+    const id = Buffer.from(runId.replaceAll('-', ''), 'hex');
+    return Buffer.concat([id, this.mac(this.keys()[0], scope, input, id)]).toString('base64url');
+  }
+
+  private read(scope: RunScope, input: ListRunsInput, cursor: string): string {
+    const bytes = Buffer.from(cursor, 'base64url');
+    const id = bytes.subarray(0, 16);
+    if (
+      bytes.length !== 28 ||
+      bytes.toString('base64url') !== cursor ||
+      !this.keys().some((key) => timingSafeEqual(bytes.subarray(16), this.mac(key, scope, input, id)))
+    ) {
+      throw problem('invalid_cursor', 'Use nextCursor of an earlier page, with the same filters and the same key.');
+    }
+    return id.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  }
+}
+
+/** The newest events that have room, oldest first, and what they leave of it. */
+function newestThatFit(events: readonly Shown[], room: number): { events: Shown[]; left: number } {
+  let left = room;
+  let first = events.length;
+  while (first > 0 && events[first - 1]!.bytes + 1 <= left) left -= events[--first]!.bytes + 1;
+  return { events: events.slice(first), left };
+}
+
+// What a cursor and a count belong to, beside the workspace.
+const filterText = (f: ListRunsInput): string =>
+  JSON.stringify([
+    f.userId,
+    f.status,
+    f.customerIntegrationIds,
+    f.repeatKey,
+    f.metadata && Object.entries(f.metadata).sort(),
+  ]);

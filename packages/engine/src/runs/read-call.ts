@@ -1,0 +1,17 @@
+import { problem, type ToolCall } from '@errand/contracts';
+import { type RunScope, readCallTexts, readShownCall } from '@errand/db';
+import { AnswerText } from './answer-text.ts';
+import { callText, notRequired } from '../events/frame.ts';
+
+/**
+ * One call of a run, whole, as its newest event shows it.
+ * @throws ProblemError not_found when no event shows such a call
+ */
+export async function readCall(scope: RunScope, runId: string, toolCallId: string): Promise<AnswerText<ToolCall>> {
+  const shown = await readShownCall(scope, runId, toolCallId);
+  if (!shown) throw problem('not_found', 'No event of the run shows such a call.');
+  if (shown.whole !== null) return new AnswerText([shown.whole]);
+  const everything = new Map([[runId, 2 ** 31 - 1]]);
+  const [found] = await readCallTexts(scope, [{ runId, key: toolCallId }], everything);
+  return new AnswerText([callText(runId, toolCallId, shown.approval ?? notRequired, found)]);
+}

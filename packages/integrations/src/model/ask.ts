@@ -1,0 +1,78 @@
+import type { TokenUsage } from '@errand/contracts';
+import { type FinishReason, generateText, type ModelMessage } from 'ai';
+import { failedCall, toModelFailure } from './failure.ts';
+import { ModelFailure } from '../../../planner/src/model/model-failure.ts';
+import type { ModelSettings } from './options.ts';
+import { orAborted } from './or-aborted.ts';
+import { languageModels } from './provider.ts';
+import { withRetries } from './retry.ts';
+
+export type Question = { system: string; messages: ModelMessage[]; signal: AbortSignal };
+export type Answer = { text: string; finish: FinishReason };
+/** Asks the model once and adds what it cost to `usage`. Throws ModelFailure. */
+export type Ask = (question: Question, usage: TokenUsage) => Promise<Answer>;
+
+/** No sensible answer is longer; more would only be work for whoever reads it. */
+const maxAnswerChars = 1_000_000;
+
+/**
+ * Speaks to the model's endpoint. Falls back to plain text for good where the endpoint turns out to have no JSON mode.
+ */
+export function createAsk(settings: ModelSettings): Ask {
+  const models = languageModels(settings);
+  let jsonMode = models.json !== undefined;
+
+  const call = async (question: Question, usage: TokenUsage, json: boolean): Promise<Answer> => {
+    const limit = AbortSignal.timeout(settings.timeoutMs);
+    const endsAt = Date.now() + settings.timeoutMs;
+    const signal = AbortSignal.any([question.signal, limit]);
+    const generate = () =>
+      generateText({
+        model: (json && models.json) || models.plain,
+        system: question.system,
+        messages: question.messages,
+        maxOutputTokens: settings.maxOutputTokens,
+        maxRetries: 0,
+        abortSignal: signal,
+        experimental_include: { requestBody: false, responseBody: false },
+        // OpenAI keeps responses unless told not to.
+        providerOptions: { openai: { store: false } },
+      });
+    try {
+      const answer = await orAborted(withRetries(generate, signal, endsAt), signal);
+      usage.inputTokens += tokens(answer.usage.inputTokens, JSON.stringify([question.system, question.messages]));
+      usage.outputTokens += tokens(answer.usage.outputTokens, answer.text);
+      return { text: answer.text.slice(0, maxAnswerChars), finish: answer.finishReason };
+    } catch (error) {
+      if (question.signal.aborted) throw new ModelFailure('Asking the model was aborted.', { retryable: true });
+      if (limit.aborted)
+        throw new ModelFailure(`The model did not answer within ${settings.timeoutMs} ms.`, { retryable: true });
+      throw error;
+    }
+  };
+
+  return async (question, usage) => {
+    try {
+      return await call(question, usage, jsonMode).catch((error: unknown) => {
+        if (!jsonMode || !refusesJsonMode(error)) throw error;
+        jsonMode = false;
+        return call(question, usage, false);
+      });
+    } catch (error) {
+      throw error instanceof ModelFailure ? error : toModelFailure(error, settings);
+    }
+  };
+}
+
+/** Budgets count on a number: where the endpoint gives none, a token is taken to be four characters. */
+const tokens = (counted: number | undefined, text: string): number =>
+  counted !== undefined && counted >= 0 ? Math.ceil(counted) : Math.ceil(text.length / 4);
+
+/** Many compatible endpoints do not know `response_format` and say so. */
+function refusesJsonMode(error: unknown): boolean {
+  const call = failedCall(error);
+  if (!call?.statusCode || call.statusCode < 400 || [401, 403, 429].includes(call.statusCode)) return false;
+  return /response_?format|json_object|json[ _-]?mode|response_?mime_?type/i.test(
+    `${call.message} ${call.responseBody ?? ''}`,
+  );
+}

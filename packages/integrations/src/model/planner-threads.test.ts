@@ -1,0 +1,178 @@
+import type { PlanDraft, PlanRequest, ToolSource, ToolSpec } from '@errand/contracts';
+import { afterEach, expect, test } from 'vitest';
+import { aPlanRequest, aTool } from '../../../planner/src/testing/planning.ts';
+import { startScriptedModel } from '../testing/scripted-model.ts';
+import { createPlannerThreads, type PlannerThreads, type PlannerThreadsOptions } from '../../../planner/src/threads/planner-threads.ts';
+
+let open: PlannerThreads[] = [];
+afterEach(async () => {
+  await Promise.all(open.map((one) => one.close()));
+  open = [];
+});
+const aPlanner = (options?: PlannerThreadsOptions) => {
+  const planner = createPlannerThreads(options);
+  open.push(planner);
+  return planner;
+};
+
+/** Tools as a service keeps them; `reads` tells which keys were read. */
+function aSource(sets: Record<string, readonly ToolSpec[]>, workspaceId = 'w') {
+  const reads: string[] = [];
+  const all = Object.values(sets).flat();
+  const source: ToolSource = {
+    workspaceId,
+    named: async (names) => all.filter(({ name }) => names.includes(name)),
+    unusable: async () => new Map(),
+    names: async () => all.map(({ name }) => name),
+    sets: Object.entries(sets).map(([key, tools]) => ({
+      key,
+      async *read() {
+        reads.push(key);
+        for (const tool of tools) yield [JSON.stringify(tool)];
+      },
+    })),
+  };
+  return { source, reads };
+}
+
+const cars = (id = 'garage_11112222') => [
+  aTool(`${id}.listCars`, {
+    description: 'List all cars',
+    method: 'GET',
+    path: '/cars',
+    outputSchema: { type: 'array', items: { type: 'object', properties: { id: { type: 'string' } } } },
+  }),
+];
+/** A tool whose argument holds itself, ten times on each level: there is no end to what it takes. */
+const endless = (name: string): ToolSpec => {
+  const self = Array.from({ length: 10 }, (_, i) => [`part${i}`, { $ref: '#/$defs/Part' }]);
+  const $defs = { Part: { type: 'object', properties: Object.fromEntries(self) } };
+  return aTool(name, { inputSchema: { type: 'object', properties: { body: { $ref: '#/$defs/Part' } }, $defs } });
+};
+
+const ask = (tools: ToolSource, more: Partial<PlanRequest<ToolSource>> = {}): PlanRequest<ToolSource> => ({
+  ...aPlanRequest({ intent: 'List all cars', context: '' }),
+  check: async () => [],
+  ...more,
+  tools,
+});
+const toolsOf = (draft: PlanDraft) => (draft.kind === 'plan' ? draft.plan.steps.map(({ tool }) => tool) : draft.reason);
+
+test('a plan is made in a thread, which keeps the tools that it has read until their key is another one', async () => {
+  const planner = aPlanner();
+  const { source, reads } = aSource({ 'w one:1': cars() });
+  expect(toolsOf(await planner.plan(ask(source)))).toEqual(['garage_11112222.listCars']);
+  expect(toolsOf(await planner.plan(ask(source)))).toEqual(['garage_11112222.listCars']);
+  expect(reads).toEqual(['w one:1']);
+
+  const newer = aSource({ 'w one:2': cars('other_11112222') });
+  expect(toolsOf(await planner.plan(ask(newer.source)))).toEqual(['other_11112222.listCars']);
+  expect(newer.reads).toEqual(['w one:2']);
+});
+
+test('what the checker says goes into the thread, and what it throws comes out as it was', async () => {
+  const planner = aPlanner({ threads: 1 });
+  const { source } = aSource({ a: cars() });
+  const complaints = [{ pointer: '/steps/0', message: 'Not this one.' }];
+  expect(await planner.plan(ask(source, { check: async () => complaints }))).toMatchObject({
+    kind: 'none',
+    errors: complaints,
+  });
+  const trouble = new Error('The database is away.');
+  await expect(planner.plan(ask(source, { check: () => Promise.reject(trouble) }))).rejects.toBe(trouble);
+  const unreadable: ToolSource = {
+    ...source,
+    sets: [{ key: 'b', read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(trouble) }) }) }],
+  };
+  await expect(planner.plan(ask(unreadable))).rejects.toBe(trouble);
+  expect((await planner.plan(ask(source))).kind).toBe('plan');
+});
+
+test('a plan that takes too long costs the thread, and its own run alone', async () => {
+  const planner = aPlanner({ threads: 1, timeoutMs: 4000 });
+  const { source } = aSource({ slow: Array.from({ length: 6 }, (_, i) => endless(`slow_11112222.list${i}`)) });
+  const other = aSource({ fast: cars() });
+  // This one has been planned and waits for its checker while the thread is killed: it is planned again.
+  let checked = 0;
+  let firstCheck = () => {};
+  let goOn = () => {};
+  const waits = new Promise<void>((done) => (firstCheck = done));
+  const held = new Promise<void>((done) => (goOn = done));
+  const innocent = planner.plan(
+    ask(other.source, {
+      check: async () => {
+        if (++checked === 1) {
+          firstCheck();
+          await held;
+        }
+        return [];
+      },
+    }),
+  );
+  await waits;
+  const killed = await planner.plan(ask(source));
+  expect(killed).toMatchObject({
+    kind: 'none',
+    code: 'plan_failed',
+    reason: expect.stringContaining('longer than 4 s'),
+  });
+  goOn();
+  expect(toolsOf(await innocent)).toEqual(['garage_11112222.listCars']);
+  expect(checked).toBe(2);
+}, 60_000);
+
+test('a plan that takes too much memory ends as one that cannot be made, and the service goes on', async () => {
+  const planner = aPlanner({ threads: 1, maxOldGenerationSizeMb: 64 });
+  expect(await planner.plan(ask(aSource({ slow: [endless('slow_11112222.listCars')] }).source))).toMatchObject({
+    kind: 'none',
+    code: 'plan_failed',
+    reason: expect.stringContaining('too much memory'),
+  });
+  expect((await planner.plan(ask(aSource({ a: cars() }).source))).kind).toBe('plan');
+}, 60_000);
+
+test('tools beyond the bound are refused, and what nobody uses makes room', async () => {
+  const large = (id: string, bytes: number) => [aTool(`${id}_11112222.listCars`, { description: 'x'.repeat(bytes) })];
+  const planner = aPlanner({ threads: 1, keepBytes: 100_000 });
+  expect(await planner.plan(ask(aSource({ huge: large('huge', 120_000) }).source))).toMatchObject({
+    kind: 'none',
+    code: 'no_plan',
+    reason: expect.stringContaining('Select fewer'),
+  });
+  const [a, b] = [aSource({ a: large('a', 60_000) }), aSource({ b: large('b', 60_000) })];
+  for (const { source } of [a, b, b, a]) await planner.plan(ask(source));
+  expect([a.reads, b.reads]).toEqual([['a', 'a'], ['b']]);
+});
+
+test('a run that is aborted lets go at once, and the thread goes on with others', async () => {
+  const planner = aPlanner({ threads: 1 });
+  const { source } = aSource({ a: cars() });
+  const leaving = new AbortController();
+  let asked = () => {};
+  const waits = new Promise<void>((done) => (asked = done));
+  const check = () => {
+    asked();
+    return new Promise<never>(() => {});
+  };
+  const left = planner.plan(ask(source, { signal: leaving.signal, check }));
+  await waits;
+  leaving.abort();
+  await expect(left).rejects.toMatchObject({ name: 'AbortError' });
+  expect((await planner.plan(ask(source))).kind).toBe('plan');
+});
+
+test('a model is asked from the service, for a prompt that the thread wrote, and its tokens are counted', async () => {
+  const plan = { goal: 'List', steps: [{ id: 'a', tool: 'garage_11112222.listCars', args: {}, reason: 'List them' }] };
+  const model = await startScriptedModel([{ text: JSON.stringify(plan), usage: { inputTokens: 11, outputTokens: 7 } }]);
+  try {
+    const planner = aPlanner({
+      model: { provider: 'openai-compatible', model: 'm', baseUrl: model.url, fetch: globalThis.fetch },
+    });
+    const draft = await planner.plan(ask(aSource({ a: cars() }).source));
+    expect(toolsOf(draft)).toEqual(['garage_11112222.listCars']);
+    expect(draft.usage).toEqual({ inputTokens: 11, outputTokens: 7 });
+    expect(JSON.stringify(model.requests)).toContain('garage_11112222.listCars');
+  } finally {
+    await model.close();
+  }
+});

@@ -1,0 +1,100 @@
+import { Secret } from '@errand/contracts';
+import { describe, expect, test } from 'vitest';
+import { aModelPlanner } from '../testing/fixtures/model-planner.ts';
+import { aPlanRequest, goodPlan } from '../../../planner/src/testing/planning.ts';
+import type { Conversation } from '../testing/scripted-model.ts';
+import { createModelPlanner } from './model-planner.ts';
+import type { ModelProvider } from './options.ts';
+
+const start = (provider: ModelProvider, conversation: Conversation) =>
+  aModelPlanner(conversation, { provider, maxRepairs: 1 });
+
+const wires: [ModelProvider, string, string][] = [
+  ['openai', 'responses', 'authorization'],
+  ['openai-compatible', 'chat', 'authorization'],
+  ['anthropic', 'anthropic', 'x-api-key'],
+  ['google', 'google', 'x-goog-api-key'],
+];
+
+describe.each(wires)('%s', (provider, wire, header) => {
+  test('plans, mends and counts', async () => {
+    const { planner, model } = await start(provider, [
+      { text: 'no json', usage: { inputTokens: 11, outputTokens: 2 } },
+      { json: goodPlan, usage: { inputTokens: 30, outputTokens: 5 } },
+    ]);
+    const draft = await planner.plan(aPlanRequest());
+    expect(draft).toMatchObject({ kind: 'plan', usage: { inputTokens: 41, outputTokens: 7 } });
+    expect(model.requests.map((request) => request.wire)).toEqual([wire, wire]);
+    expect(model.requests[0]?.model).toBe('some-model');
+    expect(model.requests[0]?.system).toContain('You are the planner');
+    expect(model.requests[0]?.headers[header]).toContain('sk-canary-123456');
+    expect(model.requests[1]?.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
+  });
+
+  test('fills a value', async () => {
+    const { planner } = await start(provider, [{ json: { value: 5 } }]);
+    const request = { intent: 'i', context: '', now: '2031-05-01T08:00:00.000Z', prompt: 'five', outputs: {} };
+    const answer = await planner.fill({ ...request, signal: new AbortController().signal });
+    expect(answer.value).toBe(5);
+  });
+
+  test('tells a refusal, a cut answer and errors apart', async () => {
+    const { planner } = await start(provider, [
+      { text: 'I will not.', finish: 'refusal' },
+      { text: '{"goal":', finish: 'length' },
+      { json: goodPlan },
+      { status: 500, message: 'sk-canary-123456 broke', headers: { 'retry-after-ms': '1' } },
+      { status: 500, headers: { 'retry-after-ms': '1' } },
+      { status: 401, message: 'sk-canary-123456 is wrong' },
+      { broken: 'drop' },
+      { json: goodPlan },
+    ]);
+    expect(await planner.plan(aPlanRequest())).toMatchObject({ kind: 'none', code: 'no_plan' });
+    expect(await planner.plan(aPlanRequest())).toMatchObject({ kind: 'plan', usage: { outputTokens: 20 } });
+    const refused = await planner.plan(aPlanRequest());
+    expect(refused).toMatchObject({ kind: 'none', code: 'model_failed', retryable: false });
+    expect(JSON.stringify(refused)).not.toContain('sk-canary');
+    expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
+  });
+});
+
+test('OpenAI is told to keep nothing, and JSON is asked for where there is a mode for it', async () => {
+  const { planner: openai, model } = await start('openai', [{ json: goodPlan }]);
+  await openai.plan(aPlanRequest());
+  expect(model.requests[0]?.body).toMatchObject({ store: false, text: { format: { type: 'json_object' } } });
+  const { planner: google, model: other } = await start('google', [{ json: goodPlan }]);
+  await google.plan(aPlanRequest());
+  expect(other.requests[0]?.body).toMatchObject({ generationConfig: { responseMimeType: 'application/json' } });
+});
+
+test.each([
+  [{ provider: 'openai-compatible' }, 'base URL'],
+  [{ provider: 'openai' }, 'needs an API key'],
+  [{ provider: 'google', apiKey: new Secret('') }, 'needs an API key'],
+  [{ provider: 'openai', apiKey: new Secret('k'), baseUrl: 'file:///etc' }, 'http or https'],
+  [{ provider: 'openai', apiKey: new Secret('k'), model: ' ' }, 'name of a model'],
+  [{ provider: 'openai', apiKey: new Secret('k'), maxRepairs: -1 }, 'maxRepairs'],
+  [{ provider: 'mystery' as 'openai' }, 'must be openai, anthropic'],
+] as const)('options %j are refused with what to do', (options, message) => {
+  expect(() => createModelPlanner({ model: 'm', fetch: globalThis.fetch, ...options })).toThrow(message);
+});
+
+test('nothing is taken from the environment', async () => {
+  process.env.OPENAI_BASE_URL = 'http://127.0.0.1:9/v1';
+  try {
+    let asked = '';
+    const planner = createModelPlanner({
+      provider: 'openai',
+      model: 'm',
+      apiKey: new Secret('k'),
+      fetch: async (url) => {
+        asked = String(url);
+        return new Response('{}', { status: 401 });
+      },
+    });
+    await planner.plan(aPlanRequest());
+    expect(asked).toBe('https://api.openai.com/v1/responses');
+  } finally {
+    delete process.env.OPENAI_BASE_URL;
+  }
+});

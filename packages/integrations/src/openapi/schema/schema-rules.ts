@@ -1,0 +1,106 @@
+import type { JsonSchema } from '@errand/contracts';
+import { RE2JS } from 're2js';
+import { stripHidden } from '../../execute/hidden.ts';
+import { type Context, member, type Node, step, textOf } from '../document/document.ts';
+import { limits } from '../document/limits.ts';
+import { plainText } from '../document/plain-text.ts';
+
+const jsonTypes = new Set(['null', 'boolean', 'object', 'array', 'number', 'string', 'integer']);
+const counts = ['maxLength', 'minLength', 'maxItems', 'minItems', 'maxProperties', 'minProperties'] as const;
+
+/** Writes the rules that hold no schema of their own: texts, type, bounds, choices, pattern. Broken ones are left out. */
+export function writeRules(context: Context, value: Node, out: JsonSchema, at: string): void {
+  annotations(value, out);
+  typeOf(context, value, out, at);
+  assertions(context, value, out, at);
+}
+
+function annotations(value: Node, out: JsonSchema): void {
+  const title = plainText(member(value, 'title'), limits.schemaTextBytes);
+  const description = plainText(member(value, 'description'), limits.schemaTextBytes);
+  if (title !== undefined && title.length <= 200) out.title = title;
+  if (description !== undefined) out.description = description;
+  if (member(value, 'default') !== undefined) out.default = shown(member(value, 'default'));
+  const example = member(value, 'example');
+  const examples = member(value, 'examples');
+  if (Array.isArray(examples)) out.examples = shown(examples.slice(0, 2));
+  else if (example !== undefined) out.examples = shown([example]);
+  const size = JSON.stringify([out.default, out.examples]).length;
+  if (size > 1_000) {
+    delete out.default;
+    delete out.examples;
+  }
+}
+
+/** A value as people and models see it. */
+const shown = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_key, one) => (typeof one === 'string' ? stripHidden(one) : one)));
+
+function typeOf(context: Context, value: Node, out: JsonSchema, at: string): void {
+  const type = member(value, 'type');
+  if (type === undefined) return;
+  const all = (Array.isArray(type) ? type : [type]).filter((one) => jsonTypes.has(one as string));
+  if (all.length === 1) out.type = all[0];
+  else if (all.length > 1) out.type = [...new Set(all)];
+  else if (type === 'file') out.type = 'string';
+  else context.warn(step(at, 'type'), `${JSON.stringify(type)?.slice(0, 80)} is no type; it was left out.`);
+}
+
+function assertions(context: Context, value: Node, out: JsonSchema, at: string): void {
+  const drop = (key: string, why: string) => context.warn(step(at, key), `${key} was left out: ${why}.`);
+  for (const key of counts) {
+    const count = member(value, key);
+    if (count === undefined) continue;
+    if (Number.isSafeInteger(count) && (count as number) >= 0) out[key] = count;
+    else drop(key, 'it must be a whole number');
+  }
+  for (const [bound, exclusive] of [
+    ['minimum', 'exclusiveMinimum'],
+    ['maximum', 'exclusiveMaximum'],
+  ] as const) {
+    const limit = member(value, bound);
+    const strict = member(value, exclusive);
+    if (typeof limit === 'number') out[strict === true ? exclusive : bound] = limit;
+    else if (limit !== undefined) drop(bound, 'it must be a number');
+    if (typeof strict === 'number') out[exclusive] = strict;
+  }
+  const multiple = member(value, 'multipleOf');
+  if (typeof multiple === 'number' && multiple > 0) out.multipleOf = multiple;
+  if (member(value, 'uniqueItems') === true) out.uniqueItems = true;
+  for (const key of ['format', 'contentEncoding', 'contentMediaType']) {
+    const text = textOf(member(value, key));
+    if (text !== undefined && text.length <= 100) out[key] = text;
+  }
+  if (member(value, 'const') !== undefined && context.version === '3.1') out.const = member(value, 'const');
+  choicesOf(value, out, drop);
+  const pattern = member(value, 'pattern');
+  if (pattern === undefined) return;
+  if (usablePattern(pattern)) out.pattern = pattern;
+  else drop('pattern', 'look-around, back references and broken or long patterns are not supported');
+}
+
+function choicesOf(value: Node, out: JsonSchema, drop: (key: string, why: string) => void): void {
+  const choices = member(value, 'enum');
+  if (choices === undefined) return;
+  const fault =
+    !Array.isArray(choices) || choices.length === 0
+      ? 'it must be a list of values'
+      : choices.length > limits.enumValues && `it has more than ${limits.enumValues} values`;
+  if (fault) {
+    drop('enum', fault);
+    return;
+  }
+  const seen = new Map((choices as unknown[]).map((one) => [JSON.stringify(one), one]));
+  out.enum = [...seen.values()];
+}
+
+/** Whether the linear-time engine that later checks values can read it. */
+export function usablePattern(pattern: unknown): pattern is string {
+  if (typeof pattern !== 'string' || pattern.length > limits.patternLength) return false;
+  try {
+    RE2JS.compile(RE2JS.translateRegExp(pattern));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,228 @@
+import type { JsonSchema } from '@errand/contracts';
+import { atPointer, type Context, isNode, member, type Node, step, textOf } from '../document/document.ts';
+import { limits } from '../document/limits.ts';
+import { mergeParts } from './schema-merge.ts';
+import { usablePattern, writeRules } from './schema-rules.ts';
+
+/** input: what a caller may send (no readOnly members, objects closed). output: what comes back (no writeOnly ones). */
+export type Direction = 'input' | 'output';
+
+/** One tool's schema while it is written: its definitions, which are filled later, nearest first. */
+export type Draft = {
+  direction: Direction;
+  names: Map<string, string>;
+  queue: { name: string; ref: string; closed: boolean }[];
+};
+
+export const newDraft = (direction: Direction): Draft => ({ direction, names: new Map(), queue: [] });
+
+const composed = ['allOf', 'anyOf', 'oneOf'] as const;
+
+/**
+ * Writes a schema of the document as draft-07.
+ * @param closed objects that say nothing about further members get `additionalProperties: false`; off inside allOf,
+ *   where each part sees the members of the others
+ * @returns a schema whose `$ref`s name `#/$defs/…` of the draft
+ */
+export function writeSchema(context: Context, draft: Draft, value: unknown, at: string, closed: boolean): JsonSchema {
+  return new Writer(context, draft).write(value, at, closed, 0) as JsonSchema;
+}
+
+/** Fills the draft's definitions, nearest first, until the budget is spent; further ones accept anything. */
+export function writeDefinitions(context: Context, draft: Draft, budget: { bytes: number; subschemas: number }) {
+  const definitions: Record<string, unknown> = {};
+  const writer = new Writer(context, draft);
+  let bytes = budget.bytes;
+  let subschemas = budget.subschemas;
+  let cut = 0;
+  for (let one = draft.queue.shift(); one; one = draft.queue.shift()) {
+    const known = draft.names.size;
+    const queued = draft.queue.length;
+    const before = writer.subschemas;
+    const schema = writer.write(atPointer(context.root, one.ref), one.ref.slice(1), one.closed, 1);
+    const size = JSON.stringify(schema).length + one.name.length + 8;
+    subschemas -= writer.subschemas - before;
+    if (size > bytes || subschemas < 0) {
+      // What only this definition asked for is not needed any more.
+      draft.queue.length = queued;
+      for (const key of [...draft.names.keys()].slice(known)) draft.names.delete(key);
+      subschemas += writer.subschemas - before;
+      definitions[one.name] = {};
+      cut++;
+      continue;
+    }
+    bytes -= size;
+    definitions[one.name] = schema;
+  }
+  return { definitions, cut };
+}
+
+class Writer {
+  subschemas = 0;
+
+  constructor(
+    private readonly context: Context,
+    private readonly draft: Draft,
+  ) {}
+
+  write(value: unknown, at: string, closed: boolean, depth: number): JsonSchema | boolean {
+    this.subschemas++;
+    if (typeof value === 'boolean') return this.context.version === '3.1' ? value : {};
+    if (!isNode(value) || depth > limits.schemaDepth) return {};
+    const ref = textOf(member(value, '$ref'));
+    if (ref !== undefined) return this.#reference(value, ref, at, closed, depth);
+    return this.#nullable(value, this.#plain(value, at, closed, depth));
+  }
+
+  #reference(value: Node, ref: string, at: string, closed: boolean, depth: number): JsonSchema {
+    const target = atPointer(this.context.root, ref);
+    if (!isNode(target) && typeof target !== 'boolean') {
+      this.context.warn(step(at, '$ref'), `${ref.slice(0, 200)} points at nothing; any value is accepted there.`);
+      return {};
+    }
+    const link = { $ref: `#/$defs/${this.#define(ref, closed)}` };
+    if (this.context.version === '3.0') return link;
+    const { $ref: _ref, ...siblings } = value;
+    // Draft-07 ignores what stands beside a reference.
+    const beside = this.write(siblings, at, false, depth + 1) as JsonSchema;
+    const { description, title, ...rules } = beside;
+    if (Object.keys(rules).length > 0) return { allOf: [link, beside] };
+    const text = description ?? title;
+    return text === undefined ? link : { allOf: [link], description: text };
+  }
+
+  #define(ref: string, closed: boolean): string {
+    const key = `${closed ? 'closed' : 'open'} ${ref}`;
+    const known = this.draft.names.get(key);
+    if (known !== undefined) return known;
+    const last =
+      ref
+        .split('/')
+        .at(-1)
+        ?.replace(/[^a-zA-Z0-9_.-]+/g, '_') || 'Schema';
+    const taken = new Set(this.draft.names.values());
+    const base = last === '__proto__' ? 'proto' : last;
+    let name = base;
+    for (let n = 2; taken.has(name); n++) name = `${base}_${n}`;
+    this.draft.names.set(key, name);
+    this.draft.queue.push({ name, ref, closed });
+    return name;
+  }
+
+  #nullable(value: Node, schema: JsonSchema): JsonSchema {
+    if (this.context.version !== '3.0' || member(value, 'nullable') !== true) return schema;
+    if (Array.isArray(schema.enum) && !schema.enum.includes(null)) schema.enum = [...schema.enum, null];
+    if (typeof schema.type === 'string') return { ...schema, type: [schema.type, 'null'] };
+    if (composed.some((key) => key in schema)) {
+      const { description, ...rest } = schema;
+      return { ...(description === undefined ? {} : { description }), anyOf: [rest, { type: 'null' }] };
+    }
+    return schema;
+  }
+
+  #plain(value: Node, at: string, closed: boolean, depth: number): JsonSchema {
+    const parts = member(value, 'allOf');
+    if (Array.isArray(parts)) {
+      const merged = mergeParts(this.context, value);
+      if (merged) return this.#plain(merged, at, closed, depth);
+    }
+    const out: JsonSchema = {};
+    writeRules(this.context, value, out, at);
+    this.#composition(value, out, at, closed, depth);
+    this.#object(value, out, at, closed, depth);
+    this.#array(value, out, at, depth);
+    return out;
+  }
+
+  #composition(value: Node, out: JsonSchema, at: string, closed: boolean, depth: number): void {
+    // Branches of a bare choice stand for the whole value; beside other rules they see only a part of it.
+    const alone = closed && member(value, 'properties') === undefined && member(value, 'allOf') === undefined;
+    for (const key of composed) {
+      const parts = member(value, key);
+      if (!Array.isArray(parts) || parts.length === 0) continue;
+      const list = parts.map((part, index) =>
+        this.write(part, step(step(at, key), index), key !== 'allOf' && alone, depth + 1),
+      );
+      out[key] = list;
+    }
+    for (const key of ['not', 'if', 'then', 'else', 'contains', 'propertyNames'] as const) {
+      const part = member(value, key);
+      if (part !== undefined && (key === 'not' || this.context.version === '3.1')) {
+        out[key] = this.write(part, step(at, key), false, depth + 1);
+      }
+    }
+  }
+
+  #object(value: Node, out: JsonSchema, at: string, closed: boolean, depth: number): void {
+    const properties = member(value, 'properties');
+    const hidden = new Set<string>();
+    if (isNode(properties)) {
+      const written: Record<string, unknown> = {};
+      for (const [name, property] of Object.entries(properties)) {
+        if (this.#isHidden(property)) hidden.add(name);
+        else written[name] = this.write(property, step(step(at, 'properties'), name), true, depth + 1);
+      }
+      out.properties = written;
+    }
+    const required = member(value, 'required');
+    if (Array.isArray(required)) {
+      const names = [...new Set(required)].filter((name) => typeof name === 'string' && !hidden.has(name));
+      if (names.length > 0) out.required = names;
+    } else if (required !== undefined) {
+      this.context.warn(step(at, 'required'), 'required was left out: it must be a list of member names.');
+    }
+    const patterns = member(value, 'patternProperties');
+    if (isNode(patterns) && this.context.version === '3.1') {
+      const usable = Object.entries(patterns).filter(([pattern]) => usablePattern(pattern));
+      out.patternProperties = Object.fromEntries(
+        usable.map(([pattern, part]) => [pattern, this.write(part, step(at, 'patternProperties'), true, depth + 1)]),
+      );
+    }
+    const dependent = member(value, 'dependentRequired');
+    if (isNode(dependent)) {
+      const lists = Object.entries(dependent).filter(
+        ([, names]) => Array.isArray(names) && names.every((name) => typeof name === 'string'),
+      );
+      out.dependencies = Object.fromEntries(lists);
+    }
+    const further = member(value, 'additionalProperties');
+    if (typeof further === 'boolean') out.additionalProperties = further;
+    else if (isNode(further))
+      out.additionalProperties = this.write(further, step(at, 'additionalProperties'), true, depth + 1);
+    else if (this.#mayClose(value, out, closed)) out.additionalProperties = false;
+  }
+
+  #mayClose(value: Node, out: JsonSchema, closed: boolean): boolean {
+    return (
+      closed &&
+      this.draft.direction === 'input' &&
+      out.properties !== undefined &&
+      out.patternProperties === undefined &&
+      !composed.some((key) => out[key] !== undefined) &&
+      member(value, 'if') === undefined
+    );
+  }
+
+  #isHidden(property: unknown): boolean {
+    const key = this.draft.direction === 'input' ? 'readOnly' : 'writeOnly';
+    let at = property;
+    for (let hops = 0; isNode(at) && hops < 16; hops++) {
+      if (member(at, key) === true) return true;
+      const ref = textOf(member(at, '$ref'));
+      if (ref === undefined) return false;
+      at = atPointer(this.context.root, ref);
+    }
+    return false;
+  }
+
+  #array(value: Node, out: JsonSchema, at: string, depth: number): void {
+    const items = member(value, 'items');
+    const first = member(value, 'prefixItems');
+    if (Array.isArray(first) && first.length > 0) {
+      out.items = first.map((item, index) => this.write(item, step(step(at, 'prefixItems'), index), true, depth + 1));
+      if (items !== undefined) out.additionalItems = this.write(items, step(at, 'items'), true, depth + 1);
+    } else if (items !== undefined) {
+      out.items = this.write(items, step(at, 'items'), true, depth + 1);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { Json, Plan } from '@errand/contracts';
+import type { Complaint } from './complaint.ts';
+import type { Analysis } from '../sandbox/expression.ts';
+import { nearest } from './nearest.ts';
+import type { Reading, Site } from './reading.ts';
+import { under } from '../schema/schema-policy.ts';
+import { holeAt } from '../execute/template.ts';
+
+const roots = ['intent', 'context', 'pairs', 'input', 'now', 'steps'];
+
+/** Every expression of a plan: that it parses and names only what is there. */
+export function checkExpressions(plan: Plan, reading: Reading): Complaint[] {
+  const ids = plan.steps.map((step) => step.id);
+  const found = reading.sites.flatMap((site) => {
+    const analysis = reading.analyses.get(site.expression)!;
+    return (analysis.ok ? checkNames(site, analysis, ids) : [syntaxOf(analysis)]).map((message) => ({
+      pointer: site.pointer,
+      message: `\`${site.expression}\`: ${message}`,
+    }));
+  });
+  const mixed = plan.steps.flatMap((step, index) => mixedIn(step.args, `/steps/${index}/args`));
+  return [...found, ...mixed, ...(plan.result === undefined ? [] : mixedIn(plan.result, '/result'))];
+}
+
+const syntaxOf = (fault: { message: string; position?: number }): string =>
+  `${fault.message}${fault.position === undefined ? '' : ` (at character ${fault.position})`}`;
+
+function checkNames(site: Site, names: Analysis & { ok: true }, ids: readonly string[]): string[] {
+  const perItem = site.part === 'args' && site.step?.forEach !== undefined;
+  const allowed = perItem ? [...roots, 'item', 'index'] : roots;
+  const messages: string[] = [];
+  for (const root of names.roots) {
+    if (allowed.includes(root)) continue;
+    messages.push(root === 'item' || root === 'index' ? itemMessage(site, root) : unknownRoot(root, allowed, ids));
+  }
+  for (const { id, member } of names.steps) {
+    if (!ids.includes(id)) messages.push(`there is no step ${id}.${nearest(id, ids)}`);
+    else if (id === site.step?.id) messages.push(`step ${id} cannot read its own output.`);
+    else if (member !== undefined && member !== 'output') {
+      messages.push(`a step has nothing but its output; write steps.${id}.output.${member}.`);
+    }
+  }
+  for (const name of names.unknown)
+    messages.push(`there is no function or variable $${name} in JSONata or in this expression.`);
+  return messages;
+}
+
+function itemMessage(site: Site, root: string): string {
+  if (site.part === 'when')
+    return `when is decided once, before forEach, so there is no ${root}; filter the list in forEach instead.`;
+  if (site.part === 'forEach') return `${root} is what forEach gives, so forEach itself cannot read it.`;
+  return site.part === 'result'
+    ? `${root} stands for an item only in the args of a step with forEach; read steps.<id>.output.`
+    : `${root} is there only when the step has forEach; add one or read steps.<id>.output.`;
+}
+
+function unknownRoot(root: string, allowed: readonly string[], ids: readonly string[]): string {
+  if (ids.includes(root)) return `write steps.${root}.output instead of ${root}.`;
+  return `${root} is not known; an expression starts from ${allowed.join(', ')}.`;
+}
+
+/** An object that holds `$` beside other members, or a `$` that is no text, was meant as a binding and would be sent as it is. */
+function mixedIn(template: Json, pointer: string): Complaint[] {
+  if (typeof template !== 'object' || template === null || holeAt(template, pointer) !== undefined) return [];
+  if (Array.isArray(template)) return template.flatMap((item, index) => mixedIn(item, under(pointer, index)));
+  const inside = Object.entries(template).flatMap(([key, member]) => mixedIn(member, under(pointer, key)));
+  const marks = ['$', '$fill'].filter((key) => Object.hasOwn(template, key));
+  if (marks.length === 0) return inside;
+  return [
+    { pointer, message: `${marks[0]} must be text and stand alone in its object, as in {"${marks[0]}": "…"}.` },
+    ...inside,
+  ];
+}

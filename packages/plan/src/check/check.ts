@@ -1,0 +1,149 @@
+import { type Json, Plan, type PlanInput, type ToolSource, type ToolSpec, type UnusableTool } from '@errand/contracts';
+import { checkArgs } from './check-args.ts';
+import { checkExpressions } from './check-expressions.ts';
+import type { Complaint } from './complaint.ts';
+import { nearest } from './nearest.ts';
+import { orderOf, readPlan } from './reading.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { under } from '../schema/schema-policy.ts';
+import { holesOf } from '../execute/template.ts';
+import { unusableText } from './unusable.ts';
+
+export type CheckedPlan =
+  | {
+      ok: true;
+      plan: Plan;
+      /** Step ids, each after those it needs. */
+      order: readonly string[];
+      dependencies: ReadonlyMap<string, readonly string[]>;
+    }
+  | { ok: false; complaints: Complaint[] };
+
+export type CheckPlanOptions = {
+  /** The only tools that the plan may name. */
+  tools: readonly ToolSpec[] | Pick<ToolSource, 'named' | 'unusable' | 'names'>;
+  sandbox: Sandbox;
+  /** Whether a model is there to fill in `$fill`. */
+  mayFill: boolean;
+};
+
+const maxBytes = 256 * 1024;
+const maxComplaints = 50;
+const maxHints = 5;
+
+/** Checks everything about a plan that can be told before it runs. */
+export async function checkPlan(input: unknown, options: CheckPlanOptions): Promise<CheckedPlan> {
+  const shape = checkShape(input);
+  if (!shape.ok) return shape;
+  const { plan } = shape;
+  const known = await toolsOf(plan, options.tools);
+  const complaints = checkSteps(plan, known);
+  const reading = await readPlan(plan, options.sandbox);
+  complaints.push(...checkExpressions(plan, reading), ...checkFills(plan, options.mayFill));
+  const { order, stuck } = orderOf(reading.dependencies);
+  for (const id of stuck) {
+    const needs = reading.dependencies.get(id)!.filter((needed) => stuck.includes(needed));
+    const message = `Step ${id} waits for ${needs.join(', ')}, which in the end waits for ${id} or for a cycle. Let no step need itself.`;
+    complaints.push({ pointer: `/steps/${plan.steps.findIndex((step) => step.id === id)}`, message });
+  }
+  for (const [index, step] of plan.steps.entries()) {
+    const tool = known.tools.get(step.tool);
+    if (tool !== undefined)
+      complaints.push(...(await checkArgs(step.args, tool, `/steps/${index}/args`, options.sandbox)));
+  }
+  if (complaints.length > 0) return { ok: false, complaints: complaints.slice(0, maxComplaints) };
+  return { ok: true, plan, order, dependencies: reading.dependencies };
+}
+
+function checkShape(input: unknown): { ok: true; plan: Plan } | { ok: false; complaints: Complaint[] } {
+  const refuse = (pointer: string, message: string) => ({ ok: false as const, complaints: [{ pointer, message }] });
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(input);
+  } catch {
+    return refuse('', 'A plan is plain JSON, not nested without end.');
+  }
+  if (text === undefined) return refuse('', 'A plan is an object {goal, steps, result}.');
+  if (Buffer.byteLength(text) > maxBytes) return refuse('', `A plan has at most ${maxBytes / 1024} KiB.`);
+  const deep = tooDeep(input as Json, '', 0);
+  if (deep !== undefined) return refuse(deep, 'A plan is nested at most 64 levels deep.');
+  const parsed = Plan.safeParse(input as PlanInput);
+  if (parsed.success) return { ok: true, plan: parsed.data };
+  const complaints = parsed.error.issues.slice(0, maxComplaints).map((issue) => ({
+    pointer: issue.path.reduce<string>((pointer, key) => under(pointer, String(key)), ''),
+    message: issue.message,
+  }));
+  return { ok: false, complaints };
+}
+
+function tooDeep(value: unknown, pointer: string, depth: number): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth > 64) return pointer;
+  for (const [key, member] of Object.entries(value)) {
+    const found = tooDeep(member, under(pointer, key), depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The tools that the plan names; once one is not among them, why, and the names of all. */
+type Known = {
+  tools: ReadonlyMap<string, ToolSpec>;
+  unusable: ReadonlyMap<string, UnusableTool>;
+  names: readonly string[];
+};
+
+async function toolsOf(plan: Plan, given: CheckPlanOptions['tools']): Promise<Known> {
+  const asked = [...new Set(plan.steps.map((step) => step.tool))];
+  const found = 'named' in given ? await given.named(asked) : given;
+  const tools = new Map(found.map((tool) => [tool.name, tool]));
+  if (!('named' in given)) return { tools, unusable: new Map(), names: [...tools.keys()] };
+  const absent = asked.filter((name) => !tools.has(name));
+  if (absent.length === 0) return { tools, unusable: new Map(), names: [] };
+  const unusable = await given.unusable(absent);
+  return { tools, unusable, names: absent.every((name) => unusable.has(name)) ? [] : await given.names() };
+}
+
+/** Ids, tools, effects and declared dependencies. */
+function checkSteps(plan: Plan, { tools, unusable, names }: Known): Complaint[] {
+  const complaints: Complaint[] = [];
+  let hints = 0;
+  const ids = plan.steps.map((step) => step.id);
+  for (const [index, step] of plan.steps.entries()) {
+    const at = `/steps/${index}`;
+    if (ids.indexOf(step.id) !== index) {
+      complaints.push({ pointer: `${at}/id`, message: `Another step is named ${step.id} too; give each its own id.` });
+    }
+    const tool = tools.get(step.tool);
+    const why = unusable.get(step.tool);
+    if (why !== undefined) {
+      complaints.push({ pointer: `${at}/tool`, message: unusableText(step.tool, why, step.tool) });
+    } else if (tool === undefined) {
+      // Looking for what was meant takes its time among thousands.
+      const hint = hints++ < maxHints ? nearest(step.tool, names) : '';
+      complaints.push({ pointer: `${at}/tool`, message: `There is no tool ${step.tool}.${hint}` });
+    } else if (step.effect !== undefined && step.effect !== tool.effect) {
+      const message = `${step.tool} is a ${tool.effect} tool; write "effect": "${tool.effect}" or leave it out.`;
+      complaints.push({ pointer: `${at}/effect`, message });
+    }
+    for (const [n, needed] of (step.dependsOn ?? []).entries()) {
+      if (ids.includes(needed)) continue;
+      complaints.push({
+        pointer: `${at}/dependsOn/${n}`,
+        message: `There is no step ${needed}.${nearest(needed, ids)}`,
+      });
+    }
+  }
+  return complaints;
+}
+
+function checkFills(plan: Plan, mayFill: boolean): Complaint[] {
+  if (mayFill) return [];
+  const message = 'No model is configured that could fill this in; write a literal or a binding {"$": …}.';
+  const fillsOf = (template: Json, pointer: string) =>
+    holesOf(template, pointer).flatMap((hole) => (hole.kind === 'fill' ? [{ pointer: hole.pointer, message }] : []));
+  return [
+    ...plan.steps.flatMap((step, index) => fillsOf(step.args, `/steps/${index}/args`)),
+    ...(plan.result === undefined ? [] : fillsOf(plan.result, '/result')),
+  ];
+}

@@ -1,0 +1,89 @@
+import type { Json, Plan, PlanStep } from '@errand/contracts';
+import type { Analysis } from '../sandbox/expression.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { under } from '../schema/schema-policy.ts';
+import { holesOf } from '../execute/template.ts';
+
+/** An expression of a plan and where it stands. `step` is absent for the result. */
+export type Site = {
+  pointer: string;
+  part: 'when' | 'forEach' | 'args' | 'result';
+  step?: PlanStep;
+  expression: string;
+};
+
+/** What a plan's expressions read, and what follows from it. */
+export type Reading = {
+  plan: Plan;
+  sites: readonly Site[];
+  analyses: ReadonlyMap<string, Analysis>;
+  /** Steps that must have ended before a step: those it declares and those it names, in plan order. */
+  dependencies: ReadonlyMap<string, readonly string[]>;
+  /** Of those, the ones whose output a step reads. */
+  reads: ReadonlyMap<string, readonly string[]>;
+};
+
+/** Parses all expressions of a plan, in at most one hop. */
+export async function readPlan(plan: Plan, sandbox: Sandbox): Promise<Reading> {
+  const sites = sitesOf(plan);
+  const answers = await sandbox.analyse(sites.map((site) => site.expression));
+  const analyses = new Map(sites.map((site, index) => [site.expression, answers[index]!]));
+  const known = plan.steps.map((step) => step.id);
+  const reads = new Map(
+    plan.steps.map((step) => {
+      const own = sites.filter((site) => site.step === step);
+      return [step.id, own.flatMap((site) => stepsOf(analyses.get(site.expression)))];
+    }),
+  );
+  const dependencies = new Map(
+    plan.steps.map((step) => {
+      const all = new Set([...(step.dependsOn ?? []), ...reads.get(step.id)!]);
+      return [step.id, known.filter((id) => all.has(id))];
+    }),
+  );
+  return { plan, sites, analyses, dependencies, reads };
+}
+
+const stepsOf = (analysis: Analysis | undefined): string[] =>
+  analysis?.ok ? analysis.steps.map((step) => step.id) : [];
+
+function sitesOf(plan: Plan): Site[] {
+  const sites = plan.steps.flatMap((step, index): Site[] => {
+    const at = `/steps/${index}`;
+    const single = (['when', 'forEach'] as const).flatMap((part): Site[] => {
+      const binding = step[part];
+      return binding === undefined ? [] : [{ pointer: `${at}/${part}`, part, step, expression: binding.$ }];
+    });
+    return [
+      ...single,
+      ...bindingsIn(step.args, under(at, 'args')).map((site) => ({ ...site, part: 'args' as const, step })),
+    ];
+  });
+  const result = plan.result === undefined ? [] : bindingsIn(plan.result, '/result');
+  return [...sites, ...result.map((site) => ({ ...site, part: 'result' as const }))];
+}
+
+const bindingsIn = (template: Json, pointer: string): { pointer: string; expression: string }[] =>
+  holesOf(template, pointer)
+    .filter((hole) => hole.kind === 'binding')
+    .map((hole) => ({ pointer: hole.pointer, expression: hole.text }));
+
+/**
+ * An order in which every step comes after those it needs (Kahn's algorithm, ties in plan order), and the steps that no order holds:
+ * those on a cycle or behind one.
+ */
+export function orderOf(dependencies: Reading['dependencies']): { order: string[]; stuck: string[] } {
+  const order: string[] = [];
+  const placed = new Set<string>();
+  let left = [...dependencies.keys()];
+  while (left.length > 0) {
+    const free = left.filter((id) => dependencies.get(id)!.every((needed) => placed.has(needed)));
+    if (free.length === 0) break;
+    for (const id of free) {
+      order.push(id);
+      placed.add(id);
+    }
+    left = left.filter((id) => !placed.has(id));
+  }
+  return { order, stuck: left };
+}

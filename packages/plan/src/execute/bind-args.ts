@@ -1,0 +1,187 @@
+import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
+import { expressionError, quoted, unprepared } from '../sandbox/expression-error.ts';
+import { argumentLabel, stepLabel, stepPointer, toolLabel } from './label.ts';
+import type { CallOutcome, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
+import { toPlainJson } from '../sandbox/plain-json.ts';
+import { plainPath, valueAt } from '../sandbox/plain-path.ts';
+import type { Reading } from '../check/reading.ts';
+import type { Scope } from '../sandbox/sandbox.ts';
+import type { Mismatch, Verdict } from '../schema/schema.ts';
+import { schemaAt } from '../schema/schema-at.ts';
+import { withScope } from './scope.ts';
+import { fillHoles, type Hole, holesOf } from './template.ts';
+
+type Args = { [key: string]: Json };
+export type BoundArgs =
+  | { kind: 'done'; args: Args }
+  | { kind: 'skipped' }
+  | Exclude<CallOutcome, { kind: 'done' | 'denied' }>;
+type Missing = { pointer: string; expression: string };
+type Bindings = { kind: 'bindings'; values: Map<string, Json>; missing: readonly Missing[] };
+
+/** Makes the arguments of one call: bindings, then fills, then the tool's input schema. */
+export class BindArgs {
+  constructor(
+    private readonly step: PlanStep,
+    private readonly tool: ToolSpec,
+    private readonly iteration: number | null,
+    private readonly before: ReadonlyMap<string, StepEnd>,
+    private readonly reading: Reading,
+    private readonly options: RunPlanOptions,
+  ) {}
+
+  async bind(
+    extra: { item?: string; index?: number },
+    outputs: () => Promise<Record<string, string>>,
+  ): Promise<BoundArgs> {
+    const holes = holesOf(this.step.args);
+    const analyses = holes.filter((hole) => hole.kind === 'binding').map(({ text }) => this.reading.analyses.get(text));
+    const fills = holes.filter((hole) => hole.kind === 'fill');
+    const bound = await withScope(analyses, this.options, this.before, extra, (scope) =>
+      fills.length > 0 ? this.#evaluate(holes, scope) : this.#bind(scope),
+    );
+    if ('ok' in bound) return this.#fault(holes[0]!.pointer, holes[0]!.text, bound);
+    if (bound.kind !== 'bindings') return bound;
+    return await this.#fillAndJudge(fills, bound, await outputs());
+  }
+
+  async #bind(scope: Scope): Promise<BoundArgs> {
+    const bound = await this.options.sandbox.bind({ args: this.step.args, scope, schema: this.tool.inputSchema });
+    if (!bound.ok) return this.#fault(bound.pointer, bound.expression, bound);
+    return this.#nothing(bound.missing, scope) ?? this.#judge(bound.args as Args, bound.missing, bound.verdict);
+  }
+
+  async #evaluate(holes: readonly Hole[], scope: Scope): Promise<BoundArgs | Bindings> {
+    const values = new Map<string, Json>();
+    const missing: Missing[] = [];
+    const bindings = holes.filter((hole) => hole.kind === 'binding');
+    const outcomes = await this.options.sandbox.evaluate(
+      bindings.map((hole) => ({ expression: hole.text })),
+      scope,
+    );
+    for (const [index, { pointer, text: expression }] of bindings.entries()) {
+      const outcome = outcomes[index]!;
+      if (!outcome.ok) return this.#fault(pointer, expression, outcome);
+      if (outcome.missing) missing.push({ pointer, expression });
+      else values.set(pointer, outcome.value);
+    }
+    return this.#nothing(missing, scope) ?? { kind: 'bindings', values, missing };
+  }
+
+  async #fillAndJudge(
+    fills: readonly Hole[],
+    { values, missing }: Bindings,
+    outputs: Record<string, string>,
+  ): Promise<BoundArgs> {
+    for (const hole of fills) {
+      const filled = await this.#fill(hole, outputs);
+      if (filled.kind !== 'done') return filled;
+      values.set(hole.pointer, filled.value);
+    }
+    const args = fillHoles(this.step.args, (hole) => values.get(hole.pointer)) as Args;
+    const verdict = await this.options.sandbox.validate(this.tool.inputSchema, args, { dialect: 'tool', closed: true });
+    return this.#judge(args, missing, verdict);
+  }
+
+  async #fill(hole: Hole, outputs: Record<string, string>) {
+    const { fill } = this.options;
+    if (fill === undefined) {
+      const what = `its argument ${argumentLabel(hole.pointer)} must be filled in by a model, and none is configured.`;
+      return { kind: 'failed', code: 'model_failed', message: unprepared(toolLabel(this.tool), what) } as const;
+    }
+    const schema = schemaAt(this.tool.inputSchema, hole.pointer);
+    const { iteration } = this;
+    return await fill({ stepId: this.step.id, iteration, pointer: hole.pointer, prompt: hole.text, schema, outputs });
+  }
+
+  #fault(pointer: string, expression: string, fault: Parameters<typeof expressionError>[3]): BoundArgs {
+    const what = unprepared(toolLabel(this.tool), `its argument ${argumentLabel(pointer)}`);
+    return { kind: 'failed', ...expressionError(what, this.#at(pointer), expression, fault) };
+  }
+
+  #judge(args: Args, missing: readonly Missing[], verdict: Verdict): BoundArgs {
+    if (verdict.ok) return this.#within(args);
+    if (verdict.fault !== undefined) {
+      const what = `what it takes cannot be checked. ${verdict.fault.message}`;
+      const message = unprepared(toolLabel(this.tool), what);
+      return { kind: 'failed', code: 'tool_args_invalid', message };
+    }
+    return { kind: 'failed', ...this.#misfit(verdict.errors, missing) };
+  }
+
+  // Each binding is small enough; together they must be, too: they are stored, and sent.
+  #within(args: Args): BoundArgs {
+    try {
+      toPlainJson(args);
+      return { kind: 'done', args };
+    } catch (error) {
+      const message = unprepared(toolLabel(this.tool), `what its arguments hold ${(error as Error).message}.`);
+      return { kind: 'failed', code: 'tool_args_invalid', message };
+    }
+  }
+
+  /**
+   * A binding that gives no value leaves an optional argument out only when nothing is lost by it: when it reads no output, or when it
+   * names a field that an object which is there does not have. Else the step has nothing to work on: a filter that vanishes
+   * would widen the call. When what it reads was skipped, so is the step.
+   */
+  #nothing(missing: readonly Missing[], scope: Scope): BoundArgs | undefined {
+    for (const { pointer, expression } of missing) {
+      const analysis = this.reading.analyses.get(expression);
+      if (!analysis?.ok || !(analysis.whole || analysis.roots.some((root) => root === 'steps' || root === 'item')))
+        continue;
+      if (analysis.steps.some(({ id }) => this.before.get(id)?.state === 'skipped')) return { kind: 'skipped' };
+      const path = plainPath(expression);
+      const at = path && valueAt(path, scope);
+      if (at?.found === false && at.parent && path!.length > 2) continue;
+      const errors = [{ pointer: this.#at(pointer), message: `${quoted(expression)} gives no value.` }];
+      return { kind: 'failed', code: 'nothing_found', message: this.#notFound(expression), errors };
+    }
+    return undefined;
+  }
+
+  #at(pointer: string): string {
+    return `${stepPointer(this.reading.plan, this.step.id)}/args${pointer}`;
+  }
+
+  /** What was looked for, and where, in words. */
+  #notFound(expression: string): string {
+    const { analyses, plan } = this.reading;
+    const texts = [expression, ...(this.iteration === null ? [] : [this.step.forEach?.$ ?? ''])];
+    const ids = new Set(texts.flatMap((text) => stepsOf(analyses.get(text))));
+    const where = [...ids].map((id) => stepLabel(plan, this.options.tools, id)).join(' and ');
+    const sought = wantedIn(expression, this.options.scope);
+    return `${toolLabel(this.tool)} was not done: ${where || 'what it is done for'} gave ${sought}.`;
+  }
+
+  #misfit(errors: readonly Mismatch[], missing: readonly Missing[]): StepError {
+    const holes = holesOf(this.step.args);
+    const first = errors.slice(0, 5);
+    const said = first.map(({ pointer, message }) => {
+      const lost = missing.some((one) => one.pointer === pointer);
+      return `${pointer === '' ? 'together they' : argumentLabel(pointer)} ${message}${lost ? ', and nothing gives it' : ''}`;
+    });
+    return {
+      code: 'tool_args_invalid',
+      message: `${toolLabel(this.tool)} was not called, because its arguments do not fit: ${said.join('; ')}.`,
+      errors: first.map(({ pointer, message }) => {
+        const lost = missing.find((one) => one.pointer === pointer);
+        const from = holes.find((hole) => pointer === hole.pointer || pointer.startsWith(`${hole.pointer}/`));
+        const bound = from?.kind === 'binding' ? ` It is bound to ${quoted(from.text)}.` : '';
+        const why = lost ? ` ${quoted(lost.expression)} gives no value.` : bound;
+        return { pointer: this.#at(pointer), message: `${message}.${why}` };
+      }),
+    };
+  }
+}
+
+const stepsOf = (analysis: ReturnType<Reading['analyses']['get']>): string[] =>
+  analysis?.ok ? analysis.steps.map(({ id }) => id) : [];
+
+/** The texts that an expression compares with and that the caller named: what people know that they asked for. */
+function wantedIn(expression: string, { intent, context }: RunPlanOptions['scope']): string {
+  const asked = `${intent}\n${context}`.toLowerCase();
+  const texts = [...expression.matchAll(/"([^"\\]{2,80})"|'([^'\\]{2,80})'/g)].map(([, a, b]) => (a ?? b)!);
+  const known = [...new Set(texts)].filter((text) => asked.includes(text.toLowerCase())).slice(0, 3);
+  return known.length === 0 ? 'nothing that fits' : `no ${known.map((text) => JSON.stringify(text)).join(' or ')}`;
+}

@@ -1,0 +1,127 @@
+import type { Json, PlanStep } from '@errand/contracts';
+import { BindArgs } from './bind-args.ts';
+import { expressionError, unprepared } from '../sandbox/expression-error.ts';
+import type { Gate } from './gate.ts';
+import { operationLabel, stepLabel, stepPointer } from './label.ts';
+import type { CallEnd, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
+import { type Output, StepOutput } from './output.ts';
+import type { Reading } from '../check/reading.ts';
+import { withScope } from './scope.ts';
+
+/** One step of a plan whose dependencies have ended: its condition, its list, and a call for each item. */
+export class ExecuteStep {
+  constructor(
+    private readonly step: PlanStep,
+    private readonly before: ReadonlyMap<string, StepEnd>,
+    private readonly outputsBefore: () => Promise<Record<string, string>>,
+    private readonly reading: Reading,
+    private readonly options: RunPlanOptions,
+    private readonly gate: Gate,
+  ) {}
+
+  async run(): Promise<StepEnd> {
+    const { step } = this;
+    if (step.when !== undefined) {
+      const decided = await this.#evaluate('when', step.when.$);
+      if ('error' in decided) return failed(decided.error);
+      if (!isTruthy(decided.value)) return { state: 'skipped', output: StepOutput.none, calls: [] };
+    }
+    if (step.forEach === undefined) {
+      const call = await this.#call(null, {});
+      return {
+        ...stateOf([call]),
+        ...unknownOf([call]),
+        output: new StepOutput([outputOf(call)], false),
+        calls: [call],
+      };
+    }
+    const list = await this.#evaluate('forEach', step.forEach.$);
+    if ('error' in list) return failed(list.error);
+    // As texts: a list of small objects takes a dozen times as much while it waits for its turn.
+    const items = asList(list.value).map((item) => JSON.stringify(item));
+    const most = this.options.maxForEach ?? 1000;
+    if (items.length > most) {
+      const what = `its list has ${items.length} items, and at most ${most} are run. Select fewer.`;
+      return failed({ code: 'expression_failed', message: unprepared(this.#label, what) });
+    }
+    const calls = await Promise.all(items.map((item, index) => this.#call(index, { item, index })));
+    return { ...stateOf(calls), ...unknownOf(calls), output: new StepOutput(calls.map(outputOf), true), calls };
+  }
+
+  get #label(): string {
+    return stepLabel(this.reading.plan, this.options.tools, this.step.id);
+  }
+
+  async #evaluate(part: 'when' | 'forEach', expression: string): Promise<{ value: Json } | { error: StepError }> {
+    const outcome = await withScope(
+      [this.reading.analyses.get(expression)],
+      this.options,
+      this.before,
+      {},
+      async (scope) => (await this.options.sandbox.evaluate([{ expression }], scope))[0]!,
+    );
+    if (outcome.ok) return { value: outcome.value };
+    const { plan } = this.reading;
+    const what = unprepared(this.#label, part === 'when' ? 'its condition' : 'its list');
+    return { error: expressionError(what, `${stepPointer(plan, this.step.id)}/${part}`, expression, outcome) };
+  }
+
+  async #call(iteration: number | null, extra: { item?: string; index?: number }): Promise<CallEnd> {
+    const { step, options } = this;
+    const toolCallId = iteration === null ? step.id : `${step.id}.${iteration}`;
+    const call = { toolCallId, iteration };
+    const tool = options.tools.find((known) => known.name === step.tool);
+    if (tool === undefined) {
+      const message = `The operation ${operationLabel(step.tool)} is not among those that this run may use.`;
+      const why = options.absent?.(step.tool) ?? { code: 'tool_not_allowed', message };
+      return { ...call, outcome: { kind: 'failed', ...why } };
+    }
+    let args: { [key: string]: Json } | undefined;
+    const outcome = await this.gate.run(async () => {
+      const over = options.over?.(toolCallId);
+      if (over) return { kind: 'failed', ...over } as const;
+      const bound = await new BindArgs(step, tool, iteration, this.before, this.reading, options).bind(
+        extra,
+        this.outputsBefore,
+      );
+      if (bound.kind !== 'done') return bound;
+      args = bound.args;
+      return await options.call({ step, ...call, tool, args });
+    });
+    const told = outcome.kind === 'failed' || outcome.kind === 'denied';
+    return { ...call, ...(told && args !== undefined && { args }), outcome };
+  }
+}
+
+const failed = (error: StepError): StepEnd => ({ state: 'failed', output: StepOutput.none, error, calls: [] });
+const outputOf = (call: CallEnd): Output | null => (call.outcome.kind === 'done' ? call.outcome.output : null);
+
+const unknownOf = (calls: readonly CallEnd[]): Pick<StepEnd, 'unknown'> =>
+  calls.some(({ outcome }) => outcome.kind === 'done' && outcome.unknown) ? { unknown: true } : {};
+
+/** What a step came to: a call that waits leaves it open; then the worst call tells. */
+function stateOf(calls: readonly CallEnd[]): Pick<StepEnd, 'state' | 'error'> {
+  const of = (kind: CallEnd['outcome']['kind']) => calls.find((call) => call.outcome.kind === kind)?.outcome;
+  if (of('waiting')) return { state: 'waiting' };
+  for (const kind of ['failed', 'denied'] as const) {
+    const worst = of(kind);
+    if (worst && 'code' in worst) {
+      const { kind: _, ...error } = worst;
+      return { state: kind, error };
+    }
+  }
+  return { state: calls.length > 0 && calls.every((call) => call.outcome.kind === 'skipped') ? 'skipped' : 'done' };
+}
+
+/** No value is an empty list; a single value is a list of one, since JSONata gives a list of one as its item. */
+function asList(value: Json): Json[] {
+  if (value === null) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+/** JSONata's `$boolean`: empty text, zero, null, nothing, an empty object and a list of such are false. */
+function isTruthy(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(isTruthy);
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value);
+}

@@ -1,0 +1,110 @@
+import type { Plan, PlanStep } from '@errand/contracts';
+import { ExecuteStep } from './execute-step.ts';
+import { Gate, Stopped } from './gate.ts';
+import { stepLabel } from './label.ts';
+import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
+import { fromMemory, StepOutput, shownOutputs } from './output.ts';
+import { orderOf, type Reading, readPlan } from '../check/reading.ts';
+import { resultOf } from './result.ts';
+
+/**
+ * Runs a plan as far as it can go. Steps that do not depend on each other run in parallel; a failed step blocks only those that
+ * need it; one that waits lets the others go on. Given the same scope and the same outcomes of its calls it asks for the same
+ * calls again, so after a crash or a wait it is simply run again with a `call` that knows what is done.
+ * @param plan one that passed `checkPlan`
+ * @throws what `call`, `fill` or `onStep` throw; an error when the plan has a cycle
+ */
+export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<PlanEnd> {
+  const reading = await readPlan(plan, options.sandbox);
+  const { stuck } = orderOf(reading.dependencies);
+  if (stuck.length > 0) throw new Error(`The steps ${stuck.join(', ')} wait for each other; check the plan first.`);
+  const gate = new Gate(options.concurrency ?? 8, options.signal);
+  const ended = new Map<string, StepEnd>();
+  try {
+    await Promise.race([runSteps(plan, reading, options, gate, ended), gate.shut]);
+    const steps = inPlanOrder(plan, ended);
+    if ([...steps.values()].some((end) => end.state === 'waiting')) return { state: 'waiting', steps };
+    const result = await Promise.race([resultOf(plan, reading, options, steps, gate), gate.shut]);
+    return result === 'waiting' ? { state: 'waiting', steps } : { state: 'finished', steps, ...result };
+  } catch (error) {
+    gate.close(error as Error);
+    if (error instanceof Stopped) return { state: 'stopped', steps: inPlanOrder(plan, ended) };
+    throw error;
+  }
+}
+
+async function runSteps(
+  plan: Plan,
+  reading: Reading,
+  options: RunPlanOptions,
+  gate: Gate,
+  ended: Map<string, StepEnd>,
+): Promise<void> {
+  const byId = new Map(plan.steps.map((step) => [step.id, step]));
+  const running = new Map<string, Promise<StepEnd>>();
+  const label = (id: string): string => stepLabel(plan, options.tools, id);
+  const run = async (step: PlanStep): Promise<StepEnd> => {
+    const needed = reading.dependencies.get(step.id)!;
+    const before = new Map<string, StepEnd>();
+    for (const id of needed) before.set(id, await running.get(id)!);
+    const end =
+      hindered(before, label) ??
+      unreadable(step.id, reading.reads.get(step.id)!, before, label) ??
+      (await new ExecuteStep(step, before, outputsBefore(step), reading, options, gate).run());
+    ended.set(step.id, end);
+    if (end.state !== 'pending') await options.onStep?.(step, end);
+    return end;
+  };
+  /** Outputs of all steps that a step needs, directly or through others, for a model. */
+  const outputsBefore = (step: PlanStep) => () => {
+    const outputs = new Map<string, StepOutput>();
+    const stack = [...reading.dependencies.get(step.id)!];
+    for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+      if (outputs.has(id)) continue;
+      outputs.set(id, ended.get(id)?.output ?? StepOutput.none);
+      stack.push(...reading.dependencies.get(id)!);
+    }
+    return shownOutputs(outputs, options.withTexts ?? fromMemory);
+  };
+  for (const id of orderOf(reading.dependencies).order) {
+    const end = run(byId.get(id)!);
+    // The first that fails ends the plan through Promise.all below; the others must not count as unhandled.
+    end.catch(() => {});
+    running.set(id, end);
+  }
+  await Promise.all(running.values());
+}
+
+const what = { failed: 'failed', denied: 'was denied', blocked: 'was not run' } as const;
+
+/** Why a step cannot start, told by the steps it needs. */
+function hindered(before: ReadonlyMap<string, StepEnd>, label: (id: string) => string): StepEnd | undefined {
+  for (const [id, end] of before) {
+    if (end.state === 'failed' || end.state === 'denied' || end.state === 'blocked') {
+      const code = end.error?.code ?? 'tool_failed';
+      const message = `Not run: it needs ${label(id)}, which ${what[end.state]}.`;
+      return { state: 'blocked', output: StepOutput.none, error: { code, message }, calls: [] };
+    }
+  }
+  for (const end of before.values()) {
+    if (end.state === 'waiting' || end.state === 'pending')
+      return { state: 'pending', output: StepOutput.none, calls: [] };
+  }
+  return undefined;
+}
+
+/** Why a step cannot start although all that it needs is done: what one of them answered is not known. */
+function unreadable(
+  stepId: string,
+  reads: readonly string[],
+  before: ReadonlyMap<string, StepEnd>,
+  label: (id: string) => string,
+): StepEnd | undefined {
+  const id = reads.find((one) => before.get(one)?.unknown);
+  if (id === undefined) return undefined;
+  const message = `${label(stepId)} was not run: it needs what ${label(id)} answered, and nobody knows that.`;
+  return { state: 'failed', output: StepOutput.none, error: { code: 'output_unknown', message }, calls: [] };
+}
+
+const inPlanOrder = (plan: Plan, ended: ReadonlyMap<string, StepEnd>): Map<string, StepEnd> =>
+  new Map(plan.steps.flatMap(({ id }) => (ended.has(id) ? [[id, ended.get(id)!] as const] : [])));

@@ -1,0 +1,118 @@
+import type { Json, Plan } from '@errand/contracts';
+import { expressionError } from '../sandbox/expression-error.ts';
+import type { Gate } from './gate.ts';
+import { argumentLabel } from './label.ts';
+import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
+import { fromMemory, shownOutputs, withStepTexts } from './output.ts';
+import { toPlainJson } from '../sandbox/plain-json.ts';
+import type { Reading } from '../check/reading.ts';
+import { schemaAt } from '../schema/schema-at.ts';
+import { withScope } from './scope.ts';
+import { fillHoles, holesOf } from './template.ts';
+
+type Result = Pick<PlanEnd, 'result' | 'partial' | 'resultError'>;
+
+/**
+ * The result of a plan whose steps have all ended. Outputs of steps that did not get done are null in it, and so are bindings
+ * that give no value; `partial` tells that a step which the result names did not get done.
+ */
+export async function resultOf(
+  plan: Plan,
+  reading: Reading,
+  options: RunPlanOptions,
+  steps: ReadonlyMap<string, StepEnd>,
+  gate: Gate,
+): Promise<Result | 'waiting'> {
+  if (plan.result === undefined) {
+    const [, last] = [...steps].at(-1)!;
+    if (last.output.bytes > mostBytes) return tooLarge(!isGood(last));
+    return await withStepTexts([last.output], options.withTexts ?? fromMemory, async ([text]) =>
+      within(JSON.parse(text!) as Json, !isGood(last)),
+    );
+  }
+  const bindings = holesOf(plan.result).filter((hole) => hole.kind === 'binding');
+  const analyses = bindings.map((hole) => reading.analyses.get(hole.text));
+  const partial = namedBy(analyses, steps).some((end) => !isGood(end));
+  const outcomes = await withScope(analyses, options, steps, {}, (scope) =>
+    options.sandbox.evaluate(
+      bindings.map((hole) => ({ expression: hole.text })),
+      scope,
+    ),
+  );
+  if ('ok' in outcomes) {
+    const first = bindings[0]?.text ?? '';
+    return { partial, resultError: expressionError('The result', '/result', first, outcomes) };
+  }
+  const values = new Map<string, Json>();
+  for (const [index, { pointer, text }] of bindings.entries()) {
+    const outcome = outcomes[index]!;
+    if (!outcome.ok) {
+      const what = `The result could not be put together: ${pointer === '' ? 'it' : `its part ${argumentLabel(pointer)}`}`;
+      return { partial, resultError: expressionError(what, `/result${pointer}`, text, outcome) };
+    }
+    values.set(pointer, outcome.value);
+  }
+  const filled = await fillAll(plan.result, options, steps, gate, values);
+  if (filled !== undefined) return filled === 'waiting' ? filled : { partial, resultError: filled };
+  return within(fillHoles(plan.result, (hole) => values.get(hole.pointer) ?? null) ?? null, partial);
+}
+
+/** Longest result of a plan that names none, in bytes of JSON text: what would be refused is not parsed. */
+const mostBytes = 1024 * 1024;
+
+const tooLarge = (partial: boolean): Result => ({
+  partial,
+  resultError: {
+    code: 'expression_failed',
+    message: 'The result gives more than 1 MiB; select fewer fields or items.',
+  },
+});
+
+// Each part is small enough; together they must be, too: a result is a row's column, and part of an event.
+function within(result: Json, partial: boolean): Result {
+  try {
+    toPlainJson(result);
+    return { result, partial };
+  } catch (error) {
+    return { partial, resultError: { code: 'expression_failed', message: `The result ${(error as Error).message}.` } };
+  }
+}
+
+async function fillAll(
+  template: Json,
+  options: RunPlanOptions,
+  steps: ReadonlyMap<string, StepEnd>,
+  gate: Gate,
+  values: Map<string, Json>,
+): Promise<PlanEnd['resultError'] | 'waiting'> {
+  const fills = holesOf(template).filter((hole) => hole.kind === 'fill');
+  if (fills.length === 0) return undefined;
+  const { fill, outputSchema } = options;
+  if (fill === undefined) {
+    return { code: 'model_failed', message: 'The result must be filled in by a model, and none is configured.' };
+  }
+  const outputs = await shownOutputs(
+    new Map([...steps].map(([id, end]) => [id, end.output])),
+    options.withTexts ?? fromMemory,
+  );
+  for (const { pointer, text: prompt } of fills) {
+    const schema = outputSchema && schemaAt(outputSchema, pointer);
+    const outcome = await gate.run(() => fill({ stepId: null, iteration: null, pointer, prompt, schema, outputs }));
+    if (outcome.kind === 'waiting') return 'waiting';
+    if (outcome.kind === 'failed') return { code: outcome.code, message: outcome.message };
+    values.set(pointer, outcome.value);
+  }
+  return undefined;
+}
+
+const isGood = (end: StepEnd): boolean => (end.state === 'done' && !end.unknown) || end.state === 'skipped';
+
+function namedBy(
+  analyses: readonly ReturnType<Reading['analyses']['get']>[],
+  steps: ReadonlyMap<string, StepEnd>,
+): StepEnd[] {
+  const read = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));
+  const ids = new Set(read.flatMap((analysis) => analysis.steps.map((step) => step.id)));
+  const whole = read.some((analysis) => analysis.whole);
+  return [...steps].filter(([id]) => whole || ids.has(id)).map(([, end]) => end);
+}

@@ -1,0 +1,55 @@
+import { pairsOf } from '../check/context-pairs.ts';
+import type { Analysis, ExpressionFault } from '../sandbox/expression.ts';
+import { JsonText } from './json-text.ts';
+import type { RunPlanOptions, StepEnd } from './outcome.ts';
+import { fromMemory, withStepTexts } from './output.ts';
+import type { Scope } from '../sandbox/sandbox.ts';
+
+/**
+ * Bytes of outputs that expressions of one place may read. A thread's limit of memory does not hold while it parses, where small
+ * objects take a dozen times their text: of much more the whole process would die.
+ */
+const mostRead = 8 * 1024 * 1024;
+
+const tooMuch: ExpressionFault & { ok: false } = {
+  ok: false,
+  message: 'reads more than 8 MiB of outputs',
+  why: 'it reads more than 8 MiB of outputs; read fewer steps, or ask the services for less',
+};
+
+/**
+ * Gives `use` the scope that some expressions see: only the roots and steps that they name, so that what they do not read is neither
+ * brought into memory nor sent to a thread. One that takes the scope as a whole sees all of `ends`, which for a step are those it depends
+ * on: never a step that happens to have ended.
+ * @returns what `use` gives, or a fault when it would be too much
+ */
+export async function withScope<T>(
+  analyses: readonly (Analysis | undefined)[],
+  { scope: given, withTexts = fromMemory }: RunPlanOptions,
+  ends: ReadonlyMap<string, StepEnd>,
+  extra: { item?: string; index?: number },
+  use: (scope: Scope) => Promise<T>,
+): Promise<T | typeof tooMuch> {
+  const names = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));
+  const whole = names.some((read) => read.whole);
+  const roots = new Set(names.flatMap((read) => read.roots));
+  const stepIds = new Set(names.flatMap((read) => read.steps.map((step) => step.id)));
+  const read = [...ends].filter(([id]) => whole || stepIds.has(id));
+  const outputs = read.map(([, { output }]) => output);
+  if (outputs.reduce((sum, { bytes }) => sum + bytes, 0) > mostRead) return tooMuch;
+  return await withStepTexts(outputs, withTexts, (texts) => {
+    const steps = read.map(([id], index) => [id, { output: new JsonText(texts[index]!) }]);
+    const { item, ...more } = extra;
+    const all = {
+      ...given,
+      ...((whole || roots.has('pairs')) && { pairs: pairsOf(given.context) }),
+      ...(item !== undefined && { item: new JsonText(item) }),
+      ...more,
+      steps: Object.fromEntries(steps),
+    };
+    // `now` always goes along: $now() and $millis() read it.
+    return use(
+      whole ? all : Object.fromEntries(Object.entries(all).filter(([root]) => root === 'now' || roots.has(root))),
+    );
+  });
+}

@@ -1,0 +1,51 @@
+import type { Json } from '@errand/contracts';
+import { JsonText } from '../execute/json-text.ts';
+
+/** A path of names and indexes whose meaning is certain. */
+export type PlainPath = readonly (string | number)[];
+export type PathValue = { found: true; value: Json } | { found: false; parent: boolean };
+
+const plain = /^[A-Za-z][A-Za-z0-9_]*(?:\[-?\d{1,9}\]|\.[A-Za-z_][A-Za-z0-9_]*)*$/;
+const words = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function']);
+
+/** Reads `steps.a.output.items[0].id` into its parts; anything that is more than that is none of ours. */
+export function plainPath(expression: string): PlainPath | undefined {
+  const text = expression.trim();
+  if (!plain.test(text)) return undefined;
+  const parts = [...text.matchAll(/\[(-?\d+)\]|[A-Za-z_][A-Za-z0-9_]*/g)].map(([part, index]) =>
+    index === undefined ? part : Number(index),
+  );
+  return parts.some((part) => words.has(String(part))) ? undefined : parts;
+}
+
+/**
+ * The value of a plain path, when it is certain to be JSONata's; undefined when JSONata would map over a list
+ * or flatten one, which is left to JSONata.
+ */
+export function valueAt(path: PlainPath, scope: Readonly<Record<string, unknown>>): PathValue | undefined {
+  let at: unknown = scope;
+  for (const [index, part] of path.entries()) {
+    const found = typeof part === 'number' ? itemOf(at, part) : memberOf(at, part);
+    const next = found instanceof JsonText ? found.value : found;
+    if (next === uncertain) return undefined;
+    if (next === undefined) return { found: false, parent: index === path.length - 1 && isRecord(at) };
+    at = next;
+  }
+  return { found: true, value: at as Json };
+}
+
+const uncertain = Symbol('uncertain');
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function memberOf(value: unknown, name: string): unknown {
+  if (Array.isArray(value)) return uncertain;
+  return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+/** A value that is no list counts as a list of one. */
+function itemOf(value: unknown, index: number): unknown {
+  const list = Array.isArray(value) ? value : [value];
+  const item: unknown = list.at(index);
+  return Array.isArray(item) ? uncertain : item;
+}

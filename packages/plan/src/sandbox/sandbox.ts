@@ -1,0 +1,268 @@
+import type { Json, JsonSchema } from '@errand/contracts';
+import type { Analysis, Outcome } from './expression.ts';
+import { JsonText, scopeText } from '../execute/json-text.ts';
+import { type PlainPath, plainPath, valueAt } from './plain-path.ts';
+import { surelyFits } from '../schema/plain-schema.ts';
+import { JobKilled, Pool } from './pool.ts';
+import { Remembered } from './remember.ts';
+import type { SchemaRequest, Verdict } from '../schema/schema.ts';
+import type { Dialect, SchemaFault } from '../schema/schema-policy.ts';
+import { fillHoles, holesOf } from '../execute/template.ts';
+import type { Answers, Bound, Work } from './worker-protocol.ts';
+
+export type SandboxOptions = {
+  /** Most threads. Default 2; each may take 128 MiB when a stranger's text makes it. */
+  threads?: number;
+  /** Wall time of one job, counted from its start. Default 1000. */
+  timeoutMs?: number;
+  maxOldGenerationSizeMb?: number;
+  stackSizeMb?: number;
+};
+
+/** Members of the scope that expressions read: intent, context, pairs, input, now, steps, item, index. Those, and what steps hold, may be `JsonText`. */
+export type Scope = Readonly<Record<string, unknown>>;
+
+/** Where strangers' expressions and JSON Schemas run: threads that can be killed, never the main one. */
+export interface Sandbox {
+  /** The same threads on behalf of a tenant; tenants that wait take turns. */
+  for(tenant: string): Sandbox;
+  /** Parses expressions and tells what they read. */
+  analyse(expressions: readonly string[]): Promise<Analysis[]>;
+  /** Why an expression cannot be used, or null. */
+  checkExpression(expression: string): Promise<string | null>;
+  /**
+   * Evaluates expressions of one step against one scope, in one hop. No value at all is null with `missing: true`.
+   * A fault is in its outcome; only a closed sandbox rejects.
+   */
+  evaluate(
+    batch: readonly { expression: string }[],
+    scope: Scope,
+    options?: { timeoutMs?: number },
+  ): Promise<Outcome[]>;
+  /** Whether a schema may be used: limits, keywords, patterns, and that it ends. */
+  checkSchema(
+    schema: JsonSchema | boolean,
+    options?: { dialect?: Dialect },
+  ): Promise<{ ok: true } | ({ ok: false } & SchemaFault)>;
+  /** Validates a value, without a hop when it surely fits. `fault` is set when the schema is what cannot be used. */
+  validate(
+    schema: JsonSchema | boolean,
+    value: Json,
+    options?: { dialect?: Dialect; closed?: boolean },
+  ): Promise<Verdict>;
+  /**
+   * Replaces the bindings of arguments and, with `schema`, validates what came out as a tool's arguments, in one hop.
+   * A binding that gives no value leaves its member out and is told in `missing`.
+   */
+  bind(request: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<Bound>;
+  close(): Promise<void>;
+}
+
+/** Makes a sandbox. Its threads start when they are first needed and do not keep the process alive. */
+export function createSandbox(options: SandboxOptions = {}): Sandbox {
+  const { threads = 2, timeoutMs = 1000, maxOldGenerationSizeMb = 128, stackSizeMb = 4 } = options;
+  const pool = new Pool({ threads, maxOldGenerationSizeMb, stackSizeMb });
+  return new TenantSandbox(pool, timeoutMs, new Remembered(5000, 2_000_000), '');
+}
+
+/** Schema objects are the same from call to call; their text is made once. */
+const texts = new WeakMap<object, string>();
+
+class TenantSandbox implements Sandbox {
+  constructor(
+    private readonly pool: Pool,
+    private readonly timeoutMs: number,
+    private readonly analyses: Remembered<Analysis>,
+    private readonly tenant: string,
+  ) {}
+
+  for(tenant: string): Sandbox {
+    return new TenantSandbox(this.pool, this.timeoutMs, this.analyses, tenant);
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+
+  async analyse(expressions: readonly string[]): Promise<Analysis[]> {
+    const known = new Map<string, Analysis>();
+    for (const expression of expressions) {
+      const analysis = this.analyses.get(expression) ?? ofPlainPath(expression);
+      if (analysis !== undefined) known.set(expression, analysis);
+    }
+    const asked = [...new Set(expressions.filter((expression) => !known.has(expression)))];
+    if (asked.length > 0) {
+      const answers = await this.#analyse(asked);
+      for (const [index, expression] of asked.entries()) known.set(expression, answers[index]!);
+    }
+    return expressions.map((expression) => known.get(expression)!);
+  }
+
+  async #analyse(expressions: readonly string[]): Promise<Analysis[]> {
+    try {
+      const answers = await this.#run({ op: 'analyse', expressions });
+      for (const [index, expression] of expressions.entries()) this.analyses.set(expression, answers[index]!);
+      return answers;
+    } catch (error) {
+      const { message } = killed(error);
+      return expressions.map(() => ({ ok: false, message }));
+    }
+  }
+
+  async checkExpression(expression: string): Promise<string | null> {
+    const [analysis] = await this.analyse([expression]);
+    return analysis!.ok ? null : analysis!.message;
+  }
+
+  async evaluate(
+    batch: readonly { expression: string }[],
+    scope: Scope,
+    options: { timeoutMs?: number } = {},
+  ): Promise<Outcome[]> {
+    const here = batch.map(({ expression }) => plainOutcome(expression, scope));
+    const asked = batch.filter((_, index) => here[index] === undefined).map(({ expression }) => expression);
+    if (asked.length === 0) return here as Outcome[];
+    const answers = await this.#evaluate(asked, scope, options.timeoutMs);
+    return here.map((outcome) => outcome ?? answers.shift()!);
+  }
+
+  async #evaluate(expressions: string[], scope: Scope, timeoutMs?: number): Promise<Outcome[]> {
+    try {
+      return await this.#run({ op: 'evaluate', expressions, scope: scopeText(scope) }, timeoutMs);
+    } catch (error) {
+      const fault = faultOf(killed(error));
+      return expressions.map(() => ({ ok: false, ...fault }));
+    }
+  }
+
+  async checkSchema(
+    schema: JsonSchema | boolean,
+    options: { dialect?: Dialect } = {},
+  ): Promise<{ ok: true } | ({ ok: false } & SchemaFault)> {
+    try {
+      const work = { op: 'checkSchema', schema: requestOf(schema, options) } as const;
+      const fault = await this.#run(work);
+      return fault === null ? { ok: true } : { ok: false, ...fault };
+    } catch (error) {
+      return { ok: false, ...tooComplex(killed(error)) };
+    }
+  }
+
+  async validate(
+    schema: JsonSchema | boolean,
+    value: Json,
+    options: { dialect?: Dialect; closed?: boolean } = {},
+  ): Promise<Verdict> {
+    if (options.dialect === 'tool' && options.closed && surelyFits(schema, value)) return { ok: true };
+    try {
+      return await this.#run({ op: 'validate', schema: requestOf(schema, options), value: JSON.stringify(value) });
+    } catch (error) {
+      return failedVerdict(killed(error));
+    }
+  }
+
+  async bind({ args, scope, schema }: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<Bound> {
+    const bindings = holesOf(args).filter((hole) => hole.kind === 'binding');
+    const values = bindings.map((hole) => plainOutcome(hole.text, scope));
+    const request = schema && requestOf(schema, { dialect: 'tool', closed: true });
+    if (values.some((value) => value === undefined)) {
+      return await this.#bind({
+        op: 'bind',
+        args: JSON.stringify(args),
+        scope: scopeText(scope),
+        schema: request,
+      });
+    }
+    const found = new Map<string, Json>();
+    const missing: { pointer: string; expression: string }[] = [];
+    bindings.forEach(({ pointer, text: expression }, index) => {
+      const outcome = values[index]!;
+      if (outcome.ok && !outcome.missing) found.set(pointer, outcome.value);
+      else missing.push({ pointer, expression });
+    });
+    const bound = fillHoles(args, (hole) => found.get(hole.pointer)) ?? null;
+    const verdict: Verdict = schema
+      ? await this.validate(schema, bound, { dialect: 'tool', closed: true })
+      : { ok: true };
+    return { ok: true, args: bound, missing, verdict };
+  }
+
+  async #bind(work: Work & { op: 'bind' }): Promise<Bound> {
+    try {
+      return await this.#run(work);
+    } catch (error) {
+      const bindings = holesOf(JSON.parse(work.args) as Json).filter((hole) => hole.kind === 'binding');
+      const expression = bindings.map((hole) => hole.text).join(' | ');
+      return { ok: false, pointer: bindings[0]?.pointer ?? '', expression, ...faultOf(killed(error)) };
+    }
+  }
+
+  async #run<W extends Work>(work: W, timeoutMs = this.timeoutMs): Promise<Answers[W['op']]> {
+    return JSON.parse(await this.pool.run(work, this.tenant, timeoutMs)) as Answers[W['op']];
+  }
+}
+
+/** A job that was killed is an answer; a closed sandbox, or a thread that is broken, is an error. */
+function killed(error: unknown): JobKilled {
+  if (error instanceof JobKilled && error.why !== 'closed') return error;
+  throw error;
+}
+
+const faultOf = ({ why, message }: JobKilled): { message: string; why: string } => ({
+  message,
+  why: why === 'memory' ? 'it took too much memory' : 'it took too long',
+});
+
+const tooComplex = (error: JobKilled): SchemaFault => ({
+  code: 'schema_too_complex',
+  pointer: '',
+  message: `Checking against the schema ${error.message}. Make it simpler.`,
+});
+
+function failedVerdict(error: JobKilled): Verdict {
+  const fault = tooComplex(error);
+  return { ok: false, fault, errors: [{ pointer: '', message: fault.message }] };
+}
+
+function requestOf(schema: JsonSchema | boolean, options: { dialect?: Dialect; closed?: boolean }): SchemaRequest {
+  const { dialect = 'draft-07', closed = false } = options;
+  if (typeof schema === 'boolean') return { text: String(schema), dialect, closed };
+  let text = texts.get(schema);
+  if (text === undefined) {
+    text = JSON.stringify(schema);
+    texts.set(schema, text);
+  }
+  return { text, dialect, closed };
+}
+
+/** Longest text that is parsed here, in UTF-16 units: a longer one is parsed in a thread. */
+const longest = 64 * 1024;
+
+function isLong([root, id]: PlainPath, scope: Scope): boolean {
+  const steps = scope.steps as Readonly<Record<string, { output?: unknown } | undefined>> | undefined;
+  const read = root === 'steps' ? steps?.[String(id)]?.output : scope[String(root)];
+  return read instanceof JsonText && read.text.length > longest;
+}
+
+/** The outcome of a path that is evaluated here, without a hop; undefined when JSONata must do it. */
+function plainOutcome(expression: string, scope: Scope): Outcome | undefined {
+  const path = plainPath(expression);
+  const at = path && !isLong(path, scope) ? valueAt(path, scope) : undefined;
+  if (at === undefined) return undefined;
+  return at.found ? { ok: true, value: at.value, missing: false } : { ok: true, value: null, missing: true };
+}
+
+function ofPlainPath(expression: string): Analysis | undefined {
+  const path = plainPath(expression);
+  if (path === undefined) return undefined;
+  const [root, id, member] = path;
+  const named = root === 'steps' && typeof id === 'string';
+  return {
+    ok: true,
+    roots: [String(root)],
+    steps: named ? [{ id, ...(typeof member === 'string' && { member }) }] : [],
+    whole: root === 'steps' && !named,
+    unknown: [],
+    functions: [],
+  };
+}

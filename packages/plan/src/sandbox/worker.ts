@@ -1,0 +1,74 @@
+// Entry of a thread that may be killed at any moment. It runs text that strangers wrote, so before it reads any of it
+// it locks the prototypes that one job could change for the next.
+import { parentPort } from 'node:worker_threads';
+import type { Json } from '@errand/contracts';
+import { analyse, evaluate, type Outcome } from './expression.ts';
+import { lockDown } from './lockdown.ts';
+import { roomOfAll } from './plain-json.ts';
+import { checkSchema, validate } from '../schema/schema.ts';
+import { fillHoles, holesOf } from '../execute/template.ts';
+import type { Bound, Message, Reply, Work } from './worker-protocol.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('worker.js is the entry of a worker thread; call createSandbox() instead.');
+
+async function answer(work: Work, timeoutMs: number): Promise<unknown> {
+  switch (work.op) {
+    case 'analyse':
+      return work.expressions.map((expression) => analyse(expression, timeoutMs));
+    case 'evaluate':
+      return await evaluateAll(work.expressions, work.scope, timeoutMs);
+    case 'checkSchema':
+      return checkSchema(work.schema);
+    case 'validate':
+      return validate(work.schema, JSON.parse(work.value));
+    case 'bind':
+      return await bind(work, timeoutMs);
+  }
+}
+
+/** `items[]` marks the list that it is used on, so after such an expression the scope is read anew. */
+async function evaluateAll(expressions: readonly string[], text: string, timeoutMs: number): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const room = { left: roomOfAll };
+  let scope: { now?: unknown } | undefined;
+  for (const expression of expressions) {
+    scope ??= JSON.parse(text) as { now?: unknown };
+    outcomes.push(await evaluate(expression, scope, timeoutMs, room));
+    if (expression.includes('[]')) scope = undefined;
+  }
+  return outcomes;
+}
+
+async function bind(work: Work & { op: 'bind' }, timeoutMs: number): Promise<Bound> {
+  const template = JSON.parse(work.args) as Json;
+  const bindings = holesOf(template).filter((hole) => hole.kind === 'binding');
+  const outcomes = await evaluateAll(
+    bindings.map((hole) => hole.text),
+    work.scope,
+    timeoutMs,
+  );
+  const values = new Map<string, Json | undefined>();
+  const missing: { pointer: string; expression: string }[] = [];
+  for (const [index, { pointer, text: expression }] of bindings.entries()) {
+    const outcome = outcomes[index]!;
+    if (!outcome.ok) return { ...outcome, pointer, expression };
+    if (outcome.missing) missing.push({ pointer, expression });
+    values.set(pointer, outcome.missing ? undefined : outcome.value);
+  }
+  const args = fillHoles(template, (hole) => values.get(hole.pointer)) ?? null;
+  return { ok: true, args, missing, verdict: work.schema ? validate(work.schema, args) : { ok: true } };
+}
+
+lockDown();
+
+port.on('message', async ({ work, timeoutMs }: Message) => {
+  let reply: Reply;
+  try {
+    reply = { text: JSON.stringify(await answer(work, timeoutMs)) };
+  } catch (error) {
+    reply = { failed: error instanceof Error ? error.message : String(error) };
+  }
+  port.postMessage(reply);
+});
+port.postMessage('ready');

@@ -1,0 +1,192 @@
+import { LinearRegExp, UnsupportedPattern } from '../sandbox/regex.ts';
+
+export type SchemaFaultCode = 'schema_not_supported' | 'schema_pattern_unsupported' | 'schema_too_complex';
+/** Why a JSON Schema is refused. `pointer` is a JSON pointer into the schema. */
+export type SchemaFault = { code: SchemaFaultCode; pointer: string; message: string };
+
+/**
+ * `draft-07`: what callers write as outputSchema; the strictest rules.
+ * `tool`: what services declare (OpenAPI, MCP); draft-07 to 2020-12, larger, `nullable` allowed.
+ */
+export type Dialect = 'draft-07' | 'tool';
+
+const limits = {
+  'draft-07': { bytes: 64 * 1024, depth: 32, subschemas: 1000 },
+  tool: { bytes: 256 * 1024, depth: 64, subschemas: 5000 },
+} as const;
+const maxEnum = 1000;
+const maxPattern = 512;
+const maxNesting = 200;
+
+const draft7 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
+const later = /^https?:\/\/json-schema\.org\/draft\/20(19-09|20-12)\/schema#?$/;
+
+const oneSchema = new Set(
+  `additionalItems additionalProperties contains else if items not propertyNames then unevaluatedItems
+  unevaluatedProperties`.split(/\s+/),
+);
+const listOfSchemas = new Set(['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems']);
+const mapOfSchemas = new Set([
+  '$defs',
+  'definitions',
+  'dependencies',
+  'dependentSchemas',
+  'patternProperties',
+  'properties',
+]);
+
+class Refusal extends Error {
+  constructor(readonly fault: SchemaFault) {
+    super(fault.message);
+  }
+}
+const refuse = (code: SchemaFaultCode, pointer: string, message: string): never => {
+  throw new Refusal({ code, pointer, message });
+};
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Appends a member's name to a JSON pointer (RFC 6901). */
+export const under = (pointer: string, key: string | number): string =>
+  `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+
+/**
+ * Checks a schema against everything that can be told by looking: sizes, keywords that are refused, patterns.
+ * What only compiling and running can tell (loops, doubling) is not its business.
+ * @param text the schema as JSON
+ */
+export function schemaFault(text: string, dialect: Dialect): SchemaFault | null {
+  const limit = limits[dialect];
+  if (Buffer.byteLength(text) > limit.bytes) {
+    return { code: 'schema_too_complex', pointer: '', message: `The schema is larger than ${limit.bytes / 1024} KiB.` };
+  }
+  try {
+    const root: unknown = JSON.parse(text);
+    checkKeys(root, '', 0);
+    new Walk(root, dialect).run();
+    return null;
+  } catch (error) {
+    if (error instanceof Refusal) return error.fault;
+    throw error;
+  }
+}
+
+function checkKeys(value: unknown, pointer: string, depth: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > maxNesting)
+    refuse('schema_too_complex', pointer, `The schema is nested more than ${maxNesting} levels deep.`);
+  for (const [key, member] of Object.entries(value)) {
+    if (key === '__proto__')
+      refuse('schema_not_supported', under(pointer, key), 'A member named __proto__ is refused.');
+    checkKeys(member, under(pointer, key), depth + 1);
+  }
+}
+
+class Walk {
+  #count = 0;
+  readonly #seen = new Set<unknown>();
+
+  constructor(
+    private readonly root: unknown,
+    private readonly dialect: Dialect,
+  ) {}
+
+  run(): void {
+    if (!isRecord(this.root) && typeof this.root !== 'boolean') {
+      refuse('schema_not_supported', '', 'A JSON Schema is an object, or true or false.');
+    }
+    this.visit(this.root, '', 1);
+  }
+
+  visit(schema: unknown, pointer: string, depth: number): void {
+    if (!isRecord(schema) || this.#seen.has(schema)) return;
+    this.#seen.add(schema);
+    const { depth: maxDepth, subschemas } = limits[this.dialect];
+    if (++this.#count > subschemas) {
+      refuse('schema_too_complex', pointer, `The schema has more than ${subschemas} subschemas.`);
+    }
+    if (depth > maxDepth)
+      refuse('schema_too_complex', pointer, `Subschemas are nested more than ${maxDepth} levels deep.`);
+    for (const [keyword, value] of Object.entries(schema)) {
+      this.keyword(keyword, value, under(pointer, keyword), depth);
+    }
+  }
+
+  keyword(keyword: string, value: unknown, pointer: string, depth: number): void {
+    if (keyword === '$schema') this.version(value, pointer);
+    else if (keyword === '$id' && this.dialect === 'tool' && depth === 1) return;
+    else if (keyword === '$id' || keyword === '$ref') this.reference(keyword, value, pointer, depth);
+    else if (keyword === '$async' || keyword === '$data') {
+      refuse('schema_not_supported', pointer, `${keyword} is no keyword of JSON Schema and is refused.`);
+    } else if (keyword === 'nullable' && this.dialect === 'draft-07') {
+      refuse('schema_not_supported', pointer, 'nullable is OpenAPI; write "type": ["string", "null"] instead.');
+    } else if (keyword === 'discriminator' && this.dialect === 'draft-07') {
+      refuse('schema_not_supported', pointer, 'discriminator is OpenAPI; oneOf alone says the same.');
+    } else if (keyword === 'enum' && Array.isArray(value) && value.length > maxEnum) {
+      refuse('schema_too_complex', pointer, `An enum has at most ${maxEnum} values; this one has ${value.length}.`);
+    } else if (keyword === 'pattern') this.pattern(value, pointer);
+    if (isRecord(value) && '$data' in value && !mapOfSchemas.has(keyword) && !valueKeywords.has(keyword)) {
+      refuse('schema_not_supported', pointer, '$data is no keyword of JSON Schema and is refused.');
+    }
+    if (mapOfSchemas.has(keyword) && isRecord(value)) {
+      for (const [name, member] of Object.entries(value)) {
+        if (keyword === 'patternProperties') this.pattern(name, under(pointer, name));
+        this.visit(member, under(pointer, name), depth + 1);
+      }
+    } else if (listOfSchemas.has(keyword) && Array.isArray(value)) {
+      value.forEach((member, index) => {
+        this.visit(member, under(pointer, index), depth + 1);
+      });
+    } else if (oneSchema.has(keyword)) this.visit(value, pointer, depth + 1);
+  }
+
+  version(value: unknown, pointer: string): void {
+    const known = typeof value === 'string' && (draft7.test(value) || (this.dialect === 'tool' && later.test(value)));
+    if (!known) {
+      refuse('schema_not_supported', pointer, 'Leave $schema out or write http://json-schema.org/draft-07/schema#.');
+    }
+  }
+
+  reference(keyword: string, value: unknown, pointer: string, depth: number): void {
+    if (typeof value !== 'string') return;
+    if (!value.startsWith('#')) {
+      refuse('schema_not_supported', pointer, `${keyword} must start with #: nothing outside the schema is read.`);
+    }
+    // A reference may lead to a place that is no keyword; what stands there is a schema all the same.
+    if (keyword === '$ref' && value.startsWith('#/')) this.visit(this.target(value), value.slice(1), depth + 1);
+  }
+
+  target(ref: string): unknown {
+    let at: unknown = this.root;
+    for (const part of ref.slice(2).split('/')) {
+      const key = safeDecode(part).replaceAll('~1', '/').replaceAll('~0', '~');
+      if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
+      at = (at as Record<string, unknown>)[key];
+    }
+    return at;
+  }
+
+  pattern(value: unknown, pointer: string): void {
+    if (typeof value !== 'string') return;
+    if (value.length > maxPattern) {
+      refuse('schema_pattern_unsupported', pointer, `A pattern has at most ${maxPattern} characters.`);
+    }
+    try {
+      new LinearRegExp(value);
+    } catch (error) {
+      if (error instanceof UnsupportedPattern) refuse('schema_pattern_unsupported', pointer, error.message);
+      throw error;
+    }
+  }
+}
+
+const valueKeywords = new Set(['const', 'default', 'enum', 'examples']);
+
+function safeDecode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,148 @@
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { ajvRegExp } from '../sandbox/regex.ts';
+import { Remembered } from '../sandbox/remember.ts';
+import { closed } from './schema-closed.ts';
+import { type Dialect, type SchemaFault, schemaFault, under } from './schema-policy.ts';
+
+/** A part of a value that does not fit its schema. `pointer` is a JSON pointer into the value. */
+export type Mismatch = { pointer: string; message: string };
+export type SchemaRequest = { text: string; dialect: Dialect; closed: boolean };
+export type Verdict = { ok: true } | { ok: false; fault?: SchemaFault; errors: Mismatch[] };
+
+const options: Options = {
+  strict: false,
+  allErrors: false,
+  ownProperties: true,
+  logger: false,
+  verbose: true,
+  // Schemas are checked against the meta-schema by one instance that stands; compiling it anew would cost 20 ms a schema.
+  meta: false,
+  validateSchema: false,
+  code: { regExp: ajvRegExp },
+};
+/** In draft-07 a `$ref` alone counts, whatever stands beside it; later drafts count both. */
+const options7: Options = { ...options, ignoreKeywordsWithRef: true };
+const metaSchema = new Ajv({ logger: false, strict: false });
+
+const compiled = new Remembered<{ validate: ValidateFunction } | { fault: SchemaFault }>(200, 2 * 1024 * 1024);
+
+/** A new instance for each schema: in one that is used by several, a schema could name another tenant's `$id`. */
+function compile(request: SchemaRequest): { validate: ValidateFunction } | { fault: SchemaFault } {
+  const key = `${request.dialect} ${request.closed} ${request.text}`;
+  return compiled.get(key) ?? compiled.set(key, compileAnew(request));
+}
+
+function compileAnew({
+  text,
+  dialect,
+  closed: close,
+}: SchemaRequest): { validate: ValidateFunction } | { fault: SchemaFault } {
+  const fault = schemaFault(text, dialect);
+  if (fault !== null) return { fault };
+  const parsed: unknown = JSON.parse(text);
+  const schema = (close ? closed(parsed) : parsed) as Record<string, unknown> | boolean;
+  try {
+    if (dialect === 'draft-07' && !metaSchema.validateSchema(withoutVersion(schema))) {
+      const error = metaSchema.errors![0]!;
+      return {
+        fault: {
+          code: 'schema_not_supported',
+          pointer: error.instancePath,
+          message: `The schema is not valid draft-07: ${error.message}.`,
+        },
+      };
+    }
+    const ajv = isNewer(schema, dialect) ? new Ajv2020(options) : new Ajv(options7);
+    formats.default(ajv as Ajv);
+    return { validate: ajv.compile(withoutVersion(schema)) };
+  } catch (error) {
+    return { fault: faultOf(error) };
+  }
+}
+
+/** MCP's default is 2020-12; a schema without `$schema` that uses the list form of items or the old definitions is older. */
+function isNewer(schema: Record<string, unknown> | boolean, dialect: Dialect): boolean {
+  if (dialect === 'draft-07' || typeof schema === 'boolean') return false;
+  if (typeof schema.$schema === 'string') return !schema.$schema.includes('draft-07');
+  return !('definitions' in schema) && !Array.isArray(schema.items);
+}
+
+function withoutVersion(schema: Record<string, unknown> | boolean): Record<string, unknown> | boolean {
+  if (typeof schema === 'boolean') return schema;
+  const { $schema: _version, ...rest } = schema;
+  // A tool's schema may carry a name of its own; nothing refers to it by that.
+  if (typeof rest.$id === 'string' && !rest.$id.startsWith('#')) delete rest.$id;
+  return rest;
+}
+
+function faultOf(error: unknown): SchemaFault {
+  const why = error instanceof Error ? error.message : String(error);
+  if (error instanceof RangeError) return tooComplex;
+  return { code: 'schema_not_supported', pointer: '', message: `The schema cannot be used: ${why}.` };
+}
+
+const tooComplex: SchemaFault = {
+  code: 'schema_too_complex',
+  pointer: '',
+  message: 'The schema refers to itself without end. Let every $ref cycle pass through properties or items.',
+};
+
+/** Compiles a schema and runs it on the five smallest values, which is where a loop without end shows. */
+export function checkSchema(request: SchemaRequest): SchemaFault | null {
+  const schema = compile(request);
+  if ('fault' in schema) return schema.fault;
+  for (const value of [{}, null, [], 0, '']) {
+    const verdict = run(schema.validate, value);
+    if (!verdict.ok && verdict.fault !== undefined) return verdict.fault;
+  }
+  return null;
+}
+
+/** Validates a value. `fault` is set when the schema itself is what cannot be used. */
+export function validate(request: SchemaRequest, value: unknown): Verdict {
+  const schema = compile(request);
+  if ('fault' in schema) {
+    return { ok: false, fault: schema.fault, errors: [{ pointer: '', message: schema.fault.message }] };
+  }
+  return run(schema.validate, value);
+}
+
+function run(check: ValidateFunction, value: unknown): Verdict {
+  try {
+    if (check(value)) return { ok: true };
+    return { ok: false, errors: (check.errors ?? []).slice(0, 20).map(mismatch) };
+  } catch (error) {
+    const fault = faultOf(error);
+    return { ok: false, fault, errors: [{ pointer: '', message: fault.message }] };
+  }
+}
+
+/** Ajv's error in words that say what would be right. */
+function mismatch(error: ErrorObject): Mismatch {
+  const pointer = error.instancePath;
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case 'required':
+    case 'dependentRequired':
+    case 'dependencies':
+      return { pointer: under(pointer, String(params.missingProperty)), message: 'is required' };
+    case 'additionalProperties': {
+      const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
+      const allowed = known.length === 0 ? 'none is allowed here' : `allowed: ${known.slice(0, 30).join(', ')}`;
+      return {
+        pointer: under(pointer, String(params.additionalProperty)),
+        message: `is not a known property; ${allowed}`,
+      };
+    }
+    case 'enum': {
+      const values = (params.allowedValues as unknown[]).slice(0, 30).map((allowed) => JSON.stringify(allowed));
+      return { pointer, message: `must be one of ${values.join(', ')}` };
+    }
+    case 'const':
+      return { pointer, message: `must be ${JSON.stringify(params.allowedValue).slice(0, 200)}` };
+    default:
+      return { pointer, message: error.message ?? `does not fit ${error.keyword}` };
+  }
+}

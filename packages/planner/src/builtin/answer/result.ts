@@ -1,0 +1,130 @@
+// What a plan answers when nobody has said which shape the answer must have.
+
+import type { Json } from '@errand/contracts';
+import type { Draft, Joined } from '../match/draft.ts';
+import { has } from '../match/fit.ts';
+import type { Clause } from '../intent/intent.ts';
+
+import { bind, join, output, path } from './jsonata.ts';
+import type { Field } from '../tools/outputs.ts';
+import type { Picking } from '../intent/picking.ts';
+import { isTemporal } from '../match/render.ts';
+import { rowsOf } from './rows.ts';
+import { best, type Term, term } from '../lexicon/words.ts';
+
+const MONEY = ['amount', 'total', 'value', 'price', 'cost'].map(term);
+
+/** Rows of "the latest" where nobody says how many. */
+const mostShown = 100;
+
+/** Whether the answer needs every row, not only a page of them. */
+export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean {
+  const { outline } = draft.goal.operation;
+  if (outline.rows === undefined) return false;
+  const { picking } = clause;
+  const sorted = draft.goal.args.some(({ slot }) => slot.use === 'sort');
+  return (
+    (draft.conditions.length > 0 && !draft.narrowed) ||
+    shaped ||
+    (picking.top !== undefined && (picking.top.many !== Number.POSITIVE_INFINITY || picking.top.recent) && !sorted) ||
+    sumField(picking, outline.rows.fields, clause) !== undefined ||
+    (picking.count && outline.total === undefined)
+  );
+}
+
+/** The field that "total" or "average" speaks of. */
+function sumField(picking: Picking, fields: readonly Field[], clause: Pick<Clause, 'topics'>): Field | undefined {
+  if (picking.aggregate === undefined) return undefined;
+  const numbers = fields.filter(
+    ({ shape, name }) => (shape.type === 'number' || shape.type === 'integer') && !/(^id|Id|_id|year)$/.test(name),
+  );
+  const asked = clause.topics.map(({ term: one }) => one);
+  return (
+    numbers.find(({ names }) => asked.some((one) => best(one, names) >= 0.8)) ??
+    numbers.find(({ names }) => has(names, MONEY))
+  );
+}
+
+/** Rows in the asked order, as many as asked. */
+export function picked(rows: string, draft: Draft, picking: Picking): string {
+  const { top } = picking;
+  const fields = draft.goal.operation.outline.rows?.fields;
+  if (top === undefined || fields === undefined) return rows;
+  const whole = top.many === Number.POSITIVE_INFINITY;
+  const cut = top.many === undefined ? '[0]' : whole ? '' : `[[0..${top.many - 1}]]`;
+  if (draft.goal.args.some(({ slot }) => slot.use === 'sort'))
+    return whole || (draft.conditions.length === 0 && top.many !== undefined) ? rows : `(${rows})${cut}`;
+  const field = orderField(fields, top);
+  const most = whole && top.recent ? `[[0..${mostShown - 1}]]` : cut;
+  return field === undefined ? rows : `(${rows})^(${top.descending ? '>' : '<'}${path(field.path)})${most}`;
+}
+
+/** The field that an order goes by. */
+function orderField(fields: readonly Field[], top: NonNullable<Picking['top']>): Field | undefined {
+  const fitting = fields.filter(({ shape, names }) =>
+    top.time
+      ? isTemporal(shape, names)
+      : shape.type === 'number' || shape.type === 'integer' || isTemporal(shape, names),
+  );
+  const named = fitting
+    .map((field) => ({ field, like: closeness(top.by, field.names) }))
+    .sort((a, b) => b.like - a.like)[0];
+  return named !== undefined && named.like >= 0.6 ? named.field : top.time ? fitting[0] : undefined;
+}
+
+const closeness = (by: readonly Term[], names: readonly Term[]) =>
+  by.reduce((top, one, index) => Math.max(top, best(one, names) - index * 0.05), 0);
+
+/** The natural answer: a number, rows, an object; with joins each part under its name. Undefined: the last output. */
+export function naturalResult(draft: Draft, joined: readonly Joined[], clause: Clause): Json | undefined {
+  const { goal } = draft;
+  const { outline } = goal.operation;
+  const { picking } = clause;
+  const rows = rowsOf(draft);
+  if (goal.operation.tool.effect === 'write') return undefined;
+  const sum = outline.rows === undefined ? undefined : sumField(picking, outline.rows.fields, clause);
+  if (outline.rows !== undefined && picking.count) {
+    const counted =
+      draft.conditions.length === 0 && outline.total !== undefined
+        ? join(output(goal.id), outline.total.path)
+        : `$count(${rows})`;
+    return { count: bind(counted) };
+  }
+  if (sum !== undefined) {
+    const values = join(rows, sum.path);
+    return picking.aggregate === 'average'
+      ? { average: bind(`$average(${values})`), count: bind(`$count(${rows})`) }
+      : { total: bind(`$round($sum(${values}), 6)`), count: bind(`$count(${rows})`) };
+  }
+  const cut = picked(rows, draft, picking);
+  if (joined.length > 0) {
+    const own = {
+      [keyOf(goal.operation.nouns, clause, outline.rows !== undefined)]: bind(
+        outline.rows === undefined || (picking.top?.many === undefined && picking.top !== undefined) ? cut : `[${cut}]`,
+      ),
+    };
+    const others = joined.map(
+      ({ step, noun }) => [step.forEach === undefined ? noun.text : plural(noun.text), bind(output(step.id))] as const,
+    );
+    return { ...own, ...Object.fromEntries(others.map(([key, value]) => [camel(key), value])) };
+  }
+  const plain = draft.conditions.length === 0 && picking.top === undefined;
+  if (plain && draft.steps.at(-1) === goal) return undefined;
+  return bind(
+    outline.rows === undefined || (picking.top !== undefined && picking.top.many === undefined) ? cut : `[${cut}]`,
+  );
+}
+
+/** The name that the intent gives the rows ("deals"), else the service's. */
+function keyOf(nouns: readonly Term[], clause: Clause, many: boolean): string {
+  const said = clause.topics
+    .map(({ term: one }) => one)
+    .find((one) => best(one, nouns) >= 0.8 && !one.text.includes(' '));
+  const word = said?.lemma ?? nouns[0]?.lemma ?? 'result';
+  return camel(many ? plural(word) : word);
+}
+
+const camel = (text: string) => text.replace(/[\s_-]+(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+const plural = (noun: string) =>
+  /(?:s|x|ch|sh)$/.test(noun) ? `${noun}es` : /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;

@@ -1,0 +1,173 @@
+// A summary of rows: how many there are and what they add up to, by the groups that were named, else by the plain ones; of "the latest"
+// rows those of the newest period. What it cannot place it refuses: a wrong total looks like a right one.
+import type { Json } from '@errand/contracts';
+import type { Draft, Scope } from '../match/draft.ts';
+import { has } from '../match/fit.ts';
+import type { Clause } from '../intent/intent.ts';
+import { bind, output, path, string } from './jsonata.ts';
+import { GENERIC, REPORTS } from '../lexicon/stopwords.ts';
+import type { Field } from '../tools/outputs.ts';
+import { isTemporal } from '../match/render.ts';
+import { picked } from './result.ts';
+import { newestPeriod, rowsOf, seesAll } from './rows.ts';
+import { evidence } from '../match/score.ts';
+import { best, type Term, term } from '../lexicon/words.ts';
+
+const list = (text: string) => text.split(' ').map(term);
+const SUMMARY = new Set(
+  'summary overview breakdown digest recap synopsis statistics stats statistic roundup rundown snapshot'.split(' '),
+);
+const MADE = new Set(['report', 'analysis', 'briefing']);
+const SUMS_UP = /^(?:summari[sz]e|recap)$/;
+const NARROWS = /^(?:focus|only|limit|restrict|exclude|except|without|include|consider)/;
+/** Weight of the words of a context; those of a wanted schema weigh less. */
+const TOLD = 0.35;
+const MONEY = list('amount total revenue value price cost');
+const KINDS = list(
+  'region category status stage type kind country channel currency priority department segment source',
+);
+
+/** Whether a clause asks for figures about many rows, rather than for the rows. */
+export const asksForSummary = ({ topics, verb, moods }: Clause): boolean =>
+  !moods.some((mood) => mood !== 'read') &&
+  (SUMS_UP.test(verb?.text ?? '') ||
+    topics.some(({ term: { lemma } }) => SUMMARY.has(lemma) || (verb !== undefined && MADE.has(lemma))));
+
+/** Whether a draft brings rows of which the figures are to be made here, rather than figures. */
+export function bringsRows({ goal: { operation } }: Draft): boolean {
+  const { rows } = operation.outline;
+  const figures = [...operation.nouns, ...operation.marks].some(({ lemma }) => SUMMARY.has(lemma));
+  return rows !== undefined && !figures && (rows.fields.length > 4 || rows.fields.some(({ name }) => name === 'id'));
+}
+
+/** A draft whose rows are those that are meant, or why it cannot tell them. */
+export function latestOf(draft: Draft, scope: Scope): { draft: Draft; clause: Clause } | { refused: string } {
+  const { clause } = scope;
+  const { top } = clause.picking;
+  if (top === undefined || (top.many !== Number.POSITIVE_INFINITY && top.time)) return { draft, clause };
+  if (top.recent !== true || top.many !== Number.POSITIVE_INFINITY) return unplaced([top.said]);
+  const rest = { ...clause, picking: { ...clause.picking, top: undefined } };
+  // "The latest sales of Q4 2023" are those of Q4 2023.
+  if ([...draft.used].some(({ kind }) => kind === 'period' || kind === 'moment')) return { draft, clause: rest };
+  const fields = draft.goal.operation.outline.rows!.fields;
+  const date = dateOf(fields);
+  if (date === undefined) return unplaced(['latest']);
+  return { draft: { ...draft, newest: { date: date.path, period: periodOf(fields) } }, clause: rest };
+}
+
+const unplaced = (words: readonly string[]) => ({
+  refused: `these words could not be placed: ${words.map((word) => `"${word}"`).join(', ')}. Say it in other words`,
+});
+
+/** The day that a row is about: of itself, else of its making, else the only one that there is. */
+function dateOf(fields: readonly Field[]): Field | undefined {
+  const dates = fields.filter(({ shape, names }) => shape.type === 'string' && isTemporal(shape, names));
+  return (
+    dates.find(({ name }) =>
+      /^(?:date|day|time|timestamp)$|placed|sold|order|invoice|issue|book|occur|post|paid/i.test(name),
+    ) ??
+    dates.find(({ name }) => /creat/i.test(name)) ??
+    (dates.length === 1 ? dates[0] : undefined)
+  );
+}
+
+/** Fields that say which period a row is of: year and quarter, or year and month. */
+function periodOf(fields: readonly Field[]): readonly (readonly string[])[] {
+  const at = (name: RegExp) => fields.find((field) => field.path.length === 1 && name.test(field.name))?.path;
+  const [year, part] = [at(/^year$/i), at(/^quarter$/i) ?? at(/^month$/i)];
+  return year === undefined || part === undefined ? [] : [part, year];
+}
+
+/** The figures, or why they cannot be told. @param shaped only whether all that is asked can be placed is told */
+export function summaryOf(draft: Draft, clause: Clause, scope: Scope): { result: Json } | { refused: string } {
+  const { goal } = draft;
+  const { fields } = goal.operation.outline.rows!;
+  if (!seesAll(draft))
+    return { refused: 'it does not say how many there are, so that a summary of all of them cannot be made' };
+  const groups = groupsOf(draft, fields, clause, scope);
+  const lost = lostWords(draft, groups.named, clause, scope);
+  if (lost.length > 0) return unplaced(lost);
+  const amount = fields.find(({ shape, names }) => isNumber(shape.type) && has(names, MONEY));
+  const currency = fields.find(({ name }) => /^currency(?:_?code)?$/i.test(name));
+  // Amounts of several currencies have no sum.
+  const sum = (rows: string) => {
+    const total = `$round($sum([${rows}${path(amount!.path)}]), 6)`;
+    return currency === undefined ? total : `$count($distinct(${rows}${path(currency.path)})) > 1 ? null : ${total}`;
+  };
+  const by = groups.fields.map((field) => {
+    const key = keyOf(field, fields);
+    const own = `"count": $count($)${amount === undefined ? '' : `, "total": ${sum('')}`}`;
+    const each = `$each($r{$string(${key}): {${own}}}, function($v, $k) { $merge([{${string(field.name)}: $k}, $v]) })`;
+    return [
+      `by${field.name.charAt(0).toUpperCase()}${field.name.slice(1)}`,
+      `$count($r) = 0 ? [] : [(${each})^(>count)]`,
+    ] as const;
+  });
+  const parts = [
+    ...(draft.newest === undefined ? [] : [['period', newestPeriod(draft.newest, '$r')] as const]),
+    ['count', '$count($r)'] as const,
+    ...(amount === undefined ? [] : [['total', `(${sum('$r.')})`] as const]),
+    ...by,
+  ];
+  const rows = picked(rowsOf(draft), draft, clause.picking);
+  const figures = `($r := [${rows}]; {${parts.map(([name, value]) => `${string(name)}: ${value}`).join(', ')}})`;
+  // Where nothing was asked of the service, for want of what it takes, there is nothing to count.
+  return { result: bind(`${output(goal.id)} = null ? null : ${figures}`) };
+}
+
+const isNumber = (type: string) => type === 'number' || type === 'integer';
+
+/** A quarter or a month without its year is no group. */
+function keyOf(field: Field, fields: readonly Field[]): string {
+  const year = fields.find(({ name }) => /^year$/i.test(name));
+  return /^(?:quarter|month)$/i.test(field.name) && year !== undefined
+    ? `${path(field.path)} & " " & $string(${path(year.path)})`
+    : path(field.path);
+}
+
+function groupsOf(draft: Draft, fields: readonly Field[], clause: Clause, { intent }: Scope) {
+  const { nouns } = draft.goal.operation;
+  const able = fields.filter(
+    ({ name, shape, names }) =>
+      name !== 'id' &&
+      (shape.type === 'string' || shape.type === 'integer' || shape.type === 'boolean') &&
+      !isTemporal(shape, names) &&
+      !has(names, MONEY),
+  );
+  const fixed = new Set(draft.goal.filled.map(({ slot }) => slot.name));
+  const named = new Map<Term, Field>();
+  for (const { term: one } of [...clause.topics, ...intent.background]) {
+    if (best(one, nouns) >= 0.8 || GENERIC.has(one.lemma)) continue;
+    const field = able.find(({ names }) => best(one, names) >= 0.8);
+    if (field !== undefined && !fixed.has(field.name)) named.set(one, field);
+  }
+  const plain = able.filter(
+    ({ name, names, shape }) =>
+      !fixed.has(name) &&
+      !/^(?:quarter|month)$/i.test(name) &&
+      (shape.enum !== undefined || has(names.slice(-1), KINDS)),
+  );
+  return { named, fields: named.size > 0 ? [...new Set(named.values())] : plain.slice(0, 3) };
+}
+
+/** What the intent says, and the summary would pass over. */
+function lostWords(draft: Draft, named: ReadonlyMap<Term, Field>, clause: Clause, scope: Scope): string[] {
+  const { background, narrowed } = scope.intent;
+  const told = narrowed ? background.filter(({ weight }) => weight >= TOLD) : [];
+  const words = [...clause.topics, ...told]
+    .filter(
+      ({ term: one }) =>
+        !REPORTS.has(one.lemma) &&
+        !GENERIC.has(one.lemma) &&
+        !SUMMARY.has(one.lemma) &&
+        !NARROWS.test(one.text) &&
+        !named.has(one) &&
+        draft.steps.every((step) => evidence(one, step) < 0.5),
+    )
+    .map(({ term: one }) => one.text);
+  const values = scope.free
+    .filter((value) => !draft.used.has(value) && value.ordinal !== true)
+    .filter(({ fromContext, kind, compare }) => !fromContext || narrowed || kind === 'period' || compare !== undefined)
+    .map(({ text }) => text);
+  return [...new Set([...words, ...values])];
+}

@@ -1,0 +1,207 @@
+// Puts reading, search, drafts and scores together: the plans worth checking, best first.
+
+import type { Json, JsonSchema, PlanRequest } from '@errand/contracts';
+import { type Catalog, catalogOf } from '../tools/catalog.ts';
+import { compose } from './compose.ts';
+import type { Draft, Joined, Scope, Step } from './draft.ts';
+
+import { type Clause, type Intent, readIntent, type Topic } from '../intent/intent.ts';
+import { addJoins } from './joins.ts';
+import { bind, output } from '../answer/jsonata.ts';
+import type { Operation } from '../tools/operation.ts';
+import { naturalResult, needsAll } from '../answer/result.ts';
+import { addPages } from '../answer/rows.ts';
+import { type Score, score, suits } from './score.ts';
+import { shapeOf } from '../tools/shape.ts';
+import { shapedResult } from '../answer/shaped.ts';
+import { asksForSummary, bringsRows, latestOf, summaryOf } from '../answer/summary.ts';
+import { best, terms } from '../lexicon/words.ts';
+
+export type Candidate = { steps: readonly Step[]; result?: Json; score: number };
+
+export type Found = {
+  chosen: readonly Candidate[];
+  /** The clause that nothing does, and the nearest draft for it. */
+  failed?: { clause: Clause; nearest?: Rated; wanted: 'read' | 'write'; why?: string };
+  intent: Intent;
+  catalog: Catalog;
+};
+
+export type Rated = Score & { draft: Draft; scope: Scope };
+
+const MOST = 40;
+
+export function candidates(request: PlanRequest): Found {
+  const catalog = catalogOf(request.tools);
+  const now = new Date(request.now);
+  const read = readIntent(request.intent, request.context, now, (word) => catalog.share(word) > 0);
+  const intent = { ...read, background: [...read.background, ...schemaTopics(request.outputSchema)] };
+  const barred = barredTools(request);
+  const clauses = intent.clauses.filter(({ joins }) => !joins);
+  const joining = intent.clauses.filter(({ joins }) => joins);
+  const before: Step[] = [];
+  let first: Rated[] | undefined;
+  const parts: Rated[] = [];
+  for (const clause of clauses) {
+    const rated = bestDrafts(clause, intent, catalog, now, before, barred);
+    const good = rated.filter((one) => isGood(one));
+    if (good.length === 0) {
+      // A sentence that only explains is no errand of its own.
+      const explains =
+        clause.moods.length === 1 && clause.moods[0] === 'read' && clauses.length > 1 && clause.verb === undefined;
+      if (explains) continue;
+      return {
+        chosen: [],
+        failed: { clause, nearest: nearestOf(rated), wanted: wantsWrite(clause) ? 'write' : 'read' },
+        intent,
+        catalog,
+      };
+    }
+    first ??= good;
+    parts.push(good[0]!);
+    before.push(...good[0]!.draft.steps);
+  }
+  if (first === undefined)
+    return { chosen: [], failed: clauses[0] && { clause: clauses[0], wanted: 'read' }, intent, catalog };
+  const heads = parts.length === 1 ? first : [first[0]!];
+  const finished = heads
+    .slice(0, 8)
+    .map((head) => ({ head, made: finish([head, ...parts.slice(1)], request, joining, catalog) }));
+  const [best] = finished;
+  if (best !== undefined && 'refused' in best.made) {
+    const { head, made } = best;
+    // What the best operation cannot answer is not answered by one that fits less.
+    const others = finished.filter((one) => one.head.draft.goal.operation === head.draft.goal.operation);
+    const chosen = others.flatMap((one) => ('refused' in one.made ? [] : [one.made]));
+    const failed = { clause: head.scope.clause, nearest: head, wanted: 'read' as const, why: made.refused };
+    return { chosen, ...(chosen.length === 0 && { failed }), intent, catalog };
+  }
+  const made = finished.flatMap((one) => ('refused' in one.made ? [] : [one.made]));
+  return { chosen: made.sort((a, b) => b.score - a.score), intent, catalog };
+}
+
+/** The names of a wanted schema say what is sought, as the words of the context do. */
+function schemaTopics(schema: JsonSchema | undefined): Topic[] {
+  if (schema === undefined) return [];
+  const names = new Set<string>();
+  const visit = (node: JsonSchema, depth: number) => {
+    const shape = shapeOf(node, schema);
+    for (const [name, inner] of Object.entries(shape.properties)) {
+      names.add(name);
+      if (depth < 4) visit(inner, depth + 1);
+    }
+    if (shape.items !== undefined && depth < 4) visit(shape.items, depth + 1);
+  };
+  visit(schema, 0);
+  return [...names]
+    .slice(0, 40)
+    .flatMap((name) => terms(name))
+    .map((term) => ({ term, weight: 0.3, at: 0, fromContext: true }));
+}
+
+/** The draft that would be best if nothing were missing. */
+const nearestOf = (rated: readonly Rated[]) => {
+  const completed = ({ total, draft }: Rated) => total + 5 * draft.missing.length;
+  return [...rated].sort((a, b) => completed(b) - completed(a))[0];
+};
+
+const wantsWrite = (clause: Clause) => clause.moods.some((mood) => mood !== 'read');
+
+/** Tools that failed or were denied before are not tried again. */
+function barredTools({ previous }: PlanRequest): ReadonlySet<string> {
+  const failed = new Set(previous?.failures.map(({ stepId }) => stepId));
+  return new Set(previous?.plan.steps.filter(({ id }) => failed.has(id)).map(({ tool }) => tool));
+}
+
+function bestDrafts(
+  clause: Clause,
+  intent: Intent,
+  catalog: Catalog,
+  now: Date,
+  before: readonly Step[],
+  barred: ReadonlySet<string>,
+): Rated[] {
+  const [start, end] = [clause.at, clause.at + clause.text.length];
+  const free = intent.values.filter(({ at, fromContext }) => fromContext || (at >= start && at < end));
+  const moods = [...new Set(clause.moods.map((mood) => mood !== 'read'))];
+  const said = [...clause.topics, ...intent.background].map(({ term }) => term);
+  const beside = free.flatMap((value) => [...value.before.slice(0, 1), ...value.after.slice(0, 1)]);
+  const words = [...said, ...beside, ...clause.picking.asks, ...(clause.verb === undefined ? [] : [clause.verb])];
+  const rated = moods.flatMap((writes) => {
+    const scope: Scope = { intent, clause, now, writes, free, memory: { ways: new Map(), fillings: new Map() } };
+    const fits = (operation: Operation) =>
+      (operation.tool.effect === 'write') === writes &&
+      !barred.has(operation.tool.name) &&
+      (!writes || mayDo(operation, clause));
+    return catalog
+      .search(words, MOST, fits)
+      .flatMap((operation) => compose(operation, scope, catalog, before))
+      .filter((draft) => !draft.steps.some(({ operation }) => barred.has(operation.tool.name)))
+      .map((draft): Rated => ({ draft, scope, ...score(draft, scope, catalog) }));
+  });
+  return rated.sort((a, b) => b.total - a.total || a.draft.steps.length - b.draft.steps.length);
+}
+
+/** Whether the verb may mean this operation at all. */
+const mayDo = (operation: Operation, clause: Clause) =>
+  operation.action === 'update' || suits(operation, clause.moods, clause.verb) > 0;
+
+/** Whether a draft is complete and about what was asked, rather than merely the least bad. */
+function isGood({ draft, scope, grasp, focus, total }: Rated): boolean {
+  if (draft.missing.length > 0 || total <= 0) return false;
+  const { operation } = draft.goal;
+  if (scope.writes)
+    return (
+      suits(operation, scope.clause.moods, scope.clause.verb, draft.goal) > 0 &&
+      (focus >= 0.5 || grasp >= 0.5 || scope.clause.topics.length === 0)
+    );
+  const topics = scope.clause.topics.map(({ term }) => term);
+  const own = [...operation.nouns, ...operation.parents, ...operation.marks];
+  const named =
+    topics.some((one) => best(one, own) >= 0.6) ||
+    draft.steps.some((step) => step !== draft.goal && topics.some((one) => best(one, step.operation.nouns) >= 0.6));
+  const values = draft.used.size > 0;
+  return named ? grasp >= 0.25 : grasp >= 0.45 || (values && grasp >= 0.3);
+}
+
+/** Joins, pages and the result. */
+function finish(
+  parts: readonly Rated[],
+  request: PlanRequest,
+  joining: readonly Clause[],
+  catalog: Catalog,
+): Candidate | { refused: string } {
+  const shaped = request.outputSchema !== undefined;
+  const done: (Rated & { joined: readonly Joined[]; final: Draft; summary?: Json })[] = [];
+  for (const part of parts) {
+    const { scope, draft } = part;
+    if (scope.writes) {
+      done.push({ ...part, joined: [], final: draft });
+      continue;
+    }
+    if (!asksForSummary(scope.clause) || !bringsRows(draft)) {
+      const all = needsAll(draft, scope.clause, shaped) ? addPages(draft) : draft;
+      const { draft: final, joined } = addJoins(all, scope, joining, catalog);
+      done.push({ ...part, joined, final });
+      continue;
+    }
+    const meant = latestOf(draft, scope);
+    if ('refused' in meant) return meant;
+    const all = addPages(meant.draft);
+    const summary = summaryOf(all, meant.clause, scope);
+    if ('refused' in summary) return summary;
+    done.push({ ...part, scope: { ...scope, clause: meant.clause }, joined: [], final: all, summary: summary.result });
+  }
+  const steps = done.flatMap(({ final }) => final.steps);
+  const main = done.find(({ scope }) => !scope.writes && shaped) ?? done.at(-1)!;
+  const total = done.reduce((sum, one) => sum + one.total + 0.5 * one.joined.length, 0);
+  if (request.outputSchema !== undefined) {
+    const { result, found } = shapedResult(request.outputSchema, main.final, main.joined, main.scope);
+    return { steps, result, score: total + 3 * found };
+  }
+  const resultOf = ({ final, joined, scope, summary }: (typeof done)[number]) =>
+    summary ?? naturalResult(final, joined, scope.clause);
+  if (done.length === 1) return { steps, result: resultOf(main), score: total };
+  const entries = done.map((one) => [one.final.goal.id, resultOf(one) ?? bind(output(one.final.goal.id))] as const);
+  return { steps, result: Object.fromEntries(entries), score: total };
+}

@@ -1,0 +1,129 @@
+// A plan in the making.
+import type { Json } from '@errand/contracts';
+import type { Slot } from '../tools/inputs.ts';
+import type { Clause, Intent } from '../intent/intent.ts';
+import type { Operation } from '../tools/operation.ts';
+import type { Field } from '../tools/outputs.ts';
+import type { Value } from '../intent/value.ts';
+import { type Term, words } from '../lexicon/words.ts';
+
+export type Filled = {
+  slot: Slot;
+  value: Json;
+  /** Values of the intent that it stands for. */
+  used: readonly Value[];
+  /** Words of the intent that it stands for. */
+  said: readonly Term[];
+  sure: number;
+};
+
+export type Scope = {
+  intent: Intent;
+  clause: Clause;
+  now: Date;
+  /** The goal changes something. */
+  writes: boolean;
+  /** Values that nothing has taken yet. */
+  free: readonly Value[];
+  /** What was worked out before for the same clause. */
+  memory: Memory;
+};
+
+export type Memory = { ways: Map<string, readonly Way[]>; fillings: Map<Operation, Map<string, Filling>> };
+
+export type Filling = { filled: Filled[]; open: Slot[] };
+
+/** One way to come by an id. */
+export type Way = {
+  steps: readonly Step[];
+  /** JSONata for the id. */
+  id: string;
+  /** JSON type of the id where it is read. */
+  type?: string;
+  used: readonly Value[];
+  score: number;
+  /** What speaks against it: loose nouns, rows sifted here, detours. */
+  doubt: number;
+};
+
+/** What a join brought, for the result. */
+export type Joined = { step: Step; field: Field; noun: Term };
+
+export type Step = {
+  id: string;
+  operation: Operation;
+  purpose: 'goal' | 'lookup' | 'join' | 'pages';
+  args: { slot: Slot; value: Json }[];
+  filled: readonly Filled[];
+  reason: string;
+  forEach?: string;
+  when?: string;
+};
+
+export type Draft = {
+  steps: readonly Step[];
+  goal: Step;
+  used: ReadonlySet<Value>;
+  /** Required slots that nothing fills. */
+  missing: readonly Slot[];
+  /** Conditions on the rows of the goal that the service cannot check, as JSONata predicates. */
+  conditions: readonly string[];
+  /** What speaks against the lookups that it needs, summed. */
+  doubt: number;
+  /** Some of the conditions are the service's own bounds made strict, so that its answer is narrow already. */
+  narrowed: boolean;
+  /** Only rows of the newest period count: paths of the day of a row, and of the fields that say its period (else its month does). */
+  newest?: { date: readonly string[]; period: readonly (readonly string[])[] };
+};
+
+const numbers = new WeakMap<Operation, number>();
+let count = 0;
+
+/**
+ * The id of a step while drafts are weighed: the same call for the same purpose has the same id in every draft. Plans get
+ * readable ones.
+ */
+export function draftId(operation: Operation, purpose: string): string {
+  let number = numbers.get(operation);
+  if (number === undefined) {
+    number = count++;
+    numbers.set(operation, number);
+  }
+  const mark = [...purpose].reduce((sum, letter) => (Math.imul(sum, 31) + letter.codePointAt(0)!) | 0, 7) >>> 0;
+  return `d${number}x${mark.toString(36)}x`;
+}
+
+/** A short id that tells what the step brings: `accounts`, `deals2`. */
+export function readableId(step: Step, taken: ReadonlySet<string>): string {
+  const { nouns, marks } = step.operation;
+  const said = nouns.length > 0 ? nouns : marks;
+  const [first = 'step', ...rest] = said.flatMap(({ text }) => words(text)).slice(0, 3);
+  const more = step.purpose === 'pages' ? ['more'] : [];
+  const base = [first, ...[...rest, ...more].map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)]
+    .join('')
+    .replace(/[^a-zA-Z0-9_]/g, '')
+    .slice(0, 40);
+  const id = /^[a-zA-Z]/.test(base) ? base : `step${base}`;
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? id : `${id}${number}`;
+    if (!taken.has(candidate)) return candidate;
+  }
+}
+
+/** Slots and values as the nested arguments of a call. */
+export function nested(args: readonly { slot: Slot; value: Json }[]): Record<string, Json> {
+  const made: Record<string, Json> = {};
+  for (const { slot, value } of args) {
+    let at: Record<string, Json> | Json[] = made;
+    for (const [index, part] of slot.at.entries()) {
+      const last = index === slot.at.length - 1;
+      const key: string | number = Array.isArray(at) ? Number(part) : part;
+      const holder = at as Record<string | number, Json>;
+      if (last) holder[key] = slot.many ? [value] : value;
+      // A document may name an argument `constructor`: only what it holds itself counts.
+      else if (!Object.hasOwn(holder, key)) holder[key] = slot.at[index + 1] === '0' ? [] : {};
+      if (!last) at = holder[key] as Record<string, Json> | Json[];
+    }
+  }
+  return made;
+}

@@ -1,0 +1,268 @@
+// A value in the form that a schema asks for: by its enum, pattern, examples, format and type.
+import type { Json } from '@errand/contracts';
+import { isoOf } from '@errand/plan';
+import type { Slot } from '../tools/inputs.ts';
+import { bind, string } from '../answer/jsonata.ts';
+import type { Period } from '../intent/periods.ts';
+import { type Instant, spoken } from '../intent/relative.ts';
+import type { Shape } from '../tools/shape.ts';
+import type { Value } from '../intent/value.ts';
+import { best, likeness, type Term, term, terms } from '../lexicon/words.ts';
+
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+const day = (date: Date) => date.toISOString().slice(0, 10);
+
+/** A moment as the schema writes moments; one that hangs on `now` as a binding. */
+export function renderDate({ date, moves }: Instant, shape: Shape): Json {
+  const form = formOf(shape);
+  if (moves !== undefined) return bind(IN_FORM[form](spoken(moves)));
+  if (form === 'millis') return date.getTime();
+  if (form === 'seconds') return Math.floor(date.getTime() / 1000);
+  if (form === 'day') return day(date);
+  return form === 'time' ? date.toISOString().slice(11, 19) : isoOf(date);
+}
+
+/** The day of a moment as JSONata. @param now how `now` is called there */
+export const dayOf = ({ date, moves }: Instant, now: string): string =>
+  moves === undefined ? string(day(date)) : IN_FORM.day(spoken(moves, now));
+
+const IN_FORM = {
+  millis: (moment: string) => `$toMillis(${moment})`,
+  seconds: (moment: string) => `$floor($toMillis(${moment}) / 1000)`,
+  day: (moment: string) => `$substring(${moment}, 0, 10)`,
+  time: (moment: string) => `$substring(${moment}, 11, 8)`,
+  iso: (moment: string) => moment,
+} as const;
+
+function formOf(shape: Shape): keyof typeof IN_FORM {
+  if (shape.type === 'integer' || shape.type === 'number')
+    return /milli|\bms\b/i.test(shape.description) || Number(shape.examples[0]) > 1e11 ? 'millis' : 'seconds';
+  if (shape.format === 'date') return 'day';
+  if (shape.format === 'time') return 'time';
+  const example = shape.examples.find((one) => typeof one === 'string') as string | undefined;
+  const dayOnly =
+    shape.format === undefined &&
+    (/^\d{4}-\d\d-\d\d$/.test(example ?? '') || (example === undefined && /YYYY-MM-DD(?!T)/i.test(shape.description)));
+  return dayOnly ? 'day' : 'iso';
+}
+
+/** Whether a schema writes moments by their day. */
+export const isDaily = (shape: Shape): boolean => formOf(shape) === 'day';
+
+/** Whether a slot or a field holds a date or a time. */
+export function isTemporal(shape: Shape, names: readonly Term[]): boolean {
+  if (/^(date|date-time|time)$/.test(shape.format ?? '')) return true;
+  if (shape.type !== 'string' || shape.enum !== undefined || shape.format !== undefined) return false;
+  const example = shape.examples[0];
+  if (typeof example === 'string' && /^\d{4}-\d\d-\d\d/.test(example)) return true;
+  if (names.some((one) => one.lemma === 'id')) return false;
+  return (
+    /\b(ISO[- ]?8601|RFC ?3339|YYYY-MM-DD|date|timestamp)\b/i.test(shape.description) ||
+    names.some((one) => best(one, TEMPORAL) >= 1)
+  );
+}
+
+const TEMPORAL = ['date', 'time', 'datetime', 'timestamp', 'day', 'deadline', 'since', 'until', 'due'].map(term);
+
+/** The part of a period that a slot asks for (its year, its quarter, its month, the whole), or undefined. */
+export function renderPeriod(period: Period, shape: Shape, names: readonly Term[]): Json | undefined {
+  const grain = names.map(({ lemma }) => lemma).find((name) => /^(year|quarter|month|week|day|half)$/.test(name));
+  const wider = names.some((one) => best(one, PERIOD) >= 0.8);
+  if (grain === undefined && !wider && !looksLikePeriod(shape)) return undefined;
+  const forms = formsOf(period.from);
+  const { moves } = period.from;
+  const fine = { year: 4, half: 3, quarter: 2, month: 1, week: 0, day: 0, hour: 0, range: 5 }[period.grain];
+  if (shape.type === 'integer' || shape.type === 'number') {
+    const least = { year: 4, quarter: 2, month: 1 }[grain ?? ''];
+    if (least === undefined || fine > least) return undefined;
+    const number = forms.numbers[grain as keyof typeof forms.numbers];
+    return moves === undefined ? number.value : bind(number.spoken);
+  }
+  const own = period.grain === 'year' && shape.enum === undefined ? 'year' : period.grain;
+  const order = [grain ?? own, own, 'quarter', 'month', 'year'].filter(
+    (one) => fine <= ({ year: 4, half: 3, quarter: 2, month: 1, week: 0, day: 0 }[one] ?? -1),
+  );
+  const offered = order.flatMap((one) => forms.texts[one] ?? []);
+  const found = fitting([...new Set(offered.map(({ value }) => value))], shape);
+  const form = offered.find(({ value }) => value === found);
+  // An enumeration of years has no member for those to come, and one of other letters none that can be computed.
+  if (moves === undefined || form === undefined || (shape.enum !== undefined && /\d{4}/.test(form.value))) return found;
+  return bind(form.spoken);
+}
+
+type Form<T> = { value: T; spoken: string };
+
+/** How people write the year, quarter and month of a moment, each with the JSONata that writes it so. */
+function formsOf({ date, moves = [] }: Instant) {
+  const at = spoken(moves);
+  const [y, m] = [String(date.getUTCFullYear()), date.getUTCMonth()];
+  const year = { value: y, spoken: `$substring(${at}, 0, 4)` };
+  const part = (of: number): Form<string> => ({
+    value: String(Math.floor(m / of) + 1),
+    spoken: `$string($ceil($number($substring(${at}, 5, 2)) / ${of}))`,
+  });
+  const [quarter, half, month] = [part(3), part(6), part(1)];
+  const two = { value: month.value.padStart(2, '0'), spoken: `$substring(${at}, 5, 2)` };
+  const named = (value: string, picture: string): Form<string> => ({
+    value,
+    spoken: `$fromMillis($toMillis(${at}), "${picture}")`,
+  });
+  const name = MONTHS[m]!;
+  const full = named(name, '[MNn]');
+  const join = (...parts: (string | Form<string>)[]): Form<string> => ({
+    value: parts.map((one) => (typeof one === 'string' ? one : one.value)).join(''),
+    spoken: parts.map((one) => (typeof one === 'string' ? string(one) : one.spoken)).join(' & '),
+  });
+  const number = ({ value, spoken }: Form<string>): Form<number> => ({
+    value: Number(value),
+    spoken: `$number(${spoken})`,
+  });
+  const texts: Record<string, Form<string>[]> = {
+    year: [year],
+    half: [join('H', half, ' ', year), join(year, '-H', half)],
+    quarter: [
+      join('Q', quarter, ' ', year),
+      join(year, '-Q', quarter),
+      join(year, 'Q', quarter),
+      join('Q', quarter, '-', year),
+      join('Q', quarter, '/', year),
+      join(year, '/Q', quarter),
+      join(year, ' Q', quarter),
+      join('Q', quarter),
+      join('q', quarter),
+      quarter,
+    ],
+    month: [
+      join(year, '-', two),
+      join(full, ' ', year),
+      full,
+      { value: name.toLowerCase(), spoken: `$lowercase(${full.spoken})` },
+      named(name.slice(0, 3), '[MNn,3-3]'),
+      two,
+      month,
+    ],
+    day: [{ value: day(date), spoken: `$substring(${at}, 0, 10)` }],
+  };
+  return { texts, numbers: { year: number(year), quarter: number(quarter), month: number(month) } };
+}
+
+const PERIOD = ['period', 'timeframe'].map(term);
+const looksLikePeriod = (shape: Shape) =>
+  [...shape.examples, ...(shape.enum ?? [])].some((one) => /^(?:Q[1-4]\b|\d{4}[-/ ]?Q[1-4])/i.test(String(one)));
+
+/** The first text that enum, pattern or examples accept; without any of them the first. */
+function fitting(candidates: readonly string[], shape: Shape): string | undefined {
+  if (shape.enum !== undefined) {
+    return candidates
+      .map((one) => shape.enum!.find((value) => String(value).toLowerCase() === one.toLowerCase()))
+      .find((one) => one !== undefined) as string | undefined;
+  }
+  if (shape.pattern !== undefined) {
+    const found = safePattern(shape.pattern);
+    if (found !== undefined) return candidates.find((one) => found.test(one));
+  }
+  const mould = (text: string) =>
+    text
+      .replace(/\d/g, '0')
+      .replace(/\p{Lu}/gu, 'A')
+      .replace(/\p{Ll}+/gu, 'a');
+  const wanted = new Set(shape.examples.map((example) => mould(String(example))));
+  return (
+    candidates.find((one) => wanted.has(mould(one))) ??
+    candidates.find((one) => mentioned(one, shape.description)) ??
+    (wanted.size > 0 ? undefined : candidates[0])
+  );
+}
+
+const mentioned = (one: string, text: string) => {
+  const mould = one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\d/g, '[\\dYQMN]');
+  return one.length > 3 && new RegExp(`(?<![\\w-])${mould}(?![\\w-])`).test(text);
+};
+
+/** A pattern of a document, when it is plain enough to run on this thread: no groups that repeat. */
+function safePattern(pattern: string): RegExp | undefined {
+  if (pattern.length > 100 || /[)\]}*+][*+{]|\([^)]*[*+][^)]*\)[*+{?]|\\\d/.test(pattern)) return undefined;
+  try {
+    return new RegExp(pattern, 'u');
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The value of an enumeration that some words mean, with how sure that is.
+ * @param alike how words are compared
+ */
+export function enumOf(
+  shape: Shape,
+  said: readonly Term[],
+  alike: (a: Term, b: Term) => number = likeness,
+): { value: Json; sure: number; by: Term[] } | undefined {
+  let found: { value: Json; sure: number; by: Term[] } | undefined;
+  for (const value of shape.enum ?? []) {
+    if (typeof value !== 'string' || value === '') continue;
+    const parts = terms(value).length > 0 ? terms(value) : [term(value.toLowerCase())];
+    const by = parts.map((part) =>
+      said.reduce<{ one?: Term; sure: number }>(
+        (top, one) => {
+          const sure = alike(one, part);
+          return sure > top.sure ? { one, sure } : top;
+        },
+        { sure: 0 },
+      ),
+    );
+    const whole = by.reduce((least, one) => Math.min(least, one.sure), 1) - (parts.length > 1 ? 0 : 0.01);
+    // `voice_call` is a call: the last word says what it is, the others which.
+    const head = parts.length > 1 && by.at(-1)!.sure === 1 ? 0.9 : 0;
+    const sure = Math.max(whole, head);
+    if (sure >= 0.69 && sure > (found?.sure ?? 0))
+      found = { value, sure, by: by.flatMap(({ one }) => (one ? [one] : [])) };
+  }
+  return found;
+}
+
+/** A value as text, number or boolean, as the schema wants; undefined when it cannot be that. */
+export function renderPlain(value: Value, slot: Pick<Slot, 'shape'>): Json | undefined {
+  const { shape } = slot;
+  const text = value.text;
+  if (shape.enum !== undefined) {
+    const exact = shape.enum.find(
+      (one) => String(one).toLowerCase() === text.toLowerCase() || (value.number !== undefined && one === value.number),
+    );
+    return (exact as Json | undefined) ?? enumOf(shape, terms(text))?.value;
+  }
+  switch (shape.type) {
+    case 'integer':
+      return value.number !== undefined && Number.isInteger(value.number) ? bounded(value.number, shape) : undefined;
+    case 'number':
+      return value.number !== undefined ? bounded(value.number, shape) : undefined;
+    case 'boolean':
+      return /^(true|yes|on|1)$/i.test(text) ? true : /^(false|no|off|0)$/i.test(text) ? false : undefined;
+    case 'object':
+    case 'array':
+      return undefined;
+    default:
+      if (value.moment !== undefined && isTemporal(shape, [])) return renderDate(value.moment.at, shape);
+      if (shape.format === 'email' && !text.includes('@')) return undefined;
+      if (shape.format === 'uuid' && !/^[0-9a-f-]{36}$/i.test(text)) return undefined;
+      if (/^(uri|url)$/.test(shape.format ?? '') && !/^https?:/.test(text)) return undefined;
+      if (/^(date|date-time)$/.test(shape.format ?? '')) return /^\d{4}-\d\d-\d\d/.test(text) ? text : undefined;
+      return shape.maxLength !== undefined && text.length > shape.maxLength ? undefined : text;
+  }
+}
+
+const bounded = (number: number, { minimum, maximum }: Shape) =>
+  (minimum !== undefined && number < minimum) || (maximum !== undefined && number > maximum) ? undefined : number;

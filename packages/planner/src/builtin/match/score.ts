@@ -1,0 +1,166 @@
+// How well a draft does what was asked: every word and value that it accounts for, less what it does beyond.
+
+import { type Catalog, worth } from '../tools/catalog.ts';
+import type { Draft, Scope, Step } from './draft.ts';
+
+import { type Operation, verbClasses } from '../tools/operation.ts';
+import type { Value } from '../intent/value.ts';
+import { best, likeness, type Term } from '../lexicon/words.ts';
+
+const FOCUS = 1.3;
+
+export type Score = {
+  total: number /** Share of the telling words that something accounts for, 0 … 1. */;
+  grasp: number;
+  focus: number;
+};
+
+/** How strongly an operation, with what was filled in, speaks of a word. */
+export function evidence(word: Term, step: Step): number {
+  const { operation, filled } = step;
+  const { outline } = operation;
+  const fields = outline.rows?.fields ?? outline.fields;
+  const said = filled.some((one) => one.said.includes(word)) ? 1 : 0;
+  return Math.max(
+    said,
+    best(word, operation.nouns),
+    0.95 * best(word, operation.marks),
+    0.75 * best(word, operation.parents),
+    operation.verb === undefined ? 0 : 0.9 * likeness(word, operation.verb),
+    0.5 * best(word, operation.about),
+    0.7 * filled.reduce((top, { slot }) => Math.max(top, best(word, slot.names)), 0),
+    0.7 * outline.lists.reduce((top, list) => Math.max(top, best(word, list.names)), 0),
+    0.55 * fields.reduce((top, field) => Math.max(top, best(word, field.names)), 0),
+    0.3 * fields.reduce((top, field) => Math.max(top, best(word, field.about)), 0),
+    0.4 * best(word, operation.service),
+  );
+}
+
+/** Rates a draft; the unit is about one word of the intent. */
+export function score(draft: Draft, scope: Scope, catalog: Catalog): Score {
+  const { clause, intent } = scope;
+  const asked = [
+    ...clause.topics,
+    ...intent.background,
+    ...clause.picking.asks.map((term) => ({ term, weight: 0.45, at: 0, fromContext: false })),
+  ];
+  let [covered, wanted] = [0, 0];
+  for (const { term, weight } of asked) {
+    const worthy = weight * worth(catalog, term);
+    const sure = draft.steps.reduce(
+      (top, step) => Math.max(top, evidence(term, step) * (step === draft.goal ? 1 : scope.writes ? 0.3 : 0.85)),
+      0,
+    );
+    covered += worthy * (sure >= 0.3 ? sure : 0);
+    wanted += worthy;
+  }
+  // "What did the shopper Ben Ito order?": the noun beside a name says what the name is, not what is asked.
+  const types = new Set(
+    scope.free.filter(isName).flatMap(({ adjacent, before, after }) => (adjacent ? before : after).slice(0, 1)),
+  );
+  const content = clause.topics.filter(({ weight }) => weight >= 0.5);
+  const free = content.filter(({ term }) => !types.has(term));
+  const telling = free.length > 0 ? free : content;
+  const first = telling[0] ?? clause.topics[0];
+  const focus = first === undefined ? 0 : evidence(first.term, draft.goal);
+  const values = scope.free.reduce((sum, value) => sum + valueScore(value, draft, clause.topics), 0);
+  const sure = draft.goal.filled.reduce((sum, one) => sum + Math.min(one.sure, 4), 0) * 0.06;
+  const strange = draft.steps.reduce((sum, step) => sum + strangeness(step, scope, step === draft.goal), 0);
+  const cost = 0.4 * (draft.steps.length - 1) + 5 * draft.missing.length;
+  const total =
+    covered * 1.4 + FOCUS * focus + values + sure + actionScore(draft, scope) - draft.doubt - strange - cost;
+  return { total, grasp: wanted === 0 ? 0 : covered / wanted, focus };
+}
+
+const isName = ({ kind }: Value) => kind === 'name' || kind === 'quoted' || kind === 'email' || kind === 'id';
+
+function valueScore(value: Value, draft: Draft, topics: Scope['clause']['topics']): number {
+  // A plan that passes over a name of the intent answers another question.
+  if (!draft.used.has(value))
+    return value.fromContext || value.kind === 'pair' ? 0 : isName(value) && value.sure !== false ? -2.2 : -0.3;
+  const weight = value.fromContext ? 0.7 : 1;
+  if (value.kind !== 'name' && value.kind !== 'quoted') return weight;
+  // A name goes to the thing that the words beside it say; to another it is worth little.
+  const step = draft.steps.find(({ filled }) => filled.some(({ used }) => used.includes(value))) ?? draft.goal;
+  const { operation } = step;
+  const beside = [...value.before.slice(0, 1), ...value.after.slice(0, 1)];
+  const mine = Math.max(
+    0,
+    ...beside.map((one) =>
+      best(one, [
+        ...operation.nouns,
+        ...operation.parents,
+        ...step.filled.filter(({ used }) => used.includes(value)).flatMap(({ slot }) => slot.names),
+      ]),
+    ),
+  );
+  if (mine >= 0.75) return weight * (1.6 + 0.6 * mine);
+  const belongs =
+    step === draft.goal &&
+    topics.some(({ term }) => best(term, operation.nouns) >= 0.75) &&
+    /^(?:of|for|with|by|from)$/.test(value.preposition ?? '') &&
+    step.filled.every(({ used, slot }) => !used.includes(value) || slot.use === 'search');
+  return weight * (belongs ? 0.7 : 1.5);
+}
+
+/** What the operation is about and nobody asked for. */
+function strangeness(step: Step, scope: Scope, isGoal: boolean): number {
+  const { operation, filled } = step;
+  const words = [...scope.clause.topics, ...scope.intent.background].map(({ term }) => term);
+  const beside = scope.free.flatMap((value) => [...value.before.slice(0, 2), ...value.after.slice(0, 1)]);
+  const known = [
+    ...words,
+    ...beside,
+    ...scope.clause.picking.asks,
+    ...(scope.clause.verb ? [scope.clause.verb] : []),
+    ...filled.flatMap(({ said, slot }) => [...said, ...slot.names]),
+  ];
+  const strange = (list: readonly Term[], price: number, most: number) =>
+    price * Math.min(most, list.filter((one) => best(one, known) < 0.55).length);
+  const marks = operation.marks.filter((one) => best(one, [...operation.nouns, ...operation.parents]) < 0.8);
+  return (
+    strange(operation.nouns, isGoal ? 0.6 : 0.15, 2) +
+    strange(operation.parents, isGoal ? 0.3 : 0.05, 3) +
+    strange(marks, isGoal ? 0.3 : 0.2, 3)
+  );
+}
+
+function actionScore(draft: Draft, scope: Scope): number {
+  const { operation } = draft.goal;
+  const { moods, verb, picking } = scope.clause;
+  if (!scope.writes) {
+    if (picking.count && operation.outline.total !== undefined && operation.action === 'list') return 0.2;
+    return 0;
+  }
+  return suits(operation, moods, verb, draft.goal);
+}
+
+/** How well an operation's action is what the verb asks for; −9 when it is not. */
+export function suits(
+  operation: Operation,
+  moods: Scope['clause']['moods'],
+  verb: Term | undefined,
+  goal?: Step,
+): number {
+  const alike = verb === undefined || operation.verb === undefined ? 0 : likeness(verb, operation.verb);
+  const exact = alike >= 0.79 ? 1 + alike : 0;
+  const order = moods.filter((mood) => mood !== 'read').indexOf(operation.action as 'create');
+  // "refund payment 9" is the making of a refund, "comment on it" of a comment.
+  const asNoun = operation.action === 'create' && verb !== undefined ? 1.2 * best(verb, operation.nouns) : 0;
+  const byClass = order >= 0 && !(operation.action === 'act' && exact === 0) ? 1.3 - 0.3 * order : 0;
+  // "close ticket 12" by an update that sets the status to closed.
+  const bySet =
+    operation.action === 'update' &&
+    verb !== undefined &&
+    goal?.filled.some(({ said }) => said.some((one) => one.lemma === verb.lemma || one.root === verb.root))
+      ? 1.2
+      : 0;
+  const most = Math.max(exact, byClass, bySet, asNoun >= 0.9 ? asNoun : 0) + 0.2 * Math.min(exact, byClass);
+  if (most === 0) return -9;
+  const patch = operation.tool.method === 'PATCH' ? 0.05 : 0;
+  const blunt =
+    operation.action === 'delete' && verb !== undefined && verbClasses(verb.text).includes('act') && exact === 0
+      ? 0.4
+      : 0;
+  return most + patch - blunt;
+}

@@ -1,0 +1,108 @@
+// All tools of a request, read once and indexed for search.
+import type { ToolSpec } from '@errand/contracts';
+import MiniSearch from 'minisearch';
+import { entitiesOf } from './entities.ts';
+import { type Operation, operationOf } from './operation.ts';
+import { type Source, sourcesOf } from './sources.ts';
+import { type Term, term } from '../lexicon/words.ts';
+
+export type Catalog = {
+  operations: readonly Operation[];
+  /** The most promising operations for some words, best first. */
+  search(words: readonly Term[], most: number, fits: (operation: Operation) => boolean): readonly Operation[];
+  /** Reads that can tell an id: by the lemmas and concepts of what it identifies. */
+  sources(noun: Term): readonly Source[];
+  /** Whether any tool speaks of the word, and in how many of all (0 … 1). */
+  share(word: Term): number;
+};
+
+/** The index keys of a term: itself, its root, its concepts. */
+const keysOf = (one: Term): string[] => [one.lemma, `~${one.root}`, ...one.groups.map((group) => `#${group}`)];
+
+const oneWord = (key: string) => key.replaceAll(' ', '_');
+
+const caches = new WeakMap<readonly ToolSpec[], Catalog>();
+const read = new WeakMap<ToolSpec, Operation>();
+
+/** The catalog of these tools, made once for the same array (and each tool read once, whatever array it stands in). */
+export function catalogOf(tools: readonly ToolSpec[]): Catalog {
+  const present = caches.get(tools);
+  if (present !== undefined) return present;
+  const made = build(tools);
+  caches.set(tools, made);
+  return made;
+}
+
+function build(tools: readonly ToolSpec[]): Catalog {
+  const operations = tools
+    .filter(({ enabled }) => enabled)
+    .map((tool) => {
+      const operation = read.get(tool) ?? operationOf(tool);
+      read.set(tool, operation);
+      return operation;
+    });
+  const entities = entitiesOf(operations);
+  const frequency = new Map<string, number>();
+  const bySource = new Map<string, Source[]>();
+  for (const operation of operations) {
+    const said = [...operation.nouns, ...operation.parents, ...operation.marks, ...operation.about];
+    for (const key of new Set(said.flatMap(keysOf))) frequency.set(key, (frequency.get(key) ?? 0) + 1);
+    for (const source of sourcesOf(operation, entities)) {
+      for (const key of new Set(source.nouns.flatMap(keysOf))) {
+        const list = bySource.get(key);
+        if (list === undefined) bySource.set(key, [source]);
+        else list.push(source);
+      }
+    }
+  }
+  const index = indexOf(operations);
+  return {
+    operations,
+    search: (words, most, fits) => {
+      if (operations.length <= most) return operations.filter(fits);
+      const keys = [...new Set(words.flatMap(keysOf))].map(oneWord);
+      return index
+        .search(keys.join(' '), {
+          boost: { nouns: 4, marks: 3, parents: 2, slots: 1, about: 1, fields: 0.5 },
+          // Long operations are not worse ones: a list has more filters than a get.
+          bm25: { k: 1.2, b: 0.2, d: 0.5 },
+          filter: ({ id }) => fits(operations[id as number]!),
+        })
+        .slice(0, most)
+        .map(({ id }) => operations[id as number]!);
+    },
+    sources: (noun) => [...new Set(keysOf(noun).flatMap((key) => bySource.get(key) ?? []))],
+    share: (word) =>
+      Math.max(0, ...keysOf(word).map((key) => frequency.get(key) ?? 0)) / Math.max(1, operations.length),
+  };
+}
+
+/** BM25+ (minisearch) over lemmas, roots and concepts, so that synonyms meet without widening the query. */
+function indexOf(operations: readonly Operation[]): MiniSearch {
+  const index = new MiniSearch({
+    fields: ['nouns', 'parents', 'marks', 'slots', 'about', 'fields'],
+    tokenize: (text) => text.split(' '),
+    processTerm: (key) => key,
+  });
+  const say = (list: readonly Term[]) => list.flatMap(keysOf).map(oneWord).join(' ');
+  index.addAll(
+    operations.map((operation, id) => ({
+      id,
+      nouns: say(operation.nouns),
+      parents: say(operation.parents),
+      marks: say(operation.verb === undefined ? operation.marks : [...operation.marks, operation.verb]),
+      slots: say(operation.slots.flatMap(({ names }) => names)),
+      about: say(operation.about.slice(0, 60)),
+      fields: say(
+        (operation.outline.rows?.fields ?? operation.outline.fields).flatMap(({ names }) => names).slice(0, 60),
+      ),
+    })),
+  );
+  return index;
+}
+
+/** What a word is worth: rare words tell more than those that every tool speaks of. */
+export const worth = (catalog: Catalog, word: Term | string): number => {
+  const share = catalog.share(typeof word === 'string' ? term(word) : word);
+  return share === 0 ? 0.6 : Math.min(1, 0.5 + 0.15 * Math.log2(1 / share));
+};

@@ -1,0 +1,168 @@
+// A tool as the planner weighs it: what it does, to what, with what, and the words that speak for it.
+import type { ToolSpec } from '@errand/contracts';
+import { type Slot, slotsOf } from './inputs.ts';
+import { GENERIC } from '../lexicon/stopwords.ts';
+import { VERBS, type VerbClass } from '../lexicon/verbs.ts';
+import { type Outline, outlineOf } from './outputs.ts';
+import { allTerms, type Term, term, terms, words } from '../lexicon/words.ts';
+
+export type Action = 'list' | 'get' | 'create' | 'update' | 'delete' | 'act';
+
+export type Operation = {
+  tool: ToolSpec;
+  action: Action;
+  /** The verb in its name, path or title: `send` of /invoices/{id}/send. */
+  verb?: Term;
+  /** What it is about: the last telling segment of the path, or the nouns of the name. */
+  nouns: readonly Term[];
+  /** What that belongs to: earlier segments of the path. */
+  parents: readonly Term[];
+  /** Words of name and title that are neither: popular, summary, overdue. */
+  marks: readonly Term[];
+  /** Words of the description. */
+  about: readonly Term[];
+  /** The integration's name. */
+  service: readonly Term[];
+  slots: readonly Slot[];
+  outline: Outline;
+  /** The last segment of the path is a parameter. */
+  single: boolean;
+};
+
+const classOf = new Map<string, VerbClass[]>();
+for (const [kind, list] of Object.entries(VERBS) as [VerbClass, string][]) {
+  for (const verb of list.split(/\s+/)) {
+    const key = verb.replaceAll('_', ' ');
+    classOf.set(key, [...(classOf.get(key) ?? []), kind]);
+  }
+}
+
+/** What a verb may ask for, in its plain form; empty when it is no verb of the lexicon. */
+export const verbClasses = (verb: string): readonly VerbClass[] => classOf.get(verb) ?? [];
+
+const SEARCHES = new Set([
+  'search',
+  'list',
+  'find',
+  'browse',
+  'query',
+  'discover',
+  'lookup',
+  'get',
+  'fetch',
+  'retrieve',
+  'read',
+  'index',
+  'all',
+  'view',
+  'show',
+  'load',
+  'by',
+  'details',
+  'detail',
+  'explore',
+  'enumerate',
+  'id',
+  'api',
+  'v1',
+  'v2',
+  'v3',
+  'rest',
+]);
+
+const distinct = (list: readonly Term[]) =>
+  list.filter((one, index) => list.findIndex((other) => other.lemma === one.lemma) === index);
+
+/** Reads a tool once; everything later works on what this returns. */
+export function operationOf(tool: ToolSpec): Operation {
+  const outline = outlineOf(tool);
+  const slots = slotsOf(tool);
+  const segments = (tool.path ?? '').split('/').filter((part) => part !== '');
+  const fixed = segments.filter((part) => !part.includes('{')).filter((part) => !/^(v\d+|api|rest)$/i.test(part));
+  const single = segments.at(-1)?.includes('{') ?? slots.some(({ use, required }) => use === 'id' && required);
+  const named = words(tool.operation).filter((word) => !/^(get|post|put|patch|delete)$/.test(word));
+  const action = actionOf(tool, outline, segments, named, single);
+  const verb = verbOf(tool, action, fixed, named);
+  const plain = (list: readonly Term[]) =>
+    list.filter(({ text, lemma }) => lemma !== verb?.lemma && !SEARCHES.has(text));
+  const telling = fixed.filter((part) => {
+    const kept = plain(allTerms(part));
+    return kept.length > 0 && !(verb !== undefined && action === 'act' && part === fixed.at(-1));
+  });
+  // Without a path the nouns are in the name, the first word of which is most often the verb.
+  const fromName = plain(terms(named.filter((word, index) => index > 0 || !isVerb(word)).join(' ')));
+  const last = telling.at(-1);
+  let nouns = last === undefined ? fromName : plain(terms(last));
+  let rest = last === undefined ? [] : telling.slice(0, -1).flatMap((part) => plain(terms(part)));
+  // `/sales/summary`: the noun is sales, and summary marks which operation it is.
+  if (nouns.length > 0 && nouns.every(({ lemma }) => GENERIC.has(lemma)) && rest.length > 0) {
+    [nouns, rest] = [rest.slice(-1), [...rest.slice(0, -1), ...nouns]];
+  }
+  const titled = plain(terms(tool.title ?? '')).concat(fromName);
+  return {
+    tool,
+    action,
+    verb,
+    nouns: distinct(nouns),
+    parents: distinct(rest),
+    marks: distinct(titled).filter((one) => !nouns.includes(one)),
+    about: terms(tool.description.slice(0, 2000)),
+    service: terms(tool.integrationName),
+    slots,
+    outline,
+    single,
+  };
+}
+
+const isVerb = (word: string) => verbClasses(word).length > 0;
+
+function actionOf(
+  tool: ToolSpec,
+  outline: Outline,
+  segments: readonly string[],
+  named: readonly string[],
+  single: boolean,
+): Action {
+  const first = named[0] ?? words(tool.title ?? '')[0] ?? '';
+  const lists = outline.rows !== undefined;
+  if (tool.effect === 'read')
+    return lists && !(single && outline.rows!.path.length > 0 && tool.method === undefined)
+      ? 'list'
+      : single
+        ? 'get'
+        : lists
+          ? 'list'
+          : 'get';
+  const kinds = verbClasses(first);
+  switch (tool.method) {
+    case 'DELETE':
+      return 'delete';
+    case 'PUT':
+    case 'PATCH':
+      return segments.length > 2 && isVerb(words(segments.at(-1)!)[0] ?? '') && !single ? 'act' : 'update';
+    case 'POST': {
+      const tail = segments.at(-1) ?? '';
+      if (
+        segments.length > 1 &&
+        !tail.includes('{') &&
+        isVerb(words(tail)[0] ?? '') &&
+        segments.at(-2)!.includes('{') &&
+        !tail.endsWith('s')
+      )
+        return 'act';
+      if (kinds.includes('update') && !kinds.includes('create')) return 'update';
+      if (kinds.includes('delete') && !kinds.includes('create')) return 'delete';
+      if (kinds.includes('act') && !kinds.includes('create')) return 'act';
+      return 'create';
+    }
+    default:
+      return (kinds.find((kind) => kind !== 'read') as Action | undefined) ?? 'act';
+  }
+}
+
+function verbOf(tool: ToolSpec, action: Action, fixed: readonly string[], named: readonly string[]): Term | undefined {
+  const tail = words(fixed.at(-1) ?? '')[0];
+  if (action === 'act' && tail !== undefined && isVerb(tail)) return term(tail);
+  const first = [named[0], words(tool.title ?? '')[0]].find((word) => word !== undefined && isVerb(word));
+  return first === undefined ? undefined : term(first);
+}

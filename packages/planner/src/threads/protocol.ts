@@ -1,0 +1,29 @@
+import type { PlanRequest, TokenUsage } from '@errand/contracts';
+import type { Answer, Question } from '../../../integrations/src/model/ask.ts';
+import type { ModelPlanning } from '../model/plan.ts';
+
+/** Which planner a thread runs. */
+export type PlannerChoice = { model?: ModelPlanning };
+
+/** What crosses into a thread of a request; as JSON text, which is faster than a structured clone. */
+export type CrossingRequest = Omit<PlanRequest<never>, 'tools' | 'signal' | 'check'>;
+
+/** What a plan under way asks of the service: whether a plan will do, or what the model says. */
+export type Asked = { check: unknown } | { model: Omit<Question, 'signal'> };
+export type Answered =
+  | { complaints: readonly { pointer: string; message: string }[] }
+  | { model: Answer; usage: TokenUsage }
+  | { failed: { message: string; retryable: boolean }; usage: TokenUsage };
+
+export type ToThread =
+  | { do: 'keep'; key: string; texts: readonly string[] }
+  | { do: 'drop'; key: string }
+  | { do: 'plan'; job: number; keys: readonly string[]; request: string }
+  | { do: 'answer'; job: number; answer: string }
+  | { do: 'stop'; job: number };
+
+export type FromThread =
+  | { say: 'ready' }
+  | { say: 'asks'; job: number; asked: string }
+  | { say: 'ends'; job: number; draft: string }
+  | { say: 'breaks'; job: number; message: string };

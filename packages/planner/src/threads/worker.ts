@@ -1,0 +1,98 @@
+// Entry of a thread in which plans are made: it may be killed at any moment. What it needs of the service it asks for, and waits.
+import { parentPort, workerData } from 'node:worker_threads';
+import type { PlanDraft, Planner, TokenUsage } from '@errand/contracts';
+import type { Ask } from '../../../integrations/src/model/ask.ts';
+import { ModelFailure } from '../model/model-failure.ts';
+import { KeptTools } from './kept-tools.ts';
+import type { Answered, Asked, CrossingRequest, FromThread, PlannerChoice, ToThread } from './protocol.ts';
+
+type Waiting = { answer: (answer: Answered) => void; fail: (error: Error) => void };
+
+const port = parentPort;
+if (port === null) throw new Error('This is the entry of a thread; call createPlannerThreads() instead.');
+
+const { model } = workerData as PlannerChoice;
+const kept = new KeptTools();
+const stops = new Map<number, AbortController>();
+const waiting = new Map<number, Waiting>();
+const say = (message: FromThread) => port.postMessage(message);
+
+function ask(job: number, asked: Asked): Promise<Answered> {
+  return new Promise((answer, fail) => {
+    waiting.set(job, { answer, fail });
+    say({ say: 'asks', job, asked: JSON.stringify(asked) });
+  });
+}
+
+/** The model, as the service reaches it. */
+const askModel =
+  (job: number): Ask =>
+  async ({ system, messages }, usage) => {
+    const answered = await ask(job, { model: { system, messages } });
+    if ('complaints' in answered) throw new Error('The model was asked and a checker answered.');
+    add(usage, answered.usage);
+    if ('failed' in answered) throw new ModelFailure(answered.failed.message, answered.failed);
+    return answered.model;
+  };
+
+function add(usage: TokenUsage, { inputTokens, outputTokens }: TokenUsage): void {
+  usage.inputTokens += inputTokens;
+  usage.outputTokens += outputTokens;
+}
+
+// Only the planner that is asked for is loaded: each is hundreds of kilobytes of words or prompts.
+async function plannerFor(job: number): Promise<Planner> {
+  if (!model) return (await import('../builtin/builtin-planner.ts')).createBuiltinPlanner();
+  const { planWithModel } = await import('../model/plan.ts');
+  return { plan: (request) => planWithModel(request, askModel(job), model) };
+}
+
+async function plan({ job, keys, request }: ToThread & { do: 'plan' }): Promise<PlanDraft> {
+  const stop = new AbortController();
+  stops.set(job, stop);
+  const planner = await plannerFor(job);
+  return planner.plan({
+    ...(JSON.parse(request) as CrossingRequest),
+    tools: kept.of(keys),
+    signal: stop.signal,
+    check: async (made) => {
+      const answered = await ask(job, { check: made });
+      return 'complaints' in answered ? answered.complaints : [];
+    },
+  });
+}
+
+function end(job: number): void {
+  stops.delete(job);
+  waiting.delete(job);
+}
+
+port.on('message', (message: ToThread) => {
+  switch (message.do) {
+    case 'keep':
+      return kept.add(message.key, message.texts);
+    case 'drop':
+      return kept.drop(message.key);
+    case 'plan': {
+      const { job } = message;
+      return void plan(message)
+        .then(
+          (draft) => say({ say: 'ends', job, draft: JSON.stringify(draft) }),
+          (error) => say({ say: 'breaks', job, message: error instanceof Error ? error.message : String(error) }),
+        )
+        .finally(() => end(job));
+    }
+    case 'answer': {
+      const one = waiting.get(message.job);
+      waiting.delete(message.job);
+      return one?.answer(JSON.parse(message.answer) as Answered);
+    }
+    case 'stop': {
+      const one = waiting.get(message.job);
+      stops.get(message.job)?.abort();
+      one?.fail(new ModelFailure('Planning was aborted.', { retryable: true }));
+      return end(message.job);
+    }
+  }
+});
+say({ say: 'ready' });

@@ -1,0 +1,175 @@
+// Answers of the document: the declared success, streams, and problems by status with their codes.
+import { z } from 'zod';
+import type { ZodOpenApiComponentsObject, ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi';
+import type { ErrorTable } from '../contract.ts';
+import { hasBody, type Placement } from '../rest/input.ts';
+import { declaredCodes } from '../invalid.ts';
+import type { Route } from '../rest/route.ts';
+import { bare } from '../schema.ts';
+
+/** What the document says of answers beyond what each operation declares. */
+export type AnswerOptions = {
+  /** Codes that every operation may answer that needs a credential, such as those of rate limits. */
+  readonly anyErrors?: readonly string[];
+  /** Headers that come with more than one operation's answers: name → what they say and where they come. */
+  readonly answerHeaders?: Readonly<Record<string, AnswerHeader>>;
+  /** A successful answer of each operation, by its dotted name; of a stream, one item. */
+  readonly examples?: Readonly<Record<string, unknown>>;
+};
+
+export type AnswerHeader = {
+  readonly description: string;
+  readonly example?: string;
+  /** Codes of the error table it comes with. */
+  readonly with?: readonly string[];
+  /** Whether it comes with every answer to a caller with a credential. */
+  readonly always?: boolean;
+};
+
+/** What documents the answers of one contract. */
+export type AnswerPlan = AnswerOptions & { readonly table: ErrorTable; readonly problemBase?: string };
+
+/** RFC 9457 problem, as every error is answered. */
+const problemSchema = z
+  .object({
+    type: z.string().meta({ description: 'URI of the kind of problem' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional().meta({ description: 'What is wrong with this request and what to do' }),
+    instance: z.string().optional().meta({ description: 'This occurrence, by the id of the request' }),
+    code: z.string().meta({ description: 'Stable word for programs' }),
+    errors: z
+      .array(
+        z.object({ pointer: z.string().meta({ description: 'JSON pointer into the input' }), message: z.string() }),
+      )
+      .optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem document' });
+
+const REQUEST_ID = { 'x-request-id': { $ref: '#/components/headers/RequestId' } };
+
+/** The components that answers refer to: headers, and an example of each problem. */
+export function answerParts(
+  { table, problemBase, answerHeaders = {} }: AnswerPlan,
+  codes: Iterable<string>,
+): Pick<ZodOpenApiComponentsObject, 'headers' | 'examples'> {
+  const problems = [...codes].sort().map((code) => {
+    const { title, status } = table[code]!;
+    return [code, { summary: title, value: { type: (problemBase ?? 'about:blank#') + code, title, status, code } }];
+  });
+  const headers = Object.entries(answerHeaders).map(([name, { description, example }]) => [
+    componentOf(name),
+    { description, schema: { type: 'string', ...(example !== undefined && { examples: [example] }) } },
+  ]);
+  return {
+    headers: {
+      RequestId: { description: 'Names this request in logs and in support.', schema: { type: 'string' } },
+      ...Object.fromEntries(headers),
+    },
+    examples: Object.fromEntries(problems),
+  };
+}
+
+/** @returns the answers of one operation, and the codes that they name */
+export function responses(
+  route: Route,
+  placement: Placement,
+  plan: AnswerPlan,
+): { answers: ZodOpenApiResponsesObject; codes: string[] } {
+  const codes = codesOf(route, placement, plan);
+  const unknown = codes.find((code) => !plan.table[code]);
+  if (unknown) throw new Error(`${route.name}: the error ${unknown} is not in the error table.`);
+  return { answers: { ...success(route, plan), ...problemAnswers(codes, plan, route.scope) }, codes };
+}
+
+/** The answers of codes of the error table, by their status. */
+export function problemAnswers(
+  codes: readonly string[],
+  plan: AnswerPlan,
+  scope: Route['scope'] = null,
+): ZodOpenApiResponsesObject {
+  const byStatus = new Map<string, string[]>();
+  for (const code of codes) {
+    const status = String(plan.table[code]!.status);
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries([...byStatus].map(([status, some]) => [status, problem(scope, some, plan)]));
+}
+
+function success({ name, kind, http, output, scope }: Route, plan: AnswerPlan): ZodOpenApiResponsesObject {
+  const status = String(http.status ?? 200) as `2${string}`;
+  const headers = { ...headersOf(plan, scope, []), ...ownHeaders(http.answerHeaders) };
+  const example = plan.examples?.[name];
+  const examples = example === undefined ? undefined : { examples: { answer: { value: example } } };
+  if (kind === 'subscription') {
+    return {
+      [status]: {
+        description:
+          http.success ??
+          'Server-sent events: `id`, `event` (the `type` of the item) and `data` (the item as JSON). A frame with `event: keepalive` and `data: null` comes when nothing else does.',
+        headers,
+        content: { 'text/event-stream': { schema: output ?? z.unknown(), ...examples } },
+      },
+      '204': { description: 'Nothing is left to send; do not connect again.', headers },
+    };
+  }
+  if (http.status === 204) return { '204': { description: http.success ?? 'Done; there is no body.', headers } };
+  const json = { 'application/json': { schema: output ?? z.unknown(), ...examples } };
+  const other = http.contentType ? { [http.contentType]: { schema: { type: 'string' as const } } } : undefined;
+  const content = other && output && bare(output).type === 'string' ? other : { ...json, ...other };
+  return { [status]: { description: http.success ?? 'Success', headers, content } };
+}
+
+/** The operation's own codes and those that the adapter raises for it. */
+function codesOf(
+  { errors, scope, http, input }: Route,
+  placement: Placement,
+  { anyErrors = [] }: AnswerPlan,
+): string[] {
+  const takesBody = hasBody(http.method) && placement.body.length > 0;
+  return [
+    ...new Set([
+      ...errors,
+      ...(input ? ['validation_failed', 'invalid_string', ...declaredCodes(input)] : []),
+      ...(takesBody ? ['invalid_json', 'json_too_deep', 'body_too_large', 'unsupported_media_type'] : []),
+      ...(scope === null ? [] : ['key_in_query', 'unauthenticated', ...anyErrors]),
+      ...(scope ? ['insufficient_scope'] : []),
+      'internal',
+    ]),
+  ];
+}
+
+const problem = (scope: Route['scope'], codes: string[], plan: AnswerPlan): ZodOpenApiResponseObject => ({
+  description: codes.map((code) => `\`${code}\`: ${plan.table[code]!.title}`).join('\n'),
+  headers: headersOf(plan, scope, codes),
+  content: {
+    'application/problem+json': {
+      schema: problemSchema,
+      examples: Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
+    },
+  },
+});
+
+/** `Retry-After` → `RetryAfter`. */
+const componentOf = (header: string): string =>
+  header
+    .split('-')
+    .map((part) => part[0]!.toUpperCase() + part.slice(1))
+    .join('');
+
+function headersOf({ answerHeaders = {} }: AnswerPlan, scope: Route['scope'], codes: readonly string[]) {
+  // Nobody who is not let in is counted.
+  const known = scope !== null && !codes.includes('unauthenticated');
+  const here = Object.entries(answerHeaders).filter(
+    ([, { always, with: some }]) => (always && known) || some?.some((code) => codes.includes(code)),
+  );
+  return {
+    ...REQUEST_ID,
+    ...Object.fromEntries(here.map(([name]) => [name, { $ref: `#/components/headers/${componentOf(name)}` }])),
+  };
+}
+
+const ownHeaders = (headers: Readonly<Record<string, string>> = {}) =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' as const } }]),
+  );

@@ -1,0 +1,132 @@
+// Gathers the input of one REST operation from path, query, headers and body. Nothing overrides anything in silence.
+import { isUtf8 } from 'node:buffer';
+import type { FastifyRequest } from 'fastify';
+import { ProblemError } from '../contract.ts';
+import { decoderOf, queryDecoder } from './decode.ts';
+import { pointer } from '../invalid.ts';
+import type { Route } from './route.ts';
+import { type Field, type Fields, fieldsOf } from '../schema.ts';
+
+type Values = Record<string, unknown>;
+
+/** Where each field of an input travels. */
+export type Placement = {
+  readonly path: Field[];
+  readonly query: Field[];
+  readonly body: Field[];
+  readonly headers: { readonly header: string; readonly field: Field }[];
+  readonly strict: boolean;
+};
+
+const PATH_PARAMETER = /\{([^}]+)\}/g;
+
+export const hasBody = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'PATCH';
+
+/** @throws Error when the description names a field that the input has not: a mistake of the contract */
+export function placementOf({ name, http, input }: Pick<Route, 'name' | 'http' | 'input'>): Placement {
+  const { fields, strict }: Fields = input ? fieldsOf(input) : { fields: new Map(), strict: true };
+  const field = (key: string, where: string): Field => {
+    const found = fields.get(key);
+    if (!found) throw new Error(`${name}: ${where} names the field ${key}, which its input does not have.`);
+    return found;
+  };
+  const path = [...http.path.matchAll(PATH_PARAMETER)].map(([, key]) => field(key!, 'the path'));
+  const headers = Object.entries(http.headers ?? {}).map(([header, key]) => ({
+    header,
+    field: field(key, `the header ${header}`),
+  }));
+  const inPath = new Set(path);
+  const rest = [...fields.values()].filter((each) => !inPath.has(each));
+  if (!hasBody(http.method)) return { path, headers, query: rest, body: [], strict };
+  const query = (http.query ?? []).map((key) => field(key, 'query'));
+  const elsewhere = new Set([...query, ...headers.map((each) => each.field)]);
+  return { path, headers, query, body: rest.filter((each) => !elsewhere.has(each)), strict };
+}
+
+/** Compiles the reader of a route's input; it runs after authorisation, so what it throws comes after 401 and 403. */
+export function inputReader(route: Route): (req: FastifyRequest) => Values {
+  const placement = placementOf(route);
+  const params = placement.path.map(({ name, schemas }) => ({ name, decode: decoderOf(schemas) }));
+  const headers = placement.headers.map(({ header, field }) => ({
+    header: header.toLowerCase(),
+    name: field.name,
+    decode: decoderOf(field.schemas),
+  }));
+  const query = queryDecoder(placement.query);
+  const withBody = hasBody(route.http.method);
+  const inPath = placement.path.map((each) => each.name);
+  const bodyRefuses = [
+    ...placement.path.map(({ name }) => ({ name, where: 'the path' })),
+    ...placement.query.map(({ name }) => ({ name, where: 'the query' })),
+    ...placement.headers.map(({ header, field }) => ({ name: field.name, where: `the header ${header}` })),
+  ];
+  const inQuery = new Set(placement.query.map((each) => each.name));
+  const bodyRequired = placement.body.some((each) => each.required);
+
+  return (req) => {
+    let input: Values = {};
+    if (withBody) {
+      input = readBody(req, bodyRequired);
+      for (const { name, where } of bodyRefuses) {
+        if (Object.hasOwn(input, name)) throw refused([name], `This field travels in ${where}`);
+      }
+    } else if (req.body !== undefined && (req.body as Buffer).length > 0) {
+      throw new ProblemError('validation_failed', `${route.http.method} takes no body here; use the query.`);
+    }
+    // The test of the URL spares the parsing of a query that is not there.
+    if (req.raw.url!.includes('?')) {
+      const source = req.query as Values;
+      for (const name of inPath) {
+        if (Object.hasOwn(source, name)) throw refused([name], 'This field travels in the path');
+      }
+      // Only named fields may come by the query of a method with a body; the others would override the body.
+      if (withBody && placement.strict) {
+        for (const key in source) {
+          if (!inQuery.has(key.split('[', 1)[0]!)) throw refused([key], 'Unknown query parameter');
+        }
+      }
+      query.read(withBody ? only(source, inQuery) : source, input);
+    }
+    for (const { header, name, decode } of headers) {
+      const value = req.headers[header];
+      if (value !== undefined) input[name] = decode(value);
+    }
+    const given = req.params as Values;
+    for (const { name, decode } of params) input[name] = decode(given[name]);
+    return input;
+  };
+}
+
+const only = (source: Values, names: ReadonlySet<string>): Values =>
+  Object.fromEntries(Object.entries(source).filter(([key]) => names.has(key.split('[', 1)[0]!)));
+
+const refused = (path: string[], message: string): ProblemError =>
+  new ProblemError('validation_failed', `${pointer(path)}: ${message}.`, {
+    errors: [{ pointer: pointer(path), message }],
+  });
+
+function readBody(req: FastifyRequest, required: boolean): Values {
+  const bytes = req.body as Buffer | undefined;
+  if (bytes === undefined || bytes.length === 0) {
+    if (!required) return {};
+    throw new ProblemError('invalid_json', 'The body is missing; send a JSON object as application/json.');
+  }
+  const body = parseJson(bytes);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new ProblemError('validation_failed', 'The body must be a JSON object.', {
+      errors: [{ pointer: '', message: 'Expected an object' }],
+    });
+  }
+  return body as Values;
+}
+
+/** @throws ProblemError `invalid_json` for what is not UTF-8 (RFC 8259 §8.1) or not JSON */
+function parseJson(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw new ProblemError('invalid_json', 'The body is not UTF-8.');
+  try {
+    const text = bytes.toString();
+    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+  } catch {
+    throw new ProblemError('invalid_json', 'The body is not JSON.');
+  }
+}

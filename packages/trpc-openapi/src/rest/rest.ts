@@ -1,0 +1,186 @@
+// Serves every operation that has a place in REST on a Fastify server.
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AnyTRPCRouter } from '@trpc/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import { type Answer, isPieces, NoContent, Raw } from '../answer.ts';
+import type { Transport } from '../chain.ts';
+import { ProblemError } from '../contract.ts';
+import { type FaultOptions, instanceOf, mountProblems } from '../faults.ts';
+import { nameRequest } from '../implement.ts';
+import { hasBody, inputReader } from './input.ts';
+import { bodyOf } from './pieces.ts';
+import { type Served, servedRoutes } from './route.ts';
+import { type StreamOptions, Streams, sseHeaders } from './streams.ts';
+
+/** Makes the context of one request. Through `reply` it may set headers, nothing else. */
+export type CreateContext = (request: {
+  req: FastifyRequest;
+  reply: Pick<FastifyReply, 'headers' | 'raw'>;
+  name: string | undefined;
+  /** How many calls the request makes: several in a batch of tRPC. */
+  calls: number;
+}) => object | Promise<object>;
+
+export type RestOptions = FaultOptions &
+  StreamOptions & {
+    /** A router of `implement`, or any tRPC 11 router whose procedures carry `meta.openapi`; both may be merged. */
+    readonly router: AnyTRPCRouter;
+    readonly createContext: CreateContext;
+    /**
+     * How long a stream waits with its head for the first item of a plain generator, so that an error can still have a
+     * status; 1 000 ms unless told. A handler that returns a promise of its iterable opens the stream by fulfilling it.
+     */
+    readonly openAfterMs?: number;
+  };
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+/** A larger body is parsed in a turn of the event loop of its own, so that others are served before it and after it. */
+const LARGE_BODY = 512 * 1024;
+
+/**
+ * Adds the REST routes, the error answers and the event streams to a server.
+ * @param fastify an instance made with `serverOptions()`, before it listens
+ */
+export function mountRest(fastify: FastifyInstance, options: RestOptions): void {
+  mountProblems(fastify, options);
+  const streams = new Streams(options);
+  fastify.addHook('preClose', async () => streams.close());
+  for (const route of servedRoutes(options.router)) mountRoute(fastify, route, options, streams);
+}
+
+function mountRoute(fastify: FastifyInstance, route: Served, options: RestOptions, streams: Streams): void {
+  const { http, kind } = route;
+  const read = inputReader(route);
+  const contextOf = async (req: FastifyRequest, reply: FastifyReply): Promise<object> => {
+    const ctx = await options.createContext({ req, reply, name: route.name, calls: 1 });
+    nameRequest(ctx, instanceOf(req.id));
+    return ctx;
+  };
+  const answer = kind === 'subscription' ? streamAnswer(route, options, streams) : sendResult(options.stallMs);
+  const run = async (req: FastifyRequest, reply: FastifyReply) => {
+    const transport = new RestTransport(reply, http.status ?? 200);
+    const readInput = isLarge(req.body) ? () => readInTurn(() => read(req)) : () => read(req);
+    const result = route.run(await contextOf(req, reply), readInput, transport);
+    return answer(result, reply, transport);
+  };
+  const head = async (req: FastifyRequest, reply: FastifyReply) => {
+    if (!route.prepare) throw new ProblemError('method_not_allowed', 'Use GET.', { headers: { allow: 'GET' } });
+    await route.prepare(await contextOf(req, reply), () => read(req));
+    const headers = kind === 'subscription' ? sseHeaders : { 'content-type': http.contentType ?? JSON_TYPE };
+    return reply
+      .code(http.status ?? 200)
+      .headers(headers)
+      .send('');
+  };
+  // Fastify answers HEAD by the GET handler; one that streams or changes something must not run for it.
+  const harmless = kind === 'query';
+  const url = http.path.replaceAll(/\{([^}]+)\}/g, ':$1');
+  fastify.route({
+    method: http.method,
+    url,
+    exposeHeadRoute: harmless,
+    ...(http.bodyLimit === undefined ? undefined : { bodyLimit: http.bodyLimit }),
+    ...(hasBody(http.method) && { onRequest: forgetTypeOfNothing }),
+    handler: run,
+  });
+  if (http.method === 'GET' && !harmless) fastify.route({ method: 'HEAD', url, handler: head });
+}
+
+/** Many clients name a content type whether they send a body or not: of no body it says nothing. */
+const forgetTypeOfNothing: onRequestHookHandler = ({ raw: { headers } }, _reply, done) => {
+  const length = headers['content-length'];
+  if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) {
+    headers['content-type'] = undefined;
+  }
+  done();
+};
+
+const isLarge = (body: unknown): boolean => body instanceof Uint8Array && body.length > LARGE_BODY;
+
+async function readInTurn<T>(read: () => T): Promise<T> {
+  await nextTurn();
+  const input = read();
+  await nextTurn();
+  return input;
+}
+
+const sendResult =
+  (stallMs = 30_000) =>
+  async (pending: Promise<unknown>, reply: FastifyReply, transport: RestTransport) => {
+    const result = await pending;
+    reply.code(transport.status);
+    if (transport.status === 204) return reply.send();
+    if (result instanceof Raw) {
+      const { body, contentType } = result;
+      const content = isPieces(body) ? bodyOf(body) : body;
+      // What is not taken is not held for ever.
+      if (content instanceof Readable) reply.raw.setTimeout(stallMs, () => reply.raw.destroy());
+      return reply.header('content-type', contentType).send(content);
+    }
+    return reply.header('content-type', JSON_TYPE).send(JSON.stringify(result) ?? 'null');
+  };
+
+function streamAnswer({ name }: Served, options: RestOptions, streams: Streams) {
+  const openAfterMs = options.openAfterMs ?? 1000;
+  return async (pending: Promise<unknown>, reply: FastifyReply, transport: RestTransport) => {
+    const { raw, request } = reply;
+    let iterator: AsyncIterator<unknown>;
+    let first: Promise<IteratorResult<unknown>>;
+    try {
+      iterator = ((await pending) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+      first = iterator.next();
+      // Marks it as handled: `pump` awaits it in its own time.
+      first.catch(() => {});
+      if (!transport.isReady) await Promise.race([first, delay(openAfterMs, raw)]);
+    } catch (error) {
+      if (error instanceof NoContent) return reply.code(204).send();
+      throw error;
+    }
+    reply.hijack();
+    raw.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...sseHeaders });
+    raw.flushHeaders();
+    void streams.pump(raw, iterator, first, (error) => options.onError?.({ error, req: request, name }));
+    return reply;
+  };
+}
+
+/** Over when the time has passed or the caller has left. */
+const delay = (ms: number, raw: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      raw.off('close', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    raw.once('close', done);
+  });
+
+/** What a handler can do to its own request over REST; the signal costs nothing until it is asked for. */
+class RestTransport implements Transport {
+  isReady = false;
+  #controller: AbortController | undefined;
+  constructor(
+    private readonly fastifyReply: FastifyReply,
+    public status: number,
+  ) {}
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      const controller = new AbortController();
+      const { raw } = this.fastifyReply;
+      if (raw.destroyed) controller.abort();
+      else raw.once('close', () => controller.abort());
+      this.#controller = controller;
+    }
+    return this.#controller.signal;
+  }
+  reply({ status, headers }: Answer): void {
+    if (status !== undefined) this.status = status;
+    if (headers) this.fastifyReply.headers(headers);
+  }
+  ready(): void {
+    this.isReady = true;
+  }
+}

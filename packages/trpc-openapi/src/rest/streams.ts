@@ -1,0 +1,192 @@
+// Open event streams of one server, written raw. One timer serves all of them: a timer each would cost more than the socket.
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { chunkOf, sseItem } from '../answer.ts';
+import { ProblemError } from '../contract.ts';
+
+const KEEPALIVE = Buffer.from('event: keepalive\ndata: null\n\n');
+const KEEPALIVE_CHUNK = chunkOf(KEEPALIVE);
+
+export type StreamOptions = {
+  /** Milliseconds between keepalive frames; 20 000 unless told. */
+  readonly keepaliveMs?: number;
+  /** Milliseconds in which a reader who is behind must take something, or is cut; 30 000 unless told. */
+  readonly stallMs?: number;
+  /** Bytes that may wait for a reader; with more waiting he has only a tenth of `stallMs`; 1 MiB unless told. */
+  readonly maxBuffered?: number;
+};
+
+type Open = {
+  readonly raw: ServerResponse;
+  /** Where frames are written: the socket itself with chunks made here, or a response that is not chunked (HTTP/1.0). */
+  readonly sink: ServerResponse | Socket;
+  /** Bytes handed to the kernel when last looked at, and when that was, while the reader is behind. */
+  sent: number;
+  since: number;
+  /** Bytes of the current frame that are not handed over yet. */
+  rest: number;
+};
+
+/** Bytes written at once: what a reader has taken shows in steps of this. */
+const SLICE = 64 * 1024;
+
+export const sseHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+} as const;
+
+export class Streams {
+  readonly #open = new Map<ServerResponse, Open>();
+  /** Those whose reader is behind; normally none. */
+  readonly #behind = new Set<Open>();
+  readonly #keepaliveMs: number;
+  readonly #maxBuffered: number;
+  readonly #stallMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #nextKeepalive = 0;
+
+  constructor({ keepaliveMs = 20_000, maxBuffered = 1024 * 1024, stallMs = 30_000 }: StreamOptions) {
+    this.#keepaliveMs = keepaliveMs;
+    this.#maxBuffered = maxBuffered;
+    this.#stallMs = stallMs;
+  }
+
+  /** How many streams are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * Writes every item until the source ends or the reader leaves; the head of the answer is sent already.
+   * A `ProblemError` ends the stream after a comment that names its code, any other error cuts the connection: the reader
+   * comes back with its last id and is then told by a status.
+   * @param first the pending first step of the iterator
+   * @param failed is told of an error of the source
+   */
+  async pump(
+    raw: ServerResponse,
+    iterator: AsyncIterator<unknown>,
+    first: Promise<IteratorResult<unknown>>,
+    failed: (error: unknown) => void,
+  ): Promise<void> {
+    const stream = this.#add(raw);
+    // A source that was left in the middle must end its own work.
+    const leave = () => void iterator.return?.()?.then(undefined, () => {});
+    raw.once('close', leave);
+    try {
+      for (let step = await first; !step.done && !raw.destroyed; step = await iterator.next()) {
+        const item = sseItem(step.value);
+        const bytes = stream.sink === raw ? item.frame : item.chunk;
+        if (bytes.length > SLICE) await this.#writeLarge(stream, bytes);
+        else if (!stream.sink.write(bytes)) await this.#drained(stream);
+      }
+      raw.end();
+    } catch (error) {
+      if (raw.destroyed) return;
+      if (error instanceof ProblemError) {
+        const comment = Buffer.from(`: ${error.code}\n\n`);
+        stream.sink.write(stream.sink === raw ? comment : chunkOf(comment));
+        raw.end();
+      } else {
+        failed(error);
+        cut(raw);
+      }
+    } finally {
+      this.#remove(stream);
+    }
+  }
+
+  /** Ends every stream, for a server that shuts down. */
+  close(): void {
+    for (const stream of this.#open.values()) {
+      // The end would wait for a reader that takes nothing.
+      if (this.#behind.has(stream)) stream.raw.destroy();
+      else stream.raw.end();
+    }
+  }
+
+  #add(raw: ServerResponse): Open {
+    const stream: Open = {
+      raw,
+      sink: raw.chunkedEncoding && raw.socket ? raw.socket : raw,
+      sent: 0,
+      since: 0,
+      rest: 0,
+    };
+    this.#open.set(raw, stream);
+    if (!this.#timer) {
+      this.#nextKeepalive = Date.now() + this.#keepaliveMs;
+      this.#timer = setInterval(() => this.#tick(), Math.min(1000, this.#keepaliveMs));
+      this.#timer.unref();
+    }
+    return stream;
+  }
+
+  #remove(stream: Open): void {
+    this.#open.delete(stream.raw);
+    this.#behind.delete(stream);
+    if (this.#open.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #writeLarge(stream: Open, bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length && !stream.raw.destroyed; at += SLICE) {
+      stream.rest = bytes.length - at;
+      if (!stream.sink.write(bytes.subarray(at, at + SLICE))) await this.#drained(stream);
+    }
+    stream.rest = 0;
+  }
+
+  async #drained(stream: Open): Promise<void> {
+    const { raw, sink } = stream;
+    if (raw.destroyed || !sink.writableNeedDrain) return;
+    stream.sent = progress(raw);
+    stream.since = Date.now();
+    this.#behind.add(stream);
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        sink.off('drain', done);
+        raw.off('close', done);
+        resolve();
+      };
+      sink.on('drain', done);
+      raw.on('close', done);
+    });
+    this.#behind.delete(stream);
+  }
+
+  #tick(): void {
+    const now = Date.now();
+    for (const stream of this.#behind) this.#cutWhenStalled(stream, now);
+    if (now < this.#nextKeepalive) return;
+    this.#nextKeepalive = now + this.#keepaliveMs;
+    for (const stream of this.#open.values()) {
+      // A reader that is behind needs no sign of life.
+      if (stream.rest > 0 || this.#behind.has(stream)) continue;
+      const { raw, sink } = stream;
+      if (!sink.write(sink === raw ? KEEPALIVE : KEEPALIVE_CHUNK)) void this.#drained(stream);
+    }
+  }
+
+  #cutWhenStalled(stream: Open, now: number): void {
+    const sent = progress(stream.raw);
+    if (sent > stream.sent) {
+      stream.sent = sent;
+      stream.since = now;
+      return;
+    }
+    const patience = stream.rest + stream.raw.writableLength > this.#maxBuffered ? this.#stallMs / 10 : this.#stallMs;
+    if (now - stream.since >= patience) stream.raw.destroy();
+  }
+}
+
+/** Bytes that have left this process: `bytesWritten` counts those that wait, too. */
+const progress = ({ socket }: ServerResponse): number => (socket ? socket.bytesWritten - socket.writableLength : 0);
+
+/** Lets what is written reach the reader, then breaks off without the end that would look like a finished stream. */
+function cut(raw: ServerResponse): void {
+  raw.socket?.destroySoon();
+  setTimeout(() => raw.destroy(), 5000).unref();
+}
