@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Planner, PlanRequest, ToolSpec } from '@errand/contracts';
-import { createBuiltinPlanner, createEgress, importOpenApi } from '@errand/integrations';
+import { createEgress, importOpenApi } from '@errand/integrations';
 import { checkPlan, createSandbox } from '@errand/plan';
+import { createBuiltinPlanner } from '@errand/planner';
 import { type Figures, mean, median, quantile, round, type Scenario } from './figures.ts';
 import { anywhere, someService } from './some-service.ts';
 

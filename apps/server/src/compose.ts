@@ -1,9 +1,12 @@
 // Where the rooms meet: the only file that knows both the engine and the integrations.
 import { type CredentialUse, CredentialUses, type Db } from '@errand/db';
 import { createEngine } from '@errand/engine';
-import { createEgress, createPlannerThreads, type Egress } from '@errand/integrations';
+import { createEgress, createModel, type Egress } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
+import { createPlannerThreads } from '@errand/planner';
 import type { Logger } from 'pino';
+import { createStanding } from './approval-rules.ts';
+import { startDuties } from './background/periodic-tasks.ts';
 import { startSealing } from './background/seal-audit.ts';
 import type { Config } from './config/config.ts';
 import { createConnector } from './connect/connector.ts';
@@ -12,13 +15,11 @@ import { createSender } from './credentials/call.ts';
 import { createCredentials } from './credentials/open.ts';
 import { createPassThroughs } from './credentials/pass-through.ts';
 import { createTokenTrial } from './credentials/try-token.ts';
-import { startDuties } from './background/periodic-tasks.ts';
 import { createFaults } from './failpoints.ts';
 import { createHttp } from './http/http.ts';
-import { createImporter } from './importer.ts';
 import { createLinks } from './http/links.ts';
+import { createImporter } from './importer.ts';
 import type { Scrubber } from './redact.ts';
-import { createStanding } from './approval-rules.ts';
 import { createToolbox } from './toolbox.ts';
 
 const mib = (count: number | undefined) => count && count * 2 ** 20;
@@ -132,5 +133,5 @@ const given = <T extends object>(settings: { [K in keyof T]: T[K] | undefined })
 
 function plannerOf({ model }: Config, egress: Egress, scrubber: Scrubber) {
   if (model?.apiKey) scrubber.add(model.apiKey);
-  return createPlannerThreads(model ? { model: { ...model, fetch: egress.fetch } } : {});
+  return createPlannerThreads(model ? { model: createModel({ ...model, fetch: egress.fetch }) } : {});
 }

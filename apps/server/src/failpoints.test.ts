@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { parseFaults } from './failpoints.ts';
 import { ConfigError } from './config/setting.ts';
+import { parseFaults } from './failpoints.ts';
 
 describe('parseFaults', () => {
   test('is off unless it is set', () => {

@@ -1,3 +1,3 @@
 export { type Config, type Env, readEnv, toConfig } from './config/config.ts';
-export { type Service, startService } from './start/service.ts';
 export { ConfigError } from './config/setting.ts';
+export { type Service, startService } from './start/service.ts';

@@ -1,7 +1,7 @@
 // Starts the service, and ends it when it is told to: by a signal, or when the process that started it is gone.
 import { readEnv, toConfig } from './config/config.ts';
-import { explain } from './start/explain.ts';
 import { holdPort } from './http/port.ts';
+import { explain } from './start/explain.ts';
 
 const DRAIN_MS = 30_000;
 

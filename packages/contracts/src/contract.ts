@@ -1,12 +1,13 @@
 import { mutation, query, type RouterOf } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { apiKeys } from './access/api-key.ts';
-import { approvals } from './decisions/approval.ts';
 import { audit } from './access/audit.ts';
-import { consents } from './integrations/consent.ts';
+import { approvals } from './decisions/approval.ts';
+import { approvalRules } from './decisions/approval-rule.ts';
 import { effects } from './decisions/effect.ts';
+import { pending } from './decisions/pending.ts';
 import type { ErrorCode } from './error.ts';
-import { feedback } from './runs/feedback.ts';
+import { consents } from './integrations/consent.ts';
 import {
   CreateIntegrationInput,
   Integration,
@@ -17,12 +18,11 @@ import {
   SetToolsInput,
   ToolList,
 } from './integrations/integration.ts';
-import { pending } from './decisions/pending.ts';
-import { ExecutionPlan, GetExecutionPlanInput } from './runs/plan.ts';
 import { refreshes } from './integrations/refresh.ts';
-import { approvalRules } from './decisions/approval-rule.ts';
-import { runs } from './runs/runs.ts';
 import { IntegrationUser, IntegrationUserRef, PutCredentialsInput, users } from './integrations/user.ts';
+import { feedback } from './runs/feedback.ts';
+import { ExecutionPlan, GetExecutionPlanInput } from './runs/plan.ts';
+import { runs } from './runs/runs.ts';
 
 const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
 

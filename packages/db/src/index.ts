@@ -4,8 +4,11 @@ export type { KeyId, StreamLeases } from './api-keys/stream-leases.ts';
 export { type CredentialUse, CredentialUses } from './audit/use.ts';
 export { type AuditBreach, type AuditHead, type AuditVerdict, verifyAuditAt } from './audit/verify.ts';
 export { type AuditNote, audit } from './audit/write.ts';
-export { type DatabaseOptions, type Db, openDatabase, type WorkspaceDb } from './database.ts';
 export type { OpenCredential } from './credentials/credentials.ts';
+export type { GrantEnd, GrantTurn, NewGrant, StoredGrant } from './credentials/grants.ts';
+export type { PendingConsent, TakenConsent } from './credentials/pending-consents.ts';
+export { type DatabaseOptions, type Db, openDatabase, type WorkspaceDb } from './database.ts';
+export type { LiveRule, NewRule } from './decisions/rules.ts';
 export {
   grantDestination,
   type PublicAuth,
@@ -13,8 +16,6 @@ export {
   type Target,
   tokenDestination,
 } from './integrations/destination.ts';
-export type { FeedbackPatch } from './runs/feedback.ts';
-export type { GrantEnd, GrantTurn, NewGrant, StoredGrant } from './credentials/grants.ts';
 export type { IntegrationPage } from './integrations/integration-list.ts';
 export {
   type Connection,
@@ -22,29 +23,13 @@ export {
   type Registered,
 } from './integrations/integration-row.ts';
 export type { IntegrationPatch, NewIntegration } from './integrations/integrations.ts';
-export type { PendingConsent, TakenConsent } from './credentials/pending-consents.ts';
 export type { NewerSource } from './integrations/refresh.ts';
-export type { LiveRule, NewRule } from './decisions/rules.ts';
-export type { NewTool, StoredTool, ToolTexts } from './tools/tool-row.ts';
-export type { Chosen, Named, ToolsOff } from './tools/tools.ts';
-export type { Workspace } from './workspaces/workspaces.ts';
 export { MigrationError, migrate, migrateOrCheck, migrationsDir } from './migrate/migrate.ts';
 export { ensurePartitions } from './retention/partitions.ts';
 export { type Ages, type Removed, removeOld } from './retention/removal.ts';
 export { boundPool } from './rls/bound-pool.ts';
 export { Share, WorkspaceBusy } from './rls/share.ts';
 export { type CallRef, type CallText, readCallTexts, readShownCall, type ShownCall } from './runs/calls.ts';
-export {
-  type Claim,
-  type Claimed,
-  type ClaimOptions,
-  type ClaimOutcome,
-  claimRuns,
-  defaultSlots,
-  mostClaimed,
-  readClaim,
-  suspectDeaths,
-} from './runs/queue/claim.ts';
 export {
   createRun,
   findOfOtherContexts,
@@ -53,6 +38,26 @@ export {
   type Repeatable,
   type StoredPlan,
 } from './runs/create.ts';
+export {
+  type Decided,
+  type Decision,
+  decideWaiting,
+  type FoundWaiting,
+  findWaiting,
+  listPending,
+  type NewDecision,
+  type NewWaiting,
+  type OpenWaiting,
+  readConsents,
+  readOpenWaiting,
+  readWaiting,
+  readWaitingRuns,
+  voidWaiting,
+  type WaitingKind,
+  type WaitingRow,
+  type WaitingRun,
+  waitForExpiry,
+} from './runs/decision-requests.ts';
 export {
   type EventDraft,
   type EventLimit,
@@ -64,6 +69,7 @@ export {
   readNewestEvents,
   readShownSteps,
 } from './runs/events.ts';
+export type { FeedbackPatch } from './runs/feedback.ts';
 export {
   claimRequest,
   finishRequest,
@@ -86,6 +92,19 @@ export {
   recordLate,
 } from './runs/ledger.ts';
 export {
+  type Claim,
+  type Claimed,
+  type ClaimOptions,
+  type ClaimOutcome,
+  claimRuns,
+  defaultSlots,
+  mostClaimed,
+  readClaim,
+  suspectDeaths,
+} from './runs/queue/claim.ts';
+export { keepUp } from './runs/queue/maintain-tables.ts';
+export { countOpenRuns, giveBack, takeAnswers, tickRuns } from './runs/queue/queue.ts';
+export {
   type Beat,
   beatPool,
   deadPools,
@@ -96,37 +115,18 @@ export {
   takeBack,
   takeBackDeaths,
 } from './runs/queue/workers.ts';
-export { countOpenRuns, giveBack, takeAnswers, tickRuns } from './runs/queue/queue.ts';
 export { countRuns, listRuns, type RunFilter, type RunHead, readHead, readPlan, readRun } from './runs/read.ts';
 export type { RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
 export { readShownRun, type ShownRun, shownAtLeast } from './runs/shown-run.ts';
 export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transitions/transition.ts';
 export { laneOptions, Transitions } from './runs/transitions/transitions.ts';
-export { keepUp } from './runs/queue/maintain-tables.ts';
-export {
-  type Decided,
-  type Decision,
-  decideWaiting,
-  type FoundWaiting,
-  findWaiting,
-  listPending,
-  type NewDecision,
-  type NewWaiting,
-  type OpenWaiting,
-  readConsents,
-  readOpenWaiting,
-  readWaiting,
-  readWaitingRuns,
-  voidWaiting,
-  type WaitingKind,
-  type WaitingRow,
-  type WaitingRun,
-  waitForExpiry,
-} from './runs/decision-requests.ts';
+export type { NewTool, StoredTool, ToolTexts } from './tools/tool-row.ts';
+export type { Chosen, Named, ToolsOff } from './tools/tools.ts';
 export { isDatabaseTrouble } from './trouble.ts';
 export { type MasterKey, parseMasterKeys } from './vault/master-keys.ts';
 export { passThroughPlace } from './vault/places.ts';
 export type { Resealed } from './vault/reseal.ts';
 export type { Place } from './vault/seal.ts';
 export { Vault } from './vault/vault.ts';
+export type { Workspace } from './workspaces/workspaces.ts';

@@ -22,28 +22,28 @@ import { type Runner, type RunScope, readHead, readPlan, type Transitions } from
 import type { Sandbox } from '@errand/plan';
 import type pg from 'pg';
 import { advance } from './activation/advance.ts';
-import { type AnswerText, answerBytes } from './runs/answer-text.ts';
-import { type ApprovalPolicy, defaultApprovalPolicy, type Standing, type StandingRun } from './decisions/approval.ts';
-import { expire, pending, resolveEffect } from './decisions/approve.ts';
-import { type AskPolicy, defaultAskPolicy } from './decisions/requests.ts';
-import { Backlog, defaultQueueOptions, type QueueOptions, slotsFor } from './queue/backlog.ts';
 import { defaultLimits, type Limits } from './activation/budget.ts';
 import { type CallPolicy, defaultCallPolicy } from './activation/call.ts';
+import { defaultOutputRoom, OutputMemory, type OutputRoom } from './activation/outputs.ts';
+import { type ApprovalPolicy, defaultApprovalPolicy, type Standing, type StandingRun } from './decisions/approval.ts';
+import { expire, pending, resolveEffect } from './decisions/approve.ts';
+import { type ApprovalQuestion, decideApproval, decideConsents, question } from './decisions/decide.ts';
+import { type Links, linker } from './decisions/links.ts';
+import { type AskPolicy, defaultAskPolicy } from './decisions/requests.ts';
+import { listEvents, type SentEvent, streamEvents } from './events/events.ts';
+import { Hub } from './events/hub.ts';
+import { type Faults, noFaults } from './failpoints.ts';
+import type { Log, Toolbox } from './ports.ts';
+import { Backlog, defaultQueueOptions, type QueueOptions, slotsFor } from './queue/backlog.ts';
+import { defaultWorkerOptions, Worker, type WorkerOptions } from './queue/worker.ts';
+import { type AnswerText, answerBytes } from './runs/answer-text.ts';
 import { cancel } from './runs/cancel.ts';
 import { create } from './runs/create.ts';
-import { type ApprovalQuestion, decideApproval, decideConsents, question } from './decisions/decide.ts';
 import { isEnvelope, planning } from './runs/envelope.ts';
-import { listEvents, type SentEvent, streamEvents } from './events/events.ts';
-import { type Faults, noFaults } from './failpoints.ts';
 import { getRun } from './runs/get-run.ts';
-import { Hub } from './events/hub.ts';
-import { type Links, linker } from './decisions/links.ts';
 import { RunLister } from './runs/list.ts';
-import { defaultOutputRoom, OutputMemory, type OutputRoom } from './activation/outputs.ts';
-import type { Log, Toolbox } from './ports.ts';
 import { readCall } from './runs/read-call.ts';
 import type { Publish, WritingScope } from './transition.ts';
-import { defaultWorkerOptions, Worker, type WorkerOptions } from './queue/worker.ts';
 
 export type EngineOptions = {
   /** For statements over all workspaces, and for runs under way. */

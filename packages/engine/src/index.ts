@@ -1,12 +1,12 @@
-export { AnswerText, answerBytes } from './runs/answer-text.ts';
-export type { ApprovalPolicy, Standing, StandingRun } from './decisions/approval.ts';
-export { BacklogFull, type QueueOptions } from './queue/backlog.ts';
 export type { Limits } from './activation/budget.ts';
 export type { CallPolicy } from './activation/call.ts';
+export type { ApprovalPolicy, Standing, StandingRun } from './decisions/approval.ts';
 export type { ApprovalQuestion } from './decisions/decide.ts';
+export type { Links } from './decisions/links.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export type { SentEvent } from './events/events.ts';
 export type { Failpoint, Faults } from './failpoints.ts';
-export type { Links } from './decisions/links.ts';
 export type { Catalog, Lack, Log, RunIdentity, Toolbox, ToolRequest } from './ports.ts';
+export { BacklogFull, type QueueOptions } from './queue/backlog.ts';
 export type { WorkerOptions } from './queue/worker.ts';
+export { AnswerText, answerBytes } from './runs/answer-text.ts';

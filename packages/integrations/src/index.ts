@@ -16,6 +16,8 @@ export type { CallAuth } from './execute/credential.ts';
 export { argumentsOfPlainRead, readsThatFit } from './execute/harmless-read.ts';
 export { credentialPlace, faultsOfPassThrough, type PassThrough, secretParts } from './execute/pass-through.ts';
 export { callRenewing } from './execute/renew.ts';
+export { createModel } from './model/model.ts';
+export { type ModelOptions, type ModelProvider, modelProviders } from './model/options.ts';
 export { type Access, freshAccess, type GrantChange, type Grants, type KeptGrant } from './oauth/access.ts';
 export {
   type AuthorizationRequest,
@@ -32,12 +34,7 @@ export { type Revocation, type Revoked, revoke } from './oauth/revoke.ts';
 export type { AuthorizationServer, ServerHints } from './oauth/server.ts';
 export type { Tokens } from './oauth/tokens.ts';
 export type { ImportedOpenApi } from './openapi/convert.ts';
+export { limits as importLimits } from './openapi/document/limits.ts';
 export { ImportLine } from './openapi/import-line.ts';
 export { type ImportOpenApiInput, importOpenApi } from './openapi/import-openapi.ts';
-export { limits as importLimits } from './openapi/document/limits.ts';
 export type { OAuthHint, ToolAuth } from './openapi/security.ts';
-export { type BuiltinPlannerOptions, createBuiltinPlanner } from '../../planner/src/builtin/builtin-planner.ts';
-export { ModelFailure } from '../../planner/src/model/model-failure.ts';
-export { createModelPlanner } from './model/model-planner.ts';
-export { type ModelPlannerOptions, type ModelProvider, modelProviders } from './model/options.ts';
-export { createPlannerThreads, type PlannerThreadsOptions } from '../../planner/src/threads/planner-threads.ts';

@@ -2,11 +2,11 @@ export { canonicalJson, sha256Hex } from './canonical.ts';
 export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check/check.ts';
 export type { Complaint } from './check/complaint.ts';
 export { partsOfContext } from './check/context-pairs.ts';
-export { runPlan } from './execute/execute.ts';
-export type { Analysis, Outcome } from './sandbox/expression.ts';
 export { givenValues } from './check/given-values.ts';
+export { type PlanReads, readsOf } from './check/reads-of.ts';
+export { unusableText } from './check/unusable.ts';
+export { runPlan } from './execute/execute.ts';
 export { integrationLabel, operationLabel, titleLabel, toolLabel } from './execute/label.ts';
-export { dateAdd, isoOf, startOf, type Unit } from './sandbox/moments.ts';
 export type {
   CallEnd,
   CallOutcome,
@@ -20,11 +20,11 @@ export type {
   StepState,
 } from './execute/outcome.ts';
 export { type Output, type StepOutput, shownOutputs, toOutput, type WithTexts } from './execute/output.ts';
-export { type PlanReads, readsOf } from './check/reads-of.ts';
 export { renderPlan } from './execute/render.ts';
+export { fillHoles, type Hole, holesOf } from './execute/template.ts';
+export type { Analysis, Outcome } from './sandbox/expression.ts';
+export { dateAdd, isoOf, startOf, type Unit } from './sandbox/moments.ts';
 export { createSandbox, type Sandbox, type SandboxOptions, type Scope } from './sandbox/sandbox.ts';
+export type { Bound } from './sandbox/worker-protocol.ts';
 export type { Mismatch, Verdict } from './schema/schema.ts';
 export type { Dialect, SchemaFault, SchemaFaultCode } from './schema/schema-policy.ts';
-export { fillHoles, type Hole, holesOf } from './execute/template.ts';
-export { unusableText } from './check/unusable.ts';
-export type { Bound } from './sandbox/worker-protocol.ts';

@@ -4,8 +4,8 @@ import { type $ZodType, safeParse } from 'zod/v4/core';
 import { type Answer, NoContent, Raw, SseItem } from './answer.ts';
 import { checkValue } from './check.ts';
 import type { Kind, Op } from './contract.ts';
-import { decoderOf } from './rest/decode.ts';
 import { invalidInput } from './invalid.ts';
+import { decoderOf } from './rest/decode.ts';
 import { fieldsOf } from './schema.ts';
 
 /** What a transport lends to a handler. */

@@ -1,8 +1,8 @@
 // Every error that a server answers outside tRPC, as a problem document: handlers' own, Fastify's, unknown paths and methods.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { closeUnused } from './rest/connections.ts';
 import { type Problem, ProblemError } from './contract.ts';
 import { type ProblemOptions, problemsOf } from './problem.ts';
+import { closeUnused } from './rest/connections.ts';
 
 /** Told of every unexpected error; the only place where its text goes. */
 export type OnError = (fault: { error: unknown; req: FastifyRequest; name: string | undefined }) => void;

@@ -3,12 +3,12 @@ export { type Answer, NoContent, Raw, raw, SseItem, type StreamItem, sse } from 
 export type { Authorize, Call } from './chain.ts';
 export { type ErrorShape, type ErrorTable, type Problem, ProblemError } from './contract.ts';
 export { type DocumentOptions, type OpenApiDocument, openApiDocument } from './document/document.ts';
+export type { AnswerHeader } from './document/response-doc.ts';
 export { type FaultOptions, mountProblems, type OnError } from './faults.ts';
 export { type Handler, type Handlers, type ImplementOptions, implement } from './implement.ts';
 export { builtInErrors, type ProblemOptions, problemsOf } from './problem.ts';
-export type { AnswerHeader } from './document/response-doc.ts';
 export { type CreateContext, mountRest, type RestOptions } from './rest/rest.ts';
 export type { OpenApiMeta } from './rest/route.ts';
-export { type ServerLimits, serverOptions } from './server.ts';
 export type { StreamOptions } from './rest/streams.ts';
+export { type ServerLimits, serverOptions } from './server.ts';
 export { mountTrpc, type TrpcOptions } from './trpc.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { names, toConfig } from './config.ts';
 
-const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+const read = (path: string) => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
 const demos = ['apps/demo/src/config.ts', 'apps/demo/src/authorization/config.ts'].map(read).join('');
 const demoNames = [...new Set([...demos.matchAll(/process\.env\.(\w+)/g)].map(([, n]) => n!))];
 const rows = [...read('docs/settings.md').matchAll(/^\| `([A-Z_]+)` \|(?: `(.*)`)? \| (.+) \|$/gm)].map(

@@ -2,8 +2,8 @@ import { apiDocument, type GivenDeps, mountApi, problemOptions } from '@errand/a
 import { mountProblems, serverOptions } from '@errand/trpc-openapi';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { mountDocs } from './docs.ts';
 import { logRequests } from '../log.ts';
+import { mountDocs } from './docs.ts';
 import { mountPages } from './pages.ts';
 
 export type HttpDeps = GivenDeps & {

@@ -4,10 +4,10 @@ import { migrate, migrateOrCheck, openDatabase } from '@errand/db';
 import { startEmbedded } from '@errand/db/embedded';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
+import type { Scrubber } from '../redact.ts';
 import { masterKeysOf } from './data-dir.ts';
 import { lockDataDir } from './lock.ts';
 import { makePrivate } from './private-folder.ts';
-import type { Scrubber } from '../redact.ts';
 
 /** Finds or starts Postgres, brings it up to date and opens it. `close` ends what was started. */
 export async function openStore(config: Config, log: Logger, scrubber: Scrubber) {

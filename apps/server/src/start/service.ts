@@ -1,13 +1,13 @@
 import type { DestinationStream } from 'pino';
-import { bootstrap } from './bootstrap.ts';
 import { compose } from '../compose.ts';
 import type { Config } from '../config/config.ts';
+import { type HeldPort, listenFault } from '../http/port.ts';
+import { createLog } from '../log.ts';
+import { createScrubber } from '../redact.ts';
+import { bootstrap } from './bootstrap.ts';
 import { checkFolder, writeDevFile } from './data-dir.ts';
 import { openStore } from './database.ts';
 import { databaseFault, embeddedFault, folderFault, isDiskFull, isExplained } from './explain.ts';
-import { createLog } from '../log.ts';
-import { type HeldPort, listenFault } from '../http/port.ts';
-import { createScrubber } from '../redact.ts';
 
 export type Service = {
   /** Where it listens; absent for a process that only works. */

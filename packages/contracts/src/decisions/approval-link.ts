@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ApprovalId, RunId, Timestamp, UserId } from '../ids.ts';
+import { ToolName } from '../integrations/tool.ts';
 import { Json } from '../json.ts';
 import { Plan } from '../runs/plan.ts';
-import { ToolName } from '../integrations/tool.ts';
 
 /** What an approval asks, for a program that holds a link. */
 export const ApprovalView = z

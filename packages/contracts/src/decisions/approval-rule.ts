@@ -2,8 +2,8 @@ import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import type { ErrorCode } from '../error.ts';
 import { Timestamp, UserId } from '../ids.ts';
-import { JsonSchema } from '../json.ts';
 import { ToolName } from '../integrations/tool.ts';
+import { JsonSchema } from '../json.ts';
 
 const ApprovalRuleId = z.guid('Must be a UUID.').meta({
   id: 'ApprovalRuleId',

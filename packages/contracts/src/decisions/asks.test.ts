@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { asksLess, asksOf } from './asks.ts';
 import type { ApprovalStrategy } from '../runs/create.ts';
+import { asksLess, asksOf } from './asks.ts';
 
 test('strategies together ask whatever one of them asks', () => {
   expect(asksOf('NONE', 'NONE')).toEqual({ plan: false, writes: false, reads: false });

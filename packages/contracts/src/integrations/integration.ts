@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Auth, AuthType } from './auth.ts';
-import { ApprovalStrategy } from '../runs/create.ts';
 import { CustomerIntegrationId, Timestamp } from '../ids.ts';
+import { ApprovalStrategy } from '../runs/create.ts';
+import { Auth, AuthType } from './auth.ts';
 import { ListedTool, ToolName } from './tool.ts';
 
 /** An OpenAPI document. It is read where documents are read, not here. */

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { ArgsEdit } from '../decisions/approval.ts';
 import { ApprovalId, CustomerIntegrationId, EffectId, RunId, Timestamp, ToolCallId } from '../ids.ts';
+import { ToolName } from '../integrations/tool.ts';
 import { Json } from '../json.ts';
 import { ExecutionPlan, StepId } from './plan.ts';
 import { RunError } from './result.ts';
 import { RunStatus } from './status.ts';
-import { ToolName } from '../integrations/tool.ts';
 
 export const ApprovalAction = z
   .object({

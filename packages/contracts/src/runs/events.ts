@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { RunEvent } from './event.ts';
 import { maxSeq, RunId, ToolCallId } from '../ids.ts';
+import { RunEvent } from './event.ts';
 
 const includeToolCalls = z
   .boolean()

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ExecutionPlanId } from '../ids.ts';
-import { Json } from '../json.ts';
 import { Effect, ToolName } from '../integrations/tool.ts';
+import { Json } from '../json.ts';
 
 /** `{"$": "steps.account.output.items[0].id"}`: a value computed by a JSONata expression when the step runs. */
 export const Binding = z

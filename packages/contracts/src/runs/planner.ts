@@ -1,6 +1,6 @@
+import type { ToolSpec } from '../integrations/tool.ts';
 import type { Json, JsonSchema } from '../json.ts';
 import type { Plan } from './plan.ts';
-import type { ToolSpec } from '../integrations/tool.ts';
 
 /** What a model was asked and answered, in tokens; zero for planners without a model. */
 export type TokenUsage = { inputTokens: number; outputTokens: number };

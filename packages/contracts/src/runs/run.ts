@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ApprovalStrategy, Metadata } from './create.ts';
-import { RunEvent } from './event.ts';
 import { ApprovalId, CustomerIntegrationId, EffectId, ExecutionPlanId, RunId, Timestamp, UserId } from '../ids.ts';
 import { Json, JsonSchema } from '../json.ts';
+import { ApprovalStrategy, Metadata } from './create.ts';
+import { RunEvent } from './event.ts';
 import { LeftOut } from './left-out.ts';
 import { ExecutionPlan } from './plan.ts';
 import { RunError, Usage } from './result.ts';

@@ -1,7 +1,7 @@
 import { mutation, query, subscription } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { CreateRunInput } from './create.ts';
 import type { ErrorCode } from '../error.ts';
+import { CreateRunInput } from './create.ts';
 import { RunEvent, ToolCall } from './event.ts';
 import { EventList, GetToolCallInput, ListEventsInput, StreamEventsInput } from './events.ts';
 import { CancelRunInput, GetRunInput, ListRunsInput, RunList } from './list.ts';

@@ -1,11 +1,17 @@
 import type { ErasedUser, IntegrationUser, Secret } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
+import {
+  secretDestination,
+  type Target,
+  targetSelect,
+  tokenDestination,
+  toTarget,
+} from '../integrations/destination.ts';
 import { userPlace, workspacePlace } from '../vault/places.ts';
 import { last4, type Vault } from '../vault/vault.ts';
-import { userCredentialState } from './credential-state.ts';
-import { secretDestination, type Target, targetSelect, tokenDestination, toTarget } from '../integrations/destination.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
+import { userCredentialState } from './credential-state.ts';
 
 /** A token that may be used now, and whose it is. */
 export type OpenCredential = { token: Secret; of: 'user' | 'workspace' };

@@ -1,9 +1,9 @@
 import { type Principal, Secret } from '@errand/contracts';
 import { audit } from '../audit/write.ts';
+import { grantDestination, isOfSameServer, type Target } from '../integrations/destination.ts';
 import { type RunScope, withTransaction } from '../runs/scope.ts';
 import { grantPlace } from '../vault/places.ts';
 import type { Vault } from '../vault/vault.ts';
-import { grantDestination, isOfSameServer, type Target } from '../integrations/destination.ts';
 
 /** What an authorization server gave for a user. */
 export type NewGrant = {

@@ -1,8 +1,8 @@
 import { Secret } from '@errand/contracts';
+import type { Registered } from '../integrations/integration-row.ts';
 import type { RunScope } from '../runs/scope.ts';
 import { pendingPlace } from '../vault/places.ts';
 import type { Vault } from '../vault/vault.ts';
-import type { Registered } from '../integrations/integration-row.ts';
 
 /** A consent that a browser came back with, and of which registration of the integration it is. */
 export type TakenConsent = PendingConsent & Registered;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ApprovalStrategy, Integration } from '@errand/contracts';
-import type { Prisma } from '../generated/client.ts';
 import { ownSecretState } from '../credentials/credential-state.ts';
-import { type PublicAuth, type Target, toTarget } from './destination.ts';
+import type { Prisma } from '../generated/client.ts';
 import { type ToolCount, toolsText } from '../tools/tools-text.ts';
+import { type PublicAuth, type Target, toTarget } from './destination.ts';
 
 /**
  * One registration of an integration. Whoever deletes an integration may register another one under its id: what was meant for

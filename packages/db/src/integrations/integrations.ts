@@ -8,12 +8,15 @@ import {
 } from '@errand/contracts';
 import { v7 as uuid } from 'uuid';
 import { audit, auditRow } from '../audit/write.ts';
+import { noGrant, ownSecret } from '../credentials/credentials.ts';
+import { mayFloor } from '../decisions/floor.ts';
 import { Prisma } from '../generated/client.ts';
 import { withTransaction } from '../runs/scope.ts';
-import { noGrant, ownSecret } from '../credentials/credentials.ts';
-import { type PublicAuth, targetSelect, toTarget } from './destination.ts';
 import { insertTools } from '../tools/fill-tools.ts';
-import { mayFloor } from '../decisions/floor.ts';
+import { counted } from '../tools/tool-counts.ts';
+import type { ToolTexts } from '../tools/tool-row.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
+import { type PublicAuth, targetSelect, toTarget } from './destination.ts';
 import { bytesOf, insertIntegration } from './insert-integration.ts';
 import { type IntegrationPage, integrationList } from './integration-list.ts';
 import {
@@ -24,9 +27,6 @@ import {
   toConnection,
 } from './integration-row.ts';
 import { confirm } from './refresh.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
-import { counted } from '../tools/tool-counts.ts';
-import type { ToolTexts } from '../tools/tool-row.ts';
 
 export type NewIntegration = {
   name: string;

@@ -9,8 +9,8 @@ import {
   textsOf,
   toolsOf,
 } from '../testing/index.ts';
-import type { NewerSource } from './refresh.ts';
 import type { NewTool } from '../tools/tool-row.ts';
+import type { NewerSource } from './refresh.ts';
 
 let database: TestDatabase;
 let db: Db;

@@ -4,11 +4,11 @@ import { audit } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { withTransaction } from '../runs/scope.ts';
 import { type Filled, removeOthers, replaceTools } from '../tools/fill-tools.ts';
-import { bytesOf } from './insert-integration.ts';
-import { integrationSelect } from './integration-row.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
 import { counted } from '../tools/tool-counts.ts';
 import type { ToolTexts } from '../tools/tool-row.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
+import { bytesOf } from './insert-integration.ts';
+import { integrationSelect } from './integration-row.ts';
 
 /** What a newer source tells of an integration. */
 export type NewerSource = {

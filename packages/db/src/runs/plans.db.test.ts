@@ -6,19 +6,26 @@ import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { seedDueRuns } from '../testing/seed-due-runs.ts';
 import { seedRuns } from '../testing/seed-runs.ts';
 import { readCallTexts, readShownCall } from './calls.ts';
-import { type Claimed, type ClaimOptions, claimRuns, readClaim } from './queue/claim.ts';
 import { findOfOtherContexts, findRepeatable } from './create.ts';
+import {
+  decideWaiting,
+  listPending,
+  readOpenWaiting,
+  readWaiting,
+  readWaitingRuns,
+  waitForExpiry,
+} from './decision-requests.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
 import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
-import { deadPools, freeLeases, lookAtHeld, takeBack, takeBackDeaths } from './queue/workers.ts';
+import { type Claimed, type ClaimOptions, claimRuns, readClaim } from './queue/claim.ts';
 import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue/queue.ts';
+import { deadPools, freeLeases, lookAtHeld, takeBack, takeBackDeaths } from './queue/workers.ts';
 import { listRuns, type RunFilter, readHead, readPlan, readRun } from './read.ts';
 import { newId, type RunScope } from './scope.ts';
 import { readShownRun } from './shown-run.ts';
 import { applyTransition, type Transition } from './transitions/transition.ts';
 import { laneOptions, Transitions } from './transitions/transitions.ts';
-import { decideWaiting, listPending, readOpenWaiting, readWaiting, readWaitingRuns, waitForExpiry } from './decision-requests.ts';
 
 const runs = 20_000;
 /** Rows that one scan may read. A statement that reads a big table through reads ten times as many. */

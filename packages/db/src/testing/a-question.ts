@@ -1,5 +1,5 @@
-import { newId } from '../runs/scope.ts';
 import type { NewDecision, NewWaiting } from '../runs/decision-requests.ts';
+import { newId } from '../runs/scope.ts';
 
 /** A question to a human, open and without an end. */
 export const aQuestion = (over: Partial<NewWaiting> = {}): NewWaiting => {

@@ -14,20 +14,20 @@ import {
 import { givenValues, type Sandbox, type StepError } from '@errand/plan';
 import { type ApprovalPolicy, Approvals, type Standing, type StandingRun } from '../decisions/approval.ts';
 import { type AskPolicy, Questions } from '../decisions/requests.ts';
-import { Budgeter, type Limits } from './budget.ts';
-import { type CallPolicy, drained } from './call.ts';
+import { toDraft } from '../events/frame.ts';
+import type { Faults } from '../failpoints.ts';
+import type { Log, Toolbox } from '../ports.ts';
+import type { Controls } from '../queue/worker.ts';
 import { notKnown } from '../runs/cancel.ts';
 import { noPlan, toolNames, toPlaceholder } from '../runs/envelope.ts';
-import { type Began, Execution, readableOf } from './execute.ts';
-import type { Faults } from '../failpoints.ts';
-import { toDraft } from '../events/frame.ts';
-import type { Looks } from './due-signal.ts';
-import type { OutputMemory } from './outputs.ts';
-import { obtainPlan, planAgain } from './plan.ts';
-import type { Log, Toolbox } from '../ports.ts';
 import { endOf, type Outcome } from '../runs/result.ts';
 import type { Publish, WritingScope } from '../transition.ts';
-import type { Controls } from '../queue/worker.ts';
+import { Budgeter, type Limits } from './budget.ts';
+import { type CallPolicy, drained } from './call.ts';
+import type { Looks } from './due-signal.ts';
+import { type Began, Execution, readableOf } from './execute.ts';
+import type { OutputMemory } from './outputs.ts';
+import { obtainPlan, planAgain } from './plan.ts';
 import { ActivationWriter, Lost } from './writer.ts';
 
 export type AdvanceDeps = {

@@ -20,20 +20,20 @@ import {
   unusableText,
 } from '@errand/plan';
 import type { Approvals } from '../decisions/approval.ts';
-import type { Questions } from '../decisions/requests.ts';
-import type { Budgeter } from './budget.ts';
-import { Caller, type CallPolicy } from './call.ts';
 import { Consents } from '../decisions/consent.ts';
 import { decideConsents } from '../decisions/decide.ts';
-import { type Envelope, toolNames } from '../runs/envelope.ts';
+import type { Questions } from '../decisions/requests.ts';
 import type { Faults } from '../failpoints.ts';
+import type { Catalog, Log, Toolbox } from '../ports.ts';
+import { type Envelope, toolNames } from '../runs/envelope.ts';
+import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';
+import type { Publish, WritingScope } from '../transition.ts';
+import type { Budgeter } from './budget.ts';
+import { Caller, type CallPolicy } from './call.ts';
 import { filler } from './fill.ts';
 import { type OutputMemory, Outputs } from './outputs.ts';
-import type { Catalog, Log, Toolbox } from '../ports.ts';
 import { Recall } from './previous-calls.ts';
-import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';
 import { describe, forPlanner, onlyAnswer, reasonOf } from './step-text.ts';
-import type { Publish, WritingScope } from '../transition.ts';
 import type { ActivationWriter } from './writer.ts';
 
 type Deps = {

@@ -1,9 +1,9 @@
 import type { Json, Planner, TokenUsage } from '@errand/contracts';
 import { type Claim, jsonText, storable } from '@errand/db';
 import { canonicalJson, type FillAsk, type FillOutcome, sha256Hex } from '@errand/plan';
+import type { Log } from '../ports.ts';
 import type { Budgeter } from './budget.ts';
 import type { Outputs } from './outputs.ts';
-import type { Log } from '../ports.ts';
 import type { ActivationWriter } from './writer.ts';
 
 type Deps = { writer: ActivationWriter; budget: Budgeter; outputs: Outputs; signal: AbortSignal; log: Log };

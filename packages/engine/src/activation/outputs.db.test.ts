@@ -2,10 +2,10 @@ import { newId, readLedger } from '@errand/db';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import type { Engine } from '../engine.ts';
-import { OutputMemory, Outputs } from './outputs.ts';
 import { approvalsOf, by } from '../testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
 import { startService } from '../testing/service.ts';
+import { OutputMemory, Outputs } from './outputs.ts';
 
 const room = { memoryBytes: 100_000, readingBytes: 50_000 };
 const text = 'x'.repeat(20_000);

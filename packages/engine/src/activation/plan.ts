@@ -1,11 +1,11 @@
 import type { Json, Plan, PlanDraft, Planner, PlanRequest, PlanStep, ToolSource } from '@errand/contracts';
 import { type Claim, isDatabaseTrouble, storable } from '@errand/db';
 import { canonicalJson, checkPlan, integrationLabel, operationLabel, type Sandbox, toolLabel } from '@errand/plan';
-import type { Budgeter } from './budget.ts';
-import { changedTool, type Envelope, isEnvelope, seal, toolNames, toStored } from '../runs/envelope.ts';
 import { toDraft } from '../events/frame.ts';
 import type { Catalog, Log } from '../ports.ts';
+import { changedTool, type Envelope, isEnvelope, seal, toolNames, toStored } from '../runs/envelope.ts';
 import type { Outcome } from '../runs/result.ts';
+import type { Budgeter } from './budget.ts';
 import type { ActivationWriter } from './writer.ts';
 
 type Deps = {

@@ -11,10 +11,10 @@ import {
   type ToolSpec,
 } from '@errand/contracts';
 import { type CallOutcome, canonicalJson, toolLabel } from '@errand/plan';
-import type { Questions } from './requests.ts';
-import type { ApprovalResult } from '../events/frame.ts';
 import { reasonOf } from '../activation/step-text.ts';
 import type { ActivationWriter } from '../activation/writer.ts';
+import type { ApprovalResult } from '../events/frame.ts';
+import type { Questions } from './requests.ts';
 
 /** Which calls need a human's word. */
 export type ApprovalPolicy = {

@@ -1,8 +1,8 @@
 import type { ToolSpec } from '@errand/contracts';
 import type { CallOutcome } from '@errand/plan';
-import type { Questions } from './requests.ts';
-import type { Lack, RunIdentity, Toolbox } from '../ports.ts';
 import type { ActivationWriter } from '../activation/writer.ts';
+import type { Lack, RunIdentity, Toolbox } from '../ports.ts';
+import type { Questions } from './requests.ts';
 
 /** So many refusals of an integration, one after another in one activation, are not taken for a user who gave just then. */
 const mostRefusals = 2;

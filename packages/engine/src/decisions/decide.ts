@@ -11,9 +11,9 @@ import {
 import { type FoundWaiting, findWaiting, type RunScope, readConsents, type WaitingRow } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import { createPatch } from 'rfc6902';
-import { decide, ownRun } from './approve.ts';
 import type { Toolbox } from '../ports.ts';
 import type { Publish } from '../transition.ts';
+import { decide, ownRun } from './approve.ts';
 
 type Deps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; fourEyes: boolean };
 

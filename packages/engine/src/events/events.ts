@@ -10,11 +10,11 @@ import {
   readShownRun,
   type ShownRun,
 } from '@errand/db';
+import type { Link } from '../decisions/links.ts';
 import { AnswerText } from '../runs/answer-text.ts';
 import { pageOf } from './channel.ts';
 import { eventText, refsOf, type Shown, show } from './frame.ts';
 import type { Hub } from './hub.ts';
-import type { Link } from '../decisions/links.ts';
 
 /** Events that one statement reads for an answer. */
 const pageSize = 200;

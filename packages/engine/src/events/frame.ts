@@ -1,7 +1,7 @@
 import type { NewRunEvent, RunStatus, ToolCall } from '@errand/contracts';
 import { type CallRef, type CallText, type EventDraft, type EventRow, jsonText } from '@errand/db';
-import { bytesOf } from '../runs/answer-text.ts';
 import type { Link } from '../decisions/links.ts';
+import { bytesOf } from '../runs/answer-text.ts';
 
 /** What is said of a call's approval where the call is shown. */
 export type ApprovalResult = NonNullable<ToolCall['toolResult']>['approvalResult'];

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type EventRow, type RunScope, readHeads } from '@errand/db';
 import type pg from 'pg';
-import { Channel } from './channel.ts';
 import type { Log } from '../ports.ts';
+import { Channel } from './channel.ts';
 
 const notifyChannel = 'errand_events';
 const dueChannel = 'errand_due';

@@ -3,11 +3,11 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Claimed, deadPools, defaultSlots, dropPool, freeLeases, giveBack, keepUp, tickRuns } from '@errand/db';
 import type pg from 'pg';
-import { Holdings } from './holdings.ts';
 import { Looks } from '../activation/due-signal.ts';
 import type { Log } from '../ports.ts';
-import { Pulse } from './heartbeat.ts';
 import { type Activation, Dequeuer } from './dequeuer.ts';
+import { Pulse } from './heartbeat.ts';
+import { Holdings } from './holdings.ts';
 
 export type WorkerOptions = {
   /** Runs advanced at once by this process. */

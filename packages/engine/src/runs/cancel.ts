@@ -11,8 +11,8 @@ import {
 import { operationLabel } from '@errand/plan';
 import { noSuchRun } from '../events/events.ts';
 import { toDraft } from '../events/frame.ts';
-import { toRun } from './result.ts';
 import { type Publish, transition } from '../transition.ts';
+import { toRun } from './result.ts';
 
 /**
  * Cancels a run at once, whatever it is doing. Writes in flight are shown as uncertain before the end: whoever sent them is told

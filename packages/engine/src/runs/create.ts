@@ -10,9 +10,9 @@ import {
 } from '@errand/contracts';
 import { createRun, type NewRun, newId, type RunScope, storable } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
+import type { Toolbox } from '../ports.ts';
 import type { Backlog } from '../queue/backlog.ts';
 import { type Envelope, isEnvelope, planning, seal, toolNames, toPlaceholder, toStored } from './envelope.ts';
-import type { Toolbox } from '../ports.ts';
 import { findRepeat } from './repeat.ts';
 import { toRun } from './result.ts';
 

@@ -1,10 +1,10 @@
 import { isTerminal, type Run } from '@errand/contracts';
 import { type RunScope, readOpenWaiting, readShownRun } from '@errand/db';
-import { AnswerText } from './answer-text.ts';
 import { toWaitingOn } from '../decisions/approve.ts';
+import type { Link } from '../decisions/links.ts';
 import { collect, endLeft, noSuchRun, textsOf } from '../events/events.ts';
 import { show } from '../events/frame.ts';
-import type { Link } from '../decisions/links.ts';
+import { AnswerText } from './answer-text.ts';
 import { draftRun, questionsShown } from './shown-run.ts';
 
 /** Events that one answer carries at most; the stream and the event list go on without end. */

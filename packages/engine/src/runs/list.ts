@@ -9,11 +9,11 @@ import {
   readOpenWaiting,
   type ShownRun,
 } from '@errand/db';
-import { AnswerText } from './answer-text.ts';
 import { toWaitingOn } from '../decisions/approve.ts';
+import type { Link } from '../decisions/links.ts';
 import { endLeft, textsOf } from '../events/events.ts';
 import { type Shown, show } from '../events/frame.ts';
-import type { Link } from '../decisions/links.ts';
+import { AnswerText } from './answer-text.ts';
 import { draftRun, questionsShown } from './shown-run.ts';
 
 /** Newest events of a run that a list shows. */

@@ -1,7 +1,7 @@
 import { problem, type ToolCall } from '@errand/contracts';
 import { type RunScope, readCallTexts, readShownCall } from '@errand/db';
-import { AnswerText } from './answer-text.ts';
 import { callText, notRequired } from '../events/frame.ts';
+import { AnswerText } from './answer-text.ts';
 
 /**
  * One call of a run, whole, as its newest event shows it.

@@ -1,7 +1,7 @@
 import type { LeftOut, Run, WaitingOn } from '@errand/contracts';
 import { type ShownRun, shownAtLeast } from '@errand/db';
-import { bytesOf, members } from './answer-text.ts';
 import { inArray } from '../events/events.ts';
+import { bytesOf, members } from './answer-text.ts';
 import { waitingFor } from './result.ts';
 
 /** Open questions that are shown with a run: where it is one of many, and where it is the only one. */

@@ -1,16 +1,11 @@
+import { orAborted } from '@errand/basics';
 import type { TokenUsage } from '@errand/contracts';
-import { type FinishReason, generateText, type ModelMessage } from 'ai';
+import { type Answer, type AskModel, ModelFailure, type Question } from '@errand/planner';
+import { generateText } from 'ai';
 import { failedCall, toModelFailure } from './failure.ts';
-import { ModelFailure } from '../../../planner/src/model/model-failure.ts';
 import type { ModelSettings } from './options.ts';
-import { orAborted } from './or-aborted.ts';
 import { languageModels } from './provider.ts';
 import { withRetries } from './retry.ts';
-
-export type Question = { system: string; messages: ModelMessage[]; signal: AbortSignal };
-export type Answer = { text: string; finish: FinishReason };
-/** Asks the model once and adds what it cost to `usage`. Throws ModelFailure. */
-export type Ask = (question: Question, usage: TokenUsage) => Promise<Answer>;
 
 /** No sensible answer is longer; more would only be work for whoever reads it. */
 const maxAnswerChars = 1_000_000;
@@ -18,7 +13,7 @@ const maxAnswerChars = 1_000_000;
 /**
  * Speaks to the model's endpoint. Falls back to plain text for good where the endpoint turns out to have no JSON mode.
  */
-export function createAsk(settings: ModelSettings): Ask {
+export function createAsk(settings: ModelSettings): AskModel {
   const models = languageModels(settings);
   let jsonMode = models.json !== undefined;
 

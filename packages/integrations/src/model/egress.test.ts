@@ -1,9 +1,10 @@
 import { Secret } from '@errand/contracts';
+import { createModelPlanner } from '@errand/planner';
+import { aPlanRequest, goodPlan } from '@errand/planner/testing';
 import { afterEach, expect, test } from 'vitest';
 import { createEgress, type Egress, type EgressOptions } from '../egress/egress.ts';
-import { aPlanRequest, goodPlan } from '../../../planner/src/testing/planning.ts';
 import { type Conversation, type ScriptedModel, startScriptedModel } from '../testing/scripted-model.ts';
-import { createModelPlanner } from './model-planner.ts';
+import { createModel } from './model.ts';
 
 let model: ScriptedModel;
 let egress: Egress;
@@ -12,13 +13,15 @@ afterEach(() => Promise.all([model.close(), egress.close()]));
 async function plan(conversation: Conversation, options: (origin: string) => EgressOptions, signal?: AbortSignal) {
   model = await startScriptedModel(conversation);
   egress = createEgress(options(new URL(model.url).origin));
-  const planner = createModelPlanner({
-    provider: 'openai-compatible',
-    model: 'm',
-    apiKey: new Secret('sk-canary-123456'),
-    baseUrl: model.url,
-    fetch: egress.fetch,
-  });
+  const planner = createModelPlanner(
+    createModel({
+      provider: 'openai-compatible',
+      model: 'm',
+      apiKey: new Secret('sk-canary-123456'),
+      baseUrl: model.url,
+      fetch: egress.fetch,
+    }),
+  );
   return planner.plan(aPlanRequest(signal && { signal }));
 }
 

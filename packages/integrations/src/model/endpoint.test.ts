@@ -1,7 +1,7 @@
 import type { PlanDraft } from '@errand/contracts';
+import { aPlanRequest, goodPlan } from '@errand/planner/testing';
 import { describe, expect, test } from 'vitest';
 import { aModelPlanner } from '../testing/fixtures/model-planner.ts';
-import { aPlanRequest, goodPlan } from '../../../planner/src/testing/planning.ts';
 
 const none = (draft: PlanDraft) => {
   if (draft.kind !== 'none') throw new Error('There is a plan.');

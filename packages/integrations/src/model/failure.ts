@@ -1,8 +1,7 @@
 import type { Secret } from '@errand/contracts';
+import { cleanText, cut, ModelFailure } from '@errand/planner';
 import { APICallError } from 'ai';
 import { type EgressErrorCode, findEgressError } from '../egress/error.ts';
-import { ModelFailure } from '../../../planner/src/model/model-failure.ts';
-import { cleanText, cut } from '../../../planner/src/model/untrusted.ts';
 
 /** The call that the endpoint answered with an error, or whose answer could not be read. */
 export const failedCall = (error: unknown): APICallError | undefined =>

@@ -3,7 +3,7 @@ import type { Secret } from '@errand/contracts';
 export const modelProviders = ['openai', 'anthropic', 'google', 'openai-compatible'] as const;
 export type ModelProvider = (typeof modelProviders)[number];
 
-export type ModelPlannerOptions = {
+export type ModelOptions = {
   /** Whose wire format is spoken. `openai-compatible` is chat completions at `baseUrl`, whoever serves it. */
   provider: ModelProvider;
   /** The model's name at that endpoint. */
@@ -24,11 +24,11 @@ export type ModelPlannerOptions = {
   maxToolsShown?: number;
 };
 
-export type ModelSettings = Required<Omit<ModelPlannerOptions, 'apiKey' | 'baseUrl'>> &
-  Pick<ModelPlannerOptions, 'apiKey' | 'baseUrl'>;
+export type ModelSettings = Required<Omit<ModelOptions, 'apiKey' | 'baseUrl'>> &
+  Pick<ModelOptions, 'apiKey' | 'baseUrl'>;
 
 /** Fills in the defaults. Throws a RangeError or TypeError that says what to set when the options cannot work. */
-export function readOptions(options: ModelPlannerOptions): ModelSettings {
+export function readOptions(options: ModelOptions): ModelSettings {
   const { provider, model, apiKey, baseUrl, fetch } = options;
   if (!modelProviders.includes(provider))
     throw new TypeError(`The model provider must be ${modelProviders.join(', ')}.`);

@@ -1,6 +1,6 @@
+import { aPlanRequest, aTool, garage, goodPlan } from '@errand/planner/testing';
 import { describe, expect, test } from 'vitest';
 import { aModelPlanner } from '../testing/fixtures/model-planner.ts';
-import { aPlanRequest, aTool, garage, goodPlan } from '../../../planner/src/testing/planning.ts';
 
 describe('what the model sees', () => {
   test('of others stands in blocks whose delimiter is new each time and that they cannot close', async () => {

@@ -1,7 +1,7 @@
 import type { PlanDraft } from '@errand/contracts';
+import { aPlanRequest, aTool, goodPlan } from '@errand/planner/testing';
 import { describe, expect, test } from 'vitest';
 import { aModelPlanner } from '../testing/fixtures/model-planner.ts';
-import { aPlanRequest, aTool, goodPlan } from '../../../planner/src/testing/planning.ts';
 
 const steps = (draft: PlanDraft) => (draft.kind === 'plan' ? draft.plan.steps : []);
 const none = (draft: PlanDraft) => {

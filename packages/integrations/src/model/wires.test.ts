@@ -1,9 +1,10 @@
 import { Secret } from '@errand/contracts';
+import { createModelPlanner } from '@errand/planner';
+import { aPlanRequest, goodPlan } from '@errand/planner/testing';
 import { describe, expect, test } from 'vitest';
 import { aModelPlanner } from '../testing/fixtures/model-planner.ts';
-import { aPlanRequest, goodPlan } from '../../../planner/src/testing/planning.ts';
 import type { Conversation } from '../testing/scripted-model.ts';
-import { createModelPlanner } from './model-planner.ts';
+import { createModel } from './model.ts';
 import type { ModelProvider } from './options.ts';
 
 const start = (provider: ModelProvider, conversation: Conversation) =>
@@ -76,22 +77,24 @@ test.each([
   [{ provider: 'openai', apiKey: new Secret('k'), maxRepairs: -1 }, 'maxRepairs'],
   [{ provider: 'mystery' as 'openai' }, 'must be openai, anthropic'],
 ] as const)('options %j are refused with what to do', (options, message) => {
-  expect(() => createModelPlanner({ model: 'm', fetch: globalThis.fetch, ...options })).toThrow(message);
+  expect(() => createModel({ model: 'm', fetch: globalThis.fetch, ...options })).toThrow(message);
 });
 
 test('nothing is taken from the environment', async () => {
   process.env.OPENAI_BASE_URL = 'http://127.0.0.1:9/v1';
   try {
     let asked = '';
-    const planner = createModelPlanner({
-      provider: 'openai',
-      model: 'm',
-      apiKey: new Secret('k'),
-      fetch: async (url) => {
-        asked = String(url);
-        return new Response('{}', { status: 401 });
-      },
-    });
+    const planner = createModelPlanner(
+      createModel({
+        provider: 'openai',
+        model: 'm',
+        apiKey: new Secret('k'),
+        fetch: async (url) => {
+          asked = String(url);
+          return new Response('{}', { status: 401 });
+        },
+      }),
+    );
     await planner.plan(aPlanRequest());
     expect(asked).toBe('https://api.openai.com/v1/responses');
   } finally {

@@ -2,8 +2,8 @@ import type { JsonSchema } from '@errand/contracts';
 import type { CallBody, CallPart, ParameterStyle } from '../execute/http-call.ts';
 import { type Context, isNode, member, type Node, resolve, step, textOf } from './document/document.ts';
 import { limits } from './document/limits.ts';
-import { mediaOf } from './media.ts';
 import { plainText } from './document/plain-text.ts';
+import { mediaOf } from './media.ts';
 import { type Draft, writeSchema } from './schema/schema.ts';
 
 export type FoundBody = { body: CallBody; schema: JsonSchema; required: boolean };

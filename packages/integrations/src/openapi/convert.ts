@@ -3,12 +3,12 @@ import { stripHidden } from '../execute/hidden.ts';
 import { type Context, isNode, member, type Node, resolve, step, textOf } from './document/document.ts';
 import { DocumentFault, type Finding, invalid } from './document/fault.ts';
 import { limits } from './document/limits.ts';
-import { operationNamer } from './name.ts';
-import { methodsOf, operationIdOf, toolOf } from './operation.ts';
 import { inspect, parseText } from './document/parse.ts';
 import { plainText } from './document/plain-text.ts';
-import { type OAuthHint, securityOf, type ToolAuth } from './security.ts';
 import { baseUrlOf } from './document/server.ts';
+import { operationNamer } from './name.ts';
+import { methodsOf, operationIdOf, toolOf } from './operation.ts';
+import { type OAuthHint, securityOf, type ToolAuth } from './security.ts';
 
 export type ConvertInput = {
   text: string;

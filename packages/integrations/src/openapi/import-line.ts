@@ -1,5 +1,5 @@
+import { Turns } from '@errand/basics';
 import { problem } from '@errand/contracts';
-import { Turns } from '../turns.ts';
 
 export type ImportLineOptions = {
   /** Most documents that are converted at once. */

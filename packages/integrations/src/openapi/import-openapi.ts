@@ -5,8 +5,8 @@ import type { Egress } from '../egress/egress.ts';
 import { EgressError } from '../egress/error.ts';
 import type { ConvertInput, ImportedOpenApi } from './convert.ts';
 import type { Finding } from './document/fault.ts';
-import type { ImportPlace } from './import-line.ts';
 import { limits } from './document/limits.ts';
+import type { ImportPlace } from './import-line.ts';
 
 export type ImportOpenApiInput = {
   /** JSON or YAML text, or parsed JSON. Without it the document is loaded from `url`. */

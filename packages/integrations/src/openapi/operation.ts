@@ -4,11 +4,11 @@ import { answerOf } from './answer.ts';
 import { bodyOf, type FoundBody } from './body.ts';
 import { type Context, isNode, member, type Node, step, textOf } from './document/document.ts';
 import { limits } from './document/limits.ts';
-import { type Found, parametersOf } from './parameter.ts';
 import { plainText } from './document/plain-text.ts';
+import { serversOf } from './document/server.ts';
+import { type Found, parametersOf } from './parameter.ts';
 import { type Draft, newDraft, writeDefinitions } from './schema/schema.ts';
 import type { Security } from './security.ts';
-import { serversOf } from './document/server.ts';
 
 export type OperationInput = {
   method: string;

@@ -1,6 +1,6 @@
 import type { ToolSpec } from '@errand/contracts';
+import { aTool } from '@errand/planner/testing';
 import { expect, test } from 'vitest';
-import { aTool } from '../../../planner/src/testing/planning.ts';
 import { toolTexts } from './tool-texts.ts';
 
 const read = (texts: readonly Uint8Array[]) =>

@@ -1,10 +1,10 @@
 import type { Json, JsonSchema, ToolSpec } from '@errand/contracts';
-import type { Complaint } from './complaint.ts';
-import { nearest } from './nearest.ts';
+import { holeAt, holesOf } from '../execute/template.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { resolved } from '../schema/schema-at.ts';
 import { under } from '../schema/schema-policy.ts';
-import { holeAt, holesOf } from '../execute/template.ts';
+import type { Complaint } from './complaint.ts';
+import { nearest } from './nearest.ts';
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,10 +1,10 @@
 import type { Json, Plan } from '@errand/contracts';
-import type { Complaint } from './complaint.ts';
+import { holeAt } from '../execute/template.ts';
 import type { Analysis } from '../sandbox/expression.ts';
+import { under } from '../schema/schema-policy.ts';
+import type { Complaint } from './complaint.ts';
 import { nearest } from './nearest.ts';
 import type { Reading, Site } from './reading.ts';
-import { under } from '../schema/schema-policy.ts';
-import { holeAt } from '../execute/template.ts';
 
 const roots = ['intent', 'context', 'pairs', 'input', 'now', 'steps'];
 

@@ -1,8 +1,8 @@
 import type { PlanInput, ToolSpec } from '@errand/contracts';
 import { afterAll, expect, test } from 'vitest';
-import { checkPlan } from './check.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import { aTool } from '../testing/a-tool.ts';
+import { checkPlan } from './check.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());

@@ -1,12 +1,12 @@
 import { type Json, Plan, type PlanInput, type ToolSource, type ToolSpec, type UnusableTool } from '@errand/contracts';
+import { holesOf } from '../execute/template.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { under } from '../schema/schema-policy.ts';
 import { checkArgs } from './check-args.ts';
 import { checkExpressions } from './check-expressions.ts';
 import type { Complaint } from './complaint.ts';
 import { nearest } from './nearest.ts';
 import { orderOf, readPlan } from './reading.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
-import { under } from '../schema/schema-policy.ts';
-import { holesOf } from '../execute/template.ts';
 import { unusableText } from './unusable.ts';
 
 export type CheckedPlan =

@@ -1,9 +1,9 @@
 import type { Json, Plan } from '@errand/contracts';
-import { pairsOf } from './context-pairs.ts';
 import { argumentLabel } from '../execute/label.ts';
 import type { RunPlanOptions } from '../execute/outcome.ts';
-import { readPlan } from './reading.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { pairsOf } from './context-pairs.ts';
+import { readPlan } from './reading.ts';
 
 /** What is told of one plan, and of one value. */
 const most = { values: 10, letters: 100 };

@@ -1,8 +1,8 @@
 import type { Json, Plan, PlanStep } from '@errand/contracts';
+import { holesOf } from '../execute/template.ts';
 import type { Analysis } from '../sandbox/expression.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { under } from '../schema/schema-policy.ts';
-import { holesOf } from '../execute/template.ts';
 
 /** An expression of a plan and where it stands. `step` is absent for the result. */
 export type Site = {

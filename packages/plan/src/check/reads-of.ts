@@ -1,6 +1,6 @@
 import type { Plan } from '@errand/contracts';
-import { readPlan } from './reading.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { readPlan } from './reading.ts';
 
 export type PlanReads = {
   /** It computes something from the moment at which its run was created. */

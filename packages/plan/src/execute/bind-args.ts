@@ -1,13 +1,13 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
+import type { Reading } from '../check/reading.ts';
 import { expressionError, quoted, unprepared } from '../sandbox/expression-error.ts';
-import { argumentLabel, stepLabel, stepPointer, toolLabel } from './label.ts';
-import type { CallOutcome, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
 import { toPlainJson } from '../sandbox/plain-json.ts';
 import { plainPath, valueAt } from '../sandbox/plain-path.ts';
-import type { Reading } from '../check/reading.ts';
 import type { Scope } from '../sandbox/sandbox.ts';
 import type { Mismatch, Verdict } from '../schema/schema.ts';
 import { schemaAt } from '../schema/schema-at.ts';
+import { argumentLabel, stepLabel, stepPointer, toolLabel } from './label.ts';
+import type { CallOutcome, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
 import { withScope } from './scope.ts';
 import { fillHoles, type Hole, holesOf } from './template.ts';
 

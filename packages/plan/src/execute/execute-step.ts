@@ -1,11 +1,11 @@
 import type { Json, PlanStep } from '@errand/contracts';
-import { BindArgs } from './bind-args.ts';
+import type { Reading } from '../check/reading.ts';
 import { expressionError, unprepared } from '../sandbox/expression-error.ts';
+import { BindArgs } from './bind-args.ts';
 import type { Gate } from './gate.ts';
 import { operationLabel, stepLabel, stepPointer } from './label.ts';
 import type { CallEnd, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
 import { type Output, StepOutput } from './output.ts';
-import type { Reading } from '../check/reading.ts';
 import { withScope } from './scope.ts';
 
 /** One step of a plan whose dependencies have ended: its condition, its list, and a call for each item. */

@@ -1,8 +1,8 @@
 import type { Json } from '@errand/contracts';
 import { afterAll, expect, test } from 'vitest';
-import type { CallOutcome, Invocation } from './outcome.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import { aPlan, done, runner } from '../testing/run-a-plan.ts';
+import type { CallOutcome, Invocation } from './outcome.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());

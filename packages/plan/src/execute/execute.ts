@@ -1,10 +1,10 @@
 import type { Plan, PlanStep } from '@errand/contracts';
+import { orderOf, type Reading, readPlan } from '../check/reading.ts';
 import { ExecuteStep } from './execute-step.ts';
 import { Gate, Stopped } from './gate.ts';
 import { stepLabel } from './label.ts';
 import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
 import { fromMemory, StepOutput, shownOutputs } from './output.ts';
-import { orderOf, type Reading, readPlan } from '../check/reading.ts';
 import { resultOf } from './result.ts';
 
 /**

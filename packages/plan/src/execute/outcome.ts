@@ -1,6 +1,6 @@
 import type { Json, JsonSchema, PlanStep, ToolSpec } from '@errand/contracts';
-import type { Output, StepOutput, WithTexts } from './output.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Output, StepOutput, WithTexts } from './output.ts';
 
 export type StepError = {
   code: string;

@@ -1,7 +1,7 @@
 import { Plan } from '@errand/contracts';
 import { expect, test } from 'vitest';
-import { renderPlan } from './render.ts';
 import { aTool } from '../testing/a-tool.ts';
+import { renderPlan } from './render.ts';
 
 test('a plan is shown with what each step does, to what, and when', () => {
   const plan = Plan.parse({

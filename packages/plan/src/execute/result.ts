@@ -1,12 +1,12 @@
 import type { Json, Plan } from '@errand/contracts';
+import type { Reading } from '../check/reading.ts';
 import { expressionError } from '../sandbox/expression-error.ts';
+import { toPlainJson } from '../sandbox/plain-json.ts';
+import { schemaAt } from '../schema/schema-at.ts';
 import type { Gate } from './gate.ts';
 import { argumentLabel } from './label.ts';
 import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
 import { fromMemory, shownOutputs, withStepTexts } from './output.ts';
-import { toPlainJson } from '../sandbox/plain-json.ts';
-import type { Reading } from '../check/reading.ts';
-import { schemaAt } from '../schema/schema-at.ts';
 import { withScope } from './scope.ts';
 import { fillHoles, holesOf } from './template.ts';
 

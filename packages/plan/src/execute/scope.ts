@@ -1,9 +1,9 @@
 import { pairsOf } from '../check/context-pairs.ts';
 import type { Analysis, ExpressionFault } from '../sandbox/expression.ts';
+import type { Scope } from '../sandbox/sandbox.ts';
 import { JsonText } from './json-text.ts';
 import type { RunPlanOptions, StepEnd } from './outcome.ts';
 import { fromMemory, withStepTexts } from './output.ts';
-import type { Scope } from '../sandbox/sandbox.ts';
 
 /**
  * Bytes of outputs that expressions of one place may read. A thread's limit of memory does not hold while it parses, where small

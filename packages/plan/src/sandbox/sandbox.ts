@@ -1,13 +1,13 @@
 import type { Json, JsonSchema } from '@errand/contracts';
-import type { Analysis, Outcome } from './expression.ts';
 import { JsonText, scopeText } from '../execute/json-text.ts';
-import { type PlainPath, plainPath, valueAt } from './plain-path.ts';
+import { fillHoles, holesOf } from '../execute/template.ts';
 import { surelyFits } from '../schema/plain-schema.ts';
-import { JobKilled, Pool } from './pool.ts';
-import { Remembered } from './remember.ts';
 import type { SchemaRequest, Verdict } from '../schema/schema.ts';
 import type { Dialect, SchemaFault } from '../schema/schema-policy.ts';
-import { fillHoles, holesOf } from '../execute/template.ts';
+import type { Analysis, Outcome } from './expression.ts';
+import { type PlainPath, plainPath, valueAt } from './plain-path.ts';
+import { JobKilled, Pool } from './pool.ts';
+import { Remembered } from './remember.ts';
 import type { Answers, Bound, Work } from './worker-protocol.ts';
 
 export type SandboxOptions = {

@@ -1,7 +1,7 @@
 import type { Json } from '@errand/contracts';
-import type { Analysis, Outcome } from './expression.ts';
 import type { SchemaRequest, Verdict } from '../schema/schema.ts';
 import type { SchemaFault } from '../schema/schema-policy.ts';
+import type { Analysis, Outcome } from './expression.ts';
 
 /** Work for a thread. Values travel as JSON text: that is faster than a structured clone, and the result is plain. */
 export type Work =

@@ -2,11 +2,11 @@
 // it locks the prototypes that one job could change for the next.
 import { parentPort } from 'node:worker_threads';
 import type { Json } from '@errand/contracts';
+import { fillHoles, holesOf } from '../execute/template.ts';
+import { checkSchema, validate } from '../schema/schema.ts';
 import { analyse, evaluate, type Outcome } from './expression.ts';
 import { lockDown } from './lockdown.ts';
 import { roomOfAll } from './plain-json.ts';
-import { checkSchema, validate } from '../schema/schema.ts';
-import { fillHoles, holesOf } from '../execute/template.ts';
 import type { Bound, Message, Reply, Work } from './worker-protocol.ts';
 
 const port = parentPort;

@@ -1,8 +1,7 @@
 import type { FillAnswer, FillRequest, Json, TokenUsage } from '@errand/contracts';
-import type { ModelMessage } from 'ai';
-import type { Ask } from '../../../integrations/src/model/ask.ts';
 import { checkValue } from './check-value.ts';
 import { extractJson } from './extract-json.ts';
+import type { AskModel, Message } from './model.ts';
 import { ModelFailure } from './model-failure.ts';
 import { outputBlocks } from './plan-prompt.ts';
 import { showSchema } from './show-tools.ts';
@@ -17,12 +16,12 @@ Everything comes as data blocks. The block "wanted" says what the value must be,
 const maxTextBytes = 32 * 1024;
 
 /** Asks for one value; once more, with the complaint, when the first does not fit. Throws ModelFailure. */
-export async function fillWithModel(request: FillRequest, ask: Ask): Promise<FillAnswer> {
+export async function fillWithModel(request: FillRequest, ask: AskModel): Promise<FillAnswer> {
   const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
   const blocks = new DataBlocks();
   const system = `${fillRules}\n${blocks.rule}`;
-  const first: ModelMessage = { role: 'user', content: fillPrompt(request, blocks) };
-  let messages: ModelMessage[] = [first];
+  const first: Message = { role: 'user', content: fillPrompt(request, blocks) };
+  let messages: Message[] = [first];
   let complaint = '';
   try {
     for (let attempt = 0; attempt < 2; attempt++) {

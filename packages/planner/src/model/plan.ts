@@ -1,11 +1,10 @@
+import { orAborted } from '@errand/basics';
 import type { PlanDraft, PlanRequest, TokenUsage, ToolSpec } from '@errand/contracts';
 import { Plan } from '@errand/contracts';
-import type { ModelMessage } from 'ai';
-import type { Answer, Ask } from '../../../integrations/src/model/ask.ts';
 import { extractJson } from './extract-json.ts';
 import { looksLikeAnswer, mendPlan, reasonForNone } from './mend-plan.ts';
+import type { Answer, AskModel, Message, ModelPlanning } from './model.ts';
 import { ModelFailure } from './model-failure.ts';
-import { orAborted } from '../../../integrations/src/model/or-aborted.ts';
 import { planPrompt, planSystemPrompt } from './plan-prompt.ts';
 import { selectTools } from './select-tools.ts';
 import { showTools } from './show-tools.ts';
@@ -17,11 +16,8 @@ type Verdict = { plan: Plan } | { none: string } | { complaints: readonly Compla
 
 const maxComplaints = 30;
 
-/** What planning with a model needs to know of it. */
-export type ModelPlanning = { maxRepairs: number; maxOutputTokens: number; maxToolsShown: number; madeBy: string };
-
 /** Asks for a plan, and for a better one as long as the checker complains and repairs are left. */
-export async function planWithModel(request: PlanRequest, ask: Ask, settings: ModelPlanning): Promise<PlanDraft> {
+export async function planWithModel(request: PlanRequest, ask: AskModel, settings: ModelPlanning): Promise<PlanDraft> {
   const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
   type None = Extract<PlanDraft, { kind: 'none' }>;
   const none = (code: None['code'], reason: string, retryable = false, errors?: None['errors']): PlanDraft => ({
@@ -42,8 +38,8 @@ export async function planWithModel(request: PlanRequest, ask: Ask, settings: Mo
     new Set(request.previous?.plan.steps.map((step) => step.tool)),
   );
   const seen = new Set(selection.shown.map((tool) => tool.name));
-  const first: ModelMessage = { role: 'user', content: planPrompt(request, selection, blocks) };
-  let messages: ModelMessage[] = [first];
+  const first: Message = { role: 'user', content: planPrompt(request, selection, blocks) };
+  let messages: Message[] = [first];
   let complaints: readonly Complaint[] = [];
 
   try {

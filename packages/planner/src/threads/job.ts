@@ -1,5 +1,5 @@
 import type { PlanDraft, PlanRequest, TokenUsage, ToolSource } from '@errand/contracts';
-import type { Ask } from '../../../integrations/src/model/ask.ts';
+import type { AskModel } from '../model/model.ts';
 import { ModelFailure } from '../model/model-failure.ts';
 import type { Answered, Asked, CrossingRequest } from './protocol.ts';
 
@@ -19,7 +19,7 @@ export class Job {
 
   constructor(
     private readonly request: PlanRequest<ToolSource>,
-    private readonly model: Ask | undefined,
+    private readonly model: AskModel | undefined,
   ) {
     const { tools: _, signal: __, check: ___, ...crossing } = request;
     this.text = JSON.stringify(crossing satisfies CrossingRequest);

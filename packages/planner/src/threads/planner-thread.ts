@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { Turns } from '@errand/basics';
 import type { PlanDraft } from '@errand/contracts';
-import { Turns } from '../../../integrations/src/turns.ts';
 import type { Job } from './job.ts';
 import type { Asked, FromThread, PlannerChoice, ToThread } from './protocol.ts';
 import { SetsOfThread, TooManyTools } from './sets-of-thread.ts';

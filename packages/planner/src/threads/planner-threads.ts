@@ -1,13 +1,12 @@
 import type { PlanDraft, Planner, PlanRequest, ToolSource } from '@errand/contracts';
 import { fillWithModel } from '../model/fill.ts';
-import { createModel } from '../../../integrations/src/model/model-planner.ts';
-import type { ModelPlannerOptions } from '../../../integrations/src/model/options.ts';
+import type { Model } from '../model/model.ts';
 import { Job } from './job.ts';
 import { type Death, PlannerThread, type ThreadLimits } from './planner-thread.ts';
 
 export type PlannerThreadsOptions = Partial<ThreadLimits> & {
   /** Without it plans are made by the builtin planner. */
-  model?: ModelPlannerOptions;
+  model?: Model;
   /** Most threads; they start when they are first needed. */
   threads?: number;
 };
@@ -24,7 +23,7 @@ const patience = 4;
  */
 export function createPlannerThreads(options: PlannerThreadsOptions = {}): PlannerThreads {
   const { threads: most = 2, timeoutMs = 60_000, maxOldGenerationSizeMb = 768, keepBytes = 64 * MIB } = options;
-  const model = options.model && createModel(options.model);
+  const { model } = options;
   const choice = model ? { model: model.planning } : {};
   const limits: ThreadLimits = { timeoutMs, maxOldGenerationSizeMb, keepBytes };
   const threads = new Set<PlannerThread>();

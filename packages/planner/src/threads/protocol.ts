@@ -1,6 +1,5 @@
 import type { PlanRequest, TokenUsage } from '@errand/contracts';
-import type { Answer, Question } from '../../../integrations/src/model/ask.ts';
-import type { ModelPlanning } from '../model/plan.ts';
+import type { Answer, ModelPlanning, Question } from '../model/model.ts';
 
 /** Which planner a thread runs. */
 export type PlannerChoice = { model?: ModelPlanning };

@@ -1,7 +1,7 @@
 // Entry of a thread in which plans are made: it may be killed at any moment. What it needs of the service it asks for, and waits.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PlanDraft, Planner, TokenUsage } from '@errand/contracts';
-import type { Ask } from '../../../integrations/src/model/ask.ts';
+import type { AskModel } from '../model/model.ts';
 import { ModelFailure } from '../model/model-failure.ts';
 import { KeptTools } from './kept-tools.ts';
 import type { Answered, Asked, CrossingRequest, FromThread, PlannerChoice, ToThread } from './protocol.ts';
@@ -26,7 +26,7 @@ function ask(job: number, asked: Asked): Promise<Answered> {
 
 /** The model, as the service reaches it. */
 const askModel =
-  (job: number): Ask =>
+  (job: number): AskModel =>
   async ({ system, messages }, usage) => {
     const answered = await ask(job, { model: { system, messages } });
     if ('complaints' in answered) throw new Error('The model was asked and a checker answered.');

@@ -7,12 +7,12 @@ import {
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
 import type { Contract } from '../contract.ts';
+import { type ProblemOptions, problemsOf } from '../problem.ts';
 import { isDeep } from '../rest/decode.ts';
 import { placementOf } from '../rest/input.ts';
-import { type ProblemOptions, problemsOf } from '../problem.ts';
+import { type Route, routesOf } from '../rest/route.ts';
 import { requestBody, requestParams } from './request-doc.ts';
 import { type AnswerOptions, type AnswerPlan, answerParts, problemAnswers, responses } from './response-doc.ts';
-import { type Route, routesOf } from '../rest/route.ts';
 
 /** A finished document; an interface, so that a caller's inferred types need no word of the library below. */
 export interface OpenApiDocument extends CreatedDocument {}

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { ZodOpenApiComponentsObject, ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi';
 import type { ErrorTable } from '../contract.ts';
-import { hasBody, type Placement } from '../rest/input.ts';
 import { declaredCodes } from '../invalid.ts';
+import { hasBody, type Placement } from '../rest/input.ts';
 import type { Route } from '../rest/route.ts';
 import { bare } from '../schema.ts';
 

@@ -2,10 +2,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../contract.ts';
-import { decoderOf, queryDecoder } from './decode.ts';
 import { pointer } from '../invalid.ts';
-import type { Route } from './route.ts';
 import { type Field, type Fields, fieldsOf } from '../schema.ts';
+import { decoderOf, queryDecoder } from './decode.ts';
+import type { Route } from './route.ts';
 
 type Values = Record<string, unknown>;
 

@@ -5,11 +5,11 @@ import { aNewRun, aStart } from '../../testing/a-new-run.ts';
 import { aClaim, justBelow } from '../../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
-import { type ClaimOptions, type ClaimOutcome, claimRuns, mostClaimed, suspectDeaths } from './claim.ts';
 import { createRun } from '../create.ts';
 import { readEvents } from '../events.ts';
 import { newId } from '../scope.ts';
 import { laneOptions } from '../transitions/transitions.ts';
+import { type ClaimOptions, type ClaimOutcome, claimRuns, mostClaimed, suspectDeaths } from './claim.ts';
 
 let database: TestDatabase;
 let lane: pg.Pool;

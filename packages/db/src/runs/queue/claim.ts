@@ -1,11 +1,11 @@
 import type { Json } from '@errand/contracts';
 import type { Pool } from 'pg';
+import { readWaiting, type WaitingRow } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
 import { readShownSteps } from '../events.ts';
 import { type LedgerRow, readLedger } from '../ledger.ts';
 import { type RunRow, runColumns } from '../row.ts';
 import type { RunScope } from '../scope.ts';
-import { readWaiting, type WaitingRow } from '../decision-requests.ts';
 
 /** Runs of one workspace that are under way at once, over all processes; those that a human answered may pass it. */
 export const defaultSlots = 60;

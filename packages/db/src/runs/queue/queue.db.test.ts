@@ -7,11 +7,11 @@ import { claimOne } from '../../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
 import { createRun } from '../create.ts';
-import { freeLeases, lookAtHeld, takeBack, takeBackDeaths } from './workers.ts';
-import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue.ts';
+import { decideWaiting, type NewWaiting, readWaitingRuns, waitForExpiry } from '../decision-requests.ts';
 import { newId, type RunScope } from '../scope.ts';
 import { applyTransition, type Transition } from '../transitions/transition.ts';
-import { decideWaiting, type NewWaiting, readWaitingRuns, waitForExpiry } from '../decision-requests.ts';
+import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue.ts';
+import { freeLeases, lookAtHeld, takeBack, takeBackDeaths } from './workers.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;

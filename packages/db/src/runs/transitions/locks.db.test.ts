@@ -6,10 +6,10 @@ import { anAnswer, aQuestion } from '../../testing/a-question.ts';
 import { aClaim } from '../../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
+import { decideWaiting, type NewWaiting, readWaiting, voidWaiting } from '../decision-requests.ts';
 import { claimRuns } from '../queue/claim.ts';
 import { newId, type RunScope, withTransaction } from '../scope.ts';
 import { applyTransition, type Transition } from './transition.ts';
-import { decideWaiting, type NewWaiting, readWaiting, voidWaiting } from '../decision-requests.ts';
 
 const pairs = 200;
 

@@ -1,10 +1,10 @@
 import { isTerminal, type Json, mayBecome, RunStatus } from '@errand/contracts';
 import type { StoredPlan } from '../create.ts';
+import { type NewWaiting, waitingInsert, waitingValues } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
 import { jsonText } from '../json.ts';
 import { type LedgerEntry, ledgerParameters, ledgerUpsert, ledgerValues } from '../ledger.ts';
 import type { Runner, RunScope } from '../scope.ts';
-import { type NewWaiting, waitingInsert, waitingValues } from '../decision-requests.ts';
 
 export type UsageDelta = {
   steps?: number;

@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
-import { Gather } from './batcher.ts';
 import { jsonText } from '../json.ts';
 import { ledgerParameters, ledgerRow, ledgerUpsert } from '../ledger.ts';
 import type { RunScope } from '../scope.ts';
+import { Gather } from './batcher.ts';
 import { type Applied, applyTransition, type RunWriter, sources, type Transition } from './transition.ts';
 
 /** Moves in one statement at most, and the characters of what they write: all others of the process wait for it. */

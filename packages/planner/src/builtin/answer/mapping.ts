@@ -1,8 +1,9 @@
 // Which field of an object is which property of a wanted schema: by name, synonym, description, type.
-import type { Field } from '../tools/outputs.ts';
-import { isTemporal } from '../match/render.ts';
-import type { Shape } from '../tools/shape.ts';
+
 import { allTerms, best, overlap, type Term, term, terms } from '../lexicon/words.ts';
+import { isTemporal } from '../match/render.ts';
+import type { Field } from '../tools/outputs.ts';
+import type { Shape } from '../tools/shape.ts';
 
 export type Wanted = { name: string; shape: Shape; names: readonly Term[]; about: readonly Term[] };
 

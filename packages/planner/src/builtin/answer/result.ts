@@ -1,16 +1,15 @@
 // What a plan answers when nobody has said which shape the answer must have.
 
 import type { Json } from '@errand/contracts';
+import type { Clause } from '../intent/intent.ts';
+import type { Picking } from '../intent/picking.ts';
+import { best, type Term, term } from '../lexicon/words.ts';
 import type { Draft, Joined } from '../match/draft.ts';
 import { has } from '../match/fit.ts';
-import type { Clause } from '../intent/intent.ts';
-
-import { bind, join, output, path } from './jsonata.ts';
-import type { Field } from '../tools/outputs.ts';
-import type { Picking } from '../intent/picking.ts';
 import { isTemporal } from '../match/render.ts';
+import type { Field } from '../tools/outputs.ts';
+import { bind, join, output, path } from './jsonata.ts';
 import { rowsOf } from './rows.ts';
-import { best, type Term, term } from '../lexicon/words.ts';
 
 const MONEY = ['amount', 'total', 'value', 'price', 'cost'].map(term);
 

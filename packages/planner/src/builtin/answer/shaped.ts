@@ -1,17 +1,16 @@
 // Fits what a plan finds to a wanted schema: fields to properties, rows to arrays, rows to sums, facts of the intent.
 
 import type { Json, JsonSchema } from '@errand/contracts';
+import { best, overlap, type Term } from '../lexicon/words.ts';
 import type { Draft, Joined, Scope } from '../match/draft.ts';
-
+import { renderPeriod } from '../match/render.ts';
+import type { Field } from '../tools/outputs.ts';
+import { type Shape, shapeOf } from '../tools/shape.ts';
 import { asType, bind, join, output, path, string } from './jsonata.ts';
 import { assign, fieldScore, type Wanted, wantedOf } from './mapping.ts';
-import type { Field } from '../tools/outputs.ts';
-import { renderPeriod } from '../match/render.ts';
 import { picked } from './result.ts';
 import { newestPeriod, rowsOf } from './rows.ts';
-import { type Shape, shapeOf } from '../tools/shape.ts';
 import { aggregateOf, groupKeys, isSum } from './totals.ts';
-import { best, overlap, type Term } from '../lexicon/words.ts';
 
 /** A list that the steps bring. */
 type Table = { expression: string; names: readonly Term[]; fields: readonly Field[]; main: boolean };

@@ -1,17 +1,17 @@
 // A summary of rows: how many there are and what they add up to, by the groups that were named, else by the plain ones; of "the latest"
 // rows those of the newest period. What it cannot place it refuses: a wrong total looks like a right one.
 import type { Json } from '@errand/contracts';
+import type { Clause } from '../intent/intent.ts';
+import { GENERIC, REPORTS } from '../lexicon/stopwords.ts';
+import { best, type Term, term } from '../lexicon/words.ts';
 import type { Draft, Scope } from '../match/draft.ts';
 import { has } from '../match/fit.ts';
-import type { Clause } from '../intent/intent.ts';
-import { bind, output, path, string } from './jsonata.ts';
-import { GENERIC, REPORTS } from '../lexicon/stopwords.ts';
-import type { Field } from '../tools/outputs.ts';
 import { isTemporal } from '../match/render.ts';
+import { evidence } from '../match/score.ts';
+import type { Field } from '../tools/outputs.ts';
+import { bind, output, path, string } from './jsonata.ts';
 import { picked } from './result.ts';
 import { newestPeriod, rowsOf, seesAll } from './rows.ts';
-import { evidence } from '../match/score.ts';
-import { best, type Term, term } from '../lexicon/words.ts';
 
 const list = (text: string) => text.split(' ').map(term);
 const SUMMARY = new Set(

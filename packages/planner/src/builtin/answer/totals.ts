@@ -1,8 +1,9 @@
 // Sums, counts and averages over rows, for schemas that want totals where the service gives lines.
+
+import { best, type Term, term } from '../lexicon/words.ts';
+import type { Field } from '../tools/outputs.ts';
 import { path } from './jsonata.ts';
 import { fieldScore, type Wanted } from './mapping.ts';
-import type { Field } from '../tools/outputs.ts';
-import { best, type Term, term } from '../lexicon/words.ts';
 
 const list = (text: string) => text.split(' ').map(term);
 const COUNT = list('count number');

@@ -1,13 +1,13 @@
 // Conditions of the intent that the service takes no argument for: checked on the rows instead.
-import type { Scope, Step } from '../match/draft.ts';
 
-import { has } from '../match/fit.ts';
 import { path, string } from '../answer/jsonata.ts';
-import { nameField } from '../match/lookup.ts';
-import type { Field } from '../tools/outputs.ts';
-import { dayOf, isTemporal } from '../match/render.ts';
-import type { Value } from './value.ts';
 import { best, type Term, term } from '../lexicon/words.ts';
+import type { Scope, Step } from '../match/draft.ts';
+import { has } from '../match/fit.ts';
+import { nameField } from '../match/lookup.ts';
+import { dayOf, isTemporal } from '../match/render.ts';
+import type { Field } from '../tools/outputs.ts';
+import type { Value } from './value.ts';
 
 const MONEY = ['amount', 'price', 'cost', 'value', 'total', 'balance'].map(term);
 

@@ -1,13 +1,12 @@
 // Text for a required slot that wants a heading, a search phrase or a message, in the words of the intent itself.
 
 import type { Json } from '@errand/contracts';
+import { best, term } from '../lexicon/words.ts';
 import type { Scope } from '../match/draft.ts';
-
 import { has } from '../match/fit.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Value } from './value.ts';
-import { best, term } from '../lexicon/words.ts';
 
 const HEADING = ['title', 'subject', 'summary', 'headline', 'heading', 'topic', 'caption'].map(term);
 const TIME = /\b(?:at|on|for|by|from|until|till|in|this|next|due|starting)?\s*$/i;

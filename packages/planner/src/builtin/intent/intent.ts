@@ -1,14 +1,15 @@
 // What an intent wants: its mood and verb, what it is about, the values that it holds, and how the answer is to be cut.
+
+import { lemma } from '../lexicon/stem.ts';
 import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import type { VerbClass } from '../lexicon/verbs.ts';
-import { takeNames } from './names.ts';
+import { joinPhrases, type Term, term, words } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/operation.ts';
+import { takeNames } from './names.ts';
 import { type Picking, readPicking } from './picking.ts';
-import { lemma } from '../lexicon/stem.ts';
 import { Text } from './text.ts';
 import type { Value } from './value.ts';
 import { takePairs, takeValues } from './values.ts';
-import { joinPhrases, type Term, term, words } from '../lexicon/words.ts';
 
 export type Topic = { term: Term /** 0 … 1 */; weight: number; at: number; fromContext: boolean };
 

@@ -1,9 +1,9 @@
 // Names of things in prose: what capital letters, or the place in the sentence, say is a name.
 import { STOPWORDS } from '../lexicon/stopwords.ts';
+import { inLexicon, type Term, term, words } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/operation.ts';
 import type { Text } from './text.ts';
 import { around, type Value } from './value.ts';
-import { inLexicon, type Term, term, words } from '../lexicon/words.ts';
 
 const INNER = /^(?:of|the|and|&|de|la|le|van|von|der|du|da|di|for|in|on|a|to|or|vs|y|el)$/i;
 const capital = (word: string) => /^\p{Lu}/u.test(word) || /^\d+$/.test(word);

@@ -1,7 +1,7 @@
 // How an answer is to be cut: how many, which end of an order, a count, a sum.
 import { lemma } from '../lexicon/stem.ts';
-import type { Value } from './value.ts';
 import { type Term, term, terms } from '../lexicon/words.ts';
+import type { Value } from './value.ts';
 
 export type Picking = {
   /** "how many" */

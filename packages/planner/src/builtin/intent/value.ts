@@ -1,8 +1,8 @@
 // A value in prose: what it is, where it stands, which words are beside it, how it is compared.
 import { STOPWORDS } from '../lexicon/stopwords.ts';
+import { joinPhrases, type Term, term, words } from '../lexicon/words.ts';
 import type { Moment, Period } from './periods.ts';
 import type { Text } from './text.ts';
-import { joinPhrases, type Term, term, words } from '../lexicon/words.ts';
 
 export type Value = {
   kind: 'quoted' | 'email' | 'url' | 'id' | 'number' | 'moment' | 'period' | 'duration' | 'name' | 'pair';

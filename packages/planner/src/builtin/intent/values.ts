@@ -1,11 +1,11 @@
 // Values in prose: quoted strings, addresses, ids, numbers with comparisons, times, pairs.
 import { partsOfContext } from '@errand/plan';
+import { term, terms } from '../lexicon/words.ts';
 import { SMALL } from './number-words.ts';
 import { takeNumbers } from './numbers.ts';
 import { takeMoments, takePeriods, takeYears } from './periods.ts';
 import type { Text } from './text.ts';
 import { type Add, around, comparison, type Value } from './value.ts';
-import { term, terms } from '../lexicon/words.ts';
 
 /**
  * Takes every value but names out of a text.

@@ -1,9 +1,9 @@
 // Words as the planner compares them: their own form, their root, and the concepts that the lexicon files them under.
 import { KINDS, NOUNS } from './nouns.ts';
+import { lemma, root } from './stem.ts';
 import { STOPWORDS } from './stopwords.ts';
 import { VALUE_GROUPS } from './values.ts';
 import { VERB_GROUPS } from './verbs.ts';
-import { lemma, root } from './stem.ts';
 
 export type Term = {
   /** Unique while the process lives: pairs are remembered by it. */

@@ -1,21 +1,20 @@
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
 
 import type { Json, JsonSchema, PlanRequest } from '@errand/contracts';
-import { type Catalog, catalogOf } from '../tools/catalog.ts';
-import { compose } from './compose.ts';
-import type { Draft, Joined, Scope, Step } from './draft.ts';
-
-import { type Clause, type Intent, readIntent, type Topic } from '../intent/intent.ts';
-import { addJoins } from './joins.ts';
 import { bind, output } from '../answer/jsonata.ts';
-import type { Operation } from '../tools/operation.ts';
 import { naturalResult, needsAll } from '../answer/result.ts';
 import { addPages } from '../answer/rows.ts';
-import { type Score, score, suits } from './score.ts';
-import { shapeOf } from '../tools/shape.ts';
 import { shapedResult } from '../answer/shaped.ts';
 import { asksForSummary, bringsRows, latestOf, summaryOf } from '../answer/summary.ts';
+import { type Clause, type Intent, readIntent, type Topic } from '../intent/intent.ts';
 import { best, terms } from '../lexicon/words.ts';
+import { type Catalog, catalogOf } from '../tools/catalog.ts';
+import type { Operation } from '../tools/operation.ts';
+import { shapeOf } from '../tools/shape.ts';
+import { compose } from './compose.ts';
+import type { Draft, Joined, Scope, Step } from './draft.ts';
+import { addJoins } from './joins.ts';
+import { type Score, score, suits } from './score.ts';
 
 export type Candidate = { steps: readonly Step[]; result?: Json; score: number };
 

@@ -1,16 +1,16 @@
 // Finds reads whose answers hold an id that another call needs.
 
+import { asType, bind } from '../answer/jsonata.ts';
+import type { Value } from '../intent/value.ts';
+import { best, likeness, type Term } from '../lexicon/words.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
+import type { Slot } from '../tools/inputs.ts';
+import type { Operation } from '../tools/operation.ts';
+import type { Source } from '../tools/sources.ts';
 import type { Filled, Scope, Way } from './draft.ts';
 import { draftId, type Step } from './draft.ts';
 import { fill } from './fill.ts';
-import type { Slot } from '../tools/inputs.ts';
-import { asType, bind } from '../answer/jsonata.ts';
 import { nameField, pickByName, pickFirst, pickFound } from './lookup.ts';
-import type { Operation } from '../tools/operation.ts';
-import type { Source } from '../tools/sources.ts';
-import type { Value } from '../intent/value.ts';
-import { best, likeness, type Term } from '../lexicon/words.ts';
 
 const DEPTH = 3;
 /** Sources looked at for an id: lists of the thing itself, and places that merely refer to it. */

@@ -1,18 +1,18 @@
 // Builds drafts around one goal operation: its arguments, the lookups that they need, the conditions left for here.
 
-import type { Catalog } from '../tools/catalog.ts';
-import { waysTo } from './chain.ts';
+import { asType, bind } from '../answer/jsonata.ts';
 import { conditionsOf } from '../intent/conditions.ts';
+import { headline } from '../intent/headline.ts';
+import type { Value } from '../intent/value.ts';
+import { best } from '../lexicon/words.ts';
+import type { Catalog } from '../tools/catalog.ts';
+import type { Slot } from '../tools/inputs.ts';
+import type { Operation } from '../tools/operation.ts';
+import { waysTo } from './chain.ts';
 import type { Scope, Way } from './draft.ts';
 import { type Draft, draftId, type Step } from './draft.ts';
 import { fill } from './fill.ts';
-import { headline } from '../intent/headline.ts';
-import type { Slot } from '../tools/inputs.ts';
-import { asType, bind } from '../answer/jsonata.ts';
-import type { Operation } from '../tools/operation.ts';
 import { tune } from './tune.ts';
-import type { Value } from '../intent/value.ts';
-import { best } from '../lexicon/words.ts';
 
 /**
  * Drafts that end in an operation, one for each promising way to come by what it needs.

@@ -1,11 +1,11 @@
 // A plan in the making.
 import type { Json } from '@errand/contracts';
-import type { Slot } from '../tools/inputs.ts';
 import type { Clause, Intent } from '../intent/intent.ts';
-import type { Operation } from '../tools/operation.ts';
-import type { Field } from '../tools/outputs.ts';
 import type { Value } from '../intent/value.ts';
 import { type Term, words } from '../lexicon/words.ts';
+import type { Slot } from '../tools/inputs.ts';
+import type { Operation } from '../tools/operation.ts';
+import type { Field } from '../tools/outputs.ts';
 
 export type Filled = {
   slot: Slot;

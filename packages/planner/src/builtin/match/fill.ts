@@ -1,15 +1,14 @@
 // Puts the values of an intent into the slots of an operation.
 
 import type { Json } from '@errand/contracts';
-import type { Filled, Filling, Scope } from './draft.ts';
-
-import { fitOf } from './fit.ts';
-import type { Slot } from '../tools/inputs.ts';
 import type { Topic } from '../intent/intent.ts';
-import type { Operation } from '../tools/operation.ts';
-import { enumOf } from './render.ts';
 import type { Value } from '../intent/value.ts';
 import { allTerms, best, likeness, sameState, type Term } from '../lexicon/words.ts';
+import type { Slot } from '../tools/inputs.ts';
+import type { Operation } from '../tools/operation.ts';
+import type { Filled, Filling, Scope } from './draft.ts';
+import { fitOf } from './fit.ts';
+import { enumOf } from './render.ts';
 
 /** Fills what can be filled from the intent and the context; `open` holds what is required and still empty. */
 export function fill(operation: Operation, scope: Scope, allowNames: boolean): Filling {

@@ -1,16 +1,15 @@
 // How well one value of an intent fits one slot. The numbers rank offers; about 1 is a guess, 3 and more is told.
 
 import type { Json } from '@errand/contracts';
-import type { Scope } from './draft.ts';
-
-import { type Fit, fitPair } from './fit-pair.ts';
-import type { Slot } from '../tools/inputs.ts';
-import type { Operation } from '../tools/operation.ts';
 import { add, addLength, type Instant, moved } from '../intent/relative.ts';
-import { isDaily, isTemporal, renderDate, renderPeriod, renderPlain } from './render.ts';
-import { shapeOf } from '../tools/shape.ts';
 import type { Value } from '../intent/value.ts';
 import { best, type Term, term } from '../lexicon/words.ts';
+import type { Slot } from '../tools/inputs.ts';
+import type { Operation } from '../tools/operation.ts';
+import { shapeOf } from '../tools/shape.ts';
+import type { Scope } from './draft.ts';
+import { type Fit, fitPair } from './fit-pair.ts';
+import { isDaily, isTemporal, renderDate, renderPeriod, renderPlain } from './render.ts';
 
 const list = (text: string) => text.split(' ').map(term);
 const MONEY = list('amount price cost value total salary budget revenue fee balance money payment');

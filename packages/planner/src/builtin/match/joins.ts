@@ -1,18 +1,18 @@
 // "… and who owns them": calls for the things that the rows of the goal refer to.
 
-import type { Catalog } from '../tools/catalog.ts';
-import type { Joined, Scope } from './draft.ts';
-import { type Draft, draftId, type Step } from './draft.ts';
-
-import type { Clause } from '../intent/intent.ts';
 import { asType, bind, join } from '../answer/jsonata.ts';
-import type { Operation } from '../tools/operation.ts';
-import type { Field } from '../tools/outputs.ts';
-import type { Picking } from '../intent/picking.ts';
 import { picked } from '../answer/result.ts';
 import { rowsOf } from '../answer/rows.ts';
-import { referenceNouns } from '../tools/sources.ts';
+
+import type { Clause } from '../intent/intent.ts';
+import type { Picking } from '../intent/picking.ts';
 import { best, likeness, type Term } from '../lexicon/words.ts';
+import type { Catalog } from '../tools/catalog.ts';
+import type { Operation } from '../tools/operation.ts';
+import type { Field } from '../tools/outputs.ts';
+import { referenceNouns } from '../tools/sources.ts';
+import type { Joined, Scope } from './draft.ts';
+import { type Draft, draftId, type Step } from './draft.ts';
 
 type Reference = { field: Field; nouns: readonly Term[] };
 

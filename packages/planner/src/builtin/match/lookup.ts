@@ -1,8 +1,8 @@
 // The expression that picks one thing from what a lookup found.
 import { join, output, path, string } from '../answer/jsonata.ts';
+import type { Value } from '../intent/value.ts';
 import type { Field } from '../tools/outputs.ts';
 import type { Source } from '../tools/sources.ts';
-import type { Value } from '../intent/value.ts';
 
 const NAME_ORDER = [
   /^(name|full_?name|display_?name)$/i,

@@ -1,13 +1,13 @@
 // A value in the form that a schema asks for: by its enum, pattern, examples, format and type.
 import type { Json } from '@errand/contracts';
 import { isoOf } from '@errand/plan';
-import type { Slot } from '../tools/inputs.ts';
 import { bind, string } from '../answer/jsonata.ts';
 import type { Period } from '../intent/periods.ts';
 import { type Instant, spoken } from '../intent/relative.ts';
-import type { Shape } from '../tools/shape.ts';
 import type { Value } from '../intent/value.ts';
 import { best, likeness, type Term, term, terms } from '../lexicon/words.ts';
+import type { Slot } from '../tools/inputs.ts';
+import type { Shape } from '../tools/shape.ts';
 
 const MONTHS = [
   'January',

@@ -1,11 +1,10 @@
 // How well a draft does what was asked: every word and value that it accounts for, less what it does beyond.
 
-import { type Catalog, worth } from '../tools/catalog.ts';
-import type { Draft, Scope, Step } from './draft.ts';
-
-import { type Operation, verbClasses } from '../tools/operation.ts';
 import type { Value } from '../intent/value.ts';
 import { best, likeness, type Term } from '../lexicon/words.ts';
+import { type Catalog, worth } from '../tools/catalog.ts';
+import { type Operation, verbClasses } from '../tools/operation.ts';
+import type { Draft, Scope, Step } from './draft.ts';
 
 const FOCUS = 1.3;
 

@@ -1,8 +1,9 @@
 // Order and page size of a list: from "the 5 largest", and from how much the answer has to see.
-import type { Scope, Step } from './draft.ts';
+
+import { best, type Term, terms } from '../lexicon/words.ts';
 
 import type { Slot } from '../tools/inputs.ts';
-import { best, type Term, terms } from '../lexicon/words.ts';
+import type { Scope, Step } from './draft.ts';
 
 /** Adds sort, order and limit to the goal's arguments. `sifted`: rows are filtered here, so all of them are wanted. */
 export function tune(goal: Step, scope: Scope, sifted: boolean): void {

@@ -1,10 +1,10 @@
 // All tools of a request, read once and indexed for search.
 import type { ToolSpec } from '@errand/contracts';
 import MiniSearch from 'minisearch';
+import { type Term, term } from '../lexicon/words.ts';
 import { entitiesOf } from './entities.ts';
 import { type Operation, operationOf } from './operation.ts';
 import { type Source, sourcesOf } from './sources.ts';
-import { type Term, term } from '../lexicon/words.ts';
 
 export type Catalog = {
   operations: readonly Operation[];

@@ -1,7 +1,8 @@
 // What rows are, told by their fields: rows of `/tv/popular` have the fields of `/tv/{id}`, those of a cast the fields of a person.
+
+import type { Term } from '../lexicon/words.ts';
 import type { Operation } from './operation.ts';
 import type { Field } from './outputs.ts';
-import type { Term } from '../lexicon/words.ts';
 
 export type Entities = {
   /** Nouns of the thing that has these fields, when one clearly does. */

@@ -1,10 +1,10 @@
 // A tool as the planner weighs it: what it does, to what, with what, and the words that speak for it.
 import type { ToolSpec } from '@errand/contracts';
-import { type Slot, slotsOf } from './inputs.ts';
 import { GENERIC } from '../lexicon/stopwords.ts';
 import { VERBS, type VerbClass } from '../lexicon/verbs.ts';
-import { type Outline, outlineOf } from './outputs.ts';
 import { allTerms, type Term, term, terms, words } from '../lexicon/words.ts';
+import { type Slot, slotsOf } from './inputs.ts';
+import { type Outline, outlineOf } from './outputs.ts';
 
 export type Action = 'list' | 'get' | 'create' | 'update' | 'delete' | 'act';
 

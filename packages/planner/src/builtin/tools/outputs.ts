@@ -1,7 +1,7 @@
 // What a tool returns: its rows, its fields, and where ids of other things can be read.
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
-import { type Shape, shapeOf } from './shape.ts';
 import { allTerms, type Term, terms, words } from '../lexicon/words.ts';
+import { type Shape, shapeOf } from './shape.ts';
 
 export type Field = {
   /** Names from the row or the object down to the value. */

@@ -1,10 +1,10 @@
 // Where the id of a thing can be read: rows of lists, lists within answers, fields that name another thing.
 
-import type { Entities } from './entities.ts';
 import { GENERIC } from '../lexicon/stopwords.ts';
+import { type Term, terms, words } from '../lexicon/words.ts';
+import type { Entities } from './entities.ts';
 import type { Operation } from './operation.ts';
 import type { Field } from './outputs.ts';
-import { type Term, terms, words } from '../lexicon/words.ts';
 
 export type Source = {
   operation: Operation;

@@ -1,8 +1,7 @@
 import type { PlanDraft, PlanRequest, ToolSource, ToolSpec } from '@errand/contracts';
 import { afterEach, expect, test } from 'vitest';
-import { aPlanRequest, aTool } from '../../../planner/src/testing/planning.ts';
-import { startScriptedModel } from '../testing/scripted-model.ts';
-import { createPlannerThreads, type PlannerThreads, type PlannerThreadsOptions } from '../../../planner/src/threads/planner-threads.ts';
+import { aPlanRequest, aTool } from '../testing/planning.ts';
+import { createPlannerThreads, type PlannerThreads, type PlannerThreadsOptions } from './planner-threads.ts';
 
 let open: PlannerThreads[] = [];
 afterEach(async () => {
@@ -163,16 +162,21 @@ test('a run that is aborted lets go at once, and the thread goes on with others'
 
 test('a model is asked from the service, for a prompt that the thread wrote, and its tokens are counted', async () => {
   const plan = { goal: 'List', steps: [{ id: 'a', tool: 'garage_11112222.listCars', args: {}, reason: 'List them' }] };
-  const model = await startScriptedModel([{ text: JSON.stringify(plan), usage: { inputTokens: 11, outputTokens: 7 } }]);
-  try {
-    const planner = aPlanner({
-      model: { provider: 'openai-compatible', model: 'm', baseUrl: model.url, fetch: globalThis.fetch },
-    });
-    const draft = await planner.plan(ask(aSource({ a: cars() }).source));
-    expect(toolsOf(draft)).toEqual(['garage_11112222.listCars']);
-    expect(draft.usage).toEqual({ inputTokens: 11, outputTokens: 7 });
-    expect(JSON.stringify(model.requests)).toContain('garage_11112222.listCars');
-  } finally {
-    await model.close();
-  }
+  const asked: string[] = [];
+  const planner = aPlanner({
+    model: {
+      planning: { maxRepairs: 1, maxOutputTokens: 1000, maxToolsShown: 10, madeBy: 'model:some' },
+      ask: async ({ messages }, usage) => {
+        asked.push(JSON.stringify(messages));
+        usage.inputTokens += 11;
+        usage.outputTokens += 7;
+        return { text: JSON.stringify(plan), finish: 'stop' };
+      },
+    },
+  });
+  const draft = await planner.plan(ask(aSource({ a: cars() }).source));
+  expect(toolsOf(draft)).toEqual(['garage_11112222.listCars']);
+  expect(draft.usage).toEqual({ inputTokens: 11, outputTokens: 7 });
+  expect(asked).toHaveLength(1);
+  expect(asked[0]).toContain('garage_11112222.listCars');
 });

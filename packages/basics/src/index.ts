@@ -1,0 +1,2 @@
+export { orAborted } from './or-aborted.ts';
+export { Turns } from './turns.ts';

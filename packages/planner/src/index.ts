@@ -1,0 +1,6 @@
+export { type BuiltinPlannerOptions, createBuiltinPlanner } from './builtin/builtin-planner.ts';
+export type { Answer, AskModel, Model, ModelPlanning, Question } from './model/model.ts';
+export { ModelFailure } from './model/model-failure.ts';
+export { createModelPlanner } from './model/model-planner.ts';
+export { cleanText, cut } from './model/untrusted.ts';
+export { createPlannerThreads, type PlannerThreads, type PlannerThreadsOptions } from './threads/planner-threads.ts';

@@ -1,0 +1,17 @@
+import type { Planner } from '@errand/contracts';
+import { fillWithModel } from './fill.ts';
+import type { Model } from './model.ts';
+import { planWithModel } from './plan.ts';
+
+/**
+ * A planner with a model behind it. `plan` never throws for what the model or its endpoint does: it answers
+ * `kind: 'none'` with a reason, also when the signal ends it. `fill` throws ModelFailure. Both count the tokens of
+ * every answer that arrived.
+ */
+export function createModelPlanner({ ask, planning }: Model): Required<Planner> {
+  return {
+    plan: (request) => planWithModel(request, ask, planning),
+    replans: true,
+    fill: (request) => fillWithModel(request, ask),
+  };
+}

@@ -1,0 +1,1 @@
+export { aPlanRequest, aTool, garage, goodPlan } from './planning.ts';
