@@ -14,6 +14,7 @@ export * from './ids.ts';
 export * from './integrations/auth.ts';
 export * from './integrations/consent.ts';
 export * from './integrations/integration.ts';
+export { IntegrationUser } from './integrations/integration-user.ts';
 export * from './integrations/secret.ts';
 export * from './integrations/tool.ts';
 export * from './integrations/user.ts';

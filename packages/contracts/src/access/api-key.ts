@@ -1,6 +1,6 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import type { ErrorCode } from '../error.ts';
+import { codes } from '../codes.ts';
 import { Timestamp } from '../ids.ts';
 import { scopes } from './scope.ts';
 
@@ -117,7 +117,6 @@ const RotateApiKeyInput = z.strictObject({
   idempotencyKey,
 });
 
-const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
 const headers = { 'Idempotency-Key': 'idempotencyKey' };
 
 export const apiKeys = {

@@ -1,10 +1,8 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import type { ErrorCode } from '../error.ts';
+import { codes } from '../codes.ts';
 import { Moment, Timestamp } from '../ids.ts';
 import { Json } from '../json.ts';
-
-const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
 
 /** What is written down; the names are stable. */
 const auditActions = [

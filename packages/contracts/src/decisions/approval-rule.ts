@@ -1,6 +1,6 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import type { ErrorCode } from '../error.ts';
+import { codes } from '../codes.ts';
 import { Timestamp, UserId } from '../ids.ts';
 import { ToolName } from '../integrations/tool.ts';
 import { JsonSchema } from '../json.ts';
@@ -54,8 +54,6 @@ export const ApprovalRule = z
     description: 'A standing rule: calls of a tool that need no approval when their arguments fit, until then.',
   });
 export type ApprovalRule = z.infer<typeof ApprovalRule>;
-
-const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
 
 export const approvalRules = {
   list: query({

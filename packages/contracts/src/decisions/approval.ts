@@ -1,6 +1,6 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import type { ErrorCode } from '../error.ts';
+import { codes } from '../codes.ts';
 import { ApprovalId, RunId, Timestamp } from '../ids.ts';
 import { Json } from '../json.ts';
 
@@ -65,13 +65,13 @@ export const approvals = {
     input: DecideApprovalInput,
     output: Approval,
     scope: 'approvals:decide',
-    errors: [
+    errors: codes(
       'validation_failed',
       'approval_not_found',
       'approval_gone',
       'approval_already_decided',
       'self_approval',
-    ] satisfies ErrorCode[],
+    ),
     http: {
       method: 'POST',
       path: '/v1/approvals/{approvalId}',

@@ -1,6 +1,6 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import type { ErrorCode } from '../error.ts';
+import { codes } from '../codes.ts';
 import { EffectId, RunId, Timestamp } from '../ids.ts';
 import { Json } from '../json.ts';
 
@@ -53,13 +53,7 @@ export const effects = {
     input: ResolveEffectInput,
     output: ResolvedEffect,
     scope: 'approvals:decide',
-    errors: [
-      'validation_failed',
-      'not_found',
-      'effect_already_resolved',
-      'approval_gone',
-      'self_approval',
-    ] satisfies ErrorCode[],
+    errors: codes('validation_failed', 'not_found', 'effect_already_resolved', 'approval_gone', 'self_approval'),
     http: {
       method: 'POST',
       path: '/v1/effects/{effectId}',

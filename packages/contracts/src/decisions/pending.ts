@@ -1,6 +1,6 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import type { ErrorCode } from '../error.ts';
+import { codes } from '../codes.ts';
 import { RunId, Timestamp, UserId } from '../ids.ts';
 import { WaitingOn } from '../runs/run.ts';
 
@@ -36,7 +36,7 @@ export const pending = {
     input: ListPendingInput,
     output: PendingList,
     scope: 'runs:read',
-    errors: ['validation_failed', 'invalid_cursor'] satisfies ErrorCode[],
+    errors: codes('validation_failed', 'invalid_cursor'),
     http: {
       method: 'GET',
       path: '/v1/pending',

@@ -1,6 +1,6 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import type { ErrorCode } from '../error.ts';
+import { codes } from '../codes.ts';
 import { CustomerIntegrationId, UserId } from '../ids.ts';
 
 export const AuthUrlInput = z
@@ -28,8 +28,6 @@ export const AuthUrl = z
     }),
   })
   .meta({ id: 'AuthUrl', description: 'Where a user consents.' });
-
-const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
 
 /** What is done about consents of users. */
 export const consents = {

@@ -1,10 +1,8 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import type { ErrorCode } from '../error.ts';
+import { codes } from '../codes.ts';
 import { CustomerIntegrationId } from '../ids.ts';
 import { Document, Integration } from './integration.ts';
-
-const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
 
 const RefreshIntegrationInput = z
   .strictObject({

@@ -1,64 +1,8 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import type { ErrorCode } from '../error.ts';
+import { codes } from '../codes.ts';
 import { CustomerIntegrationId, RunId, Timestamp, UserId } from '../ids.ts';
 import { RunStatus } from '../runs/status.ts';
-
-export const IntegrationUserRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId, userId: UserId });
-
-export const PutCredentialsInput = z.strictObject({
-  customerIntegrationId: CustomerIntegrationId,
-  userId: UserId,
-  apiToken: z
-    .string()
-    .min(1)
-    .max(16_384)
-    .regex(/^[^\r\n\0]+$/, 'Must be one line.')
-    .meta({
-      description: "The user's own token. Stored sealed; never shown again.",
-      examples: ['crm_…'],
-    }),
-});
-
-export const IntegrationUser = z
-  .object({
-    userId: UserId,
-    active: z.boolean().meta({ description: 'Whether the user has a credential that may be used.', examples: [true] }),
-    token: z
-      .object({
-        last4: z.string().meta({ description: 'The last four characters.', examples: ['k3Zq'] }),
-        fingerprint: z.string().meta({ description: 'Equal tokens have equal fingerprints.', examples: ['9f86d081'] }),
-      })
-      .optional()
-      .meta({ description: 'Enough to recognise the token, not to use it.' }),
-    needsReconnect: z
-      .boolean()
-      .optional()
-      .meta({
-        description:
-          'Whether the token or consent that is kept may not be used, so that the user must give it again. Runs that need it wait for that. Absent when nothing is kept.',
-        examples: [false],
-      }),
-    reconnectReason: z
-      .string()
-      .optional()
-      .meta({
-        description:
-          'Why. rejected: the service answered 401 to it. origin_changed: it was given for another origin, or another authorization server, than the integration has now. lost: the answer to a refresh was lost. no_refresh_token. Otherwise a word of the authorization server, such as invalid_grant.',
-        examples: ['invalid_grant'],
-      }),
-    scope: z
-      .string()
-      .optional()
-      .meta({
-        description: 'What the user granted, when the server says.',
-        examples: ['calendar.read calendar.write'],
-      }),
-    createdAt: Timestamp,
-    updatedAt: Timestamp,
-  })
-  .meta({ id: 'IntegrationUser', description: 'An end user at an integration.' });
-export type IntegrationUser = z.infer<typeof IntegrationUser>;
 
 export const User = z
   .object({
@@ -116,8 +60,6 @@ export const ErasedUser = z
   })
   .meta({ id: 'ErasedUser', description: 'What was erased of a user.' });
 export type ErasedUser = z.infer<typeof ErasedUser>;
-
-const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
 
 export const users = {
   list: query({

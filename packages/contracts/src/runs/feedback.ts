@@ -1,6 +1,6 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import type { ErrorCode } from '../error.ts';
+import { codes } from '../codes.ts';
 import { RunId, Timestamp } from '../ids.ts';
 
 const text = (max: number, description: string, example: string) =>
@@ -78,7 +78,7 @@ export const feedback = {
     input: GetFeedbackInput,
     output: Feedback.nullable(),
     scope: 'runs:read',
-    errors: ['validation_failed', 'not_found'] satisfies ErrorCode[],
+    errors: codes('validation_failed', 'not_found'),
     http: {
       method: 'GET',
       path: '/v1/feedback/run/{runId}',
@@ -92,7 +92,7 @@ export const feedback = {
     input: PutFeedbackInput,
     output: Feedback,
     scope: 'runs:write',
-    errors: ['validation_failed', 'not_found'] satisfies ErrorCode[],
+    errors: codes('validation_failed', 'not_found'),
     http: {
       method: 'PUT',
       path: '/v1/feedback/run/{runId}',

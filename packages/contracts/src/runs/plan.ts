@@ -1,4 +1,6 @@
+import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { codes } from '../codes.ts';
 import { ExecutionPlanId } from '../ids.ts';
 import { Effect, ToolName } from '../integrations/tool.ts';
 import { Json } from '../json.ts';
@@ -109,3 +111,22 @@ export const ExecutionPlan = z
 export type ExecutionPlan = z.infer<typeof ExecutionPlan>;
 
 export const GetExecutionPlanInput = z.strictObject({ executionPlanId: ExecutionPlanId });
+
+/** Reading plans. */
+export const executionPlans = {
+  get: query({
+    input: GetExecutionPlanInput,
+    output: ExecutionPlan,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/execution-plans/{executionPlanId}',
+      tag: 'Execution plans',
+      summary: 'Get an execution plan',
+      success: 'The plan.',
+      description:
+        'The steps of a run: which tools it calls, with which arguments, in which order. A text says so while planning is not done.',
+    },
+  }),
+};

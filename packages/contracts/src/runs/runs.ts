@@ -1,13 +1,11 @@
 import { mutation, query, subscription } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import type { ErrorCode } from '../error.ts';
+import { codes } from '../codes.ts';
 import { CreateRunInput } from './create.ts';
 import { RunEvent, ToolCall } from './event.ts';
 import { EventList, GetToolCallInput, ListEventsInput, StreamEventsInput } from './events.ts';
 import { CancelRunInput, GetRunInput, ListRunsInput, RunList } from './list.ts';
 import { CreatedRun, Run, RunHandle } from './run.ts';
-
-const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
 
 // What is said of every answer that could be large.
 const roomOf = (more: string) =>

@@ -1,0 +1,109 @@
+import { mutation, query } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import { codes } from '../codes.ts';
+import { CustomerIntegrationId, Timestamp, UserId } from '../ids.ts';
+
+const IntegrationUserRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId, userId: UserId });
+
+const PutCredentialsInput = z.strictObject({
+  customerIntegrationId: CustomerIntegrationId,
+  userId: UserId,
+  apiToken: z
+    .string()
+    .min(1)
+    .max(16_384)
+    .regex(/^[^\r\n\0]+$/, 'Must be one line.')
+    .meta({
+      description: "The user's own token. Stored sealed; never shown again.",
+      examples: ['crm_…'],
+    }),
+});
+
+export const IntegrationUser = z
+  .object({
+    userId: UserId,
+    active: z.boolean().meta({ description: 'Whether the user has a credential that may be used.', examples: [true] }),
+    token: z
+      .object({
+        last4: z.string().meta({ description: 'The last four characters.', examples: ['k3Zq'] }),
+        fingerprint: z.string().meta({ description: 'Equal tokens have equal fingerprints.', examples: ['9f86d081'] }),
+      })
+      .optional()
+      .meta({ description: 'Enough to recognise the token, not to use it.' }),
+    needsReconnect: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          'Whether the token or consent that is kept may not be used, so that the user must give it again. Runs that need it wait for that. Absent when nothing is kept.',
+        examples: [false],
+      }),
+    reconnectReason: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          'Why. rejected: the service answered 401 to it. origin_changed: it was given for another origin, or another authorization server, than the integration has now. lost: the answer to a refresh was lost. no_refresh_token. Otherwise a word of the authorization server, such as invalid_grant.',
+        examples: ['invalid_grant'],
+      }),
+    scope: z
+      .string()
+      .optional()
+      .meta({
+        description: 'What the user granted, when the server says.',
+        examples: ['calendar.read calendar.write'],
+      }),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'IntegrationUser', description: 'An end user at an integration.' });
+export type IntegrationUser = z.infer<typeof IntegrationUser>;
+
+/** A user's credential at one integration. */
+export const integrationUsers = {
+  getUser: query({
+    input: IntegrationUserRef,
+    output: IntegrationUser,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/integrations/{customerIntegrationId}/users/{userId}',
+      tag: 'Integrations',
+      summary: 'Get a user at an integration',
+      success: 'The user at this integration.',
+      description:
+        'Whether the integration knows the user and holds a credential of theirs. The credential itself is never shown.',
+    },
+  }),
+  putCredentials: mutation({
+    input: PutCredentialsInput,
+    output: IntegrationUser,
+    scope: 'connections:write',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'PUT',
+      path: '/v1/integrations/{customerIntegrationId}/users/{userId}/credentials',
+      tag: 'Integrations',
+      summary: "Store a user's token",
+      success: 'The user at this integration.',
+      description:
+        'In place of any earlier one, for the origin that the integration has now. Runs that wait for it go on. It is not tried: the first call that the service answers with 401 asks the user again.',
+    },
+  }),
+  deleteCredentials: mutation({
+    input: IntegrationUserRef,
+    output: z.null(),
+    scope: 'connections:write',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'DELETE',
+      path: '/v1/integrations/{customerIntegrationId}/users/{userId}/credentials',
+      status: 204,
+      tag: 'Integrations',
+      summary: "Revoke a user's token or consent",
+      success: 'The credential is erased; there is no body.',
+      description: 'Erased here, and given back at the authorization server where that takes it.',
+    },
+  }),
+};

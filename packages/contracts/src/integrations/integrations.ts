@@ -1,0 +1,140 @@
+import { mutation, query } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import { codes } from '../codes.ts';
+import { consents } from './consent.ts';
+import {
+  CreateIntegrationInput,
+  Integration,
+  IntegrationRef,
+  ListIntegrationsInput,
+  ListToolsInput,
+  PatchIntegrationInput,
+  SetToolsInput,
+  ToolList,
+} from './integration.ts';
+import { integrationUsers } from './integration-user.ts';
+import { refreshes } from './refresh.ts';
+
+/** Registering integrations, and choosing their tools. */
+export const integrations = {
+  list: query({
+    input: ListIntegrationsInput,
+    output: z.array(Integration),
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'invalid_cursor'),
+    http: {
+      method: 'GET',
+      path: '/v1/integrations',
+      tag: 'Integrations',
+      summary: 'List integrations',
+      success: 'The integrations.',
+      description:
+        'The integrations of the workspace, by name, at most `limit`; `after` goes on. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): what of an integration has no room is told by `leftOut`.',
+    },
+  }),
+  create: mutation({
+    input: CreateIntegrationInput,
+    output: Integration,
+    scope: 'connections:write',
+    errors: codes(
+      'validation_failed',
+      'integration_exists',
+      'openapi_invalid',
+      'openapi_too_large',
+      'url_not_allowed',
+      'too_many_imports',
+      'oauth_failed',
+      'oauth_issuer_mismatch',
+      'not_supported',
+    ),
+    http: {
+      method: 'POST',
+      path: '/v1/integrations',
+      status: 201,
+      tag: 'Integrations',
+      summary: 'Register an integration',
+      success: 'The integration, ready for use.',
+      description:
+        'Reads the OpenAPI document and makes a tool of each operation. Of these the ones that read are on; `enable` asks for others. The answer says how many of how many are on.',
+      bodyLimit: 6 * 1024 * 1024,
+      headers: { 'Idempotency-Key': 'idempotencyKey' },
+    },
+  }),
+  get: query({
+    input: IntegrationRef,
+    output: Integration,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/integrations/{customerIntegrationId}',
+      tag: 'Integrations',
+      summary: 'Get an integration',
+      success: 'The integration.',
+      description: 'What the integration is, how it is authorised, and whether something about it waits for its owner.',
+    },
+  }),
+  patch: mutation({
+    input: PatchIntegrationInput,
+    output: Integration,
+    scope: 'connections:write',
+    errors: codes('validation_failed', 'not_found', 'url_not_allowed', 'oauth_failed', 'oauth_issuer_mismatch'),
+    http: {
+      method: 'PATCH',
+      path: '/v1/integrations/{customerIntegrationId}',
+      tag: 'Integrations',
+      summary: 'Change an integration',
+      success: 'The integration as it is now.',
+      description:
+        'Changes the fields that are given and leaves the others. Runs under way see the change at their next call.',
+    },
+  }),
+  delete: mutation({
+    input: IntegrationRef,
+    output: z.null(),
+    scope: 'connections:write',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'DELETE',
+      path: '/v1/integrations/{customerIntegrationId}',
+      status: 204,
+      tag: 'Integrations',
+      summary: 'Delete an integration',
+      success: 'The integration is deleted; there is no body.',
+      description: 'With its tools and credentials. Runs that used it keep their events.',
+    },
+  }),
+  tools: query({
+    input: ListToolsInput,
+    output: ToolList,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'invalid_cursor', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/integrations/{customerIntegrationId}/tools',
+      tag: 'Integrations',
+      summary: 'List the tools of an integration',
+      success: 'The tools.',
+      description:
+        'Every operation of the service as a tool: what it takes, whether it changes something, and whether runs may use it. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): tools are whole in their order until that is used up; each of the others has `leftOut`.',
+    },
+  }),
+  setTools: mutation({
+    input: SetToolsInput,
+    output: ToolList,
+    scope: 'connections:write',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'PUT',
+      path: '/v1/integrations/{customerIntegrationId}/tools',
+      tag: 'Integrations',
+      summary: 'Choose the tools of an integration',
+      success: 'The tools as they are now.',
+      description:
+        'An allow-list: tools that are not chosen are invisible to planners and refused when called. A later refresh adds none to it.',
+    },
+  }),
+  ...integrationUsers,
+  ...consents,
+  ...refreshes,
+};
