@@ -328,6 +328,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/integrations/{customerIntegrationId}/users/{userId}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Store a user's token
+         * @description In place of any earlier one, for the origin that the integration has now. Runs that wait for it go on. It is not tried: the first call that the service answers with 401 asks the user again.
+         */
+        put: operations["integrationsPutCredentials"];
+        post?: never;
+        /**
+         * Revoke a user's token or consent
+         * @description Erased here, and given back at the authorization server where that takes it.
+         */
+        delete: operations["integrationsDeleteCredentials"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/integrations/{customerIntegrationId}/users/{userId}/auth-url": {
         parameters: {
             query?: never;
@@ -363,30 +387,6 @@ export interface paths {
          */
         post: operations["integrationsRefresh"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/integrations/{customerIntegrationId}/users/{userId}/credentials": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Store a user's token
-         * @description In place of any earlier one, for the origin that the integration has now. Runs that wait for it go on. It is not tried: the first call that the service answers with 401 asks the user again.
-         */
-        put: operations["integrationsPutCredentials"];
-        post?: never;
-        /**
-         * Revoke a user's token or consent
-         * @description Erased here, and given back at the authorization server where that takes it.
-         */
-        delete: operations["integrationsDeleteCredentials"];
         options?: never;
         head?: never;
         patch?: never;
@@ -5478,6 +5478,274 @@ export interface operations {
             };
         };
     };
+    integrationsPutCredentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
+                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+                /** @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description The user's own token. Stored sealed; never shown again.
+                     * @example crm_…
+                     */
+                    apiToken: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The user at this integration. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationUser"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integrationsDeleteCredentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
+                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+                /** @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The credential is erased; there is no body. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     integrationsAuthUrl: {
         parameters: {
             query?: never;
@@ -5749,274 +6017,6 @@ export interface operations {
              * @description `too_many_imports`: Too many imports at once
              *     `rate_limited`: Too many requests
              */
-            429: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "retry-after": components["headers"]["RetryAfter"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something broke on our side */
-            500: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: Not available for the moment */
-            503: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "retry-after": components["headers"]["RetryAfter"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    integrationsPutCredentials: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
-                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
-                /** @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours. */
-                userId: components["schemas"]["UserId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /**
-                     * @description The user's own token. Stored sealed; never shown again.
-                     * @example crm_…
-                     */
-                    apiToken: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The user at this integration. */
-            200: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IntegrationUser"];
-                };
-            };
-            /**
-             * @description `validation_failed`: A field is not valid
-             *     `invalid_string`: A string holds NUL or a lone surrogate
-             *     `invalid_json`: The body is not acceptable JSON
-             *     `json_too_deep`: JSON nested too deeply
-             *     `key_in_query`: API key in the query string
-             */
-            400: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: No valid API key */
-            401: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "www-authenticate": components["headers"]["WwwAuthenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope */
-            403: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: Not found */
-            404: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `body_too_large`: The body is too large */
-            413: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: The content type is not served */
-            415: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
-            429: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "retry-after": components["headers"]["RetryAfter"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something broke on our side */
-            500: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: Not available for the moment */
-            503: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "retry-after": components["headers"]["RetryAfter"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    integrationsDeleteCredentials: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits. */
-                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
-                /** @description The end user on whose behalf the run acts and whose credentials it uses. Any string of yours. */
-                userId: components["schemas"]["UserId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The credential is erased; there is no body. */
-            204: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description `validation_failed`: A field is not valid
-             *     `invalid_string`: A string holds NUL or a lone surrogate
-             *     `key_in_query`: API key in the query string
-             */
-            400: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: No valid API key */
-            401: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "www-authenticate": components["headers"]["WwwAuthenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope */
-            403: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: Not found */
-            404: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
-                    ratelimit: components["headers"]["Ratelimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
