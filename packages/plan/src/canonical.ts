@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Json } from '@errand/contracts';
 
 /**
@@ -16,6 +15,3 @@ export function canonicalJson(value: Json): string {
     .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key]!)}`);
   return `{${members.join(',')}}`;
 }
-
-/** SHA-256 of a text's UTF-8 bytes, as 64 lower-case hexadecimal digits. */
-export const sha256Hex = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');

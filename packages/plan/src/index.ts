@@ -1,4 +1,4 @@
-export { canonicalJson, sha256Hex } from './canonical.ts';
+export { canonicalJson } from './canonical.ts';
 export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check/check.ts';
 export type { Complaint } from './check/complaint.ts';
 export { partsOfContext } from './check/context-pairs.ts';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@errand/basics/sha256';
 import type { Secret } from '@errand/contracts';
 import type { Connection } from '@errand/db';
 import {
@@ -38,7 +38,7 @@ export function createCloud(egress: Egress, opened: (secret: Secret) => void, st
   // All that a credential depends on, so that whatever is changed makes another one.
   const keyOf = ({ workspaceId, connection, secret }: Asked, userId: string): string => {
     const rest = JSON.stringify([connection.customerIntegrationId, userId, connection.auth, secret.reveal()]);
-    return `${workspaceId} ${createHash('sha256').update(rest).digest('base64url')}`;
+    return `${workspaceId} ${sha256(rest, 'base64url')}`;
   };
 
   async function aws(asked: Asked, rejected: boolean): Promise<CloudOpened> {

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@errand/basics/sha256';
+import { withTimeout } from '@errand/basics/with-timeout';
 import { type ErrorCode, errorTable, problem } from '@errand/contracts';
 import type { FastifyInstance } from 'fastify';
 
@@ -15,7 +16,7 @@ const PING_MS = 2000;
 
 /** The pages about the service itself: `/`, `/openapi.json`, `/problems/{code}`, `/healthz`, `/readyz`. */
 export function mountPages(fastify: FastifyInstance, { document, ping, signal }: PagesDeps): void {
-  const etag = `"${createHash('sha256').update(document).digest('base64url').slice(0, 27)}"`;
+  const etag = `"${sha256(document, 'base64url').slice(0, 27)}"`;
 
   fastify.get('/', (_, reply) => reply.redirect('/docs'));
 
@@ -36,7 +37,7 @@ export function mountPages(fastify: FastifyInstance, { document, ping, signal }:
 
   fastify.get('/readyz', async () => {
     if (signal.aborted) throw unavailable('The service is shutting down.');
-    await within(PING_MS, ping()).catch(() => {
+    await withTimeout(PING_MS, ping()).catch(() => {
       throw unavailable('The database does not answer.');
     });
     return { status: 'ok' };
@@ -44,15 +45,3 @@ export function mountPages(fastify: FastifyInstance, { document, ping, signal }:
 }
 
 const unavailable = (detail: string) => problem('unavailable', detail, { headers: { 'retry-after': '1' } });
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms.`)), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

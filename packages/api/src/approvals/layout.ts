@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@errand/basics/sha256';
 import { escaped } from './visible.ts';
 
 const style = `
@@ -32,7 +32,7 @@ button:focus-visible, textarea:focus-visible { outline: 3px solid #3b82f6; outli
 export const pageHeaders = {
   'content-security-policy': [
     "default-src 'none'",
-    `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+    `style-src 'sha256-${sha256(style, 'base64')}'`,
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",

@@ -1,14 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { sha256 } from '@errand/basics/sha256';
 
 /** What binds a consent under way to the browser that was sent: a cookie of its own for each, so that tabs do not disturb each other. */
 export type Bond = { workspaceId: string; hash: string };
 
 const seconds = 600;
-const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
 
 /** What a state is found by. */
-export const hashOfState = (state: string): string => sha256(state);
+export const hashOfState = (state: string): string => sha256(state, 'base64url');
 
 /** `__Host-`: no other host, and nobody on plain http, can have set it. Lax: the way back begins at another site. */
 function cookie(publicUrl: string, stateHash: string, value: string, maxAge: number): string {
@@ -24,7 +24,7 @@ export function bind(publicUrl: string, workspaceId: string, stateHash: string):
   const word = randomBytes(32).toString('base64url');
   return {
     workspaceId,
-    hash: sha256(word),
+    hash: sha256(word, 'base64url'),
     setCookie: cookie(publicUrl, stateHash, `${workspaceId}.${word}`, seconds),
   };
 }
@@ -38,7 +38,7 @@ export function bondOf(
   const name = `${nameOf(publicUrl.startsWith('https:'), stateHash)}=`;
   const value = all.split(/; */).find((pair) => pair.startsWith(name));
   const [, workspaceId, word] = /^([0-9a-f-]{36})\.([\w-]{43})$/.exec(value?.slice(name.length) ?? '') ?? [];
-  return workspaceId && word ? { workspaceId, hash: sha256(word) } : undefined;
+  return workspaceId && word ? { workspaceId, hash: sha256(word, 'base64url') } : undefined;
 }
 
 /** Takes the cookie back. */

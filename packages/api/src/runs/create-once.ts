@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sha256Bytes } from '@errand/basics/sha256';
 import { type CreatedRun, type CreateRunInput, type Json, problem, type RunHandle } from '@errand/contracts';
 import {
   claimRequest,
@@ -100,9 +100,7 @@ function hashOf({ idempotencyKey: _, prefer: __, passThrough, ...body }: CreateR
     headers: Object.keys(headers).sort(),
     query: Object.keys(query).sort(),
   }));
-  return createHash('sha256')
-    .update(canonicalJson(JSON.parse(JSON.stringify({ ...body, passThrough: names })) as Json))
-    .digest();
+  return sha256Bytes(canonicalJson(JSON.parse(JSON.stringify({ ...body, passThrough: names })) as Json));
 }
 
 async function find(

@@ -1,3 +1,4 @@
+import { withTimeout } from '@errand/basics/with-timeout';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
 /**
@@ -14,24 +15,12 @@ export async function* readFrames(
   const reader = body.getReader();
   try {
     for (;;) {
-      const chunk = await within(options.idleMs, reader.read());
+      const chunk = await withTimeout(options.idleMs, reader.read());
       if (chunk.done) return;
       parser.feed(decoder.decode(chunk.value, { stream: true }));
       yield* frames.splice(0);
     }
   } finally {
     await reader.cancel().catch(() => undefined);
-  }
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const idle = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Nothing arrived for ${ms} ms.`)), ms);
-  });
-  try {
-    return await Promise.race([promise, idle]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@errand/basics/sha256';
 import type { Json } from '@errand/contracts';
 
 export type AuditRow = {
@@ -29,7 +29,7 @@ export function hashOf(row: AuditRow, seq: number, before: string): string {
     seq,
     before,
   };
-  return createHash('sha256').update(JSON.stringify(sealed, sorted)).digest('hex');
+  return sha256(JSON.stringify(sealed, sorted));
 }
 
 function sorted(_: string, value: unknown): unknown {

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { sha256 } from '@errand/basics/sha256';
 import { Logger, runMigrations } from 'graphile-worker';
 import pg from 'pg';
 
@@ -91,7 +92,7 @@ async function applyAll(client: pg.Client, dir: string) {
   const applied: string[] = [];
   for (const name of await names(dir)) {
     const sql = await readFile(join(dir, name, 'migration.sql'));
-    const checksum = createHash('sha256').update(sql).digest('hex');
+    const checksum = sha256(sql);
     const known = done.get(name);
     if (known === undefined) {
       await apply(client, name, checksum, sql.toString('utf8'));

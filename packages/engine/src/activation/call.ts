@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@errand/basics/sha256';
 import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
 import { jsonText, type LedgerEntry, storable } from '@errand/db';
 import { type CallOutcome, canonicalJson, type Invocation, toolLabel } from '@errand/plan';
@@ -22,8 +22,6 @@ export const defaultCallPolicy: CallPolicy = { timeoutMs: 30_000, attempts: 3, b
 export const drained = Symbol('drained');
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**
  * Makes the calls of one activation, each at most once for all time: what the ledger knows to be finished is read back. A read

@@ -1,6 +1,7 @@
+import { sha256 } from '@errand/basics/sha256';
 import type { Json, Planner, TokenUsage } from '@errand/contracts';
 import { type Claim, jsonText, storable } from '@errand/db';
-import { canonicalJson, type FillAsk, type FillOutcome, sha256Hex } from '@errand/plan';
+import { canonicalJson, type FillAsk, type FillOutcome } from '@errand/plan';
 import type { Log } from '../ports.ts';
 import type { Budgeter } from './budget.ts';
 import type { Outputs } from './outputs.ts';
@@ -15,7 +16,7 @@ export function filler(claim: Claim, deps: Deps, fill: NonNullable<Planner['fill
   return async (ask: FillAsk): Promise<FillOutcome> => {
     const { stepId, iteration, pointer, prompt, outputs } = ask;
     const key = `fill:${stepId ?? 'result'}${iteration === null ? '' : `.${iteration}`}:${pointer}`;
-    const argsSha256 = sha256Hex(canonicalJson({ prompt, outputs }));
+    const argsSha256 = sha256(canonicalJson({ prompt, outputs }));
     const row = known.get(key);
     if (row?.state === 'DONE' && row.argsSha256 === argsSha256) {
       const stored = deps.outputs.stored(key, row.outputBytes ?? 4);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@errand/basics/sha256';
 import {
   type ApprovalStrategy,
   type Asks,
@@ -51,9 +51,7 @@ type PlanWord = 'approved' | 'waiting' | { denied: string };
 
 /** SHA-256 over what an approval holds for: this run, this tool or plan, exactly this. */
 const boundTo = (runId: string, what: string, value: Json): string =>
-  createHash('sha256')
-    .update(`${runId}\n${what}\n${canonicalJson(value)}`)
-    .digest('hex');
+  sha256(`${runId}\n${what}\n${canonicalJson(value)}`);
 
 /** Asks for approval of calls and plans, and holds what is done to what was approved. */
 export class Approvals {

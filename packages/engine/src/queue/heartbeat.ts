@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { withTimeout } from '@errand/basics/with-timeout';
 import { type Beat, beatPool } from '@errand/db';
 import type pg from 'pg';
 import type { Log } from '../ports.ts';
@@ -135,7 +136,7 @@ export class Pulse {
     const old = this.keeper;
     if (old) {
       try {
-        return await within(patienceMs, beatPool(old, this.id, hostname(), !this.held));
+        return await withTimeout(patienceMs, beatPool(old, this.id, hostname(), !this.held));
       } catch (error) {
         if (this.stopped) throw error;
       }
@@ -145,8 +146,8 @@ export class Pulse {
     fresh.once('end', () => this.lost(fresh));
     try {
       // A heartbeat that a crash forgets is no loss, and need not wait for the disk.
-      await within(patienceMs, fresh.query('SET synchronous_commit = off'));
-      const beat = await within(patienceMs, beatPool(fresh, this.id, hostname(), true));
+      await withTimeout(patienceMs, fresh.query('SET synchronous_commit = off'));
+      const beat = await withTimeout(patienceMs, beatPool(fresh, this.id, hostname(), true));
       this.keeper = fresh;
       old?.end().catch(() => {});
       return beat;
@@ -161,18 +162,5 @@ export class Pulse {
     this.keeper = null;
     this.held = false;
     if (!this.stopped) this.tick();
-  }
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms.`)), ms);
-  });
-  promise.catch(() => {});
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Bytes } from '@errand/basics/sha256';
 import {
   type CreatedRun,
   type CreateRunInput,
@@ -105,6 +105,4 @@ async function checkOwnPlan(scope: RunScope, deps: Deps, input: CreateRunInput) 
 
 /** SHA-256 over what an earlier run must share to be repeated: intent, output schema and user. */
 const signatureOf = (input: Pick<CreateRunInput, 'intent' | 'outputSchema' | 'userId'>): Buffer =>
-  createHash('sha256')
-    .update(canonicalJson([input.intent, (input.outputSchema as Json) ?? null, input.userId]))
-    .digest();
+  sha256Bytes(canonicalJson([input.intent, (input.outputSchema as Json) ?? null, input.userId]));

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@errand/basics/sha256';
 import type { Json, Plan, ToolSpec } from '@errand/contracts';
 import type { StoredPlan } from '@errand/db';
 import { canonicalJson } from '@errand/plan';
@@ -24,10 +24,10 @@ const pins = new WeakMap<ToolSpec, string>();
 export function pinOf(tool: ToolSpec): string {
   let pin = pins.get(tool);
   if (pin === undefined) {
-    const { name, effect, title = null, description, inputSchema, outputSchema = null, call = null, sha256 } = tool;
-    const said = [name, effect, title, description, inputSchema, outputSchema, call, sha256 ?? null];
+    const { name, effect, title = null, description, inputSchema, outputSchema = null, call = null } = tool;
+    const said = [name, effect, title, description, inputSchema, outputSchema, call, tool.sha256 ?? null];
     const text = canonicalJson(said as Json);
-    pin = createHash('sha256').update(text).digest('base64url');
+    pin = sha256(text, 'base64url');
     pins.set(tool, pin);
   }
   return pin;

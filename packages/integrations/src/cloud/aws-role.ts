@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@errand/basics/sha256';
 import { Secret } from '@errand/contracts';
 import { EgressError } from '../egress/error.ts';
 import type { Asking } from '../oauth/http.ts';
@@ -22,7 +22,7 @@ export type AwsRole = {
 export function sessionName(userId: string): string {
   const plain = userId.replace(/[^\w+=,.@-]/g, '-');
   if (plain === userId && plain.length >= 2 && plain.length <= 64) return plain;
-  const mark = createHash('sha256').update(userId).digest('hex').slice(0, 12);
+  const mark = sha256(userId).slice(0, 12);
   return `${plain.slice(0, 51)}-${mark}`;
 }
 

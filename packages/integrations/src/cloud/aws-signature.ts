@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@errand/basics/sha256';
 import type { Secret } from '@errand/contracts';
 import { AwsV4Signer } from 'aws4fetch';
 import { encode } from '../execute/percent.ts';
@@ -31,9 +31,7 @@ export async function signAws(
   // What is signed and what is sent must be the same bytes.
   const pairs = [...url.searchParams].filter(([name]) => name !== '');
   url.search = pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
-  headers['x-amz-content-sha256'] = createHash('sha256')
-    .update(body ?? '')
-    .digest('hex');
+  headers['x-amz-content-sha256'] = sha256(body ?? '');
   const signed = await new AwsV4Signer({
     region: scope.region,
     service: scope.service,

@@ -1,4 +1,4 @@
-import { orAborted } from '@errand/basics';
+import { orAborted } from '@errand/basics/or-aborted';
 import type { TokenUsage } from '@errand/contracts';
 import { type Answer, type AskModel, ModelFailure, type Question } from '@errand/planner';
 import { generateText } from 'ai';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@errand/basics/sha256';
 import { Secret } from '@errand/contracts';
 import {
   calculatePKCECodeChallenge,
@@ -34,7 +34,7 @@ export type PendingAuthorization = {
 };
 
 /** What a state is found by; the state itself need not be kept. */
-export const stateHash = (state: string): string => createHash('sha256').update(state).digest('base64url');
+export const stateHash = (state: string): string => sha256(state, 'base64url');
 
 /**
  * Where to send the user's browser: an authorization request with PKCE S256, a state of 256 bits, and for OpenID Connect

@@ -1,4 +1,4 @@
-import { Turns } from '@errand/basics';
+import { Turns } from '@errand/basics/turns';
 import { problem } from '@errand/contracts';
 
 export type ImportLineOptions = {

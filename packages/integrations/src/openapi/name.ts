@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@errand/basics/sha256';
 import type { Context } from './document/document.ts';
 
 const maxLength = 64;
 const awkward = new Set(['__proto__', 'constructor', 'prototype']);
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 6);
+const digest = (text: string): string => sha256(text).slice(0, 6);
 
 /** A word of letters, digits, `_` and `-`, at most 64 long; a cut one ends in a digest of the whole. */
 function fit(text: string): string {

@@ -1,3 +1,4 @@
+import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema, ToolSpec } from '@errand/contracts';
 import { holeAt, holesOf } from '../execute/template.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -5,9 +6,6 @@ import { resolved } from '../schema/schema-at.ts';
 import { under } from '../schema/schema-policy.ts';
 import type { Complaint } from './complaint.ts';
 import { nearest } from './nearest.ts';
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Checks a step's arguments against its tool's input schema as far as they are literal: unknown and missing members by name, then every

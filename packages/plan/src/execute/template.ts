@@ -1,11 +1,9 @@
+import { isRecord } from '@errand/basics/is-record';
 import type { Json } from '@errand/contracts';
 import { under } from '../schema/schema-policy.ts';
 
 /** A place in a plan's args or result that is computed when the step runs. */
 export type Hole = { pointer: string; kind: 'binding' | 'fill'; text: string };
-
-const isRecord = (value: Json): value is { [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The hole that a value is, if it is one: an object whose only member is `$` or `$fill`, a string. */
 export function holeAt(value: Json, pointer: string): Hole | undefined {

@@ -1,3 +1,4 @@
+import { isRecord } from '@errand/basics/is-record';
 import type { Json } from '@errand/contracts';
 import { JsonText } from '../execute/json-text.ts';
 
@@ -35,8 +36,6 @@ export function valueAt(path: PlainPath, scope: Readonly<Record<string, unknown>
 }
 
 const uncertain = Symbol('uncertain');
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function memberOf(value: unknown, name: string): unknown {
   if (Array.isArray(value)) return uncertain;

@@ -1,7 +1,5 @@
+import { isRecord } from '@errand/basics/is-record';
 import type { Json } from '@errand/contracts';
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Keywords that only describe, and those that are judged below; a schema with any other is left to the validator. */
 const described = new Set([

@@ -1,7 +1,5 @@
+import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema } from '@errand/contracts';
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The part of a schema that describes the value at a JSON pointer, as far as `properties`, `items` and local `$ref` tell it. */
 export function schemaAt(schema: JsonSchema, pointer: string): JsonSchema | undefined {

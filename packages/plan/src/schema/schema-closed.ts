@@ -1,7 +1,6 @@
-type Schema = Record<string, unknown>;
+import { isRecord } from '@errand/basics/is-record';
 
-const isRecord = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+type Schema = Record<string, unknown>;
 
 /** Keywords beside which `additionalProperties: false` would refuse what another branch allows. */
 const open = [

@@ -1,3 +1,4 @@
+import { isRecord } from '@errand/basics/is-record';
 import { LinearRegExp, UnsupportedPattern } from '../sandbox/regex.ts';
 
 export type SchemaFaultCode = 'schema_not_supported' | 'schema_pattern_unsupported' | 'schema_too_complex';
@@ -43,9 +44,6 @@ class Refusal extends Error {
 const refuse = (code: SchemaFaultCode, pointer: string, message: string): never => {
   throw new Refusal({ code, pointer, message });
 };
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Appends a member's name to a JSON pointer (RFC 6901). */
 export const under = (pointer: string, key: string | number): string =>

@@ -1,3 +1,4 @@
+import { isRecord } from '@errand/basics/is-record';
 /** What a model wrote, as JSON: the value, or a sentence for the model that says what is wrong with its answer. */
 export type Extracted = { ok: true; value: unknown } | { ok: false; complaint: string };
 
@@ -14,12 +15,12 @@ export function extractJson(text: string, wanted: (value: object) => boolean): E
   const whole = parse(answer);
   if (typeof whole === 'string') {
     const inner = parse(whole);
-    if (isObject(inner)) return accept(inner);
+    if (isRecord(inner)) return accept(inner);
   }
-  if (isObject(whole)) return accept(whole);
+  if (isRecord(whole)) return accept(whole);
 
   const found = objectsIn(answer);
-  const objects = found.texts.map(parse).filter(isObject);
+  const objects = found.texts.map(parse).filter(isRecord);
   const best = objects.findLast(wanted) ?? objects.at(-1);
   if (best && (wanted(best) || !found.open)) return accept(best);
   if (found.open)
@@ -28,9 +29,6 @@ export function extractJson(text: string, wanted: (value: object) => boolean): E
     return { ok: false, complaint: `The answer is not valid JSON: ${whyNot(found.texts.at(-1) ?? '')}` };
   return { ok: false, complaint: 'The answer holds no JSON object.' };
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function parse(text: string): unknown {
   for (const attempt of [text, withoutTrailingCommas(text)]) {

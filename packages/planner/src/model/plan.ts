@@ -1,4 +1,4 @@
-import { orAborted } from '@errand/basics';
+import { orAborted } from '@errand/basics/or-aborted';
 import type { PlanDraft, PlanRequest, TokenUsage, ToolSpec } from '@errand/contracts';
 import { Plan } from '@errand/contracts';
 import { extractJson } from './extract-json.ts';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { Turns } from '@errand/basics';
+import { Turns } from '@errand/basics/turns';
 import type { PlanDraft } from '@errand/contracts';
 import type { Job } from './job.ts';
 import type { Asked, FromThread, PlannerChoice, ToThread } from './protocol.ts';

@@ -1,3 +1,4 @@
+import { isRecord } from '@errand/basics/is-record';
 // JSON Schemas as the planner reads them: references followed, compositions flattened.
 import type { JsonSchema } from '@errand/contracts';
 
@@ -18,9 +19,6 @@ export type Shape = {
   nullable: boolean;
   readOnly: boolean;
 };
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const number = (value: unknown) => (typeof value === 'number' ? value : undefined);
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);

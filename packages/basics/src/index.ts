@@ -1,2 +1,0 @@
-export { orAborted } from './or-aborted.ts';
-export { Turns } from './turns.ts';
