@@ -1,4 +1,5 @@
 // Where the rooms meet: the only file that knows both the engine and the integrations.
+import { createApprovalLinks, createConsentLinks } from '@errand/api';
 import { type CredentialUse, CredentialUses, type Db } from '@errand/db';
 import { createEngine } from '@errand/engine';
 import { createEgress, createModel, type Egress } from '@errand/integrations';
@@ -10,14 +11,12 @@ import { startDuties } from './background/periodic-tasks.ts';
 import { startSealing } from './background/seal-audit.ts';
 import type { Config } from './config/config.ts';
 import { createConnector } from './connect/connector.ts';
-import { createConsentLinks } from './connect/consent-links.ts';
 import { createSender } from './credentials/call.ts';
 import { createCredentials } from './credentials/open.ts';
 import { createPassThroughs } from './credentials/pass-through.ts';
 import { createTokenTrial } from './credentials/try-token.ts';
 import { createFaults } from './failpoints.ts';
 import { createHttp } from './http/http.ts';
-import { createLinks } from './http/links.ts';
 import { createImporter } from './importer.ts';
 import type { Scrubber } from './redact.ts';
 import { createToolbox } from './toolbox.ts';
@@ -43,10 +42,10 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   const send = createSender({ egress, credentials, openPassThrough: passThroughs.open, used });
   const toolbox = createToolbox(db, send, credentials, passThroughs.bringsCredential);
   const connector = createConnector({ db, egress, scrubber, log, publicUrl });
-  const consents = createConsentLinks(db.vault, publicUrl, config.redirectOrigins);
+  const consents = createConsentLinks(() => db.vault.keysFor('consent link'), publicUrl, config.redirectOrigins);
   const importer = createImporter(egress);
   if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. It is for tests alone.');
-  const links = createLinks(db.vault, publicUrl);
+  const links = createApprovalLinks(() => db.vault.keysFor('approval link'), publicUrl);
   const standing = createStanding(db, sandbox, log, config.fourEyes);
   const planner = plannerOf(config, egress, scrubber);
   const engine = createEngine({

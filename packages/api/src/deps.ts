@@ -1,8 +1,8 @@
 import type { Db } from '@errand/db';
 import type { Engine } from '@errand/engine';
 import type { Sandbox } from '@errand/plan';
-import type { ApprovalDoor } from './approvals/door.ts';
-import type { Connector, ConsentDoor } from './connect/connector.ts';
+import type { ApprovalPort } from './approvals/approval-port.ts';
+import type { Connector, ConsentPort } from './connect/connector.ts';
 import type { TryToken } from './connect/try-token.ts';
 import type { Importer } from './importer.ts';
 import type { HeldAnswers } from './limits/held-answers.ts';
@@ -17,9 +17,9 @@ export type ApiDeps = {
   importer: Importer;
   sandbox: Sandbox;
   /** Links to decisions. */
-  approvals: ApprovalDoor;
+  approvals: ApprovalPort;
   /** Links to pages on which users consent. */
-  consents: ConsentDoor;
+  consents: ConsentPort;
   connector: Connector;
   tryToken: TryToken;
   passThroughs: PassThroughs;

@@ -1,5 +1,7 @@
-export type { ApprovalDoor, ApprovalLink } from './approvals/door.ts';
-export type { BegunConsent, Connector, ConsentDoor, ConsentLink, OAuthHints } from './connect/connector.ts';
+export { createApprovalLinks } from './approvals/approval-links.ts';
+export type { ApprovalLink, ApprovalPort } from './approvals/approval-port.ts';
+export type { BegunConsent, Connector, ConsentLink, ConsentPort, OAuthHints } from './connect/connector.ts';
+export { createConsentLinks } from './connect/consent-links.ts';
 export type { TrialResult, TryToken } from './connect/try-token.ts';
 export type { GivenDeps } from './deps.ts';
 export { apiDocument } from './document.ts';

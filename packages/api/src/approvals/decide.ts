@@ -1,7 +1,7 @@
 import { type Approval, type ApprovalView, linkHolder, type Principal, problem } from '@errand/contracts';
 import type { ApiDeps } from '../deps.ts';
 import { placeOf, WrongKeys } from '../limits/wrong-keys.ts';
-import type { ApprovalLink } from './door.ts';
+import type { ApprovalLink } from './approval-port.ts';
 import { viewOf } from './view.ts';
 
 /** Who acts by a link to an approval. */

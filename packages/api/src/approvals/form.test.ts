@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { checkOrigin, checkTicket, issueTicket } from './form.ts';
 
 const old = Buffer.alloc(32, 1);
-const door = (publicUrl = 'https://errand.example/base', ...formKeys: Buffer[]) => ({
+const port = (publicUrl = 'https://errand.example/base', ...formKeys: Buffer[]) => ({
   formKeys: () => (formKeys.length ? formKeys : [old]) as [Buffer],
   publicUrl: () => publicUrl,
 });
@@ -10,19 +10,19 @@ const failed = expect.objectContaining({ code: 'csrf_failed' });
 const cookieOf = (setCookie: string) => ({ cookie: `other=1; ${setCookie.split(';', 1)[0]}` });
 
 test('over https no other host can have set the cookie', () => {
-  expect(issueTicket(door(), {}, 'a').setCookie).toMatch(
+  expect(issueTicket(port(), {}, 'a').setCookie).toMatch(
     /^__Host-errand-approval=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure$/,
   );
-  expect(issueTicket(door('http://127.0.0.1:4000'), {}, 'a').setCookie).toMatch(/^errand-approval=[\w-]{43};.*Strict$/);
+  expect(issueTicket(port('http://127.0.0.1:4000'), {}, 'a').setCookie).toMatch(/^errand-approval=[\w-]{43};.*Strict$/);
 });
 
 test('a form fits its browser and its approval, also after the key was changed, and keeps the cookie there is', () => {
-  const { csrf, setCookie } = issueTicket(door(), {}, 'a');
+  const { csrf, setCookie } = issueTicket(port(), {}, 'a');
   const headers = cookieOf(setCookie);
-  checkTicket(door(), headers, 'a', csrf);
-  checkTicket(door(undefined, Buffer.alloc(32, 2), old), headers, 'a', csrf);
-  expect(issueTicket(door(), headers, 'b').setCookie).toBe(setCookie);
-  const others = cookieOf(issueTicket(door(), {}, 'a').setCookie);
+  checkTicket(port(), headers, 'a', csrf);
+  checkTicket(port(undefined, Buffer.alloc(32, 2), old), headers, 'a', csrf);
+  expect(issueTicket(port(), headers, 'b').setCookie).toBe(setCookie);
+  const others = cookieOf(issueTicket(port(), {}, 'a').setCookie);
   const wrong: [{ cookie?: string }, string, string][] = [
     [{}, 'a', csrf],
     [others, 'a', csrf],
@@ -32,9 +32,9 @@ test('a form fits its browser and its approval, also after the key was changed, 
     [{ cookie: '__Host-errand-approval=short' }, 'a', csrf],
   ];
   for (const [cookies, approvalId, word] of wrong) {
-    expect(() => checkTicket(door(), cookies, approvalId, word)).toThrow(failed);
+    expect(() => checkTicket(port(), cookies, approvalId, word)).toThrow(failed);
   }
-  expect(() => checkTicket(door(undefined, Buffer.alloc(32, 2)), headers, 'a', csrf)).toThrow(failed);
+  expect(() => checkTicket(port(undefined, Buffer.alloc(32, 2)), headers, 'a', csrf)).toThrow(failed);
 });
 
 test.each([
@@ -44,7 +44,7 @@ test.each([
   [{ origin: 'null', 'sec-fetch-site': 'same-origin' }],
   [{ 'sec-fetch-site': 'none' }],
 ])('our own pages and programs may send: %o', (headers) => {
-  checkOrigin(door(), headers);
+  checkOrigin(port(), headers);
 });
 
 test.each([
@@ -54,5 +54,5 @@ test.each([
   [{ origin: 'https://errand.example', 'sec-fetch-site': 'cross-site' }],
   [{ 'sec-fetch-site': 'same-site' }],
 ])('other sites may not: %o', (headers) => {
-  expect(() => checkOrigin(door(), headers)).toThrow(failed);
+  expect(() => checkOrigin(port(), headers)).toThrow(failed);
 });

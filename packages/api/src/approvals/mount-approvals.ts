@@ -4,8 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, RequestContext } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import { roomFor } from '../room.ts';
+import type { ApprovalLink } from './approval-port.ts';
 import { holderOf, LinkDecisions, noSuchLink } from './decide.ts';
-import type { ApprovalLink } from './door.ts';
 import { checkOrigin, checkTicket, issueTicket } from './form.ts';
 import { pageHeaders } from './layout.ts';
 import { approvalPage, refusalPage, stateText } from './page.ts';
@@ -23,7 +23,7 @@ export function mountApprovals(
   authorize: Authorize<RequestContext, Context>,
 ): void {
   const links = new LinkDecisions(deps);
-  const door = deps.approvals;
+  const port = deps.approvals;
 
   const show = async (request: FastifyRequest, reply: FastifyReply) => {
     const link = links.open(readToken(request.query), request);
@@ -44,12 +44,12 @@ export function mountApprovals(
   };
 
   const post = async (request: FastifyRequest, reply: FastifyReply) => {
-    checkOrigin(door, request.headers);
+    checkOrigin(port, request.headers);
     const { token, reason, argsSha256, csrf } = readSubmission(request);
     const link = links.open(token, request);
     if (csrf !== undefined) {
       try {
-        checkTicket(door, request.headers, link.approvalId, csrf);
+        checkTicket(port, request.headers, link.approvalId, csrf);
       } catch (error) {
         if (!wantsPage(request.headers.accept)) throw error;
         // Another page of ours may have given the browser a new cookie: the same question, with a form that fits it.
@@ -75,13 +75,13 @@ export function mountApprovals(
     if (!wantsPage(headers.accept)) return reply.send(view);
     const integrationName = await links.integrationName(link, view.tool);
     let form: Parameters<typeof approvalPage>[1];
-    if (view.state === 'pending' && door.linksDecide) {
-      const { csrf, setCookie } = issueTicket(door, headers, link.approvalId);
+    if (view.state === 'pending' && port.linksDecide) {
+      const { csrf, setCookie } = issueTicket(port, headers, link.approvalId);
       if (method !== 'HEAD') reply.header('set-cookie', setCookie);
-      form = { csrf, approve: door.sign({ ...link, action: 'approve' }), deny: door.sign({ ...link, action: 'deny' }) };
+      form = { csrf, approve: port.sign({ ...link, action: 'approve' }), deny: port.sign({ ...link, action: 'deny' }) };
     }
     const locked =
-      view.state === 'pending' && !door.linksDecide
+      view.state === 'pending' && !port.linksDecide
         ? 'To decide about it, send the decision with an API key.'
         : undefined;
     return reply

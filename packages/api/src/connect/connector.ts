@@ -47,7 +47,7 @@ export type ConsentLink =
   | { workspaceId: string; consentId: string };
 
 /** What the pages on which users consent need of the service. */
-export interface ConsentDoor {
+export interface ConsentPort {
   /** Reads the token of a link; null when it is not one of ours, or is over. */
   open(token: string): ConsentLink | null;
   /** Makes the token of a link. */

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { openToken, type SigningKeys, signToken } from '@errand/basics/signed-token';
 import { isTerminal, type ListRunsInput, problem, type RunList } from '@errand/contracts';
 import {
   countRuns,
@@ -29,7 +29,7 @@ export class RunLister {
   private readonly counts = new Map<string, { n: number; until: number }>();
 
   /** @param keys of at least 32 bytes: the first one signs, all are accepted; a cursor is good only where it was made */
-  constructor(private readonly keys: () => readonly [Buffer, ...Buffer[]]) {}
+  constructor(private readonly keys: () => SigningKeys) {}
 
   /**
    * A page of runs, newest first.
@@ -98,7 +98,7 @@ export class RunLister {
   }
 
   private async count(scope: RunScope, input: ListRunsInput): Promise<number> {
-    const key = `${scope.workspaceId}${filterText(input)}`;
+    const key = contextOf(scope, input);
     const known = this.counts.get(key);
     const now = performance.now();
     if (known && known.until > now) return known.n;
@@ -111,27 +111,13 @@ export class RunLister {
     return n;
   }
 
-  private mac(key: Buffer, scope: RunScope, input: ListRunsInput, id: Buffer): Buffer {
-    return createHmac('sha256', key)
-      .update(`${scope.workspaceId}${filterText(input)}`)
-      .update(id)
-      .digest()
-      .subarray(0, 12);
-  }
-
   private sign(scope: RunScope, input: ListRunsInput, runId: string): string {
-    const id = Buffer.from(runId.replaceAll('-', ''), 'hex');
-    return Buffer.concat([id, this.mac(this.keys()[0], scope, input, id)]).toString('base64url');
+    return signToken(this.keys(), Buffer.from(runId.replaceAll('-', ''), 'hex'), contextOf(scope, input));
   }
 
   private read(scope: RunScope, input: ListRunsInput, cursor: string): string {
-    const bytes = Buffer.from(cursor, 'base64url');
-    const id = bytes.subarray(0, 16);
-    if (
-      bytes.length !== 28 ||
-      bytes.toString('base64url') !== cursor ||
-      !this.keys().some((key) => timingSafeEqual(bytes.subarray(16), this.mac(key, scope, input, id)))
-    ) {
+    const id = openToken(this.keys(), cursor, contextOf(scope, input));
+    if (id?.length !== 16) {
       throw problem('invalid_cursor', 'Use nextCursor of an earlier page, with the same filters and the same key.');
     }
     return id.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
@@ -146,7 +132,9 @@ function newestThatFit(events: readonly Shown[], room: number): { events: Shown[
   return { events: events.slice(first), left };
 }
 
-// What a cursor and a count belong to, beside the workspace.
+// What a cursor and a count belong to.
+const contextOf = ({ workspaceId }: RunScope, input: ListRunsInput): string => `${workspaceId}${filterText(input)}`;
+
 const filterText = (f: ListRunsInput): string =>
   JSON.stringify([
     f.userId,

@@ -4,8 +4,12 @@ import { createConsentLinks } from './consent-links.ts';
 
 const key = (kid: string, byte: number) => `${kid}:${Buffer.alloc(32, byte).toString('base64')}`;
 const links = (...keys: string[]) =>
-  createConsentLinks(new Vault(keys), () => 'https://errand.example.com', ['https://app.example.com']);
-const door = links(key('k1', 1));
+  createConsentLinks(
+    () => new Vault(keys).keysFor('consent link'),
+    () => 'https://errand.example.com',
+    ['https://app.example.com'],
+  );
+const port = links(key('k1', 1));
 const link = {
   workspaceId: 'w1',
   customerIntegrationId: 'crm_1a2b3c4d',
@@ -19,34 +23,33 @@ afterEach(() => {
 });
 
 test('a link says again what it was made for', () => {
-  expect(door.open(door.sign(link))).toEqual(link);
+  expect(port.open(port.sign(link))).toEqual(link);
   const { returnTo: _, ...plain } = link;
-  expect(door.open(door.sign(plain))).toEqual(plain);
-  const url = new URL(door.consent('w1', 'c1'));
+  expect(port.open(port.sign(plain))).toEqual(plain);
+  const url = new URL(port.consent('w1', 'c1'));
   expect(url.origin + url.pathname).toBe('https://errand.example.com/v1/connect');
-  expect(door.open(url.searchParams.get('token') ?? '')).toEqual({ workspaceId: 'w1', consentId: 'c1' });
+  expect(port.open(url.searchParams.get('token') ?? '')).toEqual({ workspaceId: 'w1', consentId: 'c1' });
 });
 
 test('whatever is changed in it is noticed', () => {
-  const token = door.sign(link);
+  const token = port.sign(link);
   for (let i = 0; i < token.length; i++) {
     const other = token[i] === 'A' ? 'B' : 'A';
-    expect(door.open(token.slice(0, i) + other + token.slice(i + 1)), `at ${i}`).toBeNull();
+    expect(port.open(token.slice(0, i) + other + token.slice(i + 1)), `at ${i}`).toBeNull();
   }
-  const [body = '', mac = ''] = token.split('.');
-  for (const bad of ['', '.', body, `${body}.`, `.${mac}`, `${token}.x`, `${token}=`])
-    expect(door.open(bad)).toBeNull();
+  for (const bad of ['', '.', token.slice(0, -43), token.slice(-43), `${token}x`, `${token}=`])
+    expect(port.open(bad)).toBeNull();
   expect(links(key('k1', 2)).open(token)).toBeNull();
 });
 
 test('it is good for a day, and over a rotation of the master key', () => {
   vi.useFakeTimers();
-  const token = door.sign(link);
+  const token = port.sign(link);
   expect(links(key('k2', 2), key('k1', 1)).open(token)).toEqual(link);
   vi.advanceTimersByTime(24 * 3_600_000 - 1);
-  expect(door.open(token)).toEqual(link);
+  expect(port.open(token)).toEqual(link);
   vi.advanceTimersByTime(2);
-  expect(door.open(token)).toBeNull();
+  expect(port.open(token)).toBeNull();
 });
 
 test.each([
@@ -59,5 +62,5 @@ test.each([
   ['https://user@app.example.com/', false],
   ['https://evil.example.com/?https://app.example.com', false],
 ])('users may be sent to %s: %s', (url, may) => {
-  expect(door.mayReturnTo(url)).toBe(may);
+  expect(port.mayReturnTo(url)).toBe(may);
 });

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Vault } from '@errand/db';
 import { expect, test } from 'vitest';
-import { createLinks } from './links.ts';
+import { createApprovalLinks } from './approval-links.ts';
 
 const key = (n: number) => `k${n}:${Buffer.alloc(32, n).toString('base64')}`;
-const links = (...masterKeys: string[]) => createLinks(new Vault(masterKeys), () => 'https://errand.example');
+const links = (...masterKeys: string[]) =>
+  createApprovalLinks(
+    () => new Vault(masterKeys).keysFor('approval link'),
+    () => 'https://errand.example',
+  );
 const link = { workspaceId: randomUUID(), approvalId: randomUUID(), action: 'approve' as const };
 
 test('a token says what it leads to, and nothing else is one', () => {

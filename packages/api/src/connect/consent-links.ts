@@ -1,9 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { ConsentDoor, ConsentLink } from '@errand/api';
-import type { Vault } from '@errand/db';
+import { openToken, type SigningKeys, signToken } from '@errand/basics/signed-token';
 import type { Links } from '@errand/engine';
+import type { ConsentLink, ConsentPort } from './connector.ts';
 
-const lifeMs = 24 * 3_600_000;
+const LIFE_MS = 24 * 3_600_000;
 
 /** A link as its token holds it: one that a run asks for ends with its question, another one after a day. */
 type Body =
@@ -11,16 +10,14 @@ type Body =
   | [string, string, registrationId: string, userId: string, returnTo: string, until: number];
 
 /**
- * Links to pages on which users consent: what they ask stands in them, under an HMAC, so that nothing of it is stored.
+ * Links to pages on which users consent: what they ask stands in them, signed, so that nothing of it is stored.
  * @param redirectOrigins origins that users may be sent to afterwards, beside that of this service
  */
 export function createConsentLinks(
-  vault: Vault,
+  keys: () => SigningKeys,
   publicUrl: () => string,
   redirectOrigins: readonly string[],
-): ConsentDoor & Pick<Links, 'consent'> {
-  const keys = () => vault.keysFor('consent link');
-  const mac = (key: Buffer, body: string) => createHmac('sha256', key).update(body).digest();
+): ConsentPort & Pick<Links, 'consent'> {
   const sign = (link: ConsentLink): string => {
     const body: Body =
       'consentId' in link
@@ -31,23 +28,15 @@ export function createConsentLinks(
             link.registrationId,
             link.userId,
             link.returnTo ?? '',
-            Date.now() + lifeMs,
+            Date.now() + LIFE_MS,
           ];
-    const text = Buffer.from(JSON.stringify(body)).toString('base64url');
-    return `${text}.${mac(keys()[0], text).toString('base64url')}`;
+    return signToken(keys(), Buffer.from(JSON.stringify(body)));
   };
   return {
     sign,
     open(token) {
-      const [text = '', given = '', ...more] = token.split('.');
-      const bytes = Buffer.from(given, 'base64url');
-      // base64url is read leniently; only what we would have written is one of ours
-      if (more.length > 0 || bytes.toString('base64url') !== given) return null;
-      const ours = keys().some((key) => {
-        const right = mac(key, text);
-        return right.length === bytes.length && timingSafeEqual(right, bytes);
-      });
-      return ours ? read(JSON.parse(Buffer.from(text, 'base64url').toString()) as Body) : null;
+      const body = openToken(keys(), token);
+      return body && read(JSON.parse(body.toString()) as Body);
     },
     mayReturnTo: (url) => {
       const { origin, username, password } = new URL(url);

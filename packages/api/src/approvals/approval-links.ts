@@ -1,0 +1,42 @@
+import { openToken, type SigningKeys, signToken } from '@errand/basics/signed-token';
+import type { Links } from '@errand/engine';
+import type { ApprovalLink, ApprovalPort } from './approval-port.ts';
+
+const ACTIONS = ['approve', 'deny'] as const;
+const ID_BYTES = 16;
+
+type ApprovalLinks = Pick<Links, 'approval'> & Pick<ApprovalPort, 'open' | 'sign' | 'publicUrl'>;
+
+/**
+ * Links to decisions. A token names workspace, approval and action and is signed, so that nothing of it is stored: whether it may
+ * still decide is what the approval says.
+ * @param publicUrl where callers reach the service, asked for when a link is made
+ */
+export function createApprovalLinks(keys: () => SigningKeys, publicUrl: () => string): ApprovalLinks {
+  const sign = ({ workspaceId, approvalId, action }: ApprovalLink): string =>
+    signToken(
+      keys(),
+      Buffer.concat([bytesOf(workspaceId), bytesOf(approvalId), Buffer.from([ACTIONS.indexOf(action)])]),
+    );
+  return {
+    sign,
+    publicUrl,
+    open(token) {
+      const body = openToken(keys(), token);
+      const action = body?.length === 2 * ID_BYTES + 1 ? ACTIONS[body[2 * ID_BYTES]!] : undefined;
+      return body && action ? { workspaceId: uuidOf(body, 0), approvalId: uuidOf(body, ID_BYTES), action } : null;
+    },
+    approval: (workspaceId, approvalId) =>
+      ACTIONS.map((action) => ({
+        action,
+        url: `${publicUrl()}/v1/runs/approval?token=${sign({ workspaceId, approvalId, action })}`,
+      })),
+  };
+}
+
+const bytesOf = (uuid: string) => Buffer.from(uuid.replaceAll('-', ''), 'hex');
+
+function uuidOf(bytes: Buffer, from: number): string {
+  const hex = bytes.toString('hex', from, from + ID_BYTES);
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
