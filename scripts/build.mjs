@@ -31,6 +31,7 @@ export async function build({ onProgress = () => {}, signal } = {}) {
     const args = [
       'run',
       'build',
+      '--filter=!errand',
       '--output-logs=new-only',
       '--cache=local:rw',
       '--no-update-notifier',
