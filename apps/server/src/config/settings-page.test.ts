@@ -1,4 +1,4 @@
-// docs/settings.md says what there is, and what holds when nothing is set.
+// docs/settings.md says what there is, and what holds when nothing is set. .env.example shows a part of it.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { names, toConfig } from './config.ts';
@@ -32,4 +32,11 @@ test('the choices that the page tells are those that may be made', () => {
   for (const ERRAND_MODEL_PROVIDER of choicesOf('ERRAND_MODEL_PROVIDER')) {
     expect(toConfig({ ...model, ERRAND_MODEL_PROVIDER }).model?.provider).toBe(ERRAND_MODEL_PROVIDER);
   }
+});
+
+test('the settings of .env.example exist, and its values can be used', () => {
+  const settings = [...read('.env.example').matchAll(/^# ([A-Z_]+)=(.+)$/gm)].map(([, name, value]) => [name!, value!]);
+  expect(settings.length).toBeGreaterThan(20);
+  for (const [name] of settings) expect(names).toContain(name);
+  expect(() => toConfig(Object.fromEntries(settings))).not.toThrow();
 });
