@@ -1,4 +1,4 @@
-// What the READMEs tell people to type is typed here, against a real service.
+// What the READMEs and the quickstart tell people to type is typed here, against a real service.
 import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,9 @@ import { type Place, startPlace } from './fixtures/place.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const pages = [read('README.md'), read('packages/client/README.md'), read('packages/contracts/README.md')].join('\n');
+const pages = ['README.md', 'docs/quickstart.md', 'packages/client/README.md', 'packages/contracts/README.md']
+  .map(read)
+  .join('\n');
 
 type Snippet = { code: string; gives: RegExp | undefined };
 
