@@ -24,6 +24,10 @@ const rooms = {
     [contracts, plan, db, engine, 'packages/trpc-openapi/'],
     'Declare a port in api; apps/server/src/compose.ts fills it.',
   ],
+  'packages/toolbox': [
+    [contracts, plan, db, engine, 'packages/integrations/', 'packages/api/', 'packages/trpc-openapi/'],
+    'It fills ports of engine and api; nothing imports it but apps/server/src/compose.ts.',
+  ],
   'packages/client': [[contracts, contract], 'A client knows the contract alone, never the server.'],
   'apps/server': [['packages/', 'apps/demo/'], 'The server wires packages; an app is started, not imported.'],
   'apps/console': [[contracts, client], 'The console sees what any client sees: call @errand/client.'],

@@ -1,31 +1,34 @@
 // Where the rooms meet: the only file that knows both the engine and the integrations.
 import { createApprovalLinks, createConsentLinks } from '@errand/api';
+import type { Secret } from '@errand/contracts';
 import { type CredentialUse, CredentialUses, type Db } from '@errand/db';
-import { createEngine } from '@errand/engine';
+import { createApprovalRules, createEngine } from '@errand/engine';
 import { createEgress, createModel, type Egress } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
 import { createPlannerThreads } from '@errand/planner';
+import {
+  createConnector,
+  createCredentials,
+  createImporter,
+  createPassThroughs,
+  createSender,
+  createTokenTrial,
+  createToolbox,
+} from '@errand/toolbox';
 import type { Logger } from 'pino';
-import { createStanding } from './approval-rules.ts';
 import { startDuties } from './background/periodic-tasks.ts';
 import { startSealing } from './background/seal-audit.ts';
 import type { Config } from './config/config.ts';
-import { createConnector } from './connect/connector.ts';
-import { createSender } from './credentials/call.ts';
-import { createCredentials } from './credentials/open.ts';
-import { createPassThroughs } from './credentials/pass-through.ts';
-import { createTokenTrial } from './credentials/try-token.ts';
 import { createFaults } from './failpoints.ts';
 import { createHttp } from './http/http.ts';
-import { createImporter } from './importer.ts';
-import type { Scrubber } from './redact.ts';
-import { createToolbox } from './toolbox.ts';
+import type { Redactor } from './redact.ts';
 
 const mib = (count: number | undefined) => count && count * 2 ** 20;
 
 /** Wires the rooms over an open database. Nothing runs until it is started. */
-export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber, signal: AbortSignal) {
-  if (config.egressProxy) scrubber.add(config.egressProxy);
+export function compose(config: Config, db: Db, log: Logger, redactor: Redactor, signal: AbortSignal) {
+  const hide = (secret: Secret) => redactor.add(secret);
+  if (config.egressProxy) hide(config.egressProxy);
   const egress = createEgress({
     allowOrigins: config.egressAllow,
     proxyUrl: config.egressProxy?.reveal(),
@@ -36,18 +39,18 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     log.warn({ err: error }, 'uses of credentials were not noted yet'),
   );
   const publicUrl = () => config.publicUrl ?? http.listeningOrigin;
-  const credentials = createCredentials({ db, egress, scrubber, stsUrl: config.stsUrl });
-  const passThroughs = createPassThroughs(db, scrubber);
+  const credentials = createCredentials({ db, egress, hide, stsUrl: config.stsUrl });
+  const passThroughs = createPassThroughs(db, hide);
   const used = (use: CredentialUse) => uses.note(use);
   const send = createSender({ egress, credentials, openPassThrough: passThroughs.open, used });
   const toolbox = createToolbox(db, send, credentials, passThroughs.bringsCredential);
-  const connector = createConnector({ db, egress, scrubber, log, publicUrl });
+  const connector = createConnector({ db, egress, hide, log, publicUrl });
   const consents = createConsentLinks(() => db.vault.keysFor('consent link'), publicUrl, config.redirectOrigins);
   const importer = createImporter(egress);
   if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. It is for tests alone.');
   const links = createApprovalLinks(() => db.vault.keysFor('approval link'), publicUrl);
-  const standing = createStanding(db, sandbox, log, config.fourEyes);
-  const planner = plannerOf(config, egress, scrubber);
+  const rules = createApprovalRules(db, sandbox, log, config.fourEyes);
+  const planner = plannerOf(config, egress, hide);
   const engine = createEngine({
     pool: db.pool,
     lane: db.lane,
@@ -71,7 +74,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
     asking: given({ approvalMs: config.approvalMs, effectMs: config.effectMs }),
     approving: { taint: config.taint, floors: [config.approvalFloor] },
     fourEyes: config.fourEyes,
-    standing: standing.for,
+    standing: rules.for,
     links: { approval: links.approval, consent: consents.consent },
     faults: config.faults && createFaults(config.faults),
   });
@@ -86,14 +89,14 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
   };
   const changed = (workspaceId: string) => {
     toolbox.forget(workspaceId);
-    standing.forget(workspaceId);
+    rules.forget(workspaceId);
   };
   const http = createHttp({
     db,
     engine,
     importer,
     connector,
-    tryToken: createTokenTrial(db, egress, scrubber),
+    tryToken: createTokenTrial(db, egress, hide),
     consents,
     passThroughs,
     sandbox,
@@ -130,7 +133,7 @@ export function compose(config: Config, db: Db, log: Logger, scrubber: Scrubber,
 const given = <T extends object>(settings: { [K in keyof T]: T[K] | undefined }): Partial<T> =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
 
-function plannerOf({ model }: Config, egress: Egress, scrubber: Scrubber) {
-  if (model?.apiKey) scrubber.add(model.apiKey);
+function plannerOf({ model }: Config, egress: Egress, hide: (secret: Secret) => void) {
+  if (model?.apiKey) hide(model.apiKey);
   return createPlannerThreads(model ? { model: createModel({ ...model, fetch: egress.fetch }) } : {});
 }

@@ -2,18 +2,18 @@ import type { KeyPrincipal } from '@errand/contracts';
 import type { FastifyInstance } from 'fastify';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from './config/config.ts';
-import type { Scrubber } from './redact.ts';
+import type { Redactor } from './redact.ts';
 
 /**
- * The log: JSON lines on stdout. Requests are told by an allow-list; secrets that slip into any line are blotted out
+ * The log: JSON lines on stdout. Requests are told by an allow-list; secrets that slip into any line are redacted
  * by value before it is written.
  */
-export const createLog = (level: Config['logLevel'], scrubber: Scrubber, to?: DestinationStream): Logger =>
+export const createLog = (level: Config['logLevel'], redactor: Redactor, to?: DestinationStream): Logger =>
   pino(
     {
       level,
       redact: { paths: ['*.headers', '*.body', '*.token', '*.apiKey', '*.password', '*.secret'], censor: '[secret]' },
-      hooks: { streamWrite: scrubber.scrub },
+      hooks: { streamWrite: redactor.redact },
     },
     to ?? stdout(),
   );

@@ -1,21 +1,21 @@
 import type { Secret } from '@errand/contracts';
 
-// shorter ones would blot out ordinary words
+// shorter ones would redact ordinary words
 const SHORTEST = 6;
 // a line is searched for each of them
 const MOST = 500;
 const KEY = /\ber_(?:live|test)_[0-9A-Za-z]{8,}/g;
 const IN_URL = /([?&](?:token|code|state|access_token|api_?key|key)=)[^&\s"'\\]+/gi;
 
-export type Scrubber = {
-  /** Remembers an opened secret; its text, also in base64 or URL-encoded, is blotted out from now on. */
+export type Redactor = {
+  /** Remembers an opened secret; its text, also in base64 or URL-encoded, is redacted from now on. */
   add(secret: Secret): void;
   /** The text without any of the secrets, API keys, or values of tell-tale query parameters. */
-  scrub(text: string): string;
+  redact(text: string): string;
 };
 
 /** The last net under the logs: what was opened is looked for in each line, wherever in it the value stands. */
-export function createScrubber(): Scrubber {
+export function createRedactor(): Redactor {
   const known = new Map<string, string[]>();
   return {
     add(secret) {
@@ -26,7 +26,7 @@ export function createScrubber(): Scrubber {
       const oldest = known.size > MOST ? known.keys().next().value : undefined;
       if (oldest !== undefined) known.delete(oldest);
     },
-    scrub(text) {
+    redact(text) {
       let clean = text.replace(KEY, '[secret]').replace(IN_URL, '$1[secret]');
       for (const forms of known.values()) {
         for (const form of forms) if (clean.includes(form)) clean = clean.replaceAll(form, '[secret]');

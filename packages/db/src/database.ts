@@ -1,5 +1,6 @@
 import { type Principal, system } from '@errand/contracts';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { LRUCache } from 'lru-cache';
 import pg from 'pg';
 import { apiKeys } from './api-keys/api-keys.ts';
 import { listAudit } from './audit/read.ts';
@@ -13,10 +14,9 @@ import { rules } from './decisions/rules.ts';
 import { PrismaClient } from './generated/client.ts';
 import { integrations } from './integrations/integrations.ts';
 import { refreshes } from './integrations/refresh.ts';
-import { boundPool } from './rls/bound-pool.ts';
+import { boundPool, MAX_WORKSPACES } from './rls/bound-pool.ts';
 import { boundPrisma } from './rls/bound-prisma.ts';
 import { checkLogins, weaknesses } from './rls/logins.ts';
-import { remember } from './rls/remember.ts';
 import { Share } from './rls/share.ts';
 import { type Login, takeRole } from './rls/take-role.ts';
 import { executionPlans } from './runs/execution-plans.ts';
@@ -114,7 +114,11 @@ export function openDatabase({
   // One workspace has at most half of them, so that it cannot keep the others waiting.
   const share = new Share({ most: Math.floor(serving / 2), waitMs: connectTimeoutMs });
   const bound = boundPrisma(tenants, share);
-  const poolOf = remember((workspaceId: string) => boundPool(tenants, () => workspaceId, share));
+  const pools = new LRUCache<string, pg.Pool>({
+    max: MAX_WORKSPACES,
+    memoMethod: (workspaceId) => boundPool(tenants, () => workspaceId, share),
+  });
+  const poolOf = (workspaceId: string) => pools.memo(workspaceId);
   const unwalledOf = (workspaceId: string): Runner =>
     ({
       query: (config: pg.QueryConfig) => share.run(workspaceId, () => pool.query(config)),

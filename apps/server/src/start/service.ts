@@ -3,7 +3,7 @@ import { compose } from '../compose.ts';
 import type { Config } from '../config/config.ts';
 import { type HeldPort, listenFault } from '../http/port.ts';
 import { createLog } from '../log.ts';
-import { createScrubber } from '../redact.ts';
+import { createRedactor } from '../redact.ts';
 import { bootstrap } from './bootstrap.ts';
 import { checkFolder, writeDevFile } from './data-dir.ts';
 import { openStore } from './database.ts';
@@ -38,8 +38,8 @@ export async function startService(
   config: Config,
   { held, to, signal, onPostgres }: StartOptions = {},
 ): Promise<Service> {
-  const scrubber = createScrubber();
-  const log = createLog(config.logLevel, scrubber, to);
+  const redactor = createRedactor();
+  const log = createLog(config.logLevel, redactor, to);
   const stopping = new AbortController();
   const closers: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -50,7 +50,7 @@ export async function startService(
     if (held) closers.push(held.release);
     if (held || !config.masterKeys) await checkFolder(config.dataDir);
     signal?.throwIfAborted();
-    const store = openStore(config, log, scrubber);
+    const store = openStore(config, log, redactor);
     const {
       db,
       url: databaseUrl,
@@ -67,7 +67,7 @@ export async function startService(
       importer,
       connector,
       close: closeRooms,
-    } = compose(config, db, log, scrubber, stopping.signal);
+    } = compose(config, db, log, redactor, stopping.signal);
     closers.push(closeRooms);
     await engine.startHub();
     if (config.role !== 'http') await engine.startWorker();

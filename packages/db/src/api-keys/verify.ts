@@ -1,11 +1,15 @@
 import { createHmac } from 'node:crypto';
 import type { KeyPrincipal } from '@errand/contracts';
+import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { Vault } from '../vault/vault.ts';
-import { AnswerCache } from './cache.ts';
 import { isKey } from './format.ts';
 
 type Answer = { principal: KeyPrincipal; expiresAt: number } | null;
+/** `change`: the change of keys after which it was read. */
+type Kept = { answer: Promise<Answer>; change: number };
+
+const MAX_KEPT = 10_000;
 
 /** Hashes of a key under each pepper. A fast hash is right: keys are random, not chosen. */
 export const hashes = (peppers: readonly Buffer[], key: string) =>
@@ -16,8 +20,8 @@ export const hashes = (peppers: readonly Buffer[], key: string) =>
  *  With `onlyKnown` a key that was not seen here lately is nobody's, and the database is not asked. */
 export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
   // Apart, so that a flood of wrong keys pushes out none of the right ones.
-  const right = new AnswerCache<Answer>(10_000, ttlMs);
-  const wrong = new AnswerCache<Answer>(10_000, ttlMs);
+  const right = new LRUCache<string, Kept>({ max: MAX_KEPT, ttl: ttlMs, noDeleteOnStaleGet: true });
+  const wrong = new LRUCache<string, Kept>({ max: MAX_KEPT, ttl: ttlMs });
   const asking = new Map<string, Promise<Answer>>();
   let changes = 0;
   let sealing = vault.sealing;
@@ -31,8 +35,11 @@ export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
     }
     // The same whichever master key seals.
     const [id = ''] = hmacs.map((hmac) => hmac.toString('base64')).sort();
-    if (onlyKnown && !right.has(id)) return null;
-    const answer = await (right.get(id) ?? wrong.get(id) ?? asking.get(id) ?? ask(id, hmacs));
+    if (onlyKnown && !right.peek(id, { allowStale: true })) return null;
+    const kept = right.get(id);
+    const answer = await ((kept?.change === changes ? kept : wrong.get(id))?.answer ??
+      asking.get(id) ??
+      ask(id, hmacs));
     return answer && answer.expiresAt > Date.now() ? answer.principal : null;
   }
 
@@ -44,7 +51,7 @@ export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
       .then((found) => {
         // What was read before a change is not kept beyond it.
         if (!found) right.delete(id);
-        if (asked === changes) (found ? right : wrong).set(id, answer);
+        if (asked === changes) (found ? right : wrong).set(id, { answer, change: asked });
       })
       .catch(() => {}) // the caller sees it; the next one asks again
       .finally(() => {
@@ -53,11 +60,10 @@ export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
     return answer;
   }
 
-  /** After a change: this process asks anew. */
+  /** After a change: this process asks again. */
   function forget() {
     changes++;
     asking.clear();
-    right.expire();
   }
 
   return { verify, forget };

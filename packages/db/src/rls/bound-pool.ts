@@ -1,6 +1,9 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { Share } from './share.ts';
 
+/** Workspaces whose pools and clients are kept. To make one again is cheap, but not for each request. */
+export const MAX_WORKSPACES = 1000;
+
 /** Which workspace each connection of a pool was told last. */
 const told = new WeakMap<PoolClient, string>();
 

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { PrismaClient } from '../generated/client.ts';
-import { boundPool } from './bound-pool.ts';
-import { remember } from './remember.ts';
+import { boundPool, MAX_WORKSPACES } from './bound-pool.ts';
 import type { Share } from './share.ts';
 
 /**
@@ -40,5 +40,6 @@ export function boundPrisma(pool: Pool, share: Share) {
     return bound as unknown as PrismaClient;
   }
 
-  return { of: remember(bind), close: () => prisma.$disconnect() };
+  const clients = new LRUCache<string, PrismaClient>({ max: MAX_WORKSPACES, memoMethod: bind });
+  return { of: (workspaceId: string) => clients.memo(workspaceId), close: () => prisma.$disconnect() };
 }

@@ -9,6 +9,7 @@ import {
   readOpenWaiting,
   type ShownRun,
 } from '@errand/db';
+import { LRUCache } from 'lru-cache';
 import { toWaitingOn } from '../decisions/approve.ts';
 import type { Link } from '../decisions/links.ts';
 import { endLeft, textsOf } from '../events/events.ts';
@@ -26,7 +27,7 @@ const countForMs = 10_000;
 
 /** Lists runs and signs the cursors of their pages. */
 export class RunLister {
-  private readonly counts = new Map<string, { n: number; until: number }>();
+  private readonly counts = new LRUCache<string, number>({ max: 1000, ttl: countForMs });
 
   /** @param keys of at least 32 bytes: the first one signs, all are accepted; a cursor is good only where it was made */
   constructor(private readonly keys: () => SigningKeys) {}
@@ -100,14 +101,10 @@ export class RunLister {
   private async count(scope: RunScope, input: ListRunsInput): Promise<number> {
     const key = contextOf(scope, input);
     const known = this.counts.get(key);
-    const now = performance.now();
-    if (known && known.until > now) return known.n;
-    this.counts.delete(key);
+    if (known !== undefined) return known;
+    const begun = performance.now();
     const n = await countRuns(scope, input);
-    if (performance.now() - now > slowCountMs) {
-      if (this.counts.size > 1000) this.counts.clear();
-      this.counts.set(key, { n, until: performance.now() + countForMs });
-    }
+    if (performance.now() - begun > slowCountMs) this.counts.set(key, n);
     return n;
   }
 

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** A credential of a short life that we make ourselves, or why there is none. */
 export type CloudAccess<Value> =
   | { kind: 'access'; value: Value; expiresAt: Date }
@@ -13,39 +15,36 @@ export const laterMs = (value: string | null | undefined): number =>
   value && /^\d{1,6}$/.test(value.trim()) ? Math.min(Number(value) * 1_000, longestMs) : defaultMs;
 
 const marginMs = 60_000;
-const most = 10_000;
-
-type Entry<Value> = { made: Promise<CloudAccess<Value>>; until: number };
+const MAX_KEPT = 10_000;
 
 /**
  * Keeps such credentials in memory, each until a minute before its end. However many ask for one at once, it is made once;
  * what failed is forgotten at once.
  */
 export class CloudAccessCache<Value> {
-  readonly #entries = new Map<string, Entry<Value>>();
+  readonly #kept = new LRUCache<string, Promise<CloudAccess<Value>>>({ max: MAX_KEPT });
 
   /** @param key names all that the credential depends on, the workspace first */
   async get(key: string, make: () => Promise<CloudAccess<Value>>): Promise<CloudAccess<Value>> {
-    const known = this.#entries.get(key);
-    if (known && known.until > Date.now()) return known.made;
-    const entry: Entry<Value> = { made: make(), until: Number.POSITIVE_INFINITY };
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    if (this.#entries.size > most) this.#entries.delete(this.#entries.keys().next().value as string);
+    const known = this.#kept.get(key);
+    if (known) return known;
+    const made = make();
+    this.#kept.set(key, made);
+    let ttl = 0;
     try {
-      const access = await entry.made;
-      entry.until = access.kind === 'access' ? access.expiresAt.getTime() - marginMs : 0;
+      const access = await made;
+      if (access.kind === 'access') ttl = access.expiresAt.getTime() - marginMs - Date.now();
       return access;
-    } catch (error) {
-      entry.until = 0;
-      throw error;
     } finally {
-      if (entry.until <= Date.now() && this.#entries.get(key) === entry) this.#entries.delete(key);
+      if (this.#kept.peek(key) === made) {
+        if (ttl > 0) this.#kept.set(key, made, { ttl });
+        else this.#kept.delete(key);
+      }
     }
   }
 
   /** Forgets one, since the service refused it or its owner changed it. */
   forget(key: string): void {
-    this.#entries.delete(key);
+    this.#kept.delete(key);
   }
 }

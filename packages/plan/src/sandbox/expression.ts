@@ -1,10 +1,10 @@
 import type { Json } from '@errand/contracts';
 import jsonata from 'jsonata';
+import { LRUCache } from 'lru-cache';
 import { type Names, namesOf } from './expression-names.ts';
 import { momentFunctions } from './moments.ts';
 import { NotPlainJson, toPlainJson } from './plain-json.ts';
 import { LinearRegExp, UnsupportedPattern } from './regex.ts';
-import { Remembered } from './remember.ts';
 
 /** `message` is what the engine said, `why` the same for people, to follow "because". */
 export type ExpressionFault = { message: string; position?: number; why?: string };
@@ -27,23 +27,26 @@ const builtins = new Set(
   eval toMillis fromMillis clone now millis dateAdd startOf`.split(/\s+/),
 );
 
-const parsed = new Remembered<jsonata.Expression>(500, 500_000);
+// What is made from a text is about as large as the text is long.
+const parsed = new LRUCache<string, jsonata.Expression>({
+  max: 500,
+  maxSize: 500_000,
+  sizeCalculation: (_, key) => key.length + 1,
+});
 
 function parse(expression: string, timeoutMs: number): jsonata.Expression {
   const key = `${timeoutMs} ${expression}`;
-  return (
-    parsed.get(key) ??
-    parsed.set(
-      key,
-      jsonata(expression, {
-        // A little less than the killer allows, so that most runaways cost an error, not a thread.
-        timeout: Math.max(1, Math.floor(timeoutMs * 0.8)),
-        stack: 1000,
-        sequence: 200_000,
-        RegexEngine: LinearRegExp as unknown as RegExpConstructor,
-      }),
-    )
-  );
+  const known = parsed.get(key);
+  if (known) return known;
+  const made = jsonata(expression, {
+    // A little less than the killer allows, so that most runaways cost an error, not a thread.
+    timeout: Math.max(1, Math.floor(timeoutMs * 0.8)),
+    stack: 1000,
+    sequence: 200_000,
+    RegexEngine: LinearRegExp as unknown as RegExpConstructor,
+  });
+  parsed.set(key, made);
+  return made;
 }
 
 /** Parses an expression and tells what it reads. Never throws. */

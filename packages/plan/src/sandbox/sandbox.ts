@@ -1,4 +1,5 @@
 import type { Json, JsonSchema } from '@errand/contracts';
+import { LRUCache } from 'lru-cache';
 import { JsonText, scopeText } from '../execute/json-text.ts';
 import { fillHoles, holesOf } from '../execute/template.ts';
 import { surelyFits } from '../schema/plain-schema.ts';
@@ -7,7 +8,6 @@ import type { Dialect, SchemaFault } from '../schema/schema-policy.ts';
 import type { Analysis, Outcome } from './expression.ts';
 import { type PlainPath, plainPath, valueAt } from './plain-path.ts';
 import { JobKilled, Pool } from './pool.ts';
-import { Remembered } from './remember.ts';
 import type { Answers, Bound, Work } from './worker-protocol.ts';
 
 export type SandboxOptions = {
@@ -62,7 +62,12 @@ export interface Sandbox {
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const { threads = 2, timeoutMs = 1000, maxOldGenerationSizeMb = 128, stackSizeMb = 4 } = options;
   const pool = new Pool({ threads, maxOldGenerationSizeMb, stackSizeMb });
-  return new TenantSandbox(pool, timeoutMs, new Remembered(5000, 2_000_000), '');
+  return new TenantSandbox(
+    pool,
+    timeoutMs,
+    new LRUCache({ max: 5000, maxSize: 2_000_000, sizeCalculation: (_, key) => key.length + 1 }),
+    '',
+  );
 }
 
 /** Schema objects are the same from call to call; their text is made once. */
@@ -72,7 +77,7 @@ class TenantSandbox implements Sandbox {
   constructor(
     private readonly pool: Pool,
     private readonly timeoutMs: number,
-    private readonly analyses: Remembered<Analysis>,
+    private readonly analyses: LRUCache<string, Analysis>,
     private readonly tenant: string,
   ) {}
 

@@ -1,8 +1,8 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { LRUCache } from 'lru-cache';
 import { ajvRegExp } from '../sandbox/regex.ts';
-import { Remembered } from '../sandbox/remember.ts';
 import { closed } from './schema-closed.ts';
 import { type Dialect, type SchemaFault, schemaFault, under } from './schema-policy.ts';
 
@@ -26,19 +26,24 @@ const options: Options = {
 const options7: Options = { ...options, ignoreKeywordsWithRef: true };
 const metaSchema = new Ajv({ logger: false, strict: false });
 
-const compiled = new Remembered<{ validate: ValidateFunction } | { fault: SchemaFault }>(200, 2 * 1024 * 1024);
+type Compiled = { validate: ValidateFunction } | { fault: SchemaFault };
+const compiled = new LRUCache<string, Compiled>({
+  max: 200,
+  maxSize: 2 * 1024 * 1024,
+  sizeCalculation: (_, key) => key.length + 1,
+});
 
 /** A new instance for each schema: in one that is used by several, a schema could name another tenant's `$id`. */
-function compile(request: SchemaRequest): { validate: ValidateFunction } | { fault: SchemaFault } {
+function compile(request: SchemaRequest): Compiled {
   const key = `${request.dialect} ${request.closed} ${request.text}`;
-  return compiled.get(key) ?? compiled.set(key, compileAnew(request));
+  const known = compiled.get(key);
+  if (known) return known;
+  const made = compileAnew(request);
+  compiled.set(key, made);
+  return made;
 }
 
-function compileAnew({
-  text,
-  dialect,
-  closed: close,
-}: SchemaRequest): { validate: ValidateFunction } | { fault: SchemaFault } {
+function compileAnew({ text, dialect, closed: close }: SchemaRequest): Compiled {
   const fault = schemaFault(text, dialect);
   if (fault !== null) return { fault };
   const parsed: unknown = JSON.parse(text);

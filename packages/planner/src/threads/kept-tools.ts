@@ -1,10 +1,12 @@
 import type { ToolSpec } from '@errand/contracts';
+import { LRUCache } from 'lru-cache';
 
 /** Lists of tools that a planner indexes, in a thread: the same list for the same sets, so that it is read and indexed once. */
 export class KeptTools {
   readonly #sets = new Map<string, ToolSpec[]>();
   /** Of several sets together. */
-  readonly #lists = new Map<string, readonly ToolSpec[]>();
+  // Each has an index of its own: a few selections are asked for again and again.
+  readonly #lists = new LRUCache<string, readonly ToolSpec[]>({ max: 8 });
 
   add(key: string, texts: readonly string[]): void {
     const tools = texts.map((text) => JSON.parse(text) as ToolSpec);
@@ -15,7 +17,7 @@ export class KeptTools {
 
   drop(key: string): void {
     this.#sets.delete(key);
-    for (const list of this.#lists.keys()) if (list.split('\n').includes(key)) this.#lists.delete(list);
+    for (const list of [...this.#lists.keys()]) if (list.split('\n').includes(key)) this.#lists.delete(list);
   }
 
   of(keys: readonly string[]): readonly ToolSpec[] {
@@ -24,8 +26,6 @@ export class KeptTools {
     const known = this.#lists.get(name);
     if (known) return known;
     const list = keys.flatMap((key) => this.#sets.get(key) ?? []);
-    // Each has an index of its own: a few selections are asked for again and again.
-    if (this.#lists.size >= 8) this.#lists.delete(this.#lists.keys().next().value!);
     this.#lists.set(name, list);
     return list;
   }

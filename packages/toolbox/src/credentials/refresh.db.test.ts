@@ -6,8 +6,7 @@ import { type Connection, type Db, openDatabase } from '@errand/db';
 import { anIntegration, createTestDatabase, masterKey } from '@errand/db/testing';
 import { createEgress, type Egress } from '@errand/integrations';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { createScrubber } from '../redact.ts';
-import { type Credentials, createCredentials } from './open.ts';
+import { type Credentials, createCredentials } from './credentials.ts';
 
 /** A server that rotates refresh tokens, and is slow enough that everybody comes while it answers. */
 class Rotating {
@@ -54,7 +53,7 @@ beforeAll(async () => {
   processes = [0, 1].map(() => {
     const db = openDatabase({ ...database.logins, masterKeys });
     const egress = createEgress({ allowOrigins: [origin] });
-    return { db, egress, credentials: createCredentials({ db, egress, scrubber: createScrubber() }) };
+    return { db, egress, credentials: createCredentials({ db, egress, hide: () => {} }) };
   });
   const { db } = processes[0]!;
   await db.ready();

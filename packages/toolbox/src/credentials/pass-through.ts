@@ -9,7 +9,7 @@ import {
   secretParts,
 } from '@errand/integrations';
 import { ProblemError } from '@errand/trpc-openapi';
-import type { Scrubber } from '../redact.ts';
+import type { Hide } from './hide.ts';
 
 type Given = NonNullable<CreateRunInput['passThrough']>;
 /**
@@ -32,14 +32,14 @@ type Texts = Readonly<Record<string, string>>;
 /** What callers hand on to integrations: checked and sealed when a run is created, opened when a call is made. */
 export function createPassThroughs(
   db: Db,
-  scrubber: Scrubber,
+  hide: Hide,
 ): PassThroughs & {
   open: OpenPassThrough;
   /** Whether a run hands on a credential for an integration. One that does not open is nothing that its user could give. */
   bringsCredential(run: HandingRun, customerIntegrationId: string): boolean;
 } {
   const secret = (text: string): Secret => {
-    for (const part of secretParts(text)) scrubber.add(new Secret(part));
+    for (const part of secretParts(text)) hide(new Secret(part));
     return new Secret(text);
   };
   const secrets = (texts: Texts | undefined) =>

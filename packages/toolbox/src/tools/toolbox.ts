@@ -1,11 +1,11 @@
+import { Recent } from '@errand/basics/recent';
 import { problem, type ToolOutcome } from '@errand/contracts';
 import type { Chosen, Connection, Db } from '@errand/db';
 import type { RunIdentity, Toolbox } from '@errand/engine';
 import { unusableText } from '@errand/plan';
-import { ChosenTools, createKnownTools } from './catalog.ts';
-import type { SendCall } from './credentials/call.ts';
-import type { Credentials } from './credentials/open.ts';
-import { Recent } from './recent.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import type { SendCall } from '../credentials/send-call.ts';
+import { ChosenTools, createKnownTools } from './chosen-tools.ts';
 
 // This process learns of its own changes at once; those of others count after this.
 const TTL_MS = 1000;

@@ -1,24 +1,29 @@
+import { Recent } from '@errand/basics/recent';
 import { ruleServes } from '@errand/contracts';
 import type { Db, LiveRule } from '@errand/db';
-import type { Standing, StandingRun } from '@errand/engine';
 import type { Sandbox } from '@errand/plan';
-import type { Logger } from 'pino';
-import { Recent } from './recent.ts';
+import type { Log } from '../ports.ts';
+import type { Standing, StandingRun } from './approval.ts';
 
 // A rule that is made or revoked elsewhere counts after this.
 const TTL_MS = 1000;
 
-export type StandingRules = {
+export type ApprovalRules = {
   for(run: StandingRun): Standing;
-  /** Reads the rules of a workspace anew. */
+  /** Reads the rules of a workspace again. */
   forget(workspaceId: string): void;
 };
 
 /**
- * Lets calls pass that a standing rule allows: of this tool as it was then, for this user, with arguments that fit; and under four eyes
+ * Lets calls pass that an approval rule allows: of this tool as it was then, for this user, with arguments that fit; and under four eyes
  * only those of runs that its maker did not ask for.
  */
-export function createStanding(db: Db, sandbox: Sandbox, log: Pick<Logger, 'info'>, fourEyes: boolean): StandingRules {
+export function createApprovalRules(
+  db: Db,
+  sandbox: Sandbox,
+  log: Pick<Log, 'info'>,
+  fourEyes: boolean,
+): ApprovalRules {
   const known = new Recent<LiveRule[]>(TTL_MS);
   return {
     for:
@@ -32,7 +37,7 @@ export function createStanding(db: Db, sandbox: Sandbox, log: Pick<Logger, 'info
           if (rule.toolSha256 !== tool.sha256) continue;
           const { argsSchema, approvalRuleId } = rule;
           if (argsSchema && !(await sandbox.for(workspaceId).validate(argsSchema, args)).ok) continue;
-          log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'a standing rule let a call pass');
+          log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'an approval rule let a call pass');
           return true;
         }
         return false;

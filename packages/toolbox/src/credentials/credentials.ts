@@ -1,11 +1,11 @@
+import { Recent } from '@errand/basics/recent';
 import type { Secret, ToolOutcome } from '@errand/contracts';
 import { type Connection, type Db, grantDestination, type OpenCredential, secretDestination } from '@errand/db';
 import { type CallAuth, type Egress, freshAccess } from '@errand/integrations';
 import { ProblemError } from '@errand/trpc-openapi';
-import { Recent } from '../recent.ts';
-import type { Scrubber } from '../redact.ts';
 import { createCloud } from './cloud.ts';
-import { type GrantKey, grantStore } from './oauth.ts';
+import { type GrantKey, grantStore } from './grant-store.ts';
+import type { Hide } from './hide.ts';
 
 // This process learns of its own changes at once; those of others count after this.
 const TTL_MS = 1000;
@@ -21,14 +21,13 @@ type OpenedOr = Opened | { outcome: ToolOutcome };
 
 export type Credentials = ReturnType<typeof createCredentials>;
 
-type Options = { db: Db; egress: Egress; scrubber: Scrubber; stsUrl?: string };
+type Options = { db: Db; egress: Egress; hide: Hide; stsUrl?: string };
 
-/** Credentials of integrations and their users, opened for one call. Every secret that is opened is blotted out of the log. */
-export function createCredentials({ db, egress, scrubber, stsUrl }: Options) {
+/** Credentials of integrations and their users, opened for one call. Every secret that is opened is redacted in the log. */
+export function createCredentials({ db, egress, hide, stsUrl }: Options) {
   const tokens = new Recent<OpenCredential | null>(TTL_MS);
   const secrets = new Recent<Secret | null>(TTL_MS);
-  const opened = (secret: Secret) => scrubber.add(secret);
-  const cloud = createCloud(egress, opened, stsUrl);
+  const cloud = createCloud(egress, hide, stsUrl);
   const refreshing = new Map<string, ReturnType<typeof freshAccess>>();
 
   const own = (workspaceId: string) => db.forWorkspace(workspaceId).credentials;
@@ -40,10 +39,10 @@ export function createCredentials({ db, egress, scrubber, stsUrl }: Options) {
   const secretOf = async ({ workspaceId, connection }: GrantKey) => {
     const name = JSON.stringify([connection.customerIntegrationId, secretDestination(connection)]);
     const secret = await secrets.get(workspaceId, name, () => own(workspaceId).ofIntegration(connection));
-    if (secret) opened(secret);
+    if (secret) hide(secret);
     return secret;
   };
-  const grants = grantStore(db, secretOf, opened);
+  const grants = grantStore(db, secretOf, hide);
 
   // All calls of this process that need the same grant refreshed wait for one refresh.
   function access(key: GrantKey, rejected?: Secret, renewed = false): ReturnType<typeof freshAccess> {
@@ -67,7 +66,7 @@ export function createCredentials({ db, egress, scrubber, stsUrl }: Options) {
       case 'API_TOKEN': {
         const found = await tokenOf(key);
         if (!found) return { outcome: refused('credential_missing', missingToken(connection, userId)) };
-        opened(found.token);
+        hide(found.token);
         const place = { in: auth.in, name: auth.name, prefix: auth.prefix } as Omit<
           CallAuth & { type: 'NONE' },
           'type'

@@ -1,7 +1,7 @@
 import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
 import { type Connection, type CredentialUse, tokenDestination } from '@errand/db';
 import { type CallAuth, callRenewing, callTool, credentialPlace, type Egress } from '@errand/integrations';
-import type { Credentials, Opened } from './open.ts';
+import type { Credentials, Opened } from './credentials.ts';
 import { authOf, type HandedOn, isUnavailable, type OpenPassThrough } from './pass-through.ts';
 
 /** A call on behalf of a user, as a run asks for it. */

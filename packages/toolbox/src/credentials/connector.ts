@@ -1,6 +1,7 @@
 import type { Connector } from '@errand/api';
 import type { Json, Secret } from '@errand/contracts';
 import type { Connection, Db } from '@errand/db';
+import type { Log } from '@errand/engine';
 import {
   type AuthorizationServer,
   authorizationUrl,
@@ -10,19 +11,18 @@ import {
   redeem,
   revoke,
 } from '@errand/integrations';
-import type { Logger } from 'pino';
-import { type OAuthAuth, oauthOf } from '../credentials/oauth.ts';
-import type { Scrubber } from '../redact.ts';
+import { type OAuthAuth, oauthOf } from './grant-store.ts';
+import type { Hide } from './hide.ts';
 
 const revokeMs = 10_000;
 
-type Deps = { db: Db; egress: Egress; scrubber: Scrubber; log: Pick<Logger, 'warn'>; publicUrl: () => string };
+type Deps = { db: Db; egress: Egress; hide: Hide; log: Pick<Log, 'warn'>; publicUrl: () => string };
 
 /** Authorization servers as the API speaks to them. */
-export function createConnector({ db, egress, scrubber, log, publicUrl }: Deps): Connector {
+export function createConnector({ db, egress, hide, log, publicUrl }: Deps): Connector {
   const secretOf = async (workspaceId: string, connection: Connection): Promise<Secret | null> => {
     const secret = await db.forWorkspace(workspaceId).credentials.ofIntegration(connection);
-    if (secret) scrubber.add(secret);
+    if (secret) hide(secret);
     return secret;
   };
   return {
@@ -41,7 +41,7 @@ export function createConnector({ db, egress, scrubber, log, publicUrl }: Deps):
         ...(resource !== undefined && { resource }),
         ...(audience !== undefined && { audience }),
       });
-      for (const secret of [state, pending.verifier]) scrubber.add(secret);
+      for (const secret of [state, pending.verifier]) hide(secret);
       return { url, begun: pending };
     },
 
@@ -49,8 +49,8 @@ export function createConnector({ db, egress, scrubber, log, publicUrl }: Deps):
       const { server, client, resource, audience } = oauthOf(connection, await secretOf(workspaceId, connection));
       const audiences = { ...(resource !== undefined && { resource }), ...(audience !== undefined && { audience }) };
       const { tokenType: _, ...grant } = await redeem({ server, client, callback, pending, ...audiences }, { egress });
-      scrubber.add(grant.accessToken);
-      if (grant.refreshToken) scrubber.add(grant.refreshToken);
+      hide(grant.accessToken);
+      if (grant.refreshToken) hide(grant.refreshToken);
       return grant;
     },
 

@@ -1,17 +1,17 @@
 import type { ToolSet, UnusableTool } from '@errand/contracts';
 import type { Chosen, Db, StoredTool, ToolsOff } from '@errand/db';
 import type { Catalog } from '@errand/engine';
-import { Kept } from './kept.ts';
+import { LRUCache } from 'lru-cache';
 
 /** A tool, or why it may not be used. */
 type Known = StoredTool | UnusableTool;
 
 /** Tools that plans call, parsed once for each version of their integration. */
-export type KnownTools = Kept<Known>;
+export type KnownTools = LRUCache<string, Known>;
 
 const MIB = 1024 * 1024;
 
-export const createKnownTools = (): KnownTools => new Kept(32 * MIB);
+export const createKnownTools = (): KnownTools => new LRUCache({ maxSize: 32 * MIB });
 
 /** The tools of some integrations, as they were chosen: those that are named are read and kept, all others only in threads. */
 export class ChosenTools implements Catalog {
@@ -76,7 +76,7 @@ export class ChosenTools implements Catalog {
       if (!this.#registrations.has(one.registrationId)) continue;
       const known = 'tool' in one ? one.tool : one.unusable;
       found.set(one.name, known);
-      this.known.set(this.#nameOf(one.toolsKey, one.name), known, one.bytes);
+      this.known.set(this.#nameOf(one.toolsKey, one.name), known, { size: one.bytes });
     }
     return found;
   }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Secret } from '@errand/contracts';
 import type { Connection, Db, GrantEnd, StoredGrant } from '@errand/db';
 import type { AuthorizationServer, GrantChange, Grants, KeptGrant, OAuthClient } from '@errand/integrations';
+import type { Hide } from './hide.ts';
 
 /** The public part of an integration's OAUTH2. */
 export type OAuthAuth = {
@@ -39,17 +40,17 @@ const saveMs = 15_000;
  * Grants in Postgres. A turn is a lease, committed before the authorization server is asked, so that no connection and no lock is
  * held while it answers.
  * @param clientSecret of the integration
- * @param opened is told of every secret that is opened or got
+ * @param hide is told of every secret that is opened or got
  */
 export function grantStore(
   db: Db,
   clientSecret: (key: GrantKey) => Promise<Secret | null>,
-  opened: (secret: Secret) => void,
+  hide: Hide,
 ): Grants<GrantKey> {
   const kept = async (key: GrantKey, grant: StoredGrant): Promise<KeptGrant> => {
     const { accessToken, refreshToken, expiresAt, scope, reconnect } = grant;
-    opened(accessToken);
-    if (refreshToken) opened(refreshToken);
+    hide(accessToken);
+    if (refreshToken) hide(refreshToken);
     // The client's secret is needed for a refresh alone.
     const oauth = refreshToken && oauthOf(key.connection, await clientSecret(key));
     return {
@@ -94,17 +95,17 @@ export function grantStore(
         await own(key).end(connection, userId, lease, 'unchanged');
         throw error;
       }
-      await save(() => own(key).end(connection, userId, lease, endOf(change, opened)));
+      await save(() => own(key).end(connection, userId, lease, endOf(change, hide)));
     },
   };
 }
 
-function endOf(change: GrantChange, opened: (secret: Secret) => void): GrantEnd {
+function endOf(change: GrantChange, hide: Hide): GrantEnd {
   if (change.kind === 'none') return 'unchanged';
   if (change.kind === 'reconnect') return { reconnect: change.reason };
   const { tokenType: _, ...tokens } = change.tokens;
-  opened(tokens.accessToken);
-  if (tokens.refreshToken) opened(tokens.refreshToken);
+  hide(tokens.accessToken);
+  if (tokens.refreshToken) hide(tokens.refreshToken);
   return { tokens };
 }
 

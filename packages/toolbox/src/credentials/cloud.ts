@@ -10,6 +10,7 @@ import {
   type Egress,
   googleAccess,
 } from '@errand/integrations';
+import type { Hide } from './hide.ts';
 
 type AwsAuth = {
   type: 'AWS_ASSUME_ROLE';
@@ -30,9 +31,9 @@ type Asked = { workspaceId: string; userId: string; connection: Connection; secr
 /**
  * Credentials of a short life at AWS and Google, made from what the owner of an integration gave, and kept in memory.
  * @param stsUrl where roles of AWS are assumed, instead of at the region's own service
- * @param opened is told of every secret that is got
+ * @param hide is told of every secret that is got
  */
-export function createCloud(egress: Egress, opened: (secret: Secret) => void, stsUrl?: string) {
+export function createCloud(egress: Egress, hide: Hide, stsUrl?: string) {
   const sessions = new CloudAccessCache<AwsKeys>();
   const tokens = new CloudAccessCache<Secret>();
   // All that a credential depends on, so that whatever is changed makes another one.
@@ -56,8 +57,8 @@ export function createCloud(egress: Egress, opened: (secret: Secret) => void, st
     };
     const session = await sessions.get(key, () => assumeRole(role, { accessKeyId, secretAccessKey }, { egress }));
     if (session.kind !== 'access') return session;
-    opened(session.value.secretAccessKey);
-    if (session.value.sessionToken) opened(session.value.sessionToken);
+    hide(session.value.secretAccessKey);
+    if (session.value.sessionToken) hide(session.value.sessionToken);
     return { auth: { type: 'AWS_ASSUME_ROLE', region, service, keys: session.value } };
   }
 
@@ -68,7 +69,7 @@ export function createCloud(egress: Egress, opened: (secret: Secret) => void, st
     const account = { key: asked.secret, scopes, ...(actAsUser && { subject: asked.userId }) };
     const token = await tokens.get(key, () => googleAccess(account, { egress }));
     if (token.kind !== 'access') return token;
-    opened(token.value);
+    hide(token.value);
     return { auth: { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH', accessToken: token.value } };
   }
 

@@ -1,7 +1,7 @@
 import type { TryToken } from '@errand/api';
 import { type Db, tokenDestination } from '@errand/db';
 import { argumentsOfPlainRead, type CallAuth, callTool, type Egress, readsThatFit } from '@errand/integrations';
-import type { Scrubber } from '../redact.ts';
+import type { Hide } from './hide.ts';
 
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 64 * 1024;
@@ -9,12 +9,12 @@ const MAX_BYTES = 64 * 1024;
 const MAX_AT_ONCE = 20;
 
 /** Tries a token by a read of the integration's enabled tools, at the origin that the token would be kept for. */
-export function createTokenTrial(db: Db, egress: Egress, scrubber: Scrubber): TryToken {
+export function createTokenTrial(db: Db, egress: Egress, hide: Hide): TryToken {
   let running = 0;
   return async (workspaceId, connection, token) => {
     const { customerIntegrationId, baseUrl, auth } = connection;
     if (auth.type !== 'API_TOKEN' || running >= MAX_AT_ONCE) return 'unknown';
-    scrubber.add(token);
+    hide(token);
     running++;
     try {
       const { tools } = db.forWorkspace(workspaceId);
