@@ -1,7 +1,8 @@
 // Where the rooms meet: the only file that knows both the engine and the integrations.
 import { createApprovalLinks, createConsentLinks } from '@errand/api';
+import type { Redactor } from '@errand/basics/redactor';
 import type { Secret } from '@errand/contracts';
-import { type CredentialUse, CredentialUses, type Db } from '@errand/db';
+import { type CredentialUse, CredentialUses, type Db, startPeriodicTasks, startSealing } from '@errand/db';
 import { createApprovalRules, createEngine } from '@errand/engine';
 import { createEgress, createModel, type Egress } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
@@ -16,18 +17,15 @@ import {
   createToolbox,
 } from '@errand/toolbox';
 import type { Logger } from 'pino';
-import { startDuties } from './background/periodic-tasks.ts';
-import { startSealing } from './background/seal-audit.ts';
 import type { Config } from './config/config.ts';
 import { createFaults } from './failpoints.ts';
 import { createHttp } from './http/http.ts';
-import type { Redactor } from './redact.ts';
 
 const mib = (count: number | undefined) => count && count * 2 ** 20;
 
 /** Wires the rooms over an open database. Nothing runs until it is started. */
 export function compose(config: Config, db: Db, log: Logger, redactor: Redactor, signal: AbortSignal) {
-  const hide = (secret: Secret) => redactor.add(secret);
+  const hide = (secret: Secret) => redactor.add(secret.reveal());
   if (config.egressProxy) hide(config.egressProxy);
   const egress = createEgress({
     allowOrigins: config.egressAllow,
@@ -107,7 +105,7 @@ export function compose(config: Config, db: Db, log: Logger, redactor: Redactor,
     signal,
     ...limits,
   });
-  const endDuties = config.role === 'http' ? async () => {} : startDuties(db, config.keep, log);
+  const endPeriodicTasks = config.role === 'http' ? async () => {} : startPeriodicTasks(db, config.keep, log);
   const endSealing = startSealing(db, log);
 
   return {
@@ -117,7 +115,7 @@ export function compose(config: Config, db: Db, log: Logger, redactor: Redactor,
     connector,
     /** Ends in the order in which work arrives: requests first, then runs, then what they use. */
     async close() {
-      await endDuties();
+      await endPeriodicTasks();
       await http.close();
       await engine.stop();
       await uses.close();

@@ -1,8 +1,8 @@
+import type { Redactor } from '@errand/basics/redactor';
 import type { KeyPrincipal } from '@errand/contracts';
 import type { FastifyInstance } from 'fastify';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from './config/config.ts';
-import type { Redactor } from './redact.ts';
 
 /**
  * The log: JSON lines on stdout. Requests are told by an allow-list; secrets that slip into any line are redacted

@@ -1,8 +1,8 @@
 // Lets the first master key seal, for all processes, and seals every stored secret anew with it: node apps/server/dist/reseal.js
 // It may be stopped and repeated, and run beside the service. Ends with 0 when nothing needs another key any more, else with 1.
 import { openDatabase, type Resealed } from '@errand/db';
+import { masterKeysOf, readDevFile } from '@errand/db/embedded';
 import { readEnv, toConfig } from './config/config.ts';
-import { masterKeysOf, readDevFile } from './start/data-dir.ts';
 
 const { databaseUrl, masterKeys, dataDir } = toConfig(readEnv());
 const url = databaseUrl?.reveal() ?? (await readDevFile(dataDir)).databaseUrl;

@@ -1,8 +1,8 @@
 // Walks the chains of the audit log and ends with 1 where one does not hold: node apps/server/dist/verify-audit.js [head …]
 // A head is `workspaceId:seq:hash`, as an earlier walk printed it.
 import { type AuditHead, verifyAuditAt } from '@errand/db';
+import { readDevFile } from '@errand/db/embedded';
 import { readEnv, toConfig } from './config/config.ts';
-import { readDevFile } from './start/data-dir.ts';
 
 const { databaseUrl, dataDir } = toConfig(readEnv());
 const url = databaseUrl?.reveal() ?? (await readDevFile(dataDir)).databaseUrl;

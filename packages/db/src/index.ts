@@ -4,6 +4,8 @@ export type { KeyId, StreamLeases } from './api-keys/stream-leases.ts';
 export { type CredentialUse, CredentialUses } from './audit/use.ts';
 export { type AuditBreach, type AuditHead, type AuditVerdict, verifyAuditAt } from './audit/verify.ts';
 export { type AuditNote, audit } from './audit/write.ts';
+export { startPeriodicTasks } from './background/periodic-tasks.ts';
+export { startSealing } from './background/seal-audit.ts';
 export type { OpenCredential } from './credentials/credentials.ts';
 export type { GrantEnd, GrantTurn, NewGrant, StoredGrant } from './credentials/grants.ts';
 export type { PendingConsent, TakenConsent } from './credentials/pending-consents.ts';

@@ -1,8 +1,9 @@
+import { ExplainedError } from '@errand/basics/explained-error';
 import { Secret } from '@errand/contracts';
 import { parseSeeds, type Seed } from '../start/seed.ts';
 
 /** A setting that cannot be used; the message names it and says what it may be. */
-export class ConfigError extends Error {
+export class ConfigError extends ExplainedError {
   override readonly name = 'ConfigError';
 
   constructor(

@@ -1,10 +1,8 @@
-import { apiDocument, type GivenDeps, mountApi, problemOptions } from '@errand/api';
+import { apiDocument, type GivenDeps, mountApi, mountPages, mountReference, problemOptions } from '@errand/api';
 import { mountProblems, serverOptions } from '@errand/trpc-openapi';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { logRequests } from '../log.ts';
-import { mountDocs } from './docs.ts';
-import { mountPages } from './pages.ts';
 
 export type HttpDeps = GivenDeps & {
   log: Logger;
@@ -16,7 +14,7 @@ export type HttpDeps = GivenDeps & {
   trustedProxies: number;
 };
 
-/** The http door: the API over REST, SSE and tRPC, its document and reference, and the pages about the service. */
+/** The HTTP server: the API over REST, SSE and tRPC, its document and reference, and the pages about the service. */
 export function createHttp({ log, ping, signal, rateLimit, trustedProxies, ...deps }: HttpDeps): FastifyInstance {
   const trustProxy = trustedProxies > 0 && ((_: string, hop: number) => hop < trustedProxies);
   const options = Object.assign(serverOptions(problemOptions), { trustProxy });
@@ -27,6 +25,6 @@ export function createHttp({ log, ping, signal, rateLimit, trustedProxies, ...de
   const { principalOf } = mountApi(fastify, deps, { onError, rateLimit });
   logRequests(fastify, log, principalOf);
   mountPages(fastify, { document: JSON.stringify(apiDocument()), ping, signal });
-  mountDocs(fastify);
+  mountReference(fastify);
   return fastify;
 }

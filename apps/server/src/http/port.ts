@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ExplainedError } from '@errand/basics/explained-error';
 import { errorTable } from '@errand/contracts';
-import { StartError } from '../start/explain.ts';
 
 /** Looking up a name and binding it takes no longer, in ms. */
 const BIND_MS = 2500;
@@ -15,7 +15,7 @@ export type HeldPort = {
 /**
  * Takes the port before anything else is started, so that a start on a taken port fails at once. Until the service listens
  * itself, `/healthz` answers 200 (the process lives) and everything else 503.
- * @throws StartError when the port or the host cannot be used
+ * @throws ExplainedError when the port or the host cannot be used
  */
 export async function holdPort(host: string, port: number): Promise<HeldPort> {
   const server = createServer(notReady);
@@ -57,20 +57,20 @@ const notReady: RequestListener = (request, response) => {
 export function listenFault(error: unknown, host: string, port: number): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
-      return new StartError(
+      return new ExplainedError(
         `Port ${port} on ${host} is taken. Stop the program that uses it, or set PORT to another one.`,
       );
     case 'EACCES':
-      return new StartError(`This user may not listen on port ${port}. Set PORT to 1024 or more.`);
+      return new ExplainedError(`This user may not listen on port ${port}. Set PORT to 1024 or more.`);
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
     case 'EINVAL':
-      return new StartError(`HOST is ${host}, which is not an address of this machine. ${HOSTS}`);
+      return new ExplainedError(`HOST is ${host}, which is not an address of this machine. ${HOSTS}`);
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EAI_FAIL':
     case 'ETIMEOUT':
-      return new StartError(`HOST is ${host}, and no address was found for that name. ${HOSTS}`);
+      return new ExplainedError(`HOST is ${host}, and no address was found for that name. ${HOSTS}`);
     default:
       return error;
   }

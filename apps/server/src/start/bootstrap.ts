@@ -1,8 +1,8 @@
 import { register } from '@errand/api';
 import { scopes } from '@errand/contracts';
 import type { Db } from '@errand/db';
+import { readDevFile } from '@errand/db/embedded';
 import type { Logger } from 'pino';
-import { readDevFile } from './data-dir.ts';
 import type { Seed } from './seed.ts';
 
 type Deps = Parameters<typeof register>[0] & { db: Db; log: Logger; signal: AbortSignal };

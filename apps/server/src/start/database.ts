@@ -1,26 +1,22 @@
 import { join } from 'node:path';
-import { Secret } from '@errand/contracts';
+import type { Redactor } from '@errand/basics/redactor';
 import { migrate, migrateOrCheck, openDatabase } from '@errand/db';
-import { startEmbedded } from '@errand/db/embedded';
+import { lockDataDir, makePrivate, masterKeysOf, startEmbedded } from '@errand/db/embedded';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
-import type { Redactor } from '../redact.ts';
-import { masterKeysOf } from './data-dir.ts';
-import { lockDataDir } from './lock.ts';
-import { makePrivate } from './private-folder.ts';
 
 /** Finds or starts Postgres, brings it up to date and opens it. `close` ends what was started. */
 export async function openStore(config: Config, log: Logger, redactor: Redactor) {
   await makePrivate(config.dataDir);
   const keys = config.masterKeys?.reveal() ?? (await masterKeysOf(config.dataDir));
   const masterKeys = keys.split(/[\s,]+/).filter(Boolean);
-  for (const key of masterKeys) redactor.add(new Secret(key));
+  for (const key of masterKeys) redactor.add(key);
   const server = givenServer(config) ?? (await ownServer(config));
   try {
     const { url, tenantUrl = url, ownerUrl } = server;
     for (const one of new Set([url, tenantUrl, ownerUrl ?? url])) {
       const { password } = new URL(one);
-      if (password) redactor.add(new Secret(decodeURIComponent(password)));
+      if (password) redactor.add(decodeURIComponent(password));
     }
     const applied = ownerUrl ? await migrate(ownerUrl) : await migrateOrCheck(url);
     if (applied.length > 0) log.info({ applied }, 'migrated');

@@ -1,5 +1,6 @@
+import { folderFault } from '@errand/db/embedded';
 import { expect, test } from 'vitest';
-import { databaseFault, embeddedFault, explain, folderFault } from './explain.ts';
+import { databaseFault, embeddedFault, explain } from './explain.ts';
 
 const url = 'postgres://ada:s3cret@db.example.com/errand';
 const failure = (code: string | undefined, message = '') => Object.assign(new Error(message), { code });

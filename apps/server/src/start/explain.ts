@@ -1,48 +1,21 @@
 import { join } from 'node:path';
-import { ConfigError } from '../config/setting.ts';
-
-/** A start that cannot succeed. The message is one sentence or two: the cause, and what to do. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-}
-
-/** Whether the error already says all that a person needs. */
-export const isExplained = (error: unknown): boolean => error instanceof StartError || error instanceof ConfigError;
+import { ExplainedError } from '@errand/basics/explained-error';
 
 /** What to print when the start fails: one line that ends with a full stop. */
 export function explain(error: unknown): string {
-  if (isExplained(error)) return (error as Error).message;
+  if (error instanceof ExplainedError) return error.message;
   const { message, code } = error as NodeJS.ErrnoException;
   const [line = ''] = (message || code || String(error)).trim().split('\n');
   const sentence = line.charAt(0).toUpperCase() + line.slice(1);
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
-/** Why the data directory cannot be used. @returns the error as it is when the folder is not at fault */
-export function folderFault(error: unknown, dataDir: string): unknown {
-  const { code, message = '' } = error as NodeJS.ErrnoException;
-  const say = (cause: string, advice: string) => new StartError(`${cause} ${advice}`, { cause: error });
-  const elsewhere = 'or set ERRAND_DATA_DIR to another folder.';
-  if (code === 'ENOSPC' || code === 'EDQUOT' || isDiskFull(message))
-    return say(`The disk of ${dataDir} is full.`, `Make room on it, ${elsewhere}`);
-  if (code === 'EROFS') return say(`The disk of ${dataDir} is read-only.`, 'Set ERRAND_DATA_DIR to another folder.');
-  if (code === 'EACCES' || code === 'EPERM' || code === 'ENOENT')
-    return say(`This user may not write to ${dataDir}.`, `Give the folder to this user, ${elsewhere}`);
-  if (code === 'ENOTDIR' || code === 'EEXIST')
-    return say(`${dataDir} cannot be a folder: a file stands in its way.`, `Move the file away, ${elsewhere}`);
-  return error;
-}
-
-/** Also as Postgres says it: a write that was cut short, with a hint. */
-export const isDiskFull = (message: string): boolean =>
-  /No space left on device|Disk quota exceeded|Check free disk space/i.test(message);
-
 /** Why the embedded Postgres did not start: what it said first. @returns the error as it is when it said nothing */
 export function embeddedFault(error: unknown, dataDir: string): unknown {
   const said = /(?:FATAL|PANIC|ERROR): +(.+)/.exec((error as Error).message ?? '')?.[1];
   if (!said) return error;
   const log = join(dataDir, 'postgres', 'postgres.log');
-  return new StartError(
+  return new ExplainedError(
     `The embedded Postgres did not start: ${said}. Put that right (its log is ${log}), or set DATABASE_URL to a Postgres of your own.`,
     { cause: error },
   );
@@ -54,7 +27,7 @@ export function databaseFault(error: unknown, url: string): unknown {
   const where = `${hostname || 'localhost'}:${port || 5432}`;
   const user = decodeURIComponent(username) || '(none)';
   const { code, message = '' } = error as { code?: string; message?: string };
-  const say = (cause: string, advice: string) => new StartError(`${cause} ${advice}`, { cause: error });
+  const say = (cause: string, advice: string) => new ExplainedError(`${cause} ${advice}`, { cause: error });
   const check = 'Correct DATABASE_URL.';
   switch (code) {
     case 'ECONNREFUSED':

@@ -1,13 +1,14 @@
+import { ExplainedError } from '@errand/basics/explained-error';
+import { createRedactor } from '@errand/basics/redactor';
+import { checkFolder, folderFault, isDiskFull, writeDevFile } from '@errand/db/embedded';
 import type { DestinationStream } from 'pino';
 import { compose } from '../compose.ts';
 import type { Config } from '../config/config.ts';
 import { type HeldPort, listenFault } from '../http/port.ts';
 import { createLog } from '../log.ts';
-import { createRedactor } from '../redact.ts';
 import { bootstrap } from './bootstrap.ts';
-import { checkFolder, writeDevFile } from './data-dir.ts';
 import { openStore } from './database.ts';
-import { databaseFault, embeddedFault, folderFault, isDiskFull, isExplained } from './explain.ts';
+import { databaseFault, embeddedFault } from './explain.ts';
 
 export type Service = {
   /** Where it listens; absent for a process that only works. */
@@ -91,7 +92,7 @@ export async function startService(
     log.info({ role: config.role, url }, 'ready');
     return { url, apiKey, databaseUrl, stop };
   } catch (error) {
-    if (!signal?.aborted && !isExplained(error)) log.error({ err: error }, 'the start failed');
+    if (!signal?.aborted && !(error instanceof ExplainedError)) log.error({ err: error }, 'the start failed');
     await stop().catch((cause) => log.error({ err: cause }, 'closing failed'));
     throw error;
   }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StartError } from './explain.ts';
+import { ExplainedError } from '@errand/basics/explained-error';
 
 /** How long a start waits for another one to give way, in ms. */
 const CONTEND_MS = 500;
@@ -13,14 +13,14 @@ const NAME = /^server\.(\d+)\.(\d+)\.lock$/;
  * claim at once at most one can hold it, and removing the file of a dead process can never hit the file of a living one.
  * `scripts/claim.mjs` does the same before anything is built.
  * @returns gives it back
- * @throws StartError when a living process holds it
+ * @throws ExplainedError when a living process holds it
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
   await mkdir(dataDir, { recursive: true });
   const own = fileOf(process.pid, await beganAt(process.pid));
   const path = join(dataDir, own);
   const held = (pid: number) =>
-    new StartError(`Errand already runs from ${dataDir} (process ${pid}). Stop it, or set ERRAND_DATA_DIR.`);
+    new ExplainedError(`Errand already runs from ${dataDir} (process ${pid}). Stop it, or set ERRAND_DATA_DIR.`);
   for (const end = Date.now() + CONTEND_MS; ; await sleep(10 + Math.random() * 40)) {
     await writeFile(path, '', { flag: 'wx', mode: 0o600 }).catch((error) => {
       throw error.code === 'EEXIST' ? held(process.pid) : error;

@@ -1,28 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Ages, type Db, ensurePartitions, isDatabaseTrouble, removeExpiredRequests, removeOld } from '@errand/db';
 import { Logger as JobLogger, type Runner, run } from 'graphile-worker';
-import type { Logger } from 'pino';
+import type { Db } from '../database.ts';
+import { ensurePartitions } from '../retention/partitions.ts';
+import { type Ages, removeOld } from '../retention/removal.ts';
+import { removeExpiredRequests } from '../runs/idempotency.ts';
+import { isDatabaseTrouble } from '../trouble.ts';
+import type { Log } from './log.ts';
 
 /** When what is done: minutes past the hour in UTC. One process does it at a time, whichever is there. */
-const crontab = `
+const CRONTAB = `
 5 * * * * partitions ?max=1
 17 * * * * removal ?max=1
 */10 * * * * expired_keys ?max=1
 `;
-const expiredAtATime = 5000;
+const EXPIRED_AT_A_TIME = 5000;
 /** Lock not to be had in time. */
-const busy = '55P03';
+const LOCK_NOT_AVAILABLE = '55P03';
 /** After trouble with the database it is tried again, in ms. */
-const againMs = 10_000;
+const RETRY_MS = 10_000;
 
 /** What is done by the clock, by the names of the crontab. */
-export function dutiesOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages, log: Logger, signal: AbortSignal) {
+export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages, log: Log, signal: AbortSignal) {
   return {
     /** Makes the partitions of events for this month and the next. */
     partitions: () => ensurePartitions(db.pool),
     /** Forgets the keys of requests that were answered a day ago. */
     expired_keys: async () => {
-      while (!signal.aborted && (await removeExpiredRequests(db.pool, expiredAtATime)) === expiredAtATime);
+      while (!signal.aborted && (await removeExpiredRequests(db.pool, EXPIRED_AT_A_TIME)) === EXPIRED_AT_A_TIME);
     },
     /** Removes what is past its time. */
     removal: async () => {
@@ -32,37 +36,48 @@ export function dutiesOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages, log: Logg
         if (removed && Object.values(removed).some((n) => n > 0))
           log.info({ removed }, 'removed what was past its time');
       } catch (error) {
-        const passing = (error as { code?: string }).code === busy || isDatabaseTrouble(error);
+        const passing = (error as { code?: string }).code === LOCK_NOT_AVAILABLE || isDatabaseTrouble(error);
         log[passing ? 'info' : 'warn']({ err: error }, 'what is past its time will be removed later');
       }
     },
   };
 }
 
-/** Does the duties by the clock until it is ended. @returns ends it, after the small transaction under way */
-export function startDuties(db: Pick<Db, 'pool' | 'clock' | 'connect'>, ages: Ages, log: Logger): () => Promise<void> {
+/** Does periodic tasks until it is ended. @returns ends it, after the small transaction under way */
+export function startPeriodicTasks(
+  db: Pick<Db, 'pool' | 'clock' | 'connect'>,
+  ages: Ages,
+  log: Log,
+): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const taskList = dutiesOf(db, ages, log, signal);
+  const taskList = tasksOf(db, ages, log, signal);
   const logger = new JobLogger(() => (level, message) => {
-    if (level === 'error' || level === 'warning') log.warn({ duties: level }, message);
+    if (level === 'error' || level === 'warning') log.warn({ periodicTasks: level }, message);
   });
   let runner: Runner | undefined;
   const keep = async () => {
     while (!signal.aborted) {
       try {
-        runner = await run({ pgPool: db.clock, taskList, crontab, logger, concurrency: 1, noHandleSignals: true });
+        runner = await run({
+          pgPool: db.clock,
+          taskList,
+          crontab: CRONTAB,
+          logger,
+          concurrency: 1,
+          noHandleSignals: true,
+        });
         await (signal.aborted ? runner.stop() : runner.promise);
       } catch (error) {
-        log.info({ err: error }, 'duties will be done later');
+        log.info({ err: error }, 'periodic tasks will be done later');
       }
-      await sleep(againMs, undefined, { signal, ref: false }).catch(() => {});
+      await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => {});
     }
   };
   const kept = keep();
   return async () => {
     stopping.abort();
     await runner?.stop().catch(() => {});
-    await Promise.race([kept, sleep(againMs, undefined, { ref: false })]);
+    await Promise.race([kept, sleep(RETRY_MS, undefined, { ref: false })]);
   };
 }

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { folderFault, StartError } from './explain.ts';
+import { ExplainedError } from '@errand/basics/explained-error';
+import { folderFault } from './folder-fault.ts';
 
 /** Writes a file that only its owner can read, whole or not at all. */
 async function writePrivately(path: string, text: string): Promise<void> {
@@ -13,14 +14,14 @@ async function writePrivately(path: string, text: string): Promise<void> {
 
 /**
  * The master keys of a data directory, made on the first start. They open every stored credential: keep them.
- * @throws StartError when the file is there and holds nothing
+ * @throws ExplainedError when the file is there and holds nothing
  */
 export async function masterKeysOf(dataDir: string): Promise<string> {
   const path = join(dataDir, 'master-keys');
   const known = await readIfThere(path);
   if (known?.trim()) return known.trim();
   if (known !== undefined) {
-    throw new StartError(
+    throw new ExplainedError(
       `The file ${path} is empty. It holds the keys of all stored credentials and API keys: put it back from a backup. ` +
         'If nothing is stored yet, delete it, and a new one is made.',
     );
@@ -42,7 +43,7 @@ export async function masterKeysOf(dataDir: string): Promise<string> {
   return masterKeysOf(dataDir);
 }
 
-/** Makes the folder where it is missing, and writes a file in it. @throws StartError when that cannot be done */
+/** Makes the folder where it is missing, and writes a file in it. @throws ExplainedError when that cannot be done */
 export async function checkFolder(dataDir: string): Promise<void> {
   const probe = join(dataDir, `write-test.${randomUUID()}`);
   try {

@@ -1,12 +1,16 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openDatabase } from '@errand/db';
-import { createTestDatabase, masterKey } from '@errand/db/testing';
 import { makeWorkerUtils } from 'graphile-worker';
-import { pino } from 'pino';
 import { expect, inject, test } from 'vitest';
-import { toConfig } from '../config/config.ts';
-import { dutiesOf, startDuties } from './periodic-tasks.ts';
+import { openDatabase } from '../database.ts';
+import { createTestDatabase } from '../testing/database.ts';
+import { masterKey } from '../testing/master-key.ts';
+import { startPeriodicTasks, tasksOf } from './periodic-tasks.ts';
+
+const logTo = (lines: string[]) => {
+  const log = (fields: object, text: string) => void lines.push(JSON.stringify({ ...fields, text }));
+  return { info: log, warn: log };
+};
 
 test('what the settings say is past its time is removed, and told in the log; without settings nothing is', async () => {
   const database = await createTestDatabase(inject('postgres'));
@@ -16,13 +20,13 @@ test('what the settings say is past its time is removed, and told in the log; wi
      SELECT gen_random_uuid(), id, id, 'k', 'SUCCESS', 'Old', 'user-1', '{}', '\\x00', 0, now() - interval '40 days' FROM gen_random_uuid() AS id`,
   );
   const lines: string[] = [];
-  const log = pino({}, { write: (line: string) => lines.push(line) });
+  const log = logTo(lines);
   const runs = async () => (await db.pool.query('SELECT 1 FROM run')).rows.length;
 
   const { signal } = new AbortController();
-  await dutiesOf(db, toConfig({}).keep, log, signal).removal();
+  await tasksOf(db, {}, log, signal).removal();
   expect(await runs()).toBe(1);
-  await dutiesOf(db, toConfig({ ERRAND_RUN_DAYS: '30' }).keep, log, signal).removal();
+  await tasksOf(db, { runDays: 30 }, log, signal).removal();
   expect(await runs()).toBe(0);
   expect(lines.join('')).toContain('"removed":{"partitions":0,"events":1,"outputs":0,"runs":1}');
   await db.close();
@@ -37,7 +41,7 @@ test('what is due by the clock is done: of expired keys none is left, however ma
   await db.pool.query(insert, ['-1 minute', 5001]);
   await db.pool.query(insert, ['1 day', 1]);
   const lines: string[] = [];
-  const end = startDuties(db, toConfig({}).keep, pino({}, { write: (line: string) => lines.push(line) }));
+  const end = startPeriodicTasks(db, {}, logTo(lines));
   const jobs = await makeWorkerUtils({ connectionString: database.url });
   await jobs.addJob('expired_keys', {});
   await expect
@@ -50,7 +54,7 @@ test('what is due by the clock is done: of expired keys none is left, however ma
   await database.drop();
 });
 
-test('duties that are ended while they begin are ended, and leave no connection', async () => {
+test('periodic tasks that are ended while they begin are ended, and leave no connection', async () => {
   const database = await createTestDatabase(inject('postgres'));
   const db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
   const connect = db.clock.connect.bind(db.clock) as () => Promise<unknown>;
@@ -60,7 +64,7 @@ test('duties that are ended while they begin are ended, and leave no connection'
     began.emit('connects');
     return connect(...args);
   }) as typeof db.clock.connect;
-  const end = startDuties(db, toConfig({}).keep, pino({ level: 'silent' }));
+  const end = startPeriodicTasks(db, {}, logTo([]));
   await first;
   await end();
   // What was still on its way would take one now.

@@ -1,5 +1,3 @@
-import type { Secret } from '@errand/contracts';
-
 // shorter ones would redact ordinary words
 const SHORTEST = 6;
 // a line is searched for each of them
@@ -9,7 +7,7 @@ const IN_URL = /([?&](?:token|code|state|access_token|api_?key|key)=)[^&\s"'\\]+
 
 export type Redactor = {
   /** Remembers an opened secret; its text, also in base64 or URL-encoded, is redacted from now on. */
-  add(secret: Secret): void;
+  add(secret: string): void;
   /** The text without any of the secrets, API keys, or values of tell-tale query parameters. */
   redact(text: string): string;
 };
@@ -18,8 +16,7 @@ export type Redactor = {
 export function createRedactor(): Redactor {
   const known = new Map<string, string[]>();
   return {
-    add(secret) {
-      const value = secret.reveal();
+    add(value) {
       if (value.length < SHORTEST) return;
       known.delete(value);
       known.set(value, formsOf(value));

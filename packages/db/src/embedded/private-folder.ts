@@ -1,7 +1,7 @@
 import { chmod, lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ExplainedError } from '@errand/basics/explained-error';
 import { makeFolder } from './data-dir.ts';
-import { StartError } from './explain.ts';
 
 /** What Errand itself puts into its folder; whatever else lies there is not ours to change. */
 const ours = /^(master-keys|dev\.json|demo\.json|\w+\.\d+\.\d+\.lock|server\.log(\.old)?|location|.*\.part)$/;
@@ -16,12 +16,13 @@ export async function makePrivate(dataDir: string): Promise<void> {
   if (process.platform === 'win32') return;
   const { mode, uid } = await stat(dataDir);
   // A sticky folder, such as /tmp, is everybody's.
-  if (mode & 0o1000) throw new StartError(`ERRAND_DATA_DIR (${dataDir}) is a folder that others use, too: ${instead}`);
+  if (mode & 0o1000)
+    throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is a folder that others use, too: ${instead}`);
   const passage = process.getuid?.() === 0 ? 0o010 : 0;
   if (mode & 0o077 & ~passage) {
     await chmod(dataDir, 0o700).catch((cause) => {
       const others = `its mode is 0${(mode & 0o777).toString(8)} and it belongs to user ${uid}`;
-      throw new StartError(`ERRAND_DATA_DIR (${dataDir}) is open to others, ${others}: ${instead}`, { cause });
+      throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is open to others, ${others}: ${instead}`, { cause });
     });
   }
   for (const name of (await readdir(dataDir)).filter((one) => ours.test(one))) {

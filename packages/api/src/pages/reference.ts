@@ -45,7 +45,7 @@ const OPEN = `Scalar.createApiReference('#reference', ${JSON.stringify({
 `;
 
 /** `/docs`: the API reference, drawn from `/openapi.json` by a script that is served from here. */
-export function mountDocs(fastify: FastifyInstance): void {
+export function mountReference(fastify: FastifyInstance): void {
   let script: Promise<Buffer> | undefined;
   fastify.get('/docs', (_, reply) =>
     reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(PAGE),

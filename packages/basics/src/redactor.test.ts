@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { createRedactor } from './redactor.ts';
+
+test('API keys and tell-tale query parameters are redacted although nobody named them', () => {
+  const { redact } = createRedactor();
+  expect(redact('key er_live_0123456789abcdefghij is wrong')).toBe('key [secret] is wrong');
+  expect(redact('GET /cb?code=abc&x=1&state=def')).toBe('GET /cb?code=[secret]&x=1&state=[secret]');
+});
+
+test('short words are left alone, and only so many secrets are remembered', () => {
+  const redactor = createRedactor();
+  redactor.add('abc');
+  expect(redactor.redact('abc')).toBe('abc');
+  for (let i = 0; i < 600; i++) redactor.add(`secret-number-${i}!`);
+  expect(redactor.redact('secret-number-599!')).toBe('[secret]');
+  expect(redactor.redact('secret-number-0!')).toBe('secret-number-0!');
+});

@@ -1,0 +1,20 @@
+import { ExplainedError } from '@errand/basics/explained-error';
+
+/** Why the data directory cannot be used. @returns the error as it is when the folder is not at fault */
+export function folderFault(error: unknown, dataDir: string): unknown {
+  const { code, message = '' } = error as NodeJS.ErrnoException;
+  const say = (cause: string, advice: string) => new ExplainedError(`${cause} ${advice}`, { cause: error });
+  const elsewhere = 'or set ERRAND_DATA_DIR to another folder.';
+  if (code === 'ENOSPC' || code === 'EDQUOT' || isDiskFull(message))
+    return say(`The disk of ${dataDir} is full.`, `Make room on it, ${elsewhere}`);
+  if (code === 'EROFS') return say(`The disk of ${dataDir} is read-only.`, 'Set ERRAND_DATA_DIR to another folder.');
+  if (code === 'EACCES' || code === 'EPERM' || code === 'ENOENT')
+    return say(`This user may not write to ${dataDir}.`, `Give the folder to this user, ${elsewhere}`);
+  if (code === 'ENOTDIR' || code === 'EEXIST')
+    return say(`${dataDir} cannot be a folder: a file stands in its way.`, `Move the file away, ${elsewhere}`);
+  return error;
+}
+
+/** Also as Postgres says it: a write that was cut short, with a hint. */
+export const isDiskFull = (message: string): boolean =>
+  /No space left on device|Disk quota exceeded|Check free disk space/i.test(message);
