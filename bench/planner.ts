@@ -28,6 +28,7 @@ async function toolsOf(document: string | object, customerIntegrationId: string)
       customerIntegrationId,
       integrationName: customerIntegrationId.replace(/_.*/, ''),
       enabled: true,
+      fingerprint: tool.operation,
     }));
   } finally {
     await egress.close();

@@ -123,7 +123,7 @@ export { newId, type Runner, type RunScope, withTransaction } from './runs/scope
 export { readShownRun, type ShownRun, shownAtLeast } from './runs/shown-run.ts';
 export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transitions/transition.ts';
 export { laneOptions, Transitions } from './runs/transitions/transitions.ts';
-export type { NewTool, StoredTool, ToolTexts } from './tools/tool-row.ts';
+export type { NewTool, ToolTexts } from './tools/tool-row.ts';
 export type { Chosen, Named, ToolsOff } from './tools/tools.ts';
 export { isDatabaseTrouble } from './trouble.ts';
 export { type MasterKey, parseMasterKeys } from './vault/master-keys.ts';

@@ -284,7 +284,11 @@ test('a repeat executes the stored plan, a changed tool makes it plan afresh', a
   const other = await finish(engine, aRun({ repeatKey: 'k', intent: 'Another' }), workspaceId);
   expect([other.run.repeatRunId, other.run.status]).toEqual([undefined, 'NO_SUCCESS']);
   const tool = service.toolbox.catalog.tools[0]!;
-  service.toolbox.catalog.tools[0] = { ...tool, inputSchema: { type: 'object', additionalProperties: false } };
+  service.toolbox.catalog.tools[0] = {
+    ...tool,
+    fingerprint: 'another',
+    inputSchema: { type: 'object', additionalProperties: false },
+  };
   const changed = await finish(engine, aRun({ repeatKey: 'k' }), workspaceId);
   service.toolbox.catalog.tools[0] = tool;
   expect([changed.run.repeatRunId, changed.run.status]).toEqual([undefined, 'NO_SUCCESS']);

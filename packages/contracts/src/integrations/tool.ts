@@ -81,12 +81,19 @@ export type ToolSpec = Tool & {
   /** JSON Schema of what a successful call returns, when it is known. */
   outputSchema?: JsonSchema;
   /**
-   * Changes when anything of it does that a planner or a person relied on, and with each registration of its integration; absent
-   * for tools that are kept nowhere.
+   * Changes when anything of it does that a planner or a person relied on, and with each registration of its integration:
+   * whatever was planned, approved or allowed holds for one fingerprint.
    */
-  sha256?: string;
+  fingerprint: string;
   /** Whether calling it twice with the same arguments does no more than calling it once. */
   idempotent: boolean;
   /** How the call is built from the arguments; opaque to all but the integrations room. */
   call: unknown;
 };
+
+/** A tool as a document tells it, before it is kept. */
+export type DescribedTool = Omit<ToolSpec, 'fingerprint'>;
+
+/** Whether a tool is gone, or is another one than it was when its fingerprint was noted. */
+export const hasChanged = (fingerprint: string, now: Pick<ToolSpec, 'fingerprint'> | undefined): boolean =>
+  now?.fingerprint !== fingerprint;

@@ -21,7 +21,7 @@ export type LiveRule = {
   userId: string | null;
   /** Null: whatever the tool takes. */
   argsSchema: JsonSchema | null;
-  toolSha256: string;
+  toolFingerprint: string;
   /** Identity of the principal that made it; null when that is not known. */
   madeBy: string | null;
 };
@@ -56,7 +56,7 @@ export function rules({ prisma, workspaceId, actor }: Scoped) {
       const tool = await prisma.tool.findFirst({ where: { workspaceId, name: rule.tool } });
       if (!tool) return null;
       const approvalRuleId = newId();
-      const { customerIntegrationId, sha256: toolSha256 } = tool;
+      const { customerIntegrationId, sha256: toolFingerprint } = tool;
       const data = {
         ...rule,
         workspaceId,
@@ -64,7 +64,7 @@ export function rules({ prisma, workspaceId, actor }: Scoped) {
         customerIntegrationId,
         createdBy: actor.label,
         createdPrincipal: identityOf(actor),
-        toolSha256,
+        toolFingerprint,
         argsSchema: argsSchema as Prisma.InputJsonObject | undefined,
       };
       try {
@@ -103,7 +103,7 @@ export function rules({ prisma, workspaceId, actor }: Scoped) {
     async live(): Promise<LiveRule[]> {
       return prisma.$queryRaw<LiveRule[]>`
         SELECT approval_rule_id AS "approvalRuleId", tool, user_id AS "userId", args_schema AS "argsSchema",
-          tool_sha256 AS "toolSha256", created_principal AS "madeBy"
+          tool_sha256 AS "toolFingerprint", created_principal AS "madeBy"
         FROM approval_rule
         WHERE workspace_id = ${workspaceId}::uuid AND revoked_at IS NULL AND expires_at > clock_timestamp()
         ORDER BY approval_rule_id`;
@@ -114,7 +114,7 @@ export function rules({ prisma, workspaceId, actor }: Scoped) {
 function stateOf(row: Row, now: Date, sha256: string | undefined): ApprovalRule['state'] {
   if (row.revokedAt) return 'revoked';
   if (row.expiresAt <= now) return 'expired';
-  return row.toolSha256 === sha256 ? 'active' : 'tool_changed';
+  return row.toolFingerprint === sha256 ? 'active' : 'tool_changed';
 }
 
 const toRule = (row: Row, state: ApprovalRule['state']): ApprovalRule => ({

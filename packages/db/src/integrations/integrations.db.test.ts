@@ -1,4 +1,4 @@
-import { Secret } from '@errand/contracts';
+import { Secret, type ToolSpec } from '@errand/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type Db, openDatabase, type WorkspaceDb } from '../database.ts';
 import {
@@ -11,7 +11,6 @@ import {
   textsOf,
   toolsOf,
 } from '../testing/index.ts';
-import type { StoredTool } from '../tools/tool-row.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -110,10 +109,10 @@ describe('integrations', () => {
 });
 
 /** Every enabled tool, as threads are given them. */
-async function allOf(own: WorkspaceDb, id: string): Promise<StoredTool[]> {
-  const found: StoredTool[] = [];
+async function allOf(own: WorkspaceDb, id: string): Promise<ToolSpec[]> {
+  const found: ToolSpec[] = [];
   for (const one of await own.tools.forSelection([id]))
-    for await (const texts of own.tools.texts(one)) found.push(...texts.map((text) => JSON.parse(text) as StoredTool));
+    for await (const texts of own.tools.texts(one)) found.push(...texts.map((text) => JSON.parse(text) as ToolSpec));
   return found;
 }
 
@@ -160,7 +159,7 @@ describe('an id', () => {
     expect(await here.integrations.get(id)).toMatchObject({ name: 'CRM', toolCount: 2 });
     // The same tool of the same document is another tool.
     const [again] = await allOf(here, id);
-    expect([again?.name, again?.sha256 === tool?.sha256]).toEqual([tool?.name, false]);
+    expect([again?.name, again?.fingerprint === tool?.fingerprint]).toEqual([tool?.name, false]);
   });
 });
 

@@ -61,7 +61,7 @@ test('a source that says the same changes nothing, however it is written', async
   const same = { ...list, call: { path: '/listDeals', method: 'GET' } };
   expect(await refresh({ tools: [same, make] })).toMatchObject({ needsReview: false, toolCount: 2 });
   const after = await chosen();
-  expect(after.tools.map((tool) => tool.sha256)).toEqual(before.tools.map((tool) => tool.sha256));
+  expect(after.tools.map((tool) => tool.fingerprint)).toEqual(before.tools.map((tool) => tool.fingerprint));
   expect(await standing()).toEqual({ listDeals: [true, '', false], createDeal: [true, '', false] });
 });
 

@@ -257,7 +257,7 @@ test('heads and newest events are read for many runs at once', async () => {
 test('what an equal run would repeat is the newest success with a program', async () => {
   expect(await findRepeatable(scope, 'weekly', signature, '')).toBeNull();
   const { runId, epoch } = await aClaimed({
-    plan: { planType: 'json', plan: { plan: {}, pins: {} }, madeBy: 'caller', calls: [] },
+    plan: { planType: 'json', plan: { plan: {}, fingerprints: {} }, madeBy: 'caller', calls: [] },
   });
   await apply(runId, epoch, { to: 'SUCCESS', events: [], end: { result: 1, error: null } });
   expect(await findRepeatable(scope, 'weekly', signature, '')).toMatchObject({ runId });

@@ -22,7 +22,7 @@ WITH ids AS MATERIALIZED (
     CASE WHEN n % 5000 = 7 THEN ARRAY['erp_00000000'] ELSE ARRAY['crm_0000000' || n % 4] END AS integrations) AS x
 ), plans AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
-  SELECT $1, plan_id, run_id, 'json', '{"pins": {}, "plan": {"goal": "g", "steps": []}}', 'caller' FROM ids
+  SELECT $1, plan_id, run_id, 'json', '{"fingerprints": {}, "plan": {"goal": "g", "steps": []}}', 'caller' FROM ids
 ), events AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, tool_calls)
   SELECT $1, run_id, e, CASE e WHEN 1 THEN 'start' WHEN 7 THEN 'end' ELSE 'step' END,

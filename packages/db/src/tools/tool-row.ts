@@ -1,13 +1,10 @@
-import type { ToolSpec } from '@errand/contracts';
+import type { DescribedTool } from '@errand/contracts';
 
 /** A tool as an importer hands it over: its name follows from its integration and its operation. */
-export type NewTool = Omit<ToolSpec, 'name' | 'customerIntegrationId' | 'integrationName' | 'enabled'>;
+export type NewTool = Omit<DescribedTool, 'name' | 'customerIntegrationId' | 'integrationName' | 'enabled'>;
 
 /** JSON texts, each a list of NewTool. They pass on to Postgres as they are: a service may have megabytes of tools. */
 export type ToolTexts = readonly (string | Uint8Array)[];
-
-/** A tool as it is kept. */
-export type StoredTool = ToolSpec & { sha256: string };
 
 const told = `jsonb_build_object('name', t.name, 'description', coalesce(t.description, ''), 'inputSchema', t.input_schema,
     'enabled', t.enabled, 'effect', t.effect)
@@ -17,9 +14,9 @@ const told = `jsonb_build_object('name', t.name, 'description', coalesce(t.descr
 /** SQL of the JSON text of a Tool, from the table `tool` as t. */
 export const toolText = `(${told})::text`;
 
-/** SQL of the JSON text of a StoredTool, from the tables `tool` as t and `integration` as i. */
+/** SQL of the JSON text of a ToolSpec, from the tables `tool` as t and `integration` as i. */
 export const storedToolText = `(${told}
   || jsonb_build_object('customerIntegrationId', t.customer_integration_id, 'integrationName', i.name, 'operation', t.operation,
-    'idempotent', t.idempotent, 'call', t.call, 'sha256', t.sha256)
+    'idempotent', t.idempotent, 'call', t.call, 'fingerprint', t.sha256)
   || jsonb_strip_nulls(jsonb_build_object('title', t.summary))
   || CASE WHEN t.output_schema IS NULL THEN '{}' ELSE jsonb_build_object('outputSchema', t.output_schema) END)::text`;

@@ -1,18 +1,18 @@
-import { problem, type SetToolsInput, type UnusableTool } from '@errand/contracts';
+import { problem, type SetToolsInput, type ToolSpec, type UnusableTool } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
 import { type Connection, integrationSelect, type Registered, toConnection } from '../integrations/integration-row.ts';
 import { choose } from '../integrations/refresh.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { slices, toolsAtOnce } from './slices.ts';
 import { toolList } from './tool-list.ts';
-import { type StoredTool, storedToolText } from './tool-row.ts';
+import { storedToolText } from './tool-row.ts';
 
 /** An integration that runs may use: how it is called, and a key that is another one once its tools are. */
 export type Chosen = Connection & { toolsKey: string };
 
 /** A tool, or why it may not be used, with its size as JSON, and of its integration the registration and `toolsKey`. */
 export type Named = { name: string; registrationId: string; toolsKey: string; bytes: number } & (
-  | { tool: StoredTool }
+  | { tool: ToolSpec }
   | { unusable: UnusableTool }
 );
 
@@ -67,7 +67,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
         });
         for (const { text, inReview, ...one } of rows) {
           if (text === null) found.push({ ...one, bytes: one.name.length, unusable: inReview ? 'in review' : 'off' });
-          else found.push({ ...one, bytes: text.length, tool: JSON.parse(text) as StoredTool });
+          else found.push({ ...one, bytes: text.length, tool: JSON.parse(text) as ToolSpec });
         }
       }
       return found;
@@ -94,7 +94,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
     },
 
     /**
-     * All enabled tools of an integration as they are at one moment, slice by slice, as JSON texts of StoredTool: nothing of them is
+     * All enabled tools of an integration as they are at one moment, slice by slice, as JSON texts of ToolSpec: nothing of them is
      * parsed here.
      */
     async *texts({ customerIntegrationId, registrationId }: Registered): AsyncGenerator<readonly string[]> {

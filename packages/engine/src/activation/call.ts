@@ -1,12 +1,11 @@
 import { sha256 } from '@errand/basics/sha256';
-import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
+import { hasChanged, type Json, type ToolOutcome, type ToolSpec } from '@errand/contracts';
 import { jsonText, type LedgerEntry, storable } from '@errand/db';
 import { type CallOutcome, canonicalJson, type Invocation, toolLabel } from '@errand/plan';
 import type { Approvals, Judged } from '../decisions/approval.ts';
 import type { Consents } from '../decisions/consent.ts';
 import type { Faults } from '../failpoints.ts';
 import type { RunIdentity, Toolbox } from '../ports.ts';
-import { pinOf } from '../runs/envelope.ts';
 import type { Budgeter } from './budget.ts';
 import type { Outputs } from './outputs.ts';
 import type { Call, Recall } from './previous-calls.ts';
@@ -41,7 +40,7 @@ export class Caller {
     private readonly recall: Recall,
     private readonly deps: {
       /** Fingerprints of the tools as they were when the plan was made. */
-      pins: Readonly<Record<string, string>>;
+      fingerprints: Readonly<Record<string, string>>;
       toolbox: Toolbox;
       writer: ActivationWriter;
       budget: Budgeter;
@@ -103,8 +102,8 @@ export class Caller {
     const lacking = this.deps.consents.judge(tool);
     if (lacking) return lacking;
 
-    const pin = this.deps.pins[tool.name];
-    if (pin !== undefined && pin !== pinOf(tool)) {
+    const fingerprint = this.deps.fingerprints[tool.name];
+    if (fingerprint !== undefined && hasChanged(fingerprint, tool)) {
       return {
         kind: 'failed',
         code: 'tool_changed',

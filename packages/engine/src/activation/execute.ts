@@ -82,7 +82,7 @@ export class Execution {
   constructor(
     private readonly scope: WritingScope,
     private readonly claim: Claim,
-    private readonly planned: Pick<Envelope, 'plan' | 'pins'>,
+    private readonly planned: Pick<Envelope, 'plan' | 'fingerprints'>,
     private readonly tools: readonly ToolSpec[],
     catalog: Catalog,
     private readonly deps: Deps,
@@ -97,7 +97,7 @@ export class Execution {
       ...(claim.sealedPassThrough && { sealedPassThrough: claim.sealedPassThrough }),
     };
     const consents = new Consents(self, questions, writer, deps.toolbox);
-    const caller = new Caller(self, recall, { ...deps, outputs, consents, pins: planned.pins });
+    const caller = new Caller(self, recall, { ...deps, outputs, consents, fingerprints: planned.fingerprints });
     this.outputs = outputs;
     this.recall = recall;
     this.consents = consents;

@@ -18,7 +18,7 @@ type Deps = {
 };
 
 export type Planned =
-  | { ok: true; plan: Plan; pins: Readonly<Record<string, string>> }
+  | { ok: true; plan: Plan; fingerprints: Readonly<Record<string, string>> }
   | { ok: false; code: string; message: string; errors?: readonly { pointer: string; message: string }[] };
 
 /**
@@ -27,8 +27,8 @@ export type Planned =
  */
 export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Promise<Planned> {
   const stored = claim.planType === 'json' && isEnvelope(claim.plan) ? claim.plan : undefined;
-  const changed = stored && changedTool(stored, await catalog.named(Object.keys(stored.pins)));
-  if (stored && !changed) return { ok: true, plan: stored.plan, pins: stored.pins };
+  const changed = stored && changedTool(stored, await catalog.named(Object.keys(stored.fingerprints)));
+  if (stored && !changed) return { ok: true, plan: stored.plan, fingerprints: stored.fingerprints };
   // What was called or approved belongs to the tools as they were then.
   const asked = claim.waiting.some(({ kind }) => kind === 'tool_approval' || kind === 'plan_approval');
   const begun = asked || claim.ledger.some((entry) => entry.kind === 'tool');
@@ -45,7 +45,7 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
     return keep(await ask(claim, catalog, deps), catalog, deps);
   }
   // It goes on, and the changed tool is refused when its turn comes.
-  if (stored && (changed?.gone || begun)) return { ok: true, plan: stored.plan, pins: stored.pins };
+  if (stored && (changed?.gone || begun)) return { ok: true, plan: stored.plan, fingerprints: stored.fingerprints };
   if (stored) return recheck(stored.plan, catalog, deps);
   return keep(await ask(claim, catalog, deps), catalog, deps);
 }

@@ -1,5 +1,5 @@
 import { Recent } from '@errand/basics/recent';
-import { ruleServes } from '@errand/contracts';
+import { hasChanged, ruleServes } from '@errand/contracts';
 import type { Db, LiveRule } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type { Log } from '../ports.ts';
@@ -34,7 +34,7 @@ export function createApprovalRules(
           const concerned = rule.tool === tool.name && (rule.userId === null || rule.userId === userId);
           // A tool that changed is another tool: it is asked about again.
           if (!concerned || !ruleServes(rule.madeBy, requestedBy, fourEyes)) continue;
-          if (rule.toolSha256 !== tool.sha256) continue;
+          if (hasChanged(rule.toolFingerprint, tool)) continue;
           const { argsSchema, approvalRuleId } = rule;
           if (argsSchema && !(await sandbox.for(workspaceId).validate(argsSchema, args)).ok) continue;
           log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'an approval rule let a call pass');

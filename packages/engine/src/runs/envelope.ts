@@ -1,10 +1,8 @@
-import { sha256 } from '@errand/basics/sha256';
-import type { Json, Plan, ToolSpec } from '@errand/contracts';
+import { hasChanged, type Json, type Plan, type ToolSpec } from '@errand/contracts';
 import type { StoredPlan } from '@errand/db';
-import { canonicalJson } from '@errand/plan';
 
-/** A plan as it is stored: with a fingerprint of each tool that it calls, so that a change of a tool is noticed. */
-export type Envelope = { plan: Plan; pins: { [tool: string]: string } };
+/** A plan as it is stored: with the fingerprint of each tool that it calls, so that a change of a tool is noticed. */
+export type Envelope = { plan: Plan; fingerprints: { [tool: string]: string } };
 
 /** What stands in a plan's place until there is one. */
 export const planning = 'Planning has not finished.';
@@ -13,25 +11,11 @@ export const planning = 'Planning has not finished.';
 export const noPlan = 'No plan was made.';
 
 export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json =>
-  typeof stored === 'object' && stored !== null && !Array.isArray(stored) && 'plan' in stored && 'pins' in stored;
-
-const pins = new WeakMap<ToolSpec, string>();
-
-/**
- * Fingerprint of what a plan rests on in a tool: what planners and humans were told of it, what a call of it does, and which
- * registration of its integration it belongs to.
- */
-export function pinOf(tool: ToolSpec): string {
-  let pin = pins.get(tool);
-  if (pin === undefined) {
-    const { name, effect, title = null, description, inputSchema, outputSchema = null, call = null } = tool;
-    const said = [name, effect, title, description, inputSchema, outputSchema, call, tool.sha256 ?? null];
-    const text = canonicalJson(said as Json);
-    pin = sha256(text, 'base64url');
-    pins.set(tool, pin);
-  }
-  return pin;
-}
+  typeof stored === 'object' &&
+  stored !== null &&
+  !Array.isArray(stored) &&
+  'plan' in stored &&
+  'fingerprints' in stored;
 
 /** Names of the tools that a plan calls. */
 export const toolNames = (plan: Plan): string[] => [...new Set(plan.steps.map((step) => step.tool))];
@@ -41,7 +25,9 @@ export function seal(plan: Plan, tools: readonly ToolSpec[]): Envelope {
   const used = new Set(toolNames(plan));
   return {
     plan,
-    pins: Object.fromEntries(tools.filter((tool) => used.has(tool.name)).map((tool) => [tool.name, pinOf(tool)])),
+    fingerprints: Object.fromEntries(
+      tools.filter((tool) => used.has(tool.name)).map(({ name, fingerprint }) => [name, fingerprint]),
+    ),
   };
 }
 
@@ -62,9 +48,9 @@ export function changedTool(
   tools: readonly ToolSpec[],
 ): { name: string; gone: boolean } | undefined {
   const now = new Map(tools.map((tool) => [tool.name, tool]));
-  for (const [name, pin] of Object.entries(envelope.pins)) {
+  for (const [name, fingerprint] of Object.entries(envelope.fingerprints)) {
     const tool = now.get(name);
-    if (!tool || pinOf(tool) !== pin) return { name, gone: !tool };
+    if (hasChanged(fingerprint, tool)) return { name, gone: !tool };
   }
   return undefined;
 }

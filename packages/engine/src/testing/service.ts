@@ -58,6 +58,7 @@ const aTool = (operation: string, over: Partial<ToolSpec> = {}): ToolSpec => ({
   enabled: true,
   effect: 'read',
   idempotent: false,
+  fingerprint: operation,
   call: null,
   ...over,
 });

@@ -1,4 +1,4 @@
-import { Secret, type ToolSpec } from '@errand/contracts';
+import { type DescribedTool, Secret } from '@errand/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { importOpenApi } from '../openapi/import-openapi.ts';
@@ -9,7 +9,7 @@ import { type CallOptions, callTool } from './call-tool.ts';
 const token = 'tok/ABC+def-4711';
 let stub: StubService;
 let egress: Egress;
-let tools: Map<string, ToolSpec>;
+let tools: Map<string, DescribedTool>;
 let reply: { status?: number; headers?: Record<string, string>; body?: string | Buffer; cut?: boolean } = {};
 
 const text = { type: 'string' };
@@ -68,7 +68,7 @@ const call = (operation: string, args = {}, answer: typeof reply = {}, more: Par
     token: new Secret(token),
   } as const;
   const options = { baseUrl: `${stub.origin}/v1`, auth, credentialOrigin: stub.origin, egress };
-  return callTool(tools.get(operation) as ToolSpec, args, { ...options, ...more });
+  return callTool(tools.get(operation) as DescribedTool, args, { ...options, ...more });
 };
 
 describe('requests', () => {

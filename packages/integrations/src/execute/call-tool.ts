@@ -1,4 +1,4 @@
-import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
+import type { DescribedTool, Json, ToolOutcome } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError } from '../egress/error.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
@@ -37,7 +37,7 @@ const defaultTimeoutMs = 30_000;
  * @param args grouped as the tool's input schema groups them; they should have been validated against it
  */
 export async function callTool(
-  tool: ToolSpec,
+  tool: DescribedTool,
   args: Readonly<Record<string, Json>>,
   options: CallOptions,
 ): Promise<ToolOutcome> {

@@ -1,4 +1,4 @@
-import type { ToolSpec } from '@errand/contracts';
+import type { DescribedTool } from '@errand/contracts';
 import { describe, expect, it } from 'vitest';
 import { createEgress } from '../egress/egress.ts';
 import { importOpenApi } from '../openapi/import-openapi.ts';
@@ -7,7 +7,7 @@ import { argumentsOfPlainRead, readsThatFit } from './harmless-read.ts';
 
 type Operations = Record<string, Record<string, object>>;
 
-async function toolsOf(paths: Operations): Promise<ToolSpec[]> {
+async function toolsOf(paths: Operations): Promise<DescribedTool[]> {
   const egress = createEgress({ allowOrigins: ['http://127.0.0.1:1'] });
   const responses = {};
   const document = {
@@ -28,7 +28,7 @@ async function toolsOf(paths: Operations): Promise<ToolSpec[]> {
   return [...importedTools(imported, 'stub_12345678').values()];
 }
 /** The path and the arguments of the call by which a token would be tried. */
-function chosenOf(tools: readonly ToolSpec[]) {
+function chosenOf(tools: readonly DescribedTool[]) {
   const plain = tools.filter((tool) => argumentsOfPlainRead(tool));
   const [name] = readsThatFit(plain);
   const tool = plain.find((one) => one.name === name);

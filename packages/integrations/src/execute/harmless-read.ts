@@ -1,4 +1,4 @@
-import type { Json, JsonSchema, ToolSpec } from '@errand/contracts';
+import type { DescribedTool, Json, JsonSchema } from '@errand/contracts';
 import { isHttpCall } from './http-call.ts';
 
 /** Words of operations that tell who calls, the best first; their answers are small, and no service gives them to everybody. */
@@ -25,7 +25,7 @@ export function readsThatFit(reads: readonly Read[]): string[] {
 }
 
 /** The arguments of a call of a tool that changes nothing, needs no arguments, and is made with the credential; else undefined. */
-export function argumentsOfPlainRead({ call, effect, inputSchema }: ToolSpec): Record<string, Json> | undefined {
+export function argumentsOfPlainRead({ call, effect, inputSchema }: DescribedTool): Record<string, Json> | undefined {
   if (!isHttpCall(call) || call.method !== 'GET' || effect !== 'read') return undefined;
   if (call.anonymous || call.server !== undefined || call.path.includes('{') || inputSchema.required) return undefined;
   return smallest(inputSchema);

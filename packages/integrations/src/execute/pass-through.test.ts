@@ -1,4 +1,4 @@
-import { Secret, type ToolSpec } from '@errand/contracts';
+import { type DescribedTool, Secret } from '@errand/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress } from '../egress/egress.ts';
 import { aws, type Calls, oauth, startCalls } from '../testing/fixtures/calls.ts';
@@ -194,14 +194,14 @@ describe('what is passed through', () => {
         egress: calls.egress,
         passThrough,
       };
-      await callTool(calls.tools.get('list') as ToolSpec, {}, options);
+      await callTool(calls.tools.get('list') as DescribedTool, {}, options);
       expect(JSON.stringify(stub.hits.at(-1))).not.toMatch(/access-token|own-token|session-|tenant-77|key-88/);
     }
   });
 
   it('is in no error of a service that cannot be reached', async () => {
     const away = createEgress({ allowOrigins: ['http://127.0.0.1:1'] });
-    const tool = calls.tools.get('list') as ToolSpec;
+    const tool = calls.tools.get('list') as DescribedTool;
     const passThrough = { headers: { 'x-tenant': secret('tenant-77') }, query: { k: secret('key-88') } };
     const origin = 'http://127.0.0.1:1';
     const options = { baseUrl: `${origin}/v1`, credentialOrigin: origin, auth: oauth, egress: away, passThrough };

@@ -1,4 +1,4 @@
-import type { ToolSpec } from '@errand/contracts';
+import type { DescribedTool } from '@errand/contracts';
 import { stripHidden } from '../execute/hidden.ts';
 import { type Context, isNode, member, type Node, resolve, step, textOf } from './document/document.ts';
 import { DocumentFault, type Finding, invalid } from './document/fault.ts';
@@ -28,7 +28,7 @@ export type ConvertedOpenApi = {
   logoUrl?: string;
   auth: ToolAuth;
   oauth2?: OAuthHint;
-  tools: ToolSpec[];
+  tools: DescribedTool[];
   warnings: string[];
 };
 
@@ -67,7 +67,7 @@ export function convertDocument(input: ConvertInput): ConvertedOpenApi {
   const logoUrl = givenLogo !== undefined && givenLogo.length <= limits.urlLength ? givenLogo : undefined;
   const integration = { name: input.name ?? title, customerIntegrationId: input.customerIntegrationId };
   const nameOf = operationNamer(context);
-  const tools: ToolSpec[] = [];
+  const tools: DescribedTool[] = [];
   for (const one of operationsOf(context)) {
     const name = nameOf(one.method, one.path, operationIdOf(one.operation), one.at);
     const { documentUrl, trustEffects = false } = input;

@@ -1,4 +1,4 @@
-import type { JsonSchema, ToolSpec } from '@errand/contracts';
+import type { DescribedTool, JsonSchema } from '@errand/contracts';
 import type { HttpCall } from '../execute/http-call.ts';
 import { answerOf } from './answer.ts';
 import { bodyOf, type FoundBody } from './body.ts';
@@ -27,7 +27,7 @@ export type OperationInput = {
 const reads = new Set(['get', 'head', 'options']);
 
 /** The tool of one operation, or undefined (with a warning) when it cannot be called. */
-export function toolOf(context: Context, input: OperationInput): ToolSpec | undefined {
+export function toolOf(context: Context, input: OperationInput): DescribedTool | undefined {
   const { method, path, operation, pathItem, at } = input;
   const call: HttpCall = { kind: 'http', method: method.toUpperCase(), path, parameters: [], accept: '' };
   if (!place(context, input, call)) return undefined;

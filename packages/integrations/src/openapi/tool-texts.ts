@@ -1,4 +1,4 @@
-import type { ToolSpec } from '@errand/contracts';
+import type { DescribedTool } from '@errand/contracts';
 import { DocumentFault } from './document/fault.ts';
 import { limits } from './document/limits.ts';
 
@@ -6,7 +6,7 @@ import { limits } from './document/limits.ts';
  * Writes tools as JSON texts, each a list of some of them, for others to hand on without reading them.
  * @throws DocumentFault when they are too large together
  */
-export function toolTexts(tools: readonly ToolSpec[]): Uint8Array<ArrayBuffer>[] {
+export function toolTexts(tools: readonly DescribedTool[]): Uint8Array<ArrayBuffer>[] {
   const texts: Uint8Array<ArrayBuffer>[] = [];
   const encoder = new TextEncoder();
   let piece: string[] = [];

@@ -14,6 +14,7 @@ export function aTool(
     description: operation,
     enabled: true,
     effect: effect === 'write' ? 'write' : 'read',
+    fingerprint: operation,
     idempotent: effect !== 'write',
     inputSchema: { type: 'object', properties, ...schema },
     call: null,

@@ -1,10 +1,10 @@
-import type { ToolSet, UnusableTool } from '@errand/contracts';
-import type { Chosen, Db, StoredTool, ToolsOff } from '@errand/db';
+import type { ToolSet, ToolSpec, UnusableTool } from '@errand/contracts';
+import type { Chosen, Db, ToolsOff } from '@errand/db';
 import type { Catalog } from '@errand/engine';
 import { LRUCache } from 'lru-cache';
 
 /** A tool, or why it may not be used. */
-type Known = StoredTool | UnusableTool;
+type Known = ToolSpec | UnusableTool;
 
 /** Tools that plans call, parsed once for each version of their integration. */
 export type KnownTools = LRUCache<string, Known>;
@@ -40,7 +40,7 @@ export class ChosenTools implements Catalog {
     );
   }
 
-  async named(names: readonly string[]): Promise<readonly StoredTool[]> {
+  async named(names: readonly string[]): Promise<readonly ToolSpec[]> {
     const found = await this.#look(names);
     return names.flatMap((name) => {
       const one = found.get(name);

@@ -1,5 +1,5 @@
 import { Recent } from '@errand/basics/recent';
-import { problem, type ToolOutcome } from '@errand/contracts';
+import { hasChanged, problem, type ToolOutcome } from '@errand/contracts';
 import type { Chosen, Connection, Db } from '@errand/db';
 import type { RunIdentity, Toolbox } from '@errand/engine';
 import { unusableText } from '@errand/plan';
@@ -69,7 +69,7 @@ export function createToolbox(
       if (!connection || !current) {
         return refused('tool_not_allowed', 'It is gone, or its integration is gone or inactive.');
       }
-      if (tool.sha256 !== undefined && tool.sha256 !== current.sha256) {
+      if (hasChanged(tool.fingerprint, current)) {
         return refused('tool_changed', 'It has changed since the plan was made.');
       }
       return send(request, connection);

@@ -72,6 +72,7 @@ export function service(slug: string, name: string, sketches: readonly Sketch[])
       operation,
       title,
       ...(answer !== undefined && { outputSchema: schema(answer) }),
+      fingerprint: operation,
       idempotent: method !== 'POST',
       call: null,
     };
