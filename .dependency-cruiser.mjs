@@ -1,13 +1,18 @@
 // Which room may import which. Each message names what to do instead.
 
 const contract = 'packages/trpc-openapi/src/contract\\.ts$';
-const [contracts, plan, planner, db, engine, client] = ['contracts', 'plan', 'planner', 'db', 'engine', 'client'].map(
-  (name) => `packages/${name}/`,
-);
+const [contracts, plan, planner, db, engine, client] = /** @type {const} */ ([
+  'packages/contracts/',
+  'packages/plan/',
+  'packages/planner/',
+  'packages/db/',
+  'packages/engine/',
+  'packages/client/',
+]);
 const basics = 'packages/basics/';
 const anything = ['packages/', 'apps/'];
 
-/** room: [what it may import of ours, what to do when it needs something else] */
+/** @type {Record<string, [string[], string]>} room: [what it may import of ours, what to do when it needs something else] */
 const rooms = {
   'packages/trpc-openapi': [[], 'It is a product of its own: pass what it needs as an argument.'],
   'packages/basics': [[], 'It knows nothing of errands: pass what it needs as an argument.'],
@@ -30,8 +35,6 @@ const rooms = {
   ],
   'packages/client': [[contracts, contract], 'A client knows the contract alone, never the server.'],
   'apps/server': [['packages/', 'apps/demo/'], 'The server wires packages; an app is started, not imported.'],
-  'apps/console': [[contracts, client], 'The console sees what any client sees: call @errand/client.'],
-  'apps/cli': [[contracts, client, 'apps/server/'], 'The command sees what any client sees: call @errand/client.'],
   'apps/demo': [[contracts, client], 'The demo is a stranger to the service: call @errand/client.'],
   e2e: [anything, 'Import apps and packages by their names.'],
   bench: [anything, 'Import apps and packages by their names.'],
@@ -48,7 +51,7 @@ const arrows = Object.entries(rooms).map(([room, [allowed, instead]]) => ({
   },
 }));
 
-/** A library by its name, installed or not. */
+/** A library by its name, installed or not. @param {string[]} names */
 const library = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
 const proof = '\\.test\\.tsx?$|/testing/|^(e2e|bench)/';
 
@@ -75,6 +78,13 @@ export default {
       severity: 'error',
       from: { path: '^((?:packages|apps)/[^/]+|e2e|bench)/' },
       to: { path: '^(packages|apps|e2e|bench)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'no-inner-index',
+      comment: 'Only the entry of a package is an index.ts; import the files themselves.',
+      severity: 'error',
+      from: { path: '^((?:packages|apps)/[^/]+)/' },
+      to: { path: '^$1/src/.+/index\\.ts$', pathNot: '/(testing|embedded|rest)/index\\.ts$' },
     },
     {
       name: 'no-unresolved',
@@ -148,7 +158,7 @@ export default {
     // TypeScript 7 has no API for it to read programs with.
     parser: 'swc',
     tsPreCompilationDeps: true,
-    exclude: { path: '/src/generated/' },
+    exclude: { path: '/src/generated/|/scripts/|^(e2e|bench)/dist/' },
     doNotFollow: { path: 'node_modules|/dist/' },
     enhancedResolveOptions: {
       conditionNames: ['errand-source', 'import', 'node', 'types', 'default'],

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
@@ -7,9 +6,8 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['errand-source', 'module', 'node'];
 
 const postgres = './packages/db/src/testing/global-setup.ts';
-const service = './e2e/globalSetup.ts';
 const ignored = ['**/node_modules/**', '**/dist/**'];
-const rooms = ['packages/**/*.test.ts', 'apps/**/*.test.ts', 'scripts/**/*.test.ts'];
+const rooms = ['packages/**/*.test.ts', 'apps/**/*.test.ts'];
 
 export default defineConfig({
   resolve: { conditions },
@@ -34,14 +32,27 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          // Those need a Chromium: vitest.browser.config.ts.
           exclude: [...ignored, 'e2e/browser/**'],
-          globalSetup: existsSync(new URL(service, import.meta.url)) ? service : postgres,
+          globalSetup: postgres,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // They start whole services and wait for most of their time: after the quick ones, and more of them at once.
           sequence: { groupOrder: 1 },
           maxWorkers: Math.ceil(Math.max(2, availableParallelism()) * 1.5),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // They need a Chromium, so `pnpm test` leaves them out and `pnpm test:browser` runs them.
+          name: 'browser',
+          include: ['e2e/browser/**/*.test.ts'],
+          exclude: ignored,
+          globalSetup: postgres,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+          maxWorkers: 1,
         },
       },
     ],

@@ -1,8 +1,8 @@
-// A Chromium of this machine, driven from a script. Nothing is downloaded: who has none is told what to install.
+// A Chromium of this machine, driven from a script. Nothing is downloaded.
 import { accessSync, constants } from 'node:fs';
 import { chromium } from 'playwright-core';
 
-const places = [
+const usual = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -13,33 +13,24 @@ const places = [
 ];
 
 /**
- * Where Chromium is: `ERRAND_CHROMIUM`, else the first of the usual places.
- * @throws Error that says what to install
- */
-export function findChromium() {
-  const named = process.env.ERRAND_CHROMIUM;
-  const found = (named ? [named] : places).find(isExecutable);
-  if (found) return found;
-  throw new Error(
-    named
-      ? `ERRAND_CHROMIUM names ${named}, which cannot be run.`
-      : 'No Chromium was found. Install it (Debian: apt-get install chromium), or set ERRAND_CHROMIUM to where it is.',
-  );
-}
-
-/**
- * Starts it without a window.
+ * Starts the one that `ERRAND_CHROMIUM` names, or else the first of the usual ones, without a window.
  * @returns a browser of playwright-core; close it
  * @throws Error that says what to install
  */
-export const launchChromium = () =>
-  chromium.launch({
-    executablePath: findChromium(),
-    // Chromium's sandbox does not work for root.
-    chromiumSandbox: process.getuid?.() !== 0,
-    args: ['--disable-dev-shm-usage'],
-  });
+export function launchChromium() {
+  const named = process.env.ERRAND_CHROMIUM;
+  const executablePath = (named ? [named] : usual).find(isExecutable);
+  if (!executablePath && named) throw new Error(`ERRAND_CHROMIUM names ${named}, which cannot be run.`);
+  if (!executablePath) {
+    const install = 'Install it (Debian: apt-get install chromium), or set ERRAND_CHROMIUM to where it is.';
+    throw new Error(`No Chromium was found. ${install}`);
+  }
+  // Chromium's sandbox does not work for root.
+  const chromiumSandbox = process.getuid?.() !== 0;
+  return chromium.launch({ executablePath, chromiumSandbox, args: ['--disable-dev-shm-usage'] });
+}
 
+/** @param {string} path */
 function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK);

@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cache } from './command.mjs';
 import { beganAt, lives } from './processes.mjs';
 
 /** How long another process may hold a claim before it counts as held, in ms: of two that begin at once, both step back at first. */
@@ -10,6 +11,8 @@ const CONTEND_MS = 500;
 /**
  * Claims a folder under a name. A process writes a file of its own and holds the claim when it then sees no other living one: of two
  * at once at most one can hold it, and the file of a dead process is removed without a risk.
+ * @param {string} folder
+ * @param {string} name
  * @returns gives it back; nothing when another process holds it
  */
 export async function claim(folder, name) {
@@ -20,18 +23,19 @@ export async function claim(folder, name) {
     if (!holders(folder, name).some((pid) => pid !== process.pid)) return () => rmSync(own, { force: true });
     rmSync(own, { force: true });
   }
+  return undefined;
 }
 
-/** Waits until no other process installs or builds in this tree. */
-export async function claimBuild(folder, signal) {
+/** Waits until no other process installs or builds in this tree. @param {AbortSignal} [signal] */
+export async function claimBuild(signal) {
   for (;;) {
-    const release = await claim(folder, 'build');
+    const release = await claim(cache, 'build');
     if (release) return release;
     await sleep(100, undefined, { signal });
   }
 }
 
-/** The living processes that claim a folder under a name; files of dead ones are removed. */
+/** The living processes that claim a folder under a name; files of dead ones are removed. @param {string} folder @param {string} name */
 export function holders(folder, name) {
   return readdirSync(folder).flatMap((file) => {
     const [, whose, pid, began] = /^(\w+)\.(\d+)\.(\d+)\.lock$/.exec(file) ?? [];
@@ -42,13 +46,14 @@ export function holders(folder, name) {
   });
 }
 
-/** As `mkdirSync` with `recursive`, which in Node never ends in a folder where nothing can be made, such as /proc. */
+/** As `mkdirSync` with `recursive`, which in Node never ends in a folder where nothing can be made, such as /proc. @param {string} path */
 function makeFolder(path) {
   try {
     mkdirSync(path, 0o700);
   } catch (error) {
-    if (error.code === 'EEXIST' && statSync(path).isDirectory()) return;
-    if (error.code !== 'ENOENT' || dirname(path) === path) throw error;
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
     makeFolder(dirname(path));
     mkdirSync(path, 0o700);
   }

@@ -1,29 +1,43 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 
 /** From SIGTERM to SIGKILL, in ms. */
 const END_MS = 2000;
 
+const root = dirname(import.meta.dirname);
+/** What the scripts keep from one call to the next; gone with node_modules. */
+export const cache = join(root, 'node_modules', '.cache', 'errand');
+
+/**
+ * @typedef {object} RunOptions
+ * @property {string} [cwd]
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {(line: string) => void} [onLine] called with each line as it comes
+ * @property {AbortSignal} [signal] aborted: the program is ended, with the programs that it has started
+ */
+
 /**
  * Runs a program of node_modules/.bin, or any other, and keeps what it prints.
- * @param onLine called with each line as it comes
- * @param signal aborted: the program is ended, with the programs that it has started
- * @returns its exit code (1 when it could not start or was killed) and its output, both streams in the order they came
+ * @param {string} command
+ * @param {string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<{ code: number, output: string }>} its exit code (1 when it could not start or was killed) and its output, both
+ *   streams in the order they came
  */
-export function run(command, args, { cwd = process.cwd(), env = process.env, onLine = () => {}, signal } = {}) {
+export function run(command, args, { cwd = root, env = process.env, onLine = () => {}, signal } = {}) {
   return new Promise((resolve) => {
     let output = '';
     let line = '';
     const path = [join(cwd, 'node_modules', '.bin'), env.PATH].join(delimiter);
-    const stdio = ['ignore', 'pipe', 'pipe'];
     // a group of its own when it may be ended early
-    const child = spawn(command, args, { cwd, env: { ...env, PATH: path }, stdio, detached: signal !== undefined });
+    const child = spawn(command, args, { cwd, env: { ...env, PATH: path }, detached: signal !== undefined });
+    child.stdin.end();
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         output += text;
         const lines = (line + text).split('\n');
-        line = lines.pop();
+        line = lines.pop() ?? '';
         for (const one of lines) onLine(one);
       });
     }
@@ -36,8 +50,13 @@ export function run(command, args, { cwd = process.cwd(), env = process.env, onL
   });
 }
 
-/** Ends a child and its group when the signal is aborted. */
+/**
+ * Ends a child and its group when the signal is aborted.
+ * @param {AbortSignal} signal
+ * @param {import('node:child_process').ChildProcess} child
+ */
 function endWith(signal, child) {
+  /** @type {NodeJS.Timeout | undefined} */
   let timer;
   const kill = () => killGroup(child, 'SIGKILL');
   const end = () => {
@@ -56,7 +75,11 @@ function endWith(signal, child) {
   };
 }
 
-/** Sends a signal to a child that leads a group, and to all of its group. */
+/**
+ * Sends a signal to a child that leads a group, and to all of its group.
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {NodeJS.Signals} signal
+ */
 export function killGroup(child, signal) {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, signal);
@@ -65,21 +88,23 @@ export function killGroup(child, signal) {
   }
 }
 
-/** How pnpm is called: the one that started us, or else the version that package.json names. */
-export function pnpm({ packageManager }) {
+/** How pnpm is called: the one that started us, or else the version that package.json names. @returns {string[]} */
+export function pnpm() {
   const starter = process.env.npm_execpath;
-  return starter && /pnpm\.c?js$/.test(starter) ? [process.execPath, starter] : ['npx', '-y', packageManager];
+  if (starter && /pnpm\.c?js$/.test(starter)) return [process.execPath, starter];
+  return ['npx', '-y', JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager];
 }
 
-/**
- * An environment in which `pnpm` is a command: turbo looks for it on the PATH, where it is not when a script was started by
- * node alone.
- */
-export function withPnpm(root, manifest) {
-  const folder = join(root, 'node_modules', '.cache', 'errand', 'bin');
-  const call = pnpm(manifest).map((part) => `"${part}"`);
+/** An environment in which `pnpm` is a command, as turbo needs it: it is not when a script was started by node alone. */
+export function withPnpm() {
+  const folder = join(cache, 'bin');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'pnpm'), `#!/bin/sh\nexec ${call.join(' ')} "$@"\n`);
+  writeFileSync(
+    join(folder, 'pnpm'),
+    `#!/bin/sh\nexec ${pnpm()
+      .map((part) => `"${part}"`)
+      .join(' ')} "$@"\n`,
+  );
   chmodSync(join(folder, 'pnpm'), 0o755);
   return { ...process.env, PATH: [process.env.PATH, folder].join(delimiter) };
 }

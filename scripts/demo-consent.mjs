@@ -5,6 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { launchChromium } from './chromium.mjs';
+import { importDemo } from './stack.mjs';
+
+/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
 const root = dirname(import.meta.dirname);
 // The service refuses variables that it does not know.
@@ -13,6 +16,7 @@ const { ERRAND_CHROMIUM: _, ...ownEnv } = process.env;
 /** @returns the exit code: 0 when all went as it should */
 export async function demoConsent() {
   const browser = await launchChromium();
+  /** @type {ChildProcess[]} */
   const children = [];
   const dir = mkdtempSync(join(tmpdir(), 'errand-consent-'));
   try {
@@ -26,14 +30,14 @@ export async function demoConsent() {
       ERRAND_TENANT_DATABASE_URL: first.tenantDatabaseUrl,
       ERRAND_MASTER_KEYS: masterKeys,
     });
-    const { consentWalkthrough } = await import('../apps/demo/dist/index.js');
+    const { consentWalkthrough } = await importDemo();
     const faults = await consentWalkthrough({
       urls: [first.url, second.url],
       apiKey: first.apiKey,
       authorization,
       openapi: calendar.openapi,
       newPage: async () => (await browser.newContext()).newPage(),
-      say: (line) => console.log(line),
+      say: console.log,
     });
     for (const fault of faults) console.error(fault);
     console.log(faults.length === 0 ? '\nAll of it went as it should.' : `\n${faults.length} went wrong.`);
@@ -46,6 +50,7 @@ export async function demoConsent() {
   }
 }
 
+/** @param {ChildProcess[]} children */
 function startCalendar(children) {
   const child = spawn(process.execPath, [join(root, 'apps/demo/dist/authorization/main.js')], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -61,6 +66,7 @@ function startCalendar(children) {
   });
 }
 
+/** @param {ChildProcess[]} children @param {string} dataDir @param {NodeJS.ProcessEnv} env */
 async function startServer(children, dataDir, env) {
   const child = spawn(process.execPath, [join(root, 'apps/server/dist/main.js')], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -68,7 +74,7 @@ async function startServer(children, dataDir, env) {
   });
   children.push(child);
   let err = '';
-  child.stderr.setEncoding('utf8').on('data', (text) => {
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
     err += text;
   });
   await new Promise((done, fail) => {
@@ -78,9 +84,10 @@ async function startServer(children, dataDir, env) {
   return JSON.parse(readFileSync(join(dataDir, 'dev.json'), 'utf8'));
 }
 
+/** @param {ChildProcess} child @returns {Promise<unknown>} */
 function end(child) {
   return new Promise((done) => {
-    if (child.exitCode !== null || child.signalCode !== null) return done();
+    if (child.exitCode !== null || child.signalCode !== null) return done(undefined);
     child.once('exit', done);
     child.kill('SIGTERM');
   });

@@ -1,7 +1,7 @@
 // `pnpm demo`: three errands over REST and over tRPC against the running service, or one started for the occasion.
 // `pnpm demo consent`: a run that waits for the consent of a user.
 import { build } from './build.mjs';
-import { createStack, findRunning } from './stack.mjs';
+import { createStack, findRunning, importDemo } from './stack.mjs';
 
 process.exitCode = await main().catch((error) => {
   console.error(error.message);
@@ -32,9 +32,10 @@ async function consent() {
   return demoConsent();
 }
 
+/** @param {import('./stack.mjs').Running} running */
 async function show({ url, apiKey, crm }) {
-  const { walkthrough } = await import('../apps/demo/dist/index.js');
-  const say = (line) => console.log(line);
+  const { walkthrough } = await importDemo();
+  const say = console.log;
   const faults = await walkthrough({ url, apiKey, say }, crm);
   for (const fault of faults) console.error(fault);
   say(faults.length === 0 ? '\nAll six runs did what they should.' : `\n${faults.length} went wrong.`);

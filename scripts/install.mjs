@@ -4,38 +4,42 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { claimBuild } from './claim.mjs';
-import { pnpm, run } from './command.mjs';
-
-const root = dirname(import.meta.dirname);
-const cache = join(root, 'node_modules', '.cache', 'errand');
+import { cache, pnpm, run } from './command.mjs';
 
 /**
- * @param onProgress called with a text while it works
- * @param signal ends it
+ * @typedef {object} Options
+ * @property {(progress: string) => void} [onProgress] called while it works
+ * @property {AbortSignal} [signal] ends it
+ */
+
+const root = dirname(import.meta.dirname);
+const stamp = join(cache, 'installed');
+const args = ['install', '--reporter=append-only', '--config.confirm-modules-purge=false'];
+
+/**
+ * @param {Options} [options]
  * @returns whether it worked, whether there was something to do, and what pnpm said
  */
 export async function install({ onProgress = () => {}, signal } = {}) {
-  const unlock = await claimBuild(cache, signal);
+  const unlock = await claimBuild(signal);
   try {
-    if (isInstalled()) return { ok: true, output: '', changed: false };
-    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    const [command, ...args] = pnpm(manifest);
+    if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint()) {
+      return { ok: true, output: '', changed: false };
+    }
+    const [command = '', ...before] = pnpm();
+    /** @param {string} line */
     const onLine = (line) => {
       const [, all, added] = /^Progress: resolved (\d+),.* added (\d+)/.exec(line) ?? [];
       // of one: pnpm has not yet read the lockfile
-      if (all > 1) onProgress(`${added} of ${all} packages`);
+      if (Number(all) > 1) onProgress(`${added} of ${all} packages`);
     };
-    const options = ['--reporter=append-only', '--config.confirm-modules-purge=false'];
-    const { code, output } = await run(command, [...args, 'install', ...options], { cwd: root, onLine, signal });
+    const { code, output } = await run(command, [...before, ...args], { onLine, signal });
     if (code === 0) markInstalled();
     return { ok: code === 0, output, changed: true };
   } finally {
     unlock();
   }
 }
-
-const stamp = join(cache, 'installed');
-const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint();
 
 /** Notes that node_modules is what the lockfile wants. */
 export function markInstalled() {
@@ -46,16 +50,15 @@ export function markInstalled() {
 // Of all that an installation reads, and of what pnpm notes of one: another one by hand, such as of production packages alone, counts.
 function fingerprint() {
   const hash = createHash('sha256').update(process.platform + process.arch);
-  const rooms = ['packages', 'apps'].flatMap((parent) => list(parent).map((name) => join(parent, name)));
-  const files = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', join('node_modules', '.modules.yaml')];
-  files.push(...['.', 'e2e', 'bench', ...rooms].map((room) => join(room, 'package.json')));
-  for (const file of files) {
+  const rooms = ['packages', 'apps'].flatMap((parent) =>
+    existsSync(join(root, parent)) ? readdirSync(join(root, parent)).map((name) => join(parent, name)) : [],
+  );
+  const manifests = ['.', 'e2e', 'bench', ...rooms].map((room) => join(room, 'package.json'));
+  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', join('node_modules', '.modules.yaml'), ...manifests]) {
     if (existsSync(join(root, file))) hash.update(file).update(readFileSync(join(root, file)));
   }
   return hash.digest('hex');
 }
-
-const list = (folder) => (existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : []);
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { ok, output } = await install();

@@ -2,19 +2,20 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+/** @param {number} pid */
 export function lives(pid) {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === 'EPERM';
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
   }
 }
 
-/** When a process began, where the system tells it, else 0: ids are used again after a crash. */
+/** When a process began, where the system tells it, else 0: ids are used again after a crash. @param {number} pid */
 export const beganAt = (pid) => statOf(pid)[19] ?? '0';
 
-/** Its parent's id; 0 where the system does not tell. */
+/** Its parent's id; 0 where the system does not tell. @param {number} pid */
 export const parentOf = (pid) => Number(statOf(pid)[1] ?? 0);
 
 /** Whether our process group is the one in front of its terminal. */
@@ -25,15 +26,16 @@ export function isInFront() {
   return itsFront !== undefined && ours === itsFront;
 }
 
-/** Its command line; empty when there is none, or a zombie. */
+/** Its command line; empty when there is none, or a zombie. @param {number} pid */
 export const commandOf = (pid) => read(pid, 'cmdline')?.replaceAll('\0', ' ') ?? ps('command=', pid);
 
-/** The fields of proc(5) from the third one on; the second, the command, may hold spaces and parentheses. */
+/** The fields of proc(5) from the third one on; the second may hold spaces and parentheses. @param {number | 'self'} pid */
 function statOf(pid) {
   const stat = read(pid, 'stat') ?? '';
   return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
+/** @param {number | 'self'} pid @param {string} name */
 function read(pid, name) {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8');
@@ -42,6 +44,7 @@ function read(pid, name) {
   }
 }
 
+/** @param {string} fields @param {number} pid */
 function ps(fields, pid) {
   return spawnSync('ps', ['-o', fields, '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim() ?? '';
 }

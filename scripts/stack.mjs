@@ -6,6 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { killGroup } from './command.mjs';
 import { commandOf } from './processes.mjs';
 
+/**
+ * @typedef {{ url: string, token: string }} Crm
+ * @typedef {{ url: string, apiKey: string, crm?: Crm }} Running
+ * @typedef {import('node:child_process').ChildProcess} ChildProcess
+ * @typedef {(args: string[], options: import('node:child_process').SpawnOptions) => ChildProcess} Launch
+ */
+
 /** A service that drains for longer is killed, in ms. */
 const END_MS = 35_000;
 /** A Postgres that is told to end and does not is ended at once, in ms. */
@@ -14,7 +21,7 @@ const POSTGRES_MS = 10_000;
 const root = dirname(import.meta.dirname);
 export const dataDir = resolve(process.env.ERRAND_DATA_DIR ?? join(root, '.errand'));
 
-/** What a running server has left in the data directory; nothing when none answers. */
+/** What a running server has left in the data directory; nothing when none answers. @returns {Promise<Running | undefined>} */
 export async function findRunning() {
   const dev = readJson(join(dataDir, 'dev.json'));
   if (!dev?.url || !(await answers(dev))) return undefined;
@@ -25,6 +32,10 @@ export async function findRunning() {
 /** Whether a service has run from the data directory, and so its API key was shown. */
 export const hasStartedBefore = () => existsSync(join(dataDir, 'dev.json'));
 
+/** The demo as it was built. @returns {Promise<typeof import('../apps/demo/src/index.ts')>} */
+export const importDemo = () => import(new URL('../apps/demo/dist/index.js', import.meta.url).href);
+
+/** @param {Running} dev */
 const answers = ({ url, apiKey }) =>
   fetch(`${url}/v1/integrations`, { headers: { 'x-api-key': apiKey }, signal: AbortSignal.timeout(2000) })
     .then((response) => response.ok)
@@ -35,23 +46,27 @@ const answers = ({ url, apiKey }) =>
  * `start` resolves when all are ready, and rejects with the service's own words; `stop` ends them in order; `kill` ends them at once.
  */
 export function createStack() {
+  /** @type {ChildProcess[]} */
   const children = [];
+  /** @type {number | undefined} */
   let postgres;
   let stopped = false;
-  const launch = (...args) => {
+  /** @type {Launch} */
+  const launch = (args, options) => {
     if (stopped) throw new Error('It was stopped.');
-    const child = spawn(...args);
+    const child = spawn(process.execPath, args, options);
     children.push(child);
     return child;
   };
   return {
     /**
-     * @param env more variables for the service
+     * @param {NodeJS.ProcessEnv} env more variables for the service
      * @param onPostgres called when Postgres is ready
      */
     async start(env = {}, onPostgres = () => {}) {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       const crm = process.env.DATABASE_URL ? undefined : await startCrm(launch);
+      /** @param {number} pid */
       const onReady = (pid) => {
         postgres = pid;
         onPostgres();
@@ -76,14 +91,16 @@ export function createStack() {
   };
 }
 
-/** Ends the Postgres with this process id, if it still runs, and waits until it is gone. */
+/** Ends the Postgres with this process id, if it still runs, and waits until it is gone. @param {number | undefined} pid */
 async function endPostgres(pid) {
-  const runs = () => pid !== undefined && commandOf(pid).includes('postgres');
+  if (pid === undefined) return;
+  const runs = () => commandOf(pid).includes('postgres');
   if (runs()) signalTo(pid, 'SIGINT');
   for (const start = Date.now(); runs(); await sleep(50))
     if (Date.now() - start > POSTGRES_MS) signalTo(pid, 'SIGQUIT');
 }
 
+/** @param {number} pid @param {NodeJS.Signals} signal */
 function signalTo(pid, signal) {
   try {
     process.kill(pid, signal);
@@ -92,6 +109,7 @@ function signalTo(pid, signal) {
   }
 }
 
+/** @param {Crm} crm */
 const seedOf = (crm) => ({
   ERRAND_EGRESS_ALLOW: [process.env.ERRAND_EGRESS_ALLOW, crm.url].filter(Boolean).join(','),
   ERRAND_SEED:
@@ -99,7 +117,7 @@ const seedOf = (crm) => ({
     JSON.stringify([{ name: 'CRM', url: `${crm.url}/openapi.json`, token: crm.token, enable: 'all' }]),
 });
 
-/** At the address and with the token of the last time, so that what is registered stays right. */
+/** At the address and with the token of the last time, so that what is registered stays right. @param {Launch} launch */
 async function startCrm(launch) {
   const known = readJson(join(dataDir, 'demo.json'));
   const port = known?.url ? new URL(known.url).port : '0';
@@ -111,8 +129,9 @@ async function startCrm(launch) {
   return crm;
 }
 
+/** @param {Launch} launch @param {string} port @param {string} [token] @returns {Promise<Crm>} */
 async function launchCrm(launch, port, token) {
-  const child = launch(process.execPath, [join(root, 'apps/demo/dist/main.js')], {
+  const child = launch([join(root, 'apps/demo/dist/main.js')], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, CRM_PORT: port, ...(token && { CRM_TOKEN: token }) },
@@ -122,14 +141,15 @@ async function launchCrm(launch, port, token) {
   return { url: crm.url, token: given };
 }
 
+/** @param {ChildProcess} child @param {string} what @returns {Promise<string>} */
 function firstLine(child, what) {
   return new Promise((done, fail) => {
     let out = '';
     let err = '';
-    child.stderr.setEncoding('utf8').on('data', (text) => {
+    child.stderr?.setEncoding('utf8').on('data', (text) => {
       err += text;
     });
-    child.stdout.setEncoding('utf8').on('data', (text) => {
+    child.stdout?.setEncoding('utf8').on('data', (text) => {
       out += text;
       if (out.includes('\n')) done(out.slice(0, out.indexOf('\n')));
     });
@@ -137,29 +157,33 @@ function firstLine(child, what) {
   });
 }
 
+/** @param {Launch} launch @param {NodeJS.ProcessEnv} env @param {(pid: number) => void} onPostgres @returns {Promise<ChildProcess>} */
 function startServer(launch, env, onPostgres) {
   // its own group: Ctrl-C in a terminal reaches this script alone, which then drains the children in order
   const log = openLog(join(dataDir, 'server.log'));
-  const child = launch(process.execPath, [join(root, 'apps/server/dist/main.js'), '--progress'], {
+  const child = launch([join(root, 'apps/server/dist/main.js'), '--progress'], {
     detached: true,
     stdio: ['ignore', log, 'pipe', 'ipc'],
     env: { ...process.env, ERRAND_DATA_DIR: dataDir, ...env },
   });
   closeSync(log);
   let err = '';
-  child.stderr.setEncoding('utf8').on('data', (text) => {
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
     err = (err + text).slice(-4000);
   });
   return new Promise((done, fail) => {
-    child.on('message', (message) => (message.ready === 'postgres' ? onPostgres(message.pid) : done(child)));
+    child.on('message', (/** @type {{ ready: string, pid: number }} */ message) =>
+      message.ready === 'postgres' ? onPostgres(message.pid) : done(child),
+    );
     child.once('error', fail).once('exit', () => fail(new Error(err.trim() || 'The service did not start.')));
   });
 }
 
-/** When the CRM had to move to another port, its integration is made anew. */
+/** When the CRM had to move to another port, its integration is made again. @param {Running} service @param {Crm} crm */
 async function repoint({ url, apiKey }, crm) {
   const headers = { 'x-api-key': apiKey, 'content-type': 'application/json' };
-  const list = await (await fetch(`${url}/v1/integrations`, { headers })).json();
+  const listed = await fetch(`${url}/v1/integrations`, { headers });
+  const list = /** @type {{ customerIntegrationId: string, name: string, host: string }[]} */ (await listed.json());
   const stale = list.find((one) => one.name === 'CRM' && one.host !== new URL(crm.url).host);
   if (!stale) return;
   await fetch(`${url}/v1/integrations/${stale.customerIntegrationId}`, {
@@ -169,31 +193,35 @@ async function repoint({ url, apiKey }, crm) {
   const auth = { type: 'API_TOKEN', token: crm.token };
   const body = JSON.stringify({ name: 'CRM', url: `${crm.url}/openapi.json`, auth, enable: 'all' });
   const made = await fetch(`${url}/v1/integrations`, { method: 'POST', headers, body });
-  if (!made.ok) throw new Error(`The CRM could not be registered anew: ${await made.text()}`);
+  if (!made.ok) throw new Error(`The CRM could not be registered again: ${await made.text()}`);
 }
 
+/** @param {ChildProcess} child @returns {Promise<unknown>} */
 function end(child) {
   return new Promise((done) => {
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return done();
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return done(undefined);
     const timer = setTimeout(() => killGroup(child, 'SIGKILL'), END_MS);
-    child.once('exit', () => {
+    child.once('exit', (code) => {
       clearTimeout(timer);
-      done();
+      done(code);
     });
     child.kill('SIGTERM');
   });
 }
 
+/** @param {string} path */
 function openLog(path) {
   if (existsSync(path) && readFileSync(path).length > 10_000_000) renameSync(path, `${path}.old`);
   return openSync(path, 'a', 0o600);
 }
 
+/** @param {string} path @param {unknown} value */
 function writePrivately(path, value) {
   writeFileSync(`${path}.part`, `${JSON.stringify(value)}\n`, { mode: 0o600 });
   renameSync(`${path}.part`, path);
 }
 
+/** @param {string} path */
 function readJson(path) {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));

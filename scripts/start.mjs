@@ -1,5 +1,5 @@
 // `pnpm start`: installs and builds what is needed, starts everything, shows a first errand, and stays until it is stopped.
-const [major, minor] = process.versions.node.split('.').map(Number);
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(

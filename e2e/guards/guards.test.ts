@@ -1,45 +1,110 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { plants } from './plants.ts';
-import { innocentFiles, wallPlants } from './wall-plants.ts';
-import { check, makeWorkspace, removeWorkspace } from './workspace.ts';
+import { writers } from '../../scripts/guards/rules.mjs';
 
-const all = [...plants, ...wallPlants];
-const guards = [...new Set(all.map(({ guard }) => guard))];
-const planted = Object.assign({}, ...all.map(({ files }) => files));
+const project = join(import.meta.dirname, '..', '..');
+const settings = [
+  'biome.json',
+  '.dependency-cruiser.mjs',
+  'knip.jsonc',
+  'tsconfig.base.json',
+  'tsconfig.json',
+  '.gitignore',
+];
+const read = (file: string) => readFileSync(join(project, file), 'utf8');
 
-let roots: string[];
-let clean: Awaited<ReturnType<typeof check>>;
-let faulty: Awaited<ReturnType<typeof check>>;
+const plants = read('e2e/guards/plants.txt')
+  .split('\n')
+  .flatMap((line, i) => {
+    const [guard, says = '', text, file = `packages/engine/src/plant-${i}.ts`] = line.split(' | ');
+    return guard && text && !guard.includes(' ') ? [{ guard, says, file, text: text.replaceAll('\\n', '\n') }] : [];
+  })
+  .concat({ guard: 'style', says: 'noExcessiveLinesPerFile', file: 'bench/long.ts', text: 'a();\n'.repeat(301) });
+const guards = [...new Set(plants.map(({ guard }) => guard))].filter((guard) => guard !== 'none');
+
+/** Which room may import which, as AGENTS.md says it. */
+const rooms = new Map<string, string[]>();
+for (const [, from = '', to = ''] of read('AGENTS.md').matchAll(
+  /([a-z/-]+(?:, [a-z/-]+)*) +→ ([a-z/-]+(?:, [a-z/-]+)*)/g,
+)) {
+  for (const room of from.split(', '))
+    rooms.set(room, [...(room === 'trpc-openapi' ? [] : ['basics']), ...to.split(', ')]);
+}
+const folderOf = (room: string) => (room.includes('/') ? room : `packages/${room}`);
+const arrows = [...rooms].flatMap(([from, allowed]) =>
+  from === 'apps/server'
+    ? []
+    : [...rooms.keys()].filter((to) => to !== from).map((to) => ({ from, to, may: allowed.includes(to) })),
+);
+const arrowFile = ({ from, to }: { from: string; to: string }) =>
+  `${folderOf(from)}/src/take-${to.replace('/', '-')}.ts`;
+
+let tree: string;
+/** What each guard printed. */
+let printed: Map<string, string[]>;
+let last: string | undefined;
 
 beforeAll(async () => {
-  roots = [makeWorkspace({}), makeWorkspace({ ...planted, ...innocentFiles })];
-  [clean, faulty] = (await Promise.all(roots.map((root) => check(root, guards)))) as [typeof clean, typeof faulty];
+  tree = mkdtempSync(join(tmpdir(), 'errand-guards-'));
+  const put = (file: string, text: string) => {
+    mkdirSync(dirname(join(tree, file)), { recursive: true });
+    writeFileSync(join(tree, file), text);
+  };
+  for (const file of settings) cpSync(join(project, file), join(tree, file));
+  symlinkSync(join(project, 'node_modules'), join(tree, 'node_modules'));
+  put('package.json', '{ "name": "errand", "private": true, "type": "module" }\n');
+  put('pnpm-workspace.yaml', 'packages:\n  - packages/*\n  - apps/*\n');
+  for (const room of rooms.keys()) {
+    put(
+      `${folderOf(room)}/package.json`,
+      `{ "name": "@errand/${room.replace('apps/', '')}", "private": true, "type": "module", "exports": "./src/index.ts" }\n`,
+    );
+    put(`${folderOf(room)}/src/index.ts`, 'export {};\n');
+  }
+  put('bench/main.ts', 'export {};\n');
+  for (const arrow of arrows) put(arrowFile(arrow), `import '../../../${folderOf(arrow.to)}/src/index.ts';\n`);
+  for (const { file, text } of plants) put(file, text);
+  const output = await new Promise<string>((resolve) => {
+    execFile(
+      process.execPath,
+      [join(project, 'scripts/check.mjs'), ...guards],
+      { cwd: tree, maxBuffer: 1 << 26 },
+      (_, out) => resolve(out),
+    );
+  });
+  const sections = output.split(/^(?=\S)/m);
+  last = sections.at(-1);
+  // A fault begins where a line is indented by two, or says so.
+  printed = new Map(sections.map((text) => [text.split(' ')[0]!, text.split(/\n(?= {2}\S| +error )/)]));
 });
-afterAll(() => roots.forEach(removeWorkspace));
-
-/** What one guard printed: its line and the indented ones below. */
-function section(output: string, guard: string): string {
-  const from = output.search(new RegExp(`^${guard} `, 'm'));
-  return from < 0 ? '' : (/^.*\n(?: .*\n|\n)*/.exec(output.slice(from))?.[0] ?? '');
-}
+afterAll(() => rmSync(tree, { recursive: true, force: true }));
 
 describe('the guards', () => {
-  it('let a project pass that obeys every rule', () => {
-    expect(clean.output).toMatch(/\ncheck: ok\n$/);
-    expect(clean.code).toBe(0);
+  it('fail as a whole when each has found faults', () => expect(last).toBe(`check: ${guards.length} failed\n`));
+
+  it.each(plants.filter(({ says }) => says !== 'nothing'))('$guard: $says: $file', ({ guard, says, file }) => {
+    expect(printed.get(guard)).toContainEqual(
+      expect.toSatisfy((fault: string) => fault.includes(says) && (guard === 'workspace' || fault.includes(file))),
+    );
   });
 
-  it('fail as a whole when there are faults', () => {
-    expect(faulty.output).toMatch(new RegExp(`\ncheck: ${guards.length} failed\n$`));
-    expect(faulty.code).toBe(1);
+  it.each(arrows)('$from imports $to: $may', ({ from, to, may }) => {
+    const arrow = `${arrowFile({ from, to })} → ${folderOf(to)}/src/index.ts`;
+    const found = printed
+      .get('arrows')!
+      .some((fault) => fault.includes(`arrow-${from.replace('apps/', '')}: ${arrow}`));
+    expect(found).toBe(!may);
   });
 
-  it.each(all)('see $what', ({ guard, says }) => {
-    expect(section(faulty.output, guard)).toMatch(says);
+  it('see no fault in what only looks like one', () => {
+    const faults = ['style', 'status', 'meeting'].flatMap((guard) => printed.get(guard) ?? []);
+    expect(faults.filter((fault) => fault.includes('innocent.ts'))).toEqual([]);
   });
 
-  it('do not see faults where there are none', () => {
-    const walls = ['environment', 'outbound', 'status'].map((guard) => section(faulty.output, guard)).join('');
-    expect(walls).not.toContain('innocent.ts');
+  it.each(Object.entries(writers))('know that %s is taken by %s', (name, file) => {
+    expect(read(file)).toMatch(new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from '@errand/db'`));
   });
 });

@@ -225,7 +225,7 @@ const partlyLate: Readonly<Record<string, string>> = { audit: `AND action <> 'cr
 
 /** Tables that are written some time after what they tell of. */
 const late: Readonly<Record<string, string>> = {
-  audit_seal: 'audit entries are sealed by and by',
+  audit_seal: 'audit entries are sealed later',
   audit_unsealed: 'those that are not yet',
 };
 

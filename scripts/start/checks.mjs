@@ -8,6 +8,7 @@ const HOSTS = 'Set HOST to 127.0.0.1 for this machine alone, or to 0.0.0.0 to le
 
 /**
  * Where to listen: the port of ERRAND_PORT or PORT, or else 4000 or the next free one.
+ * @param {NodeJS.ProcessEnv} env
  * @returns port, and whether another one than 4000 had to be taken
  * @throws when the port or the host cannot be used
  */
@@ -31,20 +32,22 @@ export async function choosePort(env) {
   throw new Error(`The ports from ${DEFAULT_PORT} on are all taken. Set PORT to a free one.`);
 }
 
+/** @param {string} host */
 async function addressOf(host) {
   const found = await within(lookup(host)).catch(() => undefined);
   if (!found) throw new Error(`HOST is ${host}, and no address was found for that name. ${HOSTS}`);
   return found.address;
 }
 
-/** @returns the code of the error, or nothing when it worked */
+/** @param {string} host @param {number} port @returns {Promise<string | undefined>} the code of the error, or nothing when it worked */
 function tryToListen(host, port) {
   return new Promise((done) => {
-    const server = createServer().once('error', (error) => done(error.code));
+    const server = createServer().once('error', (/** @type {NodeJS.ErrnoException} */ error) => done(error.code));
     server.listen({ host, port }, () => server.close(() => done(undefined)));
   });
 }
 
+/** @param {string} code @param {string} host @param {string | number} port @param {string} name */
 function whyNot(code, host, port, name) {
   if (code === 'EADDRINUSE')
     return `Port ${port} on ${host} is taken. Stop the program that uses it, set ${name} to another one, or leave it out.`;
@@ -52,7 +55,7 @@ function whyNot(code, host, port, name) {
   return `HOST is ${host}, which is not an address of this machine. ${HOSTS}`;
 }
 
-/** Looks whether anything answers at DATABASE_URL. @throws when nothing does */
+/** Looks whether anything answers at DATABASE_URL. @param {string | undefined} url @throws when nothing does */
 export async function checkDatabase(url) {
   if (!url) return;
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
@@ -69,28 +72,40 @@ export async function checkDatabase(url) {
     throw new Error(`The Postgres on ${where} does not answer. Check that it runs and that DATABASE_URL is right.`);
 }
 
+/** @param {string} host @param {number} port @returns {Promise<string | undefined>} the code of the error */
 function reach(host, port) {
   return new Promise((done) => {
     const socket = connect({ host, port, timeout: WAIT_MS });
+    /** @param {string | undefined} code */
     const end = (code) => {
       socket.destroy();
       done(code);
     };
     socket.once('connect', () => end(undefined)).once('timeout', () => end('ETIMEDOUT'));
-    socket.once('error', (error) => end(error.code ?? error.errors?.[0]?.code ?? 'unknown'));
+    socket.once('error', (/** @type {NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }} */ error) =>
+      end(error.code ?? error.errors?.[0]?.code ?? 'unknown'),
+    );
   });
 }
 
+/** @template T @param {Promise<T>} promise @returns {Promise<T>} */
 function within(promise) {
+  /** @type {NodeJS.Timeout} */
   let timer;
+  /** @type {Promise<never>} */
   const late = new Promise((_, fail) => {
     timer = setTimeout(() => fail(new Error('too late')), WAIT_MS);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** Why the data folder cannot be used, as a sentence; nothing when the error is of another kind. */
-export function folderFault({ code, path }, dataDir) {
+/**
+ * Why the data folder cannot be used, as a sentence; nothing when the error is of another kind.
+ * @param {unknown} error
+ * @param {string} dataDir
+ */
+export function folderFault(error, dataDir) {
+  const { code, path } = /** @type {NodeJS.ErrnoException} */ (error);
   const elsewhere = 'or set ERRAND_DATA_DIR to another folder.';
   if (path !== undefined && !path.startsWith(dataDir) && !dataDir.startsWith(path)) return undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT') return `The disk of ${dataDir} is full. Make room on it, ${elsewhere}`;

@@ -7,11 +7,12 @@ const WATCH_MS = 500;
 const [CTRL_C, CTRL_Z, CTRL_BACKSLASH] = [0x03, 0x1a, 0x1c];
 
 /**
- * @param onSecond called on a second Ctrl-C or signal
- * @returns a signal that is aborted on the first one, and how to stop watching
+ * @param {() => void} onSecond called on a second Ctrl-C or signal
+ * @returns {{ signal: AbortSignal, close(): void }} a signal that is aborted on the first one, and how to stop watching
  */
 export function watchLeaving(onSecond) {
   const leaving = new AbortController();
+  /** @type {number | undefined} */
   let first;
   const leave = () => {
     first ??= Date.now();
@@ -33,6 +34,8 @@ export function watchLeaving(onSecond) {
 /**
  * Reads Ctrl-C as a key. As a signal the terminal would send it to the package managers too, which then end before us, print lines of
  * their own and make the exit code 130.
+ * @param {() => void} leave
+ * @param {() => void} atOnce
  */
 function watchKeys(leave, atOnce) {
   const { stdin, stdout } = process;
@@ -58,22 +61,23 @@ function watchKeys(leave, atOnce) {
   return restore;
 }
 
-/** A package manager that is killed tells its script nothing: its processes are watched. */
+/** A package manager that is killed tells its script nothing: its processes are watched. @param {() => void} leave */
 function watchParents(leave) {
   if (!process.env.npm_lifecycle_event) return undefined;
   const parents = parentsOf(process.ppid);
+  /** @param {{ pid: number, parent: number }} one */
   const gone = ({ pid, parent }) => parentOf(pid) !== parent;
   const timer = setInterval(() => {
-    if (process.ppid !== parents[0].pid || parents.slice(0, -1).some(gone)) leave();
+    if (process.ppid !== parents[0]?.pid || parents.slice(0, -1).some(gone)) leave();
   }, WATCH_MS);
   return timer.unref();
 }
 
-/** From the one that started us to the outermost that is npm's: `npx` starts a shell, which starts pnpm. */
+/** From the one that started us to the outermost that is npm's: `npx` starts a shell, which starts pnpm. @param {number} pid */
 function parentsOf(pid) {
-  const chain = [{ pid, parent: parentOf(pid) }];
-  for (let at = chain[0].parent; at > 1 && chain.length < 6; at = parentOf(at))
-    chain.push({ pid: at, parent: parentOf(at) });
+  const parent = parentOf(pid);
+  const chain = [{ pid, parent }];
+  for (let at = parent; at > 1 && chain.length < 6; at = parentOf(at)) chain.push({ pid: at, parent: parentOf(at) });
   const outermost = chain.findLastIndex(({ pid }) => /^npm |npx-cli|npm-cli/.test(commandOf(pid)));
   return chain.slice(0, Math.max(1, outermost + 1));
 }

@@ -6,22 +6,28 @@ const FRAME_MS = 100;
 /** A step that takes longer is announced where lines cannot change, in ms. */
 const QUIET_MS = 1000;
 
+/** @typedef {ReturnType<typeof createScreen>} Screen */
+
 export function createScreen(out = process.stdout, env = process.env) {
   const live = Boolean(out.isTTY) && !env.CI && env.TERM !== 'dumb';
   const colored = live && !env.NO_COLOR;
+  /** @param {number} color @param {string} text */
   const paint = (color, text) => (colored ? `\x1b[${color}m${text}\x1b[0m` : text);
   // a terminal that is closed, or a reader that is gone
   for (const stream of [out, process.stderr]) stream.on('error', () => {});
+  /** @type {{ name: string, detail: string, began: number, frame: number, timer?: NodeJS.Timeout } | undefined} */
   let current;
 
   function draw() {
+    if (!current) return;
     const { name, detail, began, frame } = current;
-    const text = row(FRAMES[frame % FRAMES.length], name, seconds(began, 0), detail);
+    const text = row(FRAMES[frame % FRAMES.length] ?? '', name, seconds(began, 0), detail);
     current.frame++;
     // one write a frame, and no longer than the terminal is wide: no flicker, no second line
     out.write(`\r${text.slice(0, (out.columns || 80) - 1)}\x1b[K`);
   }
 
+  /** @param {string} mark @param {string} [detail] */
   function finish(mark, detail) {
     if (!current) return;
     const { name, began, timer } = current;
@@ -31,7 +37,7 @@ export function createScreen(out = process.stdout, env = process.env) {
   }
 
   return {
-    /** Begins a step; the one before must have ended. */
+    /** Begins a step; the one before must have ended. @param {string} name */
     begin(name) {
       current = { name, detail: '', began: performance.now(), frame: 0 };
       if (live) {
@@ -41,20 +47,22 @@ export function createScreen(out = process.stdout, env = process.env) {
         current.timer = setTimeout(() => out.write(`  ${name} …\n`), QUIET_MS);
       }
     },
-    /** Tells how far the step is. */
+    /** Tells how far the step is. @param {string} detail */
     update(detail) {
       if (current) current.detail = detail;
     },
-    done: (detail) => finish(paint(32, '✔'), detail),
+    done: (/** @type {string} */ detail) => finish(paint(32, '✔'), detail),
     /** Ends the step under way, if there is one, as one that did not succeed, or that was stopped. */
     failed: () => finish(paint(31, '✖'), current?.detail),
     stopped: () => finish('–', current?.detail),
-    say: (text) => out.write(`${text}\n`),
-    warn: (text) => process.stderr.write(`${text}\n`),
+    say: (/** @type {string} */ text) => out.write(`${text}\n`),
+    warn: (/** @type {string} */ text) => process.stderr.write(`${text}\n`),
   };
 }
 
+/** @param {number} began @param {number} digits */
 const seconds = (began, digits) => `${((performance.now() - began) / 1000).toFixed(digits)} s`;
 
+/** @param {string} mark @param {string} name @param {string} time @param {string} [detail] */
 const row = (mark, name, time, detail) =>
   `${mark.padEnd(1)} ${name.padEnd(9)}${time.padStart(7)}  ${detail ?? ''}`.trimEnd();

@@ -5,11 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from '../build.mjs';
 import { claim, holders } from '../claim.mjs';
 import { install } from '../install.mjs';
-import { createStack, dataDir, findRunning, hasStartedBefore } from '../stack.mjs';
+import { createStack, dataDir, findRunning, hasStartedBefore, importDemo } from '../stack.mjs';
 import { checkDatabase, choosePort, folderFault } from './checks.mjs';
 import { watchLeaving } from './leaving.mjs';
 import { createScreen } from './screen.mjs';
 import { alreadyRunning, invitation } from './texts.mjs';
+
+/**
+ * @typedef {import('./screen.mjs').Screen} Screen
+ * @typedef {ReturnType<typeof createStack>} Stack
+ */
 
 /** @returns the exit code */
 export async function start() {
@@ -25,7 +30,7 @@ export async function start() {
   let release = () => {};
   try {
     const known = await claimFolder(screen, leaving.signal);
-    if (known.running) {
+    if ('running' in known) {
       screen.say(alreadyRunning(known.running));
       return 0;
     }
@@ -38,7 +43,7 @@ export async function start() {
       return 0;
     }
     screen.failed();
-    screen.warn(folderFault(error, dataDir) ?? error.message);
+    screen.warn(folderFault(error, dataDir) ?? /** @type {Error} */ (error).message);
     return 1;
   } finally {
     await stack.stop();
@@ -48,7 +53,12 @@ export async function start() {
   }
 }
 
-/** Waits for the folder when another start holds it. @returns how to give it back, or what already runs there */
+/**
+ * Waits for the folder when another start holds it.
+ * @param {Screen} screen
+ * @param {AbortSignal} signal
+ * @returns {Promise<{ running: import('../stack.mjs').Running } | { release: () => void }>} how to give it back, or what already runs there
+ */
 async function claimFolder(screen, signal) {
   for (let told = false; ; await sleep(200, undefined, { signal })) {
     const running = await findRunning();
@@ -61,6 +71,7 @@ async function claimFolder(screen, signal) {
   }
 }
 
+/** @param {Screen} screen @param {Stack} stack @param {AbortSignal} signal */
 async function bringUp(screen, stack, signal) {
   const isFirst = !hasStartedBefore();
   const { port, moved } = await choosePort(process.env);
@@ -75,10 +86,10 @@ async function bringUp(screen, stack, signal) {
   screen.done(installed.changed ? 'done' : 'up to date');
 
   screen.begin('Build');
-  const built = await build({ onProgress: (n, all) => screen.update(`${n} of ${all}`), signal });
+  const built = await build({ onProgress: screen.update, signal });
   signal.throwIfAborted();
   if (!built.ok) throw new Error(failed('The build failed', 'build.log', built.output));
-  screen.done(built.changed ? `${built.all} of ${built.all}` : 'up to date');
+  screen.done(built.changed ? 'done' : 'up to date');
 
   screen.begin('Postgres');
   const starting = stack.start({ ERRAND_PORT: String(port) }, () => {
@@ -95,7 +106,7 @@ async function bringUp(screen, stack, signal) {
   crashed.catch(() => {});
   if (isFirst && crm) {
     screen.say('\nA first errand, with the demo CRM:');
-    const { welcome } = await import('../../apps/demo/dist/index.js');
+    const { welcome } = await importDemo();
     await orAbort(Promise.race([welcome({ url, apiKey, say: screen.say }), crashed]), signal);
   }
   screen.say(invitation({ url, apiKey, crm, isFirst }));
@@ -105,7 +116,13 @@ async function bringUp(screen, stack, signal) {
   });
 }
 
-/** What is awaited, or the end of the waiting when it is time to leave. */
+/**
+ * What is awaited, or the end of the waiting when it is time to leave.
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {AbortSignal} signal
+ * @returns {Promise<T>}
+ */
 function orAbort(promise, signal) {
   return new Promise((done, fail) => {
     const leave = () => fail(signal.reason);
@@ -115,7 +132,7 @@ function orAbort(promise, signal) {
   });
 }
 
-/** One sentence with the first error of the output, all of which goes to a file. */
+/** One sentence with the first error of the output, all of which goes to a file. @param {string} what @param {string} name @param {string} output */
 function failed(what, name, output) {
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, name);

@@ -4,6 +4,7 @@ import { dataDir } from '../stack.mjs';
 
 const readKey = `node -p "require('${join(dataDir, 'dev.json')}').apiKey"`;
 
+/** @param {import('../stack.mjs').Running & { isFirst: boolean }} started */
 export function invitation({ url, apiKey, crm, isFirst }) {
   const body = JSON.stringify({
     intent: crm ? 'Which deals over 50000 does the account Northwind have, and who owns them?' : 'What can you do?',
@@ -25,6 +26,7 @@ curl -s ${url}/v1/runs \\
 Ctrl-C stops everything.`;
 }
 
+/** @param {import('../stack.mjs').Running} running */
 export const alreadyRunning = ({ url }) => `Errand already runs at ${url}, from ${dataDir}.
 
 API key        ${readKey}

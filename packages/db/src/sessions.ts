@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import type pg from 'pg';
 
 export type SessionOptions = {
@@ -46,7 +46,7 @@ export function sessionConfig(
 const lookMs = 1000;
 
 // What node-postgres knows of itself and its types do not tell.
-type Inner = pg.Client & { readyForQuery: boolean; connection: { stream: Socket } };
+type Inner = pg.Client & { readyForQuery: boolean; connection: { stream: IncomingMessage['socket'] } };
 type Look = { moved: number; looks: number };
 
 /**

@@ -1,7 +1,6 @@
 // Limits of the HTTP server, and answers to what never becomes a request.
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
 import type { FastifyServerOptions } from 'fastify';
 import { ProblemError } from './contract.ts';
 import { instanceOf, sendProblem } from './faults.ts';
@@ -63,7 +62,11 @@ export function serverOptions(options: ProblemOptions & ServerLimits = {}): Serv
 type ClientError = Error & { code?: string; rawPacket?: unknown };
 
 /** Answers a connection whose bytes are no request, and closes it. */
-function answerClientError(error: ClientError, socket: Socket, options: ProblemOptions & ServerLimits): void {
+function answerClientError(
+  error: ClientError,
+  socket: IncomingMessage['socket'],
+  options: ProblemOptions & ServerLimits,
+): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   if (!socket.writable) {
     socket.destroy();

@@ -24,7 +24,7 @@ export const readEnv = (): Env => ({
 });
 
 /**
- * Ports (0: any free one), secret of the client (absent: a random one), further redirect URIs (parted by commas), life of
+ * Ports (0: any free one), secret of the client (absent: a random one), further redirect URIs (separated by commas), life of
  * an access token in seconds.
  * @throws when a number is none
  */

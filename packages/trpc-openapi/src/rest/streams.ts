@@ -1,6 +1,5 @@
 // Open event streams of one server, written raw. One timer serves all of them: a timer each would cost more than the socket.
-import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { chunkOf, sseItem } from '../answer.ts';
 import { ProblemError } from '../contract.ts';
 
@@ -19,7 +18,7 @@ export type StreamOptions = {
 type Open = {
   readonly raw: ServerResponse;
   /** Where frames are written: the socket itself with chunks made here, or a response that is not chunked (HTTP/1.0). */
-  readonly sink: ServerResponse | Socket;
+  readonly sink: ServerResponse | IncomingMessage['socket'];
   /** Bytes handed to the kernel when last looked at, and when that was, while the reader is behind. */
   sent: number;
   since: number;

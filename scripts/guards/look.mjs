@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rules } from './rules.mjs';
+import { findRetired } from './words.mjs';
+
+const made = new Set(['node_modules', 'dist', 'generated', '.git', '.turbo', '.errand', 'coverage']);
+/** The rules themselves, and what is refused on purpose, hold what they refuse. */
+const own = /^scripts\/guards\/|^e2e\/guards\/plants\.txt$/;
+
+/** @typedef {{ path: string, text: string }} File */
+
+/**
+ * Holds every file of the project against the rules.
+ * @param {string} root
+ * @returns {Record<string, string[]>} the faults by the name of the guard
+ */
+export function look(root) {
+  const files = walk(root).filter(({ path }) => !own.test(path));
+  const all = Object.entries(rules).map(([guard, list]) => [guard, list.flatMap((rule) => hold(rule, files))]);
+  return { ...Object.fromEntries(all), words: files.flatMap(findRetired) };
+}
+
+/** @param {import('./rules.mjs').Rule} rule @param {File[]} files */
+const hold = ({ files: concerned, except, text: refused, say }, files) =>
+  files.flatMap(({ path, text }) => {
+    if (!concerned.test(path) || except?.test(path)) return [];
+    if (!refused) return [`${path}: ${say}`];
+    const found = refused.exec(text);
+    if (!found) return [];
+    const line = text.slice(0, found.index).split('\n').length;
+    return [`${path}:${line}: ${found[0].replaceAll(/\s+/g, ' ').trim().slice(0, 80)}: ${say}`];
+  });
+
+/** @param {string} root @returns {File[]} */
+const walk = (root, folder = '') =>
+  readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (made.has(entry.name)) return [];
+    if (entry.isDirectory()) return walk(root, path);
+    return entry.isFile() ? [{ path, text: readFileSync(join(root, path), 'utf8') }] : [];
+  });

@@ -1,0 +1,79 @@
+// What neither Biome nor dependency-cruiser can tell: names and texts that must not be. Each rule says what to do instead.
+
+/**
+ * @typedef {object} Rule
+ * @property {RegExp} files the paths that it looks at
+ * @property {RegExp} [except] but not these
+ * @property {RegExp} [text] what their text must not hold; without it, the paths themselves must not be
+ * @property {string} say
+ */
+
+const sources = /\.(ts|tsx|mjs)$/;
+const program = /^(packages|apps)\/.*\.tsx?$/;
+const proof = /\.test\.tsx?$|\/testing\/|\/scripts\//;
+const registry = 'name no registry: each machine has its own';
+const transition = 'a run changes through transition() of packages/engine/src/transition.ts';
+
+/** The functions of @errand/db that write a run's status and events, and the one file that may take each. */
+export const writers = {
+  applyTransition: 'packages/engine/src/transition.ts',
+  claimRuns: 'packages/engine/src/queue/dequeuer.ts',
+  createRun: 'packages/engine/src/runs/create.ts',
+  decideWaiting: 'packages/engine/src/decisions/approve.ts',
+};
+
+/** @type {Record<string, Rule[]>} */
+export const rules = {
+  names: [
+    {
+      files: /(^|\/)(shared|core|common|libs?|utils?|helpers?|misc)([./]|$)|[-_.](util|helper)s?\.|(^|\/)types\.[^/]*$/,
+      say: 'this name says nothing; name it after what is inside',
+    },
+  ],
+  meeting: [
+    {
+      files: /^apps\/server\/src\//,
+      except: /^apps\/server\/src\/compose\.ts$|\.test\.ts$/,
+      text: /'@errand\/engine'[\s\S]*'@errand\/integrations'/,
+      say: 'engine and integrations meet in apps/server/src/compose.ts; pass it in from there',
+    },
+  ],
+  status: [
+    {
+      files: program,
+      except: /^packages\/db\/src\/(runs|retention)\/|\.test\.ts$|\/testing\//,
+      text: /\b(update|insert\s+into|delete\s+from|merge\s+into)\s+(only\s+)?(\w+\.)?"?run(_event)?"?(?![\w"])/i,
+      say: transition,
+    },
+    { files: program, except: proof, text: /\.(run|runEvent)\.(create|update|upsert|delete)/, say: transition },
+    { files: program, except: proof, text: /\*( as \w+)? from '@errand\/db'|import\('@errand\/db'\)/, say: transition },
+    ...Object.entries(writers).map(([name, file]) => ({
+      files: program,
+      except: new RegExp(`${proof.source}|^${file}$`),
+      text: new RegExp(`^(im|ex)port \\{[^}]*(?<!type )\\b${name}\\b[^}]*\\} from '@errand/db'`, 'm'),
+      say: transition,
+    })),
+  ],
+  versions: [
+    {
+      files: /(^|\/)package\.json$/,
+      // openapi-typescript needs the compiler's API, which TypeScript 7 does not have.
+      text: /^ {4}"(?!node"|typescript": "5\.9\.3")[^"]+": "([~^<>=*\d]|npm:|file:|link:|git|https?:)/m,
+      say: 'write "catalog:", and the version into pnpm-workspace.yaml',
+    },
+  ],
+  unfinished: [
+    { files: sources, text: /\b(TODO|FIXME|XXX)\b/, say: 'do it now, or write it down where work is planned' },
+    { files: sources, text: /\b(it|test|describe)\.todo\b/, say: 'a test runs, or is deleted' },
+    { files: sources, text: /@ts-nocheck\b/, say: 'mend the types' },
+  ],
+  registry: [
+    { files: /./, text: /registry\.(npmjs|yarnpkg|npmmirror)\.|npm\.pkg\.github\.|npm\.jsr\.io/i, say: registry },
+    { files: /\.npmrc$|\.(ya?ml|toml|sh)$/, text: /^\s*(@[\w-]+:)?registry\s*=/m, say: registry },
+    {
+      files: /^pnpm-lock\.yaml$/,
+      text: /\btarball:\s*\S*:\/\//,
+      say: `${registry}: delete the address, install again`,
+    },
+  ],
+};

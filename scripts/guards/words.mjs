@@ -1,0 +1,56 @@
+// Words that are retired, and what to say instead: docs/glossary.md. They are found in texts, in names (`gatherMs`, `MOVE_RUN`,
+// `move-run.ts`) and in paths; between words may be anything that is no letter.
+
+const spoken = /\.(tsx?|mjs|md|sql|prisma|ya?ml|json|jsonc|txt)$|^\.ci\//;
+/** What was applied stays as it is, and what is made follows its source. */
+const exempt = /^prisma\/migrations\/2026112[45](?!.*baseline)|\.gen\.\w+$|^pnpm-lock\.yaml$/;
+
+/** @type {Record<string, string>} the words as a regular expression, and what to say instead */
+const retired = {
+  'by and by': 'later',
+  'drop lost': 'abort lost',
+  'most at once': 'slots',
+  'move many': 'apply transitions',
+  'of late': 'recently',
+  'parted by': 'separated by',
+  'top up': 'refill',
+  // To be switched on as each rename is done:
+  // 'all the same': 'anyway',
+  // anew: 'again',
+  // 'approval door|consent door': 'ApprovalPort, ConsentPort',
+  // 'beats?|beaten|pulses?': 'heartbeat',
+  // 'blot(s|ted|ting)? out|blotted|scrub(s|bed|bing)?': 'redact',
+  // 'came|told|shown|heard': 'previous attempt, notified, rendered, received',
+  // 'doors?': 'port, entry, gate: what it is',
+  // 'duties|duty': 'periodic tasks',
+  // 'gather(s|ed)?|gather ms': 'batcher, batch window',
+  // 'hands|nudge(s|d)?': 'slots, notify',
+  // 'in vain': 'without effect',
+  // 'keep up': 'maintain tables',
+  // 'keepers?|lapsed|took': 'the thing itself, last sent at',
+  // 'lanes?': 'batch pool',
+  // 'looks?': 'dequeue, check',
+  // 'may still send|when may send': 'holds lease, wait for lease',
+  // 'moves?|move run': 'transition, apply transition',
+  // 'questions?': 'decision request',
+  // 'pass on': 'requeue',
+  // 'places?|place of': 'slot, secret location, failpoint, ip prefix, endpoint',
+  // standing: 'budget, approval rules, validity',
+  // 'take back': 'reclaim orphans',
+  // 'walls?|unwalled': 'tenant isolation, row-level security, bypassing rls',
+  // 'thereof|therein|hence|thence|whoever': 'name the subject',
+};
+
+const found = Object.keys(retired).map((words) => `(${words.replaceAll(' ', '\\s+')})`);
+const pattern = new RegExp(`(?<![a-z])(?:${found.join('|')})(?![a-z])`, 'g');
+
+/** @param {import('./look.mjs').File} file @returns {string[]} */
+export function findRetired({ path, text }) {
+  if (!spoken.test(path) || exempt.test(path)) return [];
+  const spaced = `${path}\n${text}`.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/[^A-Za-z\n]+/g, ' ');
+  return [...spaced.toLowerCase().matchAll(pattern)].map((match) => {
+    const line = spaced.slice(0, match.index).split('\n').length - 1;
+    const instead = Object.values(retired)[match.slice(1).findIndex((words) => words !== undefined)];
+    return `${path}${line > 0 ? `:${line}` : ''}: "${match[0]}" is retired: say ${instead}`;
+  });
+}
