@@ -144,7 +144,7 @@ export async function startTenants() {
   for (let n = 0; n < 2; n++) await db.apiKeys.create(first.workspaceId, { name: `key ${CANARY}`, scopes });
   await db.close();
   const tenant = async (workspaceId: string, door: Door, mark: string): Promise<Tenant> =>
-    keep(place, sql, workspaceId, door, mark);
+    keep({ place, sql, workspaceId, door }, mark);
   return {
     place,
     sql,
@@ -157,8 +157,10 @@ export async function startTenants() {
   };
 }
 
+type Office = { place: Place; sql: pg.Pool; workspaceId: string; door: Door };
+
 /** Makes one of everything in a workspace, by way of the API where it can. */
-async function keep(place: Place, sql: pg.Pool, workspaceId: string, door: Door, mark: string): Promise<Tenant> {
+async function keep({ place, sql, workspaceId, door }: Office, mark: string): Promise<Tenant> {
   const api = overRest(door);
   const [seeded] = await api.integrations.list({});
   const auth = { type: 'API_TOKEN', token: place.crm.token } as const;

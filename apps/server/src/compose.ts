@@ -23,8 +23,10 @@ import { createHttp } from './http/http.ts';
 
 const mib = (count: number | undefined) => count && count * 2 ** 20;
 
+export type Composing = { config: Config; db: Db; log: Logger; redactor: Redactor; signal: AbortSignal };
+
 /** Wires the rooms over an open database. Nothing runs until it is started. */
-export function compose(config: Config, db: Db, log: Logger, redactor: Redactor, signal: AbortSignal) {
+export function compose({ config, db, log, redactor, signal }: Composing) {
   const hide = (secret: Secret) => redactor.add(secret.reveal());
   if (config.egressProxy) hide(config.egressProxy);
   const egress = createEgress({

@@ -99,7 +99,11 @@ export class StreamSlots {
     const { ofOneKey, batch } = this.#limits;
     try {
       const wanted = held.leased + batch;
-      held.leased = await this.apiKeys.streams.take(this.#holder, held, held.open.size, wanted, ofOneKey);
+      held.leased = await this.apiKeys.streams.take(this.#holder, held, {
+        open: held.open.size,
+        wanted,
+        limit: ofOneKey,
+      });
       const some = held.leased > held.open.size;
       if (!some) held.refusedUntil = Date.now() + REFUSE_MS;
       return some;

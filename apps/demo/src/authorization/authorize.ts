@@ -92,7 +92,9 @@ export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions):
           state: found.state,
         });
 
-  const ask = (request: FastifyRequest, reply: FastifyReply, query: string, asked: Asked, problem?: string) => {
+  type Question = { query: string; asked: Asked; problem?: string };
+
+  const ask = (request: FastifyRequest, reply: FastifyReply, { query, asked, problem }: Question) => {
     const csrf = cookieOf(request) ?? randomBytes(24).toString('base64url');
     reply.header('set-cookie', `${cookieName}=${csrf}; HttpOnly; SameSite=Lax; Path=/authorize; Max-Age=600`);
     const scopes = asked.scope.split(' ').map((one) => options.scopes[one] ?? one);
@@ -103,7 +105,7 @@ export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions):
   app.get('/authorize', (request, reply) => {
     const query = request.url.split('?')[1] ?? '';
     const found = read(new URLSearchParams(query), options);
-    return found.kind === 'fine' ? ask(request, reply, query, found.asked) : refuse(reply, found);
+    return found.kind === 'fine' ? ask(request, reply, { query, asked: found.asked }) : refuse(reply, found);
   });
 
   app.post<{ Body: URLSearchParams }>('/authorize', (request, reply) => {
@@ -112,7 +114,7 @@ export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions):
     if (!isSame(form.get('csrf') ?? '', cookieOf(request) ?? '')) {
       return show(reply, 403, 'Not possible', () => text('This form was not shown by us in this browser.'));
     }
-    // Everything is read anew: a form is what a browser sends, not what was shown.
+    // Everything is read again: a form is what a browser sends, not what was shown.
     const found = read(new URLSearchParams(query), options);
     if (found.kind !== 'fine') return refuse(reply, found);
     const { asked, state } = found;
@@ -120,7 +122,7 @@ export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions):
     const user = form.get('username') ?? '';
     const password = Object.hasOwn(options.users, user) ? options.users[user] : undefined;
     if (password === undefined || !isSame(password, form.get('password') ?? '')) {
-      return ask(request, reply, query, asked, 'User name or password is wrong.');
+      return ask(request, reply, { query, asked, problem: 'User name or password is wrong.' });
     }
     return back(reply, asked.redirectUri, { code: options.grants.consent(asked, user), state });
   });

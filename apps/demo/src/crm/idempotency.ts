@@ -23,7 +23,7 @@ export class Replays {
         422,
         'idempotency_key_reused',
         'This Idempotency-Key was used before with another body: "{}".',
-        key,
+        { subject: key },
       );
     }
     const answer = make();

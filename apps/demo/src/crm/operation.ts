@@ -49,8 +49,7 @@ export class CrmError extends Error {
     readonly status: 400 | 401 | 404 | 409 | 422,
     readonly code: string,
     message: string,
-    readonly subject = '',
-    readonly path?: string,
+    readonly about: { subject?: string; path?: string } = {},
   ) {
     super(message);
   }

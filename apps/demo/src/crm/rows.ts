@@ -47,7 +47,7 @@ const NOUN: Readonly<Record<Table, string>> = {
 /** The row with an id; 404 when there is none. */
 export function find<T extends Table>(data: CrmData, table: T, id: string): CrmData[T][number] {
   const row = (data[table] as CrmData[T][number][]).find((candidate) => candidate.id === id);
-  if (!row) throw new CrmError(404, 'not_found', `There is no ${NOUN[table]} with the id "{}".`, id);
+  if (!row) throw new CrmError(404, 'not_found', `There is no ${NOUN[table]} with the id "{}".`, { subject: id });
   return row;
 }
 
@@ -59,16 +59,16 @@ export function check(data: CrmData, body: { accountId?: string; ownerId?: strin
   ] as const;
   for (const [field, table, id] of references) {
     if (id === undefined || data[table].some((row) => row.id === id)) continue;
-    throw new CrmError(400, 'unknown_reference', `\`${field}\` names no ${NOUN[table]}: "{}".`, id, field);
+    throw new CrmError(400, 'unknown_reference', `\`${field}\` names no ${NOUN[table]}: "{}".`, {
+      subject: id,
+      path: field,
+    });
   }
   if (body.amount !== undefined && cents(body.amount) / 100 !== body.amount) {
-    throw new CrmError(
-      400,
-      'invalid_request',
-      '`amount` has more than two decimals: {}.',
-      String(body.amount),
-      'amount',
-    );
+    throw new CrmError(400, 'invalid_request', '`amount` has more than two decimals: {}.', {
+      subject: String(body.amount),
+      path: 'amount',
+    });
   }
 }
 

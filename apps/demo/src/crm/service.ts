@@ -57,19 +57,20 @@ export function crmService(options: ServiceOptions): { app: FastifyInstance; doc
     { prefix: BASE_PATH },
   );
   app.setNotFoundHandler((_, reply) =>
-    fail(reply, 404, 'not_found', 'There is no such path or method; see /openapi.json.'),
+    fail(reply, 404, { code: 'not_found', message: 'There is no such path or method; see /openapi.json.' }),
   );
   app.setErrorHandler((error, _, reply) => {
     if (error instanceof CrmError) {
-      const message = names.prose(error.message).replace('{}', () => error.subject);
-      const details = error.path ? [{ path: `/${names.field(error.path)}`, message }] : undefined;
+      const message = names.prose(error.message).replace('{}', () => error.about.subject ?? '');
+      const { path } = error.about;
+      const details = path ? [{ path: `/${names.field(path)}`, message }] : undefined;
       if (error.status === 401) reply.header('www-authenticate', 'Bearer');
-      return fail(reply, error.status, error.code, message, details);
+      return fail(reply, error.status, { code: error.code, message, details });
     }
     const { statusCode: status = 500, message } = error as { statusCode?: number; message: string };
     return status < 500
-      ? fail(reply, status, 'invalid_request', message)
-      : fail(reply, 500, 'internal', 'Something broke on our side.');
+      ? fail(reply, status, { code: 'invalid_request', message })
+      : fail(reply, 500, { code: 'internal', message: 'Something broke on our side.' });
   });
   return { app, document };
 }
@@ -95,7 +96,11 @@ function mount(api: FastifyInstance, document: CrmDocument, names: Naming, optio
         const query = { ...(request.query as Record<string, unknown>) };
         const faults = [...check.query(query), ...check.headers({ ...headers }), ...check.body(body)];
         if (faults.length > 0)
-          return fail(reply, 400, 'invalid_request', 'The request is not valid; see details.', faults);
+          return fail(reply, 400, {
+            code: 'invalid_request',
+            message: 'The request is not valid; see details.',
+            details: faults,
+          });
 
         const input = decodeInput(operation, names, { id: idOf(request.params), query, body });
         const key = method === 'POST' ? (headers['idempotency-key'] as string | undefined) : undefined;
@@ -129,8 +134,9 @@ function decodeInput(
 const answerOf = ({ answer }: Operation, names: Naming, value: unknown) =>
   answer === undefined ? undefined : encode(value, resolve(ref(answer), components), names);
 
-const fail = (reply: FastifyReply, status: number, code: string, message: string, details?: Fault[]) =>
-  reply.status(status).send({ error: { code, message, details } });
+type Refusal = { code: string; message: string; details?: Fault[] };
+
+const fail = (reply: FastifyReply, status: number, error: Refusal) => reply.status(status).send({ error });
 
 function authenticate(authorization: string | undefined, token: string): void {
   const digest = (text: string) => createHash('sha256').update(text).digest();

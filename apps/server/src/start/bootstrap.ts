@@ -27,8 +27,7 @@ export async function bootstrap(
     const seed = { name, source: { url }, auth, enable };
     const { customerIntegrationId, toolsText } = await register(
       { importer, connector },
-      workspaceId,
-      own,
+      { workspaceId, own },
       seed,
       signal,
     );

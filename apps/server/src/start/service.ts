@@ -68,7 +68,7 @@ export async function startService(
       importer,
       connector,
       close: closeRooms,
-    } = compose(config, db, log, redactor, stopping.signal);
+    } = compose({ config, db, log, redactor, signal: stopping.signal });
     closers.push(closeRooms);
     await engine.startHub();
     if (config.role !== 'http') await engine.startWorker();

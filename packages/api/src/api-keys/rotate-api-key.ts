@@ -10,7 +10,10 @@ export const rotateApiKey: Handler<typeof contract.apiKeys.rotate> = async ({ in
   const { workspaceId, apiKeyId } = ctx.principal;
   const overlapMs = input.overlapSeconds * 1000;
   const made = found(
-    await ctx.deps.db.apiKeys.rotate(workspaceId, input.apiKeyId, overlapMs, apiKeyId, ctx.principal),
+    await ctx.deps.db.apiKeys.rotate(workspaceId, input.apiKeyId, overlapMs, {
+      createdBy: apiKeyId,
+      actor: ctx.principal,
+    }),
     'API key',
   );
   if (made === 'ended') {

@@ -27,7 +27,7 @@ export function mountApprovals(
 
   const show = async (request: FastifyRequest, reply: FastifyReply) => {
     const link = links.open(readToken(request.query), request);
-    return sendView(request, reply, link, await links.show(link, request));
+    return sendView(request, reply, { link, view: await links.show(link, request) });
   };
 
   const get = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -54,21 +54,20 @@ export function mountApprovals(
         if (!wantsPage(request.headers.accept)) throw error;
         // Another page of ours may have given the browser a new cookie: the same question, with a form that fits it.
         reply.code(403);
-        return sendView(request, reply, link, await links.show(link, request), (error as Error).message);
+        return sendView(request, reply, { link, view: await links.show(link, request) }, (error as Error).message);
       }
     }
     const approval = await links.decide(link, { reason, seen: argsSha256 }, holderOf(link, request.ip));
     if (!wantsPage(request.headers.accept)) return approval;
     const view = await links.show(link, request);
-    return sendView(request, reply, link, view, `${stateText(view)} You may close this page.`);
+    return sendView(request, reply, { link, view }, `${stateText(view)} You may close this page.`);
   };
 
   /** The page, or the same for a program. */
   async function sendView(
     { headers, method }: FastifyRequest,
     reply: FastifyReply,
-    link: ApprovalLink,
-    view: ApprovalView,
+    { link, view }: { link: ApprovalLink; view: ApprovalView },
     notice?: string,
   ) {
     if (view.state === 'gone') reply.code(410);

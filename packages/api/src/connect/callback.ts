@@ -45,12 +45,12 @@ export const callback =
       if (!(await own.grants.put(connection, userId, grant, connection.registrationId))) throw invalid();
       changed(workspaceId);
       await given(true);
-      return leave(reply, publicUrl, 'success', returnTo);
+      return leave(reply, publicUrl, 'success', { returnTo });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       if (error.code === 'oauth_denied') await given(false);
       const told = error.code === 'oauth_denied' || error.code === 'oauth_failed';
       if (returnTo === undefined || !told) throw error;
-      return leave(reply, publicUrl, 'error', returnTo);
+      return leave(reply, publicUrl, 'error', { returnTo });
     }
   };

@@ -10,8 +10,7 @@ export function leave(
   reply: FastifyReply,
   publicUrl: string,
   end: End,
-  returnTo: string | undefined,
-  trial?: TrialResult,
+  { returnTo, trial }: { returnTo?: string; trial?: TrialResult },
 ): FastifyReply {
   const url = new URL(returnTo ?? `${publicUrl}/v1/connect/done`);
   url.searchParams.set('status', end);

@@ -20,7 +20,7 @@ export const show =
   (deps: ConnectDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const token = String((request.query as { token?: unknown }).token ?? '');
-    return sendStart(deps, request, reply, await whatIsAsked(deps, token, request.ip), token);
+    return sendStart(deps, request, reply, { asked: await whatIsAsked(deps, token, request.ip), token });
   };
 
 /** Goes on: to the authorization server with a state of this click alone, or with the token that was entered. */
@@ -36,7 +36,7 @@ export const submit =
     const { customerIntegrationId } = connection;
     if (form.get('decision') === 'deny') {
       await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: false, by: holder });
-      return leave(reply, deps.approvals.publicUrl(), 'error', asked.returnTo);
+      return leave(reply, deps.approvals.publicUrl(), 'error', asked);
     }
     switch (connection.auth.type) {
       case 'OAUTH2':
@@ -44,21 +44,25 @@ export const submit =
       case 'API_TOKEN': {
         const apiToken = (form.get('apiToken') ?? '').trim();
         if (apiToken === '' || apiToken.length > longestToken || /[\r\n\0]/.test(apiToken)) {
-          return sendStart(deps, request, reply.code(400), asked, token, 'Enter the token: one line of text.');
+          return sendStart(deps, request, reply.code(400), {
+            asked,
+            token,
+            fault: 'Enter the token: one line of text.',
+          });
         }
         if (form.get('origin') !== tokenDestination(connection)) {
-          return sendStart(deps, request, reply.code(409), asked, token, movedTo(connection));
+          return sendStart(deps, request, reply.code(409), { asked, token, fault: movedTo(connection) });
         }
         const given = new Secret(apiToken);
         const trial = await deps.tryToken(workspaceId, connection, given);
         if (trial === 'rejected') {
-          return sendStart(deps, request, reply.code(400), asked, token, notAccepted(connection));
+          return sendStart(deps, request, reply.code(400), { asked, token, fault: notAccepted(connection) });
         }
         const stored = await asked.own.credentials.putUserToken(connection, userId, given);
         if (!stored) throw nothing();
         deps.changed(workspaceId);
         await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: true, by: holder });
-        return leave(reply, deps.approvals.publicUrl(), 'success', asked.returnTo, trial);
+        return leave(reply, deps.approvals.publicUrl(), 'success', { ...asked, trial });
       }
       default:
         throw nothing();
@@ -91,9 +95,7 @@ function sendStart(
   { approvals }: ConnectDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  asked: Asked,
-  token: string,
-  fault?: string,
+  { asked, token, fault }: { asked: Asked; token: string; fault?: string },
 ): FastifyReply {
   const { connection, userId, returnTo } = asked;
   const { auth, oauthServer } = connection;

@@ -8,7 +8,7 @@ import { sourceOf } from './source.ts';
 export const createIntegration: Handler<typeof contract.integrations.create> = async ({ input, ctx, signal }) => {
   refuseIntegration(input);
   const { workspaceId } = ctx.principal;
-  const made = await register(ctx.deps, workspaceId, ctx.own, { ...input, source: sourceOf(input) }, signal);
+  const made = await register(ctx.deps, { workspaceId, own: ctx.own }, { ...input, source: sourceOf(input) }, signal);
   ctx.deps.changed(workspaceId);
   return made;
 };

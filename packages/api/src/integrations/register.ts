@@ -23,8 +23,7 @@ export type Registration = {
  */
 export function register(
   { importer, connector }: { importer: Importer; connector: Connector },
-  workspaceId: string,
-  own: WorkspaceDb,
+  { workspaceId, own }: { workspaceId: string; own: WorkspaceDb },
   {
     name,
     customerIntegrationId = newCustomerIntegrationId(name),

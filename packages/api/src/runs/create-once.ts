@@ -32,14 +32,12 @@ const AGAIN_MS = 500;
  */
 export async function createOnce(
   { principal, deps }: Context,
-  input: CreateRunInput,
-  key: string,
-  waitMs: number,
+  input: CreateRunInput & { idempotencyKey: string },
+  { waitMs, reply }: { waitMs: number; reply: (answer: Answer) => void },
   create: (runId: string) => Promise<CreatedRun | AnswerText<CreatedRun>>,
-  reply: (answer: Answer) => void,
 ): Promise<RunHandle | Raw<CreatedRun>> {
   const scope = { pool: deps.db.poolOf(principal.workspaceId), workspaceId: principal.workspaceId };
-  const request = { operation: OPERATION, key, sha256: hashOf(input) };
+  const request = { operation: OPERATION, key: input.idempotencyKey, sha256: hashOf(input) };
   const own = newId();
   const claim = await claimRequest(scope, request, waitMs + GRACE_MS, own).catch(async (error) => {
     // The claim may have been made although its answer is lost.

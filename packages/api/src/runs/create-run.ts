@@ -24,9 +24,8 @@ export const createRun: Handler<typeof contract.runs.create> = async ({ input, c
     return withPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.room);
   };
   if (waitMs > 0) reply({ headers: { 'preference-applied': `wait=${waitMs / 1000}` } });
-  if (input.idempotencyKey !== undefined) {
-    return createOnce(ctx, input, input.idempotencyKey, waitMs, create, reply);
-  }
+  const { idempotencyKey } = input;
+  if (idempotencyKey !== undefined) return createOnce(ctx, { ...input, idempotencyKey }, { waitMs, reply }, create);
   const created = await create();
   if (!(created instanceof AnswerText)) return shownRun(ctx.principal, created);
   return readsRuns(ctx.principal) ? raw<CreatedRun>(created.pieces) : toHandle(created.value());

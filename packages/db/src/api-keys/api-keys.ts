@@ -133,8 +133,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
       workspaceId: string,
       apiKeyId: string,
       overlapMs: number,
-      createdBy?: string,
-      actor: Principal = system,
+      { createdBy, actor = system }: { createdBy?: string; actor?: Principal } = {},
     ) {
       const rotated = await prisma.$transaction(async (tx) => {
         const one = { workspaceId_apiKeyId: { workspaceId, apiKeyId } };

@@ -26,35 +26,38 @@ const age = (seconds: number) =>
 test('holders who ask at the same time never have more places together than the limit', async () => {
   const { streams } = db.apiKeys;
   const holders = Array.from({ length: 10 }, someone);
-  const had = await Promise.all(holders.map((holder) => streams.take(holder, key, 0, 50, 120)));
+  const had = await Promise.all(
+    holders.map((holder) => streams.take(holder, key, { open: 0, wanted: 50, limit: 120 })),
+  );
   expect(had.toSorted((a, b) => b - a)).toEqual([50, 50, 20, 0, 0, 0, 0, 0, 0, 0]);
 });
 
 test('places that are not renewed, given up or dropped can be had by others', async () => {
   const { streams } = db.apiKeys;
   const [dead, modest, gone, me] = [someone(), someone(), someone(), someone()];
-  for (const holder of [dead, modest, gone]) expect(await streams.take(holder, key, 0, 30, 100)).toBe(30);
-  expect(await streams.take(me, key, 0, 50, 100)).toBe(10);
+  for (const holder of [dead, modest, gone])
+    expect(await streams.take(holder, key, { open: 0, wanted: 30, limit: 100 })).toBe(30);
+  expect(await streams.take(me, key, { open: 0, wanted: 50, limit: 100 })).toBe(10);
   await age(10);
   await streams.renew(modest, [{ ...key, streams: 5 }]);
   await streams.renew(gone, [{ ...key, streams: 30 }]);
-  expect(await streams.take(me, key, 10, 50, 100)).toBe(35);
+  expect(await streams.take(me, key, { open: 10, wanted: 50, limit: 100 })).toBe(35);
   await age(8); // the dead one is silent for 18 s by now, the others for 8
-  expect(await streams.take(me, key, 35, 80, 100)).toBe(65);
+  expect(await streams.take(me, key, { open: 35, wanted: 80, limit: 100 })).toBe(65);
   await streams.drop(gone, [key]);
-  expect(await streams.take(me, key, 65, 99, 100)).toBe(95);
+  expect(await streams.take(me, key, { open: 65, wanted: 99, limit: 100 })).toBe(95);
 });
 
 test('a holder that was taken for dead keeps what it has when it comes back, and gets no more', async () => {
   const { streams } = db.apiKeys;
   const [frozen, other] = [someone(), someone()];
-  expect(await streams.take(frozen, key, 0, 60, 100)).toBe(60);
+  expect(await streams.take(frozen, key, { open: 0, wanted: 60, limit: 100 })).toBe(60);
   await age(100);
-  expect(await streams.take(other, key, 0, 80, 100)).toBe(80);
+  expect(await streams.take(other, key, { open: 0, wanted: 80, limit: 100 })).toBe(80);
   await streams.renew(other, [{ ...key, streams: 80 }]); // removes the frozen one
   expect((await db.pool.query('SELECT FROM stream_lease WHERE holder_id = $1', [frozen])).rowCount).toBe(0);
   await streams.renew(frozen, [{ ...key, streams: 60 }]);
-  expect(await streams.take(frozen, key, 60, 110, 100)).toBe(60);
+  expect(await streams.take(frozen, key, { open: 60, wanted: 110, limit: 100 })).toBe(60);
 });
 
 test('a quota is spent once, however many take from it, and fills evenly', async () => {

@@ -3,6 +3,8 @@ import { withTransaction } from '../runs/scope.ts';
 
 export type KeyId = { workspaceId: string; apiKeyId: string };
 
+type Wanted = { open: number; wanted: number; limit: number };
+
 /** A holder that has not renewed its leases for so many seconds is taken for dead. */
 const LIFE_S = 15;
 
@@ -14,7 +16,7 @@ export function streamLeases(pool: Pool) {
      * `open` streams that it has already.
      * @returns how many it has now
      */
-    take: (holderId: string, { workspaceId, apiKeyId }: KeyId, open: number, wanted: number, limit: number) =>
+    take: (holderId: string, { workspaceId, apiKeyId }: KeyId, { open, wanted, limit }: Wanted) =>
       withTransaction(pool, async (client): Promise<number> => {
         // Statements of their own: what is summed must be read after those before have committed.
         await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('errand.streams:' || $1, 0))`, [apiKeyId]);

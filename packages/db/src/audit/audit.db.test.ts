@@ -42,7 +42,7 @@ test('what is done to keys, integrations, tools and credentials is written down 
   await own().credentials.eraseUser('ann');
   await own().integrations.delete(id);
   const { apiKeyId, key } = await db.apiKeys.create(workspaceId, { name: 'k', scopes: ['runs:read'] }, ada);
-  await db.apiKeys.rotate(workspaceId, apiKeyId, 1000, undefined, ada);
+  await db.apiKeys.rotate(workspaceId, apiKeyId, 1000, { actor: ada });
   await db.apiKeys.revoke(workspaceId, apiKeyId, ada);
   await db.apiKeys.revoke(workspaceId, apiKeyId, ada);
 

@@ -63,7 +63,7 @@ export async function startEmbedded({ dir, passage, port, settings = {} }: Embed
   let server = await found(place, who);
   const already = server !== undefined;
   for (let attempt = 1; !server; attempt++) {
-    const outcome = await launch(place, bin, who, port ?? (await freePort()), settings);
+    const outcome = await launch(place, { bin, who }, port ?? (await freePort()), settings);
     if (typeof outcome !== 'string') {
       server = outcome;
     } else if (/could not bind|could not create any TCP/.test(outcome) && port !== undefined) {
@@ -104,8 +104,7 @@ async function found({ data, passwords }: Cluster, who: Account): Promise<Postma
 /** The server when it is ready, or the end of its log when it ended instead. */
 async function launch(
   { home, data }: Cluster,
-  bin: Binaries,
-  who: Account,
+  { bin, who }: { bin: Binaries; who: Account },
   port: number,
   settings: Readonly<Record<string, string>>,
 ): Promise<Postmaster | string> {

@@ -53,7 +53,12 @@ export async function insertTools(
   enable: Enable,
 ): Promise<Filled[]> {
   const names = typeof enable === 'string' ? [] : enable;
-  const filled = await fill(client, insert, registration, texts, [typeof enable === 'string' ? enable : null, names]);
+  const filled = await fill(
+    client,
+    { statement: insert, more: [typeof enable === 'string' ? enable : null, names] },
+    registration,
+    texts,
+  );
   const existing = filled.map(({ operation }) => operation);
   const known = new Set(existing);
   const errors = names.flatMap((name, i) => {
@@ -75,15 +80,14 @@ const listed = (operations: readonly string[]): string => {
 
 /** Writes the tools of a newer source: those that are new or changed are disabled. */
 export const replaceTools = (client: PoolClient, registration: Registration, texts: ToolTexts): Promise<Filled[]> =>
-  fill(client, replace, registration, texts);
+  fill(client, { statement: replace, more: [] }, registration, texts);
 
 /** Writes tools piece by piece. */
 async function fill(
   client: PoolClient,
-  statement: string,
+  { statement, more }: { statement: string; more: readonly unknown[] },
   { workspaceId, customerIntegrationId, registrationId }: Registration,
   texts: ToolTexts,
-  more: readonly unknown[] = [],
 ): Promise<Filled[]> {
   const filled: Filled[] = [];
   for (const text of texts) {

@@ -31,8 +31,7 @@ describe('a call carries', () => {
         'away',
         auth,
         {},
-        {},
-        { headers: { 'x-tenant': secret('tenant-77') }, query: { k: secret('key-88') } },
+        { passThrough: { headers: { 'x-tenant': secret('tenant-77') }, query: { k: secret('key-88') } } },
       );
       expect(other.hits.at(-1)?.url).toBe('/away');
       expect(JSON.stringify(other.hits.at(-1))).not.toMatch(/access-token-1|tenant-77|key-88/);
@@ -45,7 +44,9 @@ describe('a call carries', () => {
       ['list', { query: { q: 'a b/ä+&' } }],
       ['add', { body: { text: 'ü' } }],
     ] as const) {
-      expect(await call(name, aws, args, {}, { headers: { 'x-amz-tag': secret('t1') } })).toMatchObject({ ok: true });
+      expect(await call(name, aws, args, { passThrough: { headers: { 'x-amz-tag': secret('t1') } } })).toMatchObject({
+        ok: true,
+      });
       const seen = stub.hits.at(-1) as StubService['hits'][0];
       expect(faultOfSignature(seen, 'session-secret-key', new Date())).toBeUndefined();
       expect(faultOfSignature({ ...seen, body: `${seen.body}x` }, 'session-secret-key')).toBeDefined();

@@ -10,7 +10,13 @@ let calls: Calls;
 let stub: Calls['stub'];
 let other: Calls['other'];
 const secret = (text: string) => new Secret(text);
-const call: Calls['call'] = (...args) => calls.call(...args);
+const call = (
+  name: string,
+  auth: CallAuth,
+  args: object,
+  answer: Parameters<Calls['call']>[3],
+  passThrough?: PassThrough,
+) => calls.call(name, auth, args, { ...answer, passThrough });
 
 beforeAll(async () => {
   calls = await startCalls();

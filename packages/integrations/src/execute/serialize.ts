@@ -61,7 +61,7 @@ export function pushPairs(
   if (typeof value !== 'object' || value === null) {
     pairs.push(`${key}=${text(scalar(value))}`);
   } else if (style === 'deepObject') {
-    pushDeep(pairs, key, value, text, 0);
+    pairs.push(...deepPairs(key, value, text, 0));
   } else if (explode) {
     if (Array.isArray(value)) for (const item of value) pairs.push(`${key}=${text(scalar(item))}`);
     else for (const [member, item] of members(value)) pairs.push(`${encode(member)}=${text(scalar(item))}`);
@@ -76,11 +76,8 @@ export function pushPairs(
 }
 
 /** Brackets for every level. OpenAPI defines one level only; lists take indices, which PHP, qs and Stripe all read. */
-function pushDeep(pairs: string[], key: string, value: Json, text: Encode, depth: number): void {
-  if (typeof value !== 'object' || value === null || depth > 16) {
-    pairs.push(`${key}=${text(scalar(value))}`);
-    return;
-  }
+function deepPairs(key: string, value: Json, text: Encode, depth: number): string[] {
+  if (typeof value !== 'object' || value === null || depth > 16) return [`${key}=${text(scalar(value))}`];
   const entries = Array.isArray(value) ? value.map((item, index) => [String(index), item] as const) : members(value);
-  for (const [member, item] of entries) pushDeep(pairs, `${key}%5B${encode(member)}%5D`, item, text, depth + 1);
+  return entries.flatMap(([member, item]) => deepPairs(`${key}%5B${encode(member)}%5D`, item, text, depth + 1));
 }

@@ -24,7 +24,9 @@ export function answerOf(
     const pointer = step(step(step(step(at, code), 'content'), media.type), 'schema');
     const accept = media.type.startsWith('application/json') ? usualAccept : `${media.type}, ${usualAccept}`;
     if (media.kind === 'text') return { schema: { type: 'string' }, accept };
-    return source === undefined ? { accept } : { schema: writeSchema(context, draft, source, pointer, false), accept };
+    return source === undefined
+      ? { accept }
+      : { schema: writeSchema(context, draft, source, { at: pointer, closed: false }), accept };
   }
   return { accept: usualAccept };
 }

@@ -46,7 +46,10 @@ export function bodyOf(
   }
   const source = member(media.node, 'schema') ?? {};
   const pointer = step(step(step(at, 'content'), media.type), 'schema');
-  let schema = writeSchema(context, draft, media.kind === 'text' ? { type: 'string' } : source, pointer, true);
+  let schema = writeSchema(context, draft, media.kind === 'text' ? { type: 'string' } : source, {
+    at: pointer,
+    closed: true,
+  });
   const body: CallBody = { kind: media.kind, contentType: media.type };
   if (media.kind === 'form' || media.kind === 'multipart') {
     const shape = resolve(context, source);
@@ -81,7 +84,7 @@ function fileProperties(context: Context, shape: Node | undefined): Set<string> 
 
 /** A form's schema with its files as text that a plan can hold. */
 function withFiles(context: Context, draft: Draft, shape: Node, at: string): JsonSchema {
-  const schema = writeSchema(context, draft, shape, at, true);
+  const schema = writeSchema(context, draft, shape, { at, closed: true });
   const files = fileProperties(context, shape);
   const properties = schema.properties;
   if (!isNode(properties)) return schema;

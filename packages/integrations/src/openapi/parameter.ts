@@ -36,19 +36,19 @@ export function parametersOf(
         context.warn(pointer, 'The parameter was left out: no name, no in, or a broken $ref.');
         continue;
       }
-      found.set(`${place} ${name}`, one(context, draft, node, name, place, pointer, reserved));
+      found.set(`${place} ${name}`, one(context, draft, { node, name, place, at: pointer }, reserved));
     }
   }
   return [...found.values()].filter((item) => item !== undefined);
 }
 
+/** A parameter of the document, and where it stands there. */
+type Described<P> = { node: Node; name: string; place: P; at: string };
+
 function one(
   context: Context,
   draft: Draft,
-  node: Node,
-  name: string,
-  place: string,
-  at: string,
+  { node, name, place, at }: Described<string>,
   reserved: ReadonlySet<string>,
 ): Found | undefined {
   const lower = name.toLowerCase();
@@ -62,7 +62,7 @@ function one(
     context.warn(at, `The parameter ${name} was left out: it may not be set.`);
     return undefined;
   }
-  const parameter = written(context, node, name, place, at);
+  const parameter = written(context, { node, name, place, at });
   const content = member(node, 'content');
   const media = isNode(content) ? Object.entries(content)[0] : undefined;
   let source = member(node, 'schema');
@@ -76,11 +76,11 @@ function one(
     if (typeof member(node, 'type') === 'string') source = { type: member(node, 'type') };
     context.warn(at, `The parameter ${name} has no schema.`);
   }
-  const schema = describe(writeSchema(context, draft, source ?? {}, pointer, true), node);
+  const schema = describe(writeSchema(context, draft, source ?? {}, { at: pointer, closed: true }), node);
   return { parameter, schema, required: place === 'path' || member(node, 'required') === true };
 }
 
-function written(context: Context, node: Node, name: string, place: Place, at: string): CallParameter {
+function written(context: Context, { node, name, place, at }: Described<Place>): CallParameter {
   const asked = member(node, 'style');
   let style: ParameterStyle = place === 'query' ? 'form' : 'simple';
   if (styles[place].includes(asked as ParameterStyle)) style = asked as ParameterStyle;

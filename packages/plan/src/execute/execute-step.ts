@@ -1,22 +1,19 @@
 import type { Json, PlanStep } from '@errand/contracts';
-import type { Reading } from '../check/reading.ts';
 import { expressionError, unprepared } from '../sandbox/expression-error.ts';
 import { BindArgs } from './bind-args.ts';
-import type { Gate } from './gate.ts';
+import type { Execution } from './gate.ts';
 import { operationLabel, stepLabel, stepPointer } from './label.ts';
-import type { CallEnd, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
+import type { CallEnd, StepEnd, StepError } from './outcome.ts';
 import { type Output, StepOutput } from './output.ts';
 import { withScope } from './scope.ts';
 
 /** One step of a plan whose dependencies have ended: its condition, its list, and a call for each item. */
 export class ExecuteStep {
   constructor(
+    private readonly execution: Execution,
     private readonly step: PlanStep,
     private readonly before: ReadonlyMap<string, StepEnd>,
     private readonly outputsBefore: () => Promise<Record<string, string>>,
-    private readonly reading: Reading,
-    private readonly options: RunPlanOptions,
-    private readonly gate: Gate,
   ) {}
 
   async run(): Promise<StepEnd> {
@@ -39,7 +36,7 @@ export class ExecuteStep {
     if ('error' in list) return failed(list.error);
     // As texts: a list of small objects takes a dozen times as much while it waits for its turn.
     const items = asList(list.value).map((item) => JSON.stringify(item));
-    const most = this.options.maxForEach ?? 1000;
+    const most = this.execution.options.maxForEach ?? 1000;
     if (items.length > most) {
       const what = `its list has ${items.length} items, and at most ${most} are run. Select fewer.`;
       return failed({ code: 'expression_failed', message: unprepared(this.#label, what) });
@@ -49,25 +46,25 @@ export class ExecuteStep {
   }
 
   get #label(): string {
-    return stepLabel(this.reading.plan, this.options.tools, this.step.id);
+    return stepLabel(this.execution.reading.plan, this.execution.options.tools, this.step.id);
   }
 
   async #evaluate(part: 'when' | 'forEach', expression: string): Promise<{ value: Json } | { error: StepError }> {
     const outcome = await withScope(
-      [this.reading.analyses.get(expression)],
-      this.options,
-      this.before,
-      {},
-      async (scope) => (await this.options.sandbox.evaluate([{ expression }], scope))[0]!,
+      [this.execution.reading.analyses.get(expression)],
+      this.execution.options,
+      { ends: this.before },
+      async (scope) => (await this.execution.options.sandbox.evaluate([{ expression }], scope))[0]!,
     );
     if (outcome.ok) return { value: outcome.value };
-    const { plan } = this.reading;
+    const { plan } = this.execution.reading;
     const what = unprepared(this.#label, part === 'when' ? 'its condition' : 'its list');
     return { error: expressionError(what, `${stepPointer(plan, this.step.id)}/${part}`, expression, outcome) };
   }
 
   async #call(iteration: number | null, extra: { item?: string; index?: number }): Promise<CallEnd> {
-    const { step, options } = this;
+    const { step } = this;
+    const { options, gate } = this.execution;
     const toolCallId = iteration === null ? step.id : `${step.id}.${iteration}`;
     const call = { toolCallId, iteration };
     const tool = options.tools.find((known) => known.name === step.tool);
@@ -77,10 +74,10 @@ export class ExecuteStep {
       return { ...call, outcome: { kind: 'failed', ...why } };
     }
     let args: { [key: string]: Json } | undefined;
-    const outcome = await this.gate.run(async () => {
+    const outcome = await gate.run(async () => {
       const over = options.over?.(toolCallId);
       if (over) return { kind: 'failed', ...over } as const;
-      const bound = await new BindArgs(step, tool, iteration, this.before, this.reading, options).bind(
+      const bound = await new BindArgs(this.execution, { step, tool, iteration }, this.before).bind(
         extra,
         this.outputsBefore,
       );

@@ -1,7 +1,7 @@
 import type { Plan, PlanStep } from '@errand/contracts';
-import { orderOf, type Reading, readPlan } from '../check/reading.ts';
+import { orderOf, readPlan } from '../check/reading.ts';
 import { ExecuteStep } from './execute-step.ts';
-import { Gate, Stopped } from './gate.ts';
+import { type Execution, Gate, Stopped } from './gate.ts';
 import { stepLabel } from './label.ts';
 import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
 import { fromMemory, StepOutput, shownOutputs } from './output.ts';
@@ -19,12 +19,13 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
   const { stuck } = orderOf(reading.dependencies);
   if (stuck.length > 0) throw new Error(`The steps ${stuck.join(', ')} wait for each other; check the plan first.`);
   const gate = new Gate(options.concurrency ?? 8, options.signal);
+  const execution = { reading, options, gate };
   const ended = new Map<string, StepEnd>();
   try {
-    await Promise.race([runSteps(plan, reading, options, gate, ended), gate.shut]);
+    await Promise.race([runSteps(execution, ended), gate.shut]);
     const steps = inPlanOrder(plan, ended);
     if ([...steps.values()].some((end) => end.state === 'waiting')) return { state: 'waiting', steps };
-    const result = await Promise.race([resultOf(plan, reading, options, steps, gate), gate.shut]);
+    const result = await Promise.race([resultOf(execution, steps), gate.shut]);
     return result === 'waiting' ? { state: 'waiting', steps } : { state: 'finished', steps, ...result };
   } catch (error) {
     gate.close(error as Error);
@@ -33,13 +34,9 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
   }
 }
 
-async function runSteps(
-  plan: Plan,
-  reading: Reading,
-  options: RunPlanOptions,
-  gate: Gate,
-  ended: Map<string, StepEnd>,
-): Promise<void> {
+async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Promise<void> {
+  const { reading, options } = execution;
+  const { plan } = reading;
   const byId = new Map(plan.steps.map((step) => [step.id, step]));
   const running = new Map<string, Promise<StepEnd>>();
   const label = (id: string): string => stepLabel(plan, options.tools, id);
@@ -50,7 +47,7 @@ async function runSteps(
     const end =
       hindered(before, label) ??
       unreadable(step.id, reading.reads.get(step.id)!, before, label) ??
-      (await new ExecuteStep(step, before, outputsBefore(step), reading, options, gate).run());
+      (await new ExecuteStep(execution, step, before, outputsBefore(step)).run());
     ended.set(step.id, end);
     if (end.state !== 'pending') await options.onStep?.(step, end);
     return end;

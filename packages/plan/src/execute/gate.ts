@@ -1,3 +1,9 @@
+import type { Reading } from '../check/reading.ts';
+import type { RunPlanOptions } from './outcome.ts';
+
+/** A plan that is under way. */
+export type Execution = { readonly reading: Reading; readonly options: RunPlanOptions; readonly gate: Gate };
+
 /** Thrown through everything that is still under way when a plan stops. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';

@@ -1,11 +1,11 @@
-import type { Json, Plan } from '@errand/contracts';
+import type { Json } from '@errand/contracts';
 import type { Reading } from '../check/reading.ts';
 import { expressionError } from '../sandbox/expression-error.ts';
 import { toPlainJson } from '../sandbox/plain-json.ts';
 import { schemaAt } from '../schema/schema-at.ts';
-import type { Gate } from './gate.ts';
+import type { Execution } from './gate.ts';
 import { argumentLabel } from './label.ts';
-import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
+import type { PlanEnd, StepEnd } from './outcome.ts';
 import { fromMemory, shownOutputs, withStepTexts } from './output.ts';
 import { withScope } from './scope.ts';
 import { fillHoles, holesOf } from './template.ts';
@@ -17,12 +17,10 @@ type Result = Pick<PlanEnd, 'result' | 'partial' | 'resultError'>;
  * that give no value; `partial` tells that a step which the result names did not get done.
  */
 export async function resultOf(
-  plan: Plan,
-  reading: Reading,
-  options: RunPlanOptions,
+  { reading, options, gate }: Execution,
   steps: ReadonlyMap<string, StepEnd>,
-  gate: Gate,
 ): Promise<Result | 'waiting'> {
+  const { plan } = reading;
   if (plan.result === undefined) {
     const [, last] = [...steps].at(-1)!;
     if (last.output.bytes > mostBytes) return tooLarge(!isGood(last));
@@ -33,7 +31,7 @@ export async function resultOf(
   const bindings = holesOf(plan.result).filter((hole) => hole.kind === 'binding');
   const analyses = bindings.map((hole) => reading.analyses.get(hole.text));
   const partial = namedBy(analyses, steps).some((end) => !isGood(end));
-  const outcomes = await withScope(analyses, options, steps, {}, (scope) =>
+  const outcomes = await withScope(analyses, options, { ends: steps }, (scope) =>
     options.sandbox.evaluate(
       bindings.map((hole) => ({ expression: hole.text })),
       scope,
@@ -52,7 +50,7 @@ export async function resultOf(
     }
     values.set(pointer, outcome.value);
   }
-  const filled = await fillAll(plan.result, options, steps, gate, values);
+  const filled = await fillAll({ reading, options, gate }, plan.result, steps, values);
   if (filled !== undefined) return filled === 'waiting' ? filled : { partial, resultError: filled };
   return within(fillHoles(plan.result, (hole) => values.get(hole.pointer) ?? null) ?? null, partial);
 }
@@ -79,10 +77,9 @@ function within(result: Json, partial: boolean): Result {
 }
 
 async function fillAll(
+  { options, gate }: Execution,
   template: Json,
-  options: RunPlanOptions,
   steps: ReadonlyMap<string, StepEnd>,
-  gate: Gate,
   values: Map<string, Json>,
 ): Promise<PlanEnd['resultError'] | 'waiting'> {
   const fills = holesOf(template).filter((hole) => hole.kind === 'fill');

@@ -26,8 +26,7 @@ const tooMuch: ExpressionFault & { ok: false } = {
 export async function withScope<T>(
   analyses: readonly (Analysis | undefined)[],
   { scope: given, withTexts = fromMemory }: RunPlanOptions,
-  ends: ReadonlyMap<string, StepEnd>,
-  extra: { item?: string; index?: number },
+  { ends, ...extra }: { ends: ReadonlyMap<string, StepEnd>; item?: string; index?: number },
   use: (scope: Scope) => Promise<T>,
 ): Promise<T | typeof tooMuch> {
   const names = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));

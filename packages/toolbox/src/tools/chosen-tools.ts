@@ -17,6 +17,8 @@ export const createKnownTools = (): KnownTools => new LRUCache({ maxSize: 32 * M
 export class ChosenTools implements Catalog {
   readonly sets: readonly ToolSet[];
   readonly instructions: Catalog['instructions'];
+  readonly inactive: Catalog['inactive'];
+  readonly #chosen: readonly Chosen[];
   readonly #ids: readonly string[];
   readonly #keys: ReadonlyMap<string, string>;
   readonly #registrations: ReadonlySet<string>;
@@ -25,9 +27,10 @@ export class ChosenTools implements Catalog {
     private readonly db: Db,
     private readonly known: KnownTools,
     readonly workspaceId: string,
-    private readonly chosen: readonly Chosen[],
-    readonly inactive: Catalog['inactive'],
+    { chosen, inactive }: { chosen: readonly Chosen[]; inactive: Catalog['inactive'] },
   ) {
+    this.inactive = inactive;
+    this.#chosen = chosen;
     this.#ids = chosen.map(({ customerIntegrationId }) => customerIntegrationId);
     this.#registrations = new Set(chosen.map(({ registrationId }) => registrationId));
     this.#keys = new Map(chosen.map(({ customerIntegrationId, toolsKey }) => [customerIntegrationId, toolsKey]));
@@ -54,7 +57,7 @@ export class ChosenTools implements Catalog {
   }
 
   off(): Promise<ToolsOff[]> {
-    return this.db.forWorkspace(this.workspaceId).tools.off(this.chosen);
+    return this.db.forWorkspace(this.workspaceId).tools.off(this.#chosen);
   }
 
   names(): Promise<readonly string[]> {

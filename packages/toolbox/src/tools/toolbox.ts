@@ -35,7 +35,7 @@ export function createToolbox(
       const present = new Set(connections.map((one) => one.customerIntegrationId));
       const missing = selection.filter((id) => id !== '*' && !present.has(id));
       const inactive = missing.length > 0 ? await inactiveOf(db, workspaceId, missing, chosen) : [];
-      return new ChosenTools(db, known, workspaceId, connections, inactive);
+      return new ChosenTools(db, known, workspaceId, { chosen: connections, inactive });
     },
 
     async floor(workspaceId, customerIntegrationId) {
@@ -62,7 +62,7 @@ export function createToolbox(
       const { workspaceId, tool } = request;
       const chosen = await choose(workspaceId, [tool.customerIntegrationId]);
       const [connection] = chosen;
-      const tools = new ChosenTools(db, known, workspaceId, chosen, []);
+      const tools = new ChosenTools(db, known, workspaceId, { chosen, inactive: [] });
       const [current] = await tools.named([tool.name]);
       const why = current ? undefined : (await tools.unusable([tool.name])).get(tool.name);
       if (why) return refused(why === 'off' ? 'tool_not_allowed' : 'tool_changed', unusableText(tool.name, why, 'It'));

@@ -91,7 +91,7 @@ export const accounts = [
     handle: (data, { id }) => {
       find(data, 'accounts', id);
       if (data.deals.some((deal) => deal.accountId === id)) {
-        throw new CrmError(409, 'in_use', 'The account "{}" has deals; delete them first.', id);
+        throw new CrmError(409, 'in_use', 'The account "{}" has deals; delete them first.', { subject: id });
       }
       remove(data, 'accounts', id);
     },

@@ -24,8 +24,13 @@ const composed = ['allOf', 'anyOf', 'oneOf'] as const;
  *   where each part sees the members of the others
  * @returns a schema whose `$ref`s name `#/$defs/…` of the draft
  */
-export function writeSchema(context: Context, draft: Draft, value: unknown, at: string, closed: boolean): JsonSchema {
-  return new Writer(context, draft).write(value, at, closed, 0) as JsonSchema;
+export function writeSchema(
+  context: Context,
+  draft: Draft,
+  value: unknown,
+  { at, closed }: { at: string; closed: boolean },
+): JsonSchema {
+  return new Writer(context, draft).write(value, { at, closed, depth: 0 }) as JsonSchema;
 }
 
 /** Fills the draft's definitions, nearest first, until the budget is spent; further ones accept anything. */
@@ -39,7 +44,11 @@ export function writeDefinitions(context: Context, draft: Draft, budget: { bytes
     const known = draft.names.size;
     const queued = draft.queue.length;
     const before = writer.subschemas;
-    const schema = writer.write(atPointer(context.root, one.ref), one.ref.slice(1), one.closed, 1);
+    const schema = writer.write(atPointer(context.root, one.ref), {
+      at: one.ref.slice(1),
+      closed: one.closed,
+      depth: 1,
+    });
     const size = JSON.stringify(schema).length + one.name.length + 8;
     subschemas -= writer.subschemas - before;
     if (size > bytes || subschemas < 0) {
@@ -57,6 +66,12 @@ export function writeDefinitions(context: Context, draft: Draft, budget: { bytes
   return { definitions, cut };
 }
 
+/** Where a schema stands, whether its objects are closed, and how deep it lies. */
+type Spot = { at: string; closed: boolean; depth: number };
+
+/** Of a part whose objects are closed. */
+const inside = (depth: number, at: string): Spot => ({ at, closed: true, depth: depth + 1 });
+
 class Writer {
   subschemas = 0;
 
@@ -65,16 +80,16 @@ class Writer {
     private readonly draft: Draft,
   ) {}
 
-  write(value: unknown, at: string, closed: boolean, depth: number): JsonSchema | boolean {
+  write(value: unknown, spot: Spot): JsonSchema | boolean {
     this.subschemas++;
     if (typeof value === 'boolean') return this.context.version === '3.1' ? value : {};
-    if (!isNode(value) || depth > limits.schemaDepth) return {};
+    if (!isNode(value) || spot.depth > limits.schemaDepth) return {};
     const ref = textOf(member(value, '$ref'));
-    if (ref !== undefined) return this.#reference(value, ref, at, closed, depth);
-    return this.#nullable(value, this.#plain(value, at, closed, depth));
+    if (ref !== undefined) return this.#reference(value, ref, spot);
+    return this.#nullable(value, this.#plain(value, spot));
   }
 
-  #reference(value: Node, ref: string, at: string, closed: boolean, depth: number): JsonSchema {
+  #reference(value: Node, ref: string, { at, closed, depth }: Spot): JsonSchema {
     const target = atPointer(this.context.root, ref);
     if (!isNode(target) && typeof target !== 'boolean') {
       this.context.warn(step(at, '$ref'), `${ref.slice(0, 200)} points at nothing; any value is accepted there.`);
@@ -84,7 +99,7 @@ class Writer {
     if (this.context.version === '3.0') return link;
     const { $ref: _ref, ...siblings } = value;
     // Draft-07 ignores what stands beside a reference.
-    const beside = this.write(siblings, at, false, depth + 1) as JsonSchema;
+    const beside = this.write(siblings, { at, closed: false, depth: depth + 1 }) as JsonSchema;
     const { description, title, ...rules } = beside;
     if (Object.keys(rules).length > 0) return { allOf: [link, beside] };
     const text = description ?? title;
@@ -120,47 +135,47 @@ class Writer {
     return schema;
   }
 
-  #plain(value: Node, at: string, closed: boolean, depth: number): JsonSchema {
+  #plain(value: Node, spot: Spot): JsonSchema {
     const parts = member(value, 'allOf');
     if (Array.isArray(parts)) {
       const merged = mergeParts(this.context, value);
-      if (merged) return this.#plain(merged, at, closed, depth);
+      if (merged) return this.#plain(merged, spot);
     }
     const out: JsonSchema = {};
-    writeRules(this.context, value, out, at);
-    this.#composition(value, out, at, closed, depth);
-    this.#object(value, out, at, closed, depth);
-    this.#array(value, out, at, depth);
+    writeRules(this.context, value, out, spot.at);
+    this.#composition(value, out, spot);
+    this.#object(value, out, spot);
+    this.#array(value, out, spot);
     return out;
   }
 
-  #composition(value: Node, out: JsonSchema, at: string, closed: boolean, depth: number): void {
+  #composition(value: Node, out: JsonSchema, { at, closed, depth }: Spot): void {
     // Branches of a bare choice stand for the whole value; beside other rules they see only a part of it.
     const alone = closed && member(value, 'properties') === undefined && member(value, 'allOf') === undefined;
     for (const key of composed) {
       const parts = member(value, key);
       if (!Array.isArray(parts) || parts.length === 0) continue;
       const list = parts.map((part, index) =>
-        this.write(part, step(step(at, key), index), key !== 'allOf' && alone, depth + 1),
+        this.write(part, { at: step(step(at, key), index), closed: key !== 'allOf' && alone, depth: depth + 1 }),
       );
       out[key] = list;
     }
     for (const key of ['not', 'if', 'then', 'else', 'contains', 'propertyNames'] as const) {
       const part = member(value, key);
       if (part !== undefined && (key === 'not' || this.context.version === '3.1')) {
-        out[key] = this.write(part, step(at, key), false, depth + 1);
+        out[key] = this.write(part, { at: step(at, key), closed: false, depth: depth + 1 });
       }
     }
   }
 
-  #object(value: Node, out: JsonSchema, at: string, closed: boolean, depth: number): void {
+  #object(value: Node, out: JsonSchema, { at, closed, depth }: Spot): void {
     const properties = member(value, 'properties');
     const hidden = new Set<string>();
     if (isNode(properties)) {
       const written: Record<string, unknown> = {};
       for (const [name, property] of Object.entries(properties)) {
         if (this.#isHidden(property)) hidden.add(name);
-        else written[name] = this.write(property, step(step(at, 'properties'), name), true, depth + 1);
+        else written[name] = this.write(property, inside(depth, step(step(at, 'properties'), name)));
       }
       out.properties = written;
     }
@@ -175,7 +190,7 @@ class Writer {
     if (isNode(patterns) && this.context.version === '3.1') {
       const usable = Object.entries(patterns).filter(([pattern]) => usablePattern(pattern));
       out.patternProperties = Object.fromEntries(
-        usable.map(([pattern, part]) => [pattern, this.write(part, step(at, 'patternProperties'), true, depth + 1)]),
+        usable.map(([pattern, part]) => [pattern, this.write(part, inside(depth, step(at, 'patternProperties')))]),
       );
     }
     const dependent = member(value, 'dependentRequired');
@@ -188,7 +203,7 @@ class Writer {
     const further = member(value, 'additionalProperties');
     if (typeof further === 'boolean') out.additionalProperties = further;
     else if (isNode(further))
-      out.additionalProperties = this.write(further, step(at, 'additionalProperties'), true, depth + 1);
+      out.additionalProperties = this.write(further, inside(depth, step(at, 'additionalProperties')));
     else if (this.#mayClose(value, out, closed)) out.additionalProperties = false;
   }
 
@@ -215,14 +230,14 @@ class Writer {
     return false;
   }
 
-  #array(value: Node, out: JsonSchema, at: string, depth: number): void {
+  #array(value: Node, out: JsonSchema, { at, depth }: Spot): void {
     const items = member(value, 'items');
     const first = member(value, 'prefixItems');
     if (Array.isArray(first) && first.length > 0) {
-      out.items = first.map((item, index) => this.write(item, step(step(at, 'prefixItems'), index), true, depth + 1));
-      if (items !== undefined) out.additionalItems = this.write(items, step(at, 'items'), true, depth + 1);
+      out.items = first.map((item, index) => this.write(item, inside(depth, step(step(at, 'prefixItems'), index))));
+      if (items !== undefined) out.additionalItems = this.write(items, inside(depth, step(at, 'items')));
     } else if (items !== undefined) {
-      out.items = this.write(items, step(at, 'items'), true, depth + 1);
+      out.items = this.write(items, inside(depth, step(at, 'items')));
     }
   }
 }

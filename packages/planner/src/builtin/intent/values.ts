@@ -34,7 +34,7 @@ export function takeValues(text: Text, now: Date, forward: boolean): Value[] {
     (match) => match[0],
   ))
     add('id', found, {});
-  takeTimes(text, now, forward, values, add);
+  takeTimes(text, { now, forward }, values, add);
   for (const found of text.take(
     /\b(?!\d+-(?:minute|hour|day))(?!(?:top|mid|first|last|pre|post)-\d)(?=[\w-]*\d)(?:[A-Za-z]{1,12}[-_][A-Za-z0-9][\w-]*|[A-Za-z]{2,4}\d{3,}\w*)\b|#\s?\w*\d\w*/g,
     (match) => match[0].replace(/^#\s?/, ''),
@@ -45,7 +45,7 @@ export function takeValues(text: Text, now: Date, forward: boolean): Value[] {
   return values.sort((a, b) => a.at - b.at);
 }
 
-function takeTimes(text: Text, now: Date, forward: boolean, values: Value[], add: Add): void {
+function takeTimes(text: Text, { now, forward }: { now: Date; forward: boolean }, values: Value[], add: Add): void {
   const compared = ({ at, end }: { at: number; end: number }) =>
     comparison(text.whole.slice(0, at), text.whole.slice(end));
   for (const found of takePeriods(text, now)) add('period', found, { period: found.period, ...compared(found) });

@@ -42,7 +42,7 @@ export function candidates(request: PlanRequest): Found {
   let first: Rated[] | undefined;
   const parts: Rated[] = [];
   for (const clause of clauses) {
-    const rated = bestDrafts(clause, intent, catalog, now, before, barred);
+    const rated = bestDrafts(clause, { intent, catalog, now, before, barred });
     const good = rated.filter((one) => isGood(one));
     if (good.length === 0) {
       // A sentence that only explains is no errand of its own.
@@ -112,14 +112,9 @@ function barredTools({ previous }: PlanRequest): ReadonlySet<string> {
   return new Set(previous?.plan.steps.filter(({ id }) => failed.has(id)).map(({ tool }) => tool));
 }
 
-function bestDrafts(
-  clause: Clause,
-  intent: Intent,
-  catalog: Catalog,
-  now: Date,
-  before: readonly Step[],
-  barred: ReadonlySet<string>,
-): Rated[] {
+type Known = { intent: Intent; catalog: Catalog; now: Date; before: readonly Step[]; barred: ReadonlySet<string> };
+
+function bestDrafts(clause: Clause, { intent, catalog, now, before, barred }: Known): Rated[] {
   const [start, end] = [clause.at, clause.at + clause.text.length];
   const free = intent.values.filter(({ at, fromContext }) => fromContext || (at >= start && at < end));
   const moods = [...new Set(clause.moods.map((mood) => mood !== 'read'))];

@@ -31,18 +31,17 @@ function nounMatch(slot: Slot, source: Source): number {
   return Math.max(own, told);
 }
 
-/**
- * Ways to fill an id slot, best first.
- * @param taken steps that are in the plan already; what they bring may be used again
- */
-export function waysTo(
-  slot: Slot,
-  user: Operation,
-  scope: Scope,
-  catalog: Catalog,
-  taken: readonly Step[],
-  depth = 0,
-): Way[] {
+type Search = {
+  readonly scope: Scope;
+  readonly catalog: Catalog;
+  /** Steps that are in the plan already; what they bring may be used again. */
+  readonly taken: readonly Step[];
+  readonly depth: number;
+};
+
+/** Ways to fill an id slot, best first. */
+export function waysTo(slot: Slot, user: Operation, search: Search): Way[] {
+  const { scope, taken, depth } = search;
   if (depth >= DEPTH) return [];
   const nouns = [...slot.noun, ...slot.aboutNoun];
   const key = [
@@ -53,20 +52,14 @@ export function waysTo(
   ].join();
   let ways = scope.memory.ways.get(key);
   if (ways === undefined) {
-    ways = search(slot, nouns, scope, catalog, taken, depth);
+    ways = searchWays(slot, nouns, search);
     scope.memory.ways.set(key, ways);
   }
   return ways.filter(({ steps }) => steps.every(({ operation }) => operation !== user)).slice(0, 6);
 }
 
-function search(
-  slot: Slot,
-  nouns: readonly Term[],
-  scope: Scope,
-  catalog: Catalog,
-  taken: readonly Step[],
-  depth: number,
-): Way[] {
+function searchWays(slot: Slot, nouns: readonly Term[], search: Search): Way[] {
+  const { scope, catalog } = search;
   const named = scope.free.some(({ kind }) => kind === 'name' || kind === 'quoted' || kind === 'email');
   const sources = [...new Set(nouns.flatMap((noun) => catalog.sources(noun)))]
     .map((source) => ({ source, match: nounMatch(slot, source) }))
@@ -85,7 +78,7 @@ function search(
     ...sources.filter(({ source }) => !source.main).slice(0, TRIED.other),
   ];
   return tried
-    .flatMap(({ source, match }) => waysThrough(source, match, slot, scope, catalog, taken, depth))
+    .flatMap(({ source, match }) => waysThrough(source, match, slot, search))
     .sort((a, b) => b.score - 0.8 * b.doubt - (a.score - 0.8 * a.doubt))
     .slice(0, 10);
 }
@@ -107,15 +100,8 @@ function relevance(operation: Operation, scope: Scope, catalog: Catalog): number
   return spoken - 0.3 * Math.min(3, strange) - 0.1 * Math.min(3, foreign);
 }
 
-function waysThrough(
-  source: Source,
-  match: number,
-  slot: Slot,
-  scope: Scope,
-  catalog: Catalog,
-  taken: readonly Step[],
-  depth: number,
-): Way[] {
+function waysThrough(source: Source, match: number, slot: Slot, search: Search): Way[] {
+  const { scope, taken, depth } = search;
   const { operation } = source;
   const present = taken.find((step) => step.operation === operation && step.forEach === undefined);
   const names = scope.free.filter(({ kind }) => kind === 'name' || kind === 'quoted' || kind === 'email');
@@ -149,7 +135,7 @@ function waysThrough(
       doubt: way.doubt + 2 * (1 - match),
     });
   }
-  if (ways.length === 0 || depth < DEPTH - 1) ways.push(...withoutName(source, match, scope, catalog, taken, depth));
+  if (ways.length === 0 || depth < DEPTH - 1) ways.push(...withoutName(source, match, search));
   return ways;
 }
 
@@ -192,7 +178,7 @@ function byName(source: Source, value: Value, scope: Scope): Way | undefined {
   const step: Step = { id, operation, purpose: 'lookup', args, filled, reason: `Find ${value.text}` };
   return {
     steps: [step],
-    id: pickByName(source, id, value, search !== undefined, scope.writes, source.id),
+    id: pickByName(source, id, value, { searched: search !== undefined, writes: scope.writes }),
     type: typeOf(source),
     used: [value, ...told.flatMap(({ used }) => used)],
     score:
@@ -225,14 +211,8 @@ function leadsOn(operation: Operation, need: Slot, scope: Scope): boolean {
 }
 
 /** The first of a list ("the most popular"), or a thing that another way leads to ("the network that made …"). */
-function withoutName(
-  source: Source,
-  match: number,
-  scope: Scope,
-  catalog: Catalog,
-  taken: readonly Step[],
-  depth: number,
-): Way[] {
+function withoutName(source: Source, match: number, search: Search): Way[] {
+  const { scope, catalog, depth } = search;
   const { operation } = source;
   if (operation.slots.some(({ use, required }) => use === 'search' && required)) return [];
   const usable = scope.free.filter(({ kind }) => kind !== 'name' && kind !== 'quoted');
@@ -241,10 +221,7 @@ function withoutName(
   const base = match * 2 + relevance(operation, scope, catalog) - depth * 0.3;
   const make = (
     more: { slot: Slot; value: ReturnType<typeof bind> }[],
-    before: readonly Step[],
-    used: readonly Value[],
-    score: number,
-    doubt: number,
+    { steps: before, used, score, doubt }: Pick<Way, 'steps' | 'used' | 'score' | 'doubt'>,
   ): Way => {
     const step: Step = {
       id: draftId(operation, before.map((one) => one.id).join()),
@@ -266,27 +243,19 @@ function withoutName(
   if (open.length === 0) {
     // Writing to "the first one" of a list would be a guess.
     if (scope.writes && source.rows !== undefined) return [];
-    return [make([], [], [], base, 0)];
+    return [make([], { steps: [], used: [], score: base, doubt: 0 })];
   }
   const [need, ...rest] = open;
   if (need === undefined || need.use !== 'id' || rest.length > 0) return [];
   if (nounMatch(need, source) >= 0.75 && !leadsOn(operation, need, scope)) return [];
-  return waysTo(
-    need,
-    operation,
-    { ...scope, free: scope.free.filter((value) => !own.some(({ used }) => used.includes(value))) },
-    catalog,
-    taken,
-    depth + 1,
-  )
+  const free = scope.free.filter((value) => !own.some(({ used }) => used.includes(value)));
+  return waysTo(need, operation, { ...search, scope: { ...scope, free }, depth: depth + 1 })
     .slice(0, 3)
     .map((way) =>
-      make(
-        [{ slot: need, value: bind(asType(way.id, way.type, need.shape.type)) }],
-        way.steps,
-        way.used,
-        base + way.score * 0.6 - (scope.writes ? 2 : 0.5),
-        way.doubt + 0.2,
-      ),
+      make([{ slot: need, value: bind(asType(way.id, way.type, need.shape.type)) }], {
+        ...way,
+        score: base + way.score * 0.6 - (scope.writes ? 2 : 0.5),
+        doubt: way.doubt + 0.2,
+      }),
     );
 }

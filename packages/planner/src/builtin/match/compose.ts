@@ -19,11 +19,18 @@ import { tune } from './tune.ts';
  * @param before steps of earlier clauses, whose outputs may be used
  */
 export function compose(operation: Operation, scope: Scope, catalog: Catalog, before: readonly Step[]): Draft[] {
-  const drafts = [draftsWith(operation, scope, catalog, before, true)];
-  if (scope.free.some(({ kind }) => kind === 'name' || kind === 'quoted'))
-    drafts.push(draftsWith(operation, scope, catalog, before, false));
+  const base = { operation, scope, catalog, before };
+  const drafts = [draftsWith(base, true)];
+  if (scope.free.some(({ kind }) => kind === 'name' || kind === 'quoted')) drafts.push(draftsWith(base, false));
   return drafts.flat();
 }
+
+type Base = {
+  readonly operation: Operation;
+  readonly scope: Scope;
+  readonly catalog: Catalog;
+  readonly before: readonly Step[];
+};
 
 type Branch = {
   steps: readonly Step[];
@@ -33,13 +40,8 @@ type Branch = {
   doubt: number;
 };
 
-function draftsWith(
-  operation: Operation,
-  scope: Scope,
-  catalog: Catalog,
-  before: readonly Step[],
-  allowNames: boolean,
-): Draft[] {
+function draftsWith(base: Base, allowNames: boolean): Draft[] {
+  const { operation, scope } = base;
   const { filled, open } = fill(operation, scope, allowNames);
   const used = filled.flatMap((one) => one.used);
   let branches: Branch[] = [
@@ -54,7 +56,7 @@ function draftsWith(
     ),
   ];
   for (const slot of needs) {
-    branches = branches.flatMap((branch) => extend(branch, slot, operation, scope, catalog, before)).slice(0, 8);
+    branches = branches.flatMap((branch) => extend(branch, slot, base)).slice(0, 8);
   }
   return branches.map((branch) => {
     const goal: Step = {
@@ -109,21 +111,17 @@ function optionalIds(operation: Operation, scope: Scope, filled: readonly Slot[]
 const mention = (slot: Slot, about: readonly Parameters<typeof best>[0][]) =>
   about.reduce((top, one) => Math.max(top, best(one, slot.noun)), 0);
 
-function extend(
-  branch: Branch,
-  slot: Slot,
-  operation: Operation,
-  scope: Scope,
-  catalog: Catalog,
-  before: readonly Step[],
-): Branch[] {
+function extend(branch: Branch, slot: Slot, { operation, scope, catalog, before }: Base): Branch[] {
   const free = scope.free.filter((value) => !branch.used.includes(value));
   const rest: Scope = { ...scope, free };
   const named = (way: Way) => way.used.some(({ kind }) => kind === 'name' || kind === 'quoted' || kind === 'email');
   if (slot.use === 'id') {
-    const ways = waysTo(slot, operation, rest, catalog, [...before, ...branch.steps]).filter(
-      (way) => slot.required || (named(way) && mayBe(slot, way, scope)),
-    );
+    const ways = waysTo(slot, operation, {
+      scope: rest,
+      catalog,
+      taken: [...before, ...branch.steps],
+      depth: 0,
+    }).filter((way) => slot.required || (named(way) && mayBe(slot, way, scope)));
     const made = ways.slice(0, slot.required ? 5 : 1).map((way) => ({
       steps: [
         ...branch.steps,

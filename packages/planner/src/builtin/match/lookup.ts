@@ -43,20 +43,18 @@ function identity(source: Source, value: Value): string | undefined {
 }
 
 /**
- * The id (or another field) of the row that a value names. Exactly the name wins, else a name that contains it. For a
+ * The id of the row that a value names. Exactly the name wins, else a name that contains it. For a
  * reading plan whose service has searched, else its first hit. For a writing plan nothing but one single fit will do.
  */
 export function pickByName(
   source: Source,
   step: string,
   value: Value,
-  searched: boolean,
-  writes: boolean,
-  wanted: readonly string[],
+  { searched, writes }: { searched: boolean; writes: boolean },
 ): string {
   const rows = join(output(step), source.rows ?? []);
   const key = identity(source, value);
-  const field = path(wanted);
+  const field = path(source.id);
   if (key === undefined) return writes ? `($r := [${rows}]; $count($r) = 1 ? $r[0].${field})` : `${rows}[0].${field}`;
   const exact = `$e := $r[$lowercase(${key}) = $n]`;
   const near = `$c := $r[$contains($lowercase(${key}), $n)]`;

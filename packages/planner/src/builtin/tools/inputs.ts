@@ -35,7 +35,7 @@ const ID_WORDS = new Set(['id', 'ids', 'identifier', 'uuid', 'guid', 'key', 'ref
 export function slotsOf(tool: ToolSpec): Slot[] {
   const grouped = tool.method !== undefined;
   const slots: Slot[] = [];
-  const visit = (schema: JsonSchema, at: string[], required: boolean, depth: number, many = false) => {
+  const visit = (schema: JsonSchema, at: string[], required: boolean, depth: number) => {
     const shape = shapeOf(schema, tool.inputSchema);
     if (shape.readOnly) return;
     if (shape.type === 'object' && Object.keys(shape.properties).length > 0 && depth < 5) {
@@ -52,11 +52,16 @@ export function slotsOf(tool: ToolSpec): Slot[] {
         }
       } else
         slots.push(
-          slot(tool, at, { ...element, description: shape.description || element.description }, required, true),
+          slot(
+            tool,
+            at,
+            { ...element, description: shape.description || element.description },
+            { required, many: true },
+          ),
         );
       return;
     }
-    slots.push(slot(tool, at, shape, required, many));
+    slots.push(slot(tool, at, shape, { required, many: false }));
   };
   const input = shapeOf(tool.inputSchema, tool.inputSchema);
   for (const [name, schema] of Object.entries(input.properties)) {
@@ -68,14 +73,15 @@ export function slotsOf(tool: ToolSpec): Slot[] {
   return slots.filter(({ at }) => !(grouped && at[0] === 'header') || slots.find((one) => one.at === at)?.required);
 }
 
-function slot(tool: ToolSpec, at: readonly string[], shape: Shape, required: boolean, many: boolean): Slot {
+type Needs = { required: boolean; many: boolean };
+
+function slot(tool: ToolSpec, at: readonly string[], shape: Shape, { required, many }: Needs): Slot {
   const name = at.filter((part) => part !== '0').at(-1)!;
   const parents = at.slice(tool.method === undefined ? 0 : 1, -1).filter((part) => part !== '0');
-  const parts = words(name);
   const own = allTerms(name);
   const inherited = parents.slice(-1).flatMap((parent) => terms(parent));
   const inPath = tool.method !== undefined && at[0] === 'path';
-  const id = identifies(tool, name, parts, shape, inPath);
+  const id = identifies(tool, name, shape, inPath);
   const about = terms(shape.description);
   const made: Slot = {
     at,
@@ -161,14 +167,9 @@ function useOf(slot: Slot, id: boolean, inPath: boolean): Use {
 }
 
 /** Nouns of the thing that a slot identifies, or undefined when it identifies nothing. */
-function identifies(
-  tool: ToolSpec,
-  name: string,
-  parts: readonly string[],
-  shape: Shape,
-  inPath: boolean,
-): Term[] | undefined {
+function identifies(tool: ToolSpec, name: string, shape: Shape, inPath: boolean): Term[] | undefined {
   if (shape.type === 'object' || shape.type === 'boolean' || shape.enum !== undefined) return undefined;
+  const parts = words(name);
   const last = parts.at(-1) ?? '';
   const described = /^\W*(the |a |an )?(unique |internal )?(id|ids|identifier|uuid|key|reference)\b/i.test(
     shape.description,

@@ -81,7 +81,7 @@ export function operationOf(tool: ToolSpec): Operation {
   const fixed = segments.filter((part) => !part.includes('{')).filter((part) => !/^(v\d+|api|rest)$/i.test(part));
   const single = segments.at(-1)?.includes('{') ?? slots.some(({ use, required }) => use === 'id' && required);
   const named = words(tool.operation).filter((word) => !/^(get|post|put|patch|delete)$/.test(word));
-  const action = actionOf(tool, outline, segments, named, single);
+  const action = actionOf(tool, { outline, segments, named, single });
   const verb = verbOf(tool, action, fixed, named);
   const plain = (list: readonly Term[]) =>
     list.filter(({ text, lemma }) => lemma !== verb?.lemma && !SEARCHES.has(text));
@@ -116,13 +116,9 @@ export function operationOf(tool: ToolSpec): Operation {
 
 const isVerb = (word: string) => verbClasses(word).length > 0;
 
-function actionOf(
-  tool: ToolSpec,
-  outline: Outline,
-  segments: readonly string[],
-  named: readonly string[],
-  single: boolean,
-): Action {
+type Reading = { outline: Outline; segments: readonly string[]; named: readonly string[]; single: boolean };
+
+function actionOf(tool: ToolSpec, { outline, segments, named, single }: Reading): Action {
   const first = named[0] ?? words(tool.title ?? '')[0] ?? '';
   const lists = outline.rows !== undefined;
   if (tool.effect === 'read')
