@@ -23,7 +23,7 @@ import { executionPlans } from './runs/execution-plans.ts';
 import { feedback } from './runs/feedback.ts';
 import type { Runner } from './runs/scope.ts';
 import { laneOptions, Transitions } from './runs/transitions/transitions.ts';
-import { SilenceWatch, sessionConfig } from './sessions.ts';
+import { sessionConfig } from './sessions.ts';
 import { tools } from './tools/tools.ts';
 import { users } from './users/users.ts';
 import { checkCanary } from './vault/canary.ts';
@@ -76,7 +76,6 @@ export function openDatabase({
   const vault = new Vault(masterKeys);
   const settings = { applicationName, statementTimeoutMs, connectTimeoutMs };
   const logins = new Map<Role, Login>();
-  const silence = new SilenceWatch(statementTimeoutMs + 1000);
   async function check(client: pg.ClientBase, role: Role): Promise<void> {
     try {
       logins.set(role, await takeRole(client, role));
@@ -93,10 +92,7 @@ export function openDatabase({
       ...{ pipeline, max, idleTimeoutMillis: idleMs },
       // Before its first statement: no pool hands out a connection that was not checked. The pool's `verify` would lose a connection
       // that is checked for longer than somebody waits for it.
-      onConnect: (client) => {
-        silence.add(client as pg.PoolClient);
-        return check(client, role);
-      },
+      onConnect: (client) => check(client, role),
     } as pg.PoolConfig);
     made.on('error', onError);
     // A connection that breaks while it is in use fails its query; the event itself must not end the process.
@@ -185,7 +181,6 @@ export function openDatabase({
     async connect(): Promise<pg.Client> {
       const client = new pg.Client(sessionAs('errand_system'));
       client.on('error', onError);
-      silence.add(client);
       await client.connect();
       await check(client, 'errand_system').catch(async (error) => {
         await client.end();
@@ -198,7 +193,6 @@ export function openDatabase({
       await sealing.stop();
       await Promise.all([prisma.$disconnect(), bound.close()]);
       await Promise.all([pool.end(), tenants.end(), lane.end(), clock.end()]);
-      silence.stop();
     },
   };
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type pg from 'pg';
 
 export type SessionOptions = {
@@ -21,6 +20,8 @@ const alive = {
   tcp_keepalives_count: 2,
   tcp_user_timeout: 9000,
 };
+/** The answer to a statement may be on its way for so long, in ms. */
+const ANSWER_MS = 1000;
 /** This side asks after so long; Node gives up ten seconds later. */
 const keepAliveInitialDelayMillis = 5000;
 
@@ -39,53 +40,8 @@ export function sessionConfig(
     keepAliveInitialDelayMillis,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    // The server ends a statement first; when nothing is heard from it, the way to it is gone, whatever TCP says.
+    query_timeout: statementTimeoutMs + ANSWER_MS,
     idle_in_transaction_session_timeout: idleInTransactionMs,
   };
-}
-
-const lookMs = 1000;
-
-// What node-postgres knows of itself and its types do not tell.
-type Inner = pg.Client & { readyForQuery: boolean; connection: { stream: IncomingMessage['socket'] } };
-type Look = { moved: number; looks: number };
-
-/**
- * Ends connections on which a query waits while nothing moves for `patienceMs`: the way to the server is gone, whatever TCP says.
- * Time is counted in looks, so that a process that was held up itself does not take that for silence.
- */
-export class SilenceWatch {
-  private readonly clients = new Map<Inner, Look>();
-  private readonly timer: NodeJS.Timeout;
-
-  constructor(private readonly patienceMs: number) {
-    this.timer = setInterval(() => this.look(), lookMs);
-    this.timer.unref();
-  }
-
-  /** Watches a connection until it ends. */
-  add(client: pg.Client | pg.PoolClient): void {
-    const inner = client as Inner;
-    this.clients.set(inner, { moved: 0, looks: 0 });
-    client.once('end', () => this.clients.delete(inner));
-  }
-
-  stop(): void {
-    clearInterval(this.timer);
-  }
-
-  private look(): void {
-    for (const [client, last] of this.clients) {
-      const { stream } = client.connection;
-      const moved = (stream.bytesRead ?? 0) + (stream.bytesWritten ?? 0) - (stream.writableLength ?? 0);
-      if (client.readyForQuery || moved !== last.moved) {
-        last.moved = moved;
-        last.looks = 0;
-        continue;
-      }
-      last.looks++;
-      if (last.looks * lookMs >= this.patienceMs) {
-        stream.destroy(new Error('Connection terminated: the database server does not respond.'));
-      }
-    }
-  }
 }

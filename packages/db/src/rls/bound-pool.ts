@@ -43,7 +43,6 @@ export function boundPool(pool: Pool, workspaceOf: () => string | undefined, sha
   }
 
   function connectTo(workspaceId: string, taken: Done<PoolClient>, whenTold: (failure?: Error) => void): void {
-    prefer(pool, workspaceId);
     pool.connect((error, client) => {
       if (error || !client) return taken(error);
       if (told.get(client) === workspaceId) {
@@ -115,17 +114,5 @@ function leaveOnRelease(client: PoolClient, leave: () => void): void {
   };
 }
 
-/** Brings a free connection that was told of the workspace to where the pool takes the next one from, if there is one. */
-function prefer(pool: Pool, workspaceId: string): void {
-  const idle = (pool as unknown as { _idle?: { client: PoolClient }[] })._idle;
-  if (!idle || idle.length < 2) return;
-  for (let i = idle.length - 1; i >= 0; i--) {
-    if (told.get(idle[i]!.client) !== workspaceId) continue;
-    const last = idle.length - 1;
-    if (i < last) [idle[i], idle[last]] = [idle[last]!, idle[i]!];
-    return;
-  }
-}
-
 /** Whether it is the server's answer to the statement, after which the connection goes on. */
-const isAnswer = (error: Error): boolean => (error as { severity?: unknown }).severity === 'ERROR';
+export const isAnswer = (error: Error): boolean => (error as { severity?: unknown }).severity === 'ERROR';

@@ -1,5 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
+import { isAnswer } from '../rls/bound-pool.ts';
+import { isDatabaseTrouble } from '../trouble.ts';
 
 /** One workspace's view of the hot path: every statement of this folder carries its id first. */
 export type RunScope = {
@@ -28,12 +30,15 @@ export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) 
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch((failure) => {
-      broken = failure;
-    });
+    if (isDatabaseTrouble(error) && !isAnswer(error as Error)) broken = error;
+    else {
+      await client.query('ROLLBACK').catch((failure) => {
+        broken = failure;
+      });
+    }
     throw error;
   } finally {
-    // A connection that could not roll back is not given to anybody else.
+    // A connection that broke, or could not roll back, is not given to anybody else.
     client.release(broken instanceof Error ? broken : undefined);
   }
 }
