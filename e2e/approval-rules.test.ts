@@ -1,4 +1,4 @@
-// Standing rules: what passes without a question, and what is asked all the same.
+// Standing rules: what passes without a question, and what is asked anyway.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -93,7 +93,7 @@ describe.each(transports)('over %s', (_, over) => {
     expect(active.map((rule) => rule.approvalRuleId)).not.toContain(approvalRuleId);
   });
 
-  test('a tool that is registered anew with other words is another tool', async () => {
+  test('a tool that is registered again with other words is another tool', async () => {
     const userId = randomUUID();
     await aRule(userId);
     expect(await pay(2, userId)).toBe('SUCCESS');

@@ -61,7 +61,7 @@ describe.each(transports)('over %s', (_, over) => {
     expect((await ended(own, run.runId)).status).toBe('SUCCESS');
   });
 
-  test('a run that wants no approval is asked about all the same', async () => {
+  test('a run that wants no approval is asked about anyway', async () => {
     const to = randomUUID();
     const run = await asked(own, payment(to, { approvalStrategy: 'NONE' }));
     expect([run.approvalStrategy, run.waitingOn[0]!.kind, paid(to)]).toEqual(['NONE', 'tool_approval', []]);

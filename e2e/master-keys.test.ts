@@ -147,7 +147,7 @@ test('a rolling change and a rollback at each step lose nothing: keys, credentia
   await both();
   await overRest(a.server).apiKeys.revoke({ apiKeyId: unused.apiKeyId });
   const last = await reseal(fresh, old);
-  expect([last.code, last.said]).toEqual([0, expect.stringMatching(/^0 sealed anew, 0 do not open/)]);
+  expect([last.code, last.said]).toEqual([0, expect.stringMatching(/^0 sealed again, 0 do not open/)]);
 
   // The old key goes; what it signed goes with it, as reseal has told, and nothing else.
   await a.restart(fresh);

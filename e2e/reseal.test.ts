@@ -11,7 +11,7 @@ import { databaseEnv } from './fixtures/server.ts';
 const command = fileURLToPath(new URL('../apps/server/dist/reseal.js', import.meta.url));
 const users = 600;
 
-test('secrets are sealed anew, over a kill, and the old key may go', async () => {
+test('secrets are sealed again, over a kill, and the old key may go', async () => {
   const database = await createTestDatabase(inject('postgres'));
   const [old, fresh] = [masterKey('old'), masterKey('fresh')];
   const open = async (...masterKeys: string[]) => {
@@ -65,7 +65,7 @@ test('secrets are sealed anew, over a kill, and the old key may go', async () =>
   expect([code, second.said()]).toEqual([0, expect.stringContaining(' 0 do not open')]);
   const third = start(database.url, `${fresh} ${old}`);
   await once(third.child, 'close');
-  expect(third.said()).toContain('0 sealed anew, 0 do not open.');
+  expect(third.said()).toContain('0 sealed again, 0 do not open.');
 
   await before.close();
   const after = await open(fresh);

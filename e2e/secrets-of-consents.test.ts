@@ -208,7 +208,7 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
     expect(text.length).toBeGreaterThan(50);
     expect(found(text)).toEqual([]);
   }
-  // The echo was heard, and blotted out.
+  // The echo came back, and was redacted.
   expect(shown.filter((text) => text.includes('[secret]')).length).toBeGreaterThanOrEqual(12);
   expect(place.log()).toContain('"msg":"request"');
   expect(found(place.log())).toEqual([]);

@@ -88,7 +88,7 @@ describe('a start that fails', () => {
     expect(await ended).toMatchObject({ code: 1 });
     expect(errors()).toMatch(fault.says);
     expect(left()).toEqual([]);
-    expect(existsSync(join(dataDir, 'postgres')), 'Postgres was not started in vain').toBe(false);
+    expect(existsSync(join(dataDir, 'postgres')), 'Postgres was not started for nothing').toBe(false);
   });
 });
 

@@ -44,7 +44,7 @@ test.each(['INSERT INTO idempotency', 'run_create', "state = 'DONE'"])(
   },
 );
 
-test('without a key the run that was made is carried out all the same', async () => {
+test('without a key the run that was made is carried out anyway', async () => {
   const site = await aSite({ operations: { look }, http: 1, workers: 1 });
   const [server] = site.http as [Site['http'][0]];
   const lost = server.way.loseAnswer('run_create');

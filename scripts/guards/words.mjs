@@ -7,6 +7,8 @@ const exempt = /^prisma\/migrations\/2026112[45](?!.*baseline)|\.gen\.\w+$|^pnpm
 
 /** @type {Record<string, string>} the words as a regular expression, and what to say instead */
 const retired = {
+  '(approval|consent) doors?': 'ApprovalPort, ConsentPort',
+  'blot(s|ted|ting)?|scrub(s|bed|bing)?': 'redact',
   'by and by': 'later',
   'drop lost': 'abort lost',
   'most at once': 'slots',
@@ -17,9 +19,7 @@ const retired = {
   // To be switched on as each rename is done:
   // 'all the same': 'anyway',
   // anew: 'again',
-  // 'approval door|consent door': 'ApprovalPort, ConsentPort',
   // 'beats?|beaten|pulses?': 'heartbeat',
-  // 'blot(s|ted|ting)? out|blotted|scrub(s|bed|bing)?': 'redact',
   // 'came|told|shown|heard': 'previous attempt, notified, rendered, received',
   // 'doors?': 'port, entry, gate: what it is',
   // 'duties|duty': 'periodic tasks',
@@ -41,16 +41,19 @@ const retired = {
   // 'thereof|therein|hence|thence|whoever': 'name the subject',
 };
 
-const found = Object.keys(retired).map((words) => `(${words.replaceAll(' ', '\\s+')})`);
-const pattern = new RegExp(`(?<![a-z])(?:${found.join('|')})(?![a-z])`, 'g');
+const patterns = Object.entries(retired).map(([words, instead]) => {
+  return { pattern: new RegExp(`(?<![a-z])(?:${words.replaceAll(' ', '\\s+')})(?![a-z])`, 'g'), instead };
+});
 
 /** @param {import('./look.mjs').File} file @returns {string[]} */
 export function findRetired({ path, text }) {
   if (!spoken.test(path) || exempt.test(path)) return [];
-  const spaced = `${path}\n${text}`.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/[^A-Za-z\n]+/g, ' ');
-  return [...spaced.toLowerCase().matchAll(pattern)].map((match) => {
-    const line = spaced.slice(0, match.index).split('\n').length - 1;
-    const instead = Object.values(retired)[match.slice(1).findIndex((words) => words !== undefined)];
-    return `${path}${line > 0 ? `:${line}` : ''}: "${match[0]}" is retired: say ${instead}`;
-  });
+  const parts = `${path}\n${text}`.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/[^A-Za-z\n]+/g, ' ');
+  const spaced = parts.toLowerCase();
+  return patterns.flatMap(({ pattern, instead }) =>
+    [...spaced.matchAll(pattern)].map(({ 0: found, index }) => {
+      const line = spaced.slice(0, index).split('\n').length - 1;
+      return `${path}${line > 0 ? `:${line}` : ''}: "${found}" is retired: say ${instead}`;
+    }),
+  );
 }

@@ -1,7 +1,7 @@
 // When to leave: Ctrl-C, a signal, or the end of the package manager that started us.
 import { commandOf, isInFront, parentOf } from '../processes.mjs';
 
-/** Package managers pass on the signal that a terminal has sent already: within this time they count as one. */
+/** Package managers repeat the signal that a terminal has sent already: within this time they count as one. */
 const SAME_MS = 400;
 const WATCH_MS = 500;
 const [CTRL_C, CTRL_Z, CTRL_BACKSLASH] = [0x03, 0x1a, 0x1c];
@@ -44,7 +44,7 @@ function watchKeys(leave, atOnce) {
     stdin.setRawMode(false);
     stdin.pause();
   };
-  // a job in the background that changes the terminal would be stopped: hence isInFront()
+  // a job in the background that changes the terminal would be stopped, so ask isInFront()
   stdin.setRawMode(true).resume();
   stdin.on('data', (keys) => {
     for (const key of keys) {

@@ -1,4 +1,4 @@
-// Lets the first master key seal, for all processes, and seals every stored secret anew with it: node apps/server/dist/reseal.js
+// Lets the first master key seal, for all processes, and seals every stored secret again with it: node apps/server/dist/reseal.js
 // It may be stopped and repeated, and run beside the service. Ends with 0 when nothing needs another key any more, else with 1.
 import { openDatabase, type Resealed } from '@errand/db';
 import { masterKeysOf, readDevFile } from '@errand/db/embedded';
@@ -14,7 +14,7 @@ if (!url) {
   const db = openDatabase({ url, masterKeys: keys.split(/[\s,]+/).filter(Boolean), statementTimeoutMs: 600_000 });
   try {
     const done = await db.reseal();
-    console.log(`${done.resealed} sealed anew, ${done.failed} do not open.`);
+    console.log(`${done.resealed} sealed again, ${done.failed} do not open.`);
     for (const line of linesOf(done)) console.log(line);
     if (done.failed > 0 || done.left.secrets > 0 || done.left.apiKeys.length > 0) process.exitCode = 1;
   } catch (error) {

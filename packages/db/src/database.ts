@@ -174,7 +174,7 @@ export function openDatabase({
     /** Takes new entries of the audit log into their chains; see `sealAudit`. */
     sealAudit: () => sealAudit(pool),
 
-    /** Lets the first master key seal, and seals every credential anew with it, so that the others can be dropped. */
+    /** Lets the first master key seal, and seals every credential again with it, so that the others can be dropped. */
     reseal: () => reseal(pool, vault),
 
     /** A connection beside the pool, for LISTEN and for locks that last; its maker ends it. */

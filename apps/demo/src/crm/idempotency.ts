@@ -9,7 +9,7 @@ export class Replays {
   readonly #first = new Map<string, { digest: string; answer: Answer }>();
 
   /**
-   * Answers once per key and operation; without a key, always anew. Failed requests are not kept: they changed nothing.
+   * Answers once per key and operation; without a key, each time. Failed requests are not kept: they changed nothing.
    * @throws CrmError 422 when the key comes with another body
    */
   once(key: string | undefined, operation: string, body: unknown, make: () => Answer): Answer & { replayed: boolean } {

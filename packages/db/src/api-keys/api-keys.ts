@@ -161,7 +161,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
       return rotated;
     },
 
-    /** Of some keys, those that are good, with what they may do now. This process asks anew when one of them is not. */
+    /** Of some keys, those that are good, with what they may do now. This process asks again when one of them is not. */
     async standing(keys: readonly KeyId[]): Promise<ReadonlyMap<string, readonly Scope[]>> {
       const found = await readStanding(pool, keys);
       if (found.size < keys.length) forget();

@@ -8,7 +8,7 @@ export type AuditVerdict = {
   /** Entries whose place in a chain was looked at. */
   checked: number;
   breaches: AuditBreach[];
-  /** The newest hash of each chain: kept elsewhere, it shows later whether a chain was cut or made anew. */
+  /** The newest hash of each chain: kept elsewhere, it shows later whether a chain was cut or made again. */
   heads: AuditHead[];
 };
 
@@ -52,7 +52,7 @@ export async function verifyAudit(
       [workspaceId, seq],
     );
     if (rows[0]?.hash === hash) continue;
-    const what = rows[0] ? 'has another hash than it had: the chain was made anew' : 'is gone: the chain was cut';
+    const what = rows[0] ? 'has another hash than it had: the chain was made again' : 'is gone: the chain was cut';
     verdict.breaches.push({ workspaceId, seq, auditId: rows[0]?.auditId ?? '', what });
   }
   return verdict;

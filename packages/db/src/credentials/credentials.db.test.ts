@@ -154,7 +154,7 @@ test('a refused token is marked once, and never in place of the one that was sto
   expect(given?.token).not.toHaveProperty('reconnectReason');
 });
 
-test('after a rotation all is sealed anew, and the old master key may go', async () => {
+test('after a rotation all is sealed again, and the old master key may go', async () => {
   await here.integrations.patch(id, { token: new Secret('token-of-all-1') });
   for (let i = 0; i < 250; i++)
     await here.credentials.putUserToken(target, `user-${i}`, new Secret(`token-of-user-${i}`));

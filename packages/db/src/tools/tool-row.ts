@@ -3,7 +3,7 @@ import type { DescribedTool } from '@errand/contracts';
 /** A tool as an importer hands it over: its name follows from its integration and its operation. */
 export type NewTool = Omit<DescribedTool, 'name' | 'customerIntegrationId' | 'integrationName' | 'enabled'>;
 
-/** JSON texts, each a list of NewTool. They pass on to Postgres as they are: a service may have megabytes of tools. */
+/** JSON texts, each a list of NewTool. They go to Postgres as they are: a service may have megabytes of tools. */
 export type ToolTexts = readonly (string | Uint8Array)[];
 
 const told = `jsonb_build_object('name', t.name, 'description', coalesce(t.description, ''), 'inputSchema', t.input_schema,

@@ -83,7 +83,7 @@ export type Resealed = {
 const patienceMs = 30_000;
 
 /**
- * Lets the first master key seal, for all processes, and seals anew whatever another one sealed; then the others may be dropped. Each
+ * Lets the first master key seal, for all processes, and seals again whatever another one sealed; then the others may be dropped. Each
  * row is a statement of its own: it may be stopped, repeated, and run beside all other work.
  * @throws with what to do when a process does not know the key yet: nothing has changed then
  */

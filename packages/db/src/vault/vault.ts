@@ -40,7 +40,7 @@ export class Vault {
     try {
       return new Secret(unseal(this.#sealingKey(sealedWith(blob), place), blob, place));
     } catch (cause) {
-      throw problem('credential_unavailable', 'A stored credential cannot be opened; store it anew.', { cause });
+      throw problem('credential_unavailable', 'A stored credential cannot be opened; store it again.', { cause });
     }
   }
 

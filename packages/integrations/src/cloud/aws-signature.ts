@@ -18,7 +18,7 @@ export const awsHeaders: ReadonlySet<string> = new Set([
 
 /**
  * Signs a request by AWS Signature Version 4: method, path, query, headers and the hash of the body. The query of `url` is
- * written anew, as it is signed.
+ * written again, as it is signed.
  * @param at the time of the signature; AWS takes it for five minutes or so
  */
 export async function signAws(

@@ -7,7 +7,7 @@ import { attach, type CallAuth, hasCredential } from './credential.ts';
 import { type HttpCall, isHttpCall } from './http-call.ts';
 import { failureOf, outcomeOf } from './outcome.ts';
 import { credentialPlace, type PassThrough } from './pass-through.ts';
-import { secretForms } from './scrub.ts';
+import { secretForms } from './redact.ts';
 
 export type CallOptions = {
   /** Where the service is called, with its base path. */

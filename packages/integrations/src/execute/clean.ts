@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { stripHidden } from './hidden.ts';
-import { scrub } from './scrub.ts';
+import { redact } from './redact.ts';
 
 /** Deeper answers cannot be kept by the database nor written by the JSON writer. */
 const maxDepth = 64;
@@ -8,7 +8,7 @@ const maxDepth = 64;
 export class TooDeep extends Error {}
 
 /** A text of a service as it may be kept and shown: no secret of ours, nothing hidden. */
-export const cleanText = (text: string, forms: readonly string[]): string => scrub(stripHidden(text), forms);
+export const cleanText = (text: string, forms: readonly string[]): string => redact(stripHidden(text), forms);
 
 /**
  * The same for every text and member name of a JSON value, which is changed in place: a copy of many small objects would hold the

@@ -12,7 +12,7 @@ import {
 } from './pass-through.ts';
 import { encode } from './percent.ts';
 
-/** The credential of a call, made ready by who keeps it. Without one the call is made all the same, and told apart. */
+/** The credential of a call, made ready by who keeps it. Without one the call is made anyway, and marked so. */
 export type CallAuth =
   | (ToolAuth & { token?: Secret })
   | { type: 'OAUTH2' | 'GOOGLE_SERVICE_ACCOUNT_OAUTH'; accessToken?: Secret }
@@ -26,7 +26,7 @@ export const hasCredential = (auth: CallAuth): boolean =>
 
 /**
  * Adds what is passed through, then the credential, unless one that is passed through stands in for it.
- * @param secrets is told every value, so that it can be blotted out of the answer
+ * @param secrets is told every value, so that it can be redacted in the answer
  * @throws ArgumentsFault for a value that cannot be sent, without showing it
  */
 export async function attach(

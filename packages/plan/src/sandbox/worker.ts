@@ -27,7 +27,7 @@ async function answer(work: Work, timeoutMs: number): Promise<unknown> {
   }
 }
 
-/** `items[]` marks the list that it is used on, so after such an expression the scope is read anew. */
+/** `items[]` marks the list that it is used on, so after such an expression the scope is read again. */
 async function evaluateAll(expressions: readonly string[], text: string, timeoutMs: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const room = { left: roomOfAll };

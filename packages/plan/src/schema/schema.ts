@@ -17,7 +17,7 @@ const options: Options = {
   ownProperties: true,
   logger: false,
   verbose: true,
-  // Schemas are checked against the meta-schema by one instance that stands; compiling it anew would cost 20 ms a schema.
+  // Schemas are checked against the meta-schema by one instance that stands; compiling it again would cost 20 ms a schema.
   meta: false,
   validateSchema: false,
   code: { regExp: ajvRegExp },
@@ -38,12 +38,12 @@ function compile(request: SchemaRequest): Compiled {
   const key = `${request.dialect} ${request.closed} ${request.text}`;
   const known = compiled.get(key);
   if (known) return known;
-  const made = compileAnew(request);
+  const made = compileSchema(request);
   compiled.set(key, made);
   return made;
 }
 
-function compileAnew({ text, dialect, closed: close }: SchemaRequest): Compiled {
+function compileSchema({ text, dialect, closed: close }: SchemaRequest): Compiled {
   const fault = schemaFault(text, dialect);
   if (fault !== null) return { fault };
   const parsed: unknown = JSON.parse(text);

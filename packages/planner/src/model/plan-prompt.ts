@@ -54,7 +54,7 @@ function previous(before: NonNullable<PlanRequest['previous']>, blocks: DataBloc
     .join('\n');
   return [
     `An earlier plan of this errand was executed in part. Write a whole new plan that reaches the goal, or as much of it as can be had, another way.
-- A step of the earlier plan that has an output below has ended. When you need its output, repeat the step unchanged, with the same id, tool, args and forEach: it is not called again, its output is read back. A step that wrote and has ended must be repeated unchanged or left out, never written anew.
+- A step of the earlier plan that has an output below has ended. When you need its output, repeat the step unchanged, with the same id, tool, args and forEach: it is not called again, its output is read back. A step that wrote and has ended must be repeated unchanged or left out, never written again.
 - Do not repeat what failed as it was. A step that people denied must not be tried in another way: leave it out.
 - When nothing useful is left to do, answer {"none": "why"}.`,
     blocks.write('earlier-plan', JSON.stringify(before.plan), maxPlanBytes),

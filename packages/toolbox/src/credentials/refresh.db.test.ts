@@ -117,7 +117,7 @@ test('a token that the service refused is refreshed once, too', async () => {
   expect([rotating.refreshes, rotating.reuses]).toEqual([1, 0]);
 });
 
-test('a token that is refused although it was just refreshed is asked for anew, unless there is a newer one', async () => {
+test('a token that is refused although it was just refreshed is asked for again, unless there is a newer one', async () => {
   await give();
   expect(revealed(await open(processes[0]!, 'at-0'))).toBe('at-1');
   // Of thirty that were refused the same token one marks it, and nobody refreshes again.
@@ -149,7 +149,7 @@ test('a server that is down for now leaves the grant as it was, and the call may
   expect(rotating.reuses).toBe(0);
 });
 
-test('a grant that ended is asked for anew and not refreshed again', async () => {
+test('a grant that ended is asked for again and not refreshed again', async () => {
   await give({ expiresAt: new Date(Date.now() - 1000) });
   rotating.valid = 'another';
   const missing = { outcome: { code: 'credential_missing', effectKnown: 'no' } };

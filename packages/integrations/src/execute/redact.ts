@@ -28,7 +28,7 @@ export function secretForms(secrets: readonly string[]): string[] {
 }
 
 /** Text with every form of the secrets replaced. */
-export function scrub(text: string, forms: readonly string[]): string {
+export function redact(text: string, forms: readonly string[]): string {
   let out = text;
   for (const form of forms) if (out.includes(form)) out = out.replaceAll(form, mark);
   return out;
