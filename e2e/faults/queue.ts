@@ -57,5 +57,11 @@ export const saidByWorkers = [
   'leases_take_back',
   'pool_beat',
 ];
+/** Whether a message to Postgres writes that a step has ended, and writes nothing of another run. */
+export const tellsStep = (message: string, step: string): boolean => {
+  const ids = new Set(message.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g));
+  // That of the workspace, and that of the run.
+  return message.includes('run_move') && ids.size === 2 && new RegExp(`"stepId\\W+${step}\\W`).test(message);
+};
 /** The statement by which a worker takes runs. */
 export const claims = 'runs_claim';

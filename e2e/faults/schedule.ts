@@ -13,7 +13,7 @@ export type Fault =
   | { at: number; kind: 'backends'; share: number }
   | { at: number; kind: 'cut'; who: number | 'all' }
   | { at: number; kind: 'partition'; who: number | 'all'; how: 'refuse' | 'hang' | 'mute'; forMs: number }
-  | { at: number; kind: 'overtake'; who: number }
+  | { at: number; kind: 'lateWrite'; who: number }
   | { at: number; kind: 'slow'; who: number | 'all'; ms: number; forMs: number }
   | { at: number; kind: 'flaky'; who: number | 'all'; meanBytes: number; forMs: number }
   | { at: number; kind: 'loseAnswer'; who: number; text: string };
@@ -48,9 +48,9 @@ export function scheduleOf(
 
   if (against && trials[against].calm) return faults;
   if (against === 'no_fencing') {
-    // What a worker had sent before it was cut off arrives when others carry out its runs.
+    // What a worker had sent before it was cut off arrives when another one carries out its run.
     const random = seeded(seed, against);
-    lane(against, [1000, 2000], (at) => [{ at, kind: 'overtake', who: aWorkerOf(random) }, 12_000]);
+    lane(against, [1000, 2000], (at) => [{ at, kind: 'lateWrite', who: aWorkerOf(random) }, 12_000]);
     return faults;
   }
   if (against === 'no_intent') {

@@ -127,8 +127,9 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const ms = seconds * 1000 + calmMs;
     const errands = errandsOf(seed, Math.round((ms / 1000) * rate * (trial.times ?? 1)), trial);
     const { hear } = approver;
-    const traffic = startTraffic(cluster, history, errands, { seed, ms, stop: stop.signal, hear });
-    const { exits, failpoints } = await torment(cluster, history, faults, {
+    const { uncancelled } = trial;
+    const traffic = startTraffic(cluster, history, errands, { seed, ms, stop: stop.signal, hear, uncancelled });
+    const { exits, failpoints, lateWrites } = await torment({ cluster, thirdParty, history }, faults, {
       seed,
       ms: seconds * 1000,
       failpoints: trial.failpoints ?? 0,
@@ -153,6 +154,9 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     }
     if (failpoints < (trial.failpoints ?? 0)) {
       throw new Unproven(`${failpoints} of ${trial.failpoints} processes died at their failpoint`);
+    }
+    if (lateWrites < (trial.lateWrites ?? 0)) {
+      throw new Unproven('no write of a worker that was cut off came while another one carried out its run');
     }
     const { arrivals } = thirdParty;
     const ends = [...exits, ...last];

@@ -8,6 +8,8 @@ import { type Random, seeded } from './random.ts';
 /** A client that was not answered asks again for so long, in ms. */
 const insistsMs = 60_000;
 
+type TrafficOptions = { seed: number; ms: number; stop: AbortSignal; hear: Hear; uncancelled?: boolean | undefined };
+
 /**
  * Posts errands, spread over a time; follows each that is accepted over SSE, and some over tRPC; gives tokens; cancels some.
  * @param hear is told what followers over SSE see
@@ -17,7 +19,7 @@ export function startTraffic(
   cluster: Cluster,
   history: History,
   errands: readonly Errand[],
-  { seed, ms, stop, hear }: { seed: number; ms: number; stop: AbortSignal; hear: Hear },
+  { seed, ms, stop, hear, uncancelled = false }: TrafficOptions,
 ): { posted: Promise<unknown>; followed: Promise<unknown> } {
   const began = Date.now();
   const followers: Promise<void>[] = [];
@@ -37,7 +39,7 @@ export function startTraffic(
     followers.push(followSse(cluster, history, errand.runId, seeded(seed, 'sse', i), stop, hear));
     if (random.chance(0.25)) followers.push(followTrpc(cluster, history, errand.runId, seeded(seed, 'trpc', i), stop));
     if (errand.shape === 'vault') await giveToken(errand, seeded(seed, 'token', i));
-    if (!random.chance(0.12)) return;
+    if (uncancelled || !random.chance(0.12)) return;
     await sleep(random.int(0, 3000));
     await cancel(cluster, history, errand.runId, random);
   });

@@ -19,10 +19,22 @@ export type Trial = {
   slots?: number;
   /** So many processes must have died at their failpoint. */
   failpoints?: number;
+  /** So many writes of workers must have come when another one carried out the run. */
+  lateWrites?: number;
+  /** Nobody cancels. */
+  uncancelled?: boolean;
 };
 
 export const trials: Readonly<Record<BrokenRule, Trial>> = {
-  no_fencing: { caughtBy: ['I2'], slow: true, slots: 60, shapes: ['chain'], strategy: 'NONE' },
+  no_fencing: {
+    caughtBy: ['I2'],
+    slow: true,
+    slots: 60,
+    shapes: ['chain'],
+    strategy: 'NONE',
+    lateWrites: 1,
+    uncancelled: true,
+  },
   no_intent: { caughtBy: ['I4'], failpoints: 6, shapes: ['parallel', 'forEach'], strategy: 'NONE' },
   no_approval: { caughtBy: ['I7'] },
   no_denial: { caughtBy: ['I7', 'I8'] },
