@@ -125,6 +125,14 @@ test('a run that was held by two workers that died is taken one at a time, and h
   expect(idsOf(await claim({ suspects: false }))).toEqual([]);
 });
 
+test('of suspects the one comes first that fewer workers died with: what they did is not its doing', async () => {
+  const [deadly, ...others] = await seedDueRuns(lane, [newId()], 3);
+  await set(`deaths = ${suspectDeaths + 1}, due = 2`, [deadly!]);
+  await set(`deaths = ${suspectDeaths}, due = 2`, others);
+  const order = [await claim(), await claim(), await claim()].map(idsOf);
+  expect(order).toEqual([[others[0]], [others[1]], [deadly]]);
+});
+
 test('the look over a hundred workspaces reaches all of them, a part at a time, and begins again after the last', async () => {
   const workspaces = workspacesInOrder(100);
   await seedDueRuns(lane, workspaces, 2);

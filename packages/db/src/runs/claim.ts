@@ -113,7 +113,7 @@ WITH RECURSIVE w AS (
   WHERE $8 AND room.k = 1 AND room.n > 0
 ), pick AS MATERIALIZED (
   SELECT c.workspace_id, c.run_id, c.beyond, c.rank FROM (
-    SELECT a.*, row_number() OVER (PARTITION BY a.deaths >= ${suspectDeaths} ORDER BY a.rank, a.workspace_id) AS nth FROM (
+    SELECT a.*, row_number() OVER (PARTITION BY a.deaths >= ${suspectDeaths} ORDER BY a.deaths, a.rank, a.workspace_id) AS nth FROM (
       SELECT * FROM oldest UNION ALL
       SELECT * FROM candidate WHERE candidate.run_id NOT IN (SELECT oldest.run_id FROM oldest)) AS a) AS c
   WHERE c.deaths < ${suspectDeaths} OR c.nth = 1
