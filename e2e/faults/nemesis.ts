@@ -1,16 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Member } from './cluster.ts';
-import type { History } from './history.ts';
-import { writeLate } from './late-write.ts';
+import { moments, type Site } from './moments.ts';
 import type { Fault } from './schedule.ts';
 import type { Exit } from './service.ts';
-import type { ThirdParty } from './third-party.ts';
 
-/** What came of the faults: how processes ended, how many died at a failpoint, how many writes came too late. */
-export type Aftermath = { exits: Exit[]; failpoints: number; lateWrites: number };
-
-/** What things go wrong with. */
-type Site = { cluster: Cluster; thirdParty: ThirdParty; history: History };
+/** What came of the faults: how processes ended, how many died at a failpoint, how many moments were met. */
+export type Aftermath = { exits: Exit[]; failpoints: number; moments: number };
 
 const patienceMs = 20_000;
 
@@ -28,7 +23,7 @@ export async function torment(
   { seed, ms, failpoints: wanted }: { seed: number; ms: number; failpoints: number },
 ): Promise<Aftermath> {
   const { cluster, history } = site;
-  const hands: Hands = { exits: [], lateWrites: 0, seed };
+  const hands: Hands = { exits: [], moments: 0, seed };
   const began = Date.now();
   const work = faults.map(async (fault) => {
     await sleep(Math.max(0, began + fault.at - Date.now()));
@@ -40,14 +35,13 @@ export async function torment(
     cluster.members.reduce((n, { service }) => n + service.unasked.filter((e) => e.signal !== null).length, 0);
   while (reached() < wanted && Date.now() - began < ms + reachedMs) await sleep(100);
   await heal(cluster);
-  const { exits, lateWrites } = hands;
-  return { exits, failpoints: reached(), lateWrites };
+  return { exits: hands.exits, failpoints: reached(), moments: hands.moments };
 }
 
-type Hands = { exits: Exit[]; lateWrites: number; seed: number };
+type Hands = { exits: Exit[]; moments: number; seed: number };
 
-async function inflict({ cluster, thirdParty }: Site, fault: Fault, hands: Hands): Promise<void> {
-  const { members, postgres } = cluster;
+async function inflict(site: Site, fault: Fault, hands: Hands): Promise<void> {
+  const { members, postgres } = site.cluster;
   const processFault = ['kill', 'freeze', 'deploy', 'failpoint'].includes(fault.kind);
   if (processFault && 'who' in fault && fault.who !== 'all' && members[fault.who]!.service.busy) return;
   switch (fault.kind) {
@@ -81,8 +75,8 @@ async function inflict({ cluster, thirdParty }: Site, fault: Fault, hands: Hands
         members[fault.who]!.proxy.loseAnswer(fault.text),
         sleep(patienceMs, undefined, { ref: false }),
       ]);
-    case 'lateWrite':
-      if (await writeLate(cluster, thirdParty, members[fault.who]!)) hands.lateWrites++;
+    case 'moment':
+      if (await moments[fault.which](site, members[fault.who]!)) hands.moments++;
       return;
     default:
       return onTheWay(fault.who === 'all' ? members : [members[fault.who]!], fault);

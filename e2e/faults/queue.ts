@@ -57,11 +57,19 @@ export const saidByWorkers = [
   'leases_take_back',
   'pool_beat',
 ];
+/** The statement by which a worker takes runs. */
+export const claims = 'runs_claim';
+
 /** Whether a message to Postgres writes that a step has ended, and writes nothing of another run. */
 export const tellsStep = (message: string, step: string): boolean => {
   const ids = new Set(message.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g));
   // That of the workspace, and that of the run.
   return message.includes('run_move') && ids.size === 2 && new RegExp(`"stepId\\W+${step}\\W`).test(message);
 };
-/** The statement by which a worker takes runs. */
-export const claims = 'runs_claim';
+
+/** Whether it lets go of a run that waits. */
+export const rests = (message: string): boolean => message.includes('run_move_w');
+
+/** Whether it asks for a credential. */
+export const asksForCredential = (message: string): boolean =>
+  /run_move\w*_q/.test(message) && message.includes('authentication');

@@ -127,9 +127,10 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const ms = seconds * 1000 + calmMs;
     const errands = errandsOf(seed, Math.round((ms / 1000) * rate * (trial.times ?? 1)), trial);
     const { hear } = approver;
-    const { uncancelled } = trial;
-    const traffic = startTraffic(cluster, history, errands, { seed, ms, stop: stop.signal, hear, uncancelled });
-    const { exits, failpoints, lateWrites } = await torment({ cluster, thirdParty, history }, faults, {
+    const { uncancelled, tokenless } = trial;
+    const when = { seed, ms, stop: stop.signal };
+    const traffic = startTraffic(cluster, history, errands, { ...when, hear, uncancelled, tokenless });
+    const { exits, failpoints, moments } = await torment({ cluster, thirdParty, history }, faults, {
       seed,
       ms: seconds * 1000,
       failpoints: trial.failpoints ?? 0,
@@ -155,9 +156,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     if (failpoints < (trial.failpoints ?? 0)) {
       throw new Unproven(`${failpoints} of ${trial.failpoints} processes died at their failpoint`);
     }
-    if (lateWrites < (trial.lateWrites ?? 0)) {
-      throw new Unproven('no write of a worker that was cut off came while another one carried out its run');
-    }
+    if (trial.moment && moments === 0) throw new Unproven(`the moment for it, ${trial.moment}, never came`);
     const { arrivals } = thirdParty;
     const ends = [...exits, ...last];
     const evidence: Evidence = {

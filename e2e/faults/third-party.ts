@@ -50,6 +50,13 @@ export const answerTo = (call: string) => ({ id: call, state: 'done' });
 /** The token of a user at it. */
 export const tokenOf = (userId: string) => `token-of-${userId}`;
 
+type ThirdPartyOptions = {
+  alwaysSlow?: boolean | undefined;
+  alwaysCalm?: boolean | undefined;
+  /** Told of each call before it is answered, and from which port it came. */
+  onCall?: (call: string, port: number) => void;
+};
+
 /**
  * A service that is slow, breaks, hangs, loses its answers and asks to come again, as the seed says for each call
  * and attempt.
@@ -58,7 +65,7 @@ export const tokenOf = (userId: string) => `token-of-${userId}`;
 export async function startThirdParty(
   seed: number,
   history: History,
-  { alwaysSlow = false, alwaysCalm = false } = {},
+  { alwaysSlow = false, alwaysCalm = false, onCall }: ThirdPartyOptions = {},
 ): Promise<ThirdParty> {
   const arrivals: Arrival[] = [];
   const effects = new Set<string>();
@@ -102,6 +109,7 @@ export async function startThirdParty(
     history.note('third-party', arrival);
     inFlight.set(call, (inFlight.get(call) ?? 0) + 1);
     response.on('close', () => inFlight.set(call, inFlight.get(call)! - 1));
+    onCall?.(call, request.socket.remotePort!);
     const errand = errandOf(call);
     const arrived = kept.get(errand);
     kept.delete(errand);
