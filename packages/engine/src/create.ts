@@ -40,7 +40,7 @@ export async function create(
   const run: NewRun = {
     runId,
     executionPlanId: newId(),
-    repeatKey: input.repeatKey ?? newId(),
+    repeatKey: input.repeatKey ?? null,
     repeatRunId: repeated?.runId ?? null,
     intent: input.intent,
     context: input.context,

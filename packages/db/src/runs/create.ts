@@ -1,14 +1,15 @@
 import type { Json } from '@errand/contracts';
 import { jsonText } from './json.ts';
 import type { RunRow } from './row.ts';
-import { runColumns } from './row.ts';
+import { ofRepeatKey, runColumns } from './row.ts';
 import type { RunScope } from './scope.ts';
 
 /** What a new run is made of. */
 export type NewRun = {
   runId: string;
   executionPlanId: string;
-  repeatKey: string;
+  /** Null: its own id. */
+  repeatKey: string | null;
   repeatRunId: string | null;
   intent: string;
   context: string;
@@ -48,7 +49,9 @@ WITH made AS (
   RETURNING run.*
 ), planned AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
-  SELECT $1, $3, $2, $15, $16::jsonb, $17 FROM made
+  SELECT $1, $3, $2, $15, $16::json, $17 FROM made
+), used AS (
+  INSERT INTO run_integration (workspace_id, customer_integration_id, run_id) SELECT $1, id, $2 FROM unnest($21::text[]) AS id
 )
 SELECT ${runColumns} FROM made AS run`;
 
@@ -97,11 +100,12 @@ export async function findRepeatable(
   signature: Buffer,
   context: string,
 ): Promise<Repeatable | null> {
+  const key = ofRepeatKey(repeatKey, 2);
   const { rows } = await scope.pool.query<Repeatable>({
-    name: 'run_repeatable',
+    name: key.named ? 'run_repeatable' : undefined,
     text: `SELECT run.run_id AS "runId", run.context, p.plan FROM run
       JOIN execution_plan p ON p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id
-      WHERE run.workspace_id = $1 AND run.repeat_key = $2 AND run.signature = $3 AND run.status = 'SUCCESS'
+      WHERE run.workspace_id = $1 AND ${key.where} AND run.signature = $3 AND run.status = 'SUCCESS'
         AND hashtextextended(run.context, 0) = hashtextextended($4, 0) AND run.context = $4 AND p.plan_type = 'json'
       ORDER BY run.run_id DESC LIMIT 1`,
     values: [scope.workspaceId, repeatKey, signature, context],
@@ -116,11 +120,12 @@ export async function findOfOtherContexts(
   signature: Buffer,
   context: string,
 ): Promise<Repeatable[]> {
+  const key = ofRepeatKey(repeatKey, 2);
   const { rows } = await scope.pool.query<Repeatable>({
-    name: 'run_of_other_contexts',
+    name: key.named ? 'run_of_other_contexts' : undefined,
     text: `SELECT r.run_id AS "runId", r.context, p.plan FROM (
         SELECT run_id, context, signature, status, execution_plan_id FROM run
-        WHERE workspace_id = $1 AND repeat_key = $2 ORDER BY run_id DESC LIMIT 100) r
+        WHERE run.workspace_id = $1 AND ${key.where} ORDER BY run_id DESC LIMIT 100) r
       JOIN execution_plan p ON p.workspace_id = $1 AND p.execution_plan_id = r.execution_plan_id
       WHERE r.signature = $3 AND r.status = 'SUCCESS' AND r.context <> $4 AND p.plan_type = 'json'
       ORDER BY r.run_id DESC LIMIT 8`,

@@ -128,6 +128,7 @@ const filters: Record<string, RunFilter> = {
   'an integration that no run has': { customerIntegrationIds: ['erp_99999999'] },
   'a common repeatKey': { repeatKey: 'weekly-100' },
   'a repeatKey that no run has': { repeatKey: 'nothing' },
+  'a repeatKey that is the id of a run': { repeatKey: newId() },
   'common metadata': { metadata: { team: 'team-4' } },
   'metadata of one run': { metadata: { ticket: '400' } },
   'metadata that no run has': { metadata: { ticket: 'nothing' } },
@@ -186,6 +187,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),
   'earlier successes of other contexts': (s) =>
     findOfOtherContexts(s, 'weekly-100', Buffer.from([0]), 'region=nowhere'),
+  'an earlier success, by its id': (s) => findRepeatable(s, one(), Buffer.from([0]), 'region=south'),
   claim: (s) => claim(s, {}),
   'claim, the oldest first': (s) => claim(s, { oldest: true, suspects: false }),
   'claim of few, of which many pass the slots': (s) => claim(s, { want: 16, slots: 4, beyond: 25 }),
