@@ -51,7 +51,7 @@ export function scheduleOf(
   if (which) {
     const random = seeded(seed, which);
     // A worker that is cut off must be known to be before the other one is.
-    const lasts = which === 'lateWrite' ? 12_000 : 0;
+    const lasts = which === 'lateWrite' ? 20_000 : 0;
     lane(which, [800, 1500], (at) => [{ at, kind: 'moment', who: aWorkerOf(random), which }, lasts]);
   }
   if (which || trial?.calm) return faults;
