@@ -1,6 +1,7 @@
 // `pnpm faults crash`: a run ends every worker that carries it out. It is given up, and all others go on.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,8 +39,8 @@ export async function runCrash(): Promise<boolean> {
     const history = new History(join(folder, 'history.jsonl'));
     closers.push(() => history.close());
     let cluster: Cluster | undefined;
-    const onCall = (call: string, port: number) => {
-      if (call.startsWith('deadly ')) killOwner(cluster!, port);
+    const onCall = (call: string, socket: Socket) => {
+      if (call.startsWith('deadly ')) killOwner(cluster!, socket);
     };
     const thirdParty = await startThirdParty(1, history, { alwaysCalm: true, onCall });
     closers.push(() => thirdParty.close());
@@ -111,17 +112,20 @@ async function crash(cluster: Cluster, history: History): Promise<Findings> {
   return { wrong, told };
 }
 
-/** Ends the worker whose end of a connection to the third party has this port, as the kernel would: Linux alone can tell which. */
-function killOwner(cluster: Cluster, port: number): void {
-  const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+/** Ends the worker at the other end of a connection, as the kernel would. Linux alone can tell which that is. */
+function killOwner(cluster: Cluster, { remotePort, localPort }: Socket): void {
   const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n');
-  const fields = lines.map((line) => line.trim().split(/\s+/)).find(([, local]) => local?.endsWith(hex));
+  const fields = lines
+    .map((line) => line.trim().split(/\s+/))
+    .find(([, from, to]) => from?.endsWith(inHex(remotePort!)) && to?.endsWith(inHex(localPort!)));
   const socket = `socket:[${fields?.[9]}]`;
   for (const { service } of cluster.workers) {
     const { pid } = service;
     if (pid !== undefined && opened(pid).includes(socket)) process.kill(pid, 'SIGKILL');
   }
 }
+
+const inHex = (port: number): string => `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 
 const opened = (pid: number): string[] =>
   readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {

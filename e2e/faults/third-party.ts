@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { History } from './history.ts';
 import { seeded } from './random.ts';
@@ -53,8 +53,8 @@ export const tokenOf = (userId: string) => `token-of-${userId}`;
 type ThirdPartyOptions = {
   alwaysSlow?: boolean | undefined;
   alwaysCalm?: boolean | undefined;
-  /** Told of each call before it is answered, and from which port it came. */
-  onCall?: (call: string, port: number) => void;
+  /** Told of each call before it is answered, and over which connection it came. */
+  onCall?: (call: string, socket: Socket) => void;
 };
 
 /**
@@ -109,7 +109,7 @@ export async function startThirdParty(
     history.note('third-party', arrival);
     inFlight.set(call, (inFlight.get(call) ?? 0) + 1);
     response.on('close', () => inFlight.set(call, inFlight.get(call)! - 1));
-    onCall?.(call, request.socket.remotePort!);
+    onCall?.(call, request.socket);
     const errand = errandOf(call);
     const arrived = kept.get(errand);
     kept.delete(errand);
