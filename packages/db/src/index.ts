@@ -103,6 +103,7 @@ export { newId, type Runner, type RunScope, withTransaction } from './runs/scope
 export { readShownRun, type ShownRun, shownAtLeast } from './runs/shown.ts';
 export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transition.ts';
 export { laneOptions, Transitions } from './runs/transitions.ts';
+export type { MadeDue, Taker } from './runs/taking.ts';
 export { keepUp } from './runs/upkeep.ts';
 export {
   type Decided,

@@ -20,7 +20,7 @@ import { notKnown } from './cancel.ts';
 import { noPlan, toolNames, toPlaceholder } from './envelope.ts';
 import { type Began, Execution, readableOf } from './execute.ts';
 import type { Faults } from './faults.ts';
-import { toDraft } from './frame.ts';
+import { start, toDraft } from './frame.ts';
 import type { Looks } from './look.ts';
 import type { OutputMemory } from './outputs.ts';
 import { obtainPlan, planAgain } from './plan.ts';
@@ -71,7 +71,7 @@ export async function advance(
     if (draining.aborted) drain();
     if (claimed.first) {
       const { seq, updatedAt: createdAt } = claimed.run;
-      deps.publish(claimed.workspaceId, runId, [{ ...toDraft('RUNNING', { type: 'start' }), seq, createdAt }]);
+      deps.publish(claimed.workspaceId, runId, [{ ...start, seq, createdAt }]);
     }
     if (claimed.deaths >= mostDeaths) await giveUp(deps, scope, claimed);
     else await activation(deps, scope, await readClaim(scope, claimed), controls);

@@ -42,6 +42,7 @@ import { RunLister } from './list.ts';
 import { defaultOutputRoom, OutputMemory, type OutputRoom } from './outputs.ts';
 import type { Log, Toolbox } from './ports.ts';
 import { readCall } from './read-call.ts';
+import type { Waking } from './queue.ts';
 import type { Publish, WritingScope } from './transition.ts';
 import { defaultWorkerOptions, Worker, type WorkerOptions } from './worker.ts';
 
@@ -197,20 +198,25 @@ export function createEngine(options: EngineOptions): Engine {
     { ...workers, slots: queue.slots },
   );
   /** A run became due by this process. */
-  const due = (runId?: string) => (working ? worker.due(runId) : hub.announceDue());
+  const due = (runId: string) => (working ? worker.due(runId) : hub.announceDue());
+  const waking: Waking = async (beyond, statement) => {
+    if (working) return worker.waking(beyond, statement);
+    const made = await statement(null);
+    if (made) hub.announceDue();
+    return made;
+  };
   let working = false;
 
   return {
     async create(workspaceId, input, runId, by, sealedPassThrough) {
       const created = await create(
         scopeOf(workspaceId),
-        { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog },
+        { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog, waking },
         input,
         runId,
         by,
         sealedPassThrough,
       );
-      due();
       faults.at('create.after');
       return created;
     },
@@ -254,19 +260,13 @@ export function createEngine(options: EngineOptions): Engine {
 
     pending: (workspaceId, input) => pending(scopeOf(workspaceId), input),
 
-    async resolveEffect(workspaceId, input, by) {
-      const resolved = await resolveEffect(scopeOf(workspaceId), { toolbox, sandbox, publish, fourEyes }, input, by);
-      due(resolved.runId);
-      return resolved;
-    },
+    resolveEffect: (workspaceId, input, by) =>
+      resolveEffect(scopeOf(workspaceId), { toolbox, sandbox, publish, waking, fourEyes }, input, by),
 
     approval: (workspaceId, approvalId) => question(scopeOf(workspaceId), approvalId),
 
-    async decideApproval(workspaceId, input, by) {
-      const approval = await decideApproval(scopeOf(workspaceId), { toolbox, sandbox, publish, fourEyes }, input, by);
-      due(approval.runId);
-      return approval;
-    },
+    decideApproval: (workspaceId, input, by) =>
+      decideApproval(scopeOf(workspaceId), { toolbox, sandbox, publish, waking, fourEyes }, input, by),
 
     async consented(workspaceId, given) {
       const runs = await decideConsents(scopeOf(workspaceId), publish, given);

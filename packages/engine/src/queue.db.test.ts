@@ -24,6 +24,7 @@ const end = `UPDATE run SET status = 'SUCCESS', lease = NULL, due = 0 WHERE run_
 const aQueue = (concurrency: number, taken: string[], before = async (_nth: number) => {}, slots = 60) =>
   new Dequeuer(lane, 'pool-a', { concurrency, slots, pollMs: 60_000 }, log, {
     mayTake: async () => true,
+    mayTakeNow: () => true,
     begin: (claimed) => {
       const { workspaceId, epoch } = claimed;
       const { runId } = claimed.run;
