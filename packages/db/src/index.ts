@@ -36,14 +36,12 @@ export { Share, WorkspaceBusy } from './rls/share.ts';
 export { type CallRef, type CallText, readCallTexts, readShownCall, type ShownCall } from './runs/calls.ts';
 export {
   type Claim,
-  type Claimed,
   type ClaimOptions,
   type ClaimOutcome,
   claimRuns,
   defaultSlots,
   mostClaimed,
   readClaim,
-  suspectDeaths,
 } from './runs/claim.ts';
 export {
   createRun,
@@ -101,9 +99,9 @@ export { countRuns, listRuns, type RunFilter, type RunHead, readHead, readPlan, 
 export type { RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
 export { readShownRun, type ShownRun, shownAtLeast } from './runs/shown.ts';
+export { type Claimed, type MadeDue, suspectDeaths, type Taker } from './runs/taking.ts';
 export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transition.ts';
 export { laneOptions, Transitions } from './runs/transitions.ts';
-export type { MadeDue, Taker } from './runs/taking.ts';
 export { keepUp } from './runs/upkeep.ts';
 export {
   type Decided,

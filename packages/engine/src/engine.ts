@@ -41,8 +41,8 @@ import { type Links, linker } from './links.ts';
 import { RunLister } from './list.ts';
 import { defaultOutputRoom, OutputMemory, type OutputRoom } from './outputs.ts';
 import type { Log, Toolbox } from './ports.ts';
-import { readCall } from './read-call.ts';
 import type { Waking } from './queue.ts';
+import { readCall } from './read-call.ts';
 import type { Publish, WritingScope } from './transition.ts';
 import { defaultWorkerOptions, Worker, type WorkerOptions } from './worker.ts';
 

@@ -122,9 +122,7 @@ export class Dequeuer {
     const others = this.claiming !== null || this.hungry;
     if (others || !this.hasRoom || !this.hooks.mayTakeNow() || (beyond && this.beyond <= 0)) return statement(null);
     const work = this.take(statement);
-    const settled: Promise<void> = work
-      .then(nothing, nothing)
-      .then(() => void this.underWay.delete(settled));
+    const settled: Promise<void> = work.then(nothing, nothing).then(() => void this.underWay.delete(settled));
     this.underWay.add(settled);
     return work;
   }

@@ -5,10 +5,11 @@ import { aNewRun, aStart } from '../testing/aNewRun.ts';
 import { aClaim, justBelow } from '../testing/claimOne.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { seedDueRuns } from '../testing/seedDueRuns.ts';
-import { type ClaimOptions, type ClaimOutcome, claimRuns, mostClaimed, suspectDeaths } from './claim.ts';
+import { type ClaimOptions, type ClaimOutcome, claimRuns, mostClaimed } from './claim.ts';
 import { createRun } from './create.ts';
 import { readEvents } from './events.ts';
 import { newId } from './scope.ts';
+import { suspectDeaths } from './taking.ts';
 import { laneOptions } from './transitions.ts';
 
 let database: TestDatabase;

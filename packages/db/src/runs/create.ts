@@ -1,10 +1,9 @@
 import type { Json } from '@errand/contracts';
-import type { Claimed, PlanOfRun } from './claim.ts';
 import { jsonText } from './json.ts';
 import type { RunRow } from './row.ts';
 import { ofRepeatKey, runColumns } from './row.ts';
 import type { RunScope } from './scope.ts';
-import type { MadeDue, Taker } from './taking.ts';
+import type { Claimed, MadeDue, Taker } from './taking.ts';
 
 /** What a new run is made of. */
 export type NewRun = {
@@ -72,11 +71,7 @@ SELECT ${runColumns}, run.lease IS NOT NULL AS held FROM made AS run`;
  * Once it has returned the run is accepted: it will be carried out whatever crashes.
  * @returns the run as it was accepted
  */
-export async function createRun(
-  scope: RunScope,
-  run: NewRun,
-  taker: Taker | null = null,
-): Promise<RunRow & MadeDue> {
+export async function createRun(scope: RunScope, run: NewRun, taker: Taker | null = null): Promise<RunRow & MadeDue> {
   const { rows } = await scope.pool.query<RunRow & { held: boolean }>({
     name: 'run_create',
     text,

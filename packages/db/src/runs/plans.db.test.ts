@@ -1,13 +1,14 @@
 // What each statement of the hot path reads while 20,000 runs are stored: rows, not time, so that no machine is too slow for it.
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { aNewRun } from '../testing/aNewRun.ts';
 import { aClaim } from '../testing/claimOne.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { seedDueRuns } from '../testing/seedDueRuns.ts';
 import { seedRuns } from '../testing/seedRuns.ts';
 import { readCallTexts, readShownCall } from './calls.ts';
-import { type Claimed, type ClaimOptions, claimRuns, readClaim } from './claim.ts';
-import { findOfOtherContexts, findRepeatable } from './create.ts';
+import { type ClaimOptions, claimRuns, readClaim } from './claim.ts';
+import { createRun, findOfOtherContexts, findRepeatable } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
 import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
@@ -16,6 +17,7 @@ import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue.ts';
 import { listRuns, type RunFilter, readHead, readPlan, readRun } from './read.ts';
 import { newId, type RunScope } from './scope.ts';
 import { readShownRun } from './shown.ts';
+import type { Claimed, Taker } from './taking.ts';
 import { applyTransition, type Transition } from './transition.ts';
 import { laneOptions, Transitions } from './transitions.ts';
 import { decideWaiting, listPending, readOpenWaiting, readWaiting, readWaitingRuns, waitForExpiry } from './waiting.ts';
@@ -153,6 +155,7 @@ const step = { to: 'RUNNING', events: [start] } as const;
 const end = { to: 'SUCCESS', end: { result: 1, error: null } } as const;
 const kinds = ['plan_approval'] as const;
 const decision = { decision: 'approve', by: null, reason: null, expired: false, kinds } as const;
+const taker: Taker = { worker: 'pool-a', slots: 60, start };
 const aClaimed = { epoch: 2, first: false, plan: null, run: { executionPlanId: newId() } } as Claimed;
 const claim = (s: RunScope, over: Partial<ClaimOptions>) =>
   claimRuns(s.pool, aClaim({ slots: 60, beyond: 25, ...over }), start);
@@ -201,6 +204,8 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
     await apply({ ...step, ...end });
   },
   'an answer': (s) => decideWaiting(s, newId(), decision, start),
+  'an answer that takes the run': (s) => decideWaiting(s, newId(), decision, start, taker),
+  'a new run that is taken': (s) => createRun(s, aNewRun(), taker),
   'giving back': (s) => giveBack(s, one(), 1, 250),
   'taking note of answers': (s) => takeAnswers(s, one(), 1),
   'what an activation starts from': (s) => readClaim(s, { ...aClaimed, run: { ...aClaimed.run, runId: one() } }),

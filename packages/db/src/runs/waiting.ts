@@ -1,10 +1,9 @@
 import { identityOf, type Json, type Principal } from '@errand/contracts';
-import { type Claimed, suspectDeaths } from './claim.ts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
 import { type RunRow, runColumns } from './row.ts';
 import type { Runner, RunScope } from './scope.ts';
-import type { MadeDue, Taker } from './taking.ts';
+import { type Claimed, type MadeDue, suspectDeaths, type Taker } from './taking.ts';
 
 export type WaitingKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect';
 
@@ -218,7 +217,8 @@ export async function decideWaiting(
 
 // What was asked and, where it was taken, the run, in one row.
 type Row = WaitingRow & { seq: number; at: Date } & Partial<
-    Omit<RunRow, keyof WaitingRow | 'seq'> & Pick<Claimed, 'epoch' | 'sealedPassThrough'> & { held: boolean; runCreatedAt: Date }
+    Omit<RunRow, keyof WaitingRow | 'seq'> &
+      Pick<Claimed, 'epoch' | 'sealedPassThrough'> & { held: boolean; runCreatedAt: Date }
   >;
 
 function toDecided({ workspaceId }: RunScope, found: Row): Decided {

@@ -1,5 +1,6 @@
-import { type Claimed, type ClaimOptions, claimRuns } from '../runs/claim.ts';
+import { type ClaimOptions, claimRuns } from '../runs/claim.ts';
 import type { RunScope } from '../runs/scope.ts';
+import type { Claimed } from '../runs/taking.ts';
 import { aStart } from './aNewRun.ts';
 
 /** The cursor after which a workspace is the first that is looked at. */

@@ -1,5 +1,7 @@
 export { loginsOf, startWithAdministrator } from './administrator.ts';
+export { aNewRun } from './aNewRun.ts';
 export { anIntegration, aTarget, aTool, textsOf } from './anIntegration.ts';
+export { claimOne } from './claimOne.ts';
 export { createTestDatabase, type TestDatabase } from './database.ts';
 export { masterKey } from './masterKey.ts';
 export { seedDueRuns } from './seedDueRuns.ts';
