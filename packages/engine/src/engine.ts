@@ -33,7 +33,7 @@ import { cancel } from './cancel.ts';
 import { create } from './create.ts';
 import { type ApprovalQuestion, decideApproval, decideConsents, question } from './decide.ts';
 import { isEnvelope, planning } from './envelope.ts';
-import { listEvents, type SentEvent, streamEvents } from './events.ts';
+import { listEvents, type SentEvents, streamEvents } from './events.ts';
 import { type Faults, noFaults } from './faults.ts';
 import { getRun } from './get-run.ts';
 import { Hub } from './hub.ts';
@@ -115,7 +115,7 @@ export interface Engine {
   /** One call of a run, whole. @throws ProblemError not_found */
   call(workspaceId: string, runId: string, toolCallId: string): Promise<AnswerText<ToolCall>>;
   /** Past events, then live ones, ending after `end`; null when a finished run was read to its end. @throws ProblemError not_found, invalid_event_id */
-  stream(workspaceId: string, view: EventsView, signal: AbortSignal): Promise<AsyncGenerator<SentEvent, void> | null>;
+  stream(workspaceId: string, view: EventsView, signal: AbortSignal): Promise<SentEvents | null>;
   /** Returns when the run has ended or `ms` have passed. */
   wait(workspaceId: string, runId: string, ms: number, signal?: AbortSignal): Promise<void>;
   /** What waits for humans over all runs. */

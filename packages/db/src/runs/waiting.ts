@@ -158,9 +158,7 @@ export type NewDecision = {
 /** The question as it was answered, and the number and time of the event; null when it is no such question, answered, void or expired. */
 export type Decided = (MadeDue & { row: WaitingRow; seq: number; at: Date }) | null;
 
-const free = `run.lease IS NULL AND run.deaths < ${suspectDeaths}`;
-const takes = `due = CASE WHEN ${free} THEN 0 ELSE 2 END, lease = CASE WHEN ${free} THEN $13 ELSE run.lease END,
-  epoch = run.epoch + CASE WHEN ${free} THEN 1 ELSE 0 END`;
+const free = `$13::text IS NOT NULL AND run.lease IS NULL AND run.deaths < ${suspectDeaths}`;
 const taken = `run.due = 0 AS held, run.epoch, run.sealed_pass_through AS "sealedPassThrough", run.created_at AS "runCreatedAt"`;
 
 const openStatus = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
@@ -178,7 +176,7 @@ export async function decideWaiting(
   taker: Taker | null = null,
 ): Promise<Decided> {
   const { rows } = await scope.pool.query<Row>({
-    name: `waiting_decide${taker ? '_take' : ''}`,
+    name: 'waiting_decide',
     text: `WITH decided AS (
         UPDATE waiting SET decided_at = clock_timestamp(), decision = $3, decided_by = $4, reason = $5, decided_args = $6::json,
           output = $7::json, decided_principal = $12
@@ -187,14 +185,15 @@ export async function decideWaiting(
         RETURNING *
       ), moved AS (
         UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp(), not_before = NULL,
-          ${taker ? takes : 'due = 2'} FROM decided
+          due = CASE WHEN ${free} THEN 0 ELSE 2 END, lease = CASE WHEN ${free} THEN $13 ELSE run.lease END,
+          epoch = run.epoch + CASE WHEN ${free} THEN 1 ELSE 0 END FROM decided
         WHERE run.workspace_id = $1 AND run.run_id = decided.run_id AND run.status IN ${openStatus}
         RETURNING run.*
       ), appended AS (
         INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
         SELECT $1, moved.run_id, moved.seq, $9, $10::json, moved.updated_at FROM moved
       )
-      SELECT ${taker ? `${runColumns}, ${taken},` : ''} ${columns}, run.seq, run.updated_at AS at
+      SELECT ${runColumns}, ${taken}, ${columns}, run.seq, run.updated_at AS at
       FROM moved AS run JOIN decided AS w USING (run_id)`,
     values: [
       scope.workspaceId,
@@ -209,24 +208,23 @@ export async function decideWaiting(
       event.data,
       decision.kinds,
       decision.by && identityOf(decision.by),
-      ...(taker ? [taker.worker] : []),
+      taker?.worker ?? null,
     ],
   });
   return rows[0] ? toDecided(scope, rows[0]) : null;
 }
 
-// What was asked and, where it was taken, the run, in one row.
-type Row = WaitingRow & { seq: number; at: Date } & Partial<
-    Omit<RunRow, keyof WaitingRow | 'seq'> &
-      Pick<Claimed, 'epoch' | 'sealedPassThrough'> & { held: boolean; runCreatedAt: Date }
-  >;
+// What was asked and the run, in one row.
+type Row = WaitingRow &
+  Omit<RunRow, keyof WaitingRow> &
+  Pick<Claimed, 'epoch' | 'sealedPassThrough'> & { at: Date; held: boolean; runCreatedAt: Date };
 
 function toDecided({ workspaceId }: RunScope, found: Row): Decided {
-  const { at, held, epoch, sealedPassThrough = null, runCreatedAt, ...row } = found;
+  const { at, held, epoch, sealedPassThrough, runCreatedAt, ...row } = found;
   const { runId, seq } = row;
-  const run = { ...row, createdAt: runCreatedAt } as unknown as RunRow;
-  const rest = { first: false, deaths: 0, beyond: true, sealedPassThrough, plan: null };
-  return { row, runId, seq, at, taken: held ? { workspaceId, run, epoch: epoch!, ...rest } : null };
+  const run: RunRow = { ...row, createdAt: runCreatedAt };
+  const rest = { first: false, deaths: 0, beyond: true, plan: null };
+  return { row, runId, seq, at, taken: held ? { workspaceId, run, epoch, sealedPassThrough, ...rest } : null };
 }
 
 /** Open questions of all runs that wait for one user's consent at one integration. */
