@@ -48,7 +48,7 @@ const mostClaimed = 32;
 export const mostInTurn = (slots: number, workers: number): number => slots + workers * Math.min(slots, mostClaimed);
 
 /** Statements of http processes and of workers whose commit may arrive while its answer does not; prepared ones by name. */
-export const saidByHttp = ['INSERT INTO run', 'idempotency', 'waiting_decide', 'COMMIT'];
+export const saidByHttp = ['run_create', 'idempotency', 'waiting_decide', 'COMMIT'];
 export const saidByWorkers = [
   'runs_claim',
   'run_move',
