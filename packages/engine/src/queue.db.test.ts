@@ -128,11 +128,13 @@ test('what makes a run due may take it only while there is room, and nobody wait
   const going: (() => void)[] = [];
   const queue = aQueue(2, taken, () => new Promise((go) => going.push(go)));
   const given: (Taker | null)[] = [];
-  const create = () =>
-    queue.taking(false, async (taker) => {
+  const create = async () => {
+    const made = await queue.taking(false, async (taker) => {
       given.push(taker);
       return createRun({ pool: lane, workspaceId: newId() }, aNewRun(), taker);
     });
+    if (!made!.taken) queue.nudge();
+  };
   const letGo = () => {
     for (const go of going.splice(0)) go();
   };
