@@ -158,7 +158,7 @@ async function addEnded(pool: pg.Pool, count: number): Promise<void> {
   for (let at = 0; at < count; at += some) {
     await pool.query(
       `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, user_id, selected, signature, due, epoch, seq, ended_at)
-       SELECT $1, id, id, id::text, 'SUCCESS', 'Ended', 'user-1', '{*}', '\\x00', 0, 1, 2, now()
+       SELECT $1, id, id, NULL, 'SUCCESS', 'Ended', 'user-1', '{*}', '\\x00', 0, 1, 2, now()
        FROM (SELECT uuidv7() AS id FROM generate_series(1, $2::int)) AS made`,
       [newId(), Math.min(some, count - at)],
     );

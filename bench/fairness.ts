@@ -54,7 +54,7 @@ async function addWaiting({ db, workspaceId }: Stack, like: string): Promise<voi
        SELECT p.workspace_id, ids.plan_id, ids.id, p.plan_type, p.plan, p.made_by FROM ids, execution_plan p WHERE p.workspace_id = $1 AND p.run_id = $2
      )
      INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, intent, context, user_id, selected, signature, budget, metadata)
-     SELECT r.workspace_id, ids.id, ids.plan_id, ids.id::text, r.intent, r.context, r.user_id, r.selected, r.signature, r.budget, r.metadata
+     SELECT r.workspace_id, ids.id, ids.plan_id, NULL, r.intent, r.context, r.user_id, r.selected, r.signature, r.budget, r.metadata
      FROM ids, run r WHERE r.workspace_id = $1 AND r.run_id = $2`,
     [workspaceId, like, ids],
   );

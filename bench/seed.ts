@@ -17,7 +17,7 @@ export async function addWaitingRuns(pool: pg.Pool, workspaceId: string, count: 
   const ids = Array.from({ length: count }, newId);
   await pool.query(
     `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, user_id, selected, signature, seq, epoch, started_at, due, not_before)
-     SELECT $1, id, gen_random_uuid(), id::text, 'PAUSED', 'Wait', 'user-1', ARRAY['crm_00000000'], '\\x00', 1, 1, now(), 0, now() + interval '7 days' FROM unnest($2::uuid[]) AS id`,
+     SELECT $1, id, gen_random_uuid(), NULL, 'PAUSED', 'Wait', 'user-1', ARRAY['crm_00000000'], '\\x00', 1, 1, now(), 0, now() + interval '7 days' FROM unnest($2::uuid[]) AS id`,
     [workspaceId, ids],
   );
   await pool.query(

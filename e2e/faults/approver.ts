@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '@errand/contracts';
-import { ask, door, recorded } from './clients.ts';
+import { type Decision, decide, door } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import type { History } from './history.ts';
 import { Considered, eachPending } from './pending.ts';
 import { type Random, seeded } from './random.ts';
 import type { Trial } from './trials.ts';
-
-type Decision = 'approve' | 'deny';
 
 /** When people answer: at the event that asks, several of them in the same moment, or when they look at what is pending. */
 const manners = { atOnce: 35, together: 25, late: 40 };
@@ -81,9 +79,7 @@ export class Approver {
   }
 
   private say(approvalId: string, decision: Decision) {
-    const request = { method: 'POST', path: `/v1/approvals/${approvalId}`, body: { decision } };
-    const what = { operation: 'decide' as const, subject: approvalId, wanted: decision };
-    return recorded(this.history, what, () => ask(this.cluster, door(this.cluster, this.random), request));
+    return decide(this.cluster, this.history, door(this.cluster, this.random), approvalId, decision);
   }
 }
 

@@ -126,6 +126,15 @@ export async function connect(
   }
 }
 
+export type Decision = 'approve' | 'deny';
+
+/** Answers what was asked for, at one of the doors. */
+export function decide(cluster: Cluster, history: History, url: string, approvalId: string, decision: Decision) {
+  const request = { method: 'POST', path: `/v1/approvals/${approvalId}`, body: { decision } };
+  const what = { operation: 'decide' as const, subject: approvalId, wanted: decision };
+  return recorded(history, what, () => ask(cluster, url, request));
+}
+
 /** A request that is refused, under a key of its own: nothing of it may be found. */
 export async function postBadly(cluster: Cluster, history: History, name: string, random: Random): Promise<void> {
   const plan = planOf('sandwich', name, cluster.integrations);

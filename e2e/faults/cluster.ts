@@ -27,6 +27,8 @@ export type Integrations = { notes: string; vault: string };
 
 /** Two processes that answer and two that work. */
 export const apart: readonly Role[] = ['http', 'http', 'worker', 'worker'];
+/** Two that do both, and so may take a run by the statement that makes it due, and two that work. */
+export const mixed: readonly Role[] = ['all', 'all', 'worker', 'worker'];
 /** One process that does both. */
 export const alone: readonly Role[] = ['all'];
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { runCrash } from './crash.ts';
 import { type BrokenRule, brokenRules } from './mutations.ts';
 import { type RaceName, raceNames, runRace } from './race.ts';
 import { faultsOf, runSeed, type SeedOptions, Unproven } from './seed-run.ts';
@@ -6,7 +7,8 @@ import { trials } from './trials.ts';
 import { tell, type Verdict } from './verdict.ts';
 
 const usage = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--break RULE] [--against RULE], RULE: ${brokenRules.join(', ')}
-pnpm faults ${raceNames.join(' | ')} [--runs N] [--break RULE]`;
+pnpm faults ${raceNames.join(' | ')} [--runs N] [--break RULE]
+pnpm faults crash`;
 
 /** @returns the exit code: 1 when an invariant was violated, 2 when it was not asked properly, 3 when a rule was broken and its check did not see it */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -15,6 +17,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.error(usage);
     return 2;
   }
+  if (asked === 'crash') return (await runCrash()) ? 0 : 1;
   if ('race' in asked) return (await runRace(asked.race, asked.runs, asked.broken)) ? 0 : 1;
   const failed: number[] = [];
   const unseen: number[] = [];
@@ -59,7 +62,7 @@ export const caughtBy = (rule: BrokenRule, verdicts: readonly Verdict[]): string
 
 function read(
   argv: readonly string[],
-): SeedOptions[] | { race: RaceName; runs: number; broken?: BrokenRule } | undefined {
+): SeedOptions[] | { race: RaceName; runs: number; broken?: BrokenRule } | 'crash' | undefined {
   try {
     const text = { type: 'string' } as const;
     const options = { seed: text, seeds: text, seconds: text, rate: text, break: text, against: text, runs: text };
@@ -68,6 +71,7 @@ function read(
     const broken = ruleOf(values.break);
     if (values.break !== undefined && !broken) return undefined;
     if (positionals.length > 0) {
+      if (argv.length === 1 && argv[0] === 'crash') return 'crash';
       const race = raceNames.find((name) => name === positionals[0]);
       const isAlone = positionals.length === 1 && Object.keys(values).every((name) => ['runs', 'break'].includes(name));
       return race && isAlone ? { race, runs: whole(values.runs ?? '300'), broken } : undefined;

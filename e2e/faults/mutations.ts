@@ -1,12 +1,14 @@
 import {
   applyTransition,
   claimRuns,
+  createRun,
   decideWaiting,
   type RunScope,
   readClaim,
   type Transition,
   Transitions,
 } from '@errand/db';
+import { aNewRun } from '@errand/db/testing';
 import pg from 'pg';
 
 /** Statements whose prepared name begins so, each of which must be there and change, and what is replaced in their text. */
@@ -27,7 +29,11 @@ export const mutations = {
     to: "WHERE e.state <> 'INTENDED' ",
   },
   /** Nobody is asked before a call. */
-  no_approval: { statements: ['runs_claim'], from: /run\.approval_strategy AS/, to: "'NONE' AS" },
+  no_approval: {
+    statements: ['runs_claim', 'run_create', 'waiting_decide'],
+    from: /run\.approval_strategy AS/,
+    to: "'NONE' AS",
+  },
   /** A no is read as a yes. */
   no_denial: {
     statements: ['waiting_read'],
@@ -37,8 +43,8 @@ export const mutations = {
   /** An answer does not make the run due that somebody holds. */
   lost_wake: {
     statements: ['waiting_decide'],
-    from: /\bdue = 2,/,
-    to: 'due = CASE WHEN run.lease IS NULL THEN 2 ELSE run.due END,',
+    from: /\bELSE 2 END,/,
+    to: 'ELSE CASE WHEN run.lease IS NULL THEN 2 ELSE run.due END END,',
   },
   /** Whoever lets go of a run that waits does not look whether it became due meanwhile. */
   rest_over_due: {
@@ -120,6 +126,7 @@ export async function activationStatements(): Promise<Statement[]> {
   const options = { want: 1, slots: 1, beyond: 0, suspects: false, oldest: false, cursor: null, skip: 0 };
   const { claimed } = await claimRuns(pool, { worker: 'pool', ...options }, event);
   await readClaim(scope, claimed[0]!);
+  await createRun(scope, aNewRun());
   await decideWaiting(scope, 'w', { decision: 'approve', by: null, reason: null, expired: false, kinds: [] }, event);
   const rest: Transition = { ...step, to: 'PAUSED', rest: new Date() };
   for (const one of [step, end, rest]) await applyTransition(scope, target, one);

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Member } from './cluster.ts';
-import type { History } from './history.ts';
-import { readOpenRuns } from './queue.ts';
+import { moments, type Site } from './moments.ts';
 import type { Fault } from './schedule.ts';
 import type { Exit } from './service.ts';
 
-/** What a cluster was like after its faults. */
-export type Aftermath = { exits: Exit[]; failpoints: number };
+/** What came of the faults: how processes ended, how many died at a failpoint, how many moments were met. */
+export type Aftermath = { exits: Exit[]; failpoints: number; moments: number };
 
 const patienceMs = 20_000;
 
@@ -19,30 +18,30 @@ const reachedMs = 60_000;
  * @param failpoints and until so many processes have died at their failpoint, if they do
  */
 export async function torment(
-  cluster: Cluster,
-  history: History,
+  site: Site,
   faults: readonly Fault[],
   { seed, ms, failpoints: wanted }: { seed: number; ms: number; failpoints: number },
 ): Promise<Aftermath> {
-  const exits: Exit[] = [];
+  const { cluster, history } = site;
+  const hands: Hands = { exits: [], moments: 0, seed };
   const began = Date.now();
   const work = faults.map(async (fault) => {
     await sleep(Math.max(0, began + fault.at - Date.now()));
     history.note('fault', fault);
-    await inflict(cluster, fault, { exits, seed }).catch((error) => history.note('nemesis', { error: String(error) }));
+    await inflict(site, fault, hands).catch((error) => history.note('nemesis', { error: String(error) }));
   });
   await Promise.all([...work, sleep(ms)]);
   const reached = () =>
     cluster.members.reduce((n, { service }) => n + service.unasked.filter((e) => e.signal !== null).length, 0);
   while (reached() < wanted && Date.now() - began < ms + reachedMs) await sleep(100);
   await heal(cluster);
-  return { exits, failpoints: reached() };
+  return { exits: hands.exits, failpoints: reached(), moments: hands.moments };
 }
 
-type Hands = { exits: Exit[]; seed: number };
+type Hands = { exits: Exit[]; moments: number; seed: number };
 
-async function inflict(cluster: Cluster, fault: Fault, { exits, seed }: Hands): Promise<void> {
-  const { members, postgres } = cluster;
+async function inflict(site: Site, fault: Fault, hands: Hands): Promise<void> {
+  const { members, postgres } = site.cluster;
   const processFault = ['kill', 'freeze', 'deploy', 'failpoint'].includes(fault.kind);
   if (processFault && 'who' in fault && fault.who !== 'all' && members[fault.who]!.service.busy) return;
   switch (fault.kind) {
@@ -55,12 +54,12 @@ async function inflict(cluster: Cluster, fault: Fault, { exits, seed }: Hands): 
       return service.thaw();
     }
     case 'deploy': {
-      exits.push(await members[fault.who]!.service.deploy());
+      hands.exits.push(await members[fault.who]!.service.deploy());
       return;
     }
     case 'failpoint': {
       const { service } = members[fault.who]!;
-      const kill = `kill=${fault.point}:${fault.chance},seed=${(seed % 1_000_000) + fault.at}`;
+      const kill = `kill=${fault.point}:${fault.chance},seed=${(hands.seed % 1_000_000) + fault.at}`;
       service.extra = { ERRAND_FAULTS: kill };
       return service.kill();
     }
@@ -76,30 +75,12 @@ async function inflict(cluster: Cluster, fault: Fault, { exits, seed }: Hands): 
         members[fault.who]!.proxy.loseAnswer(fault.text),
         sleep(patienceMs, undefined, { ref: false }),
       ]);
-    case 'overtake':
-      return overtake(cluster, members[fault.who]!);
+    case 'moment':
+      if (await moments[fault.which](site, members[fault.who]!)) hands.moments++;
+      return;
     default:
       return onTheWay(fault.who === 'all' ? members : [members[fault.who]!], fault);
   }
-}
-
-/** A worker that is cut off is waited for so long until others have taken over, in ms; then they carry on for a moment. */
-const overtakenMs = 25_000;
-const carriesOnMs = 300;
-const fewRuns = 3;
-
-/** Cuts a worker off until others carry out what it held, so that what it had sent comes too late. */
-async function overtake({ postgres }: Cluster, { proxy }: Member): Promise<void> {
-  const held = new Map((await readOpenRuns(postgres, 0)).map(({ runId, lease }) => [runId, lease]));
-  await proxy.set({ kind: 'hang' });
-  const from = Date.now();
-  for (let taken = 0; taken < fewRuns && Date.now() - from < overtakenMs; ) {
-    await sleep(100);
-    const now = await readOpenRuns(postgres, 0);
-    taken = now.filter(({ runId, lease }) => lease !== null && (held.get(runId) ?? lease) !== lease).length;
-  }
-  await sleep(carriesOnMs);
-  await proxy.set({ kind: 'pass' });
 }
 
 type OnTheWay = Extract<Fault, { kind: 'cut' | 'partition' | 'slow' | 'flaky' }>;

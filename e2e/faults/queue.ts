@@ -48,7 +48,7 @@ const mostClaimed = 32;
 export const mostInTurn = (slots: number, workers: number): number => slots + workers * Math.min(slots, mostClaimed);
 
 /** Statements of http processes and of workers whose commit may arrive while its answer does not; prepared ones by name. */
-export const saidByHttp = ['INSERT INTO run', 'idempotency', 'waiting_decide', 'COMMIT'];
+export const saidByHttp = ['run_create', 'idempotency', 'waiting_decide', 'COMMIT'];
 export const saidByWorkers = [
   'runs_claim',
   'run_move',
@@ -59,3 +59,17 @@ export const saidByWorkers = [
 ];
 /** The statement by which a worker takes runs. */
 export const claims = 'runs_claim';
+
+/** Whether a message to Postgres writes that a step has ended, and writes nothing of another run. */
+export const tellsStep = (message: string, step: string): boolean => {
+  const ids = new Set(message.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g));
+  // That of the workspace, and that of the run.
+  return message.includes('run_move') && ids.size === 2 && new RegExp(`"stepId\\W+${step}\\W`).test(message);
+};
+
+/** Whether it lets go of a run that waits. */
+export const rests = (message: string): boolean => message.includes('run_move_w');
+
+/** Whether it asks for a credential. */
+export const asksForCredential = (message: string): boolean =>
+  /run_move\w*_q/.test(message) && message.includes('authentication');

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '@errand/contracts';
 import { openStream } from '../fixtures/frames.ts';
-import { ask, door, post, recorded } from './clients.ts';
+import { decide, door, post } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import type { Race } from './finish.ts';
 import { callCount } from './plans.ts';
@@ -19,9 +19,7 @@ export const raceDecisions: Race = async (cluster, history, n) => {
   const asked = await requestsOf(cluster, runId, callCount.parallel, random);
   const answers = asked.map(async (approvalId, i) => {
     await sleep(i * gapMs);
-    const request = { method: 'POST', path: `/v1/approvals/${approvalId}`, body: { decision: 'approve' } };
-    const what = { operation: 'decide', subject: approvalId, wanted: 'approve' } as const;
-    const answer = await recorded(history, what, () => ask(cluster, door(cluster, random), request));
+    const answer = await decide(cluster, history, door(cluster, random), approvalId, 'approve');
     if (answer?.status !== 200) throw new Error(`${approvalId} was answered with ${answer?.status}: ${answer?.text}`);
   });
   await Promise.all(answers);

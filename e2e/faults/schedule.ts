@@ -1,7 +1,7 @@
 import type { BrokenRule } from './mutations.ts';
 import { claims, saidByHttp, saidByWorkers } from './queue.ts';
 import { type Random, seeded } from './random.ts';
-import { trials } from './trials.ts';
+import { type MomentName, trials } from './trials.ts';
 
 /** `who`: a process by its place among all of them. Times in ms from the beginning. */
 export type Fault =
@@ -13,7 +13,7 @@ export type Fault =
   | { at: number; kind: 'backends'; share: number }
   | { at: number; kind: 'cut'; who: number | 'all' }
   | { at: number; kind: 'partition'; who: number | 'all'; how: 'refuse' | 'hang' | 'mute'; forMs: number }
-  | { at: number; kind: 'overtake'; who: number }
+  | { at: number; kind: 'moment'; who: number; which: MomentName }
   | { at: number; kind: 'slow'; who: number | 'all'; ms: number; forMs: number }
   | { at: number; kind: 'flaky'; who: number | 'all'; meanBytes: number; forMs: number }
   | { at: number; kind: 'loseAnswer'; who: number; text: string };
@@ -46,13 +46,15 @@ export function scheduleOf(
     }
   };
 
-  if (against && trials[against].calm) return faults;
-  if (against === 'no_fencing') {
-    // What a worker had sent before it was cut off arrives when others carry out its runs.
-    const random = seeded(seed, against);
-    lane(against, [1000, 2000], (at) => [{ at, kind: 'overtake', who: aWorkerOf(random) }, 12_000]);
-    return faults;
+  const trial = against && trials[against];
+  const which = trial?.moment;
+  if (which) {
+    const random = seeded(seed, which);
+    // A worker that is cut off must be known to be before the other one is.
+    const lasts = which === 'lateWrite' ? 20_000 : 0;
+    lane(which, [800, 1500], (at) => [{ at, kind: 'moment', who: aWorkerOf(random), which }, lasts]);
   }
+  if (which || trial?.calm) return faults;
   if (against === 'no_intent') {
     // Workers die when a call has taken effect and nothing says so yet, again and again: their supervisor starts them as they were.
     return Array.from({ length: processes.workers }, (_, i) => {

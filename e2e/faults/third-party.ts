@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { History } from './history.ts';
 import { seeded } from './random.ts';
@@ -25,6 +25,11 @@ export type ThirdParty = {
   arrivals: Arrival[];
   /** Whether a call ever took effect. */
   happened(call: string): boolean;
+  /**
+   * The next call of this errand is answered when the function says so that this gives. Settles when the call arrives; with nothing when
+   * the signal says that it is no longer waited for.
+   */
+  keepWaiting(errand: string, signal: AbortSignal): Promise<(() => void) | undefined>;
   /** Whether a call of this errand is under way. */
   isAnswering(errand: string): boolean;
   /** From now on it does what it is asked to, at once. */
@@ -45,6 +50,13 @@ export const answerTo = (call: string) => ({ id: call, state: 'done' });
 /** The token of a user at it. */
 export const tokenOf = (userId: string) => `token-of-${userId}`;
 
+type ThirdPartyOptions = {
+  alwaysSlow?: boolean | undefined;
+  alwaysCalm?: boolean | undefined;
+  /** Told of each call before it is answered, and over which connection it came. */
+  onCall?: (call: string, socket: Socket) => void;
+};
+
 /**
  * A service that is slow, breaks, hangs, loses its answers and asks to come again, as the seed says for each call
  * and attempt.
@@ -53,12 +65,13 @@ export const tokenOf = (userId: string) => `token-of-${userId}`;
 export async function startThirdParty(
   seed: number,
   history: History,
-  { alwaysSlow = false, alwaysCalm = false } = {},
+  { alwaysSlow = false, alwaysCalm = false, onCall }: ThirdPartyOptions = {},
 ): Promise<ThirdParty> {
   const arrivals: Arrival[] = [];
   const effects = new Set<string>();
   const attempts = new Map<string, number>();
   const inFlight = new Map<string, number>();
+  const kept = new Map<string, (answer: (() => void) | undefined) => void>();
   let calm = alwaysCalm;
 
   const server = createServer(async (request, response) => {
@@ -96,6 +109,11 @@ export async function startThirdParty(
     history.note('third-party', arrival);
     inFlight.set(call, (inFlight.get(call) ?? 0) + 1);
     response.on('close', () => inFlight.set(call, inFlight.get(call)! - 1));
+    onCall?.(call, request.socket);
+    const errand = errandOf(call);
+    const arrived = kept.get(errand);
+    kept.delete(errand);
+    if (arrived) await new Promise<void>((answer) => arrived(answer));
     await behave(response, behaviour, random.int(200, 2500), write ? answerTo(call) : itemsOf(call));
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
@@ -104,7 +122,15 @@ export async function startThirdParty(
     origin,
     arrivals,
     happened: (call) => effects.has(call),
-    isAnswering: (errand) => [...inFlight].some(([call, n]) => n > 0 && call.split(' ', 1)[0] === errand),
+    keepWaiting: (errand, signal) =>
+      new Promise((arrived) => {
+        kept.set(errand, arrived);
+        signal.addEventListener('abort', () => {
+          kept.delete(errand);
+          arrived(undefined);
+        });
+      }),
+    isAnswering: (errand) => [...inFlight].some(([call, n]) => n > 0 && errandOf(call) === errand),
     calm: () => {
       calm = true;
     },
@@ -115,6 +141,9 @@ export async function startThirdParty(
       }),
   };
 }
+
+/** The name of an errand, which its calls begin with. */
+const errandOf = (call: string) => call.split(' ', 1)[0]!;
 
 async function behave(response: ServerResponse, behaviour: string, ms: number, answer: unknown): Promise<void> {
   switch (behaviour) {

@@ -4,9 +4,15 @@ import type { Cluster } from './cluster.ts';
 import { followSse, followTrpc, type Hear } from './followers.ts';
 import type { History } from './history.ts';
 import { type Random, seeded } from './random.ts';
+import type { Trial } from './trials.ts';
 
 /** A client that was not answered asks again for so long, in ms. */
 const insistsMs = 60_000;
+
+type TrafficOptions = { seed: number; ms: number; stop: AbortSignal; hear: Hear } & Pick<
+  Partial<Trial>,
+  'uncancelled' | 'tokenless'
+>;
 
 /**
  * Posts errands, spread over a time; follows each that is accepted over SSE, and some over tRPC; gives tokens; cancels some.
@@ -17,7 +23,7 @@ export function startTraffic(
   cluster: Cluster,
   history: History,
   errands: readonly Errand[],
-  { seed, ms, stop, hear }: { seed: number; ms: number; stop: AbortSignal; hear: Hear },
+  { seed, ms, stop, hear, uncancelled, tokenless }: TrafficOptions,
 ): { posted: Promise<unknown>; followed: Promise<unknown> } {
   const began = Date.now();
   const followers: Promise<void>[] = [];
@@ -36,8 +42,8 @@ export function startTraffic(
     if (errand.runId === undefined) return;
     followers.push(followSse(cluster, history, errand.runId, seeded(seed, 'sse', i), stop, hear));
     if (random.chance(0.25)) followers.push(followTrpc(cluster, history, errand.runId, seeded(seed, 'trpc', i), stop));
-    if (errand.shape === 'vault') await giveToken(errand, seeded(seed, 'token', i));
-    if (!random.chance(0.12)) return;
+    if (errand.shape === 'vault' && !tokenless) await giveToken(errand, seeded(seed, 'token', i));
+    if (uncancelled || !random.chance(0.12)) return;
     await sleep(random.int(0, 3000));
     await cancel(cluster, history, errand.runId, random);
   });

@@ -1,6 +1,9 @@
 import type { BrokenRule } from './mutations.ts';
 import type { Shape, Strategy } from './plans.ts';
 
+/** What is brought about at a barrier: `moments.ts` says how. */
+export type MomentName = 'lateWrite' | 'answerAtRest' | 'tokenAtRequest';
+
 /** What a rule is tried with, so that its absence is seen. What is absent is as in any seed. */
 export type Trial = {
   /** The checks that report its absence: one of them must. */
@@ -19,10 +22,24 @@ export type Trial = {
   slots?: number;
   /** So many processes must have died at their failpoint. */
   failpoints?: number;
+  /** What is brought about again and again; it must have come once. */
+  moment?: MomentName;
+  /** No user gives a token, but in that moment. */
+  tokenless?: boolean;
+  /** Nobody cancels. */
+  uncancelled?: boolean;
 };
 
 export const trials: Readonly<Record<BrokenRule, Trial>> = {
-  no_fencing: { caughtBy: ['I2'], slow: true, slots: 60, shapes: ['chain'], strategy: 'NONE' },
+  no_fencing: {
+    caughtBy: ['I2'],
+    slow: true,
+    slots: 60,
+    shapes: ['chain'],
+    strategy: 'NONE',
+    moment: 'lateWrite',
+    uncancelled: true,
+  },
   no_intent: { caughtBy: ['I4'], failpoints: 6, shapes: ['parallel', 'forEach'], strategy: 'NONE' },
   no_approval: { caughtBy: ['I7'] },
   no_denial: { caughtBy: ['I7', 'I8'] },
@@ -32,6 +49,8 @@ export const trials: Readonly<Record<BrokenRule, Trial>> = {
     shapes: ['parallel'],
     strategy: 'ON_WRITE',
     together: true,
+    moment: 'answerAtRest',
+    uncancelled: true,
   },
   rest_over_due: {
     caughtBy: ['I15', 'I18'],
@@ -39,6 +58,8 @@ export const trials: Readonly<Record<BrokenRule, Trial>> = {
     shapes: ['parallel'],
     strategy: 'ON_WRITE',
     together: true,
+    moment: 'answerAtRest',
+    uncancelled: true,
   },
   claim_without_slots: {
     caughtBy: ['I21'],
@@ -49,5 +70,13 @@ export const trials: Readonly<Record<BrokenRule, Trial>> = {
     strategy: 'NONE',
     times: 3,
   },
-  no_second_look: { caughtBy: ['I19'], calm: true, shapes: ['vault'], strategy: 'NONE' },
+  no_second_look: {
+    caughtBy: ['I19'],
+    calm: true,
+    shapes: ['vault'],
+    strategy: 'NONE',
+    moment: 'tokenAtRequest',
+    tokenless: true,
+    uncancelled: true,
+  },
 };

@@ -19,11 +19,7 @@ export {
   tokenDestination,
 } from './integrations/destination.ts';
 export type { IntegrationPage } from './integrations/integration-list.ts';
-export {
-  type Connection,
-  newCustomerIntegrationId,
-  type Registered,
-} from './integrations/integration-row.ts';
+export { type Connection, newCustomerIntegrationId, type Registered } from './integrations/integration-row.ts';
 export type { IntegrationPatch, NewIntegration } from './integrations/integrations.ts';
 export type { NewerSource } from './integrations/refresh.ts';
 export { MigrationError, migrate, migrateOrCheck, migrationsDir } from './migrate/migrate.ts';
@@ -95,17 +91,16 @@ export {
 } from './runs/ledger.ts';
 export {
   type Claim,
-  type Claimed,
   type ClaimOptions,
   type ClaimOutcome,
   claimRuns,
   defaultSlots,
   mostClaimed,
   readClaim,
-  suspectDeaths,
 } from './runs/queue/claim.ts';
 export { keepUp } from './runs/queue/maintain-tables.ts';
 export { countOpenRuns, giveBack, takeAnswers, tickRuns } from './runs/queue/queue.ts';
+export { type Claimed, type MadeDue, suspectDeaths, type Taker } from './runs/queue/taking.ts';
 export {
   type Beat,
   beatPool,

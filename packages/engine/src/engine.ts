@@ -30,11 +30,12 @@ import { expire, pending, resolveEffect } from './decisions/approve.ts';
 import { type ApprovalQuestion, decideApproval, decideConsents, question } from './decisions/decide.ts';
 import { type Links, linker } from './decisions/links.ts';
 import { type AskPolicy, defaultAskPolicy } from './decisions/requests.ts';
-import { listEvents, type SentEvent, streamEvents } from './events/events.ts';
+import { listEvents, type SentEvents, streamEvents } from './events/events.ts';
 import { Hub } from './events/hub.ts';
 import { type Faults, noFaults } from './failpoints.ts';
 import type { Log, Toolbox } from './ports.ts';
 import { Backlog, defaultQueueOptions, type QueueOptions, slotsFor } from './queue/backlog.ts';
+import type { Waking } from './queue/dequeuer.ts';
 import { defaultWorkerOptions, Worker, type WorkerOptions } from './queue/worker.ts';
 import { type AnswerText, answerBytes } from './runs/answer-text.ts';
 import { cancel } from './runs/cancel.ts';
@@ -114,7 +115,7 @@ export interface Engine {
   /** One call of a run, whole. @throws ProblemError not_found */
   call(workspaceId: string, runId: string, toolCallId: string): Promise<AnswerText<ToolCall>>;
   /** Past events, then live ones, ending after `end`; null when a finished run was read to its end. @throws ProblemError not_found, invalid_event_id */
-  stream(workspaceId: string, view: EventsView, signal: AbortSignal): Promise<AsyncGenerator<SentEvent, void> | null>;
+  stream(workspaceId: string, view: EventsView, signal: AbortSignal): Promise<SentEvents | null>;
   /** Returns when the run has ended or `ms` have passed. */
   wait(workspaceId: string, runId: string, ms: number, signal?: AbortSignal): Promise<void>;
   /** What waits for humans over all runs. */
@@ -197,20 +198,25 @@ export function createEngine(options: EngineOptions): Engine {
     { ...workers, slots: queue.slots },
   );
   /** A run became due by this process. */
-  const due = (runId?: string) => (working ? worker.due(runId) : hub.announceDue());
+  const due = (runId: string) => (working ? worker.due(runId) : hub.announceDue());
+  const waking: Waking = async (beyond, statement) => {
+    if (working) return worker.waking(beyond, statement);
+    const made = await statement(null);
+    if (made) hub.announceDue();
+    return made;
+  };
   let working = false;
 
   return {
     async create(workspaceId, input, runId, by, sealedPassThrough) {
       const created = await create(
         scopeOf(workspaceId),
-        { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog },
+        { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog, waking },
         input,
         runId,
         by,
         sealedPassThrough,
       );
-      due();
       faults.at('create.after');
       return created;
     },
@@ -254,19 +260,13 @@ export function createEngine(options: EngineOptions): Engine {
 
     pending: (workspaceId, input) => pending(scopeOf(workspaceId), input),
 
-    async resolveEffect(workspaceId, input, by) {
-      const resolved = await resolveEffect(scopeOf(workspaceId), { toolbox, sandbox, publish, fourEyes }, input, by);
-      due(resolved.runId);
-      return resolved;
-    },
+    resolveEffect: (workspaceId, input, by) =>
+      resolveEffect(scopeOf(workspaceId), { toolbox, sandbox, publish, waking, fourEyes }, input, by),
 
     approval: (workspaceId, approvalId) => question(scopeOf(workspaceId), approvalId),
 
-    async decideApproval(workspaceId, input, by) {
-      const approval = await decideApproval(scopeOf(workspaceId), { toolbox, sandbox, publish, fourEyes }, input, by);
-      due(approval.runId);
-      return approval;
-    },
+    decideApproval: (workspaceId, input, by) =>
+      decideApproval(scopeOf(workspaceId), { toolbox, sandbox, publish, waking, fourEyes }, input, by),
 
     async consented(workspaceId, given) {
       const runs = await decideConsents(scopeOf(workspaceId), publish, given);

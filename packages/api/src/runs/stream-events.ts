@@ -6,38 +6,69 @@ import type { Handler } from '../context.ts';
 export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input, ctx, signal }) => {
   const { runId, includeToolCalls } = input;
   const after = Number(input.lastEventId ?? input.after ?? 0);
-  const ended = new AbortController();
+  const stream = new Cut();
   // What the stream shows hangs on these: it is cut when the key loses one.
   const { runs, approvals, integrations } = contract;
   const links = [approvals.decide.scope, integrations.authUrl.scope].filter((scope) => holds(ctx.principal, scope));
   const needs = [runs.stream.scope, ...links];
-  const free = await ctx.deps.streams.take(ctx.principal, needs, (why) => ended.abort(why));
-  const leave = () => {
-    free();
-    ended.abort(left);
-  };
-  signal.addEventListener('abort', leave, { once: true });
-  if (signal.aborted) leave();
+  const free = await ctx.deps.streams.take(ctx.principal, needs, stream.cut);
+  signal.addEventListener('abort', free, { once: true });
+  if (signal.aborted) free();
   try {
     const wanted = { runId, after, includeToolCalls, reader: ctx.principal };
-    const frames = await ctx.deps.engine.stream(ctx.principal.workspaceId, wanted, ended.signal);
+    const frames = await ctx.deps.engine.stream(ctx.principal.workspaceId, wanted, signal);
     if (!frames) throw new NoContent();
-    return items(frames, ended.signal, free);
+    return stream.of(frames, free);
   } catch (error) {
     free();
     throw error;
   }
 };
 
-type Frames = AsyncIterable<{ id: string; event: string; data: string }>;
-const left = new Error('The caller has left.');
+type Frames = AsyncIterableIterator<{ id: string; event: string; data: string }, void>;
+type Step = IteratorResult<SseItem<RunEvent>, void>;
 
-/** @throws why the stream was ended, when it was not its caller who left */
-async function* items(frames: Frames, ended: AbortSignal, free: () => void): AsyncGenerator<SseItem<RunEvent>> {
-  try {
-    for await (const { id, event, data } of frames) yield sse<RunEvent>(id, event, data);
-    if (ended.aborted && ended.reason !== left) throw ended.reason;
-  } finally {
-    free();
+/** A stream that may be cut. No generator: while it waits it holds nothing that was sent. */
+class Cut implements AsyncIterableIterator<SseItem<RunEvent>, void> {
+  private frames: Frames | undefined;
+  private why: Error | undefined;
+  private free = () => {};
+
+  of(frames: Frames, free: () => void): this {
+    this.frames = frames;
+    this.free = free;
+    return this;
   }
+
+  /** Ends it: who reads meets the error. */
+  readonly cut = (why: Error): void => {
+    this.why = why;
+    void this.frames?.return?.();
+  };
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Step> {
+    return this.why ? Promise.reject(this.why) : this.frames!.next().then(this.toItem, this.failed);
+  }
+
+  async return(): Promise<Step> {
+    this.free();
+    await this.frames?.return?.();
+    return { done: true, value: undefined };
+  }
+
+  private readonly toItem = ({ done, value }: Awaited<ReturnType<Frames['next']>>): Step => {
+    if (!done) return { done, value: sse<RunEvent>(value.id, value.event, value.data) };
+    this.free();
+    if (this.why) throw this.why;
+    return { done: true, value: undefined };
+  };
+
+  private readonly failed = (error: unknown): never => {
+    this.free();
+    throw error;
+  };
 }

@@ -2621,7 +2621,7 @@ export interface operations {
                     /** @default NONE */
                     approvalStrategy?: components["schemas"]["ApprovalStrategy"];
                     /**
-                     * @description Runs with the same key, intent, schema and user repeat one another; made up when absent.
+                     * @description Runs with the same key, intent, schema and user repeat one another; the run's id when absent.
                      * @example weekly-sales
                      */
                     repeatKey?: string;

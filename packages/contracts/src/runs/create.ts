@@ -81,7 +81,7 @@ export const CreateRunInput = z
     userId: UserId,
     approvalStrategy: ApprovalStrategy.default('NONE'),
     repeatKey: RepeatKey.optional().meta({
-      description: 'Runs with the same key, intent, schema and user repeat one another; made up when absent.',
+      description: "Runs with the same key, intent, schema and user repeat one another; the run's id when absent.",
       examples: ['weekly-sales'],
     }),
     outputSchema: JsonSchema.optional().meta({ description: 'The wanted shape of the result.' }),

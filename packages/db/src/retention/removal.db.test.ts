@@ -46,14 +46,18 @@ async function aRun(madeDaysAgo: number, endedDaysAgo: number | null = madeDaysA
   await pool.query('SELECT errand_parts.ensure_run_event($1)', [made]);
   const ended = endedDaysAgo === null ? null : monthOf(endedDaysAgo);
   await pool.query(
-    `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, user_id, selected, signature, result, seq, tool_calls, ended_at,
+    `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, user_id, selected, integrations, signature, result, seq, tool_calls, ended_at,
        due, not_before)
-     VALUES ($1, $2, $2, 'k', $3, 'Sum up', 'user-1', '{}', '\\x00', '{"total": 7}', 3, 1, $4,
+     VALUES ($1, $2, $2, 'k', $3, 'Sum up', 'user-1', '{}', '{crm_00000000}', '\\x00', '{"total": 7}', 3, 1, $4,
        0, CASE WHEN $4::timestamptz IS NULL THEN now() END)`,
     [scope.workspaceId, runId, ended ? 'SUCCESS' : 'PAUSED', ended],
   );
   await pool.query(
     `INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by) VALUES ($1, $2, $2, 'json', '{}', 'x')`,
+    [scope.workspaceId, runId],
+  );
+  await pool.query(
+    `INSERT INTO run_integration (workspace_id, customer_integration_id, run_id) VALUES ($1, 'crm_00000000', $2)`,
     [scope.workspaceId, runId],
   );
   await pool.query(
@@ -142,7 +146,7 @@ test('outputs go from ledger, result and events, and what happened stays', async
 test('whole runs go with all that belongs to them; open ones never', async () => {
   const [old, open, young] = [await aRun(400), await aRun(400, null), await aRun(10)];
   expect(await remove({ runDays: 365 })).toMatchObject({ runs: 1 });
-  for (const table of ['run', 'run_event', 'ledger', 'execution_plan']) {
+  for (const table of ['run', 'run_event', 'ledger', 'execution_plan', 'run_integration']) {
     expect([table, await count(table, old)]).toEqual([table, 0]);
     expect([table, (await count(table, open)) > 0, (await count(table, young)) > 0]).toEqual([table, true, true]);
   }

@@ -111,14 +111,18 @@ const marked =
     return rows[0]!;
   };
 
-// Plans, feedback and questions go with the row. One that somebody holds is left for the next time.
+// Feedback and questions go with the row. One that somebody holds is left for the next time.
 async function wholeRuns(client: Client, until: Date): Promise<Progress> {
   const { rows } = await client.query<Progress>(
     `WITH due AS MATERIALIZED (
-        SELECT workspace_id, run_id, ended_at, seq + tool_calls + 5 AS weight FROM run
+        SELECT workspace_id, run_id, ended_at, execution_plan_id, integrations, seq + tool_calls + 5 AS weight FROM run
         WHERE ended_at IS NOT NULL AND ended_at <= $1::timestamptz ORDER BY ended_at, run_id LIMIT ${runsAtOnce} FOR UPDATE SKIP LOCKED
       ), ${batched('weight')}, ${eventsOf},
       calls AS (DELETE FROM ledger l USING batch s WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id),
+      plans AS (DELETE FROM execution_plan p USING batch s
+        WHERE p.workspace_id = s.workspace_id AND p.execution_plan_id = s.execution_plan_id),
+      used AS (DELETE FROM run_integration i USING batch s WHERE i.workspace_id = s.workspace_id
+        AND i.customer_integration_id = ANY(s.integrations) AND i.run_id = s.run_id),
       runs AS (DELETE FROM run USING batch s WHERE run.workspace_id = s.workspace_id AND run.run_id = s.run_id)
       SELECT count(*)::int AS runs FROM batch`,
     [until],

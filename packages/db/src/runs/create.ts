@@ -1,14 +1,16 @@
 import type { Json } from '@errand/contracts';
 import { jsonText } from './json.ts';
+import type { Claimed, MadeDue, Taker } from './queue/taking.ts';
 import type { RunRow } from './row.ts';
-import { runColumns } from './row.ts';
+import { ofRepeatKey, runColumns } from './row.ts';
 import type { RunScope } from './scope.ts';
 
 /** What a new run is made of. */
 export type NewRun = {
   runId: string;
   executionPlanId: string;
-  repeatKey: string;
+  /** Null: its own id. */
+  repeatKey: string | null;
   repeatRunId: string | null;
   intent: string;
   context: string;
@@ -39,25 +41,38 @@ export type StoredPlan = {
 };
 
 const text = `
-WITH made AS (
+WITH place AS MATERIALIZED (
+  SELECT CASE WHEN $22::text IS NOT NULL AND (SELECT count(*) FROM run h
+    WHERE h.workspace_id = $1 AND h.lease IS NOT NULL) < $23::int THEN $22::text END AS lease
+), made AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, repeat_run_id, status, intent, context, user_id,
     approval_strategy, selected, output_schema, signature, budget, metadata, priority, requested_by, sealed_pass_through,
-    integrations, due)
-  VALUES ($1, $2, $3, $4, $5, 'QUEUED', $6, $7, $8, $9, $10, $11::jsonb, $12, $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea,
-    $21::text[], 1)
+    integrations, due, lease, epoch, seq, started_at)
+  SELECT $1, $2, $3, $4, $5, CASE WHEN place.lease IS NULL THEN 'QUEUED' ELSE 'RUNNING' END, $6, $7, $8, $9, $10, $11::jsonb, $12,
+    $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea, $21::text[], CASE WHEN place.lease IS NULL THEN 1 ELSE 0 END, place.lease,
+    CASE WHEN place.lease IS NULL THEN 0 ELSE 1 END, CASE WHEN place.lease IS NULL THEN 0 ELSE 1 END,
+    CASE WHEN place.lease IS NOT NULL THEN clock_timestamp() END
+  FROM place
   RETURNING run.*
 ), planned AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
-  SELECT $1, $3, $2, $15, $16::jsonb, $17 FROM made
+  SELECT $1, $3, $2, $15, $16::json, $17 FROM made
+), used AS (
+  INSERT INTO run_integration (workspace_id, customer_integration_id, run_id) SELECT $1, id, $2 FROM unnest($21::text[]) AS id
+), started AS (
+  INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
+  SELECT $1, $2, made.seq, $24, $25::json, made.updated_at FROM made WHERE made.lease IS NOT NULL
 )
-SELECT ${runColumns} FROM made AS run`;
+SELECT ${runColumns}, run.lease IS NOT NULL AS held FROM made AS run`;
 
 /**
- * Stores a run as QUEUED and due, and its plan (or the placeholder), in one statement.
+ * Stores a run as QUEUED and due, and its plan (or the placeholder), in one statement; with a taker it is taken by the same one, as
+ * `claimRuns` would, while its workspace has a slot.
  * Once it has returned the run is accepted: it will be carried out whatever crashes.
+ * @returns the run as it was accepted
  */
-export async function createRun(scope: RunScope, run: NewRun): Promise<RunRow> {
-  const { rows } = await scope.pool.query<RunRow>({
+export async function createRun(scope: RunScope, run: NewRun, taker: Taker | null = null): Promise<RunRow & MadeDue> {
+  const { rows } = await scope.pool.query<RunRow & { held: boolean }>({
     name: 'run_create',
     text,
     values: [
@@ -82,9 +97,22 @@ export async function createRun(scope: RunScope, run: NewRun): Promise<RunRow> {
       run.requestedBy,
       run.sealedPassThrough ?? null,
       [...new Set([...run.selected.filter((id) => id !== '*'), ...run.plan.calls])],
+      taker?.worker ?? null,
+      taker?.slots ?? 0,
+      taker?.start.type ?? null,
+      taker?.start.data ?? null,
     ],
   });
-  return rows[0]!;
+  const { held, ...row } = rows[0]!;
+  const { planType, plan, madeBy } = run.plan;
+  const taken: Claimed | null = held
+    ? {
+        ...{ workspaceId: scope.workspaceId, run: row, epoch: 1, first: true, deaths: 0, beyond: false },
+        sealedPassThrough: run.sealedPassThrough ?? null,
+        plan: { planType, plan, madeBy, planVersion: 1 },
+      }
+    : null;
+  return { ...row, status: 'QUEUED', seq: 0, startedAt: null, waitsFor: 'slot', taken };
 }
 
 /** An earlier success whose plan may be executed again. */
@@ -97,11 +125,12 @@ export async function findRepeatable(
   signature: Buffer,
   context: string,
 ): Promise<Repeatable | null> {
+  const key = ofRepeatKey(repeatKey, 2);
   const { rows } = await scope.pool.query<Repeatable>({
-    name: 'run_repeatable',
+    name: key.named ? 'run_repeatable' : undefined,
     text: `SELECT run.run_id AS "runId", run.context, p.plan FROM run
       JOIN execution_plan p ON p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id
-      WHERE run.workspace_id = $1 AND run.repeat_key = $2 AND run.signature = $3 AND run.status = 'SUCCESS'
+      WHERE run.workspace_id = $1 AND ${key.where} AND run.signature = $3 AND run.status = 'SUCCESS'
         AND hashtextextended(run.context, 0) = hashtextextended($4, 0) AND run.context = $4 AND p.plan_type = 'json'
       ORDER BY run.run_id DESC LIMIT 1`,
     values: [scope.workspaceId, repeatKey, signature, context],
@@ -116,11 +145,12 @@ export async function findOfOtherContexts(
   signature: Buffer,
   context: string,
 ): Promise<Repeatable[]> {
+  const key = ofRepeatKey(repeatKey, 2);
   const { rows } = await scope.pool.query<Repeatable>({
-    name: 'run_of_other_contexts',
+    name: key.named ? 'run_of_other_contexts' : undefined,
     text: `SELECT r.run_id AS "runId", r.context, p.plan FROM (
         SELECT run_id, context, signature, status, execution_plan_id FROM run
-        WHERE workspace_id = $1 AND repeat_key = $2 ORDER BY run_id DESC LIMIT 100) r
+        WHERE run.workspace_id = $1 AND ${key.where} ORDER BY run_id DESC LIMIT 100) r
       JOIN execution_plan p ON p.workspace_id = $1 AND p.execution_plan_id = r.execution_plan_id
       WHERE r.signature = $3 AND r.status = 'SUCCESS' AND r.context <> $4 AND p.plan_type = 'json'
       ORDER BY r.run_id DESC LIMIT 8`,

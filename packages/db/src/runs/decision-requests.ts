@@ -1,6 +1,8 @@
 import { identityOf, type Json, type Principal } from '@errand/contracts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
+import { type Claimed, type MadeDue, suspectDeaths, type Taker } from './queue/taking.ts';
+import { type RunRow, runColumns } from './row.ts';
 import type { Runner, RunScope } from './scope.ts';
 
 export type WaitingKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect';
@@ -154,21 +156,26 @@ export type NewDecision = {
 };
 
 /** The question as it was answered, and the number and time of the event; null when it is no such question, answered, void or expired. */
-export type Decided = { row: WaitingRow; seq: number; at: Date } | null;
+export type Decided = (MadeDue & { row: WaitingRow; seq: number; at: Date }) | null;
+
+const free = `$13::text IS NOT NULL AND run.lease IS NULL AND run.deaths < ${suspectDeaths}`;
+const taken = `run.due = 0 AS held, run.epoch, run.sealed_pass_through AS "sealedPassThrough", run.created_at AS "runCreatedAt"`;
 
 const openStatus = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 
 /**
  * Answers a question, once: the answer, its event and that the run is due at once are one statement. Whoever holds the run looks again
  * before letting go of it. Rows of questions are locked before their run's row, here and wherever both are.
+ * @param taker takes the run by the same statement when nobody holds it, beyond the slots of its workspace
  */
 export async function decideWaiting(
   scope: RunScope,
   waitingId: string,
   decision: NewDecision,
   event: EventDraft,
+  taker: Taker | null = null,
 ): Promise<Decided> {
-  const { rows } = await scope.pool.query<WaitingRow & { seq: number; at: Date }>({
+  const { rows } = await scope.pool.query<Row>({
     name: 'waiting_decide',
     text: `WITH decided AS (
         UPDATE waiting SET decided_at = clock_timestamp(), decision = $3, decided_by = $4, reason = $5, decided_args = $6::json,
@@ -177,15 +184,17 @@ export async function decideWaiting(
           AND kind = ANY($11)
         RETURNING *
       ), moved AS (
-        UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp(), due = 2, not_before = NULL FROM decided
+        UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp(), not_before = NULL,
+          due = CASE WHEN ${free} THEN 0 ELSE 2 END, lease = CASE WHEN ${free} THEN $13 ELSE run.lease END,
+          epoch = run.epoch + CASE WHEN ${free} THEN 1 ELSE 0 END FROM decided
         WHERE run.workspace_id = $1 AND run.run_id = decided.run_id AND run.status IN ${openStatus}
-        RETURNING run.run_id, run.seq, run.updated_at
+        RETURNING run.*
       ), appended AS (
         INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
         SELECT $1, moved.run_id, moved.seq, $9, $10::json, moved.updated_at FROM moved
       )
-      SELECT ${columns}, moved.seq, moved.updated_at AS at
-      FROM moved JOIN decided AS w USING (run_id)`,
+      SELECT ${runColumns}, ${taken}, ${columns}, run.seq, run.updated_at AS at
+      FROM moved AS run JOIN decided AS w USING (run_id)`,
     values: [
       scope.workspaceId,
       waitingId,
@@ -199,11 +208,23 @@ export async function decideWaiting(
       event.data,
       decision.kinds,
       decision.by && identityOf(decision.by),
+      taker?.worker ?? null,
     ],
   });
-  if (!rows[0]) return null;
-  const { seq, at, ...row } = rows[0];
-  return { row, seq, at };
+  return rows[0] ? toDecided(scope, rows[0]) : null;
+}
+
+// What was asked and the run, in one row.
+type Row = WaitingRow &
+  Omit<RunRow, keyof WaitingRow> &
+  Pick<Claimed, 'epoch' | 'sealedPassThrough'> & { at: Date; held: boolean; runCreatedAt: Date };
+
+function toDecided({ workspaceId }: RunScope, found: Row): Decided {
+  const { at, held, epoch, sealedPassThrough, runCreatedAt, ...row } = found;
+  const { runId, seq } = row;
+  const run: RunRow = { ...row, createdAt: runCreatedAt };
+  const rest = { first: false, deaths: 0, beyond: true, plan: null };
+  return { row, runId, seq, at, taken: held ? { workspaceId, run, epoch, sealedPassThrough, ...rest } : null };
 }
 
 /** Open questions of all runs that wait for one user's consent at one integration. */

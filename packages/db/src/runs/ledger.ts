@@ -51,14 +51,19 @@ export type LedgerRow = {
 
 const json = (value: unknown): string | null => (value === undefined ? null : jsonText(value));
 
-const columns: readonly { name: string; type: 'text' | 'int'; json?: true; of: (entry: LedgerEntry) => unknown }[] = [
+const columns: readonly {
+  name: string;
+  type: 'text' | 'int' | 'bytea';
+  json?: true;
+  of: (entry: LedgerEntry) => unknown;
+}[] = [
   { name: 'key', type: 'text', of: (e) => e.key },
   { name: 'kind', type: 'text', of: (e) => e.kind },
   { name: 'step_id', type: 'text', of: (e) => e.stepId },
   { name: 'iteration', type: 'int', of: (e) => e.iteration },
   { name: 'tool', type: 'text', of: (e) => e.tool },
   { name: 'args', type: 'text', json: true, of: (e) => json(e.args) },
-  { name: 'args_sha256', type: 'text', of: (e) => e.argsSha256 },
+  { name: 'args_sha256', type: 'bytea', of: (e) => Buffer.from(e.argsSha256, 'hex') },
   { name: 'effect', type: 'text', of: (e) => e.effect },
   { name: 'state', type: 'text', of: (e) => e.state },
   { name: 'output', type: 'text', json: true, of: (e) => e.output ?? null },
@@ -104,7 +109,7 @@ const pageRows = 500;
 const pageBytes = 1024 * 1024;
 const mostRefusal = 8192;
 
-const ledgerColumns = `key, kind, step_id AS "stepId", iteration, tool, args_sha256 AS "argsSha256", effect, state, args_bytes AS "argsBytes",
+const ledgerColumns = `key, kind, step_id AS "stepId", iteration, tool, encode(args_sha256, 'hex') AS "argsSha256", effect, state, args_bytes AS "argsBytes",
   output_bytes AS "outputBytes", CASE WHEN state IN ('FAILED', 'SKIPPED') AND output_bytes <= ${mostRefusal} THEN output::text END AS refusal,
   error, idempotency_key AS "idempotencyKey", attempts`;
 

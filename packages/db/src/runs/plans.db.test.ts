@@ -1,12 +1,13 @@
 // What each statement of the hot path reads while 20,000 runs are stored: rows, not time, so that no machine is too slow for it.
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { aNewRun } from '../testing/a-new-run.ts';
 import { aClaim } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { seedDueRuns } from '../testing/seed-due-runs.ts';
 import { seedRuns } from '../testing/seed-runs.ts';
 import { readCallTexts, readShownCall } from './calls.ts';
-import { findOfOtherContexts, findRepeatable } from './create.ts';
+import { createRun, findOfOtherContexts, findRepeatable } from './create.ts';
 import {
   decideWaiting,
   listPending,
@@ -18,8 +19,9 @@ import {
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
 import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
-import { type Claimed, type ClaimOptions, claimRuns, readClaim } from './queue/claim.ts';
+import { type ClaimOptions, claimRuns, readClaim } from './queue/claim.ts';
 import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue/queue.ts';
+import type { Claimed, Taker } from './queue/taking.ts';
 import { deadPools, freeLeases, lookAtHeld, takeBack, takeBackDeaths } from './queue/workers.ts';
 import { listRuns, type RunFilter, readHead, readPlan, readRun } from './read.ts';
 import { newId, type RunScope } from './scope.ts';
@@ -135,6 +137,7 @@ const filters: Record<string, RunFilter> = {
   'an integration that no run has': { customerIntegrationIds: ['erp_99999999'] },
   'a common repeatKey': { repeatKey: 'weekly-100' },
   'a repeatKey that no run has': { repeatKey: 'nothing' },
+  'a repeatKey that is the id of a run': { repeatKey: newId() },
   'common metadata': { metadata: { team: 'team-4' } },
   'metadata of one run': { metadata: { ticket: '400' } },
   'metadata that no run has': { metadata: { ticket: 'nothing' } },
@@ -159,6 +162,7 @@ const step = { to: 'RUNNING', events: [start] } as const;
 const end = { to: 'SUCCESS', end: { result: 1, error: null } } as const;
 const kinds = ['plan_approval'] as const;
 const decision = { decision: 'approve', by: null, reason: null, expired: false, kinds } as const;
+const taker: Taker = { worker: 'pool-a', slots: 60, start };
 const aClaimed = { epoch: 2, first: false, plan: null, run: { executionPlanId: newId() } } as Claimed;
 const claim = (s: RunScope, over: Partial<ClaimOptions>) =>
   claimRuns(s.pool, aClaim({ slots: 60, beyond: 25, ...over }), start);
@@ -193,6 +197,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),
   'earlier successes of other contexts': (s) =>
     findOfOtherContexts(s, 'weekly-100', Buffer.from([0]), 'region=nowhere'),
+  'an earlier success, by its id': (s) => findRepeatable(s, one(), Buffer.from([0]), 'region=south'),
   claim: (s) => claim(s, {}),
   'claim, the oldest first': (s) => claim(s, { oldest: true, suspects: false }),
   'claim of few, of which many pass the slots': (s) => claim(s, { want: 16, slots: 4, beyond: 25 }),
@@ -206,6 +211,8 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
     await apply({ ...step, ...end });
   },
   'an answer': (s) => decideWaiting(s, newId(), decision, start),
+  'an answer that takes the run': (s) => decideWaiting(s, newId(), decision, start, taker),
+  'a new run that is taken': (s) => createRun(s, aNewRun(), taker),
   'giving back': (s) => giveBack(s, one(), 1, 250),
   'taking note of answers': (s) => takeAnswers(s, one(), 1),
   'what an activation starts from': (s) => readClaim(s, { ...aClaimed, run: { ...aClaimed.run, runId: one() } }),

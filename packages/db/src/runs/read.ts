@@ -1,5 +1,5 @@
 import type { Json, ListRunsInput } from '@errand/contracts';
-import { type RunRow, runColumns } from './row.ts';
+import { ofRepeatKey, type RunRow, runColumns } from './row.ts';
 import type { RunScope } from './scope.ts';
 import { type ShownRun, shownRuns } from './shown-run.ts';
 
@@ -41,9 +41,10 @@ export async function readPlan(
 
 export type RunFilter = Pick<ListRunsInput, 'userId' | 'status' | 'customerIntegrationIds' | 'repeatKey' | 'metadata'>;
 
-// A run is of an integration when its selection names it or a tool of it was called. `integrations` finds both and those of which a
+// A run is of an integration when its selection names it or a tool of it was called. `run_integration` finds both and those of which a
 // plan was never carried so far; OFFSET keeps Postgres from reading the ledger of all runs at once.
-const used = (n: number): string => `run.integrations && $${n}::text[] AND (run.selected && $${n}::text[] OR EXISTS (
+const used = (n: number): string => `run.run_id IN (SELECT i.run_id FROM run_integration i
+    WHERE i.workspace_id = $1 AND i.customer_integration_id = ANY($${n}::text[])) AND (run.selected && $${n}::text[] OR EXISTS (
     SELECT 1 FROM ledger l WHERE l.workspace_id = run.workspace_id AND l.run_id = run.run_id AND l.kind = 'tool'
       AND split_part(l.tool, '.', 1) = ANY($${n}::text[]) OFFSET 0))`;
 
@@ -57,6 +58,7 @@ function conditions(filter: RunFilter): {
   const where = ['run.workspace_id = $1'];
   const values: unknown[] = [];
   let name = '';
+  const key = filter.repeatKey === undefined ? undefined : ofRepeatKey(filter.repeatKey, 0);
   const add = (key: string, sql: (n: number) => string, value: unknown) => {
     if (value === undefined) return;
     values.push(value);
@@ -66,15 +68,14 @@ function conditions(filter: RunFilter): {
   add('u', (n) => `run.user_id = $${n}`, filter.userId);
   add('s', (n) => `run.status = $${n}`, filter.status);
   add('i', used, filter.customerIntegrationIds);
-  add('k', (n) => `run.repeat_key = $${n}`, filter.repeatKey);
+  add(key?.named ? 'k' : 'o', (n) => ofRepeatKey(filter.repeatKey!, n).where, filter.repeatKey);
   const pairs =
     filter.metadata && Object.keys(filter.metadata).length > 0 ? JSON.stringify(filter.metadata) : undefined;
   add('m', (n) => `run.metadata @> $${n}::jsonb AND run.metadata <> '{}'`, pairs);
-  return { name: /[im]/.test(name) ? undefined : `_${name}`, where: where.join(' AND '), values };
+  return { name: /[imo]/.test(name) ? undefined : `_${name}`, where: where.join(' AND '), values };
 }
 
-const poolFor = (scope: RunScope, { customerIntegrationIds, metadata }: RunFilter) =>
-  customerIntegrationIds || metadata ? (scope.unwalled ?? scope.pool) : scope.pool;
+const poolFor = (scope: RunScope, { metadata }: RunFilter) => (metadata ? (scope.unwalled ?? scope.pool) : scope.pool);
 
 /**
  * Runs of a filter, newest first, and one more than `pageSize` where there is one.

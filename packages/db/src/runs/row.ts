@@ -41,8 +41,26 @@ export type RunRow = {
 export const waitsFor = `CASE WHEN run.lease IS NOT NULL OR run.ended_at IS NOT NULL THEN NULL WHEN run.status IN ('PAUSED', 'AUTH_REQUIRED') THEN 'human'
     WHEN run.due = 0 THEN 'retry' WHEN run.deaths >= 2 THEN 'suspect' ELSE 'slot' END AS "waitsFor"`;
 
+/** SQL: the repeat key of a run, which is its id where its caller gave none. */
+export const repeatKeyOf = 'coalesce(run.repeat_key, run.run_id::text)';
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * SQL: whether a run is of a repeat key. A key may be the id of a run that was given none; a statement that looks for both is planned
+ * for its values, hence has no name.
+ * @param n the key's parameter
+ */
+export const ofRepeatKey = (key: string, n: number): { named: boolean; where: string } =>
+  uuid.test(key)
+    ? {
+        named: false,
+        where: `(run.repeat_key = $${n}::text OR (run.run_id = $${n}::text::uuid AND run.repeat_key IS NULL))`,
+      }
+    : { named: true, where: `run.repeat_key = $${n}::text` };
+
 /** The select list that makes a RunRow. */
-export const runColumns = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId", run.repeat_key AS "repeatKey",
+export const runColumns = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId", ${repeatKeyOf} AS "repeatKey",
   run.repeat_run_id AS "repeatRunId", run.status, run.intent, run.context, run.user_id AS "userId",
   run.approval_strategy AS "approvalStrategy", run.requested_by AS "requestedBy", run.selected, run.output_schema AS "outputSchema", run.budget, run.metadata,
   run.result, run.result IS NOT NULL AS "hasResult", run.error, run.steps, run.tool_calls AS "toolCalls",

@@ -4,7 +4,7 @@ import { aCall, aNewRun, aStep } from '../testing/a-new-run.ts';
 import { claimOne } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { readCallTexts } from './calls.ts';
-import { createRun, findRepeatable, type NewRun } from './create.ts';
+import { createRun, findOfOtherContexts, findRepeatable, type NewRun } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
 import { readLedger, readLedgerEntry, recordLate } from './ledger.ts';
 import { readClaim } from './queue/claim.ts';
@@ -229,6 +229,26 @@ test('a list by integration finds runs that selected it and runs of which a tool
   expect(await listRuns({ ...scope, workspaceId: newId() }, { customerIntegrationIds: ['*'] }, {}, 10, 1000)).toEqual(
     [],
   );
+});
+
+test('a run without a repeat key has its id for one: lists find it, and later runs of that key repeat it', async () => {
+  const plan = { planType: 'json', plan: { plan: {}, pins: {} }, madeBy: 'caller', calls: [] } as const;
+  const { runId, epoch } = await aClaimed({ repeatKey: null, plan });
+  const another = await createRun(scope, aNewRun({ repeatKey: null }));
+  expect(await readRun(scope, runId)).toMatchObject({ repeatKey: runId });
+  await apply(runId, epoch, { to: 'SUCCESS', events: [], end: { result: 1, error: null } });
+  expect(await findRepeatable(scope, runId, signature, '')).toMatchObject({ runId });
+  expect(await findOfOtherContexts(scope, runId, signature, 'another')).toMatchObject([{ runId }]);
+  const repeat = await createRun(scope, aNewRun({ repeatKey: runId }));
+  const of = async (repeatKey: string, workspaceId = scope.workspaceId) =>
+    (await listRuns({ ...scope, workspaceId }, { repeatKey }, {}, 10, 100_000)).map((row) => row.runId);
+  expect(await of(runId)).toEqual([repeat.runId, runId]);
+  expect(await countRuns(scope, { repeatKey: runId })).toBe(2);
+  expect([await of(another.runId), await of(repeat.runId), await of(runId, newId())]).toEqual([
+    [another.runId],
+    [],
+    [],
+  ]);
 });
 
 test('heads and newest events are read for many runs at once', async () => {

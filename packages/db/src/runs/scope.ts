@@ -7,8 +7,8 @@ import { isDatabaseTrouble } from '../trouble.ts';
 export type RunScope = {
   readonly pool: Pool;
   /**
-   * Without row-level security, for lists by integration and metadata alone: Postgres may not use their indexes behind it, because
-   * what compares arrays and JSON is not leakproof. `pool` where it is absent.
+   * Without row-level security, for lists by metadata alone: Postgres may not use their index behind it, because what compares JSON is
+   * not leakproof. `pool` where it is absent.
    */
   readonly unwalled?: Runner;
   readonly workspaceId: string;

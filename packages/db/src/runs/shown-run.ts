@@ -1,5 +1,5 @@
 import type { Budget, RunStatus } from '@errand/contracts';
-import { type RunRow, waitsFor } from './row.ts';
+import { type RunRow, repeatKeyOf, waitsFor } from './row.ts';
 import type { RunScope } from './scope.ts';
 
 /**
@@ -41,7 +41,7 @@ const upTo = (last: number): string =>
 
 /** The select list that makes a ShownRun of `run` and `sizes`. @param room how many bytes of documents may be read of it, as SQL */
 const columns = (room: string): string => `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId",
-  run.repeat_key AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.status, run.user_id AS "userId",
+  ${repeatKeyOf} AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.status, run.user_id AS "userId",
   run.approval_strategy AS "approvalStrategy", run.selected, run.steps, run.tool_calls AS "toolCalls",
   run.input_tokens AS "inputTokens", run.output_tokens AS "outputTokens", run.active_ms AS "activeMs", run.seq,
   run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt", run.ended_at AS "endedAt",

@@ -42,7 +42,7 @@ export const aCall = (over: Partial<LedgerEntry> = {}): LedgerEntry => ({
   iteration: 0,
   tool: 'crm_1a2b3c4d.listDeals',
   args: { query: { limit: 5 } },
-  argsSha256: 'abc',
+  argsSha256: 'abcd',
   effect: 'read',
   state: 'DONE',
   output: '{"items":[]}',

@@ -1,4 +1,5 @@
-import { type Claimed, type ClaimOptions, claimRuns } from '../runs/queue/claim.ts';
+import { type ClaimOptions, claimRuns } from '../runs/queue/claim.ts';
+import type { Claimed } from '../runs/queue/taking.ts';
 import type { RunScope } from '../runs/scope.ts';
 import { aStart } from './a-new-run.ts';
 

@@ -1,5 +1,7 @@
+export { aNewRun } from './a-new-run.ts';
 export { loginsOf, startWithAdministrator } from './administrator.ts';
 export { anIntegration, aTarget, aTool, textsOf } from './an-integration.ts';
+export { claimOne } from './claim-one.ts';
 export { createTestDatabase, type TestDatabase } from './database.ts';
 export { masterKey } from './master-key.ts';
 export { seedDueRuns } from './seed-due-runs.ts';

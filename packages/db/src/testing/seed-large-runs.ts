@@ -10,9 +10,13 @@ WITH ids AS MATERIALIZED (
 ), runs AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, context, user_id, selected, integrations,
     signature, result, steps, tool_calls, active_ms, seq, epoch, started_at, ended_at, due)
-  SELECT $1, run_id, gen_random_uuid(), run_id::text, 'SUCCESS', 'Read much', 'context', 'user-1', ARRAY['crm_00000000'],
+  SELECT $1, run_id, gen_random_uuid(), NULL, 'SUCCESS', 'Read much', 'context', 'user-1', ARRAY['crm_00000000'],
     ARRAY['crm_00000000'], '\\x00',
     (SELECT json_build_object('text', left(output->>'text', $5::int)) FROM texts WHERE c = 1), $3, $3, 12, $3 + 2, 1, now(), now(), 0 FROM ids
+  RETURNING run_id, integrations
+), used AS (
+  INSERT INTO run_integration (workspace_id, customer_integration_id, run_id)
+  SELECT $1, unnest(integrations), run_id FROM runs
 ), events AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, tool_calls)
   SELECT $1, run_id, e, CASE e WHEN 1 THEN 'start' WHEN $3 + 2 THEN 'end' ELSE 'step' END,
@@ -22,7 +26,7 @@ WITH ids AS MATERIALIZED (
   FROM ids, generate_series(1, $3::int + 2) AS e
 ), calls AS (
   INSERT INTO ledger (workspace_id, run_id, key, kind, step_id, tool, args, args_sha256, effect, state, output, attempts, finished_at)
-  SELECT $1, run_id, 's' || c + 1, 'tool', 's' || c + 1, 'crm_00000000.getItem', '{"path": {"id": 1}}', repeat('0', 64), 'read', 'DONE',
+  SELECT $1, run_id, 's' || c + 1, 'tool', 's' || c + 1, 'crm_00000000.getItem', '{"path": {"id": 1}}', decode(repeat('0', 64), 'hex'), 'read', 'DONE',
     output, 1, now()
   FROM ids, texts
 )

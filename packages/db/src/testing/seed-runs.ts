@@ -11,7 +11,7 @@ WITH ids AS MATERIALIZED (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, context, user_id, selected, signature, metadata,
     result, steps, tool_calls, active_ms, seq, epoch, created_at, updated_at, started_at, ended_at, integrations,
     due, not_before)
-  SELECT $1, run_id, plan_id, CASE WHEN n % 10 = 0 THEN 'weekly-' || n % 1000 ELSE run_id::text END, status,
+  SELECT $1, run_id, plan_id, CASE WHEN n % 10 = 0 THEN 'weekly-' || n % 1000 END, status,
     'Which deals over 50000 does the account Northwind have, and who owns them?', 'region=north; quarter=3', 'user-' || n % 100,
     CASE WHEN n % 3 = 0 THEN ARRAY['*'] ELSE integrations END, '\\x00',
     CASE WHEN n % 4 = 0 THEN jsonb_build_object('team', 'team-' || n % 20, 'ticket', n::text) ELSE '{}' END,
@@ -20,9 +20,13 @@ WITH ids AS MATERIALIZED (
   FROM ids, LATERAL (SELECT clock_timestamp() + (n - $5::int) * interval '1 second' AS at,
     CASE WHEN n % 1000 = 13 THEN 'PAUSED' WHEN n % 20 = 0 THEN 'FAILED' WHEN n % 50 = 1 THEN 'NO_SUCCESS' ELSE 'SUCCESS' END AS status,
     CASE WHEN n % 5000 = 7 THEN ARRAY['erp_00000000'] ELSE ARRAY['crm_0000000' || n % 4] END AS integrations) AS x
+  RETURNING run_id, integrations
 ), plans AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
   SELECT $1, plan_id, run_id, 'json', '{"fingerprints": {}, "plan": {"goal": "g", "steps": []}}', 'caller' FROM ids
+), used AS (
+  INSERT INTO run_integration (workspace_id, customer_integration_id, run_id)
+  SELECT $1, unnest(integrations), run_id FROM runs
 ), events AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, tool_calls)
   SELECT $1, run_id, e, CASE e WHEN 1 THEN 'start' WHEN 7 THEN 'end' ELSE 'step' END,
@@ -31,7 +35,7 @@ WITH ids AS MATERIALIZED (
   FROM ids, generate_series(1, 7) AS e WHERE $4
 ), calls AS (
   INSERT INTO ledger (workspace_id, run_id, key, kind, step_id, tool, args, args_sha256, effect, state, output, attempts, finished_at)
-  SELECT $1, run_id, 's' || c, 'tool', 's' || c, 'crm_0000000' || n % 4 || '.getItem', '{"path": {"id": 1}}', repeat('0', 64), 'read', 'DONE',
+  SELECT $1, run_id, 's' || c, 'tool', 's' || c, 'crm_0000000' || n % 4 || '.getItem', '{"path": {"id": 1}}', decode(repeat('0', 64), 'hex'), 'read', 'DONE',
     '{"id": 1, "next": 2, "name": "Item 1", "price": 12.5, "stock": [1, 2]}', 1, now()
   FROM ids, generate_series(2, 6) AS c WHERE $4
 )

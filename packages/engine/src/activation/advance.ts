@@ -14,7 +14,7 @@ import {
 import { givenValues, type Sandbox, type StepError } from '@errand/plan';
 import { type ApprovalPolicy, Approvals, type Standing, type StandingRun } from '../decisions/approval.ts';
 import { type AskPolicy, Questions } from '../decisions/requests.ts';
-import { toDraft } from '../events/frame.ts';
+import { start, toDraft } from '../events/frame.ts';
 import type { Faults } from '../failpoints.ts';
 import type { Log, Toolbox } from '../ports.ts';
 import type { Controls } from '../queue/worker.ts';
@@ -71,7 +71,7 @@ export async function advance(
     if (draining.aborted) drain();
     if (claimed.first) {
       const { seq, updatedAt: createdAt } = claimed.run;
-      deps.publish(claimed.workspaceId, runId, [{ ...toDraft('RUNNING', { type: 'start' }), seq, createdAt }]);
+      deps.publish(claimed.workspaceId, runId, [{ ...start, seq, createdAt }]);
     }
     if (claimed.deaths >= mostDeaths) await giveUp(deps, scope, claimed);
     else await activation(deps, scope, await readClaim(scope, claimed), controls);

@@ -12,6 +12,7 @@ import {
   type WaitingOn,
 } from '@errand/contracts';
 import {
+  type Decided,
   decideWaiting,
   findWaiting,
   listPending,
@@ -20,12 +21,14 @@ import {
   type RunScope,
   readWaiting,
   readWaitingRuns,
+  type Taker,
   type WaitingRow,
   waitForExpiry,
 } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import { toDraft } from '../events/frame.ts';
 import type { Toolbox } from '../ports.ts';
+import type { Waking } from '../queue/dequeuer.ts';
 import type { Publish } from '../transition.ts';
 
 /** What a human must do, as callers see it. */
@@ -82,7 +85,7 @@ export async function pending(
  */
 export async function resolveEffect(
   scope: RunScope,
-  deps: { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; fourEyes: boolean },
+  deps: { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; waking: Waking; fourEyes: boolean },
   input: ResolveEffectInput,
   by: Principal,
 ): Promise<ResolvedEffect> {
@@ -104,8 +107,9 @@ export async function resolveEffect(
     kinds: ['effect'] as const,
     ...(output !== undefined && { output }),
   };
-  const decided = await decide(scope, deps.publish, effectId, made, { type: 'status', reason: said });
-  return decided ? toResolved(decided) : alreadyResolved((await findWaiting(scope, effectId))!, decision);
+  const event = { type: 'status', reason: said } as const;
+  const decided = await deps.waking(true, (taker) => decide(scope, deps.publish, effectId, made, event, taker));
+  return decided ? toResolved(decided.row) : alreadyResolved((await findWaiting(scope, effectId))!, decision);
 }
 
 /** The refusal under four eyes. */
@@ -115,19 +119,19 @@ export const ownRun = () =>
     'Who asked for the run may not decide about it, and nobody can tell who holds a link. Use the API key of somebody else.',
   );
 
-/** Writes an answer and its event, and tells the streams. @returns the question as it was answered; null when it is not open */
+/** Writes an answer and its event, and tells the streams. @returns null when the question is not open */
 export async function decide(
   scope: RunScope,
   publish: Publish,
   waitingId: string,
   decision: NewDecision,
   event: NewRunEvent,
-): Promise<WaitingRow | null> {
+  taker: Taker | null = null,
+): Promise<Decided> {
   const draft = toDraft('RUNNING', event);
-  const decided = await decideWaiting(scope, waitingId, decision, draft);
-  if (!decided) return null;
-  publish(scope.workspaceId, decided.row.runId, [{ ...draft, seq: decided.seq, createdAt: decided.at }]);
-  return decided.row;
+  const decided = await decideWaiting(scope, waitingId, decision, draft, taker);
+  if (decided) publish(scope.workspaceId, decided.runId, [{ ...draft, seq: decided.seq, createdAt: decided.at }]);
+  return decided;
 }
 
 /** Answers the questions whose time is over: what was not decided is not done. @returns how many runs were looked at */

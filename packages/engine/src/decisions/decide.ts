@@ -12,10 +12,11 @@ import { type FoundWaiting, findWaiting, type RunScope, readConsents, type Waiti
 import type { Sandbox } from '@errand/plan';
 import { createPatch } from 'rfc6902';
 import type { Toolbox } from '../ports.ts';
+import type { Waking } from '../queue/dequeuer.ts';
 import type { Publish } from '../transition.ts';
 import { decide, ownRun } from './approve.ts';
 
-type Deps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; fourEyes: boolean };
+type Deps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; waking: Waking; fourEyes: boolean };
 
 /** An approval as it is shown to whoever decides. */
 export type ApprovalQuestion = {
@@ -88,15 +89,16 @@ export async function decideApproval(
     kinds: ['plan_approval', 'tool_approval'] as const,
     ...(edits?.length && { args: args as Json }),
   };
-  const decided = await decide(scope, deps.publish, approvalId, made, {
-    type: 'run_action',
+  const event = {
+    type: 'run_action' as const,
     approvalId,
     action: decision,
     decidedBy: by.label,
     ...(reason !== undefined && { reason }),
     ...(edits?.length && { edits }),
-  });
-  return again(decided ?? (await find(scope, approvalId)), input);
+  };
+  const decided = await deps.waking(true, (taker) => decide(scope, deps.publish, approvalId, made, event, taker));
+  return again(decided?.row ?? (await find(scope, approvalId)), input);
 }
 
 /** A user gave or refused a consent or a credential: all runs that wait for it go on. @returns their ids */

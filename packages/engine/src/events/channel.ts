@@ -66,7 +66,7 @@ export class Frame {
 const sizeOf = (row: EventRow): number => row.data.length + (row.toolCalls?.length ?? 0);
 const sizesOf = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
 
-/** At most so many frames wait for one follower, and so much; a slower one reads them from the log again. */
+/** So many frames wait for one follower, and so much; a slower one reads them from the log again. */
 const maxQueued = 256;
 const maxQueuedBytes = 1024 * 1024;
 /** What is read at a time. */
@@ -155,7 +155,8 @@ export class Channel {
     this.wake(follower);
   }
 
-  private wake(follower: Follower): void {
+  /** Lets a follower look what there is. */
+  wake(follower: Follower): void {
     follower.wake?.();
     follower.wake = null;
   }
@@ -180,70 +181,119 @@ export class Channel {
 
   /**
    * Every event after `after`, past then live, in order, without gap or repetition; ends after `end`.
-   *
-   * Join first: from then on nothing new is missed. Replay: read the log page by page to its end (`first` may be the first page,
-   * read after joining). Live: take what the channel delivers, dropping what the replay has shown; whoever fell behind goes back
-   * to replaying.
+   * @param first the first page, when it was read after joining
    */
-  async *follow(
-    after: number,
-    signal: AbortSignal,
-    follower = this.join(),
-    first?: EventPage,
-  ): AsyncGenerator<Frame, void> {
-    let given = first;
-    const onAbort = () => this.wake(follower);
-    signal.addEventListener('abort', onAbort);
-    let last = after;
-    try {
-      while (!signal.aborted) {
-        if (given || follower.behind) {
-          if (!given) follower.behind = false;
-          const { rows, more }: EventPage = given ?? (await readEvents(this.scope, this.runId, last, pageOf));
-          given = undefined;
-          if (more) follower.behind = true;
-          const newest = rows.at(-1)?.seq ?? last;
-          // A replay that reached the end of the log tells a fresh channel where live events begin.
-          if (!follower.behind && newest > this.head) this.advance(newest, follower);
-          for (const row of rows) {
-            if (signal.aborted) return;
-            if (row.seq <= last) continue;
-            last = row.seq;
-            yield new Frame(this.scope, this.runId, row);
-            if (row.type === 'end') return;
-          }
-          continue;
-        }
-        const frame = follower.queue.shift();
-        if (frame) follower.bytes -= frame.size;
-        if (!frame) {
-          await new Promise<void>((resolve) => {
-            follower.wake = resolve;
-            if (signal.aborted || follower.behind || follower.queue.length > 0) resolve();
-          });
-        } else if (frame.seq > last) {
-          if (frame.seq !== last + 1) {
-            follower.behind = true;
-            continue;
-          }
-          last = frame.seq;
-          yield frame;
-          if (frame.type === 'end') return;
-        }
-      }
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      this.leave(follower);
-    }
+  follow(after: number, signal: AbortSignal, follower = this.join(), first?: EventPage): Following {
+    return new Following(this, after, signal, follower, first);
   }
 
-  // One follower saw events that were never delivered here: the others must look for them. What came while it read is delivered.
-  private advance(head: number, seenBy: Follower): void {
+  /** One follower saw events that were never delivered here: the others must look for them. What came while it read is delivered. */
+  advance(head: number, seenBy: Follower): void {
     const early = this.head < 0 ? this.early : [];
     this.early = null;
     this.head = head;
     for (const follower of this.followers) if (follower !== seenBy) this.fallBehind(follower);
     if (early) this.deliver(early.sort((a, b) => a.seq - b.seq));
     if (!early || (early.at(-1)?.seq ?? 0) > this.head) this.poke();
+  }
+}
+
+/**
+ * Replays the log page by page to its end, then takes what the channel delivers, dropping what the replay has shown; whoever fell behind
+ * goes back to replaying. No generator: while it waits, and most streams wait, it holds nothing that was shown.
+ */
+class Following implements AsyncIterableIterator<Frame, void> {
+  private page: readonly EventRow[] = [];
+  private at = 0;
+  private over = false;
+
+  constructor(
+    private readonly channel: Channel,
+    /** Number of the newest event that was given. */
+    private last: number,
+    private readonly signal: AbortSignal,
+    private readonly follower: Follower,
+    private first: EventPage | undefined,
+  ) {
+    if (signal.aborted) this.leave();
+    else signal.addEventListener('abort', this.leave);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** To be called when the call before has given something. */
+  async next(): Promise<IteratorResult<Frame, void>> {
+    try {
+      while (!this.over) {
+        const frame = this.replayed() ?? this.live();
+        if (frame) {
+          this.last = frame.seq;
+          if (frame.type === 'end') this.leave();
+          return { done: false, value: frame };
+        }
+        if (this.first || this.follower.behind) await this.read();
+        else await this.news();
+      }
+    } catch (error) {
+      this.leave();
+      throw error;
+    }
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<Frame, void>> {
+    this.leave();
+    return { done: true, value: undefined };
+  }
+
+  private readonly leave = (): void => {
+    this.over = true;
+    this.signal.removeEventListener('abort', this.leave);
+    this.channel.leave(this.follower);
+    this.channel.wake(this.follower);
+  };
+
+  private replayed(): Frame | undefined {
+    while (this.at < this.page.length) {
+      const row = this.page[this.at++]!;
+      if (row.seq > this.last) return new Frame(this.channel.scope, this.channel.runId, row);
+    }
+    this.page = [];
+    return undefined;
+  }
+
+  private live(): Frame | undefined {
+    const { follower } = this;
+    while (!this.first && !follower.behind) {
+      const frame = follower.queue.shift();
+      if (!frame) return undefined;
+      follower.bytes -= frame.size;
+      if (frame.seq === this.last + 1) return frame;
+      if (frame.seq > this.last) follower.behind = true;
+    }
+    return undefined;
+  }
+
+  private async read(): Promise<void> {
+    const { channel, follower } = this;
+    if (!this.first) follower.behind = false;
+    const { rows, more } = this.first ?? (await readEvents(channel.scope, channel.runId, this.last, pageOf));
+    this.first = undefined;
+    if (more) follower.behind = true;
+    const newest = rows.at(-1)?.seq ?? this.last;
+    // A replay that reached the end of the log tells a fresh channel where live events begin.
+    if (!follower.behind && newest > channel.head) channel.advance(newest, follower);
+    this.page = rows;
+    this.at = 0;
+  }
+
+  private news(): Promise<void> {
+    const { follower } = this;
+    return new Promise((resolve) => {
+      follower.wake = resolve;
+      if (this.over || follower.behind || follower.queue.length > 0) resolve();
+    });
   }
 }

@@ -110,6 +110,8 @@ async function lastEvent(scope: RunScope, runId: string, link: Link): Promise<Sh
 
 /** An event ready to be sent. */
 export type SentEvent = { id: string; event: string; data: string };
+/** `return` ends it at once, also while it waits for the next one. */
+export type SentEvents = AsyncIterableIterator<SentEvent, void>;
 
 /**
  * A run's events after `after`, past then live.
@@ -122,12 +124,10 @@ export async function streamEvents(
   input: { runId: string; after: number; includeToolCalls: boolean },
   link: Link,
   signal: AbortSignal,
-): Promise<AsyncGenerator<SentEvent, void> | null> {
+): Promise<SentEvents | null> {
   const { runId, after, includeToolCalls } = input;
   const channel = hub.join(scope, runId);
   const follower = channel.join();
-  // A stream that is never read still leaves when its reader does.
-  signal.addEventListener('abort', () => channel.leave(follower), { once: true });
   try {
     const found = await channel.first(follower, after);
     if (!found) throw noSuchRun();
@@ -160,14 +160,24 @@ async function readLeft(scope: RunScope, runId: string, after: number): Promise<
 
 type Sent = { seq: number; type: string; text(calls: boolean): string | Promise<string> };
 
-async function* send(
-  frames: AsyncGenerator<Sent, void>,
-  includeToolCalls: boolean,
-  link: Link,
-): AsyncGenerator<SentEvent, void> {
-  for await (const frame of frames) {
-    yield { id: String(frame.seq), event: frame.type, data: link(frame.type, await frame.text(includeToolCalls)) };
-  }
+// No generator, as in `Following`: what was sent is not held.
+function send(frames: AsyncIterableIterator<Sent, void>, includeToolCalls: boolean, link: Link): SentEvents {
+  const toSent = async ({ done, value }: IteratorResult<Sent, void>): Promise<IteratorResult<SentEvent, void>> => {
+    if (done) return { done, value };
+    const { seq, type } = value;
+    return { done, value: { id: String(seq), event: type, data: link(type, await value.text(includeToolCalls)) } };
+  };
+  const over = { done: true, value: undefined } as const;
+  return {
+    next: () => frames.next().then(toSent),
+    return: async () => {
+      await frames.return?.();
+      return over;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 export const noSuchRun = () => problem('not_found', 'There is no such run.');

@@ -25,6 +25,9 @@ export function toDraft(status: RunStatus, event: NewRunEvent, calls?: readonly 
   };
 }
 
+/** The first event of a run. */
+export const start = toDraft('RUNNING', { type: 'start' });
+
 /** The bytes of an event without tool calls. */
 export function plainText(runId: string, row: EventRow): string {
   return `{"type":"${row.type}","seq":${row.seq},"runId":"${runId}","timestamp":"${row.createdAt.toISOString()}",${row.data.slice(1)}`;

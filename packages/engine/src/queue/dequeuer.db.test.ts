@@ -1,5 +1,5 @@
-import { laneOptions, newId } from '@errand/db';
-import { createTestDatabase, seedDueRuns, type TestDatabase } from '@errand/db/testing';
+import { createRun, laneOptions, newId, type Taker } from '@errand/db';
+import { aNewRun, claimOne, createTestDatabase, seedDueRuns, type TestDatabase } from '@errand/db/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { Dequeuer } from './dequeuer.ts';
@@ -21,9 +21,16 @@ const log = { debug() {}, info() {}, warn() {}, error() {} };
 const end = `UPDATE run SET status = 'SUCCESS', lease = NULL, due = 0 WHERE run_id = $1`;
 
 /** A worker that ends each run as soon as it has it, and notes in `taken` the order in which it took them. */
-const aQueue = (concurrency: number, taken: string[], before = async (_nth: number) => {}, slots = 60) =>
+const aQueue = (
+  concurrency: number,
+  taken: string[],
+  before = async (_nth: number) => {},
+  slots = 60,
+  lives = { now: true },
+) =>
   new Dequeuer(lane, 'pool-a', { concurrency, slots, pollMs: 60_000 }, log, {
     mayTake: async () => true,
+    mayTakeNow: () => lives.now,
     begin: (claimed) => {
       const { workspaceId, epoch } = claimed;
       const { runId } = claimed.run;
@@ -115,3 +122,55 @@ test('a run that somebody holds locked keeps no workspace from its turn', async 
   await queue.stop();
   await queue.idle();
 });
+
+test('what makes a run due may take it only while there is room, and nobody waits for it', async () => {
+  const taken: string[] = [];
+  const going: (() => void)[] = [];
+  const queue = aQueue(2, taken, () => new Promise((go) => going.push(go)));
+  const given: (Taker | null)[] = [];
+  const create = async () => {
+    const made = await queue.taking(false, async (taker) => {
+      given.push(taker);
+      return createRun({ pool: lane, workspaceId: newId() }, aNewRun(), taker);
+    });
+    if (!made!.taken) queue.nudge();
+  };
+  const letGo = () => {
+    for (const go of going.splice(0)) go();
+  };
+  // Two have room before either is begun, a third has none.
+  await Promise.all([create(), create(), create()]);
+  expect(given.map((taker) => taker?.worker)).toEqual(['pool-a', 'pool-a', undefined]);
+  expect(taken).toHaveLength(2);
+  queue.nudge();
+  // What is made while the third waits stands behind it.
+  letGo();
+  await create();
+  expect(given.at(-1)).toBeNull();
+  await expect.poll(() => taken.length, { timeout: 5000 }).toBe(4);
+  letGo();
+  await queue.stop();
+  await queue.idle();
+  await create();
+  expect(given.at(-1)).toBeNull();
+});
+
+test('a process that cannot be seen to live takes nothing by what makes it due, and no more than a part beyond the slots', async () => {
+  const lives = { now: false };
+  const taken: string[] = [];
+  const queue = aQueue(8, taken, () => new Promise(() => {}), 60, lives);
+  const answer = async () => {
+    const { runId } = await createRun({ pool: lane, workspaceId: newId() }, aNewRun());
+    const made = await queue.taking(true, async (taker) => {
+      const claimed = taker && (await claimOne({ pool: lane, workspaceId: await workspaceOf(runId) }, runId));
+      return { runId, taken: claimed && { ...claimed, beyond: true } };
+    });
+    return made!.taken !== null;
+  };
+  expect(await answer()).toBe(false);
+  lives.now = true;
+  expect([await answer(), await answer(), await answer()]).toEqual([true, true, false]);
+});
+
+const workspaceOf = async (runId: string): Promise<string> =>
+  (await lane.query('SELECT workspace_id FROM run WHERE run_id = $1', [runId])).rows[0].workspace_id;

@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Claimed, type ClaimOptions, claimRuns, type Held, mostClaimed, suspectDeaths } from '@errand/db';
+import {
+  type Claimed,
+  type ClaimOptions,
+  claimRuns,
+  type Held,
+  type MadeDue,
+  mostClaimed,
+  suspectDeaths,
+  type Taker,
+} from '@errand/db';
 import type pg from 'pg';
-import { toDraft } from '../events/frame.ts';
+import { start } from '../events/frame.ts';
 import type { Log } from '../ports.ts';
 
 /** One run that this process advances. */
@@ -32,7 +41,16 @@ const oldestEvery = 8;
 /** The part of a worker that may pass the slots of workspaces, for runs that are due at once. */
 const beyondShare = 1 / 4;
 
-const start = toDraft('RUNNING', { type: 'start' });
+/** A statement that makes a run due, and takes it when it is given a taker; null when it changed nothing. */
+type MakesDue<T extends MadeDue> = (taker: Taker | null) => Promise<T | null>;
+
+/**
+ * Does what makes a run due, and sees to it that the run is taken: by the same statement where this process may.
+ * @param beyond whether the run would pass the slots of its workspace
+ */
+export type Waking = <T extends MadeDue>(beyond: boolean, statement: MakesDue<T>) => Promise<T | null>;
+
+const nothing = () => {};
 
 /**
  * Takes due runs from the table of runs: at most one claim is under way at a time. It looks when it is told that there may be some, when
@@ -42,6 +60,8 @@ export class Dequeuer {
   /** What this process is advancing now, by run. */
   readonly active = new Map<string, Activation>();
   private readonly underWay = new Set<Promise<void>>();
+  /** Runs that statements of this process are about to take. */
+  private coming = 0;
   private claiming: Promise<void> | null = null;
   private nudged = false;
   private hungry = false;
@@ -61,6 +81,8 @@ export class Dequeuer {
     private readonly hooks: {
       /** Whether this process can be seen to live; nothing is taken before. */
       mayTake: () => Promise<boolean>;
+      /** The same, now. */
+      mayTakeNow: () => boolean;
       /** Advances a run that was taken; never rejects. */
       begin: (claimed: Claimed) => { activation: Activation; ended: Promise<void> };
     },
@@ -84,7 +106,43 @@ export class Dequeuer {
 
   /** Whether a run that is due now can be taken here. */
   get hasRoom(): boolean {
-    return !this.stopped && this.active.size < this.options.concurrency;
+    return !this.stopped && this.free > 0;
+  }
+
+  private get free(): number {
+    return this.options.concurrency - this.active.size - this.coming;
+  }
+
+  /**
+   * Does what makes a run due. Where there is room and nobody else waits for it, the same statement takes the run for this process.
+   * @param beyond whether the run would pass the slots of its workspace
+   * @param statement makes the run due, and takes it when it is given a taker
+   */
+  async taking<T extends MadeDue>(beyond: boolean, statement: MakesDue<T>): Promise<T | null> {
+    const others = this.claiming !== null || this.hungry;
+    if (others || !this.hasRoom || !this.hooks.mayTakeNow() || (beyond && this.beyond <= 0)) return statement(null);
+    const work = this.take(statement);
+    const settled: Promise<void> = work.then(nothing, nothing).then(() => void this.underWay.delete(settled));
+    this.underWay.add(settled);
+    return work;
+  }
+
+  private async take<T extends MadeDue>(statement: MakesDue<T>): Promise<T | null> {
+    this.coming++;
+    let made: T | null;
+    try {
+      made = await statement({ worker: this.id, slots: this.options.slots, start });
+    } finally {
+      this.coming--;
+    }
+    if (made?.taken) this.begin(made.taken);
+    return made;
+  }
+
+  /** How many runs more may pass the slots of their workspaces here. */
+  private get beyond(): number {
+    const held = [...this.active.values()].filter(({ claimed }) => claimed.beyond).length;
+    return Math.max(0, Math.ceil(this.options.concurrency * beyondShare) - held);
   }
 
   /** There may be due runs. */
@@ -122,7 +180,7 @@ export class Dequeuer {
     let wrapped = this.cursor === null;
     let left = false;
     for (let collisions = 0; !this.stopped; ) {
-      const want = Math.min(mostClaimed, this.options.concurrency - this.active.size);
+      const want = Math.min(mostClaimed, this.free);
       this.hungry = true;
       if (want <= 0) return;
       const { claimed, cursor, seen, full, more } = await claimRuns(this.lane, this.wanted(want), start);
@@ -148,15 +206,13 @@ export class Dequeuer {
   }
 
   private wanted(want: number): ClaimOptions {
-    const { concurrency, slots } = this.options;
-    const held = [...this.active.values()].map(({ claimed }) => claimed);
-    const beyond = held.filter((one) => one.beyond).length;
+    const { slots } = this.options;
     return {
       worker: this.id,
       want,
       slots,
-      beyond: Math.max(0, Math.ceil(concurrency * beyondShare) - beyond),
-      suspects: !held.some(({ deaths }) => deaths >= suspectDeaths),
+      beyond: this.beyond,
+      suspects: ![...this.active.values()].some(({ claimed }) => claimed.deaths >= suspectDeaths),
       oldest: this.claims % oldestEvery === oldestEvery - 1,
       cursor: this.cursor,
     };

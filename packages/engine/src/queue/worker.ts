@@ -5,7 +5,7 @@ import { type Claimed, deadPools, defaultSlots, dropPool, freeLeases, giveBack, 
 import type pg from 'pg';
 import { Looks } from '../activation/due-signal.ts';
 import type { Log } from '../ports.ts';
-import { type Activation, Dequeuer } from './dequeuer.ts';
+import { type Activation, Dequeuer, type Waking } from './dequeuer.ts';
 import { Pulse } from './heartbeat.ts';
 import { Holdings } from './holdings.ts';
 
@@ -117,6 +117,7 @@ export class Worker {
     this.queue = new Dequeuer(lane, this.id, options, log, {
       // Nothing is taken before others can see that this pool lives.
       mayTake: () => this.pulse.whenMaySend(this.draining.signal),
+      mayTakeNow: () => this.pulse.mayStillSend(),
       begin: (claimed) => this.begin(claimed),
     });
     this.holdings = new Holdings(pool, this.id, this.queue.active);
@@ -164,6 +165,12 @@ export class Worker {
     if (held) held.look();
     else if (this.queue.hasRoom) this.queue.nudge();
     else this.hooks.announce();
+  };
+
+  readonly waking: Waking = async (beyond, statement) => {
+    const made = await this.queue.taking(beyond, statement);
+    if (made && !made.taken) this.due(made.runId);
+    return made;
   };
 
   /** Another process says that runs are due. */

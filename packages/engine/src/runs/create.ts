@@ -12,11 +12,12 @@ import { createRun, type NewRun, newId, type RunScope, storable } from '@errand/
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Toolbox } from '../ports.ts';
 import type { Backlog } from '../queue/backlog.ts';
+import type { Waking } from '../queue/dequeuer.ts';
 import { type Envelope, isEnvelope, planning, seal, toolNames, toPlaceholder, toStored } from './envelope.ts';
 import { findRepeat } from './repeat.ts';
 import { toRun } from './result.ts';
 
-type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean; backlog: Backlog };
+type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean; backlog: Backlog; waking: Waking };
 
 /**
  * Accepts an errand: checks what can be checked now, stores it, and leaves the rest to a worker.
@@ -40,7 +41,7 @@ export async function create(
   const run: NewRun = {
     runId,
     executionPlanId: newId(),
-    repeatKey: input.repeatKey ?? newId(),
+    repeatKey: input.repeatKey ?? null,
     repeatRunId: repeated?.runId ?? null,
     intent: input.intent,
     context: input.context,
@@ -57,10 +58,10 @@ export async function create(
     plan: own ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(planning)),
   };
   await deps.backlog.accept(scope.workspaceId);
-  const row = await createRun(scope, run);
+  const made = await deps.waking(false, (taker) => createRun(scope, run, taker));
   const plan = own?.plan ?? repeated?.plan;
   return {
-    ...toRun(row),
+    ...toRun(made!),
     plan: isEnvelope(plan) ? { planType: 'json', plan: plan.plan } : { planType: 'text', plan: planning },
   };
 }

@@ -5,6 +5,7 @@ import { ArgumentsFault } from './arguments-fault.ts';
 import { type BuiltRequest, buildRequest } from './build.ts';
 import { attach, type CallAuth, hasCredential } from './credential.ts';
 import { type HttpCall, isHttpCall } from './http-call.ts';
+import { OneATurn } from './one-a-turn.ts';
 import { failureOf, outcomeOf } from './outcome.ts';
 import { credentialPlace, type PassThrough } from './pass-through.ts';
 import { secretForms } from './redact.ts';
@@ -31,6 +32,9 @@ export type CallOptions = {
 
 const defaultMaxBytes = 256 * 1024;
 const defaultTimeoutMs = 30_000;
+
+/** Of all calls of a process: they share its event loop. */
+const parsing = new OneATurn();
 
 /**
  * Calls a tool of an OpenAPI document once. Never throws for what the arguments or the service do: that is an outcome.
@@ -88,6 +92,7 @@ export async function callTool(
       needsCredential: sendsCredentials && auth.type !== 'NONE',
       ofAws: auth.type === 'AWS_ASSUME_ROLE',
     };
+    await parsing.wait(received.body.length);
     return outcomeOf(received, reading, Date.now());
   } catch (error) {
     if (error instanceof EgressError) return failureOf(error, writes);

@@ -60,13 +60,13 @@ export class Streams {
    * Writes every item until the source ends or the reader leaves; the head of the answer is sent already.
    * A `ProblemError` ends the stream after a comment that names its code, any other error cuts the connection: the reader
    * comes back with its last id and is then told by a status.
-   * @param first the pending first step of the iterator
+   * @param step the pending first step of the iterator
    * @param failed is told of an error of the source
    */
   async pump(
     raw: ServerResponse,
     iterator: AsyncIterator<unknown>,
-    first: Promise<IteratorResult<unknown>>,
+    step: Promise<IteratorResult<unknown>>,
     failed: (error: unknown) => void,
   ): Promise<void> {
     const stream = this.#add(raw);
@@ -74,12 +74,7 @@ export class Streams {
     const leave = () => void iterator.return?.()?.then(undefined, () => {});
     raw.once('close', leave);
     try {
-      for (let step = await first; !step.done && !raw.destroyed; step = await iterator.next()) {
-        const item = sseItem(step.value);
-        const bytes = stream.sink === raw ? item.frame : item.chunk;
-        if (bytes.length > SLICE) await this.#writeLarge(stream, bytes);
-        else if (!stream.sink.write(bytes)) await this.#drained(stream);
-      }
+      while (await this.#forward(stream, step)) step = iterator.next();
       raw.end();
     } catch (error) {
       if (raw.destroyed) return;
@@ -128,6 +123,17 @@ export class Streams {
     if (this.#open.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** Writes the item of one step, and keeps nothing of it for the next. @returns false at the end */
+  async #forward(stream: Open, pending: Promise<IteratorResult<unknown>>): Promise<boolean> {
+    const step = await pending;
+    if (step.done || stream.raw.destroyed) return false;
+    const item = sseItem(step.value);
+    const bytes = stream.sink === stream.raw ? item.frame : item.chunk;
+    if (bytes.length > SLICE) await this.#writeLarge(stream, bytes);
+    else if (!stream.sink.write(bytes)) await this.#drained(stream);
+    return true;
   }
 
   async #writeLarge(stream: Open, bytes: Buffer): Promise<void> {

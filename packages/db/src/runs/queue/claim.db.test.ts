@@ -9,7 +9,8 @@ import { createRun } from '../create.ts';
 import { readEvents } from '../events.ts';
 import { newId } from '../scope.ts';
 import { laneOptions } from '../transitions/transitions.ts';
-import { type ClaimOptions, type ClaimOutcome, claimRuns, mostClaimed, suspectDeaths } from './claim.ts';
+import { type ClaimOptions, type ClaimOutcome, claimRuns, mostClaimed } from './claim.ts';
+import { suspectDeaths } from './taking.ts';
 
 let database: TestDatabase;
 let lane: pg.Pool;
@@ -123,6 +124,14 @@ test('a run that was held by two workers that died is taken one at a time, and h
   expect(idsOf(await claim({ suspects: false, want: 3 })).sort()).toEqual(ids.slice(36, 39));
   expect(idsOf(await claim())).toEqual([suspects[1], ids[39]]);
   expect(idsOf(await claim({ suspects: false }))).toEqual([]);
+});
+
+test('of suspects the one comes first that fewer workers died with: what they did is not its doing', async () => {
+  const [deadly, ...others] = await seedDueRuns(lane, [newId()], 3);
+  await set(`deaths = ${suspectDeaths + 1}, due = 2`, [deadly!]);
+  await set(`deaths = ${suspectDeaths}, due = 2`, others);
+  const order = [await claim(), await claim(), await claim()].map(idsOf);
+  expect(order).toEqual([[others[0]], [others[1]], [deadly]]);
 });
 
 test('the look over a hundred workspaces reaches all of them, a part at a time, and begins again after the last', async () => {

@@ -1,4 +1,3 @@
-import type { Json } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { readWaiting, type WaitingRow } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
@@ -6,41 +5,14 @@ import { readShownSteps } from '../events.ts';
 import { type LedgerRow, readLedger } from '../ledger.ts';
 import { type RunRow, runColumns } from '../row.ts';
 import type { RunScope } from '../scope.ts';
+import { type Claimed, type PlanOfRun, suspectDeaths } from './taking.ts';
 
 /** Runs of one workspace that are under way at once, over all processes; those that a human answered may pass it. */
 export const defaultSlots = 60;
-/** Deaths of workers from which on a run is a suspect: it may be what ended them. */
-export const suspectDeaths = 2;
 /** Runs that one claim takes at most, and workspaces that it looks at. */
 export const mostClaimed = 32;
 /** Runs that a claim looks at, about, shared by workspaces with room: when others take the first of them at this moment, it takes those behind. */
 const mostSeen = 4 * mostClaimed;
-
-/** A run that was taken for one activation, as it stood then. */
-export type Claimed = {
-  workspaceId: string;
-  run: RunRow;
-  epoch: number;
-  /** Whether this is the run's first activation. */
-  first: boolean;
-  /** How many workers died while they held it. */
-  deaths: number;
-  /** Whether it passes the slots of its workspace. */
-  beyond: boolean;
-  /** What the caller hands on to integrations, sealed; null when nothing. */
-  sealedPassThrough: Buffer | null;
-  /** The plan it was created with; null where an activation may have changed it since. */
-  plan: PlanOfRun | null;
-};
-
-/** The plan of a run as it is kept. */
-export type PlanOfRun = {
-  planType: 'text' | 'json';
-  plan: Json;
-  madeBy: string;
-  /** Grows with each plan that is stored; 1 is the placeholder. */
-  planVersion: number;
-};
 
 /** What an activation starts from. */
 export type Claim = Omit<Claimed, 'plan'> &
@@ -113,7 +85,7 @@ WITH RECURSIVE w AS (
   WHERE $8 AND room.k = 1 AND room.n > 0
 ), pick AS MATERIALIZED (
   SELECT c.workspace_id, c.run_id, c.beyond, c.rank FROM (
-    SELECT a.*, row_number() OVER (PARTITION BY a.deaths >= ${suspectDeaths} ORDER BY a.rank, a.workspace_id) AS nth FROM (
+    SELECT a.*, row_number() OVER (PARTITION BY a.deaths >= ${suspectDeaths} ORDER BY a.deaths, a.rank, a.workspace_id) AS nth FROM (
       SELECT * FROM oldest UNION ALL
       SELECT * FROM candidate WHERE candidate.run_id NOT IN (SELECT oldest.run_id FROM oldest)) AS a) AS c
   WHERE c.deaths < ${suspectDeaths} OR c.nth = 1

@@ -149,9 +149,11 @@ function statement(
     sets.push(
       `integrations = CASE WHEN integrations @> $${n + 3}::text[] THEN integrations ELSE integrations || $${n + 3}::text[] END`,
     );
-    parts.push(`, planned AS (UPDATE execution_plan p SET plan_type = $${n}, plan = $${n + 1}::jsonb, made_by = $${n + 2},
+    parts.push(`, planned AS (UPDATE execution_plan p SET plan_type = $${n}, plan = $${n + 1}::json, made_by = $${n + 2},
       version = p.version + 1, updated_at = now() FROM moved
       WHERE p.workspace_id = $1 AND p.execution_plan_id = moved.execution_plan_id)`);
+    parts.push(`, used AS (INSERT INTO run_integration (workspace_id, customer_integration_id, run_id)
+      SELECT $1, id, $2 FROM moved, unnest($${n + 3}::text[]) AS id ON CONFLICT DO NOTHING)`);
     name += '_p';
   }
   const text = `WITH ${before}moved AS (UPDATE run SET ${sets.join(', ')}

@@ -1,0 +1,138 @@
+// `pnpm faults crash`: a run ends every worker that carries it out. It is given up, and all others go on.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ask, post } from './clients.ts';
+import { type Cluster, startCluster } from './cluster.ts';
+import { startGuardian } from './guardian.ts';
+import { History } from './history.ts';
+import type { Shape } from './plans.ts';
+import { seeded } from './random.ts';
+import { startThirdParty } from './third-party.ts';
+
+/** Workers that a run may end before it is given up. */
+const mostDeaths = 5;
+/** From so many on it is a suspect: whatever else a worker holds then has died less often. */
+const suspectDeaths = 2;
+/** All of it takes so long at most, in ms: workers are started six times, and a busy machine takes seconds for one. */
+const patienceMs = 60_000;
+/** Other runs come in this gap, in ms. */
+const gapMs = 150;
+/** Of them so many end at least before the deadly one. */
+const meanwhileShare = 1 / 4;
+
+type Row = { errand: string; status: string; error: string | null; deaths: number; ms: number | null };
+
+/** What of it is wrong, in sentences; and what happened, in lines. */
+type Findings = { wrong: string[]; told: string[] };
+
+/** @returns whether all went as it should */
+export async function runCrash(): Promise<boolean> {
+  const guardian = startGuardian();
+  const closers: (() => unknown)[] = [() => guardian.end()];
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'errand-faults-'));
+    guardian.guard(folder);
+    const history = new History(join(folder, 'history.jsonl'));
+    closers.push(() => history.close());
+    let cluster: Cluster | undefined;
+    const onCall = (call: string, socket: Socket) => {
+      if (call.startsWith('deadly ')) killOwner(cluster!, socket);
+    };
+    const thirdParty = await startThirdParty(1, history, { alwaysCalm: true, onCall });
+    closers.push(() => thirdParty.close());
+    const roles = ['http', 'worker', 'worker'] as const;
+    cluster = await startCluster({ folder, guardian, thirdParty: thirdParty.origin, roles });
+    closers.push(() => cluster!.close());
+    const { wrong, told } = await crash(cluster, history);
+    for (const line of [...told, ...wrong.map((sentence) => `  WRONG: ${sentence}`)]) console.log(line);
+    return wrong.length === 0;
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+async function crash(cluster: Cluster, history: History): Promise<Findings> {
+  const until = Date.now() + patienceMs;
+  const create = (name: string, shape: Shape) => {
+    const errand = { name, shape, strategy: 'NONE', userId: 'user-1' } as const;
+    return post(cluster, history, errand, seeded(1, name), until);
+  };
+  const look = () =>
+    cluster.postgres.query<Row>(`SELECT metadata->>'errand' AS errand, status, error->>'code' AS error, deaths,
+      (extract(epoch FROM ended_at - created_at) * 1000)::float8 AS ms FROM run`);
+  const others: Promise<unknown>[] = [];
+  const seen = new Set<number>();
+  let most = 0;
+  let rows: Row[] = [];
+  const deadly = await create('deadly', 'reads');
+  for (let isOver = false; !isOver && Date.now() < until; ) {
+    others.push(create(`other${others.length}`, 'reads'));
+    await sleep(gapMs);
+    rows = await look();
+    for (const { errand, deaths } of rows) {
+      if (errand === 'deadly') seen.add(deaths);
+      else most = Math.max(most, deaths);
+    }
+    isOver = rows.some(({ errand, ms }) => errand === 'deadly' && ms !== null);
+  }
+  const meanwhile = rows.filter(({ errand, ms }) => errand !== 'deadly' && ms !== null).length;
+  await Promise.all(others);
+  while ((await look()).some(({ ms }) => ms === null) && Date.now() < until) await sleep(gapMs);
+  rows = await look();
+
+  const own = rows.find(({ errand }) => errand === 'deadly')!;
+  const rest = rows.filter((row) => row !== own);
+  const bad = rest.filter(({ status, ms }) => status !== 'SUCCESS' || ms === null);
+  const longest = Math.max(...rest.map(({ ms }) => ms ?? Number.POSITIVE_INFINITY));
+  const died = cluster.workers.map(({ service }) => `${service.name} ${service.deaths.length} times`);
+  const deaths = cluster.workers.reduce((n, { service }) => n + service.deaths.length, 0);
+  const end = (await ask(cluster, cluster.http[0]!.service.url, { method: 'GET', path: `/v1/runs/${deadly}` }))?.text;
+  const wrong: string[] = [];
+  const expect = (holds: boolean, otherwise: string) => {
+    if (!holds) wrong.push(otherwise);
+  };
+  expect(
+    own.status === 'FAILED' && own.error === 'run_crashed',
+    `the deadly run is ${own.status} ${own.error}: ${end}`,
+  );
+  expect(deaths === mostDeaths, `it ended ${deaths} workers, not ${mostDeaths}`);
+  for (let n = 1; n < mostDeaths; n++) expect(seen.has(n), `${n} deaths were never counted, only ${[...seen]}`);
+  expect(most <= suspectDeaths, `another run was held by ${most} workers that died, so beside a suspect`);
+  expect(meanwhile >= rest.length * meanwhileShare, `${meanwhile} of ${rest.length} others ended while it went on`);
+  for (const { errand, status, error, ms } of bad.slice(0, 5))
+    wrong.push(`${errand} is ${status} ${error ?? ''} after ${ms} ms`);
+  const told = [
+    `crash: ${died.join(', ')}; the deadly run ended ${own.status} ${own.error} after ${((own.ms ?? 0) / 1000).toFixed(1)} s`,
+    `  ${rest.length - bad.length} of ${rest.length} others SUCCESS, ${meanwhile} while it went on; longest ${longest.toFixed(0)} ms, most deaths ${most}`,
+  ];
+  return { wrong, told };
+}
+
+/** Ends the worker at the other end of a connection, as the kernel would. Linux alone can tell which that is. */
+function killOwner(cluster: Cluster, { remotePort, localPort }: Socket): void {
+  const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n');
+  const fields = lines
+    .map((line) => line.trim().split(/\s+/))
+    .find(([, from, to]) => from?.endsWith(inHex(remotePort!)) && to?.endsWith(inHex(localPort!)));
+  const socket = `socket:[${fields?.[9]}]`;
+  for (const { service } of cluster.workers) {
+    const { pid } = service;
+    if (pid !== undefined && opened(pid).includes(socket)) process.kill(pid, 'SIGKILL');
+  }
+}
+
+const inHex = (port: number): string => `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+
+const opened = (pid: number): string[] =>
+  readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+    } catch {
+      // It was closed meanwhile.
+      return [];
+    }
+  });

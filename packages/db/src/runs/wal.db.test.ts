@@ -1,0 +1,71 @@
+// How much a run writes into Postgres' write-ahead log, counted for one session: what never changes is written once.
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { aCall, aNewRun, aStart, aStep } from '../testing/a-new-run.ts';
+import { aClaim } from '../testing/claim-one.ts';
+import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
+import { createRun } from './create.ts';
+import { claimRuns } from './queue/claim.ts';
+import { newId } from './scope.ts';
+import { applyTransition } from './transitions/transition.ts';
+import { laneOptions } from './transitions/transitions.ts';
+
+const RUNS = 200;
+
+let database: TestDatabase;
+let session: pg.Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  const options = Object.entries(laneOptions).map(([name, value]) => `-c ${name}=${value}`);
+  session = new pg.Pool({ connectionString: database.url, max: 1, options: options.join(' ') });
+});
+afterAll(async () => {
+  await session.end();
+  await database.drop();
+});
+
+async function walBytesOf(work: () => Promise<unknown>): Promise<number> {
+  const written = async () => {
+    await session.query('SELECT pg_stat_force_next_flush()');
+    const text = 'SELECT wal_bytes::int AS n FROM pg_stat_get_backend_wal(pg_backend_pid())';
+    return (await session.query<{ n: number }>(text)).rows[0]!.n;
+  };
+  const before = await written();
+  await work();
+  return ((await written()) - before) / RUNS;
+}
+
+test('a claim, a step and an end of a run log what they change, not what the run was created with', async () => {
+  const scope = { pool: session, workspaceId: newId() };
+  const run = () =>
+    aNewRun({
+      repeatKey: null,
+      intent: 'Sum up the sales of all regions, and say which of them sold most. '.repeat(10),
+      selected: ['crm_00000000', 'erp_00000000'],
+      requestedBy: `api_key:${newId()}`,
+    });
+  const create = await walBytesOf(async () => {
+    for (let n = 0; n < RUNS; n++) await createRun(scope, run());
+  });
+  const held: { runId: string; epoch: number }[] = [];
+  const claim = await walBytesOf(async () => {
+    while (held.length < RUNS) {
+      const { claimed } = await claimRuns(session, aClaim(), aStart);
+      for (const { run, epoch } of claimed) held.push({ runId: run.runId, epoch });
+    }
+  });
+  const step = await walBytesOf(async () => {
+    for (const one of held)
+      await applyTransition(scope, one, { to: 'RUNNING', events: [aStep(1)], usage: { steps: 1 }, ledger: [aCall()] });
+  });
+  const end = await walBytesOf(async () => {
+    const last = { to: 'SUCCESS', events: [aStep(2)], end: { result: 1, error: null } } as const;
+    for (const one of held) await applyTransition(scope, one, last);
+  });
+  // Claims of so many at once find no room on the pages of their runs, and log whole rows.
+  expect(create).toBeLessThan(2600);
+  expect(claim).toBeLessThan(1900);
+  expect(step).toBeLessThan(1000);
+  expect(end).toBeLessThan(1300);
+});

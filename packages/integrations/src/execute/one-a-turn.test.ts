@@ -1,0 +1,65 @@
+import type { ServerResponse } from 'node:http';
+import type { DescribedTool } from '@errand/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createEgress, type Egress } from '../egress/egress.ts';
+import { importOpenApi } from '../openapi/import-openapi.ts';
+import { importedTools } from '../testing/fixtures/imported-tools.ts';
+import { type StubService, startStubService } from '../testing/stub-service.ts';
+import { callTool } from './call-tool.ts';
+
+const CALLS = 8;
+const large = `[${'{},'.repeat(80_000)}{}]`;
+
+let stub: StubService;
+let egress: Egress;
+let tool: DescribedTool;
+let held: ServerResponse[] = [];
+
+beforeAll(async () => {
+  stub = await startStubService((_, response) => {
+    held.push(response);
+    if (held.length < CALLS) return;
+    // All of them answer at the same moment.
+    for (const one of held) one.writeHead(200, { 'content-type': 'application/json' }).end(large);
+    held = [];
+  });
+  egress = createEgress({ allowOrigins: [stub.origin] });
+  const imported = await importOpenApi({
+    egress,
+    customerIntegrationId: 'stub_12345678',
+    document: {
+      openapi: '3.0.3',
+      info: { title: 'Stub', version: '1' },
+      servers: [{ url: stub.origin }],
+      paths: { '/read': { get: { operationId: 'read', responses: {} } } },
+    },
+  });
+  tool = importedTools(imported, 'stub_12345678').get('read')!;
+});
+afterAll(async () => {
+  await egress.close();
+  await stub.close();
+});
+
+test('answers of many small objects that come together are parsed one a turn of the event loop', async () => {
+  let turn = 0;
+  const tick = () => {
+    turn++;
+    ticking = setImmediate(tick);
+  };
+  let ticking = setImmediate(tick);
+  const parsedIn: number[] = [];
+  const call = async () => {
+    const options = { baseUrl: stub.origin, auth: { type: 'NONE' }, credentialOrigin: stub.origin, egress } as const;
+    const outcome = await callTool(tool, {}, options);
+    parsedIn.push(turn);
+    expect(outcome).toMatchObject({ ok: true });
+  };
+  try {
+    // The third round finds the machine warm: the answers lie in the sockets together.
+    for (let round = 0; round < 3; round++) await Promise.all(Array.from({ length: CALLS }, call));
+  } finally {
+    clearImmediate(ticking);
+  }
+  expect(new Set(parsedIn).size).toBe(3 * CALLS);
+});
