@@ -1,6 +1,6 @@
 // Which room may import which. Each message names what to do instead.
 
-const contract = 'packages/trpc-openapi/src/contract\\.ts$';
+const CONTRACT = 'packages/trpc-openapi/src/contract\\.ts$';
 const [contracts, plan, planner, db, engine, client] = /** @type {const} */ ([
   'packages/contracts/',
   'packages/plan/',
@@ -9,14 +9,14 @@ const [contracts, plan, planner, db, engine, client] = /** @type {const} */ ([
   'packages/engine/',
   'packages/client/',
 ]);
-const basics = 'packages/basics/';
+const BASICS = 'packages/basics/';
 const anything = ['packages/', 'apps/'];
 
 /** @type {Record<string, [string[], string]>} room: [what it may import of ours, what to do when it needs something else] */
 const rooms = {
   'packages/trpc-openapi': [[], 'It is a product of its own: pass what it needs as an argument.'],
   'packages/basics': [[], 'It knows nothing of errands: pass what it needs as an argument.'],
-  'packages/contracts': [[contract], 'The contract is the bottom: move what it needs into it.'],
+  'packages/contracts': [[CONTRACT], 'The contract is the bottom: move what it needs into it.'],
   'packages/plan': [[contracts], 'The plan language knows the contract alone: take the rest as an argument.'],
   'packages/db': [[contracts], 'The database keeps what the contract says: the decision belongs to engine.'],
   'packages/engine': [[contracts, plan, db], 'Declare a port in engine; apps/server/src/compose.ts fills it.'],
@@ -33,7 +33,7 @@ const rooms = {
     [contracts, plan, db, engine, 'packages/integrations/', 'packages/api/', 'packages/trpc-openapi/'],
     'It fills ports of engine and api; nothing imports it but apps/server/src/compose.ts.',
   ],
-  'packages/client': [[contracts, contract], 'A client knows the contract alone, never the server.'],
+  'packages/client': [[contracts, CONTRACT], 'A client knows the contract alone, never the server.'],
   'apps/server': [['packages/', 'apps/demo/'], 'The server wires packages; an app is started, not imported.'],
   'apps/demo': [[contracts, client], 'The demo is a stranger to the service: call @errand/client.'],
   e2e: [anything, 'Import apps and packages by their names.'],
@@ -47,13 +47,13 @@ const arrows = Object.entries(rooms).map(([room, [allowed, instead]]) => ({
   from: { path: `^${room}/` },
   to: {
     path: '^(packages|apps|e2e|bench)/',
-    pathNot: [`${room}/`, ...(room.endsWith('trpc-openapi') ? [] : [basics]), ...allowed].map((path) => `^${path}`),
+    pathNot: [`${room}/`, ...(room.endsWith('trpc-openapi') ? [] : [BASICS]), ...allowed].map((path) => `^${path}`),
   },
 }));
 
 /** A library by its name, installed or not. @param {string[]} names */
 const library = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
-const proof = '\\.test\\.tsx?$|/testing/|^(e2e|bench)/';
+const PROOF = '\\.test\\.tsx?$|/testing/|^(e2e|bench)/';
 
 export default {
   forbidden: [
@@ -118,7 +118,7 @@ export default {
       name: 'outside-in-integrations',
       comment: 'Documents, models and remote tools are the business of packages/integrations: declare a port.',
       severity: 'error',
-      from: { pathNot: `^packages/integrations/|^apps/demo/|${proof}` },
+      from: { pathNot: `^packages/integrations/|^apps/demo/|${PROOF}` },
       to: {
         path: `${library(
           'ai',
@@ -136,7 +136,7 @@ export default {
       name: 'undici-in-egress',
       comment: 'Call out through packages/integrations/src/egress, which guards addresses.',
       severity: 'error',
-      from: { pathNot: `^packages/integrations/src/egress/|${proof}` },
+      from: { pathNot: `^packages/integrations/src/egress/|${PROOF}` },
       to: { path: library('undici') },
     },
     {
@@ -150,7 +150,7 @@ export default {
       name: 'no-test-in-program',
       comment: 'A program does not need its tests; move what it needs out of them.',
       severity: 'error',
-      from: { pathNot: proof },
+      from: { pathNot: PROOF },
       to: { path: '\\.test\\.tsx?$|/testing/' },
     },
   ],

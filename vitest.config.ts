@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 // Not so the packages that node itself loads (`externalConditions`): workers and child processes would inherit it.
 const conditions = ['errand-source', 'module', 'node'];
 
-const postgres = './packages/db/src/testing/global-setup.ts';
+const POSTGRES = './packages/db/src/testing/global-setup.ts';
 const ignored = ['**/node_modules/**', '**/dist/**'];
 const rooms = ['packages/**/*.test.ts', 'apps/**/*.test.ts'];
 
@@ -22,7 +22,7 @@ export default defineConfig({
           name: 'db',
           include: ['packages/**/*.db.test.ts', 'apps/**/*.db.test.ts'],
           exclude: ignored,
-          globalSetup: postgres,
+          globalSetup: POSTGRES,
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
@@ -33,7 +33,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
           exclude: [...ignored, 'e2e/browser/**'],
-          globalSetup: postgres,
+          globalSetup: POSTGRES,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // They start whole services and wait for most of their time: after the quick ones, and more of them at once.
@@ -48,7 +48,7 @@ export default defineConfig({
           name: 'browser',
           include: ['e2e/browser/**/*.test.ts'],
           exclude: ignored,
-          globalSetup: postgres,
+          globalSetup: POSTGRES,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },

@@ -1,6 +1,6 @@
 // Deciding by link: by the form of our page, or by a program with the token; nothing else decides.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Form, linksOf, path } from './fixtures/links.ts';
+import { type Form, linksOf, PATH } from './fixtures/links.ts';
 import { ended, type Office, startOffice } from './fixtures/questions.ts';
 import { request } from './fixtures/request.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
@@ -143,7 +143,7 @@ test('bodies that are no decision are refused', async () => {
   for (const [body, status, code] of cases) expect((await links.send(body)).problem).toMatchObject({ status, code });
   const text = await links.send('token', { 'content-type': 'text/plain' });
   expect(text.problem).toMatchObject({ status: 415, code: 'unsupported_media_type' });
-  const put = await request({ ...office.place, apiKey: '' }, path, { method: 'PUT', body: { token: approve } });
+  const put = await request({ ...office.place, apiKey: '' }, PATH, { method: 'PUT', body: { token: approve } });
   expect([put.status, put.headers.get('allow')]).toEqual([405, expect.stringContaining('POST')]);
   expect((await links.state(runId))[0]).toBe('PAUSED');
   await api.runs.cancel({ runId });

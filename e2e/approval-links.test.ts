@@ -1,6 +1,6 @@
 // The pages behind one-time links: looking decides nothing, whoever looks, and what is no link of ours shows nothing.
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { html, linksOf, type Options, path } from './fixtures/links.ts';
+import { HTML, linksOf, type Options, PATH } from './fixtures/links.ts';
 import { ended, type Office, startOffice } from './fixtures/questions.ts';
 import { request } from './fixtures/request.ts';
 import { type Api, type Door, overRest } from './fixtures/transports.ts';
@@ -109,10 +109,10 @@ test('a link without a token is no link: 400, with a key and without, on a page 
   const json = { accept: 'application/json' };
   for (const door of [{ url: office.place.url, apiKey: '' }, office.place]) {
     for (const query of ['', '?token=', '?token=a&token=b']) {
-      const { status, problem } = await request(door, `${path}${query}`, { headers: json });
+      const { status, problem } = await request(door, `${PATH}${query}`, { headers: json });
       expect([query, status, problem.code]).toEqual([query, 400, 'validation_failed']);
       expect(problem.errors?.[0]?.pointer).toBe('/token');
-      const head = await fetch(`${door.url}${path}${query}`, { method: 'HEAD', headers: { 'x-api-key': door.apiKey } });
+      const head = await fetch(`${door.url}${PATH}${query}`, { method: 'HEAD', headers: { 'x-api-key': door.apiKey } });
       expect(head.status).toBe(400);
     }
   }
@@ -151,9 +151,9 @@ test('with a key that may decide, GET decides at once; HEAD never does, nor a br
   const { runId, approve, deny } = await links.question(13);
   const decider = await office.door('approvals:decide');
   const reader = await office.door('runs:read', 'runs:write');
-  const get = (door: Door, token: string, options: Options = {}) => request(door, `${path}?token=${token}`, options);
+  const get = (door: Door, token: string, options: Options = {}) => request(door, `${PATH}?token=${token}`, options);
   expect((await get(decider, approve, { method: 'HEAD' })).status).toBe(200);
-  expect((await get(decider, approve, { headers: { accept: html } })).text).toContain('<form');
+  expect((await get(decider, approve, { headers: { accept: HTML } })).text).toContain('<form');
   expect((await get(reader, approve)).problem).toMatchObject({ status: 403, code: 'insufficient_scope' });
   expect((await get({ ...decider, apiKey: 'er_live_wrong' }, approve)).problem).toMatchObject({ status: 401 });
   expect((await links.state(runId))[0]).toBe('PAUSED');
@@ -169,8 +169,8 @@ test('with a key that may decide, GET decides at once; HEAD never does, nor a br
 test('with a key of another workspace a link is as good as none', async () => {
   const { runId, approve } = await links.question(16);
   const stranger = await office.stranger();
-  const { problem } = await request(stranger, `${path}?token=${approve}`);
-  const none = await request(stranger, `${path}?token=x`);
+  const { problem } = await request(stranger, `${PATH}?token=${approve}`);
+  const none = await request(stranger, `${PATH}?token=x`);
   const plain = ({ instance: _, ...rest }: Record<string, unknown>) => rest;
   expect(problem).toMatchObject({ status: 404, code: 'approval_not_found' });
   expect(plain(problem)).toEqual(plain(none.problem));

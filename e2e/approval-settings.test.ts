@@ -9,7 +9,7 @@ async function anOffice(env: Record<string, string>): Promise<Office> {
   onTestFinished(() => office.close());
   return office;
 }
-const path = '/v1/runs/approval';
+const PATH = '/v1/runs/approval';
 
 test('four eyes: the key that asked decides nothing, by no way; another key does', async () => {
   const office = await anOffice({ ERRAND_FOUR_EYES: 'true' });
@@ -20,8 +20,8 @@ test('four eyes: the key that asked decides nothing, by no way; another key does
   const self = { status: 403, problem: { code: 'self_approval' } };
   await expect(own.approvals.decide({ approvalId: approvalId!, decision: 'approve' })).rejects.toMatchObject(self);
   const [tokens] = await tokensOf(own, runId);
-  const link = `${path}?token=${tokens!.approve}`;
-  expect(await request({ ...place, apiKey: '' }, path, { body: { token: tokens!.approve } })).toMatchObject(self);
+  const link = `${PATH}?token=${tokens!.approve}`;
+  expect(await request({ ...place, apiKey: '' }, PATH, { body: { token: tokens!.approve } })).toMatchObject(self);
   expect(await request(place, link)).toMatchObject(self);
   const page = await request(place, link, { headers: { accept: 'text/html' } });
   expect([page.status, page.text.includes('<form'), page.text.includes('with an API key')]).toEqual([200, false, true]);
@@ -42,7 +42,7 @@ test('an approval expires: it counts as denied, and its links are gone', async (
   expect(action).toMatchObject({ action: 'deny', reason: 'expired' });
   const [tokens] = await tokensOf(api, runId);
   for (const token of [tokens!.approve, tokens!.deny]) {
-    const { problem } = await request({ ...office.place, apiKey: '' }, path, { body: { token } });
+    const { problem } = await request({ ...office.place, apiKey: '' }, PATH, { body: { token } });
     expect(problem).toMatchObject({ status: 410, code: 'approval_gone' });
   }
   const late = api.approvals.decide({ approvalId: action!.approvalId, decision: 'approve' });

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { type CalendarPlace, consent } from './fixtures/calendar.ts';
-import { app, as, type ConsentPlace, reaches as reach, startConsentPlace } from './fixtures/consents.ts';
+import { APP, as, type ConsentPlace, reaches as reach, startConsentPlace } from './fixtures/consents.ts';
 import type { Place } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
 import type { Api } from './fixtures/transports.ts';
@@ -72,18 +72,18 @@ describe('the page', () => {
   });
 
   test('leads back to addresses of the product alone', async () => {
-    for (const redirectUri of ['https://evil.example.com/', `${app}.evil.example.com/`, 'http://app.example.com/']) {
+    for (const redirectUri of ['https://evil.example.com/', `${APP}.evil.example.com/`, 'http://app.example.com/']) {
       const { status, problem } = await request(place, `/v1/integrations/${calendar}/users/${user}/auth-url`, {
         body: { redirectUri },
       });
       expect([status, problem.errors?.[0]?.pointer]).toEqual([400, '/redirectUri']);
     }
-    const redirectUri = `${app}/connected?of=calendar`;
+    const redirectUri = `${APP}/connected?of=calendar`;
     const browser = new Browser();
-    const end = await consent(browser, await ada.linkFor({ redirectUri }), { until: app });
+    const end = await consent(browser, await ada.linkFor({ redirectUri }), { until: APP });
     expect(end.url.href).toBe(`${redirectUri}&status=success`);
     expect(browser.cookieNames.filter((name) => name.startsWith('errand-consent'))).toEqual([]);
-    const denied = await consent(new Browser(), await ada.linkFor({ redirectUri }), { decision: 'deny', until: app });
+    const denied = await consent(new Browser(), await ada.linkFor({ redirectUri }), { decision: 'deny', until: APP });
     expect(denied.url.searchParams.get('status')).toBe('error');
   });
 });

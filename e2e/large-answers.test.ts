@@ -14,9 +14,9 @@ import { request } from './fixtures/request.ts';
 import { type Door, overRest, overTrpc, transports } from './fixtures/transports.ts';
 
 const MIB = 1024 * 1024;
-const outputBytes = 256_000;
+const OUTPUT_BYTES = 256_000;
 /** Bytes of what the calls of the run were given and answered, as Postgres keeps them. */
-const callBytes = outputBytes + '{"text" : ""}'.length + '{"path": {"id": 1}}'.length;
+const callBytes = OUTPUT_BYTES + '{"text" : ""}'.length + '{"path": {"id": 1}}'.length;
 
 let place: Place;
 let quiet: Door;
@@ -34,8 +34,13 @@ beforeAll(async () => {
     apiKey: (await db.apiKeys.create(other.workspaceId, { name: 'q', scopes: ['admin'] })).key,
   };
   await seedLargeRuns(admin, other.workspaceId, { runs: 20, calls: 1, outputBytes: 320 });
-  ids = await seedLargeRuns(admin, workspaceId, { runs: 99, calls: 9, outputBytes, resultBytes: 200_000 });
-  [long] = (await seedLargeRuns(admin, workspaceId, { runs: 1, calls: 60, outputBytes })) as [string];
+  ids = await seedLargeRuns(admin, workspaceId, {
+    runs: 99,
+    calls: 9,
+    outputBytes: OUTPUT_BYTES,
+    resultBytes: 200_000,
+  });
+  [long] = (await seedLargeRuns(admin, workspaceId, { runs: 1, calls: 60, outputBytes: OUTPUT_BYTES })) as [string];
   await admin.end();
   await db.close();
   return () => place.close();
@@ -89,7 +94,7 @@ test('calls beyond the room stand by reference, and each is read whole', async (
       leftOut: { bytes: callBytes, path: `/v1/runs/${long}/calls/${call.toolCallId}` },
     });
     const whole = JSON.parse((await request(place, call.leftOut!.path)).text);
-    expect(whole.toolResult.executionResult.text).toHaveLength(outputBytes);
+    expect(whole.toolResult.executionResult.text).toHaveLength(OUTPUT_BYTES);
   }
 });
 

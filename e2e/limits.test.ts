@@ -22,13 +22,13 @@ beforeAll(async () => {
   };
 });
 
-const path = '/v1/runs?pageSize=1';
+const PATH = '/v1/runs?pageSize=1';
 const aWrongKey = () => `er_live_${crypto.randomUUID().replaceAll('-', '').padEnd(38, '0')}`;
 
 test('a key makes so many requests a minute, over all processes and transports, and is told what is left', async () => {
   const doors = [place, { ...place, url: behindProxy.url }];
   const answers = [];
-  for (let i = 0; i < LIMIT + 10; i++) answers.push(await request(doors[i % 2]!, path));
+  for (let i = 0; i < LIMIT + 10; i++) answers.push(await request(doors[i % 2]!, PATH));
   const [first] = answers;
   expect(first!.headers.get('ratelimit-policy')).toBe(`"key";q=${LIMIT};w=60`);
   expect(first!.headers.get('ratelimit')).toMatch(/^"key";r=3\d;t=\d+$/);
@@ -48,7 +48,7 @@ test('a key makes so many requests a minute, over all processes and transports, 
 
 describe('wrong keys', () => {
   /** What comes of a request with a key of one's own from an address of one's own. */
-  const ask = async (url: string, apiKey: string, forwarded = '', where = path) => {
+  const ask = async (url: string, apiKey: string, forwarded = '', where = PATH) => {
     const headers: Record<string, string> = forwarded ? { 'x-forwarded-for': forwarded } : {};
     return request({ url, apiKey }, where, { headers });
   };

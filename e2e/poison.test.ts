@@ -13,7 +13,7 @@ import {
 } from '@errand/integrations/testing';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';
-import { order, startDrop, startMail } from './fixtures/mail.ts';
+import { ORDER, startDrop, startMail } from './fixtures/mail.ts';
 import { type Place, startPlace } from './fixtures/place.ts';
 import type { Stub } from './fixtures/stub.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
@@ -259,7 +259,7 @@ describe('orders hidden in what services say', () => {
             },
           };
     const { run } = await obey();
-    expect(run.result).toEqual({ text: `Dear all. ${order}`, sum: 'a summary' });
+    expect(run.result).toEqual({ text: `Dear all. ${ORDER}`, sum: 'a summary' });
     const seen = JSON.stringify(model.requests.slice(asked).map(({ messages }) => messages));
     expect(seen).toContain('Whom to send it to.');
     for (const text of [seen, JSON.stringify(await api.integrations.tools({ customerIntegrationId: mailId }))])
@@ -267,8 +267,8 @@ describe('orders hidden in what services say', () => {
     // as data between lines that it cannot know
     const { user } = model.requests.at(-1)!;
     const key = /<data wanted (\w{24})>/.exec(user)![1]!;
-    expect(user).toContain(order);
-    expect(user.replace(new RegExp(`<data [^>]* ${key}>\n[^]*?\n</data ${key}>`, 'g'), '')).not.toContain(order);
+    expect(user).toContain(ORDER);
+    expect(user.replace(new RegExp(`<data [^>]* ${key}>\n[^]*?\n</data ${key}>`, 'g'), '')).not.toContain(ORDER);
   });
 
   test('what a model reads of a long output is cut', async () => {

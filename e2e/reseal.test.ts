@@ -9,7 +9,7 @@ import { expect, inject, test } from 'vitest';
 import { databaseEnv } from './fixtures/server.ts';
 
 const command = fileURLToPath(new URL('../apps/server/dist/reseal.js', import.meta.url));
-const users = 600;
+const USERS = 600;
 
 test('secrets are sealed again, over a kill, and the old key may go', async () => {
   const database = await createTestDatabase(inject('postgres'));
@@ -26,7 +26,7 @@ test('secrets are sealed again, over a kill, and the old key may go', async () =
   const id = made.customerIntegrationId;
   const target = aTarget(id);
   await own.credentials.putUserToken(target, 'user-0', new Secret('token-of-one'));
-  for (let i = 0; i < users; i += 50) {
+  for (let i = 0; i < USERS; i += 50) {
     const some = Array.from({ length: 50 }, (_, j) => `user-${i + j}`);
     await Promise.all(some.map((user) => own.grants.put(target, user, { accessToken: new Secret(`at-${user}`) })));
   }
@@ -55,7 +55,7 @@ test('secrets are sealed again, over a kill, and the old key may go', async () =
   killed.child.kill('SIGKILL');
   await over;
   const midway = await byKey();
-  expect([midway.old! > 0, midway.fresh! > 20, midway.old! + midway.fresh!]).toEqual([true, true, users]);
+  expect([midway.old! > 0, midway.fresh! > 20, midway.old! + midway.fresh!]).toEqual([true, true, USERS]);
   const both = await open(fresh, old);
   await expectAll(both);
   await both.close();
@@ -77,7 +77,7 @@ test('secrets are sealed again, over a kill, and the old key may go', async () =
     const { credentials, grants, pendingConsents } = db.forWorkspace(workspaceId);
     expect((await credentials.ofIntegration(target))?.reveal()).toBe('token-of-all');
     expect((await credentials.open(target, 'user-0'))?.token.reveal()).toBe('token-of-one');
-    for (const user of ['user-0', 'user-300', `user-${users - 1}`]) {
+    for (const user of ['user-0', 'user-300', `user-${USERS - 1}`]) {
       expect((await grants.read(target, user))?.accessToken.reveal()).toBe(`at-${user}`);
     }
     expect(await pendingConsents.take('hash', 'another browser')).toBeUndefined();

@@ -14,7 +14,7 @@ let world: CalendarPlace;
 let first: Stub;
 let second: Stub;
 let api: Api;
-const id = 'office-1';
+const ID = 'office-1';
 
 const startOffice = () =>
   startStub({
@@ -35,11 +35,11 @@ beforeAll(async () => {
 
 type Registration = Parameters<Api['integrations']['create']>[0];
 const register = ({ document }: Stub, more: Partial<Registration> = {}) =>
-  api.integrations.create({ name: 'Office', customerIntegrationId: id, document, auth: { type: 'NONE' }, ...more });
+  api.integrations.create({ name: 'Office', customerIntegrationId: ID, document, auth: { type: 'NONE' }, ...more });
 
 /** Gives the id to another integration. */
 async function giveAgain(more: Partial<Registration> = {}) {
-  await api.integrations.delete({ customerIntegrationId: id });
+  await api.integrations.delete({ customerIntegrationId: ID });
   await register(second, more);
 }
 
@@ -51,16 +51,16 @@ beforeEach(async () => {
 });
 
 test.each([
-  ['call', 'ON_WRITE', [id]],
+  ['call', 'ON_WRITE', [ID]],
   ['call', 'ON_WRITE', ['*']],
-  ['plan', 'ON_START', [id]],
+  ['plan', 'ON_START', [ID]],
   ['plan', 'ON_START', ['*']],
 ] as const)('a %s that waits for approval (%s, of %j) is not carried out by the later one', async (_, strategy, of) => {
   await register(first);
   const input = aRun({
     approvalStrategy: strategy,
     selectedCustomerIntegrationIds: [...of] as [string],
-    plan: aPlan(`${id}.pay`),
+    plan: aPlan(`${ID}.pay`),
   });
   const { runId, waitingOn } = await asked(api, input);
   await giveAgain();
@@ -72,9 +72,9 @@ test.each([
 test('a rule of the earlier one lets no call of the later one pass', async () => {
   await register(first);
   const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
-  await api.approvalRules.create({ tool: `${id}.pay`, expiresAt });
+  await api.approvalRules.create({ tool: `${ID}.pay`, expiresAt });
   await giveAgain();
-  const input = aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan(`${id}.pay`) });
+  const input = aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan(`${ID}.pay`) });
   const { runId } = await asked(api, input);
   expect(await api.approvalRules.list({ active: true })).toEqual([]);
   expect(second.hits).toEqual([]);
@@ -83,12 +83,12 @@ test('a rule of the earlier one lets no call of the later one pass', async () =>
 
 test('a repeat plans afresh', async () => {
   const { documentUrl: url, token } = place.crm;
-  const crm = { name: 'CRM', url, auth: { type: 'API_TOKEN', token }, customerIntegrationId: id } as const;
+  const crm = { name: 'CRM', url, auth: { type: 'API_TOKEN', token }, customerIntegrationId: ID } as const;
   await api.integrations.create(crm);
-  const input = aRun({ repeatKey: 'reused', selectedCustomerIntegrationIds: [id] });
+  const input = aRun({ repeatKey: 'reused', selectedCustomerIntegrationIds: [ID] });
   const { run: earlier } = await carryOut(api, input);
   expect((await carryOut(api, input)).run).toMatchObject({ status: 'SUCCESS', repeatRunId: earlier.runId });
-  await api.integrations.delete({ customerIntegrationId: id });
+  await api.integrations.delete({ customerIntegrationId: ID });
   await api.integrations.create(crm);
   const { run, events } = await carryOut(api, input);
   expect(run).not.toHaveProperty('repeatRunId');
@@ -98,9 +98,9 @@ test('a repeat plans afresh', async () => {
 test('a token that a user gave to the earlier one is not sent to the later one', async () => {
   const auth = { type: 'API_TOKEN' } as const;
   await register(first, { auth });
-  const user = { customerIntegrationId: id, userId: 'ann' };
+  const user = { customerIntegrationId: ID, userId: 'ann' };
   await api.integrations.putCredentials({ ...user, apiToken: 'token-of-ann-1234' });
-  const input = aRun({ userId: 'ann', plan: aPlan(`${id}.list`) });
+  const input = aRun({ userId: 'ann', plan: aPlan(`${ID}.list`) });
   expect((await carryOut(api, input)).run.status).toBe('SUCCESS');
   await giveAgain({ auth });
   await expect(api.integrations.getUser(user)).rejects.toMatchObject({ status: 404 });
@@ -114,31 +114,31 @@ test('links to a consent at the earlier one ask nothing any more', async () => {
   const { clientId, clientSecret } = world.authorization;
   const auth = { type: 'OAUTH2', clientId, clientSecret } as const;
   const calendar = { name: 'Calendar', url: world.calendar.documentUrl, auth } as const;
-  const make = () => api.integrations.create({ ...calendar, customerIntegrationId: id });
+  const make = () => api.integrations.create({ ...calendar, customerIntegrationId: ID });
   await make();
-  const { runId } = await api.runs.create(aRun({ userId: 'ada', plan: aPlan(`${id}.listEvents`) }));
+  const { runId } = await api.runs.create(aRun({ userId: 'ada', plan: aPlan(`${ID}.listEvents`) }));
   await expect.poll(async () => (await api.runs.get({ runId })).status).toBe('AUTH_REQUIRED');
   const { events } = await api.runs.get({ runId, includeEvents: true });
   const links = events.flatMap((event) =>
     event.type === 'authentication' && event.auth.status === 'required' ? [event.auth.url!] : [],
   );
-  links.push((await api.integrations.authUrl({ customerIntegrationId: id, userId: 'ada' })).authorizeUrl);
+  links.push((await api.integrations.authUrl({ customerIntegrationId: ID, userId: 'ada' })).authorizeUrl);
   // One who is at the authorization server already comes back to nothing.
   const browser = new Browser();
   const callback = `${place.url}/v1/oauth/callback`;
   const back = await consent(browser, links[1]!, { until: callback });
-  await api.integrations.delete({ customerIntegrationId: id });
+  await api.integrations.delete({ customerIntegrationId: ID });
   await make();
 
   for (const link of links) {
     expect((await request({ url: '', apiKey: '' }, link)).status).toBe(410);
   }
   expect((await browser.open(back.url)).status).toBe(400);
-  await expect(api.integrations.getUser({ customerIntegrationId: id, userId: 'ada' })).rejects.toMatchObject({
+  await expect(api.integrations.getUser({ customerIntegrationId: ID, userId: 'ada' })).rejects.toMatchObject({
     status: 404,
   });
   // Its consent at the later one is another's: the run was of the earlier one.
-  const again = await api.integrations.authUrl({ customerIntegrationId: id, userId: 'ada' });
+  const again = await api.integrations.authUrl({ customerIntegrationId: ID, userId: 'ada' });
   await consent(new Browser(), again.authorizeUrl);
   expect((await ended(api, runId)).status).toBe('FAILED');
 });

@@ -19,13 +19,13 @@ beforeAll(async () => {
   };
 });
 
-const host = 'Host: errand';
-const type = 'Content-Type: application/json';
+const HOST = 'Host: errand';
+const TYPE = 'Content-Type: application/json';
 
 describe.concurrent('waiting', () => {
   // The two limits of the service, 10 and 30 s, are no settings.
   test('headers that drip are cut off after 10 s', async () => {
-    const { text, ms } = await talk(place.url, `GET /v1/runs HTTP/1.1\r\n${host}\r\nX-Slow: `, 'a');
+    const { text, ms } = await talk(place.url, `GET /v1/runs HTTP/1.1\r\n${HOST}\r\nX-Slow: `, 'a');
     expect(text).toMatch(/^HTTP\/1.1 408 /);
     expect(text).toContain('"code":"request_timeout"');
     expect(ms).toBeGreaterThan(9_000);
@@ -35,7 +35,7 @@ describe.concurrent('waiting', () => {
   test('a body that drips is cut off after 30 s', async () => {
     const { text, ms } = await talk(
       place.url,
-      `POST /v1/runs HTTP/1.1\r\n${host}\r\n${type}\r\nContent-Length: 1000\r\n\r\n`,
+      `POST /v1/runs HTTP/1.1\r\n${HOST}\r\n${TYPE}\r\nContent-Length: 1000\r\n\r\n`,
       ' ',
     );
     expect(text).toMatch(/^HTTP\/1.1 408 /);

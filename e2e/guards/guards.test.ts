@@ -8,6 +8,7 @@ import { writers } from '../../scripts/guards/rules.mjs';
 const project = join(import.meta.dirname, '..', '..');
 const settings = [
   'biome.json',
+  'scripts/guards/constants.grit',
   '.dependency-cruiser.mjs',
   'knip.jsonc',
   'tsconfig.base.json',

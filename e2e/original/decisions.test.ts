@@ -5,7 +5,7 @@ import { consent } from '../fixtures/calendar.ts';
 import type { OriginalClient } from './client.ts';
 import { carryOut as carry, linkOf, steps } from './follow.ts';
 import type { OriginalEvent } from './reference.ts';
-import { app, salesSummary, startWorld, type World } from './world.ts';
+import { APP, salesSummary, startWorld, type World } from './world.ts';
 
 let world: World;
 let client: OriginalClient;
@@ -155,11 +155,11 @@ describe('an integration', () => {
     const userId = `user who comes back with ${status}`;
     const path = encodeURIComponent(userId);
     await expect(client.integrationUser(world.calendar, path)).rejects.toMatchObject({ status: 404 });
-    const redirectUri = `${app}/connected`;
+    const redirectUri = `${APP}/connected`;
     const { authorizeUrl } = await client.authUrl(world.calendar, path, { redirectUri });
     // The integration knows the user from then on.
     expect(await client.integrationUser(world.calendar, path)).toMatchObject({ userId, active: false });
-    const end = await consent(new Browser(), authorizeUrl, { decision, until: app });
+    const end = await consent(new Browser(), authorizeUrl, { decision, until: APP });
     expect(end.url.href).toBe(`${redirectUri}?status=${status}`);
     expect(await client.integrationUser(world.calendar, path)).toMatchObject({ active: status === 'success' });
   });

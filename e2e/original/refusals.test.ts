@@ -12,7 +12,7 @@ beforeAll(async () => {
   return () => world.close();
 });
 
-const missing = '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01';
+const MISSING = '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01';
 const refused = (send: () => Promise<unknown>, status: number) =>
   expect(send()).rejects.toMatchObject({ status, message: expect.stringContaining(`${status}`) });
 
@@ -20,16 +20,16 @@ test('no key, and a wrong one: 401', async () => {
   for (const key of [undefined, 'wrong']) {
     const stranger = new OriginalClient(world.place.url, key);
     await refused(() => stranger.runs(), 401);
-    await refused(() => stranger.run(missing), 401);
+    await refused(() => stranger.run(MISSING), 401);
   }
 });
 
 test('what is not there: 404; an id that is none: 400', async () => {
   for (const path of ['runs/', 'execution-plans/', 'feedback/run/']) {
-    await refused(() => client.send('GET', `/v1/${path}${missing}`), 404);
+    await refused(() => client.send('GET', `/v1/${path}${MISSING}`), 404);
     await refused(() => client.send('GET', `/v1/${path}none`), 400);
   }
-  await refused(() => client.cancel(missing), 404);
+  await refused(() => client.cancel(MISSING), 404);
 });
 
 test('a link to an approval without its token: 400', async () => {

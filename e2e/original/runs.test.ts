@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { OriginalClient } from './client.ts';
 import { carryOut as carry, follow, steps } from './follow.ts';
-import { app, salesSummary, startWorld, type World } from './world.ts';
+import { APP, salesSummary, startWorld, type World } from './world.ts';
 
 let world: World;
 let client: OriginalClient;
@@ -159,7 +159,7 @@ describe('a repeat', () => {
 test('users are listed, read and erased', async () => {
   const userId = 'user-of-users';
   await carryOut(salesSummary(world, { userId }));
-  await client.authUrl(world.calendar, userId, { redirectUri: app });
+  await client.authUrl(world.calendar, userId, { redirectUri: APP });
   expect(JSON.stringify(await client.send('GET', '/v1/users?pageSize=100'))).toContain(`"${userId}"`);
   expect(await client.send('GET', `/v1/users/${userId}`)).toMatchObject({ userId });
   await client.send('DELETE', `/v1/users/${userId}`);

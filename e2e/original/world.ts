@@ -6,7 +6,7 @@ import { type Place, startPlace } from '../fixtures/place.ts';
 import { type CreateRun, OriginalClient } from './client.ts';
 
 /** A product that uses the service. */
-export const app = 'https://app.example.com';
+export const APP = 'https://app.example.com';
 
 export type World = {
   place: Place;
@@ -29,7 +29,7 @@ export async function startWorld(): Promise<World> {
   const place = await startPlace({
     allow: [authorization.url, calendar.url],
     seed: false,
-    env: { ERRAND_REDIRECT_ORIGINS: app },
+    env: { ERRAND_REDIRECT_ORIGINS: APP },
   });
   const client = new OriginalClient(place.url, place.apiKey);
   const register = async (body: object) => {

@@ -8,11 +8,11 @@ import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
 import { type Place, startPlace } from '../fixtures/place.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 
-const host = 'things.example.com';
+const HOST = 'things.example.com';
 const document = JSON.stringify({
   openapi: '3.1.0',
   info: { title: 'Things', version: '1' },
-  servers: [{ url: `https://${host}/v1` }],
+  servers: [{ url: `https://${HOST}/v1` }],
   security: [{ token: [] }],
   components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
   paths: {
@@ -20,7 +20,7 @@ const document = JSON.stringify({
     '/away': { get: { operationId: 'goAway', responses: { 200: { description: 'ok' } } } },
   },
 });
-const password = 'proxy-password-1';
+const PASSWORD = 'proxy-password-1';
 
 let things: SecureStub;
 let proxy: StubProxy;
@@ -28,17 +28,17 @@ let place: Place;
 let api: Api;
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'errand-proxy-'));
-  things = await startSecureStub(host, (url) => {
+  things = await startSecureStub(HOST, (url) => {
     const headers = { 'content-type': 'application/json' };
     if (url === '/openapi.json') return { headers, body: document };
     if (url === '/v1/away') return { status: 307, headers: { location: 'https://other.example.com/' }, body: '' };
     return { headers, body: '["hammer"]' };
   });
   await writeFile(join(folder, 'ca.pem'), things.cert);
-  const user = `Basic ${Buffer.from(`errand:${password}`).toString('base64')}`;
-  proxy = await startStubProxy({ [`${host}:443`]: things.port, 'other.example.com:443': things.port }, user);
+  const user = `Basic ${Buffer.from(`errand:${PASSWORD}`).toString('base64')}`;
+  proxy = await startStubProxy({ [`${HOST}:443`]: things.port, 'other.example.com:443': things.port }, user);
   const env = {
-    ERRAND_EGRESS_PROXY: proxy.url.replace('//', `//errand:${password}@`),
+    ERRAND_EGRESS_PROXY: proxy.url.replace('//', `//errand:${PASSWORD}@`),
     NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
   };
   place = await startPlace({ env });
@@ -53,7 +53,7 @@ test('documents are read and tools are called through it, while allowed origins 
   const made = await api.integrations.create({
     name: 'Things',
     kind: 'openapi',
-    url: `https://${host}/openapi.json`,
+    url: `https://${HOST}/openapi.json`,
     auth: { type: 'API_TOKEN', token: 'token-of-things' },
   });
   const things1 = `${made.customerIntegrationId}.listThings`;
@@ -62,7 +62,7 @@ test('documents are read and tools are called through it, while allowed origins 
   expect(run).toMatchObject({ status: 'SUCCESS', result: ['hammer'] });
   expect(things.hits.map(({ url }) => url)).toEqual(['/openapi.json', '/v1/things']);
   expect(things.hits[1]!.headers.authorization).toBe('Bearer token-of-things');
-  expect(proxy.asked.map(({ target }) => target)).toEqual([`${host}:443`, `${host}:443`]);
+  expect(proxy.asked.map(({ target }) => target)).toEqual([`${HOST}:443`, `${HOST}:443`]);
 
   const [crm] = await api.integrations.list({});
   const own = await carryOut(api, aRun({ plan: aPlan(`${crm!.customerIntegrationId}.listUsers`) }));
@@ -96,7 +96,7 @@ test('the password of the proxy stands in no log', async () => {
   await api.integrations.create({ name: 'X', kind: 'openapi', url: 'https://gone.example.com/' }).catch(() => {});
   expect(proxy.asked.at(-1)).toMatchObject({ target: 'gone.example.com:443', answered: 403 });
   expect(place.log()).toContain('an outbound call failed');
-  expect(place.log()).not.toContain(password);
+  expect(place.log()).not.toContain(PASSWORD);
 });
 
 async function theThings() {

@@ -51,7 +51,7 @@ describe.each(transports)('over %s', (_, over) => {
     const error = await api.runs.create(aRun({ userId, outputSchema })).catch((thrown) => thrown);
 
     expect(error).toMatchObject({ status: 400, problem: { code } });
-    expect(Date.now() - started).toBeLessThan(2000 * slack);
+    expect(Date.now() - started).toBeLessThan(2000 * SLACK);
     expect(error.problem.errors[0].pointer).toMatch(/^\/outputSchema/);
     if (named) expect(error.message).toMatch(named);
     expect((await api.runs.list({ userId })).runs).toEqual([]);
@@ -71,7 +71,7 @@ describe.each(transports)('over %s', (_, over) => {
 });
 
 // The machine that runs the tests is not always idle.
-const slack = 2;
+const SLACK = 2;
 
 test('a pattern that takes others for ever is harmless here', async () => {
   const api = overRest(place);
@@ -82,7 +82,7 @@ test('a pattern that takes others for ever is harmless here', async () => {
   const { run } = await carryOut(api, aRun({ plan, outputSchema }));
 
   expect(run).toMatchObject({ status: 'FAILED', error: { errors: [{ pointer: '/text' }] } });
-  expect(Date.now() - started).toBeLessThan(2000 * slack);
+  expect(Date.now() - started).toBeLessThan(2000 * SLACK);
 });
 
 test('a key __proto__ in a schema is refused before it is a schema', async () => {

@@ -11,8 +11,8 @@
 const sources = /\.(ts|tsx|mjs)$/;
 const program = /^(packages|apps)\/.*\.tsx?$/;
 const proof = /\.test\.tsx?$|\/testing\/|\/scripts\//;
-const registry = 'name no registry: each machine has its own';
-const transition = 'a run changes through transition() of packages/engine/src/transition.ts';
+const REGISTRY = 'name no registry: each machine has its own';
+const TRANSITION = 'a run changes through transition() of packages/engine/src/transition.ts';
 
 /** The functions of @errand/db that write a run's status and events, and the one file that may take each. */
 export const writers = {
@@ -43,15 +43,15 @@ export const rules = {
       files: program,
       except: /^packages\/db\/src\/(runs|retention)\/|\.test\.ts$|\/testing\//,
       text: /\b(update|insert\s+into|delete\s+from|merge\s+into)\s+(only\s+)?(\w+\.)?"?run(_event)?"?(?![\w"])/i,
-      say: transition,
+      say: TRANSITION,
     },
-    { files: program, except: proof, text: /\.(run|runEvent)\.(create|update|upsert|delete)/, say: transition },
-    { files: program, except: proof, text: /\*( as \w+)? from '@errand\/db'|import\('@errand\/db'\)/, say: transition },
+    { files: program, except: proof, text: /\.(run|runEvent)\.(create|update|upsert|delete)/, say: TRANSITION },
+    { files: program, except: proof, text: /\*( as \w+)? from '@errand\/db'|import\('@errand\/db'\)/, say: TRANSITION },
     ...Object.entries(writers).map(([name, file]) => ({
       files: program,
       except: new RegExp(`${proof.source}|^${file}$`),
       text: new RegExp(`^(im|ex)port \\{[^}]*(?<!type )\\b${name}\\b[^}]*\\} from '@errand/db'`, 'm'),
-      say: transition,
+      say: TRANSITION,
     })),
   ],
   versions: [
@@ -68,12 +68,12 @@ export const rules = {
     { files: sources, text: /@ts-nocheck\b/, say: 'mend the types' },
   ],
   registry: [
-    { files: /./, text: /registry\.(npmjs|yarnpkg|npmmirror)\.|npm\.pkg\.github\.|npm\.jsr\.io/i, say: registry },
-    { files: /\.npmrc$|\.(ya?ml|toml|sh)$/, text: /^\s*(@[\w-]+:)?registry\s*=/m, say: registry },
+    { files: /./, text: /registry\.(npmjs|yarnpkg|npmmirror)\.|npm\.pkg\.github\.|npm\.jsr\.io/i, say: REGISTRY },
+    { files: /\.npmrc$|\.(ya?ml|toml|sh)$/, text: /^\s*(@[\w-]+:)?registry\s*=/m, say: REGISTRY },
     {
       files: /^pnpm-lock\.yaml$/,
       text: /\btarball:\s*\S*:\/\//,
-      say: `${registry}: delete the address, install again`,
+      say: `${REGISTRY}: delete the address, install again`,
     },
   ],
 };

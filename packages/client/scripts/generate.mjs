@@ -5,8 +5,8 @@ import openapiTS, { astToString } from 'openapi-typescript';
 import { apiDocument } from '../../api/dist/index.js';
 
 const file = new URL('../src/rest/schema.gen.ts', import.meta.url);
-const head = '// Made from the OpenAPI document by scripts/generate.mjs; do not edit.\n';
-const wanted = head + astToString(await openapiTS(JSON.parse(JSON.stringify(apiDocument()))));
+const HEAD = '// Made from the OpenAPI document by scripts/generate.mjs; do not edit.\n';
+const wanted = HEAD + astToString(await openapiTS(JSON.parse(JSON.stringify(apiDocument()))));
 
 if (process.argv.includes('--check')) {
   const found = await readFile(file, 'utf8').catch(() => '');

@@ -62,7 +62,7 @@ export const Moment = z.iso
   .meta({ examples: ['2026-01-31T00:00:00.000Z'] });
 
 /** The largest number of an event: what Postgres counts with. */
-export const maxSeq = 2_147_483_647;
+export const MAX_SEQ = 2_147_483_647;
 
 export const ToolCallId = z
   .string()

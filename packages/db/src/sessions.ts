@@ -12,7 +12,7 @@ export type SessionOptions = {
 };
 
 /** Nobody holds a transaction open for long, in ms: its locks would hold up others. */
-const idleInTransactionMs = 10_000;
+const IDLE_IN_TRANSACTION_MS = 10_000;
 /** The server ends a session whose machine has not answered for 9 s: its locks are free then, also those of a lost machine. */
 const alive = {
   tcp_keepalives_idle: 5,
@@ -23,7 +23,7 @@ const alive = {
 /** The answer to a statement may be on its way for so long, in ms. */
 const ANSWER_MS = 1000;
 /** This side asks after so long; Node gives up ten seconds later. */
-const keepAliveInitialDelayMillis = 5000;
+const KEEP_ALIVE_INITIAL_DELAY_MILLIS = 5000;
 
 /** How each connection of this process is made. Options of the server in the URL stay, and win. */
 export function sessionConfig(
@@ -37,11 +37,11 @@ export function sessionConfig(
     connectionString: led.href,
     application_name: applicationName,
     keepAlive: true,
-    keepAliveInitialDelayMillis,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_INITIAL_DELAY_MILLIS,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     // The server ends a statement first; when nothing is heard from it, the way to it is gone, whatever TCP says.
     query_timeout: statementTimeoutMs + ANSWER_MS,
-    idle_in_transaction_session_timeout: idleInTransactionMs,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   };
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Calendar, startCalendar } from '../calendar/start.ts';
 import { type Authorization, type AuthorizationOptions, startAuthorizationServer } from './start.ts';
 
-const redirectUri = 'http://127.0.0.1:4999/v1/oauth/callback';
+const REDIRECT_URI = 'http://127.0.0.1:4999/v1/oauth/callback';
 let server: Authorization;
 let calendar: Calendar;
 
@@ -22,7 +22,7 @@ const query = (more: Record<string, string | undefined> = {}) => {
   const all = {
     response_type: 'code',
     client_id: server.clientId,
-    redirect_uri: redirectUri,
+    redirect_uri: REDIRECT_URI,
     scope: 'calendar.read calendar.write',
     state: 'state-1',
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
@@ -70,7 +70,7 @@ const redeem = (code: string, more: Record<string, string> = {}) =>
   post('/token', {
     grant_type: 'authorization_code',
     code,
-    redirect_uri: redirectUri,
+    redirect_uri: REDIRECT_URI,
     code_verifier: verifier,
     ...more,
   });
@@ -183,7 +183,7 @@ describe('a code', () => {
 
   it('gives nothing to a client that cannot prove itself, or is another one', async () => {
     const code = landed(await answer()).get('code') ?? '';
-    const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
+    const form = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: verifier };
     const wrong = `Basic ${Buffer.from(`${server.clientId}:x`).toString('base64')}`;
     expect(await post('/token', form, wrong)).toMatchObject({ status: 401, error: 'invalid_client' });
     expect(await post('/token', { ...form, client_id: server.clientId }, '')).toMatchObject({ status: 401 });
@@ -194,7 +194,7 @@ describe('a code', () => {
 
   it('of a public client needs no secret', async () => {
     const code = landed(await answer(query({ client_id: server.publicClientId }))).get('code') ?? '';
-    const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
+    const form = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: verifier };
     expect(await post('/token', { ...form, client_id: server.publicClientId }, '')).toMatchObject({ status: 200 });
   });
 });

@@ -13,7 +13,7 @@ export type AuthorizeOptions = {
   issuer: () => string;
 };
 
-const cookieName = 'consent';
+const COOKIE_NAME = 'consent';
 type Fault = { error: string; description: string };
 
 /** A request that may be shown to a user; or why not, told to the client when its redirect URI is its own. */
@@ -96,7 +96,7 @@ export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions):
 
   const ask = (request: FastifyRequest, reply: FastifyReply, { query, asked, problem }: Question) => {
     const csrf = cookieOf(request) ?? randomBytes(24).toString('base64url');
-    reply.header('set-cookie', `${cookieName}=${csrf}; HttpOnly; SameSite=Lax; Path=/authorize; Max-Age=600`);
+    reply.header('set-cookie', `${COOKIE_NAME}=${csrf}; HttpOnly; SameSite=Lax; Path=/authorize; Max-Age=600`);
     const scopes = asked.scope.split(' ').map((one) => options.scopes[one] ?? one);
     const form = { clientId: asked.clientId, scopes, request: query, csrf, ...(problem && { problem }) };
     return show(reply, problem ? 403 : 200, 'Sign in and allow?', () => consentForm(form));
@@ -129,7 +129,7 @@ export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions):
 }
 
 const cookieOf = (request: FastifyRequest): string | undefined =>
-  new RegExp(`(?:^|; )${cookieName}=([\\w-]{32})(?:;|$)`).exec(request.headers.cookie ?? '')?.[1];
+  new RegExp(`(?:^|; )${COOKIE_NAME}=([\\w-]{32})(?:;|$)`).exec(request.headers.cookie ?? '')?.[1];
 
 const isSame = (one: string, other: string): boolean => {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];

@@ -19,7 +19,7 @@ type Family = Asked & { user: string; revoked: boolean };
 type Code = { family: Family; used: boolean; endsAt: number };
 type Access = { family: Family; scope: string; endsAt: number };
 
-const codeMs = 60_000;
+const CODE_MS = 60_000;
 const random = (prefix: string) => `${prefix}_${randomBytes(24).toString('base64url')}`;
 
 export class Grants {
@@ -34,7 +34,7 @@ export class Grants {
   /** A code for what a user has just consented to. */
   consent(asked: Asked, user: string): string {
     const code = random('code');
-    this.#codes.set(code, { family: { ...asked, user, revoked: false }, used: false, endsAt: Date.now() + codeMs });
+    this.#codes.set(code, { family: { ...asked, user, revoked: false }, used: false, endsAt: Date.now() + CODE_MS });
     return code;
   }
 

@@ -18,7 +18,7 @@ export type ConsentPlace = {
 
 type Ending = { status: string; result?: unknown; events: RunEvent[] };
 
-const atOnce = 30;
+const AT_ONCE = 30;
 
 /** Walks through all of it. @returns what did not go as it should; nothing when all did */
 export async function consentWalkthrough(place: ConsentPlace): Promise<string[]> {
@@ -38,10 +38,10 @@ export async function consentWalkthrough(place: ConsentPlace): Promise<string[]>
   say(`  its call was made and told ${at('step') - at('authentication')} ms after she had said yes`);
   expect(first.status === 'SUCCESS', `The run of Ada ended ${first.status}.`);
 
-  say(`\nAll access tokens run out, and ${atOnce} runs need hers at once, over ${place.urls.length} processes:`);
+  say(`\nAll access tokens run out, and ${AT_ONCE} runs need hers at once, over ${place.urls.length} processes:`);
   const before = await counters(place);
   await fetch(`${place.authorization.issuer}/operator/expire-access-tokens`, { method: 'POST' });
-  const runs = Array.from({ length: atOnce }, (_, i) => {
+  const runs = Array.from({ length: AT_ONCE }, (_, i) => {
     const url = place.urls[i % place.urls.length] ?? place.urls[0];
     return carryOut({ ...place, urls: [url], say: () => {} }, calendar, 'ada');
   });
@@ -50,8 +50,8 @@ export async function consentWalkthrough(place: ConsentPlace): Promise<string[]>
   const after = await counters(place);
   const refreshes = after.tokenCalls.refresh_token - before.tokenCalls.refresh_token;
   const reuses = after.reuses - before.reuses;
-  say(`  ${succeeded} of ${atOnce} runs SUCCESS, refresh calls ${refreshes}, reuses of a refresh token ${reuses}`);
-  expect(succeeded === atOnce, `${atOnce - succeeded} of ${atOnce} runs did not succeed.`);
+  say(`  ${succeeded} of ${AT_ONCE} runs SUCCESS, refresh calls ${refreshes}, reuses of a refresh token ${reuses}`);
+  expect(succeeded === AT_ONCE, `${AT_ONCE - succeeded} of ${AT_ONCE} runs did not succeed.`);
   expect(refreshes === 1 && reuses === 0, `There were ${refreshes} refresh calls and ${reuses} reuses, not 1 and 0.`);
 
   say('\nA run on behalf of Grace, who says no:');

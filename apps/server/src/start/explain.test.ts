@@ -2,7 +2,7 @@ import { folderFault } from '@errand/db/embedded';
 import { expect, test } from 'vitest';
 import { databaseFault, embeddedFault, explain } from './explain.ts';
 
-const url = 'postgres://ada:s3cret@db.example.com/errand';
+const URL = 'postgres://ada:s3cret@db.example.com/errand';
 const failure = (code: string | undefined, message = '') => Object.assign(new Error(message), { code });
 
 test.each([
@@ -20,7 +20,7 @@ test.each([
     /No encrypted connection .*self-signed certificate\. Correct sslmode/,
   ],
 ])('trouble with Postgres is said in words, without the password: %s', (error, says) => {
-  const text = explain(databaseFault(error, url));
+  const text = explain(databaseFault(error, URL));
   expect(text).toMatch(says);
   expect(text).not.toContain('s3cret');
 });

@@ -9,9 +9,9 @@ import { holderOf, LinkDecisions, noSuchLink } from './decide.ts';
 import { checkOrigin, checkTicket, issueTicket } from './form.ts';
 import { pageHeaders } from './layout.ts';
 import { approvalPage, refusalPage, stateText } from './page.ts';
-import { formType, readSubmission, readToken, wantsPage } from './request.ts';
+import { FORM_TYPE, readSubmission, readToken, wantsPage } from './request.ts';
 
-const url = '/v1/runs/approval';
+const URL = '/v1/runs/approval';
 
 /**
  * The routes behind one-time links. Mail scanners and previews follow links, so that looking never decides: without an API key
@@ -104,11 +104,11 @@ export function mountApprovals(
 
   // In a scope of its own: forms are taken here and nowhere else.
   fastify.register(async (scope) => {
-    scope.addContentTypeParser(formType, { parseAs: 'buffer', bodyLimit: 64 * 1024 }, (_request, body, done) =>
+    scope.addContentTypeParser(FORM_TYPE, { parseAs: 'buffer', bodyLimit: 64 * 1024 }, (_request, body, done) =>
       done(null, body),
     );
-    scope.route({ method: 'GET', url, exposeHeadRoute: false, handler: served(get) });
-    scope.route({ method: 'HEAD', url, handler: served(show) });
-    scope.route({ method: 'POST', url, bodyLimit: 64 * 1024, handler: served(post) });
+    scope.route({ method: 'GET', url: URL, exposeHeadRoute: false, handler: served(get) });
+    scope.route({ method: 'HEAD', url: URL, handler: served(show) });
+    scope.route({ method: 'POST', url: URL, bodyLimit: 64 * 1024, handler: served(post) });
   });
 }

@@ -1,7 +1,7 @@
 import { Approval, ApprovalView, DecideByForm, DecideByLink } from '@errand/contracts';
 import type { DocumentOptions } from '@errand/trpc-openapi';
 import examples from '../examples.gen.json' with { type: 'json' };
-import { formType } from './request.ts';
+import { FORM_TYPE } from './request.ts';
 
 const withKey: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
 const shown = (value: unknown) => ({ examples: { answer: { value } } });
@@ -58,7 +58,7 @@ export const approvalPaths: NonNullable<DocumentOptions['paths']> = (refusals) =
         'Decides as the link says, once; the same decision again answers the same. The token is the permission. The form of the page is taken too, with the cookie that the page has set.',
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: DecideByLink }, [formType]: { schema: DecideByForm } },
+        content: { 'application/json': { schema: DecideByLink }, [FORM_TYPE]: { schema: DecideByForm } },
       },
       responses: {
         '200': {

@@ -16,8 +16,8 @@ export function readSubmission({ headers, body }: FastifyRequest): Submission {
   return checked(DecideByLink, value);
 }
 
-export const formType = 'application/x-www-form-urlencoded';
-const isForm = (type = '') => type.toLowerCase().startsWith(formType);
+export const FORM_TYPE = 'application/x-www-form-urlencoded';
+const isForm = (type = '') => type.toLowerCase().startsWith(FORM_TYPE);
 
 /**
  * The token in the query, which may hold nothing else: a link says what it is about, and decides nothing by itself.

@@ -5,7 +5,7 @@ import { sha256 } from '@errand/basics/sha256';
 /** What binds a consent under way to the browser that was sent: a cookie of its own for each, so that tabs do not disturb each other. */
 export type Bond = { workspaceId: string; hash: string };
 
-const seconds = 600;
+const SECONDS = 600;
 
 /** What a state is found by. */
 export const hashOfState = (state: string): string => sha256(state, 'base64url');
@@ -25,7 +25,7 @@ export function bind(publicUrl: string, workspaceId: string, stateHash: string):
   return {
     workspaceId,
     hash: sha256(word, 'base64url'),
-    setCookie: cookie(publicUrl, stateHash, `${workspaceId}.${word}`, seconds),
+    setCookie: cookie(publicUrl, stateHash, `${workspaceId}.${word}`, SECONDS),
   };
 }
 

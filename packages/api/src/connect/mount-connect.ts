@@ -3,14 +3,14 @@ import { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pageHeaders } from '../approvals/layout.ts';
 import { refusalPage } from '../approvals/page.ts';
-import { formType } from '../approvals/request.ts';
+import { FORM_TYPE } from '../approvals/request.ts';
 import { callback } from './callback.ts';
 import { endPage } from './pages.ts';
 import { type ConnectDeps, show, submit } from './start.ts';
 
 type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
-const html = 'text/html; charset=utf-8';
+const HTML = 'text/html; charset=utf-8';
 
 /** The pages on which users give what an integration needs of them. */
 export function mountConnect(fastify: FastifyInstance, deps: ConnectDeps): void {
@@ -26,17 +26,17 @@ export function mountConnect(fastify: FastifyInstance, deps: ConnectDeps): void 
         const code = error.code as ErrorCode;
         const { status, title } = errorTable[code];
         reply.code(status).headers({ ...error.options.headers, 'x-problem-code': code });
-        return reply.type(html).send(refusalPage(title, `${error.detail ?? ''} (${code})`));
+        return reply.type(HTML).send(refusalPage(title, `${error.detail ?? ''} (${code})`));
       }
     };
   const end: Handle = async (request, reply) => {
     const { status, trial } = request.query as { status?: unknown; trial?: unknown };
-    return reply.type(html).send(endPage(status === 'success' ? 'success' : 'error', String(trial ?? '')));
+    return reply.type(HTML).send(endPage(status === 'success' ? 'success' : 'error', String(trial ?? '')));
   };
 
   // In a scope of its own: forms are taken here and nowhere else.
   fastify.register(async (scope) => {
-    scope.addContentTypeParser(formType, { parseAs: 'string', bodyLimit: 64 * 1024 }, (_request, body, done) =>
+    scope.addContentTypeParser(FORM_TYPE, { parseAs: 'string', bodyLimit: 64 * 1024 }, (_request, body, done) =>
       done(null, body),
     );
     scope.route({ method: 'GET', url: '/v1/connect', handler: served(show(deps)) });

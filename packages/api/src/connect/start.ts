@@ -13,7 +13,7 @@ export type ConnectDeps = Pick<
   'db' | 'engine' | 'approvals' | 'consents' | 'connector' | 'tryToken' | 'changed'
 >;
 
-const longestToken = 16_384;
+const LONGEST_TOKEN = 16_384;
 
 /** Shows what is asked. Whoever only looks, as mail scanners do, changes nothing. */
 export const show =
@@ -43,7 +43,7 @@ export const submit =
         return sendAway(deps, reply, asked);
       case 'API_TOKEN': {
         const apiToken = (form.get('apiToken') ?? '').trim();
-        if (apiToken === '' || apiToken.length > longestToken || /[\r\n\0]/.test(apiToken)) {
+        if (apiToken === '' || apiToken.length > LONGEST_TOKEN || /[\r\n\0]/.test(apiToken)) {
           return sendStart(deps, request, reply.code(400), {
             asked,
             token,

@@ -3,9 +3,9 @@ import { type AnswerText, answerBytes } from '@errand/engine';
 import { type Raw, raw } from '@errand/trpc-openapi';
 
 /** Answers of one workspace that are read and put together at once. */
-const made = 3;
+const MADE = 3;
 /** Waiting for one's turn to be made ends after so long, in ms. */
-const waitMs = 3000;
+const WAIT_MS = 3000;
 /** Bytes of its answers that are on their way to readers at once. */
 const mostHeld = 8 * answerBytes;
 /** Smaller answers are gone as soon as they are made. */
@@ -13,7 +13,7 @@ const small = answerBytes / 32;
 
 /** Bounds what readers of one workspace make this process hold, however many they are and however slowly they read. */
 export class HeldAnswers {
-  private readonly making = new Share({ most: made, waitMs });
+  private readonly making = new Share({ most: MADE, waitMs: WAIT_MS });
   private readonly held = new Map<string, number>();
 
   /** Makes an answer that may be large, and sends it. @throws WorkspaceBusy, and what making it throws */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { maxSeq, RunId, ToolCallId } from '../ids.ts';
+import { MAX_SEQ, RunId, ToolCallId } from '../ids.ts';
 import { RunEvent } from './event.ts';
 
 const includeToolCalls = z
@@ -13,7 +13,7 @@ const includeToolCalls = z
 const EventId = z
   .string()
   .regex(/^(0|[1-9]\d{0,9})$/, 'Must be the id of an event: a whole number from 0.')
-  .refine((text) => Number(text) <= maxSeq, 'No event has so large an id.')
+  .refine((text) => Number(text) <= MAX_SEQ, 'No event has so large an id.')
   .meta({ errorCode: 'invalid_event_id', examples: ['3'] });
 
 export const StreamEventsInput = z.strictObject({
@@ -38,7 +38,7 @@ export const ListEventsInput = z.strictObject({
   after: z
     .int()
     .min(0)
-    .max(maxSeq)
+    .max(MAX_SEQ)
     .default(0)
     .meta({ description: 'Only events after this one.', examples: [3] }),
   limit: z

@@ -9,11 +9,11 @@ let db: Db;
 let workspaceId: string;
 const k1 = masterKey('k1');
 const k2 = masterKey('k2');
-const ttlMs = 300;
+const TTL_MS = 300;
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
-  db = openDatabase({ ...database.logins, masterKeys: [k1], apiKeyTtlMs: ttlMs });
+  db = openDatabase({ ...database.logins, masterKeys: [k1], apiKeyTtlMs: TTL_MS });
   ({ workspaceId } = await db.workspaces.create('acme'));
 });
 afterAll(async () => {
@@ -51,13 +51,13 @@ test('a mistyped key costs no look into the database', async () => {
 });
 
 test('a revoked key ends at once here, and within the time to live elsewhere', async () => {
-  const other = openDatabase({ ...database.logins, masterKeys: [k1], apiKeyTtlMs: ttlMs });
+  const other = openDatabase({ ...database.logins, masterKeys: [k1], apiKeyTtlMs: TTL_MS });
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'gone', scopes: ['admin'] });
   expect(await other.apiKeys.verify(key)).not.toBeNull();
   expect(await db.apiKeys.verify(key)).not.toBeNull();
   expect(await db.apiKeys.revoke(workspaceId, apiKeyId)).toMatchObject({ apiKeyId, revokedAt: expect.any(Date) });
   expect(await db.apiKeys.verify(key)).toBeNull();
-  await sleep(ttlMs + 50);
+  await sleep(TTL_MS + 50);
   expect(await other.apiKeys.verify(key)).toBeNull();
   await other.close();
 });
@@ -148,7 +148,7 @@ test('told so, only a key that was good here lately is looked up', async () => {
   const { key } = await db.apiKeys.create(workspaceId, { name: 'app', scopes: ['admin'] });
   expect(await db.apiKeys.verify(key, { onlyKnown: true })).toBeNull();
   expect(await db.apiKeys.verify(key)).not.toBeNull();
-  await sleep(ttlMs + 50);
+  await sleep(TTL_MS + 50);
   expect(await db.apiKeys.verify(key, { onlyKnown: true })).not.toBeNull();
 });
 

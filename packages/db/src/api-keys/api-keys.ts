@@ -4,7 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { auditRow } from '../audit/write.ts';
 import type { PrismaClient } from '../generated/client.ts';
 import type { Vault } from '../vault/vault.ts';
-import { makeKey, prefix } from './format.ts';
+import { makeKey, PREFIX } from './format.ts';
 import { requestQuota } from './request-quota.ts';
 import { readStanding } from './standing.ts';
 import { type KeyId, streamLeases } from './stream-leases.ts';
@@ -78,7 +78,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
       name,
       hmac: new Uint8Array(hmac ?? []),
       hmacKeyId: vault.sealing,
-      prefix,
+      prefix: PREFIX,
       last4,
     };
     return { key, data: { ...data, principalId: principalId ?? apiKeyId, scopes: [...scopes], createdBy, expiresAt } };

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-export const prefix = 'er_live_';
-const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+export const PREFIX = 'er_live_';
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const shape = /^er_live_[0-9A-Za-z]{38}$/;
 
 /** A new key: prefix, 32 random base62 digits (190 bits), CRC32 of all that as 6 base62 digits. */
 export function makeKey(): string {
-  let body = prefix;
-  while (body.length < prefix.length + 32) {
+  let body = PREFIX;
+  while (body.length < PREFIX.length + 32) {
     // 248 is the largest multiple of 62 in a byte: what is above would favour the first digits.
-    for (const byte of randomBytes(40)) if (byte < 248 && body.length < prefix.length + 32) body += digits[byte % 62];
+    for (const byte of randomBytes(40)) if (byte < 248 && body.length < PREFIX.length + 32) body += DIGITS[byte % 62];
   }
   return body + checksum(body);
 }
@@ -23,6 +23,6 @@ export function isKey(text: string): boolean {
 function checksum(body: string) {
   let rest = crc32(body);
   let text = '';
-  for (let i = 0; i < 6; i++, rest = Math.floor(rest / 62)) text = digits[rest % 62] + text;
+  for (let i = 0; i < 6; i++, rest = Math.floor(rest / 62)) text = DIGITS[rest % 62] + text;
   return text;
 }

@@ -13,11 +13,11 @@ export type CredentialUse = {
 
 type Noted = CredentialUse & { calls: number; since: number; last: number };
 
-const beatMs = 2000;
+const BEAT_MS = 2000;
 /** An entry is written when its run has made no call for so long, */
-const quietMs = 4000;
+const QUIET_MS = 4000;
 /** or after so long. */
-const longestMs = 60_000;
+const LONGEST_MS = 60_000;
 
 /**
  * Gathers uses of credentials in memory and writes one audit entry for each run and connection once it has been quiet for some
@@ -33,7 +33,7 @@ export class CredentialUses {
     private readonly pool: Pool,
     private readonly failed: (error: unknown) => void = () => {},
   ) {
-    this.#timer = setInterval(() => this.#beat(), beatMs);
+    this.#timer = setInterval(() => this.#beat(), BEAT_MS);
     this.#timer.unref();
   }
 
@@ -50,7 +50,7 @@ export class CredentialUses {
 
   #beat(): void {
     const now = performance.now();
-    void this.flush((one) => now - one.last > quietMs || now - one.since > longestMs);
+    void this.flush((one) => now - one.last > QUIET_MS || now - one.since > LONGEST_MS);
   }
 
   /** Writes those that are due; all of them unless told. */

@@ -15,8 +15,8 @@ export type AuditVerdict = {
 export type AuditHead = { workspaceId: string; seq: number; hash: string };
 
 /** An entry that is not in its chain after so long was kept out of it. */
-const patienceS = 300;
-const page = 1000;
+const PATIENCE_S = 300;
+const PAGE = 1000;
 
 type Row = { [K in keyof AuditRow]: AuditRow[K] | null } & {
   sealWorkspaceId: string;
@@ -42,7 +42,7 @@ export async function verifyAudit(
   const { rows: left } = await pool.query<{ workspaceId: string; auditId: string }>(
     `SELECT a.workspace_id AS "workspaceId", a.audit_id AS "auditId" FROM audit a
      LEFT JOIN audit_seal s ON s.workspace_id = a.workspace_id AND s.audit_id = a.audit_id
-     WHERE s.seq IS NULL AND a.at < now() - interval '${patienceS} seconds' ORDER BY 1, 2 LIMIT 1000`,
+     WHERE s.seq IS NULL AND a.at < now() - interval '${PATIENCE_S} seconds' ORDER BY 1, 2 LIMIT 1000`,
   );
   for (const row of left)
     verdict.breaches.push({ ...row, seq: null, what: 'is in no chain: it was put in later, or its seal was removed' });
@@ -78,7 +78,7 @@ async function walk(pool: Pick<pg.ClientBase, 'query'>, workspaceId: string, ver
     const { rows } = await pool.query<Row>(
       `SELECT ${columns}, s.workspace_id AS "sealWorkspaceId", s.audit_id AS "sealAuditId", s.seq, s.hash
        FROM audit_seal s LEFT JOIN audit a ON a.workspace_id = s.workspace_id AND a.audit_id = s.audit_id
-       WHERE s.workspace_id = $1 AND s.seq > $2 ORDER BY s.seq LIMIT ${page}`,
+       WHERE s.workspace_id = $1 AND s.seq > $2 ORDER BY s.seq LIMIT ${PAGE}`,
       [workspaceId, seq],
     );
     for (const row of rows) {
@@ -91,7 +91,7 @@ async function walk(pool: Pick<pg.ClientBase, 'query'>, workspaceId: string, ver
       verdict.checked++;
       ({ seq, hash } = row);
     }
-    if (rows.length < page) break;
+    if (rows.length < PAGE) break;
   }
   heads.push({ workspaceId, seq, hash });
 }

@@ -7,8 +7,8 @@ let database: TestDatabase;
 let db: Db;
 let workspaceId: string;
 let here: WorkspaceDb;
-const id = 'crm_00000001';
-const target = aTarget(id);
+const ID = 'crm_00000001';
+const target = aTarget(ID);
 const k1 = masterKey('k1');
 const unavailable = { code: 'credential_unavailable' };
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   ({ workspaceId } = await db.workspaces.create('here'));
   here = db.forWorkspace(workspaceId);
-  await here.integrations.create(anIntegration({ customerIntegrationId: id }));
+  await here.integrations.create(anIntegration({ customerIntegrationId: ID }));
 });
 afterAll(async () => {
   await db.close();
@@ -33,22 +33,22 @@ const opened = async (userId: string) => {
 
 test("a user's own token comes before the workspace's", async () => {
   expect(await opened('ann')).toBeNull();
-  await here.integrations.patch(id, { token: new Secret('token-of-all-1') });
+  await here.integrations.patch(ID, { token: new Secret('token-of-all-1') });
   expect(await opened('ann')).toEqual(['workspace', 'token-of-all-1']);
   await here.credentials.putUserToken(target, 'ann', new Secret('token-of-ann-1'));
   expect(await opened('ann')).toEqual(['user', 'token-of-ann-1']);
   await here.credentials.putUserToken(target, 'ann', new Secret('token-of-ann-2'));
   expect(await opened('ann')).toEqual(['user', 'token-of-ann-2']);
-  expect(await here.credentials.revokeUserToken(id, 'ann')).toMatchObject({ userId: 'ann', active: false });
+  expect(await here.credentials.revokeUserToken(ID, 'ann')).toMatchObject({ userId: 'ann', active: false });
   expect(await opened('ann')).toEqual(['workspace', 'token-of-all-1']);
-  await here.integrations.patch(id, { token: null });
+  await here.integrations.patch(ID, { token: null });
   expect(await opened('ann')).toBeNull();
 });
 
 test('a token is shown by its end and fingerprint alone, and stands nowhere in clear', async () => {
   const shown = await here.credentials.putUserToken(target, 'ann', new Secret('crm_secret_k3Zq'));
   expect(shown).toMatchObject({ active: true, token: { last4: 'k3Zq' } });
-  const made = await here.integrations.patch(id, { token: new Secret('crm_secret_k3Zq') });
+  const made = await here.integrations.patch(ID, { token: new Secret('crm_secret_k3Zq') });
   expect(made?.token).toMatchObject(shown!.token!); // equal tokens have equal fingerprints
   expect(JSON.stringify([shown, made])).not.toContain('secret');
   const { rows } = await db.pool.query(
@@ -59,8 +59,8 @@ test('a token is shown by its end and fingerprint alone, and stands nowhere in c
 });
 
 test('revoking a user that the integration does not know says so', async () => {
-  expect(await here.credentials.revokeUserToken(id, 'nobody')).toBeNull();
-  expect(await here.credentials.getUser(id, 'nobody')).toBeNull();
+  expect(await here.credentials.revokeUserToken(ID, 'nobody')).toBeNull();
+  expect(await here.credentials.getUser(ID, 'nobody')).toBeNull();
 });
 
 test('a sealed token moved to another user, workspace or column does not open', async () => {
@@ -76,7 +76,7 @@ test('a sealed token moved to another user, workspace or column does not open', 
 
   const other = await db.workspaces.create('other');
   const there = db.forWorkspace(other.workspaceId);
-  await there.integrations.create(anIntegration({ customerIntegrationId: id }));
+  await there.integrations.create(anIntegration({ customerIntegrationId: ID }));
   await there.credentials.putUserToken(target, 'ann', new Secret('token-of-ann-9'));
   const { rows } = await db.pool.query('SELECT sealed FROM integration_user WHERE workspace_id = $1 AND user_id = $2', [
     workspaceId,
@@ -94,16 +94,16 @@ test('a sealed token moved to another user, workspace or column does not open', 
   await expect(here.credentials.open(target, 'carl')).rejects.toMatchObject(unavailable);
 });
 
-const elsewhere = aTarget(id, { baseUrl: 'https://evil.example.com/v1' });
+const elsewhere = aTarget(ID, { baseUrl: 'https://evil.example.com/v1' });
 
 test('a token opens for the origin that it was given for, whatever its row says', async () => {
-  await here.integrations.patch(id, { token: new Secret('token-of-all-1') });
+  await here.integrations.patch(ID, { token: new Secret('token-of-all-1') });
   await here.credentials.putUserToken(target, 'ann', new Secret('token-of-ann-1'));
   for (const baseUrl of ['http://crm.example.com/v1', 'https://crm.example.com:8443/v1', 'https://x.crm.example.com'])
     for (const user of ['ann', 'bob']) {
       expect(await here.credentials.open({ ...target, baseUrl }, user)).toBeNull();
     }
-  const otherPath = aTarget(id, { baseUrl: 'https://crm.example.com/v2' });
+  const otherPath = aTarget(ID, { baseUrl: 'https://crm.example.com/v2' });
   expect((await here.credentials.open(otherPath, 'ann'))?.token.reveal()).toBe('token-of-ann-1');
   // Nor does it help to write another destination into the row: what is sealed says its own.
   for (const table of ['integration', 'integration_user']) {
@@ -117,19 +117,19 @@ test('a token opens for the origin that it was given for, whatever its row says'
 
 test('a user that has a token of their own is not served with the workspace’s when it may not be used', async () => {
   await here.credentials.putUserToken(elsewhere, 'ann', new Secret('token-of-ann-1'));
-  await here.integrations.patch(id, { token: new Secret('token-of-all-1') });
+  await here.integrations.patch(ID, { token: new Secret('token-of-all-1') });
   expect(await opened('ann')).toBeNull();
-  expect(await here.credentials.getUser(id, 'ann')).toMatchObject({
+  expect(await here.credentials.getUser(ID, 'ann')).toMatchObject({
     active: false,
     needsReconnect: true,
     reconnectReason: 'origin_changed',
   });
-  expect((await here.users.get('ann'))?.connections).toMatchObject([{ customerIntegrationId: id, active: false }]);
+  expect((await here.users.get('ann'))?.connections).toMatchObject([{ customerIntegrationId: ID, active: false }]);
   await here.credentials.putUserToken(target, 'ann', new Secret('token-of-ann-2'));
-  expect(await here.credentials.getUser(id, 'ann')).toMatchObject({ active: true, needsReconnect: false });
+  expect(await here.credentials.getUser(ID, 'ann')).toMatchObject({ active: true, needsReconnect: false });
   expect(await here.credentials.rejectUserToken(target, 'ann', new Secret('token-of-ann-2'))).toBe(true);
   expect(await opened('ann')).toBeNull();
-  expect(await here.credentials.getUser(id, 'ann')).toMatchObject({ active: false, reconnectReason: 'rejected' });
+  expect(await here.credentials.getUser(ID, 'ann')).toMatchObject({ active: false, reconnectReason: 'rejected' });
 });
 
 test('a refused token is marked once, and never in place of the one that was stored meanwhile', async () => {
@@ -141,21 +141,21 @@ test('a refused token is marked once, and never in place of the one that was sto
   const marks = Array.from({ length: 8 }, () => here.credentials.rejectUserToken(target, 'ann', fresh));
   expect(await Promise.all(marks)).toEqual(Array(8).fill(true));
   expect(await here.audit.list({ action: 'credential.rejected' }, 10)).toMatchObject([
-    { target: id, details: { of: 'user', userId: 'ann', reason: 'rejected' } },
+    { target: ID, details: { of: 'user', userId: 'ann', reason: 'rejected' } },
   ]);
 
-  await here.integrations.patch(id, { token: old });
+  await here.integrations.patch(ID, { token: old });
   expect(await here.credentials.rejectOwnSecret(target, fresh)).toBe(false);
-  expect((await here.integrations.get(id))?.token).toMatchObject({ needsReconnect: false });
+  expect((await here.integrations.get(ID))?.token).toMatchObject({ needsReconnect: false });
   expect(await here.credentials.rejectOwnSecret(target, old)).toBe(true);
-  expect((await here.integrations.get(id))?.token).toMatchObject({ needsReconnect: true, reconnectReason: 'rejected' });
+  expect((await here.integrations.get(ID))?.token).toMatchObject({ needsReconnect: true, reconnectReason: 'rejected' });
   expect(await opened('bob')).toEqual(['workspace', 'token-of-ann-1']);
-  const given = await here.integrations.patch(id, { token: fresh });
+  const given = await here.integrations.patch(ID, { token: fresh });
   expect(given?.token).not.toHaveProperty('reconnectReason');
 });
 
 test('after a rotation all is sealed again, and the old master key may go', async () => {
-  await here.integrations.patch(id, { token: new Secret('token-of-all-1') });
+  await here.integrations.patch(ID, { token: new Secret('token-of-all-1') });
   for (let i = 0; i < 250; i++)
     await here.credentials.putUserToken(target, `user-${i}`, new Secret(`token-of-user-${i}`));
   await here.credentials.putUserToken(target, 'broken', new Secret('token-of-broken'));

@@ -37,10 +37,10 @@ type Row = {
 };
 
 /** Longer than a refresh may take. A turn that outlives it may have used the refresh token. */
-const leaseSeconds = 20;
+const LEASE_SECONDS = 20;
 
-const key = 'workspace_id = $1 AND customer_integration_id = $2 AND user_id = $3';
-const current = `${key} AND active AND sealed_grant IS NOT NULL AND grant_destination = $4`;
+const KEY = 'workspace_id = $1 AND customer_integration_id = $2 AND user_id = $3';
+const current = `${KEY} AND active AND sealed_grant IS NOT NULL AND grant_destination = $4`;
 const columns = `sealed_grant AS sealed, grant_expires_at AS "expiresAt", scope, issuer, grant_destination AS destination`;
 
 /** Grants of users at authorization servers, sealed, each for the origin and the authorization server that it was given for. */
@@ -72,7 +72,7 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
       name: 'grant_read',
       text: `SELECT ${columns}, CASE WHEN reconnect_reason IS NOT NULL THEN reconnect_reason
           WHEN refresh_until < clock_timestamp() THEN 'lost' END AS reconnect
-        FROM integration_user WHERE ${key} AND active AND sealed_grant IS NOT NULL AND grant_destination IS NOT NULL`,
+        FROM integration_user WHERE ${KEY} AND active AND sealed_grant IS NOT NULL AND grant_destination IS NOT NULL`,
       values: [workspaceId, customerIntegrationId, userId],
     });
     return rows[0];
@@ -131,7 +131,7 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
       const { rows } = await pool.query<Row>({
         name: 'grant_take',
         text: `UPDATE integration_user SET refresh_lease = $5::uuid,
-            refresh_until = clock_timestamp() + interval '${leaseSeconds} seconds',
+            refresh_until = clock_timestamp() + interval '${LEASE_SECONDS} seconds',
             reconnect_reason = CASE WHEN refresh_lease IS NULL THEN reconnect_reason ELSE coalesce(reconnect_reason, 'lost') END
           WHERE ${current} AND (refresh_lease IS NULL OR refresh_until < clock_timestamp())
           RETURNING ${columns}, reconnect_reason AS reconnect`,
@@ -151,7 +151,7 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
     async end(target: Target, userId: string, lease: string, end: GrantEnd): Promise<boolean> {
       const { customerIntegrationId } = target;
       const free = 'refresh_lease = NULL, refresh_until = NULL';
-      const held = `WHERE ${key} AND refresh_lease`;
+      const held = `WHERE ${KEY} AND refresh_lease`;
       const ids = [workspaceId, customerIntegrationId, userId];
       if (end !== 'unchanged' && 'reconnect' in end) {
         const text = `UPDATE integration_user SET reconnect_reason = $4, updated_at = now(), ${free} ${held} = $5::uuid`;

@@ -37,7 +37,7 @@ type Row = {
   live: boolean;
 };
 
-const lifeMinutes = 10;
+const LIFE_MINUTES = 10;
 
 /** Consents that browsers were sent for: each for ten minutes, for one browser, and once. */
 export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault: Vault }) {
@@ -50,7 +50,7 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
         text: `WITH over AS (DELETE FROM oauth_pending WHERE workspace_id = $1 AND expires_at < clock_timestamp())
           INSERT INTO oauth_pending (workspace_id, state_hash, customer_integration_id, user_id, sealed, issuer, redirect_uri, scope,
             return_to, browser_hash, grant_destination, expires_at)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp() + interval '${lifeMinutes} minutes')`,
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp() + interval '${LIFE_MINUTES} minutes')`,
         values: [
           workspaceId,
           stateHash,

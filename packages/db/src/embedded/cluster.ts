@@ -19,7 +19,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Account, reaches } from './account.ts';
 import type { Binaries } from './binaries.ts';
-import { asSuperuser, makePasswords, type Passwords, setUp, superuser } from './logins.ts';
+import { asSuperuser, makePasswords, type Passwords, SUPERUSER, setUp } from './logins.ts';
 import { exists } from './postmaster.ts';
 
 export type Cluster = { home: string; data: string; passwords: Passwords };
@@ -80,17 +80,17 @@ export async function cluster(place: string, bin: Binaries, who: Account, durabl
 }
 
 // The superuser has no password, so nothing lets it in over the network.
-const hba = 'host all all 127.0.0.1/32 scram-sha-256\n';
+const HBA = 'host all all 127.0.0.1/32 scram-sha-256\n';
 
 async function init(folder: string, bin: Binaries, who: Account, durable: boolean) {
   if ('uid' in who) chownSync(folder, who.uid, who.gid);
   const data = join(folder, 'data');
-  const args = ['-D', data, '-U', superuser, '--auth=reject', '--data-checksums', '--no-instructions', '--no-sync'];
+  const args = ['-D', data, '-U', SUPERUSER, '--auth=reject', '--data-checksums', '--no-instructions', '--no-sync'];
   args.push('--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8');
   const run = (given: string[]) => promisify(execFile)(bin.initdb, given, { ...who, cwd: '/' });
   try {
     await run(args);
-    writeFileSync(join(data, 'pg_hba.conf'), hba);
+    writeFileSync(join(data, 'pg_hba.conf'), HBA);
     const passwords = makePasswords();
     asSuperuser(data, bin, who, setUp(passwords));
     writeFileSync(join(folder, 'passwords'), `${JSON.stringify(passwords)}\n`, { mode: 0o600 });

@@ -4,8 +4,8 @@ import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
 
 /** The superuser of the cluster. It has no password: nobody logs in as it. */
-export const superuser = 'postgres';
-const database = 'errand';
+export const SUPERUSER = 'postgres';
+const DATABASE = 'errand';
 
 /** Who logs in, each with a random password: the owner migrates, the service works, and tenants' statements come from the third. */
 export type Passwords = { owner: string; service: string; tenant: string };
@@ -15,7 +15,7 @@ export const makePasswords = (): Passwords => ({ owner: random(), service: rando
 const random = () => randomBytes(24).toString('base64url');
 
 /** URLs of the database for each login. */
-export function loginsAt(port: number, { owner, service, tenant }: Passwords, name: string = database): Logins {
+export function loginsAt(port: number, { owner, service, tenant }: Passwords, name: string = DATABASE): Logins {
   const as = (login: string, password: string) => `postgres://${login}:${password}@127.0.0.1:${port}/${name}`;
   return {
     url: as('errand_service', service),
@@ -34,9 +34,9 @@ export const setUp = ({ owner, service, tenant }: Passwords): string[] => [
   'GRANT errand_app, errand_system TO errand_owner',
   'GRANT errand_system TO errand_service',
   'GRANT errand_app TO errand_tenant',
-  `CREATE DATABASE ${database} OWNER errand_owner`,
-  `REVOKE ALL ON DATABASE ${database} FROM PUBLIC`,
-  `GRANT CONNECT ON DATABASE ${database} TO errand_service, errand_tenant`,
+  `CREATE DATABASE ${DATABASE} OWNER errand_owner`,
+  `REVOKE ALL ON DATABASE ${DATABASE} FROM PUBLIC`,
+  `GRANT CONNECT ON DATABASE ${DATABASE} TO errand_service, errand_tenant`,
 ];
 
 /** Runs statements as the superuser on data that no server runs on: Postgres asks for no password then, the account is enough.

@@ -17,12 +17,12 @@ export async function makePrivate(dataDir: string): Promise<void> {
   const { mode, uid } = await stat(dataDir);
   // A sticky folder, such as /tmp, is everybody's.
   if (mode & 0o1000)
-    throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is a folder that others use, too: ${instead}`);
+    throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is a folder that others use, too: ${INSTEAD}`);
   const passage = process.getuid?.() === 0 ? 0o010 : 0;
   if (mode & 0o077 & ~passage) {
     await chmod(dataDir, 0o700).catch((cause) => {
       const others = `its mode is 0${(mode & 0o777).toString(8)} and it belongs to user ${uid}`;
-      throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is open to others, ${others}: ${instead}`, { cause });
+      throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is open to others, ${others}: ${INSTEAD}`, { cause });
     });
   }
   for (const name of (await readdir(dataDir)).filter((one) => ours.test(one))) {
@@ -32,4 +32,4 @@ export async function makePrivate(dataDir: string): Promise<void> {
   }
 }
 
-const instead = 'give a folder of its own, such as one inside it.';
+const INSTEAD = 'give a folder of its own, such as one inside it.';

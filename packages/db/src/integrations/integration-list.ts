@@ -13,7 +13,7 @@ export type IntegrationPage = {
 };
 
 /** Bytes of one that has no room, without names and texts. */
-const briefBytes = 1_600;
+const BRIEF_BYTES = 1_600;
 const small = {
   ...integrationSelect,
   description: false,
@@ -40,7 +40,7 @@ export async function integrationList(
      ORDER BY name, customer_integration_id LIMIT $4`,
     [workspaceId, active ?? null, after ?? null, limit],
   );
-  let sum = sizes.length * briefBytes;
+  let sum = sizes.length * BRIEF_BYTES;
   const beyond = sizes.findIndex(({ bytes }) => {
     sum += bytes;
     return sum > room;
@@ -58,14 +58,14 @@ export async function integrationList(
   const found = new Map(
     (await allCounted(prisma, workspaceId, rows)).map((one) => [one.customerIntegrationId, one] as const),
   );
-  let left = room - sizes.length * briefBytes;
+  let left = room - sizes.length * BRIEF_BYTES;
   const list: Integration[] = [];
   for (const [i, id] of ids.entries()) {
     const one = found.get(id);
     // Deleted meanwhile.
     if (one === undefined) continue;
     // As JSON a text may be longer than it is.
-    left = i < whole.length && left > 0 ? left - Buffer.byteLength(JSON.stringify(one)) + briefBytes : 0;
+    left = i < whole.length && left > 0 ? left - Buffer.byteLength(JSON.stringify(one)) + BRIEF_BYTES : 0;
     list.push(left > 0 ? one : brief(one));
   }
   return list;

@@ -15,7 +15,7 @@ import type { NewerSource } from './refresh.ts';
 let database: TestDatabase;
 let db: Db;
 let here: WorkspaceDb;
-const id = 'a_00000001';
+const ID = 'a_00000001';
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   here = db.forWorkspace((await db.workspaces.create('here')).workspaceId);
-  await here.integrations.create(anIntegration({ customerIntegrationId: id }));
+  await here.integrations.create(anIntegration({ customerIntegrationId: ID }));
 });
 afterAll(async () => {
   await db.close();
@@ -33,7 +33,7 @@ afterAll(async () => {
 const list = aTool('listDeals');
 const make = aTool('createDeal', { effect: 'write', method: 'POST' });
 const refresh = ({ tools = [list, make], ...more }: Partial<Omit<NewerSource, 'tools'> & { tools: NewTool[] }>) =>
-  here.integrations.refresh(id, {
+  here.integrations.refresh(ID, {
     baseUrl: 'https://crm.example.com/v1',
     tools: textsOf(...tools),
     warnings: [],
@@ -41,14 +41,14 @@ const refresh = ({ tools = [list, make], ...more }: Partial<Omit<NewerSource, 't
   });
 const standing = async () =>
   Object.fromEntries(
-    (await toolsOf(here, id))!.map((tool) => [
-      tool.name.slice(id.length + 1),
+    (await toolsOf(here, ID))!.map((tool) => [
+      tool.name.slice(ID.length + 1),
       [tool.enabled, tool.change ?? '', tool.needsReview ?? false],
     ]),
   );
 const chosen = async () => {
-  const all = (await toolsOf(here, id))!.map(({ name }) => name);
-  const named = await here.tools.named([id], all);
+  const all = (await toolsOf(here, ID))!.map(({ name }) => name);
+  const named = await here.tools.named([ID], all);
   return {
     tools: named.flatMap((one) => ('tool' in one ? [one.tool] : [])),
     inReview: named.flatMap((one) => ('tool' in one || one.unusable === 'off' ? [] : [one.name])),
@@ -76,7 +76,7 @@ test.each([
 ])('a tool whose %s changed is disabled until it is chosen', async (_, more) => {
   expect(await refresh({ tools: [aTool('listDeals', more), make] })).toMatchObject({ needsReview: true });
   expect(await standing()).toEqual({ listDeals: [false, 'changed', true], createDeal: [true, '', false] });
-  expect(await chosen()).toMatchObject({ inReview: [`${id}.listDeals`] });
+  expect(await chosen()).toMatchObject({ inReview: [`${ID}.listDeals`] });
   expect(await usable()).toEqual(['createDeal']);
 
   // read again, and even as it was before: it waits on
@@ -84,14 +84,14 @@ test.each([
   await refresh({});
   expect((await standing()).listDeals).toEqual([false, 'changed', true]);
 
-  await here.tools.setEnabled(id, [`${id}.listDeals`]);
-  expect(await toolsOf(here, id)).toMatchObject([{ enabled: true }, { enabled: false }]);
-  expect(await here.integrations.get(id)).toMatchObject({ needsReview: false });
+  await here.tools.setEnabled(ID, [`${ID}.listDeals`]);
+  expect(await toolsOf(here, ID)).toMatchObject([{ enabled: true }, { enabled: false }]);
+  expect(await here.integrations.get(ID)).toMatchObject({ needsReview: false });
   expect(await usable()).toEqual(['listDeals']);
 });
 
 test('what is new is disabled, what is gone is disabled and forgotten with the next choice', async () => {
-  await here.tools.setEnabled(id, [`${id}.createDeal`]);
+  await here.tools.setEnabled(ID, [`${ID}.createDeal`]);
   const names = { fresh: aTool('fresh'), listDeals: list };
   expect(await refresh({ tools: Object.values(names) })).toMatchObject({ needsReview: true, toolCount: 3 });
   expect(await standing()).toEqual({
@@ -99,45 +99,45 @@ test('what is new is disabled, what is gone is disabled and forgotten with the n
     listDeals: [false, '', false],
     createDeal: [false, 'removed', false],
   });
-  expect((await chosen()).inReview).toEqual([`${id}.createDeal`]);
-  await expect(here.tools.setEnabled(id, [`${id}.createDeal`])).rejects.toMatchObject({ code: 'validation_failed' });
+  expect((await chosen()).inReview).toEqual([`${ID}.createDeal`]);
+  await expect(here.tools.setEnabled(ID, [`${ID}.createDeal`])).rejects.toMatchObject({ code: 'validation_failed' });
 
   // one that comes back is a new one
   await refresh({});
   expect((await standing()).createDeal).toEqual([false, 'new', true]);
   await refresh({ tools: Object.values(names) });
-  await here.tools.setEnabled(id, [`${id}.fresh`]);
+  await here.tools.setEnabled(ID, [`${ID}.fresh`]);
   expect(await standing()).toEqual({ fresh: [true, '', false], listDeals: [false, '', false] });
 });
 
 test('another base URL waits for its confirmation, by its name', async () => {
-  const before = await here.integrations.connection(id);
+  const before = await here.integrations.connection(ID);
   const moved = { baseUrl: 'https://crm.evil.example/v1' };
   expect(await refresh(moved)).toMatchObject({ needsReview: true, pendingBaseUrl: moved.baseUrl });
-  expect(await here.integrations.connection(id)).toMatchObject({ baseUrl: before!.baseUrl, host: before!.host });
+  expect(await here.integrations.connection(ID)).toMatchObject({ baseUrl: before!.baseUrl, host: before!.host });
   expect((await here.tools.forSelection(['*']))[0]!.baseUrl).toBe(before!.baseUrl);
-  const other = here.integrations.patch(id, { confirmBaseUrl: 'https://crm.example.com' });
+  const other = here.integrations.patch(ID, { confirmBaseUrl: 'https://crm.example.com' });
   await expect(other).rejects.toMatchObject({ options: { errors: [{ pointer: '/confirmBaseUrl' }] } });
-  expect(await here.tools.setEnabled(id, [`${id}.listDeals`])).toBe(true);
-  expect(await here.integrations.get(id)).toMatchObject({ needsReview: true });
+  expect(await here.tools.setEnabled(ID, [`${ID}.listDeals`])).toBe(true);
+  expect(await here.integrations.get(ID)).toMatchObject({ needsReview: true });
 
   // it may be taken back
   expect(await refresh({})).toMatchObject({ needsReview: false });
-  expect(await here.integrations.get(id)).not.toHaveProperty('pendingBaseUrl');
-  await expect(here.integrations.patch(id, { confirmBaseUrl: moved.baseUrl })).rejects.toMatchObject({
+  expect(await here.integrations.get(ID)).not.toHaveProperty('pendingBaseUrl');
+  await expect(here.integrations.patch(ID, { confirmBaseUrl: moved.baseUrl })).rejects.toMatchObject({
     code: 'validation_failed',
   });
 
   await refresh(moved);
-  const confirmed = await here.integrations.patch(id, { confirmBaseUrl: moved.baseUrl });
+  const confirmed = await here.integrations.patch(ID, { confirmBaseUrl: moved.baseUrl });
   expect(confirmed).toMatchObject({ needsReview: false, host: 'crm.evil.example' });
-  expect(await here.integrations.connection(id)).toMatchObject({ baseUrl: moved.baseUrl });
+  expect(await here.integrations.connection(ID)).toMatchObject({ baseUrl: moved.baseUrl });
 });
 
 test('the audit log tells what a refresh found and what was confirmed', async () => {
   const many = Array.from({ length: 60 }, (_, i) => aTool(`tool${i}`));
   await refresh({ baseUrl: 'https://other.example.com', tools: [...many, aTool('listDeals', { title: 'x' })] });
-  await here.integrations.patch(id, { confirmBaseUrl: 'https://other.example.com' });
+  await here.integrations.patch(ID, { confirmBaseUrl: 'https://other.example.com' });
   const entries = (await here.audit.list({}, 10)).map(({ action, details }) => ({ action, details }));
   expect(entries.slice(0, 2)).toEqual([
     { action: 'integration.changed', details: { baseUrl: 'https://other.example.com' } },
@@ -160,5 +160,5 @@ test('of two at once one comes after the other', async () => {
     Array.from({ length: 6 }, (_, i) => refresh({ tools: [aTool('listDeals', { title: `Title ${i}` }), make] })),
   );
   expect(results.every((one) => one?.toolCount === 2)).toBe(true);
-  expect((await toolsOf(here, id))!.map(({ change }) => change)).toEqual(['changed', undefined]);
+  expect((await toolsOf(here, ID))!.map(({ change }) => change)).toEqual(['changed', undefined]);
 });

@@ -24,7 +24,7 @@ type Tx = Prisma.TransactionClient;
 type Where = { workspaceId: string; customerIntegrationId: string };
 
 /** So many names of each kind stand in the audit log; the rest is counted. */
-const named = 50;
+const NAMED = 50;
 const waiting = { in: ['new', 'changed'] };
 
 export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
@@ -49,7 +49,7 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
           filled.map(({ operation }) => operation),
         );
         await client.query(
-          `UPDATE integration SET needs_review = pending_base_url IS NOT NULL OR ${anyWaits} WHERE ${one}`,
+          `UPDATE integration SET needs_review = pending_base_url IS NOT NULL OR ${anyWaits} WHERE ${ONE}`,
           [workspaceId, customerIntegrationId],
         );
         const { pendingBaseUrl } = found;
@@ -69,8 +69,8 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
   };
 }
 
-const one = 'workspace_id = $1 AND customer_integration_id = $2';
-const anyWaits = `EXISTS (SELECT FROM tool WHERE ${one} AND change IN ('new', 'changed'))`;
+const ONE = 'workspace_id = $1 AND customer_integration_id = $2';
+const anyWaits = `EXISTS (SELECT FROM tool WHERE ${ONE} AND change IN ('new', 'changed'))`;
 
 async function takeOver(
   client: PoolClient,
@@ -84,7 +84,7 @@ async function takeOver(
        document = coalesce($7::text, document),
        document_sha256 = coalesce(encode(sha256(convert_to($7::text, 'UTF8')), 'hex'), document_sha256),
        tools_version = tools_version + 1, updated_at = now()
-     WHERE ${one} AND registration_id = coalesce($8, registration_id)
+     WHERE ${ONE} AND registration_id = coalesce($8, registration_id)
      RETURNING pending_base_url AS "pendingBaseUrl", registration_id AS "registrationId"`,
     [workspaceId, customerIntegrationId, description, logoUrl, JSON.stringify(warnings), baseUrl, document, meant],
   );
@@ -100,7 +100,7 @@ function changesOf(filled: readonly Filled[], gone: readonly string[]) {
 const told = (what: string, names: readonly string[]) =>
   names.length === 0
     ? {}
-    : { [what]: names.slice(0, named), ...(names.length > named && { [`${what}Count`]: names.length }) };
+    : { [what]: names.slice(0, NAMED), ...(names.length > NAMED && { [`${what}Count`]: names.length }) };
 
 /** Notes whether anything is left for the owner to look at. */
 async function settle(tx: Tx, where: Where, data: { pendingBaseUrl?: null | string; baseUrl?: string; host?: string }) {

@@ -11,7 +11,7 @@ import pg from 'pg';
 export const migrationsDir = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
 
 // The lock and the table are those of `prisma migrate deploy`, so that either may be used on one database.
-const lockId = 72707369;
+const LOCK_ID = 72707369;
 const table = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
   migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
@@ -79,7 +79,7 @@ export async function migrateOrCheck(connectionString: string): Promise<string[]
 async function lock(client: pg.Client, waitMs: number) {
   // Asked for again and again, not waited for in a query: an open query would hold back vacuum.
   for (const end = Date.now() + waitMs; ; await sleep(100)) {
-    const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [lockId]);
+    const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [LOCK_ID]);
     if (rows[0]?.got) return;
     if (Date.now() > end)
       throw new MigrationError(`another process has been migrating this database for ${waitMs / 1000} s; end it first`);

@@ -35,8 +35,8 @@ const connect = async () => {
   return client;
 };
 const remove = (ages: Ages, signal = new AbortController().signal) => removeOld(connect, ages, signal);
-const day = 86_400_000;
-const monthOf = (daysAgo: number) => new Date(Date.now() - daysAgo * day);
+const DAY = 86_400_000;
+const monthOf = (daysAgo: number) => new Date(Date.now() - daysAgo * DAY);
 const partition = (at: Date) => `run_event_${at.toISOString().slice(0, 7).replace('-', '')}`;
 
 /** A run that was made and ended so many days ago (null: it is open), with three events and a call. */

@@ -65,12 +65,12 @@ async function cutoff(client: Client, days: number): Promise<Date> {
 }
 
 /** Runs of one transaction at most, and about how many rows. */
-const runsAtOnce = 500;
-const rowsAtOnce = 5000;
+const RUNS_AT_ONCE = 500;
+const ROWS_AT_ONCE = 5000;
 
 // Of the runs `due`, the first whose rows are not too many together; one at least.
 const batched = (weight: string) => `batch AS (SELECT * FROM (
-    SELECT due.*, sum(${weight}) OVER (ORDER BY ended_at, run_id) - ${weight} AS before FROM due) AS d WHERE before < ${rowsAtOnce})`;
+    SELECT due.*, sum(${weight}) OVER (ORDER BY ended_at, run_id) - ${weight} AS before FROM due) AS d WHERE before < ${ROWS_AT_ONCE})`;
 
 const eventsOf = `gone AS (DELETE FROM run_event e USING batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id)`;
 
@@ -99,7 +99,7 @@ const marked =
       `WITH due AS MATERIALIZED (
         SELECT workspace_id, run_id, ended_at, ${weight} FROM run
         WHERE ended_at IS NOT NULL AND (ended_at, run_id) > ($2::timestamptz, $3::uuid) AND ended_at <= $4::timestamptz
-        ORDER BY ended_at, run_id LIMIT ${runsAtOnce}
+        ORDER BY ended_at, run_id LIMIT ${RUNS_AT_ONCE}
       ), ${batched(weight)}, ${work}, marked AS (
         INSERT INTO retention (kind, through_at, through_id)
         SELECT $1, ended_at, run_id FROM batch ORDER BY ended_at DESC, run_id DESC LIMIT 1
@@ -116,7 +116,7 @@ async function wholeRuns(client: Client, until: Date): Promise<Progress> {
   const { rows } = await client.query<Progress>(
     `WITH due AS MATERIALIZED (
         SELECT workspace_id, run_id, ended_at, execution_plan_id, integrations, seq + tool_calls + 5 AS weight FROM run
-        WHERE ended_at IS NOT NULL AND ended_at <= $1::timestamptz ORDER BY ended_at, run_id LIMIT ${runsAtOnce} FOR UPDATE SKIP LOCKED
+        WHERE ended_at IS NOT NULL AND ended_at <= $1::timestamptz ORDER BY ended_at, run_id LIMIT ${RUNS_AT_ONCE} FOR UPDATE SKIP LOCKED
       ), ${batched('weight')}, ${eventsOf},
       calls AS (DELETE FROM ledger l USING batch s WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id),
       plans AS (DELETE FROM execution_plan p USING batch s

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { type Login, WrongRole } from './take-role.ts';
 
 // Two logins of one server, by way of any pooler: the same start, the same database.
-const where =
+const WHERE =
   'SELECT oid::text || pg_postmaster_start_time()::text AS place FROM pg_database WHERE datname = current_database()';
 
 /** Connects with both logins. @throws with what to do when one may not take its role, or they lead to different databases */
@@ -13,7 +13,7 @@ export async function checkLogins(system: Pool, tenants: Pool): Promise<void> {
     [tenants, 'errand_app', 'ERRAND_TENANT_DATABASE_URL, or DATABASE_URL'],
   ] as const) {
     try {
-      places.push((await pool.query<{ place: string }>(where)).rows[0]?.place);
+      places.push((await pool.query<{ place: string }>(WHERE)).rows[0]?.place);
     } catch (cause) {
       // Said in its own words: by its code it would be taken for a wrong password.
       if (cause instanceof WrongRole) throw new Error(cause.message, { cause });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { account } from '../embedded/account.ts';
 import { binaries } from '../embedded/binaries.ts';
 import { cluster, home } from '../embedded/cluster.ts';
-import { asSuperuser, type Logins, loginsAt, type Passwords, superuser } from '../embedded/logins.ts';
+import { asSuperuser, type Logins, loginsAt, type Passwords, SUPERUSER } from '../embedded/logins.ts';
 import { type Embedded, type EmbeddedOptions, startEmbedded } from '../embedded/start.ts';
 
 const parts = ({ owner, service, tenant }: Passwords) => [owner, service, tenant].join('.');
@@ -23,11 +23,11 @@ export async function startWithAdministrator(options: EmbeddedOptions): Promise<
   // Once: after a kill there is no moment at which nothing runs on the data for sure.
   const done = join(place, 'administrator');
   if (!existsSync(done)) {
-    asSuperuser(data, bin, who, [`ALTER ROLE ${superuser} PASSWORD '${parts(passwords)}'`]);
+    asSuperuser(data, bin, who, [`ALTER ROLE ${SUPERUSER} PASSWORD '${parts(passwords)}'`]);
     writeFileSync(done, '');
   }
   const server = await startEmbedded(options);
-  const adminUrl = Object.assign(new URL(server.url), { username: superuser, password: parts(passwords) }).href;
+  const adminUrl = Object.assign(new URL(server.url), { username: SUPERUSER, password: parts(passwords) }).href;
   return { ...server, adminUrl };
 }
 
@@ -35,7 +35,7 @@ export async function startWithAdministrator(options: EmbeddedOptions): Promise<
 export function loginsOf(adminUrl: string): Pick<Logins, 'url'> & Partial<Logins> {
   const at = new URL(adminUrl);
   const [owner, service, tenant] = at.password.split('.');
-  if (at.username !== superuser || !owner || !service || !tenant) return { url: adminUrl };
+  if (at.username !== SUPERUSER || !owner || !service || !tenant) return { url: adminUrl };
   const logins = loginsAt(Number(at.port), { owner, service, tenant }, at.pathname.slice(1));
   const like = (url: string) => Object.assign(new URL(url), { search: at.search }).href;
   return { url: like(logins.url), tenantUrl: like(logins.tenantUrl), ownerUrl: like(logins.ownerUrl) };

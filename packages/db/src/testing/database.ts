@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { loginsOf } from './administrator.ts';
-import { template } from './server.ts';
+import { TEMPLATE } from './server.ts';
 
 export type TestDatabase = {
   /** Of the administrator, for whom nothing is hidden and all is allowed. */
@@ -16,7 +16,7 @@ export type TestDatabase = {
 /** A fresh, migrated (or `empty`) database on the server that `startTestPostgres` (or the global setup) started. */
 export async function createTestDatabase(serverUrl: string, { empty = false } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await run(serverUrl, `CREATE DATABASE ${name} OWNER errand_owner TEMPLATE ${empty ? 'template0' : template}`);
+  await run(serverUrl, `CREATE DATABASE ${name} OWNER errand_owner TEMPLATE ${empty ? 'template0' : TEMPLATE}`);
   const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
   return {
     url,

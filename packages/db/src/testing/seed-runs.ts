@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-const chunk = 20_000;
+const CHUNK = 20_000;
 
 // One run a second, the newest now. Of a hundred users; one in ten shares its repeatKey with others; one in three selects all
 // integrations; a few wait for a human.
@@ -55,8 +55,8 @@ export async function seedRuns(
 ): Promise<void> {
   const end = from + count - 1;
   await pool.query(`SELECT errand_parts.ensure_run_event(now() - $1::int * interval '1 second')`, [count]);
-  for (let first = from; first <= end; first += chunk) {
-    await pool.query(seed, [workspaceId, first, Math.min(first + chunk - 1, end), whole, end]);
+  for (let first = from; first <= end; first += CHUNK) {
+    await pool.query(seed, [workspaceId, first, Math.min(first + CHUNK - 1, end), whole, end]);
   }
   await pool.query('ANALYZE run, run_event, execution_plan, ledger');
 }

@@ -8,8 +8,8 @@ import { backends, exists, isOurs, readPostmaster } from '../embedded/postmaster
 import { migrate } from '../migrate/migrate.ts';
 import { loginsOf, startWithAdministrator } from './administrator.ts';
 
-export const template = 'errand_template';
-const prefix = 'errand-test-';
+export const TEMPLATE = 'errand_template';
+const PREFIX = 'errand-test-';
 
 // Nothing of it has to survive a crash.
 const settings = {
@@ -31,22 +31,22 @@ export type TestPostgres = {
 /** A Postgres of its own with a migrated template database; any number of them run side by side. */
 export async function startTestPostgres(): Promise<TestPostgres> {
   await removeLeftovers();
-  const dir = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  const dir = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const { adminUrl: url } = await startWithAdministrator({ dir, settings });
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(`CREATE DATABASE ${template} OWNER errand_owner`);
+  await client.query(`CREATE DATABASE ${TEMPLATE} OWNER errand_owner`);
   await client.end();
-  await migrate(loginsOf(Object.assign(new URL(url), { pathname: `/${template}` }).href).ownerUrl!);
+  await migrate(loginsOf(Object.assign(new URL(url), { pathname: `/${TEMPLATE}` }).href).ownerUrl!);
   return { url, stop: () => destroy(dir) };
 }
 
 /** What killed runs left: the number in a folder's name is the process that made it. */
 async function removeLeftovers() {
-  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
     const dir = join(tmpdir(), name);
     const age = Date.now() - (statSync(dir, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    const owner = Number(name.slice(prefix.length).split('-')[0]);
+    const owner = Number(name.slice(PREFIX.length).split('-')[0]);
     if (!exists(owner) || age > 12 * 3_600_000) await destroy(dir).catch(() => {}); // maybe another user's
   }
 }

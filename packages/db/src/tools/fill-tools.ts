@@ -6,8 +6,8 @@ type Where = { workspaceId: string; customerIntegrationId: string };
 type Registration = Where & { registrationId: string };
 
 /** Faults that are told, and operations that are named beside them. */
-const mostErrors = 50;
-const mostListed = 10;
+const MAX_ERRORS = 50;
+const MAX_LISTED = 10;
 
 /** A tool as it was found, and what the newer document made of it. */
 export type Filled = { operation: string; enabled: boolean; change: 'new' | 'changed' | null };
@@ -69,13 +69,13 @@ export async function insertTools(
   });
   const [first] = errors;
   if (first)
-    throw problem('validation_failed', `${first.message} ${listed(existing)}`, { errors: errors.slice(0, mostErrors) });
+    throw problem('validation_failed', `${first.message} ${listed(existing)}`, { errors: errors.slice(0, MAX_ERRORS) });
   return filled;
 }
 
 const listed = (operations: readonly string[]): string => {
-  const more = operations.length - mostListed;
-  return `It has ${operations.slice(0, mostListed).join(', ') || 'none'}${more > 0 ? ` and ${more} others` : ''}.`;
+  const more = operations.length - MAX_LISTED;
+  return `It has ${operations.slice(0, MAX_LISTED).join(', ') || 'none'}${more > 0 ? ` and ${more} others` : ''}.`;
 };
 
 /** Writes the tools of a newer source: those that are new or changed are disabled. */

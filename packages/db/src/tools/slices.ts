@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
 /** A tool may have 120 KiB: so many are read in one go. */
-export const toolsAtOnce = 16;
+export const TOOLS_AT_ONCE = 16;
 
 /** Where a tool stands in its integration. */
 export type Position = { position: number; operation: string };
@@ -29,7 +29,7 @@ export async function* slices(
       const { rows } = await client.query<Row>(
         `SELECT t.position, t.operation, ${text()} AS text, ${brief} AS brief FROM integration i JOIN (
            SELECT * FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND (position, operation) > ($3, $4)
-             ${enabled ? 'AND enabled' : ''} ORDER BY position, operation LIMIT ${toolsAtOnce}
+             ${enabled ? 'AND enabled' : ''} ORDER BY position, operation LIMIT ${TOOLS_AT_ONCE}
          ) AS t USING (workspace_id, customer_integration_id) WHERE i.registration_id = coalesce($5, i.registration_id)
          ORDER BY t.position, t.operation`,
         [...integration, last.position, last.operation, registrationId ?? null],

@@ -4,7 +4,7 @@ import { type Position, slices } from './slices.ts';
 import { toolText } from './tool-row.ts';
 
 /** Bytes of a tool that has no room: two names, a path and flags. */
-const briefBytes = 1_000;
+const BRIEF_BYTES = 1_000;
 
 /** A tool without what may be large. */
 const briefText = `jsonb_strip_nulls(jsonb_build_object('name', t.name, 'method', t.method, 'enabled', t.enabled, 'effect', t.effect,
@@ -22,7 +22,7 @@ export async function toolList(
   { room, after }: { room: number; after?: string },
 ): Promise<string[]> {
   const begin = after === undefined ? undefined : await positionOf(pool, integration, after);
-  let left = room - (await countAfter(pool, integration, begin)) * briefBytes;
+  let left = room - (await countAfter(pool, integration, begin)) * BRIEF_BYTES;
   let last = after;
   const pieces: string[] = [];
   const text = () => (left > 0 ? toolText : 'NULL');

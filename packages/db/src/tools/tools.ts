@@ -3,7 +3,7 @@ import { auditRow } from '../audit/write.ts';
 import { type Connection, integrationSelect, type Registered, toConnection } from '../integrations/integration-row.ts';
 import { choose } from '../integrations/refresh.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
-import { slices, toolsAtOnce } from './slices.ts';
+import { slices, TOOLS_AT_ONCE } from './slices.ts';
 import { toolList } from './tool-list.ts';
 import { storedToolText } from './tool-row.ts';
 
@@ -20,7 +20,7 @@ export type Named = { name: string; registrationId: string; toolsKey: string; by
 export type ToolsOff = { customerIntegrationId: string; integrationName: string; off: number; of: number };
 
 /** Faults of a choice that are told. */
-const mostErrors = 50;
+const MAX_ERRORS = 50;
 const key = `i.registration_id || ':' || i.tools_version`;
 const joined = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
 
@@ -51,7 +51,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
     /** Of some integrations the tools of these names; of those that are not enabled no more than why. */
     async named(customerIntegrationIds: readonly string[], names: readonly string[]): Promise<Named[]> {
       const found: Named[] = [];
-      for (let i = 0; i < names.length; i += toolsAtOnce) {
+      for (let i = 0; i < names.length; i += TOOLS_AT_ONCE) {
         const { rows } = await pool.query<{
           name: string;
           registrationId: string;
@@ -63,7 +63,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
           text: `SELECT t.name, i.registration_id AS "registrationId", ${key} AS "toolsKey", CASE WHEN t.enabled THEN ${storedToolText} END AS text,
               coalesce(t.change IN ('changed', 'removed'), false) AS "inReview"
             ${joined} AND t.customer_integration_id = ANY($2) AND t.name = ANY($3)`,
-          values: [workspaceId, customerIntegrationIds, names.slice(i, i + toolsAtOnce)],
+          values: [workspaceId, customerIntegrationIds, names.slice(i, i + TOOLS_AT_ONCE)],
         });
         for (const { text, inReview, ...one } of rows) {
           if (text === null) found.push({ ...one, bytes: one.name.length, unusable: inReview ? 'in review' : 'off' });
@@ -136,7 +136,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
       );
       if (errors.length > 0)
         throw problem('validation_failed', 'Some names are no tools of the integration.', {
-          errors: errors.slice(0, mostErrors),
+          errors: errors.slice(0, MAX_ERRORS),
         });
       const target = customerIntegrationId;
       const turned = (on: boolean) =>

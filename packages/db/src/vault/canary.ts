@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Vault } from './vault.ts';
 
 const placeOf = (kid: string) => ({ workspaceId: '', table: 'vault_canary', row: [kid], column: 'sealed' });
-const song = 'errand';
+const SONG = 'errand';
 
 /**
  * Refuses master keys that are not those which sealed what this database holds; a new key id leaves its canary. Which of them seals
@@ -20,7 +20,7 @@ export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
   for (const kid of vault.keyIds.filter((id) => !before.has(id))) {
     await pool.query('INSERT INTO vault_canary (key_id, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
       kid,
-      vault.seal(new Secret(song), placeOf(kid), kid),
+      vault.seal(new Secret(SONG), placeOf(kid), kid),
     ]);
   }
   const after = await readCanaries(pool);

@@ -6,9 +6,9 @@ import { readSealing } from './canary.ts';
 import type { Vault } from './vault.ts';
 
 /** How often a process says which master keys it knows, and hears which one seals; in ms. */
-const beatMs = 2000;
+const BEAT_MS = 2000;
 /** One that has not been heard of for so long is dead. */
-const lifeS = 15;
+const LIFE_S = 15;
 
 /**
  * Says which master keys this process knows, and follows the one that seals. So `reseal` knows that every process can open what the
@@ -32,7 +32,7 @@ export class SealingWatch {
     await this.#beat();
     this.#timer = setInterval(() => {
       this.#beating = this.#beat().catch(() => {}); // the next one says so again
-    }, beatMs);
+    }, BEAT_MS);
     this.#timer.unref();
   }
 
@@ -61,7 +61,7 @@ export class SealingWatch {
   async #say(): Promise<void> {
     await this.pool.query({
       name: 'vault_reader_beat',
-      text: `WITH dead AS (DELETE FROM vault_reader WHERE reader_id <> $1 AND seen_at < clock_timestamp() - interval '${10 * lifeS} seconds')
+      text: `WITH dead AS (DELETE FROM vault_reader WHERE reader_id <> $1 AND seen_at < clock_timestamp() - interval '${10 * LIFE_S} seconds')
         INSERT INTO vault_reader (reader_id, host, key_ids, sealing, seen_at) VALUES ($1, $2, $3, $4, clock_timestamp())
         ON CONFLICT (reader_id) DO UPDATE SET sealing = excluded.sealing, seen_at = excluded.seen_at`,
       values: [this.#id, `${hostname()} (process ${process.pid})`, [...this.vault.keyIds], this.vault.sealing],
@@ -69,7 +69,7 @@ export class SealingWatch {
   }
 }
 
-const living = `seen_at > clock_timestamp() - interval '${lifeS} seconds'`;
+const living = `seen_at > clock_timestamp() - interval '${LIFE_S} seconds'`;
 
 /**
  * Lets another master key seal, for all processes, when every one of them knows it.

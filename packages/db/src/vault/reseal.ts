@@ -80,7 +80,7 @@ export type Resealed = {
 };
 
 /** Processes hear of another key within two seconds. */
-const patienceMs = 30_000;
+const PATIENCE_MS = 30_000;
 
 /**
  * Lets the first master key seal, for all processes, and seals again whatever another one sealed; then the others may be dropped. Each
@@ -92,7 +92,7 @@ export async function reseal(pool: Pool, vault: Vault): Promise<Resealed> {
   await checkCanary(pool, vault);
   await handOver(pool, kid);
   vault.sealWith(kid);
-  for (const end = Date.now() + patienceMs; ; await sleep(200)) {
+  for (const end = Date.now() + PATIENCE_MS; ; await sleep(200)) {
     const hosts = await behind(pool, kid);
     if (hosts.length === 0) break;
     if (Date.now() > end)

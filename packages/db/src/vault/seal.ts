@@ -12,33 +12,35 @@ export type Place = {
 };
 
 // Blob: version (1) | length of kid (1) | kid | iv (12) | ciphertext | tag (16).
-const version = 1;
-const ivLength = 12;
+const VERSION = 1;
+const IV_LENGTH = 12;
 // Said in so many words: without it node accepts a tag of 4 bytes.
-const authTagLength = 16;
+const AUTH_TAG_LENGTH = 16;
 
 /** AES-256-GCM; the header and the place are authenticated with it. */
 export function seal(kid: string, key: Buffer, plain: string, place: Place): Buffer<ArrayBuffer> {
   const name = Buffer.from(kid);
-  const header = Buffer.concat([Buffer.from([version, name.length]), name]);
-  const iv = randomBytes(ivLength);
-  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength }).setAAD(bound(header, place));
+  const header = Buffer.concat([Buffer.from([VERSION, name.length]), name]);
+  const iv = randomBytes(IV_LENGTH);
+  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: AUTH_TAG_LENGTH }).setAAD(
+    bound(header, place),
+  );
   return Buffer.concat([header, iv, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
 }
 
 /** Id of the key that a blob was sealed with; undefined when it is no blob of ours. */
 export function sealedWith(blob: Uint8Array): string | undefined {
   const length = blob[1] ?? 0;
-  if (blob[0] !== version || blob.length < 2 + length + ivLength + authTagLength) return undefined;
+  if (blob[0] !== VERSION || blob.length < 2 + length + IV_LENGTH + AUTH_TAG_LENGTH) return undefined;
   return Buffer.from(blob.subarray(2, 2 + length)).toString();
 }
 
 /** @throws when anything of the blob, the key or the place is not what it was */
 export function unseal(key: Buffer, blob: Uint8Array, place: Place): string {
   const ivAt = 2 + (blob[1] ?? 0);
-  const textAt = ivAt + ivLength;
-  const tagAt = blob.length - authTagLength;
-  const decipher = createDecipheriv('aes-256-gcm', key, blob.subarray(ivAt, textAt), { authTagLength })
+  const textAt = ivAt + IV_LENGTH;
+  const tagAt = blob.length - AUTH_TAG_LENGTH;
+  const decipher = createDecipheriv('aes-256-gcm', key, blob.subarray(ivAt, textAt), { authTagLength: AUTH_TAG_LENGTH })
     .setAAD(bound(blob.subarray(0, ivAt), place))
     .setAuthTag(blob.subarray(tagAt));
   return Buffer.concat([decipher.update(blob.subarray(textAt, tagAt)), decipher.final()]).toString('utf8');

@@ -7,14 +7,14 @@ export type CloudAccess<Value> =
   | { kind: 'refused'; reason: string }
   | { kind: 'later'; retryAfterMs: number };
 
-const defaultMs = 5_000;
-const longestMs = 3_600_000;
+const DEFAULT_MS = 5_000;
+const LONGEST_MS = 3_600_000;
 
 /** Retry-After in seconds, as a wait in ms; 5 s when there is none. */
 export const laterMs = (value: string | null | undefined): number =>
-  value && /^\d{1,6}$/.test(value.trim()) ? Math.min(Number(value) * 1_000, longestMs) : defaultMs;
+  value && /^\d{1,6}$/.test(value.trim()) ? Math.min(Number(value) * 1_000, LONGEST_MS) : DEFAULT_MS;
 
-const marginMs = 60_000;
+const MARGIN_MS = 60_000;
 const MAX_KEPT = 10_000;
 
 /**
@@ -33,7 +33,7 @@ export class CloudAccessCache<Value> {
     let ttl = 0;
     try {
       const access = await made;
-      if (access.kind === 'access') ttl = access.expiresAt.getTime() - marginMs - Date.now();
+      if (access.kind === 'access') ttl = access.expiresAt.getTime() - MARGIN_MS - Date.now();
       return access;
     } finally {
       if (this.#kept.peek(key) === made) {

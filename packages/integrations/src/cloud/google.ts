@@ -22,8 +22,8 @@ export type GoogleServiceAccount = {
   subject?: string;
 };
 
-const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-const lifeSeconds = 3_600;
+const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const LIFE_SECONDS = 3_600;
 
 /**
  * What is wrong with a key file, in words that show nothing of it; undefined when it can be used.
@@ -67,10 +67,10 @@ export async function googleAccess(account: GoogleServiceAccount, asking: Asking
   try {
     // The assertion says who asks: no client authenticates beside it.
     const options = await through(asking, file.token_uri);
-    const sent = await genericTokenEndpointRequest(server, client, () => {}, grantType, { assertion }, options);
+    const sent = await genericTokenEndpointRequest(server, client, () => {}, GRANT_TYPE, { assertion }, options);
     if (sent.status !== 200) return await refusal(sent);
     const answer = await processGenericTokenEndpointResponse(server, client, await lenient(sent, false));
-    const expiresAt = new Date(Date.now() + (answer.expires_in ?? lifeSeconds) * 1_000);
+    const expiresAt = new Date(Date.now() + (answer.expires_in ?? LIFE_SECONDS) * 1_000);
     return { kind: 'access', value: new Secret(answer.access_token), expiresAt };
   } catch (error) {
     if (!(error instanceof EgressError)) return { kind: 'refused', reason: 'unreadable' };
@@ -88,7 +88,7 @@ async function assert(file: z.output<typeof KeyFile>, { scopes, subject }: Googl
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...(file.private_key_id && { kid: file.private_key_id }) })
     .setAudience(file.token_uri)
     .setIssuedAt(now)
-    .setExpirationTime(now + lifeSeconds)
+    .setExpirationTime(now + LIFE_SECONDS)
     .sign(await importPKCS8(file.private_key, 'RS256'));
 }
 

@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 
 const globalUnicast = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
 /** Azure's wire server: a public-looking address that every Azure machine can reach and that hands out its secrets. */
-const azureWireServer = '168.63.129.16';
+const AZURE_WIRE_SERVER = '168.63.129.16';
 
 /**
  * Whether an IP address may be connected to: global unicast and nothing else. Loopback, private, link-local, carrier,
@@ -16,5 +16,5 @@ export function isPublicAddress(address: string): boolean {
     // Everything global lies in 2000::/3, so v4-mapped and v4-compatible forms fall out here.
     return ip.range() === 'unicast' && ip.match(globalUnicast);
   }
-  return ip.range() === 'unicast' && ip.toString() !== azureWireServer;
+  return ip.range() === 'unicast' && ip.toString() !== AZURE_WIRE_SERVER;
 }

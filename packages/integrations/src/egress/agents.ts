@@ -1,6 +1,6 @@
 import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 
-const maxTenants = 200;
+const MAX_TENANTS = 200;
 
 export type AgentLimits = { headersMs: number; bodyMs: number; connectMs: number };
 
@@ -30,7 +30,7 @@ export class Agents {
     if (agent) this.#tenants.delete(key);
     agent ??= this.proxy ? this.#tunnels(this.proxy) : new Agent(this.#options());
     this.#tenants.set(key, agent);
-    if (this.#tenants.size > maxTenants) this.#dropOldest();
+    if (this.#tenants.size > MAX_TENANTS) this.#dropOldest();
     return { dispatcher: agent, reuse: tenant !== undefined };
   }
 

@@ -4,7 +4,7 @@ import { type SecureStub, type StubProxy, startSecureStub, startStubProxy } from
 import { type StubService, startStubService } from '../testing/stub-service.ts';
 import { createEgress, type Egress, type EgressOptions } from './egress.ts';
 
-const host = 'api.example.com';
+const HOST = 'api.example.com';
 const user = `Basic ${Buffer.from('errand:p@ss').toString('base64')}`;
 const lookups: string[] = [];
 let away: SecureStub;
@@ -26,13 +26,13 @@ const through = (more: Partial<EgressOptions> = {}) =>
   });
 
 beforeAll(async () => {
-  away = await startSecureStub(host, (url) =>
+  away = await startSecureStub(HOST, (url) =>
     url === '/away'
       ? { status: 302, headers: { location: 'https://private.example.com/' }, body: '' }
       : { body: 'far' },
   );
   home = await startStubService((_request, response) => response.end('near'));
-  proxy = await startStubProxy({ [`${host}:443`]: away.port, 'private.example.com:443': away.port }, user);
+  proxy = await startStubProxy({ [`${HOST}:443`]: away.port, 'private.example.com:443': away.port }, user);
   egress = through();
 });
 afterAll(async () => {
@@ -45,14 +45,14 @@ const get = (url: string, more: Partial<Parameters<Egress['request']>[0]> = {}) 
 
 describe('with a proxy', () => {
   it('calls go through a tunnel that only the service opens: the proxy sees a name and no header of the call', async () => {
-    const received = await get(`https://${host}/x?q=1`, { headers: { authorization: 'Bearer secret' }, tenant: 'a' });
+    const received = await get(`https://${HOST}/x?q=1`, { headers: { authorization: 'Bearer secret' }, tenant: 'a' });
 
     expect(received.body.toString()).toBe('far');
-    expect(away.hits.at(-1)).toMatchObject({ url: '/x?q=1', headers: { authorization: 'Bearer secret', host } });
+    expect(away.hits.at(-1)).toMatchObject({ url: '/x?q=1', headers: { authorization: 'Bearer secret', host: HOST } });
     expect(away.hits.at(-1)?.headers).not.toHaveProperty('proxy-authorization');
-    expect(proxy.asked.at(-1)).toMatchObject({ target: `${host}:443`, answered: 200 });
+    expect(proxy.asked.at(-1)).toMatchObject({ target: `${HOST}:443`, answered: 200 });
     expect(JSON.stringify(proxy.asked)).not.toContain('secret');
-    expect(await (await egress.fetch(`https://${host}/f`)).text()).toBe('far');
+    expect(await (await egress.fetch(`https://${HOST}/f`)).text()).toBe('far');
   });
 
   it('origins that the operator trusts are called directly', async () => {
@@ -83,8 +83,8 @@ describe('with a proxy', () => {
 
   it('redirects are checked on the way, and refused with credentials', async () => {
     const before = proxy.asked.length;
-    await expect(get(`https://${host}/away`)).rejects.toMatchObject({ code: 'upstream_redirect' });
-    await expect(get(`https://${host}/away`, { credentials: false, redirects: 3 })).rejects.toMatchObject({
+    await expect(get(`https://${HOST}/away`)).rejects.toMatchObject({ code: 'upstream_redirect' });
+    await expect(get(`https://${HOST}/away`, { credentials: false, redirects: 3 })).rejects.toMatchObject({
       code: 'url_not_allowed',
     });
     expect(proxy.asked.slice(before).map(({ target }) => target)).not.toContain('private.example.com:443');
@@ -97,7 +97,7 @@ describe('with a proxy', () => {
     });
     expect(proxy.asked.at(-1)).toMatchObject({ target: 'other.example.com:443', answered: 403 });
     const stranger = through({ proxyUrl: proxy.url });
-    const call = stranger.request({ method: 'GET', url: `https://${host}/`, credentials: true });
+    const call = stranger.request({ method: 'GET', url: `https://${HOST}/`, credentials: true });
     await expect(call).rejects.toMatchObject({ code: 'upstream_unreachable', sent: false });
     expect(proxy.asked.at(-1)?.answered).toBe(407);
     await stranger.close();
@@ -105,8 +105,8 @@ describe('with a proxy', () => {
 
   it('who answers behind the proxy must prove its name', async () => {
     const hits = away.hits.length;
-    const other = through({ ca: certificateFor(host).cert });
-    const call = other.request({ method: 'POST', url: `https://${host}/`, credentials: true, body: 'x' });
+    const other = through({ ca: certificateFor(HOST).cert });
+    const call = other.request({ method: 'POST', url: `https://${HOST}/`, credentials: true, body: 'x' });
     await expect(call).rejects.toMatchObject({ code: 'upstream_unreachable', sent: false });
     expect(away.hits).toHaveLength(hits);
     await other.close();
@@ -122,12 +122,12 @@ describe('with a proxy', () => {
       },
     });
     for (const path of ['/a', '/b', '/c']) {
-      expect((await slow.request({ method: 'GET', url: `https://${host}${path}`, credentials: true })).status).toBe(
+      expect((await slow.request({ method: 'GET', url: `https://${HOST}${path}`, credentials: true })).status).toBe(
         200,
       );
     }
     expect(asked).toBe(1);
     await slow.close();
-    expect(lookups).toContain(host);
+    expect(lookups).toContain(HOST);
   });
 });

@@ -6,7 +6,7 @@ import { importedTools } from '../testing/fixtures/imported-tools.ts';
 import { type StubService, startStubService } from '../testing/stub-service.ts';
 import { type CallOptions, callTool } from './call-tool.ts';
 
-const token = 'tok/ABC+def-4711';
+const TOKEN = 'tok/ABC+def-4711';
 let stub: StubService;
 let egress: Egress;
 let tools: Map<string, DescribedTool>;
@@ -65,7 +65,7 @@ const call = (operation: string, args = {}, answer: typeof reply = {}, more: Par
     in: 'header',
     name: 'Authorization',
     prefix: 'Bearer',
-    token: new Secret(token),
+    token: new Secret(TOKEN),
   } as const;
   const options = { baseUrl: `${stub.origin}/v1`, auth, credentialOrigin: stub.origin, egress };
   return callTool(tools.get(operation) as DescribedTool, args, { ...options, ...more });
@@ -74,7 +74,7 @@ const call = (operation: string, args = {}, answer: typeof reply = {}, more: Par
 describe('requests', () => {
   it('carry the credential, and the idempotency key when they write', async () => {
     await call('read', {}, {}, { idempotencyKey: 'k1' });
-    expect(stub.hits.at(-1)?.headers.authorization).toBe(`Bearer ${token}`);
+    expect(stub.hits.at(-1)?.headers.authorization).toBe(`Bearer ${TOKEN}`);
     expect(stub.hits.at(-1)?.headers).not.toHaveProperty('idempotency-key');
     await call('json', { body: { a: 1 } }, {}, { idempotencyKey: 'k1' });
     expect(stub.hits.at(-1)).toMatchObject({ method: 'POST', url: '/v1/json', body: '{"a":1}' });
@@ -195,17 +195,17 @@ describe('outcomes', () => {
 
   it.each([200, 500])('no form of the token comes back with a %i', async (status) => {
     const forms = [
-      token,
-      encodeURIComponent(token),
-      Buffer.from(token).toString('base64'),
-      Buffer.from(token).toString('base64url'),
-      Buffer.from(`Bearer ${token}`).toString('base64'),
-      Buffer.from(`u:${token}`).toString('base64'),
+      TOKEN,
+      encodeURIComponent(TOKEN),
+      Buffer.from(TOKEN).toString('base64'),
+      Buffer.from(TOKEN).toString('base64url'),
+      Buffer.from(`Bearer ${TOKEN}`).toString('base64'),
+      Buffer.from(`u:${TOKEN}`).toString('base64'),
     ];
     for (const type of ['application/json', 'text/plain']) {
       const headers = { 'content-type': type };
       const outcome = JSON.stringify(
-        await call('read', {}, { status, headers, body: JSON.stringify({ forms, [token]: 1 }) }),
+        await call('read', {}, { status, headers, body: JSON.stringify({ forms, [TOKEN]: 1 }) }),
       );
       expect(outcome).toContain('[secret]');
       const shifted = forms.slice(4).map((form) => form.slice(-20, -4));

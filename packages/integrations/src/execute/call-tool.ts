@@ -30,8 +30,8 @@ export type CallOptions = {
   tenant?: string;
 };
 
-const defaultMaxBytes = 256 * 1024;
-const defaultTimeoutMs = 30_000;
+const DEFAULT_MAX_BYTES = 256 * 1024;
+const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** Of all calls of a process: they share its event loop. */
 const parsing = new OneATurn();
@@ -68,7 +68,7 @@ export async function callTool(
     if (!(error instanceof ArgumentsFault)) throw error;
     return { ok: false, code: error.code, message: error.message, retryable: false, effectKnown: 'no' };
   }
-  const { egress, signal, tenant, maxBytes = defaultMaxBytes, timeoutMs = defaultTimeoutMs } = options;
+  const { egress, signal, tenant, maxBytes = DEFAULT_MAX_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   try {
     const received = await egress.request({
       method: call.method,

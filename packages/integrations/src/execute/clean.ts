@@ -3,7 +3,7 @@ import { stripHidden } from './hidden.ts';
 import { redact } from './redact.ts';
 
 /** Deeper answers cannot be kept by the database nor written by the JSON writer. */
-const maxDepth = 64;
+const MAX_DEPTH = 64;
 
 export class TooDeep extends Error {}
 
@@ -20,7 +20,7 @@ export function cleanJson(value: Json, forms: readonly string[], depth = 0): Jso
   if (typeof value === 'string') return cleanText(value, forms);
   if (typeof value === 'number') return forms.length > 0 && forms.includes(String(value)) ? '[secret]' : value;
   if (typeof value !== 'object' || value === null) return value;
-  if (depth >= maxDepth) throw new TooDeep();
+  if (depth >= MAX_DEPTH) throw new TooDeep();
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) value[i] = cleanJson(value[i]!, forms, depth + 1);
     return value;

@@ -3,9 +3,9 @@ import type { EgressError } from '../egress/error.ts';
 import type { Received } from '../egress/receive.ts';
 import { cleanJson, cleanText, TooDeep } from './clean.ts';
 
-const maxErrorBytes = 2_048;
-const longestRetryMs = 3_600_000;
-const cutMark = '\n[cut]';
+const MAX_ERROR_BYTES = 2_048;
+const LONGEST_RETRY_MS = 3_600_000;
+const CUT_MARK = '\n[cut]';
 
 export type Reading = {
   /** Whether the call may have changed something. */
@@ -72,7 +72,7 @@ const decode = (body: Buffer): string => new TextDecoder('utf-8').decode(body);
 function textOf({ body, truncated }: Received, { forms }: Reading): string {
   const text = decode(body).replace(/\uFFFD+$/, truncated ? '' : '$&');
   const clean = cleanText(text, forms);
-  return truncated ? clean.slice(0, Math.max(0, clean.length - (forms[0]?.length ?? 0))) + cutMark : clean;
+  return truncated ? clean.slice(0, Math.max(0, clean.length - (forms[0]?.length ?? 0))) + CUT_MARK : clean;
 }
 
 function refusal(received: Received, reading: Reading, now: number): Failure {
@@ -102,14 +102,15 @@ function refusal(received: Received, reading: Reading, now: number): Failure {
 
 /** AWS tells a session that has run out by the name of its error, with status 400 or 403. */
 const isExpiredSession = ({ status, body }: Received): boolean =>
-  (status === 400 || status === 403) && /\bExpiredToken(?:Exception)?\b/.test(body.toString('utf8', 0, maxErrorBytes));
+  (status === 400 || status === 403) &&
+  /\bExpiredToken(?:Exception)?\b/.test(body.toString('utf8', 0, MAX_ERROR_BYTES));
 
 /** At most 2 KiB of what the service said about its refusal. */
 function errorBody(received: Received, reading: Reading): Json | undefined {
   const { body, headers } = received;
   const type = mediaType(headers);
   if (body.length === 0 || !(isJson(type) || isText(type) || type === '')) return undefined;
-  if (isJson(type) && body.length <= maxErrorBytes) {
+  if (isJson(type) && body.length <= MAX_ERROR_BYTES) {
     try {
       return cleanJson(JSON.parse(decode(body)) as Json, reading.forms);
     } catch {
@@ -118,14 +119,14 @@ function errorBody(received: Received, reading: Reading): Json | undefined {
   }
   // Cleaned before it is cut, so that no half of a secret is left at the end.
   const text = textOf(received, reading);
-  return text.length > maxErrorBytes ? text.slice(0, maxErrorBytes).toWellFormed() + cutMark : text;
+  return text.length > MAX_ERROR_BYTES ? text.slice(0, MAX_ERROR_BYTES).toWellFormed() + CUT_MARK : text;
 }
 
 /** Retry-After (RFC 9110 §10.2.3), seconds or a date, in ms; at most an hour. */
 function retryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
   const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now;
-  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), longestRetryMs) : undefined;
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), LONGEST_RETRY_MS) : undefined;
 }
 
 /** What a call that got no answer means for its step. */

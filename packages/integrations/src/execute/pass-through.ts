@@ -67,24 +67,24 @@ export function faultsOfPassThrough({ headers = {}, query = {} }: PassThrough, a
     else if (names.has(lower)) say('is named twice.');
     else if (isForbiddenHeader(name) || ownHeaders.has(lower))
       say('steers the call itself and may not be passed through.');
-    else if (ofAws && awsHeaders.has(lower)) say(signed);
+    else if (ofAws && awsHeaders.has(lower)) say(SIGNED);
     else if (!isWritableHeader(name, value.reveal())) {
       say('has a value with a line end or characters that a header cannot carry.');
-    } else if (isAt(place, 'headers', name) && value.reveal().trim() === '') say(empty);
+    } else if (isAt(place, 'headers', name) && value.reveal().trim() === '') say(EMPTY);
     names.add(lower);
   }
   for (const [name, value] of Object.entries(query)) {
     const say = (what: string) => faults.push(`passThrough.query: ${JSON.stringify(name.slice(0, 100))} ${what}`);
     if (ownQuery.has(name.toLowerCase())) say('steers the call itself and may not be passed through.');
-    else if (ofAws && isAwsQuery(name)) say(signed);
+    else if (ofAws && isAwsQuery(name)) say(SIGNED);
     else if (/[\r\n\0]/.test(value.reveal())) say('has a value with a line end.');
-    else if (isAt(place, 'query', name) && value.reveal().trim() === '') say(empty);
+    else if (isAt(place, 'query', name) && value.reveal().trim() === '') say(EMPTY);
   }
   return faults;
 }
 
-const signed = 'is part of the signature of each call at AWS: no credential can be passed through there.';
-const empty = "is where the integration's own credential goes: give a credential, or leave it out.";
+const SIGNED = 'is part of the signature of each call at AWS: no credential can be passed through there.';
+const EMPTY = "is where the integration's own credential goes: give a credential, or leave it out.";
 
 /**
  * Refuses names that an argument of the call has: neither the arguments, which somebody may have approved, nor what the caller

@@ -1,6 +1,6 @@
-const mark = '[secret]';
+const MARK = '[secret]';
 /** Shorter secrets would turn every other word into a mark. */
-const minLength = 4;
+const MIN_LENGTH = 4;
 
 /** The base64 forms that a text has at the three places where it can begin within other text. */
 function base64Forms(text: string): string[] {
@@ -21,7 +21,7 @@ function base64Forms(text: string): string[] {
 export function secretForms(secrets: readonly string[]): string[] {
   const forms = new Set<string>();
   for (const secret of secrets) {
-    if (secret.length < minLength) continue;
+    if (secret.length < MIN_LENGTH) continue;
     for (const form of [secret, encodeURIComponent(secret.toWellFormed()), ...base64Forms(secret)]) forms.add(form);
   }
   return [...forms].sort((a, b) => b.length - a.length);
@@ -30,6 +30,6 @@ export function secretForms(secrets: readonly string[]): string[] {
 /** Text with every form of the secrets replaced. */
 export function redact(text: string, forms: readonly string[]): string {
   let out = text;
-  for (const form of forms) if (out.includes(form)) out = out.replaceAll(form, mark);
+  for (const form of forms) if (out.includes(form)) out = out.replaceAll(form, MARK);
   return out;
 }

@@ -8,7 +8,7 @@ import { languageModels } from './provider.ts';
 import { withRetries } from './retry.ts';
 
 /** No sensible answer is longer; more would only be work for whoever reads it. */
-const maxAnswerChars = 1_000_000;
+const MAX_ANSWER_CHARS = 1_000_000;
 
 /**
  * Speaks to the model's endpoint. Falls back to plain text for good where the endpoint turns out to have no JSON mode.
@@ -37,7 +37,7 @@ export function createAsk(settings: ModelSettings): AskModel {
       const answer = await orAborted(withRetries(generate, signal, endsAt), signal);
       usage.inputTokens += tokens(answer.usage.inputTokens, JSON.stringify([question.system, question.messages]));
       usage.outputTokens += tokens(answer.usage.outputTokens, answer.text);
-      return { text: answer.text.slice(0, maxAnswerChars), finish: answer.finishReason };
+      return { text: answer.text.slice(0, MAX_ANSWER_CHARS), finish: answer.finishReason };
     } catch (error) {
       if (question.signal.aborted) throw new ModelFailure('Asking the model was aborted.', { retryable: true });
       if (limit.aborted)

@@ -36,8 +36,8 @@ export type Access =
   | { kind: 'later'; retryAfterMs: number };
 
 // Refreshed early, each caller at a moment of its own, so that not everything is refreshed at once.
-const earlyMs = 30_000;
-const jitterMs = 30_000;
+const EARLY_MS = 30_000;
+const JITTER_MS = 30_000;
 
 /**
  * The access token of a grant, refreshed first when it is about to run out or when `rejected` is it. However many ask at
@@ -46,7 +46,7 @@ const jitterMs = 30_000;
  * @param options.renewed whether that one was got because another was refused before: renewing does not help, so only the user can
  */
 export async function freshAccess<Key>(grants: Grants<Key>, key: Key, options: Refused): Promise<Access> {
-  const margin = earlyMs + Math.random() * jitterMs;
+  const margin = EARLY_MS + Math.random() * JITTER_MS;
   const first = await grants.read(key);
   if (!first) return { kind: 'missing' };
   if (first.reconnect !== undefined) return { kind: 'reconnect', reason: first.reconnect };

@@ -4,7 +4,7 @@ import { EgressError } from '../egress/error.ts';
 import { type Asking, through } from './http.ts';
 import type { AuthorizationServer, ServerHints } from './server.ts';
 
-const oidcPath = '/.well-known/openid-configuration';
+const OIDC_PATH = '/.well-known/openid-configuration';
 
 /**
  * Finds out how to speak to an authorization server. With an issuer its metadata decides (RFC 8414, then OpenID Connect
@@ -73,7 +73,7 @@ const mismatch = (cause?: unknown) =>
 async function ofIssuer(issuer: string, asking: Asking): Promise<Metadata> {
   await allowed(issuer, 'issuer', asking);
   const url = new URL(issuer);
-  const inserted = new URL(oidcPath + url.pathname.replace(/\/$/, ''), url.origin);
+  const inserted = new URL(OIDC_PATH + url.pathname.replace(/\/$/, ''), url.origin);
   const ways = [
     (options: object) => discoveryRequest(url, { ...options, algorithm: 'oauth2' }),
     (options: object) => discoveryRequest(url, { ...options, algorithm: 'oidc' }),
@@ -97,8 +97,8 @@ async function ofDocument(documentUrl: string, asking: Asking): Promise<Metadata
   await allowed(documentUrl, 'openIdConnectUrl', asking);
   const response = await reach(() => get(documentUrl, asking));
   const { pathname, origin } = new URL(documentUrl);
-  if (!pathname.endsWith(oidcPath)) throw missing();
-  return read(response, new URL(origin + pathname.slice(0, -oidcPath.length)));
+  if (!pathname.endsWith(OIDC_PATH)) throw missing();
+  return read(response, new URL(origin + pathname.slice(0, -OIDC_PATH.length)));
 }
 
 async function get(url: string, asking: Asking): Promise<Response> {

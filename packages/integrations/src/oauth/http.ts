@@ -2,8 +2,8 @@ import { allowInsecureRequests, customFetch } from 'oauth4webapi';
 import type { Egress } from '../egress/egress.ts';
 
 // A refresh holds its grant while it waits.
-const timeoutMs = 10_000;
-const maxBytes = 256 * 1024;
+const TIMEOUT_MS = 10_000;
+const MAX_BYTES = 256 * 1024;
 
 export type Asking = { egress: Egress; signal?: AbortSignal };
 
@@ -20,8 +20,8 @@ function guarded({ egress, signal }: Asking, readsOnly: boolean): typeof globalT
       ...(signal && { signal }),
       credentials: !readsOnly,
       redirects: 0,
-      timeoutMs,
-      maxBytes,
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: MAX_BYTES,
     });
     const { status } = received;
     const bodiless = status === 204 || status === 205 || status === 304;

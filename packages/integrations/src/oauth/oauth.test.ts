@@ -11,7 +11,7 @@ import { revoke } from './revoke.ts';
 import type { AuthorizationServer } from './server.ts';
 import type { Tokens } from './tokens.ts';
 
-const redirectUri = 'https://errand.example.com/v1/oauth/callback';
+const REDIRECT_URI = 'https://errand.example.com/v1/oauth/callback';
 let stub: StubAuthorizationServer;
 let egress: Egress;
 let client: OAuthClient;
@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 const begin = (more: object = {}) =>
-  authorizationUrl({ server, client, redirectUri, scopes: ['events.read'], ...more });
+  authorizationUrl({ server, client, redirectUri: REDIRECT_URI, scopes: ['events.read'], ...more });
 const connect = async (more: object = {}): Promise<Tokens> => {
   const { url, pending } = await begin(more);
   return redeem({ server, client, callback: stub.consent(url), pending }, { egress });
@@ -46,7 +46,7 @@ describe('a consent', () => {
     expect(Object.fromEntries(url.searchParams)).toEqual({
       response_type: 'code',
       client_id: stub.clientId,
-      redirect_uri: redirectUri,
+      redirect_uri: REDIRECT_URI,
       scope: 'events.read',
       state: state.reveal(),
       code_challenge: expect.stringMatching(/^[\w-]{43}$/),

@@ -25,7 +25,7 @@ export type Redemption = {
 
 const invalid = (detail: string) => problem('oauth_state_invalid', detail);
 const failed = (detail: string, cause?: unknown) => problem('oauth_failed', detail, { cause });
-const again = 'Start the authorization again.';
+const AGAIN = 'Start the authorization again.';
 
 /**
  * Turns the answer that a browser brought back into tokens. Nothing is sent before state and issuer are found right.
@@ -34,7 +34,7 @@ const again = 'Start the authorization again.';
 export async function redeem(redemption: Redemption, asking: Asking): Promise<Tokens> {
   const { server, client, callback, pending } = redemption;
   if (!pending || !isOurs(callback, pending)) {
-    throw invalid(`This authorization is not one of ours, or was used or begun over ten minutes ago. ${again}`);
+    throw invalid(`This authorization is not one of ours, or was used or begun over ten minutes ago. ${AGAIN}`);
   }
   checkIssuer(server, callback, pending);
   const metadata = metadataOf(server);
@@ -55,7 +55,7 @@ export async function redeem(redemption: Redemption, asking: Asking): Promise<To
     );
     if (sent.status >= 400) {
       const word = await errorWord(sent);
-      throw failed(`The authorization server refused the code${word ? `: ${word}` : ''}. ${again}`);
+      throw failed(`The authorization server refused the code${word ? `: ${word}` : ''}. ${AGAIN}`);
     }
     const nonce = pending.nonce?.reveal();
     const answer = await processAuthorizationCodeResponse(
@@ -68,7 +68,7 @@ export async function redeem(redemption: Redemption, asking: Asking): Promise<To
     return tokensOf(answer, { ...(scope !== undefined && { scope }), ...(issuer !== undefined && { issuer }) });
   } catch (error) {
     if ((error as { code?: string }).code === 'oauth_failed') throw error;
-    throw failed(`The authorization server gave no usable tokens. ${again}`, error);
+    throw failed(`The authorization server gave no usable tokens. ${AGAIN}`, error);
   }
 }
 
@@ -86,7 +86,7 @@ function isOurs(callback: URLSearchParams, pending: PendingAuthorization): boole
 
 /** RFC 9207: the answer comes from the server that was asked, not from one that poses as it. */
 function checkIssuer(server: AuthorizationServer, callback: URLSearchParams, pending: PendingAuthorization): void {
-  const mismatch = problem('oauth_issuer_mismatch', `The answer comes from another authorization server. ${again}`);
+  const mismatch = problem('oauth_issuer_mismatch', `The answer comes from another authorization server. ${AGAIN}`);
   if (callback.getAll('iss').length > 1) throw mismatch;
   const iss = only(callback, 'iss');
   if (pending.issuer !== server.issuer) throw mismatch;
@@ -106,17 +106,17 @@ function checkIssuer(server: AuthorizationServer, callback: URLSearchParams, pen
 function answerOf(server: AuthorizationServer, client: OAuthClient, callback: URLSearchParams): URLSearchParams {
   const error = callback.get('error');
   if (error === 'access_denied')
-    throw problem('oauth_denied', `The user or the authorization server said no. ${again}`);
+    throw problem('oauth_denied', `The user or the authorization server said no. ${AGAIN}`);
   if (error !== null) {
     const word = /^[a-z_]{1,60}$/.test(error) ? `: ${error}` : '';
-    throw failed(`The authorization server refused the request${word}. ${again}`);
+    throw failed(`The authorization server refused the request${word}. ${AGAIN}`);
   }
   const parameters = new URLSearchParams(callback);
   if (server.issuer === undefined) parameters.delete('iss');
-  if (only(callback, 'code') === undefined) throw failed(`The answer carries no code. ${again}`);
+  if (only(callback, 'code') === undefined) throw failed(`The answer carries no code. ${AGAIN}`);
   try {
     return validateAuthResponse(metadataOf(server), clientOf(client), parameters, skipStateCheck);
   } catch (cause) {
-    throw failed(`The answer of the authorization server cannot be used. ${again}`, cause);
+    throw failed(`The answer of the authorization server cannot be used. ${AGAIN}`, cause);
   }
 }

@@ -27,8 +27,8 @@ export type Refreshed =
    *  second try for a theft, for which it revokes everything. So it is not tried again. */
   | { kind: 'lost' };
 
-const defaultRetryMs = 5_000;
-const longestRetryMs = 3_600_000;
+const DEFAULT_RETRY_MS = 5_000;
+const LONGEST_RETRY_MS = 3_600_000;
 
 /** Asks for a new access token once. Never throws for what the server does; a cancelled call throws its EgressError. */
 export async function refresh(grant: Grant, asking: Asking): Promise<Refreshed> {
@@ -71,10 +71,10 @@ export async function refresh(grant: Grant, asking: Asking): Promise<Refreshed> 
 function unanswered(error: EgressError): Refreshed {
   if (!error.sent) {
     if (error.code === 'canceled') throw error;
-    return { kind: 'later', retryAfterMs: defaultRetryMs };
+    return { kind: 'later', retryAfterMs: DEFAULT_RETRY_MS };
   }
   if (error.code === 'upstream_redirect') return { kind: 'reconnect', reason: 'refused' };
-  return (error.status ?? 0) >= 500 ? { kind: 'later', retryAfterMs: defaultRetryMs } : { kind: 'lost' };
+  return (error.status ?? 0) >= 500 ? { kind: 'later', retryAfterMs: DEFAULT_RETRY_MS } : { kind: 'lost' };
 }
 
 const passing = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
@@ -91,7 +91,7 @@ async function refusal(response: Response): Promise<Refreshed> {
 }
 
 function retryAfterMs(value: string | null): number {
-  if (value === null) return defaultRetryMs;
+  if (value === null) return DEFAULT_RETRY_MS;
   const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
-  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), longestRetryMs) : defaultRetryMs;
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), LONGEST_RETRY_MS) : DEFAULT_RETRY_MS;
 }

@@ -1,7 +1,7 @@
 import { sha256 } from '@errand/basics/sha256';
 import type { Context } from './document/document.ts';
 
-const maxLength = 64;
+const MAX_LENGTH = 64;
 const awkward = new Set(['__proto__', 'constructor', 'prototype']);
 
 const digest = (text: string): string => sha256(text).slice(0, 6);
@@ -10,7 +10,7 @@ const digest = (text: string): string => sha256(text).slice(0, 6);
 function fit(text: string): string {
   const word = text.replace(/[^a-zA-Z0-9_-]+/g, '_').replace(/^_+|_+$/g, '');
   const name = awkward.has(word) || word === '' ? `op_${digest(text)}` : word;
-  return name.length <= maxLength ? name : `${name.slice(0, maxLength - 7)}_${digest(text)}`;
+  return name.length <= MAX_LENGTH ? name : `${name.slice(0, MAX_LENGTH - 7)}_${digest(text)}`;
 }
 
 /** `get_deals_by_id` for GET /deals/{id}: what an operation without an id is called. */
@@ -27,10 +27,10 @@ export function operationNamer(context: Context) {
   return (method: string, path: string, operationId: string | undefined, pointer: string): string => {
     let name = fit(operationId?.trim() || derived(method, path));
     if (operationId !== undefined && name !== operationId) {
-      context.warn(pointer, `The operation is called ${name}: letters, digits, _ and -, at most ${maxLength}.`);
+      context.warn(pointer, `The operation is called ${name}: letters, digits, _ and -, at most ${MAX_LENGTH}.`);
     }
     if (taken.has(name)) {
-      const other = `${name.slice(0, maxLength - 7)}_${digest(`${method} ${path}`)}`;
+      const other = `${name.slice(0, MAX_LENGTH - 7)}_${digest(`${method} ${path}`)}`;
       context.warn(pointer, `Another operation is called ${name}; this one is called ${other}.`);
       name = other;
     }

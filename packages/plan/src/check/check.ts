@@ -27,9 +27,9 @@ export type CheckPlanOptions = {
   mayFill: boolean;
 };
 
-const maxBytes = 256 * 1024;
-const maxComplaints = 50;
-const maxHints = 5;
+const MAX_BYTES = 256 * 1024;
+const MAX_COMPLAINTS = 50;
+const MAX_HINTS = 5;
 
 /** Checks everything about a plan that can be told before it runs. */
 export async function checkPlan(input: unknown, options: CheckPlanOptions): Promise<CheckedPlan> {
@@ -51,7 +51,7 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
     if (tool !== undefined)
       complaints.push(...(await checkArgs(step.args, tool, `/steps/${index}/args`, options.sandbox)));
   }
-  if (complaints.length > 0) return { ok: false, complaints: complaints.slice(0, maxComplaints) };
+  if (complaints.length > 0) return { ok: false, complaints: complaints.slice(0, MAX_COMPLAINTS) };
   return { ok: true, plan, order, dependencies: reading.dependencies };
 }
 
@@ -64,12 +64,12 @@ function checkShape(input: unknown): { ok: true; plan: Plan } | { ok: false; com
     return refuse('', 'A plan is plain JSON, not nested without end.');
   }
   if (text === undefined) return refuse('', 'A plan is an object {goal, steps, result}.');
-  if (Buffer.byteLength(text) > maxBytes) return refuse('', `A plan has at most ${maxBytes / 1024} KiB.`);
+  if (Buffer.byteLength(text) > MAX_BYTES) return refuse('', `A plan has at most ${MAX_BYTES / 1024} KiB.`);
   const deep = tooDeep(input as Json, '', 0);
   if (deep !== undefined) return refuse(deep, 'A plan is nested at most 64 levels deep.');
   const parsed = Plan.safeParse(input as PlanInput);
   if (parsed.success) return { ok: true, plan: parsed.data };
-  const complaints = parsed.error.issues.slice(0, maxComplaints).map((issue) => ({
+  const complaints = parsed.error.issues.slice(0, MAX_COMPLAINTS).map((issue) => ({
     pointer: issue.path.reduce<string>((pointer, key) => under(pointer, String(key)), ''),
     message: issue.message,
   }));
@@ -120,7 +120,7 @@ function checkSteps(plan: Plan, { tools, unusable, names }: Known): Complaint[] 
       complaints.push({ pointer: `${at}/tool`, message: unusableText(step.tool, why, step.tool) });
     } else if (tool === undefined) {
       // Looking for what was meant takes its time among thousands.
-      const hint = hints++ < maxHints ? nearest(step.tool, names) : '';
+      const hint = hints++ < MAX_HINTS ? nearest(step.tool, names) : '';
       complaints.push({ pointer: `${at}/tool`, message: `There is no tool ${step.tool}.${hint}` });
     } else if (step.effect !== undefined && step.effect !== tool.effect) {
       const message = `${step.tool} is a ${tool.effect} tool; write "effect": "${tool.effect}" or leave it out.`;

@@ -1,5 +1,5 @@
 /** Of more names than this only those are compared that are nearest in length. */
-const most = 200;
+const MOST = 200;
 
 /** A sentence that names what was probably meant, or what there is; starts with a space. */
 export function nearest(name: string, known: readonly string[]): string {
@@ -13,9 +13,9 @@ export function nearest(name: string, known: readonly string[]): string {
 }
 
 function near(name: string, known: readonly string[]): readonly string[] {
-  if (known.length <= most) return known;
+  if (known.length <= MOST) return known;
   const far = (other: string) => Math.abs(other.length - name.length);
-  return [...known].sort((a, b) => far(a) - far(b)).slice(0, most);
+  return [...known].sort((a, b) => far(a) - far(b)).slice(0, MOST);
 }
 
 /** Levenshtein distance by the two-row dynamic programme; texts are cut at 100 characters. */

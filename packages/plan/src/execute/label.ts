@@ -1,7 +1,7 @@
 import type { Plan, ToolSpec } from '@errand/contracts';
 
 /** Longest name in a sentence; what services call their operations may be anything. */
-const longest = 80;
+const LONGEST = 80;
 
 function inOneLine(name: string): string {
   const line = name
@@ -9,7 +9,7 @@ function inOneLine(name: string): string {
     .replaceAll('"', "'")
     .trim()
     .replace(/\.$/, '');
-  return line.length > longest ? `${line.slice(0, longest - 1).toWellFormed()}…` : line;
+  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1).toWellFormed()}…` : line;
 }
 
 /** What an integration is called in a sentence. */

@@ -62,15 +62,15 @@ export const withStepTexts = <T>(
   );
 
 /** Bytes that a model is shown of one output, and of all together; prompts cut further. */
-const mostShown = 64 * 1024;
-const mostShownOfAll = 256 * 1024;
+const MAX_SHOWN = 64 * 1024;
+const MAX_SHOWN_OF_ALL = 256 * 1024;
 
 /** What models are shown of steps' outputs: the beginning of each, as JSON text; the same for the same outputs. */
 export async function shownOutputs(
   steps: ReadonlyMap<string, StepOutput>,
   withTexts: WithTexts,
 ): Promise<Record<string, string>> {
-  const most = Math.min(mostShown, Math.floor(mostShownOfAll / Math.max(1, steps.size)));
+  const most = Math.min(MAX_SHOWN, Math.floor(MAX_SHOWN_OF_ALL / Math.max(1, steps.size)));
   const shown: Record<string, string> = {};
   for (const [id, output] of steps) shown[id] = await output.beginning(most, withTexts);
   return shown;

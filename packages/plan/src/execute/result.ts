@@ -23,7 +23,7 @@ export async function resultOf(
   const { plan } = reading;
   if (plan.result === undefined) {
     const [, last] = [...steps].at(-1)!;
-    if (last.output.bytes > mostBytes) return tooLarge(!isGood(last));
+    if (last.output.bytes > MAX_BYTES) return tooLarge(!isGood(last));
     return await withStepTexts([last.output], options.withTexts ?? fromMemory, async ([text]) =>
       within(JSON.parse(text!) as Json, !isGood(last)),
     );
@@ -56,7 +56,7 @@ export async function resultOf(
 }
 
 /** Longest result of a plan that names none, in bytes of JSON text: what would be refused is not parsed. */
-const mostBytes = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 const tooLarge = (partial: boolean): Result => ({
   partial,

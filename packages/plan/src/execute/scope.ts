@@ -9,7 +9,7 @@ import { fromMemory, withStepTexts } from './output.ts';
  * Bytes of outputs that expressions of one place may read. A thread's limit of memory does not hold while it parses, where small
  * objects take a dozen times their text: of much more the whole process would die.
  */
-const mostRead = 8 * 1024 * 1024;
+const MAX_READ = 8 * 1024 * 1024;
 
 const tooMuch: ExpressionFault & { ok: false } = {
   ok: false,
@@ -35,7 +35,7 @@ export async function withScope<T>(
   const stepIds = new Set(names.flatMap((read) => read.steps.map((step) => step.id)));
   const read = [...ends].filter(([id]) => whole || stepIds.has(id));
   const outputs = read.map(([, { output }]) => output);
-  if (outputs.reduce((sum, { bytes }) => sum + bytes, 0) > mostRead) return tooMuch;
+  if (outputs.reduce((sum, { bytes }) => sum + bytes, 0) > MAX_READ) return tooMuch;
   return await withStepTexts(outputs, withTexts, (texts) => {
     const steps = read.map(([id], index) => [id, { output: new JsonText(texts[index]!) }]);
     const { item, ...more } = extra;

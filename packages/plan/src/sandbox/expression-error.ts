@@ -3,11 +3,11 @@ import type { StepError } from '../execute/outcome.ts';
 type Fault = { message: string; position?: number; why?: string };
 
 /** Longest expression that is quoted for a developer. */
-const longest = 500;
+const LONGEST = 500;
 
 /** An expression as a developer finds it in an error. */
 export const quoted = (expression: string): string =>
-  `\`${expression.length > longest ? `${expression.slice(0, longest).toWellFormed()}…` : expression}\``;
+  `\`${expression.length > LONGEST ? `${expression.slice(0, LONGEST).toWellFormed()}…` : expression}\``;
 
 /**
  * An expression's fault.

@@ -117,7 +117,7 @@ function faultOf(error: unknown): ExpressionFault {
   if (error instanceof UnsupportedPattern)
     return { message: error.message, why: 'it uses a pattern that is not supported' };
   if (error instanceof NotPlainJson) return { message: error.message, why: `it ${error.message}` };
-  if (error instanceof RangeError) return { message: 'is nested too deeply or recurses without end', why: endless };
+  if (error instanceof RangeError) return { message: 'is nested too deeply or recurses without end', why: ENDLESS };
   const { message, position, code } = error as { message?: unknown; position?: unknown; code?: unknown };
   const text = typeof message === 'string' && message !== '' ? message : String(code ?? error);
   return {
@@ -127,11 +127,11 @@ function faultOf(error: unknown): ExpressionFault {
   };
 }
 
-const endless = 'it is nested too deeply or never ends';
+const ENDLESS = 'it is nested too deeply or never ends';
 
 // By JSONata's codes: T for types, D for values, S for syntax. Their texts quote values and speak of functions and operators.
 function reasonOf(code: string, text: string): string {
-  if (code === 'D1011') return endless;
+  if (code === 'D1011') return ENDLESS;
   if (code === 'D1012') return 'it took too long';
   // $error and $assert: what the plan itself says.
   if (code === 'D3137' || code === 'D3141') return `the plan stops here: ${JSON.stringify(text.slice(0, 200))}`;

@@ -1,12 +1,12 @@
 import type { Json } from '@errand/contracts';
 
 /** Longest JSON text, in UTF-16 units, that an expression may give; an object or a list counts for what it takes in memory. */
-const maxOutput = 1024 * 1024;
-const ofObject = 16;
+const MAX_OUTPUT = 1024 * 1024;
+const OF_OBJECT = 16;
 /** The most that the expressions of one place may give together: they are answered in one message. */
-export const roomOfAll = 4 * maxOutput;
+export const roomOfAll = 4 * MAX_OUTPUT;
 /** Deepest nesting that an expression may give: what the HTTP edge accepts. */
-const maxDepth = 64;
+const MAX_DEPTH = 64;
 
 /** Why a value cannot be kept: a sentence without its subject. */
 export class NotPlainJson extends Error {
@@ -19,8 +19,8 @@ export class NotPlainJson extends Error {
  * @param room what this value and others may come to together; less afterwards
  * @throws when it is a function, deeper than 64 levels or longer than 1 MiB
  */
-export function toPlainJson(value: unknown, room = { left: maxOutput }): Json | undefined {
-  let left = maxOutput;
+export function toPlainJson(value: unknown, room = { left: MAX_OUTPUT }): Json | undefined {
+  let left = MAX_OUTPUT;
   const spend = (units: number) => {
     left -= units;
     room.left -= units;
@@ -28,7 +28,7 @@ export function toPlainJson(value: unknown, room = { left: maxOutput }): Json | 
   };
   const walk = (at: unknown, depth: number): Json | undefined => {
     if (at === undefined) return undefined;
-    if (depth > maxDepth) throw new NotPlainJson(`gives a value nested more than ${maxDepth} levels deep`);
+    if (depth > MAX_DEPTH) throw new NotPlainJson(`gives a value nested more than ${MAX_DEPTH} levels deep`);
     if (at === null || typeof at === 'boolean') {
       spend(5);
       return at;
@@ -45,7 +45,7 @@ export function toPlainJson(value: unknown, room = { left: maxOutput }): Json | 
     if (typeof at !== 'object' || '_jsonata_lambda' in at || '_jsonata_function' in at) {
       throw new NotPlainJson('gives a function, not a value');
     }
-    spend(ofObject);
+    spend(OF_OBJECT);
     if (Array.isArray(at)) return at.map((item) => walk(item, depth + 1) ?? null);
     const out: { [key: string]: Json } = {};
     for (const [key, member] of Object.entries(at)) {

@@ -241,12 +241,12 @@ function requestOf(schema: JsonSchema | boolean, options: { dialect?: Dialect; c
 }
 
 /** Longest text that is parsed here, in UTF-16 units: a longer one is parsed in a thread. */
-const longest = 64 * 1024;
+const LONGEST = 64 * 1024;
 
 function isLong([root, id]: PlainPath, scope: Scope): boolean {
   const steps = scope.steps as Readonly<Record<string, { output?: unknown } | undefined>> | undefined;
   const read = root === 'steps' ? steps?.[String(id)]?.output : scope[String(root)];
-  return read instanceof JsonText && read.text.length > longest;
+  return read instanceof JsonText && read.text.length > LONGEST;
 }
 
 /** The outcome of a path that is evaluated here, without a hop; undefined when JSONata must do it. */

@@ -15,9 +15,9 @@ const limits = {
   'draft-07': { bytes: 64 * 1024, depth: 32, subschemas: 1000 },
   tool: { bytes: 256 * 1024, depth: 64, subschemas: 5000 },
 } as const;
-const maxEnum = 1000;
-const maxPattern = 512;
-const maxNesting = 200;
+const MAX_ENUM = 1000;
+const MAX_PATTERN = 512;
+const MAX_NESTING = 200;
 
 const draft7 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
 const later = /^https?:\/\/json-schema\.org\/draft\/20(19-09|20-12)\/schema#?$/;
@@ -72,8 +72,8 @@ export function schemaFault(text: string, dialect: Dialect): SchemaFault | null 
 
 function checkKeys(value: unknown, pointer: string, depth: number): void {
   if (typeof value !== 'object' || value === null) return;
-  if (depth > maxNesting)
-    refuse('schema_too_complex', pointer, `The schema is nested more than ${maxNesting} levels deep.`);
+  if (depth > MAX_NESTING)
+    refuse('schema_too_complex', pointer, `The schema is nested more than ${MAX_NESTING} levels deep.`);
   for (const [key, member] of Object.entries(value)) {
     if (key === '__proto__')
       refuse('schema_not_supported', under(pointer, key), 'A member named __proto__ is refused.');
@@ -121,8 +121,8 @@ class Walk {
       refuse('schema_not_supported', pointer, 'nullable is OpenAPI; write "type": ["string", "null"] instead.');
     } else if (keyword === 'discriminator' && this.dialect === 'draft-07') {
       refuse('schema_not_supported', pointer, 'discriminator is OpenAPI; oneOf alone says the same.');
-    } else if (keyword === 'enum' && Array.isArray(value) && value.length > maxEnum) {
-      refuse('schema_too_complex', pointer, `An enum has at most ${maxEnum} values; this one has ${value.length}.`);
+    } else if (keyword === 'enum' && Array.isArray(value) && value.length > MAX_ENUM) {
+      refuse('schema_too_complex', pointer, `An enum has at most ${MAX_ENUM} values; this one has ${value.length}.`);
     } else if (keyword === 'pattern') this.pattern(value, pointer);
     if (isRecord(value) && '$data' in value && !mapOfSchemas.has(keyword) && !valueKeywords.has(keyword)) {
       refuse('schema_not_supported', pointer, '$data is no keyword of JSON Schema and is refused.');
@@ -167,8 +167,8 @@ class Walk {
 
   pattern(value: unknown, pointer: string): void {
     if (typeof value !== 'string') return;
-    if (value.length > maxPattern) {
-      refuse('schema_pattern_unsupported', pointer, `A pattern has at most ${maxPattern} characters.`);
+    if (value.length > MAX_PATTERN) {
+      refuse('schema_pattern_unsupported', pointer, `A pattern has at most ${MAX_PATTERN} characters.`);
     }
     try {
       new LinearRegExp(value);

@@ -5,7 +5,7 @@ import { createBuiltinPlanner } from './builtin-planner.ts';
 import { billing, calendar, everything, tracker } from './testing/services.ts';
 import { shop } from './testing/shop.ts';
 
-const now = '2024-05-15T09:00:00.000Z';
+const NOW = '2024-05-15T09:00:00.000Z';
 /** Where a value of the last call is bound by an expression. */
 const BOUND = Symbol('bound');
 
@@ -24,7 +24,7 @@ async function sent(value: Json | undefined, context: string): Promise<unknown> 
   const expression = (value as { $?: string } | undefined)?.$;
   if (expression === undefined || !/\b(?:now|pairs)\b/.test(expression)) return value;
   const pairs = Object.fromEntries(partsOfContext(context).pairs);
-  const [outcome] = await sandbox.evaluate([{ expression }], { now, pairs });
+  const [outcome] = await sandbox.evaluate([{ expression }], { now: NOW, pairs });
   return outcome!.ok ? outcome!.value : outcome;
 }
 
@@ -33,7 +33,7 @@ async function plan(tools: readonly ToolSpec[], intent: string, context = '') {
     intent,
     context,
     userId: 'user-1',
-    now,
+    now: NOW,
     tools,
     instructions: [],
     signal: new AbortController().signal,

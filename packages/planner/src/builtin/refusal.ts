@@ -5,7 +5,7 @@ import type { Found } from './match/candidates.ts';
 import { evidence } from './match/score.ts';
 
 /** Tools that are named at most. */
-const mostListed = 12;
+const MAX_LISTED = 12;
 
 export function refusal({ tools }: PlanRequest, { failed, intent }: Found): string {
   if (tools.length === 0) return 'No tool is available to this run. Select an integration that has enabled tools.';
@@ -40,12 +40,12 @@ export function refusal({ tools }: PlanRequest, { failed, intent }: Found): stri
 /** The first tools by their titles, each integration by its name. */
 function listed(tools: PlanRequest['tools']): string {
   const titles = new Map<string, string[]>();
-  for (const tool of tools.slice(0, mostListed)) {
+  for (const tool of tools.slice(0, MAX_LISTED)) {
     const name = integrationLabel(tool);
     titles.set(name, [...(titles.get(name) ?? []), titleLabel(tool)]);
   }
   const parts = [...titles].map(([name, own]) => `${own.join(', ')} at ${name}`);
-  return `${parts.join('; ')}${tools.length > mostListed ? '; and others' : ''}`;
+  return `${parts.join('; ')}${tools.length > MAX_LISTED ? '; and others' : ''}`;
 }
 
 /** An argument without the part of the request that it stands in. */

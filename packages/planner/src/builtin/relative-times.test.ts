@@ -63,7 +63,7 @@ async function argsAt(now: string, plan: Awaited<ReturnType<typeof planAt>>): Pr
   );
 }
 
-const first = '2026-11-25T15:57:27.123Z';
+const FIRST = '2026-11-25T15:57:27.123Z';
 const moments = [
   '2026-11-25T15:57:29.500Z',
   // Ends of months and years, a leap day, and either side of the summer times of Europe and America.
@@ -112,35 +112,35 @@ test.each([
   'Get the revenue of Q2',
   'How many visits were there last week?',
 ])('%s', async (intent) => {
-  const plan = await planAt(first, intent);
+  const plan = await planAt(FIRST, intent);
   expect(JSON.stringify(plan.steps)).toMatch(/\bnow\b/);
   expect(JSON.stringify(plan.steps)).not.toMatch(/\b20\d\d\b/);
-  for (const now of [first, ...moments])
+  for (const now of [FIRST, ...moments])
     expect(await argsAt(now, plan), now).toEqual(await argsAt(now, await planAt(now, intent)));
 });
 
 test('a month after the 31st of January is the last of February', async () => {
-  const plan = await planAt(first, book('in a month'));
+  const plan = await planAt(FIRST, book('in a month'));
   expect(await argsAt('2027-01-31T10:00:00.000Z', plan)).toMatchObject([{ body: { start: '2027-02-28T00:00:00Z' } }]);
 });
 
 test('both times of an intent that names two are bound', async () => {
-  const plan = await planAt(first, 'Which orders were placed between last Monday and yesterday?');
+  const plan = await planAt(FIRST, 'Which orders were placed between last Monday and yesterday?');
   const [args] = await argsAt('2027-01-01T00:30:00.000Z', plan);
   expect(args).toMatchObject({ query: { from: '2026-12-28', to: '2026-12-31' } });
 });
 
 test('a clock that changes with the summer is written out, so that the plan is not taken for bound', async () => {
-  const plan = await planAt(first, book('tomorrow at 9am PT'));
+  const plan = await planAt(FIRST, book('tomorrow at 9am PT'));
   expect(plan.steps[0]!.args).toMatchObject({ body: { start: '2026-11-26T17:00:00Z' } });
 });
 
 test('a clock that is told in words is that of the digits', async () => {
-  const [words, digits] = await Promise.all(['ten', '10:00'].map((at) => planAt(first, book(`tomorrow at ${at}`))));
+  const [words, digits] = await Promise.all(['ten', '10:00'].map((at) => planAt(FIRST, book(`tomorrow at ${at}`))));
   expect(words!.steps[0]!.args).toEqual(digits!.steps[0]!.args);
 });
 
 test.each(['on 2027-03-03 at 10:00', 'on March 3, 2027 at 10:00'])('what is absolute stays so: %s', async (when) => {
-  const plan = await planAt(first, book(when));
+  const plan = await planAt(FIRST, book(when));
   expect(plan.steps[0]!.args).toMatchObject({ body: { start: '2027-03-03T10:00:00Z' } });
 });

@@ -6,7 +6,7 @@ import { tracker } from './testing/services.ts';
 import { shop } from './testing/shop.ts';
 import { service } from './testing/tools.ts';
 
-const now = '2024-05-15T09:00:00.000Z';
+const NOW = '2024-05-15T09:00:00.000Z';
 let sandbox: ReturnType<typeof createSandbox>;
 beforeAll(() => {
   sandbox = createSandbox();
@@ -27,7 +27,7 @@ async function run(
     intent,
     context,
     userId: 'user-1',
-    now,
+    now: NOW,
     tools,
     instructions: [],
     outputSchema,
@@ -42,7 +42,7 @@ async function run(
   const end = await runPlan(draft.plan, {
     tools,
     sandbox,
-    scope: { intent, context, input: null, now },
+    scope: { intent, context, input: null, now: NOW },
     call: async ({ tool, args }) => {
       const call = { operation: tool.operation, args: args as Call['args'] };
       calls.push(call);

@@ -1,8 +1,8 @@
 import type { JsonSchema } from '@errand/contracts';
 
 /** Checks after this many are not worth their time; the engine checks everything. */
-const maxChecks = 5000;
-const maxDepth = 32;
+const MAX_CHECKS = 5000;
+const MAX_DEPTH = 32;
 
 /**
  * What is plainly wrong with a value: type, enum, const, required and, one below the other, properties, items and
@@ -12,7 +12,7 @@ export function checkValue(value: unknown, schema: JsonSchema): string | undefin
   let checks = 0;
 
   const check = (item: unknown, part: unknown, at: string, depth: number): string | undefined => {
-    if (typeof part !== 'object' || part === null || depth > maxDepth || ++checks > maxChecks) return undefined;
+    if (typeof part !== 'object' || part === null || depth > MAX_DEPTH || ++checks > MAX_CHECKS) return undefined;
     const rules = part as Record<string, unknown>;
     if (typeof rules.$ref === 'string') return check(item, resolve(schema, rules.$ref), at, depth + 1);
     const types = typeof rules.type === 'string' ? [rules.type] : Array.isArray(rules.type) ? rules.type : undefined;

@@ -2,8 +2,8 @@ import { isRecord } from '@errand/basics/is-record';
 /** What a model wrote, as JSON: the value, or a sentence for the model that says what is wrong with its answer. */
 export type Extracted = { ok: true; value: unknown } | { ok: false; complaint: string };
 
-const maxDepth = 64;
-const maxStarts = 50;
+const MAX_DEPTH = 64;
+const MAX_STARTS = 50;
 
 /**
  * Finds the JSON object in an answer: alone, in a code fence, amid prose, after a chain of thought, or written as a
@@ -86,7 +86,7 @@ function objectsIn(text: string): { texts: string[]; open: boolean } {
   const texts: string[] = [];
   let from = text.indexOf('{');
   // Each start that does not close costs one pass over the rest, so starts are limited.
-  for (let starts = 0; from !== -1 && starts < maxStarts; starts++) {
+  for (let starts = 0; from !== -1 && starts < MAX_STARTS; starts++) {
     const end = endOfObject(text, from);
     if (end !== -1) {
       texts.push(text.slice(from, end));
@@ -126,7 +126,7 @@ function accept(value: object): Extracted {
       if (item.includes('\u0000') || /\p{Surrogate}/u.test(item))
         return { ok: false, complaint: 'A string holds NUL or half of a surrogate pair.' };
     } else if (typeof item === 'object' && item !== null) {
-      if (depth > maxDepth) return { ok: false, complaint: `The JSON is nested deeper than ${maxDepth} levels.` };
+      if (depth > MAX_DEPTH) return { ok: false, complaint: `The JSON is nested deeper than ${MAX_DEPTH} levels.` };
       for (const [key, child] of Object.entries(item)) {
         if (key === '__proto__') return { ok: false, complaint: 'The key "__proto__" is not allowed.' };
         rest.push({ item: key, depth }, { item: child, depth: depth + 1 });

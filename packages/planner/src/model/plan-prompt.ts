@@ -3,13 +3,13 @@ import { planLanguage } from './plan-language.ts';
 import { indexTools, showSchema, showTools } from './show-tools.ts';
 import { type DataBlocks, fitTexts } from './untrusted.ts';
 
-const maxTextBytes = 64 * 1024;
-const maxGuidanceBytes = 4 * 1024;
-const maxAllGuidanceBytes = 32 * 1024;
-const maxSchemaBytes = 16 * 1024;
-const maxPlanBytes = 32 * 1024;
-const maxOutputBytes = 32 * 1024;
-const maxAllOutputBytes = 96 * 1024;
+const MAX_TEXT_BYTES = 64 * 1024;
+const MAX_GUIDANCE_BYTES = 4 * 1024;
+const MAX_ALL_GUIDANCE_BYTES = 32 * 1024;
+const MAX_SCHEMA_BYTES = 16 * 1024;
+const MAX_PLAN_BYTES = 32 * 1024;
+const MAX_OUTPUT_BYTES = 32 * 1024;
+const MAX_ALL_OUTPUT_BYTES = 96 * 1024;
 
 export const planSystemPrompt = (blocks: DataBlocks): string => `${planLanguage}\n${blocks.rule}`;
 
@@ -20,8 +20,8 @@ export function planPrompt(
   blocks: DataBlocks,
 ): string {
   const parts = [
-    blocks.write('intent', request.intent, maxTextBytes),
-    request.context && blocks.write('context', request.context, maxTextBytes),
+    blocks.write('intent', request.intent, MAX_TEXT_BYTES),
+    request.context && blocks.write('context', request.context, MAX_TEXT_BYTES),
     `now is ${request.now}`,
     ...guidance(request, blocks),
     blocks.write('tools', showTools(tools.shown) || '(none)', Number.POSITIVE_INFINITY),
@@ -34,7 +34,7 @@ export function planPrompt(
   if (request.outputSchema)
     parts.push(
       'The result must fit this JSON Schema.',
-      blocks.write('result-schema', showSchema(request.outputSchema, maxSchemaBytes), maxSchemaBytes),
+      blocks.write('result-schema', showSchema(request.outputSchema, MAX_SCHEMA_BYTES), MAX_SCHEMA_BYTES),
     );
   if (request.previous) parts.push(...previous(request.previous, blocks));
   parts.push('Answer with the JSON object: the plan for the intent, or {"none": "why"}.');
@@ -43,8 +43,8 @@ export function planPrompt(
 
 function guidance(request: PlanRequest, blocks: DataBlocks): string[] {
   const texts = new Map(request.instructions.map(({ customerIntegrationId, text }) => [customerIntegrationId, text]));
-  return [...fitTexts(texts, maxGuidanceBytes, maxAllGuidanceBytes)].map(([id, text]) =>
-    blocks.write(`guidance ${id}`, text, maxGuidanceBytes),
+  return [...fitTexts(texts, MAX_GUIDANCE_BYTES, MAX_ALL_GUIDANCE_BYTES)].map(([id, text]) =>
+    blocks.write(`guidance ${id}`, text, MAX_GUIDANCE_BYTES),
   );
 }
 
@@ -57,8 +57,8 @@ function previous(before: NonNullable<PlanRequest['previous']>, blocks: DataBloc
 - A step of the earlier plan that has an output below has ended. When you need its output, repeat the step unchanged, with the same id, tool, args and forEach: it is not called again, its output is read back. A step that wrote and has ended must be repeated unchanged or left out, never written again.
 - Do not repeat what failed as it was. A step that people denied must not be tried in another way: leave it out.
 - When nothing useful is left to do, answer {"none": "why"}.`,
-    blocks.write('earlier-plan', JSON.stringify(before.plan), maxPlanBytes),
-    blocks.write('earlier-failures', failures || '(none)', maxTextBytes),
+    blocks.write('earlier-plan', JSON.stringify(before.plan), MAX_PLAN_BYTES),
+    blocks.write('earlier-failures', failures || '(none)', MAX_TEXT_BYTES),
     ...outputBlocks(before.outputs, blocks),
   ];
 }
@@ -66,7 +66,7 @@ function previous(before: NonNullable<PlanRequest['previous']>, blocks: DataBloc
 /** Outputs of steps, the largest cut so that all fit. */
 export function outputBlocks(outputs: Readonly<Record<string, string>>, blocks: DataBlocks): string[] {
   const texts = new Map(Object.entries(outputs));
-  return [...fitTexts(texts, maxOutputBytes, maxAllOutputBytes)].map(([id, text]) =>
-    blocks.write(`output ${/^\w{1,64}$/.test(id) ? id : 'unnamed'}`, text, maxOutputBytes),
+  return [...fitTexts(texts, MAX_OUTPUT_BYTES, MAX_ALL_OUTPUT_BYTES)].map(([id, text]) =>
+    blocks.write(`output ${/^\w{1,64}$/.test(id) ? id : 'unnamed'}`, text, MAX_OUTPUT_BYTES),
   );
 }

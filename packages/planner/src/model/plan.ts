@@ -14,7 +14,7 @@ type Complaint = { pointer: string; message: string };
 /** What came of one answer. */
 type Verdict = { plan: Plan } | { none: string } | { complaints: readonly Complaint[]; draft?: unknown };
 
-const maxComplaints = 30;
+const MAX_COMPLAINTS = 30;
 
 /** Asks for a plan, and for a better one as long as the checker complains and repairs are left. */
 export async function planWithModel(request: PlanRequest, ask: AskModel, settings: ModelPlanning): Promise<PlanDraft> {
@@ -107,7 +107,7 @@ function repairPrompt(
 ): string {
   const parts = [
     'This answer cannot be used. What is wrong with it, by JSON pointer where there is one:',
-    blocks.write('complaints', list(complaints.slice(0, maxComplaints)), 16 * 1024),
+    blocks.write('complaints', list(complaints.slice(0, MAX_COMPLAINTS)), 16 * 1024),
   ];
   if (unseen.length > 0)
     parts.push(

@@ -1,17 +1,17 @@
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
 import { cleanText, cut } from './untrusted.ts';
 
-const maxDescriptionBytes = 2048;
-const maxInputBytes = 8192;
-const maxOutputBytes = 4096;
-const maxToolBytes = maxDescriptionBytes + maxInputBytes + maxOutputBytes;
+const MAX_DESCRIPTION_BYTES = 2048;
+const MAX_INPUT_BYTES = 8192;
+const MAX_OUTPUT_BYTES = 4096;
+const maxToolBytes = MAX_DESCRIPTION_BYTES + MAX_INPUT_BYTES + MAX_OUTPUT_BYTES;
 /** All tools that are shown in full together; about 40 000 tokens. */
-const maxAllBytes = 160 * 1024;
-const maxIndexBytes = 24 * 1024;
+const MAX_ALL_BYTES = 160 * 1024;
+const MAX_INDEX_BYTES = 24 * 1024;
 
 /** Describes tools to the model: name, effect, what it does, what it takes and what it returns. */
 export function showTools(tools: readonly ToolSpec[]): string {
-  const budget = Math.min(maxToolBytes, Math.floor(maxAllBytes / Math.max(1, tools.length)));
+  const budget = Math.min(maxToolBytes, Math.floor(MAX_ALL_BYTES / Math.max(1, tools.length)));
   return tools.map((tool) => showTool(tool, budget)).join('\n\n');
 }
 
@@ -19,15 +19,15 @@ export function showTools(tools: readonly ToolSpec[]): string {
 export const indexTools = (tools: readonly ToolSpec[]): string =>
   cut(
     tools.map((tool) => `${tool.name} (${tool.effect}) ${oneLine(tool.title ?? tool.description, 80)}`).join('\n'),
-    maxIndexBytes,
+    MAX_INDEX_BYTES,
   );
 
 function showTool(tool: ToolSpec, budget: number): string {
   const what = [tool.title, tool.description].filter((text, at, all) => text && all.indexOf(text) === at).join('. ');
-  const description = oneLine(what, Math.min(maxDescriptionBytes, Math.floor(budget / 4)));
-  const takes = showSchema(tool.inputSchema, Math.min(maxInputBytes, Math.floor(budget / 2)));
+  const description = oneLine(what, Math.min(MAX_DESCRIPTION_BYTES, Math.floor(budget / 4)));
+  const takes = showSchema(tool.inputSchema, Math.min(MAX_INPUT_BYTES, Math.floor(budget / 2)));
   const returns = tool.outputSchema
-    ? showSchema(tool.outputSchema, Math.min(maxOutputBytes, Math.floor(budget / 4)))
+    ? showSchema(tool.outputSchema, Math.min(MAX_OUTPUT_BYTES, Math.floor(budget / 4)))
     : 'not described';
   return `tool ${tool.name}\neffect: ${tool.effect}\ndoes: ${description}\ntakes: ${takes}\nreturns: ${returns}`;
 }

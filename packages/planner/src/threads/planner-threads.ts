@@ -15,7 +15,7 @@ export type PlannerThreads = Planner<ToolSource> & { close(): Promise<void> };
 
 const MIB = 1024 * 1024;
 // A second thread that has read the same tools costs more than waiting for a few others.
-const patience = 4;
+const PATIENCE = 4;
 
 /**
  * A planner whose work is done in threads that can be killed: reading and indexing thousands of tools takes seconds. A thread keeps
@@ -31,7 +31,7 @@ export function createPlannerThreads(options: PlannerThreadsOptions = {}): Plann
 
   function threadFor(job: Job): PlannerThread {
     const byLoad = [...threads].sort((a, b) => a.load - b.load);
-    const knowing = byLoad.find(({ sets, load }) => load < patience && sets.has(job.sets));
+    const knowing = byLoad.find(({ sets, load }) => load < PATIENCE && sets.has(job.sets));
     const idle = byLoad.find(({ load }) => load === 0);
     const chosen = knowing ?? idle ?? (threads.size < most ? undefined : byLoad[0]);
     if (chosen) return chosen;

@@ -14,7 +14,7 @@ import {
 import { type OAuthAuth, oauthOf } from './grant-store.ts';
 import type { Hide } from './hide.ts';
 
-const revokeMs = 10_000;
+const REVOKE_MS = 10_000;
 
 type Deps = { db: Db; egress: Egress; hide: Hide; log: Pick<Log, 'warn'>; publicUrl: () => string };
 
@@ -59,7 +59,10 @@ export function createConnector({ db, egress, hide, log, publicUrl }: Deps): Con
       try {
         const { server, client } = oauthOf(connection, await secretOf(workspaceId, connection));
         const tokens = { accessToken, ...(refreshToken && { refreshToken }) };
-        const { kind } = await revoke({ server, client, ...tokens }, { egress, signal: AbortSignal.timeout(revokeMs) });
+        const { kind } = await revoke(
+          { server, client, ...tokens },
+          { egress, signal: AbortSignal.timeout(REVOKE_MS) },
+        );
         if (kind === 'failed') log.warn({ workspaceId, customerIntegrationId }, 'tokens could not be given back');
       } catch (error) {
         log.warn({ workspaceId, customerIntegrationId, err: error }, 'tokens could not be given back');

@@ -31,10 +31,10 @@ export function oauthOf({ auth, oauthServer }: Connection, clientSecret: Secret 
 export type GrantKey = { workspaceId: string; connection: Connection; userId: string };
 
 /** While a grant is held by somebody else it is looked for this often, and for so long: a turn takes 20 s at most. */
-const lookMs = 50;
-const waitMs = 30_000;
+const LOOK_MS = 50;
+const WAIT_MS = 30_000;
 /** What was got must be kept: the refresh token before it is used up. */
-const saveMs = 15_000;
+const SAVE_MS = 15_000;
 
 /**
  * Grants in Postgres. A turn is a lease, committed before the authorization server is asked, so that no connection and no lock is
@@ -79,10 +79,10 @@ export function grantStore(
     async exclusively(key, turn) {
       const { connection, userId } = key;
       const lease = randomUUID();
-      const until = performance.now() + waitMs;
+      const until = performance.now() + WAIT_MS;
       let taken = await own(key).take(connection, userId, lease);
       while (taken.kind === 'held' && performance.now() < until) {
-        await sleep(lookMs * (0.5 + Math.random()));
+        await sleep(LOOK_MS * (0.5 + Math.random()));
         taken = await own(key).take(connection, userId, lease);
       }
       if (taken.kind === 'held') throw new Error('The grant is held by others for too long.');
@@ -111,7 +111,7 @@ function endOf(change: GrantChange, hide: Hide): GrantEnd {
 
 /** The database may be in trouble for a moment; what is not kept in time is lost, and the user must come back. */
 async function save(work: () => Promise<unknown>): Promise<void> {
-  const until = performance.now() + saveMs;
+  const until = performance.now() + SAVE_MS;
   for (;;) {
     try {
       await work();

@@ -3,7 +3,7 @@ import { CrmError, operation } from '../operation.ts';
 import { PROPERTIES } from '../properties.ts';
 import { check, contains, find, type Paging, page, paging, remove, timestamp, where } from '../rows.ts';
 
-const tag = 'Accounts';
+const TAG = 'Accounts';
 const { industry, region, ownerId } = PROPERTIES.Account;
 type Filter = Paging & Partial<Pick<Account, 'name' | 'industry' | 'region' | 'ownerId'>>;
 type Create = Omit<Account, 'id' | 'createdAt'>;
@@ -13,7 +13,7 @@ export const accounts = [
     id: 'listAccounts',
     method: 'GET',
     path: '/accounts',
-    tag,
+    tag: TAG,
     summary: 'List accounts',
     description:
       'Finds accounts by name, industry, region or owner. Without a filter it returns all accounts, a page at a time.',
@@ -40,7 +40,7 @@ export const accounts = [
     id: 'getAccount',
     method: 'GET',
     path: '/accounts/{accountId}',
-    tag,
+    tag: TAG,
     summary: 'Get an account',
     description: 'Returns one account by its id.',
     answer: 'Account',
@@ -51,7 +51,7 @@ export const accounts = [
     id: 'createAccount',
     method: 'POST',
     path: '/accounts',
-    tag,
+    tag: TAG,
     summary: 'Create an account',
     description: 'Records a new account.',
     body: 'AccountCreate',
@@ -66,7 +66,7 @@ export const accounts = [
     id: 'updateAccount',
     method: 'PATCH',
     path: '/accounts/{accountId}',
-    tag,
+    tag: TAG,
     summary: 'Update an account',
     description: 'Changes some fields of an account, for example its owner.',
     body: 'AccountUpdate',
@@ -82,7 +82,7 @@ export const accounts = [
     id: 'deleteAccount',
     method: 'DELETE',
     path: '/accounts/{accountId}',
-    tag,
+    tag: TAG,
     summary: 'Delete an account',
     description:
       'Deletes an account that has no deals. An account with deals is kept, because its history would be lost.',

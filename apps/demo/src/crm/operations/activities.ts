@@ -3,7 +3,7 @@ import { operation } from '../operation.ts';
 import { PROPERTIES } from '../properties.ts';
 import { check, find, type Paging, page, paging, timestamp, where } from '../rows.ts';
 
-const tag = 'Activities';
+const TAG = 'Activities';
 const { accountId, ownerId, type, status } = PROPERTIES.Activity;
 type Create = Pick<Activity, 'type' | 'accountId' | 'subject' | 'scheduledAt'> & Partial<Activity>;
 type Filter = Paging &
@@ -16,7 +16,7 @@ export const activities = [
     id: 'listActivities',
     method: 'GET',
     path: '/activities',
-    tag,
+    tag: TAG,
     summary: 'List activities',
     description: 'Finds calls, emails, meetings and tasks by account, owner, type, status or time.',
     query: {
@@ -39,7 +39,7 @@ export const activities = [
     id: 'getActivity',
     method: 'GET',
     path: '/activities/{activityId}',
-    tag,
+    tag: TAG,
     summary: 'Get an activity',
     description: 'Returns one activity by its id.',
     answer: 'Activity',
@@ -50,7 +50,7 @@ export const activities = [
     id: 'createActivity',
     method: 'POST',
     path: '/activities',
-    tag,
+    tag: TAG,
     summary: 'Create an activity',
     description:
       'Logs or schedules a call, an email, a meeting or a task with an account. The owner of the account is the owner of the activity unless told.',
@@ -67,7 +67,7 @@ export const activities = [
     id: 'updateActivity',
     method: 'PATCH',
     path: '/activities/{activityId}',
-    tag,
+    tag: TAG,
     summary: 'Update an activity',
     description: 'Changes some fields of an activity, for example to complete, move or cancel it.',
     body: 'ActivityUpdate',

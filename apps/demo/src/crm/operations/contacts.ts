@@ -3,7 +3,7 @@ import { operation } from '../operation.ts';
 import { PROPERTIES } from '../properties.ts';
 import { check, contains, find, type Paging, page, paging, timestamp, where } from '../rows.ts';
 
-const tag = 'Contacts';
+const TAG = 'Contacts';
 const { accountId, email } = PROPERTIES.Contact;
 
 export const contacts = [
@@ -11,7 +11,7 @@ export const contacts = [
     id: 'listContacts',
     method: 'GET',
     path: '/contacts',
-    tag,
+    tag: TAG,
     summary: 'List contacts',
     description: 'Finds the contacts of an account, or a contact by name or email address.',
     query: {
@@ -31,7 +31,7 @@ export const contacts = [
     id: 'getContact',
     method: 'GET',
     path: '/contacts/{contactId}',
-    tag,
+    tag: TAG,
     summary: 'Get a contact',
     description: 'Returns one contact by its id.',
     answer: 'Contact',
@@ -42,7 +42,7 @@ export const contacts = [
     id: 'createContact',
     method: 'POST',
     path: '/contacts',
-    tag,
+    tag: TAG,
     summary: 'Create a contact',
     description: 'Records a new contact of an account.',
     body: 'ContactCreate',

@@ -3,7 +3,7 @@ import { operation } from '../operation.ts';
 import { PROPERTIES } from '../properties.ts';
 import { check, find, type Paging, page, paging, remove, timestamp, where } from '../rows.ts';
 
-const tag = 'Deals';
+const TAG = 'Deals';
 const { accountId, ownerId, stage, currency } = PROPERTIES.Deal;
 type Create = Omit<Deal, 'id' | 'createdAt'>;
 type Filter = Paging &
@@ -21,7 +21,7 @@ export const deals = [
     id: 'listDeals',
     method: 'GET',
     path: '/deals',
-    tag,
+    tag: TAG,
     summary: 'List deals',
     description:
       'Finds deals by account, owner, stage, amount or closing day. Filters combine: a deal must meet all of them.',
@@ -82,7 +82,7 @@ export const deals = [
     id: 'getDeal',
     method: 'GET',
     path: '/deals/{dealId}',
-    tag,
+    tag: TAG,
     summary: 'Get a deal',
     description: 'Returns one deal by its id.',
     answer: 'Deal',
@@ -93,7 +93,7 @@ export const deals = [
     id: 'createDeal',
     method: 'POST',
     path: '/deals',
-    tag,
+    tag: TAG,
     summary: 'Create a deal',
     description: 'Records a new deal of an account.',
     body: 'DealCreate',
@@ -108,7 +108,7 @@ export const deals = [
     id: 'updateDeal',
     method: 'PATCH',
     path: '/deals/{dealId}',
-    tag,
+    tag: TAG,
     summary: 'Update a deal',
     description: 'Changes some fields of a deal, for example its stage or its owner.',
     body: 'DealUpdate',
@@ -124,7 +124,7 @@ export const deals = [
     id: 'deleteDeal',
     method: 'DELETE',
     path: '/deals/{dealId}',
-    tag,
+    tag: TAG,
     summary: 'Delete a deal',
     description: 'Deletes a deal for good.',
     status: 204,

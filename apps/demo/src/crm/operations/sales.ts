@@ -3,7 +3,7 @@ import { operation } from '../operation.ts';
 import { PROPERTIES } from '../properties.ts';
 import { find, type Paging, page, paging, where } from '../rows.ts';
 
-const tag = 'Sales';
+const TAG = 'Sales';
 const { quarter, region, accountId, productId } = PROPERTIES.Sale;
 const year = { type: 'integer', minimum: 2000, maximum: 2100, description: 'Calendar year.', example: 2023 } as const;
 type Filter = Paging & Partial<Pick<Sale, 'year' | 'quarter' | 'region' | 'accountId' | 'productId'>>;
@@ -13,7 +13,7 @@ export const sales = [
     id: 'listSales',
     method: 'GET',
     path: '/sales',
-    tag,
+    tag: TAG,
     summary: 'List sales',
     description:
       'Finds sales one by one, by year, quarter, region, account or product. For figures of a whole quarter use the summary.',
@@ -25,7 +25,7 @@ export const sales = [
     id: 'getSalesSummary',
     method: 'GET',
     path: '/sales/summary',
-    tag,
+    tag: TAG,
     summary: 'Get the sales summary of a quarter',
     description: 'Adds up the sales of one quarter and returns the total revenue and the revenue of each region.',
     query: { year, quarter, region: { ...region, description: 'Only the sales of this region.' } },
@@ -37,7 +37,7 @@ export const sales = [
     id: 'getSale',
     method: 'GET',
     path: '/sales/{saleId}',
-    tag,
+    tag: TAG,
     summary: 'Get a sale',
     description: 'Returns one sale by its id.',
     answer: 'Sale',

@@ -3,7 +3,7 @@ import { operation } from '../operation.ts';
 import { PROPERTIES } from '../properties.ts';
 import { check, find, type Paging, page, paging, timestamp, where } from '../rows.ts';
 
-const tag = 'Tickets';
+const TAG = 'Tickets';
 const { accountId, priority, status } = PROPERTIES.Ticket;
 
 export const tickets = [
@@ -11,7 +11,7 @@ export const tickets = [
     id: 'listTickets',
     method: 'GET',
     path: '/tickets',
-    tag,
+    tag: TAG,
     summary: 'List tickets',
     description: 'Finds tickets by account, priority or status.',
     query: { accountId, priority: { ...priority, default: undefined }, status, ...paging },
@@ -22,7 +22,7 @@ export const tickets = [
     id: 'getTicket',
     method: 'GET',
     path: '/tickets/{ticketId}',
-    tag,
+    tag: TAG,
     summary: 'Get a ticket',
     description: 'Returns one ticket by its id.',
     answer: 'Ticket',
@@ -33,7 +33,7 @@ export const tickets = [
     id: 'createTicket',
     method: 'POST',
     path: '/tickets',
-    tag,
+    tag: TAG,
     summary: 'Create a ticket',
     description: 'Opens a ticket for an account.',
     body: 'TicketCreate',

@@ -2,14 +2,14 @@ import type { User } from '../data.ts';
 import { operation } from '../operation.ts';
 import { contains, find, type Paging, page, paging, where } from '../rows.ts';
 
-const tag = 'Users';
+const TAG = 'Users';
 
 export const users = [
   operation<Paging & Partial<Pick<User, 'name' | 'email'>>>({
     id: 'listUsers',
     method: 'GET',
     path: '/users',
-    tag,
+    tag: TAG,
     summary: 'List users',
     description: 'Finds the members of the team, who are the owners of accounts and deals, by name or email address.',
     query: {
@@ -28,7 +28,7 @@ export const users = [
     id: 'getUser',
     method: 'GET',
     path: '/users/{userId}',
-    tag,
+    tag: TAG,
     summary: 'Get a user',
     description: 'Returns name and email address of one user, for example of the owner of a deal.',
     answer: 'User',

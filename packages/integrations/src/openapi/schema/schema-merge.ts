@@ -1,17 +1,17 @@
 import { atPointer, type Context, isNode, member, type Node } from '../document/document.ts';
 
-const maxMerged = 16;
+const MAX_MERGED = 16;
 
 /** One object for an allOf of plain objects whose members differ; undefined when it cannot be said that simply. */
 export function mergeParts(context: Context, value: Node, hops = 0): Node | undefined {
   const parts = member(value, 'allOf') as unknown[];
-  if (hops > maxMerged || ['anyOf', 'oneOf'].some((key) => member(value, key) !== undefined)) return undefined;
+  if (hops > MAX_MERGED || ['anyOf', 'oneOf'].some((key) => member(value, key) !== undefined)) return undefined;
   const { allOf: _parts, ...rest } = value;
   const out: Node = { ...rest };
   for (const part of parts) {
     let one: unknown = part;
     for (let n = 0; isNode(one) && typeof member(one, '$ref') === 'string'; n++) {
-      if (n > maxMerged || (context.version === '3.1' && Object.keys(one).length > 1)) return undefined;
+      if (n > MAX_MERGED || (context.version === '3.1' && Object.keys(one).length > 1)) return undefined;
       one = atPointer(context.root, member(one, '$ref') as string);
     }
     if (!isNode(one)) return undefined;

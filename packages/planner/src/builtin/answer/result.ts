@@ -14,7 +14,7 @@ import { rowsOf } from './rows.ts';
 const MONEY = ['amount', 'total', 'value', 'price', 'cost'].map(term);
 
 /** Rows of "the latest" where nobody says how many. */
-const mostShown = 100;
+const MAX_SHOWN = 100;
 
 /** Whether the answer needs every row, not only a page of them. */
 export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean {
@@ -54,7 +54,7 @@ export function picked(rows: string, draft: Draft, picking: Picking): string {
   if (draft.goal.args.some(({ slot }) => slot.use === 'sort'))
     return whole || (draft.conditions.length === 0 && top.many !== undefined) ? rows : `(${rows})${cut}`;
   const field = orderField(fields, top);
-  const most = whole && top.recent ? `[[0..${mostShown - 1}]]` : cut;
+  const most = whole && top.recent ? `[[0..${MAX_SHOWN - 1}]]` : cut;
   return field === undefined ? rows : `(${rows})^(${top.descending ? '>' : '<'}${path(field.path)})${most}`;
 }
 

@@ -2,7 +2,7 @@
 import type { Draft, Step } from '../match/draft.ts';
 import { join, output, path } from './jsonata.ts';
 
-const mostPages = 50;
+const MAX_PAGES = 50;
 
 /** Rows of the goal; its output when it lists nothing. */
 export function rowsOf(draft: Pick<Draft, 'goal' | 'conditions' | 'steps' | 'newest'>): string {
@@ -73,7 +73,7 @@ export function addPages(draft: Draft): Draft {
     id: `${goal.id}p`,
     purpose: 'pages',
     args: [...goal.args.filter(({ slot }) => slot !== cursor), { slot: cursor, value: { $: next } }],
-    forEach: `($n := $ceil(${join(output(goal.id), outline.total.path)} / ${limit}) - 1; $assert($exists($n) and $n <= ${mostPages}, "there are more than ${(mostPages + 1) * limit}, which is more than can be read"); [1..$n])`,
+    forEach: `($n := $ceil(${join(output(goal.id), outline.total.path)} / ${limit}) - 1; $assert($exists($n) and $n <= ${MAX_PAGES}, "there are more than ${(MAX_PAGES + 1) * limit}, which is more than can be read"); [1..$n])`,
     reason: 'Read the other pages',
   };
   const at = draft.steps.indexOf(goal) + 1;

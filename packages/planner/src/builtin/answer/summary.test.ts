@@ -6,7 +6,7 @@ import { type Short, service } from '../testing/tools.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());
-const now = '2026-11-25T16:00:00.000Z';
+const NOW = '2026-11-25T16:00:00.000Z';
 
 const order = {
   id: 'string',
@@ -28,7 +28,7 @@ const planOf = (tools: readonly ToolSpec[], intent: string, context = '') =>
     intent,
     context,
     userId: 'user-1',
-    now,
+    now: NOW,
     tools,
     instructions: [],
     signal: new AbortController().signal,
@@ -46,7 +46,7 @@ async function run(tools: readonly ToolSpec[], intent: string, rows: readonly Or
   return runPlan(draft.plan, {
     tools,
     sandbox,
-    scope: { intent, context: '', input: null, now },
+    scope: { intent, context: '', input: null, now: NOW },
     call: async ({ args }) => {
       const { limit = 100, offset = 0, status } = (args as { query?: Record<string, number> }).query ?? {};
       const found = rows.filter((row) => status === undefined || row.status === status);
