@@ -128,7 +128,7 @@ export async function activationStatements(): Promise<Statement[]> {
   await readClaim(scope, claimed[0]!);
   await createRun(scope, aNewRun());
   await decideWaiting(scope, 'w', { decision: 'approve', by: null, reason: null, expired: false, kinds: [] }, event);
-  const rest: Transition = { ...step, to: 'PAUSED', rest: new Date() };
+  const rest: Transition = { ...step, to: 'PAUSED', suspend: new Date() };
   for (const one of [step, end, rest]) await applyTransition(scope, target, one);
   // The first of three finds nothing to go with; the others go together.
   for (const one of [step, end])

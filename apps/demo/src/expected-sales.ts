@@ -1,10 +1,10 @@
 /** Where the CRM is, and its token. */
-export type CrmPlace = { url: string; token: string };
+export type CrmEndpoint = { url: string; token: string };
 
 type Summary = { period: string; totalRevenue: number; byRegion: { region: string; revenue: number }[] };
 
 /** Asks the CRM itself for the figures of Q4 2023. Tells in words how a result differs from them, or nothing. */
-export async function differenceToCrm({ url, token }: CrmPlace, result: unknown): Promise<string | undefined> {
+export async function differenceToCrm({ url, token }: CrmEndpoint, result: unknown): Promise<string | undefined> {
   const response = await fetch(`${url}/v1/sales/summary?year=2023&quarter=Q4`, {
     headers: { authorization: `Bearer ${token}` },
   });

@@ -3,11 +3,11 @@ import { createClient } from '@errand/client';
 import { createRestClient, streamEvents } from '@errand/client/rest';
 import type { RunEvent } from '@errand/contracts';
 import { errands } from './errands.ts';
-import { type CrmPlace, differenceToCrm } from './expected-sales.ts';
+import { type CrmEndpoint, differenceToCrm } from './expected-sales.ts';
 
 type Errand = (typeof errands)[keyof typeof errands];
 
-export type Place = {
+export type Endpoints = {
   /** Where Errand is, and a key of it. */
   url: string;
   apiKey: string;
@@ -16,7 +16,7 @@ export type Place = {
 };
 
 /** Carries out one errand over REST and SSE, telling its events as they come. */
-export async function overRest({ url, apiKey, say }: Place, errand: Errand): Promise<RunEvent> {
+export async function overRest({ url, apiKey, say }: Endpoints, errand: Errand): Promise<RunEvent> {
   const { data, error } = await createRestClient({ url, apiKey }).POST('/v1/runs', { body: structuredClone(errand) });
   if (!data) throw new Error(`POST /v1/runs: ${error.detail ?? error.title}`);
   let last: RunEvent | undefined;
@@ -29,7 +29,7 @@ export async function overRest({ url, apiKey, say }: Place, errand: Errand): Pro
 }
 
 /** The same over tRPC, as an app of one's own would. */
-export async function overTrpc({ url, apiKey, say }: Place, errand: Errand): Promise<RunEvent> {
+export async function overTrpc({ url, apiKey, say }: Endpoints, errand: Errand): Promise<RunEvent> {
   const client = createClient({ url, apiKey });
   const { runId } = await client.runs.create.mutate(structuredClone(errand));
   return new Promise((resolve, reject) => {
@@ -49,10 +49,10 @@ export async function overTrpc({ url, apiKey, say }: Place, errand: Errand): Pro
 }
 
 /** One errand, for a first look: its events and its result. Tells whether it succeeded. */
-export async function welcome(place: Place): Promise<boolean> {
-  const { say } = place;
+export async function welcome(endpoints: Endpoints): Promise<boolean> {
+  const { say } = endpoints;
   say(`"${errands.salesSummary.intent}" (${errands.salesSummary.context})`);
-  const end = await overRest(place, errands.salesSummary);
+  const end = await overRest(endpoints, errands.salesSummary);
   if ('result' in end) say(`  result ${JSON.stringify(end.result)}`);
   return end.runStatus === 'SUCCESS';
 }
@@ -61,22 +61,22 @@ export async function welcome(place: Place): Promise<boolean> {
  * All three errands, over REST and over tRPC; the first one's result is held against what the CRM itself says.
  * @returns what went wrong, in words; empty when all is well
  */
-export async function walkthrough(place: Place, crm: CrmPlace | undefined): Promise<string[]> {
+export async function walkthrough(endpoints: Endpoints, crm: CrmEndpoint | undefined): Promise<string[]> {
   const faults: string[] = [];
   for (const [transport, carryOut] of [
     ['REST and SSE', overRest],
     ['tRPC', overTrpc],
   ] as const) {
     for (const [name, errand] of Object.entries(errands)) {
-      place.say(`\n${name} over ${transport}: "${errand.intent}"`);
-      const end = await carryOut(place, errand);
+      endpoints.say(`\n${name} over ${transport}: "${errand.intent}"`);
+      const end = await carryOut(endpoints, errand);
       const result = 'result' in end ? end.result : undefined;
-      place.say(`  result ${JSON.stringify(result)}`);
+      endpoints.say(`  result ${JSON.stringify(result)}`);
       if (end.runStatus !== 'SUCCESS') faults.push(`${name} over ${transport} ended as ${end.runStatus}.`);
       else if (name === 'salesSummary' && crm) {
         const difference = await differenceToCrm(crm, result);
         if (difference) faults.push(`${name} over ${transport}: ${difference}`);
-        else place.say('  the CRM itself says the same');
+        else endpoints.say('  the CRM itself says the same');
       }
     }
   }

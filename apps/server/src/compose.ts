@@ -53,10 +53,10 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
   const planner = plannerOf(config, egress, hide);
   const engine = createEngine({
     pool: db.pool,
-    lane: db.lane,
+    batchPool: db.lane,
     transitions: db.transitions,
     poolOf: db.poolOf,
-    unwalledOf: db.unwalledOf,
+    bypassingRlsOf: db.unwalledOf,
     connect: db.connect,
     sandbox,
     toolbox,
@@ -74,7 +74,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
     asking: given({ approvalMs: config.approvalMs, effectMs: config.effectMs }),
     approving: { taint: config.taint, floors: [config.approvalFloor] },
     fourEyes: config.fourEyes,
-    standing: rules.for,
+    approvalRules: rules.for,
     links: { approval: links.approval, consent: consents.consent },
     faults: config.faults && createFaults(config.faults),
   });

@@ -1,7 +1,7 @@
 import type { ToolTexts } from '@errand/db';
 
 /** Where a document says that a token goes. */
-export type TokenPlace = { in: 'header' | 'query'; name: string; prefix: string };
+export type TokenLocation = { in: 'header' | 'query'; name: string; prefix: string };
 
 /** What a document says of an OAuth 2.0 authorization server. */
 export type OAuthScheme = {
@@ -21,7 +21,7 @@ export type ImportedService = {
   host: string;
   baseUrl: string;
   /** Of the security scheme; absent when it has none that a token serves. */
-  tokenPlace?: TokenPlace;
+  tokenLocation?: TokenLocation;
   /** Of the security scheme; absent when it has none of OAuth 2.0. */
   oauth?: OAuthScheme;
   tools: ToolTexts;

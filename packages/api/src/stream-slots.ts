@@ -38,10 +38,10 @@ export class StreamSlots {
   readonly #limits: typeof defaults;
   #all = 0;
   #timer: NodeJS.Timeout | undefined;
-  #beating: Promise<void> = Promise.resolve();
+  #renewing: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly apiKeys: Pick<Db['apiKeys'], 'streams' | 'standing'>,
+    private readonly apiKeys: Pick<Db['apiKeys'], 'streams' | 'validity'>,
     limits: SlotLimits = {},
   ) {
     this.#limits = { ...defaults, ...limits };
@@ -73,7 +73,7 @@ export class StreamSlots {
   /** Gives all places back. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#beating;
+    await this.#renewing;
     const keys = [...this.#keys.values()];
     this.#keys.clear();
     // what cannot be given back ends by itself
@@ -85,7 +85,7 @@ export class StreamSlots {
     if (!held) {
       held = { workspaceId, apiKeyId, open: new Set(), leased: 0, asking: undefined, refusedUntil: 0 };
       this.#keys.set(apiKeyId, held);
-      this.#timer ??= setInterval(() => this.#beat(), this.#limits.beatMs).unref();
+      this.#timer ??= setInterval(() => this.#tick(), this.#limits.beatMs).unref();
     }
     return held;
   }
@@ -112,9 +112,9 @@ export class StreamSlots {
     }
   }
 
-  #beat(): void {
-    // When Postgres does not answer, every request tells so; the next beat tries again.
-    this.#beating = this.#beating.then(() => this.#renew()).catch(() => {});
+  #tick(): void {
+    // When Postgres does not answer, every request tells so; the next turn tries again.
+    this.#renewing = this.#renewing.then(() => this.#renew()).catch(() => {});
   }
 
   async #renew(): Promise<void> {
@@ -126,7 +126,7 @@ export class StreamSlots {
     if (idle.length > 0) await this.apiKeys.streams.drop(this.#holder, idle);
     if (busy.length === 0) return;
     for (const one of busy) {
-      // Places far beyond what is open go back; a lease under way decides for itself.
+      // Slots far beyond what is open go back; a lease under way decides for itself.
       if (!one.asking) one.leased = Math.min(one.leased, (Math.floor(one.open.size / batch) + 2) * batch);
     }
     await this.apiKeys.streams.renew(
@@ -138,9 +138,9 @@ export class StreamSlots {
 
   /** Ends what keys may not have any more. */
   async #cut(busy: readonly Held[]): Promise<void> {
-    const standing = await this.apiKeys.standing(busy);
+    const validity = await this.apiKeys.validity(busy);
     for (const held of busy) {
-      const scopes = standing.get(held.apiKeyId);
+      const scopes = validity.get(held.apiKeyId);
       for (const stream of [...held.open]) {
         const lost = scopes && stream.needs.find((scope) => !grants(scopes, scope));
         if (scopes && lost === undefined) continue;

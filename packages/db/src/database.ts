@@ -22,7 +22,7 @@ import { type Login, takeRole } from './rls/take-role.ts';
 import { executionPlans } from './runs/execution-plans.ts';
 import { feedback } from './runs/feedback.ts';
 import type { Runner } from './runs/scope.ts';
-import { laneOptions, Transitions } from './runs/transitions/transitions.ts';
+import { batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
 import { sessionConfig } from './sessions.ts';
 import { tools } from './tools/tools.ts';
 import { users } from './users/users.ts';
@@ -103,7 +103,7 @@ export function openDatabase({
   const serving = Math.max(2, Math.round(poolSize * 0.4));
   const pool = poolAs('errand_system', Math.max(2, poolSize - serving));
   const tenants = poolAs('errand_app', serving, { pipeline: true });
-  const lane = poolAs('errand_system', 2, { options: laneOptions, idleMs: 0 });
+  const batchPool = poolAs('errand_system', 2, { options: batchPoolOptions, idleMs: 0 });
   const clock = poolAs('errand_system', 2);
   const sealing = new SealingWatch(pool, vault, onRefused);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
@@ -115,7 +115,7 @@ export function openDatabase({
     memoMethod: (workspaceId) => boundPool(tenants, () => workspaceId, share),
   });
   const poolOf = (workspaceId: string) => pools.memo(workspaceId);
-  const unwalledOf = (workspaceId: string): Runner =>
+  const bypassingRlsOf = (workspaceId: string): Runner =>
     ({
       query: (config: pg.QueryConfig) => share.run(workspaceId, () => pool.query(config)),
     }) as Runner;
@@ -126,10 +126,10 @@ export function openDatabase({
     /** For statements of one workspace: rows of others are not there, whatever a statement says. */
     poolOf,
     /** The same without row-level security, for the few statements that cannot be quick behind it; they name the workspace themselves. */
-    unwalledOf,
+    unwalledOf: bypassingRlsOf,
     /** For claims and for transitions of many runs together: connections whose statements find runs by their keys. */
-    lane,
-    transitions: new Transitions(lane),
+    lane: batchPool,
+    transitions: new Transitions(batchPool),
     /** For what waits for the clock: it holds one of two connections as long as it waits. */
     clock,
     vault,
@@ -192,7 +192,7 @@ export function openDatabase({
     async close(): Promise<void> {
       await sealing.stop();
       await Promise.all([prisma.$disconnect(), bound.close()]);
-      await Promise.all([pool.end(), tenants.end(), lane.end(), clock.end()]);
+      await Promise.all([pool.end(), tenants.end(), batchPool.end(), clock.end()]);
     },
   };
 }

@@ -27,7 +27,13 @@ export { ensurePartitions } from './retention/partitions.ts';
 export { type Ages, type Removed, removeOld } from './retention/removal.ts';
 export { boundPool } from './rls/bound-pool.ts';
 export { Share, WorkspaceBusy } from './rls/share.ts';
-export { type CallRef, type CallText, readCallTexts, readShownCall, type ShownCall } from './runs/calls.ts';
+export {
+  type CallRef,
+  type CallText,
+  type RenderedCall as ShownCall,
+  readCallTexts,
+  readRenderedCall as readShownCall,
+} from './runs/calls.ts';
 export {
   createRun,
   findOfOtherContexts,
@@ -39,21 +45,21 @@ export {
 export {
   type Decided,
   type Decision,
-  decideWaiting,
-  type FoundWaiting,
-  findWaiting,
+  type DecisionKind as WaitingKind,
+  type DecisionRequest as WaitingRow,
+  decideRequest as decideWaiting,
+  type ExpiringRun as WaitingRun,
+  type FoundDecisionRequest as FoundWaiting,
+  findDecisionRequest as findWaiting,
   listPending,
   type NewDecision,
-  type NewWaiting,
-  type OpenWaiting,
+  type NewDecisionRequest as NewWaiting,
+  type OpenDecisionRequest as OpenWaiting,
   readConsents,
-  readOpenWaiting,
-  readWaiting,
-  readWaitingRuns,
-  voidWaiting,
-  type WaitingKind,
-  type WaitingRow,
-  type WaitingRun,
+  readDecisionRequests as readWaiting,
+  readExpiringRuns as readWaitingRuns,
+  readOpenDecisionRequests as readOpenWaiting,
+  voidDecisionRequests as voidWaiting,
   waitForExpiry,
 } from './runs/decision-requests.ts';
 export {
@@ -98,32 +104,32 @@ export {
   mostClaimed,
   readClaim,
 } from './runs/queue/claim.ts';
-export { keepUp } from './runs/queue/maintain-tables.ts';
+export { maintainTables as keepUp } from './runs/queue/maintain-tables.ts';
 export { countOpenRuns, giveBack, takeAnswers, tickRuns } from './runs/queue/queue.ts';
 export { type Claimed, type MadeDue, suspectDeaths, type Taker } from './runs/queue/taking.ts';
 export {
-  type Beat,
-  beatPool,
+  checkHeld as lookAtHeld,
   deadPools,
   dropPool,
   freeLeases,
+  type Heartbeat as Beat,
   type Held,
-  lookAtHeld,
-  takeBack,
-  takeBackDeaths,
+  reclaimOrphans as takeBack,
+  sendHeartbeat as beatPool,
+  takeOffDeaths as takeBackDeaths,
 } from './runs/queue/workers.ts';
 export { countRuns, listRuns, type RunFilter, type RunHead, readHead, readPlan, readRun } from './runs/read.ts';
 export type { RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
 export { readShownRun, type ShownRun, shownAtLeast } from './runs/shown-run.ts';
 export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transitions/transition.ts';
-export { laneOptions, Transitions } from './runs/transitions/transitions.ts';
+export { batchPoolOptions as laneOptions, Transitions } from './runs/transitions/transitions.ts';
 export type { NewTool, ToolTexts } from './tools/tool-row.ts';
 export type { Chosen, Named, ToolsOff } from './tools/tools.ts';
 export { isDatabaseTrouble } from './trouble.ts';
 export { type MasterKey, parseMasterKeys } from './vault/master-keys.ts';
-export { passThroughPlace } from './vault/places.ts';
+export { passThroughLocation as passThroughPlace } from './vault/places.ts';
 export type { Resealed } from './vault/reseal.ts';
-export type { Place } from './vault/seal.ts';
+export type { SecretLocation as Place } from './vault/seal.ts';
 export { Vault } from './vault/vault.ts';
 export type { Workspace } from './workspaces/workspaces.ts';

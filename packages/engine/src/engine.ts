@@ -25,9 +25,9 @@ import { advance } from './activation/advance.ts';
 import { defaultLimits, type Limits } from './activation/budget.ts';
 import { type CallPolicy, defaultCallPolicy } from './activation/call.ts';
 import { defaultOutputRoom, OutputMemory, type OutputRoom } from './activation/outputs.ts';
-import { type ApprovalPolicy, defaultApprovalPolicy, type Standing, type StandingRun } from './decisions/approval.ts';
+import { type ApprovalPolicy, defaultApprovalPolicy, type RuleCheck, type RuledRun } from './decisions/approval.ts';
 import { expire, pending, resolveEffect } from './decisions/approve.ts';
-import { type ApprovalQuestion, decideApproval, decideConsents, question } from './decisions/decide.ts';
+import { type ApprovalRequest, decideApproval, decideConsents, readApproval } from './decisions/decide.ts';
 import { type Links, linker } from './decisions/links.ts';
 import { type AskPolicy, defaultAskPolicy } from './decisions/requests.ts';
 import { listEvents, type SentEvents, streamEvents } from './events/events.ts';
@@ -50,13 +50,13 @@ export type EngineOptions = {
   /** For statements over all workspaces, and for runs under way. */
   pool: pg.Pool;
   /** Takes runs; connections as `laneOptions` has them. */
-  lane: pg.Pool;
+  batchPool: pg.Pool;
   /** Writes what runs under way do, together. */
   transitions: Transitions;
   /** For what callers ask, of one workspace; the same pool unless told. */
   poolOf?: (workspaceId: string) => pg.Pool;
   /** The same without row-level security; the same pool unless told. */
-  unwalledOf?: (workspaceId: string) => Runner;
+  bypassingRlsOf?: (workspaceId: string) => Runner;
   /** Opens a connection of its own, outside the pool: for LISTEN, and for the worker's lock. */
   connect: () => Promise<pg.Client>;
   sandbox: Sandbox;
@@ -75,7 +75,7 @@ export type EngineOptions = {
   /** Whether the principal that asked for a run decides nothing of it. */
   fourEyes?: boolean;
   /** Which calls pass without a question; none unless told. */
-  standing?: (run: StandingRun) => Standing;
+  approvalRules?: (run: RuledRun) => RuleCheck;
   /** Where humans decide; without it events carry no links. */
   links?: Links;
   /** For proofs alone: what breaks, and where. */
@@ -123,7 +123,7 @@ export interface Engine {
   /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone, self_approval */
   resolveEffect(workspaceId: string, input: ResolveEffectInput, by: Principal): Promise<ResolvedEffect>;
   /** What an approval asks, for the page that shows it. @throws ProblemError approval_not_found */
-  approval(workspaceId: string, approvalId: string): Promise<ApprovalQuestion>;
+  approval(workspaceId: string, approvalId: string): Promise<ApprovalRequest>;
   /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
   decideApproval(workspaceId: string, input: DecideApprovalInput, by: Principal): Promise<Approval>;
   /** A user gave or refused a consent or a credential: all runs that wait for it go on. @returns how many */
@@ -146,7 +146,7 @@ export function createEngine(options: EngineOptions): Engine {
   const poolOf = options.poolOf ?? (() => pool);
   const scopeOf = (workspaceId: string): RunScope => ({
     pool: poolOf(workspaceId),
-    unwalled: options.unwalledOf?.(workspaceId) ?? pool,
+    bypassingRls: options.bypassingRlsOf?.(workspaceId) ?? pool,
     workspaceId,
   });
   // A worker goes from workspace to workspace with each statement: telling the session each time cost a tenth and more.
@@ -158,7 +158,7 @@ export function createEngine(options: EngineOptions): Engine {
   const memory = new OutputMemory({ ...defaultOutputRoom, ...options.outputs });
   const policy = { ...defaultCallPolicy, ...options.calls };
   const asking = { ...defaultAskPolicy, ...options.asking };
-  const standing = options.standing ?? (() => async () => false);
+  const approvalRules = options.approvalRules ?? (() => async () => false);
   const linkFor = (workspaceId: string, reader?: Principal) => linker(options.links, workspaceId, reader);
   const fourEyes = options.fourEyes ?? false;
   const given = { ...defaultApprovalPolicy, ...options.approving };
@@ -182,15 +182,15 @@ export function createEngine(options: EngineOptions): Engine {
       policy,
       asking,
       approving,
-      standing,
+      allowedByRule: approvalRules,
       faults,
     },
-    whenMaySend: (signal: AbortSignal) => worker.whenMaySend(signal),
+    waitForLease: (signal: AbortSignal) => worker.waitForLease(signal),
     due: () => worker.due(),
   };
   const worker: Worker = new Worker(
     pool,
-    options.lane,
+    options.batchPool,
     connect,
     (claimed, controls, draining) => advance(advancing, claimed, controls, draining),
     { expire: () => expire(pool, publish), announce: hub.announceDue },
@@ -263,7 +263,7 @@ export function createEngine(options: EngineOptions): Engine {
     resolveEffect: (workspaceId, input, by) =>
       resolveEffect(scopeOf(workspaceId), { toolbox, sandbox, publish, waking, fourEyes }, input, by),
 
-    approval: (workspaceId, approvalId) => question(scopeOf(workspaceId), approvalId),
+    approval: (workspaceId, approvalId) => readApproval(scopeOf(workspaceId), approvalId),
 
     decideApproval: (workspaceId, input, by) =>
       decideApproval(scopeOf(workspaceId), { toolbox, sandbox, publish, waking, fourEyes }, input, by),
@@ -278,7 +278,7 @@ export function createEngine(options: EngineOptions): Engine {
 
     async startWorker() {
       hub.onForeign(worker.look);
-      hub.onDue(worker.heardDue);
+      hub.onDue(worker.dueElsewhere);
       await worker.start();
       working = true;
     },

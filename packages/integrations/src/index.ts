@@ -14,7 +14,12 @@ export type { Received } from './egress/receive.ts';
 export { type CallOptions, callTool } from './execute/call-tool.ts';
 export type { CallAuth } from './execute/credential.ts';
 export { argumentsOfPlainRead, readsThatFit } from './execute/harmless-read.ts';
-export { credentialPlace, faultsOfPassThrough, type PassThrough, secretParts } from './execute/pass-through.ts';
+export {
+  credentialLocation as credentialPlace,
+  faultsOfPassThrough,
+  type PassThrough,
+  secretParts,
+} from './execute/pass-through.ts';
 export { callRenewing } from './execute/renew.ts';
 export { createModel } from './model/model.ts';
 export { type ModelOptions, type ModelProvider, modelProviders } from './model/options.ts';
@@ -35,6 +40,6 @@ export type { AuthorizationServer, ServerHints } from './oauth/server.ts';
 export type { Tokens } from './oauth/tokens.ts';
 export type { ImportedOpenApi } from './openapi/convert.ts';
 export { limits as importLimits } from './openapi/document/limits.ts';
-export { ImportLine } from './openapi/import-line.ts';
+export { ImportQueue as ImportLine } from './openapi/import-line.ts';
 export { type ImportOpenApiInput, importOpenApi } from './openapi/import-openapi.ts';
 export type { OAuthHint, ToolAuth } from './openapi/security.ts';

@@ -3,7 +3,7 @@ import { createRestClient, streamEvents } from '@errand/client/rest';
 import type { RunEvent } from '@errand/contracts';
 import { answer, type Page, type Visitor } from './visitor.ts';
 
-export type ConsentPlace = {
+export type ConsentEndpoints = {
   /** Processes of one service, and a key of it. */
   urls: readonly [string, ...string[]];
   apiKey: string;
@@ -21,33 +21,33 @@ type Ending = { status: string; result?: unknown; events: RunEvent[] };
 const AT_ONCE = 30;
 
 /** Walks through all of it. @returns what did not go as it should; nothing when all did */
-export async function consentWalkthrough(place: ConsentPlace): Promise<string[]> {
-  const { say } = place;
+export async function consentWalkthrough(endpoints: ConsentEndpoints): Promise<string[]> {
+  const { say } = endpoints;
   const faults: string[] = [];
   const expect = (fine: boolean, fault: string) => {
     if (!fine) faults.push(fault);
   };
-  const calendar = await register(place);
-  const ada = { username: 'ada', password: place.authorization.users.ada ?? '' };
-  const grace = { username: 'grace', password: place.authorization.users.grace ?? '' };
+  const calendar = await register(endpoints);
+  const ada = { username: 'ada', password: endpoints.authorization.users.ada ?? '' };
+  const grace = { username: 'grace', password: endpoints.authorization.users.grace ?? '' };
 
   say('A run on behalf of Ada, who has not connected her calendar:');
-  const first = await carryOut(place, calendar, 'ada', (link) => visit(place, link, ada, 'allow'));
+  const first = await carryOut(endpoints, calendar, 'ada', (link) => visit(endpoints, link, ada, 'allow'));
   say(`  result ${JSON.stringify(first.result).slice(0, 160)}`);
   const at = (type: string) => Date.parse(first.events.findLast((event) => event.type === type)?.timestamp ?? '');
   say(`  its call was made and told ${at('step') - at('authentication')} ms after she had said yes`);
   expect(first.status === 'SUCCESS', `The run of Ada ended ${first.status}.`);
 
-  say(`\nAll access tokens run out, and ${AT_ONCE} runs need hers at once, over ${place.urls.length} processes:`);
-  const before = await counters(place);
-  await fetch(`${place.authorization.issuer}/operator/expire-access-tokens`, { method: 'POST' });
+  say(`\nAll access tokens run out, and ${AT_ONCE} runs need hers at once, over ${endpoints.urls.length} processes:`);
+  const before = await counters(endpoints);
+  await fetch(`${endpoints.authorization.issuer}/operator/expire-access-tokens`, { method: 'POST' });
   const runs = Array.from({ length: AT_ONCE }, (_, i) => {
-    const url = place.urls[i % place.urls.length] ?? place.urls[0];
-    return carryOut({ ...place, urls: [url], say: () => {} }, calendar, 'ada');
+    const url = endpoints.urls[i % endpoints.urls.length] ?? endpoints.urls[0];
+    return carryOut({ ...endpoints, urls: [url], say: () => {} }, calendar, 'ada');
   });
   const ended = await Promise.all(runs);
   const succeeded = ended.filter(({ status }) => status === 'SUCCESS').length;
-  const after = await counters(place);
+  const after = await counters(endpoints);
   const refreshes = after.tokenCalls.refresh_token - before.tokenCalls.refresh_token;
   const reuses = after.reuses - before.reuses;
   say(`  ${succeeded} of ${AT_ONCE} runs SUCCESS, refresh calls ${refreshes}, reuses of a refresh token ${reuses}`);
@@ -55,7 +55,7 @@ export async function consentWalkthrough(place: ConsentPlace): Promise<string[]>
   expect(refreshes === 1 && reuses === 0, `There were ${refreshes} refresh calls and ${reuses} reuses, not 1 and 0.`);
 
   say('\nA run on behalf of Grace, who says no:');
-  const denied = await carryOut(place, calendar, 'grace', (link) => visit(place, link, grace, 'deny'));
+  const denied = await carryOut(endpoints, calendar, 'grace', (link) => visit(endpoints, link, grace, 'deny'));
   const told = denied.events.flatMap((event) => (event.type === 'authentication' ? [event.auth.status] : []));
   say(`  authentication ${told.join(', ')}; the run ended ${denied.status}`);
   expect(told.join() === 'required,denied', `Her denial was told as ${told.join()}.`);
@@ -63,7 +63,7 @@ export async function consentWalkthrough(place: ConsentPlace): Promise<string[]>
   return faults;
 }
 
-async function register({ urls: [url], apiKey, authorization, openapi }: ConsentPlace): Promise<string> {
+async function register({ urls: [url], apiKey, authorization, openapi }: ConsentEndpoints): Promise<string> {
   const { clientId, clientSecret } = authorization;
   const body = {
     name: 'Calendar',
@@ -79,7 +79,7 @@ async function register({ urls: [url], apiKey, authorization, openapi }: Consent
 
 /** Creates a run and follows it to its end. @param onLink gets the link, once the run waits for the user */
 async function carryOut(
-  { urls: [url], apiKey, say }: ConsentPlace,
+  { urls: [url], apiKey, say }: ConsentEndpoints,
   calendar: string,
   userId: string,
   onLink?: (link: string) => Promise<void>,
@@ -101,12 +101,17 @@ async function carryOut(
   return { status: end.runStatus, result: end.result, events };
 }
 
-async function visit(place: ConsentPlace, link: string, visitor: Visitor, decision: 'allow' | 'deny'): Promise<void> {
-  const page = await place.newPage();
+async function visit(
+  endpoints: ConsentEndpoints,
+  link: string,
+  visitor: Visitor,
+  decision: 'allow' | 'deny',
+): Promise<void> {
+  const page = await endpoints.newPage();
   const seen = await answer(page, link, visitor, decision);
-  place.say(`       in the browser: ${seen.join(' → ')}`);
+  endpoints.say(`       in the browser: ${seen.join(' → ')}`);
 }
 
 type Counters = { reuses: number; tokenCalls: { refresh_token: number } };
-const counters = async ({ authorization }: ConsentPlace): Promise<Counters> =>
+const counters = async ({ authorization }: ConsentEndpoints): Promise<Counters> =>
   (await (await fetch(`${authorization.issuer}/operator/counters`)).json()) as Counters;

@@ -27,7 +27,8 @@ export function validators(document: CrmDocument): (operation: PublicOperation) 
     return schema ? { $ref: `crm${schema.$ref}` } : undefined;
   };
   return (operation) => {
-    const of = (place: PublicParameter['in']) => operation.parameters.filter((parameter) => parameter.in === place);
+    const of = (location: PublicParameter['in']) =>
+      operation.parameters.filter((parameter) => parameter.in === location);
     const query = lenient.compile({ ...parameterSchema(of('query')), additionalProperties: false });
     const headers = lenient.compile(parameterSchema(of('header').map(lowerCase)));
     const schema = bodySchema(operation);

@@ -1,6 +1,6 @@
 import { type Approval, type ApprovalView, linkHolder, type Principal, problem } from '@errand/contracts';
 import type { ApiDeps } from '../deps.ts';
-import { placeOf, WrongKeys } from '../limits/wrong-keys.ts';
+import { ipPrefix, WrongKeys } from '../limits/wrong-keys.ts';
 import type { ApprovalLink } from './approval-port.ts';
 import { viewOf } from './view.ts';
 
@@ -38,7 +38,7 @@ export class LinkDecisions {
   /** What a link asks. Noted in the audit log, once a minute for each address. */
   async show(link: ApprovalLink, from: Asking): Promise<ApprovalView> {
     const view = viewOf(await this.#question(link));
-    const key = `${link.approvalId} ${placeOf(from.ip)}`;
+    const key = `${link.approvalId} ${ipPrefix(from.ip)}`;
     const now = Date.now();
     if ((this.#shown.get(key) ?? 0) + SHOWN_MS > now) return view;
     this.#shown.delete(key);

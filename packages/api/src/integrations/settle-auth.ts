@@ -13,8 +13,8 @@ export type SettledAuth = {
 };
 
 /** What the document said when the integration was made. */
-export const schemesOf = ({ auth }: Connection): Pick<ImportedService, 'tokenPlace' | 'oauth'> => ({
-  tokenPlace: schemeOf(auth),
+export const schemesOf = ({ auth }: Connection): Pick<ImportedService, 'tokenLocation' | 'oauth'> => ({
+  tokenLocation: schemeOf(auth),
   oauth: auth.oauthScheme as OAuthScheme | undefined,
 });
 
@@ -25,7 +25,7 @@ export const schemesOf = ({ auth }: Connection): Pick<ImportedService, 'tokenPla
 export async function settleAuth(
   connector: Connector,
   auth: Auth,
-  { tokenPlace, oauth }: Pick<ImportedService, 'tokenPlace' | 'oauth'>,
+  { tokenLocation: tokenPlace, oauth }: Pick<ImportedService, 'tokenLocation' | 'oauth'>,
 ): Promise<SettledAuth> {
   const schemes = { ...(tokenPlace && { scheme: tokenPlace }), ...(oauth && { oauthScheme: oauth }) };
   switch (auth.type) {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { placeOf, WrongKeys } from './wrong-keys.ts';
+import { ipPrefix, WrongKeys } from './wrong-keys.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -40,5 +40,5 @@ test.each([
   ['::1', '0:0:0:0'],
   ['fe80::1%eth0', 'fe80:0:0:0'],
 ])('%s counts as %s', (ip, place) => {
-  expect(placeOf(ip)).toBe(place);
+  expect(ipPrefix(ip)).toBe(place);
 });

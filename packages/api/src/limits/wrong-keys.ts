@@ -16,20 +16,20 @@ export class WrongKeys {
   /** Milliseconds until keys of this address are looked up again; 0 when they are. */
   waitMs(request: { readonly ip: string }): number {
     if (this.#counts.size === 0) return 0;
-    const count = this.#counts.get(placeOf(request.ip));
+    const count = this.#counts.get(ipPrefix(request.ip));
     return count && count.wrong >= MOST ? Math.max(0, count.until - Date.now()) : 0;
   }
 
   note(request: { readonly ip: string }): void {
-    const place = placeOf(request.ip);
+    const prefix = ipPrefix(request.ip);
     const now = Date.now();
-    const count = this.#counts.get(place);
+    const count = this.#counts.get(prefix);
     if (count && count.until > now) {
       count.wrong++;
       return;
     }
-    this.#counts.delete(place);
-    this.#counts.set(place, { wrong: 1, until: now + WINDOW_MS });
+    this.#counts.delete(prefix);
+    this.#counts.set(prefix, { wrong: 1, until: now + WINDOW_MS });
     for (const [oldest, { until }] of this.#counts) {
       if (until > now && this.#counts.size <= MOST_ADDRESSES) break;
       this.#counts.delete(oldest);
@@ -46,7 +46,7 @@ export const tooManyWrong = (waitMs: number) => {
 };
 
 /** An IPv4 address; of an IPv6 address the first 64 bits, of which anybody has all the others. */
-export function placeOf(ip: string): string {
+export function ipPrefix(ip: string): string {
   const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
   if (v4) return v4;
   if (!isIPv6(ip)) return ip;

@@ -158,7 +158,7 @@ test('of some keys, those that stand are told with what they may do', async () =
   const over = await db.apiKeys.create(workspaceId, { name: 'over', scopes: ['admin'], expiresAt: new Date(1) });
   await db.apiKeys.revoke(workspaceId, gone.apiKeyId);
   const asked = [good, gone, over].map(({ apiKeyId }) => ({ workspaceId, apiKeyId }));
-  expect([...(await db.apiKeys.standing(asked))]).toEqual([[good.apiKeyId, ['runs:read']]]);
+  expect([...(await db.apiKeys.validity(asked))]).toEqual([[good.apiKeyId, ['runs:read']]]);
 });
 
 test('keys outlive a rotation of the master key', async () => {

@@ -6,7 +6,7 @@ import type { PrismaClient } from '../generated/client.ts';
 import type { Vault } from '../vault/vault.ts';
 import { makeKey, PREFIX } from './format.ts';
 import { requestQuota } from './request-quota.ts';
-import { readStanding } from './standing.ts';
+import { readValidity } from './standing.ts';
 import { type KeyId, streamLeases } from './stream-leases.ts';
 import { hashes, verifier } from './verify.ts';
 
@@ -162,8 +162,8 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
     },
 
     /** Of some keys, those that are good, with what they may do now. This process asks again when one of them is not. */
-    async standing(keys: readonly KeyId[]): Promise<ReadonlyMap<string, readonly Scope[]>> {
-      const found = await readStanding(pool, keys);
+    async validity(keys: readonly KeyId[]): Promise<ReadonlyMap<string, readonly Scope[]>> {
+      const found = await readValidity(pool, keys);
       if (found.size < keys.length) forget();
       return found;
     },

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { KeyId } from './stream-leases.ts';
 
 /** Of some keys, those that are neither revoked nor expired, by their id. */
-export async function readStanding(pool: Pool, keys: readonly KeyId[]): Promise<Map<string, readonly Scope[]>> {
+export async function readValidity(pool: Pool, keys: readonly KeyId[]): Promise<Map<string, readonly Scope[]>> {
   const { rows } = await pool.query<{ apiKeyId: string; scopes: Scope[] }>({
     name: 'api_keys_standing',
     text: `SELECT api_key_id AS "apiKeyId", scopes

@@ -33,7 +33,7 @@ export class CredentialUses {
     private readonly pool: Pool,
     private readonly failed: (error: unknown) => void = () => {},
   ) {
-    this.#timer = setInterval(() => this.#beat(), BEAT_MS);
+    this.#timer = setInterval(() => this.#writeDue(), BEAT_MS);
     this.#timer.unref();
   }
 
@@ -48,7 +48,7 @@ export class CredentialUses {
     }
   }
 
-  #beat(): void {
+  #writeDue(): void {
     const now = performance.now();
     void this.flush((one) => now - one.last > QUIET_MS || now - one.since > LONGEST_MS);
   }

@@ -8,7 +8,7 @@ import {
   tokenDestination,
   toTarget,
 } from '../integrations/destination.ts';
-import { userPlace, workspacePlace } from '../vault/places.ts';
+import { userSecretLocation, workspaceSecretLocation } from '../vault/places.ts';
 import { last4, type Vault } from '../vault/vault.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { userCredentialState } from './credential-state.ts';
@@ -35,7 +35,8 @@ export const noGrant = {
 export function ownSecret(vault: Vault, workspaceId: string, target: Target, token: Secret | null) {
   const destination = secretDestination(target);
   return {
-    sealedToken: token && vault.seal(token, workspacePlace(workspaceId, target.customerIntegrationId, destination)),
+    sealedToken:
+      token && vault.seal(token, workspaceSecretLocation(workspaceId, target.customerIntegrationId, destination)),
     tokenDestination: token && destination,
     tokenRejectedAt: null,
     tokenLast4: token && last4(token),
@@ -47,7 +48,7 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
   const openOwn = (row: { sealedToken: Uint8Array | null; tokenDestination: string | null }, target: Target) => {
     const destination = secretDestination(target);
     if (!row.sealedToken || row.tokenDestination !== destination) return null;
-    return vault.open(row.sealedToken, workspacePlace(workspaceId, target.customerIntegrationId, destination));
+    return vault.open(row.sealedToken, workspaceSecretLocation(workspaceId, target.customerIntegrationId, destination));
   };
   const one = (customerIntegrationId: string, userId: string) => ({
     workspaceId_customerIntegrationId_userId: { workspaceId, customerIntegrationId, userId },
@@ -66,7 +67,7 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
       const { customerIntegrationId } = target;
       const destination = tokenDestination(target);
       const kept = {
-        sealed: vault.seal(token, userPlace(workspaceId, customerIntegrationId, userId, destination)),
+        sealed: vault.seal(token, userSecretLocation(workspaceId, customerIntegrationId, userId, destination)),
         tokenDestination: destination,
         tokenRejectedAt: null,
         last4: last4(token),
@@ -170,8 +171,8 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
       if (own?.sealed) {
         const destination = tokenDestination(target);
         if (own.tokenDestination !== destination || own.tokenRejectedAt !== null) return null;
-        const place = userPlace(workspaceId, customerIntegrationId, userId, destination);
-        return { token: vault.open(own.sealed, place), of: 'user' };
+        const location = userSecretLocation(workspaceId, customerIntegrationId, userId, destination);
+        return { token: vault.open(own.sealed, location), of: 'user' };
       }
       const token = row && openOwn(row, target);
       return token && { token, of: 'workspace' };

@@ -2,7 +2,7 @@ import { type Principal, Secret } from '@errand/contracts';
 import { audit } from '../audit/write.ts';
 import { grantDestination, isOfSameServer, type Target } from '../integrations/destination.ts';
 import { type RunScope, withTransaction } from '../runs/scope.ts';
-import { grantPlace } from '../vault/places.ts';
+import { grantLocation } from '../vault/places.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** What an authorization server gave for a user. */
@@ -47,8 +47,8 @@ const columns = `sealed_grant AS sealed, grant_expires_at AS "expiresAt", scope,
 export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: Vault; actor: Principal }) {
   const toGrant = (row: Row, id: string, userId: string): StoredGrant | undefined => {
     if (!row.sealed) return undefined;
-    const place = grantPlace(workspaceId, id, userId, row.destination);
-    const { accessToken, refreshToken } = JSON.parse(vault.open(row.sealed, place).reveal());
+    const location = grantLocation(workspaceId, id, userId, row.destination);
+    const { accessToken, refreshToken } = JSON.parse(vault.open(row.sealed, location).reveal());
     return {
       accessToken: new Secret(accessToken),
       ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
@@ -62,7 +62,7 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
     const { customerIntegrationId: id } = target;
     const tokens = { accessToken: accessToken.reveal(), refreshToken: refreshToken?.reveal() };
     const destination = grantDestination(target);
-    const sealed = vault.seal(new Secret(JSON.stringify(tokens)), grantPlace(workspaceId, id, userId, destination));
+    const sealed = vault.seal(new Secret(JSON.stringify(tokens)), grantLocation(workspaceId, id, userId, destination));
     const { expiresAt = null, scope = null, issuer = null } = grant;
     return [workspaceId, id, userId, sealed, expiresAt, scope, issuer, destination];
   };

@@ -1,7 +1,7 @@
 import { Secret } from '@errand/contracts';
 import type { Registered } from '../integrations/integration-row.ts';
 import type { RunScope } from '../runs/scope.ts';
-import { pendingPlace } from '../vault/places.ts';
+import { pendingConsentLocation } from '../vault/places.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** A consent that a browser came back with, and of which registration of the integration it is. */
@@ -56,7 +56,7 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
           stateHash,
           pending.customerIntegrationId,
           pending.userId,
-          vault.seal(secrets, pendingPlace(workspaceId, stateHash)),
+          vault.seal(secrets, pendingConsentLocation(workspaceId, stateHash)),
           pending.issuer ?? null,
           pending.redirectUri,
           pending.scope ?? null,
@@ -80,7 +80,9 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
       });
       const row = rows[0];
       if (!row?.live) return undefined;
-      const { verifier, nonce } = JSON.parse(vault.open(row.sealed, pendingPlace(workspaceId, stateHash)).reveal());
+      const { verifier, nonce } = JSON.parse(
+        vault.open(row.sealed, pendingConsentLocation(workspaceId, stateHash)).reveal(),
+      );
       return {
         stateHash,
         customerIntegrationId: row.customerIntegrationId,

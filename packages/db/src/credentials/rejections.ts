@@ -1,7 +1,7 @@
 import type { Secret } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
 import { secretDestination, type Target, tokenDestination } from '../integrations/destination.ts';
-import { userPlace, workspacePlace } from '../vault/places.ts';
+import { userSecretLocation, workspaceSecretLocation } from '../vault/places.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
 /** Sealing everything with another master key changes what is kept, and not what it says. */
@@ -33,7 +33,10 @@ export function rejections({ prisma, vault, workspaceId, actor }: Scoped) {
           select: { sealed: true, tokenRejectedAt: true },
         });
         if (!row?.sealed) return false;
-        const kept = vault.open(row.sealed, userPlace(workspaceId, customerIntegrationId, userId, destination));
+        const kept = vault.open(
+          row.sealed,
+          userSecretLocation(workspaceId, customerIntegrationId, userId, destination),
+        );
         if (kept.reveal() !== refused.reveal()) return false;
         if (row.tokenRejectedAt) return true;
         const marked = await prisma.$transaction(async (tx) => {
@@ -60,8 +63,8 @@ export function rejections({ prisma, vault, workspaceId, actor }: Scoped) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const row = await prisma.integration.findFirst({ where, select: { sealedToken: true, tokenRejectedAt: true } });
         if (!row?.sealedToken) return false;
-        const place = workspacePlace(workspaceId, customerIntegrationId, where.tokenDestination);
-        if (vault.open(row.sealedToken, place).reveal() !== refused.reveal()) return false;
+        const location = workspaceSecretLocation(workspaceId, customerIntegrationId, where.tokenDestination);
+        if (vault.open(row.sealedToken, location).reveal() !== refused.reveal()) return false;
         if (row.tokenRejectedAt) return true;
         const marked = await prisma.$transaction(async (tx) => {
           const { count } = await tx.integration.updateMany({

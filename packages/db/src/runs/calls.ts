@@ -45,11 +45,15 @@ export async function readCallTexts(
 }
 
 /** How an event shows a call: the whole of it, or by reference to the ledger with what was decided about it, if it was. JSON texts. */
-export type ShownCall = { whole: string | null; approval: string | null };
+export type RenderedCall = { whole: string | null; approval: string | null };
 
 /** What the newest event that shows a call says of it; null when none does. */
-export async function readShownCall(scope: RunScope, runId: string, toolCallId: string): Promise<ShownCall | null> {
-  const { rows } = await scope.pool.query<ShownCall>({
+export async function readRenderedCall(
+  scope: RunScope,
+  runId: string,
+  toolCallId: string,
+): Promise<RenderedCall | null> {
+  const { rows } = await scope.pool.query<RenderedCall>({
     name: 'event_call',
     text: `SELECT CASE WHEN json_typeof(c) = 'object' AND c->'ref' IS NULL THEN c::text END AS whole,
         CASE WHEN json_typeof(c) = 'object' THEN (c->'approval')::text END AS approval

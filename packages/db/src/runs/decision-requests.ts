@@ -5,13 +5,13 @@ import { type Claimed, type MadeDue, suspectDeaths, type Taker } from './queue/t
 import { type RunRow, runColumns } from './row.ts';
 import type { Runner, RunScope } from './scope.ts';
 
-export type WaitingKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect';
+export type DecisionKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect';
 
 /** Something that a human must do before the run goes on. */
-export type NewWaiting = {
+export type NewDecisionRequest = {
   waitingId: string;
   userId: string;
-  kind: WaitingKind;
+  kind: DecisionKind;
   /** What it is about, within the run: a ledger key, an integration, the plan. One open question for each kind and key. */
   key: string;
   stepId: string | null;
@@ -28,7 +28,7 @@ export type NewWaiting = {
 
 export type Decision = 'approve' | 'deny' | 'retry' | 'happened' | 'skip' | 'void';
 
-export type WaitingRow = NewWaiting & {
+export type DecisionRequest = NewDecisionRequest & {
   runId: string;
   createdAt: Date;
   /** Open, and too late to answer. */
@@ -50,7 +50,7 @@ const columns = `w.waiting_id AS "waitingId", w.run_id AS "runId", w.user_id AS 
   w.decided_at IS NULL AND coalesce(w.expires_at <= clock_timestamp(), false) AS expired`;
 
 /** Parameters of `waitingInsert`, in its order. */
-export const waitingValues = (rows: readonly NewWaiting[]): unknown[] => [
+export const requestValues = (rows: readonly NewDecisionRequest[]): unknown[] => [
   rows.map((r) => r.waitingId),
   rows.map((r) => r.userId),
   rows.map((r) => r.kind),
@@ -67,7 +67,7 @@ export const waitingValues = (rows: readonly NewWaiting[]): unknown[] => [
 const casts = ['uuid', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'timestamptz'];
 
 /** The insert of questions for the row of `source`; a question that is open already stands. `n` is its first parameter. */
-export const waitingInsert = (source: string, n: number): string => `
+export const requestInsert = (source: string, n: number): string => `
   INSERT INTO waiting (workspace_id, run_id, waiting_id, user_id, kind, key, step_id, customer_integration_id, tool, args, sha256, text,
     created_at, expires_at)
   SELECT $1, $2, q.id, q.user_id, q.kind, q.key, q.step_id, q.integration, q.tool, q.args::json, q.sha256, q.text, clock_timestamp(),
@@ -77,8 +77,8 @@ export const waitingInsert = (source: string, n: number): string => `
   ON CONFLICT (workspace_id, run_id, kind, key) WHERE decided_at IS NULL DO NOTHING`;
 
 /** All questions of a run, answered ones too, oldest first. */
-export async function readWaiting(scope: RunScope, runId: string): Promise<WaitingRow[]> {
-  const { rows } = await scope.pool.query<WaitingRow>({
+export async function readDecisionRequests(scope: RunScope, runId: string): Promise<DecisionRequest[]> {
+  const { rows } = await scope.pool.query<DecisionRequest>({
     name: 'waiting_read',
     text: `SELECT ${columns} FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = $2 ORDER BY w.waiting_id`,
     values: [scope.workspaceId, runId],
@@ -87,8 +87,8 @@ export async function readWaiting(scope: RunScope, runId: string): Promise<Waiti
 }
 
 /** A question as lists show it: without what it is about. */
-export type OpenWaiting = Pick<
-  WaitingRow,
+export type OpenDecisionRequest = Pick<
+  DecisionRequest,
   'waitingId' | 'runId' | 'userId' | 'kind' | 'customerIntegrationId' | 'text' | 'createdAt' | 'expiresAt'
 >;
 
@@ -96,13 +96,13 @@ const openColumns = `w.waiting_id AS "waitingId", w.run_id AS "runId", w.user_id
   w.customer_integration_id AS "customerIntegrationId", w.text, w.created_at AS "createdAt", w.expires_at AS "expiresAt"`;
 
 /** Open questions of some runs, oldest first; of each run at most `limit`. */
-export async function readOpenWaiting(
+export async function readOpenDecisionRequests(
   scope: RunScope,
   runIds: readonly string[],
   limit: number,
-): Promise<OpenWaiting[]> {
+): Promise<OpenDecisionRequest[]> {
   if (runIds.length === 0) return [];
-  const { rows } = await scope.pool.query<OpenWaiting>({
+  const { rows } = await scope.pool.query<OpenDecisionRequest>({
     name: 'waiting_open',
     text: `SELECT w.* FROM unnest($2::uuid[]) AS r(id) CROSS JOIN LATERAL (
         SELECT ${openColumns} FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = r.id AND w.decided_at IS NULL
@@ -113,11 +113,11 @@ export async function readOpenWaiting(
 }
 
 /** A question and the run that asks it. */
-export type FoundWaiting = WaitingRow & { intent: string; requestedBy: string | null };
+export type FoundDecisionRequest = DecisionRequest & { intent: string; requestedBy: string | null };
 
 /** One question, or null when the workspace has none of that id. */
-export async function findWaiting(scope: RunScope, waitingId: string): Promise<FoundWaiting | null> {
-  const { rows } = await scope.pool.query<FoundWaiting>({
+export async function findDecisionRequest(scope: RunScope, waitingId: string): Promise<FoundDecisionRequest | null> {
+  const { rows } = await scope.pool.query<FoundDecisionRequest>({
     name: 'waiting_find',
     text: `SELECT ${columns}, run.intent, run.requested_by AS "requestedBy" FROM waiting w
       JOIN run ON run.workspace_id = w.workspace_id AND run.run_id = w.run_id WHERE w.workspace_id = $1 AND w.waiting_id = $2`,
@@ -131,9 +131,9 @@ export async function listPending(
   scope: RunScope,
   filter: { userId?: string; runId?: string; before?: string },
   limit: number,
-): Promise<OpenWaiting[]> {
+): Promise<OpenDecisionRequest[]> {
   const { userId, runId, before } = filter;
-  const { rows } = await scope.pool.query<OpenWaiting>({
+  const { rows } = await scope.pool.query<OpenDecisionRequest>({
     name: `waiting_pending${runId === undefined ? '' : '_r'}`,
     text: `SELECT ${openColumns} FROM waiting w WHERE w.workspace_id = $1 AND w.decided_at IS NULL AND ($2::text IS NULL OR w.user_id = $2)
       AND ($3::uuid IS NULL OR w.waiting_id < $3) ${runId === undefined ? '' : 'AND w.run_id = $5'} ORDER BY w.waiting_id DESC LIMIT $4`,
@@ -152,11 +152,11 @@ export type NewDecision = {
   /** Whether it takes effect only once the question has expired, or only before. */
   expired: boolean;
   /** What kinds of question it can be an answer to. */
-  kinds: readonly WaitingKind[];
+  kinds: readonly DecisionKind[];
 };
 
 /** The question as it was answered, and the number and time of the event; null when it is no such question, answered, void or expired. */
-export type Decided = (MadeDue & { row: WaitingRow; seq: number; at: Date }) | null;
+export type Decided = (MadeDue & { row: DecisionRequest; seq: number; at: Date }) | null;
 
 const free = `$13::text IS NOT NULL AND run.lease IS NULL AND run.deaths < ${suspectDeaths}`;
 const taken = `run.due = 0 AS held, run.epoch, run.sealed_pass_through AS "sealedPassThrough", run.created_at AS "runCreatedAt"`;
@@ -168,7 +168,7 @@ const openStatus = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
  * before letting go of it. Rows of questions are locked before their run's row, here and wherever both are.
  * @param taker takes the run by the same statement when nobody holds it, beyond the slots of its workspace
  */
-export async function decideWaiting(
+export async function decideRequest(
   scope: RunScope,
   waitingId: string,
   decision: NewDecision,
@@ -215,8 +215,8 @@ export async function decideWaiting(
 }
 
 // What was asked and the run, in one row.
-type Row = WaitingRow &
-  Omit<RunRow, keyof WaitingRow> &
+type Row = DecisionRequest &
+  Omit<RunRow, keyof DecisionRequest> &
   Pick<Claimed, 'epoch' | 'sealedPassThrough'> & { at: Date; held: boolean; runCreatedAt: Date };
 
 function toDecided({ workspaceId }: RunScope, found: Row): Decided {
@@ -232,8 +232,8 @@ export async function readConsents(
   scope: RunScope,
   customerIntegrationId: string,
   userId: string,
-): Promise<WaitingRow[]> {
-  const { rows } = await scope.pool.query<WaitingRow>({
+): Promise<DecisionRequest[]> {
+  const { rows } = await scope.pool.query<DecisionRequest>({
     name: 'waiting_consents',
     text: `SELECT ${columns} FROM waiting w WHERE w.workspace_id = $1 AND w.customer_integration_id = $2 AND w.user_id = $3
       AND w.kind = 'consent' AND w.decided_at IS NULL ORDER BY w.waiting_id`,
@@ -243,7 +243,7 @@ export async function readConsents(
 }
 
 /** Voids the open questions of a run that ends: before its row is locked. */
-export async function voidWaiting(scope: RunScope, runId: string, runner: Runner = scope.pool): Promise<void> {
+export async function voidDecisionRequests(scope: RunScope, runId: string, runner: Runner = scope.pool): Promise<void> {
   await runner.query({
     name: 'waiting_void',
     // Locked in the order in which an end locks them.
@@ -257,11 +257,11 @@ export async function voidWaiting(scope: RunScope, runId: string, runner: Runner
 }
 
 /** A waiting run whose time has come: what it asks may have expired. */
-export type WaitingRun = { workspaceId: string; runId: string };
+export type ExpiringRun = { workspaceId: string; runId: string };
 
 /** Waiting runs of all workspaces of which a question may have expired, in database time. */
-export async function readWaitingRuns(pool: RunScope['pool'], limit: number): Promise<WaitingRun[]> {
-  const { rows } = await pool.query<WaitingRun>({
+export async function readExpiringRuns(pool: RunScope['pool'], limit: number): Promise<ExpiringRun[]> {
+  const { rows } = await pool.query<ExpiringRun>({
     name: 'waiting_runs',
     text: `SELECT run.workspace_id AS "workspaceId", run.run_id AS "runId" FROM run
       WHERE run.not_before <= statement_timestamp() AND run.status IN ('PAUSED', 'AUTH_REQUIRED') ORDER BY run.not_before LIMIT $1`,

@@ -107,10 +107,10 @@ export const ledgerUpsert = (
 /** Entries that are read at once, bytes of outputs that are, and what of a refusal. */
 const pageRows = 500;
 const pageBytes = 1024 * 1024;
-const mostRefusal = 8192;
+const MAX_REFUSAL_CHARS = 8192;
 
 const ledgerColumns = `key, kind, step_id AS "stepId", iteration, tool, encode(args_sha256, 'hex') AS "argsSha256", effect, state, args_bytes AS "argsBytes",
-  output_bytes AS "outputBytes", CASE WHEN state IN ('FAILED', 'SKIPPED') AND output_bytes <= ${mostRefusal} THEN output::text END AS refusal,
+  output_bytes AS "outputBytes", CASE WHEN state IN ('FAILED', 'SKIPPED') AND output_bytes <= ${MAX_REFUSAL_CHARS} THEN output::text END AS refusal,
   error, idempotency_key AS "idempotencyKey", attempts`;
 
 /** The ledger of a run, by key, without arguments and outputs: what is large stays where it is until it is needed. */

@@ -6,14 +6,14 @@ import { aClaim } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { seedDueRuns } from '../testing/seed-due-runs.ts';
 import { seedRuns } from '../testing/seed-runs.ts';
-import { readCallTexts, readShownCall } from './calls.ts';
+import { readCallTexts, readRenderedCall } from './calls.ts';
 import { createRun, findOfOtherContexts, findRepeatable } from './create.ts';
 import {
-  decideWaiting,
+  decideRequest,
   listPending,
-  readOpenWaiting,
-  readWaiting,
-  readWaitingRuns,
+  readDecisionRequests,
+  readExpiringRuns,
+  readOpenDecisionRequests,
   waitForExpiry,
 } from './decision-requests.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
@@ -22,12 +22,12 @@ import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger
 import { type ClaimOptions, claimRuns, readClaim } from './queue/claim.ts';
 import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue/queue.ts';
 import type { Claimed, Taker } from './queue/taking.ts';
-import { deadPools, freeLeases, lookAtHeld, takeBack, takeBackDeaths } from './queue/workers.ts';
+import { checkHeld, deadPools, freeLeases, reclaimOrphans, takeOffDeaths } from './queue/workers.ts';
 import { listRuns, type RunFilter, readHead, readPlan, readRun } from './read.ts';
 import { newId, type RunScope } from './scope.ts';
 import { readShownRun } from './shown-run.ts';
 import { applyTransition, type Transition } from './transitions/transition.ts';
-import { laneOptions, Transitions } from './transitions/transitions.ts';
+import { batchPoolOptions, Transitions } from './transitions/transitions.ts';
 
 const runs = 20_000;
 /** Rows that one scan may read. A statement that reads a big table through reads ten times as many. */
@@ -75,7 +75,7 @@ async function statementsOf(work: (scope: RunScope) => Promise<unknown>, role = 
     };
     return { query, connect: async () => ({ query, release() {} }) } as unknown as pg.Pool;
   };
-  await work({ ...scope, pool: fake(role), unwalled: fake('errand_system') }).catch(() => {}); // what it makes of no rows does not matter
+  await work({ ...scope, pool: fake(role), bypassingRls: fake('errand_system') }).catch(() => {}); // what it makes of no rows does not matter
   return seen.filter(({ text }) => /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/.test(text));
 }
 
@@ -100,7 +100,7 @@ async function faults({ name: kept, text, values = [], role, lane }: Statement, 
       await client.query(`SET LOCAL plan_cache_mode = ${mode}`);
       // As the service asks: row-level security changes plans.
       await client.query(`SET LOCAL ROLE ${role}; SET LOCAL errand.workspace = '${scope.workspaceId}'`);
-      for (const [name, value] of lane ? Object.entries(laneOptions) : [])
+      for (const [name, value] of lane ? Object.entries(batchPoolOptions) : [])
         await client.query(`SET LOCAL ${name} = ${value}`);
       await client.query(`PREPARE asked AS ${text}`);
       const given = values.length > 0 ? `(${values.map(literal).join(', ')})` : '';
@@ -191,7 +191,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
       ['s2', 's3'].map((key) => ({ runId: one(), key })),
       new Map([[one(), 2 ** 18]]),
     ),
-  'a call': (s) => readShownCall(s, one(), 's3'),
+  'a call': (s) => readRenderedCall(s, one(), 's3'),
   'calls in flight': (s) => readInFlight(s, one()),
   'a run for an answer': (s) => readShownRun(s, one(), 2 ** 23),
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),
@@ -203,15 +203,15 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'claim of few, of which many pass the slots': (s) => claim(s, { want: 16, slots: 4, beyond: 25 }),
   transition: (s) => applyTransition(s, held()[25]!, { ...step, usage: { steps: 1 } }),
   end: (s) => applyTransition(s, held()[25]!, { ...step, ...end, voidWaiting: true }),
-  rest: (s) => applyTransition(s, held()[25]!, { ...step, to: 'PAUSED', rest: new Date() }),
+  rest: (s) => applyTransition(s, held()[25]!, { ...step, to: 'PAUSED', suspend: new Date() }),
   'transitions of many, some of which end': async (s) => {
     const transitions = new Transitions(s.pool);
     const apply = (change: Transition) => Promise.all(held().map((run) => transitions.apply(s, run, change)));
     await apply({ ...step, usage: { steps: 1 } });
     await apply({ ...step, ...end });
   },
-  'an answer': (s) => decideWaiting(s, newId(), decision, start),
-  'an answer that takes the run': (s) => decideWaiting(s, newId(), decision, start, taker),
+  'an answer': (s) => decideRequest(s, newId(), decision, start),
+  'an answer that takes the run': (s) => decideRequest(s, newId(), decision, start, taker),
   'a new run that is taken': (s) => createRun(s, aNewRun(), taker),
   'giving back': (s) => giveBack(s, one(), 1, 250),
   'taking note of answers': (s) => takeAnswers(s, one(), 1),
@@ -220,14 +220,14 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'open runs': (s) => countOpenRuns(s.pool),
   'dead workers': (s) => deadPools(s.pool, 'pool-a', { quietMs: 1500, frozenMs: 10_000, byLock: true }),
   'leases of the dead': (s) => freeLeases(s.pool, ['pool-b']),
-  'what became of what is held': (s) => lookAtHeld(s.pool, held()),
-  'deaths that were none': (s) => takeBackDeaths(s.pool, held()),
-  'what is held unknowingly': (s) => takeBack(s.pool, 'pool-a', [], new Date()),
-  'questions of a run': (s) => readWaiting(s, one()),
-  'open questions of some runs': (s) => readOpenWaiting(s, ids(), 11),
+  'what became of what is held': (s) => checkHeld(s.pool, held()),
+  'deaths that were none': (s) => takeOffDeaths(s.pool, held()),
+  'what is held unknowingly': (s) => reclaimOrphans(s.pool, 'pool-a', [], new Date()),
+  'questions of a run': (s) => readDecisionRequests(s, one()),
+  'open questions of some runs': (s) => readOpenDecisionRequests(s, ids(), 11),
   'open questions of all': (s) => listPending(s, {}, 21),
   'open questions of a user': (s) => listPending(s, { userId: 'user-7' }, 21),
-  'runs whose questions may have expired': (s) => readWaitingRuns(s.pool, 100),
+  'runs whose questions may have expired': (s) => readExpiringRuns(s.pool, 100),
   'the next expiry': (s) => waitForExpiry(s, one()),
   'expired keys': (s) => removeExpiredRequests(s.pool, 1000),
 };

@@ -75,7 +75,8 @@ function conditions(filter: RunFilter): {
   return { name: /[imo]/.test(name) ? undefined : `_${name}`, where: where.join(' AND '), values };
 }
 
-const poolFor = (scope: RunScope, { metadata }: RunFilter) => (metadata ? (scope.unwalled ?? scope.pool) : scope.pool);
+const poolFor = (scope: RunScope, { metadata }: RunFilter) =>
+  metadata ? (scope.bypassingRls ?? scope.pool) : scope.pool;
 
 /**
  * Runs of a filter, newest first, and one more than `pageSize` where there is one.

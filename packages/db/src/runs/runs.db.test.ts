@@ -9,7 +9,7 @@ import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } fro
 import { readLedger, readLedgerEntry, recordLate } from './ledger.ts';
 import { readClaim } from './queue/claim.ts';
 import { giveBack } from './queue/queue.ts';
-import { freeLeases, lookAtHeld } from './queue/workers.ts';
+import { checkHeld, freeLeases } from './queue/workers.ts';
 import { countRuns, listRuns, readHead, readPlan, readRun } from './read.ts';
 import { newId, type RunScope } from './scope.ts';
 import { applyTransition, type Transition } from './transitions/transition.ts';
@@ -108,7 +108,7 @@ test('a move appends events without gaps and adds up usage', async () => {
 
 test('where a run stands and its events after a number are read together', async () => {
   const { runId, epoch } = await aClaimed();
-  await apply(runId, epoch, { to: 'PAUSED', events: [aStep(1), aStep(2)], rest: new Date() });
+  await apply(runId, epoch, { to: 'PAUSED', events: [aStep(1), aStep(2)], suspend: new Date() });
   const head = { status: 'PAUSED', seq: 3 };
   const [whole, part, none] = await Promise.all([0, 2, 3].map((after) => readFrom(scope, runId, after, few(2))));
   expect(whole).toEqual({ head, ...(await readEvents(scope, runId, 0, few(2))) });
@@ -174,9 +174,9 @@ test('leases of dead pools are freed and their epochs end', async () => {
   const { runId } = await createRun(scope, aNewRun());
   const claim = await claimOne(scope, runId, dead);
   const held = [{ workspaceId: scope.workspaceId, runId, epoch: claim!.epoch }];
-  expect(await lookAtHeld(pool, held)).toEqual({ lost: [], due: [] });
+  expect(await checkHeld(pool, held)).toEqual({ lost: [], due: [] });
   expect(await freeLeases(pool, [dead])).toBe(1);
-  expect(await lookAtHeld(pool, held)).toEqual({ lost: held, due: [] });
+  expect(await checkHeld(pool, held)).toEqual({ lost: held, due: [] });
   expect(await claimOne(scope, runId, 'pool-b')).toMatchObject({ epoch: 3, first: false, deaths: 1 });
 });
 

@@ -10,7 +10,7 @@ export type RunScope = {
    * Without row-level security, for lists by metadata alone: Postgres may not use their index behind it, because what compares JSON is
    * not leakproof. `pool` where it is absent.
    */
-  readonly unwalled?: Runner;
+  readonly bypassingRls?: Runner;
   readonly workspaceId: string;
 };
 

@@ -8,7 +8,7 @@ import { createRun } from './create.ts';
 import { claimRuns } from './queue/claim.ts';
 import { newId } from './scope.ts';
 import { applyTransition } from './transitions/transition.ts';
-import { laneOptions } from './transitions/transitions.ts';
+import { batchPoolOptions } from './transitions/transitions.ts';
 
 const RUNS = 200;
 
@@ -17,7 +17,7 @@ let session: pg.Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
-  const options = Object.entries(laneOptions).map(([name, value]) => `-c ${name}=${value}`);
+  const options = Object.entries(batchPoolOptions).map(([name, value]) => `-c ${name}=${value}`);
   session = new pg.Pool({ connectionString: database.url, max: 1, options: options.join(' ') });
 });
 afterAll(async () => {

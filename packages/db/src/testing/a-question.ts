@@ -1,8 +1,8 @@
-import type { NewDecision, NewWaiting } from '../runs/decision-requests.ts';
+import type { NewDecision, NewDecisionRequest } from '../runs/decision-requests.ts';
 import { newId } from '../runs/scope.ts';
 
 /** A question to a human, open and without an end. */
-export const aQuestion = (over: Partial<NewWaiting> = {}): NewWaiting => {
+export const aDecisionRequest = (over: Partial<NewDecisionRequest> = {}): NewDecisionRequest => {
   const waitingId = newId();
   return {
     ...{

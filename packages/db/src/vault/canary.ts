@@ -2,7 +2,7 @@ import { Secret } from '@errand/contracts';
 import type { Pool } from 'pg';
 import type { Vault } from './vault.ts';
 
-const placeOf = (kid: string) => ({ workspaceId: '', table: 'vault_canary', row: [kid], column: 'sealed' });
+const locationOf = (kid: string) => ({ workspaceId: '', table: 'vault_canary', row: [kid], column: 'sealed' });
 const SONG = 'errand';
 
 /**
@@ -20,13 +20,13 @@ export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
   for (const kid of vault.keyIds.filter((id) => !before.has(id))) {
     await pool.query('INSERT INTO vault_canary (key_id, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
       kid,
-      vault.seal(new Secret(SONG), placeOf(kid), kid),
+      vault.seal(new Secret(SONG), locationOf(kid), kid),
     ]);
   }
   const after = await readCanaries(pool);
   for (const kid of vault.keyIds) {
     try {
-      vault.open(after.get(kid) ?? Buffer.alloc(0), placeOf(kid));
+      vault.open(after.get(kid) ?? Buffer.alloc(0), locationOf(kid));
     } catch (cause) {
       throw new Error(`master key "${kid}" is not the one that sealed this database; give the right one`, { cause });
     }

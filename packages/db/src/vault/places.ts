@@ -1,12 +1,12 @@
-import type { Place } from './seal.ts';
+import type { SecretLocation } from './seal.ts';
 
 /** Where a user's own token is kept. */
-export const userPlace = (
+export const userSecretLocation = (
   workspaceId: string,
   customerIntegrationId: string,
   userId: string,
   destination: string,
-): Place => ({
+): SecretLocation => ({
   workspaceId,
   table: 'integration_user',
   row: [customerIntegrationId, userId],
@@ -15,12 +15,12 @@ export const userPlace = (
 });
 
 /** Where the tokens of a user's consent are kept. */
-export const grantPlace = (
+export const grantLocation = (
   workspaceId: string,
   customerIntegrationId: string,
   userId: string,
   destination: string,
-): Place => ({
+): SecretLocation => ({
   workspaceId,
   table: 'integration_user',
   row: [customerIntegrationId, userId],
@@ -29,7 +29,11 @@ export const grantPlace = (
 });
 
 /** Where the secret of an integration is kept: a token that serves a whole workspace, a client's secret, a key. */
-export const workspacePlace = (workspaceId: string, customerIntegrationId: string, destination: string): Place => ({
+export const workspaceSecretLocation = (
+  workspaceId: string,
+  customerIntegrationId: string,
+  destination: string,
+): SecretLocation => ({
   workspaceId,
   table: 'integration',
   row: [customerIntegrationId],
@@ -38,7 +42,7 @@ export const workspacePlace = (workspaceId: string, customerIntegrationId: strin
 });
 
 /** Where the verifier of a consent under way is kept. */
-export const pendingPlace = (workspaceId: string, stateHash: string): Place => ({
+export const pendingConsentLocation = (workspaceId: string, stateHash: string): SecretLocation => ({
   workspaceId,
   table: 'oauth_pending',
   row: [stateHash],
@@ -46,7 +50,7 @@ export const pendingPlace = (workspaceId: string, stateHash: string): Place => (
 });
 
 /** Where that is kept which the caller of a run hands on to integrations. */
-export const passThroughPlace = (workspaceId: string, runId: string): Place => ({
+export const passThroughLocation = (workspaceId: string, runId: string): SecretLocation => ({
   workspaceId,
   table: 'run',
   row: [runId],

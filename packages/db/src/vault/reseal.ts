@@ -1,9 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { checkCanary } from './canary.ts';
-import { grantPlace, passThroughPlace, pendingPlace, userPlace, workspacePlace } from './places.ts';
+import {
+  grantLocation,
+  passThroughLocation,
+  pendingConsentLocation,
+  userSecretLocation,
+  workspaceSecretLocation,
+} from './places.ts';
 import { behind, handOver } from './readers.ts';
-import type { Place } from './seal.ts';
+import type { SecretLocation } from './seal.ts';
 import type { Vault } from './vault.ts';
 
 type Row = Record<string, string> & { workspace_id: string; blob: Buffer; destination: string };
@@ -16,7 +22,7 @@ type Column = {
   fingerprint?: string;
   /** The column that holds what the value is sealed for. */
   destination?: string;
-  place: (workspaceId: string, row: readonly string[], destination: string) => Place;
+  location: (workspaceId: string, row: readonly string[], destination: string) => SecretLocation;
 };
 
 const ofUser = { customer_integration_id: 'text', user_id: 'text' } as const;
@@ -28,7 +34,8 @@ export const sealedColumns: readonly Column[] = [
     column: 'sealed',
     keys: ofUser,
     destination: 'token_destination',
-    place: (workspaceId, [id = '', user = ''], destination) => userPlace(workspaceId, id, user, destination),
+    location: (workspaceId, [id = '', user = ''], destination) =>
+      userSecretLocation(workspaceId, id, user, destination),
     fingerprint: 'fingerprint',
   },
   {
@@ -36,27 +43,27 @@ export const sealedColumns: readonly Column[] = [
     column: 'sealed_grant',
     keys: ofUser,
     destination: 'grant_destination',
-    place: (workspaceId, [id = '', user = ''], destination) => grantPlace(workspaceId, id, user, destination),
+    location: (workspaceId, [id = '', user = ''], destination) => grantLocation(workspaceId, id, user, destination),
   },
   {
     table: 'integration',
     column: 'sealed_token',
     keys: { customer_integration_id: 'text' },
     destination: 'token_destination',
-    place: (workspaceId, [id = ''], destination) => workspacePlace(workspaceId, id, destination),
+    location: (workspaceId, [id = ''], destination) => workspaceSecretLocation(workspaceId, id, destination),
     fingerprint: 'token_fingerprint',
   },
   {
     table: 'oauth_pending',
     column: 'sealed',
     keys: { state_hash: 'text' },
-    place: (workspaceId, [hash = '']) => pendingPlace(workspaceId, hash),
+    location: (workspaceId, [hash = '']) => pendingConsentLocation(workspaceId, hash),
   },
   {
     table: 'run',
     column: 'sealed_pass_through',
     keys: { run_id: 'uuid' },
-    place: (workspaceId, [runId = '']) => passThroughPlace(workspaceId, runId),
+    location: (workspaceId, [runId = '']) => passThroughLocation(workspaceId, runId),
   },
 ];
 
@@ -127,7 +134,7 @@ async function leftWith(pool: Pool, kid: string): Promise<Resealed['left']> {
 }
 
 async function resealColumn(pool: Pool, vault: Vault, of: Column, counts: Counts) {
-  const { table, column, keys, place, fingerprint, destination = "''" } = of;
+  const { table, column, keys, location: place, fingerprint, destination = "''" } = of;
   const kid = vault.sealing;
   const types = Object.entries({ workspace_id: 'uuid' as const, ...keys });
   const list = types.map(([key]) => key).join(', ');

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 /** The one place where a sealed value belongs: moved anywhere else, it does not open. */
-export type Place = {
+export type SecretLocation = {
   workspaceId: string;
   table: string;
   /** The rest of the row's key. */
@@ -18,12 +18,12 @@ const IV_LENGTH = 12;
 const AUTH_TAG_LENGTH = 16;
 
 /** AES-256-GCM; the header and the place are authenticated with it. */
-export function seal(kid: string, key: Buffer, plain: string, place: Place): Buffer<ArrayBuffer> {
+export function seal(kid: string, key: Buffer, plain: string, location: SecretLocation): Buffer<ArrayBuffer> {
   const name = Buffer.from(kid);
   const header = Buffer.concat([Buffer.from([VERSION, name.length]), name]);
   const iv = randomBytes(IV_LENGTH);
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: AUTH_TAG_LENGTH }).setAAD(
-    bound(header, place),
+    bound(header, location),
   );
   return Buffer.concat([header, iv, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
 }
@@ -36,17 +36,17 @@ export function sealedWith(blob: Uint8Array): string | undefined {
 }
 
 /** @throws when anything of the blob, the key or the place is not what it was */
-export function unseal(key: Buffer, blob: Uint8Array, place: Place): string {
+export function unseal(key: Buffer, blob: Uint8Array, location: SecretLocation): string {
   const ivAt = 2 + (blob[1] ?? 0);
   const textAt = ivAt + IV_LENGTH;
   const tagAt = blob.length - AUTH_TAG_LENGTH;
   const decipher = createDecipheriv('aes-256-gcm', key, blob.subarray(ivAt, textAt), { authTagLength: AUTH_TAG_LENGTH })
-    .setAAD(bound(blob.subarray(0, ivAt), place))
+    .setAAD(bound(blob.subarray(0, ivAt), location))
     .setAuthTag(blob.subarray(tagAt));
   return Buffer.concat([decipher.update(blob.subarray(textAt, tagAt)), decipher.final()]).toString('utf8');
 }
 
-function bound(header: Uint8Array, { workspaceId, table, row, column, destination }: Place) {
+function bound(header: Uint8Array, { workspaceId, table, row, column, destination }: SecretLocation) {
   const parts = ['v1', workspaceId, table, row, column, ...(destination === undefined ? [] : [destination])];
   return Buffer.concat([header, Buffer.from(JSON.stringify(parts))]);
 }

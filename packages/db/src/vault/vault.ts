@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { problem, Secret } from '@errand/contracts';
 import { derive, type MasterKey, parseMasterKeys } from './master-keys.ts';
-import { type Place, seal, sealedWith, unseal } from './seal.ts';
+import { type SecretLocation, seal, sealedWith, unseal } from './seal.ts';
 
 /** Seals secrets for the one place where they are kept, and opens them. */
 export class Vault {
@@ -31,14 +31,14 @@ export class Vault {
     this.#sealing = this.#keyOf(kid);
   }
 
-  seal(secret: Secret, place: Place, kid = this.#sealing.kid): Buffer<ArrayBuffer> {
-    return seal(kid, this.#sealingKey(kid, place), secret.reveal(), place);
+  seal(secret: Secret, location: SecretLocation, kid = this.#sealing.kid): Buffer<ArrayBuffer> {
+    return seal(kid, this.#sealingKey(kid, location), secret.reveal(), location);
   }
 
   /** @throws ProblemError credential_unavailable when the key is unknown or wrong, or the value was moved or changed */
-  open(blob: Uint8Array, place: Place): Secret {
+  open(blob: Uint8Array, location: SecretLocation): Secret {
     try {
-      return new Secret(unseal(this.#sealingKey(sealedWith(blob), place), blob, place));
+      return new Secret(unseal(this.#sealingKey(sealedWith(blob), location), blob, location));
     } catch (cause) {
       throw problem('credential_unavailable', 'A stored credential cannot be opened; store it again.', { cause });
     }
@@ -59,7 +59,7 @@ export class Vault {
   }
 
   /** Each workspace has a sealing key of its own under each master key. */
-  #sealingKey(kid: string | undefined, { workspaceId }: Place) {
+  #sealingKey(kid: string | undefined, { workspaceId }: SecretLocation) {
     return derive(this.#keyOf(kid), `seal ${workspaceId}`);
   }
 

@@ -12,8 +12,8 @@ import {
   takeAnswers,
 } from '@errand/db';
 import { givenValues, type Sandbox, type StepError } from '@errand/plan';
-import { type ApprovalPolicy, Approvals, type Standing, type StandingRun } from '../decisions/approval.ts';
-import { type AskPolicy, Questions } from '../decisions/requests.ts';
+import { type ApprovalPolicy, Approvals, type RuleCheck, type RuledRun } from '../decisions/approval.ts';
+import { type AskPolicy, DecisionRequests } from '../decisions/requests.ts';
 import { start, toDraft } from '../events/frame.ts';
 import type { Faults } from '../failpoints.ts';
 import type { Log, Toolbox } from '../ports.ts';
@@ -24,11 +24,11 @@ import { endOf, type Outcome } from '../runs/result.ts';
 import type { Publish, WritingScope } from '../transition.ts';
 import { Budgeter, type Limits } from './budget.ts';
 import { type CallPolicy, drained } from './call.ts';
-import type { Looks } from './due-signal.ts';
+import type { DueSignal } from './due-signal.ts';
 import { type Began, Execution, readableOf } from './execute.ts';
 import type { OutputMemory } from './outputs.ts';
 import { obtainPlan, planAgain } from './plan.ts';
-import { ActivationWriter, Lost } from './writer.ts';
+import { ActivationWriter, LeaseLost } from './writer.ts';
 
 export type AdvanceDeps = {
   scopeOf: (workspaceId: string) => WritingScope;
@@ -36,7 +36,7 @@ export type AdvanceDeps = {
   planner: Planner<ToolSource>;
   sandbox: Sandbox;
   publish: Publish;
-  whenMaySend: (signal: AbortSignal) => Promise<boolean>;
+  waitForLease: (signal: AbortSignal) => Promise<boolean>;
   /** A run was let go of and is due at once. */
   due: () => void;
   log: Log;
@@ -45,12 +45,12 @@ export type AdvanceDeps = {
   policy: CallPolicy;
   asking: AskPolicy;
   approving: ApprovalPolicy;
-  standing: (run: StandingRun) => Standing;
+  allowedByRule: (run: RuledRun) => RuleCheck;
   faults: Faults;
 };
 
 /** Deaths of workers after which a run is given up: it is what ends them. */
-const mostDeaths = 5;
+const MAX_DEATHS = 5;
 
 /**
  * One activation: goes on with a run as far as it can, and lets go. Nothing of it is kept in memory afterwards.
@@ -73,22 +73,22 @@ export async function advance(
       const { seq, updatedAt: createdAt } = claimed.run;
       deps.publish(claimed.workspaceId, runId, [{ ...start, seq, createdAt }]);
     }
-    if (claimed.deaths >= mostDeaths) await giveUp(deps, scope, claimed);
+    if (claimed.deaths >= MAX_DEATHS) await giveUp(deps, scope, claimed);
     else await activation(deps, scope, await readClaim(scope, claimed), controls);
   } catch (error) {
-    if (!(error instanceof Lost)) throw error;
+    if (!(error instanceof LeaseLost)) throw error;
     deps.log.debug({ runId }, 'The activation was ended from outside.');
   } finally {
     draining.removeEventListener('abort', drain);
   }
   // This process is about to end: another worker goes on at once.
-  if (controls.signal.reason === drained) await passOn(deps, scope, claimed);
+  if (controls.signal.reason === drained) await requeue(deps, scope, claimed);
 }
 
 // What the run does ends every process that carries it out. What it may have changed is told.
 async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run, epoch }: Claimed): Promise<void> {
   deps.log.error({ runId: run.runId }, 'A run ended its worker again and again, and is given up.');
-  const message = `The process that carried out the run ended ${mostDeaths} times meanwhile, so the run was given up.`;
+  const message = `The process that carried out the run ended ${MAX_DEATHS} times meanwhile, so the run was given up.`;
   const outcome = nothingDone({ code: 'run_crashed', message }, { effects: await countEffects(scope, run.runId) });
   const writer = new ActivationWriter(scope, deps.publish, { runId: run.runId, epoch, status: run.status }, () => {});
   for (const call of await readInFlight(scope, run.runId)) {
@@ -102,7 +102,7 @@ async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, 
   const abort = () => controls.abort();
   const budget = new Budgeter(run.budget, deps.limits, { ...run, outputBytes: bytesOf(claim) }, abort);
   const self = { runId: run.runId, epoch, status: run.status };
-  const questions = new Questions(run.userId, claim.waiting, deps.asking, run.updatedAt);
+  const requests = new DecisionRequests(run.userId, claim.waiting, deps.asking, run.updatedAt);
   const aWriter = () => new ActivationWriter(scope, deps.publish, { ...self }, abort, () => budget.lap());
   const writer = aWriter();
   let calls: Began | undefined;
@@ -111,36 +111,36 @@ async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, 
   };
   const { workspaceId } = scope;
   const lookups = {
-    standing: deps.standing({ workspaceId, userId: run.userId, requestedBy: run.requestedBy }),
+    allowedByRule: deps.allowedByRule({ workspaceId, userId: run.userId, requestedBy: run.requestedBy }),
     floorOf: (id: string) => deps.toolbox.floor(workspaceId, id),
     givenValues: (plan: Plan) => givenValues(plan, deps.sandbox.for(workspaceId), readableOf(run)),
   };
-  const approvals = new Approvals(run, questions, writer, deps.approving, lookups);
-  const { signal, looks } = controls;
-  const hands: Hands = { writer, budget, questions, approvals, looks, signal, began };
+  const approvals = new Approvals(run, requests, writer, deps.approving, lookups);
+  const { signal, dueSignal } = controls;
+  const parts: Parts = { writer, budget, requests: requests, approvals, looks: dueSignal, signal, began };
   try {
-    const outcome = await carryOut(deps, scope, claim, hands);
-    if (outcome === 'again') await passOn(deps, scope, claim);
+    const outcome = await carryOut(deps, scope, claim, parts);
+    if (outcome === 'again') await requeue(deps, scope, claim);
     else if (outcome === null) await writer.flush();
-    else if (outcome !== 'rests') await finish(writer, outcome, questions.pending, deps.faults);
+    else if (outcome !== 'rests') await finish(writer, outcome, requests.pending, deps.faults);
   } catch (error) {
     // Calls are ended before anything is said of the run: one that was sent may have happened.
     abort();
     await calls?.settle();
-    if (error instanceof Lost || (writer.failure instanceof Lost && controls.signal.aborted)) throw error;
+    if (error instanceof LeaseLost || (writer.failure instanceof LeaseLost && controls.signal.aborted)) throw error;
     if (mayPass(error)) throw error;
     deps.log.error({ err: error, runId: run.runId }, 'A run broke on an error of ours.');
     const failure = budget.failure() ?? { code: 'internal', message: 'Something broke on our side.' };
     const effects = Math.max(effectsIn(claim.ledger), calls?.effects ?? 0);
     const outcome = nothingDone(failure, { effects, intended: calls?.intended ?? 0 });
-    await finish(aWriter(), outcome, questions.pending, deps.faults);
+    await finish(aWriter(), outcome, requests.pending, deps.faults);
   } finally {
     budget.stop();
   }
 }
 
 // Lets go of a run that is to be taken up at once.
-async function passOn(deps: AdvanceDeps, scope: RunScope, { run, epoch }: Claimed | Claim): Promise<void> {
+async function requeue(deps: AdvanceDeps, scope: RunScope, { run, epoch }: Claimed | Claim): Promise<void> {
   await giveBack(scope, run.runId, epoch, null);
   deps.due();
 }
@@ -158,12 +158,12 @@ async function finish(writer: ActivationWriter, outcome: Outcome, open: boolean,
   faults.at('end.after');
 }
 
-type Hands = {
+type Parts = {
   writer: ActivationWriter;
   budget: Budgeter;
-  questions: Questions;
+  requests: DecisionRequests;
   approvals: Approvals;
-  looks: Looks;
+  looks: DueSignal;
   signal: AbortSignal;
   began: (calls: Began) => void;
 };
@@ -174,39 +174,39 @@ async function carryOut(
   deps: AdvanceDeps,
   scope: WritingScope,
   claim: Claim,
-  hands: Hands,
+  parts: Parts,
 ): Promise<Outcome | 'again' | 'rests' | null> {
   const effects = effectsIn(claim.ledger);
-  const lost = () => hands.signal.aborted && !hands.budget.exhausted && !hands.writer.failure;
+  const lost = () => parts.signal.aborted && !parts.budget.exhausted && !parts.writer.failure;
   try {
     const { selected, createdAt, startedAt } = claim.run;
     // What is named was there when the run was created; ["*"] is what is there when it starts.
     const registeredBy = selected[0] === '*' ? (startedAt ?? createdAt) : createdAt;
     const catalog = await deps.toolbox.tools(scope.workspaceId, selected, registeredBy);
-    const planned = await obtainPlan(claim, catalog, { ...deps, ...hands });
+    const planned = await obtainPlan(claim, catalog, { ...deps, ...parts });
     if (!planned.ok) {
-      if (lost()) throw new Lost('Cancelled while planning.');
-      const failure = hands.budget.failure() ?? planned;
+      if (lost()) throw new LeaseLost('Cancelled while planning.');
+      const failure = parts.budget.failure() ?? planned;
       return { ...nothingDone(failure, { effects }), unplanned: claim.planType === 'text' };
     }
     const tools = await catalog.named(toolNames(planned.plan));
-    const maySend = () => deps.whenMaySend(hands.signal);
-    const execution = new Execution(scope, claim, planned, tools, catalog, { ...deps, ...hands, maySend });
+    const maySend = () => deps.waitForLease(parts.signal);
+    const execution = new Execution(scope, claim, planned, tools, catalog, { ...deps, ...parts, maySend });
     try {
-      const came = await goOn(scope, claim, hands, execution, () => hands.approvals.plan(planned.plan, tools));
-      if (came === null || came === 'rests') return came;
-      return (await planAgain(claim, catalog, came.came, { ...deps, ...hands })) ? 'again' : came;
+      const outcome = await goOn(scope, claim, parts, execution, () => parts.approvals.plan(planned.plan, tools));
+      if (outcome === null || outcome === 'rests') return outcome;
+      return (await planAgain(claim, catalog, outcome.came, { ...deps, ...parts })) ? 'again' : outcome;
     } finally {
       execution.close();
     }
   } catch (error) {
-    if (lost()) throw new Lost('The activation was ended from outside.');
+    if (lost()) throw new LeaseLost('The activation was ended from outside.');
     if (error instanceof ProblemError) {
       const errors = [{ pointer: '/selectedCustomerIntegrationIds', message: error.message }];
       const message = 'An integration that this run selected is not there any more.';
       return nothingDone({ code: 'tool_not_allowed', message, errors }, { effects });
     }
-    throw hands.writer.failure ?? error;
+    throw parts.writer.failure ?? error;
   }
 }
 
@@ -214,7 +214,7 @@ async function carryOut(
 async function goOn(
   scope: WritingScope,
   { run: { runId }, epoch, ledger }: Claim,
-  { writer, questions, looks }: Hands,
+  { writer, requests: questions, looks }: Parts,
   execution: Execution,
   judgePlan: () => ReturnType<Approvals['plan']>,
 ): Promise<Outcome | 'rests' | null> {
@@ -231,18 +231,19 @@ async function goOn(
     const outcome = word === 'waiting' ? word : await execution.round(look);
     if (outcome === null || typeof outcome !== 'string') return outcome;
     await writer.flush();
-    if (outcome === 'waiting' && !(await execution.answerConsents()) && (await rest(writer, questions))) return 'rests';
+    if (outcome === 'waiting' && !(await execution.answerConsents()) && (await suspend(writer, questions)))
+      return 'rests';
     // A human has answered: what is read from here on holds it.
     look = looks.next();
-    if (!(await takeAnswers(scope, runId, epoch))) throw new Lost('The run has moved on.');
+    if (!(await takeAnswers(scope, runId, epoch))) throw new LeaseLost('The run has moved on.');
     questions.learn(await readWaiting(scope, runId));
   }
 }
 
 // Lets go of a run that waits for humans. @returns false when one of them has answered meanwhile
-function rest(writer: ActivationWriter, questions: Questions): Promise<boolean> {
+function suspend(writer: ActivationWriter, questions: DecisionRequests): Promise<boolean> {
   const { to, reason } = questions.state();
-  return writer.rest({ to, events: [toDraft(to, { type: 'status', reason })], rest: questions.expiresAt });
+  return writer.rest({ to, events: [toDraft(to, { type: 'status', reason })], suspend: questions.expiresAt });
 }
 
 const nothingDone = (failure: StepError, { effects = 0, intended = 0 }): Outcome => ({

@@ -8,7 +8,7 @@ import type { Faults } from '../failpoints.ts';
 import type { RunIdentity, Toolbox } from '../ports.ts';
 import type { Budgeter } from './budget.ts';
 import type { Outputs } from './outputs.ts';
-import type { Call, Recall } from './previous-calls.ts';
+import type { Call, PreviousCalls } from './previous-calls.ts';
 import { failedText, inline } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 
@@ -37,7 +37,7 @@ export class Caller {
 
   constructor(
     private readonly run: RunIdentity,
-    private readonly recall: Recall,
+    private readonly recall: PreviousCalls,
     private readonly deps: {
       /** Fingerprints of the tools as they were when the plan was made. */
       fingerprints: Readonly<Record<string, string>>;

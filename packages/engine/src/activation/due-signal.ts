@@ -1,5 +1,5 @@
 /** Tells an activation that its run became due while it goes on: a human answered. */
-export class Looks {
+export class DueSignal {
   private requested = false;
   private controller = new AbortController();
 

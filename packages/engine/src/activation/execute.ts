@@ -22,7 +22,7 @@ import {
 import type { Approvals } from '../decisions/approval.ts';
 import { Consents } from '../decisions/consent.ts';
 import { decideConsents } from '../decisions/decide.ts';
-import type { Questions } from '../decisions/requests.ts';
+import type { DecisionRequests } from '../decisions/requests.ts';
 import type { Faults } from '../failpoints.ts';
 import type { Catalog, Log, Toolbox } from '../ports.ts';
 import { type Envelope, toolNames } from '../runs/envelope.ts';
@@ -32,7 +32,7 @@ import type { Budgeter } from './budget.ts';
 import { Caller, type CallPolicy } from './call.ts';
 import { filler } from './fill.ts';
 import { type OutputMemory, Outputs } from './outputs.ts';
-import { Recall } from './previous-calls.ts';
+import { PreviousCalls } from './previous-calls.ts';
 import { describe, forPlanner, onlyAnswer, reasonOf } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 
@@ -44,7 +44,7 @@ type Deps = {
   budget: Budgeter;
   signal: AbortSignal;
   policy: CallPolicy;
-  questions: Questions;
+  requests: DecisionRequests;
   approvals: Approvals;
   faults: Faults;
   memory: OutputMemory;
@@ -69,7 +69,7 @@ export const readableOf = (run: Pick<Claim['run'], 'intent' | 'context' | 'creat
 /** A plan under way in one activation. Who made it closes it. */
 export class Execution {
   private readonly outputs: Outputs;
-  private readonly recall: Recall;
+  private readonly recall: PreviousCalls;
   private readonly consents: Consents;
   private readonly caller: Caller;
   private readonly fill: ReturnType<typeof filler> | undefined;
@@ -89,9 +89,9 @@ export class Execution {
   ) {
     const { workspaceId } = scope;
     const { runId, userId } = claim.run;
-    const { questions, writer, planner } = deps;
+    const { requests: questions, writer, planner } = deps;
     const outputs = new Outputs(deps.memory, scope, runId, () => writer.flush());
-    const recall = new Recall(claim.ledger, questions, writer, outputs, { scope, runId });
+    const recall = new PreviousCalls(claim.ledger, questions, writer, outputs, { scope, runId });
     const self = {
       ...{ workspaceId, runId, userId },
       ...(claim.sealedPassThrough && { sealedPassThrough: claim.sealedPassThrough }),
@@ -264,7 +264,7 @@ function tellCause(log: Log, runId: string, stepId: string, error: StepError | u
     log.info({ runId, stepId, code: error.code, cause: error.cause }, 'An expression of a plan failed.');
 }
 
-function stepOf(step: PlanStep, end: StepEnd, tool: ToolSpec | undefined, recall: Recall, amount: string): Step {
+function stepOf(step: PlanStep, end: StepEnd, tool: ToolSpec | undefined, recall: PreviousCalls, amount: string): Step {
   return {
     stepId: step.id,
     ...recall.approvalOf(end.calls.map((call) => call.toolCallId)),

@@ -2,7 +2,7 @@ import type { Json } from '@errand/contracts';
 import { jsonText, type RunScope, readOutputs } from '@errand/db';
 import type { Output } from '@errand/plan';
 import { amountOf } from './step-text.ts';
-import { Turns } from './turns.ts';
+import { SharedRoom } from './turns.ts';
 
 /** Bytes of outputs that all runs under way in one process keep in memory, and that their expressions read at once. */
 export type OutputRoom = { memoryBytes: number; readingBytes: number };
@@ -24,10 +24,10 @@ export class OutputMemory {
   /** Outputs that are in memory and in the ledger, longest unread first. */
   readonly #written = new Set<Kept>();
   #bytes = 0;
-  readonly turns: Turns;
+  readonly turns: SharedRoom;
 
   constructor(private readonly room: OutputRoom) {
-    this.turns = new Turns(room.readingBytes);
+    this.turns = new SharedRoom(room.readingBytes);
   }
 
   /** Bytes of outputs in memory. */

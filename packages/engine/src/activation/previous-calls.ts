@@ -1,7 +1,7 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { type LedgerEntry, type LedgerRow, type RunScope, readLedgerEntry } from '@errand/db';
 import { type CallEnd, type CallOutcome, type Output, toolLabel } from '@errand/plan';
-import type { Questions } from '../decisions/requests.ts';
+import type { DecisionRequests } from '../decisions/requests.ts';
 import type { ApprovalResult, StoredCall } from '../events/frame.ts';
 import type { Outputs } from './outputs.ts';
 import { failedText, inline, reasonOf, uncertainText } from './step-text.ts';
@@ -11,7 +11,7 @@ import type { ActivationWriter } from './writer.ts';
 export type Call = { entry: LedgerEntry; step: PlanStep; tool: ToolSpec; unknown: boolean };
 
 /** What one activation knows of calls that were made: what came of them, and what must be asked about those that may have happened. */
-export class Recall {
+export class PreviousCalls {
   private readonly rows: Map<string, LedgerRow>;
   private readonly shownCalls = new Map<string, StoredCall>();
   private readonly approvals = new Map<string, { approval: ApprovalResult; approvalId?: string }>();
@@ -20,7 +20,7 @@ export class Recall {
 
   constructor(
     ledger: readonly LedgerRow[],
-    private readonly questions: Questions,
+    private readonly requests: DecisionRequests,
     private readonly writer: ActivationWriter,
     private readonly outputs: Outputs,
     private readonly of: { scope: RunScope; runId: string },
@@ -67,7 +67,7 @@ export class Recall {
 
   /** Whether a human wants an uncertain call to be made again, and that was not done yet. */
   isRetried(known: LedgerRow): boolean {
-    return known.state === 'UNCERTAIN' && this.questions.about('effect', known.key)?.decision === 'retry';
+    return known.state === 'UNCERTAIN' && this.requests.about('effect', known.key)?.decision === 'retry';
   }
 
   /** An entry as the one that replaces it: with its arguments, and what it answered. */
@@ -88,7 +88,7 @@ export class Recall {
     const effect = known.effect === 'write';
     // A read whose arguments came out differently (what it rests on was read again) is another read.
     if (!effect && known.argsSha256 !== argsSha256) return undefined;
-    const answer = effect ? this.questions.about('effect', key) : undefined;
+    const answer = effect ? this.requests.about('effect', key) : undefined;
     switch (known.state) {
       case 'DONE':
         return this.end(
@@ -126,7 +126,7 @@ export class Recall {
     known: LedgerRow,
     step: PlanStep,
     tool: ToolSpec,
-    answer: ReturnType<Questions['about']>,
+    answer: ReturnType<DecisionRequests['about']>,
   ): Promise<CallOutcome> {
     switch (answer?.decision) {
       case 'happened': {
@@ -152,7 +152,7 @@ export class Recall {
   /** Puts it to a human: the call may have taken effect, and must not be made again without a word. */
   ask({ entry, step, tool }: Call): CallOutcome {
     const text = uncertainText(tool, entry.error?.message);
-    const question = this.questions.ask({
+    const request = this.requests.request({
       kind: 'effect',
       key: entry.key,
       text,
@@ -174,10 +174,10 @@ export class Recall {
     });
     this.writer.add({
       ledger: { ...entry, state: 'UNCERTAIN' },
-      waiting: question,
+      waiting: request,
       event: {
         type: 'step',
-        step: { stepId: step.id, effectId: question.waitingId, reason, approval: 'NOT_REQUIRED', text },
+        step: { stepId: step.id, effectId: request.waitingId, reason, approval: 'NOT_REQUIRED', text },
       },
       calls: [inline(entry, entry.args, entry.output)],
     });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Turns } from './turns.ts';
+import { SharedRoom } from './turns.ts';
 
 /** Work that ends when it is told to. */
-function held(turns: Turns, begun: string[], workspace: string, name: string, weight: number) {
+function held(turns: SharedRoom, begun: string[], workspace: string, name: string, weight: number) {
   let end!: () => void;
   const work = () => {
     begun.push(name);
@@ -16,7 +16,7 @@ function held(turns: Turns, begun: string[], workspace: string, name: string, we
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test('what has room goes at once, what has none waits, and workspaces that wait take turns', async () => {
-  const turns = new Turns(10);
+  const turns = new SharedRoom(10);
   const begun: string[] = [];
   const first = held(turns, begun, 'a', 'a1', 6);
   const work = ['a2', 'a3', 'b1'].map((name) => held(turns, begun, name[0]!, name, 6));
@@ -36,7 +36,7 @@ test('what has room goes at once, what has none waits, and workspaces that wait 
 });
 
 test('many small ones do not keep a large one out, and what is larger than all room goes alone', async () => {
-  const turns = new Turns(10);
+  const turns = new SharedRoom(10);
   const begun: string[] = [];
   const small = held(turns, begun, 'a', 'small', 4);
   const large = held(turns, begun, 'b', 'large', 1000);
@@ -54,7 +54,7 @@ test('many small ones do not keep a large one out, and what is larger than all r
 });
 
 test('work that fails gives its room back', async () => {
-  const turns = new Turns(1);
+  const turns = new SharedRoom(1);
   await expect(turns.run('a', 1, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
   expect(await turns.run('a', 1, async () => 'fine')).toBe('fine');
 });

@@ -1,10 +1,10 @@
-type Waiting = { weight: number; go: () => void };
+type Queued = { weight: number; go: () => void };
 
 /** Room that is shared: a reading that finds none waits. Workspaces that wait take turns, so that one with many requests holds up nobody for long. */
-export class Turns {
+export class SharedRoom {
   #used = 0;
   /** Who waits, by workspace; the one whose turn is next comes first. */
-  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #waiting = new Map<string, Queued[]>();
 
   constructor(private readonly room: number) {}
 

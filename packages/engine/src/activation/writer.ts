@@ -12,7 +12,7 @@ import { type StoredCall, toDraft } from '../events/frame.ts';
 import { type Publish, transition, type Writer, type WritingScope } from '../transition.ts';
 
 /** The activation is no longer this worker's: the run was cancelled, or another worker has taken it. */
-export class Lost extends Error {
+export class LeaseLost extends Error {
   override readonly name = 'Lost';
 }
 
@@ -45,7 +45,7 @@ export class ActivationWriter {
       const status = part.waiting ? statusOf(part.waiting.kind) : 'RUNNING';
       this.pending.events.push(toDraft(status, part.event, part.calls));
     }
-    if (part.ledger && this.failure instanceof Lost) this.late(part.ledger);
+    if (part.ledger && this.failure instanceof LeaseLost) this.late(part.ledger);
     else if (part.ledger) this.pending.ledger.push(part.ledger);
     if (part.waiting) this.pending.waiting.push(part.waiting);
     for (const [key, n] of Object.entries(part.usage ?? {})) this.pending.usage[key as keyof UsageDelta] += n;
@@ -67,7 +67,7 @@ export class ActivationWriter {
    * Lets go of the run until a human has answered.
    * @returns false when it became due meanwhile, or is no longer this activation's
    */
-  async rest(change: Transition & { rest: Date }): Promise<boolean> {
+  async rest(change: Transition & { suspend: Date }): Promise<boolean> {
     await this.flush();
     const activeMs = this.lap();
     const applied = await transition(this.scope, this.publish, this.run, { ...change, usage: { activeMs } });
@@ -102,7 +102,7 @@ export class ActivationWriter {
       usage: sum({ ...usage, activeMs: usage.activeMs + this.lap() }, change.usage),
     };
     const work = transition(this.scope, this.publish, this.run, whole).then((applied) => {
-      if (!applied) throw new Lost('The run has moved on.');
+      if (!applied) throw new LeaseLost('The run has moved on.');
       this.run.status = change.to;
     });
     this.writing = work
@@ -114,7 +114,7 @@ export class ActivationWriter {
       await work;
     } catch (error) {
       this.failure ??= error;
-      if (error instanceof Lost) for (const entry of whole.ledger ?? []) this.late(entry);
+      if (error instanceof LeaseLost) for (const entry of whole.ledger ?? []) this.late(entry);
       this.onFailure(error);
       throw error;
     }

@@ -35,9 +35,9 @@ async function startResting(toolbox = service.toolbox, over: Parameters<typeof e
   const barrier = { atRest: async () => {}, rests: async () => {} };
   const transitions = {
     apply: async (...args: Parameters<Transitions['apply']>) => {
-      if (args[2].rest) await barrier.atRest();
+      if (args[2].suspend) await barrier.atRest();
       const applied = await real.apply(...args);
-      if (args[2].rest) await barrier.rests();
+      if (args[2].suspend) await barrier.rests();
       return applied;
     },
   } as Transitions;

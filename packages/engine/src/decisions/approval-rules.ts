@@ -3,13 +3,13 @@ import { hasChanged, ruleServes } from '@errand/contracts';
 import type { Db, LiveRule } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type { Log } from '../ports.ts';
-import type { Standing, StandingRun } from './approval.ts';
+import type { RuleCheck, RuledRun } from './approval.ts';
 
 // A rule that is made or revoked elsewhere counts after this.
 const TTL_MS = 1000;
 
 export type ApprovalRules = {
-  for(run: StandingRun): Standing;
+  for(run: RuledRun): RuleCheck;
   /** Reads the rules of a workspace again. */
   forget(workspaceId: string): void;
 };

@@ -14,7 +14,7 @@ import { type CallOutcome, canonicalJson, toolLabel } from '@errand/plan';
 import { reasonOf } from '../activation/step-text.ts';
 import type { ActivationWriter } from '../activation/writer.ts';
 import type { ApprovalResult } from '../events/frame.ts';
-import type { Questions } from './requests.ts';
+import type { DecisionRequests } from './requests.ts';
 
 /** Which calls need a human's word. */
 export type ApprovalPolicy = {
@@ -27,14 +27,14 @@ export type ApprovalPolicy = {
 export const defaultApprovalPolicy: ApprovalPolicy = { taint: false, floors: [] };
 
 /** Whether a standing rule lets a call pass without a question. */
-export type Standing = (tool: ToolSpec, args: Json) => Promise<boolean>;
+export type RuleCheck = (tool: ToolSpec, args: Json) => Promise<boolean>;
 
 /** The run whose calls a rule may let pass; `requestedBy` is the identity of the principal that asked for it. */
-export type StandingRun = { workspaceId: string; userId: string; requestedBy: string | null };
+export type RuledRun = { workspaceId: string; userId: string; requestedBy: string | null };
 
 /** What else is looked at, as it is when a call is made. */
 export type ApprovalLookups = {
-  standing: Standing;
+  allowedByRule: RuleCheck;
   /** The floor of an integration. */
   floorOf: (customerIntegrationId: string) => Promise<ApprovalStrategy>;
   /** What a plan will send that is known already. */
@@ -47,7 +47,7 @@ export type Judged =
   | { go: true; args: Json; approval?: ApprovalResult; approvalId?: string }
   | { go: false; outcome: CallOutcome; approval?: ApprovalResult; approvalId?: string };
 
-type PlanWord = 'approved' | 'waiting' | { denied: string };
+type PlanVerdict = 'approved' | 'waiting' | { denied: string };
 
 /** SHA-256 over what an approval holds for: this run, this tool or plan, exactly this. */
 const boundTo = (runId: string, what: string, value: Json): string =>
@@ -58,11 +58,11 @@ export class Approvals {
   private readonly readFrom = new Set<string>();
   private current: Plan | undefined;
   /** What is known of the current plan's approval; it cannot change while the activation lasts. */
-  private word: Promise<PlanWord> | undefined;
+  private verdict: Promise<PlanVerdict> | undefined;
 
   constructor(
     private readonly run: { runId: string; approvalStrategy: Run['approvalStrategy'] },
-    private readonly questions: Questions,
+    private readonly requests: DecisionRequests,
     private readonly writer: ActivationWriter,
     private readonly policy: ApprovalPolicy,
     private readonly lookups: ApprovalLookups,
@@ -82,20 +82,20 @@ export class Approvals {
   private async isNeeded(asks: Asks, tool: ToolSpec, args: Json): Promise<boolean> {
     const foreign = [...this.readFrom].some((id) => id !== tool.customerIntegrationId);
     if (this.policy.taint && tool.effect === 'write' && foreign) return true;
-    return (tool.effect === 'write' ? asks.writes : asks.reads) && !(await this.lookups.standing(tool, args));
+    return (tool.effect === 'write' ? asks.writes : asks.reads) && !(await this.lookups.allowedByRule(tool, args));
   }
 
   /** Whether a call may be made, and with which arguments: a human may have changed them. */
   async judge({ key, step, tool, args, begun }: Asked): Promise<Judged> {
-    const answer = this.questions.about('tool_approval', key);
+    const answer = this.requests.about('tool_approval', key);
     if (!answer) {
       if (begun) return { go: true, args };
       const asks = await this.asks([tool.customerIntegrationId]);
       // A floor may have come to ask for the plan since the activation began.
-      const word = asks.plan ? await this.planWord() : 'approved';
-      if (word === 'waiting') return { go: false, outcome: { kind: 'waiting' } };
-      if (word !== 'approved') {
-        return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message: word.denied } };
+      const verdict = asks.plan ? await this.planVerdict() : 'approved';
+      if (verdict === 'waiting') return { go: false, outcome: { kind: 'waiting' } };
+      if (verdict !== 'approved') {
+        return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message: verdict.denied } };
       }
       if (!(await this.isNeeded(asks, tool, args))) return { go: true, args };
       return { go: false, outcome: this.ask({ key, step, tool, args }) };
@@ -121,7 +121,7 @@ export class Approvals {
     const reason = reasonOf(step, tool);
     // A title is not said twice.
     const why = step.reason === undefined ? '' : ` ${step.reason}`;
-    const question = this.questions.ask({
+    const request = this.requests.request({
       kind: 'tool_approval',
       key,
       text: `Approve ${toolLabel(tool)}?${why}`,
@@ -132,12 +132,12 @@ export class Approvals {
       sha256: boundTo(this.run.runId, tool.name, args),
     });
     this.writer.add({
-      waiting: question,
+      waiting: request,
       event: {
         type: 'step',
         step: {
           stepId: step.id,
-          approvalId: question.waitingId,
+          approvalId: request.waitingId,
           reason,
           approval: 'PENDING',
           text: `${toolLabel(tool)} waits for approval.`,
@@ -152,29 +152,29 @@ export class Approvals {
    * Whether a plan may be executed; where nothing asks for it, it needs nobody's word.
    * @param tools those that there are
    */
-  async plan(plan: Plan, tools: readonly ToolSpec[]): Promise<PlanWord> {
+  async plan(plan: Plan, tools: readonly ToolSpec[]): Promise<PlanVerdict> {
     this.current = plan;
-    this.word = undefined;
+    this.verdict = undefined;
     const used = new Set(plan.steps.map(({ tool }) => tool));
     const called = tools.filter(({ name }) => used.has(name)).map((tool) => tool.customerIntegrationId);
     const asks = await this.asks([...new Set(called)]);
-    return asks.plan ? this.planWord() : 'approved';
+    return asks.plan ? this.planVerdict() : 'approved';
   }
 
-  private async planWord(): Promise<PlanWord> {
+  private async planVerdict(): Promise<PlanVerdict> {
     if (!this.current) return 'approved';
-    this.word ??= this.judgePlan(this.current);
-    return this.word;
+    this.verdict ??= this.judgePlan(this.current);
+    return this.verdict;
   }
 
-  private async judgePlan(plan: Plan): Promise<PlanWord> {
+  private async judgePlan(plan: Plan): Promise<PlanVerdict> {
     const sha256 = boundTo(this.run.runId, 'plan', plan as unknown as Json);
-    const answer = this.questions.about('plan_approval', sha256);
+    const answer = this.requests.about('plan_approval', sha256);
     if (answer?.decision === 'approve') return 'approved';
     if (answer?.decision === null) return 'waiting';
     if (answer) return { denied: `The plan was denied${answer.reason === null ? '' : `: ${answer.reason}`}.` };
     const given = await this.lookups.givenValues(plan);
-    const question = this.questions.ask({
+    const request = this.requests.request({
       kind: 'plan_approval',
       // Another plan is another question.
       key: sha256,
@@ -184,11 +184,11 @@ export class Approvals {
     });
     const event: NewRunEvent = {
       type: 'run_approval',
-      approvalId: question.waitingId,
+      approvalId: request.waitingId,
       plan: { planType: 'json', plan },
-      expiresAt: question.expiresAt!.toISOString(),
+      expiresAt: request.expiresAt!.toISOString(),
     };
-    this.writer.add({ waiting: question, event });
+    this.writer.add({ waiting: request, event });
     return 'waiting';
   }
 }

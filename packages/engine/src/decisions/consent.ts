@@ -2,10 +2,10 @@ import type { ToolSpec } from '@errand/contracts';
 import type { CallOutcome } from '@errand/plan';
 import type { ActivationWriter } from '../activation/writer.ts';
 import type { Lack, RunIdentity, Toolbox } from '../ports.ts';
-import type { Questions } from './requests.ts';
+import type { DecisionRequests } from './requests.ts';
 
 /** So many refusals of an integration, one after another in one activation, are not taken for a user who gave just then. */
-const mostRefusals = 2;
+const MAX_REFUSALS = 2;
 
 /** What the user must still give before some tools can be called, asked for all at once. */
 export class Consents {
@@ -15,7 +15,7 @@ export class Consents {
 
   constructor(
     private readonly run: RunIdentity,
-    private readonly questions: Questions,
+    private readonly requests: DecisionRequests,
     private readonly writer: ActivationWriter,
     private readonly toolbox: Toolbox,
   ) {}
@@ -32,7 +32,7 @@ export class Consents {
   judge(tool: ToolSpec): CallOutcome | undefined {
     const lack = this.lacking.get(tool.customerIntegrationId);
     if (!lack) return undefined;
-    if (this.questions.about('consent', lack.customerIntegrationId)?.decision !== 'deny') return { kind: 'waiting' };
+    if (this.requests.about('consent', lack.customerIntegrationId)?.decision !== 'deny') return { kind: 'waiting' };
     return {
       kind: 'denied',
       code: 'consent_denied',
@@ -56,7 +56,7 @@ export class Consents {
    * answered it. Look once the questions are written. Where a service refuses again what seems to be there, only the user can answer.
    */
   async given(): Promise<string[]> {
-    const ids = [...this.lacking.keys()].filter((id) => (this.refusals.get(id) ?? 0) < mostRefusals);
+    const ids = [...this.lacking.keys()].filter((id) => (this.refusals.get(id) ?? 0) < MAX_REFUSALS);
     if (ids.length === 0) return [];
     const still = new Set((await this.toolbox.lacks(this.run, ids)).map((one) => one.customerIntegrationId));
     return ids.filter((id) => !still.has(id));
@@ -64,10 +64,10 @@ export class Consents {
 
   private ask(lack: Lack, refused = false): void {
     this.lacking.set(lack.customerIntegrationId, lack);
-    const answer = this.questions.about('consent', lack.customerIntegrationId);
+    const answer = this.requests.about('consent', lack.customerIntegrationId);
     if (answer && (answer.decision === null || answer.decision === 'deny')) return;
     const { customerIntegrationId, integrationName } = lack;
-    const question = this.questions.ask({
+    const request = this.requests.request({
       kind: 'consent',
       key: customerIntegrationId,
       customerIntegrationId,
@@ -76,11 +76,11 @@ export class Consents {
         : `${integrationName} needs the user's consent or credential.`,
     });
     this.writer.add({
-      waiting: question,
+      waiting: request,
       event: {
         type: 'authentication',
         // The link is put in when the event is read, by whoever may have it.
-        auth: { status: 'required', customerIntegrationId, integrationName, consentId: question.waitingId },
+        auth: { status: 'required', customerIntegrationId, integrationName, consentId: request.waitingId },
       },
     });
   }

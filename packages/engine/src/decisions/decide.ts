@@ -19,7 +19,7 @@ import { decide, ownRun } from './approve.ts';
 type Deps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; waking: Waking; fourEyes: boolean };
 
 /** An approval as it is shown to whoever decides. */
-export type ApprovalQuestion = {
+export type ApprovalRequest = {
   approvalId: string;
   runId: string;
   userId: string;
@@ -37,7 +37,7 @@ export type ApprovalQuestion = {
 };
 
 /** @throws ProblemError approval_not_found */
-export async function question(scope: RunScope, approvalId: string): Promise<ApprovalQuestion> {
+export async function readApproval(scope: RunScope, approvalId: string): Promise<ApprovalRequest> {
   const row = await find(scope, approvalId);
   const states = { approve: 'approved', deny: 'denied' } as const;
   const open = row.expired ? 'gone' : 'pending';
@@ -74,7 +74,7 @@ export async function decideApproval(
   // Who may decide, and about which arguments, hangs on the question; otherwise it need not be read before it is answered.
   if (args !== undefined || deps.fourEyes) {
     const row = await find(scope, approvalId);
-    if (row.decidedAt !== null) return again(row, input);
+    if (row.decidedAt !== null) return toApprovalOrConflict(row, input);
     if (!mayDecide(by, row.requestedBy, deps.fourEyes)) throw ownRun();
     if (args !== undefined) {
       await checkArgs(scope, deps, row, input);
@@ -98,7 +98,7 @@ export async function decideApproval(
     ...(edits?.length && { edits }),
   };
   const decided = await deps.waking(true, (taker) => decide(scope, deps.publish, approvalId, made, event, taker));
-  return again(decided?.row ?? (await find(scope, approvalId)), input);
+  return toApprovalOrConflict(decided?.row ?? (await find(scope, approvalId)), input);
 }
 
 /** A user gave or refused a consent or a credential: all runs that wait for it go on. @returns their ids */
@@ -125,7 +125,7 @@ async function find(scope: RunScope, approvalId: string): Promise<FoundWaiting> 
 }
 
 // What was decided, when it is what is asked for now.
-function again(row: WaitingRow, { decision, args }: DecideApprovalInput): Approval {
+function toApprovalOrConflict(row: WaitingRow, { decision, args }: DecideApprovalInput): Approval {
   if (row.decidedAt === null || expiredLater(row)) throw problem('approval_gone', 'The approval has expired.');
   if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
   const edits = row.decidedArgs === null ? [] : editsOf(row.args, row.decidedArgs);

@@ -11,7 +11,7 @@ export const defaultAskPolicy: AskPolicy = { approvalMs: 24 * hourMs, effectMs: 
 export const statusOf = (kind: WaitingKind): Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'> =>
   kind === 'consent' ? 'AUTH_REQUIRED' : 'PAUSED';
 
-type Question = Pick<NewWaiting, 'kind' | 'key' | 'text'> &
+type RequestDraft = Pick<NewWaiting, 'kind' | 'key' | 'text'> &
   Partial<Pick<NewWaiting, 'stepId' | 'customerIntegrationId' | 'tool' | 'args' | 'sha256'>>;
 
 type Answer = Pick<
@@ -31,7 +31,7 @@ const unanswered: Answer = {
 };
 
 /** What one activation knows of the questions of its run: those asked before, and those it asks. */
-export class Questions {
+export class DecisionRequests {
   private readonly newest = new Map<string, Asked>();
   private readonly open = new Map<string, { kind: WaitingKind; expiresAt: Date | null }>();
   /** Those of this activation that no look at the table has shown yet: they are on their way. */
@@ -66,7 +66,7 @@ export class Questions {
   }
 
   /** A new question, to be written by the activation. */
-  ask({ kind, key, text, ...more }: Question): NewWaiting {
+  request({ kind, key, text, ...more }: RequestDraft): NewWaiting {
     const waitingId = newId();
     const ms = kind === 'effect' ? this.policy.effectMs : this.policy.approvalMs;
     const expiresAt = new Date(this.claimedAt.getTime() + Math.round(performance.now() - this.since) + ms);

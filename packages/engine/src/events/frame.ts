@@ -47,8 +47,8 @@ export type Shown = {
 };
 
 /** Calls of one event that come to more are told by reference where they are large by themselves; reads of the log do the same. */
-const mostCalls = 64 * 1024;
-const mostCall = 2048;
+const MAX_CALLS_BYTES = 64 * 1024;
+const MAX_CALL_BYTES = 2048;
 
 /** What a reference takes beside key and approval: the names of its members, its tool and its path. */
 const referenceBytes = 400;
@@ -57,7 +57,7 @@ const referenceBytes = 400;
 export function show(runId: string, row: EventRow, withCalls: boolean, link: Link): Shown {
   const plain = link(row.type, plainText(runId, row));
   const stored: (StoredCall | LargeCall)[] = withCalls && row.toolCalls !== null ? JSON.parse(row.toolCalls) : [];
-  const cut = row.toolCalls !== null && bytesOf(row.toolCalls) > mostCalls;
+  const cut = row.toolCalls !== null && bytesOf(row.toolCalls) > MAX_CALLS_BYTES;
   const calls = stored.map((call) => callOf(runId, call, cut));
   const weights = calls.map((call) =>
     'text' in call ? bytesOf(call.text) : referenceBytes + 2 * call.key.length + bytesOf(call.approval),
@@ -71,7 +71,7 @@ function callOf(runId: string, call: StoredCall | LargeCall, cut: boolean): Call
   if ('large' in call) return { text: referenceTo(runId, call) };
   const text = JSON.stringify(call);
   const bytes = bytesOf(text);
-  if (!cut || bytes <= mostCall) return { text };
+  if (!cut || bytes <= MAX_CALL_BYTES) return { text };
   const { toolCallId: large, toolName: tool, toolResult } = call;
   return { text: referenceTo(runId, { large, tool, approval: toolResult?.approvalResult ?? null, bytes }) };
 }

@@ -7,7 +7,7 @@ import { Channel } from './channel.ts';
 const notifyChannel = 'errand_events';
 const dueChannel = 'errand_due';
 /** Notifications are gathered this long: one inside every commit would take a lock that all writers share. */
-const gatherMs = 3;
+const NOTIFY_WINDOW_MS = 3;
 /** Backstop for notifications that were lost with a connection. */
 const pollMs = 5000;
 /** A payload holds less than 8,000 bytes: 200 run ids. */
@@ -22,11 +22,11 @@ type Key = { workspaceId: string; runId: string };
 export class Hub {
   private readonly id = randomUUID();
   private readonly channels = new Map<string, Channel>();
-  private readonly gathered = new Set<string>();
+  private readonly pending = new Set<string>();
   private readonly listeners = new Set<(runId: string) => void>();
   private readonly dueListeners = new Set<() => void>();
   private due = false;
-  private gatherTimer: NodeJS.Timeout | null = null;
+  private notifyTimer: NodeJS.Timeout | null = null;
   private telling: Promise<void> | null = null;
   private pollTimer: NodeJS.Timeout | null = null;
   private listening: pg.Client | null = null;
@@ -49,7 +49,7 @@ export class Hub {
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.pollTimer) clearInterval(this.pollTimer);
-    if (this.gatherTimer) clearTimeout(this.gatherTimer);
+    if (this.notifyTimer) clearTimeout(this.notifyTimer);
     await this.notify();
     await this.listening?.end().catch(() => {});
   }
@@ -67,14 +67,14 @@ export class Hub {
   /** Runs are due, and this process cannot take them. */
   readonly announceDue = (): void => {
     this.due = true;
-    this.gather();
+    this.queueNotice();
   };
 
   /** Events were committed by this process. */
   readonly publish = (_workspaceId: string, runId: string, rows: readonly EventRow[]): void => {
     this.channels.get(runId)?.push(rows);
-    this.gathered.add(runId);
-    this.gather();
+    this.pending.add(runId);
+    this.queueNotice();
   };
 
   /** The channel of a run, shared by all who follow it. Join it at once: an empty one is forgotten when its last follower leaves. */
@@ -90,21 +90,21 @@ export class Hub {
     return channel;
   }
 
-  private gather(): void {
-    this.gatherTimer ??= setTimeout(() => void this.notify(), gatherMs);
+  private queueNotice(): void {
+    this.notifyTimer ??= setTimeout(() => void this.notify(), NOTIFY_WINDOW_MS);
   }
 
   // One announcement after another: what comes meanwhile is in the next one.
   private async notify(): Promise<void> {
     await this.telling;
-    this.gatherTimer = null;
+    this.notifyTimer = null;
     this.telling = this.tellAll();
     await this.telling;
   }
 
   private async tellAll(): Promise<void> {
-    const ids = [...this.gathered];
-    this.gathered.clear();
+    const ids = [...this.pending];
+    this.pending.clear();
     if (this.due) {
       this.due = false;
       await this.tell(dueChannel, this.id);
@@ -129,7 +129,7 @@ export class Hub {
       client = await this.connect();
       client.on('error', () => {});
       client.on('notification', ({ channel, payload = '' }) => {
-        if (channel === notifyChannel) this.heard(payload);
+        if (channel === notifyChannel) this.notified(payload);
         else if (payload !== this.id) for (const listener of this.dueListeners) listener();
       });
       // An announcement is committed under a lock that all who announce share: it must not wait for the disk, and need not last.
@@ -153,7 +153,7 @@ export class Hub {
     if (!this.stopped) setTimeout(() => void this.listen(), 500).unref();
   }
 
-  private heard(payload: string): void {
+  private notified(payload: string): void {
     const bar = payload.indexOf('|');
     if (payload.slice(0, bar) === this.id) return;
     for (const runId of payload.slice(bar + 1).split(',')) {

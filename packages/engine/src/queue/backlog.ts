@@ -26,7 +26,7 @@ export const slotsFor = (concurrency: number): number =>
 const freshMs = 1000;
 const freshToRefuseMs = 100;
 /** Counting may take this part of the time of one connection. */
-const share = 1 / 20;
+const COUNTING_FRACTION = 1 / 20;
 const retryAfter = '5';
 
 /** Too many runs are open; nothing of the refused one was begun. */
@@ -86,7 +86,8 @@ export class Backlog {
   }
 
   private countAfter(ms: number): void {
-    if (performance.now() - this.countedAt > Math.max(ms, this.tookMs / share)) this.counting ??= this.count();
+    if (performance.now() - this.countedAt > Math.max(ms, this.tookMs / COUNTING_FRACTION))
+      this.counting ??= this.count();
   }
 
   private async count(): Promise<void> {

@@ -44,7 +44,7 @@ const aQueue = (
 async function takeAll(count: number, concurrency: number): Promise<string[]> {
   const taken: string[] = [];
   const queue = aQueue(concurrency, taken);
-  queue.nudge();
+  queue.wake();
   await expect.poll(() => taken.length, { timeout: 10_000 }).toBe(count);
   await queue.stop();
   await queue.idle();
@@ -90,7 +90,7 @@ test('after others took the same runs, a workspace with a single run has its tur
   const queue = aQueue(1, taken, async (nth) => {
     if (nth === 1) await other.query('ROLLBACK');
   });
-  queue.nudge();
+  queue.wake();
   await expect.poll(() => taken.length, { timeout: 10_000 }).toBe(101);
   other.release();
   await queue.stop();
@@ -115,7 +115,7 @@ test('a run that somebody holds locked keeps no workspace from its turn', async 
   await other.query('SELECT FROM run WHERE run_id = $1 FOR NO KEY UPDATE', [first]);
   const taken: string[] = [];
   const queue = aQueue(10, taken, undefined, 1);
-  queue.nudge();
+  queue.wake();
   await expect.poll(() => taken, { timeout: 5000 }).toEqual([wanted]);
   await other.query('ROLLBACK');
   other.release();
@@ -133,7 +133,7 @@ test('what makes a run due may take it only while there is room, and nobody wait
       given.push(taker);
       return createRun({ pool: lane, workspaceId: newId() }, aNewRun(), taker);
     });
-    if (!made!.taken) queue.nudge();
+    if (!made!.taken) queue.wake();
   };
   const letGo = () => {
     for (const go of going.splice(0)) go();
@@ -142,7 +142,7 @@ test('what makes a run due may take it only while there is room, and nobody wait
   await Promise.all([create(), create(), create()]);
   expect(given.map((taker) => taker?.worker)).toEqual(['pool-a', 'pool-a', undefined]);
   expect(taken).toHaveLength(2);
-  queue.nudge();
+  queue.wake();
   // What is made while the third waits stands behind it.
   letGo();
   await create();

@@ -32,7 +32,7 @@ export type DequeueOptions = {
 };
 
 /** Claims in a row that may come back with nothing of what they saw before the next workspaces are looked at. */
-const mostCollisions = 8;
+const MAX_COLLISIONS = 8;
 /** After so many of them others are given time, in ms. */
 const patientFrom = 3;
 const patienceMs = 5;
@@ -63,7 +63,7 @@ export class Dequeuer {
   /** Runs that statements of this process are about to take. */
   private coming = 0;
   private claiming: Promise<void> | null = null;
-  private nudged = false;
+  private woken = false;
   private hungry = false;
   private stopped = false;
   private quiet = false;
@@ -73,7 +73,7 @@ export class Dequeuer {
 
   constructor(
     /** Connections as `laneOptions` has them. */
-    private readonly lane: pg.Pool,
+    private readonly batchPool: pg.Pool,
     /** Names this process in leases. */
     private readonly id: string,
     private readonly options: DequeueOptions,
@@ -146,29 +146,29 @@ export class Dequeuer {
   }
 
   /** There may be due runs. */
-  nudge(): void {
-    this.nudged = true;
+  wake(): void {
+    this.woken = true;
     if (this.stopped) return;
     this.claiming ??= this.claim().finally(() => {
       this.claiming = null;
-      if (this.nudged) this.nudge();
+      if (this.woken) this.wake();
     });
   }
 
   private poll(): void {
-    this.nudge();
+    this.wake();
     this.timer = setTimeout(() => this.poll(), this.options.pollMs * (0.75 + Math.random() / 2));
   }
 
   private async claim(): Promise<void> {
     try {
-      while (this.nudged && !this.stopped) {
-        this.nudged = false;
+      while (this.woken && !this.stopped) {
+        this.woken = false;
         if (await this.hooks.mayTake()) await this.takeAll();
       }
       this.quiet = false;
     } catch (error) {
-      this.nudged = false;
+      this.woken = false;
       if (!this.quiet) this.log.warn({ err: error }, 'Cannot take runs; trying again.');
       this.quiet = true;
     }
@@ -183,7 +183,7 @@ export class Dequeuer {
       const want = Math.min(mostClaimed, this.free);
       this.hungry = true;
       if (want <= 0) return;
-      const { claimed, cursor, seen, full, more } = await claimRuns(this.lane, this.wanted(want), start);
+      const { claimed, cursor, seen, full, more } = await claimRuns(this.batchPool, this.wanted(want), start);
       if (claimed.length > 0) this.claims++;
       for (const one of claimed) this.begin(one);
       left ||= full;
@@ -191,7 +191,7 @@ export class Dequeuer {
         // Others take the same ones at this moment.
         collisions = claimed.length > 0 ? 0 : collisions + 1;
         if (collisions > patientFrom) await sleep(patienceMs * (0.5 + Math.random()));
-        if (collisions < mostCollisions) continue;
+        if (collisions < MAX_COLLISIONS) continue;
         // Somebody holds them for long: that keeps no other workspace from its turn.
         collisions = 0;
         left = true;
@@ -225,7 +225,7 @@ export class Dequeuer {
     const work = ended.finally(() => {
       if (this.active.get(runId) === activation) this.active.delete(runId);
       this.underWay.delete(work);
-      if (this.hungry) this.nudge();
+      if (this.hungry) this.wake();
     });
     this.underWay.add(work);
   }

@@ -4,40 +4,40 @@ import { type Beat, beatPool } from '@errand/db';
 import type pg from 'pg';
 import type { Log } from '../ports.ts';
 
-export type PulseOptions = {
+export type HeartbeatOptions = {
   /** Between heartbeats, in ms. */
-  beatMs: number;
+  intervalMs: number;
   /** Others take a pool for frozen when its heartbeat is older, in ms. */
   frozenMs: number;
 };
 
-export type PulseWatch = {
+export type HeartbeatEvents = {
   /** The lease has run out: whatever is under way may soon be somebody else's. */
-  lapsed: () => void;
+  leaseLost: () => void;
   /** A heartbeat got through again. What this resolves comes before anything is sent. */
-  back: () => Promise<void>;
+  leaseRegained: () => Promise<void>;
 };
 
 /** Of the time after which others may take over, the part in which calls may still be sent. */
-const share = 0.8;
+const SENDING_FRACTION = 0.8;
 /** A heartbeat without an answer is tried on another connection, in ms. */
-const patienceMs = 3000;
+const ANSWER_MS = 3000;
 
 /**
  * Shows that a worker pool lives: a session lock and a heartbeat, on a connection of their own. What others may do follows from
  * the heartbeat in database time; what this process may do follows from the monotonic time before the last one was sent, so that
  * it stops first, whatever the clocks say and however long it was stopped itself.
  */
-export class Pulse {
-  private keeper: pg.Client | null = null;
+export class Heartbeat {
+  private session: pg.Client | null = null;
   private held = false;
-  private beaten = Number.NEGATIVE_INFINITY;
+  private lastSentAt = Number.NEGATIVE_INFINITY;
   private lockedSince: number | null = null;
   private alive = false;
   private stopped = false;
-  private beating: Promise<void> | null = null;
+  private sending: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
-  private waiting: (() => void)[] = [];
+  private waiters: (() => void)[] = [];
   private quiet = false;
   /** Time of the database at the last heartbeat. */
   at: Date | null = null;
@@ -46,48 +46,48 @@ export class Pulse {
     private readonly id: string,
     private readonly connect: () => Promise<pg.Client>,
     private readonly log: Log,
-    private readonly options: PulseOptions,
-    private readonly watch: PulseWatch,
+    private readonly options: HeartbeatOptions,
+    private readonly watch: HeartbeatEvents,
   ) {}
 
   /** Beats from now on. Returns when the first beat got through, or failed: then it is tried again. */
   async start(): Promise<void> {
-    this.timer = setInterval(() => this.tick(), this.options.beatMs);
+    this.timer = setInterval(() => this.tick(), this.options.intervalMs);
     this.tick();
-    await this.beating;
+    await this.sending;
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.timer) clearInterval(this.timer);
-    await this.beating;
-    await this.keeper?.end().catch(() => {});
-    this.keeper = null;
-    for (const go of this.waiting.splice(0)) go();
+    await this.sending;
+    await this.session?.end().catch(() => {});
+    this.session = null;
+    for (const go of this.waiters.splice(0)) go();
   }
 
   /**
    * Whether a call may be sent now: nobody else can have taken over what this pool holds, and none can before the call is out.
    * Without the lock others wait for less.
    */
-  mayStillSend(): boolean {
-    const limit = this.held ? this.options.frozenMs * share : this.options.beatMs * 2;
-    return this.alive && performance.now() - this.beaten < limit;
+  holdsLease(): boolean {
+    const limit = this.held ? this.options.frozenMs * SENDING_FRACTION : this.options.intervalMs * 2;
+    return this.alive && performance.now() - this.lastSentAt < limit;
   }
 
   /** Waits until a call may be sent. @returns false when the signal was aborted before */
-  async whenMaySend(signal: AbortSignal): Promise<boolean> {
-    while (!this.mayStillSend() && !signal.aborted && !this.stopped) {
+  async waitForLease(signal: AbortSignal): Promise<boolean> {
+    while (!this.holdsLease() && !signal.aborted && !this.stopped) {
       await new Promise<void>((resolve) => {
         const go = () => {
           signal.removeEventListener('abort', go);
           resolve();
         };
-        this.waiting.push(go);
+        this.waiters.push(go);
         signal.addEventListener('abort', go);
       });
     }
-    return !signal.aborted && this.mayStillSend();
+    return !signal.aborted && this.holdsLease();
   }
 
   /** Whether a free lock of another pool says that it is gone: not when Postgres has just let go of this one's, too. */
@@ -96,34 +96,35 @@ export class Pulse {
   }
 
   private tick(): void {
-    if (this.alive && performance.now() - this.beaten > this.options.frozenMs * share) {
+    if (this.alive && performance.now() - this.lastSentAt > this.options.frozenMs * SENDING_FRACTION) {
       this.alive = false;
       this.log.warn({}, 'No heartbeat gets through: what is under way is given up.');
-      this.watch.lapsed();
+      this.watch.leaseLost();
     }
-    this.beating ??= this.beat().finally(() => {
-      this.beating = null;
+    this.sending ??= this.send().finally(() => {
+      this.sending = null;
     });
   }
 
-  private async beat(): Promise<void> {
+  private async send(): Promise<void> {
     const from = performance.now();
     try {
-      const { held, at } = await this.through();
-      this.took(held);
+      const { held, at } = await this.sendOnSession();
+      this.noteLock(held);
       this.at = at;
-      if (!this.alive || from - this.beaten > this.options.frozenMs * share) await this.watch.back();
-      this.beaten = from;
+      if (!this.alive || from - this.lastSentAt > this.options.frozenMs * SENDING_FRACTION)
+        await this.watch.leaseRegained();
+      this.lastSentAt = from;
       this.alive = true;
       this.quiet = false;
-      for (const go of this.waiting.splice(0)) go();
+      for (const go of this.waiters.splice(0)) go();
     } catch (error) {
       if (!this.quiet) this.log.warn({ err: error }, 'A heartbeat did not get through; trying again.');
       this.quiet = true;
     }
   }
 
-  private took(held: boolean): void {
+  private noteLock(held: boolean): void {
     if (held && !this.held) {
       // The first time there is nothing to distrust.
       this.lockedSince = performance.now() + (this.lockedSince === null ? 0 : this.options.frozenMs);
@@ -132,11 +133,11 @@ export class Pulse {
   }
 
   // The old connection is let go of only after a beat on the new one: until then its session may still hold the lock.
-  private async through(): Promise<Beat> {
-    const old = this.keeper;
+  private async sendOnSession(): Promise<Beat> {
+    const old = this.session;
     if (old) {
       try {
-        return await withTimeout(patienceMs, beatPool(old, this.id, hostname(), !this.held));
+        return await withTimeout(ANSWER_MS, beatPool(old, this.id, hostname(), !this.held));
       } catch (error) {
         if (this.stopped) throw error;
       }
@@ -146,11 +147,11 @@ export class Pulse {
     fresh.once('end', () => this.lost(fresh));
     try {
       // A heartbeat that a crash forgets is no loss, and need not wait for the disk.
-      await withTimeout(patienceMs, fresh.query('SET synchronous_commit = off'));
-      const beat = await withTimeout(patienceMs, beatPool(fresh, this.id, hostname(), true));
-      this.keeper = fresh;
+      await withTimeout(ANSWER_MS, fresh.query('SET synchronous_commit = off'));
+      const send = await withTimeout(ANSWER_MS, beatPool(fresh, this.id, hostname(), true));
+      this.session = fresh;
       old?.end().catch(() => {});
-      return beat;
+      return send;
     } catch (error) {
       fresh.end().catch(() => {});
       throw error;
@@ -158,8 +159,8 @@ export class Pulse {
   }
 
   private lost(client: pg.Client): void {
-    if (this.keeper !== client) return;
-    this.keeper = null;
+    if (this.session !== client) return;
+    this.session = null;
     this.held = false;
     if (!this.stopped) this.tick();
   }

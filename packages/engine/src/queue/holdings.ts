@@ -23,7 +23,7 @@ export class Holdings {
   }
 
   /** Ends what is held no more, and tells what became due. */
-  async look(): Promise<void> {
+  async check(): Promise<void> {
     const held = [...this.active.values()];
     if (held.length === 0) return;
     const { lost, due } = await lookAtHeld(this.pool, held);
@@ -33,7 +33,7 @@ export class Holdings {
   }
 
   /** Gives back what is held without being advanced. @param asOf a time of the database @returns how many runs there were */
-  async takeBack(asOf: Date): Promise<number> {
+  async reclaimOrphans(asOf: Date): Promise<number> {
     const left = [...this.#left];
     await this.#excuse(left);
     const count = await takeBack(this.pool, this.id, [...this.active.keys()], asOf);

@@ -3,10 +3,10 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Claimed, deadPools, defaultSlots, dropPool, freeLeases, giveBack, keepUp, tickRuns } from '@errand/db';
 import type pg from 'pg';
-import { Looks } from '../activation/due-signal.ts';
+import { DueSignal } from '../activation/due-signal.ts';
 import type { Log } from '../ports.ts';
 import { type Activation, Dequeuer, type Waking } from './dequeuer.ts';
-import { Pulse } from './heartbeat.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { Holdings } from './holdings.ts';
 
 export type WorkerOptions = {
@@ -43,19 +43,23 @@ export const defaultWorkerOptions: WorkerOptions = {
 export type Advance = (claimed: Claimed, controls: Controls, draining: AbortSignal) => Promise<void>;
 
 /** How a worker reaches an activation: `abort` ends it, `looks` tells it that the run became due. */
-export type Controls = { readonly signal: AbortSignal; abort: (reason?: unknown) => void; readonly looks: Looks };
+export type Controls = {
+  readonly signal: AbortSignal;
+  abort: (reason?: unknown) => void;
+  readonly dueSignal: DueSignal;
+};
 
 /** How often a pool looks for what it holds without knowing it, in ms. */
-const takeBackMs = 2000;
+const RECLAIM_MS = 2000;
 /** A run whose activation broke is tried again after so long, twice as long each time, at most `mostRetryMs`; in ms. */
-const retryMs = 250;
-const mostRetryMs = 10_000;
+const RETRY_MS = 250;
+const MAX_RETRY_MS = 10_000;
 /** Runs whose failures are remembered. */
-const remembered = 10_000;
+const MAX_REMEMBERED = 10_000;
 /** Upkeep that had something to do is done again after twice the time, at most so long, as it may have changed nothing; in ms. */
-const mostKeepMs = 60_000;
+const MAX_MAINTENANCE_INTERVAL_MS = 60_000;
 /** Upkeep that is under way when the process ends may go on for so long, in ms; after that it is broken off with the process. */
-const mostKeptMs = 5000;
+const MAX_MAINTENANCE_MS = 5000;
 
 /**
  * Carries out due runs and keeps watch: a session lock and a heartbeat show that this pool lives; the leases of pools whose lock is
@@ -65,23 +69,23 @@ export class Worker {
   /** Names this pool in leases and locks. */
   readonly id = `pool-${randomUUID()}`;
   private readonly draining = new AbortController();
-  private readonly pulse: Pulse;
+  private readonly heartbeat: Heartbeat;
   private readonly queue: Dequeuer;
   private readonly holdings: Holdings;
   private readonly failures = new Map<string, number>();
   private timers: NodeJS.Timeout[] = [];
   private watching: Promise<void> | null = null;
   private ticking: Promise<void> | null = null;
-  private keeping: Promise<void> | null = null;
-  private keepMs: number;
+  private maintaining: Promise<void> | null = null;
+  private maintenanceMs: number;
   private quiet = false;
-  private tookBack = performance.now();
-  private kept = performance.now();
+  private reclaimedAt = performance.now();
+  private maintainedAt = performance.now();
 
   constructor(
     private readonly pool: pg.Pool,
     /** Connections as `laneOptions` has them. */
-    lane: pg.Pool,
+    batchPool: pg.Pool,
     private readonly connect: () => Promise<pg.Client>,
     private readonly advance: Advance,
     private readonly hooks: {
@@ -94,37 +98,37 @@ export class Worker {
     private readonly options: WorkerOptions,
   ) {
     setMaxListeners(0, this.draining.signal);
-    this.keepMs = options.upkeepMs;
+    this.maintenanceMs = options.upkeepMs;
     const { watchMs, frozenMs } = options;
-    this.pulse = new Pulse(
+    this.heartbeat = new Heartbeat(
       this.id,
       connect,
       log,
-      { beatMs: watchMs, frozenMs },
+      { intervalMs: watchMs, frozenMs },
       {
-        lapsed: () => {
+        leaseLost: () => {
           for (const activation of this.queue.active.values()) {
             this.holdings.leave(activation);
             activation.abort();
           }
         },
-        back: async () => {
-          await this.holdings.look();
-          await this.takeBack();
+        leaseRegained: async () => {
+          await this.holdings.check();
+          await this.reclaimOrphans();
         },
       },
     );
-    this.queue = new Dequeuer(lane, this.id, options, log, {
+    this.queue = new Dequeuer(batchPool, this.id, options, log, {
       // Nothing is taken before others can see that this pool lives.
-      mayTake: () => this.pulse.whenMaySend(this.draining.signal),
-      mayTakeNow: () => this.pulse.mayStillSend(),
+      mayTake: () => this.heartbeat.waitForLease(this.draining.signal),
+      mayTakeNow: () => this.heartbeat.holdsLease(),
       begin: (claimed) => this.begin(claimed),
     });
     this.holdings = new Holdings(pool, this.id, this.queue.active);
   }
 
   async start(): Promise<void> {
-    await this.pulse.start();
+    await this.heartbeat.start();
     this.queue.start();
     const watch = () => {
       this.watching ??= this.watch().finally(() => {
@@ -149,8 +153,8 @@ export class Worker {
     clearTimeout(drain);
     for (const timer of this.timers) clearInterval(timer);
     await Promise.all([this.watching, this.ticking]);
-    await Promise.race([this.keeping, sleep(mostKeptMs, undefined, { ref: false })]);
-    await this.pulse.stop();
+    await Promise.race([this.maintaining, sleep(MAX_MAINTENANCE_MS, undefined, { ref: false })]);
+    await this.heartbeat.stop();
     await dropPool(this.pool, this.id).catch(() => {});
   }
 
@@ -163,7 +167,7 @@ export class Worker {
   readonly due = (runId?: string): void => {
     const held = runId !== undefined && this.queue.active.get(runId);
     if (held) held.look();
-    else if (this.queue.hasRoom) this.queue.nudge();
+    else if (this.queue.hasRoom) this.queue.wake();
     else this.hooks.announce();
   };
 
@@ -174,37 +178,37 @@ export class Worker {
   };
 
   /** Another process says that runs are due. */
-  readonly heardDue = (): void => {
-    if (this.queue.hasRoom) this.queue.nudge();
+  readonly dueElsewhere = (): void => {
+    if (this.queue.hasRoom) this.queue.wake();
   };
 
   /** A run was written elsewhere: if it is being advanced here, look at once whether it still may be, and whether it is due. */
   readonly look = (runId: string): void => {
-    if (this.queue.active.has(runId)) void this.holdings.look().catch(() => {});
+    if (this.queue.active.has(runId)) void this.holdings.check().catch(() => {});
   };
 
   /**
    * Waits until a call may be sent: what this pool holds cannot have been taken over. To be asked before each is sent.
    * @returns false when the signal was aborted before
    */
-  readonly whenMaySend = (signal: AbortSignal): Promise<boolean> => this.pulse.whenMaySend(signal);
+  readonly waitForLease = (signal: AbortSignal): Promise<boolean> => this.heartbeat.waitForLease(signal);
 
   private begin(claimed: Claimed): { activation: Activation; ended: Promise<void> } {
     const controller = new AbortController();
     const abort = (reason?: unknown) => controller.abort(reason);
-    const looks = new Looks();
-    const controls: Controls = { signal: controller.signal, abort, looks };
+    const dueSignal = new DueSignal();
+    const controls: Controls = { signal: controller.signal, abort, dueSignal: dueSignal };
     const { workspaceId, epoch } = claimed;
     const { runId } = claimed.run;
     const activation: Activation = {
       ...{ workspaceId, runId, epoch, claimed, abort },
-      look: () => looks.request(),
+      look: () => dueSignal.request(),
     };
     const ended = this.advance(claimed, controls, this.draining.signal).then(
       () => {
         this.failures.delete(runId);
         // It was told of an answer as it let go.
-        if (looks.isOpen) this.due();
+        if (dueSignal.isOpen) this.due();
       },
       (error) => this.failed(activation, error),
     );
@@ -216,9 +220,9 @@ export class Worker {
     const { workspaceId, runId, epoch } = activation;
     const failures = this.failures.get(runId) ?? 0;
     this.failures.delete(runId);
-    if (this.failures.size >= remembered) this.failures.delete(this.failures.keys().next().value!);
+    if (this.failures.size >= MAX_REMEMBERED) this.failures.delete(this.failures.keys().next().value!);
     this.failures.set(runId, failures + 1);
-    const afterMs = Math.min(mostRetryMs, retryMs * 2 ** failures) * (0.75 + Math.random() / 4);
+    const afterMs = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** failures) * (0.75 + Math.random() / 4);
     this.log.warn({ err: error, runId, afterMs }, 'A run could not go on; trying again.');
     await giveBack({ pool: this.pool, workspaceId }, runId, epoch, Math.round(afterMs)).catch(() => {
       this.holdings.leave(activation);
@@ -237,14 +241,14 @@ export class Worker {
 
   private async watch(): Promise<void> {
     try {
-      await this.holdings.look();
-      this.keepUp();
-      if (performance.now() - this.tookBack > takeBackMs) {
-        await this.takeBack();
-        this.tookBack = performance.now();
+      await this.holdings.check();
+      this.maintainTables();
+      if (performance.now() - this.reclaimedAt > RECLAIM_MS) {
+        await this.reclaimOrphans();
+        this.reclaimedAt = performance.now();
       }
       const { watchMs, frozenMs } = this.options;
-      const signs = { quietMs: watchMs * 3, frozenMs, byLock: this.pulse.trustsLocks };
+      const signs = { quietMs: watchMs * 3, frozenMs, byLock: this.heartbeat.trustsLocks };
       const dead = await deadPools(this.pool, this.id, signs);
       this.quiet = false;
       if (dead.length === 0) return;
@@ -264,11 +268,11 @@ export class Worker {
   }
 
   // Beside the watch: it may take longer than between two looks.
-  private keepUp(): void {
+  private maintainTables(): void {
     const now = performance.now();
-    if (this.keeping || now - this.kept < this.keepMs) return;
-    this.kept = now;
-    this.keeping = keepUp(this.pool, this.connect)
+    if (this.maintaining || now - this.maintainedAt < this.maintenanceMs) return;
+    this.maintainedAt = now;
+    this.maintaining = keepUp(this.pool, this.connect)
       .then(
         (tables) => tables.length > 0,
         (error) => {
@@ -277,15 +281,17 @@ export class Worker {
         },
       )
       .then((again) => {
-        this.keepMs = again ? Math.min(this.keepMs * 2, mostKeepMs) : this.options.upkeepMs;
-        this.keeping = null;
+        this.maintenanceMs = again
+          ? Math.min(this.maintenanceMs * 2, MAX_MAINTENANCE_INTERVAL_MS)
+          : this.options.upkeepMs;
+        this.maintaining = null;
       });
   }
 
-  private async takeBack(): Promise<void> {
-    const { at } = this.pulse;
+  private async reclaimOrphans(): Promise<void> {
+    const { at } = this.heartbeat;
     if (!at) return;
-    const count = await this.holdings.takeBack(at);
+    const count = await this.holdings.reclaimOrphans(at);
     if (count === 0) return;
     this.log.warn({ count }, 'Gave back runs that were held without being advanced.');
     this.due();

@@ -1,7 +1,7 @@
 import { applyTransition, newId } from '@errand/db';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { Questions } from '../decisions/requests.ts';
+import { DecisionRequests } from '../decisions/requests.ts';
 import { by } from '../testing/approvals.ts';
 import { aPlan, aRun, startEngines } from '../testing/engine.ts';
 import { startService } from '../testing/service.ts';
@@ -28,7 +28,7 @@ test('a question that is asked while its run is cancelled is void, and an answer
   await asking.connect();
   await asking.query('BEGIN');
   const policy = { approvalMs: 60_000, effectMs: 60_000 };
-  const question = new Questions('user-1', [], policy, new Date()).ask({
+  const question = new DecisionRequests('user-1', [], policy, new Date()).request({
     kind: 'tool_approval',
     key: 'a',
     text: 'Do?',

@@ -5,7 +5,7 @@ import type { Link } from '../decisions/links.ts';
 import { collect, endLeft, noSuchRun, textsOf } from '../events/events.ts';
 import { show } from '../events/frame.ts';
 import { AnswerText } from './answer-text.ts';
-import { draftRun, questionsShown } from './shown-run.ts';
+import { draftRun, REQUESTS_SHOWN } from './shown-run.ts';
 
 /** Events that one answer carries at most; the stream and the event list go on without end. */
 const maxEvents = 10_000;
@@ -23,7 +23,7 @@ export async function getRun(
 ): Promise<AnswerText<Run>> {
   const row = await readShownRun(scope, runId, room);
   if (!row) throw noSuchRun();
-  const { alone } = questionsShown;
+  const { alone } = REQUESTS_SHOWN;
   const open = isTerminal(row.status) ? [] : await readOpenWaiting(scope, [runId], alone + 1);
   const draft = draftRun(row, room, open.slice(0, alone).map(toWaitingOn), open.length > alone);
   if (!includeEvents) return new AnswerText(draft.pieces([], false));

@@ -15,7 +15,7 @@ import type { Link } from '../decisions/links.ts';
 import { endLeft, textsOf } from '../events/events.ts';
 import { type Shown, show } from '../events/frame.ts';
 import { AnswerText } from './answer-text.ts';
-import { draftRun, questionsShown } from './shown-run.ts';
+import { draftRun, REQUESTS_SHOWN } from './shown-run.ts';
 
 /** Newest events of a run that a list shows. */
 const eventsInList = 100;
@@ -69,10 +69,10 @@ export class RunLister {
   ): Promise<string[][]> {
     const open = rows.filter((row) => !isTerminal(row.status)).map((row) => row.runId);
     const asked = new Map<string, OpenWaiting[]>(open.map((id) => [id, []]));
-    for (const one of await readOpenWaiting(scope, open, questionsShown.inList + 1)) asked.get(one.runId)?.push(one);
+    for (const one of await readOpenWaiting(scope, open, REQUESTS_SHOWN.inList + 1)) asked.get(one.runId)?.push(one);
     const drafts = rows.map((row) => {
       const own = asked.get(row.runId) ?? [];
-      const first = own.slice(0, questionsShown.inList).map(toWaitingOn);
+      const first = own.slice(0, REQUESTS_SHOWN.inList).map(toWaitingOn);
       return draftRun(row, share, first, own.length > first.length);
     });
     if (!includeEvents) return drafts.map((draft) => draft.pieces([], false));

@@ -5,7 +5,7 @@ import { bytesOf, members } from './answer-text.ts';
 import { waitingFor } from './result.ts';
 
 /** Open questions that are shown with a run: where it is one of many, and where it is the only one. */
-export const questionsShown = { inList: 10, alone: 100 };
+export const REQUESTS_SHOWN = { inList: 10, alone: 100 };
 
 /** A run on its way into an answer: what its documents leave for its events, and its text once these are known. */
 export type RunDraft = {

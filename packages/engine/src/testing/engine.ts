@@ -64,7 +64,7 @@ export async function startEngines(serverUrl: string) {
       };
       const engine = createEngine({
         pool,
-        lane,
+        batchPool: lane,
         transitions: new Transitions(lane),
         poolOf: (workspaceId) => boundPool(tenants, () => workspaceId),
         connect,

@@ -47,10 +47,10 @@ const argument = (group: Record<string, Json>, name: string): Json | undefined =
   Object.hasOwn(group, name) ? (group[name] ?? undefined) : undefined;
 
 /** Members that the tool does not take: a silent drop would send another request than was approved. */
-function refuseOthers(group: Record<string, Json>, place: string, known: readonly { name: string }[]): void {
+function refuseOthers(group: Record<string, Json>, location: string, known: readonly { name: string }[]): void {
   for (const name of Object.keys(group)) {
     if (!known.some((one) => one.name === name))
-      throw new ArgumentsFault(`${place}.${name.slice(0, 100)} is not an argument of this tool.`);
+      throw new ArgumentsFault(`${location}.${name.slice(0, 100)} is not an argument of this tool.`);
   }
 }
 

@@ -7,7 +7,7 @@ import { attach, type CallAuth, hasCredential } from './credential.ts';
 import { type HttpCall, isHttpCall } from './http-call.ts';
 import { OneATurn } from './one-a-turn.ts';
 import { failureOf, outcomeOf } from './outcome.ts';
-import { credentialPlace, type PassThrough } from './pass-through.ts';
+import { credentialLocation, type PassThrough } from './pass-through.ts';
 import { secretForms } from './redact.ts';
 
 export type CallOptions = {
@@ -52,7 +52,7 @@ export async function callTool(
   let sendsCredentials = false;
   const secrets: string[] = [];
   const { auth, passThrough } = options;
-  const handed = credentialPlace(passThrough, auth) !== undefined;
+  const handed = credentialLocation(passThrough, auth) !== undefined;
   try {
     request = buildRequest(call, args, options.baseUrl);
     if (writes && options.idempotencyKey !== undefined) request.headers['idempotency-key'] = options.idempotencyKey;

@@ -4,7 +4,7 @@ import type { ToolAuth } from '../openapi/security.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import type { BuiltRequest } from './build.ts';
 import {
-  credentialPlace,
+  credentialLocation,
   faultsOfPassThrough,
   type PassThrough,
   refuseArguments,
@@ -44,7 +44,7 @@ export async function attach(
     for (const [name, value] of Object.entries(passThrough.headers ?? {})) {
       request.headers[name.toLowerCase()] = revealParts(value, secrets);
     }
-    if (credentialPlace(passThrough, auth) !== undefined) return;
+    if (credentialLocation(passThrough, auth) !== undefined) return;
   }
   if (auth.type === 'AWS_ASSUME_ROLE') {
     if (!auth.keys) return;
@@ -72,8 +72,8 @@ function setQuery(url: URL, name: string, value: string): void {
 }
 
 /** `Bearer` means `Bearer `: a scheme that ends in a letter is followed by a space. */
-const spaced = (prefix: string, place: ToolAuth['in']): string =>
-  place !== 'query' && /[a-zA-Z]$/.test(prefix) ? `${prefix} ` : prefix;
+const spaced = (prefix: string, location: ToolAuth['in']): string =>
+  location !== 'query' && /[a-zA-Z]$/.test(prefix) ? `${prefix} ` : prefix;
 
 function reveal(secret: Secret, secrets: string[]): string {
   const value = secret.reveal();

@@ -8,7 +8,7 @@ import type { BuiltRequest } from './build.ts';
 export type PassThrough = { headers?: Readonly<Record<string, Secret>>; query?: Readonly<Record<string, Secret>> };
 
 /** How the integration authenticates, as far as the place of its credential matters. */
-type Placed = { type: AuthType; in?: 'header' | 'query'; name?: string };
+type Located = { type: AuthType; in?: 'header' | 'query'; name?: string };
 
 /** Headers that the call itself decides: another body, answer, attempt, method or path would be spoken of. */
 const ownHeaders = new Set([
@@ -27,7 +27,7 @@ const ownQuery = new Set(['_method', 'x-http-method-override']);
 const isAwsQuery = (name: string): boolean => /^x-amz-/i.test(name);
 
 /** Where the integration's own credential goes: `headers` with a name in lower case, or `query` with a name as it is. */
-function placeOf(auth: Placed): { part: 'headers' | 'query'; name: string } | undefined {
+function locationOf(auth: Located): { part: 'headers' | 'query'; name: string } | undefined {
   if (auth.type === 'NONE') return undefined;
   if (auth.type !== 'API_TOKEN') return { part: 'headers', name: 'authorization' };
   return auth.in === 'query'
@@ -36,27 +36,27 @@ function placeOf(auth: Placed): { part: 'headers' | 'query'; name: string } | un
 }
 
 /** The same name in the same part. Headers know no case. */
-const isAt = (place: ReturnType<typeof placeOf>, part: 'headers' | 'query', name: string): boolean =>
-  place?.part === part && place.name === (part === 'headers' ? name.toLowerCase() : name);
+const isAt = (location: ReturnType<typeof locationOf>, part: 'headers' | 'query', name: string): boolean =>
+  location?.part === part && location.name === (part === 'headers' ? name.toLowerCase() : name);
 
 /**
  * The place of the integration's own credential when what is passed through fills it: that stands in for the credential then.
  * Such as `headers authorization`; undefined when it is left free.
  */
-export function credentialPlace(passThrough: PassThrough | undefined, auth: Placed): string | undefined {
-  const place = passThrough && placeOf(auth);
-  if (!place || !Object.keys(passThrough[place.part] ?? {}).some((name) => isAt(place, place.part, name))) {
+export function credentialLocation(passThrough: PassThrough | undefined, auth: Located): string | undefined {
+  const location = passThrough && locationOf(auth);
+  if (!location || !Object.keys(passThrough[location.part] ?? {}).some((name) => isAt(location, location.part, name))) {
     return undefined;
   }
-  return `${place.part} ${place.name}`;
+  return `${location.part} ${location.name}`;
 }
 
 /**
  * What of a pass-through may not be sent, one sentence each, showing names and never values. Empty when all may.
  * @param auth of the integration: AWS signs each call, so nothing can stand in for its credential
  */
-export function faultsOfPassThrough({ headers = {}, query = {} }: PassThrough, auth: Placed): string[] {
-  const place = placeOf(auth);
+export function faultsOfPassThrough({ headers = {}, query = {} }: PassThrough, auth: Located): string[] {
+  const location = locationOf(auth);
   const ofAws = auth.type === 'AWS_ASSUME_ROLE';
   const faults: string[] = [];
   const names = new Set<string>();
@@ -70,7 +70,7 @@ export function faultsOfPassThrough({ headers = {}, query = {} }: PassThrough, a
     else if (ofAws && awsHeaders.has(lower)) say(SIGNED);
     else if (!isWritableHeader(name, value.reveal())) {
       say('has a value with a line end or characters that a header cannot carry.');
-    } else if (isAt(place, 'headers', name) && value.reveal().trim() === '') say(EMPTY);
+    } else if (isAt(location, 'headers', name) && value.reveal().trim() === '') say(EMPTY);
     names.add(lower);
   }
   for (const [name, value] of Object.entries(query)) {
@@ -78,7 +78,7 @@ export function faultsOfPassThrough({ headers = {}, query = {} }: PassThrough, a
     if (ownQuery.has(name.toLowerCase())) say('steers the call itself and may not be passed through.');
     else if (ofAws && isAwsQuery(name)) say(SIGNED);
     else if (/[\r\n\0]/.test(value.reveal())) say('has a value with a line end.');
-    else if (isAt(place, 'query', name) && value.reveal().trim() === '') say(EMPTY);
+    else if (isAt(location, 'query', name) && value.reveal().trim() === '') say(EMPTY);
   }
   return faults;
 }

@@ -17,15 +17,15 @@ export function createAsk(settings: ModelSettings): AskModel {
   const models = languageModels(settings);
   let jsonMode = models.json !== undefined;
 
-  const call = async (question: Question, usage: TokenUsage, json: boolean): Promise<Answer> => {
+  const call = async (prompt: Question, usage: TokenUsage, json: boolean): Promise<Answer> => {
     const limit = AbortSignal.timeout(settings.timeoutMs);
     const endsAt = Date.now() + settings.timeoutMs;
-    const signal = AbortSignal.any([question.signal, limit]);
+    const signal = AbortSignal.any([prompt.signal, limit]);
     const generate = () =>
       generateText({
         model: (json && models.json) || models.plain,
-        system: question.system,
-        messages: question.messages,
+        system: prompt.system,
+        messages: prompt.messages,
         maxOutputTokens: settings.maxOutputTokens,
         maxRetries: 0,
         abortSignal: signal,
@@ -35,23 +35,23 @@ export function createAsk(settings: ModelSettings): AskModel {
       });
     try {
       const answer = await orAborted(withRetries(generate, signal, endsAt), signal);
-      usage.inputTokens += tokens(answer.usage.inputTokens, JSON.stringify([question.system, question.messages]));
+      usage.inputTokens += tokens(answer.usage.inputTokens, JSON.stringify([prompt.system, prompt.messages]));
       usage.outputTokens += tokens(answer.usage.outputTokens, answer.text);
       return { text: answer.text.slice(0, MAX_ANSWER_CHARS), finish: answer.finishReason };
     } catch (error) {
-      if (question.signal.aborted) throw new ModelFailure('Asking the model was aborted.', { retryable: true });
+      if (prompt.signal.aborted) throw new ModelFailure('Asking the model was aborted.', { retryable: true });
       if (limit.aborted)
         throw new ModelFailure(`The model did not answer within ${settings.timeoutMs} ms.`, { retryable: true });
       throw error;
     }
   };
 
-  return async (question, usage) => {
+  return async (prompt, usage) => {
     try {
-      return await call(question, usage, jsonMode).catch((error: unknown) => {
+      return await call(prompt, usage, jsonMode).catch((error: unknown) => {
         if (!jsonMode || !refusesJsonMode(error)) throw error;
         jsonMode = false;
-        return call(question, usage, false);
+        return call(prompt, usage, false);
       });
     } catch (error) {
       throw error instanceof ModelFailure ? error : toModelFailure(error, settings);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { ImportLine } from './import-line.ts';
+import { ImportQueue } from './import-line.ts';
 
 const options = { atOnce: 2, waiting: 4, waitingOfOne: 2, heldBytes: 10 };
 
 /** Work that lasts until it is let go. */
 function aLine(over: Partial<typeof options> = {}) {
-  const line = new ImportLine({ ...options, ...over });
+  const line = new ImportQueue({ ...options, ...over });
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const enter = (workspaceId: string, name = workspaceId, signal?: AbortSignal) =>
@@ -72,7 +72,7 @@ test('a caller who leaves gives up its place and its turn', async () => {
 });
 
 test('while much of what was converted is held, nothing more is', async () => {
-  const line = new ImportLine(options);
+  const line = new ImportQueue(options);
   const begun: string[] = [];
   let store = () => {};
   const first = line.enter('a', undefined, async ({ turn, hold }) => {
@@ -89,7 +89,7 @@ test('while much of what was converted is held, nothing more is', async () => {
 });
 
 test('work that fails leaves no trace', async () => {
-  const line = new ImportLine({ atOnce: 1, waiting: 0, waitingOfOne: 0, heldBytes: 0 });
+  const line = new ImportQueue({ atOnce: 1, waiting: 0, waitingOfOne: 0, heldBytes: 0 });
   for (let i = 0; i < 3; i++) {
     const broken = line.enter('a', undefined, ({ turn }) => turn(() => Promise.reject(new Error('broken'))));
     await expect(broken).rejects.toThrow('broken');

@@ -1,7 +1,7 @@
 import { Turns } from '@errand/basics/turns';
 import { problem } from '@errand/contracts';
 
-export type ImportLineOptions = {
+export type ImportQueueOptions = {
   /** Most documents that are converted at once. */
   atOnce: number;
   /** Most that wait, of all workspaces and of one. */
@@ -15,7 +15,7 @@ export type ImportLineOptions = {
 export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** A place in the line. */
-export type ImportPlace = {
+export type ImportSlot = {
   turn: Turn;
   /** Says what is held until the place is given up. */
   hold(bytes: number): void;
@@ -28,13 +28,13 @@ const RETRY_AFTER_S = 10;
  * before its document is fetched until it is stored, so that this also bounds how many documents are held. Workspaces that wait take
  * turns, and none may take all places.
  */
-export class ImportLine {
+export class ImportQueue {
   readonly #inside = new Map<string, number>();
   readonly #turns = new Turns<() => void>();
   #converting = 0;
   #heldBytes = 0;
 
-  constructor(private readonly options: ImportLineOptions) {}
+  constructor(private readonly options: ImportQueueOptions) {}
 
   /**
    * Gives `work` a place in the line.
@@ -44,7 +44,7 @@ export class ImportLine {
   async enter<T>(
     workspaceId: string,
     signal: AbortSignal | undefined,
-    work: (place: ImportPlace) => Promise<T>,
+    work: (slot: ImportSlot) => Promise<T>,
   ): Promise<T> {
     const { atOnce, waiting, waitingOfOne } = this.options;
     const own = this.#inside.get(workspaceId) ?? 0;

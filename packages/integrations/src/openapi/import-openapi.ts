@@ -6,7 +6,7 @@ import { EgressError } from '../egress/error.ts';
 import type { ConvertInput, ImportedOpenApi } from './convert.ts';
 import type { Finding } from './document/fault.ts';
 import { limits } from './document/limits.ts';
-import type { ImportPlace } from './import-line.ts';
+import type { ImportSlot } from './import-line.ts';
 
 export type ImportOpenApiInput = {
   /** JSON or YAML text, or parsed JSON. Without it the document is loaded from `url`. */
@@ -22,7 +22,7 @@ export type ImportOpenApiInput = {
   trustEffects?: boolean;
   egress: Egress;
   /** In the line of all imports; without it the document is read at once. */
-  place?: ImportPlace;
+  slot?: ImportSlot;
   signal?: AbortSignal;
 };
 
@@ -48,10 +48,10 @@ export async function importOpenApi(input: ImportOpenApiInput): Promise<Imported
   if (input.trustEffects !== undefined) data.trustEffects = input.trustEffects;
   const convert = async () => {
     const made = await inThread(data, signal);
-    input.place?.hold(made.tools.reduce((sum, text) => sum + text.length, 0));
+    input.slot?.hold(made.tools.reduce((sum, text) => sum + text.length, 0));
     return made;
   };
-  const imported = await (input.place ? input.place.turn(convert) : convert());
+  const imported = await (input.slot ? input.slot.turn(convert) : convert());
   for (const server of imported.servers) {
     await egress.checkUrl(server).catch((cause) => {
       throw notAllowed(cause, '/servers');

@@ -30,7 +30,7 @@ const reads = new Set(['get', 'head', 'options']);
 export function toolOf(context: Context, input: OperationInput): DescribedTool | undefined {
   const { method, path, operation, pathItem, at } = input;
   const call: HttpCall = { kind: 'http', method: method.toUpperCase(), path, parameters: [], accept: '' };
-  if (!place(context, input, call)) return undefined;
+  if (!location(context, input, call)) return undefined;
   if (isAnonymous(member(operation, 'security') ?? member(context.root, 'security'))) call.anonymous = true;
   const draft = newDraft('input');
   const lists = [
@@ -79,7 +79,7 @@ const isAnonymous = (security: unknown): boolean =>
   (security.length === 0 || security.some((one) => isNode(one) && Object.keys(one).length === 0));
 
 /** Sets where the operation's own servers differ from the integration's; false when it must be left out. */
-function place(context: Context, input: OperationInput, call: HttpCall): boolean {
+function location(context: Context, input: OperationInput, call: HttpCall): boolean {
   const { operation, pathItem, at, baseUrl, documentUrl, security } = input;
   const [own] = [operation, pathItem]
     .map((node) => member(node, 'servers'))
@@ -130,12 +130,12 @@ function inTemplate(context: Context, path: string, at: string, found: Found[]):
 function groups(found: readonly Found[], body: FoundBody | undefined): JsonSchema {
   const properties: Record<string, JsonSchema> = {};
   const required: string[] = [];
-  for (const place of ['path', 'query', 'header'] as const) {
-    const own = found.filter(({ parameter }) => parameter.in === place);
+  for (const location of ['path', 'query', 'header'] as const) {
+    const own = found.filter(({ parameter }) => parameter.in === location);
     if (own.length === 0) continue;
     const needed = own.filter((one) => one.required).map(({ parameter }) => parameter.name);
-    if (needed.length > 0) required.push(place);
-    properties[place] = {
+    if (needed.length > 0) required.push(location);
+    properties[location] = {
       type: 'object',
       properties: Object.fromEntries(own.map(({ parameter, schema }) => [parameter.name, schema])),
       ...(needed.length > 0 && { required: needed }),

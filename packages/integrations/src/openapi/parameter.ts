@@ -31,24 +31,24 @@ export function parametersOf(
       const pointer = step(at, index);
       const node = resolve(context, item);
       const name = node && textOf(member(node, 'name'));
-      const place = node && textOf(member(node, 'in'));
-      if (!node || !name || !place) {
+      const location = node && textOf(member(node, 'in'));
+      if (!node || !name || !location) {
         context.warn(pointer, 'The parameter was left out: no name, no in, or a broken $ref.');
         continue;
       }
-      found.set(`${place} ${name}`, one(context, draft, { node, name, place, at: pointer }, reserved));
+      found.set(`${location} ${name}`, one(context, draft, { node, name, location: location, at: pointer }, reserved));
     }
   }
   return [...found.values()].filter((item) => item !== undefined);
 }
 
 /** A parameter of the document, and where it stands there. */
-type Described<P> = { node: Node; name: string; place: P; at: string };
+type Described<P> = { node: Node; name: string; location: P; at: string };
 
 function one(
   context: Context,
   draft: Draft,
-  { node, name, place, at }: Described<string>,
+  { node, name, location: place, at }: Described<string>,
   reserved: ReadonlySet<string>,
 ): Found | undefined {
   const lower = name.toLowerCase();
@@ -62,7 +62,7 @@ function one(
     context.warn(at, `The parameter ${name} was left out: it may not be set.`);
     return undefined;
   }
-  const parameter = written(context, { node, name, place, at });
+  const parameter = written(context, { node, name, location: place, at });
   const content = member(node, 'content');
   const media = isNode(content) ? Object.entries(content)[0] : undefined;
   let source = member(node, 'schema');
@@ -80,7 +80,7 @@ function one(
   return { parameter, schema, required: place === 'path' || member(node, 'required') === true };
 }
 
-function written(context: Context, { node, name, place, at }: Described<Place>): CallParameter {
+function written(context: Context, { node, name, location: place, at }: Described<Place>): CallParameter {
   const asked = member(node, 'style');
   let style: ParameterStyle = place === 'query' ? 'form' : 'simple';
   if (styles[place].includes(asked as ParameterStyle)) style = asked as ParameterStyle;

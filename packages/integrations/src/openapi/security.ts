@@ -26,9 +26,9 @@ const bearer: ToolAuth = { type: 'API_TOKEN', in: 'header', name: 'Authorization
 function authOf(scheme: Node): ToolAuth | undefined {
   const type = member(scheme, 'type');
   const name = textOf(member(scheme, 'name'));
-  const place = member(scheme, 'in');
-  if (type === 'apiKey' && name && (place === 'header' || place === 'query')) {
-    return { type: 'API_TOKEN', in: place, name, prefix: '' };
+  const location = member(scheme, 'in');
+  if (type === 'apiKey' && name && (location === 'header' || location === 'query')) {
+    return { type: 'API_TOKEN', in: location, name, prefix: '' };
   }
   if (type === 'http') {
     const kind = textOf(member(scheme, 'scheme'))?.toLowerCase();
@@ -112,8 +112,8 @@ export function securityOf(context: Context, documentUrl?: string): Security {
     found.set(name, scheme);
     if (member(scheme, 'type') === 'apiKey') {
       const at = textOf(member(scheme, 'name')) ?? '';
-      const place = String(member(scheme, 'in'));
-      reserved.add(`${place} ${place === 'header' ? at.toLowerCase() : at}`);
+      const location = String(member(scheme, 'in'));
+      reserved.add(`${location} ${location === 'header' ? at.toLowerCase() : at}`);
     }
   }
   let auth: ToolAuth | undefined;

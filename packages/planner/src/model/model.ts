@@ -2,16 +2,16 @@ import type { TokenUsage } from '@errand/contracts';
 
 export type Message = { role: 'user' | 'assistant'; content: string };
 
-export type Question = { system: string; messages: Message[]; signal: AbortSignal };
+export type ModelPrompt = { system: string; messages: Message[]; signal: AbortSignal };
 
 /** `finish`: `length` when the answer was cut off, `content-filter` when it was withheld; anything else is a whole answer. */
-export type Answer = { text: string; finish: string };
+export type ModelAnswer = { text: string; finish: string };
 
 /**
  * Asks a model once and adds the tokens that it cost to `usage`.
  * @throws ModelFailure when there is no usable answer
  */
-export type AskModel = (question: Question, usage: TokenUsage) => Promise<Answer>;
+export type AskModel = (prompt: ModelPrompt, usage: TokenUsage) => Promise<ModelAnswer>;
 
 /** A model that plans are made with. */
 export type Model = { ask: AskModel; planning: ModelPlanning };

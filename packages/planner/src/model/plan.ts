@@ -3,7 +3,7 @@ import type { PlanDraft, PlanRequest, TokenUsage, ToolSpec } from '@errand/contr
 import { Plan } from '@errand/contracts';
 import { extractJson } from './extract-json.ts';
 import { looksLikeAnswer, mendPlan, reasonForNone } from './mend-plan.ts';
-import type { Answer, AskModel, Message, ModelPlanning } from './model.ts';
+import type { AskModel, Message, ModelAnswer, ModelPlanning } from './model.ts';
 import { ModelFailure } from './model-failure.ts';
 import { planPrompt, planSystemPrompt } from './plan-prompt.ts';
 import { selectTools } from './select-tools.ts';
@@ -71,7 +71,7 @@ export async function planWithModel(request: PlanRequest, ask: AskModel, setting
   );
 }
 
-async function judge(answer: Answer, request: PlanRequest, maxOutputTokens: number): Promise<Verdict> {
+async function judge(answer: ModelAnswer, request: PlanRequest, maxOutputTokens: number): Promise<Verdict> {
   const found = extractJson(answer.text, looksLikeAnswer);
   if (!found.ok) {
     const message =

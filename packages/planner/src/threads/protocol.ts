@@ -1,5 +1,5 @@
 import type { PlanRequest, TokenUsage } from '@errand/contracts';
-import type { Answer, ModelPlanning, Question } from '../model/model.ts';
+import type { ModelAnswer, ModelPlanning, ModelPrompt } from '../model/model.ts';
 
 /** Which planner a thread runs. */
 export type PlannerChoice = { model?: ModelPlanning };
@@ -8,10 +8,10 @@ export type PlannerChoice = { model?: ModelPlanning };
 export type CrossingRequest = Omit<PlanRequest<never>, 'tools' | 'signal' | 'check'>;
 
 /** What a plan under way asks of the service: whether a plan will do, or what the model says. */
-export type Asked = { check: unknown } | { model: Omit<Question, 'signal'> };
+export type Asked = { check: unknown } | { model: Omit<ModelPrompt, 'signal'> };
 export type Answered =
   | { complaints: readonly { pointer: string; message: string }[] }
-  | { model: Answer; usage: TokenUsage }
+  | { model: ModelAnswer; usage: TokenUsage }
   | { failed: { message: string; retryable: boolean }; usage: TokenUsage };
 
 export type ToThread =

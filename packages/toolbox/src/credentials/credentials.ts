@@ -67,11 +67,11 @@ export function createCredentials({ db, egress, hide, stsUrl }: Options) {
         const found = await tokenOf(key);
         if (!found) return { outcome: refused('credential_missing', missingToken(connection, userId)) };
         hide(found.token);
-        const place = { in: auth.in, name: auth.name, prefix: auth.prefix } as Omit<
+        const location = { in: auth.in, name: auth.name, prefix: auth.prefix } as Omit<
           CallAuth & { type: 'NONE' },
           'type'
         >;
-        return { auth: { ...place, type: 'API_TOKEN', token: found.token }, of: found.of };
+        return { auth: { ...location, type: 'API_TOKEN', token: found.token }, of: found.of };
       }
       case 'OAUTH2': {
         const before = rejected && 'accessToken' in rejected ? rejected.accessToken : undefined;

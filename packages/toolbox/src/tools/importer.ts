@@ -10,18 +10,18 @@ import {
 
 /** Reads OpenAPI documents, through the guarded door to the network; all imports of a process wait in one line. */
 export function createImporter(egress: Egress): Importer {
-  const line = new ImportLine(importLimits);
+  const queue = new ImportLine(importLimits);
   return {
     read: ({ workspaceId, ...request }, keep) =>
-      line.enter(workspaceId, request.signal, async (place) => {
-        const { auth, oauth2, servers: _, ...service } = await importOpenApi({ ...request, egress, place });
-        return keep({ ...service, tokenPlace: placeOf(auth), ...(oauth2 && { oauth: schemeOf(oauth2) }) });
+      queue.enter(workspaceId, request.signal, async (slot) => {
+        const { auth, oauth2, servers: _, ...service } = await importOpenApi({ ...request, egress, slot: slot });
+        return keep({ ...service, tokenLocation: locationOf(auth), ...(oauth2 && { oauth: schemeOf(oauth2) }) });
       }),
   };
 }
 
-const placeOf = ({ type, in: place, name, prefix = '' }: ToolAuth): TokenPlace | undefined =>
-  type === 'API_TOKEN' && place && name ? { in: place, name, prefix } : undefined;
+const locationOf = ({ type, in: slot, name, prefix = '' }: ToolAuth): TokenPlace | undefined =>
+  type === 'API_TOKEN' && slot && name ? { in: slot, name, prefix } : undefined;
 
 const schemeOf = ({ authorizationUrl, tokenUrl, openIdConnectUrl, scopes }: OAuthHint): OAuthScheme => ({
   ...(authorizationUrl !== undefined && { authorizationUrl }),

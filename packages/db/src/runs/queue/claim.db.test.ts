@@ -8,7 +8,7 @@ import { seedDueRuns } from '../../testing/seed-due-runs.ts';
 import { createRun } from '../create.ts';
 import { readEvents } from '../events.ts';
 import { newId } from '../scope.ts';
-import { laneOptions } from '../transitions/transitions.ts';
+import { batchPoolOptions } from '../transitions/transitions.ts';
 import { type ClaimOptions, type ClaimOutcome, claimRuns, mostClaimed } from './claim.ts';
 import { suspectDeaths } from './taking.ts';
 
@@ -17,7 +17,7 @@ let lane: pg.Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
-  const options = Object.entries(laneOptions).map(([name, value]) => `-c ${name}=${value}`);
+  const options = Object.entries(batchPoolOptions).map(([name, value]) => `-c ${name}=${value}`);
   lane = new pg.Pool({ connectionString: database.url, max: 20, options: options.join(' ') });
 });
 afterAll(async () => {

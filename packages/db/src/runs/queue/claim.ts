@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { readWaiting, type WaitingRow } from '../decision-requests.ts';
+import { type DecisionRequest, readDecisionRequests } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
 import { readShownSteps } from '../events.ts';
 import { type LedgerRow, readLedger } from '../ledger.ts';
@@ -21,7 +21,7 @@ export type Claim = Omit<Claimed, 'plan'> &
     /** Steps whose end an earlier activation has told. */
     shownSteps: string[];
     /** What humans were asked about it, and what they answered, oldest first. */
-    waiting: WaitingRow[];
+    waiting: DecisionRequest[];
   };
 
 export type ClaimOptions = {
@@ -171,7 +171,7 @@ export async function readClaim(scope: RunScope, claimed: Claimed): Promise<Clai
     readPlanOfRun(scope, claimed.run.executionPlanId),
     readLedger(scope, runId),
     readShownSteps(scope, runId),
-    readWaiting(scope, runId),
+    readDecisionRequests(scope, runId),
   ]);
   return { ...claimed, ...plan, ledger, shownSteps, waiting };
 }

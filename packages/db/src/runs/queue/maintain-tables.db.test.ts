@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seedRuns } from '../../testing/seed-runs.ts';
 import { newId } from '../scope.ts';
-import { keepUp } from './maintain-tables.ts';
+import { maintainTables } from './maintain-tables.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -13,7 +13,7 @@ const connect = async () => {
   return client;
 };
 
-const look = () => keepUp(pool, connect);
+const look = () => maintainTables(pool, connect);
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));

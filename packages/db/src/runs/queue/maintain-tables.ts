@@ -19,7 +19,7 @@ const session = `SET lock_timeout = '200ms'; SET statement_timeout = '5s'; SET s
  * @param connect opens a connection of the tables' owner, outside the pool
  * @returns the tables that were looked through; none when another process is at it
  */
-export async function keepUp(pool: Pool, connect: () => Promise<Client>): Promise<string[]> {
+export async function maintainTables(pool: Pool, connect: () => Promise<Client>): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>({ name: 'upkeep_due', text: due });
   if (rows.length === 0) return [];
   const client = await connect();

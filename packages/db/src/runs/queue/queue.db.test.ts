@@ -2,16 +2,16 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aCall, aNewRun, aStep } from '../../testing/a-new-run.ts';
-import { anAnswer, aQuestion } from '../../testing/a-question.ts';
+import { aDecisionRequest, anAnswer } from '../../testing/a-question.ts';
 import { claimOne } from '../../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
 import { createRun } from '../create.ts';
-import { decideWaiting, type NewWaiting, readWaitingRuns, waitForExpiry } from '../decision-requests.ts';
+import { decideRequest, type NewDecisionRequest, readExpiringRuns, waitForExpiry } from '../decision-requests.ts';
 import { newId, type RunScope } from '../scope.ts';
 import { applyTransition, type Transition } from '../transitions/transition.ts';
 import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue.ts';
-import { freeLeases, lookAtHeld, takeBack, takeBackDeaths } from './workers.ts';
+import { checkHeld, freeLeases, reclaimOrphans, takeOffDeaths } from './workers.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -38,16 +38,16 @@ async function aClaimed(worker = 'pool-a'): Promise<Own> {
   return { workspaceId: scope.workspaceId, runId, epoch };
 }
 /** A run that asks one question; it is still held. */
-async function anAsking(over: Partial<NewWaiting> = {}): Promise<Own & { question: NewWaiting }> {
+async function anAsking(over: Partial<NewDecisionRequest> = {}): Promise<Own & { question: NewDecisionRequest }> {
   const run = await aClaimed();
-  const question = aQuestion(over);
+  const question = aDecisionRequest(over);
   await apply(run, { to: 'RUNNING', events: [aStep(1)], waiting: [question] });
   return { ...run, question };
 }
 const apply = (run: Own, change: Transition) => applyTransition(scope, run, change);
-const answer = ({ waitingId }: NewWaiting) => decideWaiting(scope, waitingId, anAnswer, aStep(7));
+const answer = ({ waitingId }: NewDecisionRequest) => decideRequest(scope, waitingId, anAnswer, aStep(7));
 const soon = () => new Date(Date.now() + 60_000);
-const rest = (): Transition & { rest: Date } => ({ to: 'PAUSED', events: [], rest: soon() });
+const rest = (): Transition & { suspend: Date } => ({ to: 'PAUSED', events: [], suspend: soon() });
 const end: Transition = { to: 'SUCCESS', events: [aStep(9)], end: { result: 1, error: null } };
 const rowOf = async ({ runId }: { runId: string }) =>
   (await pool.query('SELECT status, due, lease, not_before, epoch, deaths FROM run WHERE run_id = $1', [runId]))
@@ -83,10 +83,10 @@ test.each([...ended, ...waiting, 'QUEUED', 'RUNNING'])(
 
 test('an answer between claim and rest is not lost: the run does not rest before it has taken note of it', async () => {
   const run = await anAsking();
-  expect(await lookAtHeld(pool, [run])).toEqual({ lost: [], due: [] });
+  expect(await checkHeld(pool, [run])).toEqual({ lost: [], due: [] });
   expect(await answer(run.question)).not.toBeNull();
   expect(await rowOf(run)).toMatchObject({ status: 'RUNNING', due: 2, lease: 'pool-a' });
-  expect(await lookAtHeld(pool, [run])).toEqual({ lost: [], due: [run] });
+  expect(await checkHeld(pool, [run])).toEqual({ lost: [], due: [run] });
   expect(await apply(run, rest())).toBeNull();
   expect(await rowOf(run)).toMatchObject({ status: 'RUNNING', due: 2, lease: 'pool-a', epoch: run.epoch });
   expect(await takeAnswers(scope, run.runId, run.epoch)).toBe(true);
@@ -136,7 +136,7 @@ test.each([true, false])(
   'an end clears all that would bring a run back, and no answer does (questions void: %s)',
   async (voidWaiting) => {
     const run = await anAsking();
-    const second = aQuestion();
+    const second = aDecisionRequest();
     await apply(run, { to: 'RUNNING', events: [], waiting: [second] });
     await answer(run.question);
     await pool.query(`UPDATE run SET deaths = 3, not_before = now() WHERE run_id = $1`, [run.runId]);
@@ -156,7 +156,7 @@ test('a cancellation ends a run that a worker holds, and the holder writes nothi
   expect(await applyTransition(scope, { runId: run.runId, epoch: null }, cancel)).not.toBeNull();
   expect(await rowOf(run)).toMatchObject({ status: 'CANCELED', epoch: run.epoch + 1, ...over });
   expect(await apply(run, { to: 'RUNNING', events: [aStep(2)] })).toBeNull();
-  expect(await lookAtHeld(pool, [run])).toEqual({ lost: [run], due: [] });
+  expect(await checkHeld(pool, [run])).toEqual({ lost: [run], due: [] });
 });
 
 test('what is given back is due at once, or after a while; a decision that came meanwhile is not put off', async () => {
@@ -179,7 +179,7 @@ test('only who holds a run gives it back', async () => {
   await giveBack(scope, run.runId, run.epoch - 1, null);
   await giveBack({ ...scope, workspaceId: newId() }, run.runId, run.epoch, null);
   expect(await rowOf(run)).toEqual(before);
-  await apply(run, { to: 'PAUSED', events: [], rest: soon() });
+  await apply(run, { to: 'PAUSED', events: [], suspend: soon() });
   await giveBack(scope, run.runId, run.epoch, null);
   expect(await rowOf(run)).toMatchObject({ status: 'PAUSED', due: 0 });
 });
@@ -219,12 +219,12 @@ test('a tick waits for nobody who has a run locked, and keeps what was due at on
 
 test('a run whose question may have expired is found, and waits for the next one when it has not', async () => {
   const [one, two] = [await anAsking({ expiresAt: soon() }), await anAsking({ expiresAt: null })];
-  for (const run of [one, two]) await apply(run, { to: 'PAUSED', events: [], rest: new Date(Date.now() - 1000) });
-  expect((await readWaitingRuns(pool, 10)).map(({ runId }) => runId)).toEqual(
+  for (const run of [one, two]) await apply(run, { to: 'PAUSED', events: [], suspend: new Date(Date.now() - 1000) });
+  expect((await readExpiringRuns(pool, 10)).map(({ runId }) => runId)).toEqual(
     expect.arrayContaining([one.runId, two.runId]),
   );
   for (const { runId } of [one, two]) await waitForExpiry(scope, runId);
-  expect(await readWaitingRuns(pool, 10)).toEqual([]);
+  expect(await readExpiringRuns(pool, 10)).toEqual([]);
   expect((await rowOf(one)).not_before).toEqual(one.question.expiresAt);
   expect(await rowOf(two)).toMatchObject({ status: 'PAUSED', not_before: expect.any(Date) });
 });
@@ -234,7 +234,7 @@ test('what a worker holds without knowing it is due again, not what it is at, no
   const old = [lost, busy, others].map(({ runId }) => runId);
   await pool.query(`UPDATE run SET updated_at = now() - interval '2 seconds' WHERE run_id = ANY($1)`, [old]);
   const at = (await pool.query('SELECT clock_timestamp() AS at')).rows[0].at;
-  expect(await takeBack(pool, 'pool-a', [busy.runId], at)).toBe(1);
+  expect(await reclaimOrphans(pool, 'pool-a', [busy.runId], at)).toBe(1);
   expect(await rowOf(lost)).toMatchObject({ due: 2, lease: null, epoch: lost.epoch + 1, deaths: 0 });
   expect((await rowsOf([busy, fresh, others].map(({ runId }) => runId))).map(({ lease }) => lease)).toEqual([
     ...['pool-a', 'pool-a', 'pool-b'],
@@ -251,15 +251,15 @@ test('what dead workers held is due at once and counts a death; their writes com
     { lease: 'pool-z', epoch: 1, deaths: 0 },
   ]);
   expect(await apply(runs[0]!, { to: 'RUNNING', events: [aStep(1)], ledger: [aCall()] })).toBeNull();
-  expect(await lookAtHeld(pool, runs)).toEqual({ lost: runs.slice(0, 2), due: [] });
+  expect(await checkHeld(pool, runs)).toEqual({ lost: runs.slice(0, 2), due: [] });
 });
 
 test('a worker that was taken for dead and lives takes its deaths off again, once and of what it lost alone', async () => {
   const [lost, kept] = [await aClaimed('pool-x'), await aClaimed('pool-z')];
   await freeLeases(pool, ['pool-x']);
-  await takeBackDeaths(pool, [lost, kept]);
+  await takeOffDeaths(pool, [lost, kept]);
   expect(await rowsOf([lost.runId, kept.runId])).toMatchObject([{ deaths: 0 }, { deaths: 0 }]);
-  await takeBackDeaths(pool, [lost, kept]);
+  await takeOffDeaths(pool, [lost, kept]);
   expect((await rowOf(lost)).deaths).toBe(0);
 });
 

@@ -2,11 +2,11 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aNewRun, aStart, aStep } from '../../testing/a-new-run.ts';
-import { anAnswer, aQuestion } from '../../testing/a-question.ts';
+import { aDecisionRequest, anAnswer } from '../../testing/a-question.ts';
 import { claimOne } from '../../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { createRun } from '../create.ts';
-import { decideWaiting } from '../decision-requests.ts';
+import { decideRequest } from '../decision-requests.ts';
 import { readEvents } from '../events.ts';
 import { newId, type RunScope } from '../scope.ts';
 import { applyTransition } from '../transitions/transition.ts';
@@ -40,10 +40,10 @@ const eventsOf = async (runId: string) =>
 async function anAsking(held: boolean) {
   const { runId } = await createRun(scope, aNewRun({ context: 'c', sealedPassThrough: Buffer.from('sealed') }));
   const { epoch } = (await claimOne(scope, runId))!;
-  const question = aQuestion();
+  const question = aDecisionRequest();
   await applyTransition(scope, { runId, epoch }, { to: 'RUNNING', events: [aStep(1)], waiting: [question] });
   const rest = new Date(Date.now() + 60_000);
-  if (!held) await applyTransition(scope, { runId, epoch }, { to: 'PAUSED', events: [], rest });
+  if (!held) await applyTransition(scope, { runId, epoch }, { to: 'PAUSED', events: [], suspend: rest });
   return { runId, question };
 }
 const times = { createdAt: expect.any(Date), updatedAt: expect.any(Date), startedAt: expect.any(Date) };
@@ -76,7 +76,7 @@ test('a run is not taken as it is made when its workspace has no slot left', asy
 
 test('an answer takes the run that nobody holds, with all that an activation starts from', async () => {
   const { runId, question } = await anAsking(false);
-  const { row, seq, taken } = (await decideWaiting(scope, question.waitingId, anAnswer, aStep(7), taker))!;
+  const { row, seq, taken } = (await decideRequest(scope, question.waitingId, anAnswer, aStep(7), taker))!;
   expect(await rowOf(runId)).toMatchObject({ status: 'RUNNING', due: 0, lease: 'pool-a', not_before: null, epoch: 2 });
   expect(taken).toMatchObject({ epoch: 2, first: false, deaths: 0, beyond: true, plan: null });
   expect(taken!.run).toMatchObject({ runId, seq, userId: 'user-1', context: 'c', status: 'RUNNING', ...times });
@@ -88,7 +88,7 @@ test('an answer takes the run that nobody holds, with all that an activation sta
 
 test('an answer leaves a run that is held to who holds it, and a suspect to a claim: both are due at once', async () => {
   const held = await anAsking(true);
-  const answered = await decideWaiting(scope, held.question.waitingId, anAnswer, aStep(7), {
+  const answered = await decideRequest(scope, held.question.waitingId, anAnswer, aStep(7), {
     ...taker,
     worker: 'pool-b',
   });
@@ -97,7 +97,7 @@ test('an answer leaves a run that is held to who holds it, and a suspect to a cl
   const suspect = await anAsking(true);
   const died = 'UPDATE run SET lease = NULL, due = 2, epoch = 2, deaths = $2 WHERE run_id = $1';
   await pool.query(died, [suspect.runId, suspectDeaths]);
-  expect((await decideWaiting(scope, suspect.question.waitingId, anAnswer, aStep(7), taker))!.taken).toBeNull();
+  expect((await decideRequest(scope, suspect.question.waitingId, anAnswer, aStep(7), taker))!.taken).toBeNull();
   expect(await rowOf(suspect.runId)).toMatchObject({ due: 2, lease: null, epoch: 2 });
 });
 
@@ -106,7 +106,7 @@ test('of an answer that takes and a rest at the same time one holds the run, a h
     const { runId, question } = await anAsking(true);
     const rest = { to: 'PAUSED' as const, events: [], rest: new Date(Date.now() + 60_000) };
     const [decided, rested] = await Promise.all([
-      decideWaiting(scope, question.waitingId, anAnswer, aStep(7), { ...taker, worker: 'pool-b' }),
+      decideRequest(scope, question.waitingId, anAnswer, aStep(7), { ...taker, worker: 'pool-b' }),
       applyTransition(scope, { runId, epoch: 1 }, rest),
     ]);
     // The rest came first: the answer took the run. Or the answer did: who holds the run could not rest.

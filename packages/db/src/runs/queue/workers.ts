@@ -4,14 +4,19 @@ import type { Client, Pool } from 'pg';
 const lockOf = (id: string) => `hashtextextended('errand.worker_pool:' || ${id}, 0)`;
 
 /** What a heartbeat found: whether the connection holds the pool's lock, and the database's time. */
-export type Beat = { held: boolean; at: Date };
+export type Heartbeat = { held: boolean; at: Date };
 
 /**
  * Notes that a worker pool is alive, in database time, on a connection of its own.
  * @param hold whether to try for the pool's lock as well; a session that broke may hold it until the server finds out
  */
-export async function beatPool(client: Client, workerPoolId: string, host: string, hold: boolean): Promise<Beat> {
-  const { rows } = await client.query<Beat>({
+export async function sendHeartbeat(
+  client: Client,
+  workerPoolId: string,
+  host: string,
+  hold: boolean,
+): Promise<Heartbeat> {
+  const { rows } = await client.query<Heartbeat>({
     name: 'pool_beat',
     text: `WITH beat AS (INSERT INTO worker_pool (worker_pool_id, host, heartbeat_at) VALUES ($1, $2, clock_timestamp())
       ON CONFLICT (worker_pool_id) DO UPDATE SET heartbeat_at = clock_timestamp() RETURNING heartbeat_at)
@@ -75,7 +80,7 @@ const heldParameters = (held: readonly Held[]) => [
 ];
 
 /** Of some activations those that are no longer theirs (cancelled, or taken over), and those whose run became due meanwhile. */
-export async function lookAtHeld<A extends Held>(pool: Pool, held: readonly A[]): Promise<{ lost: A[]; due: A[] }> {
+export async function checkHeld<A extends Held>(pool: Pool, held: readonly A[]): Promise<{ lost: A[]; due: A[] }> {
   const { rows } = await pool.query<{ n: number; lost: boolean }>({
     name: 'held_look',
     text: `SELECT h.n::int AS n, run.epoch IS DISTINCT FROM h.epoch AS lost
@@ -88,7 +93,7 @@ export async function lookAtHeld<A extends Held>(pool: Pool, held: readonly A[])
 }
 
 /** A worker that was taken for dead lives: what it held did not end it. */
-export async function takeBackDeaths(pool: Pool, held: readonly Held[]): Promise<void> {
+export async function takeOffDeaths(pool: Pool, held: readonly Held[]): Promise<void> {
   await pool.query({
     name: 'deaths_take_back',
     text: `UPDATE run SET deaths = run.deaths - 1 FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS h(workspace_id, run_id, epoch)
@@ -103,7 +108,7 @@ export async function takeBackDeaths(pool: Pool, held: readonly Held[]): Promise
  * @param busy what the pool was at when it looked, after `asOf`: a time of the database, as a heartbeat gives it
  * @returns how many leases there were
  */
-export async function takeBack(pool: Pool, own: string, busy: readonly string[], asOf: Date): Promise<number> {
+export async function reclaimOrphans(pool: Pool, own: string, busy: readonly string[], asOf: Date): Promise<number> {
   const { rowCount } = await pool.query({
     name: 'leases_take_back',
     // A run is taken before its worker says so: what began in the last second is not looked at.

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { Gather } from './batcher.ts';
+import { Batcher } from './batcher.ts';
 
 /** A gather of numbers that are doubled; each call that it makes is noted, and ends when it is let go. */
 function gathered(refuse: (items: readonly number[]) => Error | undefined = () => undefined, patienceMs = 10_000) {
   const calls: number[][] = [];
   const held: (() => void)[] = [];
   const hold = () => new Promise<void>((go) => held.push(go));
-  const gather = new Gather<number, number>({
-    most: 3,
-    mostWeight: 100,
+  const gather = new Batcher<number, number>({
+    maxItems: 3,
+    maxWeight: 100,
     weigh(item) {
       if (item > 1000) throw new Error('It cannot be weighed.');
       return item;

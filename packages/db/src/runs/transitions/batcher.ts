@@ -1,13 +1,13 @@
-type Waiting<T, R> = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
+type Queued<T, R> = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
 
-export type GatherOptions<T, R> = {
+export type BatcherOptions<T, R> = {
   /** Does some together, in one statement: one result each, in their order; `undefined` where one must be done by itself. */
   together: (items: readonly T[]) => Promise<readonly (R | undefined)[]>;
   /** Does one by itself. */
   alone: (item: T) => Promise<R>;
   /** Most that are done together, and most that they may weigh together. */
-  most: number;
-  mostWeight: number;
+  maxItems: number;
+  maxWeight: number;
   /** One for which it throws is done by itself. */
   weigh: (item: T) => number;
   /** One that is done by itself may have to wait for somebody: the next ones wait for it so long, in ms. */
@@ -18,24 +18,24 @@ export type GatherOptions<T, R> = {
  * Gathers what is asked for while the same is under way, and does it together then: as commits are grouped. One that finds nothing
  * under way goes at once and by itself, so that gathering costs no time where there is nothing to gather.
  */
-export class Gather<T, R> {
-  private waiting: Waiting<T, R>[] = [];
+export class Batcher<T, R> {
+  private queued: Queued<T, R>[] = [];
   private busy = false;
 
-  constructor(private readonly options: GatherOptions<T, R>) {}
+  constructor(private readonly options: BatcherOptions<T, R>) {}
 
   /** @returns what came of it; rejects as `alone` or `together` does */
   do(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ item, resolve, reject });
+      this.queued.push({ item, resolve, reject });
       if (!this.busy) void this.run();
     });
   }
 
   private async run(): Promise<void> {
     this.busy = true;
-    while (this.waiting.length > 0) {
-      const some = this.waiting.splice(0, this.howMany());
+    while (this.queued.length > 0) {
+      const some = this.queued.splice(0, this.howMany());
       if (some.length === 1) await this.patiently(this.alone(some[0]!));
       else await this.together(some);
     }
@@ -44,12 +44,12 @@ export class Gather<T, R> {
 
   // At least one; one that is too heavy by itself goes by itself.
   private howMany(): number {
-    const { most, mostWeight } = this.options;
-    if (this.waiting.length === 1) return 1;
+    const { maxItems: most, maxWeight: mostWeight } = this.options;
+    if (this.queued.length === 1) return 1;
     let weight = 0;
     let count = 0;
-    for (; count < Math.min(most, this.waiting.length); count++) {
-      weight += this.weightOf(this.waiting[count]!.item);
+    for (; count < Math.min(most, this.queued.length); count++) {
+      weight += this.weightOf(this.queued[count]!.item);
       if (weight > mostWeight) break;
     }
     return Math.max(1, count);
@@ -63,7 +63,7 @@ export class Gather<T, R> {
     }
   }
 
-  private async together(some: readonly Waiting<T, R>[]): Promise<void> {
+  private async together(some: readonly Queued<T, R>[]): Promise<void> {
     let results: readonly (R | undefined)[];
     try {
       results = await this.options.together(some.map(({ item }) => item));
@@ -89,7 +89,7 @@ export class Gather<T, R> {
     clearTimeout(timer);
   }
 
-  private alone({ item, resolve, reject }: Waiting<T, R>): Promise<void> {
+  private alone({ item, resolve, reject }: Queued<T, R>): Promise<void> {
     return this.options.alone(item).then(resolve, reject);
   }
 }

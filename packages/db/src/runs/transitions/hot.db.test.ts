@@ -8,7 +8,7 @@ import { seedDueRuns } from '../../testing/seed-due-runs.ts';
 import { claimRuns } from '../queue/claim.ts';
 import { newId } from '../scope.ts';
 import { applyTransition, type Transition } from './transition.ts';
-import { laneOptions, Transitions } from './transitions.ts';
+import { batchPoolOptions, Transitions } from './transitions.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -33,7 +33,7 @@ async function updatesOf(work: (own: pg.Pool) => Promise<unknown>): Promise<Upda
     return (await pool.query<Updates>(text)).rows[0]!;
   };
   const before = await count();
-  const options = Object.entries(laneOptions).map(([name, value]) => `-c ${name}=${value}`);
+  const options = Object.entries(batchPoolOptions).map(([name, value]) => `-c ${name}=${value}`);
   const own = new pg.Pool({
     connectionString: database.url,
     max: 1,

@@ -2,11 +2,16 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aStart, aStep } from '../../testing/a-new-run.ts';
-import { anAnswer, aQuestion } from '../../testing/a-question.ts';
+import { aDecisionRequest, anAnswer } from '../../testing/a-question.ts';
 import { aClaim } from '../../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
-import { decideWaiting, type NewWaiting, readWaiting, voidWaiting } from '../decision-requests.ts';
+import {
+  decideRequest,
+  type NewDecisionRequest,
+  readDecisionRequests,
+  voidDecisionRequests,
+} from '../decision-requests.ts';
 import { claimRuns } from '../queue/claim.ts';
 import { newId, type RunScope, withTransaction } from '../scope.ts';
 import { applyTransition, type Transition } from './transition.ts';
@@ -30,7 +35,7 @@ beforeEach(async () => {
   scope = { pool, workspaceId: newId() };
 });
 
-type Asking = { runId: string; epoch: number; questions: NewWaiting[] };
+type Asking = { runId: string; epoch: number; questions: NewDecisionRequest[] };
 
 /** Runs that are held and ask; their questions are stored the other way round than their ids sort. */
 async function asking(runs: number, questions: number): Promise<Asking[]> {
@@ -38,7 +43,7 @@ async function asking(runs: number, questions: number): Promise<Asking[]> {
   const held: Asking[] = [];
   while (held.length < runs) {
     for (const { run, epoch } of (await claimRuns(pool, aClaim(), aStart)).claimed) {
-      const waiting = Array.from({ length: questions }, () => aQuestion());
+      const waiting = Array.from({ length: questions }, () => aDecisionRequest());
       held.push({ runId: run.runId, epoch, questions: waiting });
     }
   }
@@ -51,11 +56,11 @@ const apply = (run: { runId: string; epoch: number | null }, change: Transition,
   applyTransition(scope, run, change, runner);
 const end = (run: Asking) =>
   apply(run, { to: 'SUCCESS', events: [], end: { result: 1, error: null }, voidWaiting: true });
-const answer = ({ waitingId }: NewWaiting) => decideWaiting(scope, waitingId, anAnswer, aStep(1));
+const answer = ({ waitingId }: NewDecisionRequest) => decideRequest(scope, waitingId, anAnswer, aStep(1));
 /** As the engine cancels. */
 const cancel = ({ runId }: Asking) =>
   withTransaction(pool, async (client) => {
-    await voidWaiting(scope, runId, client);
+    await voidDecisionRequests(scope, runId, client);
     await client.query('SELECT FROM run WHERE workspace_id = $1 AND run_id = $2 FOR UPDATE', [
       scope.workspaceId,
       runId,
@@ -69,7 +74,8 @@ const cancel = ({ runId }: Asking) =>
 const blocked = async () =>
   (await pool.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`))
     .rowCount;
-const decisionsOf = async ({ runId }: Asking) => (await readWaiting(scope, runId)).map(({ decision }) => decision);
+const decisionsOf = async ({ runId }: Asking) =>
+  (await readDecisionRequests(scope, runId)).map(({ decision }) => decision);
 const statuses = async () => (await pool.query('SELECT DISTINCT status, due, lease, not_before FROM run')).rows;
 
 test('an end and an answer that wait for the same question both take place, the answer first', async () => {

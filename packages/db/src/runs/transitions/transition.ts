@@ -1,6 +1,6 @@
 import { isTerminal, type Json, mayBecome, RunStatus } from '@errand/contracts';
 import type { StoredPlan } from '../create.ts';
-import { type NewWaiting, waitingInsert, waitingValues } from '../decision-requests.ts';
+import { type NewDecisionRequest, requestInsert, requestValues } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
 import { jsonText } from '../json.ts';
 import { type LedgerEntry, ledgerParameters, ledgerUpsert, ledgerValues } from '../ledger.ts';
@@ -27,14 +27,14 @@ export type Transition = {
   /** The run stops being a repeat. */
   forgetRepeat?: boolean;
   /** Questions to humans. */
-  waiting?: readonly NewWaiting[];
+  waiting?: readonly NewDecisionRequest[];
   /** The open questions of the run are void: it ends. */
   voidWaiting?: boolean;
   /**
    * The run lets go of its worker and waits for a human until then, when the first of its questions expires. Unless it became due
    * meanwhile: then nothing changes.
    */
-  rest?: Date;
+  suspend?: Date;
   /** Present exactly when `to` is terminal. */
   end?: { result: Json | undefined; error: Json | null };
 };
@@ -81,10 +81,10 @@ function statement(
   } else {
     guard = `AND epoch = $${add(target.epoch)}::int`;
   }
-  if (change.rest && !change.end) {
+  if (change.suspend && !change.end) {
     // On columns of the row alone, which are looked at again when somebody else has just written it.
     guard += ' AND due = 0';
-    sets.push('lease = NULL', 'deaths = 0', `not_before = $${add(change.rest)}::timestamptz`);
+    sets.push('lease = NULL', 'deaths = 0', `not_before = $${add(change.suspend)}::timestamptz`);
     name += '_w';
   }
   if (change.usage) {
@@ -130,7 +130,7 @@ function statement(
     name += '_d';
   }
   if (change.waiting?.length) {
-    parts.push(`, asked AS (${waitingInsert('moved', add(...waitingValues(change.waiting)))})`);
+    parts.push(`, asked AS (${requestInsert('moved', add(...requestValues(change.waiting)))})`);
     name += '_q';
   }
   let before = '';

@@ -10,7 +10,7 @@ import { giveBack } from '../queue/queue.ts';
 import { readRun } from '../read.ts';
 import { newId, type RunScope } from '../scope.ts';
 import { applyTransition, type Transition } from './transition.ts';
-import { laneOptions, Transitions } from './transitions.ts';
+import { batchPoolOptions, Transitions } from './transitions.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -23,7 +23,7 @@ let asked: string[];
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
   pool = new pg.Pool({ connectionString: database.url, max: 8 });
-  const options = Object.entries(laneOptions).map(([name, value]) => `-c ${name}=${value}`);
+  const options = Object.entries(batchPoolOptions).map(([name, value]) => `-c ${name}=${value}`);
   lane = new pg.Pool({ connectionString: database.url, max: 1, options: options.join(' ') });
   lane.on('connect', (client) => {
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { jsonText } from '../json.ts';
 import { ledgerParameters, ledgerRow, ledgerUpsert } from '../ledger.ts';
 import type { RunScope } from '../scope.ts';
-import { Gather } from './batcher.ts';
+import { Batcher } from './batcher.ts';
 import { type Applied, applyTransition, type RunWriter, sources, type Transition } from './transition.ts';
 
 /** Moves in one statement at most, and the characters of what they write: all others of the process wait for it. */
@@ -40,16 +40,16 @@ const textsOf = ({ ledger = [], end }: Transition) => ({
  * somebody else at that moment. These go by themselves, so that no run waits for another.
  */
 export class Transitions {
-  private readonly gather: Gather<Asked, Applied>;
+  private readonly gather: Batcher<Asked, Applied>;
   private restsUntil = Number.NEGATIVE_INFINITY;
 
   /** @param lane connections for the statement of many, which is to be planned for few rows of large tables (`laneOptions`) */
   constructor(private readonly lane: Pool) {
-    this.gather = new Gather<Asked, Applied>({
+    this.gather = new Batcher<Asked, Applied>({
       together: (asked) => this.together(asked),
       alone: ({ scope, target, transition }) => applyTransition(scope, target, transition),
-      most,
-      mostWeight,
+      maxItems: most,
+      maxWeight: mostWeight,
       weigh: weightOf,
       patienceMs,
     });
@@ -86,11 +86,11 @@ export class Transitions {
 }
 
 /** Settings of a session that find runs by their keys however small the tables were when a statement was planned. */
-export const laneOptions = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' } as const;
+export const batchPoolOptions = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' } as const;
 
 // What an activation writes for each step, and at the end: the others are seldom, and stay small that way.
 const isPlain = (one: Transition): boolean =>
-  !one.plan && !one.forgetRepeat && !one.waiting?.length && !one.voidWaiting && !(one.rest && !one.end);
+  !one.plan && !one.forgetRepeat && !one.waiting?.length && !one.voidWaiting && !(one.suspend && !one.end);
 
 const ended = {
   sets: `, lease = CASE WHEN m.ends THEN NULL ELSE run.lease END, due = CASE WHEN m.ends THEN 0 ELSE run.due END,
