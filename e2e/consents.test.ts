@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan } from './fixtures/builders.ts';
 import { type CalendarPlace, consent } from './fixtures/calendar.ts';
-import { as, type ConsentPlace, masterKeys, reaches as reach, startConsentPlace } from './fixtures/consents.ts';
+import { as, type ConsentPlace, MASTER_KEYS, reaches as reach, startConsentPlace } from './fixtures/consents.ts';
 import type { Place } from './fixtures/place.ts';
 import { startServer } from './fixtures/server.ts';
 import type { Stub } from './fixtures/stub.ts';
@@ -269,7 +269,7 @@ describe('a consent', () => {
     const second = await startServer({
       databaseUrl: place.databaseUrl,
       env: {
-        ERRAND_MASTER_KEYS: masterKeys,
+        ERRAND_MASTER_KEYS: MASTER_KEYS,
         ERRAND_WORKER_CONCURRENCY: '5',
         ERRAND_EGRESS_ALLOW: [world.authorization.url, world.calendar.url].join(),
       },

@@ -10,76 +10,81 @@ import type { Trial } from './trials.ts';
 /** When people answer: at the event that asks, several of them in the same moment, or when they look at what is pending. */
 const manners = { atOnce: 35, together: 25, late: 40 };
 
-const reflectionMs = 300;
+const REFLECTION_MS = 300;
 /** Who answers together waits so long for the others, in ms. */
-const gatheringMs = 250;
+const GATHERING_MS = 250;
 
 /**
  * Answers what runs ask before they do something: mostly yes, sometimes no, sometimes not at all, so that time decides. Two people
  * answer at once and not the same; some say yes to what was decided, has expired or was cancelled long ago.
  */
 export class Approver {
-  private readonly considered = new Considered(reflectionMs);
-  /** Approvals that were asked for, and whether somebody is going to answer. */
-  private readonly seen = new Map<string, boolean>();
-  private readonly underWay = new Set<Promise<unknown>>();
-  private gathered: string[] = [];
-  private readonly random: Random;
+  readonly #cluster: Cluster;
+  readonly #history: History;
+  readonly #seed: number;
+  readonly #trial: Partial<Trial>;
 
-  constructor(
-    private readonly cluster: Cluster,
-    private readonly history: History,
-    private readonly seed: number,
-    private readonly trial: Partial<Trial> = {},
-  ) {
-    this.random = seeded(seed, 'approver');
+  readonly #considered = new Considered(REFLECTION_MS);
+  /** Approvals that were asked for, and whether somebody is going to answer. */
+  readonly #seen = new Map<string, boolean>();
+  readonly #underWay = new Set<Promise<unknown>>();
+  #gathered: string[] = [];
+  readonly #random: Random;
+
+  constructor(cluster: Cluster, history: History, seed: number, trial: Partial<Trial> = {}) {
+    this.#cluster = cluster;
+    this.#history = history;
+    this.#seed = seed;
+    this.#trial = trial;
+
+    this.#random = seeded(seed, 'approver');
   }
 
   async work(stop: AbortSignal): Promise<void> {
-    const { random } = this;
-    await eachPending(this.cluster, random, stop, async (pending) => {
+    const random = this.#random;
+    await eachPending(this.#cluster, random, stop, async (pending) => {
       const asked = pending.flatMap(({ approvalId }) => approvalId ?? []);
-      await Promise.all(asked.map((approvalId) => this.considered.is(approvalId) && this.answer(approvalId)));
-      if (this.seen.size > 0 && random.chance(0.3)) await this.say(random.pick([...this.seen.keys()]), 'approve');
+      await Promise.all(asked.map((approvalId) => this.#considered.is(approvalId) && this.#answer(approvalId)));
+      if (this.#seen.size > 0 && random.chance(0.3)) await this.#say(random.pick([...this.#seen.keys()]), 'approve');
     });
-    await Promise.all(this.underWay);
+    await Promise.all(this.#underWay);
   }
 
   /** Somebody follows a run and sees an event of it: may answer before the process that asked has done anything else. */
   readonly hear = (event: RunEvent): void => {
     const approvalId = askedBy(event);
-    if (approvalId === undefined || this.seen.has(approvalId)) return;
-    const manner = this.trial.together ? 'together' : seeded(this.seed, 'manner', approvalId).weighed(manners);
-    if (manner === 'atOnce') this.start(this.answer(approvalId));
+    if (approvalId === undefined || this.#seen.has(approvalId)) return;
+    const manner = this.#trial.together ? 'together' : seeded(this.#seed, 'manner', approvalId).weighed(manners);
+    if (manner === 'atOnce') this.#start(this.#answer(approvalId));
     if (manner !== 'together') return;
-    this.gathered.push(approvalId);
-    if (this.gathered.length === 1) this.start(this.answerTogether());
+    this.#gathered.push(approvalId);
+    if (this.#gathered.length === 1) this.#start(this.#answerTogether());
   };
 
-  private async answerTogether(): Promise<void> {
-    await sleep(gatheringMs);
-    const all = this.gathered;
-    this.gathered = [];
-    await Promise.all(all.map((approvalId) => this.answer(approvalId)));
+  async #answerTogether(): Promise<void> {
+    await sleep(GATHERING_MS);
+    const all = this.#gathered;
+    this.#gathered = [];
+    await Promise.all(all.map((approvalId) => this.#answer(approvalId)));
   }
 
-  private start(work: Promise<unknown>): void {
-    const done: Promise<unknown> = work.finally(() => this.underWay.delete(done));
-    this.underWay.add(done);
+  #start(work: Promise<unknown>): void {
+    const done: Promise<unknown> = work.finally(() => this.#underWay.delete(done));
+    this.#underWay.add(done);
   }
 
-  private async answer(approvalId: string): Promise<void> {
-    const { random } = this;
-    const answers = this.seen.get(approvalId) ?? random.chance(0.9);
-    this.seen.set(approvalId, answers);
+  async #answer(approvalId: string): Promise<void> {
+    const random = this.#random;
+    const answers = this.#seen.get(approvalId) ?? random.chance(0.9);
+    this.#seen.set(approvalId, answers);
     if (!answers) return;
     const decision = random.chance(0.8) ? 'approve' : 'deny';
     const other = random.chance(0.2) ? [decision === 'approve' ? ('deny' as const) : ('approve' as const)] : [];
-    await Promise.all([decision, ...other].map((one) => this.say(approvalId, one as Decision)));
+    await Promise.all([decision, ...other].map((one) => this.#say(approvalId, one as Decision)));
   }
 
-  private say(approvalId: string, decision: Decision) {
-    return decide(this.cluster, this.history, door(this.cluster, this.random), approvalId, decision);
+  #say(approvalId: string, decision: Decision) {
+    return decide(this.#cluster, this.#history, door(this.#cluster, this.#random), approvalId, decision);
   }
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 
 // Reads folders until its input ends, which it does whatever becomes of the harness. Every process whose environment or command
 // line names one of them is then killed, frozen ones too, and the folders are removed. The folders' names are used once.
-const script = `
+const SCRIPT = `
 set --
 while IFS= read -r folder; do set -- "$@" "$folder"; done
 for round in 1 2 3; do
@@ -30,7 +30,7 @@ export type Guardian = {
 /** Outlives this process by a moment, to clean up after it however it ended. */
 export function startGuardian(): Guardian {
   // Its own group: Ctrl-C in a terminal must not reach it.
-  const child = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], cwd: '/' });
+  const child = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], cwd: '/' });
   child.unref();
   (child.stdin as unknown as { unref(): void }).unref();
   const ended = once(child, 'exit');

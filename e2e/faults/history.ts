@@ -33,10 +33,10 @@ export type Capture = {
 export class History {
   readonly entries: Entry[] = [];
   readonly captures: Capture[] = [];
-  private readonly file: WriteStream;
+  readonly #file: WriteStream;
 
   constructor(readonly path: string) {
-    this.file = createWriteStream(path);
+    this.#file = createWriteStream(path);
   }
 
   add(entry: Omit<Entry, 'at'>): void {
@@ -47,7 +47,7 @@ export class History {
 
   /** For people alone. */
   note(kind: string, what: object): void {
-    this.file.write(`${JSON.stringify({ kind, at: Date.now(), ...what })}\n`);
+    this.#file.write(`${JSON.stringify({ kind, at: Date.now(), ...what })}\n`);
   }
 
   follow(runId: string, over: Capture['over']): Capture {
@@ -58,6 +58,6 @@ export class History {
 
   async close(): Promise<void> {
     for (const capture of this.captures) this.note('capture', capture);
-    await new Promise((done) => this.file.end(() => done(undefined)));
+    await new Promise((done) => this.#file.end(() => done(undefined)));
   }
 }

@@ -9,43 +9,50 @@ import { answerTo, type ThirdParty } from './third-party.ts';
 export type Decision = 'retry' | 'happened' | 'skip';
 
 // What has been sent by then has arrived: people are slower.
-const reflectionMs = 1000;
+const REFLECTION_MS = 1000;
 
 /** Answers what runs ask about effects that are not known: looks at the third party, as a person would, and says what is there. */
 export class Human {
+  readonly #cluster: Cluster;
+  readonly #history: History;
+  readonly #thirdParty: ThirdParty;
+  readonly #seed: number;
+
   /** Decisions that may have been given, by call: what an effect's repetition rests on. */
   readonly said: { call: string; effectId: string; decision: Decision }[] = [];
-  private readonly considered = new Considered(reflectionMs);
+  readonly #considered = new Considered(REFLECTION_MS);
 
-  constructor(
-    private readonly cluster: Cluster,
-    private readonly history: History,
-    private readonly thirdParty: ThirdParty,
-    private readonly seed: number,
-  ) {}
+  constructor(cluster: Cluster, history: History, thirdParty: ThirdParty, seed: number) {
+    this.#cluster = cluster;
+    this.#history = history;
+    this.#thirdParty = thirdParty;
+    this.#seed = seed;
+  }
 
   work(stop: AbortSignal): Promise<void> {
-    const random = seeded(this.seed, 'human');
-    return eachPending(this.cluster, random, stop, (pending) =>
+    const random = seeded(this.#seed, 'human');
+    return eachPending(this.#cluster, random, stop, (pending) =>
       Promise.all(
         pending.map(({ effectId, runId }) =>
-          effectId !== undefined && this.considered.is(effectId) ? this.decide({ effectId, runId }, random) : undefined,
+          effectId !== undefined && this.#considered.is(effectId)
+            ? this.#decide({ effectId, runId }, random)
+            : undefined,
         ),
       ),
     );
   }
 
-  private async decide({ effectId, runId }: { effectId: string; runId: string }, random: Random): Promise<void> {
-    const call = await this.callOf(runId, effectId, random);
+  async #decide({ effectId, runId }: { effectId: string; runId: string }, random: Random): Promise<void> {
+    const call = await this.#callOf(runId, effectId, random);
     if (call === undefined) return;
-    const happened = this.thirdParty.happened(call);
+    const happened = this.#thirdParty.happened(call);
     const decision: Decision = happened ? 'happened' : random.chance(0.75) ? 'retry' : 'skip';
     const say = (one: Decision) => {
       this.said.push({ call, effectId, decision: one });
       const output = one === 'happened' && random.chance(0.8) ? { output: answerTo(call) } : {};
       const request = { method: 'POST', path: `/v1/effects/${effectId}`, body: { decision: one, ...output } };
       const what = { operation: 'resolve' as const, subject: effectId, wanted: one };
-      return recorded(this.history, what, () => ask(this.cluster, door(this.cluster, random), request));
+      return recorded(this.#history, what, () => ask(this.#cluster, door(this.#cluster, random), request));
     };
     // Two people answer at the same time, and not the same.
     const other = happened && random.chance(0.2) ? ['skip' as const] : [];
@@ -53,9 +60,9 @@ export class Human {
   }
 
   /** What the question is about, as the run's events show it. */
-  private async callOf(runId: string, effectId: string, random: Random): Promise<string | undefined> {
+  async #callOf(runId: string, effectId: string, random: Random): Promise<string | undefined> {
     const path = `/v1/runs/${runId}?includeEvents=true&includeToolCalls=true`;
-    const answer = await ask(this.cluster, door(this.cluster, random), { method: 'GET', path });
+    const answer = await ask(this.#cluster, door(this.#cluster, random), { method: 'GET', path });
     if (answer?.status !== 200) return undefined;
     const { events } = JSON.parse(answer.text) as { events: RunEvent[] };
     for (const event of events) {

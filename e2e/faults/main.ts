@@ -6,7 +6,7 @@ import { faultsOf, runSeed, type SeedOptions, Unproven } from './seed-run.ts';
 import { trials } from './trials.ts';
 import { tell, type Verdict } from './verdict.ts';
 
-const usage = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--break RULE] [--against RULE], RULE: ${brokenRules.join(', ')}
+const USAGE = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--break RULE] [--against RULE], RULE: ${brokenRules.join(', ')}
 pnpm faults ${raceNames.join(' | ')} [--runs N] [--break RULE]
 pnpm faults crash`;
 
@@ -14,7 +14,7 @@ pnpm faults crash`;
 export async function main(argv: readonly string[]): Promise<number> {
   const asked = read(argv);
   if (!asked) {
-    console.error(usage);
+    console.error(USAGE);
     return 2;
   }
   if (asked === 'crash') return (await runCrash()) ? 0 : 1;

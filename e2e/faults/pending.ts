@@ -4,7 +4,7 @@ import { ask, door } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import type { Random } from './random.ts';
 
-const gapMs = 400;
+const GAP_MS = 400;
 
 /** Looks again and again at what waits for humans, as one of them does. */
 export async function eachPending(
@@ -17,19 +17,23 @@ export async function eachPending(
     const url = door(cluster, random);
     const answer = await ask(cluster, url, { method: 'GET', path: '/v1/pending?pageSize=100' });
     if (answer?.status === 200) await look((JSON.parse(answer.text) as { pending: PendingItem[] }).pending);
-    await sleep(gapMs);
+    await sleep(GAP_MS);
   }
 }
 
 /** Tells whether something was first seen so long ago: people take their time. */
 export class Considered {
-  private readonly seen = new Map<string, number>();
+  readonly #ms: number;
 
-  constructor(private readonly ms: number) {}
+  readonly #seen = new Map<string, number>();
+
+  constructor(ms: number) {
+    this.#ms = ms;
+  }
 
   is(id: string): boolean {
-    const first = this.seen.get(id) ?? Date.now();
-    this.seen.set(id, first);
-    return Date.now() - first >= this.ms;
+    const first = this.#seen.get(id) ?? Date.now();
+    this.#seen.set(id, first);
+    return Date.now() - first >= this.#ms;
   }
 }

@@ -18,9 +18,9 @@ export type Exit = { name: string; code: number | null; ms: number; ready: boole
 /** A process that ended by SIGKILL: its own at a failpoint, or that of the harness. */
 export type Death = { at: number; isWorker: boolean; atFailpoint: boolean };
 
-const readyInMs = 30_000;
-const beginsInMs = 45_000;
-const againMs = 300;
+const READY_IN_MS = 30_000;
+const BEGINS_IN_MS = 45_000;
+const AGAIN_MS = 300;
 
 /** As a user starts it: what was built, although a test reads the sources. */
 export const program = new URL(
@@ -31,15 +31,20 @@ const mutated = new URL('mutated.js', import.meta.url);
 
 /** One process of the service under a supervisor, as init systems are: when it ends, it is started again. */
 export class Service {
-  private child: ChildProcess | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private armed = false;
-  private wanted = false;
-  private isReady = false;
+  readonly #folder: string;
+  readonly #env: Readonly<Record<string, string>>;
+  /** The rule that it is started without. */
+  readonly #broken?: BrokenRule;
+
+  #child: ChildProcess | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #armed = false;
+  #wanted = false;
+  #isReady = false;
   /** Each start has a number: what an earlier one still does is void. */
-  private turn = 0;
-  private port = '0';
-  private frozen = false;
+  #turn = 0;
+  #port = '0';
+  #frozen = false;
   /** It is being replaced: what happens to it now would say nothing. */
   busy = false;
   /** Settings that change from one start to the next. */
@@ -52,31 +57,35 @@ export class Service {
   constructor(
     readonly name: string,
     readonly role: Role,
-    private readonly folder: string,
-    private readonly env: Readonly<Record<string, string>>,
-    /** The rule that it is started without. */
-    private readonly broken?: BrokenRule,
+    folder: string,
+    env: Readonly<Record<string, string>>,
+
+    broken?: BrokenRule,
   ) {
+    this.#folder = folder;
+    this.#env = env;
+    this.#broken = broken;
+
     mkdirSync(folder, { recursive: true });
   }
 
   /** Where it answers; not of a worker. The same for all its starts. */
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://127.0.0.1:${this.#port}`;
   }
 
   get pid(): number | undefined {
-    return this.child?.exitCode === null && this.child.signalCode === null ? this.child.pid : undefined;
+    return this.#child?.exitCode === null && this.#child.signalCode === null ? this.#child.pid : undefined;
   }
 
   /** The key that it made at its first start. */
   get apiKey(): string {
-    return (JSON.parse(readFileSync(join(this.folder, 'dev.json'), 'utf8')) as { apiKey: string }).apiKey;
+    return (JSON.parse(readFileSync(join(this.#folder, 'dev.json'), 'utf8')) as { apiKey: string }).apiKey;
   }
 
   /** All it has said. */
   log(): string {
-    return readFileSync(join(this.folder, 'log'), 'utf8');
+    return readFileSync(join(this.#folder, 'log'), 'utf8');
   }
 
   /** Whether a statement of it went out without the rule. */
@@ -86,52 +95,52 @@ export class Service {
 
   /** The first start. @throws with the end of its log when it does not get ready */
   async begin(): Promise<void> {
-    this.wanted = true;
-    if (await this.launch(beginsInMs)) return;
+    this.#wanted = true;
+    if (await this.#launch(BEGINS_IN_MS)) return;
     throw new Error(`${this.name} did not start:\n${this.log().slice(-2000)}`);
   }
 
   /** Starts it, again and again until it is ready. */
   async start(): Promise<void> {
-    this.wanted = true;
-    this.running = this.untilReady(++this.turn);
-    await this.running;
+    this.#wanted = true;
+    this.#running = this.#untilReady(++this.#turn);
+    await this.#running;
   }
 
   /** Waits until it is ready, whoever starts it. */
-  ready = (): Promise<void> => this.running;
+  ready = (): Promise<void> => this.#running;
 
   /** SIGKILL, also when it is frozen; the supervisor starts it again after `downMs`. */
   async kill(downMs = 0): Promise<void> {
-    this.frozen = false;
-    await this.replace('SIGKILL', downMs);
+    this.#frozen = false;
+    await this.#replace('SIGKILL', downMs);
   }
 
   /** SIGTERM, as a deploy does; then it is started again. */
   async deploy(): Promise<Exit> {
-    return this.replace('SIGTERM', 0);
+    return this.#replace('SIGTERM', 0);
   }
 
   freeze(): void {
-    this.frozen = this.child?.kill('SIGSTOP') ?? false;
+    this.#frozen = this.#child?.kill('SIGSTOP') ?? false;
   }
 
   thaw(): void {
-    if (this.frozen) this.child?.kill('SIGCONT');
-    this.frozen = false;
+    if (this.#frozen) this.#child?.kill('SIGCONT');
+    this.#frozen = false;
   }
 
   /** SIGTERM for good. */
   async stop(): Promise<Exit> {
-    this.wanted = false;
+    this.#wanted = false;
     this.thaw();
-    await this.running;
+    await this.#running;
     return this.end('SIGTERM');
   }
 
-  private async replace(signal: NodeJS.Signals, downMs: number): Promise<Exit> {
+  async #replace(signal: NodeJS.Signals, downMs: number): Promise<Exit> {
     this.busy = true;
-    this.wanted = false;
+    this.#wanted = false;
     const exit = await this.end(signal);
     await sleep(downMs);
     void this.start();
@@ -141,8 +150,11 @@ export class Service {
 
   /** Ends it, and does not start it again. */
   async end(signal: NodeJS.Signals): Promise<Exit> {
-    this.wanted = false;
-    const { child, name, isReady: ready, armed } = this;
+    this.#wanted = false;
+    const child = this.#child;
+    const name = this.name;
+    const ready = this.#isReady;
+    const armed = this.#armed;
     if (!child || child.exitCode !== null || child.signalCode !== null)
       return { name, code: 0, ms: 0, ready: false, armed };
     const from = performance.now();
@@ -152,32 +164,32 @@ export class Service {
     return { name, code, ms: Math.round(performance.now() - from), ready, armed };
   }
 
-  private async untilReady(turn: number): Promise<void> {
-    while (this.wanted && turn === this.turn) {
-      if (await this.launch()) return;
-      await sleep(againMs);
+  async #untilReady(turn: number): Promise<void> {
+    while (this.#wanted && turn === this.#turn) {
+      if (await this.#launch()) return;
+      await sleep(AGAIN_MS);
     }
   }
 
-  private async launch(patienceMs = readyInMs): Promise<boolean> {
+  async #launch(patienceMs = READY_IN_MS): Promise<boolean> {
     this.starts++;
-    this.armed = this.extra.ERRAND_FAULTS !== undefined;
-    this.isReady = false;
+    this.#armed = this.extra.ERRAND_FAULTS !== undefined;
+    this.#isReady = false;
     const { PATH } = process.env;
-    const env = { PATH, ERRAND_DATA_DIR: this.folder, ERRAND_PORT: this.port, ...this.env, ...this.extra };
-    const out = openSync(join(this.folder, 'log'), 'a');
-    const [entry, args] = this.broken ? [mutated, [this.broken]] : [program, []];
+    const env = { PATH, ERRAND_DATA_DIR: this.#folder, ERRAND_PORT: this.#port, ...this.#env, ...this.extra };
+    const out = openSync(join(this.#folder, 'log'), 'a');
+    const [entry, args] = this.#broken ? [mutated, [this.#broken]] : [program, []];
     const child = fork(entry, args, { env, execArgv: [], stdio: ['ignore', out, out, 'ipc'] });
     closeSync(out);
-    this.child = child;
-    const { armed } = this;
+    this.#child = child;
+    const armed = this.#armed;
     child.once('exit', (code, signal) => {
-      const isAsked = !this.wanted || this.child !== child;
+      const isAsked = !this.#wanted || this.#child !== child;
       if (signal === 'SIGKILL')
         this.deaths.push({ at: Date.now(), isWorker: this.role !== 'http', atFailpoint: armed && !isAsked });
       if (isAsked) return;
       this.unasked.push({ signal, code });
-      if (this.isReady) void this.start();
+      if (this.#isReady) void this.start();
     });
     const first = await Promise.race([
       once(child, 'message').then(([message]) => message as { url?: string }),
@@ -188,8 +200,8 @@ export class Service {
       child.kill('SIGKILL');
       return false;
     }
-    this.isReady = true;
-    if (first.url !== undefined) this.port = new URL(first.url).port;
+    this.#isReady = true;
+    if (first.url !== undefined) this.#port = new URL(first.url).port;
     return true;
   }
 }

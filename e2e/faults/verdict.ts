@@ -3,32 +3,39 @@ export type Verdict = { name: string; statement: string; looked: number; violati
 
 /** Collects what speaks against an invariant. */
 export class Case {
-  private looked = 0;
-  private readonly violations: string[] = [];
-  private readonly notes: string[] = [];
+  readonly #name: string;
+  readonly #statement: string;
 
-  constructor(
-    private readonly name: string,
-    private readonly statement: string,
-  ) {}
+  #looked = 0;
+  readonly #violations: string[] = [];
+  readonly #notes: string[] = [];
+
+  constructor(name: string, statement: string) {
+    this.#name = name;
+    this.#statement = statement;
+  }
 
   /** Looks at one thing. */
   expect(holds: boolean, otherwise: () => string): void {
-    this.looked++;
-    if (!holds) this.violations.push(otherwise());
+    this.#looked++;
+    if (!holds) this.#violations.push(otherwise());
   }
 
   note(text: string): void {
-    this.notes.push(text);
+    this.#notes.push(text);
   }
 
   close(): Verdict {
-    const { name, statement, looked, violations, notes } = this;
+    const name = this.#name;
+    const statement = this.#statement;
+    const looked = this.#looked;
+    const violations = this.#violations;
+    const notes = this.#notes;
     return { name, statement, looked, violations, notes };
   }
 }
 
-const shown = 5;
+const SHOWN = 5;
 
 /** A line for each invariant, and the first violations below it. */
 export function tell({ name, statement, looked, violations, notes }: Verdict): string {
@@ -36,6 +43,6 @@ export function tell({ name, statement, looked, violations, notes }: Verdict): s
   const lines = [
     `  ${name.padEnd(4)} ${word} (${looked} looked at): ${statement}${notes.length > 0 ? ` [${notes.join('; ')}]` : ''}`,
   ];
-  for (const violation of violations.slice(0, shown)) lines.push(`         ${violation}`);
+  for (const violation of violations.slice(0, SHOWN)) lines.push(`         ${violation}`);
   return lines.join('\n');
 }

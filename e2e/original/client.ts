@@ -49,10 +49,13 @@ class Refusal extends Error {
 type Query = Record<string, string | number | boolean | string[] | undefined>;
 
 export class OriginalClient {
-  constructor(
-    private readonly baseUrl: string,
-    private readonly apiKey: string | undefined,
-  ) {}
+  readonly #baseUrl: string;
+  readonly #apiKey: string | undefined;
+
+  constructor(baseUrl: string, apiKey: string | undefined) {
+    this.#baseUrl = baseUrl;
+    this.#apiKey = apiKey;
+  }
 
   createRun = async (body: CreateRun) => CreatedRun.parse(await this.send('POST', '/v1/runs', body, 201));
   run = async (runId: string, query: { includeEvents?: boolean; includeToolCalls?: boolean } = {}) =>
@@ -72,10 +75,10 @@ export class OriginalClient {
 
   /** Any request, and what came of it. @throws Refusal */
   async send(method: string, path: string, body?: object, status = 200): Promise<unknown> {
-    const response = await fetch(`${this.baseUrl}${path}`, {
+    const response = await fetch(`${this.#baseUrl}${path}`, {
       method,
       // It says JSON whether there is a body or not, as many clients do.
-      headers: { ...this.key, 'content-type': 'application/json' },
+      headers: { ...this.#key, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
     });
     const answer = await response.text();
@@ -88,8 +91,8 @@ export class OriginalClient {
     runId: string,
     { includeToolCalls }: { includeToolCalls?: boolean } = {},
   ): AsyncGenerator<OriginalEvent | { name: 'keepalive' }> {
-    const response = await fetch(`${this.baseUrl}/v1/runs/${runId}/sse${text({ includeToolCalls })}`, {
-      headers: { ...this.key, accept: 'text/event-stream' },
+    const response = await fetch(`${this.#baseUrl}/v1/runs/${runId}/sse${text({ includeToolCalls })}`, {
+      headers: { ...this.#key, accept: 'text/event-stream' },
     });
     if (!response.ok || !response.body) throw new Refusal(response.status, await response.text());
     const messages = response.body
@@ -109,12 +112,12 @@ export class OriginalClient {
 
   /** Follows a link of an event, as a program that holds the key does: that decides. */
   async decide(url: string): Promise<void> {
-    const response = await fetch(url, { headers: this.key });
+    const response = await fetch(url, { headers: this.#key });
     if (!response.ok) throw new Refusal(response.status, await response.text());
   }
 
-  private get key(): Record<string, string> {
-    return this.apiKey === undefined ? {} : { 'x-api-key': this.apiKey };
+  get #key(): Record<string, string> {
+    return this.#apiKey === undefined ? {} : { 'x-api-key': this.#apiKey };
   }
 }
 

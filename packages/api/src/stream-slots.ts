@@ -33,6 +33,8 @@ type Held = KeyId & {
  * this process in all. Cuts the streams of keys that are revoked or expired or have lost the scope.
  */
 export class StreamSlots {
+  readonly #apiKeys: Pick<Db['apiKeys'], 'streams' | 'validity'>;
+
   readonly #holder = randomUUID();
   readonly #keys = new Map<string, Held>();
   readonly #limits: typeof defaults;
@@ -40,10 +42,9 @@ export class StreamSlots {
   #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> = Promise.resolve();
 
-  constructor(
-    private readonly apiKeys: Pick<Db['apiKeys'], 'streams' | 'validity'>,
-    limits: SlotLimits = {},
-  ) {
+  constructor(apiKeys: Pick<Db['apiKeys'], 'streams' | 'validity'>, limits: SlotLimits = {}) {
+    this.#apiKeys = apiKeys;
+
     this.#limits = { ...defaults, ...limits };
   }
 
@@ -77,7 +78,7 @@ export class StreamSlots {
     const keys = [...this.#keys.values()];
     this.#keys.clear();
     // what cannot be given back ends by itself
-    if (keys.length > 0) await this.apiKeys.streams.drop(this.#holder, keys).catch(() => {});
+    if (keys.length > 0) await this.#apiKeys.streams.drop(this.#holder, keys).catch(() => {});
   }
 
   #of({ workspaceId, apiKeyId }: KeyId): Held {
@@ -99,7 +100,7 @@ export class StreamSlots {
     const { ofOneKey, batch } = this.#limits;
     try {
       const wanted = held.leased + batch;
-      held.leased = await this.apiKeys.streams.take(this.#holder, held, {
+      held.leased = await this.#apiKeys.streams.take(this.#holder, held, {
         open: held.open.size,
         wanted,
         limit: ofOneKey,
@@ -123,13 +124,13 @@ export class StreamSlots {
     const idle = held.filter(({ open, asking }) => open.size === 0 && !asking);
     const busy = held.filter((one) => !idle.includes(one));
     for (const { apiKeyId } of idle) this.#keys.delete(apiKeyId);
-    if (idle.length > 0) await this.apiKeys.streams.drop(this.#holder, idle);
+    if (idle.length > 0) await this.#apiKeys.streams.drop(this.#holder, idle);
     if (busy.length === 0) return;
     for (const one of busy) {
       // Slots far beyond what is open go back; a lease under way decides for itself.
       if (!one.asking) one.leased = Math.min(one.leased, (Math.floor(one.open.size / batch) + 2) * batch);
     }
-    await this.apiKeys.streams.renew(
+    await this.#apiKeys.streams.renew(
       this.#holder,
       busy.map(({ workspaceId, apiKeyId, leased }) => ({ workspaceId, apiKeyId, streams: leased })),
     );
@@ -138,7 +139,7 @@ export class StreamSlots {
 
   /** Ends what keys may not have any more. */
   async #cut(busy: readonly Held[]): Promise<void> {
-    const validity = await this.apiKeys.validity(busy);
+    const validity = await this.#apiKeys.validity(busy);
     for (const held of busy) {
       const scopes = validity.get(held.apiKeyId);
       for (const stream of [...held.open]) {

@@ -1,5 +1,5 @@
 export type { Limits } from './activation/budget.ts';
-export type { CallPolicy } from './activation/call.ts';
+export type { CallPolicy } from './activation/call-policy.ts';
 export type { ApprovalPolicy } from './decisions/approval.ts';
 export { createApprovalRules } from './decisions/approval-rules.ts';
 export type { ApprovalRequest as ApprovalQuestion } from './decisions/decide.ts';
@@ -9,5 +9,5 @@ export type { SentEvent } from './events/events.ts';
 export type { Failpoint, Faults } from './failpoints.ts';
 export type { Catalog, Lack, Log, RunIdentity, Toolbox, ToolRequest } from './ports.ts';
 export { BacklogFull, type QueueOptions } from './queue/backlog.ts';
-export type { WorkerOptions } from './queue/worker.ts';
-export { AnswerText, answerBytes } from './runs/answer-text.ts';
+export type { WorkerOptions } from './queue/worker-options.ts';
+export { ANSWER_BYTES, AnswerText } from './runs/answer-text.ts';

@@ -47,21 +47,24 @@ export type Chain = {
 export type AnyHandler = (call: Call<unknown, unknown>) => unknown;
 
 class HandlerCall implements Call<unknown, unknown> {
-  constructor(
-    private readonly prepared: Prepared,
-    private readonly transport: Transport,
-  ) {}
+  readonly #prepared: Prepared;
+  readonly #transport: Transport;
+
+  constructor(prepared: Prepared, transport: Transport) {
+    this.#prepared = prepared;
+    this.#transport = transport;
+  }
   get input() {
-    return this.prepared.input;
+    return this.#prepared.input;
   }
   get ctx() {
-    return this.prepared.ctx;
+    return this.#prepared.ctx;
   }
   get signal() {
-    return this.transport.signal;
+    return this.#transport.signal;
   }
   get reply() {
-    const { transport } = this;
+    const transport = this.#transport;
     return (answer: Answer) => transport.reply(answer);
   }
 }

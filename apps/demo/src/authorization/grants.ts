@@ -23,13 +23,17 @@ const CODE_MS = 60_000;
 const random = (prefix: string) => `${prefix}_${randomBytes(24).toString('base64url')}`;
 
 export class Grants {
+  readonly #accessTokenSeconds: number;
+
   readonly #codes = new Map<string, Code>();
   readonly #access = new Map<string, Access>();
   readonly #refresh = new Map<string, { family: Family; used: boolean }>();
   /** Times that a refresh token, or a code, came again. Each revokes its family (RFC 9700 §4.14, RFC 6749 §4.1.2). */
   reuses = 0;
 
-  constructor(private readonly accessTokenSeconds: number) {}
+  constructor(accessTokenSeconds: number) {
+    this.#accessTokenSeconds = accessTokenSeconds;
+  }
 
   /** A code for what a user has just consented to. */
   consent(asked: Asked, user: string): string {
@@ -97,7 +101,7 @@ export class Grants {
   #issue(family: Family, scope: string): Issued {
     const accessToken = random('at');
     const refreshToken = random('rt');
-    const expiresIn = this.accessTokenSeconds;
+    const expiresIn = this.#accessTokenSeconds;
     this.#access.set(accessToken, { family, scope, endsAt: Date.now() + expiresIn * 1_000 });
     this.#refresh.set(refreshToken, { family, used: false });
     return { accessToken, refreshToken, expiresIn, scope };

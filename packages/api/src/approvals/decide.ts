@@ -11,18 +11,22 @@ type Asking = { readonly ip: string };
 type Deps = Pick<ApiDeps, 'db' | 'engine' | 'approvals'>;
 
 const SHOWN_MS = 60_000;
-const MOST_SHOWN = 10_000;
+const MAX_SHOWN = 10_000;
 
 /** What can be done with a link: look at what it asks, and decide. */
 export class LinkDecisions {
+  readonly #deps: Deps;
+
   readonly #wrong = new WrongKeys();
   readonly #shown = new Map<string, number>();
 
-  constructor(private readonly deps: Deps) {}
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
 
   /** @throws ProblemError approval_not_found, the same for whatever is not one of our tokens; rate_limited for too many such */
   open(token: string, from: Asking): ApprovalLink {
-    const link = this.deps.approvals.open(token);
+    const link = this.#deps.approvals.open(token);
     if (link) return link;
     const waitMs = this.#wrong.waitMs(from);
     if (waitMs > 0) {
@@ -43,8 +47,8 @@ export class LinkDecisions {
     if ((this.#shown.get(key) ?? 0) + SHOWN_MS > now) return view;
     this.#shown.delete(key);
     this.#shown.set(key, now);
-    if (this.#shown.size > MOST_SHOWN) this.#shown.delete(this.#shown.keys().next().value!);
-    const { audit } = this.deps.db.forWorkspace(link.workspaceId, holderOf(link, from.ip));
+    if (this.#shown.size > MAX_SHOWN) this.#shown.delete(this.#shown.keys().next().value!);
+    const { audit } = this.#deps.db.forWorkspace(link.workspaceId, holderOf(link, from.ip));
     await audit.add({ action: 'approval.shown', target: link.approvalId, details: { state: view.state } });
     return view;
   }
@@ -53,7 +57,7 @@ export class LinkDecisions {
   async integrationName({ workspaceId }: ApprovalLink, tool: string | undefined): Promise<string | undefined> {
     if (tool === undefined) return undefined;
     const id = tool.slice(0, tool.indexOf('.'));
-    return (await this.deps.db.forWorkspace(workspaceId).integrations.get(id))?.name;
+    return (await this.#deps.db.forWorkspace(workspaceId).integrations.get(id))?.name;
   }
 
   /**
@@ -71,11 +75,11 @@ export class LinkDecisions {
     }
     const { approvalId, action: decision } = link;
     const input = { approvalId, decision, ...(reason && { reason }) };
-    return this.deps.engine.decideApproval(link.workspaceId, input, by);
+    return this.#deps.engine.decideApproval(link.workspaceId, input, by);
   }
 
   #question({ workspaceId, approvalId }: ApprovalLink) {
-    return this.deps.engine.approval(workspaceId, approvalId);
+    return this.#deps.engine.approval(workspaceId, approvalId);
   }
 }
 

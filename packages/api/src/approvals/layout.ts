@@ -1,7 +1,7 @@
 import { sha256 } from '@errand/basics/sha256';
 import { escaped } from './visible.ts';
 
-const style = `
+const STYLE = `
 :root { color-scheme: light dark; --line: #8886; --soft: #8882; --yes: #1a6b3c; --no: #a3261b; }
 * { box-sizing: border-box; }
 body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; }
@@ -32,7 +32,7 @@ button:focus-visible, textarea:focus-visible { outline: 3px solid #3b82f6; outli
 export const pageHeaders = {
   'content-security-policy': [
     "default-src 'none'",
-    `style-src 'sha256-${sha256(style, 'base64')}'`,
+    `style-src 'sha256-${sha256(STYLE, 'base64')}'`,
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
@@ -52,7 +52,7 @@ export const layout = (title: string, content: string): string => `<!doctype htm
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>${escaped(title)}</title>
-<style>${style}</style>
+<style>${STYLE}</style>
 </head>
 <body>
 <main>

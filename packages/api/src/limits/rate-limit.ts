@@ -5,7 +5,7 @@ import type { KeyId, RequestQuota } from '@errand/db';
 const LIMIT = 300_000;
 const WINDOW_MS = 60_000;
 /** Keys whose quota is remembered; the one that came first is forgotten first. */
-const MOST_KEYS = 10_000;
+const MAX_KEYS = 10_000;
 
 type Budget = KeyId & {
   /** Requests that this process may let through without asking. */
@@ -26,15 +26,18 @@ export type RateFields = { 'ratelimit-policy': string; ratelimit: string };
  * all processes and a request costs neither a write nor a wait.
  */
 export class RateLimit {
+  readonly #quota: RequestQuota;
+  readonly #limit: number;
+
   readonly #keys = new Map<string, Budget>();
   readonly #batch: number;
   readonly #policy: string;
 
   /** @param limit requests in a minute; 0: no limit */
-  constructor(
-    private readonly quota: RequestQuota,
-    private readonly limit: number = LIMIT,
-  ) {
+  constructor(quota: RequestQuota, limit: number = LIMIT) {
+    this.#quota = quota;
+    this.#limit = limit;
+
     this.#batch = Math.ceil(limit / 100);
     this.#policy = `"key";q=${limit};w=${WINDOW_MS / 1000}`;
   }
@@ -45,7 +48,7 @@ export class RateLimit {
    * @throws ProblemError rate_limited
    */
   spend(key: KeyId): RateFields | undefined | Promise<RateFields> {
-    if (this.limit === 0) return undefined;
+    if (this.#limit === 0) return undefined;
     const budget = this.#of(key);
     const now = Date.now();
     // what lay unused for so long was counted as spent, and is there again
@@ -61,7 +64,7 @@ export class RateLimit {
       const none = { leased: 0, leasedAt: 0, rest: 0, fullAt: 0, asking: undefined, refusedUntil: 0 };
       budget = { workspaceId, apiKeyId, ...none };
       this.#keys.set(apiKeyId, budget);
-      if (this.#keys.size > MOST_KEYS) this.#keys.delete(this.#keys.keys().next().value!);
+      if (this.#keys.size > MAX_KEYS) this.#keys.delete(this.#keys.keys().next().value!);
     }
     return budget;
   }
@@ -83,7 +86,7 @@ export class RateLimit {
 
   async #lease(budget: Budget): Promise<void> {
     try {
-      const { granted, left, nextMs, fullMs } = await this.quota.take(budget, this.#batch, this.limit, WINDOW_MS);
+      const { granted, left, nextMs, fullMs } = await this.#quota.take(budget, this.#batch, this.#limit, WINDOW_MS);
       const now = Date.now();
       budget.leased += granted;
       budget.leasedAt = now;
@@ -100,7 +103,7 @@ export class RateLimit {
   }
 
   #fields({ leased, rest, fullAt }: Budget, now: number): RateFields {
-    const remaining = Math.min(leased + rest, this.limit);
+    const remaining = Math.min(leased + rest, this.#limit);
     return {
       'ratelimit-policy': this.#policy,
       ratelimit: `"key";r=${remaining};t=${Math.max(1, Math.ceil((fullAt - now) / 1000))}`,
@@ -109,7 +112,7 @@ export class RateLimit {
 
   #refusal(budget: Budget, now: number) {
     const seconds = Math.max(1, Math.ceil((budget.refusedUntil - now) / 1000));
-    return problem('rate_limited', `The key has made its ${this.limit} requests a minute. Wait ${seconds} s.`, {
+    return problem('rate_limited', `The key has made its ${this.#limit} requests a minute. Wait ${seconds} s.`, {
       headers: { 'retry-after': String(seconds), ...this.#fields({ ...budget, leased: 0, rest: 0 }, now) },
     });
   }

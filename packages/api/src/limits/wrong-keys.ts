@@ -4,7 +4,7 @@ import { problem } from '@errand/contracts';
 /** Wrong keys that may come from one address in a minute. */
 const MOST = 20;
 const WINDOW_MS = 60_000;
-const MOST_ADDRESSES = 10_000;
+const MAX_ADDRESSES = 10_000;
 
 /**
  * Counts wrong keys by the address they come from. Beyond the limit, only keys that were good here lately are let in from there,
@@ -31,7 +31,7 @@ export class WrongKeys {
     this.#counts.delete(prefix);
     this.#counts.set(prefix, { wrong: 1, until: now + WINDOW_MS });
     for (const [oldest, { until }] of this.#counts) {
-      if (until > now && this.#counts.size <= MOST_ADDRESSES) break;
+      if (until > now && this.#counts.size <= MAX_ADDRESSES) break;
       this.#counts.delete(oldest);
     }
   }

@@ -30,20 +30,20 @@ type Step = IteratorResult<SseItem<RunEvent>, void>;
 
 /** A stream that may be cut. No generator: while it waits it holds nothing that was sent. */
 class Cut implements AsyncIterableIterator<SseItem<RunEvent>, void> {
-  private frames: Frames | undefined;
-  private why: Error | undefined;
-  private free = () => {};
+  #frames: Frames | undefined;
+  #why: Error | undefined;
+  #free = () => {};
 
   of(frames: Frames, free: () => void): this {
-    this.frames = frames;
-    this.free = free;
+    this.#frames = frames;
+    this.#free = free;
     return this;
   }
 
   /** Ends it: who reads meets the error. */
   readonly cut = (why: Error): void => {
-    this.why = why;
-    void this.frames?.return?.();
+    this.#why = why;
+    void this.#frames?.return?.();
   };
 
   [Symbol.asyncIterator](): this {
@@ -51,24 +51,24 @@ class Cut implements AsyncIterableIterator<SseItem<RunEvent>, void> {
   }
 
   next(): Promise<Step> {
-    return this.why ? Promise.reject(this.why) : this.frames!.next().then(this.toItem, this.failed);
+    return this.#why ? Promise.reject(this.#why) : this.#frames!.next().then(this.#toItem, this.#failed);
   }
 
   async return(): Promise<Step> {
-    this.free();
-    await this.frames?.return?.();
+    this.#free();
+    await this.#frames?.return?.();
     return { done: true, value: undefined };
   }
 
-  private readonly toItem = ({ done, value }: Awaited<ReturnType<Frames['next']>>): Step => {
+  readonly #toItem = ({ done, value }: Awaited<ReturnType<Frames['next']>>): Step => {
     if (!done) return { done, value: sse<RunEvent>(value.id, value.event, value.data) };
-    this.free();
-    if (this.why) throw this.why;
+    this.#free();
+    if (this.#why) throw this.#why;
     return { done: true, value: undefined };
   };
 
-  private readonly failed = (error: unknown): never => {
-    this.free();
+  readonly #failed = (error: unknown): never => {
+    this.#free();
     throw error;
   };
 }

@@ -1,12 +1,12 @@
 import type { CreatedRun } from '@errand/contracts';
-import { type AnswerText, answerBytes, type Engine } from '@errand/engine';
+import { ANSWER_BYTES, type AnswerText, type Engine } from '@errand/engine';
 
 /** A run as creating it answers: with its plan, which has its room before the events. */
 export async function withPlan(
   engine: Engine,
   workspaceId: string,
   view: { runId: string; includeEvents: boolean; executionPlanId: string },
-  room = answerBytes,
+  room = ANSWER_BYTES,
 ): Promise<AnswerText<CreatedRun>> {
   const { executionPlanId, ...rest } = view;
   const plan = await engine.plan(workspaceId, executionPlanId);

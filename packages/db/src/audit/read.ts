@@ -1,6 +1,6 @@
 import type { AuditEntry, ListAuditInput } from '@errand/contracts';
 import type { RunScope } from '../runs/scope.ts';
-import { type AuditRow, columns } from './row.ts';
+import { type AuditRow, COLUMNS } from './row.ts';
 
 type Filter = Omit<ListAuditInput, 'pageSize'>;
 type Row = AuditRow & { seq: number | null; hash: string | null };
@@ -9,7 +9,7 @@ type Row = AuditRow & { seq: number | null; hash: string | null };
 export async function listAudit(scope: RunScope, filter: Filter, limit: number): Promise<AuditEntry[]> {
   const { actorId, action, from, to, cursor } = filter;
   const { rows } = await scope.pool.query<Row>({
-    text: `SELECT ${columns}, s.seq, s.hash FROM audit a
+    text: `SELECT ${COLUMNS}, s.seq, s.hash FROM audit a
       LEFT JOIN audit_seal s ON s.workspace_id = a.workspace_id AND s.audit_id = a.audit_id
       WHERE a.workspace_id = $1 AND ($2::text IS NULL OR a.actor_id = $2) AND ($3::text IS NULL OR a.action = $3)
         AND ($4::timestamptz IS NULL OR a.at >= $4) AND ($5::timestamptz IS NULL OR a.at < $5)

@@ -14,7 +14,7 @@ export type AuditRow = {
   at: Date;
 };
 
-export const columns = `a.workspace_id AS "workspaceId", a.audit_id AS "auditId", a.actor_type AS "actorType", a.actor_id AS "actorId",
+export const COLUMNS = `a.workspace_id AS "workspaceId", a.audit_id AS "auditId", a.actor_type AS "actorType", a.actor_id AS "actorId",
   a.actor_label AS "actorLabel", a.actor_ip AS "actorIp", a.action, a.target, a.details, a.at`;
 
 /** What the first entry of a chain stands on. */

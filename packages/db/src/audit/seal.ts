@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { withTransaction } from '../runs/scope.ts';
-import { type AuditRow, columns, firstHash, hashOf } from './row.ts';
+import { type AuditRow, COLUMNS, firstHash, hashOf } from './row.ts';
 
 /** Entries taken into the chain in one transaction at most. */
 const BATCH = 500;
@@ -19,7 +19,7 @@ export async function sealAudit(pool: Pool): Promise<number> {
          DELETE FROM audit_unsealed u USING (SELECT workspace_id, audit_id FROM audit_unsealed
            ORDER BY workspace_id, audit_id LIMIT ${BATCH}) AS next
          WHERE u.workspace_id = next.workspace_id AND u.audit_id = next.audit_id RETURNING u.workspace_id, u.audit_id
-       ) SELECT ${columns} FROM taken JOIN audit a USING (workspace_id, audit_id)
+       ) SELECT ${COLUMNS} FROM taken JOIN audit a USING (workspace_id, audit_id)
        WHERE NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.workspace_id = a.workspace_id AND s.audit_id = a.audit_id)
        ORDER BY a.workspace_id, a.audit_id`,
     );

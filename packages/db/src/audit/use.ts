@@ -24,15 +24,18 @@ const LONGEST_MS = 60_000;
  * seconds: calls cost no write. A process that dies forgets those of its last seconds; the ledger has each call.
  */
 export class CredentialUses {
+  readonly #pool: Pool;
+  readonly #failed: (error: unknown) => void;
+
   readonly #noted = new Map<string, Noted>();
   readonly #timer: NodeJS.Timeout;
   #writing: Promise<void> = Promise.resolve();
 
   /** @param failed is told when entries could not be written; they are tried again */
-  constructor(
-    private readonly pool: Pool,
-    private readonly failed: (error: unknown) => void = () => {},
-  ) {
+  constructor(pool: Pool, failed: (error: unknown) => void = () => {}) {
+    this.#pool = pool;
+    this.#failed = failed;
+
     this.#timer = setInterval(() => this.#writeDue(), BEAT_MS);
     this.#timer.unref();
   }
@@ -73,7 +76,7 @@ export class CredentialUses {
       });
     });
     try {
-      await this.pool.query({
+      await this.#pool.query({
         name: 'audit_uses',
         text: `INSERT INTO audit (workspace_id, audit_id, actor_type, actor_id, actor_label, action, target, details)
           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[])`,
@@ -93,7 +96,7 @@ export class CredentialUses {
         const newer = this.#noted.get(key);
         this.#noted.set(key, newer ? { ...newer, calls: newer.calls + one.calls, since: one.since } : one);
       }
-      this.failed(error);
+      this.#failed(error);
     }
   }
 

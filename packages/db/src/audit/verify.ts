@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type AuditRow, columns, firstHash, hashOf } from './row.ts';
+import { type AuditRow, COLUMNS, firstHash, hashOf } from './row.ts';
 
 /** What is wrong at one place of a chain. */
 export type AuditBreach = { workspaceId: string; seq: number | null; auditId: string; what: string };
@@ -76,7 +76,7 @@ async function walk(pool: Pick<pg.ClientBase, 'query'>, workspaceId: string, ver
   let hash = firstHash;
   for (;;) {
     const { rows } = await pool.query<Row>(
-      `SELECT ${columns}, s.workspace_id AS "sealWorkspaceId", s.audit_id AS "sealAuditId", s.seq, s.hash
+      `SELECT ${COLUMNS}, s.workspace_id AS "sealWorkspaceId", s.audit_id AS "sealAuditId", s.seq, s.hash
        FROM audit_seal s LEFT JOIN audit a ON a.workspace_id = s.workspace_id AND a.audit_id = s.audit_id
        WHERE s.workspace_id = $1 AND s.seq > $2 ORDER BY s.seq LIMIT ${PAGE}`,
       [workspaceId, seq],

@@ -40,8 +40,8 @@ type Row = {
 const LEASE_SECONDS = 20;
 
 const KEY = 'workspace_id = $1 AND customer_integration_id = $2 AND user_id = $3';
-const current = `${KEY} AND active AND sealed_grant IS NOT NULL AND grant_destination = $4`;
-const columns = `sealed_grant AS sealed, grant_expires_at AS "expiresAt", scope, issuer, grant_destination AS destination`;
+const CURRENT = `${KEY} AND active AND sealed_grant IS NOT NULL AND grant_destination = $4`;
+const COLUMNS = `sealed_grant AS sealed, grant_expires_at AS "expiresAt", scope, issuer, grant_destination AS destination`;
 
 /** Grants of users at authorization servers, sealed, each for the origin and the authorization server that it was given for. */
 export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: Vault; actor: Principal }) {
@@ -70,7 +70,7 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
   const find = async ({ customerIntegrationId }: Target, userId: string): Promise<Row | undefined> => {
     const { rows } = await pool.query<Row>({
       name: 'grant_read',
-      text: `SELECT ${columns}, CASE WHEN reconnect_reason IS NOT NULL THEN reconnect_reason
+      text: `SELECT ${COLUMNS}, CASE WHEN reconnect_reason IS NOT NULL THEN reconnect_reason
           WHEN refresh_until < clock_timestamp() THEN 'lost' END AS reconnect
         FROM integration_user WHERE ${KEY} AND active AND sealed_grant IS NOT NULL AND grant_destination IS NOT NULL`,
       values: [workspaceId, customerIntegrationId, userId],
@@ -133,15 +133,15 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
         text: `UPDATE integration_user SET refresh_lease = $5::uuid,
             refresh_until = clock_timestamp() + interval '${LEASE_SECONDS} seconds',
             reconnect_reason = CASE WHEN refresh_lease IS NULL THEN reconnect_reason ELSE coalesce(reconnect_reason, 'lost') END
-          WHERE ${current} AND (refresh_lease IS NULL OR refresh_until < clock_timestamp())
-          RETURNING ${columns}, reconnect_reason AS reconnect`,
+          WHERE ${CURRENT} AND (refresh_lease IS NULL OR refresh_until < clock_timestamp())
+          RETURNING ${COLUMNS}, reconnect_reason AS reconnect`,
         values: [...ids, lease],
       });
       const grant = rows[0] && toGrant(rows[0], customerIntegrationId, userId);
       if (grant) return { kind: 'mine', grant };
       const { rowCount } = await pool.query({
         name: 'grant_held',
-        text: `SELECT 1 FROM integration_user WHERE ${current}`,
+        text: `SELECT 1 FROM integration_user WHERE ${CURRENT}`,
         values: ids,
       });
       return { kind: rowCount ? 'held' : 'none' };

@@ -49,7 +49,7 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
           filled.map(({ operation }) => operation),
         );
         await client.query(
-          `UPDATE integration SET needs_review = pending_base_url IS NOT NULL OR ${anyWaits} WHERE ${ONE}`,
+          `UPDATE integration SET needs_review = pending_base_url IS NOT NULL OR ${ANY_WAITS} WHERE ${ONE}`,
           [workspaceId, customerIntegrationId],
         );
         const { pendingBaseUrl } = found;
@@ -70,7 +70,7 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
 }
 
 const ONE = 'workspace_id = $1 AND customer_integration_id = $2';
-const anyWaits = `EXISTS (SELECT FROM tool WHERE ${ONE} AND change IN ('new', 'changed'))`;
+const ANY_WAITS = `EXISTS (SELECT FROM tool WHERE ${ONE} AND change IN ('new', 'changed'))`;
 
 async function takeOver(
   client: PoolClient,

@@ -12,7 +12,7 @@ export const migrationsDir = fileURLToPath(new URL('../../../../prisma/migration
 
 // The lock and the table are those of `prisma migrate deploy`, so that either may be used on one database.
 const LOCK_ID = 72707369;
-const table = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
   migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
   started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`;
@@ -87,7 +87,7 @@ async function lock(client: pg.Client, waitMs: number) {
 }
 
 async function applyAll(client: pg.Client, dir: string) {
-  await client.query(table);
+  await client.query(TABLE);
   const done = await readDone(client);
   const applied: string[] = [];
   for (const name of await names(dir)) {

@@ -1,21 +1,21 @@
 import type { Client, Pool } from 'pg';
 
-const parts = `
+const PARTS = `
 SELECT c.relname AS name, i.inhrelid IS NOT NULL AS attached
 FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
 WHERE c.relnamespace = 'errand_parts'::regnamespace AND c.relkind = 'r' AND c.relname ~ '^run_event_[0-9]{6}$'
   AND ((to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') AT TIME ZONE 'UTC') <= $1::timestamptz
 ORDER BY c.relname`;
 
-const open = `'QUEUED', 'RUNNING', 'AUTH_REQUIRED', 'PAUSED'`;
+const OPEN = `'QUEUED', 'RUNNING', 'AUTH_REQUIRED', 'PAUSED'`;
 
 // The events of a run lie in the month of its id, however long it took: one that is open, or ended a short while ago, keeps the month.
-const keeper = `
+const KEEPER = `
 WITH month AS (
   SELECT errand_parts.uuid_floor(m AT TIME ZONE 'UTC') AS low, errand_parts.uuid_floor((m + interval '1 month') AT TIME ZONE 'UTC') AS high
   FROM (SELECT to_date($1, 'YYYYMM')::timestamp AS m) AS t
 )
-(SELECT run.run_id FROM run, month WHERE run.status IN (${open}) AND run.run_id >= month.low AND run.run_id < month.high LIMIT 1)
+(SELECT run.run_id FROM run, month WHERE run.status IN (${OPEN}) AND run.run_id >= month.low AND run.run_id < month.high LIMIT 1)
 UNION ALL
 (SELECT run.run_id FROM run, month WHERE run.ended_at IS NOT NULL AND run.ended_at > $2::timestamptz
    AND run.run_id >= month.low AND run.run_id < month.high LIMIT 1)`;
@@ -27,11 +27,11 @@ UNION ALL
  * @throws when the table was not to be had in time; writers never wait for longer than the session's lock_timeout
  */
 export async function dropPartitions(client: Client, until: Date, signal: AbortSignal): Promise<number> {
-  const { rows } = await client.query<{ name: string; attached: boolean }>(parts, [until]);
+  const { rows } = await client.query<{ name: string; attached: boolean }>(PARTS, [until]);
   let dropped = 0;
   for (const { name, attached } of rows) {
     if (signal.aborted) break;
-    const kept = await client.query(keeper, [name.slice(-6), until]);
+    const kept = await client.query(KEEPER, [name.slice(-6), until]);
     if (kept.rows.length > 0) continue;
     // Apart: only the first takes a lock that writers feel, and it is over at once. One that was killed in between is found again.
     if (attached) await client.query('SELECT errand_parts.detach_run_event($1)', [name.slice(-6)]);

@@ -15,9 +15,9 @@ export type Ages = {
 /** What was removed: how many runs each kind of removal has come past. */
 export type Removed = { partitions: number; events: number; outputs: number; runs: number };
 
-const lock = `SELECT pg_try_advisory_lock(hashtextextended('errand.retention', 0)) AS mine`;
+const LOCK = `SELECT pg_try_advisory_lock(hashtextextended('errand.retention', 0)) AS mine`;
 // Work in the background: it waits for nobody for long, and what a crash forgets of it is done again.
-const session = `SET lock_timeout = '200ms'; SET statement_timeout = '60s'; SET synchronous_commit = off; SET enable_seqscan = off`;
+const SESSION = `SET lock_timeout = '200ms'; SET statement_timeout = '60s'; SET synchronous_commit = off; SET enable_seqscan = off`;
 
 /**
  * Removes what is past its time, in small transactions with pauses as long as they took. One process at a time does it; one that
@@ -34,18 +34,18 @@ export async function removeOld(
 ): Promise<Removed | null> {
   const client = await connect();
   try {
-    await client.query(session);
-    if (!(await client.query<{ mine: boolean }>(lock)).rows[0]!.mine) return null;
+    await client.query(SESSION);
+    if (!(await client.query<{ mine: boolean }>(LOCK)).rows[0]!.mine) return null;
     const done: Removed = { partitions: 0, events: 0, outputs: 0, runs: 0 };
     const events = least(eventDays, runDays);
     if (events !== undefined) {
       done.partitions = await dropPartitions(client, await cutoff(client, events), signal);
-      done.events = await walk(client, marked('events', eventsOf, 'seq'), await cutoff(client, events), signal);
+      done.events = await walk(client, marked('events', EVENTS_OF, 'seq'), await cutoff(client, events), signal);
     }
     if (outputDays !== undefined && outputDays < (runDays ?? Number.POSITIVE_INFINITY)) {
       done.outputs = await walk(
         client,
-        marked('outputs', outputsOf, 'tool_calls'),
+        marked('outputs', OUTPUTS_OF, 'tool_calls'),
         await cutoff(client, outputDays),
         signal,
       );
@@ -72,10 +72,10 @@ const ROWS_AT_ONCE = 5000;
 const batched = (weight: string) => `batch AS (SELECT * FROM (
     SELECT due.*, sum(${weight}) OVER (ORDER BY ended_at, run_id) - ${weight} AS before FROM due) AS d WHERE before < ${ROWS_AT_ONCE})`;
 
-const eventsOf = `gone AS (DELETE FROM run_event e USING batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id)`;
+const EVENTS_OF = `gone AS (DELETE FROM run_event e USING batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id)`;
 
 // An inline call is shown by its key from now on, as one whose output is no longer kept.
-const outputsOf = `calls AS (UPDATE ledger l SET args = NULL, output = NULL FROM batch s
+const OUTPUTS_OF = `calls AS (UPDATE ledger l SET args = NULL, output = NULL FROM batch s
     WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id AND (l.args IS NOT NULL OR l.output IS NOT NULL)
   ), asked AS (UPDATE waiting w SET args = NULL, decided_args = NULL, output = NULL FROM batch s
     WHERE w.workspace_id = s.workspace_id AND w.run_id = s.run_id
@@ -117,7 +117,7 @@ async function wholeRuns(client: Client, until: Date): Promise<Progress> {
     `WITH due AS MATERIALIZED (
         SELECT workspace_id, run_id, ended_at, execution_plan_id, integrations, seq + tool_calls + 5 AS weight FROM run
         WHERE ended_at IS NOT NULL AND ended_at <= $1::timestamptz ORDER BY ended_at, run_id LIMIT ${RUNS_AT_ONCE} FOR UPDATE SKIP LOCKED
-      ), ${batched('weight')}, ${eventsOf},
+      ), ${batched('weight')}, ${EVENTS_OF},
       calls AS (DELETE FROM ledger l USING batch s WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id),
       plans AS (DELETE FROM execution_plan p USING batch s
         WHERE p.workspace_id = s.workspace_id AND p.execution_plan_id = s.execution_plan_id),

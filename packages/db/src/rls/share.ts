@@ -23,16 +23,20 @@ type Own = { held: number; line: Waiter[]; timer: NodeJS.Timeout | undefined };
 
 /** What each workspace has of the connections that serve callers. Those that it may not have yet wait in a line of its own. */
 export class Share {
-  private readonly owners = new Map<string, Own>();
+  readonly #options: ShareOptions;
 
-  constructor(private readonly options: ShareOptions) {}
+  readonly #owners = new Map<string, Own>();
+
+  constructor(options: ShareOptions) {
+    this.#options = options;
+  }
 
   /** Calls `go` once the workspace may have one more connection, or with why it may not; who goes must leave. */
   enter(workspaceId: string, go: (busy?: WorkspaceBusy) => void): void {
-    const { most, waitMs, maxWaiting = 2000 } = this.options;
-    const own = this.owners.get(workspaceId);
+    const { most, waitMs, maxWaiting = 2000 } = this.#options;
+    const own = this.#owners.get(workspaceId);
     if (!own) {
-      this.owners.set(workspaceId, { held: 1, line: [], timer: undefined });
+      this.#owners.set(workspaceId, { held: 1, line: [], timer: undefined });
       go();
     } else if (own.held < most) {
       own.held++;
@@ -41,13 +45,13 @@ export class Share {
       go(new WorkspaceBusy());
     } else {
       own.line.push({ go, until: performance.now() + waitMs });
-      own.timer ??= this.watch(own, waitMs);
+      own.timer ??= this.#watch(own, waitMs);
     }
   }
 
   /** Gives a connection back: to the next of the workspace's line, if somebody waits. */
   leave(workspaceId: string): void {
-    const own = this.owners.get(workspaceId)!;
+    const own = this.#owners.get(workspaceId)!;
     const next = own.line.shift();
     if (next) {
       next.go();
@@ -56,7 +60,7 @@ export class Share {
     own.held--;
     if (own.held > 0) return;
     clearTimeout(own.timer);
-    this.owners.delete(workspaceId);
+    this.#owners.delete(workspaceId);
   }
 
   /** Does some work that takes one connection. @throws WorkspaceBusy, and what the work throws */
@@ -72,13 +76,13 @@ export class Share {
   }
 
   // All of a line wait equally long, so that its first is the next whose time is over.
-  private watch(own: Own, ms: number): NodeJS.Timeout {
+  #watch(own: Own, ms: number): NodeJS.Timeout {
     return setTimeout(() => {
       own.timer = undefined;
       const now = performance.now();
       while (own.line.length > 0 && own.line[0]!.until <= now) own.line.shift()!.go(new WorkspaceBusy());
       const [first] = own.line;
-      if (first) own.timer = this.watch(own, Math.max(1, first.until - now));
+      if (first) own.timer = this.#watch(own, Math.max(1, first.until - now));
     }, ms).unref();
   }
 }

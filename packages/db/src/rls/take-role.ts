@@ -19,7 +19,7 @@ export class WrongRole extends Error {
   readonly code = '28000';
 }
 
-const look = `SELECT current_user AS role, session_user AS login, r.rolsuper OR r.rolbypassrls AS free, l.rolsuper AS "loginSuperuser",
+const LOOK = `SELECT current_user AS role, session_user AS login, r.rolsuper OR r.rolbypassrls AS free, l.rolsuper AS "loginSuperuser",
     l.rolbypassrls AS "loginBypasses", pg_has_role(l.oid, 'errand_system', 'MEMBER') AS "loginSeesAll"
   FROM pg_roles r, pg_roles l WHERE r.rolname = current_user AND l.rolname = session_user`;
 
@@ -39,7 +39,7 @@ export async function takeRole(client: ClientBase, role: 'errand_app' | 'errand_
 }
 
 async function lookAt(client: ClientBase, role: string): Promise<Login> {
-  const { rows } = await client.query<Login>(look);
+  const { rows } = await client.query<Login>(LOOK);
   const [found] = rows;
   if (found?.role === role && !found.free) return found;
   throw new WrongRole(

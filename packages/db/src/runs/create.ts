@@ -2,7 +2,7 @@ import type { Json } from '@errand/contracts';
 import { jsonText } from './json.ts';
 import type { Claimed, MadeDue, Taker } from './queue/taking.ts';
 import type { RunRow } from './row.ts';
-import { ofRepeatKey, runColumns } from './row.ts';
+import { ofRepeatKey, RUN_COLUMNS } from './row.ts';
 import type { RunScope } from './scope.ts';
 
 /** What a new run is made of. */
@@ -40,7 +40,7 @@ export type StoredPlan = {
   calls: readonly string[];
 };
 
-const text = `
+const TEXT = `
 WITH place AS MATERIALIZED (
   SELECT CASE WHEN $22::text IS NOT NULL AND (SELECT count(*) FROM run h
     WHERE h.workspace_id = $1 AND h.lease IS NOT NULL) < $23::int THEN $22::text END AS lease
@@ -63,7 +63,7 @@ WITH place AS MATERIALIZED (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
   SELECT $1, $2, made.seq, $24, $25::json, made.updated_at FROM made WHERE made.lease IS NOT NULL
 )
-SELECT ${runColumns}, run.lease IS NOT NULL AS held FROM made AS run`;
+SELECT ${RUN_COLUMNS}, run.lease IS NOT NULL AS held FROM made AS run`;
 
 /**
  * Stores a run as QUEUED and due, and its plan (or the placeholder), in one statement; with a taker it is taken by the same one, as
@@ -74,7 +74,7 @@ SELECT ${runColumns}, run.lease IS NOT NULL AS held FROM made AS run`;
 export async function createRun(scope: RunScope, run: NewRun, taker: Taker | null = null): Promise<RunRow & MadeDue> {
   const { rows } = await scope.pool.query<RunRow & { held: boolean }>({
     name: 'run_create',
-    text,
+    text: TEXT,
     values: [
       scope.workspaceId,
       run.runId,

@@ -1,8 +1,8 @@
 import { identityOf, type Json, type Principal } from '@errand/contracts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
-import { type Claimed, type MadeDue, suspectDeaths, type Taker } from './queue/taking.ts';
-import { type RunRow, runColumns } from './row.ts';
+import { type Claimed, type MadeDue, SUSPECT_DEATHS, type Taker } from './queue/taking.ts';
+import { RUN_COLUMNS, type RunRow } from './row.ts';
 import type { Runner, RunScope } from './scope.ts';
 
 export type DecisionKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect';
@@ -43,7 +43,7 @@ export type DecisionRequest = NewDecisionRequest & {
   hasOutput: boolean;
 };
 
-const columns = `w.waiting_id AS "waitingId", w.run_id AS "runId", w.user_id AS "userId", w.kind, w.key, w.step_id AS "stepId",
+const COLUMNS = `w.waiting_id AS "waitingId", w.run_id AS "runId", w.user_id AS "userId", w.kind, w.key, w.step_id AS "stepId",
   w.customer_integration_id AS "customerIntegrationId", w.tool, w.args, w.sha256, w.text, w.created_at AS "createdAt",
   w.expires_at AS "expiresAt", w.decided_at AS "decidedAt", w.decision, w.decided_by AS "decidedBy", w.reason,
   w.decided_args AS "decidedArgs", w.output, w.output IS NOT NULL AS "hasOutput",
@@ -80,7 +80,7 @@ export const requestInsert = (source: string, n: number): string => `
 export async function readDecisionRequests(scope: RunScope, runId: string): Promise<DecisionRequest[]> {
   const { rows } = await scope.pool.query<DecisionRequest>({
     name: 'waiting_read',
-    text: `SELECT ${columns} FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = $2 ORDER BY w.waiting_id`,
+    text: `SELECT ${COLUMNS} FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = $2 ORDER BY w.waiting_id`,
     values: [scope.workspaceId, runId],
   });
   return rows;
@@ -92,7 +92,7 @@ export type OpenDecisionRequest = Pick<
   'waitingId' | 'runId' | 'userId' | 'kind' | 'customerIntegrationId' | 'text' | 'createdAt' | 'expiresAt'
 >;
 
-const openColumns = `w.waiting_id AS "waitingId", w.run_id AS "runId", w.user_id AS "userId", w.kind,
+const OPEN_COLUMNS = `w.waiting_id AS "waitingId", w.run_id AS "runId", w.user_id AS "userId", w.kind,
   w.customer_integration_id AS "customerIntegrationId", w.text, w.created_at AS "createdAt", w.expires_at AS "expiresAt"`;
 
 /** Open questions of some runs, oldest first; of each run at most `limit`. */
@@ -105,7 +105,7 @@ export async function readOpenDecisionRequests(
   const { rows } = await scope.pool.query<OpenDecisionRequest>({
     name: 'waiting_open',
     text: `SELECT w.* FROM unnest($2::uuid[]) AS r(id) CROSS JOIN LATERAL (
-        SELECT ${openColumns} FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = r.id AND w.decided_at IS NULL
+        SELECT ${OPEN_COLUMNS} FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = r.id AND w.decided_at IS NULL
         ORDER BY w.waiting_id LIMIT $3) AS w ORDER BY w."waitingId"`,
     values: [scope.workspaceId, runIds, limit],
   });
@@ -119,7 +119,7 @@ export type FoundDecisionRequest = DecisionRequest & { intent: string; requested
 export async function findDecisionRequest(scope: RunScope, waitingId: string): Promise<FoundDecisionRequest | null> {
   const { rows } = await scope.pool.query<FoundDecisionRequest>({
     name: 'waiting_find',
-    text: `SELECT ${columns}, run.intent, run.requested_by AS "requestedBy" FROM waiting w
+    text: `SELECT ${COLUMNS}, run.intent, run.requested_by AS "requestedBy" FROM waiting w
       JOIN run ON run.workspace_id = w.workspace_id AND run.run_id = w.run_id WHERE w.workspace_id = $1 AND w.waiting_id = $2`,
     values: [scope.workspaceId, waitingId],
   });
@@ -135,7 +135,7 @@ export async function listPending(
   const { userId, runId, before } = filter;
   const { rows } = await scope.pool.query<OpenDecisionRequest>({
     name: `waiting_pending${runId === undefined ? '' : '_r'}`,
-    text: `SELECT ${openColumns} FROM waiting w WHERE w.workspace_id = $1 AND w.decided_at IS NULL AND ($2::text IS NULL OR w.user_id = $2)
+    text: `SELECT ${OPEN_COLUMNS} FROM waiting w WHERE w.workspace_id = $1 AND w.decided_at IS NULL AND ($2::text IS NULL OR w.user_id = $2)
       AND ($3::uuid IS NULL OR w.waiting_id < $3) ${runId === undefined ? '' : 'AND w.run_id = $5'} ORDER BY w.waiting_id DESC LIMIT $4`,
     values: [scope.workspaceId, userId ?? null, before ?? null, limit, ...(runId === undefined ? [] : [runId])],
   });
@@ -158,10 +158,10 @@ export type NewDecision = {
 /** The question as it was answered, and the number and time of the event; null when it is no such question, answered, void or expired. */
 export type Decided = (MadeDue & { row: DecisionRequest; seq: number; at: Date }) | null;
 
-const free = `$13::text IS NOT NULL AND run.lease IS NULL AND run.deaths < ${suspectDeaths}`;
-const taken = `run.due = 0 AS held, run.epoch, run.sealed_pass_through AS "sealedPassThrough", run.created_at AS "runCreatedAt"`;
+const FREE = `$13::text IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS}`;
+const TAKEN = `run.due = 0 AS held, run.epoch, run.sealed_pass_through AS "sealedPassThrough", run.created_at AS "runCreatedAt"`;
 
-const openStatus = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
+const OPEN_STATUS = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 
 /**
  * Answers a question, once: the answer, its event and that the run is due at once are one statement. Whoever holds the run looks again
@@ -185,15 +185,15 @@ export async function decideRequest(
         RETURNING *
       ), moved AS (
         UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp(), not_before = NULL,
-          due = CASE WHEN ${free} THEN 0 ELSE 2 END, lease = CASE WHEN ${free} THEN $13 ELSE run.lease END,
-          epoch = run.epoch + CASE WHEN ${free} THEN 1 ELSE 0 END FROM decided
-        WHERE run.workspace_id = $1 AND run.run_id = decided.run_id AND run.status IN ${openStatus}
+          due = CASE WHEN ${FREE} THEN 0 ELSE 2 END, lease = CASE WHEN ${FREE} THEN $13 ELSE run.lease END,
+          epoch = run.epoch + CASE WHEN ${FREE} THEN 1 ELSE 0 END FROM decided
+        WHERE run.workspace_id = $1 AND run.run_id = decided.run_id AND run.status IN ${OPEN_STATUS}
         RETURNING run.*
       ), appended AS (
         INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
         SELECT $1, moved.run_id, moved.seq, $9, $10::json, moved.updated_at FROM moved
       )
-      SELECT ${runColumns}, ${taken}, ${columns}, run.seq, run.updated_at AS at
+      SELECT ${RUN_COLUMNS}, ${TAKEN}, ${COLUMNS}, run.seq, run.updated_at AS at
       FROM moved AS run JOIN decided AS w USING (run_id)`,
     values: [
       scope.workspaceId,
@@ -235,7 +235,7 @@ export async function readConsents(
 ): Promise<DecisionRequest[]> {
   const { rows } = await scope.pool.query<DecisionRequest>({
     name: 'waiting_consents',
-    text: `SELECT ${columns} FROM waiting w WHERE w.workspace_id = $1 AND w.customer_integration_id = $2 AND w.user_id = $3
+    text: `SELECT ${COLUMNS} FROM waiting w WHERE w.workspace_id = $1 AND w.customer_integration_id = $2 AND w.user_id = $3
       AND w.kind = 'consent' AND w.decided_at IS NULL ORDER BY w.waiting_id`,
     values: [scope.workspaceId, customerIntegrationId, userId],
   });

@@ -17,7 +17,7 @@ export type EventLimit = { limit: number; bytes: number };
 const MAX_CALLS_BYTES = 64 * 1024;
 const MAX_CALL_BYTES = 2048;
 
-const calls = `CASE WHEN octet_length(tool_calls::text) <= ${MAX_CALLS_BYTES} THEN tool_calls::text ELSE (
+const CALLS = `CASE WHEN octet_length(tool_calls::text) <= ${MAX_CALLS_BYTES} THEN tool_calls::text ELSE (
     SELECT json_agg(CASE WHEN json_typeof(c) <> 'object' OR octet_length(c::text) <= ${MAX_CALL_BYTES} THEN c ELSE json_build_object(
       'large', c->>'toolCallId', 'tool', c->>'toolName', 'approval', c->'toolResult'->'approvalResult', 'bytes', octet_length(c::text)) END)::text
     FROM json_array_elements(tool_calls) AS c) END`;
@@ -26,14 +26,14 @@ const calls = `CASE WHEN octet_length(tool_calls::text) <= ${MAX_CALLS_BYTES} TH
 const weighed = (page: string, order: string): string =>
   `SELECT e.*, row_number() OVER seen AS n, count(*) OVER ()::int AS found,
      sum(octet_length(e.data) + coalesce(octet_length(e."toolCalls"), 0)) OVER seen AS upto
-   FROM (SELECT seq, type, data::text AS data, ${calls} AS "toolCalls", created_at AS "createdAt" FROM (${page}) AS page) AS e
+   FROM (SELECT seq, type, data::text AS data, ${CALLS} AS "toolCalls", created_at AS "createdAt" FROM (${page}) AS page) AS e
    WINDOW seen AS (ORDER BY e.seq ${order})`;
 
 type Found = { found: number };
-const shown = `e.seq, e.type, e.data, e."toolCalls", e."createdAt", e.found`;
+const SHOWN = `e.seq, e.type, e.data, e."toolCalls", e."createdAt", e.found`;
 
 // The first is there whatever it comes to: who reads on gets on.
-const after = `SELECT ${shown} FROM (${weighed('SELECT * FROM run_event WHERE workspace_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4', '')}) AS e
+const AFTER = `SELECT ${SHOWN} FROM (${weighed('SELECT * FROM run_event WHERE workspace_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4', '')}) AS e
   WHERE e.n = 1 OR e.upto <= $5`;
 
 const toPage = (found: (EventRow & Found)[], limit: number): EventPage => {
@@ -50,7 +50,7 @@ export async function readEvents(
 ): Promise<EventPage> {
   const { rows } = await scope.pool.query<EventRow & Found>({
     name: 'events_read',
-    text: `${after} ORDER BY e.seq`,
+    text: `${AFTER} ORDER BY e.seq`,
     values: [scope.workspaceId, runId, seq, limit, bytes],
   });
   return toPage(rows, limit);
@@ -66,7 +66,7 @@ export async function readFrom(
   type Row = { head: number; status: RunHead['status'] } & ((EventRow & Found) | { seq: null });
   const { rows } = await scope.pool.query<Row>({
     name: 'events_from',
-    text: `SELECT run.seq AS head, run.status, e.* FROM run LEFT JOIN LATERAL (${after}) AS e ON true
+    text: `SELECT run.seq AS head, run.status, e.* FROM run LEFT JOIN LATERAL (${AFTER}) AS e ON true
       WHERE run.workspace_id = $1 AND run.run_id = $2 ORDER BY e.seq`,
     values: [scope.workspaceId, runId, seq, limit, bytes],
   });

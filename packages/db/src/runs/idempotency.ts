@@ -16,7 +16,7 @@ export type RequestClaim =
 
 const KEPT = "interval '24 hours'";
 
-const claim = `
+const CLAIM = `
 INSERT INTO idempotency AS i (workspace_id, operation, key, request_sha256, state, run_id, locked_until, expires_at)
 VALUES ($1, $2, $3, $4, 'IN_FLIGHT', $5, clock_timestamp() + $6 * interval '1 millisecond', clock_timestamp() + ${KEPT})
 ON CONFLICT (workspace_id, operation, key) DO UPDATE SET
@@ -27,7 +27,7 @@ WHERE i.expires_at < clock_timestamp()
   OR (i.state = 'IN_FLIGHT' AND i.locked_until < clock_timestamp() AND i.request_sha256 = EXCLUDED.request_sha256)
 RETURNING run_id AS "runId"`;
 
-const look = `SELECT request_sha256 AS sha256, state, body::text FROM idempotency
+const LOOK = `SELECT request_sha256 AS sha256, state, body::text FROM idempotency
   WHERE workspace_id = $1 AND operation = $2 AND key = $3`;
 
 /**
@@ -43,10 +43,10 @@ export async function claimRequest(
 ): Promise<RequestClaim> {
   const row = [scope.workspaceId, request.operation, request.key];
   for (;;) {
-    const claimed = await scope.pool.query<{ runId: string }>(claim, [...row, request.sha256, own, lockMs]);
+    const claimed = await scope.pool.query<{ runId: string }>(CLAIM, [...row, request.sha256, own, lockMs]);
     const runId = claimed.rows[0]?.runId;
     if (runId !== undefined) return { state: 'claimed', runId, takenOver: runId !== own };
-    const { rows } = await scope.pool.query<{ sha256: Buffer; state: string; body: string | null }>(look, row);
+    const { rows } = await scope.pool.query<{ sha256: Buffer; state: string; body: string | null }>(LOOK, row);
     const held = rows[0];
     // its holder has forgotten it between the two statements
     if (!held) continue;

@@ -77,7 +77,7 @@ const names = columns.map(({ name }) => name).join(', ');
 const selected = columns.map(({ name, json: isJson }) => `e.${name}${isJson ? '::json' : ''}`).join(', ');
 
 /** How many parameters `ledgerValues` makes. */
-export const ledgerParameters = columns.length;
+export const LEDGER_PARAMETERS = columns.length;
 
 /** An entry as `ledgerUpsert` takes it: one value a parameter. */
 export const ledgerRow = (entry: LedgerEntry): unknown[] => columns.map(({ of }) => of(entry));
@@ -105,11 +105,11 @@ export const ledgerUpsert = (
     epoch = excluded.epoch, finished_at = excluded.finished_at`;
 
 /** Entries that are read at once, bytes of outputs that are, and what of a refusal. */
-const pageRows = 500;
-const pageBytes = 1024 * 1024;
+const PAGE_ROWS = 500;
+const PAGE_BYTES = 1024 * 1024;
 const MAX_REFUSAL_CHARS = 8192;
 
-const ledgerColumns = `key, kind, step_id AS "stepId", iteration, tool, encode(args_sha256, 'hex') AS "argsSha256", effect, state, args_bytes AS "argsBytes",
+const LEDGER_COLUMNS = `key, kind, step_id AS "stepId", iteration, tool, encode(args_sha256, 'hex') AS "argsSha256", effect, state, args_bytes AS "argsBytes",
   output_bytes AS "outputBytes", CASE WHEN state IN ('FAILED', 'SKIPPED') AND output_bytes <= ${MAX_REFUSAL_CHARS} THEN output::text END AS refusal,
   error, idempotency_key AS "idempotencyKey", attempts`;
 
@@ -119,11 +119,11 @@ export async function readLedger(scope: RunScope, runId: string): Promise<Ledger
   for (let after = ''; ; after = all.at(-1)!.key) {
     const { rows } = await scope.pool.query<LedgerRow>({
       name: 'ledger_read',
-      text: `SELECT ${ledgerColumns} FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND key > $3 ORDER BY key LIMIT ${pageRows}`,
+      text: `SELECT ${LEDGER_COLUMNS} FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND key > $3 ORDER BY key LIMIT ${PAGE_ROWS}`,
       values: [scope.workspaceId, runId, after],
     });
     all.push(...rows);
-    if (rows.length < pageRows) return all;
+    if (rows.length < PAGE_ROWS) return all;
   }
 }
 
@@ -153,7 +153,7 @@ export async function readOutputs(
   const texts = new Map<string, string>();
   for (let at = 0; at < calls.length; ) {
     const keys: string[] = [];
-    for (let bytes = 0; at < calls.length && keys.length < pageRows && bytes < pageBytes; at++) {
+    for (let bytes = 0; at < calls.length && keys.length < PAGE_ROWS && bytes < PAGE_BYTES; at++) {
       keys.push(calls[at]!.key);
       bytes += calls[at]!.bytes;
     }

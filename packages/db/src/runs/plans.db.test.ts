@@ -31,7 +31,7 @@ import { batchPoolOptions, Transitions } from './transitions/transitions.ts';
 
 const runs = 20_000;
 /** Rows that one scan may read. A statement that reads a big table through reads ten times as many. */
-const mostRows = 2100;
+const maxRows = 2100;
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -91,7 +91,7 @@ function literal(value: unknown): string {
 }
 
 /** What is wrong with the plans of a statement: that for its values, and that for any values where the statement is kept prepared. */
-async function faults({ name: kept, text, values = [], role, lane }: Statement, most = mostRows): Promise<string[]> {
+async function faults({ name: kept, text, values = [], role, lane }: Statement, most = maxRows): Promise<string[]> {
   const client = await pool.connect();
   try {
     const found: string[] = [];
@@ -276,7 +276,7 @@ describe('with 9,000 runs that are due or wait for their time', () => {
   test.each(Object.entries(works))('%s: reads what it is about and little more', async (name, work) => {
     const statements = await statementsOf(work, ofAll.has(name) ? 'errand_system' : 'errand_app');
     expect(statements.length).toBeGreaterThan(0);
-    const most = name === 'open runs' ? open : mostRows;
+    const most = name === 'open runs' ? open : maxRows;
     for (const statement of statements) {
       expect(await faults({ ...statement, lane: ofLane.has(name) }, most)).toEqual([]);
     }

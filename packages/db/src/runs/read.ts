@@ -1,5 +1,5 @@
 import type { Json, ListRunsInput } from '@errand/contracts';
-import { ofRepeatKey, type RunRow, runColumns } from './row.ts';
+import { ofRepeatKey, RUN_COLUMNS, type RunRow } from './row.ts';
 import type { RunScope } from './scope.ts';
 import { type ShownRun, shownRuns } from './shown-run.ts';
 
@@ -7,7 +7,7 @@ import { type ShownRun, shownRuns } from './shown-run.ts';
 export async function readRun(scope: RunScope, runId: string): Promise<RunRow | null> {
   const { rows } = await scope.pool.query<RunRow>({
     name: 'run_read',
-    text: `SELECT ${runColumns} FROM run WHERE workspace_id = $1 AND run_id = $2`,
+    text: `SELECT ${RUN_COLUMNS} FROM run WHERE workspace_id = $1 AND run_id = $2`,
     values: [scope.workspaceId, runId],
   });
   return rows[0] ?? null;

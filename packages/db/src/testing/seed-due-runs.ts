@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-const seed = `
+const SEED = `
 WITH made AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, intent, user_id, selected, signature, due)
   SELECT w.id, uuidv7(), uuidv7(), 'k', 'Wait for a turn', 'user-1', '{*}', '\\x00', 1
@@ -17,5 +17,5 @@ SELECT run_id AS id FROM made ORDER BY run_id`;
  * @returns their ids, oldest first
  */
 export async function seedDueRuns(pool: Pool, workspaceIds: readonly string[], each: number): Promise<string[]> {
-  return (await pool.query<{ id: string }>(seed, [workspaceIds, each])).rows.map(({ id }) => id);
+  return (await pool.query<{ id: string }>(SEED, [workspaceIds, each])).rows.map(({ id }) => id);
 }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
 // Outputs of each call number are the same in all runs: they are made once.
-const seed = `
+const SEED = `
 WITH ids AS MATERIALIZED (
   SELECT n, uuidv7((n - $2::int) * interval '1 second') AS run_id FROM generate_series(1, $2::int) AS n
 ), texts AS MATERIALIZED (
@@ -47,5 +47,5 @@ export async function seedLargeRuns(
   }: { runs: number; calls: number; outputBytes: number; resultBytes?: number },
 ): Promise<string[]> {
   const values = [workspaceId, runs, calls, outputBytes, resultBytes];
-  return (await pool.query<{ id: string }>(seed, values)).rows.map((row) => row.id);
+  return (await pool.query<{ id: string }>(SEED, values)).rows.map((row) => row.id);
 }

@@ -4,7 +4,7 @@ const CHUNK = 20_000;
 
 // One run a second, the newest now. Of a hundred users; one in ten shares its repeatKey with others; one in three selects all
 // integrations; a few wait for a human.
-const seed = `
+const SEED = `
 WITH ids AS MATERIALIZED (
   SELECT n, uuidv7((n - $5::int) * interval '1 second') AS run_id, uuidv7() AS plan_id FROM generate_series($2::int, $3::int) AS n
 ), runs AS (
@@ -56,7 +56,7 @@ export async function seedRuns(
   const end = from + count - 1;
   await pool.query(`SELECT errand_parts.ensure_run_event(now() - $1::int * interval '1 second')`, [count]);
   for (let first = from; first <= end; first += CHUNK) {
-    await pool.query(seed, [workspaceId, first, Math.min(first + CHUNK - 1, end), whole, end]);
+    await pool.query(SEED, [workspaceId, first, Math.min(first + CHUNK - 1, end), whole, end]);
   }
   await pool.query('ANALYZE run, run_event, execution_plan, ledger');
 }

@@ -13,7 +13,7 @@ const MAX_LISTED = 10;
 export type Filled = { operation: string; enabled: boolean; change: 'new' | 'changed' | null };
 
 // The digest is made here of the registration and of all that the caller saw: jsonb has one text for equal values, whatever the order of their members.
-const rows = `SELECT $1::uuid AS workspace_id, $2::text AS customer_integration_id, x.operation, $3::int + x.ordinality::int - 1 AS position,
+const ROWS = `SELECT $1::uuid AS workspace_id, $2::text AS customer_integration_id, x.operation, $3::int + x.ordinality::int - 1 AS position,
     $2 || '.' || x.operation AS name, x.title AS summary, x.description, x.method, x.path, x."inputSchema" AS input_schema,
     x."outputSchema" AS output_schema, coalesce(x.call, 'null') AS call, x.effect, x.idempotent,
     encode(sha256(convert_to(jsonb_build_array($5::text, x.operation, x.title, x.description, x.method, x.path, x."inputSchema",
@@ -21,15 +21,15 @@ const rows = `SELECT $1::uuid AS workspace_id, $2::text AS customer_integration_
   FROM ROWS FROM (jsonb_to_recordset($4::text::jsonb) AS (operation text, title text, description text, method text, path text,
     "inputSchema" jsonb, "outputSchema" jsonb, call jsonb, effect text, idempotent boolean)) WITH ORDINALITY AS x`;
 
-const columns = `workspace_id, customer_integration_id, operation, position, name, summary, description, method, path, input_schema,
+const COLUMNS = `workspace_id, customer_integration_id, operation, position, name, summary, description, method, path, input_schema,
   output_schema, call, effect, idempotent, sha256, enabled, change`;
 
-const insert = `INSERT INTO tool (${columns})
+const INSERT = `INSERT INTO tool (${COLUMNS})
   SELECT *, CASE $6::text WHEN 'all' THEN true WHEN 'reads' THEN effect = 'read' ELSE operation = ANY($7::text[]) END, NULL
-  FROM (${rows}) AS new RETURNING operation, enabled, change`;
+  FROM (${ROWS}) AS new RETURNING operation, enabled, change`;
 
 // What waits already goes on waiting, also when it is as it was before; what had gone is new.
-const replace = `INSERT INTO tool AS old (${columns}) SELECT *, false, 'new' FROM (${rows}) AS new
+const REPLACE = `INSERT INTO tool AS old (${COLUMNS}) SELECT *, false, 'new' FROM (${ROWS}) AS new
   ON CONFLICT (workspace_id, customer_integration_id, operation) DO UPDATE SET
     position = excluded.position, name = excluded.name, summary = excluded.summary, description = excluded.description,
     method = excluded.method, path = excluded.path, input_schema = excluded.input_schema, output_schema = excluded.output_schema,
@@ -55,7 +55,7 @@ export async function insertTools(
   const names = typeof enable === 'string' ? [] : enable;
   const filled = await fill(
     client,
-    { statement: insert, more: [typeof enable === 'string' ? enable : null, names] },
+    { statement: INSERT, more: [typeof enable === 'string' ? enable : null, names] },
     registration,
     texts,
   );
@@ -80,7 +80,7 @@ const listed = (operations: readonly string[]): string => {
 
 /** Writes the tools of a newer source: those that are new or changed are disabled. */
 export const replaceTools = (client: PoolClient, registration: Registration, texts: ToolTexts): Promise<Filled[]> =>
-  fill(client, { statement: replace, more: [] }, registration, texts);
+  fill(client, { statement: REPLACE, more: [] }, registration, texts);
 
 /** Writes tools piece by piece. */
 async function fill(

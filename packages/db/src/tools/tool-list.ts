@@ -1,13 +1,13 @@
 import { problem } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { type Position, slices } from './slices.ts';
-import { toolText } from './tool-row.ts';
+import { TOOL_TEXT } from './tool-row.ts';
 
 /** Bytes of a tool that has no room: two names, a path and flags. */
 const BRIEF_BYTES = 1_000;
 
 /** A tool without what may be large. */
-const briefText = `jsonb_strip_nulls(jsonb_build_object('name', t.name, 'method', t.method, 'enabled', t.enabled, 'effect', t.effect,
+const BRIEF_TEXT = `jsonb_strip_nulls(jsonb_build_object('name', t.name, 'method', t.method, 'enabled', t.enabled, 'effect', t.effect,
   'change', t.change, 'needsReview', CASE WHEN t.change IN ('new', 'changed') THEN true END))::text`;
 
 /**
@@ -25,8 +25,8 @@ export async function toolList(
   let left = room - (await countAfter(pool, integration, begin)) * BRIEF_BYTES;
   let last = after;
   const pieces: string[] = [];
-  const text = () => (left > 0 ? toolText : 'NULL');
-  for await (const rows of slices(pool, { text, brief: briefText }, integration, { begin })) {
+  const text = () => (left > 0 ? TOOL_TEXT : 'NULL');
+  for await (const rows of slices(pool, { text, brief: BRIEF_TEXT }, integration, { begin })) {
     for (const { text: whole, brief } of rows) {
       const { name } = JSON.parse(brief!) as { name: string };
       // Once one has no room, those after it have none: the path of the first leads to all.

@@ -6,16 +6,16 @@ export type NewTool = Omit<DescribedTool, 'name' | 'customerIntegrationId' | 'in
 /** JSON texts, each a list of NewTool. They go to Postgres as they are: a service may have megabytes of tools. */
 export type ToolTexts = readonly (string | Uint8Array)[];
 
-const told = `jsonb_build_object('name', t.name, 'description', coalesce(t.description, ''), 'inputSchema', t.input_schema,
+const TOLD = `jsonb_build_object('name', t.name, 'description', coalesce(t.description, ''), 'inputSchema', t.input_schema,
     'enabled', t.enabled, 'effect', t.effect)
   || jsonb_strip_nulls(jsonb_build_object('method', t.method, 'path', t.path, 'change', t.change,
     'needsReview', CASE WHEN t.change IN ('new', 'changed') THEN true END))`;
 
 /** SQL of the JSON text of a Tool, from the table `tool` as t. */
-export const toolText = `(${told})::text`;
+export const TOOL_TEXT = `(${TOLD})::text`;
 
 /** SQL of the JSON text of a ToolSpec, from the tables `tool` as t and `integration` as i. */
-export const storedToolText = `(${told}
+export const STORED_TOOL_TEXT = `(${TOLD}
   || jsonb_build_object('customerIntegrationId', t.customer_integration_id, 'integrationName', i.name, 'operation', t.operation,
     'idempotent', t.idempotent, 'call', t.call, 'fingerprint', t.sha256)
   || jsonb_strip_nulls(jsonb_build_object('title', t.summary))

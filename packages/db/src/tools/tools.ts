@@ -5,7 +5,7 @@ import { choose } from '../integrations/refresh.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { slices, TOOLS_AT_ONCE } from './slices.ts';
 import { toolList } from './tool-list.ts';
-import { storedToolText } from './tool-row.ts';
+import { STORED_TOOL_TEXT } from './tool-row.ts';
 
 /** An integration that runs may use: how it is called, and a key that is another one once its tools are. */
 export type Chosen = Connection & { toolsKey: string };
@@ -21,8 +21,8 @@ export type ToolsOff = { customerIntegrationId: string; integrationName: string;
 
 /** Faults of a choice that are told. */
 const MAX_ERRORS = 50;
-const key = `i.registration_id || ':' || i.tools_version`;
-const joined = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
+const KEY = `i.registration_id || ':' || i.tools_version`;
+const JOINED = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
 
 export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
   const exists = async (customerIntegrationId: string): Promise<boolean> =>
@@ -60,9 +60,9 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
           inReview: boolean;
         }>({
           name: 'tools_named',
-          text: `SELECT t.name, i.registration_id AS "registrationId", ${key} AS "toolsKey", CASE WHEN t.enabled THEN ${storedToolText} END AS text,
+          text: `SELECT t.name, i.registration_id AS "registrationId", ${KEY} AS "toolsKey", CASE WHEN t.enabled THEN ${STORED_TOOL_TEXT} END AS text,
               coalesce(t.change IN ('changed', 'removed'), false) AS "inReview"
-            ${joined} AND t.customer_integration_id = ANY($2) AND t.name = ANY($3)`,
+            ${JOINED} AND t.customer_integration_id = ANY($2) AND t.name = ANY($3)`,
           values: [workspaceId, customerIntegrationIds, names.slice(i, i + TOOLS_AT_ONCE)],
         });
         for (const { text, inReview, ...one } of rows) {
@@ -76,7 +76,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
     /** The enabled reads of an integration that need no arguments and are not open to everybody: for those of HTTP. */
     async plainReads(customerIntegrationId: string): Promise<{ name: string; operation: string; path: string }[]> {
       const { rows } = await pool.query<{ name: string; operation: string; path: string }>(
-        `SELECT t.name, t.operation, t.path ${joined} AND t.customer_integration_id = $2 AND t.enabled AND t.effect = 'read'
+        `SELECT t.name, t.operation, t.path ${JOINED} AND t.customer_integration_id = $2 AND t.enabled AND t.effect = 'read'
            AND t.method = 'GET' AND t.path NOT LIKE '%{%' AND t.call->'server' IS NULL AND t.call->'anonymous' IS NULL
            AND t.input_schema->'required' IS NULL ORDER BY t.name`,
         [workspaceId, customerIntegrationId],
@@ -87,7 +87,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
     /** The names of all enabled tools of some integrations. */
     async names(customerIntegrationIds: readonly string[]): Promise<string[]> {
       const { rows } = await pool.query<{ name: string }>(
-        `SELECT t.name ${joined} AND t.customer_integration_id = ANY($2) AND t.enabled ORDER BY t.customer_integration_id, t.position`,
+        `SELECT t.name ${JOINED} AND t.customer_integration_id = ANY($2) AND t.enabled ORDER BY t.customer_integration_id, t.position`,
         [workspaceId, customerIntegrationIds],
       );
       return rows.map(({ name }) => name);
@@ -99,7 +99,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
      */
     async *texts({ customerIntegrationId, registrationId }: Registered): AsyncGenerator<readonly string[]> {
       const only = { enabled: true, registrationId } as const;
-      const read = slices(pool, { text: () => storedToolText }, [workspaceId, customerIntegrationId], only);
+      const read = slices(pool, { text: () => STORED_TOOL_TEXT }, [workspaceId, customerIntegrationId], only);
       for await (const rows of read) yield rows.map(({ text }) => text!);
     },
 
@@ -108,7 +108,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
       const { rows } = await pool.query<ToolsOff>(
         `SELECT i.customer_integration_id AS "customerIntegrationId", i.name AS "integrationName",
            (count(*) FILTER (WHERE NOT t.enabled))::int AS off, count(*)::int AS "of"
-         ${joined} AND i.registration_id = ANY($2) GROUP BY 1, 2 HAVING NOT bool_and(t.enabled) ORDER BY 2, 1`,
+         ${JOINED} AND i.registration_id = ANY($2) GROUP BY 1, 2 HAVING NOT bool_and(t.enabled) ORDER BY 2, 1`,
         [workspaceId, registered.map(({ registrationId }) => registrationId)],
       );
       return rows;

@@ -11,7 +11,7 @@ type Row = {
 
 const time = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-const shown = `u.user_id AS "userId",
+const SHOWN = `u.user_id AS "userId",
   (SELECT coalesce(json_agg(json_build_object(
       'target', json_build_object('customerIntegrationId', c.customer_integration_id, 'baseUrl', i.base_url, 'auth', i.auth,
         'oauthServer', i.oauth_server),
@@ -39,7 +39,7 @@ export function users(scope: RunScope) {
         text: `WITH RECURSIVE u(user_id, n) AS (
             SELECT ${next('$2::text')}, 1
             UNION ALL SELECT ${next('u.user_id')}, u.n + 1 FROM u WHERE u.user_id IS NOT NULL AND u.n < $3::int
-          ) SELECT ${shown} FROM u WHERE u.user_id IS NOT NULL ORDER BY u.n`,
+          ) SELECT ${SHOWN} FROM u WHERE u.user_id IS NOT NULL ORDER BY u.n`,
         values: [scope.workspaceId, after, limit],
       });
       return rows.map(toUser);
@@ -49,7 +49,7 @@ export function users(scope: RunScope) {
     async get(userId: string): Promise<User | null> {
       const { rows } = await scope.pool.query<Row>({
         name: 'users_get',
-        text: `SELECT ${shown} FROM (SELECT $2::text AS user_id) AS u`,
+        text: `SELECT ${SHOWN} FROM (SELECT $2::text AS user_id) AS u`,
         values: [scope.workspaceId, userId],
       });
       const row = rows[0]!;

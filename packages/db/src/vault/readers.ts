@@ -15,16 +15,20 @@ const LIFE_S = 15;
  * others are going to make before any of them makes it.
  */
 export class SealingWatch {
+  readonly #pool: Pool;
+  readonly #vault: Vault;
+  readonly #failed: (error: Error) => void;
+
   readonly #id = uuid();
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> = Promise.resolve();
 
   /** @param failed is told that the key which seals is not known here, so that what others seal does not open */
-  constructor(
-    private readonly pool: Pool,
-    private readonly vault: Vault,
-    private readonly failed: (error: Error) => void,
-  ) {}
+  constructor(pool: Pool, vault: Vault, failed: (error: Error) => void) {
+    this.#pool = pool;
+    this.#vault = vault;
+    this.#failed = failed;
+  }
 
   /** Resolves once it is written down. @throws what the database says */
   async start(): Promise<void> {
@@ -40,36 +44,36 @@ export class SealingWatch {
     if (!this.#timer) return;
     clearInterval(this.#timer);
     await this.#beating;
-    await this.pool.query('DELETE FROM vault_reader WHERE reader_id = $1', [this.#id]).catch(() => {});
+    await this.#pool.query('DELETE FROM vault_reader WHERE reader_id = $1', [this.#id]).catch(() => {});
   }
 
   async #beat(): Promise<void> {
     await this.#say();
     // Read after it was said: who hands over to another key looks at what was said first.
-    const kid = await readSealing(this.pool);
-    if (kid === undefined || kid === this.vault.sealing) return;
-    if (!this.vault.keyIds.includes(kid)) {
-      this.failed(
+    const kid = await readSealing(this.#pool);
+    if (kid === undefined || kid === this.#vault.sealing) return;
+    if (!this.#vault.keyIds.includes(kid)) {
+      this.#failed(
         new Error(`secrets are sealed with the master key "${kid}", which this process lacks: give it, and restart`),
       );
       return;
     }
-    this.vault.sealWith(kid);
+    this.#vault.sealWith(kid);
     await this.#say();
   }
 
   async #say(): Promise<void> {
-    await this.pool.query({
+    await this.#pool.query({
       name: 'vault_reader_beat',
       text: `WITH dead AS (DELETE FROM vault_reader WHERE reader_id <> $1 AND seen_at < clock_timestamp() - interval '${10 * LIFE_S} seconds')
         INSERT INTO vault_reader (reader_id, host, key_ids, sealing, seen_at) VALUES ($1, $2, $3, $4, clock_timestamp())
         ON CONFLICT (reader_id) DO UPDATE SET sealing = excluded.sealing, seen_at = excluded.seen_at`,
-      values: [this.#id, `${hostname()} (process ${process.pid})`, [...this.vault.keyIds], this.vault.sealing],
+      values: [this.#id, `${hostname()} (process ${process.pid})`, [...this.#vault.keyIds], this.#vault.sealing],
     });
   }
 }
 
-const living = `seen_at > clock_timestamp() - interval '${LIFE_S} seconds'`;
+const LIVING = `seen_at > clock_timestamp() - interval '${LIFE_S} seconds'`;
 
 /**
  * Lets another master key seal, for all processes, when every one of them knows it.
@@ -80,7 +84,7 @@ export async function handOver(pool: Pool, kid: string): Promise<void> {
     // A process that begins now says what it knows after this, and then reads which key seals.
     await client.query('LOCK TABLE vault_reader IN SHARE ROW EXCLUSIVE MODE');
     const { rows } = await client.query<{ host: string }>(
-      `SELECT host FROM vault_reader WHERE ${living} AND $1 <> ALL(key_ids) ORDER BY host`,
+      `SELECT host FROM vault_reader WHERE ${LIVING} AND $1 <> ALL(key_ids) ORDER BY host`,
       [kid],
     );
     if (rows.length > 0) {
@@ -103,7 +107,7 @@ export async function handOver(pool: Pool, kid: string): Promise<void> {
 /** Of the living processes, those that still seal with another key. */
 export async function behind(pool: Pool, kid: string): Promise<string[]> {
   const { rows } = await pool.query<{ host: string }>(
-    `SELECT host FROM vault_reader WHERE ${living} AND sealing <> $1 ORDER BY host`,
+    `SELECT host FROM vault_reader WHERE ${LIVING} AND sealing <> $1 ORDER BY host`,
     [kid],
   );
   return rows.map(({ host }) => host);

@@ -19,15 +19,17 @@ import type { Faults } from '../failpoints.ts';
 import type { Log, Toolbox } from '../ports.ts';
 import type { Controls } from '../queue/worker.ts';
 import { notKnown } from '../runs/cancel.ts';
-import { noPlan, toolNames, toPlaceholder } from '../runs/envelope.ts';
+import { NO_PLAN, toolNames, toPlaceholder } from '../runs/envelope.ts';
 import { endOf, type Outcome } from '../runs/result.ts';
 import type { Publish, WritingScope } from '../transition.ts';
 import { Budgeter, type Limits } from './budget.ts';
-import { type CallPolicy, drained } from './call.ts';
+import { type CallPolicy, drained } from './call-policy.ts';
 import type { DueSignal } from './due-signal.ts';
-import { type Began, Execution, readableOf } from './execute.ts';
+import { Execution } from './execute.ts';
+import type { Began } from './execution-deps.ts';
 import type { OutputMemory } from './outputs.ts';
 import { obtainPlan, planAgain } from './plan.ts';
+import { readableOf } from './readable.ts';
 import { ActivationWriter, LeaseLost } from './writer.ts';
 
 export type AdvanceDeps = {
@@ -152,7 +154,7 @@ async function finish(writer: ActivationWriter, outcome: Outcome, open: boolean,
     to: status,
     events: [toDraft(status, event)],
     end: { result, error: error as Json },
-    plan: outcome.unplanned ? toPlaceholder(noPlan) : undefined,
+    plan: outcome.unplanned ? toPlaceholder(NO_PLAN) : undefined,
     voidWaiting: open,
   });
   faults.at('end.after');

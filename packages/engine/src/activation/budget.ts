@@ -24,76 +24,76 @@ type Used = {
 export class Budgeter {
   /** Which limit was reached, in words; undefined while there is room. */
   exhausted: string | undefined;
-  private readonly limits: Limits;
-  private lapped = performance.now();
-  private readonly timer: NodeJS.Timeout;
-  private calls: number;
-  private steps: number;
-  private tokens: number;
-  private bytes: number;
+  readonly #limits: Limits;
+  #lapped = performance.now();
+  readonly #timer: NodeJS.Timeout;
+  #calls: number;
+  #steps: number;
+  #tokens: number;
+  #bytes: number;
 
   /** @param onTime called when the time at work is used up */
   constructor(budget: Budget, ceilings: Limits, used: Used, onTime: () => void) {
     const keys = Object.keys(ceilings) as (keyof Limits)[];
-    this.limits = Object.fromEntries(
+    this.#limits = Object.fromEntries(
       keys.map((key) => [key, Math.min(budget[key] ?? ceilings[key], ceilings[key])]),
     ) as Limits;
-    this.calls = used.toolCalls;
-    this.steps = used.steps;
-    this.tokens = used.inputTokens + used.outputTokens;
-    this.bytes = 0;
+    this.#calls = used.toolCalls;
+    this.#steps = used.steps;
+    this.#tokens = used.inputTokens + used.outputTokens;
+    this.#bytes = 0;
     this.spendBytes(used.outputBytes);
-    const left = this.limits.maxSeconds * 1000 - used.activeMs;
-    this.timer = setTimeout(
+    const left = this.#limits.maxSeconds * 1000 - used.activeMs;
+    this.#timer = setTimeout(
       () => {
-        this.exhaust(`The run was at work for ${this.limits.maxSeconds} s (maxSeconds).`);
+        this.#exhaust(`The run was at work for ${this.#limits.maxSeconds} s (maxSeconds).`);
         onTime();
       },
       Math.max(0, Math.min(left, 2 ** 31 - 1)),
     );
-    this.timer.unref();
+    this.#timer.unref();
   }
 
   /** Time at work since it was last asked, in whole ms. */
   lap(): number {
     const now = performance.now();
-    const ms = Math.round(now - this.lapped);
-    this.lapped += ms;
+    const ms = Math.round(now - this.#lapped);
+    this.#lapped += ms;
     return ms;
   }
 
   stop(): void {
-    clearTimeout(this.timer);
+    clearTimeout(this.#timer);
   }
 
   /** Counts one call; answers the failure when there is no room for it. */
   spendCall(): { code: 'budget_exhausted'; message: string } | undefined {
-    if (!this.exhausted && ++this.calls > this.limits.maxToolCalls) {
-      this.exhaust(`The run made ${this.limits.maxToolCalls} calls of tools (maxToolCalls).`);
+    if (!this.exhausted && ++this.#calls > this.#limits.maxToolCalls) {
+      this.#exhaust(`The run made ${this.#limits.maxToolCalls} calls of tools (maxToolCalls).`);
     }
     return this.failure();
   }
 
   /** Counts one step; answers the failure when there is no room for it. */
   spendStep(): { code: 'budget_exhausted'; message: string } | undefined {
-    if (!this.exhausted && ++this.steps > this.limits.maxSteps)
-      this.exhaust(`The run took ${this.limits.maxSteps} steps (maxSteps).`);
+    if (!this.exhausted && ++this.#steps > this.#limits.maxSteps)
+      this.#exhaust(`The run took ${this.#limits.maxSteps} steps (maxSteps).`);
     return this.failure();
   }
 
   /** Counts tokens that were used; what they paid for is kept, but no more is bought. */
   spendTokens(tokens: number): void {
-    this.tokens += tokens;
-    if (this.tokens >= this.limits.maxTokens)
-      this.exhaust(`Models used ${this.tokens} tokens (maxTokens ${this.limits.maxTokens}).`);
+    this.#tokens += tokens;
+    if (this.#tokens >= this.#limits.maxTokens)
+      this.#exhaust(`Models used ${this.#tokens} tokens (maxTokens ${this.#limits.maxTokens}).`);
   }
 
   /** Counts bytes of outputs and of the arguments beside them; what has come is kept, but no more calls are made. */
   spendBytes(bytes: number): { code: 'budget_exhausted'; message: string } | undefined {
-    this.bytes += bytes;
-    const { maxOutputBytes } = this.limits;
-    if (this.bytes > maxOutputBytes)
-      this.exhaust(`The outputs of the run came to more than ${maxOutputBytes} bytes (maxOutputBytes).`);
+    this.#bytes += bytes;
+    const { maxOutputBytes } = this.#limits;
+    if (this.#bytes > maxOutputBytes)
+      this.#exhaust(`The outputs of the run came to more than ${maxOutputBytes} bytes (maxOutputBytes).`);
     return this.failure();
   }
 
@@ -101,7 +101,7 @@ export class Budgeter {
     return this.exhausted === undefined ? undefined : { code: 'budget_exhausted', message: this.exhausted };
   }
 
-  private exhaust(message: string): void {
+  #exhaust(message: string): void {
     this.exhausted ??= message;
   }
 }

@@ -7,18 +7,11 @@ import type { Consents } from '../decisions/consent.ts';
 import type { Faults } from '../failpoints.ts';
 import type { RunIdentity, Toolbox } from '../ports.ts';
 import type { Budgeter } from './budget.ts';
+import { type CallPolicy, drained } from './call-policy.ts';
 import type { Outputs } from './outputs.ts';
 import type { Call, PreviousCalls } from './previous-calls.ts';
 import { failedText, inline } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
-
-/** How often, and how long, calls are tried. */
-export type CallPolicy = { timeoutMs: number; attempts: number; backoffMs: number; maxBackoffMs: number };
-
-export const defaultCallPolicy: CallPolicy = { timeoutMs: 30_000, attempts: 3, backoffMs: 250, maxBackoffMs: 10_000 };
-
-/** Why calls are aborted when the process drains: the run goes on elsewhere, and what is intended stays intended. */
-export const drained = Symbol('drained');
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
 
@@ -27,18 +20,36 @@ type Failure = Extract<ToolOutcome, { ok: false }>;
  * is recorded when it has ended. A write is recorded as intended, together with all that it rests on, before it is sent.
  */
 export class Caller {
-  private readonly inFlight = new Set<Promise<unknown>>();
-  private readonly begun = new Set<string>();
+  readonly #run: RunIdentity;
+  readonly #recall: PreviousCalls;
+  readonly #deps: {
+    /** Fingerprints of the tools as they were when the plan was made. */
+    fingerprints: Readonly<Record<string, string>>;
+    toolbox: Toolbox;
+    writer: ActivationWriter;
+    budget: Budgeter;
+    outputs: Outputs;
+    signal: AbortSignal;
+    policy: CallPolicy;
+    approvals: Approvals;
+    consents: Consents;
+    faults: Faults;
+    /** Waits until the run cannot have passed to others; false when it has, or the activation was ended. */
+    maySend: () => Promise<boolean>;
+  };
+
+  readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #begun = new Set<string>();
   /** Calls of this activation that were made, or are under way, by key; with the round in which they were asked for. */
-  private readonly made = new Map<string, { round: number; outcome: Promise<CallOutcome> }>();
+  readonly #made = new Map<string, { round: number; outcome: Promise<CallOutcome> }>();
   /** Calls whose arguments were counted. */
-  private readonly counted = new Set<string>();
-  private round = 0;
+  readonly #counted = new Set<string>();
+  #round = 0;
 
   constructor(
-    private readonly run: RunIdentity,
-    private readonly recall: PreviousCalls,
-    private readonly deps: {
+    run: RunIdentity,
+    recall: PreviousCalls,
+    deps: {
       /** Fingerprints of the tools as they were when the plan was made. */
       fingerprints: Readonly<Record<string, string>>;
       toolbox: Toolbox;
@@ -53,56 +64,61 @@ export class Caller {
       /** Waits until the run cannot have passed to others; false when it has, or the activation was ended. */
       maySend: () => Promise<boolean>;
     },
-  ) {}
+  ) {
+    this.#run = run;
+    this.#recall = recall;
+    this.#deps = deps;
+  }
 
   /** Waits until every call that was sent has an outcome; calls are aborted before. */
   async settle(): Promise<void> {
-    while (this.inFlight.size > 0) await Promise.allSettled(this.inFlight);
+    while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 
   /** Writes that were recorded as intended and of which no outcome is known. */
   get intended(): number {
-    return this.begun.size;
+    return this.#begun.size;
   }
 
   /** The plan is run again, with what humans have answered meanwhile. */
   begin(): void {
-    this.round++;
+    this.#round++;
   }
 
   /** Carries out one call of the plan, or tells what came of it: one that waited in an earlier round is looked at again. */
   async call(invocation: Invocation): Promise<CallOutcome> {
-    const { round } = this;
-    const earlier = this.made.get(invocation.toolCallId);
+    const round = this.#round;
+    const earlier = this.#made.get(invocation.toolCallId);
     if (earlier) {
       const outcome = await earlier.outcome;
       if (outcome.kind !== 'waiting' || earlier.round === round) return outcome;
     }
-    const outcome = this.carryOut(invocation);
-    this.made.set(invocation.toolCallId, { round, outcome });
+    const outcome = this.#carryOut(invocation);
+    this.#made.set(invocation.toolCallId, { round, outcome });
     return outcome;
   }
 
-  private async carryOut({ step, iteration, toolCallId: key, tool, args: bound }: Invocation): Promise<CallOutcome> {
-    const known = this.recall.row(key);
-    const retried = known && this.recall.isRetried(known);
+  async #carryOut({ step, iteration, toolCallId: key, tool, args: bound }: Invocation): Promise<CallOutcome> {
+    const known = this.#recall.row(key);
+    const retried = known && this.#recall.isRetried(known);
     const begun = known !== undefined && known.state !== 'REFUSED';
     const wanted = storable(bound);
     // What the ledger has was counted when the activation began, and what waited in an earlier round was counted then.
-    const tooMuch = known || this.counted.has(key) ? undefined : this.deps.budget.spendBytes(bytesOf(jsonText(wanted)));
-    this.counted.add(key);
+    const tooMuch =
+      known || this.#counted.has(key) ? undefined : this.#deps.budget.spendBytes(bytesOf(jsonText(wanted)));
+    this.#counted.add(key);
     if (tooMuch) return { kind: 'failed', ...tooMuch };
-    const judged = retried ? undefined : await this.judge({ key, step, tool, args: wanted, begun });
+    const judged = retried ? undefined : await this.#judge({ key, step, tool, args: wanted, begun });
     if (judged && !judged.go) return judged.outcome;
     // What a human was asked about is what is sent again.
-    const args = retried ? (await this.recall.again(known)).args : judged!.args;
+    const args = retried ? (await this.#recall.again(known)).args : judged!.args;
     const argsSha256 = retried ? known.argsSha256 : sha256(canonicalJson(args));
-    const remembered = known && !retried ? await this.recall.remember(known, step, tool, args, argsSha256) : undefined;
-    if (remembered) return this.learn(tool, remembered);
-    const lacking = this.deps.consents.judge(tool);
+    const remembered = known && !retried ? await this.#recall.remember(known, step, tool, args, argsSha256) : undefined;
+    if (remembered) return this.#learn(tool, remembered);
+    const lacking = this.#deps.consents.judge(tool);
     if (lacking) return lacking;
 
-    const fingerprint = this.deps.fingerprints[tool.name];
+    const fingerprint = this.#deps.fingerprints[tool.name];
     if (fingerprint !== undefined && hasChanged(fingerprint, tool)) {
       return {
         kind: 'failed',
@@ -110,8 +126,8 @@ export class Caller {
         message: `${toolLabel(tool)} has changed since the plan was made.`,
       };
     }
-    if (!(await this.deps.maySend())) return { kind: 'stopped' };
-    const over = this.deps.budget.spendCall();
+    if (!(await this.#deps.maySend())) return { kind: 'stopped' };
+    const over = this.#deps.budget.spendCall();
     const entry: LedgerEntry = {
       key,
       kind: 'tool',
@@ -124,72 +140,72 @@ export class Caller {
       state: 'INTENDED',
       // Derived, so that every attempt at the same effect carries the same key, also after a crash.
       idempotencyKey:
-        tool.effect === 'write' ? sha256(`${this.run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
+        tool.effect === 'write' ? sha256(`${this.#run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
       attempts: 0,
     };
     // What an earlier activation sent may have happened, whatever comes of this one.
     const unknown = known?.state === 'INTENDED';
     const effectKnown = unknown ? 'unknown' : 'no';
     const call = { entry, step, tool, unknown };
-    if (over) return this.failed(call, { ok: false, ...over, retryable: false, effectKnown });
+    if (over) return this.#failed(call, { ok: false, ...over, retryable: false, effectKnown });
     if (tool.effect === 'write') {
-      this.begun.add(key);
-      this.deps.writer.add({ ledger: entry });
-      await this.deps.writer.flush();
+      this.#begun.add(key);
+      this.#deps.writer.add({ ledger: entry });
+      await this.#deps.writer.flush();
     }
-    const sent = this.send(call).then((outcome) => {
-      this.begun.delete(key);
-      return this.learn(tool, outcome);
+    const sent = this.#send(call).then((outcome) => {
+      this.#begun.delete(key);
+      return this.#learn(tool, outcome);
     });
-    this.inFlight.add(sent);
-    return sent.finally(() => this.inFlight.delete(sent));
+    this.#inFlight.add(sent);
+    return sent.finally(() => this.#inFlight.delete(sent));
   }
 
   // What a human said of the call, asked for where it is needed; it is shown with the call from then on.
-  private async judge(asked: Parameters<Approvals['judge']>[0]): Promise<Judged> {
-    const judged = await this.deps.approvals.judge(asked);
-    if (judged.approval) this.recall.approve(asked.key, judged.approval, judged.approvalId);
+  async #judge(asked: Parameters<Approvals['judge']>[0]): Promise<Judged> {
+    const judged = await this.#deps.approvals.judge(asked);
+    if (judged.approval) this.#recall.approve(asked.key, judged.approval, judged.approvalId);
     return judged;
   }
 
-  private learn(tool: ToolSpec, outcome: CallOutcome): CallOutcome {
-    if (outcome.kind === 'done') this.deps.approvals.noteRead(tool);
+  #learn(tool: ToolSpec, outcome: CallOutcome): CallOutcome {
+    if (outcome.kind === 'done') this.#deps.approvals.noteRead(tool);
     return outcome;
   }
 
-  private async send(call: Call): Promise<CallOutcome> {
+  async #send(call: Call): Promise<CallOutcome> {
     const { entry, tool } = call;
-    const { signal, policy, budget, writer, faults } = this.deps;
+    const { signal, policy, budget, writer, faults } = this.#deps;
     const repeatable = tool.effect === 'read' || tool.idempotent;
     for (;;) {
       // A process that was frozen wakes here: what it held may be another's by now.
-      if (!(await this.deps.maySend())) return this.unsent(call);
+      if (!(await this.#deps.maySend())) return this.#unsent(call);
       entry.attempts++;
       writer.add({ usage: { toolCalls: 1 } });
       faults.at('call.before');
-      const outcome = await this.reach(entry, tool);
+      const outcome = await this.#reach(entry, tool);
       faults.at('call.after');
-      if (outcome.ok) return this.done(entry, outcome.output);
-      if (outcome.code === 'credential_missing' && !call.unknown) return this.refused(call, outcome);
+      if (outcome.ok) return this.#done(entry, outcome.output);
+      if (outcome.code === 'credential_missing' && !call.unknown) return this.#refused(call, outcome);
       // Once an attempt may have taken effect, a later refusal does not undo it.
       if (outcome.effectKnown === 'unknown') call.unknown = true;
       else if (call.unknown) outcome.effectKnown = 'unknown';
       if (signal.aborted) {
         const over = budget.failure();
-        return over ? this.failed(call, { ...outcome, ...over }) : this.aborted(entry, outcome);
+        return over ? this.#failed(call, { ...outcome, ...over }) : this.#aborted(entry, outcome);
       }
       const again =
         outcome.retryable && (repeatable || outcome.effectKnown === 'no') && entry.attempts < policy.attempts;
-      if (!again || budget.spendCall()) return this.failed(call, outcome);
-      await pause(this.delay(entry.attempts, outcome), signal);
+      if (!again || budget.spendCall()) return this.#failed(call, outcome);
+      await pause(this.#delay(entry.attempts, outcome), signal);
     }
   }
 
   // What the toolbox throws it throws before anything is sent: a passing trouble of ours must not make an intended write uncertain.
-  private async reach(entry: LedgerEntry, tool: ToolSpec): Promise<ToolOutcome> {
-    const { toolbox, signal, policy } = this.deps;
+  async #reach(entry: LedgerEntry, tool: ToolSpec): Promise<ToolOutcome> {
+    const { toolbox, signal, policy } = this.#deps;
     const request = {
-      ...this.run,
+      ...this.#run,
       tool,
       args: entry.args,
       ...(entry.idempotencyKey !== null && { idempotencyKey: entry.idempotencyKey }),
@@ -202,62 +218,62 @@ export class Caller {
       } catch (error) {
         if (attempt === 5 || signal.aborted) throw error;
         await pause(policy.backoffMs * 2 ** attempt, signal);
-        if (!(await this.deps.maySend())) throw error;
+        if (!(await this.#deps.maySend())) throw error;
       }
     }
   }
 
   // It was intended and not one byte of it was sent: whoever goes on need not wonder.
-  private unsent({ entry, unknown }: Call): CallOutcome {
-    if (entry.attempts === 0 && !unknown) this.deps.writer.late({ ...entry, state: 'REFUSED' });
+  #unsent({ entry, unknown }: Call): CallOutcome {
+    if (entry.attempts === 0 && !unknown) this.#deps.writer.late({ ...entry, state: 'REFUSED' });
     return { kind: 'stopped' };
   }
 
-  private delay(attempts: number, outcome: Failure): number {
-    const { backoffMs, maxBackoffMs } = this.deps.policy;
+  #delay(attempts: number, outcome: Failure): number {
+    const { backoffMs, maxBackoffMs } = this.#deps.policy;
     const grown = backoffMs * 4 ** (attempts - 1) * (0.75 + Math.random() / 2);
     return Math.min(Math.max(grown, outcome.retryAfterMs ?? 0), maxBackoffMs);
   }
 
   // The answer is parsed no longer than this: what waits for its writing holds its text alone.
-  private done(entry: LedgerEntry, answer: Json): Promise<CallOutcome> {
-    const { budget, outputs, writer } = this.deps;
+  #done(entry: LedgerEntry, answer: Json): Promise<CallOutcome> {
+    const { budget, outputs, writer } = this.#deps;
     const output = outputs.fresh(entry.key, answer);
     budget.spendBytes(output.bytes);
     writer.add({ ledger: { ...entry, state: 'DONE', output: output.text } });
-    const outcome = this.recall.end(entry.key, entry.key, entry.effect === 'write', { kind: 'done', output });
+    const outcome = this.#recall.end(entry.key, entry.key, entry.effect === 'write', { kind: 'done', output });
     return outputs.settle().then(() => outcome);
   }
 
   // The service did nothing for want of a credential: the call is made once there is one.
-  private refused({ entry, tool }: Call, outcome: Failure): CallOutcome {
+  #refused({ entry, tool }: Call, outcome: Failure): CallOutcome {
     const error = { code: outcome.code, message: outcome.message, retryable: true };
-    if (entry.effect === 'write') this.deps.writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
-    return this.deps.consents.refused(tool);
+    if (entry.effect === 'write') this.#deps.writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
+    return this.#deps.consents.refused(tool);
   }
 
-  private failed(call: Call, outcome: Failure): CallOutcome {
+  #failed(call: Call, outcome: Failure): CallOutcome {
     const { entry } = call;
     const uncertain = entry.effect === 'write' && outcome.effectKnown === 'unknown';
     const error = { code: outcome.code, message: outcome.message, retryable: outcome.retryable };
     const output = outcome.output === undefined ? undefined : jsonText(outcome.output);
-    this.deps.budget.spendBytes(bytesOf(output ?? ''));
+    this.#deps.budget.spendBytes(bytesOf(output ?? ''));
     // A run whose budget is used up ends: nobody is asked.
-    if (uncertain && !this.deps.budget.exhausted)
-      return this.recall.ask({ ...call, entry: { ...entry, error, output } });
+    if (uncertain && !this.#deps.budget.exhausted)
+      return this.#recall.ask({ ...call, entry: { ...entry, error, output } });
     const ended: LedgerEntry = { ...entry, state: uncertain ? 'UNCERTAIN' : 'FAILED', error, output };
-    this.deps.writer.add({ ledger: ended });
+    this.#deps.writer.add({ ledger: ended });
     // A limit of the run is no fault of the tool.
-    const message = this.deps.budget.exhausted ? error.message : failedText(call.tool, error.message);
+    const message = this.#deps.budget.exhausted ? error.message : failedText(call.tool, error.message);
     const failure = { kind: 'failed', code: error.code, message } as const;
-    return this.recall.end(entry.key, inline(ended, entry.args, output), uncertain, failure);
+    return this.#recall.end(entry.key, inline(ended, entry.args, output), uncertain, failure);
   }
 
   // The run was cancelled or taken over while the call was in flight. A write may have happened: that is noted in the ledger alone.
-  private aborted(entry: LedgerEntry, outcome: Failure): CallOutcome {
-    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.recall.effects++;
-    if (entry.effect === 'write' && this.deps.signal.reason !== drained) {
-      this.deps.writer.late({
+  #aborted(entry: LedgerEntry, outcome: Failure): CallOutcome {
+    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.#recall.effects++;
+    if (entry.effect === 'write' && this.#deps.signal.reason !== drained) {
+      this.#deps.writer.late({
         ...entry,
         state: outcome.effectKnown === 'no' ? 'FAILED' : 'UNCERTAIN',
         error: { code: outcome.code, message: outcome.message },

@@ -1,12 +1,10 @@
 import {
   type Json,
   type Plan,
-  type Planner,
   type PlanStep,
   type RunError,
   type Step,
   system,
-  type ToolSource,
   type ToolSpec,
 } from '@errand/contracts';
 import { type Claim, storable } from '@errand/db';
@@ -19,114 +17,93 @@ import {
   shownOutputs,
   unusableText,
 } from '@errand/plan';
-import type { Approvals } from '../decisions/approval.ts';
 import { Consents } from '../decisions/consent.ts';
 import { decideConsents } from '../decisions/decide.ts';
-import type { DecisionRequests } from '../decisions/requests.ts';
-import type { Faults } from '../failpoints.ts';
-import type { Catalog, Log, Toolbox } from '../ports.ts';
+import type { Catalog, Log } from '../ports.ts';
 import { type Envelope, toolNames } from '../runs/envelope.ts';
 import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';
-import type { Publish, WritingScope } from '../transition.ts';
-import type { Budgeter } from './budget.ts';
-import { Caller, type CallPolicy } from './call.ts';
+import type { WritingScope } from '../transition.ts';
+import { Caller } from './call.ts';
+import type { ExecutionDeps } from './execution-deps.ts';
 import { filler } from './fill.ts';
-import { type OutputMemory, Outputs } from './outputs.ts';
+import { Outputs } from './outputs.ts';
 import { PreviousCalls } from './previous-calls.ts';
+import { readableOf } from './readable.ts';
 import { describe, forPlanner, onlyAnswer, reasonOf } from './step-text.ts';
-import type { ActivationWriter } from './writer.ts';
-
-type Deps = {
-  toolbox: Toolbox;
-  planner: Planner<ToolSource>;
-  sandbox: Sandbox;
-  writer: ActivationWriter;
-  budget: Budgeter;
-  signal: AbortSignal;
-  policy: CallPolicy;
-  requests: DecisionRequests;
-  approvals: Approvals;
-  faults: Faults;
-  memory: OutputMemory;
-  log: Log;
-  publish: Publish;
-  maySend: () => Promise<boolean>;
-  /** Told as soon as calls can be made, so that an error can be answered with what they came to. */
-  began: (calls: Began) => void;
-};
-
-/** The calls of an activation: how to wait for those in flight, how many may have changed something, how many were about to. */
-export type Began = { settle: () => Promise<void>; readonly effects: number; readonly intended: number };
-
-/** What the expressions of a run's plan read of the run; the same in each activation. */
-export const readableOf = (run: Pick<Claim['run'], 'intent' | 'context' | 'createdAt'>) => ({
-  intent: run.intent,
-  context: run.context,
-  input: {},
-  now: run.createdAt.toISOString(),
-});
 
 /** A plan under way in one activation. Who made it closes it. */
 export class Execution {
-  private readonly outputs: Outputs;
-  private readonly recall: PreviousCalls;
-  private readonly consents: Consents;
-  private readonly caller: Caller;
-  private readonly fill: ReturnType<typeof filler> | undefined;
+  readonly #scope: WritingScope;
+  readonly #claim: Claim;
+  readonly #planned: Pick<Envelope, 'plan' | 'fingerprints'>;
+  readonly #tools: readonly ToolSpec[];
+  readonly #deps: ExecutionDeps;
+
+  readonly #outputs: Outputs;
+  readonly #recall: PreviousCalls;
+  readonly #consents: Consents;
+  readonly #caller: Caller;
+  readonly #fill: ReturnType<typeof filler> | undefined;
   /** Steps that were begun. */
-  private readonly begun: Set<string>;
+  readonly #begun: Set<string>;
   /** Ends of steps that this activation tells. */
-  private readonly told = new Map<string, Promise<void>>();
-  private readonly unusable: ReturnType<Catalog['unusable']>;
+  readonly #told = new Map<string, Promise<void>>();
+  readonly #unusable: ReturnType<Catalog['unusable']>;
 
   constructor(
-    private readonly scope: WritingScope,
-    private readonly claim: Claim,
-    private readonly planned: Pick<Envelope, 'plan' | 'fingerprints'>,
-    private readonly tools: readonly ToolSpec[],
+    scope: WritingScope,
+    claim: Claim,
+    planned: Pick<Envelope, 'plan' | 'fingerprints'>,
+    tools: readonly ToolSpec[],
     catalog: Catalog,
-    private readonly deps: Deps,
+    deps: ExecutionDeps,
   ) {
+    this.#scope = scope;
+    this.#claim = claim;
+    this.#planned = planned;
+    this.#tools = tools;
+    this.#deps = deps;
+
     const { workspaceId } = scope;
     const { runId, userId } = claim.run;
-    const { requests: questions, writer, planner } = deps;
+    const { requests, writer, planner } = deps;
     const outputs = new Outputs(deps.memory, scope, runId, () => writer.flush());
-    const recall = new PreviousCalls(claim.ledger, questions, writer, outputs, { scope, runId });
+    const recall = new PreviousCalls(claim.ledger, requests, writer, outputs, { scope, runId });
     const self = {
       ...{ workspaceId, runId, userId },
       ...(claim.sealedPassThrough && { sealedPassThrough: claim.sealedPassThrough }),
     };
-    const consents = new Consents(self, questions, writer, deps.toolbox);
+    const consents = new Consents(self, requests, writer, deps.toolbox);
     const caller = new Caller(self, recall, { ...deps, outputs, consents, fingerprints: planned.fingerprints });
-    this.outputs = outputs;
-    this.recall = recall;
-    this.consents = consents;
-    this.caller = caller;
-    this.fill = planner.fill && filler(claim, { ...deps, outputs }, planner.fill.bind(planner));
-    this.begun = new Set(claim.shownSteps);
+    this.#outputs = outputs;
+    this.#recall = recall;
+    this.#consents = consents;
+    this.#caller = caller;
+    this.#fill = planner.fill && filler(claim, { ...deps, outputs }, planner.fill.bind(planner));
+    this.#begun = new Set(claim.shownSteps);
     const present = new Set(tools.map(({ name }) => name));
-    this.unusable = catalog.unusable(toolNames(planned.plan).filter((name) => !present.has(name)));
+    this.#unusable = catalog.unusable(toolNames(planned.plan).filter((name) => !present.has(name)));
     // Whoever waits for it hears of it.
-    this.unusable.catch(() => {});
+    this.#unusable.catch(() => {});
     deps.began(this);
   }
 
   /** Waits for the calls that are in flight. */
   settle(): Promise<void> {
-    return this.caller.settle();
+    return this.#caller.settle();
   }
 
   get effects(): number {
-    return this.recall.effects;
+    return this.#recall.effects;
   }
 
   get intended(): number {
-    return this.caller.intended;
+    return this.#caller.intended;
   }
 
   /** Nothing of its outputs stays in memory. */
   close(): void {
-    this.outputs.close();
+    this.#outputs.close();
   }
 
   /**
@@ -136,37 +113,41 @@ export class Execution {
    * @returns what came of the plan; `waiting` when humans must decide first; `look` when it was ended by `look`; null when the run was taken away
    */
   async round(look: AbortSignal): Promise<Outcome | 'waiting' | 'look' | null> {
-    const { deps, claim, tools, recall, caller } = this;
+    const deps = this.#deps;
+    const claim = this.#claim;
+    const tools = this.#tools;
+    const recall = this.#recall;
+    const caller = this.#caller;
     const { run } = claim;
     const { budget, signal } = deps;
     caller.begin();
-    const unusable = await this.unusable;
-    await this.consents.look(tools);
+    const unusable = await this.#unusable;
+    await this.#consents.look(tools);
 
-    const end = await runPlan(this.planned.plan, {
+    const end = await runPlan(this.#planned.plan, {
       scope: readableOf(run),
-      sandbox: deps.sandbox.for(this.scope.workspaceId),
+      sandbox: deps.sandbox.for(this.#scope.workspaceId),
       tools,
       absent: (name) => {
         const why = unusable.get(name);
         return why && { code: why === 'off' ? 'tool_not_allowed' : 'tool_changed', message: unusableText(name, why) };
       },
       signal: AbortSignal.any([signal, look]),
-      withTexts: this.outputs.withTexts.bind(this.outputs),
+      withTexts: this.#outputs.withTexts.bind(this.#outputs),
       over: (toolCallId) => (recall.row(toolCallId) ? undefined : budget.failure()),
       call: async (invocation) => {
-        const over = this.begun.has(invocation.step.id) ? undefined : budget.spendStep();
-        this.begun.add(invocation.step.id);
+        const over = this.#begun.has(invocation.step.id) ? undefined : budget.spendStep();
+        this.#begun.add(invocation.step.id);
         if (over) return { kind: 'failed', ...over };
         return caller.call(invocation);
       },
-      ...(this.fill && { fill: this.fill }),
+      ...(this.#fill && { fill: this.#fill }),
       ...(run.outputSchema && { outputSchema: run.outputSchema }),
       onStep: async (step, ended) => {
         // A step whose end was told by an earlier activation is not told twice.
         if (claim.shownSteps.includes(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
-        const telling = this.told.get(step.id) ?? this.tell(step, ended);
-        this.told.set(step.id, telling);
+        const telling = this.#told.get(step.id) ?? this.#tell(step, ended);
+        this.#told.set(step.id, telling);
         await telling;
       },
     });
@@ -175,16 +156,17 @@ export class Execution {
     await caller.settle();
     if (end.state === 'stopped' && !budget.exhausted) return null;
     if (end.state === 'waiting' && !budget.exhausted) return 'waiting';
-    return this.outcomeOf(end);
+    return this.#outcomeOf(end);
   }
 
-  private async tell(step: PlanStep, ended: StepEnd): Promise<void> {
-    const { deps, recall } = this;
-    tellCause(deps.log, this.claim.run.runId, step.id, ended.error);
+  async #tell(step: PlanStep, ended: StepEnd): Promise<void> {
+    const deps = this.#deps;
+    const recall = this.#recall;
+    tellCause(deps.log, this.#claim.run.runId, step.id, ended.error);
     const calls = ended.calls.flatMap((call) => recall.shown(call, step.tool) ?? []);
-    const tool = this.tools.find(({ name }) => name === step.tool);
+    const tool = this.#tools.find(({ name }) => name === step.tool);
     const answer = onlyAnswer(tool, ended);
-    const amount = answer ? await this.outputs.amount(answer) : '';
+    const amount = answer ? await this.#outputs.amount(answer) : '';
     deps.writer.add({
       event: { type: 'step', step: stepOf(step, ended, tool, recall, amount) },
       calls,
@@ -192,9 +174,11 @@ export class Execution {
     });
   }
 
-  private async outcomeOf(end: PlanEnd): Promise<Outcome> {
-    const { deps, claim, recall } = this;
-    const { plan } = this.planned;
+  async #outcomeOf(end: PlanEnd): Promise<Outcome> {
+    const deps = this.#deps;
+    const claim = this.#claim;
+    const recall = this.#recall;
+    const { plan } = this.#planned;
     const failures = [...end.steps.values()].flatMap((step) =>
       (step.state === 'failed' || step.state === 'denied') && step.error ? [step.error] : [],
     );
@@ -204,11 +188,11 @@ export class Execution {
     const over = deps.budget.failure();
     if (over && !failures.some((f) => f.code === over.code)) failures.push(over);
     tellCause(deps.log, claim.run.runId, 'result', end.resultError);
-    const { result, resultError } = await resultOf(end, claim, deps.sandbox.for(this.scope.workspaceId));
+    const { result, resultError } = await resultOf(end, claim, deps.sandbox.for(this.#scope.workspaceId));
     if (failures.length === 0 && !resultError && recall.effects === 0 && foundNothing(plan, end.steps, result)) {
       failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
     }
-    const withTexts = this.outputs.withTexts.bind(this.outputs);
+    const withTexts = this.#outputs.withTexts.bind(this.#outputs);
     const outputs =
       failures.length > 0 && deps.planner.replans ? await shownOutputs(outputsOf(end.steps), withTexts) : {};
     const came = cameOf(plan, end.steps, resultError, outputs);
@@ -220,11 +204,11 @@ export class Execution {
    * @returns whether something was given
    */
   async answerConsents(): Promise<boolean> {
-    const { userId } = this.claim.run;
+    const { userId } = this.#claim.run;
     const answered: string[] = [];
-    for (const customerIntegrationId of await this.consents.given()) {
+    for (const customerIntegrationId of await this.#consents.given()) {
       const given = { customerIntegrationId, userId, success: true, by: system };
-      answered.push(...(await decideConsents(this.scope, this.deps.publish, given)));
+      answered.push(...(await decideConsents(this.#scope, this.#deps.publish, given)));
     }
     return answered.length > 0;
   }

@@ -10,8 +10,8 @@ export type OutputRoom = { memoryBytes: number; readingBytes: number };
 export const defaultOutputRoom: OutputRoom = { memoryBytes: 64 * 2 ** 20, readingBytes: 16 * 2 ** 20 };
 
 /** Bytes that one run keeps in memory before it waits for their writing; and what is too little to be written or read by itself. */
-const mostUnwritten = 2 ** 20;
-const small = 64 * 1024;
+const MAX_UNWRITTEN = 2 ** 20;
+const SMALL = 64 * 1024;
 
 /** An output of a call, by its key in the ledger. `amount` says in a word what it holds, where that is known. */
 type Kept = Output & { readonly key: string; text: string | undefined; amount: string | undefined };
@@ -21,12 +21,16 @@ type Kept = Output & { readonly key: string; text: string | undefined; amount: s
  * read longest ago go, once they are written, and are read again where an expression needs them.
  */
 export class OutputMemory {
+  readonly #room: OutputRoom;
+
   /** Outputs that are in memory and in the ledger, longest unread first. */
   readonly #written = new Set<Kept>();
   #bytes = 0;
   readonly turns: SharedRoom;
 
-  constructor(private readonly room: OutputRoom) {
+  constructor(room: OutputRoom) {
+    this.#room = room;
+
     this.turns = new SharedRoom(room.readingBytes);
   }
 
@@ -36,7 +40,7 @@ export class OutputMemory {
   }
 
   get full(): boolean {
-    return this.#bytes > this.room.memoryBytes;
+    return this.#bytes > this.#room.memoryBytes;
   }
 
   add(output: Kept): void {
@@ -66,18 +70,29 @@ export class OutputMemory {
 
 /** Outputs of one run, for one activation. */
 export class Outputs {
+  readonly #memory: OutputMemory;
+  readonly #scope: RunScope;
+  readonly #runId: string;
+  /** Waits until the ledger has what was added to it. */
+  readonly #flush: () => Promise<void>;
+
   readonly #all = new Map<string, Kept>();
   #closed = false;
   #unwritten: Kept[] = [];
   #unwrittenBytes = 0;
 
   constructor(
-    private readonly memory: OutputMemory,
-    private readonly scope: RunScope,
-    private readonly runId: string,
-    /** Waits until the ledger has what was added to it. */
-    private readonly flush: () => Promise<void>,
-  ) {}
+    memory: OutputMemory,
+    scope: RunScope,
+    runId: string,
+
+    flush: () => Promise<void>,
+  ) {
+    this.#memory = memory;
+    this.#scope = scope;
+    this.#runId = runId;
+    this.#flush = flush;
+  }
 
   /** One that an earlier activation left in the ledger: it is read when it is needed. */
   stored(key: string, bytes: number): Output {
@@ -102,9 +117,9 @@ export class Outputs {
 
   /** Has written what is more than a little; waits for it where it is much, or memory is full: then no call begins before there is room. */
   async settle(): Promise<void> {
-    if (this.#unwrittenBytes <= small) return;
+    if (this.#unwrittenBytes <= SMALL) return;
     const writing = this.#write();
-    if (this.#unwrittenBytes > mostUnwritten || this.memory.full) await writing;
+    if (this.#unwrittenBytes > MAX_UNWRITTEN || this.#memory.full) await writing;
     // The writer tells the activation that it failed.
     else writing.catch(() => {});
   }
@@ -112,17 +127,17 @@ export class Outputs {
   async #write(): Promise<void> {
     const about = this.#unwritten;
     this.#unwritten = [];
-    await this.flush();
+    await this.#flush();
     this.#unwrittenBytes -= about.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.memory.written(about);
+    this.#memory.written(about);
   }
 
   /** Gives `use` the texts of outputs; those that are not in memory come from the ledger. */
   async withTexts<T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>): Promise<T> {
     const wanted = outputs as readonly Kept[];
     const bytes = wanted.reduce((sum, one) => sum + one.bytes, 0);
-    if (bytes <= small && wanted.every(({ text }) => text !== undefined)) return use(wanted.map(({ text }) => text!));
-    return this.memory.turns.run(this.scope.workspaceId, bytes, async () => use(await this.#texts(wanted)));
+    if (bytes <= SMALL && wanted.every(({ text }) => text !== undefined)) return use(wanted.map(({ text }) => text!));
+    return this.#memory.turns.run(this.#scope.workspaceId, bytes, async () => use(await this.#texts(wanted)));
   }
 
   /** What an output holds, in a word. */
@@ -135,32 +150,32 @@ export class Outputs {
   /** The activation has ended: nothing of its outputs stays. */
   close(): void {
     this.#closed = true;
-    for (const output of this.#all.values()) this.memory.drop(output);
+    for (const output of this.#all.values()) this.#memory.drop(output);
     this.#all.clear();
   }
 
   #keep<K extends Kept>(kept: K): K {
     if (this.#closed) return kept;
     const before = this.#all.get(kept.key);
-    if (before) this.memory.drop(before);
+    if (before) this.#memory.drop(before);
     this.#all.set(kept.key, kept);
-    this.memory.add(kept);
+    this.#memory.add(kept);
     return kept;
   }
 
   async #texts(wanted: readonly Kept[]): Promise<string[]> {
     // Looked at once: while some are read, others may go.
     const held = wanted.map((output) => ({ output, text: output.text }));
-    for (const output of wanted) this.memory.read(output);
+    for (const output of wanted) this.#memory.read(output);
     const gone = wanted.filter(({ text }) => text === undefined);
     if (gone.length === 0) return held.map(({ text }) => text!);
-    const read = await readOutputs(this.scope, this.runId, gone);
+    const read = await readOutputs(this.#scope, this.#runId, gone);
     for (const output of gone) {
       if (output.text !== undefined || this.#all.get(output.key) !== output) continue;
       output.text = read.get(output.key);
-      this.memory.add(output);
+      this.#memory.add(output);
     }
-    this.memory.written(gone);
+    this.#memory.written(gone);
     return held.map(({ output, text }) => {
       const found = text ?? read.get(output.key);
       if (found === undefined) throw new Error(`The ledger has no output of ${output.key}.`);

@@ -82,7 +82,7 @@ const MAX_OFF = 3;
 /** Complaints that are told of one plan. */
 const MAX_ERRORS = 20;
 /** A run is planned again so often. */
-const maxPlans = 3;
+const MAX_PLANS = 3;
 // What another plan cannot mend, or must not try.
 const final = new Set(['budget_exhausted', 'effect_uncertain', 'effect_skipped', 'output_unknown', 'internal']);
 
@@ -96,7 +96,7 @@ export async function planAgain(claim: Claim, catalog: Catalog, failed: Outcome[
   const [first] = mendable;
   if (!failed || !first || mendable.length < failed.failures.length || !deps.planner.replans) return false;
   // The first plan is version 2, whoever made it; a caller's own and a repeated one are executed as they are.
-  if (claim.madeBy === 'caller' || claim.madeBy === 'repeat' || claim.planVersion > maxPlans) return false;
+  if (claim.madeBy === 'caller' || claim.madeBy === 'repeat' || claim.planVersion > MAX_PLANS) return false;
   if (deps.budget.exhausted || deps.signal.aborted) return false;
   const draft = await ask(claim, catalog, deps, failed);
   if (draft.kind === 'none' || deps.budget.exhausted) return false;

@@ -12,53 +12,63 @@ export type Call = { entry: LedgerEntry; step: PlanStep; tool: ToolSpec; unknown
 
 /** What one activation knows of calls that were made: what came of them, and what must be asked about those that may have happened. */
 export class PreviousCalls {
-  private readonly rows: Map<string, LedgerRow>;
-  private readonly shownCalls = new Map<string, StoredCall>();
-  private readonly approvals = new Map<string, { approval: ApprovalResult; approvalId?: string }>();
+  readonly #requests: DecisionRequests;
+  readonly #writer: ActivationWriter;
+  readonly #outputs: Outputs;
+  readonly #of: { scope: RunScope; runId: string };
+
+  readonly #rows: Map<string, LedgerRow>;
+  readonly #shownCalls = new Map<string, StoredCall>();
+  readonly #approvals = new Map<string, { approval: ApprovalResult; approvalId?: string }>();
   /** Calls that changed something, or may have. */
   effects = 0;
 
   constructor(
     ledger: readonly LedgerRow[],
-    private readonly requests: DecisionRequests,
-    private readonly writer: ActivationWriter,
-    private readonly outputs: Outputs,
-    private readonly of: { scope: RunScope; runId: string },
+    requests: DecisionRequests,
+    writer: ActivationWriter,
+    outputs: Outputs,
+    of: { scope: RunScope; runId: string },
   ) {
-    this.rows = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));
+    this.#requests = requests;
+    this.#writer = writer;
+    this.#outputs = outputs;
+    this.#of = of;
+
+    this.#rows = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));
     // Also of steps that a later plan left out.
     this.effects = ledger.filter((row) => row.effect === 'write' && happened.has(row.state)).length;
   }
 
   /** The ledger's entry of a call, when an earlier activation left one. */
   row(key: string): LedgerRow | undefined {
-    return this.rows.get(key);
+    return this.#rows.get(key);
   }
 
   /** How a call of a step is shown in its event: by its ledger key when its output stands there, else whole. */
   shown({ toolCallId, args, outcome }: CallEnd, tool: string): StoredCall | undefined {
-    const known = this.shownCalls.get(toolCallId);
+    const known = this.#shownCalls.get(toolCallId);
     if (known !== undefined || args === undefined || (outcome.kind !== 'failed' && outcome.kind !== 'denied'))
       return known;
-    return this.withApproval(toolCallId, inline({ key: toolCallId, tool, error: outcome }, args));
+    return this.#withApproval(toolCallId, inline({ key: toolCallId, tool, error: outcome }, args));
   }
 
   /** Notes what was decided about a call, so that it is shown with the call. */
   approve(key: string, approval: ApprovalResult, approvalId?: string): void {
-    this.approvals.set(key, { approval, ...(approvalId !== undefined && { approvalId }) });
+    this.#approvals.set(key, { approval, ...(approvalId !== undefined && { approvalId }) });
   }
 
   /** What was decided about the calls of a step, the worst first. */
   approvalOf(keys: readonly string[]): { approval: ApprovalResult['status']; approvalId?: string } {
-    const all = keys.flatMap((key) => this.approvals.get(key) ?? []);
+    const all = keys.flatMap((key) => this.#approvals.get(key) ?? []);
     const [one] = all;
     const denied = all.some(({ approval }) => approval.status === 'DENIED');
     const approval = denied ? 'DENIED' : one ? 'APPROVED' : 'NOT_REQUIRED';
     return { approval, ...(all.length === 1 && one?.approvalId !== undefined && { approvalId: one.approvalId }) };
   }
 
-  private withApproval(key: string, shown: StoredCall): StoredCall {
-    const approval = this.approvals.get(key)?.approval;
+  #withApproval(key: string, shown: StoredCall): StoredCall {
+    const approval = this.#approvals.get(key)?.approval;
     if (!approval) return shown;
     if (typeof shown === 'string') return { ref: shown, approval };
     if ('ref' in shown || !shown.toolResult) return shown;
@@ -67,12 +77,12 @@ export class PreviousCalls {
 
   /** Whether a human wants an uncertain call to be made again, and that was not done yet. */
   isRetried(known: LedgerRow): boolean {
-    return known.state === 'UNCERTAIN' && this.requests.about('effect', known.key)?.decision === 'retry';
+    return known.state === 'UNCERTAIN' && this.#requests.about('effect', known.key)?.decision === 'retry';
   }
 
   /** An entry as the one that replaces it: with its arguments, and what it answered. */
   async again({ error, argsBytes: _, outputBytes: __, refusal: ___, ...row }: LedgerRow): Promise<LedgerEntry> {
-    const stored = await readLedgerEntry(this.of.scope, this.of.runId, row.key);
+    const stored = await readLedgerEntry(this.#of.scope, this.#of.runId, row.key);
     return { ...row, args: stored?.args ?? null, output: stored?.output ?? undefined, error: error ?? undefined };
   }
 
@@ -88,14 +98,14 @@ export class PreviousCalls {
     const effect = known.effect === 'write';
     // A read whose arguments came out differently (what it rests on was read again) is another read.
     if (!effect && known.argsSha256 !== argsSha256) return undefined;
-    const answer = effect ? this.requests.about('effect', key) : undefined;
+    const answer = effect ? this.#requests.about('effect', key) : undefined;
     switch (known.state) {
       case 'DONE':
         return this.end(
           key,
           key,
           effect,
-          done(this.answered(known), answer?.decision === 'happened' && !answer.hasOutput),
+          done(this.#answered(known), answer?.decision === 'happened' && !answer.hasOutput),
         );
       case 'INTENDED': {
         if (tool.idempotent && known.argsSha256 === argsSha256) return undefined;
@@ -104,7 +114,7 @@ export class PreviousCalls {
         return this.ask({ entry: { ...(await this.again(known)), error }, step, tool, unknown: true });
       }
       case 'UNCERTAIN':
-        return this.resolve(known, step, tool, answer);
+        return this.#resolve(known, step, tool, answer);
       case 'REFUSED':
         return undefined;
       case 'SKIPPED':
@@ -117,12 +127,12 @@ export class PreviousCalls {
     }
   }
 
-  private answered({ key, outputBytes }: LedgerRow): Output {
-    return outputBytes === null ? this.outputs.unknown() : this.outputs.stored(key, outputBytes);
+  #answered({ key, outputBytes }: LedgerRow): Output {
+    return outputBytes === null ? this.#outputs.unknown() : this.#outputs.stored(key, outputBytes);
   }
 
   /** Does what a human decided about an effect that is not known, or goes on waiting. */
-  private async resolve(
+  async #resolve(
     known: LedgerRow,
     step: PlanStep,
     tool: ToolSpec,
@@ -130,14 +140,14 @@ export class PreviousCalls {
   ): Promise<CallOutcome> {
     switch (answer?.decision) {
       case 'happened': {
-        const output = answer.hasOutput ? this.outputs.fresh(known.key, answer.output) : undefined;
+        const output = answer.hasOutput ? this.#outputs.fresh(known.key, answer.output) : undefined;
         const entry = await this.again(known);
-        this.writer.add({ ledger: { ...entry, state: 'DONE', error: undefined, output: output?.text } });
-        return this.end(known.key, known.key, true, done(output ?? this.outputs.unknown(), !answer.hasOutput));
+        this.#writer.add({ ledger: { ...entry, state: 'DONE', error: undefined, output: output?.text } });
+        return this.end(known.key, known.key, true, done(output ?? this.#outputs.unknown(), !answer.hasOutput));
       }
       case 'skip': {
         const entry = await this.again(known);
-        this.writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
+        this.#writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
         return this.end(known.key, inline(entry, entry.args, entry.output), true, skipped(tool));
       }
       case null: {
@@ -152,7 +162,7 @@ export class PreviousCalls {
   /** Puts it to a human: the call may have taken effect, and must not be made again without a word. */
   ask({ entry, step, tool }: Call): CallOutcome {
     const text = uncertainText(tool, entry.error?.message);
-    const request = this.requests.request({
+    const request = this.#requests.request({
       kind: 'effect',
       key: entry.key,
       text,
@@ -164,7 +174,7 @@ export class PreviousCalls {
     });
     const reason = reasonOf(step, tool);
     const error = entry.error ?? null;
-    this.rows.set(entry.key, {
+    this.#rows.set(entry.key, {
       ...entry,
       state: 'UNCERTAIN',
       error,
@@ -172,7 +182,7 @@ export class PreviousCalls {
       outputBytes: null,
       refusal: null,
     });
-    this.writer.add({
+    this.#writer.add({
       ledger: { ...entry, state: 'UNCERTAIN' },
       waiting: request,
       event: {
@@ -186,7 +196,7 @@ export class PreviousCalls {
   }
 
   end(key: string, shown: StoredCall, effect: boolean, outcome: CallOutcome): CallOutcome {
-    this.shownCalls.set(key, this.withApproval(key, shown));
+    this.#shownCalls.set(key, this.#withApproval(key, shown));
     if (effect) this.effects++;
     return outcome;
   }

@@ -55,50 +55,62 @@ const boundTo = (runId: string, what: string, value: Json): string =>
 
 /** Asks for approval of calls and plans, and holds what is done to what was approved. */
 export class Approvals {
-  private readonly readFrom = new Set<string>();
-  private current: Plan | undefined;
+  readonly #run: { runId: string; approvalStrategy: Run['approvalStrategy'] };
+  readonly #requests: DecisionRequests;
+  readonly #writer: ActivationWriter;
+  readonly #policy: ApprovalPolicy;
+  readonly #lookups: ApprovalLookups;
+
+  readonly #readFrom = new Set<string>();
+  #current: Plan | undefined;
   /** What is known of the current plan's approval; it cannot change while the activation lasts. */
-  private verdict: Promise<PlanVerdict> | undefined;
+  #verdict: Promise<PlanVerdict> | undefined;
 
   constructor(
-    private readonly run: { runId: string; approvalStrategy: Run['approvalStrategy'] },
-    private readonly requests: DecisionRequests,
-    private readonly writer: ActivationWriter,
-    private readonly policy: ApprovalPolicy,
-    private readonly lookups: ApprovalLookups,
-  ) {}
+    run: { runId: string; approvalStrategy: Run['approvalStrategy'] },
+    requests: DecisionRequests,
+    writer: ActivationWriter,
+    policy: ApprovalPolicy,
+    lookups: ApprovalLookups,
+  ) {
+    this.#run = run;
+    this.#requests = requests;
+    this.#writer = writer;
+    this.#policy = policy;
+    this.#lookups = lookups;
+  }
 
   /** Notes that the run holds what an integration told it. */
   noteRead(tool: ToolSpec): void {
-    if (tool.effect === 'read') this.readFrom.add(tool.customerIntegrationId);
+    if (tool.effect === 'read') this.#readFrom.add(tool.customerIntegrationId);
   }
 
   /** What is asked of a run that calls these integrations: by its own strategy, and by the floors as they are now. */
-  private async asks(customerIntegrationIds: readonly string[]): Promise<Asks> {
-    const floors = await Promise.all(customerIntegrationIds.map((id) => this.lookups.floorOf(id)));
-    return asksOf(this.run.approvalStrategy, ...this.policy.floors, ...floors);
+  async #asks(customerIntegrationIds: readonly string[]): Promise<Asks> {
+    const floors = await Promise.all(customerIntegrationIds.map((id) => this.#lookups.floorOf(id)));
+    return asksOf(this.#run.approvalStrategy, ...this.#policy.floors, ...floors);
   }
 
-  private async isNeeded(asks: Asks, tool: ToolSpec, args: Json): Promise<boolean> {
-    const foreign = [...this.readFrom].some((id) => id !== tool.customerIntegrationId);
-    if (this.policy.taint && tool.effect === 'write' && foreign) return true;
-    return (tool.effect === 'write' ? asks.writes : asks.reads) && !(await this.lookups.allowedByRule(tool, args));
+  async #isNeeded(asks: Asks, tool: ToolSpec, args: Json): Promise<boolean> {
+    const foreign = [...this.#readFrom].some((id) => id !== tool.customerIntegrationId);
+    if (this.#policy.taint && tool.effect === 'write' && foreign) return true;
+    return (tool.effect === 'write' ? asks.writes : asks.reads) && !(await this.#lookups.allowedByRule(tool, args));
   }
 
   /** Whether a call may be made, and with which arguments: a human may have changed them. */
   async judge({ key, step, tool, args, begun }: Asked): Promise<Judged> {
-    const answer = this.requests.about('tool_approval', key);
+    const answer = this.#requests.about('tool_approval', key);
     if (!answer) {
       if (begun) return { go: true, args };
-      const asks = await this.asks([tool.customerIntegrationId]);
+      const asks = await this.#asks([tool.customerIntegrationId]);
       // A floor may have come to ask for the plan since the activation began.
-      const verdict = asks.plan ? await this.planVerdict() : 'approved';
+      const verdict = asks.plan ? await this.#planVerdict() : 'approved';
       if (verdict === 'waiting') return { go: false, outcome: { kind: 'waiting' } };
       if (verdict !== 'approved') {
         return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message: verdict.denied } };
       }
-      if (!(await this.isNeeded(asks, tool, args))) return { go: true, args };
-      return { go: false, outcome: this.ask({ key, step, tool, args }) };
+      if (!(await this.#isNeeded(asks, tool, args))) return { go: true, args };
+      return { go: false, outcome: this.#ask({ key, step, tool, args }) };
     }
     const approvalId = answer.waitingId;
     if (answer.decision === null) return { go: false, outcome: { kind: 'waiting' }, approvalId };
@@ -110,18 +122,18 @@ export class Approvals {
     }
     const approval = { status: 'APPROVED' as const, text: `Approved${by}.` };
     // Hashed anew, just before the call: what was approved is what is made.
-    if (boundTo(this.run.runId, tool.name, args) !== answer.sha256) {
+    if (boundTo(this.#run.runId, tool.name, args) !== answer.sha256) {
       const message = `${toolLabel(tool)} was not called: its arguments are no longer those that were approved.`;
       return { go: false, outcome: { kind: 'failed', code: 'approval_mismatch', message }, approval, approvalId };
     }
     return { go: true, args: answer.decidedArgs ?? args, approval, approvalId };
   }
 
-  private ask({ key, step, tool, args }: Omit<Asked, 'begun'>): CallOutcome {
+  #ask({ key, step, tool, args }: Omit<Asked, 'begun'>): CallOutcome {
     const reason = reasonOf(step, tool);
     // A title is not said twice.
     const why = step.reason === undefined ? '' : ` ${step.reason}`;
-    const request = this.requests.request({
+    const request = this.#requests.request({
       kind: 'tool_approval',
       key,
       text: `Approve ${toolLabel(tool)}?${why}`,
@@ -129,9 +141,9 @@ export class Approvals {
       tool: tool.name,
       customerIntegrationId: tool.customerIntegrationId,
       args,
-      sha256: boundTo(this.run.runId, tool.name, args),
+      sha256: boundTo(this.#run.runId, tool.name, args),
     });
-    this.writer.add({
+    this.#writer.add({
       waiting: request,
       event: {
         type: 'step',
@@ -153,28 +165,28 @@ export class Approvals {
    * @param tools those that there are
    */
   async plan(plan: Plan, tools: readonly ToolSpec[]): Promise<PlanVerdict> {
-    this.current = plan;
-    this.verdict = undefined;
+    this.#current = plan;
+    this.#verdict = undefined;
     const used = new Set(plan.steps.map(({ tool }) => tool));
     const called = tools.filter(({ name }) => used.has(name)).map((tool) => tool.customerIntegrationId);
-    const asks = await this.asks([...new Set(called)]);
-    return asks.plan ? this.planVerdict() : 'approved';
+    const asks = await this.#asks([...new Set(called)]);
+    return asks.plan ? this.#planVerdict() : 'approved';
   }
 
-  private async planVerdict(): Promise<PlanVerdict> {
-    if (!this.current) return 'approved';
-    this.verdict ??= this.judgePlan(this.current);
-    return this.verdict;
+  async #planVerdict(): Promise<PlanVerdict> {
+    if (!this.#current) return 'approved';
+    this.#verdict ??= this.#judgePlan(this.#current);
+    return this.#verdict;
   }
 
-  private async judgePlan(plan: Plan): Promise<PlanVerdict> {
-    const sha256 = boundTo(this.run.runId, 'plan', plan as unknown as Json);
-    const answer = this.requests.about('plan_approval', sha256);
+  async #judgePlan(plan: Plan): Promise<PlanVerdict> {
+    const sha256 = boundTo(this.#run.runId, 'plan', plan as unknown as Json);
+    const answer = this.#requests.about('plan_approval', sha256);
     if (answer?.decision === 'approve') return 'approved';
     if (answer?.decision === null) return 'waiting';
     if (answer) return { denied: `The plan was denied${answer.reason === null ? '' : `: ${answer.reason}`}.` };
-    const given = await this.lookups.givenValues(plan);
-    const request = this.requests.request({
+    const given = await this.#lookups.givenValues(plan);
+    const request = this.#requests.request({
       kind: 'plan_approval',
       // Another plan is another question.
       key: sha256,
@@ -188,7 +200,7 @@ export class Approvals {
       plan: { planType: 'json', plan },
       expiresAt: request.expiresAt!.toISOString(),
     };
-    this.writer.add({ waiting: request, event });
+    this.#writer.add({ waiting: request, event });
     return 'waiting';
   }
 }

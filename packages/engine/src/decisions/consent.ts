@@ -9,30 +9,35 @@ const MAX_REFUSALS = 2;
 
 /** What the user must still give before some tools can be called, asked for all at once. */
 export class Consents {
-  private readonly lacking = new Map<string, Lack>();
-  /** How often the services of an integration wanted a credential although there seemed to be one. */
-  private readonly refusals = new Map<string, number>();
+  readonly #run: RunIdentity;
+  readonly #requests: DecisionRequests;
+  readonly #writer: ActivationWriter;
+  readonly #toolbox: Toolbox;
 
-  constructor(
-    private readonly run: RunIdentity,
-    private readonly requests: DecisionRequests,
-    private readonly writer: ActivationWriter,
-    private readonly toolbox: Toolbox,
-  ) {}
+  readonly #lacking = new Map<string, Lack>();
+  /** How often the services of an integration wanted a credential although there seemed to be one. */
+  readonly #refusals = new Map<string, number>();
+
+  constructor(run: RunIdentity, requests: DecisionRequests, writer: ActivationWriter, toolbox: Toolbox) {
+    this.#run = run;
+    this.#requests = requests;
+    this.#writer = writer;
+    this.#toolbox = toolbox;
+  }
 
   /** Finds what the tools of a plan lack now, and asks for it. */
   async look(tools: readonly ToolSpec[]): Promise<void> {
-    this.lacking.clear();
+    this.#lacking.clear();
     const ids = [...new Set(tools.map((tool) => tool.customerIntegrationId))];
-    const lacks = await this.toolbox.lacks(this.run, ids);
-    for (const lack of lacks) this.ask(lack);
+    const lacks = await this.#toolbox.lacks(this.#run, ids);
+    for (const lack of lacks) this.#ask(lack);
   }
 
   /** What to do with a call; undefined when nothing is lacking. */
   judge(tool: ToolSpec): CallOutcome | undefined {
-    const lack = this.lacking.get(tool.customerIntegrationId);
+    const lack = this.#lacking.get(tool.customerIntegrationId);
     if (!lack) return undefined;
-    if (this.requests.about('consent', lack.customerIntegrationId)?.decision !== 'deny') return { kind: 'waiting' };
+    if (this.#requests.about('consent', lack.customerIntegrationId)?.decision !== 'deny') return { kind: 'waiting' };
     return {
       kind: 'denied',
       code: 'consent_denied',
@@ -44,9 +49,9 @@ export class Consents {
   refused(tool: ToolSpec): CallOutcome {
     const { customerIntegrationId, integrationName } = tool;
     // Calls beside each other are refused for the same reason.
-    if (!this.lacking.has(customerIntegrationId)) {
-      this.refusals.set(customerIntegrationId, (this.refusals.get(customerIntegrationId) ?? 0) + 1);
-      this.ask({ customerIntegrationId, integrationName }, true);
+    if (!this.#lacking.has(customerIntegrationId)) {
+      this.#refusals.set(customerIntegrationId, (this.#refusals.get(customerIntegrationId) ?? 0) + 1);
+      this.#ask({ customerIntegrationId, integrationName }, true);
     }
     return this.judge(tool) ?? { kind: 'waiting' };
   }
@@ -56,18 +61,18 @@ export class Consents {
    * answered it. Look once the questions are written. Where a service refuses again what seems to be there, only the user can answer.
    */
   async given(): Promise<string[]> {
-    const ids = [...this.lacking.keys()].filter((id) => (this.refusals.get(id) ?? 0) < MAX_REFUSALS);
+    const ids = [...this.#lacking.keys()].filter((id) => (this.#refusals.get(id) ?? 0) < MAX_REFUSALS);
     if (ids.length === 0) return [];
-    const still = new Set((await this.toolbox.lacks(this.run, ids)).map((one) => one.customerIntegrationId));
+    const still = new Set((await this.#toolbox.lacks(this.#run, ids)).map((one) => one.customerIntegrationId));
     return ids.filter((id) => !still.has(id));
   }
 
-  private ask(lack: Lack, refused = false): void {
-    this.lacking.set(lack.customerIntegrationId, lack);
-    const answer = this.requests.about('consent', lack.customerIntegrationId);
+  #ask(lack: Lack, refused = false): void {
+    this.#lacking.set(lack.customerIntegrationId, lack);
+    const answer = this.#requests.about('consent', lack.customerIntegrationId);
     if (answer && (answer.decision === null || answer.decision === 'deny')) return;
     const { customerIntegrationId, integrationName } = lack;
-    const request = this.requests.request({
+    const request = this.#requests.request({
       kind: 'consent',
       key: customerIntegrationId,
       customerIntegrationId,
@@ -75,7 +80,7 @@ export class Consents {
         ? `${integrationName} did not accept the user's credential, or has none: it must be given again.`
         : `${integrationName} needs the user's consent or credential.`,
     });
-    this.writer.add({
+    this.#writer.add({
       waiting: request,
       event: {
         type: 'authentication',

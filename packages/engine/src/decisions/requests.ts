@@ -4,8 +4,8 @@ import { type NewWaiting, newId, type WaitingKind, type WaitingRow } from '@erra
 /** How long questions stay open, in ms. */
 export type AskPolicy = { approvalMs: number; effectMs: number };
 
-const hourMs = 3_600_000;
-export const defaultAskPolicy: AskPolicy = { approvalMs: 24 * hourMs, effectMs: 7 * 24 * hourMs };
+const HOUR_MS = 3_600_000;
+export const defaultAskPolicy: AskPolicy = { approvalMs: 24 * HOUR_MS, effectMs: 7 * 24 * HOUR_MS };
 
 /** What an event that asks says of the run, and what the run is once nothing else of it goes on. */
 export const statusOf = (kind: WaitingKind): Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'> =>
@@ -32,48 +32,57 @@ const unanswered: Answer = {
 
 /** What one activation knows of the questions of its run: those asked before, and those it asks. */
 export class DecisionRequests {
-  private readonly newest = new Map<string, Asked>();
-  private readonly open = new Map<string, { kind: WaitingKind; expiresAt: Date | null }>();
+  readonly #userId: string;
+  readonly #policy: AskPolicy;
+  /** The database's clock when the run was claimed. */
+  readonly #claimedAt: Date;
+
+  readonly #newest = new Map<string, Asked>();
+  readonly #open = new Map<string, { kind: WaitingKind; expiresAt: Date | null }>();
   /** Those of this activation that no look at the table has shown yet: they are on their way. */
-  private readonly own = new Map<string, Asked>();
-  private readonly since = performance.now();
+  readonly #own = new Map<string, Asked>();
+  readonly #since = performance.now();
 
   constructor(
-    private readonly userId: string,
+    userId: string,
     rows: readonly WaitingRow[],
-    private readonly policy: AskPolicy,
-    /** The database's clock when the run was claimed. */
-    private readonly claimedAt: Date,
+    policy: AskPolicy,
+
+    claimedAt: Date,
   ) {
+    this.#userId = userId;
+    this.#policy = policy;
+    this.#claimedAt = claimedAt;
+
     this.learn(rows);
   }
 
   /** What was written of them meanwhile; those that this activation asks are among the rows or on their way. */
   learn(rows: readonly WaitingRow[]): void {
     for (const row of rows) {
-      this.newest.set(`${row.kind} ${row.key}`, row);
-      this.own.delete(row.waitingId);
-      if (row.decidedAt === null) this.open.set(row.waitingId, row);
-      else this.open.delete(row.waitingId);
+      this.#newest.set(`${row.kind} ${row.key}`, row);
+      this.#own.delete(row.waitingId);
+      if (row.decidedAt === null) this.#open.set(row.waitingId, row);
+      else this.#open.delete(row.waitingId);
     }
     // An answer that was given before says nothing of what is asked now.
-    for (const asked of this.own.values()) this.newest.set(`${asked.kind} ${asked.key}`, asked);
+    for (const asked of this.#own.values()) this.#newest.set(`${asked.kind} ${asked.key}`, asked);
   }
 
   /** The newest question about something, answered or not. */
   about(kind: WaitingKind, key: string): Asked | undefined {
-    return this.newest.get(`${kind} ${key}`);
+    return this.#newest.get(`${kind} ${key}`);
   }
 
   /** A new question, to be written by the activation. */
   request({ kind, key, text, ...more }: RequestDraft): NewWaiting {
     const waitingId = newId();
-    const ms = kind === 'effect' ? this.policy.effectMs : this.policy.approvalMs;
-    const expiresAt = new Date(this.claimedAt.getTime() + Math.round(performance.now() - this.since) + ms);
-    this.open.set(waitingId, { kind, expiresAt });
+    const ms = kind === 'effect' ? this.#policy.effectMs : this.#policy.approvalMs;
+    const expiresAt = new Date(this.#claimedAt.getTime() + Math.round(performance.now() - this.#since) + ms);
+    this.#open.set(waitingId, { kind, expiresAt });
     const asked: NewWaiting = {
       waitingId,
-      userId: this.userId,
+      userId: this.#userId,
       kind,
       key,
       stepId: more.stepId ?? null,
@@ -85,26 +94,26 @@ export class DecisionRequests {
       expiresAt,
     };
     const known = { waitingId, kind, key, sha256: asked.sha256, ...unanswered };
-    this.own.set(waitingId, known);
-    this.newest.set(`${kind} ${key}`, known);
+    this.#own.set(waitingId, known);
+    this.#newest.set(`${kind} ${key}`, known);
     return asked;
   }
 
   /** Whether anything is asked and not answered. */
   get pending(): boolean {
-    return this.open.size > 0;
+    return this.#open.size > 0;
   }
 
   /** When the first of those that are open expires, in database time. */
   get expiresAt(): Date {
-    const times = [...this.open.values()].map(({ expiresAt }) => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
+    const times = [...this.#open.values()].map(({ expiresAt }) => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
     const first = Math.min(...times);
-    return Number.isFinite(first) ? new Date(first) : this.claimedAt;
+    return Number.isFinite(first) ? new Date(first) : this.#claimedAt;
   }
 
   /** What a run is that can go on no further, and why, for people. */
   state(): { to: Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'>; reason: string } {
-    const kinds = [...this.open.values()].map(({ kind }) => kind);
+    const kinds = [...this.#open.values()].map(({ kind }) => kind);
     const parts = (Object.keys(words) as WaitingKind[]).flatMap((kind) => {
       const n = kinds.filter((one) => one === kind).length;
       return n === 0 ? [] : [`${n} ${words[kind]}${n === 1 ? '' : 's'}`];

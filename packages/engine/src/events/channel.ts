@@ -4,71 +4,16 @@ import {
   type EventRow,
   type RunHead,
   type RunScope,
-  readCallTexts,
   readEvents,
   readFrom,
 } from '@errand/db';
-import { frameBytes } from '../runs/answer-text.ts';
-import { eventText, plainText, refsOf, show } from './frame.ts';
+import { Frame, sizeOf } from './stream-frame.ts';
 
-/** Texts that are larger are made again for each reader: a slow one must not keep them for all. */
-const keptBytes = 64 * 1024;
-
-/** An event as a stream sends it: its bytes are made once for each view and shared by all who follow the run here. */
-export class Frame {
-  private plain: string | undefined;
-  private full: Promise<string> | undefined;
-
-  constructor(
-    private readonly scope: RunScope,
-    private readonly runId: string,
-    private readonly row: EventRow,
-  ) {}
-
-  get seq(): number {
-    return this.row.seq;
-  }
-
-  get type(): string {
-    return this.row.type;
-  }
-
-  /** What it takes while it waits. */
-  get size(): number {
-    return sizeOf(this.row);
-  }
-
-  /** The event's JSON text. */
-  text(includeToolCalls: boolean): string | Promise<string> {
-    if (!includeToolCalls || this.row.toolCalls === null) {
-      this.plain ??= plainText(this.runId, this.row);
-      return this.plain;
-    }
-    this.full ??= this.withCalls();
-    return this.full;
-  }
-
-  private async withCalls(): Promise<string> {
-    try {
-      const event = show(this.runId, this.row, true, (_, text) => text);
-      const calls = await readCallTexts(this.scope, refsOf([event]), new Map([[this.runId, frameBytes]]));
-      let at = 0;
-      const text = eventText(event, () => calls[at++]);
-      if (text.length > keptBytes) this.full = undefined;
-      return text;
-    } catch (error) {
-      this.full = undefined;
-      throw error;
-    }
-  }
-}
-
-const sizeOf = (row: EventRow): number => row.data.length + (row.toolCalls?.length ?? 0);
 const sizesOf = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
 
 /** So many frames wait for one follower, and so much; a slower one reads them from the log again. */
-const maxQueued = 256;
-const maxQueuedBytes = 1024 * 1024;
+const MAX_QUEUED = 256;
+const MAX_QUEUED_BYTES = 1024 * 1024;
 /** What is read at a time. */
 export const pageOf: EventLimit = { limit: 200, bytes: 1024 * 1024 };
 
@@ -77,28 +22,32 @@ export type Follower = { queue: Frame[]; bytes: number; behind: boolean; wake: (
 
 /** One run's live events in this process, for all who follow it. */
 export class Channel {
+  readonly #onEmpty: () => void;
+
   /** Number of the newest event seen here; -1 until a follower has read the log to its end. */
   head = -1;
-  private readonly followers = new Set<Follower>();
+  readonly #followers = new Set<Follower>();
   /** What was written while nobody had read the log to its end; null when it was too much to keep. */
-  private early: EventRow[] | null = [];
-  private reading = false;
-  private poked = false;
+  #early: EventRow[] | null = [];
+  #reading = false;
+  #poked = false;
 
   constructor(
     readonly scope: RunScope,
     readonly runId: string,
-    private readonly onEmpty: () => void,
-  ) {}
+    onEmpty: () => void,
+  ) {
+    this.#onEmpty = onEmpty;
+  }
 
   /** New events, fresh from the writer. Out of order or with a gap they only cause a look into the log. */
   push(rows: readonly EventRow[]): void {
     if (this.head < 0) {
-      const fits = this.early && this.early.length + rows.length <= maxQueued;
-      if (this.early && fits && sizesOf(this.early) + sizesOf(rows) <= maxQueuedBytes) this.early.push(...rows);
-      else this.early = null;
+      const fits = this.#early && this.#early.length + rows.length <= MAX_QUEUED;
+      if (this.#early && fits && sizesOf(this.#early) + sizesOf(rows) <= MAX_QUEUED_BYTES) this.#early.push(...rows);
+      else this.#early = null;
     } else if (rows[0]!.seq === this.head + 1) {
-      this.deliver(rows);
+      this.#deliver(rows);
     } else if (rows.at(-1)!.seq > this.head) {
       this.poke();
     }
@@ -106,49 +55,49 @@ export class Channel {
 
   /** There may be new events: look. */
   poke(): void {
-    this.poked = true;
-    if (this.reading) return;
-    this.reading = true;
-    void this.read();
+    this.#poked = true;
+    if (this.#reading) return;
+    this.#reading = true;
+    void this.#read();
   }
 
-  private async read(): Promise<void> {
-    while (this.poked) {
-      this.poked = false;
+  async #read(): Promise<void> {
+    while (this.#poked) {
+      this.#poked = false;
       // With no head yet every follower is still replaying: it will find the new events by itself when told to look again.
       if (this.head < 0) {
-        for (const follower of this.followers) this.fallBehind(follower);
+        for (const follower of this.#followers) this.#fallBehind(follower);
         continue;
       }
       try {
         const { rows, more } = await readEvents(this.scope, this.runId, this.head, pageOf);
-        this.deliver(rows.filter((row) => row.seq > this.head));
-        if (more) this.poked = true;
+        this.#deliver(rows.filter((row) => row.seq > this.head));
+        if (more) this.#poked = true;
       } catch {
         // The hub's poll looks again.
         break;
       }
     }
-    this.reading = false;
+    this.#reading = false;
   }
 
-  private deliver(rows: readonly EventRow[]): void {
+  #deliver(rows: readonly EventRow[]): void {
     for (const row of rows) {
       if (row.seq !== this.head + 1) continue;
       this.head = row.seq;
       const frame = new Frame(this.scope, this.runId, row);
-      for (const follower of this.followers) {
+      for (const follower of this.#followers) {
         const { queue } = follower;
-        if (queue.length === 0 || (queue.length < maxQueued && follower.bytes + frame.size <= maxQueuedBytes)) {
+        if (queue.length === 0 || (queue.length < MAX_QUEUED && follower.bytes + frame.size <= MAX_QUEUED_BYTES)) {
           queue.push(frame);
           follower.bytes += frame.size;
-        } else this.fallBehind(follower);
+        } else this.#fallBehind(follower);
         this.wake(follower);
       }
     }
   }
 
-  private fallBehind(follower: Follower): void {
+  #fallBehind(follower: Follower): void {
     follower.behind = true;
     follower.queue = [];
     follower.bytes = 0;
@@ -164,13 +113,13 @@ export class Channel {
   /** Joins those who follow; from now on nothing new is missed. Whoever joins must follow or leave. */
   join(): Follower {
     const follower: Follower = { queue: [], bytes: 0, behind: true, wake: null };
-    this.followers.add(follower);
+    this.#followers.add(follower);
     return follower;
   }
 
   /** Leaves those who follow. Leaving twice does nothing. */
   leave(follower: Follower): void {
-    if (this.followers.delete(follower) && this.followers.size === 0) this.onEmpty();
+    if (this.#followers.delete(follower) && this.#followers.size === 0) this.#onEmpty();
   }
 
   /** Where the run stands and the first page of its events after `after`, for a follower that has joined and not yet followed. */
@@ -189,11 +138,11 @@ export class Channel {
 
   /** One follower saw events that were never delivered here: the others must look for them. What came while it read is delivered. */
   advance(head: number, seenBy: Follower): void {
-    const early = this.head < 0 ? this.early : [];
-    this.early = null;
+    const early = this.head < 0 ? this.#early : [];
+    this.#early = null;
     this.head = head;
-    for (const follower of this.followers) if (follower !== seenBy) this.fallBehind(follower);
-    if (early) this.deliver(early.sort((a, b) => a.seq - b.seq));
+    for (const follower of this.#followers) if (follower !== seenBy) this.#fallBehind(follower);
+    if (early) this.#deliver(early.sort((a, b) => a.seq - b.seq));
     if (!early || (early.at(-1)?.seq ?? 0) > this.head) this.poke();
   }
 }
@@ -203,20 +152,33 @@ export class Channel {
  * goes back to replaying. No generator: while it waits, and most streams wait, it holds nothing that was shown.
  */
 class Following implements AsyncIterableIterator<Frame, void> {
-  private page: readonly EventRow[] = [];
-  private at = 0;
-  private over = false;
+  readonly #channel: Channel;
+  /** Number of the newest event that was given. */
+  #last: number;
+  readonly #signal: AbortSignal;
+  readonly #follower: Follower;
+  #first: EventPage | undefined;
+
+  #page: readonly EventRow[] = [];
+  #at = 0;
+  #over = false;
 
   constructor(
-    private readonly channel: Channel,
-    /** Number of the newest event that was given. */
-    private last: number,
-    private readonly signal: AbortSignal,
-    private readonly follower: Follower,
-    private first: EventPage | undefined,
+    channel: Channel,
+
+    last: number,
+    signal: AbortSignal,
+    follower: Follower,
+    first: EventPage | undefined,
   ) {
-    if (signal.aborted) this.leave();
-    else signal.addEventListener('abort', this.leave);
+    this.#channel = channel;
+    this.#last = last;
+    this.#signal = signal;
+    this.#follower = follower;
+    this.#first = first;
+
+    if (signal.aborted) this.#leave();
+    else signal.addEventListener('abort', this.#leave);
   }
 
   [Symbol.asyncIterator](): this {
@@ -226,74 +188,75 @@ class Following implements AsyncIterableIterator<Frame, void> {
   /** To be called when the call before has given something. */
   async next(): Promise<IteratorResult<Frame, void>> {
     try {
-      while (!this.over) {
-        const frame = this.replayed() ?? this.live();
+      while (!this.#over) {
+        const frame = this.#replayed() ?? this.#live();
         if (frame) {
-          this.last = frame.seq;
-          if (frame.type === 'end') this.leave();
+          this.#last = frame.seq;
+          if (frame.type === 'end') this.#leave();
           return { done: false, value: frame };
         }
-        if (this.first || this.follower.behind) await this.read();
-        else await this.news();
+        if (this.#first || this.#follower.behind) await this.#read();
+        else await this.#news();
       }
     } catch (error) {
-      this.leave();
+      this.#leave();
       throw error;
     }
     return { done: true, value: undefined };
   }
 
   async return(): Promise<IteratorResult<Frame, void>> {
-    this.leave();
+    this.#leave();
     return { done: true, value: undefined };
   }
 
-  private readonly leave = (): void => {
-    this.over = true;
-    this.signal.removeEventListener('abort', this.leave);
-    this.channel.leave(this.follower);
-    this.channel.wake(this.follower);
+  readonly #leave = (): void => {
+    this.#over = true;
+    this.#signal.removeEventListener('abort', this.#leave);
+    this.#channel.leave(this.#follower);
+    this.#channel.wake(this.#follower);
   };
 
-  private replayed(): Frame | undefined {
-    while (this.at < this.page.length) {
-      const row = this.page[this.at++]!;
-      if (row.seq > this.last) return new Frame(this.channel.scope, this.channel.runId, row);
+  #replayed(): Frame | undefined {
+    while (this.#at < this.#page.length) {
+      const row = this.#page[this.#at++]!;
+      if (row.seq > this.#last) return new Frame(this.#channel.scope, this.#channel.runId, row);
     }
-    this.page = [];
+    this.#page = [];
     return undefined;
   }
 
-  private live(): Frame | undefined {
-    const { follower } = this;
-    while (!this.first && !follower.behind) {
+  #live(): Frame | undefined {
+    const follower = this.#follower;
+    while (!this.#first && !follower.behind) {
       const frame = follower.queue.shift();
       if (!frame) return undefined;
       follower.bytes -= frame.size;
-      if (frame.seq === this.last + 1) return frame;
-      if (frame.seq > this.last) follower.behind = true;
+      if (frame.seq === this.#last + 1) return frame;
+      if (frame.seq > this.#last) follower.behind = true;
     }
     return undefined;
   }
 
-  private async read(): Promise<void> {
-    const { channel, follower } = this;
-    if (!this.first) follower.behind = false;
-    const { rows, more } = this.first ?? (await readEvents(channel.scope, channel.runId, this.last, pageOf));
-    this.first = undefined;
+  async #read(): Promise<void> {
+    const channel = this.#channel;
+    const follower = this.#follower;
+    if (!this.#first) follower.behind = false;
+    const { rows, more } = this.#first ?? (await readEvents(channel.scope, channel.runId, this.#last, pageOf));
+    this.#first = undefined;
     if (more) follower.behind = true;
-    const newest = rows.at(-1)?.seq ?? this.last;
+    const newest = rows.at(-1)?.seq ?? this.#last;
     // A replay that reached the end of the log tells a fresh channel where live events begin.
     if (!follower.behind && newest > channel.head) channel.advance(newest, follower);
-    this.page = rows;
-    this.at = 0;
+    this.#page = rows;
+    this.#at = 0;
   }
 
-  private news(): Promise<void> {
-    const { follower } = this;
+  #news(): Promise<void> {
+    const follower = this.#follower;
     return new Promise((resolve) => {
       follower.wake = resolve;
-      if (this.over || follower.behind || follower.queue.length > 0) resolve();
+      if (this.#over || follower.behind || follower.queue.length > 0) resolve();
     });
   }
 }

@@ -51,7 +51,7 @@ const MAX_CALLS_BYTES = 64 * 1024;
 const MAX_CALL_BYTES = 2048;
 
 /** What a reference takes beside key and approval: the names of its members, its tool and its path. */
-const referenceBytes = 400;
+const REFERENCE_BYTES = 400;
 
 /** An event as one reader sees it. */
 export function show(runId: string, row: EventRow, withCalls: boolean, link: Link): Shown {
@@ -60,7 +60,7 @@ export function show(runId: string, row: EventRow, withCalls: boolean, link: Lin
   const cut = row.toolCalls !== null && bytesOf(row.toolCalls) > MAX_CALLS_BYTES;
   const calls = stored.map((call) => callOf(runId, call, cut));
   const weights = calls.map((call) =>
-    'text' in call ? bytesOf(call.text) : referenceBytes + 2 * call.key.length + bytesOf(call.approval),
+    'text' in call ? bytesOf(call.text) : REFERENCE_BYTES + 2 * call.key.length + bytesOf(call.approval),
   );
   return { runId, seq: row.seq, plain, calls, bytes: weights.reduce((sum, each) => sum + each, bytesOf(plain)) };
 }

@@ -4,9 +4,9 @@ import {
   type ClaimOptions,
   claimRuns,
   type Held,
+  MAX_CLAIMED,
   type MadeDue,
-  mostClaimed,
-  suspectDeaths,
+  SUSPECT_DEATHS,
   type Taker,
 } from '@errand/db';
 import type pg from 'pg';
@@ -34,12 +34,12 @@ export type DequeueOptions = {
 /** Claims in a row that may come back with nothing of what they saw before the next workspaces are looked at. */
 const MAX_COLLISIONS = 8;
 /** After so many of them others are given time, in ms. */
-const patientFrom = 3;
-const patienceMs = 5;
+const PATIENT_FROM = 3;
+const PATIENCE_MS = 5;
 /** One of so many claims that take runs takes the oldest of a workspace first, or a stream of important ones would starve it. */
-const oldestEvery = 8;
+const OLDEST_EVERY = 8;
 /** The part of a worker that may pass the slots of workspaces, for runs that are due at once. */
-const beyondShare = 1 / 4;
+const BEYOND_SHARE = 1 / 4;
 
 /** A statement that makes a run due, and takes it when it is given a taker; null when it changed nothing. */
 type MakesDue<T extends MadeDue> = (taker: Taker | null) => Promise<T | null>;
@@ -57,28 +57,42 @@ const nothing = () => {};
  * a run ended while others had to wait, and every `pollMs` for what no announcement told.
  */
 export class Dequeuer {
+  /** Connections as `laneOptions` has them. */
+  readonly #batchPool: pg.Pool;
+  /** Names this process in leases. */
+  readonly #id: string;
+  readonly #options: DequeueOptions;
+  readonly #log: Log;
+  readonly #hooks: {
+    /** Whether this process can be seen to live; nothing is taken before. */
+    mayTake: () => Promise<boolean>;
+    /** The same, now. */
+    mayTakeNow: () => boolean;
+    /** Advances a run that was taken; never rejects. */
+    begin: (claimed: Claimed) => { activation: Activation; ended: Promise<void> };
+  };
+
   /** What this process is advancing now, by run. */
   readonly active = new Map<string, Activation>();
-  private readonly underWay = new Set<Promise<void>>();
+  readonly #underWay = new Set<Promise<void>>();
   /** Runs that statements of this process are about to take. */
-  private coming = 0;
-  private claiming: Promise<void> | null = null;
-  private woken = false;
-  private hungry = false;
-  private stopped = false;
-  private quiet = false;
-  private claims = 0;
-  private cursor: string | null = null;
-  private timer: NodeJS.Timeout | null = null;
+  #coming = 0;
+  #claiming: Promise<void> | null = null;
+  #woken = false;
+  #hungry = false;
+  #stopped = false;
+  #quiet = false;
+  #claims = 0;
+  #cursor: string | null = null;
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(
-    /** Connections as `laneOptions` has them. */
-    private readonly batchPool: pg.Pool,
-    /** Names this process in leases. */
-    private readonly id: string,
-    private readonly options: DequeueOptions,
-    private readonly log: Log,
-    private readonly hooks: {
+    batchPool: pg.Pool,
+
+    id: string,
+    options: DequeueOptions,
+    log: Log,
+    hooks: {
       /** Whether this process can be seen to live; nothing is taken before. */
       mayTake: () => Promise<boolean>;
       /** The same, now. */
@@ -86,31 +100,37 @@ export class Dequeuer {
       /** Advances a run that was taken; never rejects. */
       begin: (claimed: Claimed) => { activation: Activation; ended: Promise<void> };
     },
-  ) {}
+  ) {
+    this.#batchPool = batchPool;
+    this.#id = id;
+    this.#options = options;
+    this.#log = log;
+    this.#hooks = hooks;
+  }
 
   start(): void {
-    this.poll();
+    this.#poll();
   }
 
   /** Takes no more runs. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    if (this.timer) clearTimeout(this.timer);
-    await this.claiming;
+    this.#stopped = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    await this.#claiming;
   }
 
   /** Waits until nothing is under way here. */
   async idle(): Promise<void> {
-    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
 
   /** Whether a run that is due now can be taken here. */
   get hasRoom(): boolean {
-    return !this.stopped && this.free > 0;
+    return !this.#stopped && this.#free > 0;
   }
 
-  private get free(): number {
-    return this.options.concurrency - this.active.size - this.coming;
+  get #free(): number {
+    return this.#options.concurrency - this.active.size - this.#coming;
   }
 
   /**
@@ -119,114 +139,114 @@ export class Dequeuer {
    * @param statement makes the run due, and takes it when it is given a taker
    */
   async taking<T extends MadeDue>(beyond: boolean, statement: MakesDue<T>): Promise<T | null> {
-    const others = this.claiming !== null || this.hungry;
-    if (others || !this.hasRoom || !this.hooks.mayTakeNow() || (beyond && this.beyond <= 0)) return statement(null);
-    const work = this.take(statement);
-    const settled: Promise<void> = work.then(nothing, nothing).then(() => void this.underWay.delete(settled));
-    this.underWay.add(settled);
+    const others = this.#claiming !== null || this.#hungry;
+    if (others || !this.hasRoom || !this.#hooks.mayTakeNow() || (beyond && this.#beyond <= 0)) return statement(null);
+    const work = this.#take(statement);
+    const settled: Promise<void> = work.then(nothing, nothing).then(() => void this.#underWay.delete(settled));
+    this.#underWay.add(settled);
     return work;
   }
 
-  private async take<T extends MadeDue>(statement: MakesDue<T>): Promise<T | null> {
-    this.coming++;
+  async #take<T extends MadeDue>(statement: MakesDue<T>): Promise<T | null> {
+    this.#coming++;
     let made: T | null;
     try {
-      made = await statement({ worker: this.id, slots: this.options.slots, start });
+      made = await statement({ worker: this.#id, slots: this.#options.slots, start });
     } finally {
-      this.coming--;
+      this.#coming--;
     }
-    if (made?.taken) this.begin(made.taken);
+    if (made?.taken) this.#begin(made.taken);
     return made;
   }
 
   /** How many runs more may pass the slots of their workspaces here. */
-  private get beyond(): number {
+  get #beyond(): number {
     const held = [...this.active.values()].filter(({ claimed }) => claimed.beyond).length;
-    return Math.max(0, Math.ceil(this.options.concurrency * beyondShare) - held);
+    return Math.max(0, Math.ceil(this.#options.concurrency * BEYOND_SHARE) - held);
   }
 
   /** There may be due runs. */
   wake(): void {
-    this.woken = true;
-    if (this.stopped) return;
-    this.claiming ??= this.claim().finally(() => {
-      this.claiming = null;
-      if (this.woken) this.wake();
+    this.#woken = true;
+    if (this.#stopped) return;
+    this.#claiming ??= this.#claim().finally(() => {
+      this.#claiming = null;
+      if (this.#woken) this.wake();
     });
   }
 
-  private poll(): void {
+  #poll(): void {
     this.wake();
-    this.timer = setTimeout(() => this.poll(), this.options.pollMs * (0.75 + Math.random() / 2));
+    this.#timer = setTimeout(() => this.#poll(), this.#options.pollMs * (0.75 + Math.random() / 2));
   }
 
-  private async claim(): Promise<void> {
+  async #claim(): Promise<void> {
     try {
-      while (this.woken && !this.stopped) {
-        this.woken = false;
-        if (await this.hooks.mayTake()) await this.takeAll();
+      while (this.#woken && !this.#stopped) {
+        this.#woken = false;
+        if (await this.#hooks.mayTake()) await this.#takeAll();
       }
-      this.quiet = false;
+      this.#quiet = false;
     } catch (error) {
-      this.woken = false;
-      if (!this.quiet) this.log.warn({ err: error }, 'Cannot take runs; trying again.');
-      this.quiet = true;
+      this.#woken = false;
+      if (!this.#quiet) this.#log.warn({ err: error }, 'Cannot take runs; trying again.');
+      this.#quiet = true;
     }
   }
 
   // Until there is no room, or every workspace with due runs was looked at. Where there was no room for all of them, the next look begins
   // behind the workspace that had its turn last.
-  private async takeAll(): Promise<void> {
-    let wrapped = this.cursor === null;
+  async #takeAll(): Promise<void> {
+    let wrapped = this.#cursor === null;
     let left = false;
-    for (let collisions = 0; !this.stopped; ) {
-      const want = Math.min(mostClaimed, this.free);
-      this.hungry = true;
+    for (let collisions = 0; !this.#stopped; ) {
+      const want = Math.min(MAX_CLAIMED, this.#free);
+      this.#hungry = true;
       if (want <= 0) return;
-      const { claimed, cursor, seen, full, more } = await claimRuns(this.batchPool, this.wanted(want), start);
-      if (claimed.length > 0) this.claims++;
-      for (const one of claimed) this.begin(one);
+      const { claimed, cursor, seen, full, more } = await claimRuns(this.#batchPool, this.#wanted(want), start);
+      if (claimed.length > 0) this.#claims++;
+      for (const one of claimed) this.#begin(one);
       left ||= full;
       if (seen > claimed.length) {
         // Others take the same ones at this moment.
         collisions = claimed.length > 0 ? 0 : collisions + 1;
-        if (collisions > patientFrom) await sleep(patienceMs * (0.5 + Math.random()));
+        if (collisions > PATIENT_FROM) await sleep(PATIENCE_MS * (0.5 + Math.random()));
         if (collisions < MAX_COLLISIONS) continue;
         // Somebody holds them for long: that keeps no other workspace from its turn.
         collisions = 0;
         left = true;
       } else if (more) continue;
-      this.cursor = cursor;
+      this.#cursor = cursor;
       if (seen === want) wrapped = cursor === null;
       else if (cursor === null && wrapped) {
-        this.hungry = left;
+        this.#hungry = left;
         return;
       } else wrapped ||= cursor === null;
     }
   }
 
-  private wanted(want: number): ClaimOptions {
-    const { slots } = this.options;
+  #wanted(want: number): ClaimOptions {
+    const { slots } = this.#options;
     return {
-      worker: this.id,
+      worker: this.#id,
       want,
       slots,
-      beyond: this.beyond,
-      suspects: ![...this.active.values()].some(({ claimed }) => claimed.deaths >= suspectDeaths),
-      oldest: this.claims % oldestEvery === oldestEvery - 1,
-      cursor: this.cursor,
+      beyond: this.#beyond,
+      suspects: ![...this.active.values()].some(({ claimed }) => claimed.deaths >= SUSPECT_DEATHS),
+      oldest: this.#claims % OLDEST_EVERY === OLDEST_EVERY - 1,
+      cursor: this.#cursor,
     };
   }
 
-  private begin(claimed: Claimed): void {
-    const { activation, ended } = this.hooks.begin(claimed);
+  #begin(claimed: Claimed): void {
+    const { activation, ended } = this.#hooks.begin(claimed);
     const { runId } = activation;
     this.active.set(runId, activation);
     const work = ended.finally(() => {
       if (this.active.get(runId) === activation) this.active.delete(runId);
-      this.underWay.delete(work);
-      if (this.hungry) this.wake();
+      this.#underWay.delete(work);
+      if (this.#hungry) this.wake();
     });
-    this.underWay.add(work);
+    this.#underWay.add(work);
   }
 }

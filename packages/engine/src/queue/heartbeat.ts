@@ -29,41 +29,53 @@ const ANSWER_MS = 3000;
  * it stops first, whatever the clocks say and however long it was stopped itself.
  */
 export class Heartbeat {
-  private session: pg.Client | null = null;
-  private held = false;
-  private lastSentAt = Number.NEGATIVE_INFINITY;
-  private lockedSince: number | null = null;
-  private alive = false;
-  private stopped = false;
-  private sending: Promise<void> | null = null;
-  private timer: NodeJS.Timeout | null = null;
-  private waiters: (() => void)[] = [];
-  private quiet = false;
+  readonly #id: string;
+  readonly #connect: () => Promise<pg.Client>;
+  readonly #log: Log;
+  readonly #options: HeartbeatOptions;
+  readonly #watch: HeartbeatEvents;
+
+  #session: pg.Client | null = null;
+  #held = false;
+  #lastSentAt = Number.NEGATIVE_INFINITY;
+  #lockedSince: number | null = null;
+  #alive = false;
+  #stopped = false;
+  #sending: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #waiters: (() => void)[] = [];
+  #quiet = false;
   /** Time of the database at the last heartbeat. */
   at: Date | null = null;
 
   constructor(
-    private readonly id: string,
-    private readonly connect: () => Promise<pg.Client>,
-    private readonly log: Log,
-    private readonly options: HeartbeatOptions,
-    private readonly watch: HeartbeatEvents,
-  ) {}
+    id: string,
+    connect: () => Promise<pg.Client>,
+    log: Log,
+    options: HeartbeatOptions,
+    watch: HeartbeatEvents,
+  ) {
+    this.#id = id;
+    this.#connect = connect;
+    this.#log = log;
+    this.#options = options;
+    this.#watch = watch;
+  }
 
   /** Beats from now on. Returns when the first beat got through, or failed: then it is tried again. */
   async start(): Promise<void> {
-    this.timer = setInterval(() => this.tick(), this.options.intervalMs);
-    this.tick();
-    await this.sending;
+    this.#timer = setInterval(() => this.#tick(), this.#options.intervalMs);
+    this.#tick();
+    await this.#sending;
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    if (this.timer) clearInterval(this.timer);
-    await this.sending;
-    await this.session?.end().catch(() => {});
-    this.session = null;
-    for (const go of this.waiters.splice(0)) go();
+    this.#stopped = true;
+    if (this.#timer) clearInterval(this.#timer);
+    await this.#sending;
+    await this.#session?.end().catch(() => {});
+    this.#session = null;
+    for (const go of this.#waiters.splice(0)) go();
   }
 
   /**
@@ -71,19 +83,19 @@ export class Heartbeat {
    * Without the lock others wait for less.
    */
   holdsLease(): boolean {
-    const limit = this.held ? this.options.frozenMs * SENDING_FRACTION : this.options.intervalMs * 2;
-    return this.alive && performance.now() - this.lastSentAt < limit;
+    const limit = this.#held ? this.#options.frozenMs * SENDING_FRACTION : this.#options.intervalMs * 2;
+    return this.#alive && performance.now() - this.#lastSentAt < limit;
   }
 
   /** Waits until a call may be sent. @returns false when the signal was aborted before */
   async waitForLease(signal: AbortSignal): Promise<boolean> {
-    while (!this.holdsLease() && !signal.aborted && !this.stopped) {
+    while (!this.holdsLease() && !signal.aborted && !this.#stopped) {
       await new Promise<void>((resolve) => {
         const go = () => {
           signal.removeEventListener('abort', go);
           resolve();
         };
-        this.waiters.push(go);
+        this.#waiters.push(go);
         signal.addEventListener('abort', go);
       });
     }
@@ -92,64 +104,64 @@ export class Heartbeat {
 
   /** Whether a free lock of another pool says that it is gone: not when Postgres has just let go of this one's, too. */
   get trustsLocks(): boolean {
-    return this.held && this.lockedSince !== null && performance.now() >= this.lockedSince;
+    return this.#held && this.#lockedSince !== null && performance.now() >= this.#lockedSince;
   }
 
-  private tick(): void {
-    if (this.alive && performance.now() - this.lastSentAt > this.options.frozenMs * SENDING_FRACTION) {
-      this.alive = false;
-      this.log.warn({}, 'No heartbeat gets through: what is under way is given up.');
-      this.watch.leaseLost();
+  #tick(): void {
+    if (this.#alive && performance.now() - this.#lastSentAt > this.#options.frozenMs * SENDING_FRACTION) {
+      this.#alive = false;
+      this.#log.warn({}, 'No heartbeat gets through: what is under way is given up.');
+      this.#watch.leaseLost();
     }
-    this.sending ??= this.send().finally(() => {
-      this.sending = null;
+    this.#sending ??= this.#send().finally(() => {
+      this.#sending = null;
     });
   }
 
-  private async send(): Promise<void> {
+  async #send(): Promise<void> {
     const from = performance.now();
     try {
-      const { held, at } = await this.sendOnSession();
-      this.noteLock(held);
+      const { held, at } = await this.#sendOnSession();
+      this.#noteLock(held);
       this.at = at;
-      if (!this.alive || from - this.lastSentAt > this.options.frozenMs * SENDING_FRACTION)
-        await this.watch.leaseRegained();
-      this.lastSentAt = from;
-      this.alive = true;
-      this.quiet = false;
-      for (const go of this.waiters.splice(0)) go();
+      if (!this.#alive || from - this.#lastSentAt > this.#options.frozenMs * SENDING_FRACTION)
+        await this.#watch.leaseRegained();
+      this.#lastSentAt = from;
+      this.#alive = true;
+      this.#quiet = false;
+      for (const go of this.#waiters.splice(0)) go();
     } catch (error) {
-      if (!this.quiet) this.log.warn({ err: error }, 'A heartbeat did not get through; trying again.');
-      this.quiet = true;
+      if (!this.#quiet) this.#log.warn({ err: error }, 'A heartbeat did not get through; trying again.');
+      this.#quiet = true;
     }
   }
 
-  private noteLock(held: boolean): void {
-    if (held && !this.held) {
+  #noteLock(held: boolean): void {
+    if (held && !this.#held) {
       // The first time there is nothing to distrust.
-      this.lockedSince = performance.now() + (this.lockedSince === null ? 0 : this.options.frozenMs);
+      this.#lockedSince = performance.now() + (this.#lockedSince === null ? 0 : this.#options.frozenMs);
     }
-    this.held = held;
+    this.#held = held;
   }
 
   // The old connection is let go of only after a beat on the new one: until then its session may still hold the lock.
-  private async sendOnSession(): Promise<Beat> {
-    const old = this.session;
+  async #sendOnSession(): Promise<Beat> {
+    const old = this.#session;
     if (old) {
       try {
-        return await withTimeout(ANSWER_MS, beatPool(old, this.id, hostname(), !this.held));
+        return await withTimeout(ANSWER_MS, beatPool(old, this.#id, hostname(), !this.#held));
       } catch (error) {
-        if (this.stopped) throw error;
+        if (this.#stopped) throw error;
       }
     }
-    const fresh = await this.connect();
+    const fresh = await this.#connect();
     fresh.on('error', () => {});
-    fresh.once('end', () => this.lost(fresh));
+    fresh.once('end', () => this.#lost(fresh));
     try {
       // A heartbeat that a crash forgets is no loss, and need not wait for the disk.
       await withTimeout(ANSWER_MS, fresh.query('SET synchronous_commit = off'));
-      const send = await withTimeout(ANSWER_MS, beatPool(fresh, this.id, hostname(), true));
-      this.session = fresh;
+      const send = await withTimeout(ANSWER_MS, beatPool(fresh, this.#id, hostname(), true));
+      this.#session = fresh;
       old?.end().catch(() => {});
       return send;
     } catch (error) {
@@ -158,10 +170,10 @@ export class Heartbeat {
     }
   }
 
-  private lost(client: pg.Client): void {
-    if (this.session !== client) return;
-    this.session = null;
-    this.held = false;
-    if (!this.stopped) this.tick();
+  #lost(client: pg.Client): void {
+    if (this.#session !== client) return;
+    this.#session = null;
+    this.#held = false;
+    if (!this.#stopped) this.#tick();
   }
 }

@@ -18,19 +18,23 @@ import { AnswerText } from './answer-text.ts';
 import { draftRun, REQUESTS_SHOWN } from './shown-run.ts';
 
 /** Newest events of a run that a list shows. */
-const eventsInList = 100;
+const EVENTS_IN_LIST = 100;
 /** Bytes of a list beside its runs. */
-const envelope = 512;
+const ENVELOPE = 512;
 /** Exact totals are counted afresh unless the count was this slow; then it is reused for `countForMs`. */
-const slowCountMs = 20;
-const countForMs = 10_000;
+const SLOW_COUNT_MS = 20;
+const COUNT_FOR_MS = 10_000;
 
 /** Lists runs and signs the cursors of their pages. */
 export class RunLister {
-  private readonly counts = new LRUCache<string, number>({ max: 1000, ttl: countForMs });
+  readonly #keys: () => SigningKeys;
+
+  readonly #counts = new LRUCache<string, number>({ max: 1000, ttl: COUNT_FOR_MS });
 
   /** @param keys of at least 32 bytes: the first one signs, all are accepted; a cursor is good only where it was made */
-  constructor(private readonly keys: () => SigningKeys) {}
+  constructor(keys: () => SigningKeys) {
+    this.#keys = keys;
+  }
 
   /**
    * A page of runs, newest first.
@@ -39,17 +43,18 @@ export class RunLister {
    */
   async list(scope: RunScope, input: ListRunsInput, room: number, link: Link): Promise<AnswerText<RunList>> {
     const { page, pageSize, cursor } = input;
-    const from = cursor === undefined ? { offset: (page - 1) * pageSize } : { before: this.read(scope, input, cursor) };
+    const from =
+      cursor === undefined ? { offset: (page - 1) * pageSize } : { before: this.#read(scope, input, cursor) };
     // One more than asked for tells whether there is a next page.
     const [rows, total] = await Promise.all([
-      listRuns(scope, input, from, pageSize, room - envelope),
-      cursor === undefined ? this.count(scope, input) : undefined,
+      listRuns(scope, input, from, pageSize, room - ENVELOPE),
+      cursor === undefined ? this.#count(scope, input) : undefined,
     ]);
     const shown = rows.slice(0, pageSize);
-    const share = Math.floor((room - envelope) / Math.max(1, shown.length)) - 1;
-    const runs = await this.runs(scope, shown, share, input, link);
+    const share = Math.floor((room - ENVELOPE) / Math.max(1, shown.length)) - 1;
+    const runs = await this.#runs(scope, shown, share, input, link);
     const last = shown.at(-1);
-    const nextCursor = rows.length > pageSize && last ? this.sign(scope, input, last.runId) : undefined;
+    const nextCursor = rows.length > pageSize && last ? this.#sign(scope, input, last.runId) : undefined;
     const pagination = {
       pageSize,
       ...(total !== undefined && { page, totalItems: total, totalPages: Math.ceil(total / pageSize) }),
@@ -60,7 +65,7 @@ export class RunLister {
   }
 
   /** The pieces of each run. */
-  private async runs(
+  async #runs(
     scope: RunScope,
     rows: readonly ShownRun[],
     share: number,
@@ -77,7 +82,7 @@ export class RunLister {
     });
     if (!includeEvents) return drafts.map((draft) => draft.pieces([], false));
     const rooms = rows.map(({ runId }, i) => ({ runId, bytes: Math.max(0, drafts[i]!.left) }));
-    const newest = await readNewestEvents(scope, rooms, eventsInList);
+    const newest = await readNewestEvents(scope, rooms, EVENTS_IN_LIST);
     const fitted = rows.map((row, i) => {
       const { rows: kept, found } = newest.get(row.runId)!;
       const left = found === 0 && row.endedAt ? [endLeft({ ...row, result: drafts[i]!.result })] : kept;
@@ -98,22 +103,22 @@ export class RunLister {
     });
   }
 
-  private async count(scope: RunScope, input: ListRunsInput): Promise<number> {
+  async #count(scope: RunScope, input: ListRunsInput): Promise<number> {
     const key = contextOf(scope, input);
-    const known = this.counts.get(key);
+    const known = this.#counts.get(key);
     if (known !== undefined) return known;
     const begun = performance.now();
     const n = await countRuns(scope, input);
-    if (performance.now() - begun > slowCountMs) this.counts.set(key, n);
+    if (performance.now() - begun > SLOW_COUNT_MS) this.#counts.set(key, n);
     return n;
   }
 
-  private sign(scope: RunScope, input: ListRunsInput, runId: string): string {
-    return signToken(this.keys(), Buffer.from(runId.replaceAll('-', ''), 'hex'), contextOf(scope, input));
+  #sign(scope: RunScope, input: ListRunsInput, runId: string): string {
+    return signToken(this.#keys(), Buffer.from(runId.replaceAll('-', ''), 'hex'), contextOf(scope, input));
   }
 
-  private read(scope: RunScope, input: ListRunsInput, cursor: string): string {
-    const id = openToken(this.keys(), cursor, contextOf(scope, input));
+  #read(scope: RunScope, input: ListRunsInput, cursor: string): string {
+    const id = openToken(this.#keys(), cursor, contextOf(scope, input));
     if (id?.length !== 16) {
       throw problem('invalid_cursor', 'Use nextCursor of an earlier page, with the same filters and the same key.');
     }

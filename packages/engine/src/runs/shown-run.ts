@@ -1,5 +1,5 @@
 import type { LeftOut, Run, WaitingOn } from '@errand/contracts';
-import { type ShownRun, shownAtLeast } from '@errand/db';
+import { SHOWN_AT_LEAST, type ShownRun } from '@errand/db';
 import { inArray } from '../events/events.ts';
 import { bytesOf, members } from './answer-text.ts';
 import { waitingFor } from './result.ts';
@@ -18,7 +18,7 @@ export type RunDraft = {
 };
 
 /** What the list of what is left out may take. */
-const leftOutBytes = 1200;
+const LEFT_OUT_BYTES = 1200;
 
 /**
  * A run as callers see it: what every run has, then its documents and questions as long as they have room.
@@ -52,7 +52,7 @@ export function draftRun(row: ShownRun, room: number, waiting: readonly WaitingO
     outputsRemovedAt: row.outputsRemovedAt?.toISOString(),
     ...waitingFor(row),
   } satisfies Partial<Run>);
-  let left = room - bytesOf(begin) - bytesOf(fixed) - leftOutBytes;
+  let left = room - bytesOf(begin) - bytesOf(fixed) - LEFT_OUT_BYTES;
   const parts: string[] = [];
   // The member with its text where that has room, else with what stands in its place.
   const add = (field: LeftOut['field'], text: string | null, bytes: number, instead?: string): boolean => {
@@ -64,7 +64,7 @@ export function draftRun(row: ShownRun, room: number, waiting: readonly WaitingO
     if (shown !== undefined) parts.push(`"${field}":${shown}`);
     return fits;
   };
-  const cut = [...row.intent].slice(0, shownAtLeast).join('');
+  const cut = [...row.intent].slice(0, SHOWN_AT_LEAST).join('');
   const wholeIntent = bytesOf(row.intent) === row.intentBytes;
   add('intent', wholeIntent ? JSON.stringify(row.intent) : null, row.intentBytes, JSON.stringify(cut));
   if (row.error !== null) addError(row, add);
@@ -103,7 +103,7 @@ type Add = (field: LeftOut['field'], text: string | null, bytes: number, instead
 function addError({ error, errorBytes }: ShownRun, add: Add): void {
   if (bytesOf(error!) >= errorBytes) {
     const { code, message, retryable } = JSON.parse(error!) as NonNullable<Run['error']>;
-    const short = JSON.stringify({ code, message: message.slice(0, shownAtLeast).toWellFormed(), retryable });
+    const short = JSON.stringify({ code, message: message.slice(0, SHOWN_AT_LEAST).toWellFormed(), retryable });
     add('error', error, errorBytes, short);
   } else add('error', null, errorBytes, error!);
 }

@@ -4,20 +4,26 @@ const MAX_TENANTS = 200;
 
 export type AgentLimits = { headersMs: number; bodyMs: number; connectMs: number };
 
+type Proxy = { url: string; ca: string | undefined };
+
 /**
  * Keeps connections apart: origins that the operator trusts share one pool, each tenant has a pool of its own, and a
  * call without a tenant opens a connection that is closed after it. With a proxy, all but trusted origins go through it.
  */
 export class Agents {
+  readonly #connect: buildConnector.connector;
+  readonly #limits: AgentLimits;
+  readonly #proxy: Proxy | undefined;
+
   readonly #trusted: Agent;
   readonly #tenants = new Map<string, Dispatcher>();
   #closed = false;
 
-  constructor(
-    private readonly connect: buildConnector.connector,
-    private readonly limits: AgentLimits,
-    private readonly proxy: { url: string; ca: string | undefined } | undefined,
-  ) {
+  constructor(connect: buildConnector.connector, limits: AgentLimits, proxy: Proxy | undefined) {
+    this.#connect = connect;
+    this.#limits = limits;
+    this.#proxy = proxy;
+
     this.#trusted = new Agent(this.#options());
   }
 
@@ -28,7 +34,7 @@ export class Agents {
     let agent = this.#tenants.get(key);
     // Taken out and put back: the map's order is the order of last use.
     if (agent) this.#tenants.delete(key);
-    agent ??= this.proxy ? this.#tunnels(this.proxy) : new Agent(this.#options());
+    agent ??= this.#proxy ? this.#tunnels(this.#proxy) : new Agent(this.#options());
     this.#tenants.set(key, agent);
     if (this.#tenants.size > MAX_TENANTS) this.#dropOldest();
     return { dispatcher: agent, reuse: tenant !== undefined };
@@ -49,8 +55,8 @@ export class Agents {
     }
   }
 
-  #tunnels({ url, ca }: NonNullable<typeof this.proxy>): ProxyAgent {
-    const timeout = this.limits.connectMs;
+  #tunnels({ url, ca }: Proxy): ProxyAgent {
+    const timeout = this.#limits.connectMs;
     return new ProxyAgent({
       ...this.#options(),
       connect: undefined,
@@ -63,12 +69,12 @@ export class Agents {
 
   #options(): Agent.Options {
     return {
-      connect: this.connect,
+      connect: this.#connect,
       pipelining: 1,
       connections: 128,
       maxHeaderSize: 16 * 1024,
-      headersTimeout: this.limits.headersMs,
-      bodyTimeout: this.limits.bodyMs,
+      headersTimeout: this.#limits.headersMs,
+      bodyTimeout: this.#limits.bodyMs,
       keepAliveTimeout: 10_000,
       keepAliveMaxTimeout: 60_000,
     };

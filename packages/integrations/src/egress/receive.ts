@@ -25,6 +25,11 @@ const timeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UN
 
 /** Collects one answer; counts the decoded bytes, since a small compressed body can stand for a huge one. */
 export class Receiver implements Dispatcher.DispatchHandler {
+  readonly #maxBytes: number;
+  readonly #whenTooLarge: 'fail' | 'cut';
+  readonly #resolve: (received: Received) => void;
+  readonly #reject: (error: EgressError) => void;
+
   #controller: Dispatcher.DispatchController | undefined;
   #sent = false;
   #done = false;
@@ -36,11 +41,16 @@ export class Receiver implements Dispatcher.DispatchHandler {
   #decoder: Transform | undefined;
 
   constructor(
-    private readonly maxBytes: number,
-    private readonly whenTooLarge: 'fail' | 'cut',
-    private readonly resolve: (received: Received) => void,
-    private readonly reject: (error: EgressError) => void,
-  ) {}
+    maxBytes: number,
+    whenTooLarge: 'fail' | 'cut',
+    resolve: (received: Received) => void,
+    reject: (error: EgressError) => void,
+  ) {
+    this.#maxBytes = maxBytes;
+    this.#whenTooLarge = whenTooLarge;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
 
   /** Called when the request is about to be written to a connected socket. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -76,7 +86,7 @@ export class Receiver implements Dispatcher.DispatchHandler {
       return;
     }
     this.#wire += chunk.length;
-    if (this.#wire > this.maxBytes) this.#overflow();
+    if (this.#wire > this.#maxBytes) this.#overflow();
     else this.#decoder.write(chunk);
   }
 
@@ -98,25 +108,25 @@ export class Receiver implements Dispatcher.DispatchHandler {
     if (this.#done) return;
     this.#stop();
     const status = this.#status === 0 ? {} : { status: this.#status };
-    this.reject(new EgressError(code, { cause, sent: this.#sent, ...status }));
+    this.#reject(new EgressError(code, { cause, sent: this.#sent, ...status }));
   }
 
   #keep(chunk: Buffer): void {
     if (this.#done) return;
-    const room = this.maxBytes - this.#size;
+    const room = this.#maxBytes - this.#size;
     this.#size += chunk.length;
     this.#chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
     if (chunk.length > room) this.#overflow();
   }
 
   #overflow(): void {
-    if (this.whenTooLarge === 'fail') {
-      this.fail('upstream_too_large', new Error(`over ${this.maxBytes} bytes`));
+    if (this.#whenTooLarge === 'fail') {
+      this.fail('upstream_too_large', new Error(`over ${this.#maxBytes} bytes`));
       return;
     }
     const body = Buffer.concat(this.#chunks);
     this.#stop();
-    this.resolve({ status: this.#status, headers: this.#headers, body, truncated: true });
+    this.#resolve({ status: this.#status, headers: this.#headers, body, truncated: true });
   }
 
   #stop(): void {
@@ -130,6 +140,6 @@ export class Receiver implements Dispatcher.DispatchHandler {
     if (this.#done) return;
     this.#done = true;
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
-    this.resolve({ status: this.#status, headers: this.#headers, body });
+    this.#resolve({ status: this.#status, headers: this.#headers, body });
   }
 }

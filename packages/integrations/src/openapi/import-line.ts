@@ -29,12 +29,16 @@ const RETRY_AFTER_S = 10;
  * turns, and none may take all places.
  */
 export class ImportQueue {
+  readonly #options: ImportQueueOptions;
+
   readonly #inside = new Map<string, number>();
   readonly #turns = new Turns<() => void>();
   #converting = 0;
   #heldBytes = 0;
 
-  constructor(private readonly options: ImportQueueOptions) {}
+  constructor(options: ImportQueueOptions) {
+    this.#options = options;
+  }
 
   /**
    * Gives `work` a place in the line.
@@ -46,7 +50,7 @@ export class ImportQueue {
     signal: AbortSignal | undefined,
     work: (slot: ImportSlot) => Promise<T>,
   ): Promise<T> {
-    const { atOnce, waiting, waitingOfOne } = this.options;
+    const { atOnce, waiting, waitingOfOne } = this.#options;
     const own = this.#inside.get(workspaceId) ?? 0;
     const all = [...this.#inside.values()].reduce((sum, count) => sum + count, 0);
     if (own >= atOnce + waitingOfOne || all >= atOnce + waiting) {
@@ -104,7 +108,7 @@ export class ImportQueue {
   }
 
   #next(): void {
-    const { atOnce, heldBytes } = this.options;
+    const { atOnce, heldBytes } = this.#options;
     while (this.#converting < atOnce && this.#heldBytes <= heldBytes) {
       const begin = this.#turns.take();
       if (begin === undefined) return;

@@ -30,16 +30,19 @@ export async function checkArgs(args: Json, tool: ToolSpec, pointer: string, san
 }
 
 class ArgsWalk {
+  readonly #tool: ToolSpec;
+  readonly #sandbox: Sandbox;
+
   readonly complaints: Complaint[] = [];
 
-  constructor(
-    private readonly tool: ToolSpec,
-    private readonly sandbox: Sandbox,
-  ) {}
+  constructor(tool: ToolSpec, sandbox: Sandbox) {
+    this.#tool = tool;
+    this.#sandbox = sandbox;
+  }
 
   async visit(value: Json, schema: unknown, pointer: string): Promise<void> {
     if (holeAt(value, pointer) !== undefined) return;
-    const known = resolved(schema, this.tool.inputSchema);
+    const known = resolved(schema, this.#tool.inputSchema);
     if (!isRecord(known)) return;
     if (isRecord(value) && isRecord(known.properties)) {
       await this.#members(value, known, known.properties, pointer);
@@ -59,7 +62,7 @@ class ArgsWalk {
       if (typeof name !== 'string' || Object.hasOwn(value, name)) continue;
       this.complaints.push({
         pointer,
-        message: `${this.tool.name} requires ${name} here.${holdsOf(properties[name])}`,
+        message: `${this.#tool.name} requires ${name} here.${holdsOf(properties[name])}`,
       });
     }
     const open = ['additionalProperties', 'patternProperties', 'allOf', 'anyOf', 'oneOf', '$ref'].some(
@@ -68,15 +71,15 @@ class ArgsWalk {
     for (const [name, member] of Object.entries(value)) {
       if (Object.hasOwn(properties, name)) await this.visit(member, properties[name], under(pointer, name));
       else if (!open) {
-        const message = `${this.tool.name} has no ${name} here.${nearest(name, names)}`;
+        const message = `${this.#tool.name} has no ${name} here.${nearest(name, names)}`;
         this.complaints.push({ pointer: under(pointer, name), message });
       }
     }
   }
 
   async #literal(value: Json, schema: Record<string, unknown>, pointer: string): Promise<void> {
-    const alone: JsonSchema = { ...definitionsOf(this.tool.inputSchema), ...schema };
-    const verdict = await this.sandbox.validate(alone, value, { dialect: 'tool', closed: true });
+    const alone: JsonSchema = { ...definitionsOf(this.#tool.inputSchema), ...schema };
+    const verdict = await this.#sandbox.validate(alone, value, { dialect: 'tool', closed: true });
     if (verdict.ok || verdict.fault !== undefined) return;
     for (const error of verdict.errors) {
       this.complaints.push({ pointer: pointer + error.pointer, message: sentence(error.message) });

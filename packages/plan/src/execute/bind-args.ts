@@ -22,22 +22,30 @@ type Bindings = { kind: 'bindings'; values: Map<string, Json>; missing: readonly
 
 /** Makes the arguments of one call: bindings, then fills, then the tool's input schema. */
 export class BindArgs {
+  readonly #execution: Pick<Execution, 'reading' | 'options'>;
+  readonly #of: { step: PlanStep; tool: ToolSpec; iteration: number | null };
+  readonly #before: ReadonlyMap<string, StepEnd>;
+
   constructor(
-    private readonly execution: Pick<Execution, 'reading' | 'options'>,
-    private readonly of: { step: PlanStep; tool: ToolSpec; iteration: number | null },
-    private readonly before: ReadonlyMap<string, StepEnd>,
-  ) {}
+    execution: Pick<Execution, 'reading' | 'options'>,
+    of: { step: PlanStep; tool: ToolSpec; iteration: number | null },
+    before: ReadonlyMap<string, StepEnd>,
+  ) {
+    this.#execution = execution;
+    this.#of = of;
+    this.#before = before;
+  }
 
   async bind(
     extra: { item?: string; index?: number },
     outputs: () => Promise<Record<string, string>>,
   ): Promise<BoundArgs> {
-    const holes = holesOf(this.of.step.args);
+    const holes = holesOf(this.#of.step.args);
     const analyses = holes
       .filter((hole) => hole.kind === 'binding')
-      .map(({ text }) => this.execution.reading.analyses.get(text));
+      .map(({ text }) => this.#execution.reading.analyses.get(text));
     const fills = holes.filter((hole) => hole.kind === 'fill');
-    const bound = await withScope(analyses, this.execution.options, { ends: this.before, ...extra }, (scope) =>
+    const bound = await withScope(analyses, this.#execution.options, { ends: this.#before, ...extra }, (scope) =>
       fills.length > 0 ? this.#evaluate(holes, scope) : this.#bind(scope),
     );
     if ('ok' in bound) return this.#fault(holes[0]!.pointer, holes[0]!.text, bound);
@@ -46,10 +54,10 @@ export class BindArgs {
   }
 
   async #bind(scope: Scope): Promise<BoundArgs> {
-    const bound = await this.execution.options.sandbox.bind({
-      args: this.of.step.args,
+    const bound = await this.#execution.options.sandbox.bind({
+      args: this.#of.step.args,
       scope,
-      schema: this.of.tool.inputSchema,
+      schema: this.#of.tool.inputSchema,
     });
     if (!bound.ok) return this.#fault(bound.pointer, bound.expression, bound);
     return this.#nothing(bound.missing, scope) ?? this.#judge(bound.args as Args, bound.missing, bound.verdict);
@@ -59,7 +67,7 @@ export class BindArgs {
     const values = new Map<string, Json>();
     const missing: Missing[] = [];
     const bindings = holes.filter((hole) => hole.kind === 'binding');
-    const outcomes = await this.execution.options.sandbox.evaluate(
+    const outcomes = await this.#execution.options.sandbox.evaluate(
       bindings.map((hole) => ({ expression: hole.text })),
       scope,
     );
@@ -82,8 +90,8 @@ export class BindArgs {
       if (filled.kind !== 'done') return filled;
       values.set(hole.pointer, filled.value);
     }
-    const args = fillHoles(this.of.step.args, (hole) => values.get(hole.pointer)) as Args;
-    const verdict = await this.execution.options.sandbox.validate(this.of.tool.inputSchema, args, {
+    const args = fillHoles(this.#of.step.args, (hole) => values.get(hole.pointer)) as Args;
+    const verdict = await this.#execution.options.sandbox.validate(this.#of.tool.inputSchema, args, {
       dialect: 'tool',
       closed: true,
     });
@@ -91,15 +99,15 @@ export class BindArgs {
   }
 
   async #fill(hole: Hole, outputs: Record<string, string>) {
-    const { fill } = this.execution.options;
+    const { fill } = this.#execution.options;
     if (fill === undefined) {
       const what = `its argument ${argumentLabel(hole.pointer)} must be filled in by a model, and none is configured.`;
-      return { kind: 'failed', code: 'model_failed', message: unprepared(toolLabel(this.of.tool), what) } as const;
+      return { kind: 'failed', code: 'model_failed', message: unprepared(toolLabel(this.#of.tool), what) } as const;
     }
-    const schema = schemaAt(this.of.tool.inputSchema, hole.pointer);
-    const { iteration } = this.of;
+    const schema = schemaAt(this.#of.tool.inputSchema, hole.pointer);
+    const { iteration } = this.#of;
     return await fill({
-      stepId: this.of.step.id,
+      stepId: this.#of.step.id,
       iteration,
       pointer: hole.pointer,
       prompt: hole.text,
@@ -109,7 +117,7 @@ export class BindArgs {
   }
 
   #fault(pointer: string, expression: string, fault: Parameters<typeof expressionError>[3]): BoundArgs {
-    const what = unprepared(toolLabel(this.of.tool), `its argument ${argumentLabel(pointer)}`);
+    const what = unprepared(toolLabel(this.#of.tool), `its argument ${argumentLabel(pointer)}`);
     return { kind: 'failed', ...expressionError(what, this.#at(pointer), expression, fault) };
   }
 
@@ -117,7 +125,7 @@ export class BindArgs {
     if (verdict.ok) return this.#within(args);
     if (verdict.fault !== undefined) {
       const what = `what it takes cannot be checked. ${verdict.fault.message}`;
-      const message = unprepared(toolLabel(this.of.tool), what);
+      const message = unprepared(toolLabel(this.#of.tool), what);
       return { kind: 'failed', code: 'tool_args_invalid', message };
     }
     return { kind: 'failed', ...this.#misfit(verdict.errors, missing) };
@@ -129,7 +137,7 @@ export class BindArgs {
       toPlainJson(args);
       return { kind: 'done', args };
     } catch (error) {
-      const message = unprepared(toolLabel(this.of.tool), `what its arguments hold ${(error as Error).message}.`);
+      const message = unprepared(toolLabel(this.#of.tool), `what its arguments hold ${(error as Error).message}.`);
       return { kind: 'failed', code: 'tool_args_invalid', message };
     }
   }
@@ -141,10 +149,10 @@ export class BindArgs {
    */
   #nothing(missing: readonly Missing[], scope: Scope): BoundArgs | undefined {
     for (const { pointer, expression } of missing) {
-      const analysis = this.execution.reading.analyses.get(expression);
+      const analysis = this.#execution.reading.analyses.get(expression);
       if (!analysis?.ok || !(analysis.whole || analysis.roots.some((root) => root === 'steps' || root === 'item')))
         continue;
-      if (analysis.steps.some(({ id }) => this.before.get(id)?.state === 'skipped')) return { kind: 'skipped' };
+      if (analysis.steps.some(({ id }) => this.#before.get(id)?.state === 'skipped')) return { kind: 'skipped' };
       const path = plainPath(expression);
       const at = path && valueAt(path, scope);
       if (at?.found === false && at.parent && path!.length > 2) continue;
@@ -155,21 +163,21 @@ export class BindArgs {
   }
 
   #at(pointer: string): string {
-    return `${stepPointer(this.execution.reading.plan, this.of.step.id)}/args${pointer}`;
+    return `${stepPointer(this.#execution.reading.plan, this.#of.step.id)}/args${pointer}`;
   }
 
   /** What was looked for, and where, in words. */
   #notFound(expression: string): string {
-    const { analyses, plan } = this.execution.reading;
-    const texts = [expression, ...(this.of.iteration === null ? [] : [this.of.step.forEach?.$ ?? ''])];
+    const { analyses, plan } = this.#execution.reading;
+    const texts = [expression, ...(this.#of.iteration === null ? [] : [this.#of.step.forEach?.$ ?? ''])];
     const ids = new Set(texts.flatMap((text) => stepsOf(analyses.get(text))));
-    const where = [...ids].map((id) => stepLabel(plan, this.execution.options.tools, id)).join(' and ');
-    const sought = wantedIn(expression, this.execution.options.scope);
-    return `${toolLabel(this.of.tool)} was not done: ${where || 'what it is done for'} gave ${sought}.`;
+    const where = [...ids].map((id) => stepLabel(plan, this.#execution.options.tools, id)).join(' and ');
+    const sought = wantedIn(expression, this.#execution.options.scope);
+    return `${toolLabel(this.#of.tool)} was not done: ${where || 'what it is done for'} gave ${sought}.`;
   }
 
   #misfit(errors: readonly Mismatch[], missing: readonly Missing[]): StepError {
-    const holes = holesOf(this.of.step.args);
+    const holes = holesOf(this.#of.step.args);
     const first = errors.slice(0, 5);
     const said = first.map(({ pointer, message }) => {
       const lost = missing.some((one) => one.pointer === pointer);
@@ -177,7 +185,7 @@ export class BindArgs {
     });
     return {
       code: 'tool_args_invalid',
-      message: `${toolLabel(this.of.tool)} was not called, because its arguments do not fit: ${said.join('; ')}.`,
+      message: `${toolLabel(this.#of.tool)} was not called, because its arguments do not fit: ${said.join('; ')}.`,
       errors: first.map(({ pointer, message }) => {
         const lost = missing.find((one) => one.pointer === pointer);
         const from = holes.find((hole) => pointer === hole.pointer || pointer.startsWith(`${hole.pointer}/`));

@@ -9,15 +9,25 @@ import { withScope } from './scope.ts';
 
 /** One step of a plan whose dependencies have ended: its condition, its list, and a call for each item. */
 export class ExecuteStep {
+  readonly #execution: Execution;
+  readonly #step: PlanStep;
+  readonly #before: ReadonlyMap<string, StepEnd>;
+  readonly #outputsBefore: () => Promise<Record<string, string>>;
+
   constructor(
-    private readonly execution: Execution,
-    private readonly step: PlanStep,
-    private readonly before: ReadonlyMap<string, StepEnd>,
-    private readonly outputsBefore: () => Promise<Record<string, string>>,
-  ) {}
+    execution: Execution,
+    step: PlanStep,
+    before: ReadonlyMap<string, StepEnd>,
+    outputsBefore: () => Promise<Record<string, string>>,
+  ) {
+    this.#execution = execution;
+    this.#step = step;
+    this.#before = before;
+    this.#outputsBefore = outputsBefore;
+  }
 
   async run(): Promise<StepEnd> {
-    const { step } = this;
+    const step = this.#step;
     if (step.when !== undefined) {
       const decided = await this.#evaluate('when', step.when.$);
       if ('error' in decided) return failed(decided.error);
@@ -36,7 +46,7 @@ export class ExecuteStep {
     if ('error' in list) return failed(list.error);
     // As texts: a list of small objects takes a dozen times as much while it waits for its turn.
     const items = asList(list.value).map((item) => JSON.stringify(item));
-    const most = this.execution.options.maxForEach ?? 1000;
+    const most = this.#execution.options.maxForEach ?? 1000;
     if (items.length > most) {
       const what = `its list has ${items.length} items, and at most ${most} are run. Select fewer.`;
       return failed({ code: 'expression_failed', message: unprepared(this.#label, what) });
@@ -46,25 +56,25 @@ export class ExecuteStep {
   }
 
   get #label(): string {
-    return stepLabel(this.execution.reading.plan, this.execution.options.tools, this.step.id);
+    return stepLabel(this.#execution.reading.plan, this.#execution.options.tools, this.#step.id);
   }
 
   async #evaluate(part: 'when' | 'forEach', expression: string): Promise<{ value: Json } | { error: StepError }> {
     const outcome = await withScope(
-      [this.execution.reading.analyses.get(expression)],
-      this.execution.options,
-      { ends: this.before },
-      async (scope) => (await this.execution.options.sandbox.evaluate([{ expression }], scope))[0]!,
+      [this.#execution.reading.analyses.get(expression)],
+      this.#execution.options,
+      { ends: this.#before },
+      async (scope) => (await this.#execution.options.sandbox.evaluate([{ expression }], scope))[0]!,
     );
     if (outcome.ok) return { value: outcome.value };
-    const { plan } = this.execution.reading;
+    const { plan } = this.#execution.reading;
     const what = unprepared(this.#label, part === 'when' ? 'its condition' : 'its list');
-    return { error: expressionError(what, `${stepPointer(plan, this.step.id)}/${part}`, expression, outcome) };
+    return { error: expressionError(what, `${stepPointer(plan, this.#step.id)}/${part}`, expression, outcome) };
   }
 
   async #call(iteration: number | null, extra: { item?: string; index?: number }): Promise<CallEnd> {
-    const { step } = this;
-    const { options, gate } = this.execution;
+    const step = this.#step;
+    const { options, gate } = this.#execution;
     const toolCallId = iteration === null ? step.id : `${step.id}.${iteration}`;
     const call = { toolCallId, iteration };
     const tool = options.tools.find((known) => known.name === step.tool);
@@ -77,9 +87,9 @@ export class ExecuteStep {
     const outcome = await gate.run(async () => {
       const over = options.over?.(toolCallId);
       if (over) return { kind: 'failed', ...over } as const;
-      const bound = await new BindArgs(this.execution, { step, tool, iteration }, this.before).bind(
+      const bound = await new BindArgs(this.#execution, { step, tool, iteration }, this.#before).bind(
         extra,
-        this.outputsBefore,
+        this.#outputsBefore,
       );
       if (bound.kind !== 'done') return bound;
       args = bound.args;

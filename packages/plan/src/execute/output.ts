@@ -17,6 +17,9 @@ export const fromMemory: WithTexts = (outputs, use) => use(outputs.map(({ text }
 
 /** What a step gave: the output of its call, or with forEach a list of outputs, null where a call gave nothing. */
 export class StepOutput {
+  readonly #parts: readonly (Output | null)[];
+  readonly #list: boolean;
+
   static readonly none = new StepOutput([null], false);
 
   /** Length of its JSON text in bytes. */
@@ -24,25 +27,25 @@ export class StepOutput {
   /** What it is made of. */
   readonly outputs: readonly Output[];
 
-  constructor(
-    private readonly parts: readonly (Output | null)[],
-    private readonly list: boolean,
-  ) {
+  constructor(parts: readonly (Output | null)[], list: boolean) {
+    this.#parts = parts;
+    this.#list = list;
+
     this.outputs = parts.filter((part) => part !== null);
     this.bytes = parts.reduce((sum, part) => sum + (part?.bytes ?? 4) + 1, 1);
   }
 
   /** Its JSON text. @param texts of its `outputs`, taken one after another */
   join(texts: Iterator<string>): string {
-    const all = this.parts.map((part) => (part === null ? 'null' : texts.next().value));
-    return this.list ? `[${all.join(',')}]` : all[0];
+    const all = this.#parts.map((part) => (part === null ? 'null' : texts.next().value));
+    return this.#list ? `[${all.join(',')}]` : all[0];
   }
 
   /** As much of its JSON text as has room in `most` bytes, or a little more. */
   async beginning(most: number, withTexts: WithTexts): Promise<string> {
     let count = 0;
-    for (let bytes = 0; count < this.parts.length && bytes < most; count++) bytes += this.parts[count]?.bytes ?? 4;
-    const some = new StepOutput(this.parts.slice(0, count), this.list);
+    for (let bytes = 0; count < this.#parts.length && bytes < most; count++) bytes += this.#parts[count]?.bytes ?? 4;
+    const some = new StepOutput(this.#parts.slice(0, count), this.#list);
     return withTexts(some.outputs, async (texts) => some.join(texts.values()).slice(0, most).toWellFormed());
   }
 }

@@ -4,7 +4,7 @@ import type { Json } from '@errand/contracts';
 const MAX_OUTPUT = 1024 * 1024;
 const OF_OBJECT = 16;
 /** The most that the expressions of one place may give together: they are answered in one message. */
-export const roomOfAll = 4 * MAX_OUTPUT;
+export const ROOM_OF_ALL = 4 * MAX_OUTPUT;
 /** Deepest nesting that an expression may give: what the HTTP edge accepts. */
 const MAX_DEPTH = 64;
 

@@ -39,12 +39,16 @@ const entry = new URL('../../dist/sandbox/worker.js', import.meta.url);
  * of a thread counts. Tenants that wait take turns: one that floods the pool delays another by the jobs that run, not by its queue.
  */
 export class Pool {
+  readonly #options: PoolOptions;
+
   readonly #threads = new Set<Thread>();
   /** Jobs that wait, by tenant; the tenant whose turn is next comes first. */
   readonly #waiting = new Map<string, Job[]>();
   #closed = false;
 
-  constructor(private readonly options: PoolOptions) {}
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
 
   /** Runs a job. Resolves to the answer as JSON text; rejects with JobKilled. */
   run(work: Work, tenant: string, timeoutMs: number): Promise<string> {
@@ -90,7 +94,7 @@ export class Pool {
       this.#give(idle, this.#take()!);
     }
     const starting = [...this.#threads].filter((thread) => !thread.ready).length;
-    if (this.#waiting.size > starting && this.#threads.size < this.options.threads) this.#start();
+    if (this.#waiting.size > starting && this.#threads.size < this.#options.threads) this.#start();
   }
 
   #give(thread: Thread, job: Job): void {
@@ -104,7 +108,7 @@ export class Pool {
   }
 
   #start(): void {
-    const { maxOldGenerationSizeMb, stackSizeMb } = this.options;
+    const { maxOldGenerationSizeMb, stackSizeMb } = this.#options;
     const worker = new Worker(entry, {
       // Nothing of this process is handed on: no environment, no arguments, no flags.
       env: {},
@@ -146,7 +150,7 @@ export class Pool {
       this.#waiting.clear();
     } else if (job !== undefined && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
       if (thread.served > 0 && !job.again) this.#enqueue({ ...job, again: true });
-      else job.reject(new JobKilled('memory', `took more than ${this.options.maxOldGenerationSizeMb} MiB of memory`));
+      else job.reject(new JobKilled('memory', `took more than ${this.#options.maxOldGenerationSizeMb} MiB of memory`));
     } else job?.reject(error);
     this.#next();
   }

@@ -74,25 +74,30 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 const texts = new WeakMap<object, string>();
 
 class TenantSandbox implements Sandbox {
-  constructor(
-    private readonly pool: Pool,
-    private readonly timeoutMs: number,
-    private readonly analyses: LRUCache<string, Analysis>,
-    private readonly tenant: string,
-  ) {}
+  readonly #pool: Pool;
+  readonly #timeoutMs: number;
+  readonly #analyses: LRUCache<string, Analysis>;
+  readonly #tenant: string;
+
+  constructor(pool: Pool, timeoutMs: number, analyses: LRUCache<string, Analysis>, tenant: string) {
+    this.#pool = pool;
+    this.#timeoutMs = timeoutMs;
+    this.#analyses = analyses;
+    this.#tenant = tenant;
+  }
 
   for(tenant: string): Sandbox {
-    return new TenantSandbox(this.pool, this.timeoutMs, this.analyses, tenant);
+    return new TenantSandbox(this.#pool, this.#timeoutMs, this.#analyses, tenant);
   }
 
   close(): Promise<void> {
-    return this.pool.close();
+    return this.#pool.close();
   }
 
   async analyse(expressions: readonly string[]): Promise<Analysis[]> {
     const known = new Map<string, Analysis>();
     for (const expression of expressions) {
-      const analysis = this.analyses.get(expression) ?? ofPlainPath(expression);
+      const analysis = this.#analyses.get(expression) ?? ofPlainPath(expression);
       if (analysis !== undefined) known.set(expression, analysis);
     }
     const asked = [...new Set(expressions.filter((expression) => !known.has(expression)))];
@@ -106,7 +111,7 @@ class TenantSandbox implements Sandbox {
   async #analyse(expressions: readonly string[]): Promise<Analysis[]> {
     try {
       const answers = await this.#run({ op: 'analyse', expressions });
-      for (const [index, expression] of expressions.entries()) this.analyses.set(expression, answers[index]!);
+      for (const [index, expression] of expressions.entries()) this.#analyses.set(expression, answers[index]!);
       return answers;
     } catch (error) {
       const { message } = killed(error);
@@ -202,8 +207,8 @@ class TenantSandbox implements Sandbox {
     }
   }
 
-  async #run<W extends Work>(work: W, timeoutMs = this.timeoutMs): Promise<Answers[W['op']]> {
-    return JSON.parse(await this.pool.run(work, this.tenant, timeoutMs)) as Answers[W['op']];
+  async #run<W extends Work>(work: W, timeoutMs = this.#timeoutMs): Promise<Answers[W['op']]> {
+    return JSON.parse(await this.#pool.run(work, this.#tenant, timeoutMs)) as Answers[W['op']];
   }
 }
 

@@ -82,25 +82,28 @@ function checkKeys(value: unknown, pointer: string, depth: number): void {
 }
 
 class Walk {
+  readonly #root: unknown;
+  readonly #dialect: Dialect;
+
   #count = 0;
   readonly #seen = new Set<unknown>();
 
-  constructor(
-    private readonly root: unknown,
-    private readonly dialect: Dialect,
-  ) {}
+  constructor(root: unknown, dialect: Dialect) {
+    this.#root = root;
+    this.#dialect = dialect;
+  }
 
   run(): void {
-    if (!isRecord(this.root) && typeof this.root !== 'boolean') {
+    if (!isRecord(this.#root) && typeof this.#root !== 'boolean') {
       refuse('schema_not_supported', '', 'A JSON Schema is an object, or true or false.');
     }
-    this.visit(this.root, '', 1);
+    this.visit(this.#root, '', 1);
   }
 
   visit(schema: unknown, pointer: string, depth: number): void {
     if (!isRecord(schema) || this.#seen.has(schema)) return;
     this.#seen.add(schema);
-    const { depth: maxDepth, subschemas } = limits[this.dialect];
+    const { depth: maxDepth, subschemas } = limits[this.#dialect];
     if (++this.#count > subschemas) {
       refuse('schema_too_complex', pointer, `The schema has more than ${subschemas} subschemas.`);
     }
@@ -113,13 +116,13 @@ class Walk {
 
   keyword(keyword: string, value: unknown, pointer: string, depth: number): void {
     if (keyword === '$schema') this.version(value, pointer);
-    else if (keyword === '$id' && this.dialect === 'tool' && depth === 1) return;
+    else if (keyword === '$id' && this.#dialect === 'tool' && depth === 1) return;
     else if (keyword === '$id' || keyword === '$ref') this.reference(keyword, value, pointer, depth);
     else if (keyword === '$async' || keyword === '$data') {
       refuse('schema_not_supported', pointer, `${keyword} is no keyword of JSON Schema and is refused.`);
-    } else if (keyword === 'nullable' && this.dialect === 'draft-07') {
+    } else if (keyword === 'nullable' && this.#dialect === 'draft-07') {
       refuse('schema_not_supported', pointer, 'nullable is OpenAPI; write "type": ["string", "null"] instead.');
-    } else if (keyword === 'discriminator' && this.dialect === 'draft-07') {
+    } else if (keyword === 'discriminator' && this.#dialect === 'draft-07') {
       refuse('schema_not_supported', pointer, 'discriminator is OpenAPI; oneOf alone says the same.');
     } else if (keyword === 'enum' && Array.isArray(value) && value.length > MAX_ENUM) {
       refuse('schema_too_complex', pointer, `An enum has at most ${MAX_ENUM} values; this one has ${value.length}.`);
@@ -140,7 +143,7 @@ class Walk {
   }
 
   version(value: unknown, pointer: string): void {
-    const known = typeof value === 'string' && (draft7.test(value) || (this.dialect === 'tool' && later.test(value)));
+    const known = typeof value === 'string' && (draft7.test(value) || (this.#dialect === 'tool' && later.test(value)));
     if (!known) {
       refuse('schema_not_supported', pointer, 'Leave $schema out or write http://json-schema.org/draft-07/schema#.');
     }
@@ -156,7 +159,7 @@ class Walk {
   }
 
   target(ref: string): unknown {
-    let at: unknown = this.root;
+    let at: unknown = this.#root;
     for (const part of ref.slice(2).split('/')) {
       const key = safeDecode(part).replaceAll('~1', '/').replaceAll('~0', '~');
       if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;

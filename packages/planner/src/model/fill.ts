@@ -7,7 +7,7 @@ import { outputBlocks } from './plan-prompt.ts';
 import { showSchema } from './show-tools.ts';
 import { cleanText, cut, DataBlocks } from './untrusted.ts';
 
-const fillRules = `You fill in one value in the middle of an errand that a service carries out for somebody. Steps before have ended; their outputs are given. You call nothing and change nothing: you answer with the value.
+const FILL_RULES = `You fill in one value in the middle of an errand that a service carries out for somebody. Steps before have ended; their outputs are given. You call nothing and change nothing: you answer with the value.
 
 Answer with exactly one JSON object and nothing else: {"value": the value}, or {"none": "why it cannot be told"} when the data does not tell it. Never make up ids, addresses or other facts. When a schema is given, the value must fit it; text is given as a JSON string.
 
@@ -19,7 +19,7 @@ const MAX_TEXT_BYTES = 32 * 1024;
 export async function fillWithModel(request: FillRequest, ask: AskModel): Promise<FillAnswer> {
   const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
   const blocks = new DataBlocks();
-  const system = `${fillRules}\n${blocks.rule}`;
+  const system = `${FILL_RULES}\n${blocks.rule}`;
   const first: Message = { role: 'user', content: fillPrompt(request, blocks) };
   let messages: Message[] = [first];
   let complaint = '';

@@ -1,14 +1,13 @@
 import { type Json, Plan } from '@errand/contracts';
 import { createSandbox, holesOf } from '@errand/plan';
 import { afterAll, expect, test } from 'vitest';
-import { planLanguage } from './plan-language.ts';
+import { PLAN_LANGUAGE } from './plan-language.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());
 
 /** The two examples, by step outputs that a service might give. */
-const examples = planLanguage
-  .slice(planLanguage.indexOf('# Two examples'), planLanguage.indexOf('# Data'))
+const examples = PLAN_LANGUAGE.slice(PLAN_LANGUAGE.indexOf('# Two examples'), PLAN_LANGUAGE.indexOf('# Data'))
   .split('\n\n')
   .map((text) => text.slice(text.indexOf('{"goal"')))
   .filter((text) => text.startsWith('{'))
@@ -23,8 +22,8 @@ test('its examples are plans', () => {
 
 test('every expression in it is one that may be used', async () => {
   const inPlans = examples.flatMap((plan) => holesOf(plan as unknown as Json).filter(({ kind }) => kind === 'binding'));
-  const inText = [...planLanguage.matchAll(/\{"\$": "(\$[^"]+)"\}/g)].map(([, expression = '']) => expression);
-  const listed = /Useful: (.*?)\. Equality/s.exec(planLanguage)?.[1]?.split('; ') ?? [];
+  const inText = [...PLAN_LANGUAGE.matchAll(/\{"\$": "(\$[^"]+)"\}/g)].map(([, expression = '']) => expression);
+  const listed = /Useful: (.*?)\. Equality/s.exec(PLAN_LANGUAGE)?.[1]?.split('; ') ?? [];
   expect(inText.length).toBeGreaterThan(0);
   expect(listed).toHaveLength(15);
   for (const expression of [...inPlans.map(({ text }) => text), ...inText, ...listed])

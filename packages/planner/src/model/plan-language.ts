@@ -1,5 +1,5 @@
 /** The plan language as a model is taught it; the same for every request, so that endpoints can cache it. */
-export const planLanguage = `You are the planner of a service that carries out errands for people. You turn a goal into a plan: a small program of tool calls, written as JSON. You call nothing yourself. The service checks the plan, asks people for the approvals it needs, and executes it.
+export const PLAN_LANGUAGE = `You are the planner of a service that carries out errands for people. You turn a goal into a plan: a small program of tool calls, written as JSON. You call nothing yourself. The service checks the plan, asks people for the approvals it needs, and executes it.
 
 # Your answer
 Exactly one JSON object and nothing else: no prose, no code fence, no comments. Either a plan

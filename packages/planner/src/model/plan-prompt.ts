@@ -1,5 +1,5 @@
 import type { PlanRequest, ToolSpec } from '@errand/contracts';
-import { planLanguage } from './plan-language.ts';
+import { PLAN_LANGUAGE } from './plan-language.ts';
 import { indexTools, showSchema, showTools } from './show-tools.ts';
 import { type DataBlocks, fitTexts } from './untrusted.ts';
 
@@ -11,7 +11,7 @@ const MAX_PLAN_BYTES = 32 * 1024;
 const MAX_OUTPUT_BYTES = 32 * 1024;
 const MAX_ALL_OUTPUT_BYTES = 96 * 1024;
 
-export const planSystemPrompt = (blocks: DataBlocks): string => `${planLanguage}\n${blocks.rule}`;
+export const planSystemPrompt = (blocks: DataBlocks): string => `${PLAN_LANGUAGE}\n${blocks.rule}`;
 
 /** The first message of a planning conversation: everything that the request tells, as data blocks. */
 export function planPrompt(

@@ -4,14 +4,14 @@ import { cleanText, cut } from './untrusted.ts';
 const MAX_DESCRIPTION_BYTES = 2048;
 const MAX_INPUT_BYTES = 8192;
 const MAX_OUTPUT_BYTES = 4096;
-const maxToolBytes = MAX_DESCRIPTION_BYTES + MAX_INPUT_BYTES + MAX_OUTPUT_BYTES;
+const MAX_TOOL_BYTES = MAX_DESCRIPTION_BYTES + MAX_INPUT_BYTES + MAX_OUTPUT_BYTES;
 /** All tools that are shown in full together; about 40 000 tokens. */
 const MAX_ALL_BYTES = 160 * 1024;
 const MAX_INDEX_BYTES = 24 * 1024;
 
 /** Describes tools to the model: name, effect, what it does, what it takes and what it returns. */
 export function showTools(tools: readonly ToolSpec[]): string {
-  const budget = Math.min(maxToolBytes, Math.floor(MAX_ALL_BYTES / Math.max(1, tools.length)));
+  const budget = Math.min(MAX_TOOL_BYTES, Math.floor(MAX_ALL_BYTES / Math.max(1, tools.length)));
   return tools.map((tool) => showTool(tool, budget)).join('\n\n');
 }
 

@@ -5,6 +5,9 @@ import type { Answered, Asked, CrossingRequest } from './protocol.ts';
 
 /** One plan that is asked for: what threads need of it, and what they ask of the service meanwhile. */
 export class Job {
+  readonly #request: PlanRequest<ToolSource>;
+  readonly #model: AskModel | undefined;
+
   static #last = 0;
   readonly id = ++Job.#last;
   readonly done: Promise<PlanDraft>;
@@ -17,10 +20,10 @@ export class Job {
   #resolve!: (draft: PlanDraft) => void;
   #reject!: (error: unknown) => void;
 
-  constructor(
-    private readonly request: PlanRequest<ToolSource>,
-    private readonly model: AskModel | undefined,
-  ) {
+  constructor(request: PlanRequest<ToolSource>, model: AskModel | undefined) {
+    this.#request = request;
+    this.#model = model;
+
     const { tools: _, signal: __, check: ___, ...crossing } = request;
     this.text = JSON.stringify(crossing satisfies CrossingRequest);
     this.done = new Promise((resolve, reject) => {
@@ -30,24 +33,24 @@ export class Job {
   }
 
   get tenant(): string {
-    return this.request.tools.workspaceId;
+    return this.#request.tools.workspaceId;
   }
 
   get sets() {
-    return this.request.tools.sets;
+    return this.#request.tools.sets;
   }
 
   get signal(): AbortSignal {
-    return this.request.signal;
+    return this.#request.signal;
   }
 
   /** Answers a thread. @throws what the checker throws: the database's trouble */
   async answer(asked: Asked): Promise<Answered> {
-    if ('check' in asked) return { complaints: await this.request.check(asked.check) };
-    if (!this.model) throw new Error('A planner without a model asked for one.');
+    if ('check' in asked) return { complaints: await this.#request.check(asked.check) };
+    if (!this.#model) throw new Error('A planner without a model asked for one.');
     const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
     try {
-      return { model: await this.model({ ...asked.model, signal: this.signal }, usage), usage };
+      return { model: await this.#model({ ...asked.model, signal: this.signal }, usage), usage };
     } catch (error) {
       if (!(error instanceof ModelFailure)) throw error;
       return { failed: { message: error.message, retryable: error.retryable }, usage };

@@ -26,6 +26,9 @@ const entry = new URL('../../dist/threads/worker.js', import.meta.url);
  * and alone is blamed when it is killed.
  */
 export class PlannerThread {
+  readonly #limits: ThreadLimits;
+  readonly #died: (thread: PlannerThread, death: Death, current: Job | undefined, others: Job[]) => void;
+
   readonly sets: SetsOfThread;
   readonly #worker: Worker;
   readonly #jobs = new Map<number, Job>();
@@ -41,9 +44,12 @@ export class PlannerThread {
   /** @param died told once, with the jobs that had not ended; the first is the one that was worked on, if any was */
   constructor(
     choice: PlannerChoice,
-    private readonly limits: ThreadLimits,
-    private readonly died: (thread: PlannerThread, death: Death, current: Job | undefined, others: Job[]) => void,
+    limits: ThreadLimits,
+    died: (thread: PlannerThread, death: Death, current: Job | undefined, others: Job[]) => void,
   ) {
+    this.#limits = limits;
+    this.#died = died;
+
     this.sets = new SetsOfThread(limits.keepBytes, (message) => this.#post(message));
     this.#worker = new Worker(entry, {
       workerData: choice,
@@ -91,7 +97,7 @@ export class PlannerThread {
     const others = [...this.#jobs.values()].filter((job) => job !== current);
     this.#jobs.clear();
     const ended = this.#worker.terminate();
-    this.died(this, death, current, others);
+    this.#died(this, death, current, others);
     await ended;
   }
 
@@ -170,7 +176,7 @@ export class PlannerThread {
 
   #give(job: Job, message: ToThread): void {
     this.#current = job;
-    this.#timer = setTimeout(() => void this.end({ why: 'timeout' }), this.limits.timeoutMs);
+    this.#timer = setTimeout(() => void this.end({ why: 'timeout' }), this.#limits.timeoutMs);
     this.#post(message);
   }
 

@@ -11,16 +11,19 @@ type Kept = { bytes: number; jobs: Set<number> };
 
 /** Which sets of tools a thread has, how large they are, and who uses them; those that were used longest ago go first. */
 export class SetsOfThread {
+  readonly #most: number;
+  readonly #post: (message: ToThread) => void;
+
   readonly #kept = new Map<string, Kept>();
 
-  constructor(
-    private readonly most: number,
-    private readonly post: (message: ToThread) => void,
-  ) {}
+  constructor(most: number, post: (message: ToThread) => void) {
+    this.#most = most;
+    this.#post = post;
+  }
 
   /** Whether those in use take all room: nothing new is begun until some of it is free. */
   get isFull(): boolean {
-    return this.#sum(({ jobs }) => jobs.size > 0) > this.most;
+    return this.#sum(({ jobs }) => jobs.size > 0) > this.#most;
   }
 
   has(sets: readonly ToolSet[]): boolean {
@@ -45,8 +48,8 @@ export class SetsOfThread {
       try {
         for await (const texts of set.read()) {
           for (const { length } of texts) kept.bytes += length;
-          if (own + kept.bytes > this.most) throw tooMany(this.most);
-          this.post({ do: 'keep', key: set.key, texts });
+          if (own + kept.bytes > this.#most) throw tooMany(this.#most);
+          this.#post({ do: 'keep', key: set.key, texts });
           this.#makeRoom();
         }
         own += kept.bytes;
@@ -63,14 +66,14 @@ export class SetsOfThread {
 
   #makeRoom(): void {
     for (const [key, { jobs }] of this.#kept) {
-      if (this.#sum(() => true) <= this.most) return;
+      if (this.#sum(() => true) <= this.#most) return;
       if (jobs.size === 0) this.#drop(key);
     }
   }
 
   #drop(key: string): void {
     this.#kept.delete(key);
-    this.post({ do: 'drop', key });
+    this.#post({ do: 'drop', key });
   }
 
   #sum(which: (kept: Kept) => boolean): number {

@@ -15,6 +15,9 @@ export const createKnownTools = (): KnownTools => new LRUCache({ maxSize: 32 * M
 
 /** The tools of some integrations, as they were chosen: those that are named are read and kept, all others only in threads. */
 export class ChosenTools implements Catalog {
+  readonly #db: Db;
+  readonly #known: KnownTools;
+
   readonly sets: readonly ToolSet[];
   readonly instructions: Catalog['instructions'];
   readonly inactive: Catalog['inactive'];
@@ -24,11 +27,14 @@ export class ChosenTools implements Catalog {
   readonly #registrations: ReadonlySet<string>;
 
   constructor(
-    private readonly db: Db,
-    private readonly known: KnownTools,
+    db: Db,
+    known: KnownTools,
     readonly workspaceId: string,
     { chosen, inactive }: { chosen: readonly Chosen[]; inactive: Catalog['inactive'] },
   ) {
+    this.#db = db;
+    this.#known = known;
+
     this.inactive = inactive;
     this.#chosen = chosen;
     this.#ids = chosen.map(({ customerIntegrationId }) => customerIntegrationId);
@@ -57,11 +63,11 @@ export class ChosenTools implements Catalog {
   }
 
   off(): Promise<ToolsOff[]> {
-    return this.db.forWorkspace(this.workspaceId).tools.off(this.#chosen);
+    return this.#db.forWorkspace(this.workspaceId).tools.off(this.#chosen);
   }
 
   names(): Promise<readonly string[]> {
-    return this.db.forWorkspace(this.workspaceId).tools.names(this.#ids);
+    return this.#db.forWorkspace(this.workspaceId).tools.names(this.#ids);
   }
 
   async #look(names: readonly string[]): Promise<ReadonlyMap<string, Known>> {
@@ -69,17 +75,17 @@ export class ChosenTools implements Catalog {
     const unread: string[] = [];
     for (const name of names) {
       const key = this.#keys.get(name.slice(0, name.indexOf('.')));
-      const one = key === undefined ? undefined : this.known.get(this.#nameOf(key, name));
+      const one = key === undefined ? undefined : this.#known.get(this.#nameOf(key, name));
       if (one) found.set(name, one);
       else if (key !== undefined) unread.push(name);
     }
     if (unread.length === 0) return found;
-    for (const one of await this.db.forWorkspace(this.workspaceId).tools.named(this.#ids, unread)) {
+    for (const one of await this.#db.forWorkspace(this.workspaceId).tools.named(this.#ids, unread)) {
       // Another integration that was given the same id meanwhile is none of those that were chosen.
       if (!this.#registrations.has(one.registrationId)) continue;
       const known = 'tool' in one ? one.tool : one.unusable;
       found.set(one.name, known);
-      this.known.set(this.#nameOf(one.toolsKey, one.name), known, { size: one.bytes });
+      this.#known.set(this.#nameOf(one.toolsKey, one.name), known, { size: one.bytes });
     }
     return found;
   }

@@ -160,16 +160,20 @@ const delay = (ms: number, raw: ServerResponse): Promise<void> =>
 
 /** What a handler can do to its own request over REST; the signal costs nothing until it is asked for. */
 class RestTransport implements Transport {
+  readonly #fastifyReply: FastifyReply;
+
   isReady = false;
   #controller: AbortController | undefined;
   constructor(
-    private readonly fastifyReply: FastifyReply,
+    fastifyReply: FastifyReply,
     public status: number,
-  ) {}
+  ) {
+    this.#fastifyReply = fastifyReply;
+  }
   get signal(): AbortSignal {
     if (!this.#controller) {
       const controller = new AbortController();
-      const { raw } = this.fastifyReply;
+      const { raw } = this.#fastifyReply;
       if (raw.destroyed) controller.abort();
       else raw.once('close', () => controller.abort());
       this.#controller = controller;
@@ -178,7 +182,7 @@ class RestTransport implements Transport {
   }
   reply({ status, headers }: Answer): void {
     if (status !== undefined) this.status = status;
-    if (headers) this.fastifyReply.headers(headers);
+    if (headers) this.#fastifyReply.headers(headers);
   }
   ready(): void {
     this.isReady = true;

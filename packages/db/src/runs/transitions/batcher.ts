@@ -19,78 +19,82 @@ export type BatcherOptions<T, R> = {
  * under way goes at once and by itself, so that gathering costs no time where there is nothing to gather.
  */
 export class Batcher<T, R> {
-  private queued: Queued<T, R>[] = [];
-  private busy = false;
+  readonly #options: BatcherOptions<T, R>;
 
-  constructor(private readonly options: BatcherOptions<T, R>) {}
+  #queued: Queued<T, R>[] = [];
+  #busy = false;
+
+  constructor(options: BatcherOptions<T, R>) {
+    this.#options = options;
+  }
 
   /** @returns what came of it; rejects as `alone` or `together` does */
   do(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.queued.push({ item, resolve, reject });
-      if (!this.busy) void this.run();
+      this.#queued.push({ item, resolve, reject });
+      if (!this.#busy) void this.#run();
     });
   }
 
-  private async run(): Promise<void> {
-    this.busy = true;
-    while (this.queued.length > 0) {
-      const some = this.queued.splice(0, this.howMany());
-      if (some.length === 1) await this.patiently(this.alone(some[0]!));
-      else await this.together(some);
+  async #run(): Promise<void> {
+    this.#busy = true;
+    while (this.#queued.length > 0) {
+      const some = this.#queued.splice(0, this.#howMany());
+      if (some.length === 1) await this.#patiently(this.#alone(some[0]!));
+      else await this.#together(some);
     }
-    this.busy = false;
+    this.#busy = false;
   }
 
   // At least one; one that is too heavy by itself goes by itself.
-  private howMany(): number {
-    const { maxItems: most, maxWeight: mostWeight } = this.options;
-    if (this.queued.length === 1) return 1;
+  #howMany(): number {
+    const { maxItems: most, maxWeight } = this.#options;
+    if (this.#queued.length === 1) return 1;
     let weight = 0;
     let count = 0;
-    for (; count < Math.min(most, this.queued.length); count++) {
-      weight += this.weightOf(this.queued[count]!.item);
-      if (weight > mostWeight) break;
+    for (; count < Math.min(most, this.#queued.length); count++) {
+      weight += this.#weightOf(this.#queued[count]!.item);
+      if (weight > maxWeight) break;
     }
     return Math.max(1, count);
   }
 
-  private weightOf(item: T): number {
+  #weightOf(item: T): number {
     try {
-      return this.options.weigh(item);
+      return this.#options.weigh(item);
     } catch {
       return Number.POSITIVE_INFINITY;
     }
   }
 
-  private async together(some: readonly Queued<T, R>[]): Promise<void> {
+  async #together(some: readonly Queued<T, R>[]): Promise<void> {
     let results: readonly (R | undefined)[];
     try {
-      results = await this.options.together(some.map(({ item }) => item));
+      results = await this.#options.together(some.map(({ item }) => item));
     } catch (error) {
       // None of it happened. It may be the fault of one of them, for which the others shall not have to pay.
-      if (isUndone(error)) for (const one of some) void this.alone(one);
+      if (isUndone(error)) for (const one of some) void this.#alone(one);
       else for (const { reject } of some) reject(error);
       return;
     }
     some.forEach((one, i) => {
       const result = results[i];
-      if (result === undefined) void this.alone(one);
+      if (result === undefined) void this.#alone(one);
       else one.resolve(result);
     });
   }
 
-  private async patiently(work: Promise<void>): Promise<void> {
+  async #patiently(work: Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const enough = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.options.patienceMs);
+      timer = setTimeout(resolve, this.#options.patienceMs);
     });
     await Promise.race([work, enough]);
     clearTimeout(timer);
   }
 
-  private alone({ item, resolve, reject }: Queued<T, R>): Promise<void> {
-    return this.options.alone(item).then(resolve, reject);
+  #alone({ item, resolve, reject }: Queued<T, R>): Promise<void> {
+    return this.#options.alone(item).then(resolve, reject);
   }
 }
 

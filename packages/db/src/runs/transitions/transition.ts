@@ -3,7 +3,7 @@ import type { StoredPlan } from '../create.ts';
 import { type NewDecisionRequest, requestInsert, requestValues } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
 import { jsonText } from '../json.ts';
-import { type LedgerEntry, ledgerParameters, ledgerUpsert, ledgerValues } from '../ledger.ts';
+import { LEDGER_PARAMETERS, type LedgerEntry, ledgerUpsert, ledgerValues } from '../ledger.ts';
 import type { Runner, RunScope } from '../scope.ts';
 
 export type UsageDelta = {
@@ -125,7 +125,7 @@ function statement(
   if (change.ledger?.length) {
     const n = add(...ledgerValues(change.ledger), target.epoch ?? 0);
     const from = (arrays: string, names: string) => `moved, unnest(${arrays}) AS e(${names})`;
-    const owner = { workspaceId: '$1', runId: '$2', epoch: `$${n + ledgerParameters}::int` };
+    const owner = { workspaceId: '$1', runId: '$2', epoch: `$${n + LEDGER_PARAMETERS}::int` };
     parts.push(`, led AS (${ledgerUpsert(n, from, owner)})`);
     name += '_d';
   }

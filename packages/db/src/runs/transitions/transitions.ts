@@ -1,17 +1,17 @@
 import type { Pool, PoolClient } from 'pg';
 import { jsonText } from '../json.ts';
-import { ledgerParameters, ledgerRow, ledgerUpsert } from '../ledger.ts';
+import { LEDGER_PARAMETERS, ledgerRow, ledgerUpsert } from '../ledger.ts';
 import type { RunScope } from '../scope.ts';
 import { Batcher } from './batcher.ts';
 import { type Applied, applyTransition, type RunWriter, sources, type Transition } from './transition.ts';
 
 /** Moves in one statement at most, and the characters of what they write: all others of the process wait for it. */
-const most = 64;
-const mostWeight = 500_000;
+const MOST = 64;
+const MAX_WEIGHT = 500_000;
 /** A move by itself may wait for whoever has locked its run: others wait for it so long, in ms. */
-const patienceMs = 20;
+const PATIENCE_MS = 20;
 /** When there is no connection to be had, moves go by themselves for so long, in ms. */
-const restMs = 5000;
+const REST_MS = 5000;
 
 /** A transition that waits; its texts are made once, and only when it goes with others. */
 type Asked = { scope: RunScope; target: RunWriter; transition: Transition; texts?: ReturnType<typeof textsOf> };
@@ -40,37 +40,41 @@ const textsOf = ({ ledger = [], end }: Transition) => ({
  * somebody else at that moment. These go by themselves, so that no run waits for another.
  */
 export class Transitions {
-  private readonly gather: Batcher<Asked, Applied>;
-  private restsUntil = Number.NEGATIVE_INFINITY;
+  readonly #lane: Pool;
+
+  readonly #gather: Batcher<Asked, Applied>;
+  #restsUntil = Number.NEGATIVE_INFINITY;
 
   /** @param lane connections for the statement of many, which is to be planned for few rows of large tables (`laneOptions`) */
-  constructor(private readonly lane: Pool) {
-    this.gather = new Batcher<Asked, Applied>({
-      together: (asked) => this.together(asked),
+  constructor(lane: Pool) {
+    this.#lane = lane;
+
+    this.#gather = new Batcher<Asked, Applied>({
+      together: (asked) => this.#together(asked),
       alone: ({ scope, target, transition }) => applyTransition(scope, target, transition),
-      maxItems: most,
-      maxWeight: mostWeight,
+      maxItems: MOST,
+      maxWeight: MAX_WEIGHT,
       weigh: weightOf,
-      patienceMs,
+      patienceMs: PATIENCE_MS,
     });
   }
 
   /** As `applyTransition` does. */
   apply(scope: RunScope, target: RunWriter, transition: Transition): Promise<Applied> {
     return target.epoch !== null && isPlain(transition)
-      ? this.gather.do({ scope, target, transition })
+      ? this.#gather.do({ scope, target, transition })
       : applyTransition(scope, target, transition);
   }
 
-  private async together(asked: readonly Asked[]): Promise<(Applied | undefined)[]> {
+  async #together(asked: readonly Asked[]): Promise<(Applied | undefined)[]> {
     const none = asked.map(() => undefined);
-    if (performance.now() < this.restsUntil) return none;
+    if (performance.now() < this.#restsUntil) return none;
     let client: PoolClient;
     try {
-      client = await this.lane.connect();
+      client = await this.#lane.connect();
     } catch {
       // Nothing was sent. The runs have other connections, which are open or tell what is wrong.
-      this.restsUntil = performance.now() + restMs;
+      this.#restsUntil = performance.now() + REST_MS;
       return none;
     }
     let broken: Error | undefined;
@@ -102,7 +106,7 @@ const ended = {
 };
 
 const stepParameters = ['int', 'uuid', 'uuid', 'int', 'text', 'text', 'int', 'int', 'int', 'int', 'int', 'int'];
-const stepNames =
+const STEP_NAMES =
   'n, workspace_id, run_id, epoch, sources, target, events, steps, tool_calls, input_tokens, output_tokens, active_ms';
 const eventParameters = ['int', 'int', 'text', 'text', 'text'];
 
@@ -111,7 +115,7 @@ const unnest = (types: readonly string[], from: number): string =>
 
 function textOf(ends: boolean): string {
   const types = ends ? [...stepParameters, 'bool', 'text', 'text'] : stepParameters;
-  const names = ends ? `${stepNames}, ends, result, error` : stepNames;
+  const names = ends ? `${STEP_NAMES}, ends, result, error` : STEP_NAMES;
   const eventsAt = types.length + 1;
   const ledgerAt = eventsAt + eventParameters.length;
   const led = ledgerUpsert(
@@ -176,7 +180,7 @@ async function applyMany(client: PoolClient, asked: readonly Asked[]): Promise<(
       events.map(({ data }) => data),
       events.map(({ toolCalls }) => toolCalls),
       ledger.map(({ n }) => n),
-      ...Array.from({ length: ledgerParameters }, (_, column) => ledger.map(({ row }) => row[column])),
+      ...Array.from({ length: LEDGER_PARAMETERS }, (_, column) => ledger.map(({ row }) => row[column])),
     ],
   });
   const results: (Applied | undefined)[] = asked.map(() => undefined);

@@ -147,7 +147,7 @@ const inDigits = (text: string) =>
   );
 
 /** Words of which the moves are sought; those of more are dates written out. */
-const MOST_SOUGHT = 20;
+const MAX_SOUGHT = 20;
 
 /** Takes moments ("tomorrow at 10:00", "March 2024"): those without a day are periods. */
 export function takeMoments(text: Text, now: Date, forward: boolean): Taken[] {
@@ -188,7 +188,7 @@ export function takeMoments(text: Text, now: Date, forward: boolean): Taken[] {
       const said = (which === 'start' ? start : end)?.date();
       if (said === undefined) return undefined;
       const date = at(now) ?? (hasTime ? said : startOf(said, 'day'));
-      return { date, moves: place < MOST_SOUGHT ? movesOf(at, now) : undefined };
+      return { date, moves: place < MAX_SOUGHT ? movesOf(at, now) : undefined };
     };
     const [from, last] = [read('start')!, read('end')];
     if (last !== undefined && !hasTime)

@@ -1,0 +1,62 @@
+import { type EventRow, type RunScope, readCallTexts } from '@errand/db';
+import { FRAME_BYTES } from '../runs/answer-text.ts';
+import { eventText, plainText, refsOf, show } from './frame.ts';
+
+/** Texts that are larger are made again for each reader: a slow one must not keep them for all. */
+const KEPT_BYTES = 64 * 1024;
+
+/** An event as a stream sends it: its bytes are made once for each view and shared by all who follow the run here. */
+export class Frame {
+  readonly #scope: RunScope;
+  readonly #runId: string;
+  readonly #row: EventRow;
+
+  #plain: string | undefined;
+  #full: Promise<string> | undefined;
+
+  constructor(scope: RunScope, runId: string, row: EventRow) {
+    this.#scope = scope;
+    this.#runId = runId;
+    this.#row = row;
+  }
+
+  get seq(): number {
+    return this.#row.seq;
+  }
+
+  get type(): string {
+    return this.#row.type;
+  }
+
+  /** What it takes while it waits. */
+  get size(): number {
+    return sizeOf(this.#row);
+  }
+
+  /** The event's JSON text. */
+  text(includeToolCalls: boolean): string | Promise<string> {
+    if (!includeToolCalls || this.#row.toolCalls === null) {
+      this.#plain ??= plainText(this.#runId, this.#row);
+      return this.#plain;
+    }
+    this.#full ??= this.#withCalls();
+    return this.#full;
+  }
+
+  async #withCalls(): Promise<string> {
+    try {
+      const event = show(this.#runId, this.#row, true, (_, text) => text);
+      const calls = await readCallTexts(this.#scope, refsOf([event]), new Map([[this.#runId, FRAME_BYTES]]));
+      let at = 0;
+      const text = eventText(event, () => calls[at++]);
+      if (text.length > KEPT_BYTES) this.#full = undefined;
+      return text;
+    } catch (error) {
+      this.#full = undefined;
+      throw error;
+    }
+  }
+}
+
+/** What an event takes in memory, in UTF-16 units. */
+export const sizeOf = (row: EventRow): number => row.data.length + (row.toolCalls?.length ?? 0);
