@@ -10,7 +10,7 @@ import { quantile, round } from './figures.ts';
 import { cpuUs } from './process-figures.ts';
 
 const start = { type: 'start', data: '{"runStatus":"RUNNING"}', toolCalls: null } as const;
-const seededAtOnce = 20_000;
+const SEEDED_AT_ONCE = 20_000;
 
 export type DueRuns = {
   /** As the owner of the tables, without limits of time. */
@@ -66,7 +66,7 @@ function dueRuns(lane: pg.Pool, admin: pg.Pool, backends: readonly number[]): Du
     admin,
     async add(workspaces, each) {
       const ids = Array.from({ length: workspaces }, newId);
-      const some = Math.max(1, Math.floor(seededAtOnce / each));
+      const some = Math.max(1, Math.floor(SEEDED_AT_ONCE / each));
       for (let at = 0; at < workspaces; at += some) await seedDueRuns(admin, ids.slice(at, at + some), each);
     },
     claimer: ({ want, slots = 1000 }) => claimer(lane, want, slots),

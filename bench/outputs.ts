@@ -22,7 +22,7 @@ const BYTES = 255 * 1024;
 const ANSWERS = 2000;
 const TOGETHER = 50;
 const MIB = 2 ** 20;
-const small = '[{},{}]';
+const SMALL = '[{},{}]';
 
 /** Answers of the allowed size: many small objects, and text. */
 const answers: Record<string, Buffer> = {
@@ -240,7 +240,7 @@ async function startService() {
   const server = createServer((request, response) => {
     calls++;
     const kind = (request.url ?? '').split('/')[1] ?? '';
-    response.writeHead(200, { 'content-type': 'application/json' }).end(answers[kind] ?? small);
+    response.writeHead(200, { 'content-type': 'application/json' }).end(answers[kind] ?? SMALL);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -5,7 +5,7 @@ import { createEgress, importOpenApi } from '@errand/integrations';
 import { checkPlan, createSandbox } from '@errand/plan';
 import { createBuiltinPlanner } from '@errand/planner';
 import { type Figures, mean, median, quantile, round, type Scenario } from './figures.ts';
-import { anywhere, someService } from './some-service.ts';
+import { ANYWHERE, someService } from './some-service.ts';
 
 export const planningQuality: Scenario = {
   name: 'planning-quality',
@@ -18,9 +18,9 @@ export const planningTime: Scenario = {
 
 /** The tools of an OpenAPI document, as the service would keep them. */
 async function toolsOf(document: string | object, customerIntegrationId: string): Promise<ToolSpec[]> {
-  const egress = createEgress({ allowOrigins: [anywhere] });
+  const egress = createEgress({ allowOrigins: [ANYWHERE] });
   try {
-    const { tools } = await importOpenApi({ document, customerIntegrationId, baseUrl: anywhere, egress });
+    const { tools } = await importOpenApi({ document, customerIntegrationId, baseUrl: ANYWHERE, egress });
     const made = tools.flatMap((text) => JSON.parse(Buffer.from(text).toString()) as ToolSpec[]);
     return made.map((tool) => ({
       ...tool,

@@ -1,4 +1,4 @@
-export const anywhere = 'http://127.0.0.1:9';
+export const ANYWHERE = 'http://127.0.0.1:9';
 
 const nouns = 'customer order invoice ticket shipment product supplier contract payment account'.split(' ');
 const kinds = 'draft archived regional internal partner legacy seasonal wholesale retail export'.split(' ');
@@ -45,5 +45,5 @@ export function someService(count: number) {
       delete: operation('delete', `Delete a ${name}`, { parameters: byId }, record),
     };
   }
-  return { openapi: '3.1.0', info: { title: 'Shop', version: '1' }, servers: [{ url: anywhere }], paths };
+  return { openapi: '3.1.0', info: { title: 'Shop', version: '1' }, servers: [{ url: ANYWHERE }], paths };
 }

@@ -10,16 +10,16 @@ import type { Trial } from './trials.ts';
 /** When people answer: at the event that asks, several of them in the same moment, or when they look at what is pending. */
 const manners = { atOnce: 35, together: 25, late: 40 };
 
-const reflectionMs = 300;
+const REFLECTION_MS = 300;
 /** Who answers together waits so long for the others, in ms. */
-const gatheringMs = 250;
+const GATHERING_MS = 250;
 
 /**
  * Answers what runs ask before they do something: mostly yes, sometimes no, sometimes not at all, so that time decides. Two people
  * answer at once and not the same; some say yes to what was decided, has expired or was cancelled long ago.
  */
 export class Approver {
-  private readonly considered = new Considered(reflectionMs);
+  private readonly considered = new Considered(REFLECTION_MS);
   /** Approvals that were asked for, and whether somebody is going to answer. */
   private readonly seen = new Map<string, boolean>();
   private readonly underWay = new Set<Promise<unknown>>();
@@ -57,7 +57,7 @@ export class Approver {
   };
 
   private async answerTogether(): Promise<void> {
-    await sleep(gatheringMs);
+    await sleep(GATHERING_MS);
     const all = this.gathered;
     this.gathered = [];
     await Promise.all(all.map((approvalId) => this.answer(approvalId)));

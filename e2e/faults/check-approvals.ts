@@ -6,7 +6,7 @@ import type { Arrival } from './third-party.ts';
 import { Case, type Verdict } from './verdict.ts';
 
 /** Times of the tables are rounded to this, in ms. */
-const roundedMs = 2;
+const ROUNDED_MS = 2;
 
 const needsYes: Readonly<Record<Strategy, (arrival: Arrival) => boolean>> = {
   NONE: () => false,
@@ -37,7 +37,7 @@ export function approvedBefore({ errands, facts, arrivals }: Evidence): Verdict 
     const own = about(approvals.get(runs.get(errand) ?? '') ?? [], arrival.call);
     const yes = own.filter(({ decision }) => decision === 'approve');
     it.expect(
-      yes.some(({ decidedAt }) => decidedAt! <= arrival.at + roundedMs),
+      yes.some(({ decidedAt }) => decidedAt! <= arrival.at + ROUNDED_MS),
       () => `${arrival.call} arrived at ${arrival.at}; approved: ${yes.map(({ decidedAt }) => decidedAt)}`,
     );
   }
@@ -50,7 +50,7 @@ export function approvedBefore({ errands, facts, arrivals }: Evidence): Verdict 
       if (decision === 'void') continue;
       // Where nobody is named, time decided: not before it was over.
       const late = decidedAt! - expiresAt;
-      const inTime = decidedBy === null ? late >= -roundedMs : late < roundedMs;
+      const inTime = decidedBy === null ? late >= -ROUNDED_MS : late < ROUNDED_MS;
       it.expect(inTime, () => `${approvalId} of ${runId} was decided by ${decidedBy} ${late} ms after it had expired`);
     }
   }
@@ -80,7 +80,7 @@ export function noIsNo({ facts, history, arrivals }: Evidence): Verdict {
     );
     if (decision === 'approve' || decision === 'deny')
       it.expect(
-        endedAt === null || decidedAt! <= endedAt + roundedMs,
+        endedAt === null || decidedAt! <= endedAt + ROUNDED_MS,
         () => `${approvalId} of ${runId} was decided after the end`,
       );
     if (decision === 'approve') continue;

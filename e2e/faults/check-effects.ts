@@ -4,9 +4,9 @@ import { callOf } from './facts.ts';
 import { Case, type Verdict } from './verdict.ts';
 
 /** What was under way when a result was stored, or a run ended, may still be arriving; in ms. */
-const onTheWayMs = 250;
+const ON_THE_WAY_MS = 250;
 /** A process that is cut off, or frozen, may send for so long what it holds; in ms. */
-const leaseMs = 11_000;
+const LEASE_MS = 11_000;
 
 /** A call whose result is stored is over. */
 export function storedIsOver({ facts, arrivals }: Evidence): Verdict {
@@ -15,7 +15,7 @@ export function storedIsOver({ facts, arrivals }: Evidence): Verdict {
   for (const entry of facts.calls) {
     if (entry.state !== 'DONE' || entry.finishedAt === null) continue;
     const call = callOf(entry)!;
-    const late = (byCall.get(call) ?? []).filter(({ at }) => at > entry.finishedAt! + onTheWayMs);
+    const late = (byCall.get(call) ?? []).filter(({ at }) => at > entry.finishedAt! + ON_THE_WAY_MS);
     it.expect(
       late.length === 0,
       () => `${call} was stored, and made again ${Math.round(late[0]!.at - entry.finishedAt!)} ms later`,
@@ -69,7 +69,7 @@ export function effectsHappenOnce({ errands, facts, arrivals, said }: Evidence):
   for (const { at, call } of writes) {
     const end = ends.get(call.split(' ', 1)[0]!);
     it.expect(
-      end == null || at <= end + leaseMs,
+      end == null || at <= end + LEASE_MS,
       () => `${call} was sent ${Math.round(at - end!)} ms after its run had ended`,
     );
   }

@@ -7,7 +7,7 @@ import { tokenOf } from './third-party.ts';
 import { Case, type Verdict } from './verdict.ts';
 
 /** Deaths of workers from which on a run may be given up. */
-const deathsOfACrash = 5;
+const DEATHS_OF_ACRASH = 5;
 
 /** A run ends by what its plan, the services and people did, never by what breaks inside. */
 export function nothingBreaksInside({ facts, deaths }: Evidence): Verdict {
@@ -23,7 +23,7 @@ export function nothingBreaksInside({ facts, deaths }: Evidence): Verdict {
       (death) => death.isWorker && death.at >= createdAt && death.at <= (endedAt ?? death.at),
     );
     it.expect(
-      within.length >= deathsOfACrash && within.some(({ atFailpoint }) => atFailpoint),
+      within.length >= DEATHS_OF_ACRASH && within.some(({ atFailpoint }) => atFailpoint),
       () => `${errand} ${runId} ended run_crashed, and ${within.length} workers died in its time`,
     );
   }

@@ -2,7 +2,7 @@
 import type { Evidence } from './evidence.ts';
 import { Case, type Verdict } from './verdict.ts';
 
-const drainsInMs = 30_000;
+const DRAINS_IN_MS = 30_000;
 /** A process that has worked may hold its pool of connections, threads of the sandbox and compiled code, and no more; in MiB and handles. */
 const grownBy = { memory: 250, handles: 40 };
 
@@ -37,7 +37,7 @@ export function deploysDrain({ exits }: Evidence): Verdict {
       died++;
       continue;
     }
-    it.expect(code === 0 && ms <= drainsInMs + 500, () => `${name} ended with ${code} after ${ms} ms`);
+    it.expect(code === 0 && ms <= DRAINS_IN_MS + 500, () => `${name} ended with ${code} after ${ms} ms`);
   }
   it.note(`longest ${Math.max(0, ...exits.map(({ ms }) => ms))} ms`);
   if (died > 0) it.note(`${died} died at a failpoint while they drained`);

@@ -4,7 +4,7 @@ import { before } from './plans.ts';
 import { Case, type Verdict } from './verdict.ts';
 
 /** How long after the end of all faults a run may take, in ms. */
-export const endsInMs = 120_000;
+export const ENDS_IN_MS = 120_000;
 
 /** Every accepted run ends, once. */
 export function everyRunEnds({ errands, facts, quietMs }: Evidence): Verdict {

@@ -5,9 +5,9 @@ import { Case, type Verdict } from './verdict.ts';
 import type { Stall } from './watch.ts';
 
 /** How long something may stand still that nothing holds up, in ms. */
-const stillMs = 5000;
+const STILL_MS = 5000;
 /** What a process may hold at any time, in MiB: half of what a small machine has. */
-const mostMemory = 600;
+const MAX_MEMORY = 600;
 
 function expectNone(
   it: Case,
@@ -21,7 +21,7 @@ function expectNone(
     if (stall.what !== what) continue;
     const ms = stall.to - Math.max(stall.from, healedAt);
     it.expect(
-      ms <= stillMs,
+      ms <= STILL_MS,
       () => `${stall.errand} ${stall.runId} ${text(stall)} for ${ms} ms after healing: ${stall.row}`,
     );
   }
@@ -68,8 +68,8 @@ export function slotsAreKept({ watch: { inTurn, looks }, slots, workers }: Evide
 
 /** Memory is bounded at its highest, not at rest alone. */
 export function memoryIsBounded({ watch: { peaks } }: Evidence): Verdict {
-  const it = new Case('I22', `no process ever holds more than ${mostMemory} MiB`);
-  for (const { name, memory } of peaks) it.expect(memory <= mostMemory, () => `${name} held ${memory.toFixed(0)} MiB`);
+  const it = new Case('I22', `no process ever holds more than ${MAX_MEMORY} MiB`);
+  for (const { name, memory } of peaks) it.expect(memory <= MAX_MEMORY, () => `${name} held ${memory.toFixed(0)} MiB`);
   it.note(peaks.map(({ name, memory }) => `${name} ${memory.toFixed(0)} MiB`).join(', '));
   return it.close();
 }

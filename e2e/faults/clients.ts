@@ -20,8 +20,8 @@ export type Errand = {
 type Request = { method: string; path: string; body?: unknown; key?: string };
 export type Answer = { status: number; text: string };
 
-const answersInMs = 8000;
-const gapMs = 150;
+const ANSWERS_IN_MS = 8000;
+const GAP_MS = 150;
 
 /** One request to one of the doors. @returns undefined when nobody knows what came of it */
 export async function ask(
@@ -32,7 +32,7 @@ export async function ask(
   try {
     const response = await fetch(`${url}${path}`, {
       method,
-      signal: AbortSignal.timeout(answersInMs),
+      signal: AbortSignal.timeout(ANSWERS_IN_MS),
       headers: {
         'x-api-key': apiKey,
         ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -101,7 +101,7 @@ export async function post(
     // 409: the first request with the key is still in flight. 429, 503: later.
     if (answers.some((one) => one && one.status >= 400 && one.status < 500 && ![409, 429].includes(one.status)))
       return undefined;
-    await sleep(gapMs);
+    await sleep(GAP_MS);
   }
   // Some ask again although they know.
   if (runId !== undefined && random.chance(0.2)) await once();
@@ -122,7 +122,7 @@ export async function connect(
     const what = { operation: 'connect' as const, subject: userId };
     const answer = await recorded(history, what, () => ask(cluster, door(cluster, random), request));
     if (answer?.status === 200) return;
-    await sleep(gapMs);
+    await sleep(GAP_MS);
   }
 }
 
@@ -159,7 +159,7 @@ export async function cancel(cluster: Cluster, history: History, runId: string, 
 }
 
 /** Errands that share a user, so that one token lets several of them go on. */
-const sharing = 8;
+const SHARING = 8;
 
 /** The errands of a seed, in the order in which they are posted. */
 export const errandsOf = (
@@ -176,5 +176,5 @@ export const errandsOf = (
     };
     const isShared = random.chance(0.5);
     if (errand.shape !== 'vault') return { ...errand, userId: 'user-1' };
-    return { ...errand, userId: isShared ? `s${seed}u${Math.floor(i / sharing)}` : `${errand.name}u` };
+    return { ...errand, userId: isShared ? `s${seed}u${Math.floor(i / SHARING)}` : `${errand.name}u` };
   });

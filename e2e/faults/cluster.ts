@@ -33,7 +33,7 @@ export const mixed: readonly Role[] = ['all', 'all', 'worker', 'worker'];
 export const alone: readonly Role[] = ['all'];
 
 /** How long an approval waits, in hours: 9 s, since some are let pass. */
-const approvalHours = '0.0025';
+const APPROVAL_HOURS = '0.0025';
 
 export type ClusterOptions = {
   /** Where all of it is. */
@@ -73,7 +73,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
           ERRAND_ROLE: role,
           ERRAND_MASTER_KEYS: masterKeys,
           ERRAND_EGRESS_ALLOW: thirdParty,
-          ERRAND_APPROVAL_HOURS: approvalHours,
+          ERRAND_APPROVAL_HOURS: APPROVAL_HOURS,
           ...settings,
         },
         broken,

@@ -14,15 +14,15 @@ import { seeded } from './random.ts';
 import { startThirdParty } from './third-party.ts';
 
 /** Workers that a run may end before it is given up. */
-const mostDeaths = 5;
+const MAX_DEATHS = 5;
 /** From so many on it is a suspect: whatever else a worker holds then has died less often. */
-const suspectDeaths = 2;
+const SUSPECT_DEATHS = 2;
 /** All of it takes so long at most, in ms: workers are started six times, and a busy machine takes seconds for one. */
-const patienceMs = 60_000;
+const PATIENCE_MS = 60_000;
 /** Other runs come in this gap, in ms. */
-const gapMs = 150;
+const GAP_MS = 150;
 /** Of them so many end at least before the deadly one. */
-const meanwhileShare = 1 / 4;
+const MEANWHILE_SHARE = 1 / 4;
 
 type Row = { errand: string; status: string; error: string | null; deaths: number; ms: number | null };
 
@@ -56,7 +56,7 @@ export async function runCrash(): Promise<boolean> {
 }
 
 async function crash(cluster: Cluster, history: History): Promise<Findings> {
-  const until = Date.now() + patienceMs;
+  const until = Date.now() + PATIENCE_MS;
   const create = (name: string, shape: Shape) => {
     const errand = { name, shape, strategy: 'NONE', userId: 'user-1' } as const;
     return post(cluster, history, errand, seeded(1, name), until);
@@ -71,7 +71,7 @@ async function crash(cluster: Cluster, history: History): Promise<Findings> {
   const deadly = await create('deadly', 'reads');
   for (let isOver = false; !isOver && Date.now() < until; ) {
     others.push(create(`other${others.length}`, 'reads'));
-    await sleep(gapMs);
+    await sleep(GAP_MS);
     rows = await look();
     for (const { errand, deaths } of rows) {
       if (errand === 'deadly') seen.add(deaths);
@@ -81,7 +81,7 @@ async function crash(cluster: Cluster, history: History): Promise<Findings> {
   }
   const meanwhile = rows.filter(({ errand, ms }) => errand !== 'deadly' && ms !== null).length;
   await Promise.all(others);
-  while ((await look()).some(({ ms }) => ms === null) && Date.now() < until) await sleep(gapMs);
+  while ((await look()).some(({ ms }) => ms === null) && Date.now() < until) await sleep(GAP_MS);
   rows = await look();
 
   const own = rows.find(({ errand }) => errand === 'deadly')!;
@@ -99,10 +99,10 @@ async function crash(cluster: Cluster, history: History): Promise<Findings> {
     own.status === 'FAILED' && own.error === 'run_crashed',
     `the deadly run is ${own.status} ${own.error}: ${end}`,
   );
-  expect(deaths === mostDeaths, `it ended ${deaths} workers, not ${mostDeaths}`);
-  for (let n = 1; n < mostDeaths; n++) expect(seen.has(n), `${n} deaths were never counted, only ${[...seen]}`);
-  expect(most <= suspectDeaths, `another run was held by ${most} workers that died, so beside a suspect`);
-  expect(meanwhile >= rest.length * meanwhileShare, `${meanwhile} of ${rest.length} others ended while it went on`);
+  expect(deaths === MAX_DEATHS, `it ended ${deaths} workers, not ${MAX_DEATHS}`);
+  for (let n = 1; n < MAX_DEATHS; n++) expect(seen.has(n), `${n} deaths were never counted, only ${[...seen]}`);
+  expect(most <= SUSPECT_DEATHS, `another run was held by ${most} workers that died, so beside a suspect`);
+  expect(meanwhile >= rest.length * MEANWHILE_SHARE, `${meanwhile} of ${rest.length} others ended while it went on`);
   for (const { errand, status, error, ms } of bad.slice(0, 5))
     wrong.push(`${errand} is ${status} ${error ?? ''} after ${ms} ms`);
   const told = [

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { endsInMs, figuresOf, wrongOf } from './finish.ts';
+import { ENDS_IN_MS, figuresOf, wrongOf } from './finish.ts';
 
 const finish = { runId: 'run-1', status: 'SUCCESS', error: null, ms: 100 };
 
 test('a race is lost by a run that ends otherwise, too late, or not at all', () => {
   const wrong = [
     { ...finish, status: 'PARTIAL_SUCCESS', error: 'internal' },
-    { ...finish, ms: endsInMs + 1 },
+    { ...finish, ms: ENDS_IN_MS + 1 },
     { ...finish, status: 'AUTH_REQUIRED' },
   ];
   expect(wrongOf([finish, ...wrong])).toEqual(wrong);

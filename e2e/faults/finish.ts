@@ -8,11 +8,11 @@ export type Finish = { runId: string; status: string; error: string | null; ms: 
 export type Race = (cluster: Cluster, history: History, n: number) => Promise<{ runId: string; answeredAt: number }>;
 
 /** How long a run may take after it was answered, in ms. */
-export const endsInMs = 5000;
+export const ENDS_IN_MS = 5000;
 
 /** Those that did not end in SUCCESS, in time. */
 export const wrongOf = (finishes: readonly Finish[]): Finish[] =>
-  finishes.filter(({ status, ms }) => status !== 'SUCCESS' || ms > endsInMs);
+  finishes.filter(({ status, ms }) => status !== 'SUCCESS' || ms > ENDS_IN_MS);
 
 /** How many ended how, and how long they took. */
 export function figuresOf(finishes: readonly Finish[]): string {

@@ -6,7 +6,7 @@ import type { Cluster } from './cluster.ts';
 import type { Capture, History } from './history.ts';
 import type { Random } from './random.ts';
 
-const againMs = 200;
+const AGAIN_MS = 200;
 
 /** Is told each event as it comes. */
 export type Hear = (event: RunEvent) => void;
@@ -23,7 +23,7 @@ export async function followSse(
   const capture = history.follow(runId, 'sse');
   while (!capture.complete && !stop.aborted) {
     await connectOnce(cluster, capture, { random, stop, hear }).catch(() => {});
-    if (!capture.complete) await sleep(againMs);
+    if (!capture.complete) await sleep(AGAIN_MS);
   }
 }
 
@@ -66,7 +66,7 @@ export async function followTrpc(
   const capture = history.follow(runId, 'trpc');
   while (!capture.complete && !stop.aborted) {
     await subscribeOnce(cluster, capture, random, stop);
-    if (!capture.complete) await sleep(againMs);
+    if (!capture.complete) await sleep(AGAIN_MS);
   }
 }
 

@@ -9,13 +9,13 @@ import { answerTo, type ThirdParty } from './third-party.ts';
 export type Decision = 'retry' | 'happened' | 'skip';
 
 // What has been sent by then has arrived: people are slower.
-const reflectionMs = 1000;
+const REFLECTION_MS = 1000;
 
 /** Answers what runs ask about effects that are not known: looks at the third party, as a person would, and says what is there. */
 export class Human {
   /** Decisions that may have been given, by call: what an effect's repetition rests on. */
   readonly said: { call: string; effectId: string; decision: Decision }[] = [];
-  private readonly considered = new Considered(reflectionMs);
+  private readonly considered = new Considered(REFLECTION_MS);
 
   constructor(
     private readonly cluster: Cluster,

@@ -15,15 +15,15 @@ export type Site = { cluster: Cluster; thirdParty: ThirdParty; history: History 
 export type Moment = (site: Site, worker: Member) => Promise<boolean>;
 
 /** What is waited for comes within so long, in ms: a worker that is cut off is taken for dead after 10 s. */
-const patienceMs = 25_000;
+const PATIENCE_MS = 25_000;
 /** People answer within so long: a worker gives up a statement after 6 s. In ms. */
-const answersInMs = 4000;
+const ANSWERS_IN_MS = 4000;
 /** The first step of a chain: while it is told, none of the later ones was. */
-const step = 'first';
+const STEP = 'first';
 
 /** The next message of a worker that is wanted. */
 const messageOf = ({ proxy }: Member, isWanted: (message: string) => boolean) =>
-  proxy.keepBack(isWanted, AbortSignal.timeout(patienceMs));
+  proxy.keepBack(isWanted, AbortSignal.timeout(PATIENCE_MS));
 
 /** The open run that a message is about. */
 async function runOf({ postgres }: Cluster, { message }: KeptBack) {
@@ -35,11 +35,11 @@ async function runOf({ postgres }: Cluster, { message }: KeptBack) {
  * answer to a call of it. Then the write goes through.
  */
 const lateWrite: Moment = async ({ cluster, thirdParty }, worker) => {
-  const kept = await messageOf(worker, (message) => tellsStep(message, step));
+  const kept = await messageOf(worker, (message) => tellsStep(message, STEP));
   if (!kept) return false;
   await worker.proxy.set({ kind: 'hang' });
   const before = await runOf(cluster, kept);
-  const answer = before && (await thirdParty.keepWaiting(before.errand, AbortSignal.timeout(patienceMs)));
+  const answer = before && (await thirdParty.keepWaiting(before.errand, AbortSignal.timeout(PATIENCE_MS)));
   const now = await runOf(cluster, kept);
   await kept.letThrough();
   answer?.();
@@ -51,7 +51,7 @@ const lateWrite: Moment = async ({ cluster, thirdParty }, worker) => {
 const answerAtRest: Moment = async ({ cluster, history }, worker) => {
   const kept = await messageOf(worker, rests);
   if (!kept) return false;
-  const until = Date.now() + answersInMs;
+  const until = Date.now() + ANSWERS_IN_MS;
   const run = await runOf(cluster, kept);
   const text = 'SELECT waiting_id AS id FROM waiting WHERE run_id = $1 AND decided_at IS NULL';
   const look = () => cluster.postgres.query<{ id: string }>(text, [run?.runId]);
@@ -71,7 +71,7 @@ const tokenAtRequest: Moment = async ({ cluster, history }, worker) => {
   const run = await runOf(cluster, kept);
   const text = 'SELECT user_id AS "userId" FROM run WHERE run_id = $1';
   const [user] = await cluster.postgres.query<{ userId: string }>(text, [run?.runId]);
-  if (user) await connect(cluster, history, user.userId, seeded(1, user.userId), Date.now() + answersInMs);
+  if (user) await connect(cluster, history, user.userId, seeded(1, user.userId), Date.now() + ANSWERS_IN_MS);
   kept.goOn();
   return user !== undefined;
 };

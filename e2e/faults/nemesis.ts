@@ -7,10 +7,10 @@ import type { Exit } from './service.ts';
 /** What came of the faults: how processes ended, how many died at a failpoint, how many moments were met. */
 export type Aftermath = { exits: Exit[]; failpoints: number; moments: number };
 
-const patienceMs = 20_000;
+const PATIENCE_MS = 20_000;
 
 /** Failpoints that were not reached in time are waited for so long, in ms: a busy machine takes long to start a process. */
-const reachedMs = 60_000;
+const REACHED_MS = 60_000;
 
 /**
  * Lets things go wrong at their time, then heals all of it: what is frozen goes on, every way is open, every process runs.
@@ -33,7 +33,7 @@ export async function torment(
   await Promise.all([...work, sleep(ms)]);
   const reached = () =>
     cluster.members.reduce((n, { service }) => n + service.unasked.filter((e) => e.signal !== null).length, 0);
-  while (reached() < wanted && Date.now() - began < ms + reachedMs) await sleep(100);
+  while (reached() < wanted && Date.now() - began < ms + REACHED_MS) await sleep(100);
   await heal(cluster);
   return { exits: hands.exits, failpoints: reached(), moments: hands.moments };
 }
@@ -73,7 +73,7 @@ async function inflict(site: Site, fault: Fault, hands: Hands): Promise<void> {
     case 'loseAnswer':
       return Promise.race([
         members[fault.who]!.proxy.loseAnswer(fault.text),
-        sleep(patienceMs, undefined, { ref: false }),
+        sleep(PATIENCE_MS, undefined, { ref: false }),
       ]);
     case 'moment':
       if (await moments[fault.which](site, members[fault.who]!)) hands.moments++;

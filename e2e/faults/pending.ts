@@ -4,7 +4,7 @@ import { ask, door } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import type { Random } from './random.ts';
 
-const gapMs = 400;
+const GAP_MS = 400;
 
 /** Looks again and again at what waits for humans, as one of them does. */
 export async function eachPending(
@@ -17,7 +17,7 @@ export async function eachPending(
     const url = door(cluster, random);
     const answer = await ask(cluster, url, { method: 'GET', path: '/v1/pending?pageSize=100' });
     if (answer?.status === 200) await look((JSON.parse(answer.text) as { pending: PendingItem[] }).pending);
-    await sleep(gapMs);
+    await sleep(GAP_MS);
   }
 }
 

@@ -42,10 +42,10 @@ export const readOpenRuns = (postgres: Postgres, slots: number): Promise<OpenRun
   postgres.query<OpenRun>(openRuns, [slots]);
 
 /** Runs that one claim takes at most. */
-const mostClaimed = 32;
+const MAX_CLAIMED = 32;
 
 /** Leases of one workspace that may be taken in turn at a time: each process may take what it saw free before others took it. */
-export const mostInTurn = (slots: number, workers: number): number => slots + workers * Math.min(slots, mostClaimed);
+export const mostInTurn = (slots: number, workers: number): number => slots + workers * Math.min(slots, MAX_CLAIMED);
 
 /** Statements of http processes and of workers whose commit may arrive while its answer does not; prepared ones by name. */
 export const saidByHttp = ['run_create', 'idempotency', 'waiting_decide', 'COMMIT'];
@@ -58,7 +58,7 @@ export const saidByWorkers = [
   'pool_beat',
 ];
 /** The statement by which a worker takes runs. */
-export const claims = 'runs_claim';
+export const CLAIMS = 'runs_claim';
 
 /** Whether a message to Postgres writes that a step has ended, and writes nothing of another run. */
 export const tellsStep = (message: string, step: string): boolean => {

@@ -4,7 +4,7 @@ import type { Race } from './finish.ts';
 import { seeded } from './random.ts';
 
 /** The token is stored at most so long after the run was created, in ms: while the run finds out that it lacks one. */
-const latestMs = 30;
+const LATEST_MS = 30;
 
 /** A run needs a token of its user, who gives it while the run starts. */
 export const raceCredentials: Race = async (cluster, history, n) => {
@@ -12,7 +12,7 @@ export const raceCredentials: Race = async (cluster, history, n) => {
   const errand = { name: `c${n}`, shape: 'vault', strategy: 'NONE', userId: `c${n}u` } as const;
   const runId = await post(cluster, history, errand, random, Date.now() + 30_000);
   if (runId === undefined) throw new Error(`${errand.name} was not accepted.`);
-  await sleep(n % (latestMs + 1));
+  await sleep(n % (LATEST_MS + 1));
   await connect(cluster, history, errand.userId, random, Date.now() + 30_000);
   return { runId, answeredAt: Date.now() };
 };

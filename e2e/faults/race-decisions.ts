@@ -8,7 +8,7 @@ import { callCount } from './plans.ts';
 import { type Random, seeded } from './random.ts';
 
 /** Between two answers, in ms: about as long as one of them is acted upon. */
-const gapMs = 25;
+const GAP_MS = 25;
 
 /** A run asks about five calls at once; when all five are asked, they are approved one after another. */
 export const raceDecisions: Race = async (cluster, history, n) => {
@@ -18,7 +18,7 @@ export const raceDecisions: Race = async (cluster, history, n) => {
   if (runId === undefined) throw new Error(`${errand.name} was not accepted.`);
   const asked = await requestsOf(cluster, runId, callCount.parallel, random);
   const answers = asked.map(async (approvalId, i) => {
-    await sleep(i * gapMs);
+    await sleep(i * GAP_MS);
     const answer = await decide(cluster, history, door(cluster, random), approvalId, 'approve');
     if (answer?.status !== 200) throw new Error(`${approvalId} was answered with ${answer?.status}: ${answer?.text}`);
   });

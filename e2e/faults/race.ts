@@ -18,9 +18,9 @@ export type RaceName = keyof typeof races;
 export const raceNames = Object.keys(races) as RaceName[];
 
 /** Runs under way at once. */
-const atOnce = 10;
+const AT_ONCE = 10;
 /** One that has not ended by then is shown as it is, in ms. */
-const patienceMs = 15_000;
+const PATIENCE_MS = 15_000;
 
 /** @returns whether every run ended in SUCCESS, in time, in one process and over several */
 export async function runRace(name: RaceName, runs: number, broken?: BrokenRule): Promise<boolean> {
@@ -60,7 +60,7 @@ async function race(name: RaceName, runs: number, where: Where): Promise<Finish[
     const lane = async () => {
       for (let n = next++; n < runs; n = next++) finishes.push(await one(cluster, history, name, n));
     };
-    await Promise.all(Array.from({ length: atOnce }, lane));
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
     return finishes;
   } finally {
     for (const close of closers.reverse()) await close();
@@ -79,7 +79,7 @@ async function one(cluster: Cluster, history: History, name: RaceName, n: number
       )
     )[0]!;
   let row = await look();
-  while (!row.ended && row.ms < patienceMs) {
+  while (!row.ended && row.ms < PATIENCE_MS) {
     await sleep(50);
     row = await look();
   }

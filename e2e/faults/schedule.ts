@@ -1,5 +1,5 @@
 import type { BrokenRule } from './mutations.ts';
-import { claims, saidByHttp, saidByWorkers } from './queue.ts';
+import { CLAIMS, saidByHttp, saidByWorkers } from './queue.ts';
 import { type Random, seeded } from './random.ts';
 import { type MomentName, trials } from './trials.ts';
 
@@ -118,8 +118,8 @@ export function scheduleOf(
 
   // Runs are taken and nobody knows; the last ones shortly before all is healed, so that only the worker itself can find them.
   const forClaims = seeded(seed, 'claims');
-  lane('claims', [2000, 5000], (at) => [{ at, kind: 'loseAnswer', who: aWorkerOf(forClaims), text: claims }, 0]);
+  lane('claims', [2000, 5000], (at) => [{ at, kind: 'loseAnswer', who: aWorkerOf(forClaims), text: CLAIMS }, 0]);
   for (let i = 0; i < processes.workers; i++)
-    faults.push({ at: ms - 300, kind: 'loseAnswer', who: processes.http + i, text: claims });
+    faults.push({ at: ms - 300, kind: 'loseAnswer', who: processes.http + i, text: CLAIMS });
   return faults.sort((a, b) => a.at - b.at);
 }

@@ -9,7 +9,7 @@ import { effectsHappenOnce, storedIsOver } from './check-effects.ts';
 import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
 import { decisionsCountOnce, keysMakeOneRun, refusalsDoNothing } from './check-requests.ts';
 import { deploysDrain, nothingIsLeft } from './check-rest.ts';
-import { endsInMs, everyRunEnds, followersSeeAll, logsAreWhole } from './check-runs.ts';
+import { ENDS_IN_MS, everyRunEnds, followersSeeAll, logsAreWhole } from './check-runs.ts';
 import {
   answersAreActedUpon,
   credentialsAreSeen,
@@ -86,14 +86,14 @@ const checks = [
 ];
 
 /** What a worker learns after an end, and the ends of jobs, are written a moment later; in ms. */
-const afterwardsMs = 3000;
-const followersMs = 20_000;
+const AFTERWARDS_MS = 3000;
+const FOLLOWERS_MS = 20_000;
 /** Slots of the workspace: seeds take turns, so that it is at its limit most of the time, or never. */
-const fewSlots = 4;
-const manySlots = 60;
-const brokenEndsInMs = 20_000;
+const FEW_SLOTS = 4;
+const MANY_SLOTS = 60;
+const BROKEN_ENDS_IN_MS = 20_000;
 /** Errands come for so long after healing, when nothing excuses that one stands still; in ms. */
-const calmMs = 6000;
+const CALM_MS = 6000;
 
 export const faultsOf = ({ seed, seconds, broken, against = broken }: SeedOptions): Fault[] =>
   scheduleOf(seed, seconds * 1000, { http: 2, workers: 2 }, against);
@@ -102,7 +102,7 @@ export const faultsOf = ({ seed, seconds, broken, against = broken }: SeedOption
 export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
   const { seed, seconds, broken, against = broken, rate = 4 } = options;
   const trial: Partial<Trial> = against ? trials[against] : {};
-  const slots = trial.slots ?? (seed % 2 === 0 ? fewSlots : manySlots);
+  const slots = trial.slots ?? (seed % 2 === 0 ? FEW_SLOTS : MANY_SLOTS);
   const settings = { ERRAND_WORKSPACE_CONCURRENCY: String(slots) };
   const faults = faultsOf(options);
   const guardian = startGuardian();
@@ -126,7 +126,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const watch = new Watch(cluster, thirdParty, slots);
     const watching = watch.work(stop.signal);
     const deciding = Promise.all([human.work(stop.signal), approver.work(stop.signal)]);
-    const ms = seconds * 1000 + calmMs;
+    const ms = seconds * 1000 + CALM_MS;
     const errands = errandsOf(seed, Math.round((ms / 1000) * rate * (trial.times ?? 1)), trial);
     const { hear } = approver;
     const { uncancelled, tokenless } = trial;
@@ -141,11 +141,11 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     thirdParty.calm();
     await traffic.posted;
     // Without a rule some never end; nobody waits for them.
-    const quietMs = await untilQuiet(cluster, broken ? brokenEndsInMs : endsInMs);
-    await Promise.race([traffic.followed, sleep(followersMs)]);
+    const quietMs = await untilQuiet(cluster, broken ? BROKEN_ENDS_IN_MS : ENDS_IN_MS);
+    await Promise.race([traffic.followed, sleep(FOLLOWERS_MS)]);
     stop.abort();
     await Promise.all([deciding, watching, traffic.followed]);
-    await sleep(afterwardsMs);
+    await sleep(AFTERWARDS_MS);
 
     const facts = await readFacts(cluster);
     const ids = facts.runs.map(({ runId }) => runId);

@@ -18,9 +18,9 @@ export type Exit = { name: string; code: number | null; ms: number; ready: boole
 /** A process that ended by SIGKILL: its own at a failpoint, or that of the harness. */
 export type Death = { at: number; isWorker: boolean; atFailpoint: boolean };
 
-const readyInMs = 30_000;
-const beginsInMs = 45_000;
-const againMs = 300;
+const READY_IN_MS = 30_000;
+const BEGINS_IN_MS = 45_000;
+const AGAIN_MS = 300;
 
 /** As a user starts it: what was built, although a test reads the sources. */
 export const program = new URL(
@@ -87,7 +87,7 @@ export class Service {
   /** The first start. @throws with the end of its log when it does not get ready */
   async begin(): Promise<void> {
     this.wanted = true;
-    if (await this.launch(beginsInMs)) return;
+    if (await this.launch(BEGINS_IN_MS)) return;
     throw new Error(`${this.name} did not start:\n${this.log().slice(-2000)}`);
   }
 
@@ -155,11 +155,11 @@ export class Service {
   private async untilReady(turn: number): Promise<void> {
     while (this.wanted && turn === this.turn) {
       if (await this.launch()) return;
-      await sleep(againMs);
+      await sleep(AGAIN_MS);
     }
   }
 
-  private async launch(patienceMs = readyInMs): Promise<boolean> {
+  private async launch(patienceMs = READY_IN_MS): Promise<boolean> {
     this.starts++;
     this.armed = this.extra.ERRAND_FAULTS !== undefined;
     this.isReady = false;

@@ -42,7 +42,7 @@ const sluggish = { ok: 10, slow: 90 };
 const writes = { ok: 62, slow: 12, refused: 2, errorBefore: 3, errorAfter: 4, hang: 5, lost: 7, busy: 5 };
 
 /** An answer may have 256 KiB. */
-const largeBytes = 255 * 1024;
+const LARGE_BYTES = 255 * 1024;
 
 /** What it answers to a write that took effect; a human who looks answers the same. */
 export const answerTo = (call: string) => ({ id: call, state: 'done' });
@@ -174,7 +174,7 @@ const reply = (response: ServerResponse, status: number, value: unknown) =>
   void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 
 /** Many small objects take much more memory than their text: as many as an answer may have, in bytes. */
-const enlarged = (answer: unknown) => ({ ...(answer as object), rest: Array(largeBytes / 3).fill({}) });
+const enlarged = (answer: unknown) => ({ ...(answer as object), rest: Array(LARGE_BYTES / 3).fill({}) });
 
 function callOf(request: IncomingMessage, text: string): Pick<Arrival, 'tool' | 'call' | 'args'> {
   const url = new URL(request.url!, 'http://127.0.0.1');

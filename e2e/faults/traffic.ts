@@ -7,7 +7,7 @@ import { type Random, seeded } from './random.ts';
 import type { Trial } from './trials.ts';
 
 /** A client that was not answered asks again for so long, in ms. */
-const insistsMs = 60_000;
+const INSISTS_MS = 60_000;
 
 type TrafficOptions = { seed: number; ms: number; stop: AbortSignal; hear: Hear } & Pick<
   Partial<Trial>,
@@ -32,13 +32,13 @@ export function startTraffic(
     const when = random.weighed({ atOnce: 60, later: 30, never: 10 });
     if (when === 'never') return;
     await sleep(random.int(0, when === 'atOnce' ? 30 : 3000));
-    await connect(cluster, history, userId, random, began + ms + insistsMs);
+    await connect(cluster, history, userId, random, began + ms + INSISTS_MS);
   };
   const posted = errands.map(async (errand, i) => {
     const random = seeded(seed, 'client', i);
     await sleep((i / errands.length) * ms);
     if (random.chance(0.1)) await postBadly(cluster, history, `${errand.name}bad`, random);
-    errand.runId = await post(cluster, history, errand, random, began + ms + insistsMs);
+    errand.runId = await post(cluster, history, errand, random, began + ms + INSISTS_MS);
     if (errand.runId === undefined) return;
     followers.push(followSse(cluster, history, errand.runId, seeded(seed, 'sse', i), stop, hear));
     if (random.chance(0.25)) followers.push(followTrpc(cluster, history, errand.runId, seeded(seed, 'trpc', i), stop));

@@ -28,7 +28,7 @@ export class Case {
   }
 }
 
-const shown = 5;
+const SHOWN = 5;
 
 /** A line for each invariant, and the first violations below it. */
 export function tell({ name, statement, looked, violations, notes }: Verdict): string {
@@ -36,6 +36,6 @@ export function tell({ name, statement, looked, violations, notes }: Verdict): s
   const lines = [
     `  ${name.padEnd(4)} ${word} (${looked} looked at): ${statement}${notes.length > 0 ? ` [${notes.join('; ')}]` : ''}`,
   ];
-  for (const violation of violations.slice(0, shown)) lines.push(`         ${violation}`);
+  for (const violation of violations.slice(0, SHOWN)) lines.push(`         ${violation}`);
   return lines.join('\n');
 }

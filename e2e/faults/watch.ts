@@ -23,7 +23,7 @@ export type Stall = {
 /** The most memory that one process was seen to hold, in MiB. */
 export type Peak = { name: string; memory: number };
 
-const gapMs = 200;
+const GAP_MS = 200;
 
 /** Looks at all open runs and at the memory of all processes again and again, from the beginning to the end of a seed. */
 export class Watch {
@@ -47,7 +47,7 @@ export class Watch {
       this.weigh();
       const runs = await readOpenRuns(this.cluster.postgres, this.slots).catch(() => undefined);
       if (runs) this.see(runs, Date.now());
-      await sleep(gapMs, undefined, { signal: stop }).catch(() => {});
+      await sleep(GAP_MS, undefined, { signal: stop }).catch(() => {});
     }
     this.see([], Date.now());
   }

@@ -94,13 +94,13 @@ export {
   type ClaimOptions,
   type ClaimOutcome,
   claimRuns,
-  defaultSlots,
-  mostClaimed,
+  DEFAULT_SLOTS as defaultSlots,
+  MAX_CLAIMED as mostClaimed,
   readClaim,
 } from './runs/queue/claim.ts';
 export { keepUp } from './runs/queue/maintain-tables.ts';
 export { countOpenRuns, giveBack, takeAnswers, tickRuns } from './runs/queue/queue.ts';
-export { type Claimed, type MadeDue, suspectDeaths, type Taker } from './runs/queue/taking.ts';
+export { type Claimed, type MadeDue, SUSPECT_DEATHS as suspectDeaths, type Taker } from './runs/queue/taking.ts';
 export {
   type Beat,
   beatPool,
@@ -115,7 +115,7 @@ export {
 export { countRuns, listRuns, type RunFilter, type RunHead, readHead, readPlan, readRun } from './runs/read.ts';
 export type { RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
-export { readShownRun, type ShownRun, shownAtLeast } from './runs/shown-run.ts';
+export { readShownRun, SHOWN_AT_LEAST as shownAtLeast, type ShownRun } from './runs/shown-run.ts';
 export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transitions/transition.ts';
 export { laneOptions, Transitions } from './runs/transitions/transitions.ts';
 export type { NewTool, ToolTexts } from './tools/tool-row.ts';

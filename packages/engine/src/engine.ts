@@ -37,10 +37,10 @@ import type { Log, Toolbox } from './ports.ts';
 import { Backlog, defaultQueueOptions, type QueueOptions, slotsFor } from './queue/backlog.ts';
 import type { Waking } from './queue/dequeuer.ts';
 import { defaultWorkerOptions, Worker, type WorkerOptions } from './queue/worker.ts';
-import { type AnswerText, answerBytes } from './runs/answer-text.ts';
+import { ANSWER_BYTES, type AnswerText } from './runs/answer-text.ts';
 import { cancel } from './runs/cancel.ts';
 import { create } from './runs/create.ts';
-import { isEnvelope, planning } from './runs/envelope.ts';
+import { isEnvelope, PLANNING } from './runs/envelope.ts';
 import { getRun } from './runs/get-run.ts';
 import { RunLister } from './runs/list.ts';
 import { readCall } from './runs/read-call.ts';
@@ -221,10 +221,10 @@ export function createEngine(options: EngineOptions): Engine {
       return created;
     },
 
-    get: (workspaceId, { reader, room = answerBytes, ...view }) =>
+    get: (workspaceId, { reader, room = ANSWER_BYTES, ...view }) =>
       getRun(scopeOf(workspaceId), view, room, linkFor(workspaceId, reader)),
 
-    list: (workspaceId, { reader, room = answerBytes, ...input }) =>
+    list: (workspaceId, { reader, room = ANSWER_BYTES, ...input }) =>
       lister.list(scopeOf(workspaceId), input, room, linkFor(workspaceId, reader)),
 
     call: (workspaceId, runId, toolCallId) => readCall(scopeOf(workspaceId), runId, toolCallId),
@@ -240,10 +240,10 @@ export function createEngine(options: EngineOptions): Engine {
       if (!row) throw problem('not_found', 'There is no such execution plan.');
       return row.planType === 'json' && isEnvelope(row.plan)
         ? { planType: 'json', plan: row.plan.plan }
-        : { planType: 'text', plan: typeof row.plan === 'string' ? row.plan : planning };
+        : { planType: 'text', plan: typeof row.plan === 'string' ? row.plan : PLANNING };
     },
 
-    events: (workspaceId, { reader, room = answerBytes, ...view }) =>
+    events: (workspaceId, { reader, room = ANSWER_BYTES, ...view }) =>
       listEvents(scopeOf(workspaceId), view, room, linkFor(workspaceId, reader)),
 
     stream: (workspaceId, { reader, ...view }, signal) =>

@@ -10,4 +10,4 @@ export type { Failpoint, Faults } from './failpoints.ts';
 export type { Catalog, Lack, Log, RunIdentity, Toolbox, ToolRequest } from './ports.ts';
 export { BacklogFull, type QueueOptions } from './queue/backlog.ts';
 export type { WorkerOptions } from './queue/worker.ts';
-export { AnswerText, answerBytes } from './runs/answer-text.ts';
+export { ANSWER_BYTES as answerBytes, AnswerText } from './runs/answer-text.ts';

@@ -1,7 +1,7 @@
 import { identityOf, type Json, type Principal } from '@errand/contracts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
-import { type Claimed, type MadeDue, suspectDeaths, type Taker } from './queue/taking.ts';
+import { type Claimed, type MadeDue, SUSPECT_DEATHS, type Taker } from './queue/taking.ts';
 import { type RunRow, runColumns } from './row.ts';
 import type { Runner, RunScope } from './scope.ts';
 
@@ -158,7 +158,7 @@ export type NewDecision = {
 /** The question as it was answered, and the number and time of the event; null when it is no such question, answered, void or expired. */
 export type Decided = (MadeDue & { row: WaitingRow; seq: number; at: Date }) | null;
 
-const free = `$13::text IS NOT NULL AND run.lease IS NULL AND run.deaths < ${suspectDeaths}`;
+const free = `$13::text IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS}`;
 const taken = `run.due = 0 AS held, run.epoch, run.sealed_pass_through AS "sealedPassThrough", run.created_at AS "runCreatedAt"`;
 
 const openStatus = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;

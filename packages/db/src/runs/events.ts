@@ -14,11 +14,11 @@ export type EventPage = { rows: EventRow[]; more: boolean };
 export type EventLimit = { limit: number; bytes: number };
 
 /** Tool calls of an event that are larger together are cut: those that are large by themselves are told by their sizes. */
-const mostCalls = 64 * 1024;
-const mostCall = 2048;
+const MAX_CALLS = 64 * 1024;
+const MAX_CALL = 2048;
 
-const calls = `CASE WHEN octet_length(tool_calls::text) <= ${mostCalls} THEN tool_calls::text ELSE (
-    SELECT json_agg(CASE WHEN json_typeof(c) <> 'object' OR octet_length(c::text) <= ${mostCall} THEN c ELSE json_build_object(
+const calls = `CASE WHEN octet_length(tool_calls::text) <= ${MAX_CALLS} THEN tool_calls::text ELSE (
+    SELECT json_agg(CASE WHEN json_typeof(c) <> 'object' OR octet_length(c::text) <= ${MAX_CALL} THEN c ELSE json_build_object(
       'large', c->>'toolCallId', 'tool', c->>'toolName', 'approval', c->'toolResult'->'approvalResult', 'bytes', octet_length(c::text)) END)::text
     FROM json_array_elements(tool_calls) AS c) END`;
 

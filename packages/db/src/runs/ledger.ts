@@ -105,12 +105,12 @@ export const ledgerUpsert = (
     epoch = excluded.epoch, finished_at = excluded.finished_at`;
 
 /** Entries that are read at once, bytes of outputs that are, and what of a refusal. */
-const pageRows = 500;
-const pageBytes = 1024 * 1024;
-const mostRefusal = 8192;
+const PAGE_ROWS = 500;
+const PAGE_BYTES = 1024 * 1024;
+const MAX_REFUSAL = 8192;
 
 const ledgerColumns = `key, kind, step_id AS "stepId", iteration, tool, encode(args_sha256, 'hex') AS "argsSha256", effect, state, args_bytes AS "argsBytes",
-  output_bytes AS "outputBytes", CASE WHEN state IN ('FAILED', 'SKIPPED') AND output_bytes <= ${mostRefusal} THEN output::text END AS refusal,
+  output_bytes AS "outputBytes", CASE WHEN state IN ('FAILED', 'SKIPPED') AND output_bytes <= ${MAX_REFUSAL} THEN output::text END AS refusal,
   error, idempotency_key AS "idempotencyKey", attempts`;
 
 /** The ledger of a run, by key, without arguments and outputs: what is large stays where it is until it is needed. */
@@ -119,11 +119,11 @@ export async function readLedger(scope: RunScope, runId: string): Promise<Ledger
   for (let after = ''; ; after = all.at(-1)!.key) {
     const { rows } = await scope.pool.query<LedgerRow>({
       name: 'ledger_read',
-      text: `SELECT ${ledgerColumns} FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND key > $3 ORDER BY key LIMIT ${pageRows}`,
+      text: `SELECT ${ledgerColumns} FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND key > $3 ORDER BY key LIMIT ${PAGE_ROWS}`,
       values: [scope.workspaceId, runId, after],
     });
     all.push(...rows);
-    if (rows.length < pageRows) return all;
+    if (rows.length < PAGE_ROWS) return all;
   }
 }
 
@@ -153,7 +153,7 @@ export async function readOutputs(
   const texts = new Map<string, string>();
   for (let at = 0; at < calls.length; ) {
     const keys: string[] = [];
-    for (let bytes = 0; at < calls.length && keys.length < pageRows && bytes < pageBytes; at++) {
+    for (let bytes = 0; at < calls.length && keys.length < PAGE_ROWS && bytes < PAGE_BYTES; at++) {
       keys.push(calls[at]!.key);
       bytes += calls[at]!.bytes;
     }

@@ -42,7 +42,7 @@ export const waitsFor = `CASE WHEN run.lease IS NOT NULL OR run.ended_at IS NOT 
     WHEN run.due = 0 THEN 'retry' WHEN run.deaths >= 2 THEN 'suspect' ELSE 'slot' END AS "waitsFor"`;
 
 /** SQL: the repeat key of a run, which is its id where its caller gave none. */
-export const repeatKeyOf = 'coalesce(run.repeat_key, run.run_id::text)';
+export const REPEAT_KEY_OF = 'coalesce(run.repeat_key, run.run_id::text)';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -60,7 +60,7 @@ export const ofRepeatKey = (key: string, n: number): { named: boolean; where: st
     : { named: true, where: `run.repeat_key = $${n}::text` };
 
 /** The select list that makes a RunRow. */
-export const runColumns = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId", ${repeatKeyOf} AS "repeatKey",
+export const runColumns = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId", ${REPEAT_KEY_OF} AS "repeatKey",
   run.repeat_run_id AS "repeatRunId", run.status, run.intent, run.context, run.user_id AS "userId",
   run.approval_strategy AS "approvalStrategy", run.requested_by AS "requestedBy", run.selected, run.output_schema AS "outputSchema", run.budget, run.metadata,
   run.result, run.result IS NOT NULL AS "hasResult", run.error, run.steps, run.tool_calls AS "toolCalls",

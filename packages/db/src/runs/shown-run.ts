@@ -1,5 +1,5 @@
 import type { Budget, RunStatus } from '@errand/contracts';
-import { type RunRow, repeatKeyOf, waitsFor } from './row.ts';
+import { REPEAT_KEY_OF, type RunRow, waitsFor } from './row.ts';
 import type { RunScope } from './scope.ts';
 
 /**
@@ -30,7 +30,7 @@ export type ShownRun = Omit<
 };
 
 /** Characters of an intent, and of an error's message, that are shown whatever room there is. */
-export const shownAtLeast = 200;
+export const SHOWN_AT_LEAST = 200;
 
 // Each document counts together with those before it, so that what is read of a run is never more than its room.
 const sizes = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent, coalesce(octet_length(run.error::text), 0) AS error,
@@ -41,16 +41,16 @@ const upTo = (last: number): string =>
 
 /** The select list that makes a ShownRun of `run` and `sizes`. @param room how many bytes of documents may be read of it, as SQL */
 const columns = (room: string): string => `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId",
-  ${repeatKeyOf} AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.status, run.user_id AS "userId",
+  ${REPEAT_KEY_OF} AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.status, run.user_id AS "userId",
   run.approval_strategy AS "approvalStrategy", run.selected, run.steps, run.tool_calls AS "toolCalls",
   run.input_tokens AS "inputTokens", run.output_tokens AS "outputTokens", run.active_ms AS "activeMs", run.seq,
   run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt", run.ended_at AS "endedAt",
   run.outputs_removed_at AS "outputsRemovedAt", ${waitsFor},
   b.intent AS "intentBytes", b.error AS "errorBytes", b.metadata AS "metadataBytes", b.schema AS "outputSchemaBytes",
   b.context AS "contextBytes", b.result AS "resultBytes",
-  CASE WHEN ${upTo(1)} <= ${room} THEN run.intent ELSE left(run.intent, ${shownAtLeast}) END AS intent,
+  CASE WHEN ${upTo(1)} <= ${room} THEN run.intent ELSE left(run.intent, ${SHOWN_AT_LEAST}) END AS intent,
   CASE WHEN run.error IS NULL OR ${upTo(2)} <= ${room} THEN run.error::text ELSE json_build_object('code', run.error->'code',
-    'message', left(run.error->>'message', ${shownAtLeast}), 'retryable', run.error->'retryable')::text END AS error,
+    'message', left(run.error->>'message', ${SHOWN_AT_LEAST}), 'retryable', run.error->'retryable')::text END AS error,
   CASE WHEN ${upTo(3)} <= ${room} THEN run.metadata::text END AS metadata,
   CASE WHEN ${upTo(4)} <= ${room} THEN run.output_schema::text END AS "outputSchema",
   CASE WHEN ${upTo(5)} <= ${room} THEN run.context END AS context,

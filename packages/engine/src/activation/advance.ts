@@ -19,7 +19,7 @@ import type { Faults } from '../failpoints.ts';
 import type { Log, Toolbox } from '../ports.ts';
 import type { Controls } from '../queue/worker.ts';
 import { notKnown } from '../runs/cancel.ts';
-import { noPlan, toolNames, toPlaceholder } from '../runs/envelope.ts';
+import { NO_PLAN, toolNames, toPlaceholder } from '../runs/envelope.ts';
 import { endOf, type Outcome } from '../runs/result.ts';
 import type { Publish, WritingScope } from '../transition.ts';
 import { Budgeter, type Limits } from './budget.ts';
@@ -50,7 +50,7 @@ export type AdvanceDeps = {
 };
 
 /** Deaths of workers after which a run is given up: it is what ends them. */
-const mostDeaths = 5;
+const MAX_DEATHS = 5;
 
 /**
  * One activation: goes on with a run as far as it can, and lets go. Nothing of it is kept in memory afterwards.
@@ -73,7 +73,7 @@ export async function advance(
       const { seq, updatedAt: createdAt } = claimed.run;
       deps.publish(claimed.workspaceId, runId, [{ ...start, seq, createdAt }]);
     }
-    if (claimed.deaths >= mostDeaths) await giveUp(deps, scope, claimed);
+    if (claimed.deaths >= MAX_DEATHS) await giveUp(deps, scope, claimed);
     else await activation(deps, scope, await readClaim(scope, claimed), controls);
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
@@ -88,7 +88,7 @@ export async function advance(
 // What the run does ends every process that carries it out. What it may have changed is told.
 async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run, epoch }: Claimed): Promise<void> {
   deps.log.error({ runId: run.runId }, 'A run ended its worker again and again, and is given up.');
-  const message = `The process that carried out the run ended ${mostDeaths} times meanwhile, so the run was given up.`;
+  const message = `The process that carried out the run ended ${MAX_DEATHS} times meanwhile, so the run was given up.`;
   const outcome = nothingDone({ code: 'run_crashed', message }, { effects: await countEffects(scope, run.runId) });
   const writer = new ActivationWriter(scope, deps.publish, { runId: run.runId, epoch, status: run.status }, () => {});
   for (const call of await readInFlight(scope, run.runId)) {
@@ -152,7 +152,7 @@ async function finish(writer: ActivationWriter, outcome: Outcome, open: boolean,
     to: status,
     events: [toDraft(status, event)],
     end: { result, error: error as Json },
-    plan: outcome.unplanned ? toPlaceholder(noPlan) : undefined,
+    plan: outcome.unplanned ? toPlaceholder(NO_PLAN) : undefined,
     voidWaiting: open,
   });
   faults.at('end.after');

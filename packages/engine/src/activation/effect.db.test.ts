@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { Engine } from '../engine.ts';
 import { by } from '../testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
-import { integration, startService } from '../testing/service.ts';
+import { INTEGRATION, startService } from '../testing/service.ts';
 
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;
@@ -54,7 +54,7 @@ test('a write whose answer was lost is put to a human, while steps that do not n
     expect.objectContaining({
       kind: 'effect',
       effectId,
-      customerIntegrationId: integration,
+      customerIntegrationId: INTEGRATION,
       request: { method: 'POST', path: `/v1/effects/${effectId}`, body: { decision: 'retry' } },
     }),
   ]);
@@ -74,7 +74,7 @@ test('retry makes the same call again under the same key', async () => {
   expect([second, more]).toEqual([first, []]);
   expect(events.map((e) => e.seq)).toEqual(events.map((_, i) => i + 1));
   expect(events.find((e) => e.type === 'status' && e.runStatus === 'RUNNING')).toMatchObject({
-    reason: `${by.label} decided about ${integration}.make: retry.`,
+    reason: `${by.label} decided about ${INTEGRATION}.make: retry.`,
   });
 });
 
@@ -182,7 +182,7 @@ test('a question that nobody answers in time is answered with skip', async () =>
   expect(run).toMatchObject({ error: { code: 'effect_skipped' } });
   expect(events.filter((e) => e.type === 'status').map((e) => e.reason)).toEqual([
     'Waits for a human: 1 uncertain effect.',
-    `Nobody decided in time about ${integration}.make: skip.`,
+    `Nobody decided in time about ${INTEGRATION}.make: skip.`,
   ]);
   await own.close();
 });

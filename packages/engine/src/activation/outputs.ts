@@ -10,8 +10,8 @@ export type OutputRoom = { memoryBytes: number; readingBytes: number };
 export const defaultOutputRoom: OutputRoom = { memoryBytes: 64 * 2 ** 20, readingBytes: 16 * 2 ** 20 };
 
 /** Bytes that one run keeps in memory before it waits for their writing; and what is too little to be written or read by itself. */
-const mostUnwritten = 2 ** 20;
-const small = 64 * 1024;
+const MAX_UNWRITTEN = 2 ** 20;
+const SMALL = 64 * 1024;
 
 /** An output of a call, by its key in the ledger. `amount` says in a word what it holds, where that is known. */
 type Kept = Output & { readonly key: string; text: string | undefined; amount: string | undefined };
@@ -102,9 +102,9 @@ export class Outputs {
 
   /** Has written what is more than a little; waits for it where it is much, or memory is full: then no call begins before there is room. */
   async settle(): Promise<void> {
-    if (this.#unwrittenBytes <= small) return;
+    if (this.#unwrittenBytes <= SMALL) return;
     const writing = this.#write();
-    if (this.#unwrittenBytes > mostUnwritten || this.memory.full) await writing;
+    if (this.#unwrittenBytes > MAX_UNWRITTEN || this.memory.full) await writing;
     // The writer tells the activation that it failed.
     else writing.catch(() => {});
   }
@@ -121,7 +121,7 @@ export class Outputs {
   async withTexts<T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>): Promise<T> {
     const wanted = outputs as readonly Kept[];
     const bytes = wanted.reduce((sum, one) => sum + one.bytes, 0);
-    if (bytes <= small && wanted.every(({ text }) => text !== undefined)) return use(wanted.map(({ text }) => text!));
+    if (bytes <= SMALL && wanted.every(({ text }) => text !== undefined)) return use(wanted.map(({ text }) => text!));
     return this.memory.turns.run(this.scope.workspaceId, bytes, async () => use(await this.#texts(wanted)));
   }
 

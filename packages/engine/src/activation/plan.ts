@@ -64,12 +64,12 @@ async function recheck(plan: Plan, catalog: Catalog, deps: Deps): Promise<Planne
   });
   if (checked.ok) return { ok: true, ...(await sealed(plan, catalog)) };
   const message = 'An operation has changed since the plan was made, and the plan no longer fits it.';
-  return { ok: false, code: 'plan_invalid', message, errors: checked.complaints.slice(0, mostErrors) };
+  return { ok: false, code: 'plan_invalid', message, errors: checked.complaints.slice(0, MAX_ERRORS) };
 }
 
 /** What fits may be among the tools that are switched off: a sentence, or nothing. */
 function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
-  const told = integrations.slice(0, mostOff).map(({ customerIntegrationId, off, of, ...one }) => {
+  const told = integrations.slice(0, MAX_OFF).map(({ customerIntegrationId, off, of, ...one }) => {
     const at = `PUT /v1/integrations/${customerIntegrationId}/tools`;
     return `${off} of ${of} tools at ${integrationLabel(one)} (${at} switches them on)`;
   });
@@ -78,11 +78,11 @@ function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
 }
 
 /** Integrations whose tools are off are named so many. */
-const mostOff = 3;
+const MAX_OFF = 3;
 /** Complaints that are told of one plan. */
-const mostErrors = 20;
+const MAX_ERRORS = 20;
 /** A run is planned again so often. */
-const maxPlans = 3;
+const MAX_PLANS = 3;
 // What another plan cannot mend, or must not try.
 const final = new Set(['budget_exhausted', 'effect_uncertain', 'effect_skipped', 'output_unknown', 'internal']);
 
@@ -96,7 +96,7 @@ export async function planAgain(claim: Claim, catalog: Catalog, came: Outcome['c
   const [first] = mendable;
   if (!came || !first || mendable.length < came.failures.length || !deps.planner.replans) return false;
   // The first plan is version 2, whoever made it; a caller's own and a repeated one are executed as they are.
-  if (claim.madeBy === 'caller' || claim.madeBy === 'repeat' || claim.planVersion > maxPlans) return false;
+  if (claim.madeBy === 'caller' || claim.madeBy === 'repeat' || claim.planVersion > MAX_PLANS) return false;
   if (deps.budget.exhausted || deps.signal.aborted) return false;
   const draft = await ask(claim, catalog, deps, came);
   if (draft.kind === 'none' || deps.budget.exhausted) return false;
@@ -165,7 +165,7 @@ async function keep(draft: PlanDraft, catalog: Catalog, deps: Deps): Promise<Pla
   if (draft.kind === 'none') {
     const { code, reason, errors = [] } = draft;
     const message = code === 'no_plan' ? `${reason}${offText(await catalog.off())}` : reason;
-    return { ok: false, code, message, errors: errors.slice(0, mostErrors) };
+    return { ok: false, code, message, errors: errors.slice(0, MAX_ERRORS) };
   }
   const envelope = await sealed(draft.plan, catalog);
   await deps.writer.move({ to: 'RUNNING', events: [], plan: toStored(envelope, draft.madeBy) });

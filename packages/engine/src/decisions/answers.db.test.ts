@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Engine } from '../engine.ts';
 import { approvalsOf, by, parallel } from '../testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
-import { integration, startService } from '../testing/service.ts';
+import { INTEGRATION, startService } from '../testing/service.ts';
 
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;
@@ -138,7 +138,7 @@ test('of a run that is given up the writes are told of which nobody knows what c
   await own.query(
     `INSERT INTO ledger (workspace_id, run_id, epoch, key, kind, step_id, iteration, tool, args, args_sha256, effect, state, attempts)
       SELECT workspace_id, run_id, 1, 'a', 'tool', 'a', 0, $2, '{}', '', 'write', 'INTENDED', 0 FROM run WHERE run_id = $1`,
-    [runId, `${integration}.make`],
+    [runId, `${INTEGRATION}.make`],
   );
   await own.query('UPDATE run SET deaths = 5, epoch = 1 WHERE run_id = $1', [runId]);
   await own.engine(service.toolbox);
@@ -156,7 +156,7 @@ test('a credential that is given between the look at it and the rest is not wait
     ...toolbox,
     lacks: async () => {
       looks++;
-      return given ? [] : [{ customerIntegrationId: integration, integrationName: 'Service' }];
+      return given ? [] : [{ customerIntegrationId: INTEGRATION, integrationName: 'Service' }];
     },
   };
   const { engine: resting, barrier, close } = await startResting(lacking);
@@ -165,7 +165,7 @@ test('a credential that is given between the look at it and the rest is not wait
   barrier.atRest = async () => {
     barrier.atRest = async () => {};
     given = true;
-    const to = { customerIntegrationId: integration, userId: 'ann', success: true, by };
+    const to = { customerIntegrationId: INTEGRATION, userId: 'ann', success: true, by };
     expect(await resting.consented(workspaceId, to)).toBe(1);
   };
   const { run } = await finish(resting, aRun({ userId: 'ann', plan: aPlan([['a', 'make']]) }), workspaceId);

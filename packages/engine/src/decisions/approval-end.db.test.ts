@@ -2,7 +2,7 @@ import { newId } from '@errand/db';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aKey, approvalsOf, by, parallel, startApprovals } from '../testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
-import { integration } from '../testing/service.ts';
+import { INTEGRATION } from '../testing/service.ts';
 
 let place: Awaited<ReturnType<typeof startApprovals>>;
 let { service, engine, decide } = {} as typeof place;
@@ -123,12 +123,12 @@ test('a missing consent holds the steps that need it; given it goes on, refused 
   const { toolbox } = service;
   const lacks = toolbox.lacks;
   let lacking = true;
-  toolbox.lacks = async () => (lacking ? [{ customerIntegrationId: integration, integrationName: 'Service' }] : []);
+  toolbox.lacks = async () => (lacking ? [{ customerIntegrationId: INTEGRATION, integrationName: 'Service' }] : []);
   const input = aRun({ userId: 'ann', plan: aPlan([['a', 'make']]) });
   const runs = [await untilWaiting(engine, input), await untilWaiting(engine, input)];
   expect(runs.map((run) => run.status)).toEqual(['AUTH_REQUIRED', 'AUTH_REQUIRED']);
   expect(runs[0]!.events[1]).toMatchObject({ type: 'authentication', auth: { status: 'required' } });
-  const given = { customerIntegrationId: integration, userId: 'ann', by };
+  const given = { customerIntegrationId: INTEGRATION, userId: 'ann', by };
   expect(await engine.consented(newId(), { ...given, success: true })).toBe(0);
   expect(await engine.consented(runs[1]!.workspaceId, { ...given, success: false })).toBe(1);
   const refused = (await follow(engine, runs[1]!.workspaceId, runs[1]!.runId)).at(-1);
@@ -159,8 +159,8 @@ test('a credential that is given while a run is about to ask for it is not waite
 test('an answer that comes while its run lets go is not lost', async () => {
   const { toolbox } = service;
   const { lacks } = toolbox;
-  const given = { customerIntegrationId: integration, userId: 'flo', by };
-  const lack = { customerIntegrationId: integration, integrationName: 'Service' };
+  const given = { customerIntegrationId: INTEGRATION, userId: 'flo', by };
+  const lack = { customerIntegrationId: INTEGRATION, integrationName: 'Service' };
   const workspaceId = newId();
   let looks = 0;
   toolbox.lacks = async () => {
@@ -178,7 +178,7 @@ test('an answer that comes while its run lets go is not lost', async () => {
 test('a user who refuses to give another credential denies the step', async () => {
   const { toolbox } = service;
   const { call, lacks } = toolbox;
-  const lack = { customerIntegrationId: integration, integrationName: 'Service' };
+  const lack = { customerIntegrationId: INTEGRATION, integrationName: 'Service' };
   let lacking = false;
   toolbox.lacks = async () => (lacking ? [lack] : []);
   toolbox.call = async () => {
@@ -190,7 +190,7 @@ test('a user who refuses to give another credential denies the step', async () =
     status: 'AUTH_REQUIRED',
     waitingOn: [{ text: expect.stringContaining('did not accept') }],
   });
-  await engine.consented(run.workspaceId, { customerIntegrationId: integration, userId: 'eve', success: false, by });
+  await engine.consented(run.workspaceId, { customerIntegrationId: INTEGRATION, userId: 'eve', success: false, by });
   const end = (await follow(engine, run.workspaceId, run.runId)).at(-1);
   expect(end).toMatchObject({ runStatus: 'FAILED', error: { code: 'consent_denied' } });
   Object.assign(toolbox, { call, lacks });

@@ -5,7 +5,7 @@ import type { Lack, RunIdentity, Toolbox } from '../ports.ts';
 import type { Questions } from './requests.ts';
 
 /** So many refusals of an integration, one after another in one activation, are not taken for a user who gave just then. */
-const mostRefusals = 2;
+const MAX_REFUSALS = 2;
 
 /** What the user must still give before some tools can be called, asked for all at once. */
 export class Consents {
@@ -56,7 +56,7 @@ export class Consents {
    * answered it. Look once the questions are written. Where a service refuses again what seems to be there, only the user can answer.
    */
   async given(): Promise<string[]> {
-    const ids = [...this.lacking.keys()].filter((id) => (this.refusals.get(id) ?? 0) < mostRefusals);
+    const ids = [...this.lacking.keys()].filter((id) => (this.refusals.get(id) ?? 0) < MAX_REFUSALS);
     if (ids.length === 0) return [];
     const still = new Set((await this.toolbox.lacks(this.run, ids)).map((one) => one.customerIntegrationId));
     return ids.filter((id) => !still.has(id));

@@ -4,8 +4,8 @@ import { type NewWaiting, newId, type WaitingKind, type WaitingRow } from '@erra
 /** How long questions stay open, in ms. */
 export type AskPolicy = { approvalMs: number; effectMs: number };
 
-const hourMs = 3_600_000;
-export const defaultAskPolicy: AskPolicy = { approvalMs: 24 * hourMs, effectMs: 7 * 24 * hourMs };
+const HOUR_MS = 3_600_000;
+export const defaultAskPolicy: AskPolicy = { approvalMs: 24 * HOUR_MS, effectMs: 7 * 24 * HOUR_MS };
 
 /** What an event that asks says of the run, and what the run is once nothing else of it goes on. */
 export const statusOf = (kind: WaitingKind): Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'> =>

@@ -8,11 +8,11 @@ import {
   readEvents,
   readFrom,
 } from '@errand/db';
-import { frameBytes } from '../runs/answer-text.ts';
+import { FRAME_BYTES } from '../runs/answer-text.ts';
 import { eventText, plainText, refsOf, show } from './frame.ts';
 
 /** Texts that are larger are made again for each reader: a slow one must not keep them for all. */
-const keptBytes = 64 * 1024;
+const KEPT_BYTES = 64 * 1024;
 
 /** An event as a stream sends it: its bytes are made once for each view and shared by all who follow the run here. */
 export class Frame {
@@ -51,10 +51,10 @@ export class Frame {
   private async withCalls(): Promise<string> {
     try {
       const event = show(this.runId, this.row, true, (_, text) => text);
-      const calls = await readCallTexts(this.scope, refsOf([event]), new Map([[this.runId, frameBytes]]));
+      const calls = await readCallTexts(this.scope, refsOf([event]), new Map([[this.runId, FRAME_BYTES]]));
       let at = 0;
       const text = eventText(event, () => calls[at++]);
-      if (text.length > keptBytes) this.full = undefined;
+      if (text.length > KEPT_BYTES) this.full = undefined;
       return text;
     } catch (error) {
       this.full = undefined;
@@ -67,8 +67,8 @@ const sizeOf = (row: EventRow): number => row.data.length + (row.toolCalls?.leng
 const sizesOf = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
 
 /** So many frames wait for one follower, and so much; a slower one reads them from the log again. */
-const maxQueued = 256;
-const maxQueuedBytes = 1024 * 1024;
+const MAX_QUEUED = 256;
+const MAX_QUEUED_BYTES = 1024 * 1024;
 /** What is read at a time. */
 export const pageOf: EventLimit = { limit: 200, bytes: 1024 * 1024 };
 
@@ -94,8 +94,8 @@ export class Channel {
   /** New events, fresh from the writer. Out of order or with a gap they only cause a look into the log. */
   push(rows: readonly EventRow[]): void {
     if (this.head < 0) {
-      const fits = this.early && this.early.length + rows.length <= maxQueued;
-      if (this.early && fits && sizesOf(this.early) + sizesOf(rows) <= maxQueuedBytes) this.early.push(...rows);
+      const fits = this.early && this.early.length + rows.length <= MAX_QUEUED;
+      if (this.early && fits && sizesOf(this.early) + sizesOf(rows) <= MAX_QUEUED_BYTES) this.early.push(...rows);
       else this.early = null;
     } else if (rows[0]!.seq === this.head + 1) {
       this.deliver(rows);
@@ -139,7 +139,7 @@ export class Channel {
       const frame = new Frame(this.scope, this.runId, row);
       for (const follower of this.followers) {
         const { queue } = follower;
-        if (queue.length === 0 || (queue.length < maxQueued && follower.bytes + frame.size <= maxQueuedBytes)) {
+        if (queue.length === 0 || (queue.length < MAX_QUEUED && follower.bytes + frame.size <= MAX_QUEUED_BYTES)) {
           queue.push(frame);
           follower.bytes += frame.size;
         } else this.fallBehind(follower);

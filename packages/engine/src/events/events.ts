@@ -17,7 +17,7 @@ import { eventText, refsOf, type Shown, show } from './frame.ts';
 import type { Hub } from './hub.ts';
 
 /** Events that one statement reads for an answer. */
-const pageSize = 200;
+const PAGE_SIZE = 200;
 
 /** What is left of the log of a run that has ended and whose events are past their time: its end, under the number it had. */
 export const endLeft = (row: ShownRun): EventRow => ({
@@ -44,7 +44,7 @@ export async function collect(
   const shown: Shown[] = [];
   let left = room;
   for (let last = after; ; ) {
-    const most = Math.min(pageSize, limit - shown.length);
+    const most = Math.min(PAGE_SIZE, limit - shown.length);
     if (most <= 0) return { shown, left, cut: false };
     const { rows, more } = await readEvents(scope, runId, last, { limit: most, bytes: Math.max(left, 0) });
     for (const row of rows) {

@@ -47,20 +47,20 @@ export type Shown = {
 };
 
 /** Calls of one event that come to more are told by reference where they are large by themselves; reads of the log do the same. */
-const mostCalls = 64 * 1024;
-const mostCall = 2048;
+const MAX_CALLS = 64 * 1024;
+const MAX_CALL = 2048;
 
 /** What a reference takes beside key and approval: the names of its members, its tool and its path. */
-const referenceBytes = 400;
+const REFERENCE_BYTES = 400;
 
 /** An event as one reader sees it. */
 export function show(runId: string, row: EventRow, withCalls: boolean, link: Link): Shown {
   const plain = link(row.type, plainText(runId, row));
   const stored: (StoredCall | LargeCall)[] = withCalls && row.toolCalls !== null ? JSON.parse(row.toolCalls) : [];
-  const cut = row.toolCalls !== null && bytesOf(row.toolCalls) > mostCalls;
+  const cut = row.toolCalls !== null && bytesOf(row.toolCalls) > MAX_CALLS;
   const calls = stored.map((call) => callOf(runId, call, cut));
   const weights = calls.map((call) =>
-    'text' in call ? bytesOf(call.text) : referenceBytes + 2 * call.key.length + bytesOf(call.approval),
+    'text' in call ? bytesOf(call.text) : REFERENCE_BYTES + 2 * call.key.length + bytesOf(call.approval),
   );
   return { runId, seq: row.seq, plain, calls, bytes: weights.reduce((sum, each) => sum + each, bytesOf(plain)) };
 }
@@ -71,7 +71,7 @@ function callOf(runId: string, call: StoredCall | LargeCall, cut: boolean): Call
   if ('large' in call) return { text: referenceTo(runId, call) };
   const text = JSON.stringify(call);
   const bytes = bytesOf(text);
-  if (!cut || bytes <= mostCall) return { text };
+  if (!cut || bytes <= MAX_CALL) return { text };
   const { toolCallId: large, toolName: tool, toolResult } = call;
   return { text: referenceTo(runId, { large, tool, approval: toolResult?.approvalResult ?? null, bytes }) };
 }

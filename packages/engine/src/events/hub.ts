@@ -4,14 +4,14 @@ import type pg from 'pg';
 import type { Log } from '../ports.ts';
 import { Channel } from './channel.ts';
 
-const notifyChannel = 'errand_events';
-const dueChannel = 'errand_due';
+const NOTIFY_CHANNEL = 'errand_events';
+const DUE_CHANNEL = 'errand_due';
 /** Notifications are gathered this long: one inside every commit would take a lock that all writers share. */
-const gatherMs = 3;
+const GATHER_MS = 3;
 /** Backstop for notifications that were lost with a connection. */
-const pollMs = 5000;
+const POLL_MS = 5000;
 /** A payload holds less than 8,000 bytes: 200 run ids. */
-const idsAPayload = 200;
+const IDS_APAYLOAD = 200;
 
 type Key = { workspaceId: string; runId: string };
 
@@ -42,7 +42,7 @@ export class Hub {
   /** Starts to listen for other processes. */
   async start(): Promise<void> {
     await this.listen();
-    this.pollTimer = setInterval(() => void this.poll(), pollMs);
+    this.pollTimer = setInterval(() => void this.poll(), POLL_MS);
     this.pollTimer.unref();
   }
 
@@ -91,7 +91,7 @@ export class Hub {
   }
 
   private gather(): void {
-    this.gatherTimer ??= setTimeout(() => void this.notify(), gatherMs);
+    this.gatherTimer ??= setTimeout(() => void this.notify(), GATHER_MS);
   }
 
   // One announcement after another: what comes meanwhile is in the next one.
@@ -107,10 +107,10 @@ export class Hub {
     this.gathered.clear();
     if (this.due) {
       this.due = false;
-      await this.tell(dueChannel, this.id);
+      await this.tell(DUE_CHANNEL, this.id);
     }
-    for (let i = 0; i < ids.length; i += idsAPayload) {
-      await this.tell(notifyChannel, `${this.id}|${ids.slice(i, i + idsAPayload).join(',')}`);
+    for (let i = 0; i < ids.length; i += IDS_APAYLOAD) {
+      await this.tell(NOTIFY_CHANNEL, `${this.id}|${ids.slice(i, i + IDS_APAYLOAD).join(',')}`);
     }
   }
 
@@ -129,11 +129,11 @@ export class Hub {
       client = await this.connect();
       client.on('error', () => {});
       client.on('notification', ({ channel, payload = '' }) => {
-        if (channel === notifyChannel) this.heard(payload);
+        if (channel === NOTIFY_CHANNEL) this.heard(payload);
         else if (payload !== this.id) for (const listener of this.dueListeners) listener();
       });
       // An announcement is committed under a lock that all who announce share: it must not wait for the disk, and need not last.
-      await client.query(`SET synchronous_commit = off; LISTEN ${notifyChannel}; LISTEN ${dueChannel}`);
+      await client.query(`SET synchronous_commit = off; LISTEN ${NOTIFY_CHANNEL}; LISTEN ${DUE_CHANNEL}`);
       client.once('end', () => this.relisten());
       this.listening = client;
       this.quiet = false;

@@ -23,17 +23,17 @@ export const slotsFor = (concurrency: number): number =>
   Math.max(1, Math.min(defaultSlots, Math.floor(concurrency * 0.6)));
 
 /** A count is good for so long, in ms; for less when runs would be refused for it. */
-const freshMs = 1000;
-const freshToRefuseMs = 100;
+const FRESH_MS = 1000;
+const FRESH_TO_REFUSE_MS = 100;
 /** Counting may take this part of the time of one connection. */
-const share = 1 / 20;
-const retryAfter = '5';
+const SHARE = 1 / 20;
+const RETRY_AFTER = '5';
 
 /** Too many runs are open; nothing of the refused one was begun. */
 export class BacklogFull extends ProblemError {
   constructor(whose: string) {
     const detail = `${whose} This one was not accepted; try again later.`;
-    super('unavailable', detail, { headers: { 'retry-after': retryAfter } });
+    super('unavailable', detail, { headers: { 'retry-after': RETRY_AFTER } });
   }
 }
 
@@ -61,9 +61,9 @@ export class Backlog {
    * @throws BacklogFull with Retry-After
    */
   async accept(workspaceId: string): Promise<void> {
-    this.countAfter(freshMs);
+    this.countAfter(FRESH_MS);
     if (this.isFull(workspaceId)) {
-      this.countAfter(freshToRefuseMs);
+      this.countAfter(FRESH_TO_REFUSE_MS);
       await this.counting;
     }
     if (this.isFull(workspaceId)) {
@@ -86,7 +86,7 @@ export class Backlog {
   }
 
   private countAfter(ms: number): void {
-    if (performance.now() - this.countedAt > Math.max(ms, this.tookMs / share)) this.counting ??= this.count();
+    if (performance.now() - this.countedAt > Math.max(ms, this.tookMs / SHARE)) this.counting ??= this.count();
   }
 
   private async count(): Promise<void> {

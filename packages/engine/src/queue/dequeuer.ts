@@ -32,14 +32,14 @@ export type DequeueOptions = {
 };
 
 /** Claims in a row that may come back with nothing of what they saw before the next workspaces are looked at. */
-const mostCollisions = 8;
+const MAX_COLLISIONS = 8;
 /** After so many of them others are given time, in ms. */
-const patientFrom = 3;
-const patienceMs = 5;
+const PATIENT_FROM = 3;
+const PATIENCE_MS = 5;
 /** One of so many claims that take runs takes the oldest of a workspace first, or a stream of important ones would starve it. */
-const oldestEvery = 8;
+const OLDEST_EVERY = 8;
 /** The part of a worker that may pass the slots of workspaces, for runs that are due at once. */
-const beyondShare = 1 / 4;
+const BEYOND_SHARE = 1 / 4;
 
 /** A statement that makes a run due, and takes it when it is given a taker; null when it changed nothing. */
 type MakesDue<T extends MadeDue> = (taker: Taker | null) => Promise<T | null>;
@@ -142,7 +142,7 @@ export class Dequeuer {
   /** How many runs more may pass the slots of their workspaces here. */
   private get beyond(): number {
     const held = [...this.active.values()].filter(({ claimed }) => claimed.beyond).length;
-    return Math.max(0, Math.ceil(this.options.concurrency * beyondShare) - held);
+    return Math.max(0, Math.ceil(this.options.concurrency * BEYOND_SHARE) - held);
   }
 
   /** There may be due runs. */
@@ -190,8 +190,8 @@ export class Dequeuer {
       if (seen > claimed.length) {
         // Others take the same ones at this moment.
         collisions = claimed.length > 0 ? 0 : collisions + 1;
-        if (collisions > patientFrom) await sleep(patienceMs * (0.5 + Math.random()));
-        if (collisions < mostCollisions) continue;
+        if (collisions > PATIENT_FROM) await sleep(PATIENCE_MS * (0.5 + Math.random()));
+        if (collisions < MAX_COLLISIONS) continue;
         // Somebody holds them for long: that keeps no other workspace from its turn.
         collisions = 0;
         left = true;
@@ -213,7 +213,7 @@ export class Dequeuer {
       slots,
       beyond: this.beyond,
       suspects: ![...this.active.values()].some(({ claimed }) => claimed.deaths >= suspectDeaths),
-      oldest: this.claims % oldestEvery === oldestEvery - 1,
+      oldest: this.claims % OLDEST_EVERY === OLDEST_EVERY - 1,
       cursor: this.cursor,
     };
   }

@@ -19,9 +19,9 @@ export type PulseWatch = {
 };
 
 /** Of the time after which others may take over, the part in which calls may still be sent. */
-const share = 0.8;
+const SHARE = 0.8;
 /** A heartbeat without an answer is tried on another connection, in ms. */
-const patienceMs = 3000;
+const PATIENCE_MS = 3000;
 
 /**
  * Shows that a worker pool lives: a session lock and a heartbeat, on a connection of their own. What others may do follows from
@@ -71,7 +71,7 @@ export class Pulse {
    * Without the lock others wait for less.
    */
   mayStillSend(): boolean {
-    const limit = this.held ? this.options.frozenMs * share : this.options.beatMs * 2;
+    const limit = this.held ? this.options.frozenMs * SHARE : this.options.beatMs * 2;
     return this.alive && performance.now() - this.beaten < limit;
   }
 
@@ -96,7 +96,7 @@ export class Pulse {
   }
 
   private tick(): void {
-    if (this.alive && performance.now() - this.beaten > this.options.frozenMs * share) {
+    if (this.alive && performance.now() - this.beaten > this.options.frozenMs * SHARE) {
       this.alive = false;
       this.log.warn({}, 'No heartbeat gets through: what is under way is given up.');
       this.watch.lapsed();
@@ -112,7 +112,7 @@ export class Pulse {
       const { held, at } = await this.through();
       this.took(held);
       this.at = at;
-      if (!this.alive || from - this.beaten > this.options.frozenMs * share) await this.watch.back();
+      if (!this.alive || from - this.beaten > this.options.frozenMs * SHARE) await this.watch.back();
       this.beaten = from;
       this.alive = true;
       this.quiet = false;
@@ -136,7 +136,7 @@ export class Pulse {
     const old = this.keeper;
     if (old) {
       try {
-        return await withTimeout(patienceMs, beatPool(old, this.id, hostname(), !this.held));
+        return await withTimeout(PATIENCE_MS, beatPool(old, this.id, hostname(), !this.held));
       } catch (error) {
         if (this.stopped) throw error;
       }
@@ -146,8 +146,8 @@ export class Pulse {
     fresh.once('end', () => this.lost(fresh));
     try {
       // A heartbeat that a crash forgets is no loss, and need not wait for the disk.
-      await withTimeout(patienceMs, fresh.query('SET synchronous_commit = off'));
-      const beat = await withTimeout(patienceMs, beatPool(fresh, this.id, hostname(), true));
+      await withTimeout(PATIENCE_MS, fresh.query('SET synchronous_commit = off'));
+      const beat = await withTimeout(PATIENCE_MS, beatPool(fresh, this.id, hostname(), true));
       this.keeper = fresh;
       old?.end().catch(() => {});
       return beat;

@@ -46,16 +46,16 @@ export type Advance = (claimed: Claimed, controls: Controls, draining: AbortSign
 export type Controls = { readonly signal: AbortSignal; abort: (reason?: unknown) => void; readonly looks: Looks };
 
 /** How often a pool looks for what it holds without knowing it, in ms. */
-const takeBackMs = 2000;
+const TAKE_BACK_MS = 2000;
 /** A run whose activation broke is tried again after so long, twice as long each time, at most `mostRetryMs`; in ms. */
-const retryMs = 250;
-const mostRetryMs = 10_000;
+const RETRY_MS = 250;
+const MAX_RETRY_MS = 10_000;
 /** Runs whose failures are remembered. */
-const remembered = 10_000;
+const REMEMBERED = 10_000;
 /** Upkeep that had something to do is done again after twice the time, at most so long, as it may have changed nothing; in ms. */
-const mostKeepMs = 60_000;
+const MAX_KEEP_MS = 60_000;
 /** Upkeep that is under way when the process ends may go on for so long, in ms; after that it is broken off with the process. */
-const mostKeptMs = 5000;
+const MAX_KEPT_MS = 5000;
 
 /**
  * Carries out due runs and keeps watch: a session lock and a heartbeat show that this pool lives; the leases of pools whose lock is
@@ -149,7 +149,7 @@ export class Worker {
     clearTimeout(drain);
     for (const timer of this.timers) clearInterval(timer);
     await Promise.all([this.watching, this.ticking]);
-    await Promise.race([this.keeping, sleep(mostKeptMs, undefined, { ref: false })]);
+    await Promise.race([this.keeping, sleep(MAX_KEPT_MS, undefined, { ref: false })]);
     await this.pulse.stop();
     await dropPool(this.pool, this.id).catch(() => {});
   }
@@ -216,9 +216,9 @@ export class Worker {
     const { workspaceId, runId, epoch } = activation;
     const failures = this.failures.get(runId) ?? 0;
     this.failures.delete(runId);
-    if (this.failures.size >= remembered) this.failures.delete(this.failures.keys().next().value!);
+    if (this.failures.size >= REMEMBERED) this.failures.delete(this.failures.keys().next().value!);
     this.failures.set(runId, failures + 1);
-    const afterMs = Math.min(mostRetryMs, retryMs * 2 ** failures) * (0.75 + Math.random() / 4);
+    const afterMs = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** failures) * (0.75 + Math.random() / 4);
     this.log.warn({ err: error, runId, afterMs }, 'A run could not go on; trying again.');
     await giveBack({ pool: this.pool, workspaceId }, runId, epoch, Math.round(afterMs)).catch(() => {
       this.holdings.leave(activation);
@@ -239,7 +239,7 @@ export class Worker {
     try {
       await this.holdings.look();
       this.keepUp();
-      if (performance.now() - this.tookBack > takeBackMs) {
+      if (performance.now() - this.tookBack > TAKE_BACK_MS) {
         await this.takeBack();
         this.tookBack = performance.now();
       }
@@ -277,7 +277,7 @@ export class Worker {
         },
       )
       .then((again) => {
-        this.keepMs = again ? Math.min(this.keepMs * 2, mostKeepMs) : this.options.upkeepMs;
+        this.keepMs = again ? Math.min(this.keepMs * 2, MAX_KEEP_MS) : this.options.upkeepMs;
         this.keeping = null;
       });
   }

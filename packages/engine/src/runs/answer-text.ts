@@ -1,8 +1,8 @@
 /** Bytes that one answer may have. What is more stands by reference, or on a further page. */
-export const answerBytes = 8 * 1024 * 1024;
+export const ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** Bytes of calls that one frame of a stream shows whole; what is more stands by reference. */
-export const frameBytes = 1024 * 1024;
+export const FRAME_BYTES = 1024 * 1024;
 
 /** An answer as pieces of its JSON text: what Postgres gave is passed on without being parsed. */
 export class AnswerText<T> {

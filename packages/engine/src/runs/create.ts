@@ -13,7 +13,7 @@ import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Toolbox } from '../ports.ts';
 import type { Backlog } from '../queue/backlog.ts';
 import type { Waking } from '../queue/dequeuer.ts';
-import { type Envelope, isEnvelope, planning, seal, toolNames, toPlaceholder, toStored } from './envelope.ts';
+import { type Envelope, isEnvelope, PLANNING, seal, toolNames, toPlaceholder, toStored } from './envelope.ts';
 import { findRepeat } from './repeat.ts';
 import { toRun } from './result.ts';
 
@@ -55,14 +55,14 @@ export async function create(
     priority: input.priority,
     requestedBy: by ? identityOf(by) : null,
     ...(sealedPassThrough && { sealedPassThrough }),
-    plan: own ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(planning)),
+    plan: own ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(PLANNING)),
   };
   await deps.backlog.accept(scope.workspaceId);
   const made = await deps.waking(false, (taker) => createRun(scope, run, taker));
   const plan = own?.plan ?? repeated?.plan;
   return {
     ...toRun(made!),
-    plan: isEnvelope(plan) ? { planType: 'json', plan: plan.plan } : { planType: 'text', plan: planning },
+    plan: isEnvelope(plan) ? { planType: 'json', plan: plan.plan } : { planType: 'text', plan: PLANNING },
   };
 }
 

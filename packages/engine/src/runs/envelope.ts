@@ -5,10 +5,10 @@ import type { StoredPlan } from '@errand/db';
 export type Envelope = { plan: Plan; fingerprints: { [tool: string]: string } };
 
 /** What stands in a plan's place until there is one. */
-export const planning = 'Planning has not finished.';
+export const PLANNING = 'Planning has not finished.';
 
 /** What stands there when the run ended without one. */
-export const noPlan = 'No plan was made.';
+export const NO_PLAN = 'No plan was made.';
 
 export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json =>
   typeof stored === 'object' &&

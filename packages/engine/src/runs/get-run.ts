@@ -8,7 +8,7 @@ import { AnswerText } from './answer-text.ts';
 import { draftRun, questionsShown } from './shown-run.ts';
 
 /** Events that one answer carries at most; the stream and the event list go on without end. */
-const maxEvents = 10_000;
+const MAX_EVENTS = 10_000;
 
 /**
  * A run with as much of its log as has room.
@@ -27,10 +27,10 @@ export async function getRun(
   const open = isTerminal(row.status) ? [] : await readOpenWaiting(scope, [runId], alone + 1);
   const draft = draftRun(row, room, open.slice(0, alone).map(toWaitingOn), open.length > alone);
   if (!includeEvents) return new AnswerText(draft.pieces([], false));
-  const wanted = { runId, after: 0, limit: Math.min(row.seq, maxEvents), includeToolCalls };
+  const wanted = { runId, after: 0, limit: Math.min(row.seq, MAX_EVENTS), includeToolCalls };
   const found = await collect(scope, wanted, draft.left, link);
   const removed = found.shown.length === 0 && !found.cut && row.endedAt !== null;
   const events = removed ? [show(runId, endLeft({ ...row, result: draft.result }), false, link)] : found.shown;
   const texts = await textsOf(scope, events, new Map([[runId, found.left]]));
-  return new AnswerText(draft.pieces(texts, removed || found.cut || row.seq > maxEvents));
+  return new AnswerText(draft.pieces(texts, removed || found.cut || row.seq > MAX_EVENTS));
 }

@@ -18,16 +18,16 @@ import { AnswerText } from './answer-text.ts';
 import { draftRun, questionsShown } from './shown-run.ts';
 
 /** Newest events of a run that a list shows. */
-const eventsInList = 100;
+const EVENTS_IN_LIST = 100;
 /** Bytes of a list beside its runs. */
-const envelope = 512;
+const ENVELOPE = 512;
 /** Exact totals are counted afresh unless the count was this slow; then it is reused for `countForMs`. */
-const slowCountMs = 20;
-const countForMs = 10_000;
+const SLOW_COUNT_MS = 20;
+const COUNT_FOR_MS = 10_000;
 
 /** Lists runs and signs the cursors of their pages. */
 export class RunLister {
-  private readonly counts = new LRUCache<string, number>({ max: 1000, ttl: countForMs });
+  private readonly counts = new LRUCache<string, number>({ max: 1000, ttl: COUNT_FOR_MS });
 
   /** @param keys of at least 32 bytes: the first one signs, all are accepted; a cursor is good only where it was made */
   constructor(private readonly keys: () => SigningKeys) {}
@@ -42,11 +42,11 @@ export class RunLister {
     const from = cursor === undefined ? { offset: (page - 1) * pageSize } : { before: this.read(scope, input, cursor) };
     // One more than asked for tells whether there is a next page.
     const [rows, total] = await Promise.all([
-      listRuns(scope, input, from, pageSize, room - envelope),
+      listRuns(scope, input, from, pageSize, room - ENVELOPE),
       cursor === undefined ? this.count(scope, input) : undefined,
     ]);
     const shown = rows.slice(0, pageSize);
-    const share = Math.floor((room - envelope) / Math.max(1, shown.length)) - 1;
+    const share = Math.floor((room - ENVELOPE) / Math.max(1, shown.length)) - 1;
     const runs = await this.runs(scope, shown, share, input, link);
     const last = shown.at(-1);
     const nextCursor = rows.length > pageSize && last ? this.sign(scope, input, last.runId) : undefined;
@@ -77,7 +77,7 @@ export class RunLister {
     });
     if (!includeEvents) return drafts.map((draft) => draft.pieces([], false));
     const rooms = rows.map(({ runId }, i) => ({ runId, bytes: Math.max(0, drafts[i]!.left) }));
-    const newest = await readNewestEvents(scope, rooms, eventsInList);
+    const newest = await readNewestEvents(scope, rooms, EVENTS_IN_LIST);
     const fitted = rows.map((row, i) => {
       const { rows: kept, found } = newest.get(row.runId)!;
       const left = found === 0 && row.endedAt ? [endLeft({ ...row, result: drafts[i]!.result })] : kept;
@@ -104,7 +104,7 @@ export class RunLister {
     if (known !== undefined) return known;
     const begun = performance.now();
     const n = await countRuns(scope, input);
-    if (performance.now() - begun > slowCountMs) this.counts.set(key, n);
+    if (performance.now() - begun > SLOW_COUNT_MS) this.counts.set(key, n);
     return n;
   }
 

@@ -1,9 +1,9 @@
 import type { Json, Plan } from '@errand/contracts';
 
-const names =
+const NAMES =
   'jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|monday|tuesday|wednesday|thursday|friday|saturday|sunday';
 const times = new RegExp(
-  `\\b(?:19|20)\\d\\d[-/.]?(?:\\d\\d(?:[-/.]?\\d\\d)?)?(?!\\d)|\\d{10,}|\\b\\d{1,2}[-/.]\\d{1,2}[-/.]\\d{2,4}\\b|\\b\\d{1,2}:\\d\\d|(?<=T)\\d\\d:\\d\\d|\\b[QH][1-4]\\b|\\b(?:${names})\\b`,
+  `\\b(?:19|20)\\d\\d[-/.]?(?:\\d\\d(?:[-/.]?\\d\\d)?)?(?!\\d)|\\d{10,}|\\b\\d{1,2}[-/.]\\d{1,2}[-/.]\\d{2,4}\\b|\\b\\d{1,2}:\\d\\d|(?<=T)\\d\\d:\\d\\d|\\b[QH][1-4]\\b|\\b(?:${NAMES})\\b`,
   'giu',
 );
 const ofTime =

@@ -18,7 +18,7 @@ export type RunDraft = {
 };
 
 /** What the list of what is left out may take. */
-const leftOutBytes = 1200;
+const LEFT_OUT_BYTES = 1200;
 
 /**
  * A run as callers see it: what every run has, then its documents and questions as long as they have room.
@@ -52,7 +52,7 @@ export function draftRun(row: ShownRun, room: number, waiting: readonly WaitingO
     outputsRemovedAt: row.outputsRemovedAt?.toISOString(),
     ...waitingFor(row),
   } satisfies Partial<Run>);
-  let left = room - bytesOf(begin) - bytesOf(fixed) - leftOutBytes;
+  let left = room - bytesOf(begin) - bytesOf(fixed) - LEFT_OUT_BYTES;
   const parts: string[] = [];
   // The member with its text where that has room, else with what stands in its place.
   const add = (field: LeftOut['field'], text: string | null, bytes: number, instead?: string): boolean => {

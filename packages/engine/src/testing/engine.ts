@@ -14,7 +14,7 @@ import { createSandbox } from '@errand/plan';
 import pg from 'pg';
 import { createEngine, type Engine, type EngineOptions } from '../engine.ts';
 import type { Log, Toolbox } from '../ports.ts';
-import { integration } from './service.ts';
+import { INTEGRATION } from './service.ts';
 
 const noPlanner: Planner<ToolSource> = {
   plan: async () => ({
@@ -95,7 +95,7 @@ export async function startEngines(serverUrl: string) {
 export const aRun = (
   over: Partial<Parameters<typeof CreateRunInput.parse>[0] & object> & Record<string, unknown> = {},
 ) =>
-  CreateRunInput.parse({ intent: 'Do it', userId: 'user-1', selectedCustomerIntegrationIds: [integration], ...over });
+  CreateRunInput.parse({ intent: 'Do it', userId: 'user-1', selectedCustomerIntegrationIds: [INTEGRATION], ...over });
 
 /** A plan of calls of the test service, e.g. `aPlan(['a', 'look', {x: 1}], ['b', 'make'])`. */
 export const aPlan = (
@@ -106,7 +106,7 @@ export const aPlan = (
     goal: 'Test',
     steps: steps.map(([id, operation, args = {}, more]) => ({
       id,
-      tool: `${integration}.${operation}`,
+      tool: `${INTEGRATION}.${operation}`,
       args,
       ...more,
     })),

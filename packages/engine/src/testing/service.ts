@@ -43,12 +43,12 @@ export async function startService(behaviours: Record<string, Behaviour> = {}) {
   };
 }
 
-export const integration = 'svc_0000000a';
+export const INTEGRATION = 'svc_0000000a';
 
 /** A tool of the service; any arguments are allowed. */
 const aTool = (operation: string, over: Partial<ToolSpec> = {}): ToolSpec => ({
-  name: `${integration}.${operation}`,
-  customerIntegrationId: integration,
+  name: `${INTEGRATION}.${operation}`,
+  customerIntegrationId: INTEGRATION,
   integrationName: 'Service',
   operation,
   description: operation,

@@ -123,7 +123,12 @@ describe('the signal', () => {
     const { planner: p } = await aModelPlanner([{ json: goodPlan, usage: { inputTokens: 7, outputTokens: 3 } }]);
     const began = performance.now();
     await slow.plan(aPlanRequest({ signal: AbortSignal.timeout(100) }));
-    const draft = await p.plan(aPlanRequest({ signal: AbortSignal.timeout(100), check: () => new Promise(() => {}) }));
+    const leaving = new AbortController();
+    const check = () => {
+      setTimeout(() => leaving.abort(), 50);
+      return new Promise<never>(() => {});
+    };
+    const draft = await p.plan(aPlanRequest({ signal: leaving.signal, check }));
     expect(performance.now() - began).toBeLessThan(2000);
     expect(draft).toMatchObject({ kind: 'none', code: 'model_failed', usage: { inputTokens: 7, outputTokens: 3 } });
   });

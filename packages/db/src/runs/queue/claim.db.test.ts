@@ -9,8 +9,8 @@ import { createRun } from '../create.ts';
 import { readEvents } from '../events.ts';
 import { newId } from '../scope.ts';
 import { laneOptions } from '../transitions/transitions.ts';
-import { type ClaimOptions, type ClaimOutcome, claimRuns, mostClaimed } from './claim.ts';
-import { suspectDeaths } from './taking.ts';
+import { type ClaimOptions, type ClaimOutcome, claimRuns, MAX_CLAIMED } from './claim.ts';
+import { SUSPECT_DEATHS } from './taking.ts';
 
 let database: TestDatabase;
 let lane: pg.Pool;
@@ -117,10 +117,10 @@ test('a claim for the oldest does not pass the slots', async () => {
 test('a run that was held by two workers that died is taken one at a time, and holds no other up', async () => {
   const ids = await seedDueRuns(lane, [newId()], 40);
   const suspects = ids.slice(0, 36);
-  await set(`deaths = ${suspectDeaths}, due = 2`, suspects);
-  await set(`deaths = ${suspectDeaths - 1}`, ids.slice(36, 38));
+  await set(`deaths = ${SUSPECT_DEATHS}, due = 2`, suspects);
+  await set(`deaths = ${SUSPECT_DEATHS - 1}`, ids.slice(36, 38));
   const first = await claim({ want: 1 });
-  expect(first.claimed).toMatchObject([{ run: { runId: suspects[0] }, deaths: suspectDeaths }]);
+  expect(first.claimed).toMatchObject([{ run: { runId: suspects[0] }, deaths: SUSPECT_DEATHS }]);
   expect(idsOf(await claim({ suspects: false, want: 3 })).sort()).toEqual(ids.slice(36, 39));
   expect(idsOf(await claim())).toEqual([suspects[1], ids[39]]);
   expect(idsOf(await claim({ suspects: false }))).toEqual([]);
@@ -128,8 +128,8 @@ test('a run that was held by two workers that died is taken one at a time, and h
 
 test('of suspects the one comes first that fewer workers died with: what they did is not its doing', async () => {
   const [deadly, ...others] = await seedDueRuns(lane, [newId()], 3);
-  await set(`deaths = ${suspectDeaths + 1}, due = 2`, [deadly!]);
-  await set(`deaths = ${suspectDeaths}, due = 2`, others);
+  await set(`deaths = ${SUSPECT_DEATHS + 1}, due = 2`, [deadly!]);
+  await set(`deaths = ${SUSPECT_DEATHS}, due = 2`, others);
   const order = [await claim(), await claim(), await claim()].map(idsOf);
   expect(order).toEqual([[others[0]], [others[1]], [deadly]]);
 });
@@ -144,7 +144,7 @@ test('the look over a hundred workspaces reaches all of them, a part at a time, 
     seen.push(outcome.claimed.map(({ workspaceId }) => workspaceId));
     cursor = outcome.cursor;
   } while (cursor !== null);
-  expect(seen.map(({ length }) => length)).toEqual([mostClaimed, mostClaimed, mostClaimed, 8]);
+  expect(seen.map(({ length }) => length)).toEqual([MAX_CLAIMED, MAX_CLAIMED, MAX_CLAIMED, 8]);
   expect(new Set(seen.flat())).toEqual(new Set(workspaces));
   const late = await claim({ cursor: justBelow(workspaces[50]!), want: 5 });
   expect(late.claimed.map(({ workspaceId }) => workspaceId).sort()).toEqual(workspaces.slice(50, 55));

@@ -5,14 +5,14 @@ import { readShownSteps } from '../events.ts';
 import { type LedgerRow, readLedger } from '../ledger.ts';
 import { type RunRow, runColumns } from '../row.ts';
 import type { RunScope } from '../scope.ts';
-import { type Claimed, type PlanOfRun, suspectDeaths } from './taking.ts';
+import { type Claimed, type PlanOfRun, SUSPECT_DEATHS } from './taking.ts';
 
 /** Runs of one workspace that are under way at once, over all processes; those that a human answered may pass it. */
-export const defaultSlots = 60;
+export const DEFAULT_SLOTS = 60;
 /** Runs that one claim takes at most, and workspaces that it looks at. */
-export const mostClaimed = 32;
+export const MAX_CLAIMED = 32;
 /** Runs that a claim looks at, about, shared by workspaces with room: when others take the first of them at this moment, it takes those behind. */
-const mostSeen = 4 * mostClaimed;
+const mostSeen = 4 * MAX_CLAIMED;
 
 /** What an activation starts from. */
 export type Claim = Omit<Claimed, 'plan'> &
@@ -56,14 +56,14 @@ const isDue = (run: string) => `${run}.due > 0 AND ${run}.lease IS NULL`;
 const order = (run: string) => `${run}.due DESC, ${run}.priority DESC, ${run}.run_id`;
 const nextWorkspace = (after: string) =>
   `SELECT r.workspace_id FROM run r WHERE ${isDue('r')} AND r.workspace_id > ${after} ORDER BY r.workspace_id LIMIT 1`;
-const notSuspect = `(r.deaths < ${suspectDeaths} OR $7)`;
+const notSuspect = `(r.deaths < ${SUSPECT_DEATHS} OR $7)`;
 
 // Workspaces with due runs by a skip scan, then candidates of each within its slots, without locks; they take turns by their rank. In that
 // order they are locked by their keys and looked at once more, until there are enough: whatever somebody else holds is passed over.
 const text = `
 WITH RECURSIVE w AS (
   (SELECT next.workspace_id, 1 AS k FROM (${nextWorkspace('$5::uuid')}) AS next)
-  UNION ALL SELECT (${nextWorkspace('w.workspace_id')}), w.k + 1 FROM w WHERE w.workspace_id IS NOT NULL AND w.k < ${mostClaimed}
+  UNION ALL SELECT (${nextWorkspace('w.workspace_id')}), w.k + 1 FROM w WHERE w.workspace_id IS NOT NULL AND w.k < ${MAX_CLAIMED}
 ), room AS MATERIALIZED (
   SELECT w.workspace_id, w.k, greatest($3::int - (SELECT count(*)::int FROM run h
     WHERE h.workspace_id = w.workspace_id AND h.lease IS NOT NULL), 0) AS n FROM w WHERE w.workspace_id IS NOT NULL
@@ -85,10 +85,10 @@ WITH RECURSIVE w AS (
   WHERE $8 AND room.k = 1 AND room.n > 0
 ), pick AS MATERIALIZED (
   SELECT c.workspace_id, c.run_id, c.beyond, c.rank FROM (
-    SELECT a.*, row_number() OVER (PARTITION BY a.deaths >= ${suspectDeaths} ORDER BY a.deaths, a.rank, a.workspace_id) AS nth FROM (
+    SELECT a.*, row_number() OVER (PARTITION BY a.deaths >= ${SUSPECT_DEATHS} ORDER BY a.deaths, a.rank, a.workspace_id) AS nth FROM (
       SELECT * FROM oldest UNION ALL
       SELECT * FROM candidate WHERE candidate.run_id NOT IN (SELECT oldest.run_id FROM oldest)) AS a) AS c
-  WHERE c.deaths < ${suspectDeaths} OR c.nth = 1
+  WHERE c.deaths < ${SUSPECT_DEATHS} OR c.nth = 1
   ORDER BY c.rank, c.workspace_id
 ), locked AS MATERIALIZED (
   SELECT l.workspace_id, l.run_id, pick.beyond, pick.rank FROM pick, LATERAL (SELECT r.workspace_id, r.run_id FROM run r
@@ -107,8 +107,8 @@ WITH RECURSIVE w AS (
   SELECT CASE WHEN (SELECT count(*) FROM pick) >= $2::int THEN nullif(coalesce(
       (SELECT l.workspace_id FROM locked AS l ORDER BY l.rank DESC, l.workspace_id DESC LIMIT 1),
       (SELECT p.workspace_id FROM pick AS p ORDER BY p.rank DESC, p.workspace_id DESC LIMIT 1)),
-      (SELECT CASE WHEN room.k < ${mostClaimed} THEN room.workspace_id END FROM room ORDER BY room.k DESC LIMIT 1))
-    ELSE (SELECT room.workspace_id FROM room WHERE room.k = ${mostClaimed}) END AS cursor,
+      (SELECT CASE WHEN room.k < ${MAX_CLAIMED} THEN room.workspace_id END FROM room ORDER BY room.k DESC LIMIT 1))
+    ELSE (SELECT room.workspace_id FROM room WHERE room.k = ${MAX_CLAIMED}) END AS cursor,
     (SELECT least(count(*), $2)::int FROM pick) AS seen, EXISTS (SELECT FROM room WHERE room.n < $2::int AND room.n <=
       (SELECT count(*) FROM candidate AS a WHERE a.workspace_id = room.workspace_id AND NOT a.beyond)) AS "full",
     (SELECT count(*) FROM pick) < $2::int AND EXISTS (SELECT FROM candidate AS a, share WHERE a.rank = share.n AND NOT a.beyond) AS more
@@ -132,7 +132,7 @@ export async function claimRuns(pool: Pool, options: ClaimOptions, start: EventD
     text,
     values: [
       worker,
-      Math.min(want, mostClaimed),
+      Math.min(want, MAX_CLAIMED),
       slots,
       beyond,
       cursor ?? '00000000-0000-0000-0000-000000000000',

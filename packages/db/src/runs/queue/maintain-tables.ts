@@ -1,14 +1,14 @@
 import type { Client, Pool } from 'pg';
 
 /** A table is looked through when more of its rows have changed than this, and than `grown` of those it was known to have. */
-const changed = 500;
-const grown = 2;
+const CHANGED = 500;
+const GROWN = 2;
 
 // What a statement of the hot path reads; events by their partitions.
 const due = `
 SELECT format('%I.%I', s.schemaname, s.relname) AS name FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
 WHERE (s.schemaname = 'errand_parts' OR s.schemaname = 'public' AND s.relname IN ('run', 'execution_plan', 'ledger', 'waiting', 'idempotency'))
-  AND c.relkind = 'r' AND s.n_mod_since_analyze > ${changed} + ${grown} * greatest(c.reltuples, 0)`;
+  AND c.relkind = 'r' AND s.n_mod_since_analyze > ${CHANGED} + ${GROWN} * greatest(c.reltuples, 0)`;
 
 const lock = `SELECT pg_try_advisory_lock(hashtextextended('errand.upkeep', 0)) AS mine`;
 const session = `SET lock_timeout = '200ms'; SET statement_timeout = '5s'; SET synchronous_commit = off`;

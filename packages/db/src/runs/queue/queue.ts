@@ -29,7 +29,7 @@ export async function takeAnswers(scope: RunScope, runId: string, epoch: number)
 }
 
 /** Runs that one tick makes due at most. */
-const batch = 500;
+const BATCH = 500;
 
 /** Makes due what was to be tried again at a time that has come. @returns how many there were */
 export async function tickRuns(pool: Pool): Promise<number> {
@@ -37,7 +37,7 @@ export async function tickRuns(pool: Pool): Promise<number> {
     name: 'runs_tick',
     text: `WITH come AS MATERIALIZED (
         SELECT run.workspace_id, run.run_id FROM run WHERE run.not_before <= statement_timestamp() AND run.status IN ('QUEUED', 'RUNNING')
-        ORDER BY run.not_before LIMIT ${batch} FOR NO KEY UPDATE SKIP LOCKED
+        ORDER BY run.not_before LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED
       ) UPDATE run SET due = greatest(run.due, 1), not_before = NULL FROM come
       WHERE run.workspace_id = come.workspace_id AND run.run_id = come.run_id`,
   });

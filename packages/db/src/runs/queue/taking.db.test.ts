@@ -10,7 +10,7 @@ import { decideWaiting } from '../decision-requests.ts';
 import { readEvents } from '../events.ts';
 import { newId, type RunScope } from '../scope.ts';
 import { applyTransition } from '../transitions/transition.ts';
-import { suspectDeaths } from './taking.ts';
+import { SUSPECT_DEATHS } from './taking.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -96,7 +96,7 @@ test('an answer leaves a run that is held to who holds it, and a suspect to a cl
   expect(await rowOf(held.runId)).toMatchObject({ due: 2, lease: 'pool-a', epoch: 1 });
   const suspect = await anAsking(true);
   const died = 'UPDATE run SET lease = NULL, due = 2, epoch = 2, deaths = $2 WHERE run_id = $1';
-  await pool.query(died, [suspect.runId, suspectDeaths]);
+  await pool.query(died, [suspect.runId, SUSPECT_DEATHS]);
   expect((await decideWaiting(scope, suspect.question.waitingId, anAnswer, aStep(7), taker))!.taken).toBeNull();
   expect(await rowOf(suspect.runId)).toMatchObject({ due: 2, lease: null, epoch: 2 });
 });

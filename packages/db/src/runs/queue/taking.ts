@@ -3,7 +3,7 @@ import type { EventDraft } from '../events.ts';
 import type { RunRow } from '../row.ts';
 
 /** Deaths of workers from which on a run is a suspect: it may be what ended them. */
-export const suspectDeaths = 2;
+export const SUSPECT_DEATHS = 2;
 
 /** A run that was taken for one activation, as it stood then. */
 export type Claimed = {

@@ -6,12 +6,12 @@ import { Gather } from './batcher.ts';
 import { type Applied, applyTransition, type RunWriter, sources, type Transition } from './transition.ts';
 
 /** Moves in one statement at most, and the characters of what they write: all others of the process wait for it. */
-const most = 64;
-const mostWeight = 500_000;
+const MOST = 64;
+const MAX_WEIGHT = 500_000;
 /** A move by itself may wait for whoever has locked its run: others wait for it so long, in ms. */
-const patienceMs = 20;
+const PATIENCE_MS = 20;
 /** When there is no connection to be had, moves go by themselves for so long, in ms. */
-const restMs = 5000;
+const REST_MS = 5000;
 
 /** A transition that waits; its texts are made once, and only when it goes with others. */
 type Asked = { scope: RunScope; target: RunWriter; transition: Transition; texts?: ReturnType<typeof textsOf> };
@@ -48,10 +48,10 @@ export class Transitions {
     this.gather = new Gather<Asked, Applied>({
       together: (asked) => this.together(asked),
       alone: ({ scope, target, transition }) => applyTransition(scope, target, transition),
-      most,
-      mostWeight,
+      most: MOST,
+      mostWeight: MAX_WEIGHT,
       weigh: weightOf,
-      patienceMs,
+      patienceMs: PATIENCE_MS,
     });
   }
 
@@ -70,7 +70,7 @@ export class Transitions {
       client = await this.lane.connect();
     } catch {
       // Nothing was sent. The runs have other connections, which are open or tell what is wrong.
-      this.restsUntil = performance.now() + restMs;
+      this.restsUntil = performance.now() + REST_MS;
       return none;
     }
     let broken: Error | undefined;
@@ -102,7 +102,7 @@ const ended = {
 };
 
 const stepParameters = ['int', 'uuid', 'uuid', 'int', 'text', 'text', 'int', 'int', 'int', 'int', 'int', 'int'];
-const stepNames =
+const STEP_NAMES =
   'n, workspace_id, run_id, epoch, sources, target, events, steps, tool_calls, input_tokens, output_tokens, active_ms';
 const eventParameters = ['int', 'int', 'text', 'text', 'text'];
 
@@ -111,7 +111,7 @@ const unnest = (types: readonly string[], from: number): string =>
 
 function textOf(ends: boolean): string {
   const types = ends ? [...stepParameters, 'bool', 'text', 'text'] : stepParameters;
-  const names = ends ? `${stepNames}, ends, result, error` : stepNames;
+  const names = ends ? `${STEP_NAMES}, ends, result, error` : STEP_NAMES;
   const eventsAt = types.length + 1;
   const ledgerAt = eventsAt + eventParameters.length;
   const led = ledgerUpsert(
