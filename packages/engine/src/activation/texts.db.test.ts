@@ -225,7 +225,7 @@ describe('an error says whether the errand may be given again', () => {
     return [run.status, run.error?.code, run.error?.retryable];
   };
 
-  test('yes, when a read was in vain and nothing was done', async () => {
+  test('yes, when a read found nothing and nothing was done', async () => {
     service.behaviours.look = lost;
     expect(await endWith(aPlan([['a', 'look']]))).toEqual(['FAILED', 'upstream_unreachable', true]);
     expect(await endWith(aPlan([['a', 'look']]), broken('look'))).toEqual(['FAILED', 'internal', true]);
