@@ -33,7 +33,7 @@ const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--doc
 
 /**
  * Measures what the arguments ask for.
- * @returns the exit code: 1 when a scenario failed; the others are measured all the same
+ * @returns the exit code: 1 when a scenario failed; the others are measured anyway
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const options = read(argv);

@@ -55,7 +55,7 @@ function take(capture: Capture, { id, event, data }: Frame, hear: Hear): void {
   hear(JSON.parse(data!) as RunEvent);
 }
 
-/** Follows a run over a tRPC subscription, which resumes by itself; made anew when it gives up. */
+/** Follows a run over a tRPC subscription, which resumes by itself; made again when it gives up. */
 export async function followTrpc(
   cluster: Cluster,
   history: History,

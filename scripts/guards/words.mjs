@@ -9,23 +9,24 @@ const exempt = /^prisma\/migrations\/2026112[45](?!.*baseline)|\.gen\.\w+$|^pnpm
 const retired = {
   '(approval|consent) doors?': 'ApprovalPort, ConsentPort',
   'blot(s|ted|ting)?|scrub(s|bed|bing)?': 'redact',
+  'all the same': 'anyway',
+  anew: 'again',
   'by and by': 'later',
   'drop lost': 'abort lost',
+  'in vain': 'without effect',
   'most at once': 'slots',
   'move many': 'apply transitions',
   'of late': 'recently',
   'parted by': 'separated by',
+  'thereof|therein|thence|whence|wherein|hereby': 'of it, in it, from it: name the thing',
   'top up': 'refill',
   // To be switched on as each rename is done:
-  // 'all the same': 'anyway',
-  // anew: 'again',
   // 'beats?|beaten|pulses?': 'heartbeat',
   // 'came|told|shown|heard': 'previous attempt, notified, rendered, received',
   // 'doors?': 'port, entry, gate: what it is',
   // 'duties|duty': 'periodic tasks',
   // 'gather(s|ed)?|gather ms': 'batcher, batch window',
   // 'hands|nudge(s|d)?': 'slots, notify',
-  // 'in vain': 'without effect',
   // 'keep up': 'maintain tables',
   // 'keepers?|lapsed|took': 'the thing itself, last sent at',
   // 'lanes?': 'batch pool',
@@ -38,7 +39,7 @@ const retired = {
   // standing: 'budget, approval rules, validity',
   // 'take back': 'reclaim orphans',
   // 'walls?|unwalled': 'tenant isolation, row-level security, bypassing rls',
-  // 'thereof|therein|hence|thence|whoever': 'name the subject',
+  // whoever: 'name the subject',
 };
 
 const patterns = Object.entries(retired).map(([words, instead]) => {

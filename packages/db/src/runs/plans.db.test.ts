@@ -29,9 +29,9 @@ import { readShownRun } from './shown-run.ts';
 import { applyTransition, type Transition } from './transitions/transition.ts';
 import { batchPoolOptions, Transitions } from './transitions/transitions.ts';
 
-const runs = 20_000;
+const RUNS = 20_000;
 /** Rows that one scan may read. A statement that reads a big table through reads ten times as many. */
-const maxRows = 2100;
+const MAX_ROWS = 2100;
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -43,7 +43,7 @@ beforeAll(async () => {
   pool = new pg.Pool({ connectionString: database.url, max: 3 });
   scope = { pool, workspaceId: newId() };
   await seedRuns(pool, newId(), 1000, true);
-  await seedRuns(pool, scope.workspaceId, runs, true);
+  await seedRuns(pool, scope.workspaceId, RUNS, true);
   await pool.query('VACUUM ANALYZE');
   const text = 'SELECT run_id, execution_plan_id FROM run WHERE workspace_id = $1 ORDER BY run_id OFFSET 2000 LIMIT 50';
   some = (await pool.query(text, [scope.workspaceId])).rows;
@@ -91,7 +91,7 @@ function literal(value: unknown): string {
 }
 
 /** What is wrong with the plans of a statement: that for its values, and that for any values where the statement is kept prepared. */
-async function faults({ name: kept, text, values = [], role, lane }: Statement, most = maxRows): Promise<string[]> {
+async function faults({ name: kept, text, values = [], role, lane }: Statement, most = MAX_ROWS): Promise<string[]> {
   const client = await pool.connect();
   try {
     const found: string[] = [];
@@ -257,7 +257,7 @@ const ofLane = new Set([
   ],
 ]);
 /** What counts all that is open reads just that. */
-const open = 4000 + 5000 - 3500 + 250 - 100;
+const OPEN = 4000 + 5000 - 3500 + 250 - 100;
 
 describe('with 9,000 runs that are due or wait for their time', () => {
   beforeAll(async () => {
@@ -276,7 +276,7 @@ describe('with 9,000 runs that are due or wait for their time', () => {
   test.each(Object.entries(works))('%s: reads what it is about and little more', async (name, work) => {
     const statements = await statementsOf(work, ofAll.has(name) ? 'errand_system' : 'errand_app');
     expect(statements.length).toBeGreaterThan(0);
-    const most = name === 'open runs' ? open : maxRows;
+    const most = name === 'open runs' ? OPEN : MAX_ROWS;
     for (const statement of statements) {
       expect(await faults({ ...statement, lane: ofLane.has(name) }, most)).toEqual([]);
     }

@@ -48,7 +48,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * SQL: whether a run is of a repeat key. A key may be the id of a run that was given none; a statement that looks for both is planned
- * for its values, hence has no name.
+ * for its values, so it has no name.
  * @param n the key's parameter
  */
 export const ofRepeatKey = (key: string, n: number): { named: boolean; where: string } =>

@@ -36,7 +36,7 @@ const connect = async () => {
 const remove = async (ages: Parameters<typeof removeOld>[1]) => {
   await expect.poll(() => removeOld(connect, ages, new AbortController().signal)).toMatchObject({});
 };
-const moment = 1 / 86_400_000;
+const MOMENT = 1 / 86_400_000;
 const all = { after: 0, limit: 100, includeToolCalls: true };
 
 async function streamed(after: number) {
@@ -51,7 +51,7 @@ test('of a run whose events are gone its end is left, in every view, under the n
   const before = (await engine.events(workspaceId, { runId, ...all })).value().events;
   const end = before.at(-1)!;
   expect(before.map((event) => event.type)).toEqual(['start', 'step', 'end']);
-  await remove({ eventDays: moment });
+  await remove({ eventDays: MOMENT });
 
   expect((await engine.events(workspaceId, { runId, ...all })).value().events).toEqual([end]);
   expect((await engine.events(workspaceId, { runId, ...all, after: 2 })).value().events).toEqual([end]);
@@ -70,7 +70,7 @@ test('of a run whose events are gone its end is left, in every view, under the n
 });
 
 test('of a run whose outputs are gone it is told when, and which tools were called', async () => {
-  await remove({ outputDays: moment });
+  await remove({ outputDays: MOMENT });
   const run = (await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: true })).value();
   expect(run.status).toBe('SUCCESS');
   expect(run).not.toHaveProperty('result');
@@ -90,7 +90,7 @@ test('a run that is gone is not found, and one that is open keeps all', async ()
   service.behaviours.look = () => undefined;
   const open = await engine.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }));
   await expect.poll(() => service.calls('look')).toBeGreaterThan(0);
-  await remove({ runDays: moment });
+  await remove({ runDays: MOMENT });
   await expect(engine.get(workspaceId, { runId, includeEvents: false, includeToolCalls: false })).rejects.toMatchObject(
     {
       code: 'not_found',

@@ -19,7 +19,7 @@ const named = (tool: ToolSpec): ToolSpec => ({
 });
 
 /** What a planner that throws, and an answer that cannot be kept, must not tell anybody. */
-const raw = "Cannot read properties of undefined (reading 'secret')";
+const RAW = "Cannot read properties of undefined (reading 'secret')";
 
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;
@@ -164,14 +164,14 @@ describe('a step that is not done', () => {
   );
 
   test('a planner that breaks is told in a sentence of ours', async () => {
-    const planner: Planner<ToolSource> = { plan: () => Promise.reject(new TypeError(raw)) };
+    const planner: Planner<ToolSource> = { plan: () => Promise.reject(new TypeError(RAW)) };
     const own = await startEngines(inject('postgres'));
     const failed = await finish(await own.engine(toolbox, { planner, log }), aRun());
     expect(failed.run.error).toMatchObject({
       code: 'plan_failed',
       message: 'Planning broke on our side. Create the run again.',
     });
-    expect(logged).toContainEqual(expect.objectContaining({ err: expect.objectContaining({ message: raw }) }));
+    expect(logged).toContainEqual(expect.objectContaining({ err: expect.objectContaining({ message: RAW }) }));
     await own.close();
   });
 });
@@ -215,17 +215,17 @@ describe('an error says whether the errand may be given again', () => {
   const broken = (operation: string): Toolbox => ({
     ...toolbox,
     call: (request) =>
-      request.tool.operation === operation ? Promise.reject(new TypeError(raw)) : toolbox.call(request),
+      request.tool.operation === operation ? Promise.reject(new TypeError(RAW)) : toolbox.call(request),
   });
   const endWith = async (plan: ReturnType<typeof aPlan>, over: Toolbox = toolbox) => {
     const own = await startEngines(inject('postgres'));
     const { run } = await finish(await own.engine(over, { log, calls: { backoffMs: 1 } }), aRun({ plan }));
     await own.close();
-    expect(JSON.stringify(run)).not.toContain(raw);
+    expect(JSON.stringify(run)).not.toContain(RAW);
     return [run.status, run.error?.code, run.error?.retryable];
   };
 
-  test('yes, when a read was in vain and nothing was done', async () => {
+  test('yes, when a read found nothing and nothing was done', async () => {
     service.behaviours.look = lost;
     expect(await endWith(aPlan([['a', 'look']]))).toEqual(['FAILED', 'upstream_unreachable', true]);
     expect(await endWith(aPlan([['a', 'look']]), broken('look'))).toEqual(['FAILED', 'internal', true]);

@@ -121,7 +121,7 @@ export class Approvals {
       return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message }, approval, approvalId };
     }
     const approval = { status: 'APPROVED' as const, text: `Approved${by}.` };
-    // Hashed anew, just before the call: what was approved is what is made.
+    // Hashed again, just before the call: what was approved is what is made.
     if (boundTo(this.#run.runId, tool.name, args) !== answer.sha256) {
       const message = `${toolLabel(tool)} was not called: its arguments are no longer those that were approved.`;
       return { go: false, outcome: { kind: 'failed', code: 'approval_mismatch', message }, approval, approvalId };

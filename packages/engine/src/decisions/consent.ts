@@ -45,7 +45,7 @@ export class Consents {
     };
   }
 
-  /** The service refused the credential that there was: it must be given anew. */
+  /** The service refused the credential that there was: it must be given again. */
   refused(tool: ToolSpec): CallOutcome {
     const { customerIntegrationId, integrationName } = tool;
     // Calls beside each other are refused for the same reason.

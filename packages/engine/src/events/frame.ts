@@ -83,7 +83,7 @@ const referenceTo = (runId: string, { large, tool, approval, bytes }: LargeCall)
 export const refsOf = (events: readonly Shown[]): CallRef[] =>
   events.flatMap(({ runId, calls }) => calls.flatMap((call) => ('key' in call ? [{ runId, key: call.key }] : [])));
 
-/** The text of an event. `step` is always written last, hence its closing braces end the plain text. @param next gives what the ledger told of `refsOf`, one after another */
+/** The text of an event. `step` is always written last, so its closing braces end the plain text. @param next gives what the ledger told of `refsOf`, one after another */
 export function eventText({ runId, plain, calls }: Shown, next: () => CallText | undefined): string {
   if (calls.length === 0) return plain;
   const texts = calls.map((call) => ('text' in call ? call.text : callText(runId, call.key, call.approval, next())));

@@ -33,7 +33,7 @@ export async function dropPool(pool: Pool, workerPoolId: string): Promise<void> 
 
 /**
  * Pools that hold leases but are dead: their lock is free and they have not been heard of for `quietMs` (a connection may
- * break and be made anew), or their heartbeat is older than `frozenMs`.
+ * break and be made again), or their heartbeat is older than `frozenMs`.
  * `own` is left out: a session may take its own lock again, so the look at one's own lock says nothing.
  * @param byLock whether a free lock is a sign: not just after Postgres itself has let go of all of them
  */

@@ -16,7 +16,7 @@ import { claimRuns } from '../queue/claim.ts';
 import { newId, type RunScope, withTransaction } from '../scope.ts';
 import { applyTransition, type Transition } from './transition.ts';
 
-const pairs = 200;
+const PAIRS = 200;
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -110,23 +110,23 @@ test('an end and a cancellation that void the same questions take them in the sa
   expect(await decisionsOf(run)).toEqual(['void', 'void', 'void']);
 });
 
-test(`${pairs} ends that void questions, each with an answer to one of them at the same time: none fails, all end`, async () => {
-  const runs = await asking(pairs, 2);
+test(`${PAIRS} ends that void questions, each with an answer to one of them at the same time: none fails, all end`, async () => {
+  const runs = await asking(PAIRS, 2);
   const outcomes = await Promise.all(
     runs.flatMap((run, i) => [end(run), answer(run.questions[i % 2]!)].sort(() => (i % 3 ? 1 : -1))),
   );
-  expect(outcomes).toHaveLength(2 * pairs);
+  expect(outcomes).toHaveLength(2 * PAIRS);
   expect(await statuses()).toEqual([{ status: 'SUCCESS', due: 0, lease: null, not_before: null }]);
   const open = await pool.query('SELECT FROM waiting WHERE decided_at IS NULL');
   expect(open.rowCount).toBe(0);
 }, 60_000);
 
-test(`${pairs} ends, each with a cancellation and an answer at the same time: none fails, each run ends once`, async () => {
-  const runs = await asking(pairs, 3);
+test(`${PAIRS} ends, each with a cancellation and an answer at the same time: none fails, each run ends once`, async () => {
+  const runs = await asking(PAIRS, 3);
   const outcomes = await Promise.all(
     runs.map((run, i) => Promise.all([cancel(run), end(run), answer(run.questions[i % 3]!)])),
   );
   for (const [canceled, ended] of outcomes) expect([canceled, ended].filter((one) => one !== null)).toHaveLength(1);
   const { rows } = await pool.query('SELECT FROM run WHERE ended_at IS NOT NULL AND due = 0 AND lease IS NULL');
-  expect(rows).toHaveLength(pairs);
+  expect(rows).toHaveLength(PAIRS);
 }, 60_000);

@@ -62,7 +62,7 @@ export async function applyTransition(
 }
 
 // The statement is put together from the parts that the move has, so that common moves stay small; the name tells the parts,
-// hence each combination is prepared once a connection.
+// so each combination is prepared once a connection.
 function statement(
   { workspaceId }: RunScope,
   target: RunWriter,

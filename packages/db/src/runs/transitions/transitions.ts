@@ -36,7 +36,7 @@ const textsOf = ({ ledger = [], end }: Transition) => ({
 
 /**
  * Applies transitions of many runs: those that are asked for while others are being written are written together, in one statement and
- * one commit. Each stands for itself all the same: one whose run has moved on is left out, and so is one whose run is locked by
+ * one commit. Each stands for itself anyway: one whose run has moved on is left out, and so is one whose run is locked by
  * somebody else at that moment. These go by themselves, so that no run waits for another.
  */
 export class Transitions {
