@@ -79,7 +79,7 @@ export class Approver {
   }
 
   private say(approvalId: string, decision: Decision) {
-    return decide(this.cluster, this.history, door(this.cluster, this.random), approvalId, decision);
+    return decide(this.cluster, this.history, door(this.cluster, this.random), { approvalId, decision });
   }
 }
 

@@ -53,9 +53,8 @@ export class Service {
     readonly name: string,
     readonly role: Role,
     private readonly folder: string,
-    private readonly env: Readonly<Record<string, string>>,
-    /** The rule that it is started without. */
-    private readonly broken?: BrokenRule,
+    /** `broken`: the rule that it is started without. */
+    private readonly options: { env: Readonly<Record<string, string>>; broken?: BrokenRule },
   ) {
     mkdirSync(folder, { recursive: true });
   }
@@ -164,9 +163,9 @@ export class Service {
     this.armed = this.extra.ERRAND_FAULTS !== undefined;
     this.isReady = false;
     const { PATH } = process.env;
-    const env = { PATH, ERRAND_DATA_DIR: this.folder, ERRAND_PORT: this.port, ...this.env, ...this.extra };
+    const env = { PATH, ERRAND_DATA_DIR: this.folder, ERRAND_PORT: this.port, ...this.options.env, ...this.extra };
     const out = openSync(join(this.folder, 'log'), 'a');
-    const [entry, args] = this.broken ? [mutated, [this.broken]] : [program, []];
+    const [entry, args] = this.options.broken ? [mutated, [this.options.broken]] : [program, []];
     const child = fork(entry, args, { env, execArgv: [], stdio: ['ignore', out, out, 'ipc'] });
     closeSync(out);
     this.child = child;

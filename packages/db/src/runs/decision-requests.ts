@@ -171,8 +171,7 @@ const openStatus = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 export async function decideWaiting(
   scope: RunScope,
   waitingId: string,
-  decision: NewDecision,
-  event: EventDraft,
+  { decision, event }: { decision: NewDecision; event: EventDraft },
   taker: Taker | null = null,
 ): Promise<Decided> {
   const { rows } = await scope.pool.query<Row>({

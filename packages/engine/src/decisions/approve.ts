@@ -129,7 +129,7 @@ export async function decide(
   taker: Taker | null = null,
 ): Promise<Decided> {
   const draft = toDraft('RUNNING', event);
-  const decided = await decideWaiting(scope, waitingId, decision, draft, taker);
+  const decided = await decideWaiting(scope, waitingId, { decision, event: draft }, taker);
   if (decided) publish(scope.workspaceId, decided.runId, [{ ...draft, seq: decided.seq, createdAt: decided.at }]);
   return decided;
 }

@@ -42,7 +42,7 @@ export class RunLister {
     const from = cursor === undefined ? { offset: (page - 1) * pageSize } : { before: this.read(scope, input, cursor) };
     // One more than asked for tells whether there is a next page.
     const [rows, total] = await Promise.all([
-      listRuns(scope, input, from, pageSize, room - ENVELOPE),
+      listRuns(scope, input, { ...from, pageSize }, room - ENVELOPE),
       cursor === undefined ? this.count(scope, input) : undefined,
     ]);
     const shown = rows.slice(0, pageSize);

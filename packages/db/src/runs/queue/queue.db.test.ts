@@ -45,7 +45,7 @@ async function anAsking(over: Partial<NewWaiting> = {}): Promise<Own & { questio
   return { ...run, question };
 }
 const apply = (run: Own, change: Transition) => applyTransition(scope, run, change);
-const answer = ({ waitingId }: NewWaiting) => decideWaiting(scope, waitingId, anAnswer, aStep(7));
+const answer = ({ waitingId }: NewWaiting) => decideWaiting(scope, waitingId, { decision: anAnswer, event: aStep(7) });
 const soon = () => new Date(Date.now() + 60_000);
 const rest = (): Transition & { rest: Date } => ({ to: 'PAUSED', events: [], rest: soon() });
 const end: Transition = { to: 'SUCCESS', events: [aStep(9)], end: { result: 1, error: null } };

@@ -51,7 +51,7 @@ const apply = (run: { runId: string; epoch: number | null }, change: Transition,
   applyTransition(scope, run, change, runner);
 const end = (run: Asking) =>
   apply(run, { to: 'SUCCESS', events: [], end: { result: 1, error: null }, voidWaiting: true });
-const answer = ({ waitingId }: NewWaiting) => decideWaiting(scope, waitingId, anAnswer, aStep(1));
+const answer = ({ waitingId }: NewWaiting) => decideWaiting(scope, waitingId, { decision: anAnswer, event: aStep(1) });
 /** As the engine cancels. */
 const cancel = ({ runId }: Asking) =>
   withTransaction(pool, async (client) => {
