@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ClaimOutcome, claimRuns, laneOptions, migrate, newId } from '@errand/db';
+import { batchPoolOptions, type ClaimOutcome, claimRuns, migrate, newId } from '@errand/db';
 import { startEmbedded } from '@errand/db/embedded';
 import { seedDueRuns } from '@errand/db/testing';
 import pg from 'pg';
@@ -39,7 +39,7 @@ export type Claimer = {
 export async function withDueRuns<T>(measure: (due: DueRuns) => Promise<T>): Promise<T> {
   const dir = mkdtempSync(join(tmpdir(), 'errand-bench-claims-'));
   const postgres = await startEmbedded({ dir });
-  const options = Object.entries({ ...laneOptions, role: 'errand_system' }).map(
+  const options = Object.entries({ ...batchPoolOptions, role: 'errand_system' }).map(
     ([name, value]) => `-c ${name}=${value}`,
   );
   const lane = new pg.Pool({

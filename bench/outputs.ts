@@ -98,7 +98,7 @@ async function withService(stack: Stack, work: (given: Given) => Promise<Figures
     return await work({
       serve,
       large,
-      watched: (now, runs) => watch(stack, now, other, third, () => runs(third.calls)),
+      watched: (now, runs) => watch(stack, { now, key: other, third }, () => runs(third.calls)),
     });
   } finally {
     await third.close();
@@ -172,9 +172,7 @@ type Service = Awaited<ReturnType<typeof startService>>;
 /** What runs came to, and meanwhile: the memory of the process, how long its loop was held, and what another key's request took. */
 async function watch(
   stack: Stack,
-  now: () => Server,
-  key: string,
-  third: Service,
+  { now, key, third }: { now: () => Server; key: string; third: Service },
   work: () => Promise<End[]>,
 ): Promise<Figures> {
   let [watching, rss, called] = [true, 0, third.calls()];

@@ -8,7 +8,7 @@ const seeded = new Map<string, number>();
 /** Adds `count` ended runs to a workspace. @param whole also their events and their ledger */
 export async function addRuns(pool: pg.Pool, workspaceId: string, count: number, whole: boolean): Promise<void> {
   const there = seeded.get(workspaceId) ?? 0;
-  await seedRuns(pool, workspaceId, count, whole, there + 1);
+  await seedRuns(pool, workspaceId, count, { whole, from: there + 1 });
   seeded.set(workspaceId, there + count);
 }
 

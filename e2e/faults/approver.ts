@@ -84,7 +84,7 @@ export class Approver {
   }
 
   #say(approvalId: string, decision: Decision) {
-    return decide(this.#cluster, this.#history, door(this.#cluster, this.#random), approvalId, decision);
+    return decide(this.#cluster, this.#history, door(this.#cluster, this.#random), { approvalId, decision });
   }
 }
 

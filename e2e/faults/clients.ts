@@ -63,17 +63,19 @@ export async function recorded(
   return answer;
 }
 
+/** `until`: when to give up, in ms since the epoch. */
+export type Insisting = { random: Random; until: number };
+
 /**
  * Posts an errand until it is known whether it was accepted: under one key, so that no repetition makes a second one.
- * @param until when to give up; the errand may then have been accepted or not
+ * When it gives up, the errand may have been accepted or not.
  * @returns the run's id once it is accepted
  */
 export async function post(
   cluster: Cluster,
   history: History,
   errand: Omit<Errand, 'runId'>,
-  random: Random,
-  until: number,
+  { random, until }: Insisting,
 ): Promise<string | undefined> {
   const body = {
     intent: `Errand ${errand.name}`,
@@ -108,13 +110,12 @@ export async function post(
   return runId;
 }
 
-/** Stores the token of a user, and asks until it is known to be stored. @param until when to give up */
+/** Stores the token of a user, and asks until it is known to be stored. */
 export async function connect(
   cluster: Cluster,
   history: History,
   userId: string,
-  random: Random,
-  until: number,
+  { random, until }: Insisting,
 ): Promise<void> {
   const path = `/v1/integrations/${cluster.integrations.vault}/users/${userId}/credentials`;
   const request = { method: 'PUT', path, body: { apiToken: tokenOf(userId) } };
@@ -128,8 +129,10 @@ export async function connect(
 
 export type Decision = 'approve' | 'deny';
 
+type Decided = { approvalId: string; decision: Decision };
+
 /** Answers what was asked for, at one of the doors. */
-export function decide(cluster: Cluster, history: History, url: string, approvalId: string, decision: Decision) {
+export function decide(cluster: Cluster, history: History, url: string, { approvalId, decision }: Decided) {
   const request = { method: 'POST', path: `/v1/approvals/${approvalId}`, body: { decision } };
   const what = { operation: 'decide' as const, subject: approvalId, wanted: decision };
   return recorded(history, what, () => ask(cluster, url, request));

@@ -64,11 +64,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const add = async (role: Role, n: number): Promise<Member> => {
       const proxy = await startProxy({ port: postgres.port });
       closers.push(() => proxy.close());
-      const service = new Service(
-        `${role}-${n}`,
-        role,
-        join(folder, `${role}-${n}`),
-        {
+      const service = new Service(`${role}-${n}`, role, join(folder, `${role}-${n}`), {
+        env: {
           ...databaseEnv(proxy.through(postgres.url)),
           ERRAND_ROLE: role,
           ERRAND_MASTER_KEYS: masterKeys,
@@ -77,7 +74,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
           ...settings,
         },
         broken,
-      );
+      });
       closers.push(() => service.end('SIGKILL'));
       await service.begin();
       return { service, proxy };

@@ -59,7 +59,7 @@ async function crash(cluster: Cluster, history: History): Promise<Findings> {
   const until = Date.now() + PATIENCE_MS;
   const create = (name: string, shape: Shape) => {
     const errand = { name, shape, strategy: 'NONE', userId: 'user-1' } as const;
-    return post(cluster, history, errand, seeded(1, name), until);
+    return post(cluster, history, errand, { random: seeded(1, name), until });
   };
   const look = () =>
     cluster.postgres.query<Row>(`SELECT metadata->>'errand' AS errand, status, error->>'code' AS error, deaths,

@@ -16,9 +16,7 @@ export async function followSse(
   cluster: Cluster,
   history: History,
   runId: string,
-  random: Random,
-  stop: AbortSignal,
-  hear: Hear = () => {},
+  { random, stop, hear = () => {} }: Omit<Following, 'hear'> & { hear?: Hear },
 ): Promise<void> {
   const capture = history.follow(runId, 'sse');
   while (!capture.complete && !stop.aborted) {
@@ -60,8 +58,7 @@ export async function followTrpc(
   cluster: Cluster,
   history: History,
   runId: string,
-  random: Random,
-  stop: AbortSignal,
+  { random, stop }: Omit<Following, 'hear'>,
 ): Promise<void> {
   const capture = history.follow(runId, 'trpc');
   while (!capture.complete && !stop.aborted) {

@@ -57,7 +57,11 @@ const answerAtRest: Moment = async ({ cluster, history }, worker) => {
   const look = () => cluster.postgres.query<{ id: string }>(text, [run?.runId]);
   let open = await look();
   while (open.length > 0 && Date.now() < until) {
-    await Promise.all(open.map(({ id }) => decide(cluster, history, door(cluster, seeded(1, id)), id, 'approve')));
+    await Promise.all(
+      open.map(({ id }) =>
+        decide(cluster, history, door(cluster, seeded(1, id)), { approvalId: id, decision: 'approve' }),
+      ),
+    );
     open = await look();
   }
   kept.goOn();
@@ -71,7 +75,11 @@ const tokenAtRequest: Moment = async ({ cluster, history }, worker) => {
   const run = await runOf(cluster, kept);
   const text = 'SELECT user_id AS "userId" FROM run WHERE run_id = $1';
   const [user] = await cluster.postgres.query<{ userId: string }>(text, [run?.runId]);
-  if (user) await connect(cluster, history, user.userId, seeded(1, user.userId), Date.now() + ANSWERS_IN_MS);
+  if (user)
+    await connect(cluster, history, user.userId, {
+      random: seeded(1, user.userId),
+      until: Date.now() + ANSWERS_IN_MS,
+    });
   kept.goOn();
   return user !== undefined;
 };

@@ -2,7 +2,7 @@ import {
   applyTransition,
   claimRuns,
   createRun,
-  decideWaiting,
+  decideRequest,
   type RunScope,
   readClaim,
   type Transition,
@@ -127,7 +127,8 @@ export async function activationStatements(): Promise<Statement[]> {
   const { claimed } = await claimRuns(pool, { worker: 'pool', ...options }, event);
   await readClaim(scope, claimed[0]!);
   await createRun(scope, aNewRun());
-  await decideWaiting(scope, 'w', { decision: 'approve', by: null, reason: null, expired: false, kinds: [] }, event);
+  const decision = { decision: 'approve', by: null, reason: null, expired: false, kinds: [] } as const;
+  await decideRequest(scope, 'w', { decision, event });
   const rest: Transition = { ...step, to: 'PAUSED', suspend: new Date() };
   for (const one of [step, end, rest]) await applyTransition(scope, target, one);
   // The first of three finds nothing to go with; the others go together.

@@ -10,9 +10,9 @@ const LATEST_MS = 30;
 export const raceCredentials: Race = async (cluster, history, n) => {
   const random = seeded(n, 'credentials');
   const errand = { name: `c${n}`, shape: 'vault', strategy: 'NONE', userId: `c${n}u` } as const;
-  const runId = await post(cluster, history, errand, random, Date.now() + 30_000);
+  const runId = await post(cluster, history, errand, { random, until: Date.now() + 30_000 });
   if (runId === undefined) throw new Error(`${errand.name} was not accepted.`);
   await sleep(n % (LATEST_MS + 1));
-  await connect(cluster, history, errand.userId, random, Date.now() + 30_000);
+  await connect(cluster, history, errand.userId, { random, until: Date.now() + 30_000 });
   return { runId, answeredAt: Date.now() };
 };

@@ -14,12 +14,12 @@ const GAP_MS = 25;
 export const raceDecisions: Race = async (cluster, history, n) => {
   const random = seeded(n, 'decisions');
   const errand = { name: `d${n}`, shape: 'parallel', strategy: 'ON_WRITE', userId: 'user-1' } as const;
-  const runId = await post(cluster, history, errand, random, Date.now() + 30_000);
+  const runId = await post(cluster, history, errand, { random, until: Date.now() + 30_000 });
   if (runId === undefined) throw new Error(`${errand.name} was not accepted.`);
   const asked = await requestsOf(cluster, runId, callCount.parallel, random);
   const answers = asked.map(async (approvalId, i) => {
     await sleep(i * GAP_MS);
-    const answer = await decide(cluster, history, door(cluster, random), approvalId, 'approve');
+    const answer = await decide(cluster, history, door(cluster, random), { approvalId, decision: 'approve' });
     if (answer?.status !== 200) throw new Error(`${approvalId} was answered with ${answer?.status}: ${answer?.text}`);
   });
   await Promise.all(answers);

@@ -32,9 +32,8 @@ const mutated = new URL('mutated.js', import.meta.url);
 /** One process of the service under a supervisor, as init systems are: when it ends, it is started again. */
 export class Service {
   readonly #folder: string;
-  readonly #env: Readonly<Record<string, string>>;
+  readonly #options: { env: Readonly<Record<string, string>>; broken?: BrokenRule };
   /** The rule that it is started without. */
-  readonly #broken?: BrokenRule;
 
   #child: ChildProcess | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -58,13 +57,11 @@ export class Service {
     readonly name: string,
     readonly role: Role,
     folder: string,
-    env: Readonly<Record<string, string>>,
-
-    broken?: BrokenRule,
+    /** `broken`: the rule that it is started without. */
+    options: { env: Readonly<Record<string, string>>; broken?: BrokenRule },
   ) {
     this.#folder = folder;
-    this.#env = env;
-    this.#broken = broken;
+    this.#options = options;
 
     mkdirSync(folder, { recursive: true });
   }
@@ -176,9 +173,9 @@ export class Service {
     this.#armed = this.extra.ERRAND_FAULTS !== undefined;
     this.#isReady = false;
     const { PATH } = process.env;
-    const env = { PATH, ERRAND_DATA_DIR: this.#folder, ERRAND_PORT: this.#port, ...this.#env, ...this.extra };
+    const env = { PATH, ERRAND_DATA_DIR: this.#folder, ERRAND_PORT: this.#port, ...this.#options.env, ...this.extra };
     const out = openSync(join(this.#folder, 'log'), 'a');
-    const [entry, args] = this.#broken ? [mutated, [this.#broken]] : [program, []];
+    const [entry, args] = this.#options.broken ? [mutated, [this.#options.broken]] : [program, []];
     const child = fork(entry, args, { env, execArgv: [], stdio: ['ignore', out, out, 'ipc'] });
     closeSync(out);
     this.#child = child;

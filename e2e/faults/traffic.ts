@@ -32,16 +32,17 @@ export function startTraffic(
     const when = random.weighed({ atOnce: 60, later: 30, never: 10 });
     if (when === 'never') return;
     await sleep(random.int(0, when === 'atOnce' ? 30 : 3000));
-    await connect(cluster, history, userId, random, began + ms + INSISTS_MS);
+    await connect(cluster, history, userId, { random, until: began + ms + INSISTS_MS });
   };
   const posted = errands.map(async (errand, i) => {
     const random = seeded(seed, 'client', i);
     await sleep((i / errands.length) * ms);
     if (random.chance(0.1)) await postBadly(cluster, history, `${errand.name}bad`, random);
-    errand.runId = await post(cluster, history, errand, random, began + ms + INSISTS_MS);
+    errand.runId = await post(cluster, history, errand, { random, until: began + ms + INSISTS_MS });
     if (errand.runId === undefined) return;
-    followers.push(followSse(cluster, history, errand.runId, seeded(seed, 'sse', i), stop, hear));
-    if (random.chance(0.25)) followers.push(followTrpc(cluster, history, errand.runId, seeded(seed, 'trpc', i), stop));
+    followers.push(followSse(cluster, history, errand.runId, { random: seeded(seed, 'sse', i), stop, hear }));
+    if (random.chance(0.25))
+      followers.push(followTrpc(cluster, history, errand.runId, { random: seeded(seed, 'trpc', i), stop }));
     if (errand.shape === 'vault' && !tokenless) await giveToken(errand, seeded(seed, 'token', i));
     if (uncancelled || !random.chance(0.12)) return;
     await sleep(random.int(0, 3000));

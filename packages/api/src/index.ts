@@ -5,7 +5,7 @@ export { createConsentLinks } from './connect/consent-links.ts';
 export type { TrialResult, TryToken } from './connect/try-token.ts';
 export type { GivenDeps } from './deps.ts';
 export { apiDocument } from './document.ts';
-export type { ImportedService, Importer, ImportRequest, OAuthScheme, TokenLocation as TokenPlace } from './importer.ts';
+export type { ImportedService, Importer, ImportRequest, OAuthScheme, TokenLocation } from './importer.ts';
 export { type Registration, register } from './integrations/register.ts';
 export { type MountOptions, mountApi, problemOptions } from './mount.ts';
 export { mountPages } from './pages/pages.ts';

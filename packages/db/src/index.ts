@@ -30,9 +30,9 @@ export { Share, WorkspaceBusy } from './rls/share.ts';
 export {
   type CallRef,
   type CallText,
-  type RenderedCall as ShownCall,
+  type RenderedCall,
   readCallTexts,
-  readRenderedCall as readShownCall,
+  readRenderedCall,
 } from './runs/calls.ts';
 export {
   createRun,
@@ -45,21 +45,21 @@ export {
 export {
   type Decided,
   type Decision,
-  type DecisionKind as WaitingKind,
-  type DecisionRequest as WaitingRow,
-  decideRequest as decideWaiting,
-  type ExpiringRun as WaitingRun,
-  type FoundDecisionRequest as FoundWaiting,
-  findDecisionRequest as findWaiting,
+  type DecisionKind,
+  type DecisionRequest,
+  decideRequest,
+  type ExpiringRun,
+  type FoundDecisionRequest,
+  findDecisionRequest,
   listPending,
   type NewDecision,
-  type NewDecisionRequest as NewWaiting,
-  type OpenDecisionRequest as OpenWaiting,
+  type NewDecisionRequest,
+  type OpenDecisionRequest,
   readConsents,
-  readDecisionRequests as readWaiting,
-  readExpiringRuns as readWaitingRuns,
-  readOpenDecisionRequests as readOpenWaiting,
-  voidDecisionRequests as voidWaiting,
+  readDecisionRequests,
+  readExpiringRuns,
+  readOpenDecisionRequests,
+  voidDecisionRequests,
   waitForExpiry,
 } from './runs/decision-requests.ts';
 export {
@@ -104,32 +104,32 @@ export {
   MAX_CLAIMED,
   readClaim,
 } from './runs/queue/claim.ts';
-export { maintainTables as keepUp } from './runs/queue/maintain-tables.ts';
+export { maintainTables } from './runs/queue/maintain-tables.ts';
 export { countOpenRuns, giveBack, takeAnswers, tickRuns } from './runs/queue/queue.ts';
 export { type Claimed, type MadeDue, SUSPECT_DEATHS, type Taker } from './runs/queue/taking.ts';
 export {
-  checkHeld as lookAtHeld,
+  checkHeld,
   deadPools,
   dropPool,
   freeLeases,
-  type Heartbeat as Beat,
   type Held,
-  reclaimOrphans as takeBack,
-  sendHeartbeat as beatPool,
-  takeOffDeaths as takeBackDeaths,
+  reclaimOrphans,
+  type SentHeartbeat,
+  sendHeartbeat,
+  takeOffDeaths,
 } from './runs/queue/workers.ts';
 export { countRuns, listRuns, type RunFilter, type RunHead, readHead, readPlan, readRun } from './runs/read.ts';
 export type { RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
 export { readShownRun, SHOWN_AT_LEAST, type ShownRun } from './runs/shown-run.ts';
 export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transitions/transition.ts';
-export { batchPoolOptions as laneOptions, Transitions } from './runs/transitions/transitions.ts';
+export { batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
 export type { NewTool, ToolTexts } from './tools/tool-row.ts';
 export type { Chosen, Named, ToolsOff } from './tools/tools.ts';
 export { isDatabaseTrouble } from './trouble.ts';
 export { type MasterKey, parseMasterKeys } from './vault/master-keys.ts';
-export { passThroughLocation as passThroughPlace } from './vault/places.ts';
+export { passThroughLocation } from './vault/places.ts';
 export type { Resealed } from './vault/reseal.ts';
-export type { SecretLocation as Place } from './vault/seal.ts';
+export type { SecretLocation } from './vault/seal.ts';
 export { Vault } from './vault/vault.ts';
 export type { Workspace } from './workspaces/workspaces.ts';

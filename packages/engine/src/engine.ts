@@ -50,7 +50,7 @@ import type { Publish, WritingScope } from './transition.ts';
 export type EngineOptions = {
   /** For statements over all workspaces, and for runs under way. */
   pool: pg.Pool;
-  /** Takes runs; connections as `laneOptions` has them. */
+  /** Takes runs; connections as `batchPoolOptions` has them. */
   batchPool: pg.Pool;
   /** Writes what runs under way do, together. */
   transitions: Transitions;

@@ -2,7 +2,7 @@ export type { Limits } from './activation/budget.ts';
 export type { CallPolicy } from './activation/call-policy.ts';
 export type { ApprovalPolicy } from './decisions/approval.ts';
 export { createApprovalRules } from './decisions/approval-rules.ts';
-export type { ApprovalRequest as ApprovalQuestion } from './decisions/decide.ts';
+export type { ApprovalRequest } from './decisions/decide.ts';
 export type { Links } from './decisions/links.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export type { SentEvent } from './events/events.ts';

@@ -15,7 +15,7 @@ export { type CallOptions, callTool } from './execute/call-tool.ts';
 export type { CallAuth } from './execute/credential.ts';
 export { argumentsOfPlainRead, readsThatFit } from './execute/harmless-read.ts';
 export {
-  credentialLocation as credentialPlace,
+  credentialLocation,
   faultsOfPassThrough,
   type PassThrough,
   secretParts,
@@ -40,6 +40,6 @@ export type { AuthorizationServer, ServerHints } from './oauth/server.ts';
 export type { Tokens } from './oauth/tokens.ts';
 export type { ImportedOpenApi } from './openapi/convert.ts';
 export { limits as importLimits } from './openapi/document/limits.ts';
-export { ImportQueue as ImportLine } from './openapi/import-line.ts';
+export { ImportQueue } from './openapi/import-line.ts';
 export { type ImportOpenApiInput, importOpenApi } from './openapi/import-openapi.ts';
 export type { OAuthHint, ToolAuth } from './openapi/security.ts';

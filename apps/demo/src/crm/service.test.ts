@@ -8,10 +8,11 @@ beforeAll(async () => {
 afterAll(() => crm.close());
 
 type Options = { body?: unknown; token?: string; key?: string };
-type Answer = { items: Record<string, unknown>[]; total: number; error: { code: string; details: unknown } } & Record<
-  string,
-  unknown
->;
+type Answer = {
+  items: Record<string, unknown>[];
+  total: number;
+  error: { code: string; details: unknown };
+} & Record<string, unknown>;
 
 async function send(method: string, path: string, { body, token = 'crm_test', key }: Options = {}) {
   const headers: Record<string, string> = { authorization: `Bearer ${token}` };

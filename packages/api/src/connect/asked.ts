@@ -1,5 +1,5 @@
 import { linkHolder, type Principal, problem } from '@errand/contracts';
-import { type Connection, findWaiting, type WorkspaceDb } from '@errand/db';
+import { type Connection, findDecisionRequest, type WorkspaceDb } from '@errand/db';
 import type { ApiDeps } from '../deps.ts';
 import type { ConsentLink } from './connector.ts';
 
@@ -45,7 +45,7 @@ export async function whatIsAsked({ db, consents }: Deps, token: string, ip: str
 }
 
 async function ofRun({ db }: Pick<Deps, 'db'>, workspaceId: string, consentId: string) {
-  const row = await findWaiting({ pool: db.poolOf(workspaceId), workspaceId }, consentId);
+  const row = await findDecisionRequest({ pool: db.poolOf(workspaceId), workspaceId }, consentId);
   if (row?.kind !== 'consent' || row.decidedAt !== null || row.expired) throw gone();
   const { customerIntegrationId, userId, createdAt } = row;
   return { customerIntegrationId: customerIntegrationId as string, userId, askedAt: createdAt, returnTo: undefined };

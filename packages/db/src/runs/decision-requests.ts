@@ -171,8 +171,7 @@ const OPEN_STATUS = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 export async function decideRequest(
   scope: RunScope,
   waitingId: string,
-  decision: NewDecision,
-  event: EventDraft,
+  { decision, event }: { decision: NewDecision; event: EventDraft },
   taker: Taker | null = null,
 ): Promise<Decided> {
   const { rows } = await scope.pool.query<Row>({

@@ -42,8 +42,8 @@ beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
   pool = new pg.Pool({ connectionString: database.url, max: 3 });
   scope = { pool, workspaceId: newId() };
-  await seedRuns(pool, newId(), 1000, true);
-  await seedRuns(pool, scope.workspaceId, RUNS, true);
+  await seedRuns(pool, newId(), 1000, { whole: true });
+  await seedRuns(pool, scope.workspaceId, RUNS, { whole: true });
   await pool.query('VACUUM ANALYZE');
   const text = 'SELECT run_id, execution_plan_id FROM run WHERE workspace_id = $1 ORDER BY run_id OFFSET 2000 LIMIT 50';
   some = (await pool.query(text, [scope.workspaceId])).rows;
@@ -148,8 +148,8 @@ test.each(Object.entries(filters))(
   'a page of the list by %s reads little, the first and one deep inside',
   async (_, filter) => {
     const work = async (through: RunScope) => {
-      await listRuns(through, filter, {}, 20, 2 ** 23);
-      await listRuns(through, filter, { before: some[40]!.run_id }, 20, 2 ** 23);
+      await listRuns(through, filter, { pageSize: 20 }, 2 ** 23);
+      await listRuns(through, filter, { before: some[40]!.run_id, pageSize: 20 }, 2 ** 23);
     };
     const statements = await statementsOf(work);
     expect(statements).toHaveLength(2);
@@ -202,7 +202,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'claim, the oldest first': (s) => claim(s, { oldest: true, suspects: false }),
   'claim of few, of which many pass the slots': (s) => claim(s, { want: 16, slots: 4, beyond: 25 }),
   transition: (s) => applyTransition(s, held()[25]!, { ...step, usage: { steps: 1 } }),
-  end: (s) => applyTransition(s, held()[25]!, { ...step, ...end, voidWaiting: true }),
+  end: (s) => applyTransition(s, held()[25]!, { ...step, ...end, voidRequests: true }),
   rest: (s) => applyTransition(s, held()[25]!, { ...step, to: 'PAUSED', suspend: new Date() }),
   'transitions of many, some of which end': async (s) => {
     const transitions = new Transitions(s.pool);
@@ -210,8 +210,8 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
     await apply({ ...step, usage: { steps: 1 } });
     await apply({ ...step, ...end });
   },
-  'an answer': (s) => decideRequest(s, newId(), decision, start),
-  'an answer that takes the run': (s) => decideRequest(s, newId(), decision, start, taker),
+  'an answer': (s) => decideRequest(s, newId(), { decision, event: start }),
+  'an answer that takes the run': (s) => decideRequest(s, newId(), { decision, event: start }, taker),
   'a new run that is taken': (s) => createRun(s, aNewRun(), taker),
   'giving back': (s) => giveBack(s, one(), 1, 250),
   'taking note of answers': (s) => takeAnswers(s, one(), 1),

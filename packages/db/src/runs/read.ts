@@ -80,14 +80,13 @@ const poolFor = (scope: RunScope, { metadata }: RunFilter) =>
 
 /**
  * Runs of a filter, newest first, and one more than `pageSize` where there is one.
- * @param from `before`: only runs older than this id (keyset, the same cost on every page); `offset`: skip so many
+ * @param page `before`: only runs older than this id (keyset, the same cost on every page); `offset`: skip so many
  * @param room how many bytes of documents may be read of all together; each run of the page has an equal share
  */
 export async function listRuns(
   scope: RunScope,
   filter: RunFilter,
-  from: { before?: string; offset?: number },
-  pageSize: number,
+  { pageSize, ...from }: { before?: string; offset?: number; pageSize: number },
   room: number,
 ): Promise<ShownRun[]> {
   const { name, where, values } = conditions(filter);

@@ -192,21 +192,21 @@ test('lists go newest first by page and by keyset, filtered, within the workspac
   }
   const list = async (...args: Parameters<typeof listRuns> extends [unknown, ...infer R, number] ? R : never) =>
     (await listRuns(scope, ...args, 100_000)).map((row) => ids.indexOf(row.runId));
-  expect(await list({}, {}, 10)).toEqual([0, 1, 2, 3, 4]);
-  expect(await list({}, { offset: 2 }, 1)).toEqual([2, 3]);
-  expect(await list({}, { before: ids[1]! }, 1)).toEqual([2, 3]);
-  expect(await list({ userId: 'user-1' }, {}, 10)).toEqual([1, 3]);
-  expect(await list({ metadata: { team: 'a' } }, {}, 10)).toEqual([1]);
+  expect(await list({}, { pageSize: 10 })).toEqual([0, 1, 2, 3, 4]);
+  expect(await list({}, { offset: 2, pageSize: 1 })).toEqual([2, 3]);
+  expect(await list({}, { before: ids[1]!, pageSize: 1 })).toEqual([2, 3]);
+  expect(await list({ userId: 'user-1' }, { pageSize: 10 })).toEqual([1, 3]);
+  expect(await list({ metadata: { team: 'a' } }, { pageSize: 10 })).toEqual([1]);
   expect(
-    await list({ customerIntegrationIds: ['crm_00000000'], status: 'QUEUED', repeatKey: 'weekly' }, {}, 10),
+    await list({ customerIntegrationIds: ['crm_00000000'], status: 'QUEUED', repeatKey: 'weekly' }, { pageSize: 10 }),
   ).toEqual([3]);
   expect(await countRuns(scope, { userId: 'user-0' })).toBe(3);
-  expect(await listRuns({ ...scope, workspaceId: newId() }, {}, {}, 10, 100_000)).toEqual([]);
+  expect(await listRuns({ ...scope, workspaceId: newId() }, {}, { pageSize: 10 }, 100_000)).toEqual([]);
 });
 
 test('a list by integration finds runs that selected it and runs of which a tool of it was called', async () => {
   const list = async (...customerIntegrationIds: string[]) =>
-    (await listRuns(scope, { customerIntegrationIds }, {}, 10, 100_000)).map((row) => row.runId);
+    (await listRuns(scope, { customerIntegrationIds }, { pageSize: 10 }, 100_000)).map((row) => row.runId);
   const plan = { planType: 'json', plan: {}, madeBy: 'caller', calls: ['crm_1a2b3c4d', 'mail_00000000'] } as const;
   const named = await createRun(scope, aNewRun({ selected: ['crm_1a2b3c4d'] }));
   const own = await createRun(scope, aNewRun({ plan }));
@@ -226,9 +226,9 @@ test('a list by integration finds runs that selected it and runs of which a tool
   await claimOne(scope, own.runId);
   await apply(own.runId, 1, { ...move, ledger: [aCall()] });
   expect(await list('crm_1a2b3c4d')).toEqual([called.runId, own.runId, named.runId]);
-  expect(await listRuns({ ...scope, workspaceId: newId() }, { customerIntegrationIds: ['*'] }, {}, 10, 1000)).toEqual(
-    [],
-  );
+  expect(
+    await listRuns({ ...scope, workspaceId: newId() }, { customerIntegrationIds: ['*'] }, { pageSize: 10 }, 1000),
+  ).toEqual([]);
 });
 
 test('a run without a repeat key has its id for one: lists find it, and later runs of that key repeat it', async () => {
@@ -241,7 +241,7 @@ test('a run without a repeat key has its id for one: lists find it, and later ru
   expect(await findOfOtherContexts(scope, runId, signature, 'another')).toMatchObject([{ runId }]);
   const repeat = await createRun(scope, aNewRun({ repeatKey: runId }));
   const of = async (repeatKey: string, workspaceId = scope.workspaceId) =>
-    (await listRuns({ ...scope, workspaceId }, { repeatKey }, {}, 10, 100_000)).map((row) => row.runId);
+    (await listRuns({ ...scope, workspaceId }, { repeatKey }, { pageSize: 10 }, 100_000)).map((row) => row.runId);
   expect(await of(runId)).toEqual([repeat.runId, runId]);
   expect(await countRuns(scope, { repeatKey: runId })).toBe(2);
   expect([await of(another.runId), await of(repeat.runId), await of(runId, newId())]).toEqual([

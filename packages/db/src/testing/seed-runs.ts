@@ -50,8 +50,7 @@ export async function seedRuns(
   pool: Pool,
   workspaceId: string,
   count: number,
-  whole: boolean,
-  from = 1,
+  { whole, from = 1 }: { whole: boolean; from?: number },
 ): Promise<void> {
   const end = from + count - 1;
   await pool.query(`SELECT errand_parts.ensure_run_event(now() - $1::int * interval '1 second')`, [count]);

@@ -7,8 +7,8 @@ import {
   isDatabaseTrouble,
   type RunScope,
   readClaim,
+  readDecisionRequests,
   readInFlight,
-  readWaiting,
   takeAnswers,
 } from '@errand/db';
 import { givenValues, type Sandbox, type StepError } from '@errand/plan';
@@ -155,7 +155,7 @@ async function finish(writer: ActivationWriter, outcome: Outcome, open: boolean,
     events: [toDraft(status, event)],
     end: { result, error: error as Json },
     plan: outcome.unplanned ? toPlaceholder(NO_PLAN) : undefined,
-    voidWaiting: open,
+    voidRequests: open,
   });
   faults.at('end.after');
 }
@@ -238,7 +238,7 @@ async function goOn(
     // A human has answered: what is read from here on holds it.
     look = looks.next();
     if (!(await takeAnswers(scope, runId, epoch))) throw new LeaseLost('The run has moved on.');
-    questions.learn(await readWaiting(scope, runId));
+    questions.learn(await readDecisionRequests(scope, runId));
   }
 }
 

@@ -1,5 +1,5 @@
 // A worker that is cut off from Postgres, and comes back.
-import { laneOptions, newId, Transitions } from '@errand/db';
+import { batchPoolOptions, newId, Transitions } from '@errand/db';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { aPlan, aRun, startEngines } from '../testing/engine.ts';
@@ -39,7 +39,7 @@ function ways() {
     return pool;
   };
   const lane = aPool(
-    Object.entries(laneOptions)
+    Object.entries(batchPoolOptions)
       .map(([name, value]) => `-c ${name}=${value}`)
       .join(' '),
   );

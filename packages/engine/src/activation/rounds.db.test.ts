@@ -1,7 +1,7 @@
 // What an activation knows of its own questions when it goes round again with somebody's answer: those that are not written yet, too.
 import { EventEmitter, once } from 'node:events';
 import type { RunEvent } from '@errand/contracts';
-import { laneOptions, newId, Transitions } from '@errand/db';
+import { batchPoolOptions, newId, Transitions } from '@errand/db';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { by } from '../testing/approvals.ts';
@@ -31,7 +31,7 @@ async function startRounds() {
   const lane = new pg.Pool({
     connectionString: engines.url,
     max: 4,
-    options: Object.entries(laneOptions)
+    options: Object.entries(batchPoolOptions)
       .map(([name, value]) => `-c ${name}=${value}`)
       .join(' '),
   });

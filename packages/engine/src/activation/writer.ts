@@ -2,7 +2,7 @@ import type { NewRunEvent } from '@errand/contracts';
 import {
   type EventDraft,
   type LedgerEntry,
-  type NewWaiting,
+  type NewDecisionRequest,
   recordLate,
   type Transition,
   type UsageDelta,
@@ -140,14 +140,14 @@ type Part = {
   event?: NewRunEvent;
   calls?: readonly StoredCall[];
   ledger?: LedgerEntry;
-  waiting?: NewWaiting;
+  waiting?: NewDecisionRequest;
   usage?: UsageDelta;
 };
 
 const fresh = () => ({
   events: [] as EventDraft[],
   ledger: [] as LedgerEntry[],
-  waiting: [] as NewWaiting[],
+  waiting: [] as NewDecisionRequest[],
   usage: { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, activeMs: 0 },
 });
 

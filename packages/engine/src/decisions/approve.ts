@@ -13,16 +13,16 @@ import {
 } from '@errand/contracts';
 import {
   type Decided,
-  decideWaiting,
-  findWaiting,
+  type DecisionRequest,
+  decideRequest,
+  findDecisionRequest,
   listPending,
   type NewDecision,
-  type OpenWaiting,
+  type OpenDecisionRequest,
   type RunScope,
-  readWaiting,
-  readWaitingRuns,
+  readDecisionRequests,
+  readExpiringRuns,
   type Taker,
-  type WaitingRow,
   waitForExpiry,
 } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
@@ -32,7 +32,7 @@ import type { Waking } from '../queue/dequeuer.ts';
 import type { Publish } from '../transition.ts';
 
 /** What a human must do, as callers see it. */
-export function toWaitingOn(row: OpenWaiting): WaitingOn {
+export function toWaitingOn(row: OpenDecisionRequest): WaitingOn {
   const effect = row.kind === 'effect';
   return {
     kind: row.kind,
@@ -45,7 +45,7 @@ export function toWaitingOn(row: OpenWaiting): WaitingOn {
   };
 }
 
-function requestOf({ kind, waitingId, customerIntegrationId, userId }: OpenWaiting): WaitingOn['request'] {
+function requestOf({ kind, waitingId, customerIntegrationId, userId }: OpenDecisionRequest): WaitingOn['request'] {
   switch (kind) {
     case 'effect':
       return { method: 'POST', path: `/v1/effects/${waitingId}`, body: { decision: 'retry' } };
@@ -90,7 +90,7 @@ export async function resolveEffect(
   by: Principal,
 ): Promise<ResolvedEffect> {
   const { effectId, decision, reason, output } = input;
-  const row = await findWaiting(scope, effectId);
+  const row = await findDecisionRequest(scope, effectId);
   if (row?.kind !== 'effect') throw problem('not_found', 'There is no such effect.');
   if (output !== undefined && decision !== 'happened') {
     throw invalid('Only happened takes an output.');
@@ -109,7 +109,7 @@ export async function resolveEffect(
   };
   const event = { type: 'status', reason: said } as const;
   const decided = await deps.waking(true, (taker) => decide(scope, deps.publish, effectId, made, event, taker));
-  return decided ? toResolved(decided.row) : alreadyResolved((await findWaiting(scope, effectId))!, decision);
+  return decided ? toResolved(decided.row) : alreadyResolved((await findDecisionRequest(scope, effectId))!, decision);
 }
 
 /** The refusal under four eyes. */
@@ -129,17 +129,17 @@ export async function decide(
   taker: Taker | null = null,
 ): Promise<Decided> {
   const draft = toDraft('RUNNING', event);
-  const decided = await decideWaiting(scope, waitingId, decision, draft, taker);
+  const decided = await decideRequest(scope, waitingId, { decision, event: draft }, taker);
   if (decided) publish(scope.workspaceId, decided.runId, [{ ...draft, seq: decided.seq, createdAt: decided.at }]);
   return decided;
 }
 
 /** Answers the questions whose time is over: what was not decided is not done. @returns how many runs were looked at */
 export async function expire(pool: RunScope['pool'], publish: Publish): Promise<number> {
-  const runs = await readWaitingRuns(pool, 100);
+  const runs = await readExpiringRuns(pool, 100);
   for (const { workspaceId, runId } of runs) {
     const scope = { pool, workspaceId };
-    const expired = (await readWaiting(scope, runId)).filter((row) => row.expired);
+    const expired = (await readDecisionRequests(scope, runId)).filter((row) => row.expired);
     for (const row of expired) {
       const decision = row.kind === 'effect' ? 'skip' : 'deny';
       const made = { decision, by: null, reason: 'expired', expired: true, kinds: [row.kind] } as const;
@@ -150,7 +150,7 @@ export async function expire(pool: RunScope['pool'], publish: Publish): Promise<
   return runs.length;
 }
 
-function expiredEvent({ kind, tool, waitingId, customerIntegrationId }: WaitingRow): NewRunEvent {
+function expiredEvent({ kind, tool, waitingId, customerIntegrationId }: DecisionRequest): NewRunEvent {
   switch (kind) {
     case 'effect':
       return { type: 'status', reason: `Nobody decided in time about ${tool}: skip.` };
@@ -161,7 +161,7 @@ function expiredEvent({ kind, tool, waitingId, customerIntegrationId }: WaitingR
   }
 }
 
-const toResolved = (row: WaitingRow): ResolvedEffect => ({
+const toResolved = (row: DecisionRequest): ResolvedEffect => ({
   effectId: row.waitingId,
   runId: row.runId,
   decision: row.decision as ResolvedEffect['decision'],
@@ -170,7 +170,7 @@ const toResolved = (row: WaitingRow): ResolvedEffect => ({
   decidedAt: row.decidedAt!.toISOString(),
 });
 
-function alreadyResolved(row: WaitingRow, decision: string): ResolvedEffect {
+function alreadyResolved(row: DecisionRequest, decision: string): ResolvedEffect {
   if (row.decidedAt === null) throw problem('approval_gone', 'The question has expired.');
   if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
   if (row.decision === decision) return toResolved(row);
@@ -183,7 +183,7 @@ const invalid = (message: string) =>
 async function checkOutput(
   scope: RunScope,
   { toolbox, sandbox }: { toolbox: Toolbox; sandbox: Sandbox },
-  row: WaitingRow,
+  row: DecisionRequest,
   output: Json,
 ): Promise<void> {
   const tools = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);

@@ -8,7 +8,13 @@ import {
   type Principal,
   problem,
 } from '@errand/contracts';
-import { type FoundWaiting, findWaiting, type RunScope, readConsents, type WaitingRow } from '@errand/db';
+import {
+  type DecisionRequest,
+  type FoundDecisionRequest,
+  findDecisionRequest,
+  type RunScope,
+  readConsents,
+} from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import { createPatch } from 'rfc6902';
 import type { Toolbox } from '../ports.ts';
@@ -118,14 +124,14 @@ export async function decideConsents(
   return runs;
 }
 
-async function find(scope: RunScope, approvalId: string): Promise<FoundWaiting> {
-  const row = await findWaiting(scope, approvalId);
+async function find(scope: RunScope, approvalId: string): Promise<FoundDecisionRequest> {
+  const row = await findDecisionRequest(scope, approvalId);
   if (row?.kind === 'plan_approval' || row?.kind === 'tool_approval') return row;
   throw problem('approval_not_found', 'There is no such approval.');
 }
 
 // What was decided, when it is what is asked for now.
-function toApprovalOrConflict(row: WaitingRow, { decision, args }: DecideApprovalInput): Approval {
+function toApprovalOrConflict(row: DecisionRequest, { decision, args }: DecideApprovalInput): Approval {
   if (row.decidedAt === null || expiredLater(row)) throw problem('approval_gone', 'The approval has expired.');
   if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
   const edits = row.decidedArgs === null ? [] : editsOf(row.args, row.decidedArgs);
@@ -145,11 +151,16 @@ function toApprovalOrConflict(row: WaitingRow, { decision, args }: DecideApprova
 }
 
 // Who decides is named: a denial of nobody's is one of time.
-const expiredLater = (row: WaitingRow): boolean => row.decision === 'deny' && row.decidedBy === null;
+const expiredLater = (row: DecisionRequest): boolean => row.decision === 'deny' && row.decidedBy === null;
 
 const editsOf = (from: Json, to: Json): ArgsEdit[] => createPatch(from, to) as ArgsEdit[];
 
-async function checkArgs(scope: RunScope, { toolbox, sandbox }: Deps, row: FoundWaiting, input: DecideApprovalInput) {
+async function checkArgs(
+  scope: RunScope,
+  { toolbox, sandbox }: Deps,
+  row: FoundDecisionRequest,
+  input: DecideApprovalInput,
+) {
   const refuse = (message: string, errors = [{ pointer: '/args', message }]) => {
     throw problem('validation_failed', message, { errors });
   };

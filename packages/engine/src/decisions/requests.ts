@@ -1,5 +1,5 @@
 import type { Json, RunStatus } from '@errand/contracts';
-import { type NewWaiting, newId, type WaitingKind, type WaitingRow } from '@errand/db';
+import { type DecisionKind, type DecisionRequest, type NewDecisionRequest, newId } from '@errand/db';
 
 /** How long questions stay open, in ms. */
 export type AskPolicy = { approvalMs: number; effectMs: number };
@@ -8,17 +8,17 @@ const HOUR_MS = 3_600_000;
 export const defaultAskPolicy: AskPolicy = { approvalMs: 24 * HOUR_MS, effectMs: 7 * 24 * HOUR_MS };
 
 /** What an event that asks says of the run, and what the run is once nothing else of it goes on. */
-export const statusOf = (kind: WaitingKind): Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'> =>
+export const statusOf = (kind: DecisionKind): Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'> =>
   kind === 'consent' ? 'AUTH_REQUIRED' : 'PAUSED';
 
-type RequestDraft = Pick<NewWaiting, 'kind' | 'key' | 'text'> &
-  Partial<Pick<NewWaiting, 'stepId' | 'customerIntegrationId' | 'tool' | 'args' | 'sha256'>>;
+type RequestDraft = Pick<NewDecisionRequest, 'kind' | 'key' | 'text'> &
+  Partial<Pick<NewDecisionRequest, 'stepId' | 'customerIntegrationId' | 'tool' | 'args' | 'sha256'>>;
 
 type Answer = Pick<
-  WaitingRow,
+  DecisionRequest,
   'decidedAt' | 'decision' | 'decidedBy' | 'reason' | 'decidedArgs' | 'output' | 'hasOutput'
 >;
-type Asked = Pick<NewWaiting, 'waitingId' | 'kind' | 'key' | 'sha256'> & Answer;
+type Asked = Pick<NewDecisionRequest, 'waitingId' | 'kind' | 'key' | 'sha256'> & Answer;
 
 const unanswered: Answer = {
   decidedAt: null,
@@ -38,14 +38,14 @@ export class DecisionRequests {
   readonly #claimedAt: Date;
 
   readonly #newest = new Map<string, Asked>();
-  readonly #open = new Map<string, { kind: WaitingKind; expiresAt: Date | null }>();
+  readonly #open = new Map<string, { kind: DecisionKind; expiresAt: Date | null }>();
   /** Those of this activation that no look at the table has shown yet: they are on their way. */
   readonly #own = new Map<string, Asked>();
   readonly #since = performance.now();
 
   constructor(
     userId: string,
-    rows: readonly WaitingRow[],
+    rows: readonly DecisionRequest[],
     policy: AskPolicy,
 
     claimedAt: Date,
@@ -58,7 +58,7 @@ export class DecisionRequests {
   }
 
   /** What was written of them meanwhile; those that this activation asks are among the rows or on their way. */
-  learn(rows: readonly WaitingRow[]): void {
+  learn(rows: readonly DecisionRequest[]): void {
     for (const row of rows) {
       this.#newest.set(`${row.kind} ${row.key}`, row);
       this.#own.delete(row.waitingId);
@@ -70,17 +70,17 @@ export class DecisionRequests {
   }
 
   /** The newest question about something, answered or not. */
-  about(kind: WaitingKind, key: string): Asked | undefined {
+  about(kind: DecisionKind, key: string): Asked | undefined {
     return this.#newest.get(`${kind} ${key}`);
   }
 
   /** A new question, to be written by the activation. */
-  request({ kind, key, text, ...more }: RequestDraft): NewWaiting {
+  request({ kind, key, text, ...more }: RequestDraft): NewDecisionRequest {
     const waitingId = newId();
     const ms = kind === 'effect' ? this.#policy.effectMs : this.#policy.approvalMs;
     const expiresAt = new Date(this.#claimedAt.getTime() + Math.round(performance.now() - this.#since) + ms);
     this.#open.set(waitingId, { kind, expiresAt });
-    const asked: NewWaiting = {
+    const asked: NewDecisionRequest = {
       waitingId,
       userId: this.#userId,
       kind,
@@ -114,7 +114,7 @@ export class DecisionRequests {
   /** What a run is that can go on no further, and why, for people. */
   state(): { to: Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'>; reason: string } {
     const kinds = [...this.#open.values()].map(({ kind }) => kind);
-    const parts = (Object.keys(words) as WaitingKind[]).flatMap((kind) => {
+    const parts = (Object.keys(words) as DecisionKind[]).flatMap((kind) => {
       const n = kinds.filter((one) => one === kind).length;
       return n === 0 ? [] : [`${n} ${words[kind]}${n === 1 ? '' : 's'}`];
     });
@@ -125,7 +125,7 @@ export class DecisionRequests {
   }
 }
 
-const words: Record<WaitingKind, string> = {
+const words: Record<DecisionKind, string> = {
   plan_approval: 'plan approval',
   tool_approval: 'approval',
   consent: 'consent',

@@ -1,4 +1,4 @@
-import { createRun, laneOptions, newId, type Taker } from '@errand/db';
+import { batchPoolOptions, createRun, newId, type Taker } from '@errand/db';
 import { aNewRun, claimOne, createTestDatabase, seedDueRuns, type TestDatabase } from '@errand/db/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
@@ -8,7 +8,7 @@ let database: TestDatabase;
 let lane: pg.Pool;
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
-  const options = Object.entries(laneOptions).map(([name, value]) => `-c ${name}=${value}`);
+  const options = Object.entries(batchPoolOptions).map(([name, value]) => `-c ${name}=${value}`);
   lane = new pg.Pool({ connectionString: database.url, max: 4, options: options.join(' ') });
 });
 afterAll(async () => {

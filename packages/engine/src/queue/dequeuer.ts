@@ -57,7 +57,7 @@ const nothing = () => {};
  * a run ended while others had to wait, and every `pollMs` for what no announcement told.
  */
 export class Dequeuer {
-  /** Connections as `laneOptions` has them. */
+  /** Connections as `batchPoolOptions` has them. */
   readonly #batchPool: pg.Pool;
   /** Names this process in leases. */
   readonly #id: string;

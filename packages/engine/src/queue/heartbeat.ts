@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { withTimeout } from '@errand/basics/with-timeout';
-import { type Beat, beatPool } from '@errand/db';
+import { type SentHeartbeat, sendHeartbeat } from '@errand/db';
 import type pg from 'pg';
 import type { Log } from '../ports.ts';
 
@@ -145,11 +145,11 @@ export class Heartbeat {
   }
 
   // The old connection is let go of only after a beat on the new one: until then its session may still hold the lock.
-  async #sendOnSession(): Promise<Beat> {
+  async #sendOnSession(): Promise<SentHeartbeat> {
     const old = this.#session;
     if (old) {
       try {
-        return await withTimeout(ANSWER_MS, beatPool(old, this.#id, hostname(), !this.#held));
+        return await withTimeout(ANSWER_MS, sendHeartbeat(old, this.#id, hostname(), !this.#held));
       } catch (error) {
         if (this.#stopped) throw error;
       }
@@ -160,7 +160,7 @@ export class Heartbeat {
     try {
       // A heartbeat that a crash forgets is no loss, and need not wait for the disk.
       await withTimeout(ANSWER_MS, fresh.query('SET synchronous_commit = off'));
-      const send = await withTimeout(ANSWER_MS, beatPool(fresh, this.#id, hostname(), true));
+      const send = await withTimeout(ANSWER_MS, sendHeartbeat(fresh, this.#id, hostname(), true));
       this.#session = fresh;
       old?.end().catch(() => {});
       return send;

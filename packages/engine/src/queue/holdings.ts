@@ -1,4 +1,4 @@
-import { lookAtHeld, takeBack, takeBackDeaths } from '@errand/db';
+import { checkHeld, reclaimOrphans, takeOffDeaths } from '@errand/db';
 import type pg from 'pg';
 import type { Activation } from './dequeuer.ts';
 
@@ -36,7 +36,7 @@ export class Holdings {
   async check(): Promise<void> {
     const held = [...this.#active.values()];
     if (held.length === 0) return;
-    const { lost, due } = await lookAtHeld(this.#pool, held);
+    const { lost, due } = await checkHeld(this.#pool, held);
     for (const activation of lost) activation.abort();
     for (const activation of due) activation.look();
     await this.#excuse(lost);
@@ -46,7 +46,7 @@ export class Holdings {
   async reclaimOrphans(asOf: Date): Promise<number> {
     const left = [...this.#left];
     await this.#excuse(left);
-    const count = await takeBack(this.#pool, this.#id, [...this.#active.keys()], asOf);
+    const count = await reclaimOrphans(this.#pool, this.#id, [...this.#active.keys()], asOf);
     for (const one of left) this.#left.delete(one);
     return count;
   }
@@ -57,7 +57,7 @@ export class Holdings {
     if (some.length === 0) return;
     for (const one of some) this.#excused.add(one);
     try {
-      await takeBackDeaths(this.#pool, some);
+      await takeOffDeaths(this.#pool, some);
     } catch (error) {
       for (const one of some) this.#excused.delete(one);
       throw error;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Claimed, deadPools, dropPool, freeLeases, giveBack, keepUp, tickRuns } from '@errand/db';
+import { type Claimed, deadPools, dropPool, freeLeases, giveBack, maintainTables, tickRuns } from '@errand/db';
 import type pg from 'pg';
 import { DueSignal } from '../activation/due-signal.ts';
 import type { Log } from '../ports.ts';
@@ -67,7 +67,7 @@ export class Worker {
 
   constructor(
     pool: pg.Pool,
-    /** Connections as `laneOptions` has them. */
+    /** Connections as `batchPoolOptions` has them. */
     batchPool: pg.Pool,
     connect: () => Promise<pg.Client>,
     advance: Advance,
@@ -262,7 +262,7 @@ export class Worker {
     const now = performance.now();
     if (this.#maintaining || now - this.#maintainedAt < this.#maintenanceMs) return;
     this.#maintainedAt = now;
-    this.#maintaining = keepUp(this.#pool, this.#connect)
+    this.#maintaining = maintainTables(this.#pool, this.#connect)
       .then(
         (tables) => tables.length > 0,
         (error) => {

@@ -2,10 +2,10 @@ import { isTerminal, type NewRunEvent, problem, type Run } from '@errand/contrac
 import {
   type RunScope,
   readInFlight,
-  readOpenWaiting,
+  readOpenDecisionRequests,
   readRun,
   type Transition,
-  voidWaiting,
+  voidDecisionRequests,
   withTransaction,
 } from '@errand/db';
 import { operationLabel } from '@errand/plan';
@@ -39,12 +39,12 @@ const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<To
   withTransaction(scope.pool, async (client): Promise<Told> => {
     const locked = { ...scope, pool: client as unknown as RunScope['pool'] };
     // Questions before the run, as whoever answers one locks them.
-    await voidWaiting(locked, runId, client);
+    await voidDecisionRequests(locked, runId, client);
     await client.query('SELECT 1 FROM run WHERE workspace_id = $1 AND run_id = $2 FOR UPDATE', [
       scope.workspaceId,
       runId,
     ]);
-    if ((await readOpenWaiting(locked, [runId], 1)).length > 0) throw new Asked();
+    if ((await readOpenDecisionRequests(locked, [runId], 1)).length > 0) throw new Asked();
     const row = await readRun(locked, runId);
     if (!row) throw noSuchRun();
     if (row.status === 'CANCELED') return () => {};

@@ -1,5 +1,5 @@
 import { isTerminal, type Run } from '@errand/contracts';
-import { type RunScope, readOpenWaiting, readShownRun } from '@errand/db';
+import { type RunScope, readOpenDecisionRequests, readShownRun } from '@errand/db';
 import { toWaitingOn } from '../decisions/approve.ts';
 import type { Link } from '../decisions/links.ts';
 import { collect, endLeft, noSuchRun, textsOf } from '../events/events.ts';
@@ -24,7 +24,7 @@ export async function getRun(
   const row = await readShownRun(scope, runId, room);
   if (!row) throw noSuchRun();
   const { alone } = REQUESTS_SHOWN;
-  const open = isTerminal(row.status) ? [] : await readOpenWaiting(scope, [runId], alone + 1);
+  const open = isTerminal(row.status) ? [] : await readOpenDecisionRequests(scope, [runId], alone + 1);
   const draft = draftRun(row, room, open.slice(0, alone).map(toWaitingOn), open.length > alone);
   if (!includeEvents) return new AnswerText(draft.pieces([], false));
   const wanted = { runId, after: 0, limit: Math.min(row.seq, MAX_EVENTS), includeToolCalls };

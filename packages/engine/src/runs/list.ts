@@ -3,10 +3,10 @@ import { isTerminal, type ListRunsInput, problem, type RunList } from '@errand/c
 import {
   countRuns,
   listRuns,
-  type OpenWaiting,
+  type OpenDecisionRequest,
   type RunScope,
   readNewestEvents,
-  readOpenWaiting,
+  readOpenDecisionRequests,
   type ShownRun,
 } from '@errand/db';
 import { LRUCache } from 'lru-cache';
@@ -47,7 +47,7 @@ export class RunLister {
       cursor === undefined ? { offset: (page - 1) * pageSize } : { before: this.#read(scope, input, cursor) };
     // One more than asked for tells whether there is a next page.
     const [rows, total] = await Promise.all([
-      listRuns(scope, input, from, pageSize, room - ENVELOPE),
+      listRuns(scope, input, { ...from, pageSize }, room - ENVELOPE),
       cursor === undefined ? this.#count(scope, input) : undefined,
     ]);
     const shown = rows.slice(0, pageSize);
@@ -73,8 +73,9 @@ export class RunLister {
     link: Link,
   ): Promise<string[][]> {
     const open = rows.filter((row) => !isTerminal(row.status)).map((row) => row.runId);
-    const asked = new Map<string, OpenWaiting[]>(open.map((id) => [id, []]));
-    for (const one of await readOpenWaiting(scope, open, REQUESTS_SHOWN.inList + 1)) asked.get(one.runId)?.push(one);
+    const asked = new Map<string, OpenDecisionRequest[]>(open.map((id) => [id, []]));
+    for (const one of await readOpenDecisionRequests(scope, open, REQUESTS_SHOWN.inList + 1))
+      asked.get(one.runId)?.push(one);
     const drafts = rows.map((row) => {
       const own = asked.get(row.runId) ?? [];
       const first = own.slice(0, REQUESTS_SHOWN.inList).map(toWaitingOn);

@@ -1,5 +1,5 @@
 import { problem, type ToolCall } from '@errand/contracts';
-import { type RunScope, readCallTexts, readShownCall } from '@errand/db';
+import { type RunScope, readCallTexts, readRenderedCall } from '@errand/db';
 import { callText, notRequired } from '../events/frame.ts';
 import { AnswerText } from './answer-text.ts';
 
@@ -8,7 +8,7 @@ import { AnswerText } from './answer-text.ts';
  * @throws ProblemError not_found when no event shows such a call
  */
 export async function readCall(scope: RunScope, runId: string, toolCallId: string): Promise<AnswerText<ToolCall>> {
-  const shown = await readShownCall(scope, runId, toolCallId);
+  const shown = await readRenderedCall(scope, runId, toolCallId);
   if (!shown) throw problem('not_found', 'No event of the run shows such a call.');
   if (shown.whole !== null) return new AnswerText([shown.whole]);
   const everything = new Map([[runId, 2 ** 31 - 1]]);

@@ -8,7 +8,7 @@ import {
   type RunEvent,
   type ToolSource,
 } from '@errand/contracts';
-import { boundPool, laneOptions, newId, Transitions } from '@errand/db';
+import { batchPoolOptions, boundPool, newId, Transitions } from '@errand/db';
 import { createTestDatabase } from '@errand/db/testing';
 import { createSandbox } from '@errand/plan';
 import pg from 'pg';
@@ -56,7 +56,7 @@ export async function startEngines(serverUrl: string) {
       };
       const pool = poolAs('errand_system');
       const tenants = poolAs('errand_app');
-      const lane = poolAs('errand_system', laneOptions);
+      const lane = poolAs('errand_system', batchPoolOptions);
       const connect = async () => {
         const client = new pg.Client({ connectionString: database.logins.url, options: '-c role=errand_system' });
         await client.connect();

@@ -1,6 +1,6 @@
 import { orAborted } from '@errand/basics/or-aborted';
 import type { TokenUsage } from '@errand/contracts';
-import { type Answer, type AskModel, ModelFailure, type Question } from '@errand/planner';
+import { type AskModel, type ModelAnswer, ModelFailure, type ModelPrompt } from '@errand/planner';
 import { generateText } from 'ai';
 import { failedCall, toModelFailure } from './failure.ts';
 import type { ModelSettings } from './options.ts';
@@ -17,7 +17,7 @@ export function createAsk(settings: ModelSettings): AskModel {
   const models = languageModels(settings);
   let jsonMode = models.json !== undefined;
 
-  const call = async (prompt: Question, usage: TokenUsage, json: boolean): Promise<Answer> => {
+  const call = async (prompt: ModelPrompt, usage: TokenUsage, json: boolean): Promise<ModelAnswer> => {
     const limit = AbortSignal.timeout(settings.timeoutMs);
     const endsAt = Date.now() + settings.timeoutMs;
     const signal = AbortSignal.any([prompt.signal, limit]);

@@ -1,9 +1,9 @@
 import type { PassThroughs } from '@errand/api';
 import { type CreateRunInput, problem, Secret } from '@errand/contracts';
-import { type Connection, type Db, passThroughPlace, tokenDestination } from '@errand/db';
+import { type Connection, type Db, passThroughLocation, tokenDestination } from '@errand/db';
 import {
   type CallAuth,
-  credentialPlace,
+  credentialLocation,
   faultsOfPassThrough,
   type PassThrough,
   secretParts,
@@ -50,7 +50,7 @@ export function createPassThroughs(
   });
 
   const open: OpenPassThrough = (workspaceId, runId, sealed, customerIntegrationId) => {
-    const text = db.vault.open(sealed, passThroughPlace(workspaceId, runId)).reveal();
+    const text = db.vault.open(sealed, passThroughLocation(workspaceId, runId)).reveal();
     const found = (JSON.parse(text) as Kept[]).find((one) => one.customerIntegrationId === customerIntegrationId);
     if (!found) return undefined;
     const { origin, credential } = found;
@@ -75,11 +75,11 @@ export function createPassThroughs(
         else for (const fault of faultsOfPassThrough(toPassThrough(one), authOf(connection))) say(...partOf(fault));
         seen.add(id);
         if (!connection) continue;
-        const credential = credentialPlace(toPassThrough(one), authOf(connection));
+        const credential = credentialLocation(toPassThrough(one), authOf(connection));
         kept.push({ ...one, origin: tokenDestination(connection), ...(credential !== undefined && { credential }) });
       }
       if (errors.length > 0) throw problem('validation_failed', 'passThrough holds what cannot be sent.', { errors });
-      return db.vault.seal(new Secret(JSON.stringify(kept)), passThroughPlace(workspaceId, runId));
+      return db.vault.seal(new Secret(JSON.stringify(kept)), passThroughLocation(workspaceId, runId));
     },
 
     open,

@@ -1,6 +1,6 @@
 import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
 import { type Connection, type CredentialUse, tokenDestination } from '@errand/db';
-import { type CallAuth, callRenewing, callTool, credentialPlace, type Egress } from '@errand/integrations';
+import { type CallAuth, callRenewing, callTool, credentialLocation, type Egress } from '@errand/integrations';
 import type { Credentials, Opened } from './credentials.ts';
 import { authOf, type HandedOn, isUnavailable, type OpenPassThrough } from './pass-through.ts';
 
@@ -79,7 +79,7 @@ function changeOf(connection: Connection, { origin, passThrough, credential }: H
   if (origin !== tokenDestination(connection)) {
     return `${name} is called at another origin since the run was created, and what the run hands on is not sent there.`;
   }
-  if (credential !== credentialPlace(passThrough, authOf(connection))) {
+  if (credential !== credentialLocation(passThrough, authOf(connection))) {
     return `${name} takes its credential in another place since the run was created, and what the run hands on is not sent.`;
   }
   return undefined;

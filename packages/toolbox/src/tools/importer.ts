@@ -1,7 +1,7 @@
-import type { Importer, OAuthScheme, TokenPlace } from '@errand/api';
+import type { Importer, OAuthScheme, TokenLocation } from '@errand/api';
 import {
   type Egress,
-  ImportLine,
+  ImportQueue,
   importLimits,
   importOpenApi,
   type OAuthHint,
@@ -10,7 +10,7 @@ import {
 
 /** Reads OpenAPI documents, through the guarded door to the network; all imports of a process wait in one line. */
 export function createImporter(egress: Egress): Importer {
-  const queue = new ImportLine(importLimits);
+  const queue = new ImportQueue(importLimits);
   return {
     read: ({ workspaceId, ...request }, keep) =>
       queue.enter(workspaceId, request.signal, async (slot) => {
@@ -20,7 +20,7 @@ export function createImporter(egress: Egress): Importer {
   };
 }
 
-const locationOf = ({ type, in: slot, name, prefix = '' }: ToolAuth): TokenPlace | undefined =>
+const locationOf = ({ type, in: slot, name, prefix = '' }: ToolAuth): TokenLocation | undefined =>
   type === 'API_TOKEN' && slot && name ? { in: slot, name, prefix } : undefined;
 
 const schemeOf = ({ authorizationUrl, tokenUrl, openIdConnectUrl, scopes }: OAuthHint): OAuthScheme => ({

@@ -33,7 +33,7 @@ const told = async (work: (client: pg.Client) => Promise<unknown>) => {
 };
 
 test('a table that has changed much since it was looked through is looked through, and then is left alone', async () => {
-  await seedRuns(pool, newId(), 100, true);
+  await seedRuns(pool, newId(), 100, { whole: true });
   const counted = async () =>
     (await pool.query(`SELECT analyze_count::int AS n FROM pg_stat_user_tables WHERE relname = 'run'`)).rows[0]!.n;
   const before = await counted();

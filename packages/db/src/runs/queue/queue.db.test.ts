@@ -45,7 +45,8 @@ async function anAsking(over: Partial<NewDecisionRequest> = {}): Promise<Own & {
   return { ...run, question };
 }
 const apply = (run: Own, change: Transition) => applyTransition(scope, run, change);
-const answer = ({ waitingId }: NewDecisionRequest) => decideRequest(scope, waitingId, anAnswer, aStep(7));
+const answer = ({ waitingId }: NewDecisionRequest) =>
+  decideRequest(scope, waitingId, { decision: anAnswer, event: aStep(7) });
 const soon = () => new Date(Date.now() + 60_000);
 const rest = (): Transition & { suspend: Date } => ({ to: 'PAUSED', events: [], suspend: soon() });
 const end: Transition = { to: 'SUCCESS', events: [aStep(9)], end: { result: 1, error: null } };
@@ -134,13 +135,13 @@ test('an answer is given once, and a rest or a note by an epoch that has passed 
 
 test.each([true, false])(
   'an end clears all that would bring a run back, and no answer does (questions void: %s)',
-  async (voidWaiting) => {
+  async (voidRequests) => {
     const run = await anAsking();
     const second = aDecisionRequest();
     await apply(run, { to: 'RUNNING', events: [], waiting: [second] });
     await answer(run.question);
     await pool.query(`UPDATE run SET deaths = 3, not_before = now() WHERE run_id = $1`, [run.runId]);
-    expect(await apply(run, { ...end, voidWaiting })).not.toBeNull();
+    expect(await apply(run, { ...end, voidRequests })).not.toBeNull();
     expect(await rowOf(run)).toMatchObject({ status: 'SUCCESS', ...over });
     expect(await answer(second)).toBeNull();
     await giveBack(scope, run.runId, run.epoch, null);

@@ -76,7 +76,12 @@ test('a run is not taken as it is made when its workspace has no slot left', asy
 
 test('an answer takes the run that nobody holds, with all that an activation starts from', async () => {
   const { runId, question } = await anAsking(false);
-  const { row, seq, taken } = (await decideRequest(scope, question.waitingId, anAnswer, aStep(7), taker))!;
+  const { row, seq, taken } = (await decideRequest(
+    scope,
+    question.waitingId,
+    { decision: anAnswer, event: aStep(7) },
+    taker,
+  ))!;
   expect(await rowOf(runId)).toMatchObject({ status: 'RUNNING', due: 0, lease: 'pool-a', not_before: null, epoch: 2 });
   expect(taken).toMatchObject({ epoch: 2, first: false, deaths: 0, beyond: true, plan: null });
   expect(taken!.run).toMatchObject({ runId, seq, userId: 'user-1', context: 'c', status: 'RUNNING', ...times });
@@ -88,16 +93,23 @@ test('an answer takes the run that nobody holds, with all that an activation sta
 
 test('an answer leaves a run that is held to who holds it, and a suspect to a claim: both are due at once', async () => {
   const held = await anAsking(true);
-  const answered = await decideRequest(scope, held.question.waitingId, anAnswer, aStep(7), {
-    ...taker,
-    worker: 'pool-b',
-  });
+  const answered = await decideRequest(
+    scope,
+    held.question.waitingId,
+    { decision: anAnswer, event: aStep(7) },
+    {
+      ...taker,
+      worker: 'pool-b',
+    },
+  );
   expect(answered!.taken).toBeNull();
   expect(await rowOf(held.runId)).toMatchObject({ due: 2, lease: 'pool-a', epoch: 1 });
   const suspect = await anAsking(true);
   const died = 'UPDATE run SET lease = NULL, due = 2, epoch = 2, deaths = $2 WHERE run_id = $1';
   await pool.query(died, [suspect.runId, SUSPECT_DEATHS]);
-  expect((await decideRequest(scope, suspect.question.waitingId, anAnswer, aStep(7), taker))!.taken).toBeNull();
+  expect(
+    (await decideRequest(scope, suspect.question.waitingId, { decision: anAnswer, event: aStep(7) }, taker))!.taken,
+  ).toBeNull();
   expect(await rowOf(suspect.runId)).toMatchObject({ due: 2, lease: null, epoch: 2 });
 });
 
@@ -106,7 +118,7 @@ test('of an answer that takes and a rest at the same time one holds the run, a h
     const { runId, question } = await anAsking(true);
     const rest = { to: 'PAUSED' as const, events: [], rest: new Date(Date.now() + 60_000) };
     const [decided, rested] = await Promise.all([
-      decideRequest(scope, question.waitingId, anAnswer, aStep(7), { ...taker, worker: 'pool-b' }),
+      decideRequest(scope, question.waitingId, { decision: anAnswer, event: aStep(7) }, { ...taker, worker: 'pool-b' }),
       applyTransition(scope, { runId, epoch: 1 }, rest),
     ]);
     // The rest came first: the answer took the run. Or the answer did: who holds the run could not rest.

@@ -4,7 +4,7 @@ import type { Client, Pool } from 'pg';
 const lockOf = (id: string) => `hashtextextended('errand.worker_pool:' || ${id}, 0)`;
 
 /** What a heartbeat found: whether the connection holds the pool's lock, and the database's time. */
-export type Heartbeat = { held: boolean; at: Date };
+export type SentHeartbeat = { held: boolean; at: Date };
 
 /**
  * Notes that a worker pool is alive, in database time, on a connection of its own.
@@ -15,8 +15,8 @@ export async function sendHeartbeat(
   workerPoolId: string,
   host: string,
   hold: boolean,
-): Promise<Heartbeat> {
-  const { rows } = await client.query<Heartbeat>({
+): Promise<SentHeartbeat> {
+  const { rows } = await client.query<SentHeartbeat>({
     name: 'pool_beat',
     text: `WITH beat AS (INSERT INTO worker_pool (worker_pool_id, host, heartbeat_at) VALUES ($1, $2, clock_timestamp())
       ON CONFLICT (worker_pool_id) DO UPDATE SET heartbeat_at = clock_timestamp() RETURNING heartbeat_at)

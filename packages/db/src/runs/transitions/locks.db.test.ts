@@ -55,8 +55,9 @@ async function asking(runs: number, questions: number): Promise<Asking[]> {
 const apply = (run: { runId: string; epoch: number | null }, change: Transition, runner?: pg.PoolClient) =>
   applyTransition(scope, run, change, runner);
 const end = (run: Asking) =>
-  apply(run, { to: 'SUCCESS', events: [], end: { result: 1, error: null }, voidWaiting: true });
-const answer = ({ waitingId }: NewDecisionRequest) => decideRequest(scope, waitingId, anAnswer, aStep(1));
+  apply(run, { to: 'SUCCESS', events: [], end: { result: 1, error: null }, voidRequests: true });
+const answer = ({ waitingId }: NewDecisionRequest) =>
+  decideRequest(scope, waitingId, { decision: anAnswer, event: aStep(1) });
 /** As the engine cancels. */
 const cancel = ({ runId }: Asking) =>
   withTransaction(pool, async (client) => {

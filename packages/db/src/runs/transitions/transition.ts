@@ -29,7 +29,7 @@ export type Transition = {
   /** Questions to humans. */
   waiting?: readonly NewDecisionRequest[];
   /** The open questions of the run are void: it ends. */
-  voidWaiting?: boolean;
+  voidRequests?: boolean;
   /**
    * The run lets go of its worker and waits for a human until then, when the first of its questions expires. Unless it became due
    * meanwhile: then nothing changes.
@@ -134,7 +134,7 @@ function statement(
     name += '_q';
   }
   let before = '';
-  if (change.voidWaiting) {
+  if (change.voidRequests) {
     // Questions are locked before their run, as an answer locks them.
     before = `open AS MATERIALIZED (SELECT w.waiting_id FROM waiting w
       WHERE w.workspace_id = $1 AND w.run_id = $2 AND w.decided_at IS NULL ORDER BY w.waiting_id FOR UPDATE), `;

@@ -94,7 +94,7 @@ export const batchPoolOptions = { enable_seqscan: 'off', enable_hashjoin: 'off',
 
 // What an activation writes for each step, and at the end: the others are seldom, and stay small that way.
 const isPlain = (one: Transition): boolean =>
-  !one.plan && !one.forgetRepeat && !one.waiting?.length && !one.voidWaiting && !(one.suspend && !one.end);
+  !one.plan && !one.forgetRepeat && !one.waiting?.length && !one.voidRequests && !(one.suspend && !one.end);
 
 const ended = {
   sets: `, lease = CASE WHEN m.ends THEN NULL ELSE run.lease END, due = CASE WHEN m.ends THEN 0 ELSE run.due END,
