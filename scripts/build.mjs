@@ -1,13 +1,11 @@
 // Builds every package: turbo knows what has changed. `pnpm build` and `pnpm test` come here, and so may anything that needs dist/.
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { claimBuild } from './claim.mjs';
 import { run, withPnpm } from './command.mjs';
 import { install } from './install.mjs';
 
-const root = dirname(import.meta.dirname);
 // `!errand`: the root is a package too, whose build is this.
-const args = ['run', 'build', '--filter=!errand', '--output-logs=new-only', '--cache=local:rw', '--no-update-notifier'];
+const args = ['run', 'build', '--filter=!errand', '--cache=local:rw', '--continue=dependencies-successful'];
 
 /**
  * Installs what is missing and builds what has changed, one process at a time: of two compilers in one folder, the one may read what
@@ -20,18 +18,13 @@ export async function build({ onProgress = () => {}, signal } = {}) {
   if (!installed.ok) return installed;
   const unlock = await claimBuild(signal);
   try {
-    const env = { ...withPnpm(), TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
+    const env = { ...withPnpm(), TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' };
     /** @param {string} line */
     const onLine = (line) => {
       const [, name] = /^(\S+):build: cache miss/.exec(line) ?? [];
       if (name) onProgress(name);
     };
-    const { code, output } = await run('turbo', [...args, '--continue=dependencies-successful'], {
-      cwd: root,
-      env,
-      onLine,
-      signal,
-    });
+    const { code, output } = await run('turbo', args, { env, onLine, signal });
     return { ok: code === 0, changed: !output.includes('FULL TURBO'), output };
   } finally {
     unlock();

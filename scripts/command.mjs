@@ -10,6 +10,7 @@ const root = dirname(import.meta.dirname);
 export const cache = join(root, 'node_modules', '.cache', 'errand');
 
 /**
+ * @typedef {import('node:child_process').ChildProcess} ChildProcess
  * @typedef {object} RunOptions
  * @property {string} [cwd]
  * @property {NodeJS.ProcessEnv} [env]
@@ -50,11 +51,7 @@ export function run(command, args, { cwd = root, env = process.env, onLine = () 
   });
 }
 
-/**
- * Ends a child and its group when the signal is aborted.
- * @param {AbortSignal} signal
- * @param {import('node:child_process').ChildProcess} child
- */
+/** Ends a child and its group when the signal is aborted. @param {AbortSignal} signal @param {ChildProcess} child */
 function endWith(signal, child) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
@@ -75,11 +72,7 @@ function endWith(signal, child) {
   };
 }
 
-/**
- * Sends a signal to a child that leads a group, and to all of its group.
- * @param {import('node:child_process').ChildProcess} child
- * @param {NodeJS.Signals} signal
- */
+/** Sends a signal to a child and to the group that it leads. @param {ChildProcess} child @param {NodeJS.Signals} signal */
 export function killGroup(child, signal) {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, signal);
