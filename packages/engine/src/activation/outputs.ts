@@ -81,13 +81,7 @@ export class Outputs {
   #unwritten: Kept[] = [];
   #unwrittenBytes = 0;
 
-  constructor(
-    memory: OutputMemory,
-    scope: RunScope,
-    runId: string,
-
-    flush: () => Promise<void>,
-  ) {
+  constructor(memory: OutputMemory, scope: RunScope, runId: string, flush: () => Promise<void>) {
     this.#memory = memory;
     this.#scope = scope;
     this.#runId = runId;

@@ -40,9 +40,7 @@ export class ActivationWriter {
     scope: WritingScope,
     publish: Publish,
     run: Writer & { epoch: number },
-
     onFailure: (error: unknown) => void,
-
     lap: () => number = () => 0,
   ) {
     this.#scope = scope;

@@ -43,13 +43,7 @@ export class DecisionRequests {
   readonly #own = new Map<string, Asked>();
   readonly #since = performance.now();
 
-  constructor(
-    userId: string,
-    rows: readonly DecisionRequest[],
-    policy: AskPolicy,
-
-    claimedAt: Date,
-  ) {
+  constructor(userId: string, rows: readonly DecisionRequest[], policy: AskPolicy, claimedAt: Date) {
     this.#userId = userId;
     this.#policy = policy;
     this.#claimedAt = claimedAt;

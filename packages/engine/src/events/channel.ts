@@ -163,14 +163,7 @@ class Following implements AsyncIterableIterator<Frame, void> {
   #at = 0;
   #over = false;
 
-  constructor(
-    channel: Channel,
-
-    last: number,
-    signal: AbortSignal,
-    follower: Follower,
-    first: EventPage | undefined,
-  ) {
+  constructor(channel: Channel, last: number, signal: AbortSignal, follower: Follower, first: EventPage | undefined) {
     this.#channel = channel;
     this.#last = last;
     this.#signal = signal;

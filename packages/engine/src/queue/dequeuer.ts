@@ -88,7 +88,6 @@ export class Dequeuer {
 
   constructor(
     batchPool: pg.Pool,
-
     id: string,
     options: DequeueOptions,
     log: Log,

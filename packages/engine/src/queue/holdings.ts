@@ -15,13 +15,7 @@ export class Holdings {
   /** Lost ones whose deaths were taken off again. */
   readonly #excused = new WeakSet<Activation>();
 
-  constructor(
-    pool: pg.Pool,
-
-    id: string,
-
-    active: ReadonlyMap<string, Activation>,
-  ) {
+  constructor(pool: pg.Pool, id: string, active: ReadonlyMap<string, Activation>) {
     this.#pool = pool;
     this.#id = id;
     this.#active = active;
