@@ -20,8 +20,8 @@ async function aTree(build: (root: string) => string): Promise<string> {
     mkdirSync(join(root, file, '..'), { recursive: true });
     writeFileSync(join(root, file), text);
   };
-  write('package.json', JSON.stringify({ name: 'tree', private: true, type: 'module', packageManager }));
-  write('pnpm-workspace.yaml', 'packages:\n  - packages/*\nverifyDepsBeforeRun: false\n');
+  write('package.json', JSON.stringify({ name: 'errand', private: true, type: 'module', packageManager }));
+  write('pnpm-workspace.yaml', 'packages:\n  - .\n  - packages/*\nverifyDepsBeforeRun: false\n');
   write('pnpm-lock.yaml', "lockfileVersion: '9.0'\n");
   write('prisma/schema.prisma', '');
   write(
