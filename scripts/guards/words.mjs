@@ -2,8 +2,8 @@
 // `move-run.ts`) and in paths; between words may be anything that is no letter.
 
 const spoken = /\.(tsx?|mjs|md|sql|prisma|ya?ml|json|jsonc|txt)$|^\.ci\//;
-/** What was applied stays as it is, and what is made follows its source. */
-const exempt = /^prisma\/migrations\/2026112[45](?!.*baseline)|\.gen\.\w+$|^pnpm-lock\.yaml$/;
+/** What is made follows its source. */
+const exempt = /\.gen\.\w+$|^pnpm-lock\.yaml$/;
 
 /** @type {Record<string, string>} the words as a regular expression, and what to say instead */
 const retired = {

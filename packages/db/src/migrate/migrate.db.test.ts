@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
-import { migrate, migrationsDir } from './migrate.ts';
+import { migrate, migrateOrCheck, migrationsDir } from './migrate.ts';
 
 let database: TestDatabase;
 let dir: string;
@@ -62,6 +62,16 @@ test('one that was edited after it was applied is named', async () => {
   await migrate(database.url, { dir });
   await write('1_a', 'CREATE TABLE a (id bigint)');
   await expect(migrate(database.url, { dir })).rejects.toThrow(/1_a was edited/);
+});
+
+test('a database of another version is refused, and left as it is', async () => {
+  await write('0_older', 'CREATE TABLE older ()');
+  await migrate(database.url, { dir });
+  const refusal =
+    /another version of Errand, because this one has no migration 0_older; start that version, or give .* an empty/;
+  await expect(migrate(database.url)).rejects.toThrow(refusal);
+  await expect(migrateOrCheck(database.url)).rejects.toThrow(refusal);
+  expect(await tables()).toEqual(['older']);
 });
 
 test('one that Prisma left as failed is named', async () => {

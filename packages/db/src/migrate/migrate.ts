@@ -30,7 +30,8 @@ type Options = {
 
 /** Brings a database up to date: our migrations, then the job queue's. Safe when several servers start at once: one
  *  works, the others wait and find nothing to do. Returns the names of the migrations applied.
- *  @throws MigrationError when one fails (it is rolled back whole), was edited after it was applied, or stands as failed. */
+ *  @throws MigrationError when one fails (it is rolled back whole), was edited after it was applied, stands as failed, or
+ *  is not among those that this version has */
 export async function migrate(connectionString: string, { dir = migrationsDir, waitMs = 120_000 }: Options = {}) {
   const client = new pg.Client({ connectionString, application_name: 'errand migrate', connectionTimeoutMillis: 3000 });
   client.on('error', () => {}); // a lost connection also fails the query in flight
@@ -62,8 +63,9 @@ export async function migrateOrCheck(connectionString: string): Promise<string[]
     );
     if (rows[0]?.mine !== false) return migrate(connectionString);
     await client.query('SET ROLE errand_system');
-    const done = await readDone(client);
-    const missing = (await names(migrationsDir)).filter((name) => !done.has(name));
+    const known = await names(migrationsDir);
+    const done = await readDone(client, known);
+    const missing = known.filter((name) => !done.has(name));
     if (missing.length > 0) {
       throw new MigrationError(
         `the database lacks the migrations ${missing.join(', ')}, and the login of DATABASE_URL may not apply them; ` +
@@ -88,9 +90,10 @@ async function lock(client: pg.Client, waitMs: number) {
 
 async function applyAll(client: pg.Client, dir: string) {
   await client.query(TABLE);
-  const done = await readDone(client);
+  const all = await names(dir);
+  const done = await readDone(client, all);
   const applied: string[] = [];
-  for (const name of await names(dir)) {
+  for (const name of all) {
     const sql = await readFile(join(dir, name, 'migration.sql'));
     const checksum = sha256(sql);
     const known = done.get(name);
@@ -104,8 +107,11 @@ async function applyAll(client: pg.Client, dir: string) {
   return applied;
 }
 
-/** Checksums of the migrations that were applied, by name. */
-async function readDone(client: pg.Client): Promise<Map<string, string>> {
+/**
+ * Checksums of the migrations that were applied, by name.
+ * @throws MigrationError when one failed, or when one is not among those that this version has
+ */
+async function readDone(client: pg.Client, all: readonly string[]): Promise<Map<string, string>> {
   const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
     'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
   );
@@ -113,6 +119,12 @@ async function readDone(client: pg.Client): Promise<Map<string, string>> {
   if (failed)
     throw new MigrationError(
       `migration ${failed.migration_name} failed before; repair the database, then run \`prisma migrate resolve\` for it`,
+    );
+  const foreign = rows.find((row) => !all.includes(row.migration_name));
+  if (foreign)
+    throw new MigrationError(
+      `the database belongs to another version of Errand, because this one has no migration ${foreign.migration_name}; ` +
+        'start that version, or give this one an empty database (DATABASE_URL or ERRAND_DATA_DIR)',
     );
   return new Map(rows.map((row) => [row.migration_name, row.checksum]));
 }
