@@ -9,6 +9,12 @@ export { startSealing } from './background/seal-audit.ts';
 export type { OpenCredential } from './credentials/credentials.ts';
 export type { GrantEnd, GrantTurn, NewGrant, StoredGrant } from './credentials/grants.ts';
 export type { PendingConsent, TakenConsent } from './credentials/pending-consents.ts';
+export {
+  findUnannounced,
+  markAnnounced,
+  readUnannounced,
+  type UnannouncedCredential,
+} from './credentials/unannounced.ts';
 export { type DatabaseOptions, type Db, openDatabase, type WorkspaceDb } from './database.ts';
 export type { LiveRule, NewRule } from './decisions/rules.ts';
 export {

@@ -27,7 +27,13 @@ import { type CallPolicy, defaultCallPolicy } from './activation/call-policy.ts'
 import { defaultOutputRoom, OutputMemory, type OutputRoom } from './activation/outputs.ts';
 import { type ApprovalPolicy, defaultApprovalPolicy, type RuleCheck, type RuledRun } from './decisions/approval.ts';
 import { expire, pending, resolveEffect } from './decisions/approve.ts';
-import { type ApprovalRequest, decideApproval, decideConsents, readApproval } from './decisions/decide.ts';
+import {
+  type ApprovalRequest,
+  announceForgotten,
+  consented,
+  decideApproval,
+  readApproval,
+} from './decisions/decide.ts';
 import { type Links, linker } from './decisions/links.ts';
 import { type AskPolicy, defaultAskPolicy } from './decisions/requests.ts';
 import { listEvents, type SentEvents, streamEvents } from './events/events.ts';
@@ -171,21 +177,8 @@ export function createEngine(options: EngineOptions): Engine {
     hub.publish(...events);
   };
   const advancing = {
-    ...{
-      scopeOf: workScopeOf,
-      toolbox,
-      planner,
-      sandbox,
-      publish,
-      log,
-      limits,
-      memory,
-      policy,
-      asking,
-      approving,
-      allowedByRule: approvalRules,
-      faults,
-    },
+    ...{ scopeOf: workScopeOf, toolbox, planner, sandbox, publish, log, limits, memory, policy, asking, approving },
+    ...{ allowedByRule: approvalRules, faults },
     waitForLease: (signal: AbortSignal) => worker.waitForLease(signal),
     due: () => worker.due(),
   };
@@ -194,7 +187,11 @@ export function createEngine(options: EngineOptions): Engine {
     options.batchPool,
     connect,
     (claimed, controls, draining) => advance(advancing, claimed, controls, draining),
-    { expire: () => expire(pool, publish), announce: hub.announceDue },
+    {
+      expire: () => expire(pool, publish),
+      announceCredentials: () => announceForgotten(pool, publish),
+      announce: hub.announceDue,
+    },
     log,
     { ...workers, slots: queue.slots },
   );
@@ -270,7 +267,7 @@ export function createEngine(options: EngineOptions): Engine {
       decideApproval(scopeOf(workspaceId), { toolbox, sandbox, publish, waking, fourEyes }, input, by),
 
     async consented(workspaceId, given) {
-      const runs = await decideConsents(scopeOf(workspaceId), publish, given);
+      const runs = await consented(scopeOf(workspaceId), publish, given);
       for (const runId of runs) due(runId);
       return runs.length;
     },

@@ -17,7 +17,14 @@ import { userCredentialState } from './credential-state.ts';
 export type OpenCredential = { token: Secret; of: 'user' | 'workspace' };
 
 /** The columns of a user's token, emptied. */
-const noToken = { sealed: null, tokenDestination: null, tokenRejectedAt: null, last4: null, fingerprint: null };
+const noToken = {
+  sealed: null,
+  tokenDestination: null,
+  tokenRejectedAt: null,
+  last4: null,
+  fingerprint: null,
+  unannouncedSince: null,
+};
 
 /** The columns of a consent, emptied. */
 export const noGrant = {
@@ -73,6 +80,7 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
         last4: last4(token),
         fingerprint: vault.fingerprint(token, workspaceId),
         active: true,
+        unannouncedSince: new Date(),
       };
       try {
         const details = { of: 'user', userId, fingerprint: kept.fingerprint, destination };

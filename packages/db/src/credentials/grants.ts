@@ -104,13 +104,13 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
       return withTransaction(pool, async (client) => {
         const { rowCount } = await client.query({
           text: `INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, sealed_grant, grant_expires_at, scope,
-              issuer, grant_destination, updated_at)
-            SELECT $1, $2, $3, $4, $5::timestamptz, $6::text, $7::text, $8::text, now() FROM integration
+              issuer, grant_destination, updated_at, unannounced_since)
+            SELECT $1, $2, $3, $4, $5::timestamptz, $6::text, $7::text, $8::text, now(), clock_timestamp() FROM integration
             WHERE workspace_id = $1 AND customer_integration_id = $2 AND registration_id = coalesce($9::uuid, registration_id)
             ON CONFLICT (workspace_id, customer_integration_id, user_id) DO UPDATE SET sealed_grant = excluded.sealed_grant,
               grant_expires_at = excluded.grant_expires_at, scope = excluded.scope, issuer = excluded.issuer,
               grant_destination = excluded.grant_destination, active = true, reconnect_reason = NULL, refresh_lease = NULL,
-              refresh_until = NULL, updated_at = now()`,
+              refresh_until = NULL, updated_at = now(), unannounced_since = excluded.unannounced_since`,
           values: [...values(target, userId, grant), registrationId ?? null],
         });
         if (rowCount === 0) return false;

@@ -1,6 +1,7 @@
 // What each statement of the hot path reads while 20,000 runs are stored: rows, not time, so that no machine is too slow for it.
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { findUnannounced, markAnnounced, readUnannounced } from '../credentials/unannounced.ts';
 import { aNewRun } from '../testing/a-new-run.ts';
 import { aClaim } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
@@ -44,6 +45,10 @@ beforeAll(async () => {
   scope = { pool, workspaceId: newId() };
   await seedRuns(pool, newId(), 1000, { whole: true });
   await seedRuns(pool, scope.workspaceId, RUNS, { whole: true });
+  await pool.query(`SET session_replication_role = replica;
+    INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, updated_at)
+      SELECT '${scope.workspaceId}', 'crm_00000001', 'user-' || n, now() FROM generate_series(1, ${RUNS}) AS n;
+    RESET session_replication_role`);
   await pool.query('VACUUM ANALYZE');
   const text = 'SELECT run_id, execution_plan_id FROM run WHERE workspace_id = $1 ORDER BY run_id OFFSET 2000 LIMIT 50';
   some = (await pool.query(text, [scope.workspaceId])).rows;
@@ -228,6 +233,10 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'open questions of all': (s) => listPending(s, {}, 21),
   'open questions of a user': (s) => listPending(s, { userId: 'user-7' }, 21),
   'runs whose questions may have expired': (s) => readExpiringRuns(s.pool, 100),
+  'credentials that nobody has announced': (s) => findUnannounced(s.pool, 50),
+  'a credential that nobody has announced': (s) => readUnannounced(s, 'crm_00000001', 'user-7'),
+  'a credential that is announced': (s) =>
+    markAnnounced(s.pool, { ...s, customerIntegrationId: 'crm_00000001', userId: 'user-7', since: new Date() }),
   'the next expiry': (s) => waitForExpiry(s, one()),
   'expired keys': (s) => removeExpiredRequests(s.pool, 1000),
 };
@@ -245,7 +254,7 @@ const ofAll = new Set([
     'dead workers',
   ],
   ...['leases of the dead', 'what became of what is held', 'deaths that were none', 'what is held unknowingly'],
-  ...['runs whose questions may have expired', 'expired keys'],
+  ...['runs whose questions may have expired', 'credentials that nobody has announced', 'expired keys'],
 ]);
 /** What runs on the lane. */
 const ofLane = new Set([

@@ -7,13 +7,17 @@ import {
   type Plan,
   type Principal,
   problem,
+  system,
 } from '@errand/contracts';
 import {
   type DecisionRequest,
   type FoundDecisionRequest,
   findDecisionRequest,
+  findUnannounced,
+  markAnnounced,
   type RunScope,
   readConsents,
+  readUnannounced,
 } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import { createPatch } from 'rfc6902';
@@ -107,12 +111,10 @@ export async function decideApproval(
   return toApprovalOrConflict(decided?.row ?? (await find(scope, approvalId)), input);
 }
 
+type GivenConsent = { customerIntegrationId: string; userId: string; success: boolean; by: Principal };
+
 /** A user gave or refused a consent or a credential: all runs that wait for it go on. @returns their ids */
-export async function decideConsents(
-  scope: RunScope,
-  publish: Publish,
-  given: { customerIntegrationId: string; userId: string; success: boolean; by: Principal },
-): Promise<string[]> {
+export async function decideConsents(scope: RunScope, publish: Publish, given: GivenConsent): Promise<string[]> {
   const { customerIntegrationId, userId, success, by } = given;
   const runs: string[] = [];
   for (const { waitingId, runId } of await readConsents(scope, customerIntegrationId, userId)) {
@@ -120,6 +122,29 @@ export async function decideConsents(
     const made = { decision, by, reason: null, expired: false, kinds: ['consent'] } as const;
     const auth = { status: success ? 'success' : 'denied', customerIntegrationId } as const;
     if (await decide(scope, publish, waitingId, made, { type: 'authentication', auth })) runs.push(runId);
+  }
+  return runs;
+}
+
+/** As `decideConsents`. If this process dies before it has told all runs of what a user gave, a worker does so. */
+export async function consented(scope: RunScope, publish: Publish, given: GivenConsent): Promise<string[]> {
+  const { customerIntegrationId, userId, success } = given;
+  const credential = success ? await readUnannounced(scope, customerIntegrationId, userId) : undefined;
+  const runs = await decideConsents(scope, publish, given);
+  if (credential) await markAnnounced(scope.pool, credential);
+  return runs;
+}
+
+/** Credentials that one look of a worker announces at most. */
+const MAX_ANNOUNCED = 50;
+
+/** Announces the credentials that another process has stored and not announced. @returns how many runs go on */
+export async function announceForgotten(pool: RunScope['pool'], publish: Publish): Promise<number> {
+  let runs = 0;
+  for (const credential of await findUnannounced(pool, MAX_ANNOUNCED)) {
+    const { workspaceId, ...given } = credential;
+    runs += (await decideConsents({ pool, workspaceId }, publish, { ...given, success: true, by: system })).length;
+    await markAnnounced(pool, credential);
   }
   return runs;
 }

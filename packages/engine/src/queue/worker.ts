@@ -22,6 +22,8 @@ export type Controls = {
 
 /** How often a pool looks for what it holds without knowing it, in ms. */
 const RECLAIM_MS = 2000;
+/** How often is looked for credentials that nobody has announced, in ms. */
+const CREDENTIALS_MS = 2000;
 /** A run whose activation broke is tried again after so long, twice as long each time, at most `MAX_RETRY_MS`; in ms. */
 const RETRY_MS = 250;
 const MAX_RETRY_MS = 10_000;
@@ -43,6 +45,8 @@ export class Worker {
   readonly #hooks: {
     /** Answers what has expired. @returns how many runs were looked at */
     expire: () => Promise<number>;
+    /** Decides what waits for a credential that was stored by a process which has died. @returns how many runs go on */
+    announceCredentials: () => Promise<number>;
     /** Tells other processes that runs are due. */
     announce: () => void;
   };
@@ -63,6 +67,7 @@ export class Worker {
   #maintenanceMs: number;
   #quiet = false;
   #reclaimedAt = performance.now();
+  #announcedAt = performance.now();
   #maintainedAt = performance.now();
 
   constructor(
@@ -74,6 +79,8 @@ export class Worker {
     hooks: {
       /** Answers what has expired. @returns how many runs were looked at */
       expire: () => Promise<number>;
+      /** Decides what waits for a credential that was stored by a process which has died. @returns how many runs go on */
+      announceCredentials: () => Promise<number>;
       /** Tells other processes that runs are due. */
       announce: () => void;
     },
@@ -223,10 +230,17 @@ export class Worker {
     try {
       const due = await tickRuns(this.#pool);
       const expired = await this.#hooks.expire();
-      if (due + expired > 0) this.due();
+      if (due + expired + (await this.#announceCredentials()) > 0) this.due();
     } catch (error) {
       this.#troubled(error);
     }
+  }
+
+  async #announceCredentials(): Promise<number> {
+    const now = performance.now();
+    if (now - this.#announcedAt < CREDENTIALS_MS) return 0;
+    this.#announcedAt = now;
+    return this.#hooks.announceCredentials();
   }
 
   async #watch(): Promise<void> {

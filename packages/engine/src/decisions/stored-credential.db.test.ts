@@ -1,0 +1,106 @@
+// A process that dies once it has stored a credential, and before it looks for the runs that wait for it, leaves them to the workers.
+import { Secret } from '@errand/contracts';
+import { type Db, openDatabase, type WorkspaceDb } from '@errand/db';
+import { anIntegration, aTarget, loginsOf, masterKey } from '@errand/db/testing';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { Engine } from '../engine.ts';
+import { by } from '../testing/approvals.ts';
+import { aPlan, aRun, follow, startEngines, untilWaiting } from '../testing/engine.ts';
+import { INTEGRATION, startService } from '../testing/service.ts';
+
+let engines: Awaited<ReturnType<typeof startEngines>>;
+let service: Awaited<ReturnType<typeof startService>>;
+let db: Db;
+let engine: Engine;
+let workspaceId: string;
+let own: WorkspaceDb;
+/** Whether a user lacks something, as the toolbox finds out. */
+let lacks: (userId: string) => Promise<boolean>;
+
+const oauthServer = {
+  issuer: 'https://auth.example.com',
+  authorizationUrl: 'https://auth.example.com/authorize',
+  tokenUrl: 'https://auth.example.com/token',
+};
+const target = aTarget(INTEGRATION);
+const oauthTarget = aTarget(INTEGRATION, { auth: { type: 'OAUTH2', clientId: 'errand' }, oauthServer });
+
+beforeAll(async () => {
+  engines = await startEngines(inject('postgres'));
+  service = await startService();
+  service.toolbox.lacks = async ({ userId }) =>
+    (await lacks(userId)) ? [{ customerIntegrationId: INTEGRATION, integrationName: 'Service' }] : [];
+  db = openDatabase({ ...loginsOf(engines.url), masterKeys: [masterKey('k1')] });
+  ({ workspaceId } = await db.workspaces.create('one'));
+  own = db.forWorkspace(workspaceId);
+  await own.integrations.create(anIntegration({ customerIntegrationId: INTEGRATION }));
+  engine = await engines.engine(service.toolbox);
+});
+afterAll(async () => {
+  await engines.close();
+  await db.close();
+  await service.close();
+});
+
+const waits = (userId: string) => untilWaiting(engine, aRun({ userId, plan: aPlan([['a', 'make']]) }), workspaceId);
+const unannounced = async () =>
+  (await engines.query('SELECT user_id FROM integration_user WHERE unannounced_since IS NOT NULL', [])).length;
+
+const given: Record<
+  string,
+  { lacks: (userId: string) => Promise<boolean>; store: (userId: string) => Promise<unknown> }
+> = {
+  'a token': {
+    lacks: async (userId) => (await own.credentials.open(target, userId)) === null,
+    store: (userId) => own.credentials.putUserToken(target, userId, new Secret('a-token-of-mine')),
+  },
+  'a consent': {
+    lacks: async (userId) => (await own.grants.read(oauthTarget, userId)) === undefined,
+    store: (userId) => own.grants.put(oauthTarget, userId, { accessToken: new Secret('at-1') }),
+  },
+};
+
+test.each(Object.entries(given))('%s that nobody was told of wakes the runs that wait for it', async (name, way) => {
+  ({ lacks } = way);
+  const runs = [await waits(name), await waits(name)];
+  await way.store(name);
+  for (const { runId } of runs) {
+    const events = await follow(engine, workspaceId, runId);
+    expect(events.at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
+    expect(events.flatMap((e) => (e.type === 'authentication' ? [e.auth.status] : []))).toEqual([
+      'required',
+      'success',
+    ]);
+  }
+  await expect.poll(unannounced).toBe(0);
+});
+
+test('one that cannot be used wakes a run once: it asks again, and waits', async () => {
+  lacks = async () => true;
+  const { runId } = await waits('ann');
+  await given['a token']!.store('ann');
+  const statuses = async () => {
+    const run = await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false });
+    return run.value().events.flatMap((e) => (e.type === 'authentication' ? [e.auth.status] : []));
+  };
+  const asked = ['required', 'success', 'required'];
+  await expect.poll(statuses, { timeout: 10_000 }).toEqual(asked);
+  await expect.poll(unannounced).toBe(0);
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  expect(await statuses()).toEqual(asked);
+});
+
+test('one that the process which stored it told the runs of is not looked at again; one that is taken back neither', async () => {
+  ({ lacks } = given['a token']!);
+  const { runId } = await waits('ben');
+  await given['a token']!.store('ben');
+  expect(await unannounced()).toBe(1);
+  const to = { customerIntegrationId: INTEGRATION, userId: 'ben', success: true, by };
+  expect(await engine.consented(workspaceId, to)).toBe(1);
+  expect(await unannounced()).toBe(0);
+  expect((await follow(engine, workspaceId, runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
+
+  await given['a token']!.store('cid');
+  await own.credentials.revokeUserToken(INTEGRATION, 'cid');
+  expect(await unannounced()).toBe(0);
+});
