@@ -1,33 +1,33 @@
 // Keys made, listed, rotated and revoked over the API, by every transport.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Place, startPlace } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
 import { type Server, startServer } from './fixtures/server.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { dump } from './fixtures/tables.ts';
 import { type Api, transports } from './fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 let second: Server;
 beforeAll(async () => {
-  place = await startPlace({ seed: false });
+  stack = await startStack({ seed: false });
   second = await startServer({
-    databaseUrl: place.databaseUrl,
-    dataDir: place.dataDir,
+    databaseUrl: stack.databaseUrl,
+    dataDir: stack.dataDir,
     env: { ERRAND_ROLE: 'http' },
   });
   return async () => {
     await second.kill();
-    await place.close();
+    await stack.close();
   };
 });
 
-const statusOf = async (apiKey: string, url = place.url) => (await request({ url, apiKey }, '/v1/runs')).status;
+const statusOf = async (apiKey: string, url = stack.url) => (await request({ url, apiKey }, '/v1/runs')).status;
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(place);
+    api = over(stack);
   });
   const seenOf = async (id: string) => (await api.apiKeys.list({})).find(({ apiKeyId }) => apiKeyId === id);
 
@@ -37,7 +37,7 @@ describe.each(transports)('over %s', (_, over) => {
     expect(made).toMatchObject({ name: 'reader', scopes: ['runs:read'], expiresAt, last4: key.slice(-4) });
     expect(key.startsWith(made.prefix)).toBe(true);
     expect(await statusOf(key)).toBe(200);
-    const reader = over({ ...place, apiKey: key });
+    const reader = over({ ...stack, apiKey: key });
     const refused = { status: 403, problem: { code: 'insufficient_scope' } };
     await expect(reader.apiKeys.list({})).rejects.toMatchObject(refused);
     await expect(reader.apiKeys.create({ name: 'x', scopes: ['runs:read'] })).rejects.toMatchObject(refused);
@@ -47,8 +47,8 @@ describe.each(transports)('over %s', (_, over) => {
     await expect.poll(() => seenOf(made.apiKeyId)).toEqual({ ...made, lastUsedAt: expect.any(String) });
     const [newest] = await api.apiKeys.list({ active: true });
     expect(newest).toMatchObject(made);
-    expect(JSON.stringify([await api.apiKeys.list({}), await dump(place.databaseUrl)])).not.toContain(key.slice(8));
-    expect(place.log()).not.toContain(key.slice(8));
+    expect(JSON.stringify([await api.apiKeys.list({}), await dump(stack.databaseUrl)])).not.toContain(key.slice(8));
+    expect(stack.log()).not.toContain(key.slice(8));
   });
 
   test('a revoked key is refused at once here, and elsewhere within half a minute', { timeout: 60_000 }, async () => {

@@ -1,7 +1,7 @@
 // The least that runs ask, whatever they say themselves: of the service, and of each integration.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { asked, ended, type Office, payments, startOffice } from './fixtures/questions.ts';
+import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
 let office: Office;
@@ -10,7 +10,7 @@ beforeAll(async () => {
   return () => office.close();
 });
 
-const free = (place: Office, more: object = {}) => payments(place, [1], { approvalStrategy: 'NONE', ...more });
+const free = (stack: Office, more: object = {}) => payments(stack, [1], { approvalStrategy: 'NONE', ...more });
 const kinds = (run: { waitingOn: { kind: string }[] }) => run.waitingOn.map(({ kind }) => kind);
 const paid = ({ stub }: Office, operation = 'pay') => stub.hits.filter((hit) => hit.operation === operation).length;
 
@@ -19,8 +19,8 @@ describe.each(transports)('of an integration, over %s', (_, over) => {
   let connector: Api;
   let id: string;
   beforeAll(async () => {
-    admin = over(office.place);
-    connector = over(await office.door('runs:read', 'connections:write'));
+    admin = over(office.stack);
+    connector = over(await office.callerWith('runs:read', 'connections:write'));
   });
   const aService = async (approvalFloor?: 'ON_WRITE' | 'ON_START') => {
     const made = await connector.integrations.create({
@@ -112,7 +112,7 @@ test.each([
   async (floor, tool, kind) => {
     const strict = await startOffice({ env: { ERRAND_APPROVAL_FLOOR: floor } });
     onTestFinished(() => strict.close());
-    const api = overRest(strict.place);
+    const api = overRest(strict.stack);
     const input = free(strict, { plan: { goal: 'Call', steps: [{ id: 'a', tool: `${strict.id}.${tool}` }] } });
     if (kind === null) {
       const { runId } = await api.runs.create(input);

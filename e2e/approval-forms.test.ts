@@ -1,7 +1,7 @@
 // Deciding by link: by the form of our page, or by a program with the token; nothing else decides.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Form, linksOf, PATH } from './fixtures/links.ts';
-import { ended, type Office, startOffice } from './fixtures/questions.ts';
+import { ended, type Office, startOffice } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 
@@ -10,7 +10,7 @@ let api: Api;
 let links: ReturnType<typeof linksOf>;
 beforeAll(async () => {
   office = await startOffice();
-  api = overRest(office.place);
+  api = overRest(office.stack);
   links = linksOf(office);
   return () => office.close();
 });
@@ -19,10 +19,10 @@ beforeEach(() => {
 });
 
 test('the form approves; a second click says that it is decided; the opposite is refused', async () => {
-  const { runId, approve, deny } = await links.question(5);
+  const { runId, approve, deny } = await links.pending(5);
   const form = await links.formOf(approve);
   const fields = { ...form.fields, reason: 'it is due', token: form.approve };
-  const first = await links.submit(fields, { cookie: form.cookie, origin: office.place.url });
+  const first = await links.submit(fields, { cookie: form.cookie, origin: office.stack.url });
   expect([first.status, first.text.includes('Approved by a link.')]).toEqual([200, true]);
   const run = await ended(api, runId);
   expect([run.status, office.stub.hits.length]).toEqual(['SUCCESS', 1]);
@@ -42,7 +42,7 @@ test('the form approves; a second click says that it is decided; the opposite is
 });
 
 test('the form denies', async () => {
-  const { runId, approve } = await links.question(6);
+  const { runId, approve } = await links.pending(6);
   const form = await links.formOf(approve);
   const { status, text } = await links.submit(
     { ...form.fields, reason: '', token: form.deny },
@@ -58,10 +58,10 @@ describe('what is no form of ours', () => {
   let other: Form;
   let token: string;
   beforeAll(async () => {
-    const asks = await links.question(7);
+    const asks = await links.pending(7);
     ({ runId, approve: token } = asks);
     form = await links.formOf(token);
-    other = await links.formOf((await links.question(8)).approve);
+    other = await links.formOf((await links.pending(8)).approve);
     return () => api.runs.cancel({ runId });
   });
   test.each([
@@ -100,7 +100,7 @@ describe('what is no form of ours', () => {
 });
 
 test('a form that shows other arguments than would be used now is refused', async () => {
-  const { runId, approve } = await links.question(9);
+  const { runId, approve } = await links.pending(9);
   const form = await links.formOf(approve);
   const stale = { ...form.fields, argsSha256: '0'.repeat(64), token: form.approve };
   const refused = await links.submit(stale, { cookie: form.cookie, accept: 'application/json' });
@@ -118,7 +118,7 @@ test('a form that shows other arguments than would be used now is refused', asyn
 });
 
 test('two hundred at once: one decision, one call', async () => {
-  const { runId, approve, deny } = await links.question(14);
+  const { runId, approve, deny } = await links.pending(14);
   const answers = await Promise.all(
     Array.from({ length: 200 }, (_, i) => links.send({ token: i % 2 === 0 ? approve : deny })),
   );
@@ -132,7 +132,7 @@ test('two hundred at once: one decision, one call', async () => {
 });
 
 test('bodies that are no decision are refused', async () => {
-  const { runId, approve } = await links.question(15);
+  const { runId, approve } = await links.pending(15);
   const cases = [
     ['{', 400, 'invalid_json'],
     [{ token: approve, approve: 1 }, 400, 'validation_failed'],
@@ -143,7 +143,7 @@ test('bodies that are no decision are refused', async () => {
   for (const [body, status, code] of cases) expect((await links.send(body)).problem).toMatchObject({ status, code });
   const text = await links.send('token', { 'content-type': 'text/plain' });
   expect(text.problem).toMatchObject({ status: 415, code: 'unsupported_media_type' });
-  const put = await request({ ...office.place, apiKey: '' }, PATH, { method: 'PUT', body: { token: approve } });
+  const put = await request({ ...office.stack, apiKey: '' }, PATH, { method: 'PUT', body: { token: approve } });
   expect([put.status, put.headers.get('allow')]).toEqual([405, expect.stringContaining('POST')]);
   expect((await links.state(runId))[0]).toBe('PAUSED');
   await api.runs.cancel({ runId });

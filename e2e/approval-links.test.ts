@@ -1,16 +1,16 @@
 // The pages behind one-time links: looking decides nothing, whoever looks, and what is no link of ours shows nothing.
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { HTML, linksOf, type Options, PATH } from './fixtures/links.ts';
-import { ended, type Office, startOffice } from './fixtures/questions.ts';
+import { ended, type Office, startOffice } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
-import { type Api, type Door, overRest } from './fixtures/transports.ts';
+import { type Api, type Caller, overRest } from './fixtures/transports.ts';
 
 let office: Office;
 let api: Api;
 let links: ReturnType<typeof linksOf>;
 beforeAll(async () => {
   office = await startOffice();
-  api = overRest(office.place);
+  api = overRest(office.stack);
   links = linksOf(office);
   return () => office.close();
 });
@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 test('scanners and previews look as often as they like, and decide nothing', async () => {
-  const { runId, approve, deny } = await links.question(1);
+  const { runId, approve, deny } = await links.pending(1);
   const before = await links.state(runId);
   for (const token of [approve, deny]) {
     for (const method of ['GET', 'HEAD', 'GET', 'HEAD', 'GET', 'HEAD']) {
@@ -34,7 +34,7 @@ test('scanners and previews look as often as they like, and decide nothing', asy
 });
 
 test('the page shows what would be done, and is nobody else’s', async () => {
-  const { runId, approve } = await links.question(2, { userId: 'ann@example.com' });
+  const { runId, approve } = await links.pending(2, { userId: 'ann@example.com' });
   const { text, headers } = await links.open(approve);
   for (const shown of [
     `${office.id}.pay`,
@@ -71,7 +71,7 @@ test('what could hide in the arguments is shown as escapes, and markup as text',
     goal: 'Pay',
     steps: [{ id: 'p', tool: `${office.id}.pay`, reason: '<script>alert(1)</script>', args: { body: { to: tricky } } }],
   };
-  const { runId, approve } = await links.question(3, { plan, intent: '<img src=x onerror=alert(1)>' });
+  const { runId, approve } = await links.pending(3, { plan, intent: '<img src=x onerror=alert(1)>' });
   const { text } = await links.open(approve);
   expect(text).toContain('pay &lt;b&gt;&quot;me&quot;&lt;/b&gt; &amp; ');
   for (const code of ['202E', '202C', '200B', 'E0041', '0007'])
@@ -81,7 +81,7 @@ test('what could hide in the arguments is shown as escapes, and markup as text',
 });
 
 test('a plan is shown step by step', async () => {
-  const { runId, approve } = await links.question(4, { approvalStrategy: 'ON_START' });
+  const { runId, approve } = await links.pending(4, { approvalStrategy: 'ON_START' });
   const { text } = await links.open(approve);
   expect(text).toContain('Approve this plan?');
   expect(text).toContain(`1. p4: ${office.id}.pay`);
@@ -90,7 +90,7 @@ test('a plan is shown step by step', async () => {
 });
 
 test('what is no token of ours is not found, all alike', async () => {
-  const { runId, approve } = await links.question(10);
+  const { runId, approve } = await links.pending(10);
   const flipped = approve.slice(0, -2) + (approve.endsWith('AA') ? 'BB' : 'AA');
   const first = Buffer.from(approve, 'base64url');
   first[40]! ^= 1;
@@ -107,12 +107,15 @@ test('what is no token of ours is not found, all alike', async () => {
 
 test('a link without a token is no link: 400, with a key and without, on a page and in JSON', async () => {
   const json = { accept: 'application/json' };
-  for (const door of [{ url: office.place.url, apiKey: '' }, office.place]) {
+  for (const caller of [{ url: office.stack.url, apiKey: '' }, office.stack]) {
     for (const query of ['', '?token=', '?token=a&token=b']) {
-      const { status, problem } = await request(door, `${PATH}${query}`, { headers: json });
+      const { status, problem } = await request(caller, `${PATH}${query}`, { headers: json });
       expect([query, status, problem.code]).toEqual([query, 400, 'validation_failed']);
       expect(problem.errors?.[0]?.pointer).toBe('/token');
-      const head = await fetch(`${door.url}${PATH}${query}`, { method: 'HEAD', headers: { 'x-api-key': door.apiKey } });
+      const head = await fetch(`${caller.url}${PATH}${query}`, {
+        method: 'HEAD',
+        headers: { 'x-api-key': caller.apiKey },
+      });
       expect(head.status).toBe(400);
     }
   }
@@ -124,7 +127,7 @@ test('a link without a token is no link: 400, with a key and without, on a page 
 });
 
 test('a link takes no other parameter, and a key stands in no query', async () => {
-  const { runId, approve } = await links.question(11);
+  const { runId, approve } = await links.pending(11);
   for (const more of ['approve=1', 'action=approve', 'token=x', 'csrf=1']) {
     const { status } = await links.open(`${approve}&${more}`);
     expect([more, status]).toEqual([more, 400]);
@@ -135,7 +138,7 @@ test('a link takes no other parameter, and a key stands in no query', async () =
 });
 
 test('of a cancelled run nothing is left to decide', async () => {
-  const { runId, approve } = await links.question(12);
+  const { runId, approve } = await links.pending(12);
   await api.runs.cancel({ runId });
   const page = await links.open(approve);
   expect([page.status, page.text.includes('is not asked about any more'), page.text.includes('<form')]).toEqual([
@@ -148,10 +151,11 @@ test('of a cancelled run nothing is left to decide', async () => {
 });
 
 test('with a key that may decide, GET decides at once; HEAD never does, nor a browser', async () => {
-  const { runId, approve, deny } = await links.question(13);
-  const decider = await office.door('approvals:decide');
-  const reader = await office.door('runs:read', 'runs:write');
-  const get = (door: Door, token: string, options: Options = {}) => request(door, `${PATH}?token=${token}`, options);
+  const { runId, approve, deny } = await links.pending(13);
+  const decider = await office.callerWith('approvals:decide');
+  const reader = await office.callerWith('runs:read', 'runs:write');
+  const get = (caller: Caller, token: string, options: Options = {}) =>
+    request(caller, `${PATH}?token=${token}`, options);
   expect((await get(decider, approve, { method: 'HEAD' })).status).toBe(200);
   expect((await get(decider, approve, { headers: { accept: HTML } })).text).toContain('<form');
   expect((await get(reader, approve)).problem).toMatchObject({ status: 403, code: 'insufficient_scope' });
@@ -167,7 +171,7 @@ test('with a key that may decide, GET decides at once; HEAD never does, nor a br
 });
 
 test('with a key of another workspace a link is as good as none', async () => {
-  const { runId, approve } = await links.question(16);
+  const { runId, approve } = await links.pending(16);
   const stranger = await office.stranger();
   const { problem } = await request(stranger, `${PATH}?token=${approve}`);
   const none = await request(stranger, `${PATH}?token=x`);
@@ -179,7 +183,7 @@ test('with a key of another workspace a link is as good as none', async () => {
 });
 
 test('the audit log tells who looked and who decided', async () => {
-  const { runId, approve } = await links.question(17);
+  const { runId, approve } = await links.pending(17);
   const approvalId = (await api.runs.get({ runId })).waitingOn[0]!.approvalId!;
   await links.open(approve);
   await links.open(approve);

@@ -1,15 +1,15 @@
-// Standing rules: what passes without a question, and what is asked anyway.
+// Approval rules: which calls pass without a decision request, and what is asked anyway.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { asked, ended, type Office, payments, startOffice } from './fixtures/questions.ts';
+import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
 let office: Office;
 let sql: pg.Pool;
 beforeAll(async () => {
   office = await startOffice();
-  sql = new pg.Pool({ connectionString: office.place.databaseUrl, max: 1 });
+  sql = new pg.Pool({ connectionString: office.stack.databaseUrl, max: 1 });
   return async () => {
     await sql.end();
     await office.close();
@@ -27,7 +27,7 @@ const refused = (status: number, code: string, pointer?: string) =>
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(office.place);
+    api = over(office.stack);
   });
   /** Status of a run that pays as much, once it waits or has ended; what waits is cancelled. */
   const pay = async (amount: number, userId: string, who = api) => {
@@ -49,7 +49,7 @@ describe.each(transports)('over %s', (_, over) => {
     expect(await pay(50, userId)).toBe('SUCCESS');
     expect(await pay(500, userId)).toBe('PAUSED');
     expect(await pay(50, randomUUID())).toBe('PAUSED');
-    expect(office.place.log()).toContain(`"approvalRuleId":"${rule.approvalRuleId}"`);
+    expect(office.stack.log()).toContain(`"approvalRuleId":"${rule.approvalRuleId}"`);
     await api.approvalRules.revoke({ approvalRuleId: rule.approvalRuleId });
     for (const action of ['approval_rule.created', 'approval_rule.revoked'] as const) {
       const { entries } = await api.audit.list({ action });
@@ -127,13 +127,13 @@ describe.each(transports)('over %s', (_, over) => {
     const remote = { $ref: 'https://example.com/x.json' };
     await expect(aRule('u', { argsSchema: remote })).rejects.toEqual(refused(400, 'schema_not_supported'));
     await expect(aRule('u', { tool: `${office.id}.nothing` })).rejects.toEqual(refused(404, 'not_found'));
-    const reader = over(await office.door('runs:read', 'runs:write'));
+    const reader = over(await office.callerWith('runs:read', 'runs:write'));
     await expect(reader.approvalRules.list({})).rejects.toEqual(refused(403, 'insufficient_scope'));
   });
 });
 
-test('a rule answers no question that is open already', async () => {
-  const api = overRest(office.place);
+test('a rule decides no request that is open already', async () => {
+  const api = overRest(office.stack);
   const userId = randomUUID();
   const run = await asked(api, payments(office, [3], { userId }));
   await api.approvalRules.create({ tool: `${office.id}.pay`, userId, expiresAt: inAnHour() });

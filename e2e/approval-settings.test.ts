@@ -1,6 +1,6 @@
 // What an operator may set about approvals.
 import { expect, onTestFinished, test } from 'vitest';
-import { asked, ended, type Office, payments, startOffice, tokensOf } from './fixtures/questions.ts';
+import { asked, ended, type Office, payments, startOffice, tokensOf } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { overRest } from './fixtures/transports.ts';
 
@@ -13,28 +13,28 @@ const PATH = '/v1/runs/approval';
 
 test('four eyes: the key that asked decides nothing, by no way; another key does', async () => {
   const office = await anOffice({ ERRAND_FOUR_EYES: 'true' });
-  const { place } = office;
-  const own = overRest(place);
+  const { stack } = office;
+  const own = overRest(stack);
   const { runId, waitingOn } = await asked(own, payments(office, [1]));
   const { approvalId } = waitingOn[0]!;
   const self = { status: 403, problem: { code: 'self_approval' } };
   await expect(own.approvals.decide({ approvalId: approvalId!, decision: 'approve' })).rejects.toMatchObject(self);
   const [tokens] = await tokensOf(own, runId);
   const link = `${PATH}?token=${tokens!.approve}`;
-  expect(await request({ ...place, apiKey: '' }, PATH, { body: { token: tokens!.approve } })).toMatchObject(self);
-  expect(await request(place, link)).toMatchObject(self);
-  const page = await request(place, link, { headers: { accept: 'text/html' } });
+  expect(await request({ ...stack, apiKey: '' }, PATH, { body: { token: tokens!.approve } })).toMatchObject(self);
+  expect(await request(stack, link)).toMatchObject(self);
+  const page = await request(stack, link, { headers: { accept: 'text/html' } });
   expect([page.status, page.text.includes('<form'), page.text.includes('with an API key')]).toEqual([200, false, true]);
   expect(office.stub.hits).toEqual([]);
 
-  const other = await request(await office.door('approvals:decide'), link);
+  const other = await request(await office.callerWith('approvals:decide'), link);
   expect(other.status).toBe(200);
   expect((await ended(own, runId)).status).toBe('SUCCESS');
 });
 
 test('an approval expires: it counts as denied, and its links are gone', async () => {
   const office = await anOffice({ ERRAND_APPROVAL_HOURS: '0.0006' });
-  const api = overRest(office.place);
+  const api = overRest(office.stack);
   const { runId } = await api.runs.create(payments(office, [1]));
   const run = await ended(api, runId);
   expect([run.status, office.stub.hits.length]).toEqual(['CANCELED', 0]);
@@ -42,7 +42,7 @@ test('an approval expires: it counts as denied, and its links are gone', async (
   expect(action).toMatchObject({ action: 'deny', reason: 'expired' });
   const [tokens] = await tokensOf(api, runId);
   for (const token of [tokens!.approve, tokens!.deny]) {
-    const { problem } = await request({ ...office.place, apiKey: '' }, PATH, { body: { token } });
+    const { problem } = await request({ ...office.stack, apiKey: '' }, PATH, { body: { token } });
     expect(problem).toMatchObject({ status: 410, code: 'approval_gone' });
   }
   const late = api.approvals.decide({ approvalId: action!.approvalId, decision: 'approve' });
@@ -51,7 +51,7 @@ test('an approval expires: it counts as denied, and its links are gone', async (
 
 test('an uncertain effect that nobody decides about is skipped in time', async () => {
   const office = await anOffice({ ERRAND_EFFECT_HOURS: '0.0003' });
-  const api = overRest(office.place);
+  const api = overRest(office.stack);
   const plan = { goal: 'Vanish', steps: [{ id: 'gone', tool: `${office.id}.vanish` }] };
   const { runId } = await api.runs.create(payments(office, [], { plan, approvalStrategy: 'NONE' }));
   expect(await ended(api, runId)).toMatchObject({ error: { code: 'effect_skipped' } });
@@ -60,7 +60,7 @@ test('an uncertain effect that nobody decides about is skipped in time', async (
 
 test('taint: a write to another integration than was read from is asked about, whatever a rule says', async () => {
   const office = await anOffice({ ERRAND_TAINT: 'true' });
-  const api = overRest(office.place);
+  const api = overRest(office.stack);
   const expiresAt = new Date(Date.now() + 60_000).toISOString();
   await api.approvalRules.create({ tool: `${office.other}.pay`, expiresAt });
   const steps = (id: string) => [

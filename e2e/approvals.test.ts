@@ -2,7 +2,7 @@
 import type { RunEvent } from '@errand/contracts';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventsOf } from './fixtures/builders.ts';
-import { asked, ended, type Office, payments, startOffice } from './fixtures/questions.ts';
+import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
 import { dump } from './fixtures/tables.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
@@ -24,25 +24,25 @@ const refused = (status: number, code: string) =>
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(office.place);
+    api = over(office.stack);
   });
   const decide = (approvalId: string | undefined, decision: 'approve' | 'deny', more = {}) =>
     api.approvals.decide({ approvalId: approvalId!, decision, ...more });
 
   test('ON_START: the plan waits as a whole', async () => {
     const run = await asked(api, payments(office, [1, 2], { approvalStrategy: 'ON_START' }));
-    const [question] = run.waitingOn;
-    expect(question).toMatchObject({
+    const [request] = run.waitingOn;
+    expect(request).toMatchObject({
       kind: 'plan_approval',
-      request: { path: `/v1/approvals/${question!.approvalId}` },
+      request: { path: `/v1/approvals/${request!.approvalId}` },
     });
     expect(run.events.find(({ type }) => type === 'run_approval')).toMatchObject({
       runStatus: 'PAUSED',
-      approvalId: question!.approvalId,
+      approvalId: request!.approvalId,
       plan: { plan: { goal: 'Pay the bills' } },
     });
     expect(paid()).toEqual([]);
-    await decide(question!.approvalId, 'approve');
+    await decide(request!.approvalId, 'approve');
     expect(await ended(api, run.runId)).toMatchObject({ status: 'SUCCESS' });
     expect(paid().sort()).toEqual([1, 2]);
   });
@@ -141,7 +141,7 @@ describe.each(transports)('over %s', (_, over) => {
 
   test('a key without the scope decides nothing', async () => {
     const run = await asked(api, payments(office, [10]));
-    const reader = over(await office.door('runs:read', 'runs:write'));
+    const reader = over(await office.callerWith('runs:read', 'runs:write'));
     const wanted = { approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' as const };
     await expect(reader.approvals.decide(wanted)).rejects.toEqual(refused(403, 'insufficient_scope'));
     await api.runs.cancel({ runId: run.runId });
@@ -150,8 +150,8 @@ describe.each(transports)('over %s', (_, over) => {
   test('links stand in the events that keys read who may decide, on every way to them, and nowhere else', async () => {
     const run = await asked(api, payments(office, [11]));
     const { runId } = run;
-    const may = over(await office.door('runs:read', 'approvals:decide'));
-    const mayNot = over(await office.door('runs:read'));
+    const may = over(await office.callerWith('runs:read', 'approvals:decide'));
+    const mayNot = over(await office.callerWith('runs:read'));
     const seen = async (reader: Api) => {
       const streamed: RunEvent[] = [];
       for await (const event of reader.runs.stream({ runId })) {
@@ -173,14 +173,14 @@ describe.each(transports)('over %s', (_, over) => {
 });
 
 test('the database and the log hold no token', async () => {
-  const api = overRest(office.place);
+  const api = overRest(office.stack);
   const run = await asked(api, payments(office, [12]));
   const links = JSON.stringify(run.events)
     .match(/token=[\w-]+/g)!
     .map((each) => each.slice('token='.length));
   expect(links).toHaveLength(2);
-  for (const token of links) await fetch(`${office.place.url}/v1/runs/approval?token=${token}`);
-  const kept = JSON.stringify(await dump(office.place.databaseUrl)) + office.place.log();
+  for (const token of links) await fetch(`${office.stack.url}/v1/runs/approval?token=${token}`);
+  const kept = JSON.stringify(await dump(office.stack.databaseUrl)) + office.stack.log();
   for (const token of links) {
     expect(kept).not.toContain(token);
     expect(kept).not.toContain(token.slice(0, 40));
@@ -190,11 +190,11 @@ test('the database and the log hold no token', async () => {
 });
 
 test('a run that waits goes on after the service was killed', async () => {
-  const api = overRest(office.place);
+  const api = overRest(office.stack);
   const run = await asked(api, payments(office, [13]));
-  await office.place.restart();
-  await overRest(office.place).approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
-  const events = await eventsOf(overRest(office.place), run.runId);
+  await office.stack.restart();
+  await overRest(office.stack).approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
+  const events = await eventsOf(overRest(office.stack), run.runId);
   expect(events.at(-1)).toMatchObject({ type: 'end', runStatus: 'SUCCESS' });
   expect(paid()).toEqual([13]);
 });

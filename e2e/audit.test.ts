@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { aPlace } from './fixtures/place.ts';
+import { stackForTest } from './fixtures/stack.ts';
 import { overRest } from './fixtures/transports.ts';
 
 const command = fileURLToPath(new URL('../apps/server/dist/verify-audit.js', import.meta.url));
@@ -17,8 +17,8 @@ const verify = (databaseUrl: string, ...heads: string[]) =>
   });
 
 test('the command finds the chain whole, then names the entry that was changed and the end that was cut', async () => {
-  const { databaseUrl, ...door } = await aPlace();
-  const api = overRest(door);
+  const { databaseUrl, ...caller } = await stackForTest();
+  const api = overRest(caller);
   await api.apiKeys.create({ name: 'k', scopes: ['runs:read'] });
   const sealed = async () => (await api.audit.list({})).entries.every(({ seal }) => seal);
   await expect.poll(sealed, { timeout: 20_000, interval: 500 }).toBe(true);

@@ -2,17 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
 import { type Api, transports } from './fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 let stub: Stub;
 beforeAll(async () => {
   stub = await startStub({ listThings: { answer: (response) => json(response, { things: ['a'] }) } });
-  place = await startPlace({ allow: [stub.origin], seed: false });
-  return () => Promise.all([place.close(), stub.close()]);
+  stack = await startStack({ allow: [stub.origin], seed: false });
+  return () => Promise.all([stack.close(), stub.close()]);
 });
 
 const refused = (status: number, code: string, pointer?: string) =>
@@ -24,7 +24,7 @@ const refused = (status: number, code: string, pointer?: string) =>
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(place);
+    api = over(stack);
   });
   type Registration = Parameters<Api['integrations']['create']>[0];
   const register = (more: Partial<Registration> = {}) =>
@@ -152,6 +152,6 @@ describe.each(transports)('over %s', (_, over) => {
 
 test('a document of over 5 MiB is too large as an object, too', async () => {
   const document = { ...JSON.parse(stub.document), 'x-more': 'x'.repeat(5 * 1024 * 1024) };
-  const { status, problem } = await request(place, '/v1/integrations', { body: { name: 'Large', document } });
+  const { status, problem } = await request(stack, '/v1/integrations', { body: { name: 'Large', document } });
   expect([status, problem.code]).toEqual([400, 'openapi_too_large']);
 });

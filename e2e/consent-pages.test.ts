@@ -2,15 +2,15 @@
 import type pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
-import { type CalendarPlace, consent } from './fixtures/calendar.ts';
-import { APP, as, type ConsentPlace, reaches as reach, startConsentPlace } from './fixtures/consents.ts';
-import type { Place } from './fixtures/place.ts';
+import { type CalendarStack, consent } from './fixtures/calendar.ts';
+import { APP, as, type ConsentStack, reaches as reach, startConsentStack } from './fixtures/consents.ts';
 import { request } from './fixtures/request.ts';
+import type { Stack } from './fixtures/stack.ts';
 import type { Api } from './fixtures/transports.ts';
 
-let at: ConsentPlace;
-let place: Place;
-let world: CalendarPlace;
+let at: ConsentStack;
+let stack: Stack;
+let world: CalendarStack;
 let api: Api;
 let calendar: string;
 let user = '';
@@ -25,8 +25,8 @@ const next = () => {
 const reaches = (runId: string, status: string) => reach(at, runId, status);
 
 beforeAll(async () => {
-  at = await startConsentPlace();
-  ({ place, world, api, calendar, pool } = at);
+  at = await startConsentStack();
+  ({ stack, world, api, calendar, pool } = at);
   return () => at.close();
 });
 beforeEach(next);
@@ -58,7 +58,7 @@ describe('the page', () => {
     await reaches(runId, 'AUTH_REQUIRED');
     const [waiting] = (await api.pending.list({ userId: user })).pending;
     const { method, path } = waiting!.request;
-    const { status, text } = await request(place, path, { method });
+    const { status, text } = await request(stack, path, { method });
     expect([status, JSON.parse(text).authorizeUrl]).toEqual([200, expect.stringContaining('/v1/connect?token=')]);
     await api.runs.cancel({ runId });
   });
@@ -73,7 +73,7 @@ describe('the page', () => {
 
   test('leads back to addresses of the product alone', async () => {
     for (const redirectUri of ['https://evil.example.com/', `${APP}.evil.example.com/`, 'http://app.example.com/']) {
-      const { status, problem } = await request(place, `/v1/integrations/${calendar}/users/${user}/auth-url`, {
+      const { status, problem } = await request(stack, `/v1/integrations/${calendar}/users/${user}/auth-url`, {
         body: { redirectUri },
       });
       expect([status, problem.errors?.[0]?.pointer]).toEqual([400, '/redirectUri']);
@@ -92,7 +92,7 @@ describe('an answer of an authorization server', () => {
   const callback = `/v1/oauth/callback`;
   /** Goes as far as the callback, and does not call it. */
   const arrive = async (browser: Browser) =>
-    (await consent(browser, await ada.linkFor(), { until: `${place.url}${callback}` })).url;
+    (await consent(browser, await ada.linkFor(), { until: `${stack.url}${callback}` })).url;
   const refused = async (browser: Browser, url: URL | string) => {
     const { status, headers } = await browser.open(url);
     return [status, headers.get('x-problem-code')];

@@ -2,16 +2,16 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan } from './fixtures/builders.ts';
-import { type CalendarPlace, consent } from './fixtures/calendar.ts';
-import { as, type ConsentPlace, MASTER_KEYS, reaches as reach, startConsentPlace } from './fixtures/consents.ts';
-import type { Place } from './fixtures/place.ts';
+import { type CalendarStack, consent } from './fixtures/calendar.ts';
+import { as, type ConsentStack, MASTER_KEYS, reaches as reach, startConsentStack } from './fixtures/consents.ts';
 import { startServer } from './fixtures/server.ts';
+import type { Stack } from './fixtures/stack.ts';
 import type { Stub } from './fixtures/stub.ts';
 import { type Api, overTrpc } from './fixtures/transports.ts';
 
-let at: ConsentPlace;
-let place: Place;
-let world: CalendarPlace;
+let at: ConsentStack;
+let stack: Stack;
+let world: CalendarStack;
 let api: Api;
 let calendar: string;
 let user = '';
@@ -26,8 +26,8 @@ const next = () => {
 const reaches = (runId: string, status: string) => reach(at, runId, status);
 
 beforeAll(async () => {
-  at = await startConsentPlace(() => refusals-- > 0);
-  ({ place, world, api, calendar, stub } = at);
+  at = await startConsentStack(() => refusals-- > 0);
+  ({ stack, world, api, calendar, stub } = at);
   return () => at.close();
 });
 /** How often the service refuses before it answers. */
@@ -75,7 +75,7 @@ describe('a run that needs a consent', () => {
     expect((await ada.authentications(runId)).map((auth) => auth.customerIntegrationId).sort()).toEqual(
       [calendar, customerIntegrationId].sort(),
     );
-    await overTrpc(place).integrations.putCredentials({
+    await overTrpc(stack).integrations.putCredentials({
       customerIntegrationId,
       userId: user,
       apiToken: 'token-of-ada',
@@ -112,7 +112,7 @@ describe('a run that needs a consent', () => {
     const end = await browser.submit(await browser.open(await ada.linkOf(runId)), { decision: 'deny' });
     expect(end.url.search).toBe('?status=error');
     await expect.poll(async () => (await ada.authentications(runId)).at(-1)?.status).toBe('denied');
-    // The question is answered, so the link asks nothing any more.
+    // The request is decided, so the link asks nothing any more.
     expect((await browser.open(await ada.linkOf(runId))).headers.get('x-problem-code')).toBe('consent_gone');
   });
 
@@ -202,7 +202,7 @@ describe('a consent', () => {
     };
     const link = await ada.linkFor();
     const browser = new Browser();
-    const callback = (await consent(browser, link, { until: `${place.url}/v1/oauth/callback` })).url;
+    const callback = (await consent(browser, link, { until: `${stack.url}/v1/oauth/callback` })).url;
     stub.hits.length = 0;
     const before = world.authorization.tokenCalls();
     await moveTo(stub.origin);
@@ -210,7 +210,7 @@ describe('a consent', () => {
     world.authorization.expireAccessTokens();
     const runId = await ada.ask();
     await reaches(runId, 'AUTH_REQUIRED');
-    // A consent that was begun before the move is for the place that the user was shown.
+    // A consent that was begun before the move is for the origin that the user saw.
     const late = await browser.open(callback);
     expect([late.status, late.headers.get('x-problem-code')]).toEqual([400, 'oauth_state_invalid']);
     expect([stub.hits, world.authorization.tokenCalls()]).toEqual([[], before]);
@@ -267,7 +267,7 @@ describe('a consent', () => {
   test('is refreshed once however many runs of however many processes need it', async () => {
     await ada.connected();
     const second = await startServer({
-      databaseUrl: place.databaseUrl,
+      databaseUrl: stack.databaseUrl,
       env: {
         ERRAND_MASTER_KEYS: MASTER_KEYS,
         ERRAND_WORKER_CONCURRENCY: '5',

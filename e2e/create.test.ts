@@ -1,17 +1,17 @@
 // A run is created once, however often it is asked for, and its end can be waited for.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf, whole } from './fixtures/builders.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 beforeAll(async () => {
-  place = await startPlace();
-  return () => place.close();
+  stack = await startStack();
+  return () => stack.close();
 });
 
-const post = (body: unknown, headers: Record<string, string>) => request(place, '/v1/runs', { body, headers });
+const post = (body: unknown, headers: Record<string, string>) => request(stack, '/v1/runs', { body, headers });
 
 test('of fifty racing requests with one Idempotency-Key one makes the run, and all answer with it', async () => {
   const userId = crypto.randomUUID();
@@ -30,7 +30,7 @@ test('of fifty racing requests with one Idempotency-Key one makes the run, and a
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
   expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
   expect(answers.filter((answer) => answer.headers.get('idempotent-replayed') === 'true')).toHaveLength(49);
-  const { runs } = await overRest(place).runs.list({ userId });
+  const { runs } = await overRest(stack).runs.list({ userId });
   expect(runs.map(({ runId }) => runId)).toEqual([JSON.parse(answers[0]!.text).runId]);
 });
 
@@ -49,7 +49,7 @@ test('a key used again with another body is refused, and so is one of a bad form
       problem: { code: 'invalid_idempotency_key' },
     });
   }
-  expect((await overRest(place).runs.list({ userId })).runs).toHaveLength(1);
+  expect((await overRest(stack).runs.list({ userId })).runs).toHaveLength(1);
 });
 
 test('a key is used up by a run, not by a refusal', async () => {
@@ -69,7 +69,7 @@ test('the order of fields and the defaults make no other body', async () => {
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(place);
+    api = over(stack);
   });
 
   test('the same key gives the same run', async () => {
@@ -97,7 +97,7 @@ describe.each(transports)('over %s', (_, over) => {
     const { run: first, events } = await carryOut(api, aRun({ repeatKey }));
     expect(first).toMatchObject({ status: 'SUCCESS', repeatKey });
     expect(first.repeatRunId).toBeUndefined();
-    const before = place.crm.requests.length;
+    const before = stack.crm.requests.length;
     const again = await carryOut(api, aRun({ repeatKey }));
 
     expect(again.created).toMatchObject({ repeatRunId: first.runId, plan: { planType: 'json' } });
@@ -107,7 +107,7 @@ describe.each(transports)('over %s', (_, over) => {
         .flatMap((event) => (event.type === 'step' ? (event.step.toolCalls ?? []) : []))
         .map(({ toolName, toolParameters }) => [toolName, toolParameters]);
     expect(callsOf(again.events)).toEqual(callsOf(events));
-    expect(place.crm.requests.slice(before).map(({ operation }) => operation)).toEqual(['listUsers']);
+    expect(stack.crm.requests.slice(before).map(({ operation }) => operation)).toEqual(['listUsers']);
 
     for (const other of [{ intent: 'List all products' }, { userId: 'someone-else' }, { outputSchema: {} }]) {
       expect(await api.runs.create(aRun({ repeatKey, ...other }))).not.toHaveProperty('repeatRunId');
@@ -130,7 +130,7 @@ describe.each(transports)('over %s', (_, over) => {
 
   test('a time that is relative to now is so in a repeat, too', async () => {
     const input = aRun({ intent: 'Log a call with Contoso in 5 minutes', repeatKey: crypto.randomUUID() });
-    const { activities } = place.crm.data;
+    const { activities } = stack.crm.data;
     const laterThanCreated = async () => {
       const { created, run } = await carryOut(api, input);
       expect(run.status).toBe('SUCCESS');

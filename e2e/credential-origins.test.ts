@@ -2,11 +2,11 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 let shop: Stub;
 let elsewhere: Stub;
 let api: Api;
@@ -18,9 +18,9 @@ beforeAll(async () => {
   const list = { answer: (response: Parameters<typeof json>[0]) => json(response, ['hammer']) };
   const buy = { method: 'POST', answer: list.answer } as const;
   [shop, elsewhere] = [await startStub({ list, buy }), await startStub({ list, buy })];
-  place = await startPlace({ seed: false, allow: [shop.origin, elsewhere.origin] });
-  api = overRest(place);
-  return () => Promise.all([place.close(), shop.close(), elsewhere.close()]);
+  stack = await startStack({ seed: false, allow: [shop.origin, elsewhere.origin] });
+  api = overRest(stack);
+  return () => Promise.all([stack.close(), shop.close(), elsewhere.close()]);
 });
 beforeEach(async () => {
   userId = `user-${++users}`;
@@ -38,7 +38,7 @@ const aListing = (more = {}) =>
   aRun({ userId, selectedCustomerIntegrationIds: [id], plan: aPlan(`${id}.list`), ...more });
 const reaches = (runId: string, status: string) =>
   expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 20_000, interval: 50 }).toBe(status);
-/** The integration's document says another place, and its owner confirms that. */
+/** The integration's document names another base URL, and its owner confirms it. */
 async function move(document: string, baseUrl: string) {
   expect(await api.integrations.refresh({ customerIntegrationId: id, document })).toMatchObject({
     pendingBaseUrl: baseUrl,
@@ -92,7 +92,7 @@ test('a move of a variable in the address of the server is a move', async () => 
   expect(elsewhere.hits).toEqual([]);
 });
 
-test('a move to another path of the same origin is none, nor is another place in the request', async () => {
+test('another path of the same origin, or another location in the request, needs no new credential', async () => {
   await put('token-for-the-shop');
   const document = JSON.parse(shop.document);
   document.servers = [{ url: `${shop.origin}/v2` }];

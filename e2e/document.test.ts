@@ -5,15 +5,15 @@ import { promisify } from 'node:util';
 import { contract, errorTable } from '@errand/contracts';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, expect, test } from 'vitest';
-import { type Place, startPlace } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 
-let place: Place;
-let anyone: Place;
+let stack: Stack;
+let anyone: Stack;
 beforeAll(async () => {
-  place = await startPlace({ seed: false });
-  anyone = { ...place, apiKey: '' };
-  return () => place.close();
+  stack = await startStack({ seed: false });
+  anyone = { ...stack, apiKey: '' };
+  return () => stack.close();
 });
 
 type Operation = {
@@ -62,14 +62,14 @@ test('every operation says what it does and what it answers, and shows an answer
   const { paths } = await documentOf();
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, { description, responses }] of Object.entries(methods)) {
-      const place = `${method.toUpperCase()} ${path}`;
-      expect([place, description?.length ?? 0]).toEqual([place, expect.toSatisfy((length) => length > 10)]);
+      const endpoint = `${method.toUpperCase()} ${path}`;
+      expect([endpoint, description?.length ?? 0]).toEqual([endpoint, expect.toSatisfy((length) => length > 10)]);
       for (const [status, answer] of Object.entries(responses)) {
-        expect([place, status, answer.description]).not.toEqual([place, status, 'Success']);
+        expect([endpoint, status, answer.description]).not.toEqual([endpoint, status, 'Success']);
         for (const [type, { examples }] of Object.entries(answer.content ?? {})) {
           // A page for people shows itself.
           if (type === 'text/html') continue;
-          expect([place, status, Object.keys(examples ?? {}).length > 0]).toEqual([place, status, true]);
+          expect([endpoint, status, Object.keys(examples ?? {}).length > 0]).toEqual([endpoint, status, true]);
         }
       }
     }
@@ -95,7 +95,7 @@ test('what any operation may answer stands at each of them, with its headers', a
 });
 
 test('the headers that are documented come', async () => {
-  const listed = await request(place, '/v1/runs');
+  const listed = await request(stack, '/v1/runs');
   const refused = await request(anyone, '/v1/runs');
   expect([...listed.headers.keys()]).toEqual(expect.arrayContaining(['x-request-id', 'ratelimit', 'ratelimit-policy']));
   expect([refused.status, refused.headers.has('www-authenticate')]).toEqual([401, true]);
@@ -120,13 +120,13 @@ test('every documented route is served', async () => {
   for (const [path, methods] of Object.entries(paths)) {
     for (const method of Object.keys(methods)) {
       const url = path.replaceAll(/\{\w+\}/g, 'x');
-      const place = `${method.toUpperCase()} ${path}`;
-      const isPage = pages.includes(place);
+      const endpoint = `${method.toUpperCase()} ${path}`;
+      const isPage = pages.includes(endpoint);
       const { status } = await request(anyone, isPage && method === 'get' ? `${url}?token=x` : url, {
         method: method.toUpperCase(),
         ...(isPage && method === 'post' && { body: { token: 'x' } }),
       });
-      expect([place, status]).toEqual([place, isPage ? 404 : 401]);
+      expect([endpoint, status]).toEqual([endpoint, isPage ? 404 : 401]);
     }
   }
 });
@@ -159,7 +159,7 @@ test('the reference loads from here alone', async () => {
   expect((await request(anyone, '/docs/open.js')).text).not.toMatch(/https?:\/\//);
 });
 
-test('health, readiness, the front door and the pages of problems answer without a key', async () => {
+test('health, readiness, the start page and the pages of problems answer without a key', async () => {
   expect(await request(anyone, '/healthz')).toMatchObject({ status: 200, text: '{"status":"ok"}' });
   expect(await request(anyone, '/readyz')).toMatchObject({ status: 200, text: '{"status":"ok"}' });
   const front = await request(anyone, '/');

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aRun } from './fixtures/builders.ts';
-import { asked, ended, type Office, startOffice } from './fixtures/questions.ts';
+import { asked, ended, type Office, startOffice } from './fixtures/office.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
 let office: Office;
@@ -33,14 +33,14 @@ const hits = (operation: string, text: string) =>
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(office.place);
+    api = over(office.stack);
   });
   const lost = async (name: string) => {
     const run = await asked(api, lostWrite(name));
     return { run, effectId: run.waitingOn[0]!.effectId! };
   };
 
-  test('the run waits, steps that do not need it go on, and the question tells how to answer it', async () => {
+  test('the run waits, steps that do not need it go on, and the decision request says how to answer it', async () => {
     const name = randomUUID();
     const { run, effectId } = await lost(name);
     expect(run.waitingOn).toMatchObject([
@@ -102,7 +102,7 @@ describe.each(transports)('over %s', (_, over) => {
     expect((await api.pending.list({ userId })).pending).toMatchObject([
       { kind: 'effect', effectId, runId: run.runId },
     ]);
-    const reader = over(await office.door('runs:read', 'runs:write'));
+    const reader = over(await office.callerWith('runs:read', 'runs:write'));
     const denied = reader.effects.resolve({ effectId: effectId!, decision: 'skip' });
     await expect(denied).rejects.toEqual(refused(403, 'insufficient_scope'));
     await api.runs.cancel({ runId: run.runId });
@@ -110,11 +110,11 @@ describe.each(transports)('over %s', (_, over) => {
   });
 });
 
-test('the question survives a crash of the service', async () => {
+test('the decision request survives a crash of the service', async () => {
   const name = randomUUID();
-  const run = await asked(overRest(office.place), lostWrite(name));
-  await office.place.restart();
-  const api = overRest(office.place);
+  const run = await asked(overRest(office.stack), lostWrite(name));
+  await office.stack.restart();
+  const api = overRest(office.stack);
   const { waitingOn } = await api.runs.get({ runId: run.runId });
   expect(waitingOn).toEqual(run.waitingOn);
   await api.effects.resolve({ effectId: waitingOn[0]!.effectId!, decision: 'happened', output: { id: 'x' } });

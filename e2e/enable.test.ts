@@ -2,13 +2,13 @@
 import type { ServerResponse } from 'node:http';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
 import { type Api, transports } from './fixtures/transports.ts';
 
 type Enable = NonNullable<Parameters<Api['integrations']['create']>[0]['enable']>;
 
-let place: Place;
+let stack: Stack;
 let stub: Stub;
 let newer: Stub;
 const answers = (value: object) => (response: ServerResponse) => json(response, value);
@@ -25,14 +25,14 @@ beforeAll(async () => {
     listMore: { answer: answers({}) },
     addMore: { method: 'POST', answer: answers({}) },
   });
-  place = await startPlace({ allow: [stub.origin], seed: false });
-  return () => Promise.all([place.close(), stub.close(), newer.close()]);
+  stack = await startStack({ allow: [stub.origin], seed: false });
+  return () => Promise.all([stack.close(), stub.close(), newer.close()]);
 });
 
 describe.each(transports)('over %s', (transport, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(place);
+    api = over(stack);
   });
 
   const register = (enable: Enable | undefined, more: object = {}) =>
@@ -158,8 +158,8 @@ describe.each(transports)('over %s', (transport, over) => {
     await expect.poll(async () => (await api.runs.get({ runId })).waitingOn).toHaveLength(1);
     await api.integrations.setTools({ customerIntegrationId: id, enabled: 'reads' });
     const before = stub.hits.length;
-    const [question] = (await api.runs.get({ runId })).waitingOn;
-    await api.approvals.decide({ approvalId: question!.approvalId!, decision: 'approve' });
+    const [request] = (await api.runs.get({ runId })).waitingOn;
+    await api.approvals.decide({ approvalId: request!.approvalId!, decision: 'approve' });
     await expect.poll(async () => (await api.runs.get({ runId })).endedAt).toBeDefined();
     expect((await api.runs.get({ runId })).error).toMatchObject({
       code: 'tool_not_allowed',

@@ -2,12 +2,12 @@
 import { beforeAll, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';
 import { type Frame, openStream } from './fixtures/frames.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 let stub: Stub;
 let api: Api;
 let tool: string;
@@ -35,14 +35,14 @@ beforeAll(async () => {
     },
     change: { method: 'POST', answer: (response, { body }) => json(response, { body }) },
   });
-  place = await startPlace({ allow: [stub.origin], seed: false });
-  api = overRest(place);
+  stack = await startStack({ allow: [stub.origin], seed: false });
+  api = overRest(stack);
   const made = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
   selectedCustomerIntegrationIds = [made.customerIntegrationId];
   tool = made.customerIntegrationId;
   return () => {
     gate.open();
-    return Promise.all([place.close(), stub.close()]);
+    return Promise.all([stack.close(), stub.close()]);
   };
 });
 const auth = { type: 'API_TOKEN', token: 'token-of-the-stub' } as const;
@@ -70,7 +70,7 @@ const upTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i
 test('ids count from 1 without gaps, the names are those of the events, and the server closes after the end', async () => {
   gate.open();
   const { runId } = await api.runs.create(aSlowRun());
-  const stream = await openStream(place, runId);
+  const stream = await openStream(stack, runId);
   expect(stream.status).toBe(200);
   expect(stream.headers.get('content-type')).toMatch(/^text\/event-stream/);
   const frames = await stream.rest();
@@ -81,19 +81,19 @@ test('ids count from 1 without gaps, the names are those of the events, and the 
   }
   expect(frames.map(({ event }) => event)).toEqual(['start', ...frames.slice(1, -1).map(() => 'step'), 'end']);
   expect(JSON.stringify(frames)).not.toContain('toolCalls');
-  const full = await (await openStream(place, runId, { query: '?includeToolCalls=true' })).rest();
+  const full = await (await openStream(stack, runId, { query: '?includeToolCalls=true' })).rest();
   expect(JSON.stringify(full)).toContain('toolCalls');
 });
 
 test('a cut stream goes on exactly after the last id, by header or parameter, the header first', async () => {
   newGate();
   const { runId } = await api.runs.create(aSlowRun());
-  const first = await openStream(place, runId);
+  const first = await openStream(stack, runId);
   expect((await first.next())?.id).toBe('1');
   expect((await first.next())?.id).toBe('2');
   first.cut();
-  const second = await openStream(place, runId, { lastEventId: '2', query: '?after=0' });
-  const third = await openStream(place, runId, { query: '?after=2' });
+  const second = await openStream(stack, runId, { lastEventId: '2', query: '?after=0' });
+  const third = await openStream(stack, runId, { query: '?after=2' });
   gate.open();
 
   const frames = await second.rest();
@@ -105,9 +105,9 @@ test('a finished run that was read to its end answers 204, over every replay the
   const { run, events } = await carryOut(api, aSlowRun());
   const last = events.at(-1)!.seq;
 
-  expect((await openStream(place, run.runId, { lastEventId: String(last) })).status).toBe(204);
-  expect(await request(place, `/v1/runs/${run.runId}/sse?after=${last}`)).toMatchObject({ status: 204, text: '' });
-  const replay = await (await openStream(place, run.runId, { lastEventId: String(last - 1) })).rest();
+  expect((await openStream(stack, run.runId, { lastEventId: String(last) })).status).toBe(204);
+  expect(await request(stack, `/v1/runs/${run.runId}/sse?after=${last}`)).toMatchObject({ status: 204, text: '' });
+  const replay = await (await openStream(stack, run.runId, { lastEventId: String(last - 1) })).rest();
   expect(idsOf(replay)).toEqual([last]);
 });
 
@@ -115,7 +115,7 @@ test('a server that is killed in the middle goes on where it stood, and so do it
   newGate();
   const before = stub.hits.length;
   const { runId } = await api.runs.create(aSlowRun());
-  const stream = await openStream(place, runId);
+  const stream = await openStream(stack, runId);
   const seen: Frame[] = [];
   // until the third step has ended and the fourth is under way
   while (!seen.some(({ data }) => data?.includes('"stepId":"third"') && data.includes('"text":"Done'))) {
@@ -123,11 +123,11 @@ test('a server that is killed in the middle goes on where it stood, and so do it
   }
   await expect.poll(() => stub.hits.slice(before).filter(({ url }) => url.includes('held')).length).toBe(1);
   // the two clients resume by themselves
-  const followed = [overRest, overTrpc].map((over) => eventsOf(over(place), runId));
+  const followed = [overRest, overTrpc].map((over) => eventsOf(over(stack), runId));
 
-  await place.restart();
+  await stack.restart();
   stream.cut();
-  const resumed = await openStream(place, runId, { lastEventId: seen.at(-1)!.id! });
+  const resumed = await openStream(stack, runId, { lastEventId: seen.at(-1)!.id! });
   gate.open();
   const frames = [...seen, ...(await resumed.rest())].filter(({ event }) => event !== 'keepalive');
 

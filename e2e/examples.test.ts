@@ -2,7 +2,7 @@
 import { ApprovalView, contract } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { aRun, eventsOf } from './fixtures/builders.ts';
-import { asked, ended, type Office, payments, startOffice } from './fixtures/questions.ts';
+import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
 import { settler } from './fixtures/settle.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 
@@ -72,14 +72,14 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   await api.feedback.put({ runId, rating: 'positive', comment: 'Just what I needed.' });
   await api.feedback.get({ runId });
 
-  const question = await asked(api, payments(office, [25], { userId }));
+  const run = await asked(api, payments(office, [25], { userId }));
   await api.pending.list({});
-  const { approvalId } = question.waitingOn[0]!;
-  const step = question.events.find(({ type }) => type === 'step');
+  const { approvalId } = run.waitingOn[0]!;
+  const step = run.events.find(({ type }) => type === 'step');
   const [link] = step?.type === 'step' ? step.step.approvalActions! : [];
   answers.set('approvals.show', await (await fetch(link!.url)).json());
   await api.approvals.decide({ approvalId: approvalId!, decision: 'approve', reason: 'It is due.' });
-  await ended(api, question.runId);
+  await ended(api, run.runId);
   const lost = aRun({
     plan: { goal: 'Vanish', steps: [{ id: 'gone', tool: `${office.id}.vanish`, args: { body: { name: 'once' } } }] },
   });
@@ -113,16 +113,16 @@ const slugOf = (url: string): string => new URL(url).host.replaceAll(/[.:]/g, '-
 test('each operation has an example that the service really answered, and that fits its schema', async () => {
   const office = await startOffice({ seed: true });
   try {
-    const { api, answers } = recorded(overRest(office.place));
+    const { api, answers } = recorded(overRest(office.stack));
     await walk(api, office, answers);
     const settle = settler({
       texts: [
-        [office.place.url, 'https://errand.example.com'],
-        [office.place.crm.url, 'https://crm.example.com'],
+        [office.stack.url, 'https://errand.example.com'],
+        [office.stack.crm.url, 'https://crm.example.com'],
         [office.stub.origin, 'https://office.example.com'],
-        [new URL(office.place.crm.url).host, 'crm.example.com'],
+        [new URL(office.stack.crm.url).host, 'crm.example.com'],
         [new URL(office.stub.origin).host, 'office.example.com'],
-        [slugOf(office.place.crm.url), 'crm-example-com'],
+        [slugOf(office.stack.crm.url), 'crm-example-com'],
         [slugOf(office.stub.origin), 'office-example-com'],
       ],
       members: {

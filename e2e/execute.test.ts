@@ -2,12 +2,12 @@
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
 import { type Api, transports } from './fixtures/transports.ts';
 
 const CANARY = 'canary-of-the-workspace-71b2';
-let place: Place;
+let stack: Stack;
 let stub: Stub;
 let elsewhere: Stub;
 beforeAll(async () => {
@@ -37,15 +37,15 @@ beforeAll(async () => {
     look: { answer: (response) => json(response, { fine: true }) },
     change: { method: 'POST', answer: (response) => json(response, { changed: true }) },
   });
-  place = await startPlace({ allow: [stub.origin, elsewhere.origin], seed: false });
-  return () => Promise.all([place.close(), stub.close(), elsewhere.close()]);
+  stack = await startStack({ allow: [stub.origin, elsewhere.origin], seed: false });
+  return () => Promise.all([stack.close(), stub.close(), elsewhere.close()]);
 });
 
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   let id: string;
   beforeAll(async () => {
-    api = over(place);
+    api = over(stack);
     const auth = { type: 'API_TOKEN', token: CANARY } as const;
     id = (await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth }))
       .customerIntegrationId;

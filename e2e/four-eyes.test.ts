@@ -1,9 +1,9 @@
 // Four eyes: the principal that asked for a run decides nothing of it, by no way; somebody else does.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { asked, ended, type Office, payments, startOffice, tokensOf } from './fixtures/questions.ts';
+import { asked, ended, type Office, payments, startOffice, tokensOf } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
-import { type Api, type Door, overRest, transports } from './fixtures/transports.ts';
+import { type Api, type Caller, overRest, transports } from './fixtures/transports.ts';
 
 let office: Office;
 beforeAll(async () => {
@@ -23,7 +23,7 @@ const payment = (to: string, more: object = {}) =>
   });
 
 describe.each(transports)('over %s', (_, over) => {
-  let requester: Door & { apiKeyId: string };
+  let requester: Caller & { apiKeyId: string };
   let own: Api;
   let other: Api;
   beforeAll(async () => {
@@ -32,15 +32,15 @@ describe.each(transports)('over %s', (_, over) => {
     other = over(await aKey('another'));
   });
   const aKey = async (name: string) => {
-    const made = await over(office.place).apiKeys.create({
+    const made = await over(office.stack).apiKeys.create({
       name,
       scopes: ['runs:read', 'runs:write', 'approvals:decide'],
     });
-    return { url: office.place.url, apiKey: made.key, apiKeyId: made.apiKeyId };
+    return { url: office.stack.url, apiKey: made.key, apiKeyId: made.apiKeyId };
   };
-  const rotated = async ({ apiKeyId }: { apiKeyId: string }): Promise<Door & { apiKeyId: string }> => {
-    const made = await over(office.place).apiKeys.rotate({ apiKeyId });
-    return { url: office.place.url, apiKey: made.key, apiKeyId: made.apiKeyId };
+  const rotated = async ({ apiKeyId }: { apiKeyId: string }): Promise<Caller & { apiKeyId: string }> => {
+    const made = await over(office.stack).apiKeys.rotate({ apiKeyId });
+    return { url: office.stack.url, apiKey: made.key, apiKeyId: made.apiKeyId };
   };
 
   test('its rotated key is the same, also rotated twice, and also once the first is revoked', async () => {
@@ -49,13 +49,13 @@ describe.each(transports)('over %s', (_, over) => {
     const approvalId = run.waitingOn[0]!.approvalId!;
     const second = await rotated(first);
     const third = await rotated(second);
-    await over(office.place).apiKeys.revoke({ apiKeyId: first.apiKeyId });
-    for (const door of [second, third]) {
+    await over(office.stack).apiKeys.revoke({ apiKeyId: first.apiKeyId });
+    for (const caller of [second, third]) {
       for (const decision of ['approve', 'deny'] as const) {
-        await expect(over(door).approvals.decide({ approvalId, decision })).rejects.toMatchObject(self);
+        await expect(over(caller).approvals.decide({ approvalId, decision })).rejects.toMatchObject(self);
       }
-      const [tokens] = await tokensOf(over(door), run.runId);
-      expect(await request(door, `/v1/runs/approval?token=${tokens!.approve}`)).toMatchObject(self);
+      const [tokens] = await tokensOf(over(caller), run.runId);
+      expect(await request(caller, `/v1/runs/approval?token=${tokens!.approve}`)).toMatchObject(self);
     }
     await other.approvals.decide({ approvalId, decision: 'approve' });
     expect((await ended(own, run.runId)).status).toBe('SUCCESS');
@@ -95,8 +95,8 @@ describe.each(transports)('over %s', (_, over) => {
     const to = randomUUID();
     const rule = { tool: `${office.id}.pay`, userId: to, expiresAt: inAnHour() };
     const made = [await over(maker).approvalRules.create(rule), await over(later).approvalRules.create(rule)];
-    for (const door of [maker, later]) {
-      const { runId } = await asked(over(door), payment(to));
+    for (const caller of [maker, later]) {
+      const { runId } = await asked(over(caller), payment(to));
       await own.runs.cancel({ runId });
     }
     expect(paid(to)).toEqual([]);
@@ -131,7 +131,7 @@ describe.each(transports)('over %s', (_, over) => {
   );
   // The requester's key goes on beside the new one.
   const rotatedOnce = async () => {
-    const list = await over(office.place).apiKeys.list({ active: true });
+    const list = await over(office.stack).apiKeys.list({ active: true });
     const newest = list.find((key) => key.principalId === requester.apiKeyId && key.replacedBy === undefined)!;
     return { apiKeyId: newest.apiKeyId };
   };
@@ -180,7 +180,7 @@ describe.each(transports)('over %s', (_, over) => {
     const run = await asked(own, payment(randomUUID()));
     const approvalId = run.waitingOn[0]!.approvalId!;
     await over(await rotated(decider)).approvals.decide({ approvalId, decision: 'deny' });
-    const { entries } = await over(office.place).audit.list({ actorId: decider.apiKeyId, action: 'approval.decided' });
+    const { entries } = await over(office.stack).audit.list({ actorId: decider.apiKeyId, action: 'approval.decided' });
     expect(entries).toMatchObject([
       { target: approvalId, actor: { type: 'api_key', id: decider.apiKeyId, label: 'decides' } },
     ]);
@@ -188,10 +188,10 @@ describe.each(transports)('over %s', (_, over) => {
 });
 
 test('a link decides nothing, also for a program', async () => {
-  const api = overRest(office.place);
+  const api = overRest(office.stack);
   const run = await asked(api, payment(randomUUID()));
   const [tokens] = await tokensOf(api, run.runId);
-  const nobody = { ...office.place, apiKey: '' };
+  const nobody = { ...office.stack, apiKey: '' };
   for (const token of [tokens!.approve, tokens!.deny]) {
     expect(await request(nobody, '/v1/runs/approval', { body: { token } })).toMatchObject(self);
   }

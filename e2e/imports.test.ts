@@ -6,14 +6,14 @@ import { scopes } from '@errand/contracts';
 import { openDatabase } from '@errand/db';
 import { loginsOf } from '@errand/db/testing';
 import { beforeAll, expect, test } from 'vitest';
-import { type Place, startPlace } from './fixtures/place.ts';
 import { type Answer, request } from './fixtures/request.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
-import type { Door } from './fixtures/transports.ts';
+import type { Caller } from './fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 let slow: Stub;
-let other: Door;
+let other: Caller;
 /** Requests for the document, which wait until the test answers them. */
 const asked: ServerResponse[] = [];
 let whenAsked = () => {};
@@ -26,13 +26,13 @@ beforeAll(async () => {
       },
     },
   });
-  place = await startPlace({ seed: false, allow: [slow.origin] });
-  const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
-  const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys, poolSize: 1 });
+  stack = await startStack({ seed: false, allow: [slow.origin] });
+  const masterKeys = [(await readFile(join(stack.dataDir, 'master-keys'), 'utf8')).trim()];
+  const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys, poolSize: 1 });
   const { workspaceId } = await db.workspaces.create('another');
-  other = { url: place.url, apiKey: (await db.apiKeys.create(workspaceId, { name: 'another', scopes })).key };
+  other = { url: stack.url, apiKey: (await db.apiKeys.create(workspaceId, { name: 'another', scopes })).key };
   await db.close();
-  return () => Promise.all([place.close(), slow.close()]);
+  return () => Promise.all([stack.close(), slow.close()]);
 });
 
 const document = JSON.stringify({
@@ -42,8 +42,8 @@ const document = JSON.stringify({
   paths: { '/things': { get: { operationId: 'listThings', responses: { 200: { description: 'ok' } } } } },
 });
 const body = (source: object) => ({ name: 'Things', kind: 'openapi', ...source });
-const fetching = (door: Door, signal?: AbortSignal) =>
-  request(door, '/v1/integrations', { body: body({ url: `${slow.origin}/openapi` }), ...(signal && { signal }) });
+const fetching = (caller: Caller, signal?: AbortSignal) =>
+  request(caller, '/v1/integrations', { body: body({ url: `${slow.origin}/openapi` }), ...(signal && { signal }) });
 const until = async (count: number) => {
   while (asked.length < count) await new Promise<void>((done) => (whenAsked = done));
 };
@@ -51,11 +51,11 @@ const tooMany = { status: 429, problem: { code: 'too_many_imports' } };
 
 test('a workspace has eight imports at once, more are told when to try again, and others are not held up', async () => {
   const leaving = new AbortController();
-  const left = [1, 2].map(() => fetching(place, leaving.signal).catch(() => 'left'));
-  const staying: Promise<Answer>[] = Array.from({ length: 6 }, () => fetching(place));
+  const left = [1, 2].map(() => fetching(stack, leaving.signal).catch(() => 'left'));
+  const staying: Promise<Answer>[] = Array.from({ length: 6 }, () => fetching(stack));
   await until(8);
 
-  const ninth = await request(place, '/v1/integrations', { body: body({ document }) });
+  const ninth = await request(stack, '/v1/integrations', { body: body({ document }) });
   expect(ninth).toMatchObject(tooMany);
   expect(Number(ninth.headers.get('retry-after'))).toBeGreaterThan(0);
   const made = await request(other, '/v1/integrations', { body: body({ document }) });
@@ -64,11 +64,11 @@ test('a workspace has eight imports at once, more are told when to try again, an
   const refresh = `/v1/integrations/${customerIntegrationId}/refresh`;
   expect((await request(other, refresh, { body: { document } })).status).toBe(200);
 
-  // who leaves gives up the place
+  // a caller who leaves gives up its slot
   leaving.abort();
   expect(await Promise.all(left)).toEqual(['left', 'left']);
   await expect
-    .poll(async () => (await request(place, '/v1/integrations', { body: body({ document }) })).status)
+    .poll(async () => (await request(stack, '/v1/integrations', { body: body({ document }) })).status)
     .toBe(201);
 
   for (const response of asked) json(response, JSON.parse(document));

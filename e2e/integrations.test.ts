@@ -2,11 +2,11 @@
 import { type Crm, startCrm } from '@errand/demo';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
 import { type Api, transports } from './fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 let stub: Stub;
 let other: Crm;
 beforeAll(async () => {
@@ -15,14 +15,14 @@ beforeAll(async () => {
     addThing: { method: 'POST', answer: (response) => json(response, { ok: true }) },
   });
   other = await startCrm();
-  place = await startPlace({ allow: [stub.origin, other.url], seed: false });
-  return () => Promise.all([place.close(), stub.close(), other.close()]);
+  stack = await startStack({ allow: [stub.origin, other.url], seed: false });
+  return () => Promise.all([stack.close(), stub.close(), other.close()]);
 });
 
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(place);
+    api = over(stack);
   });
 
   const register = (token = 'of-the-workspace-1234') =>

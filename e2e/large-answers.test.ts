@@ -9,28 +9,28 @@ import { loginsOf, seedLargeRuns } from '@errand/db/testing';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
-import { type Door, overRest, overTrpc, transports } from './fixtures/transports.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
+import { type Caller, overRest, overTrpc, transports } from './fixtures/transports.ts';
 
 const MIB = 1024 * 1024;
 const OUTPUT_BYTES = 256_000;
 /** Bytes of what the calls of the run were given and answered, as Postgres keeps them. */
 const callBytes = OUTPUT_BYTES + '{"text" : ""}'.length + '{"path": {"id": 1}}'.length;
 
-let place: Place;
-let quiet: Door;
+let stack: Stack;
+let quiet: Caller;
 let ids: string[];
 let long: string;
 beforeAll(async () => {
-  place = await startPlace();
-  const admin = new pg.Pool({ connectionString: place.databaseUrl, max: 1 });
-  const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
-  const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys });
+  stack = await startStack();
+  const admin = new pg.Pool({ connectionString: stack.databaseUrl, max: 1 });
+  const masterKeys = [(await readFile(join(stack.dataDir, 'master-keys'), 'utf8')).trim()];
+  const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys });
   const { workspaceId } = await db.workspaces.first();
   const other = await db.workspaces.create('quiet');
   quiet = {
-    url: place.url,
+    url: stack.url,
     apiKey: (await db.apiKeys.create(other.workspaceId, { name: 'q', scopes: ['admin'] })).key,
   };
   await seedLargeRuns(admin, other.workspaceId, { runs: 20, calls: 1, outputBytes: 320 });
@@ -43,7 +43,7 @@ beforeAll(async () => {
   [long] = (await seedLargeRuns(admin, workspaceId, { runs: 1, calls: 60, outputBytes: OUTPUT_BYTES })) as [string];
   await admin.end();
   await db.close();
-  return () => place.close();
+  return () => stack.close();
 });
 
 const callsOf = (events: readonly RunEvent[]) =>
@@ -54,7 +54,7 @@ test.each([
   '/v1/runs?pageSize=100&includeEvents=true&includeToolCalls=true',
   '/v1/runs?pageSize=100&includeEvents=true&includeToolCalls=true&customerIntegrationIds=crm_00000000',
 ])('a page of large runs has 8 MiB at most, and says the same each time: %s', async (path) => {
-  const { status, text } = await request(place, path);
+  const { status, text } = await request(stack, path);
   expect(status).toBe(200);
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8 * MIB);
   const { runs } = JSON.parse(text) as { runs: Run[] };
@@ -67,19 +67,19 @@ test.each([
     ]);
     if (path.includes('includeEvents')) expect(run.events).toHaveLength(11);
   }
-  expect((await request(place, path)).text).toBe(text);
+  expect((await request(stack, path)).text).toBe(text);
 });
 
-test('what a page leaves out is read at the place that it names', async () => {
-  const { runs } = await overRest(place).runs.list({ pageSize: 100 });
+test('what a page leaves out is read at the URL that it names', async () => {
+  const { runs } = await overRest(stack).runs.list({ pageSize: 100 });
   const { leftOut } = runs.find(({ runId }) => runId === ids[0])!;
-  const whole = JSON.parse((await request(place, leftOut![0]!.path)).text) as Run;
+  const whole = JSON.parse((await request(stack, leftOut![0]!.path)).text) as Run;
   expect((whole.result as { text: string }).text).toHaveLength(200_000);
   expect(whole.leftOut).toBeUndefined();
 });
 
 test('calls beyond the room stand by reference, and each is read whole', async () => {
-  const { events } = await overRest(place).runs.get({ runId: long, includeEvents: true, includeToolCalls: true });
+  const { events } = await overRest(stack).runs.get({ runId: long, includeEvents: true, includeToolCalls: true });
   expect(events).toHaveLength(62);
   const calls = callsOf(events);
   const out = calls.filter(({ leftOut }) => leftOut);
@@ -93,7 +93,7 @@ test('calls beyond the room stand by reference, and each is read whole', async (
       toolResult: { approvalResult: { status: 'NOT_REQUIRED', text: expect.any(String) } },
       leftOut: { bytes: callBytes, path: `/v1/runs/${long}/calls/${call.toolCallId}` },
     });
-    const whole = JSON.parse((await request(place, call.leftOut!.path)).text);
+    const whole = JSON.parse((await request(stack, call.leftOut!.path)).text);
     expect(whole.toolResult.executionResult.text).toHaveLength(OUTPUT_BYTES);
   }
 });
@@ -102,7 +102,7 @@ describe.each(transports)('over %s', (_, over) => {
   test('a log is read to its end in pages that have room', async () => {
     const seen: RunEvent[] = [];
     for (let after = 0; ; after = seen.at(-1)!.seq) {
-      const page = await over(place).runs.events({ runId: long, after, limit: 1000, includeToolCalls: true });
+      const page = await over(stack).runs.events({ runId: long, after, limit: 1000, includeToolCalls: true });
       seen.push(...page.events);
       if (!page.eventsTruncated) break;
     }
@@ -111,14 +111,14 @@ describe.each(transports)('over %s', (_, over) => {
 
   test('each frame of a stream has its room', async () => {
     const seen: RunEvent[] = [];
-    for await (const event of over(place).runs.stream({ runId: long, includeToolCalls: true })) seen.push(event);
+    for await (const event of over(stack).runs.stream({ runId: long, includeToolCalls: true })) seen.push(event);
     expect(seen).toHaveLength(62);
     for (const event of seen) expect(JSON.stringify(event).length).toBeLessThan(2 * MIB);
     expect(callsOf(seen).every(({ leftOut }) => leftOut === undefined)).toBe(true);
   });
 
   test('a call of any run is read by its id, and one that no event shows is not there', async () => {
-    const api = over(place);
+    const api = over(stack);
     const [crm] = await api.integrations.list({});
     const { run } = await carryOut(api, aRun({ plan: aPlan(`${crm!.customerIntegrationId}.listUsers`) }));
     const { events } = await api.runs.get({ runId: run.runId, includeEvents: true, includeToolCalls: true });
@@ -136,7 +136,7 @@ test('the calls of one batch share the room of an answer', async () => {
   const inputs = Object.fromEntries(Array.from({ length: many }, (_, i) => [i, input]));
   const names = Array(many).fill('runs.list').join(',');
   const path = `/trpc/${names}?batch=1&input=${encodeURIComponent(JSON.stringify(inputs))}`;
-  const { status, text } = await request(place, path);
+  const { status, text } = await request(stack, path);
   expect([status, JSON.parse(text).length]).toEqual([200, many]);
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8 * MIB);
 });
@@ -145,8 +145,8 @@ test('another key is answered beside readers of the largest pages', async () => 
   const readers = new AbortController();
   const read = async () => {
     while (!readers.signal.aborted) {
-      await request(place, '/v1/runs?pageSize=100&includeEvents=true&includeToolCalls=true');
-      await request(place, `/v1/runs/${long}?includeEvents=true&includeToolCalls=true`);
+      await request(stack, '/v1/runs?pageSize=100&includeEvents=true&includeToolCalls=true');
+      await request(stack, `/v1/runs/${long}?includeEvents=true&includeToolCalls=true`);
     }
   };
   // More of them than there are connections.
@@ -159,11 +159,11 @@ test('another key is answered beside readers of the largest pages', async () => 
 });
 
 test('readers who take nothing bound themselves: the service holds 64 MiB for them, and others notice nothing', async () => {
-  const { hostname, port } = new URL(place.url);
+  const { hostname, port } = new URL(stack.url);
   const head = [
     `GET /v1/runs/${long}?includeEvents=true&includeToolCalls=true HTTP/1.1`,
     'host: errand',
-    `x-api-key: ${place.apiKey}`,
+    `x-api-key: ${stack.apiKey}`,
   ];
   const sockets: Socket[] = [];
   const answered = Array.from({ length: 14 }, async () => {
@@ -177,15 +177,15 @@ test('readers who take nothing bound themselves: the service holds 64 MiB for th
   expect(statuses.filter((status) => status === '200')).toHaveLength(8);
   expect(statuses.filter((status) => status === '503')).toHaveLength(6);
   expect((await request(quiet, '/v1/runs?pageSize=20&includeEvents=true')).status).toBe(200);
-  expect((await request(place, '/v1/runs?pageSize=1')).status).toBe(200);
+  expect((await request(stack, '/v1/runs?pageSize=1')).status).toBe(200);
   for (const socket of sockets) socket.destroy();
   await expect
-    .poll(async () => (await request(place, `/v1/runs/${long}/events?includeToolCalls=true`)).status)
+    .poll(async () => (await request(stack, `/v1/runs/${long}/events?includeToolCalls=true`)).status)
     .toBe(200);
 });
 
 test('over tRPC a large page has its room, too', async () => {
-  const list = await overTrpc(place).runs.list({ pageSize: 100, includeEvents: true, includeToolCalls: true });
+  const list = await overTrpc(stack).runs.list({ pageSize: 100, includeEvents: true, includeToolCalls: true });
   expect(JSON.stringify(list).length).toBeLessThanOrEqual(8 * MIB);
   expect(list.runs).toHaveLength(100);
 });

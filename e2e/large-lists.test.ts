@@ -1,8 +1,8 @@
 // Lists of integrations and of tools, of which there is more than an answer may have: they stay within their bytes and go on where they ended.
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Place, startPlace } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
@@ -10,15 +10,15 @@ const MIB = 1024 * 1024;
 const INTEGRATIONS = 1100;
 const TOOLS = 600;
 
-let place: Place;
+let stack: Stack;
 let stub: Stub;
 let id: string;
 beforeAll(async () => {
   stub = await startStub({ listThings: { answer: (response) => json(response, {}) } });
-  place = await startPlace({ seed: false, allow: [stub.origin] });
-  const made = await overRest(place).integrations.create({ name: 'Large', document: stub.document });
+  stack = await startStack({ seed: false, allow: [stub.origin] });
+  const made = await overRest(stack).integrations.create({ name: 'Large', document: stub.document });
   id = made.customerIntegrationId;
-  const admin = new pg.Pool({ connectionString: place.databaseUrl, max: 1 });
+  const admin = new pg.Pool({ connectionString: stack.databaseUrl, max: 1 });
   await admin.query(
     `INSERT INTO integration SELECT (jsonb_populate_record(i, jsonb_build_object('customer_integration_id', 'other_' || n,
        'registration_id', gen_random_uuid(), 'name', 'Other ' || (n / 2), 'instructions', repeat('ü', 10000)))).*
@@ -32,20 +32,20 @@ beforeAll(async () => {
     [id],
   );
   await admin.end();
-  return () => Promise.all([place.close(), stub.close()]);
+  return () => Promise.all([stack.close(), stub.close()]);
 }, 60_000);
 
 test.each(['/v1/integrations', '/v1/integrations?active=all', 'tools'])('%s has 8 MiB at most', async (list) => {
   const path = list === 'tools' ? `/v1/integrations/${id}/tools` : list;
-  const { status, text } = await request(place, path);
+  const { status, text } = await request(stack, path);
   expect(status).toBe(200);
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8 * MIB);
   expect(Buffer.byteLength(text)).toBeGreaterThan(4 * MIB);
-  expect((await request(place, path)).text).toBe(text);
+  expect((await request(stack, path)).text).toBe(text);
 });
 
 test('the answer to a choice of tools has 8 MiB at most', async () => {
-  const { status, text } = await request(place, `/v1/integrations/${id}/tools`, {
+  const { status, text } = await request(stack, `/v1/integrations/${id}/tools`, {
     method: 'PUT',
     body: { enabled: 'all' },
   });
@@ -56,7 +56,7 @@ test('the answer to a choice of tools has 8 MiB at most', async () => {
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(place);
+    api = over(stack);
   });
 
   test('tools without room stand by name, and are read where they say', async () => {

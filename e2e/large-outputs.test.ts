@@ -2,14 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { type Stub, startStub } from './fixtures/stub.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 
 const BYTES = 255 * 1024;
 const bodies = { objects: `[${'{},'.repeat(BYTES / 3 - 1)}{}]`, text: JSON.stringify('x'.repeat(BYTES - 2)) };
 
-let place: Place;
+let stack: Stack;
 let stub: Stub;
 let api: Api;
 let id: string;
@@ -25,12 +25,12 @@ beforeAll(async () => {
   );
   // Parsed, forty such answers are more than this.
   const env = { NODE_OPTIONS: '--max-old-space-size=160' };
-  place = await startPlace({ seed: false, allow: [stub.origin], env });
-  api = overRest(place);
+  stack = await startStack({ seed: false, allow: [stub.origin], env });
+  api = overRest(stack);
   const auth = { type: 'API_TOKEN', token: 'token-of-large' } as const;
   const made = await api.integrations.create({ name: 'Large', kind: 'openapi', document: stub.document, auth });
   id = made.customerIntegrationId;
-  return () => Promise.all([place.close(), stub.close()]);
+  return () => Promise.all([stack.close(), stub.close()]);
 }, 60_000);
 
 const reading = (operation: string) =>
@@ -47,13 +47,13 @@ const message = `The outputs of the run came to more than ${32 * 2 ** 20} bytes 
 test.each(Object.keys(bodies))(
   'a run of 2,000 answers of 255 KiB (%s) ends for want of budget',
   async (operation) => {
-    const { pid } = place;
+    const { pid } = stack;
     const before = stub.hits.length;
     const { run } = await carryOut(api, reading(operation), { includeToolCalls: false });
     expect(run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'budget_exhausted', message } });
     expect(stub.hits.length - before).toBeLessThan(129 + 8);
-    expect(place.pid).toBe(pid);
-    expect((await fetch(`${place.url}/healthz`)).status).toBe(200);
+    expect(stack.pid).toBe(pid);
+    expect((await fetch(`${stack.url}/healthz`)).status).toBe(200);
   },
   60_000,
 );
@@ -62,7 +62,7 @@ test('so it does when its process is killed in the middle', async () => {
   const before = stub.hits.length;
   const { runId } = await api.runs.create(reading('objects'));
   while (stub.hits.length < before + 60) await sleep(5);
-  await place.restart();
+  await stack.restart();
   const end = (await eventsOf(api, runId)).at(-1);
   expect(end).toMatchObject({ type: 'end', runStatus: 'NO_SUCCESS', error: { code: 'budget_exhausted', message } });
   // What was not recorded yet is read again, and nothing else.

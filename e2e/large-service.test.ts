@@ -2,8 +2,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import { aRun, carryOut } from './fixtures/builders.ts';
 import { largeDocument } from './fixtures/large-service.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
 import { overRest } from './fixtures/transports.ts';
 
@@ -11,21 +11,21 @@ const OPERATIONS = 1000;
 // The goal is 50 ms on a quiet machine; it was seconds.
 const HOLD_MS = 250;
 
-let place: Place;
+let stack: Stack;
 let service: Stub;
 beforeAll(async () => {
   service = await startStub({ invoices: { answer: (response) => json(response, [{ id: 'i1' }]) } });
-  place = await startPlace({ seed: false, allow: [service.origin] });
-  return () => Promise.all([place.close(), service.close()]);
+  stack = await startStack({ seed: false, allow: [service.origin] });
+  return () => Promise.all([stack.close(), service.close()]);
 });
 
 test('a service of a thousand operations is imported, planned over and listed while the loop stays free', async () => {
-  const api = overRest(place);
+  const api = overRest(stack);
   const document = largeDocument(service.origin, OPERATIONS);
-  await place.longestHold();
+  await stack.longestHold();
 
   const made = await api.integrations.create({ name: 'Large', kind: 'openapi', document });
-  const importHold = await place.longestHold();
+  const importHold = await stack.longestHold();
   expect(made.toolCount).toBe(OPERATIONS);
 
   const input = aRun({
@@ -34,14 +34,14 @@ test('a service of a thousand operations is imported, planned over and listed wh
     approvalStrategy: 'NONE',
   });
   const runs = await Promise.all(Array.from({ length: 4 }, () => carryOut(api, input)));
-  const planHold = await place.longestHold();
+  const planHold = await stack.longestHold();
   for (const { run } of runs) expect(run).toMatchObject({ status: 'SUCCESS' });
   expect(service.hits.every(({ operation }) => operation === 'invoices')).toBe(true);
 
   const { customerIntegrationId } = made;
   expect(await api.integrations.refresh({ customerIntegrationId, document })).toMatchObject({ needsReview: false });
-  const refreshHold = await place.longestHold();
-  expect((await request(place, `/v1/integrations/${customerIntegrationId}/tools`)).text.length).toBeGreaterThan(1e6);
-  const listHold = await place.longestHold();
+  const refreshHold = await stack.longestHold();
+  expect((await request(stack, `/v1/integrations/${customerIntegrationId}/tools`)).text.length).toBeGreaterThan(1e6);
+  const listHold = await stack.longestHold();
   expect(Math.max(importHold, planHold, refreshHold, listHold)).toBeLessThan(HOLD_MS);
 }, 180_000);

@@ -1,24 +1,24 @@
 // How much may be asked, and by whom: by key over all processes, by address for wrong keys.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Place, startPlace } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
 import { type Server, startServer } from './fixtures/server.ts';
-import { type Door, overTrpc } from './fixtures/transports.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
+import { type Caller, overTrpc } from './fixtures/transports.ts';
 
 const LIMIT = 40;
-let place: Place;
+let stack: Stack;
 let behindProxy: Server;
 beforeAll(async () => {
   const env = { ERRAND_RATE_LIMIT: String(LIMIT) };
-  place = await startPlace({ seed: false, env });
+  stack = await startStack({ seed: false, env });
   behindProxy = await startServer({
-    databaseUrl: place.databaseUrl,
-    dataDir: place.dataDir,
+    databaseUrl: stack.databaseUrl,
+    dataDir: stack.dataDir,
     env: { ...env, ERRAND_ROLE: 'http', ERRAND_TRUSTED_PROXIES: '1' },
   });
   return async () => {
     await behindProxy.kill();
-    await place.close();
+    await stack.close();
   };
 });
 
@@ -26,9 +26,9 @@ const PATH = '/v1/runs?pageSize=1';
 const aWrongKey = () => `er_live_${crypto.randomUUID().replaceAll('-', '').padEnd(38, '0')}`;
 
 test('a key makes so many requests a minute, over all processes and transports, and is told what is left', async () => {
-  const doors = [place, { ...place, url: behindProxy.url }];
+  const callers = [stack, { ...stack, url: behindProxy.url }];
   const answers = [];
-  for (let i = 0; i < LIMIT + 10; i++) answers.push(await request(doors[i % 2]!, PATH));
+  for (let i = 0; i < LIMIT + 10; i++) answers.push(await request(callers[i % 2]!, PATH));
   const [first] = answers;
   expect(first!.headers.get('ratelimit-policy')).toBe(`"key";q=${LIMIT};w=60`);
   expect(first!.headers.get('ratelimit')).toMatch(/^"key";r=3\d;t=\d+$/);
@@ -41,8 +41,8 @@ test('a key makes so many requests a minute, over all processes and transports, 
   expect([status, problem.code]).toEqual([429, 'rate_limited']);
   expect(headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
   expect(headers.get('ratelimit')).toMatch(/^"key";r=0;t=\d+$/);
-  await expect(overTrpc(place).runs.list({})).rejects.toMatchObject({ status: 429, problem: { code: 'rate_limited' } });
-  const trpc = await request(place, '/trpc/runs.list?input={}');
+  await expect(overTrpc(stack).runs.list({})).rejects.toMatchObject({ status: 429, problem: { code: 'rate_limited' } });
+  const trpc = await request(stack, '/trpc/runs.list?input={}');
   expect([trpc.status, trpc.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^[1-9]\d*$/)]);
 });
 
@@ -69,14 +69,14 @@ describe('wrong keys', () => {
   });
 
   test('without trusted proxies the header is not believed at all', async () => {
-    await guess(place.url, (i) => `203.0.113.${i}`);
-    expect((await ask(place.url, aWrongKey(), '203.0.113.99')).status).toBe(429);
+    await guess(stack.url, (i) => `203.0.113.${i}`);
+    expect((await ask(stack.url, aWrongKey(), '203.0.113.99')).status).toBe(429);
   });
 
   test('who shares the address of a guesser goes on when the key was good before, and waits when it is new', async () => {
     const { url } = behindProxy;
     const address = '192.0.2.1';
-    const known: Door = { url, apiKey: place.apiKey };
+    const known: Caller = { url, apiKey: stack.apiKey };
     const before = (await ask(url, known.apiKey, address)).status;
     await guess(url, () => address);
     expect((await ask(url, aWrongKey(), address)).status).toBe(429);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { createTestDatabase, masterKey } from '@errand/db/testing';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
-import { asked, type Office, payments, tokensOf } from './fixtures/questions.ts';
+import { asked, type Office, payments, tokensOf } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { databaseEnv, type Server, startServer } from './fixtures/server.ts';
 import { json, startStub } from './fixtures/stub.ts';

@@ -4,16 +4,16 @@ import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
-import { type CalendarPlace, consent, startCalendarPlace } from './fixtures/calendar.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
+import { type CalendarStack, consent, startCalendarStack } from './fixtures/calendar.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, type StubOperation, startStub } from './fixtures/stub.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
 type Auth = Parameters<Api['integrations']['create']>[0]['auth'];
 type PassThrough = NonNullable<Parameters<Api['runs']['create']>[0]['passThrough']>[number];
 
-let place: Place;
-let world: CalendarPlace;
+let stack: Stack;
+let world: CalendarStack;
 let shop: Stub;
 let elsewhere: Stub;
 let clouds: Stub;
@@ -42,14 +42,14 @@ const google = {
 beforeAll(async () => {
   const answer: StubOperation['answer'] = (response, { operation }) => json(response, { done: operation }, status);
   const operations = { list: { answer }, buy: { method: 'POST', answer } } as const;
-  world = await startCalendarPlace();
+  world = await startCalendarStack();
   elsewhere = await startStub(operations);
   clouds = await startStub({ google: { method: 'POST', answer } });
   shop = await startStub(operations);
   const allow = [world.authorization.url, shop.origin, elsewhere.origin, clouds.origin];
-  place = await startPlace({ seed: false, allow });
-  api = overRest(place);
-  return () => Promise.all([place.close(), world.close(), shop.close(), elsewhere.close(), clouds.close()]);
+  stack = await startStack({ seed: false, allow });
+  api = overRest(stack);
+  return () => Promise.all([stack.close(), world.close(), shop.close(), elsewhere.close(), clouds.close()]);
 });
 beforeEach(() => {
   userId = `user-${++users}`;
@@ -93,7 +93,7 @@ const entries = async (action: 'credential.used' | 'credential.rejected', id: st
 const authorizations = () => shop.hits.map(({ headers }) => headers.authorization);
 
 describe.each(transports)('over %s', (_, over) => {
-  const own = () => over(place);
+  const own = () => over(stack);
 
   test.each<[string, () => Auth, Omit<PassThrough, 'customerIntegrationId'>, string, string]>([
     ['API_TOKEN', () => ({ type: 'API_TOKEN' }), bearer, 'authorization', 'Bearer of-the-caller'],
@@ -166,7 +166,7 @@ describe.each(transports)('over %s', (_, over) => {
   });
 
   test('a repeat needs it again', async () => {
-    const { crm } = place;
+    const { crm } = stack;
     const made = await api.integrations.create({
       name: 'CRM',
       kind: 'openapi',
@@ -257,7 +257,7 @@ describe('is for the integration as it was when the run was created', () => {
     });
   });
 
-  test('nor once the credential goes into another place', async () => {
+  test('nor once the credential goes into another header', async () => {
     const id = await register({ type: 'API_TOKEN' });
     const auth = { type: 'API_TOKEN', in: 'header', name: 'X-Api-Key', prefix: '' } as const;
     await approved(id, () => api.integrations.patch({ customerIntegrationId: id, auth }));
@@ -275,7 +275,7 @@ test('it goes on after the process was killed', async () => {
   const id = await register({ type: 'API_TOKEN' });
   const { runId } = await api.runs.create(calling(id, 'buy', bearer, { approvalStrategy: 'ON_WRITE' }));
   await reaches(runId, 'PAUSED');
-  await place.restart();
+  await stack.restart();
   const { pending } = await api.pending.list({ userId });
   await api.approvals.decide({ approvalId: pending[0]!.approvalId!, decision: 'approve' });
   await reaches(runId, 'SUCCESS');

@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { createClient } from '@errand/client';
 import { expect, test } from 'vitest';
-import { aPlace } from './fixtures/place.ts';
+import { stackForTest } from './fixtures/stack.ts';
 
 const page = readFileSync(new URL('../docs/plan-language.md', import.meta.url), 'utf8');
 const plans = [...page.matchAll(/<!-- accepted -->\n```json\n([\s\S]*?)```/g)].map(([, plan]) => plan!);
 
 test('every plan of the page that needs no model succeeds', async () => {
-  const client = createClient(await aPlace());
+  const client = createClient(await stackForTest());
   const [crm] = await client.integrations.list.query({});
   expect(plans.length).toBeGreaterThan(3);
   for (const text of plans) {

@@ -3,7 +3,7 @@ import type { PlanInput } from '@errand/contracts';
 import { type Conversation, type ScriptedModel, startScriptedModel } from '@errand/integrations/testing';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aRun, carryOut } from './fixtures/builders.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { dump } from './fixtures/tables.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
@@ -11,7 +11,7 @@ const KEY = 'sk-canary-of-the-model-5c1e9a';
 type Answer = Extract<Conversation, (...args: never[]) => unknown>;
 
 let model: ScriptedModel;
-let place: Place;
+let stack: Stack;
 let crm: string;
 let answer: Answer;
 let asked: number;
@@ -24,9 +24,9 @@ beforeAll(async () => {
     ERRAND_MODEL_BASE_URL: model.url,
     ERRAND_MODEL_API_KEY: KEY,
   };
-  place = await startPlace({ env, allow: [origin] });
-  crm = (await overRest(place).integrations.list({}))[0]!.customerIntegrationId;
-  return () => Promise.all([place.close(), model.close()]);
+  stack = await startStack({ env, allow: [origin] });
+  crm = (await overRest(stack).integrations.list({}))[0]!.customerIntegrationId;
+  return () => Promise.all([stack.close(), model.close()]);
 });
 beforeEach(() => {
   asked = model.requests.length;
@@ -43,11 +43,11 @@ const requests = () => model.requests.slice(asked);
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(place);
+    api = over(stack);
   });
 
   test('a plan of the model is executed, and its tokens are counted', async () => {
-    const { id, name } = place.crm.data.accounts[5]!;
+    const { id, name } = stack.crm.data.accounts[5]!;
     answer = () => ({ json: aModelPlan('getAccount', { path: { accountId: id } }), usage });
     const intent = 'Read the sixth account';
     const { run } = await carryOut(api, aRun({ intent, context: 'hint=six' }));
@@ -63,11 +63,11 @@ describe.each(transports)('over %s', (_, over) => {
       .messages.map(({ text }) => text)
       .join('\n');
     for (const part of [intent, 'hint=six', `${crm}.getAccount`]) expect(told).toContain(part);
-    expect(told).not.toContain(place.crm.token);
+    expect(told).not.toContain(stack.crm.token);
   });
 
   test('a plan that the checker refuses is mended by the model that hears why', async () => {
-    const { id, name } = place.crm.data.accounts[1]!;
+    const { id, name } = stack.crm.data.accounts[1]!;
     answer = (_request, i) => ({
       json: aModelPlan(i === 0 ? 'getAcount' : 'getAccount', { path: { accountId: id } }),
       usage,
@@ -80,7 +80,7 @@ describe.each(transports)('over %s', (_, over) => {
   });
 
   test('what only earlier outputs can tell is filled in by the model', async () => {
-    const { id, name } = place.crm.data.accounts[2]!;
+    const { id, name } = stack.crm.data.accounts[2]!;
     const plan: PlanInput = {
       goal: 'g',
       steps: [
@@ -102,19 +102,19 @@ describe.each(transports)('over %s', (_, over) => {
       .messages.map(({ text }) => text)
       .join('\n');
     expect(told).toContain('The id of the third account');
-    expect(told).toContain(place.crm.data.accounts[0]!.id);
+    expect(told).toContain(stack.crm.data.accounts[0]!.id);
     expect(JSON.stringify(events)).toContain(`"accountId":"${id}"`);
   });
 
   test('a tool that the model makes up is called nowhere', async () => {
     answer = () => ({ json: aModelPlan('dropEverything'), usage });
-    const before = place.crm.requests.length;
+    const before = stack.crm.requests.length;
     const { run } = await carryOut(api, aRun({ intent: 'Drop everything' }));
 
     expect(['FAILED', 'NO_SUCCESS']).toContain(run.status);
     expect(['plan_failed', 'no_plan']).toContain(run.error!.code);
     expect(run.error!.message.length).toBeGreaterThan(20);
-    expect(place.crm.requests).toHaveLength(before);
+    expect(stack.crm.requests).toHaveLength(before);
   });
 
   test.each<[string, ReturnType<Answer>]>([
@@ -126,21 +126,21 @@ describe.each(transports)('over %s', (_, over) => {
     ['an error about its key', { status: 401, message: `Bad key ${KEY}` }],
   ])('%s ends the run with a clear error', async (__, given) => {
     answer = () => given;
-    const before = place.crm.requests.length;
+    const before = stack.crm.requests.length;
     const { run, events } = await carryOut(api, aRun({ intent: 'Anything' }));
 
     expect(['FAILED', 'NO_SUCCESS']).toContain(run.status);
     expect(['plan_failed', 'no_plan', 'model_failed']).toContain(run.error!.code);
     expect(run.error!.message).toMatch(/model|plan/i);
     expect(events.at(-1)).toMatchObject({ type: 'end', error: run.error });
-    expect(place.crm.requests).toHaveLength(before);
+    expect(stack.crm.requests).toHaveLength(before);
     expect(JSON.stringify([run, events])).not.toContain(KEY);
   });
 });
 
 test('the key of the model is in no log and no table', async () => {
   expect(model.requests.length).toBeGreaterThan(10);
-  expect(place.log()).toContain('"msg":"request"');
-  expect(place.log()).not.toContain(KEY);
-  expect(JSON.stringify(await dump(place.databaseUrl))).not.toContain(KEY);
+  expect(stack.log()).toContain('"msg":"request"');
+  expect(stack.log()).not.toContain(KEY);
+  expect(JSON.stringify(await dump(stack.databaseUrl))).not.toContain(KEY);
 });

@@ -14,11 +14,11 @@ import {
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';
 import { ORDER, startDrop, startMail } from './fixtures/mail.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import type { Stub } from './fixtures/stub.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 let model: ScriptedModel;
 let script: (request: ScriptedRequest, index: number) => ScriptedAnswer;
 let mail: Stub;
@@ -34,7 +34,7 @@ beforeAll(async () => {
   drop = await startDrop();
   model = await startScriptedModel((request, index) => script(request, index));
   const { origin } = new URL(model.url);
-  place = await startPlace({
+  stack = await startStack({
     seed: false,
     allow: [mail.origin, drop.origin, origin],
     env: {
@@ -44,7 +44,7 @@ beforeAll(async () => {
       ERRAND_TAINT: 'true',
     },
   });
-  api = overRest(place);
+  api = overRest(stack);
   const auth = { type: 'API_TOKEN', token: 'token-of-mail' } as const;
   const register = async (name: string, stub: Stub, at = api) =>
     (await at.integrations.create({ name, kind: 'openapi', document: stub.document, auth })).customerIntegrationId;
@@ -53,13 +53,13 @@ beforeAll(async () => {
   const enabled = ['inbox', 'huge', 'broken', 'send'].map((name) => `${mailId}.${name}`);
   await api.integrations.setTools({ customerIntegrationId: mailId, enabled });
 
-  const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
-  const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys });
+  const masterKeys = [(await readFile(join(stack.dataDir, 'master-keys'), 'utf8')).trim()];
+  const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys });
   const { workspaceId } = await db.workspaces.create('another');
   const { key } = await db.apiKeys.create(workspaceId, { name: 'another', scopes });
   await db.close();
-  foreignId = await register('Drop', drop, overRest({ ...place, apiKey: key }));
-  return () => Promise.all([place.close(), mail.close(), drop.close(), model.close()]);
+  foreignId = await register('Drop', drop, overRest({ ...stack, apiKey: key }));
+  return () => Promise.all([stack.close(), mail.close(), drop.close(), model.close()]);
 });
 
 beforeEach(() => {
@@ -99,7 +99,7 @@ describe('tools that it may not call', () => {
     expect(writes()).toEqual([]);
   });
 
-  test('a tool of the same name elsewhere is never called in its place', async () => {
+  test('a tool of the same name elsewhere is never called instead', async () => {
     script = () => planning(aSend('a', 'ann@example.com'));
     expect((await obey()).run.status).toBe('SUCCESS');
     expect([mail.hits.length, drop.hits.length]).toEqual([1, 0]);
@@ -152,7 +152,7 @@ describe('arguments that it may not give', () => {
     expect(writes()).toEqual([]);
   });
 
-  test('a value that it fills in fits its place or is not used', async () => {
+  test('a value that it fills in fits its schema or is not used', async () => {
     script = ({ user }) =>
       user.includes('<data wanted')
         ? { json: { value: { to: 'all@example.com', bcc: 'x' } } }
@@ -193,8 +193,8 @@ describe('more than it may do', () => {
 });
 
 describe('what was approved', () => {
-  /** The open question of a run. */
-  async function question(runId: string) {
+  /** The id of the open approval of a run. */
+  async function approvalOf(runId: string) {
     await expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 10_000 }).toBe('PAUSED');
     const { pending } = await api.pending.list({});
     return pending.find((item) => item.runId === runId)!.approvalId!;
@@ -208,7 +208,7 @@ describe('what was approved', () => {
         ? planning(good, fails)
         : planning(aSend('a', 'mallory@example.com'), { id: 'c', tool: `${mailId}.inbox` });
     const { runId } = await api.runs.create(aRun({ intent: 'Tell Ann', approvalStrategy: 'ON_WRITE' }));
-    await api.approvals.decide({ approvalId: await question(runId), decision: 'approve' });
+    await api.approvals.decide({ approvalId: await approvalOf(runId), decision: 'approve' });
     await eventsOf(api, runId);
     expect(writes().map(({ body }) => JSON.parse(body))).toEqual([{ to: 'ann@example.com' }]);
   });
@@ -220,7 +220,7 @@ describe('what was approved', () => {
         ? planning(aSend('a', 'ann@example.com'), fails)
         : planning(aSend('a', 'ann@example.com'), aSend('c', 'mallory@example.com'));
     const { runId } = await api.runs.create(aRun({ intent: 'Tell Ann', approvalStrategy: 'ON_WRITE' }));
-    const first = await question(runId);
+    const first = await approvalOf(runId);
     await api.approvals.decide({ approvalId: first, decision: 'approve' });
     const open = async () => (await api.pending.list({})).pending.find((item) => item.runId === runId)?.approvalId;
     await expect.poll(async () => [undefined, first].includes(await open()), { timeout: 10_000 }).toBe(false);

@@ -8,7 +8,7 @@ import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
 import { request } from './fixtures/request.ts';
 import { type Server, startServer } from './fixtures/server.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
-import { type Api, type Door, overRest } from './fixtures/transports.ts';
+import { type Api, type Caller, overRest } from './fixtures/transports.ts';
 
 const SLOTS = 8;
 /** Runs that one worker takes at once; so many may pass the slots for a moment, for each worker. */
@@ -36,13 +36,13 @@ const register = async (api: Api, stub: Stub) => {
 const calling = (id: string, operation: string, more = {}) =>
   aRun({ selectedCustomerIntegrationIds: [id], plan: aPlan(`${id}.${operation}`), ...more });
 
-describe('two doors and two workers', () => {
+describe('two http processes and two workers', () => {
   let databaseUrl: string;
-  let doors: Server[];
+  let servers: Server[];
   let workers: Server[];
   let gate: Awaited<ReturnType<typeof startGate>>;
   let pool: pg.Pool;
-  let quiet: Door;
+  let quiet: Caller;
   beforeAll(async () => {
     const [database, made] = await Promise.all([createTestDatabase(inject('postgres')), startGate()]);
     databaseUrl = database.url;
@@ -55,25 +55,25 @@ describe('two doors and two workers', () => {
       ERRAND_WORKSPACE_CONCURRENCY: String(SLOTS),
     };
     const start = (ERRAND_ROLE: string) => startServer({ databaseUrl, env: { ...env, ERRAND_ROLE } });
-    doors = [await start('http'), ...(await Promise.all([start('http')]))];
+    servers = [await start('http'), ...(await Promise.all([start('http')]))];
     workers = await Promise.all([start('worker'), start('worker')]);
     pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
     const db = openDatabase({ ...loginsOf(databaseUrl), masterKeys: [masterKeys], poolSize: 1 });
     const { workspaceId } = await db.workspaces.create('the quiet one');
     const { key } = await db.apiKeys.create(workspaceId, { name: 'key', scopes });
     await db.close();
-    quiet = { url: doors[1]!.url, apiKey: key };
+    quiet = { url: servers[1]!.url, apiKey: key };
     return async () => {
       gate.open();
       await pool.end();
-      await Promise.all([...doors, ...workers].map((one) => one.stop()));
+      await Promise.all([...servers, ...workers].map((one) => one.stop()));
       await gate.stub.close();
       await database.drop();
     };
   });
 
   test('a flood holds up nobody else, and is carried out to the last run although a worker is killed', async () => {
-    const busy = [overRest(doors[0]!), overRest(doors[1]!)];
+    const busy = [overRest(servers[0]!), overRest(servers[1]!)];
     const id = await register(busy[0]!, gate.stub);
     const runs: string[] = [];
     let n = 0;

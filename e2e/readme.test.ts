@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { toConfig } from '@errand/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Place, startPlace } from './fixtures/place.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -24,14 +24,14 @@ const snippets = (language: string): Snippet[] =>
 
 let folder: string;
 let modules: string;
-let place: Place;
+let stack: Stack;
 
 beforeAll(async () => {
-  place = await startPlace({ env: { LOG_LEVEL: 'warn' } });
-  writeFileSync(join(place.dataDir, 'demo.json'), JSON.stringify({ url: place.crm.url, token: place.crm.token }));
+  stack = await startStack({ env: { LOG_LEVEL: 'warn' } });
+  writeFileSync(join(stack.dataDir, 'demo.json'), JSON.stringify({ url: stack.crm.url, token: stack.crm.token }));
   // As `start` leaves it: the data directory stands in the folder where people type.
   folder = mkdtempSync(join(tmpdir(), 'errand-readme-'));
-  symlinkSync(place.dataDir, join(folder, '.errand'));
+  symlinkSync(stack.dataDir, join(folder, '.errand'));
   // Where node finds the packages of this workspace, and git finds nothing.
   const cache = join(import.meta.dirname, 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await place?.close();
+  await stack?.close();
   for (const made of [folder, modules]) if (made) rmSync(made, { recursive: true, force: true });
 });
 

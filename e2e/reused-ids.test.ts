@@ -2,15 +2,15 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
-import { type CalendarPlace, consent, startCalendarPlace } from './fixtures/calendar.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
-import { asked, ended } from './fixtures/questions.ts';
+import { type CalendarStack, consent, startCalendarStack } from './fixtures/calendar.ts';
+import { asked, ended } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 
-let place: Place;
-let world: CalendarPlace;
+let stack: Stack;
+let world: CalendarStack;
 let first: Stub;
 let second: Stub;
 let api: Api;
@@ -23,12 +23,12 @@ const startOffice = () =>
   });
 
 beforeAll(async () => {
-  [world, first, second] = await Promise.all([startCalendarPlace(), startOffice(), startOffice()]);
+  [world, first, second] = await Promise.all([startCalendarStack(), startOffice(), startOffice()]);
   const allow = [first.origin, second.origin, world.authorization.url, world.calendar.url];
-  place = await startPlace({ allow, seed: false });
-  api = overRest(place);
+  stack = await startStack({ allow, seed: false });
+  api = overRest(stack);
   return async () => {
-    await place.close();
+    await stack.close();
     await Promise.all([world.close(), first.close(), second.close()]);
   };
 });
@@ -82,7 +82,7 @@ test('a rule of the earlier one lets no call of the later one pass', async () =>
 });
 
 test('a repeat plans afresh', async () => {
-  const { documentUrl: url, token } = place.crm;
+  const { documentUrl: url, token } = stack.crm;
   const crm = { name: 'CRM', url, auth: { type: 'API_TOKEN', token }, customerIntegrationId: ID } as const;
   await api.integrations.create(crm);
   const input = aRun({ repeatKey: 'reused', selectedCustomerIntegrationIds: [ID] });
@@ -125,7 +125,7 @@ test('links to a consent at the earlier one ask nothing any more', async () => {
   links.push((await api.integrations.authUrl({ customerIntegrationId: ID, userId: 'ada' })).authorizeUrl);
   // One who is at the authorization server already comes back to nothing.
   const browser = new Browser();
-  const callback = `${place.url}/v1/oauth/callback`;
+  const callback = `${stack.url}/v1/oauth/callback`;
   const back = await consent(browser, links[1]!, { until: callback });
   await api.integrations.delete({ customerIntegrationId: ID });
   await make();

@@ -4,9 +4,9 @@ import type { Scope } from '@errand/contracts';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { aPlan, aRun } from './fixtures/builders.ts';
 import { openStream } from './fixtures/frames.ts';
-import { type Office, startOffice } from './fixtures/questions.ts';
+import { type Office, startOffice } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
-import { type Api, type Door, overRest, transports } from './fixtures/transports.ts';
+import { type Api, type Caller, overRest, transports } from './fixtures/transports.ts';
 
 let office: Office;
 /** An integration at which each user has to enter a token. */
@@ -14,7 +14,7 @@ let crm: string;
 beforeAll(async () => {
   office = await startOffice();
   const auth = { type: 'API_TOKEN' } as const;
-  const made = await overRest(office.place).integrations.create({
+  const made = await overRest(office.stack).integrations.create({
     name: 'CRM',
     kind: 'openapi',
     document: office.stub.document,
@@ -29,7 +29,7 @@ const inNeed = (more: object = {}) =>
   aRun({ userId: `user-${randomUUID()}`, selectedCustomerIntegrationIds: [crm], plan: aPlan(`${crm}.look`), ...more });
 
 async function waiting(): Promise<string> {
-  const api = overRest(office.place);
+  const api = overRest(office.stack);
   const { runId } = await api.runs.create(inNeed());
   await vi.waitFor(async () => expect((await api.runs.get({ runId })).status).toBe('AUTH_REQUIRED'), {
     timeout: 20_000,
@@ -60,7 +60,7 @@ const LINK = '/v1/connect?token=';
 describe.each(transports)('links to consents, over %s', (_, over) => {
   test.each(readers.map((scopes) => [scopes]))('are shown nowhere to a key of %j', async (scopes) => {
     const runId = await waiting();
-    const told = await toldOf(over(await office.door(...scopes)), runId);
+    const told = await toldOf(over(await office.callerWith(...scopes)), runId);
     expect(told).toContain('"consentId"');
     expect(told).not.toContain(LINK);
     expect(told).not.toContain('"url"');
@@ -68,16 +68,16 @@ describe.each(transports)('links to consents, over %s', (_, over) => {
 
   test.each(connectors.map((scopes) => [scopes]))('are shown to a key of %j, that could make one', async (scopes) => {
     const runId = await waiting();
-    const { events } = await over(await office.door(...scopes)).runs.events({ runId });
+    const { events } = await over(await office.callerWith(...scopes)).runs.events({ runId });
     expect(events.find((event) => event.type === 'authentication')).toMatchObject({
       auth: { url: expect.stringContaining(LINK) },
     });
   });
 
   test('are in no answer to a create, also not in its replay to another key', async () => {
-    const writer = over(await office.door('runs:read', 'runs:write'));
+    const writer = over(await office.callerWith('runs:read', 'runs:write'));
     const wanted = inNeed({ prefer: 'wait=1', idempotencyKey: randomUUID() });
-    const answers = [await over(office.place).runs.create(wanted), await writer.runs.create(wanted)];
+    const answers = [await over(office.stack).runs.create(wanted), await writer.runs.create(wanted)];
     expect(answers[0]).toMatchObject({ status: 'AUTH_REQUIRED', events: expect.any(Array) });
     expect(JSON.stringify(answers)).not.toContain(LINK);
   });
@@ -87,8 +87,8 @@ describe.each(transports)('a key without runs:read, over %s', (_, over) => {
   let reader: Api;
   let blind: Api;
   beforeAll(async () => {
-    reader = over(office.place);
-    blind = over(await office.door('runs:write'));
+    reader = over(office.stack);
+    blind = over(await office.callerWith('runs:write'));
   });
   const handle = (runId: string, status: string) => ({
     runId,
@@ -138,13 +138,13 @@ describe.each(transports)('a key without runs:read, over %s', (_, over) => {
 
 test('of two who follow the same run each sees what its key may', async () => {
   const runId = await waiting();
-  const doors: Door[] = [
-    office.place,
-    await office.door('runs:read'),
-    office.place,
-    await office.door('runs:read', 'approvals:decide'),
+  const callers: Caller[] = [
+    office.stack,
+    await office.callerWith('runs:read'),
+    office.stack,
+    await office.callerWith('runs:read', 'approvals:decide'),
   ];
-  const streams = await Promise.all(doors.map((door) => openStream(door, runId)));
+  const streams = await Promise.all(callers.map((caller) => openStream(caller, runId)));
   const seen = await Promise.all(
     streams.map(async (stream) => {
       for (;;) {
@@ -155,5 +155,5 @@ test('of two who follow the same run each sees what its key may', async () => {
   );
   for (const stream of streams) stream.cut();
   expect(seen).toEqual([true, false, true, false]);
-  await request(office.place, `/v1/runs/${runId}`, { method: 'DELETE' });
+  await request(office.stack, `/v1/runs/${runId}`, { method: 'DELETE' });
 });

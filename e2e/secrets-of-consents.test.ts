@@ -6,10 +6,10 @@ import { loginsOf } from '@errand/db/testing';
 import { beforeAll, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aRun } from './fixtures/builders.ts';
-import { type CalendarPlace, consent, startCalendarPlace } from './fixtures/calendar.ts';
+import { type CalendarStack, consent, startCalendarStack } from './fixtures/calendar.ts';
 import { formsOf, operations, shownOf, startEcho } from './fixtures/echo.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
 import { dump } from './fixtures/tables.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
@@ -34,16 +34,16 @@ const { privateKey } = generateKeyPairSync('rsa', {
 });
 const googleKeyParts = privateKey.split('\n').slice(1, 4);
 
-let world: CalendarPlace;
+let world: CalendarStack;
 let elsewhere: Stub;
 let echo: Stub;
 let clouds: Stub;
 let gone: Stub;
-let place: Place;
+let stack: Stack;
 let api: Api;
 
 beforeAll(async () => {
-  world = await startCalendarPlace({ clientSecret: CLIENT });
+  world = await startCalendarStack({ clientSecret: CLIENT });
   elsewhere = await startStub({ catch: { answer: (response) => json(response, {}) } });
   echo = await startEcho(elsewhere);
   gone = await startEcho(elsewhere);
@@ -63,14 +63,14 @@ beforeAll(async () => {
     },
   });
   const allow = [world.authorization.url, echo.origin, elsewhere.origin, clouds.origin, gone.origin];
-  place = await startPlace({
+  stack = await startStack({
     allow,
     seed: false,
     env: { LOG_LEVEL: 'trace', ERRAND_MASTER_KEYS: masterKeys, ERRAND_STS_URL: `${clouds.origin}/sts` },
   });
-  api = overRest(place);
+  api = overRest(stack);
   return async () => {
-    await place.close();
+    await stack.close();
     await Promise.all([world.close(), echo.close(), elsewhere.close(), clouds.close()]);
   };
 });
@@ -98,7 +98,7 @@ const secrets = new Set<string>([
 ]);
 
 async function noteGrant(id: string, userId: string) {
-  const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys: [masterKeys] });
+  const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys: [masterKeys] });
   try {
     const { rows } = await db.pool.query('SELECT workspace_id FROM integration_user WHERE user_id = $1', [userId]);
     const own = db.forWorkspace(rows[0].workspace_id);
@@ -154,10 +154,10 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
       { customerIntegrationId: id, headers: { 'x-handed-on': HANDED_ON }, query: { handedOn: HANDED_ON_QUERY } },
     ];
     for (const operation of operations)
-      shown.push(...(await shownOf(place, id, operation, { userId: 'ann', passThrough })));
+      shown.push(...(await shownOf(stack, id, operation, { userId: 'ann', passThrough })));
     await noteGrant(oauth, 'ann');
   }
-  shown.push(...(await shownOf(place, lost, 'succeed', { userId: 'ann' })));
+  shown.push(...(await shownOf(stack, lost, 'succeed', { userId: 'ann' })));
   const token = await register('Token', { type: 'API_TOKEN' });
   const inQuery = await register('Query', { type: 'API_TOKEN', in: 'query', name: 'key', prefix: '' });
   type Given = { headers: Record<string, string>; query?: Record<string, string> };
@@ -170,7 +170,7 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
   for (const [customerIntegrationId, given] of brought) {
     const passThrough = [{ customerIntegrationId, ...given }];
     for (const operation of [...operations, 'halves'] as const)
-      shown.push(...(await shownOf(place, customerIntegrationId, operation, { userId: 'nobody', passThrough })));
+      shown.push(...(await shownOf(stack, customerIntegrationId, operation, { userId: 'nobody', passThrough })));
   }
   // What may not be handed on is refused without showing it, and is not kept.
   const input = { ...aRun({ userId: 'ann' }), selectedCustomerIntegrationIds: [oauth] };
@@ -180,13 +180,13 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
     [{ customerIntegrationId: oauth, headers: { 'x-line': `${HANDED_ON}\r\nx: y` } }],
     [{ customerIntegrationId: aws, headers: { 'x-ok': HANDED_ON } }],
   ]) {
-    const { status, text, problem } = await request(place, '/v1/runs', { body: { ...input, passThrough } });
+    const { status, text, problem } = await request(stack, '/v1/runs', { body: { ...input, passThrough } });
     expect([status, problem.errors?.[0]?.pointer.startsWith('/passThrough/0/')]).toEqual([400, true]);
     shown.push(text);
   }
   const once = { body: { ...input, passThrough: [{ customerIntegrationId: oauth, headers: { 'x-ok': HANDED_ON } }] } };
   const headers = { 'idempotency-key': 'once' };
-  for (const _ of [1, 2]) shown.push((await request(place, '/v1/runs', { ...once, headers })).text);
+  for (const _ of [1, 2]) shown.push((await request(stack, '/v1/runs', { ...once, headers })).text);
 
   const sent = echo.hits.map(({ headers }) => headers);
   expect(sent.filter((one) => one['x-handed-on'] === HANDED_ON).length).toBeGreaterThanOrEqual(15);
@@ -210,9 +210,9 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
   }
   // The echo came back, and was redacted.
   expect(shown.filter((text) => text.includes('[secret]')).length).toBeGreaterThanOrEqual(12);
-  expect(place.log()).toContain('"msg":"request"');
-  expect(found(place.log())).toEqual([]);
-  const tables = await dump(place.databaseUrl);
+  expect(stack.log()).toContain('"msg":"request"');
+  expect(found(stack.log())).toEqual([]);
+  const tables = await dump(stack.databaseUrl);
   for (const [name, rows] of Object.entries(tables)) {
     const text = rows.join('\n');
     expect([name, found(text)]).toEqual([name, []]);
@@ -231,7 +231,7 @@ test('what is handed on is sealed while its run lives, and erased when it ends',
       passThrough: [{ customerIntegrationId: id, headers: { 'x-handed-on': HANDED_ON } }],
     }),
   );
-  const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys: [masterKeys] });
+  const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys: [masterKeys] });
   const kept = async () => {
     const { rows } = await db.pool.query('SELECT sealed_pass_through AS sealed FROM run WHERE run_id = $1', [runId]);
     return rows[0].sealed as Buffer | null;

@@ -2,8 +2,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun } from './fixtures/builders.ts';
 import { formsOf, operations, shownOf, startEcho } from './fixtures/echo.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
 import { dump } from './fixtures/tables.ts';
 import { overRest, overTrpc } from './fixtures/transports.ts';
@@ -13,7 +13,7 @@ const OF_USER = 'canary-user-b20c7715ea';
 const forms = [OF_WORKSPACE, OF_USER].flatMap(formsOf);
 const secretsIn = (text: string) => forms.filter((form) => text.includes(form));
 
-let place: Place;
+let stack: Stack;
 let stub: Stub;
 let elsewhere: Stub;
 /** All that a caller was shown. */
@@ -22,26 +22,26 @@ const shown: string[] = [];
 beforeAll(async () => {
   elsewhere = await startStub({ catch: { answer: (response) => json(response, {}) } });
   stub = await startEcho(elsewhere);
-  place = await startPlace({ allow: [stub.origin, elsewhere.origin], seed: false, env: { LOG_LEVEL: 'trace' } });
-  return () => Promise.all([place.close(), stub.close(), elsewhere.close()]);
+  stack = await startStack({ allow: [stub.origin, elsewhere.origin], seed: false, env: { LOG_LEVEL: 'trace' } });
+  return () => Promise.all([stack.close(), stub.close(), elsewhere.close()]);
 });
 
 test('tokens are in no answer, event, log, table or process of others', async () => {
-  const api = overRest(place);
+  const api = overRest(stack);
   const auth = { type: 'API_TOKEN', token: OF_WORKSPACE } as const;
   const made = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
   const { customerIntegrationId } = made;
   const user = { customerIntegrationId, userId: 'ann' };
   shown.push(JSON.stringify([made, await api.integrations.putCredentials({ ...user, apiToken: OF_USER })]));
-  shown.push(JSON.stringify([await api.integrations.list({}), await overTrpc(place).integrations.getUser(user)]));
+  shown.push(JSON.stringify([await api.integrations.list({}), await overTrpc(stack).integrations.getUser(user)]));
 
   for (const operation of operations) {
     for (const userId of ['ann', 'bob'])
-      shown.push(...(await shownOf(place, customerIntegrationId, operation, { userId })));
+      shown.push(...(await shownOf(stack, customerIntegrationId, operation, { userId })));
   }
   // a token where none belongs, and a body that cannot be read: neither may come back in an error or a log
-  shown.push((await request(place, `/v1/runs?token=${OF_USER}`)).text);
-  shown.push((await request(place, '/v1/integrations', { body: `{"auth":"${OF_WORKSPACE}` })).text);
+  shown.push((await request(stack, `/v1/runs?token=${OF_USER}`)).text);
+  shown.push((await request(stack, '/v1/integrations', { body: `{"auth":"${OF_WORKSPACE}` })).text);
 
   const sent = stub.hits.map(({ headers }) => headers.authorization);
   expect(new Set(sent)).toEqual(new Set([`Bearer ${OF_USER}`, `Bearer ${OF_WORKSPACE}`]));
@@ -52,28 +52,28 @@ test('tokens are in no answer, event, log, table or process of others', async ()
   }
   expect(elsewhere.connections()).toBe(0);
 
-  expect(place.log()).toContain('"msg":"request"');
-  expect(secretsIn(place.log())).toEqual([]);
-  expect(place.log()).not.toContain(place.apiKey);
+  expect(stack.log()).toContain('"msg":"request"');
+  expect(secretsIn(stack.log())).toEqual([]);
+  expect(stack.log()).not.toContain(stack.apiKey);
 
-  const tables = await dump(place.databaseUrl);
+  const tables = await dump(stack.databaseUrl);
   expect(Object.values(tables).flat().length).toBeGreaterThan(50);
   for (const [name, rows] of Object.entries(tables)) {
     expect([name, secretsIn(rows.join('\n'))]).toEqual([name, []]);
-    expect([name, rows.join('\n').includes(place.apiKey)]).toEqual([name, false]);
+    expect([name, rows.join('\n').includes(stack.apiKey)]).toEqual([name, false]);
     const bytes = forms.map((form) => Buffer.from(form).toString('hex'));
     expect([name, bytes.filter((hex) => rows.join('\n').includes(hex))]).toEqual([name, []]);
   }
 });
 
 test('what is sealed opens again after a restart', async () => {
-  const [made] = await overRest(place).integrations.list({});
+  const [made] = await overRest(stack).integrations.list({});
   const { customerIntegrationId } = made!;
   // The one from above was refused.
   const again = { customerIntegrationId, userId: 'ann', apiToken: OF_USER };
-  await overRest(place).integrations.putCredentials(again);
-  await place.restart();
-  const api = overRest(place);
+  await overRest(stack).integrations.putCredentials(again);
+  await stack.restart();
+  const api = overRest(stack);
   const input = aRun({
     userId: 'ann',
     plan: aPlan(`${customerIntegrationId}.succeed`),
@@ -82,5 +82,5 @@ test('what is sealed opens again after a restart', async () => {
   });
   expect(await api.runs.create(input)).toMatchObject({ status: 'SUCCESS' });
   expect(stub.hits.at(-1)!.headers.authorization).toBe(`Bearer ${OF_USER}`);
-  expect(secretsIn(place.log())).toEqual([]);
+  expect(secretsIn(stack.log())).toEqual([]);
 });

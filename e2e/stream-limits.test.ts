@@ -10,12 +10,12 @@ import { loginsOf } from '@errand/db/testing';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { aPlan, aRun } from './fixtures/builders.ts';
 import { openStream } from './fixtures/frames.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
 import { request } from './fixtures/request.ts';
 import { type Server, startServer } from './fixtures/server.ts';
-import { type Door, overRest } from './fixtures/transports.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
+import { type Caller, overRest } from './fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 let second: Server;
 let db: Db;
 let workspaceId: string;
@@ -24,16 +24,16 @@ beforeAll(async () => {
   let release = () => {};
   const onRequest = ({ url }: { url: string }) =>
     url.includes('hold') ? new Promise<void>((resolve) => (release = resolve)) : undefined;
-  place = await startPlace({ crm: { onRequest } });
+  stack = await startStack({ crm: { onRequest } });
   second = await startServer({
-    databaseUrl: place.databaseUrl,
-    dataDir: place.dataDir,
+    databaseUrl: stack.databaseUrl,
+    dataDir: stack.dataDir,
     env: { ERRAND_ROLE: 'http' },
   });
-  const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
-  db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys });
+  const masterKeys = [(await readFile(join(stack.dataDir, 'master-keys'), 'utf8')).trim()];
+  db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys });
   ({ workspaceId } = await db.workspaces.first());
-  const api = overRest(place);
+  const api = overRest(stack);
   const tool = `${(await api.integrations.list({}))[0]!.customerIntegrationId}.listAccounts`;
   const plan = aPlan(tool, { steps: [{ id: 'only', tool, args: { query: { name: 'hold' } } }] });
   ({ runId } = await api.runs.create(aRun({ plan })));
@@ -41,27 +41,27 @@ beforeAll(async () => {
     release();
     await db.close();
     await second.kill();
-    await place.close();
+    await stack.close();
   };
 });
 
 const aKey = async (server: Server, scopes: Scope[] = ['runs:read']) => {
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'app', scopes });
-  return { apiKeyId, door: { url: server.url, apiKey: key } };
+  return { apiKeyId, caller: { url: server.url, apiKey: key } };
 };
 
 /** Three readers of a run that does not end; what ends them, and how often the server was asked. */
-async function readers(door: Door) {
-  const stream = await openStream(door, runId);
+async function readers(caller: Caller) {
+  const stream = await openStream(caller, runId);
   expect(stream.status).toBe(200);
   const rest = (async () => {
-    for await (const _ of streamEvents({ ...door, runId })) {
+    for await (const _ of streamEvents({ ...caller, runId })) {
       // until it is refused
     }
   })().catch((error: unknown) => error);
   let started = 0;
   const trpc = new Promise<unknown>((onError) => {
-    const subscription = createClient(door).runs.stream.subscribe(
+    const subscription = createClient(caller).runs.stream.subscribe(
       { runId },
       { onStarted: () => started++, onError, onComplete: () => onError('complete') },
     );
@@ -72,13 +72,13 @@ async function readers(door: Door) {
 }
 
 test('a revoked key loses its streams at every process, and does not get them back', { timeout: 90_000 }, async () => {
-  const { apiKeyId, door } = await aKey(second);
-  const { stream, rest, trpc, started } = await readers(door);
+  const { apiKeyId, caller } = await aKey(second);
+  const { stream, rest, trpc, started } = await readers(caller);
   await db.apiKeys.revoke(workspaceId, apiKeyId);
 
   const frames = await stream.rest();
   expect(frames.map(({ event }) => event)).not.toContain('end');
-  expect((await openStream(door, runId, { lastEventId: '1' })).status).toBe(401);
+  expect((await openStream(caller, runId, { lastEventId: '1' })).status).toBe(401);
   const failure = await rest;
   expect(failure).toBeInstanceOf(RequestFailed);
   expect(failure).toMatchObject({ problem: { code: 'unauthenticated' } });
@@ -90,7 +90,7 @@ test('a revoked key loses its streams at every process, and does not get them ba
 test('so does a key that loses the scope, and one that expires', { timeout: 90_000 }, async () => {
   const less = await aKey(second);
   const short = await aKey(second);
-  const [ofLess, ofShort] = [await readers(less.door), await readers(short.door)];
+  const [ofLess, ofShort] = [await readers(less.caller), await readers(short.caller)];
   await db.pool.query(`UPDATE api_key SET scopes = '{runs:write}' WHERE api_key_id = $1`, [less.apiKeyId]);
   await db.pool.query('UPDATE api_key SET expires_at = now() WHERE api_key_id = $1', [short.apiKeyId]);
 
@@ -101,14 +101,14 @@ test('so does a key that loses the scope, and one that expires', { timeout: 90_0
 });
 
 test('a key has 1,000 streams over all processes; those of a killed one come back', { timeout: 90_000 }, async () => {
-  const { door: there } = await aKey(second, ['admin']);
-  const here = { ...there, url: place.url };
+  const { caller: there } = await aKey(second, ['admin']);
+  const here = { ...there, url: stack.url };
   const path = `/v1/runs/${runId}/sse`;
   const ofSecond = await openMany(there, path, 600);
   expect(await openMany(here, path, 400)).toHaveLength(400);
 
-  for (const door of [here, there]) {
-    const { status, headers, problem } = await request(door, path);
+  for (const caller of [here, there]) {
+    const { status, headers, problem } = await request(caller, path);
     expect([status, problem.code]).toEqual([429, 'too_many_streams']);
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
   }
@@ -119,7 +119,7 @@ test('a key has 1,000 streams over all processes; those of a killed one come bac
 });
 
 /** Opens streams, and answers those that were opened. When one is refused, all of them are closed again. */
-async function openMany({ url, apiKey }: Door, path: string, count: number): Promise<Socket[]> {
+async function openMany({ url, apiKey }: Caller, path: string, count: number): Promise<Socket[]> {
   const { hostname, port } = new URL(url);
   const one = () =>
     new Promise<Socket | undefined>((resolve) => {

@@ -4,13 +4,13 @@ import type { Json, RunEvent } from '@errand/contracts';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { aRun, eventsOf } from './fixtures/builders.ts';
 import { type Frame, openStream } from './fixtures/frames.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
 import { type Server, startServer } from './fixtures/server.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
 import { dump } from './fixtures/tables.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 let worker: Server;
 let stub: Stub;
 let api: Api;
@@ -25,8 +25,8 @@ const open = (steps: number) => {
 
 const startWorker = () =>
   startServer({
-    databaseUrl: place.databaseUrl,
-    dataDir: place.dataDir,
+    databaseUrl: stack.databaseUrl,
+    dataDir: stack.dataDir,
     env: { ERRAND_ROLE: 'worker', ERRAND_EGRESS_ALLOW: stub.origin },
   });
 
@@ -43,16 +43,16 @@ beforeAll(async () => {
     },
     load: { more: named, answer: (response, { url }) => json(response, { url, text: 'x'.repeat(250_000) }) },
   });
-  place = await startPlace({ allow: [stub.origin], seed: false, env: { ERRAND_ROLE: 'http' } });
+  stack = await startStack({ allow: [stub.origin], seed: false, env: { ERRAND_ROLE: 'http' } });
   worker = await startWorker();
-  api = overRest(place);
+  api = overRest(stack);
   const auth = { type: 'API_TOKEN', token: 'token-of-the-stub' } as const;
   const made = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
   tool = made.customerIntegrationId;
   return async () => {
     open(Number.POSITIVE_INFINITY);
     await worker.kill();
-    await Promise.all([place.close(), stub.close()]);
+    await Promise.all([stack.close(), stub.close()]);
   };
 });
 
@@ -87,7 +87,7 @@ function collect(events: AsyncIterable<RunEvent>) {
 async function* cutAgainAndAgain(runId: string): AsyncGenerator<RunEvent> {
   let last = '';
   for (;;) {
-    const stream = await openStream(place, runId, { lastEventId: last }).catch(() => undefined);
+    const stream = await openStream(stack, runId, { lastEventId: last }).catch(() => undefined);
     if (stream?.status === 204) return;
     try {
       for (let i = 0; stream?.status === 200 && i < 3; i++) {
@@ -110,11 +110,11 @@ test('API and workers are killed again and again, and every client sees each eve
   const { runId } = await api.runs.create(aRunOf('wait', calls));
   const readers = [
     collect(api.runs.stream({ runId })),
-    collect(overTrpc(place).runs.stream({ runId })),
+    collect(overTrpc(stack).runs.stream({ runId })),
     collect(cutAgainAndAgain(runId)),
   ];
   // the input's own last id counts for the first connection alone
-  const later = collect(overTrpc(place).runs.stream({ runId, lastEventId: '1' }));
+  const later = collect(overTrpc(stack).runs.stream({ runId, lastEventId: '1' }));
   const reached = (events: number) =>
     expect
       .poll(() => readers.map(({ seen }) => seen.length >= events), {
@@ -126,7 +126,7 @@ test('API and workers are killed again and again, and every client sees each eve
   for (let n = 1; n < calls; n += 2) {
     open(n);
     await reached(1 + n);
-    await place.restart();
+    await stack.restart();
     open(n + 1);
     await reached(2 + n);
     await worker.kill();
@@ -147,10 +147,10 @@ test('a reader that takes nothing is cut and goes on, where it stood, when it co
   const calls = 60;
   const { runId } = await api.runs.create(aRunOf('load', calls));
   const all = await eventsOf(api, runId, true);
-  // The places of a key tell when its stream was cut: they go back a few seconds later.
+  // The slots of a key show when its stream was cut: they are free a few seconds later.
   const { key, apiKeyId } = await api.apiKeys.create({ name: 'slow reader', scopes: ['runs:read'] });
   const held = async () =>
-    (await dump(place.databaseUrl))['public.stream_lease']!.filter((row) => row.includes(apiKeyId));
+    (await dump(stack.databaseUrl))['public.stream_lease']!.filter((row) => row.includes(apiKeyId));
   const slow = rawStream(`/v1/runs/${runId}/sse?includeToolCalls=true`, 'id: 2\n', key);
   await slow.paused;
   await expect.poll(held, { timeout: 15_000 }).toHaveLength(1);
@@ -163,7 +163,7 @@ test('a reader that takes nothing is cut and goes on, where it stood, when it co
   expect(got.length).toBeLessThan(all.length);
 
   const query = '?includeToolCalls=true';
-  const rest = await (await openStream(place, runId, { lastEventId: String(got.at(-1)), query })).rest();
+  const rest = await (await openStream(stack, runId, { lastEventId: String(got.at(-1)), query })).rest();
   const frames = rest.filter(({ event }) => event !== 'keepalive');
   expect([...got, ...frames.map(({ id }) => Number(id))]).toEqual(all.map(({ seq }) => seq));
   expect(frames.map(({ data }) => JSON.parse(data!))).toEqual(all.slice(got.length));
@@ -172,7 +172,7 @@ test('a reader that takes nothing is cut and goes on, where it stood, when it co
 
 /** A stream on a bare socket that stops reading once it has seen a text. */
 function rawStream(path: string, pauseAt: string, key: string) {
-  const { hostname, port } = new URL(place.url);
+  const { hostname, port } = new URL(stack.url);
   const socket: Socket = connect(Number(port), hostname);
   onTestFinished(() => void socket.destroy());
   const parts: string[] = [];

@@ -6,18 +6,18 @@ import { loginsOf } from '@errand/db/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aRun, carryOut, whole } from './fixtures/builders.ts';
 import { request } from './fixtures/request.ts';
-import { type Door, overRest, transports } from './fixtures/transports.ts';
+import { type Caller, overRest, transports } from './fixtures/transports.ts';
 import { CANARY, startTenants } from './tenancy/tenants.ts';
 
 let tenants: Awaited<ReturnType<typeof startTenants>>;
-let reader: Door;
+let reader: Caller;
 beforeAll(async () => {
   tenants = await startTenants();
-  const { place, other } = tenants;
-  const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
-  const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys });
+  const { stack, other } = tenants;
+  const masterKeys = [(await readFile(join(stack.dataDir, 'master-keys'), 'utf8')).trim()];
+  const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys });
   const { key } = await db.apiKeys.create(other.workspaceId, { name: 'reader', scopes: ['runs:read'] });
-  reader = { url: place.url, apiKey: key };
+  reader = { url: stack.url, apiKey: key };
   await db.close();
   return () => tenants.close();
 });
@@ -25,12 +25,12 @@ beforeAll(async () => {
 describe.each(transports)('over %s', (_, over) => {
   test('the same repeat key repeats nothing of another', async () => {
     const { mine, other } = tenants;
-    const { runs } = await over(other.door).runs.list({ repeatKey: CANARY });
+    const { runs } = await over(other.caller).runs.list({ repeatKey: CANARY });
     expect(runs.map(({ runId }) => runId)).not.toContain(mine.runId);
     const same = aRun({ intent: `List all users, ${CANARY}`, userId: CANARY, repeatKey: CANARY, prefer: 'wait=20' });
-    const repeated = whole(await over(mine.door).runs.create(same));
+    const repeated = whole(await over(mine.caller).runs.create(same));
     expect(repeated.repeatRunId).toBeDefined();
-    const created = whole(await over(other.door).runs.create({ ...same, repeatKey: CANARY }));
+    const created = whole(await over(other.caller).runs.create({ ...same, repeatKey: CANARY }));
     expect([created.status, created.repeatRunId ?? created.runId]).toEqual([
       'SUCCESS',
       expect.not.stringMatching(mine.runId),
@@ -40,10 +40,10 @@ describe.each(transports)('over %s', (_, over) => {
   test('the same Idempotency-Key gives no answer of another', async () => {
     const { mine, other } = tenants;
     const run = aRun({ idempotencyKey: crypto.randomUUID() });
-    const created = await over(mine.door).runs.create(run);
-    const own = await over(other.door).runs.create(run);
+    const created = await over(mine.caller).runs.create(run);
+    const own = await over(other.caller).runs.create(run);
     expect(own.runId).not.toBe(created.runId);
-    expect(await over(mine.door).runs.create(run)).toEqual(created);
+    expect(await over(mine.caller).runs.create(run)).toEqual(created);
   });
 
   test('a key without the scope may not', async () => {
@@ -59,9 +59,9 @@ describe.each(transports)('over %s', (_, over) => {
 
 test('a cursor of one workspace opens no page of another', async () => {
   const { mine, other } = tenants;
-  const api = overRest(mine.door);
+  const api = overRest(mine.caller);
   await carryOut(api, aRun());
   const { pagination } = await api.runs.list({ pageSize: 1 });
-  const answer = await request(other.door, `/v1/runs?pageSize=1&cursor=${pagination.nextCursor}`);
+  const answer = await request(other.caller, `/v1/runs?pageSize=1&cursor=${pagination.nextCursor}`);
   expect([answer.status, answer.problem.code]).toEqual([400, 'invalid_cursor']);
 });

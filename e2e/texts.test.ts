@@ -1,12 +1,12 @@
 // What a person reads of an errand: what happened, in the names that people use.
 import { beforeAll, expect, test } from 'vitest';
 import { aRun, carryOut } from './fixtures/builders.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
 import { type Api, transports } from './fixtures/transports.ts';
 
 const schema = { type: 'object', properties: { id: { type: 'string' } } };
-let place: Place;
+let stack: Stack;
 let stub: Stub;
 beforeAll(async () => {
   stub = await startStub({
@@ -19,12 +19,12 @@ beforeAll(async () => {
     gone: { method: 'POST', answer: (response) => void response.writeHead(204).end() },
     lost: { answer: (response) => void response.writeHead(503).end() },
   });
-  place = await startPlace({ allow: [stub.origin], seed: false });
-  return () => Promise.all([place.close(), stub.close()]);
+  stack = await startStack({ allow: [stub.origin], seed: false });
+  return () => Promise.all([stack.close(), stub.close()]);
 });
 
 test.each(transports)('events and errors over %s name things as people do', async (_, over) => {
-  const api: Api = over(place);
+  const api: Api = over(stack);
   const made = await api.integrations.create({ name: 'Helpdesk', kind: 'openapi', document: stub.document });
   const id = made.customerIntegrationId;
   const run = (plan: object, intent = 'Close it') =>

@@ -2,11 +2,11 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
-import { type Place, startPlace } from './fixtures/place.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, type StubOperation, startStub } from './fixtures/stub.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 let shop: Stub;
 let api: Api;
 let id: string;
@@ -25,9 +25,9 @@ const answer: StubOperation['answer'] = async (response, { headers, operation })
 
 beforeAll(async () => {
   shop = await startStub({ whoAmI: { answer }, list: { answer }, buy: { method: 'POST', answer } });
-  place = await startPlace({ seed: false, allow: [shop.origin] });
-  api = overRest(place);
-  return () => Promise.all([place.close(), shop.close()]);
+  stack = await startStack({ seed: false, allow: [shop.origin] });
+  api = overRest(stack);
+  return () => Promise.all([stack.close(), shop.close()]);
 });
 beforeEach(async () => {
   userId = `user-${++users}`;

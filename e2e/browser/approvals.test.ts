@@ -1,6 +1,6 @@
 // The pages behind one-time links, as a browser shows them and a person clicks.
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { asked, ended, type Office, payments, startOffice, tokensOf } from '../fixtures/questions.ts';
+import { asked, ended, type Office, payments, startOffice, tokensOf } from '../fixtures/office.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 import { withBrowser } from './window.ts';
 
@@ -9,22 +9,22 @@ let office: Office;
 let api: Api;
 beforeAll(async () => {
   office = await startOffice();
-  api = overRest(office.place);
+  api = overRest(office.stack);
   return () => office.close();
 });
 beforeEach(() => {
   office.stub.hits.length = 0;
 });
 
-async function question(amount: number, more: Parameters<typeof payments>[2] = {}) {
+async function pending(amount: number, more: Parameters<typeof payments>[2] = {}) {
   const { runId } = await asked(api, payments(office, [amount], { userId: 'ann@example.com', ...more }));
   const [tokens] = await tokensOf(api, runId);
-  const at = (token: string) => `${office.place.url}/v1/runs/approval?token=${token}`;
+  const at = (token: string) => `${office.stack.url}/v1/runs/approval?token=${token}`;
   return { runId, approve: at(tokens!.approve), deny: at(tokens!.deny) };
 }
 
 test('the page shows the call; Approve resumes the run; a second click says that it is decided', async () => {
-  const { runId, approve, deny } = await question(42);
+  const { runId, approve, deny } = await pending(42);
   const { page, complaints } = await open();
   const second = await page.context().newPage();
   await page.goto(approve);
@@ -53,7 +53,7 @@ test('the page shows the call; Approve resumes the run; a second click says that
 });
 
 test('Deny, from the other link, ends the run without the call', async () => {
-  const { runId, deny } = await question(43);
+  const { runId, deny } = await pending(43);
   const { page, complaints } = await open();
   await page.goto(deny);
   await page.getByRole('button', { name: 'Deny' }).click();
@@ -64,7 +64,7 @@ test('Deny, from the other link, ends the run without the call', async () => {
 });
 
 test('who decides otherwise than was decided is told so', async () => {
-  const { runId, approve } = await question(44);
+  const { runId, approve } = await pending(44);
   const { page } = await open();
   await page.goto(approve);
   const [waits] = (await api.runs.get({ runId })).waitingOn;
@@ -75,7 +75,7 @@ test('who decides otherwise than was decided is told so', async () => {
 });
 
 test('scanners that look before the person change nothing', async () => {
-  const { runId, approve, deny } = await question(45);
+  const { runId, approve, deny } = await pending(45);
   const before = await api.runs.get({ runId, includeEvents: true });
   for (const url of [approve, deny]) {
     for (const method of ['GET', 'HEAD']) {
@@ -92,7 +92,7 @@ test('scanners that look before the person change nothing', async () => {
 });
 
 test('it works without scripts, by keyboard alone, on a small screen', async () => {
-  const { runId, approve } = await question(46);
+  const { runId, approve } = await pending(46);
   const { page } = await open({ javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
   await page.goto(approve);
   const field = page.getByLabel('Reason (optional)');
@@ -107,7 +107,7 @@ test('it works without scripts, by keyboard alone, on a small screen', async () 
 test('nothing of a page runs, loads or lies outside its screen, whatever the arguments hold', async () => {
   const to = `${'x'.repeat(3000)}<script>document.title='run'</script><img src="http://127.0.0.1:9/x">\u202Egpj.exe`;
   const steps = [{ id: 'p', tool: `${office.id}.pay`, args: { body: { to } } }];
-  const { runId, approve } = await question(47, { plan: { goal: 'Pay', steps } });
+  const { runId, approve } = await pending(47, { plan: { goal: 'Pay', steps } });
   const { page, complaints } = await open({ viewport: { width: 320, height: 640 } });
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
@@ -122,10 +122,10 @@ test('nothing of a page runs, loads or lies outside its screen, whatever the arg
 });
 
 test('no other site can frame it or send its form', async () => {
-  const { runId, approve } = await question(48);
+  const { runId, approve } = await pending(48);
   const { page } = await open();
   const token = new URL(approve).searchParams.get('token')!;
-  const form = `<form id="f" method="post" action="${office.place.url}/v1/runs/approval"><input name="token" value="${token}"><input name="csrf" value="x"><input name="argsSha256" value="x"></form>`;
+  const form = `<form id="f" method="post" action="${office.stack.url}/v1/runs/approval"><input name="token" value="${token}"><input name="csrf" value="x"><input name="argsSha256" value="x"></form>`;
   const evil = 'http://evil.test/';
   await page.route(`${evil}**`, (route) =>
     route.fulfill({ contentType: 'text/html', body: `${form}<iframe src="${approve}"></iframe>` }),

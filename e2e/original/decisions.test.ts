@@ -60,13 +60,13 @@ describe('an approval', () => {
   });
 
   test('of a call is refused by the link, and the run made no call', async () => {
-    const before = world.place.crm.requests.length;
+    const before = world.stack.crm.requests.length;
     const { run, events } = await carryOut(salesSummary(world, { approvalStrategy: 'ON_TOOL_CALL' }), {
       asked: (event) => client.decide(linkOf(event, 'deny')),
     });
     expect(steps(events).map(({ approval }) => approval)).toEqual(['PENDING', 'DENIED']);
     expect(run.status).toBe('CANCELED');
-    expect(world.place.crm.requests).toHaveLength(before);
+    expect(world.stack.crm.requests).toHaveLength(before);
   });
 
   test('of a plan that is refused cancels the run', async () => {
@@ -94,7 +94,7 @@ describe('an integration', () => {
     const found = await client.integrations({ active: true });
     expect(found.map(({ name }) => name)).toEqual(['CRM', 'Calendar'].sort());
     const crm = found.find((one) => one.customerIntegrationId === world.crm);
-    expect(crm).toMatchObject({ active: true, authType: 'API_TOKEN', host: new URL(world.place.crm.url).host });
+    expect(crm).toMatchObject({ active: true, authType: 'API_TOKEN', host: new URL(world.stack.crm.url).host });
     expect(crm).toHaveProperty('description');
     expect(found.find((one) => one.customerIntegrationId === world.calendar)?.authType).toBe('OAUTH2');
   });

@@ -11,7 +11,7 @@ const ids = ['integration-1', 'integration-2', 'hubspot_efgh5678'];
 beforeAll(async () => {
   world = await startWorld();
   client = world.client;
-  const { documentUrl: url, token } = world.place.crm;
+  const { documentUrl: url, token } = world.stack.crm;
   for (const customerIntegrationId of ids) {
     const body = { name: customerIntegrationId, url, auth: { type: 'API_TOKEN', token }, customerIntegrationId };
     expect(await world.register(body)).toBe(customerIntegrationId);

@@ -11,8 +11,8 @@ const ids: Record<string, string> = {};
 beforeAll(async () => {
   world = await startWorld();
   client = world.client;
-  const { documentUrl: url } = world.place.crm;
-  const { url: issuer, clientId, clientSecret } = world.calendarPlace.authorization;
+  const { documentUrl: url } = world.stack.crm;
+  const { url: issuer, clientId, clientSecret } = world.calendarStack.authorization;
   ids.API_TOKEN = await world.register({ name: 'CRM of tokens', url, auth: { type: 'API_TOKEN' } });
   const auth = { type: 'OAUTH2', issuer, clientId, clientSecret };
   ids.OAUTH2 = await world.register({ name: 'CRM of consents', url, auth });
@@ -29,11 +29,11 @@ describe.each(['API_TOKEN', 'OAUTH2'])('at an integration of %s', (authType) => 
   };
 
   test('it stands in for the credential of the user, and nobody is asked', async () => {
-    const { token } = world.place.crm;
+    const { token } = world.stack.crm;
     const { created, events, run } = await carryOut(client, body(token), { includeToolCalls: true });
     expect(run.status).toBe('SUCCESS');
     expect(events.map(({ name }) => name)).not.toContain('authentication');
-    expect(world.place.crm.requests.at(-1)?.headers.authorization).toBe(`Bearer ${token}`);
+    expect(world.stack.crm.requests.at(-1)?.headers.authorization).toBe(`Bearer ${token}`);
     expect(JSON.stringify([created, events, run])).not.toContain(token);
   });
 

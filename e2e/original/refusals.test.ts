@@ -18,7 +18,7 @@ const refused = (send: () => Promise<unknown>, status: number) =>
 
 test('no key, and a wrong one: 401', async () => {
   for (const key of [undefined, 'wrong']) {
-    const stranger = new OriginalClient(world.place.url, key);
+    const stranger = new OriginalClient(world.stack.url, key);
     await refused(() => stranger.runs(), 401);
     await refused(() => stranger.run(MISSING), 401);
   }
@@ -33,7 +33,7 @@ test('what is not there: 404; an id that is none: 400', async () => {
 });
 
 test('a link to an approval without its token: 400', async () => {
-  for (const one of [client, new OriginalClient(world.place.url, undefined)]) {
+  for (const one of [client, new OriginalClient(world.stack.url, undefined)]) {
     await refused(() => one.send('GET', '/v1/runs/approval'), 400);
   }
 });

@@ -34,7 +34,7 @@ test('what is to be in five minutes is in five minutes each time', async () => {
     context: '',
     repeatKey: 'in five minutes',
   });
-  const { activities } = world.place.crm.data;
+  const { activities } = world.stack.crm.data;
   const due = async () => {
     const before = activities.length;
     const { run } = await carryOut(client, body);
@@ -54,13 +54,13 @@ test('a repeat that waits through a crash writes the time relative to when it wa
     context: '',
     repeatKey: 'tomorrow',
   });
-  const { activities } = world.place.crm.data;
+  const { activities } = world.stack.crm.data;
   const first = await carryOut(client, body);
   const created = await client.createRun({ ...body, approvalStrategy: 'ON_TOOL_CALL' });
   // The account is looked up, then the call is logged.
   for (const crashes of [false, true]) {
     await expect.poll(async () => (await client.run(created.runId)).status, { timeout: 10_000 }).toBe('PAUSED');
-    if (crashes) await world.place.restart();
+    if (crashes) await world.stack.restart();
     const { events = [] } = await client.run(created.runId, { includeEvents: true });
     const asked = events.findLast(({ step }) => step?.approval === 'PENDING');
     await client.decide(asked!.step!.approvalActions!.find(({ action }) => action === 'approve')!.url);
@@ -81,7 +81,7 @@ test('with another value of a pair of the context a run repeats and writes that 
   expect(second.run).toMatchObject({ status: 'SUCCESS', repeatRunId: first.run.runId });
   const third = await carryOut(client, { ...body, context: context('Initrode', 'Finance') });
   expect(third.run.repeatRunId).toBeUndefined();
-  expect(world.place.crm.data.accounts.slice(-3)).toMatchObject([
+  expect(world.stack.crm.data.accounts.slice(-3)).toMatchObject([
     { name: 'Globex', industry: 'Energy' },
     { name: 'Initech', industry: 'Energy' },
     { name: 'Initrode', industry: 'Finance' },

@@ -1,16 +1,16 @@
 // What stands around a client of the original: the service, a CRM and a calendar that it knows, and a key. Registering integrations
 // is no part of the original, so that it is done here and not by the client.
 import { randomUUID } from 'node:crypto';
-import { type CalendarPlace, startCalendarPlace } from '../fixtures/calendar.ts';
-import { type Place, startPlace } from '../fixtures/place.ts';
+import { type CalendarStack, startCalendarStack } from '../fixtures/calendar.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type CreateRun, OriginalClient } from './client.ts';
 
 /** A product that uses the service. */
 export const APP = 'https://app.example.com';
 
 export type World = {
-  place: Place;
-  calendarPlace: CalendarPlace;
+  stack: Stack;
+  calendarStack: CalendarStack;
   client: OriginalClient;
   /** A CRM with a token of the workspace. */
   crm: string;
@@ -24,23 +24,23 @@ export type World = {
 };
 
 export async function startWorld(): Promise<World> {
-  const calendarPlace = await startCalendarPlace();
-  const { authorization, calendar } = calendarPlace;
-  const place = await startPlace({
+  const calendarStack = await startCalendarStack();
+  const { authorization, calendar } = calendarStack;
+  const stack = await startStack({
     allow: [authorization.url, calendar.url],
     seed: false,
     env: { ERRAND_REDIRECT_ORIGINS: APP },
   });
-  const client = new OriginalClient(place.url, place.apiKey);
+  const client = new OriginalClient(stack.url, stack.apiKey);
   const register = async (body: object) => {
     const made = await client.send('POST', '/v1/integrations', { enable: 'all', ...body }, 201);
     return (made as { customerIntegrationId: string }).customerIntegrationId;
   };
-  const { documentUrl, token } = place.crm;
+  const { documentUrl, token } = stack.crm;
   const { clientId, clientSecret } = authorization;
   return {
-    place,
-    calendarPlace,
+    stack,
+    calendarStack,
     client,
     crm: await register({ name: 'CRM', kind: 'openapi', url: documentUrl, auth: { type: 'API_TOKEN', token } }),
     calendar: await register({
@@ -52,8 +52,8 @@ export async function startWorld(): Promise<World> {
     register,
     change: async (id, body) => void (await client.send('PATCH', `/v1/integrations/${id}`, body)),
     async close() {
-      await place.close();
-      await calendarPlace.close();
+      await stack.close();
+      await calendarStack.close();
     },
   };
 }

@@ -1,11 +1,11 @@
 // Documents of services and where they are fetched from: what cannot be trusted or read is refused, and no one is called.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Place, startPlace } from '../fixtures/place.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
 import { json, type Stub, startStub } from '../fixtures/stub.ts';
 import { talk } from '../fixtures/talk.ts';
 import { type Api, overRest, transports } from '../fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 let inside: Stub;
 let redirecting: Stub;
 beforeAll(async () => {
@@ -14,8 +14,8 @@ beforeAll(async () => {
     openapi: { answer: (response) => void response.writeHead(307, { location: `${inside.origin}/openapi` }).end() },
   });
   // `inside` is a service of the private network that nobody has allowed
-  place = await startPlace({ seed: false, allow: [redirecting.origin] });
-  return () => Promise.all([place.close(), inside.close(), redirecting.close()]);
+  stack = await startStack({ seed: false, allow: [redirecting.origin] });
+  return () => Promise.all([stack.close(), inside.close(), redirecting.close()]);
 });
 
 const get = (operationId?: string) => ({ operationId, responses: { 200: { description: 'ok' } } });
@@ -37,7 +37,7 @@ const bomb = [
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(place);
+    api = over(stack);
   });
   const register = (source: { url?: string; document?: string }) =>
     api.integrations.create({ name: 'Things', kind: 'openapi', ...source });
@@ -138,7 +138,7 @@ describe.each(transports)('over %s', (_, over) => {
 });
 
 test('a document beyond the limit is refused, given or refreshed', async () => {
-  const api = overRest(place);
+  const api = overRest(stack);
   const { customerIntegrationId } = await api.integrations.create({
     name: 'Things',
     kind: 'openapi',
@@ -151,14 +151,14 @@ test('a document beyond the limit is refused, given or refreshed', async () => {
 });
 
 test('one of 10 MiB is refused before it is read', async () => {
-  const lines = ['POST /v1/integrations HTTP/1.1', 'host: errand', `x-api-key: ${place.apiKey}`];
+  const lines = ['POST /v1/integrations HTTP/1.1', 'host: errand', `x-api-key: ${stack.apiKey}`];
   const headers = [
     ...lines,
     'content-type: application/json',
     `content-length: ${10 * 1024 * 1024}`,
     'connection: close',
   ];
-  const { text } = await talk(place.url, `${headers.join('\r\n')}\r\n\r\n`);
+  const { text } = await talk(stack.url, `${headers.join('\r\n')}\r\n\r\n`);
   expect(text).toMatch(/^HTTP\/1.1 413 /);
   expect(text).toContain('"code":"body_too_large"');
 });

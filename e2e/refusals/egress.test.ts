@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type SecureStub, type StubProxy, startSecureStub, startStubProxy } from '@errand/integrations/testing';
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
-import { type Place, startPlace } from '../fixtures/place.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 
 const HOST = 'things.example.com';
@@ -24,7 +24,7 @@ const PASSWORD = 'proxy-password-1';
 
 let things: SecureStub;
 let proxy: StubProxy;
-let place: Place;
+let stack: Stack;
 let api: Api;
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'errand-proxy-'));
@@ -41,10 +41,10 @@ beforeAll(async () => {
     ERRAND_EGRESS_PROXY: proxy.url.replace('//', `//errand:${PASSWORD}@`),
     NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
   };
-  place = await startPlace({ env });
-  api = overRest(place);
+  stack = await startStack({ env });
+  api = overRest(stack);
   return async () => {
-    await Promise.all([place.close(), proxy.close(), things.close()]);
+    await Promise.all([stack.close(), proxy.close(), things.close()]);
     await rm(folder, { recursive: true });
   };
 });
@@ -95,8 +95,8 @@ test.each([
 test('the password of the proxy stands in no log', async () => {
   await api.integrations.create({ name: 'X', kind: 'openapi', url: 'https://gone.example.com/' }).catch(() => {});
   expect(proxy.asked.at(-1)).toMatchObject({ target: 'gone.example.com:443', answered: 403 });
-  expect(place.log()).toContain('an outbound call failed');
-  expect(place.log()).not.toContain(PASSWORD);
+  expect(stack.log()).toContain('an outbound call failed');
+  expect(stack.log()).not.toContain(PASSWORD);
 });
 
 async function theThings() {

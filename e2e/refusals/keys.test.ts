@@ -4,24 +4,24 @@ import { loginsOf } from '@errand/db/testing';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
-import { type Place, startPlace } from '../fixtures/place.ts';
 import { request } from '../fixtures/request.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
 import { json, type Stub, startStub } from '../fixtures/stub.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 let stub: Stub;
 let api: Api;
 let sql: pg.Client;
 beforeAll(async () => {
   stub = await startStub({ look: { answer: (response) => json(response, { fine: true }) } });
-  place = await startPlace({ seed: false, allow: [stub.origin] });
-  api = overRest(place);
-  sql = new pg.Client({ connectionString: place.databaseUrl });
+  stack = await startStack({ seed: false, allow: [stub.origin] });
+  api = overRest(stack);
+  sql = new pg.Client({ connectionString: stack.databaseUrl });
   await sql.connect();
   return async () => {
     await sql.end();
-    await Promise.all([place.close(), stub.close()]);
+    await Promise.all([stack.close(), stub.close()]);
   };
 });
 
@@ -59,7 +59,7 @@ describe('a key', () => {
   ];
 
   test('that is good is taken', async () => {
-    expect((await request({ ...place, apiKey: (await aKey()).key }, '/v1/runs')).status).toBe(200);
+    expect((await request({ ...stack, apiKey: (await aKey()).key }, '/v1/runs')).status).toBe(200);
   });
 
   test('is refused in the same words, whatever is wrong with it', async () => {
@@ -67,7 +67,7 @@ describe('a key', () => {
     for (const [title, make] of bad) {
       const apiKey = await make();
       for (const path of ['/v1/runs', `/v1/runs/${crypto.randomUUID()}/sse`]) {
-        const { status, problem, headers, text } = await request({ ...place, apiKey }, path);
+        const { status, problem, headers, text } = await request({ ...stack, apiKey }, path);
         expect([status, problem.code], title).toEqual([401, 'unauthenticated']);
         expect(headers.get('www-authenticate'), title).toMatch(/^Bearer/);
         bodies.add(JSON.stringify({ ...JSON.parse(text), instance: '' }));
@@ -77,15 +77,15 @@ describe('a key', () => {
   });
 
   test('without the scope is told which it lacks', async () => {
-    const door = { ...place, apiKey: (await aKey()).key };
-    const { status, problem } = await request(door, '/v1/runs', { body: aRun() });
+    const caller = { ...stack, apiKey: (await aKey()).key };
+    const { status, problem } = await request(caller, '/v1/runs', { body: aRun() });
     expect([status, problem.code]).toEqual([403, 'insufficient_scope']);
     expect(problem.detail).toContain('runs:write');
   });
 
   test('beside another one is refused', async () => {
     const headers = { authorization: `Bearer ${(await aKey()).key}` };
-    expect(await request(place, '/v1/runs', { headers })).toMatchObject({
+    expect(await request(stack, '/v1/runs', { headers })).toMatchObject({
       status: 400,
       problem: { code: 'validation_failed' },
     });
@@ -126,18 +126,18 @@ describe('a credential', () => {
     const id = await register('secretive');
     await api.integrations.putCredentials({ customerIntegrationId: id, userId: 'ann', apiToken: 'token-of-ann-1' });
     const answers = [
-      await request(place, '/v1/integrations'),
-      await request(place, `/v1/integrations/${id}`),
-      await request(place, `/v1/integrations/${id}/tools`),
-      await request(place, `/v1/integrations/${id}/users/ann`),
-      await request(place, '/v1/users/ann'),
-      await request(place, '/v1/audit'),
+      await request(stack, '/v1/integrations'),
+      await request(stack, `/v1/integrations/${id}`),
+      await request(stack, `/v1/integrations/${id}/tools`),
+      await request(stack, `/v1/integrations/${id}/users/ann`),
+      await request(stack, '/v1/users/ann'),
+      await request(stack, '/v1/audit'),
     ];
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     for (const { text } of answers) expect(text).not.toMatch(/token-of-(secretive|ann)/);
     expect(answers[1]!.text).toContain('"last4":"tive"');
     const db = openDatabase({
-      ...loginsOf(place.databaseUrl),
+      ...loginsOf(stack.databaseUrl),
       masterKeys: [`k1:${Buffer.alloc(32, 9).toString('base64')}`],
     });
     await expect(db.ready()).rejects.toThrow();

@@ -1,8 +1,8 @@
-// Numbers and times at and beyond the edge of what Postgres and JavaScript count with, in every place of every operation that takes
+// Numbers and times at and beyond the edge of what Postgres and JavaScript count with, in every field of every operation that takes
 // one: they are refused or carried out, and nothing breaks.
 import { beforeAll, expect, test } from 'vitest';
-import { type Place, startPlace } from '../fixtures/place.ts';
 import { type Answer, request } from '../fixtures/request.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
 
 type Schema = {
   $ref?: string;
@@ -53,7 +53,7 @@ const isTime = (schema: Schema): boolean => schema.format === 'date-time';
 
 type Spot = { path: string; schema: Schema; make: (value: unknown) => unknown };
 
-/** Each place for a number or a time in a value of the schema, and how the whole value is made with another one there. */
+/** Each field for a number or a time in a value of the schema, and how the whole value is made with another one there. */
 function spotsIn(given: Schema, path = ''): Spot[] {
   const schema = resolve(given);
   if (isNumber(schema) || isTime(schema)) return [{ path, schema, make: (value) => value }];
@@ -76,7 +76,7 @@ const times = ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z', '9999-12-31T2
 
 type Case = { name: string; values: string[]; send: (value?: string) => Promise<Answer> };
 
-/** Each place for a number or a time of one operation. Whatever else the request needs is as the document shows it. */
+/** Each field for a number or a time of one operation. Everything else in the request is the example of the document. */
 function casesOf(path: string, method: string, { parameters = [], requestBody }: Operation): Case[] {
   const url = (over: { name?: string; value?: string } = {}) => {
     const value = ({ name, schema }: Parameter) =>
@@ -86,7 +86,7 @@ function casesOf(path: string, method: string, { parameters = [], requestBody }:
     return `${filled}?${query.map((one) => `${one.name}=${value(one)}`).join('&')}`;
   };
   const call = (at: string, body?: string, headers?: Record<string, string>) =>
-    request(place, at, { method: method.toUpperCase(), ...(body !== undefined && { body }), headers });
+    request(stack, at, { method: method.toUpperCase(), ...(body !== undefined && { body }), headers });
   const bodySchema = requestBody?.content['application/json']?.schema;
   const plainBody = bodySchema && JSON.stringify(sample(bodySchema));
   const inParameters = parameters.flatMap(({ name, in: where, schema }): Case[] => {
@@ -110,18 +110,18 @@ function casesOf(path: string, method: string, { parameters = [], requestBody }:
   return [...inParameters, ...inBody];
 }
 
-let place: Place;
+let stack: Stack;
 let cases: Case[];
 beforeAll(async () => {
-  place = await startPlace({ seed: false, env: { ERRAND_RATE_LIMIT: '0' } });
-  document = JSON.parse((await request(place, '/openapi.json')).text);
+  stack = await startStack({ seed: false, env: { ERRAND_RATE_LIMIT: '0' } });
+  document = JSON.parse((await request(stack, '/openapi.json')).text);
   cases = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, operation]) => casesOf(path, method, operation)),
   );
-  return () => place.close();
+  return () => stack.close();
 });
 
-test('places of every kind are found, and what the document shows there is not refused', async () => {
+test('fields of every kind are found, and what the document shows there is not refused', async () => {
   expect(cases.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
       'get /v1/runs/{runId}/events query after',

@@ -1,13 +1,13 @@
 // A service changes its document after its owner has looked at it: what it gains by that, it gains only once they look again.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut, eventsOf } from '../fixtures/builders.ts';
-import { type Place, startPlace } from '../fixtures/place.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
 import { json, type Stub, startStub } from '../fixtures/stub.ts';
 import { type Api, overRest, overTrpc, transports } from '../fixtures/transports.ts';
 
 type Document = { servers: { url: string }[]; paths: Record<string, Record<string, Record<string, unknown>>> };
 
-let place: Place;
+let stack: Stack;
 let shop: Stub;
 let elsewhere: Stub;
 let served: string;
@@ -18,11 +18,11 @@ beforeAll(async () => {
     openapi: { answer: (response) => void response.writeHead(200).end(served) },
   });
   elsewhere = await startStub({ listThings: { answer: (response) => json(response, ['elsewhere']) } });
-  place = await startPlace({ seed: false, allow: [shop.origin, elsewhere.origin] });
-  return () => Promise.all([place.close(), shop.close(), elsewhere.close()]);
+  stack = await startStack({ seed: false, allow: [shop.origin, elsewhere.origin] });
+  return () => Promise.all([stack.close(), shop.close(), elsewhere.close()]);
 });
 
-/** The document of the shop without its own door, changed as told. */
+/** The document of the shop without its own server, changed by `change`. */
 function documentWith(change: (document: Document) => void = () => {}): string {
   const document = JSON.parse(shop.document) as Document;
   delete document.paths['/openapi'];
@@ -35,7 +35,7 @@ const describing = (text: string) =>
 let api: Api;
 let id: string;
 beforeEach(async () => {
-  api = overRest(place);
+  api = overRest(stack);
   served = documentWith();
   const auth = { type: 'API_TOKEN', token: 'token-of-the-shop' } as const;
   const made = await api.integrations.create({ name: 'Shop', kind: 'openapi', url: `${shop.origin}/openapi`, auth });
@@ -59,7 +59,7 @@ async function aWaitingPurchase() {
 
 describe.each(transports)('over %s', (_, over) => {
   beforeEach(() => {
-    api = over(place);
+    api = over(stack);
   });
 
   test('the same document, written otherwise, changes nothing', async () => {
@@ -175,7 +175,7 @@ test('a new origin gets no call and no credential before it is confirmed by name
     host: new URL(elsewhere.origin).host,
     token: { needsReconnect: true, reconnectReason: 'origin_changed' },
   });
-  // The call is made there; the token of the shop goes there only once its owner gives it for that place.
+  // The call is made there; the token of the shop goes there only once its owner gives it for that origin.
   const auth = { type: 'API_TOKEN', token: 'token-of-the-other' } as const;
   const given = await api.integrations.patch({ customerIntegrationId: id, auth });
   expect(given.token).toMatchObject({ needsReconnect: false });
@@ -205,7 +205,7 @@ test('a document that cannot be used changes nothing', async () => {
 test('one that was registered with its document is refreshed with a newer one', async () => {
   const made = await api.integrations.create({ name: 'Given', kind: 'openapi', document: documentWith() });
   const { customerIntegrationId } = made;
-  await expect(overTrpc(place).integrations.refresh({ customerIntegrationId })).rejects.toMatchObject({
+  await expect(overTrpc(stack).integrations.refresh({ customerIntegrationId })).rejects.toMatchObject({
     status: 400,
     problem: { code: 'validation_failed', errors: [{ pointer: '/document' }] },
   });

@@ -1,26 +1,26 @@
 // What a caller may not send: each is refused by its code, and nothing is changed.
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aRun, carryOut } from '../fixtures/builders.ts';
-import { type Place, startPlace } from '../fixtures/place.ts';
 import { request } from '../fixtures/request.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Dump, state } from '../fixtures/tables.ts';
 import { type Api, overRest, overTrpc, transports } from '../fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 let finished: string;
 let before: Dump;
 beforeAll(async () => {
-  place = await startPlace();
-  finished = (await carryOut(overRest(place), aRun())).run.runId;
-  await carryOut(overRest(place), aRun());
-  return () => place.close();
+  stack = await startStack();
+  finished = (await carryOut(overRest(stack), aRun())).run.runId;
+  await carryOut(overRest(stack), aRun());
+  return () => stack.close();
 });
 beforeEach(async () => {
-  before = await state(place.databaseUrl);
+  before = await state(stack.databaseUrl);
   expect(Object.values(before).flat().length).toBeGreaterThan(10);
 });
 afterEach(async () => {
-  expect(await state(place.databaseUrl)).toEqual(before);
+  expect(await state(stack.databaseUrl)).toEqual(before);
 });
 
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
@@ -89,7 +89,7 @@ const rows: Row[] = [
 ];
 
 test.each(rows)('%s is refused over REST', async (_, path, options, status, code) => {
-  const answer = await request(place, path, options);
+  const answer = await request(stack, path, options);
 
   expect([answer.status, answer.problem.code]).toEqual([status, code]);
   expect(answer.problem).toMatchObject({ type: `/problems/${code}`, status, detail: expect.any(String) });
@@ -98,8 +98,8 @@ test.each(rows)('%s is refused over REST', async (_, path, options, status, code
 });
 
 test('a wrong method is told the right ones', async () => {
-  expect((await request(place, '/v1/runs', { method: 'PUT', body: {} })).headers.get('allow')).toMatch(/GET.*POST/);
-  expect((await request(place, '/v1/runs', { method: 'PUT', body: {} })).status).toBe(405);
+  expect((await request(stack, '/v1/runs', { method: 'PUT', body: {} })).headers.get('allow')).toMatch(/GET.*POST/);
+  expect((await request(stack, '/v1/runs', { method: 'PUT', body: {} })).status).toBe(405);
 });
 
 test.each([
@@ -107,21 +107,21 @@ test.each([
   ['a key of another form', 'secret'],
   ['a key with a wrong checksum', `er_live_${'a'.repeat(38)}`],
 ])('%s is told to send one, in the same words', async (_, apiKey) => {
-  const answer = await request({ ...place, apiKey }, '/v1/runs');
+  const answer = await request({ ...stack, apiKey }, '/v1/runs');
 
   expect(answer).toMatchObject({ status: 401, problem: { code: 'unauthenticated' } });
   expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
   expect(answer.text).not.toContain(apiKey || 'er_live');
-  await expect(overTrpc({ ...place, apiKey: apiKey || ' ' }).runs.list({})).rejects.toMatchObject({
+  await expect(overTrpc({ ...stack, apiKey: apiKey || ' ' }).runs.list({})).rejects.toMatchObject({
     status: 401,
     problem: { code: 'unauthenticated' },
   });
 });
 
 test('a tampered cursor is refused, wherever it was changed', async () => {
-  const { pagination } = await overRest(place).runs.list({ pageSize: 1 });
+  const { pagination } = await overRest(stack).runs.list({ pageSize: 1 });
   const cursor = pagination.nextCursor!;
-  expect((await request(place, `/v1/runs?cursor=${cursor}`)).status).toBe(200);
+  expect((await request(stack, `/v1/runs?cursor=${cursor}`)).status).toBe(200);
 
   const cuts = [cursor.slice(1), cursor.slice(0, -1), `${cursor}A`, `${cursor}.`, ''];
   const changed = Array.from({ length: cursor.length - 1 }, (_, i) => {
@@ -129,28 +129,28 @@ test('a tampered cursor is refused, wherever it was changed', async () => {
     return cursor.slice(0, i) + other + cursor.slice(i + 1);
   });
   for (const tampered of [...cuts, ...changed]) {
-    const { status, problem } = await request(place, `/v1/runs?cursor=${tampered}`);
+    const { status, problem } = await request(stack, `/v1/runs?cursor=${tampered}`);
     expect([status, problem.code], tampered).toEqual([400, 'invalid_cursor']);
   }
 });
 
 test('an event id beyond the newest event is refused, while a run goes on and after', async () => {
-  const { events } = await overRest(place).runs.events({ runId: finished });
+  const { events } = await overRest(stack).runs.events({ runId: finished });
   const last = events.at(-1)!.seq;
   const path = `/v1/runs/${finished}/sse`;
   for (const id of [last + 1, 2 ** 31 - 1, 2 ** 53 - 1, 2 ** 53, '9'.repeat(40)]) {
     for (const ask of [{ headers: { 'last-event-id': String(id) } }, { after: id }]) {
-      const { status, problem } = await request(place, 'after' in ask ? `${path}?after=${id}` : path, ask);
+      const { status, problem } = await request(stack, 'after' in ask ? `${path}?after=${id}` : path, ask);
       expect([status, problem.code], String(id)).toEqual([400, 'invalid_event_id']);
     }
   }
-  expect((await request(place, path, { headers: { 'last-event-id': String(last) } })).status).toBe(204);
+  expect((await request(stack, path, { headers: { 'last-event-id': String(last) } })).status).toBe(204);
 });
 
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(place);
+    api = over(stack);
   });
   const refused = (status: number, code: string, ...pointers: string[]) => ({
     status,

@@ -1,14 +1,14 @@
 // Schemas of callers: what is not supported, and what would keep the service busy for ever.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
-import { type Place, startPlace } from '../fixtures/place.ts';
 import { request } from '../fixtures/request.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Api, overRest, transports } from '../fixtures/transports.ts';
 
-let place: Place;
+let stack: Stack;
 beforeAll(async () => {
-  place = await startPlace();
-  return () => place.close();
+  stack = await startStack();
+  return () => stack.close();
 });
 
 const chain = (levels: number): Record<string, unknown> =>
@@ -42,7 +42,7 @@ const schemas: [string, Record<string, unknown>, string, (RegExp | undefined)?][
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(place);
+    api = over(stack);
   });
 
   test.each(schemas)('%s is refused within 2 s', async (__, outputSchema, code, named) => {
@@ -74,7 +74,7 @@ describe.each(transports)('over %s', (_, over) => {
 const SLACK = 2;
 
 test('a pattern that takes others for ever is harmless here', async () => {
-  const api = overRest(place);
+  const api = overRest(stack);
   const [crm] = await api.integrations.list({});
   const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`, { result: { text: `${'a'.repeat(40)}!` } });
   const outputSchema = { properties: { text: { type: 'string', pattern: '^(a+)+$' } } };
@@ -87,11 +87,11 @@ test('a pattern that takes others for ever is harmless here', async () => {
 
 test('a key __proto__ in a schema is refused before it is a schema', async () => {
   const body = JSON.stringify(aRun({ outputSchema: { a: 1 } })).replace('"a":1', '"__proto__":{"a":1}');
-  expect(await request(place, '/v1/runs', { body })).toMatchObject({ status: 400, problem: { code: 'invalid_json' } });
+  expect(await request(stack, '/v1/runs', { body })).toMatchObject({ status: 400, problem: { code: 'invalid_json' } });
 });
 
 test('others are served meanwhile', async () => {
-  const api = overRest(place);
+  const api = overRest(stack);
   const hostile = Promise.allSettled(
     Array.from({ length: 8 }, () => api.runs.create(aRun({ outputSchema: doubling }))),
   );

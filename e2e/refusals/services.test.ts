@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createBrotliCompress, createGzip } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
-import { type Place, startPlace } from '../fixtures/place.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
 import { json, type Stub, type StubOperation, startStub } from '../fixtures/stub.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 
@@ -37,7 +37,7 @@ const endless: StubOperation['answer'] = (response) => {
   more();
 };
 
-let place: Place;
+let stack: Stack;
 let stub: Stub;
 let api: Api;
 let id: string;
@@ -49,16 +49,16 @@ beforeAll(async () => {
     nested: { answer: (response) => void response.writeHead(200).end(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) },
     look: { answer: (response) => json(response, { fine: true }) },
   });
-  place = await startPlace({ seed: false, allow: [stub.origin] });
-  api = overRest(place);
+  stack = await startStack({ seed: false, allow: [stub.origin] });
+  api = overRest(stack);
   const document = stub.document;
   id = (await api.integrations.create({ name: 'Stub', kind: 'openapi', document })).customerIntegrationId;
-  return () => Promise.all([place.close(), stub.close()]);
+  return () => Promise.all([stack.close(), stub.close()]);
 });
 
 const call = async (operation: string) => (await carryOut(api, aRun({ plan: aPlan(`${id}.${operation}`) }))).run;
 /** Resident memory of the service, in MiB. */
-const memory = () => Number(execFileSync('ps', ['-o', 'rss=', '-p', String(place.pid)]).toString()) / 1024;
+const memory = () => Number(execFileSync('ps', ['-o', 'rss=', '-p', String(stack.pid)]).toString()) / 1024;
 
 test.each(['gzip', 'brotli', 'nested'])(
   '%s is given up with its own code, and memory stays flat',

@@ -1,7 +1,16 @@
 // Every id of every operation of the contract, each with what another workspace has: it must answer as for what nobody has, and
 // nothing of either workspace may change by it. The cases come from the contract; what is added to it is tried without being named here.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { fill, type Hole, holesOf, inputWith, type Operation, operations, type Place, placesOf } from './places.ts';
+import {
+  fill,
+  type Hole,
+  holesOf,
+  type IdField,
+  idFieldsOf,
+  inputWith,
+  type Operation,
+  operations,
+} from './id-fields.ts';
 import { overRest, overTrpc, type Send } from './send.ts';
 import { CANARY, kinds, nobodys, samples, settled, startTenants, stateOf, type Tenant, told } from './tenants.ts';
 
@@ -22,10 +31,10 @@ const secretsOf = ({ workspaceId, runId, executionPlanId, crm }: Tenant, sent: R
 type Case = { title: string; operation: Operation; input: unknown; foreign: (hole: Hole) => boolean };
 
 const cases: Case[] = operations.flatMap((operation) =>
-  placesOf(operation, kinds).flatMap((place: Place) => {
-    if (place.kind === null) return [];
-    const input = inputWith(operation, kinds, place);
-    const at = place.path
+  idFieldsOf(operation, kinds).flatMap((field: IdField) => {
+    if (field.kind === null) return [];
+    const input = inputWith(operation, kinds, field);
+    const at = field.path
       .filter((key) => !/^[|&]/.test(key))
       .map((key) => (key === '[]' ? '0' : key === '*' ? 'key' : key));
     const here = at.join('/');
@@ -38,7 +47,7 @@ const cases: Case[] = operations.flatMap((operation) =>
 
 test('every id that the contract takes is tried', () => {
   const unknown = operations.flatMap((operation) =>
-    placesOf(operation, kinds)
+    idFieldsOf(operation, kinds)
       .filter(({ kind }) => kind === null)
       .map(({ name }) => `${operation.name} takes "${name}"`),
   );
@@ -65,8 +74,8 @@ describe.each<[string, Send]>([
     await settled(sql, other);
     const before = { mine: await stateOf(sql, mine), other: await stateOf(sql, other) };
 
-    const answer = await send(other.door, operation, fill(input, theirs));
-    const same = await send(other.door, operation, fill(input, noones));
+    const answer = await send(other.caller, operation, fill(input, theirs));
+    const same = await send(other.caller, operation, fill(input, noones));
 
     const news = told(answer, theirs);
     expect(news).toBe(told(same, noones));
@@ -83,9 +92,9 @@ describe.each<[string, Send]>([
   test.each(readers)('$name holds nothing of another', async (operation) => {
     const { mine, other } = tenants;
     const wanted = inputWith(operation, kinds);
-    const seen = await send(mine.door, operation, wanted);
+    const seen = await send(mine.caller, operation, wanted);
     expect(seen.text, `${operation.name}: keep one in e2e/tenancy/tenants.ts, marked with CANARY`).toContain(CANARY);
-    const { text } = await send(other.door, operation, wanted);
+    const { text } = await send(other.caller, operation, wanted);
     for (const secret of secretsOf(mine)) expect(text).not.toContain(secret);
   });
 });

@@ -1,14 +1,14 @@
 // An operation of the contract as it goes over the wire, and the bytes that come back.
-import type { Door } from '../fixtures/transports.ts';
-import type { Operation } from './places.ts';
+import type { Caller } from '../fixtures/transports.ts';
+import type { Operation } from './id-fields.ts';
 
 export type Answer = { status: number; text: string };
-export type Send = (door: Door, operation: Operation, input: unknown) => Promise<Answer>;
+export type Send = (caller: Caller, operation: Operation, input: unknown) => Promise<Answer>;
 
 type Fields = Record<string, unknown>;
 
 /** Over REST; a subscription over SSE, until the server closes. */
-export const overRest: Send = (door, { http }, input) => {
+export const overRest: Send = (caller, { http }, input) => {
   const rest = { ...(input as Fields) };
   const take = (name: string) => {
     const value = rest[name];
@@ -23,7 +23,7 @@ export const overRest: Send = (door, { http }, input) => {
   const hasBody = http.method !== 'GET' && http.method !== 'DELETE';
   const inQuery = hasBody ? Object.fromEntries((http.query ?? []).map((name) => [name, take(name)])) : rest;
   const query = new URLSearchParams(Object.entries(inQuery).flatMap(([name, value]) => pairs(name, value)));
-  return ask(door, `${path}${query.size > 0 ? `?${query}` : ''}`, {
+  return ask(caller, `${path}${query.size > 0 ? `?${query}` : ''}`, {
     method: http.method,
     headers: Object.fromEntries(headers),
     ...(hasBody && { body: JSON.stringify(rest) }),
@@ -38,20 +38,20 @@ function pairs(name: string, value: unknown): [string, string][] {
 }
 
 /** Over tRPC; a subscription until the server closes. */
-export const overTrpc: Send = (door, { name, kind }, input) => {
+export const overTrpc: Send = (caller, { name, kind }, input) => {
   const path = `/trpc/${name}`;
-  if (kind === 'mutation') return ask(door, path, { method: 'POST', body: JSON.stringify(input) });
-  return ask(door, `${path}?input=${encodeURIComponent(JSON.stringify(input))}`, {
+  if (kind === 'mutation') return ask(caller, path, { method: 'POST', body: JSON.stringify(input) });
+  return ask(caller, `${path}?input=${encodeURIComponent(JSON.stringify(input))}`, {
     headers: kind === 'subscription' ? { accept: 'text/event-stream' } : {},
   });
 };
 
-async function ask(door: Door, path: string, init: RequestInit): Promise<Answer> {
-  const response = await fetch(door.url + path, {
+async function ask(caller: Caller, path: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(caller.url + path, {
     ...init,
     signal: AbortSignal.timeout(15_000),
     headers: {
-      'x-api-key': door.apiKey,
+      'x-api-key': caller.apiKey,
       ...(init.body !== undefined && { 'content-type': 'application/json' }),
       ...(init.headers as Record<string, string>),
     },

@@ -8,9 +8,9 @@ import { loginsOf } from '@errand/db/testing';
 import pg from 'pg';
 import { expect } from 'vitest';
 import { aRun, carryOut } from '../fixtures/builders.ts';
-import { type Place, startPlace } from '../fixtures/place.ts';
-import { type Door, overRest } from '../fixtures/transports.ts';
-import { type Hole, inputWith, type Kinds, type Operation } from './places.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
+import { type Caller, overRest } from '../fixtures/transports.ts';
+import { type Hole, inputWith, type Kinds, type Operation } from './id-fields.ts';
 import { overRest as send } from './send.ts';
 
 /** Stands in everything that the first workspace keeps. */
@@ -18,7 +18,7 @@ export const CANARY = 'canary-of-the-first';
 
 export type Tenant = {
   workspaceId: string;
-  door: Door;
+  caller: Caller;
   crm: string;
   runId: string;
   executionPlanId: string;
@@ -122,9 +122,9 @@ const changed = (id: string): string => `${id.slice(0, -1)}${id.endsWith('0') ? 
 export const nobodys = (kind: string, real: string): string => samples[kind]!.nobody?.() ?? changed(real);
 
 /** The cursor of the second page of a list. */
-async function cursorOf({ door }: Tenant, operation: Operation): Promise<string> {
+async function cursorOf({ caller }: Tenant, operation: Operation): Promise<string> {
   const input = { ...(inputWith(operation, kinds) as object), pageSize: 1 };
-  const { status, text } = await send(door, operation, input);
+  const { status, text } = await send(caller, operation, input);
   const { nextCursor, pagination } = JSON.parse(text);
   const cursor: unknown = nextCursor ?? pagination?.nextCursor;
   if (typeof cursor === 'string') return cursor;
@@ -134,40 +134,40 @@ async function cursorOf({ door }: Tenant, operation: Operation): Promise<string>
 }
 
 export async function startTenants() {
-  const place = await startPlace();
-  const sql = new pg.Pool({ connectionString: place.databaseUrl, max: 2 });
-  const masterKeys = [(await readFile(join(place.dataDir, 'master-keys'), 'utf8')).trim()];
-  const db = openDatabase({ ...loginsOf(place.databaseUrl), masterKeys });
+  const stack = await startStack();
+  const sql = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
+  const masterKeys = [(await readFile(join(stack.dataDir, 'master-keys'), 'utf8')).trim()];
+  const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys });
   const { workspaceId } = await db.workspaces.create('the second');
   const { key } = await db.apiKeys.create(workspaceId, { name: 'second key', scopes });
   const first = await db.workspaces.first();
   for (let n = 0; n < 2; n++) await db.apiKeys.create(first.workspaceId, { name: `key ${CANARY}`, scopes });
   await db.close();
-  const tenant = async (workspaceId: string, door: Door, mark: string): Promise<Tenant> =>
-    keep({ place, sql, workspaceId, door }, mark);
+  const tenant = async (workspaceId: string, caller: Caller, mark: string): Promise<Tenant> =>
+    keep({ stack, sql, workspaceId, caller }, mark);
   return {
-    place,
+    stack,
     sql,
-    mine: await tenant(first.workspaceId, place, CANARY),
-    other: await tenant(workspaceId, { url: place.url, apiKey: key }, 'second'),
+    mine: await tenant(first.workspaceId, stack, CANARY),
+    other: await tenant(workspaceId, { url: stack.url, apiKey: key }, 'second'),
     async close() {
       await sql.end();
-      await place.close();
+      await stack.close();
     },
   };
 }
 
-type Office = { place: Place; sql: pg.Pool; workspaceId: string; door: Door };
+type Office = { stack: Stack; sql: pg.Pool; workspaceId: string; caller: Caller };
 
 /** Makes one of everything in a workspace, by way of the API where it can. */
-async function keep({ place, sql, workspaceId, door }: Office, mark: string): Promise<Tenant> {
-  const api = overRest(door);
+async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): Promise<Tenant> {
+  const api = overRest(caller);
   const [seeded] = await api.integrations.list({});
-  const auth = { type: 'API_TOKEN', token: place.crm.token } as const;
+  const auth = { type: 'API_TOKEN', token: stack.crm.token } as const;
   const { customerIntegrationId: crm } =
-    seeded ?? (await api.integrations.create({ name: 'CRM', kind: 'openapi', url: place.crm.documentUrl, auth }));
+    seeded ?? (await api.integrations.create({ name: 'CRM', kind: 'openapi', url: stack.crm.documentUrl, auth }));
   await api.integrations.patch({ customerIntegrationId: crm, name: `CRM ${mark}`, instructions: mark });
-  await api.integrations.putCredentials({ customerIntegrationId: crm, userId: mark, apiToken: place.crm.token });
+  await api.integrations.putCredentials({ customerIntegrationId: crm, userId: mark, apiToken: stack.crm.token });
   const wanted = aRun({ intent: `List all users, ${mark}`, userId: mark, metadata: { of: mark }, repeatKey: mark });
   const { run } = await carryOut(api, { ...wanted, idempotencyKey: `once-${mark}` });
   expect(run.status).toBe('SUCCESS');
@@ -198,7 +198,7 @@ async function keep({ place, sql, workspaceId, door }: Office, mark: string): Pr
       [workspaceId, changes],
     );
   };
-  return { workspaceId, door, crm, runId, executionPlanId, fresh };
+  return { workspaceId, caller, crm, runId, executionPlanId, fresh };
 }
 
 /** A hash of each table's rows of a workspace. */

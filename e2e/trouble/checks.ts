@@ -13,7 +13,7 @@ export const chain = (id: string, operations: readonly string[], more: Record<st
   ...more,
 });
 
-/** What each door answers while the database is away: 503 `unavailable` with Retry-After, soon; the process is alive and not ready. */
+/** What each endpoint answers while the database is away: 503 `unavailable` with Retry-After, soon; the process is alive and not ready. */
 export async function expectUnavailable(server: Process, runId: string, body: object): Promise<void> {
   const timed = async (path: string, options?: Parameters<typeof request>[2]) => {
     const from = performance.now();
@@ -22,7 +22,7 @@ export async function expectUnavailable(server: Process, runId: string, body: ob
     return { path, status, code, retryAfter: headers.get('retry-after'), soon: performance.now() - from < 11_000 };
   };
   const input = encodeURIComponent(JSON.stringify({ runId }));
-  const doors = [
+  const endpoints = [
     timed(`/v1/runs/${runId}`),
     timed('/v1/runs', { body }),
     timed('/v1/runs', { body, headers: { 'idempotency-key': `in-trouble-${runId}` } }),
@@ -32,7 +32,7 @@ export async function expectUnavailable(server: Process, runId: string, body: ob
     timed(`/trpc/runs.get?input=${input}`),
     timed('/trpc/runs.create', { body }),
   ];
-  const [health, ready, ...answers] = await Promise.all([timed('/healthz'), timed('/readyz'), ...doors]);
+  const [health, ready, ...answers] = await Promise.all([timed('/healthz'), timed('/readyz'), ...endpoints]);
   expect(health).toMatchObject({ status: 200, soon: true });
   expect(ready).toMatchObject({ status: 503, code: 'unavailable', retryAfter: '1', soon: true });
   for (const answer of answers) {

@@ -74,9 +74,9 @@ async function ownDatabase(): Promise<string> {
  * @param dir of the data; a fresh folder unless told
  */
 export async function aPostgres(dir?: string, settings: Readonly<Record<string, string>> = {}) {
-  const place = dir ?? (await mkdtemp(join(tmpdir(), 'errand-e2e-postgres-')));
-  if (!dir) onTestFinished(() => rm(place, { recursive: true, force: true }));
-  let server = await startWithAdministrator({ dir: place, settings });
+  const directory = dir ?? (await mkdtemp(join(tmpdir(), 'errand-e2e-postgres-')));
+  if (!dir) onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  let server = await startWithAdministrator({ dir: directory, settings });
   onTestFinished(() => server.stop());
   const { adminUrl: url, port } = server;
   /** Statements by the superuser, on a connection of their own; what the last one found. */
@@ -100,7 +100,7 @@ export async function aPostgres(dir?: string, settings: Readonly<Record<string, 
     stop: () => server.stop(),
     /** At the same port, after it was stopped or killed; nothing happens while it runs. */
     start: async () => {
-      server = await startWithAdministrator({ dir: place, port, settings });
+      server = await startWithAdministrator({ dir: directory, port, settings });
     },
   };
 }

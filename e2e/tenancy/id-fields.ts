@@ -48,14 +48,14 @@ export type Kinds = {
   none: Readonly<Record<string, string>>;
 };
 
-/** A place of an input where an id stands; `kind` is null where the matrix does not know of which kind it is. */
-export type Place = { path: string[]; kind: string | null; name: string };
+/** A field of an input that holds an id; `kind` is null where the matrix does not know of which kind it is. */
+export type IdField = { path: string[]; kind: string | null; name: string };
 
 const looksLikeAnId = /(Ids?|Keys?|[cC]ursor|Tokens?)$/;
 
-/** Every place of an operation's input where an id may stand, within bodies and arrays too. */
-export function placesOf({ schema: root }: Operation, kinds: Kinds): Place[] {
-  const walk = (schema: Schema, path: string[], name: string, within: readonly string[]): Place[] => {
+/** Every field of an operation's input that may hold an id, within bodies and arrays too. */
+export function idFieldsOf({ schema: root }: Operation, kinds: Kinds): IdField[] {
+  const walk = (schema: Schema, path: string[], name: string, within: readonly string[]): IdField[] => {
     const ref = schema.$ref?.split('/').at(-1);
     for (const called of [ref, name]) {
       if (called === undefined) continue;
@@ -97,8 +97,8 @@ export class Hole {
   ) {}
 }
 
-/** The smallest input that an operation takes, with holes where ids must stand, and one at the given place. */
-export function inputWith({ schema: root }: Operation, kinds: Kinds, place?: Place): unknown {
+/** The smallest input that an operation takes, with holes for the ids that it needs, and one at the given field. */
+export function inputWith({ schema: root }: Operation, kinds: Kinds, field?: IdField): unknown {
   const build = (schema: Schema, name: string, at: readonly string[] | undefined, path: string[]): unknown => {
     const ref = schema.$ref?.split('/').at(-1);
     const kind = [ref, name].flatMap((called) =>
@@ -126,7 +126,7 @@ export function inputWith({ schema: root }: Operation, kinds: Kinds, place?: Pla
     }
     return plainValue(schema) ?? someItems(schema, (part) => build(part, name, undefined, path));
   };
-  return build(root, '', place?.path, []);
+  return build(root, '', field?.path, []);
 }
 
 const plainValue = ({ const: only, examples, default: standard, enum: some }: Schema): unknown =>
