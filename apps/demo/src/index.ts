@@ -1,11 +1,11 @@
 export { type Authorization, type AuthorizationOptions, startAuthorizationServer } from './authorization/start.ts';
 export { type Calendar, type CalendarOptions, startCalendar } from './calendar/start.ts';
-export { type ConsentEndpoints as ConsentPlace, consentWalkthrough } from './consent/walkthrough.ts';
+export { type ConsentEndpoints, consentWalkthrough } from './consent/walkthrough.ts';
 export type { CrmData } from './crm/data.ts';
 export type { CrmDocument } from './crm/document.ts';
 export type { CrmRequest } from './crm/service.ts';
 export { type Crm, type CrmOptions, startCrm } from './crm/start.ts';
 export { type Vocabulary, vocabulary } from './crm/vocabulary.ts';
 export { errands } from './errands.ts';
-export type { CrmEndpoint as CrmPlace } from './expected-sales.ts';
-export { type Endpoints as Place, overRest, overTrpc, walkthrough, welcome } from './walkthrough.ts';
+export type { CrmEndpoint } from './expected-sales.ts';
+export { type Endpoints, overRest, overTrpc, walkthrough, welcome } from './walkthrough.ts';

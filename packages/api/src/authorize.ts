@@ -7,9 +7,8 @@ import { readKey, unauthenticated } from './read-key.ts';
 import { lacks } from './scope.ts';
 
 /**
- * Tells who asks by the API key, counts what is asked, and refuses operations whose scope the key does not hold (`admin` holds
- * all).
- * @param seen is told of each principal, for the log
+ * Authenticates by API key, counts the request, and refuses operations whose scope the key does not hold (`admin` holds all).
+ * @param seen called with each principal, for the log
  */
 export function authorizer(
   deps: ApiDeps,

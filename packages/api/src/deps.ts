@@ -23,9 +23,9 @@ export type ApiDeps = {
   connector: Connector;
   tryToken: TryToken;
   passThroughs: PassThroughs;
-  /** Told when integrations, tools, credentials or standing rules of a workspace have changed. */
+  /** Called when integrations, tools, credentials or approval rules of a workspace have changed. */
   changed: (workspaceId: string) => void;
-  /** Places for open streams. */
+  /** Limits of open streams. */
   streams: StreamSlots;
   /** Large answers that are made and held. */
   held: HeldAnswers;

@@ -33,7 +33,7 @@ export const apiDocument = () =>
       title: 'Errand',
       version: '1.0.0',
       license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
-      contact: { name: 'Whoever runs this service' },
+      contact: { name: 'The operator of this service' },
       description:
         'Post an intent, say which integrations may be used and for which end user, and get it done. Every request carries an API key in `x-api-key`, or as `Authorization: Bearer`; a key belongs to one workspace and sees nothing of another.',
     },

@@ -14,7 +14,7 @@ import { roomFor } from './room.ts';
 import { createRouter } from './router.ts';
 import { type SlotLimits, StreamSlots } from './stream-slots.ts';
 
-// Whether a request that met it took effect is not known, as with every 5xx.
+// As with every 5xx, nobody knows whether the request took effect.
 function translate(error: unknown) {
   const again = { headers: { 'retry-after': '1' }, cause: error };
   if (error instanceof WorkspaceBusy) {
@@ -25,7 +25,7 @@ function translate(error: unknown) {
     : undefined;
 }
 
-/** How errors are answered; give it to `serverOptions` too. */
+/** How errors are answered; pass it to `serverOptions` too. */
 export const problemOptions = {
   errors: errorTable,
   problemBase: '/problems/',
@@ -33,7 +33,7 @@ export const problemOptions = {
 } as const;
 
 export type MountOptions = StreamOptions & {
-  /** Told of every unexpected error; callers see nothing of it. */
+  /** Called with every unexpected error; callers do not see its text. */
   onError?: OnError;
   /** Checks every answer against the contract: for development and tests. */
   validateOutput?: boolean;
@@ -46,7 +46,7 @@ export type MountOptions = StreamOptions & {
 /**
  * Mounts REST, SSE and tRPC.
  * @param fastify an instance made with `serverOptions(problemOptions)`, before it listens
- * @returns who made a request, once that is known; for the log
+ * @returns the principal of a request, once it is known; for the log
  */
 export function mountApi(
   fastify: FastifyInstance,
@@ -78,7 +78,7 @@ export function mountApi(
   return { principalOf: (request) => principals.get(request) };
 }
 
-/** Calls `then` once an answer is taken or its caller has left. */
+/** Calls `then` once an answer is sent or its caller has left. */
 function overOf(answer: ServerResponse, then: () => void): void {
   if (answer.closed) then();
   else answer.once('close', then);

@@ -1,6 +1,6 @@
 import { type CreateIntegrationInput, problem } from '@errand/contracts';
 
-/** Refuses by name what the contract holds and this version does not serve: nothing is silently ignored. */
+/** Refuses fields of the contract that this version does not serve; none is silently ignored. */
 const refuse = (pointer: string, message: string) => {
   throw problem('not_supported', message, { errors: [{ pointer, message }] });
 };
@@ -11,7 +11,7 @@ export function refuseIntegration(input: CreateIntegrationInput): void {
   if (input.idempotencyKey) refuse('/idempotencyKey', 'Idempotency-Key is not served here yet. Leave it out.');
 }
 
-/** @throws ProblemError not_supported: the answer holds a secret, which is not kept for a repeat */
+/** @throws ProblemError not_supported: the answer contains a secret, so it is not stored for a repeated request */
 export function refuseRepeat(idempotencyKey: string | undefined): void {
   if (idempotencyKey !== undefined) refuse('/idempotencyKey', 'Idempotency-Key is not served for keys. Leave it out.');
 }

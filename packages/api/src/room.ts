@@ -1,6 +1,6 @@
 import { ANSWER_BYTES } from '@errand/engine';
 
-/** Over tRPC an answer is parsed and written once more: half of it, so that others do not wait for long meanwhile. */
+/** tRPC parses and serializes an answer once more, so it gets half the size, not to block others for long. */
 const TRPC_BYTES = ANSWER_BYTES / 2;
 
 /** Bytes that each call of a request may answer with. */

@@ -24,7 +24,7 @@ const aKey = async (): Promise<KeyPrincipal> => {
 };
 /** The slots of one more process. */
 const slotsOf = (limits: SlotLimits) => {
-  const slots = new StreamSlots(db.apiKeys, { beatMs: 20, ...limits });
+  const slots = new StreamSlots(db.apiKeys, { renewMs: 20, ...limits });
   onTestFinished(() => slots.close());
   return slots;
 };
@@ -38,9 +38,9 @@ const leased = async ({ apiKeyId }: KeyPrincipal) => {
   return rows[0].n;
 };
 
-test('a key has so many streams over all processes, and a place comes back once for each that ends', async () => {
+test('a key has so many streams over all processes, and a slot is freed once for each that ends', async () => {
   const key = await aKey();
-  const [one, two] = [slotsOf({ ofOneKey: 3, batch: 1 }), slotsOf({ ofOneKey: 3, batch: 1 })];
+  const [one, two] = [slotsOf({ maxPerKey: 3, batch: 1 }), slotsOf({ maxPerKey: 3, batch: 1 })];
   const first = await take(one, key);
   await take(one, key);
   await take(two, key);
@@ -57,14 +57,14 @@ test('a key has so many streams over all processes, and a place comes back once 
 
 test('of a hundred streams that open at once, those within the limit do', async () => {
   const key = await aKey();
-  const slots = slotsOf({ ofOneKey: 80, batch: 50 });
+  const slots = slotsOf({ maxPerKey: 80, batch: 50 });
   const opened = await Promise.allSettled(Array.from({ length: 100 }, () => take(slots, key)));
   expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(80);
   expect(await leased(key)).toBe(80);
 });
 
 test('a process has so many streams in all', async () => {
-  const slots = slotsOf({ inAll: 2 });
+  const slots = slotsOf({ maxPerProcess: 2 });
   const free = await take(slots, await aKey());
   await take(slots, await aKey());
   const third = await aKey();
@@ -73,7 +73,7 @@ test('a process has so many streams in all', async () => {
   await take(slots, third);
 });
 
-test('places that are not used any more go back', async () => {
+test('slots that are not used any more are freed', async () => {
   const key = await aKey();
   const slots = slotsOf({ batch: 2 });
   const free = await Promise.all(Array.from({ length: 9 }, () => take(slots, key)));
@@ -102,7 +102,7 @@ test('a key that is revoked, expires or loses the scope loses its streams, once,
   await change('expires_at = now()', expired);
   await change(`scopes = '{runs:write}'`, less);
   await change(`scopes = '{admin}'`, good);
-  // their places go back a beat after the cut
+  // their slots are freed one interval after the cut
   await expect.poll(async () => [await leased(revoked), await leased(expired), await leased(less)]).toEqual([0, 0, 0]);
   const twice = (code: string) => [code, code];
   expect(shown).toEqual([expect.objectContaining({ code: 'insufficient_scope' })]);

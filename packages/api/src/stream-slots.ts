@@ -5,32 +5,32 @@ import { unauthenticated } from './read-key.ts';
 import { lacks } from './scope.ts';
 
 const defaults = {
-  /** Of one key, over all processes. */
-  ofOneKey: 1000,
-  /** Of one process: what it can serve, whoever asks. */
-  inAll: 10_000,
-  /** Places of a key are taken from Postgres so many at a time, so that most streams cost no write. */
+  /** Streams of one key, over all processes. */
+  maxPerKey: 1000,
+  /** Streams of one process, of all keys. */
+  maxPerProcess: 10_000,
+  /** Slots that are leased from Postgres together, so that most streams cost no write. */
   batch: 50,
-  /** How often leases are renewed and keys looked at; a lease lives for 15 s. */
-  beatMs: 5000,
+  /** Interval at which leases are renewed and keys are checked; a lease lasts 15 s. */
+  renewMs: 5000,
 };
 export type SlotLimits = Partial<typeof defaults>;
 
-/** After a refusal by Postgres, how long this process refuses by itself. */
+/** How long this process refuses without asking Postgres, after Postgres has refused. */
 const REFUSE_MS = 1000;
 
 type Stream = { needs: readonly (string | null)[]; cut: (why: Error) => void };
 type Held = KeyId & {
   open: Set<Stream>;
-  /** Places that Postgres gave this process. */
+  /** Slots that this process has leased. */
   leased: number;
   asking: Promise<boolean> | undefined;
   refusedUntil: number;
 };
 
 /**
- * Counts open streams and refuses those beyond the limits: of a key over all processes, by places leased from Postgres, and of
- * this process in all. Cuts the streams of keys that are revoked or expired or have lost the scope.
+ * Limits open streams: of a key over all processes, by slots leased from Postgres, and of this process. Cuts the streams of keys that
+ * are revoked, expired or without the scope.
  */
 export class StreamSlots {
   readonly #apiKeys: Pick<Db['apiKeys'], 'streams' | 'validity'>;
@@ -49,15 +49,16 @@ export class StreamSlots {
   }
 
   /**
-   * Takes a place for one stream.
-   * @param needs scopes by which the stream shows what it shows; the key must go on holding them
-   * @param cut is called, at most once, when the key may not have the stream any more; the place is given back by then
-   * @returns gives the place back; calling it again does nothing
+   * Takes a slot for one stream.
+   * @param needs scopes that the key must hold as long as the stream is open
+   * @param cut called at most once, when the key may not have the stream any more; the slot is already free then
+   * @returns frees the slot; a second call does nothing
    * @throws ProblemError too_many_streams, unavailable
    */
   async take(principal: KeyPrincipal, needs: Stream['needs'], cut: Stream['cut']): Promise<() => void> {
     for (;;) {
-      if (this.#all >= this.#limits.inAll) throw problem('unavailable', 'Too many streams are open. Try again.', later);
+      if (this.#all >= this.#limits.maxPerProcess)
+        throw problem('unavailable', 'Too many streams are open. Try again.', later);
       const held = this.#of(principal);
       if (held.open.size < held.leased) {
         const stream = { needs, cut };
@@ -71,13 +72,13 @@ export class StreamSlots {
     }
   }
 
-  /** Gives all places back. */
+  /** Frees all slots. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#renewing;
     const keys = [...this.#keys.values()];
     this.#keys.clear();
-    // what cannot be given back ends by itself
+    // Slots that cannot be freed expire.
     if (keys.length > 0) await this.#apiKeys.streams.drop(this.#holder, keys).catch(() => {});
   }
 
@@ -86,7 +87,7 @@ export class StreamSlots {
     if (!held) {
       held = { workspaceId, apiKeyId, open: new Set(), leased: 0, asking: undefined, refusedUntil: 0 };
       this.#keys.set(apiKeyId, held);
-      this.#timer ??= setInterval(() => this.#tick(), this.#limits.beatMs).unref();
+      this.#timer ??= setInterval(() => this.#tick(), this.#limits.renewMs).unref();
     }
     return held;
   }
@@ -95,15 +96,15 @@ export class StreamSlots {
     if (held.open.delete(stream)) this.#all--;
   }
 
-  /** More places of a key; false when there are none. */
+  /** Leases more slots for a key; false when there are none. */
   async #lease(held: Held): Promise<boolean> {
-    const { ofOneKey, batch } = this.#limits;
+    const { maxPerKey, batch } = this.#limits;
     try {
       const wanted = held.leased + batch;
       held.leased = await this.#apiKeys.streams.take(this.#holder, held, {
         open: held.open.size,
         wanted,
-        limit: ofOneKey,
+        limit: maxPerKey,
       });
       const some = held.leased > held.open.size;
       if (!some) held.refusedUntil = Date.now() + REFUSE_MS;
@@ -114,7 +115,7 @@ export class StreamSlots {
   }
 
   #tick(): void {
-    // When Postgres does not answer, every request tells so; the next turn tries again.
+    // When Postgres does not answer, every request says so; the next tick tries again.
     this.#renewing = this.#renewing.then(() => this.#renew()).catch(() => {});
   }
 
@@ -127,7 +128,7 @@ export class StreamSlots {
     if (idle.length > 0) await this.#apiKeys.streams.drop(this.#holder, idle);
     if (busy.length === 0) return;
     for (const one of busy) {
-      // Slots far beyond what is open go back; a lease under way decides for itself.
+      // Slots far beyond the open streams are freed, unless a lease is under way.
       if (!one.asking) one.leased = Math.min(one.leased, (Math.floor(one.open.size / batch) + 2) * batch);
     }
     await this.#apiKeys.streams.renew(
@@ -137,7 +138,7 @@ export class StreamSlots {
     await this.#cut(busy);
   }
 
-  /** Ends what keys may not have any more. */
+  /** Cuts the streams that their keys may not have any more. */
   async #cut(busy: readonly Held[]): Promise<void> {
     const validity = await this.#apiKeys.validity(busy);
     for (const held of busy) {
@@ -154,7 +155,7 @@ export class StreamSlots {
   #tooMany() {
     return problem(
       'too_many_streams',
-      `The key has ${this.#limits.ofOneKey} open streams. Close some, then try again.`,
+      `The key has ${this.#limits.maxPerKey} open streams. Close some, then try again.`,
       later,
     );
   }

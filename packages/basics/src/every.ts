@@ -1,8 +1,7 @@
 /**
- * Does work at an interval, never twice at once: a turn that comes while the one before it is under way is left out. Does not keep
- * the process alive. The work handles its own errors.
+ * Runs `work` at an interval. While one call is under way the next is skipped. Does not keep the process alive. `work` must not throw.
  * @param ms the interval
- * @returns ends it; its promise settles once work under way has ended
+ * @returns stops it; the promise settles when a call under way has ended
  */
 export function every(ms: number, work: () => Promise<unknown>): () => Promise<void> {
   let underWay: Promise<unknown> | undefined;

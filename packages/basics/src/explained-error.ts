@@ -1,4 +1,4 @@
-/** An error whose message is all that a person needs: the cause, and what to do, in a sentence or two. */
+/** An error whose message tells the user the cause and what to do. It is shown without a stack. */
 export class ExplainedError extends Error {
   override name = 'ExplainedError';
 }

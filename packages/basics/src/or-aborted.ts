@@ -1,4 +1,4 @@
-/** Ends when the signal does, even if whoever works on the promise ignores the signal. */
+/** The result of the promise. @throws the reason of the signal as soon as it is aborted */
 export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
     work.catch(() => {});

@@ -1,15 +1,15 @@
 import { LRUCache } from 'lru-cache';
 
-/** Answers that are read often and change seldom: each is asked for once and kept for a moment. */
+/** A cache with a time limit. Concurrent reads of a key share one load. */
 export class Recent<T> {
   readonly #known: LRUCache<string, Promise<T>>;
 
-  /** @param ttlMs how old an answer may be @param max entries kept; the one that was used least recently goes first */
+  /** @param ttlMs maximum age of an entry @param max maximum number of entries; the least recently used is dropped first */
   constructor(ttlMs: number, max = 2000) {
     this.#known = new LRUCache({ max, ttl: ttlMs });
   }
 
-  /** @param group what `forget` knows the entry by; without spaces */
+  /** @param group for `forget`; without spaces */
   get(group: string, rest: string, load: () => Promise<T>): Promise<T> {
     const key = `${group} ${rest}`;
     const found = this.#known.get(key);
@@ -22,7 +22,7 @@ export class Recent<T> {
     return answer;
   }
 
-  /** Drops all of a group, also what is being asked for now. */
+  /** Drops all entries of a group, also those being loaded. */
   forget(group: string): void {
     for (const key of [...this.#known.keys()]) if (key.startsWith(`${group} `)) this.#known.delete(key);
   }

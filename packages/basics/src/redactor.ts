@@ -1,6 +1,6 @@
-// shorter ones would redact ordinary words
+// Shorter secrets would redact ordinary words.
 const SHORTEST = 6;
-// a line is searched for each of them
+// Each line is searched for each of them.
 const MOST = 500;
 const KEY = /\ber_(?:live|test)_[0-9A-Za-z]{8,}/g;
 const IN_URL = /([?&](?:token|code|state|access_token|api_?key|key)=)[^&\s"'\\]+/gi;
@@ -8,11 +8,11 @@ const IN_URL = /([?&](?:token|code|state|access_token|api_?key|key)=)[^&\s"'\\]+
 export type Redactor = {
   /** Remembers an opened secret; its text, also in base64 or URL-encoded, is redacted from now on. */
   add(secret: string): void;
-  /** The text without any of the secrets, API keys, or values of tell-tale query parameters. */
+  /** The text without secrets, API keys, and values of query parameters that usually hold secrets. */
   redact(text: string): string;
 };
 
-/** The last net under the logs: what was opened is looked for in each line, wherever in it the value stands. */
+/** Redacts log lines: every secret that was opened is searched in every line. */
 export function createRedactor(): Redactor {
   const known = new Map<string, string[]>();
   return {
@@ -38,7 +38,7 @@ const formsOf = (value: string): string[] =>
     ...new Set([
       value,
       encodeURIComponent(value),
-      // as it stands inside a JSON string
+      // as it is written in a JSON string
       JSON.stringify(value).slice(1, -1),
       // without the last group, which differs when something follows
       Buffer.from(value)

@@ -4,7 +4,7 @@ import { openToken, type SigningKeys, signToken } from './signed-token.ts';
 const keys: SigningKeys = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
 const body = Buffer.from('what is signed');
 
-test('a token gives its bytes to whoever has a key and the context', () => {
+test('a token gives its bytes with a key and the context', () => {
   const token = signToken(keys, body, 'a list');
   expect(openToken(keys, token, 'a list')).toEqual(body);
   expect(openToken(keys, token, 'another list')).toBeNull();

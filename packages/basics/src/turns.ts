@@ -1,6 +1,6 @@
-/** Work that waits, by tenant: tenants take turns, and what one brings is done in the order in which it came. */
+/** A fair queue: tenants take turns (round-robin); the entries of a tenant are first in, first out. */
 export class Turns<T> {
-  /** The tenant whose turn is next comes first. */
+  /** In the order of turns; the next tenant is first. */
   readonly #waiting = new Map<string, T[]>();
 
   get size(): number {

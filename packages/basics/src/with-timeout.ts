@@ -1,5 +1,5 @@
 /**
- * What a promise gives, unless it takes longer. The work behind it goes on; when it fails later, nobody is told.
+ * The result of a promise, with a time limit. The work goes on after the limit; a later failure is ignored.
  * @throws Error when there is no answer within `ms`
  */
 export async function withTimeout<T>(ms: number, promise: Promise<T>): Promise<T> {

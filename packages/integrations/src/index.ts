@@ -40,6 +40,6 @@ export type { AuthorizationServer, ServerHints } from './oauth/server.ts';
 export type { Tokens } from './oauth/tokens.ts';
 export type { ImportedOpenApi } from './openapi/convert.ts';
 export { limits as importLimits } from './openapi/document/limits.ts';
-export { ImportQueue } from './openapi/import-line.ts';
 export { type ImportOpenApiInput, importOpenApi } from './openapi/import-openapi.ts';
+export { ImportQueue } from './openapi/import-queue.ts';
 export type { OAuthHint, ToolAuth } from './openapi/security.ts';

@@ -4,7 +4,7 @@ import { refuseRepeat } from '../not-supported.ts';
 import { lacks } from '../scope.ts';
 import { shownKey } from './shown-key.ts';
 
-/** Makes a key that may do no more than the one that asks. */
+/** Creates a key. It cannot have more rights than the caller's key. */
 export const createApiKey: Handler<typeof contract.apiKeys.create> = async ({ input, ctx }) => {
   refuseRepeat(input.idempotencyKey);
   const { principal, deps } = ctx;

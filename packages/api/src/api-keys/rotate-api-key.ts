@@ -4,7 +4,7 @@ import { found } from '../found.ts';
 import { refuseRepeat } from '../not-supported.ts';
 import { shownKey } from './shown-key.ts';
 
-/** Only `admin` may rotate, and `admin` holds all: the new key may do no more than the one that asks. */
+/** Replaces a key. Only `admin` may rotate, so the new key has no more rights than the caller's. */
 export const rotateApiKey: Handler<typeof contract.apiKeys.rotate> = async ({ input, ctx }) => {
   refuseRepeat(input.idempotencyKey);
   const { workspaceId, apiKeyId } = ctx.principal;

@@ -33,7 +33,7 @@ test('a token outlives a new master key, and ends with the one that signed it', 
   expect(links(key(2)).open(token)).toBeNull();
 });
 
-test('a question has two links, for the same approval', () => {
+test('a request has two links, for the same approval', () => {
   const { approval, open } = links(key(1));
   const found = approval(link.workspaceId, link.approvalId).map(({ action, url }) => {
     const { origin, pathname, searchParams } = new URL(url);

@@ -8,9 +8,9 @@ const ID_BYTES = 16;
 type ApprovalLinks = Pick<Links, 'approval'> & Pick<ApprovalPort, 'open' | 'sign' | 'publicUrl'>;
 
 /**
- * Links to decisions. A token names workspace, approval and action and is signed, so that nothing of it is stored: whether it may
- * still decide is what the approval says.
- * @param publicUrl where callers reach the service, asked for when a link is made
+ * Links to decisions. A token names workspace, approval and action, and is signed, so that nothing is stored. The approval says whether
+ * it can still be decided.
+ * @param publicUrl the URL of the service; called for each link
  */
 export function createApprovalLinks(keys: () => SigningKeys, publicUrl: () => string): ApprovalLinks {
   const sign = ({ workspaceId, approvalId, action }: ApprovalLink): string =>

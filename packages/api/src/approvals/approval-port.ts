@@ -1,9 +1,9 @@
 import type { SigningKeys } from '@errand/basics/signed-token';
 
-/** What a link leads to. */
+/** The content of a link. */
 export type ApprovalLink = { workspaceId: string; approvalId: string; action: 'approve' | 'deny' };
 
-/** What the pages on which humans decide need of the service. */
+/** Port: what the approval pages need. */
 export type ApprovalPort = {
   /** Reads the token of a link; null when it is not one of ours. */
   open(token: string): ApprovalLink | null;
@@ -11,8 +11,8 @@ export type ApprovalPort = {
   sign(link: ApprovalLink): string;
   /** Keys that bind forms to browsers: the first one signs, all are accepted. */
   formKeys(): SigningKeys;
-  /** How callers reach the service. */
+  /** The URL of the service. */
   publicUrl(): string;
-  /** Whether holding a link is enough. Where requesters may not decide themselves nobody knows who holds one, so it is not. */
+  /** Whether a link suffices to decide. Not with four eyes: nobody knows whether the requester holds the link. */
   linksDecide: boolean;
 };

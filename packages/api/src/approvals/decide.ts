@@ -4,7 +4,7 @@ import { ipPrefix, WrongKeys } from '../limits/wrong-keys.ts';
 import type { ApprovalLink } from './approval-port.ts';
 import { viewOf } from './view.ts';
 
-/** Who acts by a link to an approval. */
+/** The principal of a link to an approval. */
 export const holderOf = ({ approvalId }: ApprovalLink, ip: string): Principal => linkHolder('a link', approvalId, ip);
 
 type Asking = { readonly ip: string };
@@ -13,7 +13,7 @@ type Deps = Pick<ApiDeps, 'db' | 'engine' | 'approvals'>;
 const SHOWN_MS = 60_000;
 const MAX_SHOWN = 10_000;
 
-/** What can be done with a link: look at what it asks, and decide. */
+/** Reads the request of a link, and decides it. */
 export class LinkDecisions {
   readonly #deps: Deps;
 
@@ -24,7 +24,7 @@ export class LinkDecisions {
     this.#deps = deps;
   }
 
-  /** @throws ProblemError approval_not_found, the same for whatever is not one of our tokens; rate_limited for too many such */
+  /** @throws ProblemError approval_not_found for every text that is no token of ours; rate_limited for too many such */
   open(token: string, from: Asking): ApprovalLink {
     const link = this.#deps.approvals.open(token);
     if (link) return link;
@@ -39,9 +39,9 @@ export class LinkDecisions {
     throw noSuchLink();
   }
 
-  /** What a link asks. Noted in the audit log, once a minute for each address. */
+  /** The request of a link. Written to the audit log once a minute for each address. */
   async show(link: ApprovalLink, from: Asking): Promise<ApprovalView> {
-    const view = viewOf(await this.#question(link));
+    const view = viewOf(await this.#request(link));
     const key = `${link.approvalId} ${ipPrefix(from.ip)}`;
     const now = Date.now();
     if ((this.#shown.get(key) ?? 0) + SHOWN_MS > now) return view;
@@ -62,15 +62,15 @@ export class LinkDecisions {
 
   /**
    * Decides as the link says.
-   * @param seen SHA-256 of what was shown
-   * @throws ProblemError approval_args_changed when it is another now; approval_gone, approval_already_decided, self_approval
+   * @param seen SHA-256 of the request that was shown
+   * @throws ProblemError approval_args_changed when it has changed; approval_gone, approval_already_decided, self_approval
    */
   async decide(
     link: ApprovalLink,
     { reason, seen }: { reason?: string; seen?: string },
     by: Principal,
   ): Promise<Approval> {
-    if (seen !== undefined && viewOf(await this.#question(link)).argsSha256 !== seen) {
+    if (seen !== undefined && viewOf(await this.#request(link)).argsSha256 !== seen) {
       throw problem('approval_args_changed', 'What would be done is no longer what was shown. Look at it again.');
     }
     const { approvalId, action: decision } = link;
@@ -78,7 +78,7 @@ export class LinkDecisions {
     return this.#deps.engine.decideApproval(link.workspaceId, input, by);
   }
 
-  #question({ workspaceId, approvalId }: ApprovalLink) {
+  #request({ workspaceId, approvalId }: ApprovalLink) {
     return this.#deps.engine.approval(workspaceId, approvalId);
   }
 }

@@ -7,10 +7,10 @@ import type { ApprovalPort } from './approval-port.ts';
 type Port = Pick<ApprovalPort, 'formKeys' | 'publicUrl'>;
 
 const isHttps = ({ publicUrl }: Port) => publicUrl().startsWith('https:');
-// `__Host-`: no other host, and nobody on plain http, can have set it.
+// `__Host-`: no other host, and no plain http, can set it.
 const cookieName = (port: Port) => `${isHttps(port) ? '__Host-' : ''}errand-approval`;
 
-/** What a browser must send along with a form: its cookie, and the word in the form that only fits this cookie and approval. */
+/** What a browser must send with a form: its cookie, and a CSRF token for this cookie and approval. */
 export type FormTicket = { csrf: string; setCookie: string };
 
 /** A ticket for the form of an approval; the browser keeps the cookie that it has. */
@@ -38,7 +38,7 @@ export function checkOrigin(port: Port, headers: IncomingHttpHeaders): void {
   const { origin, host } = headers;
   const site = headers['sec-fetch-site'];
   const own = [new URL(port.publicUrl()).origin, `http://${host}`, `https://${host}`];
-  // A page without a referrer names its origin `null`, our own pages too: the cookie tells them apart.
+  // A page without a referrer, such as ours, sends the origin `null`; the cookie decides then.
   const foreign = origin !== undefined && origin !== 'null' && !own.includes(origin);
   if (!foreign && (site === undefined || site === 'same-origin' || site === 'none')) return;
   throw problem('csrf_failed', 'This came from a page of another site. Open the link itself and decide there.');

@@ -28,7 +28,7 @@ button:focus-visible, textarea:focus-visible { outline: 3px solid #3b82f6; outli
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dt { margin-top: .5rem; } }
 `;
 
-/** No script, nothing from elsewhere, no frame around it, no word to anybody where its reader came from. */
+/** No script, no foreign resources, no framing, no referrer. */
 export const pageHeaders = {
   'content-security-policy': [
     "default-src 'none'",

@@ -14,8 +14,7 @@ import { FORM_TYPE, readSubmission, readToken, wantsPage } from './request.ts';
 const URL = '/v1/runs/approval';
 
 /**
- * The routes behind one-time links. Mail scanners and previews follow links, so that looking never decides: without an API key
- * only POST does.
+ * The routes of one-time links. Mail scanners and previews follow links, so GET never decides: without an API key only POST does.
  */
 export function mountApprovals(
   fastify: FastifyInstance,
@@ -38,7 +37,7 @@ export function mountApprovals(
     const ctx = { request, headers, reply, room: roomFor(false, 1), over: () => {} };
     const { principal } = await authorize({ ctx, op: contract.approvals.decide, name: 'approvals.decide' });
     const link = links.open(token, request);
-    // A link of another workspace is as good as none.
+    // A link of another workspace is answered like an invalid one.
     if (link.workspaceId !== principal.workspaceId) throw noSuchLink();
     return links.decide(link, {}, principal);
   };
@@ -52,7 +51,7 @@ export function mountApprovals(
         checkTicket(port, request.headers, link.approvalId, csrf);
       } catch (error) {
         if (!wantsPage(request.headers.accept)) throw error;
-        // Another page of ours may have given the browser a new cookie: the same question, with a form that fits it.
+        // Another page of ours may have set a new cookie: show the request again, with a form that fits it.
         reply.code(403);
         return sendView(request, reply, { link, view: await links.show(link, request) }, (error as Error).message);
       }
@@ -63,7 +62,7 @@ export function mountApprovals(
     return sendView(request, reply, { link, view }, `${stateText(view)} You may close this page.`);
   };
 
-  /** The page, or the same for a program. */
+  /** The page, or JSON for a program. */
   async function sendView(
     { headers, method }: FastifyRequest,
     reply: FastifyReply,
@@ -102,7 +101,7 @@ export function mountApprovals(
       }
     };
 
-  // In a scope of its own: forms are taken here and nowhere else.
+  // In its own scope: only these routes accept forms.
   fastify.register(async (scope) => {
     scope.addContentTypeParser(FORM_TYPE, { parseAs: 'buffer', bodyLimit: 64 * 1024 }, (_request, body, done) =>
       done(null, body),

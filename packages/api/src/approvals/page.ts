@@ -3,7 +3,7 @@ import { layout } from './layout.ts';
 import { rowsOf } from './rows.ts';
 import { escaped, visible } from './visible.ts';
 
-/** What the form sends: the word that binds it to the browser, and the tokens of the two decisions. */
+/** What the form sends: the CSRF token and the tokens of the two decisions. */
 export type FormFields = { csrf: string; approve: string; deny: string };
 
 type Shown = ApprovalView & {
@@ -13,8 +13,8 @@ type Shown = ApprovalView & {
 
 /**
  * The page of an approval.
- * @param form absent where nothing is to be decided here
- * @param notice said first
+ * @param form absent when nothing can be decided
+ * @param notice shown first
  */
 export function approvalPage(view: Shown, form: FormFields | undefined, notice?: string): string {
   const what = view.plan === undefined ? 'call' : 'plan';
@@ -48,7 +48,7 @@ export const refusalPage = (title: string, detail: string): string =>
 
 const outcome = { approved: 'is approved', denied: 'is denied', gone: 'is not asked about any more' } as const;
 
-/** Where an approval stands, in a sentence. */
+/** The state of an approval, in a sentence. */
 export function stateText({ state, decidedBy }: ApprovalView): string {
   const by = decidedBy === undefined ? '' : ` by ${decidedBy}`;
   switch (state) {
@@ -59,7 +59,7 @@ export function stateText({ state, decidedBy }: ApprovalView): string {
     case 'denied':
       return `Denied${by}.`;
     case 'gone':
-      return 'Nothing is left to decide: the question has expired, or its run has ended.';
+      return 'Nothing is left to decide: the request has expired, or its run has ended.';
   }
 }
 

@@ -7,7 +7,7 @@ const withKey: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
 const shown = (value: unknown) => ({ examples: { answer: { value } } });
 const page = { 'text/html': { schema: { type: 'string' as const } } };
 
-/** The routes behind one-time links, as the document describes them: they are pages too, so that they are no operations of the contract. */
+/** The routes of one-time links, for the document. They also answer pages, so they are no operations of the contract. */
 export const approvalPaths: NonNullable<DocumentOptions['paths']> = (refusals) => ({
   '/v1/runs/approval': {
     get: {

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 
 export type Submission = DecideByLink & { csrf?: string };
 
-/** Reads a decision. `csrf` is there when it came from a form. @throws ProblemError invalid_json, validation_failed */
+/** Reads a decision. `csrf` is set when a form sent it. @throws ProblemError invalid_json, validation_failed */
 export function readSubmission({ headers, body }: FastifyRequest): Submission {
   const text = Buffer.isBuffer(body) ? body.toString('utf8') : '';
   if (isForm(headers['content-type'])) return checked(DecideByForm, Object.fromEntries(new URLSearchParams(text)));
@@ -20,7 +20,7 @@ export const FORM_TYPE = 'application/x-www-form-urlencoded';
 const isForm = (type = '') => type.toLowerCase().startsWith(FORM_TYPE);
 
 /**
- * The token in the query, which may hold nothing else: a link says what it is about, and decides nothing by itself.
+ * Reads the token in the query. Other parameters are refused: the query cannot carry a decision.
  * @throws ProblemError validation_failed
  */
 export function readToken(query: unknown): string {
@@ -35,7 +35,7 @@ export function readToken(query: unknown): string {
   throw problem('validation_failed', message, { errors: [{ pointer: '/token', message }] });
 }
 
-/** Whether the answer is meant for a person: HTML is asked for, and no less than JSON. */
+/** Whether the client prefers HTML to JSON. */
 export function wantsPage(accept = ''): boolean {
   const weights = new Map(
     accept.split(',').map((part) => {

@@ -1,9 +1,9 @@
 import type { Json } from '@errand/contracts';
 
-/** One value of some arguments and where in them it stands, in words a person can follow. */
+/** One value of the arguments, and its path in words. */
 export type ArgumentRow = { path: string; value: string };
 
-/** Every value of some arguments in its place; nothing is left out. */
+/** Every value of the arguments with its path; none is left out. */
 export function rowsOf(value: Json, path = ''): ArgumentRow[] {
   if (typeof value !== 'object' || value === null) return [{ path, value: textOf(value) }];
   const members = Array.isArray(value)
@@ -12,7 +12,7 @@ export function rowsOf(value: Json, path = ''): ArgumentRow[] {
   return members.length > 0 ? members.flat() : [{ path, value: Array.isArray(value) ? '[]' : '{}' }];
 }
 
-// A plain text is shown as it is; one that could be taken for a number, a word of JSON or nothing is quoted.
+// A text that looks like a number, a JSON literal or nothing is quoted; any other is shown as it is.
 const textOf = (value: string | number | boolean | null): string =>
   typeof value === 'string' && !/^\s|\s$|^$|^["[{]|^-?\d[\d.eE+-]*$|^(true|false|null)$/.test(value)
     ? value

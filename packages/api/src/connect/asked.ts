@@ -5,10 +5,10 @@ import type { ConsentLink } from './connector.ts';
 
 type Deps = Pick<ApiDeps, 'db' | 'consents'>;
 
-/** What a link asks, of whom, and where they go afterwards. */
+/** What a link asks, whom it asks, and where the user goes afterwards. */
 export type Asked = {
   link: ConsentLink;
-  /** Whoever holds the link. */
+  /** The holder of the link. */
   holder: Principal;
   workspaceId: string;
   own: WorkspaceDb;
@@ -23,14 +23,14 @@ const gone = () =>
     'Nothing is asked here any more: it was answered, has expired, or the run that asked has ended.',
   );
 
-/** Who acts on a page on which a user consents. */
+/** The principal on a consent page. */
 export const consentHolder = (of: { customerIntegrationId: string; userId: string }, ip: string): Principal =>
   linkHolder('a consent page', `${of.customerIntegrationId}/${of.userId}`, ip);
 
 /**
- * Finds out what a link asks.
+ * Reads what a link asks.
  * @param ip of the browser, for the audit log
- * @throws ProblemError consent_not_found for what is not one of our links, consent_gone
+ * @throws ProblemError consent_not_found when the text is no link of ours, consent_gone
  */
 export async function whatIsAsked({ db, consents }: Deps, token: string, ip: string): Promise<Asked> {
   const link = consents.open(token);
@@ -51,7 +51,7 @@ async function ofRun({ db }: Pick<Deps, 'db'>, workspaceId: string, consentId: s
   return { customerIntegrationId: customerIntegrationId as string, userId, askedAt: createdAt, returnTo: undefined };
 }
 
-/** Whether it is the integration that was asked about, and no later one under its id. */
+/** Whether it is the integration of the link, and not a later one with the same id. */
 const isMeant = (target: { registrationId: string } | { askedAt: Date }, connection: Connection): boolean =>
   'registrationId' in target
     ? target.registrationId === connection.registrationId

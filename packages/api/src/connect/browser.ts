@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { sha256 } from '@errand/basics/sha256';
 
-/** What binds a consent under way to the browser that was sent: a cookie of its own for each, so that tabs do not disturb each other. */
+/** Binds a consent to the browser that began it. Each consent has its own cookie, so that tabs do not disturb each other. */
 export type Bond = { workspaceId: string; hash: string };
 
 const SECONDS = 600;
 
-/** What a state is found by. */
+/** The key by which a state is stored. */
 export const hashOfState = (state: string): string => sha256(state, 'base64url');
 
-/** `__Host-`: no other host, and nobody on plain http, can have set it. Lax: the way back begins at another site. */
+/** `__Host-`: no other host, and no plain http, can set it. Lax: the redirect back begins at another site. */
 function cookie(publicUrl: string, stateHash: string, value: string, maxAge: number): string {
   const https = publicUrl.startsWith('https:');
   return `${nameOf(https, stateHash)}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${https ? '; Secure' : ''}`;
@@ -19,7 +19,7 @@ function cookie(publicUrl: string, stateHash: string, value: string, maxAge: num
 const nameOf = (https: boolean, stateHash: string) =>
   `${https ? '__Host-' : ''}errand-consent-${stateHash.slice(0, 16)}`;
 
-/** A new bond; the cookie names the workspace, since nothing is looked for outside one. */
+/** A new binding. Its cookie names the workspace, because every query needs one. */
 export function bind(publicUrl: string, workspaceId: string, stateHash: string): Bond & { setCookie: string } {
   const word = randomBytes(32).toString('base64url');
   return {
@@ -29,7 +29,7 @@ export function bind(publicUrl: string, workspaceId: string, stateHash: string):
   };
 }
 
-/** The bond of the browser that brings a state back; undefined for another browser. */
+/** The binding of the browser that returns with a state; undefined for another browser. */
 export function bondOf(
   { cookie: all = '' }: IncomingHttpHeaders,
   publicUrl: string,
@@ -41,5 +41,5 @@ export function bondOf(
   return workspaceId && word ? { workspaceId, hash: sha256(word, 'base64url') } : undefined;
 }
 
-/** Takes the cookie back. */
+/** Deletes the cookie. */
 export const unbind = (publicUrl: string, stateHash: string): string => cookie(publicUrl, stateHash, '', 0);

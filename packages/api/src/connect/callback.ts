@@ -14,9 +14,8 @@ const invalid = () =>
   );
 
 /**
- * Where authorization servers send users back to. Tokens are kept, and all runs that wait for them go on, before the user is
- * sent on.
- * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch; oauth_denied and oauth_failed where nobody waits for the user
+ * The redirect URI. Tokens are stored, and all runs that wait for them go on, before the user is redirected.
+ * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch; oauth_denied and oauth_failed if the user has no redirect
  */
 export const callback =
   ({ db, engine, approvals, connector, changed }: ConnectDeps) =>
@@ -39,7 +38,7 @@ export const callback =
     try {
       const connection = await own.integrations.connection(customerIntegrationId);
       if (connection?.auth.type !== 'OAUTH2' || connection.registrationId !== pending.registrationId) throw invalid();
-      // The code is for the authorization server, and the consent for the service, that the user was shown.
+      // The code is for the authorization server that the user saw, the consent for the service that the user saw.
       if (grantDestination(connection) !== pending.grantDestination) throw invalid();
       const grant = await connector.redeem(workspaceId, connection, query, pending);
       if (!(await own.grants.put(connection, userId, grant, connection.registrationId))) throw invalid();

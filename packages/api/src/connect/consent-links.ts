@@ -4,14 +4,14 @@ import type { ConsentLink, ConsentPort } from './connector.ts';
 
 const LIFE_MS = 24 * 3_600_000;
 
-/** A link as its token holds it: one that a run asks for ends with its question, another one after a day. */
+/** The content of a token. A link of a run expires with its decision request, another link after a day. */
 type Body =
   | [workspaceId: string, consentId: string]
   | [string, string, registrationId: string, userId: string, returnTo: string, until: number];
 
 /**
- * Links to pages on which users consent: what they ask stands in them, signed, so that nothing of it is stored.
- * @param redirectOrigins origins that users may be sent to afterwards, beside that of this service
+ * Links to consent pages. A link holds its content, signed, so that nothing is stored.
+ * @param redirectOrigins origins to which users may be redirected afterwards, besides that of this service
  */
 export function createConsentLinks(
   keys: () => SigningKeys,

@@ -3,8 +3,8 @@ import type { End } from './pages.ts';
 import type { TrialResult } from './try-token.ts';
 
 /**
- * Sends a user on when all is done: by a redirect, so that no code stays in the history of the browser.
- * @param trial what came of trying the token; our own page says it
+ * Redirects the user at the end, so that no code stays in the history of the browser.
+ * @param trial the outcome of trying the token; our own page shows it
  */
 export function leave(
   reply: FastifyReply,

@@ -12,9 +12,9 @@ type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
 const HTML = 'text/html; charset=utf-8';
 
-/** The pages on which users give what an integration needs of them. */
+/** Mounts the pages on which users consent or enter a token. */
 export function mountConnect(fastify: FastifyInstance, deps: ConnectDeps): void {
-  // People look at what is answered here, so that refusals are pages, too.
+  // People read these answers, so refusals are pages, too.
   const served =
     (handle: Handle): Handle =>
     async (request, reply) => {
@@ -34,7 +34,7 @@ export function mountConnect(fastify: FastifyInstance, deps: ConnectDeps): void 
     return reply.type(HTML).send(endPage(status === 'success' ? 'success' : 'error', String(trial ?? '')));
   };
 
-  // In a scope of its own: forms are taken here and nowhere else.
+  // In its own scope: only these routes accept forms.
   fastify.register(async (scope) => {
     scope.addContentTypeParser(FORM_TYPE, { parseAs: 'string', bodyLimit: 64 * 1024 }, (_request, body, done) =>
       done(null, body),

@@ -15,7 +15,7 @@ export type ConnectDeps = Pick<
 
 const LONGEST_TOKEN = 16_384;
 
-/** Shows what is asked. Whoever only looks, as mail scanners do, changes nothing. */
+/** Shows what is asked. GET changes nothing: mail scanners follow links. */
 export const show =
   (deps: ConnectDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {

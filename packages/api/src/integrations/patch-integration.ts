@@ -4,7 +4,7 @@ import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 import { forgetsGrants, schemesOf, settleAuth } from './settle-auth.ts';
 
-/** Changes what is named. A new secret is sealed in place of the old one; another type of auth erases the old one. */
+/** Changes the given fields. A new secret replaces the old one; another type of auth erases it. */
 export const patchIntegration: Handler<typeof contract.integrations.patch> = async ({ input, ctx }) => {
   const { customerIntegrationId, auth, ...plain } = input;
   let meant: string | undefined;
@@ -13,7 +13,7 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
     const connection = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
     const settled = await settleAuth(ctx.deps.connector, auth, schemesOf(connection));
     const forgetGrants = forgetsGrants(connection, settled);
-    // Finding out took its time: what was found is for this registration, and so is the secret.
+    // Discovery takes time, so this applies only to the registration that was read before.
     meant = connection.registrationId;
     // A secret is for what it was given for: it is not told to another server.
     const keep = auth.type === connection.auth.type && !forgetGrants;

@@ -2,7 +2,7 @@ import { type contract, problem, Secret } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 
-/** Stores a user's token sealed, in place of any earlier one; makes the integration know the user. Runs that wait go on. */
+/** Seals and stores a user's token; replaces an earlier one. Adds the user to the integration. Runs that wait for it go on. */
 export const putCredentials: Handler<typeof contract.integrations.putCredentials> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId, apiToken } = input;
   const { workspaceId } = ctx.principal;

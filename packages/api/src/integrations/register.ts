@@ -36,8 +36,8 @@ export function register(
   signal: AbortSignal,
 ): Promise<Integration> {
   const request = { ...source, workspaceId, customerIntegrationId, name, signal };
-  return importer.read(request, async ({ tokenLocation: tokenPlace, oauth, ...service }) => {
-    const { token, ...settled } = await settleAuth(connector, auth, { tokenLocation: tokenPlace, oauth });
+  return importer.read(request, async ({ tokenLocation, oauth, ...service }) => {
+    const { token, ...settled } = await settleAuth(connector, auth, { tokenLocation, oauth });
     return own.integrations.create({
       ...service,
       ...('document' in source ? { document: source.document } : { sourceUrl: source.url }),

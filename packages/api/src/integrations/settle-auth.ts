@@ -4,10 +4,10 @@ import type { Connector } from '../connect/connector.ts';
 import type { ImportedService, OAuthScheme } from '../importer.ts';
 import { publicAuth, schemeOf } from './public-auth.ts';
 
-/** How to authenticate, as it is kept: the secret goes into a column of its own. */
+/** How to authenticate, as it is stored: the secret has its own column. */
 export type SettledAuth = {
   auth: PublicAuth;
-  /** Undefined leaves the one that is kept; null erases it. */
+  /** Undefined keeps the stored one; null erases it. */
   token: Secret | null | undefined;
   oauthServer?: Json;
 };
@@ -19,20 +19,20 @@ export const schemesOf = ({ auth }: Connection): Pick<ImportedService, 'tokenLoc
 });
 
 /**
- * Finds out all that is needed to authenticate as the owner says; what they leave open is as the document says.
+ * Completes the auth that the owner set: with the document for what is left open, and with discovery.
  * @throws ProblemError validation_failed, url_not_allowed, oauth_failed, oauth_issuer_mismatch
  */
 export async function settleAuth(
   connector: Connector,
   auth: Auth,
-  { tokenLocation: tokenPlace, oauth }: Pick<ImportedService, 'tokenLocation' | 'oauth'>,
+  { tokenLocation, oauth }: Pick<ImportedService, 'tokenLocation' | 'oauth'>,
 ): Promise<SettledAuth> {
-  const schemes = { ...(tokenPlace && { scheme: tokenPlace }), ...(oauth && { oauthScheme: oauth }) };
+  const schemes = { ...(tokenLocation && { scheme: tokenLocation }), ...(oauth && { oauthScheme: oauth }) };
   switch (auth.type) {
     case 'NONE':
-      return { auth: { ...publicAuth(auth, tokenPlace), ...schemes }, token: null };
+      return { auth: { ...publicAuth(auth, tokenLocation), ...schemes }, token: null };
     case 'API_TOKEN':
-      return { auth: { ...publicAuth(auth, tokenPlace), ...schemes }, token: secretOf(auth.token) };
+      return { auth: { ...publicAuth(auth, tokenLocation), ...schemes }, token: secretOf(auth.token) };
     case 'OAUTH2': {
       const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...kept } = auth;
       const given = { issuer, authorizationUrl, tokenUrl, revocationUrl };
@@ -58,7 +58,7 @@ export async function settleAuth(
   }
 }
 
-/** Whether what users granted is of no use any more: it was for another client, or at another server. */
+/** Whether stored grants became useless, because the client or the authorization server is another. */
 export const forgetsGrants = (before: Connection, { auth, oauthServer }: SettledAuth): boolean =>
   before.auth.type === 'OAUTH2' && grantDestination(before) !== grantDestination({ ...before, auth, oauthServer });
 

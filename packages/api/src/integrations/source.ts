@@ -2,7 +2,7 @@ import { type CreateIntegrationInput, problem } from '@errand/contracts';
 
 export type Source = { document: string } | { url: string };
 
-/** A document as text, however it was given. */
+/** A document as text. */
 export const textOf = (document: CreateIntegrationInput['document']): string | undefined =>
   typeof document === 'object' ? JSON.stringify(document) : document;
 

@@ -2,21 +2,21 @@ import { Share, WorkspaceBusy } from '@errand/db';
 import { ANSWER_BYTES, type AnswerText } from '@errand/engine';
 import { type Raw, raw } from '@errand/trpc-openapi';
 
-/** Answers of one workspace that are read and put together at once. */
+/** Answers of one workspace that are made at the same time. */
 const MADE = 3;
-/** Waiting for one's turn to be made ends after so long, in ms. */
+/** How long an answer waits for its turn, in ms. */
 const WAIT_MS = 3000;
-/** Bytes of its answers that are on their way to readers at once. */
+/** Bytes of its answers that are being sent. */
 const MAX_HELD = 8 * ANSWER_BYTES;
-/** Smaller answers are gone as soon as they are made. */
+/** Smaller answers are not counted. */
 const SMALL = ANSWER_BYTES / 32;
 
-/** Bounds what readers of one workspace make this process hold, however many they are and however slowly they read. */
+/** Limits the memory that the readers of one workspace use in this process. */
 export class HeldAnswers {
   readonly #making = new Share({ most: MADE, waitMs: WAIT_MS });
   readonly #held = new Map<string, number>();
 
-  /** Makes an answer that may be large, and sends it. @throws WorkspaceBusy, and what making it throws */
+  /** Makes and sends an answer that may be large. @throws WorkspaceBusy, and the errors of `make` */
   async send<T>(
     { principal: { workspaceId }, over }: { principal: { workspaceId: string }; over: (then: () => void) => void },
     make: () => Promise<AnswerText<T>>,

@@ -1,29 +1,29 @@
 import { problem } from '@errand/contracts';
 import type { KeyId, RequestQuota } from '@errand/db';
 
-/** Requests of a key in a minute, over all processes: more than one machine answers. An operator sets what is fair. */
+/** Default for the requests of a key in a minute, over all processes. Operators can change it. */
 const LIMIT = 300_000;
 const WINDOW_MS = 60_000;
-/** Keys whose quota is remembered; the one that came first is forgotten first. */
+/** Keys whose quota is in memory; the oldest is dropped first. */
 const MAX_KEYS = 10_000;
 
 type Budget = KeyId & {
-  /** Requests that this process may let through without asking. */
+  /** Requests that this process may accept without asking Postgres. */
   leased: number;
   leasedAt: number;
-  /** What was left for all when it last asked, and when all would be there again. */
+  /** What was left over all processes at the last lease, and when the quota is full again. */
   rest: number;
   fullAt: number;
   asking: Promise<void> | undefined;
   refusedUntil: number;
 };
 
-/** Fields of draft-ietf-httpapi-ratelimit-headers: what is left (`r`), seconds until all is there again (`t`). */
+/** Fields of draft-ietf-httpapi-ratelimit-headers: requests left (`r`), seconds until the quota is full again (`t`). */
 export type RateFields = { 'ratelimit-policy': string; ratelimit: string };
 
 /**
- * The quota of requests of each key. It is leased from Postgres a hundredth at a time and ahead of need, so that it holds over
- * all processes and a request costs neither a write nor a wait.
+ * The quota of requests of each key, over all processes. Each process leases a hundredth of it from Postgres ahead of need, so that
+ * a request costs neither a write nor a wait.
  */
 export class RateLimit {
   readonly #quota: RequestQuota;
@@ -51,7 +51,7 @@ export class RateLimit {
     if (this.#limit === 0) return undefined;
     const budget = this.#of(key);
     const now = Date.now();
-    // what lay unused for so long was counted as spent, and is there again
+    // Postgres counted an unused lease as spent; after this time the quota is full again.
     if (now - budget.leasedAt > WINDOW_MS) budget.leased = 0;
     if (budget.leased === 0) return this.#wait(budget);
     if (budget.leased <= this.#batch / 2 && now >= budget.refusedUntil) budget.asking ??= this.#lease(budget);
@@ -94,7 +94,7 @@ export class RateLimit {
       budget.fullAt = now + fullMs;
       if (granted === 0) budget.refusedUntil = now + Math.max(nextMs, 1);
     } catch {
-      // Without Postgres nothing is counted; who needs it is refused for that.
+      // Without Postgres nothing is counted; requests that need it fail anyway.
       budget.leased += this.#batch;
       budget.leasedAt = Date.now();
     } finally {

@@ -39,6 +39,6 @@ test.each([
   ['2001:db8::9', '2001:db8:0:0'],
   ['::1', '0:0:0:0'],
   ['fe80::1%eth0', 'fe80:0:0:0'],
-])('%s counts as %s', (ip, place) => {
-  expect(ipPrefix(ip)).toBe(place);
+])('%s counts as %s', (ip, prefix) => {
+  expect(ipPrefix(ip)).toBe(prefix);
 });

@@ -1,19 +1,19 @@
 import { isIPv6 } from 'node:net';
 import { problem } from '@errand/contracts';
 
-/** Wrong keys that may come from one address in a minute. */
+/** Wrong keys that are accepted from one address in a minute. */
 const MOST = 20;
 const WINDOW_MS = 60_000;
 const MAX_ADDRESSES = 10_000;
 
 /**
- * Counts wrong keys by the address they come from. Beyond the limit, only keys that were good here lately are let in from there,
- * and the database is asked about no other: guessing costs nothing, and who shares the address with a guesser is not locked out.
+ * Counts wrong keys by address. Beyond the limit, an address may only use keys that were valid recently; other keys are refused without
+ * a query. So guessing costs no query, and valid clients at the same address still work.
  */
 export class WrongKeys {
   readonly #counts = new Map<string, { wrong: number; until: number }>();
 
-  /** Milliseconds until keys of this address are looked up again; 0 when they are. */
+  /** Milliseconds until keys of this address are looked up again; 0 when they are now. */
   waitMs(request: { readonly ip: string }): number {
     if (this.#counts.size === 0) return 0;
     const count = this.#counts.get(ipPrefix(request.ip));
@@ -37,7 +37,7 @@ export class WrongKeys {
   }
 }
 
-/** The refusal of an address from which too many wrong keys came. */
+/** The refusal of an address with too many wrong keys. */
 export const tooManyWrong = (waitMs: number) => {
   const seconds = Math.ceil(waitMs / 1000);
   return problem('rate_limited', `Too many wrong API keys came from your address. Wait ${seconds} s.`, {
@@ -45,7 +45,7 @@ export const tooManyWrong = (waitMs: number) => {
   });
 };
 
-/** An IPv4 address; of an IPv6 address the first 64 bits, of which anybody has all the others. */
+/** An IPv4 address, or the first 64 bits of an IPv6 address: one client usually has all the others. */
 export function ipPrefix(ip: string): string {
   const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
   if (v4) return v4;

@@ -4,7 +4,7 @@ import { found } from '../found.ts';
 
 const YEAR_MS = 366 * 86_400_000;
 
-/** Lets calls of a tool pass without a question, when their arguments fit and until the rule expires. */
+/** Lets calls of a tool pass without approval if their arguments fit, until the rule expires. */
 export const createRule: Handler<typeof contract.approvalRules.create> = async ({ input, ctx }) => {
   const { argsSchema, ...rule } = input;
   const expiresAt = new Date(rule.expiresAt);

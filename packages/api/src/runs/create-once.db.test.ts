@@ -4,7 +4,7 @@ import { type Api, ask, startApi } from '../testing/fixtures/service.ts';
 
 let api: Api;
 let key: string;
-// What befalls the next creations, in the engine's place.
+// What happens to the next creations, instead of the engine.
 const befall: ((create: () => Promise<unknown>) => Promise<unknown>)[] = [];
 beforeAll(async () => {
   const over: NonNullable<Parameters<typeof startApi>[1]>['over'] = (engine) => ({

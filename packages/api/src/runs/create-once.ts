@@ -18,16 +18,16 @@ import { readsRuns, toHandle } from './shown-run.ts';
 import { withPlan } from './with-plan.ts';
 
 const OPERATION = 'runs.create';
-/** A holder that is silent for longer than its wait and this is taken for dead. */
+/** A holder that is silent for longer than its wait plus this is considered dead. */
 const GRACE_MS = 30_000;
-/** Between attempts to let go of a claim while the database is in trouble. */
+/** Between attempts to release a claim while the database fails. */
 const AGAIN_MS = 500;
 
 /**
- * Creates a run once for each Idempotency-Key: the first request that claims the key carries it out, later ones get its
- * answer again. The run's id is part of the claim, so that who takes over from a crashed process finds its run, or makes
- * it under the same id: there is one run, whatever crashes. Requests that are refused leave no claim behind.
- * @param create makes the run of the given id, and throws what it throws
+ * Creates a run once for each Idempotency-Key: the first request claims the key and creates the run, later requests get its answer.
+ * The claim contains the run's id. After a crash another process finds the run or creates it with the same id, so there is never a
+ * second one. A refused request leaves no claim.
+ * @param create creates the run with the given id; its errors are thrown on
  * @throws ProblemError idempotency_key_reused, request_in_progress
  */
 export async function createOnce(
@@ -40,11 +40,11 @@ export async function createOnce(
   const request = { operation: OPERATION, key: input.idempotencyKey, sha256: hashOf(input) };
   const own = newId();
   const claim = await claimRequest(scope, request, waitMs + GRACE_MS, own).catch(async (error) => {
-    // The claim may have been made although its answer is lost.
+    // The claim may exist although its answer was lost.
     await letGo(scope, request, own);
     throw error;
   });
-  // The whole answer is kept; each key is shown what it may see of it.
+  // The whole answer is stored; each key gets the part that it may see.
   const shown = (body: string) =>
     readsRuns(principal) ? raw<CreatedRun>(body) : toHandle(JSON.parse(body) as CreatedRun);
   switch (claim.state) {
@@ -66,14 +66,14 @@ export async function createOnce(
     await finishRequest(scope, request, runId, body);
     return shown(body);
   } catch (error) {
-    // What is refused was not begun. After anything else the run may exist: the claim, and the run's id in it, stay.
+    // A refused run does not exist. After any other error it may exist, so the claim with its id stays.
     if (isRefusal(error)) await forgetRequest(scope, request, runId).catch(() => {});
     else await letGo(scope, request, runId);
     throw error;
   }
 }
 
-/** Lets the next request with the key take over at once. While the database is in trouble it is tried on, but not waited for. */
+/** Releases the claim for the next request with the key. Retries in the background while the database fails. */
 async function letGo(scope: RunScope, request: OnceRequest, runId: string): Promise<void> {
   const until = performance.now() + GRACE_MS;
   const attempt = async (): Promise<void> => {
@@ -89,8 +89,8 @@ async function letGo(scope: RunScope, request: OnceRequest, runId: string): Prom
 }
 
 /**
- * Over what makes two requests the same: all of the body, in any order and with defaults filled in. Values of passThrough are no part
- * of it: a hash of a weak password tells the password to anyone who can guess the rest.
+ * Hash by which two requests are the same: the whole body in any order, with defaults. Values of passThrough are left out: the hash
+ * of a weak password reveals it to anyone who can guess the rest.
  */
 function hashOf({ idempotencyKey: _, prefer: __, passThrough, ...body }: CreateRunInput): Buffer {
   const names = passThrough?.map(({ customerIntegrationId, headers = {}, query = {} }) => ({

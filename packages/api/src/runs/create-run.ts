@@ -20,7 +20,7 @@ export const createRun: Handler<typeof contract.runs.create> = async ({ input, c
   };
   const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<AnswerText<CreatedRun>> => {
     await engine.wait(workspaceId, runId, waitMs, signal);
-    // Without a reader, and so without links: the answer is kept for who sends the request again, whatever key that is.
+    // Without links: the answer is stored for a repeated request, which may come with another key.
     return withPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.room);
   };
   if (waitMs > 0) reply({ headers: { 'preference-applied': `wait=${waitMs / 1000}` } });

@@ -1,10 +1,10 @@
 import type { CreateRunInput } from '@errand/contracts';
 
-/** Keeps what callers hand on to integrations: sealed for one run, and opened where its calls are made. */
+/** Port: seals what callers pass to integrations, for one run. */
 export interface PassThroughs {
   /**
-   * @returns what is kept; undefined when there is nothing to hand on
-   * @throws ProblemError validation_failed naming what may not be sent, or is for an integration that is not selected
+   * @returns the sealed bytes; undefined when nothing is passed
+   * @throws ProblemError validation_failed naming what may not be sent, and integrations that are not selected
    */
   seal(
     workspaceId: string,

@@ -1,6 +1,6 @@
 import { contract, holds, type Principal, type Run, type RunHandle } from '@errand/contracts';
 
-/** What a principal is answered about a run that it created or cancelled: all of it where it may read runs, else its handle. */
+/** The answer about a run that a principal created or cancelled: the run if it may read runs, else only its handle. */
 export const shownRun = <R extends Run>(principal: Principal, run: R): R | RunHandle =>
   readsRuns(principal) ? run : toHandle(run);
 

@@ -2,12 +2,12 @@ import { contract, holds, type RunEvent } from '@errand/contracts';
 import { NoContent, type SseItem, sse } from '@errand/trpc-openapi';
 import type { Handler } from '../context.ts';
 
-/** The frames of a run as the engine serialised them. Last-Event-ID beats `after`; null means that all was read. */
+/** The frames of a run as the engine serialised them. Last-Event-ID has priority over `after`; null means that all was read. */
 export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input, ctx, signal }) => {
   const { runId, includeToolCalls } = input;
   const after = Number(input.lastEventId ?? input.after ?? 0);
   const stream = new Cut();
-  // What the stream shows hangs on these: it is cut when the key loses one.
+  // The stream is cut when the key loses one of these scopes.
   const { runs, approvals, integrations } = contract;
   const links = [approvals.decide.scope, integrations.authUrl.scope].filter((scope) => holds(ctx.principal, scope));
   const needs = [runs.stream.scope, ...links];
@@ -28,7 +28,7 @@ export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input
 type Frames = AsyncIterableIterator<{ id: string; event: string; data: string }, void>;
 type Step = IteratorResult<SseItem<RunEvent>, void>;
 
-/** A stream that may be cut. No generator: while it waits it holds nothing that was sent. */
+/** A stream that may be cut. Not a generator, which would keep the last frame in memory while it waits. */
 class Cut implements AsyncIterableIterator<SseItem<RunEvent>, void> {
   #frames: Frames | undefined;
   #why: Error | undefined;
@@ -40,7 +40,7 @@ class Cut implements AsyncIterableIterator<SseItem<RunEvent>, void> {
     return this;
   }
 
-  /** Ends it: who reads meets the error. */
+  /** Ends the stream: its reader gets the error. */
   readonly cut = (why: Error): void => {
     this.#why = why;
     void this.#frames?.return?.();

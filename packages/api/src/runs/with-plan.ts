@@ -1,7 +1,7 @@
 import type { CreatedRun } from '@errand/contracts';
 import { ANSWER_BYTES, type AnswerText, type Engine } from '@errand/engine';
 
-/** A run as creating it answers: with its plan, which has its room before the events. */
+/** The answer of creating a run: with its plan, which takes its share of the size before the events. */
 export async function withPlan(
   engine: Engine,
   workspaceId: string,

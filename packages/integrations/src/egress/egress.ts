@@ -72,13 +72,13 @@ export type EgressRequest = {
   whenTooLarge?: 'fail' | 'cut';
   /** Redirects that are followed; with credentials always none. */
   redirects?: 0 | 3;
-  /** Whether the request carries someone's credentials, in whatever place. */
+  /** Whether the request carries credentials, in the URL, a header or the body. */
   credentials: boolean;
   /** Connections are kept for the next call of the same tenant; without it they are closed. */
   tenant?: string;
 };
 
-/** The one door to the network: every outbound call of the service goes through here. */
+/** Makes every outbound request of the service. */
 export interface Egress {
   /** @throws EgressError */
   request(request: EgressRequest): Promise<Received>;
@@ -101,7 +101,7 @@ function originOf(text: string): string {
   return url.origin;
 }
 
-/** Makes the guarded door. Nothing turns the guard off: `allowOrigins` names single exceptions. */
+/** Makes an egress with its guard. Nothing turns the guard off: `allowOrigins` names single exceptions. */
 export function createEgress(options: EgressOptions = {}): Egress {
   const limits = { ...defaults, ...options.limits };
   const resolver = options.resolver ?? systemResolver;

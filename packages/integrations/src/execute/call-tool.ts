@@ -5,8 +5,8 @@ import { ArgumentsFault } from './arguments-fault.ts';
 import { type BuiltRequest, buildRequest } from './build.ts';
 import { attach, type CallAuth, hasCredential } from './credential.ts';
 import { type HttpCall, isHttpCall } from './http-call.ts';
-import { OneATurn } from './one-a-turn.ts';
 import { failureOf, outcomeOf } from './outcome.ts';
+import { ParseQueue } from './parse-queue.ts';
 import { credentialLocation, type PassThrough } from './pass-through.ts';
 import { secretForms } from './redact.ts';
 
@@ -14,9 +14,9 @@ export type CallOptions = {
   /** Where the service is called, with its base path. */
   baseUrl: string;
   auth: CallAuth;
-  /** Added to the call; what of it stands in the place of the credential is sent in its stead. */
+  /** Headers and parameters to add. One with the name of the integration's own credential replaces it. */
   passThrough?: PassThrough;
-  /** The origin that the credential, and what is passed through, were given for: they are sent nowhere else. */
+  /** The only origin to which the credential and `passThrough` are sent. */
   credentialOrigin: string;
   egress: Egress;
   /** Sent with writes as `Idempotency-Key`. */
@@ -33,12 +33,12 @@ export type CallOptions = {
 const DEFAULT_MAX_BYTES = 256 * 1024;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** Of all calls of a process: they share its event loop. */
-const parsing = new OneATurn();
+/** Shared by all calls of a process, because they share its event loop. */
+const parsing = new ParseQueue();
 
 /**
- * Calls a tool of an OpenAPI document once. Never throws for what the arguments or the service do: that is an outcome.
- * @param args grouped as the tool's input schema groups them; they should have been validated against it
+ * Calls a tool of an OpenAPI document once. Faults of the arguments or of the service are outcomes; they are not thrown.
+ * @param args grouped as the tool's input schema groups them; already validated against it
  */
 export async function callTool(
   tool: DescribedTool,
@@ -52,7 +52,7 @@ export async function callTool(
   let sendsCredentials = false;
   const secrets: string[] = [];
   const { auth, passThrough } = options;
-  const handed = credentialLocation(passThrough, auth) !== undefined;
+  const replacesCredential = credentialLocation(passThrough, auth) !== undefined;
   try {
     request = buildRequest(call, args, options.baseUrl);
     if (writes && options.idempotencyKey !== undefined) request.headers['idempotency-key'] = options.idempotencyKey;
@@ -60,7 +60,7 @@ export async function callTool(
     sendsCredentials = call.server === undefined && request.url.origin === options.credentialOrigin;
     if (sendsCredentials) {
       await attach(request, { method: call.method, auth, args, ...(passThrough && { passThrough }) }, secrets);
-    } else if (handed && !call.anonymous) {
+    } else if (replacesCredential && !call.anonymous) {
       const message = `The operation is called at ${request.url.origin}, and the credential of passThrough is for ${options.credentialOrigin} alone.`;
       throw new ArgumentsFault(message, 'pass_through_refused');
     }
@@ -83,12 +83,12 @@ export async function callTool(
       credentials: true,
     });
     const forms = secretForms(secrets);
-    const handsOn = handed || (auth.type === 'NONE' && passThrough !== undefined);
+    const sendsPassedCredential = replacesCredential || (auth.type === 'NONE' && passThrough !== undefined);
     const reading = {
       writes,
       forms,
-      sentCredential: sendsCredentials && (hasCredential(auth) || handsOn),
-      ofRun: handed,
+      sentCredential: sendsCredentials && (hasCredential(auth) || sendsPassedCredential),
+      ofRun: replacesCredential,
       needsCredential: sendsCredentials && auth.type !== 'NONE',
       ofAws: auth.type === 'AWS_ASSUME_ROLE',
     };

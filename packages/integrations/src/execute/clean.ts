@@ -2,18 +2,17 @@ import type { Json } from '@errand/contracts';
 import { stripHidden } from './hidden.ts';
 import { redact } from './redact.ts';
 
-/** Deeper answers cannot be kept by the database nor written by the JSON writer. */
+/** The database cannot store deeper answers, nor can JSON.stringify write them. */
 const MAX_DEPTH = 64;
 
 export class TooDeep extends Error {}
 
-/** A text of a service as it may be kept and shown: no secret of ours, nothing hidden. */
+/** A text of a service without our secrets and without hidden characters. */
 export const cleanText = (text: string, forms: readonly string[]): string => redact(stripHidden(text), forms);
 
 /**
- * The same for every text and member name of a JSON value, which is changed in place: a copy of many small objects would hold the
- * event loop for as long again.
- * @returns the value, or what stands for it
+ * Cleans every text and member name of a JSON value. It changes the value itself: a copy of many small objects would double the time.
+ * @returns the value, or its replacement
  * @throws TooDeep
  */
 export function cleanJson(value: Json, forms: readonly string[], depth = 0): Json {

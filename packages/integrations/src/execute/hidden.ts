@@ -1,7 +1,7 @@
 /**
- * What a reader does not see but a model or a terminal obeys: control characters, direction overrides, invisible
- * spaces and operators, tag characters and the variation selectors that carry hidden text. Tab and line ends stay;
- * so do the joiners that scripts and emoji need.
+ * Characters that a reader does not see but a model or a terminal obeys: control characters, direction overrides, invisible
+ * spaces and operators, tag characters, and variation selectors that carry hidden text. Tabs, line ends and the joiners of
+ * scripts and emoji are not among them.
  */
 const hidden =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -12,7 +12,7 @@ export type Reading = {
   writes: boolean;
   /** Forms of the secrets that were sent. */
   forms: readonly string[];
-  /** Whether a credential was sent: the integration's own, or one that the caller of the run hands on. */
+  /** Whether a credential was sent: the integration's own, or one that the caller of the run passed. */
   sentCredential: boolean;
   /** Whether it stands in for the integration's own: nobody else can give another one. */
   ofRun: boolean;

@@ -124,7 +124,7 @@ describe('what is passed through', () => {
   it.each<[string, CallAuth]>([
     ['X-Api-Key', oauth],
     ['Authorization', token('header', 'X-Api-Key')],
-  ])('in another place, such as %s, goes beside the credential and changes nothing of it', async (name, auth) => {
+  ])('under another name, such as %s, goes beside the credential and changes nothing of it', async (name, auth) => {
     await call('list', auth, {}, {}, { headers: { [name]: secret('v4lue') } });
     const { authorization, 'x-api-key': key } = stub.hits.at(-1)!.headers;
     expect([authorization, key].sort()).toEqual(

@@ -4,13 +4,13 @@ import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import type { BuiltRequest } from './build.ts';
 
-/** What the caller of a run hands on to one integration; never stored in clear, never shown. */
+/** Headers and parameters that the caller of a run passes to one integration. Never stored in clear, never shown. */
 export type PassThrough = { headers?: Readonly<Record<string, Secret>>; query?: Readonly<Record<string, Secret>> };
 
-/** How the integration authenticates, as far as the place of its credential matters. */
+/** What says in which header or parameter the credential of an integration is sent. */
 type Located = { type: AuthType; in?: 'header' | 'query'; name?: string };
 
-/** Headers that the call itself decides: another body, answer, attempt, method or path would be spoken of. */
+/** Headers that would change the body, answer, attempt, method or path of the call. */
 const ownHeaders = new Set([
   'accept',
   'content-type',
@@ -22,7 +22,7 @@ const ownHeaders = new Set([
   'x-original-url',
   'x-rewrite-url',
 ]);
-/** Parameters by which some services take another method than that of the request. */
+/** Parameters by which some services replace the method of the request. */
 const ownQuery = new Set(['_method', 'x-http-method-override']);
 const isAwsQuery = (name: string): boolean => /^x-amz-/i.test(name);
 
@@ -40,8 +40,8 @@ const isAt = (location: ReturnType<typeof locationOf>, part: 'headers' | 'query'
   location?.part === part && location.name === (part === 'headers' ? name.toLowerCase() : name);
 
 /**
- * The place of the integration's own credential when what is passed through fills it: that stands in for the credential then.
- * Such as `headers authorization`; undefined when it is left free.
+ * Where a passed value replaces the integration's own credential, such as `headers authorization`.
+ * @returns undefined when none does
  */
 export function credentialLocation(passThrough: PassThrough | undefined, auth: Located): string | undefined {
   const location = passThrough && locationOf(auth);
@@ -52,8 +52,8 @@ export function credentialLocation(passThrough: PassThrough | undefined, auth: L
 }
 
 /**
- * What of a pass-through may not be sent, one sentence each, showing names and never values. Empty when all may.
- * @param auth of the integration: AWS signs each call, so nothing can stand in for its credential
+ * What may not be passed through, one sentence each, with names and never values. Empty when everything may.
+ * @param auth of the integration: AWS signs each call, so nothing can replace its credential
  */
 export function faultsOfPassThrough({ headers = {}, query = {} }: PassThrough, auth: Located): string[] {
   const location = locationOf(auth);
@@ -87,9 +87,9 @@ const SIGNED = 'is part of the signature of each call at AWS: no credential can 
 const EMPTY = "is where the integration's own credential goes: give a credential, or leave it out.";
 
 /**
- * Refuses names that an argument of the call has: neither the arguments, which somebody may have approved, nor what the caller
- * hands on may be dropped without a word. Services read names more loosely than they are written, so they are compared loosely.
- * @param request as the arguments made it
+ * Refuses names that an argument of the call has. The arguments may have been approved, so they are not replaced; nor is a passed value
+ * dropped silently. Names are compared loosely, as many services do.
+ * @param request the request that the arguments make
  * @throws ArgumentsFault pass_through_refused
  */
 export function refuseArguments(
@@ -97,15 +97,15 @@ export function refuseArguments(
   args: Readonly<Record<string, Json>>,
   request: BuiltRequest,
 ): void {
-  const given = (group: string) =>
+  const namesIn = (group: string) =>
     Object.entries(asObject(args[group])).flatMap(([name, value]) => (value === null ? [] : [name]));
   const isForm = typeof request.body === 'string' && request.headers['content-type']?.includes('form-urlencoded');
   const ofForm = isForm ? [...new URLSearchParams(request.body as string).keys()] : [];
-  // Some services look for a parameter in query, path and body alike. How an argument is written may give it other names.
+  // Some services look for a parameter in query, path and body alike. Serialization may give an argument other names.
   const inQuery = [
-    ...given('query'),
-    ...given('path'),
-    ...given('body'),
+    ...namesIn('query'),
+    ...namesIn('path'),
+    ...namesIn('body'),
     ...request.url.searchParams.keys(),
     ...ofForm,
   ];
@@ -127,7 +127,7 @@ const loosely = (name: string): string => (name.trim().toLowerCase().split('[')[
 const asObject = (group: Json | undefined): Record<string, Json> =>
   typeof group === 'object' && group !== null && !Array.isArray(group) ? group : {};
 
-/** A value and what of it is a secret of its own: what stands behind its scheme, and both halves of `Basic`. */
+/** A value and its parts that are secrets too: the part after its scheme, and user and password of `Basic`. */
 export function secretParts(value: string): string[] {
   const [, scheme = '', rest = ''] = /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]+(\S.*)$/s.exec(value) ?? [];
   if (rest === '') return [value];

@@ -2,13 +2,13 @@ const MARK = '[secret]';
 /** Shorter secrets would turn every other word into a mark. */
 const MIN_LENGTH = 4;
 
-/** The base64 forms that a text has at the three places where it can begin within other text. */
+/** The base64 forms of a text at the three offsets (modulo 3) at which it can begin within other text. */
 function base64Forms(text: string): string[] {
   return [0, 1, 2].flatMap((shift) => {
     const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)])
       .toString('base64')
       .replace(/=+$/, '');
-    // The outer characters also hold bits of the neighbours.
+    // The first and last characters also hold bits of the text around it.
     const inner = encoded.slice(
       shift === 0 ? 0 : shift + 1,
       (shift + Buffer.byteLength(text)) % 3 === 0 ? undefined : -1,

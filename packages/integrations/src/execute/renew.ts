@@ -1,12 +1,12 @@
 import type { ToolOutcome } from '@errand/contracts';
 
-/** A call is made at most so often: with what there is, with what was got in its place, and with one more that came meanwhile. */
+/** With the stored credential, with a renewed one, and with one that another process renewed meanwhile. */
 const MAX_CALLS = 3;
 
 /**
- * Calls, and calls again with another credential when the service refuses the one that was sent: it did nothing then.
- * @param open gives what is sent. An outcome instead ends the call.
- * @param renew gives another one in place of a refused one; undefined when there is none. `renewed`: the refused one was such another.
+ * Makes a call, and makes it again with another credential if the service refuses the first. A refused call had no effect.
+ * @param open opens the credential. If it gives an outcome, that is the result.
+ * @param renew replaces a refused credential; undefined when there is no other. `renewed`: the refused one was itself a replacement
  */
 export async function callRenewing<Opened extends object>(
   open: () => Promise<Opened | { outcome: ToolOutcome }>,

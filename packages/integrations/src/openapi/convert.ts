@@ -109,12 +109,12 @@ function versionOf(root: Node): Context['version'] {
   return version.startsWith('3.0') ? '3.0' : '3.1';
 }
 
-type Place = { method: string; path: string; pathItem: Node; operation: Node; at: string };
+type Endpoint = { method: string; path: string; pathItem: Node; operation: Node; at: string };
 
-function operationsOf(context: Context): Place[] {
+function operationsOf(context: Context): Endpoint[] {
   const paths = member(context.root, 'paths');
   if (!isNode(paths)) throw invalid('/paths', 'The document has no paths, so there is nothing to call.');
-  const all: Place[] = [];
+  const all: Endpoint[] = [];
   for (const path of Object.keys(paths)) {
     const at = step('/paths', path);
     if (path.startsWith('x-')) continue;

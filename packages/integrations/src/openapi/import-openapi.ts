@@ -6,7 +6,7 @@ import { EgressError } from '../egress/error.ts';
 import type { ConvertInput, ImportedOpenApi } from './convert.ts';
 import type { Finding } from './document/fault.ts';
 import { limits } from './document/limits.ts';
-import type { ImportSlot } from './import-line.ts';
+import type { ImportSlot } from './import-queue.ts';
 
 export type ImportOpenApiInput = {
   /** JSON or YAML text, or parsed JSON. Without it the document is loaded from `url`. */
@@ -130,7 +130,7 @@ function inThread(workerData: ConvertInput, signal: AbortSignal | undefined): Pr
     const abort = () => end(() => reject(signal?.reason));
     const timer = setTimeout(
       () => end(() => reject(problem('openapi_too_large', 'The document takes too long to read. Make it smaller.'))),
-      limits.wallMs,
+      limits.timeoutMs,
     );
     signal?.addEventListener('abort', abort, { once: true });
     worker.once('message', (reply: Reply) => {

@@ -155,7 +155,7 @@ function bounded(context: Context, draft: Draft, schema: JsonSchema, at: string)
   const subschemas = limits.subschemas - own.split('{').length;
   const bytes = limits.schemaBytes - own.length;
   if (bytes < 0 || subschemas < 0) {
-    context.warn(at, 'A schema of the operation is too large; anything is accepted in its place.');
+    context.warn(at, 'A schema of the operation is too large; any value is accepted instead.');
     if (draft.direction === 'output') return {};
     const properties = schema.properties as Record<string, JsonSchema>;
     const slim = Object.fromEntries(

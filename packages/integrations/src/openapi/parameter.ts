@@ -6,10 +6,10 @@ import { limits } from './document/limits.ts';
 import { plainText } from './document/plain-text.ts';
 import { type Draft, writeSchema } from './schema/schema.ts';
 
-type Place = CallParameter['in'];
+type ParameterLocation = CallParameter['in'];
 export type Found = { parameter: CallParameter; schema: JsonSchema; required: boolean };
 
-const styles: Record<Place, readonly ParameterStyle[]> = {
+const styles: Record<ParameterLocation, readonly ParameterStyle[]> = {
   path: ['simple', 'label', 'matrix'],
   query: ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'],
   header: ['simple'],
@@ -48,21 +48,21 @@ type Described<P> = { node: Node; name: string; location: P; at: string };
 function one(
   context: Context,
   draft: Draft,
-  { node, name, location: place, at }: Described<string>,
+  { node, name, location, at }: Described<string>,
   reserved: ReadonlySet<string>,
 ): Found | undefined {
   const lower = name.toLowerCase();
-  if (reserved.has(`${place} ${place === 'header' ? lower : name}`)) return undefined;
-  if (place === 'header' && ownHeaders.has(lower)) return undefined;
-  if (place !== 'path' && place !== 'query' && place !== 'header') {
-    context.warn(at, `The parameter ${name} was left out: parameters in ${place} are not sent.`);
+  if (reserved.has(`${location} ${location === 'header' ? lower : name}`)) return undefined;
+  if (location === 'header' && ownHeaders.has(lower)) return undefined;
+  if (location !== 'path' && location !== 'query' && location !== 'header') {
+    context.warn(at, `The parameter ${name} was left out: parameters in ${location} are not sent.`);
     return undefined;
   }
-  if (name === '__proto__' || (place === 'header' && (isForbiddenHeader(name) || !isWritableHeader(name, '')))) {
+  if (name === '__proto__' || (location === 'header' && (isForbiddenHeader(name) || !isWritableHeader(name, '')))) {
     context.warn(at, `The parameter ${name} was left out: it may not be set.`);
     return undefined;
   }
-  const parameter = written(context, { node, name, location: place, at });
+  const parameter = written(context, { node, name, location, at });
   const content = member(node, 'content');
   const media = isNode(content) ? Object.entries(content)[0] : undefined;
   let source = member(node, 'schema');
@@ -77,23 +77,23 @@ function one(
     context.warn(at, `The parameter ${name} has no schema.`);
   }
   const schema = describe(writeSchema(context, draft, source ?? {}, { at: pointer, closed: true }), node);
-  return { parameter, schema, required: place === 'path' || member(node, 'required') === true };
+  return { parameter, schema, required: location === 'path' || member(node, 'required') === true };
 }
 
-function written(context: Context, { node, name, location: place, at }: Described<Place>): CallParameter {
+function written(context: Context, { node, name, location, at }: Described<ParameterLocation>): CallParameter {
   const asked = member(node, 'style');
-  let style: ParameterStyle = place === 'query' ? 'form' : 'simple';
-  if (styles[place].includes(asked as ParameterStyle)) style = asked as ParameterStyle;
+  let style: ParameterStyle = location === 'query' ? 'form' : 'simple';
+  if (styles[location].includes(asked as ParameterStyle)) style = asked as ParameterStyle;
   else if (asked !== undefined)
-    context.warn(step(at, 'style'), `${String(asked).slice(0, 40)} is no style of a ${place} parameter.`);
+    context.warn(step(at, 'style'), `${String(asked).slice(0, 40)} is no style of a ${location} parameter.`);
   const explode = member(node, 'explode');
   const parameter: CallParameter = {
-    in: place,
+    in: location,
     name,
     style,
     explode: explode === undefined ? style === 'form' : explode === true,
   };
-  if (place === 'query' && member(node, 'allowReserved') === true) parameter.allowReserved = true;
+  if (location === 'query' && member(node, 'allowReserved') === true) parameter.allowReserved = true;
   return parameter;
 }
 

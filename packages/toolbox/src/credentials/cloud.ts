@@ -31,7 +31,7 @@ type Asked = { workspaceId: string; userId: string; connection: Connection; secr
 /**
  * Credentials of a short life at AWS and Google, made from what the owner of an integration gave, and kept in memory.
  * @param stsUrl where roles of AWS are assumed, instead of at the region's own service
- * @param hide is told of every secret that is got
+ * @param hide called with every secret that is received
  */
 export function createCloud(egress: Egress, hide: Hide, stsUrl?: string) {
   const sessions = new CloudAccessCache<AwsKeys>();

@@ -18,7 +18,7 @@ const REVOKE_MS = 10_000;
 
 type Deps = { db: Db; egress: Egress; hide: Hide; log: Pick<Log, 'warn'>; publicUrl: () => string };
 
-/** Authorization servers as the API speaks to them. */
+/** Implements the API's port to authorization servers. */
 export function createConnector({ db, egress, hide, log, publicUrl }: Deps): Connector {
   const secretOf = async (workspaceId: string, connection: Connection): Promise<Secret | null> => {
     const secret = await db.forWorkspace(workspaceId).credentials.ofIntegration(connection);
@@ -63,9 +63,9 @@ export function createConnector({ db, egress, hide, log, publicUrl }: Deps): Con
           { server, client, ...tokens },
           { egress, signal: AbortSignal.timeout(REVOKE_MS) },
         );
-        if (kind === 'failed') log.warn({ workspaceId, customerIntegrationId }, 'tokens could not be given back');
+        if (kind === 'failed') log.warn({ workspaceId, customerIntegrationId }, 'tokens could not be revoked');
       } catch (error) {
-        log.warn({ workspaceId, customerIntegrationId, err: error }, 'tokens could not be given back');
+        log.warn({ workspaceId, customerIntegrationId, err: error }, 'tokens could not be revoked');
       }
     },
   };

@@ -7,16 +7,16 @@ import { createCloud } from './cloud.ts';
 import { type GrantKey, grantStore } from './grant-store.ts';
 import type { Hide } from './hide.ts';
 
-// This process learns of its own changes at once; those of others count after this.
+// Changes by this process apply at once; changes by other processes within this time.
 const TTL_MS = 1000;
 
 type Of = OpenCredential['of'];
 
-/** What a call is made with and whose it is. */
+/** A credential for a call, and whether it belongs to the user or the workspace. */
 export type Opened = { auth: CallAuth; of?: Of };
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
-/** That, or what comes of the call without it. */
+/** A credential, or the outcome of the call if there is none. */
 type OpenedOr = Opened | { outcome: ToolOutcome };
 
 export type Credentials = ReturnType<typeof createCredentials>;
@@ -31,7 +31,7 @@ export function createCredentials({ db, egress, hide, stsUrl }: Options) {
   const refreshing = new Map<string, ReturnType<typeof freshAccess>>();
 
   const own = (workspaceId: string) => db.forWorkspace(workspaceId).credentials;
-  // What is kept for a moment is kept for one destination, as it was opened for it.
+  // The destination is part of the key: a credential is opened for one destination only.
   const tokenOf = ({ workspaceId, connection, userId }: GrantKey) => {
     const name = JSON.stringify([connection.customerIntegrationId, userId, secretDestination(connection)]);
     return tokens.get(workspaceId, name, () => own(workspaceId).open(connection, userId));
@@ -136,25 +136,25 @@ export function createCredentials({ db, egress, hide, stsUrl }: Options) {
   }
 
   return {
-    /** The credential of a user's call at an integration, opened for the place where the integration is called. */
+    /** Opens the credential for a call by a user, for the origin at which the integration is called. */
     open: (key: GrantKey): Promise<OpenedOr> => orUnavailable(open(key)),
 
     /**
-     * What to do when the service has refused a credential: another one, an outcome, or undefined when there is no other.
-     * A user's credential that is refused, also after it was renewed, is marked; the outcome asks the user for another one.
-     * The workspace's is marked for its owner.
-     * @param renewed whether the refused one was got because another was refused before
+     * Replaces a credential that the service has refused. A user's credential that was refused, also after a renewal, is marked, and the
+     * outcome asks the user for another one. The workspace's is marked for its owner.
+     * @param renewed whether the refused credential was itself a replacement
+     * @returns another credential, an outcome, or undefined when there is no other
      */
     renew: (key: GrantKey, refused: Opened, outcome: Failure, renewed: boolean): Promise<OpenedOr | undefined> =>
       orUnavailable(renew(key, refused, outcome, renewed)),
 
-    /** Whether the user must give something first. One that is kept and does not open is an operator's matter. */
+    /** Whether the user must give a credential first. False if one is stored but cannot be opened: the user cannot mend that. */
     async lacks(key: GrantKey): Promise<boolean> {
       const { workspaceId, connection, userId } = key;
       try {
         if (connection.auth.type === 'API_TOKEN') {
           if (await tokenOf(key)) return false;
-          // Another process may have taken it in just now.
+          // Another process may have stored it just now.
           tokens.forget(workspaceId);
           return (await tokenOf(key)) === null;
         }
@@ -178,15 +178,15 @@ const missingToken = ({ name, customerIntegrationId }: Connection, userId: strin
   `${name} needs a token, and neither the user nor the workspace has one that may be used there. PUT it to /v1/integrations/${customerIntegrationId}/users/${encodeURIComponent(userId)}/credentials, or PATCH the integration's auth.`;
 
 const lostSecret = ({ name, customerIntegrationId }: Connection) =>
-  `${name} has no secret for the place where it is called now. Its owner gives it by auth of PATCH /v1/integrations/${customerIntegrationId}.`;
+  `${name} has no secret for the origin at which it is called now. Its owner sets it: auth of PATCH /v1/integrations/${customerIntegrationId}.`;
 
 const refusedOwn = ({ name, customerIntegrationId }: Connection) =>
-  `${name} does not accept the token of the workspace. Its owner gives another one by auth of PATCH /v1/integrations/${customerIntegrationId}.`;
+  `${name} does not accept the token of the workspace. Its owner sets another one: auth of PATCH /v1/integrations/${customerIntegrationId}.`;
 
 const later = ({ name }: Connection, retryAfterMs: number): ToolOutcome => ({
   ok: false,
   code: 'upstream_unreachable',
-  message: `Where the credential of ${name} is got does not answer for now.`,
+  message: `The server that issues the credential of ${name} does not answer now.`,
   retryable: true,
   effectKnown: 'no',
   retryAfterMs,

@@ -40,7 +40,7 @@ const SAVE_MS = 15_000;
  * Grants in Postgres. A turn is a lease, committed before the authorization server is asked, so that no connection and no lock is
  * held while it answers.
  * @param clientSecret of the integration
- * @param hide is told of every secret that is opened or got
+ * @param hide called with every secret that is opened or received
  */
 export function grantStore(
   db: Db,

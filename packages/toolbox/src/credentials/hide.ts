@@ -1,4 +1,4 @@
 import type { Secret } from '@errand/contracts';
 
-/** Told of every secret that is opened, got or given, so that it never stands in a log. */
+/** Registers a secret for redaction in the log. Called for every secret that is opened or received. */
 export type Hide = (secret: Secret) => void;

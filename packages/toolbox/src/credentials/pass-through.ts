@@ -11,32 +11,32 @@ import {
 import { ProblemError } from '@errand/trpc-openapi';
 import type { Hide } from './hide.ts';
 
-type Given = NonNullable<CreateRunInput['passThrough']>;
+type PassThroughInput = NonNullable<CreateRunInput['passThrough']>;
 /**
- * What stands sealed with a run: each entry with the origin that its integration had when the run was created, and with the place
- * of the integration's own credential when it fills that.
+ * A sealed entry: what the caller passed, the origin of the integration when the run was created, and the location of the integration's
+ * own credential if the entry replaces it.
  */
-type Kept = Given[number] & { origin: string; credential?: string };
-/** What is handed on to one integration, to which origin alone, and the place in which it stands in for the credential there. */
-export type HandedOn = { passThrough: PassThrough; origin: string; credential?: string };
+type SealedEntry = PassThroughInput[number] & { origin: string; credential?: string };
+/** What the caller passed for one integration; the only origin it is for; the location of the credential that it replaces. */
+export type Passed = { passThrough: PassThrough; origin: string; credential?: string };
 /** @throws ProblemError credential_unavailable when it does not open */
 export type OpenPassThrough = (
   workspaceId: string,
   runId: string,
   sealed: Uint8Array,
   customerIntegrationId: string,
-) => HandedOn | undefined;
-type HandingRun = { workspaceId: string; runId: string; sealedPassThrough?: Uint8Array };
+) => Passed | undefined;
+type PassingRun = { workspaceId: string; runId: string; sealedPassThrough?: Uint8Array };
 type Texts = Readonly<Record<string, string>>;
 
-/** What callers hand on to integrations: checked and sealed when a run is created, opened when a call is made. */
+/** Checks and seals what a caller passes to integrations when a run is created; opens it when a call is made. */
 export function createPassThroughs(
   db: Db,
   hide: Hide,
 ): PassThroughs & {
   open: OpenPassThrough;
-  /** Whether a run hands on a credential for an integration. One that does not open is nothing that its user could give. */
-  bringsCredential(run: HandingRun, customerIntegrationId: string): boolean;
+  /** Whether a run has its own credential for an integration. True if it cannot be opened: the user cannot mend that. */
+  bringsCredential(run: PassingRun, customerIntegrationId: string): boolean;
 } {
   const secret = (text: string): Secret => {
     for (const part of secretParts(text)) hide(new Secret(part));
@@ -44,14 +44,16 @@ export function createPassThroughs(
   };
   const secrets = (texts: Texts | undefined) =>
     Object.fromEntries(Object.entries(texts ?? {}).map(([name, text]) => [name, secret(text)]));
-  const toPassThrough = ({ headers, query }: Given[number]): PassThrough => ({
+  const toPassThrough = ({ headers, query }: PassThroughInput[number]): PassThrough => ({
     headers: secrets(headers),
     query: secrets(query),
   });
 
   const open: OpenPassThrough = (workspaceId, runId, sealed, customerIntegrationId) => {
     const text = db.vault.open(sealed, passThroughLocation(workspaceId, runId)).reveal();
-    const found = (JSON.parse(text) as Kept[]).find((one) => one.customerIntegrationId === customerIntegrationId);
+    const found = (JSON.parse(text) as SealedEntry[]).find(
+      (one) => one.customerIntegrationId === customerIntegrationId,
+    );
     if (!found) return undefined;
     const { origin, credential } = found;
     return { passThrough: toPassThrough(found), origin, ...(credential !== undefined && { credential }) };
@@ -63,7 +65,7 @@ export function createPassThroughs(
       const errors: { pointer: string; message: string }[] = [];
       const own = db.forWorkspace(workspaceId).integrations;
       const seen = new Set<string>();
-      const kept: Kept[] = [];
+      const kept: SealedEntry[] = [];
       for (const [i, one] of passThrough.entries()) {
         const id = one.customerIntegrationId;
         const say = (message: string, part = 'customerIntegrationId') =>
@@ -96,14 +98,14 @@ export function createPassThroughs(
   };
 }
 
-/** Whether what was sealed does not open. */
+/** Whether an error says that a sealed value cannot be opened. */
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof ProblemError && error.code === 'credential_unavailable';
 
-/** The integration's credential as far as its place matters, without the credential. */
+/** The location of the integration's credential, without its value. */
 export const authOf = ({ auth }: Connection): CallAuth => auth as unknown as CallAuth;
 
-/** A fault names the part it is about first: `passThrough.headers: …`. */
+/** Splits `passThrough.headers: …` into its message and its part. */
 function partOf(fault: string): [message: string, part: string] {
   const [, part = 'headers', message = fault] = /^passThrough\.(headers|query): (.*)$/s.exec(fault) ?? [];
   return [message, part];

@@ -5,10 +5,10 @@ import type { Hide } from './hide.ts';
 
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 64 * 1024;
-/** More at once in a process are not tried: whoever holds a link could keep a service busy. */
+/** Trials at the same time in a process. Everyone who has a link can start one, so they are limited. */
 const MAX_AT_ONCE = 20;
 
-/** Tries a token by a read of the integration's enabled tools, at the origin that the token would be kept for. */
+/** Tries a token: calls an enabled tool that reads, at the origin for which the token would be sealed. */
 export function createTokenTrial(db: Db, egress: Egress, hide: Hide): TryToken {
   let running = 0;
   return async (workspaceId, connection, token) => {

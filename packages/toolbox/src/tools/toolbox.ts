@@ -7,14 +7,14 @@ import type { Credentials } from '../credentials/credentials.ts';
 import type { SendCall } from '../credentials/send-call.ts';
 import { ChosenTools, createKnownTools } from './chosen-tools.ts';
 
-// This process learns of its own changes at once; those of others count after this.
+// Changes by this process apply at once; changes by other processes within this time.
 const TTL_MS = 1000;
 
 export type ServerToolbox = Toolbox & { forget(workspaceId: string): void };
 
 /**
  * Tools of a workspace: chosen from the database, called with the user's credential, else the workspace's.
- * @param bringsCredential whether a run hands on a credential for an integration, so that its user need give none
+ * @param bringsCredential whether a run has its own credential for an integration, so that its user need not give one
  */
 export function createToolbox(
   db: Db,
@@ -40,7 +40,7 @@ export function createToolbox(
 
     async floor(workspaceId, customerIntegrationId) {
       const connections = await choose(workspaceId, [customerIntegrationId]);
-      // One that is gone or inactive is not called.
+      // An integration that is deleted or inactive is not called.
       return connections[0]?.approvalFloor ?? 'NONE';
     },
 
@@ -67,7 +67,7 @@ export function createToolbox(
       const why = current ? undefined : (await tools.unusable([tool.name])).get(tool.name);
       if (why) return refused(why === 'off' ? 'tool_not_allowed' : 'tool_changed', unusableText(tool.name, why, 'It'));
       if (!connection || !current) {
-        return refused('tool_not_allowed', 'It is gone, or its integration is gone or inactive.');
+        return refused('tool_not_allowed', 'It was deleted, or its integration was deleted or is inactive.');
       }
       if (hasChanged(tool.fingerprint, current)) {
         return refused('tool_changed', 'It has changed since the plan was made.');
@@ -82,7 +82,7 @@ export function createToolbox(
   };
 }
 
-/** Names those of some ids that are not usable. @throws ProblemError connection_not_found when they are not there, or not any more */
+/** The names of inactive integrations. @throws ProblemError connection_not_found for an id that does not exist or was reused */
 async function inactiveOf(db: Db, workspaceId: string, ids: readonly string[], later: readonly Connection[]) {
   const names = await db.forWorkspace(workspaceId).integrations.namesOf(ids);
   return ids.map((customerIntegrationId) => {
@@ -92,7 +92,7 @@ async function inactiveOf(db: Db, workspaceId: string, ids: readonly string[], l
     }
     const name = names.get(customerIntegrationId);
     if (name !== undefined) return { customerIntegrationId, name };
-    const message = `There is no integration ${customerIntegrationId}. GET /v1/integrations lists those there are.`;
+    const message = `There is no integration ${customerIntegrationId}. GET /v1/integrations lists all.`;
     throw problem('connection_not_found', message);
   });
 }

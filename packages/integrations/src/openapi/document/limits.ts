@@ -17,15 +17,15 @@ export const limits = {
   warnings: 200,
   warningLength: 1_000,
   urlLength: 2_000,
-  /** All tools of a document as JSON, and of them what is handed on at once. */
+  /** All tools of a document as JSON; the size of one piece that the thread sends. */
   toolBytes: 48 * 1024 * 1024,
   pieceBytes: 256 * 1024,
-  /** Wall clock of the thread that converts, in ms, and its heap. */
-  wallMs: 20_000,
+  /** Time limit of the thread that converts, and its heap. */
+  timeoutMs: 20_000,
   heapMb: 512,
-  /** Documents that a process converts at once; how many more wait, of all workspaces and of one. */
-  atOnce: 2,
-  waiting: 20,
-  waitingOfOne: 6,
-  heldBytes: 64 * 1024 * 1024,
+  /** Documents that a process converts at the same time; imports that wait, of all workspaces and of one. */
+  maxConverting: 2,
+  maxWaiting: 20,
+  maxWaitingPerWorkspace: 6,
+  maxHeldBytes: 64 * 1024 * 1024,
 } as const;

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { ImportQueue } from './import-line.ts';
+import { ImportQueue } from './import-queue.ts';
 
-const options = { atOnce: 2, waiting: 4, waitingOfOne: 2, heldBytes: 10 };
+const options = { maxConverting: 2, maxWaiting: 4, maxWaitingPerWorkspace: 2, maxHeldBytes: 10 };
 
-/** Work that lasts until it is let go. */
-function aLine(over: Partial<typeof options> = {}) {
-  const line = new ImportQueue({ ...options, ...over });
+/** A queue, and work in it that lasts until `endOne`. */
+function aQueue(over: Partial<typeof options> = {}) {
+  const queue = new ImportQueue({ ...options, ...over });
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const enter = (workspaceId: string, name = workspaceId, signal?: AbortSignal) =>
-    line.enter(workspaceId, signal, ({ turn }) =>
+    queue.run(workspaceId, signal, ({ turn }) =>
       turn(async () => {
         begun.push(name);
         await new Promise<void>((end) => ends.push(end));
@@ -27,7 +27,7 @@ function aLine(over: Partial<typeof options> = {}) {
 const refused = { code: 'too_many_imports', options: { headers: { 'retry-after': expect.stringMatching(/^\d+$/) } } };
 
 test('no more than two are converted at once, and workspaces that wait take turns', async () => {
-  const { begun, enter, endOne, settle } = aLine();
+  const { begun, enter, endOne, settle } = aQueue();
   const all = [enter('a', 'a1'), enter('a', 'a2'), enter('a', 'a3'), enter('a', 'a4'), enter('b', 'b1')];
   await settle();
   expect(begun).toEqual(['a1', 'a2']);
@@ -39,8 +39,8 @@ test('no more than two are converted at once, and workspaces that wait take turn
   expect(await Promise.all(all)).toEqual(['a1', 'a2', 'a3', 'a4', 'b1']);
 });
 
-test('one workspace cannot fill the line, and all together cannot make it longer', async () => {
-  const { enter, endOne, settle } = aLine();
+test('one workspace cannot fill the queue, and all together cannot exceed it', async () => {
+  const { enter, endOne, settle } = aQueue();
   const mine = ['1', '2', '3', '4'].map((name) => enter('a', name));
   await expect(enter('a')).rejects.toMatchObject(refused);
   const others = [enter('b'), enter('c')];
@@ -54,8 +54,8 @@ test('one workspace cannot fill the line, and all together cannot make it longer
   expect(await again).toBe('again');
 });
 
-test('a caller who leaves gives up its place and its turn', async () => {
-  const { begun, enter, endOne, settle } = aLine();
+test('a caller who leaves gives up its slot and its turn', async () => {
+  const { begun, enter, endOne, settle } = aQueue();
   const running = [enter('a', '1'), enter('a', '2')];
   const leaving = new AbortController();
   const left = [enter('a', '3', leaving.signal), enter('a', '4', leaving.signal)].map((one) =>
@@ -72,15 +72,15 @@ test('a caller who leaves gives up its place and its turn', async () => {
 });
 
 test('while much of what was converted is held, nothing more is', async () => {
-  const line = new ImportQueue(options);
+  const queue = new ImportQueue(options);
   const begun: string[] = [];
   let store = () => {};
-  const first = line.enter('a', undefined, async ({ turn, hold }) => {
+  const first = queue.run('a', undefined, async ({ turn, hold }) => {
     await turn(async () => hold(11));
     await new Promise<void>((done) => (store = done));
   });
   await new Promise((done) => setImmediate(done));
-  const second = line.enter('b', undefined, ({ turn }) => turn(async () => void begun.push('b')));
+  const second = queue.run('b', undefined, ({ turn }) => turn(async () => void begun.push('b')));
   await new Promise((done) => setImmediate(done));
   expect(begun).toEqual([]);
   store();
@@ -89,9 +89,9 @@ test('while much of what was converted is held, nothing more is', async () => {
 });
 
 test('work that fails leaves no trace', async () => {
-  const line = new ImportQueue({ atOnce: 1, waiting: 0, waitingOfOne: 0, heldBytes: 0 });
+  const queue = new ImportQueue({ maxConverting: 1, maxWaiting: 0, maxWaitingPerWorkspace: 0, maxHeldBytes: 0 });
   for (let i = 0; i < 3; i++) {
-    const broken = line.enter('a', undefined, ({ turn }) => turn(() => Promise.reject(new Error('broken'))));
+    const broken = queue.run('a', undefined, ({ turn }) => turn(() => Promise.reject(new Error('broken'))));
     await expect(broken).rejects.toThrow('broken');
   }
 });

@@ -2,36 +2,34 @@ import { Turns } from '@errand/basics/turns';
 import { problem } from '@errand/contracts';
 
 export type ImportQueueOptions = {
-  /** Most documents that are converted at once. */
-  atOnce: number;
-  /** Most that wait, of all workspaces and of one. */
-  waiting: number;
-  waitingOfOne: number;
-  /** No conversion begins while this much of what others made is held. */
-  heldBytes: number;
+  /** Documents that are converted at the same time. */
+  maxConverting: number;
+  /** Imports that wait, of all workspaces and of one. */
+  maxWaiting: number;
+  maxWaitingPerWorkspace: number;
+  /** No conversion begins while the results of others use more memory than this. */
+  maxHeldBytes: number;
 };
 
-/** Waits for the time of a thread. */
+/** Runs `work` when a thread is free. */
 export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** A place in the line. */
 export type ImportSlot = {
   turn: Turn;
-  /** Says what is held until the place is given up. */
+  /** Counts bytes that the import keeps in memory until it ends. */
   hold(bytes: number): void;
 };
 
 const RETRY_AFTER_S = 10;
 
 /**
- * Where imports wait for each other: a thread that converts a document may take half a gigabyte for 20 s. Each has its place from
- * before its document is fetched until it is stored, so that this also bounds how many documents are held. Workspaces that wait take
- * turns, and none may take all places.
+ * Limits imports: a thread that converts a document may take half a gigabyte for 20 s. An import has a slot from before its document is
+ * fetched until it is stored, so the queue also limits how many documents are in memory. Workspaces take turns; none may take all slots.
  */
 export class ImportQueue {
   readonly #options: ImportQueueOptions;
 
-  readonly #inside = new Map<string, number>();
+  readonly #slots = new Map<string, number>();
   readonly #turns = new Turns<() => void>();
   #converting = 0;
   #heldBytes = 0;
@@ -41,25 +39,25 @@ export class ImportQueue {
   }
 
   /**
-   * Gives `work` a place in the line.
-   * @param signal a caller who leaves gives up the turn that it waits for
-   * @throws ProblemError too_many_imports when there is no place
+   * Runs `work` with a slot of the queue.
+   * @param signal ends the wait for a turn
+   * @throws ProblemError too_many_imports when no slot is free
    */
-  async enter<T>(
+  async run<T>(
     workspaceId: string,
     signal: AbortSignal | undefined,
     work: (slot: ImportSlot) => Promise<T>,
   ): Promise<T> {
-    const { atOnce, waiting, waitingOfOne } = this.#options;
-    const own = this.#inside.get(workspaceId) ?? 0;
-    const all = [...this.#inside.values()].reduce((sum, count) => sum + count, 0);
-    if (own >= atOnce + waitingOfOne || all >= atOnce + waiting) {
-      const whose = own >= atOnce + waitingOfOne ? 'of this workspace ' : '';
+    const { maxConverting, maxWaiting, maxWaitingPerWorkspace } = this.#options;
+    const own = this.#slots.get(workspaceId) ?? 0;
+    const all = [...this.#slots.values()].reduce((sum, count) => sum + count, 0);
+    if (own >= maxConverting + maxWaitingPerWorkspace || all >= maxConverting + maxWaiting) {
+      const whose = own >= maxConverting + maxWaitingPerWorkspace ? 'of this workspace ' : '';
       throw problem('too_many_imports', `Too many imports ${whose}wait already. Try again in ${RETRY_AFTER_S} s.`, {
         headers: { 'retry-after': String(RETRY_AFTER_S) },
       });
     }
-    this.#inside.set(workspaceId, own + 1);
+    this.#slots.set(workspaceId, own + 1);
     let held = 0;
     try {
       return await work({
@@ -70,9 +68,9 @@ export class ImportQueue {
         },
       });
     } finally {
-      const left = this.#inside.get(workspaceId)! - 1;
-      if (left > 0) this.#inside.set(workspaceId, left);
-      else this.#inside.delete(workspaceId);
+      const left = this.#slots.get(workspaceId)! - 1;
+      if (left > 0) this.#slots.set(workspaceId, left);
+      else this.#slots.delete(workspaceId);
       this.#heldBytes -= held;
       this.#next();
     }
@@ -84,7 +82,7 @@ export class ImportQueue {
       return await work();
     } finally {
       this.#converting--;
-      // What came of it is held first: whoever is next is told of it.
+      // The caller of `hold` runs first, so that the next import sees its bytes.
       queueMicrotask(() => this.#next());
     }
   }
@@ -108,8 +106,8 @@ export class ImportQueue {
   }
 
   #next(): void {
-    const { atOnce, heldBytes } = this.#options;
-    while (this.#converting < atOnce && this.#heldBytes <= heldBytes) {
+    const { maxConverting, maxHeldBytes } = this.#options;
+    while (this.#converting < maxConverting && this.#heldBytes <= maxHeldBytes) {
       const begin = this.#turns.take();
       if (begin === undefined) return;
       begin();
