@@ -1,5 +1,5 @@
 import type { RouterOf } from '@errand/trpc-openapi/contract';
-import { apiKeys } from './access/api-key.ts';
+import { apiKeys } from './access/api-keys.ts';
 import { audit } from './access/audit.ts';
 import { approvals } from './decisions/approval.ts';
 import { approvalRules } from './decisions/approval-rule.ts';

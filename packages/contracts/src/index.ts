@@ -21,6 +21,7 @@ export * from './integrations/user.ts';
 export * from './json.ts';
 export * from './runs/create.ts';
 export * from './runs/event.ts';
+export * from './runs/event-parts.ts';
 export * from './runs/events.ts';
 export * from './runs/feedback.ts';
 export * from './runs/left-out.ts';

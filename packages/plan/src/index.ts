@@ -26,5 +26,6 @@ export type { Analysis, Outcome } from './sandbox/expression.ts';
 export { dateAdd, isoOf, startOf, type Unit } from './sandbox/moments.ts';
 export { createSandbox, type Sandbox, type SandboxOptions, type Scope } from './sandbox/sandbox.ts';
 export type { Bound } from './sandbox/worker-protocol.ts';
-export type { Mismatch, Verdict } from './schema/schema.ts';
+export type { Mismatch } from './schema/mismatch.ts';
+export type { Verdict } from './schema/schema.ts';
 export type { Dialect, SchemaFault, SchemaFaultCode } from './schema/schema-policy.ts';

@@ -1,6 +1,4 @@
-import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
 import { Timestamp } from '../ids.ts';
 import { scopes } from './scope.ts';
 
@@ -74,7 +72,7 @@ const idempotencyKey = z
     examples: ['key-1'],
   });
 
-const CreateApiKeyInput = z
+export const CreateApiKeyInput = z
   .strictObject({
     name: z
       .string()
@@ -97,16 +95,16 @@ const CreateApiKeyInput = z
   })
   .meta({ id: 'CreateApiKey', description: 'A key to make.' });
 
-const ListApiKeysInput = z.strictObject({
+export const ListApiKeysInput = z.strictObject({
   active: z
     .boolean()
     .optional()
     .meta({ description: 'Only keys that are good, or only those that are not any more.', examples: [true] }),
 });
 
-const ApiKeyRef = z.strictObject({ apiKeyId: ApiKeyId });
+export const ApiKeyRef = z.strictObject({ apiKeyId: ApiKeyId });
 
-const RotateApiKeyInput = z.strictObject({
+export const RotateApiKeyInput = z.strictObject({
   apiKeyId: ApiKeyId,
   overlapSeconds: z
     .int()
@@ -116,71 +114,3 @@ const RotateApiKeyInput = z.strictObject({
     .meta({ description: 'How long the old key goes on beside the new one; a day unless told.', examples: [3600] }),
   idempotencyKey,
 });
-
-const headers = { 'Idempotency-Key': 'idempotencyKey' };
-
-export const apiKeys = {
-  list: query({
-    input: ListApiKeysInput,
-    output: z.array(ApiKey),
-    scope: 'admin',
-    errors: codes('validation_failed'),
-    http: {
-      method: 'GET',
-      path: '/v1/api-keys',
-      tag: 'API keys',
-      summary: 'List API keys',
-      success: 'The API keys, without the keys themselves.',
-      description: 'Those of the workspace, the newest first.',
-    },
-  }),
-  create: mutation({
-    input: CreateApiKeyInput,
-    output: CreatedApiKey,
-    scope: 'admin',
-    errors: codes('validation_failed', 'not_supported'),
-    http: {
-      method: 'POST',
-      path: '/v1/api-keys',
-      status: 201,
-      tag: 'API keys',
-      summary: 'Make an API key',
-      success: 'The API key. It is shown this once.',
-      description: 'The answer holds the key, this once.',
-      headers,
-    },
-  }),
-  revoke: mutation({
-    input: ApiKeyRef,
-    output: z.null(),
-    scope: 'admin',
-    errors: codes('validation_failed', 'not_found'),
-    http: {
-      method: 'DELETE',
-      path: '/v1/api-keys/{apiKeyId}',
-      status: 204,
-      tag: 'API keys',
-      summary: 'Revoke an API key',
-      success: 'The API key is revoked; there is no body.',
-      description:
-        'It is refused at once by the process that answers, and within 30 seconds by all; its open streams end within a minute. Again: no change.',
-    },
-  }),
-  rotate: mutation({
-    input: RotateApiKeyInput,
-    output: CreatedApiKey,
-    scope: 'admin',
-    errors: codes('validation_failed', 'not_found', 'api_key_ended', 'not_supported'),
-    http: {
-      method: 'POST',
-      path: '/v1/api-keys/{apiKeyId}/rotate',
-      status: 201,
-      tag: 'API keys',
-      summary: 'Rotate an API key',
-      success: 'The new API key. It is shown this once.',
-      description:
-        'Makes a key of the same principal, name and scopes. The old one expires after the overlap. A key that was to expire is followed by one that lives as long as it was to live.',
-      headers,
-    },
-  }),
-};

@@ -4,7 +4,8 @@ import { expressionError, quoted, unprepared } from '../sandbox/expression-error
 import { toPlainJson } from '../sandbox/plain-json.ts';
 import { plainPath, valueAt } from '../sandbox/plain-path.ts';
 import type { Scope } from '../sandbox/sandbox.ts';
-import type { Mismatch, Verdict } from '../schema/schema.ts';
+import type { Mismatch } from '../schema/mismatch.ts';
+import type { Verdict } from '../schema/schema.ts';
 import { schemaAt } from '../schema/schema-at.ts';
 import type { Execution } from './gate.ts';
 import { argumentLabel, stepLabel, stepPointer, toolLabel } from './label.ts';

@@ -1,13 +1,12 @@
-import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
+import { Ajv, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { LRUCache } from 'lru-cache';
 import { ajvRegExp } from '../sandbox/regex.ts';
+import { type Mismatch, mismatch } from './mismatch.ts';
 import { closed } from './schema-closed.ts';
-import { type Dialect, type SchemaFault, schemaFault, under } from './schema-policy.ts';
+import { type Dialect, type SchemaFault, schemaFault } from './schema-policy.ts';
 
-/** A part of a value that does not fit its schema. `pointer` is a JSON pointer into the value. */
-export type Mismatch = { pointer: string; message: string };
 export type SchemaRequest = { text: string; dialect: Dialect; closed: boolean };
 export type Verdict = { ok: true } | { ok: false; fault?: SchemaFault; errors: Mismatch[] };
 
@@ -121,33 +120,5 @@ function run(check: ValidateFunction, value: unknown): Verdict {
   } catch (error) {
     const fault = faultOf(error);
     return { ok: false, fault, errors: [{ pointer: '', message: fault.message }] };
-  }
-}
-
-/** Ajv's error in words that say what would be right. */
-function mismatch(error: ErrorObject): Mismatch {
-  const pointer = error.instancePath;
-  const params = error.params as Record<string, unknown>;
-  switch (error.keyword) {
-    case 'required':
-    case 'dependentRequired':
-    case 'dependencies':
-      return { pointer: under(pointer, String(params.missingProperty)), message: 'is required' };
-    case 'additionalProperties': {
-      const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
-      const allowed = known.length === 0 ? 'none is allowed here' : `allowed: ${known.slice(0, 30).join(', ')}`;
-      return {
-        pointer: under(pointer, String(params.additionalProperty)),
-        message: `is not a known property; ${allowed}`,
-      };
-    }
-    case 'enum': {
-      const values = (params.allowedValues as unknown[]).slice(0, 30).map((allowed) => JSON.stringify(allowed));
-      return { pointer, message: `must be one of ${values.join(', ')}` };
-    }
-    case 'const':
-      return { pointer, message: `must be ${JSON.stringify(params.allowedValue).slice(0, 200)}` };
-    default:
-      return { pointer, message: error.message ?? `does not fit ${error.keyword}` };
   }
 }

@@ -11,8 +11,9 @@ import { type ProblemOptions, problemsOf } from '../problem.ts';
 import { isDeep } from '../rest/decode.ts';
 import { placementOf } from '../rest/input.ts';
 import { type Route, routesOf } from '../rest/route.ts';
+import type { AnswerOptions, AnswerPlan } from './answer-plan.ts';
 import { requestBody, requestParams } from './request-doc.ts';
-import { type AnswerOptions, type AnswerPlan, answerParts, problemAnswers, responses } from './response-doc.ts';
+import { answerParts, problemAnswers, responses } from './response-doc.ts';
 
 /** A finished document; an interface, so that a caller's inferred types need no word of the library below. */
 export interface OpenApiDocument extends CreatedDocument {}

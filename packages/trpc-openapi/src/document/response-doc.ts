@@ -1,33 +1,12 @@
 // Answers of the document: the declared success, streams, and problems by status with their codes.
 import { z } from 'zod';
 import type { ZodOpenApiComponentsObject, ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi';
-import type { ErrorTable } from '../contract.ts';
 import { declaredCodes } from '../invalid.ts';
 import { hasBody, type Placement } from '../rest/input.ts';
 import type { Route } from '../rest/route.ts';
 import { bare } from '../schema.ts';
-
-/** What the document says of answers beyond what each operation declares. */
-export type AnswerOptions = {
-  /** Codes that every operation may answer that needs a credential, such as those of rate limits. */
-  readonly anyErrors?: readonly string[];
-  /** Headers that come with more than one operation's answers: name → what they say and where they come. */
-  readonly answerHeaders?: Readonly<Record<string, AnswerHeader>>;
-  /** A successful answer of each operation, by its dotted name; of a stream, one item. */
-  readonly examples?: Readonly<Record<string, unknown>>;
-};
-
-export type AnswerHeader = {
-  readonly description: string;
-  readonly example?: string;
-  /** Codes of the error table it comes with. */
-  readonly with?: readonly string[];
-  /** Whether it comes with every answer to a caller with a credential. */
-  readonly always?: boolean;
-};
-
-/** What documents the answers of one contract. */
-export type AnswerPlan = AnswerOptions & { readonly table: ErrorTable; readonly problemBase?: string };
+import type { AnswerPlan } from './answer-plan.ts';
+import { componentOf, headersOf, ownHeaders } from './response-headers.ts';
 
 /** RFC 9457 problem, as every error is answered. */
 const problemSchema = z
@@ -45,8 +24,6 @@ const problemSchema = z
       .optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document' });
-
-const REQUEST_ID = { 'x-request-id': { $ref: '#/components/headers/RequestId' } };
 
 /** The components that answers refer to: headers, and an example of each problem. */
 export function answerParts(
@@ -149,27 +126,3 @@ const problem = (scope: Route['scope'], codes: string[], plan: AnswerPlan): ZodO
     },
   },
 });
-
-/** `Retry-After` → `RetryAfter`. */
-const componentOf = (header: string): string =>
-  header
-    .split('-')
-    .map((part) => part[0]!.toUpperCase() + part.slice(1))
-    .join('');
-
-function headersOf({ answerHeaders = {} }: AnswerPlan, scope: Route['scope'], codes: readonly string[]) {
-  // Nobody who is not let in is counted.
-  const known = scope !== null && !codes.includes('unauthenticated');
-  const here = Object.entries(answerHeaders).filter(
-    ([, { always, with: some }]) => (always && known) || some?.some((code) => codes.includes(code)),
-  );
-  return {
-    ...REQUEST_ID,
-    ...Object.fromEntries(here.map(([name]) => [name, { $ref: `#/components/headers/${componentOf(name)}` }])),
-  };
-}
-
-const ownHeaders = (headers: Readonly<Record<string, string>> = {}) =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' as const } }]),
-  );

@@ -1,17 +1,16 @@
-// Serves every operation that has a place in REST on a Fastify server.
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnyTRPCRouter } from '@trpc/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
-import { type Answer, isPieces, NoContent, Raw } from '../answer.ts';
-import type { Transport } from '../chain.ts';
+import { isPieces, Raw } from '../answer.ts';
 import { ProblemError } from '../contract.ts';
 import { type FaultOptions, instanceOf, mountProblems } from '../faults.ts';
 import { nameRequest } from '../implement.ts';
 import { hasBody, inputReader } from './input.ts';
 import { bodyOf } from './pieces.ts';
+import { RestTransport } from './rest-transport.ts';
 import { type Served, servedRoutes } from './route.ts';
+import { streamAnswer } from './stream-answer.ts';
 import { type StreamOptions, Streams, sseHeaders } from './streams.ts';
 
 /** Makes the context of one request. Through `reply` it may set headers, nothing else. */
@@ -121,70 +120,3 @@ const sendResult =
     }
     return reply.header('content-type', JSON_TYPE).send(JSON.stringify(result) ?? 'null');
   };
-
-function streamAnswer({ name }: Served, options: RestOptions, streams: Streams) {
-  const openAfterMs = options.openAfterMs ?? 1000;
-  return async (pending: Promise<unknown>, reply: FastifyReply, transport: RestTransport) => {
-    const { raw, request } = reply;
-    let iterator: AsyncIterator<unknown>;
-    let first: Promise<IteratorResult<unknown>>;
-    try {
-      iterator = ((await pending) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-      first = iterator.next();
-      // Marks it as handled: `pump` awaits it in its own time.
-      first.catch(() => {});
-      if (!transport.isReady) await Promise.race([first, delay(openAfterMs, raw)]);
-    } catch (error) {
-      if (error instanceof NoContent) return reply.code(204).send();
-      throw error;
-    }
-    reply.hijack();
-    raw.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...sseHeaders });
-    raw.flushHeaders();
-    void streams.pump(raw, iterator, first, (error) => options.onError?.({ error, req: request, name }));
-    return reply;
-  };
-}
-
-/** Over when the time has passed or the caller has left. */
-const delay = (ms: number, raw: ServerResponse): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      raw.off('close', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    raw.once('close', done);
-  });
-
-/** What a handler can do to its own request over REST; the signal costs nothing until it is asked for. */
-class RestTransport implements Transport {
-  readonly #fastifyReply: FastifyReply;
-
-  isReady = false;
-  #controller: AbortController | undefined;
-  constructor(
-    fastifyReply: FastifyReply,
-    public status: number,
-  ) {
-    this.#fastifyReply = fastifyReply;
-  }
-  get signal(): AbortSignal {
-    if (!this.#controller) {
-      const controller = new AbortController();
-      const { raw } = this.#fastifyReply;
-      if (raw.destroyed) controller.abort();
-      else raw.once('close', () => controller.abort());
-      this.#controller = controller;
-    }
-    return this.#controller.signal;
-  }
-  reply({ status, headers }: Answer): void {
-    if (status !== undefined) this.status = status;
-    if (headers) this.#fastifyReply.headers(headers);
-  }
-  ready(): void {
-    this.isReady = true;
-  }
-}

@@ -1,9 +1,10 @@
+import { best } from '../lexicon/likeness.ts';
 // What a plan answers when nobody has said which shape the answer must have.
 
 import type { Json } from '@errand/contracts';
 import type { Clause } from '../intent/intent.ts';
 import type { Picking } from '../intent/picking.ts';
-import { best, type Term, term } from '../lexicon/words.ts';
+import { type Term, term } from '../lexicon/words.ts';
 import type { Draft, Joined } from '../match/draft.ts';
 import { has } from '../match/fit.ts';
 import { isTemporal } from '../match/render.ts';

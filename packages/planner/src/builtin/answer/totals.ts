@@ -1,6 +1,7 @@
+import { best } from '../lexicon/likeness.ts';
 // Sums, counts and averages over rows, for schemas that want totals where the service gives lines.
 
-import { best, type Term, term } from '../lexicon/words.ts';
+import { type Term, term } from '../lexicon/words.ts';
 import type { Field } from '../tools/outputs.ts';
 import { path } from './jsonata.ts';
 import { fieldScore, type Wanted } from './mapping.ts';

@@ -1,7 +1,8 @@
+import { best } from '../lexicon/likeness.ts';
 // Conditions of the intent that the service takes no argument for: checked on the rows instead.
 
 import { path, string } from '../answer/jsonata.ts';
-import { best, type Term, term } from '../lexicon/words.ts';
+import { type Term, term } from '../lexicon/words.ts';
 import type { Scope, Step } from '../match/draft.ts';
 import { has } from '../match/fit.ts';
 import { nameField } from '../match/lookup.ts';

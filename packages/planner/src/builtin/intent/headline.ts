@@ -1,7 +1,8 @@
+import { best } from '../lexicon/likeness.ts';
 // Text for a required slot that wants a heading, a search phrase or a message, in the words of the intent itself.
 
 import type { Json } from '@errand/contracts';
-import { best, term } from '../lexicon/words.ts';
+import { term } from '../lexicon/words.ts';
 import type { Scope } from '../match/draft.ts';
 import { has } from '../match/fit.ts';
 import type { Slot } from '../tools/inputs.ts';

@@ -1,7 +1,7 @@
 // Names of things in prose: what capital letters, or the place in the sentence, say is a name.
 import { STOPWORDS } from '../lexicon/stopwords.ts';
 import { inLexicon, type Term, term, words } from '../lexicon/words.ts';
-import { verbClasses } from '../tools/operation.ts';
+import { verbClasses } from '../tools/action.ts';
 import type { Text } from './text.ts';
 import { around, type Value } from './value.ts';
 

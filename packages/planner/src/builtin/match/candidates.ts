@@ -1,13 +1,15 @@
+import { best } from '../lexicon/likeness.ts';
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
 
 import type { Json, JsonSchema, PlanRequest } from '@errand/contracts';
 import { bind, output } from '../answer/jsonata.ts';
+import { latestOf } from '../answer/latest.ts';
 import { naturalResult, needsAll } from '../answer/result.ts';
 import { addPages } from '../answer/rows.ts';
 import { shapedResult } from '../answer/shaped.ts';
-import { asksForSummary, bringsRows, latestOf, summaryOf } from '../answer/summary.ts';
+import { asksForSummary, bringsRows, summaryOf } from '../answer/summary.ts';
 import { type Clause, type Intent, readIntent, type Topic } from '../intent/intent.ts';
-import { best, terms } from '../lexicon/words.ts';
+import { terms } from '../lexicon/words.ts';
 import { type Catalog, catalogOf } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import { shapeOf } from '../tools/shape.ts';

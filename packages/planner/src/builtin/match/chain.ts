@@ -2,7 +2,8 @@
 
 import { asType, bind } from '../answer/jsonata.ts';
 import type { Value } from '../intent/value.ts';
-import { best, likeness, type Term } from '../lexicon/words.ts';
+import { best, likeness } from '../lexicon/likeness.ts';
+import type { Term } from '../lexicon/words.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';

@@ -1,10 +1,10 @@
+import { best } from '../lexicon/likeness.ts';
 // Builds drafts around one goal operation: its arguments, the lookups that they need, the conditions left for here.
 
 import { asType, bind } from '../answer/jsonata.ts';
 import { conditionsOf } from '../intent/conditions.ts';
 import { headline } from '../intent/headline.ts';
 import type { Value } from '../intent/value.ts';
-import { best } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
@@ -12,6 +12,7 @@ import { waysTo } from './chain.ts';
 import type { Scope, Way } from './draft.ts';
 import { type Draft, draftId, type Step } from './draft.ts';
 import { fill } from './fill.ts';
+import { optionalIds } from './optional-ids.ts';
 import { tune } from './tune.ts';
 
 /**
@@ -94,22 +95,6 @@ const guardOf = (value: unknown): string[] =>
   value.$.length < 1900
     ? [value.$]
     : [];
-
-/** Filters and references that are not needed, but by which a name of the intent can be honoured. */
-function optionalIds(operation: Operation, scope: Scope, filled: readonly Slot[]): Slot[] {
-  if (!scope.free.some(({ kind }) => kind === 'name' || kind === 'quoted' || kind === 'email')) return [];
-  const about = [
-    ...scope.clause.topics.map(({ term }) => term),
-    ...scope.free.flatMap(({ before, after }) => [...before.slice(0, 2), ...after.slice(0, 1)]),
-  ];
-  return operation.slots
-    .filter((slot) => slot.use === 'id' && !slot.required && !filled.includes(slot))
-    .sort((a, b) => mention(b, about) - mention(a, about))
-    .slice(0, 4);
-}
-
-const mention = (slot: Slot, about: readonly Parameters<typeof best>[0][]) =>
-  about.reduce((top, one) => Math.max(top, best(one, slot.noun)), 0);
 
 function extend(branch: Branch, slot: Slot, { operation, scope, catalog, before }: Base): Branch[] {
   const free = scope.free.filter((value) => !branch.used.includes(value));

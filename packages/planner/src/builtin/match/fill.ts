@@ -3,7 +3,8 @@
 import type { Json } from '@errand/contracts';
 import type { Topic } from '../intent/intent.ts';
 import type { Value } from '../intent/value.ts';
-import { allTerms, best, likeness, sameState, type Term } from '../lexicon/words.ts';
+import { best, likeness } from '../lexicon/likeness.ts';
+import { allTerms, sameState, type Term } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Filled, Filling, Scope } from './draft.ts';

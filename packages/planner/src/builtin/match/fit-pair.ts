@@ -2,7 +2,8 @@
 import type { Json } from '@errand/contracts';
 import { bind, join } from '../answer/jsonata.ts';
 import type { Value } from '../intent/value.ts';
-import { overlap, type Term } from '../lexicon/words.ts';
+import { overlap } from '../lexicon/likeness.ts';
+import type { Term } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import { renderPlain } from './render.ts';
 

@@ -1,9 +1,10 @@
+import { best } from '../lexicon/likeness.ts';
 // How well one value of an intent fits one slot. The numbers rank offers; about 1 is a guess, 3 and more is told.
 
 import type { Json } from '@errand/contracts';
 import { add, addLength, type Instant, moved } from '../intent/relative.ts';
 import type { Value } from '../intent/value.ts';
-import { best, type Term, term } from '../lexicon/words.ts';
+import { type Term, term } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import { shapeOf } from '../tools/shape.ts';

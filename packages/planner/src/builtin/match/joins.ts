@@ -6,7 +6,8 @@ import { rowsOf } from '../answer/rows.ts';
 
 import type { Clause } from '../intent/intent.ts';
 import type { Picking } from '../intent/picking.ts';
-import { best, likeness, type Term } from '../lexicon/words.ts';
+import { best, likeness } from '../lexicon/likeness.ts';
+import type { Term } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';

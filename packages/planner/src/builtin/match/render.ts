@@ -5,7 +5,8 @@ import { bind, string } from '../answer/jsonata.ts';
 import type { Period } from '../intent/periods.ts';
 import { type Instant, spoken } from '../intent/relative.ts';
 import type { Value } from '../intent/value.ts';
-import { best, likeness, type Term, term, terms } from '../lexicon/words.ts';
+import { best, likeness } from '../lexicon/likeness.ts';
+import { type Term, term, terms } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Shape } from '../tools/shape.ts';
 

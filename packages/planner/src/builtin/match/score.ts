@@ -1,10 +1,12 @@
 // How well a draft does what was asked: every word and value that it accounts for, less what it does beyond.
 
-import type { Value } from '../intent/value.ts';
-import { best, likeness, type Term } from '../lexicon/words.ts';
+import { best, likeness } from '../lexicon/likeness.ts';
+import type { Term } from '../lexicon/words.ts';
+import { verbClasses } from '../tools/action.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
-import { type Operation, verbClasses } from '../tools/operation.ts';
+import type { Operation } from '../tools/operation.ts';
 import type { Draft, Scope, Step } from './draft.ts';
+import { isName, valueScore } from './value-score.ts';
 
 const FOCUS = 1.3;
 
@@ -69,37 +71,6 @@ export function score(draft: Draft, scope: Scope, catalog: Catalog): Score {
   const total =
     covered * 1.4 + FOCUS * focus + values + sure + actionScore(draft, scope) - draft.doubt - strange - cost;
   return { total, grasp: wanted === 0 ? 0 : covered / wanted, focus };
-}
-
-const isName = ({ kind }: Value) => kind === 'name' || kind === 'quoted' || kind === 'email' || kind === 'id';
-
-function valueScore(value: Value, draft: Draft, topics: Scope['clause']['topics']): number {
-  // A plan that passes over a name of the intent answers another question.
-  if (!draft.used.has(value))
-    return value.fromContext || value.kind === 'pair' ? 0 : isName(value) && value.sure !== false ? -2.2 : -0.3;
-  const weight = value.fromContext ? 0.7 : 1;
-  if (value.kind !== 'name' && value.kind !== 'quoted') return weight;
-  // A name goes to the thing that the words beside it say; to another it is worth little.
-  const step = draft.steps.find(({ filled }) => filled.some(({ used }) => used.includes(value))) ?? draft.goal;
-  const { operation } = step;
-  const beside = [...value.before.slice(0, 1), ...value.after.slice(0, 1)];
-  const mine = Math.max(
-    0,
-    ...beside.map((one) =>
-      best(one, [
-        ...operation.nouns,
-        ...operation.parents,
-        ...step.filled.filter(({ used }) => used.includes(value)).flatMap(({ slot }) => slot.names),
-      ]),
-    ),
-  );
-  if (mine >= 0.75) return weight * (1.6 + 0.6 * mine);
-  const belongs =
-    step === draft.goal &&
-    topics.some(({ term }) => best(term, operation.nouns) >= 0.75) &&
-    /^(?:of|for|with|by|from)$/.test(value.preposition ?? '') &&
-    step.filled.every(({ used, slot }) => !used.includes(value) || slot.use === 'search');
-  return weight * (belongs ? 0.7 : 1.5);
 }
 
 /** What the operation is about and nobody asked for. */

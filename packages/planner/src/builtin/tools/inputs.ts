@@ -1,7 +1,8 @@
 // What a tool takes, as a flat list of slots.
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
+import { best } from '../lexicon/likeness.ts';
 import { HIGH_WORDS, LOW_WORDS } from '../lexicon/values.ts';
-import { allTerms, best, type Term, term, terms, words } from '../lexicon/words.ts';
+import { allTerms, type Term, term, terms, words } from '../lexicon/words.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
 export type Use = 'id' | 'search' | 'limit' | 'offset' | 'page' | 'sort' | 'order' | 'plumbing' | 'value';

@@ -3,10 +3,9 @@ import type { ToolSpec } from '@errand/contracts';
 import { GENERIC } from '../lexicon/stopwords.ts';
 import { VERBS, type VerbClass } from '../lexicon/verbs.ts';
 import { allTerms, type Term, term, terms, words } from '../lexicon/words.ts';
+import { type Action, actionOf, classOf, isVerb, SEARCHES } from './action.ts';
 import { type Slot, slotsOf } from './inputs.ts';
 import { type Outline, outlineOf } from './outputs.ts';
-
-export type Action = 'list' | 'get' | 'create' | 'update' | 'delete' | 'act';
 
 export type Operation = {
   tool: ToolSpec;
@@ -28,48 +27,12 @@ export type Operation = {
   /** The last segment of the path is a parameter. */
   single: boolean;
 };
-
-const classOf = new Map<string, VerbClass[]>();
 for (const [kind, list] of Object.entries(VERBS) as [VerbClass, string][]) {
   for (const verb of list.split(/\s+/)) {
     const key = verb.replaceAll('_', ' ');
     classOf.set(key, [...(classOf.get(key) ?? []), kind]);
   }
 }
-
-/** What a verb may ask for, in its plain form; empty when it is no verb of the lexicon. */
-export const verbClasses = (verb: string): readonly VerbClass[] => classOf.get(verb) ?? [];
-
-const SEARCHES = new Set([
-  'search',
-  'list',
-  'find',
-  'browse',
-  'query',
-  'discover',
-  'lookup',
-  'get',
-  'fetch',
-  'retrieve',
-  'read',
-  'index',
-  'all',
-  'view',
-  'show',
-  'load',
-  'by',
-  'details',
-  'detail',
-  'explore',
-  'enumerate',
-  'id',
-  'api',
-  'v1',
-  'v2',
-  'v3',
-  'rest',
-]);
-
 const distinct = (list: readonly Term[]) =>
   list.filter((one, index) => list.findIndex((other) => other.lemma === one.lemma) === index);
 
@@ -112,48 +75,6 @@ export function operationOf(tool: ToolSpec): Operation {
     outline,
     single,
   };
-}
-
-const isVerb = (word: string) => verbClasses(word).length > 0;
-
-type Reading = { outline: Outline; segments: readonly string[]; named: readonly string[]; single: boolean };
-
-function actionOf(tool: ToolSpec, { outline, segments, named, single }: Reading): Action {
-  const first = named[0] ?? words(tool.title ?? '')[0] ?? '';
-  const lists = outline.rows !== undefined;
-  if (tool.effect === 'read')
-    return lists && !(single && outline.rows!.path.length > 0 && tool.method === undefined)
-      ? 'list'
-      : single
-        ? 'get'
-        : lists
-          ? 'list'
-          : 'get';
-  const kinds = verbClasses(first);
-  switch (tool.method) {
-    case 'DELETE':
-      return 'delete';
-    case 'PUT':
-    case 'PATCH':
-      return segments.length > 2 && isVerb(words(segments.at(-1)!)[0] ?? '') && !single ? 'act' : 'update';
-    case 'POST': {
-      const tail = segments.at(-1) ?? '';
-      if (
-        segments.length > 1 &&
-        !tail.includes('{') &&
-        isVerb(words(tail)[0] ?? '') &&
-        segments.at(-2)!.includes('{') &&
-        !tail.endsWith('s')
-      )
-        return 'act';
-      if (kinds.includes('update') && !kinds.includes('create')) return 'update';
-      if (kinds.includes('delete') && !kinds.includes('create')) return 'delete';
-      if (kinds.includes('act') && !kinds.includes('create')) return 'act';
-      return 'create';
-    }
-    default:
-      return (kinds.find((kind) => kind !== 'read') as Action | undefined) ?? 'act';
-  }
 }
 
 function verbOf(tool: ToolSpec, action: Action, fixed: readonly string[], named: readonly string[]): Term | undefined {

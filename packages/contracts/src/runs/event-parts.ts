@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { ApprovalId, CustomerIntegrationId, EffectId, ToolCallId } from '../ids.ts';
+import { ToolName } from '../integrations/tool.ts';
+import { Json } from '../json.ts';
+import { StepId } from './plan.ts';
+
+export const ApprovalAction = z
+  .object({
+    action: z.enum(['approve', 'deny']).meta({ description: 'What the link does.', examples: ['approve'] }),
+    url: z.string().meta({
+      description: 'Page that shows what is asked and has the button.',
+      examples: ['https://errand.example/v1/runs/approval?token=…'],
+    }),
+  })
+  .meta({ id: 'ApprovalAction', description: 'A link that leads to a decision.' });
+
+export type ApprovalAction = z.infer<typeof ApprovalAction>;
+
+export const ToolCall = z
+  .object({
+    toolCallId: ToolCallId,
+    toolName: ToolName,
+    toolParameters: Json.optional().meta({ description: 'The arguments of the call; absent where they are left out.' }),
+    toolResult: z
+      .object({
+        approvalResult: z.object({
+          status: z
+            .enum(['APPROVED', 'DENIED', 'NOT_REQUIRED'])
+            .meta({ description: 'What was decided.', examples: ['NOT_REQUIRED'] }),
+          text: z.string().meta({ description: 'The same in words.', examples: ['No approval was required.'] }),
+        }),
+        executionResult: Json.optional().meta({
+          description: 'What the tool answered, or {error: {code, message}}; absent where it is left out.',
+        }),
+      })
+      .optional()
+      .meta({ description: 'Absent until the call has ended.' }),
+    leftOut: z
+      .object({
+        bytes: z
+          .int()
+          .min(0)
+          .meta({ description: 'How large arguments and answer are together.', examples: [262144] }),
+        path: z.string().meta({
+          description: 'Where the call is read whole.',
+          examples: ['/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01/calls/deals'],
+        }),
+      })
+      .optional()
+      .meta({ description: 'Present when arguments and answer had no room here.' }),
+  })
+  .meta({ id: 'ToolCall', description: 'One call of a tool and what came of it.' });
+
+export type ToolCall = z.infer<typeof ToolCall>;
+
+export const Step = z
+  .object({
+    stepId: StepId,
+    approvalId: ApprovalId.optional(),
+    effectId: EffectId.optional(),
+    reason: z.string().meta({ description: 'Why the step is taken.', examples: ['Find the account'] }),
+    approval: z
+      .enum(['APPROVED', 'DENIED', 'PENDING', 'NOT_REQUIRED'])
+      .meta({ description: 'Where its approval stands.', examples: ['NOT_REQUIRED'] }),
+    approvalActions: z
+      .array(ApprovalAction)
+      .optional()
+      .meta({ description: 'Links for a pending approval, for keys that may decide.' }),
+    toolCalls: z.array(ToolCall).optional().meta({ description: 'Only when asked for by includeToolCalls.' }),
+    text: z
+      .string()
+      .optional()
+      .meta({ description: 'What happened, in words.', examples: ['Demo CRM answered with 3 items.'] }),
+  })
+  .meta({ id: 'Step', description: 'One step of the plan.' });
+
+export type Step = z.infer<typeof Step>;
+
+export const Authentication = z
+  .discriminatedUnion('status', [
+    z.object({
+      status: z.literal('required').meta({ description: 'A consent or credential is missing.' }),
+      customerIntegrationId: CustomerIntegrationId,
+      integrationName: z.string().meta({ description: 'Its name, for people.', examples: ['CRM'] }),
+      consentId: z
+        .guid()
+        .optional()
+        .meta({ description: 'Names the question.', examples: ['0192f0c1-7a42-7b15-9d22-3e7f9fac1d05'] }),
+      url: z
+        .string()
+        .optional()
+        .meta({
+          description:
+            'Where the user gives it; for keys that hold connections:write. Whoever holds this link can store a credential for the user, so a key that could not make such a link by auth-url sees the event without it.',
+          examples: ['https://errand.example/v1/connect/…'],
+        }),
+    }),
+    z.object({
+      status: z.literal('success').meta({ description: 'It was given.' }),
+      customerIntegrationId: CustomerIntegrationId,
+    }),
+    z.object({
+      status: z.literal('denied').meta({ description: 'It was refused.' }),
+      customerIntegrationId: CustomerIntegrationId,
+    }),
+  ])
+  .meta({ id: 'Authentication', description: 'A credential of the user: needed, given or refused.' });

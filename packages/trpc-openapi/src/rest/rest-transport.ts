@@ -1,0 +1,34 @@
+import type { FastifyReply } from 'fastify';
+import type { Answer } from '../answer.ts';
+import type { Transport } from '../chain.ts';
+
+/** What a handler can do to its own request over REST; the signal costs nothing until it is asked for. */
+export class RestTransport implements Transport {
+  readonly #fastifyReply: FastifyReply;
+
+  isReady = false;
+  #controller: AbortController | undefined;
+  constructor(
+    fastifyReply: FastifyReply,
+    public status: number,
+  ) {
+    this.#fastifyReply = fastifyReply;
+  }
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      const controller = new AbortController();
+      const { raw } = this.#fastifyReply;
+      if (raw.destroyed) controller.abort();
+      else raw.once('close', () => controller.abort());
+      this.#controller = controller;
+    }
+    return this.#controller.signal;
+  }
+  reply({ status, headers }: Answer): void {
+    if (status !== undefined) this.status = status;
+    if (headers) this.#fastifyReply.headers(headers);
+  }
+  ready(): void {
+    this.isReady = true;
+  }
+}
