@@ -116,7 +116,7 @@ test('an answer leaves a run that is held to who holds it, and a suspect to a cl
 test('of an answer that takes and a rest at the same time one holds the run, a hundred times', async () => {
   for (let i = 0; i < 100; i++) {
     const { runId, question } = await anAsking(true);
-    const rest = { to: 'PAUSED' as const, events: [], rest: new Date(Date.now() + 60_000) };
+    const rest = { to: 'PAUSED' as const, events: [], suspend: new Date(Date.now() + 60_000) };
     const [decided, rested] = await Promise.all([
       decideRequest(scope, question.waitingId, { decision: anAnswer, event: aStep(7) }, { ...taker, worker: 'pool-b' }),
       applyTransition(scope, { runId, epoch: 1 }, rest),
