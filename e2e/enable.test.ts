@@ -175,7 +175,7 @@ describe.each(transports)('over %s', (transport, over) => {
     await api.integrations.setTools({ customerIntegrationId: id, enabled: 'reads' });
     const { run, events } = await carryOut(api, aRun(input));
     expect(events).toContainEqual(
-      expect.objectContaining({ type: 'status', reason: 'Planned afresh: "addThing" is switched off.' }),
+      expect.objectContaining({ type: 'status', reason: 'New plan, because "addThing" is switched off.' }),
     );
     expect(run.error!.message).toMatch(/Switched off: 1 of 3 tools at Things/);
   });

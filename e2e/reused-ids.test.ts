@@ -92,7 +92,7 @@ test('a repeat plans afresh', async () => {
   await api.integrations.create(crm);
   const { run, events } = await carryOut(api, input);
   expect(run).not.toHaveProperty('repeatRunId');
-  expect(events.some((event) => event.type === 'status' && /^Planned afresh/.test(event.reason ?? ''))).toBe(true);
+  expect(events.some((event) => event.type === 'status' && /^New plan, because/.test(event.reason ?? ''))).toBe(true);
 });
 
 test('a token that a user gave to the earlier one is not sent to the later one', async () => {

@@ -66,7 +66,7 @@ export function logsAreWhole({ errands, facts }: Evidence): Verdict {
         type === 'step'
           ? (data.step as { stepId: string; effectId?: string; approval?: string; reason?: string })
           : undefined;
-      if (!step || step.reason === 'Cancelled while it was under way.') continue;
+      if (!step || step.reason === 'The run was cancelled during the call.') continue;
       if (step.effectId !== undefined) {
         asked.set(step.effectId, at);
         continue;

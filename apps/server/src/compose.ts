@@ -53,10 +53,10 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
   const planner = plannerOf(config, egress, hide);
   const engine = createEngine({
     pool: db.pool,
-    batchPool: db.lane,
+    batchPool: db.batchPool,
     transitions: db.transitions,
     poolOf: db.poolOf,
-    bypassingRlsOf: db.unwalledOf,
+    bypassingRlsOf: db.bypassingRlsOf,
     connect: db.connect,
     sandbox,
     toolbox,

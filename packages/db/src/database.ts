@@ -126,9 +126,9 @@ export function openDatabase({
     /** For statements of one workspace: rows of others are not there, whatever a statement says. */
     poolOf,
     /** The same without row-level security, for the few statements that cannot be quick behind it; they name the workspace themselves. */
-    unwalledOf: bypassingRlsOf,
+    bypassingRlsOf,
     /** For claims and for transitions of many runs together: connections whose statements find runs by their keys. */
-    lane: batchPool,
+    batchPool,
     transitions: new Transitions(batchPool),
     /** For what waits for the clock: it holds one of two connections as long as it waits. */
     clock,

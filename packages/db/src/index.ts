@@ -77,7 +77,7 @@ export {
   readFrom,
   readHeads,
   readNewestEvents,
-  readShownSteps,
+  readReportedSteps,
 } from './runs/events.ts';
 export type { FeedbackPatch } from './runs/feedback.ts';
 export {

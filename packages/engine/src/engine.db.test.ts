@@ -270,8 +270,8 @@ test('a repeat that does not select what its plan calls says so, and plans afres
   catalog.tools = tools;
   const reasons = [other, same].map(({ events }) => events.find(({ type }) => type === 'status'));
   expect(reasons).toMatchObject([
-    { reason: expect.stringMatching(/^Planned afresh: .* is not selected\.$/) },
-    { reason: expect.stringMatching(/^Planned afresh: .* is gone\.$/) },
+    { reason: expect.stringMatching(/^New plan, because .* is not selected\.$/) },
+    { reason: expect.stringMatching(/^New plan, because .* is gone\.$/) },
   ]);
 });
 

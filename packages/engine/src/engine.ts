@@ -41,7 +41,7 @@ import { Hub } from './events/hub.ts';
 import { type Faults, noFaults } from './failpoints.ts';
 import type { Log, Toolbox } from './ports.ts';
 import { Backlog, defaultQueueOptions, type QueueOptions, slotsFor } from './queue/backlog.ts';
-import type { Waking } from './queue/dequeuer.ts';
+import type { MakeDue } from './queue/dequeuer.ts';
 import { Worker } from './queue/worker.ts';
 import { defaultWorkerOptions, type WorkerOptions } from './queue/worker-options.ts';
 import { ANSWER_BYTES, type AnswerText } from './runs/answer-text.ts';
@@ -54,17 +54,17 @@ import { readCall } from './runs/read-call.ts';
 import type { Publish, WritingScope } from './transition.ts';
 
 export type EngineOptions = {
-  /** For statements over all workspaces, and for runs under way. */
+  /** For statements over all workspaces, and for activations. */
   pool: pg.Pool;
-  /** Takes runs; connections as `batchPoolOptions` has them. */
+  /** Claims runs; its sessions have the settings `batchPoolOptions`. */
   batchPool: pg.Pool;
-  /** Writes what runs under way do, together. */
+  /** Applies transitions of activations in batches. */
   transitions: Transitions;
-  /** For what callers ask, of one workspace; the same pool unless told. */
+  /** The pool for requests of callers in one workspace; `pool` by default. */
   poolOf?: (workspaceId: string) => pg.Pool;
-  /** The same without row-level security; the same pool unless told. */
+  /** The same without row-level security; `pool` by default. */
   bypassingRlsOf?: (workspaceId: string) => Runner;
-  /** Opens a connection of its own, outside the pool: for LISTEN, and for the worker's lock. */
+  /** Opens a connection outside the pool: for LISTEN, and for the worker's lock. */
   connect: () => Promise<pg.Client>;
   sandbox: Sandbox;
   toolbox: Toolbox;
@@ -79,27 +79,27 @@ export type EngineOptions = {
   calls?: Partial<CallPolicy>;
   asking?: Partial<AskPolicy>;
   approving?: Partial<ApprovalPolicy>;
-  /** Whether the principal that asked for a run decides nothing of it. */
+  /** Four eyes: the principal that created a run may not decide about it. */
   fourEyes?: boolean;
-  /** Which calls pass without a question; none unless told. */
+  /** Which calls need no decision request; none by default. */
   approvalRules?: (run: RuledRun) => RuleCheck;
-  /** Where humans decide; without it events carry no links. */
+  /** Makes links to the pages where humans decide; without it events have no links. */
   links?: Links;
-  /** For proofs alone: what breaks, and where. */
+  /** For the fault harness only. */
   faults?: Faults;
 };
 
-/** `reader`: who reads, and so which links are shown; without one there are none. */
+/** `reader`: the principal that reads, which decides what links are shown; without it there are none. */
 type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean; reader?: Principal };
-/** Bytes that an answer may have; `ANSWER_BYTES` unless told. */
+/** The bytes that an answer may have; `ANSWER_BYTES` by default. */
 type Room = { room?: number };
 type EventsView = { runId: string; after: number; includeToolCalls: boolean; reader?: Principal };
 
-/** Carries out runs, and answers what callers ask about them. Every call names the workspace on whose behalf it is made. */
+/** Carries out runs and answers requests about them. Every method gets the workspace for which it is called. */
 export interface Engine {
   /**
-   * @param runId made up unless given
-   * @param sealedPassThrough kept for the calls of the run, until it ends; `input.passThrough` is not looked at
+   * @param runId a new id by default
+   * @param sealedPassThrough kept for the calls of the run until it ends; `input.passThrough` is ignored
    * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
    */
   create(
@@ -119,30 +119,30 @@ export interface Engine {
   plan(workspaceId: string, executionPlanId: string): Promise<ExecutionPlan>;
   /** @throws ProblemError not_found */
   events(workspaceId: string, view: EventsView & Room & { limit: number }): Promise<AnswerText<EventList>>;
-  /** One call of a run, whole. @throws ProblemError not_found */
+  /** One call of a run with all its arguments and output. @throws ProblemError not_found */
   call(workspaceId: string, runId: string, toolCallId: string): Promise<AnswerText<ToolCall>>;
-  /** Past events, then live ones, ending after `end`; null when a finished run was read to its end. @throws ProblemError not_found, invalid_event_id */
+  /** Past events, then live ones until `end`; null when the run has ended and `after` is its last event. @throws ProblemError not_found, invalid_event_id */
   stream(workspaceId: string, view: EventsView, signal: AbortSignal): Promise<SentEvents | null>;
-  /** Returns when the run has ended or `ms` have passed. */
+  /** Resolves when the run has ended or `ms` have passed. */
   wait(workspaceId: string, runId: string, ms: number, signal?: AbortSignal): Promise<void>;
-  /** What waits for humans over all runs. */
+  /** Open decision requests of all runs. */
   pending(workspaceId: string, input: ListPendingInput): Promise<PendingList>;
   /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone, self_approval */
   resolveEffect(workspaceId: string, input: ResolveEffectInput, by: Principal): Promise<ResolvedEffect>;
-  /** What an approval asks, for the page that shows it. @throws ProblemError approval_not_found */
+  /** The approval request for the page that shows it. @throws ProblemError approval_not_found */
   approval(workspaceId: string, approvalId: string): Promise<ApprovalRequest>;
   /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
   decideApproval(workspaceId: string, input: DecideApprovalInput, by: Principal): Promise<Approval>;
-  /** A user gave or refused a consent or a credential: all runs that wait for it go on. @returns how many */
+  /** A user gave or refused a consent or a credential: all runs that wait for it continue. @returns how many */
   consented(
     workspaceId: string,
-    given: { customerIntegrationId: string; userId: string; success: boolean; by: Principal },
+    consent: { customerIntegrationId: string; userId: string; success: boolean; by: Principal },
   ): Promise<number>;
-  /** Starts to follow what other processes write. */
+  /** Starts to follow events that other processes write. */
   startHub(): Promise<void>;
   /** Starts to carry out runs in this process. */
   startWorker(): Promise<void>;
-  /** Takes no more jobs, finishes those under way, and closes its connections (not the pool). */
+  /** Claims no more runs, finishes or gives back those that it holds, and closes its connections (not the pool). */
   stop(): Promise<void>;
 }
 
@@ -156,7 +156,7 @@ export function createEngine(options: EngineOptions): Engine {
     bypassingRls: options.bypassingRlsOf?.(workspaceId) ?? pool,
     workspaceId,
   });
-  // A worker goes from workspace to workspace with each statement: telling the session each time cost a tenth and more.
+  // A worker changes the workspace with each statement. To set it on the session each time would cost a tenth of the throughput.
   const workScopeOf = (workspaceId: string): WritingScope => ({ pool, workspaceId, transitions: options.transitions });
   const backlog = new Backlog(pool, log, queue);
   const hub = new Hub(pool, connect, log);
@@ -168,9 +168,9 @@ export function createEngine(options: EngineOptions): Engine {
   const approvalRules = options.approvalRules ?? (() => async () => false);
   const linkFor = (workspaceId: string, reader?: Principal) => linker(options.links, workspaceId, reader);
   const fourEyes = options.fourEyes ?? false;
-  const given = { ...defaultApprovalPolicy, ...options.approving };
-  // Four eyes would mean nothing if a run could say that it asks nobody.
-  const approving = fourEyes ? { ...given, floors: [...given.floors, 'ON_WRITE' as const] } : given;
+  const policies = { ...defaultApprovalPolicy, ...options.approving };
+  // Under four eyes a run cannot opt out of approvals.
+  const approving = fourEyes ? { ...policies, floors: [...policies.floors, 'ON_WRITE' as const] } : policies;
   const faults = options.faults ?? noFaults;
   const publish: Publish = (...events) => {
     faults.at('append.after');
@@ -195,10 +195,10 @@ export function createEngine(options: EngineOptions): Engine {
     log,
     { ...workers, slots: queue.slots },
   );
-  /** A run became due by this process. */
+  /** Called when this process made a run due. */
   const due = (runId: string) => (working ? worker.due(runId) : hub.announceDue());
-  const waking: Waking = async (beyond, statement) => {
-    if (working) return worker.waking(beyond, statement);
+  const makeDue: MakeDue = async (beyond, statement) => {
+    if (working) return worker.makeDue(beyond, statement);
     const made = await statement(null);
     if (made) hub.announceDue();
     return made;
@@ -209,7 +209,7 @@ export function createEngine(options: EngineOptions): Engine {
     async create(workspaceId, input, runId, by, sealedPassThrough) {
       const created = await create(
         scopeOf(workspaceId),
-        { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog, waking },
+        { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog, makeDue },
         input,
         runId,
         by,
@@ -259,15 +259,15 @@ export function createEngine(options: EngineOptions): Engine {
     pending: (workspaceId, input) => pending(scopeOf(workspaceId), input),
 
     resolveEffect: (workspaceId, input, by) =>
-      resolveEffect(scopeOf(workspaceId), { toolbox, sandbox, publish, waking, fourEyes }, input, by),
+      resolveEffect(scopeOf(workspaceId), { toolbox, sandbox, publish, makeDue, fourEyes }, input, by),
 
     approval: (workspaceId, approvalId) => readApproval(scopeOf(workspaceId), approvalId),
 
     decideApproval: (workspaceId, input, by) =>
-      decideApproval(scopeOf(workspaceId), { toolbox, sandbox, publish, waking, fourEyes }, input, by),
+      decideApproval(scopeOf(workspaceId), { toolbox, sandbox, publish, makeDue, fourEyes }, input, by),
 
-    async consented(workspaceId, given) {
-      const runs = await consented(scopeOf(workspaceId), publish, given);
+    async consented(workspaceId, consent) {
+      const runs = await consented(scopeOf(workspaceId), publish, consent);
       for (const runId of runs) due(runId);
       return runs.length;
     },
@@ -275,7 +275,7 @@ export function createEngine(options: EngineOptions): Engine {
     startHub: () => hub.start(),
 
     async startWorker() {
-      hub.onForeign(worker.look);
+      hub.onForeign(worker.recheck);
       hub.onDue(worker.dueElsewhere);
       await worker.start();
       working = true;

@@ -1,13 +1,13 @@
 /**
- * Places at which a test may end the process: the run is stored but not answered; it is claimed; a change of it is committed but
- * streams are not told; a write is intended but not sent; its answer is here but not recorded; the end is committed but the job not
- * acknowledged.
+ * Points at which a test may kill the process. create.after: a run is stored and not yet answered. claim.after: it is claimed.
+ * append.after: a transition is committed and not yet published. call.before: a write is INTENDED and not sent. call.after: its answer
+ * is received and not recorded. end.after: the end is committed.
  */
 export type Failpoint = 'create.after' | 'claim.after' | 'append.after' | 'call.before' | 'call.after' | 'end.after';
 
-/** Where a test may end the process of an engine. Absent in production. */
+/** Kills the process of an engine in tests. Absent in production. */
 export interface Faults {
-  /** Called at each place; may not return. */
+  /** Called at each failpoint; may never return. */
   at(point: Failpoint): void;
 }
 

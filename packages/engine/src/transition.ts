@@ -9,19 +9,20 @@ import {
   type Transitions,
 } from '@errand/db';
 
-/** Who changes the run: an activation by its epoch, or a caller outside any (null), who ends that activation by it. */
+/** The writer of a transition: an activation with its epoch, or null for a caller, whose write ends the activation. */
 export type Writer = RunWriter & { status: RunStatus };
 
-/** A scope whose transitions may be written together with those of other runs. */
+/** A scope whose transitions may be applied in a batch with those of other runs. */
 export type WritingScope = RunScope & { readonly transitions?: Transitions };
 
-/** Tells streams and other processes of appended events. */
+/** Sends appended events to streams, and notifies other processes. */
 export type Publish = (workspaceId: string, runId: string, rows: readonly EventRow[]) => void;
 
 /**
- * The one place where a run's status, events, plan and ledger change: checks the table of legal changes, then writes all of
- * it in one statement and tells the streams.
- * @returns whether it was applied; false means that the run has moved on without this writer, or became due where it was to rest
+ * Applies a transition: the only code that changes the status, events, plan and ledger of a run. It checks that the change is legal,
+ * writes everything in one statement and publishes the events.
+ * @returns false when the writer does not hold the run any more, or the run became due and is not suspended
+ * @throws Error when the change is not legal
  */
 export async function transition(
   scope: WritingScope,

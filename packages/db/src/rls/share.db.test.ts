@@ -33,7 +33,7 @@ test('one workspace has half of the connections that serve callers, and the othe
   // Over every way that a request takes: statements, transactions, and those without row-level security.
   const many = [
     ...Array.from({ length: 10 }, () => db.poolOf(busy).query(held)),
-    ...Array.from({ length: 10 }, () => db.unwalledOf(busy).query(held)),
+    ...Array.from({ length: 10 }, () => db.bypassingRlsOf(busy).query(held)),
   ];
   const done = Promise.all(many);
   await untilWaiting(2);
@@ -55,7 +55,7 @@ test('who waits too long in the line of its workspace is told so, and the line g
   const late = await Promise.allSettled([
     db.poolOf(busy).query('SELECT 1'),
     db.forWorkspace(busy).integrations.list(),
-    db.unwalledOf(busy).query({ text: 'SELECT 1' }),
+    db.bypassingRlsOf(busy).query({ text: 'SELECT 1' }),
   ]);
   expect(late.map((one) => one.status === 'rejected' && isDatabaseTrouble(one.reason))).toEqual([true, true, true]);
   expect(late[0]).toMatchObject({ reason: expect.any(WorkspaceBusy) });

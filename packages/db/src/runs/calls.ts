@@ -1,13 +1,13 @@
 import type { RunScope } from './scope.ts';
 
-/** What was given to a call and what it answered, as JSON texts; null where they have no room, or are no longer kept. */
+/** The arguments and output of a call, as JSON texts; null when they do not fit or are no longer kept. */
 export type CallText = {
   tool: string | null;
   args: string | null;
   output: string | null;
-  /** Of both together, as they are stored. */
+  /** Bytes of arguments and output together. */
   bytes: number;
-  /** Their time is over, or the ledger has no such call. */
+  /** The texts were removed by age, or the ledger has no such call. */
   gone: boolean;
 };
 
@@ -15,8 +15,8 @@ export type CallText = {
 export type CallRef = { runId: string; key: string };
 
 /**
- * What some calls were given and answered, in the order in which they are asked for.
- * @param room how many bytes are read for each run: of its first calls as long as they fit
+ * The arguments and outputs of calls, in the order of `calls`.
+ * @param room bytes that may be read for each run; its first calls are read as long as they fit
  */
 export async function readCallTexts(
   scope: RunScope,
@@ -44,10 +44,10 @@ export async function readCallTexts(
   return rows;
 }
 
-/** How an event shows a call: the whole of it, or by reference to the ledger with what was decided about it, if it was. JSON texts. */
+/** How an event shows a call, as JSON texts: `whole`, or by its ledger key with its `approval`, if there was one. */
 export type RenderedCall = { whole: string | null; approval: string | null };
 
-/** What the newest event that shows a call says of it; null when none does. */
+/** A call as the newest event that shows it; null when no event does. */
 export async function readRenderedCall(
   scope: RunScope,
   runId: string,

@@ -5,11 +5,11 @@ import type { RunRow } from './row.ts';
 import { ofRepeatKey, RUN_COLUMNS } from './row.ts';
 import type { RunScope } from './scope.ts';
 
-/** What a new run is made of. */
+/** A run to store. */
 export type NewRun = {
   runId: string;
   executionPlanId: string;
-  /** Null: its own id. */
+  /** Null: the id of the run. */
   repeatKey: string | null;
   repeatRunId: string | null;
   intent: string;
@@ -18,25 +18,25 @@ export type NewRun = {
   approvalStrategy: string;
   selected: readonly string[];
   outputSchema: Json | null;
-  /** SHA-256 over what must be equal for a repeat. */
+  /** SHA-256 over what a repeat must have in common with the earlier run. */
   signature: Buffer;
   budget: Json;
   metadata: Json;
-  /** Within the workspace, higher ones are taken first. */
+  /** Within the workspace, runs of higher priority are claimed first. */
   priority: number;
-  /** Identity of the principal that asks for it; null when nobody is named. */
+  /** Identity of the principal that creates it; null when there is none. */
   requestedBy: string | null;
-  /** What the caller hands on to integrations; absent when nothing. */
+  /** What the caller passes through to integrations, sealed. */
   sealedPassThrough?: Buffer;
   plan: StoredPlan;
 };
 
-/** A plan as it is kept: `json` once there is a program, with the fingerprints of the tools that it was made for. */
+/** A plan as it is stored: `json` is a plan with the fingerprints of its tools, `text` a placeholder. */
 export type StoredPlan = {
   planType: 'text' | 'json';
   plan: Json;
   madeBy: string;
-  /** The integrations that it calls. */
+  /** Ids of the integrations that it calls. */
   calls: readonly string[];
 };
 
@@ -66,10 +66,9 @@ WITH place AS MATERIALIZED (
 SELECT ${RUN_COLUMNS}, run.lease IS NOT NULL AS held FROM made AS run`;
 
 /**
- * Stores a run as QUEUED and due, and its plan (or the placeholder), in one statement; with a taker it is taken by the same one, as
- * `claimRuns` would, while its workspace has a slot.
- * Once it has returned the run is accepted: it will be carried out whatever crashes.
- * @returns the run as it was accepted
+ * Stores a run as QUEUED and due, with its plan or placeholder, in one statement. With a taker the same statement claims the run if its
+ * workspace has a free slot. Once this returns, the run is carried out even if processes crash.
+ * @returns the stored run
  */
 export async function createRun(scope: RunScope, run: NewRun, taker: Taker | null = null): Promise<RunRow & MadeDue> {
   const { rows } = await scope.pool.query<RunRow & { held: boolean }>({
@@ -115,10 +114,10 @@ export async function createRun(scope: RunScope, run: NewRun, taker: Taker | nul
   return { ...row, status: 'QUEUED', seq: 0, startedAt: null, waitsFor: 'slot', taken };
 }
 
-/** An earlier success whose plan may be executed again. */
+/** A successful run whose plan may be repeated. */
 export type Repeatable = { runId: string; context: string; plan: Json };
 
-/** The newest SUCCESS that an equal run of the same context would repeat, with its plan; null when there is none. */
+/** The newest successful run of the same key, signature and context, with its plan; null when there is none. */
 export async function findRepeatable(
   scope: RunScope,
   repeatKey: string,
@@ -138,7 +137,7 @@ export async function findRepeatable(
   return rows[0] ?? null;
 }
 
-/** Successes of the same key and signature with another context, newest first: at most 8 of the newest 100 runs of the key. */
+/** Successful runs of the same key and signature with another context, newest first: at most 8 of the newest 100 runs of the key. */
 export async function findOfOtherContexts(
   scope: RunScope,
   repeatKey: string,

@@ -7,20 +7,20 @@ import type { Runner, RunScope } from './scope.ts';
 
 export type DecisionKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect';
 
-/** Something that a human must do before the run goes on. */
+/** A decision request to store. */
 export type NewDecisionRequest = {
   waitingId: string;
   userId: string;
   kind: DecisionKind;
-  /** What it is about, within the run: a ledger key, an integration, the plan. One open question for each kind and key. */
+  /** What it is about: a ledger key, an integration id or the hash of a plan. A run has one open request for each kind and key. */
   key: string;
   stepId: string | null;
   customerIntegrationId: string | null;
   tool: string | null;
   args: Json | null;
-  /** Hash of what will be executed. */
+  /** SHA-256 over what will be executed. */
   sha256: string | null;
-  /** The question, for people. */
+  /** What is asked, for people. */
   text: string;
   /** In database time; null: never. */
   expiresAt: Date | null;
@@ -31,7 +31,7 @@ export type Decision = 'approve' | 'deny' | 'retry' | 'happened' | 'skip' | 'voi
 export type DecisionRequest = NewDecisionRequest & {
   runId: string;
   createdAt: Date;
-  /** Open, and too late to answer. */
+  /** Open, but its time is over: it cannot be decided any more. */
   expired: boolean;
   decidedAt: Date | null;
   decision: Decision | null;
@@ -39,7 +39,7 @@ export type DecisionRequest = NewDecisionRequest & {
   reason: string | null;
   decidedArgs: Json | null;
   output: Json | null;
-  /** Tells an output of null from none. */
+  /** Whether there is an output, which may be null. */
   hasOutput: boolean;
 };
 
@@ -49,7 +49,7 @@ const COLUMNS = `w.waiting_id AS "waitingId", w.run_id AS "runId", w.user_id AS 
   w.decided_args AS "decidedArgs", w.output, w.output IS NOT NULL AS "hasOutput",
   w.decided_at IS NULL AND coalesce(w.expires_at <= clock_timestamp(), false) AS expired`;
 
-/** Parameters of `waitingInsert`, in its order. */
+/** The parameters of `requestInsert`, in its order. */
 export const requestValues = (rows: readonly NewDecisionRequest[]): unknown[] => [
   rows.map((r) => r.waitingId),
   rows.map((r) => r.userId),
@@ -66,7 +66,7 @@ export const requestValues = (rows: readonly NewDecisionRequest[]): unknown[] =>
 
 const casts = ['uuid', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'timestamptz'];
 
-/** The insert of questions for the row of `source`; a question that is open already stands. `n` is its first parameter. */
+/** SQL that inserts decision requests for the row of `source` unless the same one is open. @param n number of its first parameter */
 export const requestInsert = (source: string, n: number): string => `
   INSERT INTO waiting (workspace_id, run_id, waiting_id, user_id, kind, key, step_id, customer_integration_id, tool, args, sha256, text,
     created_at, expires_at)
@@ -76,7 +76,7 @@ export const requestInsert = (source: string, n: number): string => `
     AS q(id, user_id, kind, key, step_id, integration, tool, args, sha256, text, expires)
   ON CONFLICT (workspace_id, run_id, kind, key) WHERE decided_at IS NULL DO NOTHING`;
 
-/** All questions of a run, answered ones too, oldest first. */
+/** All decision requests of a run, open and decided, oldest first. */
 export async function readDecisionRequests(scope: RunScope, runId: string): Promise<DecisionRequest[]> {
   const { rows } = await scope.pool.query<DecisionRequest>({
     name: 'waiting_read',
@@ -86,7 +86,7 @@ export async function readDecisionRequests(scope: RunScope, runId: string): Prom
   return rows;
 }
 
-/** A question as lists show it: without what it is about. */
+/** A decision request as lists show it: without its arguments. */
 export type OpenDecisionRequest = Pick<
   DecisionRequest,
   'waitingId' | 'runId' | 'userId' | 'kind' | 'customerIntegrationId' | 'text' | 'createdAt' | 'expiresAt'
@@ -95,7 +95,7 @@ export type OpenDecisionRequest = Pick<
 const OPEN_COLUMNS = `w.waiting_id AS "waitingId", w.run_id AS "runId", w.user_id AS "userId", w.kind,
   w.customer_integration_id AS "customerIntegrationId", w.text, w.created_at AS "createdAt", w.expires_at AS "expiresAt"`;
 
-/** Open questions of some runs, oldest first; of each run at most `limit`. */
+/** Open decision requests of runs, oldest first; at most `limit` of each run. */
 export async function readOpenDecisionRequests(
   scope: RunScope,
   runIds: readonly string[],
@@ -112,10 +112,10 @@ export async function readOpenDecisionRequests(
   return rows;
 }
 
-/** A question and the run that asks it. */
+/** A decision request with the intent and the creator of its run. */
 export type FoundDecisionRequest = DecisionRequest & { intent: string; requestedBy: string | null };
 
-/** One question, or null when the workspace has none of that id. */
+/** One decision request; null when the workspace has none with this id. */
 export async function findDecisionRequest(scope: RunScope, waitingId: string): Promise<FoundDecisionRequest | null> {
   const { rows } = await scope.pool.query<FoundDecisionRequest>({
     name: 'waiting_find',
@@ -126,7 +126,7 @@ export async function findDecisionRequest(scope: RunScope, waitingId: string): P
   return rows[0] ?? null;
 }
 
-/** Open questions over all runs of the workspace, or of one, newest first, below `before`. */
+/** Open decision requests of the workspace, a user or a run, newest first. @param before only requests with a smaller id */
 export async function listPending(
   scope: RunScope,
   filter: { userId?: string; runId?: string; before?: string },
@@ -144,18 +144,18 @@ export async function listPending(
 
 export type NewDecision = {
   decision: Decision;
-  /** Who decides; null when Errand does. */
+  /** The principal that decides; null for an expiry. */
   by: Principal | null;
   reason: string | null;
   args?: Json;
   output?: Json;
-  /** Whether it takes effect only once the question has expired, or only before. */
+  /** True: decides only an expired request. False: decides only one that has not expired. */
   expired: boolean;
-  /** What kinds of question it can be an answer to. */
+  /** The kinds of requests that it may decide. */
   kinds: readonly DecisionKind[];
 };
 
-/** The question as it was answered, and the number and time of the event; null when it is no such question, answered, void or expired. */
+/** The decided request, and the number and time of its event; null when there is no open request with this id, or its kind differs. */
 export type Decided = (MadeDue & { row: DecisionRequest; seq: number; at: Date }) | null;
 
 const FREE = `$13::text IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS}`;
@@ -164,9 +164,9 @@ const TAKEN = `run.due = 0 AS held, run.epoch, run.sealed_pass_through AS "seale
 const OPEN_STATUS = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 
 /**
- * Answers a question, once: the answer, its event and that the run is due at once are one statement. Whoever holds the run looks again
- * before letting go of it. Rows of questions are locked before their run's row, here and wherever both are.
- * @param taker takes the run by the same statement when nobody holds it, beyond the slots of its workspace
+ * Decides a request, once. One statement stores the decision and its event and makes the run due at once. A worker that holds the run
+ * checks for decisions before it suspends the run. Rows of requests are always locked before the row of their run.
+ * @param taker claims the run by the same statement when nobody holds it, even if its workspace has no free slot
  */
 export async function decideRequest(
   scope: RunScope,
@@ -213,7 +213,7 @@ export async function decideRequest(
   return rows[0] ? toDecided(scope, rows[0]) : null;
 }
 
-// What was asked and the run, in one row.
+// The request and its run, in one row.
 type Row = DecisionRequest &
   Omit<RunRow, keyof DecisionRequest> &
   Pick<Claimed, 'epoch' | 'sealedPassThrough'> & { at: Date; held: boolean; runCreatedAt: Date };
@@ -222,11 +222,11 @@ function toDecided({ workspaceId }: RunScope, found: Row): Decided {
   const { at, held, epoch, sealedPassThrough, runCreatedAt, ...row } = found;
   const { runId, seq } = row;
   const run: RunRow = { ...row, createdAt: runCreatedAt };
-  const rest = { first: false, deaths: 0, beyond: true, plan: null };
-  return { row, runId, seq, at, taken: held ? { workspaceId, run, epoch, sealedPassThrough, ...rest } : null };
+  const claim = { first: false, deaths: 0, beyond: true, plan: null };
+  return { row, runId, seq, at, taken: held ? { workspaceId, run, epoch, sealedPassThrough, ...claim } : null };
 }
 
-/** Open questions of all runs that wait for one user's consent at one integration. */
+/** Open consent requests of all runs for one user and one integration. */
 export async function readConsents(
   scope: RunScope,
   customerIntegrationId: string,
@@ -241,11 +241,11 @@ export async function readConsents(
   return rows;
 }
 
-/** Voids the open questions of a run that ends: before its row is locked. */
+/** Voids the open requests of a run that ends. Call it before the row of the run is locked. */
 export async function voidDecisionRequests(scope: RunScope, runId: string, runner: Runner = scope.pool): Promise<void> {
   await runner.query({
     name: 'waiting_void',
-    // Locked in the order in which an end locks them.
+    // Locked in the same order as in the transition that ends a run.
     text: `WITH open AS MATERIALIZED (
         SELECT w.waiting_id FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = $2 AND w.decided_at IS NULL
         ORDER BY w.waiting_id FOR UPDATE
@@ -255,10 +255,10 @@ export async function voidDecisionRequests(scope: RunScope, runId: string, runne
   });
 }
 
-/** A waiting run whose time has come: what it asks may have expired. */
+/** A suspended run of which a decision request may have expired. */
 export type ExpiringRun = { workspaceId: string; runId: string };
 
-/** Waiting runs of all workspaces of which a question may have expired, in database time. */
+/** Suspended runs of all workspaces of which a decision request may have expired, in database time. */
 export async function readExpiringRuns(pool: RunScope['pool'], limit: number): Promise<ExpiringRun[]> {
   const { rows } = await pool.query<ExpiringRun>({
     name: 'waiting_runs',
@@ -269,7 +269,7 @@ export async function readExpiringRuns(pool: RunScope['pool'], limit: number): P
   return rows;
 }
 
-/** A waiting run of which nothing has expired waits until the next question does. */
+/** Keeps a run suspended until its next decision request expires. */
 export async function waitForExpiry(scope: RunScope, runId: string): Promise<void> {
   await scope.pool.query({
     name: 'waiting_expiry',

@@ -1,7 +1,7 @@
 import type { RunHead } from './read.ts';
 import type { RunScope } from './scope.ts';
 
-/** An event as it is stored. `data` is JSON text without seq, type, run and time, which the columns hold. */
+/** An event as it is stored. `data` is JSON text without seq, type, run and time, which have columns of their own. */
 export type EventRow = { seq: number; type: string; data: string; toolCalls: string | null; createdAt: Date };
 
 /** An event to append: `data` and `toolCalls` are JSON text. */
@@ -10,10 +10,10 @@ export type EventDraft = { type: string; data: string; toolCalls: string | null 
 /** Some events of a run, and whether there are more. */
 export type EventPage = { rows: EventRow[]; more: boolean };
 
-/** What may be read of a log: so many events, and of them so many bytes. */
+/** How many events are read, and how many bytes of them. */
 export type EventLimit = { limit: number; bytes: number };
 
-/** Tool calls of an event that are larger together are cut: those that are large by themselves are told by their sizes. */
+/** If the tool calls of an event are larger together, the large ones among them are replaced by their sizes. */
 const MAX_CALLS_BYTES = 64 * 1024;
 const MAX_CALL_BYTES = 2048;
 
@@ -22,7 +22,7 @@ const CALLS = `CASE WHEN octet_length(tool_calls::text) <= ${MAX_CALLS_BYTES} TH
       'large', c->>'toolCallId', 'tool', c->>'toolName', 'approval', c->'toolResult'->'approvalResult', 'bytes', octet_length(c::text)) END)::text
     FROM json_array_elements(tool_calls) AS c) END`;
 
-// Events of `page` with what they come to in bytes, together with those before them in the given order.
+// Events of `page` with the sum of their bytes and those of all events before them in `order`.
 const weighed = (page: string, order: string): string =>
   `SELECT e.*, row_number() OVER seen AS n, count(*) OVER ()::int AS found,
      sum(octet_length(e.data) + coalesce(octet_length(e."toolCalls"), 0)) OVER seen AS upto
@@ -32,7 +32,7 @@ const weighed = (page: string, order: string): string =>
 type Found = { found: number };
 const SHOWN = `e.seq, e.type, e.data, e."toolCalls", e."createdAt", e.found`;
 
-// The first is there whatever it comes to: who reads on gets on.
+// The first event is read whatever its size, so that a reader always makes progress.
 const AFTER = `SELECT ${SHOWN} FROM (${weighed('SELECT * FROM run_event WHERE workspace_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4', '')}) AS e
   WHERE e.n = 1 OR e.upto <= $5`;
 
@@ -41,7 +41,7 @@ const toPage = (found: (EventRow & Found)[], limit: number): EventPage => {
   return { rows: found.map(({ found: _, ...row }) => row), more: count > found.length || count === limit };
 };
 
-/** Events of a run after `after`, oldest first. Says nothing about whether the run exists. */
+/** Events of a run after `after`, oldest first; empty also when there is no such run. */
 export async function readEvents(
   scope: RunScope,
   runId: string,
@@ -56,7 +56,7 @@ export async function readEvents(
   return toPage(rows, limit);
 }
 
-/** Where a run stands, and its events after `after` at the same moment, oldest first; null when the workspace has no run of that id. */
+/** The status of a run with its events after `after` at the same moment, oldest first; null when there is no such run. */
 export async function readFrom(
   scope: RunScope,
   runId: string,
@@ -76,10 +76,10 @@ export async function readFrom(
   return { head: { seq: first.head, status: first.status }, ...toPage(events, limit) };
 }
 
-/** The newest events of a run as far as they have room, oldest first; `found` counts those that there are within the limit. */
+/** The newest events of a run that fit, oldest first; `found` counts those within the limit, whether they fit or not. */
 export type NewestEvents = { rows: EventRow[]; found: number };
 
-/** The newest `limit` events of each of some runs, oldest first within a run. @param runs with the bytes that each may have */
+/** The newest `limit` events of each run, oldest first within a run. @param runs run ids with the bytes that each may have */
 export async function readNewestEvents(
   scope: RunScope,
   runs: readonly { runId: string; bytes: number }[],
@@ -104,7 +104,7 @@ export async function readNewestEvents(
   return byRun;
 }
 
-/** How far each of some runs has come: the numbers of their newest events. Runs that do not exist are left out. */
+/** The number of the newest event of each run; runs that do not exist are left out. */
 export async function readHeads(
   pool: RunScope['pool'],
   runs: readonly { workspaceId: string; runId: string }[],
@@ -118,8 +118,8 @@ export async function readHeads(
   return rows;
 }
 
-/** Steps of a run whose end the log tells already. */
-export async function readShownSteps(scope: RunScope, runId: string): Promise<string[]> {
+/** Ids of the steps whose end is in the log of a run. */
+export async function readReportedSteps(scope: RunScope, runId: string): Promise<string[]> {
   const { rows } = await scope.pool.query<{ id: string }>({
     name: 'events_steps',
     text: `SELECT DISTINCT data->'step'->>'stepId' AS id FROM run_event

@@ -1,13 +1,13 @@
 import { newId, type RunScope } from './scope.ts';
 
-/** A request that may be carried out once: an operation's name, the caller's key, and a hash of the rest. */
+/** A request that is carried out once: the name of the operation, the caller's key, and a hash of the rest. */
 export type OnceRequest = { operation: string; key: string; sha256: Buffer };
 
 /** What a request with an Idempotency-Key may do. */
 export type RequestClaim =
-  /** Carry it out. `takenOver`: another process began and fell silent, so that the run may exist already. */
+  /** Carry it out. `takenOver`: another process began and did not finish, so the run may exist already. */
   | { state: 'claimed'; runId: string; takenOver: boolean }
-  /** It was carried out; this was the answer, as JSON. */
+  /** It was carried out; `body` is its answer, as JSON. */
   | { state: 'done'; body: string }
   /** It is being carried out. */
   | { state: 'in_flight' }
@@ -31,9 +31,9 @@ const LOOK = `SELECT request_sha256 AS sha256, state, body::text FROM idempotenc
   WHERE workspace_id = $1 AND operation = $2 AND key = $3`;
 
 /**
- * Claims a key. Of any number of racing requests one is told `claimed`, until it finishes, forgets or unlocks the key, or
- * `lockMs` have passed. Keys are kept for 24 hours.
- * @param own the run's id, where nobody began before
+ * Claims a key. One of several racing requests gets `claimed`, until it finishes, forgets or unlocks the key, or `lockMs` have passed.
+ * Keys are kept for 24 hours.
+ * @param own the id of the run, if no process began before
  */
 export async function claimRequest(
   scope: RunScope,
@@ -48,7 +48,7 @@ export async function claimRequest(
     if (runId !== undefined) return { state: 'claimed', runId, takenOver: runId !== own };
     const { rows } = await scope.pool.query<{ sha256: Buffer; state: string; body: string | null }>(LOOK, row);
     const held = rows[0];
-    // its holder has forgotten it between the two statements
+    // the key was forgotten between the two statements
     if (!held) continue;
     if (!held.sha256.equals(request.sha256)) return { state: 'other' };
     return held.state === 'DONE' && held.body !== null ? { state: 'done', body: held.body } : { state: 'in_flight' };
@@ -58,7 +58,7 @@ export async function claimRequest(
 const change = (what: string) =>
   `${what} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT' AND run_id = $4`;
 
-/** Keeps the answer of a claimed request. @param runId of the claim: who was taken over changes nothing @param body JSON, as it is sent */
+/** Stores the answer of a claimed request. @param runId of the claim: a claim that was taken over stores nothing @param body JSON */
 export async function finishRequest(
   scope: RunScope,
   { operation, key }: OnceRequest,
@@ -69,18 +69,18 @@ export async function finishRequest(
   await scope.pool.query(text, [scope.workspaceId, operation, key, runId, body]);
 }
 
-/** Gives a claimed key back unused: the request was refused, nothing was begun. */
+/** Releases a claimed key unused: the request was refused. */
 export async function forgetRequest(scope: RunScope, { operation, key }: OnceRequest, runId: string): Promise<void> {
   await scope.pool.query(change('DELETE FROM idempotency'), [scope.workspaceId, operation, key, runId]);
 }
 
-/** Lets the next request with the key take over at once, under the same run id: it is not known how far this one came. */
+/** Lets the next request with the key take over at once, with the same run id: this one may have stored the run or not. */
 export async function unlockRequest(scope: RunScope, { operation, key }: OnceRequest, runId: string): Promise<void> {
   const text = change("UPDATE idempotency SET locked_until = clock_timestamp() - interval '1 millisecond'");
   await scope.pool.query(text, [scope.workspaceId, operation, key, runId]);
 }
 
-/** Removes keys whose time is over, of all workspaces, at most `limit`; tells how many. */
+/** Removes expired keys of all workspaces, at most `limit`. @returns how many */
 export async function removeExpiredRequests(pool: RunScope['pool'], limit: number): Promise<number> {
   const { rowCount } = await pool.query(
     `DELETE FROM idempotency WHERE ctid IN (SELECT ctid FROM idempotency WHERE expires_at < now() LIMIT $1)`,

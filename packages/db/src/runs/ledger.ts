@@ -2,13 +2,13 @@ import type { Json, RunError } from '@errand/contracts';
 import { jsonText } from './json.ts';
 import type { RunScope } from './scope.ts';
 
-/** INTENDED: a write is about to be sent. UNCERTAIN: it was sent and nobody knows what came of it. REFUSED: it did
- *  not happen, and may be made again. */
+/** INTENDED: a write is about to be sent. UNCERTAIN: it was sent and its outcome is not known. REFUSED: it did
+ *  not take effect and may be sent again. */
 export type LedgerState = 'INTENDED' | 'DONE' | 'FAILED' | 'UNCERTAIN' | 'SKIPPED' | 'REFUSED';
 
 type LedgerError = { code: string; message: string; retryable?: boolean } | RunError;
 
-/** One model call or tool call of a run. What is DONE or FAILED is never done again: it is read back. */
+/** One model call or tool call of a run. A call that is DONE or FAILED is never made again: its outcome is read back. */
 export type LedgerEntry = {
   /** Unique within the run, e.g. `owners.2` for the third item of step owners. */
   key: string;
@@ -20,7 +20,7 @@ export type LedgerEntry = {
   argsSha256: string;
   effect: 'read' | 'write';
   state: LedgerState;
-  /** What it answered, as JSON text that Postgres keeps (`jsonText`): it is never parsed to be written. */
+  /** Its output, as JSON text made by `jsonText`. */
   output?: string;
   error?: LedgerError;
   idempotencyKey: string | null;
@@ -29,7 +29,7 @@ export type LedgerEntry = {
   outputTokens?: number;
 };
 
-/** A ledger entry as read back, without what may be large: `readLedgerEntry` and `readOutputs` give that. */
+/** A ledger entry without arguments and output, which `readLedgerEntry` and `readOutputs` read. */
 export type LedgerRow = {
   key: string;
   kind: 'tool' | 'model';
@@ -39,10 +39,10 @@ export type LedgerRow = {
   argsSha256: string;
   effect: 'read' | 'write';
   state: LedgerState;
-  /** Sizes of its JSON texts; null where there is none. */
+  /** Bytes of its JSON texts; null when there is none. */
   argsBytes: number | null;
   outputBytes: number | null;
-  /** What a call answered that failed or was skipped, as JSON text: that is short. */
+  /** The beginning of the output of a call that failed or was skipped, as JSON text. */
   refusal: string | null;
   error: LedgerError | null;
   idempotencyKey: string | null;
@@ -76,20 +76,20 @@ const columns: readonly {
 const names = columns.map(({ name }) => name).join(', ');
 const selected = columns.map(({ name, json: isJson }) => `e.${name}${isJson ? '::json' : ''}`).join(', ');
 
-/** How many parameters `ledgerValues` makes. */
+/** The number of parameters that `ledgerValues` returns. */
 export const LEDGER_PARAMETERS = columns.length;
 
-/** An entry as `ledgerUpsert` takes it: one value a parameter. */
+/** An entry for `ledgerUpsert`: one value for each parameter. */
 export const ledgerRow = (entry: LedgerEntry): unknown[] => columns.map(({ of }) => of(entry));
 
-/** Parameters of `ledgerUpsert`, in its order. */
+/** The parameters of `ledgerUpsert`, in its order. */
 export const ledgerValues = (entries: readonly LedgerEntry[]): unknown[] => columns.map(({ of }) => entries.map(of));
 
 /**
- * SQL: the insert-or-finish of ledger entries.
- * @param at the first of its parameters
- * @param from the FROM clause, given what is inserted: the parameters as arrays, and the names of their columns
- * @param owner whose entries they are, as SQL
+ * SQL that inserts ledger entries, or finishes those that exist.
+ * @param at number of its first parameter
+ * @param from makes the FROM clause from the parameters as arrays and the names of their columns
+ * @param owner the workspace, run and epoch of the entries, as SQL
  */
 export const ledgerUpsert = (
   at: number,
@@ -104,7 +104,7 @@ export const ledgerUpsert = (
     attempts = excluded.attempts, input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
     epoch = excluded.epoch, finished_at = excluded.finished_at`;
 
-/** Entries that are read at once, bytes of outputs that are, and what of a refusal. */
+/** Entries that one statement reads, bytes of outputs that it reads, and characters of a refusal that it reads. */
 const PAGE_ROWS = 500;
 const PAGE_BYTES = 1024 * 1024;
 const MAX_REFUSAL_CHARS = 8192;
@@ -113,7 +113,7 @@ const LEDGER_COLUMNS = `key, kind, step_id AS "stepId", iteration, tool, encode(
   output_bytes AS "outputBytes", CASE WHEN state IN ('FAILED', 'SKIPPED') AND output_bytes <= ${MAX_REFUSAL_CHARS} THEN output::text END AS refusal,
   error, idempotency_key AS "idempotencyKey", attempts`;
 
-/** The ledger of a run, by key, without arguments and outputs: what is large stays where it is until it is needed. */
+/** The ledger of a run, ordered by key, without arguments and outputs. */
 export async function readLedger(scope: RunScope, runId: string): Promise<LedgerRow[]> {
   const all: LedgerRow[] = [];
   for (let after = ''; ; after = all.at(-1)!.key) {
@@ -127,7 +127,7 @@ export async function readLedger(scope: RunScope, runId: string): Promise<Ledger
   }
 }
 
-/** What a call was given and answered; null when the ledger has no such call, or no longer keeps it. */
+/** The arguments and output of a call; null when the ledger has no such call, or no longer keeps them. */
 export async function readLedgerEntry(
   scope: RunScope,
   runId: string,
@@ -142,8 +142,8 @@ export async function readLedgerEntry(
 }
 
 /**
- * What some calls answered, as JSON texts by their keys. It is read in pages, so that no statement and no answer of it is large.
- * @param calls with the size of each text, as the ledger tells it
+ * The outputs of calls, as JSON texts by ledger key. They are read in pages, so that no single statement returns much.
+ * @param calls ledger keys with the bytes of each output
  */
 export async function readOutputs(
   scope: RunScope,
@@ -169,8 +169,8 @@ export async function readOutputs(
 }
 
 /**
- * Records what came of a call that was in flight when its run ended: the answer belongs to the ledger and nothing else.
- * Touches only entries that are not finished, and that this activation began.
+ * Records the outcome of a call that was in flight when its run ended, in the ledger alone.
+ * Changes only unfinished entries that the activation with this epoch began.
  */
 export async function recordLate(scope: RunScope, runId: string, epoch: number, entry: LedgerEntry): Promise<void> {
   await scope.pool.query({
@@ -181,7 +181,7 @@ export async function recordLate(scope: RunScope, runId: string, epoch: number, 
   });
 }
 
-/** How many calls of a run changed something, or may have. */
+/** The number of calls of a run that changed something, or may have. */
 export async function countEffects(scope: RunScope, runId: string): Promise<number> {
   const { rows } = await scope.pool.query<{ n: number }>({
     name: 'ledger_effects',
@@ -192,7 +192,7 @@ export async function countEffects(scope: RunScope, runId: string): Promise<numb
   return rows[0]!.n;
 }
 
-/** Calls that were sent and of which nothing more is known: what a run that is cancelled has under way. */
+/** Calls of a run that were sent and have no outcome yet. */
 export async function readInFlight(
   scope: RunScope,
   runId: string,

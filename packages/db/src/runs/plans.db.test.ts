@@ -17,7 +17,7 @@ import {
   readOpenDecisionRequests,
   waitForExpiry,
 } from './decision-requests.ts';
-import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
+import { readEvents, readFrom, readHeads, readNewestEvents, readReportedSteps } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
 import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
 import { type ClaimOptions, claimRuns, readClaim } from './queue/claim.ts';
@@ -186,7 +186,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
         .map((runId) => ({ runId, bytes: 2 ** 18 })),
       100,
     ),
-  'steps that were shown': (s) => readShownSteps(s, one()),
+  'steps that were shown': (s) => readReportedSteps(s, one()),
   ledger: (s) => readLedger(s, one()),
   'an entry of the ledger': (s) => readLedgerEntry(s, one(), 's3'),
   'outputs of calls': (s) => readOutputs(s, one(), [{ key: 's2', bytes: 100 }]),

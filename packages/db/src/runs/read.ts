@@ -3,7 +3,7 @@ import { ofRepeatKey, RUN_COLUMNS, type RunRow } from './row.ts';
 import type { RunScope } from './scope.ts';
 import { type ShownRun, shownRuns } from './shown-run.ts';
 
-/** One run, or null when the workspace has none of that id. */
+/** One run; null when the workspace has none with this id. */
 export async function readRun(scope: RunScope, runId: string): Promise<RunRow | null> {
   const { rows } = await scope.pool.query<RunRow>({
     name: 'run_read',
@@ -13,10 +13,10 @@ export async function readRun(scope: RunScope, runId: string): Promise<RunRow | 
   return rows[0] ?? null;
 }
 
-/** Where a run stands: its status, and the number of its newest event. */
+/** The status of a run, and the number of its newest event. */
 export type RunHead = Pick<RunRow, 'status' | 'seq'>;
 
-/** Where a run stands, without its documents; null when the workspace has none of that id. */
+/** The status of a run and the number of its newest event; null when the workspace has none with this id. */
 export async function readHead(scope: RunScope, runId: string): Promise<RunHead | null> {
   const { rows } = await scope.pool.query<RunHead>({
     name: 'run_head',
@@ -26,7 +26,7 @@ export async function readHead(scope: RunScope, runId: string): Promise<RunHead 
   return rows[0] ?? null;
 }
 
-/** A plan as stored, or null when the workspace has none of that id. */
+/** A stored plan; null when the workspace has none with this id. */
 export async function readPlan(
   scope: RunScope,
   executionPlanId: string,
@@ -41,15 +41,15 @@ export async function readPlan(
 
 export type RunFilter = Pick<ListRunsInput, 'userId' | 'status' | 'customerIntegrationIds' | 'repeatKey' | 'metadata'>;
 
-// A run is of an integration when its selection names it or a tool of it was called. `run_integration` finds both and those of which a
-// plan was never carried so far; OFFSET keeps Postgres from reading the ledger of all runs at once.
+// A run belongs to an integration when its selection names it or it called one of its tools. `run_integration` has these runs, and some
+// whose plan never got to the call. OFFSET keeps Postgres from reading the ledger of all runs at once.
 const used = (n: number): string => `run.run_id IN (SELECT i.run_id FROM run_integration i
     WHERE i.workspace_id = $1 AND i.customer_integration_id = ANY($${n}::text[])) AND (run.selected && $${n}::text[] OR EXISTS (
     SELECT 1 FROM ledger l WHERE l.workspace_id = run.workspace_id AND l.run_id = run.run_id AND l.kind = 'tool'
       AND split_part(l.tool, '.', 1) = ANY($${n}::text[]) OFFSET 0))`;
 
-// The conditions of a filter and their values, after the workspace ($1). One that some values fit seldom and others often has no
-// name: its plan must be made for its values each time.
+// The conditions of a filter and their values, after the workspace ($1). If some values match few runs and others many, the statement has
+// no name, so that Postgres plans it for its values.
 function conditions(filter: RunFilter): {
   name: string | undefined;
   where: string;
@@ -79,9 +79,9 @@ const poolFor = (scope: RunScope, { metadata }: RunFilter) =>
   metadata ? (scope.bypassingRls ?? scope.pool) : scope.pool;
 
 /**
- * Runs of a filter, newest first, and one more than `pageSize` where there is one.
- * @param page `before`: only runs older than this id (keyset, the same cost on every page); `offset`: skip so many
- * @param room how many bytes of documents may be read of all together; each run of the page has an equal share
+ * Runs that match a filter, newest first: `pageSize`, and one more if there is one.
+ * @param page `before`: only runs with a smaller id (keyset, the same cost on every page); `offset`: skip so many
+ * @param room bytes of documents that may be read for the page; each run gets an equal part
  */
 export async function listRuns(
   scope: RunScope,
@@ -103,7 +103,7 @@ export async function listRuns(
   return rows;
 }
 
-/** How many runs a filter has. */
+/** The number of runs that match a filter. */
 export async function countRuns(scope: RunScope, filter: RunFilter): Promise<number> {
   const { name, where, values } = conditions(filter);
   const { rows } = await poolFor(scope, filter).query<{ n: number }>({

@@ -1,6 +1,6 @@
 import type { Budget, Json, JsonSchema, Metadata, RunError, RunStatus } from '@errand/contracts';
 
-/** A run as it stands in its row, under the names of the contract. */
+/** The row of a run, with the names of the contract. */
 export type RunRow = {
   runId: string;
   executionPlanId: string;
@@ -11,14 +11,14 @@ export type RunRow = {
   context: string;
   userId: string;
   approvalStrategy: 'NONE' | 'ON_START' | 'ON_TOOL_CALL' | 'ON_WRITE';
-  /** Identity of the principal that asked for it. */
+  /** Identity of the principal that created it. */
   requestedBy: string | null;
   selected: string[];
   outputSchema: JsonSchema | null;
   budget: Budget;
   metadata: Metadata;
   result: Json | null;
-  /** Tells a result of null from none. */
+  /** Whether there is a result, which may be null. */
   hasResult: boolean;
   error: RunError | null;
   steps: number;
@@ -31,25 +31,25 @@ export type RunRow = {
   updatedAt: Date;
   startedAt: Date | null;
   endedAt: Date | null;
-  /** When its result and the answers of its calls were removed, by age. */
+  /** When its result and the outputs of its calls were removed, by age. */
   outputsRemovedAt: Date | null;
-  /** Why nobody holds it; null while somebody does, and when it has ended. */
+  /** What it waits for; null while a worker holds it, and when it has ended. */
   waitsFor: 'slot' | 'retry' | 'human' | 'suspect' | null;
 };
 
-/** SQL: why nobody holds a run. */
+/** SQL: what a run waits for. */
 export const WAITS_FOR = `CASE WHEN run.lease IS NOT NULL OR run.ended_at IS NOT NULL THEN NULL WHEN run.status IN ('PAUSED', 'AUTH_REQUIRED') THEN 'human'
     WHEN run.due = 0 THEN 'retry' WHEN run.deaths >= 2 THEN 'suspect' ELSE 'slot' END AS "waitsFor"`;
 
-/** SQL: the repeat key of a run, which is its id where its caller gave none. */
+/** SQL: the repeat key of a run; its id when its caller named none. */
 export const REPEAT_KEY_OF = 'coalesce(run.repeat_key, run.run_id::text)';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * SQL: whether a run is of a repeat key. A key may be the id of a run that was given none; a statement that looks for both is planned
- * for its values, so it has no name.
- * @param n the key's parameter
+ * SQL: whether a run has a repeat key. If the key can be the id of a run, the condition looks for both; its statement has no name, so that
+ * Postgres plans it for its values.
+ * @param n number of the parameter with the key
  */
 export const ofRepeatKey = (key: string, n: number): { named: boolean; where: string } =>
   uuid.test(key)
@@ -59,7 +59,7 @@ export const ofRepeatKey = (key: string, n: number): { named: boolean; where: st
       }
     : { named: true, where: `run.repeat_key = $${n}::text` };
 
-/** The select list that makes a RunRow. */
+/** The select list of a RunRow. */
 export const RUN_COLUMNS = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId", ${REPEAT_KEY_OF} AS "repeatKey",
   run.repeat_run_id AS "repeatRunId", run.status, run.intent, run.context, run.user_id AS "userId",
   run.approval_strategy AS "approvalStrategy", run.requested_by AS "requestedBy", run.selected, run.output_schema AS "outputSchema", run.budget, run.metadata,

@@ -5,7 +5,7 @@ import { claimOne } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { readCallTexts } from './calls.ts';
 import { createRun, findOfOtherContexts, findRepeatable, type NewRun } from './create.ts';
-import { readEvents, readFrom, readHeads, readNewestEvents, readShownSteps } from './events.ts';
+import { readEvents, readFrom, readHeads, readNewestEvents, readReportedSteps } from './events.ts';
 import { readLedger, readLedgerEntry, recordLate } from './ledger.ts';
 import { readClaim } from './queue/claim.ts';
 import { giveBack } from './queue/queue.ts';
@@ -79,7 +79,7 @@ test('what an activation needs to know is read after the claim: plan, ledger and
   await giveBack(scope, runId, epoch, null);
   const claimed = await claimOne(scope, runId);
   expect(await readClaim(scope, claimed!)).toMatchObject({
-    ...{ epoch: 2, first: false, planType: 'text', planVersion: 1, shownSteps: ['s1'], waiting: [] },
+    ...{ epoch: 2, first: false, planType: 'text', planVersion: 1, reportedSteps: ['s1'], waiting: [] },
     ledger: [{ key: 'deals', state: 'DONE' }],
   });
 });
@@ -95,7 +95,7 @@ test('a move appends events without gaps and adds up usage', async () => {
   });
   expect(moved?.seq).toBe(4);
   expect((await readEvents(scope, runId, 1, few(10))).rows.map((e) => e.seq)).toEqual([2, 3, 4]);
-  expect(await readShownSteps(scope, runId)).toEqual(['s1', 's2']);
+  expect(await readReportedSteps(scope, runId)).toEqual(['s1', 's2']);
   expect(await readRun(scope, runId)).toMatchObject({
     status: 'SUCCESS',
     steps: 2,

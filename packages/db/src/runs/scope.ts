@@ -3,12 +3,12 @@ import { v7 as uuidv7 } from 'uuid';
 import { isAnswer } from '../rls/bound-pool.ts';
 import { isDatabaseTrouble } from '../trouble.ts';
 
-/** One workspace's view of the hot path: every statement of this folder carries its id first. */
+/** A workspace and the pool for its statements. The first parameter of every statement of this folder is its id. */
 export type RunScope = {
   readonly pool: Pool;
   /**
-   * Without row-level security, for lists by metadata alone: Postgres may not use their index behind it, because what compares JSON is
-   * not leakproof. `pool` where it is absent.
+   * Without row-level security, for lists by metadata only: with it Postgres cannot use their index, because the JSON operators are not
+   * leakproof. `pool` by default.
    */
   readonly bypassingRls?: Runner;
   readonly workspaceId: string;
@@ -17,10 +17,10 @@ export type RunScope = {
 /** What a statement runs on: the pool, or one connection of it inside a transaction. */
 export type Runner = Pick<Pool, 'query'>;
 
-/** A new UUIDv7: ids sort by the time at which they were made. */
+/** A new UUIDv7: ids sort by their creation time. */
 export const newId = (): string => uuidv7();
 
-/** Runs `work` in one transaction: committed when it returns, undone when it throws. */
+/** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */
 export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: unknown;
@@ -38,7 +38,7 @@ export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) 
     }
     throw error;
   } finally {
-    // A connection that broke, or could not roll back, is not given to anybody else.
+    // A connection that broke, or could not roll back, is closed.
     client.release(broken instanceof Error ? broken : undefined);
   }
 }

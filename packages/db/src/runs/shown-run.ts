@@ -3,8 +3,7 @@ import { REPEAT_KEY_OF, type RunRow, WAITS_FOR } from './row.ts';
 import type { RunScope } from './scope.ts';
 
 /**
- * A run for an answer: documents are JSON text as it stands, and null where they are none. Those that have no room are not read:
- * their sizes tell of them.
+ * A run for an answer. Documents are JSON texts, null when there is none. Documents that do not fit are not read; their bytes are known.
  */
 export type ShownRun = Omit<
   RunRow,
@@ -12,15 +11,15 @@ export type ShownRun = Omit<
 > & {
   status: RunStatus;
   budget?: Budget;
-  /** Cut to its beginning where it has no room. */
+  /** Only its beginning when it does not fit. */
   intent: string;
   context: string | null;
   metadata: string | null;
   outputSchema: string | null;
   result: string | null;
-  /** Without its parts where it has no room. */
+  /** Only code, message and retryable when it does not fit. */
   error: string | null;
-  /** What they are in bytes, as they are stored. */
+  /** Bytes of the stored documents. */
   intentBytes: number;
   contextBytes: number;
   metadataBytes: number;
@@ -29,17 +28,17 @@ export type ShownRun = Omit<
   errorBytes: number;
 };
 
-/** Characters of an intent, and of an error's message, that are shown whatever room there is. */
+/** Characters of an intent, and of the message of an error, that are always shown. */
 export const SHOWN_AT_LEAST = 200;
 
-// Each document counts together with those before it, so that what is read of a run is never more than its room.
+// The bytes of each document are added to those before it, so that no more than the room is read.
 const SIZES = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent, coalesce(octet_length(run.error::text), 0) AS error,
     octet_length(run.metadata::text) AS metadata, coalesce(octet_length(run.output_schema::text), 0) AS schema,
     octet_length(run.context) AS context, coalesce(run.result_bytes, 0) AS result) AS b`;
 const upTo = (last: number): string =>
   ['b.intent', 'b.error', 'b.metadata', 'b.schema', 'b.context', 'b.result'].slice(0, last).join(' + ');
 
-/** The select list that makes a ShownRun of `run` and `sizes`. @param room how many bytes of documents may be read of it, as SQL */
+/** The select list of a ShownRun, from `run` and `sizes`. @param room bytes of documents that may be read, as SQL */
 const columns = (room: string): string => `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId",
   ${REPEAT_KEY_OF} AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.status, run.user_id AS "userId",
   run.approval_strategy AS "approvalStrategy", run.selected, run.steps, run.tool_calls AS "toolCalls",
@@ -57,8 +56,8 @@ const columns = (room: string): string => `run.run_id AS "runId", run.execution_
   CASE WHEN ${upTo(6)} <= ${room} THEN run.result::text END AS result`;
 
 /**
- * SQL: runs as answers show them, in the order of `page`.
- * @param page a statement that selects rows of `run` and may begin WITH nothing
+ * SQL: selects ShownRuns in the order of `page`.
+ * @param page a statement without WITH that selects rows of `run`
  * @param room see `columns`; it may use `page.many`, how many rows the page has
  */
 export const shownRuns = (page: string, room: string): string =>
@@ -66,8 +65,8 @@ export const shownRuns = (page: string, room: string): string =>
    ORDER BY run.workspace_id DESC, run.run_id DESC`;
 
 /**
- * One run for an answer, or null when the workspace has none of that id.
- * @param room how many bytes of its documents may be read
+ * One run for an answer; null when the workspace has none with this id.
+ * @param room bytes of its documents that may be read
  */
 export async function readShownRun(scope: RunScope, runId: string, room: number): Promise<ShownRun | null> {
   const { rows } = await scope.pool.query<ShownRun>({

@@ -39,7 +39,7 @@ export type AdvanceDeps = {
   sandbox: Sandbox;
   publish: Publish;
   waitForLease: (signal: AbortSignal) => Promise<boolean>;
-  /** A run was let go of and is due at once. */
+  /** Called when a run was given back and is due at once. */
   due: () => void;
   log: Log;
   limits: Limits;
@@ -51,12 +51,13 @@ export type AdvanceDeps = {
   faults: Faults;
 };
 
-/** Deaths of workers after which a run is given up: it is what ends them. */
+/** A run is given up when so many workers died while they held it. */
 const MAX_DEATHS = 5;
 
 /**
- * One activation: goes on with a run as far as it can, and lets go. Nothing of it is kept in memory afterwards.
- * @throws the database's error, to be tried again; what tools, planners and plans do wrong ends the run instead
+ * One activation: carries out a claimed run until it ends, waits for a human or is given back. Nothing of it stays in memory.
+ * @param draining aborted when this process is about to end
+ * @throws database errors, after which the run is to be tried again; errors of tools, planners and plans end the run instead
  */
 export async function advance(
   deps: AdvanceDeps,
@@ -79,22 +80,22 @@ export async function advance(
     else await activation(deps, scope, await readClaim(scope, claimed), controls);
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
-    deps.log.debug({ runId }, 'The activation was ended from outside.');
+    deps.log.debug({ runId }, 'The activation was aborted: the run was cancelled or claimed by another worker.');
   } finally {
     draining.removeEventListener('abort', drain);
   }
-  // This process is about to end: another worker goes on at once.
+  // This process is about to end: another worker carries on at once.
   if (controls.signal.reason === drained) await requeue(deps, scope, claimed);
 }
 
-// What the run does ends every process that carries it out. What it may have changed is told.
+// Ends a run that seems to crash every worker. Its events name the calls that may have taken effect.
 async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run, epoch }: Claimed): Promise<void> {
-  deps.log.error({ runId: run.runId }, 'A run ended its worker again and again, and is given up.');
-  const message = `The process that carried out the run ended ${MAX_DEATHS} times meanwhile, so the run was given up.`;
+  deps.log.error({ runId: run.runId }, 'A run crashed its worker repeatedly and is given up.');
+  const message = `The run was given up because the process that carried it out crashed ${MAX_DEATHS} times.`;
   const outcome = nothingDone({ code: 'run_crashed', message }, { effects: await countEffects(scope, run.runId) });
   const writer = new ActivationWriter(scope, deps.publish, { runId: run.runId, epoch, status: run.status }, () => {});
   for (const call of await readInFlight(scope, run.runId)) {
-    writer.add({ event: notKnown(call, 'The process ended while it was under way.') });
+    writer.add({ event: notKnown(call, 'The process crashed during the call.') });
   }
   await finish(writer, outcome, true, deps.faults);
 }
@@ -119,20 +120,20 @@ async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, 
   };
   const approvals = new Approvals(run, requests, writer, deps.approving, lookups);
   const { signal, dueSignal } = controls;
-  const parts: Parts = { writer, budget, requests: requests, approvals, looks: dueSignal, signal, began };
+  const parts: Parts = { writer, budget, requests, approvals, dueSignal, signal, began };
   try {
     const outcome = await carryOut(deps, scope, claim, parts);
-    if (outcome === 'again') await requeue(deps, scope, claim);
+    if (outcome === 'replanned') await requeue(deps, scope, claim);
     else if (outcome === null) await writer.flush();
-    else if (outcome !== 'rests') await finish(writer, outcome, requests.pending, deps.faults);
+    else if (outcome !== 'suspended') await finish(writer, outcome, requests.pending, deps.faults);
   } catch (error) {
-    // Calls are ended before anything is said of the run: one that was sent may have happened.
+    // Calls in flight are aborted first, because the end of the run must count those that may have taken effect.
     abort();
     await calls?.settle();
     if (error instanceof LeaseLost || (writer.failure instanceof LeaseLost && controls.signal.aborted)) throw error;
     if (mayPass(error)) throw error;
-    deps.log.error({ err: error, runId: run.runId }, 'A run broke on an error of ours.');
-    const failure = budget.failure() ?? { code: 'internal', message: 'Something broke on our side.' };
+    deps.log.error({ err: error, runId: run.runId }, 'A run failed because of an internal error.');
+    const failure = budget.failure() ?? { code: 'internal', message: 'An internal error occurred.' };
     const effects = Math.max(effectsIn(claim.ledger), calls?.effects ?? 0);
     const outcome = nothingDone(failure, { effects, intended: calls?.intended ?? 0 });
     await finish(aWriter(), outcome, requests.pending, deps.faults);
@@ -141,7 +142,7 @@ async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, 
   }
 }
 
-// Lets go of a run that is to be taken up at once.
+// Releases a run that is due at once.
 async function requeue(deps: AdvanceDeps, scope: RunScope, { run, epoch }: Claimed | Claim): Promise<void> {
   await giveBack(scope, run.runId, epoch, null);
   deps.due();
@@ -150,7 +151,7 @@ async function requeue(deps: AdvanceDeps, scope: RunScope, { run, epoch }: Claim
 async function finish(writer: ActivationWriter, outcome: Outcome, open: boolean, faults: Faults): Promise<void> {
   const { status, result, error } = endOf(outcome);
   const event = { type: 'end' as const, ...(result !== undefined && { result }), ...(error && { error }) };
-  await writer.move({
+  await writer.apply({
     to: status,
     events: [toDraft(status, event)],
     end: { result, error: error as Json },
@@ -165,24 +166,23 @@ type Parts = {
   budget: Budgeter;
   requests: DecisionRequests;
   approvals: Approvals;
-  looks: DueSignal;
+  dueSignal: DueSignal;
   signal: AbortSignal;
   began: (calls: Began) => void;
 };
 
-// Plans and executes; `again` when there is another plan to be executed, `rests` when the run waits for a human, null when it was
-// taken away.
+// Plans and executes. `replanned`: another plan was stored; `suspended`: the run waits for a human; null: the lease was lost.
 async function carryOut(
   deps: AdvanceDeps,
   scope: WritingScope,
   claim: Claim,
   parts: Parts,
-): Promise<Outcome | 'again' | 'rests' | null> {
+): Promise<Outcome | 'replanned' | 'suspended' | null> {
   const effects = effectsIn(claim.ledger);
   const lost = () => parts.signal.aborted && !parts.budget.exhausted && !parts.writer.failure;
   try {
     const { selected, createdAt, startedAt } = claim.run;
-    // What is named was there when the run was created; ["*"] is what is there when it starts.
+    // Named integrations must be older than the run; ["*"] selects those that exist when it starts.
     const registeredBy = selected[0] === '*' ? (startedAt ?? createdAt) : createdAt;
     const catalog = await deps.toolbox.tools(scope.workspaceId, selected, registeredBy);
     const planned = await obtainPlan(claim, catalog, { ...deps, ...parts });
@@ -192,60 +192,62 @@ async function carryOut(
       return { ...nothingDone(failure, { effects }), unplanned: claim.planType === 'text' };
     }
     const tools = await catalog.named(toolNames(planned.plan));
-    const maySend = () => deps.waitForLease(parts.signal);
-    const execution = new Execution(scope, claim, planned, tools, catalog, { ...deps, ...parts, maySend });
+    const waitForLease = () => deps.waitForLease(parts.signal);
+    const execution = new Execution(scope, claim, planned, tools, catalog, { ...deps, ...parts, waitForLease });
     try {
-      const outcome = await goOn(scope, claim, parts, execution, () => parts.approvals.plan(planned.plan, tools));
-      if (outcome === null || outcome === 'rests') return outcome;
-      return (await planAgain(claim, catalog, outcome.came, { ...deps, ...parts })) ? 'again' : outcome;
+      const outcome = await executeRounds(scope, claim, parts, execution, () =>
+        parts.approvals.plan(planned.plan, tools),
+      );
+      if (outcome === null || outcome === 'suspended') return outcome;
+      return (await planAgain(claim, catalog, outcome.planReport, { ...deps, ...parts })) ? 'replanned' : outcome;
     } finally {
       execution.close();
     }
   } catch (error) {
-    if (lost()) throw new LeaseLost('The activation was ended from outside.');
+    if (lost()) throw new LeaseLost('The activation was aborted: the run was cancelled or claimed by another worker.');
     if (error instanceof ProblemError) {
       const errors = [{ pointer: '/selectedCustomerIntegrationIds', message: error.message }];
-      const message = 'An integration that this run selected is not there any more.';
+      const message = 'An integration that this run selected does not exist any more.';
       return nothingDone({ code: 'tool_not_allowed', message, errors }, { effects });
     }
     throw parts.writer.failure ?? error;
   }
 }
 
-// Runs a plan, and runs it again with each answer of a human, until nothing more can be done now.
-async function goOn(
+// Runs the plan, and runs it again after each decision of a human, until it ends or must wait.
+async function executeRounds(
   scope: WritingScope,
   { run: { runId }, epoch, ledger }: Claim,
-  { writer, requests: questions, looks }: Parts,
+  { writer, requests, dueSignal }: Parts,
   execution: Execution,
   judgePlan: () => ReturnType<Approvals['plan']>,
-): Promise<Outcome | 'rests' | null> {
-  for (let look = looks.next(); ; ) {
-    const word = await judgePlan();
-    if (word !== 'approved' && word !== 'waiting') {
-      // What an earlier round has under way may have happened: the end must count it.
+): Promise<Outcome | 'suspended' | null> {
+  for (let dueAgain = dueSignal.next(); ; ) {
+    const verdict = await judgePlan();
+    if (verdict !== 'approved' && verdict !== 'waiting') {
+      // Calls of an earlier round may have taken effect: the end must count them.
       await execution.settle();
       return nothingDone(
-        { code: 'approval_denied', message: word.denied },
+        { code: 'approval_denied', message: verdict.denied },
         { effects: Math.max(effectsIn(ledger), execution.effects) },
       );
     }
-    const outcome = word === 'waiting' ? word : await execution.round(look);
+    const outcome = verdict === 'waiting' ? verdict : await execution.round(dueAgain);
     if (outcome === null || typeof outcome !== 'string') return outcome;
     await writer.flush();
-    if (outcome === 'waiting' && !(await execution.answerConsents()) && (await suspend(writer, questions)))
-      return 'rests';
-    // A human has answered: what is read from here on holds it.
-    look = looks.next();
+    if (outcome === 'waiting' && !(await execution.answerConsents()) && (await suspend(writer, requests)))
+      return 'suspended';
+    // A human has decided: reads from here on see the decision.
+    dueAgain = dueSignal.next();
     if (!(await takeAnswers(scope, runId, epoch))) throw new LeaseLost('The run has moved on.');
-    questions.learn(await readDecisionRequests(scope, runId));
+    requests.learn(await readDecisionRequests(scope, runId));
   }
 }
 
-// Lets go of a run that waits for humans. @returns false when one of them has answered meanwhile
-function suspend(writer: ActivationWriter, questions: DecisionRequests): Promise<boolean> {
-  const { to, reason } = questions.state();
-  return writer.rest({ to, events: [toDraft(to, { type: 'status', reason })], suspend: questions.expiresAt });
+// Releases a run that waits for humans. @returns false when one of them has decided meanwhile
+function suspend(writer: ActivationWriter, requests: DecisionRequests): Promise<boolean> {
+  const { to, reason } = requests.state();
+  return writer.suspend({ to, events: [toDraft(to, { type: 'status', reason })], suspend: requests.expiresAt });
 }
 
 const nothingDone = (failure: StepError, { effects = 0, intended = 0 }): Outcome => ({
@@ -259,13 +261,13 @@ const nothingDone = (failure: StepError, { effects = 0, intended = 0 }): Outcome
 const bytesOf = ({ ledger }: Claim): number =>
   ledger.reduce((sum, { argsBytes, outputBytes }) => sum + (argsBytes ?? 0) + (outputBytes ?? 0), 0);
 
-/** Calls of earlier activations that changed something, or may have. */
+/** The number of calls of earlier activations that changed something, or may have. */
 const effectsIn = (ledger: Claim['ledger']): number =>
   ledger.filter(({ effect, state }) => effect === 'write' && state !== 'FAILED' && state !== 'REFUSED').length;
 
 /**
- * Whether an error is Postgres's trouble or the way's to it: the queue tries again. Data that it refuses (classes 22 and 23 of
- * SQLSTATE) and errors of ours would only come again.
+ * Whether the run may succeed when it is tried again: the network or the database failed. Refused data (SQLSTATE classes 22 and 23)
+ * and internal errors would only repeat.
  */
 function mayPass(error: unknown): boolean {
   const code = (error as { code?: unknown })?.code;

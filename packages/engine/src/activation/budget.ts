@@ -1,6 +1,6 @@
 import type { Budget } from '@errand/contracts';
 
-/** Limits that hold when a run names none, and that no run exceeds. */
+/** Limits of runs that name none; no run may name higher ones. */
 export type Limits = Required<Budget>;
 
 export const defaultLimits: Limits = {
@@ -20,9 +20,9 @@ type Used = {
   outputBytes: number;
 };
 
-/** Counts what one activation spends, on top of what the run has used before. */
+/** Counts what a run spends in one activation, added to what it has used before. */
 export class Budgeter {
-  /** Which limit was reached, in words; undefined while there is room. */
+  /** The sentence that says which limit was reached; undefined while none was. */
   exhausted: string | undefined;
   readonly #limits: Limits;
   #lapped = performance.now();
@@ -32,7 +32,7 @@ export class Budgeter {
   #tokens: number;
   #bytes: number;
 
-  /** @param onTime called when the time at work is used up */
+  /** @param onTime called when the run has worked for maxSeconds */
   constructor(budget: Budget, ceilings: Limits, used: Used, onTime: () => void) {
     const keys = Object.keys(ceilings) as (keyof Limits)[];
     this.#limits = Object.fromEntries(
@@ -46,7 +46,7 @@ export class Budgeter {
     const left = this.#limits.maxSeconds * 1000 - used.activeMs;
     this.#timer = setTimeout(
       () => {
-        this.#exhaust(`The run was at work for ${this.#limits.maxSeconds} s (maxSeconds).`);
+        this.#exhaust(`The run worked for ${this.#limits.maxSeconds} s (maxSeconds).`);
         onTime();
       },
       Math.max(0, Math.min(left, 2 ** 31 - 1)),
@@ -54,7 +54,7 @@ export class Budgeter {
     this.#timer.unref();
   }
 
-  /** Time at work since it was last asked, in whole ms. */
+  /** Whole milliseconds of work since the last call of it. */
   lap(): number {
     const now = performance.now();
     const ms = Math.round(now - this.#lapped);
@@ -66,29 +66,29 @@ export class Budgeter {
     clearTimeout(this.#timer);
   }
 
-  /** Counts one call; answers the failure when there is no room for it. */
+  /** Counts one call. @returns the failure when the limit is reached */
   spendCall(): { code: 'budget_exhausted'; message: string } | undefined {
     if (!this.exhausted && ++this.#calls > this.#limits.maxToolCalls) {
-      this.#exhaust(`The run made ${this.#limits.maxToolCalls} calls of tools (maxToolCalls).`);
+      this.#exhaust(`The run made ${this.#limits.maxToolCalls} tool calls (maxToolCalls).`);
     }
     return this.failure();
   }
 
-  /** Counts one step; answers the failure when there is no room for it. */
+  /** Counts one step. @returns the failure when the limit is reached */
   spendStep(): { code: 'budget_exhausted'; message: string } | undefined {
     if (!this.exhausted && ++this.#steps > this.#limits.maxSteps)
       this.#exhaust(`The run took ${this.#limits.maxSteps} steps (maxSteps).`);
     return this.failure();
   }
 
-  /** Counts tokens that were used; what they paid for is kept, but no more is bought. */
+  /** Counts tokens that a model used. Beyond the limit its answer is kept, and no model is asked again. */
   spendTokens(tokens: number): void {
     this.#tokens += tokens;
     if (this.#tokens >= this.#limits.maxTokens)
       this.#exhaust(`Models used ${this.#tokens} tokens (maxTokens ${this.#limits.maxTokens}).`);
   }
 
-  /** Counts bytes of outputs and of the arguments beside them; what has come is kept, but no more calls are made. */
+  /** Counts bytes of outputs and arguments. Beyond the limit outputs are kept, and no more calls are made. @returns the failure then */
   spendBytes(bytes: number): { code: 'budget_exhausted'; message: string } | undefined {
     this.#bytes += bytes;
     const { maxOutputBytes } = this.#limits;

@@ -1,7 +1,7 @@
-/** How often, and how long, calls are tried. */
+/** How often calls are tried, how long one may take, and how long to wait between attempts. */
 export type CallPolicy = { timeoutMs: number; attempts: number; backoffMs: number; maxBackoffMs: number };
 
 export const defaultCallPolicy: CallPolicy = { timeoutMs: 30_000, attempts: 3, backoffMs: 250, maxBackoffMs: 10_000 };
 
-/** Why calls are aborted when the process drains: the run goes on elsewhere, and what is intended stays intended. */
+/** The abort reason when the process drains: another worker carries on, and INTENDED entries stay INTENDED. */
 export const drained = Symbol('drained');

@@ -15,77 +15,61 @@ import type { ActivationWriter } from './writer.ts';
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
 
+type CallerDeps = {
+  /** Fingerprints of the tools as they were when the plan was made. */
+  fingerprints: Readonly<Record<string, string>>;
+  toolbox: Toolbox;
+  writer: ActivationWriter;
+  budget: Budgeter;
+  outputs: Outputs;
+  signal: AbortSignal;
+  policy: CallPolicy;
+  approvals: Approvals;
+  consents: Consents;
+  faults: Faults;
+  /** Waits until this worker certainly holds the run; false when the lease is lost or the activation was aborted. */
+  waitForLease: () => Promise<boolean>;
+};
+
 /**
- * Makes the calls of one activation, each at most once for all time: what the ledger knows to be finished is read back. A read
- * is recorded when it has ended. A write is recorded as intended, together with all that it rests on, before it is sent.
+ * Makes the calls of one activation. A call that the ledger has as finished is not made again: its output is read back. A read is
+ * recorded when it has ended. A write is recorded as INTENDED, with everything before it, before it is sent.
  */
 export class Caller {
   readonly #run: RunIdentity;
-  readonly #recall: PreviousCalls;
-  readonly #deps: {
-    /** Fingerprints of the tools as they were when the plan was made. */
-    fingerprints: Readonly<Record<string, string>>;
-    toolbox: Toolbox;
-    writer: ActivationWriter;
-    budget: Budgeter;
-    outputs: Outputs;
-    signal: AbortSignal;
-    policy: CallPolicy;
-    approvals: Approvals;
-    consents: Consents;
-    faults: Faults;
-    /** Waits until the run cannot have passed to others; false when it has, or the activation was ended. */
-    maySend: () => Promise<boolean>;
-  };
+  readonly #previousCalls: PreviousCalls;
+  readonly #deps: CallerDeps;
 
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #begun = new Set<string>();
-  /** Calls of this activation that were made, or are under way, by key; with the round in which they were asked for. */
+  /** Calls of this activation, finished or in flight, by key; with the round in which they were requested. */
   readonly #made = new Map<string, { round: number; outcome: Promise<CallOutcome> }>();
-  /** Calls whose arguments were counted. */
+  /** Keys of calls whose arguments were counted in the budget. */
   readonly #counted = new Set<string>();
   #round = 0;
 
-  constructor(
-    run: RunIdentity,
-    recall: PreviousCalls,
-    deps: {
-      /** Fingerprints of the tools as they were when the plan was made. */
-      fingerprints: Readonly<Record<string, string>>;
-      toolbox: Toolbox;
-      writer: ActivationWriter;
-      budget: Budgeter;
-      outputs: Outputs;
-      signal: AbortSignal;
-      policy: CallPolicy;
-      approvals: Approvals;
-      consents: Consents;
-      faults: Faults;
-      /** Waits until the run cannot have passed to others; false when it has, or the activation was ended. */
-      maySend: () => Promise<boolean>;
-    },
-  ) {
+  constructor(run: RunIdentity, previousCalls: PreviousCalls, deps: CallerDeps) {
     this.#run = run;
-    this.#recall = recall;
+    this.#previousCalls = previousCalls;
     this.#deps = deps;
   }
 
-  /** Waits until every call that was sent has an outcome; calls are aborted before. */
+  /** Waits until every call that was sent has an outcome; the caller aborts them first. */
   async settle(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 
-  /** Writes that were recorded as intended and of which no outcome is known. */
+  /** The number of writes that are INTENDED in the ledger and have no outcome yet. */
   get intended(): number {
     return this.#begun.size;
   }
 
-  /** The plan is run again, with what humans have answered meanwhile. */
+  /** Begins a round: the plan is run again with the decisions that humans have made meanwhile. */
   begin(): void {
     this.#round++;
   }
 
-  /** Carries out one call of the plan, or tells what came of it: one that waited in an earlier round is looked at again. */
+  /** Makes one call of the plan, or returns its earlier outcome. A call that waited in an earlier round is judged again. */
   async call(invocation: Invocation): Promise<CallOutcome> {
     const round = this.#round;
     const earlier = this.#made.get(invocation.toolCallId);
@@ -99,21 +83,22 @@ export class Caller {
   }
 
   async #carryOut({ step, iteration, toolCallId: key, tool, args: bound }: Invocation): Promise<CallOutcome> {
-    const known = this.#recall.row(key);
-    const retried = known && this.#recall.isRetried(known);
+    const known = this.#previousCalls.row(key);
+    const retried = known && this.#previousCalls.isRetried(known);
     const begun = known !== undefined && known.state !== 'REFUSED';
     const wanted = storable(bound);
-    // What the ledger has was counted when the activation began, and what waited in an earlier round was counted then.
+    // Calls in the ledger were counted when the activation began, others in the round that first requested them.
     const tooMuch =
       known || this.#counted.has(key) ? undefined : this.#deps.budget.spendBytes(bytesOf(jsonText(wanted)));
     this.#counted.add(key);
     if (tooMuch) return { kind: 'failed', ...tooMuch };
     const judged = retried ? undefined : await this.#judge({ key, step, tool, args: wanted, begun });
     if (judged && !judged.go) return judged.outcome;
-    // What a human was asked about is what is sent again.
-    const args = retried ? (await this.#recall.again(known)).args : judged!.args;
+    // A retry sends the arguments that the human saw.
+    const args = retried ? (await this.#previousCalls.toEntry(known)).args : judged!.args;
     const argsSha256 = retried ? known.argsSha256 : sha256(canonicalJson(args));
-    const remembered = known && !retried ? await this.#recall.remember(known, step, tool, args, argsSha256) : undefined;
+    const remembered =
+      known && !retried ? await this.#previousCalls.remember(known, step, tool, args, argsSha256) : undefined;
     if (remembered) return this.#learn(tool, remembered);
     const lacking = this.#deps.consents.judge(tool);
     if (lacking) return lacking;
@@ -126,7 +111,7 @@ export class Caller {
         message: `${toolLabel(tool)} has changed since the plan was made.`,
       };
     }
-    if (!(await this.#deps.maySend())) return { kind: 'stopped' };
+    if (!(await this.#deps.waitForLease())) return { kind: 'stopped' };
     const over = this.#deps.budget.spendCall();
     const entry: LedgerEntry = {
       key,
@@ -138,12 +123,12 @@ export class Caller {
       argsSha256,
       effect: tool.effect,
       state: 'INTENDED',
-      // Derived, so that every attempt at the same effect carries the same key, also after a crash.
+      // Derived, so that every attempt at the same write carries the same key, also after a crash.
       idempotencyKey:
         tool.effect === 'write' ? sha256(`${this.#run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
       attempts: 0,
     };
-    // What an earlier activation sent may have happened, whatever comes of this one.
+    // The call of an earlier activation may have taken effect, whatever the outcome of this one.
     const unknown = known?.state === 'INTENDED';
     const effectKnown = unknown ? 'unknown' : 'no';
     const call = { entry, step, tool, unknown };
@@ -161,10 +146,10 @@ export class Caller {
     return sent.finally(() => this.#inFlight.delete(sent));
   }
 
-  // What a human said of the call, asked for where it is needed; it is shown with the call from then on.
+  // Checks the approval of a call, requests it where needed, and notes it for the events that show the call.
   async #judge(asked: Parameters<Approvals['judge']>[0]): Promise<Judged> {
     const judged = await this.#deps.approvals.judge(asked);
-    if (judged.approval) this.#recall.approve(asked.key, judged.approval, judged.approvalId);
+    if (judged.approval) this.#previousCalls.approve(asked.key, judged.approval, judged.approvalId);
     return judged;
   }
 
@@ -178,8 +163,8 @@ export class Caller {
     const { signal, policy, budget, writer, faults } = this.#deps;
     const repeatable = tool.effect === 'read' || tool.idempotent;
     for (;;) {
-      // A process that was frozen wakes here: what it held may be another's by now.
-      if (!(await this.#deps.maySend())) return this.#unsent(call);
+      // A process that was frozen continues here: another worker may hold the run by now.
+      if (!(await this.#deps.waitForLease())) return this.#unsent(call);
       entry.attempts++;
       writer.add({ usage: { toolCalls: 1 } });
       faults.at('call.before');
@@ -201,7 +186,7 @@ export class Caller {
     }
   }
 
-  // What the toolbox throws it throws before anything is sent: a passing trouble of ours must not make an intended write uncertain.
+  // The toolbox throws only before it sends anything. It is tried again, so that a short outage of ours leaves no write uncertain.
   async #reach(entry: LedgerEntry, tool: ToolSpec): Promise<ToolOutcome> {
     const { toolbox, signal, policy } = this.#deps;
     const request = {
@@ -218,14 +203,14 @@ export class Caller {
       } catch (error) {
         if (attempt === 5 || signal.aborted) throw error;
         await pause(policy.backoffMs * 2 ** attempt, signal);
-        if (!(await this.#deps.maySend())) throw error;
+        if (!(await this.#deps.waitForLease())) throw error;
       }
     }
   }
 
-  // It was intended and not one byte of it was sent: whoever goes on need not wonder.
+  // Nothing was sent: the ledger says so, and the next activation makes the call without asking a human.
   #unsent({ entry, unknown }: Call): CallOutcome {
-    if (entry.attempts === 0 && !unknown) this.#deps.writer.late({ ...entry, state: 'REFUSED' });
+    if (entry.attempts === 0 && !unknown) this.#deps.writer.recordLate({ ...entry, state: 'REFUSED' });
     return { kind: 'stopped' };
   }
 
@@ -235,17 +220,17 @@ export class Caller {
     return Math.min(Math.max(grown, outcome.retryAfterMs ?? 0), maxBackoffMs);
   }
 
-  // The answer is parsed no longer than this: what waits for its writing holds its text alone.
+  // From here on only the JSON text of the answer stays in memory until it is written.
   #done(entry: LedgerEntry, answer: Json): Promise<CallOutcome> {
     const { budget, outputs, writer } = this.#deps;
     const output = outputs.fresh(entry.key, answer);
     budget.spendBytes(output.bytes);
     writer.add({ ledger: { ...entry, state: 'DONE', output: output.text } });
-    const outcome = this.#recall.end(entry.key, entry.key, entry.effect === 'write', { kind: 'done', output });
+    const outcome = this.#previousCalls.end(entry.key, entry.key, entry.effect === 'write', { kind: 'done', output });
     return outputs.settle().then(() => outcome);
   }
 
-  // The service did nothing for want of a credential: the call is made once there is one.
+  // The service refused the call because a credential is missing: it is made once there is one.
   #refused({ entry, tool }: Call, outcome: Failure): CallOutcome {
     const error = { code: outcome.code, message: outcome.message, retryable: true };
     if (entry.effect === 'write') this.#deps.writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
@@ -258,22 +243,22 @@ export class Caller {
     const error = { code: outcome.code, message: outcome.message, retryable: outcome.retryable };
     const output = outcome.output === undefined ? undefined : jsonText(outcome.output);
     this.#deps.budget.spendBytes(bytesOf(output ?? ''));
-    // A run whose budget is used up ends: nobody is asked.
+    // A run without budget ends: no decision is requested.
     if (uncertain && !this.#deps.budget.exhausted)
-      return this.#recall.ask({ ...call, entry: { ...entry, error, output } });
+      return this.#previousCalls.ask({ ...call, entry: { ...entry, error, output } });
     const ended: LedgerEntry = { ...entry, state: uncertain ? 'UNCERTAIN' : 'FAILED', error, output };
     this.#deps.writer.add({ ledger: ended });
-    // A limit of the run is no fault of the tool.
+    // When a limit of the run ended the call, the message does not blame the tool.
     const message = this.#deps.budget.exhausted ? error.message : failedText(call.tool, error.message);
     const failure = { kind: 'failed', code: error.code, message } as const;
-    return this.#recall.end(entry.key, inline(ended, entry.args, output), uncertain, failure);
+    return this.#previousCalls.end(entry.key, inline(ended, entry.args, output), uncertain, failure);
   }
 
-  // The run was cancelled or taken over while the call was in flight. A write may have happened: that is noted in the ledger alone.
+  // The run was cancelled or claimed by another worker during the call. Only the ledger records that a write may have taken effect.
   #aborted(entry: LedgerEntry, outcome: Failure): CallOutcome {
-    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.#recall.effects++;
+    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.#previousCalls.effects++;
     if (entry.effect === 'write' && this.#deps.signal.reason !== drained) {
-      this.#deps.writer.late({
+      this.#deps.writer.recordLate({
         ...entry,
         state: outcome.effectKnown === 'no' ? 'FAILED' : 'UNCERTAIN',
         error: { code: outcome.code, message: outcome.message },

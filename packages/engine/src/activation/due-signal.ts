@@ -1,4 +1,4 @@
-/** Tells an activation that its run became due while it goes on: a human answered. */
+/** Tells an activation that its run became due meanwhile: a human decided. */
 export class DueSignal {
   #requested = false;
   #controller = new AbortController();
@@ -9,12 +9,12 @@ export class DueSignal {
     this.#controller.abort();
   }
 
-  /** Whether there was a request of which the activation knows nothing yet. */
+  /** Whether the run became due after the last call of `next`. */
   get isOpen(): boolean {
     return this.#requested;
   }
 
-  /** A signal for what goes on until the next request; what was requested before is known from now on. */
+  /** A signal that aborts when the run becomes due again; earlier requests count as seen. */
   next(): AbortSignal {
     if (this.#requested) this.#controller = new AbortController();
     this.#requested = false;

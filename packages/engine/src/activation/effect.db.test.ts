@@ -182,7 +182,7 @@ test('a question that nobody answers in time is answered with skip', async () =>
   expect(run).toMatchObject({ error: { code: 'effect_skipped' } });
   expect(events.filter((e) => e.type === 'status').map((e) => e.reason)).toEqual([
     'Waits for a human: 1 uncertain effect.',
-    `Nobody decided in time about ${INTEGRATION}.make: skip.`,
+    `Nobody decided about ${INTEGRATION}.make in time: skip.`,
   ]);
   await own.close();
 });

@@ -31,7 +31,7 @@ import { PreviousCalls } from './previous-calls.ts';
 import { readableOf } from './readable.ts';
 import { describe, forPlanner, onlyAnswer, reasonOf } from './step-text.ts';
 
-/** A plan under way in one activation. Who made it closes it. */
+/** The execution of a plan in one activation. Its creator must close it. */
 export class Execution {
   readonly #scope: WritingScope;
   readonly #claim: Claim;
@@ -40,14 +40,14 @@ export class Execution {
   readonly #deps: ExecutionDeps;
 
   readonly #outputs: Outputs;
-  readonly #recall: PreviousCalls;
+  readonly #previousCalls: PreviousCalls;
   readonly #consents: Consents;
   readonly #caller: Caller;
   readonly #fill: ReturnType<typeof filler> | undefined;
-  /** Steps that were begun. */
+  /** Ids of steps that were begun, and so were counted in the budget. */
   readonly #begun: Set<string>;
-  /** Ends of steps that this activation tells. */
-  readonly #told = new Map<string, Promise<void>>();
+  /** Events of steps that this activation appends, by step id. */
+  readonly #reported = new Map<string, Promise<void>>();
   readonly #unusable: ReturnType<Catalog['unusable']>;
 
   constructor(
@@ -68,55 +68,55 @@ export class Execution {
     const { runId, userId } = claim.run;
     const { requests, writer, planner } = deps;
     const outputs = new Outputs(deps.memory, scope, runId, () => writer.flush());
-    const recall = new PreviousCalls(claim.ledger, requests, writer, outputs, { scope, runId });
+    const previousCalls = new PreviousCalls(claim.ledger, requests, writer, outputs, { scope, runId });
     const self = {
       ...{ workspaceId, runId, userId },
       ...(claim.sealedPassThrough && { sealedPassThrough: claim.sealedPassThrough }),
     };
     const consents = new Consents(self, requests, writer, deps.toolbox);
-    const caller = new Caller(self, recall, { ...deps, outputs, consents, fingerprints: planned.fingerprints });
+    const caller = new Caller(self, previousCalls, { ...deps, outputs, consents, fingerprints: planned.fingerprints });
     this.#outputs = outputs;
-    this.#recall = recall;
+    this.#previousCalls = previousCalls;
     this.#consents = consents;
     this.#caller = caller;
     this.#fill = planner.fill && filler(claim, { ...deps, outputs }, planner.fill.bind(planner));
-    this.#begun = new Set(claim.shownSteps);
+    this.#begun = new Set(claim.reportedSteps);
     const present = new Set(tools.map(({ name }) => name));
     this.#unusable = catalog.unusable(toolNames(planned.plan).filter((name) => !present.has(name)));
-    // Whoever waits for it hears of it.
+    // A failure is reported where it is awaited.
     this.#unusable.catch(() => {});
     deps.began(this);
   }
 
-  /** Waits for the calls that are in flight. */
+  /** Waits until all calls in flight have an outcome. */
   settle(): Promise<void> {
     return this.#caller.settle();
   }
 
   get effects(): number {
-    return this.#recall.effects;
+    return this.#previousCalls.effects;
   }
 
   get intended(): number {
     return this.#caller.intended;
   }
 
-  /** Nothing of its outputs stays in memory. */
+  /** Frees the memory that its outputs take. */
   close(): void {
     this.#outputs.close();
   }
 
   /**
-   * Goes on with the plan as far as it goes, writing an event for each step that ends. Calls that are under way go on over rounds: the
-   * next one waits for them and does not make them again.
-   * @param look ends the round because humans have answered
-   * @returns what came of the plan; `waiting` when humans must decide first; `look` when it was ended by `look`; null when the run was taken away
+   * Executes the plan as far as possible and appends an event for each step that ends. Calls in flight continue when a round ends:
+   * the next round waits for them instead of making them again.
+   * @param due aborted when a human has decided; the round then ends
+   * @returns the outcome; `waiting`: humans must decide first; `due`: the round ended because of `due`; null: the lease was lost
    */
-  async round(look: AbortSignal): Promise<Outcome | 'waiting' | 'look' | null> {
+  async round(due: AbortSignal): Promise<Outcome | 'waiting' | 'due' | null> {
     const deps = this.#deps;
     const claim = this.#claim;
     const tools = this.#tools;
-    const recall = this.#recall;
+    const previousCalls = this.#previousCalls;
     const caller = this.#caller;
     const { run } = claim;
     const { budget, signal } = deps;
@@ -132,9 +132,9 @@ export class Execution {
         const why = unusable.get(name);
         return why && { code: why === 'off' ? 'tool_not_allowed' : 'tool_changed', message: unusableText(name, why) };
       },
-      signal: AbortSignal.any([signal, look]),
+      signal: AbortSignal.any([signal, due]),
       withTexts: this.#outputs.withTexts.bind(this.#outputs),
-      over: (toolCallId) => (recall.row(toolCallId) ? undefined : budget.failure()),
+      over: (toolCallId) => (previousCalls.row(toolCallId) ? undefined : budget.failure()),
       call: async (invocation) => {
         const over = this.#begun.has(invocation.step.id) ? undefined : budget.spendStep();
         this.#begun.add(invocation.step.id);
@@ -144,31 +144,31 @@ export class Execution {
       ...(this.#fill && { fill: this.#fill }),
       ...(run.outputSchema && { outputSchema: run.outputSchema }),
       onStep: async (step, ended) => {
-        // A step whose end was told by an earlier activation is not told twice.
-        if (claim.shownSteps.includes(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
-        const telling = this.#told.get(step.id) ?? this.#tell(step, ended);
-        this.#told.set(step.id, telling);
-        await telling;
+        // The log has the end of this step already, or the step has not ended.
+        if (claim.reportedSteps.includes(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
+        const reporting = this.#reported.get(step.id) ?? this.#report(step, ended);
+        this.#reported.set(step.id, reporting);
+        await reporting;
       },
     });
-    if (end.state === 'stopped' && look.aborted && !signal.aborted) return 'look';
-    // A call that was aborted may have happened: what is told of the run must count it.
+    if (end.state === 'stopped' && due.aborted && !signal.aborted) return 'due';
+    // An aborted call may have taken effect: the outcome must count it.
     await caller.settle();
     if (end.state === 'stopped' && !budget.exhausted) return null;
     if (end.state === 'waiting' && !budget.exhausted) return 'waiting';
     return this.#outcomeOf(end);
   }
 
-  async #tell(step: PlanStep, ended: StepEnd): Promise<void> {
+  async #report(step: PlanStep, ended: StepEnd): Promise<void> {
     const deps = this.#deps;
-    const recall = this.#recall;
-    tellCause(deps.log, this.#claim.run.runId, step.id, ended.error);
-    const calls = ended.calls.flatMap((call) => recall.shown(call, step.tool) ?? []);
+    const previousCalls = this.#previousCalls;
+    logCause(deps.log, this.#claim.run.runId, step.id, ended.error);
+    const calls = ended.calls.flatMap((call) => previousCalls.rendered(call, step.tool) ?? []);
     const tool = this.#tools.find(({ name }) => name === step.tool);
     const answer = onlyAnswer(tool, ended);
     const amount = answer ? await this.#outputs.amount(answer) : '';
     deps.writer.add({
-      event: { type: 'step', step: stepOf(step, ended, tool, recall, amount) },
+      event: { type: 'step', step: stepOf(step, ended, tool, previousCalls, amount) },
       calls,
       usage: { steps: 1 },
     });
@@ -177,31 +177,34 @@ export class Execution {
   async #outcomeOf(end: PlanEnd): Promise<Outcome> {
     const deps = this.#deps;
     const claim = this.#claim;
-    const recall = this.#recall;
+    const previousCalls = this.#previousCalls;
     const { plan } = this.#planned;
     const failures = [...end.steps.values()].flatMap((step) =>
       (step.state === 'failed' || step.state === 'denied') && step.error ? [step.error] : [],
     );
     if (failures.length === 0 && end.partial && [...end.steps.values()].some((step) => step.unknown)) {
-      failures.push({ code: 'output_unknown', message: 'The result needs an output that is not known.' });
+      failures.push({
+        code: 'output_unknown',
+        message: 'The result needs the output of a call whose answer is not known.',
+      });
     }
     const over = deps.budget.failure();
     if (over && !failures.some((f) => f.code === over.code)) failures.push(over);
-    tellCause(deps.log, claim.run.runId, 'result', end.resultError);
+    logCause(deps.log, claim.run.runId, 'result', end.resultError);
     const { result, resultError } = await resultOf(end, claim, deps.sandbox.for(this.#scope.workspaceId));
-    if (failures.length === 0 && !resultError && recall.effects === 0 && foundNothing(plan, end.steps, result)) {
+    if (failures.length === 0 && !resultError && previousCalls.effects === 0 && foundNothing(plan, end.steps, result)) {
       failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
     }
     const withTexts = this.#outputs.withTexts.bind(this.#outputs);
     const outputs =
       failures.length > 0 && deps.planner.replans ? await shownOutputs(outputsOf(end.steps), withTexts) : {};
-    const came = cameOf(plan, end.steps, resultError, outputs);
-    return { effects: recall.effects, failures, result, resultError, came };
+    const planReport = planReportOf(plan, end.steps, resultError, outputs);
+    return { effects: previousCalls.effects, failures, result, resultError, planReport };
   }
 
   /**
-   * Looks once more at what the user lacks, now that it is asked for: who gave it before that found nobody to tell.
-   * @returns whether something was given
+   * Checks the requested consents again and decides those that the user gave before the request was stored.
+   * @returns whether any request was decided
    */
   async answerConsents(): Promise<boolean> {
     const { userId } = this.#claim.run;
@@ -214,12 +217,12 @@ export class Execution {
   }
 }
 
-function cameOf(
+function planReportOf(
   plan: Plan,
   steps: ReadonlyMap<string, StepEnd>,
   resultError: RunError | null,
   outputs: Record<string, string>,
-): Outcome['came'] {
+): Outcome['planReport'] {
   const ended = [...steps];
   const failures = ended.flatMap(([stepId, { state, error }]) =>
     (state === 'failed' || state === 'denied') && error ? [failureOf(stepId, error)] : [],
@@ -242,16 +245,22 @@ const failureOf = (stepId: string, error: StepError) => ({
   detail: forPlanner(error),
 });
 
-// What failed underneath is for whoever runs the service: it may quote what strangers wrote.
-function tellCause(log: Log, runId: string, stepId: string, error: StepError | undefined): void {
+// The cause goes to the log only: it may quote text of callers or services.
+function logCause(log: Log, runId: string, stepId: string, error: StepError | undefined): void {
   if (error?.cause !== undefined)
     log.info({ runId, stepId, code: error.code, cause: error.cause }, 'An expression of a plan failed.');
 }
 
-function stepOf(step: PlanStep, end: StepEnd, tool: ToolSpec | undefined, recall: PreviousCalls, amount: string): Step {
+function stepOf(
+  step: PlanStep,
+  end: StepEnd,
+  tool: ToolSpec | undefined,
+  previousCalls: PreviousCalls,
+  amount: string,
+): Step {
   return {
     stepId: step.id,
-    ...recall.approvalOf(end.calls.map((call) => call.toolCallId)),
+    ...previousCalls.approvalOf(end.calls.map((call) => call.toolCallId)),
     reason: reasonOf(step, tool),
     text: describe(tool, end, amount),
   };

@@ -10,7 +10,7 @@ import type { CallPolicy } from './call-policy.ts';
 import type { OutputMemory } from './outputs.ts';
 import type { ActivationWriter } from './writer.ts';
 
-/** What a plan under way needs of its activation. */
+/** What the execution of a plan needs from its activation. */
 export type ExecutionDeps = {
   toolbox: Toolbox;
   planner: Planner<ToolSource>;
@@ -25,10 +25,10 @@ export type ExecutionDeps = {
   memory: OutputMemory;
   log: Log;
   publish: Publish;
-  maySend: () => Promise<boolean>;
-  /** Told as soon as calls can be made, so that an error can be answered with what they came to. */
+  waitForLease: () => Promise<boolean>;
+  /** Called as soon as calls can be made, so that the activation can count them after an error. */
   began: (calls: Began) => void;
 };
 
-/** The calls of an activation: how to wait for those in flight, how many may have changed something, how many were about to. */
+/** The calls of an activation: `settle` waits for those in flight; `effects` may have changed something; `intended` have no outcome. */
 export type Began = { settle: () => Promise<void>; readonly effects: number; readonly intended: number };

@@ -9,7 +9,7 @@ import type { ActivationWriter } from './writer.ts';
 
 type Deps = { writer: ActivationWriter; budget: Budgeter; outputs: Outputs; signal: AbortSignal; log: Log };
 
-/** Fills in values with a model, each once: the ledger keeps the answer. */
+/** Makes the function that lets a model write values. Each is written once: the ledger keeps the answer. */
 export function filler(claim: Claim, deps: Deps, fill: NonNullable<Planner['fill']>) {
   const known = new Map(claim.ledger.filter((row) => row.kind === 'model').map((row) => [row.key, row]));
   const asked = new Map<string, Promise<FillOutcome>>();
@@ -57,15 +57,19 @@ export function filler(claim: Claim, deps: Deps, fill: NonNullable<Planner['fill
     } catch (error) {
       if (deps.signal.aborted && !deps.budget.exhausted) return { kind: 'stopped' };
       deps.writer.add({ usage: usageOf(error) });
-      // Planners name what the model or its endpoint did; what else is thrown is a fault of ours.
+      // Planners throw `model_failed` when the model or its endpoint fails; any other error is internal.
       const known = error instanceof Error && (error as { code?: unknown }).code === 'model_failed';
-      if (!known) deps.log.error({ err: error, runId: claim.run.runId }, 'Asking the model broke.');
-      return { kind: 'failed', code: 'model_failed', message: known ? error.message : 'The model could not be asked.' };
+      if (!known) deps.log.error({ err: error, runId: claim.run.runId }, 'A request to the model failed.');
+      return {
+        kind: 'failed',
+        code: 'model_failed',
+        message: known ? error.message : 'The request to the model failed.',
+      };
     }
   }
 }
 
-// A model that failed may have used tokens, and says so.
+// A failed request may have used tokens.
 function usageOf(error: unknown): TokenUsage {
   const usage = (error as { usage?: Partial<TokenUsage> } | null)?.usage;
   return { inputTokens: usage?.inputTokens ?? 0, outputTokens: usage?.outputTokens ?? 0 };

@@ -4,26 +4,26 @@ import type { Output } from '@errand/plan';
 import { amountOf } from './step-text.ts';
 import { SharedRoom } from './turns.ts';
 
-/** Bytes of outputs that all runs under way in one process keep in memory, and that their expressions read at once. */
+/** Bytes of outputs that one process keeps in memory, and that its expressions may read at the same time. */
 export type OutputRoom = { memoryBytes: number; readingBytes: number };
 
 export const defaultOutputRoom: OutputRoom = { memoryBytes: 64 * 2 ** 20, readingBytes: 16 * 2 ** 20 };
 
-/** Bytes that one run keeps in memory before it waits for their writing; and what is too little to be written or read by itself. */
+/** Unwritten bytes of one run from which on its calls wait; and bytes below which outputs trigger no write and need no turn to be read. */
 const MAX_UNWRITTEN = 2 ** 20;
 const SMALL = 64 * 1024;
 
-/** An output of a call, by its key in the ledger. `amount` says in a word what it holds, where that is known. */
+/** The output of a call, by its key in the ledger; `text` while it is in memory, `amount` (see `amountOf`) once it is known. */
 type Kept = Output & { readonly key: string; text: string | undefined; amount: string | undefined };
 
 /**
- * What outputs may take of this process's memory. The ledger has them all, so none has to stay: beyond the bound those that were
- * read longest ago go, once they are written, and are read again where an expression needs them.
+ * Bounds the memory that outputs take in this process. Beyond the bound, written outputs leave memory, the least recently read first.
+ * They are read from the ledger again when an expression needs them.
  */
 export class OutputMemory {
   readonly #room: OutputRoom;
 
-  /** Outputs that are in memory and in the ledger, longest unread first. */
+  /** Outputs that are in memory and in the ledger, the least recently read first. */
   readonly #written = new Set<Kept>();
   #bytes = 0;
   readonly turns: SharedRoom;
@@ -47,7 +47,7 @@ export class OutputMemory {
     if (output.text !== undefined) this.#bytes += output.bytes;
   }
 
-  /** It is in the ledger: it may go. */
+  /** Notes that outputs are in the ledger: they may leave memory. */
   written(outputs: Iterable<Kept>): void {
     for (const output of outputs) if (output.text !== undefined) this.#written.add(output);
     for (const output of this.#written) {
@@ -73,7 +73,7 @@ export class Outputs {
   readonly #memory: OutputMemory;
   readonly #scope: RunScope;
   readonly #runId: string;
-  /** Waits until the ledger has what was added to it. */
+  /** Waits until added ledger entries are written. */
   readonly #flush: () => Promise<void>;
 
   readonly #all = new Map<string, Kept>();
@@ -88,18 +88,18 @@ export class Outputs {
     this.#flush = flush;
   }
 
-  /** One that an earlier activation left in the ledger: it is read when it is needed. */
+  /** The output of a call that the ledger has; it is read when it is needed. */
   stored(key: string, bytes: number): Output {
     return this.#keep({ key, bytes, text: undefined, amount: undefined });
   }
 
-  /** That of a call of which nobody knows what it answered. */
+  /** The output of a call whose answer nobody knows. */
   unknown(): Output {
     const nothing: Kept = { key: '', bytes: 4, text: 'null', amount: undefined };
     return nothing;
   }
 
-  /** One that has just come and is about to be written. */
+  /** A new output, which the caller adds to the ledger. */
   fresh(key: string, output: Json): Output & { readonly text: string } {
     const text = jsonText(output);
     const kept = { key, bytes: Buffer.byteLength(text), text, amount: amountOf(output) };
@@ -109,12 +109,12 @@ export class Outputs {
     return kept;
   }
 
-  /** Has written what is more than a little; waits for it where it is much, or memory is full: then no call begins before there is room. */
+  /** Writes new outputs once they exceed SMALL bytes. Waits for the write when they exceed MAX_UNWRITTEN or memory is full. */
   async settle(): Promise<void> {
     if (this.#unwrittenBytes <= SMALL) return;
     const writing = this.#write();
     if (this.#unwrittenBytes > MAX_UNWRITTEN || this.#memory.full) await writing;
-    // The writer tells the activation that it failed.
+    // The writer reports its failure to the activation.
     else writing.catch(() => {});
   }
 
@@ -126,7 +126,7 @@ export class Outputs {
     this.#memory.written(about);
   }
 
-  /** Gives `use` the texts of outputs; those that are not in memory come from the ledger. */
+  /** Calls `use` with the JSON texts of outputs; those that are not in memory are read from the ledger. */
   async withTexts<T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>): Promise<T> {
     const wanted = outputs as readonly Kept[];
     const bytes = wanted.reduce((sum, one) => sum + one.bytes, 0);
@@ -134,14 +134,14 @@ export class Outputs {
     return this.#memory.turns.run(this.#scope.workspaceId, bytes, async () => use(await this.#texts(wanted)));
   }
 
-  /** What an output holds, in a word. */
+  /** What an output holds, as `amountOf` says it. */
   async amount(output: Output): Promise<string> {
     const kept = output as Kept;
     kept.amount ??= await this.withTexts([output], async ([text]) => amountOf(JSON.parse(text!) as Json));
     return kept.amount;
   }
 
-  /** The activation has ended: nothing of its outputs stays. */
+  /** Frees the memory of all outputs when the activation has ended. */
   close(): void {
     this.#closed = true;
     for (const output of this.#all.values()) this.#memory.drop(output);
@@ -158,7 +158,7 @@ export class Outputs {
   }
 
   async #texts(wanted: readonly Kept[]): Promise<string[]> {
-    // Looked at once: while some are read, others may go.
+    // Texts are copied first: others may leave memory while some are read.
     const held = wanted.map((output) => ({ output, text: output.text }));
     for (const output of wanted) this.#memory.read(output);
     const gone = wanted.filter(({ text }) => text === undefined);

@@ -22,40 +22,40 @@ export type Planned =
   | { ok: false; code: string; message: string; errors?: readonly { pointer: string; message: string }[] };
 
 /**
- * The plan of a run: the stored one where it still stands, else a new one by the planner, stored before anything is called.
- * A repeat whose tools are gone or changed is planned afresh and stops being a repeat.
+ * The plan of a run: the stored one while it is valid, else a new one by the planner, which is stored before any call.
+ * A repeat whose tools are gone or changed gets a new plan and stops being a repeat.
  */
 export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Promise<Planned> {
   const stored = claim.planType === 'json' && isEnvelope(claim.plan) ? claim.plan : undefined;
   const changed = stored && changedTool(stored, await catalog.named(Object.keys(stored.fingerprints)));
   if (stored && !changed) return { ok: true, plan: stored.plan, fingerprints: stored.fingerprints };
-  // What was called or approved belongs to the tools as they were then.
+  // Calls and approvals belong to the tools as they were then.
   const asked = claim.waiting.some(({ kind }) => kind === 'tool_approval' || kind === 'plan_approval');
   const begun = asked || claim.ledger.some((entry) => entry.kind === 'tool');
   if (changed && claim.madeBy === 'repeat' && !begun) {
     const [tool] = await catalog.named([changed.name]);
     const label = tool ? toolLabel(tool) : operationLabel(changed.name);
     const off = (await catalog.unusable([changed.name])).get(changed.name) === 'off';
-    const reason = `Planned afresh: ${label} is ${off ? 'switched off' : whatOf(changed, claim.run.selected)}.`;
-    await deps.writer.move({
+    const reason = `New plan, because ${label} is ${off ? 'switched off' : whatOf(changed, claim.run.selected)}.`;
+    await deps.writer.apply({
       to: 'RUNNING',
       events: [toDraft('RUNNING', { type: 'status', reason })],
       forgetRepeat: true,
     });
     return keep(await ask(claim, catalog, deps), catalog, deps);
   }
-  // It goes on, and the changed tool is refused when its turn comes.
+  // The plan is executed, and the call of the changed tool is refused.
   if (stored && (changed?.gone || begun)) return { ok: true, plan: stored.plan, fingerprints: stored.fingerprints };
   if (stored) return recheck(stored.plan, catalog, deps);
   return keep(await ask(claim, catalog, deps), catalog, deps);
 }
 
 function whatOf({ name, gone }: { name: string; gone: boolean }, selected: readonly string[]): string {
-  if (!gone) return 'no longer what it was';
+  if (!gone) return 'changed';
   return selected[0] === '*' || selected.includes(name.slice(0, name.indexOf('.'))) ? 'gone' : 'not selected';
 }
 
-// A caller's or planner's own plan whose tool changed between acceptance and start: it stands if the checker still passes it.
+// A tool changed before the plan was begun: the plan is valid if the checker still accepts it.
 async function recheck(plan: Plan, catalog: Catalog, deps: Deps): Promise<Planned> {
   const checked = await checkPlan(plan, {
     tools: catalog,
@@ -67,7 +67,7 @@ async function recheck(plan: Plan, catalog: Catalog, deps: Deps): Promise<Planne
   return { ok: false, code: 'plan_invalid', message, errors: checked.complaints.slice(0, MAX_ERRORS) };
 }
 
-/** What fits may be among the tools that are switched off: a sentence, or nothing. */
+/** A sentence about integrations with tools that are switched off, which may be what the goal needs; or an empty text. */
 function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
   const told = integrations.slice(0, MAX_OFF).map(({ customerIntegrationId, off, of, ...one }) => {
     const at = `PUT /v1/integrations/${customerIntegrationId}/tools`;
@@ -77,32 +77,37 @@ function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
   return told.length === 0 ? '' : ` Switched off: ${told.join(', ')}${more > 0 ? `, and some of ${more} others` : ''}.`;
 }
 
-/** Integrations whose tools are off are named so many. */
+/** Integrations that `offText` names at most. */
 const MAX_OFF = 3;
-/** Complaints that are told of one plan. */
+/** Errors that are reported for one plan at most. */
 const MAX_ERRORS = 20;
-/** A run is planned again so often. */
+/** Plans that a run gets at most. */
 const MAX_PLANS = 3;
-// What another plan cannot mend, or must not try.
+// Failures that another plan cannot fix, or must not try to.
 const final = new Set(['budget_exhausted', 'effect_uncertain', 'effect_skipped', 'output_unknown', 'internal']);
 
 /**
- * Another plan after one that did not do: the planner is told what came of it, the reason of each denial too. What has ended is kept:
- * a step of the earlier plan stays what it was or is left out.
- * @returns true once the new plan is stored; false when the outcome stands
+ * Makes another plan after a plan failed. The planner gets its failures, with the reason of each denial, and its outputs. Calls that
+ * have ended are not made again: a step of the earlier plan stays unchanged or is left out.
+ * @returns true once the new plan is stored; false when the outcome of the failed plan is final
  */
-export async function planAgain(claim: Claim, catalog: Catalog, failed: Outcome['came'], deps: Deps): Promise<boolean> {
+export async function planAgain(
+  claim: Claim,
+  catalog: Catalog,
+  failed: Outcome['planReport'],
+  deps: Deps,
+): Promise<boolean> {
   const mendable = failed?.failures.filter(({ code }) => !final.has(code)) ?? [];
   const [first] = mendable;
   if (!failed || !first || mendable.length < failed.failures.length || !deps.planner.replans) return false;
-  // The first plan is version 2, whoever made it; a caller's own and a repeated one are executed as they are.
+  // Version 1 is the placeholder, so the first plan is version 2. Plans of callers and repeated plans are never replaced.
   if (claim.madeBy === 'caller' || claim.madeBy === 'repeat' || claim.planVersion > MAX_PLANS) return false;
   if (deps.budget.exhausted || deps.signal.aborted) return false;
   const draft = await ask(claim, catalog, deps, failed);
   if (draft.kind === 'none' || deps.budget.exhausted) return false;
   const envelope = await sealed(draft.plan, catalog);
   const reason = `Planned again: ${first.message}`;
-  await deps.writer.move({
+  await deps.writer.apply({
     to: 'RUNNING',
     events: [toDraft('RUNNING', { type: 'status', reason })],
     plan: toStored(envelope, draft.madeBy),
@@ -110,7 +115,7 @@ export async function planAgain(claim: Claim, catalog: Catalog, failed: Outcome[
   return true;
 }
 
-/** Complaints about steps that bear the id of an earlier one and are not that step. */
+/** Complaints about steps that have the id of a step of the earlier plan and differ from it. */
 function changedSteps(plan: Plan, before: Plan): { pointer: string; message: string }[] {
   const known = new Map(before.steps.map((step) => [step.id, step]));
   return plan.steps.flatMap((step, index) => {
@@ -127,7 +132,7 @@ async function ask(
   claim: Claim,
   catalog: Catalog,
   deps: Deps,
-  previous?: NonNullable<Outcome['came']>,
+  previous?: NonNullable<Outcome['planReport']>,
 ): Promise<PlanDraft> {
   const { run } = claim;
   const request: PlanRequest<ToolSource> = {
@@ -152,8 +157,8 @@ async function ask(
   };
   const draft = await deps.planner.plan(request).catch((error: unknown): PlanDraft => {
     if (deps.signal.aborted || isDatabaseTrouble(error)) throw error;
-    deps.log.error({ err: error, runId: run.runId }, 'Planning broke.');
-    const reason = 'Planning broke on our side. Create the run again.';
+    deps.log.error({ err: error, runId: run.runId }, 'Planning failed because of an internal error.');
+    const reason = 'Planning failed because of an internal error. Create the run again.';
     return { kind: 'none', code: 'plan_failed', reason, retryable: true, usage: { inputTokens: 0, outputTokens: 0 } };
   });
   deps.writer.add({ usage: draft.usage });
@@ -168,11 +173,11 @@ async function keep(draft: PlanDraft, catalog: Catalog, deps: Deps): Promise<Pla
     return { ok: false, code, message, errors: errors.slice(0, MAX_ERRORS) };
   }
   const envelope = await sealed(draft.plan, catalog);
-  await deps.writer.move({ to: 'RUNNING', events: [], plan: toStored(envelope, draft.madeBy) });
+  await deps.writer.apply({ to: 'RUNNING', events: [], plan: toStored(envelope, draft.madeBy) });
   return { ok: true, ...envelope };
 }
 
-// What is executed is what is kept, character for character.
+// The plan that is executed is exactly the one that is stored.
 async function sealed(plan: Plan, catalog: Catalog): Promise<Envelope> {
   const kept = storable(plan as unknown as Json) as unknown as Plan;
   return seal(kept, await catalog.named(toolNames(kept)));

@@ -7,10 +7,10 @@ import type { Outputs } from './outputs.ts';
 import { failedText, inline, reasonOf, uncertainText } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 
-/** One call under way; `unknown`: an attempt at it may have taken effect. */
+/** One call in flight; `unknown`: an attempt at it may have taken effect. */
 export type Call = { entry: LedgerEntry; step: PlanStep; tool: ToolSpec; unknown: boolean };
 
-/** What one activation knows of calls that were made: what came of them, and what must be asked about those that may have happened. */
+/** The calls that earlier activations and this one made: their outcomes, their events, and decision requests about uncertain ones. */
 export class PreviousCalls {
   readonly #requests: DecisionRequests;
   readonly #writer: ActivationWriter;
@@ -18,9 +18,9 @@ export class PreviousCalls {
   readonly #of: { scope: RunScope; runId: string };
 
   readonly #rows: Map<string, LedgerRow>;
-  readonly #shownCalls = new Map<string, StoredCall>();
+  readonly #renderedCalls = new Map<string, StoredCall>();
   readonly #approvals = new Map<string, { approval: ApprovalResult; approvalId?: string }>();
-  /** Calls that changed something, or may have. */
+  /** The number of calls that changed something, or may have. */
   effects = 0;
 
   constructor(
@@ -36,29 +36,29 @@ export class PreviousCalls {
     this.#of = of;
 
     this.#rows = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));
-    // Also of steps that a later plan left out.
+    // This includes steps that a later plan left out.
     this.effects = ledger.filter((row) => row.effect === 'write' && happened.has(row.state)).length;
   }
 
-  /** The ledger's entry of a call, when an earlier activation left one. */
+  /** The ledger entry of a call; undefined when earlier activations wrote none. */
   row(key: string): LedgerRow | undefined {
     return this.#rows.get(key);
   }
 
-  /** How a call of a step is shown in its event: by its ledger key when its output stands there, else whole. */
-  shown({ toolCallId, args, outcome }: CallEnd, tool: string): StoredCall | undefined {
-    const known = this.#shownCalls.get(toolCallId);
+  /** How the event of a step shows a call: by its ledger key when the ledger has its output, else whole. */
+  rendered({ toolCallId, args, outcome }: CallEnd, tool: string): StoredCall | undefined {
+    const known = this.#renderedCalls.get(toolCallId);
     if (known !== undefined || args === undefined || (outcome.kind !== 'failed' && outcome.kind !== 'denied'))
       return known;
     return this.#withApproval(toolCallId, inline({ key: toolCallId, tool, error: outcome }, args));
   }
 
-  /** Notes what was decided about a call, so that it is shown with the call. */
+  /** Notes the decision about a call: events show it with the call. */
   approve(key: string, approval: ApprovalResult, approvalId?: string): void {
     this.#approvals.set(key, { approval, ...(approvalId !== undefined && { approvalId }) });
   }
 
-  /** What was decided about the calls of a step, the worst first. */
+  /** The approval of a step from its calls: DENIED if one was denied, else APPROVED if one was approved, else NOT_REQUIRED. */
   approvalOf(keys: readonly string[]): { approval: ApprovalResult['status']; approvalId?: string } {
     const all = keys.flatMap((key) => this.#approvals.get(key) ?? []);
     const [one] = all;
@@ -67,26 +67,26 @@ export class PreviousCalls {
     return { approval, ...(all.length === 1 && one?.approvalId !== undefined && { approvalId: one.approvalId }) };
   }
 
-  #withApproval(key: string, shown: StoredCall): StoredCall {
+  #withApproval(key: string, rendered: StoredCall): StoredCall {
     const approval = this.#approvals.get(key)?.approval;
-    if (!approval) return shown;
-    if (typeof shown === 'string') return { ref: shown, approval };
-    if ('ref' in shown || !shown.toolResult) return shown;
-    return { ...shown, toolResult: { ...shown.toolResult, approvalResult: approval } };
+    if (!approval) return rendered;
+    if (typeof rendered === 'string') return { ref: rendered, approval };
+    if ('ref' in rendered || !rendered.toolResult) return rendered;
+    return { ...rendered, toolResult: { ...rendered.toolResult, approvalResult: approval } };
   }
 
-  /** Whether a human wants an uncertain call to be made again, and that was not done yet. */
+  /** Whether a human decided to retry an uncertain call, and the retry has not been made yet. */
   isRetried(known: LedgerRow): boolean {
     return known.state === 'UNCERTAIN' && this.#requests.about('effect', known.key)?.decision === 'retry';
   }
 
-  /** An entry as the one that replaces it: with its arguments, and what it answered. */
-  async again({ error, argsBytes: _, outputBytes: __, refusal: ___, ...row }: LedgerRow): Promise<LedgerEntry> {
+  /** A ledger row as an entry to write back: with its arguments and output, which are read from the ledger. */
+  async toEntry({ error, argsBytes: _, outputBytes: __, refusal: ___, ...row }: LedgerRow): Promise<LedgerEntry> {
     const stored = await readLedgerEntry(this.#of.scope, this.#of.runId, row.key);
     return { ...row, args: stored?.args ?? null, output: stored?.output ?? undefined, error: error ?? undefined };
   }
 
-  /** What a finished entry tells; undefined when the call must be made (again). */
+  /** The outcome of a call as the ledger has it; undefined when the call must be made (again). */
   async remember(
     known: LedgerRow,
     step: PlanStep,
@@ -96,7 +96,7 @@ export class PreviousCalls {
   ): Promise<CallOutcome | undefined> {
     const { key } = known;
     const effect = known.effect === 'write';
-    // A read whose arguments came out differently (what it rests on was read again) is another read.
+    // A read with other arguments (an earlier read gave another output this time) is another read.
     if (!effect && known.argsSha256 !== argsSha256) return undefined;
     const answer = effect ? this.#requests.about('effect', key) : undefined;
     switch (known.state) {
@@ -109,9 +109,9 @@ export class PreviousCalls {
         );
       case 'INTENDED': {
         if (tool.idempotent && known.argsSha256 === argsSha256) return undefined;
-        const message = 'the service stopped while it was being called';
+        const message = 'Errand stopped during the call';
         const error = { code: 'effect_uncertain', message, retryable: false };
-        return this.ask({ entry: { ...(await this.again(known)), error }, step, tool, unknown: true });
+        return this.ask({ entry: { ...(await this.toEntry(known)), error }, step, tool, unknown: true });
       }
       case 'UNCERTAIN':
         return this.#resolve(known, step, tool, answer);
@@ -131,7 +131,7 @@ export class PreviousCalls {
     return outputBytes === null ? this.#outputs.unknown() : this.#outputs.stored(key, outputBytes);
   }
 
-  /** Does what a human decided about an effect that is not known, or goes on waiting. */
+  /** Applies the decision about an uncertain call, or waits for it. */
   async #resolve(
     known: LedgerRow,
     step: PlanStep,
@@ -141,12 +141,12 @@ export class PreviousCalls {
     switch (answer?.decision) {
       case 'happened': {
         const output = answer.hasOutput ? this.#outputs.fresh(known.key, answer.output) : undefined;
-        const entry = await this.again(known);
+        const entry = await this.toEntry(known);
         this.#writer.add({ ledger: { ...entry, state: 'DONE', error: undefined, output: output?.text } });
         return this.end(known.key, known.key, true, done(output ?? this.#outputs.unknown(), !answer.hasOutput));
       }
       case 'skip': {
-        const entry = await this.again(known);
+        const entry = await this.toEntry(known);
         this.#writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
         return this.end(known.key, inline(entry, entry.args, entry.output), true, skipped(tool));
       }
@@ -155,11 +155,11 @@ export class PreviousCalls {
         return { kind: 'waiting' };
       }
       default:
-        return this.ask({ entry: await this.again(known), step, tool, unknown: true });
+        return this.ask({ entry: await this.toEntry(known), step, tool, unknown: true });
     }
   }
 
-  /** Puts it to a human: the call may have taken effect, and must not be made again without a word. */
+  /** Requests a decision about a call that may have taken effect: it must not be made again without one. */
   ask({ entry, step, tool }: Call): CallOutcome {
     const text = uncertainText(tool, entry.error?.message);
     const request = this.#requests.request({
@@ -195,8 +195,8 @@ export class PreviousCalls {
     return { kind: 'waiting' };
   }
 
-  end(key: string, shown: StoredCall, effect: boolean, outcome: CallOutcome): CallOutcome {
-    this.#shownCalls.set(key, this.#withApproval(key, shown));
+  end(key: string, rendered: StoredCall, effect: boolean, outcome: CallOutcome): CallOutcome {
+    this.#renderedCalls.set(key, this.#withApproval(key, rendered));
     if (effect) this.effects++;
     return outcome;
   }
@@ -209,5 +209,5 @@ const done = (output: Output, unknown: boolean): CallOutcome => ({ kind: 'done',
 const skipped = (tool: ToolSpec): CallOutcome => ({
   kind: 'denied',
   code: 'effect_skipped',
-  message: `Whether ${toolLabel(tool)} took effect is not known, and it was decided to go on without it.`,
+  message: `Whether ${toolLabel(tool)} took effect is not known; somebody decided to skip it.`,
 });

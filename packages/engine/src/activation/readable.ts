@@ -1,6 +1,6 @@
 import type { Claim } from '@errand/db';
 
-/** What the expressions of a run's plan read of the run; the same in each activation. */
+/** The variables of a run that expressions of its plan can read; the same in each activation. */
 export const readableOf = (run: Pick<Claim['run'], 'intent' | 'context' | 'createdAt'>) => ({
   intent: run.intent,
   context: run.context,

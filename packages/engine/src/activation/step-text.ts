@@ -2,9 +2,9 @@ import type { Json, PlanStep, ToolCall, ToolSpec } from '@errand/contracts';
 import { integrationLabel, type Output, operationLabel, type StepEnd, type StepError, toolLabel } from '@errand/plan';
 
 /**
- * What became of a step, in one sentence for people.
+ * The outcome of a step, in one sentence for people.
  * @param tool absent when the run may not use it
- * @param amount what the answer of its only call holds (`amountOf`), where `onlyAnswer` gives one
+ * @param amount what its only answer holds (`amountOf`), if `onlyAnswer` returns one
  */
 export function describe(tool: ToolSpec | undefined, end: StepEnd, amount: string): string {
   const { state, error, calls } = end;
@@ -12,7 +12,7 @@ export function describe(tool: ToolSpec | undefined, end: StepEnd, amount: strin
     case 'done':
       return tool ? succeeded(tool, end, amount) : 'Done.';
     case 'skipped':
-      return 'Skipped: there is nothing to do for it.';
+      return 'Skipped: there is nothing to do.';
     case 'blocked':
       return error?.message ?? 'Not run: a step that it needs did not succeed.';
     default: {
@@ -25,10 +25,10 @@ export function describe(tool: ToolSpec | undefined, end: StepEnd, amount: strin
 
 function succeeded(tool: ToolSpec, { calls, unknown }: StepEnd, amount: string): string {
   const name = integrationLabel(tool);
-  if (unknown) return `Done, as somebody found; what ${name} answered is not known.`;
+  if (unknown) return `Done, as somebody decided; the answer of ${name} is not known.`;
   const done = calls.filter(({ outcome }) => outcome.kind === 'done');
   if (done.length === 0) return 'Nothing to do: the list is empty.';
-  // Whatever a service answers to a write: that it did so is what counts.
+  // For a write only the confirmation matters, not the answer.
   if (done.length > 1)
     return tool.effect === 'write'
       ? `Done ${done.length} times: ${name} confirmed each.`
@@ -37,14 +37,14 @@ function succeeded(tool: ToolSpec, { calls, unknown }: StepEnd, amount: string):
   return `${name} answered${amount}.`;
 }
 
-/** The answer of a step that made one call, where its sentence tells what it holds. */
+/** The answer of a read step with one call, whose sentence says what the answer holds; undefined for other steps. */
 export function onlyAnswer(tool: ToolSpec | undefined, { state, calls, unknown }: StepEnd): Output | undefined {
   if (state !== 'done' || unknown || tool?.effect !== 'read') return undefined;
   const done = calls.flatMap(({ outcome }) => (outcome.kind === 'done' ? [outcome.output] : []));
   return done.length === 1 ? done[0] : undefined;
 }
 
-/** What an answer holds, where that can be said in a word. */
+/** What an answer holds, in a few words; empty when that cannot be said. */
 export function amountOf(output: Json): string {
   if (output === null) return ' with nothing';
   if (typeof output === 'string') return ' with a text';
@@ -68,7 +68,7 @@ const envelopes = new Set([
 const ofPages =
   /page|cursor|next|prev|total|count|limit|offset|more|size|link|meta|url|href|object|kind|etag|status|ok/i;
 
-/** The items of a list. A record that holds a list (a ticket and its tags) is none. */
+/** The items of a list; undefined for a record that contains a list (a ticket with its tags). */
 function itemsOf(output: Json[] | { [key: string]: Json }): Json[] | undefined {
   if (Array.isArray(output)) return output;
   const lists = Object.entries(output).filter((entry): entry is [string, Json[]] => Array.isArray(entry[1]));
@@ -79,22 +79,22 @@ function itemsOf(output: Json[] | { [key: string]: Json }): Json[] | undefined {
   return envelopes.has(key) || others.every((other) => ofPages.test(other)) ? items : undefined;
 }
 
-/** Why a step is taken: the plan's words, else what its operation is called. */
+/** Why a step is taken: the plan's reason, else the title of its operation. */
 export const reasonOf = (step: PlanStep, tool: ToolSpec | undefined): string =>
   step.reason ?? tool?.title ?? (tool ? `Call ${tool.operation}` : `Call ${operationLabel(step.tool)}`);
 
-/** What went wrong with a call, in one sentence for people. @param why what the toolbox said of it */
+/** Why a call failed, in one sentence for people. @param why the toolbox's message */
 export const failedText = (tool: ToolSpec, why: string): string => `${toolLabel(tool)} failed: ${why}`;
 
-/** All that is known of a failure, for a planner that is to make another plan. */
+/** All details of a failure, for a planner that makes another plan. */
 export const forPlanner = ({ message, errors = [], cause = '' }: StepError): string =>
   [message, ...errors.map((one) => `${one.pointer}: ${one.message}`), cause].join(' ').trim();
 
-/** The question about a call that may have taken effect. */
+/** The text of the decision request about a call that may have taken effect. */
 export const uncertainText = (tool: ToolSpec, why = 'the answer was lost'): string =>
-  `${toolLabel(tool)} was called, and whether it took effect is not known: ${why.replace(/\.$/, '')}. Look at the service, then decide: retry, happened or skip.`;
+  `${toolLabel(tool)} was called, and whether it took effect is not known: ${why.replace(/\.$/, '')}. Check the service, then decide: retry, happened or skip.`;
 
-/** A call that did not succeed, as it is shown; only outputs stand in the ledger alone. @param refusal what it answered, as JSON text */
+/** A call that did not succeed, whole, as events show it. @param refusal its answer, as JSON text */
 export function inline(
   entry: { key: string; tool: string | null; error?: { code: string; message: string } | null },
   args: Json,

@@ -169,7 +169,7 @@ describe('a step that is not done', () => {
     const failed = await finish(await own.engine(toolbox, { planner, log }), aRun());
     expect(failed.run.error).toMatchObject({
       code: 'plan_failed',
-      message: 'Planning broke on our side. Create the run again.',
+      message: 'Planning failed because of an internal error. Create the run again.',
     });
     expect(logged).toContainEqual(expect.objectContaining({ err: expect.objectContaining({ message: RAW }) }));
     await own.close();

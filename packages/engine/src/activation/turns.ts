@@ -1,18 +1,18 @@
 type Queued = { weight: number; go: () => void };
 
-/** Room that is shared: a reading that finds none waits. Workspaces that wait take turns, so that one with many requests holds up nobody for long. */
+/** A shared amount of memory: work that finds too little waits. Waiting workspaces take turns, so that one with many requests delays others little. */
 export class SharedRoom {
   readonly #room: number;
 
   #used = 0;
-  /** Who waits, by workspace; the one whose turn is next comes first. */
+  /** Waiting work by workspace; the workspace whose turn is next comes first. */
   readonly #waiting = new Map<string, Queued[]>();
 
   constructor(room: number) {
     this.#room = room;
   }
 
-  /** Does `work` once there is room for it. What is larger than all room is done alone. */
+  /** Does `work` once `weight` bytes are free. Work heavier than the whole room is done alone. */
   async run<T>(workspaceId: string, weight: number, work: () => Promise<T>): Promise<T> {
     const taken = Math.min(weight, this.#room);
     await this.#take(workspaceId, taken);
@@ -36,7 +36,7 @@ export class SharedRoom {
     });
   }
 
-  // Whose turn it is waits until there is room, however little others want: else small ones would keep it out for ever.
+  // Lighter work of others does not overtake, else heavy work might wait for ever.
   #next(): void {
     for (;;) {
       const [first] = this.#waiting;

@@ -11,29 +11,29 @@ import { statusOf } from '../decisions/requests.ts';
 import { type StoredCall, toDraft } from '../events/frame.ts';
 import { type Publish, transition, type Writer, type WritingScope } from '../transition.ts';
 
-/** The activation is no longer this worker's: the run was cancelled, or another worker has taken it. */
+/** This worker does not hold the run any more: it was cancelled, or another worker claimed it. */
 export class LeaseLost extends Error {
-  override readonly name = 'Lost';
+  override readonly name = 'LeaseLost';
 }
 
 /**
- * Writes for one activation. What a step leaves behind is gathered and written together, at most one statement under way at a
- * time, so that a quick read-only step costs at most one commit and the next step need not wait for it: a read that was not yet
- * recorded when a worker dies is simply read again. Whatever must be known to last awaits `flush` first.
+ * Writes the transitions of one activation, at most one statement at a time. What steps add meanwhile goes into the next statement,
+ * so that a quick read costs at most one commit and the next step does not wait for it. If the worker dies first, the read is made
+ * again. Code that needs a durable record awaits `flush`.
  */
 export class ActivationWriter {
   readonly #scope: WritingScope;
   readonly #publish: Publish;
   readonly #run: Writer & { epoch: number };
-  /** Called once when a write finds that the activation is lost, or fails. */
+  /** Called when a write fails, or finds that the lease is lost. */
   readonly #onFailure: (error: unknown) => void;
-  /** Time at work since it was last asked, in ms: written along with whatever is written. */
+  /** Milliseconds of work since the last call of it: they are added to each write. */
   readonly #lap: () => number;
 
   #pending = fresh();
   #writing: Promise<void> | null = null;
   #timer: NodeJS.Immediate | null = null;
-  /** Why nothing more is written: the run has moved on, or the database refused. */
+  /** Why nothing more is written: LeaseLost, or the database's error. */
   failure: unknown;
 
   constructor(
@@ -50,14 +50,14 @@ export class ActivationWriter {
     this.#lap = lap;
   }
 
-  /** Adds to the next write. Counts alone make no write of their own: they go along with what they count. */
+  /** Adds to the next write. Usage alone triggers no write. */
   add(part: Part): void {
     if (part.event) {
-      // What asks says what is missing, so that a client that follows the run answers at once; the run goes on with the rest.
+      // The event shows the status that the request leads to, so that clients act at once, while other steps still run.
       const status = part.waiting ? statusOf(part.waiting.kind) : 'RUNNING';
       this.#pending.events.push(toDraft(status, part.event, part.calls));
     }
-    if (part.ledger && this.failure instanceof LeaseLost) this.late(part.ledger);
+    if (part.ledger && this.failure instanceof LeaseLost) this.recordLate(part.ledger);
     else if (part.ledger) this.#pending.ledger.push(part.ledger);
     if (part.waiting) this.#pending.waiting.push(part.waiting);
     for (const [key, n] of Object.entries(part.usage ?? {})) this.#pending.usage[key as keyof UsageDelta] += n;
@@ -68,7 +68,7 @@ export class ActivationWriter {
     });
   }
 
-  /** Waits until all that was added is written. @throws Lost, or the database's error */
+  /** Waits until everything that was added is committed. @throws LeaseLost, or the database's error */
   async flush(): Promise<void> {
     while (this.#writing) await this.#writing;
     if (this.failure) throw this.failure;
@@ -76,10 +76,10 @@ export class ActivationWriter {
   }
 
   /**
-   * Lets go of the run until a human has answered.
-   * @returns false when it became due meanwhile, or is no longer this activation's
+   * Releases the run until a human has decided, or until `change.suspend`.
+   * @returns false when it became due meanwhile, or the lease is lost
    */
-  async rest(change: Transition & { suspend: Date }): Promise<boolean> {
+  async suspend(change: Transition & { suspend: Date }): Promise<boolean> {
     await this.flush();
     const activeMs = this.#lap();
     const applied = await transition(this.#scope, this.#publish, this.#run, { ...change, usage: { activeMs } });
@@ -87,15 +87,15 @@ export class ActivationWriter {
     return applied;
   }
 
-  /** Writes a change of status together with all that was added. @throws Lost, or the database's error */
-  async move(change: Transition): Promise<void> {
+  /** Applies a transition together with everything that was added. @throws LeaseLost, or the database's error */
+  async apply(change: Transition): Promise<void> {
     while (this.#writing) await this.#writing;
     if (this.failure) throw this.failure;
     await this.#write(change);
   }
 
-  /** Notes in the ledger what came of a write after the run had ended or moved on; nothing else may follow an end. */
-  late(entry: LedgerEntry): void {
+  /** Records the outcome of a write in the ledger alone, after the run has ended or the lease was lost. */
+  recordLate(entry: LedgerEntry): void {
     if (entry.effect !== 'write' || entry.state === 'INTENDED') return;
     recordLate(this.#scope, this.#run.runId, this.#run.epoch, entry).catch(() => {});
   }
@@ -108,13 +108,13 @@ export class ActivationWriter {
     const whole: Transition = {
       ...change,
       events: [...events, ...change.events],
-      // The last word on a key counts: one statement must not touch a row twice.
+      // The last entry of a key counts: one statement must not change a row twice.
       ledger: [...new Map([...ledger, ...(change.ledger ?? [])].map((entry) => [entry.key, entry])).values()],
       waiting: [...waiting, ...(change.waiting ?? [])],
       usage: sum({ ...usage, activeMs: usage.activeMs + this.#lap() }, change.usage),
     };
     const work = transition(this.#scope, this.#publish, this.#run, whole).then((applied) => {
-      if (!applied) throw new LeaseLost('The run has moved on.');
+      if (!applied) throw new LeaseLost('The run was cancelled or claimed by another worker.');
       this.#run.status = change.to;
     });
     this.#writing = work
@@ -126,7 +126,7 @@ export class ActivationWriter {
       await work;
     } catch (error) {
       this.failure ??= error;
-      if (error instanceof LeaseLost) for (const entry of whole.ledger ?? []) this.late(entry);
+      if (error instanceof LeaseLost) for (const entry of whole.ledger ?? []) this.recordLate(entry);
       this.#onFailure(error);
       throw error;
     }

@@ -5,18 +5,18 @@ import type { Sandbox } from '@errand/plan';
 import type { Log } from '../ports.ts';
 import type { RuleCheck, RuledRun } from './approval.ts';
 
-// A rule that is made or revoked elsewhere counts after this.
+// Rules that another process creates or revokes take effect after this.
 const TTL_MS = 1000;
 
 export type ApprovalRules = {
   for(run: RuledRun): RuleCheck;
-  /** Reads the rules of a workspace again. */
+  /** Drops the cached rules of a workspace. */
   forget(workspaceId: string): void;
 };
 
 /**
- * Lets calls pass that an approval rule allows: of this tool as it was then, for this user, with arguments that fit; and under four eyes
- * only those of runs that its maker did not ask for.
+ * Finds out which calls an approval rule allows: calls of its tool if that has not changed, for its user, with arguments that fit.
+ * Under four eyes the run must be of another principal than the rule.
  */
 export function createApprovalRules(
   db: Db,
@@ -32,7 +32,7 @@ export function createApprovalRules(
         const rules = await known.get(workspaceId, '', () => db.forWorkspace(workspaceId).rules.live());
         for (const rule of rules) {
           const concerned = rule.tool === tool.name && (rule.userId === null || rule.userId === userId);
-          // A tool that changed is another tool: it is asked about again.
+          // A rule does not hold for a tool that has changed.
           if (!concerned || !ruleServes(rule.madeBy, requestedBy, fourEyes)) continue;
           if (hasChanged(rule.toolFingerprint, tool)) continue;
           const { argsSchema, approvalRuleId } = rule;

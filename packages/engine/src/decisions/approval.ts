@@ -16,32 +16,32 @@ import type { ActivationWriter } from '../activation/writer.ts';
 import type { ApprovalResult } from '../events/frame.ts';
 import type { DecisionRequests } from './requests.ts';
 
-/** Which calls need a human's word. */
+/** Which calls need an approval, beside the strategy of the run. */
 export type ApprovalPolicy = {
-  /** Once something was read from one integration, a write to another needs approval whatever the strategy. */
+  /** Taint: once a run has read from one integration, its writes to others need approval. */
   taint: boolean;
-  /** The least that every run asks, beside its own strategy. */
+  /** Approval floors of the service, for every run. */
   floors: readonly ApprovalStrategy[];
 };
 
 export const defaultApprovalPolicy: ApprovalPolicy = { taint: false, floors: [] };
 
-/** Whether a standing rule lets a call pass without a question. */
+/** Whether an approval rule allows a call without a decision request. */
 export type RuleCheck = (tool: ToolSpec, args: Json) => Promise<boolean>;
 
-/** The run whose calls a rule may let pass; `requestedBy` is the identity of the principal that asked for it. */
+/** The run whose calls a rule may allow; `requestedBy` identifies the principal that created it. */
 export type RuledRun = { workspaceId: string; userId: string; requestedBy: string | null };
 
-/** What else is looked at, as it is when a call is made. */
+/** What `Approvals` looks up at the time of a call. */
 export type ApprovalLookups = {
   allowedByRule: RuleCheck;
   /** The floor of an integration. */
   floorOf: (customerIntegrationId: string) => Promise<ApprovalStrategy>;
-  /** What a plan will send that is known already. */
+  /** Values that the plan will send and that are known already, for people. */
   givenValues: (plan: Plan) => Promise<readonly string[]>;
 };
 
-/** `begun`: the ledger has an entry of it, so that it passed before. */
+/** A call to be judged. `begun`: the ledger has it, so it was allowed before. */
 type Asked = { key: string; step: PlanStep; tool: ToolSpec; args: Json; begun: boolean };
 export type Judged =
   | { go: true; args: Json; approval?: ApprovalResult; approvalId?: string }
@@ -49,11 +49,11 @@ export type Judged =
 
 type PlanVerdict = 'approved' | 'waiting' | { denied: string };
 
-/** SHA-256 over what an approval holds for: this run, this tool or plan, exactly this. */
+/** SHA-256 over what an approval is for: the run, the tool or the plan, and the exact value. */
 const boundTo = (runId: string, what: string, value: Json): string =>
   sha256(`${runId}\n${what}\n${canonicalJson(value)}`);
 
-/** Asks for approval of calls and plans, and holds what is done to what was approved. */
+/** Requests approvals of calls and plans, and allows exactly what was approved. */
 export class Approvals {
   readonly #run: { runId: string; approvalStrategy: Run['approvalStrategy'] };
   readonly #requests: DecisionRequests;
@@ -63,7 +63,7 @@ export class Approvals {
 
   readonly #readFrom = new Set<string>();
   #current: Plan | undefined;
-  /** What is known of the current plan's approval; it cannot change while the activation lasts. */
+  /** The verdict about the current plan; judged once for each round. */
   #verdict: Promise<PlanVerdict> | undefined;
 
   constructor(
@@ -80,12 +80,12 @@ export class Approvals {
     this.#lookups = lookups;
   }
 
-  /** Notes that the run holds what an integration told it. */
+  /** Notes that the run has read from the integration of a tool. */
   noteRead(tool: ToolSpec): void {
     if (tool.effect === 'read') this.#readFrom.add(tool.customerIntegrationId);
   }
 
-  /** What is asked of a run that calls these integrations: by its own strategy, and by the floors as they are now. */
+  /** The approvals that a run needs when it calls these integrations: by its strategy and the current floors. */
   async #asks(customerIntegrationIds: readonly string[]): Promise<Asks> {
     const floors = await Promise.all(customerIntegrationIds.map((id) => this.#lookups.floorOf(id)));
     return asksOf(this.#run.approvalStrategy, ...this.#policy.floors, ...floors);
@@ -97,13 +97,13 @@ export class Approvals {
     return (tool.effect === 'write' ? asks.writes : asks.reads) && !(await this.#lookups.allowedByRule(tool, args));
   }
 
-  /** Whether a call may be made, and with which arguments: a human may have changed them. */
+  /** Whether a call may be made, and with which arguments: a human may have edited them. Requests an approval where it is needed. */
   async judge({ key, step, tool, args, begun }: Asked): Promise<Judged> {
     const answer = this.#requests.about('tool_approval', key);
     if (!answer) {
       if (begun) return { go: true, args };
       const asks = await this.#asks([tool.customerIntegrationId]);
-      // A floor may have come to ask for the plan since the activation began.
+      // A floor may have been raised since the activation began, so that the plan needs approval now.
       const verdict = asks.plan ? await this.#planVerdict() : 'approved';
       if (verdict === 'waiting') return { go: false, outcome: { kind: 'waiting' } };
       if (verdict !== 'approved') {
@@ -121,9 +121,9 @@ export class Approvals {
       return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message }, approval, approvalId };
     }
     const approval = { status: 'APPROVED' as const, text: `Approved${by}.` };
-    // Hashed again, just before the call: what was approved is what is made.
+    // Hashed again just before the call, so that only what was approved is sent.
     if (boundTo(this.#run.runId, tool.name, args) !== answer.sha256) {
-      const message = `${toolLabel(tool)} was not called: its arguments are no longer those that were approved.`;
+      const message = `${toolLabel(tool)} was not called: its arguments differ from the approved ones.`;
       return { go: false, outcome: { kind: 'failed', code: 'approval_mismatch', message }, approval, approvalId };
     }
     return { go: true, args: answer.decidedArgs ?? args, approval, approvalId };
@@ -131,7 +131,7 @@ export class Approvals {
 
   #ask({ key, step, tool, args }: Omit<Asked, 'begun'>): CallOutcome {
     const reason = reasonOf(step, tool);
-    // A title is not said twice.
+    // Without a reason of its own the step has the title of the tool, which the label contains.
     const why = step.reason === undefined ? '' : ` ${step.reason}`;
     const request = this.#requests.request({
       kind: 'tool_approval',
@@ -161,8 +161,8 @@ export class Approvals {
   }
 
   /**
-   * Whether a plan may be executed; where nothing asks for it, it needs nobody's word.
-   * @param tools those that there are
+   * Whether a plan may be executed. Requests an approval if the strategy of the run or a floor wants one.
+   * @param tools the tools of the plan that exist
    */
   async plan(plan: Plan, tools: readonly ToolSpec[]): Promise<PlanVerdict> {
     this.#current = plan;
@@ -188,7 +188,7 @@ export class Approvals {
     const given = await this.#lookups.givenValues(plan);
     const request = this.#requests.request({
       kind: 'plan_approval',
-      // Another plan is another question.
+      // Another plan needs another decision request.
       key: sha256,
       text: `Approve the plan? ${plan.goal}${given.length === 0 ? '' : `\nWith ${given.join(', ')}.`}`,
       args: plan as unknown as Json,

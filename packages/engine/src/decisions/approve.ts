@@ -28,10 +28,10 @@ import {
 import type { Sandbox } from '@errand/plan';
 import { toDraft } from '../events/frame.ts';
 import type { Toolbox } from '../ports.ts';
-import type { Waking } from '../queue/dequeuer.ts';
+import type { MakeDue } from '../queue/dequeuer.ts';
 import type { Publish } from '../transition.ts';
 
-/** What a human must do, as callers see it. */
+/** A decision request in the form of the API. */
 export function toWaitingOn(row: OpenDecisionRequest): WaitingOn {
   const effect = row.kind === 'effect';
   return {
@@ -59,7 +59,7 @@ function requestOf({ kind, waitingId, customerIntegrationId, userId }: OpenDecis
   }
 }
 
-/** A page of what waits for humans over all runs of a workspace. */
+/** A page of the open decision requests of a workspace, newest first. */
 export async function pending(
   scope: RunScope,
   { userId, runId, cursor, pageSize }: ListPendingInput,
@@ -80,12 +80,12 @@ export async function pending(
 }
 
 /**
- * Decides about a call that may have taken effect; the run goes on at once.
+ * Decides about a call that may have taken effect; the run is due at once.
  * @throws ProblemError not_found; self_approval; validation_failed for an output that does not fit; effect_already_resolved; approval_gone
  */
 export async function resolveEffect(
   scope: RunScope,
-  deps: { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; waking: Waking; fourEyes: boolean },
+  deps: { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; makeDue: MakeDue; fourEyes: boolean },
   input: ResolveEffectInput,
   by: Principal,
 ): Promise<ResolvedEffect> {
@@ -93,7 +93,7 @@ export async function resolveEffect(
   const row = await findDecisionRequest(scope, effectId);
   if (row?.kind !== 'effect') throw problem('not_found', 'There is no such effect.');
   if (output !== undefined && decision !== 'happened') {
-    throw invalid('Only happened takes an output.');
+    throw invalid('An output is allowed only with the decision happened.');
   }
   if (row.decidedAt !== null) return alreadyResolved(row, decision);
   if (!mayDecide(by, row.requestedBy, deps.fourEyes)) throw ownRun();
@@ -108,7 +108,7 @@ export async function resolveEffect(
     ...(output !== undefined && { output }),
   };
   const event = { type: 'status', reason: said } as const;
-  const decided = await deps.waking(true, (taker) => decide(scope, deps.publish, effectId, made, event, taker));
+  const decided = await deps.makeDue(true, (taker) => decide(scope, deps.publish, effectId, made, event, taker));
   return decided ? toResolved(decided.row) : alreadyResolved((await findDecisionRequest(scope, effectId))!, decision);
 }
 
@@ -116,10 +116,10 @@ export async function resolveEffect(
 export const ownRun = () =>
   problem(
     'self_approval',
-    'Who asked for the run may not decide about it, and nobody can tell who holds a link. Use the API key of somebody else.',
+    'The principal that created the run may not decide about it, and a link does not show who uses it. Use the API key of somebody else.',
   );
 
-/** Writes an answer and its event, and tells the streams. @returns null when the question is not open */
+/** Stores a decision and its event, and publishes the event. @returns null when the request is not open */
 export async function decide(
   scope: RunScope,
   publish: Publish,
@@ -134,7 +134,7 @@ export async function decide(
   return decided;
 }
 
-/** Answers the questions whose time is over: what was not decided is not done. @returns how many runs were looked at */
+/** Decides expired requests: uncertain effects are skipped, everything else is denied. @returns how many runs it checked */
 export async function expire(pool: RunScope['pool'], publish: Publish): Promise<number> {
   const runs = await readExpiringRuns(pool, 100);
   for (const { workspaceId, runId } of runs) {
@@ -153,7 +153,7 @@ export async function expire(pool: RunScope['pool'], publish: Publish): Promise<
 function expiredEvent({ kind, tool, waitingId, customerIntegrationId }: DecisionRequest): NewRunEvent {
   switch (kind) {
     case 'effect':
-      return { type: 'status', reason: `Nobody decided in time about ${tool}: skip.` };
+      return { type: 'status', reason: `Nobody decided about ${tool} in time: skip.` };
     case 'consent':
       return { type: 'authentication', auth: { status: 'denied', customerIntegrationId: customerIntegrationId! } };
     default:
@@ -171,7 +171,7 @@ const toResolved = (row: DecisionRequest): ResolvedEffect => ({
 });
 
 function alreadyResolved(row: DecisionRequest, decision: string): ResolvedEffect {
-  if (row.decidedAt === null) throw problem('approval_gone', 'The question has expired.');
+  if (row.decidedAt === null) throw problem('approval_gone', 'The decision request has expired.');
   if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
   if (row.decision === decision) return toResolved(row);
   throw problem('effect_already_resolved', `It was decided already: ${row.decision}.`);

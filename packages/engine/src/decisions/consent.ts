@@ -4,10 +4,10 @@ import type { ActivationWriter } from '../activation/writer.ts';
 import type { Lack, RunIdentity, Toolbox } from '../ports.ts';
 import type { DecisionRequests } from './requests.ts';
 
-/** So many refusals of an integration, one after another in one activation, are not taken for a user who gave just then. */
+/** After so many refusals of an integration in one activation, only the user can decide the request. */
 const MAX_REFUSALS = 2;
 
-/** What the user must still give before some tools can be called, asked for all at once. */
+/** The consents and credentials that the user must still give; all of them are requested at once. */
 export class Consents {
   readonly #run: RunIdentity;
   readonly #requests: DecisionRequests;
@@ -15,7 +15,7 @@ export class Consents {
   readonly #toolbox: Toolbox;
 
   readonly #lacking = new Map<string, Lack>();
-  /** How often the services of an integration wanted a credential although there seemed to be one. */
+  /** How often an integration refused a credential in this activation. */
   readonly #refusals = new Map<string, number>();
 
   constructor(run: RunIdentity, requests: DecisionRequests, writer: ActivationWriter, toolbox: Toolbox) {
@@ -25,7 +25,7 @@ export class Consents {
     this.#toolbox = toolbox;
   }
 
-  /** Finds what the tools of a plan lack now, and asks for it. */
+  /** Requests what the tools of a plan need and the user has not given. */
   async look(tools: readonly ToolSpec[]): Promise<void> {
     this.#lacking.clear();
     const ids = [...new Set(tools.map((tool) => tool.customerIntegrationId))];
@@ -33,7 +33,7 @@ export class Consents {
     for (const lack of lacks) this.#ask(lack);
   }
 
-  /** What to do with a call; undefined when nothing is lacking. */
+  /** The outcome of a call that needs a missing consent or credential; undefined when nothing is missing. */
   judge(tool: ToolSpec): CallOutcome | undefined {
     const lack = this.#lacking.get(tool.customerIntegrationId);
     if (!lack) return undefined;
@@ -41,14 +41,14 @@ export class Consents {
     return {
       kind: 'denied',
       code: 'consent_denied',
-      message: `Access to ${lack.integrationName} was not given.`,
+      message: `Access to ${lack.integrationName} was denied.`,
     };
   }
 
-  /** The service refused the credential that there was: it must be given again. */
+  /** The service refused the credential: requests a new one. */
   refused(tool: ToolSpec): CallOutcome {
     const { customerIntegrationId, integrationName } = tool;
-    // Calls beside each other are refused for the same reason.
+    // Parallel calls are refused for the same reason: they count once.
     if (!this.#lacking.has(customerIntegrationId)) {
       this.#refusals.set(customerIntegrationId, (this.#refusals.get(customerIntegrationId) ?? 0) + 1);
       this.#ask({ customerIntegrationId, integrationName }, true);
@@ -57,8 +57,8 @@ export class Consents {
   }
 
   /**
-   * Integrations that were asked for and are not lacking any more: the user gave while the question was on its way, so that nobody
-   * answered it. Look once the questions are written. Where a service refuses again what seems to be there, only the user can answer.
+   * Ids of integrations whose credential was requested and exists now: the user gave it before the request was stored, so nothing
+   * decided the request. Call it once the requests are stored. After MAX_REFUSALS only the user can decide.
    */
   async given(): Promise<string[]> {
     const ids = [...this.#lacking.keys()].filter((id) => (this.#refusals.get(id) ?? 0) < MAX_REFUSALS);
@@ -77,14 +77,14 @@ export class Consents {
       key: customerIntegrationId,
       customerIntegrationId,
       text: refused
-        ? `${integrationName} did not accept the user's credential, or has none: it must be given again.`
+        ? `${integrationName} has no credential of the user, or did not accept it: the user must give a new one.`
         : `${integrationName} needs the user's consent or credential.`,
     });
     this.#writer.add({
       waiting: request,
       event: {
         type: 'authentication',
-        // The link is put in when the event is read, by whoever may have it.
+        // A link is added when the event is read, if the reader may have it.
         auth: { status: 'required', customerIntegrationId, integrationName, consentId: request.waitingId },
       },
     });

@@ -22,13 +22,13 @@ import {
 import type { Sandbox } from '@errand/plan';
 import { createPatch } from 'rfc6902';
 import type { Toolbox } from '../ports.ts';
-import type { Waking } from '../queue/dequeuer.ts';
+import type { MakeDue } from '../queue/dequeuer.ts';
 import type { Publish } from '../transition.ts';
 import { decide, ownRun } from './approve.ts';
 
-type Deps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; waking: Waking; fourEyes: boolean };
+type Deps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; makeDue: MakeDue; fourEyes: boolean };
 
-/** An approval as it is shown to whoever decides. */
+/** An approval request as the page of the decider shows it. */
 export type ApprovalRequest = {
   approvalId: string;
   runId: string;
@@ -69,7 +69,7 @@ export async function readApproval(scope: RunScope, approvalId: string): Promise
 }
 
 /**
- * Approves or denies a plan or a call, once; the run goes on at once.
+ * Approves or denies a plan or a call, once; the run is due at once.
  * @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval; validation_failed for
  *   arguments that do not fit the tool
  */
@@ -81,7 +81,7 @@ export async function decideApproval(
 ): Promise<Approval> {
   const { approvalId, decision, reason, args } = input;
   let edits: ArgsEdit[] | undefined;
-  // Who may decide, and about which arguments, hangs on the question; otherwise it need not be read before it is answered.
+  // Only these two checks need the request before it is decided.
   if (args !== undefined || deps.fourEyes) {
     const row = await find(scope, approvalId);
     if (row.decidedAt !== null) return toApprovalOrConflict(row, input);
@@ -107,13 +107,13 @@ export async function decideApproval(
     ...(reason !== undefined && { reason }),
     ...(edits?.length && { edits }),
   };
-  const decided = await deps.waking(true, (taker) => decide(scope, deps.publish, approvalId, made, event, taker));
+  const decided = await deps.makeDue(true, (taker) => decide(scope, deps.publish, approvalId, made, event, taker));
   return toApprovalOrConflict(decided?.row ?? (await find(scope, approvalId)), input);
 }
 
 type GivenConsent = { customerIntegrationId: string; userId: string; success: boolean; by: Principal };
 
-/** A user gave or refused a consent or a credential: all runs that wait for it go on. @returns their ids */
+/** A user gave or refused a consent or a credential: all runs that wait for it are due. @returns their ids */
 export async function decideConsents(scope: RunScope, publish: Publish, given: GivenConsent): Promise<string[]> {
   const { customerIntegrationId, userId, success, by } = given;
   const runs: string[] = [];
@@ -152,12 +152,12 @@ export async function announceForgotten(pool: RunScope['pool'], publish: Publish
 async function find(scope: RunScope, approvalId: string): Promise<FoundDecisionRequest> {
   const row = await findDecisionRequest(scope, approvalId);
   if (row?.kind === 'plan_approval' || row?.kind === 'tool_approval') return row;
-  throw problem('approval_not_found', 'There is no such approval.');
+  throw problem('approval_not_found', 'There is no such approval request.');
 }
 
-// What was decided, when it is what is asked for now.
+// The decision that was made, if it equals the one that is made now.
 function toApprovalOrConflict(row: DecisionRequest, { decision, args }: DecideApprovalInput): Approval {
-  if (row.decidedAt === null || expiredLater(row)) throw problem('approval_gone', 'The approval has expired.');
+  if (row.decidedAt === null || expiredLater(row)) throw problem('approval_gone', 'The approval request has expired.');
   if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
   const edits = row.decidedArgs === null ? [] : editsOf(row.args, row.decidedArgs);
   const same = args === undefined || editsOf(row.decidedArgs ?? row.args, args as Json).length === 0;
@@ -175,7 +175,7 @@ function toApprovalOrConflict(row: DecisionRequest, { decision, args }: DecideAp
   };
 }
 
-// Who decides is named: a denial of nobody's is one of time.
+// A denial without a decider is an expiry.
 const expiredLater = (row: DecisionRequest): boolean => row.decision === 'deny' && row.decidedBy === null;
 
 const editsOf = (from: Json, to: Json): ArgsEdit[] => createPatch(from, to) as ArgsEdit[];
@@ -189,11 +189,11 @@ async function checkArgs(
   const refuse = (message: string, errors = [{ pointer: '/args', message }]) => {
     throw problem('validation_failed', message, { errors });
   };
-  if (input.decision !== 'approve') refuse('Only approve takes args.');
-  if (row.kind !== 'tool_approval') refuse('A plan is approved as it is. Deny it, and bring your own in another run.');
+  if (input.decision !== 'approve') refuse('Arguments are allowed only with the decision approve.');
+  if (row.kind !== 'tool_approval') refuse('A plan cannot be edited. Deny it, and create a run with your own plan.');
   const tools = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);
   const [tool] = await tools.named([row.tool!]);
-  if (!tool) return refuse(`${row.tool} is disabled or gone.`);
+  if (!tool) return refuse(`${row.tool} is disabled or does not exist any more.`);
   const verdict = await sandbox
     .for(scope.workspaceId)
     .validate(tool.inputSchema, input.args as Json, { dialect: 'tool', closed: true });

@@ -1,20 +1,20 @@
 import { type ApprovalAction, holds, type Principal, type RunEvent } from '@errand/contracts';
 
-/** Where humans decide. Made when an event is read: the log holds ids and never what decides. */
+/** Makes links to pages where humans decide. Links are made when an event is read: the log stores ids only. */
 export interface Links {
-  /** Pages that approve and deny. */
+  /** Links to the pages that approve and deny. */
   approval(workspaceId: string, approvalId: string): ApprovalAction[];
-  /** The page at which the user gives a consent or a credential. */
+  /** The link to the page where the user gives a consent or a credential. */
   consent(workspaceId: string, consentId: string): string;
 }
 
-/** Puts links into the text of an event. */
+/** Adds links to the JSON text of an event of a type. */
 export type Link = (type: string, text: string) => string;
 
 /**
- * Links for one reader's view of a run's events. A link is as good as the scope for what it leads to, so each is shown only to a
- * reader that could do the same without it: approve and deny, or make a link for a consent.
- * @param reader without one no link is put in
+ * Adds links to events for one reader. A link gives the right to do what it leads to. So only readers with that right get it: to decide
+ * about approvals, or to make consent links.
+ * @param reader without one no link is added
  */
 export function linker(links: Links | undefined, workspaceId: string, reader: Principal | undefined): Link {
   const decides = reader !== undefined && holds(reader, 'approvals:decide');
@@ -35,6 +35,6 @@ export function linker(links: Links | undefined, workspaceId: string, reader: Pr
   };
 }
 
-// Few events ask something: the others are not parsed.
+// Only events with a decision request are parsed.
 const asks = (type: string, text: string): boolean =>
   type === 'run_approval' || type === 'authentication' || (type === 'step' && text.includes('"approval":"PENDING"'));

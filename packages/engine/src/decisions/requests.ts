@@ -1,13 +1,13 @@
 import type { Json, RunStatus } from '@errand/contracts';
 import { type DecisionKind, type DecisionRequest, type NewDecisionRequest, newId } from '@errand/db';
 
-/** How long questions stay open, in ms. */
+/** How long decision requests stay open, in ms. */
 export type AskPolicy = { approvalMs: number; effectMs: number };
 
 const HOUR_MS = 3_600_000;
 export const defaultAskPolicy: AskPolicy = { approvalMs: 24 * HOUR_MS, effectMs: 7 * 24 * HOUR_MS };
 
-/** What an event that asks says of the run, and what the run is once nothing else of it goes on. */
+/** The status of a run that waits for a decision request of a kind; also the status in the event of the request. */
 export const statusOf = (kind: DecisionKind): Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'> =>
   kind === 'consent' ? 'AUTH_REQUIRED' : 'PAUSED';
 
@@ -30,16 +30,16 @@ const unanswered: Answer = {
   hasOutput: false,
 };
 
-/** What one activation knows of the questions of its run: those asked before, and those it asks. */
+/** The decision requests of a run as one activation knows them: stored ones, and those that it makes. */
 export class DecisionRequests {
   readonly #userId: string;
   readonly #policy: AskPolicy;
-  /** The database's clock when the run was claimed. */
+  /** Database time at which the run was claimed. */
   readonly #claimedAt: Date;
 
   readonly #newest = new Map<string, Asked>();
   readonly #open = new Map<string, { kind: DecisionKind; expiresAt: Date | null }>();
-  /** Those of this activation that no look at the table has shown yet: they are on their way. */
+  /** Requests of this activation that were not read back from the table yet. */
   readonly #own = new Map<string, Asked>();
   readonly #since = performance.now();
 
@@ -51,7 +51,7 @@ export class DecisionRequests {
     this.learn(rows);
   }
 
-  /** What was written of them meanwhile; those that this activation asks are among the rows or on their way. */
+  /** Takes over the stored requests of the run. @param rows all of them */
   learn(rows: readonly DecisionRequest[]): void {
     for (const row of rows) {
       this.#newest.set(`${row.kind} ${row.key}`, row);
@@ -59,16 +59,16 @@ export class DecisionRequests {
       if (row.decidedAt === null) this.#open.set(row.waitingId, row);
       else this.#open.delete(row.waitingId);
     }
-    // An answer that was given before says nothing of what is asked now.
+    // A new request replaces an earlier one about the same thing, with its decision.
     for (const asked of this.#own.values()) this.#newest.set(`${asked.kind} ${asked.key}`, asked);
   }
 
-  /** The newest question about something, answered or not. */
+  /** The newest request of a kind about something, decided or not. */
   about(kind: DecisionKind, key: string): Asked | undefined {
     return this.#newest.get(`${kind} ${key}`);
   }
 
-  /** A new question, to be written by the activation. */
+  /** Makes a new request; the caller writes it. */
   request({ kind, key, text, ...more }: RequestDraft): NewDecisionRequest {
     const waitingId = newId();
     const ms = kind === 'effect' ? this.#policy.effectMs : this.#policy.approvalMs;
@@ -93,19 +93,19 @@ export class DecisionRequests {
     return asked;
   }
 
-  /** Whether anything is asked and not answered. */
+  /** Whether any request is open. */
   get pending(): boolean {
     return this.#open.size > 0;
   }
 
-  /** When the first of those that are open expires, in database time. */
+  /** When the first open request expires, in database time. */
   get expiresAt(): Date {
     const times = [...this.#open.values()].map(({ expiresAt }) => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
     const first = Math.min(...times);
     return Number.isFinite(first) ? new Date(first) : this.#claimedAt;
   }
 
-  /** What a run is that can go on no further, and why, for people. */
+  /** The status of the run while it waits, and the reason for people. */
   state(): { to: Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'>; reason: string } {
     const kinds = [...this.#open.values()].map(({ kind }) => kind);
     const parts = (Object.keys(words) as DecisionKind[]).flatMap((kind) => {

@@ -4,9 +4,9 @@ import type pg from 'pg';
 import type { Log } from '../ports.ts';
 
 export type QueueOptions = {
-  /** Runs of one workspace that may be under way at once, over all processes. */
+  /** Runs of one workspace that all processes together carry out at the same time. */
   slots: number;
-  /** Open runs in all (under way or due) from which on no more are accepted. */
+  /** Open runs (carried out or due) from which on new runs are refused. */
   maxBacklog: number;
   /** The same for one workspace. */
   maxWorkspaceBacklog: number;
@@ -18,28 +18,28 @@ export const defaultQueueOptions: QueueOptions = {
   maxWorkspaceBacklog: 20_000,
 };
 
-/** Slots of a workspace that leave part of a worker to other workspaces. */
+/** Slots of a workspace that leave part of a worker's slots to other workspaces. */
 export const slotsFor = (concurrency: number): number =>
   Math.max(1, Math.min(DEFAULT_SLOTS, Math.floor(concurrency * 0.6)));
 
-/** A count is good for so long, in ms; for less when runs would be refused for it. */
+/** A count is used for so long, in ms; for less when it would refuse a run. */
 const FRESH_MS = 1000;
 const FRESH_TO_REFUSE_MS = 100;
-/** Counting may take this part of the time of one connection. */
+/** Counting may use this fraction of the time of one connection. */
 const COUNTING_FRACTION = 1 / 20;
 const RETRY_AFTER = '5';
 
-/** Too many runs are open; nothing of the refused one was begun. */
+/** Too many runs are open: the new one was not stored. */
 export class BacklogFull extends ProblemError {
   constructor(whose: string) {
-    const detail = `${whose} This one was not accepted; try again later.`;
+    const detail = `${whose} This run was not accepted. Try again later.`;
     super('unavailable', detail, { headers: { 'retry-after': RETRY_AFTER } });
   }
 }
 
 /**
- * Refuses runs when too many are open. The count comes from Postgres about once a second while runs are made, and each run that
- * is accepted here is added until then, so that other processes are seen a second late.
+ * Refuses runs when too many are open. Postgres counts them about once a second while runs are created. Runs that this process
+ * accepts are added at once, runs of other processes with the next count.
  */
 export class Backlog {
   readonly #pool: pg.Pool;
@@ -48,7 +48,7 @@ export class Backlog {
 
   #counts = new Map<string, number>();
   #total = 0;
-  /** Accepted since the count under way began: it may not see them. */
+  /** Workspaces of the runs accepted since the current count began, which may miss them. */
   #since: string[] = [];
   #countedAt = Number.NEGATIVE_INFINITY;
   #tookMs = 0;
@@ -61,7 +61,7 @@ export class Backlog {
   }
 
   /**
-   * Takes a run in. Waits for a count only before it refuses.
+   * Admits a run. Waits for a new count only before it refuses one.
    * @throws BacklogFull with Retry-After
    */
   async accept(workspaceId: string): Promise<void> {
@@ -104,7 +104,7 @@ export class Backlog {
       for (const [workspaceId, runs] of counts) this.#add(workspaceId, runs);
       for (const workspaceId of this.#since) this.#add(workspaceId, 1);
     } catch (error) {
-      this.#log.warn({ err: error }, 'Open runs cannot be counted.');
+      this.#log.warn({ err: error }, 'Cannot count open runs.');
     } finally {
       this.#countedAt = performance.now();
       this.#tookMs = this.#countedAt - from;

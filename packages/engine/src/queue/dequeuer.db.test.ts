@@ -5,17 +5,17 @@ import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { Dequeuer } from './dequeuer.ts';
 
 let database: TestDatabase;
-let lane: pg.Pool;
+let batchPool: pg.Pool;
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
   const options = Object.entries(batchPoolOptions).map(([name, value]) => `-c ${name}=${value}`);
-  lane = new pg.Pool({ connectionString: database.url, max: 4, options: options.join(' ') });
+  batchPool = new pg.Pool({ connectionString: database.url, max: 4, options: options.join(' ') });
 });
 afterAll(async () => {
-  await lane.end();
+  await batchPool.end();
   await database.drop();
 });
-beforeEach(() => lane.query('TRUNCATE run CASCADE'));
+beforeEach(() => batchPool.query('TRUNCATE run CASCADE'));
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const end = `UPDATE run SET status = 'SUCCESS', lease = NULL, due = 0 WHERE run_id = $1`;
@@ -28,15 +28,15 @@ const aQueue = (
   slots = 60,
   lives = { now: true },
 ) =>
-  new Dequeuer(lane, 'pool-a', { concurrency, slots, pollMs: 60_000 }, log, {
-    mayTake: async () => true,
-    mayTakeNow: () => lives.now,
+  new Dequeuer(batchPool, 'pool-a', { concurrency, slots, pollMs: 60_000 }, log, {
+    waitForLease: async () => true,
+    holdsLease: () => lives.now,
     begin: (claimed) => {
       const { workspaceId, epoch } = claimed;
       const { runId } = claimed.run;
       const nth = taken.push(runId);
-      const ended = before(nth).then(async () => void (await lane.query(end, [runId])));
-      return { activation: { workspaceId, runId, epoch, claimed, abort() {}, look() {} }, ended };
+      const ended = before(nth).then(async () => void (await batchPool.query(end, [runId])));
+      return { activation: { workspaceId, runId, epoch, claimed, abort() {}, becameDue() {} }, ended };
     },
   });
 
@@ -52,8 +52,8 @@ async function takeAll(count: number, concurrency: number): Promise<string[]> {
 }
 
 test('one claim in eight takes the oldest run, so that a stream of important ones starves nobody', async () => {
-  const ids = await seedDueRuns(lane, [newId()], 40);
-  await lane.query('UPDATE run SET priority = CASE WHEN run_id = $1 THEN -10 ELSE 10 END', [ids[0]]);
+  const ids = await seedDueRuns(batchPool, [newId()], 40);
+  await batchPool.query('UPDATE run SET priority = CASE WHEN run_id = $1 THEN -10 ELSE 10 END', [ids[0]]);
   const taken = await takeAll(40, 1);
   expect(taken.indexOf(ids[0]!)).toBe(7);
   expect(new Set(taken).size).toBe(40);
@@ -61,7 +61,7 @@ test('one claim in eight takes the oldest run, so that a stream of important one
 
 test('one nudge is enough for all that is due, however many workspaces and however little room', async () => {
   const ids = await seedDueRuns(
-    lane,
+    batchPool,
     Array.from({ length: 100 }, () => newId()),
     2,
   );
@@ -73,17 +73,17 @@ const inOrder = (count: number) => Array.from({ length: count }, newId).sort();
 
 test('a worker that is kept full takes from each workspace in turn, whatever its id and however many are due in others', async () => {
   const [many, more, one] = inOrder(3) as [string, string, string];
-  await seedDueRuns(lane, [many, more], 40);
-  const [last] = await seedDueRuns(lane, [one], 1);
+  await seedDueRuns(batchPool, [many, more], 40);
+  const [last] = await seedDueRuns(batchPool, [one], 1);
   const taken = await takeAll(81, 1);
   expect(taken.indexOf(last!)).toBeLessThan(3);
 });
 
 test('after others took the same runs, a workspace with a single run has its turn nonetheless', async () => {
   const [many, one] = inOrder(2) as [string, string];
-  const ids = await seedDueRuns(lane, [many], 100);
-  const [only] = await seedDueRuns(lane, [one], 1);
-  const other = await lane.connect();
+  const ids = await seedDueRuns(batchPool, [many], 100);
+  const [only] = await seedDueRuns(batchPool, [one], 1);
+  const other = await batchPool.connect();
   await other.query('BEGIN');
   await other.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [[ids[0], only]]);
   const taken: string[] = [];
@@ -101,16 +101,16 @@ test('after others took the same runs, a workspace with a single run has its tur
 test('a run that somebody holds locked keeps no workspace from its turn', async () => {
   const [locked, ...others] = inOrder(34) as [string, ...string[]];
   const last = others.pop()!;
-  const [first] = await seedDueRuns(lane, [locked], 1);
-  await seedDueRuns(lane, others, 2);
+  const [first] = await seedDueRuns(batchPool, [locked], 1);
+  await seedDueRuns(batchPool, others, 2);
   // They have no slot left: what is due of them waits.
-  await lane.query(
+  await batchPool.query(
     `UPDATE run SET lease = 'pool-b', due = 0, status = 'RUNNING' WHERE workspace_id = ANY($1)
       AND run_id = (SELECT min(o.run_id::text)::uuid FROM run o WHERE o.workspace_id = run.workspace_id)`,
     [others],
   );
-  const [wanted] = await seedDueRuns(lane, [last], 1);
-  const other = await lane.connect();
+  const [wanted] = await seedDueRuns(batchPool, [last], 1);
+  const other = await batchPool.connect();
   await other.query('BEGIN');
   await other.query('SELECT FROM run WHERE run_id = $1 FOR NO KEY UPDATE', [first]);
   const taken: string[] = [];
@@ -129,9 +129,9 @@ test('what makes a run due may take it only while there is room, and nobody wait
   const queue = aQueue(2, taken, () => new Promise((go) => going.push(go)));
   const given: (Taker | null)[] = [];
   const create = async () => {
-    const made = await queue.taking(false, async (taker) => {
+    const made = await queue.makeDue(false, async (taker) => {
       given.push(taker);
-      return createRun({ pool: lane, workspaceId: newId() }, aNewRun(), taker);
+      return createRun({ pool: batchPool, workspaceId: newId() }, aNewRun(), taker);
     });
     if (!made!.taken) queue.wake();
   };
@@ -160,9 +160,9 @@ test('a process that cannot be seen to live takes nothing by what makes it due, 
   const taken: string[] = [];
   const queue = aQueue(8, taken, () => new Promise(() => {}), 60, lives);
   const answer = async () => {
-    const { runId } = await createRun({ pool: lane, workspaceId: newId() }, aNewRun());
-    const made = await queue.taking(true, async (taker) => {
-      const claimed = taker && (await claimOne({ pool: lane, workspaceId: await workspaceOf(runId) }, runId));
+    const { runId } = await createRun({ pool: batchPool, workspaceId: newId() }, aNewRun());
+    const made = await queue.makeDue(true, async (taker) => {
+      const claimed = taker && (await claimOne({ pool: batchPool, workspaceId: await workspaceOf(runId) }, runId));
       return { runId, taken: claimed && { ...claimed, beyond: true } };
     });
     return made!.taken !== null;
@@ -173,4 +173,4 @@ test('a process that cannot be seen to live takes nothing by what makes it due, 
 });
 
 const workspaceOf = async (runId: string): Promise<string> =>
-  (await lane.query('SELECT workspace_id FROM run WHERE run_id = $1', [runId])).rows[0].workspace_id;
+  (await batchPool.query('SELECT workspace_id FROM run WHERE run_id = $1', [runId])).rows[0].workspace_id;

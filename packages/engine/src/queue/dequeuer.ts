@@ -16,90 +16,80 @@ import type { Log } from '../ports.ts';
 /** One run that this process advances. */
 export type Activation = Held & {
   readonly claimed: Claimed;
-  /** Ends it: the run is somebody else's, or the process is about to end. */
+  /** Ends the activation: the lease is lost, or the process is about to end. */
   abort: (reason?: unknown) => void;
-  /** The run became due while it is held: a human answered. */
-  look: () => void;
+  /** Tells the activation that its run became due again: a human decided. */
+  becameDue: () => void;
 };
 
 export type DequeueOptions = {
-  /** Runs advanced at once by this process. */
+  /** Slots of this worker: runs that it carries out at the same time. */
   concurrency: number;
-  /** Runs of one workspace under way at once, over all processes. */
+  /** Slots of one workspace, over all processes. */
   slots: number;
-  /** How often due runs are looked for without an announcement, in ms. */
+  /** Interval at which due runs are claimed without a notification, in ms. */
   pollMs: number;
 };
 
-/** Claims in a row that may come back with nothing of what they saw before the next workspaces are looked at. */
+/** Consecutive claims that may lose all their candidates to other workers before the dequeuer goes on to the next workspaces. */
 const MAX_COLLISIONS = 8;
-/** After so many of them others are given time, in ms. */
-const PATIENT_FROM = 3;
-const PATIENCE_MS = 5;
-/** One of so many claims that take runs takes the oldest of a workspace first, or a stream of important ones would starve it. */
+/** After so many such claims the dequeuer pauses between them, for about so many ms. */
+const COLLISIONS_BEFORE_PAUSE = 3;
+const COLLISION_PAUSE_MS = 5;
+/** Every so many claims the oldest run of a workspace comes first, so that runs of higher priority do not starve it. */
 const OLDEST_EVERY = 8;
-/** The part of a worker that may pass the slots of workspaces, for runs that are due at once. */
-const BEYOND_SHARE = 1 / 4;
+/** The fraction of a worker's slots for runs that may exceed the slots of their workspace, because they are due at once. */
+const BEYOND_SLOTS_FRACTION = 1 / 4;
 
-/** A statement that makes a run due, and takes it when it is given a taker; null when it changed nothing. */
-type MakesDue<T extends MadeDue> = (taker: Taker | null) => Promise<T | null>;
+/** A statement that makes a run due, and claims it when it gets a taker; null when it changed nothing. */
+type DueStatement<T extends MadeDue> = (taker: Taker | null) => Promise<T | null>;
 
 /**
- * Does what makes a run due, and sees to it that the run is taken: by the same statement where this process may.
- * @param beyond whether the run would pass the slots of its workspace
+ * Makes a run due and has it claimed: by the same statement if this worker has a free slot, else by any worker.
+ * @param beyond whether the run may exceed the slots of its workspace
+ * @param statement makes the run due, and claims it when it gets a taker
  */
-export type Waking = <T extends MadeDue>(beyond: boolean, statement: MakesDue<T>) => Promise<T | null>;
+export type MakeDue = <T extends MadeDue>(beyond: boolean, statement: DueStatement<T>) => Promise<T | null>;
 
 const nothing = () => {};
 
+export type DequeuerHooks = {
+  /** Waits until other workers can see that this one is alive; nothing is claimed before. */
+  waitForLease: () => Promise<boolean>;
+  /** Whether they can see it now. */
+  holdsLease: () => boolean;
+  /** Begins the activation of a claimed run; `ended` never rejects. */
+  begin: (claimed: Claimed) => { activation: Activation; ended: Promise<void> };
+};
+
 /**
- * Takes due runs from the table of runs: at most one claim is under way at a time. It looks when it is told that there may be some, when
- * a run ended while others had to wait, and every `pollMs` for what no announcement told.
+ * Claims due runs, with one claim at a time: after a notification, when a slot becomes free while runs are due, and every `pollMs`
+ * in case a notification was lost.
  */
 export class Dequeuer {
-  /** Connections as `batchPoolOptions` has them. */
+  /** Its sessions have the settings `batchPoolOptions`. */
   readonly #batchPool: pg.Pool;
-  /** Names this process in leases. */
+  /** The id of this worker pool in leases. */
   readonly #id: string;
   readonly #options: DequeueOptions;
   readonly #log: Log;
-  readonly #hooks: {
-    /** Whether this process can be seen to live; nothing is taken before. */
-    mayTake: () => Promise<boolean>;
-    /** The same, now. */
-    mayTakeNow: () => boolean;
-    /** Advances a run that was taken; never rejects. */
-    begin: (claimed: Claimed) => { activation: Activation; ended: Promise<void> };
-  };
+  readonly #hooks: DequeuerHooks;
 
-  /** What this process is advancing now, by run. */
+  /** The activations of this process, by run id. */
   readonly active = new Map<string, Activation>();
   readonly #underWay = new Set<Promise<void>>();
-  /** Runs that statements of this process are about to take. */
-  #coming = 0;
+  /** Runs that statements in flight may claim for this process. */
+  #pendingClaims = 0;
   #claiming: Promise<void> | null = null;
-  #woken = false;
-  #hungry = false;
+  #wakeRequested = false;
+  #moreDue = false;
   #stopped = false;
   #quiet = false;
   #claims = 0;
   #cursor: string | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(
-    batchPool: pg.Pool,
-    id: string,
-    options: DequeueOptions,
-    log: Log,
-    hooks: {
-      /** Whether this process can be seen to live; nothing is taken before. */
-      mayTake: () => Promise<boolean>;
-      /** The same, now. */
-      mayTakeNow: () => boolean;
-      /** Advances a run that was taken; never rejects. */
-      begin: (claimed: Claimed) => { activation: Activation; ended: Promise<void> };
-    },
-  ) {
+  constructor(batchPool: pg.Pool, id: string, options: DequeueOptions, log: Log, hooks: DequeuerHooks) {
     this.#batchPool = batchPool;
     this.#id = id;
     this.#options = options;
@@ -111,66 +101,65 @@ export class Dequeuer {
     this.#poll();
   }
 
-  /** Takes no more runs. */
+  /** Claims no more runs. */
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer) clearTimeout(this.#timer);
     await this.#claiming;
   }
 
-  /** Waits until nothing is under way here. */
+  /** Waits until all activations of this process have ended. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
 
-  /** Whether a run that is due now can be taken here. */
-  get hasRoom(): boolean {
-    return !this.#stopped && this.#free > 0;
+  /** Whether this worker can claim another run now. */
+  get hasFreeSlot(): boolean {
+    return !this.#stopped && this.#freeSlots > 0;
   }
 
-  get #free(): number {
-    return this.#options.concurrency - this.active.size - this.#coming;
+  get #freeSlots(): number {
+    return this.#options.concurrency - this.active.size - this.#pendingClaims;
   }
 
   /**
-   * Does what makes a run due. Where there is room and nobody else waits for it, the same statement takes the run for this process.
-   * @param beyond whether the run would pass the slots of its workspace
-   * @param statement makes the run due, and takes it when it is given a taker
+   * As `MakeDue`. The statement claims the run only if no other due run waits for a slot here.
    */
-  async taking<T extends MadeDue>(beyond: boolean, statement: MakesDue<T>): Promise<T | null> {
-    const others = this.#claiming !== null || this.#hungry;
-    if (others || !this.hasRoom || !this.#hooks.mayTakeNow() || (beyond && this.#beyond <= 0)) return statement(null);
-    const work = this.#take(statement);
+  async makeDue<T extends MadeDue>(beyond: boolean, statement: DueStatement<T>): Promise<T | null> {
+    const others = this.#claiming !== null || this.#moreDue;
+    if (others || !this.hasFreeSlot || !this.#hooks.holdsLease() || (beyond && this.#beyond <= 0))
+      return statement(null);
+    const work = this.#claimBy(statement);
     const settled: Promise<void> = work.then(nothing, nothing).then(() => void this.#underWay.delete(settled));
     this.#underWay.add(settled);
     return work;
   }
 
-  async #take<T extends MadeDue>(statement: MakesDue<T>): Promise<T | null> {
-    this.#coming++;
+  async #claimBy<T extends MadeDue>(statement: DueStatement<T>): Promise<T | null> {
+    this.#pendingClaims++;
     let made: T | null;
     try {
       made = await statement({ worker: this.#id, slots: this.#options.slots, start });
     } finally {
-      this.#coming--;
+      this.#pendingClaims--;
     }
     if (made?.taken) this.#begin(made.taken);
     return made;
   }
 
-  /** How many runs more may pass the slots of their workspaces here. */
+  /** How many more runs may exceed the slots of their workspaces here. */
   get #beyond(): number {
     const held = [...this.active.values()].filter(({ claimed }) => claimed.beyond).length;
-    return Math.max(0, Math.ceil(this.#options.concurrency * BEYOND_SHARE) - held);
+    return Math.max(0, Math.ceil(this.#options.concurrency * BEYOND_SLOTS_FRACTION) - held);
   }
 
-  /** There may be due runs. */
+  /** Claims due runs, now or after the claim in flight. */
   wake(): void {
-    this.#woken = true;
+    this.#wakeRequested = true;
     if (this.#stopped) return;
     this.#claiming ??= this.#claim().finally(() => {
       this.#claiming = null;
-      if (this.#woken) this.wake();
+      if (this.#wakeRequested) this.wake();
     });
   }
 
@@ -181,44 +170,44 @@ export class Dequeuer {
 
   async #claim(): Promise<void> {
     try {
-      while (this.#woken && !this.#stopped) {
-        this.#woken = false;
-        if (await this.#hooks.mayTake()) await this.#takeAll();
+      while (this.#wakeRequested && !this.#stopped) {
+        this.#wakeRequested = false;
+        if (await this.#hooks.waitForLease()) await this.#claimAll();
       }
       this.#quiet = false;
     } catch (error) {
-      this.#woken = false;
-      if (!this.#quiet) this.#log.warn({ err: error }, 'Cannot take runs; trying again.');
+      this.#wakeRequested = false;
+      if (!this.#quiet) this.#log.warn({ err: error }, 'Cannot claim runs; trying again.');
       this.#quiet = true;
     }
   }
 
-  // Until there is no room, or every workspace with due runs was looked at. Where there was no room for all of them, the next look begins
-  // behind the workspace that had its turn last.
-  async #takeAll(): Promise<void> {
+  // Claims until no slot is free or every workspace with due runs had its turn. If slots run out, the next claim begins after the
+  // workspace that had its turn last.
+  async #claimAll(): Promise<void> {
     let wrapped = this.#cursor === null;
     let left = false;
     for (let collisions = 0; !this.#stopped; ) {
-      const want = Math.min(MAX_CLAIMED, this.#free);
-      this.#hungry = true;
+      const want = Math.min(MAX_CLAIMED, this.#freeSlots);
+      this.#moreDue = true;
       if (want <= 0) return;
       const { claimed, cursor, seen, full, more } = await claimRuns(this.#batchPool, this.#wanted(want), start);
       if (claimed.length > 0) this.#claims++;
       for (const one of claimed) this.#begin(one);
       left ||= full;
       if (seen > claimed.length) {
-        // Others take the same ones at this moment.
+        // Other workers claim the same runs at this moment.
         collisions = claimed.length > 0 ? 0 : collisions + 1;
-        if (collisions > PATIENT_FROM) await sleep(PATIENCE_MS * (0.5 + Math.random()));
+        if (collisions > COLLISIONS_BEFORE_PAUSE) await sleep(COLLISION_PAUSE_MS * (0.5 + Math.random()));
         if (collisions < MAX_COLLISIONS) continue;
-        // Somebody holds them for long: that keeps no other workspace from its turn.
+        // Somebody keeps these runs locked: other workspaces get their turn.
         collisions = 0;
         left = true;
       } else if (more) continue;
       this.#cursor = cursor;
       if (seen === want) wrapped = cursor === null;
       else if (cursor === null && wrapped) {
-        this.#hungry = left;
+        this.#moreDue = left;
         return;
       } else wrapped ||= cursor === null;
     }
@@ -244,7 +233,7 @@ export class Dequeuer {
     const work = ended.finally(() => {
       if (this.active.get(runId) === activation) this.active.delete(runId);
       this.#underWay.delete(work);
-      if (this.#hungry) this.wake();
+      if (this.#moreDue) this.wake();
     });
     this.#underWay.add(work);
   }

@@ -5,35 +5,35 @@ import type pg from 'pg';
 import type { Log } from '../ports.ts';
 
 export type HeartbeatOptions = {
-  /** Between heartbeats, in ms. */
+  /** Interval between heartbeats, in ms. */
   intervalMs: number;
-  /** Others take a pool for frozen when its heartbeat is older, in ms. */
+  /** Others consider a pool frozen when its heartbeat is older, in ms. */
   frozenMs: number;
 };
 
 export type HeartbeatEvents = {
-  /** The lease has run out: whatever is under way may soon be somebody else's. */
+  /** The heartbeat is too old: other workers may soon claim the runs of this one. */
   leaseLost: () => void;
-  /** A heartbeat got through again. What this resolves comes before anything is sent. */
+  /** A heartbeat succeeded again. No call is sent before this promise resolves. */
   leaseRegained: () => Promise<void>;
 };
 
-/** Of the time after which others may take over, the part in which calls may still be sent. */
+/** The fraction of `frozenMs` in which this process still sends calls. */
 const SENDING_FRACTION = 0.8;
-/** A heartbeat without an answer is tried on another connection, in ms. */
+/** A heartbeat without an answer is tried on another connection after so long, in ms. */
 const ANSWER_MS = 3000;
 
 /**
- * Shows that a worker pool lives: a session lock and a heartbeat, on a connection of their own. What others may do follows from
- * the heartbeat in database time; what this process may do follows from the monotonic time before the last one was sent, so that
- * it stops first, whatever the clocks say and however long it was stopped itself.
+ * Shows that a worker pool is alive: by a session lock and a heartbeat, on a connection of their own. Other workers measure the age of
+ * the heartbeat in database time. This process measures monotonic time from before it sent the last one, so it stops before others
+ * take over, even if clocks differ or the process was frozen.
  */
 export class Heartbeat {
   readonly #id: string;
   readonly #connect: () => Promise<pg.Client>;
   readonly #log: Log;
   readonly #options: HeartbeatOptions;
-  readonly #watch: HeartbeatEvents;
+  readonly #events: HeartbeatEvents;
 
   #session: pg.Client | null = null;
   #held = false;
@@ -53,16 +53,16 @@ export class Heartbeat {
     connect: () => Promise<pg.Client>,
     log: Log,
     options: HeartbeatOptions,
-    watch: HeartbeatEvents,
+    events: HeartbeatEvents,
   ) {
     this.#id = id;
     this.#connect = connect;
     this.#log = log;
     this.#options = options;
-    this.#watch = watch;
+    this.#events = events;
   }
 
-  /** Beats from now on. Returns when the first beat got through, or failed: then it is tried again. */
+  /** Starts to send heartbeats. Resolves after the first one, also if it failed and is tried again. */
   async start(): Promise<void> {
     this.#timer = setInterval(() => this.#tick(), this.#options.intervalMs);
     this.#tick();
@@ -79,15 +79,15 @@ export class Heartbeat {
   }
 
   /**
-   * Whether a call may be sent now: nobody else can have taken over what this pool holds, and none can before the call is out.
-   * Without the lock others wait for less.
+   * Whether a call may be sent now: no other worker can claim the runs of this pool before the call is sent.
+   * Without the lock this is true for a shorter time, because others wait less long.
    */
   holdsLease(): boolean {
     const limit = this.#held ? this.#options.frozenMs * SENDING_FRACTION : this.#options.intervalMs * 2;
     return this.#alive && performance.now() - this.#lastSentAt < limit;
   }
 
-  /** Waits until a call may be sent. @returns false when the signal was aborted before */
+  /** Waits until a call may be sent. @returns false when the signal was aborted first */
   async waitForLease(signal: AbortSignal): Promise<boolean> {
     while (!this.holdsLease() && !signal.aborted && !this.#stopped) {
       await new Promise<void>((resolve) => {
@@ -102,7 +102,7 @@ export class Heartbeat {
     return !signal.aborted && this.holdsLease();
   }
 
-  /** Whether a free lock of another pool says that it is gone: not when Postgres has just let go of this one's, too. */
+  /** Whether the free lock of another pool proves that it is dead: not just after this pool lost its own lock. */
   get trustsLocks(): boolean {
     return this.#held && this.#lockedSince !== null && performance.now() >= this.#lockedSince;
   }
@@ -110,8 +110,8 @@ export class Heartbeat {
   #tick(): void {
     if (this.#alive && performance.now() - this.#lastSentAt > this.#options.frozenMs * SENDING_FRACTION) {
       this.#alive = false;
-      this.#log.warn({}, 'No heartbeat gets through: what is under way is given up.');
-      this.#watch.leaseLost();
+      this.#log.warn({}, 'Heartbeats fail: all activations are aborted.');
+      this.#events.leaseLost();
     }
     this.#sending ??= this.#send().finally(() => {
       this.#sending = null;
@@ -125,26 +125,26 @@ export class Heartbeat {
       this.#noteLock(held);
       this.at = at;
       if (!this.#alive || from - this.#lastSentAt > this.#options.frozenMs * SENDING_FRACTION)
-        await this.#watch.leaseRegained();
+        await this.#events.leaseRegained();
       this.#lastSentAt = from;
       this.#alive = true;
       this.#quiet = false;
       for (const go of this.#waiters.splice(0)) go();
     } catch (error) {
-      if (!this.#quiet) this.#log.warn({ err: error }, 'A heartbeat did not get through; trying again.');
+      if (!this.#quiet) this.#log.warn({ err: error }, 'A heartbeat failed; trying again.');
       this.#quiet = true;
     }
   }
 
   #noteLock(held: boolean): void {
     if (held && !this.#held) {
-      // The first time there is nothing to distrust.
+      // The first lock proves nothing about an earlier loss, so it is trusted at once.
       this.#lockedSince = performance.now() + (this.#lockedSince === null ? 0 : this.#options.frozenMs);
     }
     this.#held = held;
   }
 
-  // The old connection is let go of only after a beat on the new one: until then its session may still hold the lock.
+  // The old connection is closed only after a heartbeat on the new one: until then its session may still hold the lock.
   async #sendOnSession(): Promise<SentHeartbeat> {
     const old = this.#session;
     if (old) {
@@ -158,7 +158,7 @@ export class Heartbeat {
     fresh.on('error', () => {});
     fresh.once('end', () => this.#lost(fresh));
     try {
-      // A heartbeat that a crash forgets is no loss, and need not wait for the disk.
+      // A heartbeat need not survive a crash of Postgres, so it does not wait for the disk.
       await withTimeout(ANSWER_MS, fresh.query('SET synchronous_commit = off'));
       const send = await withTimeout(ANSWER_MS, sendHeartbeat(fresh, this.#id, hostname(), true));
       this.#session = fresh;

@@ -2,17 +2,17 @@ import { checkHeld, reclaimOrphans, takeOffDeaths } from '@errand/db';
 import type pg from 'pg';
 import type { Activation } from './dequeuer.ts';
 
-/** What a pool holds by the table of runs, beside what it is at. */
+/** Compares the leases of this pool in the database with its activations. */
 export class Holdings {
   readonly #pool: pg.Pool;
-  /** Names the pool in leases. */
+  /** The id of this worker pool in leases. */
   readonly #id: string;
-  /** What it is at. */
+  /** The activations of this process, by run id. */
   readonly #active: ReadonlyMap<string, Activation>;
 
-  /** What may be held although nothing goes on with it here: it was given up, or could not be given back. */
-  readonly #left = new Set<Activation>();
-  /** Lost ones whose deaths were taken off again. */
+  /** Ended activations whose leases may still exist: they were aborted, or their runs could not be given back. */
+  readonly #abandoned = new Set<Activation>();
+  /** Lost activations whose deaths were subtracted again. */
   readonly #excused = new WeakSet<Activation>();
 
   constructor(pool: pg.Pool, id: string, active: ReadonlyMap<string, Activation>) {
@@ -21,31 +21,31 @@ export class Holdings {
     this.#active = active;
   }
 
-  /** It is not gone on with here, and may still be held. */
-  leave(activation: Activation): void {
-    this.#left.add(activation);
+  /** Notes an ended activation whose lease may still exist. */
+  abandon(activation: Activation): void {
+    this.#abandoned.add(activation);
   }
 
-  /** Ends what is held no more, and tells what became due. */
+  /** Aborts activations whose lease is lost, and tells those whose run became due. */
   async check(): Promise<void> {
     const held = [...this.#active.values()];
     if (held.length === 0) return;
     const { lost, due } = await checkHeld(this.#pool, held);
     for (const activation of lost) activation.abort();
-    for (const activation of due) activation.look();
+    for (const activation of due) activation.becameDue();
     await this.#excuse(lost);
   }
 
-  /** Gives back what is held without being advanced. @param asOf a time of the database @returns how many runs there were */
+  /** Gives back leases without an activation. @param asOf database time before which they were claimed @returns how many there were */
   async reclaimOrphans(asOf: Date): Promise<number> {
-    const left = [...this.#left];
+    const left = [...this.#abandoned];
     await this.#excuse(left);
     const count = await reclaimOrphans(this.#pool, this.#id, [...this.#active.keys()], asOf);
-    for (const one of left) this.#left.delete(one);
+    for (const one of left) this.#abandoned.delete(one);
     return count;
   }
 
-  // This pool lives: what passed to others because it seemed dead did not end it.
+  // This pool is alive: runs that others claimed because it seemed dead did not crash it.
   async #excuse(lost: readonly Activation[]): Promise<void> {
     const some = lost.filter((one) => !this.#excused.has(one));
     if (some.length === 0) return;

@@ -1,21 +1,21 @@
 import { DEFAULT_SLOTS } from '@errand/db';
 
 export type WorkerOptions = {
-  /** Runs advanced at once by this process. */
+  /** Slots of this worker: runs that it carries out at the same time. */
   concurrency: number;
-  /** Runs of one workspace that may be under way at once: fewer than `concurrency`, so that one cannot fill it. */
+  /** Slots of one workspace over all processes: fewer than `concurrency`, so that one cannot fill a worker. */
   slots: number;
-  /** How often due runs are looked for without an announcement, in ms. */
+  /** Interval at which due runs are claimed without a notification, in ms. */
   pollMs: number;
-  /** How often is looked for what a time makes due, in ms. */
+  /** Interval at which retries become due and decision requests expire, in ms. */
   tickMs: number;
-  /** How often dead peers and lost activations are looked for, in ms. */
+  /** Interval of heartbeats and of checks for dead pools and lost leases, in ms. */
   watchMs: number;
-  /** A peer whose heartbeat is older is taken to be frozen, in ms. */
+  /** A pool whose heartbeat is older is considered frozen, in ms. */
   frozenMs: number;
-  /** How often tables that have grown quickly are looked after, in ms. */
-  upkeepMs: number;
-  /** How long runs under way may go on when the process is told to end; then they are handed on, in ms. */
+  /** Interval at which tables that have grown quickly are analyzed, in ms. */
+  maintenanceMs: number;
+  /** How long activations may continue when the process is told to end, in ms; then their runs are given back. */
   drainMs: number;
 };
 
@@ -26,6 +26,6 @@ export const defaultWorkerOptions: WorkerOptions = {
   tickMs: 250,
   watchMs: 300,
   frozenMs: 10_000,
-  upkeepMs: 3000,
+  maintenanceMs: 3000,
   drainMs: 15_000,
 };

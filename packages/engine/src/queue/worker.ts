@@ -5,55 +5,57 @@ import { type Claimed, deadPools, dropPool, freeLeases, giveBack, maintainTables
 import type pg from 'pg';
 import { DueSignal } from '../activation/due-signal.ts';
 import type { Log } from '../ports.ts';
-import { type Activation, Dequeuer, type Waking } from './dequeuer.ts';
+import { type Activation, Dequeuer, type MakeDue } from './dequeuer.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Holdings } from './holdings.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
-/** An activation as it is carried out: it ends when the run has ended, rests, or was given back. */
+/** Carries out one activation. Resolves when the run has ended, is suspended, or was given back; rejects on database errors. */
 export type Advance = (claimed: Claimed, controls: Controls, draining: AbortSignal) => Promise<void>;
 
-/** How a worker reaches an activation: `abort` ends it, `looks` tells it that the run became due. */
+/** How a worker reaches an activation: `abort` ends it, `dueSignal` tells it that the run became due. */
 export type Controls = {
   readonly signal: AbortSignal;
   abort: (reason?: unknown) => void;
   readonly dueSignal: DueSignal;
 };
 
-/** How often a pool looks for what it holds without knowing it, in ms. */
+/** Interval at which a pool gives back leases without an activation, in ms. */
 const RECLAIM_MS = 2000;
-/** How often is looked for credentials that nobody has announced, in ms. */
+/** Interval at which credentials are checked that a process stored before it died, in ms. */
 const CREDENTIALS_MS = 2000;
-/** A run whose activation broke is tried again after so long, twice as long each time, at most `MAX_RETRY_MS`; in ms. */
+/** Delay before a run whose activation failed is tried again, in ms; it doubles each time, up to `MAX_RETRY_MS`. */
 const RETRY_MS = 250;
 const MAX_RETRY_MS = 10_000;
-/** Runs whose failures are remembered. */
+/** Runs whose failures are counted. */
 const MAX_REMEMBERED = 10_000;
-/** Upkeep that had something to do is done again after twice the time, at most so long, as it may have changed nothing; in ms. */
+/** Maintenance that found work waits twice as long before the next one, up to so many ms, because it may have changed nothing. */
 const MAX_MAINTENANCE_INTERVAL_MS = 60_000;
-/** Upkeep that is under way when the process ends may go on for so long, in ms; after that it is broken off with the process. */
+/** When the process ends, maintenance in flight may continue for so many ms. */
 const MAX_MAINTENANCE_MS = 5000;
 
+export type WorkerHooks = {
+  /** Decides expired decision requests. @returns how many runs it checked */
+  expire: () => Promise<number>;
+  /** Decides consent requests whose credential was stored by a process that died then. @returns how many runs are due */
+  announceCredentials: () => Promise<number>;
+  /** Notifies other processes that runs are due. */
+  announce: () => void;
+};
+
 /**
- * Carries out due runs and keeps watch: a session lock and a heartbeat show that this pool lives; the leases of pools whose lock is
- * free, or whose heartbeat has stopped, are freed so that others take their runs over.
+ * Carries out due runs. A session lock and a heartbeat show that this worker pool is alive. It frees the leases of pools whose lock is
+ * free or whose heartbeat has stopped, so that their runs are claimed again.
  */
 export class Worker {
   readonly #pool: pg.Pool;
   readonly #connect: () => Promise<pg.Client>;
   readonly #advance: Advance;
-  readonly #hooks: {
-    /** Answers what has expired. @returns how many runs were looked at */
-    expire: () => Promise<number>;
-    /** Decides what waits for a credential that was stored by a process which has died. @returns how many runs go on */
-    announceCredentials: () => Promise<number>;
-    /** Tells other processes that runs are due. */
-    announce: () => void;
-  };
+  readonly #hooks: WorkerHooks;
   readonly #log: Log;
   readonly #options: WorkerOptions;
 
-  /** Names this pool in leases and locks. */
+  /** The id of this worker pool in leases and locks. */
   readonly id = `pool-${randomUUID()}`;
   readonly #draining = new AbortController();
   readonly #heartbeat: Heartbeat;
@@ -72,18 +74,11 @@ export class Worker {
 
   constructor(
     pool: pg.Pool,
-    /** Connections as `batchPoolOptions` has them. */
+    /** Its sessions have the settings `batchPoolOptions`. */
     batchPool: pg.Pool,
     connect: () => Promise<pg.Client>,
     advance: Advance,
-    hooks: {
-      /** Answers what has expired. @returns how many runs were looked at */
-      expire: () => Promise<number>;
-      /** Decides what waits for a credential that was stored by a process which has died. @returns how many runs go on */
-      announceCredentials: () => Promise<number>;
-      /** Tells other processes that runs are due. */
-      announce: () => void;
-    },
+    hooks: WorkerHooks,
     log: Log,
     options: WorkerOptions,
   ) {
@@ -95,7 +90,7 @@ export class Worker {
     this.#options = options;
 
     setMaxListeners(0, this.#draining.signal);
-    this.#maintenanceMs = options.upkeepMs;
+    this.#maintenanceMs = options.maintenanceMs;
     const { watchMs, frozenMs } = options;
     this.#heartbeat = new Heartbeat(
       this.id,
@@ -105,7 +100,7 @@ export class Worker {
       {
         leaseLost: () => {
           for (const activation of this.#queue.active.values()) {
-            this.#holdings.leave(activation);
+            this.#holdings.abandon(activation);
             activation.abort();
           }
         },
@@ -116,9 +111,9 @@ export class Worker {
       },
     );
     this.#queue = new Dequeuer(batchPool, this.id, options, log, {
-      // Nothing is taken before others can see that this pool lives.
-      mayTake: () => this.#heartbeat.waitForLease(this.#draining.signal),
-      mayTakeNow: () => this.#heartbeat.holdsLease(),
+      // Nothing is claimed before others can see that this pool is alive.
+      waitForLease: () => this.#heartbeat.waitForLease(this.#draining.signal),
+      holdsLease: () => this.#heartbeat.holdsLease(),
       begin: (claimed) => this.#begin(claimed),
     });
     this.#holdings = new Holdings(pool, this.id, this.#queue.active);
@@ -137,12 +132,12 @@ export class Worker {
         this.#ticking = null;
       });
     };
-    // At once: a service that was killed and starts again is its own successor.
+    // At once: a service that was killed and starts again recovers its own runs.
     watch();
     this.#timers = [setInterval(watch, this.#options.watchMs), setInterval(tick, this.#options.tickMs)];
   }
 
-  /** Takes no more runs, lets the ones under way finish or hands them on, and says goodbye. Until then it shows that it lives. */
+  /** Claims no more runs, lets activations finish or gives their runs back, then removes the pool. It sends heartbeats until then. */
   async stop(): Promise<void> {
     const drain = setTimeout(() => this.#draining.abort(), this.#options.drainMs);
     await this.#queue.stop();
@@ -155,38 +150,38 @@ export class Worker {
     await dropPool(this.#pool, this.id).catch(() => {});
   }
 
-  /** Ends the activation of a run, if it is being advanced here. */
+  /** Aborts the activation of a run, if this worker has one. */
   abort(runId: string): void {
     this.#queue.active.get(runId)?.abort();
   }
 
-  /** A run became due by this process: its activation here hears of it, else a worker takes it, here or elsewhere. */
+  /** Called when this process made a run due: tells its activation here, else has it claimed here or elsewhere. */
   readonly due = (runId?: string): void => {
     const held = runId !== undefined && this.#queue.active.get(runId);
-    if (held) held.look();
-    else if (this.#queue.hasRoom) this.#queue.wake();
+    if (held) held.becameDue();
+    else if (this.#queue.hasFreeSlot) this.#queue.wake();
     else this.#hooks.announce();
   };
 
-  readonly waking: Waking = async (beyond, statement) => {
-    const made = await this.#queue.taking(beyond, statement);
+  readonly makeDue: MakeDue = async (beyond, statement) => {
+    const made = await this.#queue.makeDue(beyond, statement);
     if (made && !made.taken) this.due(made.runId);
     return made;
   };
 
-  /** Another process says that runs are due. */
+  /** Called when another process notifies that runs are due. */
   readonly dueElsewhere = (): void => {
-    if (this.#queue.hasRoom) this.#queue.wake();
+    if (this.#queue.hasFreeSlot) this.#queue.wake();
   };
 
-  /** A run was written elsewhere: if it is being advanced here, look at once whether it still may be, and whether it is due. */
-  readonly look = (runId: string): void => {
+  /** Called when another process wrote a run: checks the lease of its activation here, and whether it became due. */
+  readonly recheck = (runId: string): void => {
     if (this.#queue.active.has(runId)) void this.#holdings.check().catch(() => {});
   };
 
   /**
-   * Waits until a call may be sent: what this pool holds cannot have been taken over. To be asked before each is sent.
-   * @returns false when the signal was aborted before
+   * Waits until a call may be sent, because no other worker can hold the run. Call it before each call of a tool.
+   * @returns false when the signal was aborted first
    */
   readonly waitForLease = (signal: AbortSignal): Promise<boolean> => this.#heartbeat.waitForLease(signal);
 
@@ -194,17 +189,17 @@ export class Worker {
     const controller = new AbortController();
     const abort = (reason?: unknown) => controller.abort(reason);
     const dueSignal = new DueSignal();
-    const controls: Controls = { signal: controller.signal, abort, dueSignal: dueSignal };
+    const controls: Controls = { signal: controller.signal, abort, dueSignal };
     const { workspaceId, epoch } = claimed;
     const { runId } = claimed.run;
     const activation: Activation = {
       ...{ workspaceId, runId, epoch, claimed, abort },
-      look: () => dueSignal.request(),
+      becameDue: () => dueSignal.request(),
     };
     const ended = this.#advance(claimed, controls, this.#draining.signal).then(
       () => {
         this.#failures.delete(runId);
-        // It was told of an answer as it let go.
+        // The run became due while the activation released it.
         if (dueSignal.isOpen) this.due();
       },
       (error) => this.#failed(activation, error),
@@ -212,7 +207,7 @@ export class Worker {
     return { activation, ended };
   }
 
-  // The database was in trouble: the run is tried again, here or elsewhere. What cannot be written now is taken back later.
+  // The database failed: the run is tried again, here or elsewhere. If it cannot be given back now, its lease is reclaimed later.
   async #failed(activation: Activation, error: unknown): Promise<void> {
     const { workspaceId, runId, epoch } = activation;
     const failures = this.#failures.get(runId) ?? 0;
@@ -220,9 +215,9 @@ export class Worker {
     if (this.#failures.size >= MAX_REMEMBERED) this.#failures.delete(this.#failures.keys().next().value!);
     this.#failures.set(runId, failures + 1);
     const afterMs = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** failures) * (0.75 + Math.random() / 4);
-    this.#log.warn({ err: error, runId, afterMs }, 'A run could not go on; trying again.');
+    this.#log.warn({ err: error, runId, afterMs }, 'An activation failed; the run is tried again.');
     await giveBack({ pool: this.#pool, workspaceId }, runId, epoch, Math.round(afterMs)).catch(() => {
-      this.#holdings.leave(activation);
+      this.#holdings.abandon(activation);
     });
   }
 
@@ -258,7 +253,7 @@ export class Worker {
       if (dead.length === 0) return;
       const runs = await freeLeases(this.#pool, dead);
       for (const id of dead) await dropPool(this.#pool, id);
-      this.#log.warn({ dead, runs }, 'Took over the runs of workers that are gone.');
+      this.#log.warn({ dead, runs }, 'Freed the leases of dead worker pools.');
       this.due();
       this.#hooks.announce();
     } catch (error) {
@@ -267,11 +262,11 @@ export class Worker {
   }
 
   #troubled(error: unknown): void {
-    if (!this.#quiet) this.#log.warn({ err: error }, 'Cannot watch over runs and workers; trying again.');
+    if (!this.#quiet) this.#log.warn({ err: error }, 'Cannot check runs and worker pools; trying again.');
     this.#quiet = true;
   }
 
-  // Beside the watch: it may take longer than between two looks.
+  // Not awaited by the watch: it may take longer than its interval.
   #maintainTables(): void {
     const now = performance.now();
     if (this.#maintaining || now - this.#maintainedAt < this.#maintenanceMs) return;
@@ -287,7 +282,7 @@ export class Worker {
       .then((again) => {
         this.#maintenanceMs = again
           ? Math.min(this.#maintenanceMs * 2, MAX_MAINTENANCE_INTERVAL_MS)
-          : this.#options.upkeepMs;
+          : this.#options.maintenanceMs;
         this.#maintaining = null;
       });
   }
@@ -297,7 +292,7 @@ export class Worker {
     if (!at) return;
     const count = await this.#holdings.reclaimOrphans(at);
     if (count === 0) return;
-    this.#log.warn({ count }, 'Gave back runs that were held without being advanced.');
+    this.#log.warn({ count }, 'Gave back leases without an activation.');
     this.due();
   }
 }

@@ -15,36 +15,36 @@ import { type Publish, transition } from '../transition.ts';
 import { toRun } from './result.ts';
 
 /**
- * Cancels a run at once, whatever it is doing. Writes in flight are shown as uncertain before the end: whoever sent them is told
- * to abort, and what is learnt later goes to the ledger alone.
+ * Cancels a run at once. Events before the end show writes in flight as uncertain. Their worker aborts them; their outcomes, if they
+ * become known, go to the ledger alone.
  * @throws ProblemError not_found, run_already_finished
  */
 export async function cancel(scope: RunScope, publish: Publish, runId: string): Promise<Run> {
-  let tell: Told | undefined;
-  do tell = await tryCancel(scope, publish, runId);
-  while (tell === 'asked');
-  tell();
+  let afterCommit: AfterCommit | undefined;
+  do afterCommit = await tryCancel(scope, publish, runId);
+  while (afterCommit === 'requested');
+  afterCommit();
   const row = await readRun(scope, runId);
   if (!row) throw noSuchRun();
   return toRun(row);
 }
 
-/** What to do once it is committed; `asked`: nothing was, because the run has just asked something. */
-type Told = (() => void) | 'asked';
+/** What to do after the commit; `requested`: nothing was committed, because the run has just made a decision request. */
+type AfterCommit = (() => void) | 'requested';
 
-/** Undoes the transaction: between the look at the questions and the lock of the run another one was asked. */
-class Asked extends Error {}
+/** Rolls the transaction back: a decision request was made after the open ones were locked and before the run was. */
+class NewRequest extends Error {}
 
-const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<Told> =>
-  withTransaction(scope.pool, async (client): Promise<Told> => {
+const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<AfterCommit> =>
+  withTransaction(scope.pool, async (client): Promise<AfterCommit> => {
     const locked = { ...scope, pool: client as unknown as RunScope['pool'] };
-    // Questions before the run, as whoever answers one locks them.
+    // Decision requests are locked before their run, as decisions lock them.
     await voidDecisionRequests(locked, runId, client);
     await client.query('SELECT 1 FROM run WHERE workspace_id = $1 AND run_id = $2 FOR UPDATE', [
       scope.workspaceId,
       runId,
     ]);
-    if ((await readOpenDecisionRequests(locked, [runId], 1)).length > 0) throw new Asked();
+    if ((await readOpenDecisionRequests(locked, [runId], 1)).length > 0) throw new NewRequest();
     const row = await readRun(locked, runId);
     if (!row) throw noSuchRun();
     if (row.status === 'CANCELED') return () => {};
@@ -52,7 +52,7 @@ const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<To
       throw problem('run_already_finished', `The run has ended with ${row.status}; there is nothing to cancel.`);
     const inFlight = await readInFlight(locked, runId);
     const events = [
-      ...inFlight.map((entry) => notKnown(entry, 'Cancelled while it was under way.')),
+      ...inFlight.map((entry) => notKnown(entry, 'The run was cancelled during the call.')),
       { type: 'end', error: canceled } satisfies NewRunEvent,
     ];
     const change: Transition = {
@@ -60,14 +60,20 @@ const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<To
       events: events.map((event) => toDraft('CANCELED', event)),
       end: { result: undefined, error: canceled },
     };
-    // Told after the commit: a stream must not run ahead of the log.
-    const told: Parameters<Publish>[] = [];
-    await transition(locked, (...args) => told.push(args), { runId, status: row.status, epoch: null }, change, client);
+    // Published after the commit: a stream must not be ahead of the log.
+    const published: Parameters<Publish>[] = [];
+    await transition(
+      locked,
+      (...args) => published.push(args),
+      { runId, status: row.status, epoch: null },
+      change,
+      client,
+    );
     return () => {
-      for (const args of told) publish(...args);
+      for (const args of published) publish(...args);
     };
   }).catch((error) => {
-    if (error instanceof Asked) return 'asked';
+    if (error instanceof NewRequest) return 'requested';
     throw error;
   });
 
@@ -75,7 +81,7 @@ const canceled = { code: 'canceled' as const, message: 'The run was cancelled.',
 
 type InFlight = Awaited<ReturnType<typeof readInFlight>>[number];
 
-/** Tells that a call was sent and that nobody will know what came of it. */
+/** The event of a call that was sent and whose outcome is not known. */
 export const notKnown = ({ key, stepId, tool }: InFlight, reason: string): NewRunEvent => ({
   type: 'step',
   step: {

@@ -12,15 +12,15 @@ import { createRun, type NewRun, newId, type RunScope, storable } from '@errand/
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Toolbox } from '../ports.ts';
 import type { Backlog } from '../queue/backlog.ts';
-import type { Waking } from '../queue/dequeuer.ts';
+import type { MakeDue } from '../queue/dequeuer.ts';
 import { type Envelope, isEnvelope, PLANNING, seal, toolNames, toPlaceholder, toStored } from './envelope.ts';
 import { findRepeat } from './repeat.ts';
 import { toRun } from './result.ts';
 
-type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean; backlog: Backlog; waking: Waking };
+type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean; backlog: Backlog; makeDue: MakeDue };
 
 /**
- * Accepts an errand: checks what can be checked now, stores it, and leaves the rest to a worker.
+ * Accepts a run: checks and stores it. A worker carries it out.
  * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
  */
 export async function create(
@@ -58,7 +58,7 @@ export async function create(
     plan: own ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(PLANNING)),
   };
   await deps.backlog.accept(scope.workspaceId);
-  const made = await deps.waking(false, (taker) => createRun(scope, run, taker));
+  const made = await deps.makeDue(false, (taker) => createRun(scope, run, taker));
   const plan = own?.plan ?? repeated?.plan;
   return {
     ...toRun(made!),
@@ -75,12 +75,14 @@ async function select(
   const tools = await toolbox.tools(scope.workspaceId, selected);
   const { inactive = [] } = tools;
   if (inactive.length === 0) return tools;
-  const told = inactive.map(({ customerIntegrationId, name }) => `${name} (${customerIntegrationId})`).join(', ');
+  const names = inactive.map(({ customerIntegrationId, name }) => `${name} (${customerIntegrationId})`).join(', ');
   const errors = inactive.map(({ customerIntegrationId: id, name }) => ({
     pointer: `/selectedCustomerIntegrationIds/${(selected as readonly string[]).indexOf(id)}`,
     message: `${name} is inactive.`,
   }));
-  throw problem('connection_inactive', `Inactive: ${told}. Leave out what is inactive, or switch it on.`, { errors });
+  throw problem('connection_inactive', `Inactive: ${names}. Leave these integrations out, or switch them on.`, {
+    errors,
+  });
 }
 
 async function checkOutputSchema(sandbox: Sandbox, schema: NonNullable<CreateRunInput['outputSchema']>): Promise<void> {
@@ -99,11 +101,11 @@ async function checkOwnPlan(scope: RunScope, deps: Deps, input: CreateRunInput) 
     const envelope = seal(checked.plan, await tools.named(toolNames(checked.plan)));
     return toStored(storable(envelope as Json) as Json & Envelope, 'caller');
   }
-  throw problem('plan_invalid', 'The plan does not pass the checker; errors name each fault and how to mend it.', {
+  throw problem('plan_invalid', 'The plan is not valid; each error says what is wrong and how to fix it.', {
     errors: checked.complaints.map((c) => ({ pointer: `/plan${c.pointer}`, message: c.message })),
   });
 }
 
-/** SHA-256 over what an earlier run must share to be repeated: intent, output schema and user. */
+/** SHA-256 over what a repeat must have in common with the earlier run: intent, output schema and user. */
 const signatureOf = (input: Pick<CreateRunInput, 'intent' | 'outputSchema' | 'userId'>): Buffer =>
   sha256Bytes(canonicalJson([input.intent, (input.outputSchema as Json) ?? null, input.userId]));

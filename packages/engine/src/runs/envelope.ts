@@ -1,13 +1,13 @@
 import { hasChanged, type Json, type Plan, type ToolSpec } from '@errand/contracts';
 import type { StoredPlan } from '@errand/db';
 
-/** A plan as it is stored: with the fingerprint of each tool that it calls, so that a change of a tool is noticed. */
+/** A stored plan with the fingerprints of the tools that it calls, which show whether a tool has changed. */
 export type Envelope = { plan: Plan; fingerprints: { [tool: string]: string } };
 
-/** What stands in a plan's place until there is one. */
+/** The placeholder of a plan until there is one. */
 export const PLANNING = 'Planning has not finished.';
 
-/** What stands there when the run ended without one. */
+/** The placeholder when the run ended without a plan. */
 export const NO_PLAN = 'No plan was made.';
 
 export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json =>
@@ -20,7 +20,7 @@ export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json 
 /** Names of the tools that a plan calls. */
 export const toolNames = (plan: Plan): string[] => [...new Set(plan.steps.map((step) => step.tool))];
 
-/** Puts a plan in its envelope. */
+/** Adds the fingerprints of its tools to a plan. */
 export function seal(plan: Plan, tools: readonly ToolSpec[]): Envelope {
   const used = new Set(toolNames(plan));
   return {
@@ -31,7 +31,7 @@ export function seal(plan: Plan, tools: readonly ToolSpec[]): Envelope {
   };
 }
 
-/** A plan in its envelope as it is stored. */
+/** An envelope in the form that the database stores. @param madeBy its maker, such as `caller` or `repeat` */
 export const toStored = (envelope: Envelope, madeBy: string): StoredPlan => ({
   planType: 'json',
   plan: envelope as Json,
@@ -39,10 +39,10 @@ export const toStored = (envelope: Envelope, madeBy: string): StoredPlan => ({
   calls: [...new Set(envelope.plan.steps.map(({ tool }) => tool.slice(0, tool.indexOf('.'))))],
 });
 
-/** A text in the place of a plan. */
+/** A placeholder in the form that the database stores. */
 export const toPlaceholder = (text: string): StoredPlan => ({ planType: 'text', plan: text, madeBy: '', calls: [] });
 
-/** Names a tool of the plan that is gone, or no longer what it was when the plan was made; undefined when all stand. */
+/** A tool of the plan that has changed or does not exist any more; undefined when there is none. */
 export function changedTool(
   envelope: Envelope,
   tools: readonly ToolSpec[],

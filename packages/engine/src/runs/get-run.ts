@@ -7,11 +7,11 @@ import { show } from '../events/frame.ts';
 import { AnswerText } from './answer-text.ts';
 import { draftRun, REQUESTS_SHOWN } from './shown-run.ts';
 
-/** Events that one answer carries at most; the stream and the event list go on without end. */
+/** Events in one answer at most; the stream and the event list have all. */
 const MAX_EVENTS = 10_000;
 
 /**
- * A run with as much of its log as has room.
+ * A run with as many of its events as fit.
  * @param room bytes that the answer may have
  * @throws ProblemError not_found
  */

@@ -19,9 +19,9 @@ import { draftRun, REQUESTS_SHOWN } from './shown-run.ts';
 
 /** Newest events of a run that a list shows. */
 const EVENTS_IN_LIST = 100;
-/** Bytes of a list beside its runs. */
+/** Bytes of a list without its runs. */
 const ENVELOPE = 512;
-/** Exact totals are counted afresh unless the count was this slow; then it is reused for `countForMs`. */
+/** A count that took longer, in ms, is reused for `countForMs`; others are made for each list. */
 const SLOW_COUNT_MS = 20;
 const COUNT_FOR_MS = 10_000;
 
@@ -31,7 +31,7 @@ export class RunLister {
 
   readonly #counts = new LRUCache<string, number>({ max: 1000, ttl: COUNT_FOR_MS });
 
-  /** @param keys of at least 32 bytes: the first one signs, all are accepted; a cursor is good only where it was made */
+  /** @param keys of at least 32 bytes: the first one signs, all are accepted. A cursor is valid for its workspace and filter only. */
   constructor(keys: () => SigningKeys) {
     this.#keys = keys;
   }
@@ -45,7 +45,7 @@ export class RunLister {
     const { page, pageSize, cursor } = input;
     const from =
       cursor === undefined ? { offset: (page - 1) * pageSize } : { before: this.#read(scope, input, cursor) };
-    // One more than asked for tells whether there is a next page.
+    // One more run than the page shows whether there is a next page.
     const [rows, total] = await Promise.all([
       listRuns(scope, input, { ...from, pageSize }, room - ENVELOPE),
       cursor === undefined ? this.#count(scope, input) : undefined,
@@ -64,7 +64,7 @@ export class RunLister {
     return new AnswerText(['{"runs":[', ...pieces, `],"pagination":${JSON.stringify(pagination)}}`]);
   }
 
-  /** The pieces of each run. */
+  /** The pieces of the JSON text of each run. */
   async #runs(
     scope: RunScope,
     rows: readonly ShownRun[],
@@ -127,7 +127,7 @@ export class RunLister {
   }
 }
 
-/** The newest events that have room, oldest first, and what they leave of it. */
+/** The newest events that fit, oldest first, and the bytes that are left. */
 function newestThatFit(events: readonly Shown[], room: number): { events: Shown[]; left: number } {
   let left = room;
   let first = events.length;
@@ -135,7 +135,7 @@ function newestThatFit(events: readonly Shown[], room: number): { events: Shown[
   return { events: events.slice(first), left };
 }
 
-// What a cursor and a count belong to.
+// The workspace and filter for which a cursor and a count are valid.
 const contextOf = ({ workspaceId }: RunScope, input: ListRunsInput): string => `${workspaceId}${filterText(input)}`;
 
 const filterText = (f: ListRunsInput): string =>

@@ -9,7 +9,7 @@ const times = new RegExp(
 const ofTime =
   /year|quarter|month|week|day|date|time|hour|minute|since|until|start|begin|end|from|to$|before|after|due|(?:^|[a-z_])(?:at|on)$/i;
 
-/** What a plan holds written out: its values with the names that they stand under, and the text of its expressions. */
+/** The literal values of a plan with their names, and the texts of its expressions. */
 function* literalsOf(value: Json | undefined, name = ''): Generator<{ name: string; value: string | number }> {
   if (typeof value === 'string' || typeof value === 'number') yield { name, value };
   else if (Array.isArray(value)) for (const item of value) yield* literalsOf(item, name);
@@ -24,7 +24,7 @@ function* writtenOut({ goal, steps, result }: Plan) {
   yield* literalsOf(result);
 }
 
-/** Whether a plan holds what may be a time and is not in these texts as it stands: one that was computed when the plan was made. */
+/** Whether a plan contains a time that is not literally in `texts`, so that the planner computed it. */
 export function holdsTime(plan: Plan, texts: string): boolean {
   const said = texts.toLowerCase();
   for (const { name, value } of writtenOut(plan)) {
@@ -34,7 +34,7 @@ export function holdsTime(plan: Plan, texts: string): boolean {
   return false;
 }
 
-/** Whether a plan holds a text, as a whole or as words of another. */
+/** Whether a literal of a plan equals a text, or contains it as whole words. */
 export function holdsText(plan: Plan, text: string): boolean {
   const sought = text.trim().toLowerCase();
   if (sought === '') return false;

@@ -4,7 +4,7 @@ import { callText, notRequired } from '../events/frame.ts';
 import { AnswerText } from './answer-text.ts';
 
 /**
- * One call of a run, whole, as its newest event shows it.
+ * One call of a run with all its arguments and output, as its newest event shows it.
  * @throws ProblemError not_found when no event shows such a call
  */
 export async function readCall(scope: RunScope, runId: string, toolCallId: string): Promise<AnswerText<ToolCall>> {

@@ -8,9 +8,8 @@ import { isRelative } from './relative-time.ts';
 type Asked = Pick<CreateRunInput, 'intent' | 'context'>;
 
 /**
- * The newest success whose plan does for a run of the same key and signature: first of those of its own context, then of those whose
- * context differs in nothing but values that the plan binds. Where times hang on the moment, a plan does only when it binds
- * them. In doubt there is none, and the run plans afresh.
+ * The newest successful run of the same key and signature whose plan can be repeated. Its context must be equal, or differ only in
+ * values that the plan binds. Times relative to now must be bound too. In doubt the result is null, and the run gets a new plan.
  */
 export async function findRepeat(
   scope: RunScope,
@@ -19,7 +18,7 @@ export async function findRepeat(
   signature: Buffer,
 ): Promise<{ runId: string; plan: Envelope } | null> {
   if (repeatKey === undefined) return null;
-  const does = async ({ runId, plan, context: before }: Repeatable) => {
+  const usable = async ({ runId, plan, context: before }: Repeatable) => {
     if (!isEnvelope(plan)) return null;
     const reads = await readsOf(plan.plan, sandbox);
     const fits =
@@ -27,24 +26,24 @@ export async function findRepeat(
     return fits ? { runId, plan } : null;
   };
   const own = await findRepeatable(scope, repeatKey, signature, context);
-  const repeat = own && (await does(own));
+  const repeat = own && (await usable(own));
   if (repeat || partsOfContext(context).pairs.length === 0) return repeat;
   for (const other of await findOfOtherContexts(scope, repeatKey, signature, context)) {
-    const repeat = await does(other);
+    const repeat = await usable(other);
     if (repeat) return repeat;
   }
   return null;
 }
 
-/** A time that was computed when the earlier run was planned would be stale: all of them are to be computed from `now`. */
+/** Whether the plan computes all relative times from `now`: times that its planner computed would be stale. */
 function bindsTimes(plan: Plan, { now }: PlanReads, { intent, context }: Asked): boolean {
-  const hangs = now || isRelative(intent) || isRelative(context);
-  return !hangs || (now && !holdsTime(plan, `${intent}\n${context}`));
+  const relative = now || isRelative(intent) || isRelative(context);
+  return !relative || (now && !holdsTime(plan, `${intent}\n${context}`));
 }
 
 /**
- * Whether two contexts differ in nothing but values that a plan binds. A value may have steered the planner in other ways than by
- * what it is, so that prose, keys and kinds of value must be the same.
+ * Whether two contexts differ only in values that a plan binds. Prose, keys and kinds of values must be equal, because they may have
+ * influenced the planner.
  */
 function bindsPairs(plan: Plan, { pairs: bound }: PlanReads, before: string, { intent, context }: Asked): boolean {
   if (before === context) return true;

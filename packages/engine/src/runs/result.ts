@@ -2,7 +2,7 @@ import type { Json, Plan, PlanRequest, Run, RunError, RunEvent, RunStatus, Waiti
 import type { RunRow } from '@errand/db';
 import type { StepEnd, StepError } from '@errand/plan';
 
-/** A run as callers see it. */
+/** A run in the form of the API. */
 export function toRun(
   row: RunRow,
   events: RunEvent[] = [],
@@ -43,42 +43,42 @@ export function toRun(
   };
 }
 
-/** Why nobody carries it out now, as callers see it. */
+/** What a run waits for while no worker holds it, in the form of the API. */
 export const waitingFor = ({ waitsFor, updatedAt }: Pick<RunRow, 'waitsFor' | 'updatedAt'>): Pick<Run, 'waitingFor'> =>
   waitsFor === null ? {} : { waitingFor: { what: waitsFor, since: updatedAt.toISOString() } };
 
-/** What is known when nothing can go on, and the end must be named. */
+/** What the end of a run is derived from. */
 export type Outcome = {
   /** Calls that changed something, or may have. */
   effects: number;
-  /** Writes that were about to be made, of which nobody knows more. */
+  /** Writes that are INTENDED and whose outcome is not known. */
   intended?: number;
-  /** What failed, was denied or ran out, in order; empty when all went well. */
+  /** Failures, denials and reached limits, in order; empty on success. */
   failures: readonly StepError[];
-  /** The result as far as it could be made; undefined when there is none. */
+  /** The result or the part of it that could be computed; undefined when there is none. */
   result: Json | undefined;
-  /** Why the result is not what was asked for. */
+  /** Why the result could not be computed or does not fit outputSchema. */
   resultError: RunError | null;
-  /** What came of the plan, for whoever makes another one. */
-  came?: NonNullable<PlanRequest['previous']>;
+  /** What a planner gets that is to make another plan. */
+  planReport?: NonNullable<PlanRequest['previous']>;
   /** No plan was made. */
   unplanned?: boolean;
 };
 
-// Reasons for which nothing broke and yet the goal was out of reach.
+// Codes of failures after which the goal could not be reached although nothing broke.
 const unreachable = new Set(['no_plan', 'nothing_found', 'budget_exhausted']);
-// A human did not want it.
+// Codes of failures by the decision of a human.
 const denied = new Set(['approval_denied']);
 
 /**
- * The terminal status that an outcome means, by the contract's definitions.
- * SUCCESS: all went well and the result fits. PARTIAL_SUCCESS: something was changed or part of the result exists, and
- * something went wrong. CANCELED: humans denied what was left. NO_SUCCESS: nothing broke, nothing was changed, the goal was out of reach. FAILED: something broke.
+ * The terminal status, result and error of an outcome.
+ * SUCCESS: no failure, and the result fits. PARTIAL_SUCCESS: a failure, but something was changed or part of the result exists.
+ * CANCELED: humans denied the rest. NO_SUCCESS: the goal could not be reached although nothing broke. FAILED: something broke.
  */
 export function endOf(outcome: Outcome): { status: RunStatus; result: Json | undefined; error: RunError | null } {
   const { effects, failures, result, resultError } = outcome;
   if (failures.length === 0 && !resultError) return { status: 'SUCCESS', result, error: null };
-  // What makes the end look worst is what a caller must read first.
+  // The error of the run is its worst failure.
   const worst =
     failures.find((f) => !unreachable.has(f.code) && !denied.has(f.code)) ??
     failures.find((f) => denied.has(f.code)) ??
@@ -92,7 +92,7 @@ export function endOf(outcome: Outcome): { status: RunStatus; result: Json | und
   return { status: unreachable.has(error.code) ? 'NO_SUCCESS' : 'FAILED', result: undefined, error };
 }
 
-/** A failure as callers see it: what its cause said is not for them. */
+/** A failure in the form of the API, without its cause. */
 export const runErrorOf = ({ code, message, errors }: StepError, retryable: boolean): RunError => ({
   code: code as RunError['code'],
   message,
@@ -100,18 +100,18 @@ export const runErrorOf = ({ code, message, errors }: StepError, retryable: bool
   ...(errors && errors.length > 0 && { errors: [...errors] }),
 });
 
-/** Whether a result tells anything at all: somewhere in it there is a value. */
+/** Whether a result contains any value but null. */
 function holdsValue(value: Json): boolean {
   if (value === null) return false;
   return typeof value === 'object' ? Object.values(value).some(holdsValue) : true;
 }
 
-/** A step was skipped because its condition did not hold, and what is left tells nothing: the goal was out of reach. */
+/** Whether a condition skipped a step and the result is empty: then the goal could not be reached. */
 export const foundNothing = (plan: Plan, steps: ReadonlyMap<string, StepEnd>, result: Json | undefined): boolean =>
   (result === undefined || !holdsValue(result)) &&
   plan.steps.some((step) => step.when !== undefined && steps.get(step.id)?.state === 'skipped');
 
-// The same run may succeed when it is created again: nothing was done yet that it would do a second time.
+// Codes of failures after which the same run may succeed when it is created again, if it has changed nothing.
 const retryable = new Set([
   'upstream_timeout',
   'upstream_unreachable',

@@ -4,26 +4,26 @@ import { inArray } from '../events/events.ts';
 import { bytesOf, members } from './answer-text.ts';
 import { waitingFor } from './result.ts';
 
-/** Open questions that are shown with a run: where it is one of many, and where it is the only one. */
+/** Open decision requests that are shown with a run: in a list, and alone. */
 export const REQUESTS_SHOWN = { inList: 10, alone: 100 };
 
-/** A run on its way into an answer: what its documents leave for its events, and its text once these are known. */
+/** A run in an answer: the bytes that its documents leave for events, and its text once the events are known. */
 export type RunDraft = {
-  /** Bytes that are left of its room. */
+  /** Bytes that are left for events. */
   left: number;
-  /** The result, where it is shown. */
+  /** The JSON text of the result if it fits, else null. */
   result: string | null;
   /** @param events texts, oldest first @param truncated whether there are more */
   pieces(events: readonly string[], truncated: boolean): string[];
 };
 
-/** What the list of what is left out may take. */
+/** Bytes that `leftOut` may take. */
 const LEFT_OUT_BYTES = 1200;
 
 /**
- * A run as callers see it: what every run has, then its documents and questions as long as they have room.
+ * A run in the form of the API: its fixed fields, then its documents and decision requests as far as they fit.
  * @param room bytes that it may take, with its events
- * @param waiting its open questions @param more whether there are more
+ * @param waiting its open decision requests @param more whether there are more
  */
 export function draftRun(row: ShownRun, room: number, waiting: readonly WaitingOn[] = [], more = false): RunDraft {
   const leftOut: LeftOut[] = [];
@@ -54,7 +54,7 @@ export function draftRun(row: ShownRun, room: number, waiting: readonly WaitingO
   } satisfies Partial<Run>);
   let left = room - bytesOf(begin) - bytesOf(fixed) - LEFT_OUT_BYTES;
   const parts: string[] = [];
-  // The member with its text where that has room, else with what stands in its place.
+  // Adds a member with its text if that fits, else with `instead`.
   const add = (field: LeftOut['field'], text: string | null, bytes: number, instead?: string): boolean => {
     const size = text === null ? 0 : bytesOf(text) + field.length + 4;
     const fits = text !== null && size <= left;
@@ -71,14 +71,14 @@ export function draftRun(row: ShownRun, room: number, waiting: readonly WaitingO
   add('metadata', row.metadata, row.metadataBytes, '{}');
   if (row.outputSchemaBytes > 0) add('outputSchema', row.outputSchema, row.outputSchemaBytes);
   add('context', row.context === null ? null : JSON.stringify(row.context), row.contextBytes, '""');
-  const asked: string[] = [];
-  for (const question of waiting) {
-    const text = JSON.stringify(question);
+  const requests: string[] = [];
+  for (const request of waiting) {
+    const text = JSON.stringify(request);
     if (bytesOf(text) + 1 > left) break;
     left -= bytesOf(text) + 1;
-    asked.push(text);
+    requests.push(text);
   }
-  if (more || asked.length < waiting.length) {
+  if (more || requests.length < waiting.length) {
     leftOut.push({ field: 'waitingOn', path: `/v1/pending?runId=${row.runId}` });
   }
   const shown = row.resultBytes > 0 && add('result', row.result, row.resultBytes);
@@ -90,7 +90,7 @@ export function draftRun(row: ShownRun, room: number, waiting: readonly WaitingO
       ...inArray(events),
       `]${truncated ? ',"eventsTruncated":true' : ''},${fixed},`,
       ...parts.map((part) => `${part},`),
-      `"waitingOn":[${asked.join(',')}]`,
+      `"waitingOn":[${requests.join(',')}]`,
       ...(leftOut.length > 0 ? [`,"leftOut":${JSON.stringify(leftOut)}`] : []),
       '}',
     ],
@@ -99,7 +99,7 @@ export function draftRun(row: ShownRun, room: number, waiting: readonly WaitingO
 
 type Add = (field: LeftOut['field'], text: string | null, bytes: number, instead?: string) => boolean;
 
-// An error that was cut when it was read is smaller than what is stored.
+// An error that was shortened when it was read is smaller than the stored one.
 function addError({ error, errorBytes }: ShownRun, add: Add): void {
   if (bytesOf(error!) >= errorBytes) {
     const { code, message, retryable } = JSON.parse(error!) as NonNullable<Run['error']>;

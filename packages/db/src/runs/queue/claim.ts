@@ -1,54 +1,54 @@
 import type { Pool } from 'pg';
 import { type DecisionRequest, readDecisionRequests } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
-import { readShownSteps } from '../events.ts';
+import { readReportedSteps } from '../events.ts';
 import { type LedgerRow, readLedger } from '../ledger.ts';
 import { RUN_COLUMNS, type RunRow } from '../row.ts';
 import type { RunScope } from '../scope.ts';
 import { type Claimed, type PlanOfRun, SUSPECT_DEATHS } from './taking.ts';
 
-/** Runs of one workspace that are under way at once, over all processes; those that a human answered may pass it. */
+/** Slots of a workspace: its runs that all processes together hold at most. Runs after a decision may exceed it. */
 export const DEFAULT_SLOTS = 60;
-/** Runs that one claim takes at most, and workspaces that it looks at. */
+/** Runs that one claim takes at most, and workspaces that it considers. */
 export const MAX_CLAIMED = 32;
-/** Runs that a claim looks at, about, shared by workspaces with room: when others take the first of them at this moment, it takes those behind. */
+/** Candidates of one claim, about, over all workspaces with free slots. If other workers claim the first ones, it claims later ones. */
 const MAX_SEEN = 4 * MAX_CLAIMED;
 
-/** What an activation starts from. */
+/** What an activation knows of its run when it begins. */
 export type Claim = Omit<Claimed, 'plan'> &
   PlanOfRun & {
     ledger: LedgerRow[];
-    /** Steps whose end an earlier activation has told. */
-    shownSteps: string[];
-    /** What humans were asked about it, and what they answered, oldest first. */
+    /** Ids of the steps whose end is in the log. */
+    reportedSteps: string[];
+    /** All decision requests of the run, oldest first. */
     waiting: DecisionRequest[];
   };
 
 export type ClaimOptions = {
-  /** Names the process in leases. */
+  /** The id of the worker pool in leases. */
   worker: string;
-  /** How many to take, at most `MAX_CLAIMED`. */
+  /** How many runs to claim, at most `MAX_CLAIMED`. */
   want: number;
   slots: number;
-  /** How many runs of a workspace may pass its slots because a human answered them, or a worker left them. */
+  /** How many runs of a workspace may exceed its slots because they are due at once (due = 2). */
   beyond: number;
-  /** Whether one that may end its worker can be taken. */
+  /** Whether a suspect run, which may crash its worker, can be claimed. */
   suspects: boolean;
-  /** Whether the oldest of a workspace comes first, whatever its priority. */
+  /** Whether the oldest run of a workspace comes first, whatever its priority. */
   oldest: boolean;
-  /** The workspace after which to look; null: from the first one. */
+  /** The workspace after which to begin; null: begin with the first one. */
   cursor: string | null;
 };
 
 export type ClaimOutcome = {
   claimed: Claimed[];
-  /** The workspace after which the next claim goes on: of those that were looked at the last one that had its turn; null when there are no more. */
+  /** The workspace that had its turn last: the next claim begins after it. Null when there are no more. */
   cursor: string | null;
-  /** Runs that could have been taken, up to those that were wanted: fewer are `claimed` where others take the same ones at this moment. */
+  /** Candidates, at most as many as wanted. Fewer are `claimed` when other workers claim the same runs at this moment. */
   seen: number;
   /** Whether a workspace had more due runs than slots. */
   full: boolean;
-  /** Fewer than wanted were looked at, and there may be more behind the same cursor: a few workspaces have many. */
+  /** There were fewer candidates than wanted, but the same workspaces may have more due runs. */
   more: boolean;
 };
 
@@ -58,8 +58,8 @@ const nextWorkspace = (after: string) =>
   `SELECT r.workspace_id FROM run r WHERE ${isDue('r')} AND r.workspace_id > ${after} ORDER BY r.workspace_id LIMIT 1`;
 const NOT_SUSPECT = `(r.deaths < ${SUSPECT_DEATHS} OR $7)`;
 
-// Workspaces with due runs by a skip scan, then candidates of each within its slots, without locks; they take turns by their rank. In that
-// order they are locked by their keys and looked at once more, until there are enough: whatever somebody else holds is passed over.
+// A skip scan finds workspaces with due runs, then candidates of each within its slots, without locks. Candidates are ordered by their
+// rank within the workspace, so workspaces take turns. In that order they are locked and checked again; locked ones are skipped.
 const TEXT = `
 WITH RECURSIVE w AS (
   (SELECT next.workspace_id, 1 AS k FROM (${nextWorkspace('$5::uuid')}) AS next)
@@ -121,9 +121,9 @@ LEFT JOIN execution_plan p ON run.epoch = 1 AND p.workspace_id = run.workspace_i
 type Row = ClaimOutcome & RunRow & Omit<Claimed, 'run' | 'first' | 'plan'> & PlanOfRun;
 
 /**
- * Takes due runs of all workspaces, each for one activation: nobody else advances it until it is let go of or its holder is known to
- * be dead. Workspaces take turns. The first activation of a run makes it RUNNING and appends `start` in the same statement.
- * @param pool connections as `laneOptions` has them: the statement is planned once
+ * Claims due runs of all workspaces. No other worker carries out a claimed run until it is released or its worker pool is dead.
+ * Workspaces take turns. The first claim of a run makes it RUNNING and appends `start` in the same statement.
+ * @param pool its sessions have the settings `batchPoolOptions`, because the statement is planned once for each
  */
 export async function claimRuns(pool: Pool, options: ClaimOptions, start: EventDraft): Promise<ClaimOutcome> {
   const { worker, want, slots, beyond, suspects, oldest, cursor } = options;
@@ -161,19 +161,19 @@ function toClaimed(row: Row): Claimed {
 }
 
 /**
- * What an activation needs to know of a run that it holds. Read after the claim, never by it: an answer that is not seen here has
- * made the run due again.
+ * Reads what an activation needs to know of its run. It is read after the claim, so a decision that it does not see makes the run due
+ * again.
  */
 export async function readClaim(scope: RunScope, claimed: Claimed): Promise<Claim> {
   const { runId } = claimed.run;
-  if (claimed.plan) return { ...claimed, ...claimed.plan, ledger: [], shownSteps: [], waiting: [] };
-  const [plan, ledger, shownSteps, waiting] = await Promise.all([
+  if (claimed.plan) return { ...claimed, ...claimed.plan, ledger: [], reportedSteps: [], waiting: [] };
+  const [plan, ledger, reportedSteps, waiting] = await Promise.all([
     readPlanOfRun(scope, claimed.run.executionPlanId),
     readLedger(scope, runId),
-    readShownSteps(scope, runId),
+    readReportedSteps(scope, runId),
     readDecisionRequests(scope, runId),
   ]);
-  return { ...claimed, ...plan, ledger, shownSteps, waiting };
+  return { ...claimed, ...plan, ledger, reportedSteps, waiting };
 }
 
 async function readPlanOfRun(scope: RunScope, executionPlanId: string): Promise<PlanOfRun> {

@@ -2,8 +2,8 @@ import type { Pool } from 'pg';
 import type { RunScope } from '../scope.ts';
 
 /**
- * Lets go of a run whose activation ends without an end or a rest: it is due again, at once or after a while.
- * @param afterMs null: at once, also where its workspace has no slot left
+ * Releases a run that has not ended and is not suspended: it is due again, at once or later.
+ * @param afterMs delay in ms; null: due at once, even if its workspace has no free slot
  */
 export async function giveBack(scope: RunScope, runId: string, epoch: number, afterMs: number | null): Promise<void> {
   await scope.pool.query({
@@ -16,8 +16,8 @@ export async function giveBack(scope: RunScope, runId: string, epoch: number, af
 }
 
 /**
- * Takes note of what made a run due while it was held: what its activation reads from now on holds all of it.
- * @returns false when the run is no longer this activation's
+ * Marks a run that became due while it was held as not due: its activation must read the decisions after this.
+ * @returns false when the activation does not hold the run any more
  */
 export async function takeAnswers(scope: RunScope, runId: string, epoch: number): Promise<boolean> {
   const { rowCount } = await scope.pool.query({
@@ -28,10 +28,10 @@ export async function takeAnswers(scope: RunScope, runId: string, epoch: number)
   return rowCount === 1;
 }
 
-/** Runs that one tick makes due at most. */
+/** Runs that one call of `tickRuns` makes due at most. */
 const BATCH = 500;
 
-/** Makes due what was to be tried again at a time that has come. @returns how many there were */
+/** Makes runs due whose retry time has come. @returns how many */
 export async function tickRuns(pool: Pool): Promise<number> {
   const { rowCount } = await pool.query({
     name: 'runs_tick',
@@ -44,7 +44,7 @@ export async function tickRuns(pool: Pool): Promise<number> {
   return rowCount ?? 0;
 }
 
-/** How many runs are open (due or under way; not waiting for a human or for another try), by workspace. */
+/** The number of open runs by workspace: due or held, not those that wait for a human or a retry. */
 export async function countOpenRuns(pool: Pool): Promise<Map<string, number>> {
   const { rows } = await pool.query<{ workspaceId: string; n: number }>({
     name: 'runs_open',

@@ -2,27 +2,27 @@ import type { Json } from '@errand/contracts';
 import type { EventDraft } from '../events.ts';
 import type { RunRow } from '../row.ts';
 
-/** Deaths of workers from which on a run is a suspect: it may be what ended them. */
+/** A run is suspect when so many workers died while they held it: it may crash them. */
 export const SUSPECT_DEATHS = 2;
 
-/** A run that was taken for one activation, as it stood then. */
+/** A run as it was when it was claimed. */
 export type Claimed = {
   workspaceId: string;
   run: RunRow;
   epoch: number;
   /** Whether this is the run's first activation. */
   first: boolean;
-  /** How many workers died while they held it. */
+  /** The number of workers that died while they held it. */
   deaths: number;
-  /** Whether it passes the slots of its workspace. */
+  /** Whether it exceeds the slots of its workspace. */
   beyond: boolean;
-  /** What the caller hands on to integrations, sealed; null when nothing. */
+  /** What the caller passes through to integrations, sealed; null when nothing. */
   sealedPassThrough: Buffer | null;
-  /** The plan it was created with; null where an activation may have changed it since. */
+  /** The plan that it was created with; null when an activation may have replaced it. */
   plan: PlanOfRun | null;
 };
 
-/** The plan of a run as it is kept. */
+/** The stored plan of a run. */
 export type PlanOfRun = {
   planType: 'text' | 'json';
   plan: Json;
@@ -31,8 +31,8 @@ export type PlanOfRun = {
   planVersion: number;
 };
 
-/** Who may take a run by the statement that makes it due: the name for its lease, the slots of a workspace, and the event of its start. */
+/** A worker that may claim a run by the statement that makes it due: its pool id, the slots of a workspace, and the `start` event. */
 export type Taker = { worker: string; slots: number; start: EventDraft };
 
-/** A run that a statement made due; `taken` when it took it, too. */
+/** A run that a statement made due; `taken` when the statement claimed it too. */
 export type MadeDue = { runId: string; taken: Claimed | null };

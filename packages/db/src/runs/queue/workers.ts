@@ -1,14 +1,14 @@
 import type { Client, Pool } from 'pg';
 
-// A pool's advisory lock is named by its id; a session holds it as long as its process and connection live.
+// The advisory lock of a pool is named by its id. Its session holds it as long as the process and the connection live.
 const lockOf = (id: string) => `hashtextextended('errand.worker_pool:' || ${id}, 0)`;
 
-/** What a heartbeat found: whether the connection holds the pool's lock, and the database's time. */
+/** The answer to a heartbeat: whether the connection holds the lock of the pool, and the database time. */
 export type SentHeartbeat = { held: boolean; at: Date };
 
 /**
- * Notes that a worker pool is alive, in database time, on a connection of its own.
- * @param hold whether to try for the pool's lock as well; a session that broke may hold it until the server finds out
+ * Records in database time that a worker pool is alive, on a connection of its own.
+ * @param hold whether to try to take the lock of the pool too; a broken session may hold it until the server notices
  */
 export async function sendHeartbeat(
   client: Client,
@@ -26,16 +26,16 @@ export async function sendHeartbeat(
   return rows[0]!;
 }
 
-/** Forgets a pool that ended in order. */
+/** Removes a pool that has stopped or is dead. */
 export async function dropPool(pool: Pool, workerPoolId: string): Promise<void> {
   await pool.query('DELETE FROM worker_pool WHERE worker_pool_id = $1', [workerPoolId]);
 }
 
 /**
- * Pools that hold leases but are dead: their lock is free and they have not been heard of for `quietMs` (a connection may
- * break and be made again), or their heartbeat is older than `frozenMs`.
- * `own` is left out: a session may take its own lock again, so the look at one's own lock says nothing.
- * @param byLock whether a free lock is a sign: not just after Postgres itself has let go of all of them
+ * Ids of dead pools that hold leases: their lock is free and their heartbeat is older than `quietMs` (a broken connection may be made
+ * again), or their heartbeat is older than `frozenMs`.
+ * @param own is left out: a session can always take its own lock, so the check proves nothing
+ * @param byLock whether free locks count: not just after Postgres itself has dropped all of them
  */
 export async function deadPools(
   pool: Pool,
@@ -58,8 +58,8 @@ export async function deadPools(
 }
 
 /**
- * Frees the leases of dead pools: their runs are due at once. The epoch keeps a pool that wakes again from writing.
- * @returns how many runs there were
+ * Frees the leases of dead pools: their runs are due at once. The new epoch keeps a pool that wakes up again from writing.
+ * @returns how many leases there were
  */
 export async function freeLeases(pool: Pool, dead: readonly string[]): Promise<number> {
   const { rowCount } = await pool.query({
@@ -70,7 +70,7 @@ export async function freeLeases(pool: Pool, dead: readonly string[]): Promise<n
   return rowCount ?? 0;
 }
 
-/** One run that a process advances. */
+/** One run that a worker holds. */
 export type Held = { workspaceId: string; runId: string; epoch: number };
 
 const heldParameters = (held: readonly Held[]) => [
@@ -79,7 +79,7 @@ const heldParameters = (held: readonly Held[]) => [
   held.map((h) => h.epoch),
 ];
 
-/** Of some activations those that are no longer theirs (cancelled, or taken over), and those whose run became due meanwhile. */
+/** Which activations have lost their lease (`lost`: cancelled, or claimed by others), and which runs became due meanwhile (`due`). */
 export async function checkHeld<A extends Held>(pool: Pool, held: readonly A[]): Promise<{ lost: A[]; due: A[] }> {
   const { rows } = await pool.query<{ n: number; lost: boolean }>({
     name: 'held_look',
@@ -92,7 +92,7 @@ export async function checkHeld<A extends Held>(pool: Pool, held: readonly A[]):
   return { lost: of(true), due: of(false) };
 }
 
-/** A worker that was taken for dead lives: what it held did not end it. */
+/** Subtracts deaths from runs whose worker was considered dead but is alive. */
 export async function takeOffDeaths(pool: Pool, held: readonly Held[]): Promise<void> {
   await pool.query({
     name: 'deaths_take_back',
@@ -103,15 +103,15 @@ export async function takeOffDeaths(pool: Pool, held: readonly Held[]): Promise<
 }
 
 /**
- * Gives back what a pool holds without knowing it: leases whose statement was committed while its answer was lost, or whose end could
- * not be written. The runs are due at once.
- * @param busy what the pool was at when it looked, after `asOf`: a time of the database, as a heartbeat gives it
+ * Gives back leases that a pool has without an activation: the answer to the claim was lost, or the end could not be written. Their runs
+ * are due at once.
+ * @param busy ids of the runs that the pool carries out, read after `asOf`, the database time of a heartbeat
  * @returns how many leases there were
  */
 export async function reclaimOrphans(pool: Pool, own: string, busy: readonly string[], asOf: Date): Promise<number> {
   const { rowCount } = await pool.query({
     name: 'leases_take_back',
-    // A run is taken before its worker says so: what began in the last second is not looked at.
+    // A run is claimed before its worker knows it, so claims of the last second are not considered.
     text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1
       WHERE lease = $1 AND run_id <> ALL($2::uuid[]) AND updated_at < $3::timestamptz - interval '1 second'`,
     values: [own, busy, asOf],

@@ -1,22 +1,22 @@
 type Queued<T, R> = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
 
 export type BatcherOptions<T, R> = {
-  /** Does some together, in one statement: one result each, in their order; `undefined` where one must be done by itself. */
+  /** Applies several items in one statement. @returns one result for each, in order; `undefined`: this item must be applied alone */
   together: (items: readonly T[]) => Promise<readonly (R | undefined)[]>;
-  /** Does one by itself. */
+  /** Applies one item. */
   alone: (item: T) => Promise<R>;
-  /** Most that are done together, and most that they may weigh together. */
+  /** The maximum number of items in a batch, and of their total weight. */
   maxItems: number;
   maxWeight: number;
-  /** One for which it throws is done by itself. */
+  /** The weight of an item. If it throws, the item is applied alone. */
   weigh: (item: T) => number;
-  /** One that is done by itself may have to wait for somebody: the next ones wait for it so long, in ms. */
+  /** An item that is applied alone may wait for a lock. The next batch waits for it at most so long, in ms. */
   patienceMs: number;
 };
 
 /**
- * Gathers what is asked for while the same is under way, and does it together then: as commits are grouped. One that finds nothing
- * under way goes at once and by itself, so that gathering costs no time where there is nothing to gather.
+ * Group commit: items that are added while a statement is in flight are applied together in the next one. An item that arrives while
+ * none is in flight is applied at once and alone, so batching adds no latency.
  */
 export class Batcher<T, R> {
   readonly #options: BatcherOptions<T, R>;
@@ -28,7 +28,7 @@ export class Batcher<T, R> {
     this.#options = options;
   }
 
-  /** @returns what came of it; rejects as `alone` or `together` does */
+  /** Applies an item, alone or in a batch. @returns its result; rejects as `alone` or `together` does */
   do(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
       this.#queued.push({ item, resolve, reject });
@@ -46,13 +46,13 @@ export class Batcher<T, R> {
     this.#busy = false;
   }
 
-  // At least one; one that is too heavy by itself goes by itself.
+  // At least one item: an item heavier than `maxWeight` is applied alone.
   #howMany(): number {
-    const { maxItems: most, maxWeight } = this.#options;
+    const { maxItems, maxWeight } = this.#options;
     if (this.#queued.length === 1) return 1;
     let weight = 0;
     let count = 0;
-    for (; count < Math.min(most, this.#queued.length); count++) {
+    for (; count < Math.min(maxItems, this.#queued.length); count++) {
       weight += this.#weightOf(this.#queued[count]!.item);
       if (weight > maxWeight) break;
     }
@@ -72,7 +72,7 @@ export class Batcher<T, R> {
     try {
       results = await this.#options.together(some.map(({ item }) => item));
     } catch (error) {
-      // None of it happened. It may be the fault of one of them, for which the others shall not have to pay.
+      // The statement was rolled back, maybe because of one item. If the batch statement fails, each item is applied alone.
       if (isUndone(error)) for (const one of some) void this.#alone(one);
       else for (const { reject } of some) reject(error);
       return;
@@ -86,10 +86,10 @@ export class Batcher<T, R> {
 
   async #patiently(work: Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
-    const enough = new Promise<void>((resolve) => {
+    const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, this.#options.patienceMs);
     });
-    await Promise.race([work, enough]);
+    await Promise.race([work, timeout]);
     clearTimeout(timer);
   }
 
@@ -98,8 +98,8 @@ export class Batcher<T, R> {
   }
 }
 
-// By SQLSTATE: the server has undone the statement, whatever the reason, unless it broke off the connection (08, 57P) or does not
-// know (40003). Words like the severity are in the server's language. EPIPE is none of its codes.
+// By SQLSTATE: the server rolled the statement back, unless it closed the connection (08, 57P) or does not know (40003). Codes that begin
+// with E are Node's, such as EPIPE.
 function isUndone(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P|40003|E)/.test(code);

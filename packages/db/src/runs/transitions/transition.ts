@@ -14,10 +14,10 @@ export type UsageDelta = {
   activeMs?: number;
 };
 
-/** Whose run changes: an activation's by its epoch; with null that of a caller outside any, who ends the activation by it. */
+/** The writer of a transition: an activation with its epoch, or null for a caller, whose write ends the activation. */
 export type RunWriter = { runId: string; epoch: number | null };
 
-/** One change of a run: everything in it is written in one statement, or nothing is. */
+/** One change of a run, which one statement writes completely or not at all. */
 export type Transition = {
   to: RunStatus;
   events: readonly EventDraft[];
@@ -26,30 +26,30 @@ export type Transition = {
   plan?: StoredPlan;
   /** The run stops being a repeat. */
   forgetRepeat?: boolean;
-  /** Questions to humans. */
+  /** New decision requests. */
   waiting?: readonly NewDecisionRequest[];
-  /** The open questions of the run are void: it ends. */
+  /** Void the open decision requests, because the run ends. */
   voidRequests?: boolean;
   /**
-   * The run lets go of its worker and waits for a human until then, when the first of its questions expires. Unless it became due
-   * meanwhile: then nothing changes.
+   * Release the run until a human decides, or until this time, when its first decision request expires. If the run became due
+   * meanwhile, nothing changes.
    */
   suspend?: Date;
   /** Present exactly when `to` is terminal. */
   end?: { result: Json | undefined; error: Json | null };
 };
 
-/** What came of a transition: the numbers of its events end with `seq`. Null: the run has moved on without the writer. */
+/** The result of a transition: `seq` is the number of its last event. Null: not applied, because the writer does not hold the run. */
 export type Applied = { seq: number; createdAt: Date } | null;
 
-/** The statuses from which another may be reached. */
+/** For each status the statuses from which a run may reach it. */
 export const sources = Object.fromEntries(
   RunStatus.options.map((to) => [to, RunStatus.options.filter((from) => !isTerminal(from) && mayBecome(from, to))]),
 ) as Record<RunStatus, RunStatus[]>;
 
 /**
- * Applies a transition: updates the row, appends its events with the next numbers, writes ledger entries and the plan.
- * The row's lock orders writers; numbers have no gaps because a rolled back writer takes none.
+ * Applies a transition: updates the row of the run, appends events with the next numbers, writes ledger entries, requests and the plan.
+ * Writers are ordered by the lock of the row. Numbers have no gaps, because a rolled back writer uses none.
  */
 export async function applyTransition(
   scope: RunScope,
@@ -61,8 +61,8 @@ export async function applyTransition(
   return rows[0] ?? null;
 }
 
-// The statement is put together from the parts that the move has, so that common moves stay small; the name tells the parts,
-// so each combination is prepared once a connection.
+// The statement has only the parts that the transition needs. Its name lists the parts, so that each combination is prepared once for a
+// connection.
 function statement(
   { workspaceId }: RunScope,
   target: RunWriter,
@@ -82,7 +82,7 @@ function statement(
     guard = `AND epoch = $${add(target.epoch)}::int`;
   }
   if (change.suspend && !change.end) {
-    // On columns of the row alone, which are looked at again when somebody else has just written it.
+    // Only columns of the row: Postgres checks these again when another writer has just changed it.
     guard += ' AND due = 0';
     sets.push('lease = NULL', 'deaths = 0', `not_before = $${add(change.suspend)}::timestamptz`);
     name += '_w';
@@ -135,7 +135,7 @@ function statement(
   }
   let before = '';
   if (change.voidRequests) {
-    // Questions are locked before their run, as an answer locks them.
+    // Decision requests are locked before their run, as decisions lock them.
     before = `open AS MATERIALIZED (SELECT w.waiting_id FROM waiting w
       WHERE w.workspace_id = $1 AND w.run_id = $2 AND w.decided_at IS NULL ORDER BY w.waiting_id FOR UPDATE), `;
     guard += ' AND (SELECT count(*) FROM open) >= 0';
@@ -145,7 +145,7 @@ function statement(
   }
   if (change.plan) {
     const n = add(change.plan.planType, jsonText(change.plan.plan), change.plan.madeBy, change.plan.calls);
-    // Those of earlier plans stay: they may have been called.
+    // Integrations of earlier plans stay: they may have been called.
     sets.push(
       `integrations = CASE WHEN integrations @> $${n + 3}::text[] THEN integrations ELSE integrations || $${n + 3}::text[] END`,
     );

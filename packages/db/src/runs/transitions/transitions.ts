@@ -5,25 +5,25 @@ import type { RunScope } from '../scope.ts';
 import { Batcher } from './batcher.ts';
 import { type Applied, applyTransition, type RunWriter, sources, type Transition } from './transition.ts';
 
-/** Moves in one statement at most, and the characters of what they write: all others of the process wait for it. */
-const MOST = 64;
+/** Transitions of one batch at most, and characters that they write: the next batch waits for it. */
+const MAX_TRANSITIONS = 64;
 const MAX_WEIGHT = 500_000;
-/** A move by itself may wait for whoever has locked its run: others wait for it so long, in ms. */
+/** A transition that is applied alone may wait for the lock of its run. The next batch waits for it at most so long, in ms. */
 const PATIENCE_MS = 20;
-/** When there is no connection to be had, moves go by themselves for so long, in ms. */
-const REST_MS = 5000;
+/** Without a connection for batches, transitions are applied alone for so long, in ms. */
+const ALONE_MS = 5000;
 
-/** A transition that waits; its texts are made once, and only when it goes with others. */
-type Asked = { scope: RunScope; target: RunWriter; transition: Transition; texts?: ReturnType<typeof textsOf> };
+/** A transition that waits for a batch. Its texts are made once, and only for a batch. */
+type Queued = { scope: RunScope; target: RunWriter; transition: Transition; texts?: ReturnType<typeof textsOf> };
 
-const written = (asked: Asked) => {
-  asked.texts ??= textsOf(asked.transition);
-  return asked.texts;
+const textsFor = (queued: Queued) => {
+  queued.texts ??= textsOf(queued.transition);
+  return queued.texts;
 };
 
-function weightOf(asked: Asked): number {
-  const { ledger, result, error } = written(asked);
-  const events = asked.transition.events.flatMap(({ data, toolCalls }) => [data, toolCalls]);
+function weightOf(queued: Queued): number {
+  const { ledger, result, error } = textsFor(queued);
+  const events = queued.transition.events.flatMap(({ data, toolCalls }) => [data, toolCalls]);
   const texts = [...ledger.flat(), result, error, ...events];
   return texts.reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 0), 0);
 }
@@ -35,51 +35,51 @@ const textsOf = ({ ledger = [], end }: Transition) => ({
 });
 
 /**
- * Applies transitions of many runs: those that are asked for while others are being written are written together, in one statement and
- * one commit. Each stands for itself anyway: one whose run has moved on is left out, and so is one whose run is locked by
- * somebody else at that moment. These go by themselves, so that no run waits for another.
+ * Applies transitions of many runs in batches: those that arrive while a statement is in flight are written by the next one, in one
+ * commit. Each of them succeeds or fails by itself. If a writer does not hold its run any more, or the run is locked at that moment, its
+ * transition is left out of the batch and applied alone, so that no run waits for another.
  */
 export class Transitions {
-  readonly #lane: Pool;
+  readonly #batchPool: Pool;
 
-  readonly #gather: Batcher<Asked, Applied>;
-  #restsUntil = Number.NEGATIVE_INFINITY;
+  readonly #batcher: Batcher<Queued, Applied>;
+  #aloneUntil = Number.NEGATIVE_INFINITY;
 
-  /** @param lane connections for the statement of many, which is to be planned for few rows of large tables (`laneOptions`) */
-  constructor(lane: Pool) {
-    this.#lane = lane;
+  /** @param batchPool its sessions have the settings `batchPoolOptions` */
+  constructor(batchPool: Pool) {
+    this.#batchPool = batchPool;
 
-    this.#gather = new Batcher<Asked, Applied>({
-      together: (asked) => this.#together(asked),
+    this.#batcher = new Batcher<Queued, Applied>({
+      together: (queued) => this.#together(queued),
       alone: ({ scope, target, transition }) => applyTransition(scope, target, transition),
-      maxItems: MOST,
+      maxItems: MAX_TRANSITIONS,
       maxWeight: MAX_WEIGHT,
       weigh: weightOf,
       patienceMs: PATIENCE_MS,
     });
   }
 
-  /** As `applyTransition` does. */
+  /** Like `applyTransition`. */
   apply(scope: RunScope, target: RunWriter, transition: Transition): Promise<Applied> {
     return target.epoch !== null && isPlain(transition)
-      ? this.#gather.do({ scope, target, transition })
+      ? this.#batcher.do({ scope, target, transition })
       : applyTransition(scope, target, transition);
   }
 
-  async #together(asked: readonly Asked[]): Promise<(Applied | undefined)[]> {
-    const none = asked.map(() => undefined);
-    if (performance.now() < this.#restsUntil) return none;
+  async #together(queued: readonly Queued[]): Promise<(Applied | undefined)[]> {
+    const none = queued.map(() => undefined);
+    if (performance.now() < this.#aloneUntil) return none;
     let client: PoolClient;
     try {
-      client = await this.#lane.connect();
+      client = await this.#batchPool.connect();
     } catch {
-      // Nothing was sent. The runs have other connections, which are open or tell what is wrong.
-      this.#restsUntil = performance.now() + REST_MS;
+      // Nothing was sent. Each transition is applied alone, on another pool, which works or says what is wrong.
+      this.#aloneUntil = performance.now() + ALONE_MS;
       return none;
     }
     let broken: Error | undefined;
     try {
-      return await applyMany(client, asked);
+      return await applyMany(client, queued);
     } catch (error) {
       broken = error as Error;
       throw error;
@@ -89,10 +89,10 @@ export class Transitions {
   }
 }
 
-/** Settings of a session that find runs by their keys however small the tables were when a statement was planned. */
+/** Session settings that make Postgres find runs by their keys, even if the tables were small when the statement was planned. */
 export const batchPoolOptions = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' } as const;
 
-// What an activation writes for each step, and at the end: the others are seldom, and stay small that way.
+// Batches have only what an activation writes for each step and at the end. Other transitions are rare.
 const isPlain = (one: Transition): boolean =>
   !one.plan && !one.forgetRepeat && !one.waiting?.length && !one.voidRequests && !(one.suspend && !one.end);
 
@@ -144,34 +144,36 @@ SELECT moved.n, moved.seq, moved.updated_at AS "createdAt" FROM moved`;
 
 const texts = { steps: textOf(false), ends: textOf(true) };
 
-async function applyMany(client: PoolClient, asked: readonly Asked[]): Promise<(Applied | undefined)[]> {
-  const ends = asked.some(({ transition }) => transition.end);
-  const moves = asked.map(({ transition }) => transition);
-  const events = moves.flatMap((move, n) => move.events.map((event, i) => ({ ...event, n, i: i + 1 })));
-  const ledger = asked.flatMap((one, n) => written(one).ledger.map((row) => ({ row, n })));
+async function applyMany(client: PoolClient, queued: readonly Queued[]): Promise<(Applied | undefined)[]> {
+  const ends = queued.some(({ transition }) => transition.end);
+  const transitions = queued.map(({ transition }) => transition);
+  const events = transitions.flatMap((transition, n) =>
+    transition.events.map((event, i) => ({ ...event, n, i: i + 1 })),
+  );
+  const ledger = queued.flatMap((one, n) => textsFor(one).ledger.map((row) => ({ row, n })));
   const count = (of: 'steps' | 'toolCalls' | 'inputTokens' | 'outputTokens') =>
-    moves.map(({ usage }) => usage?.[of] ?? 0);
+    transitions.map(({ usage }) => usage?.[of] ?? 0);
   const { rows } = await client.query<{ n: number; seq: number; createdAt: Date }>({
     name: ends ? 'run_moves_ends' : 'run_moves',
     text: ends ? texts.ends : texts.steps,
     values: [
-      moves.map((_, n) => n),
-      asked.map(({ scope }) => scope.workspaceId),
-      asked.map(({ target }) => target.runId),
-      asked.map(({ target }) => target.epoch),
-      moves.map(({ to }) => sources[to].join(',')),
-      moves.map(({ to }) => to),
-      moves.map((move) => move.events.length),
+      transitions.map((_, n) => n),
+      queued.map(({ scope }) => scope.workspaceId),
+      queued.map(({ target }) => target.runId),
+      queued.map(({ target }) => target.epoch),
+      transitions.map(({ to }) => sources[to].join(',')),
+      transitions.map(({ to }) => to),
+      transitions.map((transition) => transition.events.length),
       count('steps'),
       count('toolCalls'),
       count('inputTokens'),
       count('outputTokens'),
-      moves.map(({ usage }) => Math.round(usage?.activeMs ?? 0)),
+      transitions.map(({ usage }) => Math.round(usage?.activeMs ?? 0)),
       ...(ends
         ? [
-            moves.map(({ end }) => end !== undefined),
-            asked.map((one) => written(one).result),
-            asked.map((one) => written(one).error),
+            transitions.map(({ end }) => end !== undefined),
+            queued.map((one) => textsFor(one).result),
+            queued.map((one) => textsFor(one).error),
           ]
         : []),
       events.map(({ n }) => n),
@@ -183,7 +185,7 @@ async function applyMany(client: PoolClient, asked: readonly Asked[]): Promise<(
       ...Array.from({ length: LEDGER_PARAMETERS }, (_, column) => ledger.map(({ row }) => row[column])),
     ],
   });
-  const results: (Applied | undefined)[] = asked.map(() => undefined);
+  const results: (Applied | undefined)[] = queued.map(() => undefined);
   for (const { n, ...applied } of rows) results[n] = applied;
   return results;
 }
