@@ -33,25 +33,25 @@ import { Vault } from './vault/vault.ts';
 import { workspaces } from './workspaces/workspaces.ts';
 
 export type DatabaseOptions = {
-  /** Of a login that may take the role errand_system. */
+  /** URL of a login that may take the role errand_system. */
   url: string;
-  /** Of a login that may take the role errand_app, and should be able to take no other; `url` unless told. */
+  /** URL of a login that may take the role errand_app, and preferably no other role; `url` by default. */
   tenantUrl?: string;
-  /** `kid:base64` each; all of them open. Which one seals the database says; in a new one it is the first. */
+  /** `kid:base64` each. All of them open secrets. The database says which one seals; in a new database it is the first. */
   masterKeys: readonly string[];
-  /** Most connections of this process: four in ten serve callers, the others runs and the queue; two of each at least. Two more take runs and write what they do. */
+  /** Connections of this process at most: 40 % serve callers, the rest runs and the queue, at least two each. The batch pool has two more. */
   poolSize?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
-  /** A statement that takes longer is ended by the server; a connection on which nothing moves for a second more is given up. */
+  /** The server cancels statements that take longer, in ms; a connection that is silent for another second is closed. */
   statementTimeoutMs?: number;
-  /** Waiting for a connection ends after so long. */
+  /** How long to wait for a connection, in ms. */
   connectTimeoutMs?: number;
-  /** How long an answer about an API key may be old, at most 60 s. */
+  /** How long the check of an API key is cached, in ms; at most 60 s. */
   apiKeyTtlMs?: number;
-  /** A connection that lies idle broke; the pool replaces it. For the log. */
+  /** Called when an idle connection broke; the pool replaces it. For the log. */
   onError?: (error: Error) => void;
-  /** A new connection did not run as its role and was closed; or this process lacks the master key that seals. For the log, loudly. */
+  /** Called when a new connection did not have its role and was closed, or this process lacks the master key that seals. For the log. */
   onRefused?: (error: Error) => void;
 };
 
@@ -60,7 +60,7 @@ type Role = 'errand_app' | 'errand_system';
 export type Db = ReturnType<typeof openDatabase>;
 export type WorkspaceDb = ReturnType<Db['forWorkspace']>;
 
-/** Opens the database. Connects when first used; `ready()` says whether all is well. */
+/** Opens the database. It connects when it is first used; `ready()` checks it. */
 export function openDatabase({
   url,
   tenantUrl = url,
@@ -90,8 +90,8 @@ export function openDatabase({
     const made = new pg.Pool({
       ...sessionAs(role, options),
       ...{ pipeline, max, idleTimeoutMillis: idleMs },
-      // Before its first statement: no pool hands out a connection that was not checked. The pool's `verify` would lose a connection
-      // that is checked for longer than somebody waits for it.
+      // Each connection is checked before its first statement. The `verify` option of the pool would lose a connection whose check takes longer
+      // than the request for it waits.
       onConnect: (client) => check(client, role),
     } as pg.PoolConfig);
     made.on('error', onError);
@@ -99,7 +99,7 @@ export function openDatabase({
     made.on('connect', (client) => void client.on('error', () => {}));
     return made;
   }
-  // For what looks after all workspaces; and for what serves one of them, behind row-level security.
+  // `pool` is for statements over all workspaces, `tenants` for those of one workspace, under row-level security.
   const serving = Math.max(2, Math.round(poolSize * 0.4));
   const pool = poolAs('errand_system', Math.max(2, poolSize - serving));
   const tenants = poolAs('errand_app', serving, { pipeline: true });
@@ -107,7 +107,7 @@ export function openDatabase({
   const clock = poolAs('errand_system', 2);
   const sealing = new SealingWatch(pool, vault, onRefused);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
-  // One workspace has at most half of them, so that it cannot keep the others waiting.
+  // One workspace has at most half of the connections, so that it cannot block the others.
   const share = new Share({ most: Math.floor(serving / 2), waitMs: connectTimeoutMs });
   const bound = boundPrisma(tenants, share);
   const pools = new LRUCache<string, pg.Pool>({
@@ -123,22 +123,22 @@ export function openDatabase({
   return {
     /** For statements over all workspaces, and for the queue. */
     pool,
-    /** For statements of one workspace: rows of others are not there, whatever a statement says. */
+    /** For statements of one workspace: row-level security hides the rows of others. */
     poolOf,
-    /** The same without row-level security, for the few statements that cannot be quick behind it; they name the workspace themselves. */
+    /** The same without row-level security, for the few statements that would be slow with it; they name the workspace themselves. */
     bypassingRlsOf,
-    /** For claims and for transitions of many runs together: connections whose statements find runs by their keys. */
+    /** For claims and batches of transitions: sessions with the settings `batchPoolOptions`. */
     batchPool,
     transitions: new Transitions(batchPool),
-    /** For what waits for the clock: it holds one of two connections as long as it waits. */
+    /** For periodic tasks, which hold one of its two connections while they wait. */
     clock,
     vault,
     workspaces: workspaces(prisma),
     apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),
 
     /**
-     * What one workspace keeps; nothing of another can be reached through it.
-     * @param actor who asks, for the audit log
+     * The repositories of one workspace; they cannot reach rows of another.
+     * @param actor the principal that acts, for the audit log
      */
     forWorkspace(workspaceId: string, actor: Principal = system) {
       const scope = { pool: poolOf(workspaceId), workspaceId };
@@ -146,7 +146,7 @@ export function openDatabase({
       return {
         users: users(scope),
         audit: {
-          /** Writes down what was done, in a transaction of its own. */
+          /** Writes an audit entry in a transaction of its own. */
           add: (note: Omit<AuditNote, 'actor'>) => audit(scope, { ...note, actor }),
           list: (filter: Parameters<typeof listAudit>[1], limit: number) => listAudit(scope, filter, limit),
         },
@@ -161,23 +161,23 @@ export function openDatabase({
       };
     },
 
-    /** Resolves when the database answers, is migrated and was sealed with these master keys; throws with what to do. */
+    /** Resolves when the database answers, is migrated and was sealed with these master keys. @throws Error that says what to do */
     async ready(): Promise<void> {
       await checkLogins(pool, tenants);
       await checkCanary(pool, vault);
       await sealing.start();
     },
 
-    /** What of the logins weakens row-level security, a sentence each, with what to do; known once it is `ready`. */
+    /** How the logins weaken row-level security and what to do, one sentence each; known after `ready`. */
     weaknesses: () => weaknesses(logins.get('errand_app')),
 
-    /** Takes new entries of the audit log into their chains; see `sealAudit`. */
+    /** Adds new audit entries to their chains; see `sealAudit`. */
     sealAudit: () => sealAudit(pool),
 
-    /** Lets the first master key seal, and seals every credential again with it, so that the others can be dropped. */
+    /** Makes the first master key the sealing one and seals every credential again with it, so that the others can be removed. */
     reseal: () => reseal(pool, vault),
 
-    /** A connection beside the pool, for LISTEN and for locks that last; its maker ends it. */
+    /** Opens a connection outside the pools, for LISTEN and session locks; the caller ends it. */
     async connect(): Promise<pg.Client> {
       const client = new pg.Client(sessionAs('errand_system'));
       client.on('error', onError);

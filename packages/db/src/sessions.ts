@@ -3,15 +3,15 @@ import type pg from 'pg';
 export type SessionOptions = {
   /** Shown in pg_stat_activity. */
   applicationName: string;
-  /** A statement that takes longer is ended by the server, in ms. */
+  /** The server cancels statements that take longer, in ms. */
   statementTimeoutMs: number;
-  /** Waiting for a connection ends after so long, in ms. */
+  /** How long to wait for a connection, in ms. */
   connectTimeoutMs: number;
-  /** More settings of the session, by their names; `role` says what its statements may do. */
+  /** More settings of the session by name, such as `role`. */
   options?: Readonly<Record<string, string>>;
 };
 
-/** Nobody holds a transaction open for long, in ms: its locks would hold up others. */
+/** The server ends transactions that are idle longer, in ms, because their locks delay others. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 /** The server ends a session whose machine has not answered for 9 s: its locks are free then, also those of a lost machine. */
 const alive = {
@@ -20,12 +20,12 @@ const alive = {
   tcp_keepalives_count: 2,
   tcp_user_timeout: 9000,
 };
-/** The answer to a statement may be on its way for so long, in ms. */
+/** Time for the answer to a statement to arrive, in ms. */
 const ANSWER_MS = 1000;
-/** This side asks after so long; Node gives up ten seconds later. */
+/** This side sends keep-alive probes after so long; Node closes the connection ten seconds later. */
 const KEEP_ALIVE_INITIAL_DELAY_MILLIS = 5000;
 
-/** How each connection of this process is made. Options of the server in the URL stay, and win. */
+/** The settings of a connection. Server options in the URL take precedence. */
 export function sessionConfig(
   url: string,
   { applicationName, statementTimeoutMs, connectTimeoutMs, options }: SessionOptions,
@@ -40,7 +40,7 @@ export function sessionConfig(
     keepAliveInitialDelayMillis: KEEP_ALIVE_INITIAL_DELAY_MILLIS,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
-    // The server ends a statement first; when nothing is heard from it, the way to it is gone, whatever TCP says.
+    // The server cancels a statement first. Without an answer the connection is lost, whatever TCP says.
     query_timeout: statementTimeoutMs + ANSWER_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   };

@@ -1,15 +1,15 @@
-// SQLSTATE classes that tell of Postgres's own trouble, not of the statement: connection, rolled back by conflict, resources
+// SQLSTATE classes of failures of Postgres, not of the statement: connection, rolled back by conflict, resources
 // (also a full disk), lock not available, ended by an operator or a timeout, system and internal errors, authorisation.
 const classes = /^(08|28|40|53|55|57|58|XX|3D|25P0|25006)/;
 
-/** Prisma's codes for a database that is not reached, a pool that gave no connection, and a transaction that was broken off. */
+/** Prisma's codes for an unreachable database, a pool without a free connection, and an aborted transaction. */
 const prismaCodes = /^P(10\d\d|2024|2028|2034|2037)$/;
 
 /** node-postgres and its pool have no codes for these. */
 const texts =
   /Connection terminated|connection error|not queryable|Query read timeout|timeout exceeded when trying to connect|timeout expired|after calling end on the pool|server does not respond|Client was closed/i;
 
-/** What Prisma's adapter calls a connection that broke, or was never made. */
+/** Kinds of errors of Prisma's adapter for a connection that broke or was never made. */
 const kinds = new Set([
   'DatabaseNotReachable',
   'ConnectionClosed',
@@ -30,8 +30,8 @@ type Faulty = {
 };
 
 /**
- * Whether an error is Postgres's trouble, or the way's to it: the same request may succeed later. Data that Postgres refuses and
- * statements that are wrong are not.
+ * Whether Postgres or the connection to it failed, so that the same request may succeed later. Refused data and wrong statements do not
+ * count.
  */
 export function isDatabaseTrouble(error: unknown): boolean {
   for (let at = error as Faulty | undefined, depth = 0; isObject(at) && depth < 5; at = inner(at), depth++) {
@@ -48,7 +48,7 @@ export function isDatabaseTrouble(error: unknown): boolean {
 
 const isObject = (value: unknown): value is Faulty => typeof value === 'object' && value !== null;
 
-/** What an error was made from: Prisma keeps the driver's in `meta`. */
+/** The cause of an error; Prisma keeps the driver's error in `meta`. */
 function inner({ cause, meta }: Faulty): Faulty | undefined {
   if (isObject(cause)) return cause;
   const kept = isObject(meta) ? (meta as { driverAdapterError?: unknown }).driverAdapterError : undefined;

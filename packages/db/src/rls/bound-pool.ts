@@ -1,10 +1,10 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { Share } from './share.ts';
 
-/** Workspaces whose pools and clients are kept. To make one again is cheap, but not for each request. */
+/** Workspaces whose pools and clients are cached. */
 export const MAX_WORKSPACES = 1000;
 
-/** Which workspace each connection of a pool was told last. */
+/** The workspace that was last set on each connection of a pool. */
 const told = new WeakMap<PoolClient, string>();
 
 const tell = (workspaceId: string) => ({
@@ -17,13 +17,13 @@ type Done<T> = (error: Error | null | undefined, result?: T) => void;
 type Query = (query: unknown, values: unknown, done: Done<QueryResult>) => void;
 
 /**
- * A pool whose statements run for one workspace: row-level security shows them its rows and no others. The session is told of it
- * when it was told of another one last, in front of the statement and on the way with it: the pool's connections pipeline.
- * @param workspaceOf asked at each statement; nothing: no rows
- * @param share how many of the connections one workspace may have at once; all unless told
+ * A pool whose statements run for one workspace: row-level security shows them its rows only. If the session has another workspace, it is
+ * set in front of the statement, in the same pipeline.
+ * @param workspaceOf the workspace of a statement; undefined: no rows are visible
+ * @param share limits the connections of one workspace; no limit by default
  */
 export function boundPool(pool: Pool, workspaceOf: () => string | undefined, share?: Share): Pool {
-  // By callbacks, as the pool does it: this is on the way of every statement.
+  // With callbacks, as in the pool, because every statement passes here.
   function take(taken: Done<PoolClient>, whenTold: (failure?: Error) => void): void {
     const workspaceId = workspaceOf() ?? '';
     if (share) enter(share, workspaceId, taken, whenTold);
@@ -81,7 +81,7 @@ export function boundPool(pool: Pool, workspaceOf: () => string | undefined, sha
         (error, client) => {
           if (!client) return reject(error);
           (client.query as Query)(text, values, (failure, result) => {
-            // What ran for another workspace is no answer. It comes after the answer to what was sent in front of it.
+            // If the workspace could not be set, the result is discarded. It arrives after the answer to the setting.
             const wrong = untold ?? failure;
             // As the pool does: a connection whose statement failed is not used again, unless the server said why.
             client.release(wrong && !isAnswer(wrong) ? wrong : undefined);
@@ -105,7 +105,7 @@ export function boundPool(pool: Pool, workspaceOf: () => string | undefined, sha
   });
 }
 
-/** Calls `leave` once the connection is the pool's again, which makes another `release` each time it is taken. */
+/** Calls `leave` when the connection is released; the pool makes a new `release` for each checkout. */
 function leaveOnRelease(client: PoolClient, leave: () => void): void {
   const { release } = client;
   client.release = (error) => {
@@ -114,5 +114,5 @@ function leaveOnRelease(client: PoolClient, leave: () => void): void {
   };
 }
 
-/** Whether it is the server's answer to the statement, after which the connection goes on. */
+/** Whether the error is the server's answer to a statement, after which the connection can be used again. */
 export const isAnswer = (error: Error): boolean => (error as { severity?: unknown }).severity === 'ERROR';

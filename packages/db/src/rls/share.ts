@@ -1,7 +1,7 @@
-/** The requests of a workspace that are ahead have not come to an end in time, or too many wait already. */
+/** Earlier requests of the workspace did not finish in time, or too many wait already. */
 export class WorkspaceBusy extends Error {
   override readonly name = 'WorkspaceBusy';
-  /** As Postgres says it when it has no connection left: code that looks at SQLSTATE takes it for trouble that passes. */
+  /** The SQLSTATE of Postgres without a free connection, so that callers try again later. */
   readonly code = '53300';
 
   constructor() {
@@ -12,16 +12,16 @@ export class WorkspaceBusy extends Error {
 export type ShareOptions = {
   /** Connections that one workspace may have at once. */
   most: number;
-  /** Waiting for one ends after so long, in ms. */
+  /** How long to wait for one, in ms. */
   waitMs: number;
-  /** Those of a workspace that may wait at once. */
+  /** Requests of a workspace that may wait at the same time. */
   maxWaiting?: number;
 };
 
 type Waiter = { go: (busy?: WorkspaceBusy) => void; until: number };
 type Own = { held: number; line: Waiter[]; timer: NodeJS.Timeout | undefined };
 
-/** What each workspace has of the connections that serve callers. Those that it may not have yet wait in a line of its own. */
+/** Limits the connections that each workspace uses. Each workspace has a queue of its own for further requests. */
 export class Share {
   readonly #options: ShareOptions;
 
@@ -31,7 +31,7 @@ export class Share {
     this.#options = options;
   }
 
-  /** Calls `go` once the workspace may have one more connection, or with why it may not; who goes must leave. */
+  /** Calls `go` once the workspace may use one more connection, or with an error. Call `leave` afterwards. */
   enter(workspaceId: string, go: (busy?: WorkspaceBusy) => void): void {
     const { most, waitMs, maxWaiting = 2000 } = this.#options;
     const own = this.#owners.get(workspaceId);
@@ -49,7 +49,7 @@ export class Share {
     }
   }
 
-  /** Gives a connection back: to the next of the workspace's line, if somebody waits. */
+  /** Returns a connection: the next waiting request of the workspace gets it. */
   leave(workspaceId: string): void {
     const own = this.#owners.get(workspaceId)!;
     const next = own.line.shift();
@@ -63,7 +63,7 @@ export class Share {
     this.#owners.delete(workspaceId);
   }
 
-  /** Does some work that takes one connection. @throws WorkspaceBusy, and what the work throws */
+  /** Does work that uses one connection. @throws WorkspaceBusy, and errors of the work */
   run<T>(workspaceId: string, work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.enter(workspaceId, (busy) => {
@@ -75,7 +75,7 @@ export class Share {
     });
   }
 
-  // All of a line wait equally long, so that its first is the next whose time is over.
+  // All requests of a queue wait equally long, so the first one expires first.
   #watch(own: Own, ms: number): NodeJS.Timeout {
     return setTimeout(() => {
       own.timer = undefined;

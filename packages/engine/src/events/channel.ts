@@ -11,23 +11,23 @@ import { Frame, sizeOf } from './stream-frame.ts';
 
 const sizesOf = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
 
-/** So many frames wait for one follower, and so much; a slower one reads them from the log again. */
+/** Frames that wait for one follower at most, and their size; a slower follower reads the log again. */
 const MAX_QUEUED = 256;
 const MAX_QUEUED_BYTES = 1024 * 1024;
-/** What is read at a time. */
+/** The limits of one page of the log. */
 export const pageOf: EventLimit = { limit: 200, bytes: 1024 * 1024 };
 
-/** One who follows a run. */
+/** One reader that follows a run. */
 export type Follower = { queue: Frame[]; bytes: number; behind: boolean; wake: (() => void) | null };
 
-/** One run's live events in this process, for all who follow it. */
+/** The live events of one run in this process, for all its followers. */
 export class Channel {
   readonly #onEmpty: () => void;
 
   /** Number of the newest event seen here; -1 until a follower has read the log to its end. */
   head = -1;
   readonly #followers = new Set<Follower>();
-  /** What was written while nobody had read the log to its end; null when it was too much to keep. */
+  /** Events written before a follower had read the log to its end; null when they were too many to keep. */
   #early: EventRow[] | null = [];
   #reading = false;
   #poked = false;
@@ -40,7 +40,7 @@ export class Channel {
     this.#onEmpty = onEmpty;
   }
 
-  /** New events, fresh from the writer. Out of order or with a gap they only cause a look into the log. */
+  /** Takes new events from the writer. If they are out of order or have a gap, followers read the log instead. */
   push(rows: readonly EventRow[]): void {
     if (this.head < 0) {
       const fits = this.#early && this.#early.length + rows.length <= MAX_QUEUED;
@@ -53,7 +53,7 @@ export class Channel {
     }
   }
 
-  /** There may be new events: look. */
+  /** There may be new events: followers read the log. */
   poke(): void {
     this.#poked = true;
     if (this.#reading) return;
@@ -64,7 +64,7 @@ export class Channel {
   async #read(): Promise<void> {
     while (this.#poked) {
       this.#poked = false;
-      // With no head yet every follower is still replaying: it will find the new events by itself when told to look again.
+      // Without a head every follower still replays the log and finds the new events there.
       if (this.head < 0) {
         for (const follower of this.#followers) this.#fallBehind(follower);
         continue;
@@ -74,7 +74,7 @@ export class Channel {
         this.#deliver(rows.filter((row) => row.seq > this.head));
         if (more) this.#poked = true;
       } catch {
-        // The hub's poll looks again.
+        // The poll of the hub tries again.
         break;
       }
     }
@@ -104,39 +104,39 @@ export class Channel {
     this.wake(follower);
   }
 
-  /** Lets a follower look what there is. */
+  /** Wakes a follower that waits. */
   wake(follower: Follower): void {
     follower.wake?.();
     follower.wake = null;
   }
 
-  /** Joins those who follow; from now on nothing new is missed. Whoever joins must follow or leave. */
+  /** Adds a follower, which misses no event from now on. Call `follow` or `leave` afterwards. */
   join(): Follower {
     const follower: Follower = { queue: [], bytes: 0, behind: true, wake: null };
     this.#followers.add(follower);
     return follower;
   }
 
-  /** Leaves those who follow. Leaving twice does nothing. */
+  /** Removes a follower. To remove it twice does nothing. */
   leave(follower: Follower): void {
     if (this.#followers.delete(follower) && this.#followers.size === 0) this.#onEmpty();
   }
 
-  /** Where the run stands and the first page of its events after `after`, for a follower that has joined and not yet followed. */
+  /** The status of the run and the first page of its events after `after`, for a follower that has joined and not followed yet. */
   first(follower: Follower, after: number): Promise<({ head: RunHead } & EventPage) | null> {
     follower.behind = false;
     return readFrom(this.scope, this.runId, after, pageOf);
   }
 
   /**
-   * Every event after `after`, past then live, in order, without gap or repetition; ends after `end`.
+   * Every event after `after`, past then live, in order, each once; ends after `end`.
    * @param first the first page, when it was read after joining
    */
   follow(after: number, signal: AbortSignal, follower = this.join(), first?: EventPage): Following {
     return new Following(this, after, signal, follower, first);
   }
 
-  /** One follower saw events that were never delivered here: the others must look for them. What came while it read is delivered. */
+  /** A follower read events that were never delivered here: the others read the log too. Events that arrived meanwhile are delivered. */
   advance(head: number, seenBy: Follower): void {
     const early = this.head < 0 ? this.#early : [];
     this.#early = null;
@@ -148,12 +148,12 @@ export class Channel {
 }
 
 /**
- * Replays the log page by page to its end, then takes what the channel delivers, dropping what the replay has shown; whoever fell behind
- * goes back to replaying. No generator: while it waits, and most streams wait, it holds nothing that was shown.
+ * Replays the log page by page, then takes live events from the channel and drops those that the replay has shown. A follower that is too
+ * slow replays the log again. It is no generator, so that a waiting stream keeps no sent event in memory.
  */
 class Following implements AsyncIterableIterator<Frame, void> {
   readonly #channel: Channel;
-  /** Number of the newest event that was given. */
+  /** Number of the last event that was returned. */
   #last: number;
   readonly #signal: AbortSignal;
   readonly #follower: Follower;
@@ -178,7 +178,7 @@ class Following implements AsyncIterableIterator<Frame, void> {
     return this;
   }
 
-  /** To be called when the call before has given something. */
+  /** Call it only after the previous call has resolved. */
   async next(): Promise<IteratorResult<Frame, void>> {
     try {
       while (!this.#over) {
@@ -239,7 +239,7 @@ class Following implements AsyncIterableIterator<Frame, void> {
     this.#first = undefined;
     if (more) follower.behind = true;
     const newest = rows.at(-1)?.seq ?? this.#last;
-    // A replay that reached the end of the log tells a fresh channel where live events begin.
+    // A replay that reached the end of the log sets the head, after which live events follow.
     if (!follower.behind && newest > channel.head) channel.advance(newest, follower);
     this.#page = rows;
     this.#at = 0;

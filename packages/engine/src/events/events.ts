@@ -19,7 +19,7 @@ import type { Hub } from './hub.ts';
 /** Events that one statement reads for an answer. */
 const PAGE_SIZE = 200;
 
-/** What is left of the log of a run that has ended and whose events are past their time: its end, under the number it had. */
+/** The `end` event of an ended run whose events were removed by age, with its original number. */
 export const endLeft = (row: ShownRun): EventRow => ({
   seq: row.seq,
   type: 'end',
@@ -28,12 +28,12 @@ export const endLeft = (row: ShownRun): EventRow => ({
   createdAt: row.endedAt ?? row.updatedAt,
 });
 
-/** Events for an answer; `cut` where there are more than had room, or than were asked for. */
+/** Events for an answer; `left`: bytes that are free; `cut`: there are more events than fit or were requested. */
 export type Collected = { shown: Shown[]; left: number; cut: boolean };
 
 type Wanted = { runId: string; after: number; limit: number; includeToolCalls: boolean };
 
-/** Reads the events of a run, oldest first, as long as they have room. @param atLeastOne whether the first is shown whatever it takes */
+/** Reads events of a run, oldest first, as long as they fit. @param atLeastOne whether the first one is returned even if it does not fit */
 export async function collect(
   scope: RunScope,
   { runId, after, limit, includeToolCalls }: Wanted,
@@ -58,7 +58,7 @@ export async function collect(
   }
 }
 
-/** The texts of events: calls whole in their order as far as each run has room, the others by reference. */
+/** The JSON texts of events. Calls are shown whole, in order, as far as they fit for each run; the others by reference. */
 export async function textsOf(
   scope: RunScope,
   events: readonly Shown[],
@@ -87,7 +87,7 @@ export async function listEvents(
   const inside = room - open.length - '],"eventsTruncated":true}'.length;
   let found = await collect(scope, wanted, inside, link, true);
   if (found.shown.length === 0 && (await isOver(scope, wanted))) {
-    // It may have ended between the two looks.
+    // The run may have ended between the two reads.
     found = await collect(scope, wanted, inside, link, true);
     if (found.shown.length === 0) found = { shown: [await lastEvent(scope, wanted.runId, link)], left: 0, cut: false };
   }
@@ -95,7 +95,7 @@ export async function listEvents(
   return new AnswerText([open, ...inArray(texts), found.cut ? '],"eventsTruncated":true}' : ']}']);
 }
 
-/** Whether a run has ended, and its end lies after `after`. @throws ProblemError not_found */
+/** Whether a run has ended with an event after `after`. @throws ProblemError not_found */
 async function isOver(scope: RunScope, { runId, after }: Wanted): Promise<boolean> {
   const head = await readHead(scope, runId);
   if (!head) throw noSuchRun();
@@ -110,12 +110,12 @@ async function lastEvent(scope: RunScope, runId: string, link: Link): Promise<Sh
 
 /** An event ready to be sent. */
 export type SentEvent = { id: string; event: string; data: string };
-/** `return` ends it at once, also while it waits for the next one. */
+/** `return` ends it at once, also while it waits for an event. */
 export type SentEvents = AsyncIterableIterator<SentEvent, void>;
 
 /**
- * A run's events after `after`, past then live.
- * @returns null when the run has ended and was read to its end
+ * The events of a run after `after`, past then live.
+ * @returns null when the run has ended and has no event after `after`
  * @throws ProblemError not_found; invalid_event_id when `after` lies beyond the newest event
  */
 export async function streamEvents(
@@ -148,9 +148,9 @@ export async function streamEvents(
   return null;
 }
 
-/** Events of a run that has ended, or what is left of them. */
+/** Events of an ended run; only its `end` when they were removed by age. */
 async function readLeft(scope: RunScope, runId: string, after: number): Promise<EventPage> {
-  // It may have ended between two looks.
+  // The run may have ended between two reads.
   const written = await readEvents(scope, runId, after, pageOf);
   if (written.rows.length > 0) return written;
   const row = await readShownRun(scope, runId, 2 ** 31 - 1);
@@ -160,7 +160,7 @@ async function readLeft(scope: RunScope, runId: string, after: number): Promise<
 
 type Sent = { seq: number; type: string; text(calls: boolean): string | Promise<string> };
 
-// No generator, as in `Following`: what was sent is not held.
+// No generator, as in `Following`: sent events are not kept in memory.
 function send(frames: AsyncIterableIterator<Sent, void>, includeToolCalls: boolean, link: Link): SentEvents {
   const toSent = async ({ done, value }: IteratorResult<Sent, void>): Promise<IteratorResult<SentEvent, void>> => {
     if (done) return { done, value };

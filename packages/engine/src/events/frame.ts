@@ -3,18 +3,18 @@ import { type CallRef, type CallText, type EventDraft, type EventRow, jsonText }
 import type { Link } from '../decisions/links.ts';
 import { bytesOf } from '../runs/answer-text.ts';
 
-/** What is said of a call's approval where the call is shown. */
+/** The approval of a call, as events show it. */
 export type ApprovalResult = NonNullable<ToolCall['toolResult']>['approvalResult'];
 
-/** A tool call inside a stored event: the whole of it, or the ledger key under which its arguments and output stand, with its approval. */
+/** A tool call in a stored event: whole, or the ledger key of its arguments and output, with its approval if there was one. */
 export type StoredCall = string | { ref: string; approval: ApprovalResult } | ToolCall;
 
 /** A call that was too large to be read with its event. */
 type LargeCall = { large: string; tool: string; approval: ApprovalResult | null; bytes: number };
 
 /**
- * An event as it is stored: type, seq, run and time stand in columns, and the step's tool calls apart, so that the plain
- * view of an event is put together without parsing anything.
+ * An event to store. Type, seq, run, time and the tool calls of a step have columns of their own, so that the plain view of an event
+ * is made without parsing.
  */
 export function toDraft(status: RunStatus, event: NewRunEvent, calls?: readonly StoredCall[]): EventDraft {
   const { type, ...rest } = event;
@@ -36,21 +36,21 @@ export function plainText(runId: string, row: EventRow): string {
 /** A call whose text is known, or one that is read from the ledger. @param approval as JSON text */
 type Call = { text: string } | { key: string; approval: string };
 
-/** An event on its way into an answer or a frame. */
+/** An event that becomes part of an answer or a frame. */
 export type Shown = {
   readonly runId: string;
   readonly seq: number;
   readonly plain: string;
   readonly calls: readonly Call[];
-  /** The most that it takes with every call of the ledger by reference. */
+  /** Its bytes at most if every call of the ledger is shown by reference. */
   readonly bytes: number;
 };
 
-/** Calls of one event that come to more are told by reference where they are large by themselves; reads of the log do the same. */
+/** If the calls of an event are larger together, the large ones are shown by reference; reads of the log do the same. */
 const MAX_CALLS_BYTES = 64 * 1024;
 const MAX_CALL_BYTES = 2048;
 
-/** What a reference takes beside key and approval: the names of its members, its tool and its path. */
+/** Bytes of a reference without key and approval: the names of its members, its tool and its path. */
 const REFERENCE_BYTES = 400;
 
 /** An event as one reader sees it. */
@@ -79,7 +79,7 @@ function callOf(runId: string, call: StoredCall | LargeCall, cut: boolean): Call
 const referenceTo = (runId: string, { large, tool, approval, bytes }: LargeCall): string =>
   reference(runId, large, tool, approval && JSON.stringify(approval), bytes);
 
-/** The calls of some events that stand in the ledger, in their order. */
+/** The calls of events whose texts are in the ledger, in order. */
 export const refsOf = (events: readonly Shown[]): CallRef[] =>
   events.flatMap(({ runId, calls }) => calls.flatMap((call) => ('key' in call ? [{ runId, key: call.key }] : [])));
 
@@ -90,19 +90,19 @@ export function eventText({ runId, plain, calls }: Shown, next: () => CallText |
   return `${plain.slice(0, -2)},"toolCalls":[${texts.join(',')}]}}`;
 }
 
-/** What is said of a call about which nothing was decided, as JSON text. */
+/** The approval of a call that needed none, as JSON text. */
 export const notRequired = JSON.stringify({ status: 'NOT_REQUIRED', text: 'No approval was required.' });
 
 const expired = JSON.stringify({ error: { code: 'expired', message: 'The output is no longer kept.' } });
 
-/** A call of the ledger: whole, or by reference where it had no room. @param approval as JSON text */
+/** A call of the ledger: whole, or by reference when it does not fit. @param approval as JSON text */
 export function callText(runId: string, key: string, approval: string, found: CallText | undefined): string {
   const tool = found?.tool ?? '';
   if (found && !found.gone && found.args === null) return reference(runId, key, tool, approval, found.bytes);
   return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},"toolParameters":${found?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${found?.output ?? expired}}}`;
 }
 
-/** What stands in the place of a call that is left out. @param approval as JSON text; null while the call has not ended */
+/** The reference that replaces a call. @param approval as JSON text; null while the call has not ended */
 function reference(runId: string, key: string, tool: string, approval: string | null, bytes: number): string {
   const result = approval === null ? '' : `"toolResult":{"approvalResult":${approval}},`;
   return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},${result}"leftOut":{"bytes":${bytes},"path":"/v1/runs/${runId}/calls/${key}"}}`;

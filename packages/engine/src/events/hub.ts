@@ -6,9 +6,9 @@ import { Channel } from './channel.ts';
 
 const NOTIFY_CHANNEL = 'errand_events';
 const DUE_CHANNEL = 'errand_due';
-/** Notifications are gathered this long: one inside every commit would take a lock that all writers share. */
+/** Notifications are batched for so long, in ms: one in every commit would take a lock that all writers share. */
 const NOTIFY_WINDOW_MS = 3;
-/** Backstop for notifications that were lost with a connection. */
+/** Polling interval in ms, in case a notification was lost with its connection. */
 const POLL_MS = 5000;
 /** A payload holds less than 8,000 bytes: 200 run ids. */
 const IDS_APAYLOAD = 200;
@@ -16,8 +16,8 @@ const IDS_APAYLOAD = 200;
 type Key = { workspaceId: string; runId: string };
 
 /**
- * Wakes whoever follows a run in this process: by its own writers at once, by other processes' through LISTEN, and by a slow
- * poll when both fail. The log in Postgres stays the only truth; the hub never decides what a stream shows.
+ * Wakes the followers of a run in this process: at once for its own writers, through LISTEN for other processes, and by a slow poll if
+ * both fail. Streams show only what the log in Postgres has; the hub only says when to read it.
  */
 export class Hub {
   readonly #pool: pg.Pool;
@@ -63,25 +63,25 @@ export class Hub {
     this.#listeners.add(listener);
   }
 
-  /** Calls `listener` whenever another process says that runs are due. */
+  /** Calls `listener` whenever another process notifies that runs are due. */
   onDue(listener: () => void): void {
     this.#dueListeners.add(listener);
   }
 
-  /** Runs are due, and this process cannot take them. */
+  /** Notifies other processes that runs are due, because this one cannot claim them. */
   readonly announceDue = (): void => {
     this.#due = true;
     this.#queueNotice();
   };
 
-  /** Events were committed by this process. */
+  /** Publishes events that this process has committed. */
   readonly publish = (_workspaceId: string, runId: string, rows: readonly EventRow[]): void => {
     this.#channels.get(runId)?.push(rows);
     this.#pending.add(runId);
     this.#queueNotice();
   };
 
-  /** The channel of a run, shared by all who follow it. Join it at once: an empty one is forgotten when its last follower leaves. */
+  /** The channel of a run, shared by its followers. Join it at once: it is dropped when its last follower leaves. */
   join(scope: RunScope, runId: string): Channel {
     let channel = this.#channels.get(runId);
     if (!channel) {
@@ -98,7 +98,7 @@ export class Hub {
     this.#notifyTimer ??= setTimeout(() => void this.#notify(), NOTIFY_WINDOW_MS);
   }
 
-  // One announcement after another: what comes meanwhile is in the next one.
+  // One notification at a time: what arrives meanwhile is in the next one.
   async #notify(): Promise<void> {
     await this.#telling;
     this.#notifyTimer = null;
@@ -122,7 +122,7 @@ export class Hub {
     await (this.#listening ?? this.#pool)
       .query({ name: 'hub_notify', text: 'SELECT pg_notify($1, $2)', values: [channel, payload] })
       .catch((error) => {
-        this.#log.warn({ err: error }, 'Other processes were not told of news; they will find it by polling.');
+        this.#log.warn({ err: error }, 'Other processes were not notified of events; they will find them by polling.');
       });
   }
 
@@ -136,7 +136,7 @@ export class Hub {
         if (channel === NOTIFY_CHANNEL) this.#notified(payload);
         else if (payload !== this.#id) for (const listener of this.#dueListeners) listener();
       });
-      // An announcement is committed under a lock that all who announce share: it must not wait for the disk, and need not last.
+      // Notifications are committed under a lock that all notifiers share: they must not wait for the disk and need not survive a crash.
       await client.query(`SET synchronous_commit = off; LISTEN ${NOTIFY_CHANNEL}; LISTEN ${DUE_CHANNEL}`);
       client.once('end', () => this.#relisten());
       this.#listening = client;
@@ -172,7 +172,7 @@ export class Hub {
   }
 
   async #poll(): Promise<void> {
-    // A connection that hangs does not end by itself: it must be asked, to be given up when it does not answer.
+    // A hanging connection does not end by itself: it gets a query, and is closed when it does not answer.
     this.#telling = this.#ask(this.#telling);
     const open: Key[] = [...this.#channels.values()].map((c) => ({ workspaceId: c.scope.workspaceId, runId: c.runId }));
     if (open.length === 0) return;

@@ -2,10 +2,10 @@ import { type EventRow, type RunScope, readCallTexts } from '@errand/db';
 import { FRAME_BYTES } from '../runs/answer-text.ts';
 import { eventText, plainText, refsOf, show } from './frame.ts';
 
-/** Texts that are larger are made again for each reader: a slow one must not keep them for all. */
+/** Larger texts are made again for each reader, so that a slow reader does not keep them in memory. */
 const KEPT_BYTES = 64 * 1024;
 
-/** An event as a stream sends it: its bytes are made once for each view and shared by all who follow the run here. */
+/** An event as a stream sends it. Its text is made once for each view and shared by all followers in this process. */
 export class Frame {
   readonly #scope: RunScope;
   readonly #runId: string;
@@ -28,7 +28,7 @@ export class Frame {
     return this.#row.type;
   }
 
-  /** What it takes while it waits. */
+  /** The memory that it takes while it waits, in UTF-16 units. */
   get size(): number {
     return sizeOf(this.#row);
   }
@@ -58,5 +58,5 @@ export class Frame {
   }
 }
 
-/** What an event takes in memory, in UTF-16 units. */
+/** The memory that an event takes, in UTF-16 units. */
 export const sizeOf = (row: EventRow): number => row.data.length + (row.toolCalls?.length ?? 0);
