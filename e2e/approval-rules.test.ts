@@ -76,10 +76,10 @@ describe.each(transports)('over %s', (_, over) => {
     const asks = () => expect.poll(() => pay(1, userId), { timeout: 10_000, interval: 200 }).toBe('PAUSED');
     expect(await pay(1, userId)).toBe('SUCCESS');
 
-    await change(`tool_sha256 = reverse(tool_sha256)`);
+    await change(`tool_fingerprint = reverse(tool_fingerprint)`);
     await asks();
     expect(await stateNow()).toBe('tool_changed');
-    await change(`tool_sha256 = reverse(tool_sha256), expires_at = now() - interval '1 s'`);
+    await change(`tool_fingerprint = reverse(tool_fingerprint), expires_at = now() - interval '1 s'`);
     await asks();
     expect(await stateNow()).toBe('expired');
     await change(`expires_at = now() + interval '1 h'`);
@@ -98,7 +98,7 @@ describe.each(transports)('over %s', (_, over) => {
     await aRule(userId);
     expect(await pay(2, userId)).toBe('SUCCESS');
     const change = async () => {
-      await sql.query(`UPDATE tool SET sha256 = reverse(sha256) WHERE name = $1`, [`${office.id}.pay`]);
+      await sql.query(`UPDATE tool SET fingerprint = reverse(fingerprint) WHERE name = $1`, [`${office.id}.pay`]);
       await sql.query('UPDATE integration SET tools_version = tools_version + 1');
     };
     await change();

@@ -67,12 +67,12 @@ export async function readFacts({ postgres }: Cluster): Promise<Facts> {
       `SELECT run_id AS "runId", key, args, effect, state, ${ms('finished_at')} AS "finishedAt" FROM ledger WHERE kind = 'tool'`,
     ),
     questions: await postgres.query<QuestionFact>(
-      `SELECT waiting_id AS "effectId", run_id AS "runId", key, decision, ${ms('decided_at')} AS "decidedAt" FROM waiting
+      `SELECT decision_request_id AS "effectId", run_id AS "runId", key, decision, ${ms('decided_at')} AS "decidedAt" FROM decision_request
        WHERE kind = 'effect'`,
     ),
     approvals: await postgres.query<ApprovalFact>(
-      `SELECT waiting_id AS "approvalId", run_id AS "runId", kind, args, decision, decided_by AS "decidedBy",
-       ${ms('decided_at')} AS "decidedAt", ${ms('expires_at')} AS "expiresAt" FROM waiting WHERE kind IN ('plan_approval', 'tool_approval')`,
+      `SELECT decision_request_id AS "approvalId", run_id AS "runId", kind, args, decision, decided_by AS "decidedBy",
+       ${ms('decided_at')} AS "decidedAt", ${ms('expires_at')} AS "expiresAt" FROM decision_request WHERE kind IN ('plan_approval', 'tool_approval')`,
     ),
     leases: await count('SELECT count(*) AS n FROM run WHERE lease IS NOT NULL'),
     openTransactions: await count(

@@ -53,7 +53,7 @@ const answerAtRest: Moment = async ({ cluster, history }, worker) => {
   if (!kept) return false;
   const until = Date.now() + ANSWERS_IN_MS;
   const run = await runOf(cluster, kept);
-  const text = 'SELECT waiting_id AS id FROM waiting WHERE run_id = $1 AND decided_at IS NULL';
+  const text = 'SELECT decision_request_id AS id FROM decision_request WHERE run_id = $1 AND decided_at IS NULL';
   const look = () => cluster.postgres.query<{ id: string }>(text, [run?.runId]);
   let open = await look();
   while (open.length > 0 && Date.now() < until) {

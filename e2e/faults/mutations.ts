@@ -18,37 +18,37 @@ type Mutation = { statements: readonly string[]; from: RegExp; to: string };
 export const mutations = {
   /** Whoever holds the run may write. */
   no_fencing: {
-    statements: ['run_move_', 'run_moves', 'run_moves_ends'],
+    statements: ['run_transition_', 'run_transitions', 'run_transitions_ends'],
     from: /\b(?:run\.)?epoch = (w\.epoch|\$\d+::int)/,
     to: '$1 IS NOT NULL',
   },
   /** A write is not recorded before it is sent. */
   no_intent: {
-    statements: ['run_move_', 'run_moves', 'run_moves_ends'],
+    statements: ['run_transition_', 'run_transitions', 'run_transitions_ends'],
     from: /(?=ON CONFLICT \(workspace_id, run_id, key\))/,
     to: "WHERE e.state <> 'INTENDED' ",
   },
   /** Nobody is asked before a call. */
   no_approval: {
-    statements: ['runs_claim', 'run_create', 'waiting_decide'],
+    statements: ['runs_claim', 'run_create', 'decision_request_decide'],
     from: /run\.approval_strategy AS/,
     to: "'NONE' AS",
   },
   /** A no is read as a yes. */
   no_denial: {
-    statements: ['waiting_read'],
-    from: /\bw\.decision,/,
-    to: "CASE w.decision WHEN 'deny' THEN 'approve' ELSE w.decision END AS decision,",
+    statements: ['decision_request_read'],
+    from: /\bd\.decision,/,
+    to: "CASE d.decision WHEN 'deny' THEN 'approve' ELSE d.decision END AS decision,",
   },
   /** An answer does not make the run due that somebody holds. */
   lost_wake: {
-    statements: ['waiting_decide'],
+    statements: ['decision_request_decide'],
     from: /\bELSE 2 END,/,
     to: 'ELSE CASE WHEN run.lease IS NULL THEN 2 ELSE run.due END END,',
   },
   /** Whoever lets go of a run that waits does not look whether it became due meanwhile. */
   rest_over_due: {
-    statements: ['run_move_w'],
+    statements: ['run_transition_w'],
     from: /lease = NULL,([\s\S]*) AND due = 0/,
     to: 'lease = NULL, due = 0,$1',
   },
@@ -60,7 +60,7 @@ export const mutations = {
   },
   /** A credential that came while the run asked for it is not looked for once more: nobody but its user answers. */
   no_second_look: {
-    statements: ['waiting_decide'],
+    statements: ['decision_request_decide'],
     from: /(?=AND kind = ANY)/,
     to: "AND $4::text IS DISTINCT FROM 'errand' ",
   },

@@ -23,14 +23,14 @@ export type OpenRun = {
 const OPEN_RUNS = `
 SELECT r.run_id AS "runId", r.metadata->>'errand' AS errand, r.status, r.lease, r.epoch, r.seq,
   r.status IN ('PAUSED', 'AUTH_REQUIRED') AND r.lease IS NULL AND (
-    NOT EXISTS (SELECT FROM waiting w WHERE w.run_id = r.run_id AND w.decided_at IS NULL)
-    OR EXISTS (SELECT FROM waiting w WHERE w.run_id = r.run_id AND w.kind = 'tool_approval' AND w.decision = 'approve'
-      AND NOT EXISTS (SELECT FROM ledger l WHERE l.run_id = w.run_id AND l.key = w.key)
-      AND NOT EXISTS (SELECT FROM waiting c WHERE c.run_id = r.run_id AND c.kind = 'consent' AND c.decided_at IS NULL))
+    NOT EXISTS (SELECT FROM decision_request d WHERE d.run_id = r.run_id AND d.decided_at IS NULL)
+    OR EXISTS (SELECT FROM decision_request d WHERE d.run_id = r.run_id AND d.kind = 'tool_approval' AND d.decision = 'approve'
+      AND NOT EXISTS (SELECT FROM ledger l WHERE l.run_id = d.run_id AND l.key = d.key)
+      AND NOT EXISTS (SELECT FROM decision_request c WHERE c.run_id = r.run_id AND c.kind = 'consent' AND c.decided_at IS NULL))
   ) AS answered,
-  r.status IN ('PAUSED', 'AUTH_REQUIRED') AND EXISTS (SELECT FROM waiting w
+  r.status IN ('PAUSED', 'AUTH_REQUIRED') AND EXISTS (SELECT FROM decision_request d
     JOIN integration_user u USING (workspace_id, customer_integration_id, user_id)
-    WHERE w.run_id = r.run_id AND w.kind = 'consent' AND w.decided_at IS NULL
+    WHERE d.run_id = r.run_id AND d.kind = 'consent' AND d.decided_at IS NULL
       AND u.active AND u.sealed IS NOT NULL AND u.token_rejected_at IS NULL) AS given,
   r.due > 0 AND r.lease IS NULL AND r.deaths < 2 AND (r.due = 2
     OR (SELECT count(*) FROM run h WHERE h.workspace_id = r.workspace_id AND h.lease IS NOT NULL) < $1::int) AS due,
@@ -48,14 +48,14 @@ const MAX_CLAIMED = 32;
 export const maxInTurn = (slots: number, workers: number): number => slots + workers * Math.min(slots, MAX_CLAIMED);
 
 /** Statements of http processes and of workers whose commit may arrive while its answer does not; prepared ones by name. */
-export const saidByHttp = ['run_create', 'idempotency', 'waiting_decide', 'COMMIT'];
+export const saidByHttp = ['run_create', 'idempotency', 'decision_request_decide', 'COMMIT'];
 export const saidByWorkers = [
   'runs_claim',
-  'run_move',
+  'run_transition',
   'run_give_back',
   'run_take_answers',
-  'leases_take_back',
-  'pool_beat',
+  'leases_reclaim',
+  'pool_heartbeat',
 ];
 /** The statement by which a worker takes runs. */
 export const CLAIMS = 'runs_claim';
@@ -64,12 +64,12 @@ export const CLAIMS = 'runs_claim';
 export const tellsStep = (message: string, step: string): boolean => {
   const ids = new Set(message.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g));
   // That of the workspace, and that of the run.
-  return message.includes('run_move') && ids.size === 2 && new RegExp(`"stepId\\W+${step}\\W`).test(message);
+  return message.includes('run_transition') && ids.size === 2 && new RegExp(`"stepId\\W+${step}\\W`).test(message);
 };
 
 /** Whether it lets go of a run that waits. */
-export const rests = (message: string): boolean => message.includes('run_move_w');
+export const rests = (message: string): boolean => message.includes('run_transition_w');
 
 /** Whether it asks for a credential. */
 export const asksForCredential = (message: string): boolean =>
-  /run_move\w*_q/.test(message) && message.includes('authentication');
+  /run_transition\w*_q/.test(message) && message.includes('authentication');

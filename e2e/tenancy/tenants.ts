@@ -35,9 +35,9 @@ type Sample = {
 
 const hex = () => randomBytes(4).toString('hex');
 const waitingFor = (kind: string) => async (tenant: Tenant) => {
-  const waiting_id = randomUUID();
-  await tenant.fresh('waiting', { waiting_id, kind, key: waiting_id });
-  return waiting_id;
+  const decision_request_id = randomUUID();
+  await tenant.fresh('decision_request', { decision_request_id, kind, key: decision_request_id });
+  return decision_request_id;
 };
 
 /** For each kind of id how to come by one. A schema or field that is named here is covered by the matrix. */
@@ -175,12 +175,12 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
   const { runId, executionPlanId } = run;
   const text = `Did ${mark} happen?`;
   await sql.query(
-    `INSERT INTO waiting (workspace_id, waiting_id, run_id, user_id, kind, key, customer_integration_id, tool, text)
+    `INSERT INTO decision_request (workspace_id, decision_request_id, run_id, user_id, kind, key, customer_integration_id, tool, text)
      SELECT $1, gen_random_uuid(), $2, $3, 'effect', 'k' || n, $4, $4 || '.listUsers', $5 FROM generate_series(1, 2) AS n`,
     [workspaceId, runId, mark, crm, text],
   );
   await sql.query(
-    `INSERT INTO approval_rule (workspace_id, approval_rule_id, customer_integration_id, tool, tool_sha256, reason, created_by, expires_at)
+    `INSERT INTO approval_rule (workspace_id, approval_rule_id, customer_integration_id, tool, tool_fingerprint, reason, created_by, expires_at)
      SELECT $1, gen_random_uuid(), $2, $2 || '.createActivity', 'x', $3, 'k', now() + interval '1 day' FROM generate_series(1, 2)`,
     [workspaceId, crm, mark],
   );

@@ -57,9 +57,9 @@ test('without a key the run that was made is carried out anyway', async () => {
 
 test.each([
   ['a claim', 'runs_claim', 'RUNNING'],
-  ['a step', 'run_move_u_v_d', ''],
-  ['the end', 'run_move_u_e', ''],
-  ['a heartbeat', 'pool_beat', ''],
+  ['a step', 'run_transition_u_v_d', ''],
+  ['the end', 'run_transition_u_e', ''],
+  ['a heartbeat', 'pool_heartbeat', ''],
 ])('a run ends when the answer to %s is lost', async (_, statement, within) => {
   const { site, runId } = await troubled(['look', 'look', 'look'], statement, within);
   await expectEnds(site, [runId], 20_000);
@@ -67,7 +67,7 @@ test.each([
   for (const worker of site.workers) expectAlive(worker);
 });
 
-test.each(['run_moves', 'run_moves_ends'])(
+test.each(['run_transitions', 'run_transitions_ends'])(
   'runs whose moves went together all end when the answer to %s is lost',
   async (moves) => {
     const site = await aSite({ operations: { look }, http: 1, workers: 1 });
@@ -86,7 +86,7 @@ test.each(['run_moves', 'run_moves_ends'])(
 );
 
 test('a write is not made twice when the answer to any of its moves is lost', async () => {
-  const { site, runId } = await troubled(['order'], 'run_move', '');
+  const { site, runId } = await troubled(['order'], 'run_transition', '');
   const held = async () =>
     (await site.admin.query(`SELECT count(*)::int AS n FROM run WHERE run_id = $1 AND lease IS NULL`, [runId])).rows;
   await expect.poll(held, { timeout: 20_000 }).toEqual([{ n: 1 }]);

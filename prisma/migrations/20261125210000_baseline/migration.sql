@@ -32,20 +32,20 @@ BEGIN
 END
 $$;
 
-CREATE SCHEMA errand_parts; -- the monthly partitions of run_event, and what makes and removes them
+CREATE SCHEMA errand_partitions; -- the monthly partitions of run_event, and what makes and removes them
 CREATE SCHEMA errand_audit; -- the triggers of the audit log
 CREATE SCHEMA errand_access; -- row-level security and grants
 
 -- Functions: partitions -----------------------------------------------------------------------------------------------
 
 -- The smallest UUIDv7 of a moment: 48 bits of Unix milliseconds, the rest zero.
-CREATE FUNCTION errand_parts.uuid_floor("at" timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION errand_partitions.uuid_floor("at" timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
   SELECT (lpad(to_hex((extract(epoch FROM "at") * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
 $$;
 
 -- Makes the partitions of the month of "at" and of the next month, if they are missing. Returns how many it made. Rows that
 -- came before their partition are moved out of the default one.
-CREATE FUNCTION errand_parts.ensure_run_event("at" timestamptz DEFAULT now()) RETURNS int
+CREATE FUNCTION errand_partitions.ensure_run_event("at" timestamptz DEFAULT now()) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   month timestamp := date_trunc('month', "at" AT TIME ZONE 'UTC');
@@ -54,17 +54,17 @@ DECLARE
   high uuid;
   made int := 0;
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtext('errand_parts.ensure_run_event'));
+  PERFORM pg_advisory_xact_lock(hashtext('errand_partitions.ensure_run_event'));
   FOR i IN 0..1 LOOP
     part := 'run_event_' || to_char(month, 'YYYYMM');
-    IF to_regclass(format('errand_parts.%I', part)) IS NULL THEN
-      low := errand_parts.uuid_floor(month AT TIME ZONE 'UTC');
-      high := errand_parts.uuid_floor((month + interval '1 month') AT TIME ZONE 'UTC');
-      EXECUTE format('CREATE TABLE errand_parts.%I (LIKE public.run_event INCLUDING ALL)', part);
-      EXECUTE format('WITH moved AS (DELETE FROM errand_parts.run_event_default WHERE run_id >= %L AND run_id < %L RETURNING *)
-        INSERT INTO errand_parts.%I SELECT * FROM moved', low, high, part);
-      PERFORM errand_access.wall(format('errand_parts.%I', part)::regclass);
-      EXECUTE format('ALTER TABLE public.run_event ATTACH PARTITION errand_parts.%I FOR VALUES FROM (%L) TO (%L)', part, low, high);
+    IF to_regclass(format('errand_partitions.%I', part)) IS NULL THEN
+      low := errand_partitions.uuid_floor(month AT TIME ZONE 'UTC');
+      high := errand_partitions.uuid_floor((month + interval '1 month') AT TIME ZONE 'UTC');
+      EXECUTE format('CREATE TABLE errand_partitions.%I (LIKE public.run_event INCLUDING ALL)', part);
+      EXECUTE format('WITH moved AS (DELETE FROM errand_partitions.run_event_default WHERE run_id >= %L AND run_id < %L RETURNING *)
+        INSERT INTO errand_partitions.%I SELECT * FROM moved', low, high, part);
+      PERFORM errand_access.secure_table(format('errand_partitions.%I', part)::regclass);
+      EXECUTE format('ALTER TABLE public.run_event ATTACH PARTITION errand_partitions.%I FOR VALUES FROM (%L) TO (%L)', part, low, high);
       made := made + 1;
     END IF;
     month := month + interval '1 month';
@@ -74,18 +74,18 @@ END
 $$;
 
 -- Retention removes a month in two steps: it detaches the partition, then it drops it. "month" is YYYYMM.
-CREATE FUNCTION errand_parts.detach_run_event("month" text) RETURNS void
+CREATE FUNCTION errand_partitions.detach_run_event("month" text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF month !~ '^[0-9]{6}$' THEN RAISE EXCEPTION 'A month is YYYYMM.' USING ERRCODE = 'invalid_parameter_value'; END IF;
-  EXECUTE format('ALTER TABLE public.run_event DETACH PARTITION errand_parts.%I', 'run_event_' || month);
+  EXECUTE format('ALTER TABLE public.run_event DETACH PARTITION errand_partitions.%I', 'run_event_' || month);
 END
 $$;
-CREATE FUNCTION errand_parts.drop_run_event("month" text) RETURNS void
+CREATE FUNCTION errand_partitions.drop_run_event("month" text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF month !~ '^[0-9]{6}$' THEN RAISE EXCEPTION 'A month is YYYYMM.' USING ERRCODE = 'invalid_parameter_value'; END IF;
-  EXECUTE format('DROP TABLE errand_parts.%I', 'run_event_' || month);
+  EXECUTE format('DROP TABLE errand_partitions.%I', 'run_event_' || month);
 END
 $$;
 
@@ -98,8 +98,8 @@ BEGIN
 END
 $$;
 
--- Remembers each new entry until it is part of the hash chain. SECURITY DEFINER: errand_app may not write audit_unsealed itself.
-CREATE FUNCTION errand_audit.note_unsealed() RETURNS trigger
+-- Remembers each new audit entry until it is part of the hash chain. SECURITY DEFINER: errand_app may not write audit_unsealed itself.
+CREATE FUNCTION errand_audit.remember_unsealed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   INSERT INTO public.audit_unsealed (workspace_id, audit_id) VALUES (NEW.workspace_id, NEW.audit_id);
@@ -114,17 +114,17 @@ CREATE FUNCTION errand_audit.new_id() RETURNS uuid LANGUAGE sql VOLATILE AS $$
 $$;
 
 -- Writes the audit entry of a decision request or of its decision, in the statement that writes the row.
-CREATE FUNCTION errand_audit.note_waiting() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION errand_audit.write_decision_request() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   topic text := CASE WHEN NEW.kind = 'effect' THEN 'effect' WHEN NEW.kind = 'consent' THEN 'consent' ELSE 'approval' END;
   done text := CASE WHEN TG_OP = 'INSERT' THEN 'asked' WHEN NEW.kind = 'effect' THEN 'resolved' ELSE 'decided' END;
-  -- Whoever answers is named; without a name it was Errand, as when a question expires.
+  -- Nobody decided a request that expired: then it was Errand.
   who text := CASE WHEN TG_OP = 'INSERT' THEN 'system:errand' ELSE coalesce(NEW.decided_principal, 'system:errand') END;
 BEGIN
   INSERT INTO public.audit (workspace_id, audit_id, actor_type, actor_id, actor_label, actor_ip, action, target, details)
   VALUES (NEW.workspace_id, errand_audit.new_id(), split_part(who, ':', 1), substr(who, strpos(who, ':') + 1),
     CASE WHEN TG_OP = 'INSERT' THEN 'errand' ELSE coalesce(NEW.decided_by, 'errand') END, NULL,
-    topic || '.' || done, NEW.waiting_id::text,
+    topic || '.' || done, NEW.decision_request_id::text,
     jsonb_strip_nulls(jsonb_build_object('runId', NEW.run_id, 'kind', NEW.kind, 'tool', NEW.tool, 'userId', NEW.user_id,
       'customerIntegrationId', NEW.customer_integration_id, 'sha256', NEW.sha256, 'decision', NEW.decision, 'reason', NEW.reason,
       'argsChanged', CASE WHEN NEW.decided_args IS NULL THEN NULL ELSE true END)));
@@ -136,33 +136,33 @@ $$;
 
 -- Lets errand_system ANALYZE and VACUUM a table. Postgres has this privilege from version 17 on; on older ones autovacuum does
 -- the work, or a service that logs in as the owner.
-CREATE FUNCTION errand_access.maintain("wanted" regclass) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION errand_access.grant_maintain(target regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF current_setting('server_version_num')::int >= 170000 THEN
-    EXECUTE format('GRANT MAINTAIN ON %s TO errand_system', wanted);
+    EXECUTE format('GRANT MAINTAIN ON %s TO errand_system', target);
   END IF;
 END
 $$;
 
 -- Enables row-level security on one table with workspace_id. Safe to repeat. The policy calls current_setting directly:
 -- a sub-select would be set up once for each table of a statement, and most statements touch one or two rows.
-CREATE FUNCTION errand_access.wall("wanted" regclass) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION errand_access.secure_table(target regclass) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   own text := $f$workspace_id = nullif(current_setting('errand.workspace', true), '')::uuid$f$;
 BEGIN
-  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', wanted);
-  EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', wanted);
-  EXECUTE format('DROP POLICY IF EXISTS of_workspace ON %s', wanted);
-  EXECUTE format('CREATE POLICY of_workspace ON %s TO errand_app USING (%s) WITH CHECK (%s)', wanted, own, own);
-  EXECUTE format('DROP POLICY IF EXISTS of_all ON %s', wanted);
-  EXECUTE format('CREATE POLICY of_all ON %s TO errand_system USING (true) WITH CHECK (true)', wanted);
-  PERFORM errand_access.maintain(wanted);
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+  EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);
+  EXECUTE format('DROP POLICY IF EXISTS own_workspace ON %s', target);
+  EXECUTE format('CREATE POLICY own_workspace ON %s TO errand_app USING (%s) WITH CHECK (%s)', target, own, own);
+  EXECUTE format('DROP POLICY IF EXISTS all_workspaces ON %s', target);
+  EXECUTE format('CREATE POLICY all_workspaces ON %s TO errand_system USING (true) WITH CHECK (true)', target);
+  PERFORM errand_access.grant_maintain(target);
 END
 $$;
 
 -- What errand_app may do with a table. Tables that are not named here are read and written.
-CREATE FUNCTION errand_access.rights("wanted" regclass) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT CASE (SELECT relname FROM pg_class WHERE oid = wanted)
+CREATE FUNCTION errand_access.tenant_privileges(target regclass) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE (SELECT relname FROM pg_class WHERE oid = target)
     WHEN 'audit' THEN 'SELECT, INSERT' WHEN 'audit_seal' THEN 'SELECT' WHEN 'workspace' THEN 'SELECT'
     WHEN 'audit_unsealed' THEN '' WHEN 'api_key' THEN '' WHEN 'stream_lease' THEN '' WHEN 'request_quota' THEN ''
     ELSE 'SELECT, INSERT, UPDATE, DELETE' END
@@ -172,23 +172,23 @@ $$;
 -- packages/db calls it after all migrations, so a later table is not forgotten. Partitions are reached through their parent and
 -- get no grants. The tables of the job queue (schema graphile_worker) are made by the queue itself, so they are granted here.
 -- Returns the number of tables it changed.
-CREATE FUNCTION errand_access.wall_all() RETURNS int LANGUAGE plpgsql AS $$
+CREATE FUNCTION errand_access.secure_all_tables() RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
   found record;
   n int := 0;
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtext('errand_access.wall_all'));
+  PERFORM pg_advisory_xact_lock(hashtext('errand_access.secure_all_tables'));
   FOR found IN
     SELECT c.oid::regclass AS name, c.relname, c.relispartition AS part FROM pg_class c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped
-    JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname IN ('public', 'errand_parts')
-    WHERE c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'of_workspace')
+    JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname IN ('public', 'errand_partitions')
+    WHERE c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'own_workspace')
   LOOP
-    PERFORM errand_access.wall(found.name);
+    PERFORM errand_access.secure_table(found.name);
     n := n + 1;
     CONTINUE WHEN found.part;
-    IF errand_access.rights(found.name) <> '' THEN
-      EXECUTE format('GRANT %s ON %s TO errand_app', errand_access.rights(found.name), found.name);
+    IF errand_access.tenant_privileges(found.name) <> '' THEN
+      EXECUTE format('GRANT %s ON %s TO errand_app', errand_access.tenant_privileges(found.name), found.name);
     END IF;
     EXECUTE format('GRANT %s ON %s TO errand_system',
       CASE WHEN found.relname IN ('audit', 'audit_seal') THEN 'SELECT, INSERT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END, found.name);
@@ -199,13 +199,13 @@ BEGIN
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA graphile_worker TO errand_system;
     GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA graphile_worker TO errand_system;
     FOR found IN
-      SELECT c.oid::regclass AS name, c.relrowsecurity AS guarded FROM pg_class c
+      SELECT c.oid::regclass AS name, c.relrowsecurity AS secured FROM pg_class c
       WHERE c.relnamespace = 'graphile_worker'::regnamespace AND c.relkind = 'r'
     LOOP
-      PERFORM errand_access.maintain(found.name);
-      CONTINUE WHEN NOT found.guarded
-        OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = found.name::oid AND p.polname = 'of_all');
-      EXECUTE format('CREATE POLICY of_all ON %s TO errand_system USING (true) WITH CHECK (true)', found.name);
+      PERFORM errand_access.grant_maintain(found.name);
+      CONTINUE WHEN NOT found.secured
+        OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = found.name::oid AND p.polname = 'all_workspaces');
+      EXECUTE format('CREATE POLICY all_workspaces ON %s TO errand_system USING (true) WITH CHECK (true)', found.name);
     END LOOP;
   END IF;
   RETURN n;
@@ -330,7 +330,7 @@ CREATE TABLE tool (
   effect text NOT NULL,
   idempotent boolean NOT NULL DEFAULT false,
   enabled boolean NOT NULL DEFAULT true,
-  sha256 text NOT NULL, -- hash of what callers see of the tool; it differs when the tool has changed
+  fingerprint text NOT NULL, -- hash of what callers see of the tool; it differs when the tool has changed
   change text, -- new, changed or removed: what a newer document did to it, until the owner has chosen tools again
   CONSTRAINT tool_pkey PRIMARY KEY (workspace_id, customer_integration_id, operation),
   CONSTRAINT tool_effect_check CHECK (effect IN ('read', 'write')),
@@ -487,7 +487,7 @@ CREATE TABLE run_event (
   CONSTRAINT run_event_pkey PRIMARY KEY (workspace_id, run_id, seq)
 ) PARTITION BY RANGE (run_id);
 -- Events whose month has no partition.
-CREATE TABLE errand_parts.run_event_default PARTITION OF run_event DEFAULT;
+CREATE TABLE errand_partitions.run_event_default PARTITION OF run_event DEFAULT;
 
 -- The program of a run. Found by its own id and removed with its run; no foreign key looks the run up and locks it.
 CREATE TABLE execution_plan (
@@ -574,9 +574,9 @@ CREATE UNIQUE INDEX feedback_workspace_id_feedback_id_key ON feedback (workspace
 -- Tables: decisions ---------------------------------------------------------------------------------------------------
 
 -- A decision request: what a human is asked before a run goes on. The same row takes the decision.
-CREATE TABLE waiting (
+CREATE TABLE decision_request (
   workspace_id uuid NOT NULL,
-  waiting_id uuid NOT NULL, -- the approvalId, effectId or consentId of the contract
+  decision_request_id uuid NOT NULL, -- the approvalId, effectId or consentId of the contract
   run_id uuid NOT NULL,
   user_id text NOT NULL,
   kind text NOT NULL,
@@ -596,19 +596,19 @@ CREATE TABLE waiting (
   decided_args json, -- the arguments, when the human changed them
   output json,
   decided_principal text, -- who decided, as <kind>:<id>; null when it expired
-  CONSTRAINT waiting_pkey PRIMARY KEY (workspace_id, waiting_id),
-  CONSTRAINT waiting_kind_check CHECK (kind IN ('plan_approval', 'tool_approval', 'consent', 'effect')),
-  CONSTRAINT waiting_decision_check CHECK ((decided_at IS NULL) = (decision IS NULL)),
-  CONSTRAINT waiting_workspace_id_run_id_fkey FOREIGN KEY (workspace_id, run_id)
+  CONSTRAINT decision_request_pkey PRIMARY KEY (workspace_id, decision_request_id),
+  CONSTRAINT decision_request_kind_check CHECK (kind IN ('plan_approval', 'tool_approval', 'consent', 'effect')),
+  CONSTRAINT decision_request_decision_check CHECK ((decided_at IS NULL) = (decision IS NULL)),
+  CONSTRAINT decision_request_workspace_id_run_id_fkey FOREIGN KEY (workspace_id, run_id)
     REFERENCES run (workspace_id, run_id) ON UPDATE CASCADE ON DELETE CASCADE
 );
-CREATE INDEX waiting_workspace_id_run_id_idx ON waiting (workspace_id, run_id);
+CREATE INDEX decision_request_workspace_id_run_id_idx ON decision_request (workspace_id, run_id);
 -- At most one open request about one thing of a run.
-CREATE UNIQUE INDEX waiting_open_idx ON waiting (workspace_id, run_id, kind, key) WHERE decided_at IS NULL;
+CREATE UNIQUE INDEX decision_request_open_idx ON decision_request (workspace_id, run_id, kind, key) WHERE decided_at IS NULL;
 -- Open requests: of a workspace, by the time they expire, and the consents that a user's grant answers.
-CREATE INDEX waiting_pending_idx ON waiting (workspace_id, waiting_id) WHERE decided_at IS NULL;
-CREATE INDEX waiting_expires_idx ON waiting (expires_at) WHERE decided_at IS NULL;
-CREATE INDEX waiting_consent_idx ON waiting (workspace_id, customer_integration_id, user_id)
+CREATE INDEX decision_request_pending_idx ON decision_request (workspace_id, decision_request_id) WHERE decided_at IS NULL;
+CREATE INDEX decision_request_expires_idx ON decision_request (expires_at) WHERE decided_at IS NULL;
+CREATE INDEX decision_request_consent_idx ON decision_request (workspace_id, customer_integration_id, user_id)
   WHERE decided_at IS NULL AND kind = 'consent';
 
 -- An approval rule: calls of this tool whose arguments fit need no decision request until the rule expires.
@@ -619,7 +619,7 @@ CREATE TABLE approval_rule (
   tool text NOT NULL,
   user_id text, -- null: for every user
   args_schema jsonb, -- JSON Schema that the arguments must fit; null: any arguments
-  tool_sha256 text NOT NULL, -- the tool when the rule was made; a changed tool is asked about again
+  tool_fingerprint text NOT NULL, -- the tool when the rule was made; a changed tool is asked about again
   reason text,
   created_by text NOT NULL, -- who made it, as people are told
   created_principal text, -- who made it, as <kind>:<id>
@@ -630,7 +630,7 @@ CREATE TABLE approval_rule (
   CONSTRAINT approval_rule_workspace_id_customer_integration_id_fkey FOREIGN KEY (workspace_id, customer_integration_id)
     REFERENCES integration (workspace_id, customer_integration_id) ON UPDATE CASCADE ON DELETE CASCADE
 );
-CREATE INDEX approval_rule_live_idx ON approval_rule (workspace_id, tool) WHERE revoked_at IS NULL;
+CREATE INDEX approval_rule_active_idx ON approval_rule (workspace_id, tool) WHERE revoked_at IS NULL;
 
 -- Tables: the audit log -----------------------------------------------------------------------------------------------
 
@@ -675,12 +675,12 @@ CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit EXECUTE FUNCTION erran
 CREATE TRIGGER audit_seal_append_only BEFORE UPDATE OR DELETE ON audit_seal
   FOR EACH ROW EXECUTE FUNCTION errand_audit.refuse_change();
 CREATE TRIGGER audit_seal_no_truncate BEFORE TRUNCATE ON audit_seal EXECUTE FUNCTION errand_audit.refuse_change();
-CREATE TRIGGER audit_unsealed AFTER INSERT ON audit FOR EACH ROW EXECUTE FUNCTION errand_audit.note_unsealed();
+CREATE TRIGGER audit_unsealed AFTER INSERT ON audit FOR EACH ROW EXECUTE FUNCTION errand_audit.remember_unsealed();
 
-CREATE TRIGGER waiting_asked AFTER INSERT ON waiting FOR EACH ROW EXECUTE FUNCTION errand_audit.note_waiting();
-CREATE TRIGGER waiting_decided AFTER UPDATE OF decided_at ON waiting FOR EACH ROW
+CREATE TRIGGER decision_request_opened AFTER INSERT ON decision_request FOR EACH ROW EXECUTE FUNCTION errand_audit.write_decision_request();
+CREATE TRIGGER decision_request_decided AFTER UPDATE OF decided_at ON decision_request FOR EACH ROW
   WHEN (OLD.decided_at IS NULL AND NEW.decided_at IS NOT NULL AND NEW.decision <> 'void')
-  EXECUTE FUNCTION errand_audit.note_waiting();
+  EXECUTE FUNCTION errand_audit.write_decision_request();
 
 -- Tables of the whole installation: they belong to no workspace ---------------------------------------------------------
 
@@ -723,17 +723,17 @@ CREATE TABLE vault_reader (
 -- Row-level security --------------------------------------------------------------------------------------------------
 
 -- On all tables above with workspace_id, with the grants on them. New partitions get it when they are made.
-SELECT errand_access.wall_all();
-SELECT errand_parts.ensure_run_event();
+SELECT errand_access.secure_all_tables();
+SELECT errand_partitions.ensure_run_event();
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 
-GRANT USAGE ON SCHEMA public, errand_parts, errand_audit, errand_access TO errand_app, errand_system;
+GRANT USAGE ON SCHEMA public, errand_partitions, errand_audit, errand_access TO errand_app, errand_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON worker_pool, retention, vault_canary, vault_reader TO errand_system;
 -- A process that may not migrate checks whether everything is migrated.
 GRANT SELECT ON _prisma_migrations TO errand_system;
 -- Only the owner may make and remove partitions; these functions do it on behalf of errand_system.
-REVOKE ALL ON FUNCTION errand_parts.ensure_run_event(timestamptz), errand_parts.detach_run_event(text),
-  errand_parts.drop_run_event(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION errand_parts.ensure_run_event(timestamptz), errand_parts.detach_run_event(text),
-  errand_parts.drop_run_event(text) TO errand_system;
+REVOKE ALL ON FUNCTION errand_partitions.ensure_run_event(timestamptz), errand_partitions.detach_run_event(text),
+  errand_partitions.drop_run_event(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION errand_partitions.ensure_run_event(timestamptz), errand_partitions.detach_run_event(text),
+  errand_partitions.drop_run_event(text) TO errand_system;

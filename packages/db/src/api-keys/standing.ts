@@ -5,7 +5,7 @@ import type { KeyId } from './stream-leases.ts';
 /** Of some keys, those that are neither revoked nor expired, by their id. */
 export async function readValidity(pool: Pool, keys: readonly KeyId[]): Promise<Map<string, readonly Scope[]>> {
   const { rows } = await pool.query<{ apiKeyId: string; scopes: Scope[] }>({
-    name: 'api_keys_standing',
+    name: 'api_keys_validity',
     text: `SELECT api_key_id AS "apiKeyId", scopes
       FROM unnest($1::uuid[], $2::uuid[]) AS asked(workspace_id, api_key_id) JOIN api_key USING (workspace_id, api_key_id)
       WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,

@@ -183,11 +183,11 @@ test('what humans are asked and answer is written down by the statement that doe
     [workspaceId, runId],
   );
   await owner.query(
-    `INSERT INTO waiting (workspace_id, waiting_id, run_id, user_id, kind, key, text) VALUES ($1, $2, $2, 'u', 'effect', 'k', 't')`,
+    `INSERT INTO decision_request (workspace_id, decision_request_id, run_id, user_id, kind, key, text) VALUES ($1, $2, $2, 'u', 'effect', 'k', 't')`,
     [workspaceId, runId],
   );
   await owner.query(
-    `UPDATE waiting SET decided_at = now(), decision = 'happened', decided_by = 'ada', decided_principal = 'api_key:1'`,
+    `UPDATE decision_request SET decided_at = now(), decision = 'happened', decided_by = 'ada', decided_principal = 'api_key:1'`,
   );
   expect((await own().audit.list({}, 10)).reverse()).toMatchObject([
     { action: 'effect.asked', target: runId, actor: { type: 'system' } },

@@ -43,10 +43,10 @@ export function rules({ prisma, workspaceId, actor }: Scoped) {
     const names = [...new Set(rows.map(({ tool }) => tool))];
     const tools = await prisma.tool.findMany({
       where: { workspaceId, name: { in: names } },
-      select: { name: true, sha256: true },
+      select: { name: true, fingerprint: true },
     });
     const [{ now } = { now: new Date() }] = await prisma.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
-    const current = new Map(tools.map(({ name, sha256 }) => [name, sha256]));
+    const current = new Map(tools.map(({ name, fingerprint }) => [name, fingerprint]));
     return rows.map((row) => toRule(row, stateOf(row, now, current.get(row.tool))));
   };
 
@@ -56,7 +56,7 @@ export function rules({ prisma, workspaceId, actor }: Scoped) {
       const tool = await prisma.tool.findFirst({ where: { workspaceId, name: rule.tool } });
       if (!tool) return null;
       const approvalRuleId = newId();
-      const { customerIntegrationId, sha256: toolFingerprint } = tool;
+      const { customerIntegrationId, fingerprint: toolFingerprint } = tool;
       const data = {
         ...rule,
         workspaceId,
@@ -103,7 +103,7 @@ export function rules({ prisma, workspaceId, actor }: Scoped) {
     async live(): Promise<LiveRule[]> {
       return prisma.$queryRaw<LiveRule[]>`
         SELECT approval_rule_id AS "approvalRuleId", tool, user_id AS "userId", args_schema AS "argsSchema",
-          tool_sha256 AS "toolFingerprint", created_principal AS "madeBy"
+          tool_fingerprint AS "toolFingerprint", created_principal AS "madeBy"
         FROM approval_rule
         WHERE workspace_id = ${workspaceId}::uuid AND revoked_at IS NULL AND expires_at > clock_timestamp()
         ORDER BY approval_rule_id`;
@@ -111,10 +111,10 @@ export function rules({ prisma, workspaceId, actor }: Scoped) {
   };
 }
 
-function stateOf(row: Row, now: Date, sha256: string | undefined): ApprovalRule['state'] {
+function stateOf(row: Row, now: Date, fingerprint: string | undefined): ApprovalRule['state'] {
   if (row.revokedAt) return 'revoked';
   if (row.expiresAt <= now) return 'expired';
-  return row.toolFingerprint === sha256 ? 'active' : 'tool_changed';
+  return row.toolFingerprint === fingerprint ? 'active' : 'tool_changed';
 }
 
 const toRule = (row: Row, state: ApprovalRule['state']): ApprovalRule => ({

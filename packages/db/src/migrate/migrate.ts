@@ -40,9 +40,11 @@ export async function migrate(connectionString: string, { dir = migrationsDir, w
     await lock(client, waitMs);
     const applied = await applyAll(client, dir);
     await runMigrations({ connectionString, maxPoolSize: 1, logger: new Logger(() => () => {}) });
-    await client.query('SELECT errand_parts.ensure_run_event(), errand_access.wall_all()').catch((cause) => {
-      if (dir === migrationsDir) throw cause;
-    });
+    await client
+      .query('SELECT errand_partitions.ensure_run_event(), errand_access.secure_all_tables()')
+      .catch((cause) => {
+        if (dir === migrationsDir) throw cause;
+      });
     return applied;
   } finally {
     await client.end(); // ends the session, and its lock with it

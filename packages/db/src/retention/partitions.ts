@@ -3,7 +3,7 @@ import type { Client, Pool } from 'pg';
 const PARTS = `
 SELECT c.relname AS name, i.inhrelid IS NOT NULL AS attached
 FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
-WHERE c.relnamespace = 'errand_parts'::regnamespace AND c.relkind = 'r' AND c.relname ~ '^run_event_[0-9]{6}$'
+WHERE c.relnamespace = 'errand_partitions'::regnamespace AND c.relkind = 'r' AND c.relname ~ '^run_event_[0-9]{6}$'
   AND ((to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') AT TIME ZONE 'UTC') <= $1::timestamptz
 ORDER BY c.relname`;
 
@@ -12,7 +12,7 @@ const OPEN = `'QUEUED', 'RUNNING', 'AUTH_REQUIRED', 'PAUSED'`;
 // The events of a run lie in the month of its id, however long it took: one that is open, or ended a short while ago, keeps the month.
 const KEEPER = `
 WITH month AS (
-  SELECT errand_parts.uuid_floor(m AT TIME ZONE 'UTC') AS low, errand_parts.uuid_floor((m + interval '1 month') AT TIME ZONE 'UTC') AS high
+  SELECT errand_partitions.uuid_floor(m AT TIME ZONE 'UTC') AS low, errand_partitions.uuid_floor((m + interval '1 month') AT TIME ZONE 'UTC') AS high
   FROM (SELECT to_date($1, 'YYYYMM')::timestamp AS m) AS t
 )
 (SELECT run.run_id FROM run, month WHERE run.status IN (${OPEN}) AND run.run_id >= month.low AND run.run_id < month.high LIMIT 1)
@@ -34,8 +34,8 @@ export async function dropPartitions(client: Client, until: Date, signal: AbortS
     const kept = await client.query(KEEPER, [name.slice(-6), until]);
     if (kept.rows.length > 0) continue;
     // Apart: only the first takes a lock that writers feel, and it is over at once. One that was killed in between is found again.
-    if (attached) await client.query('SELECT errand_parts.detach_run_event($1)', [name.slice(-6)]);
-    await client.query('SELECT errand_parts.drop_run_event($1)', [name.slice(-6)]);
+    if (attached) await client.query('SELECT errand_partitions.detach_run_event($1)', [name.slice(-6)]);
+    await client.query('SELECT errand_partitions.drop_run_event($1)', [name.slice(-6)]);
     dropped++;
   }
   return dropped;
@@ -43,5 +43,5 @@ export async function dropPartitions(client: Client, until: Date, signal: AbortS
 
 /** Makes the partitions of events for this month and the next, where they are missing. */
 export async function ensurePartitions(pool: Pool): Promise<void> {
-  await pool.query('SELECT errand_parts.ensure_run_event()');
+  await pool.query('SELECT errand_partitions.ensure_run_event()');
 }

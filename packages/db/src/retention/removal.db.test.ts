@@ -43,7 +43,7 @@ const partition = (at: Date) => `run_event_${at.toISOString().slice(0, 7).replac
 async function aRun(madeDaysAgo: number, endedDaysAgo: number | null = madeDaysAgo): Promise<string> {
   const made = monthOf(madeDaysAgo);
   const runId = uuid({ msecs: made.getTime() });
-  await pool.query('SELECT errand_parts.ensure_run_event($1)', [made]);
+  await pool.query('SELECT errand_partitions.ensure_run_event($1)', [made]);
   const ended = endedDaysAgo === null ? null : monthOf(endedDaysAgo);
   await pool.query(
     `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, user_id, selected, integrations, signature, result, seq, tool_calls, ended_at,
@@ -123,7 +123,7 @@ test('a month is dropped once no run in it needs its events, however long that r
 test('a month that was taken out by a process that died is dropped by the next', async () => {
   await aRun(100);
   const month = partition(monthOf(100));
-  await pool.query(`ALTER TABLE run_event DETACH PARTITION errand_parts.${month}`);
+  await pool.query(`ALTER TABLE run_event DETACH PARTITION errand_partitions.${month}`);
   await remove({ eventDays: 30 });
   expect(await parts()).not.toContain(month);
 });

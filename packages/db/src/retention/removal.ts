@@ -77,8 +77,8 @@ const EVENTS_OF = `gone AS (DELETE FROM run_event e USING batch s WHERE e.worksp
 // An inline call is shown by its key from now on, as one whose output is no longer kept.
 const OUTPUTS_OF = `calls AS (UPDATE ledger l SET args = NULL, output = NULL FROM batch s
     WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id AND (l.args IS NOT NULL OR l.output IS NOT NULL)
-  ), asked AS (UPDATE waiting w SET args = NULL, decided_args = NULL, output = NULL FROM batch s
-    WHERE w.workspace_id = s.workspace_id AND w.run_id = s.run_id
+  ), asked AS (UPDATE decision_request d SET args = NULL, decided_args = NULL, output = NULL FROM batch s
+    WHERE d.workspace_id = s.workspace_id AND d.run_id = s.run_id
   ), told AS (UPDATE run_event e SET
       data = CASE WHEN e.type = 'end' THEN (e.data::jsonb - 'result')::json ELSE e.data END,
       tool_calls = (SELECT json_agg(CASE json_typeof(c) WHEN 'object' THEN c->'toolCallId' ELSE c END) FROM json_array_elements(e.tool_calls) AS c)

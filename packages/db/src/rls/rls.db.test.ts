@@ -73,7 +73,7 @@ test('a table that a later migration adds is put behind it at the start', async 
 test('no view shows more than its reader may see', async () => {
   const { rows } = await owner.query(
     `SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('v', 'm') AND n.nspname IN ('public', 'errand_parts', 'errand_audit', 'errand_access')
+     WHERE c.relkind IN ('v', 'm') AND n.nspname IN ('public', 'errand_partitions', 'errand_audit', 'errand_access')
        AND NOT coalesce(c.reloptions @> '{security_invoker=true}', false)`,
   );
   expect(rows).toEqual([]);

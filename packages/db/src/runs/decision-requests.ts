@@ -9,7 +9,7 @@ export type DecisionKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effe
 
 /** A decision request to store. */
 export type NewDecisionRequest = {
-  waitingId: string;
+  decisionRequestId: string;
   userId: string;
   kind: DecisionKind;
   /** What it is about: a ledger key, an integration id or the hash of a plan. A run has one open request for each kind and key. */
@@ -43,15 +43,15 @@ export type DecisionRequest = NewDecisionRequest & {
   hasOutput: boolean;
 };
 
-const COLUMNS = `w.waiting_id AS "waitingId", w.run_id AS "runId", w.user_id AS "userId", w.kind, w.key, w.step_id AS "stepId",
-  w.customer_integration_id AS "customerIntegrationId", w.tool, w.args, w.sha256, w.text, w.created_at AS "createdAt",
-  w.expires_at AS "expiresAt", w.decided_at AS "decidedAt", w.decision, w.decided_by AS "decidedBy", w.reason,
-  w.decided_args AS "decidedArgs", w.output, w.output IS NOT NULL AS "hasOutput",
-  w.decided_at IS NULL AND coalesce(w.expires_at <= clock_timestamp(), false) AS expired`;
+const COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runId", d.user_id AS "userId", d.kind, d.key, d.step_id AS "stepId",
+  d.customer_integration_id AS "customerIntegrationId", d.tool, d.args, d.sha256, d.text, d.created_at AS "createdAt",
+  d.expires_at AS "expiresAt", d.decided_at AS "decidedAt", d.decision, d.decided_by AS "decidedBy", d.reason,
+  d.decided_args AS "decidedArgs", d.output, d.output IS NOT NULL AS "hasOutput",
+  d.decided_at IS NULL AND coalesce(d.expires_at <= clock_timestamp(), false) AS expired`;
 
 /** The parameters of `requestInsert`, in its order. */
 export const requestValues = (rows: readonly NewDecisionRequest[]): unknown[] => [
-  rows.map((r) => r.waitingId),
+  rows.map((r) => r.decisionRequestId),
   rows.map((r) => r.userId),
   rows.map((r) => r.kind),
   rows.map((r) => r.key),
@@ -68,7 +68,7 @@ const casts = ['uuid', 'text', 'text', 'text', 'text', 'text', 'text', 'text', '
 
 /** SQL that inserts decision requests for the row of `source` unless the same one is open. @param n number of its first parameter */
 export const requestInsert = (source: string, n: number): string => `
-  INSERT INTO waiting (workspace_id, run_id, waiting_id, user_id, kind, key, step_id, customer_integration_id, tool, args, sha256, text,
+  INSERT INTO decision_request (workspace_id, run_id, decision_request_id, user_id, kind, key, step_id, customer_integration_id, tool, args, sha256, text,
     created_at, expires_at)
   SELECT $1, $2, q.id, q.user_id, q.kind, q.key, q.step_id, q.integration, q.tool, q.args::json, q.sha256, q.text, clock_timestamp(),
     q.expires
@@ -79,8 +79,8 @@ export const requestInsert = (source: string, n: number): string => `
 /** All decision requests of a run, open and decided, oldest first. */
 export async function readDecisionRequests(scope: RunScope, runId: string): Promise<DecisionRequest[]> {
   const { rows } = await scope.pool.query<DecisionRequest>({
-    name: 'waiting_read',
-    text: `SELECT ${COLUMNS} FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = $2 ORDER BY w.waiting_id`,
+    name: 'decision_request_read',
+    text: `SELECT ${COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.run_id = $2 ORDER BY d.decision_request_id`,
     values: [scope.workspaceId, runId],
   });
   return rows;
@@ -89,11 +89,11 @@ export async function readDecisionRequests(scope: RunScope, runId: string): Prom
 /** A decision request as lists show it: without its arguments. */
 export type OpenDecisionRequest = Pick<
   DecisionRequest,
-  'waitingId' | 'runId' | 'userId' | 'kind' | 'customerIntegrationId' | 'text' | 'createdAt' | 'expiresAt'
+  'decisionRequestId' | 'runId' | 'userId' | 'kind' | 'customerIntegrationId' | 'text' | 'createdAt' | 'expiresAt'
 >;
 
-const OPEN_COLUMNS = `w.waiting_id AS "waitingId", w.run_id AS "runId", w.user_id AS "userId", w.kind,
-  w.customer_integration_id AS "customerIntegrationId", w.text, w.created_at AS "createdAt", w.expires_at AS "expiresAt"`;
+const OPEN_COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runId", d.user_id AS "userId", d.kind,
+  d.customer_integration_id AS "customerIntegrationId", d.text, d.created_at AS "createdAt", d.expires_at AS "expiresAt"`;
 
 /** Open decision requests of runs, oldest first; at most `limit` of each run. */
 export async function readOpenDecisionRequests(
@@ -103,10 +103,10 @@ export async function readOpenDecisionRequests(
 ): Promise<OpenDecisionRequest[]> {
   if (runIds.length === 0) return [];
   const { rows } = await scope.pool.query<OpenDecisionRequest>({
-    name: 'waiting_open',
-    text: `SELECT w.* FROM unnest($2::uuid[]) AS r(id) CROSS JOIN LATERAL (
-        SELECT ${OPEN_COLUMNS} FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = r.id AND w.decided_at IS NULL
-        ORDER BY w.waiting_id LIMIT $3) AS w ORDER BY w."waitingId"`,
+    name: 'decision_request_open',
+    text: `SELECT d.* FROM unnest($2::uuid[]) AS r(id) CROSS JOIN LATERAL (
+        SELECT ${OPEN_COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.run_id = r.id AND d.decided_at IS NULL
+        ORDER BY d.decision_request_id LIMIT $3) AS d ORDER BY d."decisionRequestId"`,
     values: [scope.workspaceId, runIds, limit],
   });
   return rows;
@@ -116,12 +116,15 @@ export async function readOpenDecisionRequests(
 export type FoundDecisionRequest = DecisionRequest & { intent: string; requestedBy: string | null };
 
 /** One decision request; null when the workspace has none with this id. */
-export async function findDecisionRequest(scope: RunScope, waitingId: string): Promise<FoundDecisionRequest | null> {
+export async function findDecisionRequest(
+  scope: RunScope,
+  decisionRequestId: string,
+): Promise<FoundDecisionRequest | null> {
   const { rows } = await scope.pool.query<FoundDecisionRequest>({
-    name: 'waiting_find',
-    text: `SELECT ${COLUMNS}, run.intent, run.requested_by AS "requestedBy" FROM waiting w
-      JOIN run ON run.workspace_id = w.workspace_id AND run.run_id = w.run_id WHERE w.workspace_id = $1 AND w.waiting_id = $2`,
-    values: [scope.workspaceId, waitingId],
+    name: 'decision_request_find',
+    text: `SELECT ${COLUMNS}, run.intent, run.requested_by AS "requestedBy" FROM decision_request d
+      JOIN run ON run.workspace_id = d.workspace_id AND run.run_id = d.run_id WHERE d.workspace_id = $1 AND d.decision_request_id = $2`,
+    values: [scope.workspaceId, decisionRequestId],
   });
   return rows[0] ?? null;
 }
@@ -134,9 +137,9 @@ export async function listPending(
 ): Promise<OpenDecisionRequest[]> {
   const { userId, runId, before } = filter;
   const { rows } = await scope.pool.query<OpenDecisionRequest>({
-    name: `waiting_pending${runId === undefined ? '' : '_r'}`,
-    text: `SELECT ${OPEN_COLUMNS} FROM waiting w WHERE w.workspace_id = $1 AND w.decided_at IS NULL AND ($2::text IS NULL OR w.user_id = $2)
-      AND ($3::uuid IS NULL OR w.waiting_id < $3) ${runId === undefined ? '' : 'AND w.run_id = $5'} ORDER BY w.waiting_id DESC LIMIT $4`,
+    name: `decision_request_pending${runId === undefined ? '' : '_r'}`,
+    text: `SELECT ${OPEN_COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.decided_at IS NULL AND ($2::text IS NULL OR d.user_id = $2)
+      AND ($3::uuid IS NULL OR d.decision_request_id < $3) ${runId === undefined ? '' : 'AND d.run_id = $5'} ORDER BY d.decision_request_id DESC LIMIT $4`,
     values: [scope.workspaceId, userId ?? null, before ?? null, limit, ...(runId === undefined ? [] : [runId])],
   });
   return rows;
@@ -170,16 +173,16 @@ const OPEN_STATUS = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
  */
 export async function decideRequest(
   scope: RunScope,
-  waitingId: string,
+  decisionRequestId: string,
   { decision, event }: { decision: NewDecision; event: EventDraft },
   taker: Taker | null = null,
 ): Promise<Decided> {
   const { rows } = await scope.pool.query<Row>({
-    name: 'waiting_decide',
+    name: 'decision_request_decide',
     text: `WITH decided AS (
-        UPDATE waiting SET decided_at = clock_timestamp(), decision = $3, decided_by = $4, reason = $5, decided_args = $6::json,
+        UPDATE decision_request SET decided_at = clock_timestamp(), decision = $3, decided_by = $4, reason = $5, decided_args = $6::json,
           output = $7::json, decided_principal = $12
-        WHERE workspace_id = $1 AND waiting_id = $2 AND decided_at IS NULL AND coalesce(expires_at <= clock_timestamp(), false) = $8
+        WHERE workspace_id = $1 AND decision_request_id = $2 AND decided_at IS NULL AND coalesce(expires_at <= clock_timestamp(), false) = $8
           AND kind = ANY($11)
         RETURNING *
       ), moved AS (
@@ -193,10 +196,10 @@ export async function decideRequest(
         SELECT $1, moved.run_id, moved.seq, $9, $10::json, moved.updated_at FROM moved
       )
       SELECT ${RUN_COLUMNS}, ${TAKEN}, ${COLUMNS}, run.seq, run.updated_at AS at
-      FROM moved AS run JOIN decided AS w USING (run_id)`,
+      FROM moved AS run JOIN decided AS d USING (run_id)`,
     values: [
       scope.workspaceId,
-      waitingId,
+      decisionRequestId,
       decision.decision,
       decision.by?.label ?? null,
       decision.reason,
@@ -233,9 +236,9 @@ export async function readConsents(
   userId: string,
 ): Promise<DecisionRequest[]> {
   const { rows } = await scope.pool.query<DecisionRequest>({
-    name: 'waiting_consents',
-    text: `SELECT ${COLUMNS} FROM waiting w WHERE w.workspace_id = $1 AND w.customer_integration_id = $2 AND w.user_id = $3
-      AND w.kind = 'consent' AND w.decided_at IS NULL ORDER BY w.waiting_id`,
+    name: 'decision_request_consents',
+    text: `SELECT ${COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.customer_integration_id = $2 AND d.user_id = $3
+      AND d.kind = 'consent' AND d.decided_at IS NULL ORDER BY d.decision_request_id`,
     values: [scope.workspaceId, customerIntegrationId, userId],
   });
   return rows;
@@ -244,13 +247,13 @@ export async function readConsents(
 /** Voids the open requests of a run that ends. Call it before the row of the run is locked. */
 export async function voidDecisionRequests(scope: RunScope, runId: string, runner: Runner = scope.pool): Promise<void> {
   await runner.query({
-    name: 'waiting_void',
+    name: 'decision_request_void',
     // Locked in the same order as in the transition that ends a run.
     text: `WITH open AS MATERIALIZED (
-        SELECT w.waiting_id FROM waiting w WHERE w.workspace_id = $1 AND w.run_id = $2 AND w.decided_at IS NULL
-        ORDER BY w.waiting_id FOR UPDATE
-      ) UPDATE waiting w SET decided_at = clock_timestamp(), decision = 'void' FROM open
-      WHERE w.workspace_id = $1 AND w.waiting_id = open.waiting_id AND w.decided_at IS NULL`,
+        SELECT d.decision_request_id FROM decision_request d WHERE d.workspace_id = $1 AND d.run_id = $2 AND d.decided_at IS NULL
+        ORDER BY d.decision_request_id FOR UPDATE
+      ) UPDATE decision_request d SET decided_at = clock_timestamp(), decision = 'void' FROM open
+      WHERE d.workspace_id = $1 AND d.decision_request_id = open.decision_request_id AND d.decided_at IS NULL`,
     values: [scope.workspaceId, runId],
   });
 }
@@ -261,7 +264,7 @@ export type ExpiringRun = { workspaceId: string; runId: string };
 /** Suspended runs of all workspaces of which a decision request may have expired, in database time. */
 export async function readExpiringRuns(pool: RunScope['pool'], limit: number): Promise<ExpiringRun[]> {
   const { rows } = await pool.query<ExpiringRun>({
-    name: 'waiting_runs',
+    name: 'decision_request_runs',
     text: `SELECT run.workspace_id AS "workspaceId", run.run_id AS "runId" FROM run
       WHERE run.not_before <= statement_timestamp() AND run.status IN ('PAUSED', 'AUTH_REQUIRED') ORDER BY run.not_before LIMIT $1`,
     values: [limit],
@@ -272,9 +275,9 @@ export async function readExpiringRuns(pool: RunScope['pool'], limit: number): P
 /** Keeps a run suspended until its next decision request expires. */
 export async function waitForExpiry(scope: RunScope, runId: string): Promise<void> {
   await scope.pool.query({
-    name: 'waiting_expiry',
-    text: `UPDATE run SET not_before = coalesce((SELECT min(w.expires_at) FROM waiting w
-        WHERE w.workspace_id = $1 AND w.run_id = $2 AND w.decided_at IS NULL), clock_timestamp() + interval '1 hour')
+    name: 'decision_request_expiry',
+    text: `UPDATE run SET not_before = coalesce((SELECT min(d.expires_at) FROM decision_request d
+        WHERE d.workspace_id = $1 AND d.run_id = $2 AND d.decided_at IS NULL), clock_timestamp() + interval '1 hour')
       WHERE workspace_id = $1 AND run_id = $2 AND status IN ('PAUSED', 'AUTH_REQUIRED')`,
     values: [scope.workspaceId, runId],
   });

@@ -79,7 +79,7 @@ test('what an activation needs to know is read after the claim: plan, ledger and
   await giveBack(scope, runId, epoch, null);
   const claimed = await claimOne(scope, runId);
   expect(await readClaim(scope, claimed!)).toMatchObject({
-    ...{ epoch: 2, first: false, planType: 'text', planVersion: 1, reportedSteps: ['s1'], waiting: [] },
+    ...{ epoch: 2, first: false, planType: 'text', planVersion: 1, reportedSteps: ['s1'], decisionRequests: [] },
     ledger: [{ key: 'deals', state: 'DONE' }],
   });
 });

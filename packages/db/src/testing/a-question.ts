@@ -3,13 +3,13 @@ import { newId } from '../runs/scope.ts';
 
 /** A question to a human, open and without an end. */
 export const aDecisionRequest = (over: Partial<NewDecisionRequest> = {}): NewDecisionRequest => {
-  const waitingId = newId();
+  const decisionRequestId = newId();
   return {
     ...{
-      waitingId,
+      decisionRequestId,
       userId: 'user-1',
       kind: 'tool_approval',
-      key: waitingId,
+      key: decisionRequestId,
       stepId: null,
       customerIntegrationId: null,
     },

@@ -53,7 +53,7 @@ export async function seedRuns(
   { whole, from = 1 }: { whole: boolean; from?: number },
 ): Promise<void> {
   const end = from + count - 1;
-  await pool.query(`SELECT errand_parts.ensure_run_event(now() - $1::int * interval '1 second')`, [count]);
+  await pool.query(`SELECT errand_partitions.ensure_run_event(now() - $1::int * interval '1 second')`, [count]);
   for (let first = from; first <= end; first += CHUNK) {
     await pool.query(SEED, [workspaceId, first, Math.min(first + CHUNK - 1, end), whole, end]);
   }

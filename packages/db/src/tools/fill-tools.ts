@@ -17,12 +17,12 @@ const ROWS = `SELECT $1::uuid AS workspace_id, $2::text AS customer_integration_
     $2 || '.' || x.operation AS name, x.title AS summary, x.description, x.method, x.path, x."inputSchema" AS input_schema,
     x."outputSchema" AS output_schema, coalesce(x.call, 'null') AS call, x.effect, x.idempotent,
     encode(sha256(convert_to(jsonb_build_array($5::text, x.operation, x.title, x.description, x.method, x.path, x."inputSchema",
-      x."outputSchema", x.effect, x.call)::text, 'UTF8')), 'hex') AS sha256
+      x."outputSchema", x.effect, x.call)::text, 'UTF8')), 'hex') AS fingerprint
   FROM ROWS FROM (jsonb_to_recordset($4::text::jsonb) AS (operation text, title text, description text, method text, path text,
     "inputSchema" jsonb, "outputSchema" jsonb, call jsonb, effect text, idempotent boolean)) WITH ORDINALITY AS x`;
 
 const COLUMNS = `workspace_id, customer_integration_id, operation, position, name, summary, description, method, path, input_schema,
-  output_schema, call, effect, idempotent, sha256, enabled, change`;
+  output_schema, call, effect, idempotent, fingerprint, enabled, change`;
 
 const INSERT = `INSERT INTO tool (${COLUMNS})
   SELECT *, CASE $6::text WHEN 'all' THEN true WHEN 'reads' THEN effect = 'read' ELSE operation = ANY($7::text[]) END, NULL
@@ -33,11 +33,11 @@ const REPLACE = `INSERT INTO tool AS old (${COLUMNS}) SELECT *, false, 'new' FRO
   ON CONFLICT (workspace_id, customer_integration_id, operation) DO UPDATE SET
     position = excluded.position, name = excluded.name, summary = excluded.summary, description = excluded.description,
     method = excluded.method, path = excluded.path, input_schema = excluded.input_schema, output_schema = excluded.output_schema,
-    call = excluded.call, effect = excluded.effect, idempotent = excluded.idempotent, sha256 = excluded.sha256,
-    enabled = old.enabled AND old.change IS NULL AND old.sha256 = excluded.sha256 AND old.idempotent = excluded.idempotent,
+    call = excluded.call, effect = excluded.effect, idempotent = excluded.idempotent, fingerprint = excluded.fingerprint,
+    enabled = old.enabled AND old.change IS NULL AND old.fingerprint = excluded.fingerprint AND old.idempotent = excluded.idempotent,
     change = CASE
       WHEN old.change IN ('new', 'removed') THEN 'new'
-      WHEN old.change IS NULL AND old.sha256 = excluded.sha256 AND old.idempotent = excluded.idempotent THEN NULL
+      WHEN old.change IS NULL AND old.fingerprint = excluded.fingerprint AND old.idempotent = excluded.idempotent THEN NULL
       ELSE 'changed' END
   RETURNING operation, enabled, change`;
 

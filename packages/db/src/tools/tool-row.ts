@@ -17,6 +17,6 @@ export const TOOL_TEXT = `(${TOLD})::text`;
 /** SQL of the JSON text of a ToolSpec, from the tables `tool` as t and `integration` as i. */
 export const STORED_TOOL_TEXT = `(${TOLD}
   || jsonb_build_object('customerIntegrationId', t.customer_integration_id, 'integrationName', i.name, 'operation', t.operation,
-    'idempotent', t.idempotent, 'call', t.call, 'fingerprint', t.sha256)
+    'idempotent', t.idempotent, 'call', t.call, 'fingerprint', t.fingerprint)
   || jsonb_strip_nulls(jsonb_build_object('title', t.summary))
   || CASE WHEN t.output_schema IS NULL THEN '{}' ELSE jsonb_build_object('outputSchema', t.output_schema) END)::text`;

@@ -124,7 +124,7 @@ async function leftWith(pool: Pool, kid: string): Promise<Resealed['left']> {
     [kid],
   );
   const { rows } = await pool.query<{ questions: number; links: Date | null }>(
-    `SELECT (SELECT count(*)::int FROM waiting WHERE decided_at IS NULL AND created_at < sealing_since) AS questions,
+    `SELECT (SELECT count(*)::int FROM decision_request WHERE decided_at IS NULL AND created_at < sealing_since) AS questions,
        CASE WHEN sealing_since + interval '1 day' > now() AND EXISTS (SELECT FROM vault_canary WHERE key_id <> $1)
          THEN sealing_since + interval '1 day' END AS links
      FROM vault_canary WHERE key_id = $1`,

@@ -105,7 +105,7 @@ async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, 
   const abort = () => controls.abort();
   const budget = new Budgeter(run.budget, deps.limits, { ...run, outputBytes: bytesOf(claim) }, abort);
   const self = { runId: run.runId, epoch, status: run.status };
-  const requests = new DecisionRequests(run.userId, claim.waiting, deps.asking, run.updatedAt);
+  const requests = new DecisionRequests(run.userId, claim.decisionRequests, deps.asking, run.updatedAt);
   const aWriter = () => new ActivationWriter(scope, deps.publish, { ...self }, abort, () => budget.lap());
   const writer = aWriter();
   let calls: Began | undefined;

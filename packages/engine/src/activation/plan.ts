@@ -30,7 +30,7 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
   const changed = stored && changedTool(stored, await catalog.named(Object.keys(stored.fingerprints)));
   if (stored && !changed) return { ok: true, plan: stored.plan, fingerprints: stored.fingerprints };
   // Calls and approvals belong to the tools as they were then.
-  const asked = claim.waiting.some(({ kind }) => kind === 'tool_approval' || kind === 'plan_approval');
+  const asked = claim.decisionRequests.some(({ kind }) => kind === 'tool_approval' || kind === 'plan_approval');
   const begun = asked || claim.ledger.some((entry) => entry.kind === 'tool');
   if (changed && claim.madeBy === 'repeat' && !begun) {
     const [tool] = await catalog.named([changed.name]);

@@ -184,10 +184,10 @@ export class PreviousCalls {
     });
     this.#writer.add({
       ledger: { ...entry, state: 'UNCERTAIN' },
-      waiting: request,
+      decisionRequest: request,
       event: {
         type: 'step',
-        step: { stepId: step.id, effectId: request.waitingId, reason, approval: 'NOT_REQUIRED', text },
+        step: { stepId: step.id, effectId: request.decisionRequestId, reason, approval: 'NOT_REQUIRED', text },
       },
       calls: [inline(entry, entry.args, entry.output)],
     });

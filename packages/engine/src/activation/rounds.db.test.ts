@@ -59,7 +59,7 @@ async function startRounds() {
   });
   const transitions = {
     apply: async (...args: Parameters<Transitions['apply']>) => {
-      if (args[2].waiting?.length) await reading;
+      if (args[2].decisionRequests?.length) await reading;
       return real.apply(...args);
     },
   } as Transitions;

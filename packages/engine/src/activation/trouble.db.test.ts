@@ -34,7 +34,7 @@ test('a write that the database breaks off is made again, and the run ends', asy
   let failures = 1;
   breaking.query = ((...args: unknown[]) => {
     const { name = '' } = args[0] as { name?: string };
-    if (!name.startsWith('run_move') || failures-- <= 0) return query(...args);
+    if (!name.startsWith('run_transition') || failures-- <= 0) return query(...args);
     return Promise.reject(Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' }));
   }) as typeof breaking.query;
   const troubled = await own.engine(service.toolbox, { pool: breaking });

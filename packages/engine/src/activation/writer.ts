@@ -54,14 +54,14 @@ export class ActivationWriter {
   add(part: Part): void {
     if (part.event) {
       // The event shows the status that the request leads to, so that clients act at once, while other steps still run.
-      const status = part.waiting ? statusOf(part.waiting.kind) : 'RUNNING';
+      const status = part.decisionRequest ? statusOf(part.decisionRequest.kind) : 'RUNNING';
       this.#pending.events.push(toDraft(status, part.event, part.calls));
     }
     if (part.ledger && this.failure instanceof LeaseLost) this.recordLate(part.ledger);
     else if (part.ledger) this.#pending.ledger.push(part.ledger);
-    if (part.waiting) this.#pending.waiting.push(part.waiting);
+    if (part.decisionRequest) this.#pending.decisionRequests.push(part.decisionRequest);
     for (const [key, n] of Object.entries(part.usage ?? {})) this.#pending.usage[key as keyof UsageDelta] += n;
-    if (!part.event && !part.ledger && !part.waiting) return;
+    if (!part.event && !part.ledger && !part.decisionRequest) return;
     this.#timer ??= setImmediate(() => {
       this.#timer = null;
       this.flush().catch(() => {});
@@ -101,7 +101,7 @@ export class ActivationWriter {
   }
 
   async #write(change: Transition): Promise<void> {
-    const { events, ledger, usage, waiting } = this.#pending;
+    const { events, ledger, usage, decisionRequests } = this.#pending;
     this.#pending = fresh();
     if (this.#timer) clearImmediate(this.#timer);
     this.#timer = null;
@@ -110,7 +110,7 @@ export class ActivationWriter {
       events: [...events, ...change.events],
       // The last entry of a key counts: one statement must not change a row twice.
       ledger: [...new Map([...ledger, ...(change.ledger ?? [])].map((entry) => [entry.key, entry])).values()],
-      waiting: [...waiting, ...(change.waiting ?? [])],
+      decisionRequests: [...decisionRequests, ...(change.decisionRequests ?? [])],
       usage: sum({ ...usage, activeMs: usage.activeMs + this.#lap() }, change.usage),
     };
     const work = transition(this.#scope, this.#publish, this.#run, whole).then((applied) => {
@@ -138,19 +138,19 @@ type Part = {
   event?: NewRunEvent;
   calls?: readonly StoredCall[];
   ledger?: LedgerEntry;
-  waiting?: NewDecisionRequest;
+  decisionRequest?: NewDecisionRequest;
   usage?: UsageDelta;
 };
 
 const fresh = () => ({
   events: [] as EventDraft[],
   ledger: [] as LedgerEntry[],
-  waiting: [] as NewDecisionRequest[],
+  decisionRequests: [] as NewDecisionRequest[],
   usage: { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, activeMs: 0 },
 });
 
 const isEmpty = (pending: ReturnType<typeof fresh>): boolean =>
-  pending.events.length + pending.ledger.length + pending.waiting.length === 0 &&
+  pending.events.length + pending.ledger.length + pending.decisionRequests.length === 0 &&
   Object.values(pending.usage).every((n) => n === 0);
 
 function sum(a: Required<UsageDelta>, b: UsageDelta = {}): UsageDelta {

@@ -134,7 +134,7 @@ test('a decision holds for what was asked: other arguments are not made', async 
     ['b', 'make', { id: { $: 'steps.a.output.echo' } }],
   ]);
   const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE', plan }));
-  await engines.query("UPDATE waiting SET sha256 = 'other' WHERE run_id = $1", [run.runId]);
+  await engines.query("UPDATE decision_request SET sha256 = 'other' WHERE run_id = $1", [run.runId]);
   await decide(run, approvalsOf(run)[0]!, 'approve');
   const end = (await follow(engine, run.workspaceId, run.runId)).at(-1);
   expect(end).toMatchObject({ runStatus: 'FAILED', error: { code: 'approval_mismatch' } });
@@ -151,10 +151,9 @@ test('four at once, answered in every order and mix and raced by twenty: each is
     expect(ids).toHaveLength(4);
     const wanted = new Map(order.map((n, i) => [n, mixes[(round + i * (1 + (round % 3))) % 3]!]));
     const numberOf = new Map(
-      (await engines.query('SELECT waiting_id, args FROM waiting WHERE run_id = $1', [run.runId])).map((row) => [
-        row.waiting_id as string,
-        (row.args as { n: number }).n,
-      ]),
+      (
+        await engines.query('SELECT decision_request_id, args FROM decision_request WHERE run_id = $1', [run.runId])
+      ).map((row) => [row.decision_request_id as string, (row.args as { n: number }).n]),
     );
     const said = new Map<number, string>();
     for (const n of order) {
@@ -172,9 +171,10 @@ test('four at once, answered in every order and mix and raced by twenty: each is
       const heard = answers.filter((answer) => 'approval' in answer);
       expect(heard.length).toBeGreaterThan(0);
       for (const answer of answers) if ('code' in answer) expect(answer.code).toBe('approval_already_decided');
-      const [row] = await engines.query('SELECT decision, decided_args FROM waiting WHERE waiting_id = $1', [
-        approvalId,
-      ]);
+      const [row] = await engines.query(
+        'SELECT decision, decided_args FROM decision_request WHERE decision_request_id = $1',
+        [approvalId],
+      );
       said.set(n, row!.decision === 'deny' ? 'deny' : row!.decided_args ? 'edit' : 'approve');
     }
     const events = await follow(engine, run.workspaceId, run.runId);

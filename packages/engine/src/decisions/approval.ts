@@ -112,7 +112,7 @@ export class Approvals {
       if (!(await this.#isNeeded(asks, tool, args))) return { go: true, args };
       return { go: false, outcome: this.#ask({ key, step, tool, args }) };
     }
-    const approvalId = answer.waitingId;
+    const approvalId = answer.decisionRequestId;
     if (answer.decision === null) return { go: false, outcome: { kind: 'waiting' }, approvalId };
     const by = answer.decidedBy === null ? '' : ` by ${answer.decidedBy}`;
     if (answer.decision !== 'approve') {
@@ -144,12 +144,12 @@ export class Approvals {
       sha256: boundTo(this.#run.runId, tool.name, args),
     });
     this.#writer.add({
-      waiting: request,
+      decisionRequest: request,
       event: {
         type: 'step',
         step: {
           stepId: step.id,
-          approvalId: request.waitingId,
+          approvalId: request.decisionRequestId,
           reason,
           approval: 'PENDING',
           text: `${toolLabel(tool)} waits for approval.`,
@@ -196,11 +196,11 @@ export class Approvals {
     });
     const event: NewRunEvent = {
       type: 'run_approval',
-      approvalId: request.waitingId,
+      approvalId: request.decisionRequestId,
       plan: { planType: 'json', plan },
       expiresAt: request.expiresAt!.toISOString(),
     };
-    this.#writer.add({ waiting: request, event });
+    this.#writer.add({ decisionRequest: request, event });
     return 'waiting';
   }
 }

@@ -36,8 +36,8 @@ export function toWaitingOn(row: OpenDecisionRequest): WaitingOn {
   const effect = row.kind === 'effect';
   return {
     kind: row.kind,
-    ...(effect && { effectId: row.waitingId }),
-    ...(row.kind.endsWith('approval') && { approvalId: row.waitingId }),
+    ...(effect && { effectId: row.decisionRequestId }),
+    ...(row.kind.endsWith('approval') && { approvalId: row.decisionRequestId }),
     ...(row.customerIntegrationId !== null && { customerIntegrationId: row.customerIntegrationId }),
     text: row.text,
     request: requestOf(row),
@@ -45,17 +45,22 @@ export function toWaitingOn(row: OpenDecisionRequest): WaitingOn {
   };
 }
 
-function requestOf({ kind, waitingId, customerIntegrationId, userId }: OpenDecisionRequest): WaitingOn['request'] {
+function requestOf({
+  kind,
+  decisionRequestId,
+  customerIntegrationId,
+  userId,
+}: OpenDecisionRequest): WaitingOn['request'] {
   switch (kind) {
     case 'effect':
-      return { method: 'POST', path: `/v1/effects/${waitingId}`, body: { decision: 'retry' } };
+      return { method: 'POST', path: `/v1/effects/${decisionRequestId}`, body: { decision: 'retry' } };
     case 'consent':
       return {
         method: 'POST',
         path: `/v1/integrations/${customerIntegrationId}/users/${encodeURIComponent(userId)}/auth-url`,
       };
     default:
-      return { method: 'POST', path: `/v1/approvals/${waitingId}`, body: { decision: 'approve' } };
+      return { method: 'POST', path: `/v1/approvals/${decisionRequestId}`, body: { decision: 'approve' } };
   }
 }
 
@@ -75,7 +80,7 @@ export async function pending(
         createdAt: row.createdAt.toISOString(),
       }),
     ),
-    ...(rows.length > pageSize && { nextCursor: shown.at(-1)!.waitingId }),
+    ...(rows.length > pageSize && { nextCursor: shown.at(-1)!.decisionRequestId }),
   };
 }
 
@@ -123,13 +128,13 @@ export const ownRun = () =>
 export async function decide(
   scope: RunScope,
   publish: Publish,
-  waitingId: string,
+  decisionRequestId: string,
   decision: NewDecision,
   event: NewRunEvent,
   taker: Taker | null = null,
 ): Promise<Decided> {
   const draft = toDraft('RUNNING', event);
-  const decided = await decideRequest(scope, waitingId, { decision, event: draft }, taker);
+  const decided = await decideRequest(scope, decisionRequestId, { decision, event: draft }, taker);
   if (decided) publish(scope.workspaceId, decided.runId, [{ ...draft, seq: decided.seq, createdAt: decided.at }]);
   return decided;
 }
@@ -143,26 +148,26 @@ export async function expire(pool: RunScope['pool'], publish: Publish): Promise<
     for (const row of expired) {
       const decision = row.kind === 'effect' ? 'skip' : 'deny';
       const made = { decision, by: null, reason: 'expired', expired: true, kinds: [row.kind] } as const;
-      await decide(scope, publish, row.waitingId, made, expiredEvent(row));
+      await decide(scope, publish, row.decisionRequestId, made, expiredEvent(row));
     }
     if (expired.length === 0) await waitForExpiry(scope, runId);
   }
   return runs.length;
 }
 
-function expiredEvent({ kind, tool, waitingId, customerIntegrationId }: DecisionRequest): NewRunEvent {
+function expiredEvent({ kind, tool, decisionRequestId, customerIntegrationId }: DecisionRequest): NewRunEvent {
   switch (kind) {
     case 'effect':
       return { type: 'status', reason: `Nobody decided about ${tool} in time: skip.` };
     case 'consent':
       return { type: 'authentication', auth: { status: 'denied', customerIntegrationId: customerIntegrationId! } };
     default:
-      return { type: 'run_action', approvalId: waitingId, action: 'deny', reason: 'expired' };
+      return { type: 'run_action', approvalId: decisionRequestId, action: 'deny', reason: 'expired' };
   }
 }
 
 const toResolved = (row: DecisionRequest): ResolvedEffect => ({
-  effectId: row.waitingId,
+  effectId: row.decisionRequestId,
   runId: row.runId,
   decision: row.decision as ResolvedEffect['decision'],
   ...(row.decidedBy !== null && { decidedBy: row.decidedBy }),

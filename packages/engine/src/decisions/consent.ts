@@ -81,11 +81,11 @@ export class Consents {
         : `${integrationName} needs the user's consent or credential.`,
     });
     this.#writer.add({
-      waiting: request,
+      decisionRequest: request,
       event: {
         type: 'authentication',
         // A link is added when the event is read, if the reader may have it.
-        auth: { status: 'required', customerIntegrationId, integrationName, consentId: request.waitingId },
+        auth: { status: 'required', customerIntegrationId, integrationName, consentId: request.decisionRequestId },
       },
     });
   }

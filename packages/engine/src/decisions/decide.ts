@@ -117,11 +117,11 @@ type GivenConsent = { customerIntegrationId: string; userId: string; success: bo
 export async function decideConsents(scope: RunScope, publish: Publish, given: GivenConsent): Promise<string[]> {
   const { customerIntegrationId, userId, success, by } = given;
   const runs: string[] = [];
-  for (const { waitingId, runId } of await readConsents(scope, customerIntegrationId, userId)) {
+  for (const { decisionRequestId, runId } of await readConsents(scope, customerIntegrationId, userId)) {
     const decision = success ? 'approve' : 'deny';
     const made = { decision, by, reason: null, expired: false, kinds: ['consent'] } as const;
     const auth = { status: success ? 'success' : 'denied', customerIntegrationId } as const;
-    if (await decide(scope, publish, waitingId, made, { type: 'authentication', auth })) runs.push(runId);
+    if (await decide(scope, publish, decisionRequestId, made, { type: 'authentication', auth })) runs.push(runId);
   }
   return runs;
 }
@@ -165,7 +165,7 @@ function toApprovalOrConflict(row: DecisionRequest, { decision, args }: DecideAp
     throw problem('approval_already_decided', `It was decided already: ${row.decision}.`);
   }
   return {
-    approvalId: row.waitingId,
+    approvalId: row.decisionRequestId,
     runId: row.runId,
     decision,
     ...(row.decidedBy !== null && { decidedBy: row.decidedBy }),

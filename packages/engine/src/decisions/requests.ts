@@ -18,7 +18,7 @@ type Answer = Pick<
   DecisionRequest,
   'decidedAt' | 'decision' | 'decidedBy' | 'reason' | 'decidedArgs' | 'output' | 'hasOutput'
 >;
-type Asked = Pick<NewDecisionRequest, 'waitingId' | 'kind' | 'key' | 'sha256'> & Answer;
+type Asked = Pick<NewDecisionRequest, 'decisionRequestId' | 'kind' | 'key' | 'sha256'> & Answer;
 
 const unanswered: Answer = {
   decidedAt: null,
@@ -55,9 +55,9 @@ export class DecisionRequests {
   learn(rows: readonly DecisionRequest[]): void {
     for (const row of rows) {
       this.#newest.set(`${row.kind} ${row.key}`, row);
-      this.#own.delete(row.waitingId);
-      if (row.decidedAt === null) this.#open.set(row.waitingId, row);
-      else this.#open.delete(row.waitingId);
+      this.#own.delete(row.decisionRequestId);
+      if (row.decidedAt === null) this.#open.set(row.decisionRequestId, row);
+      else this.#open.delete(row.decisionRequestId);
     }
     // A new request replaces an earlier one about the same thing, with its decision.
     for (const asked of this.#own.values()) this.#newest.set(`${asked.kind} ${asked.key}`, asked);
@@ -70,12 +70,12 @@ export class DecisionRequests {
 
   /** Makes a new request; the caller writes it. */
   request({ kind, key, text, ...more }: RequestDraft): NewDecisionRequest {
-    const waitingId = newId();
+    const decisionRequestId = newId();
     const ms = kind === 'effect' ? this.#policy.effectMs : this.#policy.approvalMs;
     const expiresAt = new Date(this.#claimedAt.getTime() + Math.round(performance.now() - this.#since) + ms);
-    this.#open.set(waitingId, { kind, expiresAt });
+    this.#open.set(decisionRequestId, { kind, expiresAt });
     const asked: NewDecisionRequest = {
-      waitingId,
+      decisionRequestId,
       userId: this.#userId,
       kind,
       key,
@@ -87,8 +87,8 @@ export class DecisionRequests {
       text,
       expiresAt,
     };
-    const known = { waitingId, kind, key, sha256: asked.sha256, ...unanswered };
-    this.#own.set(waitingId, known);
+    const known = { decisionRequestId, kind, key, sha256: asked.sha256, ...unanswered };
+    this.#own.set(decisionRequestId, known);
     this.#newest.set(`${kind} ${key}`, known);
     return asked;
   }

@@ -33,7 +33,7 @@ test('a question that is asked while its run is cancelled is void, and an answer
     key: 'a',
     text: 'Do?',
   });
-  const change = { to: 'RUNNING', events: [], waiting: [question] } as const;
+  const change = { to: 'RUNNING', events: [], decisionRequests: [question] } as const;
   const scope = { pool: asking as unknown as pg.Pool, workspaceId };
   await applyTransition(scope, { runId, epoch: 1 }, change, asking as unknown as pg.Pool);
   const cancelled = engine.cancel(workspaceId, runId);
@@ -43,6 +43,10 @@ test('a question that is asked while its run is cancelled is void, and an answer
   await asking.end();
   expect((await cancelled).status).toBe('CANCELED');
   expect((await engine.pending(workspaceId, { pageSize: 10 })).pending).toEqual([]);
-  const answer = engine.decideApproval(workspaceId, { approvalId: question.waitingId, decision: 'approve' }, by);
+  const answer = engine.decideApproval(
+    workspaceId,
+    { approvalId: question.decisionRequestId, decision: 'approve' },
+    by,
+  );
   await expect(answer).rejects.toMatchObject({ code: 'approval_gone' });
 });

@@ -21,7 +21,7 @@ export type Claim = Omit<Claimed, 'plan'> &
     /** Ids of the steps whose end is in the log. */
     reportedSteps: string[];
     /** All decision requests of the run, oldest first. */
-    waiting: DecisionRequest[];
+    decisionRequests: DecisionRequest[];
   };
 
 export type ClaimOptions = {
@@ -166,14 +166,14 @@ function toClaimed(row: Row): Claimed {
  */
 export async function readClaim(scope: RunScope, claimed: Claimed): Promise<Claim> {
   const { runId } = claimed.run;
-  if (claimed.plan) return { ...claimed, ...claimed.plan, ledger: [], reportedSteps: [], waiting: [] };
-  const [plan, ledger, reportedSteps, waiting] = await Promise.all([
+  if (claimed.plan) return { ...claimed, ...claimed.plan, ledger: [], reportedSteps: [], decisionRequests: [] };
+  const [plan, ledger, reportedSteps, decisionRequests] = await Promise.all([
     readPlanOfRun(scope, claimed.run.executionPlanId),
     readLedger(scope, runId),
     readReportedSteps(scope, runId),
     readDecisionRequests(scope, runId),
   ]);
-  return { ...claimed, ...plan, ledger, reportedSteps, waiting };
+  return { ...claimed, ...plan, ledger, reportedSteps, decisionRequests };
 }
 
 async function readPlanOfRun(scope: RunScope, executionPlanId: string): Promise<PlanOfRun> {

@@ -7,7 +7,7 @@ const GROWN = 2;
 // The tables that statements of the hot path read; of events their partitions.
 const DUE = `
 SELECT format('%I.%I', s.schemaname, s.relname) AS name FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
-WHERE (s.schemaname = 'errand_parts' OR s.schemaname = 'public' AND s.relname IN ('run', 'execution_plan', 'ledger', 'waiting', 'idempotency'))
+WHERE (s.schemaname = 'errand_partitions' OR s.schemaname = 'public' AND s.relname IN ('run', 'execution_plan', 'ledger', 'decision_request', 'idempotency'))
   AND c.relkind = 'r' AND s.n_mod_since_analyze > ${CHANGED} + ${GROWN} * greatest(c.reltuples, 0)`;
 
 const LOCK = `SELECT pg_try_advisory_lock(hashtextextended('errand.upkeep', 0)) AS mine`;

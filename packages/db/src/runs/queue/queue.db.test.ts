@@ -26,7 +26,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
-  await pool.query('TRUNCATE run, waiting CASCADE');
+  await pool.query('TRUNCATE run, decision_request CASCADE');
   scope = { pool, workspaceId: newId() };
 });
 
@@ -41,12 +41,12 @@ async function aClaimed(worker = 'pool-a'): Promise<Own> {
 async function anAsking(over: Partial<NewDecisionRequest> = {}): Promise<Own & { question: NewDecisionRequest }> {
   const run = await aClaimed();
   const question = aDecisionRequest(over);
-  await apply(run, { to: 'RUNNING', events: [aStep(1)], waiting: [question] });
+  await apply(run, { to: 'RUNNING', events: [aStep(1)], decisionRequests: [question] });
   return { ...run, question };
 }
 const apply = (run: Own, change: Transition) => applyTransition(scope, run, change);
-const answer = ({ waitingId }: NewDecisionRequest) =>
-  decideRequest(scope, waitingId, { decision: anAnswer, event: aStep(7) });
+const answer = ({ decisionRequestId }: NewDecisionRequest) =>
+  decideRequest(scope, decisionRequestId, { decision: anAnswer, event: aStep(7) });
 const soon = () => new Date(Date.now() + 60_000);
 const rest = (): Transition & { suspend: Date } => ({ to: 'PAUSED', events: [], suspend: soon() });
 const end: Transition = { to: 'SUCCESS', events: [aStep(9)], end: { result: 1, error: null } };
@@ -138,7 +138,7 @@ test.each([true, false])(
   async (voidRequests) => {
     const run = await anAsking();
     const second = aDecisionRequest();
-    await apply(run, { to: 'RUNNING', events: [], waiting: [second] });
+    await apply(run, { to: 'RUNNING', events: [], decisionRequests: [second] });
     await answer(run.question);
     await pool.query(`UPDATE run SET deaths = 3, not_before = now() WHERE run_id = $1`, [run.runId]);
     expect(await apply(run, { ...end, voidRequests })).not.toBeNull();

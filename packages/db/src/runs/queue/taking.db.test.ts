@@ -25,7 +25,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
-  await pool.query('TRUNCATE run, waiting CASCADE');
+  await pool.query('TRUNCATE run, decision_request CASCADE');
   scope = { pool, workspaceId: newId() };
 });
 
@@ -41,7 +41,7 @@ async function anAsking(held: boolean) {
   const { runId } = await createRun(scope, aNewRun({ context: 'c', sealedPassThrough: Buffer.from('sealed') }));
   const { epoch } = (await claimOne(scope, runId))!;
   const question = aDecisionRequest();
-  await applyTransition(scope, { runId, epoch }, { to: 'RUNNING', events: [aStep(1)], waiting: [question] });
+  await applyTransition(scope, { runId, epoch }, { to: 'RUNNING', events: [aStep(1)], decisionRequests: [question] });
   const rest = new Date(Date.now() + 60_000);
   if (!held) await applyTransition(scope, { runId, epoch }, { to: 'PAUSED', events: [], suspend: rest });
   return { runId, question };
@@ -78,7 +78,7 @@ test('an answer takes the run that nobody holds, with all that an activation sta
   const { runId, question } = await anAsking(false);
   const { row, seq, taken } = (await decideRequest(
     scope,
-    question.waitingId,
+    question.decisionRequestId,
     { decision: anAnswer, event: aStep(7) },
     taker,
   ))!;
@@ -88,14 +88,18 @@ test('an answer takes the run that nobody holds, with all that an activation sta
   expect(taken!.sealedPassThrough).toEqual(Buffer.from('sealed'));
   const { rows } = await pool.query('SELECT created_at FROM run WHERE run_id = $1', [runId]);
   expect(taken!.run.createdAt).toEqual(rows[0].created_at);
-  expect(row).toMatchObject({ waitingId: question.waitingId, text: question.text, decision: 'approve' });
+  expect(row).toMatchObject({
+    decisionRequestId: question.decisionRequestId,
+    text: question.text,
+    decision: 'approve',
+  });
 });
 
 test('an answer leaves a run that is held to who holds it, and a suspect to a claim: both are due at once', async () => {
   const held = await anAsking(true);
   const answered = await decideRequest(
     scope,
-    held.question.waitingId,
+    held.question.decisionRequestId,
     { decision: anAnswer, event: aStep(7) },
     {
       ...taker,
@@ -108,7 +112,8 @@ test('an answer leaves a run that is held to who holds it, and a suspect to a cl
   const died = 'UPDATE run SET lease = NULL, due = 2, epoch = 2, deaths = $2 WHERE run_id = $1';
   await pool.query(died, [suspect.runId, SUSPECT_DEATHS]);
   expect(
-    (await decideRequest(scope, suspect.question.waitingId, { decision: anAnswer, event: aStep(7) }, taker))!.taken,
+    (await decideRequest(scope, suspect.question.decisionRequestId, { decision: anAnswer, event: aStep(7) }, taker))!
+      .taken,
   ).toBeNull();
   expect(await rowOf(suspect.runId)).toMatchObject({ due: 2, lease: null, epoch: 2 });
 });
@@ -118,7 +123,12 @@ test('of an answer that takes and a rest at the same time one holds the run, a h
     const { runId, question } = await anAsking(true);
     const rest = { to: 'PAUSED' as const, events: [], suspend: new Date(Date.now() + 60_000) };
     const [decided, rested] = await Promise.all([
-      decideRequest(scope, question.waitingId, { decision: anAnswer, event: aStep(7) }, { ...taker, worker: 'pool-b' }),
+      decideRequest(
+        scope,
+        question.decisionRequestId,
+        { decision: anAnswer, event: aStep(7) },
+        { ...taker, worker: 'pool-b' },
+      ),
       applyTransition(scope, { runId, epoch: 1 }, rest),
     ]);
     // The rest came first: the answer took the run. Or the answer did: who holds the run could not rest.

@@ -17,7 +17,7 @@ export async function sendHeartbeat(
   hold: boolean,
 ): Promise<SentHeartbeat> {
   const { rows } = await client.query<SentHeartbeat>({
-    name: 'pool_beat',
+    name: 'pool_heartbeat',
     text: `WITH beat AS (INSERT INTO worker_pool (worker_pool_id, host, heartbeat_at) VALUES ($1, $2, clock_timestamp())
       ON CONFLICT (worker_pool_id) DO UPDATE SET heartbeat_at = clock_timestamp() RETURNING heartbeat_at)
       SELECT heartbeat_at AS at, CASE WHEN $3 THEN pg_try_advisory_lock(${lockOf('$1')}) ELSE true END AS held FROM beat`,
@@ -95,7 +95,7 @@ export async function checkHeld<A extends Held>(pool: Pool, held: readonly A[]):
 /** Subtracts deaths from runs whose worker was considered dead but is alive. */
 export async function takeOffDeaths(pool: Pool, held: readonly Held[]): Promise<void> {
   await pool.query({
-    name: 'deaths_take_back',
+    name: 'deaths_reclaim',
     text: `UPDATE run SET deaths = run.deaths - 1 FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS h(workspace_id, run_id, epoch)
       WHERE run.workspace_id = h.workspace_id AND run.run_id = h.run_id AND run.epoch > h.epoch AND run.deaths > 0`,
     values: heldParameters(held),
@@ -110,7 +110,7 @@ export async function takeOffDeaths(pool: Pool, held: readonly Held[]): Promise<
  */
 export async function reclaimOrphans(pool: Pool, own: string, busy: readonly string[], asOf: Date): Promise<number> {
   const { rowCount } = await pool.query({
-    name: 'leases_take_back',
+    name: 'leases_reclaim',
     // A run is claimed before its worker knows it, so claims of the last second are not considered.
     text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1
       WHERE lease = $1 AND run_id <> ALL($2::uuid[]) AND updated_at < $3::timestamptz - interval '1 second'`,

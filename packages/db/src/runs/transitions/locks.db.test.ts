@@ -31,7 +31,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
-  await pool.query('TRUNCATE run, waiting CASCADE');
+  await pool.query('TRUNCATE run, decision_request CASCADE');
   scope = { pool, workspaceId: newId() };
 });
 
@@ -48,7 +48,7 @@ async function asking(runs: number, questions: number): Promise<Asking[]> {
     }
   }
   await Promise.all(
-    held.map((run) => apply(run, { to: 'RUNNING', events: [], waiting: [...run.questions].reverse() })),
+    held.map((run) => apply(run, { to: 'RUNNING', events: [], decisionRequests: [...run.questions].reverse() })),
   );
   return held;
 }
@@ -56,8 +56,8 @@ const apply = (run: { runId: string; epoch: number | null }, change: Transition,
   applyTransition(scope, run, change, runner);
 const end = (run: Asking) =>
   apply(run, { to: 'SUCCESS', events: [], end: { result: 1, error: null }, voidRequests: true });
-const answer = ({ waitingId }: NewDecisionRequest) =>
-  decideRequest(scope, waitingId, { decision: anAnswer, event: aStep(1) });
+const answer = ({ decisionRequestId }: NewDecisionRequest) =>
+  decideRequest(scope, decisionRequestId, { decision: anAnswer, event: aStep(1) });
 /** As the engine cancels. */
 const cancel = ({ runId }: Asking) =>
   withTransaction(pool, async (client) => {
@@ -83,7 +83,9 @@ test('an end and an answer that wait for the same question both take place, the 
   const [run] = (await asking(1, 2)) as [Asking];
   const other = await pool.connect();
   await other.query('BEGIN');
-  await other.query('SELECT FROM waiting WHERE waiting_id = $1 FOR UPDATE', [run.questions[0]!.waitingId]);
+  await other.query('SELECT FROM decision_request WHERE decision_request_id = $1 FOR UPDATE', [
+    run.questions[0]!.decisionRequestId,
+  ]);
   const answered = answer(run.questions[0]!);
   await expect.poll(blocked).toBe(1);
   const ended = end(run);
@@ -100,7 +102,9 @@ test('an end and a cancellation that void the same questions take them in the sa
   const [run] = (await asking(1, 3)) as [Asking];
   const other = await pool.connect();
   await other.query('BEGIN');
-  await other.query('SELECT FROM waiting WHERE waiting_id = $1 FOR UPDATE', [run.questions[1]!.waitingId]);
+  await other.query('SELECT FROM decision_request WHERE decision_request_id = $1 FOR UPDATE', [
+    run.questions[1]!.decisionRequestId,
+  ]);
   const canceled = cancel(run);
   await expect.poll(blocked).toBe(1);
   const ended = end(run);
@@ -118,7 +122,7 @@ test(`${PAIRS} ends that void questions, each with an answer to one of them at t
   );
   expect(outcomes).toHaveLength(2 * PAIRS);
   expect(await statuses()).toEqual([{ status: 'SUCCESS', due: 0, lease: null, not_before: null }]);
-  const open = await pool.query('SELECT FROM waiting WHERE decided_at IS NULL');
+  const open = await pool.query('SELECT FROM decision_request WHERE decided_at IS NULL');
   expect(open.rowCount).toBe(0);
 }, 60_000);
 

@@ -27,7 +27,7 @@ export type Transition = {
   /** The run stops being a repeat. */
   forgetRepeat?: boolean;
   /** New decision requests. */
-  waiting?: readonly NewDecisionRequest[];
+  decisionRequests?: readonly NewDecisionRequest[];
   /** Void the open decision requests, because the run ends. */
   voidRequests?: boolean;
   /**
@@ -72,7 +72,7 @@ function statement(
   const add = (...more: unknown[]): number => values.push(...more) - more.length + 1;
   const sets = ['status = $4', 'seq = seq + $5::int', 'updated_at = clock_timestamp()'];
   const parts: string[] = [];
-  let name = 'run_move';
+  let name = 'run_transition';
 
   let guard = '';
   if (target.epoch === null) {
@@ -129,18 +129,18 @@ function statement(
     parts.push(`, led AS (${ledgerUpsert(n, from, owner)})`);
     name += '_d';
   }
-  if (change.waiting?.length) {
-    parts.push(`, asked AS (${requestInsert('moved', add(...requestValues(change.waiting)))})`);
+  if (change.decisionRequests?.length) {
+    parts.push(`, asked AS (${requestInsert('moved', add(...requestValues(change.decisionRequests)))})`);
     name += '_q';
   }
   let before = '';
   if (change.voidRequests) {
     // Decision requests are locked before their run, as decisions lock them.
-    before = `open AS MATERIALIZED (SELECT w.waiting_id FROM waiting w
-      WHERE w.workspace_id = $1 AND w.run_id = $2 AND w.decided_at IS NULL ORDER BY w.waiting_id FOR UPDATE), `;
+    before = `open AS MATERIALIZED (SELECT d.decision_request_id FROM decision_request d
+      WHERE d.workspace_id = $1 AND d.run_id = $2 AND d.decided_at IS NULL ORDER BY d.decision_request_id FOR UPDATE), `;
     guard += ' AND (SELECT count(*) FROM open) >= 0';
-    parts.push(`, void AS (UPDATE waiting w SET decided_at = clock_timestamp(), decision = 'void' FROM moved
-      WHERE w.workspace_id = $1 AND w.run_id = $2 AND w.decided_at IS NULL)`);
+    parts.push(`, void AS (UPDATE decision_request d SET decided_at = clock_timestamp(), decision = 'void' FROM moved
+      WHERE d.workspace_id = $1 AND d.run_id = $2 AND d.decided_at IS NULL)`);
     name += '_n';
   }
   if (change.plan) {

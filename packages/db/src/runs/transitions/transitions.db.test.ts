@@ -92,7 +92,7 @@ test('moves of many runs at once leave what each would have left by itself', asy
   await Promise.all(together.map((run, i) => apply(run, last(i))));
   for (const [i, run] of alone.entries()) await applyAlone(run, last(i));
   expect(await Promise.all(together.map(stored))).toEqual(await Promise.all(alone.map(stored)));
-  expect(new Set(asked)).toEqual(new Set(['run_moves', 'run_moves_ends']));
+  expect(new Set(asked)).toEqual(new Set(['run_transitions', 'run_transitions_ends']));
 });
 
 test('each is told its own number and time; one whose run has moved on is told so', async () => {
@@ -146,7 +146,7 @@ test('ends of many free what each held, due or not, and those that go on keep it
   await pool.query('UPDATE run SET due = 2, deaths = 1 WHERE run_id = ANY($1)', [runs.map(({ runId }) => runId)]);
   const before = await aClaimed(); // goes alone, so that the others go together
   await Promise.all([apply(before, step(1)), ...runs.map((run, i) => apply(run, i < 3 ? end() : step(1)))]);
-  expect(asked).toEqual(['run_moves_ends']);
+  expect(asked).toEqual(['run_transitions_ends']);
   const rows = await Promise.all(runs.map(async (run) => (await stored(run)).row));
   expect(rows.slice(0, 3)).toMatchObject(Array(3).fill({ due: 0, lease: null, not_before: null, deaths: 0 }));
   expect(rows.slice(3)).toMatchObject(Array(2).fill({ due: 2, lease: 'pool-a', not_before: null, deaths: 1 }));
@@ -160,7 +160,7 @@ test('large moves go by themselves, and all take place', async () => {
   const moved = await Promise.all(runs.map((run, i) => apply(run, large(i))));
   expect(moved.map((one) => one?.seq)).toEqual([2, 2, 2, 2, 2]);
   // The first goes at once, the third is too large, the other three weigh too much together.
-  expect(asked).toEqual(['run_moves']);
+  expect(asked).toEqual(['run_transitions']);
 });
 
 test('when there is no connection for many, each goes on its own', async () => {

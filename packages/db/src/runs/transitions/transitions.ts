@@ -94,7 +94,7 @@ export const batchPoolOptions = { enable_seqscan: 'off', enable_hashjoin: 'off',
 
 // Batches have only what an activation writes for each step and at the end. Other transitions are rare.
 const isPlain = (one: Transition): boolean =>
-  !one.plan && !one.forgetRepeat && !one.waiting?.length && !one.voidRequests && !(one.suspend && !one.end);
+  !one.plan && !one.forgetRepeat && !one.decisionRequests?.length && !one.voidRequests && !(one.suspend && !one.end);
 
 const ended = {
   sets: `, lease = CASE WHEN m.ends THEN NULL ELSE run.lease END, due = CASE WHEN m.ends THEN 0 ELSE run.due END,
@@ -154,7 +154,7 @@ async function applyMany(client: PoolClient, queued: readonly Queued[]): Promise
   const count = (of: 'steps' | 'toolCalls' | 'inputTokens' | 'outputTokens') =>
     transitions.map(({ usage }) => usage?.[of] ?? 0);
   const { rows } = await client.query<{ n: number; seq: number; createdAt: Date }>({
-    name: ends ? 'run_moves_ends' : 'run_moves',
+    name: ends ? 'run_transitions_ends' : 'run_transitions',
     text: ends ? texts.ends : texts.steps,
     values: [
       transitions.map((_, n) => n),
