@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '@errand/contracts';
-import { type Decision, decide, door } from './clients.ts';
+import { type Decision, decide, httpUrl } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import type { History } from './history.ts';
 import { Considered, eachPending } from './pending.ts';
@@ -84,7 +84,7 @@ export class Approver {
   }
 
   #say(approvalId: string, decision: Decision) {
-    return decide(this.#cluster, this.#history, door(this.#cluster, this.#random), { approvalId, decision });
+    return decide(this.#cluster, this.#history, httpUrl(this.#cluster, this.#random), { approvalId, decision });
   }
 }
 

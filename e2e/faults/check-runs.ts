@@ -93,8 +93,8 @@ export function logsAreWhole({ errands, facts }: Evidence): Verdict {
   return it.close();
 }
 
-// Links to decisions begin with the address of the door that shows them.
-const fromAnyDoor = (text: string): string => text.replaceAll(/http:\/\/127\.0\.0\.1:\d+(?=\/v1\/)/g, '');
+// Links to decisions begin with the origin of the process that shows them.
+const withoutOrigin = (text: string): string => text.replaceAll(/http:\/\/127\.0\.0\.1:\d+(?=\/v1\/)/g, '');
 
 /** Each follower sees the log, whatever happens to its connections. */
 export function followersSeeAll({ history, facts, listed }: Evidence): Verdict {
@@ -118,7 +118,7 @@ export function followersSeeAll({ history, facts, listed }: Evidence): Verdict {
       () => `a ${over} follower of ${runId} has seen ${seen.map((e) => e.seq)} of ${list.length}`,
     );
     const other = seen.find(
-      ({ data }, i) => list[i] && fromAnyDoor(JSON.stringify(JSON.parse(data))) !== fromAnyDoor(list[i].text),
+      ({ data }, i) => list[i] && withoutOrigin(JSON.stringify(JSON.parse(data))) !== withoutOrigin(list[i].text),
     );
     it.expect(
       other === undefined,

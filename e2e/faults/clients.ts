@@ -23,7 +23,7 @@ export type Answer = { status: number; text: string };
 const ANSWERS_IN_MS = 8000;
 const GAP_MS = 150;
 
-/** One request to one of the doors. @returns undefined when nobody knows what came of it */
+/** One request. @returns undefined when its outcome is not known */
 export async function ask(
   { apiKey }: Pick<Cluster, 'apiKey'>,
   url: string,
@@ -46,8 +46,8 @@ export async function ask(
   }
 }
 
-/** One of the doors. */
-export const door = (cluster: Cluster, random: Random): string => random.pick(cluster.http).service.url;
+/** The URL of a process that answers requests, chosen at random. */
+export const httpUrl = (cluster: Cluster, random: Random): string => random.pick(cluster.http).service.url;
 
 /** Notes what was asked and what came of it. */
 export async function recorded(
@@ -88,7 +88,7 @@ export async function post(
   const once = () => {
     const request = { method: 'POST', path: '/v1/runs', body, key: errand.name };
     const what = { operation: 'create' as const, subject: errand.name };
-    return recorded(history, what, () => ask(cluster, door(cluster, random), request));
+    return recorded(history, what, () => ask(cluster, httpUrl(cluster, random), request));
   };
   // Some clients are impatient: two requests of one key at the same time.
   const atOnce = random.chance(0.15) ? 2 : 1;
@@ -121,7 +121,7 @@ export async function connect(
   const request = { method: 'PUT', path, body: { apiToken: tokenOf(userId) } };
   while (Date.now() < until) {
     const what = { operation: 'connect' as const, subject: userId };
-    const answer = await recorded(history, what, () => ask(cluster, door(cluster, random), request));
+    const answer = await recorded(history, what, () => ask(cluster, httpUrl(cluster, random), request));
     if (answer?.status === 200) return;
     await sleep(GAP_MS);
   }
@@ -131,7 +131,7 @@ export type Decision = 'approve' | 'deny';
 
 type Decided = { approvalId: string; decision: Decision };
 
-/** Answers what was asked for, at one of the doors. */
+/** Decides about an approval. */
 export function decide(cluster: Cluster, history: History, url: string, { approvalId, decision }: Decided) {
   const request = { method: 'POST', path: `/v1/approvals/${approvalId}`, body: { decision } };
   const what = { operation: 'decide' as const, subject: approvalId, wanted: decision };
@@ -149,7 +149,9 @@ export async function postBadly(cluster: Cluster, history: History, name: string
     plan: { ...plan, steps: [...plan.steps, { id: 'wrong', tool: `${cluster.integrations.notes}.noSuchTool` }] },
   };
   const request = { method: 'POST', path: '/v1/runs', body, key: name };
-  await recorded(history, { operation: 'create', subject: name }, () => ask(cluster, door(cluster, random), request));
+  await recorded(history, { operation: 'create', subject: name }, () =>
+    ask(cluster, httpUrl(cluster, random), request),
+  );
 }
 
 /** Cancels a run, and some do it twice. */
@@ -157,7 +159,7 @@ export async function cancel(cluster: Cluster, history: History, runId: string, 
   for (let i = random.int(1, 2); i > 0; i--) {
     const request = { method: 'DELETE', path: `/v1/runs/${runId}` };
     const what = { operation: 'cancel' as const, subject: runId };
-    await recorded(history, what, () => ask(cluster, door(cluster, random), request));
+    await recorded(history, what, () => ask(cluster, httpUrl(cluster, random), request));
   }
 }
 

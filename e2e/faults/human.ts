@@ -1,5 +1,5 @@
 import type { RunEvent } from '@errand/contracts';
-import { ask, door, recorded } from './clients.ts';
+import { ask, httpUrl, recorded } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import type { History } from './history.ts';
 import { Considered, eachPending } from './pending.ts';
@@ -52,7 +52,7 @@ export class Human {
       const output = one === 'happened' && random.chance(0.8) ? { output: answerTo(call) } : {};
       const request = { method: 'POST', path: `/v1/effects/${effectId}`, body: { decision: one, ...output } };
       const what = { operation: 'resolve' as const, subject: effectId, wanted: one };
-      return recorded(this.#history, what, () => ask(this.#cluster, door(this.#cluster, random), request));
+      return recorded(this.#history, what, () => ask(this.#cluster, httpUrl(this.#cluster, random), request));
     };
     // Two people answer at the same time, and not the same.
     const other = happened && random.chance(0.2) ? ['skip' as const] : [];
@@ -62,7 +62,7 @@ export class Human {
   /** What the question is about, as the run's events show it. */
   async #callOf(runId: string, effectId: string, random: Random): Promise<string | undefined> {
     const path = `/v1/runs/${runId}?includeEvents=true&includeToolCalls=true`;
-    const answer = await ask(this.#cluster, door(this.#cluster, random), { method: 'GET', path });
+    const answer = await ask(this.#cluster, httpUrl(this.#cluster, random), { method: 'GET', path });
     if (answer?.status !== 200) return undefined;
     const { events } = JSON.parse(answer.text) as { events: RunEvent[] };
     for (const event of events) {

@@ -1,6 +1,6 @@
 // Barriers: what is a matter of luck otherwise happens in just the moment in which a rule is needed.
 import type { KeptBack } from '../fixtures/proxy.ts';
-import { connect, decide, door } from './clients.ts';
+import { connect, decide, httpUrl } from './clients.ts';
 import type { Cluster, Member } from './cluster.ts';
 import type { History } from './history.ts';
 import { asksForCredential, readOpenRuns, rests, tellsStep } from './queue.ts';
@@ -48,7 +48,7 @@ const lateWrite: Moment = async ({ cluster, thirdParty }, worker) => {
 };
 
 /** Keeps a worker from letting go of a run that waits, until all that it asked is answered. */
-const answerAtRest: Moment = async ({ cluster, history }, worker) => {
+const answerAtSuspend: Moment = async ({ cluster, history }, worker) => {
   const kept = await messageOf(worker, rests);
   if (!kept) return false;
   const until = Date.now() + ANSWERS_IN_MS;
@@ -59,7 +59,7 @@ const answerAtRest: Moment = async ({ cluster, history }, worker) => {
   while (open.length > 0 && Date.now() < until) {
     await Promise.all(
       open.map(({ id }) =>
-        decide(cluster, history, door(cluster, seeded(1, id)), { approvalId: id, decision: 'approve' }),
+        decide(cluster, history, httpUrl(cluster, seeded(1, id)), { approvalId: id, decision: 'approve' }),
       ),
     );
     open = await look();
@@ -84,4 +84,4 @@ const tokenAtRequest: Moment = async ({ cluster, history }, worker) => {
   return user !== undefined;
 };
 
-export const moments: Readonly<Record<MomentName, Moment>> = { lateWrite, answerAtRest, tokenAtRequest };
+export const moments: Readonly<Record<MomentName, Moment>> = { lateWrite, answerAtSuspend, tokenAtRequest };

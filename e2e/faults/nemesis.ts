@@ -23,24 +23,24 @@ export async function torment(
   { seed, ms, failpoints: wanted }: { seed: number; ms: number; failpoints: number },
 ): Promise<Aftermath> {
   const { cluster, history } = site;
-  const hands: Hands = { exits: [], moments: 0, seed };
+  const tally: Tally = { exits: [], moments: 0, seed };
   const began = Date.now();
   const work = faults.map(async (fault) => {
     await sleep(Math.max(0, began + fault.at - Date.now()));
     history.note('fault', fault);
-    await inflict(site, fault, hands).catch((error) => history.note('nemesis', { error: String(error) }));
+    await inflict(site, fault, tally).catch((error) => history.note('nemesis', { error: String(error) }));
   });
   await Promise.all([...work, sleep(ms)]);
   const reached = () =>
     cluster.members.reduce((n, { service }) => n + service.unasked.filter((e) => e.signal !== null).length, 0);
   while (reached() < wanted && Date.now() - began < ms + REACHED_MS) await sleep(100);
   await heal(cluster);
-  return { exits: hands.exits, failpoints: reached(), moments: hands.moments };
+  return { exits: tally.exits, failpoints: reached(), moments: tally.moments };
 }
 
-type Hands = { exits: Exit[]; moments: number; seed: number };
+type Tally = { exits: Exit[]; moments: number; seed: number };
 
-async function inflict(site: Site, fault: Fault, hands: Hands): Promise<void> {
+async function inflict(site: Site, fault: Fault, tally: Tally): Promise<void> {
   const { members, postgres } = site.cluster;
   const processFault = ['kill', 'freeze', 'deploy', 'failpoint'].includes(fault.kind);
   if (processFault && 'who' in fault && fault.who !== 'all' && members[fault.who]!.service.busy) return;
@@ -54,12 +54,12 @@ async function inflict(site: Site, fault: Fault, hands: Hands): Promise<void> {
       return service.thaw();
     }
     case 'deploy': {
-      hands.exits.push(await members[fault.who]!.service.deploy());
+      tally.exits.push(await members[fault.who]!.service.deploy());
       return;
     }
     case 'failpoint': {
       const { service } = members[fault.who]!;
-      const kill = `kill=${fault.point}:${fault.chance},seed=${(hands.seed % 1_000_000) + fault.at}`;
+      const kill = `kill=${fault.point}:${fault.chance},seed=${(tally.seed % 1_000_000) + fault.at}`;
       service.extra = { ERRAND_FAULTS: kill };
       return service.kill();
     }
@@ -76,7 +76,7 @@ async function inflict(site: Site, fault: Fault, hands: Hands): Promise<void> {
         sleep(PATIENCE_MS, undefined, { ref: false }),
       ]);
     case 'moment':
-      if (await moments[fault.which](site, members[fault.who]!)) hands.moments++;
+      if (await moments[fault.which](site, members[fault.who]!)) tally.moments++;
       return;
     default:
       return onTheWay(fault.who === 'all' ? members : [members[fault.who]!], fault);

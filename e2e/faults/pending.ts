@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PendingItem } from '@errand/contracts';
-import { ask, door } from './clients.ts';
+import { ask, httpUrl } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import type { Random } from './random.ts';
 
@@ -14,7 +14,7 @@ export async function eachPending(
   look: (pending: readonly PendingItem[]) => Promise<unknown>,
 ): Promise<void> {
   while (!stop.aborted) {
-    const url = door(cluster, random);
+    const url = httpUrl(cluster, random);
     const answer = await ask(cluster, url, { method: 'GET', path: '/v1/pending?pageSize=100' });
     if (answer?.status === 200) await look((JSON.parse(answer.text) as { pending: PendingItem[] }).pending);
     await sleep(GAP_MS);

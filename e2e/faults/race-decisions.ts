@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '@errand/contracts';
 import { openStream } from '../fixtures/frames.ts';
-import { decide, door, post } from './clients.ts';
+import { decide, httpUrl, post } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import type { Race } from './finish.ts';
 import { callCount } from './plans.ts';
@@ -19,7 +19,7 @@ export const raceDecisions: Race = async (cluster, history, n) => {
   const asked = await requestsOf(cluster, runId, callCount.parallel, random);
   const answers = asked.map(async (approvalId, i) => {
     await sleep(i * GAP_MS);
-    const answer = await decide(cluster, history, door(cluster, random), { approvalId, decision: 'approve' });
+    const answer = await decide(cluster, history, httpUrl(cluster, random), { approvalId, decision: 'approve' });
     if (answer?.status !== 200) throw new Error(`${approvalId} was answered with ${answer?.status}: ${answer?.text}`);
   });
   await Promise.all(answers);
@@ -28,7 +28,7 @@ export const raceDecisions: Race = async (cluster, history, n) => {
 
 /** The barrier: waits until a run has asked for so many approvals. */
 async function requestsOf(cluster: Cluster, runId: string, count: number, random: Random): Promise<string[]> {
-  const stream = await openStream({ url: door(cluster, random), apiKey: cluster.apiKey }, runId);
+  const stream = await openStream({ url: httpUrl(cluster, random), apiKey: cluster.apiKey }, runId);
   const asked: string[] = [];
   try {
     while (asked.length < count) {

@@ -2,7 +2,7 @@ import type { BrokenRule } from './mutations.ts';
 import type { Shape, Strategy } from './plans.ts';
 
 /** What is brought about at a barrier: `moments.ts` says how. */
-export type MomentName = 'lateWrite' | 'answerAtRest' | 'tokenAtRequest';
+export type MomentName = 'lateWrite' | 'answerAtSuspend' | 'tokenAtRequest';
 
 /** What a rule is tried with, so that its absence is seen. What is absent is as in any seed. */
 export type Trial = {
@@ -49,7 +49,7 @@ export const trials: Readonly<Record<BrokenRule, Trial>> = {
     shapes: ['parallel'],
     strategy: 'ON_WRITE',
     together: true,
-    moment: 'answerAtRest',
+    moment: 'answerAtSuspend',
     uncancelled: true,
   },
   rest_over_due: {
@@ -58,7 +58,7 @@ export const trials: Readonly<Record<BrokenRule, Trial>> = {
     shapes: ['parallel'],
     strategy: 'ON_WRITE',
     together: true,
-    moment: 'answerAtRest',
+    moment: 'answerAtSuspend',
     uncancelled: true,
   },
   claim_without_slots: {
