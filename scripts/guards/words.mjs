@@ -13,6 +13,7 @@ const retired = {
   anew: 'again',
   'by and by': 'later',
   'drop lost': 'abort lost',
+  'import lines?': 'import queue',
   'in vain': 'without effect',
   'most at once': 'slots',
   'move many': 'apply transitions',

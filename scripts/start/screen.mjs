@@ -1,4 +1,4 @@
-// What `pnpm start` shows: a line a step, with a tick and seconds. On a terminal the line of the step under way changes in place.
+// What `pnpm start` shows: a line a step, with a tick and seconds. On a terminal the line of the present step is rewritten.
 import { performance } from 'node:perf_hooks';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];

@@ -1,4 +1,4 @@
-// Where the rooms meet: the only file that knows both the engine and the integrations.
+// Connects the packages: the only file that imports both the engine and the integrations.
 import { createApprovalLinks, createConsentLinks } from '@errand/api';
 import type { Redactor } from '@errand/basics/redactor';
 import type { Secret } from '@errand/contracts';
@@ -25,7 +25,7 @@ const mib = (count: number | undefined) => count && count * 2 ** 20;
 
 export type Composing = { config: Config; db: Db; log: Logger; redactor: Redactor; signal: AbortSignal };
 
-/** Wires the rooms over an open database. Nothing runs until it is started. */
+/** Connects the packages over an open database. Nothing runs until the caller starts it. */
 export function compose({ config, db, log, redactor, signal }: Composing) {
   const hide = (secret: Secret) => redactor.add(secret.reveal());
   if (config.egressProxy) hide(config.egressProxy);
@@ -36,7 +36,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
   });
   const sandbox = createSandbox();
   const uses = new CredentialUses(db.pool, (error) =>
-    log.warn({ err: error }, 'uses of credentials were not noted yet'),
+    log.warn({ err: error }, 'uses of credentials are not stored yet'),
   );
   const publicUrl = () => config.publicUrl ?? http.listeningOrigin;
   const credentials = createCredentials({ db, egress, hide, stsUrl: config.stsUrl });
@@ -47,7 +47,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
   const connector = createConnector({ db, egress, hide, log, publicUrl });
   const consents = createConsentLinks(() => db.vault.keysFor('consent link'), publicUrl, config.redirectOrigins);
   const importer = createImporter(egress);
-  if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. It is for tests alone.');
+  if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. Only tests may set it.');
   const links = createApprovalLinks(() => db.vault.keysFor('approval link'), publicUrl);
   const rules = createApprovalRules(db, sandbox, log, config.fourEyes);
   const planner = plannerOf(config, egress, hide);
@@ -115,7 +115,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
     http,
     importer,
     connector,
-    /** Ends in the order in which work arrives: requests first, then runs, then what they use. */
+    /** Stops in the order of the work: requests first, then runs, then what they use. */
     async close() {
       await endPeriodicTasks();
       await http.close();

@@ -9,7 +9,7 @@ describe('parseFaults', () => {
     expect(parseFaults(undefined)).toBeUndefined();
   });
 
-  test('reads places and the seed', () => {
+  test('reads failpoints and the seed', () => {
     expect(parseFaults('kill=call.after:0.02, kill=end.after:1,seed=7')).toEqual({
       kill: new Map([
         ['call.after', 0.02],
@@ -34,7 +34,7 @@ describe('parseFaults', () => {
 });
 
 describe('createFaults', () => {
-  test('ends the process where it stands, at places that are named and when their chance has come', async () => {
+  test('kills the process at the named failpoints, with their chance', async () => {
     const program = `
       import { createFaults, parseFaults } from '${new URL('../dist/failpoints.js', import.meta.url).href}';
       process.on('exit', () => console.log('said goodbye'));

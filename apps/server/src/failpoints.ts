@@ -4,12 +4,12 @@ import { ConfigError } from './config/setting.ts';
 const NAME = 'ERRAND_FAULTS';
 const points = ['create.after', 'claim.after', 'append.after', 'call.before', 'call.after', 'end.after'] as const;
 const FORM =
-  `must be a list such as kill=call.after:0.02,seed=7: places (${points.join(', ')}) with a chance from 0 to 1, and a ` +
+  `must be a list such as kill=call.after:0.02,seed=7: failpoints (${points.join(', ')}) with a chance from 0 to 1, and a ` +
   'whole number. It can end this process; it cannot switch off a rule.';
 
 export type FaultSetting = { kill: Map<Failpoint, number>; seed: number };
 
-/** What a proof wants to go wrong in this process. @throws ConfigError when it cannot be read */
+/** Parses ERRAND_FAULTS. @throws ConfigError */
 export function parseFaults(value: string | undefined): FaultSetting | undefined {
   if (value === undefined) return undefined;
   const kill = new Map<Failpoint, number>();
@@ -24,19 +24,19 @@ export function parseFaults(value: string | undefined): FaultSetting | undefined
   return { kill, seed };
 }
 
-/** The port of the engine: at the places named, this process may end as if the power had failed. */
+/** Implements the port of the engine: kills this process at a failpoint, with its chance, as a power failure would. */
 export function createFaults({ kill, seed }: FaultSetting): Faults {
   const random = mulberry32(seed);
   return {
     at(point) {
       const chance = kill.get(point);
-      // What the kernel does at once: no handler, no flush, no farewell.
+      // No handler runs and nothing is flushed.
       if (chance !== undefined && random() < chance) process.kill(process.pid, 'SIGKILL');
     },
   };
 }
 
-/** Numbers from 0 to 1, the same ones for the same seed. */
+/** Pseudorandom numbers from 0 to 1 (mulberry32), the same for the same seed. */
 function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {

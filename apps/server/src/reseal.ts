@@ -1,5 +1,5 @@
 // Lets the first master key seal, for all processes, and seals every stored secret again with it: node apps/server/dist/reseal.js
-// It may be stopped and repeated, and run beside the service. Ends with 0 when nothing needs another key any more, else with 1.
+// It may be stopped and repeated, and run beside the service. Ends with 0 when no other key is needed any more, else with 1.
 import { openDatabase, type Resealed } from '@errand/db';
 import { masterKeysOf, readDevFile } from '@errand/db/embedded';
 import { readEnv, toConfig } from './config/config.ts';
@@ -31,7 +31,7 @@ function linesOf({ failed, left }: Resealed): string[] {
   if (secrets > failed) lines.push(`${secrets} secrets are still sealed with another key. Run this again.`);
   if (apiKeys.length > 0) {
     lines.push(
-      `${apiKeys.length} API keys have not been used since. Use, rotate or revoke each before another key is dropped:`,
+      `${apiKeys.length} API keys have not been used since. Use, rotate or revoke each before you drop another key:`,
     );
     for (const { name, last4, lastUsedAt } of apiKeys) {
       lines.push(`  ${name} (…${last4}), last used ${lastUsedAt?.toISOString() ?? 'never'}`);
@@ -39,9 +39,9 @@ function linesOf({ failed, left }: Resealed): string[] {
   }
   if (questions > 0)
     lines.push(
-      `${questions} open requests to humans are older: links to them that were sent end with the key that made them.`,
+      `${questions} open decision requests are older: links to them become invalid when their key is dropped.`,
     );
-  if (links) lines.push(`Links to consent pages that were made before are good until ${links.toISOString()}.`);
-  if (lines.length === 0) lines.push('Nothing needs another key any more: the others may be dropped.');
+  if (links) lines.push(`Links to consent pages that were made before stay valid until ${links.toISOString()}.`);
+  if (lines.length === 0) lines.push('No other key is needed any more; drop the others.');
   return lines;
 }

@@ -13,11 +13,7 @@ export const ExecutionPlanId = uuid(
   'Names the plan of a run.',
   '0192f0c1-7a3f-7d02-8a10-5b1c9e7d4402',
 );
-export const ApprovalId = uuid(
-  'ApprovalId',
-  'Names one question put to a human.',
-  '0192f0c1-7a40-7e93-b7c4-90c2d3e5a703',
-);
+export const ApprovalId = uuid('ApprovalId', 'Names one decision request.', '0192f0c1-7a40-7e93-b7c4-90c2d3e5a703');
 
 export const EffectId = uuid(
   'EffectId',
@@ -25,7 +21,7 @@ export const EffectId = uuid(
   '0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04',
 );
 
-// Names that every object of JavaScript has: an id that is one of them is a trap for whoever looks ids up in an object.
+// Names that every object of JavaScript has: an id that is one of them breaks code that looks ids up in an object.
 const ofEveryObject = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 export const CustomerIntegrationId = z

@@ -3,7 +3,7 @@ import { isTrackedEnvelope, type TrackedEnvelope } from '@trpc/server';
 
 /** Changes of the REST answer; over tRPC they have no meaning and are ignored. */
 export type Answer = {
-  /** Status of success in place of the declared one, e.g. 204. */
+  /** Status of success instead of the declared one, e.g. 204. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
 };

@@ -116,7 +116,7 @@ function outputCheck(name: string, output: $ZodType) {
 const itemValue = (item: unknown): unknown =>
   item instanceof SseItem ? JSON.parse(item.json) : isTrackedEnvelope(item) ? item[1] : item;
 
-/** A stream as tRPC wants it: `tracked` envelopes, and an end in place of `NoContent`. */
+/** A stream as tRPC wants it: `tracked` envelopes, and an end instead of `NoContent`. */
 export async function* trpcItems(source: AsyncIterable<unknown>): AsyncGenerator<unknown, void> {
   try {
     for await (const item of source) {
@@ -127,7 +127,7 @@ export async function* trpcItems(source: AsyncIterable<unknown>): AsyncGenerator
   }
 }
 
-/** tRPC hands a reconnecting client's last id over as `lastEventId`: put it where the operation expects it. */
+/** tRPC gives a reconnecting client's last id as `lastEventId`; the operation has its own field for it. */
 export function lastEventIdReader(op: Op): (raw: unknown) => unknown {
   const entry = Object.entries(op.http?.headers ?? {}).find(([header]) => header.toLowerCase() === 'last-event-id');
   const field = entry && fieldsOf(op.input as unknown as $ZodType).fields.get(entry[1]);

@@ -4,7 +4,7 @@ import { type Problem, ProblemError } from './contract.ts';
 import { type ProblemOptions, problemsOf } from './problem.ts';
 import { closeUnused } from './rest/connections.ts';
 
-/** Told of every unexpected error; the only place where its text goes. */
+/** Called with every unexpected error. Its text goes nowhere else. */
 export type OnError = (fault: { error: unknown; req: FastifyRequest; name: string | undefined }) => void;
 
 export type FaultOptions = ProblemOptions & {

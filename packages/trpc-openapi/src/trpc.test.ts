@@ -19,7 +19,7 @@ afterAll(() => service.app.close());
 const post = (path: string, body: string, headers: Record<string, string> = {}) =>
   service.call('POST', `/trpc/${path}`, body, headers);
 
-it('serves operations that have no place in REST', async () => {
+it('serves operations without a REST path', async () => {
   expect(await trpcClient(service).inner.query({})).toBe('over tRPC alone');
 });
 

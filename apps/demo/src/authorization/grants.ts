@@ -46,7 +46,7 @@ export class Grants {
     const known = this.#codes.get(code);
     if (known?.used) this.#reused(known.family);
     if (!known || known.used || known.endsAt < Date.now()) return { error: 'invalid_grant' };
-    // Whoever shows a code has used it up, also with a wrong proof.
+    // A code is used up by its first request, also with a wrong proof.
     known.used = true;
     const { family } = known;
     const proof = createHash('sha256').update(verifier).digest('base64url');

@@ -83,7 +83,7 @@ export async function startAuthorizationServer(options: AuthorizationOptions = {
   mountAuthorize(app, { clients, users, scopes, grants, issuer: () => url });
   mountToken(app, { clients, grants, calls, losesAnswer: () => loses > 0 && loses-- > 0 });
 
-  // For whoever runs it as another process: what the functions below do.
+  // The functions below, for a parent process.
   const acts = {
     'expire-access-tokens': () => grants.expireAccessTokens(),
     withdraw: () => grants.withdraw(),

@@ -34,7 +34,7 @@ export type Calendar = {
 
 type Query = { from?: string; to?: string; title?: string };
 
-/** Starts a calendar that gives each user their own events, to whoever has an access token for them. */
+/** Starts a calendar that gives each user their own events, for an access token of theirs. */
 export async function startCalendar({ authorization, port = 0 }: CalendarOptions): Promise<Calendar> {
   const calendars = new Calendars();
   const calls: CalendarCall[] = [];

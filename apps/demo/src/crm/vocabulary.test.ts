@@ -1,5 +1,5 @@
 // Every documented operation is called over HTTP under several vocabularies. Operations, parameters and fields of a
-// renamed document are matched with the plain ones by their place alone, so that no code of the service is trusted here.
+// renamed document are matched with the plain ones by their position alone, so that no code of the service is trusted here.
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -53,14 +53,14 @@ const placed = ({ paths }: CrmDocument): Placed[] =>
 const component = (document: CrmDocument, schema: Schema) =>
   document.components.schemas[schema.$ref?.split('/').at(-1) ?? '']!;
 
-/** Members of an object under the names and enum values that stand in the same places of another schema. */
+/** Members of an object under the names and enum values at the same positions of another schema. */
 function rename(value: Record<string, unknown>, from: Record<string, Schema>, to: Record<string, Schema>) {
   const [plain, renamed] = [Object.entries(from), Object.entries(to)];
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => {
-      const place = plain.findIndex(([candidate]) => candidate === name);
-      const values = plain[place]![1].enum;
-      const [renamedTo, schema] = renamed[place]!;
+      const index = plain.findIndex(([candidate]) => candidate === name);
+      const values = plain[index]![1].enum;
+      const [renamedTo, schema] = renamed[index]!;
       return [renamedTo, values ? schema.enum![values.indexOf(member as string)] : member];
     }),
   );
@@ -69,9 +69,9 @@ function rename(value: Record<string, unknown>, from: Record<string, Schema>, to
 const querySchemas = ({ parameters }: PublicOperation) =>
   Object.fromEntries(parameters.filter((each) => each.in === 'query').map(({ name, schema }) => [name, schema]));
 
-async function call(crm: Crm, plain: CrmDocument, place: number) {
-  const { operation: known } = placed(plain)[place]!;
-  const { method, path, operation } = placed(crm.document)[place]!;
+async function call(crm: Crm, plain: CrmDocument, index: number) {
+  const { operation: known } = placed(plain)[index]!;
+  const { method, path, operation } = placed(crm.document)[index]!;
   const { id = '', query = {}, body } = CALLS[known.operationId]!;
   const search = Object.entries(rename(query, querySchemas(known), querySchemas(operation)));
   const url = new URL(crm.document.servers[0]!.url + path.replace(/\{\w+\}/, id));
@@ -111,7 +111,7 @@ let plain: Crm;
 const first: Awaited<ReturnType<typeof call>>[] = [];
 beforeAll(async () => {
   plain = await startCrm();
-  for (const place of placed(plain.document).keys()) first.push(await call(plain, plain.document, place));
+  for (const index of placed(plain.document).keys()) first.push(await call(plain, plain.document, index));
 });
 afterAll(() => plain.close());
 
@@ -132,8 +132,8 @@ describe.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('the service under vocabulary 
 
   it('answers each operation as documented, with the same values as the plain one', async () => {
     const answerOf = answers(crm.document);
-    for (const [place, expected] of first.entries()) {
-      const { status, body, operation } = await call(crm, plain.document, place);
+    for (const [index, expected] of first.entries()) {
+      const { status, body, operation } = await call(crm, plain.document, index);
       expect([operation.operationId, status]).toEqual([operation.operationId, expected.status]);
       expect(Object.keys(operation.responses)).toContain(String(status));
       expect([operation.operationId, steady(body)]).toEqual([operation.operationId, steady(expected.body)]);

@@ -62,9 +62,9 @@ export type ModelConfig = {
 };
 
 export type Config = {
-  /** Which doors this process opens. */
+  /** Whether this process serves HTTP, carries out runs, or both. */
   role: (typeof roles)[number];
-  /** Whether the process that started this one is told when Postgres is ready. */
+  /** Whether to tell the parent process when Postgres is ready. */
   progress: boolean;
   host: string;
   /** 0: any free one. */
@@ -105,16 +105,16 @@ export type Config = {
   rateLimit?: number;
   /** Proxies before this process whose X-Forwarded-For is believed. */
   trustedProxies: number;
-  /** Whether the principal that asked for a run decides nothing of it. */
+  /** Whether the principal that asked for a run may not decide about it. */
   fourEyes: boolean;
-  /** The least that every run asks, whatever its strategy. */
+  /** The approvals that every run needs at least, whatever its strategy. */
   approvalFloor: ApprovalStrategy;
   /** Whether a write to one integration needs approval once another was read. */
   taint: boolean;
-  /** How long questions to humans stay open: approvals, and uncertain effects. */
+  /** How long decision requests stay open: approvals, and uncertain effects. */
   approvalMs?: number;
   effectMs?: number;
-  /** How long what belongs to ended runs is kept; what has no number, for ever. */
+  /** Retention of the data of ended runs; without a number it is kept for ever. */
   keep: Ages;
   /** Integrations to register in the default workspace when it has none of their name. */
   seed: Seed[];

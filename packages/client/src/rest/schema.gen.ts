@@ -176,14 +176,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List standing rules
+         * List approval rules
          * @description The newest first, with those that are over.
          */
         get: operations["approvalRulesList"];
         put?: never;
         /**
          * Always allow some calls of a tool
-         * @description Calls of the tool whose arguments fit pass without a question, within a second from now and until the rule expires or is revoked. It holds for the tool as it is now: a changed tool is asked about again. Questions that are open stay open.
+         * @description Calls of the tool pass without approval if their arguments fit, from a second from now until the rule expires or is revoked. It applies to the tool as it is now: a changed tool needs approval again. Open requests stay open.
          */
         post: operations["approvalRulesCreate"];
         delete?: never;
@@ -203,7 +203,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revoke a standing rule
+         * Revoke an approval rule
          * @description Within a second, calls are asked about again. Again: no change.
          */
         delete: operations["approvalRulesRevoke"];
@@ -241,13 +241,13 @@ export interface paths {
         };
         /**
          * List integrations
-         * @description The integrations of the workspace, by name, at most `limit`; `after` goes on. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): what of an integration has no room is told by `leftOut`.
+         * @description The integrations of the workspace, by name, at most `limit`; `after` goes on. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): `leftOut` names the fields of an integration that did not fit.
          */
         get: operations["integrationsList"];
         put?: never;
         /**
          * Register an integration
-         * @description Reads the OpenAPI document and makes a tool of each operation. Of these the ones that read are on; `enable` asks for others. The answer says how many of how many are on.
+         * @description Reads the OpenAPI document and makes a tool of each operation. Tools that read are enabled; `enable` selects others. The answer has the number of tools and of enabled ones.
          */
         post: operations["integrationsCreate"];
         delete?: never;
@@ -265,21 +265,21 @@ export interface paths {
         };
         /**
          * Get an integration
-         * @description What the integration is, how it is authorised, and whether something about it waits for its owner.
+         * @description The integration, its auth without secrets, and what its owner must do.
          */
         get: operations["integrationsGet"];
         put?: never;
         post?: never;
         /**
          * Delete an integration
-         * @description With its tools and credentials. Runs that used it keep their events.
+         * @description Deletes its tools and credentials, too. Runs that used it keep their events.
          */
         delete: operations["integrationsDelete"];
         options?: never;
         head?: never;
         /**
          * Change an integration
-         * @description Changes the fields that are given and leaves the others. Runs under way see the change at their next call.
+         * @description Changes only the given fields. Runs that are under way use the change from their next call.
          */
         patch: operations["integrationsPatch"];
         trace?: never;
@@ -293,12 +293,12 @@ export interface paths {
         };
         /**
          * List the tools of an integration
-         * @description Every operation of the service as a tool: what it takes, whether it changes something, and whether runs may use it. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): tools are whole in their order until that is used up; each of the others has `leftOut`.
+         * @description Every operation of the service as a tool: what it takes, whether it changes something, and whether runs may use it. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): the first tools are complete; each tool that does not fit has `leftOut`.
          */
         get: operations["integrationsTools"];
         /**
          * Choose the tools of an integration
-         * @description An allow-list: tools that are not chosen are invisible to planners and refused when called. A later refresh adds none to it.
+         * @description An allow-list: tools that are not chosen are invisible to planners and refused when called. A later refresh adds no tool to it.
          */
         put: operations["integrationsSetTools"];
         post?: never;
@@ -338,13 +338,13 @@ export interface paths {
         get?: never;
         /**
          * Store a user's token
-         * @description In place of any earlier one, for the origin that the integration has now. Runs that wait for it go on. It is not tried: the first call that the service answers with 401 asks the user again.
+         * @description Replaces an earlier one. The token is bound to the present origin of the integration. Runs that wait for it go on. It is not tried: if the service answers a call with 401, the user is asked again.
          */
         put: operations["integrationsPutCredentials"];
         post?: never;
         /**
          * Revoke a user's token or consent
-         * @description Erased here, and given back at the authorization server where that takes it.
+         * @description Erases it, and revokes it at the authorization server if that supports revocation.
          */
         delete: operations["integrationsDeleteCredentials"];
         options?: never;
@@ -363,7 +363,7 @@ export interface paths {
         put?: never;
         /**
          * Ask for a user's consent
-         * @description Answers with a page at which the user gives what the integration needs: a consent at its authorization server, or a token. The integration knows the user from then on. Runs that wait for it go on by themselves.
+         * @description Answers with the URL of a page on which the user consents at the authorization server, or enters a token. Adds the user to the integration. Runs that wait for it then go on.
          */
         post: operations["integrationsAuthUrl"];
         delete?: never;
@@ -383,7 +383,7 @@ export interface paths {
         put?: never;
         /**
          * Refresh an integration
-         * @description Reads its document again. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs under way whose plans rest on them fail there. Another base URL waits until it is confirmed. How to authenticate stays as it is.
+         * @description Reads its document again. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs whose plans use them fail at that call. Another base URL has no effect until it is confirmed. The auth does not change.
          */
         post: operations["integrationsRefresh"];
         delete?: never;
@@ -425,13 +425,13 @@ export interface paths {
         };
         /**
          * List API keys
-         * @description Those of the workspace, the newest first.
+         * @description The API keys of the workspace, newest first.
          */
         get: operations["apiKeysList"];
         put?: never;
         /**
          * Make an API key
-         * @description The answer holds the key, this once.
+         * @description Only this answer contains the key.
          */
         post: operations["apiKeysCreate"];
         delete?: never;
@@ -452,7 +452,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke an API key
-         * @description It is refused at once by the process that answers, and within 30 seconds by all; its open streams end within a minute. Again: no change.
+         * @description The process that answers refuses the key at once, all processes within 30 seconds. Its open streams end within a minute. A second request changes nothing.
          */
         delete: operations["apiKeysRevoke"];
         options?: never;
@@ -471,7 +471,7 @@ export interface paths {
         put?: never;
         /**
          * Rotate an API key
-         * @description Makes a key of the same principal, name and scopes. The old one expires after the overlap. A key that was to expire is followed by one that lives as long as it was to live.
+         * @description Creates a key with the same principal, name and scopes. The old one expires after the overlap. If the old key has an expiry, the new one gets the same lifetime.
          */
         post: operations["apiKeysRotate"];
         delete?: never;
@@ -516,7 +516,7 @@ export interface paths {
         post?: never;
         /**
          * Erase a user's credentials
-         * @description Erases the credentials of the user at all integrations, and that they know the user. Runs stay. Again, or for a user that nobody knows: nothing is erased.
+         * @description Erases the credentials of the user at all integrations and removes the user from them. Runs stay. For an unknown user nothing is erased.
          */
         delete: operations["usersErase"];
         options?: never;
@@ -533,7 +533,7 @@ export interface paths {
         };
         /**
          * Read the audit log
-         * @description What was done in the workspace, newest first. To export it follow nextCursor; that it was read is written down, too, once for each first page.
+         * @description What was done in the workspace, newest first. To export it, follow nextCursor. Reading a first page is recorded, too.
          */
         get: operations["auditList"];
         put?: never;
@@ -777,7 +777,7 @@ export interface components {
         ExecutionPlanId: string;
         /**
          * Format: uuid
-         * @description Names one question put to a human.
+         * @description Names one decision request.
          * @example 0192f0c1-7a40-7e93-b7c4-90c2d3e5a703
          */
         ApprovalId: string;
@@ -824,7 +824,7 @@ export interface components {
         };
         /**
          * Format: uuid
-         * @description Names a standing rule.
+         * @description Names an approval rule.
          * @example 0192f0c1-7a60-7b21-8f35-9d0c4e2b6a06
          */
         ApprovalRuleId: string;
@@ -854,12 +854,12 @@ export interface components {
              */
             type: "API_TOKEN";
             /**
-             * @description Serves every user of the workspace that has no token of its own.
+             * @description Used for every user of the workspace who has no token of their own.
              * @example crm_…
              */
             token?: string;
             /**
-             * @description Where it goes; by default as the document's security scheme says.
+             * @description Where the token is sent. Default: as the document's security scheme says.
              * @example header
              * @enum {string}
              */
@@ -882,46 +882,46 @@ export interface components {
             type: "OAUTH2";
             /**
              * Format: uri
-             * @description The authorization server. Its metadata says the rest. By default as the security scheme of the document says.
+             * @description The authorization server; its metadata gives the endpoints. Default: the security scheme of the document.
              * @example https://auth.example.com
              */
             issuer?: string;
             /**
              * Format: uri
-             * @description Where users consent, for a server without metadata.
+             * @description Authorization endpoint, for a server without metadata.
              * @example https://auth.example.com/authorize
              */
             authorizationUrl?: string;
             /**
              * Format: uri
-             * @description Where tokens are given, for a server without metadata.
+             * @description Token endpoint, for a server without metadata.
              * @example https://auth.example.com/token
              */
             tokenUrl?: string;
             /**
              * Format: uri
-             * @description Where tokens are given back, for a server without metadata.
+             * @description Revocation endpoint, for a server without metadata.
              * @example https://auth.example.com/revoke
              */
             revocationUrl?: string;
             /**
-             * @description What the server calls this client.
+             * @description The client id at the server.
              * @example errand
              */
             clientId: string;
             /**
-             * @description The secret of the client; without it, it is a public one. Stored sealed; never shown again.
+             * @description The client secret; absent for a public client. Stored sealed; never shown again.
              * @example s3cr3t
              */
             clientSecret?: string;
             /**
-             * @description How the secret is sent; by default as the server's metadata says, else client_secret_basic.
+             * @description How the secret is sent. Default: as the server's metadata says, else client_secret_basic.
              * @example client_secret_basic
              * @enum {string}
              */
             clientAuthentication?: "client_secret_basic" | "client_secret_post" | "none";
             /**
-             * @description What users are asked to grant; by default what the operations of the document ask for.
+             * @description The scopes that users are asked to grant. Default: those of the operations in the document.
              * @example [
              *       "calendar.read",
              *       "calendar.write"
@@ -930,17 +930,17 @@ export interface components {
             scopes?: string[];
             /**
              * Format: uri
-             * @description The service that tokens are for (RFC 8707), when the server wants to know.
+             * @description The service that tokens are for (RFC 8707), if the server needs it.
              * @example https://api.example.com/
              */
             resource?: string;
             /**
-             * @description The same, as some servers call it.
+             * @description The same as resource, for servers that call it audience.
              * @example https://api.example.com/
              */
             audience?: string;
             /**
-             * @description Further parameters of the request for consent. They replace none of the standard ones.
+             * @description More parameters of the authorization request. They cannot replace standard ones.
              * @example {
              *       "access_type": "offline",
              *       "prompt": "consent"
@@ -971,7 +971,7 @@ export interface components {
              */
             service: string;
             /**
-             * @description What the role's trust policy asks of who assumes it.
+             * @description The external id that the role's trust policy requires.
              * @example errand-4711
              */
             externalId?: string;
@@ -986,13 +986,13 @@ export interface components {
              */
             secretAccessKey: string;
             /**
-             * @description Life of a session in seconds; an hour by default.
+             * @description Lifetime of a session in seconds. Default: an hour.
              * @example 3600
              */
             durationSeconds?: number;
         } | {
             /**
-             * @description Tokens are given for the key of a service account.
+             * @description Google issues tokens for the key of a service account.
              * @constant
              */
             type: "GOOGLE_SERVICE_ACCOUNT_OAUTH";
@@ -1002,14 +1002,14 @@ export interface components {
              */
             serviceAccountKey: string;
             /**
-             * @description What the tokens are for.
+             * @description The scopes of the tokens.
              * @example [
              *       "https://www.googleapis.com/auth/calendar"
              *     ]
              */
             scopes: string[];
             /**
-             * @description Act for the end user by domain-wide delegation: the userId of a run must then be their e-mail address. By default the account acts for itself.
+             * @description Act for the end user by domain-wide delegation: the userId of a run must be their e-mail address. Default: the account acts for itself.
              * @example false
              */
             actAsUser?: boolean;
@@ -1097,12 +1097,12 @@ export interface components {
          */
         ApiKeyId: string;
         /**
-         * @description What was done. Its target is named by what stands before the dot.
+         * @description What was done. The word before the dot is the kind of the target.
          * @example credential.stored
          * @enum {string}
          */
         AuditAction: "api_key.created" | "api_key.rotated" | "api_key.revoked" | "integration.created" | "integration.changed" | "integration.deleted" | "tools.chosen" | "credential.stored" | "credential.revoked" | "credential.erased" | "credential.used" | "credential.rejected" | "approval.asked" | "approval.shown" | "approval.decided" | "approval_rule.created" | "approval_rule.revoked" | "consent.asked" | "consent.decided" | "effect.asked" | "effect.resolved" | "audit.read";
-        /** @description A decision by whoever holds a link. */
+        /** @description A decision by the holder of a link. */
         DecideByLink: {
             /**
              * @description The token of the link; it also says what is decided.
@@ -1195,10 +1195,10 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
             startedAt?: components["schemas"]["Timestamp"];
             endedAt?: components["schemas"]["Timestamp"];
-            /** @description What had no room here, in a list of large runs. In its place stands nothing, `""` (context), `{}` (metadata), or its first 200 characters (intent, the message of error). */
+            /** @description Fields that did not fit, in a list of large runs. They are absent, `""` (context), `{}` (metadata), or cut to 200 characters (intent, the message of error). */
             leftOut?: components["schemas"]["LeftOut"][];
             /**
-             * @description When the result and what the calls were given and answered were removed, because the service is set to keep them no longer.
+             * @description When the result and the arguments and outputs of calls were removed, because of the retention that the service is set to.
              * @example 2026-11-24T09:30:00.000Z
              */
             outputsRemovedAt?: components["schemas"]["Timestamp"];
@@ -1214,7 +1214,7 @@ export interface components {
              */
             type: "start";
             /**
-             * @description Its place in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @description Its number in the run: 1, 2, 3 … without gaps; the id on a stream.
              * @example 1
              */
             seq: number;
@@ -1236,7 +1236,7 @@ export interface components {
              */
             type: "status";
             /**
-             * @description Its place in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @description Its number in the run: 1, 2, 3 … without gaps; the id on a stream.
              * @example 1
              */
             seq: number;
@@ -1257,7 +1257,7 @@ export interface components {
              */
             type: "step";
             /**
-             * @description Its place in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @description Its number in the run: 1, 2, 3 … without gaps; the id on a stream.
              * @example 1
              */
             seq: number;
@@ -1352,7 +1352,7 @@ export interface components {
              */
             type: "authentication";
             /**
-             * @description Its place in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @description Its number in the run: 1, 2, 3 … without gaps; the id on a stream.
              * @example 1
              */
             seq: number;
@@ -1381,7 +1381,7 @@ export interface components {
              */
             consentId?: string;
             /**
-             * @description Where the user gives it; for keys that hold connections:write. Whoever holds this link can store a credential for the user, so a key that could not make such a link by auth-url sees the event without it.
+             * @description The page on which the user gives it. The holder of this link can store a credential for the user, so only keys with connections:write see it.
              * @example https://errand.example/v1/connect/…
              */
             url?: string;
@@ -1408,7 +1408,7 @@ export interface components {
              */
             type: "run_approval";
             /**
-             * @description Its place in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @description Its number in the run: 1, 2, 3 … without gaps; the id on a stream.
              * @example 1
              */
             seq: number;
@@ -1449,7 +1449,7 @@ export interface components {
              */
             type: "run_action";
             /**
-             * @description Its place in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @description Its number in the run: 1, 2, 3 … without gaps; the id on a stream.
              * @example 1
              */
             seq: number;
@@ -1503,7 +1503,7 @@ export interface components {
              */
             type: "end";
             /**
-             * @description Its place in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @description Its number in the run: 1, 2, 3 … without gaps; the id on a stream.
              * @example 1
              */
             seq: number;
@@ -1633,7 +1633,7 @@ export interface components {
              */
             path: string;
         };
-        /** @description Which run it is and where it stands: the answer to keys that do not hold runs:read. */
+        /** @description The id and status of a run: the answer to keys without runs:read. */
         RunHandle: {
             runId: components["schemas"]["RunId"];
             status: components["schemas"]["RunStatus"];
@@ -1663,7 +1663,7 @@ export interface components {
             runs: components["schemas"]["Run"][];
             pagination: components["schemas"]["Pagination"];
         };
-        /** @description An errand: what was asked, where it stands, and what came of it. */
+        /** @description An errand: what was asked, its status, and its result. */
         Run: {
             runId: components["schemas"]["RunId"];
             /**
@@ -1715,10 +1715,10 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
             startedAt?: components["schemas"]["Timestamp"];
             endedAt?: components["schemas"]["Timestamp"];
-            /** @description What had no room here, in a list of large runs. In its place stands nothing, `""` (context), `{}` (metadata), or its first 200 characters (intent, the message of error). */
+            /** @description Fields that did not fit, in a list of large runs. They are absent, `""` (context), `{}` (metadata), or cut to 200 characters (intent, the message of error). */
             leftOut?: components["schemas"]["LeftOut"][];
             /**
-             * @description When the result and what the calls were given and answered were removed, because the service is set to keep them no longer.
+             * @description When the result and the arguments and outputs of calls were removed, because of the retention that the service is set to.
              * @example 2026-11-24T09:30:00.000Z
              */
             outputsRemovedAt?: components["schemas"]["Timestamp"];
@@ -1820,7 +1820,7 @@ export interface components {
             edits?: components["schemas"]["ArgsEdit"][];
             decidedAt: components["schemas"]["Timestamp"];
         };
-        /** @description A standing rule: calls of a tool that need no approval when their arguments fit, until then. */
+        /** @description An approval rule: calls of a tool need no approval if their arguments fit, until the rule expires. */
         ApprovalRule: {
             approvalRuleId: components["schemas"]["ApprovalRuleId"];
             tool: components["schemas"]["ToolName"];
@@ -1905,7 +1905,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description How it is spoken to.
+             * @description Its protocol.
              * @example openapi
              * @enum {string}
              */
@@ -1915,7 +1915,7 @@ export interface components {
             /** @description Its logo. */
             logoUrl?: string;
             /**
-             * @description Where it is.
+             * @description Its host.
              * @example crm.example.com
              */
             host: string;
@@ -1933,12 +1933,12 @@ export interface components {
                  */
                 fingerprint: string;
                 /**
-                 * @description Whether its owner should give it again, by auth of PATCH.
+                 * @description Whether its owner must set it again, by auth of PATCH.
                  * @example false
                  */
                 needsReconnect: boolean;
                 /**
-                 * @description Why. rejected: the service answered 401 to it; it goes on being sent. origin_changed: it was given for another origin, or another authorization server, than the integration has now; it is not sent.
+                 * @description Why. rejected: the service answered 401; the token is still sent. origin_changed: the origin or the authorization server of the integration has changed since; the token is not sent.
                  * @example rejected
                  * @enum {string}
                  */
@@ -1947,7 +1947,7 @@ export interface components {
             /** @description Guidance for planners. */
             instructions?: string;
             /**
-             * @description The least that runs ask before they call it, beside their own approvalStrategy. Counts for runs under way, too, from their next call.
+             * @description The approvals that runs need at least before they call it, whatever their approvalStrategy. Applies to runs under way from their next call.
              * @example ON_WRITE
              */
             approvalFloor: components["schemas"]["ApprovalStrategy"];
@@ -1994,7 +1994,7 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
         };
         /**
-         * @description How the service knows its caller.
+         * @description How calls authenticate at the service.
          * @example API_TOKEN
          * @enum {string}
          */
@@ -2048,13 +2048,13 @@ export interface components {
              */
             needsReview?: boolean;
             /**
-             * @description What the newer document made of it.
+             * @description What the refresh found.
              * @example changed
              * @enum {string}
              */
             change?: "new" | "changed" | "removed";
             /**
-             * @description Set when description, path and inputSchema had no room: the list that begins with this tool, whole.
+             * @description Set when description, path and inputSchema did not fit: the path of the list that begins with this tool, where it is complete.
              * @example {
              *       "path": "/v1/integrations/crm_1a2b3c4d/tools?after=crm_1a2b3c4d.listAccounts"
              *     }
@@ -2085,27 +2085,27 @@ export interface components {
                 fingerprint: string;
             };
             /**
-             * @description Whether the token or consent that is kept may not be used, so that the user must give it again. Runs that need it wait for that. Absent when nothing is kept.
+             * @description Whether the stored token or consent cannot be used, so that the user must give it again. Runs that need it wait. Absent when nothing is stored.
              * @example false
              */
             needsReconnect?: boolean;
             /**
-             * @description Why. rejected: the service answered 401 to it. origin_changed: it was given for another origin, or another authorization server, than the integration has now. lost: the answer to a refresh was lost. no_refresh_token. Otherwise a word of the authorization server, such as invalid_grant.
+             * @description Why. rejected: the service answered 401 to it. origin_changed: the origin or the authorization server of the integration has changed since. lost: the answer to a refresh was lost. no_refresh_token. Otherwise a word of the authorization server, such as invalid_grant.
              * @example invalid_grant
              */
             reconnectReason?: string;
             /**
-             * @description What the user granted, when the server says.
+             * @description The scopes that the user granted, if the server tells them.
              * @example calendar.read calendar.write
              */
             scope?: string;
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
         };
-        /** @description Where a user consents. */
+        /** @description The page on which a user consents. */
         AuthUrl: {
             /**
-             * @description A page of this service for the user to open in a browser, within a day. Whoever opens it gives access to an account of theirs to this user, so hand it to nobody else.
+             * @description A page of this service for the user to open in a browser, within a day. A person who opens it connects their own account to this user, so send it to nobody else.
              * @example https://errand.example.com/v1/connect?token=WyIw…
              */
             authorizeUrl: string;
@@ -2158,18 +2158,18 @@ export interface components {
              *     ]
              */
             scopes: components["schemas"]["Scope"][];
-            /** @description The key that made it; absent when the service did. */
+            /** @description The key that created it; absent when the service did. */
             createdBy?: components["schemas"]["ApiKeyId"];
             createdAt: components["schemas"]["Timestamp"];
             /**
-             * @description From then on it is refused.
+             * @description When it expires; requests with it are refused from then on.
              * @example 2027-01-31T09:30:00.000Z
              */
             expiresAt?: components["schemas"]["Timestamp"];
             /** @description When it was revoked. */
             revokedAt?: components["schemas"]["Timestamp"];
             /**
-             * @description The key that took its place when it was rotated.
+             * @description The key that replaced it by a rotation.
              * @example 0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05
              */
             replacedBy?: components["schemas"]["ApiKeyId"];
@@ -2208,18 +2208,18 @@ export interface components {
              *     ]
              */
             scopes: components["schemas"]["Scope"][];
-            /** @description The key that made it; absent when the service did. */
+            /** @description The key that created it; absent when the service did. */
             createdBy?: components["schemas"]["ApiKeyId"];
             createdAt: components["schemas"]["Timestamp"];
             /**
-             * @description From then on it is refused.
+             * @description When it expires; requests with it are refused from then on.
              * @example 2027-01-31T09:30:00.000Z
              */
             expiresAt?: components["schemas"]["Timestamp"];
             /** @description When it was revoked. */
             revokedAt?: components["schemas"]["Timestamp"];
             /**
-             * @description The key that took its place when it was rotated.
+             * @description The key that replaced it by a rotation.
              * @example 0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05
              */
             replacedBy?: components["schemas"]["ApiKeyId"];
@@ -2232,7 +2232,7 @@ export interface components {
             /** @description When it was last used, to the minute; absent when it never was. */
             lastUsedAt?: components["schemas"]["Timestamp"];
             /**
-             * @description The key itself, shown this once. Keep it where secrets are kept.
+             * @description The key itself. No other answer shows it. Store it as a secret.
              * @example er_live_…
              */
             key: string;
@@ -2268,7 +2268,7 @@ export interface components {
         ErasedUser: {
             userId: components["schemas"]["UserId"];
             /**
-             * @description Integrations at which the user was forgotten.
+             * @description Integrations from which the user was removed.
              * @example [
              *       "crm_1a2b3c4d"
              *     ]
@@ -2306,7 +2306,7 @@ export interface components {
             details: {
                 [key: string]: components["schemas"]["Json"];
             };
-            /** @description Its place in the chain of hashes; absent for some seconds after it was written. */
+            /** @description Its position in the chain of hashes; absent for some seconds after it was written. */
             seal?: {
                 /**
                  * @description Its number in the chain of the workspace, from 1.
@@ -2323,13 +2323,13 @@ export interface components {
         /** @description Who did it: a principal. */
         AuditActor: {
             /**
-             * @description link: whoever held a link. system: the service itself.
+             * @description link: the holder of a link. system: the service itself.
              * @example api_key
              * @enum {string}
              */
             type: "api_key" | "link" | "system";
             /**
-             * @description Of a key its principalId, which rotations do not change; details.byApiKeyId tells the rotated key that was used. Of a link the id of what it was about.
+             * @description For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a link: the id of what it is about.
              * @example 0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04
              */
             id?: string;
@@ -2355,7 +2355,7 @@ export interface components {
              */
             intent: string;
             /**
-             * @description The question, for people.
+             * @description The request, for people.
              * @example Approve "Create an activity" at Demo CRM? Log the call
              */
             text: string;
@@ -2627,7 +2627,7 @@ export interface operations {
                     repeatKey?: string;
                     /** @description The wanted shape of the result. */
                     outputSchema?: components["schemas"]["JsonSchema"];
-                    /** @description Headers and parameters for the calls of this run, of integrations that are selected. What stands where an integration's own credential goes (the header or parameter of an API_TOKEN, Authorization of OAUTH2 and Google) is used instead of it, for the integration's origin alone, and no consent is asked for; AWS takes none. Kept sealed until the run ends, and never shown; a repeat needs them again. They replace no argument of a call and no header that steers one. */
+                    /** @description Headers and parameters to add to the calls of this run, for selected integrations. One with the name of an integration's own credential (the header or parameter of an API_TOKEN, Authorization of OAUTH2 and Google) replaces it, at the integration's origin only, and no consent is asked for; AWS accepts none. Stored sealed until the run ends, and never shown; a repeat needs them again. They cannot replace an argument of a call or a header that controls it. */
                     passThrough?: components["schemas"]["PassThrough"][];
                     budget?: components["schemas"]["Budget"];
                     /** @description Your own plan: checked, then executed as it is instead of planning. */
@@ -3642,7 +3642,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Names one question put to a human. */
+                /** @description Names one decision request. */
                 approvalId: components["schemas"]["ApprovalId"];
             };
             cookie?: never;
@@ -3943,7 +3943,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The rule. It counts within a second. */
+            /** @description The rule. It applies within a second. */
             201: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4080,7 +4080,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Names a standing rule. */
+                /** @description Names an approval rule. */
                 approvalRuleId: components["schemas"]["ApprovalRuleId"];
             };
             cookie?: never;
@@ -4379,7 +4379,7 @@ export interface operations {
             query?: {
                 active?: boolean | "all";
                 limit?: number;
-                /** @description The last one of the answer before. After the last of all there is none. */
+                /** @description The id of the last integration of the previous answer. */
                 after?: components["schemas"]["CustomerIntegrationId"];
             };
             header?: never;
@@ -4506,7 +4506,7 @@ export interface operations {
                      */
                     kind?: "openapi" | "mcp";
                     /**
-                     * @description Its id, when you choose it: no other integration of the workspace may have it. Made from the name when absent.
+                     * @description Its id, unique in the workspace. Default: made from the name.
                      * @example integration-1
                      */
                     customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
@@ -4526,7 +4526,7 @@ export interface operations {
                      */
                     auth?: components["schemas"]["Auth"];
                     /**
-                     * @description Which of its tools are on at first: all; reads, those whose effect is read; none; or the operations of a list, named as they are after the dot of a tool. Runs neither see nor call the others. Later: PUT /v1/integrations/{customerIntegrationId}/tools.
+                     * @description Which of its tools are enabled at first: all; reads, those whose effect is read; none; or a list of operations, which are the names after the dot of a tool. Runs neither see nor call the others. Later: PUT /v1/integrations/{customerIntegrationId}/tools.
                      * @default reads
                      * @example all
                      * @example [
@@ -4536,12 +4536,12 @@ export interface operations {
                      */
                     enable?: ("all" | "reads" | "none") | string[];
                     /**
-                     * @description Guidance that goes into every plan that may use it.
+                     * @description Guidance for the planner, for every plan that may use the integration.
                      * @example Amounts are in EUR.
                      */
                     instructions?: string;
                     /**
-                     * @description The least that runs ask before they call it, beside their own approvalStrategy. Counts for runs under way, too, from their next call.
+                     * @description The approvals that runs need at least before they call it, whatever their approvalStrategy. Applies to runs under way from their next call.
                      * @default NONE
                      * @example ON_WRITE
                      */
@@ -4943,12 +4943,12 @@ export interface operations {
                     instructions?: string | null;
                     auth?: components["schemas"]["Auth"];
                     /**
-                     * @description What runs must ask at least. To ask less than it says now needs the scope admin.
+                     * @description The approvals that runs need at least. To lower it needs the scope admin.
                      * @example ON_WRITE
                      */
                     approvalFloor?: components["schemas"]["ApprovalStrategy"];
                     /**
-                     * @description The integration's pendingBaseUrl, to confirm it: from then on tools are called there. Credentials that were given for another origin are not sent there: the owner and the users are asked for them again.
+                     * @description The integration's pendingBaseUrl, to confirm it: tools are called there from then on. Credentials for another origin are not sent there: the owner and the users must give them again.
                      * @example https://api.crm.example.com/v2
                      */
                     confirmBaseUrl?: string;
@@ -5763,7 +5763,7 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uri
-                     * @description Where the user goes afterwards, with ?status=success or ?status=error. Its origin must be one of ERRAND_REDIRECT_ORIGINS, or that of this service. Without it the user is shown a plain page.
+                     * @description Where the user is redirected afterwards, with ?status=success or ?status=error. Its origin must be one of ERRAND_REDIRECT_ORIGINS, or that of this service. Without it the user sees a plain page.
                      * @example https://app.example.com/connected
                      */
                     redirectUri?: string;
@@ -6333,7 +6333,7 @@ export interface operations {
     apiKeysList: {
         parameters: {
             query?: {
-                /** @description Only keys that are good, or only those that are not any more. */
+                /** @description true: only keys that are valid. false: only keys that are revoked or expired. */
                 active?: boolean;
             };
             header?: never;
@@ -6437,7 +6437,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Refused here: to repeat the answer, the key would have to be kept. */
+                /** @description Not supported here: to repeat the answer, the service would have to store the key. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6452,7 +6452,7 @@ export interface operations {
                      */
                     name: string;
                     /**
-                     * @description What it may do: nothing that the asking key may not.
+                     * @description What it may do. Each scope must be one of the key that makes the request.
                      * @example [
                      *       "runs:read"
                      *     ]
@@ -6460,7 +6460,7 @@ export interface operations {
                     scopes: components["schemas"]["Scope"][];
                     /**
                      * Format: date-time
-                     * @description From then on it is refused; without it, it lives until it is revoked.
+                     * @description When it expires. Without it the key is valid until it is revoked.
                      * @example 2027-01-31T09:30:00.000Z
                      */
                     expiresAt?: string;
@@ -6703,7 +6703,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Refused here: to repeat the answer, the key would have to be kept. */
+                /** @description Not supported here: to repeat the answer, the service would have to store the key. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6716,7 +6716,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description How long the old key goes on beside the new one; a day unless told.
+                     * @description Seconds for which the old key stays valid. Default: a day.
                      * @default 86400
                      * @example 3600
                      */

@@ -21,12 +21,12 @@ const held = {
   last4: z.string().meta({ description: 'Its last four characters.', examples: ['k3Zq'] }),
   scopes: z.array(KeyScope).meta({ description: 'What it may do.', examples: [['runs:read', 'runs:write']] }),
   createdBy: ApiKeyId.optional().meta({
-    description: 'The key that made it; absent when the service did.',
+    description: 'The key that created it; absent when the service did.',
     examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
   }),
   createdAt: Timestamp,
   expiresAt: Timestamp.optional().meta({
-    description: 'From then on it is refused.',
+    description: 'When it expires; requests with it are refused from then on.',
     examples: ['2027-01-31T09:30:00.000Z'],
   }),
   revokedAt: Timestamp.optional().meta({
@@ -34,7 +34,7 @@ const held = {
     examples: ['2026-01-31T09:30:00.000Z'],
   }),
   replacedBy: ApiKeyId.optional().meta({
-    description: 'The key that took its place when it was rotated.',
+    description: 'The key that replaced it by a rotation.',
     examples: ['0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05'],
   }),
   principalId: z.guid().meta({
@@ -56,7 +56,7 @@ export const CreatedApiKey = z
   .object({
     ...held,
     key: z.string().meta({
-      description: 'The key itself, shown this once. Keep it where secrets are kept.',
+      description: 'The key itself. No other answer shows it. Store it as a secret.',
       examples: ['er_live_…'],
     }),
   })
@@ -68,7 +68,7 @@ const idempotencyKey = z
   .max(255)
   .optional()
   .meta({
-    description: 'Refused here: to repeat the answer, the key would have to be kept.',
+    description: 'Not supported here: to repeat the answer, the service would have to store the key.',
     examples: ['key-1'],
   });
 
@@ -83,23 +83,29 @@ export const CreateApiKeyInput = z
       .array(KeyScope)
       .min(1)
       .max(scopes.length)
-      .meta({ description: 'What it may do: nothing that the asking key may not.', examples: [['runs:read']] }),
+      .meta({
+        description: 'What it may do. Each scope must be one of the key that makes the request.',
+        examples: [['runs:read']],
+      }),
     expiresAt: z.iso
       .datetime()
       .optional()
       .meta({
-        description: 'From then on it is refused; without it, it lives until it is revoked.',
+        description: 'When it expires. Without it the key is valid until it is revoked.',
         examples: ['2027-01-31T09:30:00.000Z'],
       }),
     idempotencyKey,
   })
-  .meta({ id: 'CreateApiKey', description: 'A key to make.' });
+  .meta({ id: 'CreateApiKey', description: 'A key to create.' });
 
 export const ListApiKeysInput = z.strictObject({
   active: z
     .boolean()
     .optional()
-    .meta({ description: 'Only keys that are good, or only those that are not any more.', examples: [true] }),
+    .meta({
+      description: 'true: only keys that are valid. false: only keys that are revoked or expired.',
+      examples: [true],
+    }),
 });
 
 export const ApiKeyRef = z.strictObject({ apiKeyId: ApiKeyId });
@@ -111,6 +117,6 @@ export const RotateApiKeyInput = z.strictObject({
     .min(0)
     .max(30 * 86_400)
     .default(86_400)
-    .meta({ description: 'How long the old key goes on beside the new one; a day unless told.', examples: [3600] }),
+    .meta({ description: 'Seconds for which the old key stays valid. Default: a day.', examples: [3600] }),
   idempotencyKey,
 });

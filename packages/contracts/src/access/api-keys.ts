@@ -17,7 +17,7 @@ export const apiKeys = {
       tag: 'API keys',
       summary: 'List API keys',
       success: 'The API keys, without the keys themselves.',
-      description: 'Those of the workspace, the newest first.',
+      description: 'The API keys of the workspace, newest first.',
     },
   }),
   create: mutation({
@@ -32,7 +32,7 @@ export const apiKeys = {
       tag: 'API keys',
       summary: 'Make an API key',
       success: 'The API key. It is shown this once.',
-      description: 'The answer holds the key, this once.',
+      description: 'Only this answer contains the key.',
       headers,
     },
   }),
@@ -49,7 +49,7 @@ export const apiKeys = {
       summary: 'Revoke an API key',
       success: 'The API key is revoked; there is no body.',
       description:
-        'It is refused at once by the process that answers, and within 30 seconds by all; its open streams end within a minute. Again: no change.',
+        'The process that answers refuses the key at once, all processes within 30 seconds. Its open streams end within a minute. A second request changes nothing.',
     },
   }),
   rotate: mutation({
@@ -65,7 +65,7 @@ export const apiKeys = {
       summary: 'Rotate an API key',
       success: 'The new API key. It is shown this once.',
       description:
-        'Makes a key of the same principal, name and scopes. The old one expires after the overlap. A key that was to expire is followed by one that lives as long as it was to live.',
+        'Creates a key with the same principal, name and scopes. The old one expires after the overlap. If the old key has an expiry, the new one gets the same lifetime.',
       headers,
     },
   }),

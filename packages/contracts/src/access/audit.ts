@@ -31,7 +31,7 @@ const auditActions = [
 ] as const;
 export const AuditAction = z.enum(auditActions).meta({
   id: 'AuditAction',
-  description: 'What was done. Its target is named by what stands before the dot.',
+  description: 'What was done. The word before the dot is the kind of the target.',
   examples: ['credential.stored'],
 });
 export type AuditAction = z.infer<typeof AuditAction>;
@@ -40,13 +40,13 @@ export const AuditActor = z
   .object({
     type: z
       .enum(['api_key', 'link', 'system'])
-      .meta({ description: 'link: whoever held a link. system: the service itself.', examples: ['api_key'] }),
+      .meta({ description: 'link: the holder of a link. system: the service itself.', examples: ['api_key'] }),
     id: z
       .string()
       .optional()
       .meta({
         description:
-          'Of a key its principalId, which rotations do not change; details.byApiKeyId tells the rotated key that was used. Of a link the id of what it was about.',
+          'For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a link: the id of what it is about.',
         examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
       }),
     label: z.string().meta({ description: 'Its name, for people.', examples: ['billing service'] }),
@@ -79,7 +79,7 @@ export const AuditEntry = z
           .meta({ description: 'SHA-256 over the entry and the hash before it.', examples: ['9f86d081'] }),
       })
       .optional()
-      .meta({ description: 'Its place in the chain of hashes; absent for some seconds after it was written.' }),
+      .meta({ description: 'Its position in the chain of hashes; absent for some seconds after it was written.' }),
   })
   .meta({ id: 'AuditEntry', description: 'Something that was done, by whom, and to what.' });
 export type AuditEntry = z.infer<typeof AuditEntry>;
@@ -128,7 +128,7 @@ export const audit = {
       summary: 'Read the audit log',
       success: 'One page of entries.',
       description:
-        'What was done in the workspace, newest first. To export it follow nextCursor; that it was read is written down, too, once for each first page.',
+        'What was done in the workspace, newest first. To export it, follow nextCursor. Reading a first page is recorded, too.',
     },
   }),
 };

@@ -15,13 +15,13 @@ export type KeyPrincipal = Named<'api_key'> & {
   readonly scopes: readonly Scope[];
 };
 
-/** Whoever holds a link. Nobody can tell who that is: `id` is that of what the link is about. */
+/** The holder of a link, who is not known. `id` is the id of what the link is about. */
 export type LinkPrincipal = Named<'link'>;
 
-/** Errand itself: what no caller asked for. */
+/** The service itself, when no caller asked. */
 export type SystemPrincipal = Named<'system'>;
 
-/** Who acts. Code asks it by the questions below and does not look at its kind, so that other kinds can join. */
+/** Who acts. Code uses the functions below and not the kind, so that other kinds can be added. */
 export type Principal = KeyPrincipal | LinkPrincipal | SystemPrincipal;
 
 export const system: SystemPrincipal = { kind: 'system', id: 'errand', label: 'errand' };

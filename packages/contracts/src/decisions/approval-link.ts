@@ -12,7 +12,7 @@ export const ApprovalView = z
     userId: UserId,
     intent: z.string().meta({ description: 'What the run is for.', examples: ['Log a call with Contoso'] }),
     text: z.string().meta({
-      description: 'The question, for people.',
+      description: 'The request, for people.',
       examples: ['Approve "Create an activity" at Demo CRM? Log the call'],
     }),
     tool: ToolName.optional().meta({ description: 'Absent for a plan.' }),
@@ -61,7 +61,7 @@ export const DecideByLink = z
         examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
       }),
   })
-  .meta({ id: 'DecideByLink', description: 'A decision by whoever holds a link.' });
+  .meta({ id: 'DecideByLink', description: 'A decision by the holder of a link.' });
 export type DecideByLink = z.infer<typeof DecideByLink>;
 
 /** The same as the form of the page sends it. */

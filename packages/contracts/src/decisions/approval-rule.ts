@@ -7,7 +7,7 @@ import { JsonSchema } from '../json.ts';
 
 const ApprovalRuleId = z.guid('Must be a UUID.').meta({
   id: 'ApprovalRuleId',
-  description: 'Names a standing rule.',
+  description: 'Names an approval rule.',
   examples: ['0192f0c1-7a60-7b21-8f35-9d0c4e2b6a06'],
 });
 
@@ -51,7 +51,7 @@ export const ApprovalRule = z
   })
   .meta({
     id: 'ApprovalRule',
-    description: 'A standing rule: calls of a tool that need no approval when their arguments fit, until then.',
+    description: 'An approval rule: calls of a tool need no approval if their arguments fit, until the rule expires.',
   });
 export type ApprovalRule = z.infer<typeof ApprovalRule>;
 
@@ -73,7 +73,7 @@ export const approvalRules = {
       method: 'GET',
       path: '/v1/approval-rules',
       tag: 'Decisions',
-      summary: 'List standing rules',
+      summary: 'List approval rules',
       success: 'The rules.',
       description: 'The newest first, with those that are over.',
     },
@@ -95,9 +95,9 @@ export const approvalRules = {
       status: 201,
       tag: 'Decisions',
       summary: 'Always allow some calls of a tool',
-      success: 'The rule. It counts within a second.',
+      success: 'The rule. It applies within a second.',
       description:
-        'Calls of the tool whose arguments fit pass without a question, within a second from now and until the rule expires or is revoked. It holds for the tool as it is now: a changed tool is asked about again. Questions that are open stay open.',
+        'Calls of the tool pass without approval if their arguments fit, from a second from now until the rule expires or is revoked. It applies to the tool as it is now: a changed tool needs approval again. Open requests stay open.',
     },
   }),
   revoke: mutation({
@@ -110,7 +110,7 @@ export const approvalRules = {
       path: '/v1/approval-rules/{approvalRuleId}',
       status: 204,
       tag: 'Decisions',
-      summary: 'Revoke a standing rule',
+      summary: 'Revoke an approval rule',
       success: 'The rule is revoked; there is no body.',
       description: 'Within a second, calls are asked about again. Again: no change.',
     },

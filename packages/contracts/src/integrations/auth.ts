@@ -4,7 +4,7 @@ export const AuthType = z
   .enum(['NONE', 'API_TOKEN', 'OAUTH2', 'AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'])
   .meta({
     id: 'AuthType',
-    description: 'How the service knows its caller.',
+    description: 'How calls authenticate at the service.',
     examples: ['API_TOKEN'],
   });
 export type AuthType = z.infer<typeof AuthType>;
@@ -41,45 +41,45 @@ const OAuth2Auth = z.strictObject({
   }),
   issuer: url.optional().meta({
     description:
-      'The authorization server. Its metadata says the rest. By default as the security scheme of the document says.',
+      'The authorization server; its metadata gives the endpoints. Default: the security scheme of the document.',
     examples: ['https://auth.example.com'],
   }),
   authorizationUrl: url.optional().meta({
-    description: 'Where users consent, for a server without metadata.',
+    description: 'Authorization endpoint, for a server without metadata.',
     examples: ['https://auth.example.com/authorize'],
   }),
   tokenUrl: url.optional().meta({
-    description: 'Where tokens are given, for a server without metadata.',
+    description: 'Token endpoint, for a server without metadata.',
     examples: ['https://auth.example.com/token'],
   }),
   revocationUrl: url.optional().meta({
-    description: 'Where tokens are given back, for a server without metadata.',
+    description: 'Revocation endpoint, for a server without metadata.',
     examples: ['https://auth.example.com/revoke'],
   }),
   clientId: z
     .string()
     .min(1)
     .max(1000)
-    .meta({ description: 'What the server calls this client.', examples: ['errand'] }),
+    .meta({ description: 'The client id at the server.', examples: ['errand'] }),
   clientSecret: secretText(4000)
     .optional()
     .meta({
-      description: 'The secret of the client; without it, it is a public one. Stored sealed; never shown again.',
+      description: 'The client secret; absent for a public client. Stored sealed; never shown again.',
       examples: ['s3cr3t'],
     }),
   clientAuthentication: z
     .enum(['client_secret_basic', 'client_secret_post', 'none'])
     .optional()
     .meta({
-      description: "How the secret is sent; by default as the server's metadata says, else client_secret_basic.",
+      description: "How the secret is sent. Default: as the server's metadata says, else client_secret_basic.",
       examples: ['client_secret_basic'],
     }),
   scopes: scopes.optional().meta({
-    description: 'What users are asked to grant; by default what the operations of the document ask for.',
+    description: 'The scopes that users are asked to grant. Default: those of the operations in the document.',
     examples: [['calendar.read', 'calendar.write']],
   }),
   resource: url.optional().meta({
-    description: 'The service that tokens are for (RFC 8707), when the server wants to know.',
+    description: 'The service that tokens are for (RFC 8707), if the server needs it.',
     examples: ['https://api.example.com/'],
   }),
   audience: z
@@ -87,12 +87,15 @@ const OAuth2Auth = z.strictObject({
     .min(1)
     .max(2_000)
     .optional()
-    .meta({ description: 'The same, as some servers call it.', examples: ['https://api.example.com/'] }),
+    .meta({
+      description: 'The same as resource, for servers that call it audience.',
+      examples: ['https://api.example.com/'],
+    }),
   parameters: z
     .record(z.string().regex(/^[\w.-]{1,100}$/, 'Must be a parameter name.'), z.string().max(2_000))
     .optional()
     .meta({
-      description: 'Further parameters of the request for consent. They replace none of the standard ones.',
+      description: 'More parameters of the authorization request. They cannot replace standard ones.',
       examples: [{ access_type: 'offline', prompt: 'consent' }],
     }),
 });
@@ -118,7 +121,7 @@ const AwsAuth = z.strictObject({
     .string()
     .regex(/^[\w+=,.@:/-]{2,1224}$/, 'Must be an external id.')
     .optional()
-    .meta({ description: "What the role's trust policy asks of who assumes it.", examples: ['errand-4711'] }),
+    .meta({ description: "The external id that the role's trust policy requires.", examples: ['errand-4711'] }),
   accessKeyId: z
     .string()
     .regex(/^\w{16,128}$/, 'Must be an access key id.')
@@ -132,19 +135,19 @@ const AwsAuth = z.strictObject({
     .min(900)
     .max(43_200)
     .optional()
-    .meta({ description: 'Life of a session in seconds; an hour by default.', examples: [3600] }),
+    .meta({ description: 'Lifetime of a session in seconds. Default: an hour.', examples: [3600] }),
 });
 
 const GoogleAuth = z.strictObject({
   type: z.literal('GOOGLE_SERVICE_ACCOUNT_OAUTH').meta({
-    description: 'Tokens are given for the key of a service account.',
+    description: 'Google issues tokens for the key of a service account.',
   }),
   serviceAccountKey: secretText(16_384).meta({
     description: 'The JSON key file, as text. Stored sealed; never shown again.',
     examples: ['{"type":"service_account","client_email":"…","private_key":"…"}'],
   }),
   scopes: scopes.min(1).meta({
-    description: 'What the tokens are for.',
+    description: 'The scopes of the tokens.',
     examples: [['https://www.googleapis.com/auth/calendar']],
   }),
   actAsUser: z
@@ -152,7 +155,7 @@ const GoogleAuth = z.strictObject({
     .optional()
     .meta({
       description:
-        'Act for the end user by domain-wide delegation: the userId of a run must then be their e-mail address. By default the account acts for itself.',
+        'Act for the end user by domain-wide delegation: the userId of a run must be their e-mail address. Default: the account acts for itself.',
       examples: [false],
     }),
 });
@@ -162,12 +165,14 @@ export const Auth = z
     z.strictObject({ type: z.literal('NONE').meta({ description: 'No credential.' }) }),
     z.strictObject({
       type: z.literal('API_TOKEN').meta({ description: 'A token in a header or a query parameter.' }),
-      token: token.optional().meta({ description: 'Serves every user of the workspace that has no token of its own.' }),
+      token: token
+        .optional()
+        .meta({ description: 'Used for every user of the workspace who has no token of their own.' }),
       in: z
         .enum(['header', 'query'])
         .optional()
         .meta({
-          description: "Where it goes; by default as the document's security scheme says.",
+          description: "Where the token is sent. Default: as the document's security scheme says.",
           examples: ['header'],
         }),
       name: z

@@ -13,7 +13,7 @@ export const AuthUrlInput = z
       .optional()
       .meta({
         description:
-          'Where the user goes afterwards, with ?status=success or ?status=error. Its origin must be one of ERRAND_REDIRECT_ORIGINS, or that of this service. Without it the user is shown a plain page.',
+          'Where the user is redirected afterwards, with ?status=success or ?status=error. Its origin must be one of ERRAND_REDIRECT_ORIGINS, or that of this service. Without it the user sees a plain page.',
         examples: ['https://app.example.com/connected'],
       }),
   })
@@ -23,11 +23,11 @@ export const AuthUrl = z
   .object({
     authorizeUrl: z.string().meta({
       description:
-        'A page of this service for the user to open in a browser, within a day. Whoever opens it gives access to an account of theirs to this user, so hand it to nobody else.',
+        'A page of this service for the user to open in a browser, within a day. A person who opens it connects their own account to this user, so send it to nobody else.',
       examples: ['https://errand.example.com/v1/connect?token=WyIw…'],
     }),
   })
-  .meta({ id: 'AuthUrl', description: 'Where a user consents.' });
+  .meta({ id: 'AuthUrl', description: 'The page on which a user consents.' });
 
 /** What is done about consents of users. */
 export const consents = {
@@ -43,7 +43,7 @@ export const consents = {
       summary: "Ask for a user's consent",
       success: 'The page for the user to open.',
       description:
-        'Answers with a page at which the user gives what the integration needs: a consent at its authorization server, or a token. The integration knows the user from then on. Runs that wait for it go on by themselves.',
+        'Answers with the URL of a page on which the user consents at the authorization server, or enters a token. Adds the user to the integration. Runs that wait for it then go on.',
     },
   }),
 };

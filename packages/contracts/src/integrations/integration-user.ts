@@ -35,7 +35,7 @@ export const IntegrationUser = z
       .optional()
       .meta({
         description:
-          'Whether the token or consent that is kept may not be used, so that the user must give it again. Runs that need it wait for that. Absent when nothing is kept.',
+          'Whether the stored token or consent cannot be used, so that the user must give it again. Runs that need it wait. Absent when nothing is stored.',
         examples: [false],
       }),
     reconnectReason: z
@@ -43,14 +43,14 @@ export const IntegrationUser = z
       .optional()
       .meta({
         description:
-          'Why. rejected: the service answered 401 to it. origin_changed: it was given for another origin, or another authorization server, than the integration has now. lost: the answer to a refresh was lost. no_refresh_token. Otherwise a word of the authorization server, such as invalid_grant.',
+          'Why. rejected: the service answered 401 to it. origin_changed: the origin or the authorization server of the integration has changed since. lost: the answer to a refresh was lost. no_refresh_token. Otherwise a word of the authorization server, such as invalid_grant.',
         examples: ['invalid_grant'],
       }),
     scope: z
       .string()
       .optional()
       .meta({
-        description: 'What the user granted, when the server says.',
+        description: 'The scopes that the user granted, if the server tells them.',
         examples: ['calendar.read calendar.write'],
       }),
     createdAt: Timestamp,
@@ -88,7 +88,7 @@ export const integrationUsers = {
       summary: "Store a user's token",
       success: 'The user at this integration.',
       description:
-        'In place of any earlier one, for the origin that the integration has now. Runs that wait for it go on. It is not tried: the first call that the service answers with 401 asks the user again.',
+        'Replaces an earlier one. The token is bound to the present origin of the integration. Runs that wait for it go on. It is not tried: if the service answers a call with 401, the user is asked again.',
     },
   }),
   deleteCredentials: mutation({
@@ -103,7 +103,7 @@ export const integrationUsers = {
       tag: 'Integrations',
       summary: "Revoke a user's token or consent",
       success: 'The credential is erased; there is no body.',
-      description: 'Erased here, and given back at the authorization server where that takes it.',
+      description: 'Erases it, and revokes it at the authorization server if that supports revocation.',
     },
   }),
 };

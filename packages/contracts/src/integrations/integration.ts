@@ -17,13 +17,13 @@ const instructions = z
   .string()
   .max(10_000)
   .meta({
-    description: 'Guidance that goes into every plan that may use it.',
+    description: 'Guidance for the planner, for every plan that may use the integration.',
     examples: ['Amounts are in EUR.'],
   });
 
 const approvalFloor = ApprovalStrategy.meta({
   description:
-    'The least that runs ask before they call it, beside their own approvalStrategy. Counts for runs under way, too, from their next call.',
+    'The approvals that runs need at least before they call it, whatever their approvalStrategy. Applies to runs under way from their next call.',
   examples: ['ON_WRITE'],
 });
 
@@ -36,7 +36,7 @@ export const Enable = z
   })
   .meta({
     description:
-      'Which of its tools are on at first: all; reads, those whose effect is read; none; or the operations of a list, named as they are after the dot of a tool. Runs neither see nor call the others. Later: PUT /v1/integrations/{customerIntegrationId}/tools.',
+      'Which of its tools are enabled at first: all; reads, those whose effect is read; none; or a list of operations, which are the names after the dot of a tool. Runs neither see nor call the others. Later: PUT /v1/integrations/{customerIntegrationId}/tools.',
     examples: ['all', ['listDeals', 'createDeal']],
   });
 export type Enable = z.infer<typeof Enable>;
@@ -52,8 +52,7 @@ export const CreateIntegrationInput = z
         examples: ['openapi'],
       }),
     customerIntegrationId: CustomerIntegrationId.optional().meta({
-      description:
-        'Its id, when you choose it: no other integration of the workspace may have it. Made from the name when absent.',
+      description: 'Its id, unique in the workspace. Default: made from the name.',
       examples: ['integration-1'],
     }),
     document: Document.optional().meta({
@@ -89,7 +88,7 @@ export const PatchIntegrationInput = z
     instructions: instructions.nullable().optional().meta({ description: 'Null removes them.' }),
     auth: Auth.optional(),
     approvalFloor: approvalFloor.optional().meta({
-      description: 'What runs must ask at least. To ask less than it says now needs the scope admin.',
+      description: 'The approvals that runs need at least. To lower it needs the scope admin.',
       examples: ['ON_WRITE'],
     }),
     confirmBaseUrl: z
@@ -98,7 +97,7 @@ export const PatchIntegrationInput = z
       .optional()
       .meta({
         description:
-          "The integration's pendingBaseUrl, to confirm it: from then on tools are called there. Credentials that were given for another origin are not sent there: the owner and the users are asked for them again.",
+          "The integration's pendingBaseUrl, to confirm it: tools are called there from then on. Credentials for another origin are not sent there: the owner and the users must give them again.",
         examples: ['https://api.crm.example.com/v2'],
       }),
   })
@@ -116,10 +115,10 @@ export const ListIntegrationsInput = z.strictObject({
     .min(1)
     .max(1000)
     .default(1000)
-    .meta({ description: 'Most integrations in the answer.', examples: [100] }),
+    .meta({ description: 'Maximum number of integrations in the answer.', examples: [100] }),
   after: CustomerIntegrationId.optional().meta({
     errorCode: 'invalid_cursor',
-    description: 'The last one of the answer before. After the last of all there is none.',
+    description: 'The id of the last integration of the previous answer.',
     examples: ['crm_1a2b3c4d'],
   }),
 });
@@ -134,10 +133,10 @@ export const Integration = z
     customerIntegrationId: CustomerIntegrationId,
     active: z.boolean().meta({ description: 'Whether runs may use it.', examples: [true] }),
     name: z.string().meta({ description: 'Its name.', examples: ['CRM'] }),
-    kind: z.enum(['openapi', 'mcp']).meta({ description: 'How it is spoken to.', examples: ['openapi'] }),
+    kind: z.enum(['openapi', 'mcp']).meta({ description: 'Its protocol.', examples: ['openapi'] }),
     description: z.string().optional().meta({ description: 'What it is, as its document says.' }),
     logoUrl: z.string().optional().meta({ description: 'Its logo.' }),
-    host: z.string().meta({ description: 'Where it is.', examples: ['crm.example.com'] }),
+    host: z.string().meta({ description: 'Its host.', examples: ['crm.example.com'] }),
     authType: AuthType,
     token: z
       .object({
@@ -145,13 +144,13 @@ export const Integration = z
         fingerprint: z.string().meta({ description: 'Equal tokens have equal fingerprints.', examples: ['9f86d081'] }),
         needsReconnect: z
           .boolean()
-          .meta({ description: 'Whether its owner should give it again, by auth of PATCH.', examples: [false] }),
+          .meta({ description: 'Whether its owner must set it again, by auth of PATCH.', examples: [false] }),
         reconnectReason: z
           .enum(['rejected', 'origin_changed'])
           .optional()
           .meta({
             description:
-              'Why. rejected: the service answered 401 to it; it goes on being sent. origin_changed: it was given for another origin, or another authorization server, than the integration has now; it is not sent.',
+              'Why. rejected: the service answered 401; the token is still sent. origin_changed: the origin or the authorization server of the integration has changed since; the token is not sent.',
             examples: ['rejected'],
           }),
       })

@@ -29,7 +29,7 @@ export const integrations = {
       summary: 'List integrations',
       success: 'The integrations.',
       description:
-        'The integrations of the workspace, by name, at most `limit`; `after` goes on. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): what of an integration has no room is told by `leftOut`.',
+        'The integrations of the workspace, by name, at most `limit`; `after` goes on. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): `leftOut` names the fields of an integration that did not fit.',
     },
   }),
   create: mutation({
@@ -55,7 +55,7 @@ export const integrations = {
       summary: 'Register an integration',
       success: 'The integration, ready for use.',
       description:
-        'Reads the OpenAPI document and makes a tool of each operation. Of these the ones that read are on; `enable` asks for others. The answer says how many of how many are on.',
+        'Reads the OpenAPI document and makes a tool of each operation. Tools that read are enabled; `enable` selects others. The answer has the number of tools and of enabled ones.',
       bodyLimit: 6 * 1024 * 1024,
       headers: { 'Idempotency-Key': 'idempotencyKey' },
     },
@@ -71,7 +71,7 @@ export const integrations = {
       tag: 'Integrations',
       summary: 'Get an integration',
       success: 'The integration.',
-      description: 'What the integration is, how it is authorised, and whether something about it waits for its owner.',
+      description: 'The integration, its auth without secrets, and what its owner must do.',
     },
   }),
   patch: mutation({
@@ -85,8 +85,7 @@ export const integrations = {
       tag: 'Integrations',
       summary: 'Change an integration',
       success: 'The integration as it is now.',
-      description:
-        'Changes the fields that are given and leaves the others. Runs under way see the change at their next call.',
+      description: 'Changes only the given fields. Runs that are under way use the change from their next call.',
     },
   }),
   delete: mutation({
@@ -101,7 +100,7 @@ export const integrations = {
       tag: 'Integrations',
       summary: 'Delete an integration',
       success: 'The integration is deleted; there is no body.',
-      description: 'With its tools and credentials. Runs that used it keep their events.',
+      description: 'Deletes its tools and credentials, too. Runs that used it keep their events.',
     },
   }),
   tools: query({
@@ -116,7 +115,7 @@ export const integrations = {
       summary: 'List the tools of an integration',
       success: 'The tools.',
       description:
-        'Every operation of the service as a tool: what it takes, whether it changes something, and whether runs may use it. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): tools are whole in their order until that is used up; each of the others has `leftOut`.',
+        'Every operation of the service as a tool: what it takes, whether it changes something, and whether runs may use it. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): the first tools are complete; each tool that does not fit has `leftOut`.',
     },
   }),
   setTools: mutation({
@@ -131,7 +130,7 @@ export const integrations = {
       summary: 'Choose the tools of an integration',
       success: 'The tools as they are now.',
       description:
-        'An allow-list: tools that are not chosen are invisible to planners and refused when called. A later refresh adds none to it.',
+        'An allow-list: tools that are not chosen are invisible to planners and refused when called. A later refresh adds no tool to it.',
     },
   }),
   ...integrationUsers,

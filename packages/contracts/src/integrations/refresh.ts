@@ -35,7 +35,7 @@ export const refreshes = {
       summary: 'Refresh an integration',
       success: 'What the newer document changes, and what waits for the owner.',
       description:
-        'Reads its document again. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs under way whose plans rest on them fail there. Another base URL waits until it is confirmed. How to authenticate stays as it is.',
+        'Reads its document again. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs whose plans use them fail at that call. Another base URL has no effect until it is confirmed. The auth does not change.',
       bodyLimit: 6 * 1024 * 1024,
     },
   }),

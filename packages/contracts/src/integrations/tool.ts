@@ -50,7 +50,7 @@ export const Tool = z
     change: z
       .enum(['new', 'changed', 'removed'])
       .optional()
-      .meta({ description: 'What the newer document made of it.', examples: ['changed'] }),
+      .meta({ description: 'What the refresh found.', examples: ['changed'] }),
   })
   .meta({ id: 'Tool', description: 'One operation of an integration.' });
 export type Tool = z.infer<typeof Tool>;
@@ -63,7 +63,7 @@ export const ListedTool = Tool.partial({ description: true, inputSchema: true })
       .optional()
       .meta({
         description:
-          'Set when description, path and inputSchema had no room: the list that begins with this tool, whole.',
+          'Set when description, path and inputSchema did not fit: the path of the list that begins with this tool, where it is complete.',
         examples: [{ path: '/v1/integrations/crm_1a2b3c4d/tools?after=crm_1a2b3c4d.listAccounts' }],
       }),
   })

@@ -56,7 +56,7 @@ export const ErasedUser = z
     userId: UserId,
     erased: z
       .array(CustomerIntegrationId)
-      .meta({ description: 'Integrations at which the user was forgotten.', examples: [['crm_1a2b3c4d']] }),
+      .meta({ description: 'Integrations from which the user was removed.', examples: [['crm_1a2b3c4d']] }),
   })
   .meta({ id: 'ErasedUser', description: 'What was erased of a user.' });
 export type ErasedUser = z.infer<typeof ErasedUser>;
@@ -102,7 +102,7 @@ export const users = {
       summary: "Erase a user's credentials",
       success: 'What was erased.',
       description:
-        'Erases the credentials of the user at all integrations, and that they know the user. Runs stay. Again, or for a user that nobody knows: nothing is erased.',
+        'Erases the credentials of the user at all integrations and removes the user from them. Runs stay. For an unknown user nothing is erased.',
     },
   }),
 };

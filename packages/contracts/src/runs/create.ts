@@ -87,7 +87,7 @@ export const CreateRunInput = z
     outputSchema: JsonSchema.optional().meta({ description: 'The wanted shape of the result.' }),
     passThrough: z.array(PassThrough).max(100).optional().meta({
       description:
-        "Headers and parameters for the calls of this run, of integrations that are selected. What stands where an integration's own credential goes (the header or parameter of an API_TOKEN, Authorization of OAUTH2 and Google) is used instead of it, for the integration's origin alone, and no consent is asked for; AWS takes none. Kept sealed until the run ends, and never shown; a repeat needs them again. They replace no argument of a call and no header that steers one.",
+        "Headers and parameters to add to the calls of this run, for selected integrations. One with the name of an integration's own credential (the header or parameter of an API_TOKEN, Authorization of OAUTH2 and Google) replaces it, at the integration's origin only, and no consent is asked for; AWS accepts none. Stored sealed until the run ends, and never shown; a repeat needs them again. They cannot replace an argument of a call or a header that controls it.",
     }),
     budget: Budget.optional(),
     plan: Plan.optional().meta({ description: 'Your own plan: checked, then executed as it is instead of planning.' }),

@@ -91,7 +91,7 @@ export const Authentication = z
         .optional()
         .meta({
           description:
-            'Where the user gives it; for keys that hold connections:write. Whoever holds this link can store a credential for the user, so a key that could not make such a link by auth-url sees the event without it.',
+            'The page on which the user gives it. The holder of this link can store a credential for the user, so only keys with connections:write see it.',
           examples: ['https://errand.example/v1/connect/…'],
         }),
     }),

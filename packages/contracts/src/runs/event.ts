@@ -14,7 +14,7 @@ const event = <T extends string, S extends z.ZodRawShape>(type: T, id: string, d
       seq: z
         .int()
         .min(1)
-        .meta({ description: 'Its place in the run: 1, 2, 3 … without gaps; the id on a stream.', examples: [1] }),
+        .meta({ description: 'Its number in the run: 1, 2, 3 … without gaps; the id on a stream.', examples: [1] }),
       runId: RunId,
       runStatus: RunStatus,
       timestamp: Timestamp,
@@ -80,5 +80,5 @@ export type RunEventType = RunEvent['type'];
 
 type Envelope = 'seq' | 'runId' | 'runStatus' | 'timestamp';
 type Without<E, K extends PropertyKey> = E extends unknown ? Omit<E, K> : never;
-/** An event as it is appended: the log adds place, run, status and time. */
+/** An event as it is appended: the log adds seq, run, status and time. */
 export type NewRunEvent = Without<RunEvent, Envelope>;

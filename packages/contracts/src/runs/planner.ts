@@ -31,8 +31,8 @@ export type ToolSet = {
 };
 
 /**
- * What a planner is given. Everything in it but the tools' shapes is untrusted text.
- * `Tools` is `ToolSource` for whoever asks, and the tools themselves where the plan is made.
+ * The input of a planner. Everything in it but the tools' shapes is untrusted text.
+ * `Tools` is `ToolSource` for the engine, and the tools themselves inside the planner.
  */
 export type PlanRequest<Tools = readonly ToolSpec[]> = {
   intent: string;

@@ -92,21 +92,21 @@ export const Run = z
     endedAt: Timestamp.optional(),
     leftOut: z.array(LeftOut).optional().meta({
       description:
-        'What had no room here, in a list of large runs. In its place stands nothing, `""` (context), `{}` (metadata), or its first 200 characters (intent, the message of error).',
+        'Fields that did not fit, in a list of large runs. They are absent, `""` (context), `{}` (metadata), or cut to 200 characters (intent, the message of error).',
     }),
     outputsRemovedAt: Timestamp.optional().meta({
       description:
-        'When the result and what the calls were given and answered were removed, because the service is set to keep them no longer.',
+        'When the result and the arguments and outputs of calls were removed, because of the retention that the service is set to.',
       examples: ['2026-11-24T09:30:00.000Z'],
     }),
   })
-  .meta({ id: 'Run', description: 'An errand: what was asked, where it stands, and what came of it.' });
+  .meta({ id: 'Run', description: 'An errand: what was asked, its status, and its result.' });
 export type Run = z.infer<typeof Run>;
 
-/** What is told of a run to a key that may ask for runs and not read them. */
+/** What a key sees of a run that it may create but not read. */
 export const RunHandle = Run.pick({ runId: true, status: true, executionPlanId: true, createdAt: true }).meta({
   id: 'RunHandle',
-  description: 'Which run it is and where it stands: the answer to keys that do not hold runs:read.',
+  description: 'The id and status of a run: the answer to keys without runs:read.',
 });
 export type RunHandle = z.infer<typeof RunHandle>;
 

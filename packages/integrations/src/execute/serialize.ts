@@ -21,7 +21,7 @@ const members = (value: object): [string, Json][] =>
 
 /**
  * A path parameter, encoded, by the styles of RFC 6570 that OpenAPI names simple, label and matrix.
- * Objects and lists without a member have no place in a path.
+ * Empty objects and lists cannot be written in a path.
  */
 export function pathText({ name, style, explode }: Written, value: Json): string {
   const [lead, between] =

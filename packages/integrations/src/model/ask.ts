@@ -7,7 +7,7 @@ import type { ModelSettings } from './options.ts';
 import { languageModels } from './provider.ts';
 import { withRetries } from './retry.ts';
 
-/** No sensible answer is longer; more would only be work for whoever reads it. */
+/** No sensible answer is longer. */
 const MAX_ANSWER_CHARS = 1_000_000;
 
 /**

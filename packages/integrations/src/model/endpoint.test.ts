@@ -52,7 +52,7 @@ describe('an endpoint that fails', () => {
   });
 
   test.each([{ raw: '<html>gateway</html>' }, { raw: '{"choices": []}' }, { raw: '{}' }])(
-    'with %j in place of an answer is model_failed',
+    'with %j instead of an answer is model_failed',
     async (entry) => {
       const { planner: p } = await aModelPlanner(() => entry);
       expect(none(await p.plan(aPlanRequest()))).toMatchObject({ code: 'model_failed', retryable: true });

@@ -4,7 +4,7 @@ export const modelProviders = ['openai', 'anthropic', 'google', 'openai-compatib
 export type ModelProvider = (typeof modelProviders)[number];
 
 export type ModelOptions = {
-  /** Whose wire format is spoken. `openai-compatible` is chat completions at `baseUrl`, whoever serves it. */
+  /** Whose wire format is spoken. `openai-compatible` is chat completions at `baseUrl`, at any vendor. */
   provider: ModelProvider;
   /** The model's name at that endpoint. */
   model: string;

@@ -13,7 +13,7 @@ export type Models = { plain: WrappedModel; json?: WrappedModel };
 /** Builds the SDK's model. Key and base URL are always given, so that the SDK looks for neither in the environment. */
 export function languageModels(settings: ModelSettings): Models {
   const base = baseModel(settings);
-  // The SDK prints warnings to the console; the log of a server is not its place.
+  // The SDK prints warnings to the console, which would disturb the log.
   const quiet = wrapLanguageModel({
     model: base,
     middleware: {

@@ -69,7 +69,7 @@ const missing = (cause?: unknown) =>
 const mismatch = (cause?: unknown) =>
   problem('oauth_issuer_mismatch', 'The metadata names another issuer than the one that was asked.', { cause });
 
-/** The metadata of an issuer, from the first of its well-known places that has some. */
+/** The metadata of an issuer, from the first of its well-known URLs that has some. */
 async function ofIssuer(issuer: string, asking: Asking): Promise<Metadata> {
   await allowed(issuer, 'issuer', asking);
   const url = new URL(issuer);

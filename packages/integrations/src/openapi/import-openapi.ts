@@ -33,7 +33,7 @@ export type ImportOpenApiInput = {
  */
 export async function importOpenApi(input: ImportOpenApiInput): Promise<ImportedOpenApi> {
   const { egress, url, signal } = input;
-  // Whoever gave the document has just parsed megabytes: others have their turn before more is done with it.
+  // The caller may just have parsed megabytes: let other work run first.
   await nextTurn();
   const text = input.document === undefined ? await download(input) : textOf(input.document);
   if (Buffer.byteLength(text) > limits.documentBytes) throw tooLarge();

@@ -12,11 +12,11 @@ export type StubProxy = {
 
 /**
  * A proxy (CONNECT) on 127.0.0.1 that knows a few names.
- * @param places `host:port` and the port of 127.0.0.1 that it leads to; all others are answered with 403
+ * @param targets `host:port` and the port of 127.0.0.1 that it leads to; all others are answered with 403
  * @param authorization what `Proxy-Authorization` must be; else 407
  */
 export async function startStubProxy(
-  places: Readonly<Record<string, number>>,
+  targets: Readonly<Record<string, number>>,
   authorization?: string,
 ): Promise<StubProxy> {
   const asked: StubProxy['asked'] = [];
@@ -27,7 +27,7 @@ export async function startStubProxy(
     socket.once('close', () => open.delete(socket));
   });
   server.on('connect', ({ url: target = '', headers }, socket: Socket) => {
-    const port = places[target];
+    const port = targets[target];
     const known = authorization === undefined || headers['proxy-authorization'] === authorization;
     const answered = !known ? 407 : port === undefined ? 403 : 200;
     asked.push({ target, headers, answered });

@@ -76,7 +76,7 @@ test('an optional argument is left out when no input gives it or an object lacks
   expect(end.result).toEqual({ path: { id: 'x' }, query: { c: 1 } });
 });
 
-test('fills get the prompt, the schema of the place and the outputs before, and what they give is data', async () => {
+test('fills get the prompt, the schema of the value and the outputs before, and their results are data', async () => {
   const plan = aPlan(
     [
       { id: 'list' },

@@ -23,7 +23,7 @@ export class Gate {
     this.shut = new Promise<never>((_, reject) => {
       this.#reject = reject;
     });
-    // Whoever races against it sees the rejection; when nobody does it is not an error.
+    // Callers that race against it see the rejection; without callers it is no error.
     this.shut.catch(() => {});
     if (signal?.aborted) this.close(new Stopped());
     else signal?.addEventListener('abort', () => this.close(new Stopped()), { once: true });

@@ -6,8 +6,8 @@ import type { RunPlanOptions, StepEnd } from './outcome.ts';
 import { fromMemory, withStepTexts } from './output.ts';
 
 /**
- * Bytes of outputs that expressions of one place may read. A thread's limit of memory does not hold while it parses, where small
- * objects take a dozen times their text: of much more the whole process would die.
+ * Bytes of outputs that the expressions of one step, or of the result, may read. While a thread parses, its memory limit does not apply,
+ * and small objects take twelve times the size of their text: much more would kill the whole process.
  */
 const MAX_READ = 8 * 1024 * 1024;
 

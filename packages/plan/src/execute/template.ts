@@ -2,7 +2,7 @@ import { isRecord } from '@errand/basics/is-record';
 import type { Json } from '@errand/contracts';
 import { under } from '../schema/schema-policy.ts';
 
-/** A place in a plan's args or result that is computed when the step runs. */
+/** A value in a plan's args or result that is computed when the step runs. */
 export type Hole = { pointer: string; kind: 'binding' | 'fill'; text: string };
 
 /** The hole that a value is, if it is one: an object whose only member is `$` or `$fill`, a string. */

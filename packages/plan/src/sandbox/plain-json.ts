@@ -3,7 +3,7 @@ import type { Json } from '@errand/contracts';
 /** Longest JSON text, in UTF-16 units, that an expression may give; an object or a list counts for what it takes in memory. */
 const MAX_OUTPUT = 1024 * 1024;
 const OF_OBJECT = 16;
-/** The most that the expressions of one place may give together: they are answered in one message. */
+/** Maximum size of the results of all expressions of one step, which are sent in one message. */
 export const ROOM_OF_ALL = 4 * MAX_OUTPUT;
 /** Deepest nesting that an expression may give: what the HTTP edge accepts. */
 const MAX_DEPTH = 64;

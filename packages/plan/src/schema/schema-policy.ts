@@ -154,7 +154,7 @@ class Walk {
     if (!value.startsWith('#')) {
       refuse('schema_not_supported', pointer, `${keyword} must start with #: nothing outside the schema is read.`);
     }
-    // A reference may lead to a place that is no keyword; what stands there is a schema too.
+    // A reference may point outside of the keywords; its target is a schema too.
     if (keyword === '$ref' && value.startsWith('#/')) this.visit(this.target(value), value.slice(1), depth + 1);
   }
 

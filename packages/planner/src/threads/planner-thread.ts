@@ -22,8 +22,8 @@ const IDLE_MS = 600_000;
 const entry = new URL('../../dist/threads/worker.js', import.meta.url);
 
 /**
- * A thread that makes plans. It works on one at a time; while that waits for an answer, on others. So whoever holds it up is known
- * and alone is blamed when it is killed.
+ * A thread that makes plans. It works on one job at a time; while that waits for an answer, on others. So when it is killed, the job
+ * that blocked it is known, and only that job fails.
  */
 export class PlannerThread {
   readonly #limits: ThreadLimits;

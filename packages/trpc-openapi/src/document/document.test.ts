@@ -173,7 +173,7 @@ describe('mistakes of a contract', () => {
       ...more,
     });
   it.each([
-    ['two operations at one place', { a: op('/x'), b: op('/x') }, 'GET /x is taken already'],
+    ['two operations at one path', { a: op('/x'), b: op('/x') }, 'GET /x is taken already'],
     ['a path with a field that is not there', { a: op('/x/{other}') }, 'names the field other'],
     [
       'an error that is not in the table',

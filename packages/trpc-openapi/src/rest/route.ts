@@ -80,7 +80,7 @@ function ofMeta(name: string, def: ProcedureDef, meta: OpenApiMeta): Route {
 const isRouter = (source: Contract | AnyTRPCRouter): source is AnyTRPCRouter =>
   typeof (source as { _def?: { procedures?: unknown } })._def?.procedures === 'object';
 
-/** Every operation with a place in REST, in the order in which it is written. */
+/** Every operation with a REST path, in the order of the contract. */
 export function routesOf(source: Contract | AnyTRPCRouter): Route[] {
   if (isRouter(source)) return servedRoutes(source);
   return operations(source).flatMap(({ name, op }) => (op.http ? [ofOp(name, op, op.http)] : []));

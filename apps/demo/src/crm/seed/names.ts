@@ -12,7 +12,7 @@ export const PEOPLE = [
   ['Luke Fairbanks', 'Sales Development Representative'],
 ] as const;
 
-/** Accounts: name, industry, region, owner (place in `PEOPLE`). Several look alike on purpose. */
+/** Accounts: name, industry, region, owner (index in `PEOPLE`). Several look alike on purpose. */
 export const ACCOUNTS = [
   ['Northwind Traders', 'Food & Beverage', 'North America', 0],
   ['Contoso Ltd', 'Technology', 'EMEA', 2],

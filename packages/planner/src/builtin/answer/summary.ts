@@ -1,5 +1,5 @@
 // A summary of rows: how many there are and what they add up to, by the groups that were named, else by the plain ones; of "the latest"
-// rows those of the newest period. What it cannot place it refuses: a wrong total looks like a right one.
+// rows those of the newest period. It refuses words that it cannot match: a wrong total looks like a right one.
 import type { Json } from '@errand/contracts';
 import type { Clause } from '../intent/intent.ts';
 import { best } from '../lexicon/likeness.ts';

@@ -1,4 +1,4 @@
-// Names of things in prose: what capital letters, or the place in the sentence, say is a name.
+// Names of things in prose: what capital letters, or the position in the sentence, show to be a name.
 import { STOPWORDS } from '../lexicon/stopwords.ts';
 import { inLexicon, type Term, term, words } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';

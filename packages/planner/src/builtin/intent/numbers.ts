@@ -65,14 +65,14 @@ export function takeNumbers(text: Text, values: Value[], add: Add): void {
     const number = Number(digits.replace(/[,'’ ]/g, '')) * (SCALE[scale?.toLowerCase() ?? ''] ?? 1);
     const currency = CURRENCY[symbol ?? ''] ?? CURRENCY[unit?.toLowerCase() ?? ''];
     const at = found.at + (whole.length - whole.trimStart().length);
-    const place = { at, end: found.at + whole.trimEnd().length };
+    const span = { at, end: found.at + whole.trimEnd().length };
     const between = /\bbetween\s*[$€£]?\s*$/i.test(text.whole.slice(0, at));
-    add('number', place, {
+    add('number', span, {
       number,
       text: digits.replace(/[,'’ ]/g, ''),
       money: currency !== undefined || undefined,
       currency,
-      ...(between ? { compare: 'low' } : comparison(text.whole.slice(0, at), text.whole.slice(place.end))),
+      ...(between ? { compare: 'low' } : comparison(text.whole.slice(0, at), text.whole.slice(span.end))),
     });
   }
   for (const found of text.take(

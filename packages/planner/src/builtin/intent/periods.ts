@@ -27,7 +27,7 @@ function periodFrom(from: Instant, grain: keyof typeof MONTHS): Period {
 
 const MONTHS = { month: 1, quarter: 3, half: 6, year: 12 } as const;
 
-/** The last month of that place in the year that has begun, from 0. */
+/** The latest month with that index (from 0) that has begun. */
 const lastBegun = (month: number): Moves => [add(-month, 'month'), start('year'), add(month, 'month')];
 /** The next one that begins. */
 const nextToBegin = (month: number): Moves => [add(12 - month, 'month'), start('year'), add(month, 'month')];
@@ -140,7 +140,7 @@ const takeMonths = (text: Text, now: Date): Taken[] =>
     )
     .map(({ value, at, end }) => ({ moment: { at: value, hasTime: false }, at, end }));
 
-/** "at ten" as "at  10": of the same length, so that places stay. */
+/** "at ten" as "at  10": of the same length, so that positions do not change. */
 const inDigits = (text: string) =>
   text.replace(/(?<=\bat\s)(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b/gi, (word) =>
     String(SMALL[word.toLowerCase()]).padStart(word.length),
@@ -158,7 +158,7 @@ export function takeMoments(text: Text, now: Date, forward: boolean): Taken[] {
       { instant, timezone: 0 },
       { forwardDate: forward && !/^(?:last|past|previous)\b/i.test(words) },
     );
-  const found = parse(inDigits(text.rest), now).flatMap(({ index, text: label, start, end }, place): Taken[] => {
+  const found = parse(inDigits(text.rest), now).flatMap(({ index, text: label, start, end }, order): Taken[] => {
     const certain = (['day', 'weekday', 'month', 'hour', 'year'] as const).filter((part) => start.isCertain(part));
     // A bare number, or a word such as "now", is no date; "may" and "march" are more often verbs than months.
     if (
@@ -188,7 +188,7 @@ export function takeMoments(text: Text, now: Date, forward: boolean): Taken[] {
       const said = (which === 'start' ? start : end)?.date();
       if (said === undefined) return undefined;
       const date = at(now) ?? (hasTime ? said : startOf(said, 'day'));
-      return { date, moves: place < MAX_SOUGHT ? movesOf(at, now) : undefined };
+      return { date, moves: order < MAX_SOUGHT ? movesOf(at, now) : undefined };
     };
     const [from, last] = [read('start')!, read('end')];
     if (last !== undefined && !hasTime)

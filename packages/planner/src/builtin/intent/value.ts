@@ -13,7 +13,7 @@ export type Value = {
   number?: number;
   money?: boolean;
   currency?: string;
-  /** "third episode": counts places rather than things. */
+  /** "third episode": a position, not a quantity. */
   ordinal?: boolean;
   compare?: 'low' | 'high';
   /** "over" rather than "at least". */
@@ -29,7 +29,7 @@ export type Value = {
   adjacent?: boolean;
   /** The little word in front: for, with, to, from, by, at … */
   preposition?: string;
-  /** For names: whether capital letters say so, rather than only its place. */
+  /** For names: whether capital letters show it, and not only the position. */
   sure?: boolean;
   fromContext: boolean;
   /** For pairs: the key by which an expression reads it; absent when another pair has the same. */
@@ -96,4 +96,4 @@ export function comparison(before: string, after: string): Pick<Value, 'compare'
 }
 
 /** Notes a value that was found. */
-export type Add = (kind: Value['kind'], place: { at: number; end: number }, more: Partial<Value>) => void;
+export type Add = (kind: Value['kind'], span: { at: number; end: number }, more: Partial<Value>) => void;

@@ -14,21 +14,21 @@ import { fill } from './fill.ts';
 import { nameField, pickByName, pickFirst, pickFound } from './lookup.ts';
 
 const DEPTH = 3;
-/** Sources looked at for an id: lists of the thing itself, and places that merely refer to it. */
+/** Number of sources tried for an id: lists of the thing itself, and fields that refer to it. */
 const TRIED = { main: 8, other: 6 };
 
 /** How well a source tells what a slot identifies, 0 … 1. */
 function nounMatch(slot: Slot, source: Source): number {
-  const place = (one: Term) =>
+  const weight = (one: Term) =>
     source.nouns.reduce(
       (top, noun, index) => Math.max(top, likeness(one, noun) * (index === 0 ? 1 : source.main ? 0.72 : 0.85)),
       0,
     );
   const own = slot.noun.reduce(
-    (top, one, index) => Math.max(top, place(one) * (index === slot.noun.length - 1 ? 1 : 0.7)),
+    (top, one, index) => Math.max(top, weight(one) * (index === slot.noun.length - 1 ? 1 : 0.7)),
     0,
   );
-  const told = slot.aboutNoun.reduce((top, one) => Math.max(top, place(one) * 0.95), 0);
+  const told = slot.aboutNoun.reduce((top, one) => Math.max(top, weight(one) * 0.95), 0);
   return Math.max(own, told);
 }
 

@@ -24,7 +24,7 @@ const ID = /^(id|_id|uuid|guid|key|identifier)$/i;
 const OTHER_ID = /^(number|code|slug|no|ref|reference|sku|login|username|handle|symbol)$/i;
 const REFERENCE = /(?:_id|Id|ID|Uuid|_uuid|_ids|Ids|-id)$/;
 
-/** Every place in the answer of a reading tool where an id stands. */
+/** Every field with an id in the answers of tools that read. */
 export function sourcesOf(operation: Operation, entities: Entities): Source[] {
   if (operation.tool.effect === 'write') return [];
   const { outline } = operation;
