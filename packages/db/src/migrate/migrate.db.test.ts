@@ -74,6 +74,14 @@ test('a database of another version is refused, and left as it is', async () => 
   expect(await tables()).toEqual(['older']);
 });
 
+test('a database of a later version is left as it is and served, so that an upgrade can be taken back', async () => {
+  await cp(migrationsDir, dir, { recursive: true });
+  await write('99990101000000_later', 'CREATE TABLE later ()');
+  await migrate(database.url, { dir });
+  expect(await migrate(database.url)).toEqual([]);
+  expect(await migrateOrCheck(database.url)).toEqual([]);
+});
+
 test('one that Prisma left as failed is named', async () => {
   await cp(migrationsDir, dir, { recursive: true });
   await migrate(database.url, { dir });

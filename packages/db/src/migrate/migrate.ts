@@ -31,7 +31,7 @@ type Options = {
 /** Brings a database up to date: our migrations, then the job queue's. Safe when several servers start at once: one
  *  works, the others wait and find nothing to do. Returns the names of the migrations applied.
  *  @throws MigrationError when one fails (it is rolled back whole), was edited after it was applied, stands as failed, or
- *  is not among those that this version has */
+ *  is one of an earlier state that this version does not have */
 export async function migrate(connectionString: string, { dir = migrationsDir, waitMs = 120_000 }: Options = {}) {
   const client = new pg.Client({ connectionString, application_name: 'errand migrate', connectionTimeoutMillis: 3000 });
   client.on('error', () => {}); // a lost connection also fails the query in flight
@@ -111,7 +111,7 @@ async function applyAll(client: pg.Client, dir: string) {
 
 /**
  * Checksums of the migrations that were applied, by name.
- * @throws MigrationError when one failed, or when one is not among those that this version has
+ * @throws MigrationError when one failed, or when one of an earlier state is not among those that this version has
  */
 async function readDone(client: pg.Client, all: readonly string[]): Promise<Map<string, string>> {
   const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
@@ -122,7 +122,9 @@ async function readDone(client: pg.Client, all: readonly string[]): Promise<Map<
     throw new MigrationError(
       `migration ${failed.migration_name} failed before; repair the database, then run \`prisma migrate resolve\` for it`,
     );
-  const foreign = rows.find((row) => !all.includes(row.migration_name));
+  // A later version adds migrations after the newest one of this version: what this one needs is there, so that it may be gone back to.
+  const newest = all.at(-1) ?? '';
+  const foreign = rows.find(({ migration_name: name }) => name < newest && !all.includes(name));
   if (foreign)
     throw new MigrationError(
       `the database belongs to another version of Errand, because this one has no migration ${foreign.migration_name}; ` +
