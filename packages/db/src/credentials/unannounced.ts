@@ -21,7 +21,7 @@ export async function readUnannounced(
   return rows[0];
 }
 
-/** What users of all workspaces gave more than a second ago: whoever stored it has most probably died. */
+/** Credentials of all workspaces that were stored more than a second ago: the process that stored them has probably died. */
 export async function findUnannounced(pool: RunScope['pool'], limit: number): Promise<UnannouncedCredential[]> {
   const { rows } = await pool.query<UnannouncedCredential>({
     name: 'unannounced_find',

@@ -13,7 +13,7 @@ export type NewRule = {
   reason?: string;
 };
 
-/** A rule that holds now, for whoever looks whether a call passes. */
+/** A rule that is active now: calls are compared with it. */
 export type LiveRule = {
   approvalRuleId: string;
   tool: string;

@@ -36,7 +36,7 @@ const rowOf = async (runId: string) =>
 const eventsOf = async (runId: string) =>
   (await readEvents(scope, runId, 0, { limit: 10, bytes: 10_000 })).rows.map(({ seq, type }) => [seq, type]);
 
-/** A run that asks one question; whoever held it has let go of it, unless it shall be held. */
+/** A run that asks one question; no worker holds it, unless `held`. */
 async function anAsking(held: boolean) {
   const { runId } = await createRun(scope, aNewRun({ context: 'c', sealedPassThrough: Buffer.from('sealed') }));
   const { epoch } = (await claimOne(scope, runId))!;
