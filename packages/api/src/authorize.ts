@@ -4,7 +4,7 @@ import type { Context, RequestContext } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { tooManyWrong, WrongKeys } from './limits/wrong-keys.ts';
 import { readKey, unauthenticated } from './read-key.ts';
-import { lacks } from './scope.ts';
+import { insufficientScope } from './scope.ts';
 
 /**
  * Authenticates by API key, counts the request, and refuses operations whose scope the key does not hold (`admin` holds all).
@@ -29,7 +29,7 @@ export function authorizer(
     seen(ctx.request, principal);
     const fields = deps.rate.spend(principal);
     if (fields) ctx.reply.headers(fields instanceof Promise ? await fields : fields);
-    if (!holds(principal, op.scope)) throw lacks(principal.scopes, op.scope);
+    if (!holds(principal, op.scope)) throw insufficientScope(principal.scopes, op.scope);
     return {
       principal,
       deps,

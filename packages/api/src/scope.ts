@@ -1,5 +1,5 @@
 import { problem } from '@errand/contracts';
 
 /** The refusal of a key that lacks a scope. */
-export const lacks = (scopes: readonly string[], scope: string | null) =>
+export const insufficientScope = (scopes: readonly string[], scope: string | null) =>
   problem('insufficient_scope', `This needs the scope ${scope}; the key holds: ${scopes.join(', ') || 'none'}.`);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { grants, type KeyPrincipal, problem } from '@errand/contracts';
 import type { Db, KeyId } from '@errand/db';
 import { unauthenticated } from './read-key.ts';
-import { lacks } from './scope.ts';
+import { insufficientScope } from './scope.ts';
 
 const defaults = {
   /** Streams of one key, over all processes. */
@@ -147,7 +147,9 @@ export class StreamSlots {
         const lost = scopes && stream.needs.find((scope) => !grants(scopes, scope));
         if (scopes && lost === undefined) continue;
         this.#free(held, stream);
-        stream.cut(scopes ? lacks(scopes, lost ?? null) : unauthenticated('The API key is not valid any more.'));
+        stream.cut(
+          scopes ? insufficientScope(scopes, lost ?? null) : unauthenticated('The API key is not valid any more.'),
+        );
       }
     }
   }

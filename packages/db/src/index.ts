@@ -110,9 +110,9 @@ export {
   MAX_CLAIMED,
   readClaim,
 } from './runs/queue/claim.ts';
+export { type Claimant, type Claimed, type MadeDue, SUSPECT_DEATHS } from './runs/queue/claimed-run.ts';
 export { maintainTables } from './runs/queue/maintain-tables.ts';
 export { countOpenRuns, giveBack, takeAnswers, tickRuns } from './runs/queue/queue.ts';
-export { type Claimed, type MadeDue, SUSPECT_DEATHS, type Taker } from './runs/queue/taking.ts';
 export {
   checkHeld,
   deadPools,
@@ -125,16 +125,16 @@ export {
   takeOffDeaths,
 } from './runs/queue/workers.ts';
 export { countRuns, listRuns, type RunFilter, type RunHead, readHead, readPlan, readRun } from './runs/read.ts';
+export { MIN_RENDERED, type RenderedRun, readRenderedRun } from './runs/rendered-run.ts';
 export type { RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
-export { readShownRun, SHOWN_AT_LEAST, type ShownRun } from './runs/shown-run.ts';
 export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transitions/transition.ts';
 export { batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
 export type { NewTool, ToolTexts } from './tools/tool-row.ts';
 export type { Chosen, Named, ToolsOff } from './tools/tools.ts';
 export { isDatabaseTrouble } from './trouble.ts';
+export { passThroughLocation } from './vault/locations.ts';
 export { type MasterKey, parseMasterKeys } from './vault/master-keys.ts';
-export { passThroughLocation } from './vault/places.ts';
 export type { Resealed } from './vault/reseal.ts';
 export type { SecretLocation } from './vault/seal.ts';
 export { Vault } from './vault/vault.ts';

@@ -30,7 +30,7 @@ export interface Catalog extends ToolSource {
 }
 
 /** An integration whose tools cannot be called for the user yet: a consent or credential is missing. */
-export type Lack = { customerIntegrationId: string; integrationName: string };
+export type MissingCredential = { customerIntegrationId: string; integrationName: string };
 
 /** The tools of a workspace, as the engine needs them. */
 export interface Toolbox {
@@ -44,7 +44,10 @@ export interface Toolbox {
   /** The approval floor of an integration, as it is set now. */
   floor(workspaceId: string, customerIntegrationId: string): Promise<ApprovalStrategy>;
   /** Those of the integrations at which the user must give a consent or a credential before a tool can be called. */
-  lacks(run: RunIdentity, customerIntegrationIds: readonly string[]): Promise<readonly Lack[]>;
+  missingCredentials(
+    run: RunIdentity,
+    customerIntegrationIds: readonly string[],
+  ): Promise<readonly MissingCredential[]>;
   /** Calls a tool with the user's credentials. Failures of the service are in the outcome; it throws only before anything is sent. */
   call(request: ToolRequest): Promise<ToolOutcome>;
 }

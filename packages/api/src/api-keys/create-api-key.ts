@@ -1,15 +1,15 @@
 import { type contract, holds, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { refuseRepeat } from '../not-supported.ts';
-import { lacks } from '../scope.ts';
-import { shownKey } from './shown-key.ts';
+import { insufficientScope } from '../scope.ts';
+import { toApiKey } from './to-api-key.ts';
 
 /** Creates a key. It cannot have more rights than the caller's key. */
 export const createApiKey: Handler<typeof contract.apiKeys.create> = async ({ input, ctx }) => {
   refuseRepeat(input.idempotencyKey);
   const { principal, deps } = ctx;
   const beyond = input.scopes.find((scope) => !holds(principal, scope));
-  if (beyond) throw lacks(principal.scopes, beyond);
+  if (beyond) throw insufficientScope(principal.scopes, beyond);
   const { name, scopes, expiresAt } = input;
   if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()) {
     throw problem('validation_failed', 'The key would have expired already. Give a time to come.', {
@@ -26,5 +26,5 @@ export const createApiKey: Handler<typeof contract.apiKeys.create> = async ({ in
     },
     principal,
   );
-  return { ...shownKey(info), key };
+  return { ...toApiKey(info), key };
 };

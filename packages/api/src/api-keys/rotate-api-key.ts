@@ -2,7 +2,7 @@ import { type contract, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 import { refuseRepeat } from '../not-supported.ts';
-import { shownKey } from './shown-key.ts';
+import { toApiKey } from './to-api-key.ts';
 
 /** Replaces a key. Only `admin` may rotate, so the new key has no more rights than the caller's. */
 export const rotateApiKey: Handler<typeof contract.apiKeys.rotate> = async ({ input, ctx }) => {
@@ -20,5 +20,5 @@ export const rotateApiKey: Handler<typeof contract.apiKeys.rotate> = async ({ in
     throw problem('api_key_ended', 'The key is revoked, expired or was rotated before. Make a new one.');
   }
   const { key, ...info } = made;
-  return { ...shownKey(info), key };
+  return { ...toApiKey(info), key };
 };

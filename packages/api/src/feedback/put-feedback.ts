@@ -1,7 +1,7 @@
 import type { contract, Feedback } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
-import { readsRuns } from '../runs/shown-run.ts';
+import { readsRuns } from '../runs/run-for-reader.ts';
 
 export const putFeedback: Handler<typeof contract.feedback.put> = async ({ input: { runId, ...patch }, ctx }) => {
   const kept = found(await ctx.own.feedback.put(runId, patch), 'run');

@@ -14,7 +14,7 @@ import { AnswerText, BacklogFull } from '@errand/engine';
 import { canonicalJson } from '@errand/plan';
 import { type Answer, ProblemError, type Raw, raw } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
-import { readsRuns, toHandle } from './shown-run.ts';
+import { readsRuns, toHandle } from './run-for-reader.ts';
 import { withPlan } from './with-plan.ts';
 
 const OPERATION = 'runs.create';

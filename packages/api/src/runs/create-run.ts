@@ -5,7 +5,7 @@ import { raw } from '@errand/trpc-openapi';
 import type { Handler } from '../context.ts';
 import { createOnce } from './create-once.ts';
 import { readWait } from './prefer.ts';
-import { readsRuns, shownRun, toHandle } from './shown-run.ts';
+import { readsRuns, runFor, toHandle } from './run-for-reader.ts';
 import { withPlan } from './with-plan.ts';
 
 /** Accepts an errand. With `Prefer: wait=N` it answers when the run has ended or N seconds have passed. */
@@ -27,6 +27,6 @@ export const createRun: Handler<typeof contract.runs.create> = async ({ input, c
   const { idempotencyKey } = input;
   if (idempotencyKey !== undefined) return createOnce(ctx, { ...input, idempotencyKey }, { waitMs, reply }, create);
   const created = await create();
-  if (!(created instanceof AnswerText)) return shownRun(ctx.principal, created);
+  if (!(created instanceof AnswerText)) return runFor(ctx.principal, created);
   return readsRuns(ctx.principal) ? raw<CreatedRun>(created.pieces) : toHandle(created.value());
 };

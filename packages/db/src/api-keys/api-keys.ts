@@ -6,8 +6,8 @@ import type { PrismaClient } from '../generated/client.ts';
 import type { Vault } from '../vault/vault.ts';
 import { makeKey, PREFIX } from './format.ts';
 import { requestQuota } from './request-quota.ts';
-import { readValidity } from './standing.ts';
 import { type KeyId, streamLeases } from './stream-leases.ts';
+import { readValidity } from './validity.ts';
 import { hashes, verifier } from './verify.ts';
 
 /** A key as it is listed: enough to recognise it, not to use it. */

@@ -8,7 +8,7 @@ import {
   tokenDestination,
   toTarget,
 } from '../integrations/destination.ts';
-import { userSecretLocation, workspaceSecretLocation } from '../vault/places.ts';
+import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.ts';
 import { last4, type Vault } from '../vault/vault.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { userCredentialState } from './credential-state.ts';

@@ -2,7 +2,7 @@ import { type Principal, Secret } from '@errand/contracts';
 import { audit } from '../audit/write.ts';
 import { grantDestination, isOfSameServer, type Target } from '../integrations/destination.ts';
 import { type RunScope, withTransaction } from '../runs/scope.ts';
-import { grantLocation } from '../vault/places.ts';
+import { grantLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** What an authorization server gave for a user. */

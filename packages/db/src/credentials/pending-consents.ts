@@ -1,7 +1,7 @@
 import { Secret } from '@errand/contracts';
 import type { Registered } from '../integrations/integration-row.ts';
 import type { RunScope } from '../runs/scope.ts';
-import { pendingConsentLocation } from '../vault/places.ts';
+import { pendingConsentLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** A consent that a browser came back with, and of which registration of the integration it is. */

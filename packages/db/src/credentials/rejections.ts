@@ -1,7 +1,7 @@
 import type { Secret } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
 import { secretDestination, type Target, tokenDestination } from '../integrations/destination.ts';
-import { userSecretLocation, workspaceSecretLocation } from '../vault/places.ts';
+import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
 /** Sealing everything with another master key changes what is kept, and not what it says. */

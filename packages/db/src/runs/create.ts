@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { jsonText } from './json.ts';
-import type { Claimed, MadeDue, Taker } from './queue/taking.ts';
+import type { Claimant, Claimed, MadeDue } from './queue/claimed-run.ts';
 import type { RunRow } from './row.ts';
 import { ofRepeatKey, RUN_COLUMNS } from './row.ts';
 import type { RunScope } from './scope.ts';
@@ -41,18 +41,18 @@ export type StoredPlan = {
 };
 
 const TEXT = `
-WITH place AS MATERIALIZED (
+WITH slot AS MATERIALIZED (
   SELECT CASE WHEN $22::text IS NOT NULL AND (SELECT count(*) FROM run h
     WHERE h.workspace_id = $1 AND h.lease IS NOT NULL) < $23::int THEN $22::text END AS lease
 ), made AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, repeat_run_id, status, intent, context, user_id,
     approval_strategy, selected, output_schema, signature, budget, metadata, priority, requested_by, sealed_pass_through,
     integrations, due, lease, epoch, seq, started_at)
-  SELECT $1, $2, $3, $4, $5, CASE WHEN place.lease IS NULL THEN 'QUEUED' ELSE 'RUNNING' END, $6, $7, $8, $9, $10, $11::jsonb, $12,
-    $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea, $21::text[], CASE WHEN place.lease IS NULL THEN 1 ELSE 0 END, place.lease,
-    CASE WHEN place.lease IS NULL THEN 0 ELSE 1 END, CASE WHEN place.lease IS NULL THEN 0 ELSE 1 END,
-    CASE WHEN place.lease IS NOT NULL THEN clock_timestamp() END
-  FROM place
+  SELECT $1, $2, $3, $4, $5, CASE WHEN slot.lease IS NULL THEN 'QUEUED' ELSE 'RUNNING' END, $6, $7, $8, $9, $10, $11::jsonb, $12,
+    $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea, $21::text[], CASE WHEN slot.lease IS NULL THEN 1 ELSE 0 END, slot.lease,
+    CASE WHEN slot.lease IS NULL THEN 0 ELSE 1 END, CASE WHEN slot.lease IS NULL THEN 0 ELSE 1 END,
+    CASE WHEN slot.lease IS NOT NULL THEN clock_timestamp() END
+  FROM slot
   RETURNING run.*
 ), planned AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
@@ -66,11 +66,15 @@ WITH place AS MATERIALIZED (
 SELECT ${RUN_COLUMNS}, run.lease IS NOT NULL AS held FROM made AS run`;
 
 /**
- * Stores a run as QUEUED and due, with its plan or placeholder, in one statement. With a taker the same statement claims the run if its
+ * Stores a run as QUEUED and due, with its plan or placeholder, in one statement. With a claimant the same statement claims the run if its
  * workspace has a free slot. Once this returns, the run is carried out even if processes crash.
  * @returns the stored run
  */
-export async function createRun(scope: RunScope, run: NewRun, taker: Taker | null = null): Promise<RunRow & MadeDue> {
+export async function createRun(
+  scope: RunScope,
+  run: NewRun,
+  claimant: Claimant | null = null,
+): Promise<RunRow & MadeDue> {
   const { rows } = await scope.pool.query<RunRow & { held: boolean }>({
     name: 'run_create',
     text: TEXT,
@@ -96,22 +100,22 @@ export async function createRun(scope: RunScope, run: NewRun, taker: Taker | nul
       run.requestedBy,
       run.sealedPassThrough ?? null,
       [...new Set([...run.selected.filter((id) => id !== '*'), ...run.plan.calls])],
-      taker?.worker ?? null,
-      taker?.slots ?? 0,
-      taker?.start.type ?? null,
-      taker?.start.data ?? null,
+      claimant?.worker ?? null,
+      claimant?.slots ?? 0,
+      claimant?.start.type ?? null,
+      claimant?.start.data ?? null,
     ],
   });
   const { held, ...row } = rows[0]!;
   const { planType, plan, madeBy } = run.plan;
-  const taken: Claimed | null = held
+  const claimed: Claimed | null = held
     ? {
         ...{ workspaceId: scope.workspaceId, run: row, epoch: 1, first: true, deaths: 0, beyond: false },
         sealedPassThrough: run.sealedPassThrough ?? null,
         plan: { planType, plan, madeBy, planVersion: 1 },
       }
     : null;
-  return { ...row, status: 'QUEUED', seq: 0, startedAt: null, waitsFor: 'slot', taken };
+  return { ...row, status: 'QUEUED', seq: 0, startedAt: null, waitsFor: 'slot', claimed };
 }
 
 /** A successful run whose plan may be repeated. */

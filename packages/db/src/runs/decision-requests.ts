@@ -1,7 +1,7 @@
 import { identityOf, type Json, type Principal } from '@errand/contracts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
-import { type Claimed, type MadeDue, SUSPECT_DEATHS, type Taker } from './queue/taking.ts';
+import { type Claimant, type Claimed, type MadeDue, SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_COLUMNS, type RunRow } from './row.ts';
 import type { Runner, RunScope } from './scope.ts';
 
@@ -162,20 +162,20 @@ export type NewDecision = {
 export type Decided = (MadeDue & { row: DecisionRequest; seq: number; at: Date }) | null;
 
 const FREE = `$13::text IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS}`;
-const TAKEN = `run.due = 0 AS held, run.epoch, run.sealed_pass_through AS "sealedPassThrough", run.created_at AS "runCreatedAt"`;
+const CLAIMED = `run.due = 0 AS held, run.epoch, run.sealed_pass_through AS "sealedPassThrough", run.created_at AS "runCreatedAt"`;
 
 const OPEN_STATUS = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 
 /**
  * Decides a request, once. One statement stores the decision and its event and makes the run due at once. A worker that holds the run
  * checks for decisions before it suspends the run. Rows of requests are always locked before the row of their run.
- * @param taker claims the run by the same statement when nobody holds it, even if its workspace has no free slot
+ * @param claimant claims the run by the same statement when nobody holds it, even if its workspace has no free slot
  */
 export async function decideRequest(
   scope: RunScope,
   decisionRequestId: string,
   { decision, event }: { decision: NewDecision; event: EventDraft },
-  taker: Taker | null = null,
+  claimant: Claimant | null = null,
 ): Promise<Decided> {
   const { rows } = await scope.pool.query<Row>({
     name: 'decision_request_decide',
@@ -195,7 +195,7 @@ export async function decideRequest(
         INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
         SELECT $1, moved.run_id, moved.seq, $9, $10::json, moved.updated_at FROM moved
       )
-      SELECT ${RUN_COLUMNS}, ${TAKEN}, ${COLUMNS}, run.seq, run.updated_at AS at
+      SELECT ${RUN_COLUMNS}, ${CLAIMED}, ${COLUMNS}, run.seq, run.updated_at AS at
       FROM moved AS run JOIN decided AS d USING (run_id)`,
     values: [
       scope.workspaceId,
@@ -210,7 +210,7 @@ export async function decideRequest(
       event.data,
       decision.kinds,
       decision.by && identityOf(decision.by),
-      taker?.worker ?? null,
+      claimant?.worker ?? null,
     ],
   });
   return rows[0] ? toDecided(scope, rows[0]) : null;
@@ -226,7 +226,7 @@ function toDecided({ workspaceId }: RunScope, found: Row): Decided {
   const { runId, seq } = row;
   const run: RunRow = { ...row, createdAt: runCreatedAt };
   const claim = { first: false, deaths: 0, beyond: true, plan: null };
-  return { row, runId, seq, at, taken: held ? { workspaceId, run, epoch, sealedPassThrough, ...claim } : null };
+  return { row, runId, seq, at, claimed: held ? { workspaceId, run, epoch, sealedPassThrough, ...claim } : null };
 }
 
 /** Open consent requests of all runs for one user and one integration. */

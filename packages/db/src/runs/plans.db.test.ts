@@ -21,12 +21,12 @@ import { readEvents, readFrom, readHeads, readNewestEvents, readReportedSteps } 
 import { removeExpiredRequests } from './idempotency.ts';
 import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
 import { type ClaimOptions, claimRuns, readClaim } from './queue/claim.ts';
+import type { Claimant, Claimed } from './queue/claimed-run.ts';
 import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue/queue.ts';
-import type { Claimed, Taker } from './queue/taking.ts';
 import { checkHeld, deadPools, freeLeases, reclaimOrphans, takeOffDeaths } from './queue/workers.ts';
 import { listRuns, type RunFilter, readHead, readPlan, readRun } from './read.ts';
+import { readRenderedRun } from './rendered-run.ts';
 import { newId, type RunScope } from './scope.ts';
-import { readShownRun } from './shown-run.ts';
 import { applyTransition, type Transition } from './transitions/transition.ts';
 import { batchPoolOptions, Transitions } from './transitions/transitions.ts';
 
@@ -167,7 +167,7 @@ const step = { to: 'RUNNING', events: [start] } as const;
 const end = { to: 'SUCCESS', end: { result: 1, error: null } } as const;
 const kinds = ['plan_approval'] as const;
 const decision = { decision: 'approve', by: null, reason: null, expired: false, kinds } as const;
-const taker: Taker = { worker: 'pool-a', slots: 60, start };
+const claimant: Claimant = { worker: 'pool-a', slots: 60, start };
 const aClaimed = { epoch: 2, first: false, plan: null, run: { executionPlanId: newId() } } as Claimed;
 const claim = (s: RunScope, over: Partial<ClaimOptions>) =>
   claimRuns(s.pool, aClaim({ slots: 60, beyond: 25, ...over }), start);
@@ -198,7 +198,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
     ),
   'a call': (s) => readRenderedCall(s, one(), 's3'),
   'calls in flight': (s) => readInFlight(s, one()),
-  'a run for an answer': (s) => readShownRun(s, one(), 2 ** 23),
+  'a run for an answer': (s) => readRenderedRun(s, one(), 2 ** 23),
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),
   'earlier successes of other contexts': (s) =>
     findOfOtherContexts(s, 'weekly-100', Buffer.from([0]), 'region=nowhere'),
@@ -216,8 +216,8 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
     await apply({ ...step, ...end });
   },
   'an answer': (s) => decideRequest(s, newId(), { decision, event: start }),
-  'an answer that takes the run': (s) => decideRequest(s, newId(), { decision, event: start }, taker),
-  'a new run that is taken': (s) => createRun(s, aNewRun(), taker),
+  'an answer that takes the run': (s) => decideRequest(s, newId(), { decision, event: start }, claimant),
+  'a new run that is claimed': (s) => createRun(s, aNewRun(), claimant),
   'giving back': (s) => giveBack(s, one(), 1, 250),
   'taking note of answers': (s) => takeAnswers(s, one(), 1),
   'what an activation starts from': (s) => readClaim(s, { ...aClaimed, run: { ...aClaimed.run, runId: one() } }),
@@ -228,11 +228,11 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'what became of what is held': (s) => checkHeld(s.pool, held()),
   'deaths that were none': (s) => takeOffDeaths(s.pool, held()),
   'what is held unknowingly': (s) => reclaimOrphans(s.pool, 'pool-a', [], new Date()),
-  'questions of a run': (s) => readDecisionRequests(s, one()),
-  'open questions of some runs': (s) => readOpenDecisionRequests(s, ids(), 11),
-  'open questions of all': (s) => listPending(s, {}, 21),
-  'open questions of a user': (s) => listPending(s, { userId: 'user-7' }, 21),
-  'runs whose questions may have expired': (s) => readExpiringRuns(s.pool, 100),
+  'decision requests of a run': (s) => readDecisionRequests(s, one()),
+  'open decision requests of some runs': (s) => readOpenDecisionRequests(s, ids(), 11),
+  'open decision requests of all': (s) => listPending(s, {}, 21),
+  'open decision requests of a user': (s) => listPending(s, { userId: 'user-7' }, 21),
+  'runs whose requests may have expired': (s) => readExpiringRuns(s.pool, 100),
   'credentials that nobody has announced': (s) => findUnannounced(s.pool, 50),
   'a credential that nobody has announced': (s) => readUnannounced(s, 'crm_00000001', 'user-7'),
   'a credential that is announced': (s) =>
@@ -254,7 +254,7 @@ const ofAll = new Set([
     'dead workers',
   ],
   ...['leases of the dead', 'what became of what is held', 'deaths that were none', 'what is held unknowingly'],
-  ...['runs whose questions may have expired', 'credentials that nobody has announced', 'expired keys'],
+  ...['runs whose requests may have expired', 'credentials that nobody has announced', 'expired keys'],
 ]);
 /** What runs on the lane. */
 const ofLane = new Set([

@@ -1,7 +1,7 @@
 import type { Json, ListRunsInput } from '@errand/contracts';
+import { type RenderedRun, renderedRuns } from './rendered-run.ts';
 import { ofRepeatKey, RUN_COLUMNS, type RunRow } from './row.ts';
 import type { RunScope } from './scope.ts';
-import { type ShownRun, shownRuns } from './shown-run.ts';
 
 /** One run; null when the workspace has none with this id. */
 export async function readRun(scope: RunScope, runId: string): Promise<RunRow | null> {
@@ -88,16 +88,16 @@ export async function listRuns(
   filter: RunFilter,
   { pageSize, ...from }: { before?: string; offset?: number; pageSize: number },
   room: number,
-): Promise<ShownRun[]> {
+): Promise<RenderedRun[]> {
   const { name, where, values } = conditions(filter);
   const params = [scope.workspaceId, ...values];
   const before = from.before === undefined ? '' : `AND run.run_id < $${params.push(from.before)}`;
   const size = `$${params.push(pageSize)}::int`;
   const page = `SELECT run.* FROM run WHERE ${where} ${before} ORDER BY run.workspace_id DESC, run.run_id DESC
     LIMIT ${size} + 1 OFFSET $${params.push(from.offset ?? 0)}`;
-  const { rows } = await poolFor(scope, filter).query<ShownRun>({
+  const { rows } = await poolFor(scope, filter).query<RenderedRun>({
     name: name && `runs_list${name}${before && '_b'}`,
-    text: shownRuns(page, `$${params.push(room)}::int / least(run.many, ${size})`),
+    text: renderedRuns(page, `$${params.push(room)}::int / least(run.many, ${size})`),
     values: params,
   });
   return rows;

@@ -1,5 +1,5 @@
 import { type ClaimOptions, claimRuns } from '../runs/queue/claim.ts';
-import type { Claimed } from '../runs/queue/taking.ts';
+import type { Claimed } from '../runs/queue/claimed-run.ts';
 import type { RunScope } from '../runs/scope.ts';
 import { aStart } from './a-new-run.ts';
 

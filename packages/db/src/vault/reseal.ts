@@ -7,7 +7,7 @@ import {
   pendingConsentLocation,
   userSecretLocation,
   workspaceSecretLocation,
-} from './places.ts';
+} from './locations.ts';
 import { behind, handOver } from './readers.ts';
 import type { SecretLocation } from './seal.ts';
 import type { Vault } from './vault.ts';

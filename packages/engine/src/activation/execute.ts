@@ -122,7 +122,7 @@ export class Execution {
     const { budget, signal } = deps;
     caller.begin();
     const unusable = await this.#unusable;
-    await this.#consents.look(tools);
+    await this.#consents.requestMissing(tools);
 
     const end = await runPlan(this.#planned.plan, {
       scope: readableOf(run),
@@ -209,9 +209,9 @@ export class Execution {
   async answerConsents(): Promise<boolean> {
     const { userId } = this.#claim.run;
     const answered: string[] = [];
-    for (const customerIntegrationId of await this.#consents.given()) {
-      const given = { customerIntegrationId, userId, success: true, by: system };
-      answered.push(...(await decideConsents(this.#scope, this.#deps.publish, given)));
+    for (const customerIntegrationId of await this.#consents.stored()) {
+      const stored = { customerIntegrationId, userId, success: true, by: system };
+      answered.push(...(await decideConsents(this.#scope, this.#deps.publish, stored)));
     }
     return answered.length > 0;
   }

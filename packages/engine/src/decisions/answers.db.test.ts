@@ -154,7 +154,7 @@ test('a credential that is given between the look at it and the rest is not wait
   let looks = 0;
   const lacking = {
     ...toolbox,
-    lacks: async () => {
+    missingCredentials: async () => {
       looks++;
       return given ? [] : [{ customerIntegrationId: INTEGRATION, integrationName: 'Service' }];
     },

@@ -121,9 +121,10 @@ test('a write after reading elsewhere needs approval where taint is watched', as
 
 test('a missing consent holds the steps that need it; given it goes on, refused it denies them', async () => {
   const { toolbox } = service;
-  const lacks = toolbox.lacks;
-  let lacking = true;
-  toolbox.lacks = async () => (lacking ? [{ customerIntegrationId: INTEGRATION, integrationName: 'Service' }] : []);
+  const missingCredentials = toolbox.missingCredentials;
+  let missing = true;
+  toolbox.missingCredentials = async () =>
+    missing ? [{ customerIntegrationId: INTEGRATION, integrationName: 'Service' }] : [];
   const input = aRun({ userId: 'ann', plan: aPlan([['a', 'make']]) });
   const runs = [await untilWaiting(engine, input), await untilWaiting(engine, input)];
   expect(runs.map((run) => run.status)).toEqual(['AUTH_REQUIRED', 'AUTH_REQUIRED']);
@@ -133,17 +134,17 @@ test('a missing consent holds the steps that need it; given it goes on, refused 
   expect(await engine.consented(runs[1]!.workspaceId, { ...given, success: false })).toBe(1);
   const refused = (await follow(engine, runs[1]!.workspaceId, runs[1]!.runId)).at(-1);
   expect(refused).toMatchObject({ runStatus: 'FAILED', error: { code: 'consent_denied' } });
-  lacking = false;
+  missing = false;
   await engine.consented(runs[0]!.workspaceId, { ...given, success: true });
   const events = await follow(engine, runs[0]!.workspaceId, runs[0]!.runId);
   expect(events.at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
   expect(events.filter((e) => e.type === 'authentication').map((e) => e.auth.status)).toEqual(['required', 'success']);
-  toolbox.lacks = lacks;
+  toolbox.missingCredentials = missingCredentials;
 });
 
 test('a credential that is given while a run is about to ask for it is not waited for', async () => {
   const { toolbox } = service;
-  const { call, lacks } = toolbox;
+  const { call, missingCredentials } = toolbox;
   let refused = 0;
   // The user stores another token after the service refused the old one, and before the question is written: nobody answers it.
   toolbox.call = async (request) =>
@@ -153,36 +154,36 @@ test('a credential that is given while a run is about to ask for it is not waite
   const { run, events } = await finish(engine, aRun({ userId: 'ben', plan: aPlan([['a', 'make']]) }));
   expect(run.status).toBe('SUCCESS');
   expect(events.filter((e) => e.type === 'authentication').map((e) => e.auth.status)).toEqual(['required', 'success']);
-  Object.assign(toolbox, { call, lacks });
+  Object.assign(toolbox, { call, missingCredentials });
 });
 
 test('an answer that comes while its run lets go is not lost', async () => {
   const { toolbox } = service;
-  const { lacks } = toolbox;
+  const { missingCredentials } = toolbox;
   const given = { customerIntegrationId: INTEGRATION, userId: 'flo', by };
-  const lack = { customerIntegrationId: INTEGRATION, integrationName: 'Service' };
+  const credential = { customerIntegrationId: INTEGRATION, integrationName: 'Service' };
   const workspaceId = newId();
-  let looks = 0;
-  toolbox.lacks = async () => {
-    looks++;
+  let checks = 0;
+  toolbox.missingCredentials = async () => {
+    checks++;
     // The run asks at the first look. At the second its question is written, and it is about to wait for the answer.
-    if (looks === 2) expect(await engine.consented(workspaceId, { ...given, success: true })).toBe(1);
-    return looks <= 2 ? [lack] : [];
+    if (checks === 2) expect(await engine.consented(workspaceId, { ...given, success: true })).toBe(1);
+    return checks <= 2 ? [credential] : [];
   };
   const { run, events } = await finish(engine, aRun({ userId: 'flo', plan: aPlan([['a', 'make']]) }), workspaceId);
   expect(run).toMatchObject({ status: 'SUCCESS' });
   expect(events.filter(({ type }) => type === 'status')).toEqual([]);
-  toolbox.lacks = lacks;
+  toolbox.missingCredentials = missingCredentials;
 });
 
 test('a user who refuses to give another credential denies the step', async () => {
   const { toolbox } = service;
-  const { call, lacks } = toolbox;
-  const lack = { customerIntegrationId: INTEGRATION, integrationName: 'Service' };
-  let lacking = false;
-  toolbox.lacks = async () => (lacking ? [lack] : []);
+  const { call, missingCredentials } = toolbox;
+  const credential = { customerIntegrationId: INTEGRATION, integrationName: 'Service' };
+  let missing = false;
+  toolbox.missingCredentials = async () => (missing ? [credential] : []);
   toolbox.call = async () => {
-    lacking = true;
+    missing = true;
     return { ok: false, code: 'credential_missing', message: 'refused', retryable: false, effectKnown: 'no' };
   };
   const run = await untilWaiting(engine, aRun({ userId: 'eve', plan: aPlan([['a', 'make']]) }));
@@ -193,5 +194,5 @@ test('a user who refuses to give another credential denies the step', async () =
   await engine.consented(run.workspaceId, { customerIntegrationId: INTEGRATION, userId: 'eve', success: false, by });
   const end = (await follow(engine, run.workspaceId, run.runId)).at(-1);
   expect(end).toMatchObject({ runStatus: 'FAILED', error: { code: 'consent_denied' } });
-  Object.assign(toolbox, { call, lacks });
+  Object.assign(toolbox, { call, missingCredentials });
 });

@@ -12,6 +12,7 @@ import {
   type WaitingOn,
 } from '@errand/contracts';
 import {
+  type Claimant,
   type Decided,
   type DecisionRequest,
   decideRequest,
@@ -22,7 +23,6 @@ import {
   type RunScope,
   readDecisionRequests,
   readExpiringRuns,
-  type Taker,
   waitForExpiry,
 } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
@@ -113,7 +113,7 @@ export async function resolveEffect(
     ...(output !== undefined && { output }),
   };
   const event = { type: 'status', reason: said } as const;
-  const decided = await deps.makeDue(true, (taker) => decide(scope, deps.publish, effectId, made, event, taker));
+  const decided = await deps.makeDue(true, (claimant) => decide(scope, deps.publish, effectId, made, event, claimant));
   return decided ? toResolved(decided.row) : alreadyResolved((await findDecisionRequest(scope, effectId))!, decision);
 }
 
@@ -131,10 +131,10 @@ export async function decide(
   decisionRequestId: string,
   decision: NewDecision,
   event: NewRunEvent,
-  taker: Taker | null = null,
+  claimant: Claimant | null = null,
 ): Promise<Decided> {
   const draft = toDraft('RUNNING', event);
-  const decided = await decideRequest(scope, decisionRequestId, { decision, event: draft }, taker);
+  const decided = await decideRequest(scope, decisionRequestId, { decision, event: draft }, claimant);
   if (decided) publish(scope.workspaceId, decided.runId, [{ ...draft, seq: decided.seq, createdAt: decided.at }]);
   return decided;
 }

@@ -1,20 +1,20 @@
 import type { ToolSpec } from '@errand/contracts';
 import type { CallOutcome } from '@errand/plan';
 import type { ActivationWriter } from '../activation/writer.ts';
-import type { Lack, RunIdentity, Toolbox } from '../ports.ts';
+import type { MissingCredential, RunIdentity, Toolbox } from '../ports.ts';
 import type { DecisionRequests } from './requests.ts';
 
 /** After so many refusals of an integration in one activation, only the user can decide the request. */
 const MAX_REFUSALS = 2;
 
-/** The consents and credentials that the user must still give; all of them are requested at once. */
+/** The consents and credentials that the user must still give, requested together. */
 export class Consents {
   readonly #run: RunIdentity;
   readonly #requests: DecisionRequests;
   readonly #writer: ActivationWriter;
   readonly #toolbox: Toolbox;
 
-  readonly #lacking = new Map<string, Lack>();
+  readonly #missing = new Map<string, MissingCredential>();
   /** How often an integration refused a credential in this activation. */
   readonly #refusals = new Map<string, number>();
 
@@ -26,22 +26,22 @@ export class Consents {
   }
 
   /** Requests what the tools of a plan need and the user has not given. */
-  async look(tools: readonly ToolSpec[]): Promise<void> {
-    this.#lacking.clear();
+  async requestMissing(tools: readonly ToolSpec[]): Promise<void> {
+    this.#missing.clear();
     const ids = [...new Set(tools.map((tool) => tool.customerIntegrationId))];
-    const lacks = await this.#toolbox.lacks(this.#run, ids);
-    for (const lack of lacks) this.#ask(lack);
+    const missing = await this.#toolbox.missingCredentials(this.#run, ids);
+    for (const one of missing) this.#request(one);
   }
 
   /** The outcome of a call that needs a missing consent or credential; undefined when nothing is missing. */
   judge(tool: ToolSpec): CallOutcome | undefined {
-    const lack = this.#lacking.get(tool.customerIntegrationId);
-    if (!lack) return undefined;
-    if (this.#requests.about('consent', lack.customerIntegrationId)?.decision !== 'deny') return { kind: 'waiting' };
+    const missing = this.#missing.get(tool.customerIntegrationId);
+    if (!missing) return undefined;
+    if (this.#requests.about('consent', missing.customerIntegrationId)?.decision !== 'deny') return { kind: 'waiting' };
     return {
       kind: 'denied',
       code: 'consent_denied',
-      message: `Access to ${lack.integrationName} was denied.`,
+      message: `Access to ${missing.integrationName} was denied.`,
     };
   }
 
@@ -49,9 +49,9 @@ export class Consents {
   refused(tool: ToolSpec): CallOutcome {
     const { customerIntegrationId, integrationName } = tool;
     // Parallel calls are refused for the same reason: they count once.
-    if (!this.#lacking.has(customerIntegrationId)) {
+    if (!this.#missing.has(customerIntegrationId)) {
       this.#refusals.set(customerIntegrationId, (this.#refusals.get(customerIntegrationId) ?? 0) + 1);
-      this.#ask({ customerIntegrationId, integrationName }, true);
+      this.#request({ customerIntegrationId, integrationName }, true);
     }
     return this.judge(tool) ?? { kind: 'waiting' };
   }
@@ -60,18 +60,20 @@ export class Consents {
    * Ids of integrations whose credential was requested and exists now: the user gave it before the request was stored, so nothing
    * decided the request. Call it once the requests are stored. After MAX_REFUSALS only the user can decide.
    */
-  async given(): Promise<string[]> {
-    const ids = [...this.#lacking.keys()].filter((id) => (this.#refusals.get(id) ?? 0) < MAX_REFUSALS);
+  async stored(): Promise<string[]> {
+    const ids = [...this.#missing.keys()].filter((id) => (this.#refusals.get(id) ?? 0) < MAX_REFUSALS);
     if (ids.length === 0) return [];
-    const still = new Set((await this.#toolbox.lacks(this.#run, ids)).map((one) => one.customerIntegrationId));
+    const still = new Set(
+      (await this.#toolbox.missingCredentials(this.#run, ids)).map((one) => one.customerIntegrationId),
+    );
     return ids.filter((id) => !still.has(id));
   }
 
-  #ask(lack: Lack, refused = false): void {
-    this.#lacking.set(lack.customerIntegrationId, lack);
-    const answer = this.#requests.about('consent', lack.customerIntegrationId);
-    if (answer && (answer.decision === null || answer.decision === 'deny')) return;
-    const { customerIntegrationId, integrationName } = lack;
+  #request(missing: MissingCredential, refused = false): void {
+    const { customerIntegrationId, integrationName } = missing;
+    this.#missing.set(customerIntegrationId, missing);
+    const earlier = this.#requests.about('consent', customerIntegrationId);
+    if (earlier && (earlier.decision === null || earlier.decision === 'deny')) return;
     const request = this.#requests.request({
       kind: 'consent',
       key: customerIntegrationId,

@@ -107,7 +107,9 @@ export async function decideApproval(
     ...(reason !== undefined && { reason }),
     ...(edits?.length && { edits }),
   };
-  const decided = await deps.makeDue(true, (taker) => decide(scope, deps.publish, approvalId, made, event, taker));
+  const decided = await deps.makeDue(true, (claimant) =>
+    decide(scope, deps.publish, approvalId, made, event, claimant),
+  );
   return toApprovalOrConflict(decided?.row ?? (await find(scope, approvalId)), input);
 }
 

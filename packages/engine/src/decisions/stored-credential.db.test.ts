@@ -14,8 +14,8 @@ let db: Db;
 let engine: Engine;
 let workspaceId: string;
 let own: WorkspaceDb;
-/** Whether a user lacks something, as the toolbox finds out. */
-let lacks: (userId: string) => Promise<boolean>;
+/** Whether the credential of a user is missing. */
+let isMissing: (userId: string) => Promise<boolean>;
 
 const oauthServer = {
   issuer: 'https://auth.example.com',
@@ -28,8 +28,8 @@ const oauthTarget = aTarget(INTEGRATION, { auth: { type: 'OAUTH2', clientId: 'er
 beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
   service = await startService();
-  service.toolbox.lacks = async ({ userId }) =>
-    (await lacks(userId)) ? [{ customerIntegrationId: INTEGRATION, integrationName: 'Service' }] : [];
+  service.toolbox.missingCredentials = async ({ userId }) =>
+    (await isMissing(userId)) ? [{ customerIntegrationId: INTEGRATION, integrationName: 'Service' }] : [];
   db = openDatabase({ ...loginsOf(engines.url), masterKeys: [masterKey('k1')] });
   ({ workspaceId } = await db.workspaces.create('one'));
   own = db.forWorkspace(workspaceId);
@@ -48,20 +48,20 @@ const unannounced = async () =>
 
 const given: Record<
   string,
-  { lacks: (userId: string) => Promise<boolean>; store: (userId: string) => Promise<unknown> }
+  { isMissing: (userId: string) => Promise<boolean>; store: (userId: string) => Promise<unknown> }
 > = {
   'a token': {
-    lacks: async (userId) => (await own.credentials.open(target, userId)) === null,
+    isMissing: async (userId) => (await own.credentials.open(target, userId)) === null,
     store: (userId) => own.credentials.putUserToken(target, userId, new Secret('a-token-of-mine')),
   },
   'a consent': {
-    lacks: async (userId) => (await own.grants.read(oauthTarget, userId)) === undefined,
+    isMissing: async (userId) => (await own.grants.read(oauthTarget, userId)) === undefined,
     store: (userId) => own.grants.put(oauthTarget, userId, { accessToken: new Secret('at-1') }),
   },
 };
 
 test.each(Object.entries(given))('%s that nobody was told of wakes the runs that wait for it', async (name, way) => {
-  ({ lacks } = way);
+  ({ isMissing } = way);
   const runs = [await waits(name), await waits(name)];
   await way.store(name);
   for (const { runId } of runs) {
@@ -76,7 +76,7 @@ test.each(Object.entries(given))('%s that nobody was told of wakes the runs that
 });
 
 test('one that cannot be used wakes a run once: it asks again, and waits', async () => {
-  lacks = async () => true;
+  isMissing = async () => true;
   const { runId } = await waits('ann');
   await given['a token']!.store('ann');
   const statuses = async () => {
@@ -91,7 +91,7 @@ test('one that cannot be used wakes a run once: it asks again, and waits', async
 });
 
 test('one that the process which stored it told the runs of is not looked at again; one that is taken back neither', async () => {
-  ({ lacks } = given['a token']!);
+  ({ isMissing } = given['a token']!);
   const { runId } = await waits('ben');
   await given['a token']!.store('ben');
   expect(await unannounced()).toBe(1);

@@ -3,12 +3,12 @@ import {
   type CallText,
   type EventPage,
   type EventRow,
+  type RenderedRun,
   type RunScope,
   readCallTexts,
   readEvents,
   readHead,
-  readShownRun,
-  type ShownRun,
+  readRenderedRun,
 } from '@errand/db';
 import type { Link } from '../decisions/links.ts';
 import { AnswerText } from '../runs/answer-text.ts';
@@ -20,7 +20,7 @@ import type { Hub } from './hub.ts';
 const PAGE_SIZE = 200;
 
 /** The `end` event of an ended run whose events were removed by age, with its original number. */
-export const endLeft = (row: ShownRun): EventRow => ({
+export const endLeft = (row: RenderedRun): EventRow => ({
   seq: row.seq,
   type: 'end',
   data: `{"runStatus":"${row.status}"${row.result === null ? '' : `,"result":${row.result}`}${row.error === null ? '' : `,"error":${row.error}`}}`,
@@ -103,7 +103,7 @@ async function isOver(scope: RunScope, { runId, after }: Wanted): Promise<boolea
 }
 
 async function lastEvent(scope: RunScope, runId: string, link: Link): Promise<Shown> {
-  const row = await readShownRun(scope, runId, 2 ** 31 - 1);
+  const row = await readRenderedRun(scope, runId, 2 ** 31 - 1);
   if (!row) throw noSuchRun();
   return show(runId, endLeft(row), false, link);
 }
@@ -153,7 +153,7 @@ async function readLeft(scope: RunScope, runId: string, after: number): Promise<
   // The run may have ended between two reads.
   const written = await readEvents(scope, runId, after, pageOf);
   if (written.rows.length > 0) return written;
-  const row = await readShownRun(scope, runId, 2 ** 31 - 1);
+  const row = await readRenderedRun(scope, runId, 2 ** 31 - 1);
   if (!row) throw noSuchRun();
   return { rows: [endLeft(row)], more: false };
 }

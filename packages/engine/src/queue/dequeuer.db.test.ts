@@ -1,4 +1,4 @@
-import { batchPoolOptions, createRun, newId, type Taker } from '@errand/db';
+import { batchPoolOptions, type Claimant, createRun, newId } from '@errand/db';
 import { aNewRun, claimOne, createTestDatabase, seedDueRuns, type TestDatabase } from '@errand/db/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
@@ -20,10 +20,10 @@ beforeEach(() => batchPool.query('TRUNCATE run CASCADE'));
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const end = `UPDATE run SET status = 'SUCCESS', lease = NULL, due = 0 WHERE run_id = $1`;
 
-/** A worker that ends each run as soon as it has it, and notes in `taken` the order in which it took them. */
+/** A worker that ends each run as soon as it has it, and notes the order in `claimedIds`. */
 const aQueue = (
   concurrency: number,
-  taken: string[],
+  claimedIds: string[],
   before = async (_nth: number) => {},
   slots = 60,
   lives = { now: true },
@@ -34,29 +34,29 @@ const aQueue = (
     begin: (claimed) => {
       const { workspaceId, epoch } = claimed;
       const { runId } = claimed.run;
-      const nth = taken.push(runId);
+      const nth = claimedIds.push(runId);
       const ended = before(nth).then(async () => void (await batchPool.query(end, [runId])));
       return { activation: { workspaceId, runId, epoch, claimed, abort() {}, becameDue() {} }, ended };
     },
   });
 
 /** @returns the runs in the order in which a worker took them */
-async function takeAll(count: number, concurrency: number): Promise<string[]> {
-  const taken: string[] = [];
-  const queue = aQueue(concurrency, taken);
+async function claimAll(count: number, concurrency: number): Promise<string[]> {
+  const claimedIds: string[] = [];
+  const queue = aQueue(concurrency, claimedIds);
   queue.wake();
-  await expect.poll(() => taken.length, { timeout: 10_000 }).toBe(count);
+  await expect.poll(() => claimedIds.length, { timeout: 10_000 }).toBe(count);
   await queue.stop();
   await queue.idle();
-  return taken;
+  return claimedIds;
 }
 
 test('one claim in eight takes the oldest run, so that a stream of important ones starves nobody', async () => {
   const ids = await seedDueRuns(batchPool, [newId()], 40);
   await batchPool.query('UPDATE run SET priority = CASE WHEN run_id = $1 THEN -10 ELSE 10 END', [ids[0]]);
-  const taken = await takeAll(40, 1);
-  expect(taken.indexOf(ids[0]!)).toBe(7);
-  expect(new Set(taken).size).toBe(40);
+  const claimedIds = await claimAll(40, 1);
+  expect(claimedIds.indexOf(ids[0]!)).toBe(7);
+  expect(new Set(claimedIds).size).toBe(40);
 });
 
 test('one nudge is enough for all that is due, however many workspaces and however little room', async () => {
@@ -65,7 +65,7 @@ test('one nudge is enough for all that is due, however many workspaces and howev
     Array.from({ length: 100 }, () => newId()),
     2,
   );
-  expect((await takeAll(200, 10)).sort()).toEqual(ids);
+  expect((await claimAll(200, 10)).sort()).toEqual(ids);
 });
 
 /** Workspaces in the order in which a claim looks at them. */
@@ -75,8 +75,8 @@ test('a worker that is kept full takes from each workspace in turn, whatever its
   const [many, more, one] = inOrder(3) as [string, string, string];
   await seedDueRuns(batchPool, [many, more], 40);
   const [last] = await seedDueRuns(batchPool, [one], 1);
-  const taken = await takeAll(81, 1);
-  expect(taken.indexOf(last!)).toBeLessThan(3);
+  const claimedIds = await claimAll(81, 1);
+  expect(claimedIds.indexOf(last!)).toBeLessThan(3);
 });
 
 test('after others took the same runs, a workspace with a single run has its turn nonetheless', async () => {
@@ -86,16 +86,16 @@ test('after others took the same runs, a workspace with a single run has its tur
   const other = await batchPool.connect();
   await other.query('BEGIN');
   await other.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [[ids[0], only]]);
-  const taken: string[] = [];
-  const queue = aQueue(1, taken, async (nth) => {
+  const claimedIds: string[] = [];
+  const queue = aQueue(1, claimedIds, async (nth) => {
     if (nth === 1) await other.query('ROLLBACK');
   });
   queue.wake();
-  await expect.poll(() => taken.length, { timeout: 10_000 }).toBe(101);
+  await expect.poll(() => claimedIds.length, { timeout: 10_000 }).toBe(101);
   other.release();
   await queue.stop();
   await queue.idle();
-  expect(taken.indexOf(only!)).toBeLessThan(10);
+  expect(claimedIds.indexOf(only!)).toBeLessThan(10);
 });
 
 test('a run that somebody holds locked keeps no workspace from its turn', async () => {
@@ -113,10 +113,10 @@ test('a run that somebody holds locked keeps no workspace from its turn', async 
   const other = await batchPool.connect();
   await other.query('BEGIN');
   await other.query('SELECT FROM run WHERE run_id = $1 FOR NO KEY UPDATE', [first]);
-  const taken: string[] = [];
-  const queue = aQueue(10, taken, undefined, 1);
+  const claimedIds: string[] = [];
+  const queue = aQueue(10, claimedIds, undefined, 1);
   queue.wake();
-  await expect.poll(() => taken, { timeout: 5000 }).toEqual([wanted]);
+  await expect.poll(() => claimedIds, { timeout: 5000 }).toEqual([wanted]);
   await other.query('ROLLBACK');
   other.release();
   await queue.stop();
@@ -124,30 +124,30 @@ test('a run that somebody holds locked keeps no workspace from its turn', async 
 });
 
 test('what makes a run due may take it only while there is room, and nobody waits for it', async () => {
-  const taken: string[] = [];
+  const claimedIds: string[] = [];
   const going: (() => void)[] = [];
-  const queue = aQueue(2, taken, () => new Promise((go) => going.push(go)));
-  const given: (Taker | null)[] = [];
+  const queue = aQueue(2, claimedIds, () => new Promise((go) => going.push(go)));
+  const given: (Claimant | null)[] = [];
   const create = async () => {
-    const made = await queue.makeDue(false, async (taker) => {
-      given.push(taker);
-      return createRun({ pool: batchPool, workspaceId: newId() }, aNewRun(), taker);
+    const made = await queue.makeDue(false, async (claimant) => {
+      given.push(claimant);
+      return createRun({ pool: batchPool, workspaceId: newId() }, aNewRun(), claimant);
     });
-    if (!made!.taken) queue.wake();
+    if (!made!.claimed) queue.wake();
   };
   const letGo = () => {
     for (const go of going.splice(0)) go();
   };
   // Two have room before either is begun, a third has none.
   await Promise.all([create(), create(), create()]);
-  expect(given.map((taker) => taker?.worker)).toEqual(['pool-a', 'pool-a', undefined]);
-  expect(taken).toHaveLength(2);
+  expect(given.map((claimant) => claimant?.worker)).toEqual(['pool-a', 'pool-a', undefined]);
+  expect(claimedIds).toHaveLength(2);
   queue.wake();
   // What is made while the third waits stands behind it.
   letGo();
   await create();
   expect(given.at(-1)).toBeNull();
-  await expect.poll(() => taken.length, { timeout: 5000 }).toBe(4);
+  await expect.poll(() => claimedIds.length, { timeout: 5000 }).toBe(4);
   letGo();
   await queue.stop();
   await queue.idle();
@@ -157,15 +157,15 @@ test('what makes a run due may take it only while there is room, and nobody wait
 
 test('a process that cannot be seen to live takes nothing by what makes it due, and no more than a part beyond the slots', async () => {
   const lives = { now: false };
-  const taken: string[] = [];
-  const queue = aQueue(8, taken, () => new Promise(() => {}), 60, lives);
+  const claimedIds: string[] = [];
+  const queue = aQueue(8, claimedIds, () => new Promise(() => {}), 60, lives);
   const answer = async () => {
     const { runId } = await createRun({ pool: batchPool, workspaceId: newId() }, aNewRun());
-    const made = await queue.makeDue(true, async (taker) => {
-      const claimed = taker && (await claimOne({ pool: batchPool, workspaceId: await workspaceOf(runId) }, runId));
-      return { runId, taken: claimed && { ...claimed, beyond: true } };
+    const made = await queue.makeDue(true, async (claimant) => {
+      const claimed = claimant && (await claimOne({ pool: batchPool, workspaceId: await workspaceOf(runId) }, runId));
+      return { runId, claimed: claimed && { ...claimed, beyond: true } };
     });
-    return made!.taken !== null;
+    return made!.claimed !== null;
   };
   expect(await answer()).toBe(false);
   lives.now = true;

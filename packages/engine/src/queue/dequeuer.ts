@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type Claimant,
   type Claimed,
   type ClaimOptions,
   claimRuns,
@@ -7,7 +8,6 @@ import {
   MAX_CLAIMED,
   type MadeDue,
   SUSPECT_DEATHS,
-  type Taker,
 } from '@errand/db';
 import type pg from 'pg';
 import { start } from '../events/frame.ts';
@@ -41,13 +41,13 @@ const OLDEST_EVERY = 8;
 /** The fraction of a worker's slots for runs that may exceed the slots of their workspace, because they are due at once. */
 const BEYOND_SLOTS_FRACTION = 1 / 4;
 
-/** A statement that makes a run due, and claims it when it gets a taker; null when it changed nothing. */
-type DueStatement<T extends MadeDue> = (taker: Taker | null) => Promise<T | null>;
+/** A statement that makes a run due, and claims it when it gets a claimant; null when it changed nothing. */
+type DueStatement<T extends MadeDue> = (claimant: Claimant | null) => Promise<T | null>;
 
 /**
  * Makes a run due and has it claimed: by the same statement if this worker has a free slot, else by any worker.
  * @param beyond whether the run may exceed the slots of its workspace
- * @param statement makes the run due, and claims it when it gets a taker
+ * @param statement makes the run due, and claims it when it gets a claimant
  */
 export type MakeDue = <T extends MadeDue>(beyond: boolean, statement: DueStatement<T>) => Promise<T | null>;
 
@@ -143,7 +143,7 @@ export class Dequeuer {
     } finally {
       this.#pendingClaims--;
     }
-    if (made?.taken) this.#begin(made.taken);
+    if (made?.claimed) this.#begin(made.claimed);
     return made;
   }
 

@@ -165,7 +165,7 @@ export class Worker {
 
   readonly makeDue: MakeDue = async (beyond, statement) => {
     const made = await this.#queue.makeDue(beyond, statement);
-    if (made && !made.taken) this.due(made.runId);
+    if (made && !made.claimed) this.due(made.runId);
     return made;
   };
 

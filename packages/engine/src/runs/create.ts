@@ -58,7 +58,7 @@ export async function create(
     plan: own ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(PLANNING)),
   };
   await deps.backlog.accept(scope.workspaceId);
-  const made = await deps.makeDue(false, (taker) => createRun(scope, run, taker));
+  const made = await deps.makeDue(false, (claimant) => createRun(scope, run, claimant));
   const plan = own?.plan ?? repeated?.plan;
   return {
     ...toRun(made!),

@@ -1,11 +1,11 @@
 import { isTerminal, type Run } from '@errand/contracts';
-import { type RunScope, readOpenDecisionRequests, readShownRun } from '@errand/db';
+import { type RunScope, readOpenDecisionRequests, readRenderedRun } from '@errand/db';
 import { toWaitingOn } from '../decisions/approve.ts';
 import type { Link } from '../decisions/links.ts';
 import { collect, endLeft, noSuchRun, textsOf } from '../events/events.ts';
 import { show } from '../events/frame.ts';
 import { AnswerText } from './answer-text.ts';
-import { draftRun, REQUESTS_SHOWN } from './shown-run.ts';
+import { draftRun, MAX_REQUESTS } from './run-draft.ts';
 
 /** Events in one answer at most; the stream and the event list have all. */
 const MAX_EVENTS = 10_000;
@@ -21,9 +21,9 @@ export async function getRun(
   room: number,
   link: Link,
 ): Promise<AnswerText<Run>> {
-  const row = await readShownRun(scope, runId, room);
+  const row = await readRenderedRun(scope, runId, room);
   if (!row) throw noSuchRun();
-  const { alone } = REQUESTS_SHOWN;
+  const { alone } = MAX_REQUESTS;
   const open = isTerminal(row.status) ? [] : await readOpenDecisionRequests(scope, [runId], alone + 1);
   const draft = draftRun(row, room, open.slice(0, alone).map(toWaitingOn), open.length > alone);
   if (!includeEvents) return new AnswerText(draft.pieces([], false));

@@ -4,10 +4,10 @@ import {
   countRuns,
   listRuns,
   type OpenDecisionRequest,
+  type RenderedRun,
   type RunScope,
   readNewestEvents,
   readOpenDecisionRequests,
-  type ShownRun,
 } from '@errand/db';
 import { LRUCache } from 'lru-cache';
 import { toWaitingOn } from '../decisions/approve.ts';
@@ -15,7 +15,7 @@ import type { Link } from '../decisions/links.ts';
 import { endLeft, textsOf } from '../events/events.ts';
 import { type Shown, show } from '../events/frame.ts';
 import { AnswerText } from './answer-text.ts';
-import { draftRun, REQUESTS_SHOWN } from './shown-run.ts';
+import { draftRun, MAX_REQUESTS } from './run-draft.ts';
 
 /** Newest events of a run that a list shows. */
 const EVENTS_IN_LIST = 100;
@@ -67,18 +67,18 @@ export class RunLister {
   /** The pieces of the JSON text of each run. */
   async #runs(
     scope: RunScope,
-    rows: readonly ShownRun[],
+    rows: readonly RenderedRun[],
     share: number,
     { includeEvents, includeToolCalls }: ListRunsInput,
     link: Link,
   ): Promise<string[][]> {
     const open = rows.filter((row) => !isTerminal(row.status)).map((row) => row.runId);
     const asked = new Map<string, OpenDecisionRequest[]>(open.map((id) => [id, []]));
-    for (const one of await readOpenDecisionRequests(scope, open, REQUESTS_SHOWN.inList + 1))
+    for (const one of await readOpenDecisionRequests(scope, open, MAX_REQUESTS.inList + 1))
       asked.get(one.runId)?.push(one);
     const drafts = rows.map((row) => {
       const own = asked.get(row.runId) ?? [];
-      const first = own.slice(0, REQUESTS_SHOWN.inList).map(toWaitingOn);
+      const first = own.slice(0, MAX_REQUESTS.inList).map(toWaitingOn);
       return draftRun(row, share, first, own.length > first.length);
     });
     if (!includeEvents) return drafts.map((draft) => draft.pieces([], false));

@@ -75,7 +75,7 @@ function toolboxOf(url: string): Toolbox & { catalog: { tools: ToolSpec[] } } {
   return {
     catalog,
     tools: async (workspaceId) => catalogOf(workspaceId, catalog.tools),
-    lacks: async () => [],
+    missingCredentials: async () => [],
     floor: async () => 'NONE',
     call: (request) => call(url, request),
   };

@@ -149,7 +149,7 @@ export function createCredentials({ db, egress, hide, stsUrl }: Options) {
       orUnavailable(renew(key, refused, outcome, renewed)),
 
     /** Whether the user must give a credential first. False if one is stored but cannot be opened: the user cannot mend that. */
-    async lacks(key: GrantKey): Promise<boolean> {
+    async isMissing(key: GrantKey): Promise<boolean> {
       const { workspaceId, connection, userId } = key;
       try {
         if (connection.auth.type === 'API_TOKEN') {

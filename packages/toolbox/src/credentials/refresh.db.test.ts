@@ -156,7 +156,7 @@ test('a grant that ended is asked for again and not refreshed again', async () =
   expect(await open(processes[0]!)).toMatchObject(missing);
   expect(await open(processes[1]!)).toMatchObject(missing);
   expect(rotating.refreshes).toBe(1);
-  expect(await processes[1]!.credentials.lacks({ workspaceId, connection, userId })).toBe(true);
+  expect(await processes[1]!.credentials.isMissing({ workspaceId, connection, userId })).toBe(true);
 });
 
 test('a process that dies while it refreshes costs the consent: nobody sends its refresh token again', async () => {
@@ -185,7 +185,7 @@ test.each(['AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'] as const)(
     const moved = { ...given, baseUrl: 'https://evil.example.com' };
     const refused = { outcome: { code: 'credential_unavailable', effectKnown: 'no' } };
     expect(await credentials.open({ workspaceId, connection: moved, userId })).toMatchObject(refused);
-    expect(await credentials.lacks({ workspaceId, connection: moved, userId })).toBe(false);
+    expect(await credentials.isMissing({ workspaceId, connection: moved, userId })).toBe(false);
     expect(rotating.refreshes).toBe(0);
     expect((await db.forWorkspace(workspaceId).credentials.ofIntegration(given))?.reveal()).toBe(secret.reveal());
   },

@@ -19,7 +19,7 @@ export type ServerToolbox = Toolbox & { forget(workspaceId: string): void };
 export function createToolbox(
   db: Db,
   send: SendCall,
-  credentials: Pick<Credentials, 'lacks' | 'forget'>,
+  credentials: Pick<Credentials, 'isMissing' | 'forget'>,
   bringsCredential: (run: RunIdentity, customerIntegrationId: string) => boolean,
 ): ServerToolbox {
   const usable = new Recent<Chosen[]>(TTL_MS);
@@ -44,14 +44,14 @@ export function createToolbox(
       return connections[0]?.approvalFloor ?? 'NONE';
     },
 
-    async lacks(run, customerIntegrationIds) {
+    async missingCredentials(run, customerIntegrationIds) {
       const { workspaceId, userId } = run;
       const connections = await choose(workspaceId, customerIntegrationIds);
       const found = await Promise.all(
         connections.map(async (connection) =>
           !bringsCredential(run, connection.customerIntegrationId) &&
-          (await credentials.lacks({ workspaceId, userId, connection }))
-            ? [lackOf(connection)]
+          (await credentials.isMissing({ workspaceId, userId, connection }))
+            ? [toMissing(connection)]
             : [],
         ),
       );
@@ -97,7 +97,7 @@ async function inactiveOf(db: Db, workspaceId: string, ids: readonly string[], l
   });
 }
 
-const lackOf = ({ customerIntegrationId, name }: Connection) => ({ customerIntegrationId, integrationName: name });
+const toMissing = ({ customerIntegrationId, name }: Connection) => ({ customerIntegrationId, integrationName: name });
 
 const refused = (code: string, message: string): ToolOutcome => ({
   ok: false,

@@ -10,7 +10,7 @@ import { readEvents } from '../events.ts';
 import { newId } from '../scope.ts';
 import { batchPoolOptions } from '../transitions/transitions.ts';
 import { type ClaimOptions, type ClaimOutcome, claimRuns, MAX_CLAIMED } from './claim.ts';
-import { SUSPECT_DEATHS } from './taking.ts';
+import { SUSPECT_DEATHS } from './claimed-run.ts';
 
 let database: TestDatabase;
 let lane: pg.Pool;

@@ -5,7 +5,7 @@ import { readReportedSteps } from '../events.ts';
 import { type LedgerRow, readLedger } from '../ledger.ts';
 import { RUN_COLUMNS, type RunRow } from '../row.ts';
 import type { RunScope } from '../scope.ts';
-import { type Claimed, type PlanOfRun, SUSPECT_DEATHS } from './taking.ts';
+import { type Claimed, type PlanOfRun, SUSPECT_DEATHS } from './claimed-run.ts';
 
 /** Slots of a workspace: its runs that all processes together hold at most. Runs after a decision may exceed it. */
 export const DEFAULT_SLOTS = 60;

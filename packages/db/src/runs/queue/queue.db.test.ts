@@ -1,8 +1,8 @@
-// What is promised of runs between claims: none is stranded, none comes back after its end, and no decision is lost.
+// Runs between claims: none is stranded, none is due after its end, and no decision is lost.
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { aDecisionRequest, anAnswer, aRunWithRequest } from '../../testing/a-decision-request.ts';
 import { aCall, aNewRun, aStep } from '../../testing/a-new-run.ts';
-import { aDecisionRequest, anAnswer } from '../../testing/a-question.ts';
 import { claimOne } from '../../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
@@ -37,18 +37,12 @@ async function aClaimed(worker = 'pool-a'): Promise<Own> {
   const { epoch } = (await claimOne(scope, runId, worker))!;
   return { workspaceId: scope.workspaceId, runId, epoch };
 }
-/** A run that asks one question; it is still held. */
-async function anAsking(over: Partial<NewDecisionRequest> = {}): Promise<Own & { question: NewDecisionRequest }> {
-  const run = await aClaimed();
-  const question = aDecisionRequest(over);
-  await apply(run, { to: 'RUNNING', events: [aStep(1)], decisionRequests: [question] });
-  return { ...run, question };
-}
+const aWaitingRun = (over: Partial<NewDecisionRequest> = {}) => aRunWithRequest(scope, aNewRun(), over);
 const apply = (run: Own, change: Transition) => applyTransition(scope, run, change);
 const answer = ({ decisionRequestId }: NewDecisionRequest) =>
   decideRequest(scope, decisionRequestId, { decision: anAnswer, event: aStep(7) });
 const soon = () => new Date(Date.now() + 60_000);
-const rest = (): Transition & { suspend: Date } => ({ to: 'PAUSED', events: [], suspend: soon() });
+const suspend = (): Transition & { suspend: Date } => ({ to: 'PAUSED', events: [], suspend: soon() });
 const end: Transition = { to: 'SUCCESS', events: [aStep(9)], end: { result: 1, error: null } };
 const rowOf = async ({ runId }: { runId: string }) =>
   (await pool.query('SELECT status, due, lease, not_before, epoch, deaths FROM run WHERE run_id = $1', [runId]))
@@ -82,64 +76,64 @@ test.each([...ended, ...waiting, 'QUEUED', 'RUNNING'])(
   },
 );
 
-test('an answer between claim and rest is not lost: the run does not rest before it has taken note of it', async () => {
-  const run = await anAsking();
+test('a decision between claim and suspension is not lost: the run is not suspended before its worker has read it', async () => {
+  const run = await aWaitingRun();
   expect(await checkHeld(pool, [run])).toEqual({ lost: [], due: [] });
-  expect(await answer(run.question)).not.toBeNull();
+  expect(await answer(run.request)).not.toBeNull();
   expect(await rowOf(run)).toMatchObject({ status: 'RUNNING', due: 2, lease: 'pool-a' });
   expect(await checkHeld(pool, [run])).toEqual({ lost: [], due: [run] });
-  expect(await apply(run, rest())).toBeNull();
+  expect(await apply(run, suspend())).toBeNull();
   expect(await rowOf(run)).toMatchObject({ status: 'RUNNING', due: 2, lease: 'pool-a', epoch: run.epoch });
   expect(await takeAnswers(scope, run.runId, run.epoch)).toBe(true);
-  expect(await apply(run, rest())).not.toBeNull();
+  expect(await apply(run, suspend())).not.toBeNull();
   expect(await rowOf(run)).toMatchObject({ status: 'PAUSED', due: 0, lease: null, not_before: expect.any(Date) });
 });
 
-test('of an answer and a rest at the same time none is lost, a hundred times', async () => {
+test('of a decision and a suspension at the same time none is lost, a hundred times', async () => {
   for (let i = 0; i < 100; i++) {
     scope = { pool, workspaceId: newId() };
-    const run = await anAsking();
-    const [decided, rested] = await Promise.all([answer(run.question), apply(run, rest())]);
+    const run = await aWaitingRun();
+    const [decided, suspended] = await Promise.all([answer(run.request), apply(run, suspend())]);
     expect(decided).not.toBeNull();
-    // Whichever came first: the run is due, and held only where it could not rest.
+    // In either order the run is due, and held only if it could not be suspended.
     expect(await rowOf(run)).toMatchObject({
       status: 'RUNNING',
       due: 2,
       not_before: null,
-      lease: rested ? null : 'pool-a',
+      lease: suspended ? null : 'pool-a',
     });
   }
 });
 
-test('an answer to a run at rest makes it due at once, and the worker that takes it knows of it', async () => {
-  const run = await anAsking();
+test('a decision makes a suspended run due at once, and the worker that claims it sees the decision', async () => {
+  const run = await aWaitingRun();
   await pool.query('UPDATE run SET deaths = 1 WHERE run_id = $1', [run.runId]);
-  await apply(run, rest());
+  await apply(run, suspend());
   expect(await rowOf(run)).toMatchObject({ status: 'PAUSED', deaths: 0 });
   expect(await claimOne(scope, run.runId)).toBeNull();
-  await answer(run.question);
+  await answer(run.request);
   expect(await rowOf(run)).toMatchObject({ status: 'RUNNING', due: 2, lease: null, not_before: null });
   expect(await claimOne(scope, run.runId)).toMatchObject({ epoch: 2, first: false });
 });
 
-test('an answer is given once, and a rest or a note by an epoch that has passed changes nothing', async () => {
-  const run = await anAsking();
-  const given = await Promise.all(Array.from({ length: 8 }, () => answer(run.question)));
+test('a request is decided once, and an earlier epoch can neither suspend the run nor read the decision', async () => {
+  const run = await aWaitingRun();
+  const given = await Promise.all(Array.from({ length: 8 }, () => answer(run.request)));
   expect(given.filter((one) => one !== null)).toHaveLength(1);
   await giveBack(scope, run.runId, run.epoch, null);
   await claimOne(scope, run.runId, 'pool-b');
   const before = await rowOf(run);
-  expect([await apply(run, rest()), await takeAnswers(scope, run.runId, run.epoch)]).toEqual([null, false]);
+  expect([await apply(run, suspend()), await takeAnswers(scope, run.runId, run.epoch)]).toEqual([null, false]);
   expect(await rowOf(run)).toEqual(before);
 });
 
 test.each([true, false])(
-  'an end clears all that would bring a run back, and no answer does (questions void: %s)',
+  'an end clears all that would make a run due again, and so does no decision (requests void: %s)',
   async (voidRequests) => {
-    const run = await anAsking();
+    const run = await aWaitingRun();
     const second = aDecisionRequest();
     await apply(run, { to: 'RUNNING', events: [], decisionRequests: [second] });
-    await answer(run.question);
+    await answer(run.request);
     await pool.query(`UPDATE run SET deaths = 3, not_before = now() WHERE run_id = $1`, [run.runId]);
     expect(await apply(run, { ...end, voidRequests })).not.toBeNull();
     expect(await rowOf(run)).toMatchObject({ status: 'SUCCESS', ...over });
@@ -161,7 +155,7 @@ test('a cancellation ends a run that a worker holds, and the holder writes nothi
 });
 
 test('what is given back is due at once, or after a while; a decision that came meanwhile is not put off', async () => {
-  const [now, later, answered] = [await aClaimed(), await aClaimed(), await anAsking()];
+  const [now, later, answered] = [await aClaimed(), await aClaimed(), await aWaitingRun()];
   await giveBack(scope, now.runId, now.epoch, null);
   expect(await rowOf(now)).toMatchObject({ status: 'RUNNING', due: 2, lease: null, not_before: null });
   const before = Date.now();
@@ -169,7 +163,7 @@ test('what is given back is due at once, or after a while; a decision that came 
   const row = await rowOf(later);
   expect(row).toMatchObject({ status: 'RUNNING', due: 0, lease: null });
   expect(Math.abs(row.not_before.getTime() - before - 5000)).toBeLessThan(2000);
-  await answer(answered.question);
+  await answer(answered.request);
   await giveBack(scope, answered.runId, answered.epoch, 5000);
   expect(await rowOf(answered)).toMatchObject({ due: 2, lease: null, not_before: null });
 });
@@ -218,19 +212,19 @@ test('a tick waits for nobody who has a run locked, and keeps what was due at on
   expect((await rowsOf(ids)).map(({ due }) => due)).toEqual([1, 1, 2]);
 });
 
-test('a run whose question may have expired is found, and waits for the next one when it has not', async () => {
-  const [one, two] = [await anAsking({ expiresAt: soon() }), await anAsking({ expiresAt: null })];
+test('a run whose decision request may have expired is found, and waits for the next one when it has not', async () => {
+  const [one, two] = [await aWaitingRun({ expiresAt: soon() }), await aWaitingRun({ expiresAt: null })];
   for (const run of [one, two]) await apply(run, { to: 'PAUSED', events: [], suspend: new Date(Date.now() - 1000) });
   expect((await readExpiringRuns(pool, 10)).map(({ runId }) => runId)).toEqual(
     expect.arrayContaining([one.runId, two.runId]),
   );
   for (const { runId } of [one, two]) await waitForExpiry(scope, runId);
   expect(await readExpiringRuns(pool, 10)).toEqual([]);
-  expect((await rowOf(one)).not_before).toEqual(one.question.expiresAt);
+  expect((await rowOf(one)).not_before).toEqual(one.request.expiresAt);
   expect(await rowOf(two)).toMatchObject({ status: 'PAUSED', not_before: expect.any(Date) });
 });
 
-test('what a worker holds without knowing it is due again, not what it is at, nor what it took just now', async () => {
+test('a run that a worker holds without knowing it is due again; one that it executes, or has just claimed, is not', async () => {
   const [lost, busy, fresh, others] = [await aClaimed(), await aClaimed(), await aClaimed(), await aClaimed('pool-b')];
   const old = [lost, busy, others].map(({ runId }) => runId);
   await pool.query(`UPDATE run SET updated_at = now() - interval '2 seconds' WHERE run_id = ANY($1)`, [old]);
@@ -255,7 +249,7 @@ test('what dead workers held is due at once and counts a death; their writes com
   expect(await checkHeld(pool, runs)).toEqual({ lost: runs.slice(0, 2), due: [] });
 });
 
-test('a worker that was taken for dead and lives takes its deaths off again, once and of what it lost alone', async () => {
+test('a worker that was believed dead takes back the deaths that were counted for it, once, and only for runs that it lost', async () => {
   const [lost, kept] = [await aClaimed('pool-x'), await aClaimed('pool-z')];
   await freeLeases(pool, ['pool-x']);
   await takeOffDeaths(pool, [lost, kept]);
@@ -265,7 +259,7 @@ test('a worker that was taken for dead and lives takes its deaths off again, onc
 });
 
 test('deaths last through activations, until the run waits or ends', async () => {
-  let run = await anAsking();
+  let run = await aWaitingRun();
   for (let deaths = 1; deaths <= 3; deaths++) {
     await freeLeases(pool, ['pool-a']);
     const claim = await claimOne(scope, run.runId);
@@ -273,14 +267,14 @@ test('deaths last through activations, until the run waits or ends', async () =>
     run = { ...run, epoch: claim!.epoch };
     await apply(run, { to: 'RUNNING', events: [aStep(deaths)] });
   }
-  await apply(run, rest());
+  await apply(run, suspend());
   expect((await rowOf(run)).deaths).toBe(0);
 });
 
 test('open runs are counted by workspace: due and held ones, not those that wait for a time or a human, nor ended ones', async () => {
   const [held, paused, over, later] = [await aClaimed(), await aClaimed(), await aClaimed(), await aClaimed()];
   expect(held).toBeDefined();
-  await apply(paused, rest());
+  await apply(paused, suspend());
   await apply(over, end);
   await giveBack(scope, later.runId, later.epoch, 60_000);
   const other = newId();

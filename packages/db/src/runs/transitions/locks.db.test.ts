@@ -1,8 +1,8 @@
-// Questions are locked before their run, in the order of their ids: an end and an answer never wait for each other.
+// Decision requests are locked before their run, in the order of their ids: an end and a decision never deadlock.
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { aDecisionRequest, anAnswer } from '../../testing/a-decision-request.ts';
 import { aStart, aStep } from '../../testing/a-new-run.ts';
-import { aDecisionRequest, anAnswer } from '../../testing/a-question.ts';
 import { aClaim } from '../../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
@@ -35,31 +35,31 @@ beforeEach(async () => {
   scope = { pool, workspaceId: newId() };
 });
 
-type Asking = { runId: string; epoch: number; questions: NewDecisionRequest[] };
+type WaitingRun = { runId: string; epoch: number; requests: NewDecisionRequest[] };
 
-/** Runs that are held and ask; their questions are stored the other way round than their ids sort. */
-async function asking(runs: number, questions: number): Promise<Asking[]> {
+/** Held runs with open requests, which are stored in the reverse order of their ids. */
+async function waitingRuns(runs: number, requests: number): Promise<WaitingRun[]> {
   await seedDueRuns(pool, [scope.workspaceId], runs);
-  const held: Asking[] = [];
+  const held: WaitingRun[] = [];
   while (held.length < runs) {
     for (const { run, epoch } of (await claimRuns(pool, aClaim(), aStart)).claimed) {
-      const waiting = Array.from({ length: questions }, () => aDecisionRequest());
-      held.push({ runId: run.runId, epoch, questions: waiting });
+      const waiting = Array.from({ length: requests }, () => aDecisionRequest());
+      held.push({ runId: run.runId, epoch, requests: waiting });
     }
   }
   await Promise.all(
-    held.map((run) => apply(run, { to: 'RUNNING', events: [], decisionRequests: [...run.questions].reverse() })),
+    held.map((run) => apply(run, { to: 'RUNNING', events: [], decisionRequests: [...run.requests].reverse() })),
   );
   return held;
 }
 const apply = (run: { runId: string; epoch: number | null }, change: Transition, runner?: pg.PoolClient) =>
   applyTransition(scope, run, change, runner);
-const end = (run: Asking) =>
+const end = (run: WaitingRun) =>
   apply(run, { to: 'SUCCESS', events: [], end: { result: 1, error: null }, voidRequests: true });
 const answer = ({ decisionRequestId }: NewDecisionRequest) =>
   decideRequest(scope, decisionRequestId, { decision: anAnswer, event: aStep(1) });
 /** As the engine cancels. */
-const cancel = ({ runId }: Asking) =>
+const cancel = ({ runId }: WaitingRun) =>
   withTransaction(pool, async (client) => {
     await voidDecisionRequests(scope, runId, client);
     await client.query('SELECT FROM run WHERE workspace_id = $1 AND run_id = $2 FOR UPDATE', [
@@ -75,18 +75,18 @@ const cancel = ({ runId }: Asking) =>
 const blocked = async () =>
   (await pool.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`))
     .rowCount;
-const decisionsOf = async ({ runId }: Asking) =>
+const decisionsOf = async ({ runId }: WaitingRun) =>
   (await readDecisionRequests(scope, runId)).map(({ decision }) => decision);
 const statuses = async () => (await pool.query('SELECT DISTINCT status, due, lease, not_before FROM run')).rows;
 
-test('an end and an answer that wait for the same question both take place, the answer first', async () => {
-  const [run] = (await asking(1, 2)) as [Asking];
+test('an end and an answer that wait for the same request both take place, the answer first', async () => {
+  const [run] = (await waitingRuns(1, 2)) as [WaitingRun];
   const other = await pool.connect();
   await other.query('BEGIN');
   await other.query('SELECT FROM decision_request WHERE decision_request_id = $1 FOR UPDATE', [
-    run.questions[0]!.decisionRequestId,
+    run.requests[0]!.decisionRequestId,
   ]);
-  const answered = answer(run.questions[0]!);
+  const answered = answer(run.requests[0]!);
   await expect.poll(blocked).toBe(1);
   const ended = end(run);
   await expect.poll(blocked).toBe(2);
@@ -98,12 +98,12 @@ test('an end and an answer that wait for the same question both take place, the 
   expect(await statuses()).toEqual([{ status: 'SUCCESS', due: 0, lease: null, not_before: null }]);
 });
 
-test('an end and a cancellation that void the same questions take them in the same order', async () => {
-  const [run] = (await asking(1, 3)) as [Asking];
+test('an end and a cancellation that void the same requests take them in the same order', async () => {
+  const [run] = (await waitingRuns(1, 3)) as [WaitingRun];
   const other = await pool.connect();
   await other.query('BEGIN');
   await other.query('SELECT FROM decision_request WHERE decision_request_id = $1 FOR UPDATE', [
-    run.questions[1]!.decisionRequestId,
+    run.requests[1]!.decisionRequestId,
   ]);
   const canceled = cancel(run);
   await expect.poll(blocked).toBe(1);
@@ -115,10 +115,10 @@ test('an end and a cancellation that void the same questions take them in the sa
   expect(await decisionsOf(run)).toEqual(['void', 'void', 'void']);
 });
 
-test(`${PAIRS} ends that void questions, each with an answer to one of them at the same time: none fails, all end`, async () => {
-  const runs = await asking(PAIRS, 2);
+test(`${PAIRS} ends that void requests, each with an answer to one of them at the same time: none fails, all end`, async () => {
+  const runs = await waitingRuns(PAIRS, 2);
   const outcomes = await Promise.all(
-    runs.flatMap((run, i) => [end(run), answer(run.questions[i % 2]!)].sort(() => (i % 3 ? 1 : -1))),
+    runs.flatMap((run, i) => [end(run), answer(run.requests[i % 2]!)].sort(() => (i % 3 ? 1 : -1))),
   );
   expect(outcomes).toHaveLength(2 * PAIRS);
   expect(await statuses()).toEqual([{ status: 'SUCCESS', due: 0, lease: null, not_before: null }]);
@@ -127,9 +127,9 @@ test(`${PAIRS} ends that void questions, each with an answer to one of them at t
 }, 60_000);
 
 test(`${PAIRS} ends, each with a cancellation and an answer at the same time: none fails, each run ends once`, async () => {
-  const runs = await asking(PAIRS, 3);
+  const runs = await waitingRuns(PAIRS, 3);
   const outcomes = await Promise.all(
-    runs.map((run, i) => Promise.all([cancel(run), end(run), answer(run.questions[i % 3]!)])),
+    runs.map((run, i) => Promise.all([cancel(run), end(run), answer(run.requests[i % 3]!)])),
   );
   for (const [canceled, ended] of outcomes) expect([canceled, ended].filter((one) => one !== null)).toHaveLength(1);
   const { rows } = await pool.query('SELECT FROM run WHERE ended_at IS NOT NULL AND due = 0 AND lease IS NULL');

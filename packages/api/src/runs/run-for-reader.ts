@@ -1,7 +1,7 @@
 import { contract, holds, type Principal, type Run, type RunHandle } from '@errand/contracts';
 
 /** The answer about a run that a principal created or cancelled: the run if it may read runs, else only its handle. */
-export const shownRun = <R extends Run>(principal: Principal, run: R): R | RunHandle =>
+export const runFor = <R extends Run>(principal: Principal, run: R): R | RunHandle =>
   readsRuns(principal) ? run : toHandle(run);
 
 export const readsRuns = (principal: Principal): boolean => holds(principal, contract.runs.get.scope);

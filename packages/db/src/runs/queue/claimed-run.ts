@@ -32,7 +32,7 @@ export type PlanOfRun = {
 };
 
 /** A worker that may claim a run by the statement that makes it due: its pool id, the slots of a workspace, and the `start` event. */
-export type Taker = { worker: string; slots: number; start: EventDraft };
+export type Claimant = { worker: string; slots: number; start: EventDraft };
 
-/** A run that a statement made due; `taken` when the statement claimed it too. */
-export type MadeDue = { runId: string; taken: Claimed | null };
+/** A run that a statement made due; `claimed` when the statement also claimed it. */
+export type MadeDue = { runId: string; claimed: Claimed | null };

@@ -5,7 +5,7 @@ import type { RunScope } from './scope.ts';
 /**
  * A run for an answer. Documents are JSON texts, null when there is none. Documents that do not fit are not read; their bytes are known.
  */
-export type ShownRun = Omit<
+export type RenderedRun = Omit<
   RunRow,
   'context' | 'result' | 'hasResult' | 'error' | 'metadata' | 'outputSchema' | 'budget'
 > & {
@@ -29,7 +29,7 @@ export type ShownRun = Omit<
 };
 
 /** Characters of an intent, and of the message of an error, that are always shown. */
-export const SHOWN_AT_LEAST = 200;
+export const MIN_RENDERED = 200;
 
 // The bytes of each document are added to those before it, so that no more than the room is read.
 const SIZES = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent, coalesce(octet_length(run.error::text), 0) AS error,
@@ -38,7 +38,7 @@ const SIZES = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent, co
 const upTo = (last: number): string =>
   ['b.intent', 'b.error', 'b.metadata', 'b.schema', 'b.context', 'b.result'].slice(0, last).join(' + ');
 
-/** The select list of a ShownRun, from `run` and `sizes`. @param room bytes of documents that may be read, as SQL */
+/** The select list of a RenderedRun, from `run` and `sizes`. @param room bytes of documents that may be read, as SQL */
 const columns = (room: string): string => `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId",
   ${REPEAT_KEY_OF} AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.status, run.user_id AS "userId",
   run.approval_strategy AS "approvalStrategy", run.selected, run.steps, run.tool_calls AS "toolCalls",
@@ -47,9 +47,9 @@ const columns = (room: string): string => `run.run_id AS "runId", run.execution_
   run.outputs_removed_at AS "outputsRemovedAt", ${WAITS_FOR},
   b.intent AS "intentBytes", b.error AS "errorBytes", b.metadata AS "metadataBytes", b.schema AS "outputSchemaBytes",
   b.context AS "contextBytes", b.result AS "resultBytes",
-  CASE WHEN ${upTo(1)} <= ${room} THEN run.intent ELSE left(run.intent, ${SHOWN_AT_LEAST}) END AS intent,
+  CASE WHEN ${upTo(1)} <= ${room} THEN run.intent ELSE left(run.intent, ${MIN_RENDERED}) END AS intent,
   CASE WHEN run.error IS NULL OR ${upTo(2)} <= ${room} THEN run.error::text ELSE json_build_object('code', run.error->'code',
-    'message', left(run.error->>'message', ${SHOWN_AT_LEAST}), 'retryable', run.error->'retryable')::text END AS error,
+    'message', left(run.error->>'message', ${MIN_RENDERED}), 'retryable', run.error->'retryable')::text END AS error,
   CASE WHEN ${upTo(3)} <= ${room} THEN run.metadata::text END AS metadata,
   CASE WHEN ${upTo(4)} <= ${room} THEN run.output_schema::text END AS "outputSchema",
   CASE WHEN ${upTo(5)} <= ${room} THEN run.context END AS context,
@@ -60,7 +60,7 @@ const columns = (room: string): string => `run.run_id AS "runId", run.execution_
  * @param page a statement without WITH that selects rows of `run`
  * @param room see `columns`; it may use `page.many`, how many rows the page has
  */
-export const shownRuns = (page: string, room: string): string =>
+export const renderedRuns = (page: string, room: string): string =>
   `SELECT ${columns(room)} FROM (SELECT page.*, count(*) OVER ()::int AS many FROM (${page}) AS page) AS run ${SIZES}
    ORDER BY run.workspace_id DESC, run.run_id DESC`;
 
@@ -68,9 +68,9 @@ export const shownRuns = (page: string, room: string): string =>
  * One run for an answer; null when the workspace has none with this id.
  * @param room bytes of its documents that may be read
  */
-export async function readShownRun(scope: RunScope, runId: string, room: number): Promise<ShownRun | null> {
-  const { rows } = await scope.pool.query<ShownRun>({
-    name: 'run_shown',
+export async function readRenderedRun(scope: RunScope, runId: string, room: number): Promise<RenderedRun | null> {
+  const { rows } = await scope.pool.query<RenderedRun>({
+    name: 'run_rendered',
     text: `SELECT ${columns('$3::int')} FROM run ${SIZES} WHERE run.workspace_id = $1 AND run.run_id = $2`,
     values: [scope.workspaceId, runId, room],
   });

@@ -1,11 +1,11 @@
 import type { LeftOut, Run, WaitingOn } from '@errand/contracts';
-import { SHOWN_AT_LEAST, type ShownRun } from '@errand/db';
+import { MIN_RENDERED, type RenderedRun } from '@errand/db';
 import { inArray } from '../events/events.ts';
 import { bytesOf, members } from './answer-text.ts';
 import { waitingFor } from './result.ts';
 
 /** Open decision requests that are shown with a run: in a list, and alone. */
-export const REQUESTS_SHOWN = { inList: 10, alone: 100 };
+export const MAX_REQUESTS = { inList: 10, alone: 100 };
 
 /** A run in an answer: the bytes that its documents leave for events, and its text once the events are known. */
 export type RunDraft = {
@@ -25,7 +25,7 @@ const LEFT_OUT_BYTES = 1200;
  * @param room bytes that it may take, with its events
  * @param waiting its open decision requests @param more whether there are more
  */
-export function draftRun(row: ShownRun, room: number, waiting: readonly WaitingOn[] = [], more = false): RunDraft {
+export function draftRun(row: RenderedRun, room: number, waiting: readonly WaitingOn[] = [], more = false): RunDraft {
   const leftOut: LeftOut[] = [];
   const begin = `{${members({
     runId: row.runId,
@@ -64,7 +64,7 @@ export function draftRun(row: ShownRun, room: number, waiting: readonly WaitingO
     if (shown !== undefined) parts.push(`"${field}":${shown}`);
     return fits;
   };
-  const cut = [...row.intent].slice(0, SHOWN_AT_LEAST).join('');
+  const cut = [...row.intent].slice(0, MIN_RENDERED).join('');
   const wholeIntent = bytesOf(row.intent) === row.intentBytes;
   add('intent', wholeIntent ? JSON.stringify(row.intent) : null, row.intentBytes, JSON.stringify(cut));
   if (row.error !== null) addError(row, add);
@@ -100,10 +100,10 @@ export function draftRun(row: ShownRun, room: number, waiting: readonly WaitingO
 type Add = (field: LeftOut['field'], text: string | null, bytes: number, instead?: string) => boolean;
 
 // An error that was shortened when it was read is smaller than the stored one.
-function addError({ error, errorBytes }: ShownRun, add: Add): void {
+function addError({ error, errorBytes }: RenderedRun, add: Add): void {
   if (bytesOf(error!) >= errorBytes) {
     const { code, message, retryable } = JSON.parse(error!) as NonNullable<Run['error']>;
-    const short = JSON.stringify({ code, message: message.slice(0, SHOWN_AT_LEAST).toWellFormed(), retryable });
+    const short = JSON.stringify({ code, message: message.slice(0, MIN_RENDERED).toWellFormed(), retryable });
     add('error', error, errorBytes, short);
   } else add('error', null, errorBytes, error!);
 }

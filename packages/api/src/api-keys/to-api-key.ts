@@ -2,7 +2,7 @@ import type { ApiKey } from '@errand/contracts';
 import type { ApiKeyInfo } from '@errand/db';
 
 /** A key as callers see it. */
-export function shownKey(info: ApiKeyInfo): ApiKey {
+export function toApiKey(info: ApiKeyInfo): ApiKey {
   const { apiKeyId, name, prefix, last4, scopes, createdBy, createdAt, replacedBy, principalId } = info;
   return {
     apiKeyId,
