@@ -95,7 +95,7 @@ const authorizations = () => shop.hits.map(({ headers }) => headers.authorizatio
 describe.each(transports)('over %s', (_, over) => {
   const own = () => over(stack);
 
-  test.each<[string, () => Auth, Omit<PassThrough, 'customerIntegrationId'>, string, string]>([
+  test.for<[string, () => Auth, Omit<PassThrough, 'customerIntegrationId'>, string, string]>([
     ['API_TOKEN', () => ({ type: 'API_TOKEN' }), bearer, 'authorization', 'Bearer of-the-caller'],
     [
       'API_TOKEN in a header',
@@ -121,7 +121,7 @@ describe.each(transports)('over %s', (_, over) => {
     ],
   ])(
     'it stands in for the credential of %s: it is sent as it is, and nobody is asked',
-    async (_n, auth, given, at, sent) => {
+    async ([_n, auth, given, at, sent]) => {
       const id = await register(auth());
       const { run, events } = await carryOut(own(), calling(id, 'list', given));
       expect(run.status).toBe('SUCCESS');

@@ -88,7 +88,7 @@ const rows: Row[] = [
   ],
 ];
 
-test.each(rows)('%s is refused over REST', async (_, path, options, status, code) => {
+test.for(rows)('%s is refused over REST', async ([_, path, options, status, code]) => {
   const answer = await request(stack, path, options);
 
   expect([answer.status, answer.problem.code]).toEqual([status, code]);

@@ -221,7 +221,7 @@ test('a plan of an intent that hangs on the moment is repeated when it computes 
   expect(await repeated('bound', { $: '$fromMillis($toMillis(now) + 300000)' })).toBe(true);
 });
 
-test.each<[what: string, before: string, now: string, q: Json, repeats: boolean]>([
+test.for<[what: string, before: string, now: string, q: Json, repeats: boolean]>([
   ['a value that the plan binds is another', 'q=north', 'q=south', { $: 'pairs.q' }, true],
   ['a value that the plan holds written out is another', 'q=north', 'q=south', 'north', false],
   ['a value is bound and written out', 'q=north', 'q=south', { $: "pairs.q = 'north' ? 1 : 2" }, false],
@@ -229,10 +229,10 @@ test.each<[what: string, before: string, now: string, q: Json, repeats: boolean]
   ['prose is another', 'q=north; the large ones', 'q=north; the small ones', { $: 'pairs.q' }, false],
   ['a key is gone', 'q=north', 'region=north', { $: 'pairs.q' }, false],
   ['a key is more', 'q=north', 'q=north; region=x', { $: 'pairs.q' }, false],
-  ['a key stands there twice', 'q=north; q=east', 'q=south; q=east', { $: 'pairs.q' }, false],
+  ['a key is there twice', 'q=north; q=east', 'q=south; q=east', { $: 'pairs.q' }, false],
   ['a text became a number', 'q=north', 'q=5', { $: 'pairs.q' }, false],
-  ['nothing was told before', '', 'q=5', 'all', false],
-])('with another context a plan repeats only where it binds what changed: %s', async (_, before, now, q, repeats) => {
+  ['there was no context before', '', 'q=5', 'all', false],
+])('with another context a plan repeats only where it binds what changed: %s', async ([_, before, now, q, repeats]) => {
   const workspaceId = newId();
   const input = { repeatKey: 'k', intent: 'Look at it' };
   const plan = aPlan([['a', 'look', { q }]]);

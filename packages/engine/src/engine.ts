@@ -46,7 +46,7 @@ import { Worker } from './queue/worker.ts';
 import { defaultWorkerOptions, type WorkerOptions } from './queue/worker-options.ts';
 import { ANSWER_BYTES, type AnswerText } from './runs/answer-text.ts';
 import { cancel } from './runs/cancel.ts';
-import { create } from './runs/create.ts';
+import { create, type RunOrigin } from './runs/create.ts';
 import { isEnvelope, PLANNING } from './runs/envelope.ts';
 import { getRun } from './runs/get-run.ts';
 import { RunLister } from './runs/list.ts';
@@ -98,17 +98,10 @@ type EventsView = { runId: string; after: number; includeToolCalls: boolean; rea
 /** Carries out runs and answers requests about them. Every method gets the workspace for which it is called. */
 export interface Engine {
   /**
-   * @param runId a new id by default
-   * @param sealedPassThrough kept for the calls of the run until it ends; `input.passThrough` is ignored
+   * `input.passThrough` is ignored; `origin` has it, sealed.
    * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
    */
-  create(
-    workspaceId: string,
-    input: CreateRunInput,
-    runId?: string,
-    by?: Principal,
-    sealedPassThrough?: Buffer,
-  ): Promise<CreatedRun>;
+  create(workspaceId: string, input: CreateRunInput, origin?: RunOrigin): Promise<CreatedRun>;
   /** @throws ProblemError not_found */
   get(workspaceId: string, view: RunView & Room): Promise<AnswerText<Run>>;
   /** @throws ProblemError invalid_cursor */
@@ -183,17 +176,14 @@ export function createEngine(options: EngineOptions): Engine {
     due: () => worker.due(),
   };
   const worker: Worker = new Worker(
-    pool,
-    options.batchPool,
-    connect,
-    (claimed, controls, draining) => advance(advancing, claimed, controls, draining),
+    { pool, batchPool: options.batchPool, connect, log },
+    { ...workers, slots: queue.slots },
     {
+      advance: (claimed, controls, draining) => advance(advancing, claimed, controls, draining),
       expire: () => expire(pool, publish),
       announceCredentials: () => announceForgotten(pool, publish),
       announce: hub.announceDue,
     },
-    log,
-    { ...workers, slots: queue.slots },
   );
   /** Called when this process made a run due. */
   const due = (runId: string) => (working ? worker.due(runId) : hub.announceDue());
@@ -206,14 +196,12 @@ export function createEngine(options: EngineOptions): Engine {
   let working = false;
 
   return {
-    async create(workspaceId, input, runId, by, sealedPassThrough) {
+    async create(workspaceId, input, origin) {
       const created = await create(
         scopeOf(workspaceId),
         { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog, makeDue },
         input,
-        runId,
-        by,
-        sealedPassThrough,
+        origin,
       );
       faults.at('create.after');
       return created;
@@ -245,7 +233,7 @@ export function createEngine(options: EngineOptions): Engine {
       listEvents(scopeOf(workspaceId), view, room, linkFor(workspaceId, reader)),
 
     stream: (workspaceId, { reader, ...view }, signal) =>
-      streamEvents(scopeOf(workspaceId), hub, view, linkFor(workspaceId, reader), signal),
+      streamEvents(scopeOf(workspaceId), hub, { ...view, signal }, linkFor(workspaceId, reader)),
 
     async wait(workspaceId, runId, ms, signal) {
       const scope = scopeOf(workspaceId);

@@ -18,6 +18,9 @@ export type WritingScope = RunScope & { readonly transitions?: Transitions };
 /** Sends appended events to streams, and notifies other processes. */
 export type Publish = (workspaceId: string, runId: string, rows: readonly EventRow[]) => void;
 
+/** Where a transition is applied: `runner` is the open transaction of a caller, if there is one. */
+type Target = { scope: WritingScope; publish: Publish; runner?: Runner };
+
 /**
  * Applies a transition: the only code that changes the status, events, plan and ledger of a run. It checks that the change is legal,
  * writes everything in one statement and publishes the events.
@@ -25,11 +28,9 @@ export type Publish = (workspaceId: string, runId: string, rows: readonly EventR
  * @throws Error when the change is not legal
  */
 export async function transition(
-  scope: WritingScope,
-  publish: Publish,
+  { scope, publish, runner }: Target,
   writer: Writer,
   change: Transition,
-  runner?: Runner,
 ): Promise<boolean> {
   if (isTerminal(writer.status) || !mayBecome(writer.status, change.to)) {
     throw new Error(`A run cannot go from ${writer.status} to ${change.to}.`);

@@ -69,13 +69,13 @@ it('ends its streams with the server', async () => {
   await vi.waitFor(() => expect(other.seen).toMatchObject({ left: 1, aborted: 1 }));
 });
 
-it.each([
+it.for<[string, string, object, number, string]>([
   ['text/plain', '{}', {}, 415, 'unsupported_media_type'],
   ['multipart/form-data; boundary=x', '{}', {}, 415, 'unsupported_media_type'],
   ['application/json', '{}', { 'content-encoding': 'br' }, 415, 'unsupported_media_type'],
   ['application/json', '{"text":', {}, 400, 'invalid_json'],
   ['application/json', JSON.stringify({ text: 'x'.repeat(1024 * 1024) }), {}, 413, 'body_too_large'],
-])('refuses a body of %s (%.12s) %j', async (type, body, more, status, code) => {
+])('refuses a body of %s (%.12s) %j', async ([type, body, more, status, code]) => {
   const answer = await post('notes.create', body, { 'content-type': type, ...more });
   expect(answer.status).toBe(status);
   expect(answer.text).toContain(`"code":"${code}"`);

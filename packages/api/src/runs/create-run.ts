@@ -15,7 +15,7 @@ export const createRun: Handler<typeof contract.runs.create> = async ({ input, c
   const { workspaceId } = ctx.principal;
   const create = async (runId = newId()): Promise<CreatedRun | AnswerText<CreatedRun>> => {
     const sealed = await passThroughs.seal(workspaceId, runId, input);
-    const created = await engine.create(workspaceId, input, runId, ctx.principal, sealed);
+    const created = await engine.create(workspaceId, input, { runId, by: ctx.principal, sealedPassThrough: sealed });
     return waitMs > 0 ? waitFor(created) : created;
   };
   const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<AnswerText<CreatedRun>> => {

@@ -93,7 +93,8 @@ async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run, epoch }: Cl
   deps.log.error({ runId: run.runId }, 'A run crashed its worker repeatedly and is given up.');
   const message = `The run was given up because the process that carried it out crashed ${MAX_DEATHS} times.`;
   const outcome = nothingDone({ code: 'run_crashed', message }, { effects: await countEffects(scope, run.runId) });
-  const writer = new ActivationWriter(scope, deps.publish, { runId: run.runId, epoch, status: run.status }, () => {});
+  const self = { runId: run.runId, epoch, status: run.status };
+  const writer = new ActivationWriter(self, { scope, publish: deps.publish, onFailure: () => {}, lap: () => 0 });
   for (const call of await readInFlight(scope, run.runId)) {
     writer.add({ event: notKnown(call, 'The process crashed during the call.') });
   }
@@ -106,7 +107,8 @@ async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, 
   const budget = new Budgeter(run.budget, deps.limits, { ...run, outputBytes: bytesOf(claim) }, abort);
   const self = { runId: run.runId, epoch, status: run.status };
   const requests = new DecisionRequests(run.userId, claim.decisionRequests, deps.asking, run.updatedAt);
-  const aWriter = () => new ActivationWriter(scope, deps.publish, { ...self }, abort, () => budget.lap());
+  const writing = { scope, publish: deps.publish, onFailure: abort, lap: () => budget.lap() };
+  const aWriter = () => new ActivationWriter({ ...self }, writing);
   const writer = aWriter();
   let calls: Began | undefined;
   const began = (made: Began) => {
@@ -118,7 +120,7 @@ async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, 
     floorOf: (id: string) => deps.toolbox.floor(workspaceId, id),
     givenValues: (plan: Plan) => givenValues(plan, deps.sandbox.for(workspaceId), readableOf(run)),
   };
-  const approvals = new Approvals(run, requests, writer, deps.approving, lookups);
+  const approvals = new Approvals(run, deps.approving, { requests, writer, ...lookups });
   const { signal, dueSignal } = controls;
   const parts: Parts = { writer, budget, requests, approvals, dueSignal, signal, began };
   try {
@@ -193,11 +195,10 @@ async function carryOut(
     }
     const tools = await catalog.named(toolNames(planned.plan));
     const waitForLease = () => deps.waitForLease(parts.signal);
-    const execution = new Execution(scope, claim, planned, tools, catalog, { ...deps, ...parts, waitForLease });
+    const execution = new Execution(scope, claim, { ...planned, tools, catalog }, { ...deps, ...parts, waitForLease });
     try {
-      const outcome = await executeRounds(scope, claim, parts, execution, () =>
-        parts.approvals.plan(planned.plan, tools),
-      );
+      const judgePlan = () => parts.approvals.plan(planned.plan, tools);
+      const outcome = await executeRounds(scope, claim, execution, { ...parts, judgePlan });
       if (outcome === null || outcome === 'suspended') return outcome;
       return (await planAgain(claim, catalog, outcome.planReport, { ...deps, ...parts })) ? 'replanned' : outcome;
     } finally {
@@ -218,9 +219,8 @@ async function carryOut(
 async function executeRounds(
   scope: WritingScope,
   { run: { runId }, epoch, ledger }: Claim,
-  { writer, requests, dueSignal }: Parts,
   execution: Execution,
-  judgePlan: () => ReturnType<Approvals['plan']>,
+  { writer, requests, dueSignal, judgePlan }: Parts & { judgePlan: () => ReturnType<Approvals['plan']> },
 ): Promise<Outcome | 'suspended' | null> {
   for (let dueAgain = dueSignal.next(); ; ) {
     const verdict = await judgePlan();

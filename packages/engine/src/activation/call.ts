@@ -98,7 +98,7 @@ export class Caller {
     const args = retried ? (await this.#previousCalls.toEntry(known)).args : judged!.args;
     const argsSha256 = retried ? known.argsSha256 : sha256(canonicalJson(args));
     const remembered =
-      known && !retried ? await this.#previousCalls.remember(known, step, tool, args, argsSha256) : undefined;
+      known && !retried ? await this.#previousCalls.remember(known, { step, tool, args, argsSha256 }) : undefined;
     if (remembered) return this.#learn(tool, remembered);
     const lacking = this.#deps.consents.judge(tool);
     if (lacking) return lacking;

@@ -1,12 +1,4 @@
-import {
-  type Json,
-  type Plan,
-  type PlanStep,
-  type RunError,
-  type Step,
-  system,
-  type ToolSpec,
-} from '@errand/contracts';
+import { type Json, type Plan, type PlanStep, type RunError, system, type ToolSpec } from '@errand/contracts';
 import { type Claim, storable } from '@errand/db';
 import {
   type PlanEnd,
@@ -31,12 +23,14 @@ import { PreviousCalls } from './previous-calls.ts';
 import { readableOf } from './readable.ts';
 import { describe, forPlanner, onlyAnswer, reasonOf } from './step-text.ts';
 
+/** A plan with the tools that it names and that exist. */
+type Planned = Pick<Envelope, 'plan' | 'fingerprints'> & { tools: readonly ToolSpec[]; catalog: Catalog };
+
 /** The execution of a plan in one activation. Its creator must close it. */
 export class Execution {
   readonly #scope: WritingScope;
   readonly #claim: Claim;
-  readonly #planned: Pick<Envelope, 'plan' | 'fingerprints'>;
-  readonly #tools: readonly ToolSpec[];
+  readonly #planned: Planned;
   readonly #deps: ExecutionDeps;
 
   readonly #outputs: Outputs;
@@ -50,25 +44,17 @@ export class Execution {
   readonly #reported = new Map<string, Promise<void>>();
   readonly #unusable: ReturnType<Catalog['unusable']>;
 
-  constructor(
-    scope: WritingScope,
-    claim: Claim,
-    planned: Pick<Envelope, 'plan' | 'fingerprints'>,
-    tools: readonly ToolSpec[],
-    catalog: Catalog,
-    deps: ExecutionDeps,
-  ) {
+  constructor(scope: WritingScope, claim: Claim, planned: Planned, deps: ExecutionDeps) {
     this.#scope = scope;
     this.#claim = claim;
     this.#planned = planned;
-    this.#tools = tools;
     this.#deps = deps;
 
     const { workspaceId } = scope;
     const { runId, userId } = claim.run;
     const { requests, writer, planner } = deps;
     const outputs = new Outputs(deps.memory, scope, runId, () => writer.flush());
-    const previousCalls = new PreviousCalls(claim.ledger, requests, writer, outputs, { scope, runId });
+    const previousCalls = new PreviousCalls(claim.ledger, { scope, runId, requests, writer, outputs });
     const self = {
       ...{ workspaceId, runId, userId },
       ...(claim.sealedPassThrough && { sealedPassThrough: claim.sealedPassThrough }),
@@ -81,8 +67,8 @@ export class Execution {
     this.#caller = caller;
     this.#fill = planner.fill && filler(claim, { ...deps, outputs }, planner.fill.bind(planner));
     this.#begun = new Set(claim.reportedSteps);
-    const present = new Set(tools.map(({ name }) => name));
-    this.#unusable = catalog.unusable(toolNames(planned.plan).filter((name) => !present.has(name)));
+    const present = new Set(planned.tools.map(({ name }) => name));
+    this.#unusable = planned.catalog.unusable(toolNames(planned.plan).filter((name) => !present.has(name)));
     // A failure is reported where it is awaited.
     this.#unusable.catch(() => {});
     deps.began(this);
@@ -115,7 +101,7 @@ export class Execution {
   async round(due: AbortSignal): Promise<Outcome | 'waiting' | 'due' | null> {
     const deps = this.#deps;
     const claim = this.#claim;
-    const tools = this.#tools;
+    const { tools } = this.#planned;
     const previousCalls = this.#previousCalls;
     const caller = this.#caller;
     const { run } = claim;
@@ -164,11 +150,12 @@ export class Execution {
     const previousCalls = this.#previousCalls;
     logCause(deps.log, this.#claim.run.runId, step.id, ended.error);
     const calls = ended.calls.flatMap((call) => previousCalls.rendered(call, step.tool) ?? []);
-    const tool = this.#tools.find(({ name }) => name === step.tool);
+    const tool = this.#planned.tools.find(({ name }) => name === step.tool);
     const answer = onlyAnswer(tool, ended);
     const amount = answer ? await this.#outputs.amount(answer) : '';
+    const approval = previousCalls.approvalOf(ended.calls.map((call) => call.toolCallId));
     deps.writer.add({
-      event: { type: 'step', step: stepOf(step, ended, tool, previousCalls, amount) },
+      event: { type: 'step', step: { ...approval, ...stepOf(step, ended, tool, amount) } },
       calls,
       usage: { steps: 1 },
     });
@@ -251,20 +238,11 @@ function logCause(log: Log, runId: string, stepId: string, error: StepError | un
     log.info({ runId, stepId, code: error.code, cause: error.cause }, 'An expression of a plan failed.');
 }
 
-function stepOf(
-  step: PlanStep,
-  end: StepEnd,
-  tool: ToolSpec | undefined,
-  previousCalls: PreviousCalls,
-  amount: string,
-): Step {
-  return {
-    stepId: step.id,
-    ...previousCalls.approvalOf(end.calls.map((call) => call.toolCallId)),
-    reason: reasonOf(step, tool),
-    text: describe(tool, end, amount),
-  };
-}
+const stepOf = (step: PlanStep, end: StepEnd, tool: ToolSpec | undefined, amount: string) => ({
+  stepId: step.id,
+  reason: reasonOf(step, tool),
+  text: describe(tool, end, amount),
+});
 
 async function resultOf(
   end: { result?: Json; resultError?: StepError },

@@ -10,12 +10,20 @@ import type { ActivationWriter } from './writer.ts';
 /** One call in flight; `unknown`: an attempt at it may have taken effect. */
 export type Call = { entry: LedgerEntry; step: PlanStep; tool: ToolSpec; unknown: boolean };
 
+type Deps = {
+  scope: RunScope;
+  runId: string;
+  requests: DecisionRequests;
+  writer: ActivationWriter;
+  outputs: Outputs;
+};
+
+/** A call whose arguments are known: edited or approved ones, if a human decided about it. */
+type Judged = { step: PlanStep; tool: ToolSpec; args: Json; argsSha256: string };
+
 /** The calls that earlier activations and this one made: their outcomes, their events, and decision requests about uncertain ones. */
 export class PreviousCalls {
-  readonly #requests: DecisionRequests;
-  readonly #writer: ActivationWriter;
-  readonly #outputs: Outputs;
-  readonly #of: { scope: RunScope; runId: string };
+  readonly #deps: Deps;
 
   readonly #rows: Map<string, LedgerRow>;
   readonly #renderedCalls = new Map<string, StoredCall>();
@@ -23,17 +31,8 @@ export class PreviousCalls {
   /** The number of calls that changed something, or may have. */
   effects = 0;
 
-  constructor(
-    ledger: readonly LedgerRow[],
-    requests: DecisionRequests,
-    writer: ActivationWriter,
-    outputs: Outputs,
-    of: { scope: RunScope; runId: string },
-  ) {
-    this.#requests = requests;
-    this.#writer = writer;
-    this.#outputs = outputs;
-    this.#of = of;
+  constructor(ledger: readonly LedgerRow[], deps: Deps) {
+    this.#deps = deps;
 
     this.#rows = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));
     // This includes steps that a later plan left out.
@@ -77,28 +76,22 @@ export class PreviousCalls {
 
   /** Whether a human decided to retry an uncertain call, and the retry has not been made yet. */
   isRetried(known: LedgerRow): boolean {
-    return known.state === 'UNCERTAIN' && this.#requests.about('effect', known.key)?.decision === 'retry';
+    return known.state === 'UNCERTAIN' && this.#deps.requests.about('effect', known.key)?.decision === 'retry';
   }
 
   /** A ledger row as an entry to write back: with its arguments and output, which are read from the ledger. */
   async toEntry({ error, argsBytes: _, outputBytes: __, refusal: ___, ...row }: LedgerRow): Promise<LedgerEntry> {
-    const stored = await readLedgerEntry(this.#of.scope, this.#of.runId, row.key);
+    const stored = await readLedgerEntry(this.#deps.scope, this.#deps.runId, row.key);
     return { ...row, args: stored?.args ?? null, output: stored?.output ?? undefined, error: error ?? undefined };
   }
 
   /** The outcome of a call as the ledger has it; undefined when the call must be made (again). */
-  async remember(
-    known: LedgerRow,
-    step: PlanStep,
-    tool: ToolSpec,
-    args: Json,
-    argsSha256: string,
-  ): Promise<CallOutcome | undefined> {
+  async remember(known: LedgerRow, { step, tool, args, argsSha256 }: Judged): Promise<CallOutcome | undefined> {
     const { key } = known;
     const effect = known.effect === 'write';
     // A read with other arguments (an earlier read gave another output this time) is another read.
     if (!effect && known.argsSha256 !== argsSha256) return undefined;
-    const answer = effect ? this.#requests.about('effect', key) : undefined;
+    const answer = effect ? this.#deps.requests.about('effect', key) : undefined;
     switch (known.state) {
       case 'DONE':
         return this.end(
@@ -128,7 +121,7 @@ export class PreviousCalls {
   }
 
   #answered({ key, outputBytes }: LedgerRow): Output {
-    return outputBytes === null ? this.#outputs.unknown() : this.#outputs.stored(key, outputBytes);
+    return outputBytes === null ? this.#deps.outputs.unknown() : this.#deps.outputs.stored(key, outputBytes);
   }
 
   /** Applies the decision about an uncertain call, or waits for it. */
@@ -140,14 +133,14 @@ export class PreviousCalls {
   ): Promise<CallOutcome> {
     switch (answer?.decision) {
       case 'happened': {
-        const output = answer.hasOutput ? this.#outputs.fresh(known.key, answer.output) : undefined;
+        const output = answer.hasOutput ? this.#deps.outputs.fresh(known.key, answer.output) : undefined;
         const entry = await this.toEntry(known);
-        this.#writer.add({ ledger: { ...entry, state: 'DONE', error: undefined, output: output?.text } });
-        return this.end(known.key, known.key, true, done(output ?? this.#outputs.unknown(), !answer.hasOutput));
+        this.#deps.writer.add({ ledger: { ...entry, state: 'DONE', error: undefined, output: output?.text } });
+        return this.end(known.key, known.key, true, done(output ?? this.#deps.outputs.unknown(), !answer.hasOutput));
       }
       case 'skip': {
         const entry = await this.toEntry(known);
-        this.#writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
+        this.#deps.writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
         return this.end(known.key, inline(entry, entry.args, entry.output), true, skipped(tool));
       }
       case null: {
@@ -162,7 +155,7 @@ export class PreviousCalls {
   /** Requests a decision about a call that may have taken effect: it must not be made again without one. */
   ask({ entry, step, tool }: Call): CallOutcome {
     const text = uncertainText(tool, entry.error?.message);
-    const request = this.#requests.request({
+    const request = this.#deps.requests.request({
       kind: 'effect',
       key: entry.key,
       text,
@@ -182,7 +175,7 @@ export class PreviousCalls {
       outputBytes: null,
       refusal: null,
     });
-    this.#writer.add({
+    this.#deps.writer.add({
       ledger: { ...entry, state: 'UNCERTAIN' },
       decisionRequest: request,
       event: {

@@ -16,19 +16,23 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
+type WriterDeps = {
+  scope: WritingScope;
+  publish: Publish;
+  /** Called when a write fails, or finds that the lease is lost. */
+  onFailure: (error: unknown) => void;
+  /** Milliseconds of work since its last call: they are added to each write. */
+  lap: () => number;
+};
+
 /**
  * Writes the transitions of one activation, at most one statement at a time. What steps add meanwhile goes into the next statement,
  * so that a quick read costs at most one commit and the next step does not wait for it. If the worker dies first, the read is made
  * again. Code that needs a durable record awaits `flush`.
  */
 export class ActivationWriter {
-  readonly #scope: WritingScope;
-  readonly #publish: Publish;
+  readonly #deps: WriterDeps;
   readonly #run: Writer & { epoch: number };
-  /** Called when a write fails, or finds that the lease is lost. */
-  readonly #onFailure: (error: unknown) => void;
-  /** Milliseconds of work since the last call of it: they are added to each write. */
-  readonly #lap: () => number;
 
   #pending = fresh();
   #writing: Promise<void> | null = null;
@@ -36,18 +40,9 @@ export class ActivationWriter {
   /** Why nothing more is written: LeaseLost, or the database's error. */
   failure: unknown;
 
-  constructor(
-    scope: WritingScope,
-    publish: Publish,
-    run: Writer & { epoch: number },
-    onFailure: (error: unknown) => void,
-    lap: () => number = () => 0,
-  ) {
-    this.#scope = scope;
-    this.#publish = publish;
+  constructor(run: Writer & { epoch: number }, deps: WriterDeps) {
     this.#run = run;
-    this.#onFailure = onFailure;
-    this.#lap = lap;
+    this.#deps = deps;
   }
 
   /** Adds to the next write. Usage alone triggers no write. */
@@ -81,8 +76,8 @@ export class ActivationWriter {
    */
   async suspend(change: Transition & { suspend: Date }): Promise<boolean> {
     await this.flush();
-    const activeMs = this.#lap();
-    const applied = await transition(this.#scope, this.#publish, this.#run, { ...change, usage: { activeMs } });
+    const activeMs = this.#deps.lap();
+    const applied = await transition(this.#deps, this.#run, { ...change, usage: { activeMs } });
     if (!applied) this.#pending.usage.activeMs += activeMs;
     return applied;
   }
@@ -97,7 +92,7 @@ export class ActivationWriter {
   /** Records the outcome of a write in the ledger alone, after the run has ended or the lease was lost. */
   recordLate(entry: LedgerEntry): void {
     if (entry.effect !== 'write' || entry.state === 'INTENDED') return;
-    recordLate(this.#scope, this.#run.runId, this.#run.epoch, entry).catch(() => {});
+    recordLate(this.#deps.scope, this.#run.runId, this.#run.epoch, entry).catch(() => {});
   }
 
   async #write(change: Transition): Promise<void> {
@@ -111,9 +106,9 @@ export class ActivationWriter {
       // The last entry of a key counts: one statement must not change a row twice.
       ledger: [...new Map([...ledger, ...(change.ledger ?? [])].map((entry) => [entry.key, entry])).values()],
       decisionRequests: [...decisionRequests, ...(change.decisionRequests ?? [])],
-      usage: sum({ ...usage, activeMs: usage.activeMs + this.#lap() }, change.usage),
+      usage: sum({ ...usage, activeMs: usage.activeMs + this.#deps.lap() }, change.usage),
     };
-    const work = transition(this.#scope, this.#publish, this.#run, whole).then((applied) => {
+    const work = transition(this.#deps, this.#run, whole).then((applied) => {
       if (!applied) throw new LeaseLost('The run was cancelled or claimed by another worker.');
       this.#run.status = change.to;
     });
@@ -127,7 +122,7 @@ export class ActivationWriter {
     } catch (error) {
       this.failure ??= error;
       if (error instanceof LeaseLost) for (const entry of whole.ledger ?? []) this.recordLate(entry);
-      this.#onFailure(error);
+      this.#deps.onFailure(error);
       throw error;
     }
   }

@@ -32,8 +32,10 @@ export type RuleCheck = (tool: ToolSpec, args: Json) => Promise<boolean>;
 /** The run whose calls a rule may allow; `requestedBy` identifies the principal that created it. */
 export type RuledRun = { workspaceId: string; userId: string; requestedBy: string | null };
 
-/** What `Approvals` looks up at the time of a call. */
-export type ApprovalLookups = {
+/** What `Approvals` looks up at the time of a call, and what it writes to. */
+export type ApprovalDeps = {
+  requests: DecisionRequests;
+  writer: ActivationWriter;
   allowedByRule: RuleCheck;
   /** The floor of an integration. */
   floorOf: (customerIntegrationId: string) => Promise<ApprovalStrategy>;
@@ -56,10 +58,8 @@ const boundTo = (runId: string, what: string, value: Json): string =>
 /** Requests approvals of calls and plans, and allows exactly what was approved. */
 export class Approvals {
   readonly #run: { runId: string; approvalStrategy: Run['approvalStrategy'] };
-  readonly #requests: DecisionRequests;
-  readonly #writer: ActivationWriter;
   readonly #policy: ApprovalPolicy;
-  readonly #lookups: ApprovalLookups;
+  readonly #deps: ApprovalDeps;
 
   readonly #readFrom = new Set<string>();
   #current: Plan | undefined;
@@ -68,16 +68,12 @@ export class Approvals {
 
   constructor(
     run: { runId: string; approvalStrategy: Run['approvalStrategy'] },
-    requests: DecisionRequests,
-    writer: ActivationWriter,
     policy: ApprovalPolicy,
-    lookups: ApprovalLookups,
+    deps: ApprovalDeps,
   ) {
     this.#run = run;
-    this.#requests = requests;
-    this.#writer = writer;
     this.#policy = policy;
-    this.#lookups = lookups;
+    this.#deps = deps;
   }
 
   /** Notes that the run has read from the integration of a tool. */
@@ -87,19 +83,19 @@ export class Approvals {
 
   /** The approvals that a run needs when it calls these integrations: by its strategy and the current floors. */
   async #asks(customerIntegrationIds: readonly string[]): Promise<Asks> {
-    const floors = await Promise.all(customerIntegrationIds.map((id) => this.#lookups.floorOf(id)));
+    const floors = await Promise.all(customerIntegrationIds.map((id) => this.#deps.floorOf(id)));
     return asksOf(this.#run.approvalStrategy, ...this.#policy.floors, ...floors);
   }
 
   async #isNeeded(asks: Asks, tool: ToolSpec, args: Json): Promise<boolean> {
     const foreign = [...this.#readFrom].some((id) => id !== tool.customerIntegrationId);
     if (this.#policy.taint && tool.effect === 'write' && foreign) return true;
-    return (tool.effect === 'write' ? asks.writes : asks.reads) && !(await this.#lookups.allowedByRule(tool, args));
+    return (tool.effect === 'write' ? asks.writes : asks.reads) && !(await this.#deps.allowedByRule(tool, args));
   }
 
   /** Whether a call may be made, and with which arguments: a human may have edited them. Requests an approval where it is needed. */
   async judge({ key, step, tool, args, begun }: Asked): Promise<Judged> {
-    const answer = this.#requests.about('tool_approval', key);
+    const answer = this.#deps.requests.about('tool_approval', key);
     if (!answer) {
       if (begun) return { go: true, args };
       const asks = await this.#asks([tool.customerIntegrationId]);
@@ -133,7 +129,7 @@ export class Approvals {
     const reason = reasonOf(step, tool);
     // Without a reason of its own the step has the title of the tool, which the label contains.
     const why = step.reason === undefined ? '' : ` ${step.reason}`;
-    const request = this.#requests.request({
+    const request = this.#deps.requests.request({
       kind: 'tool_approval',
       key,
       text: `Approve ${toolLabel(tool)}?${why}`,
@@ -143,7 +139,7 @@ export class Approvals {
       args,
       sha256: boundTo(this.#run.runId, tool.name, args),
     });
-    this.#writer.add({
+    this.#deps.writer.add({
       decisionRequest: request,
       event: {
         type: 'step',
@@ -181,12 +177,12 @@ export class Approvals {
 
   async #judgePlan(plan: Plan): Promise<PlanVerdict> {
     const sha256 = boundTo(this.#run.runId, 'plan', plan as unknown as Json);
-    const answer = this.#requests.about('plan_approval', sha256);
+    const answer = this.#deps.requests.about('plan_approval', sha256);
     if (answer?.decision === 'approve') return 'approved';
     if (answer?.decision === null) return 'waiting';
     if (answer) return { denied: `The plan was denied${answer.reason === null ? '' : `: ${answer.reason}`}.` };
-    const given = await this.#lookups.givenValues(plan);
-    const request = this.#requests.request({
+    const given = await this.#deps.givenValues(plan);
+    const request = this.#deps.requests.request({
       kind: 'plan_approval',
       // Another plan needs another decision request.
       key: sha256,
@@ -200,7 +196,7 @@ export class Approvals {
       plan: { planType: 'json', plan },
       expiresAt: request.expiresAt!.toISOString(),
     };
-    this.#writer.add({ decisionRequest: request, event });
+    this.#deps.writer.add({ decisionRequest: request, event });
     return 'waiting';
   }
 }

@@ -113,7 +113,8 @@ export async function resolveEffect(
     ...(output !== undefined && { output }),
   };
   const event = { type: 'status', reason: said } as const;
-  const decided = await deps.makeDue(true, (claimant) => decide(scope, deps.publish, effectId, made, event, claimant));
+  const to = { scope, publish: deps.publish };
+  const decided = await deps.makeDue(true, (claimant) => decide(to, effectId, { decision: made, event }, claimant));
   return decided ? toResolved(decided.row) : alreadyResolved((await findDecisionRequest(scope, effectId))!, decision);
 }
 
@@ -126,11 +127,9 @@ export const ownRun = () =>
 
 /** Stores a decision and its event, and publishes the event. @returns null when the request is not open */
 export async function decide(
-  scope: RunScope,
-  publish: Publish,
+  { scope, publish }: { scope: RunScope; publish: Publish },
   decisionRequestId: string,
-  decision: NewDecision,
-  event: NewRunEvent,
+  { decision, event }: { decision: NewDecision; event: NewRunEvent },
   claimant: Claimant | null = null,
 ): Promise<Decided> {
   const draft = toDraft('RUNNING', event);
@@ -148,7 +147,7 @@ export async function expire(pool: RunScope['pool'], publish: Publish): Promise<
     for (const row of expired) {
       const decision = row.kind === 'effect' ? 'skip' : 'deny';
       const made = { decision, by: null, reason: 'expired', expired: true, kinds: [row.kind] } as const;
-      await decide(scope, publish, row.decisionRequestId, made, expiredEvent(row));
+      await decide({ scope, publish }, row.decisionRequestId, { decision: made, event: expiredEvent(row) });
     }
     if (expired.length === 0) await waitForExpiry(scope, runId);
   }

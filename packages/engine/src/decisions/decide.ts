@@ -107,45 +107,45 @@ export async function decideApproval(
     ...(reason !== undefined && { reason }),
     ...(edits?.length && { edits }),
   };
-  const decided = await deps.makeDue(true, (claimant) =>
-    decide(scope, deps.publish, approvalId, made, event, claimant),
-  );
+  const to = { scope, publish: deps.publish };
+  const decided = await deps.makeDue(true, (claimant) => decide(to, approvalId, { decision: made, event }, claimant));
   return toApprovalOrConflict(decided?.row ?? (await find(scope, approvalId)), input);
 }
 
-type GivenConsent = { customerIntegrationId: string; userId: string; success: boolean; by: Principal };
+type DecidedConsent = { customerIntegrationId: string; userId: string; success: boolean; by: Principal };
 
 /** A user gave or refused a consent or a credential: all runs that wait for it are due. @returns their ids */
-export async function decideConsents(scope: RunScope, publish: Publish, given: GivenConsent): Promise<string[]> {
-  const { customerIntegrationId, userId, success, by } = given;
+export async function decideConsents(scope: RunScope, publish: Publish, consent: DecidedConsent): Promise<string[]> {
+  const { customerIntegrationId, userId, success, by } = consent;
   const runs: string[] = [];
   for (const { decisionRequestId, runId } of await readConsents(scope, customerIntegrationId, userId)) {
-    const decision = success ? 'approve' : 'deny';
-    const made = { decision, by, reason: null, expired: false, kinds: ['consent'] } as const;
+    const decided = success ? 'approve' : 'deny';
+    const decision = { decision: decided, by, reason: null, expired: false, kinds: ['consent'] } as const;
     const auth = { status: success ? 'success' : 'denied', customerIntegrationId } as const;
-    if (await decide(scope, publish, decisionRequestId, made, { type: 'authentication', auth })) runs.push(runId);
+    const event = { type: 'authentication', auth } as const;
+    if (await decide({ scope, publish }, decisionRequestId, { decision, event })) runs.push(runId);
   }
   return runs;
 }
 
-/** As `decideConsents`. If this process dies before it has told all runs of what a user gave, a worker does so. */
-export async function consented(scope: RunScope, publish: Publish, given: GivenConsent): Promise<string[]> {
-  const { customerIntegrationId, userId, success } = given;
+/** As `decideConsents`. If this process dies before all runs are due, a worker makes the rest due. */
+export async function consented(scope: RunScope, publish: Publish, consent: DecidedConsent): Promise<string[]> {
+  const { customerIntegrationId, userId, success } = consent;
   const credential = success ? await readUnannounced(scope, customerIntegrationId, userId) : undefined;
-  const runs = await decideConsents(scope, publish, given);
+  const runs = await decideConsents(scope, publish, consent);
   if (credential) await markAnnounced(scope.pool, credential);
   return runs;
 }
 
-/** Credentials that one look of a worker announces at most. */
+/** Credentials that a worker announces at once, at most. */
 const MAX_ANNOUNCED = 50;
 
 /** Announces the credentials that another process has stored and not announced. @returns how many runs go on */
 export async function announceForgotten(pool: RunScope['pool'], publish: Publish): Promise<number> {
   let runs = 0;
   for (const credential of await findUnannounced(pool, MAX_ANNOUNCED)) {
-    const { workspaceId, ...given } = credential;
-    runs += (await decideConsents({ pool, workspaceId }, publish, { ...given, success: true, by: system })).length;
+    const { workspaceId, ...consent } = credential;
+    runs += (await decideConsents({ pool, workspaceId }, publish, { ...consent, success: true, by: system })).length;
     await markAnnounced(pool, credential);
   }
   return runs;

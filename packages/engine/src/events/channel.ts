@@ -133,7 +133,7 @@ export class Channel {
    * @param first the first page, when it was read after joining
    */
   follow(after: number, signal: AbortSignal, follower = this.join(), first?: EventPage): Following {
-    return new Following(this, after, signal, follower, first);
+    return new Following(this, follower, { after, signal, first });
   }
 
   /** A follower read events that were never delivered here: the others read the log too. Events that arrived meanwhile are delivered. */
@@ -147,8 +147,10 @@ export class Channel {
   }
 }
 
+type Start = { after: number; signal: AbortSignal; first: EventPage | undefined };
+
 /**
- * Replays the log page by page, then takes live events from the channel and drops those that the replay has shown. A follower that is too
+ * Replays the log page by page, then takes live events from the channel and drops those that it has replayed. A follower that is too
  * slow replays the log again. It is no generator, so that a waiting stream keeps no sent event in memory.
  */
 class Following implements AsyncIterableIterator<Frame, void> {
@@ -163,9 +165,9 @@ class Following implements AsyncIterableIterator<Frame, void> {
   #at = 0;
   #over = false;
 
-  constructor(channel: Channel, last: number, signal: AbortSignal, follower: Follower, first: EventPage | undefined) {
+  constructor(channel: Channel, follower: Follower, { after, signal, first }: Start) {
     this.#channel = channel;
-    this.#last = last;
+    this.#last = after;
     this.#signal = signal;
     this.#follower = follower;
     this.#first = first;

@@ -13,7 +13,7 @@ import {
 import type { Link } from '../decisions/links.ts';
 import { AnswerText } from '../runs/answer-text.ts';
 import { pageOf } from './channel.ts';
-import { eventText, refsOf, type Shown, show } from './frame.ts';
+import { eventText, type RenderedEvent, refsOf, render } from './frame.ts';
 import type { Hub } from './hub.ts';
 
 /** Events that one statement reads for an answer. */
@@ -29,39 +29,38 @@ export const endLeft = (row: RenderedRun): EventRow => ({
 });
 
 /** Events for an answer; `left`: bytes that are free; `cut`: there are more events than fit or were requested. */
-export type Collected = { shown: Shown[]; left: number; cut: boolean };
+export type Collected = { rendered: RenderedEvent[]; left: number; cut: boolean };
 
 type Wanted = { runId: string; after: number; limit: number; includeToolCalls: boolean };
 
 /** Reads events of a run, oldest first, as long as they fit. @param atLeastOne whether the first one is returned even if it does not fit */
 export async function collect(
   scope: RunScope,
-  { runId, after, limit, includeToolCalls }: Wanted,
+  { runId, after, limit, includeToolCalls, atLeastOne = false }: Wanted & { atLeastOne?: boolean },
   room: number,
   link: Link,
-  atLeastOne = false,
 ): Promise<Collected> {
-  const shown: Shown[] = [];
+  const rendered: RenderedEvent[] = [];
   let left = room;
   for (let last = after; ; ) {
-    const most = Math.min(PAGE_SIZE, limit - shown.length);
-    if (most <= 0) return { shown, left, cut: false };
-    const { rows, more } = await readEvents(scope, runId, last, { limit: most, bytes: Math.max(left, 0) });
+    const size = Math.min(PAGE_SIZE, limit - rendered.length);
+    if (size <= 0) return { rendered, left, cut: false };
+    const { rows, more } = await readEvents(scope, runId, last, { limit: size, bytes: Math.max(left, 0) });
     for (const row of rows) {
-      const event = show(runId, row, includeToolCalls, link);
-      if (event.bytes + 1 > left && !(atLeastOne && shown.length === 0)) return { shown, left, cut: true };
+      const event = render(runId, row, includeToolCalls, link);
+      if (event.bytes + 1 > left && !(atLeastOne && rendered.length === 0)) return { rendered, left, cut: true };
       left -= event.bytes + 1;
-      shown.push(event);
+      rendered.push(event);
       last = row.seq;
     }
-    if (!more || rows.length === 0) return { shown, left, cut: false };
+    if (!more || rows.length === 0) return { rendered, left, cut: false };
   }
 }
 
 /** The JSON texts of events. Calls are shown whole, in order, as far as they fit for each run; the others by reference. */
 export async function textsOf(
   scope: RunScope,
-  events: readonly Shown[],
+  events: readonly RenderedEvent[],
   room: ReadonlyMap<string, number>,
 ): Promise<string[]> {
   let at = 0;
@@ -85,13 +84,14 @@ export async function listEvents(
 ): Promise<AnswerText<EventList>> {
   const open = '{"events":[';
   const inside = room - open.length - '],"eventsTruncated":true}'.length;
-  let found = await collect(scope, wanted, inside, link, true);
-  if (found.shown.length === 0 && (await isOver(scope, wanted))) {
+  let found = await collect(scope, { ...wanted, atLeastOne: true }, inside, link);
+  if (found.rendered.length === 0 && (await isOver(scope, wanted))) {
     // The run may have ended between the two reads.
-    found = await collect(scope, wanted, inside, link, true);
-    if (found.shown.length === 0) found = { shown: [await lastEvent(scope, wanted.runId, link)], left: 0, cut: false };
+    found = await collect(scope, { ...wanted, atLeastOne: true }, inside, link);
+    if (found.rendered.length === 0)
+      found = { rendered: [await lastEvent(scope, wanted.runId, link)], left: 0, cut: false };
   }
-  const texts = await textsOf(scope, found.shown, new Map([[wanted.runId, found.left]]));
+  const texts = await textsOf(scope, found.rendered, new Map([[wanted.runId, found.left]]));
   return new AnswerText([open, ...inArray(texts), found.cut ? '],"eventsTruncated":true}' : ']}']);
 }
 
@@ -102,10 +102,10 @@ async function isOver(scope: RunScope, { runId, after }: Wanted): Promise<boolea
   return isTerminal(head.status) && after < head.seq;
 }
 
-async function lastEvent(scope: RunScope, runId: string, link: Link): Promise<Shown> {
+async function lastEvent(scope: RunScope, runId: string, link: Link): Promise<RenderedEvent> {
   const row = await readRenderedRun(scope, runId, 2 ** 31 - 1);
   if (!row) throw noSuchRun();
-  return show(runId, endLeft(row), false, link);
+  return render(runId, endLeft(row), false, link);
 }
 
 /** An event ready to be sent. */
@@ -121,11 +121,9 @@ export type SentEvents = AsyncIterableIterator<SentEvent, void>;
 export async function streamEvents(
   scope: RunScope,
   hub: Hub,
-  input: { runId: string; after: number; includeToolCalls: boolean },
+  { runId, after, includeToolCalls, signal }: Omit<Wanted, 'limit'> & { signal: AbortSignal },
   link: Link,
-  signal: AbortSignal,
 ): Promise<SentEvents | null> {
-  const { runId, after, includeToolCalls } = input;
   const channel = hub.join(scope, runId);
   const follower = channel.join();
   try {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventText, plainText, refsOf, show, toDraft } from './frame.ts';
+import { eventText, plainText, refsOf, render, toDraft } from './frame.ts';
 
 const createdAt = new Date('2026-01-31T09:30:00.000Z');
 const step = {
@@ -22,9 +22,9 @@ test('an event is put together from its row without being parsed', () => {
 
 test('tool calls stand apart and are put in only when asked for', () => {
   const row = { ...toDraft('RUNNING', step, ['a', whole]), seq: 2, createdAt };
-  const shown = show('r', row, true, asIs);
+  const shown = render('r', row, true, asIs);
   expect(refsOf([shown])).toEqual([{ runId: 'r', key: 'a' }]);
-  expect(JSON.parse(eventText(show('r', row, false, asIs), () => undefined)).step).toEqual(step.step);
+  expect(JSON.parse(eventText(render('r', row, false, asIs), () => undefined)).step).toEqual(step.step);
   const found = { tool: 't', args: '{"y":2}', output: '[1]', bytes: 10, gone: false };
   expect(JSON.parse(eventText(shown, () => found)).step).toEqual({
     ...step.step,
@@ -45,7 +45,7 @@ test('tool calls stand apart and are put in only when asked for', () => {
 
 test('a call without room is told by its size and its place, and takes no more than was reckoned', () => {
   const row = { ...toDraft('RUNNING', step, ['a']), seq: 2, createdAt };
-  const shown = show('0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01', row, true, asIs);
+  const shown = render('0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01', row, true, asIs);
   const found = {
     tool: `${'c'.repeat(63)}_00000000.${'t'.repeat(64)}`,
     args: null,
@@ -68,7 +68,7 @@ test('a call without room is told by its size and its place, and takes no more t
 test('calls that are large together are told by reference where they are large by themselves', () => {
   const large = { ...whole, toolCallId: 'a.2', toolParameters: { x: 'x'.repeat(70_000) } };
   const row = { ...toDraft('RUNNING', step, [whole, large]), seq: 2, createdAt };
-  const { toolCalls } = JSON.parse(eventText(show('r', row, true, asIs), () => undefined)).step;
+  const { toolCalls } = JSON.parse(eventText(render('r', row, true, asIs), () => undefined)).step;
   expect(toolCalls).toEqual([
     whole,
     {

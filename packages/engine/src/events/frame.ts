@@ -37,7 +37,7 @@ export function plainText(runId: string, row: EventRow): string {
 type Call = { text: string } | { key: string; approval: string };
 
 /** An event that becomes part of an answer or a frame. */
-export type Shown = {
+export type RenderedEvent = {
   readonly runId: string;
   readonly seq: number;
   readonly plain: string;
@@ -54,7 +54,7 @@ const MAX_CALL_BYTES = 2048;
 const REFERENCE_BYTES = 400;
 
 /** An event as one reader sees it. */
-export function show(runId: string, row: EventRow, withCalls: boolean, link: Link): Shown {
+export function render(runId: string, row: EventRow, withCalls: boolean, link: Link): RenderedEvent {
   const plain = link(row.type, plainText(runId, row));
   const stored: (StoredCall | LargeCall)[] = withCalls && row.toolCalls !== null ? JSON.parse(row.toolCalls) : [];
   const cut = row.toolCalls !== null && bytesOf(row.toolCalls) > MAX_CALLS_BYTES;
@@ -77,14 +77,14 @@ function callOf(runId: string, call: StoredCall | LargeCall, cut: boolean): Call
 }
 
 const referenceTo = (runId: string, { large, tool, approval, bytes }: LargeCall): string =>
-  reference(runId, large, tool, approval && JSON.stringify(approval), bytes);
+  reference(runId, { key: large, tool, approval: approval && JSON.stringify(approval), bytes });
 
 /** The calls of events whose texts are in the ledger, in order. */
-export const refsOf = (events: readonly Shown[]): CallRef[] =>
+export const refsOf = (events: readonly RenderedEvent[]): CallRef[] =>
   events.flatMap(({ runId, calls }) => calls.flatMap((call) => ('key' in call ? [{ runId, key: call.key }] : [])));
 
-/** The text of an event. `step` is always written last, so its closing braces end the plain text. @param next gives what the ledger told of `refsOf`, one after another */
-export function eventText({ runId, plain, calls }: Shown, next: () => CallText | undefined): string {
+/** The text of an event. `step` is always written last, so its closing braces end the plain text. @param next the texts of `refsOf`, in order */
+export function eventText({ runId, plain, calls }: RenderedEvent, next: () => CallText | undefined): string {
   if (calls.length === 0) return plain;
   const texts = calls.map((call) => ('text' in call ? call.text : callText(runId, call.key, call.approval, next())));
   return `${plain.slice(0, -2)},"toolCalls":[${texts.join(',')}]}}`;
@@ -98,12 +98,14 @@ const expired = JSON.stringify({ error: { code: 'expired', message: 'The output 
 /** A call of the ledger: whole, or by reference when it does not fit. @param approval as JSON text */
 export function callText(runId: string, key: string, approval: string, found: CallText | undefined): string {
   const tool = found?.tool ?? '';
-  if (found && !found.gone && found.args === null) return reference(runId, key, tool, approval, found.bytes);
+  if (found && !found.gone && found.args === null) return reference(runId, { key, tool, approval, bytes: found.bytes });
   return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},"toolParameters":${found?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${found?.output ?? expired}}}`;
 }
 
-/** The reference that replaces a call. @param approval as JSON text; null while the call has not ended */
-function reference(runId: string, key: string, tool: string, approval: string | null, bytes: number): string {
+/** The reference that replaces a call. `approval`: as JSON text; null while the call has not ended. */
+type Reference = { key: string; tool: string; approval: string | null; bytes: number };
+
+function reference(runId: string, { key, tool, approval, bytes }: Reference): string {
   const result = approval === null ? '' : `"toolResult":{"approvalResult":${approval}},`;
   return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},${result}"leftOut":{"bytes":${bytes},"path":"/v1/runs/${runId}/calls/${key}"}}`;
 }

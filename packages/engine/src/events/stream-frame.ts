@@ -1,6 +1,6 @@
 import { type EventRow, type RunScope, readCallTexts } from '@errand/db';
 import { FRAME_BYTES } from '../runs/answer-text.ts';
-import { eventText, plainText, refsOf, show } from './frame.ts';
+import { eventText, plainText, refsOf, render } from './frame.ts';
 
 /** Larger texts are made again for each reader, so that a slow reader does not keep them in memory. */
 const KEPT_BYTES = 64 * 1024;
@@ -45,7 +45,7 @@ export class Frame {
 
   async #withCalls(): Promise<string> {
     try {
-      const event = show(this.#runId, this.#row, true, (_, text) => text);
+      const event = render(this.#runId, this.#row, true, (_, text) => text);
       const calls = await readCallTexts(this.#scope, refsOf([event]), new Map([[this.#runId, FRAME_BYTES]]));
       let at = 0;
       const text = eventText(event, () => calls[at++]);

@@ -25,22 +25,26 @@ const aQueue = (
   concurrency: number,
   claimedIds: string[],
   before = async (_nth: number) => {},
-  slots = 60,
-  lives = { now: true },
+  { slots = 60, lives = { now: true } } = {},
 ) =>
-  new Dequeuer(batchPool, 'pool-a', { concurrency, slots, pollMs: 60_000 }, log, {
-    waitForLease: async () => true,
-    holdsLease: () => lives.now,
-    begin: (claimed) => {
-      const { workspaceId, epoch } = claimed;
-      const { runId } = claimed.run;
-      const nth = claimedIds.push(runId);
-      const ended = before(nth).then(async () => void (await batchPool.query(end, [runId])));
-      return { activation: { workspaceId, runId, epoch, claimed, abort() {}, becameDue() {} }, ended };
+  new Dequeuer(
+    batchPool,
+    'pool-a',
+    { concurrency, slots, pollMs: 60_000, log },
+    {
+      waitForLease: async () => true,
+      holdsLease: () => lives.now,
+      begin: (claimed) => {
+        const { workspaceId, epoch } = claimed;
+        const { runId } = claimed.run;
+        const nth = claimedIds.push(runId);
+        const ended = before(nth).then(async () => void (await batchPool.query(end, [runId])));
+        return { activation: { workspaceId, runId, epoch, claimed, abort() {}, becameDue() {} }, ended };
+      },
     },
-  });
+  );
 
-/** @returns the runs in the order in which a worker took them */
+/** @returns the runs in the order in which a worker claimed them */
 async function claimAll(count: number, concurrency: number): Promise<string[]> {
   const claimedIds: string[] = [];
   const queue = aQueue(concurrency, claimedIds);
@@ -59,7 +63,7 @@ test('one claim in eight takes the oldest run, so that a stream of important one
   expect(new Set(claimedIds).size).toBe(40);
 });
 
-test('one nudge is enough for all that is due, however many workspaces and however little room', async () => {
+test('one notification is enough to claim all due runs, however many workspaces and however few slots', async () => {
   const ids = await seedDueRuns(
     batchPool,
     Array.from({ length: 100 }, () => newId()),
@@ -114,7 +118,7 @@ test('a run that somebody holds locked keeps no workspace from its turn', async 
   await other.query('BEGIN');
   await other.query('SELECT FROM run WHERE run_id = $1 FOR NO KEY UPDATE', [first]);
   const claimedIds: string[] = [];
-  const queue = aQueue(10, claimedIds, undefined, 1);
+  const queue = aQueue(10, claimedIds, undefined, { slots: 1 });
   queue.wake();
   await expect.poll(() => claimedIds, { timeout: 5000 }).toEqual([wanted]);
   await other.query('ROLLBACK');
@@ -158,7 +162,7 @@ test('what makes a run due may take it only while there is room, and nobody wait
 test('a process that cannot be seen to live takes nothing by what makes it due, and no more than a part beyond the slots', async () => {
   const lives = { now: false };
   const claimedIds: string[] = [];
-  const queue = aQueue(8, claimedIds, () => new Promise(() => {}), 60, lives);
+  const queue = aQueue(8, claimedIds, () => new Promise(() => {}), { lives });
   const answer = async () => {
     const { runId } = await createRun({ pool: batchPool, workspaceId: newId() }, aNewRun());
     const made = await queue.makeDue(true, async (claimant) => {

@@ -71,8 +71,7 @@ export class Dequeuer {
   readonly #batchPool: pg.Pool;
   /** The id of this worker pool in leases. */
   readonly #id: string;
-  readonly #options: DequeueOptions;
-  readonly #log: Log;
+  readonly #options: DequeueOptions & { log: Log };
   readonly #hooks: DequeuerHooks;
 
   /** The activations of this process, by run id. */
@@ -89,11 +88,10 @@ export class Dequeuer {
   #cursor: string | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(batchPool: pg.Pool, id: string, options: DequeueOptions, log: Log, hooks: DequeuerHooks) {
+  constructor(batchPool: pg.Pool, id: string, options: DequeueOptions & { log: Log }, hooks: DequeuerHooks) {
     this.#batchPool = batchPool;
     this.#id = id;
     this.#options = options;
-    this.#log = log;
     this.#hooks = hooks;
   }
 
@@ -177,7 +175,7 @@ export class Dequeuer {
       this.#quiet = false;
     } catch (error) {
       this.#wakeRequested = false;
-      if (!this.#quiet) this.#log.warn({ err: error }, 'Cannot claim runs; trying again.');
+      if (!this.#quiet) this.#options.log.warn({ err: error }, 'Cannot claim runs; trying again.');
       this.#quiet = true;
     }
   }

@@ -31,8 +31,7 @@ const ANSWER_MS = 3000;
 export class Heartbeat {
   readonly #id: string;
   readonly #connect: () => Promise<pg.Client>;
-  readonly #log: Log;
-  readonly #options: HeartbeatOptions;
+  readonly #options: HeartbeatOptions & { log: Log };
   readonly #events: HeartbeatEvents;
 
   #session: pg.Client | null = null;
@@ -51,13 +50,11 @@ export class Heartbeat {
   constructor(
     id: string,
     connect: () => Promise<pg.Client>,
-    log: Log,
-    options: HeartbeatOptions,
+    options: HeartbeatOptions & { log: Log },
     events: HeartbeatEvents,
   ) {
     this.#id = id;
     this.#connect = connect;
-    this.#log = log;
     this.#options = options;
     this.#events = events;
   }
@@ -110,7 +107,7 @@ export class Heartbeat {
   #tick(): void {
     if (this.#alive && performance.now() - this.#lastSentAt > this.#options.frozenMs * SENDING_FRACTION) {
       this.#alive = false;
-      this.#log.warn({}, 'Heartbeats fail: all activations are aborted.');
+      this.#options.log.warn({}, 'Heartbeats fail: all activations are aborted.');
       this.#events.leaseLost();
     }
     this.#sending ??= this.#send().finally(() => {
@@ -131,7 +128,7 @@ export class Heartbeat {
       this.#quiet = false;
       for (const go of this.#waiters.splice(0)) go();
     } catch (error) {
-      if (!this.#quiet) this.#log.warn({ err: error }, 'A heartbeat failed; trying again.');
+      if (!this.#quiet) this.#options.log.warn({ err: error }, 'A heartbeat failed; trying again.');
       this.#quiet = true;
     }
   }

@@ -34,7 +34,16 @@ const MAX_MAINTENANCE_INTERVAL_MS = 60_000;
 /** When the process ends, maintenance in flight may continue for so many ms. */
 const MAX_MAINTENANCE_MS = 5000;
 
+export type WorkerDeps = {
+  pool: pg.Pool;
+  /** Its sessions have the settings `batchPoolOptions`. */
+  batchPool: pg.Pool;
+  connect: () => Promise<pg.Client>;
+  log: Log;
+};
+
 export type WorkerHooks = {
+  advance: Advance;
   /** Decides expired decision requests. @returns how many runs it checked */
   expire: () => Promise<number>;
   /** Decides consent requests whose credential was stored by a process that died then. @returns how many runs are due */
@@ -48,12 +57,9 @@ export type WorkerHooks = {
  * free or whose heartbeat has stopped, so that their runs are claimed again.
  */
 export class Worker {
-  readonly #pool: pg.Pool;
-  readonly #connect: () => Promise<pg.Client>;
-  readonly #advance: Advance;
-  readonly #hooks: WorkerHooks;
-  readonly #log: Log;
+  readonly #deps: WorkerDeps;
   readonly #options: WorkerOptions;
+  readonly #hooks: WorkerHooks;
 
   /** The id of this worker pool in leases and locks. */
   readonly id = `pool-${randomUUID()}`;
@@ -72,31 +78,19 @@ export class Worker {
   #announcedAt = performance.now();
   #maintainedAt = performance.now();
 
-  constructor(
-    pool: pg.Pool,
-    /** Its sessions have the settings `batchPoolOptions`. */
-    batchPool: pg.Pool,
-    connect: () => Promise<pg.Client>,
-    advance: Advance,
-    hooks: WorkerHooks,
-    log: Log,
-    options: WorkerOptions,
-  ) {
-    this.#pool = pool;
-    this.#connect = connect;
-    this.#advance = advance;
-    this.#hooks = hooks;
-    this.#log = log;
+  constructor(deps: WorkerDeps, options: WorkerOptions, hooks: WorkerHooks) {
+    this.#deps = deps;
     this.#options = options;
+    this.#hooks = hooks;
 
     setMaxListeners(0, this.#draining.signal);
     this.#maintenanceMs = options.maintenanceMs;
     const { watchMs, frozenMs } = options;
+    const { pool, batchPool, connect, log } = deps;
     this.#heartbeat = new Heartbeat(
       this.id,
       connect,
-      log,
-      { intervalMs: watchMs, frozenMs },
+      { intervalMs: watchMs, frozenMs, log },
       {
         leaseLost: () => {
           for (const activation of this.#queue.active.values()) {
@@ -110,12 +104,17 @@ export class Worker {
         },
       },
     );
-    this.#queue = new Dequeuer(batchPool, this.id, options, log, {
-      // Nothing is claimed before others can see that this pool is alive.
-      waitForLease: () => this.#heartbeat.waitForLease(this.#draining.signal),
-      holdsLease: () => this.#heartbeat.holdsLease(),
-      begin: (claimed) => this.#begin(claimed),
-    });
+    this.#queue = new Dequeuer(
+      batchPool,
+      this.id,
+      { ...options, log },
+      {
+        // Nothing is claimed before others can see that this pool is alive.
+        waitForLease: () => this.#heartbeat.waitForLease(this.#draining.signal),
+        holdsLease: () => this.#heartbeat.holdsLease(),
+        begin: (claimed) => this.#begin(claimed),
+      },
+    );
     this.#holdings = new Holdings(pool, this.id, this.#queue.active);
   }
 
@@ -147,7 +146,7 @@ export class Worker {
     await Promise.all([this.#watching, this.#ticking]);
     await Promise.race([this.#maintaining, sleep(MAX_MAINTENANCE_MS, undefined, { ref: false })]);
     await this.#heartbeat.stop();
-    await dropPool(this.#pool, this.id).catch(() => {});
+    await dropPool(this.#deps.pool, this.id).catch(() => {});
   }
 
   /** Aborts the activation of a run, if this worker has one. */
@@ -196,7 +195,7 @@ export class Worker {
       ...{ workspaceId, runId, epoch, claimed, abort },
       becameDue: () => dueSignal.request(),
     };
-    const ended = this.#advance(claimed, controls, this.#draining.signal).then(
+    const ended = this.#hooks.advance(claimed, controls, this.#draining.signal).then(
       () => {
         this.#failures.delete(runId);
         // The run became due while the activation released it.
@@ -215,15 +214,15 @@ export class Worker {
     if (this.#failures.size >= MAX_REMEMBERED) this.#failures.delete(this.#failures.keys().next().value!);
     this.#failures.set(runId, failures + 1);
     const afterMs = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** failures) * (0.75 + Math.random() / 4);
-    this.#log.warn({ err: error, runId, afterMs }, 'An activation failed; the run is tried again.');
-    await giveBack({ pool: this.#pool, workspaceId }, runId, epoch, Math.round(afterMs)).catch(() => {
+    this.#deps.log.warn({ err: error, runId, afterMs }, 'An activation failed; the run is tried again.');
+    await giveBack({ pool: this.#deps.pool, workspaceId }, runId, epoch, Math.round(afterMs)).catch(() => {
       this.#holdings.abandon(activation);
     });
   }
 
   async #tick(): Promise<void> {
     try {
-      const due = await tickRuns(this.#pool);
+      const due = await tickRuns(this.#deps.pool);
       const expired = await this.#hooks.expire();
       if (due + expired + (await this.#announceCredentials()) > 0) this.due();
     } catch (error) {
@@ -248,12 +247,12 @@ export class Worker {
       }
       const { watchMs, frozenMs } = this.#options;
       const signs = { quietMs: watchMs * 3, frozenMs, byLock: this.#heartbeat.trustsLocks };
-      const dead = await deadPools(this.#pool, this.id, signs);
+      const dead = await deadPools(this.#deps.pool, this.id, signs);
       this.#quiet = false;
       if (dead.length === 0) return;
-      const runs = await freeLeases(this.#pool, dead);
-      for (const id of dead) await dropPool(this.#pool, id);
-      this.#log.warn({ dead, runs }, 'Freed the leases of dead worker pools.');
+      const runs = await freeLeases(this.#deps.pool, dead);
+      for (const id of dead) await dropPool(this.#deps.pool, id);
+      this.#deps.log.warn({ dead, runs }, 'Freed the leases of dead worker pools.');
       this.due();
       this.#hooks.announce();
     } catch (error) {
@@ -262,7 +261,7 @@ export class Worker {
   }
 
   #troubled(error: unknown): void {
-    if (!this.#quiet) this.#log.warn({ err: error }, 'Cannot check runs and worker pools; trying again.');
+    if (!this.#quiet) this.#deps.log.warn({ err: error }, 'Cannot check runs and worker pools; trying again.');
     this.#quiet = true;
   }
 
@@ -271,7 +270,7 @@ export class Worker {
     const now = performance.now();
     if (this.#maintaining || now - this.#maintainedAt < this.#maintenanceMs) return;
     this.#maintainedAt = now;
-    this.#maintaining = maintainTables(this.#pool, this.#connect)
+    this.#maintaining = maintainTables(this.#deps.pool, this.#deps.connect)
       .then(
         (tables) => tables.length > 0,
         (error) => {
@@ -292,7 +291,7 @@ export class Worker {
     if (!at) return;
     const count = await this.#holdings.reclaimOrphans(at);
     if (count === 0) return;
-    this.#log.warn({ count }, 'Gave back leases without an activation.');
+    this.#deps.log.warn({ count }, 'Gave back leases without an activation.');
     this.due();
   }
 }

@@ -62,13 +62,9 @@ const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<Af
     };
     // Published after the commit: a stream must not be ahead of the log.
     const published: Parameters<Publish>[] = [];
-    await transition(
-      locked,
-      (...args) => published.push(args),
-      { runId, status: row.status, epoch: null },
-      change,
-      client,
-    );
+    const record: Publish = (...args) => published.push(args);
+    const target = { scope: locked, publish: record, runner: client };
+    await transition(target, { runId, status: row.status, epoch: null }, change);
     return () => {
       for (const args of published) publish(...args);
     };

@@ -19,6 +19,9 @@ import { toRun } from './result.ts';
 
 type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean; backlog: Backlog; makeDue: MakeDue };
 
+/** The id of a new run (a new one by default), who creates it, and what is passed through to its calls until it ends. */
+export type RunOrigin = { runId?: string; by?: Principal; sealedPassThrough?: Buffer };
+
 /**
  * Accepts a run: checks and stores it. A worker carries it out.
  * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
@@ -27,9 +30,7 @@ export async function create(
   scope: RunScope,
   deps: Deps,
   input: CreateRunInput,
-  runId = newId(),
-  by?: Principal,
-  sealedPassThrough?: Buffer,
+  { runId = newId(), by, sealedPassThrough }: RunOrigin = {},
 ): Promise<CreatedRun> {
   if (input.outputSchema) await checkOutputSchema(deps.sandbox, input.outputSchema);
   const own = input.plan ? await checkOwnPlan(scope, deps, input) : null;

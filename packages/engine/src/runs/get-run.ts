@@ -3,7 +3,7 @@ import { type RunScope, readOpenDecisionRequests, readRenderedRun } from '@erran
 import { toWaitingOn } from '../decisions/approve.ts';
 import type { Link } from '../decisions/links.ts';
 import { collect, endLeft, noSuchRun, textsOf } from '../events/events.ts';
-import { show } from '../events/frame.ts';
+import { render } from '../events/frame.ts';
 import { AnswerText } from './answer-text.ts';
 import { draftRun, MAX_REQUESTS } from './run-draft.ts';
 
@@ -29,8 +29,8 @@ export async function getRun(
   if (!includeEvents) return new AnswerText(draft.pieces([], false));
   const wanted = { runId, after: 0, limit: Math.min(row.seq, MAX_EVENTS), includeToolCalls };
   const found = await collect(scope, wanted, draft.left, link);
-  const removed = found.shown.length === 0 && !found.cut && row.endedAt !== null;
-  const events = removed ? [show(runId, endLeft({ ...row, result: draft.result }), false, link)] : found.shown;
+  const removed = found.rendered.length === 0 && !found.cut && row.endedAt !== null;
+  const events = removed ? [render(runId, endLeft({ ...row, result: draft.result }), false, link)] : found.rendered;
   const texts = await textsOf(scope, events, new Map([[runId, found.left]]));
   return new AnswerText(draft.pieces(texts, removed || found.cut || row.seq > MAX_EVENTS));
 }

@@ -13,7 +13,7 @@ import { LRUCache } from 'lru-cache';
 import { toWaitingOn } from '../decisions/approve.ts';
 import type { Link } from '../decisions/links.ts';
 import { endLeft, textsOf } from '../events/events.ts';
-import { type Shown, show } from '../events/frame.ts';
+import { type RenderedEvent, render } from '../events/frame.ts';
 import { AnswerText } from './answer-text.ts';
 import { draftRun, MAX_REQUESTS } from './run-draft.ts';
 
@@ -51,8 +51,8 @@ export class RunLister {
       cursor === undefined ? this.#count(scope, input) : undefined,
     ]);
     const shown = rows.slice(0, pageSize);
-    const share = Math.floor((room - ENVELOPE) / Math.max(1, shown.length)) - 1;
-    const runs = await this.#runs(scope, shown, share, input, link);
+    const bytes = Math.floor((room - ENVELOPE) / Math.max(1, shown.length)) - 1;
+    const runs = await this.#runs(scope, shown, { ...input, bytes }, link);
     const last = shown.at(-1);
     const nextCursor = rows.length > pageSize && last ? this.#sign(scope, input, last.runId) : undefined;
     const pagination = {
@@ -68,8 +68,7 @@ export class RunLister {
   async #runs(
     scope: RunScope,
     rows: readonly RenderedRun[],
-    share: number,
-    { includeEvents, includeToolCalls }: ListRunsInput,
+    { includeEvents, includeToolCalls, bytes }: ListRunsInput & { bytes: number },
     link: Link,
   ): Promise<string[][]> {
     const open = rows.filter((row) => !isTerminal(row.status)).map((row) => row.runId);
@@ -79,7 +78,7 @@ export class RunLister {
     const drafts = rows.map((row) => {
       const own = asked.get(row.runId) ?? [];
       const first = own.slice(0, MAX_REQUESTS.inList).map(toWaitingOn);
-      return draftRun(row, share, first, own.length > first.length);
+      return draftRun(row, bytes, first, own.length > first.length);
     });
     if (!includeEvents) return drafts.map((draft) => draft.pieces([], false));
     const rooms = rows.map(({ runId }, i) => ({ runId, bytes: Math.max(0, drafts[i]!.left) }));
@@ -87,7 +86,7 @@ export class RunLister {
     const fitted = rows.map((row, i) => {
       const { rows: kept, found } = newest.get(row.runId)!;
       const left = found === 0 && row.endedAt ? [endLeft({ ...row, result: drafts[i]!.result })] : kept;
-      const events = left.map((event) => show(row.runId, event, includeToolCalls, link));
+      const events = left.map((event) => render(row.runId, event, includeToolCalls, link));
       return newestThatFit(events, rooms[i]!.bytes);
     });
     const texts = await textsOf(
@@ -128,7 +127,7 @@ export class RunLister {
 }
 
 /** The newest events that fit, oldest first, and the bytes that are left. */
-function newestThatFit(events: readonly Shown[], room: number): { events: Shown[]; left: number } {
+function newestThatFit(events: readonly RenderedEvent[], room: number): { events: RenderedEvent[]; left: number } {
   let left = room;
   let first = events.length;
   while (first > 0 && events[first - 1]!.bytes + 1 <= left) left -= events[--first]!.bytes + 1;

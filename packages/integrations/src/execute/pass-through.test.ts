@@ -10,13 +10,8 @@ let calls: Calls;
 let stub: Calls['stub'];
 let other: Calls['other'];
 const secret = (text: string) => new Secret(text);
-const call = (
-  name: string,
-  auth: CallAuth,
-  args: object,
-  answer: Parameters<Calls['call']>[3],
-  passThrough?: PassThrough,
-) => calls.call(name, auth, args, { ...answer, passThrough });
+const call = (name: string, auth: CallAuth, args: object, more: Parameters<Calls['call']>[3]) =>
+  calls.call(name, auth, args, more);
 
 beforeAll(async () => {
   calls = await startCalls();
@@ -28,7 +23,7 @@ describe('what is passed through', () => {
   it('reaches the service beside the arguments, and is redacted in the answer', async () => {
     const passThrough = { headers: { 'X-Tenant': secret('tenant-77') }, query: { k: secret('key&88') } };
     const echo = JSON.stringify({ seen: 'tenant-77 and key&88', nested: [encodeURIComponent('key&88')] });
-    const outcome = await call('list', oauth, { query: { q: 'planned' } }, { body: echo }, passThrough);
+    const outcome = await call('list', oauth, { query: { q: 'planned' } }, { body: echo, passThrough });
 
     expect(stub.hits.at(-1)?.headers['x-tenant']).toBe('tenant-77');
     expect(stub.hits.at(-1)?.url).toBe('/v1/items?q=planned&k=key%2688');
@@ -41,7 +36,7 @@ describe('what is passed through', () => {
     name,
     token: secret('own-token'),
   });
-  it.each<[string, CallAuth, 'headers' | 'query', string, string]>([
+  it.for<[string, CallAuth, 'headers' | 'query', string, string]>([
     ['steers the connection', oauth, 'headers', 'Host', 'v4lue'],
     ['frames the body', oauth, 'headers', 'content-length', '4711'],
     ['is a cookie', oauth, 'headers', 'Cookie', 'v4lue'],
@@ -61,12 +56,12 @@ describe('what is passed through', () => {
     ['breaks out by its name', oauth, 'headers', 'x-a: b\r\nx-c', 'v4lue'],
     ['has no name', oauth, 'headers', '', 'v4lue'],
     ['breaks a line in the query', oauth, 'query', 'a', 'v4lue\nb'],
-  ])('and %s is refused before anything is sent, without its value', async (_name, auth, place, name, value) => {
+  ])('and %s is refused before anything is sent, without its value', async ([_name, auth, part, name, value]) => {
     const before = stub.hits.length;
-    const passThrough = { [place]: { [name]: secret(value) } };
-    const outcome = await call('list', auth, {}, {}, passThrough);
+    const passThrough = { [part]: { [name]: secret(value) } };
+    const outcome = await call('list', auth, {}, { passThrough });
     expect(outcome).toMatchObject({ ok: false, code: 'tool_args_invalid', retryable: false, effectKnown: 'no' });
-    expect(JSON.stringify(outcome)).toContain(`passThrough.${place}`);
+    expect(JSON.stringify(outcome)).toContain(`passThrough.${part}`);
     expect(JSON.stringify(outcome)).not.toMatch(/v4lue|4711|own-token|access-token/);
     expect(stub.hits).toHaveLength(before);
     expect(faultsOfPassThrough(passThrough, auth)).toHaveLength(1);
@@ -110,12 +105,12 @@ describe('what is passed through', () => {
       { url: '/v1/items?key=Bearer%20of-the-caller' },
     ],
   ])('stands in for %s when it fills its place; 401 and 403 refuse it', async (_name, auth, passThrough, sent) => {
-    expect(await call('list', auth, {}, {}, passThrough)).toMatchObject({ ok: true });
+    expect(await call('list', auth, {}, { passThrough })).toMatchObject({ ok: true });
     const { headers, url } = stub.hits.at(-1)!;
     const { authorization, 'x-api-key': key } = headers;
     expect({ ...(authorization && { authorization }), ...(key && { 'x-api-key': key }), url }).toEqual(sent);
     for (const status of [401, 403]) {
-      const outcome = await call('list', auth, {}, { status }, passThrough);
+      const outcome = await call('list', auth, {}, { status, passThrough });
       expect(outcome).toMatchObject({ code: 'credential_rejected', status, retryable: false, effectKnown: 'no' });
       expect(JSON.stringify(outcome)).toContain('passThrough');
     }
@@ -125,19 +120,21 @@ describe('what is passed through', () => {
     ['X-Api-Key', oauth],
     ['Authorization', token('header', 'X-Api-Key')],
   ])('under another name, such as %s, goes beside the credential and changes nothing of it', async (name, auth) => {
-    await call('list', auth, {}, {}, { headers: { [name]: secret('v4lue') } });
+    await call('list', auth, {}, { passThrough: { headers: { [name]: secret('v4lue') } } });
     const { authorization, 'x-api-key': key } = stub.hits.at(-1)!.headers;
     expect([authorization, key].sort()).toEqual(
       ['v4lue', auth === oauth ? 'Bearer access-token-1' : 'own-token'].sort(),
     );
-    expect(await call('list', auth, {}, { status: 403 }, { headers: { [name]: secret('v4lue') } })).toMatchObject({
+    expect(
+      await call('list', auth, {}, { status: 403, passThrough: { headers: { [name]: secret('v4lue') } } }),
+    ).toMatchObject({
       code: 'upstream_error',
     });
   });
 
   it('as a credential is not sent where an operation has a server of its own, which fails the call', async () => {
     const before = other.hits.length;
-    const outcome = await call('away', oauth, {}, {}, { headers: { Authorization: own } });
+    const outcome = await call('away', oauth, {}, { passThrough: { headers: { Authorization: own } } });
     expect(outcome).toMatchObject({ ok: false, code: 'pass_through_refused', retryable: false, effectKnown: 'no' });
     expect(JSON.stringify(outcome)).not.toContain('of-the-caller');
     expect(other.hits).toHaveLength(before);
@@ -146,7 +143,7 @@ describe('what is passed through', () => {
   it('is redacted without its scheme, and both halves of Basic', async () => {
     const basic = Buffer.from('ada-lovelace:engine:1843').toString('base64');
     const echo = JSON.stringify(['of-the-caller', 'by of-the-caller!']);
-    const bearer = await call('list', oauth, {}, { body: echo }, { headers: { Authorization: own } });
+    const bearer = await call('list', oauth, {}, { body: echo, passThrough: { headers: { Authorization: own } } });
     expect(bearer).toMatchObject({ output: ['[secret]', 'by [secret]!'] });
     const halves = JSON.stringify([
       basic,
@@ -156,11 +153,11 @@ describe('what is passed through', () => {
       'and nothing else',
     ]);
     const headers = { Authorization: secret(`basic  ${basic}`) };
-    const outcome = await call('list', oauth, {}, { body: halves, status: 500 }, { headers });
+    const outcome = await call('list', oauth, {}, { body: halves, status: 500, passThrough: { headers } });
     expect(outcome).toMatchObject({ output: ['[secret]', '[secret]', '[secret]', '[secret]', 'and nothing else'] });
   });
 
-  it.each<[string, string, object, 'headers' | 'query', string]>([
+  it.for<[string, string, object, 'headers' | 'query', string]>([
     ['a parameter', 'list', { query: { q: 'approved' } }, 'query', 'q'],
     ['a parameter in other letters', 'list', { query: { q: 'approved' } }, 'query', 'Q[]'],
     ['a parameter as it is written', 'list', { query: { filter: { status: 'approved' } } }, 'query', 'status'],
@@ -169,23 +166,25 @@ describe('what is passed through', () => {
     ['a member of the body', 'add', { body: { to: 'approved' } }, 'query', 'to'],
     ['a field of a form', 'send', { body: { to: { name: 'approved' } } }, 'query', 'to[name]'],
     ['a credential', 'list', { query: { q: 'approved' } }, 'query', 'q'],
-  ])('replaces no argument: %s', async (what, name, args, part, taken) => {
+  ])('replaces no argument: %s', async ([what, name, args, part, named]) => {
     const before = stub.hits.length;
     const auth = what === 'a credential' ? token('query', 'q') : oauth;
-    const outcome = await call(name, auth, args, {}, { [part]: { [taken]: secret('v4lue') } });
+    const outcome = await call(name, auth, args, { passThrough: { [part]: { [named]: secret('v4lue') } } });
     expect(outcome).toMatchObject({ ok: false, code: 'pass_through_refused', retryable: false, effectKnown: 'no' });
     expect(JSON.stringify(outcome)).toContain(`passThrough.${part}`);
     expect(JSON.stringify(outcome)).not.toContain('v4lue');
     expect(stub.hits).toHaveLength(before);
     // A parameter that the plan left out is free.
-    expect(await call('list', oauth, {}, {}, { [part]: { [taken]: secret('v4lue') } })).toMatchObject({ ok: true });
+    expect(await call('list', oauth, {}, { passThrough: { [part]: { [named]: secret('v4lue') } } })).toMatchObject({
+      ok: true,
+    });
   });
 
   it('may be an Authorization where the integration has no credential of its own', async () => {
     const passThrough = { headers: { Authorization: secret('Bearer of-the-caller') } };
-    await call('list', { type: 'NONE' }, {}, {}, passThrough);
+    await call('list', { type: 'NONE' }, {}, { passThrough });
     expect(stub.hits.at(-1)?.headers.authorization).toBe('Bearer of-the-caller');
-    const refused = await call('list', { type: 'NONE' }, {}, { status: 401 }, passThrough);
+    const refused = await call('list', { type: 'NONE' }, {}, { status: 401, passThrough });
     expect(refused).toMatchObject({ code: 'credential_rejected', effectKnown: 'no' });
     expect(await call('list', { type: 'NONE' }, {}, { status: 401 })).toMatchObject({ code: 'upstream_error' });
   });

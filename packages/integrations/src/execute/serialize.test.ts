@@ -53,17 +53,17 @@ const call = (parameter: HttpCall['parameters'][0], path = '/x'): HttpCall => ({
 });
 
 describe('parameter styles', () => {
-  it.each(table)('%s %s explode=%s %j is %s', (place, style, explode, value, expected) => {
+  it.for(table)('%s %s explode=%s %j is %s', ([part, style, explode, value, expected]) => {
     const request = buildRequest(
-      call({ in: place, name: 'color', style, explode }),
-      { [place]: { color: value } },
+      call({ in: part, name: 'color', style, explode }),
+      { [part]: { color: value } },
       'https://a.example/v1',
     );
 
     const written =
-      place === 'header'
+      part === 'header'
         ? request.headers.color
-        : place === 'path'
+        : part === 'path'
           ? request.url.pathname.slice(6)
           : request.url.search.slice(1);
     expect(written).toBe(expected);

@@ -51,7 +51,7 @@ test('a sound plan is accepted with its order and dependencies', async () => {
   ]);
 });
 
-test.each<[string, unknown[], unknown, string, string]>([
+test.for<[string, unknown[], unknown, string, string]>([
   [
     'an unknown tool',
     [{ ...search, tool: 'crm_1a2b3c4d.searchAccount' }],
@@ -178,7 +178,7 @@ test.each<[string, unknown[], unknown, string, string]>([
     'string',
   ],
   ['no steps', [], undefined, '/steps', ''],
-])('a plan with %s is refused with what would be right', async (_name, steps, result, pointer, words) => {
+])('a plan with %s is refused with what would be right', async ([_name, steps, result, pointer, words]) => {
   const checked = await check(steps, result);
   expect(checked).toMatchObject({
     ok: false,

@@ -10,7 +10,7 @@ const run = runner(sandbox);
 const found = done({ items: [{ id: 'a' }, { id: 'b' }] });
 const get = (id: Json, more: Json = {}): Step => ({ id: 'one', tool: 'get', args: { path: { id }, query: more } });
 
-test.each<[what: string, step: Step, code: string, message: string, detail?: string]>([
+test.for<[what: string, step: Step, code: string, message: string, detail?: string]>([
   [
     'an argument of the wrong type',
     get({ $: 'steps.list.output.items' }),
@@ -53,7 +53,7 @@ test.each<[what: string, step: Step, code: string, message: string, detail?: str
     '`1 + steps.list.output.items[0].id` fails at character',
   ],
   ['a tool that is not there', { id: 'one', tool: 'gone' }, 'tool_not_allowed', 'not among those'],
-])('%s fails the step without a call', async (_name, step, code, words, detail) => {
+])('%s fails the step without a call', async ([_name, step, code, words, detail]) => {
   const { end, calls } = await run(aPlan([{ id: 'list' }, step]), { list: found });
   expect(end.steps.get('one')).toMatchObject({
     state: 'failed',
