@@ -54,7 +54,7 @@ async function approved(
       if (text.includes('"runStatus":"PAUSED"')) asked(/"approvalId":"([\w-]+)"/.exec(text)![1]!);
       return undefined;
     });
-    followed.then(() => failed(new Error(`The run ${runId} ended without a question.`)), failed);
+    followed.then(() => failed(new Error(`The run ${runId} ended without a decision request.`)), failed);
   });
   const from = process.hrtime.bigint();
   await http.send('POST', `/v1/approvals/${approvalId}`, { decision: 'approve' });

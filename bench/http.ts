@@ -9,7 +9,7 @@ export type HttpClient = {
   close(): void;
 };
 
-/** @param sockets most connections at once */
+/** @param sockets the limit of connections at a time */
 export function createHttp(url: string, apiKey: string, sockets: number): HttpClient {
   const agent = new Agent({ keepAlive: true, maxSockets: sockets, scheduling: 'fifo' });
   const { hostname, port } = new URL(url);
@@ -65,18 +65,18 @@ function textOf(response: IncomingMessage): Promise<string> {
 }
 
 /**
- * Calls `work` from `clients` callers, each again and again, until `ms` have passed or it was called `most` times.
+ * Calls `work` from `clients` callers, each again and again, until `ms` have passed or it was called `times` times.
  * @returns how long each call took, in ms, and how many ended in a second
  */
 export async function loop(
   clients: number,
   ms: number,
   work: (client: number) => Promise<unknown>,
-  most = 1_000_000,
+  times = 1_000_000,
 ): Promise<{ tookMs: number[]; perSecond: number }> {
   const tookMs: number[] = [];
   const begun = performance.now();
-  let left = most;
+  let left = times;
   const client = async (n: number) => {
     while (left-- > 0 && performance.now() - begun < ms) {
       const from = performance.now();

@@ -7,7 +7,7 @@ export const latency: Scenario = {
   goal: { startP50Ms: '<= 3', endP50Ms: '<= 6.5', endOfFirst100P50Ms: '<= 11' },
 };
 
-/** A process that has just started is several times slower than one in service: its first runs are told apart. */
+/** A process that has just started is several times slower than one in service: its first runs are measured apart. */
 const YOUNG = 100;
 const WARM = 800;
 const ROUNDS = 3;

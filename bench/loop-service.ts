@@ -12,17 +12,17 @@ const EVERY_MS = 5;
 
 let [last, waited] = [performance.now(), waitedMs()];
 let longest: Hold = { holdMs: 0, ownHoldMs: 0 };
-function look(): void {
+function measure(): void {
   const [now, waitedNow] = [performance.now(), waitedMs()];
   const holdMs = Math.max(longest.holdMs, now - last - EVERY_MS);
   const ownHoldMs = Math.max(longest.ownHoldMs, now - last - (waitedNow - waited) - EVERY_MS);
   longest = { holdMs, ownHoldMs };
   [last, waited] = [now, waitedNow];
 }
-setInterval(look, EVERY_MS).unref();
+setInterval(measure, EVERY_MS).unref();
 process.on('message', (message) => {
   if (message !== 'longest hold') return;
-  look();
+  measure();
   process.send?.(longest);
   longest = { holdMs: 0, ownHoldMs: 0 };
 });

@@ -85,7 +85,7 @@ async function measureOne(http: HttpClient, document: string, hold: () => Promis
   };
 }
 
-/** From the request to its end, in ms; whether a plan was found is another measurement's question. */
+/** From the request to its end, in ms; another measurement says whether a plan was found. */
 async function timedRun(http: HttpClient, integration: string, n: number): Promise<number> {
   const from = performance.now();
   const body = {

@@ -106,9 +106,9 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
   }
 }
 
-type Told = { restbench?: string; documents?: string; full: boolean };
+type Options = { restbench?: string; documents?: string; full: boolean };
 
-const scenarios = ({ restbench, documents, full }: Told): Measured[] => [
+const scenarios = ({ restbench, documents, full }: Options): Measured[] => [
   { ...planningQuality, alone: () => measurePlanningQuality(restbench) },
   { ...planningTime, alone: measurePlanningTime },
   { ...claims, alone: measureClaims },

@@ -32,7 +32,7 @@ const answers: Record<string, Buffer> = {
 
 type End = { status: string; error?: { code: string; message: string } };
 
-/** Runs that are given more than they may keep: what they and others feel, and what the process takes. */
+/** Runs whose tools answer more than they may keep: their ends, the latency of others, and the memory of the process. */
 export const measureOutputs = (stack: Stack): Promise<Figures> =>
   withService(stack, async ({ serve, large, watched }) => {
     let server = await serve();
@@ -75,14 +75,14 @@ export const measureOutputsTogether = (stack: Stack): Promise<Figures> =>
     );
   });
 
-type Given = {
+type Prepared = {
   serve: () => Promise<Server>;
   /** The service's customerIntegrationId. */
   large: string;
   watched: (now: () => Server, work: (calls: () => number) => Promise<End[]>) => Promise<Figures>;
 };
 
-async function withService(stack: Stack, work: (given: Given) => Promise<Figures>): Promise<Figures> {
+async function withService(stack: Stack, work: (prepared: Prepared) => Promise<Figures>): Promise<Figures> {
   await (await stack.main()).stop();
   const third = await startService();
   try {
@@ -169,14 +169,14 @@ async function ended(http: HttpClient, runId: string): Promise<End> {
 
 type Service = Awaited<ReturnType<typeof startService>>;
 
-/** What runs came to, and meanwhile: the memory of the process, how long its loop was held, and what another key's request took. */
+/** How runs ended, and meanwhile: the memory of the process, how long its loop was held, and what another key's request took. */
 async function watch(
   stack: Stack,
   { now, key, third }: { now: () => Server; key: string; third: Service },
   work: () => Promise<End[]>,
 ): Promise<Figures> {
   let [watching, rss, called] = [true, 0, third.calls()];
-  const took: number[] = [];
+  const tookMs: number[] = [];
   let refused = 0;
   await now().ask<Hold>('longest hold');
   const others = async () => {
@@ -190,7 +190,7 @@ async function watch(
           () => true,
           () => false,
         );
-      if (answered) took.push(performance.now() - from);
+      if (answered) tookMs.push(performance.now() - from);
       else refused++;
     }
   };
@@ -210,15 +210,17 @@ async function watch(
   await Promise.all(watches);
   const { holdMs, ownHoldMs } = await now().ask<Hold>('longest hold');
   called = third.calls() - called;
-  const came = ends.map(({ status, error }) => `${status}${error ? ` ${error.code}: ${error.message}` : ''}`);
+  const outcomes = ends.map(({ status, error }) => `${status}${error ? ` ${error.code}: ${error.message}` : ''}`);
   return {
-    ends: Object.fromEntries([...new Set(came)].map((one) => [one, came.filter((other) => other === one).length])),
+    ends: Object.fromEntries(
+      [...new Set(outcomes)].map((one) => [one, outcomes.filter((other) => other === one).length]),
+    ),
     answers: called,
     seconds: round(seconds),
     rssMib: round(rss / MIB),
     otherKeyRefused: refused,
-    otherKeyP50Ms: round(quantile(took, 0.5)),
-    otherKeyP99Ms: round(quantile(took, 0.99)),
+    otherKeyP50Ms: round(quantile(tookMs, 0.5)),
+    otherKeyP99Ms: round(quantile(tookMs, 0.99)),
     longestHoldMs: round(holdMs),
     ownHoldMs: round(ownHoldMs),
   };

@@ -39,10 +39,10 @@ export async function measureReaders(stack: Stack): Promise<Figures> {
     const heldAlone = await hold();
     const before = rssBytes(server.pid);
     const largest: number[] = [];
-    let most = before;
+    let peak = before;
     let refused = 0;
     let turn = 0;
-    const watch = setInterval(() => (most = Math.max(most, rssBytes(server.pid))), 50);
+    const watch = setInterval(() => (peak = Math.max(peak, rssBytes(server.pid))), 50);
     const reading = loop(2, SECONDS * 1000, async () => {
       const { status, bytes } = await drain(server.url, key, pages[turn++ % pages.length]!);
       if (status === 200) largest.push(bytes);
@@ -61,7 +61,7 @@ export async function measureReaders(stack: Stack): Promise<Figures> {
       readersRefused: refused,
       pagesPerSecond: round(perSecond),
       largestAnswerMegabytes: round(Math.max(...largest) / 2 ** 20),
-      grownMegabytes: round((most - before) / 2 ** 20),
+      grownMegabytes: round((peak - before) / 2 ** 20),
       longestHoldMs: round(held.holdMs),
       ownHoldMs: round(held.ownHoldMs),
       ownHoldAloneMs: round(heldAlone.ownHoldMs),

@@ -16,7 +16,7 @@ const CLIENTS = 8;
 const ROUNDS = 3;
 const ROUND_MS = 900;
 
-type Place = { url: string; pid: number };
+type Endpoint = { url: string; pid: number };
 
 /**
  * Processor time a request: Fastify alone, the contract's routes over an engine in memory, and the whole service with
@@ -41,7 +41,7 @@ export async function measureRequestCost(stack: Stack): Promise<Figures> {
   const children = [];
   try {
     for (const file of ['./bare-server.js', './memory-server.js']) children.push(await start(file));
-    const [bare, memory] = children.map(({ pid, ready }): Place => ({ pid, url: ready.url }));
+    const [bare, memory] = children.map(({ pid, ready }): Endpoint => ({ pid, url: ready.url }));
     const figures: Figures = { runBytes: run.length, listBytes: runs.length };
     for (const [name, path] of Object.entries({ oneRun, listOf20 })) {
       const costs = await compare(stack, { bare: bare!, memory: memory!, real }, path);
@@ -56,10 +56,13 @@ export async function measureRequestCost(stack: Stack): Promise<Figures> {
   }
 }
 
-async function compare<Name extends string>(stack: Stack, places: Record<Name, Place>, path: string) {
-  const costs = Object.fromEntries(Object.keys(places).map((name) => [name, []])) as unknown as Record<Name, number[]>;
+async function compare<Name extends string>(stack: Stack, endpoints: Record<Name, Endpoint>, path: string) {
+  const costs = Object.fromEntries(Object.keys(endpoints).map((name) => [name, []])) as unknown as Record<
+    Name,
+    number[]
+  >;
   for (let i = 0; i <= ROUNDS; i++) {
-    for (const [name, { url, pid }] of Object.entries(places) as [Name, Place][]) {
+    for (const [name, { url, pid }] of Object.entries(endpoints) as [Name, Endpoint][]) {
       const http = stack.client(url, CLIENTS);
       const from = cpuUs(pid);
       const { tookMs } = await loop(CLIENTS, ROUND_MS, () => http.send('GET', path));

@@ -21,7 +21,7 @@ export const anApproval = (integration: string) => ({
   approvalStrategy: 'ON_WRITE',
 });
 
-/** The same beside a call that is under way until the third party is told to let it go. */
+/** The same beside a call that is under way until the third party is told to answer it. */
 export const anApprovalBeside = (integration: string, held: number) => ({
   ...body(integration, [
     { id: 'slow', tool: `${integration}.waitForItem`, args: { path: { id: held } } },
@@ -30,7 +30,7 @@ export const anApprovalBeside = (integration: string, held: number) => ({
   approvalStrategy: 'ON_WRITE',
 });
 
-/** Steps that end one by one, each when the third party is told to let it go. */
+/** Steps that end one after another, each when the third party is told to answer its call. */
 export const heldSteps = (integration: string, ids: readonly number[]) =>
   body(
     integration,

@@ -34,12 +34,12 @@ export function someService(count: number) {
       in: 'query',
       schema: { type: 'string' },
     }));
-    const place = name.replaceAll(' ', '-');
-    paths[`/${place}s`] = {
+    const slug = name.replaceAll(' ', '-');
+    paths[`/${slug}s`] = {
       get: operation('list', `List ${name}s`, { parameters: filters }, { type: 'array', items: record }),
       post: operation('create', `Create a ${name}`, body, record),
     };
-    paths[`/${place}s/{${noun}Id}`] = {
+    paths[`/${slug}s/{${noun}Id}`] = {
       get: operation('get', `Get a ${name}`, { parameters: byId }, record),
       patch: operation('update', `Update a ${name}`, { parameters: byId, ...body }, record),
       delete: operation('delete', `Delete a ${name}`, { parameters: byId }, record),

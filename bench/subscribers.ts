@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 
 export type Subscriber = {
-  /** When its newest bytes came (performance.now), and how many whole frames it has seen. */
+  /** When its newest bytes arrived (performance.now), and how many whole frames it has seen. */
   at: number;
   frames: number;
   socket: Socket;

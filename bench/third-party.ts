@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 const held = new Map<string, ServerResponse>();
-/** When the newest order came, in ns of the clock that all processes of a machine share. */
+/** When the newest order arrived, in ns of the clock that all processes of a machine share. */
 let ordered = 0n;
 const json = { 'content-type': 'application/json' };
 

@@ -51,7 +51,7 @@ export async function measureThroughput(stack: Stack): Promise<Figures> {
   };
 }
 
-/** One round, with what it cost the server and Postgres. Commits include those of looks and heartbeats. */
+/** One round, with what it cost the server and Postgres. Commits include those of claims and heartbeats. */
 async function measured(pool: pg.Pool, http: HttpClient, request: object, pid: number) {
   const before = await counters(pool);
   const cpu = cpuUs(pid);

@@ -1,4 +1,4 @@
-// The pages behind one-time links: looking decides nothing, whoever looks, and what is no link of ours shows nothing.
+// The pages behind one-time links: opening one decides nothing, and an invalid link shows nothing.
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { HTML, linksOf, type Options, PATH } from './fixtures/links.ts';
 import { ended, type Office, startOffice } from './fixtures/office.ts';
@@ -18,7 +18,7 @@ beforeEach(() => {
   office.stub.hits.length = 0;
 });
 
-test('scanners and previews look as often as they like, and decide nothing', async () => {
+test('scanners and previews may open a link any number of times, and decide nothing', async () => {
   const { runId, approve, deny } = await links.pending(1);
   const before = await links.state(runId);
   for (const token of [approve, deny]) {
@@ -36,7 +36,7 @@ test('scanners and previews look as often as they like, and decide nothing', asy
 test('the page shows what would be done, and is nobody else’s', async () => {
   const { runId, approve } = await links.pending(2, { userId: 'ann@example.com' });
   const { text, headers } = await links.open(approve);
-  for (const shown of [
+  for (const part of [
     `${office.id}.pay`,
     'Office',
     'Pay the bills',
@@ -45,7 +45,7 @@ test('the page shows what would be done, and is nobody else’s', async () => {
     '>2<',
     'Expires',
   ]) {
-    expect(text).toContain(shown);
+    expect(text).toContain(part);
   }
   const args = await links.open(approve, { headers: { accept: 'application/json' } });
   expect(JSON.parse(args.text)).toMatchObject({ state: 'pending', runId, args: { body: { amount: 2 } } });
@@ -98,9 +98,9 @@ test('what is no token of ours is not found, all alike', async () => {
   const pages = await Promise.all(wrong.map((token) => links.open(encodeURIComponent(token))));
   expect(new Set(pages.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
   expect(pages[0]).toMatchObject({ status: 404 });
-  const told = await Promise.all(wrong.slice(0, 4).map((token) => links.send({ token })));
-  expect(new Set(told.map(({ text }) => text.replace(/"instance":"[^"]+"/, ''))).size).toBe(1);
-  expect(told[0]!.problem).toMatchObject({ status: 404, code: 'approval_not_found' });
+  const answers = await Promise.all(wrong.slice(0, 4).map((token) => links.send({ token })));
+  expect(new Set(answers.map(({ text }) => text.replace(/"instance":"[^"]+"/, ''))).size).toBe(1);
+  expect(answers[0]!.problem).toMatchObject({ status: 404, code: 'approval_not_found' });
   expect((await links.state(runId))[0]).toBe('PAUSED');
   await api.runs.cancel({ runId });
 });
@@ -189,8 +189,10 @@ test('the audit log tells who looked and who decided', async () => {
   await links.open(approve);
   await links.send({ token: approve });
   await ended(api, runId);
-  const told = async (action: 'approval.shown' | 'approval.decided') =>
+  const entriesOf = async (action: 'approval.shown' | 'approval.decided') =>
     (await api.audit.list({ action })).entries.filter(({ target }) => target === approvalId);
-  expect(await told('approval.shown')).toMatchObject([{ actor: { type: 'link', label: 'a link', ip: '127.0.0.1' } }]);
-  expect(await told('approval.decided')).toMatchObject([{ actor: { label: 'a link' } }]);
+  expect(await entriesOf('approval.shown')).toMatchObject([
+    { actor: { type: 'link', label: 'a link', ip: '127.0.0.1' } },
+  ]);
+  expect(await entriesOf('approval.decided')).toMatchObject([{ actor: { label: 'a link' } }]);
 });

@@ -116,7 +116,7 @@ describe.each(transports)('over %s', (_, over) => {
     });
   });
 
-  test('a document is given as a text or as an object, and the kind need not be said', async () => {
+  test('a document may be a text or an object, and the kind may be left out', async () => {
     const document = JSON.parse(stub.document);
     const made = await register({ document });
     expect(made).toMatchObject({ kind: 'openapi', toolCount: 1, host: new URL(stub.origin).host });

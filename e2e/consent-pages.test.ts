@@ -105,7 +105,7 @@ describe('an answer of an authorization server', () => {
     const other = new Browser();
     await arrive(other);
     expect(await refused(other, url)).toEqual([400, 'oauth_state_invalid']);
-    // Not even one that was given a cookie of that name.
+    // Not even one that has a cookie of that name.
     other.forge(browser.cookieNames.find((name) => name.startsWith('errand-consent')) ?? '');
     expect(await refused(other, url)).toEqual([400, 'oauth_state_invalid']);
     expect((await ada.connection()).active).toBe(false);

@@ -38,7 +38,7 @@ beforeEach(() => {
 });
 
 describe('a run that needs a consent', () => {
-  test('waits for it, and goes on by itself once it is given', async () => {
+  test('waits for it, and goes on by itself once the user consents', async () => {
     const runId = await ada.ask();
     await reaches(runId, 'AUTH_REQUIRED');
     const browser = new Browser();
@@ -191,7 +191,7 @@ describe('a consent', () => {
     expect(await getUser()).toMatchObject({ active: true, needsReconnect: false });
   });
 
-  test('is for the origin at which it was given: at another one nothing is sent and nothing refreshed', async () => {
+  test('is for the origin of its integration at that time: nothing is sent or refreshed at another origin', async () => {
     await ada.connected();
     const mine = world.calendar.calls.length;
     const document = JSON.parse(await (await fetch(world.calendar.documentUrl)).text());
@@ -210,7 +210,7 @@ describe('a consent', () => {
     world.authorization.expireAccessTokens();
     const runId = await ada.ask();
     await reaches(runId, 'AUTH_REQUIRED');
-    // A consent that was begun before the move is for the origin that the user saw.
+    // A consent that began before the change of origin is for the origin that the user saw.
     const late = await browser.open(callback);
     expect([late.status, late.headers.get('x-problem-code')]).toEqual([400, 'oauth_state_invalid']);
     expect([stub.hits, world.authorization.tokenCalls()]).toEqual([[], before]);
@@ -222,7 +222,7 @@ describe('a consent', () => {
     await api.runs.cancel({ runId });
   });
 
-  test('and the secret of the client are not told to an authorization server that is named later', async () => {
+  test('and the client secret are not sent to an authorization server that is named later', async () => {
     const { url, clientId, clientSecret } = world.authorization;
     const urls = { authorizationUrl: `${url}/authorize`, tokenUrl: `${url}/token` };
     const auth = { type: 'OAUTH2' as const, clientId, clientSecret, ...urls, scopes: ['calendar.read'] };
@@ -245,7 +245,7 @@ describe('a consent', () => {
     }
   });
 
-  test('that is revoked, or whose user is erased, is given back at the authorization server', async () => {
+  test('that is revoked, or whose user is erased, is revoked at the authorization server', async () => {
     for (const end of [
       () => api.integrations.deleteCredentials({ customerIntegrationId: calendar, userId: user }),
       () => api.users.erase({ userId: user }),

@@ -1,4 +1,4 @@
-// A credential belongs to the origin that it was given for. Whatever moves an integration, the other origin sees nothing of it.
+// A credential belongs to the origin for which it was stored. However an integration's origin changes, the new one never receives it.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
@@ -39,20 +39,20 @@ const aListing = (more = {}) =>
 const reaches = (runId: string, status: string) =>
   expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 20_000, interval: 50 }).toBe(status);
 /** The integration's document names another base URL, and its owner confirms it. */
-async function move(document: string, baseUrl: string) {
+async function changeTo(document: string, baseUrl: string) {
   expect(await api.integrations.refresh({ customerIntegrationId: id, document })).toMatchObject({
     pendingBaseUrl: baseUrl,
   });
   await api.integrations.patch({ customerIntegrationId: id, confirmBaseUrl: baseUrl });
 }
-const moveAway = () => move(elsewhere.document, elsewhere.origin);
-const moveBack = () => move(shop.document, shop.origin);
+const changeOrigin = () => changeTo(elsewhere.document, elsewhere.origin);
+const restoreOrigin = () => changeTo(shop.document, shop.origin);
 const seen = (stub: Stub) => stub.hits.map(({ headers }) => headers.authorization);
 
-test('a stored token of a user is not sent to another origin after a confirmed move; the user is asked again', async () => {
+test('a stored token of a user is not sent to another origin after a confirmed change of origin; the user is asked again', async () => {
   await put('token-for-the-shop');
   expect((await carryOut(api, aListing())).run.status).toBe('SUCCESS');
-  await moveAway();
+  await changeOrigin();
   expect(await user()).toMatchObject({ active: false, needsReconnect: true, reconnectReason: 'origin_changed' });
   expect((await api.users.get({ userId })).connections).toMatchObject([{ customerIntegrationId: id, active: false }]);
 
@@ -66,17 +66,17 @@ test('a stored token of a user is not sent to another origin after a confirmed m
   expect([seen(shop), seen(elsewhere)]).toEqual([['Bearer token-for-the-shop'], ['Bearer token-for-elsewhere']]);
 });
 
-test('a token of a user is good again when the integration moves back', async () => {
+test('a token of a user is used again when the integration has its first origin again', async () => {
   await put('token-for-the-shop');
-  await moveAway();
+  await changeOrigin();
   expect((await user()).active).toBe(false);
-  await moveBack();
+  await restoreOrigin();
   expect(await user()).toMatchObject({ active: true, needsReconnect: false });
   expect((await carryOut(api, aListing())).run.status).toBe('SUCCESS');
   expect([seen(shop), elsewhere.hits]).toEqual([['Bearer token-for-the-shop'], []]);
 });
 
-test('a move of a variable in the address of the server is a move', async () => {
+test('a changed variable in the address of the server is a change of origin', async () => {
   const server = (host: string) => {
     const document = JSON.parse(shop.document);
     const { port } = new URL(shop.origin);
@@ -86,7 +86,7 @@ test('a move of a variable in the address of the server is a move', async () => 
   const [at, away] = [server(new URL(shop.origin).host), server(new URL(elsewhere.origin).host)];
   id = await register({ type: 'API_TOKEN' }, at.document);
   await put('token-for-the-shop');
-  await move(away.document, `${away.origin}/v1`);
+  await changeTo(away.document, `${away.origin}/v1`);
   const { runId } = await api.runs.create(aListing());
   await reaches(runId, 'AUTH_REQUIRED');
   expect(elsewhere.hits).toEqual([]);
@@ -96,16 +96,16 @@ test('another path of the same origin, or another location in the request, needs
   await put('token-for-the-shop');
   const document = JSON.parse(shop.document);
   document.servers = [{ url: `${shop.origin}/v2` }];
-  await move(JSON.stringify(document), `${shop.origin}/v2`);
+  await changeTo(JSON.stringify(document), `${shop.origin}/v2`);
   await api.integrations.patch({ customerIntegrationId: id, auth: { type: 'API_TOKEN', in: 'query', name: 'key' } });
   await carryOut(api, aListing());
   expect(shop.hits.map(({ url }) => url)).toEqual(['/v2/list?key=token-for-the-shop']);
 });
 
 describe('a token of the workspace', () => {
-  test('is not sent to another origin, and is good again when the integration moves back', async () => {
+  test('is not sent to another origin, and is used again when the integration has its first origin again', async () => {
     id = await register({ type: 'API_TOKEN', token: 'token-of-all' });
-    await moveAway();
+    await changeOrigin();
     expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({
       token: { needsReconnect: true, reconnectReason: 'origin_changed' },
     });
@@ -113,12 +113,12 @@ describe('a token of the workspace', () => {
     await reaches(runId, 'AUTH_REQUIRED');
     expect(elsewhere.hits).toEqual([]);
     await api.runs.cancel({ runId });
-    await moveBack();
+    await restoreOrigin();
     expect((await carryOut(api, aListing())).run.status).toBe('SUCCESS');
     expect([seen(shop), elsewhere.hits]).toEqual([['Bearer token-of-all'], []]);
   });
 
-  test('that is given along with the confirmation is for the new origin', async () => {
+  test('that comes with the confirmation is for the new origin', async () => {
     id = await register({ type: 'API_TOKEN', token: 'token-of-all' });
     await api.integrations.refresh({ customerIntegrationId: id, document: elsewhere.document });
     const auth = { type: 'API_TOKEN', token: 'token-for-elsewhere' } as const;
@@ -129,25 +129,25 @@ describe('a token of the workspace', () => {
   });
 });
 
-test('a run under way whose integration moves sends its token no more', async () => {
+test('a run under way stops sending its token when the origin of the integration changes', async () => {
   await put('token-for-the-shop');
   const plan = aPlan(`${id}.buy`);
   const { runId } = await api.runs.create(aListing({ plan, approvalStrategy: 'ON_WRITE' }));
   await reaches(runId, 'PAUSED');
-  await moveAway();
+  await changeOrigin();
   const { pending } = await api.pending.list({ userId });
   await api.approvals.decide({ approvalId: pending[0]!.approvalId!, decision: 'approve' });
   await reaches(runId, 'AUTH_REQUIRED');
   expect([shop.hits, elsewhere.hits]).toEqual([[], []]);
 });
 
-test('what a run hands on is for the origin that the integration had when the run was created', async () => {
+test('what a run passes through is for the origin that the integration had when the run was created', async () => {
   id = await register({ type: 'NONE' });
   const passThrough = [{ customerIntegrationId: id, headers: { Authorization: 'Bearer of-the-caller' } }];
   const more = { plan: aPlan(`${id}.buy`), approvalStrategy: 'ON_WRITE', passThrough };
   const { runId } = await api.runs.create(aListing(more));
   await reaches(runId, 'PAUSED');
-  await moveAway();
+  await changeOrigin();
   const { pending } = await api.pending.list({ userId });
   await api.approvals.decide({ approvalId: pending[0]!.approvalId!, decision: 'approve' });
   const events = await eventsOf(api, runId, true);
@@ -160,7 +160,7 @@ test('a token that is entered on a page which named another host is not kept', a
   const browser = new Browser();
   const form = await browser.open(authorizeUrl);
   expect(form.html).toContain(new URL(shop.origin).host);
-  await moveAway();
+  await changeOrigin();
   const entered = await browser.submit(form, { decision: 'allow', apiToken: 'token-for-the-shop' });
   expect([entered.status, entered.html]).toEqual([409, expect.stringContaining(new URL(elsewhere.origin).host)]);
   expect([(await user()).active, shop.hits, elsewhere.hits]).toEqual([false, [], []]);

@@ -1,4 +1,4 @@
-// A write whose answer was lost: nobody knows whether it took effect, so that somebody is asked.
+// A write whose answer was lost: its effect is uncertain, so a human decides.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aRun } from './fixtures/builders.ts';
@@ -68,7 +68,7 @@ describe.each(transports)('over %s', (_, over) => {
     expect(office.stub.hits.at(-1)).toMatchObject({ operation: 'pay', body: JSON.stringify({ to: 'again' }) });
   });
 
-  test('happened goes on with the output that is given', async () => {
+  test('happened goes on with the output of the decision', async () => {
     const name = randomUUID();
     const { run, effectId } = await lost(name);
     await api.effects.resolve({ effectId, decision: 'happened', output: { id: name }, reason: 'It is there.' });

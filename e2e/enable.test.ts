@@ -1,4 +1,4 @@
-// Which tools of a new integration are on, how it is told, and what a run hears of those that are off.
+// Which tools of a new integration are enabled, how it reports that, and what a run is answered for disabled ones.
 import type { ServerResponse } from 'node:http';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
@@ -180,7 +180,7 @@ describe.each(transports)('over %s', (transport, over) => {
     expect(run.error!.message).toMatch(/Switched off: 1 of 3 tools at Things/);
   });
 
-  test('an operation that was given another name here is told by that name', async () => {
+  test('an operation that was renamed here is listed under its new name', async () => {
     const document = stub.document.replace('"operationId":"listThings"', '"operationId":"things/list all"');
     await expect(register(['things/list all'], { document })).rejects.toMatchObject({
       problem: {

@@ -78,7 +78,7 @@ describe.each(transports)('over %s', (_, over) => {
     expect(Date.now() - started).toBeLessThan(8_000);
   });
 
-  test.each(['fail', 'drop'])('a read that meets %s is tried again, then given up', async (operation) => {
+  test.each(['fail', 'drop'])('a read that meets %s is tried again, and then fails', async (operation) => {
     const before = stub.hits.length;
     const { run } = await call(operation);
 

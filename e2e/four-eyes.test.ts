@@ -14,7 +14,7 @@ beforeAll(async () => {
 const self = { status: 403, problem: { code: 'self_approval' } };
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 const paid = (marker: string) => office.stub.hits.filter(({ body }) => body.includes(marker));
-/** A payment that can be told from others at the service. */
+/** A payment that the service can distinguish from others. */
 const payment = (to: string, more: object = {}) =>
   payments(office, [], {
     userId: to,
@@ -70,7 +70,7 @@ describe.each(transports)('over %s', (_, over) => {
     expect(paid(to)).toHaveLength(1);
   });
 
-  test('what it hands on by passThrough replaces no argument that another approved', async () => {
+  test('what it passes through replaces no argument that another approved', async () => {
     const to = randomUUID();
     const handed = (query: Record<string, string>) =>
       payment(to, { passThrough: [{ customerIntegrationId: office.id, query }] });
@@ -136,7 +136,7 @@ describe.each(transports)('over %s', (_, over) => {
     return { apiKeyId: newest.apiKeyId };
   };
 
-  test('who repeats a run of another is the requester of the repeat, whoever approved the first; it may cancel it', async () => {
+  test('who repeats a run of another is the requester of the repeat, even if it approved the first; it may cancel it', async () => {
     const to = randomUUID();
     const repeatKey = randomUUID();
     const first = await asked(other, payment(to, { repeatKey }));

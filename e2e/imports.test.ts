@@ -1,4 +1,4 @@
-// Imports of OpenAPI documents wait for each other: how many are held at once is bounded, whoever asks.
+// Imports of OpenAPI documents are queued: how many are in memory at once is bounded over all callers.
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ const until = async (count: number) => {
 };
 const tooMany = { status: 429, problem: { code: 'too_many_imports' } };
 
-test('a workspace has eight imports at once, more are told when to try again, and others are not held up', async () => {
+test('a workspace has eight imports at once, more are answered when to try again, and other workspaces do not wait', async () => {
   const leaving = new AbortController();
   const left = [1, 2].map(() => fetching(stack, leaving.signal).catch(() => 'left'));
   const staying: Promise<Answer>[] = Array.from({ length: 6 }, () => fetching(stack));

@@ -15,7 +15,7 @@ import { type Caller, overRest, overTrpc, transports } from './fixtures/transpor
 
 const MIB = 1024 * 1024;
 const OUTPUT_BYTES = 256_000;
-/** Bytes of what the calls of the run were given and answered, as Postgres keeps them. */
+/** Bytes of the arguments and answers of the run's calls, as Postgres keeps them. */
 const callBytes = OUTPUT_BYTES + '{"text" : ""}'.length + '{"path": {"id": 1}}'.length;
 
 let stack: Stack;

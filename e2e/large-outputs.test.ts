@@ -1,4 +1,4 @@
-// A run that is given more than it may keep ends; the process that carries it out does not.
+// A run whose tools answer more than it may keep ends; the process that carries it out does not.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';

@@ -25,7 +25,7 @@ beforeAll(async () => {
 const PATH = '/v1/runs?pageSize=1';
 const aWrongKey = () => `er_live_${crypto.randomUUID().replaceAll('-', '').padEnd(38, '0')}`;
 
-test('a key makes so many requests a minute, over all processes and transports, and is told what is left', async () => {
+test('a key makes so many requests a minute, over all processes and transports, and each answer says what is left', async () => {
   const callers = [stack, { ...stack, url: behindProxy.url }];
   const answers = [];
   for (let i = 0; i < LIMIT + 10; i++) answers.push(await request(callers[i % 2]!, PATH));
@@ -33,7 +33,7 @@ test('a key makes so many requests a minute, over all processes and transports, 
   expect(first!.headers.get('ratelimit-policy')).toBe(`"key";q=${LIMIT};w=60`);
   expect(first!.headers.get('ratelimit')).toMatch(/^"key";r=3\d;t=\d+$/);
   const accepted = answers.filter(({ status }) => status === 200).length;
-  // what came back while they were made
+  // what became free while they were made
   expect(accepted).toBeGreaterThanOrEqual(LIMIT - 1);
   expect(accepted).toBeLessThan(LIMIT + 8);
 

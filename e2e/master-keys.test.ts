@@ -106,7 +106,7 @@ test('a rolling change and a rollback at each step lose nothing: keys, credentia
   await make(a.server, stub.document);
   await both();
 
-  // One process has the new key, the other one has not heard of it, and comes back without it.
+  // One process has the new key; the other does not, also after a restart.
   await a.restart(fresh, old);
   await make(a.server, stub.document);
   await expectAll(a.server);
@@ -136,7 +136,7 @@ test('a rolling change and a rollback at each step lose nothing: keys, credentia
   ]);
   await make(a.server, stub.document);
   await both();
-  // Back, with both keys: the old one first seals again once it is told to. Without the new one there is no way back.
+  // Back to the old key, with both: it seals again once `reseal` says so. Without the new key there is no way back.
   await a.restart(old, fresh);
   await both();
   await expect(a.restart(old)).rejects.toThrow(/sealed with the master key "fresh" by now/);
@@ -149,7 +149,7 @@ test('a rolling change and a rollback at each step lose nothing: keys, credentia
   const last = await reseal(fresh, old);
   expect([last.code, last.said]).toEqual([0, expect.stringMatching(/^0 sealed again, 0 do not open/)]);
 
-  // The old key goes; what it signed goes with it, as reseal has told, and nothing else.
+  // The old key is removed, and with it what it signed, as reseal announced, and nothing else.
   await a.restart(fresh);
   await expectAll(a.server, 'links');
   await b.restart(fresh);

@@ -1,4 +1,4 @@
-// A credential that the caller of a run hands on by passThrough: it stands in for the user's at the integration that it is for, in
+// A credential that the caller of a run passes through: it replaces the user's at the integration that it is for, in
 // this run alone, and the user's own is left as it is.
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -75,14 +75,14 @@ const user = (customerIntegrationId: string) => api.integrations.getUser({ custo
 const calling = (
   id: string,
   operation: string,
-  given: Omit<PassThrough, 'customerIntegrationId'> = bearer,
+  passed: Omit<PassThrough, 'customerIntegrationId'> = bearer,
   more = {},
 ) =>
   aRun({
     userId,
     selectedCustomerIntegrationIds: [id],
     plan: aPlan(`${id}.${operation}`),
-    passThrough: [{ customerIntegrationId: id, ...given }],
+    passThrough: [{ customerIntegrationId: id, ...passed }],
     ...more,
   });
 const bearer = { headers: { Authorization: 'Bearer of-the-caller' } };
@@ -121,9 +121,9 @@ describe.each(transports)('over %s', (_, over) => {
     ],
   ])(
     'it stands in for the credential of %s: it is sent as it is, and nobody is asked',
-    async ([_n, auth, given, at, sent]) => {
+    async ([_n, auth, passed, at, sent]) => {
       const id = await register(auth());
-      const { run, events } = await carryOut(own(), calling(id, 'list', given));
+      const { run, events } = await carryOut(own(), calling(id, 'list', passed));
       expect(run.status).toBe('SUCCESS');
       expect(events.filter(({ type }) => type === 'authentication')).toEqual([]);
       expect(shop.hits.map(({ url, headers }) => ({ url, ...headers })[at as 'url'])).toEqual([sent]);
@@ -176,15 +176,15 @@ describe.each(transports)('over %s', (_, over) => {
     const id = made.customerIntegrationId;
     const repeated = (passThrough: PassThrough[]) =>
       aRun({ userId, selectedCustomerIntegrationIds: [id], repeatKey: userId, passThrough });
-    const given = [{ customerIntegrationId: id, headers: { Authorization: `Bearer ${crm.token}` } }];
-    const { run } = await carryOut(own(), repeated(given));
+    const passed = [{ customerIntegrationId: id, headers: { Authorization: `Bearer ${crm.token}` } }];
+    const { run } = await carryOut(own(), repeated(passed));
     const sent = crm.requests.length;
     expect([run.status, sent > 0]).toEqual(['SUCCESS', true]);
     const { runId } = await own().runs.create(repeated([]));
     await reaches(runId, 'AUTH_REQUIRED');
     expect(crm.requests).toHaveLength(sent);
     await api.runs.cancel({ runId });
-    const again = await carryOut(own(), repeated(given));
+    const again = await carryOut(own(), repeated(passed));
     expect([again.run.status, again.run.repeatRunId]).toEqual(['SUCCESS', run.runId]);
   });
 
@@ -200,10 +200,10 @@ describe.each(transports)('over %s', (_, over) => {
       'headers',
     ],
     ['another method', { type: 'API_TOKEN' }, { headers: { 'X-HTTP-Method-Override': 'of-the-caller' } }, 'headers'],
-  ])('%s is refused when the run is created', async (_n, auth, given, part) => {
+  ])('%s is refused when the run is created', async (_n, auth, passed, part) => {
     const id = await register(auth);
     const refusal = await own()
-      .runs.create(calling(id, 'list', given))
+      .runs.create(calling(id, 'list', passed))
       .catch((error: unknown) => error);
     expect(refusal).toMatchObject({
       status: 400,
@@ -217,9 +217,9 @@ test.each<[string, Auth, Omit<PassThrough, 'customerIntegrationId'>]>([
   ['another header', { type: 'API_TOKEN' }, { headers: { 'X-Api-Key': 'of-the-caller' } }],
   ['Authorization beside another header', { type: 'API_TOKEN', in: 'header', name: 'X-Api-Key', prefix: '' }, bearer],
   ['a parameter', { type: 'API_TOKEN' }, { query: { access_token: 'of-the-caller' } }],
-])('%s is no credential: the user is asked as ever', async (_n, auth, given) => {
+])('%s is no credential: the user is asked', async (_n, auth, passed) => {
   const id = await register(auth);
-  const { runId } = await api.runs.create(calling(id, 'list', given));
+  const { runId } = await api.runs.create(calling(id, 'list', passed));
   await reaches(runId, 'AUTH_REQUIRED');
   expect(shop.hits).toEqual([]);
   await api.runs.cancel({ runId });
@@ -249,7 +249,7 @@ describe('is for the integration as it was when the run was created', () => {
     expect([shop.hits, elsewhere.hits]).toEqual([[], []]);
   };
 
-  test('after a move to another origin it is not sent', async () => {
+  test('after a change of origin it is not sent', async () => {
     const id = await register({ type: 'API_TOKEN' });
     await approved(id, async () => {
       await api.integrations.refresh({ customerIntegrationId: id, document: elsewhere.document });

@@ -59,11 +59,11 @@ describe.each(transports)('over %s', (_, over) => {
     });
     expect(requests()).toHaveLength(1);
     expect(requests()[0]).toMatchObject({ model: 'scripted', headers: { authorization: `Bearer ${KEY}` } });
-    const told = requests()[0]!
+    const prompt = requests()[0]!
       .messages.map(({ text }) => text)
       .join('\n');
-    for (const part of [intent, 'hint=six', `${crm}.getAccount`]) expect(told).toContain(part);
-    expect(told).not.toContain(stack.crm.token);
+    for (const part of [intent, 'hint=six', `${crm}.getAccount`]) expect(prompt).toContain(part);
+    expect(prompt).not.toContain(stack.crm.token);
   });
 
   test('a plan that the checker refuses is mended by the model that hears why', async () => {
@@ -98,11 +98,11 @@ describe.each(transports)('over %s', (_, over) => {
     const { run, events } = await carryOut(api, aRun({ intent: 'Read the third account' }));
 
     expect(run).toMatchObject({ status: 'SUCCESS', result: { name }, usage: { toolCalls: 2, inputTokens: 2000 } });
-    const told = requests()[1]!
+    const prompt = requests()[1]!
       .messages.map(({ text }) => text)
       .join('\n');
-    expect(told).toContain('The id of the third account');
-    expect(told).toContain(stack.crm.data.accounts[0]!.id);
+    expect(prompt).toContain('The id of the third account');
+    expect(prompt).toContain(stack.crm.data.accounts[0]!.id);
     expect(JSON.stringify(events)).toContain(`"accountId":"${id}"`);
   });
 
@@ -124,8 +124,8 @@ describe.each(transports)('over %s', (_, over) => {
     ['a refusal', { text: 'No.', finish: 'refusal' }],
     ['another shape', { json: [1, 2, 3] }],
     ['an error about its key', { status: 401, message: `Bad key ${KEY}` }],
-  ])('%s ends the run with a clear error', async (__, given) => {
-    answer = () => given;
+  ])('%s ends the run with a clear error', async (__, reply) => {
+    answer = () => reply;
     const before = stack.crm.requests.length;
     const { run, events } = await carryOut(api, aRun({ intent: 'Anything' }));
 

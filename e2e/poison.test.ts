@@ -247,7 +247,7 @@ describe('orders hidden in what services say', () => {
     expect(drop.connections()).toBe(0);
   });
 
-  test('neither results nor the model are given what people cannot see', async () => {
+  test('neither results nor the model receive what people cannot see', async () => {
     script = ({ user }) =>
       user.includes('<data wanted')
         ? { json: { value: 'a summary' } }

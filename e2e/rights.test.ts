@@ -38,19 +38,19 @@ async function waiting(): Promise<string> {
   return runId;
 }
 
-/** Everything that is told of a run that waits: by reads, lists and the stream. */
-async function toldOf(api: Api, runId: string): Promise<string> {
-  const told: unknown[] = [
+/** All that a key can read of a run that waits: by reads, lists and the stream. */
+async function readAll(api: Api, runId: string): Promise<string> {
+  const answers: unknown[] = [
     await api.runs.get({ runId, includeEvents: true, includeToolCalls: true }),
     await api.runs.list({ includeEvents: true, pageSize: 100 }),
     await api.runs.events({ runId }),
     await api.pending.list({ pageSize: 100 }),
   ];
   for await (const event of api.runs.stream({ runId })) {
-    told.push(event);
+    answers.push(event);
     if (event.type === 'authentication') break;
   }
-  return JSON.stringify(told);
+  return JSON.stringify(answers);
 }
 
 const readers: Scope[][] = [['runs:read'], ['runs:read', 'approvals:decide'], ['runs:read', 'runs:write']];
@@ -60,10 +60,10 @@ const LINK = '/v1/connect?token=';
 describe.each(transports)('links to consents, over %s', (_, over) => {
   test.each(readers.map((scopes) => [scopes]))('are shown nowhere to a key of %j', async (scopes) => {
     const runId = await waiting();
-    const told = await toldOf(over(await office.callerWith(...scopes)), runId);
-    expect(told).toContain('"consentId"');
-    expect(told).not.toContain(LINK);
-    expect(told).not.toContain('"url"');
+    const answers = await readAll(over(await office.callerWith(...scopes)), runId);
+    expect(answers).toContain('"consentId"');
+    expect(answers).not.toContain(LINK);
+    expect(answers).not.toContain('"url"');
   });
 
   test.each(connectors.map((scopes) => [scopes]))('are shown to a key of %j, that could make one', async (scopes) => {
@@ -105,7 +105,7 @@ describe.each(transports)('a key without runs:read, over %s', (_, over) => {
     expect(waited).toEqual(handle(waited.runId, 'SUCCESS'));
   });
 
-  test('is answered no more when an answer comes again, whoever sent the request first', async () => {
+  test('is answered as its own scopes allow when a request is repeated, also if another key sent it first', async () => {
     const own = looks({ idempotencyKey: randomUUID(), prefer: 'wait=20' });
     const first = await blind.runs.create(own);
     expect(first).toEqual(handle(first.runId, 'SUCCESS'));

@@ -7,7 +7,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aRun } from './fixtures/builders.ts';
 import { type CalendarStack, consent, startCalendarStack } from './fixtures/calendar.ts';
-import { formsOf, operations, shownOf, startEcho } from './fixtures/echo.ts';
+import { formsOf, operations, startEcho, visibleOf } from './fixtures/echo.ts';
 import { request } from './fixtures/request.ts';
 import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
@@ -77,10 +77,10 @@ beforeAll(async () => {
 
 const register = async (name: string, auth: Parameters<Api['integrations']['create']>[0]['auth'], stub = echo) => {
   const made = await api.integrations.create({ name, kind: 'openapi', document: stub.document, auth });
-  shown.push(JSON.stringify([made, await api.integrations.list({})]));
+  visible.push(JSON.stringify([made, await api.integrations.list({})]));
   return made.customerIntegrationId;
 };
-const shown: string[] = [];
+const visible: string[] = [];
 const secrets = new Set<string>([
   CLIENT,
   AWS_SECRET,
@@ -138,10 +138,10 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
   const browser = new Browser();
   for (const id of [oauth, lost]) {
     const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId: id, userId: 'ann' });
-    shown.push((await consent(browser, authorizeUrl)).html.padEnd(60));
+    visible.push((await consent(browser, authorizeUrl)).html.padEnd(60));
     await noteGrant(id, 'ann');
   }
-  shown.push(JSON.stringify(await api.integrations.getUser({ customerIntegrationId: oauth, userId: 'ann' })));
+  visible.push(JSON.stringify(await api.integrations.getUser({ customerIntegrationId: oauth, userId: 'ann' })));
   for (const address of browser.history) {
     for (const name of ['code', 'state']) {
       const value = new URL(address).searchParams.get(name);
@@ -154,23 +154,23 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
       { customerIntegrationId: id, headers: { 'x-handed-on': HANDED_ON }, query: { handedOn: HANDED_ON_QUERY } },
     ];
     for (const operation of operations)
-      shown.push(...(await shownOf(stack, id, operation, { userId: 'ann', passThrough })));
+      visible.push(...(await visibleOf(stack, id, operation, { userId: 'ann', passThrough })));
     await noteGrant(oauth, 'ann');
   }
-  shown.push(...(await shownOf(stack, lost, 'succeed', { userId: 'ann' })));
+  visible.push(...(await visibleOf(stack, lost, 'succeed', { userId: 'ann' })));
   const token = await register('Token', { type: 'API_TOKEN' });
   const inQuery = await register('Query', { type: 'API_TOKEN', in: 'query', name: 'key', prefix: '' });
-  type Given = { headers: Record<string, string>; query?: Record<string, string> };
-  const brought: [string, Given][] = [
+  type PassedParts = { headers: Record<string, string>; query?: Record<string, string> };
+  const brought: [string, PassedParts][] = [
     [oauth, { headers: { Authorization: `Bearer ${OF_RUN}` } }],
     [google, { headers: { authorization: `Bearer ${OF_RUN}` } }],
     [token, { headers: { Authorization: `Basic ${OF_RUN_BASIC}` } }],
     [inQuery, { headers: { Authorization: `Bearer ${OF_RUN}` }, query: { key: OF_RUN_QUERY } }],
   ];
-  for (const [customerIntegrationId, given] of brought) {
-    const passThrough = [{ customerIntegrationId, ...given }];
+  for (const [customerIntegrationId, parts] of brought) {
+    const passThrough = [{ customerIntegrationId, ...parts }];
     for (const operation of [...operations, 'halves'] as const)
-      shown.push(...(await shownOf(stack, customerIntegrationId, operation, { userId: 'nobody', passThrough })));
+      visible.push(...(await visibleOf(stack, customerIntegrationId, operation, { userId: 'nobody', passThrough })));
   }
   // What may not be handed on is refused without showing it, and is not kept.
   const input = { ...aRun({ userId: 'ann' }), selectedCustomerIntegrationIds: [oauth] };
@@ -182,11 +182,11 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
   ]) {
     const { status, text, problem } = await request(stack, '/v1/runs', { body: { ...input, passThrough } });
     expect([status, problem.errors?.[0]?.pointer.startsWith('/passThrough/0/')]).toEqual([400, true]);
-    shown.push(text);
+    visible.push(text);
   }
   const once = { body: { ...input, passThrough: [{ customerIntegrationId: oauth, headers: { 'x-ok': HANDED_ON } }] } };
   const headers = { 'idempotency-key': 'once' };
-  for (const _ of [1, 2]) shown.push((await request(stack, '/v1/runs', { ...once, headers })).text);
+  for (const _ of [1, 2]) visible.push((await request(stack, '/v1/runs', { ...once, headers })).text);
 
   const sent = echo.hits.map(({ headers }) => headers);
   expect(sent.filter((one) => one['x-handed-on'] === HANDED_ON).length).toBeGreaterThanOrEqual(15);
@@ -204,12 +204,12 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
 
   const forms = [...secrets].flatMap(formsOf);
   const found = (text: string) => forms.filter((form) => text.includes(form));
-  for (const text of shown) {
+  for (const text of visible) {
     expect(text.length).toBeGreaterThan(50);
     expect(found(text)).toEqual([]);
   }
-  // The echo came back, and was redacted.
-  expect(shown.filter((text) => text.includes('[secret]')).length).toBeGreaterThanOrEqual(12);
+  // The service echoed them, and they were redacted.
+  expect(visible.filter((text) => text.includes('[secret]')).length).toBeGreaterThanOrEqual(12);
   expect(stack.log()).toContain('"msg":"request"');
   expect(found(stack.log())).toEqual([]);
   const tables = await dump(stack.databaseUrl);

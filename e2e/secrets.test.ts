@@ -1,7 +1,7 @@
 // Secrets through all that can happen to them: they reach the service that they are for, and nothing else.
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun } from './fixtures/builders.ts';
-import { formsOf, operations, shownOf, startEcho } from './fixtures/echo.ts';
+import { formsOf, operations, startEcho, visibleOf } from './fixtures/echo.ts';
 import { request } from './fixtures/request.ts';
 import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
@@ -16,8 +16,8 @@ const secretsIn = (text: string) => forms.filter((form) => text.includes(form));
 let stack: Stack;
 let stub: Stub;
 let elsewhere: Stub;
-/** All that a caller was shown. */
-const shown: string[] = [];
+/** All that a caller could see. */
+const visible: string[] = [];
 
 beforeAll(async () => {
   elsewhere = await startStub({ catch: { answer: (response) => json(response, {}) } });
@@ -32,21 +32,21 @@ test('tokens are in no answer, event, log, table or process of others', async ()
   const made = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
   const { customerIntegrationId } = made;
   const user = { customerIntegrationId, userId: 'ann' };
-  shown.push(JSON.stringify([made, await api.integrations.putCredentials({ ...user, apiToken: OF_USER })]));
-  shown.push(JSON.stringify([await api.integrations.list({}), await overTrpc(stack).integrations.getUser(user)]));
+  visible.push(JSON.stringify([made, await api.integrations.putCredentials({ ...user, apiToken: OF_USER })]));
+  visible.push(JSON.stringify([await api.integrations.list({}), await overTrpc(stack).integrations.getUser(user)]));
 
   for (const operation of operations) {
     for (const userId of ['ann', 'bob'])
-      shown.push(...(await shownOf(stack, customerIntegrationId, operation, { userId })));
+      visible.push(...(await visibleOf(stack, customerIntegrationId, operation, { userId })));
   }
   // a token where none belongs, and a body that cannot be read: neither may come back in an error or a log
-  shown.push((await request(stack, `/v1/runs?token=${OF_USER}`)).text);
-  shown.push((await request(stack, '/v1/integrations', { body: `{"auth":"${OF_WORKSPACE}` })).text);
+  visible.push((await request(stack, `/v1/runs?token=${OF_USER}`)).text);
+  visible.push((await request(stack, '/v1/integrations', { body: `{"auth":"${OF_WORKSPACE}` })).text);
 
   const sent = stub.hits.map(({ headers }) => headers.authorization);
   expect(new Set(sent)).toEqual(new Set([`Bearer ${OF_USER}`, `Bearer ${OF_WORKSPACE}`]));
-  expect(shown).toHaveLength(24);
-  for (const text of shown) {
+  expect(visible).toHaveLength(24);
+  for (const text of visible) {
     expect(text.length).toBeGreaterThan(50);
     expect(secretsIn(text)).toEqual([]);
   }

@@ -69,7 +69,7 @@ test('without a context it fits the shape that was asked for', async () => {
   expect((result as { regions: [] }).regions).toHaveLength(regions.length);
 });
 
-test('a day that is newer moves the period', async () => {
+test('a newer day shifts the period', async () => {
   const { sales } = stack.crm.data;
   const one = sales[150]!;
   const before = { ...one };
@@ -88,7 +88,7 @@ test('without a summary the latest rows are the newest of all pages', async () =
   expect((result as Sale[]).map(({ createdAt }) => createdAt)).toEqual(days.slice(0, 100));
 });
 
-test('by a group that is named it is told by that group', async () => {
+test('a group that the intent names is a group of the summary', async () => {
   const { rows } = newest();
   const products = [...new Set(rows.map(({ productId }) => productId))].map((productId) => {
     const own = rows.filter((row) => row.productId === productId);

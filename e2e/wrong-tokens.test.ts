@@ -1,4 +1,4 @@
-// A token that its service refuses with 401: who is told, who is asked, and how the run goes on.
+// A token that its service refuses with 401: who is notified, who is asked, and how the run goes on.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
@@ -138,7 +138,7 @@ test('a token of the workspace that is refused ends the step, and is marked for 
   expect((await carryOut(api, calling('list'))).run.status).toBe('SUCCESS');
 });
 
-test('what a run hands on and the service refuses ends the step, and asks nobody', async () => {
+test('a passed-through token that the service refuses ends the step, and nobody is asked', async () => {
   id = await register({ type: 'NONE' });
   const passThrough = [{ customerIntegrationId: id, headers: { Authorization: 'Bearer wrong-token' } }];
   const { run, events } = await carryOut(api, calling('list', { passThrough }));

@@ -15,7 +15,7 @@ import { commandOf } from './processes.mjs';
 
 /** A service that drains for longer is killed, in ms. */
 const END_MS = 35_000;
-/** A Postgres that is told to end and does not is ended at once, in ms. */
+/** How long Postgres may take to stop before it is killed, in ms. */
 const POSTGRES_MS = 10_000;
 
 const root = dirname(import.meta.dirname);
@@ -129,16 +129,16 @@ async function startCrm(launch) {
   return crm;
 }
 
-/** @param {Launch} launch @param {string} port @param {string} [token] @returns {Promise<Crm>} */
-async function launchCrm(launch, port, token) {
+/** @param {Launch} launch @param {string} port @param {string} [known] the token of an earlier start @returns {Promise<Crm>} */
+async function launchCrm(launch, port, known) {
   const child = launch([join(root, 'apps/demo/dist/main.js')], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, CRM_PORT: port, ...(token && { CRM_TOKEN: token }) },
+    env: { ...process.env, CRM_PORT: port, ...(known && { CRM_TOKEN: known }) },
   });
   const line = await firstLine(child, 'The demo CRM');
-  const { crm, token: given } = JSON.parse(line);
-  return { url: crm.url, token: given };
+  const { crm, token } = JSON.parse(line);
+  return { url: crm.url, token };
 }
 
 /** @param {ChildProcess} child @param {string} what @returns {Promise<string>} */

@@ -31,8 +31,8 @@ test('the page shows the call; Approve resumes the run; a second click says that
   await second.goto(deny);
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Approve this call?');
   const text = await page.locator('main').textContent();
-  for (const shown of [`${office.id}.pay`, 'Pay the bills', 'ann@example.com', 'body.amount', '42']) {
-    expect(text).toContain(shown);
+  for (const part of [`${office.id}.pay`, 'Pay the bills', 'ann@example.com', 'body.amount', '42']) {
+    expect(text).toContain(part);
   }
   expect(await page.title()).toBe('Approve this call?');
   await page.getByLabel('Reason (optional)').fill('It is due.');
@@ -63,7 +63,7 @@ test('Deny, from the other link, ends the run without the call', async () => {
   expect(complaints).toEqual([]);
 });
 
-test('who decides otherwise than was decided is told so', async () => {
+test('a contrary second decision is refused on the page', async () => {
   const { runId, approve } = await pending(44);
   const { page } = await open();
   await page.goto(approve);
@@ -74,7 +74,7 @@ test('who decides otherwise than was decided is told so', async () => {
   expect(office.stub.hits).toEqual([]);
 });
 
-test('scanners that look before the person change nothing', async () => {
+test('scanners that open a link before the person change nothing', async () => {
   const { runId, approve, deny } = await pending(45);
   const before = await api.runs.get({ runId, includeEvents: true });
   for (const url of [approve, deny]) {

@@ -7,7 +7,7 @@ import { Considered, eachPending } from './pending.ts';
 import { type Random, seeded } from './random.ts';
 import type { Trial } from './trials.ts';
 
-/** When people answer: at the event that asks, several of them in the same moment, or when they look at what is pending. */
+/** When people answer: at the event that asks, several of them in the same moment, or when they read what is pending. */
 const manners = { atOnce: 35, together: 25, late: 40 };
 
 const REFLECTION_MS = 300;
@@ -50,7 +50,7 @@ export class Approver {
     await Promise.all(this.#underWay);
   }
 
-  /** Somebody follows a run and sees an event of it: may answer before the process that asked has done anything else. */
+  /** Receives an event of a followed run: may answer before the process that asked has done anything else. */
   readonly hear = (event: RunEvent): void => {
     const approvalId = askedBy(event);
     if (approvalId === undefined || this.#seen.has(approvalId)) return;

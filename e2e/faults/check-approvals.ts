@@ -25,7 +25,7 @@ const about = (own: readonly ApprovalFact[], call: string): ApprovalFact[] =>
 export function approvedBefore({ errands, facts, arrivals }: Evidence): Verdict {
   const it = new Case(
     'I7',
-    'what needs a yes is done only after it, and each yes or no is given once, before it expires',
+    'what needs an approval is done only after it, and each request is decided once, before it expires',
   );
   const approvals = groupBy(facts.approvals, ({ runId }) => runId);
   const runs = new Map(facts.runs.map((run) => [run.errand, run.runId]));
@@ -42,11 +42,14 @@ export function approvedBefore({ errands, facts, arrivals }: Evidence): Verdict 
     );
   }
   for (const [runId, own] of approvals) {
-    const told = (events.get(runId) ?? []).filter(({ type }) => type === 'run_action');
+    const actionEvents = (events.get(runId) ?? []).filter(({ type }) => type === 'run_action');
     for (const { approvalId, decision, decidedBy, decidedAt, expiresAt } of own) {
-      const actions = told.flatMap(({ data }) => (data.approvalId === approvalId ? [data.action] : []));
+      const actions = actionEvents.flatMap(({ data }) => (data.approvalId === approvalId ? [data.action] : []));
       const expected = decision === 'void' ? '' : decision;
-      it.expect(String(actions) === expected, () => `${approvalId} of ${runId}, ${decision}, is told of as ${actions}`);
+      it.expect(
+        String(actions) === expected,
+        () => `${approvalId} of ${runId}, ${decision}, has the events ${actions}`,
+      );
       if (decision === 'void') continue;
       // Where nobody is named, time decided: not before it was over.
       const late = decidedAt! - expiresAt;
@@ -59,7 +62,10 @@ export function approvedBefore({ errands, facts, arrivals }: Evidence): Verdict 
 
 /** What was denied, has expired or was cancelled is not done. */
 export function noIsNo({ facts, history, arrivals }: Evidence): Verdict {
-  const it = new Case('I8', 'what was denied, has expired or was cancelled is never done, whoever says yes afterwards');
+  const it = new Case(
+    'I8',
+    'what was denied, has expired or was cancelled is never done, even if somebody approves it later',
+  );
   const runs = new Map(facts.runs.map((run) => [run.runId, run]));
   const kept = new Map(facts.approvals.map((one) => [one.approvalId, one]));
   const byErrand = groupBy(arrivals, ({ call }) => call.split(' ', 1)[0]!);

@@ -36,7 +36,7 @@ export function effectsHappenOnce({ errands, facts, arrivals, said }: Evidence):
     said.filter(({ decision }) => decision === 'retry'),
     ({ call }) => call,
   );
-  let doubtful = 0;
+  let uncertain = 0;
   for (const [call, list] of byCall) {
     const keys = new Set(list.map(({ idempotencyKey }) => idempotencyKey));
     it.expect(keys.size === 1 && !keys.has(undefined), () => `${call} was sent under the keys ${[...keys]}`);
@@ -58,7 +58,7 @@ export function effectsHappenOnce({ errands, facts, arrivals, said }: Evidence):
     const happened = (byCall.get(call) ?? []).some(({ effect }) => effect);
     if (entry.state === 'DONE') it.expect(happened, () => `${call} is kept as done, and never happened`);
     else if (entry.state === 'FAILED') it.expect(!happened, () => `${call} is kept as failed, and happened`);
-    else if (happened) doubtful++;
+    else if (happened) uncertain++;
   }
   // Nothing reaches the third party that no run knows of.
   const known = new Set(facts.calls.map(callOf));
@@ -74,7 +74,7 @@ export function effectsHappenOnce({ errands, facts, arrivals, said }: Evidence):
     );
   }
   it.note(
-    `${writes.length} writes arrived for ${byCall.size} calls of ${errands.length} errands; ${doubtful} shown as uncertain happened`,
+    `${writes.length} writes arrived for ${byCall.size} calls of ${errands.length} errands; ${uncertain} reported as uncertain happened`,
   );
   return it.close();
 }

@@ -6,7 +6,7 @@ import { callCount } from './plans.ts';
 import { tokenOf } from './third-party.ts';
 import { Case, type Verdict } from './verdict.ts';
 
-/** Deaths of workers from which on a run may be given up. */
+/** The number of workers' deaths after which a run may end as crashed. */
 const DEATHS_OF_ACRASH = 5;
 
 /** A run ends by what its plan, the services and people did, never by what breaks inside. */
@@ -32,7 +32,7 @@ export function nothingBreaksInside({ facts, deaths }: Evidence): Verdict {
   return it.close();
 }
 
-/** What was done is told as done, and nothing else is. */
+/** A run reports what was done, and nothing else. */
 export function endsAsItWent({ errands, facts }: Evidence): Verdict {
   const it = new Case('I16', 'a run of which every call is done ends SUCCESS, and no other does');
   const calls = groupBy(facts.calls, ({ runId }) => runId);

@@ -32,28 +32,28 @@ export function keysMakeOneRun({ facts, history }: Evidence): Verdict {
 export function decisionsCountOnce({ facts, history }: Evidence): Verdict {
   const it = new Case(
     'I7e',
-    'a question about an effect is decided at most once, as it was answered, and not after the end of its run',
+    'a request about an effect is decided at most once, as it was answered, and not after the end of its run',
   );
   const events = groupBy(facts.events, ({ runId }) => runId);
   const ended = new Map(facts.runs.map((run) => [run.runId, run.endedAt]));
-  const questions = new Map(facts.questions.map((one) => [one.effectId, one]));
+  const effectRequests = new Map(facts.effectRequests.map((one) => [one.effectId, one]));
   const human = (decision: string | null) => ['retry', 'happened', 'skip'].includes(decision ?? '');
   for (const entry of history.entries) {
     if (entry.operation !== 'resolve' || entry.moment !== 'ok') continue;
     const { subject, wanted } = entry;
     it.expect(
-      questions.get(subject)?.decision === wanted,
-      () => `${subject} was decided as ${wanted}, and is kept as ${questions.get(subject)?.decision}`,
+      effectRequests.get(subject)?.decision === wanted,
+      () => `${subject} was decided as ${wanted}, and is kept as ${effectRequests.get(subject)?.decision}`,
     );
   }
-  for (const [runId, own] of groupBy(facts.questions, (one) => one.runId)) {
-    const told = (events.get(runId) ?? []).filter(
+  for (const [runId, own] of groupBy(facts.effectRequests, (one) => one.runId)) {
+    const decisionEvents = (events.get(runId) ?? []).filter(
       ({ type, data }) => type === 'status' && / decided about /.test(String(data.reason)),
     );
     const decided = own.filter(({ decision }) => human(decision));
     it.expect(
-      told.length === decided.length,
-      () => `${runId} tells of ${told.length} decisions, and keeps ${decided.length}`,
+      decisionEvents.length === decided.length,
+      () => `${runId} has ${decisionEvents.length} events of decisions, and ${decided.length} decisions`,
     );
     for (const { effectId, decision, decidedAt } of own) {
       it.expect(decision !== null, () => `${effectId} of ${runId} is open although the run has ended`);
@@ -61,9 +61,9 @@ export function decisionsCountOnce({ facts, history }: Evidence): Verdict {
         it.expect(decidedAt! <= ended.get(runId)!, () => `${effectId} of ${runId} was decided after the end`);
     }
   }
-  const words = facts.questions.map(({ decision }) => decision ?? 'open');
+  const words = facts.effectRequests.map(({ decision }) => decision ?? 'open');
   it.note(
-    [...new Set(words)].map((word) => `${words.filter((w) => w === word).length} ${word}`).join(', ') || 'no questions',
+    [...new Set(words)].map((word) => `${words.filter((w) => w === word).length} ${word}`).join(', ') || 'no requests',
   );
   return it.close();
 }
@@ -73,7 +73,7 @@ export function refusalsDoNothing({ facts, history }: Evidence): Verdict {
   const it = new Case('I10', 'what was refused with a 4xx has had no effect');
   const runs = groupBy(facts.runs, ({ errand }) => errand);
   const decisions = new Map([
-    ...facts.questions.map((one) => [one.effectId, one.decision] as const),
+    ...facts.effectRequests.map((one) => [one.effectId, one.decision] as const),
     // Where nobody is named, time decided.
     ...facts.approvals.map((one) => [one.approvalId, one.decidedBy && one.decision] as const),
   ]);

@@ -28,11 +28,11 @@ export function nothingIsLeft({ facts, fresh, rested }: Evidence): Verdict {
 
 export function deploysDrain({ exits }: Evidence): Verdict {
   const it = new Case('I14', 'on SIGTERM a process ends within 30 s, with 0');
-  // One that was told before it had started has nothing to drain.
+  // A process that is stopped before it is ready has nothing to drain.
   let died = 0;
   for (const { name, code, ms, ready, armed } of exits) {
     if (!ready) continue;
-    // It came to the place at which it was to die.
+    // It reached the failpoint at which it was to die.
     if (armed && code === null) {
       died++;
       continue;

@@ -27,8 +27,11 @@ export function everyRunEnds({ errands, facts, quietMs }: Evidence): Verdict {
       ends === 1 && own.at(-1)!.type === 'end',
       () => `${errand} ${runId} has ${ends} ends; its last event is ${own.at(-1)?.type}`,
     );
-    const told = own.at(-1)?.data.runStatus;
-    it.expect(told === undefined || told === status, () => `${errand} ${runId} is ${status}, and its end says ${told}`);
+    const lastStatus = own.at(-1)?.data.runStatus;
+    it.expect(
+      lastStatus === undefined || lastStatus === status,
+      () => `${errand} ${runId} is ${status}, and its end says ${lastStatus}`,
+    );
   }
   it.note(`quiet ${(quietMs / 1000).toFixed(1)} s after healing`);
   return it.close();
@@ -38,7 +41,7 @@ export function everyRunEnds({ errands, facts, quietMs }: Evidence): Verdict {
 export function logsAreWhole({ errands, facts }: Evidence): Verdict {
   const it = new Case(
     'I2',
-    'events are numbered 1..n without gaps, each step is told once, causes come before effects',
+    'events are numbered 1..n without gaps, each step has one event, causes come before effects',
   );
   const events = groupBy(facts.events, ({ runId }) => runId);
   const shapes = new Map(errands.map(({ name, shape }) => [name, shape]));
@@ -86,9 +89,9 @@ export function logsAreWhole({ errands, facts }: Evidence): Verdict {
         () => `${what} tells ${later} before ${earlier}`,
       );
     }
-    const questions = facts.questions.filter((question) => question.runId === runId);
-    for (const { effectId } of questions)
-      it.expect(asked.has(effectId), () => `${what} never told of its question ${effectId}`);
+    const requests = facts.effectRequests.filter((request) => request.runId === runId);
+    for (const { effectId } of requests)
+      it.expect(asked.has(effectId), () => `${what} has no event of its request ${effectId}`);
   }
   return it.close();
 }
@@ -111,7 +114,7 @@ export function followersSeeAll({ history, facts, listed }: Evidence): Verdict {
   for (const { runId, over, events: seen, complete, connections: n } of history.captures) {
     connections += n;
     const list = listed.get(runId) ?? [];
-    it.expect(complete, () => `a ${over} follower of ${runId} never came to its end (it has ${seen.length} events)`);
+    it.expect(complete, () => `a ${over} follower of ${runId} never received its end (it has ${seen.length} events)`);
     if (!complete) continue;
     it.expect(
       seen.length === list.length && seen.every(({ seq }, i) => seq === i + 1),

@@ -4,7 +4,7 @@ import { maxInTurn } from './queue.ts';
 import { Case, type Verdict } from './verdict.ts';
 import type { Stall } from './watch.ts';
 
-/** How long something may stand still that nothing holds up, in ms. */
+/** How long a stall may last after healing, in ms. */
 const STILL_MS = 5000;
 /** What a process may hold at any time, in MiB: half of what a small machine has. */
 const MAX_MEMORY = 600;
@@ -15,8 +15,7 @@ function expectNone(
   what: Stall['what'],
   text: (stall: Stall) => string,
 ): void {
-  // A check that never looked says nothing.
-  it.expect(watch.looks > 0, () => 'nobody looked');
+  it.expect(watch.samples > 0, () => 'the open runs were never read');
   for (const stall of watch.stalls) {
     if (stall.what !== what) continue;
     const ms = stall.to - Math.max(stall.from, healedAt);
@@ -28,24 +27,24 @@ function expectNone(
   const lasted = watch.stalls
     .filter((stall) => stall.what === what)
     .map(({ from, to }) => to - Math.max(from, healedAt));
-  it.note(`looked ${watch.looks} times, longest ${Math.max(0, ...lasted)} ms after healing`);
+  it.note(`read ${watch.samples} times, longest ${Math.max(0, ...lasted)} ms after healing`);
 }
 
-/** Whoever is answered goes on. */
+/** A run goes on once its requests are decided. */
 export function answersAreActedUpon(evidence: Evidence): Verdict {
-  const it = new Case('I18', 'no run waits on when what it asked was answered');
-  expectNone(it, evidence, 'answered', () => 'waits although it was answered');
+  const it = new Case('I18', 'no run waits on when its requests are decided');
+  expectNone(it, evidence, 'answered', () => 'waits although its requests are decided');
   return it.close();
 }
 
-/** Whoever is given a credential goes on. */
+/** A run goes on once its credential is stored. */
 export function credentialsAreSeen(evidence: Evidence): Verdict {
-  const it = new Case('I19', 'no run waits for a credential that is there');
-  expectNone(it, evidence, 'given', () => 'waits for a credential that is there');
+  const it = new Case('I19', 'no run waits for a credential that is stored');
+  expectNone(it, evidence, 'connected', () => 'waits for a credential that is stored');
   return it.close();
 }
 
-/** What can go on does, and a lease means that somebody is at work. */
+/** A due run is claimed, and a worker that holds a run works on it. */
 export function dueRunsAreWorkedOn(evidence: Evidence): Verdict {
   const it = new Case(
     'I20',
@@ -56,12 +55,12 @@ export function dueRunsAreWorkedOn(evidence: Evidence): Verdict {
   return it.close();
 }
 
-/** A workspace has its slots, whichever worker takes its runs. */
-export function slotsAreKept({ watch: { inTurn, looks }, slots, workers }: Evidence): Verdict {
-  const most = maxInTurn(slots, workers);
-  const it = new Case('I21', `with ${slots} slots, at most ${most} runs of a workspace are held in turn at a time`);
-  it.expect(looks > 0, () => 'nobody looked');
-  it.expect(inTurn <= most, () => `${inTurn} runs were held at a time`);
+/** The slots of a workspace hold over all workers. */
+export function slotsAreKept({ watch: { inTurn, samples }, slots, workers }: Evidence): Verdict {
+  const max = maxInTurn(slots, workers);
+  const it = new Case('I21', `with ${slots} slots, at most ${max} runs of a workspace are held in turn at a time`);
+  it.expect(samples > 0, () => 'the open runs were never read');
+  it.expect(inTurn <= max, () => `${inTurn} runs were held at a time`);
   it.note(`at most ${inTurn}`);
   return it.close();
 }
@@ -74,9 +73,9 @@ export function memoryIsBounded({ watch: { peaks } }: Evidence): Verdict {
   return it.close();
 }
 
-/** People who contradict each other: one is heard, the other is told so. */
-export function secondsAreTold({ history }: Evidence): Verdict {
-  const it = new Case('I23', 'who answers second and otherwise is told that it was decided');
+/** Of two people who contradict each other, the second is refused. */
+export function lateDecisionsAreRefused({ history }: Evidence): Verdict {
+  const it = new Case('I23', 'a second, contrary decision is refused as already decided');
   for (const { operation, moment, subject, wanted, status, body } of history.entries) {
     if (operation !== 'decide' || moment !== 'fail') continue;
     const code = codeOf(body);

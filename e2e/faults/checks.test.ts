@@ -1,12 +1,12 @@
-// A check that cannot fail is none: each is shown what it must not let pass.
+// Each check of the fault harness refuses the evidence that it must refuse.
 import { expect, test } from 'vitest';
 import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
 import {
   answersAreActedUpon,
   credentialsAreSeen,
   dueRunsAreWorkedOn,
+  lateDecisionsAreRefused,
   memoryIsBounded,
-  secondsAreTold,
   slotsAreKept,
 } from './check-waiting.ts';
 import type { Evidence } from './evidence.ts';
@@ -63,13 +63,13 @@ const cases: [Check, string, Parts][] = [
   [argumentsArePlanned, 'the token of another user', { arrivals: [{ ...read, token: 'token-of-bob' }] }],
   [argumentsArePlanned, 'a token that is not asked for', { arrivals: [{ ...wrote, token: 'x' }] }],
   [answersAreActedUpon, 'an answer without consequence', stalls(stall('answered', 21_000, 26_001))],
-  [credentialsAreSeen, 'a credential that is not seen', stalls(stall('given', 1000, 25_001))],
+  [credentialsAreSeen, 'a stored credential that a run does not use', stalls(stall('connected', 1000, 25_001))],
   [dueRunsAreWorkedOn, 'a due run that nobody takes', stalls(stall('due', 19_000, 25_001))],
   [slotsAreKept, 'more leases than slots', { watch: { inTurn: 13 } }],
   [dueRunsAreWorkedOn, 'a lease without work', stalls(stall('idle', 19_000, 25_001))],
-  [answersAreActedUpon, 'a watch that never looked', { watch: { looks: 0 } }],
+  [answersAreActedUpon, 'a watch that never read', { watch: { samples: 0 } }],
   [memoryIsBounded, 'too much memory', { watch: { peaks: [{ name: 'worker-1', memory: 601 }] } }],
-  [secondsAreTold, 'a second answer that is told nothing', history(refusal(400, 'validation_failed'))],
+  [lateDecisionsAreRefused, 'a second decision with another refusal', history(refusal(400, 'validation_failed'))],
 ];
 
 test.each(cases.map(([check, what, parts]) => ({ name: check.name, what, check, parts })))(

@@ -49,7 +49,7 @@ export async function ask(
 /** The URL of a process that answers requests, chosen at random. */
 export const httpUrl = (cluster: Cluster, random: Random): string => random.pick(cluster.http).service.url;
 
-/** Notes what was asked and what came of it. */
+/** Records a request and its answer. */
 export async function recorded(
   history: History,
   what: Pick<Entry, 'operation' | 'subject' | 'wanted'>,

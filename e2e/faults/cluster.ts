@@ -43,7 +43,7 @@ export type ClusterOptions = {
   thirdParty: string;
   /** The rule that every process is started without. */
   broken?: BrokenRule | undefined;
-  /** What each process does; `apart` unless told. The first one must answer requests. */
+  /** What each process does; default `apart`. The first one must answer requests. */
   roles?: readonly Role[];
   /** Settings of every process beyond those that the harness needs. */
   settings?: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-// `pnpm faults crash`: a run ends every worker that carries it out. It is given up, and all others go on.
+// `pnpm faults crash`: a run ends every worker that carries it out. Errand ends that run, and all others go on.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import type { Socket } from 'node:net';
@@ -15,9 +15,9 @@ import { startThirdParty } from './third-party.ts';
 
 /** Workers that a run may end before it is given up. */
 const MAX_DEATHS = 5;
-/** From so many on it is a suspect: whatever else a worker holds then has died less often. */
+/** Deaths after which a run is a suspect: it is carried out alone. */
 const SUSPECT_DEATHS = 2;
-/** All of it takes so long at most, in ms: workers are started six times, and a busy machine takes seconds for one. */
+/** The longest that it takes, in ms: workers start six times, each in seconds on a busy machine. */
 const PATIENCE_MS = 60_000;
 /** Other runs come in this gap, in ms. */
 const GAP_MS = 150;
@@ -27,7 +27,7 @@ const MEANWHILE_SHARE = 1 / 4;
 type Row = { errand: string; status: string; error: string | null; deaths: number; ms: number | null };
 
 /** What of it is wrong, in sentences; and what happened, in lines. */
-type Findings = { wrong: string[]; told: string[] };
+type Findings = { wrong: string[]; report: string[] };
 
 /** @returns whether all went as it should */
 export async function runCrash(): Promise<boolean> {
@@ -47,8 +47,8 @@ export async function runCrash(): Promise<boolean> {
     const roles = ['http', 'worker', 'worker'] as const;
     cluster = await startCluster({ folder, guardian, thirdParty: thirdParty.origin, roles });
     closers.push(() => cluster!.close());
-    const { wrong, told } = await crash(cluster, history);
-    for (const line of [...told, ...wrong.map((sentence) => `  WRONG: ${sentence}`)]) console.log(line);
+    const { wrong, report } = await crash(cluster, history);
+    for (const line of [...report, ...wrong.map((sentence) => `  WRONG: ${sentence}`)]) console.log(line);
     return wrong.length === 0;
   } finally {
     for (const close of closers.reverse()) await close();
@@ -61,7 +61,7 @@ async function crash(cluster: Cluster, history: History): Promise<Findings> {
     const errand = { name, shape, strategy: 'NONE', userId: 'user-1' } as const;
     return post(cluster, history, errand, { random: seeded(1, name), until });
   };
-  const look = () =>
+  const readRows = () =>
     cluster.postgres.query<Row>(`SELECT metadata->>'errand' AS errand, status, error->>'code' AS error, deaths,
       (extract(epoch FROM ended_at - created_at) * 1000)::float8 AS ms FROM run`);
   const others: Promise<unknown>[] = [];
@@ -72,7 +72,7 @@ async function crash(cluster: Cluster, history: History): Promise<Findings> {
   for (let isOver = false; !isOver && Date.now() < until; ) {
     others.push(create(`other${others.length}`, 'reads'));
     await sleep(GAP_MS);
-    rows = await look();
+    rows = await readRows();
     for (const { errand, deaths } of rows) {
       if (errand === 'deadly') seen.add(deaths);
       else most = Math.max(most, deaths);
@@ -81,8 +81,8 @@ async function crash(cluster: Cluster, history: History): Promise<Findings> {
   }
   const meanwhile = rows.filter(({ errand, ms }) => errand !== 'deadly' && ms !== null).length;
   await Promise.all(others);
-  while ((await look()).some(({ ms }) => ms === null) && Date.now() < until) await sleep(GAP_MS);
-  rows = await look();
+  while ((await readRows()).some(({ ms }) => ms === null) && Date.now() < until) await sleep(GAP_MS);
+  rows = await readRows();
 
   const own = rows.find(({ errand }) => errand === 'deadly')!;
   const rest = rows.filter((row) => row !== own);
@@ -105,14 +105,14 @@ async function crash(cluster: Cluster, history: History): Promise<Findings> {
   expect(meanwhile >= rest.length * MEANWHILE_SHARE, `${meanwhile} of ${rest.length} others ended while it went on`);
   for (const { errand, status, error, ms } of bad.slice(0, 5))
     wrong.push(`${errand} is ${status} ${error ?? ''} after ${ms} ms`);
-  const told = [
+  const report = [
     `crash: ${died.join(', ')}; the deadly run ended ${own.status} ${own.error} after ${((own.ms ?? 0) / 1000).toFixed(1)} s`,
     `  ${rest.length - bad.length} of ${rest.length} others SUCCESS, ${meanwhile} while it went on; longest ${longest.toFixed(0)} ms, most deaths ${most}`,
   ];
-  return { wrong, told };
+  return { wrong, report };
 }
 
-/** Ends the worker at the other end of a connection, as the kernel would. Linux alone can tell which that is. */
+/** Ends the worker at the other end of a connection, as the kernel would. Only Linux has /proc. */
 function killOwner(cluster: Cluster, { remotePort, localPort }: Socket): void {
   const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n');
   const fields = lines

@@ -63,7 +63,7 @@ export const refusal = (status: number, code: string): Entry => {
   };
 };
 
-/** What a run leaves behind that read with the token of its user and wrote what was approved; what is told replaces a part of it. */
+/** The evidence of a run that read with its user's token and wrote what was approved. `more` replaces parts of it. */
 export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> } = {}): Evidence {
   const plain: Evidence = {
     errands: [errand],
@@ -72,7 +72,7 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
       runs: [run],
       events: [],
       calls: [opened, kept],
-      questions: [],
+      effectRequests: [],
       approvals: [
         {
           approvalId: 'a1',
@@ -94,7 +94,7 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
     quietMs: 0,
     exits: [],
     deaths: [],
-    watch: { stalls: [], peaks: [{ name: 'worker-1', memory: 200 }], looks: 10, inTurn: 12 },
+    watch: { stalls: [], peaks: [{ name: 'worker-1', memory: 200 }], samples: 10, inTurn: 12 },
     slots: 4,
     workers: 2,
     healedAt: 20_000,

@@ -5,7 +5,7 @@ import type { Death, Exit } from './service.ts';
 import type { Arrival } from './third-party.ts';
 import type { Watch } from './watch.ts';
 
-/** All that the checker may look at. */
+/** All that the checks read. */
 export type Evidence = {
   errands: readonly Errand[];
   history: History;
@@ -13,7 +13,7 @@ export type Evidence = {
   /** Events of each run as the service lists them at rest, as JSON. */
   listed: ReadonlyMap<string, { seq: number; type: string; text: string }[]>;
   arrivals: readonly Arrival[];
-  /** Decisions that humans may have given, by call. */
+  /** Decisions that humans may have made, by call. */
   said: readonly { call: string; effectId: string; decision: string }[];
   /** From the moment when all was healed until all was quiet, in ms. */
   quietMs: number;
@@ -21,7 +21,7 @@ export type Evidence = {
   /** Processes that were killed, or killed themselves at a failpoint. */
   deaths: readonly Death[];
   /** What was seen of runs and processes all the time. */
-  watch: Pick<Watch, 'stalls' | 'peaks' | 'looks' | 'inTurn'>;
+  watch: Pick<Watch, 'stalls' | 'peaks' | 'samples' | 'inTurn'>;
   /** Of a workspace, and processes that take its runs. */
   slots: number;
   workers: number;

@@ -19,7 +19,7 @@ export type CallFact = {
   state: string;
   finishedAt: number | null;
 };
-export type QuestionFact = {
+export type EffectRequestFact = {
   effectId: string;
   runId: string;
   key: string;
@@ -45,7 +45,7 @@ export type Facts = {
   runs: RunFact[];
   events: EventFact[];
   calls: CallFact[];
-  questions: QuestionFact[];
+  effectRequests: EffectRequestFact[];
   approvals: ApprovalFact[];
   leases: number;
   openTransactions: number;
@@ -66,7 +66,7 @@ export async function readFacts({ postgres }: Cluster): Promise<Facts> {
     calls: await postgres.query<CallFact>(
       `SELECT run_id AS "runId", key, args, effect, state, ${ms('finished_at')} AS "finishedAt" FROM ledger WHERE kind = 'tool'`,
     ),
-    questions: await postgres.query<QuestionFact>(
+    effectRequests: await postgres.query<EffectRequestFact>(
       `SELECT decision_request_id AS "effectId", run_id AS "runId", key, decision, ${ms('decided_at')} AS "decidedAt" FROM decision_request
        WHERE kind = 'effect'`,
     ),

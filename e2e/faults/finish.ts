@@ -4,7 +4,7 @@ import type { History } from './history.ts';
 /** One run of a race: what became of it, and how long it took from the last answer of a human to its end, in ms. */
 export type Finish = { runId: string; status: string; error: string | null; ms: number };
 
-/** A race carries out one run, its number telling when the human answers. @returns when the last answer was given, and the run's id */
+/** Carries out one run; its number determines when the human answers. @returns when the last answer was made, and the run's id */
 export type Race = (cluster: Cluster, history: History, n: number) => Promise<{ runId: string; answeredAt: number }>;
 
 /** How long a run may take after it was answered, in ms. */

@@ -8,7 +8,7 @@ import type { Random } from './random.ts';
 
 const AGAIN_MS = 200;
 
-/** Is told each event as it comes. */
+/** Called with each event on arrival. */
 export type Hear = (event: RunEvent) => void;
 
 /** Follows a run over SSE to its end, over as many connections as it takes, resuming after the last event it has seen. */

@@ -25,7 +25,7 @@ export type Capture = {
   over: 'sse' | 'trpc';
   events: Received[];
   connections: number;
-  /** It saw the end, or was told that there is no more. */
+  /** It received the end, or a 204: no more events follow. */
   complete: boolean;
 };
 

@@ -11,14 +11,14 @@ export type Decision = 'retry' | 'happened' | 'skip';
 // What has been sent by then has arrived: people are slower.
 const REFLECTION_MS = 1000;
 
-/** Answers what runs ask about effects that are not known: looks at the third party, as a person would, and says what is there. */
+/** Decides about uncertain effects as a person would: checks at the third party whether the call took effect. */
 export class Human {
   readonly #cluster: Cluster;
   readonly #history: History;
   readonly #thirdParty: ThirdParty;
   readonly #seed: number;
 
-  /** Decisions that may have been given, by call: what an effect's repetition rests on. */
+  /** Decisions that may have been made, by call: they explain why a call was repeated. */
   readonly said: { call: string; effectId: string; decision: Decision }[] = [];
   readonly #considered = new Considered(REFLECTION_MS);
 
@@ -59,7 +59,7 @@ export class Human {
     await Promise.all([decision, ...other].map(say));
   }
 
-  /** What the question is about, as the run's events show it. */
+  /** The call that the request is about, as the run's events name it. */
   async #callOf(runId: string, effectId: string, random: Random): Promise<string | undefined> {
     const path = `/v1/runs/${runId}?includeEvents=true&includeToolCalls=true`;
     const answer = await ask(this.#cluster, httpUrl(this.#cluster, random), { method: 'GET', path });

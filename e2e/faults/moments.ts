@@ -1,27 +1,27 @@
-// Barriers: what is a matter of luck otherwise happens in just the moment in which a rule is needed.
+// Barriers: they hold a message of a worker back until the moment in which one rule is needed.
 import type { KeptBack } from '../fixtures/proxy.ts';
 import { connect, decide, httpUrl } from './clients.ts';
 import type { Cluster, Member } from './cluster.ts';
 import type { History } from './history.ts';
-import { asksForCredential, readOpenRuns, rests, tellsStep } from './queue.ts';
+import { asksForCredential, endsStep, readOpenRuns, suspends } from './queue.ts';
 import { seeded } from './random.ts';
 import type { ThirdParty } from './third-party.ts';
 import type { MomentName } from './trials.ts';
 
-/** What things go wrong with. */
+/** The parts of a test bed that a barrier uses. */
 export type Site = { cluster: Cluster; thirdParty: ThirdParty; history: History };
 
-/** @returns whether it came to that */
+/** @returns whether the moment was reached */
 export type Moment = (site: Site, worker: Member) => Promise<boolean>;
 
-/** What is waited for comes within so long, in ms: a worker that is cut off is taken for dead after 10 s. */
+/** How long to wait for a message or a call, in ms: a worker that is cut off counts as dead after 10 s. */
 const PATIENCE_MS = 25_000;
-/** People answer within so long: a worker gives up a statement after 6 s. In ms. */
+/** How long people have to answer, in ms: a worker gives up a statement after 6 s. */
 const ANSWERS_IN_MS = 4000;
-/** The first step of a chain: while it is told, none of the later ones was. */
+/** The first step of a chain: while its end is written, no later step has begun. */
 const STEP = 'first';
 
-/** The next message of a worker that is wanted. */
+/** Holds back the worker's next message that `isWanted` accepts. */
 const messageOf = ({ proxy }: Member, isWanted: (message: string) => boolean) =>
   proxy.keepBack(isWanted, AbortSignal.timeout(PATIENCE_MS));
 
@@ -31,11 +31,11 @@ async function runOf({ postgres }: Cluster, { message }: KeptBack) {
 }
 
 /**
- * Keeps back what a worker writes of the end of a step and cuts the worker off, until another one carries out the run and waits for the
- * answer to a call of it. Then the write goes through.
+ * Holds back a worker's write of the end of a step and cuts that worker off until another worker carries out the run and waits for
+ * the answer to a call. Then the write goes through.
  */
 const lateWrite: Moment = async ({ cluster, thirdParty }, worker) => {
-  const kept = await messageOf(worker, (message) => tellsStep(message, STEP));
+  const kept = await messageOf(worker, (message) => endsStep(message, STEP));
   if (!kept) return false;
   await worker.proxy.set({ kind: 'hang' });
   const before = await runOf(cluster, kept);
@@ -47,28 +47,28 @@ const lateWrite: Moment = async ({ cluster, thirdParty }, worker) => {
   return answer !== undefined && now?.status === 'RUNNING' && now.lease !== null && now.lease !== before?.lease;
 };
 
-/** Keeps a worker from letting go of a run that waits, until all that it asked is answered. */
+/** Holds back the suspension of a run that waits until all its requests are decided. */
 const answerAtSuspend: Moment = async ({ cluster, history }, worker) => {
-  const kept = await messageOf(worker, rests);
+  const kept = await messageOf(worker, suspends);
   if (!kept) return false;
   const until = Date.now() + ANSWERS_IN_MS;
   const run = await runOf(cluster, kept);
   const text = 'SELECT decision_request_id AS id FROM decision_request WHERE run_id = $1 AND decided_at IS NULL';
-  const look = () => cluster.postgres.query<{ id: string }>(text, [run?.runId]);
-  let open = await look();
+  const readOpen = () => cluster.postgres.query<{ id: string }>(text, [run?.runId]);
+  let open = await readOpen();
   while (open.length > 0 && Date.now() < until) {
     await Promise.all(
       open.map(({ id }) =>
         decide(cluster, history, httpUrl(cluster, seeded(1, id)), { approvalId: id, decision: 'approve' }),
       ),
     );
-    open = await look();
+    open = await readOpen();
   }
   kept.goOn();
   return run !== undefined && open.length === 0;
 };
 
-/** Keeps the request of a run for a credential from being written, until its user has given that. */
+/** Holds back a run's request for a credential until its user has stored one. */
 const tokenAtRequest: Moment = async ({ cluster, history }, worker) => {
   const kept = await messageOf(worker, asksForCredential);
   if (!kept) return false;

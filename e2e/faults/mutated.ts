@@ -1,4 +1,4 @@
-// The shipped program without one of its rules: `mutated.js RULE`, in the place of apps/server/dist/main.js.
+// The shipped program without one of its rules: `mutated.js RULE`, instead of apps/server/dist/main.js.
 import { activationStatements, brokenRules, missed, mutateClients } from './mutations.ts';
 import { program } from './service.ts';
 

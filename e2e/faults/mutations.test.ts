@@ -25,7 +25,7 @@ describe('a mutation', () => {
     expect(changed.length).toBeLessThan(statements.length);
   });
 
-  test.each(brokenRules)('is told when the statements of %s have another text or are gone', async (rule) => {
+  test.each(brokenRules)('is found when the statements of %s have another text or are gone', async (rule) => {
     const statements = await activationStatements();
     const others = statements.filter((statement) => mutate(rule, statement) === statement);
     expect(missed(rule, others).join(' ')).toContain('There is no statement');

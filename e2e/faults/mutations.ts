@@ -14,9 +14,9 @@ import pg from 'pg';
 /** Statements whose prepared name begins so, each of which must be there and change, and what is replaced in their text. */
 type Mutation = { statements: readonly string[]; from: RegExp; to: string };
 
-/** Rules that a service can be started without, to see that the checker sees it. The only place that says how each is broken. */
+/** Rules that a service can be started without, to show that a check fails then. Only this file says how each is broken. */
 export const mutations = {
-  /** Whoever holds the run may write. */
+  /** A worker that lost the run may still write. */
   no_fencing: {
     statements: ['run_transition_', 'run_transitions', 'run_transitions_ends'],
     from: /\b(?:run\.)?epoch = (w\.epoch|\$\d+::int)/,
@@ -28,26 +28,26 @@ export const mutations = {
     from: /(?=ON CONFLICT \(workspace_id, run_id, key\))/,
     to: "WHERE e.state <> 'INTENDED' ",
   },
-  /** Nobody is asked before a call. */
+  /** No call needs an approval. */
   no_approval: {
     statements: ['runs_claim', 'run_create', 'decision_request_decide'],
     from: /run\.approval_strategy AS/,
     to: "'NONE' AS",
   },
-  /** A no is read as a yes. */
+  /** A denial counts as an approval. */
   no_denial: {
     statements: ['decision_request_read'],
     from: /\bd\.decision,/,
     to: "CASE d.decision WHEN 'deny' THEN 'approve' ELSE d.decision END AS decision,",
   },
-  /** An answer does not make the run due that somebody holds. */
+  /** A decision does not make a run due that a worker holds. */
   lost_wake: {
     statements: ['decision_request_decide'],
     from: /\bELSE 2 END,/,
     to: 'ELSE CASE WHEN run.lease IS NULL THEN 2 ELSE run.due END END,',
   },
-  /** Whoever lets go of a run that waits does not look whether it became due meanwhile. */
-  rest_over_due: {
+  /** A run is suspended even if it became due meanwhile. */
+  suspend_over_due: {
     statements: ['run_transition_w'],
     from: /lease = NULL,([\s\S]*) AND due = 0/,
     to: 'lease = NULL, due = 0,$1',
@@ -58,8 +58,8 @@ export const mutations = {
     from: /greatest\(\$3::int - \(SELECT count\(\*\)[^)]*\), 0\)/,
     to: '($3::int + 1000)',
   },
-  /** A credential that came while the run asked for it is not looked for once more: nobody but its user answers. */
-  no_second_look: {
+  /** A credential that was stored while the run asked for it goes unnoticed. */
+  no_credential_recheck: {
     statements: ['decision_request_decide'],
     from: /(?=AND kind = ANY)/,
     to: "AND $4::text IS DISTINCT FROM 'errand' ",
@@ -81,8 +81,8 @@ export function mutate<Q>(rule: BrokenRule, query: Q): Q {
   return text === query.text ? query : { ...query, text };
 }
 
-/** Rewrites what every Postgres client of this process sends from now on. @param told called with the name of the first one */
-export function mutateClients(rule: BrokenRule, told: (name: string) => void): void {
+/** Rewrites what every Postgres client of this process sends from now on. @param onFirst called with the name of the first rewritten statement */
+export function mutateClients(rule: BrokenRule, onFirst: (name: string) => void): void {
   const { query } = pg.Client.prototype as { query: (...args: unknown[]) => unknown };
   let first = true;
   Object.assign(pg.Client.prototype, {
@@ -90,14 +90,14 @@ export function mutateClients(rule: BrokenRule, told: (name: string) => void): v
       const sent = mutate(rule, asked);
       if (sent !== asked && first) {
         first = false;
-        told((sent as Statement).name);
+        onFirst((sent as Statement).name);
       }
       return query.call(this, sent, ...more);
     },
   });
 }
 
-/** Why a mutation would prove nothing: its statements are gone, or their text has changed. Empty when it takes. */
+/** Why a mutation would prove nothing: its statements are gone, or their text has changed. Empty when it works. */
 export function missed(rule: BrokenRule, statements: readonly Statement[]): string[] {
   return mutations[rule].statements.flatMap((name) => {
     const own = statements.filter((statement) => statement.name.startsWith(name));

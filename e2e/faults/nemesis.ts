@@ -4,7 +4,7 @@ import { moments, type Site } from './moments.ts';
 import type { Fault } from './schedule.ts';
 import type { Exit } from './service.ts';
 
-/** What came of the faults: how processes ended, how many died at a failpoint, how many moments were met. */
+/** What the faults did: how processes ended, how many died at a failpoint, how many moments were met. */
 export type Aftermath = { exits: Exit[]; failpoints: number; moments: number };
 
 const PATIENCE_MS = 20_000;

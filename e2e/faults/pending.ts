@@ -11,12 +11,12 @@ export async function eachPending(
   cluster: Cluster,
   random: Random,
   stop: AbortSignal,
-  look: (pending: readonly PendingItem[]) => Promise<unknown>,
+  onPending: (pending: readonly PendingItem[]) => Promise<unknown>,
 ): Promise<void> {
   while (!stop.aborted) {
     const url = httpUrl(cluster, random);
     const answer = await ask(cluster, url, { method: 'GET', path: '/v1/pending?pageSize=100' });
-    if (answer?.status === 200) await look((JSON.parse(answer.text) as { pending: PendingItem[] }).pending);
+    if (answer?.status === 200) await onPending((JSON.parse(answer.text) as { pending: PendingItem[] }).pending);
     await sleep(GAP_MS);
   }
 }

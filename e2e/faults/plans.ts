@@ -11,7 +11,7 @@ export type Strategy = keyof typeof strategies;
 type Step = PlanInput['steps'][number];
 
 /**
- * A plan whose calls can be told apart at the third party: each carries the name of its errand, its step and its item, as
+ * A plan whose calls can be distinguished at the third party: each carries the name of its errand, its step and its item, as
  * `r12 note 2`.
  * @param errand a word without spaces
  */
@@ -53,7 +53,7 @@ export function planOf(shape: Shape, errand: string, { notes: id, vault }: Integ
       note('third', { dependsOn: ['second'] }),
       put('fourth', { dependsOn: ['third'] }),
     ],
-    // Its user must have given a token.
+    // It needs a token of its user.
     vault: [read('open', { tool: `${vault}.readVault` }), note('kept', { dependsOn: ['open'] })],
   };
   return { goal: `Errand ${errand}: ${shape}`, steps: steps[shape], result: { errand, shape } };

@@ -49,13 +49,13 @@ export async function startPostgres(dir: string): Promise<Postgres> {
       await client.end().catch(() => {});
     }
   };
-  const look = async () => {
+  const readFiles = async () => {
     const [row] = await query<{ data: string; file: string }>(
       `SELECT current_setting('data_directory') AS data, pg_read_file('postmaster.pid') AS file`,
     );
     return { data: row!.data, pid: Number(row!.file.split('\n', 1)[0]) };
   };
-  let { data, pid } = await look();
+  let { data, pid } = await readFiles();
   return {
     url: first.adminUrl,
     port: first.port,
@@ -63,7 +63,7 @@ export async function startPostgres(dir: string): Promise<Postgres> {
     kill: () => void process.kill(pid, 'SIGKILL'),
     async start() {
       await startWithAdministrator({ dir, settings, port: first.port });
-      ({ data, pid } = await look());
+      ({ data, pid } = await readFiles());
     },
     async killBackends(share) {
       const rows = await query(

@@ -57,10 +57,10 @@ async function race(name: RaceName, runs: number, where: Where): Promise<Finish[
     closers.push(() => cluster.close());
     const finishes: Finish[] = [];
     let next = 0;
-    const lane = async () => {
+    const runInTurn = async () => {
       for (let n = next++; n < runs; n = next++) finishes.push(await one(cluster, history, name, n));
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    await Promise.all(Array.from({ length: AT_ONCE }, runInTurn));
     return finishes;
   } finally {
     for (const close of closers.reverse()) await close();
@@ -70,7 +70,7 @@ async function race(name: RaceName, runs: number, where: Where): Promise<Finish[
 async function one(cluster: Cluster, history: History, name: RaceName, n: number): Promise<Finish> {
   const { runId, answeredAt } = await races[name](cluster, history, n);
   type Row = { status: string; error: string | null; ended: boolean; ms: number };
-  const look = async () =>
+  const readRow = async () =>
     (
       await cluster.postgres.query<Row>(
         `SELECT status, error->>'code' AS error, ended_at IS NOT NULL AS ended,
@@ -78,10 +78,10 @@ async function one(cluster: Cluster, history: History, name: RaceName, n: number
         [runId, answeredAt],
       )
     )[0]!;
-  let row = await look();
+  let row = await readRow();
   while (!row.ended && row.ms < PATIENCE_MS) {
     await sleep(50);
-    row = await look();
+    row = await readRow();
   }
   const { status, error, ms } = row;
   return { runId, status, error, ms: Math.max(0, ms) };

@@ -1,9 +1,9 @@
 import type { BrokenRule } from './mutations.ts';
-import { CLAIMS, saidByHttp, saidByWorkers } from './queue.ts';
+import { CLAIMS, statementsOfHttp, statementsOfWorkers } from './queue.ts';
 import { type Random, seeded } from './random.ts';
 import { type MomentName, trials } from './trials.ts';
 
-/** `who`: a process by its place among all of them. Times in ms from the beginning. */
+/** `who`: the index of a process among all of them. Times in ms from the beginning. */
 export type Fault =
   | { at: number; kind: 'kill'; who: number; downMs: number }
   | { at: number; kind: 'freeze'; who: number; forMs: number }
@@ -37,7 +37,7 @@ export function scheduleOf(
   const everybody = processes.http + processes.workers;
   const faults: Fault[] = [];
   const aWorkerOf = (random: Random) => processes.http + random.int(0, processes.workers - 1);
-  const lane = (name: string, gap: readonly [number, number], draw: (at: number) => readonly [Fault, number]) => {
+  const series = (name: string, gap: readonly [number, number], draw: (at: number) => readonly [Fault, number]) => {
     const random = seeded(seed, 'gaps', name);
     for (let at = random.int(500, 2000); at < ms; ) {
       const [fault, lasts] = draw(at);
@@ -52,7 +52,7 @@ export function scheduleOf(
     const random = seeded(seed, which);
     // A worker that is cut off must be known to be before the other one is.
     const lasts = which === 'lateWrite' ? 20_000 : 0;
-    lane(which, [800, 1500], (at) => [{ at, kind: 'moment', who: aWorkerOf(random), which }, lasts]);
+    series(which, [800, 1500], (at) => [{ at, kind: 'moment', who: aWorkerOf(random), which }, lasts]);
   }
   if (which || trial?.calm) return faults;
   if (against === 'no_intent') {
@@ -62,7 +62,7 @@ export function scheduleOf(
     });
   }
   const forProcesses = seeded(seed, 'processes');
-  lane('processes', [300, 2000], (at) => {
+  series('processes', [300, 2000], (at) => {
     const random = forProcesses;
     // Workers have more to lose.
     const who = random.chance(0.7) ? aWorkerOf(random) : random.int(0, processes.http - 1);
@@ -85,7 +85,7 @@ export function scheduleOf(
   });
 
   const forDatabase = seeded(seed, 'database');
-  lane('database', [500, 2500], (at) => {
+  series('database', [500, 2500], (at) => {
     const random = forDatabase;
     const one = random.int(0, everybody - 1);
     const who = random.chance(0.5) ? ('all' as const) : one;
@@ -112,13 +112,16 @@ export function scheduleOf(
         return [{ at, kind, who, meanBytes: random.int(2000, 60_000), forMs }, forMs];
       }
       default:
-        return [{ at, kind, who: one, text: random.pick(one < processes.http ? saidByHttp : saidByWorkers) }, 300];
+        return [
+          { at, kind, who: one, text: random.pick(one < processes.http ? statementsOfHttp : statementsOfWorkers) },
+          300,
+        ];
     }
   });
 
   // Runs are taken and nobody knows; the last ones shortly before all is healed, so that only the worker itself can find them.
   const forClaims = seeded(seed, 'claims');
-  lane('claims', [2000, 5000], (at) => [{ at, kind: 'loseAnswer', who: aWorkerOf(forClaims), text: CLAIMS }, 0]);
+  series('claims', [2000, 5000], (at) => [{ at, kind: 'loseAnswer', who: aWorkerOf(forClaims), text: CLAIMS }, 0]);
   for (let i = 0; i < processes.workers; i++)
     faults.push({ at: ms - 300, kind: 'loseAnswer', who: processes.http + i, text: CLAIMS });
   return faults.sort((a, b) => a.at - b.at);

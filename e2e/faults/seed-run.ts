@@ -14,8 +14,8 @@ import {
   answersAreActedUpon,
   credentialsAreSeen,
   dueRunsAreWorkedOn,
+  lateDecisionsAreRefused,
   memoryIsBounded,
-  secondsAreTold,
   slotsAreKept,
 } from './check-waiting.ts';
 import { errandsOf } from './clients.ts';
@@ -82,7 +82,7 @@ const checks = [
   dueRunsAreWorkedOn,
   slotsAreKept,
   memoryIsBounded,
-  secondsAreTold,
+  lateDecisionsAreRefused,
 ];
 
 /** What a worker learns after an end, and the ends of jobs, are written a moment later; in ms. */
@@ -158,7 +158,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     if (failpoints < (trial.failpoints ?? 0)) {
       throw new Unproven(`${failpoints} of ${trial.failpoints} processes died at their failpoint`);
     }
-    if (trial.moment && moments === 0) throw new Unproven(`the moment for it, ${trial.moment}, never came`);
+    if (trial.moment && moments === 0) throw new Unproven(`its moment, ${trial.moment}, was never reached`);
     const { arrivals } = thirdParty;
     const ends = [...exits, ...last];
     const evidence: Evidence = {

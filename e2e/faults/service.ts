@@ -10,7 +10,7 @@ import type { BrokenRule } from './mutations.ts';
 export type Role = 'http' | 'worker' | 'all';
 
 /**
- * How a process ended that was told to: after so many ms, with an exit code, or by a signal (null). `ready`: it had started before.
+ * How a process ended that was stopped: after so many ms, with an exit code, or by a signal (null). `ready`: it had started before.
  * `armed`: it carried a failpoint, which may have killed it while it drained.
  */
 export type Exit = { name: string; code: number | null; ms: number; ready: boolean; armed: boolean };
@@ -104,7 +104,7 @@ export class Service {
     await this.#running;
   }
 
-  /** Waits until it is ready, whoever starts it. */
+  /** Waits until it is ready, also when another caller starts it. */
   ready = (): Promise<void> => this.#running;
 
   /** SIGKILL, also when it is frozen; the supervisor starts it again after `downMs`. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { History } from './history.ts';
 import { seeded } from './random.ts';
 
-/** One request that arrived. Its effect, if any, happens when it arrives: who looks afterwards sees it. */
+/** One request that arrived. Its effect, if any, happens when it arrives and is visible from then on. */
 export type Arrival = {
   at: number;
   method: string;
@@ -16,7 +16,7 @@ export type Arrival = {
   behaviour: string;
   /** What it was sent, as the contract of the tool names it. */
   args: { body?: unknown; path?: { id: string }; query?: { call: string } };
-  /** The token that came with it. */
+  /** The token that it carried. */
   token: string | undefined;
 };
 
@@ -44,7 +44,7 @@ const writes = { ok: 62, slow: 12, refused: 2, errorBefore: 3, errorAfter: 4, ha
 /** An answer may have 256 KiB. */
 const LARGE_BYTES = 255 * 1024;
 
-/** What it answers to a write that took effect; a human who looks answers the same. */
+/** What it answers to a write that took effect; a human who checks answers the same. */
 export const answerTo = (call: string) => ({ id: call, state: 'done' });
 
 /** The token of a user at it. */
@@ -53,7 +53,7 @@ export const tokenOf = (userId: string) => `token-of-${userId}`;
 type ThirdPartyOptions = {
   alwaysSlow?: boolean | undefined;
   alwaysCalm?: boolean | undefined;
-  /** Told of each call before it is answered, and over which connection it came. */
+  /** Called with each call, before its answer, and with its connection. */
   onCall?: (call: string, socket: Socket) => void;
 };
 
@@ -189,7 +189,7 @@ function callOf(request: IncomingMessage, text: string): Pick<Arrival, 'tool' | 
   return { tool, call: id, args: { path: { id }, body } };
 }
 
-/** Three items, named after the call so that what comes of them can be told apart. */
+/** Three items, named after the call so that calls made from them can be distinguished. */
 const itemsOf = (call: string) => ({ items: [0, 1, 2].map((n) => ({ id: `${call.split(' ')[0]}-${n}`, amount: n })) });
 
 const string = { type: 'string' };

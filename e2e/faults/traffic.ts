@@ -16,7 +16,7 @@ type TrafficOptions = { seed: number; ms: number; stop: AbortSignal; hear: Hear 
 
 /**
  * Posts errands, spread over a time; follows each that is accepted over SSE, and some over tRPC; gives tokens; cancels some.
- * @param hear is told what followers over SSE see
+ * @param hear called with the events that followers receive over SSE
  * @returns `posted` once it is known of each whether it was accepted, `followed` once every follower has seen the end of its run
  */
 export function startTraffic(

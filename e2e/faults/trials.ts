@@ -52,7 +52,7 @@ export const trials: Readonly<Record<BrokenRule, Trial>> = {
     moment: 'answerAtSuspend',
     uncancelled: true,
   },
-  rest_over_due: {
+  suspend_over_due: {
     caughtBy: ['I15', 'I18'],
     calm: true,
     shapes: ['parallel'],
@@ -70,7 +70,7 @@ export const trials: Readonly<Record<BrokenRule, Trial>> = {
     strategy: 'NONE',
     times: 3,
   },
-  no_second_look: {
+  no_credential_recheck: {
     caughtBy: ['I19'],
     calm: true,
     shapes: ['vault'],

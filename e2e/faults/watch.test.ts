@@ -12,7 +12,7 @@ const run: OpenRun = {
   epoch: 1,
   seq: 3,
   answered: false,
-  given: false,
+  connected: false,
   due: false,
   inTurn: false,
 };
@@ -22,7 +22,7 @@ const aWatch = (isAnswering = false) =>
 describe('a watch', () => {
   test.each([
     ['answered', { status: 'PAUSED', answered: true }],
-    ['given', { status: 'AUTH_REQUIRED', given: true }],
+    ['connected', { status: 'AUTH_REQUIRED', connected: true }],
     ['due', { due: true }],
     ['idle', { lease: 'pool-1' }],
   ])('tells how long a run stood still: %s', (what, more) => {
@@ -32,7 +32,7 @@ describe('a watch', () => {
     expect(watch.stalls).toMatchObject([{ what, runId: 'run-1', from: 100, to: 500 }]);
   });
 
-  test('says nothing of runs that move, that are called for, or that nobody holds', () => {
+  test('reports no run that goes on, that waits for a call, or that nobody holds', () => {
     const moving = aWatch();
     for (const seq of [3, 4, 5]) moving.see([{ ...run, lease: 'pool-1', seq }], seq * 100);
     const calling = aWatch(true);

@@ -5,15 +5,15 @@ import { type OpenRun, readOpenRuns } from './queue.ts';
 import type { ThirdParty } from './third-party.ts';
 
 /**
- * What can keep a run from going on although nothing stands in its way:
- * `answered` what it asked was answered, `given` the credential that it waits for is there, `due` it could be taken and is not,
- * `idle` a worker holds it and does nothing.
+ * Why a run does not go on although it could:
+ * `answered` its requests are decided, `connected` its credential is stored, `due` no worker has claimed it,
+ * `idle` a worker holds it and makes no call for it.
  */
 export type Stall = {
-  what: 'answered' | 'given' | 'due' | 'idle';
+  what: 'answered' | 'connected' | 'due' | 'idle';
   runId: string;
   errand: string;
-  /** First and last sight of it in a row. */
+  /** When it was seen first and last, without a break. */
   from: number;
   to: number;
   /** What the row said. */
@@ -25,7 +25,7 @@ export type Peak = { name: string; memory: number };
 
 const GAP_MS = 200;
 
-/** Looks at all open runs and at the memory of all processes again and again, from the beginning to the end of a seed. */
+/** Reads all open runs and the memory of all processes every 200 ms, as long as a seed lasts. */
 export class Watch {
   readonly #cluster: Cluster;
   readonly #thirdParty: ThirdParty;
@@ -34,11 +34,11 @@ export class Watch {
   /** Those that lasted. */
   readonly stalls: Stall[] = [];
   readonly #underWay = new Map<string, Stall>();
-  readonly #most = new Map<string, number>();
+  readonly #peakMemory = new Map<string, number>();
   /** The most runs that were held in turn at one time. */
   inTurn = 0;
-  /** Looks that were answered: while the database is away there are none. */
-  looks = 0;
+  /** How often the open runs were read: while the database is away, never. */
+  samples = 0;
 
   constructor(cluster: Cluster, thirdParty: ThirdParty, slots: number) {
     this.#cluster = cluster;
@@ -57,12 +57,12 @@ export class Watch {
   }
 
   get peaks(): Peak[] {
-    return [...this.#most].map(([name, memory]) => ({ name, memory }));
+    return [...this.#peakMemory].map(([name, memory]) => ({ name, memory }));
   }
 
-  /** Takes in what one look found. */
+  /** Takes in the open runs of one reading. */
   see(runs: readonly OpenRun[], at: number): void {
-    this.looks++;
+    this.samples++;
     this.inTurn = Math.max(this.inTurn, runs.filter(({ inTurn }) => inTurn).length);
     const seen = new Map(runs.flatMap((run) => this.#reasonsOf(run).map((what) => [keyOf(what, run), { what, run }])));
     for (const [key, stall] of this.#underWay) {
@@ -80,18 +80,18 @@ export class Watch {
     }
   }
 
-  #reasonsOf({ answered, given, due, lease, errand }: OpenRun): Stall['what'][] {
+  #reasonsOf({ answered, connected, due, lease, errand }: OpenRun): Stall['what'][] {
     const idle = lease !== null && !this.#thirdParty.isAnswering(errand);
-    const reasons = { answered, given, due, idle };
+    const reasons = { answered, connected, due, idle };
     return (Object.keys(reasons) as Stall['what'][]).filter((what) => reasons[what]);
   }
 
-  // Linux alone can tell.
+  // Only Linux has /proc.
   #weigh(): void {
     for (const { service } of this.#cluster.members) {
       try {
         const [, kib] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${service.pid}/status`, 'utf8'))!;
-        this.#most.set(service.name, Math.max(this.#most.get(service.name) ?? 0, Number(kib) / 1024));
+        this.#peakMemory.set(service.name, Math.max(this.#peakMemory.get(service.name) ?? 0, Number(kib) / 1024));
       } catch {
         // It has just ended.
       }
@@ -99,6 +99,6 @@ export class Watch {
   }
 }
 
-/** A run that moves is another sight: it is the same one as long as nothing of it changes. */
+/** A run whose lease, epoch or number of events changes goes on: it begins another stall. */
 const keyOf = (what: string, { runId, lease, epoch, seq }: OpenRun): string =>
   [what, runId, lease, epoch, seq].join(' ');

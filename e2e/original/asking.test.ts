@@ -39,17 +39,17 @@ async function answer(body: CreateRun, on: Asking, how: (event: OriginalEvent) =
 
 const approve = (event: OriginalEvent) => client.decide(linkOf(event, 'approve'));
 
-test('a plan that waits for approval is told as PAUSED', async () => {
+test('a plan that waits for approval is reported as PAUSED', async () => {
   const ended = await answer(salesSummary(world, { approvalStrategy: 'ON_START' }), 'PAUSED', approve);
   expect(ended).toEqual({ asked: ['run_approval'], status: 'SUCCESS' });
 });
 
-test('a call that waits for approval is told as PAUSED', async () => {
+test('a call that waits for approval is reported as PAUSED', async () => {
   const ended = await answer(salesSummary(world, { approvalStrategy: 'ON_TOOL_CALL' }), 'PAUSED', approve);
   expect(ended).toEqual({ asked: ['step'], status: 'SUCCESS' });
 });
 
-test('a consent that is missing is told as AUTH_REQUIRED', async () => {
+test('a consent that is missing is reported as AUTH_REQUIRED', async () => {
   const body = {
     ...salesSummary(world),
     intent: 'List the events of my calendar',

@@ -1,4 +1,4 @@
-// A client as somebody may have written it for the original Run API. All that it needs to move here is another base URL and key.
+// A client as somebody may have written it for the original Run API. To use Errand it only needs another base URL and key.
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { z } from 'zod';
 import {
@@ -73,7 +73,7 @@ export class OriginalClient {
   rate = async (runId: string, body: object) =>
     Feedback.parse(await this.send('PUT', `/v1/feedback/run/${runId}`, body));
 
-  /** Any request, and what came of it. @throws Refusal */
+  /** Sends a request. @returns its answer @throws Refusal */
   async send(method: string, path: string, body?: object, status = 200): Promise<unknown> {
     const response = await fetch(`${this.#baseUrl}${path}`, {
       method,

@@ -38,7 +38,7 @@ describe('an approval', () => {
   test.each([
     ['with the key', (url: string) => client.decide(url)],
     ['without a key, on the page behind it', press],
-  ])('of the plan is given by the link, %s', async (_, approve) => {
+  ])('of the plan is made by the link, %s', async (_, approve) => {
     const { run, events } = await carryOut(salesSummary(world, { approvalStrategy: 'ON_START' }), {
       asked: (event) => approve(linkOf(event, 'approve')),
     });
@@ -46,7 +46,7 @@ describe('an approval', () => {
     expect(run.status).toBe('SUCCESS');
   });
 
-  test('of a call is given by the link', async () => {
+  test('of a call is made by the link', async () => {
     const { run, events } = await carryOut(salesSummary(world, { approvalStrategy: 'ON_TOOL_CALL' }), {
       includeToolCalls: true,
       asked: (event) => client.decide(linkOf(event, 'approve')),
@@ -110,7 +110,7 @@ describe('an integration', () => {
 
   test('that needs a consent gives a run the link to it, and the run goes on by itself', async () => {
     const userId = 'ada of the run';
-    const { run, events: told } = await carryOut(
+    const { run, events: seen } = await carryOut(
       { ...events(), userId },
       {
         asked: async (event) => {
@@ -120,7 +120,7 @@ describe('an integration', () => {
         },
       },
     );
-    expect(auths(told)).toEqual([
+    expect(auths(seen)).toEqual([
       { status: 'required', integrationName: 'Calendar', url: expect.any(String) },
       { status: 'success' },
     ]);
@@ -135,7 +135,7 @@ describe('an integration', () => {
   });
 
   test('at which the user refuses denies the run what it needs', async () => {
-    const { run, events: told } = await carryOut(
+    const { run, events: seen } = await carryOut(
       { ...events(), userId: 'grace' },
       {
         asked: async (event) => {
@@ -144,7 +144,7 @@ describe('an integration', () => {
         },
       },
     );
-    expect(auths(told).map(({ status }) => status)).toEqual(['required', 'denied']);
+    expect(auths(seen).map(({ status }) => status)).toEqual(['required', 'denied']);
     expect(run.status).toBe('FAILED');
   });
 

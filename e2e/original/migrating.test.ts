@@ -95,10 +95,10 @@ test.each([
   ['Feedback', names(Feedback)],
   ['Step', names(events.step.shape.step)],
 ])('no field of the original is missing in %s', (heading, wanted) => {
-  const told = [...fieldsOf(heading)];
+  const named = [...fieldsOf(heading)];
   for (const name of wanted.filter((one) => one !== 'pagination')) {
     expect(
-      told.some((field) => field === name || field.startsWith(`${name}[`)),
+      named.some((field) => field === name || field.startsWith(`${name}[`)),
       `${heading}: ${name}`,
     ).toBe(true);
   }

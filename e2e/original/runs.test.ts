@@ -121,7 +121,7 @@ describe('a list of runs', () => {
     await client.cancel(waiting.runId);
   });
 
-  test('is paged: page 1 of 10 unless told', async () => {
+  test('is paged: page 1 with 10 runs by default', async () => {
     const userId = 'user of the pages';
     const body = salesSummary(world, { userId, approvalStrategy: 'ON_START' });
     const ids = [];

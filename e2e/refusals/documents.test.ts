@@ -137,7 +137,7 @@ describe.each(transports)('over %s', (_, over) => {
   });
 });
 
-test('a document beyond the limit is refused, given or refreshed', async () => {
+test('a document beyond the limit is refused, imported or refreshed', async () => {
   const api = overRest(stack);
   const { customerIntegrationId } = await api.integrations.create({
     name: 'Things',

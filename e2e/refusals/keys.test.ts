@@ -76,7 +76,7 @@ describe('a key', () => {
     expect([...bodies]).toHaveLength(1);
   });
 
-  test('without the scope is told which it lacks', async () => {
+  test('without the scope is answered which scope it lacks', async () => {
     const caller = { ...stack, apiKey: (await aKey()).key };
     const { status, problem } = await request(caller, '/v1/runs', { body: aRun() });
     expect([status, problem.code]).toEqual([403, 'insufficient_scope']);
@@ -98,7 +98,7 @@ describe('a credential', () => {
     const made = await api.integrations.create({ name, kind: 'openapi', document: stub.document, auth });
     return made.customerIntegrationId;
   };
-  const look = async (id: string) => (await carryOut(api, aRun({ plan: aPlan(`${id}.look`) }))).run;
+  const callOnce = async (id: string) => (await carryOut(api, aRun({ plan: aPlan(`${id}.look`) }))).run;
   const seal = (id: string, value: string) =>
     sql.query(`UPDATE integration SET sealed_token = ${value} WHERE customer_integration_id = $1`, [id]);
 
@@ -115,9 +115,9 @@ describe('a credential', () => {
     await seal(victim, value);
     const before = stub.hits.length;
 
-    expect(await look(victim)).toMatchObject({ status: 'FAILED', error: { code: 'credential_unavailable' } });
+    expect(await callOnce(victim)).toMatchObject({ status: 'FAILED', error: { code: 'credential_unavailable' } });
     expect(stub.hits).toHaveLength(before);
-    expect(await look(other)).toMatchObject({ status: 'SUCCESS' });
+    expect(await callOnce(other)).toMatchObject({ status: 'SUCCESS' });
     expect(stub.hits.at(-1)!.headers.authorization).toBe('Bearer token-of-other');
     for (const customerIntegrationId of [victim, other]) await api.integrations.delete({ customerIntegrationId });
   });

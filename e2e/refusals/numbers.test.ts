@@ -33,8 +33,8 @@ const resolve = (schema: Schema): Schema =>
   schema.$ref ? { ...resolve(document.components.schemas[schema.$ref.split('/').at(-1)!]!), ...schema } : schema;
 
 /** A value that the schema takes. */
-function sample(given: Schema): unknown {
-  const schema = resolve(given);
+function sample(unresolved: Schema): unknown {
+  const schema = resolve(unresolved);
   if (schema.examples) return schema.examples[0];
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
@@ -54,8 +54,8 @@ const isTime = (schema: Schema): boolean => schema.format === 'date-time';
 type Spot = { path: string; schema: Schema; make: (value: unknown) => unknown };
 
 /** Each field for a number or a time in a value of the schema, and how the whole value is made with another one there. */
-function spotsIn(given: Schema, path = ''): Spot[] {
-  const schema = resolve(given);
+function spotsIn(unresolved: Schema, path = ''): Spot[] {
+  const schema = resolve(unresolved);
   if (isNumber(schema) || isTime(schema)) return [{ path, schema, make: (value) => value }];
   const branches = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
   const inner = Object.entries(schema.properties ?? {}).flatMap(([key, each]) =>
@@ -135,7 +135,7 @@ test('fields of every kind are found, and what the document shows there is not r
   );
   for (const { name, send } of cases) {
     const { status, problem } = await send();
-    // An integration needs a document as well; that is told after all fields are found to be valid.
+    // An integration needs a document as well; that is checked after all fields are valid.
     const fine = status < 400 || status === 404 || problem.detail?.startsWith('Give either document or url');
     expect([name, fine, status, problem.detail]).toEqual([name, true, status, problem.detail]);
   }

@@ -1,4 +1,4 @@
-// A service changes its document after its owner has looked at it: what it gains by that, it gains only once they look again.
+// A service changes its document after its owner reviewed it: new tools and origins count only once the owner confirms them.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut, eventsOf } from '../fixtures/builders.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
@@ -177,8 +177,8 @@ test('a new origin gets no call and no credential before it is confirmed by name
   });
   // The call is made there; the token of the shop goes there only once its owner gives it for that origin.
   const auth = { type: 'API_TOKEN', token: 'token-of-the-other' } as const;
-  const given = await api.integrations.patch({ customerIntegrationId: id, auth });
-  expect(given.token).toMatchObject({ needsReconnect: false });
+  const patched = await api.integrations.patch({ customerIntegrationId: id, auth });
+  expect(patched.token).toMatchObject({ needsReconnect: false });
   expect((await listing()).run.result).toEqual(['elsewhere']);
   expect(elsewhere.hits.map(({ headers }) => headers.authorization)).toEqual(['Bearer token-of-the-other']);
 });
@@ -203,7 +203,7 @@ test('a document that cannot be used changes nothing', async () => {
 });
 
 test('one that was registered with its document is refreshed with a newer one', async () => {
-  const made = await api.integrations.create({ name: 'Given', kind: 'openapi', document: documentWith() });
+  const made = await api.integrations.create({ name: 'Imported', kind: 'openapi', document: documentWith() });
   const { customerIntegrationId } = made;
   await expect(overTrpc(stack).integrations.refresh({ customerIntegrationId })).rejects.toMatchObject({
     status: 400,

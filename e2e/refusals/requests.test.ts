@@ -97,7 +97,7 @@ test.for(rows)('%s is refused over REST', async ([_, path, options, status, code
   expect(answer.text).not.toMatch(/\bat .+:\d+:\d+|SELECT|node_modules/);
 });
 
-test('a wrong method is told the right ones', async () => {
+test('a wrong method is answered the right ones', async () => {
   expect((await request(stack, '/v1/runs', { method: 'PUT', body: {} })).headers.get('allow')).toMatch(/GET.*POST/);
   expect((await request(stack, '/v1/runs', { method: 'PUT', body: {} })).status).toBe(405);
 });
@@ -106,7 +106,7 @@ test.each([
   ['no key', ''],
   ['a key of another form', 'secret'],
   ['a key with a wrong checksum', `er_live_${'a'.repeat(38)}`],
-])('%s is told to send one, in the same words', async (_, apiKey) => {
+])('%s is answered that a key is needed, in the same words', async (_, apiKey) => {
   const answer = await request({ ...stack, apiKey }, '/v1/runs');
 
   expect(answer).toMatchObject({ status: 401, problem: { code: 'unauthenticated' } });

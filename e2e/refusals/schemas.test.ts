@@ -1,4 +1,4 @@
-// Schemas of callers: what is not supported, and what would keep the service busy for ever.
+// Schemas of callers: what is not supported, and what would keep the service busy forever.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
 import { request } from '../fixtures/request.ts';
@@ -73,7 +73,7 @@ describe.each(transports)('over %s', (_, over) => {
 // The machine that runs the tests is not always idle.
 const SLACK = 2;
 
-test('a pattern that takes others for ever is harmless here', async () => {
+test('a pattern that takes other engines forever is harmless here', async () => {
   const api = overRest(stack);
   const [crm] = await api.integrations.list({});
   const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`, { result: { text: `${'a'.repeat(40)}!` } });

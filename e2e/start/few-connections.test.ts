@@ -21,8 +21,8 @@ test('with the fewest connections that may be set, runs that ask end anyway', as
     await Promise.all(
       pending.map(({ approvalId }) => api.approvals.decide({ approvalId: approvalId!, decision: 'approve' })),
     );
-    const shown = await Promise.all(runs.map(({ runId }) => api.runs.get({ runId })));
-    return shown.map(({ status }) => status);
+    const answers = await Promise.all(runs.map(({ runId }) => api.runs.get({ runId })));
+    return answers.map(({ status }) => status);
   };
   await expect.poll(decide, { timeout: 20_000 }).toEqual(runs.map(() => 'SUCCESS'));
   expect(stub.hits.length).toBe(40);

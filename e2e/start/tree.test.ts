@@ -44,7 +44,7 @@ const markInstalled = async (root: string) =>
 const start = (root: string, env: Record<string, string> = {}): Program =>
   startProgram(join(root, '.errand'), [join(root, 'scripts', 'start.mjs')], { env: { PORT: '0', ...env }, cwd: root });
 
-test('a build that fails is told with its first error, and where the whole output is', async () => {
+test('a failed build is reported with its first error and the path of the whole output', async () => {
   const root = await aTree(
     () => `node -e "console.log('src/index.ts(1,1): error TS1: it is broken'); process.exit(2)"`,
   );

@@ -40,7 +40,7 @@ function collect(tree: object, prefix: string): Operation[] {
   });
 }
 
-/** How ids are told from other values: by the name of their schema, or of the field. */
+/** Ids are recognised by the name of their schema, or of the field. */
 export type Kinds = {
   schemas: ReadonlySet<string>;
   fields: Readonly<Record<string, string>>;

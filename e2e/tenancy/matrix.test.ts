@@ -12,7 +12,7 @@ import {
   operations,
 } from './id-fields.ts';
 import { overRest, overTrpc, type Send } from './send.ts';
-import { CANARY, kinds, nobodys, samples, settled, startTenants, stateOf, type Tenant, told } from './tenants.ts';
+import { CANARY, kinds, nobodys, samples, settled, startTenants, stateOf, type Tenant, withoutIds } from './tenants.ts';
 
 type Tenants = Awaited<ReturnType<typeof startTenants>>;
 let tenants: Tenants;
@@ -27,7 +27,7 @@ const secretsOf = ({ workspaceId, runId, executionPlanId, crm }: Tenant, sent: R
     (secret) => ![...sent.values()].some((id) => id.includes(secret)),
   );
 
-/** One input to try: the ids in question are foreign, or nobody's; the others are the caller's own. */
+/** One input to try: the ids under test are foreign, or nobody's; the others are the caller's own. */
 type Case = { title: string; operation: Operation; input: unknown; foreign: (hole: Hole) => boolean };
 
 const cases: Case[] = operations.flatMap((operation) =>
@@ -77,8 +77,8 @@ describe.each<[string, Send]>([
     const answer = await send(other.caller, operation, fill(input, theirs));
     const same = await send(other.caller, operation, fill(input, noones));
 
-    const news = told(answer, theirs);
-    expect(news).toBe(told(same, noones));
+    const news = withoutIds(answer, theirs);
+    expect(news).toBe(withoutIds(same, noones));
     expect(answer.status).toBeLessThan(500);
     for (const secret of secretsOf(mine, theirs)) expect(answer.text).not.toContain(secret);
     await settled(sql, other);

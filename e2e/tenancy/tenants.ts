@@ -246,8 +246,11 @@ export const settled = (sql: pg.Pool, { workspaceId }: Tenant): Promise<void> =>
     )
     .toBe(0);
 
-/** What an answer says beside the ids that were sent and the name of the request. */
-export function told({ status, text }: { status: number; text: string }, sent: ReadonlyMap<Hole, string>): string {
+/** An answer without the ids that were sent and the id of the request. */
+export function withoutIds(
+  { status, text }: { status: number; text: string },
+  sent: ReadonlyMap<Hole, string>,
+): string {
   let plain = text.replaceAll(/\\?"instance\\?":\\?"[^"\\]*\\?"/g, '"instance":""');
   const values = [...sent].sort(([, a], [, b]) => b.length - a.length);
   for (const [{ kind, path }, value] of values) plain = plain.replaceAll(value, `<${kind} at ${path}>`);

@@ -1,4 +1,4 @@
-// The answer to a commit is lost: it happened and nobody knows. Whoever asks again gets what there is.
+// The answer to a commit is lost: it happened, and its sender does not know. A repeated request finds what is there.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
@@ -68,15 +68,15 @@ test.each([
 });
 
 test.each(['run_transitions', 'run_transitions_ends'])(
-  'runs whose moves went together all end when the answer to %s is lost',
-  async (moves) => {
+  'runs whose transitions were one batch all end when the answer to %s is lost',
+  async (statement) => {
     const site = await aSite({ operations: { look }, http: 1, workers: 1 });
     const [worker] = site.workers as [Site['workers'][0]];
     const some = () =>
       Promise.all(Array.from({ length: 40 }, () => site.api.runs.create(inputOf(site, ['look', 'look', 'look']))));
     const ids = (made: Awaited<ReturnType<typeof some>>) => made.map(({ runId }) => runId);
     await expectEnds(site, ids(await some()), 20_000);
-    const lost = worker.way.loseAnswer(moves);
+    const lost = worker.way.loseAnswer(statement);
     const troubled = ids(await some());
     await lost;
     await expectEnds(site, troubled, 30_000);
@@ -85,7 +85,7 @@ test.each(['run_transitions', 'run_transitions_ends'])(
   },
 );
 
-test('a write is not made twice when the answer to any of its moves is lost', async () => {
+test('a write is not made twice when the answer to any of its transitions is lost', async () => {
   const { site, runId } = await troubled(['order'], 'run_transition', '');
   const held = async () =>
     (await site.admin.query(`SELECT count(*)::int AS n FROM run WHERE run_id = $1 AND lease IS NULL`, [runId])).rows;

@@ -44,7 +44,7 @@ async function smallDisk(): Promise<Trouble> {
     },
     heal: async () => {
       rmSync(filler);
-      // Without room for its log Postgres ends; whoever looks after it starts it again.
+      // Without room for its log Postgres ends, and its supervisor starts it again.
       await postgres.start();
     },
   };

@@ -36,10 +36,10 @@ async function takenOver(site: Site, both: readonly string[], withinMs: number):
   const from = performance.now();
   const alive = `SELECT worker_pool_id AS id FROM worker_pool WHERE heartbeat_at > $1`;
   const now = (await site.admin.query<{ now: Date }>('SELECT clock_timestamp() AS now')).rows[0]!.now;
-  const heard = async () =>
+  const livingPools = async () =>
     (await site.admin.query<{ id: string }>(alive, [now])).rows.map(({ id }) => id).filter((id) => both.includes(id));
-  await expect.poll(async () => (await heard()).length, { timeout: 5000, interval: 20 }).toBe(1);
-  const [living] = await heard();
+  await expect.poll(async () => (await livingPools()).length, { timeout: 5000, interval: 20 }).toBe(1);
+  const [living] = await livingPools();
   const dead = both.find((id) => id !== living)!;
   await expect.poll(() => holders(site), { timeout: withinMs, interval: 20 }).not.toContain(dead);
   return performance.now() - from;

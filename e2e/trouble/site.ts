@@ -30,7 +30,7 @@ export type SiteOptions = {
   http?: number;
   workers?: number;
   env?: Readonly<Record<string, string>>;
-  /** Where the database is; one of the test run's server unless told. */
+  /** Where the database is; by default one of the test run's server. */
   databaseUrl?: string;
 };
 
@@ -71,7 +71,7 @@ async function ownDatabase(): Promise<string> {
 
 /**
  * A Postgres that may be ill-treated, for one test.
- * @param dir of the data; a fresh folder unless told
+ * @param dir of the data; by default a fresh folder
  */
 export async function aPostgres(dir?: string, settings: Readonly<Record<string, string>> = {}) {
   const directory = dir ?? (await mkdtemp(join(tmpdir(), 'errand-e2e-postgres-')));

@@ -15,14 +15,14 @@ const HOSTS = 'Set HOST to 127.0.0.1 for this machine alone, or to 0.0.0.0 to le
 export async function choosePort(env) {
   const host = env.HOST || '127.0.0.1';
   const name = env.ERRAND_PORT ? 'ERRAND_PORT' : 'PORT';
-  const given = env[name] || undefined;
-  if (given !== undefined && !(/^\d{1,5}$/.test(given) && Number(given) <= 65_535))
-    throw new Error(`${name} must be a whole number from 0 to 65535, not "${given}".`);
+  const wanted = env[name] || undefined;
+  if (wanted !== undefined && !(/^\d{1,5}$/.test(wanted) && Number(wanted) <= 65_535))
+    throw new Error(`${name} must be a whole number from 0 to 65535, not "${wanted}".`);
   const address = await addressOf(host);
-  if (given !== undefined) {
-    const code = await tryToListen(address, Number(given));
-    if (code) throw new Error(whyNot(code, host, given, name));
-    return { port: Number(given) };
+  if (wanted !== undefined) {
+    const code = await tryToListen(address, Number(wanted));
+    if (code) throw new Error(whyNot(code, host, wanted, name));
+    return { port: Number(wanted) };
   }
   for (let port = DEFAULT_PORT; port < DEFAULT_PORT + 100; port++) {
     const code = await tryToListen(address, port);
@@ -55,7 +55,7 @@ function whyNot(code, host, port, name) {
   return `HOST is ${host}, which is not an address of this machine. ${HOSTS}`;
 }
 
-/** Looks whether anything answers at DATABASE_URL. @param {string | undefined} url @throws when nothing does */
+/** Checks that a server answers at DATABASE_URL. @param {string | undefined} url @throws when nothing does */
 export async function checkDatabase(url) {
   if (!url) return;
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))

@@ -60,14 +60,15 @@ export async function start() {
  * @returns {Promise<{ running: import('../stack.mjs').Running } | { release: () => void }>} how to give it back, or what already runs there
  */
 async function claimFolder(screen, signal) {
-  for (let told = false; ; await sleep(200, undefined, { signal })) {
+  for (let announced = false; ; await sleep(200, undefined, { signal })) {
     const running = await findRunning();
     if (running) return { running };
     const release = await claim(dataDir, 'start');
     if (release) return { release };
     const [other] = holders(dataDir, 'start');
-    if (!told && other) screen.say(`Another start from ${dataDir} is under way (process ${other}); waiting for it …`);
-    told ||= other !== undefined;
+    if (!announced && other)
+      screen.say(`Another start from ${dataDir} is under way (process ${other}); waiting for it …`);
+    announced ||= other !== undefined;
   }
 }
 
@@ -139,7 +140,7 @@ function failed(what, name, output) {
   writeFileSync(path, output);
   // without the name of the task, and without the commands that are shown before they run
   const lines = output.split('\n').map((line) => line.replace(/^\S+:build: /, '').trim());
-  const told = lines.filter((line) => line !== '' && !line.startsWith('>'));
-  const first = told.find((line) => /\berror\b|ERR_/i.test(line)) ?? told.at(-1) ?? '';
+  const messages = lines.filter((line) => line !== '' && !line.startsWith('>'));
+  const first = messages.find((line) => /\berror\b|ERR_/i.test(line)) ?? messages.at(-1) ?? '';
   return `${what}: ${first.replace(/[.:]$/, '')}. The whole output is in ${path}.`;
 }

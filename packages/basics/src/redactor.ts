@@ -1,7 +1,7 @@
 // Shorter secrets would redact ordinary words.
 const SHORTEST = 6;
-// Each line is searched for each of them.
-const MOST = 500;
+// Each line is searched for each secret.
+const MAX_SECRETS = 500;
 const KEY = /\ber_(?:live|test)_[0-9A-Za-z]{8,}/g;
 const IN_URL = /([?&](?:token|code|state|access_token|api_?key|key)=)[^&\s"'\\]+/gi;
 
@@ -20,7 +20,7 @@ export function createRedactor(): Redactor {
       if (value.length < SHORTEST) return;
       known.delete(value);
       known.set(value, formsOf(value));
-      const oldest = known.size > MOST ? known.keys().next().value : undefined;
+      const oldest = known.size > MAX_SECRETS ? known.keys().next().value : undefined;
       if (oldest !== undefined) known.delete(oldest);
     },
     redact(text) {

@@ -39,7 +39,7 @@ export const errorTable = {
   internal: at(500, 'Something broke on our side'),
   unavailable: at(503, 'Not available for the moment'),
   credential_unavailable: at(503, 'A stored credential cannot be opened'),
-  // schemas, documents and plans given by the caller
+  // schemas, documents and plans of the caller
   schema_not_supported: at(400, 'The JSON Schema uses something that is not supported'),
   schema_pattern_unsupported: at(400, 'A pattern of the JSON Schema is not supported'),
   schema_too_complex: at(400, 'The JSON Schema is too complex'),

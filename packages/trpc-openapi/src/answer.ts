@@ -47,7 +47,7 @@ export class NoContent extends Error {
 
 const LINE_BREAK = /[\r\n]/;
 
-/** One item of a stream, serialised once: the frame's bytes are shared by every subscriber that is given this object. */
+/** One item of a stream, serialised once: the frame's bytes are shared by every subscriber that gets this object. */
 export class SseItem<T = unknown> {
   declare readonly type: T;
   #frame: Buffer | undefined;

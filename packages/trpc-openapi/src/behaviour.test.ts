@@ -12,7 +12,7 @@ describe.each(transports)('over $name', ({ call, stream }) => {
   });
   afterAll(() => service.app.close());
 
-  it('hands the parsed input and the authorised caller to the handler', async () => {
+  it('passes the parsed input and the authorised caller to the handler', async () => {
     expect(await call(service, 'notes.get', { id: 'n7' })).toEqual({
       data: { id: 'n7', text: 'milk', pinned: false, owner: 'ann' },
     });
@@ -72,12 +72,12 @@ describe.each(transports)('over $name', ({ call, stream }) => {
     expect(await call(service, 'notes.list', { cursor: 'x' })).toMatchObject({ problem: { code: 'invalid_cursor' } });
   });
 
-  it('refuses an unknown caller before it looks at the input', async () => {
+  it('refuses an unknown caller before it reads the input', async () => {
     const outcome = await call(service, 'notes.create', { text: 5, extra: nested(70) }, 'nobody');
     expect(outcome).toMatchObject({ problem: { status: 401, code: 'unauthenticated' } });
   });
 
-  it('refuses a caller without the permission before it looks at the input', async () => {
+  it('refuses a caller without the permission before it reads the input', async () => {
     const outcome = await call(service, 'notes.create', { text: 5 }, 'reader');
     expect(outcome).toMatchObject({ problem: { status: 403, code: 'insufficient_scope' } });
   });

@@ -20,7 +20,7 @@ export type Http = {
   readonly method: Method;
   /** `/v1/runs/{runId}`: each `{name}` is a field of the input. */
   readonly path: `/${string}`;
-  /** Status of success; 200 unless told. 204 sends no body. */
+  /** Status of success; default 200. 204 sends no body. */
   readonly status?: number;
   readonly tag?: string;
   readonly summary?: string;

@@ -39,7 +39,7 @@ export type ImplementOptions<Ctx, Caller> = ProblemOptions & {
    * typed by the contract already, and the check makes a list of twenty about a third dearer.
    */
   readonly validateOutput?: boolean;
-  /** Milliseconds between pings of tRPC subscriptions; 20 000 unless told. */
+  /** Milliseconds between pings of tRPC subscriptions; default 20 000. */
   readonly pingMs?: number;
 };
 

@@ -105,7 +105,7 @@ function expectedOf(error: unknown): ProblemError | undefined {
 const isTrpcError = (error: unknown): error is TRPCError =>
   error instanceof TRPCError || (error instanceof Error && error.name === 'TRPCError');
 
-/** A parser's own words may hold anything, so only those of zod and of JSON are told apart. */
+/** A parser's own words may hold anything, so only those of zod and of JSON are recognised. */
 function badInput(cause: Error): ProblemError {
   if (cause instanceof $ZodError) return invalidInput(undefined, cause.issues);
   if (cause instanceof SyntaxError) return new ProblemError('invalid_json', 'The input is not JSON.');

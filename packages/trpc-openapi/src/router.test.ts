@@ -64,7 +64,7 @@ describe('a router with meta.openapi', () => {
     expect([broken.status, broken.text.includes('hunter2')]).toEqual([500, false]);
   });
 
-  it('refuses an unknown caller before it looks at the input', async () => {
+  it('refuses an unknown caller before it reads the input', async () => {
     expect((await fetch(`${service.url}/books/x`)).status).toBe(401);
   });
 

@@ -7,17 +7,17 @@ import { instanceOf, sendProblem } from './faults.ts';
 import { type ProblemOptions, problemsOf } from './problem.ts';
 
 export type ServerLimits = {
-  /** Bytes of a body; 1 MiB unless told. */
+  /** Bytes of a body; default 1 MiB. */
   readonly bodyLimit?: number;
-  /** Milliseconds in which a whole request must have arrived; 30 000 unless told. */
+  /** Milliseconds in which a whole request must have arrived; default 30 000. */
   readonly requestTimeout?: number;
-  /** Milliseconds in which its headers must have arrived; 10 000 unless told. */
+  /** Milliseconds in which its headers must have arrived; default 10 000. */
   readonly headersTimeout?: number;
-  /** Milliseconds between looks at those two; 1 000 unless told. */
+  /** Milliseconds between checks of those two; default 1 000. */
   readonly connectionsCheckingInterval?: number;
-  /** Bytes of request line and headers together; 16 KiB unless told. */
+  /** Bytes of request line and headers together; default 16 KiB. */
   readonly maxHeaderSize?: number;
-  /** Characters of one path parameter as sent (percent-encoded); 1 024 unless told. */
+  /** Characters of one path parameter as sent (percent-encoded); default 1 024. */
   readonly maxParamLength?: number;
 };
 
@@ -28,8 +28,8 @@ const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
 /** The caller's own id when it is a short token, so that it is safe in logs and headers; else a new one. */
 const requestId = (req: IncomingMessage): string => {
-  const given = req.headers['x-request-id'];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+  const requestId = req.headers['x-request-id'];
+  return typeof requestId === 'string' && REQUEST_ID.test(requestId) ? requestId : randomUUID();
 };
 
 /** Options for `Fastify()`; spread them and add your own (logger, trustProxy …). */
@@ -98,7 +98,7 @@ function clientProblem({ code, rawPacket }: ClientError, limit: number): Problem
     return new ProblemError('request_timeout', 'The request did not arrive in time.');
   }
   if (code === 'HPE_HEADER_OVERFLOW') {
-    // Node has one limit for both; a request line beyond it alone is told apart by where it ends in the packet.
+    // Node has one limit for both; a request line beyond it is recognised by where it ends in the packet.
     const inRequestLine = Buffer.isBuffer(rawPacket) && startsWithLongLine(rawPacket, limit);
     return inRequestLine
       ? new ProblemError('uri_too_long', 'Send a shorter URL.')

@@ -14,9 +14,9 @@ import { servedRoutes } from './rest/route.ts';
 export type TrpcOptions = FaultOptions & {
   readonly router: AnyTRPCRouter;
   readonly createContext: CreateContext;
-  /** Path under which the procedures stand; `/trpc` unless told. */
+  /** Path under which the procedures stand; default `/trpc`. */
   readonly prefix?: `/${string}`;
-  /** Calls in one batch; 50 unless told. */
+  /** Calls in one batch; default 50. */
   readonly maxBatchSize?: number;
 };
 

@@ -11,7 +11,7 @@ const ApprovalRuleId = z.guid('Must be a UUID.').meta({
   examples: ['0192f0c1-7a60-7b21-8f35-9d0c4e2b6a06'],
 });
 
-const given = {
+const fields = {
   tool: ToolName,
   userId: UserId.optional().meta({ description: 'For runs of this user alone; without it for every user.' }),
   argsSchema: JsonSchema.optional().meta({
@@ -30,13 +30,13 @@ const given = {
 };
 
 const CreateApprovalRuleInput = z
-  .strictObject({ ...given, expiresAt: z.iso.datetime().meta(given.expiresAt.meta()!) })
+  .strictObject({ ...fields, expiresAt: z.iso.datetime().meta(fields.expiresAt.meta()!) })
   .meta({ id: 'CreateApprovalRule', description: 'Calls that shall need no approval any more.' });
 
 export const ApprovalRule = z
   .object({
     approvalRuleId: ApprovalRuleId,
-    ...given,
+    ...fields,
     state: z.enum(['active', 'expired', 'revoked', 'tool_changed']).meta({
       description:
         'Only an active rule lets calls pass. tool_changed: the tool is no longer what it was when the rule was made, or is gone; make a new rule.',

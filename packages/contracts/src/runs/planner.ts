@@ -45,7 +45,7 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
   /** Soft guidance for each integration that has some. */
   instructions: readonly { customerIntegrationId: string; text: string }[];
   outputSchema?: JsonSchema;
-  /** Set when an earlier plan of this run failed or was denied: what it was and what came of it. */
+  /** Set when an earlier plan of this run failed or was denied: the plan and its outcome. */
   previous?: {
     plan: Plan;
     /** `message` is for people; `detail` tells all that is known. */
@@ -91,13 +91,13 @@ export type FillAnswer = { value: Json; usage: TokenUsage };
 /** Makes plans; with a model behind it, also fills values. The engine knows planners by this alone. */
 export interface Planner<Tools = readonly ToolSpec[]> {
   plan(request: PlanRequest<Tools>): Promise<PlanDraft>;
-  /** Whether it makes another plan from what came of an earlier one (`previous`). */
+  /** Whether it makes another plan from the outcome of an earlier one (`previous`). */
   replans?: boolean;
   /** Absent: the planner has no model, so plans must not hold `{"$fill"}`. Throws when the model fails. */
   fill?(request: FillRequest): Promise<FillAnswer>;
 }
 
-/** What came of one call of a tool. Errors are data: they are recorded, shown and planned around. */
+/** The outcome of one call of a tool. Errors are data: they are recorded, shown and planned around. */
 export type ToolOutcome =
   | { ok: true; output: Json; status?: number }
   | {

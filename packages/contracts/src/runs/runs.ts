@@ -12,7 +12,7 @@ import { CreatedRun, Run, RunHandle } from './run.ts';
 const roomOf = (more: string) =>
   `An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); what has no room is told by \`leftOut\` and \`eventsTruncated\`, and where to read it. ${more}`;
 
-/** Making runs, and reading what came of them. */
+/** Making runs, and reading their outcome. */
 export const runs = {
   create: mutation({
     input: CreateRunInput,

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 
 const globalUnicast = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
-/** Azure's wire server: a public-looking address that every Azure machine can reach and that hands out its secrets. */
+/** Azure's wire server: a public-looking address that every Azure machine can reach and that answers with its secrets. */
 const AZURE_WIRE_SERVER = '168.63.129.16';
 
 /**

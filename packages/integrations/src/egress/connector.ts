@@ -6,7 +6,7 @@ import { publicAddresses, type Resolver } from './resolver.ts';
 import { checkTarget, literalAddress } from './target.ts';
 
 /**
- * Opens sockets to allowed addresses only. The addresses that are checked are the ones that are used: the lookup hands
+ * Opens sockets to allowed addresses only. The addresses that are checked are the ones that are used: the lookup returns
  * its checked answers to the socket, so a name that answers differently the second time gains nothing. Literal
  * addresses never reach a lookup, so they are checked before; the peer's address is checked once connected.
  */

@@ -48,13 +48,13 @@ export type EgressOptions = {
   limits?: Partial<EgressLimits>;
   /**
    * An HTTP proxy (CONNECT) for all but the trusted origins; it may carry a user and password. What the text of a URL tells
-   * is checked as ever, and so is a name that can be looked up here; the proxy looks it up again, and must refuse
+   * is checked, and so is a name that can be looked up here; the proxy looks it up again, and must refuse
    * private addresses itself.
    */
   proxyUrl?: string;
   /** A further certificate authority (PEM) for what is behind the proxy, for tests. */
   ca?: string;
-  /** Told of every call that failed, with what users are not told. */
+  /** Called for every failed call, with details that users do not get. */
   log?: (event: { code: EgressError['code']; origin: string; detail: string }) => void;
 };
 

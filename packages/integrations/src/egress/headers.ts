@@ -29,7 +29,7 @@ export const isWritableHeader = (name: string, value: string): boolean =>
   tokenChars.test(name) && fieldValue.test(value);
 
 /**
- * Headers as they are sent: forbidden ones dropped, the rest as given.
+ * Headers as they are sent: forbidden ones dropped, the rest unchanged.
  * @throws EgressError request_not_allowed for a name or value that could break out of its line
  */
 export function outgoingHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {

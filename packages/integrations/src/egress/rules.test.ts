@@ -70,11 +70,11 @@ describe('headers of a call', () => {
 });
 
 describe('answers', () => {
-  it('with headers beyond 16 KiB are given up', async () => {
+  it('with headers beyond 16 KiB are aborted', async () => {
     await expect(get('/long-header')).rejects.toMatchObject({ code: 'upstream_unreachable' });
   });
 
-  it.each(['/slow-header', '/slow-body'])('%s: what does not go on is given up', async (path) => {
+  it.each(['/slow-header', '/slow-body'])('%s: an answer that stalls is aborted', async (path) => {
     const tight = createEgress({ allowOrigins: [stub.origin], limits: { headersMs: 100, bodyMs: 100 } });
     const call = tight.request({ method: 'GET', url: stub.origin + path, credentials: true });
     await expect(call).rejects.toMatchObject({ code: 'upstream_timeout', sent: true });

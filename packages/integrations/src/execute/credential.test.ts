@@ -74,7 +74,7 @@ describe('a credential that the service refuses', () => {
     ['a token, 401', { type: 'API_TOKEN', token: secret('plain-token') }, 401, '{}'],
     ['AWS, 403', aws, 403, '{"__type":"ExpiredTokenException"}'],
     ['AWS, 400', aws, 400, '<Error><Code>ExpiredToken</Code></Error>'],
-  ])('is told apart: %s', async (_name, auth, status, text) => {
+  ])('is distinguished: %s', async (_name, auth, status, text) => {
     const outcome = await call('add', auth, { body: {} }, { status, body: text });
     expect(outcome).toMatchObject({
       ok: false,

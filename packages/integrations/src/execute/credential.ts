@@ -26,7 +26,7 @@ export const hasCredential = (auth: CallAuth): boolean =>
 
 /**
  * Adds what is passed through, then the credential, unless one that is passed through stands in for it.
- * @param secrets is told every value, so that it can be redacted in the answer
+ * @param secrets receives every value, so that it can be redacted in the answer
  * @throws ArgumentsFault for a value that cannot be sent, without showing it
  */
 export async function attach(

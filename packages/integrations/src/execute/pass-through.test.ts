@@ -189,7 +189,7 @@ describe('what is passed through', () => {
     expect(await call('list', { type: 'NONE' }, {}, { status: 401 })).toMatchObject({ code: 'upstream_error' });
   });
 
-  it('and the credential are sent to the origin that they were given for, and nowhere else', async () => {
+  it('and the credential are sent to the origin for which they were stored, and nowhere else', async () => {
     const passThrough = { headers: { 'x-tenant': secret('tenant-77') }, query: { k: secret('key-88') } };
     for (const auth of [oauth, aws, token('header', 'X-Api-Key'), token('query', 'key')]) {
       const options = {

@@ -4,7 +4,7 @@ import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import type { BuiltRequest } from './build.ts';
 
-/** Headers and parameters that the caller of a run passes to one integration. Never stored in clear, never shown. */
+/** Headers and parameters that the caller of a run passes to one integration. Never stored in clear, never returned. */
 export type PassThrough = { headers?: Readonly<Record<string, Secret>>; query?: Readonly<Record<string, Secret>> };
 
 /** What says in which header or parameter the credential of an integration is sent. */
@@ -115,8 +115,8 @@ export function refuseArguments(
   ] as const) {
     const name = names.find((one) => taken.has(loosely(one)));
     if (name === undefined) continue;
-    const shown = JSON.stringify(name.slice(0, 100));
-    const message = `passThrough.${part}: ${shown} is an argument of this call, and replaces none. Leave it out of passThrough.`;
+    const quoted = JSON.stringify(name.slice(0, 100));
+    const message = `passThrough.${part}: ${quoted} is an argument of this call, and replaces none. Leave it out of passThrough.`;
     throw new ArgumentsFault(message, 'pass_through_refused');
   }
 }

@@ -30,7 +30,7 @@ export function createAsk(settings: ModelSettings): AskModel {
         maxRetries: 0,
         abortSignal: signal,
         experimental_include: { requestBody: false, responseBody: false },
-        // OpenAI keeps responses unless told not to.
+        // OpenAI stores responses unless `store` is false.
         providerOptions: { openai: { store: false } },
       });
     try {

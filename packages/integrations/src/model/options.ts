@@ -20,7 +20,7 @@ export type ModelOptions = {
   maxOutputTokens?: number;
   /** Longest wait for one answer, the endpoint's retries included, in ms. */
   timeoutMs?: number;
-  /** With more tools than this, those that the intent's words point to are shown in full, the rest by name. */
+  /** With more tools than this, those that fit the intent's words are described in full, the rest by name. */
   maxToolsShown?: number;
 };
 

@@ -39,16 +39,16 @@ describe('what the model sees', () => {
     const text = model.requests[0]?.user ?? '';
     expect(/d{100,}/.exec(text)?.[0].length).toBeLessThan(2048);
     expect(/g{100,}/.exec(text)?.[0].length).toBeLessThan(4096);
-    const shown = /o{100,}/.exec(text)?.[0].length ?? 0;
-    expect(shown).toBeGreaterThan(30_000);
-    expect(shown).toBeLessThan(32_768);
+    const length = /o{100,}/.exec(text)?.[0].length ?? 0;
+    expect(length).toBeGreaterThan(30_000);
+    expect(length).toBeLessThan(32_768);
     expect(text).toContain('[cut: 200002 bytes in all]');
     expect(text).toContain('{"id":"c-1"}');
     expect(text).toContain('book: tool_failed: The day is taken.');
     expect(text.length).toBeLessThan(80_000);
   });
 
-  test('of a large set are the tools that the intent is about; the rest by name, told in full when used', async () => {
+  test('of a large set are the tools that the intent is about; the rest by name, described in full when used', async () => {
     const noise = Array.from({ length: 300 }, (_, n) =>
       aTool(`office_33334444.thing${n}Report`, { description: `Makes report number ${n}.`, title: `UNSEEN-${n}` }),
     );
@@ -69,7 +69,7 @@ describe('what the model sees', () => {
     expect(second?.user).toContain('tool office_33334444.thing299Report\n');
   });
 
-  test('of an earlier plan is all that came of it, with its tools in full', async () => {
+  test('of an earlier plan has its whole outcome, with its tools in full', async () => {
     const noise = Array.from({ length: 50 }, (_, n) => aTool(`garage_11112222.bookServiceB${n}`));
     const kept = aTool('office_33334444.zzz');
     const { planner: p, model } = await aModelPlanner([{ json: goodPlan }], { maxToolsShown: 3 });

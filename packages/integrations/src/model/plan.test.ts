@@ -107,7 +107,7 @@ describe('a good answer', () => {
 });
 
 describe('an unusable answer', () => {
-  test('is mended by the model, which is told what the checker says; all answers are counted', async () => {
+  test('is repaired by the model from the errors of the checker; all answers are counted', async () => {
     const { planner: p, model } = await aModelPlanner([
       { json: { ...goodPlan, steps: [{ ...goodPlan.steps[0], tool: 'garage_11112222.buyCar' }] } },
       (request) => ({ json: request.user.includes('There is no tool garage_11112222.buyCar.') ? goodPlan : {} }),

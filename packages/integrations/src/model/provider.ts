@@ -7,10 +7,10 @@ import type { ModelSettings } from './options.ts';
 
 type WrappedModel = ReturnType<typeof wrapLanguageModel>;
 
-/** A model, and the same model told to answer with JSON where its endpoint has such a mode. */
+/** A model, and the same model in JSON mode where its endpoint has one. */
 export type Models = { plain: WrappedModel; json?: WrappedModel };
 
-/** Builds the SDK's model. Key and base URL are always given, so that the SDK looks for neither in the environment. */
+/** Builds the SDK's model. Key and base URL are always set, so that the SDK reads neither from the environment. */
 export function languageModels(settings: ModelSettings): Models {
   const base = baseModel(settings);
   // The SDK prints warnings to the console, which would disturb the log.

@@ -59,7 +59,7 @@ describe.each(wires)('%s', (provider, wire, header) => {
   });
 });
 
-test('OpenAI is told to keep nothing, and JSON is asked for where there is a mode for it', async () => {
+test('OpenAI is asked to store nothing, and JSON mode is used where there is one', async () => {
   const { planner: openai, model } = await start('openai', [{ json: goodPlan }]);
   await openai.plan(aPlanRequest());
   expect(model.requests[0]?.body).toMatchObject({ store: false, text: { format: { type: 'json_object' } } });

@@ -29,7 +29,7 @@ export interface Grants<Key> {
 
 export type Access =
   | { kind: 'access'; accessToken: Secret }
-  /** The user never came. */
+  /** The user never opened the link. */
   | { kind: 'missing' }
   /** Only the user can mend it: no refresh token, a grant that was withdrawn, or a refresh whose answer was lost. */
   | { kind: 'reconnect'; reason: string }

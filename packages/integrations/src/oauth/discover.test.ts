@@ -90,11 +90,17 @@ describe('discovery', () => {
 
   it('takes two URLs as they are, and learns more when the metadata of their origin names the same two', async () => {
     const { stub, egress } = await serverAt();
-    const given = { authorizationUrl: `${stub.origin}/authorize`, tokenUrl: `${stub.origin}/token` };
-    expect(await discover(given, { egress })).toMatchObject({ ...given, issuer: stub.origin, sendsIssuer: true });
-    const other = { ...given, tokenUrl: `${stub.origin}/other` };
+    const endpoints = { authorizationUrl: `${stub.origin}/authorize`, tokenUrl: `${stub.origin}/token` };
+    expect(await discover(endpoints, { egress })).toMatchObject({
+      ...endpoints,
+      issuer: stub.origin,
+      sendsIssuer: true,
+    });
+    const other = { ...endpoints, tokenUrl: `${stub.origin}/other` };
     expect(await discover(other, { egress })).toEqual(other);
-    await expect(discover({ tokenUrl: given.tokenUrl }, { egress })).rejects.toMatchObject({ code: 'oauth_failed' });
+    await expect(discover({ tokenUrl: endpoints.tokenUrl }, { egress })).rejects.toMatchObject({
+      code: 'oauth_failed',
+    });
   });
 });
 

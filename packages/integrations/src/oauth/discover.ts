@@ -38,7 +38,7 @@ async function allowed(url: string | undefined, key: string, { egress }: Asking)
   });
 }
 
-/** What was given by hand stands over what metadata says. */
+/** What the operator entered wins over the metadata. */
 function serverOf(metadata: Metadata, hints: ServerHints): AuthorizationServer {
   const authorizationUrl = hints.authorizationUrl ?? metadata.authorization_endpoint;
   const tokenUrl = hints.tokenUrl ?? metadata.token_endpoint;

@@ -80,8 +80,8 @@ const only = (callback: URLSearchParams, name: string): string | undefined => {
 function isOurs(callback: URLSearchParams, pending: PendingAuthorization): boolean {
   const state = only(callback, 'state');
   if (state === undefined) return false;
-  const [given, kept] = [stateHash(state), pending.stateHash].map((text) => Buffer.from(text));
-  return given?.length === kept?.length && timingSafeEqual(given as Buffer, kept as Buffer);
+  const [received, kept] = [stateHash(state), pending.stateHash].map((text) => Buffer.from(text));
+  return received?.length === kept?.length && timingSafeEqual(received as Buffer, kept as Buffer);
 }
 
 /** RFC 9207: the answer comes from the server that was asked, not from one that poses as it. */

@@ -12,7 +12,7 @@ import { type OAuthHint, securityOf, type ToolAuth } from './security.ts';
 
 export type ConvertInput = {
   text: string;
-  /** Where the document came from; relative servers are relative to it. */
+  /** The URL of the document; relative servers are relative to it. */
   documentUrl?: string;
   baseUrl?: string;
   name?: string;

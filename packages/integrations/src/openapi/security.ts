@@ -85,7 +85,7 @@ function askedScopes(context: Context, name: string): string[] {
   return [...new Set(texts)].slice(0, 200);
 }
 
-/** The names of the schemes in the order in which the document asks for them, most asked first. */
+/** The names of the schemes in the order in which the document asks for them, the most frequent first. */
 function wanted(context: Context, schemes: Node): string[] {
   const lists = nodesOf(member(context.root, 'security'));
   const counts = new Map<string, number>();
@@ -98,7 +98,7 @@ function wanted(context: Context, schemes: Node): string[] {
 
 /**
  * What the document's security schemes suggest. Its first scheme that can be served is taken; the owner may say otherwise.
- * @param documentUrl where the document came from; relative URLs are relative to it
+ * @param documentUrl the URL of the document; relative URLs are relative to it
  */
 export function securityOf(context: Context, documentUrl?: string): Security {
   const components = member(context.root, 'components');

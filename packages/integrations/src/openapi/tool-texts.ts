@@ -16,8 +16,8 @@ export function toolTexts(tools: readonly DescribedTool[]): Uint8Array<ArrayBuff
     const text = encoder.encode(`[${piece.join(',')}]`);
     bytes += text.length;
     if (bytes > limits.toolBytes) {
-      const most = limits.toolBytes / 1024 / 1024;
-      throw new DocumentFault('openapi_too_large', `The tools of the document have more than ${most} MiB.`);
+      const mib = limits.toolBytes / 1024 / 1024;
+      throw new DocumentFault('openapi_too_large', `The tools of the document have more than ${mib} MiB.`);
     }
     texts.push(text);
     [piece, length] = [[], 0];

@@ -1,4 +1,4 @@
-// Runs in a thread: reading a strange document may take seconds or for ever, and must not hold up the service.
+// Runs in a thread: reading a strange document may take seconds or forever, and must not hold up the service.
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ConvertInput, convertDocument, type ImportedOpenApi } from './convert.ts';
 import { DocumentFault } from './document/fault.ts';
@@ -12,7 +12,7 @@ try {
   ]);
   const texts = toolTexts(tools);
   const imported: ImportedOpenApi = { ...service, tools: texts, servers: [...servers] };
-  // They change hands: nothing of them is copied, and the service's own thread does not wait.
+  // They are transferred, not copied, so the service's own thread does not wait.
   parentPort?.postMessage(
     { imported },
     texts.map(({ buffer }) => buffer),

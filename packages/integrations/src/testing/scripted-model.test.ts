@@ -23,8 +23,8 @@ test('plays one entry a request and says when the script is over', async () => {
 });
 
 test('lets an entry answer what was asked', async () => {
-  const { text } = await post([({ user, model }) => `${model} heard ${user}`], '/chat/completions', chat);
-  expect(text).toContain('m heard Hello');
+  const { text } = await post([({ user, model }) => `${model} received ${user}`], '/chat/completions', chat);
+  expect(text).toContain('m received Hello');
   expect(model?.requests).toMatchObject([{ wire: 'chat', user: 'Hello', system: '' }]);
 });
 
@@ -34,10 +34,10 @@ test('refuses what it does not speak', async () => {
   expect(await post(['x'], '/responses', { stream: true })).toMatchObject({ status: 400 });
   await model?.close();
   const thrown = () => {
-    throw new Error('expected another question');
+    throw new Error('expected another prompt');
   };
   expect(await post(thrown, '/messages', {})).toMatchObject({
     status: 400,
-    text: expect.stringContaining('expected another question'),
+    text: expect.stringContaining('expected another prompt'),
   });
 });

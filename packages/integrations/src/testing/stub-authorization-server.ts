@@ -15,7 +15,7 @@ export type StubAuthorizationServer = StubService & {
   faults: TokenFault[];
   /** What a browser gets that follows an authorization URL and says yes: the query of the callback. */
   consent(url: URL): URLSearchParams;
-  /** How often a refresh token came a second time; each time its family is revoked. */
+  /** How often a refresh token was used a second time; each time its family is revoked. */
   reuses(): number;
 };
 
@@ -34,7 +34,7 @@ export async function startStubAuthorizationServer(
   const metadata: Record<string, unknown> = {};
   let reuses = 0;
 
-  /** Its signature is nothing: it came over a connection that the client opened itself. */
+  /** It is not signed: the client itself opened the connection. */
   function idToken(nonce: string): string {
     const now = Math.floor(Date.now() / 1_000);
     const claims = { iss: metadata.issuer, aud: client.clientId, sub: 'ada', iat: now, exp: now + 60, nonce };

@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 
 export type SeenRequest = {
   method: string;
-  /** Path and query as they came. */
+  /** Path and query as received. */
   url: string;
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: string;
@@ -32,7 +32,7 @@ export function claimOf({ headers }: SeenRequest) {
 }
 
 /**
- * Why a request is not signed with `secret`; undefined when it is. The signature is computed from what came.
+ * Why a request is not signed with `secret`; undefined when it is. The signature is computed from the request.
  * @param now the service's clock; undefined leaves the time unchecked
  */
 export function faultOfSignature(request: SeenRequest, secret: string, now?: Date): string | undefined {

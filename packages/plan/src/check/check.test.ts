@@ -201,7 +201,7 @@ test.each<[string, unknown, string]>([
   expect(checked).toMatchObject({ ok: false, complaints: [{ message: expect.stringContaining(words) }] });
 });
 
-test('every complaint of a plan is told at once', async () => {
+test('all errors of a plan are reported at once', async () => {
   const checked = await check([{ ...search, effect: 'write', args: { query: { nam: 1 } } }], { $: 'nothing' });
   expect(!checked.ok && checked.complaints.map((complaint) => complaint.pointer)).toEqual([
     '/steps/0/effect',

@@ -31,7 +31,7 @@ const MAX_BYTES = 256 * 1024;
 const MAX_COMPLAINTS = 50;
 const MAX_HINTS = 5;
 
-/** Checks everything about a plan that can be told before it runs. */
+/** Checks everything about a plan that is known before it runs. */
 export async function checkPlan(input: unknown, options: CheckPlanOptions): Promise<CheckedPlan> {
   const shape = checkShape(input);
   if (!shape.ok) return shape;
@@ -93,15 +93,15 @@ type Known = {
   names: readonly string[];
 };
 
-async function toolsOf(plan: Plan, given: CheckPlanOptions['tools']): Promise<Known> {
+async function toolsOf(plan: Plan, source: CheckPlanOptions['tools']): Promise<Known> {
   const asked = [...new Set(plan.steps.map((step) => step.tool))];
-  const found = 'named' in given ? await given.named(asked) : given;
+  const found = 'named' in source ? await source.named(asked) : source;
   const tools = new Map(found.map((tool) => [tool.name, tool]));
-  if (!('named' in given)) return { tools, unusable: new Map(), names: [...tools.keys()] };
+  if (!('named' in source)) return { tools, unusable: new Map(), names: [...tools.keys()] };
   const absent = asked.filter((name) => !tools.has(name));
   if (absent.length === 0) return { tools, unusable: new Map(), names: [] };
-  const unusable = await given.unusable(absent);
-  return { tools, unusable, names: absent.every((name) => unusable.has(name)) ? [] : await given.names() };
+  const unusable = await source.unusable(absent);
+  return { tools, unusable, names: absent.every((name) => unusable.has(name)) ? [] : await source.names() };
 }
 
 /** Ids, tools, effects and declared dependencies. */

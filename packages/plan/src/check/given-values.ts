@@ -5,8 +5,8 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { pairsOf } from './context-pairs.ts';
 import { readPlan } from './reading.ts';
 
-/** What is told of one plan, and of one value. */
-const most = { values: 10, letters: 100 };
+/** At most so many values of a plan, and letters of a value. */
+const LIMITS = { values: 10, letters: 100 };
 
 /**
  * What the arguments of a plan are that it computes from its run alone (`now`, the context's pairs): known before anything is
@@ -23,17 +23,17 @@ export async function givenValues(plan: Plan, sandbox: Sandbox, scope: RunPlanOp
         analysis?.ok && !analysis.whole && analysis.roots.every((root) => root === 'now' || root === 'pairs');
       return known ? [site] : [];
     })
-    .slice(0, most.values);
-  const given = { now: scope.now, pairs: pairsOf(scope.context) };
-  const outcomes = await sandbox.evaluate(own, given);
+    .slice(0, LIMITS.values);
+  const runScope = { now: scope.now, pairs: pairsOf(scope.context) };
+  const outcomes = await sandbox.evaluate(own, runScope);
   return own.flatMap(({ pointer }, index) => {
     const outcome = outcomes[index]!;
     const label = argumentLabel(pointer.replace(/^\/steps\/\d+\/args/, ''));
-    return outcome.ok && !outcome.missing ? [`${label} ${shown(outcome.value)}`] : [];
+    return outcome.ok && !outcome.missing ? [`${label} ${renderValue(outcome.value)}`] : [];
   });
 }
 
-function shown(value: Json): string {
+function renderValue(value: Json): string {
   const text = (typeof value === 'string' ? value : JSON.stringify(value)).replace(/[\s\p{C}]+/gu, ' ');
-  return text.length > most.letters ? `${text.slice(0, most.letters - 1).toWellFormed()}…` : text;
+  return text.length > LIMITS.letters ? `${text.slice(0, LIMITS.letters - 1).toWellFormed()}…` : text;
 }

@@ -1,5 +1,5 @@
 /** Of more names than this only those are compared that are nearest in length. */
-const MOST = 200;
+const MAX_COMPARED = 200;
 
 /** A sentence that names what was probably meant, or what there is; starts with a space. */
 export function nearest(name: string, known: readonly string[]): string {
@@ -8,14 +8,14 @@ export function nearest(name: string, known: readonly string[]): string {
   scored.sort((a, b) => a.far - b.far);
   const best = scored[0]!;
   if (best.far <= Math.max(2, name.length / 3)) return ` Did you mean ${best.other}?`;
-  const shown = scored.slice(0, 10).map(({ other }) => other);
-  return ` There ${known.length === 1 ? 'is' : 'are'} ${shown.join(', ')}${known.length > shown.length ? ' and others' : ''}.`;
+  const listed = scored.slice(0, 10).map(({ other }) => other);
+  return ` There ${known.length === 1 ? 'is' : 'are'} ${listed.join(', ')}${known.length > listed.length ? ' and others' : ''}.`;
 }
 
 function near(name: string, known: readonly string[]): readonly string[] {
-  if (known.length <= MOST) return known;
+  if (known.length <= MAX_COMPARED) return known;
   const far = (other: string) => Math.abs(other.length - name.length);
-  return [...known].sort((a, b) => far(a) - far(b)).slice(0, MOST);
+  return [...known].sort((a, b) => far(a) - far(b)).slice(0, MAX_COMPARED);
 }
 
 /** Levenshtein distance by the two-row dynamic programme; texts are cut at 100 characters. */

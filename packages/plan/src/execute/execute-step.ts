@@ -44,11 +44,11 @@ export class ExecuteStep {
     }
     const list = await this.#evaluate('forEach', step.forEach.$);
     if ('error' in list) return failed(list.error);
-    // As texts: a list of small objects takes a dozen times as much while it waits for its turn.
+    // As texts: a list of small objects takes a dozen times as much memory while it waits.
     const items = asList(list.value).map((item) => JSON.stringify(item));
-    const most = this.#execution.options.maxForEach ?? 1000;
-    if (items.length > most) {
-      const what = `its list has ${items.length} items, and at most ${most} are run. Select fewer.`;
+    const max = this.#execution.options.maxForEach ?? 1000;
+    if (items.length > max) {
+      const what = `its list has ${items.length} items, and at most ${max} are run. Select fewer.`;
       return failed({ code: 'expression_failed', message: unprepared(this.#label, what) });
     }
     const calls = await Promise.all(items.map((item, index) => this.#call(index, { item, index })));
@@ -95,8 +95,8 @@ export class ExecuteStep {
       args = bound.args;
       return await options.call({ step, ...call, tool, args });
     });
-    const told = outcome.kind === 'failed' || outcome.kind === 'denied';
-    return { ...call, ...(told && args !== undefined && { args }), outcome };
+    const needsArgs = outcome.kind === 'failed' || outcome.kind === 'denied';
+    return { ...call, ...(needsArgs && args !== undefined && { args }), outcome };
   }
 }
 
@@ -106,7 +106,7 @@ const outputOf = (call: CallEnd): Output | null => (call.outcome.kind === 'done'
 const unknownOf = (calls: readonly CallEnd[]): Pick<StepEnd, 'unknown'> =>
   calls.some(({ outcome }) => outcome.kind === 'done' && outcome.unknown) ? { unknown: true } : {};
 
-/** What a step came to: a call that waits leaves it open; then the worst call tells. */
+/** The state of a step: it waits while a call waits; else the worst call decides. */
 function stateOf(calls: readonly CallEnd[]): Pick<StepEnd, 'state' | 'error'> {
   const of = (kind: CallEnd['outcome']['kind']) => calls.find((call) => call.outcome.kind === kind)?.outcome;
   if (of('waiting')) return { state: 'waiting' };

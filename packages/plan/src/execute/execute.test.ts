@@ -58,10 +58,10 @@ test('forEach over more items than allowed fails before the first call', async (
 
 test('independent steps run side by side, never more than the concurrency', async () => {
   let running = 0;
-  let most = 0;
+  let peak = 0;
   const busy = async () => {
     running += 1;
-    most = Math.max(most, running);
+    peak = Math.max(peak, running);
     await new Promise((resolve) => setTimeout(resolve, 10));
     running -= 1;
     return done(null);
@@ -71,7 +71,7 @@ test('independent steps run side by side, never more than the concurrency', asyn
     { a: busy, each: busy },
     { concurrency: 3 },
   );
-  expect(most).toBe(3);
+  expect(peak).toBe(3);
 });
 
 test('a failed step blocks those that need it, others go on, and the result is partial', async () => {
@@ -96,7 +96,7 @@ test('one failed item fails the step and keeps what the others gave', async () =
   expect(outputOf('each')).toMatchObject([null, { path: { id: 'b' } }]);
 });
 
-test('a step whose condition is false is skipped, and so is one that needs what it would have given', async () => {
+test('a step whose condition is false is skipped, and so is one that needs its output', async () => {
   const plan = aPlan([
     { id: 'maybe', when: { $: 'input.list' } },
     { id: 'needs', args: { query: { x: { $: 'steps.maybe.output.id' } } } },
@@ -164,7 +164,7 @@ test('what a call throws ends the plan with that error', async () => {
   ).rejects.toThrow('no database');
 });
 
-test('onStep is told of each step before those that depend on it start', async () => {
+test('onStep is called for each step before those that depend on it start', async () => {
   const order: string[] = [];
   const call = async ({ toolCallId }: Invocation) => {
     order.push(`call ${toolCallId}`);
@@ -178,7 +178,7 @@ test('onStep is told of each step before those that depend on it start', async (
   expect(order).toEqual(['call a', 'a done', 'call b', 'b done']);
 });
 
-test('a fault in the result is told beside what the steps did', async () => {
+test('an error in the result is reported beside what the steps did', async () => {
   const { end } = await run(aPlan([{ id: 'a' }], { $: '1 + intent' }));
   expect(end).toMatchObject({
     state: 'finished',
@@ -200,7 +200,7 @@ test.each([
     ),
   ],
   ['of a step that is taken for many items', aPlan([{ id: 'a', forEach: { $: '[1..8]' } }])],
-])('a result %s that together are over 1 MiB is told as too large, beside what was done', async (_, plan) => {
+])('a result %s that together are over 1 MiB is reported as too large, beside what was done', async (_, plan) => {
   const { end } = await run(plan, { a: done('x'.repeat(200_000)) });
   expect(end).toMatchObject({
     state: 'finished',

@@ -74,7 +74,7 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
 
 const what = { failed: 'failed', denied: 'was denied', blocked: 'was not run' } as const;
 
-/** Why a step cannot start, told by the steps it needs. */
+/** Why a step cannot start: the state of the steps that it needs. */
 function hindered(before: ReadonlyMap<string, StepEnd>, label: (id: string) => string): StepEnd | undefined {
   for (const [id, end] of before) {
     if (end.state === 'failed' || end.state === 'denied' || end.state === 'blocked') {

@@ -9,7 +9,7 @@ export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
-/** Lets a number of tasks run at a time, in the order in which they came, and none once it is shut. */
+/** Lets a number of tasks run at a time, in their order of arrival, and none once it is shut. */
 export class Gate {
   #free: number;
   readonly #queue: (() => void)[] = [];

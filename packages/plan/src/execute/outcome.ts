@@ -53,7 +53,7 @@ export type FillOutcome =
   | { kind: 'waiting' }
   | { kind: 'stopped' };
 
-/** What came of one call; `args` are kept of one that failed or was denied, when they could be made. */
+/** How one call ended; `args` are kept of one that failed or was denied, when they could be made. */
 export type CallEnd = {
   toolCallId: string;
   iteration: number | null;
@@ -62,7 +62,7 @@ export type CallEnd = {
 };
 
 /**
- * done · failed · denied: what its calls came to. skipped: `when` was false, or all it needed was skipped. blocked: a step it needs
+ * done · failed · denied: how its calls ended. skipped: `when` was false, or all it needed was skipped. blocked: a step it needs
  * failed, was denied or is blocked. waiting: a call of it waits for a human. pending: a step it needs waits.
  */
 export type StepState = 'done' | 'failed' | 'denied' | 'skipped' | 'blocked' | 'waiting' | 'pending';
@@ -85,7 +85,7 @@ export type RunPlanOptions = {
   tools: readonly ToolSpec[];
   /** Why a tool is not among them, when there is more to say. */
   absent?: (name: string) => StepError | undefined;
-  /** Makes a call, or tells from the ledger what came of it. What it throws ends the plan with that error. */
+  /** Makes a call, or returns its outcome from the ledger. What it throws ends the plan with that error. */
   call: (invocation: Invocation) => Promise<CallOutcome>;
   /** Brings outputs that are not in memory back; without it all are. */
   withTexts?: WithTexts;
@@ -93,7 +93,7 @@ export type RunPlanOptions = {
   over?: (toolCallId: string) => StepError | undefined;
   /** Fills a `$fill`. Absent: steps that hold one fail. */
   fill?: (ask: FillAsk) => Promise<FillOutcome>;
-  /** Told once for each step that ended or waits, before the steps that depend on it start. */
+  /** Called once for each step that ended or waits, before the steps that depend on it start. */
   onStep?: (step: PlanStep, end: StepEnd) => void | Promise<void>;
   /** Schema of the whole result, for `$fill` in it. */
   outputSchema?: JsonSchema;

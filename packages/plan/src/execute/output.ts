@@ -41,12 +41,13 @@ export class StepOutput {
     return this.#list ? `[${all.join(',')}]` : all[0];
   }
 
-  /** As much of its JSON text as has room in `most` bytes, or a little more. */
-  async beginning(most: number, withTexts: WithTexts): Promise<string> {
+  /** The beginning of its JSON text, of about `maxBytes` bytes. */
+  async beginning(maxBytes: number, withTexts: WithTexts): Promise<string> {
     let count = 0;
-    for (let bytes = 0; count < this.#parts.length && bytes < most; count++) bytes += this.#parts[count]?.bytes ?? 4;
+    for (let bytes = 0; count < this.#parts.length && bytes < maxBytes; count++)
+      bytes += this.#parts[count]?.bytes ?? 4;
     const some = new StepOutput(this.#parts.slice(0, count), this.#list);
-    return withTexts(some.outputs, async (texts) => some.join(texts.values()).slice(0, most).toWellFormed());
+    return withTexts(some.outputs, async (texts) => some.join(texts.values()).slice(0, maxBytes).toWellFormed());
   }
 }
 
@@ -73,8 +74,8 @@ export async function shownOutputs(
   steps: ReadonlyMap<string, StepOutput>,
   withTexts: WithTexts,
 ): Promise<Record<string, string>> {
-  const most = Math.min(MAX_SHOWN, Math.floor(MAX_SHOWN_OF_ALL / Math.max(1, steps.size)));
+  const maxBytes = Math.min(MAX_SHOWN, Math.floor(MAX_SHOWN_OF_ALL / Math.max(1, steps.size)));
   const shown: Record<string, string> = {};
-  for (const [id, output] of steps) shown[id] = await output.beginning(most, withTexts);
+  for (const [id, output] of steps) shown[id] = await output.beginning(maxBytes, withTexts);
   return shown;
 }

@@ -8,7 +8,7 @@ const sandbox = createSandbox();
 afterAll(() => sandbox.close());
 const run = runner(sandbox);
 
-/** Outputs of small objects, as long as they are told to be. */
+/** Outputs of small objects, of any length. */
 const objects = (bytes: number): CallOutcome => {
   const text = `[${'{},'.repeat(bytes / 3 - 1)}{}]`;
   return { kind: 'done', output: { text, bytes: text.length } };
@@ -89,7 +89,7 @@ test('a list of objects counts for what it takes in memory', async () => {
   expect(end.resultError?.message).toContain('gives more than 1 MiB');
 });
 
-test('a model is shown the beginning of each output, the same each time', async () => {
+test('a model gets the beginning of each output, the same each time', async () => {
   const asks: { outputs: Readonly<Record<string, string>> }[] = [];
   const plan = aPlan([{ id: 'a' }, { id: 'b' }], { text: { $fill: 'sum up' } });
   const fill = async (ask: (typeof asks)[number]) => {

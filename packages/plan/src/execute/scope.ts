@@ -25,7 +25,7 @@ const tooMuch: ExpressionFault & { ok: false } = {
  */
 export async function withScope<T>(
   analyses: readonly (Analysis | undefined)[],
-  { scope: given, withTexts = fromMemory }: RunPlanOptions,
+  { scope: own, withTexts = fromMemory }: RunPlanOptions,
   { ends, ...extra }: { ends: ReadonlyMap<string, StepEnd>; item?: string; index?: number },
   use: (scope: Scope) => Promise<T>,
 ): Promise<T | typeof tooMuch> {
@@ -40,8 +40,8 @@ export async function withScope<T>(
     const steps = read.map(([id], index) => [id, { output: new JsonText(texts[index]!) }]);
     const { item, ...more } = extra;
     const all = {
-      ...given,
-      ...((whole || roots.has('pairs')) && { pairs: pairsOf(given.context) }),
+      ...own,
+      ...((whole || roots.has('pairs')) && { pairs: pairsOf(own.context) }),
       ...(item !== undefined && { item: new JsonText(item) }),
       ...more,
       steps: Object.fromEntries(steps),

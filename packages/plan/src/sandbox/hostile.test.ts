@@ -72,7 +72,7 @@ test.each<[string, JsonSchema, Json, boolean]>([
   ['a pattern that backtracks', { pattern: '^(a+)+$' }, `${'a'.repeat(5000)}!`, false],
   ['unique items of a long list', { uniqueItems: true }, many, false],
   [
-    'patterns that are told apart',
+    'patterns that are distinguished',
     { properties: { a: { pattern: '^x$' }, b: { pattern: '^y$' } } },
     { a: 'x', b: 'x' },
     false,

@@ -41,10 +41,10 @@ export const momentFunctions = {
     if (moment === undefined) return undefined;
     if (typeof amount !== 'number' || !Number.isInteger(amount))
       throw new Error('$dateAdd takes a moment, a whole number and a unit');
-    return told(dateAdd(momentOf(moment), amount, unitOf(unit)));
+    return toText(dateAdd(momentOf(moment), amount, unitOf(unit)));
   },
   startOf: (moment: unknown, unit: unknown): string | undefined =>
-    moment === undefined ? undefined : told(startOf(momentOf(moment), unitOf(unit))),
+    moment === undefined ? undefined : toText(startOf(momentOf(moment), unitOf(unit))),
 };
 
 function momentOf(value: unknown): Date {
@@ -59,7 +59,7 @@ function unitOf(value: unknown): Unit {
   return unit;
 }
 
-function told(moment: Date): string {
+function toText(moment: Date): string {
   if (Number.isNaN(moment.getTime()) || moment.getUTCFullYear() > 9999 || moment.getUTCFullYear() < 1)
     throw new Error('the moment lies outside the years 1 to 9999');
   return isoOf(moment);

@@ -35,7 +35,7 @@ test.each([
   expect(await outcomeOf(expression)).toEqual({ ok: true, value, missing: false });
 });
 
-test('an expression that gives nothing is null and told to be missing, unlike null', async () => {
+test('an expression that gives nothing is null and reported as missing, unlike null', async () => {
   expect(await outcomeOf('$lookup(steps, "x")')).toEqual({ ok: true, value: null, missing: true });
   expect(await outcomeOf('intent.x')).toEqual({ ok: true, value: null, missing: true });
   expect(await outcomeOf('(null)')).toEqual({ ok: true, value: null, missing: false });

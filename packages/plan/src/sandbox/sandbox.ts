@@ -51,8 +51,8 @@ export interface Sandbox {
     options?: { dialect?: Dialect; closed?: boolean },
   ): Promise<Verdict>;
   /**
-   * Replaces the bindings of arguments and, with `schema`, validates what came out as a tool's arguments, in one hop.
-   * A binding that gives no value leaves its member out and is told in `missing`.
+   * Replaces the bindings of arguments and, with `schema`, validates the outcome as a tool's arguments, in one hop.
+   * A binding that gives no value leaves its member out and is listed in `missing`.
    */
   bind(request: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<Bound>;
   close(): Promise<void>;

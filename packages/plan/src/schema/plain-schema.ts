@@ -36,7 +36,7 @@ const widths = new Map([
 ]);
 
 /** A schema larger or deeper than this is no hot path. */
-const most = { depth: 12, members: 500 };
+const LIMITS = { depth: 12, members: 500 };
 
 const plainSchemas = new WeakMap<object, boolean>();
 
@@ -56,7 +56,7 @@ export function surelyFits(schema: unknown, value: Json): boolean {
 }
 
 function isPlain(schema: unknown, depth: number, count: { members: number }): boolean {
-  if (!isRecord(schema) || depth > most.depth || ++count.members > most.members) return false;
+  if (!isRecord(schema) || depth > LIMITS.depth || ++count.members > LIMITS.members) return false;
   const { type, properties, required, additionalProperties, items } = schema;
   if (!Object.keys(schema).every((keyword) => described.has(keyword) || judged.has(keyword))) return false;
   if (type !== undefined && !(typeof type === 'string' && types.has(type))) return false;

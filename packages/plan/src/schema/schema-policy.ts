@@ -50,7 +50,7 @@ export const under = (pointer: string, key: string | number): string =>
   `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 /**
- * Checks a schema against everything that can be told by looking: sizes, keywords that are refused, patterns.
+ * Checks what the text of a schema shows: sizes, refused keywords, patterns.
  * What only compiling and running can tell (loops, doubling) is not its business.
  * @param text the schema as JSON
  */

@@ -22,7 +22,7 @@ export type ModelPlanning = {
   maxRepairs: number;
   /** Ceiling of one answer, in tokens. */
   maxOutputTokens: number;
-  /** With more tools than this, those that the intent's words point to are shown in full, the rest by name. */
+  /** With more tools than this, those that fit the intent's words are described in full, the rest by name. */
   maxToolsShown: number;
   /** What a plan says of who made it. */
   madeBy: string;

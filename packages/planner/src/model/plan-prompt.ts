@@ -16,7 +16,7 @@ export const planSystemPrompt = (blocks: DataBlocks): string => `${PLAN_LANGUAGE
 /** The first message of a planning conversation: everything that the request tells, as data blocks. */
 export function planPrompt(
   request: PlanRequest,
-  tools: { shown: readonly ToolSpec[]; rest: readonly ToolSpec[] },
+  tools: { full: readonly ToolSpec[]; rest: readonly ToolSpec[] },
   blocks: DataBlocks,
 ): string {
   const parts = [
@@ -24,11 +24,11 @@ export function planPrompt(
     request.context && blocks.write('context', request.context, MAX_TEXT_BYTES),
     `now is ${request.now}`,
     ...guidance(request, blocks),
-    blocks.write('tools', showTools(tools.shown) || '(none)', Number.POSITIVE_INFINITY),
+    blocks.write('tools', showTools(tools.full) || '(none)', Number.POSITIVE_INFINITY),
   ];
   if (tools.rest.length > 0)
     parts.push(
-      'More tools exist, by name alone. You may use them; what they take is told when a plan that uses one does not fit.',
+      'More tools exist, listed by name alone. You may use them; if a plan that uses one does not fit, you get its arguments.',
       blocks.write('more-tools', indexTools(tools.rest), Number.POSITIVE_INFINITY),
     );
   if (request.outputSchema)

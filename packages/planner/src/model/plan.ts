@@ -11,7 +11,7 @@ import { showTools } from './show-tools.ts';
 import { cleanText, cut, DataBlocks } from './untrusted.ts';
 
 type Complaint = { pointer: string; message: string };
-/** What came of one answer. */
+/** The outcome of one answer. */
 type Verdict = { plan: Plan } | { none: string } | { complaints: readonly Complaint[]; draft?: unknown };
 
 const MAX_COMPLAINTS = 30;
@@ -37,7 +37,7 @@ export async function planWithModel(request: PlanRequest, ask: AskModel, setting
     settings.maxToolsShown,
     new Set(request.previous?.plan.steps.map((step) => step.tool)),
   );
-  const seen = new Set(selection.shown.map((tool) => tool.name));
+  const seen = new Set(selection.full.map((tool) => tool.name));
   const first: Message = { role: 'user', content: planPrompt(request, selection, blocks) };
   let messages: Message[] = [first];
   let complaints: readonly Complaint[] = [];
@@ -51,7 +51,7 @@ export async function planWithModel(request: PlanRequest, ask: AskModel, setting
       if ('plan' in verdict) return { kind: 'plan', plan: verdict.plan, usage, madeBy: settings.madeBy };
       if ('none' in verdict) return none('no_plan', verdict.none);
       complaints = verdict.complaints;
-      // Only the last attempt is shown again: the conversation must not grow with every repair.
+      // The conversation holds only the last attempt: it must not grow with every repair.
       messages = [
         first,
         { role: 'assistant', content: answer.finish === 'length' ? '(cut off)' : answer.text.trim() || '(empty)' },

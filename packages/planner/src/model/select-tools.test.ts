@@ -16,28 +16,28 @@ const names = (tools: readonly { operation: string }[]) => tools.map(({ operatio
 
 test('keeps a set that fits whole and in order', async () => {
   const tools = many('a', 1);
-  expect(await selectTools(tools, 'anything', tools.length)).toEqual({ shown: tools, rest: [] });
+  expect(await selectTools(tools, 'anything', tools.length)).toEqual({ full: tools, rest: [] });
 });
 
 test('puts the tools of what the intent speaks of first, in singular and plural, and loses none', async () => {
   const tools = many('a', 1);
-  const { shown, rest } = await selectTools(tools, 'Archive the permit of the harbour office', 6);
-  expect(names(shown)).toEqual(expect.arrayContaining(['archive_permits', 'list_permits', 'get_permits']));
-  expect([...shown, ...rest]).toHaveLength(tools.length);
-  expect(new Set([...shown, ...rest]).size).toBe(tools.length);
+  const { full, rest } = await selectTools(tools, 'Archive the permit of the harbour office', 6);
+  expect(names(full)).toEqual(expect.arrayContaining(['archive_permits', 'list_permits', 'get_permits']));
+  expect([...full, ...rest]).toHaveLength(tools.length);
+  expect(new Set([...full, ...rest]).size).toBe(tools.length);
 });
 
 test('gives every integration its share, however many similar tools another has', async () => {
   const crowd = Array.from({ length: 100 }, (_, n) => aTool(`big_11112222.song${n}`, { title: 'play song' }));
   const other = aTool('tiny_33334444.notes', { title: 'write a note about something, sometimes a song, or of else' });
-  const { shown } = await selectTools([...crowd, other], 'play the song', 10);
-  expect(shown).toContain(other);
-  expect(shown).toHaveLength(10);
+  const { full } = await selectTools([...crowd, other], 'play the song', 10);
+  expect(full).toContain(other);
+  expect(full).toHaveLength(10);
 });
 
-test('keeps the tools that it is told to, even when nothing matches', async () => {
+test('keeps the tools that it must keep, even when nothing matches', async () => {
   const tools = many('a', 1);
-  const { shown } = await selectTools(tools, '', 3, new Set(['a_11112220.get_ships', 'gone_00000000.x']));
-  expect(names(shown)).toContain('get_ships');
-  expect(shown).toHaveLength(3);
+  const { full } = await selectTools(tools, '', 3, new Set(['a_11112220.get_ships', 'gone_00000000.x']));
+  expect(names(full)).toContain('get_ships');
+  expect(full).toHaveLength(3);
 });

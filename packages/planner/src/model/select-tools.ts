@@ -1,7 +1,7 @@
 import type { ToolSpec } from '@errand/contracts';
 import MiniSearch from 'minisearch';
 
-export type Selection = { shown: readonly ToolSpec[]; rest: readonly ToolSpec[] };
+export type Selection = { full: readonly ToolSpec[]; rest: readonly ToolSpec[] };
 
 /** Words of names too: `listOpenDeals` and `list_open_deals` are three words. */
 const words = (text: string): string[] =>
@@ -14,7 +14,7 @@ const words = (text: string): string[] =>
     .map((word) => (word.length > 3 ? word.replace(/ies$/, 'y').replace(/(?<=[^s])s$/, '') : word));
 
 /**
- * Chooses which tools are shown in full. A set that fits is kept whole. Of a larger one: the tools that `keep` names,
+ * Chooses which tools a prompt describes in full. A set that fits is kept whole. Of a larger one: the tools that `keep` names,
  * then the best lexical matches (BM25+) of the text, with a fair share for each integration, so that one with many
  * similar tools does not crowd out the others. Both lists keep the order of `tools`.
  */
@@ -24,7 +24,7 @@ export async function selectTools(
   max: number,
   keep: ReadonlySet<string> = new Set(),
 ): Promise<Selection> {
-  if (tools.length <= max) return { shown: tools, rest: [] };
+  if (tools.length <= max) return { full: tools, rest: [] };
   const search = new MiniSearch<ToolSpec>({
     idField: 'name',
     fields: ['operation', 'title', 'integrationName', 'description', 'path', 'inputs'],
@@ -65,7 +65,7 @@ export async function selectTools(
   for (const name of ranked) choose(name, false);
   for (const tool of tools) choose(tool.name, false);
   return {
-    shown: tools.filter((tool) => chosen.has(tool.name)),
+    full: tools.filter((tool) => chosen.has(tool.name)),
     rest: tools.filter((tool) => !chosen.has(tool.name)),
   };
 }

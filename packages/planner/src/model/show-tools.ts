@@ -5,7 +5,7 @@ const MAX_DESCRIPTION_BYTES = 2048;
 const MAX_INPUT_BYTES = 8192;
 const MAX_OUTPUT_BYTES = 4096;
 const MAX_TOOL_BYTES = MAX_DESCRIPTION_BYTES + MAX_INPUT_BYTES + MAX_OUTPUT_BYTES;
-/** All tools that are shown in full together; about 40 000 tokens. */
+/** The descriptions of all tools together; about 40 000 tokens. */
 const MAX_ALL_BYTES = 160 * 1024;
 const MAX_INDEX_BYTES = 24 * 1024;
 
@@ -62,22 +62,22 @@ function trim(schema: unknown, detail: Detail, depth: number): unknown {
   if (Array.isArray(schema)) return schema.map((item) => trim(item, detail, depth));
   if (typeof schema !== 'object' || schema === null) return schema;
   if (depth > detail.depth) return {};
-  const shown: [string, unknown][] = [];
+  const entries: [string, unknown][] = [];
   for (const [key, value] of Object.entries(schema)) {
-    if (always.includes(key) || (detail.limits && limits.includes(key))) shown.push([key, value]);
+    if (always.includes(key) || (detail.limits && limits.includes(key))) entries.push([key, value]);
     else if (key === 'enum' && Array.isArray(value))
-      shown.push([
+      entries.push([
         key,
         value.length > detail.enums ? [...value.slice(0, detail.enums), `… ${value.length} in all`] : value,
       ]);
     else if (key === 'description' && typeof value === 'string' && detail.describe > 0)
-      shown.push([key, oneLine(value, detail.describe)]);
-    else if (ofSchema.includes(key)) shown.push([key, trim(value, detail, depth + 1)]);
+      entries.push([key, oneLine(value, detail.describe)]);
+    else if (ofSchema.includes(key)) entries.push([key, trim(value, detail, depth + 1)]);
     else if (ofSchemas.includes(key) && typeof value === 'object' && value !== null)
-      shown.push([
+      entries.push([
         key,
         Object.fromEntries(Object.entries(value).map(([name, child]) => [name, trim(child, detail, depth + 1)])),
       ]);
   }
-  return Object.fromEntries(shown);
+  return Object.fromEntries(entries);
 }

@@ -41,7 +41,7 @@ export class PlannerThread {
   #idle: NodeJS.Timeout | undefined;
   #dead = false;
 
-  /** @param died told once, with the jobs that had not ended; the first is the one that was worked on, if any was */
+  /** @param died called once, with the jobs that had not ended; the first is the one under way, if any was */
   constructor(
     choice: PlannerChoice,
     limits: ThreadLimits,

@@ -22,7 +22,7 @@ const PATIENCE = 4;
  * the tools that it has read, by their keys. The model, and the checker, are asked from here.
  */
 export function createPlannerThreads(options: PlannerThreadsOptions = {}): PlannerThreads {
-  const { threads: most = 2, timeoutMs = 60_000, maxOldGenerationSizeMb = 768, keepBytes = 64 * MIB } = options;
+  const { threads: maxThreads = 2, timeoutMs = 60_000, maxOldGenerationSizeMb = 768, keepBytes = 64 * MIB } = options;
   const { model } = options;
   const choice = model ? { model: model.planning } : {};
   const limits: ThreadLimits = { timeoutMs, maxOldGenerationSizeMb, keepBytes };
@@ -33,7 +33,7 @@ export function createPlannerThreads(options: PlannerThreadsOptions = {}): Plann
     const byLoad = [...threads].sort((a, b) => a.load - b.load);
     const knowing = byLoad.find(({ sets, load }) => load < PATIENCE && sets.has(job.sets));
     const idle = byLoad.find(({ load }) => load === 0);
-    const chosen = knowing ?? idle ?? (threads.size < most ? undefined : byLoad[0]);
+    const chosen = knowing ?? idle ?? (threads.size < maxThreads ? undefined : byLoad[0]);
     if (chosen) return chosen;
     const made = new PlannerThread(choice, limits, died);
     threads.add(made);

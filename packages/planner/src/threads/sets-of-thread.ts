@@ -9,21 +9,21 @@ export class TooManyTools extends Error {
 
 type Kept = { bytes: number; jobs: Set<number> };
 
-/** Which sets of tools a thread has, how large they are, and who uses them; those that were used longest ago go first. */
+/** Which sets of tools a thread has, their sizes and their users. The least recently used are dropped first. */
 export class SetsOfThread {
-  readonly #most: number;
+  readonly #maxBytes: number;
   readonly #post: (message: ToThread) => void;
 
   readonly #kept = new Map<string, Kept>();
 
-  constructor(most: number, post: (message: ToThread) => void) {
-    this.#most = most;
+  constructor(maxBytes: number, post: (message: ToThread) => void) {
+    this.#maxBytes = maxBytes;
     this.#post = post;
   }
 
-  /** Whether those in use take all room: nothing new is begun until some of it is free. */
+  /** Whether the sets in use take all room: no new job begins until some is free. */
   get isFull(): boolean {
-    return this.#sum(({ jobs }) => jobs.size > 0) > this.#most;
+    return this.#sum(({ jobs }) => jobs.size > 0) > this.#maxBytes;
   }
 
   has(sets: readonly ToolSet[]): boolean {
@@ -48,7 +48,7 @@ export class SetsOfThread {
       try {
         for await (const texts of set.read()) {
           for (const { length } of texts) kept.bytes += length;
-          if (own + kept.bytes > this.#most) throw tooMany(this.#most);
+          if (own + kept.bytes > this.#maxBytes) throw tooMany(this.#maxBytes);
           this.#post({ do: 'keep', key: set.key, texts });
           this.#makeRoom();
         }
@@ -66,7 +66,7 @@ export class SetsOfThread {
 
   #makeRoom(): void {
     for (const [key, { jobs }] of this.#kept) {
-      if (this.#sum(() => true) <= this.#most) return;
+      if (this.#sum(() => true) <= this.#maxBytes) return;
       if (jobs.size === 0) this.#drop(key);
     }
   }
@@ -83,7 +83,7 @@ export class SetsOfThread {
   }
 }
 
-const tooMany = (most: number) =>
+const tooMany = (maxBytes: number) =>
   new TooManyTools(
-    `The selected integrations have more than ${Math.floor(most / 1024 / 1024)} MiB of tools. Select fewer of them, or enable fewer of their tools.`,
+    `The selected integrations have more than ${Math.floor(maxBytes / 1024 / 1024)} MiB of tools. Select fewer of them, or enable fewer of their tools.`,
   );

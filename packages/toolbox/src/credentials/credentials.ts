@@ -92,7 +92,7 @@ export function createCredentials({ db, egress, hide, stsUrl }: Options) {
     }
   }
 
-  /** Marks a token that the service refused, unless another one is kept by now: that one is used then. */
+  /** Marks a token that the service refused, unless another token is stored meanwhile: then that one is used. */
   async function replace(key: GrantKey, { auth, of }: Opened, outcome: Failure): Promise<OpenedOr> {
     const { workspaceId, connection, userId } = key;
     const { token } = auth as { token: Secret };

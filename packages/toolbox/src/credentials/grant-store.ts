@@ -31,7 +31,7 @@ export function oauthOf({ auth, oauthServer }: Connection, clientSecret: Secret 
 export type GrantKey = { workspaceId: string; connection: Connection; userId: string };
 
 /** While a grant is held by somebody else it is looked for this often, and for so long: a turn takes 20 s at most. */
-const LOOK_MS = 50;
+const POLL_MS = 50;
 const WAIT_MS = 30_000;
 /** What was got must be kept: the refresh token before it is used up. */
 const SAVE_MS = 15_000;
@@ -82,7 +82,7 @@ export function grantStore(
       const until = performance.now() + WAIT_MS;
       let taken = await own(key).take(connection, userId, lease);
       while (taken.kind === 'held' && performance.now() < until) {
-        await sleep(LOOK_MS * (0.5 + Math.random()));
+        await sleep(POLL_MS * (0.5 + Math.random()));
         taken = await own(key).take(connection, userId, lease);
       }
       if (taken.kind === 'held') throw new Error('The grant is held by others for too long.');

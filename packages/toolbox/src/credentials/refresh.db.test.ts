@@ -174,19 +174,19 @@ test('a process that dies while it refreshes costs the consent: nobody sends its
 });
 
 test.each(['AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'] as const)(
-  'the key of %s makes nothing for an origin that it was not given for',
+  'the key of %s makes nothing for an origin for which it was not stored',
   async (type) => {
     const { db, credentials } = processes[0]!;
     const { integrations } = db.forWorkspace(workspaceId);
     const keys = { roleArn: 'arn:aws:iam::123456789012:role/x', region: 'eu-central-1', service: 's', scopes: ['s'] };
     const secret = new Secret(JSON.stringify({ token_uri: `${connection.baseUrl}/token` }));
     const made = await integrations.create(anIntegration({ auth: { type, ...keys }, token: secret }));
-    const given = (await integrations.connection(made.customerIntegrationId))!;
-    const moved = { ...given, baseUrl: 'https://evil.example.com' };
+    const stored = (await integrations.connection(made.customerIntegrationId))!;
+    const moved = { ...stored, baseUrl: 'https://evil.example.com' };
     const refused = { outcome: { code: 'credential_unavailable', effectKnown: 'no' } };
     expect(await credentials.open({ workspaceId, connection: moved, userId })).toMatchObject(refused);
     expect(await credentials.isMissing({ workspaceId, connection: moved, userId })).toBe(false);
     expect(rotating.refreshes).toBe(0);
-    expect((await db.forWorkspace(workspaceId).credentials.ofIntegration(given))?.reveal()).toBe(secret.reveal());
+    expect((await db.forWorkspace(workspaceId).credentials.ofIntegration(stored))?.reveal()).toBe(secret.reveal());
   },
 );

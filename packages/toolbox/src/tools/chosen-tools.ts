@@ -50,7 +50,7 @@ export class ChosenTools implements Catalog {
   }
 
   async named(names: readonly string[]): Promise<readonly ToolSpec[]> {
-    const found = await this.#look(names);
+    const found = await this.#find(names);
     return names.flatMap((name) => {
       const one = found.get(name);
       return typeof one === 'object' ? [one] : [];
@@ -58,7 +58,7 @@ export class ChosenTools implements Catalog {
   }
 
   async unusable(names: readonly string[]): Promise<ReadonlyMap<string, UnusableTool>> {
-    const found = await this.#look(names);
+    const found = await this.#find(names);
     return new Map([...found].flatMap(([name, one]) => (typeof one === 'object' ? [] : [[name, one]])));
   }
 
@@ -70,7 +70,7 @@ export class ChosenTools implements Catalog {
     return this.#db.forWorkspace(this.workspaceId).tools.names(this.#ids);
   }
 
-  async #look(names: readonly string[]): Promise<ReadonlyMap<string, Known>> {
+  async #find(names: readonly string[]): Promise<ReadonlyMap<string, Known>> {
     const found = new Map<string, Known>();
     const unread: string[] = [];
     for (const name of names) {
@@ -81,7 +81,7 @@ export class ChosenTools implements Catalog {
     }
     if (unread.length === 0) return found;
     for (const one of await this.#db.forWorkspace(this.workspaceId).tools.named(this.#ids, unread)) {
-      // Another integration that was given the same id meanwhile is none of those that were chosen.
+      // An integration that got the same id later is not among those that were chosen.
       if (!this.#registrations.has(one.registrationId)) continue;
       const known = 'tool' in one ? one.tool : one.unusable;
       found.set(one.name, known);

@@ -188,7 +188,7 @@ describe('mistakes of a contract', () => {
       },
       'S',
     ],
-  ])('are told: %s', (_, wrong, message) => {
+  ])('are refused: %s', (_, wrong, message) => {
     expect(() => openApiDocument(wrong, { info })).toThrow(message);
   });
 });

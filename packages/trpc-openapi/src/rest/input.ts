@@ -91,8 +91,8 @@ export function inputReader(route: Route): (req: FastifyRequest) => Values {
       const value = req.headers[header];
       if (value !== undefined) input[name] = decode(value);
     }
-    const given = req.params as Values;
-    for (const { name, decode } of params) input[name] = decode(given[name]);
+    const values = req.params as Values;
+    for (const { name, decode } of params) input[name] = decode(values[name]);
     return input;
   };
 }

@@ -29,7 +29,7 @@ export type RestOptions = FaultOptions &
     readonly createContext: CreateContext;
     /**
      * How long a stream waits with its head for the first item of a plain generator, so that an error can still have a
-     * status; 1 000 ms unless told. A handler that returns a promise of its iterable opens the stream by fulfilling it.
+     * status; default 1 000 ms. A handler that returns a promise of its iterable opens the stream by fulfilling it.
      */
     readonly openAfterMs?: number;
   };
@@ -114,7 +114,7 @@ const sendResult =
     if (result instanceof Raw) {
       const { body, contentType } = result;
       const content = isPieces(body) ? bodyOf(body) : body;
-      // What is not taken is not held for ever.
+      // What nobody reads is not held forever.
       if (content instanceof Readable) reply.raw.setTimeout(stallMs, () => reply.raw.destroy());
       return reply.header('content-type', contentType).send(content);
     }

@@ -70,7 +70,7 @@ describe('a stream', () => {
     expect(service.faults).toMatchObject([{ message: 'password=hunter2' }]);
   });
 
-  it('is cut, not ended, by a later error, which is told to onError', async () => {
+  it('is cut, not ended, by a later error, which onError receives', async () => {
     await start();
     const { socket, text } = await open('/v1/lists/late/sse');
     await closed(socket);

@@ -7,11 +7,11 @@ const KEEPALIVE = Buffer.from('event: keepalive\ndata: null\n\n');
 const KEEPALIVE_CHUNK = chunkOf(KEEPALIVE);
 
 export type StreamOptions = {
-  /** Milliseconds between keepalive frames; 20 000 unless told. */
+  /** Milliseconds between keepalive frames; default 20 000. */
   readonly keepaliveMs?: number;
-  /** Milliseconds in which a reader who is behind must take something, or is cut; 30 000 unless told. */
+  /** Milliseconds in which a reader who is behind must take something, or is cut; default 30 000. */
   readonly stallMs?: number;
-  /** Bytes that may wait for a reader; with more waiting he has only a tenth of `stallMs`; 1 MiB unless told. */
+  /** Bytes that may wait for a reader; with more waiting he has only a tenth of `stallMs`; default 1 MiB. */
   readonly maxBuffered?: number;
 };
 
@@ -59,9 +59,9 @@ export class Streams {
   /**
    * Writes every item until the source ends or the reader leaves; the head of the answer is sent already.
    * A `ProblemError` ends the stream after a comment that names its code, any other error cuts the connection: the reader
-   * comes back with its last id and is then told by a status.
+   * reconnects with its last id and then gets a status.
    * @param step the pending first step of the iterator
-   * @param failed is told of an error of the source
+   * @param failed called with an error of the source
    */
   async pump(
     raw: ServerResponse,

@@ -45,11 +45,11 @@ function serverOf(context: Context, server: Node, base: string | undefined, poin
   return { url: parsed.href.replace(/\/+$/, '') };
 }
 
-/** Where the service stands: what the operator says, else the document's servers, else where the document came from. */
-export function baseUrlOf(context: Context, given: string | undefined, documentUrl: string | undefined): string {
-  if (given !== undefined) {
-    if (!URL.canParse(given)) throw invalid('/baseUrl', 'baseUrl must be an absolute URL.');
-    return new URL(given).href.replace(/[?#].*$/, '').replace(/\/+$/, '');
+/** The service's URL: the operator's, else the document's server, else the document's own origin. */
+export function baseUrlOf(context: Context, ofOperator: string | undefined, documentUrl: string | undefined): string {
+  if (ofOperator !== undefined) {
+    if (!URL.canParse(ofOperator)) throw invalid('/baseUrl', 'baseUrl must be an absolute URL.');
+    return new URL(ofOperator).href.replace(/[?#].*$/, '').replace(/\/+$/, '');
   }
   const servers = member(context.root, 'servers');
   const [first] = serversOf(context, servers, documentUrl, '/servers');

@@ -20,11 +20,11 @@ function annotations(value: Node, out: JsonSchema): void {
   const description = plainText(member(value, 'description'), limits.schemaTextBytes);
   if (title !== undefined && title.length <= 200) out.title = title;
   if (description !== undefined) out.description = description;
-  if (member(value, 'default') !== undefined) out.default = shown(member(value, 'default'));
+  if (member(value, 'default') !== undefined) out.default = trimmed(member(value, 'default'));
   const example = member(value, 'example');
   const examples = member(value, 'examples');
-  if (Array.isArray(examples)) out.examples = shown(examples.slice(0, 2));
-  else if (example !== undefined) out.examples = shown([example]);
+  if (Array.isArray(examples)) out.examples = trimmed(examples.slice(0, 2));
+  else if (example !== undefined) out.examples = trimmed([example]);
   const size = JSON.stringify([out.default, out.examples]).length;
   if (size > 1_000) {
     delete out.default;
@@ -33,7 +33,7 @@ function annotations(value: Node, out: JsonSchema): void {
 }
 
 /** A value as people and models see it. */
-const shown = (value: unknown): unknown =>
+const trimmed = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (_key, one) => (typeof one === 'string' ? stripHidden(one) : one)));
 
 function typeOf(context: Context, value: Node, out: JsonSchema, at: string): void {
