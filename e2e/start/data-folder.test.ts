@@ -1,0 +1,44 @@
+// An upgrade: the present code starts on a data folder that earlier code made, and carries on with its runs.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CrmOptions, startCrm } from '@errand/demo';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { unpackDataFolder } from '../fixtures/data-folder.ts';
+import { startServer } from '../fixtures/server.ts';
+import { overRest } from '../fixtures/transports.ts';
+
+async function startOn(dataDir: string) {
+  const { url, token } = JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) as { url: string; token: string };
+  const options: CrmOptions = { port: Number(new URL(url).port), token };
+  // The runs keep the address of the CRM, which another test run on this machine may use just now.
+  const crm = await vi.waitFor(() => startCrm(options), { timeout: 60_000, interval: 200 });
+  onTestFinished(() => crm.close());
+  const server = await startServer({ dataDir, env: { ERRAND_EGRESS_ALLOW: url } });
+  onTestFinished(async () => void (await server.stop()));
+  return { api: overRest(server), token };
+}
+
+test.each(['2026-11-25'])('of %s: ended runs are there, and those that wait go on and end', async (day) => {
+  const { api, token } = await startOn(unpackDataFolder(day));
+
+  const { runs } = await api.runs.list({});
+  const inStatus = (status: string) => runs.filter((run) => run.status === status);
+  const [ended, [paused], [lacking]] = [inStatus('SUCCESS'), inStatus('PAUSED'), inStatus('AUTH_REQUIRED')];
+  expect(ended).toHaveLength(2);
+  for (const { runId } of ended) {
+    const { events } = await api.runs.events({ runId });
+    expect([events[0]?.type, events.at(-1)?.type]).toEqual(['start', 'end']);
+  }
+
+  const statusOf = async (runId: string) => (await api.runs.get({ runId })).status;
+  await api.approvals.decide({ approvalId: paused!.waitingOn[0]!.approvalId!, decision: 'approve' });
+  await expect.poll(() => statusOf(paused!.runId), { timeout: 20_000 }).toBe('SUCCESS');
+
+  // One user has a token in the folder; the other one gets it now.
+  const [integration] = (await api.integrations.list({})).filter(({ name }) => name === 'CRM of each user');
+  const { customerIntegrationId } = integration!;
+  await api.integrations.putCredentials({ customerIntegrationId, userId: 'user-without-token', apiToken: token });
+  await expect.poll(() => statusOf(lacking!.runId), { timeout: 20_000 }).toBe('SUCCESS');
+  const again = { intent: lacking!.intent, selectedCustomerIntegrationIds: [customerIntegrationId], prefer: 'wait=20' };
+  expect(await api.runs.create({ ...again, userId: 'user-with-token' })).toMatchObject({ status: 'SUCCESS' });
+});
