@@ -34,7 +34,7 @@ it('says in one line where it is and serves there', async () => {
   expect((await accountsOf(started)).status).toBe(200);
 });
 
-it('ends when told to, and says nothing more', async () => {
+it('ends when it is stopped, and prints nothing more', async () => {
   const child = run([MAIN]);
   let output = '';
   child.stdout.on('data', (chunk) => {

@@ -26,7 +26,7 @@ if (!url) {
 }
 
 function linesOf({ failed, left }: Resealed): string[] {
-  const { secrets, apiKeys, questions, links } = left;
+  const { secrets, apiKeys, decisionRequests, links } = left;
   const lines: string[] = [];
   if (secrets > failed) lines.push(`${secrets} secrets are still sealed with another key. Run this again.`);
   if (apiKeys.length > 0) {
@@ -37,9 +37,9 @@ function linesOf({ failed, left }: Resealed): string[] {
       lines.push(`  ${name} (…${last4}), last used ${lastUsedAt?.toISOString() ?? 'never'}`);
     }
   }
-  if (questions > 0)
+  if (decisionRequests > 0)
     lines.push(
-      `${questions} open decision requests are older: links to them become invalid when their key is dropped.`,
+      `${decisionRequests} open decision requests are older: links to them become invalid when their key is dropped.`,
     );
   if (links) lines.push(`Links to consent pages that were made before stay valid until ${links.toISOString()}.`);
   if (lines.length === 0) lines.push('No other key is needed any more; drop the others.');

@@ -45,7 +45,7 @@ test('the first workspace is made once, however many ask', async () => {
   await db.close();
 });
 
-test('a statement that takes too long is ended by the server', async () => {
+test('a slow statement is ended by the server', async () => {
   const db = openDatabase({ ...database.logins, masterKeys: [k1], statementTimeoutMs: 50 });
   await expect(db.pool.query('SELECT pg_sleep(5)')).rejects.toMatchObject({ code: '57014' });
   await db.close();

@@ -17,8 +17,8 @@ import { refreshes } from './integrations/refresh.ts';
 import { boundPool, MAX_WORKSPACES } from './rls/bound-pool.ts';
 import { boundPrisma } from './rls/bound-prisma.ts';
 import { checkLogins, weaknesses } from './rls/logins.ts';
-import { Share } from './rls/share.ts';
 import { type Login, takeRole } from './rls/take-role.ts';
+import { WorkspaceLimit } from './rls/workspace-limit.ts';
 import { executionPlans } from './runs/execution-plans.ts';
 import { feedback } from './runs/feedback.ts';
 import type { Runner } from './runs/scope.ts';
@@ -41,7 +41,7 @@ export type DatabaseOptions = {
   masterKeys: readonly string[];
   /** Connections of this process at most: 40 % serve callers, the rest runs and the queue, at least two each. The batch pool has two more. */
   poolSize?: number;
-  /** Shown in pg_stat_activity. */
+  /** The application name in pg_stat_activity. */
   applicationName?: string;
   /** The server cancels statements that take longer, in ms; a connection that is silent for another second is closed. */
   statementTimeoutMs?: number;
@@ -108,16 +108,16 @@ export function openDatabase({
   const sealing = new SealingWatch(pool, vault, onRefused);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   // One workspace has at most half of the connections, so that it cannot block the others.
-  const share = new Share({ most: Math.floor(serving / 2), waitMs: connectTimeoutMs });
-  const bound = boundPrisma(tenants, share);
+  const limit = new WorkspaceLimit({ maxHeld: Math.floor(serving / 2), waitMs: connectTimeoutMs });
+  const bound = boundPrisma(tenants, limit);
   const pools = new LRUCache<string, pg.Pool>({
     max: MAX_WORKSPACES,
-    memoMethod: (workspaceId) => boundPool(tenants, () => workspaceId, share),
+    memoMethod: (workspaceId) => boundPool(tenants, () => workspaceId, limit),
   });
   const poolOf = (workspaceId: string) => pools.memo(workspaceId);
   const bypassingRlsOf = (workspaceId: string): Runner =>
     ({
-      query: (config: pg.QueryConfig) => share.run(workspaceId, () => pool.query(config)),
+      query: (config: pg.QueryConfig) => limit.run(workspaceId, () => pool.query(config)),
     }) as Runner;
 
   return {

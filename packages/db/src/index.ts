@@ -8,7 +8,7 @@ export { startPeriodicTasks } from './background/periodic-tasks.ts';
 export { startSealing } from './background/seal-audit.ts';
 export type { OpenCredential } from './credentials/credentials.ts';
 export type { GrantEnd, GrantTurn, NewGrant, StoredGrant } from './credentials/grants.ts';
-export type { PendingConsent, TakenConsent } from './credentials/pending-consents.ts';
+export type { PendingConsent, ReturnedConsent } from './credentials/pending-consents.ts';
 export {
   findUnannounced,
   markAnnounced,
@@ -32,7 +32,7 @@ export { MigrationError, migrate, migrateOrCheck, migrationsDir } from './migrat
 export { ensurePartitions } from './retention/partitions.ts';
 export { type Ages, type Removed, removeOld } from './retention/removal.ts';
 export { boundPool } from './rls/bound-pool.ts';
-export { Share, WorkspaceBusy } from './rls/share.ts';
+export { WorkspaceBusy, WorkspaceLimit } from './rls/workspace-limit.ts';
 export {
   type CallRef,
   type CallText,

@@ -34,7 +34,7 @@ test('a session ends soon when its machine is gone, and the options of the URL s
   expect(await setting('work_mem')).toBe('5MB');
 });
 
-test('a statement that takes too long is trouble, and the connection lives on', async () => {
+test('a slow statement is a database error, and the connection can be used again', async () => {
   const error = await db.pool.query('SELECT pg_sleep(10)').catch((e: unknown) => e);
   expect(error).toMatchObject({ code: '57014' });
   expect(isDatabaseTrouble(error)).toBe(true);

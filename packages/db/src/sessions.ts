@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 export type SessionOptions = {
-  /** Shown in pg_stat_activity. */
+  /** The application name in pg_stat_activity. */
   applicationName: string;
   /** The server cancels statements that take longer, in ms. */
   statementTimeoutMs: number;

@@ -218,7 +218,7 @@ describe('a refresh token', () => {
     });
   });
 
-  it('is given back, with its access tokens', async () => {
+  it('is revoked together with its access tokens', async () => {
     const tokens = await connect();
     expect(await post('/revoke', { token: tokens.refresh_token }, 'Basic eDp4')).toMatchObject({ status: 401 });
     expect((await events(tokens.access_token)).status).toBe(200);
@@ -237,7 +237,7 @@ describe('a refresh token', () => {
 });
 
 describe('the calendar', () => {
-  it('takes no token that has run out, and none without the scope', async () => {
+  it('refuses an expired token, and one without the scope', async () => {
     const reader = await connect(query({ scope: 'calendar.read' }));
     const init = { method: 'POST', body: JSON.stringify({ title: 'Tea', startsAt: '2026-12-03T15:00:00Z' }) };
     const refused = await events(reader.access_token, init);

@@ -18,7 +18,7 @@ test('with nothing set there is one process with its own database on the loopbac
   expect(config.model).toBeUndefined();
 });
 
-test('what is set is read; the command line beats the variable, ERRAND_PORT beats PORT', () => {
+test('settings are read; the command line overrides variables, and ERRAND_PORT overrides PORT', () => {
   const env: Env = {
     PORT: '1',
     ERRAND_PORT: '0',
@@ -108,7 +108,7 @@ afterEach(() => {
   delete process.env.ERRAND_PROT;
 });
 
-test('a variable that is none of ours but looks so is refused by name', () => {
+test('an unknown variable with the prefix of Errand is refused by name', () => {
   process.env.ERRAND_PROT = '1';
   expect(() => readEnv()).toThrow(/^ERRAND_PROT is not a setting/);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { rowsOf } from './rows.ts';
 
-test('every value is shown with its path, and none is left out', () => {
+test('every value appears with its path, and none is missing', () => {
   const value = { a: 1, b: { c: [true, null, { d: 'x' }] }, 'odd key': 'y', e: {}, f: [], g: '' };
   expect(rowsOf(value).map(({ path, value }) => `${path} = ${value}`)).toEqual([
     'a = 1',

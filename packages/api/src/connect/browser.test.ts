@@ -6,7 +6,7 @@ const HTTPS = 'https://errand.example.com';
 const stateHash = hashOfState('a state');
 const sent = (setCookie: string) => ({ cookie: `other=1; ${setCookie.split(';')[0]}; more=2` });
 
-test('a browser brings back the bond that it was given, for that state alone', () => {
+test('a browser returns the bond that it got, for that state alone', () => {
   const { setCookie, hash } = bind(HTTPS, WORKSPACE_ID, stateHash);
   expect(bondOf(sent(setCookie), HTTPS, stateHash)).toEqual({ workspaceId: WORKSPACE_ID, hash });
   expect(bondOf(sent(setCookie), HTTPS, hashOfState('another'))).toBeUndefined();

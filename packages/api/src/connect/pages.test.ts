@@ -24,7 +24,7 @@ test('nothing that others wrote is more than text', () => {
   }
 });
 
-test('who goes on to an authorization server is told its name, who enters a token where it goes', () => {
+test('the page names the authorization server, or the origin to which an entered token is sent', () => {
   const away = startPage({ ...form, authorizationUrl: 'https://auth.example.com/authorize' });
   expect([away.includes('auth.example.com'), away.includes('type="password"')]).toEqual([true, false]);
   const here = startPage(form);

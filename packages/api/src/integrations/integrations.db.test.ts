@@ -16,7 +16,7 @@ const create = async (more: object = {}) =>
 const connection = (id: string) => api.db.forWorkspace(api.workspaceId).integrations.connection(id);
 const at = (id: string, rest = '') => `/v1/integrations/${id}${rest}`;
 
-test('an integration is made from a document, its warnings are told, its token is not', async () => {
+test('an integration is created from a document; the answer has its warnings, but not its token', async () => {
   const made = await create({ auth: { type: 'API_TOKEN', token: 'crm_secret_token_k3Zq' } });
   expect(made).toMatchObject({
     name: 'Big CRM',
@@ -104,7 +104,7 @@ test("a user's token makes the user known, and is revoked without forgetting the
   expect((await ask(api.url, user, { key })).body).toMatchObject({ userId: 'user/1', active: false });
 });
 
-test('a token for a service that takes none is refused with what to do', async () => {
+test('a token for a service without authentication is refused with what to do', async () => {
   const { customerIntegrationId: id } = await create();
   const put = await ask(api.url, at(id, '/users/u/credentials'), { key, method: 'PUT', body: { apiToken: 'abc' } });
   expect([put.status, put.body.code]).toEqual([400, 'validation_failed']);

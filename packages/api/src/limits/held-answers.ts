@@ -1,4 +1,4 @@
-import { Share, WorkspaceBusy } from '@errand/db';
+import { WorkspaceBusy, WorkspaceLimit } from '@errand/db';
 import { ANSWER_BYTES, type AnswerText } from '@errand/engine';
 import { type Raw, raw } from '@errand/trpc-openapi';
 
@@ -13,7 +13,7 @@ const SMALL = ANSWER_BYTES / 32;
 
 /** Limits the memory that the readers of one workspace use in this process. */
 export class HeldAnswers {
-  readonly #making = new Share({ most: MADE, waitMs: WAIT_MS });
+  readonly #making = new WorkspaceLimit({ maxHeld: MADE, waitMs: WAIT_MS });
   readonly #held = new Map<string, number>();
 
   /** Makes and sends an answer that may be large. @throws WorkspaceBusy, and the errors of `make` */

@@ -5,7 +5,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('twenty wrong keys of an address close it to unknown ones for the rest of a minute', () => {
+test('after twenty wrong keys an address is refused for the rest of a minute, except with known keys', () => {
   vi.useFakeTimers();
   const keys = new WrongKeys();
   const [guesser, other] = [{ ip: '192.0.2.1' }, { ip: '192.0.2.2' }];

@@ -71,7 +71,7 @@ test('of many racing requests one makes the run; the others wait their turn or g
   }
 });
 
-test('a second request while the first is under way is told to try again', async () => {
+test('a second request while the first is under way is refused with Retry-After', async () => {
   let release = () => {};
   const held = new Promise<void>((done) => {
     release = done;

@@ -11,7 +11,7 @@ afterAll(() => api.close());
 
 const get = (path: string, as = key) => ask(api.url, path, { key: as });
 
-test('users are paged, shown and erased; the audit log names the key that did it', async () => {
+test('users are listed, read and erased; the audit log names the key that did it', async () => {
   const crm = { name: 'CRM', kind: 'openapi', document: '{}', auth: { type: 'API_TOKEN' } };
   const { customerIntegrationId: id } = (await ask(api.url, '/v1/integrations', { key, body: crm })).body;
   for (const user of ['ada', 'bob/1', 'cy']) {

@@ -43,7 +43,7 @@ test('unknown and mistyped keys are nobody', async () => {
   expect(await db.apiKeys.verify('er_live_nonsense')).toBeNull();
 });
 
-test('a mistyped key costs no look into the database', async () => {
+test('a mistyped key costs no query', async () => {
   const nowhere = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', masterKeys: [k1] });
   expect(await nowhere.apiKeys.verify(`${makeKey().slice(0, -1)}!`)).toBeNull();
   await expect(nowhere.apiKeys.verify(makeKey())).rejects.toThrow();
@@ -79,7 +79,7 @@ test('a key ends when it expires, though its answer is remembered', async () => 
   await patient.close();
 });
 
-test('a hundred callers at once cost one look-up, and use is noted once', async () => {
+test('a hundred concurrent callers cost one query, and the use is recorded once', async () => {
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'busy', scopes: ['admin'] });
   const other = openDatabase({ ...database.logins, masterKeys: [k1] });
   let asked = 0;
@@ -144,7 +144,7 @@ test('what was read before a key was revoked is not remembered after it', async 
   expect(await db.apiKeys.verify(key)).toBeNull();
 });
 
-test('told so, only a key that was good here lately is looked up', async () => {
+test('with onlyKnown only a cached key is verified', async () => {
   const { key } = await db.apiKeys.create(workspaceId, { name: 'app', scopes: ['admin'] });
   expect(await db.apiKeys.verify(key, { onlyKnown: true })).toBeNull();
   expect(await db.apiKeys.verify(key)).not.toBeNull();
@@ -152,7 +152,7 @@ test('told so, only a key that was good here lately is looked up', async () => {
   expect(await db.apiKeys.verify(key, { onlyKnown: true })).not.toBeNull();
 });
 
-test('of some keys, those that stand are told with what they may do', async () => {
+test('the valid ones of some keys are returned with their scopes', async () => {
   const good = await db.apiKeys.create(workspaceId, { name: 'good', scopes: ['runs:read'] });
   const gone = await db.apiKeys.create(workspaceId, { name: 'gone', scopes: ['admin'] });
   const over = await db.apiKeys.create(workspaceId, { name: 'over', scopes: ['admin'], expiresAt: new Date(1) });

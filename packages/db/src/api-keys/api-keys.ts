@@ -10,7 +10,7 @@ import { type KeyId, streamLeases } from './stream-leases.ts';
 import { readValidity } from './validity.ts';
 import { hashes, verifier } from './verify.ts';
 
-/** A key as it is listed: enough to recognise it, not to use it. */
+/** A key as lists show it. It cannot be used to authenticate. */
 export type ApiKeyInfo = {
   apiKeyId: string;
   name: string;
@@ -22,7 +22,7 @@ export type ApiKeyInfo = {
   expiresAt: Date | null;
   revokedAt: Date | null;
   lastUsedAt: Date | null;
-  /** The key that took its place when it was rotated. */
+  /** The key that replaced it in a rotation. */
   replacedBy: string | null;
   /** The first key of its chain of rotations. */
   principalId: string;
@@ -33,7 +33,7 @@ type NewApiKey = {
   scopes: readonly Scope[];
   createdBy?: string;
   expiresAt?: Date;
-  /** Of the key that it takes the place of. */
+  /** The id of the key that it replaces. */
   principalId?: string;
 };
 
@@ -62,11 +62,11 @@ const noted = ({ name, scopes, expiresAt }: { name: string; scopes: string[]; ex
   expiresAt: expiresAt?.toISOString(),
 });
 
-/** API keys of all workspaces: a key is what tells the workspace. */
+/** API keys of all workspaces: the key identifies the workspace. */
 export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: number) {
   const { verify, forget } = verifier(pool, vault, ttlMs);
 
-  /** A new key, and the row that is kept of it. */
+  /** A new key, and the row to store. */
   function make(workspaceId: string, { name, scopes, createdBy, expiresAt, principalId }: NewApiKey) {
     const key = makeKey();
     const apiKeyId = uuid();
@@ -89,7 +89,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
     streams: streamLeases(pool),
     requests: requestQuota(pool),
 
-    /** The answer holds the key itself, this once: only its hash is kept. */
+    /** Only this answer has the key itself; its hash is stored. */
     async create(workspaceId: string, wanted: NewApiKey, actor: Principal = system) {
       const { key, data } = make(workspaceId, wanted);
       const note = { actor, action: 'api_key.created', target: data.apiKeyId, details: noted(data) } as const;
@@ -100,7 +100,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
       return { ...info(row), key };
     },
 
-    /** The newest first. */
+    /** Newest first. */
     async list(workspaceId: string): Promise<ApiKeyInfo[]> {
       const rows = await prisma.apiKey.findMany({ where: { workspaceId }, orderBy: { apiKeyId: 'desc' }, select });
       return rows.map(info);
@@ -125,8 +125,8 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
     },
 
     /**
-     * Makes a key of the same principal, name and scopes; the old one ends after `overlapMs`, or earlier when it was to end earlier. A
-     * key that was to expire is followed by one that lives as long as it was to live.
+     * Makes a key of the same principal, name and scopes. The old key expires after `overlapMs`, or earlier if it would anyway. If
+     * the old key expires, the new one gets the same lifetime.
      * @returns null when the workspace has no such key; `ended` when it is revoked, expired or was rotated before
      */
     async rotate(
@@ -137,7 +137,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
     ) {
       const rotated = await prisma.$transaction(async (tx) => {
         const one = { workspaceId_apiKeyId: { workspaceId, apiKeyId } };
-        // of two who rotate at once, the second one waits here and then sees what the first has done
+        // Of two concurrent rotations the second waits here.
         await tx.$executeRaw`SELECT 1 FROM api_key WHERE workspace_id = ${workspaceId}::uuid AND api_key_id = ${apiKeyId}::uuid FOR UPDATE`;
         const old = await tx.apiKey.findUnique({ where: one, select });
         if (!old) return null;
@@ -161,7 +161,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
       return rotated;
     },
 
-    /** Of some keys, those that are good, with what they may do now. This process asks again when one of them is not. */
+    /** The valid ones of some keys, with their current scopes. Invalid ones are removed from the cache of this process. */
     async validity(keys: readonly KeyId[]): Promise<ReadonlyMap<string, readonly Scope[]>> {
       const found = await readValidity(pool, keys);
       if (found.size < keys.length) forget();

@@ -9,13 +9,13 @@ const shape = /^er_live_[0-9A-Za-z]{38}$/;
 export function makeKey(): string {
   let body = PREFIX;
   while (body.length < PREFIX.length + 32) {
-    // 248 is the largest multiple of 62 in a byte: what is above would favour the first digits.
+    // 248 is the largest multiple of 62 in a byte; larger bytes would favour the first digits.
     for (const byte of randomBytes(40)) if (byte < 248 && body.length < PREFIX.length + 32) body += DIGITS[byte % 62];
   }
   return body + checksum(body);
 }
 
-/** Whether the text can be a key at all; mistyped ones are refused without a look into the database. */
+/** Whether the text has the form of a key. Mistyped keys are refused without a query. */
 export function isKey(text: string): boolean {
   return shape.test(text) && checksum(text.slice(0, -6)) === text.slice(-6);
 }

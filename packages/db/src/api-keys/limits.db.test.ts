@@ -23,7 +23,7 @@ const someone = () => crypto.randomUUID();
 const age = (seconds: number) =>
   db.pool.query(`UPDATE stream_lease SET renewed_at = renewed_at - $1 * interval '1 second'`, [seconds]);
 
-test('holders who ask at the same time never have more places together than the limit', async () => {
+test('processes that lease slots at the same time never exceed the limit together', async () => {
   const { streams } = db.apiKeys;
   const holders = Array.from({ length: 10 }, someone);
   const had = await Promise.all(
@@ -32,7 +32,7 @@ test('holders who ask at the same time never have more places together than the 
   expect(had.toSorted((a, b) => b - a)).toEqual([50, 50, 20, 0, 0, 0, 0, 0, 0, 0]);
 });
 
-test('places that are not renewed, given up or dropped can be had by others', async () => {
+test('slots that are not renewed, or are released, can be leased by others', async () => {
   const { streams } = db.apiKeys;
   const [dead, modest, gone, me] = [someone(), someone(), someone(), someone()];
   for (const holder of [dead, modest, gone])
@@ -60,7 +60,7 @@ test('a holder that was taken for dead keeps what it has when it comes back, and
   expect(await streams.take(frozen, key, { open: 60, wanted: 110, limit: 100 })).toBe(60);
 });
 
-test('a quota is spent once, however many take from it, and fills evenly', async () => {
+test('a quota is spent once by any number of processes, and refills evenly', async () => {
   const { requests } = db.apiKeys;
   const minute = 60_000;
   const first = await requests.take(key, 10, 100, minute);

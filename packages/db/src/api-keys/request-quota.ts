@@ -1,14 +1,14 @@
 import type { Pool } from 'pg';
 import type { KeyId } from './stream-leases.ts';
 
-/** What a key was given. */
+/** The requests that a key may make now. */
 export type RequestGrant = {
   granted: number;
-  /** Requests that were left after that. */
+  /** Requests that are left after that. */
   left: number;
-  /** Milliseconds until one more is there; 0 when some are left. */
+  /** Milliseconds until one more request is allowed; 0 when some are left. */
   nextMs: number;
-  /** Milliseconds until the whole quota is there again. */
+  /** Milliseconds until the quota is full again. */
   fullMs: number;
 };
 
@@ -16,9 +16,9 @@ export type RequestGrant = {
 export function requestQuota(pool: Pool) {
   return {
     /**
-     * Takes requests out of a key's quota, which fills evenly: `limit` in `windowMs`. One moment says it all, the one at
-     * which it would be full again (the generic cell rate algorithm, in database time).
-     * @param wanted at most so many are given
+     * Takes requests from the quota of a key, which refills evenly: `limit` in `windowMs`. Only the time at which it would be full
+     * again is stored (generic cell rate algorithm, database time).
+     * @param wanted the maximum number of requests to take
      */
     async take(
       { workspaceId, apiKeyId }: KeyId,

@@ -5,20 +5,20 @@ export type KeyId = { workspaceId: string; apiKeyId: string };
 
 type Wanted = { open: number; wanted: number; limit: number };
 
-/** A holder that has not renewed its leases for so many seconds is taken for dead. */
+/** A process that has not renewed its leases for so many seconds is considered dead. */
 const LIFE_S = 15;
 
-/** Places for open streams that processes (`holderId`) take for a key, so that its limit holds over all of them. */
+/** Stream slots that processes (`holderId`) lease for a key, so that its limit holds over all processes. */
 export function streamLeases(pool: Pool) {
   return {
     /**
-     * Sets how many places the holder has of a key: `wanted`, or what others leave of `limit`, and never fewer than the
-     * `open` streams that it has already.
-     * @returns how many it has now
+     * Sets the number of slots that a process has of a key: `wanted`, limited by what others leave of `limit`, but never fewer than
+     * its `open` streams.
+     * @returns the number of slots
      */
     take: (holderId: string, { workspaceId, apiKeyId }: KeyId, { open, wanted, limit }: Wanted) =>
       withTransaction(pool, async (client): Promise<number> => {
-        // Statements of their own: what is summed must be read after those before have committed.
+        // Separate statements: the sum must include what earlier transactions committed.
         await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('errand.streams:' || $1, 0))`, [apiKeyId]);
         const { rows } = await client.query<{ streams: number }>(
           `WITH others AS (
@@ -36,7 +36,7 @@ export function streamLeases(pool: Pool) {
         return rows[0]?.streams ?? 0;
       }),
 
-    /** Shows that the holder lives: writes down all it has now, and removes what dead ones had. */
+    /** Renews all leases of the process, and removes those of dead processes. */
     async renew(holderId: string, held: readonly (KeyId & { streams: number })[]): Promise<void> {
       await pool.query({
         name: 'stream_leases_renew',
@@ -60,7 +60,7 @@ export function streamLeases(pool: Pool) {
       });
     },
 
-    /** Gives back all that the holder has, of one key or of every key. */
+    /** Releases the leases of the process, of one key or of all keys. */
     async drop(holderId: string, keys: readonly KeyId[]): Promise<void> {
       await pool.query({
         name: 'stream_leases_drop',

@@ -2,7 +2,7 @@ import type { Scope } from '@errand/contracts';
 import type { Pool } from 'pg';
 import type { KeyId } from './stream-leases.ts';
 
-/** Of some keys, those that are neither revoked nor expired, by their id. */
+/** The scopes of those keys that are neither revoked nor expired, by key id. */
 export async function readValidity(pool: Pool, keys: readonly KeyId[]): Promise<Map<string, readonly Scope[]>> {
   const { rows } = await pool.query<{ apiKeyId: string; scopes: Scope[] }>({
     name: 'api_keys_validity',

@@ -6,7 +6,7 @@ import type { Vault } from '../vault/vault.ts';
 import { isKey } from './format.ts';
 
 type Answer = { principal: KeyPrincipal; expiresAt: number } | null;
-/** `change`: the change of keys after which it was read. */
+/** `change`: the number of the last change of keys before it was read. */
 type Kept = { answer: Promise<Answer>; change: number };
 
 const MAX_KEPT = 10_000;
@@ -16,10 +16,10 @@ export const hashes = (peppers: readonly Buffer[], key: string) =>
   peppers.map((pepper) => createHmac('sha256', pepper).update(key).digest());
 
 /** Makes `verify(key)`: who holds the key, or null when it is unknown, revoked or expired (one answer for all three).
- *  Answers are kept `ttlMs` in this process: so long may a revoked key live on in others.
- *  With `onlyKnown` a key that was not seen here lately is nobody's, and the database is not asked. */
+ *  Answers are cached for `ttlMs`: a revoked key works in other processes for up to that time.
+ *  With `onlyKnown` a key that is not cached is unknown, and nothing is read. */
 export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
-  // Apart, so that a flood of wrong keys pushes out none of the right ones.
+  // A separate cache, so that many wrong keys do not evict valid ones.
   const right = new LRUCache<string, Kept>({ max: MAX_KEPT, ttl: ttlMs, noDeleteOnStaleGet: true });
   const wrong = new LRUCache<string, Kept>({ max: MAX_KEPT, ttl: ttlMs });
   const asking = new Map<string, Promise<Answer>>();
@@ -31,9 +31,9 @@ export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
     const hmacs = hashes(vault.keysFor('api key'), key);
     if (sealing !== vault.sealing) {
       sealing = vault.sealing;
-      forget(); // each key is looked up once more, and moves
+      forget(); // each key is read again, and gets the new pepper
     }
-    // The same whichever master key seals.
+    // The cache key does not depend on the master key that seals.
     const [id = ''] = hmacs.map((hmac) => hmac.toString('base64')).sort();
     if (onlyKnown && !right.peek(id, { allowStale: true })) return null;
     const kept = right.get(id);
@@ -49,18 +49,18 @@ export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
     asking.set(id, answer);
     answer
       .then((found) => {
-        // What was read before a change is not kept beyond it.
+        // An answer that was read before a change is not cached.
         if (!found) right.delete(id);
         if (asked === changes) (found ? right : wrong).set(id, { answer, change: asked });
       })
-      .catch(() => {}) // the caller sees it; the next one asks again
+      .catch(() => {}) // the caller gets the error; the next call reads again
       .finally(() => {
         if (asking.get(id) === answer) asking.delete(id);
       });
     return answer;
   }
 
-  /** After a change: this process asks again. */
+  /** Clears the cache after a change. */
   function forget() {
     changes++;
     asking.clear();
@@ -85,8 +85,8 @@ async function lookUp(pool: Pool, hmacs: Buffer[], keyId: string): Promise<Answe
   const { workspaceId, id, apiKeyId, label, scopes, expiresAt } = row;
   const current = hmacs[0];
   if (row.stale || !current?.equals(row.hmac)) {
-    // Moves the key to the pepper of the master key that seals, which all processes know (SealingWatch). Not awaited: no caller
-    // waits for a note.
+    // Stores the hash under the pepper of the master key that seals, which all processes know (SealingWatch). Callers do not wait
+    // for it.
     pool
       .query(
         'UPDATE api_key SET last_used_at = now(), hmac = $3, hmac_key_id = $4 WHERE workspace_id = $1 AND api_key_id = $2',

@@ -102,7 +102,7 @@ test('entries are found by who, what and when, page by page', async () => {
   expect(await db.forWorkspace(crypto.randomUUID()).audit.list({}, 10)).toEqual([]);
 });
 
-test('entries of many writers come into one chain without gaps, whoever seals', async () => {
+test('entries of many writers form one chain without gaps, with several sealers', async () => {
   const two = await db.workspaces.create('two');
   await Promise.all(
     Array.from({ length: 60 }, (_, i) =>

@@ -17,10 +17,10 @@ export type AuditRow = {
 export const COLUMNS = `a.workspace_id AS "workspaceId", a.audit_id AS "auditId", a.actor_type AS "actorType", a.actor_id AS "actorId",
   a.actor_label AS "actorLabel", a.actor_ip AS "actorIp", a.action, a.target, a.details, a.at`;
 
-/** What the first entry of a chain stands on. */
+/** The previous hash of the first entry of a chain. */
 export const firstHash = '0'.repeat(64);
 
-/** SHA-256 over an entry, its number and the hash before it, as canonical JSON: members in the order of their names. */
+/** SHA-256 over an entry, its number and the previous hash, as canonical JSON. */
 export function hashOf(row: AuditRow, seq: number, before: string): string {
   const { workspaceId, auditId, actorType, actorId, actorLabel, actorIp, action, target, details, at } = row;
   const sealed = {

@@ -2,24 +2,24 @@ import type { Pool } from 'pg';
 import { withTransaction } from '../runs/scope.ts';
 import { type AuditRow, COLUMNS, firstHash, hashOf } from './row.ts';
 
-/** Entries taken into the chain in one transaction at most. */
+/** Maximum number of entries that one transaction adds to the chains. */
 const BATCH = 500;
 
 /**
- * Takes entries that are not in their workspace's chain yet into it, in the order of their ids. One that commits late comes after
- * those that were sealed before it: the order of the chain is the one in which entries were taken.
- * @returns how many it took; 0 also while another process is at it
+ * Adds new entries to the chain of their workspace, in the order of their ids. An entry that commits late is added after those that
+ * are in the chain already.
+ * @returns how many it added; 0 while another process does it
  */
 export async function sealAudit(pool: Pool): Promise<number> {
   return withTransaction(pool, async (client) => {
     const lock = `SELECT pg_try_advisory_xact_lock(hashtextextended('errand.audit_seal', 0)) AS mine`;
     if (!(await client.query<{ mine: boolean }>(lock)).rows[0]!.mine) return 0;
     const { rows } = await client.query<AuditRow>(
-      `WITH taken AS (
+      `WITH next_entries AS (
          DELETE FROM audit_unsealed u USING (SELECT workspace_id, audit_id FROM audit_unsealed
            ORDER BY workspace_id, audit_id LIMIT ${BATCH}) AS next
          WHERE u.workspace_id = next.workspace_id AND u.audit_id = next.audit_id RETURNING u.workspace_id, u.audit_id
-       ) SELECT ${COLUMNS} FROM taken JOIN audit a USING (workspace_id, audit_id)
+       ) SELECT ${COLUMNS} FROM next_entries JOIN audit a USING (workspace_id, audit_id)
        WHERE NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.workspace_id = a.workspace_id AND s.audit_id = a.audit_id)
        ORDER BY a.workspace_id, a.audit_id`,
     );

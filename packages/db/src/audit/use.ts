@@ -2,7 +2,7 @@ import { type Json, system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { auditRow } from './write.ts';
 
-/** That a run used a credential at an integration: the user's own, the workspace's, or one that came with the run. */
+/** A run used a credential at an integration: of the user, of the workspace, or passed through by the caller of the run. */
 export type CredentialUse = {
   workspaceId: string;
   runId: string;
@@ -13,15 +13,15 @@ export type CredentialUse = {
 
 type Noted = CredentialUse & { calls: number; since: number; last: number };
 
-const BEAT_MS = 2000;
+const CHECK_INTERVAL_MS = 2000;
 /** An entry is written when its run has made no call for so long, */
 const QUIET_MS = 4000;
 /** or after so long. */
 const LONGEST_MS = 60_000;
 
 /**
- * Gathers uses of credentials in memory and writes one audit entry for each run and connection once it has been quiet for some
- * seconds: calls cost no write. A process that dies forgets those of its last seconds; the ledger has each call.
+ * Collects uses of credentials in memory and writes one audit entry for each run and integration, after some seconds without a
+ * call. A process that dies loses those of its last seconds; the ledger has each call.
  */
 export class CredentialUses {
   readonly #pool: Pool;
@@ -31,12 +31,12 @@ export class CredentialUses {
   readonly #timer: NodeJS.Timeout;
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param failed is told when entries could not be written; they are tried again */
+  /** @param failed called when entries could not be written; they are written again later */
   constructor(pool: Pool, failed: (error: unknown) => void = () => {}) {
     this.#pool = pool;
     this.#failed = failed;
 
-    this.#timer = setInterval(() => this.#writeDue(), BEAT_MS);
+    this.#timer = setInterval(() => this.#writeDue(), CHECK_INTERVAL_MS);
     this.#timer.unref();
   }
 
@@ -56,17 +56,17 @@ export class CredentialUses {
     void this.flush((one) => now - one.last > QUIET_MS || now - one.since > LONGEST_MS);
   }
 
-  /** Writes those that are due; all of them unless told. */
+  /** Writes the entries that are due; all of them by default. */
   async flush(due: (one: { last: number; since: number }) => boolean = () => true): Promise<void> {
-    const taken = [...this.#noted].filter(([, one]) => due(one));
-    if (taken.length === 0) return this.#writing;
-    for (const [key] of taken) this.#noted.delete(key);
-    this.#writing = this.#writing.then(() => this.#write(taken));
+    const ready = [...this.#noted].filter(([, one]) => due(one));
+    if (ready.length === 0) return this.#writing;
+    for (const [key] of ready) this.#noted.delete(key);
+    this.#writing = this.#writing.then(() => this.#write(ready));
     return this.#writing;
   }
 
-  async #write(taken: [string, Noted][]): Promise<void> {
-    const rows = taken.map(([, { workspaceId, runId, customerIntegrationId, userId, of, calls }]) => {
+  async #write(ready: [string, Noted][]): Promise<void> {
+    const rows = ready.map(([, { workspaceId, runId, customerIntegrationId, userId, of, calls }]) => {
       const details: Record<string, Json> = { runId, userId, of, calls };
       return auditRow(workspaceId, {
         actor: system,
@@ -92,7 +92,7 @@ export class CredentialUses {
         ],
       });
     } catch (error) {
-      for (const [key, one] of taken) {
+      for (const [key, one] of ready) {
         const newer = this.#noted.get(key);
         this.#noted.set(key, newer ? { ...newer, calls: newer.calls + one.calls, since: one.since } : one);
       }
@@ -100,7 +100,7 @@ export class CredentialUses {
     }
   }
 
-  /** Writes all that is noted. */
+  /** Writes all entries. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.flush();

@@ -1,20 +1,20 @@
 import pg from 'pg';
 import { type AuditRow, COLUMNS, firstHash, hashOf } from './row.ts';
 
-/** What is wrong at one place of a chain. */
+/** A fault in a chain. */
 export type AuditBreach = { workspaceId: string; seq: number | null; auditId: string; what: string };
 
 export type AuditVerdict = {
-  /** Entries whose place in a chain was looked at. */
+  /** The number of entries that were checked. */
   checked: number;
   breaches: AuditBreach[];
-  /** The newest hash of each chain: kept elsewhere, it shows later whether a chain was cut or made again. */
+  /** The newest hash of each chain. Stored elsewhere, it shows later whether a chain was cut or rewritten. */
   heads: AuditHead[];
 };
 
 export type AuditHead = { workspaceId: string; seq: number; hash: string };
 
-/** An entry that is not in its chain after so long was kept out of it. */
+/** An entry that is not in its chain after this time is reported. */
 const PATIENCE_S = 300;
 const PAGE = 1000;
 
@@ -26,9 +26,8 @@ type Row = { [K in keyof AuditRow]: AuditRow[K] | null } & {
 };
 
 /**
- * Walks the chains of all workspaces and tells where they do not hold. After a breach it goes on from the hash that stands there, so
- * that each row is judged by itself.
- * @param known heads of earlier walks: they must still stand in their chains
+ * Verifies the chains of all workspaces. After a fault it continues with the stored hash, so that each row is judged alone.
+ * @param known heads of earlier verifications: they must still be in their chains
  */
 export async function verifyAudit(
   pool: Pick<pg.ClientBase, 'query'>,
@@ -86,7 +85,7 @@ async function walk(pool: Pick<pg.ClientBase, 'query'>, workspaceId: string, ver
       if (row.seq !== seq + 1) wrong(`follows number ${seq}: those between are missing`);
       if (row.auditId === null) wrong('was deleted: its seal stands, the entry does not');
       else if (hashOf(row as AuditRow, row.seq, hash) !== row.hash) {
-        wrong('was changed or moved: its hash is not the one of this entry at this place');
+        wrong('was changed or moved: its hash is not the one of this entry in this position');
       }
       verdict.checked++;
       ({ seq, hash } = row);

@@ -2,16 +2,16 @@ import type { AuditAction, Json, Principal } from '@errand/contracts';
 import type { Prisma } from '../generated/client.ts';
 import { newId, type Runner, type RunScope } from '../runs/scope.ts';
 
-/** Something to write down. `details` never hold a secret. */
+/** An entry to write. `details` never contain a secret. */
 export type AuditNote = {
   actor: Principal;
   action: AuditAction;
-  /** The id of what it was done to. */
+  /** The id of the object that was changed. */
   target: string;
   details?: Record<string, Json | undefined>;
 };
 
-/** The row of an entry, for repositories that write it in their transaction. */
+/** The row of an entry, for repositories that write it in their own transaction. */
 export const auditRow = (workspaceId: string, { actor, action, target, details = {} }: AuditNote) => ({
   workspaceId,
   auditId: newId(),
@@ -24,13 +24,13 @@ export const auditRow = (workspaceId: string, { actor, action, target, details =
   details: JSON.parse(JSON.stringify({ ...details, ...keyOf(actor) })) as Prisma.InputJsonObject,
 });
 
-// Which key it was, where that is not told by its first one.
+// The id of the key, unless it is the first of its rotations.
 const keyOf = (actor: Principal) =>
   'apiKeyId' in actor && actor.apiKeyId !== actor.id ? { byApiKeyId: actor.apiKeyId } : {};
 
 /**
  * Writes an entry of the audit log.
- * @param runner the transaction of what it tells of, so that there is neither without the other; by default one of its own
+ * @param runner the transaction of the change that it records; a separate one by default
  */
 export async function audit(scope: RunScope, note: AuditNote, runner: Runner = scope.pool): Promise<void> {
   const row = auditRow(scope.workspaceId, note);

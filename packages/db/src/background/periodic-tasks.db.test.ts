@@ -12,7 +12,7 @@ const logTo = (lines: string[]) => {
   return { info: log, warn: log };
 };
 
-test('what the settings say is past its time is removed, and told in the log; without settings nothing is', async () => {
+test('old data are removed as the settings say, which the log reports; without settings nothing is removed', async () => {
   const database = await createTestDatabase(inject('postgres'));
   const db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
   await db.pool.query(

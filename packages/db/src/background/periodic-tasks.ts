@@ -7,28 +7,28 @@ import { removeExpiredRequests } from '../runs/idempotency.ts';
 import { isDatabaseTrouble } from '../trouble.ts';
 import type { Log } from './log.ts';
 
-/** When what is done: minutes past the hour in UTC. One process does it at a time, whichever is there. */
+/** The schedule in UTC. One process at a time executes a task. */
 const CRONTAB = `
 5 * * * * partitions ?max=1
 17 * * * * removal ?max=1
 */10 * * * * expired_keys ?max=1
 `;
 const EXPIRED_AT_A_TIME = 5000;
-/** Lock not to be had in time. */
+/** SQLSTATE lock_not_available. */
 const LOCK_NOT_AVAILABLE = '55P03';
-/** After trouble with the database it is tried again, in ms. */
+/** Pause after a database error, in ms. */
 const RETRY_MS = 10_000;
 
-/** What is done by the clock, by the names of the crontab. */
+/** Tasks by their names in the schedule. */
 export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages, log: Log, signal: AbortSignal) {
   return {
-    /** Makes the partitions of events for this month and the next. */
+    /** Creates the partitions of events for this month and the next. */
     partitions: () => ensurePartitions(db.pool),
-    /** Forgets the keys of requests that were answered a day ago. */
+    /** Removes expired idempotency keys. */
     expired_keys: async () => {
       while (!signal.aborted && (await removeExpiredRequests(db.pool, EXPIRED_AT_A_TIME)) === EXPIRED_AT_A_TIME);
     },
-    /** Removes what is past its time. */
+    /** Removes old runs, outputs and events. */
     removal: async () => {
       if (Object.values(ages).every((days) => days === undefined)) return;
       try {
@@ -43,7 +43,7 @@ export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages, log: Log, 
   };
 }
 
-/** Does periodic tasks until it is ended. @returns ends it, after the small transaction under way */
+/** Executes periodic tasks. @returns a function that stops it after the current transaction */
 export function startPeriodicTasks(
   db: Pick<Db, 'pool' | 'clock' | 'connect'>,
   ages: Ages,

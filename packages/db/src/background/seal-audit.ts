@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 
 const SEAL_MS = 3000;
 
-/** Takes entries of the audit log into their chains while the service runs. @returns ends it */
+/** Adds entries of the audit log to their chains while the service runs. @returns a function that stops it */
 export function startSealing(db: Pick<Db, 'sealAudit'>, log: Log): () => Promise<void> {
   const seal = async () => {
     try {

@@ -1,6 +1,6 @@
 import { grantDestination, secretDestination, type Target, tokenDestination } from '../integrations/destination.ts';
 
-/** What is known of a user's credentials at an integration without opening them. */
+/** The state of a user's credentials at an integration, as columns show it. */
 export type UserCredentialRow = {
   active: boolean;
   hasToken: boolean;
@@ -8,21 +8,21 @@ export type UserCredentialRow = {
   tokenRejected: boolean;
   hasGrant: boolean;
   grantDestination: string | null;
-  /** Why the authorization server gives no more tokens for the grant. */
+  /** Why the authorization server refuses further tokens for the grant. */
   reconnectReason: string | null;
-  /** A refresh was not ended in its time: it may have used up the refresh token. */
+  /** A refresh did not end in time: it may have consumed the refresh token. */
   refreshLost: boolean;
 };
 
-/** Whether there is a credential that may be used; if there is one that may not, why it must be given again. */
+/** Whether there is a usable credential; if it is not usable, why the user must store it again. */
 type CredentialState<Reason> = { kept: boolean; usable: boolean; reconnectReason?: Reason };
 
-/** The integration has another origin, or another authorization server, than the credential was given for. */
+/** The credential is for another origin or authorization server than the integration has. */
 const MOVED = 'origin_changed';
 /** The service answered 401 to it. */
 const REJECTED = 'rejected';
 
-/** The state of a user's credential of the kind that the integration takes now. */
+/** The state of a user's credential of the type that the integration uses now. */
 export function userCredentialState(row: UserCredentialRow, target: Target): CredentialState<string> {
   if (target.auth.type === 'OAUTH2') {
     const moved = row.grantDestination !== grantDestination(target);

@@ -45,7 +45,7 @@ test("a user's own token comes before the workspace's", async () => {
   expect(await opened('ann')).toBeNull();
 });
 
-test('a token is shown by its end and fingerprint alone, and stands nowhere in clear', async () => {
+test('only the end and the fingerprint of a token are visible, and no table has it in clear', async () => {
   const shown = await here.credentials.putUserToken(target, 'ann', new Secret('crm_secret_k3Zq'));
   expect(shown).toMatchObject({ active: true, token: { last4: 'k3Zq' } });
   const made = await here.integrations.patch(ID, { token: new Secret('crm_secret_k3Zq') });
@@ -96,7 +96,7 @@ test('a sealed token moved to another user, workspace or column does not open', 
 
 const elsewhere = aTarget(ID, { baseUrl: 'https://evil.example.com/v1' });
 
-test('a token opens for the origin that it was given for, whatever its row says', async () => {
+test('a token opens only for its origin, even if its row names another one', async () => {
   await here.integrations.patch(ID, { token: new Secret('token-of-all-1') });
   await here.credentials.putUserToken(target, 'ann', new Secret('token-of-ann-1'));
   for (const baseUrl of ['http://crm.example.com/v1', 'https://crm.example.com:8443/v1', 'https://x.crm.example.com'])
@@ -132,7 +132,7 @@ test('a user that has a token of their own is not served with the workspace’s 
   expect(await here.credentials.getUser(ID, 'ann')).toMatchObject({ active: false, reconnectReason: 'rejected' });
 });
 
-test('a refused token is marked once, and never in place of the one that was stored meanwhile', async () => {
+test('a refused token is marked once, and a token that was stored meanwhile is not', async () => {
   const [old, fresh] = [new Secret('token-of-ann-1'), new Secret('token-of-ann-2')];
   await here.credentials.putUserToken(target, 'ann', fresh);
   const late = await Promise.all(Array.from({ length: 8 }, () => here.credentials.rejectUserToken(target, 'ann', old)));

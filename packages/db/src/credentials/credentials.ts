@@ -13,10 +13,10 @@ import { last4, type Vault } from '../vault/vault.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { userCredentialState } from './credential-state.ts';
 
-/** A token that may be used now, and whose it is. */
+/** A usable token and its owner. */
 export type OpenCredential = { token: Secret; of: 'user' | 'workspace' };
 
-/** The columns of a user's token, emptied. */
+/** The columns of a user's token, cleared. */
 const noToken = {
   sealed: null,
   tokenDestination: null,
@@ -26,7 +26,7 @@ const noToken = {
   unannouncedSince: null,
 };
 
-/** The columns of a consent, emptied. */
+/** The columns of a consent, cleared. */
 export const noGrant = {
   sealedGrant: null,
   grantDestination: null,
@@ -38,7 +38,7 @@ export const noGrant = {
   refreshUntil: null,
 };
 
-/** The columns of an integration's own token or secret; null empties them. */
+/** The columns of an integration's own token or secret; null clears them. */
 export function ownSecret(vault: Vault, workspaceId: string, target: Target, token: Secret | null) {
   const destination = secretDestination(target);
   return {
@@ -69,7 +69,7 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
       return row && toUser(row);
     },
 
-    /** Keeps a user's token, in place of any earlier one, for the origin of `target`; null when there is no such integration. */
+    /** Stores a user's token for the origin of `target`, replacing an earlier one; null when there is no such integration. */
     async putUserToken(target: Target, userId: string, token: Secret): Promise<IntegrationUser | null> {
       const { customerIntegrationId } = target;
       const destination = tokenDestination(target);
@@ -117,7 +117,7 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
       return this.getUser(customerIntegrationId, userId);
     },
 
-    /** Erases a user at all integrations, credentials and all; runs stay. Answers where there was something to erase. */
+    /** Erases a user and their credentials at all integrations, but no runs. @returns the integrations that knew the user */
     async eraseUser(userId: string): Promise<ErasedUser> {
       return prisma.$transaction(async (tx) => {
         const where = { workspaceId, userId };
@@ -137,7 +137,7 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
       });
     },
 
-    /** Makes the integration know a user who has given nothing yet. False when there is no such integration. */
+    /** Adds a user without credentials to an integration. False when there is no such integration. */
     async addUser(customerIntegrationId: string, userId: string): Promise<boolean> {
       try {
         await prisma.integrationUser.createMany({
@@ -151,7 +151,7 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
       }
     },
 
-    /** The secret of the integration itself: of a client, or a key. Null when it has none that is for this target.
+    /** The integration's own client secret or key. Null when it has none for this target.
      *  @throws ProblemError credential_unavailable when it does not open */
     async ofIntegration(target: Target): Promise<Secret | null> {
       const { customerIntegrationId } = target;
@@ -163,10 +163,9 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
     },
 
     /**
-     * The user's token, else the workspace's; null when there is neither, or when the one that there is may not be used: it was
-     * given for another origin than that of `target`, or the user's was refused. A user who has given a token is never served with
-     * the workspace's.
-     * @throws ProblemError credential_unavailable when the one that is kept does not open
+     * The user's token, else the workspace's. Null when there is none, it is for another origin than that of `target`, or the user's
+     * was refused. A user who has a token never uses the workspace's.
+     * @throws ProblemError credential_unavailable when the stored one does not open
      */
     async open(target: Target, userId: string): Promise<OpenCredential | null> {
       const { customerIntegrationId } = target;

@@ -54,7 +54,7 @@ const read = async () => {
 const overtime = () =>
   db.pool.query(`UPDATE integration_user SET refresh_until = now() - interval '1 second' WHERE user_id = $1`, [user]);
 
-test('a grant is read as it was given, and only there where it belongs', async () => {
+test('a grant is read unchanged, and only in its own location', async () => {
   expect(await own.grants.read(target, user)).toMatchObject({
     expiresAt: new Date('2030-01-01T00:00:00.000Z'),
     scope: 'read',
@@ -102,7 +102,7 @@ test('a turn that nobody ends in its time loses the grant, unless its holder sti
   expect(await read()).toEqual(['at-2', 'rt-2', 'lost']);
 });
 
-test('what the user gives or takes back meanwhile stands over what a turn brings', async () => {
+test('a grant that the user changed or revoked meanwhile is not overwritten by a refresh', async () => {
   const first = randomUUID();
   await take(first);
   await own.grants.put(target, user, tokens('new'));

@@ -5,26 +5,26 @@ import { type RunScope, withTransaction } from '../runs/scope.ts';
 import { grantLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 
-/** What an authorization server gave for a user. */
+/** The tokens that an authorization server issued for a user. */
 export type NewGrant = {
   accessToken: Secret;
   refreshToken?: Secret;
-  /** Absent when the server does not say. */
+  /** Absent when the server does not name it. */
   expiresAt?: Date;
   scope?: string;
   issuer?: string;
 };
 
-/** A grant as it is kept. */
+/** A stored grant. */
 export type StoredGrant = NewGrant & {
-  /** Why only the user can mend it; absent while it can be used. */
+  /** Why the user must consent again; absent while it is usable. */
   reconnect?: string;
 };
 
-/** `none`: there is no grant. `held`: somebody else has their turn. */
+/** `none`: there is no grant. `held`: another process refreshes it. */
 export type GrantTurn = { kind: 'mine'; grant: StoredGrant } | { kind: 'none' } | { kind: 'held' };
 
-/** What a turn leaves behind. */
+/** The result of a turn. */
 export type GrantEnd = { tokens: NewGrant } | { reconnect: string } | 'unchanged';
 
 type Row = {
@@ -36,14 +36,14 @@ type Row = {
   destination: string;
 };
 
-/** Longer than a refresh may take. A turn that outlives it may have used the refresh token. */
+/** Longer than a refresh takes. A turn that lasts longer may have consumed the refresh token. */
 const LEASE_SECONDS = 20;
 
 const KEY = 'workspace_id = $1 AND customer_integration_id = $2 AND user_id = $3';
 const CURRENT = `${KEY} AND active AND sealed_grant IS NOT NULL AND grant_destination = $4`;
 const COLUMNS = `sealed_grant AS sealed, grant_expires_at AS "expiresAt", scope, issuer, grant_destination AS destination`;
 
-/** Grants of users at authorization servers, sealed, each for the origin and the authorization server that it was given for. */
+/** Sealed grants of users, each for one origin and one authorization server. */
 export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: Vault; actor: Principal }) {
   const toGrant = (row: Row, id: string, userId: string): StoredGrant | undefined => {
     if (!row.sealed) return undefined;
@@ -79,7 +79,7 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
   };
 
   return {
-    /** The grant as it stands; undefined when there is none that is for `target`.
+    /** The grant; undefined when there is none for `target`.
      *  @throws ProblemError credential_unavailable when it does not open */
     async read(target: Target, userId: string): Promise<StoredGrant | undefined> {
       const row = await find(target, userId);
@@ -88,7 +88,7 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
         : undefined;
     },
 
-    /** The grant, to be given back at the authorization server of `target`, whatever origin it was for. */
+    /** The grant for any origin, to revoke it at the authorization server of `target`. */
     async readToRevoke(target: Target, userId: string): Promise<StoredGrant | undefined> {
       const row = await find(target, userId);
       return row && isOfSameServer(row.destination, target)
@@ -96,8 +96,8 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
         : undefined;
     },
 
-    /** Keeps a new grant, for `target`, in place of whatever the user had; false when there is no such integration any more.
-     *  @param registrationId where it is meant: another one under the same id gets nothing */
+    /** Stores a new grant for `target`, replacing an earlier one; false when there is no such integration.
+     *  @param registrationId the registration it is for; a later one with the same id gets nothing */
     async put(target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> {
       const { customerIntegrationId } = target;
       const details = { of: 'user', userId, issuer: grant.issuer };
@@ -121,9 +121,9 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
     },
 
     /**
-     * Asks for a turn with a grant, committed before anything else is done. The turn that a holder did not end within 20 s is over:
-     * it may have used the refresh token, so the grant is lost.
-     * @param lease a new UUID, which ends the turn
+     * Claims a grant for a refresh; the claim is committed first. A claim that is older than 20 s is over: its holder may have
+     * consumed the refresh token, so the grant is lost.
+     * @param lease a new UUID that identifies the claim
      */
     async take(target: Target, userId: string, lease: string): Promise<GrantTurn> {
       const { customerIntegrationId } = target;
@@ -147,7 +147,7 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
       return { kind: rowCount ? 'held' : 'none' };
     },
 
-    /** Ends a turn and keeps what it brought, in one statement. False when the user has given or taken back a grant meanwhile. */
+    /** Stores the result of a turn and ends it, in one statement. False when the user has changed or revoked the grant meanwhile. */
     async end(target: Target, userId: string, lease: string, end: GrantEnd): Promise<boolean> {
       const { customerIntegrationId } = target;
       const free = 'refresh_lease = NULL, refresh_until = NULL';

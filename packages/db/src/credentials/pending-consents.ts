@@ -4,12 +4,12 @@ import type { RunScope } from '../runs/scope.ts';
 import { pendingConsentLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 
-/** A consent that a browser came back with, and of which registration of the integration it is. */
-export type TakenConsent = PendingConsent & Registered;
+/** A consent whose browser has returned, with the registration of its integration. */
+export type ReturnedConsent = PendingConsent & Registered;
 
-/** What is kept from when a browser is sent to an authorization server until it comes back. */
+/** Stored from when a browser is sent to an authorization server until it returns. */
 export type PendingConsent = {
-  /** By it the answer is found. */
+  /** Identifies the answer. */
   stateHash: string;
   customerIntegrationId: string;
   userId: string;
@@ -20,7 +20,7 @@ export type PendingConsent = {
   scope?: string;
   /** Where the user goes afterwards. */
   returnTo?: string;
-  /** What the user was shown: a consent is kept for that alone. */
+  /** What the page showed to the user: the consent is for that alone. */
   grantDestination: string;
 };
 
@@ -39,10 +39,10 @@ type Row = {
 
 const LIFE_MINUTES = 10;
 
-/** Consents that browsers were sent for: each for ten minutes, for one browser, and once. */
+/** Consents under way: each is valid for ten minutes, for one browser, and once. */
 export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault: Vault }) {
   return {
-    /** @param browserHash of what the browser's cookie holds; those that are over are removed on the way */
+    /** Also removes expired ones. @param browserHash hash of the cookie of the browser */
     async put(pending: PendingConsent, browserHash: string): Promise<void> {
       const { stateHash, verifier, nonce } = pending;
       const secrets = new Secret(JSON.stringify({ verifier: verifier.reveal(), nonce: nonce?.reveal() }));
@@ -67,8 +67,8 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
       });
     },
 
-    /** Takes one out: nobody gets it twice. Undefined when there is none such, it is over, or another browser's. */
-    async take(stateHash: string, browserHash: string): Promise<TakenConsent | undefined> {
+    /** Returns and removes one. Undefined when there is none, it has expired, or it is another browser's. */
+    async take(stateHash: string, browserHash: string): Promise<ReturnedConsent | undefined> {
       const { rows } = await pool.query<Row>({
         text: `DELETE FROM oauth_pending p USING integration i WHERE p.workspace_id = $1 AND state_hash = $2 AND browser_hash = $3
             AND i.workspace_id = $1 AND i.customer_integration_id = p.customer_integration_id

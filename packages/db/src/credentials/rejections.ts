@@ -4,7 +4,7 @@ import { secretDestination, type Target, tokenDestination } from '../integration
 import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
-/** Sealing everything with another master key changes what is kept, and not what it says. */
+/** `reseal` changes the stored bytes of a token, so marking it is tried again. */
 const ATTEMPTS = 5;
 
 /** Credentials that a service has refused. */
@@ -19,9 +19,9 @@ export function rejections({ prisma, vault, workspaceId, actor }: Scoped) {
 
   return {
     /**
-     * Marks a user's token as refused: it is not used until it is given again.
-     * @param refused what was sent. A token that was stored meanwhile is another one, and is not marked.
-     * @returns whether the token that is kept is the refused one
+     * Marks a user's token as refused: it is not used until the user stores it again.
+     * @param refused the token that was sent; one that was stored meanwhile is not marked
+     * @returns whether the stored token is the refused one
      */
     async rejectUserToken(target: Target, userId: string, refused: Secret): Promise<boolean> {
       const { customerIntegrationId } = target;
@@ -53,9 +53,8 @@ export function rejections({ prisma, vault, workspaceId, actor }: Scoped) {
     },
 
     /**
-     * Marks an integration's own token or secret as refused, for its owner to see. It goes on being used: it serves everybody.
-     * @param refused what was sent
-     * @returns whether the one that is kept is the refused one
+     * Marks an integration's own token or secret as refused, to inform its owner. It is still used, because it serves all users.
+     * @returns whether the stored one is the refused one
      */
     async rejectOwnSecret(target: Target, refused: Secret): Promise<boolean> {
       const { customerIntegrationId } = target;

@@ -1,13 +1,13 @@
 import type { RunScope } from '../runs/scope.ts';
 
-/** A credential that a user has given, and of which the runs that wait for it may not have been told. */
+/** A stored credential whose waiting runs may not have been made due. */
 export type UnannouncedCredential = { workspaceId: string; customerIntegrationId: string; userId: string; since: Date };
 
 const COLUMNS = `workspace_id AS "workspaceId", customer_integration_id AS "customerIntegrationId", user_id AS "userId",
   unannounced_since AS since`;
 const KEY = 'workspace_id = $1 AND customer_integration_id = $2 AND user_id = $3';
 
-/** What a user has given at one integration, unless all waiting runs were told of it. To be read before their requests are. */
+/** The unannounced credential of a user at one integration. Read it before the requests of runs. */
 export async function readUnannounced(
   { pool, workspaceId }: RunScope,
   customerIntegrationId: string,
@@ -21,7 +21,7 @@ export async function readUnannounced(
   return rows[0];
 }
 
-/** Credentials of all workspaces that were stored more than a second ago: the process that stored them has probably died. */
+/** Unannounced credentials of all workspaces that are older than a second: the process that stored them has probably died. */
 export async function findUnannounced(pool: RunScope['pool'], limit: number): Promise<UnannouncedCredential[]> {
   const { rows } = await pool.query<UnannouncedCredential>({
     name: 'unannounced_find',
@@ -32,7 +32,7 @@ export async function findUnannounced(pool: RunScope['pool'], limit: number): Pr
   return rows;
 }
 
-/** All runs that waited for it have been told. One that was stored in the meantime is another one. */
+/** Marks a credential as announced, unless another one was stored meanwhile. */
 export async function markAnnounced(
   pool: RunScope['pool'],
   { workspaceId, customerIntegrationId, userId, since }: UnannouncedCredential,

@@ -28,7 +28,7 @@ export type LiveRule = {
 
 type Row = Prisma.ApprovalRuleGetPayload<object>;
 
-/** Standing rules: calls that need no approval any more. Times are Postgres's. */
+/** Approval rules: calls that need no decision request. Times are database times. */
 export function rules({ prisma, workspaceId, actor }: Scoped) {
   const entry = (action: 'approval_rule.created' | 'approval_rule.revoked', target: string, tool: string) => ({
     data: auditRow(workspaceId, { actor, action, target, details: { tool } }),

@@ -24,7 +24,7 @@ export function binaries(who: Account): Binaries {
   restoreLinks(pkg);
   const here = programs(join(pkg, 'native'));
   if (runs(here, who)) return here;
-  // The packages may lie where the account cannot go, or where nothing can be written.
+  // The account may have no access to the packages, or the folder may be read-only.
   const copied = programs(copy(pkg, version));
   if (runs(copied, who)) return copied;
   throw new Error(`the embedded Postgres cannot be run (${here.postgres}); set DATABASE_URL to a Postgres of your own`);
@@ -52,7 +52,7 @@ function programs(native: string): Binaries {
 const runs = ({ postgres }: Binaries, who: Account) =>
   spawnSync(postgres, ['--version'], { ...who, cwd: '/', stdio: 'ignore' }).status === 0;
 
-/** npm packages hold no symbolic links: the package's install script makes them, where install scripts may run. */
+/** npm packages contain no symbolic links: the install script of the package creates them, if it may run. */
 function restoreLinks(pkg: string) {
   const list = join(pkg, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return;
@@ -62,19 +62,19 @@ function restoreLinks(pkg: string) {
     try {
       symlinkSync(relative(dirname(path), join(pkg, source)), path);
     } catch {
-      return; // read-only, or made by another process just now: runs() tells
+      return; // read-only, or another process has just made it: runs() checks
     }
   }
   for (const path of Object.values(programs(join(pkg, 'native')))) {
     try {
       chmodSync(path, 0o755);
     } catch {
-      // not ours to change
+      // no permission to change it
     }
   }
 }
 
-/** Copies the package's 60 MB once, whole or not at all, and trusts an earlier copy only when it is ours. */
+/** Copies the package (60 MB) once, atomically. An earlier copy is used only if this user owns it. */
 function copy(pkg: string, version: string) {
   const target = `/var/tmp/errand-postgres-${version}-${process.getuid?.() ?? 0}`;
   const found = lstatSync(target, { throwIfNoEntry: false });
@@ -88,7 +88,7 @@ function copy(pkg: string, version: string) {
     return join(target, 'native');
   } catch {
     const other = lstatSync(target, { throwIfNoEntry: false });
-    if (other?.uid !== process.getuid?.()) return join(fresh, 'native'); // somebody else's: keep to our own
+    if (other?.uid !== process.getuid?.()) return join(fresh, 'native'); // another user owns it: use a separate copy
     rmSync(fresh, { recursive: true, force: true });
     return join(target, 'native');
   }

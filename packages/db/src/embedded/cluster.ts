@@ -24,26 +24,26 @@ import { exists } from './postmaster.ts';
 
 export type Cluster = { home: string; data: string; passwords: Passwords };
 
-/** Where the account can keep data for `dir`: there, or, when it cannot get there, under /var/lib. */
+/** The folder for the data: `dir`, or one under /var/lib if the account has no access to `dir`. */
 export function home(dir: string, who: Account, passage?: string) {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const asked = realpathSync(resolve(dir));
   if (passage) letThrough(realpathSync(resolve(passage)), who);
   const moved = existsSync(join(asked, 'location'));
-  const place = !moved && reaches(who, asked) ? asked : elsewhere(asked);
-  if ('uid' in who) chownSync(place, who.uid, who.gid);
-  if (process.platform !== 'win32') chmodSync(place, 0o700);
-  return place;
+  const folder = !moved && reaches(who, asked) ? asked : elsewhere(asked);
+  if ('uid' in who) chownSync(folder, who.uid, who.gid);
+  if (process.platform !== 'win32') chmodSync(folder, 0o700);
+  return folder;
 }
 
-/** Lets the account's group through a folder of ours, to what it has inside: it can neither list nor read there. */
+/** Lets the account's group enter a folder of this user, without listing or reading it. */
 function letThrough(folder: string, who: Account) {
   if (!('uid' in who) || reaches(who, join(folder, 'any')) || !reaches(who, folder)) return;
   chownSync(folder, statSync(folder).uid, who.gid);
   chmodSync(folder, 0o710);
 }
 
-/** A folder that `dir/location` names, so that who removes `dir` starts afresh. */
+/** The folder that `dir/location` names: whoever removes `dir` starts with a new one. */
 function elsewhere(dir: string) {
   const note = join(dir, 'location');
   if (!existsSync(note)) {
@@ -55,18 +55,18 @@ function elsewhere(dir: string) {
       rmdirSync(made); // another process was faster
     }
   }
-  const place = readFileSync(note, 'utf8').trim();
-  mkdirSync(place, { recursive: true });
-  return place;
+  const folder = readFileSync(note, 'utf8').trim();
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
-/** Opens the cluster in `place`, making it first where there is none: whole or not at all, whatever kills us.
- *  @param durable whether a new one must outlive a crash of the machine */
-export async function cluster(place: string, bin: Binaries, who: Account, durable = true): Promise<Cluster> {
-  const final = join(place, 'cluster');
-  await othersDone(place);
+/** Opens the cluster in `folder`; creates it atomically if there is none.
+ *  @param durable whether a new one must survive a crash of the machine */
+export async function cluster(folder: string, bin: Binaries, who: Account, durable = true): Promise<Cluster> {
+  const final = join(folder, 'cluster');
+  await othersDone(folder);
   if (!existsSync(final)) {
-    const fresh = mkdtempSync(join(place, `cluster-${process.pid}-`));
+    const fresh = mkdtempSync(join(folder, `cluster-${process.pid}-`));
     await init(fresh, bin, who, durable);
     try {
       renameSync(fresh, final);
@@ -76,10 +76,10 @@ export async function cluster(place: string, bin: Binaries, who: Account, durabl
     }
   }
   const passwords = JSON.parse(readFileSync(join(final, 'passwords'), 'utf8')) as Passwords;
-  return { home: place, data: join(final, 'data'), passwords };
+  return { home: folder, data: join(final, 'data'), passwords };
 }
 
-// The superuser has no password, so nothing lets it in over the network.
+// The superuser has no password, so it cannot log in over the network.
 const HBA = 'host all all 127.0.0.1/32 scram-sha-256\n';
 
 async function init(folder: string, bin: Binaries, who: Account, durable: boolean) {
@@ -87,7 +87,7 @@ async function init(folder: string, bin: Binaries, who: Account, durable: boolea
   const data = join(folder, 'data');
   const args = ['-D', data, '-U', SUPERUSER, '--auth=reject', '--data-checksums', '--no-instructions', '--no-sync'];
   args.push('--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8');
-  const run = (given: string[]) => promisify(execFile)(bin.initdb, given, { ...who, cwd: '/' });
+  const run = (args: string[]) => promisify(execFile)(bin.initdb, args, { ...who, cwd: '/' });
   try {
     await run(args);
     writeFileSync(join(data, 'pg_hba.conf'), HBA);
@@ -102,13 +102,13 @@ async function init(folder: string, bin: Binaries, who: Account, durable: boolea
   }
 }
 
-/** Waits while others make the cluster (it takes a second or so of a whole core), and clears what a killed process
- *  left half made. Two may still begin at the same moment: the rename decides. */
-async function othersDone(place: string) {
+/** Waits while other processes create the cluster, and removes what killed ones left. If two create it at the same time, the
+ *  rename decides. */
+async function othersDone(folder: string) {
   for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) {
-    const making = readdirSync(place).flatMap((name) => {
+    const making = readdirSync(folder).flatMap((name) => {
       const pid = /^cluster-(\d+)-/.exec(name)?.[1];
-      return pid ? [{ path: join(place, name), alive: exists(Number(pid)) }] : [];
+      return pid ? [{ path: join(folder, name), alive: exists(Number(pid)) }] : [];
     });
     for (const { path, alive } of making) if (!alive) rmSync(path, { recursive: true, force: true });
     if (!making.some(({ alive }) => alive)) return;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { folderFault } from './folder-fault.ts';
 
-/** Writes a file that only its owner can read, whole or not at all. */
+/** Writes a file that only its owner can read, atomically. */
 async function writePrivately(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const part = `${path}.${process.pid}.part`;
@@ -13,8 +13,8 @@ async function writePrivately(path: string, text: string): Promise<void> {
 }
 
 /**
- * The master keys of a data directory, made on the first start. They open every stored credential: keep them.
- * @throws ExplainedError when the file is there and holds nothing
+ * The master keys of a data directory, created on the first start. Without them no stored credential opens.
+ * @throws ExplainedError when the file is empty
  */
 export async function masterKeysOf(dataDir: string): Promise<string> {
   const path = join(dataDir, 'master-keys');
@@ -33,7 +33,7 @@ export async function masterKeysOf(dataDir: string): Promise<string> {
     await file.writeFile(`k1:${randomBytes(32).toString('base64')}\n`);
     await file.sync();
     await file.close();
-    // of two that start at once, one makes the file, whole, and the other finds it
+    // If two processes start at the same time, one creates the file and the other reads it.
     await link(part, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -43,7 +43,7 @@ export async function masterKeysOf(dataDir: string): Promise<string> {
   return masterKeysOf(dataDir);
 }
 
-/** Makes the folder where it is missing, and writes a file in it. @throws ExplainedError when that cannot be done */
+/** Creates the folder if it is missing, and writes a file in it. @throws ExplainedError when it is not possible */
 export async function checkFolder(dataDir: string): Promise<void> {
   const probe = join(dataDir, `write-test.${randomUUID()}`);
   try {
@@ -56,7 +56,7 @@ export async function checkFolder(dataDir: string): Promise<void> {
   }
 }
 
-/** As `mkdir` with `recursive`, which in Node never ends in a folder where nothing can be made, such as /proc. */
+/** As `mkdir` with `recursive`, which never returns in folders such as /proc. */
 export async function makeFolder(path: string): Promise<void> {
   const make = () => mkdir(path, 0o700);
   await make().catch(async (error) => {
@@ -67,12 +67,12 @@ export async function makeFolder(path: string): Promise<void> {
   });
 }
 
-/** What a running server tells tools on the same machine, in `dev.json`. */
+/** The content of `dev.json`: for tools on the same machine. */
 export type DevFile = { url: string; apiKey: string; databaseUrl: string; tenantDatabaseUrl: string };
 
 const devPath = (dataDir: string) => join(dataDir, 'dev.json');
 
-/** The file of an earlier start, or nothing. */
+/** The file of an earlier start, if there is one. */
 export async function readDevFile(dataDir: string): Promise<Partial<DevFile>> {
   try {
     return JSON.parse((await readIfThere(devPath(dataDir))) ?? '{}');

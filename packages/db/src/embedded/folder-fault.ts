@@ -1,6 +1,6 @@
 import { ExplainedError } from '@errand/basics/explained-error';
 
-/** Why the data directory cannot be used. @returns the error as it is when the folder is not at fault */
+/** Explains why the data directory cannot be used. @returns the same error if the folder is not the reason */
 export function folderFault(error: unknown, dataDir: string): unknown {
   const { code, message = '' } = error as NodeJS.ErrnoException;
   const say = (cause: string, advice: string) => new ExplainedError(`${cause} ${advice}`, { cause: error });
@@ -15,6 +15,6 @@ export function folderFault(error: unknown, dataDir: string): unknown {
   return error;
 }
 
-/** Also as Postgres says it: a write that was cut short, with a hint. */
+/** Also matches the messages of Postgres. */
 export const isDiskFull = (message: string): boolean =>
   /No space left on device|Disk quota exceeded|Check free disk space/i.test(message);

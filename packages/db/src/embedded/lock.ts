@@ -3,16 +3,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExplainedError } from '@errand/basics/explained-error';
 
-/** How long a start waits for another one to give way, in ms. */
+/** How long a start waits for another one to withdraw, in ms. */
 const CONTEND_MS = 500;
 const NAME = /^server\.(\d+)\.(\d+)\.lock$/;
 
 /**
- * Claims a data directory for this process: two servers must not share one embedded database and its keys.
- * Each process writes a file of its own name and holds the directory when it then sees no other living one. So of two that
- * claim at once at most one can hold it, and removing the file of a dead process can never hit the file of a living one.
- * `scripts/claim.mjs` does the same before anything is built.
- * @returns gives it back
+ * Claims a data directory for this process: two servers must not share one embedded database and its keys. Each process writes a
+ * file with its own name and then checks for files of other living processes. So at most one of several can hold the directory, and
+ * the file of a living process is never removed. `scripts/claim.mjs` does the same before anything is built.
+ * @returns a function that releases it
  * @throws ExplainedError when a living process holds it
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
@@ -32,7 +31,7 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
   }
 }
 
-/** The processes whose files are there; files of dead ones are removed. */
+/** The living processes that have a file; files of dead ones are removed. */
 async function livingOthers(dataDir: string, own: string): Promise<number[]> {
   const living: number[] = [];
   for (const file of await readdir(dataDir)) {

@@ -3,18 +3,18 @@ import { randomBytes } from 'node:crypto';
 import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
 
-/** The superuser of the cluster. It has no password: nobody logs in as it. */
+/** The superuser of the cluster. It has no password, so nobody can log in as it. */
 export const SUPERUSER = 'postgres';
 const DATABASE = 'errand';
 
-/** Who logs in, each with a random password: the owner migrates, the service works, and tenants' statements come from the third. */
+/** Logins with random passwords: the owner migrates, the service works, and the third one executes statements of tenants. */
 export type Passwords = { owner: string; service: string; tenant: string };
 export type Logins = { url: string; tenantUrl: string; ownerUrl: string };
 
 export const makePasswords = (): Passwords => ({ owner: random(), service: random(), tenant: random() });
 const random = () => randomBytes(24).toString('base64url');
 
-/** URLs of the database for each login. */
+/** The URL of the database for each login. */
 export function loginsAt(port: number, { owner, service, tenant }: Passwords, name: string = DATABASE): Logins {
   const as = (login: string, password: string) => `postgres://${login}:${password}@127.0.0.1:${port}/${name}`;
   return {
@@ -24,7 +24,7 @@ export function loginsAt(port: number, { owner, service, tenant }: Passwords, na
   };
 }
 
-/** What a new cluster gets. A login inherits nothing: without SET ROLE it may do nothing. */
+/** The statements that set up a new cluster. Logins inherit no rights: they need SET ROLE. */
 export const setUp = ({ owner, service, tenant }: Passwords): string[] => [
   'CREATE ROLE errand_app NOLOGIN',
   'CREATE ROLE errand_system NOLOGIN',
@@ -39,10 +39,10 @@ export const setUp = ({ owner, service, tenant }: Passwords): string[] => [
   `GRANT CONNECT ON DATABASE ${DATABASE} TO errand_service, errand_tenant`,
 ];
 
-/** Runs statements as the superuser on data that no server runs on: Postgres asks for no password then, the account is enough.
- *  @throws with what Postgres says when one fails */
+/** Executes statements as the superuser, in single-user mode, which needs no password.
+ *  @throws with the message of Postgres when one fails */
 export function asSuperuser(data: string, bin: Binaries, who: Account, statements: readonly string[]): void {
-  // Nothing is synced here: who makes the cluster does that at the end.
+  // Not synced: the creation of the cluster syncs at the end.
   const args = ['--single', '-j', '-D', data, '-c', 'io_method=sync', '-c', 'fsync=off', '-c', 'log_checkpoints=off'];
   const input = statements.map((text) => `${text};\n\n`).join('');
   const ran = spawnSync(bin.postgres, [...args, 'postgres'], { ...who, cwd: '/', input, env: { LC_ALL: 'C' } });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './account.ts';
 
-/** What postmaster.pid says: lines 1, 4 and 8 are the pid, the port and the state. */
+/** The content of postmaster.pid: lines 1, 4 and 8 are the pid, the port and the state. */
 export type Postmaster = { pid: number; port: number; ready: boolean };
 
 export function readPostmaster(data: string): Postmaster | undefined {
@@ -16,23 +16,23 @@ export function readPostmaster(data: string): Postmaster | undefined {
   }
 }
 
-/** The server that runs on these data, once it is ready; undefined when there is none and one may be started.
- *  A SIGKILLed server leaves its pid file, maybe its backends, and a pid that another process may have by now. */
+/** The server of a data folder, once it is ready; undefined when there is none and one may be started. A killed server leaves its
+ *  pid file and maybe backends, and another process may have its pid now. */
 export async function running(data: string, who: Account = {}, waitMs = 120_000): Promise<Postmaster | undefined> {
   for (const end = Date.now() + waitMs; Date.now() < end; await sleep(20)) {
     const found = readPostmaster(data);
-    if (!found || !exists(found.pid)) return undefined; // a file without a process: Postgres itself clears it away
+    if (!found || !exists(found.pid)) return undefined; // no process: Postgres removes the file
     if (isOurs(found.pid, data)) {
       if (found.ready) return found;
       continue; // starting, recovering or stopping
     }
-    // A zombie, or another program with the pid: Postgres would take it for a server. Its file may go, but only
-    // when the last backend of the old server is gone, else two servers would write the same data.
+    // A zombie, or another program with the pid. The file may be removed only when the last backend of the old server has
+    // ended, else two servers would write the same data.
     if (backends(data, who).length > 0) continue;
     rmSync(join(data, 'postmaster.pid'), { force: true });
     return undefined;
   }
-  throw new Error(`the Postgres on ${data} neither gets ready nor ends; look into its log`);
+  throw new Error(`the Postgres on ${data} neither gets ready nor ends; see its log`);
 }
 
 export function exists(pid: number) {
@@ -44,7 +44,7 @@ export function exists(pid: number) {
   }
 }
 
-/** Whether the pid is a Postgres server on these data: its command line names them (a zombie's is empty). */
+/** Whether the pid is a Postgres server of this data folder: its command line names it (a zombie's is empty). */
 export function isOurs(pid: number, data: string) {
   if (process.platform === 'win32') return true;
   try {
@@ -58,8 +58,7 @@ export function isOurs(pid: number, data: string) {
   }
 }
 
-/** Processes of any server on these data, also orphans of a killed one: the data are their working folder.
- *  Only Linux can tell. */
+/** Processes of any server of this data folder, also backends of a killed one: it is their working folder. Only on Linux. */
 export function backends(data: string, who: Account = {}): number[] {
   if (process.platform !== 'linux') return [];
   const folder = realpathSync(data);
@@ -75,7 +74,7 @@ export function backends(data: string, who: Account = {}): number[] {
         return false;
       }
     });
-  // Root without CAP_SYS_PTRACE (a container's default) may not look, but the account may look at its own.
+  // Root without CAP_SYS_PTRACE (a container's default) has no access, but the account can inspect its own processes.
   return hidden && 'uid' in who ? askAccount(folder, who) : found;
 }
 

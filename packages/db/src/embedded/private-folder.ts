@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { makeFolder } from './data-dir.ts';
 
-/** What Errand itself puts into its folder; whatever else lies there is not ours to change. */
+/** The files of Errand in its folder; other files are not changed. */
 const ours = /^(master-keys|dev\.json|demo\.json|\w+\.\d+\.\d+\.lock|server\.log(\.old)?|location|.*\.part)$/;
 
 /**
- * Makes the data folder, and sees to it that nobody else reads in it: 0700, its files 0600, also where it was made with wider modes.
- * Root's folder may let a group pass through, and no more: that of the account which runs Postgres (`passage` of the embedded one).
- * @throws with what to do when others write into the folder, or it is not ours to change
+ * Creates the data folder with mode 0700 and its files with 0600, and corrects wider modes. A folder of root may let the group of
+ * the account that runs Postgres enter (`passage` of the embedded database).
+ * @throws with what to do when others can write into the folder, or it belongs to another user
  */
 export async function makePrivate(dataDir: string): Promise<void> {
   await makeFolder(dataDir);
   if (process.platform === 'win32') return;
   const { mode, uid } = await stat(dataDir);
-  // A sticky folder, such as /tmp, is everybody's.
+  // A sticky folder, such as /tmp, belongs to everybody.
   if (mode & 0o1000)
     throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is a folder that others use, too: ${INSTEAD}`);
   const passage = process.getuid?.() === 0 ? 0o010 : 0;
@@ -27,7 +27,7 @@ export async function makePrivate(dataDir: string): Promise<void> {
   }
   for (const name of (await readdir(dataDir)).filter((one) => ours.test(one))) {
     const path = join(dataDir, name);
-    const file = await lstat(path).catch(() => undefined); // one that is just being renamed
+    const file = await lstat(path).catch(() => undefined); // it is being renamed
     if (file?.isFile() && file.mode & 0o077) await chmod(path, 0o600);
   }
 }

@@ -167,12 +167,12 @@ test('several processes that start it at once get the same server', async () => 
   expect(await ask(server!.url, 'SELECT 1 AS one')).toEqual({ one: 1 });
 }, 60_000);
 
-test('a port that is taken is said so; a given free one is used', async () => {
+test('a port in use is reported; a free one is used', async () => {
   copyCluster();
   const holder = createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');
   const { port } = holder.address() as { port: number };
-  await expect(startEmbedded({ dir, port })).rejects.toThrow(new RegExp(`port ${port} .*taken`));
+  await expect(startEmbedded({ dir, port })).rejects.toThrow(new RegExp(`port ${port} .*in use`));
   holder.close();
   await once(holder, 'close');
   server = await startEmbedded({ dir, port });

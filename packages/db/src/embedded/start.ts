@@ -11,7 +11,7 @@ import { type Cluster, cluster, home } from './cluster.ts';
 import { type Logins, loginsAt } from './logins.ts';
 import { type Postmaster, readPostmaster, running } from './postmaster.ts';
 
-// For a small machine; durable: fsync, synchronous_commit and full_page_writes stay on.
+// For a small machine. Durable: fsync, synchronous_commit and full_page_writes stay on.
 const defaults = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -32,57 +32,57 @@ const defaults = {
 };
 
 export type EmbeddedOptions = {
-  /** A folder of its own for the data, the passwords and the log; made where it is missing. */
+  /** The folder for the data, the passwords and the log; created if it is missing. */
   dir: string;
-  /** The folder around it, when that is ours alone: where root starts Postgres as another account, its group may pass through. */
+  /** Its parent, if it is a folder of Errand: when root starts Postgres as another account, that account's group may enter it. */
   passage?: string;
-  /** Port on 127.0.0.1; without one, any that is free. */
+  /** Port on 127.0.0.1; a free one by default. */
   port?: number;
   /** More server settings, e.g. `{ fsync: 'off' }` for tests. */
   settings?: Readonly<Record<string, string>>;
 };
 
-/** URLs hold passwords: keep them out of logs. */
+/** The URLs contain passwords: do not log them. */
 export type Embedded = Logins & {
   port: number;
-  /** Of the server's first process. SIGINT ends it, without waiting. */
+  /** The pid of the postmaster. SIGINT ends it without waiting. */
   pid: number;
-  /** It was running before; its port is the one that it has. */
+  /** It was already running, on this port. */
   already: boolean;
-  /** Ends sessions and the server, cleanly. */
+  /** Ends sessions and shuts the server down. */
   stop: () => Promise<void>;
 };
 
-/** Starts a real Postgres on loopback, or finds the one that runs on the folder. The server outlives this process;
- *  starting again after any crash is safe.
- *  @throws when the port is taken, the platform has no binaries, or Postgres does not start (with the end of its log) */
+/** Starts Postgres on loopback, or finds the one that runs on the folder. The server survives this process; a restart after any
+ *  crash is safe.
+ *  @throws when the port is in use, the platform has no binaries, or Postgres does not start (with the end of its log) */
 export async function startEmbedded({ dir, passage, port, settings = {} }: EmbeddedOptions): Promise<Embedded> {
   const who = account();
   const bin = binaries(who);
-  const place = await cluster(home(dir, who, passage), bin, who, settings.fsync !== 'off');
-  let server = await found(place, who);
+  const made = await cluster(home(dir, who, passage), bin, who, settings.fsync !== 'off');
+  let server = await found(made, who);
   const already = server !== undefined;
   for (let attempt = 1; !server; attempt++) {
-    const outcome = await launch(place, { bin, who }, port ?? (await freePort()), settings);
+    const outcome = await launch(made, { bin, who }, port ?? (await freePort()), settings);
     if (typeof outcome !== 'string') {
       server = outcome;
     } else if (/could not bind|could not create any TCP/.test(outcome) && port !== undefined) {
-      throw new Error(`port ${port} on 127.0.0.1 is taken; choose another one, or stop what listens there`);
+      throw new Error(`port ${port} on 127.0.0.1 is in use; choose another one, or stop what listens there`);
     } else if (attempt >= 60 || !/could not bind|still in use|lock file .* already exists/.test(outcome)) {
       throw new Error(`the embedded Postgres did not start:\n${outcome.trim()}`);
     } else {
-      await sleep(200); // backends of a killed server may still be ending, or another process has just started it
-      server = await found(place, who);
+      await sleep(200); // backends of a killed server are still ending, or another process has just started it
+      server = await found(made, who);
     }
   }
   const stop = async () => {
-    if (!readPostmaster(place.data)) return;
-    await promisify(execFile)(bin.pgCtl, ['-D', place.data, '-m', 'fast', '-w', 'stop'], { ...who, cwd: '/' });
+    if (!readPostmaster(made.data)) return;
+    await promisify(execFile)(bin.pgCtl, ['-D', made.data, '-m', 'fast', '-w', 'stop'], { ...who, cwd: '/' });
   };
-  return { ...loginsAt(server.port, place.passwords), port: server.port, pid: server.pid, already, stop };
+  return { ...loginsAt(server.port, made.passwords), port: server.port, pid: server.pid, already, stop };
 }
 
-/** The server that runs on the data and answers: one that was killed just now is still there for a moment. */
+/** The running server that answers: one that was just killed is still there for a moment. */
 async function found({ data, passwords }: Cluster, who: Account): Promise<Postmaster | undefined> {
   for (let attempt = 1; ; attempt++) {
     const server = await running(data, who);
@@ -93,7 +93,7 @@ async function found({ data, passwords }: Cluster, who: Account): Promise<Postma
       await client.connect();
       return server;
     } catch (cause) {
-      if (attempt === 50) throw new Error(`the Postgres on ${data} does not answer; look into its log`, { cause });
+      if (attempt === 50) throw new Error(`the Postgres on ${data} does not answer; see its log`, { cause });
       await sleep(100);
     } finally {
       await client.end().catch(() => {});
@@ -101,7 +101,7 @@ async function found({ data, passwords }: Cluster, who: Account): Promise<Postma
   }
 }
 
-/** The server when it is ready, or the end of its log when it ended instead. */
+/** The server when it is ready, or the end of its log if it ended. */
 async function launch(
   { home, data }: Cluster,
   { bin, who }: { bin: Binaries; who: Account },

@@ -1,18 +1,18 @@
 import type { AuthType, Json } from '@errand/contracts';
 
-/** How to authenticate, without any secret: those are sealed in columns of their own. */
+/** How to authenticate, without secrets, which are sealed in separate columns. */
 export type PublicAuth = { type: AuthType; [field: string]: Json | undefined };
 
-/** What says where the credentials of an integration are sent. */
+/** The fields that determine where the credentials of an integration are sent. */
 export type Target = {
   customerIntegrationId: string;
   baseUrl: string;
   auth: PublicAuth;
-  /** How its authorization server is spoken to, as it was found. */
+  /** The endpoints and capabilities of its authorization server. */
   oauthServer?: Json;
 };
 
-/** Its columns. */
+/** The columns of these fields. */
 export const targetSelect = { customerIntegrationId: true, baseUrl: true, auth: true, oauthServer: true } as const;
 
 export const toTarget = (row: {
@@ -27,23 +27,23 @@ export const toTarget = (row: {
   ...(row.oauthServer !== null && { oauthServer: row.oauthServer as Json }),
 });
 
-/** A token is for the origin at which the integration was called when it was given. */
+/** A token is for the origin that the integration had when it was stored. */
 export const tokenDestination = ({ baseUrl }: Target): string => new URL(baseUrl).origin;
 
-/** A consent is for that origin, and for the client and the authorization server at which it was given. */
+/** A consent is for that origin, and for its client and authorization server. */
 export const grantDestination = (target: Target): string =>
   JSON.stringify([tokenDestination(target), ...clientOf(target)]);
 
-/** The secret of an integration: that of a client is for its authorization server, any other one is for the origin. */
+/** The destination of an integration's own secret: a client secret is for the authorization server, any other for the origin. */
 export const secretDestination = (target: Target): string =>
   target.auth.type === 'OAUTH2' ? JSON.stringify(clientOf(target)) : tokenDestination(target);
 
-/** Whether a consent was given at the authorization server that the integration has now, wherever it is called now. */
+/** Whether a consent is for the authorization server that the integration has now, at any origin. */
 export const isOfSameServer = (destination: string, target: Target): boolean =>
   destination.startsWith('[') &&
   JSON.stringify((JSON.parse(destination) as Json[]).slice(1)) === JSON.stringify(clientOf(target));
 
-/** Everything that decides to whom a refresh token or the secret of a client is sent. */
+/** The fields that determine where a refresh token or a client secret is sent. */
 function clientOf({ auth, oauthServer }: Target): Json[] {
   const { issuer = null, tokenUrl = null, revocationUrl = null } = (oauthServer ?? {}) as Record<string, Json>;
   return [issuer, tokenUrl, revocationUrl, auth.clientId ?? null];

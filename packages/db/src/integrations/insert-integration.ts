@@ -3,12 +3,12 @@ import type { PoolClient } from 'pg';
 
 type Row = { [field: string]: Json | Uint8Array | undefined };
 
-/** A text as the bytes that Postgres is sent. Of megabytes they are made before the transaction begins: in a turn of their own. */
+/** A text as the bytes that are sent to Postgres; megabytes are encoded before the transaction begins. */
 export const bytesOf = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
 
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
 
-/** Inserts an integration: fields as the schema of Prisma names them, lists and objects as JSON. False when its id is taken. */
+/** Inserts an integration: fields as the Prisma schema names them, lists and objects as JSON. False when its id is in use. */
 export async function insertIntegration(
   client: PoolClient,
   { document, ...row }: Row & { document: Buffer | null },
@@ -18,10 +18,10 @@ export async function insertIntegration(
   const values = fields.map(([, value]) =>
     typeof value === 'object' && value !== null && !isBytes(value) ? JSON.stringify(value) : value,
   );
-  const given = values.map((_, i) => `$${i + 2}`);
+  const placeholders = values.map((_, i) => `$${i + 2}`);
   const { rowCount } = await client.query(
     `INSERT INTO integration (document, document_sha256, ${columns.map((name) => `"${name}"`).join(', ')})
-     VALUES ($1::text, encode(sha256(convert_to($1::text, 'UTF8')), 'hex'), ${given.join(', ')})
+     VALUES ($1::text, encode(sha256(convert_to($1::text, 'UTF8')), 'hex'), ${placeholders.join(', ')})
      ON CONFLICT (workspace_id, customer_integration_id) DO NOTHING`,
     [document, ...values],
   );

@@ -6,13 +6,13 @@ import { integrationSelect } from './integration-row.ts';
 export type IntegrationPage = {
   active?: boolean;
   limit?: number;
-  /** The id of the one after which it begins. */
+  /** The list begins after this id. */
   after?: string;
-  /** Bytes that they may have as JSON. */
+  /** Bytes that the list may have as JSON. */
   room?: number;
 };
 
-/** Bytes of one that has no room, without names and texts. */
+/** Bytes of a shortened integration, without names and texts. */
 const BRIEF_BYTES = 1_600;
 const small = {
   ...integrationSelect,
@@ -23,15 +23,15 @@ const small = {
 } as const;
 
 /**
- * Integrations by name: whole in their order until the room is used up, then without what may be large.
- * @throws ProblemError invalid_cursor when there is none after which it could begin
+ * Integrations by name: whole ones until `room` is used up, then without their large fields.
+ * @throws ProblemError invalid_cursor when `after` does not exist
  */
 export async function integrationList(
   { prisma, pool, workspaceId }: Scoped,
   { active, limit = 1000, after, room = Number.POSITIVE_INFINITY }: IntegrationPage,
 ): Promise<Integration[]> {
   if (after !== undefined) await mustExist();
-  // What is large is read only of those that may have room.
+  // Large fields are read only for those that may fit.
   const { rows: sizes } = await pool.query<{ id: string; bytes: number }>(
     `SELECT customer_integration_id AS id, octet_length(concat(description, logo_url, instructions, warnings)) AS bytes
      FROM integration WHERE workspace_id = $1 AND active = coalesce($2, active) AND ($3::text IS NULL OR
@@ -64,7 +64,7 @@ export async function integrationList(
     const one = found.get(id);
     // Deleted meanwhile.
     if (one === undefined) continue;
-    // As JSON a text may be longer than it is.
+    // JSON escapes can make a text longer.
     left = i < whole.length && left > 0 ? left - Buffer.byteLength(JSON.stringify(one)) + BRIEF_BYTES : 0;
     list.push(left > 0 ? one : brief(one));
   }

@@ -6,29 +6,29 @@ import { type ToolCount, toolsText } from '../tools/tools-text.ts';
 import { type PublicAuth, type Target, toTarget } from './destination.ts';
 
 /**
- * One registration of an integration. Whoever deletes an integration may register another one under its id: what was meant for
- * one must not reach the other.
+ * Identifies one registration of an integration. After a deletion another one may be registered with the same id: it must not get
+ * what is for the first.
  */
 export type Registered = { customerIntegrationId: string; registrationId: string };
 
-/** What is needed to use an integration. */
+/** An integration as calls use it. */
 export type Connection = Registered &
   Target & {
-    /** By the clock of the database. */
+    /** In database time. */
     registeredAt: Date;
     name: string;
     kind: 'openapi' | 'mcp';
     description?: string;
     host: string;
     instructions?: string;
-    /** The least that runs ask before they call it. */
+    /** The least approval that runs need before they call it. */
     approvalFloor: ApprovalStrategy;
-    /** Where its document was read from. */
+    /** The source of its document. */
     sourceUrl?: string;
     active: boolean;
   };
 
-// The document may have megabytes: it is read only where it is asked for.
+// The document may have megabytes: it is read only on request.
 export const integrationSelect = {
   customerIntegrationId: true,
   registrationId: true,
@@ -115,7 +115,7 @@ export function newCustomerIntegrationId(name: string): string {
   return `${slug(name, 40) || 'integration'}_${randomBytes(4).toString('hex')}`;
 }
 
-/** What kind of service stands there: the same for each registration of one document. */
+/** Identifies the kind of service: equal for all registrations of one document. */
 export const integrationIdOf = (host: string, title: string): string =>
   [slug(host, 60), slug(title, 60)].filter(Boolean).join('-') || 'integration';
 

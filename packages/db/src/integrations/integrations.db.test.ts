@@ -137,7 +137,7 @@ describe('an id', () => {
     expect((await toolsOf(here, 'two'))?.length).toBe(2);
   });
 
-  test('that is given again leaves what was meant for the earlier integration without effect', async () => {
+  test('that is used again leaves changes for the earlier integration without effect', async () => {
     await here.integrations.create(anIntegration({ customerIntegrationId: id }));
     const before = (await here.integrations.connection(id))!;
     const [tool] = await allOf(here, id);

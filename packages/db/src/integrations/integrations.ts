@@ -35,23 +35,23 @@ export type NewIntegration = {
   baseUrl: string;
   auth: PublicAuth;
   tools: ToolTexts;
-  /** Which of them are on. */
+  /** Which tools are enabled. */
   enable: Enable;
-  /** A token that serves every user of the workspace that has none of its own; or the secret of a client or a key. */
+  /** A token for all users of the workspace who have none of their own; or a client secret or a key. */
   token?: Secret;
-  /** How its authorization server is spoken to. */
+  /** The endpoints and capabilities of its authorization server. */
   oauthServer?: Json;
-  /** Made from the name unless given. */
+  /** Made from the name by default. */
   customerIntegrationId?: string;
-  /** Of its document; the name when it has none. */
+  /** The title of its document; the name by default. */
   title?: string;
   description?: string;
   logoUrl?: string;
-  /** The source, as it was given, or where it was read. */
+  /** The document, or the URL that it was read from. */
   document?: string;
   sourceUrl?: string;
   instructions?: string;
-  /** `NONE` unless given. */
+  /** `NONE` by default. */
   approvalFloor?: ApprovalStrategy;
   warnings?: readonly string[];
 };
@@ -61,15 +61,15 @@ export type IntegrationPatch = {
   name?: string;
   /** Null removes them. */
   instructions?: string | null;
-  /** Only `admin` may ask less than before. */
+  /** Only `admin` may lower it. */
   approvalFloor?: ApprovalStrategy;
   auth?: PublicAuth;
   /** Null removes it. */
   token?: Secret | null;
   oauthServer?: Json;
-  /** Whether what users granted so far is of no use any more: it is erased. */
+  /** Whether existing grants of users become useless and are erased. */
   forgetGrants?: boolean;
-  /** The base URL that waits for it: from now on it is called there. */
+  /** The pending base URL: calls use it from now on. */
   confirmBaseUrl?: string;
 };
 
@@ -88,7 +88,7 @@ export function integrations(scoped: Scoped) {
       details: { of: 'workspace', ...(token && { fingerprint: vault.fingerprint(token, workspaceId) }) },
     }) as const;
   return {
-    /** The integration and its tools, or nothing. @throws ProblemError integration_exists; validation_failed when `enable` names no operation */
+    /** Creates an integration with its tools. @throws ProblemError integration_exists; validation_failed when `enable` names no operation */
     async create(given: NewIntegration): Promise<Integration> {
       const { tools, enable, token, auth, title = given.name, warnings = [], ...rest } = given;
       const customerIntegrationId = given.customerIntegrationId ?? newCustomerIntegrationId(given.name);
@@ -119,7 +119,7 @@ export function integrations(scoped: Scoped) {
       return (await this.get(customerIntegrationId))!;
     },
 
-    /** By name, as `integrationList` makes them. */
+    /** Integrations by name, see `integrationList`. */
     list: (page: IntegrationPage = {}): Promise<Integration[]> => integrationList(scoped, page),
 
     async hasName(name: string): Promise<boolean> {
@@ -134,7 +134,7 @@ export function integrations(scoped: Scoped) {
       return row && counted(prisma, workspaceId, row);
     },
 
-    /** What is needed to call it. */
+    /** An integration as calls use it. */
     async connection(customerIntegrationId: string): Promise<Connection | null> {
       const row = await prisma.integration.findFirst({
         where: { workspaceId, customerIntegrationId },
@@ -143,7 +143,7 @@ export function integrations(scoped: Scoped) {
       return row && toConnection(row);
     },
 
-    /** Names of those of some ids that exist here. */
+    /** The names of those integrations that exist. */
     async namesOf(customerIntegrationIds: readonly string[]): Promise<Map<string, string>> {
       const rows = await prisma.integration.findMany({
         where: { workspaceId, customerIntegrationId: { in: [...customerIntegrationIds] } },
@@ -152,8 +152,8 @@ export function integrations(scoped: Scoped) {
       return new Map(rows.map((row) => [row.customerIntegrationId, row.name]));
     },
 
-    /** Null when there is no such integration. @param registrationId where it is meant: another one under the same id is not
-     *  @throws ProblemError validation_failed when another base URL is confirmed than the one that waits; insufficient_scope for a lower floor */
+    /** Null when there is no such integration. @param registrationId the registration to change; a later one with the same id is not
+     *  changed. @throws ProblemError validation_failed when the confirmed base URL is not the pending one; insufficient_scope for a lower floor */
     async patch(
       customerIntegrationId: string,
       patch: IntegrationPatch,
@@ -173,7 +173,7 @@ export function integrations(scoped: Scoped) {
           where: { ...where, registrationId },
           data: {
             ...rest,
-            // Its name stands in its tools.
+            // Its tools contain its name.
             toolsVersion: { increment: 1 },
             ...(auth && {
               auth: auth as Prisma.InputJsonObject,
@@ -189,7 +189,7 @@ export function integrations(scoped: Scoped) {
         const note = { actor, action: 'integration.changed', target: customerIntegrationId, details } as const;
         await tx.audit.create({ data: auditRow(workspaceId, note) });
         if (token !== undefined) {
-          // For what the integration has become by this change: the row is locked by it.
+          // For the changed integration: its row is locked by the change.
           const where = { workspaceId, customerIntegrationId };
           const row = await tx.integration.findFirstOrThrow({ where, select: targetSelect });
           await tx.integration.updateMany({ where, data: ownSecret(vault, workspaceId, toTarget(row), token) });
@@ -200,7 +200,7 @@ export function integrations(scoped: Scoped) {
       return count === 0 ? null : this.get(customerIntegrationId);
     },
 
-    /** With its tools and its users' credentials. False when there is no such integration. */
+    /** Deletes it with its tools and its users' credentials. False when there is no such integration. */
     async delete(customerIntegrationId: string): Promise<boolean> {
       return prisma.$transaction(async (tx) => {
         const { count } = await tx.integration.deleteMany({ where: { workspaceId, customerIntegrationId } });

@@ -39,7 +39,7 @@ const refresh = ({ tools = [list, make], ...more }: Partial<Omit<NewerSource, 't
     warnings: [],
     ...more,
   });
-const standing = async () =>
+const toolStates = async () =>
   Object.fromEntries(
     (await toolsOf(here, ID))!.map((tool) => [
       tool.name.slice(ID.length + 1),
@@ -62,7 +62,7 @@ test('a source that says the same changes nothing, however it is written', async
   expect(await refresh({ tools: [same, make] })).toMatchObject({ needsReview: false, toolCount: 2 });
   const after = await chosen();
   expect(after.tools.map((tool) => tool.fingerprint)).toEqual(before.tools.map((tool) => tool.fingerprint));
-  expect(await standing()).toEqual({ listDeals: [true, '', false], createDeal: [true, '', false] });
+  expect(await toolStates()).toEqual({ listDeals: [true, '', false], createDeal: [true, '', false] });
 });
 
 test.each([
@@ -75,14 +75,14 @@ test.each([
   ['repeatability', { idempotent: false }],
 ])('a tool whose %s changed is disabled until it is chosen', async (_, more) => {
   expect(await refresh({ tools: [aTool('listDeals', more), make] })).toMatchObject({ needsReview: true });
-  expect(await standing()).toEqual({ listDeals: [false, 'changed', true], createDeal: [true, '', false] });
+  expect(await toolStates()).toEqual({ listDeals: [false, 'changed', true], createDeal: [true, '', false] });
   expect(await chosen()).toMatchObject({ inReview: [`${ID}.listDeals`] });
   expect(await usable()).toEqual(['createDeal']);
 
   // read again, and even as it was before: it waits on
   await refresh({ tools: [aTool('listDeals', more), make] });
   await refresh({});
-  expect((await standing()).listDeals).toEqual([false, 'changed', true]);
+  expect((await toolStates()).listDeals).toEqual([false, 'changed', true]);
 
   await here.tools.setEnabled(ID, [`${ID}.listDeals`]);
   expect(await toolsOf(here, ID)).toMatchObject([{ enabled: true }, { enabled: false }]);
@@ -94,7 +94,7 @@ test('what is new is disabled, what is gone is disabled and forgotten with the n
   await here.tools.setEnabled(ID, [`${ID}.createDeal`]);
   const names = { fresh: aTool('fresh'), listDeals: list };
   expect(await refresh({ tools: Object.values(names) })).toMatchObject({ needsReview: true, toolCount: 3 });
-  expect(await standing()).toEqual({
+  expect(await toolStates()).toEqual({
     fresh: [false, 'new', true],
     listDeals: [false, '', false],
     createDeal: [false, 'removed', false],
@@ -104,10 +104,10 @@ test('what is new is disabled, what is gone is disabled and forgotten with the n
 
   // one that comes back is a new one
   await refresh({});
-  expect((await standing()).createDeal).toEqual([false, 'new', true]);
+  expect((await toolStates()).createDeal).toEqual([false, 'new', true]);
   await refresh({ tools: Object.values(names) });
   await here.tools.setEnabled(ID, [`${ID}.fresh`]);
-  expect(await standing()).toEqual({ fresh: [true, '', false], listDeals: [false, '', false] });
+  expect(await toolStates()).toEqual({ fresh: [true, '', false], listDeals: [false, '', false] });
 });
 
 test('another base URL waits for its confirmation, by its name', async () => {

@@ -10,7 +10,7 @@ import type { Scoped } from '../workspaces/scoped.ts';
 import { bytesOf } from './insert-integration.ts';
 import { integrationSelect } from './integration-row.ts';
 
-/** What a newer source tells of an integration. */
+/** An integration as a newer source describes it. */
 export type NewerSource = {
   baseUrl: string;
   description?: string;
@@ -23,23 +23,23 @@ export type NewerSource = {
 type Tx = Prisma.TransactionClient;
 type Where = { workspaceId: string; customerIntegrationId: string };
 
-/** So many names of each kind stand in the audit log; the rest is counted. */
+/** Number of names of each kind that the audit log lists; the rest is counted. */
 const NAMED = 50;
 const waiting = { in: ['new', 'changed'] };
 
 export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
   return {
     /**
-     * Takes over a newer source. What is new or changed in it is disabled until the owner chooses it, what is gone is
-     * disabled, and another base URL waits for its confirmation: a service cannot make itself another one unseen.
-     * @param meant the registration that it is a source of; another one under the same id is left alone
+     * Applies a newer source. New, changed and removed tools are disabled until the owner enables them, and another base URL is
+     * pending until the owner confirms it: a service cannot change unnoticed.
+     * @param meant the registration of the source; another one with the same id is not changed
      * @returns null when there is no such integration
      */
     async refresh(customerIntegrationId: string, newer: NewerSource, meant?: string): Promise<Integration | null> {
       const where = { workspaceId, customerIntegrationId };
       const document = bytesOf(newer.document);
       const isKnown = await withTransaction(pool, async (client) => {
-        // Written first, so that two at once come one after the other.
+        // Written first, so that concurrent refreshes run one after the other.
         const found = await takeOver(client, where, { ...newer, document }, meant);
         if (found === undefined) return false;
         const filled = await replaceTools(client, { ...where, registrationId: found.registrationId }, newer.tools);
@@ -93,16 +93,20 @@ async function takeOver(
 
 function changesOf(filled: readonly Filled[], gone: readonly string[]) {
   const found = (change: Filled['change']) => filled.flatMap((row) => (row.change === change ? [row.operation] : []));
-  const changes = { ...told('new', found('new')), ...told('changed', found('changed')), ...told('removed', gone) };
+  const changes = {
+    ...summary('new', found('new')),
+    ...summary('changed', found('changed')),
+    ...summary('removed', gone),
+  };
   return { tools: filled.length, ...changes };
 }
 
-const told = (what: string, names: readonly string[]) =>
+const summary = (what: string, names: readonly string[]) =>
   names.length === 0
     ? {}
     : { [what]: names.slice(0, NAMED), ...(names.length > NAMED && { [`${what}Count`]: names.length }) };
 
-/** Notes whether anything is left for the owner to look at. */
+/** Stores whether anything is left for the owner to review. */
 async function settle(tx: Tx, where: Where, data: { pendingBaseUrl?: null | string; baseUrl?: string; host?: string }) {
   const open = await tx.tool.count({ where: { ...where, change: waiting } });
   const { pendingBaseUrl } = await tx.integration.update({
@@ -114,7 +118,7 @@ async function settle(tx: Tx, where: Where, data: { pendingBaseUrl?: null | stri
   await tx.integration.update({ where: { workspaceId_customerIntegrationId: where }, data: { needsReview } });
 }
 
-/** The owner has chosen the tools: those of these names are enabled, all others are not, and those that are gone are forgotten. */
+/** Enables the tools that the owner chose, disables all others, and deletes those that the document no longer has. */
 export async function choose(tx: Tx, where: Where, names: readonly string[]): Promise<void> {
   await tx.tool.deleteMany({ where: { ...where, change: 'removed' } });
   await tx.tool.updateMany({ where: { ...where, name: { in: [...names] } }, data: { enabled: true, change: null } });
@@ -125,7 +129,7 @@ export async function choose(tx: Tx, where: Where, names: readonly string[]): Pr
   await settle(tx, where, {});
 }
 
-/** The owner has confirmed the base URL that waits. @throws ProblemError validation_failed when it is another */
+/** Applies the pending base URL. @throws ProblemError validation_failed when the owner confirmed another one */
 export async function confirm(tx: Tx, where: Where, baseUrl: string): Promise<void> {
   const message = 'It is not the pendingBaseUrl of the integration.';
   const waits = await tx.integration.count({ where: { ...where, pendingBaseUrl: baseUrl } });

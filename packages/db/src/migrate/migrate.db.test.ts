@@ -89,7 +89,7 @@ test('one that Prisma left as failed is named', async () => {
   await expect(migrate(database.url, { dir })).rejects.toThrow(/9_broken failed before/);
 });
 
-test('who waits too long for another migrator is told so', async () => {
+test('waiting too long for another migrator is an error', async () => {
   await client.query('SELECT pg_advisory_lock(72707369)');
   await expect(migrate(database.url, { dir, waitMs: 150 })).rejects.toThrow(/another process has been migrating/);
 });

@@ -7,10 +7,10 @@ import { sha256 } from '@errand/basics/sha256';
 import { Logger, runMigrations } from 'graphile-worker';
 import pg from 'pg';
 
-/** Where this repository keeps its migrations (the same from src/ and dist/). */
+/** The migrations of this repository (the same path from src/ and dist/). */
 export const migrationsDir = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
 
-// The lock and the table are those of `prisma migrate deploy`, so that either may be used on one database.
+// The lock and the table of `prisma migrate deploy`, so that both can be used on one database.
 const LOCK_ID = 72707369;
 const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
@@ -28,8 +28,8 @@ type Options = {
   waitMs?: number;
 };
 
-/** Brings a database up to date: our migrations, then the job queue's. Safe when several servers start at once: one
- *  works, the others wait and find nothing to do. Returns the names of the migrations applied.
+/** Applies the missing migrations. When several servers start at once, one migrates and the others wait. Returns the names of
+ *  the migrations that it applied.
  *  @throws MigrationError when one fails (it is rolled back whole), was edited after it was applied, stands as failed, or
  *  is one of an earlier state that this version does not have */
 export async function migrate(connectionString: string, { dir = migrationsDir, waitMs = 120_000 }: Options = {}) {
@@ -52,7 +52,7 @@ export async function migrate(connectionString: string, { dir = migrationsDir, w
 }
 
 /**
- * The same with a login that may be no owner of the tables: then it looks whether all is migrated.
+ * The same for a login that may not own the tables: then it checks that nothing is missing.
  * @throws MigrationError with what to do when something is missing
  */
 export async function migrateOrCheck(connectionString: string): Promise<string[]> {
@@ -81,7 +81,7 @@ export async function migrateOrCheck(connectionString: string): Promise<string[]
 }
 
 async function lock(client: pg.Client, waitMs: number) {
-  // Asked for again and again, not waited for in a query: an open query would hold back vacuum.
+  // Polled, because a query that waits would hold back vacuum.
   for (const end = Date.now() + waitMs; ; await sleep(100)) {
     const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [LOCK_ID]);
     if (rows[0]?.got) return;
@@ -110,8 +110,8 @@ async function applyAll(client: pg.Client, dir: string) {
 }
 
 /**
- * Checksums of the migrations that were applied, by name.
- * @throws MigrationError when one failed, or when one of an earlier state is not among those that this version has
+ * Checksums of the applied migrations, by name.
+ * @throws MigrationError when one failed, or this version does not have one that is older than its newest one
  */
 async function readDone(client: pg.Client, all: readonly string[]): Promise<Map<string, string>> {
   const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
@@ -122,7 +122,7 @@ async function readDone(client: pg.Client, all: readonly string[]): Promise<Map<
     throw new MigrationError(
       `migration ${failed.migration_name} failed before; repair the database, then run \`prisma migrate resolve\` for it`,
     );
-  // A later version adds migrations after the newest one of this version: what this one needs is there, so that it may be gone back to.
+  // Migrations after the newest one of this version come from a later version. They are allowed, so that an upgrade can be undone.
   const newest = all.at(-1) ?? '';
   const foreign = rows.find(({ migration_name: name }) => name < newest && !all.includes(name));
   if (foreign)
@@ -141,7 +141,7 @@ async function names(dir: string) {
     .sort();
 }
 
-/** The migration and the note of it are one transaction: a crash in between leaves neither. */
+/** The migration and its record are one transaction. */
 async function apply(client: pg.Client, name: string, checksum: string, sql: string) {
   try {
     await client.query('BEGIN');

@@ -43,7 +43,7 @@ test('the first and the last millisecond of a month belong to it', async () => {
   expect(await placeOf(await append('2031-03-01T00:00:00.000Z'))).toBe('errand_partitions.run_event_203103');
 });
 
-test('events without a partition are kept, and move into theirs once it is made', async () => {
+test('events without a partition are kept, and moved into theirs once it exists', async () => {
   const early = await append('2040-12-31T23:00:00Z');
   expect(await placeOf(early)).toBe('errand_partitions.run_event_default');
   const made = await Promise.all([ensure('2040-12-01T00:00:00Z'), ensure('2040-12-01T00:00:00Z')]);
@@ -54,7 +54,7 @@ test('events without a partition are kept, and move into theirs once it is made'
   expect(rows[0].data).toBe('{ "a":1 }'); // the bytes as they were written
 });
 
-test('reading one run looks into one partition', async () => {
+test('reading one run reads one partition', async () => {
   const runId = await append(new Date().toISOString());
   const { rows } = await pool.query(
     `EXPLAIN (COSTS off) SELECT * FROM run_event WHERE workspace_id = '${workspaceId}' AND run_id = '${runId}' AND seq > 0 ORDER BY seq`,

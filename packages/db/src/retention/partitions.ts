@@ -9,8 +9,8 @@ ORDER BY c.relname`;
 
 const OPEN = `'QUEUED', 'RUNNING', 'AUTH_REQUIRED', 'PAUSED'`;
 
-// The events of a run lie in the month of its id, however long it took: one that is open, or ended a short while ago, keeps the month.
-const KEEPER = `
+// The events of a run are in the month of its id. A run that is open, or has ended recently, keeps this month.
+const NEEDED_BY = `
 WITH month AS (
   SELECT errand_partitions.uuid_floor(m AT TIME ZONE 'UTC') AS low, errand_partitions.uuid_floor((m + interval '1 month') AT TIME ZONE 'UTC') AS high
   FROM (SELECT to_date($1, 'YYYYMM')::timestamp AS m) AS t
@@ -21,19 +21,19 @@ UNION ALL
    AND run.run_id >= month.low AND run.run_id < month.high LIMIT 1)`;
 
 /**
- * Drops the months of events that nobody needs any more: much cheaper than deleting them row by row.
+ * Drops the partitions of old events, which is much cheaper than deleting rows.
  * @param until runs that ended later keep their events
- * @returns how many months
- * @throws when the table was not to be had in time; writers never wait for longer than the session's lock_timeout
+ * @returns the number of partitions
+ * @throws on a lock timeout: writers wait no longer than the lock_timeout of the session
  */
 export async function dropPartitions(client: Client, until: Date, signal: AbortSignal): Promise<number> {
   const { rows } = await client.query<{ name: string; attached: boolean }>(PARTS, [until]);
   let dropped = 0;
   for (const { name, attached } of rows) {
     if (signal.aborted) break;
-    const kept = await client.query(KEEPER, [name.slice(-6), until]);
+    const kept = await client.query(NEEDED_BY, [name.slice(-6), until]);
     if (kept.rows.length > 0) continue;
-    // Apart: only the first takes a lock that writers feel, and it is over at once. One that was killed in between is found again.
+    // Two statements: only the first one locks the table, for a short time. A detached partition is found again after a crash.
     if (attached) await client.query('SELECT errand_partitions.detach_run_event($1)', [name.slice(-6)]);
     await client.query('SELECT errand_partitions.drop_run_event($1)', [name.slice(-6)]);
     dropped++;
@@ -41,7 +41,7 @@ export async function dropPartitions(client: Client, until: Date, signal: AbortS
   return dropped;
 }
 
-/** Makes the partitions of events for this month and the next, where they are missing. */
+/** Creates the partitions of events for this month and the next, if they are missing. */
 export async function ensurePartitions(pool: Pool): Promise<void> {
   await pool.query('SELECT errand_partitions.ensure_run_event()');
 }

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 
-/** What one transaction came past. */
+/** The number of runs that one transaction has processed. */
 export type Progress = { runs: number };
 
-/** Does a removal step by step until nothing is left, or the signal ends it; between steps others have as long as one took. @returns how many runs */
+/** Repeats a step until nothing is left or the signal is aborted, with pauses as long as each step. @returns the number of runs */
 export async function walk(
   client: Client,
   step: (client: Client, until: Date) => Promise<Progress>,

@@ -86,7 +86,7 @@ const parts = async () =>
     (row) => row.relname,
   );
 
-test('nothing is removed unless told', async () => {
+test('nothing is removed by default', async () => {
   const old = await aRun(2000);
   expect(await remove({})).toEqual({ partitions: 0, events: 0, outputs: 0, runs: 0 });
   expect(await eventsOf(old)).toBe(3);
@@ -102,7 +102,7 @@ test('events go when their time is over; the run stays, and so do those of young
   expect([await eventsOf(open), await eventsOf(young)]).toEqual([3, 0]);
 });
 
-test('a month is dropped once no run in it needs its events, however long that run takes', async () => {
+test('a partition is dropped once no run needs its events, however long the run lasts', async () => {
   const long = await aRun(100, null);
   const month = partition(monthOf(100));
   await aRun(100);
@@ -165,7 +165,7 @@ test('a run that somebody holds is left for the next time, and holds nothing up'
   expect(await readRun(scope, held)).toBeNull();
 });
 
-test('one process at a time removes, and whoever comes after one that was ended goes on where it was', async () => {
+test('one process at a time removes, and the next one continues where a stopped one was', async () => {
   const holder = await connect();
   await holder.query(`SELECT pg_advisory_lock(hashtextextended('errand.retention', 0))`);
   expect(await remove({ runDays: 1 })).toBeNull();

@@ -2,30 +2,30 @@ import type { Client } from 'pg';
 import { dropPartitions } from './partitions.ts';
 import { type Progress, walk } from './progress.ts';
 
-/** How long what belongs to an ended run is kept, in days since its end. What has no number is kept for ever. */
+/** How long the data of an ended run are kept, in days since its end; without a number for ever. */
 export type Ages = {
   /** Its events. */
   eventDays?: number;
-  /** What its calls were given and answered, and its result. */
+  /** The arguments and outputs of its calls, and its result. */
   outputDays?: number;
-  /** The run itself, and all that belongs to it. */
+  /** The run with everything that belongs to it. */
   runDays?: number;
 };
 
-/** What was removed: how many runs each kind of removal has come past. */
+/** The number of runs that each kind of removal has processed, and of partitions dropped. */
 export type Removed = { partitions: number; events: number; outputs: number; runs: number };
 
 const LOCK = `SELECT pg_try_advisory_lock(hashtextextended('errand.retention', 0)) AS mine`;
-// Work in the background: it waits for nobody for long, and what a crash forgets of it is done again.
+// Background work: it never waits long for a lock, and is repeated after a crash.
 const SESSION = `SET lock_timeout = '200ms'; SET statement_timeout = '60s'; SET synchronous_commit = off; SET enable_seqscan = off`;
 
 /**
- * Removes what is past its time, in small transactions with pauses as long as they took. One process at a time does it; one that
- * ends in the middle loses nothing, the next one goes on where it was.
+ * Removes old data in small transactions, with pauses of the same length. One process at a time does this; the next one continues
+ * where the last one stopped.
  * @param connect opens a connection outside the pool
- * @param signal ends it after the transaction under way
- * @returns null when another process is at it
- * @throws what Postgres says, such as that a lock was not to be had in time: the next call goes on
+ * @param signal stops it after the current transaction
+ * @returns null while another process does it
+ * @throws database errors, such as a lock timeout; the next call continues
  */
 export async function removeOld(
   connect: () => Promise<Client>,
@@ -64,29 +64,29 @@ async function cutoff(client: Client, days: number): Promise<Date> {
   return (await client.query<{ at: Date }>(text, [days])).rows[0]!.at;
 }
 
-/** Runs of one transaction at most, and about how many rows. */
+/** Maximum number of runs, and approximate number of rows, of one transaction. */
 const RUNS_AT_ONCE = 500;
 const ROWS_AT_ONCE = 5000;
 
-// Of the runs `due`, the first whose rows are not too many together; one at least.
+// The first runs of `due` whose rows together are not too many; at least one.
 const batched = (weight: string) => `batch AS (SELECT * FROM (
     SELECT due.*, sum(${weight}) OVER (ORDER BY ended_at, run_id) - ${weight} AS before FROM due) AS d WHERE before < ${ROWS_AT_ONCE})`;
 
 const EVENTS_OF = `gone AS (DELETE FROM run_event e USING batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id)`;
 
-// An inline call is shown by its key from now on, as one whose output is no longer kept.
+// A call that the event contained is replaced by its key, like a call whose output was removed.
 const OUTPUTS_OF = `calls AS (UPDATE ledger l SET args = NULL, output = NULL FROM batch s
     WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id AND (l.args IS NOT NULL OR l.output IS NOT NULL)
   ), asked AS (UPDATE decision_request d SET args = NULL, decided_args = NULL, output = NULL FROM batch s
     WHERE d.workspace_id = s.workspace_id AND d.run_id = s.run_id
-  ), told AS (UPDATE run_event e SET
+  ), events AS (UPDATE run_event e SET
       data = CASE WHEN e.type = 'end' THEN (e.data::jsonb - 'result')::json ELSE e.data END,
       tool_calls = (SELECT json_agg(CASE json_typeof(c) WHEN 'object' THEN c->'toolCallId' ELSE c END) FROM json_array_elements(e.tool_calls) AS c)
     FROM batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id AND (e.type = 'end' OR e.tool_calls::text LIKE '%{%')
   ), emptied AS (UPDATE run SET result = NULL, outputs_removed_at = clock_timestamp() FROM batch s
     WHERE run.workspace_id = s.workspace_id AND run.run_id = s.run_id)`;
 
-// Walks along the ended runs; how far it came is kept in the transaction that did the work.
+// Processes ended runs in order. The same transaction stores how far it came.
 const marked =
   (kind: string, work: string, weight: string) =>
   async (client: Client, until: Date): Promise<Progress> => {
@@ -111,7 +111,7 @@ const marked =
     return rows[0]!;
   };
 
-// Feedback and questions go with the row. One that somebody holds is left for the next time.
+// Feedback and decision requests are deleted with the row. A locked run is left for the next time.
 async function wholeRuns(client: Client, until: Date): Promise<Progress> {
   const { rows } = await client.query<Progress>(
     `WITH due AS MATERIALIZED (

@@ -1,13 +1,13 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
-import type { Share } from './share.ts';
+import type { WorkspaceLimit } from './workspace-limit.ts';
 
 /** Workspaces whose pools and clients are cached. */
 export const MAX_WORKSPACES = 1000;
 
 /** The workspace that was last set on each connection of a pool. */
-const told = new WeakMap<PoolClient, string>();
+const workspaceSet = new WeakMap<PoolClient, string>();
 
-const tell = (workspaceId: string) => ({
+const setWorkspace = (workspaceId: string) => ({
   name: 'workspace_set',
   text: `SELECT set_config('errand.workspace', $1, false)`,
   values: [workspaceId],
@@ -20,48 +20,53 @@ type Query = (query: unknown, values: unknown, done: Done<QueryResult>) => void;
  * A pool whose statements run for one workspace: row-level security shows them its rows only. If the session has another workspace, it is
  * set in front of the statement, in the same pipeline.
  * @param workspaceOf the workspace of a statement; undefined: no rows are visible
- * @param share limits the connections of one workspace; no limit by default
+ * @param limit limits the connections of one workspace; no limit by default
  */
-export function boundPool(pool: Pool, workspaceOf: () => string | undefined, share?: Share): Pool {
-  // With callbacks, as in the pool, because every statement passes here.
-  function take(taken: Done<PoolClient>, whenTold: (failure?: Error) => void): void {
+export function boundPool(pool: Pool, workspaceOf: () => string | undefined, limit?: WorkspaceLimit): Pool {
+  // With callbacks, as in the pool: every statement comes through here.
+  function checkOut(done: Done<PoolClient>, whenSet: (failure?: Error) => void): void {
     const workspaceId = workspaceOf() ?? '';
-    if (share) enter(share, workspaceId, taken, whenTold);
-    else connectTo(workspaceId, taken, whenTold);
+    if (limit) enter(limit, workspaceId, done, whenSet);
+    else connectTo(workspaceId, done, whenSet);
   }
 
-  function enter(own: Share, workspaceId: string, taken: Done<PoolClient>, whenTold: (failure?: Error) => void): void {
-    const withPlace: Done<PoolClient> = (error, client) => {
+  function enter(
+    own: WorkspaceLimit,
+    workspaceId: string,
+    done: Done<PoolClient>,
+    whenSet: (failure?: Error) => void,
+  ): void {
+    const withSlot: Done<PoolClient> = (error, client) => {
       if (client) leaveOnRelease(client, () => own.leave(workspaceId));
       else own.leave(workspaceId);
-      taken(error, client);
+      done(error, client);
     };
     own.enter(workspaceId, (busy) => {
-      if (busy) taken(busy);
-      else connectTo(workspaceId, withPlace, whenTold);
+      if (busy) done(busy);
+      else connectTo(workspaceId, withSlot, whenSet);
     });
   }
 
-  function connectTo(workspaceId: string, taken: Done<PoolClient>, whenTold: (failure?: Error) => void): void {
+  function connectTo(workspaceId: string, done: Done<PoolClient>, whenSet: (failure?: Error) => void): void {
     pool.connect((error, client) => {
-      if (error || !client) return taken(error);
-      if (told.get(client) === workspaceId) {
-        taken(null, client);
-        return whenTold();
+      if (error || !client) return done(error);
+      if (workspaceSet.get(client) === workspaceId) {
+        done(null, client);
+        return whenSet();
       }
-      told.set(client, workspaceId);
-      (client.query as Query)(tell(workspaceId), undefined, (failure) => {
-        if (failure) told.delete(client);
-        whenTold(failure ?? undefined);
+      workspaceSet.set(client, workspaceId);
+      (client.query as Query)(setWorkspace(workspaceId), undefined, (failure) => {
+        if (failure) workspaceSet.delete(client);
+        whenSet(failure ?? undefined);
       });
-      taken(null, client);
+      done(null, client);
     });
   }
 
   const connect = (): Promise<PoolClient> =>
     new Promise((resolve, reject) => {
       let client: PoolClient | undefined;
-      take(
+      checkOut(
         (error, got) => {
           client = got;
           if (!got) reject(error);
@@ -76,13 +81,13 @@ export function boundPool(pool: Pool, workspaceOf: () => string | undefined, sha
 
   const query = (text: unknown, values?: unknown): Promise<QueryResult> =>
     new Promise((resolve, reject) => {
-      let untold: Error | undefined;
-      take(
+      let notSet: Error | undefined;
+      checkOut(
         (error, client) => {
           if (!client) return reject(error);
           (client.query as Query)(text, values, (failure, result) => {
             // If the workspace could not be set, the result is discarded. It arrives after the answer to the setting.
-            const wrong = untold ?? failure;
+            const wrong = notSet ?? failure;
             // As the pool does: a connection whose statement failed is not used again, unless the server said why.
             client.release(wrong && !isAnswer(wrong) ? wrong : undefined);
             if (wrong) reject(wrong);
@@ -90,7 +95,7 @@ export function boundPool(pool: Pool, workspaceOf: () => string | undefined, sha
           });
         },
         (failure) => {
-          untold = failure;
+          notSet = failure;
         },
       );
     });

@@ -4,18 +4,18 @@ import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { PrismaClient } from '../generated/client.ts';
 import { boundPool, MAX_WORKSPACES } from './bound-pool.ts';
-import type { Share } from './share.ts';
+import type { WorkspaceLimit } from './workspace-limit.ts';
 
 /**
- * One Prisma client for all workspaces: what is asked through `of(workspaceId)` runs on connections that show that workspace alone.
- * The workspace travels with the call, down to where the adapter takes a connection.
+ * One Prisma client for all workspaces: queries through `of(workspaceId)` see the rows of that workspace only. The workspace is in the
+ * async context of the call, from which the adapter reads it.
  * @param pool of the role errand_app
- * @param share how many of its connections one workspace may have at once
+ * @param limit of the connections of one workspace
  */
-export function boundPrisma(pool: Pool, share: Share) {
+export function boundPrisma(pool: Pool, limit: WorkspaceLimit) {
   const current = new AsyncLocalStorage<string>();
-  const adapter = new PrismaPg(boundPool(pool, () => current.getStore(), share));
-  // Who waits for a connection in the line of its workspace, or the pool's, is told so there, and not here before that.
+  const adapter = new PrismaPg(boundPool(pool, () => current.getStore(), limit));
+  // Waiting for a connection has its own timeout, in the queue of the workspace or of the pool.
   const prisma = new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000 } });
 
   function bind(workspaceId: string): PrismaClient {
@@ -23,7 +23,7 @@ export function boundPrisma(pool: Pool, share: Share) {
     const extended = prisma.$extends({
       query: {
         $allOperations: ({ operation, args, query }) => {
-          // Prisma joins those of one moment into one query, whosever they are: it would run for one of the workspaces.
+          // Prisma batches concurrent lookups into one query, which would run for one of the workspaces.
           if (operation.startsWith('findUnique'))
             throw new Error('Use findFirst: findUnique is batched over workspaces.');
           return within(async () => await query(args));

@@ -74,7 +74,7 @@ describe('with the logins of the embedded Postgres', () => {
     expect(await reached(opened(database.logins), attack)).not.toContain(workspaces[1]);
   });
 
-  test('a hostile statement makes no run of another workspace due, and takes none', async () => {
+  test('a hostile statement makes no run of another workspace due, and claims none', async () => {
     const db = opened(database.logins);
     const { runId } = await createRun({ pool: db.pool, workspaceId: workspaces[1]! }, aNewRun());
     const client = await db.poolOf(workspaces[0]!).connect();
@@ -132,7 +132,7 @@ describe('with one login for all', () => {
     expect(db.weaknesses()).toEqual([{ severe: true, text: expect.stringMatching(/BYPASSRLS/) }]);
   });
 
-  test('one that may take both roles serves, and is told of', async () => {
+  test('one that may take both roles works, with a warning', async () => {
     const db = opened({ url: as(plain) });
     await db.ready();
     expect(db.weaknesses()).toEqual([
@@ -183,7 +183,7 @@ describe('a connection that is not of its role', () => {
     },
   );
 
-  test('looks after nothing either', async () => {
+  test('nor can it do maintenance', async () => {
     const db = opened({ ...database.logins, url: misled(as(plain), 'errand_app') });
     await expect(db.connect()).rejects.toThrow(/not as "errand_system"/);
     await expect(db.pool.query('SELECT 1')).rejects.toThrow(/not as "errand_system"/);

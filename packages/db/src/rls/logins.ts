@@ -1,21 +1,21 @@
 import type { Pool } from 'pg';
 import { type Login, WrongRole } from './take-role.ts';
 
-// Two logins of one server, by way of any pooler: the same start, the same database.
-const WHERE =
-  'SELECT oid::text || pg_postmaster_start_time()::text AS place FROM pg_database WHERE datname = current_database()';
+// Equal for two logins of one database, through any pooler.
+const IDENTITY =
+  'SELECT oid::text || pg_postmaster_start_time()::text AS identity FROM pg_database WHERE datname = current_database()';
 
 /** Connects with both logins. @throws with what to do when one may not take its role, or they lead to different databases */
 export async function checkLogins(system: Pool, tenants: Pool): Promise<void> {
-  const places: unknown[] = [];
+  const identities: unknown[] = [];
   for (const [pool, role, setting] of [
     [system, 'errand_system', 'DATABASE_URL'],
     [tenants, 'errand_app', 'ERRAND_TENANT_DATABASE_URL, or DATABASE_URL'],
   ] as const) {
     try {
-      places.push((await pool.query<{ place: string }>(WHERE)).rows[0]?.place);
+      identities.push((await pool.query<{ identity: string }>(IDENTITY)).rows[0]?.identity);
     } catch (cause) {
-      // Said in its own words: by its code it would be taken for a wrong password.
+      // Reported without its SQLSTATE, which would mean a wrong password.
       if (cause instanceof WrongRole) throw new Error(cause.message, { cause });
       if (!/permission denied to set role|role "errand_\w+" does not exist/.test((cause as Error).message)) throw cause;
       throw new Error(
@@ -25,18 +25,18 @@ export async function checkLogins(system: Pool, tenants: Pool): Promise<void> {
       );
     }
   }
-  if (places[0] !== places[1]) {
+  if (identities[0] !== identities[1]) {
     throw new Error('DATABASE_URL and ERRAND_TENANT_DATABASE_URL lead to different databases; give two logins of one.');
   }
 }
 
-/** What a hostile statement on a tenant's connection could do beyond the tenant's rows, because of who logged in on it. */
+/** What a hostile statement on a tenant's connection could do with the rights of its login. */
 export function weaknesses(tenant: Login | undefined): { severe: boolean; text: string }[] {
   if (!tenant) return [];
   const { login, loginSuperuser, loginBypasses, loginSeesAll } = tenant;
   const todo = 'Give the service logins of its own: docs/security.md, "Logins", has the statements.';
   if (loginSuperuser || loginBypasses) {
-    const what = loginSuperuser ? 'is a superuser' : 'passes by row-level security (BYPASSRLS)';
+    const what = loginSuperuser ? 'is a superuser' : 'bypasses row-level security (BYPASSRLS)';
     const text = `the database login "${login}" ${what}: one hostile statement would reach every workspace. ${todo}`;
     return [{ severe: true, text }];
   }

@@ -1,4 +1,4 @@
-// The second wall: what a statement that forgets its workspace gets to see, and what it can do.
+// Row-level security: what a statement without its workspace sees and can do.
 import { Secret } from '@errand/contracts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -47,7 +47,7 @@ const walled = `SELECT c.oid::regclass::text AS name, c.relispartition AS part F
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped
   WHERE c.relkind IN ('r', 'p') ORDER BY 1`;
 
-test('every table with a workspace stands behind the wall, partitions too', async () => {
+test('every table with a workspace has row-level security, partitions too', async () => {
   const { rows } = await owner.query(
     `SELECT t.name, c.relrowsecurity AND c.relforcerowsecurity AS on,
        (SELECT count(*)::int FROM pg_policy p WHERE p.polrelid = c.oid AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL
@@ -144,7 +144,7 @@ test('connections go from one workspace to another, also in transactions and for
   expect(await Promise.all(ids.map(names))).toEqual(ids.map((id) => [[id], 1, true]));
 });
 
-test('an owner who is no superuser can migrate, and one who may not make roles is told what to do', async () => {
+test('an owner who is no superuser can migrate; without the right to create roles the error says what to do', async () => {
   const name = `owner_${Math.random().toString(36).slice(2)}`;
   await owner.query(`CREATE ROLE ${name} LOGIN PASSWORD 'x'`);
   const empty = await createTestDatabase(inject('postgres'), { empty: true });

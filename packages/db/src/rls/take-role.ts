@@ -1,10 +1,10 @@
 import type { ClientBase } from 'pg';
 
-/** What a connection runs as, and who logged in on it. */
+/** The role and the login of a connection. */
 export type Login = {
   login: string;
   role: string;
-  /** The role passes by row-level security. */
+  /** The role bypasses row-level security. */
   free: boolean;
   loginSuperuser: boolean;
   loginBypasses: boolean;
@@ -12,34 +12,34 @@ export type Login = {
   loginSeesAll: boolean;
 };
 
-/** A connection does not run as the role that it must have. Nothing was asked through it; it is closed. */
+/** A connection does not have the role that it must have. It is closed before its first statement. */
 export class WrongRole extends Error {
   override name = 'WrongRole';
-  /** SQLSTATE for an invalid authorization: it is the database's trouble, and callers may try again. */
+  /** SQLSTATE for an invalid authorization: callers may try again. */
   readonly code = '28000';
 }
 
-const LOOK = `SELECT current_user AS role, session_user AS login, r.rolsuper OR r.rolbypassrls AS free, l.rolsuper AS "loginSuperuser",
+const LOGIN = `SELECT current_user AS role, session_user AS login, r.rolsuper OR r.rolbypassrls AS free, l.rolsuper AS "loginSuperuser",
     l.rolbypassrls AS "loginBypasses", pg_has_role(l.oid, 'errand_system', 'MEMBER') AS "loginSeesAll"
   FROM pg_roles r, pg_roles l WHERE r.rolname = current_user AND l.rolname = session_user`;
 
 /**
- * Makes sure, before the first statement of a connection, that it runs as the role that was asked for at its start. The session of a
- * superuser is handed over to that role, so that neither RESET ROLE nor SET ROLE leads back.
- * @returns who logged in
+ * Checks, before the first statement of a connection, that it has the role that its startup options set. The session authorization of
+ * a superuser is changed to that role, so that neither RESET ROLE nor SET ROLE leads back.
+ * @returns the login
  * @throws WrongRole such as behind a pooler that drops the startup option
  */
 export async function takeRole(client: ClientBase, role: 'errand_app' | 'errand_system'): Promise<Login> {
-  const found = await lookAt(client, role);
+  const found = await readLogin(client, role);
   if (!found.loginSuperuser) return found;
   await client.query(`SET SESSION AUTHORIZATION ${role}`);
   await client.query(`SET ROLE ${role}`);
-  await lookAt(client, role);
+  await readLogin(client, role);
   return found;
 }
 
-async function lookAt(client: ClientBase, role: string): Promise<Login> {
-  const { rows } = await client.query<Login>(LOOK);
+async function readLogin(client: ClientBase, role: string): Promise<Login> {
+  const { rows } = await client.query<Login>(LOGIN);
   const [found] = rows;
   if (found?.role === role && !found.free) return found;
   throw new WrongRole(

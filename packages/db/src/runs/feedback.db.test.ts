@@ -30,7 +30,7 @@ async function aRun() {
   return { runId, planId };
 }
 
-test('feedback is given, then changed field by field', async () => {
+test('feedback is stored, then changed field by field', async () => {
   const { runId } = await aRun();
   expect(await here.feedback.get(runId)).toBeNull();
   const first = await here.feedback.put(runId, { rating: 'positive', comment: 'Well', source: { type: 'user' } });

@@ -58,7 +58,7 @@ test('a created run is queued and due in turn, with its plan', async () => {
   expect(rows).toEqual([{ due: 1, lease: null, not_before: null, epoch: 0, deaths: 0 }]);
 });
 
-test('the first claim starts the run, a second one finds nothing, and one after it was given back does not start it again', async () => {
+test('the first claim starts the run, a second one finds nothing, and one after its release does not start it again', async () => {
   const { runId } = await createRun(scope, aNewRun());
   const first = await claimOne(scope, runId);
   expect(first).toMatchObject({
@@ -73,7 +73,7 @@ test('the first claim starts the run, a second one finds nothing, and one after 
   expect((await readEvents(scope, runId, 0, few(10))).rows.map((e) => [e.seq, e.type])).toEqual([[1, 'start']]);
 });
 
-test('what an activation needs to know is read after the claim: plan, ledger and shown steps', async () => {
+test('what an activation needs is read after the claim: plan, ledger and reported steps', async () => {
   const { runId, epoch } = await aClaimed();
   await apply(runId, epoch, { to: 'RUNNING', events: [aStep(1)], ledger: [aCall()] });
   await giveBack(scope, runId, epoch, null);
@@ -84,7 +84,7 @@ test('what an activation needs to know is read after the claim: plan, ledger and
   });
 });
 
-test('a move appends events without gaps and adds up usage', async () => {
+test('a transition appends events without gaps and adds up usage', async () => {
   const { runId, epoch } = await aClaimed();
   await apply(runId, epoch, { to: 'RUNNING', events: [aStep(1), aStep(2)], usage: { steps: 2, activeMs: 1.6 } });
   const moved = await apply(runId, epoch, {
@@ -106,7 +106,7 @@ test('a move appends events without gaps and adds up usage', async () => {
   expect(await readHead(scope, runId)).toEqual({ status: 'SUCCESS', seq: 4 });
 });
 
-test('where a run stands and its events after a number are read together', async () => {
+test('the status of a run and its events after a number are read together', async () => {
   const { runId, epoch } = await aClaimed();
   await apply(runId, epoch, { to: 'PAUSED', events: [aStep(1), aStep(2)], suspend: new Date() });
   const head = { status: 'PAUSED', seq: 3 };
@@ -132,13 +132,13 @@ test('a writer whose epoch has passed writes nothing, nor does anybody after the
 
 test('a thousand appends from many connections leave no gap', async () => {
   const { runId, epoch } = await aClaimed();
-  const move = (i: number) => apply(runId, epoch, { to: 'RUNNING', events: [aStep(i)] });
-  await Promise.all(Array.from({ length: 1000 }, (_, i) => move(i)));
+  const transition = (i: number) => apply(runId, epoch, { to: 'RUNNING', events: [aStep(i)] });
+  await Promise.all(Array.from({ length: 1000 }, (_, i) => transition(i)));
   const seqs = (await readEvents(scope, runId, 0, few(2000))).rows.map((e) => e.seq);
   expect(seqs).toEqual(Array.from({ length: 1001 }, (_, i) => i + 1));
 });
 
-test('the ledger keeps an intent, then what came of it', async () => {
+test('the ledger has an intended call, then its outcome', async () => {
   const { runId, epoch } = await aClaimed();
   const write = aCall({ key: 'log', effect: 'write', state: 'INTENDED', output: undefined, idempotencyKey: 'k1' });
   await apply(runId, epoch, { to: 'RUNNING', events: [], ledger: [write, aCall()] });
@@ -214,17 +214,17 @@ test('a list by integration finds runs that selected it and runs of which a tool
   expect(await list('crm_1a2b3c4d')).toEqual([named.runId]);
 
   const called = await aClaimed();
-  const move = { to: 'RUNNING', events: [] } as const;
-  await apply(called.runId, 1, { ...move, plan });
+  const transition = { to: 'RUNNING', events: [] } as const;
+  await apply(called.runId, 1, { ...transition, plan });
   // Another plan that calls nothing takes nothing back.
-  await apply(called.runId, 1, { ...move, plan: { ...plan, calls: [] }, ledger: [aCall()] });
+  await apply(called.runId, 1, { ...transition, plan: { ...plan, calls: [] }, ledger: [aCall()] });
   expect(await list('crm_1a2b3c4d')).toEqual([called.runId, named.runId]);
   expect(await list('mail_00000000', 'crm_1a2b3c4d')).toEqual([called.runId, named.runId]);
   expect([await list('mail_00000000'), await list('*')]).toEqual([[], []]);
   expect(await countRuns(scope, { customerIntegrationIds: ['crm_1a2b3c4d'] })).toBe(2);
 
   await claimOne(scope, own.runId);
-  await apply(own.runId, 1, { ...move, ledger: [aCall()] });
+  await apply(own.runId, 1, { ...transition, ledger: [aCall()] });
   expect(await list('crm_1a2b3c4d')).toEqual([called.runId, own.runId, named.runId]);
   expect(
     await listRuns({ ...scope, workspaceId: newId() }, { customerIntegrationIds: ['*'] }, { pageSize: 10 }, 1000),

@@ -5,14 +5,14 @@ import type { ToolTexts } from './tool-row.ts';
 type Where = { workspaceId: string; customerIntegrationId: string };
 type Registration = Where & { registrationId: string };
 
-/** Faults that are told, and operations that are named beside them. */
+/** Number of faults that are reported, and of operations that they name. */
 const MAX_ERRORS = 50;
 const MAX_LISTED = 10;
 
-/** A tool as it was found, and what the newer document made of it. */
+/** A tool, and how a newer document has changed it. */
 export type Filled = { operation: string; enabled: boolean; change: 'new' | 'changed' | null };
 
-// The digest is made here of the registration and of all that the caller saw: jsonb has one text for equal values, whatever the order of their members.
+// The digest covers the registration and everything that the caller saw. Equal jsonb values have the same text.
 const ROWS = `SELECT $1::uuid AS workspace_id, $2::text AS customer_integration_id, x.operation, $3::int + x.ordinality::int - 1 AS position,
     $2 || '.' || x.operation AS name, x.title AS summary, x.description, x.method, x.path, x."inputSchema" AS input_schema,
     x."outputSchema" AS output_schema, coalesce(x.call, 'null') AS call, x.effect, x.idempotent,
@@ -28,7 +28,7 @@ const INSERT = `INSERT INTO tool (${COLUMNS})
   SELECT *, CASE $6::text WHEN 'all' THEN true WHEN 'reads' THEN effect = 'read' ELSE operation = ANY($7::text[]) END, NULL
   FROM (${ROWS}) AS new RETURNING operation, enabled, change`;
 
-// What waits already goes on waiting, also when it is as it was before; what had gone is new.
+// A tool that waits for the owner continues to wait, even if it is unchanged again; a removed tool that returns is new.
 const REPLACE = `INSERT INTO tool AS old (${COLUMNS}) SELECT *, false, 'new' FROM (${ROWS}) AS new
   ON CONFLICT (workspace_id, customer_integration_id, operation) DO UPDATE SET
     position = excluded.position, name = excluded.name, summary = excluded.summary, description = excluded.description,
@@ -43,8 +43,8 @@ const REPLACE = `INSERT INTO tool AS old (${COLUMNS}) SELECT *, false, 'new' FRO
 
 /**
  * Writes the tools of a new integration.
- * @param enable which of them are on
- * @throws ProblemError validation_failed when it names an operation that there is not
+ * @param enable which of them are enabled
+ * @throws ProblemError validation_failed when it names an unknown operation
  */
 export async function insertTools(
   client: PoolClient,
@@ -78,11 +78,11 @@ const listed = (operations: readonly string[]): string => {
   return `It has ${operations.slice(0, MAX_LISTED).join(', ') || 'none'}${more > 0 ? ` and ${more} others` : ''}.`;
 };
 
-/** Writes the tools of a newer source: those that are new or changed are disabled. */
+/** Writes the tools of a newer source; new and changed ones are disabled. */
 export const replaceTools = (client: PoolClient, registration: Registration, texts: ToolTexts): Promise<Filled[]> =>
   fill(client, { statement: REPLACE, more: [] }, registration, texts);
 
-/** Writes tools piece by piece. */
+/** Writes tools in pieces. */
 async function fill(
   client: PoolClient,
   { statement, more }: { statement: string; more: readonly unknown[] },
@@ -98,7 +98,7 @@ async function fill(
   return filled;
 }
 
-/** Disables those that a newer document has no more. @returns their operations, without those that had gone before */
+/** Disables tools that a newer document no longer has. @returns their operations, without those removed before */
 export async function removeOthers(
   client: PoolClient,
   { workspaceId, customerIntegrationId }: Where,

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 
-/** A tool may have 120 KiB: so many are read in one go. */
+/** Number of tools that one query reads; a tool may have 120 KiB. */
 export const TOOLS_AT_ONCE = 16;
 
-/** Where a tool stands in its integration. */
+/** The position of a tool in its integration. */
 export type Position = { position: number; operation: string };
 
 type Row = Position & { text: string | null; brief: string | null };
@@ -11,8 +11,8 @@ type Columns = { text: () => string; brief?: string };
 type Only = { enabled?: true; registrationId?: string; begin?: Position };
 
 /**
- * The tools of an integration as they are at one moment, as texts, some at a time.
- * @param columns SQL of their texts; `text` is asked before each slice
+ * The texts of the tools of an integration in slices, from one snapshot.
+ * @param columns SQL of their texts; `text` is called before each slice
  */
 export async function* slices(
   pool: Pool,
@@ -25,7 +25,7 @@ export async function* slices(
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     for (let last = begin; ; ) {
-      // Texts are made of those that are wanted alone: sorting all would read all.
+      // Only the texts of this slice are made: sorting all would read all.
       const { rows } = await client.query<Row>(
         `SELECT t.position, t.operation, ${text()} AS text, ${brief} AS brief FROM integration i JOIN (
            SELECT * FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND (position, operation) > ($3, $4)
@@ -42,7 +42,7 @@ export async function* slices(
     await client.query('COMMIT');
     done = true;
   } finally {
-    // One that was left in the middle of it is not given to anybody else.
+    // A connection with an open transaction is not reused.
     client.release(!done);
   }
 }

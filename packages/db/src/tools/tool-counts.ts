@@ -3,7 +3,7 @@ import type { PrismaClient } from '../generated/client.ts';
 import { type IntegrationRow, toIntegration } from '../integrations/integration-row.ts';
 import type { ToolCount } from './tools-text.ts';
 
-/** How many tools some integrations have, and how many of them are on; those without tools are left out. */
+/** The number of tools, and of enabled tools, of some integrations; those without tools are left out. */
 async function toolCounts(
   prisma: PrismaClient,
   workspaceId: string,
@@ -27,7 +27,7 @@ async function toolCounts(
 
 const none: ToolCount = { all: 0, enabled: 0 };
 
-/** Integrations as they are told, with their tools counted. */
+/** Integrations for answers, with the number of their tools. */
 export async function allCounted(
   prisma: PrismaClient,
   workspaceId: string,

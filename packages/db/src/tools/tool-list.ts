@@ -3,17 +3,17 @@ import type { Pool } from 'pg';
 import { type Position, slices } from './slices.ts';
 import { TOOL_TEXT } from './tool-row.ts';
 
-/** Bytes of a tool that has no room: two names, a path and flags. */
+/** Bytes of a shortened tool: two names, a path and flags. */
 const BRIEF_BYTES = 1_000;
 
-/** A tool without what may be large. */
+/** A tool without its large fields. */
 const BRIEF_TEXT = `jsonb_strip_nulls(jsonb_build_object('name', t.name, 'method', t.method, 'enabled', t.enabled, 'effect', t.effect,
   'change', t.change, 'needsReview', CASE WHEN t.change IN ('new', 'changed') THEN true END))::text`;
 
 /**
- * The tools of an integration as pieces of the JSON text of a list of ListedTool: whole in their order until `room` (bytes) is used
- * up, then each by its name and the path at which it is read.
- * @param after the name of the tool after which it begins
+ * The tools of an integration as pieces of the JSON text of a list of ListedTool: whole ones until `room` (bytes) is used up, then
+ * each by its name and its path.
+ * @param after the list begins after the tool with this name
  * @throws ProblemError invalid_cursor when there is no such tool
  */
 export async function toolList(
@@ -29,11 +29,11 @@ export async function toolList(
   for await (const rows of slices(pool, { text, brief: BRIEF_TEXT }, integration, { begin })) {
     for (const { text: whole, brief } of rows) {
       const { name } = JSON.parse(brief!) as { name: string };
-      // Once one has no room, those after it have none: the path of the first leads to all.
+      // After the first tool that does not fit, none does: its path leads to all of them.
       left = whole === null ? 0 : left - Buffer.byteLength(whole);
       const from = `/v1/integrations/${integration[1]}/tools${last === undefined ? '' : `?after=${last}`}`;
-      const shown = left > 0 ? whole : `${brief!.slice(0, -1)},"leftOut":${JSON.stringify({ path: from })}}`;
-      pieces.push(`${pieces.length > 0 ? ',' : '['}${shown}`);
+      const text = left > 0 ? whole : `${brief!.slice(0, -1)},"leftOut":${JSON.stringify({ path: from })}}`;
+      pieces.push(`${pieces.length > 0 ? ',' : '['}${text}`);
       last = name;
     }
   }

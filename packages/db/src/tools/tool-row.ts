@@ -1,21 +1,21 @@
 import type { DescribedTool } from '@errand/contracts';
 
-/** A tool as an importer hands it over: its name follows from its integration and its operation. */
+/** A tool from an importer. Its name follows from its integration and operation. */
 export type NewTool = Omit<DescribedTool, 'name' | 'customerIntegrationId' | 'integrationName' | 'enabled'>;
 
-/** JSON texts, each a list of NewTool. They go to Postgres as they are: a service may have megabytes of tools. */
+/** JSON texts, each a list of NewTool. They are sent to Postgres unparsed: a service may have megabytes of tools. */
 export type ToolTexts = readonly (string | Uint8Array)[];
 
-const TOLD = `jsonb_build_object('name', t.name, 'description', coalesce(t.description, ''), 'inputSchema', t.input_schema,
+const TOOL = `jsonb_build_object('name', t.name, 'description', coalesce(t.description, ''), 'inputSchema', t.input_schema,
     'enabled', t.enabled, 'effect', t.effect)
   || jsonb_strip_nulls(jsonb_build_object('method', t.method, 'path', t.path, 'change', t.change,
     'needsReview', CASE WHEN t.change IN ('new', 'changed') THEN true END))`;
 
 /** SQL of the JSON text of a Tool, from the table `tool` as t. */
-export const TOOL_TEXT = `(${TOLD})::text`;
+export const TOOL_TEXT = `(${TOOL})::text`;
 
 /** SQL of the JSON text of a ToolSpec, from the tables `tool` as t and `integration` as i. */
-export const STORED_TOOL_TEXT = `(${TOLD}
+export const STORED_TOOL_TEXT = `(${TOOL}
   || jsonb_build_object('customerIntegrationId', t.customer_integration_id, 'integrationName', i.name, 'operation', t.operation,
     'idempotent', t.idempotent, 'call', t.call, 'fingerprint', t.fingerprint)
   || jsonb_strip_nulls(jsonb_build_object('title', t.summary))

@@ -1,7 +1,7 @@
-/** How many tools an integration has, and how many of them are on. */
+/** The number of tools of an integration, and of those that are enabled. */
 export type ToolCount = { all: number; enabled: number };
 
-/** How many are on, and how to turn on the others: for the person who has just registered it. */
+/** How many tools are enabled and how to enable the others, for the person who has just registered the integration. */
 export function toolsText(customerIntegrationId: string, { all, enabled }: ToolCount): string {
   if (all === enabled) return all === 0 ? 'It has no tools.' : `All of ${all} tools are on.`;
   const others = '{"enabled": "all"}, or the names that GET there lists';

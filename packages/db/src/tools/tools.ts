@@ -7,19 +7,19 @@ import { slices, TOOLS_AT_ONCE } from './slices.ts';
 import { toolList } from './tool-list.ts';
 import { STORED_TOOL_TEXT } from './tool-row.ts';
 
-/** An integration that runs may use: how it is called, and a key that is another one once its tools are. */
+/** An integration that runs may use, and a key that changes with its tools. */
 export type Chosen = Connection & { toolsKey: string };
 
-/** A tool, or why it may not be used, with its size as JSON, and of its integration the registration and `toolsKey`. */
+/** A tool, or why it cannot be used, with its size as JSON, the registration of its integration and `toolsKey`. */
 export type Named = { name: string; registrationId: string; toolsKey: string; bytes: number } & (
   | { tool: ToolSpec }
   | { unusable: UnusableTool }
 );
 
-/** An integration that has tools which are not enabled: how many of how many. */
+/** An integration with disabled tools: how many of how many. */
 export type ToolsOff = { customerIntegrationId: string; integrationName: string; off: number; of: number };
 
-/** Faults of a choice that are told. */
+/** Number of faults of a choice that are reported. */
 const MAX_ERRORS = 50;
 const KEY = `i.registration_id || ':' || i.tools_version`;
 const JOINED = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
@@ -28,7 +28,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
   const exists = async (customerIntegrationId: string): Promise<boolean> =>
     (await prisma.integration.count({ where: { workspaceId, customerIntegrationId } })) > 0;
   return {
-    /** The tools of an integration as pieces of JSON text, as `toolList` makes them. Null when there is no such integration. */
+    /** The tools of an integration as pieces of JSON text, see `toolList`. Null when there is no such integration. */
     async list(customerIntegrationId: string, page: { room: number; after?: string }): Promise<string[] | null> {
       if (!(await exists(customerIntegrationId))) return null;
       return toolList(pool, [workspaceId, customerIntegrationId], page);
@@ -48,7 +48,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
       return rows.map((row) => ({ ...toConnection(row), toolsKey: `${row.registrationId}:${row.toolsVersion}` }));
     },
 
-    /** Of some integrations the tools of these names; of those that are not enabled no more than why. */
+    /** The tools with these names of some integrations; for disabled ones only the reason. */
     async named(customerIntegrationIds: readonly string[], names: readonly string[]): Promise<Named[]> {
       const found: Named[] = [];
       for (let i = 0; i < names.length; i += TOOLS_AT_ONCE) {
@@ -73,7 +73,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
       return found;
     },
 
-    /** The enabled reads of an integration that need no arguments and are not open to everybody: for those of HTTP. */
+    /** The enabled reads of an HTTP integration that need no arguments but need a credential. */
     async plainReads(customerIntegrationId: string): Promise<{ name: string; operation: string; path: string }[]> {
       const { rows } = await pool.query<{ name: string; operation: string; path: string }>(
         `SELECT t.name, t.operation, t.path ${JOINED} AND t.customer_integration_id = $2 AND t.enabled AND t.effect = 'read'
@@ -94,8 +94,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
     },
 
     /**
-     * All enabled tools of an integration as they are at one moment, slice by slice, as JSON texts of ToolSpec: nothing of them is
-     * parsed here.
+     * All enabled tools of an integration in slices, from one snapshot, as JSON texts of ToolSpec, which are not parsed here.
      */
     async *texts({ customerIntegrationId, registrationId }: Registered): AsyncGenerator<readonly string[]> {
       const only = { enabled: true, registrationId } as const;
@@ -103,7 +102,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
       for await (const rows of read) yield rows.map(({ text }) => text!);
     },
 
-    /** Of some integrations those that have tools which are not enabled, by name. */
+    /** Those of some integrations that have disabled tools, by name. */
     async off(registered: readonly Registered[]): Promise<ToolsOff[]> {
       const { rows } = await pool.query<ToolsOff>(
         `SELECT i.customer_integration_id AS "customerIntegrationId", i.name AS "integrationName",
@@ -114,7 +113,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
       return rows;
     },
 
-    /** Enables the tools that are chosen, as they are now, and disables all others of the integration.
+    /** Enables the chosen tools in their present version, and disables all others of the integration.
      *  @returns whether there is such an integration
      *  @throws ProblemError validation_failed when a name is none of its tools */
     async setEnabled(customerIntegrationId: string, enabled: SetToolsInput['enabled']): Promise<boolean> {

@@ -11,7 +11,7 @@ type Row = {
 
 const time = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-const SHOWN = `u.user_id AS "userId",
+const USER_COLUMNS = `u.user_id AS "userId",
   (SELECT coalesce(json_agg(json_build_object(
       'target', json_build_object('customerIntegrationId', c.customer_integration_id, 'baseUrl', i.base_url, 'auth', i.auth,
         'oauthServer', i.oauth_server),
@@ -24,7 +24,7 @@ const SHOWN = `u.user_id AS "userId",
   (SELECT json_build_object('runId', r.run_id, 'status', r.status, 'createdAt', ${time('r.created_at')})
     FROM run r WHERE r.workspace_id = $1 AND r.user_id = u.user_id ORDER BY r.run_id DESC LIMIT 1) AS "lastRun"`;
 
-// From one user to the next in both indexes, so that a page costs the same however many runs a user has.
+// Skips from one user to the next in both indexes, so that the cost of a page does not depend on the number of runs.
 const next = (after: string) => `least(
   (SELECT run.user_id FROM run WHERE run.workspace_id = $1 AND run.user_id > ${after} ORDER BY run.workspace_id, run.user_id LIMIT 1),
   (SELECT c.user_id FROM integration_user c WHERE c.workspace_id = $1 AND c.user_id > ${after} ORDER BY c.workspace_id, c.user_id LIMIT 1))`;
@@ -39,7 +39,7 @@ export function users(scope: RunScope) {
         text: `WITH RECURSIVE u(user_id, n) AS (
             SELECT ${next('$2::text')}, 1
             UNION ALL SELECT ${next('u.user_id')}, u.n + 1 FROM u WHERE u.user_id IS NOT NULL AND u.n < $3::int
-          ) SELECT ${SHOWN} FROM u WHERE u.user_id IS NOT NULL ORDER BY u.n`,
+          ) SELECT ${USER_COLUMNS} FROM u WHERE u.user_id IS NOT NULL ORDER BY u.n`,
         values: [scope.workspaceId, after, limit],
       });
       return rows.map(toUser);
@@ -49,7 +49,7 @@ export function users(scope: RunScope) {
     async get(userId: string): Promise<User | null> {
       const { rows } = await scope.pool.query<Row>({
         name: 'users_get',
-        text: `SELECT ${SHOWN} FROM (SELECT $2::text AS user_id) AS u`,
+        text: `SELECT ${USER_COLUMNS} FROM (SELECT $2::text AS user_id) AS u`,
         values: [scope.workspaceId, userId],
       });
       const row = rows[0]!;

@@ -6,9 +6,9 @@ const locationOf = (kid: string) => ({ workspaceId: '', table: 'vault_canary', r
 const SONG = 'errand';
 
 /**
- * Refuses master keys that are not those which sealed what this database holds; a new key id leaves its canary. Which of them seals
- * is the database's to say: one for all processes, so that none makes what another cannot open.
- * @throws with what to do, before any credential would fail one by one
+ * Checks that the master keys are those of this database, and stores a canary for a new key id. The database says which key seals,
+ * for all processes, so that none seals what another cannot open.
+ * @throws with what to do
  */
 export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
   const before = await readCanaries(pool);
@@ -50,7 +50,7 @@ async function readCanaries(pool: Pool): Promise<Map<string, Buffer>> {
   return new Map(rows.map((row) => [row.key_id, row.sealed]));
 }
 
-/** Id of the master key that seals, for all processes. */
+/** The id of the master key that seals, for all processes. */
 export async function readSealing(pool: Pool): Promise<string | undefined> {
   const { rows } = await pool.query<{ kid: string }>({
     name: 'vault_sealing',
@@ -59,7 +59,7 @@ export async function readSealing(pool: Pool): Promise<string | undefined> {
   return rows[0]?.kid;
 }
 
-/** In a new database the first one listed seals; of several processes that begin at once, that of the fastest. */
+/** In a new database the first listed key seals. If several processes start at once, the first one decides. */
 async function firstSealing(pool: Pool, kid: string): Promise<string> {
   const text = `UPDATE vault_canary SET sealing_since = clock_timestamp() WHERE key_id = $1
     AND NOT EXISTS (SELECT FROM vault_canary WHERE sealing_since IS NOT NULL)`;

@@ -1,6 +1,6 @@
 import type { SecretLocation } from './seal.ts';
 
-/** Where a user's own token is kept. */
+/** The location of a user's own token. */
 export const userSecretLocation = (
   workspaceId: string,
   customerIntegrationId: string,
@@ -14,7 +14,7 @@ export const userSecretLocation = (
   destination,
 });
 
-/** Where the tokens of a user's consent are kept. */
+/** The location of the tokens of a user's consent. */
 export const grantLocation = (
   workspaceId: string,
   customerIntegrationId: string,
@@ -28,7 +28,7 @@ export const grantLocation = (
   destination,
 });
 
-/** Where the secret of an integration is kept: a token that serves a whole workspace, a client's secret, a key. */
+/** The location of an integration's own token, client secret or key. */
 export const workspaceSecretLocation = (
   workspaceId: string,
   customerIntegrationId: string,
@@ -41,7 +41,7 @@ export const workspaceSecretLocation = (
   destination,
 });
 
-/** Where the verifier of a consent under way is kept. */
+/** The location of the verifier of a consent under way. */
 export const pendingConsentLocation = (workspaceId: string, stateHash: string): SecretLocation => ({
   workspaceId,
   table: 'oauth_pending',
@@ -49,7 +49,7 @@ export const pendingConsentLocation = (workspaceId: string, stateHash: string): 
   column: 'sealed',
 });
 
-/** Where that is kept which the caller of a run hands on to integrations. */
+/** The location of what the caller of a run passes through to integrations. */
 export const passThroughLocation = (workspaceId: string, runId: string): SecretLocation => ({
   workspaceId,
   table: 'run',

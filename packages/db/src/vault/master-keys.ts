@@ -21,7 +21,7 @@ export function parseMasterKeys(written: readonly string[]): readonly [MasterKey
   return [first, ...rest];
 }
 
-/** A key for one purpose (HKDF-SHA-256, RFC 5869): what leaks for one purpose says nothing about another. */
+/** A key for one purpose (HKDF-SHA-256, RFC 5869): a leaked one reveals no other. */
 export function derive({ key }: MasterKey, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', key, '', `errand v1 ${purpose}`, 32));
 }

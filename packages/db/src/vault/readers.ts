@@ -5,14 +5,14 @@ import { withTransaction } from '../runs/scope.ts';
 import { readSealing } from './canary.ts';
 import type { Vault } from './vault.ts';
 
-/** How often a process says which master keys it knows, and hears which one seals; in ms. */
-const BEAT_MS = 2000;
-/** One that has not been heard of for so long is dead. */
+/** Interval at which a process reports its master keys and reads which one seals, in ms. */
+const HEARTBEAT_MS = 2000;
+/** A process without a report for so long is considered dead. */
 const LIFE_S = 15;
 
 /**
- * Says which master keys this process knows, and follows the one that seals. So `reseal` knows that every process can open what the
- * others are going to make before any of them makes it.
+ * Reports which master keys this process knows, and follows the one that seals. So `reseal` changes the key only when every process
+ * can open what the others seal with it.
  */
 export class SealingWatch {
   readonly #pool: Pool;
@@ -21,35 +21,35 @@ export class SealingWatch {
 
   readonly #id = uuid();
   #timer: NodeJS.Timeout | undefined;
-  #beating: Promise<void> = Promise.resolve();
+  #sending: Promise<void> = Promise.resolve();
 
-  /** @param failed is told that the key which seals is not known here, so that what others seal does not open */
+  /** @param failed called when this process does not know the key that seals */
   constructor(pool: Pool, vault: Vault, failed: (error: Error) => void) {
     this.#pool = pool;
     this.#vault = vault;
     this.#failed = failed;
   }
 
-  /** Resolves once it is written down. @throws what the database says */
+  /** Resolves after the first report. @throws the error of the database */
   async start(): Promise<void> {
     if (this.#timer) return;
-    await this.#beat();
+    await this.#sendHeartbeat();
     this.#timer = setInterval(() => {
-      this.#beating = this.#beat().catch(() => {}); // the next one says so again
-    }, BEAT_MS);
+      this.#sending = this.#sendHeartbeat().catch(() => {}); // the next one is the retry
+    }, HEARTBEAT_MS);
     this.#timer.unref();
   }
 
   async stop(): Promise<void> {
     if (!this.#timer) return;
     clearInterval(this.#timer);
-    await this.#beating;
+    await this.#sending;
     await this.#pool.query('DELETE FROM vault_reader WHERE reader_id = $1', [this.#id]).catch(() => {});
   }
 
-  async #beat(): Promise<void> {
-    await this.#say();
-    // Read after it was said: who hands over to another key looks at what was said first.
+  async #sendHeartbeat(): Promise<void> {
+    await this.#report();
+    // Read after the report, because `handOver` reads the reports before it changes the key.
     const kid = await readSealing(this.#pool);
     if (kid === undefined || kid === this.#vault.sealing) return;
     if (!this.#vault.keyIds.includes(kid)) {
@@ -59,12 +59,12 @@ export class SealingWatch {
       return;
     }
     this.#vault.sealWith(kid);
-    await this.#say();
+    await this.#report();
   }
 
-  async #say(): Promise<void> {
+  async #report(): Promise<void> {
     await this.#pool.query({
-      name: 'vault_reader_beat',
+      name: 'vault_reader_heartbeat',
       text: `WITH dead AS (DELETE FROM vault_reader WHERE reader_id <> $1 AND seen_at < clock_timestamp() - interval '${10 * LIFE_S} seconds')
         INSERT INTO vault_reader (reader_id, host, key_ids, sealing, seen_at) VALUES ($1, $2, $3, $4, clock_timestamp())
         ON CONFLICT (reader_id) DO UPDATE SET sealing = excluded.sealing, seen_at = excluded.seen_at`,
@@ -76,12 +76,12 @@ export class SealingWatch {
 const LIVING = `seen_at > clock_timestamp() - interval '${LIFE_S} seconds'`;
 
 /**
- * Lets another master key seal, for all processes, when every one of them knows it.
- * @throws with what to do, naming the processes that do not
+ * Changes the master key that seals, for all processes, if all of them know it.
+ * @throws with what to do and the processes that do not know it
  */
 export async function handOver(pool: Pool, kid: string): Promise<void> {
   await withTransaction(pool, async (client) => {
-    // A process that begins now says what it knows after this, and then reads which key seals.
+    // A process that starts now reports after this, and then reads which key seals.
     await client.query('LOCK TABLE vault_reader IN SHARE ROW EXCLUSIVE MODE');
     const { rows } = await client.query<{ host: string }>(
       `SELECT host FROM vault_reader WHERE ${LIVING} AND $1 <> ALL(key_ids) ORDER BY host`,

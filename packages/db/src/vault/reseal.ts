@@ -16,18 +16,18 @@ type Row = Record<string, string> & { workspace_id: string; blob: Buffer; destin
 type Column = {
   table: string;
   column: string;
-  /** The rest of the row's key, by type. */
+  /** The other key columns of the row, with their types. */
   keys: Readonly<Record<string, 'text' | 'uuid'>>;
-  /** Where the fingerprint of the secret is kept, which is made with the key that seals. */
+  /** The column of the fingerprint of the secret, which is made with the key that seals. */
   fingerprint?: string;
-  /** The column that holds what the value is sealed for. */
+  /** The column of the destination that the value is sealed for. */
   destination?: string;
   location: (workspaceId: string, row: readonly string[], destination: string) => SecretLocation;
 };
 
 const ofUser = { customer_integration_id: 'text', user_id: 'text' } as const;
 
-/** Every column that holds something sealed, but for the canary, which has a row for each key. */
+/** Every sealed column, except for the canary, which has a row for each key. */
 export const sealedColumns: readonly Column[] = [
   {
     table: 'integration_user',
@@ -73,26 +73,26 @@ export type Resealed = {
   resealed: number;
   /** Secrets that do not open. */
   failed: number;
-  /** What would be lost with the other keys. */
+  /** What the other keys still serve. */
   left: {
     /** Secrets that other keys sealed. */
     secrets: number;
-    /** API keys that have not been used since; each moves when it is used, or is followed by another when it is rotated. */
+    /** API keys that have not been used since: each gets the new pepper when it is used or rotated. */
     apiKeys: { name: string; last4: string; lastUsedAt: Date | null }[];
-    /** Questions to humans that are older: a link that was made before ends with its key; one made since does not. */
-    questions: number;
-    /** Until when links to consent pages that were made before are good; null when that is past. */
+    /** Open decision requests that are older: their links become invalid when their key is dropped. */
+    decisionRequests: number;
+    /** When the last older link to a consent page expires; null when it has. */
     links: Date | null;
   };
 };
 
-/** Processes hear of another key within two seconds. */
+/** Processes learn of another key within two seconds. */
 const PATIENCE_MS = 30_000;
 
 /**
- * Lets the first master key seal, for all processes, and seals again whatever another one sealed; then the others may be dropped. Each
- * row is a statement of its own: it may be stopped, repeated, and run beside all other work.
- * @throws with what to do when a process does not know the key yet: nothing has changed then
+ * Makes the first master key seal for all processes, and seals again what other keys sealed; then these may be dropped. Each row is a
+ * separate statement, so it can be stopped and repeated at any time while the service runs.
+ * @throws with what to do when a process does not know the key yet; nothing has changed then
  */
 export async function reseal(pool: Pool, vault: Vault): Promise<Resealed> {
   const [kid] = vault.keyIds;
@@ -103,7 +103,7 @@ export async function reseal(pool: Pool, vault: Vault): Promise<Resealed> {
     const hosts = await behind(pool, kid);
     if (hosts.length === 0) break;
     if (Date.now() > end)
-      throw new Error(`These processes have not heard of "${kid}" yet: ${hosts.join(', ')}. Run this again.`);
+      throw new Error(`These processes do not know the change to "${kid}" yet: ${hosts.join(', ')}. Run this again.`);
   }
   const counts = { resealed: 0, failed: 0 };
   for (const column of sealedColumns) await resealColumn(pool, vault, column, counts);
@@ -123,8 +123,8 @@ async function leftWith(pool: Pool, kid: string): Promise<Resealed['left']> {
        AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) ORDER BY last_used_at NULLS FIRST LIMIT 1000`,
     [kid],
   );
-  const { rows } = await pool.query<{ questions: number; links: Date | null }>(
-    `SELECT (SELECT count(*)::int FROM decision_request WHERE decided_at IS NULL AND created_at < sealing_since) AS questions,
+  const { rows } = await pool.query<{ decisionRequests: number; links: Date | null }>(
+    `SELECT (SELECT count(*)::int FROM decision_request WHERE decided_at IS NULL AND created_at < sealing_since) AS "decisionRequests",
        CASE WHEN sealing_since + interval '1 day' > now() AND EXISTS (SELECT FROM vault_canary WHERE key_id <> $1)
          THEN sealing_since + interval '1 day' END AS links
      FROM vault_canary WHERE key_id = $1`,
@@ -134,7 +134,7 @@ async function leftWith(pool: Pool, kid: string): Promise<Resealed['left']> {
 }
 
 async function resealColumn(pool: Pool, vault: Vault, of: Column, counts: Counts) {
-  const { table, column, keys, location: place, fingerprint, destination = "''" } = of;
+  const { table, column, keys, location: locationOf, fingerprint, destination = "''" } = of;
   const kid = vault.sealing;
   const types = Object.entries({ workspace_id: 'uuid' as const, ...keys });
   const list = types.map(([key]) => key).join(', ');
@@ -142,7 +142,7 @@ async function resealColumn(pool: Pool, vault: Vault, of: Column, counts: Counts
   const at = types.map(([key, type], i) => `${key} = $${i + 3}::${type}`).join(' AND ');
   let last: string[] = types.map(([, type]) => least[type]);
   for (;;) {
-    // Bytes 2 and on of a blob name its key; byte 1 is the length of that name.
+    // A blob names its key from byte 2 on; byte 1 is the length of the name.
     const { rows } = await pool.query<Row>(
       `SELECT ${list}, ${column} AS blob, coalesce(${destination}, '') AS destination FROM ${table}
        WHERE ${isOther(column)} AND (${list}) > (${after}) ORDER BY ${list} LIMIT $2`,
@@ -151,15 +151,15 @@ async function resealColumn(pool: Pool, vault: Vault, of: Column, counts: Counts
     for (const row of rows) {
       last = types.map(([key]) => String(row[key]));
       const [workspaceId = '', ...rest] = last;
-      const home = place(workspaceId, rest, row.destination);
+      const location = locationOf(workspaceId, rest, row.destination);
       try {
-        const secret = vault.open(row.blob, home);
-        const values = [vault.seal(secret, home), row.blob, ...last];
+        const secret = vault.open(row.blob, location);
+        const values = [vault.seal(secret, location), row.blob, ...last];
         if (fingerprint) values.push(vault.fingerprint(secret, workspaceId));
         const mark = fingerprint
           ? `, ${fingerprint} = CASE WHEN ${fingerprint} IS NOT NULL THEN $${values.length} END`
           : '';
-        // Only while it is what was opened: a newer one is sealed with the first key already.
+        // Only if it has not changed: a newer value is sealed with the first key.
         const done = await pool.query(
           `UPDATE ${table} SET ${column} = $1${mark} WHERE ${column} = $2 AND ${at}`,
           values,

@@ -1,23 +1,23 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
-/** The one place where a sealed value belongs: moved anywhere else, it does not open. */
+/** The column and row of a sealed value. It does not open in any other location. */
 export type SecretLocation = {
   workspaceId: string;
   table: string;
-  /** The rest of the row's key. */
+  /** The other key columns of the row. */
   row: readonly string[];
   column: string;
-  /** What a credential was given for: it opens for nothing else. */
+  /** The destination of a credential; it opens for no other. */
   destination?: string;
 };
 
 // Blob: version (1) | length of kid (1) | kid | iv (12) | ciphertext | tag (16).
 const VERSION = 1;
 const IV_LENGTH = 12;
-// Said in so many words: without it node accepts a tag of 4 bytes.
+// Without this length Node accepts a tag of 4 bytes.
 const AUTH_TAG_LENGTH = 16;
 
-/** AES-256-GCM; the header and the place are authenticated with it. */
+/** AES-256-GCM, with the header and the location as additional data. */
 export function seal(kid: string, key: Buffer, plain: string, location: SecretLocation): Buffer<ArrayBuffer> {
   const name = Buffer.from(kid);
   const header = Buffer.concat([Buffer.from([VERSION, name.length]), name]);
@@ -28,14 +28,14 @@ export function seal(kid: string, key: Buffer, plain: string, location: SecretLo
   return Buffer.concat([header, iv, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** Id of the key that a blob was sealed with; undefined when it is no blob of ours. */
+/** Id of the key that a blob was sealed with; undefined when it is no sealed value. */
 export function sealedWith(blob: Uint8Array): string | undefined {
   const length = blob[1] ?? 0;
   if (blob[0] !== VERSION || blob.length < 2 + length + IV_LENGTH + AUTH_TAG_LENGTH) return undefined;
   return Buffer.from(blob.subarray(2, 2 + length)).toString();
 }
 
-/** @throws when anything of the blob, the key or the place is not what it was */
+/** @throws when the blob, the key or the location is another one */
 export function unseal(key: Buffer, blob: Uint8Array, location: SecretLocation): string {
   const ivAt = 2 + (blob[1] ?? 0);
   const textAt = ivAt + IV_LENGTH;

@@ -5,30 +5,30 @@ import { describe, expect, test } from 'vitest';
 import { last4, Vault } from './vault.ts';
 
 const masterKey = (kid: string) => `${kid}:${randomBytes(32).toString('base64')}`;
-const place = { workspaceId: 'w1', table: 'integration_user', row: ['crm_1', 'ann'], column: 'sealed' };
+const location = { workspaceId: 'w1', table: 'integration_user', row: ['crm_1', 'ann'], column: 'sealed' };
 const k1 = masterKey('k1');
 const k2 = masterKey('k2');
 const unavailable = expect.objectContaining({ code: 'credential_unavailable' });
 
 describe('a sealed value', () => {
   const vault = new Vault([k1]);
-  const blob = vault.seal(new Secret('s3cret ✓'), place);
+  const blob = vault.seal(new Secret('s3cret ✓'), location);
 
   test('opens where it belongs', () => {
-    expect(vault.open(blob, place).reveal()).toBe('s3cret ✓');
+    expect(vault.open(blob, location).reveal()).toBe('s3cret ✓');
   });
 
   test('does not hold the text, and differs each time', () => {
     expect(blob.includes('s3cret')).toBe(false);
-    expect(vault.seal(new Secret('s3cret ✓'), place).equals(blob)).toBe(false);
+    expect(vault.seal(new Secret('s3cret ✓'), location).equals(blob)).toBe(false);
   });
 
   test.each([
-    ['workspace', { ...place, workspaceId: 'w2' }],
-    ['table', { ...place, table: 'integration' }],
-    ['row', { ...place, row: ['crm_1', 'bob'] }],
-    ['row that reads the same', { ...place, row: ['crm_1","ann'] }],
-    ['column', { ...place, column: 'other' }],
+    ['workspace', { ...location, workspaceId: 'w2' }],
+    ['table', { ...location, table: 'integration' }],
+    ['row', { ...location, row: ['crm_1', 'bob'] }],
+    ['row that reads the same', { ...location, row: ['crm_1","ann'] }],
+    ['column', { ...location, column: 'other' }],
   ])('does not open in another %s', (_what, elsewhere) => {
     expect(() => vault.open(blob, elsewhere)).toThrow(unavailable);
   });
@@ -37,34 +37,34 @@ describe('a sealed value', () => {
     for (let i = 0; i < blob.length; i++) {
       const changed = Buffer.from(blob);
       changed[i]! ^= 1;
-      expect(() => vault.open(changed, place), `byte ${i}`).toThrow(unavailable);
+      expect(() => vault.open(changed, location), `byte ${i}`).toThrow(unavailable);
     }
   });
 
   test('does not open when cut, to any length', () => {
     for (let length = 0; length < blob.length; length++)
-      expect(() => vault.open(blob.subarray(0, length), place), `${length} bytes`).toThrow(unavailable);
+      expect(() => vault.open(blob.subarray(0, length), location), `${length} bytes`).toThrow(unavailable);
   });
 
   test('an empty secret comes back empty, an unopened one never', () => {
-    expect(vault.open(vault.seal(new Secret(''), place), place).reveal()).toBe('');
-    expect(() => new Vault([k2]).open(blob, place)).toThrow(unavailable);
+    expect(vault.open(vault.seal(new Secret(''), location), location).reveal()).toBe('');
+    expect(() => new Vault([k2]).open(blob, location)).toThrow(unavailable);
   });
 });
 
 describe('master keys', () => {
-  const old = new Vault([k1]).seal(new Secret('old'), place);
+  const old = new Vault([k1]).seal(new Secret('old'), location);
 
   test('after a rotation the new key seals and the old one still opens', () => {
     const both = new Vault([k2, k1]);
-    expect(both.open(old, place).reveal()).toBe('old');
-    const fresh = both.seal(new Secret('new'), place);
-    expect(new Vault([k2]).open(fresh, place).reveal()).toBe('new');
-    expect(() => new Vault([k1]).open(fresh, place)).toThrow(unavailable);
+    expect(both.open(old, location).reveal()).toBe('old');
+    const fresh = both.seal(new Secret('new'), location);
+    expect(new Vault([k2]).open(fresh, location).reveal()).toBe('new');
+    expect(() => new Vault([k1]).open(fresh, location)).toThrow(unavailable);
   });
 
   test('a wrong key under a known id does not open', () => {
-    expect(() => new Vault([masterKey('k1')]).open(old, place)).toThrow(unavailable);
+    expect(() => new Vault([masterKey('k1')]).open(old, location)).toThrow(unavailable);
   });
 
   test.each([

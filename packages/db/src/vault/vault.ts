@@ -3,30 +3,30 @@ import { problem, Secret } from '@errand/contracts';
 import { derive, type MasterKey, parseMasterKeys } from './master-keys.ts';
 import { type SecretLocation, seal, sealedWith, unseal } from './seal.ts';
 
-/** Seals secrets for the one place where they are kept, and opens them. */
+/** Seals secrets for their location, and opens them. */
 export class Vault {
   readonly #keys: readonly [MasterKey, ...MasterKey[]];
   #sealing: MasterKey;
   readonly #derived = new Map<string, Map<MasterKey, Buffer>>();
 
-  /** @param masterKeys `kid:base64` each; all of them open, and the first one seals until `sealWith` says otherwise */
+  /** @param masterKeys `kid:base64` each; all of them open, and the first one seals until `sealWith` is called */
   constructor(masterKeys: readonly string[]) {
     this.#keys = parseMasterKeys(masterKeys);
     this.#sealing = this.#keys[0];
   }
 
-  /** Ids of the master keys, as they were listed. */
+  /** The ids of the master keys, in their order. */
   get keyIds(): readonly [string, ...string[]] {
     const [first, ...rest] = this.#keys;
     return [first.kid, ...rest.map(({ kid }) => kid)];
   }
 
-  /** Id of the master key that seals, and with which everything else is made. */
+  /** The id of the master key that seals and from which other keys are derived. */
   get sealing(): string {
     return this.#sealing.kid;
   }
 
-  /** Seals with this key from now on. @throws when there is none of that id */
+  /** Seals with this key from now on. @throws when it is unknown */
   sealWith(kid: string): void {
     this.#sealing = this.#keyOf(kid);
   }
@@ -44,7 +44,7 @@ export class Vault {
     }
   }
 
-  /** Keys for another purpose, one for each master key, now: make with the first, accept all. Another one may be first later. */
+  /** Keys for another purpose, one of each master key: the first one signs, all are accepted. The order can change later. */
   keysFor(purpose: string): readonly [Buffer, ...Buffer[]] {
     const known = this.#derived.get(purpose) ?? new Map(this.#keys.map((key) => [key, derive(key, purpose)]));
     this.#derived.set(purpose, known);
@@ -52,13 +52,13 @@ export class Vault {
     return [known.get(this.#sealing)!, ...rest.map((key) => known.get(key)!)];
   }
 
-  /** Eight hex digits by which a person recognises a secret; equal secrets of a workspace have equal ones. */
+  /** Eight hex digits that identify a secret to people; equal secrets of a workspace have equal ones. */
   fingerprint(secret: Secret, workspaceId: string): string {
     const key = derive(this.#sealing, `fingerprint ${workspaceId}`);
     return createHmac('sha256', key).update(secret.reveal()).digest('hex').slice(0, 8);
   }
 
-  /** Each workspace has a sealing key of its own under each master key. */
+  /** Each workspace has its own sealing key under each master key. */
   #sealingKey(kid: string | undefined, { workspaceId }: SecretLocation) {
     return derive(this.#keyOf(kid), `seal ${workspaceId}`);
   }
@@ -70,7 +70,7 @@ export class Vault {
   }
 }
 
-/** The last four characters, of secrets long enough that they give nothing away. */
+/** The last four characters of secrets that are long enough. */
 export function last4(secret: Secret): string {
   const value = secret.reveal();
   return value.length >= 12 ? value.slice(-4) : '';

@@ -58,7 +58,7 @@ async function askWhileBusy() {
 const told = (events: Run['events']) =>
   events.map((one) => `${one.type === 'step' ? `${one.step.stepId} ${one.step.approval}` : one.type} ${one.runStatus}`);
 
-test('an event that asks says PAUSED while another step goes on, and the run RUNNING; the end of that step says RUNNING', async () => {
+test('the event of a decision request says PAUSED while another step runs, and the run RUNNING; the end of that step says RUNNING', async () => {
   const { workspaceId, runId, run, event } = await askWhileBusy();
   expect([run.status, told([event])]).toEqual(['RUNNING', ['b PENDING PAUSED']]);
   barrier!.emit('free');
@@ -68,7 +68,7 @@ test('an event that asks says PAUSED while another step goes on, and the run RUN
   await engine.cancel(workspaceId, runId);
 });
 
-test('an answer that comes while another step goes on is acted upon at once, and that step is not begun again', async () => {
+test('a decision while another step runs takes effect at once, and that step is not begun again', async () => {
   const { workspaceId, runId, event } = await askWhileBusy();
   if (event.type !== 'step') throw new Error('No step asked.');
   const before = service.calls('look');

@@ -38,7 +38,7 @@ function ways() {
     pools.push(pool);
     return pool;
   };
-  const lane = aPool(
+  const batchPool = aPool(
     Object.entries(batchPoolOptions)
       .map(([name, value]) => `-c ${name}=${value}`)
       .join(' '),
@@ -46,8 +46,8 @@ function ways() {
   return {
     over: {
       pool: aPool(),
-      lane,
-      transitions: new Transitions(lane),
+      batchPool,
+      transitions: new Transitions(batchPool),
       connect: async () => {
         if (cut) throw refused();
         const client = new pg.Client({ connectionString: engines.url });

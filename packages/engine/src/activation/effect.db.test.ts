@@ -78,7 +78,7 @@ test('retry makes the same call again under the same key', async () => {
   });
 });
 
-test('happened goes on with the output that is given', async () => {
+test('happened continues with the output of the decision', async () => {
   const run = await untilWaiting(engine, aRun({ plan: uncertain }));
   const input = { effectId: question(run), decision: 'happened' as const, output: { id: 'given' } };
   await engine.resolveEffect(run.workspaceId, input, by);
@@ -108,7 +108,7 @@ test('happened without an output fails only what reads it', async () => {
   expect((await follow(engine, reaches.workspaceId, reaches.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
 });
 
-test('skip goes on without it, and the end says so', async () => {
+test('skip continues without it, and the end says so', async () => {
   const run = await untilWaiting(engine, aRun({ plan: uncertain }));
   await engine.resolveEffect(run.workspaceId, { effectId: question(run), decision: 'skip', reason: 'late' }, by);
   const events = await follow(engine, run.workspaceId, run.runId);
@@ -130,7 +130,7 @@ test('a retry that is lost again is asked about again', async () => {
   expect(service.calls('make')).toBe(2);
 });
 
-test('of many who decide one is heard; the same answer again is the same, another is refused', async () => {
+test('of many concurrent decisions one counts; the same decision again is accepted, another is refused', async () => {
   const run = await untilWaiting(engine, aRun({ plan: aPlan([['a', 'make']]) }));
   const decisions = Array.from({ length: 20 }, (_, i) => (['retry', 'happened', 'skip'] as const)[i % 3]!);
   const answers = await Promise.allSettled(
@@ -165,7 +165,7 @@ test('what waits is listed by user, page by page, and to its own workspace alone
   await expect(stranger).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('cancelling voids the question; a later answer changes nothing', async () => {
+test('cancelling voids the decision request; a later decision changes nothing', async () => {
   const run = await untilWaiting(engine, aRun({ plan: aPlan([['a', 'make']]) }));
   const canceled = await engine.cancel(run.workspaceId, run.runId);
   expect([canceled.status, canceled.waitingOn]).toEqual(['CANCELED', []]);
@@ -175,7 +175,7 @@ test('cancelling voids the question; a later answer changes nothing', async () =
   expect(service.calls('make')).toBe(1);
 });
 
-test('a question that nobody answers in time is answered with skip', async () => {
+test('a decision request that expires is decided with skip', async () => {
   const own = await startEngines(inject('postgres'));
   const hasty = await own.engine(service.toolbox, { asking: { effectMs: 150 }, workers: { watchMs: 50 } });
   const { run, events } = await finish(hasty, aRun({ plan: aPlan([['a', 'make']]) }));

@@ -69,7 +69,7 @@ test('of a run whose events are gone its end is left, in every view, under the n
   expect(plain.eventsTruncated).toBeUndefined();
 });
 
-test('of a run whose outputs are gone it is told when, and which tools were called', async () => {
+test('a run without its outputs shows when they were removed, and which tools it called', async () => {
   await remove({ outputDays: MOMENT });
   const run = (await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: true })).value();
   expect(run.status).toBe('SUCCESS');

@@ -35,7 +35,7 @@ afterEach(() => {
 const many = (count: number, result: unknown) =>
   aPlan([['a', 'look', { n: { $: 'item' } }, { forEach: { $: `[1..${count}]` } }]], result);
 
-test('a run whose outputs come to more than its budget ends, and what is told names bytes', async () => {
+test('a run whose outputs exceed its budget ends, and the message names bytes', async () => {
   service.behaviours.look = () => text;
   const budget = { maxOutputBytes: 100_000 };
   const { run, events, workspaceId } = await finish(engine, aRun({ budget, plan: many(500, { n: { $: '1' } }) }));

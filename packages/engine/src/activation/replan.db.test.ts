@@ -43,7 +43,7 @@ const planner: Planner<ToolSource> = {
   },
 };
 
-test('after a failure there is another plan, told of what came of the first; what has ended is not done again', async () => {
+test('after a failure there is another plan, made with the results of the first; ended steps are not repeated', async () => {
   const engine = await engines.engine(service.toolbox, { planner });
   plans = [
     aPlan([
@@ -70,7 +70,7 @@ test('after a failure there is another plan, told of what came of the first; wha
   expect(events[3]).toMatchObject({ reason: expect.stringContaining('Planned again') });
 });
 
-test('a denial is heard with its reason, and the new plan goes on without the call', async () => {
+test('the planner gets the reason of a denial, and the new plan continues without the call', async () => {
   const engine = await engines.engine(service.toolbox, { planner });
   plans = [aPlan([['a', 'make']]), aPlan([['b', 'look']])];
   const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE' }));
@@ -83,7 +83,7 @@ test('a denial is heard with its reason, and the new plan goes on without the ca
   expect([service.calls('make'), service.calls('look')]).toEqual([0, 1]);
 });
 
-test('with nothing better to do, and after two more plans, the outcome stands', async () => {
+test('after two more plans, or without a better one, the outcome is final', async () => {
   const engine = await engines.engine(service.toolbox, { planner });
   plans = [aPlan([['a', 'find']])];
   const none = await finish(engine, aRun());

@@ -28,16 +28,16 @@ beforeEach(() => {
 /** An engine that says when its activation is about to read the answers, and waits; what it writes meanwhile waits, too. */
 async function startRounds() {
   const pool = new pg.Pool({ connectionString: engines.url, max: 8 });
-  const lane = new pg.Pool({
+  const batchPool = new pg.Pool({
     connectionString: engines.url,
     max: 4,
     options: Object.entries(batchPoolOptions)
       .map(([name, value]) => `-c ${name}=${value}`)
       .join(' '),
   });
-  for (const one of [pool, lane]) one.on('error', () => {});
-  pools.push(pool, lane);
-  const real = new Transitions(lane);
+  for (const one of [pool, batchPool]) one.on('error', () => {});
+  pools.push(pool, batchPool);
+  const real = new Transitions(batchPool);
   let reading: Promise<unknown> | undefined;
   let at = { reads: () => {}, free: Promise.resolve() as Promise<unknown> };
   const query = pool.query.bind(pool) as (config: { name?: string }) => Promise<unknown>;
@@ -142,7 +142,7 @@ test('a call that turns out uncertain while answers are read is asked about once
   await engine.cancel(workspaceId, runId);
 });
 
-test('a plan that is denied while a sibling goes on ends with what was done meanwhile', async () => {
+test('a plan that is denied while another step runs ends with what was done meanwhile', async () => {
   // Approval of the plan is asked for from the moment at which its first step is done.
   const floor = { now: 'NONE' as 'NONE' | 'ON_START' };
   const calls = new EventEmitter();

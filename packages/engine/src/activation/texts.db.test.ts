@@ -119,7 +119,7 @@ describe('a step that is not done', () => {
     wellFormed(textsOf(failed));
   });
 
-  test('says in words what was looked for and not found; where, stands in errors', async () => {
+  test('says in words what was not found; errors say where', async () => {
     service.behaviours.look = () => ({ items: [{ id: 't1', subject: 'Lift stuck' }] });
     const id = { $: "steps.a.output.items[subject='Broken door'].id" };
     const plan = aPlan([
@@ -163,7 +163,7 @@ describe('a step that is not done', () => {
     },
   );
 
-  test('a planner that breaks is told in a sentence of ours', async () => {
+  test('an error of the planner becomes a sentence', async () => {
     const planner: Planner<ToolSource> = { plan: () => Promise.reject(new TypeError(RAW)) };
     const own = await startEngines(inject('postgres'));
     const failed = await finish(await own.engine(toolbox, { planner, log }), aRun());
@@ -205,7 +205,7 @@ describe('a question', () => {
   });
 });
 
-describe('an error says whether the errand may be given again', () => {
+describe('an error says whether the errand may be repeated', () => {
   const writeThen = (operation: string) =>
     aPlan([
       ['a', 'make'],

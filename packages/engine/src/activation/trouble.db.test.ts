@@ -71,7 +71,7 @@ test('text that Postgres refuses does not keep a run from ending', async () => {
   expect(failing.run.status).not.toBe('RUNNING');
 });
 
-test('a budget that runs out waits for what the write in flight came to', async () => {
+test('an exhausted budget waits for the outcome of the write in flight', async () => {
   service.behaviours.make = () => undefined;
   const { run, workspaceId } = await finish(
     engine,

@@ -15,7 +15,7 @@ function held(turns: SharedRoom, begun: string[], name: string, [workspace, weig
 }
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test('what has room goes at once, what has none waits, and workspaces that wait take turns', async () => {
+test('work that fits starts at once, other work waits, and waiting workspaces take turns', async () => {
   const turns = new SharedRoom(10);
   const begun: string[] = [];
   const first = held(turns, begun, 'a1', ['a', 6]);

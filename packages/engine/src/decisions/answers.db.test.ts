@@ -51,7 +51,7 @@ async function startResting(toolbox = service.toolbox, over: Parameters<typeof e
   };
 }
 
-test('an answer that commits just before its run rests is acted upon, and the run ends as it would have', async () => {
+test('a decision that commits just before its run is suspended takes effect, and the run ends as usual', async () => {
   const { engine: resting, barrier, close } = await startResting();
   const workspaceId = newId();
   const created = resting.create(workspaceId, aRun({ approvalStrategy: 'ON_WRITE', plan: parallel(3) }));
@@ -69,7 +69,7 @@ test('an answer that commits just before its run rests is acted upon, and the ru
   await close();
 });
 
-test('an answer that commits before its run hears that it rests is acted upon at once, without a look for what is due', async () => {
+test('a decision that commits before the suspension is confirmed takes effect at once, without polling', async () => {
   const { engine: resting, barrier, close } = await startResting(service.toolbox, { workers: { pollMs: 60_000 } });
   const workspaceId = newId();
   const created = resting.create(workspaceId, aRun({ approvalStrategy: 'ON_WRITE', plan: parallel(1) }));
@@ -83,7 +83,7 @@ test('an answer that commits before its run hears that it rests is acted upon at
   await close();
 });
 
-test('five requests of each run are approved one after another while it goes on: each run succeeds', async () => {
+test('five requests of each run are approved one after another while it runs: each run succeeds', async () => {
   const runs = await Promise.all(
     Array.from({ length: 20 }, () => untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE', plan: parallel(5) }))),
   );
@@ -130,7 +130,7 @@ test('a run whose worker died five times is given up, with what it may have chan
   await own.close();
 });
 
-test('of a run that is given up the writes are told of which nobody knows what came', async () => {
+test('the events of a run that is given up name the writes with an unknown outcome', async () => {
   const own = await startEngines(inject('postgres'));
   const idle = await own.engine(service.toolbox, { work: false });
   const workspaceId = newId();
@@ -148,7 +148,7 @@ test('of a run that is given up the writes are told of which nobody knows what c
   await own.close();
 });
 
-test('a credential that is given between the look at it and the rest is not waited for', async () => {
+test('a credential that is stored between the check and the suspension is not waited for', async () => {
   const { toolbox } = service;
   let given = false;
   let looks = 0;

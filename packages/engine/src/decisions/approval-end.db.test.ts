@@ -4,14 +4,14 @@ import { aKey, approvalsOf, by, parallel, startApprovals } from '../testing/appr
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
 import { INTEGRATION } from '../testing/service.ts';
 
-let place: Awaited<ReturnType<typeof startApprovals>>;
-let { service, engine, decide } = {} as typeof place;
+let fixture: Awaited<ReturnType<typeof startApprovals>>;
+let { service, engine, decide } = {} as typeof fixture;
 
 beforeAll(async () => {
-  place = await startApprovals(inject('postgres'));
-  ({ service, engine, decide } = place);
+  fixture = await startApprovals(inject('postgres'));
+  ({ service, engine, decide } = fixture);
 });
-afterAll(() => place.close());
+afterAll(() => fixture.close());
 beforeEach(() => {
   service.seen.length = 0;
 });
@@ -119,7 +119,7 @@ test('a write after reading elsewhere needs approval where taint is watched', as
   await own.close();
 });
 
-test('a missing consent holds the steps that need it; given it goes on, refused it denies them', async () => {
+test('a missing consent blocks the steps that need it; a consent continues them, a refusal denies them', async () => {
   const { toolbox } = service;
   const missingCredentials = toolbox.missingCredentials;
   let missing = true;
@@ -142,7 +142,7 @@ test('a missing consent holds the steps that need it; given it goes on, refused 
   toolbox.missingCredentials = missingCredentials;
 });
 
-test('a credential that is given while a run is about to ask for it is not waited for', async () => {
+test('a credential that is stored while a run is about to request it is not waited for', async () => {
   const { toolbox } = service;
   const { call, missingCredentials } = toolbox;
   let refused = 0;

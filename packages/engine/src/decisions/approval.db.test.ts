@@ -2,14 +2,14 @@ import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { approvalsOf, by, parallel, startApprovals } from '../testing/approvals.ts';
 import { aPlan, aRun, follow, untilWaiting } from '../testing/engine.ts';
 
-let place: Awaited<ReturnType<typeof startApprovals>>;
-let { engines, service, engine, decide } = {} as typeof place;
+let fixture: Awaited<ReturnType<typeof startApprovals>>;
+let { engines, service, engine, decide } = {} as typeof fixture;
 
 beforeAll(async () => {
-  place = await startApprovals(inject('postgres'));
-  ({ engines, service, engine, decide } = place);
+  fixture = await startApprovals(inject('postgres'));
+  ({ engines, service, engine, decide } = fixture);
 });
-afterAll(() => place.close());
+afterAll(() => fixture.close());
 beforeEach(() => {
   service.seen.length = 0;
 });
@@ -89,7 +89,7 @@ test('denying the plan cancels the run', async () => {
   expect(service.seen).toEqual([]);
 });
 
-test('denying all that was left cancels; denying a part leaves the rest', async () => {
+test('denying all remaining calls cancels the run; denying some leaves the others', async () => {
   const all = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) }));
   await decide(all, approvalsOf(all)[0]!, 'deny');
   expect((await follow(engine, all.workspaceId, all.runId)).at(-1)).toMatchObject({ runStatus: 'CANCELED' });
@@ -104,7 +104,7 @@ test('denying all that was left cancels; denying a part leaves the rest', async 
   expect(service.calls('make')).toBe(1);
 });
 
-test('edited arguments are made as edited, checked against the tool, and told as a diff', async () => {
+test('calls use edited arguments, which are checked against the tool and reported as a diff', async () => {
   const { catalog } = service.toolbox;
   const before = catalog.tools;
   const inputSchema = { type: 'object', properties: { n: { type: 'integer' } } };

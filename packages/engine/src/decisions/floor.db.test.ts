@@ -5,15 +5,15 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { approvalsOf, startApprovals } from '../testing/approvals.ts';
 import { aPlan, aRun, follow } from '../testing/engine.ts';
 
-let place: Awaited<ReturnType<typeof startApprovals>>;
-let { service, engine, decide } = {} as typeof place;
+let fixture: Awaited<ReturnType<typeof startApprovals>>;
+let { service, engine, decide } = {} as typeof fixture;
 let floor: ApprovalStrategy;
 beforeAll(async () => {
-  place = await startApprovals(inject('postgres'));
-  ({ service, engine, decide } = place);
+  fixture = await startApprovals(inject('postgres'));
+  ({ service, engine, decide } = fixture);
   service.toolbox.floor = async () => floor;
 });
-afterAll(() => place.close());
+afterAll(() => fixture.close());
 
 /** A write that holds until told; then another write. @returns the run, once the first is in flight and the floor was raised */
 async function raisedMeanwhile(to: ApprovalStrategy) {

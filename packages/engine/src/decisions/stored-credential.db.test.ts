@@ -90,7 +90,7 @@ test('one that cannot be used wakes a run once: it asks again, and waits', async
   expect(await statuses()).toEqual(asked);
 });
 
-test('one that the process which stored it told the runs of is not looked at again; one that is taken back neither', async () => {
+test('a credential that was announced, or was revoked, is not announced again', async () => {
   ({ isMissing } = given['a token']!);
   const { runId } = await waits('ben');
   await given['a token']!.store('ben');

@@ -20,7 +20,7 @@ test('an event is put together from its row without being parsed', () => {
   });
 });
 
-test('tool calls stand apart and are put in only when asked for', () => {
+test('tool calls are stored separately and included only on request', () => {
   const row = { ...toDraft('RUNNING', step, ['a', whole]), seq: 2, createdAt };
   const shown = render('r', row, true, asIs);
   expect(refsOf([shown])).toEqual([{ runId: 'r', key: 'a' }]);
@@ -43,7 +43,7 @@ test('tool calls stand apart and are put in only when asked for', () => {
   });
 });
 
-test('a call without room is told by its size and its place, and takes no more than was reckoned', () => {
+test('a call that does not fit is replaced by its size and path, within the reserved bytes', () => {
   const row = { ...toDraft('RUNNING', step, ['a']), seq: 2, createdAt };
   const shown = render('0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01', row, true, asIs);
   const found = {
@@ -65,7 +65,7 @@ test('a call without room is told by its size and its place, and takes no more t
   expect(text.length).toBeLessThanOrEqual(shown.bytes);
 });
 
-test('calls that are large together are told by reference where they are large by themselves', () => {
+test('of calls that are large together, the large ones are replaced by references', () => {
   const large = { ...whole, toolCallId: 'a.2', toolParameters: { x: 'x'.repeat(70_000) } };
   const row = { ...toDraft('RUNNING', step, [whole, large]), seq: 2, createdAt };
   const { toolCalls } = JSON.parse(eventText(render('r', row, true, asIs), () => undefined)).step;

@@ -55,7 +55,7 @@ async function claimAll(count: number, concurrency: number): Promise<string[]> {
   return claimedIds;
 }
 
-test('one claim in eight takes the oldest run, so that a stream of important ones starves nobody', async () => {
+test('one claim in eight claims the oldest run, so that runs of high priority do not starve others', async () => {
   const ids = await seedDueRuns(batchPool, [newId()], 40);
   await batchPool.query('UPDATE run SET priority = CASE WHEN run_id = $1 THEN -10 ELSE 10 END', [ids[0]]);
   const claimedIds = await claimAll(40, 1);
@@ -75,7 +75,7 @@ test('one notification is enough to claim all due runs, however many workspaces 
 /** Workspaces in the order in which a claim looks at them. */
 const inOrder = (count: number) => Array.from({ length: count }, newId).sort();
 
-test('a worker that is kept full takes from each workspace in turn, whatever its id and however many are due in others', async () => {
+test('a busy worker claims from each workspace in turn, whatever its id and however many runs of others are due', async () => {
   const [many, more, one] = inOrder(3) as [string, string, string];
   await seedDueRuns(batchPool, [many, more], 40);
   const [last] = await seedDueRuns(batchPool, [one], 1);
@@ -83,7 +83,7 @@ test('a worker that is kept full takes from each workspace in turn, whatever its
   expect(claimedIds.indexOf(last!)).toBeLessThan(3);
 });
 
-test('after others took the same runs, a workspace with a single run has its turn nonetheless', async () => {
+test('after others claimed the same runs, a workspace with a single run still has its turn', async () => {
   const [many, one] = inOrder(2) as [string, string];
   const ids = await seedDueRuns(batchPool, [many], 100);
   const [only] = await seedDueRuns(batchPool, [one], 1);
@@ -127,7 +127,7 @@ test('a run that somebody holds locked keeps no workspace from its turn', async 
   await queue.idle();
 });
 
-test('what makes a run due may take it only while there is room, and nobody waits for it', async () => {
+test('a statement that makes a run due claims it only if a slot is free and no other run waits for it', async () => {
   const claimedIds: string[] = [];
   const going: (() => void)[] = [];
   const queue = aQueue(2, claimedIds, () => new Promise((go) => going.push(go)));
@@ -159,7 +159,7 @@ test('what makes a run due may take it only while there is room, and nobody wait
   expect(given.at(-1)).toBeNull();
 });
 
-test('a process that cannot be seen to live takes nothing by what makes it due, and no more than a part beyond the slots', async () => {
+test('a process without a recent heartbeat claims nothing when it makes runs due, and only some runs beyond the slots', async () => {
   const lives = { now: false };
   const claimedIds: string[] = [];
   const queue = aQueue(8, claimedIds, () => new Promise(() => {}), { lives });

@@ -23,7 +23,7 @@ afterAll(async () => {
 const watchful = { workers: { watchMs: 50 } };
 const seqs = (events: { seq: number; type: string }[]) => events.map((e) => `${e.seq} ${e.type}`);
 
-test('a run that nobody was told of is taken up', async () => {
+test('a run without a notification is claimed', async () => {
   const idle = await engines.engine(service.toolbox, { work: false });
   const workspaceId = newId();
   const { runId } = await idle.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }));
@@ -91,7 +91,7 @@ test('jobs of many processes advance each run once', async () => {
   expect(service.calls('make') - before).toBe(60);
 });
 
-test('a process that drains hands on what it cannot finish, and a write in flight is not sent twice unless that is harmless', async () => {
+test('a process that drains releases what it cannot finish, and a write in flight is not sent twice unless it is idempotent', async () => {
   const own = await startEngines(inject('postgres'));
   const leaving = await own.engine(service.toolbox, { workers: { drainMs: 100 } });
   const workspaceId = newId();

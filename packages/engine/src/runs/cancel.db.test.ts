@@ -17,7 +17,7 @@ afterAll(async () => {
   await service.close();
 });
 
-test('a question that is asked while its run is cancelled is void, and an answer to it is told so', async () => {
+test('a decision request that is made while its run is cancelled is void, and a decision about it is refused', async () => {
   const engine = await engines.engine(service.toolbox, { work: false });
   const workspaceId = newId();
   const { runId } = await engine.create(workspaceId, aRun({ plan: aPlan([['a', 'make']]) }));

@@ -56,7 +56,7 @@ export async function startEngines(serverUrl: string) {
       };
       const pool = poolAs('errand_system');
       const tenants = poolAs('errand_app');
-      const lane = poolAs('errand_system', batchPoolOptions);
+      const batchPool = poolAs('errand_system', batchPoolOptions);
       const connect = async () => {
         const client = new pg.Client({ connectionString: database.logins.url, options: '-c role=errand_system' });
         await client.connect();
@@ -64,8 +64,8 @@ export async function startEngines(serverUrl: string) {
       };
       const engine = createEngine({
         pool,
-        batchPool: lane,
-        transitions: new Transitions(lane),
+        batchPool: batchPool,
+        transitions: new Transitions(batchPool),
         poolOf: (workspaceId) => boundPool(tenants, () => workspaceId),
         connect,
         sandbox,
@@ -75,7 +75,7 @@ export async function startEngines(serverUrl: string) {
         cursorKeys: () => [Buffer.alloc(32, 7)],
         ...over,
       });
-      open.push({ engine, pools: [pool, tenants, lane] });
+      open.push({ engine, pools: [pool, tenants, batchPool] });
       await engine.startHub();
       if (over.work !== false) await engine.startWorker();
       return engine;

@@ -13,29 +13,29 @@ import { type ClaimOptions, type ClaimOutcome, claimRuns, MAX_CLAIMED } from './
 import { SUSPECT_DEATHS } from './claimed-run.ts';
 
 let database: TestDatabase;
-let lane: pg.Pool;
+let batchPool: pg.Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
   const options = Object.entries(batchPoolOptions).map(([name, value]) => `-c ${name}=${value}`);
-  lane = new pg.Pool({ connectionString: database.url, max: 20, options: options.join(' ') });
+  batchPool = new pg.Pool({ connectionString: database.url, max: 20, options: options.join(' ') });
 });
 afterAll(async () => {
-  await lane.end();
+  await batchPool.end();
   await database.drop();
 });
-beforeEach(() => lane.query('TRUNCATE run CASCADE'));
+beforeEach(() => batchPool.query('TRUNCATE run CASCADE'));
 
-const claim = (over: Partial<ClaimOptions> = {}) => claimRuns(lane, aClaim(over), aStart);
+const claim = (over: Partial<ClaimOptions> = {}) => claimRuns(batchPool, aClaim(over), aStart);
 const idsOf = ({ claimed }: ClaimOutcome) => claimed.map(({ run }) => run.runId);
 const perWorkspace = ({ claimed }: ClaimOutcome, workspaces: readonly string[]) =>
   workspaces.map((id) => claimed.filter(({ workspaceId }) => workspaceId === id).length);
 const set = (sets: string, ids: readonly string[]) =>
-  lane.query(`UPDATE run SET ${sets} WHERE run_id = ANY($1)`, [ids]);
+  batchPool.query(`UPDATE run SET ${sets} WHERE run_id = ANY($1)`, [ids]);
 const workspacesInOrder = (count: number) => Array.from({ length: count }, newId).sort();
 
 test('of twenty claims at once one wins, and the run starts once', async () => {
-  const scope = { pool: lane, workspaceId: newId() };
+  const scope = { pool: batchPool, workspaceId: newId() };
   for (let round = 0; round < 10; round++) {
     const { runId } = await createRun(scope, aNewRun());
     const outcomes = await Promise.all(Array.from({ length: 20 }, (_, i) => claim({ worker: `pool-${i}` })));
@@ -47,15 +47,15 @@ test('of twenty claims at once one wins, and the run starts once', async () => {
 
 test('workspaces take turns, however many runs of one are due', async () => {
   const [many, some, one] = workspacesInOrder(3) as [string, string, string];
-  await seedDueRuns(lane, [many], 40);
-  await seedDueRuns(lane, [some], 5);
-  await seedDueRuns(lane, [one], 1);
+  await seedDueRuns(batchPool, [many], 40);
+  await seedDueRuns(batchPool, [some], 5);
+  await seedDueRuns(batchPool, [one], 1);
   expect(perWorkspace(await claim({ want: 9 }), [many, some, one])).toEqual([4, 4, 1]);
   expect(perWorkspace(await claim({ want: 9 }), [many, some, one])).toEqual([8, 1, 0]);
 });
 
 test('a workspace has no more runs under way than slots, over all workers', async () => {
-  await seedDueRuns(lane, [newId()], 10);
+  await seedDueRuns(batchPool, [newId()], 10);
   const first = await claim({ slots: 4, want: 3 });
   const second = await claim({ slots: 4, worker: 'pool-b' });
   expect([first, second].map(({ claimed, full }) => [claimed.length, full])).toEqual([
@@ -69,14 +69,14 @@ test('a workspace has no more runs under way than slots, over all workers', asyn
 
 test('a workspace without a free slot keeps no other from its turn', async () => {
   const [full, other] = workspacesInOrder(2) as [string, string];
-  await seedDueRuns(lane, [full], 10);
+  await seedDueRuns(batchPool, [full], 10);
   await claim({ slots: 4 });
-  await seedDueRuns(lane, [other], 10);
+  await seedDueRuns(batchPool, [other], 10);
   expect(perWorkspace(await claim({ slots: 4 }), [full, other])).toEqual([0, 4]);
 });
 
 test('what is due at once comes first and passes the slots, by so many as may', async () => {
-  const ids = await seedDueRuns(lane, [newId()], 16);
+  const ids = await seedDueRuns(batchPool, [newId()], 16);
   const answered = ids.slice(10);
   await set('due = 2', answered);
   const outcome = await claim({ slots: 3, beyond: 2 });
@@ -89,7 +89,7 @@ test('what is due at once comes first and passes the slots, by so many as may', 
 });
 
 test('the highest priority goes first, then the oldest', async () => {
-  const ids = (await seedDueRuns(lane, [newId()], 5)) as [string, string, string, string, string];
+  const ids = (await seedDueRuns(batchPool, [newId()], 5)) as [string, string, string, string, string];
   await set('priority = 3', [ids[1], ids[3]]);
   await set('priority = -10', [ids[0]]);
   const taken: string[] = [];
@@ -97,8 +97,8 @@ test('the highest priority goes first, then the oldest', async () => {
   expect(taken).toEqual([ids[1], ids[3], ids[2], ids[4], ids[0]]);
 });
 
-test('a claim for the oldest takes it before any priority, one of one workspace', async () => {
-  const ids = await seedDueRuns(lane, workspacesInOrder(2), 4);
+test('a claim for the oldest ignores priorities, and claims one run of one workspace', async () => {
+  const ids = await seedDueRuns(batchPool, workspacesInOrder(2), 4);
   await set('priority = 10', [...ids.slice(1, 4), ...ids.slice(5)]);
   await set('priority = -10', [ids[0]!]);
   expect(idsOf(await claim({ want: 1, oldest: true }))).toEqual([ids[0]]);
@@ -109,13 +109,13 @@ test('a claim for the oldest takes it before any priority, one of one workspace'
 });
 
 test('a claim for the oldest does not pass the slots', async () => {
-  await seedDueRuns(lane, [newId()], 6);
+  await seedDueRuns(batchPool, [newId()], 6);
   await claim({ slots: 3 });
   expect((await claim({ slots: 3, oldest: true })).claimed).toEqual([]);
 });
 
 test('a run that was held by two workers that died is taken one at a time, and holds no other up', async () => {
-  const ids = await seedDueRuns(lane, [newId()], 40);
+  const ids = await seedDueRuns(batchPool, [newId()], 40);
   const suspects = ids.slice(0, 36);
   await set(`deaths = ${SUSPECT_DEATHS}, due = 2`, suspects);
   await set(`deaths = ${SUSPECT_DEATHS - 1}`, ids.slice(36, 38));
@@ -127,16 +127,16 @@ test('a run that was held by two workers that died is taken one at a time, and h
 });
 
 test('of suspects the one comes first that fewer workers died with: what they did is not its doing', async () => {
-  const [deadly, ...others] = await seedDueRuns(lane, [newId()], 3);
+  const [deadly, ...others] = await seedDueRuns(batchPool, [newId()], 3);
   await set(`deaths = ${SUSPECT_DEATHS + 1}, due = 2`, [deadly!]);
   await set(`deaths = ${SUSPECT_DEATHS}, due = 2`, others);
   const order = [await claim(), await claim(), await claim()].map(idsOf);
   expect(order).toEqual([[others[0]], [others[1]], [deadly]]);
 });
 
-test('the look over a hundred workspaces reaches all of them, a part at a time, and begins again after the last', async () => {
+test('claims reach all of a hundred workspaces, some at a time, and begin again after the last', async () => {
   const workspaces = workspacesInOrder(100);
-  await seedDueRuns(lane, workspaces, 2);
+  await seedDueRuns(batchPool, workspaces, 2);
   const seen: string[][] = [];
   let cursor: string | null = null;
   do {
@@ -153,18 +153,18 @@ test('the look over a hundred workspaces reaches all of them, a part at a time, 
   expect((await claim({ cursor: workspaces[90], want: 32, slots: 1 })).cursor).toBe(null);
 });
 
-test('after the last workspace had its turn the first one comes next, not a look at nothing', async () => {
+test('after the turn of the last workspace comes the first one, without an empty claim', async () => {
   const workspaces = workspacesInOrder(3);
-  await seedDueRuns(lane, workspaces, 4);
+  await seedDueRuns(batchPool, workspaces, 4);
   expect((await claim({ want: 2 })).cursor).toBe(workspaces[1]);
   expect((await claim({ want: 1, cursor: workspaces[1] })).cursor).toBe(null);
   expect((await claim({ want: 6 })).cursor).toBe(null);
 });
 
-test('a claim looks at a few runs of each workspace, and tells where it left some', async () => {
+test('a claim considers a few runs of each workspace, and reports where it left some', async () => {
   const workspaces = workspacesInOrder(20);
-  await seedDueRuns(lane, workspaces, 1);
-  const many = await seedDueRuns(lane, workspaces.slice(7, 8), 100);
+  await seedDueRuns(batchPool, workspaces, 1);
+  const many = await seedDueRuns(batchPool, workspaces.slice(7, 8), 100);
   const first = await claim();
   expect(first).toMatchObject({ more: true, cursor: null });
   expect(first.claimed).toHaveLength(19 + 6); // 128 in 20 parts
@@ -175,7 +175,7 @@ test('a claim looks at a few runs of each workspace, and tells where it left som
 
 test('a claim behind the last workspace finds nothing and says to begin again', async () => {
   const [workspaceId] = workspacesInOrder(1);
-  await seedDueRuns(lane, [workspaceId!], 1);
+  await seedDueRuns(batchPool, [workspaceId!], 1);
   expect(await claim({ cursor: workspaceId })).toEqual({
     claimed: [],
     cursor: null,
@@ -185,9 +185,9 @@ test('a claim behind the last workspace finds nothing and says to begin again', 
   });
 });
 
-test('where others take the same runs at this moment a claim waits for nobody and takes those behind them', async () => {
-  const ids = await seedDueRuns(lane, [newId()], 150);
-  const other = await lane.connect();
+test('a claim does not wait for runs that others claim at the same moment, but claims the next ones', async () => {
+  const ids = await seedDueRuns(batchPool, [newId()], 150);
+  const other = await batchPool.connect();
   const hold = (from: number, to: number) =>
     other.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [ids.slice(from, to)]);
   await other.query('BEGIN');
@@ -202,8 +202,8 @@ test('where others take the same runs at this moment a claim waits for nobody an
 });
 
 test('who passes over what others hold stays within the slots', async () => {
-  const ids = await seedDueRuns(lane, [newId()], 40);
-  const other = await lane.connect();
+  const ids = await seedDueRuns(batchPool, [newId()], 40);
+  const other = await batchPool.connect();
   await other.query('BEGIN');
   await other.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [ids.slice(0, 3)]);
   expect(idsOf(await claim({ slots: 4 }))).toEqual([ids[3]]);
@@ -213,8 +213,8 @@ test('who passes over what others hold stays within the slots', async () => {
   expect((await claim({ slots: 4 })).claimed).toEqual([]);
 });
 
-test('four claimers of one workspace take each of its runs once, and none comes back empty while there are many', async () => {
-  const ids = await seedDueRuns(lane, [newId()], 1600);
+test('four claimers of one workspace claim each of its runs once, and no claim is empty while many are due', async () => {
+  const ids = await seedDueRuns(batchPool, [newId()], 1600);
   const taken: string[] = [];
   let empty = 0;
   const worker = async (n: number) => {
@@ -230,8 +230,8 @@ test('four claimers of one workspace take each of its runs once, and none comes 
 });
 
 test('a run that somebody is ending at this moment is left out, and nobody waits for that', async () => {
-  const ids = await seedDueRuns(lane, [newId()], 3);
-  const other = await lane.connect();
+  const ids = await seedDueRuns(batchPool, [newId()], 3);
+  const other = await batchPool.connect();
   await other.query('BEGIN');
   await other.query(`UPDATE run SET status = 'CANCELED', due = 0 WHERE run_id = $1`, [ids[0]]);
   expect(idsOf(await claim()).sort()).toEqual(ids.slice(1));
@@ -240,20 +240,20 @@ test('a run that somebody is ending at this moment is left out, and nobody waits
   expect((await claim()).claimed).toEqual([]);
 });
 
-test('the plan of a claim stands when thousands of runs come: it looks at few rows of any table', async () => {
-  const client = await lane.connect();
+test('the query plan of a claim is still good with thousands of new runs: it reads few rows of any table', async () => {
+  const client = await batchPool.connect();
   try {
     const one = (over: Partial<ClaimOptions>) => claimRuns(client as unknown as pg.Pool, aClaim(over), aStart);
     // The statement is prepared, and its plan made, while there is next to nothing.
     for (let i = 0; i < 8; i++) {
-      await seedDueRuns(lane, [newId()], 1);
+      await seedDueRuns(batchPool, [newId()], 1);
       await one({});
     }
     const [busy, ...others] = workspacesInOrder(50);
-    const ended = await seedDueRuns(lane, [busy!], 8000);
+    const ended = await seedDueRuns(batchPool, [busy!], 8000);
     await set(`due = 0, status = 'SUCCESS'`, ended);
-    await seedDueRuns(lane, [busy!], 4000);
-    await seedDueRuns(lane, others, 40);
+    await seedDueRuns(batchPool, [busy!], 4000);
+    await seedDueRuns(batchPool, others, 40);
     const seen: string[] = [];
     client.on('notice', ({ message }) => seen.push(message ?? ''));
     await client.query(`LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_analyze = on;

@@ -13,7 +13,7 @@ const connect = async () => {
   return client;
 };
 
-const look = () => maintainTables(pool, connect);
+const maintain = () => maintainTables(pool, connect);
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
@@ -25,24 +25,24 @@ afterAll(async () => {
 });
 
 // Sessions report what they changed after a while, or when they end.
-const told = async (work: (client: pg.Client) => Promise<unknown>) => {
+const flushed = async (work: (client: pg.Client) => Promise<unknown>) => {
   const client = await connect();
   await work(client);
   await client.query('SELECT pg_stat_force_next_flush()');
   await client.end();
 };
 
-test('a table that has changed much since it was looked through is looked through, and then is left alone', async () => {
+test('a table that has changed much since its last analysis is analyzed once', async () => {
   await seedRuns(pool, newId(), 100, { whole: true });
   const counted = async () =>
     (await pool.query(`SELECT analyze_count::int AS n FROM pg_stat_user_tables WHERE relname = 'run'`)).rows[0]!.n;
   const before = await counted();
-  await told((client) => client.query('UPDATE run SET seq = seq'));
-  expect(await look()).toEqual([]);
-  await told((client) => client.query('UPDATE run SET seq = seq; '.repeat(8)));
-  await expect.poll(look).toEqual(['public.run']);
+  await flushed((client) => client.query('UPDATE run SET seq = seq'));
+  expect(await maintain()).toEqual([]);
+  await flushed((client) => client.query('UPDATE run SET seq = seq; '.repeat(8)));
+  await expect.poll(maintain).toEqual(['public.run']);
   await expect.poll(counted).toBe(before + 1);
-  expect(await look()).toEqual([]);
+  expect(await maintain()).toEqual([]);
 });
 
 test('the table of runs is vacuumed early and without pauses: it is the queue, and its rows are written often', async () => {
@@ -53,22 +53,22 @@ test('the table of runs is vacuumed early and without pauses: it is the queue, a
 });
 
 test('one process at a time is at it', async () => {
-  await told((client) => client.query('UPDATE run SET seq = seq; '.repeat(8)));
+  await flushed((client) => client.query('UPDATE run SET seq = seq; '.repeat(8)));
   const other = await connect();
   await other.query(`SELECT pg_advisory_lock(hashtextextended('errand.upkeep', 0))`);
-  expect(await look()).toEqual([]);
+  expect(await maintain()).toEqual([]);
   await other.end();
-  await expect.poll(look).toContain('public.run');
+  await expect.poll(maintain).toContain('public.run');
 });
 
-test('a table that somebody has locked is passed over, and looked through later', async () => {
-  await told((client) => client.query('UPDATE run SET seq = seq; '.repeat(8)));
+test('a locked table is skipped, and analyzed later', async () => {
+  await flushed((client) => client.query('UPDATE run SET seq = seq; '.repeat(8)));
   const other = await connect();
   await other.query('BEGIN; LOCK TABLE run IN SHARE UPDATE EXCLUSIVE MODE');
-  await expect.poll(look).toEqual(['public.run']);
-  expect(await look()).toEqual(['public.run']);
+  await expect.poll(maintain).toEqual(['public.run']);
+  expect(await maintain()).toEqual(['public.run']);
   await other.query('COMMIT');
   await other.end();
-  await expect.poll(look).toEqual(['public.run']);
-  expect(await look()).toEqual([]);
+  await expect.poll(maintain).toEqual(['public.run']);
+  expect(await maintain()).toEqual([]);
 });

@@ -154,7 +154,7 @@ test('a cancellation ends a run that a worker holds, and the holder writes nothi
   expect(await checkHeld(pool, [run])).toEqual({ lost: [run], due: [] });
 });
 
-test('what is given back is due at once, or after a while; a decision that came meanwhile is not put off', async () => {
+test('a released run is due at once, or after a delay; a decision meanwhile is not delayed', async () => {
   const [now, later, answered] = [await aClaimed(), await aClaimed(), await aWaitingRun()];
   await giveBack(scope, now.runId, now.epoch, null);
   expect(await rowOf(now)).toMatchObject({ status: 'RUNNING', due: 2, lease: null, not_before: null });

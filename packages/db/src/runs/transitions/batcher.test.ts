@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { Batcher } from './batcher.ts';
 
-/** A gather of numbers that are doubled; each call that it makes is noted, and ends when it is let go. */
-function gathered(refuse: (items: readonly number[]) => Error | undefined = () => undefined, patienceMs = 10_000) {
+/** A batcher of numbers that are doubled; each call that it makes is noted, and ends when it is let go. */
+function aBatcher(refuse: (items: readonly number[]) => Error | undefined = () => undefined, patienceMs = 10_000) {
   const calls: number[][] = [];
   const held: (() => void)[] = [];
   const hold = () => new Promise<void>((go) => held.push(go));
-  const gather = new Batcher<number, number>({
+  const batcher = new Batcher<number, number>({
     maxItems: 3,
     maxWeight: 100,
     weigh(item) {
@@ -37,29 +37,29 @@ function gathered(refuse: (items: readonly number[]) => Error | undefined = () =
       await new Promise(setImmediate);
     }
   };
-  return { gather, calls, go };
+  return { batcher, calls, go };
 }
 const outcomes = (all: Promise<number>[]) =>
   Promise.allSettled(all).then((ended) => ended.map((one) => (one.status === 'fulfilled' ? one.value : 'refused')));
 const refused = (code: string) => Object.assign(new Error('invalid input syntax'), { severity: 'FEHLER', code });
 
-test('the first goes at once and alone; what comes meanwhile goes together, at most so many', async () => {
-  const { gather, calls, go } = gathered();
-  const all = [1, 2, 3, 4, 5].map((n) => gather.do(n));
+test('the first item is applied at once and alone; later ones are applied in batches of limited size', async () => {
+  const { batcher, calls, go } = aBatcher();
+  const all = [1, 2, 3, 4, 5].map((n) => batcher.do(n));
   expect(calls).toEqual([[1]]);
   const ended = outcomes(all);
   await go();
   expect(await ended).toEqual([2, 4, 6, 8, 10]);
   expect(calls).toEqual([[1], [2, 3, 4], [5]]);
-  const later = gather.do(6);
+  const later = batcher.do(6);
   expect(calls.at(-1)).toEqual([6]);
   await go();
   expect(await later).toBe(12);
 });
 
 test('one that cannot be done with others is done alone, and holds nobody up', async () => {
-  const { gather, calls, go } = gathered();
-  const all = [1, -2, 3].map((n) => gather.do(n));
+  const { batcher, calls, go } = aBatcher();
+  const all = [1, -2, 3].map((n) => batcher.do(n));
   const ended = outcomes(all);
   await go();
   expect(await ended).toEqual([2, -4, 6]);
@@ -70,8 +70,8 @@ test('one that cannot be done with others is done alone, and holds nobody up', a
 test.each(['22P02', '57014', '40P01', '53100'])(
   'what the server has undone (%s) is done again one by one, and only the one at fault fails',
   async (code) => {
-    const { gather, calls, go } = gathered((items) => (items.includes(3) ? refused(code) : undefined));
-    const all = [1, 2, 3].map((n) => gather.do(n));
+    const { batcher, calls, go } = aBatcher((items) => (items.includes(3) ? refused(code) : undefined));
+    const all = [1, 2, 3].map((n) => batcher.do(n));
     const ended = outcomes(all);
     await go();
     expect(await ended).toEqual([2, 4, 'refused']);
@@ -83,21 +83,21 @@ test.each(['ECONNRESET', 'EPIPE', '57P01', '08006', '40003', undefined])(
   'when nobody knows whether they were done (%s), none is done again',
   async (code) => {
     const lost = Object.assign(new Error('Connection terminated unexpectedly'), { code });
-    const { gather, calls, go } = gathered((items) => (items.length > 1 ? lost : undefined));
-    const all = [1, 2, 3].map((n) => gather.do(n));
+    const { batcher, calls, go } = aBatcher((items) => (items.length > 1 ? lost : undefined));
+    const all = [1, 2, 3].map((n) => batcher.do(n));
     const ended = outcomes(all);
     await go();
     expect(await ended).toEqual([2, 'refused', 'refused']);
     expect(calls).toEqual([[1], [2, 3]]);
-    const next = gather.do(4);
+    const next = batcher.do(4);
     await go();
     expect(await next).toBe(8);
   },
 );
 
 test('one that has to wait does not keep the next ones waiting', async () => {
-  const { gather, calls, go } = gathered(undefined, 5);
-  const all = [1, 2, 3].map((n) => gather.do(n));
+  const { batcher, calls, go } = aBatcher(undefined, 5);
+  const all = [1, 2, 3].map((n) => batcher.do(n));
   await expect.poll(() => calls).toEqual([[1], [2, 3]]);
   const ended = outcomes(all);
   await go();
@@ -105,8 +105,8 @@ test('one that has to wait does not keep the next ones waiting', async () => {
 });
 
 test('no more go together than they may weigh; one that is too heavy, or cannot be weighed, goes alone', async () => {
-  const { gather, calls, go } = gathered();
-  const all = [1, 60, 30, 50, 200, 2000, 5].map((n) => gather.do(n));
+  const { batcher, calls, go } = aBatcher();
+  const all = [1, 60, 30, 50, 200, 2000, 5].map((n) => batcher.do(n));
   const ended = outcomes(all);
   await go();
   expect(await ended).toEqual([2, 120, 60, 100, 400, 4000, 10]);

@@ -14,18 +14,18 @@ import { batchPoolOptions, Transitions } from './transitions.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
-let lane: pg.Pool;
+let batchPool: pg.Pool;
 let scope: RunScope;
 let transitions: Transitions;
-/** Names of the statements that the lane was given. */
+/** Names of the statements that the batch pool executed. */
 let asked: string[];
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
   pool = new pg.Pool({ connectionString: database.url, max: 8 });
   const options = Object.entries(batchPoolOptions).map(([name, value]) => `-c ${name}=${value}`);
-  lane = new pg.Pool({ connectionString: database.url, max: 1, options: options.join(' ') });
-  lane.on('connect', (client) => {
+  batchPool = new pg.Pool({ connectionString: database.url, max: 1, options: options.join(' ') });
+  batchPool.on('connect', (client) => {
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
     client.query = ((...args: unknown[]) => {
       asked.push((args[0] as { name: string }).name);
@@ -34,12 +34,12 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await Promise.all([pool.end(), lane.end()]);
+  await Promise.all([pool.end(), batchPool.end()]);
   await database.drop();
 });
 beforeEach(() => {
   scope = { pool, workspaceId: newId() };
-  transitions = new Transitions(lane);
+  transitions = new Transitions(batchPool);
   asked = [];
 });
 
@@ -78,7 +78,7 @@ async function stored({ in: within, runId }: Own) {
   return { row: rows[0], events, ledger: await readLedger(within, runId) };
 }
 
-test('moves of many runs at once leave what each would have left by itself', async () => {
+test('a batch of transitions has the same effect as each of them alone', async () => {
   const elsewhere = { pool, workspaceId: newId() };
   const together = [...(await claimed(9)), await aClaimed(elsewhere)];
   const alone = await claimed(10);
@@ -95,7 +95,7 @@ test('moves of many runs at once leave what each would have left by itself', asy
   expect(new Set(asked)).toEqual(new Set(['run_transitions', 'run_transitions_ends']));
 });
 
-test('each is told its own number and time; one whose run has moved on is told so', async () => {
+test('each gets its own number and time; one with an old epoch gets null', async () => {
   const runs = await claimed(6);
   await applyAlone(runs[2]!, step(1));
   await giveBack(scope, runs[4]!.runId, runs[4]!.epoch, null);
@@ -133,7 +133,7 @@ test.each([0, 1])('a run that somebody has locked waits for him alone, also the 
   expect((await all[locked])?.seq).toBe(2);
 });
 
-test('two moves of one run at once both take place, without a gap', async () => {
+test('two concurrent transitions of one run are both applied, without a gap', async () => {
   const [other, run] = (await claimed(2)) as [Own, Own];
   const all = [apply(other, step(1)), ...[1, 2, 3].map((n) => apply(run, step(n)))];
   expect((await Promise.all(all.slice(1))).map((one) => one!.seq).sort()).toEqual([2, 3, 4]);
@@ -152,7 +152,7 @@ test('ends of many free what each held, due or not, and those that go on keep it
   expect(rows.slice(3)).toMatchObject(Array(2).fill({ due: 2, lease: 'pool-a', not_before: null, deaths: 1 }));
 });
 
-test('large moves go by themselves, and all take place', async () => {
+test('large transitions are applied alone, and all are applied', async () => {
   const runs = await claimed(5);
   const text = 'x'.repeat(200_000);
   const large = (i: number) =>
@@ -163,7 +163,7 @@ test('large moves go by themselves, and all take place', async () => {
   expect(asked).toEqual(['run_transitions']);
 });
 
-test('when there is no connection for many, each goes on its own', async () => {
+test('without a connection for batches each transition is applied alone', async () => {
   const away = new pg.Pool({ connectionString: 'postgres://nobody@127.0.0.1:1/none', connectionTimeoutMillis: 500 });
   const alone = new Transitions(away);
   const runs = await claimed(4);

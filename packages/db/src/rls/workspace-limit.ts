@@ -9,9 +9,9 @@ export class WorkspaceBusy extends Error {
   }
 }
 
-export type ShareOptions = {
+export type WorkspaceLimitOptions = {
   /** Connections that one workspace may have at once. */
-  most: number;
+  maxHeld: number;
   /** How long to wait for one, in ms. */
   waitMs: number;
   /** Requests of a workspace that may wait at the same time. */
@@ -19,32 +19,32 @@ export type ShareOptions = {
 };
 
 type Waiter = { go: (busy?: WorkspaceBusy) => void; until: number };
-type Own = { held: number; line: Waiter[]; timer: NodeJS.Timeout | undefined };
+type Own = { held: number; queue: Waiter[]; timer: NodeJS.Timeout | undefined };
 
 /** Limits the connections that each workspace uses. Each workspace has a queue of its own for further requests. */
-export class Share {
-  readonly #options: ShareOptions;
+export class WorkspaceLimit {
+  readonly #options: WorkspaceLimitOptions;
 
   readonly #owners = new Map<string, Own>();
 
-  constructor(options: ShareOptions) {
+  constructor(options: WorkspaceLimitOptions) {
     this.#options = options;
   }
 
   /** Calls `go` once the workspace may use one more connection, or with an error. Call `leave` afterwards. */
   enter(workspaceId: string, go: (busy?: WorkspaceBusy) => void): void {
-    const { most, waitMs, maxWaiting = 2000 } = this.#options;
+    const { maxHeld, waitMs, maxWaiting = 2000 } = this.#options;
     const own = this.#owners.get(workspaceId);
     if (!own) {
-      this.#owners.set(workspaceId, { held: 1, line: [], timer: undefined });
+      this.#owners.set(workspaceId, { held: 1, queue: [], timer: undefined });
       go();
-    } else if (own.held < most) {
+    } else if (own.held < maxHeld) {
       own.held++;
       go();
-    } else if (own.line.length >= maxWaiting) {
+    } else if (own.queue.length >= maxWaiting) {
       go(new WorkspaceBusy());
     } else {
-      own.line.push({ go, until: performance.now() + waitMs });
+      own.queue.push({ go, until: performance.now() + waitMs });
       own.timer ??= this.#watch(own, waitMs);
     }
   }
@@ -52,7 +52,7 @@ export class Share {
   /** Returns a connection: the next waiting request of the workspace gets it. */
   leave(workspaceId: string): void {
     const own = this.#owners.get(workspaceId)!;
-    const next = own.line.shift();
+    const next = own.queue.shift();
     if (next) {
       next.go();
       return;
@@ -80,8 +80,8 @@ export class Share {
     return setTimeout(() => {
       own.timer = undefined;
       const now = performance.now();
-      while (own.line.length > 0 && own.line[0]!.until <= now) own.line.shift()!.go(new WorkspaceBusy());
-      const [first] = own.line;
+      while (own.queue.length > 0 && own.queue[0]!.until <= now) own.queue.shift()!.go(new WorkspaceBusy());
+      const [first] = own.queue;
       if (first) own.timer = this.#watch(own, Math.max(1, first.until - now));
     }, ms).unref();
   }

@@ -5,7 +5,7 @@ import { newId } from '../runs/scope.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
 import { isDatabaseTrouble } from '../trouble.ts';
-import { WorkspaceBusy } from './share.ts';
+import { WorkspaceBusy } from './workspace-limit.ts';
 
 let database: TestDatabase;
 let owner: pg.Client;
@@ -46,7 +46,7 @@ test('one workspace has half of the connections that serve callers, and the othe
   await db.close();
 });
 
-test('who waits too long in the line of its workspace is told so, and the line goes on', async () => {
+test('a request that waits too long in the queue of its workspace is refused, and the queue goes on', async () => {
   const db = open(1500);
   const [busy, quiet] = [newId(), newId()];
   await owner.query('SELECT pg_advisory_lock(7)');
@@ -62,7 +62,7 @@ test('who waits too long in the line of its workspace is told so, and the line g
   await db.poolOf(quiet).query('SELECT 1');
   await owner.query('SELECT pg_advisory_unlock(7)');
   await Promise.all(first);
-  // Both places are there again, also after statements that failed and connections that were given back broken.
+  // Both connections are free again, also after failed statements and broken connections.
   for (let i = 0; i < 3; i++) await expect(db.poolOf(busy).query('SELECT 1 / 0')).rejects.toThrow('division by zero');
   for (let i = 0; i < 3; i++) (await db.poolOf(busy).connect()).release(new Error('broken'));
   await db.poolOf(busy).query('SELECT 1');
