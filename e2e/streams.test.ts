@@ -1,8 +1,8 @@
 // Streams over what happens to processes: every client sees the table's sequence, each event once, whatever is killed or cut.
 import { connect, type Socket } from 'node:net';
 import type { Json, RunEvent } from '@errand/contracts';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { aRun, eventsOf } from './fixtures/builders.ts';
+import { beforeAll, type TestContext, test } from 'vitest';
+import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';
 import { type Frame, openStream } from './fixtures/frames.ts';
 import { type Server, startServer } from './fixtures/server.ts';
 import { type Stack, startStack } from './fixtures/stack.ts';
@@ -12,9 +12,13 @@ import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let stack: Stack;
 let worker: Server;
+/** One that nothing happens to. */
+let calm: Server;
 let stub: Stub;
 let api: Api;
 let tool: string;
+/** A run with 15 MB of events. */
+let loaded: string;
 /** Calls of `wait` are answered when as many have been let through. */
 let letThrough = 0;
 const opened = new EventTarget();
@@ -23,11 +27,11 @@ const open = (steps: number) => {
   opened.dispatchEvent(new Event('open'));
 };
 
-const startWorker = () =>
+const startAs = (role: 'http' | 'worker') =>
   startServer({
     databaseUrl: stack.databaseUrl,
     dataDir: stack.dataDir,
-    env: { ERRAND_ROLE: 'worker', ERRAND_EGRESS_ALLOW: stub.origin },
+    env: { ERRAND_ROLE: role, ERRAND_EGRESS_ALLOW: stub.origin },
   });
 
 beforeAll(async () => {
@@ -44,14 +48,15 @@ beforeAll(async () => {
     load: { more: named, answer: (response, { url }) => json(response, { url, text: 'x'.repeat(250_000) }) },
   });
   stack = await startStack({ allow: [stub.origin], seed: false, env: { ERRAND_ROLE: 'http' } });
-  worker = await startWorker();
+  [calm, worker] = await Promise.all([startAs('http'), startAs('worker')]);
   api = overRest(stack);
   const auth = { type: 'API_TOKEN', token: 'token-of-the-stub' } as const;
   const made = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
   tool = made.customerIntegrationId;
+  loaded = (await carryOut(api, aRunOf('load', 60))).run.runId;
   return async () => {
     open(Number.POSITIVE_INFINITY);
-    await worker.kill();
+    await Promise.all([worker.kill(), calm.kill()]);
     await Promise.all([stack.close(), stub.close()]);
   };
 });
@@ -105,7 +110,9 @@ async function* cutAgainAndAgain(runId: string): AsyncGenerator<RunEvent> {
   }
 }
 
-test('API and workers are killed again and again, and every client sees each event once, in order', async () => {
+test.concurrent('API and workers are killed again and again, and every client sees each event once, in order', async ({
+  expect,
+}) => {
   const calls = 8;
   const { runId } = await api.runs.create(aRunOf('wait', calls));
   const readers = [
@@ -130,7 +137,7 @@ test('API and workers are killed again and again, and every client sees each eve
     open(n + 1);
     await reached(2 + n);
     await worker.kill();
-    worker = await startWorker();
+    worker = await startAs('worker');
   }
   open(calls);
 
@@ -143,15 +150,15 @@ test('API and workers are killed again and again, and every client sees each eve
   expect(await later.all).toEqual(events.slice(1));
 }, 150_000);
 
-test('a reader that takes nothing is cut and goes on, where it stood, when it comes back', async () => {
-  const calls = 60;
-  const { runId } = await api.runs.create(aRunOf('load', calls));
-  const all = await eventsOf(api, runId, true);
+test.concurrent('a reader that takes nothing is cut and goes on, where it stood, when it comes back', async (context) => {
+  const { expect } = context;
+  const api = overRest(calm);
+  const all = await eventsOf(api, loaded, true);
   // The slots of a key show when its stream was cut: they are free a few seconds later.
   const { key, apiKeyId } = await api.apiKeys.create({ name: 'slow reader', scopes: ['runs:read'] });
   const held = async () =>
     (await dump(stack.databaseUrl))['public.stream_lease']!.filter((row) => row.includes(apiKeyId));
-  const slow = rawStream(`/v1/runs/${runId}/sse?includeToolCalls=true`, 'id: 2\n', key);
+  const slow = rawStream(`/v1/runs/${loaded}/sse?includeToolCalls=true`, key, context);
   await slow.paused;
   await expect.poll(held, { timeout: 15_000 }).toHaveLength(1);
   await expect.poll(held, { timeout: 50_000 }).toEqual([]);
@@ -163,16 +170,17 @@ test('a reader that takes nothing is cut and goes on, where it stood, when it co
   expect(got.length).toBeLessThan(all.length);
 
   const query = '?includeToolCalls=true';
-  const rest = await (await openStream(stack, runId, { lastEventId: String(got.at(-1)), query })).rest();
+  const rest = await (await openStream(calm, loaded, { lastEventId: String(got.at(-1)), query })).rest();
   const frames = rest.filter(({ event }) => event !== 'keepalive');
   expect([...got, ...frames.map(({ id }) => Number(id))]).toEqual(all.map(({ seq }) => seq));
   expect(frames.map(({ data }) => JSON.parse(data!))).toEqual(all.slice(got.length));
   expect(JSON.stringify(all).length).toBeGreaterThan(10_000_000);
 }, 90_000);
 
-/** A stream on a bare socket that stops reading once it has seen a text. */
-function rawStream(path: string, pauseAt: string, key: string) {
-  const { hostname, port } = new URL(stack.url);
+/** A stream on a bare socket that stops reading in the middle of the second event. */
+function rawStream(path: string, key: string, { onTestFinished }: TestContext) {
+  const pauseAt = 'id: 2\n';
+  const { hostname, port } = new URL(calm.url);
   const socket: Socket = connect(Number(port), hostname);
   onTestFinished(() => void socket.destroy());
   const parts: string[] = [];

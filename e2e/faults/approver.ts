@@ -11,12 +11,12 @@ import type { Trial } from './trials.ts';
 const manners = { atOnce: 35, together: 25, late: 40 };
 
 const REFLECTION_MS = 300;
-/** Who answers together waits so long for the others, in ms. */
+/** How long people who answer together wait for each other, in ms. */
 const GATHERING_MS = 250;
 
 /**
- * Answers what runs ask before they do something: mostly yes, sometimes no, sometimes not at all, so that time decides. Two people
- * answer at once and not the same; some say yes to what was decided, has expired or was cancelled long ago.
+ * Decides the approvals of runs: approves most, denies some, and lets some expire. Sometimes two people make contrary decisions at
+ * once, or somebody approves what was decided, expired or cancelled long ago.
  */
 export class Approver {
   readonly #cluster: Cluster;
@@ -25,7 +25,7 @@ export class Approver {
   readonly #trial: Partial<Trial>;
 
   readonly #considered = new Considered(REFLECTION_MS);
-  /** Approvals that were asked for, and whether somebody is going to answer. */
+  /** Requested approvals, and whether somebody is going to decide. */
   readonly #seen = new Map<string, boolean>();
   readonly #underWay = new Set<Promise<unknown>>();
   #gathered: string[] = [];
@@ -88,7 +88,7 @@ export class Approver {
   }
 }
 
-/** The approval that an event asks for. */
+/** The approval that an event requests. */
 function askedBy(event: RunEvent): string | undefined {
   if (event.type === 'run_approval') return event.approvalId;
   return event.type === 'step' && event.step.approval === 'PENDING' ? event.step.approvalId : undefined;

@@ -1,4 +1,4 @@
-// What must hold of what humans approve.
+// Checks of approvals.
 import { type Evidence, groupBy } from './evidence.ts';
 import { type ApprovalFact, callOf } from './facts.ts';
 import type { Strategy } from './plans.ts';
@@ -21,7 +21,7 @@ const isOfPlan = ({ kind }: ApprovalFact): boolean => kind === 'plan_approval';
 const about = (own: readonly ApprovalFact[], call: string): ApprovalFact[] =>
   own.filter((one) => isOfPlan(one) || callOf(one) === call);
 
-/** Who asks first waits for the answer. */
+/** A call that needs an approval is made only after it. */
 export function approvedBefore({ errands, facts, arrivals }: Evidence): Verdict {
   const it = new Case(
     'I7',
@@ -51,7 +51,7 @@ export function approvedBefore({ errands, facts, arrivals }: Evidence): Verdict 
         () => `${approvalId} of ${runId}, ${decision}, has the events ${actions}`,
       );
       if (decision === 'void') continue;
-      // Where nobody is named, time decided: not before it was over.
+      // Without `decidedBy` the request expired: not before its time.
       const late = decidedAt! - expiresAt;
       const inTime = decidedBy === null ? late >= -ROUNDED_MS : late < ROUNDED_MS;
       it.expect(inTime, () => `${approvalId} of ${runId} was decided by ${decidedBy} ${late} ms after it had expired`);

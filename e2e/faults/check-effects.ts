@@ -1,14 +1,14 @@
-// What must hold at the third party.
+// Checks of what arrived at the third party.
 import { type Evidence, groupBy } from './evidence.ts';
 import { callOf } from './facts.ts';
 import { Case, type Verdict } from './verdict.ts';
 
-/** What was under way when a result was stored, or a run ended, may still be arriving; in ms. */
+/** How long after a result was stored, or a run ended, a request may still arrive, in ms. */
 const ON_THE_WAY_MS = 250;
-/** A process that is cut off, or frozen, may send for so long what it holds; in ms. */
+/** How long a frozen or cut-off process goes on sending, in ms. */
 const LEASE_MS = 11_000;
 
-/** A call whose result is stored is over. */
+/** A call whose result is stored is not sent again. */
 export function storedIsOver({ facts, arrivals }: Evidence): Verdict {
   const it = new Case('I3', 'a call whose result is stored is never made again');
   const byCall = groupBy(arrivals, ({ call }) => call);
@@ -24,7 +24,7 @@ export function storedIsOver({ facts, arrivals }: Evidence): Verdict {
   return it.close();
 }
 
-/** Effects happen once. */
+/** A write takes effect once. */
 export function effectsHappenOnce({ errands, facts, arrivals, said }: Evidence): Verdict {
   const it = new Case(
     'I4',
@@ -60,7 +60,7 @@ export function effectsHappenOnce({ errands, facts, arrivals, said }: Evidence):
     else if (entry.state === 'FAILED') it.expect(!happened, () => `${call} is kept as failed, and happened`);
     else if (happened) uncertain++;
   }
-  // Nothing reaches the third party that no run knows of.
+  // Each arrival belongs to a call of a run.
   const known = new Set(facts.calls.map(callOf));
   for (const [call, list] of byCall)
     it.expect(known.has(call), () => `${call} arrived ${list.length} times, and no ledger knows it`);

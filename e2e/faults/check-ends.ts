@@ -1,4 +1,4 @@
-// What must hold of how runs end, and of what they sent on the way.
+// Checks of the ends of runs, and of the calls that they made.
 import { isDeepStrictEqual } from 'node:util';
 import { type Evidence, groupBy } from './evidence.ts';
 import { callOf } from './facts.ts';
@@ -9,7 +9,7 @@ import { Case, type Verdict } from './verdict.ts';
 /** The number of workers' deaths after which a run may end as crashed. */
 const DEATHS_OF_ACRASH = 5;
 
-/** A run ends by what its plan, the services and people did, never by what breaks inside. */
+/** A run ends because of its plan, the third party or people, never because of a fault inside Errand. */
 export function nothingBreaksInside({ facts, deaths }: Evidence): Verdict {
   const it = new Case(
     'I15',
@@ -51,7 +51,7 @@ export function endsAsItWent({ errands, facts }: Evidence): Verdict {
   return it.close();
 }
 
-/** Each call is sent with what was planned, kept and approved, and with the token of its own user. */
+/** Each call carries the planned and approved arguments, and the token of its own user. */
 export function argumentsArePlanned({ errands, facts, arrivals }: Evidence): Verdict {
   const it = new Case(
     'I17',

@@ -1,8 +1,8 @@
-// What must hold of requests and their answers.
+// Checks of requests and their answers.
 import { type Evidence, groupBy } from './evidence.ts';
 import { Case, type Verdict } from './verdict.ts';
 
-/** One key makes one run, and answers are the same. */
+/** One idempotency key makes one run, and all its answers are the same. */
 export function keysMakeOneRun({ facts, history }: Evidence): Verdict {
   const it = new Case('I6', 'one Idempotency-Key makes at most one run, and every 2xx answer to it is the same');
   const answers = groupBy(
@@ -68,13 +68,13 @@ export function decisionsCountOnce({ facts, history }: Evidence): Verdict {
   return it.close();
 }
 
-/** What is refused was not done. */
+/** A refused request has no effect. */
 export function refusalsDoNothing({ facts, history }: Evidence): Verdict {
   const it = new Case('I10', 'what was refused with a 4xx has had no effect');
   const runs = groupBy(facts.runs, ({ errand }) => errand);
   const decisions = new Map([
     ...facts.effectRequests.map((one) => [one.effectId, one.decision] as const),
-    // Where nobody is named, time decided.
+    // Without `decidedBy` the request expired.
     ...facts.approvals.map((one) => [one.approvalId, one.decidedBy && one.decision] as const),
   ]);
   const canceled = new Set(facts.runs.filter(({ status }) => status === 'CANCELED').map(({ runId }) => runId));
@@ -82,7 +82,7 @@ export function refusalsDoNothing({ facts, history }: Evidence): Verdict {
     history.entries.filter((e) => e.moment !== 'invoke' && e.operation !== 'connect'),
     (e) => `${e.operation} ${e.subject} ${e.wanted}`,
   )) {
-    // Another request for the same may have had it.
+    // Another request about the same subject may have been accepted.
     if (!list.every(({ moment }) => moment === 'fail')) continue;
     const { operation, subject, wanted, status } = list[0]!;
     const did =

@@ -1,4 +1,4 @@
-// What must hold of the processes and the database once all is quiet.
+// Checks of the processes and the database once all runs have ended.
 import type { Evidence } from './evidence.ts';
 import { Case, type Verdict } from './verdict.ts';
 

@@ -1,4 +1,4 @@
-// What must hold of runs and their events.
+// Checks of runs and their events.
 import { type Evidence, groupBy, terminal } from './evidence.ts';
 import { before } from './plans.ts';
 import { Case, type Verdict } from './verdict.ts';
@@ -37,7 +37,7 @@ export function everyRunEnds({ errands, facts, quietMs }: Evidence): Verdict {
   return it.close();
 }
 
-/** The log of a run has no gaps, tells nothing twice, and tells it in the order in which it happened. */
+/** The log of a run has no gaps and no duplicates, and is in the order in which things happened. */
 export function logsAreWhole({ errands, facts }: Evidence): Verdict {
   const it = new Case(
     'I2',

@@ -1,4 +1,4 @@
-// What must hold of runs that wait, and of those that hold them, at every moment after healing.
+// Checks of waiting runs and of workers at every moment after healing.
 import type { Evidence } from './evidence.ts';
 import { maxInTurn } from './queue.ts';
 import { Case, type Verdict } from './verdict.ts';
@@ -65,7 +65,7 @@ export function slotsAreKept({ watch: { inTurn, samples }, slots, workers }: Evi
   return it.close();
 }
 
-/** Memory is bounded at its highest, not at rest alone. */
+/** Memory is bounded at its peak. */
 export function memoryIsBounded({ watch: { peaks } }: Evidence): Verdict {
   const it = new Case('I22', `no process ever holds more than ${MAX_MEMORY} MiB`);
   for (const { name, memory } of peaks) it.expect(memory <= MAX_MEMORY, () => `${name} held ${memory.toFixed(0)} MiB`);

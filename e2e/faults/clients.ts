@@ -105,12 +105,12 @@ export async function post(
       return undefined;
     await sleep(GAP_MS);
   }
-  // Some ask again although they know.
+  // Some repeat an answered request.
   if (runId !== undefined && random.chance(0.2)) await once();
   return runId;
 }
 
-/** Stores the token of a user, and asks until it is known to be stored. */
+/** Stores the token of a user, and repeats the request until it is answered. */
 export async function connect(
   cluster: Cluster,
   history: History,
@@ -138,7 +138,7 @@ export function decide(cluster: Cluster, history: History, url: string, { approv
   return recorded(history, what, () => ask(cluster, url, request));
 }
 
-/** A request that is refused, under a key of its own: nothing of it may be found. */
+/** A request that is refused, under its own idempotency key: it may leave nothing behind. */
 export async function postBadly(cluster: Cluster, history: History, name: string, random: Random): Promise<void> {
   const plan = planOf('sandwich', name, cluster.integrations);
   const body = {

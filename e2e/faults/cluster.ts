@@ -16,9 +16,9 @@ export type Cluster = {
   workers: readonly Member[];
   members: readonly Member[];
   apiKey: string;
-  /** The third party, registered twice: once as it is, once with a token that each user must give. */
+  /** The third party, registered twice: once without a token, once with a token of each user. */
   integrations: Integrations;
-  /** Ends all of it; also what is frozen. */
+  /** Ends all processes, frozen ones too. */
   close(): Promise<void>;
 };
 
@@ -27,16 +27,16 @@ export type Integrations = { notes: string; vault: string };
 
 /** Two processes that answer and two that work. */
 export const apart: readonly Role[] = ['http', 'http', 'worker', 'worker'];
-/** Two that do both, and so may take a run by the statement that makes it due, and two that work. */
+/** Two that do both, so the statement that makes a run due may also claim it, and two that work. */
 export const mixed: readonly Role[] = ['all', 'all', 'worker', 'worker'];
 /** One process that does both. */
 export const alone: readonly Role[] = ['all'];
 
-/** How long an approval waits, in hours: 9 s, since some are let pass. */
+/** How long an approval waits, in hours: 9 s, as some expire. */
 const APPROVAL_HOURS = '0.0025';
 
 export type ClusterOptions = {
-  /** Where all of it is. */
+  /** The folder of its data and logs. */
   folder: string;
   guardian: Guardian;
   /** Origin of the third party, which publishes its document. */

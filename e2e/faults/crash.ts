@@ -13,20 +13,20 @@ import type { Shape } from './plans.ts';
 import { seeded } from './random.ts';
 import { startThirdParty } from './third-party.ts';
 
-/** Workers that a run may end before it is given up. */
+/** Workers that a run may end before it ends itself. */
 const MAX_DEATHS = 5;
 /** Deaths after which a run is a suspect: it is carried out alone. */
 const SUSPECT_DEATHS = 2;
 /** The longest that it takes, in ms: workers start six times, each in seconds on a busy machine. */
 const PATIENCE_MS = 60_000;
-/** Other runs come in this gap, in ms. */
+/** The time between two other runs, in ms. */
 const GAP_MS = 150;
-/** Of them so many end at least before the deadly one. */
+/** The fraction of the other runs that must end before the deadly one. */
 const MEANWHILE_SHARE = 1 / 4;
 
 type Row = { errand: string; status: string; error: string | null; deaths: number; ms: number | null };
 
-/** What of it is wrong, in sentences; and what happened, in lines. */
+/** Violations, a sentence each, and a report, in lines. */
 type Findings = { wrong: string[]; report: string[] };
 
 /** @returns whether all went as it should */

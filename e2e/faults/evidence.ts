@@ -10,17 +10,17 @@ export type Evidence = {
   errands: readonly Errand[];
   history: History;
   facts: Facts;
-  /** Events of each run as the service lists them at rest, as JSON. */
+  /** Events of each run as the service lists them after its end, as JSON. */
   listed: ReadonlyMap<string, { seq: number; type: string; text: string }[]>;
   arrivals: readonly Arrival[];
   /** Decisions that humans may have made, by call. */
   said: readonly { call: string; effectId: string; decision: string }[];
-  /** From the moment when all was healed until all was quiet, in ms. */
+  /** From healing to the end of the last run, in ms. */
   quietMs: number;
   exits: readonly Exit[];
   /** Processes that were killed, or killed themselves at a failpoint. */
   deaths: readonly Death[];
-  /** What was seen of runs and processes all the time. */
+  /** What was observed of runs and processes all the time. */
   watch: Pick<Watch, 'stalls' | 'peaks' | 'samples' | 'inTurn'>;
   /** Of a workspace, and processes that take its runs. */
   slots: number;

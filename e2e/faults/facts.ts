@@ -34,13 +34,13 @@ export type ApprovalFact = {
   /** Of the call; of a plan, the plan. */
   args: CallFact['args'];
   decision: 'approve' | 'deny' | 'void' | null;
-  /** Nobody when time decided. */
+  /** Null when it expired. */
   decidedBy: string | null;
   decidedAt: number | null;
   expiresAt: number;
 };
 
-/** What the tables say once all is quiet. */
+/** What the tables hold once all runs have ended. */
 export type Facts = {
   runs: RunFact[];
   events: EventFact[];
@@ -85,7 +85,7 @@ export async function readFacts({ postgres }: Cluster): Promise<Facts> {
 /** What a process holds. Memory in MiB; handles without the connections of clients, who keep theirs for a while. */
 export type Footprint = { name: string; memory: number; handles: number };
 
-/** Linux alone can tell; elsewhere nothing is said. */
+/** Only Linux has /proc: undefined elsewhere. */
 export const footprints = ({ members }: Cluster): Footprint[] =>
   members.flatMap(({ service: { name, pid, url } }) => {
     try {

@@ -14,7 +14,7 @@ export const ENDS_IN_MS = 5000;
 export const wrongOf = (finishes: readonly Finish[]): Finish[] =>
   finishes.filter(({ status, ms }) => status !== 'SUCCESS' || ms > ENDS_IN_MS);
 
-/** How many ended how, and how long they took. */
+/** How many runs ended in each status, and how long they took. */
 export function figuresOf(finishes: readonly Finish[]): string {
   const kinds = finishes.map(({ status, error }) => (error ? `${status} (${error})` : status));
   const counts = [...new Set(kinds)].map((kind) => `${kinds.filter((one) => one === kind).length} ${kind}`);

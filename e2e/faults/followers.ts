@@ -11,7 +11,7 @@ const AGAIN_MS = 200;
 /** Called with each event on arrival. */
 export type Hear = (event: RunEvent) => void;
 
-/** Follows a run over SSE to its end, over as many connections as it takes, resuming after the last event it has seen. */
+/** Follows a run over SSE to its end, over any number of connections, resuming after the last event it has seen. */
 export async function followSse(
   cluster: Cluster,
   history: History,

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-// Reads folders until its input ends, which it does whatever becomes of the harness. Every process whose environment or command
-// line names one of them is then killed, frozen ones too, and the folders are removed. The folders' names are used once.
+// Reads folders until its input ends: that happens however the harness ends. Then it kills every process whose environment or command
+// line names one of the folders, frozen ones too, and removes the folders. Their names are unique.
 const SCRIPT = `
 set --
 while IFS= read -r folder; do set -- "$@" "$folder"; done
@@ -21,7 +21,7 @@ for folder in "$@"; do rm -rf -- "$folder"; done
 `;
 
 export type Guardian = {
-  /** What names this folder ends with the harness, and so does the folder. */
+  /** When the harness ends, the processes that name this folder are killed and the folder is removed. */
   guard(folder: string): void;
   /** Ends all of it now. */
   end(): Promise<void>;

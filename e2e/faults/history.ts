@@ -1,6 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 
-/** What a client did: `invoke` it asked, `ok` it was answered, `fail` it was refused (4xx), `info` nobody knows. */
+/** What a client did: `invoke` it sent a request, `ok` it was answered, `fail` it was refused (4xx), `info` the outcome is unknown. */
 export type Moment = 'invoke' | 'ok' | 'fail' | 'info';
 
 export type Entry = {
@@ -12,7 +12,7 @@ export type Entry = {
   subject: string;
   status?: number;
   body?: string;
-  /** What was asked for, where there is a choice. */
+  /** The wanted decision, where there is a choice. */
   wanted?: string;
 };
 
@@ -29,7 +29,7 @@ export type Capture = {
   complete: boolean;
 };
 
-/** All that was seen from outside, in memory for the checker and in a file for people. */
+/** Everything that clients observed, in memory for the checks and in a file for people. */
 export class History {
   readonly entries: Entry[] = [];
   readonly captures: Capture[] = [];
@@ -45,7 +45,7 @@ export class History {
     this.note('client', whole);
   }
 
-  /** For people alone. */
+  /** Not read by any check. */
   note(kind: string, what: object): void {
     this.#file.write(`${JSON.stringify({ kind, at: Date.now(), ...what })}\n`);
   }

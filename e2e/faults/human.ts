@@ -8,7 +8,7 @@ import { answerTo, type ThirdParty } from './third-party.ts';
 
 export type Decision = 'retry' | 'happened' | 'skip';
 
-// What has been sent by then has arrived: people are slower.
+// By then every sent request has arrived: people are slower.
 const REFLECTION_MS = 1000;
 
 /** Decides about uncertain effects as a person would: checks at the third party whether the call took effect. */
@@ -54,7 +54,7 @@ export class Human {
       const what = { operation: 'resolve' as const, subject: effectId, wanted: one };
       return recorded(this.#history, what, () => ask(this.#cluster, httpUrl(this.#cluster, random), request));
     };
-    // Two people answer at the same time, and not the same.
+    // Two people make contrary decisions at the same time.
     const other = happened && random.chance(0.2) ? ['skip' as const] : [];
     await Promise.all([decision, ...other].map(say));
   }

@@ -10,7 +10,7 @@ const USAGE = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--br
 pnpm faults ${raceNames.join(' | ')} [--runs N] [--break RULE]
 pnpm faults crash`;
 
-/** @returns the exit code: 1 when an invariant was violated, 2 when it was not asked properly, 3 when a rule was broken and its check did not see it */
+/** @returns the exit code: 1 when an invariant was violated, 2 when the arguments are wrong, 3 when no check failed without a rule */
 export async function main(argv: readonly string[]): Promise<number> {
   const asked = read(argv);
   if (!asked) {
@@ -54,7 +54,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   return failed.length > 0 ? 1 : 0;
 }
 
-/** The checks that a rule is for, of those that were violated. */
+/** The violated checks that belong to a rule. */
 export const caughtBy = (rule: BrokenRule, verdicts: readonly Verdict[]): string[] =>
   verdicts.flatMap(({ name, violations }) =>
     violations.length > 0 && trials[rule].caughtBy.includes(name) ? [name] : [],

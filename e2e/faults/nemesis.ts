@@ -9,13 +9,13 @@ export type Aftermath = { exits: Exit[]; failpoints: number; moments: number };
 
 const PATIENCE_MS = 20_000;
 
-/** Failpoints that were not reached in time are waited for so long, in ms: a busy machine takes long to start a process. */
+/** How much longer to wait for failpoints that were not reached, in ms: a busy machine starts processes slowly. */
 const REACHED_MS = 60_000;
 
 /**
- * Lets things go wrong at their time, then heals all of it: what is frozen goes on, every way is open, every process runs.
- * @param ms for so long at least
- * @param failpoints and until so many processes have died at their failpoint, if they do
+ * Applies the faults at their times, then heals everything: no process is frozen, no connection is cut, every process runs.
+ * @param ms how long, at least
+ * @param failpoints how many processes must have died at their failpoint before it ends
  */
 export async function torment(
   site: Site,
@@ -98,7 +98,7 @@ async function onTheWay(members: readonly Member[], fault: OnTheWay): Promise<vo
   await Promise.all(proxies.map((proxy) => proxy.set(weather)));
   if (weather.kind === 'refuse') cut();
   await sleep(fault.forMs);
-  // What was swallowed must not be missed in the middle of a conversation.
+  // A connection that lost bytes must not go on.
   if (weather.kind === 'mute') cut();
   await Promise.all(proxies.map((proxy) => proxy.set({ kind: 'pass' })));
 }

@@ -6,7 +6,7 @@ import type { Random } from './random.ts';
 
 const GAP_MS = 400;
 
-/** Looks again and again at what waits for humans, as one of them does. */
+/** Reads repeatedly what waits for humans, as a person does. */
 export async function eachPending(
   cluster: Cluster,
   random: Random,
@@ -21,7 +21,7 @@ export async function eachPending(
   }
 }
 
-/** Tells whether something was first seen so long ago: people take their time. */
+/** Remembers when an id was first seen, and says whether that is long enough ago: people are slow. */
 export class Considered {
   readonly #ms: number;
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startWithAdministrator } from '@errand/db/testing';
 import pg from 'pg';
 
-// A killed server loses nothing by the first two: the system that holds its files lives on. What it says is committed it must keep.
+// With the first two, a killed server still keeps what it committed: the operating system lives on and holds its files.
 const settings = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'on', max_connections: '200' };
 
 export type Postgres = {
@@ -17,12 +17,12 @@ export type Postgres = {
   start(): Promise<void>;
   /** Ends sessions of others from within. @returns how many */
   killBackends(share: number): Promise<number>;
-  /** Asks it directly, whatever stands between it and the service. */
+  /** Queries it directly, not through the proxies. */
   query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   stop(): Promise<void>;
 };
 
-/** Postgres may be starting, or the machine be busy: the harness is patient. */
+/** Retries: Postgres may be starting, or the machine may be busy. */
 async function connected(connectionString: string): Promise<pg.Client> {
   for (let attempt = 1; ; attempt++) {
     const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000, query_timeout: 30_000 });
@@ -38,7 +38,7 @@ async function connected(connectionString: string): Promise<pg.Client> {
   }
 }
 
-/** A Postgres of its own, which may be killed and comes back. */
+/** A Postgres of its own, which can be killed and started again. */
 export async function startPostgres(dir: string): Promise<Postgres> {
   const first = await startWithAdministrator({ dir, settings });
   const query = async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) => {

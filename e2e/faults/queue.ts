@@ -1,4 +1,4 @@
-// The only file of the harness that knows the columns by which runs are handed to workers.
+// The only file of the harness that knows the columns by which workers claim runs.
 import type { Postgres } from './postgres.ts';
 
 /** A run that has not ended, as its row says. */
@@ -47,7 +47,7 @@ const MAX_CLAIMED = 32;
 /** The most runs of one workspace with a slot at a time: two workers may count the same free slots before either claims. */
 export const maxInTurn = (slots: number, workers: number): number => slots + workers * Math.min(slots, MAX_CLAIMED);
 
-/** Statements of http processes and of workers whose commit may arrive while its answer does not; prepared ones by name. */
+/** Statements of http processes and of workers whose answers get lost after their commit; prepared ones by name. */
 export const statementsOfHttp = ['run_create', 'idempotency', 'decision_request_decide', 'COMMIT'];
 export const statementsOfWorkers = [
   'runs_claim',
@@ -63,7 +63,7 @@ export const CLAIMS = 'runs_claim';
 /** Whether a message to Postgres writes that a step has ended, and writes nothing of another run. */
 export const endsStep = (message: string, step: string): boolean => {
   const ids = new Set(message.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g));
-  // That of the workspace, and that of the run.
+  // The id of the workspace, and the id of the run.
   return message.includes('run_transition') && ids.size === 2 && new RegExp(`"stepId\\W+${step}\\W`).test(message);
 };
 

@@ -3,10 +3,10 @@ import { connect, post } from './clients.ts';
 import type { Race } from './finish.ts';
 import { seeded } from './random.ts';
 
-/** The token is stored at most so long after the run was created, in ms: while the run finds out that it lacks one. */
+/** The longest time from the creation of the run to the storing of the token, in ms: meanwhile the run notices that it lacks one. */
 const LATEST_MS = 30;
 
-/** A run needs a token of its user, who gives it while the run starts. */
+/** A run needs a token of its user, who stores it while the run starts. */
 export const raceCredentials: Race = async (cluster, history, n) => {
   const random = seeded(n, 'credentials');
   const errand = { name: `c${n}`, shape: 'vault', strategy: 'NONE', userId: `c${n}u` } as const;

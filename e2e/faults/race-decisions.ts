@@ -7,10 +7,10 @@ import type { Race } from './finish.ts';
 import { callCount } from './plans.ts';
 import { type Random, seeded } from './random.ts';
 
-/** Between two answers, in ms: about as long as one of them is acted upon. */
+/** Time between two decisions, in ms: about as long as a run needs to act upon one. */
 const GAP_MS = 25;
 
-/** A run asks about five calls at once; when all five are asked, they are approved one after another. */
+/** A run requests approvals of five calls at once; then they are approved one after another. */
 export const raceDecisions: Race = async (cluster, history, n) => {
   const random = seeded(n, 'decisions');
   const errand = { name: `d${n}`, shape: 'parallel', strategy: 'ON_WRITE', userId: 'user-1' } as const;

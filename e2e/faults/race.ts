@@ -1,4 +1,4 @@
-// `pnpm faults decisions` and `pnpm faults credentials`: nothing is broken, and people answer at the worst moment.
+// `pnpm faults decisions` and `pnpm faults credentials`: without faults, people decide at the worst moment.
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export const raceNames = Object.keys(races) as RaceName[];
 
 /** Runs under way at once. */
 const AT_ONCE = 10;
-/** One that has not ended by then is shown as it is, in ms. */
+/** How long to wait for the end of a run, in ms. */
 const PATIENCE_MS = 15_000;
 
 /** @returns whether every run ended in SUCCESS, in time, in one process and over several */

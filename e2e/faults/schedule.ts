@@ -25,7 +25,7 @@ const ofHttp = ['create.after', 'append.after'];
 const ofWorkers = ['claim.after', 'append.after', 'call.before', 'call.after', 'end.after'];
 
 /**
- * What goes wrong, and when: two lanes side by side, one for processes and one for the database and the way to it.
+ * The faults and their times: one series for processes, beside it one for the database and the connections to it.
  * @param against only the faults that this rule is there for
  */
 export function scheduleOf(
@@ -50,13 +50,13 @@ export function scheduleOf(
   const which = trial?.moment;
   if (which) {
     const random = seeded(seed, which);
-    // A worker that is cut off must be known to be before the other one is.
+    // One worker must count as dead before the next is cut off.
     const lasts = which === 'lateWrite' ? 20_000 : 0;
     series(which, [800, 1500], (at) => [{ at, kind: 'moment', who: aWorkerOf(random), which }, lasts]);
   }
   if (which || trial?.calm) return faults;
   if (against === 'no_intent') {
-    // Workers die when a call has taken effect and nothing says so yet, again and again: their supervisor starts them as they were.
+    // Workers die after a call took effect and before that is written, repeatedly: their supervisor starts them with the same failpoint.
     return Array.from({ length: processes.workers }, (_, i) => {
       return { at: 500 * (i + 1), kind: 'failpoint', who: processes.http + i, point: 'call.after', chance: 0.2 };
     });
@@ -64,7 +64,7 @@ export function scheduleOf(
   const forProcesses = seeded(seed, 'processes');
   series('processes', [300, 2000], (at) => {
     const random = forProcesses;
-    // Workers have more to lose.
+    // More faults hit workers: they hold runs.
     const who = random.chance(0.7) ? aWorkerOf(random) : random.int(0, processes.http - 1);
     if (against) return [{ at, kind: 'kill', who: aWorkerOf(random), downMs: 0 }, 1000];
     const kind = random.weighed(processFaults);
@@ -119,7 +119,7 @@ export function scheduleOf(
     }
   });
 
-  // Runs are taken and nobody knows; the last ones shortly before all is healed, so that only the worker itself can find them.
+  // The answers to claims get lost; the last ones shortly before healing, so that only the worker itself can find the claimed runs.
   const forClaims = seeded(seed, 'claims');
   series('claims', [2000, 5000], (at) => [{ at, kind: 'loseAnswer', who: aWorkerOf(forClaims), text: CLAIMS }, 0]);
   for (let i = 0; i < processes.workers; i++)

@@ -37,9 +37,9 @@ import { Watch } from './watch.ts';
 
 export type SeedOptions = {
   seed: number;
-  /** How long things go wrong. */
+  /** How long faults happen. */
   seconds: number;
-  /** A rule that the service is started without, to see that the checker sees it. */
+  /** A rule that the service is started without, to show that a check fails. */
   broken?: BrokenRule;
   /** Only the faults that this rule is there for. */
   against?: BrokenRule;
@@ -56,7 +56,7 @@ export type SeedOutcome = {
   kept?: string;
 };
 
-/** A seed in which what was to be tried did not happen. */
+/** Thrown when a seed did not reach what it was to try. */
 export class Unproven extends Error {
   override readonly name = 'Unproven';
 }
@@ -85,14 +85,14 @@ const checks = [
   lateDecisionsAreRefused,
 ];
 
-/** What a worker learns after an end, and the ends of jobs, are written a moment later; in ms. */
+/** Workers and jobs write a little after the last end; in ms. */
 const AFTERWARDS_MS = 3000;
 const FOLLOWERS_MS = 20_000;
-/** Slots of the workspace: seeds take turns, so that it is at its limit most of the time, or never. */
+/** Slots of the workspace: with some seeds it is at its limit most of the time, with others never. */
 const FEW_SLOTS = 4;
 const MANY_SLOTS = 60;
 const BROKEN_ENDS_IN_MS = 20_000;
-/** Errands come for so long after healing, when nothing excuses that one stands still; in ms. */
+/** How long errands are posted after healing: then none may stall; in ms. */
 const CALM_MS = 6000;
 
 export const faultsOf = ({ seed, seconds, broken, against = broken }: SeedOptions): Fault[] =>
@@ -115,7 +115,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const history = new History(join(folder, 'history.jsonl'));
     const thirdParty = await startThirdParty(seed, history, { alwaysSlow: trial.slow, alwaysCalm: trial.calm });
     closers.push(() => thirdParty.close());
-    // In some a process that answers works, too.
+    // In some seeds a process that answers requests also works.
     const roles = against || seed % 3 !== 0 ? apart : mixed;
     const cluster = await startCluster({ folder, guardian, thirdParty: thirdParty.origin, broken, settings, roles });
     closers.push(() => cluster.close());
@@ -140,7 +140,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const healedAt = Date.now();
     thirdParty.calm();
     await traffic.posted;
-    // Without a rule some never end; nobody waits for them.
+    // Without a rule some runs never end: do not wait for them.
     const quietMs = await untilQuiet(cluster, broken ? BROKEN_ENDS_IN_MS : ENDS_IN_MS);
     await Promise.race([traffic.followed, sleep(FOLLOWERS_MS)]);
     stop.abort();

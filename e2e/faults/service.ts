@@ -22,7 +22,7 @@ const READY_IN_MS = 30_000;
 const BEGINS_IN_MS = 45_000;
 const AGAIN_MS = 300;
 
-/** As a user starts it: what was built, although a test reads the sources. */
+/** The built program, as users start it. */
 export const program = new URL(
   '../dist/main.js',
   pathToFileURL(createRequire(import.meta.url).resolve('@errand/server')),
@@ -40,16 +40,16 @@ export class Service {
   #armed = false;
   #wanted = false;
   #isReady = false;
-  /** Each start has a number: what an earlier one still does is void. */
+  /** The number of the start: what belongs to an earlier one is ignored. */
   #turn = 0;
   #port = '0';
   #frozen = false;
-  /** It is being replaced: what happens to it now would say nothing. */
+  /** It is being replaced: its end is no finding. */
   busy = false;
   /** Settings that change from one start to the next. */
   extra: Readonly<Record<string, string>> = {};
   starts = 0;
-  /** Ends that nobody asked for: a failpoint, or a process that gave up. */
+  /** Unrequested ends: at a failpoint, or because the process gave up. */
   readonly unasked: { signal: string | null; code: number | null }[] = [];
   readonly deaths: Death[] = [];
 
@@ -66,7 +66,7 @@ export class Service {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Where it answers; not of a worker. The same for all its starts. */
+  /** Its URL, the same for all its starts; a worker has none. */
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
@@ -80,7 +80,7 @@ export class Service {
     return (JSON.parse(readFileSync(join(this.#folder, 'dev.json'), 'utf8')) as { apiKey: string }).apiKey;
   }
 
-  /** All it has said. */
+  /** Its log. */
   log(): string {
     return readFileSync(join(this.#folder, 'log'), 'utf8');
   }
@@ -97,7 +97,7 @@ export class Service {
     throw new Error(`${this.name} did not start:\n${this.log().slice(-2000)}`);
   }
 
-  /** Starts it, again and again until it is ready. */
+  /** Starts it, repeatedly until it is ready. */
   async start(): Promise<void> {
     this.#wanted = true;
     this.#running = this.#untilReady(++this.#turn);

@@ -9,7 +9,7 @@ export type Arrival = {
   at: number;
   method: string;
   tool: string;
-  /** Names the call for all time: the errand, the step, the item. */
+  /** A unique name of the call: the errand, the step, the item. */
   call: string;
   idempotencyKey: string | undefined;
   effect: boolean;
@@ -26,13 +26,13 @@ export type ThirdParty = {
   /** Whether a call ever took effect. */
   happened(call: string): boolean;
   /**
-   * The next call of this errand is answered when the function says so that this gives. Settles when the call arrives; with nothing when
-   * the signal says that it is no longer waited for.
+   * Holds back the answer to the next call of this errand. Resolves when the call arrives, with a function that lets the answer go;
+   * with undefined when the signal aborts.
    */
   keepWaiting(errand: string, signal: AbortSignal): Promise<(() => void) | undefined>;
   /** Whether a call of this errand is under way. */
   isAnswering(errand: string): boolean;
-  /** From now on it does what it is asked to, at once. */
+  /** From now on it answers every request at once and without faults. */
   calm(): void;
   close(): Promise<void>;
 };
@@ -58,9 +58,8 @@ type ThirdPartyOptions = {
 };
 
 /**
- * A service that is slow, breaks, hangs, loses its answers and asks to come again, as the seed says for each call
- * and attempt.
- * @param alwaysSlow it does nothing else: calls are under way most of the time
+ * A service that is slow, breaks, hangs, loses its answers and answers 429, as the seed says for each call and attempt.
+ * @param alwaysSlow it is only slow: calls are under way most of the time
  */
 export async function startThirdParty(
   seed: number,
@@ -213,7 +212,7 @@ const documentOf = (origin: string) => ({
         responses: answers({ type: 'object' }),
       },
     },
-    // For those alone who have a token.
+    // Only with a token.
     '/readVault': {
       get: {
         operationId: 'readVault',

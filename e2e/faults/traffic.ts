@@ -6,7 +6,7 @@ import type { History } from './history.ts';
 import { type Random, seeded } from './random.ts';
 import type { Trial } from './trials.ts';
 
-/** A client that was not answered asks again for so long, in ms. */
+/** How long a client repeats an unanswered request, in ms. */
 const INSISTS_MS = 60_000;
 
 type TrafficOptions = { seed: number; ms: number; stop: AbortSignal; hear: Hear } & Pick<
@@ -15,9 +15,9 @@ type TrafficOptions = { seed: number; ms: number; stop: AbortSignal; hear: Hear 
 >;
 
 /**
- * Posts errands, spread over a time; follows each that is accepted over SSE, and some over tRPC; gives tokens; cancels some.
+ * Posts errands, spread over a time; follows each accepted one over SSE, and some over tRPC; stores tokens; cancels some.
  * @param hear called with the events that followers receive over SSE
- * @returns `posted` once it is known of each whether it was accepted, `followed` once every follower has seen the end of its run
+ * @returns `posted` once each was accepted or refused, `followed` once every follower has received the end of its run
  */
 export function startTraffic(
   cluster: Cluster,
@@ -27,7 +27,7 @@ export function startTraffic(
 ): { posted: Promise<unknown>; followed: Promise<unknown> } {
   const began = Date.now();
   const followers: Promise<void>[] = [];
-  // Most users give their token while the run finds out that it lacks one, some later, some never.
+  // Most users store their token while the run notices that it lacks one, some later, some never.
   const giveToken = async ({ userId }: Errand, random: Random) => {
     const when = random.weighed({ atOnce: 60, later: 30, never: 10 });
     if (when === 'never') return;

@@ -1,30 +1,30 @@
 import type { BrokenRule } from './mutations.ts';
 import type { Shape, Strategy } from './plans.ts';
 
-/** What is brought about at a barrier: `moments.ts` says how. */
+/** Moments that a barrier produces: see `moments.ts`. */
 export type MomentName = 'lateWrite' | 'answerAtSuspend' | 'tokenAtRequest';
 
-/** What a rule is tried with, so that its absence is seen. What is absent is as in any seed. */
+/** How a seed shows that a rule is missing. A field that is absent is as in any seed. */
 export type Trial = {
   /** The checks that report its absence: one of them must. */
   caughtBy: readonly string[];
-  /** Nothing goes wrong: people and clients are enough. */
+  /** No faults: people and clients are enough. */
   calm?: boolean;
   shapes?: readonly Shape[];
   strategy?: Strategy;
   /** How many errands come for each one of any seed. */
   times?: number;
-  /** Everybody answers together, in the moment of the request. */
+  /** All people decide together, in the moment of the request. */
   together?: boolean;
-  /** The third party takes its time for each call. */
+  /** The third party is slow in each call. */
   slow?: boolean;
   /** Runs of the workspace that may be carried out at once. */
   slots?: number;
   /** So many processes must have died at their failpoint. */
   failpoints?: number;
-  /** What is brought about again and again; it must have come once. */
+  /** The moment to produce repeatedly; it must be reached once. */
   moment?: MomentName;
-  /** No user gives a token, but in that moment. */
+  /** Users store their tokens only in that moment. */
   tokenless?: boolean;
   /** Nobody cancels. */
   uncancelled?: boolean;

@@ -1,7 +1,7 @@
-/** What became of one invariant: how much was looked at, and each violation in a sentence. */
+/** The outcome of one invariant: the number of checks, and each violation in a sentence. */
 export type Verdict = { name: string; statement: string; looked: number; violations: string[]; notes: string[] };
 
-/** Collects what speaks against an invariant. */
+/** Collects the violations of an invariant. */
 export class Case {
   readonly #name: string;
   readonly #statement: string;
@@ -15,7 +15,7 @@ export class Case {
     this.#statement = statement;
   }
 
-  /** Looks at one thing. */
+  /** Checks one thing. */
   expect(holds: boolean, otherwise: () => string): void {
     this.#looked++;
     if (!holds) this.#violations.push(otherwise());

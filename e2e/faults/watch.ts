@@ -16,7 +16,7 @@ export type Stall = {
   /** When it was seen first and last, without a break. */
   from: number;
   to: number;
-  /** What the row said. */
+  /** Its row. */
   row: string;
 };
 
@@ -31,7 +31,7 @@ export class Watch {
   readonly #thirdParty: ThirdParty;
   readonly #slots: number;
 
-  /** Those that lasted. */
+  /** Stalls that were seen more than once. */
   readonly stalls: Stall[] = [];
   readonly #underWay = new Map<string, Stall>();
   readonly #peakMemory = new Map<string, number>();
