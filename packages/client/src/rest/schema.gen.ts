@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * List runs
-         * @description Newest first. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); what has no room is told by `leftOut` and `eventsTruncated`, and where to read it. Each run of the page has an equal share of it.
+         * @description Newest first. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); `leftOut` and `eventsTruncated` name what has no room, and where to read it. Each run of the page has an equal share of it.
          */
         get: operations["runsList"];
         put?: never;
@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Get a run
-         * @description An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); what has no room is told by `leftOut` and `eventsTruncated`, and where to read it. Its documents always have room.
+         * @description An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); `leftOut` and `eventsTruncated` name what has no room, and where to read it. Its documents always have room.
          */
         get: operations["runsGet"];
         put?: never;
@@ -57,7 +57,7 @@ export interface paths {
         };
         /**
          * List the events of a run
-         * @description Events after `after`, oldest first. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); what has no room is told by `leftOut` and `eventsTruncated`, and where to read it. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.
+         * @description Events after `after`, oldest first. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); `leftOut` and `eventsTruncated` name what has no room, and where to read it. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.
          */
         get: operations["runsEvents"];
         put?: never;
@@ -1115,7 +1115,7 @@ export interface components {
              */
             reason?: string;
             /**
-             * @description What was seen, as GET told it; refused when it is no longer what would be done.
+             * @description What the approver saw, as GET answered it; refused when it is no longer what would be done.
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             argsSha256?: string;
@@ -3281,7 +3281,7 @@ export interface operations {
         parameters: {
             query?: {
                 includeToolCalls?: boolean;
-                /** @description Start after this event; Last-Event-ID beats it. */
+                /** @description Start after this event. A Last-Event-ID header wins. */
                 after?: string;
                 /** @description The id of the last event received. */
                 lastEventId?: string;

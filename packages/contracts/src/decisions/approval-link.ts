@@ -57,7 +57,7 @@ export const DecideByLink = z
       .max(100)
       .optional()
       .meta({
-        description: 'What was seen, as GET told it; refused when it is no longer what would be done.',
+        description: 'What the approver saw, as GET answered it; refused when it is no longer what would be done.',
         examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
       }),
   })

@@ -21,7 +21,7 @@ export const StreamEventsInput = z.strictObject({
   includeToolCalls,
   after: EventId.optional().meta({
     errorCode: 'invalid_event_id',
-    description: 'Start after this event; Last-Event-ID beats it.',
+    description: 'Start after this event. A Last-Event-ID header wins.',
     examples: ['3'],
   }),
   /** tRPC's subscription link sends the last id under this name; over REST it is the Last-Event-ID header. */

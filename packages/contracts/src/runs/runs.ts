@@ -10,7 +10,7 @@ import { CreatedRun, Run, RunHandle } from './run.ts';
 
 // What is said of every answer that could be large.
 const roomOf = (more: string) =>
-  `An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); what has no room is told by \`leftOut\` and \`eventsTruncated\`, and where to read it. ${more}`;
+  `An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); \`leftOut\` and \`eventsTruncated\` name what has no room, and where to read it. ${more}`;
 
 /** Making runs, and reading their outcome. */
 export const runs = {
