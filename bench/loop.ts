@@ -14,7 +14,7 @@ export const loop: Scenario = {
 const INTENTS = [
   'List all users',
   'Get the invoice 42',
-  'Create a ticket with the title Broken door',
+  'Create a ticket with the title Broken window',
   'Which pull requests are open?',
   'Delete the pod web-1',
 ];

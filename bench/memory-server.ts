@@ -1,6 +1,6 @@
 // The contract's routes over an engine that answers from memory: what is left is the cost of the way to it and back.
 import { readFileSync } from 'node:fs';
-import { type GivenDeps, mountApi, problemOptions } from '@errand/api';
+import { type MountDeps, mountApi, problemOptions } from '@errand/api';
 import { Run, RunList, scopes } from '@errand/contracts';
 import { newId } from '@errand/db';
 import { mountProblems, serverOptions } from '@errand/trpc-openapi';
@@ -14,7 +14,7 @@ const answers = { get: async () => run, list: async () => runs };
 const deps = {
   db: { apiKeys: { verify: async () => caller, requests } },
   engine: answers,
-} as unknown as GivenDeps;
+} as unknown as MountDeps;
 
 const fastify = Fastify(serverOptions(problemOptions));
 mountProblems(fastify, problemOptions);

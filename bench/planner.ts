@@ -88,7 +88,7 @@ function containsInOrder(called: readonly string[], solution: readonly string[])
 const INTENTS = [
   'Get the invoice 42',
   'List the open orders of the customer Northwind',
-  'Create a ticket with the title Broken door',
+  'Create a ticket with the title Broken window',
   'Which shipments were delayed last week?',
 ];
 const REPEATS = 5;

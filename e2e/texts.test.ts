@@ -46,14 +46,16 @@ test.each(transports)('events and errors over %s name things as people do', asyn
     'Done: Helpdesk confirmed it.',
   ]);
 
-  const filter = "steps.a.output.items[subject='Broken door'].id";
+  const filter = "steps.a.output.items[subject='Broken window'].id";
   const steps = [
     { id: 'a', tool: `${id}.tickets` },
     { id: 'b', tool: `${id}.close`, args: { body: { id: { $: filter } } } },
   ];
-  const none = await run({ goal: 'Close it', steps }, 'Close the ticket Broken door');
+  const none = await run({ goal: 'Close it', steps }, 'Close the ticket Broken window');
   expect(none.run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'nothing_found', retryable: false } });
-  expect(none.run.error!.message).toMatch(/^".+" at Helpdesk was not done: ".+" at Helpdesk gave no "Broken door"\.$/);
+  expect(none.run.error!.message).toMatch(
+    /^".+" at Helpdesk was not done: ".+" at Helpdesk gave no "Broken window"\.$/,
+  );
   expect(none.run.error!.errors).toEqual([
     { pointer: '/steps/1/args/body/id', message: `\`${filter}\` gives no value.` },
   ]);

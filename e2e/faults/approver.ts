@@ -12,7 +12,7 @@ const manners = { atOnce: 35, together: 25, late: 40 };
 
 const REFLECTION_MS = 300;
 /** How long people who answer together wait for each other, in ms. */
-const GATHERING_MS = 250;
+const COLLECT_MS = 250;
 
 /**
  * Decides the approvals of runs: approves most, denies some, and lets some expire. Sometimes two people make contrary decisions at
@@ -28,7 +28,7 @@ export class Approver {
   /** Requested approvals, and whether somebody is going to decide. */
   readonly #seen = new Map<string, boolean>();
   readonly #underWay = new Set<Promise<unknown>>();
-  #gathered: string[] = [];
+  #collected: string[] = [];
   readonly #random: Random;
 
   constructor(cluster: Cluster, history: History, seed: number, trial: Partial<Trial> = {}) {
@@ -57,14 +57,14 @@ export class Approver {
     const manner = this.#trial.together ? 'together' : seeded(this.#seed, 'manner', approvalId).weighed(manners);
     if (manner === 'atOnce') this.#start(this.#answer(approvalId));
     if (manner !== 'together') return;
-    this.#gathered.push(approvalId);
-    if (this.#gathered.length === 1) this.#start(this.#answerTogether());
+    this.#collected.push(approvalId);
+    if (this.#collected.length === 1) this.#start(this.#answerTogether());
   };
 
   async #answerTogether(): Promise<void> {
-    await sleep(GATHERING_MS);
-    const all = this.#gathered;
-    this.#gathered = [];
+    await sleep(COLLECT_MS);
+    const all = this.#collected;
+    this.#collected = [];
     await Promise.all(all.map((approvalId) => this.#answer(approvalId)));
   }
 

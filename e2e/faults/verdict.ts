@@ -35,7 +35,7 @@ export class Case {
   }
 }
 
-const SHOWN = 5;
+const MAX_REPORTED = 5;
 
 /** A line for each invariant, and the first violations below it. */
 export function tell({ name, statement, looked, violations, notes }: Verdict): string {
@@ -43,6 +43,6 @@ export function tell({ name, statement, looked, violations, notes }: Verdict): s
   const lines = [
     `  ${name.padEnd(4)} ${word} (${looked} looked at): ${statement}${notes.length > 0 ? ` [${notes.join('; ')}]` : ''}`,
   ];
-  for (const violation of violations.slice(0, SHOWN)) lines.push(`         ${violation}`);
+  for (const violation of violations.slice(0, MAX_REPORTED)) lines.push(`         ${violation}`);
   return lines.join('\n');
 }

@@ -7,7 +7,6 @@ const exempt = /\.gen\.\w+$|^pnpm-lock\.yaml$/;
 
 /** @type {Record<string, string>} the words as a regular expression, and what to say instead */
 const retired = {
-  '(approval|consent) doors?': 'ApprovalPort, ConsentPort',
   'blot(s|ted|ting)?|scrub(s|bed|bing)?': 'redact',
   'all the same': 'anyway',
   anew: 'again',
@@ -21,29 +20,27 @@ const retired = {
   'parted by': 'separated by',
   'thereof|therein|thence|whence|wherein|hereby': 'of it, in it, from it: name the thing',
   'top up': 'refill',
-  'beaten|pulses?': 'heartbeat',
-  'gather ms': 'batch window',
   'keep up': 'maintain tables',
   lapsed: 'last sent at',
   'may still send|when may send': 'holds lease, wait for lease',
   'pass on': 'requeue',
   unwalled: 'bypassing rls',
-  // To be switched on as each rename is done:
-  // 'beats?': 'heartbeat',
-  // 'came|told|shown|heard': 'previous attempt, notified, rendered, received',
-  // 'doors?': 'port, entry, gate: what it is',
-  // 'gather(s|ed)?': 'batcher, batch window',
-  // 'hands|nudge(s|d)?': 'slots, notify',
-  // 'keepers?|took': 'the thing itself, last sent at',
-  // 'lanes?': 'batch pool',
-  // 'looks?': 'dequeue, check',
-  // 'moves?|move run': 'transition, apply transition',
-  // 'questions?': 'decision request',
-  // 'places?|place of': 'slot, secret location, failpoint, ip prefix, endpoint',
-  // standing: 'budget, approval rules, validity',
-  // 'pass on|take back': 'requeue, reclaim orphans',
-  // 'walls?': 'tenant isolation, row-level security',
-  // whoever: 'name the subject',
+  'beat(s|en|ing)?|pulses?': 'heartbeat',
+  'doors?': 'port, entry, gate: what it is',
+  // `max_parallel_workers_per_gather` is a setting of Postgres.
+  '(?<!per )gather(s|ed)?': 'batcher, batch window, collect',
+  'hands on|few hands|free hands': 'pass through, slots',
+  'nudges|nudged': 'notify',
+  'lanes?': 'batch pool',
+  'move run': 'apply transition',
+  'open questions?': 'open decision request',
+  standing: 'budget, approval rules, validity',
+  'take back': 'reclaim orphans',
+  'unless told( otherwise)?': 'by default',
+  'walls?': 'tenant isolation, row-level security',
+  whoever: 'name the subject',
+  // In a sentence these are plain words; as a name they say nothing.
+  '(const|let|type|function|class) (came|shown|places?|questions|keepers?)': 'a name that says what it is',
 };
 
 const patterns = Object.entries(retired).map(([words, instead]) => {

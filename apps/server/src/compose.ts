@@ -63,15 +63,15 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
     planner,
     log,
     cursorKeys: () => db.vault.keysFor('list cursor'),
-    workers: given({ concurrency: config.workerConcurrency }),
-    queue: given({
+    workers: defined({ concurrency: config.workerConcurrency }),
+    queue: defined({
       slots: config.workspaceConcurrency,
       maxBacklog: config.maxBacklog,
       maxWorkspaceBacklog: config.maxWorkspaceBacklog,
     }),
-    limits: given({ maxOutputBytes: mib(config.maxOutputMib) }),
-    outputs: given({ memoryBytes: mib(config.outputMemoryMib) }),
-    asking: given({ approvalMs: config.approvalMs, effectMs: config.effectMs }),
+    limits: defined({ maxOutputBytes: mib(config.maxOutputMib) }),
+    outputs: defined({ memoryBytes: mib(config.outputMemoryMib) }),
+    asking: defined({ approvalMs: config.approvalMs, effectMs: config.effectMs }),
     approving: { taint: config.taint, floors: [config.approvalFloor] },
     fourEyes: config.fourEyes,
     approvalRules: rules.for,
@@ -130,7 +130,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
 }
 
 /** Without what is not set, so that the engine's defaults hold. */
-const given = <T extends object>(settings: { [K in keyof T]: T[K] | undefined }): Partial<T> =>
+const defined = <T extends object>(settings: { [K in keyof T]: T[K] | undefined }): Partial<T> =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 function plannerOf({ model }: Config, egress: Egress, hide: (secret: Secret) => void) {

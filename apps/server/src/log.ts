@@ -5,7 +5,7 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from './config/config.ts';
 
 /**
- * The log: JSON lines on stdout. Requests are told by an allow-list; secrets that slip into any line are redacted
+ * The log: JSON lines on stdout. Requests are logged by an allow-list; secrets that slip into any line are redacted
  * by value before it is written.
  */
 export const createLog = (level: Config['logLevel'], redactor: Redactor, to?: DestinationStream): Logger =>

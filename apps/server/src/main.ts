@@ -1,4 +1,4 @@
-// Starts the service, and ends it when it is told to: by a signal, or when the process that started it is gone.
+// Starts the service, and ends it: by a signal, or when the process that started it is gone.
 import { readEnv, toConfig } from './config/config.ts';
 import { holdPort } from './http/port.ts';
 import { explain } from './start/explain.ts';
@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   try {
     const config = toConfig(readEnv(), process.argv.slice(2));
     const tell = (message: object) => process.connected && process.send?.(message);
-    // First of all, and before the service is loaded, which takes a second: a port that is taken is told at once.
+    // First of all, and before the service is loaded, which takes a second: a port in use is reported at once.
     const held = config.role === 'worker' ? undefined : await holdPort(config.host, config.port);
     const { startService } = await import('./start/service.ts');
     const service = await startService(config, {

@@ -12,7 +12,7 @@ export type RequestContext = {
   readonly reply: { headers(values: Readonly<Record<string, string>>): unknown };
   /** Bytes that each call of the request may answer with. */
   readonly room: number;
-  /** Calls `then` once the answer is taken, or the caller has left. */
+  /** Calls `then` once the answer was sent, or the caller has disconnected. */
   readonly over: (then: () => void) => void;
 };
 
@@ -22,7 +22,7 @@ export type Context = {
   readonly deps: ApiDeps;
   /** Bytes that the answer may have. */
   readonly room: number;
-  /** Calls `then` once the answer is taken, or the caller has left. */
+  /** Calls `then` once the answer was sent, or the caller has disconnected. */
   readonly over: (then: () => void) => void;
   readonly own: WorkspaceDb;
 };

@@ -34,4 +34,4 @@ export type ApiDeps = {
 };
 
 /** Those that come from outside; the others are made when the API is mounted. */
-export type GivenDeps = Omit<ApiDeps, 'streams' | 'rate' | 'held'>;
+export type MountDeps = Omit<ApiDeps, 'streams' | 'rate' | 'held'>;

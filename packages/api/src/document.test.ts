@@ -1,7 +1,7 @@
 import { serverOptions } from '@errand/trpc-openapi';
 import Fastify from 'fastify';
 import { expect, test } from 'vitest';
-import type { GivenDeps } from './deps.ts';
+import type { MountDeps } from './deps.ts';
 import { apiDocument } from './document.ts';
 import { mountApi, problemOptions } from './mount.ts';
 
@@ -14,7 +14,7 @@ test('every route under /v1 is in the document', async () => {
   fastify.addHook('onRoute', ({ url }) => {
     if (url.startsWith('/v1/')) routes.add(url.replaceAll(/:(\w+)/g, '{$1}'));
   });
-  mountApi(fastify, { db: { apiKeys: {} }, approvals: {}, consents: {} } as unknown as GivenDeps);
+  mountApi(fastify, { db: { apiKeys: {} }, approvals: {}, consents: {} } as unknown as MountDeps);
   await fastify.ready();
   const documented = Object.keys(apiDocument().paths!);
   expect([...routes].filter((url) => !pages.test(url)).sort()).toEqual(documented.sort());

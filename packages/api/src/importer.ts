@@ -35,7 +35,7 @@ export type ImportRequest = {
   /** Names the integration to be; the tools' names start with it. */
   customerIntegrationId: string;
   name: string;
-  /** Where the document is; else it is given. */
+  /** The URL of the document, unless `document` has it. */
   url?: string;
   document?: string;
   signal: AbortSignal;

@@ -3,7 +3,7 @@ export type { ApprovalLink, ApprovalPort } from './approvals/approval-port.ts';
 export type { BegunConsent, Connector, ConsentLink, ConsentPort, OAuthHints } from './connect/connector.ts';
 export { createConsentLinks } from './connect/consent-links.ts';
 export type { TrialResult, TryToken } from './connect/try-token.ts';
-export type { GivenDeps } from './deps.ts';
+export type { MountDeps } from './deps.ts';
 export { apiDocument } from './document.ts';
 export type { ImportedService, Importer, ImportRequest, OAuthScheme, TokenLocation } from './importer.ts';
 export { type Registration, register } from './integrations/register.ts';

@@ -7,7 +7,7 @@ import { mountApprovals } from './approvals/mount-approvals.ts';
 import { authorizer } from './authorize.ts';
 import { mountConnect } from './connect/mount-connect.ts';
 import type { RequestContext } from './context.ts';
-import type { GivenDeps } from './deps.ts';
+import type { MountDeps } from './deps.ts';
 import { HeldAnswers } from './limits/held-answers.ts';
 import { RateLimit } from './limits/rate-limit.ts';
 import { roomFor } from './room.ts';
@@ -50,7 +50,7 @@ export type MountOptions = StreamOptions & {
  */
 export function mountApi(
   fastify: FastifyInstance,
-  deps: GivenDeps,
+  deps: MountDeps,
   { validateOutput, streams: limits, rateLimit, ...options }: MountOptions = {},
 ): { principalOf: (request: object) => KeyPrincipal | undefined } {
   const principals = new WeakMap<object, KeyPrincipal>();

@@ -88,8 +88,8 @@ test('a key that is revoked, expires or loses the scope loses its streams, once,
   const slots = slotsOf({});
   const [revoked, expired, less, good] = [await aKey(), await aKey(), await aKey(), await aKey()];
   const decider = await aKey();
-  const shown: Error[] = [];
-  await slots.take(decider, ['runs:read', 'approvals:decide'], (why) => shown.push(why));
+  const errors: Error[] = [];
+  await slots.take(decider, ['runs:read', 'approvals:decide'], (why) => errors.push(why));
   const cuts = new Map<KeyPrincipal, string[]>();
   for (const key of [revoked, expired, less, good]) {
     const codes: string[] = [];
@@ -105,7 +105,7 @@ test('a key that is revoked, expires or loses the scope loses its streams, once,
   // their slots are freed one interval after the cut
   await expect.poll(async () => [await leased(revoked), await leased(expired), await leased(less)]).toEqual([0, 0, 0]);
   const twice = (code: string) => [code, code];
-  expect(shown).toEqual([expect.objectContaining({ code: 'insufficient_scope' })]);
+  expect(errors).toEqual([expect.objectContaining({ code: 'insufficient_scope' })]);
   expect([revoked, expired, less, good].map((key) => cuts.get(key))).toEqual([
     twice('unauthenticated'),
     twice('unauthenticated'),

@@ -19,7 +19,7 @@ export type {
   StepError,
   StepState,
 } from './execute/outcome.ts';
-export { type Output, type StepOutput, shownOutputs, toOutput, type WithTexts } from './execute/output.ts';
+export { type Output, outputExcerpts, type StepOutput, toOutput, type WithTexts } from './execute/output.ts';
 export { renderPlan } from './execute/render.ts';
 export { fillHoles, type Hole, holesOf } from './execute/template.ts';
 export type { Analysis, Outcome } from './sandbox/expression.ts';

@@ -36,8 +36,8 @@ const ask = (parameters: URLSearchParams | string) =>
 
 /** What a browser does with the page: fills in the form and sends it back with the cookie. */
 async function answer(parameters = query(), fields: Record<string, string> = {}, cookie?: string) {
-  const shown = await ask(parameters);
-  const html = await shown.text();
+  const page = await ask(parameters);
+  const html = await page.text();
   const hidden = (name: string) => /value="([^"]*)"/.exec(html.split(`name="${name}"`)[1] ?? '')?.[1] ?? '';
   const decoded = (text: string) => text.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
   const form = {
@@ -50,7 +50,7 @@ async function answer(parameters = query(), fields: Record<string, string> = {},
   return fetch(`${server.url}/authorize`, {
     method: 'POST',
     redirect: 'manual',
-    headers: { cookie: cookie ?? shown.headers.get('set-cookie')?.split(';')[0] ?? '' },
+    headers: { cookie: cookie ?? page.headers.get('set-cookie')?.split(';')[0] ?? '' },
     body: new URLSearchParams({ ...form, ...fields }),
   });
 }
@@ -107,12 +107,12 @@ describe('a consent', () => {
   });
 
   it('shows a page that loads nothing, is not framed and not kept', async () => {
-    const shown = await ask(query({ state: '"><script>alert(1)</script>' }));
-    expect(shown.headers.get('content-security-policy')).toMatch(
+    const page = await ask(query({ state: '"><script>alert(1)</script>' }));
+    expect(page.headers.get('content-security-policy')).toMatch(
       /^default-src 'none'; style-src 'nonce-.+'.*frame-ancestors 'none'/,
     );
-    expect(shown.headers.get('cache-control')).toBe('no-store');
-    expect(await shown.text()).not.toMatch(/<script|src=|href=/);
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect(await page.text()).not.toMatch(/<script|src=|href=/);
   });
 
   it('that is denied leads back with the denial', async () => {

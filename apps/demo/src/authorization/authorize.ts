@@ -92,9 +92,9 @@ export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions):
           state: found.state,
         });
 
-  type Question = { query: string; asked: Asked; problem?: string };
+  type ConsentPage = { query: string; asked: Asked; problem?: string };
 
-  const ask = (request: FastifyRequest, reply: FastifyReply, { query, asked, problem }: Question) => {
+  const ask = (request: FastifyRequest, reply: FastifyReply, { query, asked, problem }: ConsentPage) => {
     const csrf = cookieOf(request) ?? randomBytes(24).toString('base64url');
     reply.header('set-cookie', `${COOKIE_NAME}=${csrf}; HttpOnly; SameSite=Lax; Path=/authorize; Max-Age=600`);
     const scopes = asked.scope.split(' ').map((one) => options.scopes[one] ?? one);

@@ -22,16 +22,16 @@ export async function answer(
   decision: 'allow' | 'deny',
 ): Promise<string[]> {
   const seen: string[] = [];
-  const look = async () => seen.push(((await page.textContent('h1')) ?? '').trim());
+  const noteHeading = async () => seen.push(((await page.textContent('h1')) ?? '').trim());
   await page.goto(link);
-  await look();
+  await noteHeading();
   await page.click('button[value=allow]');
   await page.waitForSelector('input[name=username]');
-  await look();
+  await noteHeading();
   await page.fill('input[name=username]', username);
   await page.fill('input[name=password]', password);
   await page.click(`button[value=${decision}]`);
   await page.waitForSelector('.notice');
-  await look();
+  await noteHeading();
   return seen;
 }

@@ -1,4 +1,4 @@
-// A run that needs a consent, from the question to the answer, and many runs at once when the consent's token has run out.
+// A run that needs a consent, from the request to the decision, and many runs at once when the consent's token has run out.
 import { createRestClient, streamEvents } from '@errand/client/rest';
 import type { RunEvent } from '@errand/contracts';
 import { answer, type Page, type Visitor } from './visitor.ts';
@@ -35,7 +35,7 @@ export async function consentWalkthrough(endpoints: ConsentEndpoints): Promise<s
   const first = await carryOut(endpoints, calendar, 'ada', (link) => visit(endpoints, link, ada, 'allow'));
   say(`  result ${JSON.stringify(first.result).slice(0, 160)}`);
   const at = (type: string) => Date.parse(first.events.findLast((event) => event.type === type)?.timestamp ?? '');
-  say(`  its call was made and told ${at('step') - at('authentication')} ms after she had said yes`);
+  say(`  its call was made and reported ${at('step') - at('authentication')} ms after she had said yes`);
   expect(first.status === 'SUCCESS', `The run of Ada ended ${first.status}.`);
 
   say(`\nAll access tokens run out, and ${AT_ONCE} runs need hers at once, over ${endpoints.urls.length} processes:`);
@@ -56,9 +56,9 @@ export async function consentWalkthrough(endpoints: ConsentEndpoints): Promise<s
 
   say('\nA run on behalf of Grace, who says no:');
   const denied = await carryOut(endpoints, calendar, 'grace', (link) => visit(endpoints, link, grace, 'deny'));
-  const told = denied.events.flatMap((event) => (event.type === 'authentication' ? [event.auth.status] : []));
-  say(`  authentication ${told.join(', ')}; the run ended ${denied.status}`);
-  expect(told.join() === 'required,denied', `Her denial was told as ${told.join()}.`);
+  const statuses = denied.events.flatMap((event) => (event.type === 'authentication' ? [event.auth.status] : []));
+  say(`  authentication ${statuses.join(', ')}; the run ended ${denied.status}`);
+  expect(statuses.join() === 'required,denied', `The events report her denial as ${statuses.join()}.`);
   expect(denied.status !== 'SUCCESS', 'A run without her calendar was a success.');
   return faults;
 }
@@ -91,7 +91,7 @@ async function carryOut(
   for await (const event of streamEvents({ url, apiKey, runId: data.runId })) {
     events.push(event);
     say(`${String(event.seq).padStart(4)} ${event.type.padEnd(14)} ${event.runStatus}`);
-    // The question is told before the run stands still; the page is good from then on.
+    // The event comes before the run is suspended; the page works from then on.
     if (event.type !== 'authentication' || event.auth.status !== 'required' || !onLink) continue;
     if (event.auth.url === undefined) throw new Error('The key sees no link: it lacks connections:write.');
     await onLink(event.auth.url);

@@ -16,9 +16,11 @@ test('every variable of the service and of the demo has its row, and no other ha
 });
 
 test('the defaults that the page tells are those that hold', () => {
-  const told = rows.filter(({ name, preset }) => preset !== undefined && (names as readonly string[]).includes(name));
-  expect(told.length).toBeGreaterThan(4);
-  for (const { name, preset } of told) expect(toConfig({ [name]: preset }), name).toEqual(toConfig({}));
+  const presets = rows.filter(
+    ({ name, preset }) => preset !== undefined && (names as readonly string[]).includes(name),
+  );
+  expect(presets.length).toBeGreaterThan(4);
+  for (const { name, preset } of presets) expect(toConfig({ [name]: preset }), name).toEqual(toConfig({}));
 });
 
 test('the choices that the page tells are those that may be made', () => {

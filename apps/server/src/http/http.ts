@@ -1,14 +1,14 @@
-import { apiDocument, type GivenDeps, mountApi, mountPages, mountReference, problemOptions } from '@errand/api';
+import { apiDocument, type MountDeps, mountApi, mountPages, mountReference, problemOptions } from '@errand/api';
 import { mountProblems, serverOptions } from '@errand/trpc-openapi';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { logRequests } from '../log.ts';
 
-export type HttpDeps = GivenDeps & {
+export type HttpDeps = MountDeps & {
   log: Logger;
   ping: () => Promise<unknown>;
   signal: AbortSignal;
-  /** Requests that a key may make in a minute; the API's own default unless told. */
+  /** Requests that a key may make in a minute; the API has a default. */
   rateLimit?: number;
   /** How many proxies stand before this process, each of which adds to X-Forwarded-For: no other entry is believed. */
   trustedProxies: number;

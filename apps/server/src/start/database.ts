@@ -63,7 +63,7 @@ async function ownServer({ dataDir }: Config): Promise<Server> {
   try {
     const { pid, stop, ...logins } = await startEmbedded({ dir: join(dataDir, 'postgres'), passage: dataDir });
     const end = () => process.kill(pid, 'SIGINT');
-    // When this process ends without stopping it, such as on a second Ctrl-C, Postgres is told to end by itself.
+    // When this process ends without stopping it, such as on a second Ctrl-C, Postgres is signalled to end.
     process.once('exit', end);
     const stopped = () => {
       process.off('exit', end);

@@ -23,7 +23,7 @@ export type Service = {
 export type StartOptions = {
   /** Where it will listen; absent for a process that only works. */
   held?: HeldPort;
-  /** Where the log goes; stdout unless told. */
+  /** Where the log goes; stdout by default. */
   to?: DestinationStream;
   /** Aborted: the start ends as soon as it can. */
   signal?: AbortSignal;

@@ -7,25 +7,25 @@ import { viewOf } from './view.ts';
 /** The principal of a link to an approval. */
 export const holderOf = ({ approvalId }: ApprovalLink, ip: string): Principal => linkHolder('a link', approvalId, ip);
 
-type Asking = { readonly ip: string };
+type Visitor = { readonly ip: string };
 type Deps = Pick<ApiDeps, 'db' | 'engine' | 'approvals'>;
 
-const SHOWN_MS = 60_000;
-const MAX_SHOWN = 10_000;
+const AUDIT_EVERY_MS = 60_000;
+const MAX_AUDITED = 10_000;
 
 /** Reads the request of a link, and decides it. */
 export class LinkDecisions {
   readonly #deps: Deps;
 
   readonly #wrong = new WrongKeys();
-  readonly #shown = new Map<string, number>();
+  readonly #audited = new Map<string, number>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
   }
 
-  /** @throws ProblemError approval_not_found for every text that is no token of ours; rate_limited for too many such */
-  open(token: string, from: Asking): ApprovalLink {
+  /** @throws ProblemError approval_not_found for every other text; rate_limited for too many of them */
+  open(token: string, from: Visitor): ApprovalLink {
     const link = this.#deps.approvals.open(token);
     if (link) return link;
     const waitMs = this.#wrong.waitMs(from);
@@ -40,20 +40,20 @@ export class LinkDecisions {
   }
 
   /** The request of a link. Written to the audit log once a minute for each address. */
-  async show(link: ApprovalLink, from: Asking): Promise<ApprovalView> {
+  async show(link: ApprovalLink, from: Visitor): Promise<ApprovalView> {
     const view = viewOf(await this.#request(link));
     const key = `${link.approvalId} ${ipPrefix(from.ip)}`;
     const now = Date.now();
-    if ((this.#shown.get(key) ?? 0) + SHOWN_MS > now) return view;
-    this.#shown.delete(key);
-    this.#shown.set(key, now);
-    if (this.#shown.size > MAX_SHOWN) this.#shown.delete(this.#shown.keys().next().value!);
+    if ((this.#audited.get(key) ?? 0) + AUDIT_EVERY_MS > now) return view;
+    this.#audited.delete(key);
+    this.#audited.set(key, now);
+    if (this.#audited.size > MAX_AUDITED) this.#audited.delete(this.#audited.keys().next().value!);
     const { audit } = this.#deps.db.forWorkspace(link.workspaceId, holderOf(link, from.ip));
     await audit.add({ action: 'approval.shown', target: link.approvalId, details: { state: view.state } });
     return view;
   }
 
-  /** Name of the integration whose tool is asked about. */
+  /** The name of the integration of a tool. */
   async integrationName({ workspaceId }: ApprovalLink, tool: string | undefined): Promise<string | undefined> {
     if (tool === undefined) return undefined;
     const id = tool.slice(0, tool.indexOf('.'));
@@ -62,7 +62,7 @@ export class LinkDecisions {
 
   /**
    * Decides as the link says.
-   * @param seen SHA-256 of the request that was shown
+   * @param seen SHA-256 of the request that the page showed
    * @throws ProblemError approval_args_changed when it has changed; approval_gone, approval_already_decided, self_approval
    */
   async decide(
@@ -71,7 +71,7 @@ export class LinkDecisions {
     by: Principal,
   ): Promise<Approval> {
     if (seen !== undefined && viewOf(await this.#request(link)).argsSha256 !== seen) {
-      throw problem('approval_args_changed', 'What would be done is no longer what was shown. Look at it again.');
+      throw problem('approval_args_changed', 'What would be done is no longer what was shown. Check it again.');
     }
     const { approvalId, action: decision } = link;
     const input = { approvalId, decision, ...(reason && { reason }) };

@@ -6,7 +6,7 @@ import { escaped, visible } from './visible.ts';
 /** What the form sends: the CSRF token and the tokens of the two decisions. */
 export type FormFields = { csrf: string; approve: string; deny: string };
 
-type Shown = ApprovalView & {
+type RenderedApproval = ApprovalView & {
   /** Name of the integration, for people. */
   integrationName?: string;
 };
@@ -16,7 +16,7 @@ type Shown = ApprovalView & {
  * @param form absent when nothing can be decided
  * @param notice shown first
  */
-export function approvalPage(view: Shown, form: FormFields | undefined, notice?: string): string {
+export function approvalPage(view: RenderedApproval, form: FormFields | undefined, notice?: string): string {
   const what = view.plan === undefined ? 'call' : 'plan';
   const title = view.state === 'pending' ? `Approve this ${what}?` : `This ${what} ${outcome[view.state]}`;
   return layout(

@@ -4,7 +4,7 @@ import examples from '../examples.gen.json' with { type: 'json' };
 import { FORM_TYPE } from './request.ts';
 
 const withKey: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
-const shown = (value: unknown) => ({ examples: { answer: { value } } });
+const example = (value: unknown) => ({ examples: { answer: { value } } });
 const page = { 'text/html': { schema: { type: 'string' as const } } };
 
 /** The routes of one-time links, for the document. They also answer pages, so they are no operations of the contract. */
@@ -15,23 +15,23 @@ export const approvalPaths: NonNullable<DocumentOptions['paths']> = (refusals) =
       operationId: 'approvalsShow',
       summary: 'Show what a link asks',
       description:
-        'The link of an event leads here; its token is the permission, and no API key is needed to look. With `Accept: text/html` a page with the buttons Approve and Deny, else JSON. Looking never decides: GET and HEAD change nothing. One exception is made for programs: with a valid API key that holds `approvals:decide`, and unless HTML is asked for, GET decides at once as the link says, and answers with the decision.',
+        'The link of an event leads here; its token is the permission, and no API key is needed to read. With `Accept: text/html` a page with the buttons Approve and Deny, else JSON. Looking never decides: GET and HEAD change nothing. One exception is made for programs: with a valid API key that holds `approvals:decide`, and unless HTML is asked for, GET decides at once as the link says, and answers with the decision.',
       security: [{}, ...withKey],
       parameters: [
         {
           in: 'query' as const,
           name: 'token',
           required: true,
-          description: 'The token of the link. No other parameter is taken.',
+          description: 'The token of the link. No other parameter is accepted.',
           schema: { type: 'string' as const, examples: ['AZLw…'] },
         },
       ],
       responses: {
         '200': {
-          description: 'What is asked, and where it stands; the decision, where one was taken.',
+          description: 'The request and its state; the decision, if there is one.',
           content: {
             ...page,
-            'application/json': { schema: ApprovalView.or(Approval), ...shown(examples['approvals.show']) },
+            'application/json': { schema: ApprovalView.or(Approval), ...example(examples['approvals.show']) },
           },
         },
         ...refusals(
@@ -55,7 +55,7 @@ export const approvalPaths: NonNullable<DocumentOptions['paths']> = (refusals) =
       operationId: 'approvalsDecideByLink',
       summary: 'Decide by link',
       description:
-        'Decides as the link says, once; the same decision again answers the same. The token is the permission. The form of the page is taken too, with the cookie that the page has set.',
+        'Decides as the link says, once; the same decision again answers the same. The token is the permission. The form of the page is accepted, too, with the cookie that the page has set.',
       requestBody: {
         required: true,
         content: { 'application/json': { schema: DecideByLink }, [FORM_TYPE]: { schema: DecideByForm } },
@@ -63,7 +63,7 @@ export const approvalPaths: NonNullable<DocumentOptions['paths']> = (refusals) =
       responses: {
         '200': {
           description: 'The decision.',
-          content: { 'application/json': { schema: Approval, ...shown(examples['approvals.decide']) }, ...page },
+          content: { 'application/json': { schema: Approval, ...example(examples['approvals.decide']) }, ...page },
         },
         ...refusals(
           'validation_failed',

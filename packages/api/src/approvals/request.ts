@@ -27,7 +27,7 @@ export function readToken(query: unknown): string {
   const { token, ...others } = query as Record<string, unknown>;
   const [other] = Object.keys(others);
   if (other !== undefined) {
-    const message = `${other} is not taken here: only token is.`;
+    const message = `${other} is not accepted here: only token is.`;
     throw problem('validation_failed', message, { errors: [{ pointer: `/${other}`, message }] });
   }
   if (typeof token === 'string' && token !== '') return token;

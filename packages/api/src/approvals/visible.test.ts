@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { escaped, visible } from './visible.ts';
 
-const shown = (text: string) => visible(text).replaceAll(/<span class="hidden">(.*?)<\/span>/g, '[$1]');
+const rendered = (text: string) => visible(text).replaceAll(/<span class="hidden">(.*?)<\/span>/g, '[$1]');
 
 test('markup is text', () => {
   const text = `<a href="x" title='y'>&</a>`;
@@ -31,8 +31,8 @@ test.each([
   ['blank Braille', '\u2800', '2800'],
   ['private use', '\uE000', 'E000'],
   ['lone surrogate', '\uD800', 'D800'],
-])('%s is shown as an escape', (_, character, code) => {
-  expect(shown(`a${character}b`)).toBe(`a[\\u{${code}}]b`);
+])('%s is rendered as an escape', (_, character, code) => {
+  expect(rendered(`a${character}b`)).toBe(`a[\\u{${code}}]b`);
   expect(escaped(`a${character}b`)).toBe(`a\\u{${code}}b`);
 });
 

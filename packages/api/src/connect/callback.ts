@@ -33,7 +33,7 @@ export const callback =
     const own = db.forWorkspace(workspaceId, holder);
     reply.header('set-cookie', unbind(publicUrl, stateHash));
     const { customerIntegrationId, userId, returnTo } = pending;
-    const given = (success: boolean) =>
+    const record = (success: boolean) =>
       engine.consented(workspaceId, { customerIntegrationId, userId, success, by: holder });
     try {
       const connection = await own.integrations.connection(customerIntegrationId);
@@ -43,13 +43,13 @@ export const callback =
       const grant = await connector.redeem(workspaceId, connection, query, pending);
       if (!(await own.grants.put(connection, userId, grant, connection.registrationId))) throw invalid();
       changed(workspaceId);
-      await given(true);
+      await record(true);
       return leave(reply, publicUrl, 'success', { returnTo });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      if (error.code === 'oauth_denied') await given(false);
-      const told = error.code === 'oauth_denied' || error.code === 'oauth_failed';
-      if (returnTo === undefined || !told) throw error;
+      if (error.code === 'oauth_denied') await record(false);
+      const expected = error.code === 'oauth_denied' || error.code === 'oauth_failed';
+      if (returnTo === undefined || !expected) throw error;
       return leave(reply, publicUrl, 'error', { returnTo });
     }
   };

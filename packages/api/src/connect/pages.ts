@@ -63,7 +63,7 @@ const trials: Readonly<Record<string, string>> = {
 
 /**
  * The page at the end, for users who are not sent anywhere else.
- * @param trial what came of trying the token that the user gave; what is none of the words says nothing
+ * @param trial the result of trying the token that the user entered; other texts show nothing
  */
 export function endPage(end: End, trial = ''): string {
   const [title, text] = ends[end];

@@ -15,7 +15,7 @@ export type ConnectDeps = Pick<
 
 const LONGEST_TOKEN = 16_384;
 
-/** Shows what is asked. GET changes nothing: mail scanners follow links. */
+/** Shows the request. GET changes nothing: mail scanners follow links. */
 export const show =
   (deps: ConnectDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
@@ -23,7 +23,7 @@ export const show =
     return sendStart(deps, request, reply, { asked: await whatIsAsked(deps, token, request.ip), token });
   };
 
-/** Goes on: to the authorization server with a state of this click alone, or with the token that was entered. */
+/** Redirects to the authorization server, with a new state, or stores the token that was entered. */
 export const submit =
   (deps: ConnectDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
@@ -53,12 +53,12 @@ export const submit =
         if (form.get('origin') !== tokenDestination(connection)) {
           return sendStart(deps, request, reply.code(409), { asked, token, fault: movedTo(connection) });
         }
-        const given = new Secret(apiToken);
-        const trial = await deps.tryToken(workspaceId, connection, given);
+        const entered = new Secret(apiToken);
+        const trial = await deps.tryToken(workspaceId, connection, entered);
         if (trial === 'rejected') {
           return sendStart(deps, request, reply.code(400), { asked, token, fault: notAccepted(connection) });
         }
-        const stored = await asked.own.credentials.putUserToken(connection, userId, given);
+        const stored = await asked.own.credentials.putUserToken(connection, userId, entered);
         if (!stored) throw nothing();
         deps.changed(workspaceId);
         await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: true, by: holder });
@@ -69,7 +69,7 @@ export const submit =
     }
   };
 
-const nothing = () => problem('consent_gone', 'The integration asks nothing of its users any more.');
+const nothing = () => problem('consent_gone', 'The integration needs nothing from its users any more.');
 
 const movedTo = ({ name, host }: Connection) =>
   `${name} is at ${host} now. Nothing was kept. Enter the token again if it may be sent there.`;
@@ -77,7 +77,7 @@ const movedTo = ({ name, host }: Connection) =>
 const notAccepted = ({ name }: Connection) =>
   `${name} did not accept this token. Nothing was kept. Check the token and enter it again.`;
 
-/** What a form is bound to. */
+/** What the CSRF token of a form is bound to. */
 const subjectOf = ({ workspaceId, connection, userId }: Asked): string =>
   JSON.stringify(['consent', workspaceId, connection.customerIntegrationId, userId]);
 
@@ -86,8 +86,8 @@ async function sendAway({ connector, approvals }: ConnectDeps, reply: FastifyRep
   const { url, begun } = await connector.authorize(connection);
   const bond = bind(approvals.publicUrl(), workspaceId, begun.stateHash);
   const target = { customerIntegrationId: connection.customerIntegrationId, userId };
-  const shown = { grantDestination: grantDestination(connection), ...(returnTo !== undefined && { returnTo }) };
-  await own.pendingConsents.put({ ...begun, ...target, ...shown }, bond.hash);
+  const agreed = { grantDestination: grantDestination(connection), ...(returnTo !== undefined && { returnTo }) };
+  await own.pendingConsents.put({ ...begun, ...target, ...agreed }, bond.hash);
   return reply.header('set-cookie', bond.setCookie).redirect(url.href, 303);
 }
 

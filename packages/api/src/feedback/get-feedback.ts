@@ -3,8 +3,8 @@ import type { Handler } from '../context.ts';
 
 /** Null when the run has none; a run that does not exist is 404. */
 export const getFeedback: Handler<typeof contract.feedback.get> = async ({ input: { runId }, ctx }) => {
-  const given = await ctx.own.feedback.get(runId);
-  if (!given)
+  const feedback = await ctx.own.feedback.get(runId);
+  if (!feedback)
     await ctx.deps.engine.get(ctx.principal.workspaceId, { runId, includeEvents: false, includeToolCalls: false });
-  return given;
+  return feedback;
 };

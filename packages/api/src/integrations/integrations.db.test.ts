@@ -33,8 +33,8 @@ test('an integration is created from a document; the answer has its warnings, bu
 
 test('where a token goes is as the document says unless the caller says otherwise', async () => {
   const own = api.db.forWorkspace(api.workspaceId).integrations;
-  const told = await create({ auth: { type: 'API_TOKEN' } });
-  expect((await own.connection(told.customerIntegrationId))?.auth).toMatchObject({
+  const created = await create({ auth: { type: 'API_TOKEN' } });
+  expect((await own.connection(created.customerIntegrationId))?.auth).toMatchObject({
     in: 'header',
     name: 'X-Crm-Token',
     prefix: '',
@@ -156,7 +156,7 @@ test('what users granted to one client is forgotten with another one, and kept e
   const patch = (body: object) => ask(api.url, at(id), { key, method: 'PATCH', body });
   await patch({ auth: { ...auth, scopes: ['read'] } });
   expect((await own.grants.read((await connection(id))!, 'ada'))?.refreshToken?.reveal()).toBe('rt-1');
-  // Nor is the secret of a client told to another server.
+  // Nor is the secret of a client created to another server.
   const moved = await patch({ auth: { ...auth, issuer: 'https://elsewhere.example.com' } });
   expect(moved.body).not.toHaveProperty('token');
   expect(await own.grants.read((await connection(id))!, 'ada')).toBeUndefined();

@@ -15,7 +15,7 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
     const forgetGrants = forgetsGrants(connection, settled);
     // Discovery takes time, so this applies only to the registration that was read before.
     meant = connection.registrationId;
-    // A secret is for what it was given for: it is not told to another server.
+    // A secret is for one server: it is not sent to another one.
     const keep = auth.type === connection.auth.type && !forgetGrants;
     patch = { ...plain, ...settled, token: keep ? settled.token : (settled.token ?? null), forgetGrants };
   }

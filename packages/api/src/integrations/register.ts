@@ -7,7 +7,7 @@ import type { Source } from './source.ts';
 
 export type Registration = {
   name: string;
-  /** Made from the name unless given. */
+  /** Made from the name by default. */
   customerIntegrationId?: string;
   source: Source;
   auth: Auth;

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { problem } from '@errand/contracts';
 
 /** Wrong keys that are accepted from one address in a minute. */
-const MOST = 20;
+const MAX_WRONG = 20;
 const WINDOW_MS = 60_000;
 const MAX_ADDRESSES = 10_000;
 
@@ -17,7 +17,7 @@ export class WrongKeys {
   waitMs(request: { readonly ip: string }): number {
     if (this.#counts.size === 0) return 0;
     const count = this.#counts.get(ipPrefix(request.ip));
-    return count && count.wrong >= MOST ? Math.max(0, count.until - Date.now()) : 0;
+    return count && count.wrong >= MAX_WRONG ? Math.max(0, count.until - Date.now()) : 0;
   }
 
   note(request: { readonly ip: string }): void {
@@ -40,7 +40,7 @@ export class WrongKeys {
 /** The refusal of an address with too many wrong keys. */
 export const tooManyWrong = (waitMs: number) => {
   const seconds = Math.ceil(waitMs / 1000);
-  return problem('rate_limited', `Too many wrong API keys came from your address. Wait ${seconds} s.`, {
+  return problem('rate_limited', `Too many wrong API keys were sent from your address. Wait ${seconds} s.`, {
     headers: { 'retry-after': String(seconds) },
   });
 };

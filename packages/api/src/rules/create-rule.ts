@@ -12,8 +12,8 @@ export const createRule: Handler<typeof contract.approvalRules.create> = async (
   if (ahead <= 0) throw invalid('Must be in the future.');
   if (ahead > YEAR_MS) throw invalid('Must be within a year from now.');
   if (argsSchema) await checkSchema(ctx, argsSchema);
-  const given = { ...rule, argsSchema, expiresAt };
-  const made = found(await ctx.own.rules.create(given), 'tool');
+  const draft = { ...rule, argsSchema, expiresAt };
+  const made = found(await ctx.own.rules.create(draft), 'tool');
   ctx.deps.changed(ctx.principal.workspaceId);
   return made;
 };

@@ -45,12 +45,12 @@ export async function createOnce(
     throw error;
   });
   // The whole answer is stored; each key gets the part that it may see.
-  const shown = (body: string) =>
+  const toAnswer = (body: string) =>
     readsRuns(principal) ? raw<CreatedRun>(body) : toHandle(JSON.parse(body) as CreatedRun);
   switch (claim.state) {
     case 'done':
       reply({ headers: { 'idempotent-replayed': 'true' } });
-      return shown(claim.body);
+      return toAnswer(claim.body);
     case 'other':
       throw problem('idempotency_key_reused', 'This Idempotency-Key came with another body. Use a new key for it.');
     case 'in_flight':
@@ -64,7 +64,7 @@ export async function createOnce(
     const made = earlier ?? (await create(runId));
     const body = made instanceof AnswerText ? made.text : JSON.stringify(made);
     await finishRequest(scope, request, runId, body);
-    return shown(body);
+    return toAnswer(body);
   } catch (error) {
     // A refused run does not exist. After any other error it may exist, so the claim with its id stays.
     if (isRefusal(error)) await forgetRequest(scope, request, runId).catch(() => {});

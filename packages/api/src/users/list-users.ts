@@ -1,7 +1,7 @@
 import { type contract, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 
-/** The cursor is the last user that was shown. */
+/** The cursor is the last user of the page. */
 export const listUsers: Handler<typeof contract.users.list> = async ({ input, ctx }) => {
   const { cursor, pageSize } = input;
   const found = await ctx.own.users.list(cursor === undefined ? '' : read(cursor), pageSize + 1);

@@ -553,13 +553,13 @@ export interface paths {
         };
         /**
          * Show what a link asks
-         * @description The link of an event leads here; its token is the permission, and no API key is needed to look. With `Accept: text/html` a page with the buttons Approve and Deny, else JSON. Looking never decides: GET and HEAD change nothing. One exception is made for programs: with a valid API key that holds `approvals:decide`, and unless HTML is asked for, GET decides at once as the link says, and answers with the decision.
+         * @description The link of an event leads here; its token is the permission, and no API key is needed to read. With `Accept: text/html` a page with the buttons Approve and Deny, else JSON. Looking never decides: GET and HEAD change nothing. One exception is made for programs: with a valid API key that holds `approvals:decide`, and unless HTML is asked for, GET decides at once as the link says, and answers with the decision.
          */
         get: operations["approvalsShow"];
         put?: never;
         /**
          * Decide by link
-         * @description Decides as the link says, once; the same decision again answers the same. The token is the permission. The form of the page is taken too, with the cookie that the page has set.
+         * @description Decides as the link says, once; the same decision again answers the same. The token is the permission. The form of the page is accepted, too, with the cookie that the page has set.
          */
         post: operations["approvalsDecideByLink"];
         delete?: never;
@@ -1376,7 +1376,7 @@ export interface components {
             integrationName: string;
             /**
              * Format: uuid
-             * @description Names the question.
+             * @description The id of the decision request.
              * @example 0192f0c1-7a42-7b15-9d22-3e7f9fac1d05
              */
             consentId?: string;
@@ -1578,7 +1578,7 @@ export interface components {
             effectId?: components["schemas"]["EffectId"];
             customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
             /**
-             * @description The question, in words.
+             * @description What is asked, in words.
              * @example Approve "Create an activity" at Demo CRM?
              */
             text: string;
@@ -1772,7 +1772,7 @@ export interface components {
             effectId?: components["schemas"]["EffectId"];
             customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
             /**
-             * @description The question, in words.
+             * @description What is asked, in words.
              * @example Approve "Create an activity" at Demo CRM?
              */
             text: string;
@@ -7305,7 +7305,7 @@ export interface operations {
     approvalsShow: {
         parameters: {
             query: {
-                /** @description The token of the link. No other parameter is taken. */
+                /** @description The token of the link. No other parameter is accepted. */
                 token: string;
             };
             header?: never;
@@ -7314,7 +7314,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What is asked, and where it stands; the decision, where one was taken. */
+            /** @description The request and its state; the decision, if there is one. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -85,7 +85,7 @@ export const Authentication = z
       consentId: z
         .guid()
         .optional()
-        .meta({ description: 'Names the question.', examples: ['0192f0c1-7a42-7b15-9d22-3e7f9fac1d05'] }),
+        .meta({ description: 'The id of the decision request.', examples: ['0192f0c1-7a42-7b15-9d22-3e7f9fac1d05'] }),
       url: z
         .string()
         .optional()

@@ -18,7 +18,7 @@ export const WaitingOn = z
     customerIntegrationId: CustomerIntegrationId.optional(),
     text: z
       .string()
-      .meta({ description: 'The question, in words.', examples: ['Approve "Create an activity" at Demo CRM?'] }),
+      .meta({ description: 'What is asked, in words.', examples: ['Approve "Create an activity" at Demo CRM?'] }),
     request: z
       .object({
         method: z.string().meta({ description: 'Its HTTP method.', examples: ['POST'] }),

@@ -46,11 +46,11 @@ test("a user's own token comes before the workspace's", async () => {
 });
 
 test('only the end and the fingerprint of a token are visible, and no table has it in clear', async () => {
-  const shown = await here.credentials.putUserToken(target, 'ann', new Secret('crm_secret_k3Zq'));
-  expect(shown).toMatchObject({ active: true, token: { last4: 'k3Zq' } });
+  const stored = await here.credentials.putUserToken(target, 'ann', new Secret('crm_secret_k3Zq'));
+  expect(stored).toMatchObject({ active: true, token: { last4: 'k3Zq' } });
   const made = await here.integrations.patch(ID, { token: new Secret('crm_secret_k3Zq') });
-  expect(made?.token).toMatchObject(shown!.token!); // equal tokens have equal fingerprints
-  expect(JSON.stringify([shown, made])).not.toContain('secret');
+  expect(made?.token).toMatchObject(stored!.token!); // equal tokens have equal fingerprints
+  expect(JSON.stringify([stored, made])).not.toContain('secret');
   const { rows } = await db.pool.query(
     `SELECT encode(sealed, 'escape') AS bytes, integration_user::text AS row FROM integration_user
      UNION ALL SELECT encode(sealed_token, 'escape'), integration::text FROM integration`,

@@ -43,7 +43,7 @@ function letThrough(folder: string, who: Account) {
   chmodSync(folder, 0o710);
 }
 
-/** The folder that `dir/location` names: whoever removes `dir` starts with a new one. */
+/** The folder that `dir/location` names: a new one is made after `dir` is removed. */
 function elsewhere(dir: string) {
   const note = join(dir, 'location');
   if (!existsSync(note)) {

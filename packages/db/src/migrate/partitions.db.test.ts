@@ -24,7 +24,7 @@ async function append(at: string) {
   );
   return runId;
 }
-const placeOf = async (runId: string) =>
+const partitionOf = async (runId: string) =>
   (await pool.query('SELECT tableoid::regclass::text AS place FROM run_event WHERE run_id = $1', [runId])).rows[0]
     .place;
 const ensure = async (at: string) =>
@@ -33,22 +33,22 @@ const ensure = async (at: string) =>
 test('an event of now lies in the partition of its month', async () => {
   const now = new Date().toISOString();
   const month = now.slice(0, 7).replace('-', '');
-  expect(await placeOf(await append(now))).toBe(`errand_partitions.run_event_${month}`);
+  expect(await partitionOf(await append(now))).toBe(`errand_partitions.run_event_${month}`);
 });
 
 test('the first and the last millisecond of a month belong to it', async () => {
   expect(await ensure('2031-02-10T00:00:00Z')).toBe(2);
-  expect(await placeOf(await append('2031-02-01T00:00:00.000Z'))).toBe('errand_partitions.run_event_203102');
-  expect(await placeOf(await append('2031-02-28T23:59:59.999Z'))).toBe('errand_partitions.run_event_203102');
-  expect(await placeOf(await append('2031-03-01T00:00:00.000Z'))).toBe('errand_partitions.run_event_203103');
+  expect(await partitionOf(await append('2031-02-01T00:00:00.000Z'))).toBe('errand_partitions.run_event_203102');
+  expect(await partitionOf(await append('2031-02-28T23:59:59.999Z'))).toBe('errand_partitions.run_event_203102');
+  expect(await partitionOf(await append('2031-03-01T00:00:00.000Z'))).toBe('errand_partitions.run_event_203103');
 });
 
 test('events without a partition are kept, and moved into theirs once it exists', async () => {
   const early = await append('2040-12-31T23:00:00Z');
-  expect(await placeOf(early)).toBe('errand_partitions.run_event_default');
+  expect(await partitionOf(early)).toBe('errand_partitions.run_event_default');
   const made = await Promise.all([ensure('2040-12-01T00:00:00Z'), ensure('2040-12-01T00:00:00Z')]);
   expect(made.sort()).toEqual([0, 2]);
-  expect(await placeOf(early)).toBe('errand_partitions.run_event_204012');
+  expect(await partitionOf(early)).toBe('errand_partitions.run_event_204012');
   expect(await ensure('2041-01-15T00:00:00Z')).toBe(1);
   const { rows } = await pool.query('SELECT data::text AS data FROM run_event WHERE run_id = $1', [early]);
   expect(rows[0].data).toBe('{ "a":1 }'); // the bytes as they were written

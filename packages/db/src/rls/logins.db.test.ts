@@ -153,7 +153,7 @@ describe('with one login for all', () => {
   });
 });
 
-// The last setting of a name wins, and those of the URL come last: as behind a pooler that hands on other options.
+// The last setting of a name wins, and those of the URL come last: as behind a pooler with other options.
 const misled = (url: string, role: string) => `${url}?options=${encodeURIComponent(`-c role=${role}`)}`;
 
 describe('a connection that is not of its role', () => {

@@ -80,10 +80,10 @@ test('no view shows more than its reader may see', async () => {
 });
 
 test('the pools run as roles that own nothing and pass by nothing', async () => {
-  const look = `SELECT current_user AS name, r.rolsuper OR r.rolbypassrls AS free,
+  const roleQuery = `SELECT current_user AS name, r.rolsuper OR r.rolbypassrls AS free,
     EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid) AS owns FROM pg_roles r WHERE r.rolname = current_user`;
-  expect((await db.pool.query(look)).rows).toEqual([{ name: 'errand_system', free: false, owns: false }]);
-  expect((await db.poolOf(mine).query(look)).rows).toEqual([{ name: 'errand_app', free: false, owns: false }]);
+  expect((await db.pool.query(roleQuery)).rows).toEqual([{ name: 'errand_system', free: false, owns: false }]);
+  expect((await db.poolOf(mine).query(roleQuery)).rows).toEqual([{ name: 'errand_app', free: false, owns: false }]);
 });
 
 describe('a statement that forgets its workspace', () => {

@@ -6,7 +6,7 @@ import { openDatabase } from '../database.ts';
 import { createTestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
 
-/** Hands on to Postgres. The first connections break off; of the others the check is held until it is let go. */
+/** A proxy before Postgres. The first connections break off; the check of the others is held until it is released. */
 async function startProxy(target: URL, broken: number) {
   const sockets = new Set<Socket>();
   const held: (() => void)[] = [];

@@ -30,10 +30,10 @@ const weighed = (page: string, order: string): string =>
    WINDOW seen AS (ORDER BY e.seq ${order})`;
 
 type Found = { found: number };
-const SHOWN = `e.seq, e.type, e.data, e."toolCalls", e."createdAt", e.found`;
+const EVENT_COLUMNS = `e.seq, e.type, e.data, e."toolCalls", e."createdAt", e.found`;
 
 // The first event is read whatever its size, so that a reader always makes progress.
-const AFTER = `SELECT ${SHOWN} FROM (${weighed('SELECT * FROM run_event WHERE workspace_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4', '')}) AS e
+const AFTER = `SELECT ${EVENT_COLUMNS} FROM (${weighed('SELECT * FROM run_event WHERE workspace_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4', '')}) AS e
   WHERE e.n = 1 OR e.upto <= $5`;
 
 const toPage = (found: (EventRow & Found)[], limit: number): EventPage => {

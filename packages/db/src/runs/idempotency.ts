@@ -27,7 +27,7 @@ WHERE i.expires_at < clock_timestamp()
   OR (i.state = 'IN_FLIGHT' AND i.locked_until < clock_timestamp() AND i.request_sha256 = EXCLUDED.request_sha256)
 RETURNING run_id AS "runId"`;
 
-const LOOK = `SELECT request_sha256 AS sha256, state, body::text FROM idempotency
+const READ = `SELECT request_sha256 AS sha256, state, body::text FROM idempotency
   WHERE workspace_id = $1 AND operation = $2 AND key = $3`;
 
 /**
@@ -46,7 +46,7 @@ export async function claimRequest(
     const claimed = await scope.pool.query<{ runId: string }>(CLAIM, [...row, request.sha256, own, lockMs]);
     const runId = claimed.rows[0]?.runId;
     if (runId !== undefined) return { state: 'claimed', runId, takenOver: runId !== own };
-    const { rows } = await scope.pool.query<{ sha256: Buffer; state: string; body: string | null }>(LOOK, row);
+    const { rows } = await scope.pool.query<{ sha256: Buffer; state: string; body: string | null }>(READ, row);
     const held = rows[0];
     // the key was forgotten between the two statements
     if (!held) continue;

@@ -2,7 +2,7 @@ import type { Target } from '../integrations/destination.ts';
 import type { NewIntegration } from '../integrations/integrations.ts';
 import type { NewTool, ToolTexts } from '../tools/tool-row.ts';
 
-/** Tools as an importer hands them over. */
+/** Tools as an importer returns them. */
 export const textsOf = (...tools: readonly NewTool[]): ToolTexts => [JSON.stringify(tools)];
 
 /** A tool with every default that a test does not care about. */
@@ -18,7 +18,7 @@ export const aTool = (operation: string, more: Partial<NewTool> = {}): NewTool =
   ...more,
 });
 
-/** An integration with two tools, unless told otherwise. */
+/** An integration, by default with two tools. */
 export const anIntegration = ({
   tools = [aTool('listDeals'), aTool('createDeal', { effect: 'write', method: 'POST' })],
   ...more

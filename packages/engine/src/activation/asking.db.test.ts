@@ -39,7 +39,7 @@ beforeEach(() => {
 const read = async (workspaceId: string, runId: string): Promise<Run> =>
   (await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value();
 
-/** Creates a run that asks about `make` while `look` is under way. @returns the question, and the event that asks it */
+/** Creates a run that asks about `make` while `look` is under way. @returns the request, and its event */
 async function askWhileBusy() {
   const workspaceId = newId();
   const plan = aPlan([
@@ -55,16 +55,16 @@ async function askWhileBusy() {
   return { workspaceId, runId, run, event };
 }
 
-const told = (events: Run['events']) =>
+const statuses = (events: Run['events']) =>
   events.map((one) => `${one.type === 'step' ? `${one.step.stepId} ${one.step.approval}` : one.type} ${one.runStatus}`);
 
 test('the event of a decision request says PAUSED while another step runs, and the run RUNNING; the end of that step says RUNNING', async () => {
   const { workspaceId, runId, run, event } = await askWhileBusy();
-  expect([run.status, told([event])]).toEqual(['RUNNING', ['b PENDING PAUSED']]);
+  expect([run.status, statuses([event])]).toEqual(['RUNNING', ['b PENDING PAUSED']]);
   barrier!.emit('free');
   await expect.poll(async () => (await read(workspaceId, runId)).status).toBe('PAUSED');
   const { events } = await read(workspaceId, runId);
-  expect(told(events)).toEqual(['start RUNNING', 'b PENDING PAUSED', 'a NOT_REQUIRED RUNNING', 'status PAUSED']);
+  expect(statuses(events)).toEqual(['start RUNNING', 'b PENDING PAUSED', 'a NOT_REQUIRED RUNNING', 'status PAUSED']);
   await engine.cancel(workspaceId, runId);
 });
 
@@ -73,9 +73,9 @@ test('a decision while another step runs takes effect at once, and that step is 
   if (event.type !== 'step') throw new Error('No step asked.');
   const before = service.calls('look');
   await engine.decideApproval(workspaceId, { approvalId: event.step.approvalId!, decision: 'approve' }, by);
-  await expect.poll(async () => told((await read(workspaceId, runId)).events)).toContain('b APPROVED RUNNING');
+  await expect.poll(async () => statuses((await read(workspaceId, runId)).events)).toContain('b APPROVED RUNNING');
   barrier!.emit('free');
-  expect(told(await follow(engine, workspaceId, runId))).toEqual([
+  expect(statuses(await follow(engine, workspaceId, runId))).toEqual([
     'start RUNNING',
     'b PENDING PAUSED',
     'run_action RUNNING',

@@ -43,13 +43,13 @@ const uncertain = aPlan([
   ['b', 'look', { id: { $: 'steps.a.output.id' } }, after],
   ['c', 'find'],
 ]);
-const question = (run: { waitingOn: { effectId?: string }[] }) => run.waitingOn[0]!.effectId!;
+const effectOf = (run: { waitingOn: { effectId?: string }[] }) => run.waitingOn[0]!.effectId!;
 
 test('a write whose answer was lost is put to a human, while steps that do not need it go on', async () => {
   const run = await untilWaiting(engine, aRun({ plan: uncertain }));
   expect(run.status).toBe('PAUSED');
   expect([service.calls('make'), service.calls('look'), service.calls('find')]).toEqual([1, 0, 1]);
-  const effectId = question(run);
+  const effectId = effectOf(run);
   expect(run.waitingOn).toEqual([
     expect.objectContaining({
       kind: 'effect',
@@ -67,7 +67,7 @@ test('a write whose answer was lost is put to a human, while steps that do not n
 
 test('retry makes the same call again under the same key', async () => {
   const run = await untilWaiting(engine, aRun({ plan: uncertain }));
-  await engine.resolveEffect(run.workspaceId, { effectId: question(run), decision: 'retry' }, by);
+  await engine.resolveEffect(run.workspaceId, { effectId: effectOf(run), decision: 'retry' }, by);
   const events = await follow(engine, run.workspaceId, run.runId);
   expect(events.at(-1)).toMatchObject({ type: 'end', runStatus: 'SUCCESS' });
   const [first, second, ...more] = service.seen.filter((call) => call.operation === 'make');
@@ -80,7 +80,7 @@ test('retry makes the same call again under the same key', async () => {
 
 test('happened continues with the output of the decision', async () => {
   const run = await untilWaiting(engine, aRun({ plan: uncertain }));
-  const input = { effectId: question(run), decision: 'happened' as const, output: { id: 'given' } };
+  const input = { effectId: effectOf(run), decision: 'happened' as const, output: { id: 'given' } };
   await engine.resolveEffect(run.workspaceId, input, by);
   const events = await follow(engine, run.workspaceId, run.runId);
   expect(events.at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
@@ -90,7 +90,7 @@ test('happened continues with the output of the decision', async () => {
 
 test('happened without an output fails only what reads it', async () => {
   const reads = await untilWaiting(engine, aRun({ plan: uncertain }));
-  await engine.resolveEffect(reads.workspaceId, { effectId: question(reads), decision: 'happened' }, by);
+  await engine.resolveEffect(reads.workspaceId, { effectId: effectOf(reads), decision: 'happened' }, by);
   const end = (await follow(engine, reads.workspaceId, reads.runId)).at(-1);
   expect(end).toMatchObject({ runStatus: 'PARTIAL_SUCCESS', error: { code: 'output_unknown' } });
   expect(service.calls('look')).toBe(0);
@@ -104,13 +104,13 @@ test('happened without an output fails only what reads it', async () => {
     { $: 'steps.b.output' },
   );
   const reaches = await untilWaiting(engine, aRun({ plan }));
-  await engine.resolveEffect(reaches.workspaceId, { effectId: question(reaches), decision: 'happened' }, by);
+  await engine.resolveEffect(reaches.workspaceId, { effectId: effectOf(reaches), decision: 'happened' }, by);
   expect((await follow(engine, reaches.workspaceId, reaches.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
 });
 
 test('skip continues without it, and the end says so', async () => {
   const run = await untilWaiting(engine, aRun({ plan: uncertain }));
-  await engine.resolveEffect(run.workspaceId, { effectId: question(run), decision: 'skip', reason: 'late' }, by);
+  await engine.resolveEffect(run.workspaceId, { effectId: effectOf(run), decision: 'skip', reason: 'late' }, by);
   const events = await follow(engine, run.workspaceId, run.runId);
   expect(events.at(-1)).toMatchObject({ runStatus: 'PARTIAL_SUCCESS', error: { code: 'effect_skipped' } });
   expect([service.calls('make'), service.calls('look')]).toEqual([1, 0]);
@@ -119,12 +119,12 @@ test('skip continues without it, and the end says so', async () => {
 test('a retry that is lost again is asked about again', async () => {
   const run = await untilWaiting(engine, aRun({ plan: aPlan([['a', 'make']]) }));
   service.behaviours.make = lostOnce();
-  await engine.resolveEffect(run.workspaceId, { effectId: question(run), decision: 'retry' }, by);
+  await engine.resolveEffect(run.workspaceId, { effectId: effectOf(run), decision: 'retry' }, by);
   const again = async () => {
     const now = (
       await engine.get(run.workspaceId, { runId: run.runId, includeEvents: false, includeToolCalls: false })
     ).value();
-    return now.status === 'PAUSED' && question(now) !== question(run);
+    return now.status === 'PAUSED' && effectOf(now) !== effectOf(run);
   };
   await expect.poll(again, { timeout: 10_000 }).toBe(true);
   expect(service.calls('make')).toBe(2);
@@ -134,16 +134,16 @@ test('of many concurrent decisions one counts; the same decision again is accept
   const run = await untilWaiting(engine, aRun({ plan: aPlan([['a', 'make']]) }));
   const decisions = Array.from({ length: 20 }, (_, i) => (['retry', 'happened', 'skip'] as const)[i % 3]!);
   const answers = await Promise.allSettled(
-    decisions.map((decision) => engine.resolveEffect(run.workspaceId, { effectId: question(run), decision }, by)),
+    decisions.map((decision) => engine.resolveEffect(run.workspaceId, { effectId: effectOf(run), decision }, by)),
   );
-  const heard = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.decision] : []));
-  expect(new Set(heard).size).toBe(1);
-  expect(heard).toHaveLength(decisions.filter((decision) => decision === heard[0]).length);
+  const counted = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.decision] : []));
+  expect(new Set(counted).size).toBe(1);
+  expect(counted).toHaveLength(decisions.filter((decision) => decision === counted[0]).length);
   for (const answer of answers)
     if (answer.status === 'rejected') expect(answer.reason.code).toBe('effect_already_resolved');
   const events = await follow(engine, run.workspaceId, run.runId);
   expect(events.filter((e) => e.type === 'status' && e.runStatus === 'RUNNING')).toHaveLength(1);
-  expect(service.calls('make')).toBe(heard[0] === 'retry' ? 2 : 1);
+  expect(service.calls('make')).toBe(counted[0] === 'retry' ? 2 : 1);
 });
 
 test('what waits is listed by user, page by page, and to its own workspace alone', async () => {
@@ -153,7 +153,7 @@ test('what waits is listed by user, page by page, and to its own workspace alone
     service.behaviours.make = lostOnce();
     waits.push(await untilWaiting(engine, aRun({ userId, plan: aPlan([['a', 'make']]) }), workspaceId));
   }
-  const ids = waits.map(question).reverse();
+  const ids = waits.map(effectOf).reverse();
   const all = await engine.pending(workspaceId, { pageSize: 2 });
   expect(all.pending.map((item) => item.effectId)).toEqual(ids.slice(0, 2));
   const rest = await engine.pending(workspaceId, { pageSize: 2, cursor: all.nextCursor });
@@ -169,7 +169,7 @@ test('cancelling voids the decision request; a later decision changes nothing', 
   const run = await untilWaiting(engine, aRun({ plan: aPlan([['a', 'make']]) }));
   const canceled = await engine.cancel(run.workspaceId, run.runId);
   expect([canceled.status, canceled.waitingOn]).toEqual(['CANCELED', []]);
-  const late = engine.resolveEffect(run.workspaceId, { effectId: question(run), decision: 'retry' }, by);
+  const late = engine.resolveEffect(run.workspaceId, { effectId: effectOf(run), decision: 'retry' }, by);
   await expect(late).rejects.toMatchObject({ code: 'approval_gone' });
   expect((await engine.pending(run.workspaceId, { pageSize: 20 })).pending).toEqual([]);
   expect(service.calls('make')).toBe(1);
@@ -193,7 +193,7 @@ test('an output is held to the output schema of the tool, and goes with happened
   const before = catalog.tools;
   catalog.tools = before.map((tool) => ({ ...tool, outputSchema: { type: 'object', required: ['id'] } }));
   const resolve = (input: { decision: 'happened' | 'skip'; output: unknown }) =>
-    engine.resolveEffect(run.workspaceId, { effectId: question(run), ...input } as never, by);
+    engine.resolveEffect(run.workspaceId, { effectId: effectOf(run), ...input } as never, by);
   await expect(resolve({ decision: 'happened', output: {} })).rejects.toMatchObject({ code: 'validation_failed' });
   await expect(resolve({ decision: 'skip', output: { id: 1 } })).rejects.toMatchObject({ code: 'validation_failed' });
   catalog.tools = before;

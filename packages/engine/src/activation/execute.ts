@@ -1,12 +1,12 @@
 import { type Json, type Plan, type PlanStep, type RunError, system, type ToolSpec } from '@errand/contracts';
 import { type Claim, storable } from '@errand/db';
 import {
+  outputExcerpts,
   type PlanEnd,
   runPlan,
   type Sandbox,
   type StepEnd,
   type StepError,
-  shownOutputs,
   unusableText,
 } from '@errand/plan';
 import { Consents } from '../decisions/consent.ts';
@@ -184,7 +184,7 @@ export class Execution {
     }
     const withTexts = this.#outputs.withTexts.bind(this.#outputs);
     const outputs =
-      failures.length > 0 && deps.planner.replans ? await shownOutputs(outputsOf(end.steps), withTexts) : {};
+      failures.length > 0 && deps.planner.replans ? await outputExcerpts(outputsOf(end.steps), withTexts) : {};
     const planReport = planReportOf(plan, end.steps, resultError, outputs);
     return { effects: previousCalls.effects, failures, result, resultError, planReport };
   }

@@ -69,12 +69,14 @@ async function recheck(plan: Plan, catalog: Catalog, deps: Deps): Promise<Planne
 
 /** A sentence about integrations with tools that are switched off, which may be what the goal needs; or an empty text. */
 function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
-  const told = integrations.slice(0, MAX_OFF).map(({ customerIntegrationId, off, of, ...one }) => {
+  const named = integrations.slice(0, MAX_OFF).map(({ customerIntegrationId, off, of, ...one }) => {
     const at = `PUT /v1/integrations/${customerIntegrationId}/tools`;
     return `${off} of ${of} tools at ${integrationLabel(one)} (${at} switches them on)`;
   });
-  const more = integrations.length - told.length;
-  return told.length === 0 ? '' : ` Switched off: ${told.join(', ')}${more > 0 ? `, and some of ${more} others` : ''}.`;
+  const more = integrations.length - named.length;
+  return named.length === 0
+    ? ''
+    : ` Switched off: ${named.join(', ')}${more > 0 ? `, and some of ${more} others` : ''}.`;
 }
 
 /** Integrations that `offText` names at most. */

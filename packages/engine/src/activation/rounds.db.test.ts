@@ -1,4 +1,4 @@
-// What an activation knows of its own questions when it goes round again with somebody's answer: those that are not written yet, too.
+// What an activation knows of its own requestsIn when it goes round again with somebody's answer: those that are not written yet, too.
 import { EventEmitter, once } from 'node:events';
 import type { RunEvent } from '@errand/contracts';
 import { batchPoolOptions, newId, Transitions } from '@errand/db';
@@ -82,7 +82,7 @@ async function startRounds() {
   };
 }
 
-const questions = (events: readonly RunEvent[]) =>
+const requestsIn = (events: readonly RunEvent[]) =>
   events.flatMap((event) =>
     event.type === 'step' && (event.step.effectId ?? event.step.approvalId) && event.step.approval !== 'APPROVED'
       ? [event.step.effectId ?? event.step.approvalId]
@@ -136,7 +136,7 @@ test('a call that turns out uncertain while answers are read is asked about once
   await engine.resolveEffect(workspaceId, { effectId: about('b'), decision: 'skip' }, by);
   await expect.poll(async () => (await read()).waitingOn.map(({ text }) => text)).toHaveLength(1);
   await new Promise((resolve) => setTimeout(resolve, 500));
-  const asked = questions((await read()).events);
+  const asked = requestsIn((await read()).events);
   expect([service.calls('make'), new Set(asked).size, asked.length]).toEqual([2, 3, 3]);
   calls.emit('end');
   await engine.cancel(workspaceId, runId);

@@ -82,7 +82,7 @@ describe('a step that is done', () => {
     ['a list of one', 'look', answering(() => ({ items: [{ id: 1 }], next: null })), 'Helpdesk answered with 1 item.'],
     ['an empty list', 'look', answering(() => ({ data: [], total: 0 })), 'Helpdesk answered with 0 items.'],
     ['a record that holds a list', 'look', answering(() => ({ id: 't1', tags: ['a'] })), 'Helpdesk answered.'],
-    ['a record without an id', 'look', answering(() => ({ subject: 'Door', tags: [] })), 'Helpdesk answered.'],
+    ['a record without an id', 'look', answering(() => ({ subject: 'Window', tags: [] })), 'Helpdesk answered.'],
     ['two lists', 'look', answering(() => ({ open: [1], closed: [] })), 'Helpdesk answered.'],
     ['a number', 'look', answering(() => 42), 'Helpdesk answered with 42.'],
     ['a text', 'look', answering(() => 'All is well'), 'Helpdesk answered with a text.'],
@@ -121,17 +121,17 @@ describe('a step that is not done', () => {
 
   test('says in words what was not found; errors say where', async () => {
     service.behaviours.look = () => ({ items: [{ id: 't1', subject: 'Lift stuck' }] });
-    const id = { $: "steps.a.output.items[subject='Broken door'].id" };
+    const id = { $: "steps.a.output.items[subject='Broken window'].id" };
     const plan = aPlan([
       ['a', 'look'],
       ['b', 'make', { id }],
     ]);
-    const none = await finish(engine, aRun({ intent: 'Close the ticket Broken door', plan }));
+    const none = await finish(engine, aRun({ intent: 'Close the ticket Broken window', plan }));
     expect(none.run).toMatchObject({
       status: 'NO_SUCCESS',
       error: {
         code: 'nothing_found',
-        message: '"Close a ticket" at Helpdesk was not done: "List tickets" at Helpdesk gave no "Broken door".',
+        message: '"Close a ticket" at Helpdesk was not done: "List tickets" at Helpdesk gave no "Broken window".',
         errors: [{ pointer: '/steps/1/args/id', message: `\`${id.$}\` gives no value.` }],
       },
     });
@@ -176,11 +176,11 @@ describe('a step that is not done', () => {
   });
 });
 
-describe('a question', () => {
+describe('a decision request', () => {
   test('names the operation and the integration, and so do its answers', async () => {
-    const plan = aPlan([['a', 'make', { id: 't1' }, { reason: 'The door is mended' }]]);
+    const plan = aPlan([['a', 'make', { id: 't1' }, { reason: 'The window is mended' }]]);
     const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE', plan }));
-    expect(run.waitingOn[0]?.text).toBe('Approve "Close a ticket" at Helpdesk? The door is mended');
+    expect(run.waitingOn[0]?.text).toBe('Approve "Close a ticket" at Helpdesk? The window is mended');
     const { approvalId } = run.waitingOn[0]!;
     await engine.decideApproval(
       run.workspaceId,

@@ -87,7 +87,7 @@ test('five requests of each run are approved one after another while it runs: ea
   const runs = await Promise.all(
     Array.from({ length: 20 }, () => untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE', plan: parallel(5) }))),
   );
-  const told = runs.map(async (run, i) => {
+  const notified = runs.map(async (run, i) => {
     for (const approvalId of approvalsOf(run)) {
       await engine.decideApproval(run.workspaceId, { approvalId, decision: 'approve' }, by);
       // Some at once, some while the run takes up the answer before.
@@ -95,7 +95,7 @@ test('five requests of each run are approved one after another while it runs: ea
     }
     return ends(await follow(engine, run.workspaceId, run.runId));
   });
-  expect(new Set(await Promise.all(told))).toEqual(new Set(['SUCCESS']));
+  expect(new Set(await Promise.all(notified))).toEqual(new Set(['SUCCESS']));
 });
 
 test('a run whose activation breaks on the database again and again is tried within seconds', async () => {
@@ -142,8 +142,8 @@ test('the events of a run that is given up name the writes with an unknown outco
   );
   await own.query('UPDATE run SET deaths = 5, epoch = 1 WHERE run_id = $1', [runId]);
   await own.engine(service.toolbox);
-  const [told, end] = (await follow(idle, workspaceId, runId)).slice(-2);
-  expect(told).toMatchObject({ step: { stepId: 'a', text: expect.stringContaining('is not known') } });
+  const [report, end] = (await follow(idle, workspaceId, runId)).slice(-2);
+  expect(report).toMatchObject({ step: { stepId: 'a', text: expect.stringContaining('is not known') } });
   expect(end).toMatchObject({ runStatus: 'PARTIAL_SUCCESS', error: { code: 'run_crashed', retryable: false } });
   await own.close();
 });
@@ -151,11 +151,11 @@ test('the events of a run that is given up name the writes with an unknown outco
 test('a credential that is stored between the check and the suspension is not waited for', async () => {
   const { toolbox } = service;
   let given = false;
-  let looks = 0;
+  let checks = 0;
   const lacking = {
     ...toolbox,
     missingCredentials: async () => {
-      looks++;
+      checks++;
       return given ? [] : [{ customerIntegrationId: INTEGRATION, integrationName: 'Service' }];
     },
   };
@@ -170,7 +170,7 @@ test('a credential that is stored between the check and the suspension is not wa
   };
   const { run } = await finish(resting, aRun({ userId: 'ann', plan: aPlan([['a', 'make']]) }), workspaceId);
   expect(run.status).toBe('SUCCESS');
-  expect(looks).toBe(3);
+  expect(checks).toBe(3);
   await close();
 });
 

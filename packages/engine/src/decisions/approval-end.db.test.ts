@@ -146,7 +146,7 @@ test('a credential that is stored while a run is about to request it is not wait
   const { toolbox } = service;
   const { call, missingCredentials } = toolbox;
   let refused = 0;
-  // The user stores another token after the service refused the old one, and before the question is written: nobody answers it.
+  // The user stores another token after the service refused the old one, and before the request is written: nobody answers it.
   toolbox.call = async (request) =>
     refused++ > 0
       ? call(request)
@@ -166,7 +166,7 @@ test('an answer that comes while its run lets go is not lost', async () => {
   let checks = 0;
   toolbox.missingCredentials = async () => {
     checks++;
-    // The run asks at the first look. At the second its question is written, and it is about to wait for the answer.
+    // The run asks at the first check. At the second its request is written, and it is about to wait for the answer.
     if (checks === 2) expect(await engine.consented(workspaceId, { ...given, success: true })).toBe(1);
     return checks <= 2 ? [credential] : [];
   };

@@ -168,8 +168,8 @@ test('four at once, answered in every order and mix and raced by twenty: each is
         );
       });
       const answers = await Promise.all(attempts);
-      const heard = answers.filter((answer) => 'approval' in answer);
-      expect(heard.length).toBeGreaterThan(0);
+      const counted = answers.filter((answer) => 'approval' in answer);
+      expect(counted.length).toBeGreaterThan(0);
       for (const answer of answers) if ('code' in answer) expect(answer.code).toBe('approval_already_decided');
       const [row] = await engines.query(
         'SELECT decision, decided_args FROM decision_request WHERE decision_request_id = $1',

@@ -70,9 +70,9 @@ export async function pending(
   { userId, runId, cursor, pageSize }: ListPendingInput,
 ): Promise<PendingList> {
   const rows = await listPending(scope, { userId, runId, before: cursor }, pageSize + 1);
-  const shown = rows.slice(0, pageSize);
+  const page = rows.slice(0, pageSize);
   return {
-    pending: shown.map(
+    pending: page.map(
       (row): PendingItem => ({
         ...toWaitingOn(row),
         runId: row.runId,
@@ -80,7 +80,7 @@ export async function pending(
         createdAt: row.createdAt.toISOString(),
       }),
     ),
-    ...(rows.length > pageSize && { nextCursor: shown.at(-1)!.decisionRequestId }),
+    ...(rows.length > pageSize && { nextCursor: page.at(-1)!.decisionRequestId }),
   };
 }
 

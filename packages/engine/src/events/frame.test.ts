@@ -22,11 +22,11 @@ test('an event is put together from its row without being parsed', () => {
 
 test('tool calls are stored separately and included only on request', () => {
   const row = { ...toDraft('RUNNING', step, ['a', whole]), seq: 2, createdAt };
-  const shown = render('r', row, true, asIs);
-  expect(refsOf([shown])).toEqual([{ runId: 'r', key: 'a' }]);
+  const rendered = render('r', row, true, asIs);
+  expect(refsOf([rendered])).toEqual([{ runId: 'r', key: 'a' }]);
   expect(JSON.parse(eventText(render('r', row, false, asIs), () => undefined)).step).toEqual(step.step);
   const found = { tool: 't', args: '{"y":2}', output: '[1]', bytes: 10, gone: false };
-  expect(JSON.parse(eventText(shown, () => found)).step).toEqual({
+  expect(JSON.parse(eventText(rendered, () => found)).step).toEqual({
     ...step.step,
     toolCalls: [
       {
@@ -45,7 +45,7 @@ test('tool calls are stored separately and included only on request', () => {
 
 test('a call that does not fit is replaced by its size and path, within the reserved bytes', () => {
   const row = { ...toDraft('RUNNING', step, ['a']), seq: 2, createdAt };
-  const shown = render('0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01', row, true, asIs);
+  const rendered = render('0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01', row, true, asIs);
   const found = {
     tool: `${'c'.repeat(63)}_00000000.${'t'.repeat(64)}`,
     args: null,
@@ -53,7 +53,7 @@ test('a call that does not fit is replaced by its size and path, within the rese
     bytes: 2 ** 30,
     gone: false,
   };
-  const text = eventText(shown, () => found);
+  const text = eventText(rendered, () => found);
   expect(JSON.parse(text).step.toolCalls).toEqual([
     {
       toolCallId: 'a',
@@ -62,7 +62,7 @@ test('a call that does not fit is replaced by its size and path, within the rese
       leftOut: { bytes: 2 ** 30, path: '/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01/calls/a' },
     },
   ]);
-  expect(text.length).toBeLessThanOrEqual(shown.bytes);
+  expect(text.length).toBeLessThanOrEqual(rendered.bytes);
 });
 
 test('of calls that are large together, the large ones are replaced by references', () => {

@@ -28,12 +28,12 @@ test('a decision request that is made while its run is cancelled is void, and a 
   await asking.connect();
   await asking.query('BEGIN');
   const policy = { approvalMs: 60_000, effectMs: 60_000 };
-  const question = new DecisionRequests('user-1', [], policy, new Date()).request({
+  const request = new DecisionRequests('user-1', [], policy, new Date()).request({
     kind: 'tool_approval',
     key: 'a',
     text: 'Do?',
   });
-  const change = { to: 'RUNNING', events: [], decisionRequests: [question] } as const;
+  const change = { to: 'RUNNING', events: [], decisionRequests: [request] } as const;
   const scope = { pool: asking as unknown as pg.Pool, workspaceId };
   await applyTransition(scope, { runId, epoch: 1 }, change, asking as unknown as pg.Pool);
   const cancelled = engine.cancel(workspaceId, runId);
@@ -43,10 +43,6 @@ test('a decision request that is made while its run is cancelled is void, and a 
   await asking.end();
   expect((await cancelled).status).toBe('CANCELED');
   expect((await engine.pending(workspaceId, { pageSize: 10 })).pending).toEqual([]);
-  const answer = engine.decideApproval(
-    workspaceId,
-    { approvalId: question.decisionRequestId, decision: 'approve' },
-    by,
-  );
+  const answer = engine.decideApproval(workspaceId, { approvalId: request.decisionRequestId, decision: 'approve' }, by);
   await expect(answer).rejects.toMatchObject({ code: 'approval_gone' });
 });

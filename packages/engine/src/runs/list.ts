@@ -50,10 +50,10 @@ export class RunLister {
       listRuns(scope, input, { ...from, pageSize }, room - ENVELOPE),
       cursor === undefined ? this.#count(scope, input) : undefined,
     ]);
-    const shown = rows.slice(0, pageSize);
-    const bytes = Math.floor((room - ENVELOPE) / Math.max(1, shown.length)) - 1;
-    const runs = await this.#runs(scope, shown, { ...input, bytes }, link);
-    const last = shown.at(-1);
+    const onPage = rows.slice(0, pageSize);
+    const bytes = Math.floor((room - ENVELOPE) / Math.max(1, onPage.length)) - 1;
+    const runs = await this.#runs(scope, onPage, { ...input, bytes }, link);
+    const last = onPage.at(-1);
     const nextCursor = rows.length > pageSize && last ? this.#sign(scope, input, last.runId) : undefined;
     const pagination = {
       pageSize,

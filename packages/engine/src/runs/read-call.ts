@@ -8,10 +8,10 @@ import { AnswerText } from './answer-text.ts';
  * @throws ProblemError not_found when no event shows such a call
  */
 export async function readCall(scope: RunScope, runId: string, toolCallId: string): Promise<AnswerText<ToolCall>> {
-  const shown = await readRenderedCall(scope, runId, toolCallId);
-  if (!shown) throw problem('not_found', 'No event of the run shows such a call.');
-  if (shown.whole !== null) return new AnswerText([shown.whole]);
+  const call = await readRenderedCall(scope, runId, toolCallId);
+  if (!call) throw problem('not_found', 'No event of the run shows such a call.');
+  if (call.whole !== null) return new AnswerText([call.whole]);
   const everything = new Map([[runId, 2 ** 31 - 1]]);
   const [found] = await readCallTexts(scope, [{ runId, key: toolCallId }], everything);
-  return new AnswerText([callText(runId, toolCallId, shown.approval ?? notRequired, found)]);
+  return new AnswerText([callText(runId, toolCallId, call.approval ?? notRequired, found)]);
 }

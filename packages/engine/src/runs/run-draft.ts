@@ -60,8 +60,8 @@ export function draftRun(row: RenderedRun, room: number, waiting: readonly Waiti
     const fits = text !== null && size <= left;
     if (fits) left -= size;
     else leftOut.push({ field, bytes, path: `/v1/runs/${row.runId}` });
-    const shown = fits ? text : instead;
-    if (shown !== undefined) parts.push(`"${field}":${shown}`);
+    const value = fits ? text : instead;
+    if (value !== undefined) parts.push(`"${field}":${value}`);
     return fits;
   };
   const cut = [...row.intent].slice(0, MIN_RENDERED).join('');
@@ -81,10 +81,10 @@ export function draftRun(row: RenderedRun, room: number, waiting: readonly Waiti
   if (more || requests.length < waiting.length) {
     leftOut.push({ field: 'waitingOn', path: `/v1/pending?runId=${row.runId}` });
   }
-  const shown = row.resultBytes > 0 && add('result', row.result, row.resultBytes);
+  const added = row.resultBytes > 0 && add('result', row.result, row.resultBytes);
   return {
     left,
-    result: shown ? row.result : null,
+    result: added ? row.result : null,
     pieces: (events, truncated) => [
       begin,
       ...inArray(events),

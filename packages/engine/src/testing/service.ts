@@ -6,7 +6,7 @@ import type { Catalog, Toolbox, ToolRequest } from '../ports.ts';
 /** A call as the service saw it. */
 export type Seen = { operation: string; args: Json; idempotencyKey: string | undefined };
 
-/** What the service does with a call; answers JSON unless told otherwise. */
+/** What the service does with a call; answers JSON by default. */
 export type Behaviour = (
   seen: Seen,
   request: IncomingMessage,

@@ -4,7 +4,7 @@ import { ExecuteStep } from './execute-step.ts';
 import { type Execution, Gate, Stopped } from './gate.ts';
 import { stepLabel } from './label.ts';
 import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
-import { fromMemory, StepOutput, shownOutputs } from './output.ts';
+import { fromMemory, outputExcerpts, StepOutput } from './output.ts';
 import { resultOf } from './result.ts';
 
 /**
@@ -61,7 +61,7 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
       outputs.set(id, ended.get(id)?.output ?? StepOutput.none);
       stack.push(...reading.dependencies.get(id)!);
     }
-    return shownOutputs(outputs, options.withTexts ?? fromMemory);
+    return outputExcerpts(outputs, options.withTexts ?? fromMemory);
   };
   for (const id of orderOf(reading.dependencies).order) {
     const end = run(byId.get(id)!);

@@ -65,17 +65,17 @@ export const withStepTexts = <T>(
     },
   );
 
-/** Bytes that a model is shown of one output, and of all together; prompts cut further. */
-const MAX_SHOWN = 64 * 1024;
-const MAX_SHOWN_OF_ALL = 256 * 1024;
+/** Bytes of one output, and of all together, that models get; prompts shorten them further. */
+const MAX_EXCERPT = 64 * 1024;
+const MAX_EXCERPTS = 256 * 1024;
 
-/** What models are shown of steps' outputs: the beginning of each, as JSON text; the same for the same outputs. */
-export async function shownOutputs(
+/** The beginning of the output of each step, as JSON text, for models. */
+export async function outputExcerpts(
   steps: ReadonlyMap<string, StepOutput>,
   withTexts: WithTexts,
 ): Promise<Record<string, string>> {
-  const maxBytes = Math.min(MAX_SHOWN, Math.floor(MAX_SHOWN_OF_ALL / Math.max(1, steps.size)));
-  const shown: Record<string, string> = {};
-  for (const [id, output] of steps) shown[id] = await output.beginning(maxBytes, withTexts);
-  return shown;
+  const maxBytes = Math.min(MAX_EXCERPT, Math.floor(MAX_EXCERPTS / Math.max(1, steps.size)));
+  const excerpts: Record<string, string> = {};
+  for (const [id, output] of steps) excerpts[id] = await output.beginning(maxBytes, withTexts);
+  return excerpts;
 }

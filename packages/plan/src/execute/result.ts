@@ -6,7 +6,7 @@ import { schemaAt } from '../schema/schema-at.ts';
 import type { Execution } from './gate.ts';
 import { argumentLabel } from './label.ts';
 import type { PlanEnd, StepEnd } from './outcome.ts';
-import { fromMemory, shownOutputs, withStepTexts } from './output.ts';
+import { fromMemory, outputExcerpts, withStepTexts } from './output.ts';
 import { withScope } from './scope.ts';
 import { fillHoles, holesOf } from './template.ts';
 
@@ -88,7 +88,7 @@ async function fillAll(
   if (fill === undefined) {
     return { code: 'model_failed', message: 'The result must be filled in by a model, and none is configured.' };
   }
-  const outputs = await shownOutputs(
+  const outputs = await outputExcerpts(
     new Map([...steps].map(([id, end]) => [id, end.output])),
     options.withTexts ?? fromMemory,
   );

@@ -13,7 +13,7 @@ import type { Answers, Bound, Work } from './worker-protocol.ts';
 export type SandboxOptions = {
   /** Most threads. Default 2; each may take 128 MiB when a stranger's text makes it. */
   threads?: number;
-  /** Wall time of one job, counted from its start. Default 1000. */
+  /** Elapsed time of one job. Default 1000. */
   timeoutMs?: number;
   maxOldGenerationSizeMb?: number;
   stackSizeMb?: number;

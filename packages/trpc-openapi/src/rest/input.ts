@@ -1,4 +1,4 @@
-// Gathers the input of one REST operation from path, query, headers and body. Nothing overrides anything in silence.
+// Collects the input of one REST operation from path, query, headers and body. Nothing overrides anything in silence.
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../contract.ts';

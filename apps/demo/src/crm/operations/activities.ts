@@ -53,7 +53,7 @@ export const activities = [
     tag: TAG,
     summary: 'Create an activity',
     description:
-      'Logs or schedules a call, an email, a meeting or a task with an account. The owner of the account is the owner of the activity unless told.',
+      'Logs or schedules a call, an email, a meeting or a task with an account. By default the owner of the account is the owner of the activity.',
     body: 'ActivityCreate',
     status: 201,
     answer: 'Activity',

@@ -18,9 +18,9 @@ export async function sendHeartbeat(
 ): Promise<SentHeartbeat> {
   const { rows } = await client.query<SentHeartbeat>({
     name: 'pool_heartbeat',
-    text: `WITH beat AS (INSERT INTO worker_pool (worker_pool_id, host, heartbeat_at) VALUES ($1, $2, clock_timestamp())
+    text: `WITH sent AS (INSERT INTO worker_pool (worker_pool_id, host, heartbeat_at) VALUES ($1, $2, clock_timestamp())
       ON CONFLICT (worker_pool_id) DO UPDATE SET heartbeat_at = clock_timestamp() RETURNING heartbeat_at)
-      SELECT heartbeat_at AS at, CASE WHEN $3 THEN pg_try_advisory_lock(${lockOf('$1')}) ELSE true END AS held FROM beat`,
+      SELECT heartbeat_at AS at, CASE WHEN $3 THEN pg_try_advisory_lock(${lockOf('$1')}) ELSE true END AS held FROM sent`,
     values: [workerPoolId, host, hold],
   });
   return rows[0]!;
