@@ -1,7 +1,7 @@
 import { contract } from '@errand/contracts';
 import { openApiDocument } from '@errand/trpc-openapi';
 import { answerHeaders } from './answer-headers.ts';
-import { approvalPaths } from './approvals/paths.ts';
+import { approvalPaths } from './decisions/approval-paths.ts';
 import examples from './examples.gen.json' with { type: 'json' };
 import { problemOptions } from './mount.ts';
 

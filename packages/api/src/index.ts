@@ -1,8 +1,8 @@
-export { createApprovalLinks } from './approvals/approval-links.ts';
-export type { ApprovalLink, ApprovalPort } from './approvals/approval-port.ts';
-export type { BegunConsent, Connector, ConsentLink, ConsentPort, OAuthHints } from './connect/connector.ts';
-export { createConsentLinks } from './connect/consent-links.ts';
-export type { TrialResult, TryToken } from './connect/try-token.ts';
+export type { BegunConsent, Connector, ConsentLink, ConsentPort, OAuthHints } from './decisions/answer/connector.ts';
+export type { TrialResult, TryToken } from './decisions/answer/try-token.ts';
+export { createApprovalLinks } from './decisions/ask/approval-links.ts';
+export type { ApprovalLink, ApprovalPort } from './decisions/ask/approval-port.ts';
+export { createConsentLinks } from './decisions/ask/consent-links.ts';
 export type { MountDeps } from './deps.ts';
 export { apiDocument } from './document.ts';
 export type { ImportedService, Importer, ImportRequest, OAuthScheme, TokenLocation } from './importer.ts';

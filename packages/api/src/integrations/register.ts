@@ -1,6 +1,6 @@
 import type { ApprovalStrategy, Auth, Enable, Integration } from '@errand/contracts';
 import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
-import type { Connector } from '../connect/connector.ts';
+import type { Connector } from '../decisions/answer/connector.ts';
 import type { Importer } from '../importer.ts';
 import { settleAuth } from './settle-auth.ts';
 import type { Source } from './source.ts';

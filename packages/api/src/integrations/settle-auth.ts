@@ -1,6 +1,6 @@
 import { type Auth, type Json, problem, Secret } from '@errand/contracts';
 import { type Connection, grantDestination, type PublicAuth } from '@errand/db';
-import type { Connector } from '../connect/connector.ts';
+import type { Connector } from '../decisions/answer/connector.ts';
 import type { ImportedService, OAuthScheme } from '../importer.ts';
 import { publicAuth, schemeOf } from './public-auth.ts';
 

@@ -1,6 +1,6 @@
 import { type Connection, tokenDestination } from '@errand/db';
-import { layout, pageHeaders } from '../approvals/layout.ts';
-import { escaped, visible } from '../approvals/visible.ts';
+import { layout, pageHeaders } from './layout.ts';
+import { escaped, visible } from './visible.ts';
 
 /** What the form of a start page holds. */
 export type StartForm = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endPage, startHeaders, startPage } from './pages.ts';
+import { endPage, startHeaders, startPage } from './consent-pages.ts';
 
 const connection = {
   customerIntegrationId: 'crm_1a2b3c4d',

@@ -1,7 +1,7 @@
 import { Approval, ApprovalView, DecideByForm, DecideByLink } from '@errand/contracts';
 import type { DocumentOptions } from '@errand/trpc-openapi';
 import examples from '../examples.gen.json' with { type: 'json' };
-import { FORM_TYPE } from './request.ts';
+import { FORM_TYPE } from './answer/submission.ts';
 
 const withKey: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
 const example = (value: unknown) => ({ examples: { answer: { value } } });

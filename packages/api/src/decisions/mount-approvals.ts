@@ -4,12 +4,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, RequestContext } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import { roomFor } from '../room.ts';
-import type { ApprovalLink } from './approval-port.ts';
-import { holderOf, LinkDecisions, noSuchLink } from './decide.ts';
-import { checkOrigin, checkTicket, issueTicket } from './form.ts';
-import { pageHeaders } from './layout.ts';
-import { approvalPage, refusalPage, stateText } from './page.ts';
-import { FORM_TYPE, readSubmission, readToken, wantsPage } from './request.ts';
+import { checkOrigin, checkTicket, issueTicket } from './answer/form.ts';
+import { holderOf, LinkDecisions, noSuchLink } from './answer/link-decisions.ts';
+import { FORM_TYPE, readSubmission, readToken, wantsPage } from './answer/submission.ts';
+import { approvalPage, refusalPage, stateText } from './ask/approval-page.ts';
+import type { ApprovalLink } from './ask/approval-port.ts';
+import { pageHeaders } from './ask/layout.ts';
 
 const URL = '/v1/runs/approval';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { openToken, signToken } from '@errand/basics/signed-token';
 import { problem } from '@errand/contracts';
-import type { ApprovalPort } from './approval-port.ts';
+import type { ApprovalPort } from '../ask/approval-port.ts';
 
 type Port = Pick<ApprovalPort, 'formKeys' | 'publicUrl'>;
 

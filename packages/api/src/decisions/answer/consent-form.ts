@@ -1,12 +1,12 @@
 import { problem, Secret } from '@errand/contracts';
 import { type Connection, grantDestination, tokenDestination } from '@errand/db';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { checkOrigin, checkTicket, issueTicket } from '../approvals/form.ts';
-import type { ApiDeps } from '../deps.ts';
-import { type Asked, whatIsAsked } from './asked.ts';
+import type { ApiDeps } from '../../deps.ts';
+import { startHeaders, startPage } from '../ask/consent-pages.ts';
+import { type Asked, whatIsAsked } from '../ask/consent-request.ts';
 import { bind } from './browser.ts';
+import { checkOrigin, checkTicket, issueTicket } from './form.ts';
 import { leave } from './leave.ts';
-import { startHeaders, startPage } from './pages.ts';
 
 export type ConnectDeps = Pick<
   ApiDeps,

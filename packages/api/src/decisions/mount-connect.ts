@@ -1,12 +1,12 @@
 import { type ErrorCode, errorTable } from '@errand/contracts';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { pageHeaders } from '../approvals/layout.ts';
-import { refusalPage } from '../approvals/page.ts';
-import { FORM_TYPE } from '../approvals/request.ts';
-import { callback } from './callback.ts';
-import { endPage } from './pages.ts';
-import { type ConnectDeps, show, submit } from './start.ts';
+import { callback } from './answer/callback.ts';
+import { type ConnectDeps, show, submit } from './answer/consent-form.ts';
+import { FORM_TYPE } from './answer/submission.ts';
+import { refusalPage } from './ask/approval-page.ts';
+import { endPage } from './ask/consent-pages.ts';
+import { pageHeaders } from './ask/layout.ts';
 
 type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wantsPage } from './request.ts';
+import { wantsPage } from './submission.ts';
 
 test.each([
   ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', true],

@@ -1,7 +1,7 @@
 import { linkHolder, type Principal, problem } from '@errand/contracts';
 import { type Connection, findDecisionRequest, type WorkspaceDb } from '@errand/db';
-import type { ApiDeps } from '../deps.ts';
-import type { ConsentLink } from './connector.ts';
+import type { ApiDeps } from '../../deps.ts';
+import type { ConsentLink } from '../answer/connector.ts';
 
 type Deps = Pick<ApiDeps, 'db' | 'consents'>;
 

@@ -2,10 +2,10 @@ import { problem } from '@errand/contracts';
 import { grantDestination } from '@errand/db';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { consentHolder } from './asked.ts';
+import { consentHolder } from '../ask/consent-request.ts';
 import { bondOf, hashOfState, unbind } from './browser.ts';
+import type { ConnectDeps } from './consent-form.ts';
 import { leave } from './leave.ts';
-import type { ConnectDeps } from './start.ts';
 
 const invalid = () =>
   problem(

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { End } from './pages.ts';
+import type { End } from '../ask/consent-pages.ts';
 import type { TrialResult } from './try-token.ts';
 
 /**

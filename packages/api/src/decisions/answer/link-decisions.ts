@@ -1,8 +1,8 @@
 import { type Approval, type ApprovalView, linkHolder, type Principal, problem } from '@errand/contracts';
-import type { ApiDeps } from '../deps.ts';
-import { ipPrefix, WrongKeys } from '../limits/wrong-keys.ts';
-import type { ApprovalLink } from './approval-port.ts';
-import { viewOf } from './view.ts';
+import type { ApiDeps } from '../../deps.ts';
+import { ipPrefix, WrongKeys } from '../../limits/wrong-keys.ts';
+import type { ApprovalLink } from '../ask/approval-port.ts';
+import { viewOf } from '../ask/approval-view.ts';
 
 /** The principal of a link to an approval. */
 export const holderOf = ({ approvalId }: ApprovalLink, ip: string): Principal => linkHolder('a link', approvalId, ip);
