@@ -57,6 +57,7 @@ export {
   type ExpiringRun,
   type FoundDecisionRequest,
   findDecisionRequest,
+  hasOpenDecisionRequest,
   listPending,
   type NewDecision,
   type NewDecisionRequest,
@@ -64,7 +65,6 @@ export {
   readConsents,
   readDecisionRequests,
   readExpiringRuns,
-  readOpenDecisionRequests,
   voidDecisionRequests,
   waitForExpiry,
 } from './runs/decision-requests.ts';
@@ -124,9 +124,9 @@ export {
   sendHeartbeat,
   takeOffDeaths,
 } from './runs/queue/workers.ts';
-export { countRuns, listRuns, type RunFilter, type RunHead, readHead, readPlan, readRun } from './runs/read.ts';
+export { countRuns, listRuns, type RunFilter, readHead, readPlan, readRun } from './runs/read.ts';
 export { MIN_RENDERED, type RenderedRun, readRenderedRun } from './runs/rendered-run.ts';
-export type { RunRow } from './runs/row.ts';
+export type { RunHead, RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
 export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transitions/transition.ts';
 export { batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';

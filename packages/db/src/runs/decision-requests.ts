@@ -95,21 +95,28 @@ export type OpenDecisionRequest = Pick<
 const OPEN_COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runId", d.user_id AS "userId", d.kind,
   d.customer_integration_id AS "customerIntegrationId", d.text, d.created_at AS "createdAt", d.expires_at AS "expiresAt"`;
 
-/** Open decision requests of runs, oldest first; at most `limit` of each run. */
-export async function readOpenDecisionRequests(
-  scope: RunScope,
-  runIds: readonly string[],
-  limit: number,
-): Promise<OpenDecisionRequest[]> {
-  if (runIds.length === 0) return [];
-  const { rows } = await scope.pool.query<OpenDecisionRequest>({
+/** SQL: the open decision requests of `run`, oldest first, as JSON; null when there is none. @param limit how many at most, as SQL */
+export const openRequestsOf = (limit: string): string =>
+  `CASE WHEN run.ended_at IS NULL THEN (SELECT json_agg(d) FROM (SELECT ${OPEN_COLUMNS} FROM decision_request d
+    WHERE d.workspace_id = run.workspace_id AND d.run_id = run.run_id AND d.decided_at IS NULL
+    ORDER BY d.decision_request_id LIMIT ${limit}) AS d) END`;
+
+/** The decision requests that `openRequestsOf` has selected. */
+export const toOpenRequests = (rows: OpenDecisionRequest[] | null): OpenDecisionRequest[] =>
+  (rows ?? []).map((row) => ({
+    ...row,
+    createdAt: new Date(row.createdAt),
+    expiresAt: row.expiresAt && new Date(row.expiresAt),
+  }));
+
+/** Whether a run has an open decision request. */
+export async function hasOpenDecisionRequest(scope: RunScope, runId: string): Promise<boolean> {
+  const { rows } = await scope.pool.query({
     name: 'decision_request_open',
-    text: `SELECT d.* FROM unnest($2::uuid[]) AS r(id) CROSS JOIN LATERAL (
-        SELECT ${OPEN_COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.run_id = r.id AND d.decided_at IS NULL
-        ORDER BY d.decision_request_id LIMIT $3) AS d ORDER BY d."decisionRequestId"`,
-    values: [scope.workspaceId, runIds, limit],
+    text: 'SELECT 1 FROM decision_request WHERE workspace_id = $1 AND run_id = $2 AND decided_at IS NULL LIMIT 1',
+    values: [scope.workspaceId, runId],
   });
-  return rows;
+  return rows.length > 0;
 }
 
 /** A decision request with the intent and the creator of its run. */

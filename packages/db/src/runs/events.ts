@@ -1,4 +1,4 @@
-import type { RunHead } from './read.ts';
+import type { RunHead } from './row.ts';
 import type { RunScope } from './scope.ts';
 
 /** An event as it is stored. `data` is JSON text without seq, type, run and time, which have columns of their own. */

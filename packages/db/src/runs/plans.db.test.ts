@@ -11,10 +11,10 @@ import { readCallTexts, readRenderedCall } from './calls.ts';
 import { createRun, findOfOtherContexts, findRepeatable } from './create.ts';
 import {
   decideRequest,
+  hasOpenDecisionRequest,
   listPending,
   readDecisionRequests,
   readExpiringRuns,
-  readOpenDecisionRequests,
   waitForExpiry,
 } from './decision-requests.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readReportedSteps } from './events.ts';
@@ -153,8 +153,8 @@ test.each(Object.entries(filters))(
   'a page of the list by %s reads little, the first and one deep inside',
   async (_, filter) => {
     const work = async (through: RunScope) => {
-      await listRuns(through, filter, { pageSize: 20 }, 2 ** 23);
-      await listRuns(through, filter, { before: some[40]!.run_id, pageSize: 20 }, 2 ** 23);
+      await listRuns(through, filter, { pageSize: 20 }, { room: 2 ** 23, requests: 10 });
+      await listRuns(through, filter, { before: some[40]!.run_id, pageSize: 20 }, { room: 2 ** 23, requests: 10 });
     };
     const statements = await statementsOf(work);
     expect(statements).toHaveLength(2);
@@ -198,7 +198,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
     ),
   'a call': (s) => readRenderedCall(s, one(), 's3'),
   'calls in flight': (s) => readInFlight(s, one()),
-  'a run for an answer': (s) => readRenderedRun(s, one(), 2 ** 23),
+  'a run for an answer': (s) => readRenderedRun(s, one(), { room: 2 ** 23, requests: 100 }),
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),
   'earlier successes of other contexts': (s) =>
     findOfOtherContexts(s, 'weekly-100', Buffer.from([0]), 'region=nowhere'),
@@ -229,7 +229,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'deaths that are taken back': (s) => takeOffDeaths(s.pool, held()),
   'orphaned leases': (s) => reclaimOrphans(s.pool, 'pool-a', [], new Date()),
   'decision requests of a run': (s) => readDecisionRequests(s, one()),
-  'open decision requests of some runs': (s) => readOpenDecisionRequests(s, ids(), 11),
+  'whether a run has an open decision request': (s) => hasOpenDecisionRequest(s, one()),
   'open decision requests of all': (s) => listPending(s, {}, 21),
   'open decision requests of a user': (s) => listPending(s, { userId: 'user-7' }, 21),
   'runs whose requests may have expired': (s) => readExpiringRuns(s.pool, 100),

@@ -1,6 +1,6 @@
 import type { Json, ListRunsInput } from '@errand/contracts';
-import { type RenderedRun, renderedRuns } from './rendered-run.ts';
-import { ofRepeatKey, RUN_COLUMNS, type RunRow } from './row.ts';
+import { type RenderedRun, renderedRuns, toRenderedRun } from './rendered-run.ts';
+import { ofRepeatKey, RUN_COLUMNS, type RunHead, type RunRow } from './row.ts';
 import type { RunScope } from './scope.ts';
 
 /** One run; null when the workspace has none with this id. */
@@ -12,9 +12,6 @@ export async function readRun(scope: RunScope, runId: string): Promise<RunRow | 
   });
   return rows[0] ?? null;
 }
-
-/** The status of a run, and the number of its newest event. */
-export type RunHead = Pick<RunRow, 'status' | 'seq'>;
 
 /** The status of a run and the number of its newest event; null when the workspace has none with this id. */
 export async function readHead(scope: RunScope, runId: string): Promise<RunHead | null> {
@@ -78,29 +75,42 @@ function conditions(filter: RunFilter): {
 const poolFor = (scope: RunScope, { metadata }: RunFilter) =>
   metadata ? (scope.bypassingRls ?? scope.pool) : scope.pool;
 
+/** Postgres keeps one plan for pages of up to so many runs. */
+const KEPT_UP_TO = 100;
+
 /**
  * Runs that match a filter, newest first: `pageSize`, and one more if there is one.
  * @param page `before`: only runs with a smaller id (keyset, the same cost on every page); `offset`: skip so many
  * @param room bytes of documents that may be read for the page; each run gets an equal part
+ * @param requests open decision requests to show of each run
  */
 export async function listRuns(
   scope: RunScope,
   filter: RunFilter,
   { pageSize, ...from }: { before?: string; offset?: number; pageSize: number },
-  room: number,
+  { room, requests }: { room: number; requests: number },
 ): Promise<RenderedRun[]> {
   const { name, where, values } = conditions(filter);
   const params = [scope.workspaceId, ...values];
   const before = from.before === undefined ? '' : `AND run.run_id < $${params.push(from.before)}`;
   const size = `$${params.push(pageSize)}::int`;
-  const page = `SELECT run.* FROM run WHERE ${where} ${before} ORDER BY run.workspace_id DESC, run.run_id DESC
-    LIMIT ${size} + 1 OFFSET $${params.push(from.offset ?? 0)}`;
+  const order = 'ORDER BY run.workspace_id DESC, run.run_id DESC';
+  const found = `SELECT run.* FROM run WHERE ${where} ${before} ${order}`;
+  // Postgres takes an unknown LIMIT for a tenth of all rows, so it would not keep a plan. With a filter, the plan should depend on its values.
+  const kept = values.length === 0 && !from.offset && pageSize <= KEPT_UP_TO;
+  const page = kept
+    ? `SELECT run.* FROM (${found} LIMIT ${KEPT_UP_TO + 1}) AS run ${order} LIMIT ${size} + 1`
+    : `${found} LIMIT ${size} + 1 OFFSET $${params.push(from.offset ?? 0)}`;
   const { rows } = await poolFor(scope, filter).query<RenderedRun>({
-    name: name && `runs_list${name}${before && '_b'}`,
-    text: renderedRuns(page, `$${params.push(room)}::int / least(run.many, ${size})`),
+    name: name && `runs_list${name}${before && '_b'}${kept ? '_k' : ''}`,
+    text: renderedRuns(
+      page,
+      `$${params.push(room)}::int / least(run.many, ${size})`,
+      `$${params.push(requests)}::int + 1`,
+    ),
     values: params,
   });
-  return rows;
+  return rows.map(toRenderedRun);
 }
 
 /** The number of runs that match a filter. */

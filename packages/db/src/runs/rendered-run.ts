@@ -1,4 +1,5 @@
 import type { Budget, RunStatus } from '@errand/contracts';
+import { type OpenDecisionRequest, openRequestsOf, toOpenRequests } from './decision-requests.ts';
 import { REPEAT_KEY_OF, type RunRow, WAITS_FOR } from './row.ts';
 import type { RunScope } from './scope.ts';
 
@@ -19,6 +20,8 @@ export type RenderedRun = Omit<
   result: string | null;
   /** Only code, message and retryable when it does not fit. */
   error: string | null;
+  /** Its open decision requests, oldest first: one more than are shown, if there are so many. */
+  open: OpenDecisionRequest[];
   /** Bytes of the stored documents. */
   intentBytes: number;
   contextBytes: number;
@@ -38,13 +41,20 @@ const SIZES = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent, co
 const upTo = (last: number): string =>
   ['b.intent', 'b.error', 'b.metadata', 'b.schema', 'b.context', 'b.result'].slice(0, last).join(' + ');
 
-/** The select list of a RenderedRun, from `run` and `sizes`. @param room bytes of documents that may be read, as SQL */
-const columns = (room: string): string => `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId",
+/**
+ * The select list of a RenderedRun, from `run` and `sizes`.
+ * @param room bytes of documents that may be read, as SQL @param most open decision requests that may be read, as SQL
+ */
+const columns = (
+  room: string,
+  most: string,
+): string => `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId",
   ${REPEAT_KEY_OF} AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.status, run.user_id AS "userId",
   run.approval_strategy AS "approvalStrategy", run.selected, run.steps, run.tool_calls AS "toolCalls",
   run.input_tokens AS "inputTokens", run.output_tokens AS "outputTokens", run.active_ms AS "activeMs", run.seq,
   run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt", run.ended_at AS "endedAt",
   run.outputs_removed_at AS "outputsRemovedAt", ${WAITS_FOR},
+  ${openRequestsOf(most)} AS open,
   b.intent AS "intentBytes", b.error AS "errorBytes", b.metadata AS "metadataBytes", b.schema AS "outputSchemaBytes",
   b.context AS "contextBytes", b.result AS "resultBytes",
   CASE WHEN ${upTo(1)} <= ${room} THEN run.intent ELSE left(run.intent, ${MIN_RENDERED}) END AS intent,
@@ -56,23 +66,30 @@ const columns = (room: string): string => `run.run_id AS "runId", run.execution_
   CASE WHEN ${upTo(6)} <= ${room} THEN run.result::text END AS result`;
 
 /**
- * SQL: selects ShownRuns in the order of `page`.
+ * SQL: selects RenderedRuns in the order of `page`.
  * @param page a statement without WITH that selects rows of `run`
- * @param room see `columns`; it may use `page.many`, how many rows the page has
+ * @param room see `columns`; it may use `page.many`, how many rows the page has @param most see `columns`
  */
-export const renderedRuns = (page: string, room: string): string =>
-  `SELECT ${columns(room)} FROM (SELECT page.*, count(*) OVER ()::int AS many FROM (${page}) AS page) AS run ${SIZES}
+export const renderedRuns = (page: string, room: string, most: string): string =>
+  `SELECT ${columns(room, most)} FROM (SELECT page.*, count(*) OVER ()::int AS many FROM (${page}) AS page) AS run ${SIZES}
    ORDER BY run.workspace_id DESC, run.run_id DESC`;
 
 /**
  * One run for an answer; null when the workspace has none with this id.
- * @param room bytes of its documents that may be read
+ * @param room bytes of its documents that may be read @param requests open decision requests to show
  */
-export async function readRenderedRun(scope: RunScope, runId: string, room: number): Promise<RenderedRun | null> {
+export async function readRenderedRun(
+  scope: RunScope,
+  runId: string,
+  { room, requests }: { room: number; requests: number },
+): Promise<RenderedRun | null> {
   const { rows } = await scope.pool.query<RenderedRun>({
     name: 'run_rendered',
-    text: `SELECT ${columns('$3::int')} FROM run ${SIZES} WHERE run.workspace_id = $1 AND run.run_id = $2`,
-    values: [scope.workspaceId, runId, room],
+    text: `SELECT ${columns('$3::int', '$4::int + 1')} FROM run ${SIZES} WHERE run.workspace_id = $1 AND run.run_id = $2`,
+    values: [scope.workspaceId, runId, room, requests],
   });
-  return rows[0] ?? null;
+  return rows[0] ? toRenderedRun(rows[0]) : null;
 }
+
+/** A row of `renderedRuns`. */
+export const toRenderedRun = (row: RenderedRun): RenderedRun => ({ ...row, open: toOpenRequests(row.open) });

@@ -37,6 +37,9 @@ export type RunRow = {
   waitsFor: 'slot' | 'retry' | 'human' | 'suspect' | null;
 };
 
+/** The status of a run, and the number of its newest event. */
+export type RunHead = Pick<RunRow, 'status' | 'seq'>;
+
 /** SQL: what a run waits for. */
 export const WAITS_FOR = `CASE WHEN run.lease IS NOT NULL OR run.ended_at IS NOT NULL THEN NULL WHEN run.status IN ('PAUSED', 'AUTH_REQUIRED') THEN 'human'
     WHEN run.due = 0 THEN 'retry' WHEN run.deaths >= 2 THEN 'suspect' ELSE 'slot' END AS "waitsFor"`;

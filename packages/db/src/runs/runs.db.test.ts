@@ -190,8 +190,8 @@ test('lists go newest first by page and by keyset, filtered, within the workspac
     });
     ids.unshift((await createRun(scope, run)).runId);
   }
-  const list = async (...args: Parameters<typeof listRuns> extends [unknown, ...infer R, number] ? R : never) =>
-    (await listRuns(scope, ...args, 100_000)).map((row) => ids.indexOf(row.runId));
+  const list = async (...args: Parameters<typeof listRuns> extends [unknown, ...infer R, unknown] ? R : never) =>
+    (await listRuns(scope, ...args, { room: 100_000, requests: 10 })).map((row) => ids.indexOf(row.runId));
   expect(await list({}, { pageSize: 10 })).toEqual([0, 1, 2, 3, 4]);
   expect(await list({}, { offset: 2, pageSize: 1 })).toEqual([2, 3]);
   expect(await list({}, { before: ids[1]!, pageSize: 1 })).toEqual([2, 3]);
@@ -201,12 +201,16 @@ test('lists go newest first by page and by keyset, filtered, within the workspac
     await list({ customerIntegrationIds: ['crm_00000000'], status: 'QUEUED', repeatKey: 'weekly' }, { pageSize: 10 }),
   ).toEqual([3]);
   expect(await countRuns(scope, { userId: 'user-0' })).toBe(3);
-  expect(await listRuns({ ...scope, workspaceId: newId() }, {}, { pageSize: 10 }, 100_000)).toEqual([]);
+  expect(
+    await listRuns({ ...scope, workspaceId: newId() }, {}, { pageSize: 10 }, { room: 100_000, requests: 10 }),
+  ).toEqual([]);
 });
 
 test('a list by integration finds runs that selected it and runs of which a tool of it was called', async () => {
   const list = async (...customerIntegrationIds: string[]) =>
-    (await listRuns(scope, { customerIntegrationIds }, { pageSize: 10 }, 100_000)).map((row) => row.runId);
+    (await listRuns(scope, { customerIntegrationIds }, { pageSize: 10 }, { room: 100_000, requests: 10 })).map(
+      (row) => row.runId,
+    );
   const plan = { planType: 'json', plan: {}, madeBy: 'caller', calls: ['crm_1a2b3c4d', 'mail_00000000'] } as const;
   const named = await createRun(scope, aNewRun({ selected: ['crm_1a2b3c4d'] }));
   const own = await createRun(scope, aNewRun({ plan }));
@@ -227,7 +231,12 @@ test('a list by integration finds runs that selected it and runs of which a tool
   await apply(own.runId, 1, { ...transition, ledger: [aCall()] });
   expect(await list('crm_1a2b3c4d')).toEqual([called.runId, own.runId, named.runId]);
   expect(
-    await listRuns({ ...scope, workspaceId: newId() }, { customerIntegrationIds: ['*'] }, { pageSize: 10 }, 1000),
+    await listRuns(
+      { ...scope, workspaceId: newId() },
+      { customerIntegrationIds: ['*'] },
+      { pageSize: 10 },
+      { room: 1000, requests: 10 },
+    ),
   ).toEqual([]);
 });
 
@@ -241,7 +250,9 @@ test('a run without a repeat key has its id for one: lists find it, and later ru
   expect(await findOfOtherContexts(scope, runId, signature, 'another')).toMatchObject([{ runId }]);
   const repeat = await createRun(scope, aNewRun({ repeatKey: runId }));
   const of = async (repeatKey: string, workspaceId = scope.workspaceId) =>
-    (await listRuns({ ...scope, workspaceId }, { repeatKey }, { pageSize: 10 }, 100_000)).map((row) => row.runId);
+    (await listRuns({ ...scope, workspaceId }, { repeatKey }, { pageSize: 10 }, { room: 100_000, requests: 10 })).map(
+      (row) => row.runId,
+    );
   expect(await of(runId)).toEqual([repeat.runId, runId]);
   expect(await countRuns(scope, { repeatKey: runId })).toBe(2);
   expect([await of(another.runId), await of(repeat.runId), await of(runId, newId())]).toEqual([

@@ -103,7 +103,7 @@ async function isOver(scope: RunScope, { runId, after }: Wanted): Promise<boolea
 }
 
 async function lastEvent(scope: RunScope, runId: string, link: Link): Promise<RenderedEvent> {
-  const row = await readRenderedRun(scope, runId, 2 ** 31 - 1);
+  const row = await readRenderedRun(scope, runId, { room: 2 ** 31 - 1, requests: 0 });
   if (!row) throw noSuchRun();
   return render(runId, endLeft(row), false, link);
 }
@@ -151,7 +151,7 @@ async function readLeft(scope: RunScope, runId: string, after: number): Promise<
   // The run may have ended between two reads.
   const written = await readEvents(scope, runId, after, pageOf);
   if (written.rows.length > 0) return written;
-  const row = await readRenderedRun(scope, runId, 2 ** 31 - 1);
+  const row = await readRenderedRun(scope, runId, { room: 2 ** 31 - 1, requests: 0 });
   if (!row) throw noSuchRun();
   return { rows: [endLeft(row)], more: false };
 }

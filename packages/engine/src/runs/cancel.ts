@@ -1,8 +1,8 @@
 import { isTerminal, type NewRunEvent, problem, type Run } from '@errand/contracts';
 import {
+  hasOpenDecisionRequest,
   type RunScope,
   readInFlight,
-  readOpenDecisionRequests,
   readRun,
   type Transition,
   voidDecisionRequests,
@@ -44,7 +44,7 @@ const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<Af
       scope.workspaceId,
       runId,
     ]);
-    if ((await readOpenDecisionRequests(locked, [runId], 1)).length > 0) throw new NewRequest();
+    if (await hasOpenDecisionRequest(locked, runId)) throw new NewRequest();
     const row = await readRun(locked, runId);
     if (!row) throw noSuchRun();
     if (row.status === 'CANCELED') return () => {};

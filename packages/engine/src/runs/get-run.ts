@@ -1,6 +1,5 @@
-import { isTerminal, type Run } from '@errand/contracts';
-import { type RunScope, readOpenDecisionRequests, readRenderedRun } from '@errand/db';
-import { toWaitingOn } from '../decisions/approve.ts';
+import type { Run } from '@errand/contracts';
+import { type RunScope, readRenderedRun } from '@errand/db';
 import type { Link } from '../decisions/links.ts';
 import { collect, endLeft, noSuchRun, textsOf } from '../events/events.ts';
 import { render } from '../events/frame.ts';
@@ -21,11 +20,9 @@ export async function getRun(
   room: number,
   link: Link,
 ): Promise<AnswerText<Run>> {
-  const row = await readRenderedRun(scope, runId, room);
+  const row = await readRenderedRun(scope, runId, { room, requests: MAX_REQUESTS.alone });
   if (!row) throw noSuchRun();
-  const { alone } = MAX_REQUESTS;
-  const open = isTerminal(row.status) ? [] : await readOpenDecisionRequests(scope, [runId], alone + 1);
-  const draft = draftRun(row, room, open.slice(0, alone).map(toWaitingOn), open.length > alone);
+  const draft = draftRun(row, room, MAX_REQUESTS.alone);
   if (!includeEvents) return new AnswerText(draft.pieces([], false));
   const wanted = { runId, after: 0, limit: Math.min(row.seq, MAX_EVENTS), includeToolCalls };
   const found = await collect(scope, wanted, draft.left, link);

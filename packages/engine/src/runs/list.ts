@@ -1,16 +1,7 @@
 import { openToken, type SigningKeys, signToken } from '@errand/basics/signed-token';
-import { isTerminal, type ListRunsInput, problem, type RunList } from '@errand/contracts';
-import {
-  countRuns,
-  listRuns,
-  type OpenDecisionRequest,
-  type RenderedRun,
-  type RunScope,
-  readNewestEvents,
-  readOpenDecisionRequests,
-} from '@errand/db';
+import { type ListRunsInput, problem, type RunList } from '@errand/contracts';
+import { countRuns, listRuns, type RenderedRun, type RunScope, readNewestEvents } from '@errand/db';
 import { LRUCache } from 'lru-cache';
-import { toWaitingOn } from '../decisions/approve.ts';
 import type { Link } from '../decisions/links.ts';
 import { endLeft, textsOf } from '../events/events.ts';
 import { type RenderedEvent, render } from '../events/frame.ts';
@@ -47,7 +38,7 @@ export class RunLister {
       cursor === undefined ? { offset: (page - 1) * pageSize } : { before: this.#read(scope, input, cursor) };
     // One more run than the page shows whether there is a next page.
     const [rows, total] = await Promise.all([
-      listRuns(scope, input, { ...from, pageSize }, room - ENVELOPE),
+      listRuns(scope, input, { ...from, pageSize }, { room: room - ENVELOPE, requests: MAX_REQUESTS.inList }),
       cursor === undefined ? this.#count(scope, input) : undefined,
     ]);
     const onPage = rows.slice(0, pageSize);
@@ -71,15 +62,7 @@ export class RunLister {
     { includeEvents, includeToolCalls, bytes }: ListRunsInput & { bytes: number },
     link: Link,
   ): Promise<string[][]> {
-    const open = rows.filter((row) => !isTerminal(row.status)).map((row) => row.runId);
-    const asked = new Map<string, OpenDecisionRequest[]>(open.map((id) => [id, []]));
-    for (const one of await readOpenDecisionRequests(scope, open, MAX_REQUESTS.inList + 1))
-      asked.get(one.runId)?.push(one);
-    const drafts = rows.map((row) => {
-      const own = asked.get(row.runId) ?? [];
-      const first = own.slice(0, MAX_REQUESTS.inList).map(toWaitingOn);
-      return draftRun(row, bytes, first, own.length > first.length);
-    });
+    const drafts = rows.map((row) => draftRun(row, bytes, MAX_REQUESTS.inList));
     if (!includeEvents) return drafts.map((draft) => draft.pieces([], false));
     const rooms = rows.map(({ runId }, i) => ({ runId, bytes: Math.max(0, drafts[i]!.left) }));
     const newest = await readNewestEvents(scope, rooms, EVENTS_IN_LIST);

@@ -1,5 +1,6 @@
-import type { LeftOut, Run, WaitingOn } from '@errand/contracts';
+import type { LeftOut, Run } from '@errand/contracts';
 import { MIN_RENDERED, type RenderedRun } from '@errand/db';
+import { toWaitingOn } from '../decisions/approve.ts';
 import { inArray } from '../events/events.ts';
 import { bytesOf, members } from './answer-text.ts';
 import { waitingFor } from './result.ts';
@@ -23,9 +24,9 @@ const LEFT_OUT_BYTES = 1200;
 /**
  * A run in the form of the API: its fixed fields, then its documents and decision requests as far as they fit.
  * @param room bytes that it may take, with its events
- * @param waiting its open decision requests @param more whether there are more
+ * @param most open decision requests that are shown
  */
-export function draftRun(row: RenderedRun, room: number, waiting: readonly WaitingOn[] = [], more = false): RunDraft {
+export function draftRun(row: RenderedRun, room: number, most: number): RunDraft {
   const leftOut: LeftOut[] = [];
   const begin = `{${members({
     runId: row.runId,
@@ -72,13 +73,13 @@ export function draftRun(row: RenderedRun, room: number, waiting: readonly Waiti
   if (row.outputSchemaBytes > 0) add('outputSchema', row.outputSchema, row.outputSchemaBytes);
   add('context', row.context === null ? null : JSON.stringify(row.context), row.contextBytes, '""');
   const requests: string[] = [];
-  for (const request of waiting) {
-    const text = JSON.stringify(request);
+  for (const request of row.open.slice(0, most)) {
+    const text = JSON.stringify(toWaitingOn(request));
     if (bytesOf(text) + 1 > left) break;
     left -= bytesOf(text) + 1;
     requests.push(text);
   }
-  if (more || requests.length < waiting.length) {
+  if (requests.length < row.open.length) {
     leftOut.push({ field: 'waitingOn', path: `/v1/pending?runId=${row.runId}` });
   }
   const added = row.resultBytes > 0 && add('result', row.result, row.resultBytes);
