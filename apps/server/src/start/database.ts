@@ -13,16 +13,23 @@ export async function openStore(config: Config, log: Logger, redactor: Redactor)
   for (const key of masterKeys) redactor.add(key);
   const server = givenServer(config) ?? (await ownServer(config));
   try {
-    const { url, tenantUrl = url, ownerUrl } = server;
+    const { url, tenantUrl = url, ownerUrl, local = server } = server;
     for (const one of new Set([url, tenantUrl, ownerUrl ?? url])) {
       const { password } = new URL(one);
       if (password) redactor.add(decodeURIComponent(password));
     }
-    const applied = ownerUrl ? await migrate(ownerUrl) : await migrateOrCheck(url);
+    const applied = local.ownerUrl ? await migrate(local.ownerUrl) : await migrateOrCheck(url);
     if (applied.length > 0) log.info({ applied }, 'migrated');
     const onError = (error: Error) => log.warn({ err: error }, 'a database connection was lost');
     const onRefused = seldom((error: Error) => log.error({ err: error }, error.message));
-    const db = openDatabase({ url, tenantUrl, masterKeys, poolSize: config.poolSize, onError, onRefused });
+    const db = openDatabase({
+      url: local.url,
+      tenantUrl: local.tenantUrl,
+      masterKeys,
+      poolSize: config.poolSize,
+      onError,
+      onRefused,
+    });
     await db.ready().catch(async (error) => {
       await db.close();
       throw error;
@@ -39,7 +46,8 @@ export async function openStore(config: Config, log: Logger, redactor: Redactor)
   }
 }
 
-type Server = { url: string; tenantUrl?: string; ownerUrl?: string; pid?: number; stop?: () => Promise<void> };
+type Urls = { url: string; tenantUrl?: string; ownerUrl?: string };
+type Server = Urls & { local?: Urls; pid?: number; stop?: () => Promise<void> };
 
 const givenServer = ({ databaseUrl, tenantDatabaseUrl, ownerDatabaseUrl }: Config): Server | undefined =>
   databaseUrl && {

@@ -79,8 +79,11 @@ export async function cluster(folder: string, bin: Binaries, who: Account, durab
   return { home: folder, data: join(final, 'data'), passwords };
 }
 
-// The superuser has no password, so it cannot log in over the network.
-const HBA = 'host all all 127.0.0.1/32 scram-sha-256\n';
+// The superuser has no password, so it cannot log in.
+const HBA = 'local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n';
+
+/** Allows every login with a password, over the Unix socket and loopback. */
+export const allowLogins = (data: string): void => writeFileSync(join(data, 'pg_hba.conf'), HBA);
 
 async function init(folder: string, bin: Binaries, who: Account, durable: boolean) {
   if ('uid' in who) chownSync(folder, who.uid, who.gid);
@@ -90,7 +93,6 @@ async function init(folder: string, bin: Binaries, who: Account, durable: boolea
   const run = (args: string[]) => promisify(execFile)(bin.initdb, args, { ...who, cwd: '/' });
   try {
     await run(args);
-    writeFileSync(join(data, 'pg_hba.conf'), HBA);
     const passwords = makePasswords();
     asSuperuser(data, bin, who, setUp(passwords));
     writeFileSync(join(folder, 'passwords'), `${JSON.stringify(passwords)}\n`, { mode: 0o600 });

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './account.ts';
 
-/** The content of postmaster.pid: lines 1, 4 and 8 are the pid, the port and the state. */
-export type Postmaster = { pid: number; port: number; ready: boolean };
+/** The content of postmaster.pid: lines 1, 4, 5 and 8 are the pid, the port, the folder of the Unix socket (empty: none) and the state. */
+export type Postmaster = { pid: number; port: number; socketFolder: string; ready: boolean };
 
 export function readPostmaster(data: string): Postmaster | undefined {
   try {
     const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
-    return { pid: Number(lines[0]), port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
+    const socketFolder = lines[4]?.trim() ?? '';
+    return { pid: Number(lines[0]), port: Number(lines[3]), socketFolder, ready: lines[7]?.trim() === 'ready' };
   } catch {
     return undefined;
   }

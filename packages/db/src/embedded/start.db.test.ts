@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -64,7 +64,7 @@ test('starts cold, is found while it runs, and starts warm with the same data an
   expect(await ask(server.ownerUrl, 'SELECT n FROM kept')).toEqual({ n: 42 });
 });
 
-test('is durable, checked, on loopback alone, and asks for its password', async () => {
+test('is durable, checked, on loopback and a private socket alone, and asks for its password', async () => {
   const own = await startWithAdministrator({ dir });
   server = own;
   const settings = [
@@ -74,6 +74,7 @@ test('is durable, checked, on loopback alone, and asks for its password', async 
     'data_checksums',
     'listen_addresses',
     'unix_socket_directories',
+    'unix_socket_permissions',
   ];
   const values = await ask(
     own.adminUrl,
@@ -85,10 +86,13 @@ test('is durable, checked, on loopback alone, and asks for its password', async 
     full_page_writes: 'on',
     data_checksums: 'on',
     listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
+    unix_socket_directories: realpathSync(dir),
+    unix_socket_permissions: '0700',
   });
-  const wrong = Object.assign(new URL(server.url), { password: 'guess' }).href;
-  await expect(ask(wrong, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+  for (const url of [server.url, server.local.url]) {
+    const wrong = Object.assign(new URL(url), { password: 'guess' }).href;
+    await expect(ask(wrong, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+  }
   for (const file of [dir, join(dir, 'cluster'), join(dir, 'cluster', 'passwords'), join(dir, 'postgres.log')])
     expect(statSync(file).mode & 0o077, file).toBe(0);
   for (const url of [server.url, server.tenantUrl, server.ownerUrl]) {
@@ -96,6 +100,25 @@ test('is durable, checked, on loopback alone, and asks for its password', async 
     expect(password.length).toBeGreaterThan(30);
     expect(readFileSync(join(dir, 'postgres.log'), 'utf8')).not.toContain(password);
   }
+});
+
+const BY_SOCKET = 'SELECT inet_server_addr() IS NULL AS n';
+
+test('is reached over its socket from this machine, also where it ran before', async () => {
+  copyCluster();
+  writeFileSync(join(dir, 'cluster', 'data', 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n');
+  server = await startEmbedded({ dir });
+  const again = await startEmbedded({ dir });
+  expect(again.already).toBe(true);
+  for (const url of [...Object.values(server.local), again.local.url])
+    expect(await ask(url, BY_SOCKET)).toEqual({ n: true });
+  expect(await ask(server.url, BY_SOCKET)).toEqual({ n: false });
+});
+
+test('is reached over loopback where the path of a socket would be too long', async () => {
+  server = await startEmbedded({ dir: join(dir, 'a'.repeat(90)), passage: dir });
+  expect(server.local.url).toBe(server.url);
+  expect(await ask(server.local.url, BY_SOCKET)).toEqual({ n: false });
 });
 
 test('no login is a superuser, the superuser has no password, and what serves owns nothing', async () => {

@@ -7,14 +7,14 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { type Account, account } from './account.ts';
 import { type Binaries, binaries } from './binaries.ts';
-import { type Cluster, cluster, home } from './cluster.ts';
-import { type Logins, loginsAt } from './logins.ts';
+import { allowLogins, type Cluster, cluster, home } from './cluster.ts';
+import { type Logins, loginsAt, overSocket } from './logins.ts';
 import { type Postmaster, readPostmaster, running } from './postmaster.ts';
 
 // For a small machine. Durable: fsync, synchronous_commit and full_page_writes stay on.
 const defaults = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
+  unix_socket_permissions: '0700',
   max_connections: '200',
   shared_buffers: '128MB',
   max_wal_size: '2GB',
@@ -45,6 +45,8 @@ export type EmbeddedOptions = {
 /** The URLs contain passwords: do not log them. */
 export type Embedded = Logins & {
   port: number;
+  /** The fastest connection from this machine: the Unix socket, or the same URLs if there is none. */
+  local: Logins;
   /** The pid of the postmaster. SIGINT ends it without waiting. */
   pid: number;
   /** It was already running, on this port. */
@@ -53,7 +55,10 @@ export type Embedded = Logins & {
   stop: () => Promise<void>;
 };
 
-/** Starts Postgres on loopback, or finds the one that runs on the folder. The server survives this process; a restart after any
+/** The path of a Unix socket has 103 bytes at most (107 on Linux); the name of Postgres' socket is `/.s.PGSQL.65535`. */
+const MAX_SOCKET_FOLDER_BYTES = 103 - 16;
+
+/** Starts a real Postgres on loopback, or finds the one that runs on the folder. The server survives this process; a restart after any
  *  crash is safe.
  *  @throws when the port is in use, the platform has no binaries, or Postgres does not start (with the end of its log) */
 export async function startEmbedded({ dir, passage, port, settings = {} }: EmbeddedOptions): Promise<Embedded> {
@@ -79,7 +84,9 @@ export async function startEmbedded({ dir, passage, port, settings = {} }: Embed
     if (!readPostmaster(made.data)) return;
     await promisify(execFile)(bin.pgCtl, ['-D', made.data, '-m', 'fast', '-w', 'stop'], { ...who, cwd: '/' });
   };
-  return { ...loginsAt(server.port, made.passwords), port: server.port, pid: server.pid, already, stop };
+  const logins = loginsAt(server.port, made.passwords);
+  const local = server.socketFolder ? overSocket(logins, server.socketFolder) : logins;
+  return { ...logins, local, port: server.port, pid: server.pid, already, stop };
 }
 
 /** The running server that answers: one that was just killed is still there for a moment. */
@@ -109,7 +116,13 @@ async function launch(
   settings: Readonly<Record<string, string>>,
 ): Promise<Postmaster | string> {
   const log = openLog(join(home, 'postgres.log'));
-  const flags = Object.entries({ ...defaults, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  allowLogins(data);
+  const withSocket = process.platform !== 'win32' && Buffer.byteLength(home) <= MAX_SOCKET_FOLDER_BYTES;
+  const unix_socket_directories = withSocket ? home : '';
+  const flags = Object.entries({ ...defaults, unix_socket_directories, ...settings }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
   const child = spawn(bin.postgres, ['-D', data, '-p', String(port), ...flags], {
     ...who,
     cwd: '/',
