@@ -1,5 +1,6 @@
 import { type Figures, median, quantile, round, type Scenario } from './figures.ts';
 import { type HttpClient, loop } from './http.ts';
+import { cpuUs, familyCpuUs } from './process-figures.ts';
 import { addRuns } from './seed.ts';
 import type { Stack } from './stack.ts';
 
@@ -14,11 +15,14 @@ const CLIENTS = 10;
 const ROUNDS = 3;
 const ROUND_MS = 800;
 
+type Round = { tookMs: number[]; perSecond: number; serverUs: number; postgresUs: number };
+
 /** Pages of 20 of 10,000 runs. */
 export async function measureList(stack: Stack): Promise<Figures> {
   const { workspaceId } = await stack.db.workspaces.create('ten thousand runs');
   await addRuns(stack.admin, workspaceId, RUNS, false);
-  const http = stack.client((await stack.main()).url, CLIENTS, await stack.newKey(workspaceId));
+  const server = await stack.main();
+  const http = stack.client(server.url, CLIENTS, await stack.newKey(workspaceId));
   const cursors = await walk(http);
   const at = (cursor: string) => http.send('GET', `/v1/runs?pageSize=${PAGE}&cursor=${cursor}`);
   const kinds: Record<string, () => Promise<unknown>> = {
@@ -28,16 +32,20 @@ export async function measureList(stack: Stack): Promise<Figures> {
     last: () => at(cursors.at(-1)!),
     pageNumber250WithTotals: () => http.send('GET', `/v1/runs?pageSize=${PAGE}&page=250`),
   };
-  const rounds: Record<string, { tookMs: number[]; perSecond: number }[]> = Object.fromEntries(
-    Object.keys(kinds).map((kind) => [kind, []]),
-  );
+  const rounds: Record<string, Round[]> = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, []]));
   for (let i = 0; i <= ROUNDS; i++) {
     for (const [kind, ask] of Object.entries(kinds)) {
+      const [serverUs, postgresUs] = [cpuUs(server.pid), familyCpuUs(stack.postgresPid)];
       const one = await loop(CLIENTS, ROUND_MS, ask);
-      if (i > 0) rounds[kind]!.push(one); // the first round warms up
+      const pages = one.tookMs.length;
+      const cpu = {
+        serverUs: (cpuUs(server.pid) - serverUs) / pages,
+        postgresUs: (familyCpuUs(stack.postgresPid) - postgresUs) / pages,
+      };
+      if (i > 0) rounds[kind]!.push({ ...one, ...cpu }); // the first round warms up
     }
   }
-  const of = (figure: (one: { tookMs: number[]; perSecond: number }[]) => number) =>
+  const of = (figure: (one: Round[]) => number) =>
     Object.fromEntries(Object.entries(rounds).map(([kind, all]) => [kind, round(figure(all))]));
   return {
     runs: RUNS,
@@ -45,6 +53,8 @@ export async function measureList(stack: Stack): Promise<Figures> {
     clients: CLIENTS,
     pagesPerSecond: of((all) => median(all.map((one) => one.perSecond))),
     pagesPerSecondBest: of((all) => Math.max(...all.map((one) => one.perSecond))),
+    serverCpuPerPageUs: of((all) => median(all.map((one) => one.serverUs))),
+    postgresCpuPerPageUs: of((all) => median(all.map((one) => one.postgresUs))),
     p50Ms: of((all) =>
       quantile(
         all.flatMap((one) => one.tookMs),

@@ -17,6 +17,8 @@ export type Server = Pick<Child<unknown>, 'pid' | 'stop' | 'ask'> & { url: strin
 
 export type Stack = {
   databaseUrl: string;
+  /** Of the first process of Postgres. */
+  postgresPid: number;
   db: Db;
   /** As the owner of the tables, and without limits of time: to fill them. */
   admin: pg.Pool;
@@ -71,9 +73,9 @@ async function open(closers: (() => unknown)[], close: () => Promise<void>): Pro
       args,
       env: {
         PORT: '0',
-        DATABASE_URL: postgres.url,
-        ERRAND_TENANT_DATABASE_URL: postgres.tenantUrl,
-        ERRAND_OWNER_DATABASE_URL: postgres.ownerUrl,
+        DATABASE_URL: postgres.local.url,
+        ERRAND_TENANT_DATABASE_URL: postgres.local.tenantUrl,
+        ERRAND_OWNER_DATABASE_URL: postgres.local.ownerUrl,
         ERRAND_DATA_DIR: join(folder, `server-${started}`),
         ERRAND_MASTER_KEYS: masterKeys,
         ERRAND_EGRESS_ALLOW: third.ready.url,
@@ -114,6 +116,7 @@ async function open(closers: (() => unknown)[], close: () => Promise<void>): Pro
 
   return {
     databaseUrl: postgres.url,
+    postgresPid: postgres.pid,
     db,
     admin,
     apiKey,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { type Figures, median, quantile, round, type Scenario } from './figures.ts';
 import { type HttpClient, loop } from './http.ts';
-import { cpuUs } from './process-figures.ts';
+import { cpuUs, familyCpuUs } from './process-figures.ts';
 import { fiveReads, runToEnd, withWrites } from './runs.ts';
 import type { Stack } from './stack.ts';
 
@@ -22,8 +22,8 @@ export async function measureThroughput(stack: Stack): Promise<Figures> {
   const request = fiveReads(stack.integration);
   await loop(CLIENTS, 2000, () => runToEnd(http, request));
   const rounds = [];
-  for (let i = 0; i < ROUNDS; i++) rounds.push(await measured(stack.db.pool, http, request, server.pid));
-  const writes = await measured(stack.db.pool, http, withWrites(stack.integration), server.pid);
+  for (let i = 0; i < ROUNDS; i++) rounds.push(await measured(stack, http, request, server.pid));
+  const writes = await measured(stack, http, withWrites(stack.integration), server.pid);
   const { rows } = await stack.db.pool.query<{ synchronous_commit: string }>('SHOW synchronous_commit');
   return {
     clients: CLIENTS,
@@ -43,6 +43,7 @@ export async function measureThroughput(stack: Stack): Promise<Figures> {
       ),
     ),
     serverCpuPerRunUs: round(median(rounds.map((one) => one.cpuPerRunUs))),
+    postgresCpuPerRunUs: round(median(rounds.map((one) => one.postgresCpuPerRunUs))),
     commitsPerRun: round(median(rounds.map((one) => one.commitsPerRun))),
     walBytesPerRun: round(median(rounds.map((one) => one.walPerRun))),
     threeReadsTwoWritesRunsPerSecond: round(writes.perSecond),
@@ -52,16 +53,19 @@ export async function measureThroughput(stack: Stack): Promise<Figures> {
 }
 
 /** One round, with what it cost the server and Postgres. Commits include those of claims and heartbeats. */
-async function measured(pool: pg.Pool, http: HttpClient, request: object, pid: number) {
-  const before = await counters(pool);
+async function measured({ db, postgresPid }: Stack, http: HttpClient, request: object, pid: number) {
+  const before = await counters(db.pool);
   const cpu = cpuUs(pid);
+  const postgres = familyCpuUs(postgresPid);
   const { tookMs, perSecond } = await loop(CLIENTS, ROUND_MS, () => runToEnd(http, request));
   const cpuPerRunUs = (cpuUs(pid) - cpu) / tookMs.length;
-  const after = await counters(pool);
+  const postgresCpuPerRunUs = (familyCpuUs(postgresPid) - postgres) / tookMs.length;
+  const after = await counters(db.pool);
   return {
     tookMs,
     perSecond,
     cpuPerRunUs,
+    postgresCpuPerRunUs,
     commitsPerRun: (after.commits - before.commits) / tookMs.length,
     walPerRun: (after.wal - before.wal) / tookMs.length,
   };
