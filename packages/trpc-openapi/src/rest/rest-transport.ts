@@ -2,6 +2,9 @@ import type { FastifyReply } from 'fastify';
 import type { Answer } from '../answer.ts';
 import type { Transport } from '../chain.ts';
 
+/** Made once: every request that ends aborts its signal, and a new DOMException would record where. */
+const GONE = new DOMException('The request has ended.', 'AbortError');
+
 /** What a handler can do to its own request over REST; the signal costs nothing until it is asked for. */
 export class RestTransport implements Transport {
   readonly #fastifyReply: FastifyReply;
@@ -18,8 +21,8 @@ export class RestTransport implements Transport {
     if (!this.#controller) {
       const controller = new AbortController();
       const { raw } = this.#fastifyReply;
-      if (raw.destroyed) controller.abort();
-      else raw.once('close', () => controller.abort());
+      if (raw.destroyed) controller.abort(GONE);
+      else raw.once('close', () => controller.abort(GONE));
       this.#controller = controller;
     }
     return this.#controller.signal;
