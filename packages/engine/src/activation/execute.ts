@@ -155,7 +155,7 @@ export class Execution {
     const amount = answer ? await this.#outputs.amount(answer) : '';
     const approval = previousCalls.approvalOf(ended.calls.map((call) => call.toolCallId));
     deps.writer.add({
-      event: { type: 'step', step: { ...approval, ...stepOf(step, ended, tool, amount) } },
+      event: { type: 'step', step: { stepId: step.id, ...approval, ...textsOf(step, ended, tool, amount) } },
       calls,
       usage: { steps: 1 },
     });
@@ -238,8 +238,7 @@ function logCause(log: Log, runId: string, stepId: string, error: StepError | un
     log.info({ runId, stepId, code: error.code, cause: error.cause }, 'An expression of a plan failed.');
 }
 
-const stepOf = (step: PlanStep, end: StepEnd, tool: ToolSpec | undefined, amount: string) => ({
-  stepId: step.id,
+const textsOf = (step: PlanStep, end: StepEnd, tool: ToolSpec | undefined, amount: string) => ({
   reason: reasonOf(step, tool),
   text: describe(tool, end, amount),
 });
