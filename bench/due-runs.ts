@@ -88,7 +88,7 @@ function dueRuns(pool: pg.Pool, admin: pg.Pool, backends: readonly number[]): Du
 
 function claimer(pool: pg.Pool, want: number, slots: number): Claimer {
   const worker = `pool-${newId()}`;
-  const common = { worker, want, slots, beyond: 0, suspects: true };
+  const common = { worker, want, slots, maxBeyondSlots: 0, mayTakeSuspect: true };
   let [cursor, claims] = [null as string | null, 0];
   const self: Claimer = {
     tookMs: [],
@@ -98,9 +98,9 @@ function claimer(pool: pg.Pool, want: number, slots: number): Claimer {
       const from = performance.now();
       const outcome = await claimRuns(pool, { ...common, oldest: ++claims % 8 === 0, cursor }, start);
       self.tookMs.push(performance.now() - from);
-      const { seen, claimed } = outcome;
-      if (seen > 0 && claimed.length === 0) self.empty++;
-      if (seen === 0) self.unseen++;
+      const { candidates, claimed } = outcome;
+      if (candidates > 0 && claimed.length === 0) self.empty++;
+      if (candidates === 0) self.unseen++;
       cursor = outcome.cursor;
       return outcome;
     },

@@ -1,9 +1,9 @@
 import type { HttpClient } from './http.ts';
 
-/** Five reads, each of which needs what the one before it found. */
+/** Five reads; each needs the output of the one before. */
 export const fiveReads = (integration: string) => body(integration, chain(integration, 5));
 
-/** Three reads and two writes; a write is recorded before it is sent. */
+/** Three reads and two writes. Each write is recorded before it is sent, which costs one more commit. */
 export const withWrites = (integration: string) => {
   const reads = chain(integration, 3);
   const orders = ['c', 'b'].map((from, n) => ({
@@ -21,16 +21,16 @@ export const anApproval = (integration: string) => ({
   approvalStrategy: 'ON_WRITE',
 });
 
-/** The same beside a call that is under way until the third party is told to answer it. */
-export const anApprovalBeside = (integration: string, held: number) => ({
+/** Like `anApproval`, with a second call that hangs until the benchmark releases its item at the third party. */
+export const anApprovalBeside = (integration: string, itemId: number) => ({
   ...body(integration, [
-    { id: 'slow', tool: `${integration}.waitForItem`, args: { path: { id: held } } },
+    { id: 'slow', tool: `${integration}.waitForItem`, args: { path: { id: itemId } } },
     { id: 'order', tool: `${integration}.createOrder`, args: { body: { item: 1 } } },
   ]),
   approvalStrategy: 'ON_WRITE',
 });
 
-/** Steps that end one after another, each when the third party is told to answer its call. */
+/** Steps one after another; the call of each hangs until the benchmark releases its item at the third party. */
 export const heldSteps = (integration: string, ids: readonly number[]) =>
   body(
     integration,
@@ -59,23 +59,24 @@ const body = (integration: string, steps: readonly { id: string; [part: string]:
   plan: { goal: 'Find an item', steps, result: { last: { $: `steps.${steps.at(-1)!.id}.output` } } },
 });
 
-/** When, in ms from the request that made it, a caller has seen what of a run. */
-export type Seen = { createdMs: number; startMs: number; endMs: number; runId: string };
+/** Time in ms from the create request until the caller saw the run created, started and ended. */
+export type Timing = { createdMs: number; startMs: number; endMs: number; runId: string };
 
-/** Makes a run and streams it to its end. @throws when it does not end well */
-export async function runToEnd(http: HttpClient, request: object): Promise<Seen> {
+/** Creates a run and follows its stream to the end. @throws when the run does not end in SUCCESS */
+export async function runToEnd(http: HttpClient, request: object): Promise<Timing> {
   const begun = performance.now();
   const since = () => performance.now() - begun;
   const { runId } = JSON.parse(await http.send('POST', '/v1/runs', request)) as { runId: string };
-  const seen: Seen = { runId, createdMs: since(), startMs: 0, endMs: 0 };
+  const timing: Timing = { runId, createdMs: since(), startMs: 0, endMs: 0 };
   let last = '';
+  // Gets all text of the stream so far. To return nothing is to go on until the stream ends.
   await http.follow(`/v1/runs/${runId}/sse`, (text) => {
-    if (seen.startMs === 0 && text.includes('event: start')) seen.startMs = since();
-    if (seen.endMs === 0 && text.includes('event: end')) seen.endMs = since();
+    if (timing.startMs === 0 && text.includes('event: start')) timing.startMs = since();
+    if (timing.endMs === 0 && text.includes('event: end')) timing.endMs = since();
     last = text;
     return undefined;
   });
   if (!last.includes('"runStatus":"SUCCESS"'))
     throw new Error(`The run ${runId} did not end well: ${last.slice(-500)}`);
-  return seen;
+  return timing;
 }

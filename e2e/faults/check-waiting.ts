@@ -1,15 +1,16 @@
-// Checks of waiting runs and of workers at every moment after healing.
+// Checks of what the harness watched: stalls after healing (when all faults are undone), slots and memory, at every moment; and late
+// decisions. I18 to I23 are the invariants of docs/faults.md.
 import type { Evidence } from './evidence.ts';
-import { maxInTurn } from './queue.ts';
+import { maxHeldFirstTime } from './queue.ts';
 import { Case, type Verdict } from './verdict.ts';
 import type { Stall } from './watch.ts';
 
-/** How long a stall may last after healing, in ms. */
-const STILL_MS = 5000;
-/** What a process may hold at any time, in MiB: half of what a small machine has. */
+/** A run may stall for this many ms after healing. */
+const MAX_STALL_MS = 5000;
+/** The memory that a process may hold at any time, in MiB. */
 const MAX_MEMORY = 600;
 
-function expectNone(
+function expectNoneLongerThan(
   it: Case,
   { watch, healedAt }: Evidence,
   what: Stall['what'],
@@ -20,7 +21,7 @@ function expectNone(
     if (stall.what !== what) continue;
     const ms = stall.to - Math.max(stall.from, healedAt);
     it.expect(
-      ms <= STILL_MS,
+      ms <= MAX_STALL_MS,
       () => `${stall.errand} ${stall.runId} ${text(stall)} for ${ms} ms after healing: ${stall.row}`,
     );
   }
@@ -32,15 +33,15 @@ function expectNone(
 
 /** A run goes on once its requests are decided. */
 export function answersAreActedUpon(evidence: Evidence): Verdict {
-  const it = new Case('I18', 'no run waits on when its requests are decided');
-  expectNone(it, evidence, 'answered', () => 'waits although its requests are decided');
+  const it = new Case('I18', 'no run keeps waiting after its requests are decided');
+  expectNoneLongerThan(it, evidence, 'decidedYetWaiting', () => 'waits although its requests are decided');
   return it.close();
 }
 
 /** A run goes on once its credential is stored. */
 export function credentialsAreSeen(evidence: Evidence): Verdict {
   const it = new Case('I19', 'no run waits for a credential that is stored');
-  expectNone(it, evidence, 'connected', () => 'waits for a credential that is stored');
+  expectNoneLongerThan(it, evidence, 'credentialYetWaiting', () => 'waits for a credential that is stored');
   return it.close();
 }
 
@@ -50,18 +51,21 @@ export function dueRunsAreWorkedOn(evidence: Evidence): Verdict {
     'I20',
     'no run that can go on is left alone, and none is held by a worker that does nothing for it',
   );
-  expectNone(it, evidence, 'due', () => 'was due, and nobody took it');
-  expectNone(it, evidence, 'idle', () => 'was held, and nothing was done');
+  expectNoneLongerThan(it, evidence, 'dueYetUnclaimed', () => 'was due, and nobody took it');
+  expectNoneLongerThan(it, evidence, 'heldYetIdle', () => 'was held, and nothing was done');
   return it.close();
 }
 
-/** The slots of a workspace hold over all workers. */
-export function slotsAreKept({ watch: { inTurn, samples }, slots, workers }: Evidence): Verdict {
-  const max = maxInTurn(slots, workers);
-  const it = new Case('I21', `with ${slots} slots, at most ${max} runs of a workspace are held in turn at a time`);
+/** The limit of a workspace's slots is kept across all workers. */
+export function slotsAreKept({ watch: { heldFirstTime, samples }, slots, workers }: Evidence): Verdict {
+  const max = maxHeldFirstTime(slots, workers);
+  const it = new Case(
+    'I21',
+    `with ${slots} slots, at most ${max} runs of a workspace are held for the first time at once`,
+  );
   it.expect(samples > 0, () => 'the open runs were never read');
-  it.expect(inTurn <= max, () => `${inTurn} runs were held at a time`);
-  it.note(`at most ${inTurn}`);
+  it.expect(heldFirstTime <= max, () => `${heldFirstTime} runs were held at a time`);
+  it.note(`at most ${heldFirstTime}`);
   return it.close();
 }
 
@@ -73,15 +77,16 @@ export function memoryIsBounded({ watch: { peaks } }: Evidence): Verdict {
   return it.close();
 }
 
-/** Of two people who contradict each other, the second is refused. */
+/** Of two people who contradict each other, the second is refused with 409 or 410, whichever way the first one decided. */
 export function lateDecisionsAreRefused({ history }: Evidence): Verdict {
   const it = new Case('I23', 'a second, contrary decision is refused as already decided');
   for (const { operation, moment, subject, wanted, status, body } of history.entries) {
+    // Clients send valid decisions only, so one that was refused came second.
     if (operation !== 'decide' || moment !== 'fail') continue;
     const code = codeOf(body);
     it.expect(
       (status === 409 && code === 'approval_already_decided') || (status === 410 && code === 'approval_gone'),
-      () => `${subject} was answered ${wanted}, and the answer was ${status} ${code}`,
+      () => `the decision ${wanted} about ${subject} got ${status} ${code}`,
     );
   }
   return it.close();

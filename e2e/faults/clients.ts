@@ -111,7 +111,7 @@ export async function post(
 }
 
 /** Stores the token of a user, and repeats the request until it is answered. */
-export async function connect(
+export async function storeToken(
   cluster: Cluster,
   history: History,
   userId: string,

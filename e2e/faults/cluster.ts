@@ -22,26 +22,26 @@ export type Cluster = {
   close(): Promise<void>;
 };
 
-/** Their customerIntegrationIds. */
+/** The customerIntegrationIds of the two registrations. */
 export type Integrations = { notes: string; vault: string };
 
-/** Two processes that answer and two that work. */
+/** Two processes that answer requests and two workers. */
 export const apart: readonly Role[] = ['http', 'http', 'worker', 'worker'];
-/** Two that do both, so the statement that makes a run due may also claim it, and two that work. */
+/** Two processes that do both and two workers. Only in a process that does both can the statement that makes a run due also claim it. */
 export const mixed: readonly Role[] = ['all', 'all', 'worker', 'worker'];
 /** One process that does both. */
 export const alone: readonly Role[] = ['all'];
 
-/** How long an approval waits, in hours: 9 s, as some expire. */
+/** The time until an approval expires, in hours: 9 s, so that some expire in a test. */
 const APPROVAL_HOURS = '0.0025';
 
 export type ClusterOptions = {
   /** The folder of its data and logs. */
   folder: string;
   guardian: Guardian;
-  /** Origin of the third party, which publishes its document. */
+  /** Origin of the third party, which publishes its OpenAPI document. */
   thirdParty: string;
-  /** The rule that every process is started without. */
+  /** A rule of the service that is switched off in every process, to prove that the checks notice it (`mutations.ts`). */
   broken?: BrokenRule | undefined;
   /** What each process does; default `apart`. The first one must answer requests. */
   roles?: readonly Role[];
@@ -58,6 +58,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   };
   try {
     const postgres = await startPostgres(join(folder, 'postgres'));
+    // Postgres has a folder of its own when it cannot run in this one. It must be removed too, however the harness ends.
     if (!postgres.folder.startsWith(folder)) guardian.guard(postgres.folder);
     closers.push(() => postgres.stop().catch(() => {}));
     const masterKeys = masterKey();
@@ -79,7 +80,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       await service.begin();
       return { service, proxy };
     };
-    // The first one migrates, and makes the key.
+    // The first one migrates the database and creates the API key.
     const [first, ...others] = roles;
     const members = [await add(first!, 1)];
     const numberOf = (i: number) => roles.slice(0, i + 1).filter((role) => role === roles[i]).length;

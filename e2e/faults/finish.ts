@@ -4,8 +4,8 @@ import type { History } from './history.ts';
 /** One run of a race: what became of it, and how long it took from the last answer of a human to its end, in ms. */
 export type Finish = { runId: string; status: string; error: string | null; ms: number };
 
-/** Carries out one run; its number determines when the human answers. @returns when the last answer was made, and the run's id */
-export type Race = (cluster: Cluster, history: History, n: number) => Promise<{ runId: string; answeredAt: number }>;
+/** Carries out one run; its number determines when the human answers. @returns the run's id, and the time of the last answer */
+export type Race = (cluster: Cluster, history: History, n: number) => Promise<{ runId: string; lastAnswerAt: number }>;
 
 /** How long a run may take after it was answered, in ms. */
 export const ENDS_IN_MS = 5000;

@@ -1,6 +1,6 @@
 // Barriers: they hold a message of a worker back until the moment in which one rule is needed.
 import type { KeptBack } from '../fixtures/proxy.ts';
-import { connect, decide, httpUrl } from './clients.ts';
+import { decide, httpUrl, storeToken } from './clients.ts';
 import type { Cluster, Member } from './cluster.ts';
 import type { History } from './history.ts';
 import { asksForCredential, endsStep, readOpenRuns, suspends } from './queue.ts';
@@ -76,7 +76,7 @@ const tokenAtRequest: Moment = async ({ cluster, history }, worker) => {
   const text = 'SELECT user_id AS "userId" FROM run WHERE run_id = $1';
   const [user] = await cluster.postgres.query<{ userId: string }>(text, [run?.runId]);
   if (user)
-    await connect(cluster, history, user.userId, {
+    await storeToken(cluster, history, user.userId, {
       random: seeded(1, user.userId),
       until: Date.now() + ANSWERS_IN_MS,
     });

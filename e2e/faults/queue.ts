@@ -10,13 +10,13 @@ export type OpenRun = {
   epoch: number;
   seq: number;
   /** It waits, nobody holds it, and one of its requests is decided and not yet acted upon. */
-  answered: boolean;
+  decidedYetWaiting: boolean;
   /** It waits for a credential that is stored. */
-  connected: boolean;
+  credentialYetWaiting: boolean;
   /** It is due, and nobody holds it although its workspace has a free slot or it needs none. */
-  due: boolean;
+  dueYetUnclaimed: boolean;
   /** It is held for the first time, so it needed a slot: a run that needs none was held before. */
-  inTurn: boolean;
+  heldFirstTime: boolean;
 };
 
 // A run waits for what is open. An approved call has a ledger entry as soon as it is acted upon, unless a credential is lacking.
@@ -27,14 +27,14 @@ SELECT r.run_id AS "runId", r.metadata->>'errand' AS errand, r.status, r.lease, 
     OR EXISTS (SELECT FROM decision_request d WHERE d.run_id = r.run_id AND d.kind = 'tool_approval' AND d.decision = 'approve'
       AND NOT EXISTS (SELECT FROM ledger l WHERE l.run_id = d.run_id AND l.key = d.key)
       AND NOT EXISTS (SELECT FROM decision_request c WHERE c.run_id = r.run_id AND c.kind = 'consent' AND c.decided_at IS NULL))
-  ) AS answered,
+  ) AS "decidedYetWaiting",
   r.status IN ('PAUSED', 'AUTH_REQUIRED') AND EXISTS (SELECT FROM decision_request d
     JOIN integration_user u USING (workspace_id, customer_integration_id, user_id)
     WHERE d.run_id = r.run_id AND d.kind = 'consent' AND d.decided_at IS NULL
-      AND u.active AND u.sealed IS NOT NULL AND u.token_rejected_at IS NULL) AS connected,
+      AND u.active AND u.sealed IS NOT NULL AND u.token_rejected_at IS NULL) AS "credentialYetWaiting",
   r.due > 0 AND r.lease IS NULL AND r.deaths < 2 AND (r.due = 2
-    OR (SELECT count(*) FROM run h WHERE h.workspace_id = r.workspace_id AND h.lease IS NOT NULL) < $1::int) AS due,
-  r.lease IS NOT NULL AND r.epoch = 1 AS "inTurn"
+    OR (SELECT count(*) FROM run h WHERE h.workspace_id = r.workspace_id AND h.lease IS NOT NULL) < $1::int) AS "dueYetUnclaimed",
+  r.lease IS NOT NULL AND r.epoch = 1 AS "heldFirstTime"
 FROM run r WHERE r.ended_at IS NULL`;
 
 /** All runs that have not ended. @param slots of a workspace */
@@ -44,8 +44,12 @@ export const readOpenRuns = (postgres: Postgres, slots: number): Promise<OpenRun
 /** Runs that one claim takes at most. */
 const MAX_CLAIMED = 32;
 
-/** The most runs of one workspace with a slot at a time: two workers may count the same free slots before either claims. */
-export const maxInTurn = (slots: number, workers: number): number => slots + workers * Math.min(slots, MAX_CLAIMED);
+/**
+ * The most runs of one workspace that may be held for the first time at one moment. These need a slot, but workers that claim at the
+ * same moment may count the same free slots.
+ */
+export const maxHeldFirstTime = (slots: number, workers: number): number =>
+  slots + workers * Math.min(slots, MAX_CLAIMED);
 
 /** Statements of http processes and of workers whose answers get lost after their commit; prepared ones by name. */
 export const statementsOfHttp = ['run_create', 'idempotency', 'decision_request_decide', 'COMMIT'];

@@ -10,24 +10,24 @@ import { type Random, seeded } from './random.ts';
 /** Time between two decisions, in ms: about as long as a run needs to act upon one. */
 const GAP_MS = 25;
 
-/** A run requests approvals of five calls at once; then they are approved one after another. */
+/** A run requests approvals of five calls at once. They are given one by one while the run acts upon the earlier ones. */
 export const raceDecisions: Race = async (cluster, history, n) => {
   const random = seeded(n, 'decisions');
   const errand = { name: `d${n}`, shape: 'parallel', strategy: 'ON_WRITE', userId: 'user-1' } as const;
   const runId = await post(cluster, history, errand, { random, until: Date.now() + 30_000 });
   if (runId === undefined) throw new Error(`${errand.name} was not accepted.`);
-  const asked = await requestsOf(cluster, runId, callCount.parallel, random);
-  const answers = asked.map(async (approvalId, i) => {
+  const approvalIds = await awaitRequests(cluster, runId, callCount.parallel, random);
+  const decisions = approvalIds.map(async (approvalId, i) => {
     await sleep(i * GAP_MS);
     const answer = await decide(cluster, history, httpUrl(cluster, random), { approvalId, decision: 'approve' });
     if (answer?.status !== 200) throw new Error(`${approvalId} was answered with ${answer?.status}: ${answer?.text}`);
   });
-  await Promise.all(answers);
-  return { runId, answeredAt: Date.now() };
+  await Promise.all(decisions);
+  return { runId, lastAnswerAt: Date.now() };
 };
 
-/** The barrier: waits until a run has asked for so many approvals. */
-async function requestsOf(cluster: Cluster, runId: string, count: number, random: Random): Promise<string[]> {
+/** Waits until a run has requested `count` approvals. @returns their ids */
+async function awaitRequests(cluster: Cluster, runId: string, count: number, random: Random): Promise<string[]> {
   const stream = await openStream({ url: httpUrl(cluster, random), apiKey: cluster.apiKey }, runId);
   const asked: string[] = [];
   try {

@@ -68,14 +68,14 @@ async function race(name: RaceName, runs: number, where: Where): Promise<Finish[
 }
 
 async function one(cluster: Cluster, history: History, name: RaceName, n: number): Promise<Finish> {
-  const { runId, answeredAt } = await races[name](cluster, history, n);
+  const { runId, lastAnswerAt } = await races[name](cluster, history, n);
   type Row = { status: string; error: string | null; ended: boolean; ms: number };
   const readRow = async () =>
     (
       await cluster.postgres.query<Row>(
         `SELECT status, error->>'code' AS error, ended_at IS NOT NULL AS ended,
            (extract(epoch FROM coalesce(ended_at, clock_timestamp())) * 1000 - $2)::float8 AS ms FROM run WHERE run_id = $1`,
-        [runId, answeredAt],
+        [runId, lastAnswerAt],
       )
     )[0]!;
   let row = await readRow();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cancel, connect, type Errand, post, postBadly } from './clients.ts';
+import { cancel, type Errand, post, postBadly, storeToken } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import { followSse, followTrpc, type Hear } from './followers.ts';
 import type { History } from './history.ts';
@@ -32,7 +32,7 @@ export function startTraffic(
     const when = random.weighed({ atOnce: 60, later: 30, never: 10 });
     if (when === 'never') return;
     await sleep(random.int(0, when === 'atOnce' ? 30 : 3000));
-    await connect(cluster, history, userId, { random, until: began + ms + INSISTS_MS });
+    await storeToken(cluster, history, userId, { random, until: began + ms + INSISTS_MS });
   };
   const posted = errands.map(async (errand, i) => {
     const random = seeded(seed, 'client', i);

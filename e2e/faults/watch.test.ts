@@ -11,20 +11,20 @@ const run: OpenRun = {
   lease: null,
   epoch: 1,
   seq: 3,
-  answered: false,
-  connected: false,
-  due: false,
-  inTurn: false,
+  decidedYetWaiting: false,
+  credentialYetWaiting: false,
+  dueYetUnclaimed: false,
+  heldFirstTime: false,
 };
 const aWatch = (isAnswering = false) =>
   new Watch({ members: [] } as unknown as Cluster, { isAnswering: () => isAnswering } as unknown as ThirdParty, 4);
 
 describe('a watch', () => {
   test.each([
-    ['answered', { status: 'PAUSED', answered: true }],
-    ['connected', { status: 'AUTH_REQUIRED', connected: true }],
-    ['due', { due: true }],
-    ['idle', { lease: 'pool-1' }],
+    ['decidedYetWaiting', { status: 'PAUSED', decidedYetWaiting: true }],
+    ['credentialYetWaiting', { status: 'AUTH_REQUIRED', credentialYetWaiting: true }],
+    ['dueYetUnclaimed', { dueYetUnclaimed: true }],
+    ['heldYetIdle', { lease: 'pool-1' }],
   ])('tells how long a run stood still: %s', (what, more) => {
     const watch = aWatch();
     for (const at of [100, 300, 500]) watch.see([{ ...run, ...more }], at);
@@ -47,9 +47,9 @@ describe('a watch', () => {
 
   test('counts the most that were held in turn at a time', () => {
     const watch = aWatch();
-    const held = { ...run, lease: 'pool-1', inTurn: true };
+    const held = { ...run, lease: 'pool-1', heldFirstTime: true };
     for (const n of [1, 3, 2]) watch.see(Array(n).fill(held), n);
-    expect(watch.inTurn).toBe(3);
+    expect(watch.heldFirstTime).toBe(3);
   });
 
   test('begins again when a run stood still twice', () => {

@@ -6,11 +6,11 @@ import type { ThirdParty } from './third-party.ts';
 
 /**
  * Why a run does not go on although it could:
- * `answered` its requests are decided, `connected` its credential is stored, `due` no worker has claimed it,
- * `idle` a worker holds it and makes no call for it.
+ * its requests are decided; its credential is stored; it is due, and no worker has claimed it; a worker holds it and makes no call for
+ * it.
  */
 export type Stall = {
-  what: 'answered' | 'connected' | 'due' | 'idle';
+  what: 'decidedYetWaiting' | 'credentialYetWaiting' | 'dueYetUnclaimed' | 'heldYetIdle';
   runId: string;
   errand: string;
   /** When it was seen first and last, without a break. */
@@ -35,8 +35,8 @@ export class Watch {
   readonly stalls: Stall[] = [];
   readonly #underWay = new Map<string, Stall>();
   readonly #peakMemory = new Map<string, number>();
-  /** The most runs that were held in turn at one time. */
-  inTurn = 0;
+  /** The most runs that were held for the first time at one moment. */
+  heldFirstTime = 0;
   /** How often the open runs were read: while the database is away, never. */
   samples = 0;
 
@@ -63,7 +63,7 @@ export class Watch {
   /** Takes in the open runs of one reading. */
   see(runs: readonly OpenRun[], at: number): void {
     this.samples++;
-    this.inTurn = Math.max(this.inTurn, runs.filter(({ inTurn }) => inTurn).length);
+    this.heldFirstTime = Math.max(this.heldFirstTime, runs.filter(({ heldFirstTime }) => heldFirstTime).length);
     const seen = new Map(runs.flatMap((run) => this.#reasonsOf(run).map((what) => [keyOf(what, run), { what, run }])));
     for (const [key, stall] of this.#underWay) {
       if (seen.has(key)) continue;
@@ -80,9 +80,9 @@ export class Watch {
     }
   }
 
-  #reasonsOf({ answered, connected, due, lease, errand }: OpenRun): Stall['what'][] {
-    const idle = lease !== null && !this.#thirdParty.isAnswering(errand);
-    const reasons = { answered, connected, due, idle };
+  #reasonsOf({ decidedYetWaiting, credentialYetWaiting, dueYetUnclaimed, lease, errand }: OpenRun): Stall['what'][] {
+    const heldYetIdle = lease !== null && !this.#thirdParty.isAnswering(errand);
+    const reasons = { decidedYetWaiting, credentialYetWaiting, dueYetUnclaimed, heldYetIdle };
     return (Object.keys(reasons) as Stall['what'][]).filter((what) => reasons[what]);
   }
 

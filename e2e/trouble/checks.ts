@@ -2,18 +2,21 @@ import { expect } from 'vitest';
 import { request } from '../fixtures/request.ts';
 import type { Process, Site } from './site.ts';
 
-/** A plan of steps that need each other, each a call of the stub. */
-export const chain = (id: string, operations: readonly string[], more: Record<string, unknown> = {}) => ({
+/** A plan of steps that each need the one before. Each calls one operation of the third party. */
+export const chain = (integrationId: string, operations: readonly string[], more: Record<string, unknown> = {}) => ({
   goal: 'Call one after the other',
   steps: operations.map((operation, n) => ({
     id: `s${n}`,
-    tool: `${id}.${operation}`,
+    tool: `${integrationId}.${operation}`,
     ...(n > 0 && { dependsOn: [`s${n - 1}`] }),
   })),
   ...more,
 });
 
-/** What each endpoint answers while the database is away: 503 `unavailable` with Retry-After, soon; the process is alive and not ready. */
+/**
+ * While the database is away, each endpoint answers 503 `unavailable` with Retry-After, within 11 s. The process is alive and not
+ * ready.
+ */
 export async function expectUnavailable(server: Process, runId: string, body: object): Promise<void> {
   const timed = async (path: string, options?: Parameters<typeof request>[2]) => {
     const from = performance.now();
@@ -40,50 +43,50 @@ export async function expectUnavailable(server: Process, runId: string, body: ob
   }
 }
 
-/** Every run ends well, with a log without gaps, and nothing is left behind in the queue or under a lease. */
+/** Every run ends in an allowed status, with one `end` event and a log without gaps. @returns after how many ms all had ended */
 export async function expectEnds(
   site: Site,
   runIds: readonly string[],
   withinMs: number,
-  ends = ['SUCCESS'],
+  allowed = ['SUCCESS'],
 ): Promise<number> {
   const from = performance.now();
-  const open = async () => {
+  const ended = async () => {
     const { rows } = await site.admin.query<{ n: number }>(
       'SELECT count(*)::int AS n FROM run WHERE run_id = ANY($1::uuid[]) AND ended_at IS NOT NULL',
       [runIds],
     );
     return rows[0]!.n;
   };
-  await expect.poll(open, { timeout: withinMs, interval: 50 }).toBe(runIds.length);
+  await expect.poll(ended, { timeout: withinMs, interval: 50 }).toBe(runIds.length);
   const took = performance.now() - from;
   const { rows } = await site.admin.query<{
     run_id: string;
     status: string;
     seqs: number[];
-    ends: number;
+    endEvents: number;
     seq: number;
   }>(
-    `SELECT run_id, status, run.seq, array_agg(e.seq ORDER BY e.seq) AS seqs, count(*) FILTER (WHERE e.type = 'end')::int AS ends
+    `SELECT run_id, status, run.seq, array_agg(e.seq ORDER BY e.seq) AS seqs, count(*) FILTER (WHERE e.type = 'end')::int AS "endEvents"
      FROM run JOIN run_event e USING (workspace_id, run_id) WHERE run_id = ANY($1::uuid[]) GROUP BY 1, 2, 3`,
     [runIds],
   );
   for (const row of rows) {
     expect(row).toMatchObject({ ends: 1, seqs: Array.from({ length: row.seq }, (_, i) => i + 1) });
-    expect(ends).toContain(row.status);
+    expect(allowed).toContain(row.status);
   }
   expect(rows).toHaveLength(runIds.length);
   return took;
 }
 
-/** Nothing is held by anybody once all is quiet, and nothing is due. */
+/** Soon no run is held and none is due. */
 export async function expectNothingHeld(site: Site, withinMs = 15_000): Promise<void> {
   const held = async () =>
     (await site.admin.query('SELECT run_id::text AS run, lease, due FROM run WHERE lease IS NOT NULL OR due > 0')).rows;
   await expect.poll(held, { timeout: withinMs, interval: 100 }).toEqual([]);
 }
 
-/** The process is the one that was started. */
+/** The process has not died. */
 export const expectAlive = (server: Process): void => {
   expect(() => process.kill(server.pid, 0), server.log().slice(-3000)).not.toThrow();
 };

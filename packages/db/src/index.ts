@@ -110,7 +110,7 @@ export {
   MAX_CLAIMED,
   readClaim,
 } from './runs/queue/claim.ts';
-export { type Claimant, type Claimed, type MadeDue, SUSPECT_DEATHS } from './runs/queue/claimed-run.ts';
+export { type ClaimedRun, type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './runs/queue/claimed-run.ts';
 export { maintainTables } from './runs/queue/maintain-tables.ts';
 export { countOpenRuns, giveBack, takeAnswers, tickRuns } from './runs/queue/queue.ts';
 export {

@@ -172,7 +172,7 @@ export function createEngine(options: EngineOptions): Engine {
   const advancing = {
     ...{ scopeOf: workScopeOf, toolbox, planner, sandbox, publish, log, limits, memory, policy, asking, approving },
     ...{ allowedByRule: approvalRules, faults },
-    waitForLease: (signal: AbortSignal) => worker.waitForLease(signal),
+    waitUntilSeenAlive: (signal: AbortSignal) => worker.waitUntilSeenAlive(signal),
     due: () => worker.due(),
   };
   const worker: Worker = new Worker(
@@ -187,8 +187,8 @@ export function createEngine(options: EngineOptions): Engine {
   );
   /** Called when this process made a run due. */
   const due = (runId: string) => (working ? worker.due(runId) : hub.announceDue());
-  const makeDue: MakeDue = async (beyond, statement) => {
-    if (working) return worker.makeDue(beyond, statement);
+  const makeDue: MakeDue = async (mayExceedSlots, statement) => {
+    if (working) return worker.makeDue(mayExceedSlots, statement);
     const made = await statement(null);
     if (made) hub.announceDue();
     return made;
@@ -241,7 +241,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (!head || isTerminal(head.status)) return;
       const limit = AbortSignal.timeout(ms);
       const either = signal ? AbortSignal.any([signal, limit]) : limit;
-      for await (const frame of hub.join(scope, runId).follow(0, either)) if (frame.type === 'end') return;
+      for await (const frame of hub.channelOf(scope, runId).follow(0, either)) if (frame.type === 'end') return;
     },
 
     pending: (workspaceId, input) => pending(scopeOf(workspaceId), input),
@@ -263,7 +263,7 @@ export function createEngine(options: EngineOptions): Engine {
     startHub: () => hub.start(),
 
     async startWorker() {
-      hub.onForeign(worker.recheck);
+      hub.onWrittenElsewhere(worker.recheck);
       hub.onDue(worker.dueElsewhere);
       await worker.start();
       working = true;

@@ -15,7 +15,7 @@ export type Visitor = { username: string; password: string };
  * Opens the link of a run, goes on to the authorization server, logs in there, and says yes or no.
  * @returns the headings of the pages that were seen
  */
-export async function answer(
+export async function answerConsentPage(
   page: Page,
   link: string,
   { username, password }: Visitor,

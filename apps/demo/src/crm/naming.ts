@@ -1,4 +1,5 @@
-// From concept names to the words of a vocabulary: identifiers, paths, enum values and prose.
+// The demo CRM is written in neutral words (`account`), its concepts. A vocabulary replaces them (`customer`) in identifiers, paths, enum
+// values and prose.
 import { plural, type Vocabulary } from './vocabulary.ts';
 
 export type Naming = {
@@ -10,9 +11,9 @@ export type Naming = {
   operation(id: string): string;
   /** A path template: `/sales/{saleId}` → `/revenue/{revenueId}`. */
   path(template: string): string;
-  /** A value of an enumeration: `call` → `phone_call`. Values without a concept in them stay. */
+  /** A value of an enumeration: `call` → `phone_call`, or the name of a field: `accountId` → `customer_id`. Others stay. */
   value(text: string): string;
-  /** A sentence. Identifiers stand in backticks; articles follow the new noun. */
+  /** A sentence. Identifiers are in backticks; articles agree with the new noun. */
   prose(text: string): string;
   /** A summary: a sentence that begins with the operation's verb. */
   summary(text: string): string;
@@ -24,11 +25,12 @@ const pascal = (words: string[]) => words.map(capital).join('');
 const camel = (words: string[]) => uncapital(pascal(words));
 const split = (identifier: string) => identifier.split(/(?=[A-Z])|[_-]/).map((part) => part.toLowerCase());
 
-/** The names of everything under a vocabulary. */
+/** Renames everything by a vocabulary. */
 export function naming(vocabulary: Vocabulary): Naming {
   const nouns = new Map<string, string>();
   for (const [concept, { one, many }] of Object.entries(vocabulary.words)) {
     nouns.set(concept, one);
+    // `notes`, `rows` and `hits` are plural already.
     if (!concept.endsWith('s')) nouns.set(plural(concept), many);
   }
   const words = (identifier: string) =>
@@ -43,6 +45,7 @@ export function naming(vocabulary: Vocabulary): Naming {
       if (found === undefined) return whole;
       const named = /^[A-Z]/.test(noun) ? capital(found) : found;
       if (article === undefined) return named;
+      // No noun of the vocabularies begins with a `u` that takes `an`: it is `a user`.
       return `${article.charAt(0)}${/^[aeio]/i.test(named) ? 'n' : ''} ${named}`;
     });
 

@@ -52,7 +52,7 @@ export function find<T extends Table>(data: CrmData, table: T, id: string): CrmD
 }
 
 /** Refuses a body that names a row which does not exist. */
-export function check(data: CrmData, body: { accountId?: string; ownerId?: string; amount?: number }): void {
+export function checkReferences(data: CrmData, body: { accountId?: string; ownerId?: string; amount?: number }): void {
   const references = [
     ['accountId', 'accounts', body.accountId],
     ['ownerId', 'users', body.ownerId],

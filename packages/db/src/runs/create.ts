@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { jsonText } from './json.ts';
-import type { Claimant, Claimed, MadeDue } from './queue/claimed-run.ts';
+import type { ClaimedRun, ClaimingWorker, DueRun } from './queue/claimed-run.ts';
 import type { RunRow } from './row.ts';
 import { ofRepeatKey, RUN_COLUMNS } from './row.ts';
 import type { RunScope } from './scope.ts';
@@ -73,8 +73,8 @@ SELECT ${RUN_COLUMNS}, run.lease IS NOT NULL AS held FROM made AS run`;
 export async function createRun(
   scope: RunScope,
   run: NewRun,
-  claimant: Claimant | null = null,
-): Promise<RunRow & MadeDue> {
+  claimant: ClaimingWorker | null = null,
+): Promise<RunRow & DueRun> {
   const { rows } = await scope.pool.query<RunRow & { held: boolean }>({
     name: 'run_create',
     text: TEXT,
@@ -108,9 +108,9 @@ export async function createRun(
   });
   const { held, ...row } = rows[0]!;
   const { planType, plan, madeBy } = run.plan;
-  const claimed: Claimed | null = held
+  const claimed: ClaimedRun | null = held
     ? {
-        ...{ workspaceId: scope.workspaceId, run: row, epoch: 1, first: true, deaths: 0, beyond: false },
+        ...{ workspaceId: scope.workspaceId, run: row, epoch: 1, first: true, deaths: 0, exceedsSlots: false },
         sealedPassThrough: run.sealedPassThrough ?? null,
         plan: { planType, plan, madeBy, planVersion: 1 },
       }

@@ -1,7 +1,7 @@
 import { identityOf, type Json, type Principal } from '@errand/contracts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
-import { type Claimant, type Claimed, type MadeDue, SUSPECT_DEATHS } from './queue/claimed-run.ts';
+import { type ClaimedRun, type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_COLUMNS, type RunRow } from './row.ts';
 import type { Runner, RunScope } from './scope.ts';
 
@@ -166,7 +166,7 @@ export type NewDecision = {
 };
 
 /** The decided request, and the number and time of its event; null when there is no open request with this id, or its kind differs. */
-export type Decided = (MadeDue & { row: DecisionRequest; seq: number; at: Date }) | null;
+export type Decided = (DueRun & { row: DecisionRequest; seq: number; at: Date }) | null;
 
 const FREE = `$13::text IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS}`;
 const CLAIMED = `run.due = 0 AS held, run.epoch, run.sealed_pass_through AS "sealedPassThrough", run.created_at AS "runCreatedAt"`;
@@ -182,7 +182,7 @@ export async function decideRequest(
   scope: RunScope,
   decisionRequestId: string,
   { decision, event }: { decision: NewDecision; event: EventDraft },
-  claimant: Claimant | null = null,
+  claimant: ClaimingWorker | null = null,
 ): Promise<Decided> {
   const { rows } = await scope.pool.query<Row>({
     name: 'decision_request_decide',
@@ -226,13 +226,13 @@ export async function decideRequest(
 // The request and its run, in one row.
 type Row = DecisionRequest &
   Omit<RunRow, keyof DecisionRequest> &
-  Pick<Claimed, 'epoch' | 'sealedPassThrough'> & { at: Date; held: boolean; runCreatedAt: Date };
+  Pick<ClaimedRun, 'epoch' | 'sealedPassThrough'> & { at: Date; held: boolean; runCreatedAt: Date };
 
 function toDecided({ workspaceId }: RunScope, found: Row): Decided {
   const { at, held, epoch, sealedPassThrough, runCreatedAt, ...row } = found;
   const { runId, seq } = row;
   const run: RunRow = { ...row, createdAt: runCreatedAt };
-  const claim = { first: false, deaths: 0, beyond: true, plan: null };
+  const claim = { first: false, deaths: 0, exceedsSlots: true, plan: null };
   return { row, runId, seq, at, claimed: held ? { workspaceId, run, epoch, sealedPassThrough, ...claim } : null };
 }
 

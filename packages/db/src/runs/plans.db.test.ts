@@ -21,7 +21,7 @@ import { readEvents, readFrom, readHeads, readNewestEvents, readReportedSteps } 
 import { removeExpiredRequests } from './idempotency.ts';
 import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
 import { type ClaimOptions, claimRuns, readClaim } from './queue/claim.ts';
-import type { Claimant, Claimed } from './queue/claimed-run.ts';
+import type { ClaimedRun, ClaimingWorker } from './queue/claimed-run.ts';
 import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue/queue.ts';
 import { checkHeld, deadPools, freeLeases, reclaimOrphans, takeOffDeaths } from './queue/workers.ts';
 import { listRuns, type RunFilter, readHead, readPlan, readRun } from './read.ts';
@@ -167,10 +167,10 @@ const step = { to: 'RUNNING', events: [start] } as const;
 const end = { to: 'SUCCESS', end: { result: 1, error: null } } as const;
 const kinds = ['plan_approval'] as const;
 const decision = { decision: 'approve', by: null, reason: null, expired: false, kinds } as const;
-const claimant: Claimant = { worker: 'pool-a', slots: 60, start };
-const aClaimed = { epoch: 2, first: false, plan: null, run: { executionPlanId: newId() } } as Claimed;
+const claimant: ClaimingWorker = { worker: 'pool-a', slots: 60, start };
+const aClaimed = { epoch: 2, first: false, plan: null, run: { executionPlanId: newId() } } as ClaimedRun;
 const claim = (s: RunScope, over: Partial<ClaimOptions>) =>
-  claimRuns(s.pool, aClaim({ slots: 60, beyond: 25, ...over }), start);
+  claimRuns(s.pool, aClaim({ slots: 60, maxBeyondSlots: 25, ...over }), start);
 const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   get: (s) => readRun(s, one()),
   head: (s) => readHead(s, one()),
@@ -204,8 +204,8 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
     findOfOtherContexts(s, 'weekly-100', Buffer.from([0]), 'region=nowhere'),
   'an earlier success, by its id': (s) => findRepeatable(s, one(), Buffer.from([0]), 'region=south'),
   claim: (s) => claim(s, {}),
-  'claim, the oldest first': (s) => claim(s, { oldest: true, suspects: false }),
-  'claim of few, of which many pass the slots': (s) => claim(s, { want: 16, slots: 4, beyond: 25 }),
+  'claim, the oldest first': (s) => claim(s, { oldest: true, mayTakeSuspect: false }),
+  'claim of few, of which many pass the slots': (s) => claim(s, { want: 16, slots: 4, maxBeyondSlots: 25 }),
   transition: (s) => applyTransition(s, held()[25]!, { ...step, usage: { steps: 1 } }),
   end: (s) => applyTransition(s, held()[25]!, { ...step, ...end, voidRequests: true }),
   suspension: (s) => applyTransition(s, held()[25]!, { ...step, to: 'PAUSED', suspend: new Date() }),

@@ -1,5 +1,5 @@
 import { type ClaimOptions, claimRuns } from '../runs/queue/claim.ts';
-import type { Claimed } from '../runs/queue/claimed-run.ts';
+import type { ClaimedRun } from '../runs/queue/claimed-run.ts';
 import type { RunScope } from '../runs/scope.ts';
 import { aStart } from './a-new-run.ts';
 
@@ -15,8 +15,8 @@ export const aClaim = (over: Partial<ClaimOptions> = {}): ClaimOptions => ({
   worker: 'pool-a',
   want: 32,
   slots: 1000,
-  beyond: 0,
-  suspects: true,
+  maxBeyondSlots: 0,
+  mayTakeSuspect: true,
   oldest: false,
   cursor: null,
   ...over,
@@ -26,7 +26,7 @@ export const aClaim = (over: Partial<ClaimOptions> = {}): ClaimOptions => ({
  * Takes one run, as a worker does. It is made due at once, so that it comes before the others of its workspace.
  * @returns null when it is not due, or somebody has it
  */
-export async function claimOne(scope: RunScope, runId: string, worker = 'pool-a'): Promise<Claimed | null> {
+export async function claimOne(scope: RunScope, runId: string, worker = 'pool-a'): Promise<ClaimedRun | null> {
   const { rowCount } = await scope.pool.query(
     'UPDATE run SET due = 2 WHERE workspace_id = $1 AND run_id = $2 AND due > 0 AND lease IS NULL',
     [scope.workspaceId, runId],

@@ -1,7 +1,7 @@
 import { type Json, type Plan, type Planner, ProblemError, type ToolSource } from '@errand/contracts';
 import {
   type Claim,
-  type Claimed,
+  type ClaimedRun,
   countEffects,
   giveBack,
   isDatabaseTrouble,
@@ -14,7 +14,7 @@ import {
 import { givenValues, type Sandbox, type StepError } from '@errand/plan';
 import { type ApprovalPolicy, Approvals, type RuleCheck, type RuledRun } from '../decisions/approval.ts';
 import { type AskPolicy, DecisionRequests } from '../decisions/requests.ts';
-import { start, toDraft } from '../events/frame.ts';
+import { startEvent, toDraft } from '../events/frame.ts';
 import type { Faults } from '../failpoints.ts';
 import type { Log, Toolbox } from '../ports.ts';
 import type { Controls } from '../queue/worker.ts';
@@ -27,9 +27,9 @@ import { type CallPolicy, drained } from './call-policy.ts';
 import type { DueSignal } from './due-signal.ts';
 import { Execution } from './execute.ts';
 import type { Began } from './execution-deps.ts';
+import { expressionVariables } from './expression-variables.ts';
 import type { OutputMemory } from './outputs.ts';
 import { obtainPlan, planAgain } from './plan.ts';
-import { readableOf } from './readable.ts';
 import { ActivationWriter, LeaseLost } from './writer.ts';
 
 export type AdvanceDeps = {
@@ -38,7 +38,7 @@ export type AdvanceDeps = {
   planner: Planner<ToolSource>;
   sandbox: Sandbox;
   publish: Publish;
-  waitForLease: (signal: AbortSignal) => Promise<boolean>;
+  waitUntilSeenAlive: (signal: AbortSignal) => Promise<boolean>;
   /** Called when a run was given back and is due at once. */
   due: () => void;
   log: Log;
@@ -61,7 +61,7 @@ const MAX_DEATHS = 5;
  */
 export async function advance(
   deps: AdvanceDeps,
-  claimed: Claimed,
+  claimed: ClaimedRun,
   controls: Controls,
   draining: AbortSignal,
 ): Promise<void> {
@@ -74,7 +74,7 @@ export async function advance(
     if (draining.aborted) drain();
     if (claimed.first) {
       const { seq, updatedAt: createdAt } = claimed.run;
-      deps.publish(claimed.workspaceId, runId, [{ ...start, seq, createdAt }]);
+      deps.publish(claimed.workspaceId, runId, [{ ...startEvent, seq, createdAt }]);
     }
     if (claimed.deaths >= MAX_DEATHS) await giveUp(deps, scope, claimed);
     else await activation(deps, scope, await readClaim(scope, claimed), controls);
@@ -89,7 +89,7 @@ export async function advance(
 }
 
 // Ends a run that seems to crash every worker. Its events name the calls that may have taken effect.
-async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run, epoch }: Claimed): Promise<void> {
+async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run, epoch }: ClaimedRun): Promise<void> {
   deps.log.error({ runId: run.runId }, 'A run crashed its worker repeatedly and is given up.');
   const message = `The run was given up because the process that carried it out crashed ${MAX_DEATHS} times.`;
   const outcome = nothingDone({ code: 'run_crashed', message }, { effects: await countEffects(scope, run.runId) });
@@ -118,7 +118,7 @@ async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, 
   const lookups = {
     allowedByRule: deps.allowedByRule({ workspaceId, userId: run.userId, requestedBy: run.requestedBy }),
     floorOf: (id: string) => deps.toolbox.floor(workspaceId, id),
-    givenValues: (plan: Plan) => givenValues(plan, deps.sandbox.for(workspaceId), readableOf(run)),
+    givenValues: (plan: Plan) => givenValues(plan, deps.sandbox.for(workspaceId), expressionVariables(run)),
   };
   const approvals = new Approvals(run, deps.approving, { requests, writer, ...lookups });
   const { signal, dueSignal } = controls;
@@ -145,7 +145,7 @@ async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, 
 }
 
 // Releases a run that is due at once.
-async function requeue(deps: AdvanceDeps, scope: RunScope, { run, epoch }: Claimed | Claim): Promise<void> {
+async function requeue(deps: AdvanceDeps, scope: RunScope, { run, epoch }: ClaimedRun | Claim): Promise<void> {
   await giveBack(scope, run.runId, epoch, null);
   deps.due();
 }
@@ -194,8 +194,13 @@ async function carryOut(
       return { ...nothingDone(failure, { effects }), unplanned: claim.planType === 'text' };
     }
     const tools = await catalog.named(toolNames(planned.plan));
-    const waitForLease = () => deps.waitForLease(parts.signal);
-    const execution = new Execution(scope, claim, { ...planned, tools, catalog }, { ...deps, ...parts, waitForLease });
+    const waitUntilSeenAlive = () => deps.waitUntilSeenAlive(parts.signal);
+    const execution = new Execution(
+      scope,
+      claim,
+      { ...planned, tools, catalog },
+      { ...deps, ...parts, waitUntilSeenAlive },
+    );
     try {
       const judgePlan = () => parts.approvals.plan(planned.plan, tools);
       const outcome = await executeRounds(scope, claim, execution, { ...parts, judgePlan });

@@ -28,7 +28,7 @@ type CallerDeps = {
   consents: Consents;
   faults: Faults;
   /** Waits until this worker certainly holds the run; false when the lease is lost or the activation was aborted. */
-  waitForLease: () => Promise<boolean>;
+  waitUntilSeenAlive: () => Promise<boolean>;
 };
 
 /**
@@ -98,7 +98,9 @@ export class Caller {
     const args = retried ? (await this.#previousCalls.toEntry(known)).args : judged!.args;
     const argsSha256 = retried ? known.argsSha256 : sha256(canonicalJson(args));
     const remembered =
-      known && !retried ? await this.#previousCalls.remember(known, { step, tool, args, argsSha256 }) : undefined;
+      known && !retried
+        ? await this.#previousCalls.outcomeFromLedger(known, { step, tool, args, argsSha256 })
+        : undefined;
     if (remembered) return this.#learn(tool, remembered);
     const lacking = this.#deps.consents.judge(tool);
     if (lacking) return lacking;
@@ -111,7 +113,7 @@ export class Caller {
         message: `${toolLabel(tool)} has changed since the plan was made.`,
       };
     }
-    if (!(await this.#deps.waitForLease())) return { kind: 'stopped' };
+    if (!(await this.#deps.waitUntilSeenAlive())) return { kind: 'stopped' };
     const over = this.#deps.budget.spendCall();
     const entry: LedgerEntry = {
       key,
@@ -128,10 +130,9 @@ export class Caller {
         tool.effect === 'write' ? sha256(`${this.#run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
       attempts: 0,
     };
-    // The call of an earlier activation may have taken effect, whatever the outcome of this one.
-    const unknown = known?.state === 'INTENDED';
-    const effectKnown = unknown ? 'unknown' : 'no';
-    const call = { entry, step, tool, unknown };
+    const mayHaveHappened = known?.state === 'INTENDED';
+    const effectKnown = mayHaveHappened ? 'unknown' : 'no';
+    const call = { entry, step, tool, mayHaveHappened };
     if (over) return this.#failed(call, { ok: false, ...over, retryable: false, effectKnown });
     if (tool.effect === 'write') {
       this.#begun.add(key);
@@ -149,7 +150,7 @@ export class Caller {
   // Checks the approval of a call, requests it where needed, and notes it for the events that show the call.
   async #judge(asked: Parameters<Approvals['judge']>[0]): Promise<Judged> {
     const judged = await this.#deps.approvals.judge(asked);
-    if (judged.approval) this.#previousCalls.approve(asked.key, judged.approval, judged.approvalId);
+    if (judged.approval) this.#previousCalls.noteApproval(asked.key, judged.approval, judged.approvalId);
     return judged;
   }
 
@@ -164,17 +165,17 @@ export class Caller {
     const repeatable = tool.effect === 'read' || tool.idempotent;
     for (;;) {
       // A process that was frozen continues here: another worker may hold the run by now.
-      if (!(await this.#deps.waitForLease())) return this.#unsent(call);
+      if (!(await this.#deps.waitUntilSeenAlive())) return this.#unsent(call);
       entry.attempts++;
       writer.add({ usage: { toolCalls: 1 } });
       faults.at('call.before');
       const outcome = await this.#reach(entry, tool);
       faults.at('call.after');
       if (outcome.ok) return this.#done(entry, outcome.output);
-      if (outcome.code === 'credential_missing' && !call.unknown) return this.#refused(call, outcome);
+      if (outcome.code === 'credential_missing' && !call.mayHaveHappened) return this.#refused(call, outcome);
       // Once an attempt may have taken effect, a later refusal does not undo it.
-      if (outcome.effectKnown === 'unknown') call.unknown = true;
-      else if (call.unknown) outcome.effectKnown = 'unknown';
+      if (outcome.effectKnown === 'unknown') call.mayHaveHappened = true;
+      else if (call.mayHaveHappened) outcome.effectKnown = 'unknown';
       if (signal.aborted) {
         const over = budget.failure();
         return over ? this.#failed(call, { ...outcome, ...over }) : this.#aborted(entry, outcome);
@@ -203,14 +204,14 @@ export class Caller {
       } catch (error) {
         if (attempt === 5 || signal.aborted) throw error;
         await pause(policy.backoffMs * 2 ** attempt, signal);
-        if (!(await this.#deps.waitForLease())) throw error;
+        if (!(await this.#deps.waitUntilSeenAlive())) throw error;
       }
     }
   }
 
   // Nothing was sent: the ledger says so, and the next activation makes the call without asking a human.
-  #unsent({ entry, unknown }: Call): CallOutcome {
-    if (entry.attempts === 0 && !unknown) this.#deps.writer.recordLate({ ...entry, state: 'REFUSED' });
+  #unsent({ entry, mayHaveHappened }: Call): CallOutcome {
+    if (entry.attempts === 0 && !mayHaveHappened) this.#deps.writer.recordLate({ ...entry, state: 'REFUSED' });
     return { kind: 'stopped' };
   }
 

@@ -17,10 +17,10 @@ import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';
 import type { WritingScope } from '../transition.ts';
 import { Caller } from './call.ts';
 import type { ExecutionDeps } from './execution-deps.ts';
+import { expressionVariables } from './expression-variables.ts';
 import { filler } from './fill.ts';
 import { Outputs } from './outputs.ts';
 import { PreviousCalls } from './previous-calls.ts';
-import { readableOf } from './readable.ts';
 import { describe, forPlanner, onlyAnswer, reasonOf } from './step-text.ts';
 
 /** A plan with the tools that it names and that exist. */
@@ -111,7 +111,7 @@ export class Execution {
     await this.#consents.requestMissing(tools);
 
     const end = await runPlan(this.#planned.plan, {
-      scope: readableOf(run),
+      scope: expressionVariables(run),
       sandbox: deps.sandbox.for(this.#scope.workspaceId),
       tools,
       absent: (name) => {

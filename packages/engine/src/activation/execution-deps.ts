@@ -25,7 +25,7 @@ export type ExecutionDeps = {
   memory: OutputMemory;
   log: Log;
   publish: Publish;
-  waitForLease: () => Promise<boolean>;
+  waitUntilSeenAlive: () => Promise<boolean>;
   /** Called as soon as calls can be made, so that the activation can count them after an error. */
   began: (calls: Began) => void;
 };

@@ -7,8 +7,8 @@ import type { Outputs } from './outputs.ts';
 import { failedText, inline, reasonOf, uncertainText } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 
-/** One call in flight; `unknown`: an attempt at it may have taken effect. */
-export type Call = { entry: LedgerEntry; step: PlanStep; tool: ToolSpec; unknown: boolean };
+/** One call in flight. `mayHaveHappened`: an earlier attempt at it may have taken effect, whatever the outcome of this one. */
+export type Call = { entry: LedgerEntry; step: PlanStep; tool: ToolSpec; mayHaveHappened: boolean };
 
 type Deps = {
   scope: RunScope;
@@ -18,25 +18,28 @@ type Deps = {
   outputs: Outputs;
 };
 
-/** A call whose arguments are known: edited or approved ones, if a human decided about it. */
-type Judged = { step: PlanStep; tool: ToolSpec; args: Json; argsSha256: string };
+/** A call with its final arguments, after the edits of a human. */
+type ResolvedCall = { step: PlanStep; tool: ToolSpec; args: Json; argsSha256: string };
 
-/** The calls that earlier activations and this one made: their outcomes, their events, and decision requests about uncertain ones. */
+/**
+ * The calls that earlier activations and this one made: their outcomes, how events show them, and what humans decided about uncertain
+ * ones. An activation executes the whole plan again; this class answers the calls that need not be made again.
+ */
 export class PreviousCalls {
   readonly #deps: Deps;
 
   readonly #rows: Map<string, LedgerRow>;
   readonly #renderedCalls = new Map<string, StoredCall>();
   readonly #approvals = new Map<string, { approval: ApprovalResult; approvalId?: string }>();
-  /** The number of calls that changed something, or may have. */
+  /** Counts the writes that took effect or may have, skipped ones too. Some are counted twice: only whether it is 0 matters. */
   effects = 0;
 
   constructor(ledger: readonly LedgerRow[], deps: Deps) {
     this.#deps = deps;
 
     this.#rows = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));
-    // This includes steps that a later plan left out.
-    this.effects = ledger.filter((row) => row.effect === 'write' && happened.has(row.state)).length;
+    // Also the calls of steps that a later plan left out: the run did change something.
+    this.effects = ledger.filter((row) => row.effect === 'write' && TOOK_EFFECT.has(row.state)).length;
   }
 
   /** The ledger entry of a call; undefined when earlier activations wrote none. */
@@ -52,12 +55,15 @@ export class PreviousCalls {
     return this.#withApproval(toolCallId, inline({ key: toolCallId, tool, error: outcome }, args));
   }
 
-  /** Notes the decision about a call: events show it with the call. */
-  approve(key: string, approval: ApprovalResult, approvalId?: string): void {
+  /** Notes the decision about a call, approved or denied: events show it with the call. */
+  noteApproval(key: string, approval: ApprovalResult, approvalId?: string): void {
     this.#approvals.set(key, { approval, ...(approvalId !== undefined && { approvalId }) });
   }
 
-  /** The approval of a step from its calls: DENIED if one was denied, else APPROVED if one was approved, else NOT_REQUIRED. */
+  /**
+   * The approval of a step from its calls: DENIED if one was denied, else APPROVED if one was approved, else NOT_REQUIRED. The field of
+   * the event holds one id, so there is none for several approvals.
+   */
   approvalOf(keys: readonly string[]): { approval: ApprovalResult['status']; approvalId?: string } {
     const all = keys.flatMap((key) => this.#approvals.get(key) ?? []);
     const [one] = all;
@@ -66,6 +72,8 @@ export class PreviousCalls {
     return { approval, ...(all.length === 1 && one?.approvalId !== undefined && { approvalId: one.approvalId }) };
   }
 
+  /** A call as events show it, with the decision about it, if there was one. */
+  /** A call as events show it, with the decision about it, if there was one. */
   #withApproval(key: string, rendered: StoredCall): StoredCall {
     const approval = this.#approvals.get(key)?.approval;
     if (!approval) return rendered;
@@ -80,39 +88,45 @@ export class PreviousCalls {
   }
 
   /** A ledger row as an entry to write back: with its arguments and output, which are read from the ledger. */
-  async toEntry({ error, argsBytes: _, outputBytes: __, refusal: ___, ...row }: LedgerRow): Promise<LedgerEntry> {
+  async toEntry(known: LedgerRow): Promise<LedgerEntry> {
+    const { error, argsBytes: _args, outputBytes: _output, refusal: _refusal, ...row } = known;
     const stored = await readLedgerEntry(this.#deps.scope, this.#deps.runId, row.key);
     return { ...row, args: stored?.args ?? null, output: stored?.output ?? undefined, error: error ?? undefined };
   }
 
   /** The outcome of a call as the ledger has it; undefined when the call must be made (again). */
-  async remember(known: LedgerRow, { step, tool, args, argsSha256 }: Judged): Promise<CallOutcome | undefined> {
+  async outcomeFromLedger(
+    known: LedgerRow,
+    { step, tool, args, argsSha256 }: ResolvedCall,
+  ): Promise<CallOutcome | undefined> {
     const { key } = known;
-    const effect = known.effect === 'write';
-    // A read with other arguments (an earlier read gave another output this time) is another read.
-    if (!effect && known.argsSha256 !== argsSha256) return undefined;
-    const answer = effect ? this.#deps.requests.about('effect', key) : undefined;
+    const isWrite = known.effect === 'write';
+    // The arguments of a read differ when an earlier read answered differently this time: it is made again.
+    if (!isWrite && known.argsSha256 !== argsSha256) return undefined;
+    const answer = isWrite ? this.#deps.requests.about('effect', key) : undefined;
     switch (known.state) {
       case 'DONE':
         return this.end(
           key,
           key,
-          effect,
-          done(this.#answered(known), answer?.decision === 'happened' && !answer.hasOutput),
+          isWrite,
+          done(this.#outputOf(known), answer?.decision === 'happened' && !answer.hasOutput),
         );
       case 'INTENDED': {
+        // The service does the same call only once, so it is safe to make it again.
+        // The service does the same call only once, so it is safe to make it again.
         if (tool.idempotent && known.argsSha256 === argsSha256) return undefined;
         const message = 'Errand stopped during the call';
         const error = { code: 'effect_uncertain', message, retryable: false };
-        return this.ask({ entry: { ...(await this.toEntry(known)), error }, step, tool, unknown: true });
+        return this.ask({ entry: { ...(await this.toEntry(known)), error }, step, tool, mayHaveHappened: true });
       }
       case 'UNCERTAIN':
         return this.#resolve(known, step, tool, answer);
-      case 'REFUSED':
+      case 'REFUSED': // it had no effect
         return undefined;
       case 'SKIPPED':
         return this.end(key, inline(known, args, known.refusal), true, skipped(tool));
-      default: {
+      case 'FAILED': {
         const error = known.error ?? { code: 'internal', message: 'The call failed.' };
         const failure = { kind: 'failed', code: error.code, message: failedText(tool, error.message) } as const;
         return this.end(key, inline({ ...known, error }, args, known.refusal), false, failure);
@@ -120,7 +134,7 @@ export class PreviousCalls {
     }
   }
 
-  #answered({ key, outputBytes }: LedgerRow): Output {
+  #outputOf({ key, outputBytes }: LedgerRow): Output {
     return outputBytes === null ? this.#deps.outputs.unknown() : this.#deps.outputs.stored(key, outputBytes);
   }
 
@@ -144,11 +158,13 @@ export class PreviousCalls {
         return this.end(known.key, inline(entry, entry.args, entry.output), true, skipped(tool));
       }
       case null: {
+        // Requested, and not decided yet.
         this.effects++;
         return { kind: 'waiting' };
       }
       default:
-        return this.ask({ entry: await this.toEntry(known), step, tool, unknown: true });
+        // Not requested yet. A call to retry does not come here: `isRetried`.
+        return this.ask({ entry: await this.toEntry(known), step, tool, mayHaveHappened: true });
     }
   }
 
@@ -188,16 +204,27 @@ export class PreviousCalls {
     return { kind: 'waiting' };
   }
 
-  end(key: string, rendered: StoredCall, effect: boolean, outcome: CallOutcome): CallOutcome {
+  /**
+   * Notes how events show an ended call.
+   * @param rendered the call, or its ledger key when the ledger has its output
+   * @param tookEffect whether it changed something, or may have
+   * @returns the outcome
+   */
+  end(key: string, rendered: StoredCall, tookEffect: boolean, outcome: CallOutcome): CallOutcome {
     this.#renderedCalls.set(key, this.#withApproval(key, rendered));
-    if (effect) this.effects++;
+    if (tookEffect) this.effects++;
     return outcome;
   }
 }
 
-const happened = new Set(['DONE', 'UNCERTAIN', 'SKIPPED']);
+/** States of a write that took effect or may have. */
+const TOOK_EFFECT = new Set(['DONE', 'UNCERTAIN', 'SKIPPED']);
 
-const done = (output: Output, unknown: boolean): CallOutcome => ({ kind: 'done', output, ...(unknown && { unknown }) });
+const done = (output: Output, outputUnknown: boolean): CallOutcome => ({
+  kind: 'done',
+  output,
+  ...(outputUnknown && { unknown: true }),
+});
 
 const skipped = (tool: ToolSpec): CallOutcome => ({
   kind: 'denied',

@@ -12,7 +12,7 @@ import {
   type WaitingOn,
 } from '@errand/contracts';
 import {
-  type Claimant,
+  type ClaimingWorker,
   type Decided,
   type DecisionRequest,
   decideRequest,
@@ -130,7 +130,7 @@ export async function decide(
   { scope, publish }: { scope: RunScope; publish: Publish },
   decisionRequestId: string,
   { decision, event }: { decision: NewDecision; event: NewRunEvent },
-  claimant: Claimant | null = null,
+  claimant: ClaimingWorker | null = null,
 ): Promise<Decided> {
   const draft = toDraft('RUNNING', event);
   const decided = await decideRequest(scope, decisionRequestId, { decision, event: draft }, claimant);

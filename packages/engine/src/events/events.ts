@@ -20,7 +20,7 @@ import type { Hub } from './hub.ts';
 const PAGE_SIZE = 200;
 
 /** The `end` event of an ended run whose events were removed by age, with its original number. */
-export const endLeft = (row: RenderedRun): EventRow => ({
+export const endEventOf = (row: RenderedRun): EventRow => ({
   seq: row.seq,
   type: 'end',
   data: `{"runStatus":"${row.status}"${row.result === null ? '' : `,"result":${row.result}`}${row.error === null ? '' : `,"error":${row.error}`}}`,
@@ -28,8 +28,8 @@ export const endLeft = (row: RenderedRun): EventRow => ({
   createdAt: row.endedAt ?? row.updatedAt,
 });
 
-/** Events for an answer; `left`: bytes that are free; `cut`: there are more events than fit or were requested. */
-export type Collected = { rendered: RenderedEvent[]; left: number; cut: boolean };
+/** Events for an answer. `roomLeft`: bytes that are free; `cut`: whether there are more events than fit or were requested. */
+export type Collected = { rendered: RenderedEvent[]; roomLeft: number; cut: boolean };
 
 type Wanted = { runId: string; after: number; limit: number; includeToolCalls: boolean };
 
@@ -41,19 +41,20 @@ export async function collect(
   link: Link,
 ): Promise<Collected> {
   const rendered: RenderedEvent[] = [];
-  let left = room;
+  let roomLeft = room;
   for (let last = after; ; ) {
     const size = Math.min(PAGE_SIZE, limit - rendered.length);
-    if (size <= 0) return { rendered, left, cut: false };
-    const { rows, more } = await readEvents(scope, runId, last, { limit: size, bytes: Math.max(left, 0) });
+    if (size <= 0) return { rendered, roomLeft, cut: false };
+    const { rows, more } = await readEvents(scope, runId, last, { limit: size, bytes: Math.max(roomLeft, 0) });
     for (const row of rows) {
-      const event = render(runId, row, includeToolCalls, link);
-      if (event.bytes + 1 > left && !(atLeastOne && rendered.length === 0)) return { rendered, left, cut: true };
-      left -= event.bytes + 1;
+      const event = render(runId, row, { withCalls: includeToolCalls, link });
+      if (event.bytes + 1 > roomLeft && !(atLeastOne && rendered.length === 0))
+        return { rendered, roomLeft, cut: true };
+      roomLeft -= event.bytes + 1;
       rendered.push(event);
       last = row.seq;
     }
-    if (!more || rows.length === 0) return { rendered, left, cut: false };
+    if (!more || rows.length === 0) return { rendered, roomLeft, cut: false };
   }
 }
 
@@ -89,9 +90,9 @@ export async function listEvents(
     // The run may have ended between the two reads.
     found = await collect(scope, { ...wanted, atLeastOne: true }, inside, link);
     if (found.rendered.length === 0)
-      found = { rendered: [await lastEvent(scope, wanted.runId, link)], left: 0, cut: false };
+      found = { rendered: [await lastEvent(scope, wanted.runId, link)], roomLeft: 0, cut: false };
   }
-  const texts = await textsOf(scope, found.rendered, new Map([[wanted.runId, found.left]]));
+  const texts = await textsOf(scope, found.rendered, new Map([[wanted.runId, found.roomLeft]]));
   return new AnswerText([open, ...inArray(texts), found.cut ? '],"eventsTruncated":true}' : ']}']);
 }
 
@@ -105,7 +106,7 @@ async function isOver(scope: RunScope, { runId, after }: Wanted): Promise<boolea
 async function lastEvent(scope: RunScope, runId: string, link: Link): Promise<RenderedEvent> {
   const row = await readRenderedRun(scope, runId, { room: 2 ** 31 - 1, requests: 0 });
   if (!row) throw noSuchRun();
-  return render(runId, endLeft(row), false, link);
+  return render(runId, endEventOf(row), { withCalls: false, link });
 }
 
 /** An event ready to be sent. */
@@ -124,7 +125,7 @@ export async function streamEvents(
   { runId, after, includeToolCalls, signal }: Omit<Wanted, 'limit'> & { signal: AbortSignal },
   link: Link,
 ): Promise<SentEvents | null> {
-  const channel = hub.join(scope, runId);
+  const channel = hub.channelOf(scope, runId);
   const follower = channel.join();
   try {
     const found = await channel.first(follower, after);
@@ -135,7 +136,7 @@ export async function streamEvents(
     }
     if (!isTerminal(head.status) || after < head.seq) {
       const gone = isTerminal(head.status) && found.rows.length === 0;
-      const first = gone ? await readLeft(scope, runId, after) : found;
+      const first = gone ? await readEndedRun(scope, runId, after) : found;
       return send(channel.follow(after, signal, follower, first), includeToolCalls, link);
     }
   } catch (error) {
@@ -147,13 +148,13 @@ export async function streamEvents(
 }
 
 /** Events of an ended run; only its `end` when they were removed by age. */
-async function readLeft(scope: RunScope, runId: string, after: number): Promise<EventPage> {
+async function readEndedRun(scope: RunScope, runId: string, after: number): Promise<EventPage> {
   // The run may have ended between two reads.
   const written = await readEvents(scope, runId, after, pageOf);
   if (written.rows.length > 0) return written;
   const row = await readRenderedRun(scope, runId, { room: 2 ** 31 - 1, requests: 0 });
   if (!row) throw noSuchRun();
-  return { rows: [endLeft(row)], more: false };
+  return { rows: [endEventOf(row)], more: false };
 }
 
 type Sent = { seq: number; type: string; text(calls: boolean): string | Promise<string> };

@@ -22,9 +22,11 @@ test('an event is put together from its row without being parsed', () => {
 
 test('tool calls are stored separately and included only on request', () => {
   const row = { ...toDraft('RUNNING', step, ['a', whole]), seq: 2, createdAt };
-  const rendered = render('r', row, true, asIs);
+  const rendered = render('r', row, { withCalls: true, link: asIs });
   expect(refsOf([rendered])).toEqual([{ runId: 'r', key: 'a' }]);
-  expect(JSON.parse(eventText(render('r', row, false, asIs), () => undefined)).step).toEqual(step.step);
+  expect(JSON.parse(eventText(render('r', row, { withCalls: false, link: asIs }), () => undefined)).step).toEqual(
+    step.step,
+  );
   const found = { tool: 't', args: '{"y":2}', output: '[1]', bytes: 10, gone: false };
   expect(JSON.parse(eventText(rendered, () => found)).step).toEqual({
     ...step.step,
@@ -45,7 +47,7 @@ test('tool calls are stored separately and included only on request', () => {
 
 test('a call that does not fit is replaced by its size and path, within the reserved bytes', () => {
   const row = { ...toDraft('RUNNING', step, ['a']), seq: 2, createdAt };
-  const rendered = render('0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01', row, true, asIs);
+  const rendered = render('0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01', row, { withCalls: true, link: asIs });
   const found = {
     tool: `${'c'.repeat(63)}_00000000.${'t'.repeat(64)}`,
     args: null,
@@ -68,7 +70,7 @@ test('a call that does not fit is replaced by its size and path, within the rese
 test('of calls that are large together, the large ones are replaced by references', () => {
   const large = { ...whole, toolCallId: 'a.2', toolParameters: { x: 'x'.repeat(70_000) } };
   const row = { ...toDraft('RUNNING', step, [whole, large]), seq: 2, createdAt };
-  const { toolCalls } = JSON.parse(eventText(render('r', row, true, asIs), () => undefined)).step;
+  const { toolCalls } = JSON.parse(eventText(render('r', row, { withCalls: true, link: asIs }), () => undefined)).step;
   expect(toolCalls).toEqual([
     whole,
     {

@@ -26,7 +26,7 @@ export function toDraft(status: RunStatus, event: NewRunEvent, calls?: readonly 
 }
 
 /** The first event of a run. */
-export const start = toDraft('RUNNING', { type: 'start' });
+export const startEvent = toDraft('RUNNING', { type: 'start' });
 
 /** The bytes of an event without tool calls. */
 export function plainText(runId: string, row: EventRow): string {
@@ -53,8 +53,9 @@ const MAX_CALL_BYTES = 2048;
 /** Bytes of a reference without key and approval: the names of its members, its tool and its path. */
 const REFERENCE_BYTES = 400;
 
-/** An event as one reader sees it. */
-export function render(runId: string, row: EventRow, withCalls: boolean, link: Link): RenderedEvent {
+/** An event as one reader sees it. `withCalls`: a step with its tool calls; `link` adds the links that the reader may see. */
+export function render(runId: string, row: EventRow, view: { withCalls: boolean; link: Link }): RenderedEvent {
+  const { withCalls, link } = view;
   const plain = link(row.type, plainText(runId, row));
   const stored: (StoredCall | LargeCall)[] = withCalls && row.toolCalls !== null ? JSON.parse(row.toolCalls) : [];
   const cut = row.toolCalls !== null && bytesOf(row.toolCalls) > MAX_CALLS_BYTES;

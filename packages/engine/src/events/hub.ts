@@ -6,18 +6,16 @@ import { Channel } from './channel.ts';
 
 const NOTIFY_CHANNEL = 'errand_events';
 const DUE_CHANNEL = 'errand_due';
-/** Notifications are batched for so long, in ms: one in every commit would take a lock that all writers share. */
+/** Notifications are collected for this many ms: a NOTIFY in each commit would take a lock that all writers share. */
 const NOTIFY_WINDOW_MS = 3;
 /** Polling interval in ms, in case a notification was lost with its connection. */
 const POLL_MS = 5000;
 /** A payload holds less than 8,000 bytes: 200 run ids. */
-const IDS_APAYLOAD = 200;
-
-type Key = { workspaceId: string; runId: string };
+const IDS_PER_PAYLOAD = 200;
 
 /**
- * Wakes the followers of a run in this process: at once for its own writers, through LISTEN for other processes, and by a slow poll if
- * both fail. Streams show only what the log in Postgres has; the hub only says when to read it.
+ * Wakes the followers of a run in this process: at once when this process wrote events, through LISTEN when another one did, and by a
+ * slow poll if both fail. Streams show only what the log in Postgres has; the hub only says when to read it.
  */
 export class Hub {
   readonly #pool: pg.Pool;
@@ -26,16 +24,16 @@ export class Hub {
 
   readonly #id = randomUUID();
   readonly #channels = new Map<string, Channel>();
-  readonly #pending = new Set<string>();
-  readonly #listeners = new Set<(runId: string) => void>();
+  readonly #pendingRunIds = new Set<string>();
+  readonly #writtenListeners = new Set<(runId: string) => void>();
   readonly #dueListeners = new Set<() => void>();
-  #due = false;
+  #dueIsPending = false;
   #notifyTimer: NodeJS.Timeout | null = null;
-  #telling: Promise<void> | null = null;
+  #sending: Promise<void> | null = null;
   #pollTimer: NodeJS.Timeout | null = null;
   #listening: pg.Client | null = null;
   #stopped = false;
-  #quiet = false;
+  #warned = false;
 
   constructor(pool: pg.Pool, connect: () => Promise<pg.Client>, log: Log) {
     this.#pool = pool;
@@ -58,9 +56,9 @@ export class Hub {
     await this.#listening?.end().catch(() => {});
   }
 
-  /** Calls `listener` whenever a run was written by another process. */
-  onForeign(listener: (runId: string) => void): void {
-    this.#listeners.add(listener);
+  /** Calls `listener` with the id of each run that another process wrote. */
+  onWrittenElsewhere(listener: (runId: string) => void): void {
+    this.#writtenListeners.add(listener);
   }
 
   /** Calls `listener` whenever another process notifies that runs are due. */
@@ -70,19 +68,19 @@ export class Hub {
 
   /** Notifies other processes that runs are due, because this one cannot claim them. */
   readonly announceDue = (): void => {
-    this.#due = true;
-    this.#queueNotice();
+    this.#dueIsPending = true;
+    this.#scheduleNotify();
   };
 
-  /** Publishes events that this process has committed. */
+  /** Shows events that this process has committed to their followers here, and notifies other processes. Run ids are unique by themselves. */
   readonly publish = (_workspaceId: string, runId: string, rows: readonly EventRow[]): void => {
     this.#channels.get(runId)?.push(rows);
-    this.#pending.add(runId);
-    this.#queueNotice();
+    this.#pendingRunIds.add(runId);
+    this.#scheduleNotify();
   };
 
-  /** The channel of a run, shared by its followers. Join it at once: it is dropped when its last follower leaves. */
-  join(scope: RunScope, runId: string): Channel {
+  /** The channel of a run, shared by its followers. Call its `join` at once: the hub forgets the channel when no follower is left. */
+  channelOf(scope: RunScope, runId: string): Channel {
     let channel = this.#channels.get(runId);
     if (!channel) {
       const made: Channel = new Channel(scope, runId, () => {
@@ -94,31 +92,31 @@ export class Hub {
     return channel;
   }
 
-  #queueNotice(): void {
+  #scheduleNotify(): void {
     this.#notifyTimer ??= setTimeout(() => void this.#notify(), NOTIFY_WINDOW_MS);
   }
 
   // One notification at a time: what arrives meanwhile is in the next one.
   async #notify(): Promise<void> {
-    await this.#telling;
+    await this.#sending;
     this.#notifyTimer = null;
-    this.#telling = this.#tellAll();
-    await this.#telling;
+    this.#sending = this.#notifyPending();
+    await this.#sending;
   }
 
-  async #tellAll(): Promise<void> {
-    const ids = [...this.#pending];
-    this.#pending.clear();
-    if (this.#due) {
-      this.#due = false;
-      await this.#tell(DUE_CHANNEL, this.#id);
+  async #notifyPending(): Promise<void> {
+    const ids = [...this.#pendingRunIds];
+    this.#pendingRunIds.clear();
+    if (this.#dueIsPending) {
+      this.#dueIsPending = false;
+      await this.#sendNotification(DUE_CHANNEL, this.#id);
     }
-    for (let i = 0; i < ids.length; i += IDS_APAYLOAD) {
-      await this.#tell(NOTIFY_CHANNEL, `${this.#id}|${ids.slice(i, i + IDS_APAYLOAD).join(',')}`);
+    for (let i = 0; i < ids.length; i += IDS_PER_PAYLOAD) {
+      await this.#sendNotification(NOTIFY_CHANNEL, `${this.#id}|${ids.slice(i, i + IDS_PER_PAYLOAD).join(',')}`);
     }
   }
 
-  async #tell(channel: string, payload: string): Promise<void> {
+  async #sendNotification(channel: string, payload: string): Promise<void> {
     await (this.#listening ?? this.#pool)
       .query({ name: 'hub_notify', text: 'SELECT pg_notify($1, $2)', values: [channel, payload] })
       .catch((error) => {
@@ -133,20 +131,20 @@ export class Hub {
       client = await this.#connect();
       client.on('error', () => {});
       client.on('notification', ({ channel, payload = '' }) => {
-        if (channel === NOTIFY_CHANNEL) this.#notified(payload);
+        if (channel === NOTIFY_CHANNEL) this.#onNotification(payload);
         else if (payload !== this.#id) for (const listener of this.#dueListeners) listener();
       });
       // Notifications are committed under a lock that all notifiers share: they must not wait for the disk and need not survive a crash.
       await client.query(`SET synchronous_commit = off; LISTEN ${NOTIFY_CHANNEL}; LISTEN ${DUE_CHANNEL}`);
       client.once('end', () => this.#relisten());
       this.#listening = client;
-      this.#quiet = false;
+      this.#warned = false;
       if (this.#stopped) await client.end();
       for (const channel of this.#channels.values()) channel.poke();
       for (const listener of this.#dueListeners) listener();
     } catch (error) {
-      if (!this.#quiet) this.#log.warn({ err: error }, 'Cannot listen for events; trying again.');
-      this.#quiet = true;
+      if (!this.#warned) this.#log.warn({ err: error }, 'Cannot listen for events; trying again.');
+      this.#warned = true;
       client?.end().catch(() => {});
       this.#relisten();
     }
@@ -157,24 +155,26 @@ export class Hub {
     if (!this.#stopped) setTimeout(() => void this.#listen(), 500).unref();
   }
 
-  #notified(payload: string): void {
+  #onNotification(payload: string): void {
     const bar = payload.indexOf('|');
     if (payload.slice(0, bar) === this.#id) return;
     for (const runId of payload.slice(bar + 1).split(',')) {
       this.#channels.get(runId)?.poke();
-      for (const listener of this.#listeners) listener(runId);
+      for (const listener of this.#writtenListeners) listener(runId);
     }
   }
 
-  async #ask(before: Promise<void> | null): Promise<void> {
+  // A hanging connection does not end by itself: it gets a query, and is closed when it does not answer in time.
+  async #ping(before: Promise<void> | null): Promise<void> {
     await before;
-    await this.#listening?.query('SELECT 1').catch(() => {});
+    const client = this.#listening;
+    await client?.query('SELECT 1').catch(() => void client.end().catch(() => {}));
   }
 
   async #poll(): Promise<void> {
-    // A hanging connection does not end by itself: it gets a query, and is closed when it does not answer.
-    this.#telling = this.#ask(this.#telling);
-    const open: Key[] = [...this.#channels.values()].map((c) => ({ workspaceId: c.scope.workspaceId, runId: c.runId }));
+    // In the queue of notifications, because the connection answers one query at a time.
+    this.#sending = this.#ping(this.#sending);
+    const open = [...this.#channels.values()].map((c) => ({ workspaceId: c.scope.workspaceId, runId: c.runId }));
     if (open.length === 0) return;
     try {
       for (const { runId, seq } of await readHeads(this.#pool, open)) {

@@ -45,7 +45,7 @@ export class Frame {
 
   async #withCalls(): Promise<string> {
     try {
-      const event = render(this.#runId, this.#row, true, (_, text) => text);
+      const event = render(this.#runId, this.#row, { withCalls: true, link: (_, text) => text });
       const calls = await readCallTexts(this.#scope, refsOf([event]), new Map([[this.#runId, FRAME_BYTES]]));
       let at = 0;
       const text = eventText(event, () => calls[at++]);

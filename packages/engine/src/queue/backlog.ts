@@ -6,9 +6,9 @@ import type { Log } from '../ports.ts';
 export type QueueOptions = {
   /** Runs of one workspace that all processes together carry out at the same time. */
   slots: number;
-  /** Open runs (carried out or due) from which on new runs are refused. */
+  /** New runs are refused when this many runs are open: held by a worker, or due. */
   maxBacklog: number;
-  /** The same for one workspace. */
+  /** New runs of a workspace are refused when it has this many open runs. */
   maxWorkspaceBacklog: number;
 };
 
@@ -18,21 +18,22 @@ export const defaultQueueOptions: QueueOptions = {
   maxWorkspaceBacklog: 20_000,
 };
 
-/** Slots of a workspace that leave part of a worker's slots to other workspaces. */
+/** Default slots of a workspace: at most 60 % of one worker's, so that other workspaces get some. */
 export const slotsFor = (concurrency: number): number =>
   Math.max(1, Math.min(DEFAULT_SLOTS, Math.floor(concurrency * 0.6)));
 
-/** A count is used for so long, in ms; for less when it would refuse a run. */
+/** A run is accepted by a count of at most this age. */
 const FRESH_MS = 1000;
+/** A run is refused only by a count of at most this age. */
 const FRESH_TO_REFUSE_MS = 100;
-/** Counting may use this fraction of the time of one connection. */
+/** Counting takes at most this fraction of the time: a slow count is repeated less often. */
 const COUNTING_FRACTION = 1 / 20;
 const RETRY_AFTER = '5';
 
 /** Too many runs are open: the new one was not stored. */
 export class BacklogFull extends ProblemError {
-  constructor(whose: string) {
-    const detail = `${whose} This run was not accepted. Try again later.`;
+  constructor(reason: string) {
+    const detail = `${reason} This run was not accepted. Try again later.`;
     super('unavailable', detail, { headers: { 'retry-after': RETRY_AFTER } });
   }
 }
@@ -48,7 +49,7 @@ export class Backlog {
 
   #counts = new Map<string, number>();
   #total = 0;
-  /** Workspaces of the runs accepted since the current count began, which may miss them. */
+  /** Workspaces of the runs accepted since the current count began: the count may miss these runs. */
   #since: string[] = [];
   #countedAt = Number.NEGATIVE_INFINITY;
   #tookMs = 0;
@@ -61,13 +62,13 @@ export class Backlog {
   }
 
   /**
-   * Admits a run. Waits for a new count only before it refuses one.
+   * Accepts a new run. Waits for a new count only before it refuses one.
    * @throws BacklogFull with Retry-After
    */
   async accept(workspaceId: string): Promise<void> {
-    this.#countAfter(FRESH_MS);
+    this.#countIfOlderThan(FRESH_MS);
     if (this.#isFull(workspaceId)) {
-      this.#countAfter(FRESH_TO_REFUSE_MS);
+      this.#countIfOlderThan(FRESH_TO_REFUSE_MS);
       await this.#counting;
     }
     if (this.#isFull(workspaceId)) {
@@ -89,7 +90,7 @@ export class Backlog {
     this.#total += runs;
   }
 
-  #countAfter(ms: number): void {
+  #countIfOlderThan(ms: number): void {
     if (performance.now() - this.#countedAt > Math.max(ms, this.#tookMs / COUNTING_FRACTION))
       this.#counting ??= this.#count();
   }

@@ -1,4 +1,4 @@
-import { batchPoolOptions, type Claimant, createRun, newId } from '@errand/db';
+import { batchPoolOptions, type ClaimingWorker, createRun, newId } from '@errand/db';
 import { aNewRun, claimOne, createTestDatabase, seedDueRuns, type TestDatabase } from '@errand/db/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
@@ -32,14 +32,14 @@ const aQueue = (
     'pool-a',
     { concurrency, slots, pollMs: 60_000, log },
     {
-      waitForLease: async () => true,
-      holdsLease: () => lives.now,
+      waitUntilSeenAlive: async () => true,
+      isSeenAlive: () => lives.now,
       begin: (claimed) => {
         const { workspaceId, epoch } = claimed;
         const { runId } = claimed.run;
         const nth = claimedIds.push(runId);
         const ended = before(nth).then(async () => void (await batchPool.query(end, [runId])));
-        return { activation: { workspaceId, runId, epoch, claimed, abort() {}, becameDue() {} }, ended };
+        return { activation: { workspaceId, runId, epoch, claimed, abort() {}, dueAgain() {} }, ended };
       },
     },
   );
@@ -131,7 +131,7 @@ test('a statement that makes a run due claims it only if a slot is free and no o
   const claimedIds: string[] = [];
   const going: (() => void)[] = [];
   const queue = aQueue(2, claimedIds, () => new Promise((go) => going.push(go)));
-  const given: (Claimant | null)[] = [];
+  const given: (ClaimingWorker | null)[] = [];
   const create = async () => {
     const made = await queue.makeDue(false, async (claimant) => {
       given.push(claimant);
@@ -167,7 +167,7 @@ test('a process without a recent heartbeat claims nothing when it makes runs due
     const { runId } = await createRun({ pool: batchPool, workspaceId: newId() }, aNewRun());
     const made = await queue.makeDue(true, async (claimant) => {
       const claimed = claimant && (await claimOne({ pool: batchPool, workspaceId: await workspaceOf(runId) }, runId));
-      return { runId, claimed: claimed && { ...claimed, beyond: true } };
+      return { runId, claimed: claimed && { ...claimed, exceedsSlots: true } };
     });
     return made!.claimed !== null;
   };

@@ -1,25 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type Claimant,
-  type Claimed,
+  type ClaimedRun,
+  type ClaimingWorker,
   type ClaimOptions,
   claimRuns,
+  type DueRun,
   type Held,
   MAX_CLAIMED,
-  type MadeDue,
   SUSPECT_DEATHS,
 } from '@errand/db';
 import type pg from 'pg';
-import { start } from '../events/frame.ts';
+import { startEvent } from '../events/frame.ts';
 import type { Log } from '../ports.ts';
 
 /** One run that this process advances. */
 export type Activation = Held & {
-  readonly claimed: Claimed;
+  readonly claimed: ClaimedRun;
   /** Ends the activation: the lease is lost, or the process is about to end. */
   abort: (reason?: unknown) => void;
   /** Tells the activation that its run became due again: a human decided. */
-  becameDue: () => void;
+  dueAgain: () => void;
 };
 
 export type DequeueOptions = {
@@ -31,35 +31,38 @@ export type DequeueOptions = {
   pollMs: number;
 };
 
-/** Consecutive claims that may lose all their candidates to other workers before the dequeuer goes on to the next workspaces. */
+/** After this many claims in a row in which other workers took every candidate, the dequeuer goes on to the next workspaces. */
 const MAX_COLLISIONS = 8;
-/** After so many such claims the dequeuer pauses between them, for about so many ms. */
+/** After this many such claims in a row the dequeuer pauses before each further one. */
 const COLLISIONS_BEFORE_PAUSE = 3;
+/** The pause, on average. */
 const COLLISION_PAUSE_MS = 5;
-/** Every so many claims the oldest run of a workspace comes first, so that runs of higher priority do not starve it. */
+/** One claim in this many takes the oldest run of a workspace first, so that runs of higher priority do not starve it. */
 const OLDEST_EVERY = 8;
-/** The fraction of a worker's slots for runs that may exceed the slots of their workspace, because they are due at once. */
+/**
+ * A run that had its turn before and can go on (a decision came, its worker died) is due at once: it may start although its workspace
+ * has no free slot. Such runs get at most this fraction of a worker's slots.
+ */
 const BEYOND_SLOTS_FRACTION = 1 / 4;
 
-/** A statement that makes a run due, and claims it when it gets a claimant; null when it changed nothing. */
-type DueStatement<T extends MadeDue> = (claimant: Claimant | null) => Promise<T | null>;
+/** Makes a run due; with a `claimant` it also claims the run for that worker. Null when it changed nothing. */
+type DueStatement<T extends DueRun> = (claimant: ClaimingWorker | null) => Promise<T | null>;
 
 /**
  * Makes a run due and has it claimed: by the same statement if this worker has a free slot, else by any worker.
- * @param beyond whether the run may exceed the slots of its workspace
- * @param statement makes the run due, and claims it when it gets a claimant
+ * @param mayExceedSlots whether the run may exceed the slots of its workspace
  */
-export type MakeDue = <T extends MadeDue>(beyond: boolean, statement: DueStatement<T>) => Promise<T | null>;
+export type MakeDue = <T extends DueRun>(mayExceedSlots: boolean, statement: DueStatement<T>) => Promise<T | null>;
 
 const nothing = () => {};
 
 export type DequeuerHooks = {
   /** Waits until other workers can see that this one is alive; nothing is claimed before. */
-  waitForLease: () => Promise<boolean>;
-  /** Whether they can see it now. */
-  holdsLease: () => boolean;
+  waitUntilSeenAlive: () => Promise<boolean>;
+  /** Whether other workers can see now that this one is alive. */
+  isSeenAlive: () => boolean;
   /** Begins the activation of a claimed run; `ended` never rejects. */
-  begin: (claimed: Claimed) => { activation: Activation; ended: Promise<void> };
+  begin: (claimed: ClaimedRun) => { activation: Activation; ended: Promise<void> };
 };
 
 /**
@@ -67,9 +70,9 @@ export type DequeuerHooks = {
  * in case a notification was lost.
  */
 export class Dequeuer {
-  /** Its sessions have the settings `batchPoolOptions`. */
+  /** Its sessions have the settings `batchPoolOptions`, under which the claim statement is planned once. */
   readonly #batchPool: pg.Pool;
-  /** The id of this worker pool in leases. */
+  /** The id of this process's worker pool: what the leases of its runs say. */
   readonly #id: string;
   readonly #options: DequeueOptions & { log: Log };
   readonly #hooks: DequeuerHooks;
@@ -81,10 +84,14 @@ export class Dequeuer {
   #pendingClaims = 0;
   #claiming: Promise<void> | null = null;
   #wakeRequested = false;
+  /** Whether runs may be due that found no slot yet. */
   #moreDue = false;
   #stopped = false;
-  #quiet = false;
+  /** Whether the present outage has been logged. */
+  #warned = false;
+  /** Claims that claimed something. */
   #claims = 0;
+  /** The workspace after which the next claim begins; null: with the first one. */
   #cursor: string | null = null;
   #timer: NodeJS.Timeout | null = null;
 
@@ -120,24 +127,22 @@ export class Dequeuer {
     return this.#options.concurrency - this.active.size - this.#pendingClaims;
   }
 
-  /**
-   * As `MakeDue`. The statement claims the run only if no other due run waits for a slot here.
-   */
-  async makeDue<T extends MadeDue>(beyond: boolean, statement: DueStatement<T>): Promise<T | null> {
+  /** Makes a run due. The statement also claims it, unless other due runs wait for a slot here or this worker cannot take it. */
+  async makeDue<T extends DueRun>(mayExceedSlots: boolean, statement: DueStatement<T>): Promise<T | null> {
     const others = this.#claiming !== null || this.#moreDue;
-    if (others || !this.hasFreeSlot || !this.#hooks.holdsLease() || (beyond && this.#beyond <= 0))
+    if (others || !this.hasFreeSlot || !this.#hooks.isSeenAlive() || (mayExceedSlots && this.#freeBeyondSlots <= 0))
       return statement(null);
-    const work = this.#claimBy(statement);
+    const work = this.#makeDueAndClaim(statement);
     const settled: Promise<void> = work.then(nothing, nothing).then(() => void this.#underWay.delete(settled));
     this.#underWay.add(settled);
     return work;
   }
 
-  async #claimBy<T extends MadeDue>(statement: DueStatement<T>): Promise<T | null> {
+  async #makeDueAndClaim<T extends DueRun>(statement: DueStatement<T>): Promise<T | null> {
     this.#pendingClaims++;
     let made: T | null;
     try {
-      made = await statement({ worker: this.#id, slots: this.#options.slots, start });
+      made = await statement({ worker: this.#id, slots: this.#options.slots, start: startEvent });
     } finally {
       this.#pendingClaims--;
     }
@@ -145,9 +150,9 @@ export class Dequeuer {
     return made;
   }
 
-  /** How many more runs may exceed the slots of their workspaces here. */
-  get #beyond(): number {
-    const held = [...this.active.values()].filter(({ claimed }) => claimed.beyond).length;
+  /** How many more runs this worker may hold that exceed the slots of their workspaces. */
+  get #freeBeyondSlots(): number {
+    const held = [...this.active.values()].filter(({ claimed }) => claimed.exceedsSlots).length;
     return Math.max(0, Math.ceil(this.#options.concurrency * BEYOND_SLOTS_FRACTION) - held);
   }
 
@@ -170,44 +175,48 @@ export class Dequeuer {
     try {
       while (this.#wakeRequested && !this.#stopped) {
         this.#wakeRequested = false;
-        if (await this.#hooks.waitForLease()) await this.#claimAll();
+        if (await this.#hooks.waitUntilSeenAlive()) await this.#claimAll();
       }
-      this.#quiet = false;
+      this.#warned = false;
     } catch (error) {
       this.#wakeRequested = false;
-      if (!this.#quiet) this.#options.log.warn({ err: error }, 'Cannot claim runs; trying again.');
-      this.#quiet = true;
+      if (!this.#warned) this.#options.log.warn({ err: error }, 'Cannot claim runs; trying again.');
+      this.#warned = true;
     }
   }
 
-  // Claims until no slot is free or every workspace with due runs had its turn. If slots run out, the next claim begins after the
-  // workspace that had its turn last.
+  // Claims until no slot is free, or until a round over all workspaces, from the first to the last, found fewer due runs than slots. If
+  // slots run out, the next claim begins after the workspace that had its turn last.
   async #claimAll(): Promise<void> {
-    let wrapped = this.#cursor === null;
-    let left = false;
+    // Whether the present round began with the first workspace.
+    let fromFirst = this.#cursor === null;
+    // Whether due runs were passed over: their workspace has no free slot, or others keep them locked.
+    let someLeft = false;
     for (let collisions = 0; !this.#stopped; ) {
       const want = Math.min(MAX_CLAIMED, this.#freeSlots);
       this.#moreDue = true;
       if (want <= 0) return;
-      const { claimed, cursor, seen, full, more } = await claimRuns(this.#batchPool, this.#wanted(want), start);
+      const outcome = await claimRuns(this.#batchPool, this.#wanted(want), startEvent);
+      const { claimed, cursor, candidates, slotsFull, more } = outcome;
       if (claimed.length > 0) this.#claims++;
       for (const one of claimed) this.#begin(one);
-      left ||= full;
-      if (seen > claimed.length) {
-        // Other workers claim the same runs at this moment.
+      someLeft ||= slotsFull;
+      if (candidates > claimed.length) {
+        // Other workers claim the same runs at this moment: the claim is repeated from the same cursor.
         collisions = claimed.length > 0 ? 0 : collisions + 1;
         if (collisions > COLLISIONS_BEFORE_PAUSE) await sleep(COLLISION_PAUSE_MS * (0.5 + Math.random()));
         if (collisions < MAX_COLLISIONS) continue;
         // Somebody keeps these runs locked: other workspaces get their turn.
         collisions = 0;
-        left = true;
-      } else if (more) continue;
+        someLeft = true;
+      } else if (more) continue; // the same workspaces have more due runs
       this.#cursor = cursor;
-      if (seen === want) wrapped = cursor === null;
-      else if (cursor === null && wrapped) {
-        this.#moreDue = left;
+      // As many candidates as wanted: there may be more runs anywhere, so a new round begins at the cursor.
+      if (candidates === want) fromFirst = cursor === null;
+      else if (cursor === null && fromFirst) {
+        this.#moreDue = someLeft;
         return;
-      } else wrapped ||= cursor === null;
+      } else fromFirst ||= cursor === null;
     }
   }
 
@@ -217,14 +226,15 @@ export class Dequeuer {
       worker: this.#id,
       want,
       slots,
-      beyond: this.#beyond,
-      suspects: ![...this.active.values()].some(({ claimed }) => claimed.deaths >= SUSPECT_DEATHS),
+      maxBeyondSlots: this.#freeBeyondSlots,
+      // With two suspect runs in one process, nobody could tell which of them crashed it.
+      mayTakeSuspect: ![...this.active.values()].some(({ claimed }) => claimed.deaths >= SUSPECT_DEATHS),
       oldest: this.#claims % OLDEST_EVERY === OLDEST_EVERY - 1,
       cursor: this.#cursor,
     };
   }
 
-  #begin(claimed: Claimed): void {
+  #begin(claimed: ClaimedRun): void {
     const { activation, ended } = this.#hooks.begin(claimed);
     const { runId } = activation;
     this.active.set(runId, activation);

@@ -20,7 +20,7 @@ export type HeartbeatEvents = {
 
 /** The fraction of `frozenMs` in which this process still sends calls. */
 const SENDING_FRACTION = 0.8;
-/** A heartbeat without an answer is tried on another connection after so long, in ms. */
+/** A heartbeat without an answer is tried on another connection after this many ms. */
 const ANSWER_MS = 3000;
 
 /**
@@ -76,17 +76,17 @@ export class Heartbeat {
   }
 
   /**
-   * Whether a call may be sent now: no other worker can claim the runs of this pool before the call is sent.
+   * Whether other workers see that this pool is alive, so that none of them can claim its runs before a call is sent.
    * Without the lock this is true for a shorter time, because others wait less long.
    */
-  holdsLease(): boolean {
+  isSeenAlive(): boolean {
     const limit = this.#held ? this.#options.frozenMs * SENDING_FRACTION : this.#options.intervalMs * 2;
     return this.#alive && performance.now() - this.#lastSentAt < limit;
   }
 
-  /** Waits until a call may be sent. @returns false when the signal was aborted first */
-  async waitForLease(signal: AbortSignal): Promise<boolean> {
-    while (!this.holdsLease() && !signal.aborted && !this.#stopped) {
+  /** @returns false when the signal was aborted first */
+  async waitUntilSeenAlive(signal: AbortSignal): Promise<boolean> {
+    while (!this.isSeenAlive() && !signal.aborted && !this.#stopped) {
       await new Promise<void>((resolve) => {
         const go = () => {
           signal.removeEventListener('abort', go);
@@ -96,7 +96,7 @@ export class Heartbeat {
         signal.addEventListener('abort', go);
       });
     }
-    return !signal.aborted && this.holdsLease();
+    return !signal.aborted && this.isSeenAlive();
   }
 
   /** Whether the free lock of another pool proves that it is dead: not just after this pool lost its own lock. */

@@ -32,7 +32,7 @@ export class Holdings {
     if (held.length === 0) return;
     const { lost, due } = await checkHeld(this.#pool, held);
     for (const activation of lost) activation.abort();
-    for (const activation of due) activation.becameDue();
+    for (const activation of due) activation.dueAgain();
     await this.#excuse(lost);
   }
 

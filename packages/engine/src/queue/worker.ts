@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Claimed, deadPools, dropPool, freeLeases, giveBack, maintainTables, tickRuns } from '@errand/db';
+import { type ClaimedRun, deadPools, dropPool, freeLeases, giveBack, maintainTables, tickRuns } from '@errand/db';
 import type pg from 'pg';
 import { DueSignal } from '../activation/due-signal.ts';
 import type { Log } from '../ports.ts';
@@ -11,7 +11,7 @@ import { Holdings } from './holdings.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
 /** Carries out one activation. Resolves when the run has ended, is suspended, or was given back; rejects on database errors. */
-export type Advance = (claimed: Claimed, controls: Controls, draining: AbortSignal) => Promise<void>;
+export type Advance = (claimed: ClaimedRun, controls: Controls, draining: AbortSignal) => Promise<void>;
 
 /** How a worker reaches an activation: `abort` ends it, `dueSignal` tells it that the run became due. */
 export type Controls = {
@@ -110,8 +110,8 @@ export class Worker {
       { ...options, log },
       {
         // Nothing is claimed before others can see that this pool is alive.
-        waitForLease: () => this.#heartbeat.waitForLease(this.#draining.signal),
-        holdsLease: () => this.#heartbeat.holdsLease(),
+        waitUntilSeenAlive: () => this.#heartbeat.waitUntilSeenAlive(this.#draining.signal),
+        isSeenAlive: () => this.#heartbeat.isSeenAlive(),
         begin: (claimed) => this.#begin(claimed),
       },
     );
@@ -157,13 +157,13 @@ export class Worker {
   /** Called when this process made a run due: tells its activation here, else has it claimed here or elsewhere. */
   readonly due = (runId?: string): void => {
     const held = runId !== undefined && this.#queue.active.get(runId);
-    if (held) held.becameDue();
+    if (held) held.dueAgain();
     else if (this.#queue.hasFreeSlot) this.#queue.wake();
     else this.#hooks.announce();
   };
 
-  readonly makeDue: MakeDue = async (beyond, statement) => {
-    const made = await this.#queue.makeDue(beyond, statement);
+  readonly makeDue: MakeDue = async (mayExceedSlots, statement) => {
+    const made = await this.#queue.makeDue(mayExceedSlots, statement);
     if (made && !made.claimed) this.due(made.runId);
     return made;
   };
@@ -182,9 +182,9 @@ export class Worker {
    * Waits until a call may be sent, because no other worker can hold the run. Call it before each call of a tool.
    * @returns false when the signal was aborted first
    */
-  readonly waitForLease = (signal: AbortSignal): Promise<boolean> => this.#heartbeat.waitForLease(signal);
+  readonly waitUntilSeenAlive = (signal: AbortSignal): Promise<boolean> => this.#heartbeat.waitUntilSeenAlive(signal);
 
-  #begin(claimed: Claimed): { activation: Activation; ended: Promise<void> } {
+  #begin(claimed: ClaimedRun): { activation: Activation; ended: Promise<void> } {
     const controller = new AbortController();
     const abort = (reason?: unknown) => controller.abort(reason);
     const dueSignal = new DueSignal();
@@ -193,7 +193,7 @@ export class Worker {
     const { runId } = claimed.run;
     const activation: Activation = {
       ...{ workspaceId, runId, epoch, claimed, abort },
-      becameDue: () => dueSignal.request(),
+      dueAgain: () => dueSignal.request(),
     };
     const ended = this.#hooks.advance(claimed, controls, this.#draining.signal).then(
       () => {

@@ -1,10 +1,10 @@
 import type { Run } from '@errand/contracts';
 import { type RunScope, readRenderedRun } from '@errand/db';
 import type { Link } from '../decisions/links.ts';
-import { collect, endLeft, noSuchRun, textsOf } from '../events/events.ts';
+import { collect, endEventOf, noSuchRun, textsOf } from '../events/events.ts';
 import { render } from '../events/frame.ts';
 import { AnswerText } from './answer-text.ts';
-import { draftRun, MAX_REQUESTS } from './run-draft.ts';
+import { draftRun, MAX_DECISION_REQUESTS } from './run-draft.ts';
 
 /** Events in one answer at most; the stream and the event list have all. */
 const MAX_EVENTS = 10_000;
@@ -12,6 +12,7 @@ const MAX_EVENTS = 10_000;
 /**
  * A run with as many of its events as fit.
  * @param room bytes that the answer may have
+ * @param link adds links to events that this caller may see
  * @throws ProblemError not_found
  */
 export async function getRun(
@@ -20,14 +21,15 @@ export async function getRun(
   room: number,
   link: Link,
 ): Promise<AnswerText<Run>> {
-  const row = await readRenderedRun(scope, runId, { room, requests: MAX_REQUESTS.alone });
+  const row = await readRenderedRun(scope, runId, { room, requests: MAX_DECISION_REQUESTS.singleRun });
   if (!row) throw noSuchRun();
-  const draft = draftRun(row, room, MAX_REQUESTS.alone);
-  if (!includeEvents) return new AnswerText(draft.pieces([], false));
+  const draft = draftRun(row, room, MAX_DECISION_REQUESTS.singleRun);
+  if (!includeEvents) return new AnswerText(draft.pieces([], { truncated: false }));
   const wanted = { runId, after: 0, limit: Math.min(row.seq, MAX_EVENTS), includeToolCalls };
-  const found = await collect(scope, wanted, draft.left, link);
+  const found = await collect(scope, wanted, draft.roomLeft, link);
+  // The events of a run are removed some time after its end. Then only the `end` event is shown, made from the run itself.
   const removed = found.rendered.length === 0 && !found.cut && row.endedAt !== null;
-  const events = removed ? [render(runId, endLeft({ ...row, result: draft.result }), false, link)] : found.rendered;
-  const texts = await textsOf(scope, events, new Map([[runId, found.left]]));
-  return new AnswerText(draft.pieces(texts, removed || found.cut || row.seq > MAX_EVENTS));
+  const endEvent = () => render(runId, endEventOf({ ...row, result: draft.result }), { withCalls: false, link });
+  const texts = await textsOf(scope, removed ? [endEvent()] : found.rendered, new Map([[runId, found.roomLeft]]));
+  return new AnswerText(draft.pieces(texts, { truncated: removed || found.cut || row.seq > MAX_EVENTS }));
 }

@@ -3,10 +3,10 @@ import { type ListRunsInput, problem, type RunList } from '@errand/contracts';
 import { countRuns, listRuns, type RenderedRun, type RunScope, readNewestEvents } from '@errand/db';
 import { LRUCache } from 'lru-cache';
 import type { Link } from '../decisions/links.ts';
-import { endLeft, textsOf } from '../events/events.ts';
+import { endEventOf, textsOf } from '../events/events.ts';
 import { type RenderedEvent, render } from '../events/frame.ts';
 import { AnswerText } from './answer-text.ts';
-import { draftRun, MAX_REQUESTS } from './run-draft.ts';
+import { draftRun, MAX_DECISION_REQUESTS } from './run-draft.ts';
 
 /** Newest events of a run that a list shows. */
 const EVENTS_IN_LIST = 100;
@@ -38,7 +38,7 @@ export class RunLister {
       cursor === undefined ? { offset: (page - 1) * pageSize } : { before: this.#read(scope, input, cursor) };
     // One more run than the page shows whether there is a next page.
     const [rows, total] = await Promise.all([
-      listRuns(scope, input, { ...from, pageSize }, { room: room - ENVELOPE, requests: MAX_REQUESTS.inList }),
+      listRuns(scope, input, { ...from, pageSize }, { room: room - ENVELOPE, requests: MAX_DECISION_REQUESTS.inList }),
       cursor === undefined ? this.#count(scope, input) : undefined,
     ]);
     const onPage = rows.slice(0, pageSize);
@@ -62,14 +62,14 @@ export class RunLister {
     { includeEvents, includeToolCalls, bytes }: ListRunsInput & { bytes: number },
     link: Link,
   ): Promise<string[][]> {
-    const drafts = rows.map((row) => draftRun(row, bytes, MAX_REQUESTS.inList));
-    if (!includeEvents) return drafts.map((draft) => draft.pieces([], false));
-    const rooms = rows.map(({ runId }, i) => ({ runId, bytes: Math.max(0, drafts[i]!.left) }));
+    const drafts = rows.map((row) => draftRun(row, bytes, MAX_DECISION_REQUESTS.inList));
+    if (!includeEvents) return drafts.map((draft) => draft.pieces([], { truncated: false }));
+    const rooms = rows.map(({ runId }, i) => ({ runId, bytes: Math.max(0, drafts[i]!.roomLeft) }));
     const newest = await readNewestEvents(scope, rooms, EVENTS_IN_LIST);
     const fitted = rows.map((row, i) => {
       const { rows: kept, found } = newest.get(row.runId)!;
-      const left = found === 0 && row.endedAt ? [endLeft({ ...row, result: drafts[i]!.result })] : kept;
-      const events = left.map((event) => render(row.runId, event, includeToolCalls, link));
+      const eventRows = found === 0 && row.endedAt ? [endEventOf({ ...row, result: drafts[i]!.result })] : kept;
+      const events = eventRows.map((event) => render(row.runId, event, { withCalls: includeToolCalls, link }));
       return newestThatFit(events, rooms[i]!.bytes);
     });
     const texts = await textsOf(
@@ -82,7 +82,7 @@ export class RunLister {
       const own = texts.slice(at, at + events.length);
       at += events.length;
       const truncated = events.length === 0 ? rows[i]!.seq > 0 : events[0]!.seq > 1;
-      return drafts[i]!.pieces(own, truncated);
+      return drafts[i]!.pieces(own, { truncated });
     });
   }
 

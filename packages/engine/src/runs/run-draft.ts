@@ -5,17 +5,17 @@ import { inArray } from '../events/events.ts';
 import { bytesOf, members } from './answer-text.ts';
 import { waitingFor } from './result.ts';
 
-/** Open decision requests that are shown with a run: in a list, and alone. */
-export const MAX_REQUESTS = { inList: 10, alone: 100 };
+/** Open decision requests that are shown with each run of a list, and with a run that is read alone. */
+export const MAX_DECISION_REQUESTS = { inList: 10, singleRun: 100 };
 
 /** A run in an answer: the bytes that its documents leave for events, and its text once the events are known. */
 export type RunDraft = {
   /** Bytes that are left for events. */
-  left: number;
+  roomLeft: number;
   /** The JSON text of the result if it fits, else null. */
   result: string | null;
-  /** @param events texts, oldest first @param truncated whether there are more */
-  pieces(events: readonly string[], truncated: boolean): string[];
+  /** The pieces of the JSON text. @param events texts, oldest first; `truncated`: whether the run has more events */
+  pieces(events: readonly string[], more: { truncated: boolean }): string[];
 };
 
 /** Bytes that `leftOut` may take. */
@@ -24,9 +24,9 @@ const LEFT_OUT_BYTES = 1200;
 /**
  * A run in the form of the API: its fixed fields, then its documents and decision requests as far as they fit.
  * @param room bytes that it may take, with its events
- * @param most open decision requests that are shown
+ * @param maxRequests open decision requests that are shown
  */
-export function draftRun(row: RenderedRun, room: number, most: number): RunDraft {
+export function draftRun(row: RenderedRun, room: number, maxRequests: number): RunDraft {
   const leftOut: LeftOut[] = [];
   const begin = `{${members({
     runId: row.runId,
@@ -53,13 +53,13 @@ export function draftRun(row: RenderedRun, room: number, most: number): RunDraft
     outputsRemovedAt: row.outputsRemovedAt?.toISOString(),
     ...waitingFor(row),
   } satisfies Partial<Run>);
-  let left = room - bytesOf(begin) - bytesOf(fixed) - LEFT_OUT_BYTES;
+  let roomLeft = room - bytesOf(begin) - bytesOf(fixed) - LEFT_OUT_BYTES;
   const parts: string[] = [];
   // Adds a member with its text if that fits, else with `instead`.
   const add = (field: LeftOut['field'], text: string | null, bytes: number, instead?: string): boolean => {
     const size = text === null ? 0 : bytesOf(text) + field.length + 4;
-    const fits = text !== null && size <= left;
-    if (fits) left -= size;
+    const fits = text !== null && size <= roomLeft;
+    if (fits) roomLeft -= size;
     else leftOut.push({ field, bytes, path: `/v1/runs/${row.runId}` });
     const value = fits ? text : instead;
     if (value !== undefined) parts.push(`"${field}":${value}`);
@@ -73,10 +73,10 @@ export function draftRun(row: RenderedRun, room: number, most: number): RunDraft
   if (row.outputSchemaBytes > 0) add('outputSchema', row.outputSchema, row.outputSchemaBytes);
   add('context', row.context === null ? null : JSON.stringify(row.context), row.contextBytes, '""');
   const requests: string[] = [];
-  for (const request of row.open.slice(0, most)) {
+  for (const request of row.open.slice(0, maxRequests)) {
     const text = JSON.stringify(toWaitingOn(request));
-    if (bytesOf(text) + 1 > left) break;
-    left -= bytesOf(text) + 1;
+    if (bytesOf(text) + 1 > roomLeft) break;
+    roomLeft -= bytesOf(text) + 1;
     requests.push(text);
   }
   if (requests.length < row.open.length) {
@@ -84,9 +84,9 @@ export function draftRun(row: RenderedRun, room: number, most: number): RunDraft
   }
   const added = row.resultBytes > 0 && add('result', row.result, row.resultBytes);
   return {
-    left,
+    roomLeft,
     result: added ? row.result : null,
-    pieces: (events, truncated) => [
+    pieces: (events, { truncated }) => [
       begin,
       ...inArray(events),
       `]${truncated ? ',"eventsTruncated":true' : ''},${fixed},`,

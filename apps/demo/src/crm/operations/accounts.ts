@@ -1,7 +1,7 @@
 import { type Account, insert } from '../data.ts';
 import { CrmError, operation } from '../operation.ts';
 import { PROPERTIES } from '../properties.ts';
-import { check, contains, find, type Paging, page, paging, remove, timestamp, where } from '../rows.ts';
+import { checkReferences, contains, find, type Paging, page, paging, remove, timestamp, where } from '../rows.ts';
 
 const TAG = 'Accounts';
 const { industry, region, ownerId } = PROPERTIES.Account;
@@ -58,7 +58,7 @@ export const accounts = [
     status: 201,
     answer: 'Account',
     handle: (data, { body }) => {
-      check(data, body);
+      checkReferences(data, body);
       return insert(data, 'accounts', { ...body, createdAt: timestamp() });
     },
   }),
@@ -74,7 +74,7 @@ export const accounts = [
     errors: [404],
     handle: (data, { id, body }) => {
       const account = find(data, 'accounts', id);
-      check(data, body);
+      checkReferences(data, body);
       return Object.assign(account, body);
     },
   }),

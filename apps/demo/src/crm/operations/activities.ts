@@ -1,7 +1,7 @@
 import { type Activity, insert } from '../data.ts';
 import { operation } from '../operation.ts';
 import { PROPERTIES } from '../properties.ts';
-import { check, find, type Paging, page, paging, timestamp, where } from '../rows.ts';
+import { checkReferences, find, type Paging, page, paging, timestamp, where } from '../rows.ts';
 
 const TAG = 'Activities';
 const { accountId, ownerId, type, status } = PROPERTIES.Activity;
@@ -58,7 +58,7 @@ export const activities = [
     status: 201,
     answer: 'Activity',
     handle: (data, { body }) => {
-      check(data, body);
+      checkReferences(data, body);
       const { ownerId } = find(data, 'accounts', body.accountId);
       return insert(data, 'activities', { ownerId, notes: '', status: 'planned', ...body, createdAt: timestamp() });
     },
@@ -75,7 +75,7 @@ export const activities = [
     errors: [404],
     handle: (data, { id, body }) => {
       const activity = find(data, 'activities', id);
-      check(data, body);
+      checkReferences(data, body);
       return Object.assign(activity, body);
     },
   }),

@@ -1,7 +1,7 @@
 import { type Contact, insert } from '../data.ts';
 import { operation } from '../operation.ts';
 import { PROPERTIES } from '../properties.ts';
-import { check, contains, find, type Paging, page, paging, timestamp, where } from '../rows.ts';
+import { checkReferences, contains, find, type Paging, page, paging, timestamp, where } from '../rows.ts';
 
 const TAG = 'Contacts';
 const { accountId, email } = PROPERTIES.Contact;
@@ -21,10 +21,10 @@ export const contacts = [
       ...paging,
     },
     answer: 'ContactPage',
-    handle: (data, { query: { accountId, name, email, ...at } }) =>
+    handle: (data, { query: { accountId, name, email, ...wantedPage } }) =>
       page(
         where(data.contacts, { accountId, email }).filter((contact) => contains(contact.name, name)),
-        at,
+        wantedPage,
       ),
   }),
   operation({
@@ -49,7 +49,7 @@ export const contacts = [
     status: 201,
     answer: 'Contact',
     handle: (data, { body }) => {
-      check(data, body);
+      checkReferences(data, body);
       return insert(data, 'contacts', { ...body, createdAt: timestamp() });
     },
   }),

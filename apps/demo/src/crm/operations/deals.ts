@@ -1,7 +1,7 @@
 import { cents, type Deal, insert } from '../data.ts';
 import { operation } from '../operation.ts';
 import { PROPERTIES } from '../properties.ts';
-import { check, find, type Paging, page, paging, remove, timestamp, where } from '../rows.ts';
+import { checkReferences, find, type Paging, page, paging, remove, timestamp, where } from '../rows.ts';
 
 const TAG = 'Deals';
 const { accountId, ownerId, stage, currency } = PROPERTIES.Deal;
@@ -100,7 +100,7 @@ export const deals = [
     status: 201,
     answer: 'Deal',
     handle: (data, { body }) => {
-      check(data, body);
+      checkReferences(data, body);
       return insert(data, 'deals', { currency: currency.default, ...body, createdAt: timestamp() } as Omit<Deal, 'id'>);
     },
   }),
@@ -116,7 +116,7 @@ export const deals = [
     errors: [404],
     handle: (data, { id, body }) => {
       const deal = find(data, 'deals', id);
-      check(data, body);
+      checkReferences(data, body);
       return Object.assign(deal, body);
     },
   }),

@@ -1,7 +1,7 @@
 import { insert, type Ticket } from '../data.ts';
 import { operation } from '../operation.ts';
 import { PROPERTIES } from '../properties.ts';
-import { check, find, type Paging, page, paging, timestamp, where } from '../rows.ts';
+import { checkReferences, find, type Paging, page, paging, timestamp, where } from '../rows.ts';
 
 const TAG = 'Tickets';
 const { accountId, priority, status } = PROPERTIES.Ticket;
@@ -40,7 +40,7 @@ export const tickets = [
     status: 201,
     answer: 'Ticket',
     handle: (data, { body }) => {
-      check(data, body);
+      checkReferences(data, body);
       return insert(data, 'tickets', { priority: 'normal', ...body, status: 'open', createdAt: timestamp() });
     },
   }),

@@ -18,10 +18,10 @@ export const users = [
       ...paging,
     },
     answer: 'UserPage',
-    handle: (data, { query: { name, email, ...at } }) =>
+    handle: (data, { query: { name, email, ...wantedPage } }) =>
       page(
         where(data.users, { email }).filter((user) => contains(user.name, name)),
-        at,
+        wantedPage,
       ),
   }),
   operation({

@@ -58,11 +58,11 @@ test('a workspace has no more runs under way than slots, over all workers', asyn
   await seedDueRuns(batchPool, [newId()], 10);
   const first = await claim({ slots: 4, want: 3 });
   const second = await claim({ slots: 4, worker: 'pool-b' });
-  expect([first, second].map(({ claimed, full }) => [claimed.length, full])).toEqual([
+  expect([first, second].map(({ claimed, slotsFull }) => [claimed.length, slotsFull])).toEqual([
     [3, false],
     [1, true],
   ]);
-  expect(await claim({ slots: 4 })).toMatchObject({ claimed: [], seen: 0, full: true });
+  expect(await claim({ slots: 4 })).toMatchObject({ claimed: [], candidates: 0, slotsFull: true });
   await set(`lease = NULL, due = 0, status = 'SUCCESS'`, idsOf(first).slice(0, 2));
   expect((await claim({ slots: 4 })).claimed).toHaveLength(2);
 });
@@ -79,13 +79,15 @@ test('what is due at once comes first and passes the slots, by so many as may', 
   const ids = await seedDueRuns(batchPool, [newId()], 16);
   const answered = ids.slice(10);
   await set('due = 2', answered);
-  const outcome = await claim({ slots: 3, beyond: 2 });
+  const outcome = await claim({ slots: 3, maxBeyondSlots: 2 });
   expect(idsOf(outcome).sort()).toEqual(answered.slice(0, 5));
-  expect(outcome.claimed.filter(({ beyond }) => beyond)).toHaveLength(2);
+  expect(outcome.claimed.filter(({ exceedsSlots }) => exceedsSlots)).toHaveLength(2);
   // What is left: one that is due at once, and ten whose turn has not come.
-  expect((await claim({ slots: 3, beyond: 0 })).claimed).toEqual([]);
-  expect((await claim({ slots: 3, beyond: 4 })).claimed).toMatchObject([{ run: { runId: answered[5] }, beyond: true }]);
-  expect((await claim({ slots: 3, beyond: 4 })).claimed).toEqual([]);
+  expect((await claim({ slots: 3, maxBeyondSlots: 0 })).claimed).toEqual([]);
+  expect((await claim({ slots: 3, maxBeyondSlots: 4 })).claimed).toMatchObject([
+    { run: { runId: answered[5] }, exceedsSlots: true },
+  ]);
+  expect((await claim({ slots: 3, maxBeyondSlots: 4 })).claimed).toEqual([]);
 });
 
 test('the highest priority goes first, then the oldest', async () => {
@@ -105,7 +107,7 @@ test('a claim for the oldest ignores priorities, and claims one run of one works
   // The other workspace has its turn, and is not asked for its oldest.
   const rest = idsOf(await claim({ want: 3, oldest: true })).sort();
   expect(rest).toEqual([ids[1], ids[2], ids[5]]);
-  expect((await claim({ slots: 3, oldest: true })).claimed.map(({ beyond }) => beyond)).not.toContain(true);
+  expect((await claim({ slots: 3, oldest: true })).claimed.map(({ exceedsSlots }) => exceedsSlots)).not.toContain(true);
 });
 
 test('a claim for the oldest does not pass the slots', async () => {
@@ -121,9 +123,9 @@ test('a run that was held by two workers that died is taken one at a time, and h
   await set(`deaths = ${SUSPECT_DEATHS - 1}`, ids.slice(36, 38));
   const first = await claim({ want: 1 });
   expect(first.claimed).toMatchObject([{ run: { runId: suspects[0] }, deaths: SUSPECT_DEATHS }]);
-  expect(idsOf(await claim({ suspects: false, want: 3 })).sort()).toEqual(ids.slice(36, 39));
+  expect(idsOf(await claim({ mayTakeSuspect: false, want: 3 })).sort()).toEqual(ids.slice(36, 39));
   expect(idsOf(await claim())).toEqual([suspects[1], ids[39]]);
-  expect(idsOf(await claim({ suspects: false }))).toEqual([]);
+  expect(idsOf(await claim({ mayTakeSuspect: false }))).toEqual([]);
 });
 
 test('of suspects the one comes first that fewer workers died with: what they did is not its doing', async () => {
@@ -179,8 +181,8 @@ test('a claim behind the last workspace finds nothing and says to begin again', 
   expect(await claim({ cursor: workspaceId })).toEqual({
     claimed: [],
     cursor: null,
-    seen: 0,
-    full: false,
+    candidates: 0,
+    slotsFull: false,
     more: false,
   });
 });
@@ -193,10 +195,10 @@ test('a claim does not wait for runs that others claim at the same moment, but c
   await other.query('BEGIN');
   await hold(0, 48);
   const behind = await claim({ want: 16 });
-  expect([idsOf(behind).sort(), behind.seen]).toEqual([ids.slice(48, 64), 16]);
+  expect([idsOf(behind).sort(), behind.candidates]).toEqual([ids.slice(48, 64), 16]);
   // It looks no further than four claims would take together, and tells so.
   await hold(64, 150);
-  expect(await claim({ want: 16 })).toMatchObject({ claimed: [], seen: 16 });
+  expect(await claim({ want: 16 })).toMatchObject({ claimed: [], candidates: 16 });
   await other.query('ROLLBACK');
   other.release();
 });
@@ -221,7 +223,7 @@ test('four claimers of one workspace claim each of its runs once, and no claim i
     while (taken.length < 1200) {
       const outcome = await claim({ worker: `pool-${n}`, want: 16, slots: 2000 });
       taken.push(...idsOf(outcome));
-      if (outcome.seen === 0) empty++;
+      if (outcome.candidates === 0) empty++;
     }
   };
   await Promise.all([1, 2, 3, 4].map(worker));
@@ -258,7 +260,7 @@ test('the query plan of a claim is still good with thousands of new runs: it rea
     client.on('notice', ({ message }) => seen.push(message ?? ''));
     await client.query(`LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_analyze = on;
       SET client_min_messages = log`);
-    expect((await one({ slots: 60, beyond: 25, oldest: true })).claimed).toHaveLength(32);
+    expect((await one({ slots: 60, maxBeyondSlots: 25, oldest: true })).claimed).toHaveLength(32);
     const plan = seen.find((text) => text.includes('RECURSIVE'))!;
     expect(plan).not.toMatch(/Seq Scan on/);
     const rows = [...plan.matchAll(/actual time=\S+ rows=([\d.]+) loops=(\d+)|Rows Removed by \w+: (\d+)/g)].map(

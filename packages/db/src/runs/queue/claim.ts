@@ -5,7 +5,7 @@ import { readReportedSteps } from '../events.ts';
 import { type LedgerRow, readLedger } from '../ledger.ts';
 import { RUN_COLUMNS, type RunRow } from '../row.ts';
 import type { RunScope } from '../scope.ts';
-import { type Claimed, type PlanOfRun, SUSPECT_DEATHS } from './claimed-run.ts';
+import { type ClaimedRun, type PlanOfRun, SUSPECT_DEATHS } from './claimed-run.ts';
 
 /** Slots of a workspace: its runs that all processes together hold at most. Runs after a decision may exceed it. */
 export const DEFAULT_SLOTS = 60;
@@ -15,7 +15,7 @@ export const MAX_CLAIMED = 32;
 const MAX_SEEN = 4 * MAX_CLAIMED;
 
 /** What an activation knows of its run when it begins. */
-export type Claim = Omit<Claimed, 'plan'> &
+export type Claim = Omit<ClaimedRun, 'plan'> &
   PlanOfRun & {
     ledger: LedgerRow[];
     /** Ids of the steps whose end is in the log. */
@@ -30,10 +30,10 @@ export type ClaimOptions = {
   /** How many runs to claim, at most `MAX_CLAIMED`. */
   want: number;
   slots: number;
-  /** How many runs of a workspace may exceed its slots because they are due at once (due = 2). */
-  beyond: number;
-  /** Whether a suspect run, which may crash its worker, can be claimed. */
-  suspects: boolean;
+  /** How many runs of a workspace may exceed its slots, because they are due at once (due = 2): they had their turn before and can go on. */
+  maxBeyondSlots: number;
+  /** Whether a suspect run (`SUSPECT_DEATHS`) can be claimed; one claim takes at most one. */
+  mayTakeSuspect: boolean;
   /** Whether the oldest run of a workspace comes first, whatever its priority. */
   oldest: boolean;
   /** The workspace after which to begin; null: begin with the first one. */
@@ -41,14 +41,14 @@ export type ClaimOptions = {
 };
 
 export type ClaimOutcome = {
-  claimed: Claimed[];
-  /** The workspace that had its turn last: the next claim begins after it. Null when there are no more. */
+  claimed: ClaimedRun[];
+  /** The workspace that had its turn last: the next claim begins after it. Null when it was the last one with due runs. */
   cursor: string | null;
-  /** Candidates, at most as many as wanted. Fewer are `claimed` when other workers claim the same runs at this moment. */
-  seen: number;
-  /** Whether a workspace had more due runs than slots. */
-  full: boolean;
-  /** There were fewer candidates than wanted, but the same workspaces may have more due runs. */
+  /** The number of candidates, at most `want`. Fewer are `claimed` when other workers claim the same runs at this moment. */
+  candidates: number;
+  /** Whether the slots of a workspace kept due runs from being claimed. */
+  slotsFull: boolean;
+  /** Whether the same workspaces may have more due runs, although there were fewer candidates than wanted. */
   more: boolean;
 };
 
@@ -109,16 +109,16 @@ WITH RECURSIVE w AS (
       (SELECT p.workspace_id FROM pick AS p ORDER BY p.rank DESC, p.workspace_id DESC LIMIT 1)),
       (SELECT CASE WHEN room.k < ${MAX_CLAIMED} THEN room.workspace_id END FROM room ORDER BY room.k DESC LIMIT 1))
     ELSE (SELECT room.workspace_id FROM room WHERE room.k = ${MAX_CLAIMED}) END AS cursor,
-    (SELECT least(count(*), $2)::int FROM pick) AS seen, EXISTS (SELECT FROM room WHERE room.n < $2::int AND room.n <=
-      (SELECT count(*) FROM candidate AS a WHERE a.workspace_id = room.workspace_id AND NOT a.beyond)) AS "full",
+    (SELECT least(count(*), $2)::int FROM pick) AS candidates, EXISTS (SELECT FROM room WHERE room.n < $2::int AND room.n <=
+      (SELECT count(*) FROM candidate AS a WHERE a.workspace_id = room.workspace_id AND NOT a.beyond)) AS "slotsFull",
     (SELECT count(*) FROM pick) < $2::int AND EXISTS (SELECT FROM candidate AS a, share WHERE a.rank = share.n AND NOT a.beyond) AS more
 )
-SELECT look.cursor, look.seen, look."full", look.more, run.workspace_id AS "workspaceId", ${RUN_COLUMNS}, run.epoch, run.deaths, run.beyond,
+SELECT look.cursor, look.candidates, look."slotsFull", look.more, run.workspace_id AS "workspaceId", ${RUN_COLUMNS}, run.epoch, run.deaths, run.beyond AS "exceedsSlots",
   run.sealed_pass_through AS "sealedPassThrough", p.plan_type AS "planType", p.plan, p.made_by AS "madeBy", p.version AS "planVersion"
 FROM look LEFT JOIN c AS run ON true
 LEFT JOIN execution_plan p ON run.epoch = 1 AND p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id`;
 
-type Row = ClaimOutcome & RunRow & Omit<Claimed, 'run' | 'first' | 'plan'> & PlanOfRun;
+type Row = ClaimOutcome & RunRow & Omit<ClaimedRun, 'run' | 'first' | 'plan'> & PlanOfRun;
 
 /**
  * Claims due runs of all workspaces. No other worker carries out a claimed run until it is released or its worker pool is dead.
@@ -126,7 +126,7 @@ type Row = ClaimOutcome & RunRow & Omit<Claimed, 'run' | 'first' | 'plan'> & Pla
  * @param pool its sessions have the settings `batchPoolOptions`, because the statement is planned once for each
  */
 export async function claimRuns(pool: Pool, options: ClaimOptions, start: EventDraft): Promise<ClaimOutcome> {
-  const { worker, want, slots, beyond, suspects, oldest, cursor } = options;
+  const { worker, want, slots, maxBeyondSlots, mayTakeSuspect, oldest, cursor } = options;
   const { rows } = await pool.query<Row>({
     name: 'runs_claim',
     text: TEXT,
@@ -134,10 +134,10 @@ export async function claimRuns(pool: Pool, options: ClaimOptions, start: EventD
       worker,
       Math.min(want, MAX_CLAIMED),
       slots,
-      beyond,
+      maxBeyondSlots,
       cursor ?? '00000000-0000-0000-0000-000000000000',
       start.type,
-      suspects,
+      mayTakeSuspect,
       oldest,
       start.data,
     ],
@@ -145,26 +145,37 @@ export async function claimRuns(pool: Pool, options: ClaimOptions, start: EventD
   const [look] = rows;
   return {
     cursor: look!.cursor,
-    seen: look!.seen,
-    full: look!.full,
+    candidates: look!.candidates,
+    slotsFull: look!.slotsFull,
     more: look!.more,
     claimed: rows.flatMap((row) => (row.workspaceId === null ? [] : [toClaimed(row)])),
   };
 }
 
-function toClaimed(row: Row): Claimed {
-  const { cursor: _c, seen: _s, full: _f, more: _m, claimed: _, planType, plan, madeBy, planVersion, ...rest } = row;
-  const { workspaceId, epoch, deaths, beyond, sealedPassThrough, ...run } = rest;
+function toClaimed(row: Row): ClaimedRun {
+  const {
+    cursor: _c,
+    candidates: _s,
+    slotsFull: _f,
+    more: _m,
+    claimed: _,
+    planType,
+    plan,
+    madeBy,
+    planVersion,
+    ...rest
+  } = row;
+  const { workspaceId, epoch, deaths, exceedsSlots, sealedPassThrough, ...run } = rest;
   const first = epoch === 1;
   const stored = first ? { planType, plan, madeBy, planVersion } : null;
-  return { workspaceId, run, epoch, first, deaths, beyond, sealedPassThrough, plan: stored };
+  return { workspaceId, run, epoch, first, deaths, exceedsSlots, sealedPassThrough, plan: stored };
 }
 
 /**
  * Reads what an activation needs to know of its run. It is read after the claim, so a decision that it does not see makes the run due
  * again.
  */
-export async function readClaim(scope: RunScope, claimed: Claimed): Promise<Claim> {
+export async function readClaim(scope: RunScope, claimed: ClaimedRun): Promise<Claim> {
   const { runId } = claimed.run;
   if (claimed.plan) return { ...claimed, ...claimed.plan, ledger: [], reportedSteps: [], decisionRequests: [] };
   const [plan, ledger, reportedSteps, decisionRequests] = await Promise.all([

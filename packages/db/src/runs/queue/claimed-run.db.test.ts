@@ -77,7 +77,7 @@ test('a decision claims a run that nobody holds, with all that an activation nee
   const { runId, request } = await waitingRun(false);
   const { row, seq, claimed } = (await decide(request.decisionRequestId))!;
   expect(await rowOf(runId)).toMatchObject({ status: 'RUNNING', due: 0, lease: 'pool-a', not_before: null, epoch: 2 });
-  expect(claimed).toMatchObject({ epoch: 2, first: false, deaths: 0, beyond: true, plan: null });
+  expect(claimed).toMatchObject({ epoch: 2, first: false, deaths: 0, exceedsSlots: true, plan: null });
   expect(claimed!.run).toMatchObject({ runId, seq, userId: 'user-1', context: 'c', status: 'RUNNING', ...times });
   expect(claimed!.sealedPassThrough).toEqual(Buffer.from('sealed'));
   const { rows } = await pool.query('SELECT created_at FROM run WHERE run_id = $1', [runId]);

@@ -2,11 +2,11 @@ import type { Json } from '@errand/contracts';
 import type { EventDraft } from '../events.ts';
 import type { RunRow } from '../row.ts';
 
-/** A run is suspect when so many workers died while they held it: it may crash them. */
+/** A run is suspect when this many workers died while they held it: it may crash them. */
 export const SUSPECT_DEATHS = 2;
 
 /** A run as it was when it was claimed. */
-export type Claimed = {
+export type ClaimedRun = {
   workspaceId: string;
   run: RunRow;
   epoch: number;
@@ -14,8 +14,8 @@ export type Claimed = {
   first: boolean;
   /** The number of workers that died while they held it. */
   deaths: number;
-  /** Whether it exceeds the slots of its workspace. */
-  beyond: boolean;
+  /** Whether the run exceeds the slots of its workspace. */
+  exceedsSlots: boolean;
   /** What the caller passes through to integrations, sealed; null when nothing. */
   sealedPassThrough: Buffer | null;
   /** The plan that it was created with; null when an activation may have replaced it. */
@@ -32,7 +32,7 @@ export type PlanOfRun = {
 };
 
 /** A worker that may claim a run by the statement that makes it due: its pool id, the slots of a workspace, and the `start` event. */
-export type Claimant = { worker: string; slots: number; start: EventDraft };
+export type ClaimingWorker = { worker: string; slots: number; start: EventDraft };
 
 /** A run that a statement made due; `claimed` when the statement also claimed it. */
-export type MadeDue = { runId: string; claimed: Claimed | null };
+export type DueRun = { runId: string; claimed: ClaimedRun | null };

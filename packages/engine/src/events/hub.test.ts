@@ -1,0 +1,36 @@
+import { EventEmitter } from 'node:events';
+import type pg from 'pg';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Hub } from './hub.ts';
+
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A connection that listens, then answers nothing more: each query fails after the query timeout, and it stays open. */
+class Hanging extends EventEmitter {
+  ended = false;
+
+  async query(query: unknown): Promise<void> {
+    if (typeof query !== 'string' || !query.includes('LISTEN')) throw new Error('Query read timeout');
+  }
+
+  async end(): Promise<void> {
+    this.ended = true;
+    this.emit('end');
+  }
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('a listening connection that does not answer is closed, and another one listens', async () => {
+  const opened: Hanging[] = [];
+  const connect = async () => {
+    opened.push(new Hanging());
+    return opened.at(-1) as unknown as pg.Client;
+  };
+  const hub = new Hub({} as pg.Pool, connect, log);
+  await hub.start();
+  await vi.advanceTimersByTimeAsync(6000);
+  expect(opened.map(({ ended }) => ended)).toEqual([true, false]);
+  await hub.stop();
+});
