@@ -7,7 +7,7 @@ const conditions = ['errand-source', 'module', 'node'];
 
 const POSTGRES = './packages/db/src/testing/global-setup.ts';
 const ignored = ['**/node_modules/**', '**/dist/**'];
-const rooms = ['packages/**/*.test.ts', 'apps/**/*.test.ts'];
+const rooms = ['bench/**/*.test.ts', 'packages/**/*.test.ts', 'apps/**/*.test.ts'];
 
 export default defineConfig({
   resolve: { conditions },

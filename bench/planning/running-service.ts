@@ -1,0 +1,71 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { Secret } from '@errand/contracts';
+import type { CallAuth } from '@errand/integrations';
+import type { EvalRequest, EvalService } from './eval-service.ts';
+
+/** A service while a case runs: it listens on 127.0.0.1 with fresh data. */
+export type RunningService = {
+  /** Where its operations are called, with its base path. */
+  baseUrl: string;
+  auth: CallAuth;
+  close(): Promise<void>;
+};
+
+/** A service that cases plan for. */
+export type TestedService = Pick<EvalService, 'id' | 'name' | 'reads' | 'paging'> & {
+  document(): Promise<object>;
+  start(): Promise<RunningService>;
+};
+
+/** A made-up service behind a server of its own. */
+export const madeUp = (service: EvalService): TestedService => ({
+  ...service,
+  document: async () => service.document,
+  start: () => listen(service),
+});
+
+export const bearer = (token: string): CallAuth => ({
+  type: 'API_TOKEN',
+  in: 'header',
+  name: 'Authorization',
+  prefix: 'Bearer ',
+  token: new Secret(token),
+});
+
+async function listen(service: EvalService): Promise<RunningService> {
+  const { respond } = service.open();
+  const server = createServer(async (request, response) => {
+    const { status, body, headers } = respond(await requestOf(request));
+    response.writeHead(status, { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers });
+    response.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    auth: { type: 'NONE' },
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function requestOf(request: IncomingMessage): Promise<EvalRequest> {
+  const { pathname, searchParams } = new URL(request.url!, 'http://127.0.0.1');
+  const query: EvalRequest['query'] = {};
+  for (const key of new Set(searchParams.keys())) {
+    const values = searchParams.getAll(key);
+    query[key] = values.length > 1 ? values : values[0]!;
+  }
+  const sent = await text(request);
+  const form = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
+  return {
+    method: request.method!,
+    path: decodeURIComponent(pathname),
+    query,
+    body: sent === '' ? undefined : form ? Object.fromEntries(new URLSearchParams(sent)) : JSON.parse(sent),
+  };
+}
