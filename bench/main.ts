@@ -15,6 +15,7 @@ import { measureReaders, readers } from './readers.ts';
 import { measureRequestCost, requestCost } from './request-cost.ts';
 import { measureRestart, restart } from './restart.ts';
 import { measureStored, measureWorkers, stored, workers } from './scale.ts';
+import { measureSearch, search } from './search.ts';
 import { openStack, type Stack } from './stack.ts';
 import { fanOut, measureFanOut, measureOpenStreams, openStreams } from './streams.ts';
 import { measureThroughput, throughput } from './throughput.ts';
@@ -117,6 +118,7 @@ type Options = { restbench?: string; documents?: string; cases: boolean; full: b
 
 const scenarios = ({ restbench, documents, cases, full }: Options): Measured[] => [
   ...planningScenarios({ restbench, cases }),
+  { ...search, alone: () => measureSearch(restbench) },
   { ...claims, alone: measureClaims },
   { ...claimsAmongMany, alone: measureClaimsAmongMany },
   { ...latency, measure: measureLatency },

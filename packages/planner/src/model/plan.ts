@@ -31,7 +31,7 @@ export async function planWithModel(request: PlanRequest, ask: AskModel, setting
   if (request.tools.length === 0) return none('no_plan', 'No tool may be used, so there is nothing to plan with.');
 
   const blocks = new DataBlocks();
-  const selection = await selectTools(
+  const selection = selectTools(
     request.tools,
     `${request.intent}\n${request.context.slice(0, 4000)}`,
     settings.maxToolsShown,

@@ -14,30 +14,30 @@ const many = (integration: string, copies: number) =>
   );
 const names = (tools: readonly { operation: string }[]) => tools.map(({ operation }) => operation);
 
-test('keeps a set that fits whole and in order', async () => {
+test('keeps a set that fits whole and in order', () => {
   const tools = many('a', 1);
-  expect(await selectTools(tools, 'anything', tools.length)).toEqual({ full: tools, rest: [] });
+  expect(selectTools(tools, 'anything', tools.length)).toEqual({ full: tools, rest: [] });
 });
 
-test('puts the tools of what the intent speaks of first, in singular and plural, and loses none', async () => {
+test('puts the tools of what the intent speaks of first, in singular and plural, and loses none', () => {
   const tools = many('a', 1);
-  const { full, rest } = await selectTools(tools, 'Archive the permit of the harbour office', 6);
+  const { full, rest } = selectTools(tools, 'Archive the permit of the harbour office', 6);
   expect(names(full)).toEqual(expect.arrayContaining(['archive_permits', 'list_permits', 'get_permits']));
   expect([...full, ...rest]).toHaveLength(tools.length);
   expect(new Set([...full, ...rest]).size).toBe(tools.length);
 });
 
-test('gives every integration its share, however many similar tools another has', async () => {
-  const crowd = Array.from({ length: 100 }, (_, n) => aTool(`big_11112222.song${n}`, { title: 'play song' }));
-  const other = aTool('tiny_33334444.notes', { title: 'write a note about something, sometimes a song, or of else' });
-  const { full } = await selectTools([...crowd, other], 'play the song', 10);
-  expect(full).toContain(other);
-  expect(full).toHaveLength(10);
+test('describes the tools that the intent speaks of most, whatever integration they are of', () => {
+  const songs = Array.from({ length: 30 }, (_, n) => aTool(`big_11112222.song${n}`, { title: 'play song' }));
+  const others = many('tiny', 1).filter(({ operation }) => !operation.includes('song'));
+  const { full } = selectTools([...others, ...songs], 'play the song', 20);
+  expect(full.every((tool) => songs.includes(tool))).toBe(true);
+  expect(full).toHaveLength(20);
 });
 
-test('keeps the tools that it must keep, even when nothing matches', async () => {
+test('keeps the tools that it must keep, even when nothing matches', () => {
   const tools = many('a', 1);
-  const { full } = await selectTools(tools, '', 3, new Set(['a_11112220.get_ships', 'gone_00000000.x']));
+  const { full } = selectTools(tools, '', 3, new Set(['a_11112220.get_ships', 'gone_00000000.x']));
   expect(names(full)).toContain('get_ships');
   expect(full).toHaveLength(3);
 });

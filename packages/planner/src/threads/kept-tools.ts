@@ -1,5 +1,6 @@
 import type { ToolSpec } from '@errand/contracts';
 import { LRUCache } from 'lru-cache';
+import { forgetTools, joinTools } from '../search/search-tools.ts';
 
 /** Lists of tools that a planner indexes, in a thread: the same list for the same sets, so that it is read and indexed once. */
 export class KeptTools {
@@ -16,6 +17,8 @@ export class KeptTools {
   }
 
   drop(key: string): void {
+    const set = this.#sets.get(key);
+    if (set) forgetTools(set);
     this.#sets.delete(key);
     for (const list of [...this.#lists.keys()]) if (list.split('\n').includes(key)) this.#lists.delete(list);
   }
@@ -25,7 +28,7 @@ export class KeptTools {
     const name = keys.join('\n');
     const known = this.#lists.get(name);
     if (known) return known;
-    const list = keys.flatMap((key) => this.#sets.get(key) ?? []);
+    const list = joinTools(keys.map((key) => this.#sets.get(key) ?? []));
     this.#lists.set(name, list);
     return list;
   }

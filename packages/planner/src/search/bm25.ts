@@ -1,0 +1,81 @@
+import type { ToolIndex } from './tool-index.ts';
+
+const K1 = 1.2;
+const B = 0.75;
+/** What an operation that finds the ids which others need counts, next to the best match. */
+const ENTRY_WEIGHT = 0.5;
+/** How many of the best matches tell which ids are needed. */
+const NEEDING = 10;
+const EPSILON = 1e-9;
+
+export type Hit = { index: number; document: number; score: number };
+
+/**
+ * The best documents of several indexes for some words, by BM25: rare words count more, and so do short documents. As though all stood in
+ * one index. The operations that find the ids which the best need follow them: nobody can plan without.
+ * @param fits which documents count as hits
+ */
+export function rank(
+  indexes: readonly ToolIndex[],
+  words: readonly string[],
+  limit: number,
+  fits: (index: number, document: number) => boolean = () => true,
+): Hit[] {
+  const own = scores(indexes, new Map(words.map((word) => [word, 1])));
+  const best = top(own, Math.max(limit, NEEDING), fits);
+  const most = best[0]?.score ?? 0;
+  const needed = new Map<string, number>();
+  for (const { index, document, score } of best.slice(0, NEEDING))
+    for (const word of indexes[index]!.needs[document]!)
+      needed.set(word, Math.max(needed.get(word) ?? 0, score / most));
+  if (needed.size === 0) return best.slice(0, limit);
+
+  const finding = scores(indexes, needed);
+  let mostFinding = EPSILON;
+  for (const [index, { isEntry }] of indexes.entries())
+    for (const [document, is] of isEntry.entries())
+      if (is) mostFinding = Math.max(mostFinding, finding[index]![document]!);
+  const share = (ENTRY_WEIGHT * most) / mostFinding;
+  for (const [index, { isEntry }] of indexes.entries())
+    for (const [document, is] of isEntry.entries())
+      if (is) own[index]![document]! += share * finding[index]![document]!;
+  return top(own, limit, fits);
+}
+
+/** What each document of each index is worth for some words, each of which has a weight. */
+function scores(indexes: readonly ToolIndex[], words: ReadonlyMap<string, number>): Float64Array[] {
+  const all = indexes.map(({ size }) => new Float64Array(size));
+  const count = indexes.reduce((sum, { size }) => sum + size, 0);
+  const average = indexes.reduce((sum, { totalLength }) => sum + totalLength, 0) / Math.max(1, count);
+  for (const [word, weight] of words) {
+    const lists = indexes.map(({ postings }) => postings.get(word));
+    const having = lists.reduce((sum, list) => sum + (list?.documents.length ?? 0), 0);
+    const rarity = weight * Math.log(1 + (count - having + 0.5) / (having + 0.5));
+    for (const [at, list] of lists.entries()) {
+      if (!list) continue;
+      const { lengths } = indexes[at]!;
+      const score = all[at]!;
+      for (const [i, document] of list.documents.entries()) {
+        const times = list.counts[i]!;
+        score[document]! += (rarity * times * (K1 + 1)) / (times + K1 * (1 - B + (B * lengths[document]!) / average));
+      }
+    }
+  }
+  return all;
+}
+
+/** The best documents that have any score, best first; of equal ones the first. */
+function top(all: readonly Float64Array[], limit: number, fits: (index: number, document: number) => boolean): Hit[] {
+  const best: Hit[] = [];
+  for (const [index, scored] of all.entries()) {
+    for (let document = 0; document < scored.length; document++) {
+      const score = scored[document]!;
+      if (score <= (best.length < limit ? 0 : best.at(-1)!.score) || !fits(index, document)) continue;
+      let at = best.length;
+      while (at > 0 && best[at - 1]!.score < score) at--;
+      best.splice(at, 0, { index, document, score });
+      if (best.length > limit) best.pop();
+    }
+  }
+  return best;
+}

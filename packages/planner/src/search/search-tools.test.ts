@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import { aTool } from '../testing/planning.ts';
+import { joinTools, searchTools } from './search-tools.ts';
+
+const byId = (name: string) => ({
+  type: 'object',
+  properties: { path: { type: 'object', properties: { [name]: { type: 'string' } }, required: [name] } },
+  required: ['path'],
+});
+
+const library = [
+  aTool('library_11112222.listBooks', { title: 'List books', path: '/books' }),
+  aTool('library_11112222.getLoansOfMember', {
+    title: 'Get the loans of a member',
+    path: '/members/{memberId}/loans',
+    inputSchema: byId('memberId'),
+  }),
+  aTool('library_11112222.returnLoan', {
+    title: 'Return a loan',
+    path: '/loans/{id}/return',
+    inputSchema: byId('id'),
+    effect: 'write',
+  }),
+  aTool('library_11112222.findMembers', { title: 'Find members', path: '/members' }),
+  aTool('library_11112222.openingHours', {
+    title: 'Get opening hours',
+    outputSchema: { type: 'array', items: { type: 'object', properties: { weekday: { type: 'string' } } } },
+  }),
+];
+const kitchen = [
+  aTool('kitchen_33334444.listRecipes', { title: 'List recipes', integrationName: 'Supper Club' }),
+  aTool('kitchen_33334444.listBooks', { title: 'List cook books', integrationName: 'Supper Club' }),
+];
+
+const found = (tools: Parameters<typeof searchTools>[0], text: string, limit = 3) =>
+  searchTools(tools, text, limit).map(({ tool }) => tool.operation);
+
+it('finds tools by words of their names, titles and paths, in singular and plural', () => {
+  expect(found(library, 'Which book is there?')[0]).toBe('listBooks');
+  expect(found(library, 'Show me the opening hour')).toEqual(['openingHours']);
+});
+
+it('finds nothing for words that say nothing', () => {
+  expect(found(library, 'show me what there is')).toEqual([]);
+  expect(found([], 'books')).toEqual([]);
+});
+
+it('finds a tool by what it answers', () => {
+  expect(found(library, 'On which weekday?')).toEqual(['openingHours']);
+});
+
+it('finds the tool that tells the id which a found tool needs', () => {
+  expect(found(library, 'loans')).toContain('findMembers');
+  expect(found(library, 'loans')[0]).not.toBe('findMembers');
+});
+
+it('searches joined lists as though they were one', () => {
+  const joined = joinTools([library, kitchen]);
+  const flat = [...library, ...kitchen];
+  for (const text of ['books', 'supper recipes', 'the loans of a member', 'hours'])
+    expect(searchTools(joined, text, 5)).toEqual(searchTools(flat, text, 5));
+  expect(found(joined, 'books of the supper club')[0]).toBe('listBooks');
+  expect(searchTools(joined, 'books of the supper club', 1)[0]!.tool.customerIntegrationId).toBe('kitchen_33334444');
+});
+
+it('counts only tools that fit, best first', () => {
+  const hits = searchTools(library, 'loan of a member', 5, ({ effect }) => effect === 'write');
+  expect(hits.map(({ tool }) => tool.operation)).toEqual(['returnLoan']);
+  const scores = searchTools(library, 'loan of a member', 5).map(({ score }) => score);
+  expect(scores).toEqual([...scores].sort((a, b) => b - a));
+});
+
+it('takes names that every object has for words', () => {
+  const odd = [aTool('odd_11112222.constructor', { title: 'Constructor toString __proto__' })];
+  expect(found(odd, 'toString of __proto__')).toEqual(['constructor']);
+  expect(found(odd, 'valueOf hasOwnProperty')).toEqual([]);
+});
