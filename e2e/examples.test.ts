@@ -49,6 +49,7 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   await api.integrations.patch({ ...at, instructions: 'Amounts are in EUR.' });
   const tool = `${at.customerIntegrationId}.getSalesSummary`;
   await api.integrations.tools({ customerIntegrationId: office.id });
+  await api.tools.search({ q: 'sales of a quarter', customerIntegrationIds: [at.customerIntegrationId], limit: 3 });
   await api.integrations.setTools({ customerIntegrationId: office.other, enabled: [`${office.other}.look`] });
   const { document } = office.stub;
   const service = { name: 'Office', kind: 'openapi', document, auth: { type: 'NONE' }, enable: undefined } as const;

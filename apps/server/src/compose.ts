@@ -15,6 +15,7 @@ import {
   createSender,
   createTokenTrial,
   createToolbox,
+  createToolSearch,
 } from '@errand/toolbox';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
@@ -97,6 +98,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
     importer,
     connector,
     tryToken: createTokenTrial(db, egress, hide),
+    searchTools: createToolSearch(toolbox, planner.search),
     consents,
     passThroughs,
     sandbox,

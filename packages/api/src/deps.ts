@@ -9,6 +9,7 @@ import type { HeldAnswers } from './limits/held-answers.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import type { PassThroughs } from './runs/pass-through.ts';
 import type { StreamSlots } from './stream-slots.ts';
+import type { ToolSearch } from './tools/tool-search.ts';
 
 /** The rooms behind the API. */
 export type ApiDeps = {
@@ -22,6 +23,7 @@ export type ApiDeps = {
   consents: ConsentPort;
   connector: Connector;
   tryToken: TryToken;
+  searchTools: ToolSearch;
   passThroughs: PassThroughs;
   /** Called when integrations, tools, credentials or approval rules of a workspace have changed. */
   changed: (workspaceId: string) => void;

@@ -11,3 +11,4 @@ export { type MountOptions, mountApi, problemOptions } from './mount.ts';
 export { mountPages } from './pages/pages.ts';
 export { mountReference } from './pages/reference.ts';
 export type { PassThroughs } from './runs/pass-through.ts';
+export type { ToolSearch } from './tools/tool-search.ts';

@@ -34,6 +34,7 @@ import { getRun } from './runs/get-run.ts';
 import { listEvents } from './runs/list-events.ts';
 import { listRuns } from './runs/list-runs.ts';
 import { streamEvents } from './runs/stream-events.ts';
+import { searchTools } from './tools/search-tools.ts';
 import { eraseUser } from './users/erase-user.ts';
 import { getUser as getOneUser } from './users/get-user.ts';
 import { listUsers } from './users/list-users.ts';
@@ -71,6 +72,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
         putCredentials,
         deleteCredentials,
       },
+      tools: { search: searchTools },
       feedback: { get: getFeedback, put: putFeedback },
       apiKeys: { list: listApiKeys, create: createApiKey, revoke: revokeApiKey, rotate: rotateApiKey },
       users: { list: listUsers, get: getOneUser, erase: eraseUser },

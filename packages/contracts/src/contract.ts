@@ -6,6 +6,7 @@ import { approvalRules } from './decisions/approval-rule.ts';
 import { effects } from './decisions/effect.ts';
 import { pending } from './decisions/pending.ts';
 import { integrations } from './integrations/integrations.ts';
+import { tools } from './integrations/tool-search.ts';
 import { users } from './integrations/user.ts';
 import { feedback } from './runs/feedback.ts';
 import { executionPlans } from './runs/plan.ts';
@@ -20,6 +21,7 @@ export const contract = {
   approvalRules,
   effects,
   integrations,
+  tools,
   feedback,
   apiKeys,
   users,

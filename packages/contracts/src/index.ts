@@ -17,6 +17,7 @@ export * from './integrations/integration.ts';
 export { IntegrationUser } from './integrations/integration-user.ts';
 export * from './integrations/secret.ts';
 export * from './integrations/tool.ts';
+export { FoundTool } from './integrations/tool-search.ts';
 export * from './integrations/user.ts';
 export * from './json.ts';
 export * from './runs/create.ts';

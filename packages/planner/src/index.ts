@@ -3,5 +3,5 @@ export type { AskModel, Model, ModelAnswer, ModelPlanning, ModelPrompt } from '.
 export { ModelFailure } from './model/model-failure.ts';
 export { createModelPlanner } from './model/model-planner.ts';
 export { cleanText, cut } from './model/untrusted.ts';
-export { type FoundTool, searchTools } from './search/search-tools.ts';
+export { type RankedTool, searchTools } from './search/search-tools.ts';
 export { createPlannerThreads, type PlannerThreads, type PlannerThreadsOptions } from './threads/planner-threads.ts';

@@ -392,6 +392,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tools/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search tools
+         * @description Finds the enabled tools that fit some words, over all active integrations or those that are named: by the name, title, description and path of each tool, the fields of its answer, and the name of its integration. Planners search in the same way. Tools that find the ids which others need are among them.
+         */
+        get: operations["toolsSearch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/feedback/run/{runId}": {
         parameters: {
             query?: never;
@@ -2109,6 +2129,31 @@ export interface components {
              * @example https://errand.example.com/v1/connect?token=WyIw…
              */
             authorizeUrl: string;
+        };
+        /** @description A tool that a search found. */
+        FoundTool: {
+            tool: components["schemas"]["ToolName"];
+            /**
+             * @description Name of its integration.
+             * @example CRM
+             */
+            integrationName: string;
+            /**
+             * @description Short title of the operation, when its document has one.
+             * @example List deals
+             */
+            title?: string;
+            /**
+             * @description What the tool does; its first 1,000 characters.
+             * @example List deals
+             */
+            description: string;
+            effect: components["schemas"]["Effect"];
+            /**
+             * @description How well it fits, next to the other tools of the answer.
+             * @example 4.2
+             */
+            score: number;
         };
         /** @description How good a run was. */
         Feedback: {
@@ -6017,6 +6062,114 @@ export interface operations {
              * @description `too_many_imports`: Too many imports at once
              *     `rate_limited`: Too many requests
              */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    toolsSearch: {
+        parameters: {
+            query: {
+                /** @description What the tools are for, in words of the intent or of the service. */
+                q: string;
+                /** @description The integrations to search; all that are active when absent. */
+                customerIntegrationIds?: components["schemas"]["CustomerIntegrationId"][];
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tools, best first. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundTool"][];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `connection_not_found`: No such integration
+             *     `connection_inactive`: The integration is inactive
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];

@@ -4,7 +4,7 @@ import { rank } from './bm25.ts';
 import { ToolIndex } from './tool-index.ts';
 import { searchWords } from './words.ts';
 
-export type FoundTool = { tool: ToolSpec; score: number };
+export type RankedTool = { tool: ToolSpec; score: number };
 
 const INDEX_BYTES = 48 * 1024 * 1024;
 const MAX_TEXT = 20_000;
@@ -37,7 +37,7 @@ export function searchTools(
   text: string,
   limit: number,
   fits?: (tool: ToolSpec) => boolean,
-): FoundTool[] {
+): RankedTool[] {
   const sets = setsOf.get(tools) ?? [tools];
   // A long context repeats itself; the first words are the intent's.
   const words = [...new Set(searchWords(text.slice(0, MAX_TEXT)))].slice(0, MAX_WORDS);

@@ -1,74 +1,55 @@
-import type { PlanDraft, PlanRequest, TokenUsage, ToolSource } from '@errand/contracts';
-import type { AskModel } from '../model/model.ts';
-import { ModelFailure } from '../model/model-failure.ts';
-import type { Answered, Asked, CrossingRequest } from './protocol.ts';
+import type { ToolSource } from '@errand/contracts';
+import type { Answered, Asked } from './protocol.ts';
 
-/** One plan that is asked for: what threads need of it, and what they ask of the service meanwhile. */
-export class Job {
-  readonly #request: PlanRequest<ToolSource>;
-  readonly #model: AskModel | undefined;
+/** Work over tools that is done in a thread: what the thread needs for it, and what it asks of the service meanwhile. */
+export abstract class Job<Result = unknown> {
+  readonly #tools: ToolSource;
 
   static #last = 0;
   readonly id = ++Job.#last;
-  readonly done: Promise<PlanDraft>;
-  /** As JSON. */
-  readonly text: string;
-  readonly usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+  readonly signal: AbortSignal;
+  readonly done: Promise<Result>;
   /** How many threads died under it. */
   deaths = 0;
   settled = false;
-  #resolve!: (draft: PlanDraft) => void;
+  #resolve!: (result: Result) => void;
   #reject!: (error: unknown) => void;
 
-  constructor(request: PlanRequest<ToolSource>, model: AskModel | undefined) {
-    this.#request = request;
-    this.#model = model;
+  constructor(tools: ToolSource, signal: AbortSignal) {
+    this.#tools = tools;
+    this.signal = signal;
 
-    const { tools: _, signal: __, check: ___, ...crossing } = request;
-    this.text = JSON.stringify(crossing satisfies CrossingRequest);
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
   }
 
+  abstract readonly kind: 'plan' | 'search';
+  /** What is asked, as JSON. */
+  abstract readonly text: string;
+
   get tenant(): string {
-    return this.#request.tools.workspaceId;
+    return this.#tools.workspaceId;
   }
 
   get sets() {
-    return this.#request.tools.sets;
-  }
-
-  get signal(): AbortSignal {
-    return this.#request.signal;
+    return this.#tools.sets;
   }
 
   /** Answers a thread. @throws what the checker throws: the database's trouble */
-  async answer(asked: Asked): Promise<Answered> {
-    if ('check' in asked) return { complaints: await this.#request.check(asked.check) };
-    if (!this.#model) throw new Error('A planner without a model asked for one.');
-    const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
-    try {
-      return { model: await this.#model({ ...asked.model, signal: this.signal }, usage), usage };
-    } catch (error) {
-      if (!(error instanceof ModelFailure)) throw error;
-      return { failed: { message: error.message, retryable: error.retryable }, usage };
-    } finally {
-      this.usage.inputTokens += usage.inputTokens;
-      this.usage.outputTokens += usage.outputTokens;
-    }
-  }
+  abstract answer(asked: Asked): Promise<Answered>;
 
-  end(draft: PlanDraft): void {
+  end(result: Result): void {
     this.settled = true;
-    // Counted here: a thread that died had asked the model, too.
-    this.#resolve({ ...draft, usage: this.usage });
+    this.#resolve(result);
   }
 
-  none(reason: string, code: 'no_plan' | 'plan_failed' = 'plan_failed'): void {
-    this.end({ kind: 'none', code, reason, retryable: false, usage: this.usage });
-  }
+  /** Ends it because the thread did. @param why follows what was done, as in: took too much memory */
+  abstract giveUp(why: string): void;
+
+  /** Ends it because there are more tools than a thread may keep. */
+  abstract refuse(reason: string): void;
 
   fail(error: unknown): void {
     this.settled = true;

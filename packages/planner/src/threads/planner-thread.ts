@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
 import { Turns } from '@errand/basics/turns';
-import type { PlanDraft } from '@errand/contracts';
 import type { Job } from './job.ts';
 import type { Asked, FromThread, PlannerChoice, ToThread } from './protocol.ts';
 import { SetsOfThread, TooManyTools } from './sets-of-thread.ts';
@@ -22,7 +21,7 @@ const IDLE_MS = 600_000;
 const entry = new URL('../../dist/threads/worker.js', import.meta.url);
 
 /**
- * A thread that makes plans. It works on one job at a time; while that waits for an answer, on others. So when it is killed, the job
+ * A thread that makes plans and searches. It works on one job at a time; while that waits for an answer, on others. So when it is killed, the job
  * that blocked it is known, and only that job fails.
  */
 export class PlannerThread {
@@ -123,7 +122,7 @@ export class PlannerThread {
     } else if (job) {
       this.#jobs.delete(job.id);
       this.sets.release(job);
-      if (message.say === 'ends') job.end(JSON.parse(message.draft) as PlanDraft);
+      if (message.say === 'ends') job.end(JSON.parse(message.result));
       else job.fail(new Error(message.message));
       this.#rest();
     }
@@ -161,7 +160,7 @@ export class PlannerThread {
       if (this.#dead || job.settled) return;
       this.#current = undefined;
       this.drop(job);
-      if (error instanceof TooManyTools) job.none(error.message, 'no_plan');
+      if (error instanceof TooManyTools) job.refuse(error.message);
       else job.fail(error);
       return this.#next();
     }
@@ -171,7 +170,7 @@ export class PlannerThread {
       this.sets.release(job);
       return this.#next();
     }
-    this.#give(job, { do: 'plan', job: job.id, keys: job.sets.map(({ key }) => key), request: job.text });
+    this.#give(job, { do: job.kind, job: job.id, keys: job.sets.map(({ key }) => key), request: job.text });
   }
 
   #give(job: Job, message: ToThread): void {

@@ -143,6 +143,26 @@ test('tools beyond the bound are refused, and what nobody uses makes room', asyn
   expect([a.reads, b.reads]).toEqual([['a', 'a'], ['b']]);
 });
 
+test('a search is made in a thread, over the tools that plans use there, and names the tools with scores', async () => {
+  const planner = aPlanner({ threads: 1 });
+  const { source, reads } = aSource({ a: cars(), b: cars('other_11112222') });
+  await planner.plan(ask(source));
+  const search = (text: string) =>
+    planner.search({ tools: source, text, limit: 1, signal: AbortSignal.timeout(10_000) });
+  expect(await search('Which cars are there?')).toEqual([
+    { name: 'garage_11112222.listCars', score: expect.any(Number) },
+  ]);
+  expect(await search('ships')).toEqual([]);
+  expect(reads).toEqual(['a', 'b']);
+});
+
+test('a search over more tools than a thread may keep is refused', async () => {
+  const planner = aPlanner({ threads: 1, keepBytes: 100 });
+  const { source: tools } = aSource({ a: cars() });
+  const searching = planner.search({ tools, text: 'cars', limit: 5, signal: AbortSignal.timeout(10_000) });
+  await expect(searching).rejects.toMatchObject({ code: 'validation_failed' });
+});
+
 test('a run that is aborted lets go at once, and the thread goes on with others', async () => {
   const planner = aPlanner({ threads: 1 });
   const { source } = aSource({ a: cars() });

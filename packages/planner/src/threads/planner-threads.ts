@@ -1,8 +1,11 @@
 import type { PlanDraft, Planner, PlanRequest, ToolSource } from '@errand/contracts';
 import { fillWithModel } from '../model/fill.ts';
 import type { Model } from '../model/model.ts';
-import { Job } from './job.ts';
+import type { Job } from './job.ts';
+import { PlanJob } from './plan-job.ts';
 import { type Death, PlannerThread, type ThreadLimits } from './planner-thread.ts';
+import type { ToolHit } from './protocol.ts';
+import { SearchJob, type SearchRequest } from './search-job.ts';
 
 export type PlannerThreadsOptions = Partial<ThreadLimits> & {
   /** Without it plans are made by the builtin planner. */
@@ -11,14 +14,21 @@ export type PlannerThreadsOptions = Partial<ThreadLimits> & {
   threads?: number;
 };
 
-export type PlannerThreads = Planner<ToolSource> & { close(): Promise<void> };
+export type PlannerThreads = Planner<ToolSource> & {
+  /**
+   * The tools that a text speaks of, best first; those that it says nothing of are left out.
+   * @throws ProblemError validation_failed for more tools than a thread may keep, unavailable when the thread was killed
+   */
+  search(request: SearchRequest): Promise<ToolHit[]>;
+  close(): Promise<void>;
+};
 
 const MIB = 1024 * 1024;
 // A second thread that has read the same tools costs more than waiting for a few others.
 const PATIENCE = 4;
 
 /**
- * A planner whose work is done in threads that can be killed: reading and indexing thousands of tools takes seconds. A thread keeps
+ * A planner, and a search for tools, whose work is done in threads that can be killed: reading and indexing thousands of tools takes seconds. A thread keeps
  * the tools that it has read, by their keys. The model, and the checker, are asked from here.
  */
 export function createPlannerThreads(options: PlannerThreadsOptions = {}): PlannerThreads {
@@ -55,24 +65,26 @@ export function createPlannerThreads(options: PlannerThreadsOptions = {}): Plann
   function died(thread: PlannerThread, { why, error }: Death, current: Job | undefined, others: Job[]): void {
     threads.delete(thread);
     if (current && why === 'timeout') {
-      current.none(`Planning took longer than ${timeoutMs / 1000} s and was stopped. Select fewer integrations.`);
+      current.giveUp(`took longer than ${timeoutMs / 1000} s and was stopped`);
     } else if (current) others.unshift(current);
     for (const job of others) {
       if (closed) job.fail(new Error('The planner is closed.'));
       else if (++job.deaths < 2) assign(job);
-      else if (why === 'memory') job.none('Planning took too much memory. Select fewer integrations.');
-      else job.fail(error ?? new Error('The thread that planned was killed.'));
+      else if (why === 'memory') job.giveUp('took too much memory');
+      else job.fail(error ?? new Error('The thread was killed.'));
     }
   }
 
+  function doneOf<Result>(job: Job<Result>): Promise<Result> {
+    if (closed) return Promise.reject(new Error('The planner is closed.'));
+    if (job.signal.aborted) return Promise.reject(job.signal.reason);
+    assign(job as Job);
+    return job.done;
+  }
+
   return {
-    plan(request: PlanRequest<ToolSource>): Promise<PlanDraft> {
-      if (closed) return Promise.reject(new Error('The planner is closed.'));
-      if (request.signal.aborted) return Promise.reject(request.signal.reason);
-      const job = new Job(request, model?.ask);
-      assign(job);
-      return job.done;
-    },
+    plan: (request: PlanRequest<ToolSource>): Promise<PlanDraft> => doneOf(new PlanJob(request, model?.ask)),
+    search: (request) => doneOf(new SearchJob(request)),
     ...(model && { replans: true, fill: (request) => fillWithModel(request, model.ask) }),
     async close() {
       closed = true;

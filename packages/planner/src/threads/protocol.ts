@@ -7,6 +7,12 @@ export type PlannerChoice = { model?: ModelPlanning };
 /** What crosses into a thread of a request; as JSON text, which is faster than a structured clone. */
 export type CrossingRequest = Omit<PlanRequest<never>, 'tools' | 'signal' | 'check'>;
 
+/** What crosses into a thread of a search. */
+export type CrossingSearch = { text: string /** Most tools. */; limit: number };
+
+/** A tool that was found: its name, and how well it fits next to the others. */
+export type ToolHit = { name: string; score: number };
+
 /** What a plan under way asks of the service: whether a plan will do, or what the model says. */
 export type Asked = { check: unknown } | { model: Omit<ModelPrompt, 'signal'> };
 export type Answered =
@@ -17,12 +23,12 @@ export type Answered =
 export type ToThread =
   | { do: 'keep'; key: string; texts: readonly string[] }
   | { do: 'drop'; key: string }
-  | { do: 'plan'; job: number; keys: readonly string[]; request: string }
+  | { do: 'plan' | 'search'; job: number; keys: readonly string[]; request: string }
   | { do: 'answer'; job: number; answer: string }
   | { do: 'stop'; job: number };
 
 export type FromThread =
   | { say: 'ready' }
   | { say: 'asks'; job: number; asked: string }
-  | { say: 'ends'; job: number; draft: string }
+  | { say: 'ends'; job: number; result: string }
   | { say: 'breaks'; job: number; message: string };

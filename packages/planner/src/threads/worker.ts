@@ -3,8 +3,18 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { PlanDraft, Planner, TokenUsage } from '@errand/contracts';
 import type { AskModel } from '../model/model.ts';
 import { ModelFailure } from '../model/model-failure.ts';
+import { searchTools } from '../search/search-tools.ts';
 import { KeptTools } from './kept-tools.ts';
-import type { Answered, Asked, CrossingRequest, FromThread, PlannerChoice, ToThread } from './protocol.ts';
+import type {
+  Answered,
+  Asked,
+  CrossingRequest,
+  CrossingSearch,
+  FromThread,
+  PlannerChoice,
+  ToolHit,
+  ToThread,
+} from './protocol.ts';
 
 type Waiting = { answer: (answer: Answered) => void; fail: (error: Error) => void };
 
@@ -47,7 +57,9 @@ async function plannerFor(job: number): Promise<Planner> {
   return { plan: (request) => planWithModel(request, askModel(job), model) };
 }
 
-async function plan({ job, keys, request }: ToThread & { do: 'plan' }): Promise<PlanDraft> {
+type Work = ToThread & { do: 'plan' | 'search' };
+
+async function plan({ job, keys, request }: Work): Promise<PlanDraft> {
   const stop = new AbortController();
   stops.set(job, stop);
   const planner = await plannerFor(job);
@@ -62,6 +74,11 @@ async function plan({ job, keys, request }: ToThread & { do: 'plan' }): Promise<
   });
 }
 
+async function search({ keys, request }: Work): Promise<ToolHit[]> {
+  const { text, limit } = JSON.parse(request) as CrossingSearch;
+  return searchTools(kept.of(keys), text, limit).map(({ tool: { name }, score }) => ({ name, score }));
+}
+
 function end(job: number): void {
   stops.delete(job);
   waiting.delete(job);
@@ -73,11 +90,12 @@ port.on('message', (message: ToThread) => {
       return kept.add(message.key, message.texts);
     case 'drop':
       return kept.drop(message.key);
-    case 'plan': {
+    case 'plan':
+    case 'search': {
       const { job } = message;
-      return void plan(message)
+      return void (message.do === 'plan' ? plan(message) : search(message))
         .then(
-          (draft) => say({ say: 'ends', job, draft: JSON.stringify(draft) }),
+          (result) => say({ say: 'ends', job, result: JSON.stringify(result) }),
           (error) => say({ say: 'breaks', job, message: error instanceof Error ? error.message : String(error) }),
         )
         .finally(() => end(job));

@@ -1,0 +1,76 @@
+// Tools are found by what they are for, over the integrations of the caller's workspace alone.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Stack, startStack } from './fixtures/stack.ts';
+import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { type Api, transports } from './fixtures/transports.ts';
+
+let stack: Stack;
+let stub: Stub;
+
+beforeAll(async () => {
+  stub = await startStub({
+    listParcels: { answer: (response) => json(response, {}) },
+    sendParcel: { method: 'POST', answer: (response) => json(response, {}) },
+    listInvoices: { answer: (response) => json(response, {}) },
+  });
+  stack = await startStack({ allow: [stub.origin] });
+  return () => Promise.all([stack.close(), stub.close()]);
+});
+
+describe.each(transports)('over %s', (transport, over) => {
+  let api: Api;
+  let id: string;
+  beforeAll(async () => {
+    api = over(stack);
+    const made = await api.integrations.create({
+      name: `Post of ${transport}`,
+      document: stub.document,
+      enable: 'all',
+    });
+    id = made.customerIntegrationId;
+    return async () => {
+      await api.integrations.delete({ customerIntegrationId: id });
+    };
+  });
+
+  const found = async (input: Parameters<Api['tools']['search']>[0]) =>
+    (await api.tools.search(input)).map(({ tool }) => tool);
+
+  test('the tools that fit come first, with title, effect and score', async () => {
+    const hits = await api.tools.search({ q: 'send a parcel', customerIntegrationIds: [id] });
+    expect(hits.map(({ tool, effect }) => [tool, effect])).toEqual([
+      [`${id}.sendParcel`, 'write'],
+      [`${id}.listParcels`, 'read'],
+    ]);
+    expect(hits[0]!.score).toBeGreaterThan(hits[1]!.score);
+    expect(await found({ q: 'zebra', customerIntegrationIds: [id] })).toEqual([]);
+  });
+
+  test('all active integrations are searched unless some are named', async () => {
+    const [deals] = await api.tools.search({ q: 'list deals', limit: 1 });
+    expect(deals).toMatchObject({ tool: expect.stringMatching(/\.listDeals$/), title: 'List deals', effect: 'read' });
+    expect((await api.tools.search({ q: 'parcels' }))[0]).toMatchObject({ integrationName: `Post of ${transport}` });
+    expect(await found({ q: 'parcels' })).toContain(`${id}.listParcels`);
+    expect(await found({ q: 'list deals', customerIntegrationIds: [id] })).not.toContain(deals!.tool);
+  });
+
+  test('tools that are off are not found, and those that are turned on are found at once', async () => {
+    await api.integrations.setTools({ customerIntegrationId: id, enabled: 'reads' });
+    expect(await found({ q: 'parcel', customerIntegrationIds: [id] })).toEqual([`${id}.listParcels`]);
+    await api.integrations.setTools({ customerIntegrationId: id, enabled: 'all' });
+    expect(await found({ q: 'parcel', customerIntegrationIds: [id] })).toHaveLength(2);
+  });
+
+  test('integrations that are not there, or are inactive, are refused', async () => {
+    const q = 'parcel';
+    const search = (customerIntegrationIds: string[]) => api.tools.search({ q, customerIntegrationIds });
+    await expect(search(['gone_11112222'])).rejects.toMatchObject({
+      status: 400,
+      problem: { code: 'connection_not_found' },
+    });
+    await api.integrations.patch({ customerIntegrationId: id, active: false });
+    await expect(search([id])).rejects.toMatchObject({ status: 400, problem: { code: 'connection_inactive' } });
+    expect(await found({ q })).toEqual([]);
+    await api.integrations.patch({ customerIntegrationId: id, active: true });
+  });
+});

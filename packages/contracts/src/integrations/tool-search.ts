@@ -1,0 +1,66 @@
+import { query } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import { codes } from '../codes.ts';
+import { CustomerIntegrationId } from '../ids.ts';
+import { Effect, ToolName } from './tool.ts';
+
+const SearchToolsInput = z.strictObject({
+  q: z
+    .string()
+    .min(1)
+    .max(1000)
+    .meta({
+      description: 'What the tools are for, in words of the intent or of the service.',
+      examples: ['open deals'],
+    }),
+  customerIntegrationIds: z
+    .array(CustomerIntegrationId)
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'The integrations to search; all that are active when absent.' }),
+  limit: z
+    .int()
+    .min(1)
+    .max(50)
+    .default(20)
+    .meta({ description: 'How many tools to return at most.', examples: [20] }),
+});
+
+export const FoundTool = z
+  .object({
+    tool: ToolName,
+    integrationName: z.string().meta({ description: 'Name of its integration.', examples: ['CRM'] }),
+    title: z
+      .string()
+      .optional()
+      .meta({ description: 'Short title of the operation, when its document has one.', examples: ['List deals'] }),
+    description: z
+      .string()
+      .meta({ description: 'What the tool does; its first 1,000 characters.', examples: ['List deals'] }),
+    effect: Effect,
+    score: z
+      .number()
+      .meta({ description: 'How well it fits, next to the other tools of the answer.', examples: [4.2] }),
+  })
+  .meta({ id: 'FoundTool', description: 'A tool that a search found.' });
+export type FoundTool = z.infer<typeof FoundTool>;
+
+/** Finding tools over all integrations. */
+export const tools = {
+  search: query({
+    input: SearchToolsInput,
+    output: z.array(FoundTool),
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'connection_not_found', 'connection_inactive'),
+    http: {
+      method: 'GET',
+      path: '/v1/tools/search',
+      tag: 'Integrations',
+      summary: 'Search tools',
+      success: 'The tools, best first.',
+      description:
+        'Finds the enabled tools that fit some words, over all active integrations or those that are named: by the name, title, description and path of each tool, the fields of its answer, and the name of its integration. Planners search in the same way. Tools that find the ids which others need are among them.',
+    },
+  }),
+};

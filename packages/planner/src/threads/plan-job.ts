@@ -1,0 +1,56 @@
+import type { PlanDraft, PlanRequest, TokenUsage, ToolSource } from '@errand/contracts';
+import type { AskModel } from '../model/model.ts';
+import { ModelFailure } from '../model/model-failure.ts';
+import { Job } from './job.ts';
+import type { Answered, Asked, CrossingRequest } from './protocol.ts';
+
+/** One plan that is asked for. */
+export class PlanJob extends Job<PlanDraft> {
+  readonly #request: PlanRequest<ToolSource>;
+  readonly #model: AskModel | undefined;
+
+  readonly kind = 'plan';
+  readonly text: string;
+  readonly usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+
+  constructor(request: PlanRequest<ToolSource>, model: AskModel | undefined) {
+    super(request.tools, request.signal);
+    this.#request = request;
+    this.#model = model;
+
+    const { tools: _, signal: __, check: ___, ...crossing } = request;
+    this.text = JSON.stringify(crossing satisfies CrossingRequest);
+  }
+
+  async answer(asked: Asked): Promise<Answered> {
+    if ('check' in asked) return { complaints: await this.#request.check(asked.check) };
+    if (!this.#model) throw new Error('A planner without a model asked for one.');
+    const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+    try {
+      return { model: await this.#model({ ...asked.model, signal: this.signal }, usage), usage };
+    } catch (error) {
+      if (!(error instanceof ModelFailure)) throw error;
+      return { failed: { message: error.message, retryable: error.retryable }, usage };
+    } finally {
+      this.usage.inputTokens += usage.inputTokens;
+      this.usage.outputTokens += usage.outputTokens;
+    }
+  }
+
+  override end(draft: PlanDraft): void {
+    // Counted here: a thread that died had asked the model, too.
+    super.end({ ...draft, usage: this.usage });
+  }
+
+  giveUp(why: string): void {
+    this.#none('plan_failed', `Planning ${why}. Select fewer integrations.`);
+  }
+
+  refuse(reason: string): void {
+    this.#none('no_plan', reason);
+  }
+
+  #none(code: 'no_plan' | 'plan_failed', reason: string): void {
+    this.end({ kind: 'none', code, reason, retryable: false, usage: this.usage });
+  }
+}

@@ -1,0 +1,28 @@
+import { problem, type ToolSource } from '@errand/contracts';
+import { Job } from './job.ts';
+import type { Answered, CrossingSearch, ToolHit } from './protocol.ts';
+
+export type SearchRequest = CrossingSearch & { tools: ToolSource; signal: AbortSignal };
+
+/** One search for tools. */
+export class SearchJob extends Job<ToolHit[]> {
+  readonly kind = 'search';
+  readonly text: string;
+
+  constructor({ tools, signal, text, limit }: SearchRequest) {
+    super(tools, signal);
+    this.text = JSON.stringify({ text, limit } satisfies CrossingSearch);
+  }
+
+  answer(): Promise<Answered> {
+    throw new Error('A search asked something of the service.');
+  }
+
+  giveUp(why: string): void {
+    this.fail(problem('unavailable', `The search ${why}. Name fewer integrations.`));
+  }
+
+  refuse(reason: string): void {
+    this.fail(problem('validation_failed', reason));
+  }
+}

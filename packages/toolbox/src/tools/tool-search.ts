@@ -1,0 +1,27 @@
+import type { ToolSearch } from '@errand/api';
+import { problem, type ToolSource } from '@errand/contracts';
+import type { Toolbox } from '@errand/engine';
+
+type Hit = { name: string; score: number };
+type Search = (request: { tools: ToolSource; text: string; limit: number; signal: AbortSignal }) => Promise<Hit[]>;
+
+const MAX_DESCRIPTION = 1000;
+
+/** Searches the tools of a workspace. @param search ranks tools, off the event loop */
+export const createToolSearch =
+  (toolbox: Pick<Toolbox, 'tools'>, search: Search): ToolSearch =>
+  async ({ workspaceId, text, selection, limit, signal }) => {
+    const tools = await toolbox.tools(workspaceId, selection);
+    if (tools.inactive?.[0]) throw problem('connection_inactive', `${tools.inactive[0].name} is inactive.`);
+    const hits = await search({ tools, text, limit, signal });
+    const scores = new Map(hits.map(({ name, score }) => [name, score]));
+    const found = await tools.named([...scores.keys()]);
+    return found.map(({ name, integrationName, title, description, effect }) => ({
+      tool: name,
+      integrationName,
+      ...(title !== undefined && { title }),
+      description: description.slice(0, MAX_DESCRIPTION).toWellFormed(),
+      effect,
+      score: Math.round(scores.get(name)! * 100) / 100,
+    }));
+  };
