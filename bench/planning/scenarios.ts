@@ -29,9 +29,9 @@ async function measureSet(set: EvalSet, report?: (line: object) => void): Promis
   return figuresOf(judged);
 }
 
-const lineOf = ({ case: { id, intent }, run: { planningMs: _, ...run }, verdict }: Judged) => ({
-  verdict,
-  id,
-  intent,
-  ...run,
+const MAX_RESULT = 500;
+
+const lineOf = ({ case: { id, intent }, run: { planningMs: _, result, ...run }, verdict }: Judged) => ({
+  ...{ verdict, id, intent, ...run },
+  result: JSON.stringify(result)?.slice(0, MAX_RESULT),
 });

@@ -1,8 +1,37 @@
 import { demoServices } from './demo.ts';
 import type { EvalCase } from './eval-case.ts';
+import type { EvalService } from './eval-service.ts';
+import { madeUp } from './running-service.ts';
 import type { EvalSet } from './score.ts';
-import demo from './sets/demo/cases.json' with { type: 'json' };
+import apiaryCases from './sets/apiary/cases.json' with { type: 'json' };
+import { SERVICE as apiary } from './sets/apiary/service.ts';
+import demoCases from './sets/demo/cases.json' with { type: 'json' };
+import harbourCases from './sets/harbour/cases.json' with { type: 'json' };
+import { SERVICE as harbour } from './sets/harbour/service.ts';
+import seedbankCases from './sets/seedbank/cases.json' with { type: 'json' };
+import { SERVICE as seedbank } from './sets/seedbank/service.ts';
+import waterlabCases from './sets/waterlab/cases.json' with { type: 'json' };
+import { SERVICE as waterlab } from './sets/waterlab/service.ts';
 
-const cases = (list: unknown) => list as readonly EvalCase[];
+export type MadeUpSet = { service: EvalService; cases: readonly EvalCase[] };
 
-export const evalSets: readonly EvalSet[] = [{ name: 'demo', services: demoServices, cases: cases(demo) }];
+/** As they stand in their files: which operations only read, and which parameters choose a page or an order, is said here. */
+const seedbankReads = Object.values(seedbank.document.paths as Record<string, { post: { operationId: string } }>)
+  .map(({ post }) => post.operationId)
+  .filter((id) => /(?:List|Get|Search)$/.test(id));
+
+export const madeUpSets: readonly MadeUpSet[] = [
+  { service: { ...harbour, paging: ['page', 'pageSize', 'sort'] }, cases: harbourCases as unknown as EvalCase[] },
+  {
+    service: { ...seedbank, reads: seedbankReads, paging: ['limit', 'offset', 'orderBy'] },
+    cases: seedbankCases as unknown as EvalCase[],
+  },
+  { service: { ...apiary, paging: ['cursor', 'sort'] }, cases: apiaryCases as unknown as EvalCase[] },
+  { service: { ...waterlab, paging: ['pg'] }, cases: waterlabCases as unknown as EvalCase[] },
+];
+
+/** All sets that the planner is measured by. */
+export const evalSets: readonly EvalSet[] = [
+  { name: 'demo', services: demoServices, cases: demoCases as unknown as EvalCase[] },
+  ...madeUpSets.map(({ service, cases }) => ({ name: service.id, services: [madeUp(service)], cases })),
+];
