@@ -401,7 +401,7 @@ export interface paths {
         };
         /**
          * Search tools
-         * @description Finds the enabled tools that fit some words, over all active integrations or those that are named: by the name, title, description and path of each tool, the fields of its answer, and the name of its integration. Planners search in the same way. Tools that find the ids which others need are among them.
+         * @description Finds the enabled tools that fit some words, over all active integrations or those that are named: by the name, title, description and path of each tool, the fields that it takes and answers, and the name of its integration. Planners search in the same way. Tools that find the ids which others need are among them.
          */
         get: operations["toolsSearch"];
         put?: never;

@@ -60,7 +60,7 @@ export const tools = {
       summary: 'Search tools',
       success: 'The tools, best first.',
       description:
-        'Finds the enabled tools that fit some words, over all active integrations or those that are named: by the name, title, description and path of each tool, the fields of its answer, and the name of its integration. Planners search in the same way. Tools that find the ids which others need are among them.',
+        'Finds the enabled tools that fit some words, over all active integrations or those that are named: by the name, title, description and path of each tool, the fields that it takes and answers, and the name of its integration. Planners search in the same way. Tools that find the ids which others need are among them.',
     },
   }),
 };

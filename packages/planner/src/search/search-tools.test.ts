@@ -28,7 +28,14 @@ const library = [
   }),
 ];
 const kitchen = [
-  aTool('kitchen_33334444.listRecipes', { title: 'List recipes', integrationName: 'Supper Club' }),
+  aTool('kitchen_33334444.listRecipes', {
+    title: 'List recipes',
+    integrationName: 'Supper Club',
+    inputSchema: {
+      type: 'object',
+      properties: { query: { type: 'object', properties: { vegan: { type: 'boolean' } } } },
+    },
+  }),
   aTool('kitchen_33334444.listBooks', { title: 'List cook books', integrationName: 'Supper Club' }),
 ];
 
@@ -45,7 +52,8 @@ it('finds nothing for words that say nothing', () => {
   expect(found([], 'books')).toEqual([]);
 });
 
-it('finds a tool by what it answers', () => {
+it('finds a tool by what it takes and answers', () => {
+  expect(found(kitchen, 'vegan')).toEqual(['listRecipes']);
   expect(found(library, 'On which weekday?')).toEqual(['openingHours']);
 });
 

@@ -2,8 +2,8 @@ import type { JsonSchema, ToolSpec } from '@errand/contracts';
 import { nameWords, searchWords } from './words.ts';
 
 const MAX_DESCRIPTION = 400;
-/** What a field of the answer counts, next to a word of the tool's own text. */
-const OUTPUT_WEIGHT = 0.3;
+/** What the name of a field that a tool takes or answers counts, next to a word of its own text. */
+const FIELD_WEIGHT = 0.3;
 const MAX_FIELDS = 80;
 const MAX_DEPTH = 4;
 
@@ -32,7 +32,8 @@ export class ToolIndex {
       const count = (word: string, weight: number) => counts.set(word, (counts.get(word) ?? 0) + weight);
       const words = searchWords(textOf(tool));
       for (const word of words) count(word, 1);
-      for (const word of new Set(fieldNames(tool.outputSchema).flatMap(searchWords))) count(word, OUTPUT_WEIGHT);
+      for (const schema of [tool.inputSchema, tool.outputSchema])
+        for (const word of new Set(fieldNames(schema).flatMap(searchWords))) count(word, FIELD_WEIGHT);
       this.lengths[document] = words.length;
       entries += counts.size;
       for (const [word, times] of counts) this.#add(word, document, times);

@@ -1,0 +1,8 @@
+import { expect, it } from 'vitest';
+import { measureEvals } from './search.ts';
+
+it('finds nearly all that the evals call among the first twenty tools of all their services', async () => {
+  const { evalsRecallAt20, evalsNdcgAt5 } = await measureEvals();
+  expect(evalsRecallAt20).toBeGreaterThanOrEqual(0.93);
+  expect(evalsNdcgAt5).toBeGreaterThanOrEqual(0.71);
+}, 60_000);
