@@ -78,7 +78,7 @@ function quality(tools: readonly ToolSpec[], queries: readonly Query[], keyOf: (
 const TEXTS = [
   'Get the invoice 42',
   'List the open orders of the customer Northwind',
-  'Create a ticket with the title Broken door',
+  'Create a ticket with the title Broken window',
   'Which shipments were delayed last week?',
   'Cancel the archived contract of the supplier, and order the wholesale product again for the partner account',
 ];

@@ -1,7 +1,9 @@
 // Holds the made-up sets to their own documents and data: a case that no service can answer would measure nothing.
+import type { Planner } from '@errand/contracts';
 import { describe, expect, it } from 'vitest';
 import type { EvalCall, EvalCase } from './eval-case.ts';
 import type { EvalAnswer, EvalRequest, EvalService } from './eval-service.ts';
+import { judgeSet } from './score.ts';
 import { fault, type Schema } from './sets/schemas.ts';
 import { evalSets, madeUpSets } from './sets.ts';
 
@@ -127,3 +129,28 @@ describe.each(madeUpSets.map((set) => [set.service.id, set] as const))('%s', (_,
     }
   });
 });
+
+/** Plans what a case expects, call after call. */
+const expecting = (cases: readonly EvalCase[]): Planner => ({
+  plan: async ({ intent }) => {
+    const expected = cases.find((one) => one.intent === intent)!.expect;
+    const calls = 'refuse' in expected ? [] : expected.calls;
+    const steps = calls.map(({ operation: tool, args }, i) => ({
+      ...{ id: `s${i}`, tool, args, reason: 'expected' },
+      ...(i > 0 && { dependsOn: [`s${i - 1}`] }),
+    }));
+    const usage = { inputTokens: 0, outputTokens: 0 };
+    return { kind: 'plan', plan: { goal: intent, steps, result: null }, usage, madeBy: 'case' };
+  },
+});
+
+it.each(evalSets)(
+  '$name: the expected calls are made and answered',
+  async (set) => {
+    const cases = set.cases.filter(({ expect: expected }) => !('refuse' in expected));
+    const judged = await judgeSet({ ...set, cases }, expecting(cases));
+    for (const { case: one, run } of judged)
+      expect([one.id, run.status, run.reason]).toEqual([one.id, 'SUCCESS', undefined]);
+  },
+  60_000,
+);

@@ -5,11 +5,11 @@ const pick = <T>(values: T[], index: number) => values[index % values.length]!;
 /** @returns the date so many days after 25 November 2026 */
 export const dayAt = (offset: number) => new Date(Date.UTC(2026, 10, 25 + offset)).toISOString().slice(0, 10);
 
-const KEEPERS =
+const BEEKEEPERS =
   `Ola Brandt|Olaf Brandt|Mira Jensen|Mira Jensen|Tom Ashby|Tim Ashby|Rosa Delgado|Ewan Price|Hilde Krog|Samir Haddad
 Agnes Birch|Noah Lindqvist|Judith Amsel`.split(/[|\n]/);
 const SITES =
-  'Oakfield|Oakfield North|Mill Lane|Heather Moor|Orchard End|Quarry Bank|Station Roof|Vicarage|Long Meadow|Lime Avenue'.split(
+  'Oakfield|Oakfield North|Mill Street|Heather Moor|Orchard End|Quarry Bank|Station Roof|Vicarage|Long Meadow|Lime Avenue'.split(
     '|',
   );
 const HIVES =
@@ -45,7 +45,7 @@ const sales = (): Row[] =>
 
 /** @returns the beekeepers' records as they are on the morning of 25 November 2026 */
 export const seed = (): Tables => ({
-  keepers: KEEPERS.map((name, index) => ({
+  keepers: BEEKEEPERS.map((name, index) => ({
     id: `kp_${pad(index + 1, 2)}`,
     name,
     email: `${name.toLowerCase().replace(' ', '.')}${index === 3 ? '.2' : ''}@bees.example`,

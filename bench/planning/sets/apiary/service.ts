@@ -26,7 +26,7 @@ const paging: Paging = {
 };
 
 const HIVE: Thing = ['hives', 'hive_id', 'Hive'];
-const KEEPER: Thing = ['keepers', 'keeper_id', 'Keeper'];
+const BEEKEEPER: Thing = ['keepers', 'keeper_id', 'Keeper'];
 const SALE: Thing = ['sales', 'sale_id', 'Sale'];
 const byHive = same('hive_id', text('Only those of this hive'));
 const byKeeper = same('keeper_id', text('Only those of this beekeeper'));
@@ -41,8 +41,8 @@ const operations: Operation[] = [
     paging,
     filters: [contains('search', text('Words of the name'), 'name'), same('role', oneOf('Only this role', doc.ROLES))],
   }),
-  gets(['get_keeper', '/keepers/{keeper_id}', 'Get a beekeeper'], KEEPER),
-  changes(['update_keeper', '/keepers/{keeper_id}', 'Change a beekeeper'], KEEPER, {
+  gets(['get_keeper', '/keepers/{keeper_id}', 'Get a beekeeper'], BEEKEEPER),
+  changes(['update_keeper', '/keepers/{keeper_id}', 'Change a beekeeper'], BEEKEEPER, {
     method: 'patch',
     body: object({
       name: text('Full name'),
