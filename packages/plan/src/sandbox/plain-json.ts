@@ -1,30 +1,35 @@
 import type { Json } from '@errand/contracts';
 
-/** Longest JSON text, in UTF-16 units, that an expression may give; an object or a list counts for what it takes in memory. */
+/** Longest JSON text, in UTF-16 units, that an expression may give. */
 const MAX_OUTPUT = 1024 * 1024;
-const OF_OBJECT = 16;
+/** An object or a list counts this much more than its text, for the memory that it takes. */
+const OBJECT_COST = 16;
 /** Maximum size of the results of all expressions of one step, which are sent in one message. */
-export const ROOM_OF_ALL = 4 * MAX_OUTPUT;
-/** Deepest nesting that an expression may give: what the HTTP edge accepts. */
+export const MAX_STEP_OUTPUT = 4 * MAX_OUTPUT;
+/** Deepest nesting that an expression may give: the same limit as for request bodies. */
 const MAX_DEPTH = 64;
 
-/** Why a value cannot be kept: a sentence without its subject. */
+/** Why a value cannot be kept. Its message is a predicate, such as `gives a function, not a value`. */
 export class NotPlainJson extends Error {
   override readonly name = 'NotPlainJson';
 }
 
 /**
- * What an expression gave, as plain JSON: marks that JSONata leaves on arrays are dropped, and so are members without a value.
- * The same array named twice is written twice, so size is counted while walking: doubling must not blow up first.
- * @param room what this value and others may come to together; less afterwards
- * @throws when it is a function, deeper than 64 levels or longer than 1 MiB
+ * What an expression gave, as plain JSON. Marks that JSONata leaves on arrays and members without a value are dropped; a list item
+ * without a value becomes null. A list that is referenced many times is copied each time, so the size is counted during the walk and
+ * the copying stops before memory is full.
+ * @param budget units that this value and others of its step may take together; the call subtracts those that it uses
+ * @throws NotPlainJson when the value is a function, holds a number that JSON cannot hold, is deeper than 64 levels, longer than 1 MiB,
+ *   or larger than the budget
  */
-export function toPlainJson(value: unknown, room = { left: MAX_OUTPUT }): Json | undefined {
+export function toPlainJson(value: unknown, budget = { left: MAX_OUTPUT }): Json | undefined {
   let left = MAX_OUTPUT;
   const spend = (units: number) => {
     left -= units;
-    room.left -= units;
-    if (left < 0 || room.left < 0) throw new NotPlainJson('gives more than 1 MiB; select fewer fields or items');
+    budget.left -= units;
+    if (left < 0) throw new NotPlainJson('gives more than 1 MiB; select fewer fields or items');
+    if (budget.left < 0)
+      throw new NotPlainJson('gives too much together with the other values; select fewer fields or items');
   };
   const walk = (at: unknown, depth: number): Json | undefined => {
     if (at === undefined) return undefined;
@@ -45,7 +50,7 @@ export function toPlainJson(value: unknown, room = { left: MAX_OUTPUT }): Json |
     if (typeof at !== 'object' || '_jsonata_lambda' in at || '_jsonata_function' in at) {
       throw new NotPlainJson('gives a function, not a value');
     }
-    spend(OF_OBJECT);
+    spend(OBJECT_COST);
     if (Array.isArray(at)) return at.map((item) => walk(item, depth + 1) ?? null);
     const out: { [key: string]: Json } = {};
     for (const [key, member] of Object.entries(at)) {

@@ -6,7 +6,7 @@ import { fillHoles, holesOf } from '../execute/template.ts';
 import { checkSchema, validate } from '../schema/schema.ts';
 import { analyse, evaluate, type Outcome } from './expression.ts';
 import { lockDown } from './lockdown.ts';
-import { ROOM_OF_ALL } from './plain-json.ts';
+import { MAX_STEP_OUTPUT } from './plain-json.ts';
 import type { Bound, Message, Reply, Work } from './worker-protocol.ts';
 
 const port = parentPort;
@@ -30,7 +30,7 @@ async function answer(work: Work, timeoutMs: number): Promise<unknown> {
 /** `items[]` marks the list that it is used on, so after such an expression the scope is read again. */
 async function evaluateAll(expressions: readonly string[], text: string, timeoutMs: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const room = { left: ROOM_OF_ALL };
+  const room = { left: MAX_STEP_OUTPUT };
   let scope: { now?: unknown } | undefined;
   for (const expression of expressions) {
     scope ??= JSON.parse(text) as { now?: unknown };
