@@ -1,4 +1,5 @@
-// `pnpm check [names of guards]`: runs every guard, or those named, and prints a line for each. Any fault is an error.
+// `pnpm check [names of guards]`: runs every guard, or those named, and prints a line for each. There are no warnings: any fault makes it
+// fail.
 import { build } from './build.mjs';
 import { run } from './command.mjs';
 import { look } from './guards/look.mjs';
@@ -9,12 +10,13 @@ const programs = {
   types: ['tsc', '-p', 'tsconfig.json', '--pretty', 'false'],
   dead: ['knip', '--no-progress', '--no-config-hints'],
   workspace: ['sherif', '--fail-on-warnings', '--ignore-dependency', 'typescript@5.9.3'],
-  arrows: ['depcruise', '-T', 'err-long', '-c', '.dependency-cruiser.mjs', 'packages', 'apps', 'e2e', 'bench'],
+  dependencies: ['depcruise', '-T', 'err-long', '-c', '.dependency-cruiser.mjs', 'packages', 'apps', 'e2e', 'bench'],
   client: [process.execPath, 'packages/client/scripts/generate.mjs', '--check'],
 };
 const root = process.cwd();
-const texts = look(root);
-const guards = [...Object.keys(programs), ...Object.keys(texts)];
+/** The faults that the rules of this repository find in its texts, by guard. */
+const ruleFaults = look(root);
+const guards = [...Object.keys(programs), ...Object.keys(ruleFaults)];
 
 const wanted = process.argv.slice(2).filter((arg) => arg !== '--');
 const unknown = wanted.filter((name) => !guards.includes(name));
@@ -30,20 +32,20 @@ function tell(name, faults) {
   if (faults.length > 0) failed++;
 }
 
-// The client is generated from what is built.
+// The client is generated from what is built, so build first.
 if (wanted.length === 0 || wanted.includes('client')) {
   const { ok, output } = await build();
   tell('build', ok ? [] : [output]);
 }
 const chosen = guards.filter((name) => wanted.length === 0 || wanted.includes(name));
-const outcomes = chosen.map(async (name) => texts[name] ?? (await program(programs[name] ?? [])));
+const outcomes = chosen.map(async (name) => ruleFaults[name] ?? (await program(programs[name] ?? [])));
 for (const [i, name] of chosen.entries()) tell(name, (await outcomes[i]) ?? []);
 console.log(failed === 0 ? 'check: ok' : `check: ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** @param {string[]} call @returns what it printed, if it found fault */
+/** @param {string[]} call @returns its output if it failed, else an empty list */
 async function program([command = '', ...args]) {
   const { code, output } = await run(command, args, { cwd: root });
-  // Biome ends well when it has only infos to give.
+  // Biome exits with 0 when it reports only infos. They count as faults here.
   return code === 0 && !/^Found \d+ info/m.test(output) ? [] : [output || `${command} ended with ${code}`];
 }

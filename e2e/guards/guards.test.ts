@@ -95,7 +95,7 @@ describe('the guards', () => {
   it.each(arrows)('$from imports $to: $may', ({ from, to, may }) => {
     const arrow = `${arrowFile({ from, to })} → ${folderOf(to)}/src/index.ts`;
     const found = printed
-      .get('arrows')!
+      .get('dependencies')!
       .some((fault) => fault.includes(`arrow-${from.replace('apps/', '')}: ${arrow}`));
     expect(found).toBe(!may);
   });

@@ -88,7 +88,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
     publicUrl: links.publicUrl,
     linksDecide: !config.fourEyes,
   };
-  const changed = (workspaceId: string) => {
+  const accessChanged = (workspaceId: string) => {
     toolbox.forget(workspaceId);
     rules.forget(workspaceId);
   };
@@ -103,7 +103,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
     passThroughs,
     sandbox,
     approvals,
-    changed,
+    accessChanged,
     log,
     ping,
     signal,

@@ -16,7 +16,7 @@ export type RequestContext = {
   readonly over: (then: () => void) => void;
 };
 
-/** What a handler works with: who asks, the rooms behind it, and what the caller's workspace keeps. */
+/** What a handler works with. */
 export type Context = {
   readonly principal: KeyPrincipal;
   readonly deps: ApiDeps;
@@ -24,6 +24,7 @@ export type Context = {
   readonly room: number;
   /** Calls `then` once the answer was sent, or the caller has disconnected. */
   readonly over: (then: () => void) => void;
+  /** The database as the caller's workspace sees it. */
   readonly own: WorkspaceDb;
 };
 

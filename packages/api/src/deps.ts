@@ -25,8 +25,8 @@ export type ApiDeps = {
   tryToken: TryToken;
   searchTools: ToolSearch;
   passThroughs: PassThroughs;
-  /** Called when integrations, tools, credentials or approval rules of a workspace have changed. */
-  changed: (workspaceId: string) => void;
+  /** Called when integrations, tools, credentials or approval rules of a workspace have changed, so that nothing old stays cached. */
+  accessChanged: (workspaceId: string) => void;
   /** Limits of open streams. */
   streams: StreamSlots;
   /** Large answers that are made and held. */

@@ -5,8 +5,8 @@ const refuse = (pointer: string, message: string) => {
   throw problem('not_supported', message, { errors: [{ pointer, message }] });
 };
 
-/** @throws ProblemError not_supported naming the field */
-export function refuseIntegration(input: CreateIntegrationInput): void {
+/** Refuses what the contract has and this version does not serve. @throws ProblemError not_supported, with the field */
+export function refuseUnsupported(input: CreateIntegrationInput): void {
   if (input.kind !== 'openapi') refuse('/kind', 'Integrations of kind mcp are not served yet. Send openapi.');
   if (input.idempotencyKey) refuse('/idempotencyKey', 'Idempotency-Key is not served here yet. Leave it out.');
 }

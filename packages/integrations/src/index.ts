@@ -32,7 +32,7 @@ export {
 } from './oauth/authorize.ts';
 export type { ClientAuthentication, OAuthClient } from './oauth/client.ts';
 export { discover } from './oauth/discover.ts';
-export type { Asking } from './oauth/http.ts';
+export type { EgressUse } from './oauth/http.ts';
 export { type Redemption, redeem } from './oauth/redeem.ts';
 export { type Grant, type Refreshed, refresh } from './oauth/refresh.ts';
 export { type Revocation, type Revoked, revoke } from './oauth/revoke.ts';

@@ -2,10 +2,10 @@ import { type contract, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 
-/** A page for a user to give what the integration needs. */
+/** Returns a link to the page where a user consents or enters their token. */
 export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId, redirectUri } = input;
-  const { consents, approvals } = ctx.deps;
+  const { consents, approvals: links } = ctx.deps;
   const { auth, registrationId } = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
   if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') {
     throw problem('validation_failed', `Users have nothing to give to this integration: its authType is ${auth.type}.`);
@@ -14,9 +14,10 @@ export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ i
     const message = 'Its origin is not one that the operator of this service allows (ERRAND_REDIRECT_ORIGINS).';
     throw problem('validation_failed', message, { errors: [{ pointer: '/redirectUri', message }] });
   }
+  // The user is listed from now on, as one who has not connected. False when the integration was deleted meanwhile.
   found((await ctx.own.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
   const { workspaceId } = ctx.principal;
   const returnTo = redirectUri && { returnTo: redirectUri };
   const token = consents.sign({ workspaceId, customerIntegrationId, registrationId, userId, ...returnTo });
-  return { authorizeUrl: `${approvals.publicUrl()}/v1/connect?token=${token}` };
+  return { authorizeUrl: `${links.publicUrl()}/v1/connect?token=${token}` };
 };

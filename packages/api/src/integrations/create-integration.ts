@@ -1,14 +1,14 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { refuseIntegration } from '../not-supported.ts';
+import { refuseUnsupported } from '../not-supported.ts';
 import { register } from './register.ts';
 import { sourceOf } from './source.ts';
 
-/** Reads the document of a service and makes a tool of each of its operations. */
+/** Reads the OpenAPI document of a service and makes a tool of each of its operations. */
 export const createIntegration: Handler<typeof contract.integrations.create> = async ({ input, ctx, signal }) => {
-  refuseIntegration(input);
+  refuseUnsupported(input);
   const { workspaceId } = ctx.principal;
   const made = await register(ctx.deps, { workspaceId, own: ctx.own }, { ...input, source: sourceOf(input) }, signal);
-  ctx.deps.changed(workspaceId);
+  ctx.deps.accessChanged(workspaceId);
   return made;
 };

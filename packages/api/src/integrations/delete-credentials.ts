@@ -1,14 +1,14 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
-import { grantsOf } from './grants-of.ts';
+import { prepareRevocation } from './prepare-revocation.ts';
 
-/** Erases here first: what follows may not work. */
+/** Deletes a user's credential at an integration. Erases our copy first, because revoking at the authorization server may fail. */
 export const deleteCredentials: Handler<typeof contract.integrations.deleteCredentials> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId } = input;
-  const giveBack = await grantsOf(ctx, userId, [customerIntegrationId]);
+  const revokeThere = await prepareRevocation(ctx, userId, [customerIntegrationId]);
   found(await ctx.own.credentials.revokeUserToken(customerIntegrationId, userId), 'user at this integration');
-  ctx.deps.changed(ctx.principal.workspaceId);
-  await giveBack();
+  ctx.deps.accessChanged(ctx.principal.workspaceId);
+  await revokeThere();
   return null;
 };

@@ -5,6 +5,6 @@ import { found } from '../found.ts';
 export const deleteIntegration: Handler<typeof contract.integrations.delete> = async ({ input, ctx }) => {
   const deleted = await ctx.own.integrations.delete(input.customerIntegrationId);
   found(deleted || null, 'integration');
-  ctx.deps.changed(ctx.principal.workspaceId);
+  ctx.deps.accessChanged(ctx.principal.workspaceId);
   return null;
 };

@@ -20,6 +20,6 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
     patch = { ...plain, ...settled, token: keep ? settled.token : (settled.token ?? null), forgetGrants };
   }
   const patched = await ctx.own.integrations.patch(customerIntegrationId, patch, meant);
-  ctx.deps.changed(ctx.principal.workspaceId);
+  ctx.deps.accessChanged(ctx.principal.workspaceId);
   return found(patched, 'integration');
 };

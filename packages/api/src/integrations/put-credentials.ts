@@ -16,7 +16,7 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
     throw problem('validation_failed', `The integration takes no token (authType ${auth.type}). ${what}`);
   }
   const stored = await ctx.own.credentials.putUserToken(connection, userId, new Secret(apiToken));
-  ctx.deps.changed(workspaceId);
+  ctx.deps.accessChanged(workspaceId);
   const user = found(stored, 'integration');
   await ctx.deps.engine.consented(workspaceId, {
     customerIntegrationId,

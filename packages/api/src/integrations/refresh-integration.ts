@@ -22,6 +22,6 @@ export const refreshIntegration: Handler<typeof contract.integrations.refresh> =
       return ctx.own.integrations.refresh(customerIntegrationId, newer, connection.registrationId);
     },
   );
-  ctx.deps.changed(workspaceId);
+  ctx.deps.accessChanged(workspaceId);
   return found(refreshed, 'integration');
 };

@@ -6,7 +6,7 @@ import { found } from '../found.ts';
 export const setTools: Handler<typeof contract.integrations.setTools> = async ({ input, ctx }) => {
   const { customerIntegrationId, enabled } = input;
   found((await ctx.own.tools.setEnabled(customerIntegrationId, enabled)) || null, 'integration');
-  ctx.deps.changed(ctx.principal.workspaceId);
+  ctx.deps.accessChanged(ctx.principal.workspaceId);
   return ctx.deps.held.send(ctx, async () => {
     const pieces = await ctx.own.tools.list(customerIntegrationId, { room: ctx.room });
     return new AnswerText<ListedTool[]>(found(pieces, 'integration'));

@@ -14,7 +14,7 @@ export const createRule: Handler<typeof contract.approvalRules.create> = async (
   if (argsSchema) await checkSchema(ctx, argsSchema);
   const draft = { ...rule, argsSchema, expiresAt };
   const made = found(await ctx.own.rules.create(draft), 'tool');
-  ctx.deps.changed(ctx.principal.workspaceId);
+  ctx.deps.accessChanged(ctx.principal.workspaceId);
   return made;
 };
 

@@ -4,6 +4,6 @@ import { found } from '../found.ts';
 
 export const revokeRule: Handler<typeof contract.approvalRules.revoke> = async ({ input, ctx }) => {
   found(await ctx.own.rules.revoke(input.approvalRuleId), 'approval rule');
-  ctx.deps.changed(ctx.principal.workspaceId);
+  ctx.deps.accessChanged(ctx.principal.workspaceId);
   return null;
 };

@@ -1,17 +1,18 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { grantsOf } from '../integrations/grants-of.ts';
+import { prepareRevocation } from '../integrations/prepare-revocation.ts';
 
+/** Erases a user's credentials at all integrations, then revokes their grants at the authorization servers, which may fail. */
 export const eraseUser: Handler<typeof contract.users.erase> = async ({ input, ctx }) => {
   const { userId } = input;
-  const known = (await ctx.own.users.get(userId))?.connections ?? [];
-  const giveBack = await grantsOf(
+  const connections = (await ctx.own.users.get(userId))?.connections ?? [];
+  const revokeThere = await prepareRevocation(
     ctx,
     userId,
-    known.map((one) => one.customerIntegrationId),
+    connections.map((one) => one.customerIntegrationId),
   );
   const erased = await ctx.own.credentials.eraseUser(userId);
-  ctx.deps.changed(ctx.principal.workspaceId);
-  await giveBack();
+  ctx.deps.accessChanged(ctx.principal.workspaceId);
+  await revokeThere();
   return erased;
 };

@@ -223,7 +223,7 @@ export interface paths {
         put?: never;
         /**
          * Resolve an uncertain effect
-         * @description A call that writes was sent and its answer was lost, so nobody knows whether it took effect. The run waits until somebody who looked at the service decides. Once; the same decision again answers the same.
+         * @description A call that writes was sent and its answer was lost, so nobody knows whether it took effect. The run waits until somebody who looked at the service decides. An effect is resolved once; the same decision sent again gets the same answer.
          */
         post: operations["effectsResolve"];
         delete?: never;
@@ -383,7 +383,7 @@ export interface paths {
         put?: never;
         /**
          * Refresh an integration
-         * @description Reads its document again. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs whose plans use them fail at that call. Another base URL has no effect until it is confirmed. The auth does not change.
+         * @description Reads the OpenAPI document again, or takes the one that is sent. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs whose plans use them fail at that call. Another base URL has no effect until it is confirmed. The auth stays as it was registered, whatever the document says.
          */
         post: operations["integrationsRefresh"];
         delete?: never;
@@ -763,7 +763,7 @@ export interface components {
             $: string;
         };
         /**
-         * @description Up to 50 pairs of text of yours; returned, and lists filter by them.
+         * @description Up to 50 key/value pairs of your own. They are returned with the run, and lists can be filtered by them.
          * @example {
          *       "team": "sales"
          *     }
@@ -855,7 +855,7 @@ export interface components {
          */
         EffectId: string;
         /**
-         * @description retry: make the call again, under the same Idempotency-Key. happened: it took effect; go on as if it had been answered. skip: go on without it.
+         * @description retry: make the call again, under the same Idempotency-Key. happened: the call took effect; go on as if it had answered with `output`. skip: go on without it.
          * @example happened
          * @enum {string}
          */
@@ -885,7 +885,7 @@ export interface components {
              */
             in?: "header" | "query";
             /**
-             * @description Name of the header or parameter.
+             * @description Name of the header or parameter. Default: as the document's security scheme says.
              * @example Authorization
              */
             name?: string;
@@ -902,7 +902,7 @@ export interface components {
             type: "OAUTH2";
             /**
              * Format: uri
-             * @description The authorization server; its metadata gives the endpoints. Default: the security scheme of the document.
+             * @description The authorization server; its metadata gives the endpoints. Default: the security scheme of the OpenAPI document.
              * @example https://auth.example.com
              */
             issuer?: string;
@@ -925,7 +925,7 @@ export interface components {
              */
             revocationUrl?: string;
             /**
-             * @description The client id at the server.
+             * @description The client id at the authorization server.
              * @example errand
              */
             clientId: string;
@@ -950,7 +950,7 @@ export interface components {
             scopes?: string[];
             /**
              * Format: uri
-             * @description The service that tokens are for (RFC 8707), if the server needs it.
+             * @description The service that tokens are for (RFC 8707), if the authorization server wants to know.
              * @example https://api.example.com/
              */
             resource?: string;
@@ -986,7 +986,7 @@ export interface components {
              */
             region: string;
             /**
-             * @description Name that the service is signed for.
+             * @description Service name in the AWS signature (SigV4).
              * @example execute-api
              */
             service: string;
@@ -1895,7 +1895,7 @@ export interface components {
             runId: components["schemas"]["RunId"];
             decision: components["schemas"]["EffectDecision"];
             /**
-             * @description The key that decided.
+             * @description The API key that decided.
              * @example er_live_…k3Zq
              */
             decidedBy?: string;
@@ -2632,7 +2632,7 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: components["schemas"]["IdempotencyKey"];
-                /** @description wait=N (at most 60): answer when the run has ended or N seconds have passed. */
+                /** @description From the header Prefer. wait=N (at most 60): answer when the run has ended or N seconds have passed. */
                 Prefer?: string;
             };
             path?: never;
@@ -2666,21 +2666,21 @@ export interface operations {
                     /** @default NONE */
                     approvalStrategy?: components["schemas"]["ApprovalStrategy"];
                     /**
-                     * @description Runs with the same key, intent, schema and user repeat one another; the run's id when absent.
+                     * @description A run repeats the plan of an earlier successful run with the same key, intent, schema and user. Default: the run's own id, so that nothing is repeated.
                      * @example weekly-sales
                      */
                     repeatKey?: string;
                     /** @description The wanted shape of the result. */
                     outputSchema?: components["schemas"]["JsonSchema"];
-                    /** @description Headers and parameters to add to the calls of this run, for selected integrations. One with the name of an integration's own credential (the header or parameter of an API_TOKEN, Authorization of OAUTH2 and Google) replaces it, at the integration's origin only, and no consent is asked for; AWS accepts none. Stored sealed until the run ends, and never shown; a repeat needs them again. They cannot replace an argument of a call or a header that controls it. */
+                    /** @description Headers and parameters to add to the calls of this run, for selected integrations. A header or parameter with the name of the integration's own credential (that of an API_TOKEN, Authorization of OAUTH2 and Google) replaces the credential, at the integration's origin only; no consent is asked for. The credential of an AWS integration cannot be replaced. All are stored sealed until the run ends and never shown; a repeat needs them again. They cannot replace an argument of a call, or a header that controls the connection, such as Host. */
                     passThrough?: components["schemas"]["PassThrough"][];
                     budget?: components["schemas"]["Budget"];
-                    /** @description Your own plan: checked, then executed as it is instead of planning. */
+                    /** @description Your own plan. It is checked, then executed unchanged, without planning. */
                     plan?: components["schemas"]["Plan"];
                     /** @default {} */
                     metadata?: components["schemas"]["Metadata"];
                     /**
-                     * @description Orders the runs of a workspace that wait for their turn: higher ones first, then older ones. Workspaces take turns whatever it is.
+                     * @description Orders the runs of a workspace that wait for their turn: higher ones first, then older ones. It has no effect between workspaces, which take turns.
                      * @default 0
                      * @example 5
                      */
@@ -4248,7 +4248,7 @@ export interface operations {
                 "application/json": {
                     decision: components["schemas"]["EffectDecision"];
                     /**
-                     * @description With happened: what the tool would have answered, in the shape of its output schema. Without it, steps that read the call's output fail.
+                     * @description With decision `happened`: the answer that was lost, in the shape of the output schema of the tool. If it is absent, steps that read the output of the call fail.
                      * @example {
                      *       "id": "act_42"
                      *     }
@@ -5966,7 +5966,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What the newer document changes, and what waits for the owner. */
+            /** @description The integration, with its changed tools and what must be confirmed. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];

@@ -7,7 +7,7 @@ import { Json } from '../json.ts';
 export const EffectDecision = z.enum(['retry', 'happened', 'skip']).meta({
   id: 'EffectDecision',
   description:
-    'retry: make the call again, under the same Idempotency-Key. happened: it took effect; go on as if it had been answered. skip: go on without it.',
+    'retry: make the call again, under the same Idempotency-Key. happened: the call took effect; go on as if it had answered with `output`. skip: go on without it.',
   examples: ['happened'],
 });
 export type EffectDecision = z.infer<typeof EffectDecision>;
@@ -18,7 +18,7 @@ export const ResolveEffectInput = z
     decision: EffectDecision,
     output: Json.optional().meta({
       description:
-        "With happened: what the tool would have answered, in the shape of its output schema. Without it, steps that read the call's output fail.",
+        'With decision `happened`: the answer that was lost, in the shape of the output schema of the tool. If it is absent, steps that read the output of the call fail.',
       examples: [{ id: 'act_42' }],
     }),
     reason: z
@@ -38,7 +38,7 @@ export const ResolvedEffect = z
     decidedBy: z
       .string()
       .optional()
-      .meta({ description: 'The key that decided.', examples: ['er_live_…k3Zq'] }),
+      .meta({ description: 'The API key that decided.', examples: ['er_live_…k3Zq'] }),
     reason: z
       .string()
       .optional()
@@ -61,7 +61,7 @@ export const effects = {
       summary: 'Resolve an uncertain effect',
       success: 'What was decided about the effect.',
       description:
-        'A call that writes was sent and its answer was lost, so nobody knows whether it took effect. The run waits until somebody who looked at the service decides. Once; the same decision again answers the same.',
+        'A call that writes was sent and its answer was lost, so nobody knows whether it took effect. The run waits until somebody who looked at the service decides. An effect is resolved once; the same decision sent again gets the same answer.',
     },
   }),
 };

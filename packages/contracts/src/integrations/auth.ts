@@ -41,7 +41,7 @@ const OAuth2Auth = z.strictObject({
   }),
   issuer: url.optional().meta({
     description:
-      'The authorization server; its metadata gives the endpoints. Default: the security scheme of the document.',
+      'The authorization server; its metadata gives the endpoints. Default: the security scheme of the OpenAPI document.',
     examples: ['https://auth.example.com'],
   }),
   authorizationUrl: url.optional().meta({
@@ -60,7 +60,7 @@ const OAuth2Auth = z.strictObject({
     .string()
     .min(1)
     .max(1000)
-    .meta({ description: 'The client id at the server.', examples: ['errand'] }),
+    .meta({ description: 'The client id at the authorization server.', examples: ['errand'] }),
   clientSecret: secretText(4000)
     .optional()
     .meta({
@@ -79,7 +79,7 @@ const OAuth2Auth = z.strictObject({
     examples: [['calendar.read', 'calendar.write']],
   }),
   resource: url.optional().meta({
-    description: 'The service that tokens are for (RFC 8707), if the server needs it.',
+    description: 'The service that tokens are for (RFC 8707), if the authorization server wants to know.',
     examples: ['https://api.example.com/'],
   }),
   audience: z
@@ -116,7 +116,7 @@ const AwsAuth = z.strictObject({
   service: z
     .string()
     .regex(/^[a-z0-9-]{1,64}$/, 'Must be the signing name of a service.')
-    .meta({ description: 'Name that the service is signed for.', examples: ['execute-api'] }),
+    .meta({ description: 'Service name in the AWS signature (SigV4).', examples: ['execute-api'] }),
   externalId: z
     .string()
     .regex(/^[\w+=,.@:/-]{2,1224}$/, 'Must be an external id.')
@@ -181,7 +181,10 @@ export const Auth = z
         .max(100)
         .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'Must be a header or parameter name.')
         .optional()
-        .meta({ description: 'Name of the header or parameter.', examples: ['Authorization'] }),
+        .meta({
+          description: "Name of the header or parameter. Default: as the document's security scheme says.",
+          examples: ['Authorization'],
+        }),
       prefix: z
         .string()
         .max(100)

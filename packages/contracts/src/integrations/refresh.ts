@@ -14,7 +14,7 @@ const RefreshIntegrationInput = z
   })
   .meta({ id: 'RefreshIntegration', description: 'Where the newer document is.' });
 
-/** How an integration follows its source. */
+/** Updates an integration from its OpenAPI document. */
 export const refreshes = {
   refresh: mutation({
     input: RefreshIntegrationInput,
@@ -33,9 +33,9 @@ export const refreshes = {
       path: '/v1/integrations/{customerIntegrationId}/refresh',
       tag: 'Integrations',
       summary: 'Refresh an integration',
-      success: 'What the newer document changes, and what waits for the owner.',
+      success: 'The integration, with its changed tools and what must be confirmed.',
       description:
-        'Reads its document again. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs whose plans use them fail at that call. Another base URL has no effect until it is confirmed. The auth does not change.',
+        'Reads the OpenAPI document again, or takes the one that is sent. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs whose plans use them fail at that call. Another base URL has no effect until it is confirmed. The auth stays as it was registered, whatever the document says.',
       bodyLimit: 6 * 1024 * 1024,
     },
   }),

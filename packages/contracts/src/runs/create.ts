@@ -22,7 +22,8 @@ export const Metadata = z
   .refine((m) => Object.keys(m).length <= 50, 'At most 50 keys.')
   .meta({
     id: 'Metadata',
-    description: 'Up to 50 pairs of text of yours; returned, and lists filter by them.',
+    description:
+      'Up to 50 key/value pairs of your own. They are returned with the run, and lists can be filtered by them.',
     examples: [{ team: 'sales' }],
   });
 export type Metadata = z.infer<typeof Metadata>;
@@ -81,16 +82,19 @@ export const CreateRunInput = z
     userId: UserId,
     approvalStrategy: ApprovalStrategy.default('NONE'),
     repeatKey: RepeatKey.optional().meta({
-      description: "Runs with the same key, intent, schema and user repeat one another; the run's id when absent.",
+      description:
+        "A run repeats the plan of an earlier successful run with the same key, intent, schema and user. Default: the run's own id, so that nothing is repeated.",
       examples: ['weekly-sales'],
     }),
     outputSchema: JsonSchema.optional().meta({ description: 'The wanted shape of the result.' }),
     passThrough: z.array(PassThrough).max(100).optional().meta({
       description:
-        "Headers and parameters to add to the calls of this run, for selected integrations. One with the name of an integration's own credential (the header or parameter of an API_TOKEN, Authorization of OAUTH2 and Google) replaces it, at the integration's origin only, and no consent is asked for; AWS accepts none. Stored sealed until the run ends, and never shown; a repeat needs them again. They cannot replace an argument of a call or a header that controls it.",
+        "Headers and parameters to add to the calls of this run, for selected integrations. A header or parameter with the name of the integration's own credential (that of an API_TOKEN, Authorization of OAUTH2 and Google) replaces the credential, at the integration's origin only; no consent is asked for. The credential of an AWS integration cannot be replaced. All are stored sealed until the run ends and never shown; a repeat needs them again. They cannot replace an argument of a call, or a header that controls the connection, such as Host.",
     }),
     budget: Budget.optional(),
-    plan: Plan.optional().meta({ description: 'Your own plan: checked, then executed as it is instead of planning.' }),
+    plan: Plan.optional().meta({
+      description: 'Your own plan. It is checked, then executed unchanged, without planning.',
+    }),
     metadata: Metadata.default({}),
     priority: z
       .int()
@@ -99,7 +103,7 @@ export const CreateRunInput = z
       .default(0)
       .meta({
         description:
-          'Orders the runs of a workspace that wait for their turn: higher ones first, then older ones. Workspaces take turns whatever it is.',
+          'Orders the runs of a workspace that wait for their turn: higher ones first, then older ones. It has no effect between workspaces, which take turns.',
         examples: [5],
       }),
     idempotencyKey: IdempotencyKey.optional(),
@@ -108,7 +112,8 @@ export const CreateRunInput = z
       .max(200)
       .optional()
       .meta({
-        description: 'wait=N (at most 60): answer when the run has ended or N seconds have passed.',
+        description:
+          'From the header Prefer. wait=N (at most 60): answer when the run has ended or N seconds have passed.',
         examples: ['wait=10'],
       }),
   })

@@ -77,7 +77,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
       apiKeyId,
       name,
       hmac: new Uint8Array(hmac ?? []),
-      hmacKeyId: vault.sealing,
+      hmacKeyId: vault.sealingKeyId,
       prefix: PREFIX,
       last4,
     };

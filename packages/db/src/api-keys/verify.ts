@@ -6,8 +6,8 @@ import type { Vault } from '../vault/vault.ts';
 import { isKey } from './format.ts';
 
 type Answer = { principal: KeyPrincipal; expiresAt: number } | null;
-/** `change`: the number of the last change of keys before it was read. */
-type Kept = { answer: Promise<Answer>; change: number };
+/** `generation`: that of the cache when the answer was read. */
+type Kept = { answer: Promise<Answer>; generation: number };
 
 const MAX_KEPT = 10_000;
 
@@ -17,53 +17,56 @@ export const hashes = (peppers: readonly Buffer[], key: string) =>
 
 /** Makes `verify(key)`: who holds the key, or null when it is unknown, revoked or expired (one answer for all three).
  *  Answers are cached for `ttlMs`: a revoked key works in other processes for up to that time.
- *  With `onlyKnown` a key that is not cached is unknown, and nothing is read. */
+ *  Call `forget` after each change of keys in this process.
+ *  With `onlyKnown` only keys that were valid here before are looked up: a caller that sent too many wrong keys causes no more reads. */
 export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
-  // A separate cache, so that many wrong keys do not evict valid ones.
-  const right = new LRUCache<string, Kept>({ max: MAX_KEPT, ttl: ttlMs, noDeleteOnStaleGet: true });
-  const wrong = new LRUCache<string, Kept>({ max: MAX_KEPT, ttl: ttlMs });
-  const asking = new Map<string, Promise<Answer>>();
-  let changes = 0;
-  let sealing = vault.sealing;
+  // Two caches, so that many wrong keys do not evict valid ones.
+  const validKeys = new LRUCache<string, Kept>({ max: MAX_KEPT, ttl: ttlMs, noDeleteOnStaleGet: true });
+  const invalidKeys = new LRUCache<string, Kept>({ max: MAX_KEPT, ttl: ttlMs });
+  const pending = new Map<string, Promise<Answer>>();
+  /** Grows with each change of keys. A valid key is cached for the generation in which it was read. */
+  let generation = 0;
+  let sealing = vault.sealingKeyId;
 
   async function verify(key: string, { onlyKnown = false } = {}): Promise<KeyPrincipal | null> {
     if (!isKey(key)) return null;
+    // One pepper for each master key; the first is that of the key that seals.
     const hmacs = hashes(vault.keysFor('api key'), key);
-    if (sealing !== vault.sealing) {
-      sealing = vault.sealing;
+    if (sealing !== vault.sealingKeyId) {
+      sealing = vault.sealingKeyId;
       forget(); // each key is read again, and gets the new pepper
     }
-    // The cache key does not depend on the master key that seals.
+    // Sorted, so that the cache key stays the same when another master key seals.
     const [id = ''] = hmacs.map((hmac) => hmac.toString('base64')).sort();
-    if (onlyKnown && !right.peek(id, { allowStale: true })) return null;
-    const kept = right.get(id);
-    const answer = await ((kept?.change === changes ? kept : wrong.get(id))?.answer ??
-      asking.get(id) ??
+    if (onlyKnown && !validKeys.peek(id, { allowStale: true })) return null;
+    const kept = validKeys.get(id);
+    const answer = await ((kept?.generation === generation ? kept : invalidKeys.get(id))?.answer ??
+      pending.get(id) ??
       ask(id, hmacs));
     return answer && answer.expiresAt > Date.now() ? answer.principal : null;
   }
 
   function ask(id: string, hmacs: Buffer[]) {
-    const answer = lookUp(pool, hmacs, vault.sealing);
-    const asked = changes;
-    asking.set(id, answer);
+    const answer = lookUp(pool, hmacs, vault.sealingKeyId);
+    const asked = generation;
+    pending.set(id, answer);
     answer
       .then((found) => {
+        if (!found) validKeys.delete(id);
         // An answer that was read before a change is not cached.
-        if (!found) right.delete(id);
-        if (asked === changes) (found ? right : wrong).set(id, { answer, change: asked });
+        if (asked === generation) (found ? validKeys : invalidKeys).set(id, { answer, generation: asked });
       })
       .catch(() => {}) // the caller gets the error; the next call reads again
       .finally(() => {
-        if (asking.get(id) === answer) asking.delete(id);
+        if (pending.get(id) === answer) pending.delete(id);
       });
     return answer;
   }
 
-  /** Clears the cache after a change. */
+  /** After this, valid keys are read again. Wrong keys are not: a key that does not exist does not become valid by a change. */
   function forget() {
-    changes++;
-    asking.clear();
+    generation++;
+    pending.clear();
   }
 
   return { verify, forget };
@@ -85,8 +88,8 @@ async function lookUp(pool: Pool, hmacs: Buffer[], keyId: string): Promise<Answe
   const { workspaceId, id, apiKeyId, label, scopes, expiresAt } = row;
   const current = hmacs[0];
   if (row.stale || !current?.equals(row.hmac)) {
-    // Stores the hash under the pepper of the master key that seals, which all processes know (SealingWatch). Callers do not wait
-    // for it.
+    // Notes the use, and stores the hash under the pepper of the master key that seals: `SealingWatch` makes sure that all processes have
+    // that key. Callers do not wait for it.
     pool
       .query(
         'UPDATE api_key SET last_used_at = now(), hmac = $3, hmac_key_id = $4 WHERE workspace_id = $1 AND api_key_id = $2',

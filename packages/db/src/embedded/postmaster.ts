@@ -17,12 +17,16 @@ export function readPostmaster(data: string): Postmaster | undefined {
   }
 }
 
-/** The server of a data folder, once it is ready; undefined when there is none and one may be started. A killed server leaves its
- *  pid file and maybe backends, and another process may have its pid now. */
-export async function running(data: string, who: Account = {}, waitMs = 120_000): Promise<Postmaster | undefined> {
+/** Waits until the server of a data folder is ready; undefined when there is none and one may be started. A killed server leaves its
+ *  pid file and maybe backends, and another process may have its pid now. Removes the file when that is safe. */
+export async function waitForServer(
+  data: string,
+  who: Account = {},
+  waitMs = 120_000,
+): Promise<Postmaster | undefined> {
   for (const end = Date.now() + waitMs; Date.now() < end; await sleep(20)) {
     const found = readPostmaster(data);
-    if (!found || !exists(found.pid)) return undefined; // no process: Postgres removes the file
+    if (!found || !exists(found.pid)) return undefined; // the next Postgres to start removes the file
     if (isOurs(found.pid, data)) {
       if (found.ready) return found;
       continue; // starting, recovering or stopping
@@ -47,7 +51,7 @@ export function exists(pid: number) {
 
 /** Whether the pid is a Postgres server of this data folder: its command line names it (a zombie's is empty). */
 export function isOurs(pid: number, data: string) {
-  if (process.platform === 'win32') return true;
+  if (process.platform === 'win32') return true; // it has no simple way to read a command line
   try {
     const command =
       process.platform === 'linux'
@@ -59,7 +63,8 @@ export function isOurs(pid: number, data: string) {
   }
 }
 
-/** Processes of any server of this data folder, also backends of a killed one: it is their working folder. Only on Linux. */
+/** Processes of any server of this data folder, also backends of a killed one. They are found by their working folder, which is the data
+ *  folder. Only on Linux. */
 export function backends(data: string, who: Account = {}): number[] {
   if (process.platform !== 'linux') return [];
   const folder = realpathSync(data);
@@ -75,11 +80,13 @@ export function backends(data: string, who: Account = {}): number[] {
         return false;
       }
     });
-  // Root without CAP_SYS_PTRACE (a container's default) has no access, but the account can inspect its own processes.
-  return hidden && 'uid' in who ? askAccount(folder, who) : found;
+  // Root without CAP_SYS_PTRACE (a container's default) may not read the working folders of others. The OS user that Postgres runs as may
+  // read those of its own processes.
+  return hidden && 'uid' in who ? backendsSeenBy(folder, who) : found;
 }
 
-function askAccount(folder: string, who: Account) {
+function backendsSeenBy(folder: string, who: Account) {
+  // `sh -c` passes the folder as $0.
   const script = 'for p in /proc/[0-9]*; do [ "$(readlink "$p/cwd")" = "$0" ] && basename "$p"; done; exit 0';
   const said = execFileSync('/bin/sh', ['-c', script, folder], { ...who, cwd: '/', encoding: 'utf8', stdio: 'pipe' });
   return said.split('\n').filter(Boolean).map(Number);

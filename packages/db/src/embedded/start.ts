@@ -9,7 +9,7 @@ import { type Account, account } from './account.ts';
 import { type Binaries, binaries } from './binaries.ts';
 import { allowLogins, type Cluster, cluster, home } from './cluster.ts';
 import { type Logins, loginsAt, overSocket } from './logins.ts';
-import { type Postmaster, readPostmaster, running } from './postmaster.ts';
+import { type Postmaster, readPostmaster, waitForServer } from './postmaster.ts';
 
 // For a small machine. Durable: fsync, synchronous_commit and full_page_writes stay on.
 const defaults = {
@@ -92,7 +92,7 @@ export async function startEmbedded({ dir, passage, port, settings = {} }: Embed
 /** The running server that answers: one that was just killed is still there for a moment. */
 async function found({ data, passwords }: Cluster, who: Account): Promise<Postmaster | undefined> {
   for (let attempt = 1; ; attempt++) {
-    const server = await running(data, who);
+    const server = await waitForServer(data, who);
     if (!server) return undefined;
     const connectionString = loginsAt(server.port, passwords).url;
     const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });

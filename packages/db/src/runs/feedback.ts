@@ -3,13 +3,13 @@ import { v7 as uuid } from 'uuid';
 import { Prisma } from '../generated/client.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
-/** What of a feedback to set; what is left out stays as it is. */
+/** The fields to change; omitted fields keep their value. */
 export type FeedbackPatch = Partial<Pick<Feedback, 'rating' | 'comment' | 'metadata'>> & {
   source?: Feedback['feedbackSource'];
 };
 
 export function feedback({ prisma, workspaceId }: Scoped) {
-  const one = (runId: string) => ({ workspaceId_runId: { workspaceId, runId } });
+  const keyOf = (runId: string) => ({ workspaceId_runId: { workspaceId, runId } });
   return {
     /** Null when the run has none, or there is no such run. */
     async get(runId: string): Promise<Feedback | null> {
@@ -24,13 +24,13 @@ export function feedback({ prisma, workspaceId }: Scoped) {
       try {
         if (rating) {
           const create = { workspaceId, runId, feedbackId: uuid(), rating, ...rest };
-          return toFeedback(await prisma.feedback.upsert({ where: one(runId), create, update: patch }));
+          return toFeedback(await prisma.feedback.upsert({ where: keyOf(runId), create, update: patch }));
         }
-        return toFeedback(await prisma.feedback.update({ where: one(runId), data: rest }));
+        return toFeedback(await prisma.feedback.update({ where: keyOf(runId), data: rest }));
       } catch (error) {
         if (!(error instanceof Prisma.PrismaClientKnownRequestError)) throw error;
         if (error.code === 'P2003') return null; // no such run
-        if (error.code !== 'P2025') throw error;
+        if (error.code !== 'P2025') throw error; // nothing to update: no feedback yet, or no such run
       }
       const known = await prisma.run.count({ where: { workspaceId, runId } });
       if (known === 0) return null;

@@ -3,12 +3,13 @@ import type { Pool } from 'pg';
 import type { Vault } from './vault.ts';
 
 const locationOf = (kid: string) => ({ workspaceId: '', table: 'vault_canary', row: [kid], column: 'sealed' });
-const SONG = 'errand';
+/** A canary is this text, sealed with a master key. If a key opens it, it is the right one: a wrong key cannot. */
+const CANARY_TEXT = 'errand';
 
 /**
- * Checks that the master keys are those of this database, and stores a canary for a new key id. The database says which key seals,
- * for all processes, so that none seals what another cannot open.
- * @throws with what to do
+ * Checks that the master keys are those of this database, and stores a canary for a new one. The database says which key seals, for all
+ * processes, so that none seals what another cannot open.
+ * @throws Error whose message tells the operator what to do
  */
 export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
   const before = await readCanaries(pool);
@@ -20,7 +21,7 @@ export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
   for (const kid of vault.keyIds.filter((id) => !before.has(id))) {
     await pool.query('INSERT INTO vault_canary (key_id, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
       kid,
-      vault.seal(new Secret(SONG), locationOf(kid), kid),
+      vault.seal(new Secret(CANARY_TEXT), locationOf(kid), kid),
     ]);
   }
   const after = await readCanaries(pool);
@@ -31,15 +32,15 @@ export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
       throw new Error(`master key "${kid}" is not the one that sealed this database; give the right one`, { cause });
     }
   }
-  seal(vault, (await readSealing(pool)) ?? (await firstSealing(pool, vault.keyIds[0])));
+  sealFromNowOnWith(vault, (await readSealing(pool)) ?? (await firstSealing(pool, vault.keyIds[0])));
 }
 
-/** @throws with what to do when it is not among the keys */
-function seal(vault: Vault, kid: string) {
+/** @throws Error that tells the operator what to do, when the master key `kid` was not given */
+function sealFromNowOnWith(vault: Vault, kid: string) {
   if (!vault.keyIds.includes(kid)) {
     throw new Error(
-      `this database is sealed with the master key "${kid}" by now; give it as well (to go back from it, list the key that ` +
-        'is to seal first, and run reseal)',
+      `this database is sealed with the master key "${kid}" by now; give it as well (to seal with another key again, put that ` +
+        'key at the head of the list, and run reseal)',
     );
   }
   vault.sealWith(kid);
@@ -64,7 +65,7 @@ async function firstSealing(pool: Pool, kid: string): Promise<string> {
   const text = `UPDATE vault_canary SET sealing_since = clock_timestamp() WHERE key_id = $1
     AND NOT EXISTS (SELECT FROM vault_canary WHERE sealing_since IS NOT NULL)`;
   await pool.query(text, [kid]).catch((error: { code?: unknown }) => {
-    if (error.code !== '23505') throw error;
+    if (error.code !== '23505') throw error; // a unique index: another process was first
   });
   return (await readSealing(pool)) ?? kid;
 }

@@ -51,7 +51,7 @@ export class SealingWatch {
     await this.#report();
     // Read after the report, because `handOver` reads the reports before it changes the key.
     const kid = await readSealing(this.#pool);
-    if (kid === undefined || kid === this.#vault.sealing) return;
+    if (kid === undefined || kid === this.#vault.sealingKeyId) return;
     if (!this.#vault.keyIds.includes(kid)) {
       this.#failed(
         new Error(`secrets are sealed with the master key "${kid}", which this process lacks: give it, and restart`),
@@ -68,7 +68,7 @@ export class SealingWatch {
       text: `WITH dead AS (DELETE FROM vault_reader WHERE reader_id <> $1 AND seen_at < clock_timestamp() - interval '${10 * LIFE_S} seconds')
         INSERT INTO vault_reader (reader_id, host, key_ids, sealing, seen_at) VALUES ($1, $2, $3, $4, clock_timestamp())
         ON CONFLICT (reader_id) DO UPDATE SET sealing = excluded.sealing, seen_at = excluded.seen_at`,
-      values: [this.#id, `${hostname()} (process ${process.pid})`, [...this.#vault.keyIds], this.#vault.sealing],
+      values: [this.#id, `${hostname()} (process ${process.pid})`, [...this.#vault.keyIds], this.#vault.sealingKeyId],
     });
   }
 }

@@ -135,7 +135,7 @@ async function leftWith(pool: Pool, kid: string): Promise<Resealed['left']> {
 
 async function resealColumn(pool: Pool, vault: Vault, of: Column, counts: Counts) {
   const { table, column, keys, location: locationOf, fingerprint, destination = "''" } = of;
-  const kid = vault.sealing;
+  const kid = vault.sealingKeyId;
   const types = Object.entries({ workspace_id: 'uuid' as const, ...keys });
   const list = types.map(([key]) => key).join(', ');
   const after = types.map(([, type], i) => `$${i + 3}::${type}`).join(', ');

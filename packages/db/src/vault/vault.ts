@@ -22,7 +22,8 @@ export class Vault {
   }
 
   /** The id of the master key that seals and from which other keys are derived. */
-  get sealing(): string {
+  /** The id of the master key that seals. */
+  get sealingKeyId(): string {
     return this.#sealing.kid;
   }
 

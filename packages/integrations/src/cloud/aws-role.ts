@@ -1,9 +1,9 @@
 import { sha256 } from '@errand/basics/sha256';
 import { Secret } from '@errand/contracts';
 import { EgressError } from '../egress/error.ts';
-import type { Asking } from '../oauth/http.ts';
+import type { EgressUse } from '../oauth/http.ts';
 import { type AwsKeys, signAws } from './aws-signature.ts';
-import { type CloudAccess, laterMs } from './cloud-access.ts';
+import { type CloudAccess, retryDelayMs } from './cloud-access.ts';
 
 export type AwsRole = {
   roleArn: string;
@@ -35,7 +35,7 @@ function stsOf({ region, roleArn }: AwsRole): string {
  * Assumes a role with the keys of who may (STS AssumeRole).
  * @returns the session's keys and when they run out, or why there are none
  */
-export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: Asking): Promise<CloudAccess<AwsKeys>> {
+export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: EgressUse): Promise<CloudAccess<AwsKeys>> {
   const form = new URLSearchParams({
     Action: 'AssumeRole',
     Version: '2011-06-15',
@@ -58,14 +58,14 @@ export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: Asking): 
     const text = body.toString('utf8');
     if (status === 200) return keysOf(text) ?? { kind: 'refused', reason: 'unreadable' };
     if (status >= 500 || status === 429 || /<Code>(?:Throttling|RequestLimitExceeded)/.test(text)) {
-      return { kind: 'later', retryAfterMs: laterMs(headers['retry-after']) };
+      return { kind: 'later', retryAfterMs: retryDelayMs(headers['retry-after']) };
     }
     return { kind: 'refused', reason: element(text, 'Code', /^\w{1,60}$/) ?? 'refused' };
   } catch (error) {
     if (!(error instanceof EgressError)) throw error;
     if (error.code === 'canceled') throw error;
     if (error.code === 'url_not_allowed') return { kind: 'refused', reason: error.code };
-    return { kind: 'later', retryAfterMs: laterMs(undefined) };
+    return { kind: 'later', retryAfterMs: retryDelayMs(undefined) };
   }
 }
 

@@ -11,7 +11,7 @@ const DEFAULT_MS = 5_000;
 const LONGEST_MS = 3_600_000;
 
 /** Retry-After in seconds, as a wait in ms; 5 s when there is none. */
-export const laterMs = (value: string | null | undefined): number =>
+export const retryDelayMs = (value: string | null | undefined): number =>
   value && /^\d{1,6}$/.test(value.trim()) ? Math.min(Number(value) * 1_000, LONGEST_MS) : DEFAULT_MS;
 
 const MARGIN_MS = 60_000;

@@ -2,9 +2,9 @@ import { Secret } from '@errand/contracts';
 import { genericTokenEndpointRequest, processGenericTokenEndpointResponse } from 'oauth4webapi';
 import { z } from 'zod';
 import { EgressError } from '../egress/error.ts';
-import { type Asking, through } from '../oauth/http.ts';
-import { errorWord, lenient } from '../oauth/tokens.ts';
-import { type CloudAccess, laterMs } from './cloud-access.ts';
+import { type EgressUse, fetchOptionsFor } from '../oauth/http.ts';
+import { errorWord, readableTokenAnswer } from '../oauth/tokens.ts';
+import { type CloudAccess, retryDelayMs } from './cloud-access.ts';
 
 /** What a key file of a Google service account must hold; it holds more. */
 const KeyFile = z.object({
@@ -53,34 +53,37 @@ function read(text: string): z.output<typeof KeyFile> | undefined {
  * An access token for a service account, by an assertion that is signed with its key (RFC 7523).
  * @returns the token and when it runs out, or why there is none
  */
-export async function googleAccess(account: GoogleServiceAccount, asking: Asking): Promise<CloudAccess<Secret>> {
+export async function googleAccess(account: GoogleServiceAccount, asking: EgressUse): Promise<CloudAccess<Secret>> {
   const file = read(account.key.reveal());
   if (!file || !URL.canParse(file.token_uri)) return { kind: 'refused', reason: 'key_file_invalid' };
   let assertion: string;
   try {
-    assertion = await assert(file, account);
+    assertion = await signAssertion(file, account);
   } catch {
     return { kind: 'refused', reason: 'key_file_invalid' };
   }
   const server = { issuer: file.token_uri, token_endpoint: file.token_uri };
   const client = { client_id: file.client_email };
   try {
-    // The assertion says who asks: no client authenticates beside it.
-    const options = await through(asking, file.token_uri);
+    // The assertion identifies the caller, so no client authentication is sent.
+    const options = await fetchOptionsFor(asking, file.token_uri);
     const sent = await genericTokenEndpointRequest(server, client, () => {}, GRANT_TYPE, { assertion }, options);
     if (sent.status !== 200) return await refusal(sent);
-    const answer = await processGenericTokenEndpointResponse(server, client, await lenient(sent, false));
+    const answer = await processGenericTokenEndpointResponse(server, client, await readableTokenAnswer(sent, false));
     const expiresAt = new Date(Date.now() + (answer.expires_in ?? LIFE_SECONDS) * 1_000);
     return { kind: 'access', value: new Secret(answer.access_token), expiresAt };
   } catch (error) {
     if (!(error instanceof EgressError)) return { kind: 'refused', reason: 'unreadable' };
     if (error.code === 'canceled') throw error;
     if (error.code === 'url_not_allowed') return { kind: 'refused', reason: error.code };
-    return { kind: 'later', retryAfterMs: laterMs(undefined) };
+    return { kind: 'later', retryAfterMs: retryDelayMs(undefined) };
   }
 }
 
-async function assert(file: z.output<typeof KeyFile>, { scopes, subject }: GoogleServiceAccount): Promise<string> {
+async function signAssertion(
+  file: z.output<typeof KeyFile>,
+  { scopes, subject }: GoogleServiceAccount,
+): Promise<string> {
   const { SignJWT, importPKCS8 } = await import('jose');
   const now = Math.floor(Date.now() / 1_000);
   const claims = { iss: file.client_email, scope: scopes.join(' '), ...(subject !== undefined && { sub: subject }) };
@@ -95,7 +98,7 @@ async function assert(file: z.output<typeof KeyFile>, { scopes, subject }: Googl
 async function refusal(response: Response): Promise<CloudAccess<Secret>> {
   const { status } = response;
   if (status >= 500 || status === 408 || status === 429) {
-    return { kind: 'later', retryAfterMs: laterMs(response.headers.get('retry-after')) };
+    return { kind: 'later', retryAfterMs: retryDelayMs(response.headers.get('retry-after')) };
   }
   return { kind: 'refused', reason: (await errorWord(response)) ?? 'refused' };
 }

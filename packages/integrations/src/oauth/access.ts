@@ -1,5 +1,5 @@
 import type { Secret } from '@errand/contracts';
-import type { Asking } from './http.ts';
+import type { EgressUse } from './http.ts';
 import { type Grant, refresh } from './refresh.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -60,7 +60,7 @@ export async function freshAccess<Key>(grants: Grants<Key>, key: Key, options: R
   return access;
 }
 
-type Refused = Asking & { rejected?: Secret; renewed?: boolean };
+type Refused = EgressUse & { rejected?: Secret; renewed?: boolean };
 type Turn = { access: Access; change: GrantChange };
 const nothing: GrantChange = { kind: 'none' };
 

@@ -1,7 +1,7 @@
 import { problem } from '@errand/contracts';
 import { discoveryRequest, type AuthorizationServer as Metadata, processDiscoveryResponse } from 'oauth4webapi';
 import { EgressError } from '../egress/error.ts';
-import { type Asking, through } from './http.ts';
+import { type EgressUse, fetchOptionsFor } from './http.ts';
 import type { AuthorizationServer, ServerHints } from './server.ts';
 
 const OIDC_PATH = '/.well-known/openid-configuration';
@@ -13,7 +13,7 @@ const OIDC_PATH = '/.well-known/openid-configuration';
  * Every URL passes the guard, also those that come out of metadata.
  * @throws ProblemError url_not_allowed, oauth_issuer_mismatch, oauth_failed
  */
-export async function discover(hints: ServerHints, asking: Asking): Promise<AuthorizationServer> {
+export async function discover(hints: ServerHints, asking: EgressUse): Promise<AuthorizationServer> {
   const { issuer, openIdConnectUrl, authorizationUrl, tokenUrl } = hints;
   const server =
     issuer !== undefined
@@ -30,7 +30,7 @@ export async function discover(hints: ServerHints, asking: Asking): Promise<Auth
   return server;
 }
 
-async function allowed(url: string | undefined, key: string, { egress }: Asking): Promise<void> {
+async function allowed(url: string | undefined, key: string, { egress }: EgressUse): Promise<void> {
   if (url === undefined) return;
   await egress.checkUrl(url).catch((cause) => {
     const errors = [{ pointer: `/${key}`, message: 'This URL may not be called.' }];
@@ -70,7 +70,7 @@ const mismatch = (cause?: unknown) =>
   problem('oauth_issuer_mismatch', 'The metadata names another issuer than the one that was asked.', { cause });
 
 /** The metadata of an issuer, from the first of its well-known URLs that has some. */
-async function ofIssuer(issuer: string, asking: Asking): Promise<Metadata> {
+async function ofIssuer(issuer: string, asking: EgressUse): Promise<Metadata> {
   await allowed(issuer, 'issuer', asking);
   const url = new URL(issuer);
   const inserted = new URL(OIDC_PATH + url.pathname.replace(/\/$/, ''), url.origin);
@@ -79,7 +79,7 @@ async function ofIssuer(issuer: string, asking: Asking): Promise<Metadata> {
     (options: object) => discoveryRequest(url, { ...options, algorithm: 'oidc' }),
     ...(url.pathname === '/' ? [] : [() => get(inserted.href, asking)]),
   ];
-  const options = await through(asking, issuer, true);
+  const options = await fetchOptionsFor(asking, issuer, true);
   let why: unknown;
   for (const ask of ways) {
     try {
@@ -93,7 +93,7 @@ async function ofIssuer(issuer: string, asking: Asking): Promise<Metadata> {
 }
 
 /** Metadata at a URL that a document gives: the issuer is what that URL belongs to, or what it says when that URL is its. */
-async function ofDocument(documentUrl: string, asking: Asking): Promise<Metadata> {
+async function ofDocument(documentUrl: string, asking: EgressUse): Promise<Metadata> {
   await allowed(documentUrl, 'openIdConnectUrl', asking);
   const response = await reach(() => get(documentUrl, asking));
   const { pathname, origin } = new URL(documentUrl);
@@ -101,7 +101,7 @@ async function ofDocument(documentUrl: string, asking: Asking): Promise<Metadata
   return read(response, new URL(origin + pathname.slice(0, -OIDC_PATH.length)));
 }
 
-async function get(url: string, asking: Asking): Promise<Response> {
+async function get(url: string, asking: EgressUse): Promise<Response> {
   const received = await asking.egress.request({
     method: 'GET',
     url,
@@ -130,7 +130,7 @@ async function read(response: Response, issuer: URL): Promise<Metadata> {
 
 type Endpoints = ServerHints & { authorizationUrl: string; tokenUrl: string };
 
-async function ofEndpoints(hints: Endpoints, asking: Asking): Promise<AuthorizationServer> {
+async function ofEndpoints(hints: Endpoints, asking: EgressUse): Promise<AuthorizationServer> {
   const { authorizationUrl, tokenUrl, revocationUrl } = hints;
   await allowed(authorizationUrl, 'authorizationUrl', asking);
   await allowed(tokenUrl, 'tokenUrl', asking);

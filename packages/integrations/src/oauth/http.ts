@@ -5,11 +5,11 @@ import type { Egress } from '../egress/egress.ts';
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 256 * 1024;
 
-export type Asking = { egress: Egress; signal?: AbortSignal };
+export type EgressUse = { egress: Egress; signal?: AbortSignal };
 
 /** A fetch for the protocol library that goes through the guard, follows nothing, and tells in its errors whether a byte
  *  was sent. Its answers are small and whole. @throws EgressError */
-function guarded({ egress, signal }: Asking, readsOnly: boolean): typeof globalThis.fetch {
+function guarded({ egress, signal }: EgressUse, readsOnly: boolean): typeof globalThis.fetch {
   return async (input, init) => {
     const body = init?.body;
     const received = await egress.request({
@@ -34,7 +34,7 @@ function guarded({ egress, signal }: Asking, readsOnly: boolean): typeof globalT
  * origins that the operator named: whatever else is not https is refused here and again when it connects.
  * @throws EgressError url_not_allowed
  */
-export async function through(asking: Asking, url: string, readsOnly = false) {
+export async function fetchOptionsFor(asking: EgressUse, url: string, readsOnly = false) {
   const { protocol } = await asking.egress.checkUrl(url);
   return { [customFetch]: guarded(asking, readsOnly), [allowInsecureRequests]: protocol === 'http:' };
 }

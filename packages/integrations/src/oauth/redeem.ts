@@ -8,9 +8,9 @@ import {
 } from 'oauth4webapi';
 import { type PendingAuthorization, stateHash } from './authorize.ts';
 import { authenticate, clientOf, type OAuthClient } from './client.ts';
-import { type Asking, through } from './http.ts';
+import { type EgressUse, fetchOptionsFor } from './http.ts';
 import { type AuthorizationServer, metadataOf } from './server.ts';
-import { errorWord, lenient, type Tokens, tokensOf } from './tokens.ts';
+import { errorWord, readableTokenAnswer, type Tokens, tokensOf } from './tokens.ts';
 
 export type Redemption = {
   server: AuthorizationServer;
@@ -31,7 +31,7 @@ const AGAIN = 'Start the authorization again.';
  * Turns the answer that a browser brought back into tokens. Nothing is sent before state and issuer are found right.
  * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch, oauth_denied, oauth_failed
  */
-export async function redeem(redemption: Redemption, asking: Asking): Promise<Tokens> {
+export async function redeem(redemption: Redemption, asking: EgressUse): Promise<Tokens> {
   const { server, client, callback, pending } = redemption;
   if (!pending || !isOurs(callback, pending)) {
     throw invalid(`This authorization is not one of ours, or was used or begun over ten minutes ago. ${AGAIN}`);
@@ -51,7 +51,7 @@ export async function redeem(redemption: Redemption, asking: Asking): Promise<To
       parameters,
       pending.redirectUri,
       pending.verifier.reveal(),
-      { ...(await through(asking, server.tokenUrl)), additionalParameters },
+      { ...(await fetchOptionsFor(asking, server.tokenUrl)), additionalParameters },
     );
     if (sent.status >= 400) {
       const word = await errorWord(sent);
@@ -61,7 +61,7 @@ export async function redeem(redemption: Redemption, asking: Asking): Promise<To
     const answer = await processAuthorizationCodeResponse(
       metadata,
       clientOf(client),
-      await lenient(sent, nonce !== undefined),
+      await readableTokenAnswer(sent, nonce !== undefined),
       nonce === undefined ? {} : { expectedNonce: nonce, requireIdToken: true },
     );
     const { scope, issuer } = pending;

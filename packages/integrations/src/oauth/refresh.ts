@@ -2,9 +2,9 @@ import type { Secret } from '@errand/contracts';
 import { processRefreshTokenResponse, refreshTokenGrantRequest } from 'oauth4webapi';
 import { EgressError } from '../egress/error.ts';
 import { authenticate, clientOf, type OAuthClient } from './client.ts';
-import { type Asking, through } from './http.ts';
+import { type EgressUse, fetchOptionsFor } from './http.ts';
 import { type AuthorizationServer, metadataOf } from './server.ts';
-import { errorWord, lenient, type Tokens, tokensOf } from './tokens.ts';
+import { errorWord, readableTokenAnswer, type Tokens, tokensOf } from './tokens.ts';
 
 /** What a user granted us once, and how to ask for more of it. */
 export type Grant = {
@@ -31,7 +31,7 @@ const DEFAULT_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 3_600_000;
 
 /** Asks for a new access token once. Never throws for what the server does; a cancelled call throws its EgressError. */
-export async function refresh(grant: Grant, asking: Asking): Promise<Refreshed> {
+export async function refresh(grant: Grant, asking: EgressUse): Promise<Refreshed> {
   const { server, client, refreshToken, scope, resource, audience } = grant;
   const additionalParameters = {
     ...(resource !== undefined && { resource }),
@@ -39,7 +39,7 @@ export async function refresh(grant: Grant, asking: Asking): Promise<Refreshed> 
   };
   let response: Response;
   try {
-    const options = { ...(await through(asking, server.tokenUrl)), additionalParameters };
+    const options = { ...(await fetchOptionsFor(asking, server.tokenUrl)), additionalParameters };
     const proof = authenticate(client, server);
     response = await refreshTokenGrantRequest(
       metadataOf(server),
@@ -57,7 +57,7 @@ export async function refresh(grant: Grant, asking: Asking): Promise<Refreshed> 
     const answer = await processRefreshTokenResponse(
       metadataOf(server),
       clientOf(client),
-      await lenient(response, false),
+      await readableTokenAnswer(response, false),
     );
     const before = { refreshToken, ...(scope !== undefined && { scope }) };
     const issuer = server.issuer;

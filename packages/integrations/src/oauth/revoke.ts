@@ -1,7 +1,7 @@
 import type { Secret } from '@errand/contracts';
 import { processRevocationResponse, revocationRequest } from 'oauth4webapi';
 import { authenticate, clientOf, type OAuthClient } from './client.ts';
-import { type Asking, through } from './http.ts';
+import { type EgressUse, fetchOptionsFor } from './http.ts';
 import { type AuthorizationServer, metadataOf } from './server.ts';
 
 export type Revocation = {
@@ -15,13 +15,16 @@ export type Revocation = {
 export type Revoked = { kind: 'revoked' } | { kind: 'unsupported' } | { kind: 'failed' };
 
 /** Gives tokens back (RFC 7009). The refresh token goes first, since most servers drop its access tokens with it. */
-export async function revoke(revocation: Revocation, asking: Asking): Promise<Revoked> {
+export async function revoke(revocation: Revocation, asking: EgressUse): Promise<Revoked> {
   const { server, client, accessToken, refreshToken } = revocation;
   const { revocationUrl } = server;
   if (revocationUrl === undefined) return { kind: 'unsupported' };
   const send = async (token: Secret | undefined, hint: string) => {
     if (!token) return;
-    const options = { ...(await through(asking, revocationUrl)), additionalParameters: { token_type_hint: hint } };
+    const options = {
+      ...(await fetchOptionsFor(asking, revocationUrl)),
+      additionalParameters: { token_type_hint: hint },
+    };
     const proof = authenticate(client, server);
     const response = await revocationRequest(metadataOf(server), clientOf(client), proof, token.reveal(), options);
     await processRevocationResponse(response);

@@ -30,10 +30,10 @@ export function tokensOf(answer: TokenEndpointResponse, before: Before, now = Da
 }
 
 /**
- * A token answer as the protocol library can read it: some servers leave out `token_type`, and an ID token that nobody
- * asked for cannot be held against an issuer.
+ * A token answer as the protocol library can read it: with a `token_type`, which some servers leave out, and without an ID token, unless
+ * `keepIdToken`: nobody asked for it, so there is no issuer to check it against.
  */
-export async function lenient(response: Response, keepIdToken: boolean): Promise<Response> {
+export async function readableTokenAnswer(response: Response, keepIdToken: boolean): Promise<Response> {
   if (response.status !== 200) return response;
   const text = await response.text();
   const headers = { 'content-type': 'application/json' };

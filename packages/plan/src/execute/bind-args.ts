@@ -1,6 +1,6 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
 import type { Reading } from '../check/reading.ts';
-import { expressionError, quoted, unprepared } from '../sandbox/expression-error.ts';
+import { expressionError, quoted, subjectOfStep } from '../sandbox/expression-error.ts';
 import { toPlainJson } from '../sandbox/plain-json.ts';
 import { plainPath, valueAt } from '../sandbox/plain-path.ts';
 import type { Scope } from '../sandbox/sandbox.ts';
@@ -103,7 +103,7 @@ export class BindArgs {
     const { fill } = this.#execution.options;
     if (fill === undefined) {
       const what = `its argument ${argumentLabel(hole.pointer)} must be filled in by a model, and none is configured.`;
-      return { kind: 'failed', code: 'model_failed', message: unprepared(toolLabel(this.#of.tool), what) } as const;
+      return { kind: 'failed', code: 'model_failed', message: subjectOfStep(toolLabel(this.#of.tool), what) } as const;
     }
     const schema = schemaAt(this.#of.tool.inputSchema, hole.pointer);
     const { iteration } = this.#of;
@@ -118,7 +118,7 @@ export class BindArgs {
   }
 
   #fault(pointer: string, expression: string, fault: Parameters<typeof expressionError>[3]): BoundArgs {
-    const what = unprepared(toolLabel(this.#of.tool), `its argument ${argumentLabel(pointer)}`);
+    const what = subjectOfStep(toolLabel(this.#of.tool), `its argument ${argumentLabel(pointer)}`);
     return { kind: 'failed', ...expressionError(what, this.#at(pointer), expression, fault) };
   }
 
@@ -126,7 +126,7 @@ export class BindArgs {
     if (verdict.ok) return this.#within(args);
     if (verdict.fault !== undefined) {
       const what = `what it takes cannot be checked. ${verdict.fault.message}`;
-      const message = unprepared(toolLabel(this.#of.tool), what);
+      const message = subjectOfStep(toolLabel(this.#of.tool), what);
       return { kind: 'failed', code: 'tool_args_invalid', message };
     }
     return { kind: 'failed', ...this.#misfit(verdict.errors, missing) };
@@ -138,7 +138,7 @@ export class BindArgs {
       toPlainJson(args);
       return { kind: 'done', args };
     } catch (error) {
-      const message = unprepared(toolLabel(this.#of.tool), `what its arguments hold ${(error as Error).message}.`);
+      const message = subjectOfStep(toolLabel(this.#of.tool), `what its arguments hold ${(error as Error).message}.`);
       return { kind: 'failed', code: 'tool_args_invalid', message };
     }
   }

@@ -1,5 +1,5 @@
 import type { Json, PlanStep } from '@errand/contracts';
-import { expressionError, unprepared } from '../sandbox/expression-error.ts';
+import { expressionError, subjectOfStep } from '../sandbox/expression-error.ts';
 import { BindArgs } from './bind-args.ts';
 import type { Execution } from './gate.ts';
 import { operationLabel, stepLabel, stepPointer } from './label.ts';
@@ -49,7 +49,7 @@ export class ExecuteStep {
     const max = this.#execution.options.maxForEach ?? 1000;
     if (items.length > max) {
       const what = `its list has ${items.length} items, and at most ${max} are run. Select fewer.`;
-      return failed({ code: 'expression_failed', message: unprepared(this.#label, what) });
+      return failed({ code: 'expression_failed', message: subjectOfStep(this.#label, what) });
     }
     const calls = await Promise.all(items.map((item, index) => this.#call(index, { item, index })));
     return { ...stateOf(calls), ...unknownOf(calls), output: new StepOutput(calls.map(outputOf), true), calls };
@@ -68,7 +68,7 @@ export class ExecuteStep {
     );
     if (outcome.ok) return { value: outcome.value };
     const { plan } = this.#execution.reading;
-    const what = unprepared(this.#label, part === 'when' ? 'its condition' : 'its list');
+    const what = subjectOfStep(this.#label, part === 'when' ? 'its condition' : 'its list');
     return { error: expressionError(what, `${stepPointer(plan, this.#step.id)}/${part}`, expression, outcome) };
   }
 

@@ -22,10 +22,10 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
   const execution = { reading, options, gate };
   const ended = new Map<string, StepEnd>();
   try {
-    await Promise.race([runSteps(execution, ended), gate.shut]);
+    await Promise.race([runSteps(execution, ended), gate.whenClosed]);
     const steps = inPlanOrder(plan, ended);
     if ([...steps.values()].some((end) => end.state === 'waiting')) return { state: 'waiting', steps };
-    const result = await Promise.race([resultOf(execution, steps), gate.shut]);
+    const result = await Promise.race([resultOf(execution, steps), gate.whenClosed]);
     return result === 'waiting' ? { state: 'waiting', steps } : { state: 'finished', steps, ...result };
   } catch (error) {
     gate.close(error as Error);

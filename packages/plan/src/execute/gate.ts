@@ -1,7 +1,7 @@
 import type { Reading } from '../check/reading.ts';
 import type { RunPlanOptions } from './outcome.ts';
 
-/** A plan that is under way. */
+/** A plan that is under way: the plan with what its expressions read, the caller's options, and the gate of its calls and fills. */
 export type Execution = { readonly reading: Reading; readonly options: RunPlanOptions; readonly gate: Gate };
 
 /** Thrown through everything that is still under way when a plan stops. */
@@ -9,40 +9,43 @@ export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
-/** Lets a number of tasks run at a time, in their order of arrival, and none once it is shut. */
+/** Runs at most `concurrency` tasks at a time, first come first served. Once closed, it runs none. */
 export class Gate {
   #free: number;
   readonly #queue: (() => void)[] = [];
-  #shut = false;
+  #closed = false;
   #reject!: (error: Error) => void;
-  /** Never resolves; rejects when the gate is shut. */
-  readonly shut: Promise<never>;
+  /** Rejects when the gate is closed; never resolves. */
+  readonly whenClosed: Promise<never>;
 
   constructor(concurrency: number, signal?: AbortSignal) {
     this.#free = Math.max(1, concurrency);
-    this.shut = new Promise<never>((_, reject) => {
+    this.whenClosed = new Promise<never>((_, reject) => {
       this.#reject = reject;
     });
-    // Callers that race against it see the rejection; without callers it is no error.
-    this.shut.catch(() => {});
+    // Avoids an unhandled rejection when nobody awaits it.
+    this.whenClosed.catch(() => {});
     if (signal?.aborted) this.close(new Stopped());
     else signal?.addEventListener('abort', () => this.close(new Stopped()), { once: true });
   }
 
   close(error: Error): void {
-    this.#shut = true;
+    this.#closed = true;
     this.#reject(error);
     for (const wake of this.#queue.splice(0)) wake();
   }
 
-  /** Runs a task when there is room. What it throws shuts the gate. */
+  /**
+   * Runs a task as soon as fewer than `concurrency` others run. The gate is closed when a task throws, or returns `stopped` because the
+   * run was cancelled or is held by another worker.
+   */
   async run<T extends { kind: string }>(task: () => Promise<T>): Promise<Exclude<T, { kind: 'stopped' }>> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#queue.push(resolve));
-    if (this.#shut) throw new Stopped();
+    if (this.#closed) throw new Stopped();
     try {
       const outcome = await task();
-      if (outcome.kind === 'stopped' || this.#shut) throw new Stopped();
+      if (outcome.kind === 'stopped' || this.#closed) throw new Stopped();
       return outcome as Exclude<T, { kind: 'stopped' }>;
     } catch (error) {
       this.close(error as Error);

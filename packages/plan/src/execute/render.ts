@@ -40,6 +40,6 @@ function renderValue(value: Json): string {
 // Line breaks, control, bidirectional and zero-width characters could make a step look like another one.
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 const cut = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max - 1)}…`);
-/** Characters that show nothing but change how the rest shows, as escapes: they are part of what will be sent. */
+/** Shows invisible characters as escapes, not as spaces, because the value is sent with them. */
 const escaped = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);

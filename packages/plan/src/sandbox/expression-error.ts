@@ -1,28 +1,30 @@
 import type { StepError } from '../execute/outcome.ts';
 
+/** `message`: for developers. `why`: the cause for people, a clause such as "it never ends". */
 type Fault = { message: string; position?: number; why?: string };
 
 /** Longest expression that is quoted for a developer. */
 const LONGEST = 500;
 
-/** An expression as a developer finds it in an error. */
+/** Quotes an expression for a developer, cut if it is long. */
 export const quoted = (expression: string): string =>
   `\`${expression.length > LONGEST ? `${expression.slice(0, LONGEST).toWellFormed()}…` : expression}\``;
 
 /**
- * An expression's fault.
- * @param what could not be computed, for people: the beginning of a sentence
- * @param pointer where the expression stands in the plan
+ * The error of a step or a result whose expression failed.
+ * @param subject names for people what could not be computed; the message begins with it, e.g. `The argument x`
+ * @param pointer JSON pointer to the expression in the plan
  */
-export function expressionError(what: string, pointer: string, expression: string, fault: Fault): StepError {
+export function expressionError(subject: string, pointer: string, expression: string, fault: Fault): StepError {
   const at = fault.position === undefined ? '' : ` fails at character ${fault.position}`;
   return {
     code: 'expression_failed',
-    message: `${what} could not be computed, because ${fault.why ?? 'it met something unexpected'}.`,
+    message: `${subject} could not be computed, because ${fault.why ?? 'it met something unexpected'}.`,
     errors: [{ pointer, message: `${quoted(expression)}${at || ' fails'}.` }],
     cause: fault.message,
   };
 }
 
-/** The beginning of that sentence for a part of a step. */
-export const unprepared = (label: string, what: string): string => `The step ${label} could not be prepared: ${what}`;
+/** A `subject` of `expressionError` for a part of a step: `The step 1 could not be prepared: its argument x`. */
+export const subjectOfStep = (label: string, what: string): string =>
+  `The step ${label} could not be prepared: ${what}`;

@@ -18,7 +18,7 @@ const invalid = () =>
  * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch; oauth_denied and oauth_failed if the user has no redirect
  */
 export const callback =
-  ({ db, engine, approvals, connector, changed }: ConnectDeps) =>
+  ({ db, engine, approvals, connector, accessChanged }: ConnectDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const query = new URL(request.raw.url ?? '', 'http://callback').searchParams;
     const states = query.getAll('state');
@@ -42,7 +42,7 @@ export const callback =
       if (grantDestination(connection) !== pending.grantDestination) throw invalid();
       const grant = await connector.redeem(workspaceId, connection, query, pending);
       if (!(await own.grants.put(connection, userId, grant, connection.registrationId))) throw invalid();
-      changed(workspaceId);
+      accessChanged(workspaceId);
       await record(true);
       return leave(reply, publicUrl, 'success', { returnTo });
     } catch (error) {

@@ -24,9 +24,9 @@ export interface Connector {
    * @throws ProblemError url_not_allowed, oauth_issuer_mismatch, oauth_failed
    */
   discover(hints: OAuthHints): Promise<Json>;
-  /** The fault of a service account's key file; undefined when there is none. */
+  /** What is wrong with the key file of a service account; undefined when it is valid. */
   faultOfKeyFile(key: Secret): Promise<string | undefined>;
-  /** The URL for the browser, and what must be stored until it returns. */
+  /** The URL for the browser, and what must be stored until the browser comes back. */
   authorize(connection: Connection): Promise<{ url: URL; begun: BegunConsent }>;
   /**
    * Exchanges the query of a callback for tokens.
@@ -42,14 +42,17 @@ export interface Connector {
   revoke(workspaceId: string, connection: Connection, grant: StoredGrant): Promise<void>;
 }
 
-/** A link asks for the consent of a user at an integration, or for the consent that a run waits for. */
+/**
+ * A link asks for the consent of a user at an integration, or for the consent that a run waits for. The `registrationId` makes it
+ * useless for an integration that is registered later under the same id.
+ */
 export type ConsentLink =
   | { workspaceId: string; customerIntegrationId: string; registrationId: string; userId: string; returnTo?: string }
   | { workspaceId: string; consentId: string };
 
 /** Port: what the consent pages need. */
 export interface ConsentPort {
-  /** Reads the token of a link; null when it is not ours or has expired. */
+  /** Reads the token of a link; null when it was not signed by this service or has expired. */
   open(token: string): ConsentLink | null;
   /** Makes the token of a link. */
   sign(link: ConsentLink): string;

@@ -10,7 +10,7 @@ import { leave } from './leave.ts';
 
 export type ConnectDeps = Pick<
   ApiDeps,
-  'db' | 'engine' | 'approvals' | 'consents' | 'connector' | 'tryToken' | 'changed'
+  'db' | 'engine' | 'approvals' | 'consents' | 'connector' | 'tryToken' | 'accessChanged'
 >;
 
 const LONGEST_TOKEN = 16_384;
@@ -60,7 +60,7 @@ export const submit =
         }
         const stored = await asked.own.credentials.putUserToken(connection, userId, entered);
         if (!stored) throw nothing();
-        deps.changed(workspaceId);
+        deps.accessChanged(workspaceId);
         await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: true, by: holder });
         return leave(reply, deps.approvals.publicUrl(), 'success', { ...asked, trial });
       }

@@ -10,7 +10,7 @@ type ApprovalLinks = Pick<Links, 'approval'> & Pick<ApprovalPort, 'open' | 'sign
 /**
  * Links to decisions. A token names workspace, approval and action, and is signed, so that nothing is stored. The approval says whether
  * it can still be decided.
- * @param publicUrl the URL of the service; called for each link
+ * @param publicUrl gives the URL of the service: a function, because the port may be known only once the service listens
  */
 export function createApprovalLinks(keys: () => SigningKeys, publicUrl: () => string): ApprovalLinks {
   const sign = ({ workspaceId, approvalId, action }: ApprovalLink): string =>

@@ -1,5 +1,5 @@
 // Characters that could hide or reorder text on an approval page: controls, format characters (zero width, bidi, tags), line and paragraph
-// separators, variation selectors, blanks that look like nothing, private and unassigned characters, lone surrogates.
+// separators, variation selectors, unusual spaces and blanks, private and unassigned characters, lone surrogates. Newline and tab show.
 const hidden =
   /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}\p{Default_Ignorable_Code_Point}\u00a0\u2000-\u200a\u202f\u205f\u2800\u3000]/gu;
 
@@ -9,7 +9,7 @@ const html: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>':
 export const escaped = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (c) => html[c]!).replaceAll(hidden, (c) => `\\u{${hex(c)}}`);
 
-/** The same for an element only; the escapes are marked, so that text cannot imitate them. */
+/** Like `escaped`, but each escape is in a span, so not for attributes. A literal `\u{…}` in the text has no span and looks different. */
 export const visible = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (c) => html[c]!).replaceAll(hidden, (c) => `<span class="hidden">\\u{${hex(c)}}</span>`);
 

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
 
 /**
- * Reads what a user granted at some integrations, before it is erased.
- * @returns gives it back at the authorization servers
+ * Reads what a user granted at some integrations, before it is erased here.
+ * @returns a function that revokes these grants at the authorization servers
  */
-export async function grantsOf(
+export async function prepareRevocation(
   { own, deps, principal }: Context,
   userId: string,
   customerIntegrationIds: readonly string[],
@@ -13,7 +13,7 @@ export async function grantsOf(
     customerIntegrationIds.map(async (id) => {
       const connection = await own.integrations.connection(id);
       if (connection?.auth.type !== 'OAUTH2') return undefined;
-      // One that does not open can only be erased.
+      // A grant that does not open can be erased, but not revoked.
       const grant = await own.grants.readToRevoke(connection, userId).catch(() => undefined);
       return grant && { connection, grant };
     }),
