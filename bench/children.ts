@@ -16,7 +16,7 @@ const ENDS_IN_MS = 15_000;
 
 /**
  * Starts a program that tells by its first message that it is ready. It ends when it is stopped, or when this process is gone.
- * @param log where its output goes
+ * @param log the file for its output
  * @throws with the path of its log when it does not start
  */
 export async function startChild<Ready>(

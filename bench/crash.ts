@@ -54,7 +54,7 @@ export async function measureCrash(stack: Stack): Promise<Figures> {
 
 type Round = Awaited<ReturnType<typeof kill>>;
 
-/** Kills a worker in the middle of these runs. @returns how they ended */
+/** Kills a worker in the middle of these runs. @returns the figures of what happened then */
 async function kill(pool: pg.Pool, third: SlowService, ids: readonly string[], pid: number) {
   const open = `SELECT count(*)::int AS n, count(lease)::int AS leased,
     (SELECT count(*) FROM ledger l WHERE l.run_id = ANY($1) AND l.state = 'INTENDED')::int AS writing,

@@ -15,7 +15,7 @@ const SEEDED_AT_ONCE = 20_000;
 export type DueRuns = {
   /** As the owner of the tables, without limits of time. */
   admin: pg.Pool;
-  /** So many due runs of each of so many new workspaces. */
+  /** Stores `each` due runs of each of this many new workspaces. */
   add(workspaces: number, each: number): Promise<void>;
   claimer(options: { want: number; slots?: number }): Claimer;
   /** What was claimed ends, as runs do. */

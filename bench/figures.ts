@@ -13,7 +13,7 @@ export function round(value: number): number {
   return Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3));
 }
 
-/** The value below which the share `q` of all lies (nearest rank). @throws when there are none */
+/** The value below which the share `q` of all lies (nearest rank). @throws Error when there are no values */
 export function quantile(values: readonly number[], q: number): number {
   if (values.length === 0) throw new Error('Nothing was measured.');
   const sorted = [...values].sort((a, b) => a - b);

@@ -2,7 +2,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 
 export type HttpClient = {
-  /** The body of an answer. @throws when its status is not 2xx */
+  /** The body of an answer. @throws Error when the status is not 2xx */
   send(method: string, path: string, body?: unknown): Promise<string>;
   /** Follows an event stream; `seen` gets all text so far. Ends with the stream, or when `seen` answers true. */
   follow(path: string, seen: (text: string) => boolean | undefined): Promise<void>;
@@ -66,7 +66,7 @@ function textOf(response: IncomingMessage): Promise<string> {
 
 /**
  * Calls `work` from `clients` callers, each again and again, until `ms` have passed or it was called `times` times.
- * @returns how long each call took, in ms, and how many ended in a second
+ * @returns the duration of each call in ms, and the number of calls that ended per second
  */
 export async function loop(
   clients: number,

@@ -64,7 +64,7 @@ export async function measureList(stack: Stack): Promise<Figures> {
   };
 }
 
-/** The cursors of all pages after the first. @throws when the pages do not hold all runs */
+/** The cursors of all pages after the first. @throws Error when the pages do not hold all runs */
 async function walk(http: HttpClient): Promise<string[]> {
   const cursors: string[] = [];
   let seen = 0;

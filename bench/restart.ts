@@ -67,7 +67,7 @@ async function start(stack: Stack, server: Server, request: (id: number) => obje
   return ids;
 }
 
-/** Waits until all are under way and many have made a call. @returns how many are under way */
+/** Waits until all are under way and many have made a call. @returns the number of runs under way */
 async function middle(stack: Stack, ids: readonly string[]): Promise<number> {
   for (let i = 0; i < 600; i++) {
     const { held, finished } = await state(stack, ids);

@@ -62,7 +62,7 @@ const body = (integration: string, steps: readonly { id: string; [part: string]:
 /** Time in ms from the create request until the caller saw the run created, started and ended. */
 export type Timing = { createdMs: number; startMs: number; endMs: number; runId: string };
 
-/** Creates a run and follows its stream to the end. @throws when the run does not end in SUCCESS */
+/** Creates a run and follows its stream to the end. @throws Error when the run does not end in SUCCESS */
 export async function runToEnd(http: HttpClient, request: object): Promise<Timing> {
   const begun = performance.now();
   const since = () => performance.now() - begun;

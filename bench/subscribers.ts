@@ -46,7 +46,7 @@ function one(host: string, port: number, key: string, path: string): Promise<Sub
   });
 }
 
-/** Waits until each subscriber has seen `frames` frames. @returns when the last one had, by performance.now */
+/** Waits until each subscriber has seen `frames` frames. @returns the time at which the last one had, by performance.now */
 export async function allSeen(subscribers: readonly Subscriber[], frames: number, withinMs = 10_000): Promise<number> {
   const until = performance.now() + withinMs;
   while (subscribers.some((one) => one.frames < frames)) {

@@ -7,10 +7,10 @@ export type Finish = { runId: string; status: string; error: string | null; ms: 
 /** Carries out one run; its number determines when the human answers. @returns the run's id, and the time of the last answer */
 export type Race = (cluster: Cluster, history: History, n: number) => Promise<{ runId: string; lastAnswerAt: number }>;
 
-/** How long a run may take after it was answered, in ms. */
+/** A run must end within this many ms of the last answer. */
 export const ENDS_IN_MS = 5000;
 
-/** Those that did not end in SUCCESS, in time. */
+/** The runs that did not end in SUCCESS, or not in time. */
 export const wrongOf = (finishes: readonly Finish[]): Finish[] =>
   finishes.filter(({ status, ms }) => status !== 'SUCCESS' || ms > ENDS_IN_MS);
 

@@ -25,7 +25,7 @@ export type Capture = {
   over: 'sse' | 'trpc';
   events: Received[];
   connections: number;
-  /** It received the end, or a 204: no more events follow. */
+  /** Whether the follower received the end, or a 204: no more events follow. */
   complete: boolean;
 };
 

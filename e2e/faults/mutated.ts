@@ -2,7 +2,7 @@
 import { activationStatements, brokenRules, missed, mutateClients } from './mutations.ts';
 import { program } from './service.ts';
 
-/** @returns why the rule cannot be broken */
+/** @returns the reason why the rule cannot be broken */
 async function breakRule(word: string | undefined): Promise<string | undefined> {
   const rule = brokenRules.find((one) => one === word);
   if (!rule) return `Name the rule to break: one of ${brokenRules.join(', ')}.`;

@@ -14,8 +14,8 @@ const REACHED_MS = 60_000;
 
 /**
  * Applies the faults at their times, then heals everything: no process is frozen, no connection is cut, every process runs.
- * @param ms how long, at least
- * @param failpoints how many processes must have died at their failpoint before it ends
+ * @param ms the minimum duration
+ * @param failpoints the number of processes that must have died at their failpoint before it ends
  */
 export async function torment(
   site: Site,

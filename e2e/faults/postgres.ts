@@ -15,7 +15,7 @@ export type Postgres = {
   kill(): void;
   /** After a kill; at the same port. */
   start(): Promise<void>;
-  /** Ends sessions of others from within. @returns how many */
+  /** Ends sessions of others from within. @returns the number of sessions */
   killBackends(share: number): Promise<number>;
   /** Queries it directly, not through the proxies. */
   query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;

@@ -9,13 +9,13 @@ export type OpenRun = {
   lease: string | null;
   epoch: number;
   seq: number;
-  /** It waits, nobody holds it, and one of its requests is decided and not yet acted upon. */
+  /** Whether the run waits and nobody holds it, although one of its requests is decided and not yet acted upon. */
   decidedYetWaiting: boolean;
-  /** It waits for a credential that is stored. */
+  /** Whether the run waits for a credential that is stored. */
   credentialYetWaiting: boolean;
-  /** It is due, and nobody holds it although its workspace has a free slot or it needs none. */
+  /** Whether the run is due and nobody holds it, although its workspace has a free slot or it needs none. */
   dueYetUnclaimed: boolean;
-  /** It is held for the first time, so it needed a slot: a run that needs none was held before. */
+  /** Whether the run is held for the first time, so that it needed a slot: a run that needs none was held before. */
   heldFirstTime: boolean;
 };
 

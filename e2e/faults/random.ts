@@ -10,7 +10,7 @@ export type Random = {
   weighed<K extends string>(weights: Readonly<Record<K, number>>): K;
 };
 
-/** @param words what the numbers are for: each purpose has a sequence of its own, so that one more draw changes no other */
+/** @param words the purpose of the numbers: each purpose has a sequence of its own, so that one more draw changes no other */
 export function seeded(seed: number, ...words: readonly (string | number)[]): Random {
   let state = hash(`${seed}/${words.join('/')}`);
   const next = () => {

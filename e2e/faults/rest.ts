@@ -4,7 +4,7 @@ import type { Cluster } from './cluster.ts';
 import { type Evidence, terminal } from './evidence.ts';
 import type { Exit } from './service.ts';
 
-/** Waits until every run has ended, at most so long. @returns how long it took, in ms */
+/** Waits until every run has ended, or `atMostMs` have passed. @returns the time that it took, in ms */
 export async function untilQuiet({ postgres }: Cluster, atMostMs: number): Promise<number> {
   const from = Date.now();
   while (Date.now() - from < atMostMs) {

@@ -10,7 +10,7 @@ import type { BrokenRule } from './mutations.ts';
 export type Role = 'http' | 'worker' | 'all';
 
 /**
- * How a process ended that was stopped: after so many ms, with an exit code, or by a signal (null). `ready`: it had started before.
+ * How a stopped process ended: after how many ms, and with which exit code (null: by a signal). `ready`: whether it had started before.
  * `armed`: it carried a failpoint, which may have killed it while it drained.
  */
 export type Exit = { name: string; code: number | null; ms: number; ready: boolean; armed: boolean };
@@ -36,7 +36,7 @@ export class Service {
   /** The rule that it is started without. */
 
   #child: ChildProcess | undefined;
-  #running: Promise<void> = Promise.resolve();
+  #starting: Promise<void> = Promise.resolve();
   #armed = false;
   #wanted = false;
   #isReady = false;
@@ -44,7 +44,7 @@ export class Service {
   #turn = 0;
   #port = '0';
   #frozen = false;
-  /** It is being replaced: its end is no finding. */
+  /** The process is being replaced: its end is no finding. */
   busy = false;
   /** Settings that change from one start to the next. */
   extra: Readonly<Record<string, string>> = {};
@@ -66,7 +66,7 @@ export class Service {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Its URL, the same for all its starts; a worker has none. */
+  /** The URL of the process, the same for all its starts; a worker has none. */
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
@@ -80,7 +80,7 @@ export class Service {
     return (JSON.parse(readFileSync(join(this.#folder, 'dev.json'), 'utf8')) as { apiKey: string }).apiKey;
   }
 
-  /** Its log. */
+  /** The log of the process. */
   log(): string {
     return readFileSync(join(this.#folder, 'log'), 'utf8');
   }
@@ -100,12 +100,12 @@ export class Service {
   /** Starts it, repeatedly until it is ready. */
   async start(): Promise<void> {
     this.#wanted = true;
-    this.#running = this.#untilReady(++this.#turn);
-    await this.#running;
+    this.#starting = this.#untilReady(++this.#turn);
+    await this.#starting;
   }
 
   /** Waits until it is ready, also when another caller starts it. */
-  ready = (): Promise<void> => this.#running;
+  ready = (): Promise<void> => this.#starting;
 
   /** SIGKILL, also when it is frozen; the supervisor starts it again after `downMs`. */
   async kill(downMs = 0): Promise<void> {
@@ -131,7 +131,7 @@ export class Service {
   async stop(): Promise<Exit> {
     this.#wanted = false;
     this.thaw();
-    await this.#running;
+    await this.#starting;
     return this.end('SIGTERM');
   }
 

@@ -16,7 +16,7 @@ export type Stall = {
   /** When it was seen first and last, without a break. */
   from: number;
   to: number;
-  /** Its row. */
+  /** The row of the run, as JSON. */
   row: string;
 };
 

@@ -10,7 +10,7 @@ const HOSTS = 'Set HOST to 127.0.0.1 for this machine alone, or to 0.0.0.0 to le
  * Where to listen: the port of ERRAND_PORT or PORT, or else 4000 or the next free one.
  * @param {NodeJS.ProcessEnv} env
  * @returns port, and whether another one than 4000 had to be taken
- * @throws when the port or the host cannot be used
+ * @throws Error when the port or the host cannot be used
  */
 export async function choosePort(env) {
   const host = env.HOST || '127.0.0.1';
@@ -55,7 +55,7 @@ function whyNot(code, host, port, name) {
   return `HOST is ${host}, which is not an address of this machine. ${HOSTS}`;
 }
 
-/** Checks that a server answers at DATABASE_URL. @param {string | undefined} url @throws when nothing does */
+/** Checks that a server answers at DATABASE_URL. @param {string | undefined} url @throws Error when none does */
 export async function checkDatabase(url) {
   if (!url) return;
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))

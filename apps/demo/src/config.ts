@@ -7,7 +7,7 @@ export const readEnv = (): Env => ({ CRM_PORT: process.env.CRM_PORT, CRM_TOKEN: 
 
 /**
  * Port (0: any free one) and token (absent: a random one).
- * @throws when CRM_PORT is no port
+ * @throws Error when CRM_PORT is not a port
  */
 export function toConfig({ CRM_PORT: port = '0', CRM_TOKEN: token }: Env): Config {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`CRM_PORT must be 0 to 65535, not "${port}".`);

@@ -59,7 +59,7 @@ export async function welcome(endpoints: Endpoints): Promise<boolean> {
 
 /**
  * All three errands, over REST and over tRPC; the first one's result is held against what the CRM itself says.
- * @returns what went wrong, in words; empty when all is well
+ * @returns the faults, in words; empty when all went well
  */
 export async function walkthrough(endpoints: Endpoints, crm: CrmEndpoint | undefined): Promise<string[]> {
   const faults: string[] = [];

@@ -76,7 +76,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
     approving: { taint: config.taint, floors: [config.approvalFloor] },
     fourEyes: config.fourEyes,
     approvalRules: rules.for,
-    links: { approval: links.approval, consent: consents.consent },
+    links: { approvalLinks: links.approvalLinks, consentLink: consents.consentLink },
     faults: config.faults && createFaults(config.faults),
   });
   const ping = () => db.pool.query('SELECT 1');

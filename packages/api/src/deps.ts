@@ -35,5 +35,5 @@ export type ApiDeps = {
   rate: RateLimit;
 };
 
-/** Those that come from outside; the others are made when the API is mounted. */
+/** The dependencies that come from outside; the others are made when the API is mounted. */
 export type MountDeps = Omit<ApiDeps, 'streams' | 'rate' | 'held'>;

@@ -44,8 +44,8 @@ export type ImportRequest = {
 /** Reads documents of services. */
 export interface Importer {
   /**
-   * @param keep what becomes of it; others wait until that is done, so that the megabytes of a few are held at once
-   * @returns what `keep` does
+   * @param keep uses the imported document; other imports wait until it is done, so that only a few documents are in memory at once
+   * @returns the return value of `keep`
    * @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed, too_many_imports
    */
   read<T>(request: ImportRequest, keep: (service: ImportedService) => Promise<T>): Promise<T>;

@@ -16,12 +16,16 @@ import { type SlotLimits, StreamSlots } from './stream-slots.ts';
 
 // As with every 5xx, nobody knows whether the request took effect.
 function translate(error: unknown) {
-  const again = { headers: { 'retry-after': '1' }, cause: error };
+  const retryOptions = { headers: { 'retry-after': '1' }, cause: error };
   if (error instanceof WorkspaceBusy) {
-    return problem('unavailable', 'Other requests of this workspace are ahead. Try again, with fewer at once.', again);
+    return problem(
+      'unavailable',
+      'Other requests of this workspace are ahead. Try again, with fewer at once.',
+      retryOptions,
+    );
   }
   return isDatabaseTrouble(error)
-    ? problem('unavailable', 'The database does not answer. Try again.', again)
+    ? problem('unavailable', 'The database does not answer. Try again.', retryOptions)
     : undefined;
 }
 

@@ -22,7 +22,7 @@ const alive = {
 };
 /** Time for the answer to a statement to arrive, in ms. */
 const ANSWER_MS = 1000;
-/** This side sends keep-alive probes after so long; Node closes the connection ten seconds later. */
+/** This side sends keep-alive probes after this many ms of silence; Node closes the connection ten seconds later. */
 const KEEP_ALIVE_INITIAL_DELAY_MILLIS = 5000;
 
 /** The settings of a connection. Server options in the URL take precedence. */

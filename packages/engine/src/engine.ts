@@ -126,7 +126,7 @@ export interface Engine {
   approval(workspaceId: string, approvalId: string): Promise<ApprovalRequest>;
   /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
   decideApproval(workspaceId: string, input: DecideApprovalInput, by: Principal): Promise<Approval>;
-  /** A user gave or refused a consent or a credential: all runs that wait for it continue. @returns how many */
+  /** A user gave or refused a consent or a credential: all runs that wait for it continue. @returns the number of these runs */
   consented(
     workspaceId: string,
     consent: { customerIntegrationId: string; userId: string; success: boolean; by: Principal },

@@ -43,7 +43,7 @@ export interface Toolbox {
   tools(workspaceId: string, selection: readonly string[], registeredBy?: Date): Promise<Catalog>;
   /** The approval floor of an integration, as it is set now. */
   floor(workspaceId: string, customerIntegrationId: string): Promise<ApprovalStrategy>;
-  /** Those of the integrations at which the user must give a consent or a credential before a tool can be called. */
+  /** The integrations among the given ones at which the user must give a consent or a credential before a tool can be called. */
   missingCredentials(
     run: RunIdentity,
     customerIntegrationIds: readonly string[],

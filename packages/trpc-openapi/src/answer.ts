@@ -30,7 +30,7 @@ const isJson = (contentType: string) => /^application\/(?:[\w.-]+\+)?json\b/.tes
 
 /**
  * A result whose bytes exist already. Pieces of a text are put together in their order, and sent a little at a time when they are large.
- * @param contentType when it is not JSON, REST sends it with this type and tRPC delivers the text
+ * @param contentType the type of an answer that is not JSON: REST sends it with this type, tRPC delivers the text
  */
 export const raw = <T>(
   body: string | Buffer | readonly string[],
@@ -83,7 +83,7 @@ export const chunkOf = (bytes: Buffer): Buffer =>
 
 /**
  * A stream's item that is serialised already.
- * @param id what a client sends back as `Last-Event-ID`
+ * @param id the value that a client sends back as `Last-Event-ID`
  * @param event name of the event, normally the item's `type`
  * @param json the item
  */

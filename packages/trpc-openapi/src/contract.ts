@@ -47,7 +47,7 @@ export type Op<K extends Kind = Kind, I extends Schema = Schema, O extends Schem
   readonly output: O;
   /** Codes of the expected errors, from the error table given to the adapter. */
   readonly errors: readonly string[];
-  /** Permission a caller must hold; `null` says in so many words that none is needed. */
+  /** Permission a caller must hold; `null` says explicitly that none is needed. */
   readonly scope: string | null;
   /** Absent: served over tRPC alone. */
   readonly http?: Http;

@@ -26,7 +26,7 @@ export const readEnv = (): Env => ({
 /**
  * Ports (0: any free one), secret of the client (absent: a random one), further redirect URIs (separated by commas), life of
  * an access token in seconds.
- * @throws when a number is none
+ * @throws Error when a setting that must be a number is not one
  */
 export function toConfig(env: Env): AuthorizationConfig {
   return {

@@ -35,7 +35,7 @@ export type Crm = {
 
 /**
  * Starts a CRM with fresh sample data.
- * @throws when the token has another form or the port is taken
+ * @throws Error when the token is malformed or the port is taken
  */
 export async function startCrm(options: CrmOptions = {}): Promise<Crm> {
   const token = options.token ?? `crm_${randomBytes(18).toString('base64url')}`;

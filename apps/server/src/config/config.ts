@@ -94,7 +94,7 @@ export type Config = {
   workerConcurrency?: number;
   /** Runs of one workspace that are carried out at once, over all processes. */
   workspaceConcurrency?: number;
-  /** Open runs from which on no more are accepted: in all, and of one workspace. */
+  /** New runs are refused when this many are open: in all, or of one workspace (`maxWorkspaceBacklog`). */
   maxBacklog?: number;
   maxWorkspaceBacklog?: number;
   poolSize?: number;

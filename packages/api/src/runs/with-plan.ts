@@ -10,7 +10,7 @@ export async function withPlan(
 ): Promise<AnswerText<CreatedRun>> {
   const { executionPlanId, ...rest } = view;
   const plan = await engine.plan(workspaceId, executionPlanId);
-  const left = room - Buffer.byteLength(JSON.stringify(plan)) - '"plan":,'.length;
-  const run = await engine.get(workspaceId, { ...rest, includeToolCalls: false, room: left });
+  const roomLeft = room - Buffer.byteLength(JSON.stringify(plan)) - '"plan":,'.length;
+  const run = await engine.get(workspaceId, { ...rest, includeToolCalls: false, room: roomLeft });
   return run.with({ plan });
 }

@@ -6,7 +6,7 @@ export type RestClient = Client<paths>;
 /**
  * The REST client, typed by the OpenAPI document: `client.GET('/v1/runs/{runId}', { params: { path: { runId } } })`.
  * It answers `{ data, error, response }`; `error` is a problem document.
- * @param options where Errand is, and the API key, which is sent as `x-api-key`
+ * @param options the URL of Errand, and the API key, which is sent as `x-api-key`
  */
 export const createRestClient = ({ url, apiKey }: { url: string; apiKey: string }): RestClient =>
   createFetchClient<paths>({ baseUrl: url.replace(/\/+$/, ''), headers: { 'x-api-key': apiKey } });

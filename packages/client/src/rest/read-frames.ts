@@ -3,7 +3,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
 /**
  * The frames of a server-sent event stream, until the body ends.
- * @param options `idleMs`: throws when no byte arrived for so long; `onRetry`: called with each `retry:` field, in ms
+ * @param options `idleMs`: throws when no byte arrived for this many ms; `onRetry`: called with each `retry:` field, in ms
  */
 export async function* readFrames(
   body: ReadableStream<Uint8Array>,

@@ -383,7 +383,7 @@ export interface paths {
         put?: never;
         /**
          * Refresh an integration
-         * @description Reads the OpenAPI document again, or takes the one that is sent. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs whose plans use them fail at that call. Another base URL has no effect until it is confirmed. The auth stays as it was registered, whatever the document says.
+         * @description Reads the OpenAPI document again, or takes the one that is sent. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs whose plans use them fail at that call. Another base URL has no effect until it is confirmed with `confirmBaseUrl`. The auth stays as it was registered, whatever the document says.
          */
         post: operations["integrationsRefresh"];
         delete?: never;
@@ -960,7 +960,7 @@ export interface components {
              */
             audience?: string;
             /**
-             * @description More parameters of the authorization request. They cannot replace standard ones.
+             * @description More parameters of the authorization request. One with the name of a standard parameter is ignored when Errand sends that one.
              * @example {
              *       "access_type": "offline",
              *       "prompt": "consent"

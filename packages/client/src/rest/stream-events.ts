@@ -78,8 +78,8 @@ function open(options: StreamEventsOptions, last: number, signal: AbortSignal): 
 
 /** Throws when asking again is of no use; else tells how many ms the server wants to be left alone. */
 async function refused(response: Response): Promise<number> {
-  const again = response.status >= 500 || response.status === 429 || response.status === 408;
-  if (!again) throw await RequestFailed.from(response);
+  const mayRetry = response.status >= 500 || response.status === 429 || response.status === 408;
+  if (!mayRetry) throw await RequestFailed.from(response);
   await response.body?.cancel();
   const seconds = Number(response.headers.get('retry-after'));
   return Number.isFinite(seconds) ? seconds * 1000 : 0;

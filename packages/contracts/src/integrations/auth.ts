@@ -95,7 +95,8 @@ const OAuth2Auth = z.strictObject({
     .record(z.string().regex(/^[\w.-]{1,100}$/, 'Must be a parameter name.'), z.string().max(2_000))
     .optional()
     .meta({
-      description: 'More parameters of the authorization request. They cannot replace standard ones.',
+      description:
+        'More parameters of the authorization request. One with the name of a standard parameter is ignored when Errand sends that one.',
       examples: [{ access_type: 'offline', prompt: 'consent' }],
     }),
 });

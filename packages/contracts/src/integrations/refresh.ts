@@ -35,7 +35,7 @@ export const refreshes = {
       summary: 'Refresh an integration',
       success: 'The integration, with its changed tools and what must be confirmed.',
       description:
-        'Reads the OpenAPI document again, or takes the one that is sent. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs whose plans use them fail at that call. Another base URL has no effect until it is confirmed. The auth stays as it was registered, whatever the document says.',
+        'Reads the OpenAPI document again, or takes the one that is sent. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs whose plans use them fail at that call. Another base URL has no effect until it is confirmed with `confirmBaseUrl`. The auth stays as it was registered, whatever the document says.',
       bodyLimit: 6 * 1024 * 1024,
     },
   }),

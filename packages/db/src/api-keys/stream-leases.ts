@@ -5,7 +5,7 @@ export type KeyId = { workspaceId: string; apiKeyId: string };
 
 type Wanted = { open: number; wanted: number; limit: number };
 
-/** A process that has not renewed its leases for so many seconds is considered dead. */
+/** A process that has not renewed its leases for this many seconds is considered dead. */
 const LIFE_S = 15;
 
 /** Stream slots that processes (`holderId`) lease for a key, so that its limit holds over all processes. */

@@ -8,7 +8,7 @@ const BATCH = 500;
 /**
  * Adds new entries to the chain of their workspace, in the order of their ids. An entry that commits late is added after those that
  * are in the chain already.
- * @returns how many it added; 0 while another process does it
+ * @returns the number of entries that it added; 0 while another process adds some
  */
 export async function sealAudit(pool: Pool): Promise<number> {
   return withTransaction(pool, async (client) => {

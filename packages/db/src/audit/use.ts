@@ -14,9 +14,9 @@ export type CredentialUse = {
 type Noted = CredentialUse & { calls: number; since: number; last: number };
 
 const CHECK_INTERVAL_MS = 2000;
-/** An entry is written when its run has made no call for so long, */
+/** The uses of a run become one entry when it has made no call for this many ms, */
 const QUIET_MS = 4000;
-/** or after so long. */
+/** or this many ms after the first use. */
 const LONGEST_MS = 60_000;
 
 /**

@@ -17,7 +17,7 @@ import type { Account } from './account.ts';
 export type Binaries = { postgres: string; initdb: string; pgCtl: string };
 
 /** The Postgres programs of this platform, ready to be run by the account.
- *  @throws when the platform has no binaries, or they cannot be run */
+ *  @throws Error when there are no binaries for the platform, or they cannot be run */
 export function binaries(who: Account): Binaries {
   const pkg = packageFolder();
   const version = JSON.parse(readFileSync(join(pkg, 'package.json'), 'utf8')).version as string;

@@ -24,7 +24,7 @@ export function loginsAt(port: number, { owner, service, tenant }: Passwords, na
   };
 }
 
-/** The same logins over the server's Unix socket, which costs less than TCP. @param folder where the socket is */
+/** The same logins over the server's Unix socket, which costs less than TCP. @param folder the folder of the socket */
 export function overSocket(logins: Logins, folder: string): Logins {
   const over = (url: string) => `${url}?host=${encodeURIComponent(folder)}`;
   return { url: over(logins.url), tenantUrl: over(logins.tenantUrl), ownerUrl: over(logins.ownerUrl) };

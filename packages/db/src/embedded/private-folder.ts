@@ -9,7 +9,7 @@ const ours = /^(master-keys|dev\.json|demo\.json|\w+\.\d+\.\d+\.lock|server\.log
 /**
  * Creates the data folder with mode 0700 and its files with 0600, and corrects wider modes. A folder of root may let the group of
  * the account that runs Postgres enter (`passage` of the embedded database).
- * @throws with what to do when others can write into the folder, or it belongs to another user
+ * @throws Error that tells the operator what to do, when others can write into the folder, or it belongs to another user
  */
 export async function makePrivate(dataDir: string): Promise<void> {
   await makeFolder(dataDir);

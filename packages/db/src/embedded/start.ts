@@ -34,7 +34,7 @@ const defaults = {
 export type EmbeddedOptions = {
   /** The folder for the data, the passwords and the log; created if it is missing. */
   dir: string;
-  /** Its parent, if it is a folder of Errand: when root starts Postgres as another account, that account's group may enter it. */
+  /** The parent of the data folder, if it is a folder of Errand: when root starts Postgres as another account, that account's group may enter it. */
   passage?: string;
   /** Port on 127.0.0.1; a free one by default. */
   port?: number;
@@ -49,7 +49,7 @@ export type Embedded = Logins & {
   local: Logins;
   /** The pid of the postmaster. SIGINT ends it without waiting. */
   pid: number;
-  /** It was already running, on this port. */
+  /** Whether the server was already running, on this port. */
   already: boolean;
   /** Ends sessions and shuts the server down. */
   stop: () => Promise<void>;
@@ -60,7 +60,7 @@ const MAX_SOCKET_FOLDER_BYTES = 103 - 16;
 
 /** Starts a real Postgres on loopback, or finds the one that runs on the folder. The server survives this process; a restart after any
  *  crash is safe.
- *  @throws when the port is in use, the platform has no binaries, or Postgres does not start (with the end of its log) */
+ *  @throws Error when the port is in use, the platform has no binaries, or Postgres does not start (with the end of its log) */
 export async function startEmbedded({ dir, passage, port, settings = {} }: EmbeddedOptions): Promise<Embedded> {
   const who = account();
   const bin = binaries(who);

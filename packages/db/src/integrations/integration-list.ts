@@ -58,15 +58,15 @@ export async function integrationList(
   const found = new Map(
     (await allCounted(prisma, workspaceId, rows)).map((one) => [one.customerIntegrationId, one] as const),
   );
-  let left = room - sizes.length * BRIEF_BYTES;
+  let roomLeft = room - sizes.length * BRIEF_BYTES;
   const list: Integration[] = [];
   for (const [i, id] of ids.entries()) {
     const one = found.get(id);
     // Deleted meanwhile.
     if (one === undefined) continue;
     // JSON escapes can make a text longer.
-    left = i < whole.length && left > 0 ? left - Buffer.byteLength(JSON.stringify(one)) + BRIEF_BYTES : 0;
-    list.push(left > 0 ? one : brief(one));
+    roomLeft = i < whole.length && roomLeft > 0 ? roomLeft - Buffer.byteLength(JSON.stringify(one)) + BRIEF_BYTES : 0;
+    list.push(roomLeft > 0 ? one : brief(one));
   }
   return list;
 

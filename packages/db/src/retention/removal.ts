@@ -4,7 +4,7 @@ import { type Progress, walk } from './progress.ts';
 
 /** How long the data of an ended run are kept, in days since its end; without a number for ever. */
 export type Ages = {
-  /** Its events. */
+  /** The events of the run. */
   eventDays?: number;
   /** The arguments and outputs of its calls, and its result. */
   outputDays?: number;

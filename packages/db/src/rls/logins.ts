@@ -5,7 +5,7 @@ import { type Login, WrongRole } from './take-role.ts';
 const IDENTITY =
   'SELECT oid::text || pg_postmaster_start_time()::text AS identity FROM pg_database WHERE datname = current_database()';
 
-/** Connects with both logins. @throws with what to do when one may not take its role, or they lead to different databases */
+/** Connects with both logins. @throws Error that tells the operator what to do, when one may not take its role, or they lead to different databases */
 export async function checkLogins(system: Pool, tenants: Pool): Promise<void> {
   const identities: unknown[] = [];
   for (const [pool, role, setting] of [

@@ -95,7 +95,7 @@ export type OpenDecisionRequest = Pick<
 const OPEN_COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runId", d.user_id AS "userId", d.kind,
   d.customer_integration_id AS "customerIntegrationId", d.text, d.created_at AS "createdAt", d.expires_at AS "expiresAt"`;
 
-/** SQL: the open decision requests of `run`, oldest first, as JSON; null when there is none. @param limit how many at most, as SQL */
+/** SQL: the open decision requests of `run`, oldest first, as JSON; null when there is none. @param limit the maximum number of requests, as SQL */
 export const openRequestsOf = (limit: string): string =>
   `CASE WHEN run.ended_at IS NULL THEN (SELECT json_agg(d) FROM (SELECT ${OPEN_COLUMNS} FROM decision_request d
     WHERE d.workspace_id = run.workspace_id AND d.run_id = run.run_id AND d.decided_at IS NULL

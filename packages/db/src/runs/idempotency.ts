@@ -7,9 +7,9 @@ export type OnceRequest = { operation: string; key: string; sha256: Buffer };
 export type RequestClaim =
   /** Carry it out. `takenOver`: another process began and did not finish, so the run may exist already. */
   | { state: 'claimed'; runId: string; takenOver: boolean }
-  /** It was carried out; `body` is its answer, as JSON. */
+  /** The request was carried out; `body` is the answer, as JSON. */
   | { state: 'done'; body: string }
-  /** It is being carried out. */
+  /** The request is being carried out. */
   | { state: 'in_flight' }
   /** The key belongs to another request. */
   | { state: 'other' };
@@ -80,7 +80,7 @@ export async function unlockRequest(scope: RunScope, { operation, key }: OnceReq
   await scope.pool.query(text, [scope.workspaceId, operation, key, runId]);
 }
 
-/** Removes expired keys of all workspaces, at most `limit`. @returns how many */
+/** Removes expired keys of all workspaces, at most `limit`. @returns the number of removed keys */
 export async function removeExpiredRequests(pool: RunScope['pool'], limit: number): Promise<number> {
   const { rowCount } = await pool.query(
     `DELETE FROM idempotency WHERE ctid IN (SELECT ctid FROM idempotency WHERE expires_at < now() LIMIT $1)`,

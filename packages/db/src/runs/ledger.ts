@@ -20,7 +20,7 @@ export type LedgerEntry = {
   argsSha256: string;
   effect: 'read' | 'write';
   state: LedgerState;
-  /** Its output, as JSON text made by `jsonText`. */
+  /** The output of the call, as JSON text made by `jsonText`. */
   output?: string;
   error?: LedgerError;
   idempotencyKey: string | null;

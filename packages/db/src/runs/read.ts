@@ -75,12 +75,12 @@ function conditions(filter: RunFilter): {
 const poolFor = (scope: RunScope, { metadata }: RunFilter) =>
   metadata ? (scope.bypassingRls ?? scope.pool) : scope.pool;
 
-/** Postgres keeps one plan for pages of up to so many runs. */
+/** Pages of at most this many runs share one plan, which Postgres keeps. */
 const KEPT_UP_TO = 100;
 
 /**
  * Runs that match a filter, newest first: `pageSize`, and one more if there is one.
- * @param page `before`: only runs with a smaller id (keyset, the same cost on every page); `offset`: skip so many
+ * @param page `before`: only runs with a smaller id (keyset, the same cost on every page); `offset`: the number of runs to skip
  * @param room bytes of documents that may be read for the page; each run gets an equal part
  * @param requests open decision requests to show of each run
  */

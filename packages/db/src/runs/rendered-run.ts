@@ -20,7 +20,7 @@ export type RenderedRun = Omit<
   result: string | null;
   /** Only code, message and retryable when it does not fit. */
   error: string | null;
-  /** Its open decision requests, oldest first: one more than are shown, if there are so many. */
+  /** The open decision requests of the run, oldest first: one more than can be shown, if there are more. */
   open: OpenDecisionRequest[];
   /** Bytes of the stored documents. */
   intentBytes: number;

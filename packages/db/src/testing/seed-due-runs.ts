@@ -13,7 +13,7 @@ WITH made AS (
 SELECT run_id AS id FROM made ORDER BY run_id`;
 
 /**
- * Stores runs that are due, so many of each workspace. Needs Postgres 18.
+ * Stores runs that are due, the same number in each workspace. Needs Postgres 18.
  * @returns their ids, oldest first
  */
 export async function seedDueRuns(pool: Pool, workspaceIds: readonly string[], each: number): Promise<string[]> {

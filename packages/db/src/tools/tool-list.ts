@@ -22,17 +22,17 @@ export async function toolList(
   { room, after }: { room: number; after?: string },
 ): Promise<string[]> {
   const begin = after === undefined ? undefined : await positionOf(pool, integration, after);
-  let left = room - (await countAfter(pool, integration, begin)) * BRIEF_BYTES;
+  let roomLeft = room - (await countAfter(pool, integration, begin)) * BRIEF_BYTES;
   let last = after;
   const pieces: string[] = [];
-  const text = () => (left > 0 ? TOOL_TEXT : 'NULL');
+  const text = () => (roomLeft > 0 ? TOOL_TEXT : 'NULL');
   for await (const rows of slices(pool, { text, brief: BRIEF_TEXT }, integration, { begin })) {
     for (const { text: whole, brief } of rows) {
       const { name } = JSON.parse(brief!) as { name: string };
       // After the first tool that does not fit, none does: its path leads to all of them.
-      left = whole === null ? 0 : left - Buffer.byteLength(whole);
+      roomLeft = whole === null ? 0 : roomLeft - Buffer.byteLength(whole);
       const from = `/v1/integrations/${integration[1]}/tools${last === undefined ? '' : `?after=${last}`}`;
-      const text = left > 0 ? whole : `${brief!.slice(0, -1)},"leftOut":${JSON.stringify({ path: from })}}`;
+      const text = roomLeft > 0 ? whole : `${brief!.slice(0, -1)},"leftOut":${JSON.stringify({ path: from })}}`;
       pieces.push(`${pieces.length > 0 ? ',' : '['}${text}`);
       last = name;
     }

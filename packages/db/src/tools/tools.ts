@@ -102,7 +102,7 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
       for await (const rows of read) yield rows.map(({ text }) => text!);
     },
 
-    /** Those of some integrations that have disabled tools, by name. */
+    /** The integrations among the given ones that have disabled tools, by name. */
     async off(registered: readonly Registered[]): Promise<ToolsOff[]> {
       const { rows } = await pool.query<ToolsOff>(
         `SELECT i.customer_integration_id AS "customerIntegrationId", i.name AS "integrationName",

@@ -3,7 +3,7 @@ import { hkdfSync } from 'node:crypto';
 export type MasterKey = { readonly kid: string; readonly key: Buffer };
 
 /** Reads master keys written as `kid:base64`, 32 bytes each.
- *  @throws with what to do when one is malformed, doubled, or there is none */
+ *  @throws Error that tells the operator what to do, when a key is malformed or doubled, or there is none */
 export function parseMasterKeys(written: readonly string[]): readonly [MasterKey, ...MasterKey[]] {
   const keys = written.map((text, index) => {
     const [, kid, base64] = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]+={0,2})$/.exec(text.trim()) ?? [];

@@ -7,7 +7,7 @@ import type { Vault } from './vault.ts';
 
 /** Interval at which a process reports its master keys and reads which one seals, in ms. */
 const HEARTBEAT_MS = 2000;
-/** A process without a report for so long is considered dead. */
+/** A process without a report for this many seconds is considered dead. */
 const LIFE_S = 15;
 
 /**
@@ -77,7 +77,7 @@ const LIVING = `seen_at > clock_timestamp() - interval '${LIFE_S} seconds'`;
 
 /**
  * Changes the master key that seals, for all processes, if all of them know it.
- * @throws with what to do and the processes that do not know it
+ * @throws Error that tells the operator what to do, with the processes that do not know the key
  */
 export async function handOver(pool: Pool, kid: string): Promise<void> {
   await withTransaction(pool, async (client) => {

@@ -92,7 +92,7 @@ const PATIENCE_MS = 30_000;
 /**
  * Makes the first master key seal for all processes, and seals again what other keys sealed; then these may be dropped. Each row is a
  * separate statement, so it can be stopped and repeated at any time while the service runs.
- * @throws with what to do when a process does not know the key yet; nothing has changed then
+ * @throws Error that tells the operator what to do, when a process does not know the key yet; nothing has changed then
  */
 export async function reseal(pool: Pool, vault: Vault): Promise<Resealed> {
   const [kid] = vault.keyIds;

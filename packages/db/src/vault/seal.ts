@@ -35,7 +35,7 @@ export function sealedWith(blob: Uint8Array): string | undefined {
   return Buffer.from(blob.subarray(2, 2 + length)).toString();
 }
 
-/** @throws when the blob, the key or the location is another one */
+/** Opens a sealed blob. @throws Error when it was sealed with another key or for another location, or was changed */
 export function unseal(key: Buffer, blob: Uint8Array, location: SecretLocation): string {
   const ivAt = 2 + (blob[1] ?? 0);
   const textAt = ivAt + IV_LENGTH;

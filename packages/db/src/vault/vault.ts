@@ -27,7 +27,7 @@ export class Vault {
     return this.#sealing.kid;
   }
 
-  /** Seals with this key from now on. @throws when it is unknown */
+  /** Seals with this key from now on. @throws Error when the key is unknown */
   sealWith(kid: string): void {
     this.#sealing = this.#keyOf(kid);
   }

@@ -51,7 +51,7 @@ export type AdvanceDeps = {
   faults: Faults;
 };
 
-/** A run is given up when so many workers died while they held it. */
+/** A run is given up when this many workers died while they held it. */
 const MAX_DEATHS = 5;
 
 /**

@@ -43,13 +43,13 @@ export class Budgeter {
     this.#tokens = used.inputTokens + used.outputTokens;
     this.#bytes = 0;
     this.spendBytes(used.outputBytes);
-    const left = this.#limits.maxSeconds * 1000 - used.activeMs;
+    const msLeft = this.#limits.maxSeconds * 1000 - used.activeMs;
     this.#timer = setTimeout(
       () => {
         this.#exhaust(`The run worked for ${this.#limits.maxSeconds} s (maxSeconds).`);
         onTime();
       },
-      Math.max(0, Math.min(left, 2 ** 31 - 1)),
+      Math.max(0, Math.min(msLeft, 2 ** 31 - 1)),
     );
     this.#timer.unref();
   }

@@ -180,9 +180,9 @@ export class Caller {
         const over = budget.failure();
         return over ? this.#failed(call, { ...outcome, ...over }) : this.#aborted(entry, outcome);
       }
-      const again =
+      const mayRetry =
         outcome.retryable && (repeatable || outcome.effectKnown === 'no') && entry.attempts < policy.attempts;
-      if (!again || budget.spendCall()) return this.#failed(call, outcome);
+      if (!mayRetry || budget.spendCall()) return this.#failed(call, outcome);
       await pause(this.#delay(entry.attempts, outcome), signal);
     }
   }

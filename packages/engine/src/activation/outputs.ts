@@ -9,8 +9,9 @@ export type OutputRoom = { memoryBytes: number; readingBytes: number };
 
 export const defaultOutputRoom: OutputRoom = { memoryBytes: 64 * 2 ** 20, readingBytes: 16 * 2 ** 20 };
 
-/** Unwritten bytes of one run from which on its calls wait; and bytes below which outputs trigger no write and need no turn to be read. */
+/** Calls of a run wait when it has this many unwritten bytes of outputs. */
 const MAX_UNWRITTEN = 2 ** 20;
+/** Outputs of fewer bytes trigger no write, and need no turn to be read. */
 const SMALL = 64 * 1024;
 
 /** The output of a call, by its key in the ledger; `text` while it is in memory, `amount` (see `amountOf`) once it is known. */

@@ -4,7 +4,7 @@ import { integrationLabel, type Output, operationLabel, type StepEnd, type StepE
 /**
  * The outcome of a step, in one sentence for people.
  * @param tool absent when the run may not use it
- * @param amount what its only answer holds (`amountOf`), if `onlyAnswer` returns one
+ * @param amount the words for the content of its only answer (`amountOf`), if `onlyAnswer` returns one
  */
 export function describe(tool: ToolSpec | undefined, end: StepEnd, amount: string): string {
   const { state, error, calls } = end;

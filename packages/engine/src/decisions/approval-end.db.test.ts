@@ -78,8 +78,8 @@ test('the key that asked may not approve where that is the rule', async () => {
 test('links to decisions are made when an event is read, for those who may decide', async () => {
   const own = await startEngines(inject('postgres'));
   const links = {
-    approval: (_: string, id: string) => [{ action: 'approve' as const, url: `https://errand.test/${id}` }],
-    consent: () => '',
+    approvalLinks: (_: string, id: string) => [{ action: 'approve' as const, url: `https://errand.test/${id}` }],
+    consentLink: () => '',
   };
   const linked = await own.engine(service.toolbox, { links });
   const run = await untilWaiting(linked, aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) }));

@@ -138,7 +138,7 @@ export async function decide(
   return decided;
 }
 
-/** Decides expired requests: uncertain effects are skipped, everything else is denied. @returns how many runs it checked */
+/** Decides expired requests: uncertain effects are skipped, everything else is denied. @returns the number of runs that it checked */
 export async function expire(pool: RunScope['pool'], publish: Publish): Promise<number> {
   const runs = await readExpiringRuns(pool, 100);
   for (const { workspaceId, runId } of runs) {

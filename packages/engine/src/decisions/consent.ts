@@ -4,7 +4,7 @@ import type { ActivationWriter } from '../activation/writer.ts';
 import type { MissingCredential, RunIdentity, Toolbox } from '../ports.ts';
 import type { DecisionRequests } from './requests.ts';
 
-/** After so many refusals of an integration in one activation, only the user can decide the request. */
+/** After this many refusals of an integration in one activation, only the user can decide the request. */
 const MAX_REFUSALS = 2;
 
 /** The consents and credentials that the user must still give, requested together. */

@@ -140,7 +140,7 @@ export async function consented(scope: RunScope, publish: Publish, consent: Deci
 /** Credentials that a worker announces at once, at most. */
 const MAX_ANNOUNCED = 50;
 
-/** Announces the credentials that another process has stored and not announced. @returns how many runs go on */
+/** Announces the credentials that another process has stored and not announced. @returns the number of runs that go on */
 export async function announceForgotten(pool: RunScope['pool'], publish: Publish): Promise<number> {
   let runs = 0;
   for (const credential of await findUnannounced(pool, MAX_ANNOUNCED)) {

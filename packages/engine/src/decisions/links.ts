@@ -3,9 +3,9 @@ import { type ApprovalAction, holds, type Principal, type RunEvent } from '@erra
 /** Makes links to pages where humans decide. Links are made when an event is read: the log stores ids only. */
 export interface Links {
   /** Links to the pages that approve and deny. */
-  approval(workspaceId: string, approvalId: string): ApprovalAction[];
+  approvalLinks(workspaceId: string, approvalId: string): ApprovalAction[];
   /** The link to the page where the user gives a consent or a credential. */
-  consent(workspaceId: string, consentId: string): string;
+  consentLink(workspaceId: string, consentId: string): string;
 }
 
 /** Adds links to the JSON text of an event of a type. */
@@ -25,11 +25,11 @@ export function linker(links: Links | undefined, workspaceId: string, reader: Pr
     if (event.type === 'authentication' && event.auth.status === 'required') {
       const { consentId } = event.auth;
       delete event.auth.url;
-      if (connects && consentId !== undefined) event.auth.url = links.consent(workspaceId, consentId);
+      if (connects && consentId !== undefined) event.auth.url = links.consentLink(workspaceId, consentId);
     } else if (event.type === 'run_approval' && decides) {
-      event.approvalActions = links.approval(workspaceId, event.approvalId);
+      event.approvalActions = links.approvalLinks(workspaceId, event.approvalId);
     } else if (event.type === 'step' && event.step.approvalId !== undefined && decides) {
-      event.step.approvalActions = links.approval(workspaceId, event.step.approvalId);
+      event.step.approvalActions = links.approvalLinks(workspaceId, event.step.approvalId);
     }
     return JSON.stringify(event);
   };

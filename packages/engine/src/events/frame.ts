@@ -42,7 +42,7 @@ export type RenderedEvent = {
   readonly seq: number;
   readonly plain: string;
   readonly calls: readonly Call[];
-  /** Its bytes at most if every call of the ledger is shown by reference. */
+  /** The maximum size of the event in bytes, if every call of the ledger is shown by reference. */
   readonly bytes: number;
 };
 

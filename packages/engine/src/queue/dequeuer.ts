@@ -70,7 +70,7 @@ export type DequeuerHooks = {
  * in case a notification was lost.
  */
 export class Dequeuer {
-  /** Its sessions have the settings `batchPoolOptions`, under which the claim statement is planned once. */
+  /** A pool whose sessions have the settings `batchPoolOptions`, under which the claim statement is planned once. */
   readonly #batchPool: pg.Pool;
   /** The id of this process's worker pool: what the leases of its runs say. */
   readonly #id: string;

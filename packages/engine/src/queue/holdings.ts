@@ -36,12 +36,12 @@ export class Holdings {
     await this.#excuse(lost);
   }
 
-  /** Gives back leases without an activation. @param asOf database time before which they were claimed @returns how many there were */
+  /** Gives back leases without an activation. @param asOf database time before which they were claimed @returns the number of these leases */
   async reclaimOrphans(asOf: Date): Promise<number> {
-    const left = [...this.#abandoned];
-    await this.#excuse(left);
+    const abandoned = [...this.#abandoned];
+    await this.#excuse(abandoned);
     const count = await reclaimOrphans(this.#pool, this.#id, [...this.#active.keys()], asOf);
-    for (const one of left) this.#abandoned.delete(one);
+    for (const one of abandoned) this.#abandoned.delete(one);
     return count;
   }
 

@@ -29,14 +29,14 @@ const RETRY_MS = 250;
 const MAX_RETRY_MS = 10_000;
 /** Runs whose failures are counted. */
 const MAX_REMEMBERED = 10_000;
-/** Maintenance that found work waits twice as long before the next one, up to so many ms, because it may have changed nothing. */
+/** Maintenance that found work waits twice as long before the next one, up to this many ms, because it may have changed nothing. */
 const MAX_MAINTENANCE_INTERVAL_MS = 60_000;
-/** When the process ends, maintenance in flight may continue for so many ms. */
+/** When the process ends, maintenance in flight may continue for this many ms. */
 const MAX_MAINTENANCE_MS = 5000;
 
 export type WorkerDeps = {
   pool: pg.Pool;
-  /** Its sessions have the settings `batchPoolOptions`. */
+  /** A pool whose sessions have the settings `batchPoolOptions`. */
   batchPool: pg.Pool;
   connect: () => Promise<pg.Client>;
   log: Log;
@@ -44,9 +44,9 @@ export type WorkerDeps = {
 
 export type WorkerHooks = {
   advance: Advance;
-  /** Decides expired decision requests. @returns how many runs it checked */
+  /** Decides expired decision requests. @returns the number of runs that it checked */
   expire: () => Promise<number>;
-  /** Decides consent requests whose credential was stored by a process that died then. @returns how many runs are due */
+  /** Decides consent requests whose credential was stored by a process that died then. @returns the number of runs that are due now */
   announceCredentials: () => Promise<number>;
   /** Notifies other processes that runs are due. */
   announce: () => void;
@@ -156,8 +156,8 @@ export class Worker {
 
   /** Called when this process made a run due: tells its activation here, else has it claimed here or elsewhere. */
   readonly due = (runId?: string): void => {
-    const held = runId !== undefined && this.#queue.active.get(runId);
-    if (held) held.dueAgain();
+    const activation = runId !== undefined && this.#queue.active.get(runId);
+    if (activation) activation.dueAgain();
     else if (this.#queue.hasFreeSlot) this.#queue.wake();
     else this.#hooks.announce();
   };

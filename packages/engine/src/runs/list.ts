@@ -75,7 +75,7 @@ export class RunLister {
     const texts = await textsOf(
       scope,
       fitted.flatMap(({ events }) => events),
-      new Map(fitted.map(({ left }, i) => [rows[i]!.runId, left])),
+      new Map(fitted.map(({ roomLeft }, i) => [rows[i]!.runId, roomLeft])),
     );
     let at = 0;
     return fitted.map(({ events }, i) => {
@@ -110,11 +110,11 @@ export class RunLister {
 }
 
 /** The newest events that fit, oldest first, and the bytes that are left. */
-function newestThatFit(events: readonly RenderedEvent[], room: number): { events: RenderedEvent[]; left: number } {
-  let left = room;
+function newestThatFit(events: readonly RenderedEvent[], room: number): { events: RenderedEvent[]; roomLeft: number } {
+  let roomLeft = room;
   let first = events.length;
-  while (first > 0 && events[first - 1]!.bytes + 1 <= left) left -= events[--first]!.bytes + 1;
-  return { events: events.slice(first), left };
+  while (first > 0 && events[first - 1]!.bytes + 1 <= roomLeft) roomLeft -= events[--first]!.bytes + 1;
+  return { events: events.slice(first), roomLeft };
 }
 
 // The workspace and filter for which a cursor and a count are valid.

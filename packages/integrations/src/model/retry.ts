@@ -6,7 +6,7 @@ const pausesMs = [300, 1500];
 /**
  * Tries a call of an endpoint again, twice, when it failed for the moment: rate limited, broken, not reachable. Waits as
  * long as the endpoint asks (`retry-after-ms`, `retry-after`), but gives up at once when `endsAt` comes sooner.
- * @param endsAt when the signal will end it all, in ms since the epoch
+ * @param endsAt the time at which the signal ends all attempts, in ms since the epoch
  */
 export async function withRetries<T>(call: () => Promise<T>, signal: AbortSignal, endsAt: number): Promise<T> {
   for (const pause of pausesMs) {

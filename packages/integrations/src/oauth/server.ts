@@ -2,7 +2,7 @@ import type { AuthorizationServer as Metadata } from 'oauth4webapi';
 
 /** What is known of an authorization server before it is asked: from the owner, or from an OpenAPI document. */
 export type ServerHints = {
-  /** Its issuer identifier; its metadata is then the whole truth. */
+  /** The issuer identifier of the server. With it, only the metadata counts. */
   issuer?: string;
   /** Where its OpenID Connect metadata stands. */
   openIdConnectUrl?: string;
@@ -18,7 +18,7 @@ export type AuthorizationServer = {
   authorizationUrl: string;
   tokenUrl: string;
   revocationUrl?: string;
-  /** It says that each of its answers carries `iss` (RFC 9207), so one without is refused. */
+  /** Whether the server says that each of its answers carries `iss` (RFC 9207), so that one without it is refused. */
   sendsIssuer?: boolean;
   /** How it lets clients authenticate; absent when it does not say. */
   clientAuthentication?: string[];

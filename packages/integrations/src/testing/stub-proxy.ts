@@ -13,7 +13,7 @@ export type StubProxy = {
 /**
  * A proxy (CONNECT) on 127.0.0.1 that knows a few names.
  * @param targets `host:port` and the port of 127.0.0.1 that it leads to; all others are answered with 403
- * @param authorization what `Proxy-Authorization` must be; else 407
+ * @param authorization the expected `Proxy-Authorization`; others get 407
  */
 export async function startStubProxy(
   targets: Readonly<Record<string, number>>,

@@ -5,7 +5,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { pairsOf } from './context-pairs.ts';
 import { readPlan } from './reading.ts';
 
-/** At most so many values of a plan, and letters of a value. */
+/** The maximum number of values of a plan, and of characters of a value. */
 const LIMITS = { values: 10, letters: 100 };
 
 /**

@@ -75,15 +75,15 @@ const bindingsIn = (template: Json, pointer: string): { pointer: string; express
 export function orderOf(dependencies: Reading['dependencies']): { order: string[]; stuck: string[] } {
   const order: string[] = [];
   const placed = new Set<string>();
-  let left = [...dependencies.keys()];
-  while (left.length > 0) {
-    const free = left.filter((id) => dependencies.get(id)!.every((needed) => placed.has(needed)));
+  let unordered = [...dependencies.keys()];
+  while (unordered.length > 0) {
+    const free = unordered.filter((id) => dependencies.get(id)!.every((needed) => placed.has(needed)));
     if (free.length === 0) break;
     for (const id of free) {
       order.push(id);
       placed.add(id);
     }
-    left = left.filter((id) => !placed.has(id));
+    unordered = unordered.filter((id) => !placed.has(id));
   }
-  return { order, stuck: left };
+  return { order, stuck: unordered };
 }

@@ -3,7 +3,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { readPlan } from './reading.ts';
 
 export type PlanReads = {
-  /** It computes something from the moment at which its run was created. */
+  /** Whether the plan computes something from the moment at which its run was created. */
   now: boolean;
   /** Keys of the context whose values it reads for each run. */
   pairs: ReadonlySet<string>;

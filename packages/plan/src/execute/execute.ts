@@ -12,7 +12,7 @@ import { resultOf } from './result.ts';
  * need it; one that waits lets the others go on. Given the same scope and the same outcomes of its calls it asks for the same
  * calls again, so after a crash or a wait it is simply run again with a `call` that knows what is done.
  * @param plan one that passed `checkPlan`
- * @throws what `call`, `fill` or `onStep` throw; an error when the plan has a cycle
+ * @throws Error when the plan has a cycle, and the errors of `call`, `fill` and `onStep`
  */
 export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<PlanEnd> {
   const reading = await readPlan(plan, options.sandbox);
@@ -38,12 +38,12 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
   const { reading, options } = execution;
   const { plan } = reading;
   const byId = new Map(plan.steps.map((step) => [step.id, step]));
-  const running = new Map<string, Promise<StepEnd>>();
+  const underWay = new Map<string, Promise<StepEnd>>();
   const label = (id: string): string => stepLabel(plan, options.tools, id);
   const run = async (step: PlanStep): Promise<StepEnd> => {
     const needed = reading.dependencies.get(step.id)!;
     const before = new Map<string, StepEnd>();
-    for (const id of needed) before.set(id, await running.get(id)!);
+    for (const id of needed) before.set(id, await underWay.get(id)!);
     const end =
       hindered(before, label) ??
       unreadable(step.id, reading.reads.get(step.id)!, before, label) ??
@@ -67,9 +67,9 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
     const end = run(byId.get(id)!);
     // The first that fails ends the plan through Promise.all below; the others must not count as unhandled.
     end.catch(() => {});
-    running.set(id, end);
+    underWay.set(id, end);
   }
-  await Promise.all(running.values());
+  await Promise.all(underWay.values());
 }
 
 const what = { failed: 'failed', denied: 'was denied', blocked: 'was not run' } as const;

@@ -72,7 +72,7 @@ export type StepEnd = {
   /** With forEach a list in the order of its items, null where an item's call gave nothing. Null unless done, but for that list. */
   output: StepOutput;
   error?: StepError;
-  /** It is done, and what it answered is not known. */
+  /** Whether the step is done, but what a call of it answered is not known. */
   unknown?: boolean;
   /** In the order of the items. */
   calls: CallEnd[];

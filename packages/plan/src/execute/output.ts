@@ -35,7 +35,7 @@ export class StepOutput {
     this.bytes = parts.reduce((sum, part) => sum + (part?.bytes ?? 4) + 1, 1);
   }
 
-  /** Its JSON text. @param texts of its `outputs`, taken one after another */
+  /** The JSON text of the step's output. @param texts those of its `outputs`, taken one after another */
   join(texts: Iterator<string>): string {
     const all = this.#parts.map((part) => (part === null ? 'null' : texts.next().value));
     return this.#list ? `[${all.join(',')}]` : all[0];

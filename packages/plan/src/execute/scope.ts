@@ -21,7 +21,7 @@ const tooMuch: ExpressionFault & { ok: false } = {
  * Gives `use` the scope that some expressions see: only the roots and steps that they name, so that what they do not read is neither
  * brought into memory nor sent to a thread. One that takes the scope as a whole sees all of `ends`, which for a step are those it depends
  * on: never a step that happens to have ended.
- * @returns what `use` gives, or a fault when it would be too much
+ * @returns the value of `use`, or a fault when the outputs would be too large
  */
 export async function withScope<T>(
   analyses: readonly (Analysis | undefined)[],

@@ -22,7 +22,7 @@ const isNode = (value: unknown): value is Node => typeof value === 'object' && v
 /**
  * Reads the names out of JSONata's syntax tree. A name is a member of the scope when its context is still the whole input:
  * at the top, in arguments and lambda bodies, after `$$.`; not behind a dot, in a filter, a sort or a group.
- * @param ast what `jsonata(expression).ast()` gives
+ * @param ast the value of `jsonata(expression).ast()`
  * @param builtins names of JSONata's functions and of those that we add
  */
 export function namesOf(ast: unknown, builtins: ReadonlySet<string>): Names {

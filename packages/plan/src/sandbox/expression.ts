@@ -66,16 +66,16 @@ export function analyse(expression: string, timeoutMs: number): Analysis {
 /**
  * Evaluates one expression. What it gives is plain JSON; no value at all is `null` with `missing: true`. Never throws.
  * @param scope parsed JSON that belongs to this call alone
- * @param room what this value and others may come to together
+ * @param budget units that this value and others of its step may take together (`toPlainJson`)
  */
 export async function evaluate(
   expression: string,
   scope: { now?: unknown },
   timeoutMs: number,
-  room: { left: number },
+  budget: { left: number },
 ): Promise<Outcome> {
   try {
-    const value = toPlainJson(await parse(expression, timeoutMs).evaluate(scope, clock(scope.now)), room);
+    const value = toPlainJson(await parse(expression, timeoutMs).evaluate(scope, clock(scope.now)), budget);
     return value === undefined ? { ok: true, value: null, missing: true } : { ok: true, value, missing: false };
   } catch (error) {
     return { ok: false, ...faultOf(error) };

@@ -23,11 +23,11 @@ export class NotPlainJson extends Error {
  *   or larger than the budget
  */
 export function toPlainJson(value: unknown, budget = { left: MAX_OUTPUT }): Json | undefined {
-  let left = MAX_OUTPUT;
+  let unitsLeft = MAX_OUTPUT;
   const spend = (units: number) => {
-    left -= units;
+    unitsLeft -= units;
     budget.left -= units;
-    if (left < 0) throw new NotPlainJson('gives more than 1 MiB; select fewer fields or items');
+    if (unitsLeft < 0) throw new NotPlainJson('gives more than 1 MiB; select fewer fields or items');
     if (budget.left < 0)
       throw new NotPlainJson('gives too much together with the other values; select fewer fields or items');
   };

@@ -30,7 +30,7 @@ type Asked = { workspaceId: string; userId: string; connection: Connection; secr
 
 /**
  * Credentials of a short life at AWS and Google, made from what the owner of an integration gave, and kept in memory.
- * @param stsUrl where roles of AWS are assumed, instead of at the region's own service
+ * @param stsUrl the service at which AWS roles are assumed, instead of that of the region
  * @param hide called with every secret that is received
  */
 export function createCloud(egress: Egress, hide: Hide, stsUrl?: string) {

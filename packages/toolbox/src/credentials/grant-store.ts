@@ -30,8 +30,9 @@ export function oauthOf({ auth, oauthServer }: Connection, clientSecret: Secret 
 /** The grant of a user at an integration. */
 export type GrantKey = { workspaceId: string; connection: Connection; userId: string };
 
-/** While a grant is held by somebody else it is looked for this often, and for so long: a turn takes 20 s at most. */
+/** While somebody else holds a grant, it is looked for every `POLL_MS`, */
 const POLL_MS = 50;
+/** and for this many ms at most: a turn of the holder takes 20 s at most. */
 const WAIT_MS = 30_000;
 /** What was got must be kept: the refresh token before it is used up. */
 const SAVE_MS = 15_000;

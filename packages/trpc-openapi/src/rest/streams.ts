@@ -37,7 +37,7 @@ export const sseHeaders = {
 
 export class Streams {
   readonly #open = new Map<ServerResponse, Open>();
-  /** Those whose reader is behind; normally none. */
+  /** The streams whose reader is behind; normally none. */
   readonly #behind = new Set<Open>();
   readonly #keepaliveMs: number;
   readonly #maxBuffered: number;

@@ -34,8 +34,8 @@ test('a token outlives a new master key, and ends with the one that signed it', 
 });
 
 test('a request has two links, for the same approval', () => {
-  const { approval, open } = links(key(1));
-  const found = approval(link.workspaceId, link.approvalId).map(({ action, url }) => {
+  const { approvalLinks, open } = links(key(1));
+  const found = approvalLinks(link.workspaceId, link.approvalId).map(({ action, url }) => {
     const { origin, pathname, searchParams } = new URL(url);
     return [action, origin + pathname, [...searchParams.keys()], open(searchParams.get('token')!)];
   });

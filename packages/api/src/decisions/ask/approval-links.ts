@@ -5,7 +5,7 @@ import type { ApprovalLink, ApprovalPort } from './approval-port.ts';
 const ACTIONS = ['approve', 'deny'] as const;
 const ID_BYTES = 16;
 
-type ApprovalLinks = Pick<Links, 'approval'> & Pick<ApprovalPort, 'open' | 'sign' | 'publicUrl'>;
+type ApprovalLinks = Pick<Links, 'approvalLinks'> & Pick<ApprovalPort, 'open' | 'sign' | 'publicUrl'>;
 
 /**
  * Links to decisions. A token names workspace, approval and action, and is signed, so that nothing is stored. The approval says whether
@@ -26,7 +26,7 @@ export function createApprovalLinks(keys: () => SigningKeys, publicUrl: () => st
       const action = body?.length === 2 * ID_BYTES + 1 ? ACTIONS[body[2 * ID_BYTES]!] : undefined;
       return body && action ? { workspaceId: uuidOf(body, 0), approvalId: uuidOf(body, ID_BYTES), action } : null;
     },
-    approval: (workspaceId, approvalId) =>
+    approvalLinks: (workspaceId, approvalId) =>
       ACTIONS.map((action) => ({
         action,
         url: `${publicUrl()}/v1/runs/approval?token=${sign({ workspaceId, approvalId, action })}`,

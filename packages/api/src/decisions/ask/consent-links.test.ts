@@ -26,7 +26,7 @@ test('a link says again what it was made for', () => {
   expect(port.open(port.sign(link))).toEqual(link);
   const { returnTo: _, ...plain } = link;
   expect(port.open(port.sign(plain))).toEqual(plain);
-  const url = new URL(port.consent('w1', 'c1'));
+  const url = new URL(port.consentLink('w1', 'c1'));
   expect(url.origin + url.pathname).toBe('https://errand.example.com/v1/connect');
   expect(port.open(url.searchParams.get('token') ?? '')).toEqual({ workspaceId: 'w1', consentId: 'c1' });
 });

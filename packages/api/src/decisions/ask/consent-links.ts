@@ -17,7 +17,7 @@ export function createConsentLinks(
   keys: () => SigningKeys,
   publicUrl: () => string,
   redirectOrigins: readonly string[],
-): ConsentPort & Pick<Links, 'consent'> {
+): ConsentPort & Pick<Links, 'consentLink'> {
   const sign = (link: ConsentLink): string => {
     const body: Body =
       'consentId' in link
@@ -43,7 +43,7 @@ export function createConsentLinks(
       if (username !== '' || password !== '') return false;
       return origin === new URL(publicUrl()).origin || redirectOrigins.includes(origin);
     },
-    consent: (workspaceId, consentId) => `${publicUrl()}/v1/connect?token=${sign({ workspaceId, consentId })}`,
+    consentLink: (workspaceId, consentId) => `${publicUrl()}/v1/connect?token=${sign({ workspaceId, consentId })}`,
   };
 }
 

@@ -31,7 +31,7 @@ export async function takeAnswers(scope: RunScope, runId: string, epoch: number)
 /** Runs that one call of `tickRuns` makes due at most. */
 const BATCH = 500;
 
-/** Makes runs due whose retry time has come. @returns how many */
+/** Makes runs due whose retry time has come. @returns the number of these runs */
 export async function tickRuns(pool: Pool): Promise<number> {
   const { rowCount } = await pool.query({
     name: 'runs_tick',

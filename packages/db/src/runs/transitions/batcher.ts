@@ -10,7 +10,7 @@ export type BatcherOptions<T, R> = {
   maxWeight: number;
   /** The weight of an item. If it throws, the item is applied alone. */
   weigh: (item: T) => number;
-  /** An item that is applied alone may wait for a lock. The next batch waits for it at most so long, in ms. */
+  /** An item that is applied alone may wait for a lock. The next batch waits for it at most this many ms. */
   patienceMs: number;
 };
 

@@ -8,9 +8,9 @@ import { type Applied, applyTransition, type RunWriter, sources, type Transition
 /** Transitions of one batch at most, and characters that they write: the next batch waits for it. */
 const MAX_TRANSITIONS = 64;
 const MAX_WEIGHT = 500_000;
-/** A transition that is applied alone may wait for the lock of its run. The next batch waits for it at most so long, in ms. */
+/** A transition that is applied alone may wait for the lock of its run. The next batch waits for it at most this many ms. */
 const PATIENCE_MS = 20;
-/** Without a connection for batches, transitions are applied alone for so long, in ms. */
+/** Without a connection for batches, transitions are applied alone for this many ms. */
 const ALONE_MS = 5000;
 
 /** A transition that waits for a batch. Its texts are made once, and only for a batch. */
