@@ -72,7 +72,7 @@ export async function expectEnds(
     [runIds],
   );
   for (const row of rows) {
-    expect(row).toMatchObject({ ends: 1, seqs: Array.from({ length: row.seq }, (_, i) => i + 1) });
+    expect(row).toMatchObject({ endEvents: 1, seqs: Array.from({ length: row.seq }, (_, i) => i + 1) });
     expect(allowed).toContain(row.status);
   }
   expect(rows).toHaveLength(runIds.length);

@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { type AuditRow, COLUMNS, firstHash, hashOf } from './row.ts';
 
-/** A fault in a chain. */
 export type AuditBreach = { workspaceId: string; seq: number | null; auditId: string; what: string };
 
 export type AuditVerdict = {

@@ -15,7 +15,6 @@ export type NewGrant = {
   issuer?: string;
 };
 
-/** A stored grant. */
 export type StoredGrant = NewGrant & {
   /** Why the user must consent again; absent while it is usable. */
   reconnect?: string;
@@ -24,7 +23,7 @@ export type StoredGrant = NewGrant & {
 /** `none`: there is no grant. `held`: another process refreshes it. */
 export type GrantTurn = { kind: 'mine'; grant: StoredGrant } | { kind: 'none' } | { kind: 'held' };
 
-/** The result of a turn. */
+/** What to store at the end of a turn: new tokens, the reason why the user must connect again, or nothing. */
 export type GrantEnd = { tokens: NewGrant } | { reconnect: string } | 'unchanged';
 
 type Row = {

@@ -4,7 +4,6 @@ import { Prisma } from '../generated/client.ts';
 import { newId } from '../runs/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
-/** A rule to make. */
 export type NewRule = {
   tool: string;
   userId?: string;

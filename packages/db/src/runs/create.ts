@@ -5,7 +5,6 @@ import type { RunRow } from './row.ts';
 import { ofRepeatKey, RUN_COLUMNS } from './row.ts';
 import type { RunScope } from './scope.ts';
 
-/** A run to store. */
 export type NewRun = {
   runId: string;
   executionPlanId: string;

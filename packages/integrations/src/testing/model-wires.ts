@@ -138,7 +138,7 @@ export function bodyOf(wire: ModelWire, model: string, { text, finish, usage }: 
   }
 }
 
-/** The body of an error. */
+/** The body of an error, as the API of the model writes it. */
 export function errorOf(wire: ModelWire, status: number, message: string): Body {
   switch (wire) {
     case 'chat':

@@ -42,7 +42,6 @@ ${form === undefined ? '' : buttons(view, form)}`,
   );
 }
 
-/** The page of a refusal. */
 export const refusalPage = (title: string, detail: string): string =>
   layout(title, `<h1>${escaped(title)}</h1>\n<p class="notice" role="alert">${visible(detail)}</p>`);
 

@@ -1,6 +1,5 @@
 import type { SigningKeys } from '@errand/basics/signed-token';
 
-/** The content of a link. */
 export type ApprovalLink = { workspaceId: string; approvalId: string; action: 'approve' | 'deny' };
 
 /** Port: what the approval pages need. */
