@@ -46,6 +46,12 @@ test.for<[what: string, step: Step, code: string, message: string, detail?: stri
     '`steps.list.output.items[id="z"].id` gives no value',
   ],
   [
+    'a plan that refuses',
+    get({ $: "$exists(steps.list.output.items[id='z']) ? 'z' : $refuse('There is no thing named Z.')" }),
+    'nothing_found',
+    'There is no thing named Z.',
+  ],
+  [
     'a fault in an expression',
     get({ $: '1 + steps.list.output.items[0].id' }),
     'expression_failed',

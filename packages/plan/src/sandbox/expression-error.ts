@@ -1,7 +1,7 @@
 import type { StepError } from '../execute/outcome.ts';
 
-/** `message`: for developers. `why`: the cause for people, a clause such as "it never ends". */
-type Fault = { message: string; position?: number; why?: string };
+/** `message`: for developers. `why`: the cause for people, a clause such as "it never ends". `refused`: the message is what `$refuse` says. */
+type Fault = { message: string; position?: number; why?: string; refused?: true };
 
 /** Longest expression that is quoted for a developer. */
 const LONGEST = 500;
@@ -16,6 +16,7 @@ export const quoted = (expression: string): string =>
  * @param pointer JSON pointer to the expression in the plan
  */
 export function expressionError(subject: string, pointer: string, expression: string, fault: Fault): StepError {
+  if (fault.refused) return { code: 'nothing_found', message: fault.message };
   const at = fault.position === undefined ? '' : ` fails at character ${fault.position}`;
   return {
     code: 'expression_failed',

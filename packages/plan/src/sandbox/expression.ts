@@ -6,8 +6,8 @@ import { momentFunctions } from './moments.ts';
 import { NotPlainJson, toPlainJson } from './plain-json.ts';
 import { LinearRegExp, UnsupportedPattern } from './regex.ts';
 
-/** `message` is what the engine said, `why` the same for people, to follow "because". */
-export type ExpressionFault = { message: string; position?: number; why?: string };
+/** `message` is what the engine said, `why` the same for people, to follow "because". `refused`: `message` is what `$refuse` says. */
+export type ExpressionFault = { message: string; position?: number; why?: string; refused?: true };
 export type Analysis = ({ ok: true } & Names) | ({ ok: false } & ExpressionFault);
 export type Outcome = { ok: true; value: Json; missing: boolean } | ({ ok: false } & ExpressionFault);
 
@@ -24,7 +24,7 @@ const builtins = new Set(
   contains replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round abs sqrt power
   random boolean not map zip filter single reduce foldLeft sift keys lookup append exists spread merge reverse each error
   assert type sort shuffle distinct base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl
-  eval toMillis fromMillis clone now millis dateAdd startOf`.split(/\s+/),
+  eval toMillis fromMillis clone now millis dateAdd startOf refuse`.split(/\s+/),
 );
 
 // What is made from a text is about as large as the text is long.
@@ -88,6 +88,9 @@ function clock(now: unknown): Record<string, unknown> {
   const iso = Number.isNaN(millis) ? undefined : new Date(millis).toISOString();
   const bindings: Record<string, unknown> = {
     ...momentFunctions,
+    refuse: (sentence: unknown) => {
+      throw new Refusal(typeof sentence === 'string' ? sentence : 'What is needed was not found.');
+    },
     now: () => iso,
     millis: () => (Number.isNaN(millis) ? undefined : millis),
   };
@@ -112,8 +115,12 @@ function tryRegexes(ast: unknown): void {
   }
 }
 
+/** `$refuse`: the plan cannot be carried out, and says why in a sentence for people. */
+class Refusal extends Error {}
+
 /** JSONata throws plain objects with a code, a position and a message; the engine itself may throw errors. */
 function faultOf(error: unknown): ExpressionFault {
+  if (error instanceof Refusal) return { message: error.message.slice(0, 500), refused: true };
   if (error instanceof UnsupportedPattern)
     return { message: error.message, why: 'it uses a pattern that is not supported' };
   if (error instanceof NotPlainJson) return { message: error.message, why: `it ${error.message}` };
