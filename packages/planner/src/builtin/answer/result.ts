@@ -33,7 +33,7 @@ export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean
 }
 
 /** The field that "total" or "average" speaks of. */
-function sumField(picking: Picking, fields: readonly Field[], clause: Pick<Clause, 'topics'>): Field | undefined {
+export function sumField(picking: Picking, fields: readonly Field[], clause: Pick<Clause, 'topics'>): Field | undefined {
   if (picking.aggregate === undefined) return undefined;
   const numbers = fields.filter(
     ({ shape, name }) => (shape.type === 'number' || shape.type === 'integer') && !/(^id|Id|_id|year)$/.test(name),
@@ -58,6 +58,11 @@ export function picked(rows: string, draft: Draft, picking: Picking): string {
   const most = whole && top.recent ? `[[0..${MAX_SHOWN - 1}]]` : cut;
   return field === undefined ? rows : `(${rows})^(${top.descending ? '>' : '<'}${path(field.path)})${most}`;
 }
+
+/** Whether rows come, or can be put, in the order that is asked. */
+export const isOrdered = (draft: Draft, { top }: Picking): boolean =>
+  draft.goal.args.some(({ slot }) => slot.use === 'sort') ||
+  (top !== undefined && orderField(draft.goal.operation.outline.rows?.fields ?? [], top) !== undefined);
 
 /** The field that an order goes by. */
 function orderField(fields: readonly Field[], top: NonNullable<Picking['top']>): Field | undefined {

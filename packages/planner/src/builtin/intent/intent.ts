@@ -24,6 +24,8 @@ export type Clause = {
   /** It asks about what the clause before found: "and who owns them". */
   joins: boolean;
   picking: Picking;
+  /** Words that deny or except: "no", "without". */
+  denials: readonly { text: string; at: number; end: number }[];
 };
 
 export type Intent = {
@@ -65,7 +67,7 @@ export function readIntent(intent: string, context: string, now: Date, isSpoken:
       index > 0 &&
       moods.includes('read') &&
       (QUESTION.test(head.trim()) || /^\s*(?:their|its|his|her|with|including|along)\b/i.test(head));
-    clauses.push({ text: span.text, at: span.at, moods, verb, topics, joins, picking: readPicking(head, found) });
+    clauses.push({ text: span.text, at: span.at, moods, verb, topics, joins, picking: readPicking(head, found), denials: denialsOf(text.rest, span.at) });
   }
   const { pairs, prose } = takePairs(context.slice(0, 50_000));
   const told = new Text(prose.slice(0, 4000));
@@ -81,6 +83,12 @@ export function readIntent(intent: string, context: string, now: Date, isSpoken:
     background: topicsOf(told.rest, 0, 0.35, undefined).map((topic) => ({ ...topic, fromContext: true })),
   };
 }
+
+const DENIAL =
+  /\b(?:no(?!\.?\s*\d)|not|without|except|excluding|never|neither|nor|unless|instead|other than|another|don['’]t|doesn['’]t|didn['’]t|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|haven['’]t|hasn['’]t|won['’]t)\b/gi;
+
+const denialsOf = (rest: string, offset: number) =>
+  [...rest.matchAll(DENIAL)].map(({ 0: text, index }) => ({ text, at: index + offset, end: index + offset + text.length }));
 
 function moodOf(head: string): { moods: readonly VerbClass[]; verb?: Term } {
   const plain = head.trim();

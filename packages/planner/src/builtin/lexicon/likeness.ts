@@ -47,6 +47,9 @@ function nearlySpelt(a: string, b: string): boolean {
 export const best = (one: Term, list: readonly Term[]) =>
   list.reduce((most, other) => Math.max(most, likeness(one, other)), 0);
 
+/** Whether two terms are one word, in whatever form. */
+export const isSame = (a: Term, b: Term) => a.lemma === b.lemma || a.root === b.root;
+
 /** How much of `wanted` is found in `offered`, 0 … 1. */
 export const overlap = (wanted: readonly Term[], offered: readonly Term[]) =>
   wanted.length === 0 ? 0 : wanted.reduce((sum, one) => sum + best(one, offered), 0) / wanted.length;

@@ -1,4 +1,4 @@
-import { best } from '../lexicon/likeness.ts';
+import { best, isSame } from '../lexicon/likeness.ts';
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
 
 import type { Json, JsonSchema, PlanRequest } from '@errand/contracts';
@@ -15,6 +15,7 @@ import type { Operation } from '../tools/operation.ts';
 import { shapeOf } from '../tools/shape.ts';
 import { compose } from './compose.ts';
 import type { Draft, Joined, Scope, Step } from './draft.ts';
+import { leftOver } from './account.ts';
 import { addJoins } from './joins.ts';
 import { type Score, score, suits } from './score.ts';
 
@@ -28,7 +29,7 @@ export type Found = {
   catalog: Catalog;
 };
 
-export type Rated = Score & { draft: Draft; scope: Scope };
+export type Rated = Score & { draft: Draft; scope: Scope /** What it does not account for. */; left: readonly string[] };
 
 const MOST = 40;
 
@@ -44,8 +45,8 @@ export function candidates(request: PlanRequest): Found {
   let first: Rated[] | undefined;
   const parts: Rated[] = [];
   for (const clause of clauses) {
-    const rated = bestDrafts(clause, { intent, catalog, now, before, barred });
-    const good = rated.filter((one) => isGood(one));
+    const rated = bestDrafts(clause, { intent, catalog, now, before, barred, joining });
+    const good = rated.filter((one) => isGood(one, catalog));
     if (good.length === 0) {
       // A sentence that only explains is no errand of its own.
       const explains =
@@ -114,9 +115,17 @@ function barredTools({ previous }: PlanRequest): ReadonlySet<string> {
   return new Set(previous?.plan.steps.filter(({ id }) => failed.has(id)).map(({ tool }) => tool));
 }
 
-type Known = { intent: Intent; catalog: Catalog; now: Date; before: readonly Step[]; barred: ReadonlySet<string> };
+/** What is left over once the things that rows refer to are got, too. */
+function leftWithJoins(draft: Draft, scope: Scope, joining: readonly Clause[], catalog: Catalog): readonly string[] {
+  const left = leftOver(draft, scope, catalog);
+  if (left.length === 0 || scope.writes) return left;
+  const { draft: whole } = addJoins(draft, scope, joining, catalog);
+  return whole.steps.length === draft.steps.length ? left : leftOver(whole, scope, catalog);
+}
 
-function bestDrafts(clause: Clause, { intent, catalog, now, before, barred }: Known): Rated[] {
+type Known = { joining: readonly Clause[]; intent: Intent; catalog: Catalog; now: Date; before: readonly Step[]; barred: ReadonlySet<string> };
+
+function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, joining }: Known): Rated[] {
   const [start, end] = [clause.at, clause.at + clause.text.length];
   const free = intent.values.filter(({ at, fromContext }) => fromContext || (at >= start && at < end));
   const moods = [...new Set(clause.moods.map((mood) => mood !== 'read'))];
@@ -133,7 +142,12 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred }: Kn
       .search(words, MOST, fits)
       .flatMap((operation) => compose(operation, scope, catalog, before))
       .filter((draft) => !draft.steps.some(({ operation }) => barred.has(operation.tool.name)))
-      .map((draft): Rated => ({ draft, scope, ...score(draft, scope, catalog) }));
+      .map((draft): Rated => ({
+        draft,
+        scope,
+        left: leftWithJoins(draft, scope, joining, catalog),
+        ...score(draft, scope, catalog),
+      }));
   });
   return rated.sort((a, b) => b.total - a.total || a.draft.steps.length - b.draft.steps.length);
 }
@@ -142,22 +156,29 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred }: Kn
 const mayDo = (operation: Operation, clause: Clause) =>
   operation.action === 'update' || suits(operation, clause.moods, clause.verb) > 0;
 
-/** Whether a draft is complete and about what was asked, rather than merely the least bad. */
-function isGood({ draft, scope, grasp, focus, total }: Rated): boolean {
-  if (draft.missing.length > 0 || total <= 0) return false;
+/** Whether a draft has all that it needs and accounts for all that was said; one that writes does what the verb says to its object. */
+function isGood({ draft, scope, left, total }: Rated, catalog: Catalog): boolean {
+  if (draft.missing.length > 0 || left.length > 0) return false;
   const { operation } = draft.goal;
-  if (scope.writes)
-    return (
-      suits(operation, scope.clause.moods, scope.clause.verb, draft.goal) > 0 &&
-      (focus >= 0.5 || grasp >= 0.5 || scope.clause.topics.length === 0)
-    );
-  const topics = scope.clause.topics.map(({ term }) => term);
-  const own = [...operation.nouns, ...operation.parents, ...operation.marks];
-  const named =
-    topics.some((one) => best(one, own) >= 0.6) ||
-    draft.steps.some((step) => step !== draft.goal && topics.some((one) => best(one, step.operation.nouns) >= 0.6));
-  const values = draft.used.size > 0;
-  return named ? grasp >= 0.25 : grasp >= 0.45 || (values && grasp >= 0.3);
+  const { moods, verb } = scope.clause;
+  return scope.writes
+    ? suits(operation, moods, verb, draft.goal) > 0 && isObject(draft, scope, catalog)
+    : total > 0 && isNamed(draft, scope);
+}
+
+/** What a verb is done to is what the tool is about, or what it sets. */
+function isObject({ goal }: Draft, { clause }: Scope, catalog: Catalog): boolean {
+  const [first] = clause.topics.filter(({ weight }) => weight >= 0.5);
+  if (first === undefined) return true;
+  const set = goal.filled.flatMap(({ slot, said }) => [...said, ...slot.names]);
+  const own = [...goal.operation.nouns, ...set];
+  return own.some((one) => isSame(one, first.term)) || (!catalog.knows(first.term) && best(first.term, own) >= 0.7);
+}
+
+/** A word or a value of the intent speaks of what is read. */
+function isNamed({ steps, used }: Draft, { clause }: Scope): boolean {
+  const own = steps.flatMap(({ operation }) => [...operation.nouns, ...operation.parents, ...operation.marks]);
+  return used.size > 0 || clause.topics.some(({ term }) => best(term, own) >= 0.6);
 }
 
 /** Joins, pages and the result. */

@@ -5,6 +5,7 @@ import { asType, bind } from '../answer/jsonata.ts';
 import { conditionsOf } from '../intent/conditions.ts';
 import { headline } from '../intent/headline.ts';
 import type { Value } from '../intent/value.ts';
+import type { Term } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
@@ -77,6 +78,8 @@ function draftsWith(base: Base, allowNames: boolean): Draft[] {
       goal,
       used: new Set([...branch.used, ...conditions.used]),
       missing: branch.missing,
+      said: new Set<Term>(),
+      denied: new Set<number>(),
       conditions: conditions.predicates,
       // What the service does not check itself it may also leave out of a page.
       doubt: branch.doubt + 0.4 * conditions.used.filter((value) => !branch.used.includes(value)).length,

@@ -66,6 +66,10 @@ export type Draft = {
   used: ReadonlySet<Value>;
   /** Required slots that nothing fills. */
   missing: readonly Slot[];
+  /** Words of the intent that conditions, order and figures stand for. */
+  said: ReadonlySet<Term>;
+  /** Where words that deny stand ("no", "without") that it heeds. */
+  denied: ReadonlySet<number>;
   /** Conditions on the rows of the goal that the service cannot check, as JSONata predicates. */
   conditions: readonly string[];
   /** What speaks against the lookups that it needs, summed. */

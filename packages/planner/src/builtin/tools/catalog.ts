@@ -12,6 +12,8 @@ export type Catalog = {
   search(words: readonly Term[], most: number, fits: (operation: Operation) => boolean): readonly Operation[];
   /** Reads that can tell an id: by the lemmas and concepts of what it identifies. */
   sources(noun: Term): readonly Source[];
+  /** Whether any tool has the word itself in its names or title. */
+  knows(word: Term): boolean;
   /** Whether any tool speaks of the word, and in how many of all (0 … 1). */
   share(word: Term): number;
 };
@@ -55,6 +57,11 @@ function build(tools: readonly ToolSpec[]): Catalog {
       }
     }
   }
+  const known = new Set(
+    operations.flatMap(({ nouns, parents, marks, verb }) =>
+      [...nouns, ...parents, ...marks, ...(verb === undefined ? [] : [verb])].flatMap(({ lemma, root }) => [lemma, `~${root}`]),
+    ),
+  );
   const index = indexOf(operations);
   return {
     operations,
@@ -72,6 +79,7 @@ function build(tools: readonly ToolSpec[]): Catalog {
         .map(({ id }) => operations[id as number]!);
     },
     sources: (noun) => [...new Set(keysOf(noun).flatMap((key) => bySource.get(key) ?? []))],
+    knows: ({ lemma, root }) => known.has(lemma) || known.has(`~${root}`),
     share: (word) =>
       Math.max(0, ...keysOf(word).map((key) => frequency.get(key) ?? 0)) / Math.max(1, operations.length),
   };

@@ -18,6 +18,8 @@ export type Operation = {
   parents: readonly Term[];
   /** Words of name and title that are neither: popular, summary, overdue. */
   marks: readonly Term[];
+  /** Words of the title and the first sentence of the description: what it claims to be. */
+  claim: readonly Term[];
   /** Words of the description. */
   about: readonly Term[];
   /** The integration's name. */
@@ -69,6 +71,7 @@ export function operationOf(tool: ToolSpec): Operation {
     nouns: distinct(nouns),
     parents: distinct(rest),
     marks: distinct(titled).filter((one) => !nouns.includes(one)),
+    claim: terms(`${tool.title ?? ''} ${tool.description.split(/[.;:\n]/)[0]!.slice(0, 300)}`),
     about: terms(tool.description.slice(0, 2000)),
     service: terms(tool.integrationName),
     slots,

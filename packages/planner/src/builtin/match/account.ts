@@ -1,0 +1,121 @@
+// What of an intent a draft accounts for. A word or a value that nothing takes is told, and the draft is no plan: a wrong answer
+// looks like a right one.
+
+import { isOrdered, sumField } from '../answer/result.ts';
+import type { Topic } from '../intent/intent.ts';
+import type { Value } from '../intent/value.ts';
+import { best, isSame } from '../lexicon/likeness.ts';
+import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
+import { type Term, term, words } from '../lexicon/words.ts';
+import type { Catalog } from '../tools/catalog.ts';
+import type { Draft, Scope, Step } from './draft.ts';
+
+/** Words and values of the intent that a draft leaves over, as the intent writes them. */
+export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): string[] {
+  const values = scope.free.filter((value) => mustBeUsed(value, scope) && !draft.used.has(value));
+  const topics = [...scope.clause.topics, ...narrowing(scope)].filter(
+    (topic) => !isFree(topic.term) && !accounts(topic, draft, scope, catalog),
+  );
+  const denied = scope.clause.denials.filter(({ at }) => !draft.denied.has(at));
+  return [...phrases([...values, ...topics.map(spanOf), ...denied], scope), ...uncut(draft, scope, catalog)];
+}
+
+/** The order, the count or the sum that the answer cannot have. */
+function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): string[] {
+  const { top, count, aggregate } = clause.picking;
+  const { outline } = draft.goal.operation;
+  const spoken = (word: string) => draft.steps.some((step) => speaks(strong(step), term(word), catalog));
+  if (writes) return [];
+  if (top !== undefined && !isOrdered(draft, clause.picking) && !words(top.said).every((one) => STOPWORDS.has(one) || spoken(one)))
+    return [top.said];
+  if (count && outline.rows === undefined && outline.total === undefined && outline.lists.length !== 1 && !spoken('count')) return ['how many'];
+  if (aggregate === undefined || sumField(clause.picking, outline.rows?.fields ?? [], clause) !== undefined) return [];
+  const said = /\b(?:total|sum|average|mean|avg)\b/i.exec(clause.text)?.[0];
+  return said === undefined || spoken(said) || weakly(draft, said, catalog) ? [] : [said];
+}
+
+const weakly = (draft: Draft, word: string, catalog: Catalog) =>
+  draft.steps.some((step) => speaks(weak(step), term(word), catalog));
+
+/** Words that any answer could be called by, and values that only tell how many rows there are to be, need no place. */
+const isFree = ({ lemma }: Term) => GENERIC.has(lemma) || REPORTS.has(lemma);
+
+function mustBeUsed(value: Value, { intent, clause }: Scope): boolean {
+  if (value.fromContext)
+    return intent.narrowed && (value.kind === 'period' || value.compare !== undefined || value.kind === 'name');
+  return !(value.ordinal === true && clause.picking.top !== undefined);
+}
+
+/** The words of a context count when it narrows what is asked. */
+const narrowing = ({ intent }: Scope): readonly Topic[] =>
+  intent.narrowed ? intent.background.filter(({ at, weight }) => at >= 0 && weight >= TOLD) : [];
+/** Weight of the words of a context; those of a wanted schema weigh less. */
+const TOLD = 0.35;
+
+/** Whether words speak of a thing: as they are, or by a synonym when no tool has the word itself. */
+const speaks = (list: readonly Term[], one: Term, catalog: Catalog) =>
+  list.some((other) => isSame(one, other)) || (!catalog.knows(one) && best(one, list) >= 0.7);
+
+function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): boolean {
+  const one = topic.term;
+  if (draft.said.has(one)) return true;
+  if (draft.steps.some((step) => speaks(strong(step), one, catalog))) return true;
+  const { goal } = draft;
+  if (qualifies(topic, goal, scope)) return speaks(goal.operation.claim, one, catalog);
+  return draft.steps.some((step) =>
+    scope.writes
+      ? step.operation.about.some((other) => isSame(one, other))
+      : speaks(weak(step), one, catalog) || step.operation.about.some((other) => isSame(one, other)),
+  );
+}
+
+/** What a step is about, and what its arguments are. */
+function strong({ operation, filled }: Step): Term[] {
+  const own = [...operation.nouns, ...operation.marks, ...operation.parents, ...operation.service];
+  return [
+    ...own,
+    ...(operation.verb === undefined ? [] : [operation.verb]),
+    ...filled.flatMap(({ slot, said }) => [...said, ...slot.names, ...slot.noun]),
+  ];
+}
+
+/** What its answer holds. */
+function weak({ operation: { outline } }: Step): Term[] {
+  const fields = outline.rows?.fields ?? outline.fields;
+  return [...fields.flatMap(({ names }) => names), ...outline.lists.flatMap(({ names }) => names)];
+}
+
+/** "open tickets", "tickets that are open": what narrows the things themselves is no matter of what their answer holds. */
+function qualifies({ at, term: { text }, fromContext }: Topic, goal: Step, { clause }: Scope): boolean {
+  if (fromContext) return false;
+  const here = at - clause.at;
+  const before = clause.text.slice(0, here);
+  if (/\b(?:is|are|was|were|be|been|being|currently|still|already|not)\s+$/i.test(before)) return true;
+  const after = clause.topics.find((other) => other.at > at);
+  if (after === undefined || !speaksOf(after.term, goal)) return false;
+  return /^[\s,-]*(?:(?:and|or)\s+)?$/.test(clause.text.slice(here + text.length, after.at - clause.at));
+}
+
+const speaksOf = (one: Term, { operation }: Step) => best(one, operation.nouns) >= 0.8;
+
+type Span = { at: number; end: number };
+
+const spanOf = ({ at, term: { text }, fromContext }: Topic): Span & { text: string } => ({
+  at: fromContext ? -1 : at,
+  end: at + text.length,
+  text,
+});
+
+/** What is left over in the words of the intent, neighbours together. */
+function phrases(left: readonly (Span & { text: string })[], { intent }: Scope): string[] {
+  const told: { text: string; at: number; end: number }[] = [];
+  for (const { at, end, text } of [...left].sort((a, b) => a.at - b.at)) {
+    const last = told.at(-1);
+    if (at < 0) told.push({ at, end, text });
+    else if (last !== undefined && last.at >= 0 && /^[\s-]*$/.test(intent.text.slice(last.end, at))) {
+      last.end = Math.max(end, last.end);
+      last.text = intent.text.slice(last.at, last.end);
+    } else told.push({ at, end, text: intent.text.slice(at, end) });
+  }
+  return [...new Set(told.map(({ text }) => text.trim()))];
+}
