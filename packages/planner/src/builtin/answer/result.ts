@@ -7,6 +7,7 @@ import type { Picking } from '../intent/picking.ts';
 import { type Term, term } from '../lexicon/words.ts';
 import type { Draft, Joined } from '../match/draft.ts';
 import { has } from '../match/fit.ts';
+import { plural } from '../match/plural.ts';
 import { isTemporal } from '../match/render.ts';
 import type { Field } from '../tools/outputs.ts';
 import { bind, join, output, path } from './jsonata.ts';
@@ -130,6 +131,3 @@ function keyOf(nouns: readonly Term[], clause: Clause, many: boolean): string {
 }
 
 const camel = (text: string) => text.replace(/[\s_-]+(\w)/g, (_, letter: string) => letter.toUpperCase());
-
-const plural = (noun: string) =>
-  /(?:s|x|ch|sh)$/.test(noun) ? `${noun}es` : /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;

@@ -2,12 +2,11 @@ import { best } from '../lexicon/likeness.ts';
 // Text for a required slot that wants a heading, a search phrase or a message, in the words of the intent itself.
 
 import type { Json } from '@errand/contracts';
-import { term } from '../lexicon/words.ts';
+import { type Term, term } from '../lexicon/words.ts';
 import type { Scope } from '../match/draft.ts';
 import { has } from '../match/fit.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
-import type { Value } from './value.ts';
 
 const HEADING = ['title', 'subject', 'summary', 'headline', 'heading', 'topic', 'caption'].map(term);
 const TIME = /\b(?:at|on|for|by|from|until|till|in|this|next|due|starting)?\s*$/i;
@@ -17,7 +16,7 @@ export function headline(
   slot: Slot,
   operation: Operation,
   scope: Scope,
-): { value: Json; used: readonly Value[]; doubt: number } | undefined {
+): { value: Json; said: readonly Term[]; doubt: number } | undefined {
   if (slot.shape.type !== 'string' && slot.shape.type !== 'any') return undefined;
   if (slot.shape.enum !== undefined || slot.shape.format !== undefined || slot.shape.pattern !== undefined)
     return undefined;
@@ -30,7 +29,8 @@ export function headline(
     const asked = /\b(?:search|find|look(?:ing)?|about|mention\w*|contain\w*|match\w*|on|regarding|query)\b/i.test(
       scope.clause.text,
     );
-    return text === '' ? undefined : { value: text, used: [], doubt: asked ? 0.3 : 1.5 };
+    const said = words.map(({ term: one }) => one);
+    return text === '' || !asked ? undefined : { value: text, said, doubt: 0.3 };
   }
   if (!scope.writes || operation.action !== 'create') return undefined;
   const described =
@@ -45,7 +45,7 @@ export function headline(
     return undefined;
   const text = phrase(scope);
   if (text === '') return undefined;
-  return { value: slot.shape.maxLength === undefined ? text : text.slice(0, slot.shape.maxLength), used: [], doubt: 0 };
+  return { value: slot.shape.maxLength === undefined ? text : text.slice(0, slot.shape.maxLength), said: [], doubt: 0 };
 }
 
 /** "Log a call with Contoso for tomorrow at 10:00" → "Call with Contoso". */

@@ -5,7 +5,7 @@ import type { Moment, Period } from './periods.ts';
 import type { Text } from './text.ts';
 
 export type Value = {
-  kind: 'quoted' | 'email' | 'url' | 'id' | 'number' | 'moment' | 'period' | 'duration' | 'name' | 'pair';
+  kind: 'quoted' | 'email' | 'url' | 'id' | 'number' | 'moment' | 'period' | 'duration' | 'name' | 'pair' | 'path' | 'text';
   /** What the service would be sent if it takes text. */
   text: string;
   at: number;
@@ -20,6 +20,8 @@ export type Value = {
   strict?: boolean;
   moment?: Moment;
   period?: Period;
+  /** Values with the same number stand in one list. */
+  list?: number;
   /** Minutes. */
   minutes?: number;
   /** Words next to it, nearest first. */

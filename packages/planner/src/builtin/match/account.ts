@@ -75,7 +75,7 @@ function strong({ operation, filled }: Step): Term[] {
   return [
     ...own,
     ...(operation.verb === undefined ? [] : [operation.verb]),
-    ...filled.flatMap(({ slot, said }) => [...said, ...slot.names, ...slot.noun]),
+    ...filled.flatMap(({ slot, said }) => [...said, ...slot.names, ...slot.noun, ...slot.aboutNoun]),
   ];
 }
 

@@ -133,7 +133,7 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, join
   const beside = free.flatMap((value) => [...value.before.slice(0, 1), ...value.after.slice(0, 1)]);
   const words = [...said, ...beside, ...clause.picking.asks, ...(clause.verb === undefined ? [] : [clause.verb])];
   const rated = moods.flatMap((writes) => {
-    const scope: Scope = { intent, clause, now, writes, free, memory: { ways: new Map(), fillings: new Map() } };
+    const scope: Scope = { intent, clause, now, writes, free, memory: { ways: new Map() } };
     const fits = (operation: Operation) =>
       (operation.tool.effect === 'write') === writes &&
       !barred.has(operation.tool.name) &&

@@ -10,7 +10,7 @@ import type { Operation } from '../tools/operation.ts';
 import type { Source } from '../tools/sources.ts';
 import type { Filled, Scope, Way } from './draft.ts';
 import { draftId, type Step } from './draft.ts';
-import { fill } from './fill.ts';
+import { assign } from './assign.ts';
 import { nameField, pickByName, pickFirst, pickFound } from './lookup.ts';
 
 const DEPTH = 3;
@@ -162,11 +162,9 @@ function byName(source: Source, value: Value, scope: Scope): Way | undefined {
   const told =
     others.length === 0
       ? []
-      : fill(
-          operation,
-          { ...scope, free: scope.free.filter((one) => one !== value && one.kind !== 'name') },
-          false,
-        ).filled.filter(({ slot }) => others.includes(slot));
+      : plainly(operation, { ...scope, free: scope.free.filter((one) => one !== value && one.kind !== 'name') }).fills.filter(
+          ({ slot }) => others.includes(slot),
+        );
   if (others.some((slot) => !told.some((one) => one.slot === slot))) return undefined;
   if (search === undefined && (source.rows === undefined || !source.main || nameField(source.fields) === undefined))
     return undefined;
@@ -179,7 +177,7 @@ function byName(source: Source, value: Value, scope: Scope): Way | undefined {
   const step: Step = { id, operation, purpose: 'lookup', args, filled, reason: `Find ${value.text}` };
   return {
     steps: [step],
-    id: pickByName(source, id, value, { searched: search !== undefined, writes: scope.writes }),
+    id: pickByName(source, id, value, search === undefined),
     type: typeOf(source),
     used: [value, ...told.flatMap(({ used }) => used)],
     score:
@@ -189,6 +187,18 @@ function byName(source: Source, value: Value, scope: Scope): Way | undefined {
       (value.sure === false ? 0.3 : 0),
     doubt: (search === undefined ? 1 : 0) + (source.main ? 0 : 1),
   };
+}
+
+/** The arguments that values tell by themselves. */
+const plainly = (operation: Operation, scope: Scope) => assign({ operation, scope })[0]!;
+
+/** How surely a name is one of what a slot refers to: by the words beside it, else by the little word before it. */
+export function relation(value: Value, slot: Slot, way: Way): number {
+  const beside = [...value.before.slice(0, 2), ...value.after.slice(0, 1)];
+  const kinds = [...slot.noun, ...slot.names, ...slot.aboutNoun, ...(way.steps[0]?.operation.nouns ?? [])];
+  const hit = beside.reduce((top, one) => Math.max(top, best(one, kinds)), 0);
+  if (hit >= 0.8) return 1 + 1.6 * hit;
+  return value.preposition === undefined ? 0.6 : 1.2;
 }
 
 /** The largest page that an operation gives, for rows that are sifted here. */
@@ -217,8 +227,8 @@ function withoutName(source: Source, match: number, search: Search): Way[] {
   const { operation } = source;
   if (operation.slots.some(({ use, required }) => use === 'search' && required)) return [];
   const usable = scope.free.filter(({ kind }) => kind !== 'name' && kind !== 'quoted');
-  const { filled, open } = fill(operation, { ...scope, free: usable }, false);
-  const own = filled.filter(({ slot, sure }) => slot.required || sure >= 2.5);
+  const { fills, open } = plainly(operation, { ...scope, free: usable });
+  const own = fills.filter(({ slot, sure }) => slot.required || sure >= 2.5);
   const base = match * 2 + relevance(operation, scope, catalog) - depth * 0.3;
   const make = (
     more: { slot: Slot; value: ReturnType<typeof bind> }[],

@@ -1,31 +1,17 @@
-import { best } from '../lexicon/likeness.ts';
 // Builds drafts around one goal operation: its arguments, the lookups that they need, the conditions left for here.
 
 import { asType, bind } from '../answer/jsonata.ts';
-import { conditionsOf } from '../intent/conditions.ts';
+import { isOrdered } from '../answer/result.ts';
+import { siftings, strictly } from '../intent/conditions.ts';
 import { headline } from '../intent/headline.ts';
-import type { Value } from '../intent/value.ts';
-import type { Term } from '../lexicon/words.ts';
+import { type Term, words } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
+import { type Assignment, assign } from './assign.ts';
 import { waysTo } from './chain.ts';
-import type { Scope, Way } from './draft.ts';
-import { type Draft, draftId, type Step } from './draft.ts';
-import { fill } from './fill.ts';
-import { optionalIds } from './optional-ids.ts';
+import { type Draft, draftId, type Scope, type Step } from './draft.ts';
 import { tune } from './tune.ts';
-
-/**
- * Drafts that end in an operation, one for each promising way to come by what it needs.
- * @param before steps of earlier clauses, whose outputs may be used
- */
-export function compose(operation: Operation, scope: Scope, catalog: Catalog, before: readonly Step[]): Draft[] {
-  const base = { operation, scope, catalog, before };
-  const drafts = [draftsWith(base, true)];
-  if (scope.free.some(({ kind }) => kind === 'name' || kind === 'quoted')) drafts.push(draftsWith(base, false));
-  return drafts.flat();
-}
 
 type Base = {
   readonly operation: Operation;
@@ -34,115 +20,90 @@ type Base = {
   readonly before: readonly Step[];
 };
 
-type Branch = {
-  steps: readonly Step[];
-  args: Step['args'];
-  used: readonly Value[];
-  missing: readonly Slot[];
-  doubt: number;
-};
+type Branch = { assigned: Assignment; steps: readonly Step[]; missing: readonly Slot[]; doubt: number };
 
-function draftsWith(base: Base, allowNames: boolean): Draft[] {
-  const { operation, scope } = base;
-  const { filled, open } = fill(operation, scope, allowNames);
-  const used = filled.flatMap((one) => one.used);
-  let branches: Branch[] = [
-    { steps: [], args: filled.map(({ slot, value }) => ({ slot, value })), used, missing: [], doubt: 0 },
-  ];
-  const needs = [
-    ...open,
-    ...optionalIds(
-      operation,
-      scope,
-      filled.map(({ slot }) => slot),
-    ),
-  ];
-  for (const slot of needs) {
-    branches = branches.flatMap((branch) => extend(branch, slot, base)).slice(0, 8);
-  }
-  return branches.map((branch) => {
-    const goal: Step = {
-      id: draftId(operation, `goal ${scope.clause.at}`),
-      operation,
-      purpose: 'goal',
-      args: [...branch.args],
-      filled,
-      reason: operation.tool.title ?? scope.clause.text.trim().slice(0, 200),
-    };
-    const conditions = scope.writes ? { predicates: [], used: [] } : conditionsOf(goal, scope, branch.used);
-    const guards = branch.args.flatMap(({ value }) => guardOf(value));
-    if (guards.length > 0) goal.when = [...new Set(guards)].map((guard) => `$exists(${guard})`).join(' and ');
-    tune(goal, scope, conditions.predicates.length > 0);
-    return {
-      steps: [...branch.steps, goal],
-      goal,
-      used: new Set([...branch.used, ...conditions.used]),
-      missing: branch.missing,
-      said: new Set<Term>(),
-      denied: new Set<number>(),
-      conditions: conditions.predicates,
-      // What the service does not check itself it may also leave out of a page.
-      doubt: branch.doubt + 0.4 * conditions.used.filter((value) => !branch.used.includes(value)).length,
-      narrowed: conditions.used.every((value) => branch.used.includes(value)),
-    };
-  });
+/** Drafts for one operation that are looked at. */
+const DRAFTS = 8;
+
+/**
+ * Drafts that end in an operation, one for each promising assignment and way to come by what it needs.
+ * @param before steps of earlier clauses, whose outputs may be used
+ */
+export function compose(operation: Operation, scope: Scope, catalog: Catalog, before: readonly Step[]): Draft[] {
+  const base = { operation, scope, catalog, before };
+  const assigned = assign({ operation, scope, catalog, before }).slice(0, DRAFTS);
+  return assigned
+    .flatMap((one) => {
+      let branches: Branch[] = [{ assigned: one, steps: one.steps, missing: [], doubt: one.doubt }];
+      for (const slot of one.open) branches = branches.flatMap((branch) => extend(branch, slot, base)).slice(0, DRAFTS);
+      return branches;
+    })
+    .map((branch) => draftOf(branch, base));
 }
 
-/** A call with an id that was looked up is made only when it was found. */
-const guardOf = (value: unknown): string[] =>
-  typeof value === 'object' &&
-  value !== null &&
-  '$' in value &&
-  typeof value.$ === 'string' &&
-  /\bsteps\./.test(value.$) &&
-  value.$.length < 1900
-    ? [value.$]
-    : [];
-
+/** What is required and no value told: a text in the words of the intent, or an id that other calls bring. */
 function extend(branch: Branch, slot: Slot, { operation, scope, catalog, before }: Base): Branch[] {
-  const free = scope.free.filter((value) => !branch.used.includes(value));
-  const rest: Scope = { ...scope, free };
-  const named = (way: Way) => way.used.some(({ kind }) => kind === 'name' || kind === 'quoted' || kind === 'email');
-  if (slot.use === 'id') {
-    const ways = waysTo(slot, operation, {
-      scope: rest,
-      catalog,
-      taken: [...before, ...branch.steps],
-      depth: 0,
-    }).filter((way) => slot.required || (named(way) && mayBe(slot, way, scope)));
-    const made = ways.slice(0, slot.required ? 5 : 1).map((way) => ({
-      steps: [
-        ...branch.steps,
-        ...way.steps.filter((step) => ![...before, ...branch.steps].some(({ id }) => id === step.id)),
-      ],
-      args: [...branch.args, { slot, value: bind(asType(way.id, way.type, slot.shape.type)) }],
-      used: [...branch.used, ...way.used],
-      missing: branch.missing,
-      doubt: branch.doubt + way.doubt,
-    }));
-    if (made.length > 0) return made;
-  } else {
+  const { assigned } = branch;
+  const lost = { ...branch, missing: [...branch.missing, slot] };
+  if (slot.use !== 'id') {
     const text = headline(slot, operation, scope);
-    if (text !== undefined)
-      return [
-        {
-          ...branch,
-          args: [...branch.args, { slot, value: text.value }],
-          used: [...branch.used, ...text.used],
-          doubt: branch.doubt + text.doubt,
-        },
-      ];
+    if (text === undefined) return [lost];
+    const fill = { slot, value: text.value, used: [], said: text.said, sure: 0.5 };
+    return [{ ...branch, assigned: { ...assigned, fills: [...assigned.fills, fill] }, doubt: branch.doubt + text.doubt }];
   }
-  return [slot.required ? { ...branch, missing: [...branch.missing, slot] } : branch];
+  const free = scope.free.filter((value) => !assigned.used.includes(value));
+  const taken = [...before, ...branch.steps];
+  const made = waysTo(slot, operation, { scope: { ...scope, free }, catalog, taken, depth: 0 })
+    .slice(0, 5)
+    .map((way): Branch => {
+      const fill = { slot, value: bind(asType(way.id, way.type, slot.shape.type)), used: way.used, said: [], sure: 1 };
+      return {
+        ...branch,
+        steps: [...branch.steps, ...way.steps.filter((step) => !taken.some(({ id }) => id === step.id))],
+        assigned: { ...assigned, fills: [...assigned.fills, fill], used: [...assigned.used, ...way.used] },
+        doubt: branch.doubt + way.doubt,
+      };
+    });
+  return made.length > 0 ? made : [lost];
 }
 
-/** An optional reference of something that is written is set only when the words beside the name say so. */
-function mayBe(slot: Slot, way: Way, scope: Scope): boolean {
-  if (!scope.writes) return true;
-  const verb = scope.clause.verb === undefined ? [] : [scope.clause.verb];
-  return (
-    way.used.some((value) =>
-      [...value.before.slice(0, 2), ...value.after.slice(0, 1), ...verb].some((one) => best(one, slot.noun) >= 0.75),
-    ) || /^(with|for)$/.test(way.used[0]?.preposition ?? '')
-  );
+function draftOf({ assigned, steps, missing, doubt }: Branch, { operation, scope }: Base): Draft {
+  const goal: Step = {
+    id: draftId(operation, `goal ${scope.clause.at}`),
+    operation,
+    purpose: 'goal',
+    args: assigned.fills.map(({ slot, value }) => ({ slot, value })),
+    filled: assigned.fills,
+    reason: operation.tool.title ?? scope.clause.text.trim().slice(0, 200),
+  };
+  const told = new Set(assigned.fills.flatMap(({ said }) => said));
+  const sifted = scope.writes ? [] : siftings(operation, scope, told);
+  const strict = scope.writes
+    ? []
+    : assigned.fills.flatMap(({ slot, used }) => used.flatMap((value) => strictly(value, slot.names, operation) ?? []));
+  const predicates = [...assigned.predicates, ...sifted.map(({ predicate }) => predicate)];
+  tune(goal, scope, predicates.length + strict.length > 0);
+  const draft: Draft = {
+    steps: [...steps, goal],
+    goal,
+    used: new Set(assigned.used),
+    missing,
+    said: new Set(sifted.flatMap(({ said }) => said)),
+    denied: new Set(sifted.flatMap(({ denied }) => denied ?? [])),
+    conditions: [...predicates, ...strict],
+    doubt: doubt + 0.4 * sifted.length,
+    narrowed: predicates.length === 0,
+    sure: assigned.sure,
+  };
+  return { ...draft, said: new Set([...draft.said, ...picked(draft, scope)]) };
+}
+
+/** Words that an order or a number of rows stands for. */
+function picked(draft: Draft, { clause }: Scope): Term[] {
+  const { top, count } = clause.picking;
+  const cut = [
+    ...(top !== undefined && isOrdered(draft, clause.picking) ? words(top.said) : []),
+    ...(count ? ['how many', 'number', 'count'] : []),
+  ];
+  return clause.topics.flatMap(({ term }) => (cut.includes(term.text) ? [term] : []));
 }

@@ -29,9 +29,7 @@ export type Scope = {
   memory: Memory;
 };
 
-export type Memory = { ways: Map<string, readonly Way[]>; fillings: Map<Operation, Map<string, Filling>> };
-
-export type Filling = { filled: Filled[]; open: Slot[] };
+export type Memory = { ways: Map<string, readonly Way[]> };
 
 /** One way to come by an id. */
 export type Way = {
@@ -74,6 +72,8 @@ export type Draft = {
   conditions: readonly string[];
   /** What speaks against the lookups that it needs, summed. */
   doubt: number;
+  /** How surely values are what they were taken for, summed. */
+  sure: number;
   /** Some of the conditions are the service's own bounds made strict, so that its answer is narrow already. */
   narrowed: boolean;
   /** Only rows of the newest period count: paths of the day of a row, and of the fields that say its period (else its month does). */
@@ -123,7 +123,7 @@ export function nested(args: readonly { slot: Slot; value: Json }[]): Record<str
       const last = index === slot.at.length - 1;
       const key: string | number = Array.isArray(at) ? Number(part) : part;
       const holder = at as Record<string | number, Json>;
-      if (last) holder[key] = slot.many ? [value] : value;
+      if (last) holder[key] = slot.many && !Array.isArray(value) ? [value] : value;
       // A document may name an argument `constructor`: only what it holds itself counts.
       else if (!Object.hasOwn(holder, key)) holder[key] = slot.at[index + 1] === '0' ? [] : {};
       if (!last) at = holder[key] as Record<string, Json> | Json[];

@@ -7,7 +7,15 @@ import type { Term } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import { renderPlain } from './render.ts';
 
-export type Fit = { value: Json; sure: number; also?: readonly Value[]; said?: readonly Term[] };
+export type Fit = {
+  value: Json;
+  sure: number;
+  /** Other values that it takes, too. */
+  also?: readonly Value[];
+  said?: readonly Term[];
+  /** Other arguments that the value fills with it. */
+  more?: readonly { slot: Slot; value: Json }[];
+};
 
 export function fitPair(slot: Slot, value: Value): Fit | undefined {
   const alike = (overlap(value.before, slot.names) + overlap(slot.names.slice(0, 3), value.before)) / 2;

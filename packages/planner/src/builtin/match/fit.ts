@@ -1,28 +1,25 @@
-import { best } from '../lexicon/likeness.ts';
+import { best, isSame } from '../lexicon/likeness.ts';
 // How well one value of an intent fits one slot. The numbers rank offers; about 1 is a guess, 3 and more is told.
 
-import type { Json } from '@errand/contracts';
-import { add, addLength, type Instant, moved } from '../intent/relative.ts';
 import type { Value } from '../intent/value.ts';
 import { type Term, term } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
-import { shapeOf } from '../tools/shape.ts';
 import type { Scope } from './draft.ts';
 import { type Fit, fitPair } from './fit-pair.ts';
-import { isDaily, isTemporal, renderDate, renderPeriod, renderPlain } from './render.ts';
+import { fitTime } from './fit-time.ts';
+import { isTemporal, renderPlain } from './render.ts';
 
 const list = (text: string) => text.split(' ').map(term);
 const MONEY = list('amount price cost value total salary budget revenue fee balance money payment');
 const NAMES = list('name title label subject');
 const TEXTS = list('message comment body text content note notes description memo remark');
 const MAIL = list('email mail recipient to attendee invitee address');
+const PLACES = list('city town country region state place location area site address venue');
 const LINK = list('url website link homepage uri');
 const QUANTITY = list('quantity number count seats units');
 const DURATION = list('duration length minutes');
-const START = list('start begin from starts scheduled');
-const END = list('end finish until');
-const BOUNDS = new Set([
+export const BOUNDS = new Set([
   'min',
   'max',
   'minimum',
@@ -47,25 +44,30 @@ const BOUNDS = new Set([
   'most',
 ]);
 
-const YEAR = shapeOf({ type: 'integer' }, {});
-const isNumeric = ({ shape }: Slot) => shape.type === 'number' || shape.type === 'integer';
+export const isNumeric = ({ shape }: Slot) => shape.type === 'number' || shape.type === 'integer';
 const isText = ({ shape }: Slot) => shape.type === 'string' || shape.type === 'any';
 export const has = (names: readonly Term[], wanted: readonly Term[], least = 0.8) =>
   names.some((one) => best(one, wanted) >= least);
 
-/** A fit, or undefined when the value has no business in the slot. */
-export function fitOf(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
+/** What a value may be in a slot; nothing when it has no business there. */
+export function fitOf(slot: Slot, value: Value, operation: Operation, scope: Scope): readonly Fit[] {
+  const fit = plainFit(slot, value, operation, scope);
+  if (fit === undefined) return [];
+  if (!slot.many) return [fit];
+  const list = scope.free.filter(({ list }) => list !== undefined && list === value.list);
+  if (list.length < 2) return [{ ...fit, value: [fit.value] }];
+  if (list[0] !== value) return [];
+  const all = list.map((one) => plainFit(slot, one, operation, scope));
+  if (all.some((one) => one === undefined)) return [];
+  return [{ ...fit, value: all.map((one) => one!.value), also: list.slice(1), sure: fit.sure + 1 }];
+}
+
+function plainFit(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
   switch (value.kind) {
     case 'pair':
       return fitPair(slot, value);
     case 'email':
-      if (slot.shape.format === 'email' || slot.names.some(({ lemma }) => lemma === 'email'))
-        return { value: value.text, sure: 3.5 };
-      return isText(slot) && slot.shape.enum === undefined && slot.shape.format === undefined && has(slot.names, MAIL)
-        ? { value: value.text, sure: 2.5 }
-        : slot.use === 'search'
-          ? { value: value.text, sure: 1.2 }
-          : undefined;
+      return fitEmail(slot, value);
     case 'url':
       return isText(slot) && (/^ur[il]/.test(slot.shape.format ?? '') || has(slot.names, LINK))
         ? { value: value.text, sure: 3 }
@@ -73,15 +75,39 @@ export function fitOf(slot: Slot, value: Value, operation: Operation, scope: Sco
     case 'id':
       return fitId(slot, value, operation);
     case 'number':
-      return fitNumber(slot, value, operation);
+      return fitNumber(slot, value, operation, scope);
     case 'duration':
       return fitDuration(slot, value);
     case 'moment':
     case 'period':
-      return fitTime(slot, value, scope);
+      return fitTime(slot, value, operation, scope);
+    case 'path':
+      return fitPath(slot, value, operation);
     default:
       return fitText(slot, value, operation, scope);
   }
+}
+
+const isPlain = (slot: Slot) => isText(slot) && slot.shape.enum === undefined;
+
+function fitEmail(slot: Slot, value: Value): Fit | undefined {
+  if (!isPlain(slot)) return undefined;
+  if (slot.shape.format === 'email' || slot.names.some(({ lemma }) => lemma === 'email'))
+    return { value: value.text, sure: 3.5 };
+  if (slot.shape.format !== undefined) return undefined;
+  if (has(slot.names, MAIL)) return { value: value.text, sure: 2.5 };
+  return slot.use === 'search' ? { value: value.text, sure: 1.2 } : undefined;
+}
+
+/** `owner/name`: two arguments that follow each other, or one that takes both. */
+function fitPath(slot: Slot, value: Value, operation: Operation): Fit | undefined {
+  if (!isPlain(slot) || slot.shape.format !== undefined) return undefined;
+  const parts = value.text.split('/');
+  const texts = operation.slots.filter((one) => isPlain(one) && one.required && one.at[0] === 'path');
+  const [first, second] = texts;
+  if (parts.length === 2 && first === slot && second !== undefined && second.at.length === slot.at.length)
+    return { value: parts[0]!, sure: 3.5, more: [{ slot: second, value: parts[1]! }] };
+  return texts.length === 1 && first === slot ? { value: value.text, sure: 2 } : undefined;
 }
 
 function fitId(slot: Slot, value: Value, operation: Operation): Fit | undefined {
@@ -100,7 +126,7 @@ function fitId(slot: Slot, value: Value, operation: Operation): Fit | undefined 
   return slot.use === 'search' ? { value: value.text, sure: 1 } : undefined;
 }
 
-function fitNumber(slot: Slot, value: Value, operation: Operation): Fit | undefined {
+function fitNumber(slot: Slot, value: Value, operation: Operation, { writes }: Scope): Fit | undefined {
   const rendered = renderPlain(value, slot);
   const [previous] = value.before;
   const [next] = value.after;
@@ -131,7 +157,7 @@ function fitNumber(slot: Slot, value: Value, operation: Operation): Fit | undefi
   const near = [previous, next, value.before[1]].filter((one) => one !== undefined);
   const named = near.find((one) => has(core, [one]) && best(one, operation.nouns) < 1);
   const money = value.money === true && has(core, MONEY);
-  if (value.compare !== undefined) {
+  if (value.compare !== undefined && !(writes && slot.bound === undefined)) {
     if (slot.bound !== value.compare) return undefined;
     return {
       value: rendered,
@@ -156,125 +182,70 @@ function fitDuration(slot: Slot, value: Value): Fit | undefined {
   return { value: Math.round(value.minutes! * scale * 100) / 100, sure: 3.5 };
 }
 
-function fitTime(slot: Slot, value: Value, scope: Scope): Fit | undefined {
-  const { period, moment } = value;
-  if (period !== undefined && slot.bound === undefined) {
-    const part = renderPeriod(period, slot.shape, slot.names);
-    if (part !== undefined && value.compare === undefined) return { value: part, sure: 3 };
-    if (
-      part !== undefined &&
-      slot.shape.type === 'integer' &&
-      !scope.writes &&
-      period.grain === 'year' &&
-      slot.bound === undefined
-    )
-      return undefined;
-  }
-  if (
-    !isTemporal(slot.shape, slot.names) &&
-    !(isNumeric(slot) && /\b(unix|epoch|timestamp)\b/i.test(slot.shape.description))
-  ) {
-    return slot.bound !== undefined &&
-      period?.grain === 'year' &&
-      slot.names.some(({ lemma }) => lemma === 'year') &&
-      value.compare === slot.bound
-      ? { value: renderPeriod(period, YEAR, slot.names)!, sure: 3 }
-      : undefined;
-  }
-  const near = [...value.before.slice(0, 2), ...value.after.slice(0, 1)];
-  const named = slot.names.some((one) => !BOUNDS.has(one.text) && best(one, near) >= 0.8) ? 1 : 0;
-  const from = period?.from ?? moment!.at;
-  const to = period?.to ?? moment!.end ?? moved(moment!.at, add(1, 'day'));
-  if (slot.bound !== undefined) {
-    if (value.compare !== undefined && value.compare !== slot.bound) return undefined;
-    const date =
-      slot.bound === 'low'
-        ? value.compare === 'low' && value.strict && period
-          ? to
-          : from
-        : value.compare === 'high' && (value.strict || moment?.hasTime)
-          ? from
-          : to;
-    return { value: renderBound(date, slot, date === to && moment?.end === undefined), sure: 3 + named };
-  }
-  if (!scope.writes)
-    return value.compare === undefined && slot.at[0] !== 'body'
-      ? { value: renderDate(from, slot.shape), sure: 1.5 + named }
-      : undefined;
-  // A time of day belongs where times are kept; of two ends the start takes it.
-  const isEnd = has(slot.names, END, 1);
-  const length = scope.free.find(({ kind }) => kind === 'duration');
-  if (isEnd) {
-    const end =
-      moment?.end ??
-      (moment && length?.minutes !== undefined
-        ? moved(moment.at, addLength(Math.round(length.minutes * 60)))
-        : undefined);
-    return end === undefined ? undefined : { value: renderDate(end, slot.shape), sure: 2.2, also: length && [length] };
-  }
-  const timely = moment?.hasTime === true && slot.shape.format === 'date-time' ? 0.4 : 0;
-  return {
-    value: renderDate(from, slot.shape),
-    sure: 2.5 + named + timely + (slot.required ? 0.3 : 0) + (has(slot.names, START) ? 0.2 : 0),
-  };
-}
-
-/** An upper bound by the day includes the last day; one by the instant is where the next period begins. */
-function renderBound(at: Instant, slot: Slot, exclusive: boolean): Json {
-  const included =
-    slot.bound === 'high' && exclusive && isDaily(slot.shape) && !/\bbefore\b|exclusive/i.test(slot.shape.description);
-  return renderDate(included ? moved(at, add(-1, 'second')) : at, slot.shape);
-}
+/** Words beside a value that say what it is: "the city Berlin", "Berlin city". */
+const isNamed = (slot: Slot, value: Value) =>
+  [...value.before.slice(0, 1), ...value.after.slice(0, 1)].some((one) =>
+    slot.names.some((name) => isSame(name, one) && !BOUNDS.has(name.text)),
+  );
 
 function fitText(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
   const rendered = renderPlain(value, slot);
+  if (rendered === undefined) return undefined;
   if (slot.shape.enum !== undefined) {
     const exact = slot.shape.enum.some((one) => String(one).toLowerCase() === value.text.toLowerCase());
-    return rendered === undefined ? undefined : { value: rendered, sure: exact ? 4 : 2 };
+    return value.kind === 'text' ? undefined : { value: rendered, sure: exact ? 4 : 2 };
   }
-  if (!isText(slot) || rendered === undefined || isTemporal(slot.shape, slot.names)) return undefined;
+  if (slot.use === 'id' || !isText(slot) || isTemporal(slot.shape, slot.names)) return undefined;
   if (slot.shape.format !== undefined && slot.shape.format !== 'uuid') return undefined;
-  const [previous] = value.before;
-  const named =
-    previous !== undefined &&
-    slot.names.some(
-      (one) => one.lemma === previous.lemma || (best(one, [previous]) >= 0.8 && best(previous, operation.nouns) < 0.8),
-    );
-  if (slot.use === 'id') return undefined;
-  const typed = value.before
-    .slice(0, 1)
-    .concat(value.after.slice(0, 1))
-    .some((one) => best(one, [...operation.nouns, ...operation.parents]) >= 0.8);
-  const given = /^(?:called|named|titled|as|saying|about|regarding|re|to)$/.test(value.preposition ?? '');
+  const isSent = scope.writes && (slot.at[0] === 'body' || operation.tool.method === undefined);
+  const sure = isSent ? sentAs(slot, value, operation, scope) : soughtBy(slot, value, operation);
+  return sure === undefined ? undefined : { value: rendered, sure, said: isNamed(slot, value) ? value.before.slice(0, 1) : [] };
+}
+
+/** How sure a text is to be what a write takes in a slot. */
+function sentAs(slot: Slot, value: Value, operation: Operation, scope: Scope): number | undefined {
+  const [isName, isMessage] = [has(slot.names, NAMES, 1), has(slot.names, TEXTS)];
+  if (value.kind === 'text') return isMessage ? 4 : isName && !hasMessage(operation) ? 2 : undefined;
+  if (isNamed(slot, value)) return 3.5;
+  const preposition = value.preposition ?? '';
   const quoted = value.kind === 'quoted';
-  if (slot.use === 'search') return { value: rendered, sure: 2 + (typed ? 1 : 0) + (value.sure === false ? -0.5 : 0) };
-  if (
-    (scope.writes && slot.at[0] === 'body') ||
-    (scope.writes && operation.tool.method === undefined && operation.tool.effect === 'write')
-  ) {
-    if (value.preposition === 'saying')
-      return has(slot.names, TEXTS)
-        ? { value: rendered, sure: 4 }
-        : has(slot.names, NAMES, 1)
-          ? { value: rendered, sure: 1.6 }
-          : undefined;
-    if (has(slot.names, NAMES, 1) && operation.action === 'create') {
-      if (/^(?:for|with|to|from|of|by|at|in)$/.test(value.preposition ?? '') && !quoted)
-        return named ? { value: rendered, sure: 3 } : undefined;
-      return { value: rendered, sure: (given ? 3.2 : 2) + (typed ? 1 : 0) + (quoted ? 0.6 : 0) };
-    }
-    if (named) return { value: rendered, sure: 3, said: [previous] };
-    if (
-      has(slot.names, NAMES, 1) &&
-      value.preposition === 'to' &&
-      /\b(?:re)?(?:name|title|call)/i.test(scope.clause.text)
-    )
-      return { value: rendered, sure: 2 };
-    if (quoted && has(slot.names, TEXTS)) return { value: rendered, sure: 2.4 };
-    return undefined;
+  const given = /^(?:called|named|titled|as)$/.test(preposition);
+  const typed = isTyped(value, operation);
+  if (isName && operation.action === 'create' && (given || quoted || typed || value.adjacent))
+    return /^(?:for|with|to|from|of|by|at|in)$/.test(preposition) && !quoted && !typed
+      ? undefined
+      : 2.2 + (given ? 1 : 0) + (typed ? 1 : 0) + (quoted ? 0.6 : 0);
+  if (isName && preposition === 'to' && /\b(?:re)?(?:name|title|call)/i.test(scope.clause.text)) return 2.5;
+  if (preposition === 'saying') return isMessage ? 4 : isName ? 1.6 : undefined;
+  if (quoted && isMessage) return 2.4;
+  if (/^(?:in|at|from)$/.test(preposition) && has(slot.names, PLACES, 1)) return 2;
+  return quoted && slot.required && operation.slots.filter((one) => isWord(one) && one.required).length === 1
+    ? 1.6
+    : undefined;
+}
+
+const isWord = (slot: Slot) => isText(slot) && slot.shape.enum === undefined && slot.use === 'value' && slot.shape.format === undefined;
+const hasMessage = (operation: Operation) => operation.slots.some((slot) => isWord(slot) && has(slot.names, TEXTS));
+const isTyped = (value: Value, { nouns }: Operation) =>
+  [...value.before.slice(0, 1), ...value.after.slice(0, 1)].some((one) => best(one, nouns) >= 0.8);
+
+/** How sure a text is to be what a read seeks by a slot. */
+function soughtBy(slot: Slot, value: Value, operation: Operation): number | undefined {
+  if (value.kind === 'text') return undefined;
+  const preposition = value.preposition ?? '';
+  const given = /^(?:called|named|titled|about|regarding|containing|matching|mentioning|re)$/.test(preposition);
+  const typed = isTyped(value, operation);
+  if (slot.use === 'search') {
+    if (value.sure === false && !given && !typed) return undefined;
+    return 1 + (typed ? 2 : 0) + (given ? 1.5 : 0) + (value.kind === 'quoted' ? 1 : 0);
   }
-  if (slot.at[0] === 'path') return named ? { value: rendered, sure: 3, said: [previous] } : undefined;
-  if (has(slot.names, NAMES, 1))
-    return { value: rendered, sure: 2.2 + (typed ? 1 : 0) + (value.sure === false ? -0.5 : 0) };
-  return named ? { value: rendered, sure: 3, said: [previous] } : undefined;
+  if (isNamed(slot, value)) return 3.2;
+  if (slot.at[0] === 'path') return value.kind === 'quoted' && isWord(slot) ? 1.5 : undefined;
+  if (has(slot.names, NAMES, 1)) {
+    if (value.sure === false && !given && !typed) return undefined;
+    // "the contacts of Fabrikam" are not called so.
+    if (/^(?:of|for|by|from|with|to|at|in)$/.test(preposition) && !typed) return value.kind === 'quoted' ? 1 : 0.3;
+    return 1.4 + (typed ? 1.8 : 0) + (given ? 1.6 : 0);
+  }
+  return /^(?:in|at|from)$/.test(preposition) && has(slot.names, PLACES, 1) ? 2 : undefined;
 }

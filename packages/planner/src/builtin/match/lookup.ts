@@ -3,6 +3,7 @@ import { join, output, path, string } from '../answer/jsonata.ts';
 import type { Value } from '../intent/value.ts';
 import type { Field } from '../tools/outputs.ts';
 import type { Source } from '../tools/sources.ts';
+import { plural } from './plural.ts';
 
 const NAME_ORDER = [
   /^(name|full_?name|display_?name)$/i,
@@ -43,24 +44,25 @@ function identity(source: Source, value: Value): string | undefined {
 }
 
 /**
- * The id of the row that a value names. Exactly the name wins, else a name that contains it. For a
- * reading plan whose service has searched, else its first hit. For a writing plan nothing but one single fit will do.
+ * The id of the one row that a value names: exactly so, else by a part of its name. None or several end the run and say so.
+ * @param all the rows are all that there are, not what the service found for the name
  */
-export function pickByName(
-  source: Source,
-  step: string,
-  value: Value,
-  { searched, writes }: { searched: boolean; writes: boolean },
-): string {
-  const rows = join(output(step), source.rows ?? []);
+export function pickByName(source: Source, step: string, value: Value, all: boolean): string {
   const key = identity(source, value);
   const field = path(source.id);
-  if (key === undefined) return writes ? `($r := [${rows}]; $count($r) = 1 ? $r[0].${field})` : `${rows}[0].${field}`;
-  const exact = `$e := $r[$lowercase(${key}) = $n]`;
-  const near = `$c := $r[$contains($lowercase(${key}), $n)]`;
-  const start = `$r := [${rows}]; $n := ${string(value.text.toLowerCase())}; ${exact}; ${near}`;
-  if (writes) return `(${start}; $count($e) = 1 ? $e[0].${field} : $count($e) = 0 and $count($c) = 1 ? $c[0].${field})`;
-  return `(${start}; ($exists($e) ? $e : ${searched ? '$exists($c) ? $c : $r' : '$c'})[0].${field})`;
+  const what = source.operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing';
+  const called = value.kind === 'email' ? 'with the address' : 'named';
+  const scanned = all && source.operation.slots.some(({ use }) => use === 'limit' || use === 'page');
+  const rows = `$r := [${join(output(step), source.rows ?? [])}]`;
+  const missing = scanned
+    ? `"None of the first " & $count($r) & " ${plural(what)} is ${called === 'named' ? called : `one ${called}`} " & $q & "."`
+    : `"There is no ${what} ${called} " & $q & "."`;
+  const several = `"There are several ${plural(what)} ${called} " & $q & ". Say which one is meant."`;
+  const start = `${rows}; $q := ${string(value.text)}`;
+  const end = `$i := $distinct($m.${field}); $n := $count($i); $n = 1 ? $i[0] : $refuse($n = 0 ? ${missing} : ${several})`;
+  if (key === undefined) return `(${start}; $m := $r; ${end})`;
+  const text = `$lowercase($string(${key}))`;
+  return `(${start}; $l := $lowercase($q); $e := $r[${text} = $l]; $m := $count($e) > 0 ? $e : $r[$contains(${text}, $l)]; ${end})`;
 }
 
 /** The id of the first row, or of the only object. */
@@ -72,5 +74,7 @@ export function pickFirst(source: Source, step: string): string {
 /** What an earlier step found; to write to it there must be one alone. */
 export function pickFound(source: Source, step: string, writes: boolean): string {
   const rows = join(output(step), source.rows ?? []);
-  return writes ? `($r := [${rows}]; $count($r) = 1 ? $r[0].${path(source.id)})` : pickFirst(source, step);
+  const what = plural(source.operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing');
+  const refusal = `$refuse($count($r) = 0 ? "No ${what} were found." : "Several ${what} were found. Say which one is meant.")`;
+  return writes ? `($r := [${rows}]; $count($r) = 1 ? $r[0].${path(source.id)} : ${refusal})` : pickFirst(source, step);
 }

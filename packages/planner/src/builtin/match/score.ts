@@ -1,14 +1,15 @@
 // How well a draft does what was asked: every word and value that it accounts for, less what it does beyond.
 
 import { best, likeness } from '../lexicon/likeness.ts';
+import type { Value } from '../intent/value.ts';
 import type { Term } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Draft, Scope, Step } from './draft.ts';
-import { isName, valueScore } from './value-score.ts';
 
 const FOCUS = 1.3;
+const NAMED = new Set<Value['kind']>(['name', 'quoted', 'email', 'id']);
 
 export type Score = {
   total: number /** Share of the telling words that something accounts for, 0 … 1. */;
@@ -57,19 +58,17 @@ export function score(draft: Draft, scope: Scope, catalog: Catalog): Score {
   }
   // "What did the shopper Ben Ito order?": the noun beside a name says what the name is, not what is asked.
   const types = new Set(
-    scope.free.filter(isName).flatMap(({ adjacent, before, after }) => (adjacent ? before : after).slice(0, 1)),
+    scope.free.filter(({ kind }) => NAMED.has(kind)).flatMap(({ adjacent, before, after }) => (adjacent ? before : after).slice(0, 1)),
   );
   const content = clause.topics.filter(({ weight }) => weight >= 0.5);
   const free = content.filter(({ term }) => !types.has(term));
   const telling = free.length > 0 ? free : content;
   const first = telling[0] ?? clause.topics[0];
   const focus = first === undefined ? 0 : evidence(first.term, draft.goal);
-  const values = scope.free.reduce((sum, value) => sum + valueScore(value, draft, clause.topics), 0);
-  const sure = draft.goal.filled.reduce((sum, one) => sum + Math.min(one.sure, 4), 0) * 0.06;
   const strange = draft.steps.reduce((sum, step) => sum + strangeness(step, scope, step === draft.goal), 0);
   const cost = 0.4 * (draft.steps.length - 1) + 5 * draft.missing.length;
   const total =
-    covered * 1.4 + FOCUS * focus + values + sure + actionScore(draft, scope) - draft.doubt - strange - cost;
+    covered * 1.4 + FOCUS * focus + 0.5 * draft.sure + actionScore(draft, scope) - draft.doubt - strange - cost;
   return { total, grasp: wanted === 0 ? 0 : covered / wanted, focus };
 }
 
