@@ -27,6 +27,10 @@ export type Value = {
   /** Words next to it, nearest first. */
   before: readonly Term[];
   after: readonly Term[];
+  /** Words that say what it is: right before it ("order 12") or right after it ("the Apollo project"). */
+  type: readonly Term[];
+  /** Words that tie it to something: before its little word ("assigned to"), or after it ("does Ana own"). */
+  ties: readonly Term[];
   /** The word right before it is a noun, as in "order 12". */
   adjacent?: boolean;
   /** The little word in front: for, with, to, from, by, at … */
@@ -46,7 +50,7 @@ export function around(
   text: Text,
   at: number,
   end: number,
-): Pick<Value, 'at' | 'end' | 'before' | 'after' | 'adjacent' | 'preposition' | 'fromContext'> {
+): Pick<Value, 'at' | 'end' | 'before' | 'after' | 'type' | 'ties' | 'adjacent' | 'preposition' | 'fromContext'> {
   const before = text.before(at, 7);
   const nearest = [...before].reverse();
   const telling = (list: readonly string[]) =>
@@ -57,9 +61,17 @@ export function around(
     .slice(0, 2)
     .find((word) => PREPOSITION.test(word))
     ?.toLowerCase();
+  const following = text.after(end, 1);
+  const direct = /^\s+(?=\p{L})/u.test(text.whole.slice(end)) ? telling(following) : [];
+  // "does Ana own", "has Ben made": what follows a subject is a verb.
+  const isSubject = /^(?:does|do|did|has|have|had|is|was|were|are|can|should)$/i.test(nearest[0] ?? '');
+  const titled = nearest[0] !== undefined && !STOPWORDS.has(nearest[0].toLowerCase()) ? telling(nearest.slice(0, 1)) : [];
+  const said = titled.length > 0 || preposition === undefined ? [] : telling(before.slice(0, before.findLastIndex((word) => PREPOSITION.test(word))).slice(-2)).reverse();
   return {
     at,
     end,
+    type: [...titled, ...(isSubject ? [] : direct)],
+    ties: [...said.slice(0, 1), ...(isSubject ? direct : [])],
     before: telling(before.slice(-6)).reverse(),
     after: telling(text.after(end, 3)),
     adjacent:

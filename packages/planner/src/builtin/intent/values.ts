@@ -92,6 +92,8 @@ export function takePairs(context: string): { pairs: Value[]; prose: string } {
         end: -1,
         before: terms(key).length > 0 ? terms(key) : [term(key.toLowerCase())],
         after: [],
+        type: [],
+        ties: [],
         fromContext: true,
       }),
     ),

@@ -38,7 +38,6 @@ out_of_stock sold_out unavailable
 public open shared
 private closed hidden
 movie film
-now current currently right_now present today
 now_playing in_theaters in_theatres theater theatre cinema showing showing_in_theaters playing
 upcoming coming_soon soon next future forthcoming
 top_rated best top highest_rated best_rated
@@ -195,8 +194,7 @@ export const IRREGULAR: Readonly<Record<string, string>> = {
   bought: 'buy',
   sold: 'sale',
   sell: 'sale',
-  paid: 'paid',
-  sent: 'sent',
+  sent: 'send',
   made: 'make',
   wrote: 'write',
   written: 'write',
@@ -206,5 +204,24 @@ export const IRREGULAR: Readonly<Record<string, string>> = {
   met: 'meet',
   ran: 'run',
   gave: 'give',
-  won: 'won',
+  won: 'win',
+  lost: 'lose',
+  paid: 'pay',
+  chosen: 'choose',
+  drawn: 'draw',
+  driven: 'drive',
+  kept: 'keep',
+  left: 'leave',
+  taken: 'take',
+  took: 'take',
+  told: 'tell',
+  found: 'find',
+  bound: 'bind',
+  done: 'do',
+  shown: 'show',
+  known: 'know',
+  grown: 'grow',
+  built: 'build',
+  caught: 'catch',
+  due: 'due',
 };

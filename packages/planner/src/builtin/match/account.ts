@@ -59,6 +59,8 @@ const speaks = (list: readonly Term[], one: Term, catalog: Catalog) =>
 function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): boolean {
   const one = topic.term;
   if (draft.said.has(one)) return true;
+  // "came in last week": a word that ties a value to the rest, and that no tool has, says no more than the value does.
+  if (!catalog.mentions(one) && [...draft.used].some(({ ties }) => ties.includes(one))) return true;
   if (draft.steps.some((step) => speaks(strong(step), one, catalog))) return true;
   const { goal } = draft;
   if (qualifies(topic, goal, scope)) return speaks(goal.operation.claim, one, catalog);

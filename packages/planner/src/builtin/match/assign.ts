@@ -121,9 +121,11 @@ function lookedUp(value: Value, slot: Slot, { operation, scope, catalog, before 
   return waysTo(slot, operation, search)
     .filter((way) => way.used.includes(value))
     .slice(0, slot.required ? 4 : 2)
-    .map((way) => {
+    .flatMap((way) => {
+      const related = relation(value, slot, way, { operation, catalog: catalog! });
+      if (related === undefined) return [];
       const sent = bind(asType(way.id, way.type, slot.shape.type));
-      const sure = Math.min(4, relation(value, slot, way) + 0.25 * way.score);
+      const sure = Math.min(4, related + 0.2 * Math.min(way.score, 4));
       const fills = [{ slot, value: sent, used: [value], said: [], sure }];
       const steps = way.steps.filter((step) => !(before ?? []).some(({ id }) => id === step.id));
       return { fills, steps, used: way.used, sure, doubt: way.doubt * 0.5 };

@@ -103,7 +103,7 @@ function schemaTopics(schema: JsonSchema | undefined): Topic[] {
 
 /** The draft that would be best if nothing were missing. */
 const nearestOf = (rated: readonly Rated[]) => {
-  const completed = ({ total, draft }: Rated) => total + 5 * draft.missing.length;
+  const completed = ({ total, draft, left }: Rated) => total + 5 * draft.missing.length - 2 * left.length;
   return [...rated].sort((a, b) => completed(b) - completed(a))[0];
 };
 

@@ -144,9 +144,8 @@ const typeOf = ({ fields, id }: Source) => fields.find(({ path }) => path.join()
 
 /** Whether the words beside a name say that it is one of these. */
 function typed(value: Value, slot: Pick<Slot, 'noun' | 'aboutNoun'>, source: Source): number {
-  const beside = [...value.before.slice(0, 2), ...value.after.slice(0, 1)];
   const kinds = [...slot.noun, ...slot.aboutNoun, ...source.operation.nouns];
-  const hits = beside.map((one) => best(one, kinds));
+  const hits = value.type.map((one) => best(one, kinds));
   return Math.max(0, ...hits) >= 0.75 ? 1.2 * Math.max(...hits) : 0;
 }
 
@@ -192,14 +191,26 @@ function byName(source: Source, value: Value, scope: Scope): Way | undefined {
 /** The arguments that values tell by themselves. */
 const plainly = (operation: Operation, scope: Scope) => assign({ operation, scope })[0]!;
 
-/** How surely a name is one of what a slot refers to: by the words beside it, else by the little word before it. */
-export function relation(value: Value, slot: Slot, way: Way): number {
-  const beside = [...value.before.slice(0, 2), ...value.after.slice(0, 1)];
-  const kinds = [...slot.noun, ...slot.names, ...slot.aboutNoun, ...(way.steps[0]?.operation.nouns ?? [])];
-  const hit = beside.reduce((top, one) => Math.max(top, best(one, kinds)), 0);
-  if (hit >= 0.8) return 1 + 1.6 * hit;
-  return value.preposition === undefined ? 0.6 : 1.2;
+/**
+ * How surely a name is one of what a slot refers to: by the words that say what it is, by those that tie it to the rest, else by
+ * its little word. Nothing when words say that it is something else.
+ */
+export function relation(value: Value, slot: Slot, way: Way, { operation, catalog }: { operation: Operation; catalog: Catalog }): number | undefined {
+  const named = way.steps.find(({ filled, args }) => filled.some(({ used }) => used.includes(value)) || args.length >= 0)?.operation.nouns ?? [];
+  const kinds = [...slot.noun, ...slot.aboutNoun];
+  const hit = (list: readonly Term[], words: readonly Term[]) => list.reduce((top, one) => Math.max(top, best(one, words)), 0);
+  const typed = hit(value.type, [...kinds, ...named]);
+  if (typed >= 0.8) return 1.2 + 1.6 * typed;
+  if (value.type.some((one) => catalog.isThing(one))) return undefined;
+  const own = slot.noun.some((one) => best(one, operation.nouns) >= 0.8);
+  // "the deals of Contoso" are not called so; "the owner of Contoso" is told by what is called so.
+  if (own) return hit(value.ties, operation.nouns) >= 0.8 ? undefined : hit(value.ties, fieldNames(operation)) >= 0.8 ? 2 : 0.8;
+  const tied = hit(value.ties, [...kinds, ...slot.names]);
+  if (tied >= 0.8) return 1 + 1.6 * tied;
+  return value.preposition === undefined && value.ties.length === 0 ? 0.6 : 1.2;
 }
+
+const fieldNames = ({ outline }: Operation) => (outline.rows?.fields ?? outline.fields).flatMap(({ names }) => names);
 
 /** The largest page that an operation gives, for rows that are sifted here. */
 function widest(operation: Operation): { slot: Slot; value: number }[] {

@@ -184,7 +184,7 @@ function fitDuration(slot: Slot, value: Value): Fit | undefined {
 
 /** Words beside a value that say what it is: "the city Berlin", "Berlin city". */
 const isNamed = (slot: Slot, value: Value) =>
-  [...value.before.slice(0, 1), ...value.after.slice(0, 1)].some((one) =>
+  value.type.some((one) =>
     slot.names.some((name) => isSame(name, one) && !BOUNDS.has(name.text)),
   );
 
@@ -199,7 +199,7 @@ function fitText(slot: Slot, value: Value, operation: Operation, scope: Scope): 
   if (slot.shape.format !== undefined && slot.shape.format !== 'uuid') return undefined;
   const isSent = scope.writes && (slot.at[0] === 'body' || operation.tool.method === undefined);
   const sure = isSent ? sentAs(slot, value, operation, scope) : soughtBy(slot, value, operation);
-  return sure === undefined ? undefined : { value: rendered, sure, said: isNamed(slot, value) ? value.before.slice(0, 1) : [] };
+  return sure === undefined ? undefined : { value: rendered, sure, said: isNamed(slot, value) ? value.type : [] };
 }
 
 /** How sure a text is to be what a write takes in a slot. */
@@ -226,8 +226,7 @@ function sentAs(slot: Slot, value: Value, operation: Operation, scope: Scope): n
 
 const isWord = (slot: Slot) => isText(slot) && slot.shape.enum === undefined && slot.use === 'value' && slot.shape.format === undefined;
 const hasMessage = (operation: Operation) => operation.slots.some((slot) => isWord(slot) && has(slot.names, TEXTS));
-const isTyped = (value: Value, { nouns }: Operation) =>
-  [...value.before.slice(0, 1), ...value.after.slice(0, 1)].some((one) => best(one, nouns) >= 0.8);
+const isTyped = (value: Value, { nouns }: Operation) => value.type.some((one) => best(one, nouns) >= 0.8);
 
 /** How sure a text is to be what a read seeks by a slot. */
 function soughtBy(slot: Slot, value: Value, operation: Operation): number | undefined {

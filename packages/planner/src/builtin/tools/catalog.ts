@@ -1,8 +1,9 @@
 // All tools of a request, read once and indexed for search.
 import type { ToolSpec } from '@errand/contracts';
 import MiniSearch from 'minisearch';
-import { type Term, term } from '../lexicon/words.ts';
+import { type Term, term, terms } from '../lexicon/words.ts';
 import { entitiesOf } from './entities.ts';
+import type { Slot } from './inputs.ts';
 import { type Operation, operationOf } from './operation.ts';
 import { type Source, sourcesOf } from './sources.ts';
 
@@ -14,6 +15,10 @@ export type Catalog = {
   sources(noun: Term): readonly Source[];
   /** Whether any tool has the word itself in its names or title. */
   knows(word: Term): boolean;
+  /** Whether some tool is about things of that name. */
+  isThing(word: Term): boolean;
+  /** Whether any tool has the word anywhere. */
+  mentions(word: Term): boolean;
   /** Whether any tool speaks of the word, and in how many of all (0 … 1). */
   share(word: Term): number;
 };
@@ -62,6 +67,12 @@ function build(tools: readonly ToolSpec[]): Catalog {
       [...nouns, ...parents, ...marks, ...(verb === undefined ? [] : [verb])].flatMap(({ lemma, root }) => [lemma, `~${root}`]),
     ),
   );
+  const things = new Set(operations.flatMap(({ nouns }) => nouns.slice(-1).map(({ lemma }) => lemma)));
+  let mentioned: Set<string> | undefined;
+  const said = () => {
+    mentioned ??= new Set(operations.flatMap(everyWord).flatMap(({ lemma, root }) => [lemma, `~${root}`]));
+    return mentioned;
+  };
   const index = indexOf(operations);
   return {
     operations,
@@ -79,11 +90,21 @@ function build(tools: readonly ToolSpec[]): Catalog {
         .map(({ id }) => operations[id as number]!);
     },
     sources: (noun) => [...new Set(keysOf(noun).flatMap((key) => bySource.get(key) ?? []))],
+    isThing: ({ lemma }) => things.has(lemma),
+    mentions: ({ lemma, root }) => said().has(lemma) || said().has(`~${root}`),
     knows: ({ lemma, root }) => known.has(lemma) || known.has(`~${root}`),
     share: (word) =>
       Math.max(0, ...keysOf(word).map((key) => frequency.get(key) ?? 0)) / Math.max(1, operations.length),
   };
 }
+
+const everyWord = ({ nouns, parents, marks, about, slots, outline }: Operation): Term[] => [
+  ...[nouns, parents, marks, about].flat(),
+  ...slots.flatMap(({ names, about: told, shape }) => [...names, ...told, ...membersOf(shape)]),
+  ...(outline.rows?.fields ?? outline.fields).flatMap(({ names, about: told, shape }) => [...names, ...told, ...membersOf(shape)]),
+];
+
+const membersOf = ({ enum: members = [] }: Slot['shape']) => members.flatMap((one) => (typeof one === 'string' ? terms(one) : []));
 
 /** BM25+ (minisearch) over lemmas, roots and concepts, so that synonyms meet without widening the query. */
 function indexOf(operations: readonly Operation[]): MiniSearch {
