@@ -15,7 +15,7 @@ export function refusal({ tools }: PlanRequest, { failed, intent }: Found): stri
     const { goal, missing } = nearest.draft;
     const label = toolLabel(goal.operation.tool);
     if (nearest.left.length > 0)
-      return `${label} comes nearest, but I could not place ${quoted(nearest.left)}. Leave it out or say it in other words.`;
+      return `${label} comes nearest, but I could not place ${quoted(nearest.left.map(({ text }) => text))}. Leave it out or say it in other words.`;
     if (missing.length > 0) {
       const told = missing.map(
         ({ at, shape }) => `${nameOf(at)}${shape.description ? ` (${shape.description.slice(0, 80)})` : ''}`,

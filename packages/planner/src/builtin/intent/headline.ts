@@ -26,7 +26,7 @@ export function headline(
     );
     const text = words.map(({ term: one }) => one.text).join(' ');
     // Words are looked for when that was asked; "the most popular show" is no search for them.
-    const asked = /\b(?:search|find|look(?:ing)?|about|mention\w*|contain\w*|match\w*|on|regarding|query)\b/i.test(
+    const asked = /\b(?:search|look(?:ing)?)\b.*\bfor\b|\b(?:about|mention\w*|contain\w*|match\w*|regarding)\b/i.test(
       scope.clause.text,
     );
     const said = words.map(({ term: one }) => one);

@@ -85,7 +85,7 @@ export function readIntent(intent: string, context: string, now: Date, isSpoken:
 }
 
 const DENIAL =
-  /\b(?:no(?!\.?\s*\d)|not|without|except|excluding|never|neither|nor|unless|instead|other than|another|don['’]t|doesn['’]t|didn['’]t|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|haven['’]t|hasn['’]t|won['’]t)\b/gi;
+  /\b(?:no(?!\.?\s*\d)|not|without|except|excluding|never|neither|nor|unless|instead|other than|another|versus|vs|same|don['’]t|doesn['’]t|didn['’]t|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|haven['’]t|hasn['’]t|won['’]t)\b/gi;
 
 const denialsOf = (rest: string, offset: number) =>
   [...rest.matchAll(DENIAL)].map(({ 0: text, index }) => ({ text, at: index + offset, end: index + offset + text.length }));

@@ -3,7 +3,7 @@ import { SMALL } from './number-words.ts';
 import type { Text } from './text.ts';
 import { type Add, comparison, type Value } from './value.ts';
 
-const ORDINALS: Readonly<Record<string, number>> = {
+const ORDINALS = new Map<string, number>(Object.entries({
   first: 1,
   second: 2,
   third: 3,
@@ -14,8 +14,8 @@ const ORDINALS: Readonly<Record<string, number>> = {
   eighth: 8,
   ninth: 9,
   tenth: 10,
-}; // prettier-ignore
-const SCALE: Readonly<Record<string, number>> = {
+}));
+const SCALE = new Map<string, number>(Object.entries({
   k: 1e3,
   thousand: 1e3,
   m: 1e6,
@@ -24,8 +24,8 @@ const SCALE: Readonly<Record<string, number>> = {
   bn: 1e9,
   b: 1e9,
   billion: 1e9,
-};
-const CURRENCY: Readonly<Record<string, string>> = {
+}));
+const CURRENCY = new Map<string, string>(Object.entries({
   $: 'USD',
   '€': 'EUR',
   '£': 'GBP',
@@ -45,13 +45,17 @@ const CURRENCY: Readonly<Record<string, string>> = {
   cad: 'CAD',
   aud: 'AUD',
   yen: 'JPY',
-}; // prettier-ignore
+}));
 
 /** Takes the numbers that are left when times and ids are taken. */
 export function takeNumbers(text: Text, values: Value[], add: Add): void {
   for (const found of text.take(
     /\b(\d+)(?:st|nd|rd|th)\b|\b(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b(?=\s+\p{L})/giu,
-    (match) => Number(match[1] ?? ORDINALS[match[2]!.toLowerCase()]),
+    // "Fourth Coffee" is a name.
+    (match) =>
+      /^\p{Lu}/u.test(match[0]) && /^\s\p{Lu}/u.test(text.rest.slice(match.index + match[0].length))
+        ? undefined
+        : Number(match[1] ?? ORDINALS.get(match[2]!.toLowerCase())),
   )) {
     add('number', found, { number: found.value, text: String(found.value), ordinal: true });
   }
@@ -62,8 +66,8 @@ export function takeNumbers(text: Text, values: Value[], add: Add): void {
     /^\s\p{Lu}[\p{L}]+\s\p{Lu}/u.test(text.rest.slice(match.index + match[0].trimEnd().length));
   for (const found of text.take(pattern, (match) => (inName(match) ? undefined : match))) {
     const [whole, symbol, digits = '', scale, unit] = found.value;
-    const number = Number(digits.replace(/[,'’ ]/g, '')) * (SCALE[scale?.toLowerCase() ?? ''] ?? 1);
-    const currency = CURRENCY[symbol ?? ''] ?? CURRENCY[unit?.toLowerCase() ?? ''];
+    const number = Number(digits.replace(/[,'’ ]/g, '')) * (SCALE.get(scale?.toLowerCase() ?? '') ?? 1);
+    const currency = CURRENCY.get(symbol ?? '') ?? CURRENCY.get(unit?.toLowerCase() ?? '');
     const at = found.at + (whole.length - whole.trimStart().length);
     const span = { at, end: found.at + whole.trimEnd().length };
     const between = /\bbetween\s*[$€£]?\s*$/i.test(text.whole.slice(0, at));

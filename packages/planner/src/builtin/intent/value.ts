@@ -93,7 +93,7 @@ const HIGH_TOO =
 
 /** What a comparison in front of a value says. */
 export function comparison(before: string, after: string): Pick<Value, 'compare' | 'strict'> {
-  const plain = before.replace(/(?:\b(?:of|the|a|an|about|approximately|around)|[$€£¥])\s*$/i, '').replace(/\s+$/, ' ');
+  const plain = before.replace(/(?:\b(?:(?:the\s+)?(?:beginning|start)\s+of(?:\s+the)?|of|the|a|an|about|approximately|around)|[$€£¥])\s*$/i, '').replace(/\s+$/, ' ');
   if (
     /^\s*(?:\+|or (?:more|above|higher|later|over|greater|better|up)|and (?:up|above|more|over)|plus\b|and later)/i.test(
       after,

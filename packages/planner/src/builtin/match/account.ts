@@ -8,16 +8,21 @@ import { best, isSame } from '../lexicon/likeness.ts';
 import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import { type Term, term, words } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
+import { referenceNouns } from '../tools/sources.ts';
 import type { Draft, Scope, Step } from './draft.ts';
 
-/** Words and values of the intent that a draft leaves over, as the intent writes them. */
-export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): string[] {
+/** Words or a value that nothing takes, as the intent writes them; `at` is −1 where they do not stand in it. */
+export type Left = { text: string; at: number; end: number };
+
+/** What a draft leaves over of an intent. */
+export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): Left[] {
   const values = scope.free.filter((value) => mustBeUsed(value, scope) && !draft.used.has(value));
   const topics = [...scope.clause.topics, ...narrowing(scope)].filter(
     (topic) => !isFree(topic.term) && !accounts(topic, draft, scope, catalog),
   );
   const denied = scope.clause.denials.filter(({ at }) => !draft.denied.has(at));
-  return [...phrases([...values, ...topics.map(spanOf), ...denied], scope), ...uncut(draft, scope, catalog)];
+  const uncounted = uncut(draft, scope, catalog).map((text) => ({ text, at: -1, end: -1 }));
+  return [...phrases([...values, ...topics.map(spanOf), ...denied], scope), ...uncounted];
 }
 
 /** The order, the count or the sum that the answer cannot have. */
@@ -36,6 +41,16 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
 
 const weakly = (draft: Draft, word: string, catalog: Catalog) =>
   draft.steps.some((step) => speaks(weak(step), term(word), catalog));
+
+/** Whether what is done on the way was spoken of: by a value that it takes, or by its name. */
+export function isCalledFor(draft: Draft, { clause }: Scope): boolean {
+  return draft.steps.every(
+    (step) =>
+      step.purpose !== 'lookup' ||
+      step.filled.some(({ used }) => used.length > 0) ||
+      clause.topics.some(({ term }) => best(term, [...step.operation.nouns, ...step.operation.marks, ...step.operation.outline.lists.flatMap(({ names }) => names)]) >= 0.7),
+  );
+}
 
 /** Words that any answer could be called by, and values that only tell how many rows there are to be, need no place. */
 const isFree = ({ lemma }: Term) => GENERIC.has(lemma) || REPORTS.has(lemma);
@@ -81,9 +96,10 @@ function strong({ operation, filled }: Step): Term[] {
   ];
 }
 
-/** What its answer holds. */
-function weak({ operation: { outline } }: Step): Term[] {
-  const fields = outline.rows?.fields ?? outline.fields;
+/** What its answer holds; of a look-up only what leads on. */
+function weak({ operation: { outline }, purpose }: Step): Term[] {
+  const all = outline.rows?.fields ?? outline.fields;
+  const fields = purpose === 'lookup' ? all.filter((field) => referenceNouns(field).length > 0) : all;
   return [...fields.flatMap(({ names }) => names), ...outline.lists.flatMap(({ names }) => names)];
 }
 
@@ -100,24 +116,18 @@ function qualifies({ at, term: { text }, fromContext }: Topic, goal: Step, { cla
 
 const speaksOf = (one: Term, { operation }: Step) => best(one, operation.nouns) >= 0.8;
 
-type Span = { at: number; end: number };
-
-const spanOf = ({ at, term: { text }, fromContext }: Topic): Span & { text: string } => ({
-  at: fromContext ? -1 : at,
-  end: at + text.length,
-  text,
-});
+const spanOf = ({ at, term: { text }, fromContext }: Topic): Left => ({ at: fromContext ? -1 : at, end: at + text.length, text });
 
 /** What is left over in the words of the intent, neighbours together. */
-function phrases(left: readonly (Span & { text: string })[], { intent }: Scope): string[] {
-  const told: { text: string; at: number; end: number }[] = [];
+function phrases(left: readonly Left[], { intent }: Scope): Left[] {
+  const told: Left[] = [];
   for (const { at, end, text } of [...left].sort((a, b) => a.at - b.at)) {
     const last = told.at(-1);
-    if (at < 0) told.push({ at, end, text });
-    else if (last !== undefined && last.at >= 0 && /^[\s-]*$/.test(intent.text.slice(last.end, at))) {
+    const joins = at >= 0 && last !== undefined && last.at >= 0 && /^[\s-]*$/.test(intent.text.slice(last.end, at));
+    if (joins) {
       last.end = Math.max(end, last.end);
       last.text = intent.text.slice(last.at, last.end);
-    } else told.push({ at, end, text: intent.text.slice(at, end) });
+    } else told.push({ at, end, text: at < 0 ? text : intent.text.slice(at, end) });
   }
-  return [...new Set(told.map(({ text }) => text.trim()))];
+  return told.filter(({ text }, index) => told.findIndex((one) => one.text === text) === index);
 }

@@ -15,8 +15,9 @@ import type { Operation } from '../tools/operation.ts';
 import { shapeOf } from '../tools/shape.ts';
 import { compose } from './compose.ts';
 import type { Draft, Joined, Scope, Step } from './draft.ts';
-import { leftOver } from './account.ts';
+import { isCalledFor, type Left, leftOver } from './account.ts';
 import { addJoins } from './joins.ts';
+import { renamings } from './renamings.ts';
 import { type Score, score, suits } from './score.ts';
 
 export type Candidate = { steps: readonly Step[]; result?: Json; score: number };
@@ -29,7 +30,7 @@ export type Found = {
   catalog: Catalog;
 };
 
-export type Rated = Score & { draft: Draft; scope: Scope /** What it does not account for. */; left: readonly string[] };
+export type Rated = Score & { draft: Draft; scope: Scope /** What it does not account for. */; left: readonly Left[] };
 
 const MOST = 40;
 
@@ -45,8 +46,13 @@ export function candidates(request: PlanRequest): Found {
   let first: Rated[] | undefined;
   const parts: Rated[] = [];
   for (const clause of clauses) {
-    const rated = bestDrafts(clause, { intent, catalog, now, before, barred, joining });
-    const good = rated.filter((one) => isGood(one, catalog));
+    const known = { intent, catalog, now, before, barred, joining };
+    const rated = bestDrafts(clause, known);
+    let good = rated.filter((one) => isGood(one, catalog));
+    if (good.length === 0)
+      good = renamings(rated, intent, catalog)
+        .flatMap((one) => bestDrafts(one.clause, { ...known, intent: one.intent }))
+        .filter((one) => isGood(one, catalog));
     if (good.length === 0) {
       // A sentence that only explains is no errand of its own.
       const explains =
@@ -116,7 +122,7 @@ function barredTools({ previous }: PlanRequest): ReadonlySet<string> {
 }
 
 /** What is left over once the things that rows refer to are got, too. */
-function leftWithJoins(draft: Draft, scope: Scope, joining: readonly Clause[], catalog: Catalog): readonly string[] {
+function leftWithJoins(draft: Draft, scope: Scope, joining: readonly Clause[], catalog: Catalog): readonly Left[] {
   const left = leftOver(draft, scope, catalog);
   if (left.length === 0 || scope.writes) return left;
   const { draft: whole } = addJoins(draft, scope, joining, catalog);
@@ -157,13 +163,13 @@ const mayDo = (operation: Operation, clause: Clause) =>
   operation.action === 'update' || suits(operation, clause.moods, clause.verb) > 0;
 
 /** Whether a draft has all that it needs and accounts for all that was said; one that writes does what the verb says to its object. */
-function isGood({ draft, scope, left, total }: Rated, catalog: Catalog): boolean {
-  if (draft.missing.length > 0 || left.length > 0) return false;
+function isGood({ draft, scope, left, total, focus }: Rated, catalog: Catalog): boolean {
+  if (draft.missing.length > 0 || left.length > 0 || !isCalledFor(draft, scope)) return false;
   const { operation } = draft.goal;
   const { moods, verb } = scope.clause;
   return scope.writes
     ? suits(operation, moods, verb, draft.goal) > 0 && isObject(draft, scope, catalog)
-    : total > 0 && isNamed(draft, scope);
+    : total > 0 && isNamed(draft, scope) && (focus >= 0.5 || scope.clause.topics.length === 0);
 }
 
 /** What a verb is done to is what the tool is about, or what it sets. */

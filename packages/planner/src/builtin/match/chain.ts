@@ -204,7 +204,7 @@ export function relation(value: Value, slot: Slot, way: Way, { operation, catalo
   if (value.type.some((one) => catalog.isThing(one))) return undefined;
   const own = slot.noun.some((one) => best(one, operation.nouns) >= 0.8);
   // "the deals of Contoso" are not called so; "the owner of Contoso" is told by what is called so.
-  if (own) return hit(value.ties, operation.nouns) >= 0.8 ? undefined : hit(value.ties, fieldNames(operation)) >= 0.8 ? 2 : 0.8;
+  if (own) return hit(value.ties, fieldNames(operation)) >= 0.8 ? 2 : value.ties.length > 0 ? undefined : 0.8;
   const tied = hit(value.ties, [...kinds, ...slot.names]);
   if (tied >= 0.8) return 1 + 1.6 * tied;
   return value.preposition === undefined && value.ties.length === 0 ? 0.6 : 1.2;

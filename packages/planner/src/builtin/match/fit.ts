@@ -243,7 +243,7 @@ function soughtBy(slot: Slot, value: Value, operation: Operation): number | unde
   if (has(slot.names, NAMES, 1)) {
     if (value.sure === false && !given && !typed) return undefined;
     // "the contacts of Fabrikam" are not called so.
-    if (/^(?:of|for|by|from|with|to|at|in)$/.test(preposition) && !typed) return value.kind === 'quoted' ? 1 : 0.3;
+    if (/^(?:of|for|by|from|with|to|at|in)$/.test(preposition) && !typed) return value.kind === 'quoted' ? 1 : undefined;
     return 1.4 + (typed ? 1.8 : 0) + (given ? 1.6 : 0);
   }
   return /^(?:in|at|from)$/.test(preposition) && has(slot.names, PLACES, 1) ? 2 : undefined;
