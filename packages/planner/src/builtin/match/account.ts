@@ -42,6 +42,14 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
 const weakly = (draft: Draft, word: string, catalog: Catalog) =>
   draft.steps.some((step) => speaks(weak(step), term(word), catalog));
 
+/** Whether the first thing that is spoken of is what the goal is about, answers or takes. */
+export function isAbout({ goal, said, steps }: Draft, { clause }: Scope, catalog: Catalog): boolean {
+  const told = new Set([...said, ...goal.filled.flatMap((one) => one.said)]);
+  const [first] = clause.topics.filter(({ term: one, weight }) => weight >= 0.5 && !told.has(one) && !isFree(one));
+  const joined = steps.filter(({ purpose }) => purpose === 'join');
+  return first === undefined || [goal, ...joined].some((step) => speaks([...strong(step), ...weak(step)], first.term, catalog));
+}
+
 /** Whether what is done on the way was spoken of: by a value that it takes, or by its name. */
 export function isCalledFor(draft: Draft, { clause }: Scope): boolean {
   return draft.steps.every(
@@ -75,7 +83,10 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   const one = topic.term;
   if (draft.said.has(one)) return true;
   // "came in last week": a word that ties a value to the rest, and that no tool has, says no more than the value does.
-  if (!catalog.mentions(one) && [...draft.used].some(({ ties }) => ties.includes(one))) return true;
+  const here = scope.clause.text.slice(0, topic.at - scope.clause.at);
+  const follows = (value: Value) => value.end <= topic.at && here.slice(value.end - scope.clause.at).trim() === '';
+  const tied = [...draft.used].filter(({ ties }) => ties.includes(one));
+  if (tied.length > 0 && !catalog.mentions(one) && !scope.free.some((value) => follows(value) && !tied.includes(value))) return true;
   if (draft.steps.some((step) => speaks(strong(step), one, catalog))) return true;
   const { goal } = draft;
   if (qualifies(topic, goal, scope)) return speaks(goal.operation.claim, one, catalog);

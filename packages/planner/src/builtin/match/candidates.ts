@@ -15,7 +15,7 @@ import type { Operation } from '../tools/operation.ts';
 import { shapeOf } from '../tools/shape.ts';
 import { compose } from './compose.ts';
 import type { Draft, Joined, Scope, Step } from './draft.ts';
-import { isCalledFor, type Left, leftOver } from './account.ts';
+import { isAbout, isCalledFor, type Left, leftOver } from './account.ts';
 import { addJoins } from './joins.ts';
 import { renamings } from './renamings.ts';
 import { type Score, score, suits } from './score.ts';
@@ -163,13 +163,13 @@ const mayDo = (operation: Operation, clause: Clause) =>
   operation.action === 'update' || suits(operation, clause.moods, clause.verb) > 0;
 
 /** Whether a draft has all that it needs and accounts for all that was said; one that writes does what the verb says to its object. */
-function isGood({ draft, scope, left, total, focus }: Rated, catalog: Catalog): boolean {
+function isGood({ draft, scope, left, total }: Rated, catalog: Catalog): boolean {
   if (draft.missing.length > 0 || left.length > 0 || !isCalledFor(draft, scope)) return false;
   const { operation } = draft.goal;
   const { moods, verb } = scope.clause;
   return scope.writes
     ? suits(operation, moods, verb, draft.goal) > 0 && isObject(draft, scope, catalog)
-    : total > 0 && isNamed(draft, scope) && (focus >= 0.5 || scope.clause.topics.length === 0);
+    : total > 0 && isNamed(draft, scope) && isAbout(draft, scope, catalog);
 }
 
 /** What a verb is done to is what the tool is about, or what it sets. */

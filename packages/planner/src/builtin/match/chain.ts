@@ -176,6 +176,7 @@ function byName(source: Source, value: Value, scope: Scope): Way | undefined {
   const step: Step = { id, operation, purpose: 'lookup', args, filled, reason: `Find ${value.text}` };
   return {
     steps: [step],
+    named: { operation, own: source.main },
     id: pickByName(source, id, value, search === undefined),
     type: typeOf(source),
     used: [value, ...told.flatMap(({ used }) => used)],
@@ -196,16 +197,18 @@ const plainly = (operation: Operation, scope: Scope) => assign({ operation, scop
  * its little word. Nothing when words say that it is something else.
  */
 export function relation(value: Value, slot: Slot, way: Way, { operation, catalog }: { operation: Operation; catalog: Catalog }): number | undefined {
-  const named = way.steps.find(({ filled, args }) => filled.some(({ used }) => used.includes(value)) || args.length >= 0)?.operation.nouns ?? [];
   const kinds = [...slot.noun, ...slot.aboutNoun];
+  const things = way.named?.operation.nouns ?? [];
   const hit = (list: readonly Term[], words: readonly Term[]) => list.reduce((top, one) => Math.max(top, best(one, words)), 0);
-  const typed = hit(value.type, [...kinds, ...named]);
+  const typed = hit(value.type, way.named?.own === false ? things : [...kinds, ...things]);
   if (typed >= 0.8) return 1.2 + 1.6 * typed;
   if (value.type.some((one) => catalog.isThing(one))) return undefined;
+  const tied = hit(value.ties, [...kinds, ...slot.names]);
+  // "the owner of Contoso": by what is called so, although nobody says what that is.
+  if (way.named?.own === false) return tied >= 0.8 && /^(?:of|for)$/.test(value.preposition ?? '') ? 1.4 : 0.4;
   const own = slot.noun.some((one) => best(one, operation.nouns) >= 0.8);
   // "the deals of Contoso" are not called so; "the owner of Contoso" is told by what is called so.
   if (own) return hit(value.ties, fieldNames(operation)) >= 0.8 ? 2 : value.ties.length > 0 ? undefined : 0.8;
-  const tied = hit(value.ties, [...kinds, ...slot.names]);
   if (tied >= 0.8) return 1 + 1.6 * tied;
   return value.preposition === undefined && value.ties.length === 0 ? 0.6 : 1.2;
 }
@@ -243,7 +246,7 @@ function withoutName(source: Source, match: number, search: Search): Way[] {
   const base = match * 2 + relevance(operation, scope, catalog) - depth * 0.3;
   const make = (
     more: { slot: Slot; value: ReturnType<typeof bind> }[],
-    { steps: before, used, score, doubt }: Pick<Way, 'steps' | 'used' | 'score' | 'doubt'>,
+    { steps: before, used, score, doubt, named }: Pick<Way, 'steps' | 'used' | 'score' | 'doubt' | 'named'>,
   ): Way => {
     const step: Step = {
       id: draftId(operation, before.map((one) => one.id).join()),
@@ -255,6 +258,7 @@ function withoutName(source: Source, match: number, search: Search): Way[] {
     };
     return {
       steps: [...before, step],
+      ...(named && { named: { ...named, own: false } }),
       id: pickFirst(source, step.id),
       type: typeOf(source),
       used: [...used, ...own.flatMap((one) => one.used)],

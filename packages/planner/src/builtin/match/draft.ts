@@ -36,6 +36,8 @@ export type Way = {
   steps: readonly Step[];
   /** JSONata for the id. */
   id: string;
+  /** Where a name is looked up; `own`: what is called so is what the id is of. */
+  named?: { operation: Operation; own: boolean };
   /** JSON type of the id where it is read. */
   type?: string;
   used: readonly Value[];

@@ -44,6 +44,8 @@ function rename(left: readonly Left[], clause: Clause, intent: Intent, catalog: 
     const words = intent.text.slice(at, end).toLowerCase().split(/\s+/);
     const isPart = (word: string, ahead: boolean) =>
       !/(?:ed|er|est|ly)$/.test(word) && verbClasses(word).length === 0 && !(ahead && (inLexicon(word) || word.endsWith('ing')));
+    // "What does the Fleet Monitor cost?"
+    if (beside.some(({ ties }) => ties.some((one) => words.includes(one.text)))) return undefined;
     const ahead = beside.every((one) => one.at >= end);
     if (!words.every((word) => isPart(word, ahead))) return undefined;
     const [from, to] = [Math.min(at, ...beside.map((one) => one.at)), Math.max(end, ...beside.map((one) => one.end))];
