@@ -30,9 +30,9 @@ const KINDS = list(
 );
 
 /** Whether a clause asks for figures about many rows, rather than for the rows. */
-export const asksForSummary = ({ topics, verb, moods }: Clause): boolean =>
+export const asksForSummary = ({ topics, verb, moods, text, picking }: Clause): boolean =>
   !moods.some((mood) => mood !== 'read') &&
-  (SUMS_UP.test(verb?.text ?? '') ||
+  (/\b(?:by|per|for each)\s+(?!\d)\p{Ll}+\b(?!\s+\p{Lu})/u.test(text.replace(/\b(?:sorted|ordered|ranked|sort|order|rank)\s+by\b/g, '')) && (picking.count || picking.aggregate !== undefined || topics.length > 1) && picking.top === undefined || SUMS_UP.test(verb?.text ?? '') ||
     topics.some(({ term: { lemma } }) => SUMMARY.has(lemma) || (verb !== undefined && MADE.has(lemma))));
 
 /** Whether a draft brings rows of which the figures are to be made here, rather than figures. */

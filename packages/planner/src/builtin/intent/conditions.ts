@@ -95,24 +95,13 @@ function timeCondition(value: Value, fields: readonly Field[]): string | undefin
 
 function textCondition(value: Value, fields: readonly Field[], operation: Operation): string | undefined {
   const texts = fields.filter(({ shape }) => shape.type === 'string' && shape.format === undefined);
-  const exact = texts.find(({ shape }) =>
-    shape.enum?.some((one) => String(one).toLowerCase() === value.text.toLowerCase()),
+  const wanted = value.text.toLowerCase();
+  const exact = texts.find(({ shape }) => shape.enum?.some((one) => String(one).toLowerCase() === wanted));
+  if (exact !== undefined) return `$lowercase(${path(exact.path)}) = ${string(wanted)}`;
+  const named = texts.find(
+    ({ names, shape }) => shape.enum === undefined && value.type.some((one) => names.some((name) => isSame(name, one))),
   );
-  if (exact !== undefined) return `$lowercase(${path(exact.path)}) = ${string(value.text.toLowerCase())}`;
-  const beside = [...value.before.slice(0, 1), ...value.after.slice(0, 1)];
-  const named =
-    value.adjacent !== true
-      ? undefined
-      : texts.find(
-          ({ names, shape }) =>
-            shape.enum === undefined &&
-            beside.some((one) => best(one, operation.nouns) < 0.8 && best(one, names) >= 0.8),
-        );
-  const own =
-    beside.some((one) => best(one, operation.nouns) >= 0.8) &&
-    !/^(?:of|for|with|by|from|to)$/.test(value.preposition ?? '')
-      ? nameField(fields)
-      : undefined;
+  const own = value.type.some((one) => best(one, operation.nouns) >= 0.8) ? nameField(fields) : undefined;
   const field = named ?? own;
-  return field && `$contains($lowercase(${path(field.path)}), ${string(value.text.toLowerCase())})`;
+  return field && `$contains($lowercase(${path(field.path)}), ${string(wanted)})`;
 }

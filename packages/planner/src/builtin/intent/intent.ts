@@ -61,13 +61,14 @@ export function readIntent(intent: string, context: string, now: Date, isSpoken:
     const forward = moods.some((mood) => mood !== 'read');
     const found = takeValues(text, now, forward);
     found.push(...takeNames(text, isSpoken));
+    const picking = readPicking(head, found);
     values.push(...found.map((value) => ({ ...value, at: value.at + span.at, end: value.end + span.at })));
     const topics = topicsOf(text.rest, span.at, 1, verb);
     const joins =
       index > 0 &&
       moods.includes('read') &&
       (QUESTION.test(head.trim()) || /^\s*(?:their|its|his|her|with|including|along)\b/i.test(head));
-    clauses.push({ text: span.text, at: span.at, moods, verb, topics, joins, picking: readPicking(head, found), denials: denialsOf(text.rest, span.at) });
+    clauses.push({ text: span.text, at: span.at, moods, verb, topics, joins, picking, denials: denialsOf(text.rest, span.at) });
   }
   const { pairs, prose } = takePairs(context.slice(0, 50_000));
   const told = new Text(prose.slice(0, 4000));

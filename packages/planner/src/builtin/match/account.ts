@@ -115,15 +115,20 @@ function weak({ operation: { outline }, purpose }: Step): Term[] {
 }
 
 /** "open tickets", "tickets that are open": what narrows the things themselves is no matter of what their answer holds. */
-function qualifies({ at, term: { text }, fromContext }: Topic, goal: Step, { clause }: Scope): boolean {
+function qualifies({ at, term: { text }, fromContext }: Topic, goal: Step, { clause, free }: Scope): boolean {
   if (fromContext) return false;
   const here = at - clause.at;
   const before = clause.text.slice(0, here);
-  if (/\b(?:is|are|was|were|be|been|being|currently|still|already|not)\s+$/i.test(before)) return true;
+  // "were placed this year": what ties a value to the things is told by the value.
+  const rest = clause.text.slice(here + text.length);
+  const isTie = free.some((value) => value.at > at && !value.fromContext && isIdle(rest.slice(0, value.at - at - text.length)));
+  if (/\b(?:is|are|was|were|be|been|being|currently|still|already|not)\s+$/i.test(before)) return !isTie;
   const after = clause.topics.find((other) => other.at > at);
   if (after === undefined || !speaksOf(after.term, goal)) return false;
   return /^[\s,-]*(?:(?:and|or)\s+)?$/.test(clause.text.slice(here + text.length, after.at - clause.at));
 }
+
+const isIdle = (text: string) => words(text).every((word) => STOPWORDS.has(word)) && !/[.,;]/.test(text);
 
 const speaksOf = (one: Term, { operation }: Step) => best(one, operation.nouns) >= 0.8;
 

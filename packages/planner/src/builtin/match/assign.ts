@@ -55,7 +55,7 @@ export function assign(target: Target): Assignment[] {
     states = states
       .flatMap((state) => {
         if (state.used.includes(value)) return [state];
-        const lost = value.fromContext ? 0 : UNPLACED;
+        const lost = value.fromContext || value.ordinal ? 0 : UNPLACED;
         return [{ ...state, sure: state.sure - lost }, ...own.flatMap((offer) => combine(state, offer))];
       })
       .sort((a, b) => b.sure - b.doubt - (a.sure - a.doubt))

@@ -30,7 +30,10 @@ export type Found = {
   catalog: Catalog;
 };
 
-export type Rated = Score & { draft: Draft; scope: Scope /** What it does not account for. */; left: readonly Left[] };
+export type Rated = Score & { draft: Draft; scope: Scope /** What it does not account for. */; left: readonly Left[];
+  /** The draft with the things that its rows refer to, where words ask for them. */
+  whole: Draft;
+};
 
 const MOST = 40;
 
@@ -122,11 +125,11 @@ function barredTools({ previous }: PlanRequest): ReadonlySet<string> {
 }
 
 /** What is left over once the things that rows refer to are got, too. */
-function leftWithJoins(draft: Draft, scope: Scope, joining: readonly Clause[], catalog: Catalog): readonly Left[] {
+function leftWithJoins(draft: Draft, scope: Scope, joining: readonly Clause[], catalog: Catalog): Pick<Rated, 'left' | 'whole'> {
   const left = leftOver(draft, scope, catalog);
-  if (left.length === 0 || scope.writes) return left;
+  if (left.length === 0 || scope.writes) return { left, whole: draft };
   const { draft: whole } = addJoins(draft, scope, joining, catalog);
-  return whole.steps.length === draft.steps.length ? left : leftOver(whole, scope, catalog);
+  return { whole, left: whole.steps.length === draft.steps.length ? left : leftOver(whole, scope, catalog) };
 }
 
 type Known = { joining: readonly Clause[]; intent: Intent; catalog: Catalog; now: Date; before: readonly Step[]; barred: ReadonlySet<string> };
@@ -151,7 +154,7 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, join
       .map((draft): Rated => ({
         draft,
         scope,
-        left: leftWithJoins(draft, scope, joining, catalog),
+        ...leftWithJoins(draft, scope, joining, catalog),
         ...score(draft, scope, catalog),
       }));
   });
@@ -163,13 +166,13 @@ const mayDo = (operation: Operation, clause: Clause) =>
   operation.action === 'update' || suits(operation, clause.moods, clause.verb) > 0;
 
 /** Whether a draft has all that it needs and accounts for all that was said; one that writes does what the verb says to its object. */
-function isGood({ draft, scope, left, total }: Rated, catalog: Catalog): boolean {
+function isGood({ draft, whole, scope, left, total }: Rated, catalog: Catalog): boolean {
   if (draft.missing.length > 0 || left.length > 0 || !isCalledFor(draft, scope)) return false;
   const { operation } = draft.goal;
   const { moods, verb } = scope.clause;
   return scope.writes
     ? suits(operation, moods, verb, draft.goal) > 0 && isObject(draft, scope, catalog)
-    : total > 0 && isNamed(draft, scope) && isAbout(draft, scope, catalog);
+    : total > 0 && isNamed(draft, scope) && isAbout(whole, scope, catalog);
 }
 
 /** What a verb is done to is what the tool is about, or what it sets. */

@@ -4,6 +4,7 @@ import { best, isSame } from '../lexicon/likeness.ts';
 import type { Value } from '../intent/value.ts';
 import { type Term, term } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
+import { referenceNouns } from '../tools/sources.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Scope } from './draft.ts';
 import { type Fit, fitPair } from './fit-pair.ts';
@@ -234,17 +235,20 @@ function soughtBy(slot: Slot, value: Value, operation: Operation): number | unde
   const preposition = value.preposition ?? '';
   const given = /^(?:called|named|titled|about|regarding|containing|matching|mentioning|re)$/.test(preposition);
   const typed = isTyped(value, operation);
-  if (slot.use === 'search') {
-    if (value.sure === false && !given && !typed) return undefined;
-    return 1 + (typed ? 2 : 0) + (given ? 1.5 : 0) + (value.kind === 'quoted' ? 1 : 0);
+  const quoted = value.kind === 'quoted';
+  const ofNames = has(slot.names, NAMES, 1);
+  if (slot.use !== 'search' && !ofNames) {
+    if (isNamed(slot, value)) return 3.2;
+    if (slot.at[0] === 'path') return quoted && isWord(slot) ? 1.5 : undefined;
+    return /^(?:in|at|from)$/.test(preposition) && has(slot.names, PLACES, 1) ? 2 : undefined;
   }
-  if (isNamed(slot, value)) return 3.2;
-  if (slot.at[0] === 'path') return value.kind === 'quoted' && isWord(slot) ? 1.5 : undefined;
-  if (has(slot.names, NAMES, 1)) {
-    if (value.sure === false && !given && !typed) return undefined;
-    // "the contacts of Fabrikam" are not called so.
-    if (/^(?:of|for|by|from|with|to|at|in)$/.test(preposition) && !typed) return value.kind === 'quoted' ? 1 : undefined;
-    return 1.4 + (typed ? 1.8 : 0) + (given ? 1.6 : 0);
-  }
-  return /^(?:in|at|from)$/.test(preposition) && has(slot.names, PLACES, 1) ? 2 : undefined;
+  // "the phone number of Ana": the rows that have it are called so.
+  const fields = (operation.outline.rows?.fields ?? []).filter((field) => referenceNouns(field).length === 0);
+  const asked = preposition === 'of' && value.ties.some((one) => best(one, fields.flatMap(({ names }) => names)) >= 0.8);
+  if (typed || given || asked) return 3 + (typed && given ? 0.5 : 0) + (quoted ? 0.5 : 0);
+  if (value.sure === false) return undefined;
+  // "the contacts of Fabrikam", "does Ana own": who is named there is something else.
+  const other = value.ties.length > 0 || /^(?:of|for|by|from|with|to|at|in)$/.test(preposition);
+  if (other) return quoted ? 1 : ofNames ? undefined : 0.4;
+  return quoted ? 2.4 : 1.4;
 }

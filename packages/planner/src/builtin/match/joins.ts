@@ -48,14 +48,17 @@ export function addJoins(
     steps = [...steps, step];
     joined.push({ step, field: found.field, noun: found.nouns[0]! });
   }
-  const person = joined.length === 0 && clauses.some(({ text }) => /\bwho(?:m|se)?\b/i.test(text));
+  const person = joined.length === 0 && [scope.clause, ...clauses].some(({ text }) => /\bwho(?:m|se)?\b/i.test(text));
   const only = person ? onlyPerson(references, catalog, goal) : undefined;
   const step = only && joinStep(only.getter, only, draft, scope.clause.picking);
   if (only && step) {
     steps = [...steps, step];
     joined.push({ step, field: only.field, noun: only.nouns[0]! });
   }
-  return { draft: { ...draft, steps }, joined };
+  // "Who works on it": what the person does to it is told by there being only one.
+  const verb = joined.length > 0 && /\bwho(?:m|se)?\s+([\p{L}'’]+)/iu.exec([scope.clause, ...clauses].map(({ text }) => text).join(' '))?.[1]?.toLowerCase();
+  const said = [scope.clause, ...clauses].flatMap(({ topics }) => topics).flatMap(({ term }) => (term.text === verb ? [term] : []));
+  return { draft: { ...draft, steps, said: new Set([...draft.said, ...said]) }, joined };
 }
 
 /** "Who …" in words that no field has: the one person that the rows refer to, when there is just one. */
