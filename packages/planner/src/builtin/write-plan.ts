@@ -16,7 +16,7 @@ export function planOf(request: PlanRequest, candidate: Candidate): Plan {
 function renamed(value: unknown, names: ReadonlyMap<string, string>, key = ''): unknown {
   if (typeof value === 'string') {
     if (key === '$')
-      return value.replace(/\bsteps\.(d\d+x[0-9a-z]+xp?)\b/g, (whole, id: string) =>
+      return value.replace(/\bsteps\.(d\d+x[0-9a-z]+x(?:p(?:\d+x)?)?)\b/g, (whole, id: string) =>
         names.has(id) ? `steps.${names.get(id)}` : whole,
       );
     return key === 'id' ? (names.get(value) ?? value) : value;

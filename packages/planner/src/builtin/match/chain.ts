@@ -1,6 +1,7 @@
 // Finds reads whose answers hold an id that another call needs.
 
-import { asType, bind } from '../answer/jsonata.ts';
+import { asType, bind, join, output } from '../answer/jsonata.ts';
+import { isPaged, pagesOf } from '../answer/pages.ts';
 import type { Value } from '../intent/value.ts';
 import { best, likeness } from '../lexicon/likeness.ts';
 import type { Term } from '../lexicon/words.ts';
@@ -174,10 +175,15 @@ function byName(source: Source, value: Value, scope: Scope): Way | undefined {
     search === undefined ? [...told] : [...told, { slot: search, value: value.text, used: [value], said: [], sure: 3 }];
   if (search === undefined) args.push(...widest(operation));
   const step: Step = { id, operation, purpose: 'lookup', args, filled, reason: `Find ${value.text}` };
+  const rows = join(output(id), source.rows ?? []);
+  // Where no argument takes the name, it is sought among all rows.
+  const isMain = source.rows?.join() === operation.outline.rows?.path.join();
+  const pages = search === undefined && isMain ? pagesOf(step) : undefined;
+  const partly = search === undefined && pages === undefined && isPaged(step);
   return {
-    steps: [step],
+    steps: [step, ...(pages?.steps ?? [])],
     named: { operation, own: source.main },
-    id: pickByName(source, id, value, search === undefined),
+    id: pickByName(source, pages?.all ?? rows, value, partly),
     type: typeOf(source),
     used: [value, ...told.flatMap(({ used }) => used)],
     score:

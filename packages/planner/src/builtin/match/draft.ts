@@ -56,6 +56,8 @@ export type Step = {
   args: { slot: Slot; value: Json }[];
   filled: readonly Filled[];
   reason: string;
+  /** Its rows over every page, as JSONata, where further pages are read. */
+  all?: string;
   forEach?: string;
   when?: string;
 };

@@ -45,16 +45,16 @@ function identity(source: Source, value: Value): string | undefined {
 
 /**
  * The id of the one row that a value names: exactly so, else by a part of its name. None or several end the run and say so.
- * @param all the rows are all that there are, not what the service found for the name
+ * @param rowsAt the rows, as JSONata
+ * @param partly there may be more rows than these
  */
-export function pickByName(source: Source, step: string, value: Value, all: boolean): string {
+export function pickByName(source: Source, rowsAt: string, value: Value, partly: boolean): string {
   const key = identity(source, value);
   const field = path(source.id);
   const what = source.operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing';
   const called = value.kind === 'email' ? 'with the address' : 'named';
-  const scanned = all && source.operation.slots.some(({ use }) => use === 'limit' || use === 'page');
-  const rows = `$r := [${join(output(step), source.rows ?? [])}]`;
-  const missing = scanned
+  const rows = `$r := [${rowsAt}]`;
+  const missing = partly
     ? `"None of the first " & $count($r) & " ${plural(what)} is ${called === 'named' ? called : `one ${called}`} " & $q & "."`
     : `"There is no ${what} ${called} " & $q & "."`;
   const several = `"There are several ${plural(what)} ${called} " & $q & ". Say which one is meant."`;

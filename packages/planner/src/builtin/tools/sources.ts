@@ -69,6 +69,10 @@ function subjectOf(operation: Operation): readonly Term[] {
   ].slice(0, 6);
 }
 
+/** The id of a row that has one by itself. */
+export const ownIdOf = (fields: readonly Field[]): Field | undefined =>
+  fields.find(({ path, name }) => path.length === 1 && ID.test(name));
+
 function ownId(fields: readonly Field[], nouns: readonly Term[]): Field | undefined {
   const top = fields.filter(({ path }) => path.length === 1);
   const plain = top.find(({ name }) => ID.test(name));
