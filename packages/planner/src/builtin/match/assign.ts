@@ -8,7 +8,7 @@ import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import { relation, waysTo } from './chain.ts';
-import type { Filled, Scope, Step } from './draft.ts';
+import { draftId, type Filled, type Scope, type Step, type Way } from './draft.ts';
 import { fitOf } from './fit.ts';
 import { constants, fromWords } from './fit-words.ts';
 
@@ -115,19 +115,73 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
 }
 
 /** Ways from a name to the id of what is called so. */
-function lookedUp(value: Value, slot: Slot, { operation, scope, catalog, before }: Target): Offer[] {
-  if (value.kind !== 'name' && value.kind !== 'quoted' && value.kind !== 'email') return [];
-  const search = { scope: { ...scope, free: [value] }, catalog: catalog!, taken: before ?? [], depth: 0 };
-  return waysTo(slot, operation, search)
-    .filter((way) => way.used.includes(value))
+function lookedUp(value: Value, slot: Slot, target: Target): Offer[] {
+  if (!isName(value) || narrowsOnly(value, slot, target)) return [];
+  return waysOf(value, slot, target)
     .slice(0, slot.required ? 4 : 2)
     .flatMap((way) => {
-      const related = relation(value, slot, way, { operation, catalog: catalog! });
+      const related = relation(value, slot, way, { operation: target.operation, catalog: target.catalog! });
       if (related === undefined) return [];
-      const sent = bind(asType(way.id, way.type, slot.shape.type));
       const sure = Math.min(4, related + 0.2 * Math.min(way.score, 4));
-      const fills = [{ slot, value: sent, used: [value], said: [], sure }];
-      const steps = way.steps.filter((step) => !(before ?? []).some(({ id }) => id === step.id));
-      return { fills, steps, used: way.used, sure, doubt: way.doubt * 0.5 };
+      return [way, ...narrowed(way, value, target)].map((one): Offer => {
+        const sent = bind(asType(one.id, one.type, slot.shape.type));
+        const fills = [{ slot, value: sent, used: one.used, said: [], sure }];
+        const steps = one.steps.filter((step) => !(target.before ?? []).some(({ id }) => id === step.id));
+        return { fills, steps, used: one.used, sure: sure + 1.5 * (one.used.length - way.used.length), doubt: one.doubt * 0.5 };
+      });
     });
 }
+
+const isName = ({ kind }: Value) => kind === 'name' || kind === 'quoted' || kind === 'email';
+
+const waysOf = (value: Value, slot: Slot, { operation, scope, catalog, before }: Target): readonly Way[] =>
+  waysTo(slot, operation, { scope: { ...scope, free: [value] }, catalog: catalog!, taken: before ?? [], depth: 0 }).filter(
+    (way) => way.used.includes(value),
+  );
+
+/** "Set the stage of the deal Rollout of Northwind": what stands after "of" says which, and is nothing to be set. */
+const narrowsOnly = ({ preposition }: Value, slot: Slot, { operation, scope }: Target): boolean =>
+  scope.writes &&
+  operation.action !== 'create' &&
+  slot.at[0] === 'body' &&
+  /^(?:of|for|at|from|in|by)$/.test(preposition ?? '');
+
+/** The same way among what belongs to another name: "the deal Rollout of Northwind". */
+function narrowed(way: Way, value: Value, target: Target): Way[] {
+  const { scope } = target;
+  const [lookup, ...rest] = way.steps;
+  const other = scope.free.find((one) => isName(one) && one.at > value.end && isBeside(scope, value, one));
+  if (lookup === undefined || other === undefined || way.named?.own !== true || rest.some(({ purpose }) => purpose === 'lookup')) return [];
+  const inner = { ...target, operation: lookup.operation };
+  const filters = lookup.operation.slots.filter(({ use, required }) => use === 'id' && !required);
+  return filters
+    .flatMap((slot) =>
+      waysOf(other, slot, inner).flatMap((one) => {
+        const related = relation(other, slot, one, { operation: lookup.operation, catalog: target.catalog! }) ?? 0;
+        return related < 1 || one.steps.length > 1 ? [] : [{ slot, one, related }];
+      }),
+    )
+    .sort((a, b) => b.related - a.related)
+    .slice(0, 1)
+    .map(({ slot, one }) => {
+      const arg = { slot, value: bind(asType(one.id, one.type, slot.shape.type)) };
+      const id = draftId(lookup.operation, `${value.text} of ${other.text}`);
+      const renamed = (text: string) => text.replaceAll(lookup.id, id);
+      const narrow = way.steps.map((step) => ({
+        ...step,
+        id: renamed(step.id),
+        args: [...step.args.map((one) => renamedArg(one, renamed)), arg],
+        ...(step.when !== undefined && { when: renamed(step.when) }),
+        ...(step.forEach !== undefined && { forEach: renamed(step.forEach) }),
+      }));
+      return { ...way, steps: [...one.steps, ...narrow], id: renamed(way.id), used: [...way.used, ...one.used] };
+    });
+}
+
+const renamedArg = ({ slot, value }: Step['args'][number], renamed: (text: string) => string) => ({
+  slot,
+  value: typeof value === 'object' && value !== null && '$' in value ? bind(renamed(String(value.$))) : value,
+});
+
+const isBeside = ({ intent }: Scope, value: Value, other: Value) =>
+  /^\s*(?:of|at|for|from|in|by)\s+(?:the\s+)?(?:\p{Ll}+\s+)?$/u.test(intent.text.slice(value.end, other.at));
