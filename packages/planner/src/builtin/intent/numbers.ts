@@ -1,6 +1,7 @@
 // Numbers in prose: digits and words, money, scales, ordinals, ranges.
 import { SMALL } from './number-words.ts';
 import type { Text } from './text.ts';
+import { unitOf } from './units.ts';
 import { type Add, comparison, type Value } from './value.ts';
 
 const ORDINALS = new Map<string, number>(Object.entries({
@@ -47,6 +48,17 @@ const CURRENCY = new Map<string, string>(Object.entries({
   yen: 'JPY',
 }));
 
+/** A number with its scale and its unit; a word that is no unit does not belong to it. */
+function whole(match: RegExpExecArray) {
+  const [all, symbol, written = '', short, scale, sign, word] = match;
+  const unit = word !== undefined && unitOf(word) !== undefined ? word : undefined;
+  return {
+    ...{ symbol, short, scale, sign, unit, digits: Number(written.replace(/[,'’ ]/g, '')) },
+    at: match.index + (all.length - all.trimStart().length),
+    end: match.index + all.trimEnd().length + (unit === undefined ? 0 : match.input.slice(match.index + all.trimEnd().length).indexOf(unit) + unit.length),
+  };
+}
+
 /** Takes the numbers that are left when times and ids are taken. */
 export function takeNumbers(text: Text, values: Value[], add: Add): void {
   for (const found of text.take(
@@ -60,21 +72,26 @@ export function takeNumbers(text: Text, values: Value[], add: Add): void {
     add('number', found, { number: found.value, text: String(found.value), ordinal: true });
   }
   const pattern =
-    /([$€£¥])?\s?(?<![\p{L}\p{N}.])(\d{1,3}(?:[,'’ ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(k|m|mio|bn|b|thousand|million|billion)?\b\s?(%|percent|dollars?|euros?|pounds?|bucks|usd|eur|gbp|chf|jpy|cad|aud|yen|€|£|\$)?/giu;
+    /([$€£¥])?\s?(?<![\p{L}\p{N}.])(\d{1,3}(?:[,'’ ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:(k|m|mio|bn|b)\b|\s?(thousand|million|billion)\b)?(?!\p{L}{4})(?:\s?(%|°c|€|£|\$))?(?=(?:\s?(\p{L}+))?)/giu;
   // "2 Broke Girls": a number before capitals belongs to their name.
   const inName = (match: RegExpExecArray) =>
     /^\s\p{Lu}[\p{L}]+\s\p{Lu}/u.test(text.rest.slice(match.index + match[0].trimEnd().length));
-  for (const found of text.take(pattern, (match) => (inName(match) ? undefined : match))) {
-    const [whole, symbol, digits = '', scale, unit] = found.value;
-    const number = Number(digits.replace(/[,'’ ]/g, '')) * (SCALE.get(scale?.toLowerCase() ?? '') ?? 1);
+  for (const found of text.take(pattern, (match) => (inName(match) ? undefined : whole(match)))) {
+    const { digits, short, scale, sign, unit } = found.value;
+    const symbol = found.value.symbol ?? sign;
     const currency = CURRENCY.get(symbol ?? '') ?? CURRENCY.get(unit?.toLowerCase() ?? '');
-    const at = found.at + (whole.length - whole.trimStart().length);
-    const span = { at, end: found.at + whole.trimEnd().length };
+    const isMoney = currency !== undefined || unitOf(unit ?? '')?.kind === 'money';
+    // "2m" are two million, "2 m" are metres.
+    const number = digits * (SCALE.get((scale ?? short)?.toLowerCase() ?? '') ?? 1);
+    const { at, end } = found.value;
+    text.mask(at, end);
+    const span = { at, end };
     const between = /\bbetween\s*[$€£]?\s*$/i.test(text.whole.slice(0, at));
     add('number', span, {
       number,
-      text: digits.replace(/[,'’ ]/g, ''),
-      money: currency !== undefined || undefined,
+      text: String(digits),
+      ...(unit !== undefined && { unit: unit.toLowerCase() }),
+      money: isMoney || undefined,
       currency,
       ...(between ? { compare: 'low' } : comparison(text.whole.slice(0, at), text.whole.slice(span.end))),
     });

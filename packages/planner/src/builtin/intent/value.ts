@@ -11,6 +11,8 @@ export type Value = {
   at: number;
   end: number;
   number?: number;
+  /** What it counts, as it is written: kg, euros. */
+  unit?: string;
   money?: boolean;
   currency?: string;
   /** "third episode": a position, not a quantity. */

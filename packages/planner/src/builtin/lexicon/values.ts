@@ -169,7 +169,6 @@ export const IRREGULAR: Readonly<Record<string, string>> = {
   its: 'its',
   his: 'his',
   ours: 'ours',
-  notes: 'notes',
   mice: 'mouse',
   feet: 'foot',
   leaves: 'leave',

@@ -1,8 +1,9 @@
 import { best, isSame } from '../lexicon/likeness.ts';
 // How well one value of an intent fits one slot. The numbers rank offers; about 1 is a guess, 3 and more is told.
 
+import { inUnitOf, unitOf } from '../intent/units.ts';
 import type { Value } from '../intent/value.ts';
-import { type Term, term } from '../lexicon/words.ts';
+import { type Term, term, words } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import type { Operation } from '../tools/operation.ts';
@@ -128,7 +129,8 @@ function fitId(slot: Slot, value: Value, operation: Operation): Fit | undefined 
 }
 
 function fitNumber(slot: Slot, value: Value, operation: Operation, { writes }: Scope): Fit | undefined {
-  const rendered = renderPlain(value, slot);
+  const measured = inUnit(value, slot);
+  const rendered = measured && renderPlain(measured, slot);
   const [previous] = value.before;
   const [next] = value.after;
   const core = slot.names.filter(({ text }) => !BOUNDS.has(text));
@@ -171,9 +173,20 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, { writes }: S
     return next !== undefined && has(core, [next]) ? { value: rendered, sure: 4, said: [next] } : undefined;
   if (named) return { value: rendered, sure: 3.5, said: [named] };
   if (money) return { value: rendered, sure: 3 };
+  // "12.5 kg" for `weight_kg`: the unit says which.
+  if (value.unit !== undefined && words(`${slot.name} ${slot.shape.description.slice(0, 200)}`).some((word) => unitOf(word)?.kind === unitOf(value.unit!)?.kind))
+    return { value: rendered, sure: 3 };
   // "5 chairs": a bare number before the thing itself is how many.
   if (has(core, QUANTITY, 1) && next !== undefined) return { value: rendered, sure: 1.5 };
   return slot.required && value.money === undefined && has(core, MONEY) ? { value: rendered, sure: 1 } : undefined;
+}
+
+/** A value in the unit that a slot counts in; nothing when it counts something else. */
+function inUnit(value: Value, slot: Slot): Value | undefined {
+  if (value.unit === undefined || value.number === undefined) return value;
+  const said = [...words(slot.name), ...words(slot.shape.description.slice(0, 200))];
+  const number = inUnitOf(value.number, value.unit, said);
+  return number === undefined ? undefined : { ...value, number, text: String(number) };
 }
 
 function fitDuration(slot: Slot, value: Value): Fit | undefined {
