@@ -1,4 +1,4 @@
-import { best } from '../lexicon/likeness.ts';
+import { best, isSame } from '../lexicon/likeness.ts';
 // What a plan answers when nobody has said which shape the answer must have.
 
 import type { Json } from '@errand/contracts';
@@ -35,10 +35,14 @@ export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean
 
 /** The field that "total" or "average" speaks of. */
 export function sumField(picking: Picking, fields: readonly Field[], clause: Pick<Clause, 'topics'>): Field | undefined {
-  if (picking.aggregate === undefined) return undefined;
+  const { counted } = picking;
+  if (picking.aggregate === undefined && counted === undefined) return undefined;
   const numbers = fields.filter(
     ({ shape, name }) => (shape.type === 'number' || shape.type === 'integer') && !/(^id|Id|_id|year)$/.test(name),
   );
+  // "How many litres of fuel": a number of the rows, and not the rows.
+  const amounts = counted === undefined ? [] : numbers.filter(({ names }) => names.some((one) => isSame(one, counted)));
+  if (counted !== undefined || amounts.length > 0) return amounts[0];
   const asked = clause.topics.map(({ term: one }) => one);
   return (
     numbers.find(({ names }) => asked.some((one) => best(one, names) >= 0.8)) ??
@@ -87,9 +91,9 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   const { outline } = goal.operation;
   const { picking } = clause;
   const rows = rowsOf(draft);
-  if (goal.operation.tool.effect === 'write') return undefined;
+  if (!goal.operation.reads) return undefined;
   const sum = outline.rows === undefined ? undefined : sumField(picking, outline.rows.fields, clause);
-  if (outline.rows !== undefined && picking.count) {
+  if (outline.rows !== undefined && picking.count && sum === undefined) {
     const counted =
       draft.conditions.length === 0 && outline.total !== undefined
         ? join(output(goal.id), outline.total.path)

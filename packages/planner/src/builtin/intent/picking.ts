@@ -6,6 +6,8 @@ import type { Value } from './value.ts';
 export type Picking = {
   /** "how many" */
   count: boolean;
+  /** What "how many" counts. */
+  counted?: Term;
   /** "total", "average" … of a number. */
   aggregate?: 'sum' | 'average' | 'max' | 'min';
   /** "the 5 largest", "the latest": which end of which order, and how many. */
@@ -54,6 +56,8 @@ export function readPicking(text: string, values: readonly Value[]): Picking {
     count: /\bhow many\b|(?:^\s*|\b(?:the|total|me|a)\s+)(?:number|count) of\b|^\s*count\b/i.test(text),
     asks: asks.filter(([pattern]) => pattern.test(text)).map(([, word]) => term(word)),
   };
+  const counted = /\bhow many\s+(\p{L}+)/iu.exec(text)?.[1];
+  if (counted !== undefined) picking.counted = term(counted.toLowerCase());
   if (/\b(?:total|sum|overall|altogether|combined|how much|add up)\b/i.test(text)) picking.aggregate = 'sum';
   if (/\b(?:average|mean|avg)\b/i.test(text)) picking.aggregate = 'average';
   const found = [...SUPERLATIVES].reverse().find(([pattern]) => pattern.test(text));

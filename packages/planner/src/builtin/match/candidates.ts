@@ -144,7 +144,7 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, join
   const rated = moods.flatMap((writes) => {
     const scope: Scope = { intent, clause, now, writes, free, memory: { ways: new Map() } };
     const fits = (operation: Operation) =>
-      (operation.tool.effect === 'write') === writes &&
+      operation.reads !== writes &&
       !barred.has(operation.tool.name) &&
       (!writes || mayDo(operation, clause));
     return catalog

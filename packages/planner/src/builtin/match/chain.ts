@@ -233,7 +233,7 @@ const isNameSlot = (slot: Slot) =>
   slot.shape.enum === undefined &&
   slot.shape.format === undefined &&
   /^(name|full_?name|title|display_?name|.*_?name)$/i.test(slot.name) &&
-  slot.at[0] !== 'body';
+  !slot.sent;
 
 /** From a thing to others of its kind ("similar"): only when the intent speaks of that, else the id that is sought is needed first. */
 function leadsOn(operation: Operation, need: Slot, scope: Scope): boolean {

@@ -93,7 +93,7 @@ function fitEnd(slot: Slot, value: Value, scope: Scope): Fit | undefined {
     return { value: renderBound(date, slot, date === to && moment?.end === undefined), sure: 3 + named };
   }
   if (!scope.writes)
-    return value.compare === undefined && slot.at[0] !== 'body'
+    return value.compare === undefined && !slot.sent
       ? { value: renderDate(from, slot.shape), sure: 1.5 + named }
       : undefined;
   // A time of day belongs where times are kept; of two ends the start takes it.

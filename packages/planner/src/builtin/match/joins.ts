@@ -104,7 +104,7 @@ const isFixed = (field: Field, goal: Step) =>
 
 function getterOf(nouns: readonly Term[], catalog: Catalog, goal: Operation): Operation | undefined {
   return catalog.operations
-    .filter((operation) => operation.tool.effect === 'read' && operation !== goal && operation.action === 'get')
+    .filter((operation) => operation.reads && operation !== goal && operation.action === 'get')
     .map((operation) => {
       const needs = operation.slots.filter(({ required }) => required);
       const [slot] = needs;

@@ -2,6 +2,7 @@ import type { ToolSpec } from '@errand/contracts';
 import type { VerbClass } from '../lexicon/verbs.ts';
 import { words } from '../lexicon/words.ts';
 import type { Outline } from './outputs.ts';
+import { readsOnly } from './reads.ts';
 
 export type Action = 'list' | 'get' | 'create' | 'update' | 'delete' | 'act';
 
@@ -47,7 +48,7 @@ type Reading = { outline: Outline; segments: readonly string[]; named: readonly 
 export function actionOf(tool: ToolSpec, { outline, segments, named, single }: Reading): Action {
   const first = named[0] ?? words(tool.title ?? '')[0] ?? '';
   const lists = outline.rows !== undefined;
-  if (tool.effect === 'read')
+  if (readsOnly(tool))
     return lists && !(single && outline.rows!.path.length > 0 && tool.method === undefined)
       ? 'list'
       : single

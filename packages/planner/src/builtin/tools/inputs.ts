@@ -3,6 +3,7 @@ import type { JsonSchema, ToolSpec } from '@errand/contracts';
 import { best } from '../lexicon/likeness.ts';
 import { HIGH_WORDS, LOW_WORDS } from '../lexicon/values.ts';
 import { allTerms, type Term, term, terms, words } from '../lexicon/words.ts';
+import { readsOnly } from './reads.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
 export type Use = 'id' | 'search' | 'limit' | 'offset' | 'page' | 'sort' | 'order' | 'plumbing' | 'value';
@@ -18,6 +19,8 @@ export type Slot = {
   use: Use;
   /** The slot takes a list; `shape` is that of an element. */
   many: boolean;
+  /** It is part of what a write sends, and no filter. */
+  sent: boolean;
   /** A lower or an upper bound of something. */
   bound?: 'low' | 'high';
   /** For `id`: what it identifies. */
@@ -92,6 +95,7 @@ function slot(tool: ToolSpec, at: readonly string[], shape: Shape, { required, m
     shape,
     required: required || inPath,
     use: 'value',
+    sent: tool.method !== undefined && at[0] === 'body' && !readsOnly(tool),
     many,
     noun: id ?? [],
     aboutNoun: id === undefined ? [] : nounAfterOf(shape.description),
@@ -118,7 +122,7 @@ function useOf(slot: Slot, id: boolean, inPath: boolean): Use {
     /\b(how many|maximum number of|number of)\b.*\b(return|results?|entries|items|page|rows|per)\b/i.test(
       shape.description,
     ) &&
-    slot.at[0] !== 'body'
+    !slot.sent
   ) {
     return 'limit';
   }
@@ -145,7 +149,7 @@ function useOf(slot: Slot, id: boolean, inPath: boolean): Use {
     /^(fields|expand|include|embed|select|format|locale|api key|api version|version|language|lang|append to response|session id|guest session id|include .*|callback)$/.test(
       plain,
     ) &&
-    slot.at[0] !== 'body'
+    !slot.sent
   )
     return 'plumbing';
   if (id) return 'id';
@@ -155,11 +159,11 @@ function useOf(slot: Slot, id: boolean, inPath: boolean): Use {
     /^(q|query|search|search term|search query|keyword|keywords|term|text|filter|phrase|search text|needle|contains|matching|lookup)$/.test(
       plain,
     ) &&
-    slot.at[0] !== 'body'
+    !slot.sent
   )
     return 'search';
   if (
-    slot.at[0] !== 'body' &&
+    !slot.sent &&
     /\b(part of|contains?|search(es)?|matching|free text|full text)\b/i.test(shape.description) &&
     about.length > 0
   )
@@ -213,10 +217,10 @@ function boundOf(slot: Slot, own: readonly Term[]): Slot['bound'] {
   const has = (set: Set<string>) => own.some((one) => set.has(one.lemma) || set.has(one.text));
   if (has(LOW_SET) !== has(HIGH_SET)) {
     // `startsAt` of a thing to be made is no bound; it is when the rest of the document says "only".
-    if (slot.at[0] === 'body') return undefined;
+    if (slot.sent) return undefined;
     return has(LOW_SET) ? 'low' : 'high';
   }
-  if (slot.at[0] === 'body') return undefined;
+  if (slot.sent) return undefined;
   const text = slot.shape.description;
   if (
     /\b(or more|or later|or after|at least|no less|not before|from this|onwards?|lower bound|minimum|or higher|or above|since|greater than|later than|more than|or greater|starting|earliest)\b/i.test(

@@ -5,11 +5,14 @@ import { VERBS, type VerbClass } from '../lexicon/verbs.ts';
 import { allTerms, type Term, term, terms, words } from '../lexicon/words.ts';
 import { type Action, actionOf, classOf, isVerb, SEARCHES } from './action.ts';
 import { type Slot, slotsOf } from './inputs.ts';
+import { readsOnly } from './reads.ts';
 import { type Outline, outlineOf } from './outputs.ts';
 
 export type Operation = {
   tool: ToolSpec;
   action: Action;
+  /** It changes nothing. */
+  reads: boolean;
   /** The verb in its name, path or title: `send` of /invoices/{id}/send. */
   verb?: Term;
   /** What it is about: the last telling segment of the path, or the nouns of the name. */
@@ -44,7 +47,8 @@ export function operationOf(tool: ToolSpec): Operation {
   const slots = slotsOf(tool);
   const segments = (tool.path ?? '').split('/').filter((part) => part !== '');
   const fixed = segments.filter((part) => !part.includes('{')).filter((part) => !/^(v\d+|api|rest)$/i.test(part));
-  const single = segments.at(-1)?.includes('{') ?? slots.some(({ use, required }) => use === 'id' && required);
+  const reads = readsOnly(tool);
+  const single = (reads && tool.method === 'POST' ? undefined : segments.at(-1)?.includes('{')) ?? slots.some(({ use, required }) => use === 'id' && required);
   const named = words(tool.operation).filter((word) => !/^(get|post|put|patch|delete)$/.test(word));
   const action = actionOf(tool, { outline, segments, named, single });
   const verb = verbOf(tool, action, fixed, named);
@@ -67,6 +71,7 @@ export function operationOf(tool: ToolSpec): Operation {
   return {
     tool,
     action,
+    reads,
     verb,
     nouns: distinct(nouns),
     parents: distinct(rest),

@@ -1,6 +1,7 @@
 // What a tool returns: its rows, its fields, and where ids of other things can be read.
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
 import { allTerms, type Term, terms, words } from '../lexicon/words.ts';
+import { readsOnly } from './reads.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
 export type Field = {
@@ -92,7 +93,7 @@ function mainRows(tool: ToolSpec, lists: readonly Rows[], fields: readonly Field
   const [only] = shallow;
   if (only === undefined || shallow.length > 1) return undefined;
   const collection =
-    !/\}$/.test(tool.path ?? '') && (tool.method === undefined || tool.method === 'GET' || tool.effect === 'read');
+    !/\}$/.test(tool.path ?? '') && (tool.method === undefined || tool.method === 'GET' || readsOnly(tool));
   const envelope = fields.every(
     ({ name, shape }) => shape.type === 'boolean' || words(name).every((word) => PAGING.test(word)),
   );

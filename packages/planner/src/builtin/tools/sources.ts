@@ -26,7 +26,7 @@ const REFERENCE = /(?:_id|Id|ID|Uuid|_uuid|_ids|Ids|-id)$/;
 
 /** Every field with an id in the answers of tools that read. */
 export function sourcesOf(operation: Operation, entities: Entities): Source[] {
-  if (operation.tool.effect === 'write') return [];
+  if (!operation.reads) return [];
   const { outline } = operation;
   const subject = subjectOf(operation);
   const sources: Source[] = [];
