@@ -10,6 +10,7 @@ import { takeNames } from './names.ts';
 import { type Picking, readPicking } from './picking.ts';
 import { Text } from './text.ts';
 import type { Value } from './value.ts';
+import { takeTexts } from './texts.ts';
 import { takePairs, takeValues } from './values.ts';
 
 export type Topic = { term: Term /** 0 … 1 */; weight: number; at: number; fromContext: boolean };
@@ -51,9 +52,10 @@ const MAKERS =
  * @param isSpoken whether any tool speaks of a word
  */
 export function readIntent(intent: string, context: string, now: Date, isSpoken: (word: Term) => boolean): Intent {
-  const spans = splitClauses(intent.slice(0, 10_000));
+  const whole = new Text(intent.slice(0, 10_000));
+  const values: Value[] = takeTexts(whole);
+  const spans = splitClauses(whole.rest);
   const clauses: Clause[] = [];
-  const values: Value[] = [];
   for (const [index, span] of spans.entries()) {
     const head = span.text.replace(POLITE, (polite) => ' '.repeat(polite.length));
     const { moods, verb } = moodOf(head);

@@ -68,6 +68,8 @@ export function candidates(request: PlanRequest): Found {
         catalog,
       };
     }
+    const rival = rivalOf(good);
+    if (rival !== undefined) return { chosen: [], failed: { clause, nearest: good[0]!, wanted: 'read', why: rival }, intent, catalog };
     first ??= good;
     parts.push(good[0]!);
     before.push(...good[0]!.draft.steps);
@@ -173,6 +175,26 @@ function isGood({ draft, whole, scope, left, total }: Rated, catalog: Catalog): 
   return scope.writes
     ? suits(operation, moods, verb, draft.goal) > 0 && isObject(draft, scope, catalog)
     : total > 0 && isNamed(draft, scope) && isAbout(whole, scope, catalog);
+}
+
+/** How close two plans must be that nothing tells which is meant. */
+const CLOSE = 0.06;
+
+/** Why nobody can tell what a name is: two plans are as good, and look it up among different things. */
+function rivalOf([best, ...others]: readonly Rated[]): string | undefined {
+  const kindsOf = ({ draft }: Rated) =>
+    draft.steps.flatMap(({ purpose, filled, operation }) =>
+      purpose === 'lookup' && filled.some(({ used }) => used.some(({ kind }) => kind === 'name' || kind === 'quoted'))
+        ? [operation.nouns.map(({ lemma }) => lemma).join(' ')]
+        : [],
+    );
+  const own = best && kindsOf(best);
+  if (best === undefined || own === undefined || own.length === 0) return undefined;
+  const rival = others.find((other) => {
+    const kinds = kindsOf(other);
+    return best.total - other.total < CLOSE && kinds.length === own.length && kinds.join() !== own.join();
+  });
+  return rival && `a name may be that of a ${own[0]} or of a ${kindsOf(rival)[0]}: say which`;
 }
 
 /** What a verb is done to is what the tool is about, or what it sets. */

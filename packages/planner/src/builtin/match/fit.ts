@@ -219,6 +219,7 @@ function fitText(slot: Slot, value: Value, operation: Operation, scope: Scope): 
 /** How sure a text is to be what a write takes in a slot. */
 function sentAs(slot: Slot, value: Value, operation: Operation, scope: Scope): number | undefined {
   const [isName, isMessage] = [has(slot.names, NAMES, 1), has(slot.names, TEXTS)];
+  if (value.kind === 'text' && isNamed(slot, value)) return 4.5;
   if (value.kind === 'text') return isMessage ? 4 : isName && !hasMessage(operation) ? 2 : undefined;
   if (isNamed(slot, value)) return 3.5;
   const preposition = value.preposition ?? '';

@@ -28,7 +28,7 @@ export function addJoins(
   const fields = goal.operation.outline.rows?.fields ?? goal.operation.outline.fields;
   const references = fields
     .map((field) => ({ field, nouns: referenceNouns(field) }))
-    .filter(({ nouns }) => nouns.length > 0);
+    .filter(({ nouns }) => nouns.length > 0 && !goal.operation.nouns.some((one) => one.lemma === nouns[0]!.lemma));
   const joined: Joined[] = [];
   let steps = [...draft.steps];
   for (const wanted of wantedOf(scope, clauses)) {
