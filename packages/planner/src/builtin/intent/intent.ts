@@ -70,7 +70,7 @@ export function readIntent(intent: string, context: string, now: Date, isSpoken:
       index > 0 &&
       moods.includes('read') &&
       (QUESTION.test(head.trim()) || /^\s*(?:their|its|his|her|with|including|along)\b/i.test(head));
-    clauses.push({ text: span.text, at: span.at, moods, verb, topics, joins, picking, denials: denialsOf(text.rest, span.at) });
+    clauses.push({ text: span.text, at: span.at, moods, verb, topics, joins, picking, denials: [...denialsOf(text.rest, span.at), ...choicesOf(span, found)] });
   }
   const { pairs, prose } = takePairs(context.slice(0, 50_000));
   const told = new Text(prose.slice(0, 4000));
@@ -92,6 +92,14 @@ const DENIAL =
 
 const denialsOf = (rest: string, offset: number) =>
   [...rest.matchAll(DENIAL)].map(({ 0: text, index }) => ({ text, at: index + offset, end: index + offset + text.length }));
+
+/** "Ana or Ben": which of them is asked, and no call tells that. */
+const choicesOf = (span: { text: string; at: number }, values: readonly Value[]) =>
+  values.flatMap(({ kind, end }, index) => {
+    const next = values[index + 1];
+    const between = next && kind === 'name' && next.kind === 'name' ? span.text.slice(end, next.at) : '';
+    return /^\s*,?\s+or\s+$/i.test(between) ? [{ text: 'or', at: span.at + end + between.search(/or/i), end: span.at + next!.at - 1 }] : [];
+  });
 
 function moodOf(head: string): { moods: readonly VerbClass[]; verb?: Term } {
   const plain = head.trim();

@@ -17,6 +17,7 @@ import { compose } from './compose.ts';
 import type { Draft, Joined, Scope, Step } from './draft.ts';
 import { isAbout, isCalledFor, type Left, leftOver } from './account.ts';
 import { addJoins } from './joins.ts';
+import { plural } from './plural.ts';
 import { renamings } from './renamings.ts';
 import { type Score, score, suits } from './score.ts';
 
@@ -192,9 +193,9 @@ function rivalOf([best, ...others]: readonly Rated[]): string | undefined {
   if (best === undefined || own === undefined || own.length === 0) return undefined;
   const rival = others.find((other) => {
     const kinds = kindsOf(other);
-    return best.total - other.total < CLOSE && kinds.length === own.length && kinds.join() !== own.join();
+    return other.draft.goal.operation !== best.draft.goal.operation && best.total - other.total < CLOSE && kinds.length === own.length && kinds.join() !== own.join();
   });
-  return rival && `a name may be that of a ${own[0]} or of a ${kindsOf(rival)[0]}: say which`;
+  return rival && `a name in it may be one of the ${plural(own[0]!)} or of the ${plural(kindsOf(rival)[0]!)}: say which`;
 }
 
 /** What a verb is done to is what the tool is about, or what it sets. */

@@ -52,7 +52,7 @@ function rename(left: readonly Left[], clause: Clause, intent: Intent, catalog: 
     if (values.some((one) => one.at < to && one.end > from && !beside.includes(one))) return undefined;
     const told = around(text, from - clause.at, to - clause.at);
     // A word that some tool has is no name by itself.
-    if (beside.length === 0 && terms(intent.text.slice(at, end)).some((one) => catalog.mentions(one))) return undefined;
+    if (terms(intent.text.slice(at, end)).some((one) => catalog.mentions(one))) return undefined;
     if (beside.length === 0 && told.type.length === 0 && told.ties.length === 0 && told.preposition === undefined) return undefined;
     const sure = beside.length > 0 && beside.some((one) => one.sure);
     values = values.filter((one) => !beside.includes(one));

@@ -65,7 +65,7 @@ function subjectOf(operation: Operation): readonly Term[] {
   return [
     ...[...telling].reverse(),
     ...parents.slice(-1),
-    ...operation.marks.filter((mark) => mark.groups.length > 0),
+    ...(telling.length > 0 ? [] : operation.marks.filter((mark) => mark.groups.length > 0)),
   ].slice(0, 6);
 }
 
