@@ -203,6 +203,17 @@ function safePattern(pattern: string): RegExp | undefined {
   }
 }
 
+/** What a member of an enumeration stands for: what the description says of a code (`P = pending`), else its own words. */
+function meaningOf(value: string, description: string): Term[] {
+  const code = value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const told =
+    value.length <= 4
+      ? new RegExp(`(?<![\\w-])["'\`]?${code}["'\`]?\\s*(?:=|:|->|–|-|means|is|for)\\s*["'\`]?([a-z][a-z ]*[a-z])`, 'i').exec(description)?.[1]
+      : undefined;
+  const words = terms(told ?? value);
+  return words.length > 0 ? words : [term(value.toLowerCase())];
+}
+
 /**
  * The value of an enumeration that some words mean, with how sure that is.
  * @param alike how words are compared
@@ -215,7 +226,7 @@ export function enumOf(
   let found: { value: Json; sure: number; by: Term[] } | undefined;
   for (const value of shape.enum ?? []) {
     if (typeof value !== 'string' || value === '') continue;
-    const parts = terms(value).length > 0 ? terms(value) : [term(value.toLowerCase())];
+    const parts = meaningOf(value, shape.description);
     const by = parts.map((part) =>
       said.reduce<{ one?: Term; sure: number }>(
         (top, one) => {

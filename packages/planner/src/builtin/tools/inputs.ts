@@ -1,10 +1,11 @@
 // What a tool takes, as a flat list of slots.
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
-import { best } from '../lexicon/likeness.ts';
+import { best, isSame } from '../lexicon/likeness.ts';
 import { HIGH_WORDS, LOW_WORDS } from '../lexicon/values.ts';
 import { allTerms, type Term, term, terms, words } from '../lexicon/words.ts';
 import { readsOnly } from './reads.ts';
 import { type Shape, shapeOf } from './shape.ts';
+import { spelling } from './spelling.ts';
 
 export type Use = 'id' | 'search' | 'limit' | 'offset' | 'page' | 'sort' | 'order' | 'plumbing' | 'value';
 
@@ -90,7 +91,7 @@ function slot(tool: ToolSpec, at: readonly string[], shape: Shape, { required, m
   const made: Slot = {
     at,
     name,
-    names: [...own, ...inherited],
+    names: [...own, ...inherited, ...spelling(name, shape.description)],
     about,
     shape,
     required: required || inPath,
@@ -179,14 +180,22 @@ function identifies(tool: ToolSpec, name: string, shape: Shape, inPath: boolean)
   const described = /^\W*(the |a |an )?(unique |internal )?(id|ids|identifier|uuid|key|reference)\b/i.test(
     shape.description,
   );
+  // "Number of the sample": what a tool about samples knows them by.
+  const numbered =
+    shape.type === 'string' &&
+    shape.format === undefined &&
+    terms(/^\W*(?:the |a |an )?(?:\w+ )?(?:number|code|reference)\b (?:of|for) (?:the |a |an )?([\w\s-]{2,40})/i.exec(shape.description)?.[1] ?? '')
+      .slice(0, 1)
+      .some((one) => terms(`${tool.title ?? ''} ${tool.operation}`).some((other) => isSame(one, other)));
   // "A comma separated list of person ids".
   const listed = /\b(?:list of|separated|one or more) (?:[\w-]+ ){0,4}ids?\b/i.test(shape.description);
   const named = ID_WORDS.has(last) || shape.format === 'uuid' || listed;
   // `{season_number}` counts; `{invoiceNumber}` in a path identifies as an id does.
-  const inPathId = inPath && shape.type !== 'integer' && (last === 'number' || parts.length === 1);
-  if (!named && !described && !inPathId) return undefined;
+  const inPathId = inPath && shape.type !== 'integer' && (last === 'number' || last === 'no' || parts.length === 1);
+  if (!named && !described && !numbered && !inPathId) return undefined;
   const nouns = terms(parts.filter((part) => !ID_WORDS.has(part) && part !== 'number').join(' '));
-  return nouns.length > 0 ? nouns : terms(segmentBefore(tool, name));
+  const told = numbered || described ? nounAfterOf(shape.description) : [];
+  return told.length > 0 && spelling(name, shape.description).length > 0 ? told : nouns.length > 0 ? nouns : terms(segmentBefore(tool, name));
 }
 
 /** The path segment that `{name}` follows, or the last one of a path without it. */

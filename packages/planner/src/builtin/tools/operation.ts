@@ -2,7 +2,8 @@
 import type { ToolSpec } from '@errand/contracts';
 import { GENERIC } from '../lexicon/stopwords.ts';
 import { VERBS, type VerbClass } from '../lexicon/verbs.ts';
-import { allTerms, type Term, term, terms, words } from '../lexicon/words.ts';
+import { isSame } from '../lexicon/likeness.ts';
+import { allTerms, inLexicon, type Term, term, terms, words } from '../lexicon/words.ts';
 import { type Action, actionOf, classOf, isVerb, SEARCHES } from './action.ts';
 import { type Slot, slotsOf } from './inputs.ts';
 import { readsOnly } from './reads.ts';
@@ -53,7 +54,10 @@ export function operationOf(tool: ToolSpec): Operation {
   const action = actionOf(tool, { outline, segments, named, single });
   const verb = verbOf(tool, action, fixed, named);
   const plain = (list: readonly Term[]) =>
-    list.filter(({ text, lemma }) => lemma !== verb?.lemma && !SEARCHES.has(text));
+    list.filter(
+      ({ text, lemma }, index) =>
+        lemma !== verb?.lemma && !SEARCHES.has(text) && !(index > 0 && index === list.length - 1 && isVerb(text)),
+    );
   const telling = fixed.filter((part) => {
     const kept = plain(allTerms(part));
     return kept.length > 0 && !(verb !== undefined && action === 'act' && part === fixed.at(-1));
@@ -67,6 +71,11 @@ export function operationOf(tool: ToolSpec): Operation {
   if (nouns.length > 0 && nouns.every(({ lemma }) => GENERIC.has(lemma)) && rest.length > 0) {
     [nouns, rest] = [rest.slice(-1), [...rest.slice(0, -1), ...nouns]];
   }
+  // `/smp/{ref_no}/rej` is about what its title says: "Reject sample".
+  const spelt = plain(terms(tool.title ?? '')).filter(({ lemma }) => lemma !== 'one' && lemma !== 'new');
+  const said = terms(`${tool.title ?? ''} ${tool.description}`);
+  if (spelt.length > 0 && ![...nouns, ...rest].some((one) => said.some((other) => isSame(one, other)) || (one.text.length > 3 && inLexicon(one.text))))
+    [nouns, rest] = [spelt.slice(0, 2), [...rest, ...nouns]];
   const titled = plain(terms(tool.title ?? '')).concat(fromName);
   return {
     tool,

@@ -3,6 +3,7 @@ import type { JsonSchema, ToolSpec } from '@errand/contracts';
 import { allTerms, type Term, terms, words } from '../lexicon/words.ts';
 import { readsOnly } from './reads.ts';
 import { type Shape, shapeOf } from './shape.ts';
+import { spelling } from './spelling.ts';
 
 export type Field = {
   /** Names from the row or the object down to the value. */
@@ -66,7 +67,7 @@ export function outlineOf(tool: ToolSpec): Outline {
 const field = (path: readonly string[], shape: Shape): Field => ({
   path,
   name: path.at(-1)!,
-  names: allTerms(path.slice(-2).join(' ')).filter(
+  names: [...allTerms(path.slice(-2).join(' ')), ...spelling(path.at(-1)!, shape.description)].filter(
     (one, index, all) => all.findIndex((other) => other.lemma === one.lemma) === index,
   ),
   about: terms(shape.description),

@@ -1,0 +1,17 @@
+// What a document calls things in full where it abbreviates their names: `q_st`, "Status of the sample".
+import { inLexicon, type Term, terms, words } from '../lexicon/words.ts';
+
+const HEAD = 4;
+
+/** Whether nothing in a name is a word: none of its parts is in what the document says of it, nor a known word. */
+const isCryptic = (name: string, said: readonly Term[]): boolean => {
+  const parts = words(name).filter((part) => !/^(?:q|f|is|has|id|\d+)$/.test(part));
+  return parts.every((part) => !(part.length > 3 && inLexicon(part)) && !said.some(({ text, lemma }) => text === part || lemma === part));
+};
+
+/** The terms that a description begins with, for a name that tells nothing by itself. */
+export function spelling(name: string, description: string): Term[] {
+  const head = description.split(/[.,;:(]|\be\.g\./)[0]!;
+  const said = terms(head);
+  return said.length > 0 && isCryptic(name, terms(description)) ? said.slice(0, HEAD) : [];
+}
