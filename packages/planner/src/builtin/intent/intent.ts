@@ -3,7 +3,7 @@
 import { lemma } from '../lexicon/stem.ts';
 import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import type { VerbClass } from '../lexicon/verbs.ts';
-import { joinPhrases, type Term, term, words } from '../lexicon/words.ts';
+import { inLexicon, joinPhrases, type Term, term, words } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
 import { splitClauses } from './clauses.ts';
 import { takeNames } from './names.ts';
@@ -108,6 +108,9 @@ function moodOf(head: string): { moods: readonly VerbClass[]; verb?: Term } {
   if (QUESTION.test(plain)) return { moods: ['read'] };
   const phrasal = verbClasses(`${first} ${list[1] ?? ''}`);
   const kinds = phrasal.length > 0 ? phrasal : verbClasses(first);
+  // "Block the customer": a verb that nobody told us of is still no reading.
+  if (kinds.length === 0 && /^\p{L}+\s+(?:the|an?|all|every|each|my|our|this|these|those)\s/iu.test(plain) && !inLexicon(first) && !STOPWORDS.has(first))
+    return { moods: ['act'], verb: term(first) };
   if (kinds.length === 0 || (kinds.length > 0 && kinds[0] === 'read' && kinds.length === 1))
     return { moods: ['read'], verb: kinds.length > 0 ? term(first) : undefined };
   const verb = term(first);

@@ -36,7 +36,7 @@ export function takeNames(text: Text, isSpoken: (word: Term) => boolean): Value[
   };
   for (let index = 0; index < tokens.length; index++) {
     const run = runFrom(text, tokens, index);
-    const kept = trimmed(run, isSpoken, telling);
+    const kept = trimmed(run, text, { isSpoken, telling });
     if (kept.length === 0) continue;
     add(kept[0]!, kept.at(-1)!, true);
     index += run.length - 1;
@@ -80,12 +80,17 @@ function runFrom(text: Text, tokens: readonly Token[], start: number): Token[] {
 }
 
 /** A run without words at its ends that are no part of a name: a verb that begins the sentence, a noun of the tools. */
-function trimmed(run: readonly Token[], isSpoken: (word: Term) => boolean, telling: boolean): Token[] {
+function trimmed(
+  run: readonly Token[],
+  text: Text,
+  { isSpoken, telling }: { isSpoken: (word: Term) => boolean; telling: boolean },
+): Token[] {
   let kept = [...run];
-  const plain = ({ word, first }: Token) => {
+  const plain = ({ word, first, end }: Token) => {
     const lower = words(word).join(' ');
     if (/^(?:i|i'm|i'd|i'll|ok|hi|hello)$/i.test(word)) return true;
     if (!first) return false;
+    if (/^\s+(?:the|an?|all|every|each|my|our|this|these|those)\s/i.test(text.whole.slice(end))) return true;
     return STOPWORDS.has(lower) || verbClasses(lower).length > 0 || isSpoken(term(lower)) || inLexicon(lower);
   };
   while (kept.length > 0 && plain(kept[0]!)) kept = kept.slice(1);

@@ -100,7 +100,9 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
   const { operation, scope } = target;
   const offers: Offer[] = [];
   for (const slot of slots) {
-    for (const { value: sent, sure, also = [], said = [], more = [] } of fitOf(slot, value, operation, scope)) {
+    const reference = target.catalog && referenceOf(slot, value, target.catalog);
+    if (reference !== undefined) offers.push(...lookedUp(value, reference, target).map((offer) => ({ ...offer, fills: offer.fills.map((one) => ({ ...one, slot })) })));
+    else for (const { value: sent, sure, also = [], said = [], more = [] } of fitOf(slot, value, operation, scope)) {
       const used = [value, ...also];
       const fills = [{ slot, value: sent }, ...more].map((one) => ({ ...one, used, said, sure }));
       offers.push({ fills, steps: [], used, sure, doubt: 0 });
@@ -112,6 +114,14 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
     // What the service does not check itself it may also leave out of a page.
     offers.push({ fills: [], steps: [], used: [value], predicate, sure: 1.2, doubt: 0.4 });
   return offers.sort((a, b) => b.sure - b.doubt - (a.sure - a.doubt)).slice(0, 8);
+}
+
+/** A text that holds the code of a thing: a name is looked up for it, as it is for an id. */
+function referenceOf(slot: Slot, value: Value, catalog: Catalog): Slot | undefined {
+  if (value.kind !== 'name' || slot.use !== 'value' || slot.shape.type !== 'string' || slot.shape.enum !== undefined) return undefined;
+  if (!/\b(?:id|code|key|number|ref(?:erence)?|no)\b/i.test(slot.shape.description) && !/^[a-z]{1,2}id$/.test(slot.name)) return undefined;
+  const noun = [...slot.names, ...slot.about].filter((one) => catalog.isThing(one));
+  return noun.length === 0 ? undefined : { ...slot, use: 'id', noun: noun.slice(0, 1) };
 }
 
 /** Ways from a name to the id of what is called so. */

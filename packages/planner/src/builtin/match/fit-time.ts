@@ -3,7 +3,7 @@ import type { Json } from '@errand/contracts';
 import { add, addLength, type Instant, moved } from '../intent/relative.ts';
 import type { Value } from '../intent/value.ts';
 import { best } from '../lexicon/likeness.ts';
-import { term } from '../lexicon/words.ts';
+import { term, words } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import { shapeOf } from '../tools/shape.ts';
@@ -29,13 +29,15 @@ export function fitTime(slot: Slot, value: Value, operation: Operation, scope: S
   // One bound of a span with two ends tells too little, unless the other end is still to come.
   const until = value.period?.to ?? (value.moment && moved(value.moment.at, add(1, 'day')));
   if (slot.bound !== undefined && value.compare === undefined && other === undefined)
-    return slot.bound === 'low' && until !== undefined && until.date > scope.now ? fit : undefined;
+    return slot.bound === 'low' && until !== undefined && until.date > scope.now && fromOf(value) <= scope.now ? fit : undefined;
   // Of two ends the first brings the other.
   if (other === undefined || JSON.stringify(other.end.value) === JSON.stringify(fit.value)) return fit;
   if (isLater(slot)) return value.compare === undefined && slot.bound !== undefined ? undefined : fit;
   const also = [...(fit.also ?? []), ...(other.end.also ?? [])];
   return { ...fit, also, sure: fit.sure + 1, more: [{ slot: other.slot, value: other.end.value }] };
 }
+
+const fromOf = ({ period, moment }: Value): Date => (period?.from ?? moment!.at).date;
 
 const isLater = (slot: Slot) => slot.bound === 'high' || (slot.bound === undefined && has(slot.names, END, 1));
 
@@ -47,8 +49,12 @@ function isOtherEnd(slot: Slot, other: Slot): boolean {
   return isTemporal(other.shape, other.names) && isLater(other) !== isLater(slot);
 }
 
-const core = ({ names }: Slot) =>
-  names.filter(({ text }) => !BOUNDS.has(text)).map(({ root }) => root).sort().join(' ');
+const core = ({ name }: Slot) =>
+  words(name)
+    .filter((word) => !BOUNDS.has(word))
+    .map((word) => term(word).root)
+    .sort()
+    .join(' ');
 const isPart = ({ names }: Slot) => names.some(({ lemma }) => /^(?:year|quarter|month|week)$/.test(lemma));
 
 function fitEnd(slot: Slot, value: Value, scope: Scope): Fit | undefined {

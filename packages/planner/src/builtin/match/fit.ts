@@ -119,6 +119,9 @@ function fitId(slot: Slot, value: Value, operation: Operation): Fit | undefined 
     const beside = value.before.slice(0, 1);
     const typed = has(slot.noun, value.before.slice(0, 2), 0.7);
     // "order ORD-9" is the id of an order and of nothing else that the call refers to.
+    // `/samples/{ref_no}`: the only id of the path is that of what the tool is about.
+    const only = slot.at[0] === 'path' && operation.slots.filter((one) => one.use === 'id' && one.at[0] === 'path').length === 1;
+    if (only && has(operation.nouns, beside, 0.8)) return { value: numeric, sure: 4, said: beside };
     const others = operation.slots.filter((one) => one !== slot && one.use === 'id').flatMap(({ noun }) => noun);
     if (!typed && has([...others, ...operation.nouns], beside, 0.8)) return undefined;
     return { value: numeric, sure: typed ? 4 : 2, said: typed ? value.before.slice(0, 1) : [] };
@@ -258,7 +261,7 @@ function soughtBy(slot: Slot, value: Value, operation: Operation): number | unde
   }
   // "the phone number of Ana": the rows that have it are called so.
   const fields = (operation.outline.rows?.fields ?? []).filter((field) => referenceNouns(field).length === 0);
-  const asked = preposition === 'of' && value.ties.some((one) => best(one, fields.flatMap(({ names }) => names)) >= 0.8);
+  const asked = preposition === 'of' && value.ties.some((one) => best(one, operation.nouns) < 0.8 && best(one, fields.flatMap(({ names }) => names)) >= 0.8);
   if (typed || given || asked) return 3 + (typed && given ? 0.5 : 0) + (quoted ? 0.5 : 0);
   if (value.sure === false) return undefined;
   // "the contacts of Fabrikam", "does Ana own": who is named there is something else.
