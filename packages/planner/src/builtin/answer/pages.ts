@@ -32,26 +32,26 @@ export function pagesOf(step: Step): Pages | undefined {
   if (!isPaged(step)) return { steps: [], all: join(output(step.id), rows.path) };
   const limit = step.args.find(({ slot }) => slot.use === 'limit')?.value;
   const counter = slotOf(step, 'offset') ?? slotOf(step, 'page');
-  if (total !== undefined && counter !== undefined && typeof limit === 'number' && limit > 1)
-    return counted(step, { counter, limit, total: total.path });
+  const size = typeof limit === 'number' ? String(limit) : `$count(${join(output(step.id), rows.path)})`;
+  if (total !== undefined && counter !== undefined && limit !== 1) return counted(step, { counter, size, total: total.path });
   const cursor = cursorOf(step);
   const next = cursor && nextOf(step);
   if (cursor !== undefined && next !== undefined) return followed(step, cursor, next);
-  if (counter !== undefined && typeof limit === 'number' && limit > 1) return untilShort(step, counter, limit);
+  if (counter !== undefined && (counter.use === 'page' || typeof limit === 'number')) return untilShort(step, counter, size);
   return undefined;
 }
 
 const fromZero = ({ shape }: Slot) => shape.minimum === 0 || shape.default === 0;
 
 /** One step for all pages, since their number is known. */
-function counted(step: Step, { counter, limit, total }: { counter: Slot; limit: number; total: readonly string[] }): Pages {
-  const next = counter.use === 'offset' ? `item * ${limit}` : fromZero(counter) ? 'item' : 'item + 1';
+function counted(step: Step, { counter, size, total }: { counter: Slot; size: string; total: readonly string[] }): Pages {
+  const next = counter.use === 'offset' ? `item * ${size}` : fromZero(counter) ? 'item' : 'item + 1';
   const pages: Step = {
     ...step,
     id: `${step.id}p`,
     purpose: 'pages',
     args: [...step.args.filter(({ slot }) => slot !== counter), { slot: counter, value: { $: next } }],
-    forEach: `($n := $ceil(${join(output(step.id), total)} / ${limit}) - 1; $exists($n) and $n <= ${MAX_PAGES} ? [1..$n] : ${tooMany(step, (MAX_PAGES + 1) * limit)})`,
+    forEach: `($s := ${size}; $n := $s = 0 ? 0 : $ceil(${join(output(step.id), total)} / $s) - 1; $exists($n) and $n <= ${MAX_PAGES} ? [1..$n] : ${tooMany(step)})`,
     reason: 'Read the other pages',
   };
   const rows = step.operation.outline.rows!.path;
@@ -61,7 +61,7 @@ function counted(step: Step, { counter, limit, total }: { counter: Slot; limit: 
 }
 
 const thingsOf = ({ operation }: Step) => plural(operation.nouns.map(({ lemma }) => lemma).join(' ') || 'row');
-const tooMany = (step: Step, most: number) => `$refuse("There are more than ${most} ${thingsOf(step)}, which is more than can be read.")`;
+const tooMany = (step: Step) => `$refuse("There are more ${thingsOf(step)} than can be read.")`;
 
 /** How the next page is told: by a value that the answer has, or by its last row. */
 type Next = { more: (id: string) => string; value: (id: string) => string };
@@ -87,11 +87,11 @@ function followed(step: Step, cursor: Slot, { more, value }: Next): Pages {
   return chain(step, (before) => ({ when: more(before), arg: { slot: cursor, value: { $: value(before) } } }), more);
 }
 
-function untilShort(step: Step, counter: Slot, limit: number): Pages {
+function untilShort(step: Step, counter: Slot, size: string): Pages {
   const rows = step.operation.outline.rows!.path;
-  const isFull = (id: string) => `$count(${join(output(id), rows)}) >= ${limit}`;
+  const isFull = (id: string) => `($s := ${size}; $s > 0 and $count(${join(output(id), rows)}) >= $s)`;
   const first = counter.use === 'page' && !fromZero(counter) ? 1 : 0;
-  const at = (index: number) => (counter.use === 'offset' ? index * limit : first + index);
+  const at = (index: number) => (counter.use === 'offset' ? index * Number(size) : first + index);
   return chain(step, (before, index) => ({ when: isFull(before), arg: { slot: counter, value: at(index) } }), isFull);
 }
 
@@ -110,7 +110,5 @@ function chain(step: Step, follow: Follow, more: (id: string) => string): Pages 
   }
   const parts = [step.id, ...steps.map(({ id }) => id)].map((id) => join(output(id), rows));
   const joined = parts.slice(1).reduce((all, part) => `$append(${all}, ${part})`, parts[0]!);
-  const most = step.args.find(({ slot }) => slot.use === 'limit')?.value;
-  const refusal = typeof most === 'number' ? tooMany(step, (MAX_FOLLOWED + 1) * most) : `$refuse("There are more ${thingsOf(step)} than can be read.")`;
-  return { steps, all: `(${more(before)} ? ${refusal} : ${joined})` };
+  return { steps, all: `(${more(before)} ? ${tooMany(step)} : ${joined})` };
 }

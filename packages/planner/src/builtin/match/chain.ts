@@ -241,6 +241,11 @@ function leadsOn(operation: Operation, need: Slot, scope: Scope): boolean {
   return scope.clause.topics.some(({ term }) => best(term, own) >= 0.8);
 }
 
+/** Several of the things are spoken of, and the first of them is not what is meant. */
+const isMany = ({ nouns }: Operation, { clause }: Scope): boolean =>
+  clause.picking.top === undefined &&
+  clause.topics.some(({ term: { text, lemma } }) => text !== lemma && nouns.some((noun) => noun.lemma === lemma));
+
 /** The first of a list ("the most popular"), or a thing that another way leads to ("the network that made …"). */
 function withoutName(source: Source, match: number, search: Search): Way[] {
   const { scope, catalog, depth } = search;
@@ -274,7 +279,7 @@ function withoutName(source: Source, match: number, search: Search): Way[] {
   };
   if (open.length === 0) {
     // Writing to "the first one" of a list would be a guess.
-    if (scope.writes && source.rows !== undefined) return [];
+    if (source.rows !== undefined && (scope.writes || isMany(operation, scope))) return [];
     return [make([], { steps: [], used: [], score: base, doubt: 0 })];
   }
   const [need, ...rest] = open;

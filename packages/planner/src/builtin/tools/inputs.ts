@@ -134,7 +134,7 @@ function useOf(slot: Slot, id: boolean, inPath: boolean): Use {
   )
     return 'offset';
   if (numeric && /\b(to|are) skip|skipped\b/i.test(shape.description)) return 'offset';
-  if (/^(page|page number|page no|page index)$/.test(plain) && numeric) return 'page';
+  if (numeric && (/^(page|page number|page no|page index)$/.test(plain) || /^(?:the )?page (?:no|number|index)\b/i.test(shape.description))) return 'page';
   if (
     /^(cursor|page token|next token|after|starting after|ending before|continuation token|next cursor)$/.test(plain) &&
     !/date|time/.test(shape.format ?? '')

@@ -83,7 +83,14 @@ function ownId(fields: readonly Field[], nouns: readonly Term[]): Field | undefi
   if (named !== undefined) return named;
   return (
     top.find(({ shape, name }) => /^(unique )?(id|identifier)\b/i.test(shape.description) && !REFERENCE.test(name)) ??
-    top.find(({ name }) => OTHER_ID.test(name))
+    top.find(({ name }) => OTHER_ID.test(name)) ??
+    // "Customer no.", in whatever way it is abbreviated.
+    top.find(
+      ({ shape }) =>
+        shape.type === 'string' &&
+        /^(?:\w+ ){0,2}(?:id|no|number|code|key|ref)\b/i.test(shape.description) &&
+        terms(shape.description).some((one) => nouns.some(({ lemma }) => lemma === one.lemma)),
+    )
   );
 }
 
