@@ -7,10 +7,10 @@ import type { Picking } from '../intent/picking.ts';
 import { type Term, term } from '../lexicon/words.ts';
 import type { Draft, Joined } from '../match/draft.ts';
 import { has } from '../match/fit.ts';
-import { plural } from '../match/plural.ts';
 import { isTemporal } from '../match/render.ts';
 import type { Field } from '../tools/outputs.ts';
-import { bind, join, output, path } from './jsonata.ts';
+import { ownIdOf } from '../tools/sources.ts';
+import { bind, join, output, path, string } from './jsonata.ts';
 import { rowsOf } from './rows.ts';
 
 const MONEY = ['amount', 'total', 'value', 'price', 'cost'].map(term);
@@ -85,7 +85,10 @@ function orderField(fields: readonly Field[], top: NonNullable<Picking['top']>):
 const closeness = (by: readonly Term[], names: readonly Term[]) =>
   by.reduce((top, one, index) => Math.max(top, best(one, names) - index * 0.05), 0);
 
-/** The natural answer: a number, rows, an object; with joins each part under its name. Undefined: the last output. */
+/**
+ * The natural answer: numbers, a list of rows, or an object; what they refer to stands in them, if it was asked for. Undefined: the
+ * last output.
+ */
 export function naturalResult(draft: Draft, joined: readonly Joined[], clause: Clause): Json | undefined {
   const { goal } = draft;
   const { outline } = goal.operation;
@@ -107,31 +110,29 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
       : { total: bind(`$round($sum(${values}), 6)`), count: bind(`$count(${rows})`) };
   }
   const cut = picked(rows, draft, picking);
-  if (joined.length > 0) {
-    const own = {
-      [keyOf(goal.operation.nouns, clause, outline.rows !== undefined)]: bind(
-        outline.rows === undefined || (picking.top?.many === undefined && picking.top !== undefined) ? cut : `[${cut}]`,
-      ),
-    };
-    const others = joined.map(
-      ({ step, noun }) => [step.forEach === undefined ? noun.text : plural(noun.text), bind(output(step.id))] as const,
-    );
-    return { ...own, ...Object.fromEntries(others.map(([key, value]) => [camel(key), value])) };
+  if (outline.rows === undefined) {
+    if (joined.length === 0) return draft.steps.at(-1) === goal ? undefined : bind(cut);
+    const parts = joined.map(({ step, noun }) => `${string(keyOf(noun))}: ${output(step.id)}`);
+    return bind(`$merge([${cut}, {${parts.join(', ')}}])`);
   }
-  const plain = draft.conditions.length === 0 && picking.top === undefined;
-  if (plain && draft.steps.at(-1) === goal) return undefined;
-  return bind(
-    outline.rows === undefined || (picking.top !== undefined && picking.top.many === undefined) ? cut : `[${cut}]`,
-  );
+  const isOne = picking.top !== undefined && picking.top.many === undefined;
+  const whole = joined.reduce((list, one) => withEach(list, one), cut);
+  return bind(isOne ? (joined.length === 0 ? cut : `[${whole}][0]`) : `[${whole}]`);
 }
 
-/** The name that the intent gives the rows ("deals"), else the service's. */
-function keyOf(nouns: readonly Term[], clause: Clause, many: boolean): string {
-  const said = clause.topics
-    .map(({ term: one }) => one)
-    .find((one) => best(one, nouns) >= 0.8 && !one.text.includes(' '));
-  const word = said?.lemma ?? nouns[0]?.lemma ?? 'result';
-  return camel(many ? plural(word) : word);
+/** Rows, each with the thing that it refers to. */
+function withEach(rows: string, { step, field, noun }: Joined): string {
+  const key = string(keyOf(noun));
+  if (step.forEach === undefined) return `(${rows}).$merge([$, {${key}: ${inside(output(step.id))}}])`;
+  const own = ownIdOf(step.operation.outline.fields);
+  const found =
+    own === undefined
+      ? `$zip([$distinct(${join('$r', field.path)})], $o)[$[0] = $k][1]`
+      : `$o[$string(${path(own.path)}) = $string($k)][0]`;
+  return `($r := ${rows}; $o := ${output(step.id)}; $r.($k := ${path(field.path)}; $merge([$, {${key}: ${found}}])))`;
 }
 
-const camel = (text: string) => text.replace(/[\s_-]+(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** A path from the root, where names are members of a row. */
+const inside = (expression: string) => expression.replace(/^steps\b/, '$$$$.steps');
+
+const keyOf = ({ text }: Term) => text.replace(/[\s_-]+(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -5,7 +5,7 @@ import type { Json, JsonSchema, PlanRequest } from '@errand/contracts';
 import { bind, output } from '../answer/jsonata.ts';
 import { latestOf } from '../answer/latest.ts';
 import { naturalResult, needsAll } from '../answer/result.ts';
-import { addPages } from '../answer/rows.ts';
+import { addPages, seesAll } from '../answer/rows.ts';
 import { shapedResult } from '../answer/shaped.ts';
 import { asksForSummary, bringsRows, summaryOf } from '../answer/summary.ts';
 import { type Clause, type Intent, readIntent, type Topic } from '../intent/intent.ts';
@@ -213,6 +213,11 @@ function isNamed({ steps, used }: Draft, { clause }: Scope): boolean {
   return used.size > 0 || clause.topics.some(({ term }) => best(term, own) >= 0.6);
 }
 
+/** Some rows of many are asked for, or all of them: then the first page is not the answer. */
+const isNarrowed = ({ goal, conditions }: Draft, { clause }: Scope) =>
+  clause.picking.top === undefined &&
+  (conditions.length > 0 || goal.filled.some(({ sure }) => sure > 0.1) || /\b(?:all|every|each)\b/i.test(clause.text));
+
 /** Joins, pages and the result. */
 function finish(
   parts: readonly Rated[],
@@ -229,7 +234,9 @@ function finish(
       continue;
     }
     if (!asksForSummary(scope.clause) || !bringsRows(draft)) {
-      const all = needsAll(draft, scope.clause, shaped) ? addPages(draft) : draft;
+      const needed = needsAll(draft, scope.clause, shaped);
+      const all = needed ? addPages(draft) : isNarrowed(draft, scope) ? addPages(draft, false) : draft;
+      if (needed && !shaped && !seesAll(all)) return { refused: 'it comes in pages, and there is no way to all of them' };
       const { draft: final, joined } = addJoins(all, scope, joining, catalog);
       done.push({ ...part, joined, final });
       continue;

@@ -98,6 +98,7 @@ function fitEnd(slot: Slot, value: Value, scope: Scope): Fit | undefined {
           : to;
     return { value: renderBound(date, slot, date === to && moment?.end === undefined), sure: 3 + named };
   }
+  if (!scope.writes && period !== undefined && period.grain !== 'day') return undefined;
   if (!scope.writes)
     return value.compare === undefined && !slot.sent
       ? { value: renderDate(from, slot.shape), sure: 1.5 + named }

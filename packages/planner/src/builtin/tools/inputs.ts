@@ -231,6 +231,9 @@ function boundOf(slot: Slot, own: readonly Term[]): Slot['bound'] {
   }
   if (slot.sent) return undefined;
   const text = slot.shape.description;
+  const [, bound] = /^(?:[a-z]+ )?(?:(from|since|after)|to|until|before|up to)\b/i.exec(text) ?? [];
+  if (bound !== undefined) return 'low';
+  if (/^(?:[a-z]+ )?(?:to|until|before|up to)\b/i.test(text)) return 'high';
   if (
     /\b(or more|or later|or after|at least|no less|not before|from this|onwards?|lower bound|minimum|or higher|or above|since|greater than|later than|more than|or greater|starting|earliest)\b/i.test(
       text,
