@@ -3,15 +3,13 @@
 import type { Json } from '@errand/contracts';
 import type { Clause } from '../intent/intent.ts';
 import { best } from '../lexicon/likeness.ts';
-import { GENERIC, REPORTS } from '../lexicon/stopwords.ts';
+import { GENERIC } from '../lexicon/stopwords.ts';
 import { type Term, term } from '../lexicon/words.ts';
 import type { Draft, Scope } from '../match/draft.ts';
 import { has } from '../match/fit.ts';
 import { isTemporal } from '../match/render.ts';
-import { evidence } from '../match/score.ts';
 import type { Field } from '../tools/outputs.ts';
 import { bind, output, path, string } from './jsonata.ts';
-import { unplaced } from './latest.ts';
 import { picked } from './result.ts';
 import { newestPeriod, rowsOf, seesAll } from './rows.ts';
 
@@ -21,9 +19,6 @@ const SUMMARY = new Set(
 );
 const MADE = new Set(['report', 'analysis', 'briefing']);
 const SUMS_UP = /^(?:summari[sz]e|recap)$/;
-const NARROWS = /^(?:focus|only|limit|restrict|exclude|except|without|include|consider)/;
-/** Weight of the words of a context; those of a wanted schema weigh less. */
-const TOLD = 0.35;
 const MONEY = list('amount total revenue value price cost');
 const KINDS = list(
   'region category status stage type kind country channel currency priority department segment source',
@@ -49,8 +44,6 @@ export function summaryOf(draft: Draft, clause: Clause, scope: Scope): { result:
   if (!seesAll(draft))
     return { refused: 'it does not say how many there are, so that a summary of all of them cannot be made' };
   const groups = groupsOf(draft, fields, clause, scope);
-  const lost = lostWords(draft, groups.named, clause, scope);
-  if (lost.length > 0) return unplaced(lost);
   const amount = fields.find(({ shape, names }) => isNumber(shape.type) && has(names, MONEY));
   const currency = fields.find(({ name }) => /^currency(?:_?code)?$/i.test(name));
   // Amounts of several currencies have no sum.
@@ -112,26 +105,4 @@ function groupsOf(draft: Draft, fields: readonly Field[], clause: Clause, { inte
       (shape.enum !== undefined || has(names.slice(-1), KINDS)),
   );
   return { named, fields: named.size > 0 ? [...new Set(named.values())] : plain.slice(0, 3) };
-}
-
-/** What the intent says, and the summary would pass over. */
-function lostWords(draft: Draft, named: ReadonlyMap<Term, Field>, clause: Clause, scope: Scope): string[] {
-  const { background, narrowed } = scope.intent;
-  const told = narrowed ? background.filter(({ weight }) => weight >= TOLD) : [];
-  const words = [...clause.topics, ...told]
-    .filter(
-      ({ term: one }) =>
-        !REPORTS.has(one.lemma) &&
-        !GENERIC.has(one.lemma) &&
-        !SUMMARY.has(one.lemma) &&
-        !NARROWS.test(one.text) &&
-        !named.has(one) &&
-        draft.steps.every((step) => evidence(one, step) < 0.5),
-    )
-    .map(({ term: one }) => one.text);
-  const values = scope.free
-    .filter((value) => !draft.used.has(value) && value.ordinal !== true)
-    .filter(({ fromContext, kind, compare }) => !fromContext || narrowed || kind === 'period' || compare !== undefined)
-    .map(({ text }) => text);
-  return [...new Set([...words, ...values])];
 }

@@ -76,7 +76,8 @@ export function readPicking(text: string, values: readonly Value[]): Picking {
         text.slice(match.index + match[0].length),
       )?.[1] ?? '';
     if (!/^(?:name|time|updated|modified|(?:hour|day|week|month|quarter|year)s?)$/i.test(noun)) {
-      const asked = /\bby\s+([\p{L}\s]{3,30})/iu.exec(text.slice(match.index))?.[1];
+      // "The latest sales by product" are grouped so, and not ordered.
+      const asked = time ? undefined : /\bby\s+([\p{L}\s]{3,30})/iu.exec(text.slice(match.index))?.[1];
       const many = beside?.number ?? (isSingular(noun) ? undefined : Number.POSITIVE_INFINITY);
       picking.top = {
         descending,

@@ -31,7 +31,9 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
   const { outline } = draft.goal.operation;
   const spoken = (word: string) => draft.steps.some((step) => speaks(strong(step), term(word), catalog));
   if (writes) return [];
-  if (top !== undefined && !isOrdered(draft, clause.picking) && !words(top.said).every((one) => STOPWORDS.has(one) || spoken(one)))
+  // "The latest sales of Q4 2023" are those of Q4 2023.
+  const dated = top?.recent === true && [...draft.used].some(({ kind }) => kind === 'period' || kind === 'moment');
+  if (top !== undefined && !dated && !isOrdered(draft, clause.picking) && !words(top.said).every((one) => STOPWORDS.has(one) || spoken(one)))
     return [top.said];
   if (count && outline.rows === undefined && outline.total === undefined && outline.lists.length !== 1 && !spoken('count')) return ['how many'];
   if (aggregate === undefined || sumField(clause.picking, outline.rows?.fields ?? [], clause) !== undefined) return [];

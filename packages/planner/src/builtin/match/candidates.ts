@@ -127,6 +127,10 @@ function barredTools({ previous }: PlanRequest): ReadonlySet<string> {
   return new Set(previous?.plan.steps.filter(({ id }) => failed.has(id)).map(({ tool }) => tool));
 }
 
+/** A service's own figures are better than those made here. */
+const withFigures = (rated: Score, draft: Draft, clause: Clause): Score =>
+  asksForSummary(clause) && !bringsRows(draft) && draft.goal.operation.reads ? { ...rated, total: rated.total + 0.4 } : rated;
+
 /** What is left over once the things that rows refer to are got, too. */
 function leftWithJoins(draft: Draft, scope: Scope, joining: readonly Clause[], catalog: Catalog): Pick<Rated, 'left' | 'whole'> {
   const left = leftOver(draft, scope, catalog);
@@ -158,7 +162,7 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, join
         draft,
         scope,
         ...leftWithJoins(draft, scope, joining, catalog),
-        ...score(draft, scope, catalog),
+        ...withFigures(score(draft, scope, catalog), draft, clause),
       }));
   });
   return rated.sort((a, b) => b.total - a.total || a.draft.steps.length - b.draft.steps.length);
