@@ -20,6 +20,17 @@ const YEAR = shapeOf({ type: 'integer' }, {});
 export function fitTime(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
   const fit = fitEnd(slot, value, scope);
   if (fit === undefined || fit.said !== undefined) return fit;
+  const told = partOf(slot, value);
+  if (told !== undefined && !isWhole(told, value)) {
+    // "Q4 2023" in a quarter alone would be that of every year.
+    const rest = operation.slots.find((one) => {
+      const part = one === slot ? undefined : partOf(one, value);
+      return part !== undefined && isWhole(`${told} ${part}`, value);
+    });
+    if (rest === undefined || operation.slots.indexOf(rest) < operation.slots.indexOf(slot)) return undefined;
+    return { ...fit, sure: fit.sure + 1, more: [{ slot: rest, value: fitEnd(rest, value, scope)!.value }] };
+  }
+  if (told !== undefined) return fit;
   const others = operation.slots.filter((one) => one !== slot && isOtherEnd(slot, one));
   const ends = others.flatMap((one) => {
     const end = fitEnd(one, value, scope);
@@ -45,7 +56,6 @@ const isLater = (slot: Slot) => slot.bound === 'high' || (slot.bound === undefin
 function isOtherEnd(slot: Slot, other: Slot): boolean {
   if (slot.bound !== undefined) return other.bound !== undefined && other.bound !== slot.bound && core(slot) === core(other);
   if (other.bound !== undefined) return false;
-  if (isPart(slot)) return isPart(other);
   return isTemporal(other.shape, other.names) && isLater(other) !== isLater(slot);
 }
 
@@ -55,7 +65,16 @@ const core = ({ name }: Slot) =>
     .map((word) => term(word).root)
     .sort()
     .join(' ');
-const isPart = ({ names }: Slot) => names.some(({ lemma }) => /^(?:year|quarter|month|week)$/.test(lemma));
+/** What a slot tells of a period as it is now: its year, its quarter, all of it; nothing when it takes no part of a period. */
+function partOf(slot: Slot, { period, compare }: Value): string | undefined {
+  if (period === undefined || compare !== undefined || slot.bound !== undefined) return undefined;
+  const part = renderPeriod({ ...period, from: { date: period.from.date } }, slot.shape, slot.names);
+  return part === undefined ? undefined : String(part);
+}
+
+/** Whether a text tells the year of a period, and which part of the year. */
+const isWhole = (text: string, { period }: Value): boolean =>
+  /\d{4}/.test(text) && (period?.grain === 'year' || /\S/.test(text.replace(/\b\d{4}\b/, '')));
 
 function fitEnd(slot: Slot, value: Value, scope: Scope): Fit | undefined {
   const { period, moment } = value;
