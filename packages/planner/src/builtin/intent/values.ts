@@ -36,7 +36,7 @@ export function takeValues(text: Text, now: Date, forward: boolean): Value[] {
     add('id', found, {});
   takeTimes(text, { now, forward }, values, add);
   for (const found of text.take(
-    /\b(?!\d+-(?:minute|hour|day))(?!(?:top|mid|first|last|pre|post)-\d)(?=[\w-]*\d)(?:[A-Za-z]{1,12}[-_][A-Za-z0-9][\w-]*|[A-Za-z]{2,4}\d{3,}\w*|[A-Z]\d{2,}|\d{2,4}-\d{3,})\b|#\s?\w*\d\w*/g,
+    /\b(?!\d+-(?:minute|hour|day))(?!(?:[Tt]op|mid|first|last|pre|post)-\d)(?=[\w-]*\d)(?:[A-Za-z]{1,12}[-_][A-Za-z0-9][\w-]*|[A-Za-z]{2,4}\d{3,}\w*|[A-Z]\d{2,}|\d{2,4}-\d{3,})\b|#\s?\w*\d\w*/g,
     (match) => match[0].replace(/^#\s?/, ''),
   )) {
     add('id', found, { text: found.value });

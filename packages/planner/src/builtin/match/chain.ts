@@ -211,7 +211,7 @@ export function relation(value: Value, slot: Slot, way: Way, { operation, catalo
   if (value.type.some((one) => catalog.isThing(one))) return undefined;
   const tied = hit(value.ties, [...kinds, ...slot.names]);
   // "the owner of Contoso": by what is called so, although nobody says what that is.
-  if (way.named?.own === false) return tied >= 0.8 && /^(?:of|for)$/.test(value.preposition ?? '') ? 1.4 : 0.4;
+  if (way.named?.own === false) return tied >= 0.8 && /^(?:of|for)$/.test(value.preposition ?? '') ? 1.4 : way.steps.length > 2 ? undefined : 0.4;
   const own = slot.noun.some((one) => best(one, operation.nouns) >= 0.8);
   // "the deals of Contoso" are not called so; "the owner of Contoso" is told by what is called so.
   if (own) return hit(value.ties, fieldNames(operation)) >= 0.8 ? 2 : value.ties.length > 0 ? undefined : 0.8;

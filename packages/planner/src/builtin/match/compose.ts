@@ -51,7 +51,8 @@ function extend(branch: Branch, slot: Slot, { operation, scope, catalog, before 
     const fill = { slot, value: text.value, used: [], said: text.said, sure: 0.5 };
     return [{ ...branch, assigned: { ...assigned, fills: [...assigned.fills, fill] }, doubt: branch.doubt + text.doubt }];
   }
-  const free = scope.free.filter((value) => !assigned.used.includes(value));
+  // A name goes only where the words beside it let it: that was weighed already.
+  const free = scope.free.filter((value) => !assigned.used.includes(value) && !/^(?:name|quoted|email)$/.test(value.kind));
   const taken = [...before, ...branch.steps];
   const made = waysTo(slot, operation, { scope: { ...scope, free }, catalog, taken, depth: 0 })
     .slice(0, 5)
