@@ -49,7 +49,9 @@ function suite(name: string, tools: readonly ToolSpec[], cases: readonly Case[])
         expect(operations, draft.reason).toEqual([]);
         return;
       }
-      expect(draft.plan.steps.map(({ tool }) => tool.split('.')[1])).toEqual(operations);
+      const called = draft.plan.steps.map(({ tool }) => tool.split('.')[1]);
+      // Further pages of a list are further steps of the same tool.
+      expect(called.filter((one, index) => one !== called[index - 1])).toEqual(operations);
       const goal = draft.plan.steps.find(({ tool }) => tool.endsWith(`.${operations.at(-1)}`))!;
       for (const [group, values] of Object.entries(args ?? {})) {
         for (const [key, value] of Object.entries(values)) {

@@ -1,7 +1,8 @@
 // Why there is no plan, in words that tell a person what to change.
 import type { PlanRequest } from '@errand/contracts';
 import { integrationLabel, titleLabel, toolLabel } from '@errand/plan';
-import type { Found } from './match/candidates.ts';
+import { best } from './lexicon/likeness.ts';
+import type { Found, Rated } from './match/candidates.ts';
 
 /** Tools that are named at most. */
 const MAX_LISTED = 12;
@@ -11,7 +12,7 @@ export function refusal({ tools }: PlanRequest, { failed, intent }: Found): stri
   const nearest = failed?.nearest;
   if (nearest !== undefined && failed?.why !== undefined)
     return `${toolLabel(nearest.draft.goal.operation.tool)} fits, but ${failed.why}.`;
-  if (nearest !== undefined && nearest.focus >= 0.5) {
+  if (nearest !== undefined && isNear(nearest)) {
     const { goal, missing } = nearest.draft;
     const label = toolLabel(goal.operation.tool);
     if (nearest.left.length > 0)
@@ -34,6 +35,10 @@ export function refusal({ tools }: PlanRequest, { failed, intent }: Found): stri
   const sought = ['Sought', what, clause?.verb && `"${clause.verb.text}"`, about].filter(Boolean).join(' ');
   return `${sought}; none of the ${tools.length} tools fits. There are: ${listed(tools)}.`;
 }
+
+/** Whether it is about one of the things that were spoken of. */
+const isNear = ({ draft, scope, focus }: Rated): boolean =>
+  focus >= 0.5 || scope.clause.topics.some(({ term }) => best(term, draft.goal.operation.nouns) >= 0.8);
 
 const quoted = (texts: readonly string[]) => texts.slice(0, 6).map((text) => `"${text}"`).join(', ');
 

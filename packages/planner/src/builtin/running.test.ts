@@ -106,10 +106,11 @@ it('gets each thing that rows refer to once', async () => {
   ); // prettier-ignore
   expect(calls.map(({ operation }) => operation)).toEqual(['listIssues', 'getMember', 'getMember']);
   expect(calls.slice(1).map(({ args }) => args.path)).toEqual([{ memberId: '7' }, { memberId: '8' }]);
-  expect(end.result).toMatchObject({
-    tickets: [{ id: 1 }, { id: 2 }, { id: 3 }],
-    assignees: [{ name: 'Member 7' }, { name: 'Member 8' }],
-  });
+  expect(end.result).toMatchObject([
+    { id: 1, assignee: { name: 'Member 7' } },
+    { id: 2, assignee: { name: 'Member 8' } },
+    { id: 3, assignee: { name: 'Member 7' } },
+  ]);
 });
 
 it('takes the exact name before one that contains it', async () => {
@@ -136,7 +137,8 @@ it.each([
 ])('writes nothing when %s', async (_, members: Json[]) => {
   const { calls, end } = await run(tracker, 'Assign issue 12 to Priya Raman', () => members);
   expect(calls.map(({ operation }) => operation)).toEqual(['listMembers']);
-  expect(end.result).toBeNull();
+  const [refused] = [...end.steps.values()].flatMap(({ error }) => error ?? []);
+  expect(refused).toMatchObject({ code: 'nothing_found', message: expect.stringContaining('Priya Raman') });
 });
 
 it('sifts rows by what the service takes no filter for', async () => {

@@ -9,7 +9,7 @@ import { addPages, seesAll } from '../answer/rows.ts';
 import { shapedResult } from '../answer/shaped.ts';
 import { asksForSummary, bringsRows, summaryOf } from '../answer/summary.ts';
 import { type Clause, type Intent, readIntent, type Topic } from '../intent/intent.ts';
-import { terms } from '../lexicon/words.ts';
+import { type Term, terms } from '../lexicon/words.ts';
 import { type Catalog, catalogOf } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import { shapeOf } from '../tools/shape.ts';
@@ -36,7 +36,9 @@ export type Rated = Score & { draft: Draft; scope: Scope /** What it does not ac
   whole: Draft;
 };
 
+/** Operations that are looked at, and those that drafts are made for. */
 const MOST = 40;
+const DRAFTED = 24;
 
 export function candidates(request: PlanRequest): Found {
   const catalog = catalogOf(request.tools);
@@ -127,6 +129,18 @@ function barredTools({ previous }: PlanRequest): ReadonlySet<string> {
   return new Set(previous?.plan.steps.filter(({ id }) => failed.has(id)).map(({ tool }) => tool));
 }
 
+/** How much an operation speaks of some words, roughly. */
+function promiseOf({ nouns, marks, parents, verb, slots, outline }: Operation, words: readonly Term[]): number {
+  const own = verb === undefined ? nouns : [...nouns, verb];
+  const fields = (outline.rows?.fields ?? outline.fields).flatMap(({ names }) => names);
+  const told = slots.flatMap(({ names }) => names);
+  return words.reduce(
+    (sum, one) =>
+      sum + Math.max(best(one, own), 0.9 * best(one, marks), 0.7 * best(one, parents), 0.5 * best(one, told), 0.5 * best(one, fields)),
+    0,
+  );
+}
+
 /** A service's own figures are better than those made here. */
 const withFigures = (rated: Score, draft: Draft, clause: Clause): Score =>
   asksForSummary(clause) && !bringsRows(draft) && draft.goal.operation.reads ? { ...rated, total: rated.total + 0.4 } : rated;
@@ -156,6 +170,10 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, join
       (!writes || mayDo(operation, clause));
     return catalog
       .search(words, MOST, fits)
+      .map((operation) => ({ operation, promise: promiseOf(operation, words) }))
+      .sort((a, b) => b.promise - a.promise)
+      .slice(0, DRAFTED)
+      .map(({ operation }) => operation)
       .flatMap((operation) => compose(operation, scope, catalog, before))
       .filter((draft) => !draft.steps.some(({ operation }) => barred.has(operation.tool.name)))
       .map((draft): Rated => ({

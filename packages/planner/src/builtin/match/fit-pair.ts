@@ -3,7 +3,7 @@ import type { Json } from '@errand/contracts';
 import { bind, join } from '../answer/jsonata.ts';
 import type { Value } from '../intent/value.ts';
 import { overlap } from '../lexicon/likeness.ts';
-import type { Term } from '../lexicon/words.ts';
+import { allTerms, type Term } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import { renderPlain } from './render.ts';
 
@@ -18,7 +18,7 @@ export type Fit = {
 };
 
 export function fitPair(slot: Slot, value: Value): Fit | undefined {
-  const alike = (overlap(value.before, slot.names) + overlap(slot.names.slice(0, 3), value.before)) / 2;
+  const alike = (overlap(value.before, slot.names) + overlap(allTerms(slot.name).slice(0, 3), value.before)) / 2;
   if (alike < 0.75) return undefined;
   const rendered = renderPlain(value, slot);
   if (rendered === undefined) return undefined;
