@@ -138,7 +138,7 @@ function topicsOf(rest: string, offset: number, weight: number, verb: Term | und
       skippedVerb = true;
       continue;
     }
-    if (STOPWORDS.has(piece) || /^\d+$/.test(piece)) continue;
+    if (STOPWORDS.has(piece) || STOPWORDS.has(lemma(piece)) || /^\d+$/.test(piece)) continue;
     const one = term(piece);
     topics.push({
       term: one,

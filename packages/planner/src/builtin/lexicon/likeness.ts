@@ -4,7 +4,7 @@ const pairs = new Map<number, number>();
 
 const shares = (a: readonly number[], b: readonly number[]) => a.some((one) => b.includes(one));
 
-/** How alike two terms are: 1 the same word, 0.8 a synonym or of one family, 0.6 a kind of it, 0 strangers. */
+/** How alike two terms are: 1 the same word, 0.8 a synonym or of one family, 0 strangers. */
 export function likeness(a: Term, b: Term): number {
   if (a === b) return 1;
   const pair = a.id * 0x400_0000 + b.id;
@@ -20,7 +20,6 @@ function compared(a: Term, b: Term): number {
   if (a.lemma === b.lemma) return 1;
   if (shares(a.groups, b.groups)) return 0.8;
   if (a.root === b.root) return 0.8;
-  if (a.kinds.length > 0 && b.kinds.length > 0 && a.kinds.some((kind) => b.kinds.includes(-1 - kind))) return 0.6;
   if (a.text.includes(' ') || b.text.includes(' ')) return partly(a, b);
   return nearlySpelt(a.lemma, b.lemma) ? 0.7 : 0;
 }

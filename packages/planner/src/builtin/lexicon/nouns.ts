@@ -57,9 +57,9 @@ reporter requester submitter opened_by raised_by creator author
 reviewer approver checker
 recipient receiver addressee to
 sender from originator
-director direct filmmaker helm
-actor actress star cast performer lead_actor starring co_star play
-cast crew credit actor director filmography role starring star
+director direct
+actor actress cast performer play
+cast crew credit actor director role
 activity interaction engagement event touchpoint log_entry action communication occurrence contact_event
 activity history log timeline feed journal record
 event meeting appointment occasion happening gathering calendar_entry calendar_event calendar_item session
@@ -74,7 +74,7 @@ notification alert notice
 reminder alert nudge
 task todo to_do action_item job chore assignment
 task activity work_item
-project initiative program programme workspace board
+project initiative workspace board
 milestone phase goal checkpoint
 sprint iteration cycle
 issue ticket bug case problem defect incident fault story task
@@ -88,7 +88,7 @@ type kind category sort class variety
 comment remark note reply annotation feedback
 notes comment remark annotation memo observation description note details
 description details summary text body about overview explanation synopsis plot
-overview summary synopsis description plot storyline
+overview summary synopsis description plot
 summary overview recap digest synopsis report
 subject topic headline title heading summary theme
 title name headline heading caption label
@@ -101,29 +101,28 @@ folder directory
 page document article wiki
 article post story product
 post entry article publication
-image picture photo photograph poster cover logo artwork thumbnail backdrop look still avatar profile_picture icon
+image picture photo photograph poster cover logo artwork thumbnail avatar profile_picture icon
 logo image brand_mark icon emblem
-video clip movie footage trailer
-movie film motion_picture flick picture
-show series tv_show tv program programme television sitcom tv_series
+video clip movie
+movie film picture
+show series tv_show tv television
 tv television tv_show show series
-season series_season
-episode instalment installment part chapter
+episode part chapter
 song track tune music
 album record
 book title volume publication novel
 playlist list collection
 collection set series group franchise saga
-network channel broadcaster station
+network channel station
 review rating critique feedback opinion testimonial assessment
 rating score stars rank vote grade mark
 similar alike like related comparable resembling
 recommendation suggestion recommend suggest
-popular trending hot favorite favourite favored
-trending popular hot
-air airing broadcast on_air on_the_air
-release launch publication premiere rollout come_out
-release_date released publication_date premiere_date
+popular trending favorite favourite favored
+trending popular
+air broadcast
+release launch publication rollout come_out
+release_date released publication_date
 release version build
 version revision edition
 repository repo codebase project
@@ -226,7 +225,7 @@ weather forecast temperature conditions
 temperature heat
 birthday birth birth_date date_of_birth born dob bday
 born birthday birth place_of_birth birthplace
-death died deathday
+death died
 founded founding established origin
 gender sex
 language tongue locale
@@ -277,17 +276,4 @@ updated_at modified_at last_modified changed_at
 closed_at close_date resolved_at completed_at closing_date
 issued_at invoice_date issue_date billed_at billed
 paid_at payment_date
-`;
-
-/** Kinds: what stands before the colon is the wider word for what follows. */
-export const KINDS = `
-person: owner rep representative assignee author creator reporter reviewer manager director actor actress star cast crew attendee participant guest contact user employee member customer buyer shopper consumer client subscriber applicant visitor invitee patron borrower tenant donor lead candidate student teacher patient doctor driver passenger agent salesperson recipient sender requester speaker organizer organiser host colleague supervisor writer producer singer artist player who
-user: owner rep representative assignee author creator reporter reviewer manager attendee participant employee member agent salesperson requester organizer organiser host responsible approver colleague supervisor recipient sender who
-employee: owner rep representative assignee manager agent salesperson colleague supervisor approver worker
-team_member: owner rep representative assignee manager agent salesperson colleague supervisor
-organization: company account client vendor supplier partner employer studio network
-product: item article good sku offering
-event: meeting appointment call conference
-activity: call meeting email task visit demo
-document: invoice receipt contract report
 `;

@@ -20,31 +20,12 @@ archived old
 shipped sent dispatched
 delivered received arrived
 unread new unseen
-daily every_day day today per_day
-weekly every_week week per_week this_week
-monthly every_month month per_month
-yearly annual annually every_year year
-quarterly every_quarter quarter per_quarter
-true yes on
-false no off
 asc ascending increasing oldest lowest
 desc descending decreasing newest highest
-latest newest most_recent recent last
-earliest oldest first
-cheap inexpensive low_cost
-expensive costly dear pricey
 available in_stock on_hand
 out_of_stock sold_out unavailable
 public open shared
 private closed hidden
-movie film
-now_playing in_theaters in_theatres theater theatre cinema showing showing_in_theaters playing
-upcoming coming_soon soon next future forthcoming
-top_rated best top highest_rated best_rated
-north northern
-south southern
-east eastern
-west western
 `;
 
 /** Bounds of a filter, as words of a parameter's name or description. */

@@ -1,10 +1,9 @@
 // Words as the planner compares them: their own form, their root, and the concepts that the lexicon files them under.
 
-import { KINDS, NOUNS } from './nouns.ts';
+import { NOUNS } from './nouns.ts';
 import { lemma, root } from './stem.ts';
 import { STOPWORDS } from './stopwords.ts';
 import { VALUE_GROUPS } from './values.ts';
-import { VERB_GROUPS } from './verbs.ts';
 
 export type Term = {
   /** Unique while the process lives: pairs are remembered by it. */
@@ -15,8 +14,6 @@ export type Term = {
   root: string;
   /** Numbers of the synonym lines that hold it. */
   groups: readonly number[];
-  /** Numbers of the kinds that it is one of, and of the kind that it names (negative: −1 − n). */
-  kinds: readonly number[];
 };
 
 const lines = (text: string) =>
@@ -28,7 +25,6 @@ const lines = (text: string) =>
 const groupsOf = new Map<string, number[]>();
 const rootGroups = new Map<string, number[]>();
 const phrases = new Map<string, string[][]>();
-const kindsOf = new Map<string, number[]>();
 
 const put = (map: Map<string, number[]>, key: string, group: number) => {
   const present = map.get(key);
@@ -38,7 +34,7 @@ const put = (map: Map<string, number[]>, key: string, group: number) => {
 
 const phraseLemma = (parts: readonly string[]) => parts.map(lemma).join(' ');
 
-for (const [group, line] of lines(`${NOUNS}\n${VERB_GROUPS}\n${VALUE_GROUPS}`).entries()) {
+for (const [group, line] of lines(`${NOUNS}\n${VALUE_GROUPS}`).entries()) {
   for (const entry of line.split(/\s+/)) {
     const parts = entry.split('_');
     put(groupsOf, phraseLemma(parts), group);
@@ -52,12 +48,6 @@ for (const [group, line] of lines(`${NOUNS}\n${VERB_GROUPS}\n${VALUE_GROUPS}`).e
     }
   }
 }
-for (const [kind, line] of lines(KINDS).entries()) {
-  const [name = '', members = ''] = line.split(':');
-  put(kindsOf, phraseLemma(name.split('_')), -1 - kind);
-  for (const member of members.trim().split(/\s+/)) put(kindsOf, phraseLemma(member.split('_')), kind);
-}
-
 const NONE: readonly number[] = [];
 const known = new Map<string, Term>();
 let nextId = 1;
@@ -75,7 +65,6 @@ export function term(text: string): Term {
     root: parts.length > 1 ? own : root(text),
     groups:
       groupsOf.get(own) ?? (parts.length > 1 ? undefined : (groupsOf.get(text) ?? rootGroups.get(root(text)))) ?? NONE,
-    kinds: kindsOf.get(own) ?? NONE,
   };
   // Words of documents come from outside: the memory of them is bounded.
   if (known.size > 50_000) known.clear();
@@ -121,7 +110,7 @@ export function terms(text: string): Term[] {
 export const allTerms = (text: string): Term[] => joinPhrases(words(text)).map(term);
 
 /** Where the lines of states and kinds begin among the synonym lines. */
-const FIRST_VALUE = lines(`${NOUNS}\n${VERB_GROUPS}`).length;
+const FIRST_VALUE = lines(NOUNS).length;
 
 /** As `likeness`, for states and kinds ("unpaid" is open): names of things are no synonyms there. */
 export function sameState(a: Term, b: Term): number {

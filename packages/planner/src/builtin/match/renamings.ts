@@ -2,6 +2,7 @@
 import type { Clause, Intent } from '../intent/intent.ts';
 import { Text } from '../intent/text.ts';
 import { around, type Value } from '../intent/value.ts';
+import { lemma } from '../lexicon/stem.ts';
 import { inLexicon, terms } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
 import type { Catalog } from '../tools/catalog.ts';
@@ -43,7 +44,7 @@ function rename(left: readonly Left[], clause: Clause, intent: Intent, catalog: 
     // Verbs and comparisons stand beside names, and are no part of them.
     const words = intent.text.slice(at, end).toLowerCase().split(/\s+/);
     const isPart = (word: string, ahead: boolean) =>
-      !/(?:ed|er|est|ly)$/.test(word) && verbClasses(word).length === 0 && !(ahead && (inLexicon(word) || word.endsWith('ing')));
+      !/(?:ed|er|est|ly)$/.test(word) && verbClasses(word).length === 0 && verbClasses(lemma(word)).length === 0 && !(ahead && (inLexicon(word) || word.endsWith('ing')));
     // "What does the Fleet Monitor cost?"
     if (beside.some(({ ties }) => ties.some((one) => words.includes(one.text)))) return undefined;
     const ahead = beside.every((one) => one.at >= end);
