@@ -22,7 +22,15 @@ export type Answers = {
 /** Arguments with every binding replaced. `missing` are those that gave no value; their members are left out. */
 export type Bound =
   | { ok: true; args: Json; missing: { pointer: string; expression: string }[]; verdict: Verdict }
-  | { ok: false; pointer: string; expression: string; message: string; position?: number; why?: string; refused?: true };
+  | {
+      ok: false;
+      pointer: string;
+      expression: string;
+      message: string;
+      position?: number;
+      why?: string;
+      refused?: true;
+    };
 
 export type Message = { work: Work; timeoutMs: number };
 export type Reply = { text: string } | { failed: string };

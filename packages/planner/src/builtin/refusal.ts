@@ -2,7 +2,8 @@
 import type { PlanRequest } from '@errand/contracts';
 import { integrationLabel, titleLabel, toolLabel } from '@errand/plan';
 import { best } from './lexicon/likeness.ts';
-import type { Found, Rated } from './match/candidates.ts';
+import type { Found } from './match/candidates.ts';
+import type { Rated } from './match/rated.ts';
 
 /** Tools that are named at most. */
 const MAX_LISTED = 12;
@@ -40,7 +41,11 @@ export function refusal({ tools }: PlanRequest, { failed, intent }: Found): stri
 const isNear = ({ draft, scope, focus }: Rated): boolean =>
   focus >= 0.5 || scope.clause.topics.some(({ term }) => best(term, draft.goal.operation.nouns) >= 0.8);
 
-const quoted = (texts: readonly string[]) => texts.slice(0, 6).map((text) => `"${text}"`).join(', ');
+const quoted = (texts: readonly string[]) =>
+  texts
+    .slice(0, 6)
+    .map((text) => `"${text}"`)
+    .join(', ');
 
 /** The first tools by their titles, each integration by its name. */
 function listed(tools: PlanRequest['tools']): string {

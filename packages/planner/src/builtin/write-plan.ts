@@ -1,7 +1,7 @@
 // A candidate as a plan of the contract.
 import type { Json, Plan, PlanRequest, PlanStep } from '@errand/contracts';
-import type { Candidate } from './match/candidates.ts';
 import { nested, readableId, type Step } from './match/draft.ts';
+import type { Candidate } from './match/finish.ts';
 
 export function planOf(request: PlanRequest, candidate: Candidate): Plan {
   const names = new Map<string, string>();

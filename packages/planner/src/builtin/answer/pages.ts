@@ -12,7 +12,8 @@ const MAX_PAGES = 50;
 const MAX_FOLLOWED = 9;
 
 const CURSOR = /cursor|token|^(?:starting_?)?after$/i;
-const NEXT = /^(?:next|cursor|continuation|(?:next|end)_?(?:cursor|page_?token|token|key)|(?:page|continuation)_?token)$/i;
+const NEXT =
+  /^(?:next|cursor|continuation|(?:next|end)_?(?:cursor|page_?token|token|key)|(?:page|continuation)_?token)$/i;
 
 /** The pages of a step after the first, and all rows as JSONata; undefined where there is no way to them. */
 export type Pages = { steps: readonly Step[]; all: string };
@@ -36,11 +37,13 @@ export function pagesOf(step: Step, whole = true): Pages | undefined {
   const limit = step.args.find(({ slot }) => slot.use === 'limit')?.value;
   const counter = slotOf(step, 'offset') ?? slotOf(step, 'page');
   const size = typeof limit === 'number' ? String(limit) : `$count(${join(output(step.id), rows.path)})`;
-  if (total !== undefined && counter !== undefined && limit !== 1) return counted(step, { counter, size, total: total.path, whole });
+  if (total !== undefined && counter !== undefined && limit !== 1)
+    return counted(step, { counter, size, total: total.path, whole });
   const cursor = cursorOf(step);
   const next = cursor && nextOf(step);
   if (cursor !== undefined && next !== undefined) return followed(step, { cursor, next, whole });
-  if (counter !== undefined && (counter.use === 'page' || typeof limit === 'number')) return untilShort(step, { counter, size, whole });
+  if (counter !== undefined && (counter.use === 'page' || typeof limit === 'number'))
+    return untilShort(step, { counter, size, whole });
   return undefined;
 }
 
@@ -74,13 +77,16 @@ const tooMany = (step: Step) => `$refuse("There are more ${thingsOf(step)} than 
 type Next = { more: (id: string) => string; value: (id: string) => string };
 
 function nextOf({ operation: { outline } }: Step): Next | undefined {
-  const isText = ({ shape }: Field) => (shape.type === 'string' || shape.type === 'any') && !/^ur[il]/.test(shape.format ?? '');
+  const isText = ({ shape }: Field) =>
+    (shape.type === 'string' || shape.type === 'any') && !/^ur[il]/.test(shape.format ?? '');
   const token = outline.fields.find((field) => isText(field) && NEXT.test(field.name));
   if (token !== undefined) {
     const at = (id: string) => join(output(id), token.path);
     return { more: (id) => `$boolean(${at(id)})`, value: at };
   }
-  const flag = outline.fields.find(({ shape, name }) => shape.type === 'boolean' && /^(?:has_?)?(?:more|next)/i.test(name));
+  const flag = outline.fields.find(
+    ({ shape, name }) => shape.type === 'boolean' && /^(?:has_?)?(?:more|next)/i.test(name),
+  );
   const key = ownIdOf(outline.rows!.fields);
   if (flag === undefined || key === undefined) return undefined;
   return {
@@ -90,7 +96,10 @@ function nextOf({ operation: { outline } }: Step): Next | undefined {
 }
 
 /** A step for each page: each is read when the one before says that there is another. */
-function followed(step: Step, { cursor, next: { more, value }, whole }: { cursor: Slot; next: Next; whole: boolean }): Pages {
+function followed(
+  step: Step,
+  { cursor, next: { more, value }, whole }: { cursor: Slot; next: Next; whole: boolean },
+): Pages {
   const follow: Follow = (before) => ({ when: more(before), arg: { slot: cursor, value: { $: value(before) } } });
   return chain(step, follow, whole ? more : undefined);
 }

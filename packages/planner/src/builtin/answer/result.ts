@@ -6,8 +6,8 @@ import type { Clause } from '../intent/intent.ts';
 import type { Picking } from '../intent/picking.ts';
 import { type Term, term } from '../lexicon/words.ts';
 import type { Draft, Joined } from '../match/draft.ts';
-import { has } from '../match/fit.ts';
 import { isTemporal } from '../match/render.ts';
+import { has } from '../match/slot-words.ts';
 import type { Field } from '../tools/outputs.ts';
 import { ownIdOf } from '../tools/sources.ts';
 import { bind, join, output, path, string } from './jsonata.ts';
@@ -34,7 +34,11 @@ export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean
 }
 
 /** The field that "total" or "average" speaks of. */
-export function sumField(picking: Picking, fields: readonly Field[], clause: Pick<Clause, 'topics'>): Field | undefined {
+export function sumField(
+  picking: Picking,
+  fields: readonly Field[],
+  clause: Pick<Clause, 'topics'>,
+): Field | undefined {
   const { counted } = picking;
   if (picking.aggregate === undefined && counted === undefined) return undefined;
   const numbers = fields.filter(

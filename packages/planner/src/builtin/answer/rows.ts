@@ -38,5 +38,9 @@ export function addPages(draft: Draft, whole = true): Draft {
   const pages = pagesOf(draft.goal, whole);
   if (pages === undefined || pages.steps.length === 0) return draft;
   const goal = { ...draft.goal, all: pages.all };
-  return { ...draft, goal, steps: draft.steps.flatMap((step) => (step === draft.goal ? [goal, ...pages.steps] : [step])) };
+  return {
+    ...draft,
+    goal,
+    steps: draft.steps.flatMap((step) => (step === draft.goal ? [goal, ...pages.steps] : [step])),
+  };
 }

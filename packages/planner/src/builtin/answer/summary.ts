@@ -6,8 +6,8 @@ import { best } from '../lexicon/likeness.ts';
 import { GENERIC } from '../lexicon/stopwords.ts';
 import { type Term, term } from '../lexicon/words.ts';
 import type { Draft, Scope } from '../match/draft.ts';
-import { has } from '../match/fit.ts';
 import { isTemporal } from '../match/render.ts';
+import { has } from '../match/slot-words.ts';
 import type { Field } from '../tools/outputs.ts';
 import { bind, output, path, string } from './jsonata.ts';
 import { picked } from './result.ts';
@@ -27,7 +27,12 @@ const KINDS = list(
 /** Whether a clause asks for figures about many rows, rather than for the rows. */
 export const asksForSummary = ({ topics, verb, moods, text, picking }: Clause): boolean =>
   !moods.some((mood) => mood !== 'read') &&
-  (/\b(?:by|per|for each)\s+(?!\d)\p{Ll}+\b(?!\s+\p{Lu})/u.test(text.replace(/\b(?:sorted|ordered|ranked|sort|order|rank)\s+by\b/g, '')) && (picking.count || picking.aggregate !== undefined || topics.length > 1) && picking.top === undefined || SUMS_UP.test(verb?.text ?? '') ||
+  ((/\b(?:by|per|for each)\s+(?!\d)\p{Ll}+\b(?!\s+\p{Lu})/u.test(
+    text.replace(/\b(?:sorted|ordered|ranked|sort|order|rank)\s+by\b/g, ''),
+  ) &&
+    (picking.count || picking.aggregate !== undefined || topics.length > 1) &&
+    picking.top === undefined) ||
+    SUMS_UP.test(verb?.text ?? '') ||
     topics.some(({ term: { lemma } }) => SUMMARY.has(lemma) || (verb !== undefined && MADE.has(lemma))));
 
 /** Whether a draft brings rows of which the figures are to be made here, rather than figures. */

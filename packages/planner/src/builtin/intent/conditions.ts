@@ -3,9 +3,9 @@ import { path, string } from '../answer/jsonata.ts';
 import { best, isSame } from '../lexicon/likeness.ts';
 import { sameState, type Term, term } from '../lexicon/words.ts';
 import type { Scope } from '../match/draft.ts';
-import { has } from '../match/fit.ts';
 import { nameField } from '../match/lookup.ts';
 import { dayOf, enumOf, isTemporal } from '../match/render.ts';
+import { has } from '../match/slot-words.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import type { Value } from './value.ts';
@@ -16,7 +16,8 @@ const MONEY = ['amount', 'price', 'cost', 'value', 'total', 'balance'].map(term)
 export function conditionFor(value: Value, operation: Operation): string | undefined {
   const fields = operation.outline.rows?.fields;
   if (fields === undefined) return undefined;
-  if (value.kind === 'number' && value.compare !== undefined) return numberCondition(value, fields, undefined, operation);
+  if (value.kind === 'number' && value.compare !== undefined)
+    return numberCondition(value, fields, undefined, operation);
   if (value.kind === 'period' || value.kind === 'moment') return timeCondition(value, fields);
   return value.kind === 'name' || value.kind === 'quoted' ? textCondition(value, fields, operation) : undefined;
 }
@@ -36,21 +37,32 @@ export function siftings(operation: Operation, { clause }: Scope, said: Readonly
   const found: Sifting[] = [];
   for (const { term: one, at } of clause.topics) {
     const before = clause.text.slice(0, at - clause.at);
-    const denial = clause.denials.find((other) => /^\s*(?:an?|the|any)?\s*$/.test(clause.text.slice(other.end - clause.at, at - clause.at)) && other.at < at);
+    const denial = clause.denials.find(
+      (other) =>
+        /^\s*(?:an?|the|any)?\s*$/.test(clause.text.slice(other.end - clause.at, at - clause.at)) && other.at < at,
+    );
     if (said.has(one) && denial === undefined) continue;
     if (operation.nouns.some((noun) => isSame(noun, one))) continue;
-    const state = fields.find(({ shape }) => shape.enum !== undefined && (enumOf(shape, [one], sameState)?.sure ?? 0) >= 0.75);
+    const state = fields.find(
+      ({ shape }) => shape.enum !== undefined && (enumOf(shape, [one], sameState)?.sure ?? 0) >= 0.75,
+    );
     const flag = fields.find(({ shape, names }) => shape.type === 'boolean' && names.some((name) => isSame(name, one)));
     if (denial !== undefined) {
-      const field = fields.find(({ names, shape }) => shape.type !== 'boolean' && names.some((name) => isSame(name, one)));
+      const field = fields.find(
+        ({ names, shape }) => shape.type !== 'boolean' && names.some((name) => isSame(name, one)),
+      );
       const predicate =
         (state && `${path(state.path)} != ${string(String(enumOf(state.shape, [one], sameState)!.value))}`) ??
         (flag && `$not(${path(flag.path)} = true)`) ??
         (field && /no|without/i.test(denial.text) ? `$not($boolean(${path(field.path)}))` : undefined);
       if (predicate !== undefined) found.push({ predicate, said: [one], denied: denial.at });
-    } else if (flag !== undefined && !/\bno\s+$/.test(before)) found.push({ predicate: `${path(flag.path)} = true`, said: [one] });
+    } else if (flag !== undefined && !/\bno\s+$/.test(before))
+      found.push({ predicate: `${path(flag.path)} = true`, said: [one] });
     else if (state !== undefined)
-      found.push({ predicate: `${path(state.path)} = ${string(String(enumOf(state.shape, [one], sameState)!.value))}`, said: [one] });
+      found.push({
+        predicate: `${path(state.path)} = ${string(String(enumOf(state.shape, [one], sameState)!.value))}`,
+        said: [one],
+      });
   }
   return found;
 }

@@ -9,8 +9,8 @@ import { splitClauses } from './clauses.ts';
 import { takeNames } from './names.ts';
 import { type Picking, readPicking } from './picking.ts';
 import { Text } from './text.ts';
-import type { Value } from './value.ts';
 import { takeTexts } from './texts.ts';
+import type { Value } from './value.ts';
 import { takePairs, takeValues } from './values.ts';
 
 export type Topic = { term: Term /** 0 … 1 */; weight: number; at: number; fromContext: boolean };
@@ -70,7 +70,16 @@ export function readIntent(intent: string, context: string, now: Date, isSpoken:
       index > 0 &&
       moods.includes('read') &&
       (QUESTION.test(head.trim()) || /^\s*(?:their|its|his|her|with|including|along)\b/i.test(head));
-    clauses.push({ text: span.text, at: span.at, moods, verb, topics, joins, picking, denials: [...denialsOf(text.rest, span.at), ...choicesOf(span, found)] });
+    clauses.push({
+      text: span.text,
+      at: span.at,
+      moods,
+      verb,
+      topics,
+      joins,
+      picking,
+      denials: [...denialsOf(text.rest, span.at), ...choicesOf(span, found)],
+    });
   }
   const { pairs, prose } = takePairs(context.slice(0, 50_000));
   const told = new Text(prose.slice(0, 4000));
@@ -91,14 +100,20 @@ const DENIAL =
   /\b(?:no(?!\.?\s*\d)|not|without|except|excluding|never|neither|nor|unless|instead|other than|another|versus|vs|same|don['’]t|doesn['’]t|didn['’]t|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|haven['’]t|hasn['’]t|won['’]t)\b/gi;
 
 const denialsOf = (rest: string, offset: number) =>
-  [...rest.matchAll(DENIAL)].map(({ 0: text, index }) => ({ text, at: index + offset, end: index + offset + text.length }));
+  [...rest.matchAll(DENIAL)].map(({ 0: text, index }) => ({
+    text,
+    at: index + offset,
+    end: index + offset + text.length,
+  }));
 
 /** "Ana or Ben": which of them is asked, and no call tells that. */
 const choicesOf = (span: { text: string; at: number }, values: readonly Value[]) =>
   values.flatMap(({ kind, end }, index) => {
     const next = values[index + 1];
     const between = next && kind === 'name' && next.kind === 'name' ? span.text.slice(end, next.at) : '';
-    return /^\s*,?\s+or\s+$/i.test(between) ? [{ text: 'or', at: span.at + end + between.search(/or/i), end: span.at + next!.at - 1 }] : [];
+    return /^\s*,?\s+or\s+$/i.test(between)
+      ? [{ text: 'or', at: span.at + end + between.search(/or/i), end: span.at + next!.at - 1 }]
+      : [];
   });
 
 function moodOf(head: string): { moods: readonly VerbClass[]; verb?: Term } {
@@ -109,7 +124,12 @@ function moodOf(head: string): { moods: readonly VerbClass[]; verb?: Term } {
   const phrasal = verbClasses(`${first} ${list[1] ?? ''}`);
   const kinds = phrasal.length > 0 ? phrasal : verbClasses(first);
   // "Block the customer": a verb that nobody told us of is still no reading.
-  if (kinds.length === 0 && /^\p{L}+\s+(?:the|an?|all|every|each|my|our|this|these|those)\s/iu.test(plain) && !inLexicon(first) && !STOPWORDS.has(first))
+  if (
+    kinds.length === 0 &&
+    /^\p{L}+\s+(?:the|an?|all|every|each|my|our|this|these|those)\s/iu.test(plain) &&
+    !inLexicon(first) &&
+    !STOPWORDS.has(first)
+  )
     return { moods: ['act'], verb: term(first) };
   if (kinds.length === 0 || (kinds.length > 0 && kinds[0] === 'read' && kinds.length === 1))
     return { moods: ['read'], verb: kinds.length > 0 ? term(first) : undefined };

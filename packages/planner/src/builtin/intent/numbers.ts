@@ -4,49 +4,55 @@ import type { Text } from './text.ts';
 import { unitOf } from './units.ts';
 import { type Add, comparison, type Value } from './value.ts';
 
-const ORDINALS = new Map<string, number>(Object.entries({
-  first: 1,
-  second: 2,
-  third: 3,
-  fourth: 4,
-  fifth: 5,
-  sixth: 6,
-  seventh: 7,
-  eighth: 8,
-  ninth: 9,
-  tenth: 10,
-}));
-const SCALE = new Map<string, number>(Object.entries({
-  k: 1e3,
-  thousand: 1e3,
-  m: 1e6,
-  mio: 1e6,
-  million: 1e6,
-  bn: 1e9,
-  b: 1e9,
-  billion: 1e9,
-}));
-const CURRENCY = new Map<string, string>(Object.entries({
-  $: 'USD',
-  '€': 'EUR',
-  '£': 'GBP',
-  '¥': 'JPY',
-  dollar: 'USD',
-  dollars: 'USD',
-  bucks: 'USD',
-  euro: 'EUR',
-  euros: 'EUR',
-  pound: 'GBP',
-  pounds: 'GBP',
-  usd: 'USD',
-  eur: 'EUR',
-  gbp: 'GBP',
-  chf: 'CHF',
-  jpy: 'JPY',
-  cad: 'CAD',
-  aud: 'AUD',
-  yen: 'JPY',
-}));
+const ORDINALS = new Map<string, number>(
+  Object.entries({
+    first: 1,
+    second: 2,
+    third: 3,
+    fourth: 4,
+    fifth: 5,
+    sixth: 6,
+    seventh: 7,
+    eighth: 8,
+    ninth: 9,
+    tenth: 10,
+  }),
+);
+const SCALE = new Map<string, number>(
+  Object.entries({
+    k: 1e3,
+    thousand: 1e3,
+    m: 1e6,
+    mio: 1e6,
+    million: 1e6,
+    bn: 1e9,
+    b: 1e9,
+    billion: 1e9,
+  }),
+);
+const CURRENCY = new Map<string, string>(
+  Object.entries({
+    $: 'USD',
+    '€': 'EUR',
+    '£': 'GBP',
+    '¥': 'JPY',
+    dollar: 'USD',
+    dollars: 'USD',
+    bucks: 'USD',
+    euro: 'EUR',
+    euros: 'EUR',
+    pound: 'GBP',
+    pounds: 'GBP',
+    usd: 'USD',
+    eur: 'EUR',
+    gbp: 'GBP',
+    chf: 'CHF',
+    jpy: 'JPY',
+    cad: 'CAD',
+    aud: 'AUD',
+    yen: 'JPY',
+  }),
+);
 
 /** A number with its scale and its unit; a word that is no unit does not belong to it. */
 function whole(match: RegExpExecArray) {
@@ -55,7 +61,10 @@ function whole(match: RegExpExecArray) {
   return {
     ...{ symbol, short, scale, sign, unit, digits: Number(written.replace(/[,'’ ]/g, '')) },
     at: match.index + (all.length - all.trimStart().length),
-    end: match.index + all.trimEnd().length + (unit === undefined ? 0 : match.input.slice(match.index + all.trimEnd().length).indexOf(unit) + unit.length),
+    end:
+      match.index +
+      all.trimEnd().length +
+      (unit === undefined ? 0 : match.input.slice(match.index + all.trimEnd().length).indexOf(unit) + unit.length),
   };
 }
 

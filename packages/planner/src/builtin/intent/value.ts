@@ -5,7 +5,19 @@ import type { Moment, Period } from './periods.ts';
 import type { Text } from './text.ts';
 
 export type Value = {
-  kind: 'quoted' | 'email' | 'url' | 'id' | 'number' | 'moment' | 'period' | 'duration' | 'name' | 'pair' | 'path' | 'text';
+  kind:
+    | 'quoted'
+    | 'email'
+    | 'url'
+    | 'id'
+    | 'number'
+    | 'moment'
+    | 'period'
+    | 'duration'
+    | 'name'
+    | 'pair'
+    | 'path'
+    | 'text';
   /** What the service would be sent if it takes text. */
   text: string;
   at: number;
@@ -67,8 +79,19 @@ export function around(
   const direct = /^\s+(?=\p{L})/u.test(text.whole.slice(end)) ? telling(following) : [];
   // "does Ana own", "has Ben made": what follows a subject is a verb.
   const isSubject = /^(?:does|do|did|has|have|had|is|was|were|are|can|should)$/i.test(nearest[0] ?? '');
-  const titled = nearest[0] !== undefined && !STOPWORDS.has(nearest[0].toLowerCase()) ? telling(nearest.slice(0, 1)) : [];
-  const said = titled.length > 0 || preposition === undefined ? [] : telling(before.slice(0, before.findLastIndex((word) => PREPOSITION.test(word))).slice(-2)).reverse();
+  const titled =
+    nearest[0] !== undefined && !STOPWORDS.has(nearest[0].toLowerCase()) ? telling(nearest.slice(0, 1)) : [];
+  const said =
+    titled.length > 0 || preposition === undefined
+      ? []
+      : telling(
+          before
+            .slice(
+              0,
+              before.findLastIndex((word) => PREPOSITION.test(word)),
+            )
+            .slice(-2),
+        ).reverse();
   return {
     at,
     end,
@@ -95,7 +118,12 @@ const HIGH_TOO =
 
 /** What a comparison in front of a value says. */
 export function comparison(before: string, after: string): Pick<Value, 'compare' | 'strict'> {
-  const plain = before.replace(/(?:\b(?:(?:the\s+)?(?:beginning|start)\s+of(?:\s+the)?|of|the|a|an|about|approximately|around)|[$€£¥])\s*$/i, '').replace(/\s+$/, ' ');
+  const plain = before
+    .replace(
+      /(?:\b(?:(?:the\s+)?(?:beginning|start)\s+of(?:\s+the)?|of|the|a|an|about|approximately|around)|[$€£¥])\s*$/i,
+      '',
+    )
+    .replace(/\s+$/, ' ');
   if (
     /^\s*(?:\+|or (?:more|above|higher|later|over|greater|better|up)|and (?:up|above|more|over)|plus\b|and later)/i.test(
       after,

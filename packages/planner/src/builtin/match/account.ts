@@ -33,9 +33,21 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
   if (writes) return [];
   // "The latest sales of Q4 2023" are those of Q4 2023.
   const dated = top?.recent === true && [...draft.used].some(({ kind }) => kind === 'period' || kind === 'moment');
-  if (top !== undefined && !dated && !isOrdered(draft, clause.picking) && !words(top.said).every((one) => STOPWORDS.has(one) || spoken(one)))
+  if (
+    top !== undefined &&
+    !dated &&
+    !isOrdered(draft, clause.picking) &&
+    !words(top.said).every((one) => STOPWORDS.has(one) || spoken(one))
+  )
     return [top.said];
-  if (count && outline.rows === undefined && outline.total === undefined && outline.lists.length !== 1 && !spoken('count')) return ['how many'];
+  if (
+    count &&
+    outline.rows === undefined &&
+    outline.total === undefined &&
+    outline.lists.length !== 1 &&
+    !spoken('count')
+  )
+    return ['how many'];
   if (aggregate === undefined || sumField(clause.picking, outline.rows?.fields ?? [], clause) !== undefined) return [];
   const said = /\b(?:total|sum|average|mean|avg)\b/i.exec(clause.text)?.[0];
   return said === undefined || spoken(said) || weakly(draft, said, catalog) ? [] : [said];
@@ -49,7 +61,10 @@ export function isAbout({ goal, said, steps }: Draft, { clause }: Scope, catalog
   const told = new Set([...said, ...goal.filled.flatMap((one) => one.said)]);
   const [first] = clause.topics.filter(({ term: one, weight }) => weight >= 0.5 && !told.has(one) && !isFree(one));
   const joined = steps.filter(({ purpose }) => purpose === 'join');
-  return first === undefined || [goal, ...joined].some((step) => speaks([...strong(step), ...weak(step)], first.term, catalog));
+  return (
+    first === undefined ||
+    [goal, ...joined].some((step) => speaks([...strong(step), ...weak(step)], first.term, catalog))
+  );
 }
 
 /** Whether what is done on the way was spoken of: by a value that it takes, or by its name. */
@@ -58,7 +73,14 @@ export function isCalledFor(draft: Draft, { clause }: Scope): boolean {
     (step) =>
       step.purpose !== 'lookup' ||
       step.filled.some(({ used }) => used.length > 0) ||
-      clause.topics.some(({ term }) => best(term, [...step.operation.nouns, ...step.operation.marks, ...step.operation.outline.lists.flatMap(({ names }) => names)]) >= 0.7),
+      clause.topics.some(
+        ({ term }) =>
+          best(term, [
+            ...step.operation.nouns,
+            ...step.operation.marks,
+            ...step.operation.outline.lists.flatMap(({ names }) => names),
+          ]) >= 0.7,
+      ),
   );
 }
 
@@ -88,7 +110,8 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   const here = scope.clause.text.slice(0, topic.at - scope.clause.at);
   const follows = (value: Value) => value.end <= topic.at && here.slice(value.end - scope.clause.at).trim() === '';
   const tied = [...draft.used].filter(({ ties }) => ties.includes(one));
-  if (tied.length > 0 && !catalog.mentions(one) && !scope.free.some((value) => follows(value) && !tied.includes(value))) return true;
+  if (tied.length > 0 && !catalog.mentions(one) && !scope.free.some((value) => follows(value) && !tied.includes(value)))
+    return true;
   if (draft.steps.some((step) => speaks(strong(step), one, catalog))) return true;
   const { goal } = draft;
   if (qualifies(topic, goal, scope)) return speaks(goal.operation.claim, one, catalog);
@@ -123,7 +146,9 @@ function qualifies({ at, term: { text }, fromContext }: Topic, goal: Step, { cla
   const before = clause.text.slice(0, here);
   // "were placed this year": what ties a value to the things is told by the value.
   const rest = clause.text.slice(here + text.length);
-  const isTie = free.some((value) => value.at > at && !value.fromContext && isIdle(rest.slice(0, value.at - at - text.length)));
+  const isTie = free.some(
+    (value) => value.at > at && !value.fromContext && isIdle(rest.slice(0, value.at - at - text.length)),
+  );
   if (/\b(?:is|are|was|were|be|been|being|currently|still|already|not)\s+$/i.test(before)) return !isTie;
   const after = clause.topics.find((other) => other.at > at);
   if (after === undefined || !speaksOf(after.term, goal)) return false;
@@ -134,7 +159,11 @@ const isIdle = (text: string) => words(text).every((word) => STOPWORDS.has(word)
 
 const speaksOf = (one: Term, { operation }: Step) => best(one, operation.nouns) >= 0.8;
 
-const spanOf = ({ at, term: { text }, fromContext }: Topic): Left => ({ at: fromContext ? -1 : at, end: at + text.length, text });
+const spanOf = ({ at, term: { text }, fromContext }: Topic): Left => ({
+  at: fromContext ? -1 : at,
+  end: at + text.length,
+  text,
+});
 
 /** What is left over in the words of the intent, neighbours together. */
 function phrases(left: readonly Left[], { intent }: Scope): Left[] {

@@ -7,10 +7,11 @@ import type { Value } from '../intent/value.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
-import { relation, waysTo } from './chain.ts';
+import { waysTo } from './chain.ts';
 import { draftId, type Filled, type Scope, type Step, type Way } from './draft.ts';
 import { fitOf } from './fit.ts';
 import { constants, fromWords } from './fit-words.ts';
+import { relation } from './relation.ts';
 
 /** One thing that may be done with a value. */
 type Offer = {
@@ -42,14 +43,15 @@ const UNPLACED = 3;
 /** Uses that say how rows are cut, not which. */
 const CUTS = new Set<Slot['use']>(['limit', 'offset', 'page', 'plumbing', 'sort', 'order']);
 
+/** The arguments that values tell without look-ups. */
+export const alone = (operation: Operation, scope: Scope): Assignment => assign({ operation, scope })[0]!;
+
 /** The best assignments, best first. */
 export function assign(target: Target): Assignment[] {
   const { operation, scope } = target;
   const slots = operation.slots.filter(({ use }) => !CUTS.has(use));
   const offers = scope.free.map((value) => ({ value, offers: offersOf(value, slots, target) }));
-  let states: Assignment[] = [
-    { fills: [], steps: [], used: [], predicates: [], open: [], sure: 0, doubt: 0 },
-  ];
+  let states: Assignment[] = [{ fills: [], steps: [], used: [], predicates: [], open: [], sure: 0, doubt: 0 }];
   // What fits few places is placed first.
   for (const { value, offers: own } of offers.sort((a, b) => a.offers.length - b.offers.length)) {
     states = states
@@ -101,12 +103,19 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
   const offers: Offer[] = [];
   for (const slot of slots) {
     const reference = target.catalog && referenceOf(slot, value, target.catalog);
-    if (reference !== undefined) offers.push(...lookedUp(value, reference, target).map((offer) => ({ ...offer, fills: offer.fills.map((one) => ({ ...one, slot })) })));
-    else for (const { value: sent, sure, also = [], said = [], more = [] } of fitOf(slot, value, operation, scope)) {
-      const used = [value, ...also];
-      const fills = [{ slot, value: sent }, ...more].map((one) => ({ ...one, used, said, sure }));
-      offers.push({ fills, steps: [], used, sure, doubt: 0 });
-    }
+    if (reference !== undefined)
+      offers.push(
+        ...lookedUp(value, reference, target).map((offer) => ({
+          ...offer,
+          fills: offer.fills.map((one) => ({ ...one, slot })),
+        })),
+      );
+    else
+      for (const { value: sent, sure, also = [], said = [], more = [] } of fitOf(slot, value, operation, scope)) {
+        const used = [value, ...also];
+        const fills = [{ slot, value: sent }, ...more].map((one) => ({ ...one, used, said, sure }));
+        offers.push({ fills, steps: [], used, sure, doubt: 0 });
+      }
     if (target.catalog !== undefined && slot.use === 'id') offers.push(...lookedUp(value, slot, target));
   }
   const predicate = scope.writes ? undefined : conditionFor(value, operation);
@@ -118,8 +127,13 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
 
 /** A text that holds the code of a thing: a name is looked up for it, as it is for an id. */
 function referenceOf(slot: Slot, value: Value, catalog: Catalog): Slot | undefined {
-  if (value.kind !== 'name' || slot.use !== 'value' || slot.shape.type !== 'string' || slot.shape.enum !== undefined) return undefined;
-  if (!/\b(?:id|code|key|number|ref(?:erence)?|no)\b/i.test(slot.shape.description) && !/^[a-z]{1,2}id$/.test(slot.name)) return undefined;
+  if (value.kind !== 'name' || slot.use !== 'value' || slot.shape.type !== 'string' || slot.shape.enum !== undefined)
+    return undefined;
+  if (
+    !/\b(?:id|code|key|number|ref(?:erence)?|no)\b/i.test(slot.shape.description) &&
+    !/^[a-z]{1,2}id$/.test(slot.name)
+  )
+    return undefined;
   const noun = [...slot.names, ...slot.about].filter((one) => catalog.isThing(one));
   return noun.length === 0 ? undefined : { ...slot, use: 'id', noun: noun.slice(0, 1) };
 }
@@ -137,7 +151,13 @@ function lookedUp(value: Value, slot: Slot, target: Target): Offer[] {
         const sent = bind(asType(one.id, one.type, slot.shape.type));
         const fills = [{ slot, value: sent, used: one.used, said: [], sure }];
         const steps = one.steps.filter((step) => !(target.before ?? []).some(({ id }) => id === step.id));
-        return { fills, steps, used: one.used, sure: sure + 1.5 * (one.used.length - way.used.length), doubt: one.doubt * 0.5 };
+        return {
+          fills,
+          steps,
+          used: one.used,
+          sure: sure + 1.5 * (one.used.length - way.used.length),
+          doubt: one.doubt * 0.5,
+        };
       });
     });
 }
@@ -145,9 +165,13 @@ function lookedUp(value: Value, slot: Slot, target: Target): Offer[] {
 const isName = ({ kind }: Value) => kind === 'name' || kind === 'quoted' || kind === 'email';
 
 const waysOf = (value: Value, slot: Slot, { operation, scope, catalog, before }: Target): readonly Way[] =>
-  waysTo(slot, operation, { scope: { ...scope, free: [value] }, catalog: catalog!, taken: before ?? [], depth: 0 }).filter(
-    (way) => way.used.includes(value),
-  );
+  waysTo(slot, operation, {
+    scope: { ...scope, free: [value] },
+    catalog: catalog!,
+    taken: before ?? [],
+    depth: 0,
+    told: alone,
+  }).filter((way) => way.used.includes(value));
 
 /** "Set the stage of the deal Rollout of Northwind": what stands after "of" says which, and is nothing to be set. */
 const narrowsOnly = ({ preposition }: Value, slot: Slot, { operation, scope }: Target): boolean =>
@@ -161,7 +185,13 @@ function narrowed(way: Way, value: Value, target: Target): Way[] {
   const { scope } = target;
   const [lookup, ...rest] = way.steps;
   const other = scope.free.find((one) => isName(one) && one.at > value.end && isBeside(scope, value, one));
-  if (lookup === undefined || other === undefined || way.named?.own !== true || rest.some(({ purpose }) => purpose === 'lookup')) return [];
+  if (
+    lookup === undefined ||
+    other === undefined ||
+    way.named?.own !== true ||
+    rest.some(({ purpose }) => purpose === 'lookup')
+  )
+    return [];
   const inner = { ...target, operation: lookup.operation };
   const filters = lookup.operation.slots.filter(({ use, required }) => use === 'id' && !required);
   return filters

@@ -1,27 +1,22 @@
 import { best, isSame } from '../lexicon/likeness.ts';
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
 
-import type { Json, JsonSchema, PlanRequest } from '@errand/contracts';
-import { bind, output } from '../answer/jsonata.ts';
-import { latestOf } from '../answer/latest.ts';
-import { naturalResult, needsAll } from '../answer/result.ts';
-import { addPages, seesAll } from '../answer/rows.ts';
-import { shapedResult } from '../answer/shaped.ts';
-import { asksForSummary, bringsRows, summaryOf } from '../answer/summary.ts';
+import type { JsonSchema, PlanRequest } from '@errand/contracts';
+import { asksForSummary, bringsRows } from '../answer/summary.ts';
 import { type Clause, type Intent, readIntent, type Topic } from '../intent/intent.ts';
 import { type Term, terms } from '../lexicon/words.ts';
 import { type Catalog, catalogOf } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import { shapeOf } from '../tools/shape.ts';
+import { isAbout, isCalledFor, leftOver } from './account.ts';
 import { compose } from './compose.ts';
-import type { Draft, Joined, Scope, Step } from './draft.ts';
-import { isAbout, isCalledFor, type Left, leftOver } from './account.ts';
+import type { Draft, Scope, Step } from './draft.ts';
+import { type Candidate, finish } from './finish.ts';
 import { addJoins } from './joins.ts';
 import { plural } from './plural.ts';
+import type { Rated } from './rated.ts';
 import { renamings } from './renamings.ts';
 import { type Score, score, suits } from './score.ts';
-
-export type Candidate = { steps: readonly Step[]; result?: Json; score: number };
 
 export type Found = {
   chosen: readonly Candidate[];
@@ -29,11 +24,6 @@ export type Found = {
   failed?: { clause: Clause; nearest?: Rated; wanted: 'read' | 'write'; why?: string };
   intent: Intent;
   catalog: Catalog;
-};
-
-export type Rated = Score & { draft: Draft; scope: Scope /** What it does not account for. */; left: readonly Left[];
-  /** The draft with the things that its rows refer to, where words ask for them. */
-  whole: Draft;
 };
 
 /** Operations that are looked at, and those that drafts are made for. */
@@ -72,7 +62,8 @@ export function candidates(request: PlanRequest): Found {
       };
     }
     const rival = rivalOf(good);
-    if (rival !== undefined) return { chosen: [], failed: { clause, nearest: good[0]!, wanted: 'read', why: rival }, intent, catalog };
+    if (rival !== undefined)
+      return { chosen: [], failed: { clause, nearest: good[0]!, wanted: 'read', why: rival }, intent, catalog };
     first ??= good;
     parts.push(good[0]!);
     before.push(...good[0]!.draft.steps);
@@ -136,24 +127,45 @@ function promiseOf({ nouns, marks, parents, verb, slots, outline }: Operation, w
   const told = slots.flatMap(({ names }) => names);
   return words.reduce(
     (sum, one) =>
-      sum + Math.max(best(one, own), 0.9 * best(one, marks), 0.7 * best(one, parents), 0.5 * best(one, told), 0.5 * best(one, fields)),
+      sum +
+      Math.max(
+        best(one, own),
+        0.9 * best(one, marks),
+        0.7 * best(one, parents),
+        0.5 * best(one, told),
+        0.5 * best(one, fields),
+      ),
     0,
   );
 }
 
 /** A service's own figures are better than those made here. */
 const withFigures = (rated: Score, draft: Draft, clause: Clause): Score =>
-  asksForSummary(clause) && !bringsRows(draft) && draft.goal.operation.reads ? { ...rated, total: rated.total + 0.4 } : rated;
+  asksForSummary(clause) && !bringsRows(draft) && draft.goal.operation.reads
+    ? { ...rated, total: rated.total + 0.4 }
+    : rated;
 
 /** What is left over once the things that rows refer to are got, too. */
-function leftWithJoins(draft: Draft, scope: Scope, joining: readonly Clause[], catalog: Catalog): Pick<Rated, 'left' | 'whole'> {
+function leftWithJoins(
+  draft: Draft,
+  scope: Scope,
+  joining: readonly Clause[],
+  catalog: Catalog,
+): Pick<Rated, 'left' | 'whole'> {
   const left = leftOver(draft, scope, catalog);
   if (left.length === 0 || scope.writes) return { left, whole: draft };
   const { draft: whole } = addJoins(draft, scope, joining, catalog);
   return { whole, left: whole.steps.length === draft.steps.length ? left : leftOver(whole, scope, catalog) };
 }
 
-type Known = { joining: readonly Clause[]; intent: Intent; catalog: Catalog; now: Date; before: readonly Step[]; barred: ReadonlySet<string> };
+type Known = {
+  joining: readonly Clause[];
+  intent: Intent;
+  catalog: Catalog;
+  now: Date;
+  before: readonly Step[];
+  barred: ReadonlySet<string>;
+};
 
 function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, joining }: Known): Rated[] {
   const [start, end] = [clause.at, clause.at + clause.text.length];
@@ -165,9 +177,7 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, join
   const rated = moods.flatMap((writes) => {
     const scope: Scope = { intent, clause, now, writes, free, memory: { ways: new Map() } };
     const fits = (operation: Operation) =>
-      operation.reads !== writes &&
-      !barred.has(operation.tool.name) &&
-      (!writes || mayDo(operation, clause));
+      operation.reads !== writes && !barred.has(operation.tool.name) && (!writes || mayDo(operation, clause));
     return catalog
       .search(words, MOST, fits)
       .map((operation) => ({ operation, promise: promiseOf(operation, words) }))
@@ -176,12 +186,14 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, join
       .map(({ operation }) => operation)
       .flatMap((operation) => compose(operation, scope, catalog, before))
       .filter((draft) => !draft.steps.some(({ operation }) => barred.has(operation.tool.name)))
-      .map((draft): Rated => ({
-        draft,
-        scope,
-        ...leftWithJoins(draft, scope, joining, catalog),
-        ...withFigures(score(draft, scope, catalog), draft, clause),
-      }));
+      .map(
+        (draft): Rated => ({
+          draft,
+          scope,
+          ...leftWithJoins(draft, scope, joining, catalog),
+          ...withFigures(score(draft, scope, catalog), draft, clause),
+        }),
+      );
   });
   return rated.sort((a, b) => b.total - a.total || a.draft.steps.length - b.draft.steps.length);
 }
@@ -215,9 +227,16 @@ function rivalOf([best, ...others]: readonly Rated[]): string | undefined {
   if (best === undefined || own === undefined || own.length === 0) return undefined;
   const rival = others.find((other) => {
     const kinds = kindsOf(other);
-    return other.draft.goal.operation !== best.draft.goal.operation && best.total - other.total < CLOSE && kinds.length === own.length && kinds.join() !== own.join();
+    return (
+      other.draft.goal.operation !== best.draft.goal.operation &&
+      best.total - other.total < CLOSE &&
+      kinds.length === own.length &&
+      kinds.join() !== own.join()
+    );
   });
-  return rival && `a name in it may be one of the ${plural(own[0]!)} or of the ${plural(kindsOf(rival)[0]!)}: say which`;
+  return (
+    rival && `a name in it may be one of the ${plural(own[0]!)} or of the ${plural(kindsOf(rival)[0]!)}: say which`
+  );
 }
 
 /** What a verb is done to is what the tool is about, or what it sets. */
@@ -233,53 +252,4 @@ function isObject({ goal }: Draft, { clause }: Scope, catalog: Catalog): boolean
 function isNamed({ steps, used }: Draft, { clause }: Scope): boolean {
   const own = steps.flatMap(({ operation }) => [...operation.nouns, ...operation.parents, ...operation.marks]);
   return used.size > 0 || clause.topics.some(({ term }) => best(term, own) >= 0.6);
-}
-
-/** Some rows of many are asked for, or all of them: then the first page is not the answer. */
-const isNarrowed = ({ goal, conditions }: Draft, { clause }: Scope) =>
-  clause.picking.top === undefined &&
-  (conditions.length > 0 || goal.filled.some(({ sure }) => sure > 0.1) || /\b(?:all|every|each)\b/i.test(clause.text));
-
-/** Joins, pages and the result. */
-function finish(
-  parts: readonly Rated[],
-  request: PlanRequest,
-  joining: readonly Clause[],
-  catalog: Catalog,
-): Candidate | { refused: string } {
-  const shaped = request.outputSchema !== undefined;
-  const done: (Rated & { joined: readonly Joined[]; final: Draft; summary?: Json })[] = [];
-  for (const part of parts) {
-    const { scope, draft } = part;
-    if (scope.writes) {
-      done.push({ ...part, joined: [], final: draft });
-      continue;
-    }
-    if (!asksForSummary(scope.clause) || !bringsRows(draft)) {
-      const needed = needsAll(draft, scope.clause, shaped);
-      const all = needed ? addPages(draft) : isNarrowed(draft, scope) ? addPages(draft, false) : draft;
-      if (needed && !shaped && !seesAll(all)) return { refused: 'it comes in pages, and there is no way to all of them' };
-      const { draft: final, joined } = addJoins(all, scope, joining, catalog);
-      done.push({ ...part, joined, final });
-      continue;
-    }
-    const meant = latestOf(draft, scope);
-    if ('refused' in meant) return meant;
-    const all = addPages(meant.draft);
-    const summary = summaryOf(all, meant.clause, scope);
-    if ('refused' in summary) return summary;
-    done.push({ ...part, scope: { ...scope, clause: meant.clause }, joined: [], final: all, summary: summary.result });
-  }
-  const steps = done.flatMap(({ final }) => final.steps);
-  const main = done.find(({ scope }) => !scope.writes && shaped) ?? done.at(-1)!;
-  const total = done.reduce((sum, one) => sum + one.total + 0.5 * one.joined.length, 0);
-  if (request.outputSchema !== undefined) {
-    const { result, found } = shapedResult(request.outputSchema, main.final, main.joined, main.scope);
-    return { steps, result, score: total + 3 * found };
-  }
-  const resultOf = ({ final, joined, scope, summary }: (typeof done)[number]) =>
-    summary ?? naturalResult(final, joined, scope.clause);
-  if (done.length === 1) return { steps, result: resultOf(main), score: total };
-  const entries = done.map((one) => [one.final.goal.id, resultOf(one) ?? bind(output(one.final.goal.id))] as const);
-  return { steps, result: Object.fromEntries(entries), score: total };
 }

@@ -11,7 +11,6 @@ import type { Operation } from '../tools/operation.ts';
 import type { Source } from '../tools/sources.ts';
 import type { Filled, Scope, Way } from './draft.ts';
 import { draftId, type Step } from './draft.ts';
-import { assign } from './assign.ts';
 import { nameField, pickByName, pickFirst, pickFound } from './lookup.ts';
 
 const DEPTH = 3;
@@ -39,6 +38,8 @@ type Search = {
   /** Steps that are in the plan already; what they bring may be used again. */
   readonly taken: readonly Step[];
   readonly depth: number;
+  /** The arguments of an operation that values tell by themselves. */
+  readonly told: (operation: Operation, scope: Scope) => { fills: readonly Filled[]; open: readonly Slot[] };
 };
 
 /** Ways to fill an id slot, best first. */
@@ -129,7 +130,7 @@ function waysThrough(source: Source, match: number, slot: Slot, search: Search):
     });
   }
   for (const value of source.main || source.rows !== undefined ? names : []) {
-    const way = byName(source, value, scope);
+    const way = byName(source, value, search);
     if (way === undefined) continue;
     ways.push({
       ...way,
@@ -151,7 +152,7 @@ function typed(value: Value, slot: Pick<Slot, 'noun' | 'aboutNoun'>, source: Sou
 }
 
 /** A search by name, when the operation takes a name or lists rows that have one. */
-function byName(source: Source, value: Value, scope: Scope): Way | undefined {
+function byName(source: Source, value: Value, { scope, told: tell }: Search): Way | undefined {
   const { operation } = source;
   const wanted =
     value.kind === 'email' ? (slot: Slot) => slot.shape.format === 'email' || /e?mail/i.test(slot.name) : isNameSlot;
@@ -162,9 +163,10 @@ function byName(source: Source, value: Value, scope: Scope): Way | undefined {
   const told =
     others.length === 0
       ? []
-      : plainly(operation, { ...scope, free: scope.free.filter((one) => one !== value && one.kind !== 'name') }).fills.filter(
-          ({ slot }) => others.includes(slot),
-        );
+      : tell(operation, {
+          ...scope,
+          free: scope.free.filter((one) => one !== value && one.kind !== 'name'),
+        }).fills.filter(({ slot }) => others.includes(slot));
   if (others.some((slot) => !told.some((one) => one.slot === slot))) return undefined;
   if (search === undefined && (source.rows === undefined || !source.main || nameField(source.fields) === undefined))
     return undefined;
@@ -195,32 +197,6 @@ function byName(source: Source, value: Value, scope: Scope): Way | undefined {
   };
 }
 
-/** The arguments that values tell by themselves. */
-const plainly = (operation: Operation, scope: Scope) => assign({ operation, scope })[0]!;
-
-/**
- * How surely a name is one of what a slot refers to: by the words that say what it is, by those that tie it to the rest, else by
- * its little word. Nothing when words say that it is something else.
- */
-export function relation(value: Value, slot: Slot, way: Way, { operation, catalog }: { operation: Operation; catalog: Catalog }): number | undefined {
-  const kinds = [...slot.noun, ...slot.aboutNoun];
-  const things = way.named?.operation.nouns ?? [];
-  const hit = (list: readonly Term[], words: readonly Term[]) => list.reduce((top, one) => Math.max(top, best(one, words)), 0);
-  const typed = hit(value.type, way.named?.own === false ? things : [...kinds, ...things]);
-  if (typed >= 0.8) return 1.2 + 1.6 * typed;
-  if (value.type.some((one) => catalog.isThing(one))) return undefined;
-  const tied = hit(value.ties, [...kinds, ...slot.names]);
-  // "the owner of Contoso": by what is called so, although nobody says what that is.
-  if (way.named?.own === false) return tied >= 0.8 && /^(?:of|for)$/.test(value.preposition ?? '') ? 1.4 : way.steps.length > 2 ? undefined : 0.4;
-  const own = slot.noun.some((one) => best(one, operation.nouns) >= 0.8);
-  // "the deals of Contoso" are not called so; "the owner of Contoso" is told by what is called so.
-  if (own) return hit(value.ties, fieldNames(operation)) >= 0.8 ? 2 : value.ties.length > 0 ? undefined : 0.8;
-  if (tied >= 0.8) return 1 + 1.6 * tied;
-  return value.preposition === undefined && value.ties.length === 0 ? 0.6 : 1.2;
-}
-
-const fieldNames = ({ outline }: Operation) => (outline.rows?.fields ?? outline.fields).flatMap(({ names }) => names);
-
 /** The largest page that an operation gives, for rows that are sifted here. */
 function widest(operation: Operation): { slot: Slot; value: number }[] {
   const limit = operation.slots.find(({ use }) => use === 'limit');
@@ -248,11 +224,11 @@ const isMany = ({ nouns }: Operation, { clause }: Scope): boolean =>
 
 /** The first of a list ("the most popular"), or a thing that another way leads to ("the network that made …"). */
 function withoutName(source: Source, match: number, search: Search): Way[] {
-  const { scope, catalog, depth } = search;
+  const { scope, catalog, depth, told: tell } = search;
   const { operation } = source;
   if (operation.slots.some(({ use, required }) => use === 'search' && required)) return [];
   const usable = scope.free.filter(({ kind }) => kind !== 'name' && kind !== 'quoted');
-  const { fills, open } = plainly(operation, { ...scope, free: usable });
+  const { fills, open } = tell(operation, { ...scope, free: usable });
   const own = fills.filter(({ slot, sure }) => slot.required || sure >= 2.5);
   const base = match * 2 + relevance(operation, scope, catalog) - depth * 0.3;
   const make = (

@@ -8,7 +8,7 @@ import { type Term, words } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
-import { type Assignment, assign } from './assign.ts';
+import { type Assignment, alone, assign } from './assign.ts';
 import { waysTo } from './chain.ts';
 import { type Draft, draftId, type Scope, type Step } from './draft.ts';
 import { tune } from './tune.ts';
@@ -49,12 +49,16 @@ function extend(branch: Branch, slot: Slot, { operation, scope, catalog, before 
     const text = headline(slot, operation, scope);
     if (text === undefined) return [lost];
     const fill = { slot, value: text.value, used: [], said: text.said, sure: 0.5 };
-    return [{ ...branch, assigned: { ...assigned, fills: [...assigned.fills, fill] }, doubt: branch.doubt + text.doubt }];
+    return [
+      { ...branch, assigned: { ...assigned, fills: [...assigned.fills, fill] }, doubt: branch.doubt + text.doubt },
+    ];
   }
   // A name goes only where the words beside it let it: that was weighed already.
-  const free = scope.free.filter((value) => !assigned.used.includes(value) && !/^(?:name|quoted|email)$/.test(value.kind));
+  const free = scope.free.filter(
+    (value) => !assigned.used.includes(value) && !/^(?:name|quoted|email)$/.test(value.kind),
+  );
   const taken = [...before, ...branch.steps];
-  const made = waysTo(slot, operation, { scope: { ...scope, free }, catalog, taken, depth: 0 })
+  const made = waysTo(slot, operation, { scope: { ...scope, free }, catalog, taken, depth: 0, told: alone })
     .slice(0, 5)
     .map((way): Branch => {
       const fill = { slot, value: bind(asType(way.id, way.type, slot.shape.type)), used: way.used, said: [], sure: 1 };

@@ -8,9 +8,9 @@ import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import { shapeOf } from '../tools/shape.ts';
 import type { Scope } from './draft.ts';
-import { BOUNDS, has, isNumeric } from './fit.ts';
 import type { Fit } from './fit-pair.ts';
 import { isDaily, isTemporal, renderDate, renderPeriod } from './render.ts';
+import { BOUNDS, has, isNumeric } from './slot-words.ts';
 
 const START = ['start', 'begin', 'from', 'starts', 'scheduled'].map(term);
 const END = ['end', 'finish', 'until'].map(term);
@@ -40,7 +40,9 @@ export function fitTime(slot: Slot, value: Value, operation: Operation, scope: S
   // One bound of a span with two ends tells too little, unless the other end is still to come.
   const until = value.period?.to ?? (value.moment && moved(value.moment.at, add(1, 'day')));
   if (slot.bound !== undefined && value.compare === undefined && other === undefined)
-    return slot.bound === 'low' && until !== undefined && until.date > scope.now && fromOf(value) <= scope.now ? fit : undefined;
+    return slot.bound === 'low' && until !== undefined && until.date > scope.now && fromOf(value) <= scope.now
+      ? fit
+      : undefined;
   // Of two ends the first brings the other.
   if (other === undefined || JSON.stringify(other.end.value) === JSON.stringify(fit.value)) return fit;
   if (isLater(slot)) return value.compare === undefined && slot.bound !== undefined ? undefined : fit;
@@ -54,7 +56,8 @@ const isLater = (slot: Slot) => slot.bound === 'high' || (slot.bound === undefin
 
 /** Two bounds of one thing, its start and its end, its year and its quarter. */
 function isOtherEnd(slot: Slot, other: Slot): boolean {
-  if (slot.bound !== undefined) return other.bound !== undefined && other.bound !== slot.bound && core(slot) === core(other);
+  if (slot.bound !== undefined)
+    return other.bound !== undefined && other.bound !== slot.bound && core(slot) === core(other);
   if (other.bound !== undefined) return false;
   return isTemporal(other.shape, other.names) && isLater(other) !== isLater(slot);
 }
@@ -146,4 +149,3 @@ function renderBound(at: Instant, slot: Slot, exclusive: boolean): Json {
     slot.bound === 'high' && exclusive && isDaily(slot.shape) && !/\bbefore\b|exclusive/i.test(slot.shape.description);
   return renderDate(included ? moved(at, add(-1, 'second')) : at, slot.shape);
 }
-

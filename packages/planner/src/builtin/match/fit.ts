@@ -3,14 +3,15 @@ import { best, isSame } from '../lexicon/likeness.ts';
 
 import { inUnitOf, unitOf } from '../intent/units.ts';
 import type { Value } from '../intent/value.ts';
-import { type Term, term, words } from '../lexicon/words.ts';
+import { term, words } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
-import { referenceNouns } from '../tools/sources.ts';
 import type { Operation } from '../tools/operation.ts';
+import { referenceNouns } from '../tools/sources.ts';
 import type { Scope } from './draft.ts';
 import { type Fit, fitPair } from './fit-pair.ts';
 import { fitTime } from './fit-time.ts';
 import { isTemporal, renderPlain } from './render.ts';
+import { BOUNDS, has, isNumeric } from './slot-words.ts';
 
 const list = (text: string) => text.split(' ').map(term);
 const MONEY = list('amount price cost value total salary budget revenue fee balance money payment');
@@ -21,35 +22,8 @@ const PLACES = list('city town country region state place location area site add
 const LINK = list('url website link homepage uri');
 const QUANTITY = list('quantity number count seats units');
 const DURATION = list('duration length minutes');
-export const BOUNDS = new Set([
-  'min',
-  'max',
-  'minimum',
-  'maximum',
-  'from',
-  'to',
-  'gte',
-  'lte',
-  'gt',
-  'lt',
-  'after',
-  'before',
-  'since',
-  'until',
-  'start',
-  'end',
-  'at',
-  'date',
-  'time',
-  'on',
-  'least',
-  'most',
-]);
 
-export const isNumeric = ({ shape }: Slot) => shape.type === 'number' || shape.type === 'integer';
 const isText = ({ shape }: Slot) => shape.type === 'string' || shape.type === 'any';
-export const has = (names: readonly Term[], wanted: readonly Term[], least = 0.8) =>
-  names.some((one) => best(one, wanted) >= least);
 
 /** What a value may be in a slot; nothing when it has no business there. */
 export function fitOf(slot: Slot, value: Value, operation: Operation, scope: Scope): readonly Fit[] {
@@ -120,7 +94,8 @@ function fitId(slot: Slot, value: Value, operation: Operation): Fit | undefined 
     const typed = has(slot.noun, value.before.slice(0, 2), 0.7);
     // "order ORD-9" is the id of an order and of nothing else that the call refers to.
     // `/samples/{ref_no}`: the only id of the path is that of what the tool is about.
-    const only = slot.at[0] === 'path' && operation.slots.filter((one) => one.use === 'id' && one.at[0] === 'path').length === 1;
+    const only =
+      slot.at[0] === 'path' && operation.slots.filter((one) => one.use === 'id' && one.at[0] === 'path').length === 1;
     if (only && has(operation.nouns, beside, 0.8)) return { value: numeric, sure: 4, said: beside };
     const others = operation.slots.filter((one) => one !== slot && one.use === 'id').flatMap(({ noun }) => noun);
     if (!typed && has([...others, ...operation.nouns], beside, 0.8)) return undefined;
@@ -177,7 +152,12 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, { writes }: S
   if (named) return { value: rendered, sure: 3.5, said: [named] };
   if (money) return { value: rendered, sure: 3 };
   // "12.5 kg" for `weight_kg`: the unit says which.
-  if (value.unit !== undefined && words(`${slot.name} ${slot.shape.description.slice(0, 200)}`).some((word) => unitOf(word)?.kind === unitOf(value.unit!)?.kind))
+  if (
+    value.unit !== undefined &&
+    words(`${slot.name} ${slot.shape.description.slice(0, 200)}`).some(
+      (word) => unitOf(word)?.kind === unitOf(value.unit!)?.kind,
+    )
+  )
     return { value: rendered, sure: 3 };
   // "5 chairs": a bare number before the thing itself is how many.
   if (has(core, QUANTITY, 1) && next !== undefined) return { value: rendered, sure: 1.5 };
@@ -201,9 +181,7 @@ function fitDuration(slot: Slot, value: Value): Fit | undefined {
 
 /** Words beside a value that say what it is: "the city Berlin", "Berlin city". */
 const isNamed = (slot: Slot, value: Value) =>
-  value.type.some((one) =>
-    slot.names.some((name) => isSame(name, one) && !BOUNDS.has(name.text)),
-  );
+  value.type.some((one) => slot.names.some((name) => isSame(name, one) && !BOUNDS.has(name.text)));
 
 function fitText(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
   const rendered = renderPlain(value, slot);
@@ -242,7 +220,8 @@ function sentAs(slot: Slot, value: Value, operation: Operation, scope: Scope): n
     : undefined;
 }
 
-const isWord = (slot: Slot) => isText(slot) && slot.shape.enum === undefined && slot.use === 'value' && slot.shape.format === undefined;
+const isWord = (slot: Slot) =>
+  isText(slot) && slot.shape.enum === undefined && slot.use === 'value' && slot.shape.format === undefined;
 const hasMessage = (operation: Operation) => operation.slots.some((slot) => isWord(slot) && has(slot.names, TEXTS));
 const isTyped = (value: Value, { nouns }: Operation) => value.type.some((one) => best(one, nouns) >= 0.8);
 
@@ -261,7 +240,16 @@ function soughtBy(slot: Slot, value: Value, operation: Operation): number | unde
   }
   // "the phone number of Ana": the rows that have it are called so.
   const fields = (operation.outline.rows?.fields ?? []).filter((field) => referenceNouns(field).length === 0);
-  const asked = preposition === 'of' && value.ties.some((one) => best(one, operation.nouns) < 0.8 && best(one, fields.flatMap(({ names }) => names)) >= 0.8);
+  const asked =
+    preposition === 'of' &&
+    value.ties.some(
+      (one) =>
+        best(one, operation.nouns) < 0.8 &&
+        best(
+          one,
+          fields.flatMap(({ names }) => names),
+        ) >= 0.8,
+    );
   if (typed || given || asked) return 3 + (typed && given ? 0.5 : 0) + (quoted ? 0.5 : 0);
   if (value.sure === false) return undefined;
   // "the contacts of Fabrikam", "does Ana own": who is named there is something else.

@@ -56,8 +56,14 @@ export function addJoins(
     joined.push({ step, field: only.field, noun: only.nouns[0]! });
   }
   // "Who works on it": what the person does to it is told by there being only one.
-  const verb = joined.length > 0 && /\bwho(?:m|se)?\s+([\p{L}'’]+)/iu.exec([scope.clause, ...clauses].map(({ text }) => text).join(' '))?.[1]?.toLowerCase();
-  const said = [scope.clause, ...clauses].flatMap(({ topics }) => topics).flatMap(({ term }) => (term.text === verb ? [term] : []));
+  const verb =
+    joined.length > 0 &&
+    /\bwho(?:m|se)?\s+([\p{L}'’]+)/iu
+      .exec([scope.clause, ...clauses].map(({ text }) => text).join(' '))?.[1]
+      ?.toLowerCase();
+  const said = [scope.clause, ...clauses]
+    .flatMap(({ topics }) => topics)
+    .flatMap(({ term }) => (term.text === verb ? [term] : []));
   return { draft: { ...draft, steps, said: new Set([...draft.said, ...said]) }, joined };
 }
 

@@ -7,7 +7,7 @@ import { inLexicon, terms } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Left } from './account.ts';
-import type { Rated } from './candidates.ts';
+import type { Rated } from './rated.ts';
 
 /** Drafts whose left-over words are tried as names. */
 const TRIED = 4;
@@ -44,7 +44,10 @@ function rename(left: readonly Left[], clause: Clause, intent: Intent, catalog: 
     // Verbs and comparisons stand beside names, and are no part of them.
     const words = intent.text.slice(at, end).toLowerCase().split(/\s+/);
     const isPart = (word: string, ahead: boolean) =>
-      !/(?:ed|er|est|ly)$/.test(word) && verbClasses(word).length === 0 && verbClasses(lemma(word)).length === 0 && !(ahead && (inLexicon(word) || word.endsWith('ing')));
+      !/(?:ed|er|est|ly)$/.test(word) &&
+      verbClasses(word).length === 0 &&
+      verbClasses(lemma(word)).length === 0 &&
+      !(ahead && (inLexicon(word) || word.endsWith('ing')));
     // "What does the Fleet Monitor cost?"
     if (beside.some(({ ties }) => ties.some((one) => words.includes(one.text)))) return undefined;
     const ahead = beside.every((one) => one.at >= end);
@@ -54,7 +57,8 @@ function rename(left: readonly Left[], clause: Clause, intent: Intent, catalog: 
     const told = around(text, from - clause.at, to - clause.at);
     // A word that some tool has is no name by itself.
     if (terms(intent.text.slice(at, end)).some((one) => catalog.mentions(one))) return undefined;
-    if (beside.length === 0 && told.type.length === 0 && told.ties.length === 0 && told.preposition === undefined) return undefined;
+    if (beside.length === 0 && told.type.length === 0 && told.ties.length === 0 && told.preposition === undefined)
+      return undefined;
     const sure = beside.length > 0 && beside.some((one) => one.sure);
     values = values.filter((one) => !beside.includes(one));
     values.push({ ...told, kind: 'name', text: intent.text.slice(from, to), at: from, end: to, sure });

@@ -208,7 +208,12 @@ function meaningOf(value: string, description: string): Term[] {
   const code = value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const told =
     value.length <= 4
-      ? new RegExp(`(?<![\\w-])["'\`]?${code}["'\`]?\\s*(?:=|:|->|–|-|means|is|for)\\s*["'\`]?([a-z][a-z ]*[a-z])|(?:^|[,;(]\\s*)${code}\\s+([a-z][a-z ]*[a-z])`, 'i').exec(description)?.slice(1)
+      ? new RegExp(
+          `(?<![\\w-])["'\`]?${code}["'\`]?\\s*(?:=|:|->|–|-|means|is|for)\\s*["'\`]?([a-z][a-z ]*[a-z])|(?:^|[,;(]\\s*)${code}\\s+([a-z][a-z ]*[a-z])`,
+          'i',
+        )
+          .exec(description)
+          ?.slice(1)
           .find((one) => one !== undefined)
       : undefined;
   const words = terms(told ?? value);

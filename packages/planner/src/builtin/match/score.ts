@@ -1,7 +1,7 @@
 // How well a draft does what was asked: every word and value that it accounts for, less what it does beyond.
 
-import { best, likeness } from '../lexicon/likeness.ts';
 import type { Value } from '../intent/value.ts';
+import { best, likeness } from '../lexicon/likeness.ts';
 import type { Term } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
@@ -58,7 +58,9 @@ export function score(draft: Draft, scope: Scope, catalog: Catalog): Score {
   }
   // "What did the shopper Ben Ito order?": the noun beside a name says what the name is, not what is asked.
   const types = new Set(
-    scope.free.filter(({ kind }) => NAMED.has(kind)).flatMap(({ adjacent, before, after }) => (adjacent ? before : after).slice(0, 1)),
+    scope.free
+      .filter(({ kind }) => NAMED.has(kind))
+      .flatMap(({ adjacent, before, after }) => (adjacent ? before : after).slice(0, 1)),
   );
   const content = clause.topics.filter(({ weight }) => weight >= 0.5);
   const free = content.filter(({ term }) => !types.has(term));

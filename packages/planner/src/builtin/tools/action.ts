@@ -47,7 +47,8 @@ type Reading = { outline: Outline; segments: readonly string[]; named: readonly 
 
 export function actionOf(tool: ToolSpec, { outline, segments, named, single }: Reading): Action {
   const tail = words(segments.at(-1) ?? '').at(-1);
-  const first = [named[0], words(tool.title ?? '')[0], named.at(-1), tail].find((word) => word !== undefined && isVerb(word)) ?? '';
+  const first =
+    [named[0], words(tool.title ?? '')[0], named.at(-1), tail].find((word) => word !== undefined && isVerb(word)) ?? '';
   const lists = outline.rows !== undefined;
   if (readsOnly(tool))
     return lists && !(single && outline.rows!.path.length > 0 && tool.method === undefined)

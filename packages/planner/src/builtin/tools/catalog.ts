@@ -64,7 +64,10 @@ function build(tools: readonly ToolSpec[]): Catalog {
   }
   const known = new Set(
     operations.flatMap(({ nouns, parents, marks, verb }) =>
-      [...nouns, ...parents, ...marks, ...(verb === undefined ? [] : [verb])].flatMap(({ lemma, root }) => [lemma, `~${root}`]),
+      [...nouns, ...parents, ...marks, ...(verb === undefined ? [] : [verb])].flatMap(({ lemma, root }) => [
+        lemma,
+        `~${root}`,
+      ]),
     ),
   );
   const things = new Set(operations.flatMap(({ nouns }) => nouns.slice(-1).map(({ lemma }) => lemma)));
@@ -101,10 +104,15 @@ function build(tools: readonly ToolSpec[]): Catalog {
 const everyWord = ({ nouns, parents, marks, about, slots, outline }: Operation): Term[] => [
   ...[nouns, parents, marks, about].flat(),
   ...slots.flatMap(({ names, about: told, shape }) => [...names, ...told, ...membersOf(shape)]),
-  ...(outline.rows?.fields ?? outline.fields).flatMap(({ names, about: told, shape }) => [...names, ...told, ...membersOf(shape)]),
+  ...(outline.rows?.fields ?? outline.fields).flatMap(({ names, about: told, shape }) => [
+    ...names,
+    ...told,
+    ...membersOf(shape),
+  ]),
 ];
 
-const membersOf = ({ enum: members = [] }: Slot['shape']) => members.flatMap((one) => (typeof one === 'string' ? terms(one) : []));
+const membersOf = ({ enum: members = [] }: Slot['shape']) =>
+  members.flatMap((one) => (typeof one === 'string' ? terms(one) : []));
 
 /** BM25+ (minisearch) over lemmas, roots and concepts, so that synonyms meet without widening the query. */
 function indexOf(operations: readonly Operation[]): MiniSearch {

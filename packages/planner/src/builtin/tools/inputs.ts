@@ -134,7 +134,12 @@ function useOf(slot: Slot, id: boolean, inPath: boolean): Use {
   )
     return 'offset';
   if (numeric && /\b(to|are) skip|skipped\b/i.test(shape.description)) return 'offset';
-  if (numeric && (/^(page|page number|page no|page index)$/.test(plain) || /^(?:the )?page (?:no|number|index)\b/i.test(shape.description))) return 'page';
+  if (
+    numeric &&
+    (/^(page|page number|page no|page index)$/.test(plain) ||
+      /^(?:the )?page (?:no|number|index)\b/i.test(shape.description))
+  )
+    return 'page';
   if (
     /^(cursor|page token|next token|after|starting after|ending before|continuation token|next cursor)$/.test(plain) &&
     !/date|time/.test(shape.format ?? '')
@@ -184,7 +189,11 @@ function identifies(tool: ToolSpec, name: string, shape: Shape, inPath: boolean)
   const numbered =
     shape.type === 'string' &&
     shape.format === undefined &&
-    terms(/^\W*(?:the |a |an )?(?:\w+ )?(?:number|code|reference)\b (?:of|for) (?:the |a |an )?([\w\s-]{2,40})/i.exec(shape.description)?.[1] ?? '')
+    terms(
+      /^\W*(?:the |a |an )?(?:\w+ )?(?:number|code|reference)\b (?:of|for) (?:the |a |an )?([\w\s-]{2,40})/i.exec(
+        shape.description,
+      )?.[1] ?? '',
+    )
       .slice(0, 1)
       .some((one) => terms(`${tool.title ?? ''} ${tool.operation}`).some((other) => isSame(one, other)));
   // "A comma separated list of person ids".
@@ -195,7 +204,11 @@ function identifies(tool: ToolSpec, name: string, shape: Shape, inPath: boolean)
   if (!named && !described && !numbered && !inPathId) return undefined;
   const nouns = terms(parts.filter((part) => !ID_WORDS.has(part) && part !== 'number').join(' '));
   const told = numbered || described ? nounAfterOf(shape.description) : [];
-  return told.length > 0 && spelling(name, shape.description).length > 0 ? told : nouns.length > 0 ? nouns : terms(segmentBefore(tool, name));
+  return told.length > 0 && spelling(name, shape.description).length > 0
+    ? told
+    : nouns.length > 0
+      ? nouns
+      : terms(segmentBefore(tool, name));
 }
 
 /** The path segment that `{name}` follows, or the last one of a path without it. */

@@ -1,13 +1,13 @@
 // A tool as the planner weighs it: what it does, to what, with what, and the words that speak for it.
 import type { ToolSpec } from '@errand/contracts';
+import { isSame } from '../lexicon/likeness.ts';
 import { GENERIC } from '../lexicon/stopwords.ts';
 import { VERBS, type VerbClass } from '../lexicon/verbs.ts';
-import { isSame } from '../lexicon/likeness.ts';
 import { allTerms, inLexicon, type Term, term, terms, words } from '../lexicon/words.ts';
 import { type Action, actionOf, classOf, isVerb, SEARCHES } from './action.ts';
 import { type Slot, slotsOf } from './inputs.ts';
-import { readsOnly } from './reads.ts';
 import { type Outline, outlineOf } from './outputs.ts';
+import { readsOnly } from './reads.ts';
 
 export type Operation = {
   tool: ToolSpec;
@@ -49,7 +49,9 @@ export function operationOf(tool: ToolSpec): Operation {
   const segments = (tool.path ?? '').split('/').filter((part) => part !== '');
   const fixed = segments.filter((part) => !part.includes('{')).filter((part) => !/^(v\d+|api|rest)$/i.test(part));
   const reads = readsOnly(tool);
-  const single = (reads && tool.method === 'POST' ? undefined : segments.at(-1)?.includes('{')) ?? slots.some(({ use, required }) => use === 'id' && required);
+  const single =
+    (reads && tool.method === 'POST' ? undefined : segments.at(-1)?.includes('{')) ??
+    slots.some(({ use, required }) => use === 'id' && required);
   const named = words(tool.operation).filter((word) => !/^(get|post|put|patch|delete)$/.test(word));
   const action = actionOf(tool, { outline, segments, named, single });
   const verb = verbOf(tool, action, fixed, named);
@@ -74,7 +76,12 @@ export function operationOf(tool: ToolSpec): Operation {
   // `/smp/{ref_no}/rej` is about what its title says: "Reject sample".
   const spelt = plain(terms(tool.title ?? '')).filter(({ lemma }) => lemma !== 'one' && lemma !== 'new');
   const said = terms(`${tool.title ?? ''} ${tool.description}`);
-  if (spelt.length > 0 && ![...nouns, ...rest].some((one) => said.some((other) => isSame(one, other)) || (one.text.length > 3 && inLexicon(one.text))))
+  if (
+    spelt.length > 0 &&
+    ![...nouns, ...rest].some(
+      (one) => said.some((other) => isSame(one, other)) || (one.text.length > 3 && inLexicon(one.text)),
+    )
+  )
     [nouns, rest] = [spelt.slice(0, 2), [...rest, ...nouns]];
   const titled = plain(terms(tool.title ?? '')).concat(fromName);
   return {

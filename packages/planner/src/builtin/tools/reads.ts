@@ -1,7 +1,8 @@
 import type { ToolSpec } from '@errand/contracts';
 import { words } from '../lexicon/words.ts';
 
-const READING = /^(?:search|query|list|find|lookup|look|get|fetch|retrieve|read|count|filter|browse|show|returns?|describe|view)$/;
+const READING =
+  /^(?:search|query|list|find|lookup|look|get|fetch|retrieve|read|count|filter|browse|show|returns?|describe|view)$/;
 
 /**
  * Whether a call only reads. A POST does where its name and its words say so (`/items/search`, "Lists the items"): a service may

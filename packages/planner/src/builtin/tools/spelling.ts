@@ -6,7 +6,9 @@ const HEAD = 4;
 /** Whether nothing in a name is a word: none of its parts is in what the document says of it, nor a known word. */
 const isCryptic = (name: string, said: readonly Term[]): boolean => {
   const parts = words(name).filter((part) => !/^(?:q|f|is|has|id|\d+)$/.test(part));
-  return parts.every((part) => !(part.length > 3 && inLexicon(part)) && !said.some(({ text, lemma }) => text === part || lemma === part));
+  return parts.every(
+    (part) => !(part.length > 3 && inLexicon(part)) && !said.some(({ text, lemma }) => text === part || lemma === part),
+  );
 };
 
 /** The terms that a description begins with, for a name that tells nothing by itself. */

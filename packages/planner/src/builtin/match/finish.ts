@@ -1,0 +1,66 @@
+// Joins, pages and the result of the drafts that were chosen.
+
+import type { Json, PlanRequest } from '@errand/contracts';
+import { bind, output } from '../answer/jsonata.ts';
+import { latestOf } from '../answer/latest.ts';
+import { naturalResult, needsAll } from '../answer/result.ts';
+import { addPages, seesAll } from '../answer/rows.ts';
+import { shapedResult } from '../answer/shaped.ts';
+import { asksForSummary, bringsRows, summaryOf } from '../answer/summary.ts';
+import type { Clause } from '../intent/intent.ts';
+import type { Catalog } from '../tools/catalog.ts';
+import type { Draft, Joined, Scope, Step } from './draft.ts';
+import { addJoins } from './joins.ts';
+import type { Rated } from './rated.ts';
+
+export type Candidate = { steps: readonly Step[]; result?: Json; score: number };
+
+/** Some rows of many are asked for, or all of them: then the first page is not the answer. */
+const isNarrowed = ({ goal, conditions }: Draft, { clause }: Scope) =>
+  clause.picking.top === undefined &&
+  (conditions.length > 0 || goal.filled.some(({ sure }) => sure > 0.1) || /\b(?:all|every|each)\b/i.test(clause.text));
+
+/** Joins, pages and the result. */
+export function finish(
+  parts: readonly Rated[],
+  request: PlanRequest,
+  joining: readonly Clause[],
+  catalog: Catalog,
+): Candidate | { refused: string } {
+  const shaped = request.outputSchema !== undefined;
+  const done: (Rated & { joined: readonly Joined[]; final: Draft; summary?: Json })[] = [];
+  for (const part of parts) {
+    const { scope, draft } = part;
+    if (scope.writes) {
+      done.push({ ...part, joined: [], final: draft });
+      continue;
+    }
+    if (!asksForSummary(scope.clause) || !bringsRows(draft)) {
+      const needed = needsAll(draft, scope.clause, shaped);
+      const all = needed ? addPages(draft) : isNarrowed(draft, scope) ? addPages(draft, false) : draft;
+      if (needed && !shaped && !seesAll(all))
+        return { refused: 'it comes in pages, and there is no way to all of them' };
+      const { draft: final, joined } = addJoins(all, scope, joining, catalog);
+      done.push({ ...part, joined, final });
+      continue;
+    }
+    const meant = latestOf(draft, scope);
+    if ('refused' in meant) return meant;
+    const all = addPages(meant.draft);
+    const summary = summaryOf(all, meant.clause, scope);
+    if ('refused' in summary) return summary;
+    done.push({ ...part, scope: { ...scope, clause: meant.clause }, joined: [], final: all, summary: summary.result });
+  }
+  const steps = done.flatMap(({ final }) => final.steps);
+  const main = done.find(({ scope }) => !scope.writes && shaped) ?? done.at(-1)!;
+  const total = done.reduce((sum, one) => sum + one.total + 0.5 * one.joined.length, 0);
+  if (request.outputSchema !== undefined) {
+    const { result, found } = shapedResult(request.outputSchema, main.final, main.joined, main.scope);
+    return { steps, result, score: total + 3 * found };
+  }
+  const resultOf = ({ final, joined, scope, summary }: (typeof done)[number]) =>
+    summary ?? naturalResult(final, joined, scope.clause);
+  if (done.length === 1) return { steps, result: resultOf(main), score: total };
+  const entries = done.map((one) => [one.final.goal.id, resultOf(one) ?? bind(output(one.final.goal.id))] as const);
+  return { steps, result: Object.fromEntries(entries), score: total };
+}
