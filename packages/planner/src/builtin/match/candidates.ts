@@ -120,11 +120,17 @@ function barredTools({ previous }: PlanRequest): ReadonlySet<string> {
   return new Set(previous?.plan.steps.filter(({ id }) => failed.has(id)).map(({ tool }) => tool));
 }
 
+const byPromise = (operations: readonly Operation[], words: readonly Term[]): Operation[] => {
+  const promises = new Map(operations.map((operation) => [operation, promiseOf(operation, words)]));
+  return [...operations].sort((a, b) => promises.get(b)! - promises.get(a)!);
+};
+
 /** How much an operation speaks of some words, roughly. */
 function promiseOf({ nouns, marks, parents, verb, slots, outline }: Operation, words: readonly Term[]): number {
   const own = verb === undefined ? nouns : [...nouns, verb];
   const fields = (outline.rows?.fields ?? outline.fields).flatMap(({ names }) => names);
   const told = slots.flatMap(({ names }) => names);
+  const strange = [...parents, ...marks].filter((one) => best(one, words) < 0.6 && best(one, nouns) < 0.8).length;
   return words.reduce(
     (sum, one) =>
       sum +
@@ -135,7 +141,7 @@ function promiseOf({ nouns, marks, parents, verb, slots, outline }: Operation, w
         0.5 * best(one, told),
         0.5 * best(one, fields),
       ),
-    0,
+    -0.2 * strange,
   );
 }
 
@@ -178,12 +184,8 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, join
     const scope: Scope = { intent, clause, now, writes, free, memory: { ways: new Map() } };
     const fits = (operation: Operation) =>
       operation.reads !== writes && !barred.has(operation.tool.name) && (!writes || mayDo(operation, clause));
-    return catalog
-      .search(words, MOST, fits)
-      .map((operation) => ({ operation, promise: promiseOf(operation, words) }))
-      .sort((a, b) => b.promise - a.promise)
+    return byPromise(catalog.search(words, MOST, fits), words)
       .slice(0, DRAFTED)
-      .map(({ operation }) => operation)
       .flatMap((operation) => compose(operation, scope, catalog, before))
       .filter((draft) => !draft.steps.some(({ operation }) => barred.has(operation.tool.name)))
       .map(

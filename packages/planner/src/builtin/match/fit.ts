@@ -18,7 +18,7 @@ const MONEY = list('amount price cost value total salary budget revenue fee bala
 const NAMES = list('name title label subject');
 const TEXTS = list('message comment body text content note notes description memo remark');
 const MAIL = list('email mail recipient to attendee invitee address');
-const PLACES = list('city town country region state place location area site address venue');
+const LOCATIONS = list('city town country region state place location area site address venue');
 const LINK = list('url website link homepage uri');
 const QUANTITY = list('quantity number count seats units');
 const DURATION = list('duration length minutes');
@@ -214,7 +214,7 @@ function sentAs(slot: Slot, value: Value, operation: Operation, scope: Scope): n
   if (isName && preposition === 'to' && /\b(?:re)?(?:name|title|call)/i.test(scope.clause.text)) return 2.5;
   if (preposition === 'saying') return isMessage ? 4 : isName ? 1.6 : undefined;
   if (quoted && isMessage) return 2.4;
-  if (/^(?:in|at|from)$/.test(preposition) && has(slot.names, PLACES, 1)) return 2;
+  if (/^(?:in|at|from)$/.test(preposition) && has(slot.names, LOCATIONS, 1)) return 2;
   return quoted && slot.required && operation.slots.filter((one) => isWord(one) && one.required).length === 1
     ? 1.6
     : undefined;
@@ -236,7 +236,7 @@ function soughtBy(slot: Slot, value: Value, operation: Operation): number | unde
   if (slot.use !== 'search' && !ofNames) {
     if (isNamed(slot, value)) return 3.2;
     if (slot.at[0] === 'path') return quoted && isWord(slot) ? 1.5 : undefined;
-    return /^(?:in|at|from)$/.test(preposition) && has(slot.names, PLACES, 1) ? 2 : undefined;
+    return /^(?:in|at|from)$/.test(preposition) && has(slot.names, LOCATIONS, 1) ? 2 : undefined;
   }
   // "the phone number of Ana": the rows that have it are called so.
   const fields = (operation.outline.rows?.fields ?? []).filter((field) => referenceNouns(field).length === 0);

@@ -18,7 +18,7 @@ export type Score = {
 };
 
 /** How strongly an operation, with what was filled in, speaks of a word. */
-export function evidence(word: Term, step: Step): number {
+function evidence(word: Term, step: Step): number {
   const { operation, filled } = step;
   const { outline } = operation;
   const fields = outline.rows?.fields ?? outline.fields;
