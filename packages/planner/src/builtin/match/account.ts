@@ -96,6 +96,8 @@ function mustBeUsed(value: Value, { intent, clause }: Scope): boolean {
 /** The words of a context count when it narrows what is asked. */
 const narrowing = ({ intent }: Scope): readonly Topic[] =>
   intent.narrowed ? intent.background.filter(({ at, weight }) => at >= 0 && weight >= TOLD) : [];
+/** Who or what is named: "painted by Ana" is another tie to her than the one that a tool knows. */
+const NAMED = new Set<Value['kind']>(['name', 'quoted', 'email', 'id']);
 /** Weight of the words of a context; those of a wanted schema weigh less. */
 const TOLD = 0.35;
 
@@ -109,7 +111,7 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   // "came in last week": a word that ties a value to the rest, and that no tool has, says no more than the value does.
   const here = scope.clause.text.slice(0, topic.at - scope.clause.at);
   const follows = (value: Value) => value.end <= topic.at && here.slice(value.end - scope.clause.at).trim() === '';
-  const tied = [...draft.used].filter(({ ties }) => ties.includes(one));
+  const tied = [...draft.used].filter(({ ties, kind }) => ties.includes(one) && !NAMED.has(kind));
   if (tied.length > 0 && !catalog.mentions(one) && !scope.free.some((value) => follows(value) && !tied.includes(value)))
     return true;
   if (draft.steps.some((step) => speaks(strong(step), one, catalog))) return true;

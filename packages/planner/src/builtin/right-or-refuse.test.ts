@@ -1,0 +1,176 @@
+// What a plan does not account for ends the run with a sentence; nothing is guessed, nothing dropped.
+import type { Json, ToolSpec } from '@errand/contracts';
+import { checkPlan, createSandbox, runPlan, toOutput } from '@errand/plan';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createBuiltinPlanner } from './builtin-planner.ts';
+import { service } from './testing/tools.ts';
+
+const NOW = '2026-11-25T09:00:00.000Z';
+const sandbox = createSandbox();
+afterAll(() => sandbox.close());
+
+const boat = {
+  id: 'string',
+  name: 'string',
+  state: 'afloat|ashore',
+  length_m: 'number',
+  keeperId: 'string: Id of the keeper.',
+  insured: 'boolean',
+  builtOn: 'date',
+} as const;
+const keeper = { id: 'string', name: 'string', email: 'email' } as const;
+const marina = service('marina', 'Marina', [
+  {
+    call: 'GET /boats',
+    name: 'listBoats',
+    title: 'List boats',
+    query: {
+      state: 'afloat|ashore',
+      keeperId: 'string: Id of the keeper.',
+      maxLengthM: 'number: Longest boat, in m.',
+      cursor: 'string',
+    },
+    answer: { boats: [boat], nextCursor: 'string' },
+  },
+  {
+    call: 'POST /boats/{boatId}/launch',
+    name: 'launchBoat',
+    title: 'Launch a boat',
+    answer: boat,
+  },
+  {
+    call: 'POST /boats/{boatId}/notes',
+    name: 'addNote',
+    title: 'Add a note to a boat',
+    body: { 'text!': 'string: The note.', pinnedByEmail: 'boolean' },
+    answer: { id: 'string' },
+  },
+  { call: 'GET /keepers', name: 'listKeepers', title: 'List keepers', query: { name: 'string' }, answer: [keeper] },
+  { call: 'GET /keepers/{keeperId}', name: 'getKeeper', title: 'Get a keeper', answer: keeper },
+  {
+    call: 'POST /moorings/search',
+    name: 'searchMoorings',
+    title: 'Search moorings',
+    body: { depthCm: 'integer: Least depth, in cm.', pier: 'string' },
+    answer: { moorings: [{ id: 'string', pier: 'string' }] },
+  },
+]);
+
+const planOf = (tools: readonly ToolSpec[], intent: string) =>
+  createBuiltinPlanner().plan({
+    intent,
+    context: '',
+    userId: 'user-1',
+    now: NOW,
+    tools,
+    instructions: [],
+    signal: new AbortController().signal,
+    check: async (plan) => {
+      const checked = await checkPlan(plan, { tools, sandbox, mayFill: false });
+      return checked.ok ? [] : checked.complaints;
+    },
+  });
+
+const people = [
+  { id: 'k1', name: 'Ines Duval', email: 'ines@example.com' },
+  { id: 'k2', name: 'Jon Hale', email: 'jon@example.com' },
+  { id: 'k3', name: 'Jon Hale', email: 'hale@example.com' },
+];
+const fleet = Array.from({ length: 25 }, (_, index) => ({
+  id: `bt_${index}`,
+  name: index === 24 ? 'Sea Otter' : `Boat ${index}`,
+  state: index % 2 === 0 ? 'afloat' : 'ashore',
+  length_m: 8 + index,
+  keeperId: 'k1',
+  insured: index % 5 === 0,
+}));
+
+async function run(intent: string) {
+  const draft = await planOf(marina, intent);
+  if (draft.kind === 'none') throw new Error(draft.reason);
+  const calls: { operation: string; args: Record<string, Record<string, Json>> }[] = [];
+  const end = await runPlan(draft.plan, {
+    tools: marina,
+    sandbox,
+    scope: { intent, context: '', input: null, now: NOW },
+    call: async ({ tool, args }) => {
+      calls.push({ operation: tool.operation, args: args as (typeof calls)[number]['args'] });
+      return { kind: 'done', output: toOutput(answer(tool.operation, args as never) as Json) };
+    },
+  });
+  const error = [...end.steps.values()].find((step) => step.error)?.error ?? end.resultError;
+  return { end, calls, error };
+}
+
+function answer(operation: string, { path, query }: Record<string, Record<string, string> | undefined>): unknown {
+  if (operation === 'listKeepers') return people.filter(({ name }) => name.includes(query?.name ?? ''));
+  if (operation === 'getKeeper') return people.find(({ id }) => id === path?.keeperId);
+  if (operation !== 'listBoats') return { id: 'x', moorings: [] };
+  const from = Number(query?.cursor ?? 0);
+  const found = fleet.filter(({ state }) => query?.state === undefined || state === query.state);
+  return { boats: found.slice(from, from + 10), ...(from + 10 < found.length && { nextCursor: String(from + 10) }) };
+}
+
+describe('before anything is called', () => {
+  it.each([
+    ['Which boats have no anchor?', /"no anchor"/],
+    ['List the boats painted by Zoe Lark', /painted/],
+    ['Launch every boat', /./],
+    ['Sell the boat bt_1', /./],
+    ['Block the keeper Ines Duval', /./],
+  ])('%s is refused in words', async (intent, reason) => {
+    const draft = await planOf(marina, intent);
+    expect(draft).toMatchObject({ kind: 'none', code: 'no_plan', reason: expect.stringMatching(reason) });
+    expect(draft).toMatchObject({ reason: expect.not.stringMatching(/steps\.|\$|_1a2b3c4d/) });
+  });
+});
+
+describe('while it runs', () => {
+  it.each([
+    ['List the boats of the keeper Olga Brandt', 'There is no keeper named Olga Brandt.'],
+    ['list the boats of the keeper olga brandt', 'There is no keeper named olga brandt.'],
+    ['List the boats of the keeper Jon Hale', 'There are several keepers named Jon Hale. Say which one is meant.'],
+    ['Launch the boat Grey Heron', 'There is no boat named Grey Heron.'],
+  ])('%s ends with a sentence', async (intent, message) => {
+    const { error, calls } = await run(intent);
+    expect(error).toMatchObject({ code: 'nothing_found', message });
+    expect(calls.map(({ operation }) => operation)).not.toContain('launchBoat');
+  });
+
+  it('finds a name on the last of the pages that cursors lead to', async () => {
+    const { calls } = await run('Launch the boat Sea Otter');
+    expect(calls.map(({ args }) => args.query?.cursor)).toEqual([undefined, '10', '20', undefined]);
+    expect(calls.at(-1)).toMatchObject({ operation: 'launchBoat', args: { path: { boatId: 'bt_24' } } });
+  });
+
+  it('counts over every page', async () => {
+    const { end } = await run('How many boats are ashore?');
+    expect(end.result).toEqual({ count: 12 });
+  });
+
+  it('sifts rows by a word that the service takes no filter for', async () => {
+    const { end } = await run('How many insured boats are there?');
+    expect(end.result).toEqual({ count: 5 });
+  });
+
+  it('puts what rows refer to into them', async () => {
+    const { end } = await run('List the boats that are ashore and who their keeper is');
+    expect(end.result).toHaveLength(12);
+    expect((end.result as Json[])[0]).toMatchObject({ id: 'bt_1', keeper: { name: 'Ines Duval' } });
+  });
+});
+
+it('sends free text exactly as it stands, and an address into no switch', async () => {
+  const { calls } = await run('Add a note to the boat bt_3: Ask jon@example.com, he knows; back at 10:00.');
+  expect(calls).toEqual([
+    {
+      operation: 'addNote',
+      args: { path: { boatId: 'bt_3' }, body: { text: 'Ask jon@example.com, he knows; back at 10:00.' } },
+    },
+  ]);
+});
+
+it('tells a length in the unit of the argument', async () => {
+  const { calls } = await run('Search moorings with a depth of 2.5 m');
+  expect(calls).toMatchObject([{ operation: 'searchMoorings', args: { body: { depthCm: 250 } } }]);
+});
