@@ -18,7 +18,7 @@ const boat = {
   insured: 'boolean',
   builtOn: 'date',
 } as const;
-const keeper = { id: 'string', name: 'string', email: 'email' } as const;
+const person = { id: 'string', name: 'string', email: 'email' } as const;
 const marina = service('marina', 'Marina', [
   {
     call: 'GET /boats',
@@ -45,8 +45,8 @@ const marina = service('marina', 'Marina', [
     body: { 'text!': 'string: The note.', pinnedByEmail: 'boolean' },
     answer: { id: 'string' },
   },
-  { call: 'GET /keepers', name: 'listKeepers', title: 'List keepers', query: { name: 'string' }, answer: [keeper] },
-  { call: 'GET /keepers/{keeperId}', name: 'getKeeper', title: 'Get a keeper', answer: keeper },
+  { call: 'GET /keepers', name: 'listKeepers', title: 'List keepers', query: { name: 'string' }, answer: [person] },
+  { call: 'GET /keepers/{keeperId}', name: 'getKeeper', title: 'Get a keeper', answer: person },
   {
     call: 'POST /moorings/search',
     name: 'searchMoorings',
