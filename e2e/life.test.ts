@@ -45,7 +45,8 @@ describe.each(transports)('over %s', (_, over) => {
       approvalStrategy: 'NONE',
       selectedCustomerIntegrationIds: ['*'],
       metadata: { team: 'sales' },
-      usage: { steps: 1, toolCalls: 1, inputTokens: 0, outputTokens: 0 },
+      // The list, and its further pages, of which there are none.
+      usage: { steps: 2, toolCalls: 1, inputTokens: 0, outputTokens: 0 },
       events: [],
     });
     expect(JSON.stringify(run.result)).toContain(stack.crm.data.users[0]!.name);
@@ -77,7 +78,13 @@ describe.each(transports)('over %s', (_, over) => {
 
     expect(await api.executionPlans.get({ executionPlanId: created.executionPlanId })).toMatchObject({
       planType: 'json',
-      plan: { goal: expect.any(String), steps: [{ tool: `${crm}.listUsers`, effect: 'read' }] },
+      plan: {
+        goal: expect.any(String),
+        steps: [
+          { tool: `${crm}.listUsers`, effect: 'read' },
+          { tool: `${crm}.listUsers`, effect: 'read', forEach: expect.anything() },
+        ],
+      },
     });
   });
 
