@@ -5,7 +5,13 @@ import { madeUp } from './running-service.ts';
 import type { EvalSet } from './score.ts';
 import apiaryCases from './sets/apiary/cases.json' with { type: 'json' };
 import { SERVICE as apiary } from './sets/apiary/service.ts';
+import crescendoCases from './sets/crescendo/cases.json' with { type: 'json' };
+import { SERVICE as crescendo } from './sets/crescendo/service.ts';
 import demoCases from './sets/demo/cases.json' with { type: 'json' };
+import freightdeskCases from './sets/freightdesk/cases.json' with { type: 'json' };
+import { SERVICE as freightdesk } from './sets/freightdesk/service.ts';
+import galeopsCases from './sets/galeops/cases.json' with { type: 'json' };
+import { SERVICE as galeops } from './sets/galeops/service.ts';
 import harbourCases from './sets/harbour/cases.json' with { type: 'json' };
 import { SERVICE as harbour } from './sets/harbour/service.ts';
 import seedbankCases from './sets/seedbank/cases.json' with { type: 'json' };
@@ -28,6 +34,16 @@ export const madeUpSets: readonly MadeUpSet[] = [
   },
   { service: { ...apiary, paging: ['cursor', 'sort'] }, cases: apiaryCases as unknown as EvalCase[] },
   { service: { ...waterlab, paging: ['pg'] }, cases: waterlabCases as unknown as EvalCase[] },
+  { service: { ...crescendo, paging: ['page', 'limit', 'sort'] }, cases: crescendoCases as unknown as EvalCase[] },
+  { service: { ...galeops, paging: ['cursor', 'page_size', 'sort'] }, cases: galeopsCases as unknown as EvalCase[] },
+  {
+    service: {
+      ...freightdesk,
+      reads: ['searchConsignments', 'searchRuns', 'searchCharges'],
+      paging: ['pg', 'offset', 'max'],
+    },
+    cases: freightdeskCases as unknown as EvalCase[],
+  },
 ];
 
 /** All sets that the planner is measured by. */
