@@ -57,6 +57,15 @@ it('finds a tool by what it takes and answers', () => {
   expect(found(library, 'On which weekday?')).toEqual(['openingHours']);
 });
 
+it('finds a tool by what it answers where the document only refers to that', () => {
+  const outputSchema = {
+    type: 'array',
+    items: { $ref: '#/$defs/Member' },
+    $defs: { Member: { type: 'object', properties: { birthday: { type: 'string' } } } },
+  };
+  expect(found([...library, aTool('library_11112222.staff', { outputSchema })], 'birthday')).toEqual(['staff']);
+});
+
 it('finds the tool that tells the id which a found tool needs', () => {
   expect(found(library, 'loans')).toContain('findMembers');
   expect(found(library, 'loans')[0]).not.toBe('findMembers');

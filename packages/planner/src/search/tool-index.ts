@@ -1,4 +1,5 @@
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
+import { follow } from '../follow.ts';
 import { nameWords, searchWords } from './words.ts';
 
 const MAX_DESCRIPTION = 400;
@@ -69,11 +70,11 @@ type Shape = {
 const shapeOf = (schema: JsonSchema | undefined): Shape =>
   typeof schema === 'object' && schema !== null ? (schema as Shape) : {};
 
-function fieldNames(schema: JsonSchema | undefined): string[] {
+function fieldNames(schema: JsonSchema = {}): string[] {
   const names = new Set<string>();
   const visit = (one: JsonSchema | undefined, depth: number): void => {
-    if (depth > MAX_DEPTH || names.size >= MAX_FIELDS) return;
-    const { properties = {}, items, allOf = [], anyOf = [], oneOf = [] } = shapeOf(one);
+    if (one === undefined || depth > MAX_DEPTH || names.size >= MAX_FIELDS) return;
+    const { properties = {}, items, allOf = [], anyOf = [], oneOf = [] } = shapeOf(follow(one, schema));
     for (const [name, child] of Object.entries(properties)) {
       if (names.size < MAX_FIELDS) names.add(name);
       visit(child, depth + 1);

@@ -1,6 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 // JSON Schemas as the planner reads them: references followed, compositions flattened.
 import type { JsonSchema } from '@errand/contracts';
+import { follow } from '../../follow.ts';
 
 export type Shape = {
   type: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'any';
@@ -22,25 +23,6 @@ export type Shape = {
 
 const number = (value: unknown) => (typeof value === 'number' ? value : undefined);
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-
-/** Follows a `$ref` within the document; a schema that refers nowhere is empty. */
-function follow(schema: JsonSchema, root: JsonSchema): JsonSchema {
-  let at: unknown = schema;
-  for (let hops = 0; hops < 16 && isRecord(at) && typeof at.$ref === 'string'; hops++) {
-    const { $ref: reference, ...beside } = at;
-    const parts = String(reference)
-      .replace(/^#\/?/, '')
-      .split('/')
-      .filter((part) => part !== '');
-    const found = parts.reduce<unknown>(
-      (node, part) =>
-        isRecord(node) ? node[decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')] : undefined,
-      root,
-    );
-    at = isRecord(found) && found !== at ? { ...found, ...beside } : {};
-  }
-  return isRecord(at) ? at : {};
-}
 
 const alternatives = (schema: JsonSchema) =>
   [schema.oneOf, schema.anyOf].find((list): list is JsonSchema[] => Array.isArray(list) && list.length > 0);

@@ -1,0 +1,21 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { JsonSchema } from '@errand/contracts';
+
+/** Follows a `$ref` within the document; a schema that refers nowhere is empty. */
+export function follow(schema: JsonSchema, root: JsonSchema): JsonSchema {
+  let at: unknown = schema;
+  for (let hops = 0; hops < 16 && isRecord(at) && typeof at.$ref === 'string'; hops++) {
+    const { $ref: reference, ...beside } = at;
+    const parts = String(reference)
+      .replace(/^#\/?/, '')
+      .split('/')
+      .filter((part) => part !== '');
+    const found = parts.reduce<unknown>(
+      (node, part) =>
+        isRecord(node) ? node[decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')] : undefined,
+      root,
+    );
+    at = isRecord(found) && found !== at ? { ...found, ...beside } : {};
+  }
+  return isRecord(at) ? at : {};
+}
