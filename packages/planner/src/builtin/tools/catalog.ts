@@ -1,6 +1,6 @@
 // All tools of a request, read once and indexed for search.
 import type { ToolSpec } from '@errand/contracts';
-import MiniSearch from 'minisearch';
+import { searchTools } from '../../search/search-tools.ts';
 import { type Term, term, terms } from '../lexicon/words.ts';
 import { entitiesOf } from './entities.ts';
 import type { Slot } from './inputs.ts';
@@ -9,7 +9,7 @@ import { type Source, sourcesOf } from './sources.ts';
 
 export type Catalog = {
   operations: readonly Operation[];
-  /** The most promising operations for some words, best first. */
+  /** The most promising operations for some words, best first; all that fit where there are few. */
   search(words: readonly Term[], most: number, fits: (operation: Operation) => boolean): readonly Operation[];
   /** Reads that can tell an id: by the lemmas and concepts of what it identifies. */
   sources(noun: Term): readonly Source[];
@@ -25,8 +25,6 @@ export type Catalog = {
 
 /** The index keys of a term: itself, its root, its concepts. */
 const keysOf = (one: Term): string[] => [one.lemma, `~${one.root}`, ...one.groups.map((group) => `#${group}`)];
-
-const oneWord = (key: string) => key.replaceAll(' ', '_');
 
 const caches = new WeakMap<readonly ToolSpec[], Catalog>();
 const read = new WeakMap<ToolSpec, Operation>();
@@ -76,21 +74,17 @@ function build(tools: readonly ToolSpec[]): Catalog {
     mentioned ??= new Set(operations.flatMap(everyWord).flatMap(({ lemma, root }) => [lemma, `~${root}`]));
     return mentioned;
   };
-  const index = indexOf(operations);
+  const byTool = new Map(operations.map((operation) => [operation.tool, operation]));
   return {
     operations,
     search: (words, most, fits) => {
       if (operations.length <= most) return operations.filter(fits);
-      const keys = [...new Set(words.flatMap(keysOf))].map(oneWord);
-      return index
-        .search(keys.join(' '), {
-          boost: { nouns: 4, marks: 3, parents: 2, slots: 1, about: 1, fields: 0.5 },
-          // Long operations are not worse ones: a list has more filters than a get.
-          bm25: { k: 1.2, b: 0.2, d: 0.5 },
-          filter: ({ id }) => fits(operations[id as number]!),
-        })
-        .slice(0, most)
-        .map(({ id }) => operations[id as number]!);
+      const isFit = (tool: ToolSpec) => {
+        const operation = byTool.get(tool);
+        return operation !== undefined && fits(operation);
+      };
+      const text = words.map((word) => word.text).join(' ');
+      return searchTools(tools, text, most, isFit).map(({ tool }) => byTool.get(tool)!);
     },
     sources: (noun) => [...new Set(keysOf(noun).flatMap((key) => bySource.get(key) ?? []))],
     isThing: ({ lemma }) => things.has(lemma),
@@ -113,30 +107,6 @@ const everyWord = ({ nouns, parents, marks, about, slots, outline }: Operation):
 
 const membersOf = ({ enum: members = [] }: Slot['shape']) =>
   members.flatMap((one) => (typeof one === 'string' ? terms(one) : []));
-
-/** BM25+ (minisearch) over lemmas, roots and concepts, so that synonyms meet without widening the query. */
-function indexOf(operations: readonly Operation[]): MiniSearch {
-  const index = new MiniSearch({
-    fields: ['nouns', 'parents', 'marks', 'slots', 'about', 'fields'],
-    tokenize: (text) => text.split(' '),
-    processTerm: (key) => key,
-  });
-  const say = (list: readonly Term[]) => list.flatMap(keysOf).map(oneWord).join(' ');
-  index.addAll(
-    operations.map((operation, id) => ({
-      id,
-      nouns: say(operation.nouns),
-      parents: say(operation.parents),
-      marks: say(operation.verb === undefined ? operation.marks : [...operation.marks, operation.verb]),
-      slots: say(operation.slots.flatMap(({ names }) => names)),
-      about: say(operation.about.slice(0, 60)),
-      fields: say(
-        (operation.outline.rows?.fields ?? operation.outline.fields).flatMap(({ names }) => names).slice(0, 60),
-      ),
-    })),
-  );
-  return index;
-}
 
 /** What a word is worth: rare words tell more than those that every tool speaks of. */
 export const worth = (catalog: Catalog, word: Term | string): number => {
