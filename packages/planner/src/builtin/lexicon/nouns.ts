@@ -33,7 +33,6 @@ period timeframe reporting_period time_range interval span quarter term timespan
 year annum fiscal_year yr
 month mth
 week wk
-day date
 date day time when datetime
 time hour clock moment when
 duration length minutes runtime period
@@ -81,14 +80,12 @@ issue ticket bug case problem defect incident fault story task
 ticket case issue support_request support_case request service_request incident inquiry
 bug defect error fault problem
 label tag category keyword
-tag label keyword
 category kind type group class genre section
 genre category kind style
 type kind category sort class variety
 comment remark note reply annotation feedback
 notes comment remark annotation memo observation description note details
 description details summary text body about overview explanation synopsis plot
-overview summary synopsis description plot
 summary overview recap digest synopsis report
 subject topic headline title heading summary theme
 title name headline heading caption label
@@ -105,7 +102,6 @@ image picture photo photograph poster cover logo artwork thumbnail avatar profil
 logo image brand_mark icon emblem
 video clip movie
 movie film picture
-show series tv_show tv television
 tv television tv_show show series
 episode part chapter
 song track tune music
@@ -119,7 +115,6 @@ rating score stars rank vote grade mark
 similar alike like related comparable resembling
 recommendation suggestion recommend suggest
 popular trending favorite favourite favored
-trending popular
 air broadcast
 release launch publication rollout come_out
 release_date released publication_date
@@ -136,7 +131,6 @@ server machine host instance node vm
 service application app microservice
 database db datastore
 invoice bill statement billing charge receipt
-bill invoice statement
 receipt proof_of_payment invoice
 payment transaction remittance settlement charge transfer payout
 transaction transfer movement entry operation
@@ -152,16 +146,13 @@ variant option version model
 inventory stock supply on_hand availability
 stock inventory quantity available
 shipment delivery consignment parcel package shipping dispatch
-delivery shipment shipping dispatch
 carrier courier shipper
 discount rebate reduction coupon promo voucher markdown
 coupon voucher promo_code discount_code
 price cost amount rate charge fee unit_price value
 amount value worth sum price cost size total volume figure money
-value worth amount
 total sum grand_total overall aggregate whole amount
 total count total_count number quantity hits matches how_many
-count number quantity total how_many
 quantity count number qty amount units pieces how_many
 balance outstanding due owed
 tax vat duty levy
@@ -182,7 +173,6 @@ level degree tier
 reason cause why explanation
 source origin channel
 campaign promotion marketing_campaign
-audience segment
 segment group audience list
 industry sector vertical branch line_of_business field trade niche
 website homepage web_address url site web_page web_site webpage home_page domain link
@@ -190,7 +180,6 @@ url link address web_address href uri
 phone telephone phone_number mobile cell tel
 email email_address mail_address mail
 id identifier key ref reference code number uuid guid handle slug no
-number no reference code id ref
 code key abbreviation short_name
 key token secret
 role position job title function
@@ -198,7 +187,6 @@ job position vacancy role opening
 candidate applicant
 application request submission
 vacation leave time_off holiday pto absence day_off
-holiday leave vacation
 shift schedule rota
 schedule timetable agenda calendar scheduled_at
 calendar schedule agenda diary
@@ -243,7 +231,6 @@ statistics stats analytics metrics figures
 survey poll questionnaire form
 question query inquiry
 answer response reply
-form survey questionnaire
 field property attribute column
 setting preference option configuration config
 permission right access privilege

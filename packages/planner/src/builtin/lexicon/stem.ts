@@ -1,8 +1,8 @@
 import { IRREGULAR, SHORT } from './values.ts';
 
-// Maps: `constructor` is a word, too, and every object has it.
-const irregulars = new Map(Object.entries(IRREGULAR));
-const shorts = new Map(Object.entries(SHORT));
+const mapOf = (list: string) => new Map(list.split(/\s+/).map((pair) => pair.split(':') as [string, string]));
+const irregulars = mapOf(IRREGULAR);
+const shorts = mapOf(SHORT);
 
 /** The dictionary form of a lower-case word: plurals undone, short forms written out. */
 export function lemma(word: string): string {
@@ -18,48 +18,9 @@ export function lemma(word: string): string {
 const VOWEL = /[aeiouy]/;
 
 /** Endings, longest first, that change the kind of a word and not what it is about. */
-const ENDINGS = [
-  'ization',
-  'isation',
-  'ational',
-  'fulness',
-  'ousness',
-  'iveness',
-  'ations',
-  'ation',
-  'ition',
-  'ments',
-  'ment',
-  'ators',
-  'ator',
-  'ings',
-  'ing',
-  'ions',
-  'ion',
-  'ors',
-  'ers',
-  'ees',
-  'ance',
-  'ence',
-  'able',
-  'ible',
-  'ives',
-  'ive',
-  'ally',
-  'ize',
-  'ise',
-  'ity',
-  'ied',
-  'ed',
-  'or',
-  'er',
-  'ee',
-  'al',
-  'ly',
-  'ic',
-  'y',
-  'e',
-]; // prettier-ignore
+const ENDINGS =
+  `ization isation ational fulness ousness iveness ations ation ition ments ment ators ator ings ing ions ion ors ers ees ance ence
+  able ible ives ive ally ize ise ity ied ed or er ee al ly ic y e`.split(/\s+/);
 
 /**
  * A common root for words of one family (`direct`, `director`, `directed`): strips one suffix, as light stemmers do

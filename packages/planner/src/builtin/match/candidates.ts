@@ -2,7 +2,6 @@ import { best, isSame } from '../lexicon/likeness.ts';
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
 
 import type { JsonSchema, PlanRequest } from '@errand/contracts';
-import { asksForSummary, bringsRows } from '../answer/summary.ts';
 import { type Clause, type Intent, readIntent, type Topic } from '../intent/intent.ts';
 import { type Term, terms } from '../lexicon/words.ts';
 import { type Catalog, catalogOf } from '../tools/catalog.ts';
@@ -16,7 +15,7 @@ import { addJoins } from './joins.ts';
 import { plural } from './plural.ts';
 import type { Rated } from './rated.ts';
 import { renamings } from './renamings.ts';
-import { type Score, score, suits } from './score.ts';
+import { score, suits } from './score.ts';
 
 export type Found = {
   chosen: readonly Candidate[];
@@ -145,12 +144,6 @@ function promiseOf({ nouns, marks, parents, verb, slots, outline }: Operation, w
   );
 }
 
-/** A service's own figures are better than those made here. */
-const withFigures = (rated: Score, draft: Draft, clause: Clause): Score =>
-  asksForSummary(clause) && !bringsRows(draft) && draft.goal.operation.reads
-    ? { ...rated, total: rated.total + 0.4 }
-    : rated;
-
 /** What is left over once the things that rows refer to are got, too. */
 function leftWithJoins(
   draft: Draft,
@@ -193,7 +186,7 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, join
           draft,
           scope,
           ...leftWithJoins(draft, scope, joining, catalog),
-          ...withFigures(score(draft, scope, catalog), draft, clause),
+          ...score(draft, scope, catalog),
         }),
       );
   });

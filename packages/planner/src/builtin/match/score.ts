@@ -1,21 +1,15 @@
 // How well a draft does what was asked: every word and value that it accounts for, less what it does beyond.
 
-import type { Value } from '../intent/value.ts';
 import { best, likeness } from '../lexicon/likeness.ts';
 import type { Term } from '../lexicon/words.ts';
-import { verbClasses } from '../tools/action.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Draft, Scope, Step } from './draft.ts';
 
 const FOCUS = 1.3;
-const NAMED = new Set<Value['kind']>(['name', 'quoted', 'email', 'id']);
 
-export type Score = {
-  total: number /** Share of the telling words that something accounts for, 0 … 1. */;
-  grasp: number;
-  focus: number;
-};
+/** `focus`: how strongly the goal speaks of the first thing that is spoken of. */
+export type Score = { total: number; focus: number };
 
 /** How strongly an operation, with what was filled in, speaks of a word. */
 function evidence(word: Term, step: Step): number {
@@ -46,7 +40,7 @@ export function score(draft: Draft, scope: Scope, catalog: Catalog): Score {
     ...intent.background,
     ...clause.picking.asks.map((term) => ({ term, weight: 0.45, at: 0, fromContext: false })),
   ];
-  let [covered, wanted] = [0, 0];
+  let covered = 0;
   for (const { term, weight } of asked) {
     const worthy = weight * worth(catalog, term);
     const sure = draft.steps.reduce(
@@ -54,24 +48,20 @@ export function score(draft: Draft, scope: Scope, catalog: Catalog): Score {
       0,
     );
     covered += worthy * (sure >= 0.3 ? sure : 0);
-    wanted += worthy;
   }
-  // "What did the shopper Ben Ito order?": the noun beside a name says what the name is, not what is asked.
-  const types = new Set(
-    scope.free
-      .filter(({ kind }) => NAMED.has(kind))
-      .flatMap(({ adjacent, before, after }) => (adjacent ? before : after).slice(0, 1)),
-  );
-  const content = clause.topics.filter(({ weight }) => weight >= 0.5);
-  const free = content.filter(({ term }) => !types.has(term));
-  const telling = free.length > 0 ? free : content;
-  const first = telling[0] ?? clause.topics[0];
+  const first = clause.topics.find(({ weight }) => weight >= 0.5) ?? clause.topics[0];
   const focus = first === undefined ? 0 : evidence(first.term, draft.goal);
   const strange = draft.steps.reduce((sum, step) => sum + strangeness(step, scope, step === draft.goal), 0);
   const cost = 0.4 * (draft.steps.length - 1) + 5 * draft.missing.length;
   const total =
-    covered * 1.4 + FOCUS * focus + 0.5 * draft.sure + actionScore(draft, scope) - draft.doubt - strange - cost;
-  return { total, grasp: wanted === 0 ? 0 : covered / wanted, focus };
+    covered * 1.4 +
+    FOCUS * focus +
+    0.5 * draft.sure +
+    (scope.writes ? suits(draft.goal.operation, clause.moods, clause.verb, draft.goal) : 0) -
+    draft.doubt -
+    strange -
+    cost;
+  return { total, focus };
 }
 
 /** What the operation is about and nobody asked for. */
@@ -96,16 +86,6 @@ function strangeness(step: Step, scope: Scope, isGoal: boolean): number {
   );
 }
 
-function actionScore(draft: Draft, scope: Scope): number {
-  const { operation } = draft.goal;
-  const { moods, verb, picking } = scope.clause;
-  if (!scope.writes) {
-    if (picking.count && operation.outline.total !== undefined && operation.action === 'list') return 0.2;
-    return 0;
-  }
-  return suits(operation, moods, verb, draft.goal);
-}
-
 /** How well an operation's action is what the verb asks for; −9 when it is not. */
 export function suits(
   operation: Operation,
@@ -127,11 +107,5 @@ export function suits(
       ? 1.2
       : 0;
   const most = Math.max(exact, byClass, bySet, asNoun >= 0.9 ? asNoun : 0) + 0.2 * Math.min(exact, byClass);
-  if (most === 0) return -9;
-  const patch = operation.tool.method === 'PATCH' ? 0.05 : 0;
-  const blunt =
-    operation.action === 'delete' && verb !== undefined && verbClasses(verb.text).includes('act') && exact === 0
-      ? 0.4
-      : 0;
-  return most + patch - blunt;
+  return most === 0 ? -9 : most;
 }

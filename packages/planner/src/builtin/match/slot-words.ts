@@ -3,30 +3,11 @@ import type { Term } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 
 /** Words of a name that say which end of a thing is bounded, and not which thing. */
-export const BOUNDS = new Set([
-  'min',
-  'max',
-  'minimum',
-  'maximum',
-  'from',
-  'to',
-  'gte',
-  'lte',
-  'gt',
-  'lt',
-  'after',
-  'before',
-  'since',
-  'until',
-  'start',
-  'end',
-  'at',
-  'date',
-  'time',
-  'on',
-  'least',
-  'most',
-]);
+export const BOUNDS = new Set(
+  'min max minimum maximum from to gte lte gt lt after before since until start end at date time on least most'.split(
+    ' ',
+  ),
+);
 
 export const isNumeric = ({ shape }: Slot) => shape.type === 'number' || shape.type === 'integer';
 

@@ -11,35 +11,10 @@ export const classOf = new Map<string, VerbClass[]>();
 /** What a verb may ask for, in its plain form; empty when it is no verb of the lexicon. */
 export const verbClasses = (verb: string): readonly VerbClass[] => classOf.get(verb) ?? [];
 
-export const SEARCHES = new Set([
-  'search',
-  'list',
-  'find',
-  'browse',
-  'query',
-  'discover',
-  'lookup',
-  'get',
-  'fetch',
-  'retrieve',
-  'read',
-  'index',
-  'all',
-  'view',
-  'show',
-  'load',
-  'by',
-  'details',
-  'detail',
-  'explore',
-  'enumerate',
-  'id',
-  'api',
-  'v1',
-  'v2',
-  'v3',
-  'rest',
-]);
+export const SEARCHES = new Set(
+  `search list find browse query discover lookup get fetch retrieve read index all view show load by details detail explore
+  enumerate id api v1 v2 v3 rest`.split(/\s+/),
+);
 
 export const isVerb = (word: string) => verbClasses(word).length > 0;
 
@@ -51,13 +26,7 @@ export function actionOf(tool: ToolSpec, { outline, segments, named, single }: R
     [named[0], words(tool.title ?? '')[0], named.at(-1), tail].find((word) => word !== undefined && isVerb(word)) ?? '';
   const lists = outline.rows !== undefined;
   if (readsOnly(tool))
-    return lists && !(single && outline.rows!.path.length > 0 && tool.method === undefined)
-      ? 'list'
-      : single
-        ? 'get'
-        : lists
-          ? 'list'
-          : 'get';
+    return lists && !(single && outline.rows!.path.length > 0 && tool.method === undefined) ? 'list' : 'get';
   const kinds = verbClasses(first);
   switch (tool.method) {
     case 'DELETE':
