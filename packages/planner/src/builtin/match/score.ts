@@ -23,31 +23,22 @@ function evidence(word: Term, step: Step): number {
     0.95 * best(word, operation.marks),
     0.75 * best(word, operation.parents),
     operation.verb === undefined ? 0 : 0.9 * likeness(word, operation.verb),
-    0.5 * best(word, operation.about),
     0.7 * filled.reduce((top, { slot }) => Math.max(top, best(word, slot.names)), 0),
     0.7 * outline.lists.reduce((top, list) => Math.max(top, best(word, list.names)), 0),
     0.55 * fields.reduce((top, field) => Math.max(top, best(word, field.names)), 0),
-    0.3 * fields.reduce((top, field) => Math.max(top, best(word, field.about)), 0),
-    0.4 * best(word, operation.service),
   );
 }
 
 /** Rates a draft; the unit is about one word of the intent. */
 export function score(draft: Draft, scope: Scope, catalog: Catalog): Score {
   const { clause, intent } = scope;
-  const asked = [
-    ...clause.topics,
-    ...intent.background,
-    ...clause.picking.asks.map((term) => ({ term, weight: 0.45, at: 0, fromContext: false })),
-  ];
   let covered = 0;
-  for (const { term, weight } of asked) {
-    const worthy = weight * worth(catalog, term);
+  for (const { term, weight } of [...clause.topics, ...intent.background]) {
     const sure = draft.steps.reduce(
-      (top, step) => Math.max(top, evidence(term, step) * (step === draft.goal ? 1 : scope.writes ? 0.3 : 0.85)),
+      (top, step) => Math.max(top, evidence(term, step) * (step === draft.goal ? 1 : 0.85)),
       0,
     );
-    covered += worthy * (sure >= 0.3 ? sure : 0);
+    covered += weight * worth(catalog, term) * sure;
   }
   const first = clause.topics.find(({ weight }) => weight >= 0.5) ?? clause.topics[0];
   const focus = first === undefined ? 0 : evidence(first.term, draft.goal);
@@ -106,6 +97,6 @@ export function suits(
     goal?.filled.some(({ said }) => said.some((one) => one.lemma === verb.lemma || one.root === verb.root))
       ? 1.2
       : 0;
-  const most = Math.max(exact, byClass, bySet, asNoun >= 0.9 ? asNoun : 0) + 0.2 * Math.min(exact, byClass);
+  const most = Math.max(exact, byClass, bySet, asNoun >= 0.9 ? asNoun : 0);
   return most === 0 ? -9 : most;
 }
