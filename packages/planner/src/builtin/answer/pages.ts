@@ -4,7 +4,7 @@ import { plural } from '../match/plural.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Field } from '../tools/outputs.ts';
 import { ownIdOf } from '../tools/sources.ts';
-import { join, output, path } from './jsonata.ts';
+import { bind, join, output, path } from './jsonata.ts';
 
 /** Pages after the first where their number is known before they are read. */
 const MAX_PAGES = 50;
@@ -26,46 +26,40 @@ const cursorOf = ({ operation }: Step) =>
 export const isPaged = (step: Step): boolean =>
   (['limit', 'offset', 'page'] as const).some((use) => slotOf(step, use)) || cursorOf(step) !== undefined;
 
-/**
- * The pages of a step that lists rows.
- * @param whole more rows than can be read end the run; else the first pages will do
- */
-export function pagesOf(step: Step, whole = true): Pages | undefined {
+/** The pages of a step that lists rows; more of them than can be read end the run. */
+export function pagesOf(step: Step): Pages | undefined {
   const { rows, total } = step.operation.outline;
   if (rows === undefined) return undefined;
   if (!isPaged(step)) return { steps: [], all: join(output(step.id), rows.path) };
   const limit = step.args.find(({ slot }) => slot.use === 'limit')?.value;
   const counter = slotOf(step, 'offset') ?? slotOf(step, 'page');
-  const size = typeof limit === 'number' ? String(limit) : `$count(${join(output(step.id), rows.path)})`;
-  if (total !== undefined && counter !== undefined && limit !== 1)
-    return counted(step, { counter, size, total: total.path, whole });
+  if (total !== undefined && counter !== undefined) return counted(step, counter, total.path);
   const cursor = cursorOf(step);
   const next = cursor && nextOf(step);
-  if (cursor !== undefined && next !== undefined) return followed(step, { cursor, next, whole });
-  if (counter !== undefined && (counter.use === 'page' || typeof limit === 'number'))
-    return untilShort(step, { counter, size, whole });
-  return undefined;
+  if (cursor !== undefined && next !== undefined) return followed(step, cursor, next);
+  return counter && untilShort(step, counter, typeof limit === 'number' && bounded(step) ? limit : undefined);
 }
+
+/** Whether the document says how long a page may be: else what it holds may be less than what was asked for. */
+const bounded = (step: Step) => slotOf(step, 'limit')?.shape.maximum !== undefined;
+const held = (step: Step, id = step.id) => `$count(${join(output(id), step.operation.outline.rows!.path)})`;
 
 const fromZero = ({ shape }: Slot) => shape.minimum === 0 || shape.default === 0;
 
 /** One step for all pages, since their number is known. */
-type Counter = { counter: Slot; size: string; whole: boolean };
-
-function counted(step: Step, { counter, size, total, whole }: Counter & { total: readonly string[] }): Pages {
-  const next = counter.use === 'offset' ? `item * ${size}` : fromZero(counter) ? 'item' : 'item + 1';
+function counted(step: Step, counter: Slot, total: readonly string[]): Pages {
+  const next = counter.use === 'offset' ? `item * ${held(step)}` : fromZero(counter) ? 'item' : 'item + 1';
   const pages: Step = {
     ...step,
     id: `${step.id}p`,
     purpose: 'pages',
     args: [...step.args.filter(({ slot }) => slot !== counter), { slot: counter, value: { $: next } }],
-    forEach: `($s := ${size}; $n := $s = 0 ? 0 : $ceil(${join(output(step.id), total)} / $s) - 1; ${whole ? `$exists($n) and $n <= ${MAX_PAGES} ? [1..$n] : ${tooMany(step)}` : `[1..$min([$n, ${MAX_FOLLOWED}])]`})`,
+    forEach: `($s := ${held(step)}; $n := $s = 0 ? 0 : $ceil(${join(output(step.id), total)} / $s) - 1; $exists($n) and $n <= ${MAX_PAGES} ? [1..$n] : ${tooMany(step)})`,
     reason: 'Read the other pages',
   };
   const rows = step.operation.outline.rows!.path;
   // Not fewer than the service said that there are: a total over a part of them would look right.
   const both = `$append(${join(output(step.id), rows)}, ${join(output(pages.id), rows)})`;
-  if (!whole) return { steps: [pages], all: both };
   const all = `($a := ${both}; $o := ${output(step.id)}; $o = null or $count($a) >= $o.${path(total)} ? $a : $refuse("Not every page of the ${thingsOf(step)} could be read."))`;
   return { steps: [pages], all };
 }
@@ -96,26 +90,25 @@ function nextOf({ operation: { outline } }: Step): Next | undefined {
 }
 
 /** A step for each page: each is read when the one before says that there is another. */
-function followed(
-  step: Step,
-  { cursor, next: { more, value }, whole }: { cursor: Slot; next: Next; whole: boolean },
-): Pages {
+function followed(step: Step, cursor: Slot, { more, value }: Next): Pages {
   const follow: Follow = (before) => ({ when: more(before), arg: { slot: cursor, value: { $: value(before) } } });
-  return chain(step, follow, whole ? more : undefined);
+  return chain(step, follow, more);
 }
 
-function untilShort(step: Step, { counter, size, whole }: Counter): Pages {
-  const rows = step.operation.outline.rows!.path;
-  const isFull = (id: string) => `($s := ${size}; $s > 0 and $count(${join(output(id), rows)}) >= $s)`;
+/** A page after each full one. @param size rows of a full page, where it is sure; else those of the first page */
+function untilShort(step: Step, counter: Slot, size: number | undefined): Pages {
+  const full = size ?? held(step);
+  const isFull = (id: string) => `(${full} > 0 and ${held(step, id)} >= ${full})`;
   const first = counter.use === 'page' && !fromZero(counter) ? 1 : 0;
-  const at = (index: number) => (counter.use === 'offset' ? index * Number(size) : first + index);
+  const at = (index: number) =>
+    counter.use === 'page' ? first + index : size === undefined ? bind(`${index} * ${full}`) : index * size;
   const follow: Follow = (before, index) => ({ when: isFull(before), arg: { slot: counter, value: at(index) } });
-  return chain(step, follow, whole ? isFull : undefined);
+  return chain(step, follow, isFull);
 }
 
 type Follow = (before: string, index: number) => { when: string; arg: Step['args'][number] };
 
-function chain(step: Step, follow: Follow, more?: (id: string) => string): Pages {
+function chain(step: Step, follow: Follow, more: (id: string) => string): Pages {
   const rows = step.operation.outline.rows!.path;
   const steps: Step[] = [];
   let before = step.id;
@@ -128,5 +121,5 @@ function chain(step: Step, follow: Follow, more?: (id: string) => string): Pages
   }
   const parts = [step.id, ...steps.map(({ id }) => id)].map((id) => join(output(id), rows));
   const joined = parts.slice(1).reduce((all, part) => `$append(${all}, ${part})`, parts[0]!);
-  return { steps, all: more === undefined ? joined : `(${more(before)} ? ${tooMany(step)} : ${joined})` };
+  return { steps, all: `(${more(before)} ? ${tooMany(step)} : ${joined})` };
 }

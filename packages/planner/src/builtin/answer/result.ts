@@ -29,8 +29,29 @@ export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean
     shaped ||
     (picking.top !== undefined && (picking.top.many !== Number.POSITIVE_INFINITY || picking.top.recent) && !sorted) ||
     sumField(picking, outline.rows.fields, clause) !== undefined ||
-    (picking.count && outline.total === undefined)
+    (picking.count && !isToldCount(draft, clause))
   );
+}
+
+/** Whether all that is asked is how many there are, and the service tells that. */
+export const isToldCount = ({ goal, conditions }: Draft, { picking, topics }: Clause): boolean => {
+  const { rows, total } = goal.operation.outline;
+  return (
+    picking.count &&
+    rows !== undefined &&
+    total !== undefined &&
+    conditions.length === 0 &&
+    sumField(picking, rows.fields, { topics }) === undefined
+  );
+};
+
+/** The shortest page for a count that the service tells: none of its rows are looked at. */
+export function onlyCounted(draft: Draft): Draft {
+  const args = draft.goal.args.map((one) =>
+    one.slot.use === 'limit' ? { ...one, value: Math.max(1, one.slot.shape.minimum ?? 1) } : one,
+  );
+  const goal = { ...draft.goal, args };
+  return { ...draft, goal, steps: draft.steps.map((step) => (step === draft.goal ? goal : step)) };
 }
 
 /** The field that "total" or "average" speaks of. */
@@ -101,10 +122,7 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   if (!goal.operation.reads) return undefined;
   const sum = outline.rows === undefined ? undefined : sumField(picking, outline.rows.fields, clause);
   if (outline.rows !== undefined && picking.count && sum === undefined) {
-    const counted =
-      draft.conditions.length === 0 && outline.total !== undefined
-        ? join(output(goal.id), outline.total.path)
-        : `$count(${rows})`;
+    const counted = isToldCount(draft, clause) ? join(output(goal.id), outline.total!.path) : `$count(${rows})`;
     return { count: bind(counted) };
   }
   if (sum !== undefined) {

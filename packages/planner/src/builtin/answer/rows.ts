@@ -34,8 +34,8 @@ export const newestPeriod = ({ date, period }: NonNullable<Draft['newest']>, row
 export const seesAll = ({ goal }: Draft): boolean => goal.all !== undefined || !isPaged(goal);
 
 /** Adds the steps that read the pages after the first, where there is a way to them. */
-export function addPages(draft: Draft, whole = true): Draft {
-  const pages = pagesOf(draft.goal, whole);
+export function addPages(draft: Draft): Draft {
+  const pages = pagesOf(draft.goal);
   if (pages === undefined || pages.steps.length === 0) return draft;
   const goal = { ...draft.goal, all: pages.all };
   return {

@@ -3,7 +3,7 @@
 import type { Json, PlanRequest } from '@errand/contracts';
 import { bind, output } from '../answer/jsonata.ts';
 import { latestOf } from '../answer/latest.ts';
-import { naturalResult, needsAll } from '../answer/result.ts';
+import { isToldCount, naturalResult, needsAll, onlyCounted } from '../answer/result.ts';
 import { addPages, seesAll } from '../answer/rows.ts';
 import { shapedResult } from '../answer/shaped.ts';
 import { asksForSummary, bringsRows, summaryOf } from '../answer/summary.ts';
@@ -37,7 +37,8 @@ export function finish(
     }
     if (!asksForSummary(scope.clause) || !bringsRows(draft)) {
       const needed = needsAll(draft, scope.clause, shaped);
-      const all = needed ? addPages(draft) : isNarrowed(draft, scope) ? addPages(draft, false) : draft;
+      const figure = !shaped && isToldCount(draft, scope.clause);
+      const all = figure ? onlyCounted(draft) : needed || isNarrowed(draft, scope) ? addPages(draft) : draft;
       if (needed && !shaped && !seesAll(all))
         return { refused: 'it comes in pages, and there is no way to all of them' };
       const { draft: final, joined } = addJoins(all, scope, joining, catalog);

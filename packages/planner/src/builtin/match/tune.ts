@@ -1,4 +1,3 @@
-import { sumField } from '../answer/result.ts';
 import { best } from '../lexicon/likeness.ts';
 // Order and page size of a list: from "the 5 largest", and from how much the answer has to see.
 
@@ -35,13 +34,6 @@ export function tune(goal: Step, scope: Scope, sifted: boolean): void {
   const most = Math.min(limit.shape.maximum ?? 100, 1000);
   if (sorted && !sifted && top!.many !== Number.POSITIVE_INFINITY)
     goal.args.push({ slot: limit, value: Math.max(limit.shape.minimum ?? 1, Math.min(most, top!.many ?? 1)) });
-  else if (
-    picking.count &&
-    operation.outline.total !== undefined &&
-    !sifted &&
-    sumField(picking, operation.outline.rows?.fields ?? [], scope.clause) === undefined
-  )
-    goal.args.push({ slot: limit, value: Math.max(1, limit.shape.minimum ?? 1) });
   else goal.args.push({ slot: limit, value: most });
 }
 

@@ -120,15 +120,6 @@ function useOf(slot: Slot, id: boolean, inPath: boolean): Use {
     return 'limit';
   if (
     numeric &&
-    /\b(how many|maximum number of|number of)\b.*\b(return|results?|entries|items|page|rows|per)\b/i.test(
-      shape.description,
-    ) &&
-    !slot.sent
-  ) {
-    return 'limit';
-  }
-  if (
-    numeric &&
     /^(offset|skip|start index|start|from|start at|first result)$/.test(plain) &&
     (/\b(skip|offset|position|index|first|rows?|where)\b/i.test(shape.description) || plain !== 'from')
   )
@@ -140,6 +131,14 @@ function useOf(slot: Slot, id: boolean, inPath: boolean): Use {
       /^(?:the )?page (?:no|number|index)\b/i.test(shape.description))
   )
     return 'page';
+  if (
+    numeric &&
+    /\b(how many|most|maximum number of|number of)\b.*\b(return|results?|entries|items|page|rows|per)\b/i.test(
+      shape.description,
+    ) &&
+    !slot.sent
+  )
+    return 'limit';
   if (
     /^(cursor|page token|next token|after|starting after|ending before|continuation token|next cursor)$/.test(plain) &&
     !/date|time/.test(shape.format ?? '')

@@ -1,0 +1,44 @@
+// Plans an intent and runs the plan against a service that is a function.
+import type { Json, PlanDraft, ToolSpec } from '@errand/contracts';
+import { checkPlan, createSandbox, runPlan, toOutput } from '@errand/plan';
+import { createBuiltinPlanner } from '../builtin-planner.ts';
+
+export type Call = { operation: string; args: Record<string, Record<string, Json>> };
+
+const NOW = '2026-11-25T09:00:00.000Z';
+const sandbox = createSandbox();
+export const closeRuns = () => sandbox.close();
+
+export const planOf = (tools: readonly ToolSpec[], intent: string, context = ''): Promise<PlanDraft> =>
+  createBuiltinPlanner().plan({
+    intent,
+    context,
+    userId: 'user-1',
+    now: NOW,
+    tools,
+    instructions: [],
+    signal: new AbortController().signal,
+    check: async (plan) => {
+      const checked = await checkPlan(plan, { tools, sandbox, mayFill: false });
+      return checked.ok ? [] : checked.complaints;
+    },
+  });
+
+/** What comes of an intent: the result, the calls, and the sentence with which it ends where it does not succeed. */
+export async function run(tools: readonly ToolSpec[], intent: string, answer: (call: Call) => unknown) {
+  const draft = await planOf(tools, intent);
+  if (draft.kind === 'none') return { refused: draft.reason, calls: [] as Call[], result: undefined };
+  const calls: Call[] = [];
+  const end = await runPlan(draft.plan, {
+    tools,
+    sandbox,
+    scope: { intent, context: '', input: null, now: NOW },
+    call: async ({ tool, args }) => {
+      const call = { operation: tool.operation, args: args as Call['args'] };
+      calls.push(call);
+      return { kind: 'done', output: toOutput(answer(call) as Json) };
+    },
+  });
+  const error = [...end.steps.values()].find((step) => step.error)?.error ?? end.resultError;
+  return { refused: error?.message, calls, result: end.result };
+}
