@@ -1,13 +1,10 @@
 // What a plan does not account for ends the run with a sentence; nothing is guessed, nothing dropped.
-import type { Json, ToolSpec } from '@errand/contracts';
-import { checkPlan, createSandbox, runPlan, toOutput } from '@errand/plan';
+import type { Json } from '@errand/contracts';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createBuiltinPlanner } from './builtin-planner.ts';
+import { type Call, closeRuns, planOf, run } from './testing/runs.ts';
 import { service } from './testing/tools.ts';
 
-const NOW = '2026-11-25T09:00:00.000Z';
-const sandbox = createSandbox();
-afterAll(() => sandbox.close());
+afterAll(closeRuns);
 
 const boat = {
   id: 'string',
@@ -56,21 +53,6 @@ const marina = service('marina', 'Marina', [
   },
 ]);
 
-const planOf = (tools: readonly ToolSpec[], intent: string) =>
-  createBuiltinPlanner().plan({
-    intent,
-    context: '',
-    userId: 'user-1',
-    now: NOW,
-    tools,
-    instructions: [],
-    signal: new AbortController().signal,
-    check: async (plan) => {
-      const checked = await checkPlan(plan, { tools, sandbox, mayFill: false });
-      return checked.ok ? [] : checked.complaints;
-    },
-  });
-
 const people = [
   { id: 'k1', name: 'Ines Duval', email: 'ines@example.com' },
   { id: 'k2', name: 'Jon Hale', email: 'jon@example.com' },
@@ -85,24 +67,10 @@ const fleet = Array.from({ length: 25 }, (_, index) => ({
   insured: index % 5 === 0,
 }));
 
-async function run(intent: string) {
-  const draft = await planOf(marina, intent);
-  if (draft.kind === 'none') throw new Error(draft.reason);
-  const calls: { operation: string; args: Record<string, Record<string, Json>> }[] = [];
-  const end = await runPlan(draft.plan, {
-    tools: marina,
-    sandbox,
-    scope: { intent, context: '', input: null, now: NOW },
-    call: async ({ tool, args }) => {
-      calls.push({ operation: tool.operation, args: args as (typeof calls)[number]['args'] });
-      return { kind: 'done', output: toOutput(answer(tool.operation, args as never) as Json) };
-    },
-  });
-  const error = [...end.steps.values()].find((step) => step.error)?.error ?? end.resultError;
-  return { end, calls, error };
-}
+const ask = (intent: string) => run(marina, intent, answer);
 
-function answer(operation: string, { path, query }: Record<string, Record<string, string> | undefined>): unknown {
+function answer({ operation, args }: Call): unknown {
+  const { path, query } = args as Record<string, Record<string, string> | undefined>;
   if (operation === 'listKeepers') return people.filter(({ name }) => name.includes(query?.name ?? ''));
   if (operation === 'getKeeper') return people.find(({ id }) => id === path?.keeperId);
   if (operation !== 'listBoats') return { id: 'x', moorings: [] };
@@ -132,36 +100,36 @@ describe('while it runs', () => {
     ['List the boats of the keeper Jon Hale', 'There are several keepers named Jon Hale. Say which one is meant.'],
     ['Launch the boat Grey Heron', 'There is no boat named Grey Heron.'],
   ])('%s ends with a sentence', async (intent, message) => {
-    const { error, calls } = await run(intent);
-    expect(error).toMatchObject({ code: 'nothing_found', message });
+    const { refused, calls } = await ask(intent);
+    expect(refused).toBe(message);
     expect(calls.map(({ operation }) => operation)).not.toContain('launchBoat');
   });
 
   it('finds a name on the last of the pages that cursors lead to', async () => {
-    const { calls } = await run('Launch the boat Sea Otter');
+    const { calls } = await ask('Launch the boat Sea Otter');
     expect(calls.map(({ args }) => args.query?.cursor)).toEqual([undefined, '10', '20', undefined]);
     expect(calls.at(-1)).toMatchObject({ operation: 'launchBoat', args: { path: { boatId: 'bt_24' } } });
   });
 
   it('counts over every page', async () => {
-    const { end } = await run('How many boats are ashore?');
-    expect(end.result).toEqual({ count: 12 });
+    const { result } = await ask('How many boats are ashore?');
+    expect(result).toEqual({ count: 12 });
   });
 
   it('sifts rows by a word that the service takes no filter for', async () => {
-    const { end } = await run('How many insured boats are there?');
-    expect(end.result).toEqual({ count: 5 });
+    const { result } = await ask('How many insured boats are there?');
+    expect(result).toEqual({ count: 5 });
   });
 
   it('puts what rows refer to into them', async () => {
-    const { end } = await run('List the boats that are ashore and who their keeper is');
-    expect(end.result).toHaveLength(12);
-    expect((end.result as Json[])[0]).toMatchObject({ id: 'bt_1', keeper: { name: 'Ines Duval' } });
+    const { result } = await ask('List the boats that are ashore and who their keeper is');
+    expect(result).toHaveLength(12);
+    expect((result as Json[])[0]).toMatchObject({ id: 'bt_1', keeper: { name: 'Ines Duval' } });
   });
 });
 
 it('sends free text exactly as it stands, and an address into no switch', async () => {
-  const { calls } = await run('Add a note to the boat bt_3: Ask jon@example.com, he knows; back at 10:00.');
+  const { calls } = await ask('Add a note to the boat bt_3: Ask jon@example.com, he knows; back at 10:00.');
   expect(calls).toEqual([
     {
       operation: 'addNote',
@@ -171,6 +139,6 @@ it('sends free text exactly as it stands, and an address into no switch', async 
 });
 
 it('tells a length in the unit of the argument', async () => {
-  const { calls } = await run('Search moorings with a depth of 2.5 m');
+  const { calls } = await ask('Search moorings with a depth of 2.5 m');
   expect(calls).toMatchObject([{ operation: 'searchMoorings', args: { body: { depthCm: 250 } } }]);
 });

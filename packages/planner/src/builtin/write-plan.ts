@@ -23,7 +23,10 @@ function renamed(value: unknown, names: ReadonlyMap<string, string>, key = ''): 
   }
   if (Array.isArray(value)) return value.map((one) => renamed(one, names));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, renamed(one, names, name)]));
+  // Where there are several results, each is called as the step is that brings it.
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [names.get(name) ?? name, renamed(one, names, name)]),
+  );
 }
 
 function stepOf(step: Step): PlanStep {

@@ -18,7 +18,7 @@ export function latestOf(draft: Draft, scope: Scope): { draft: Draft; clause: Cl
   return { draft: { ...draft, newest: { date: date.path, period: periodOf(fields) } }, clause: rest };
 }
 
-const unplaced = (words: readonly string[]) => ({
+export const unplaced = (words: readonly string[]) => ({
   refused: `these words could not be placed: ${words.map((word) => `"${word}"`).join(', ')}. Say it in other words`,
 });
 

@@ -33,6 +33,12 @@ export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean
   );
 }
 
+/** Whether the answer is a number over rows. */
+export const isFigure = ({ goal }: Draft, { picking, topics }: Clause): boolean => {
+  const { rows } = goal.operation.outline;
+  return rows !== undefined && (picking.count || sumField(picking, rows.fields, { topics }) !== undefined);
+};
+
 /** Whether all that is asked is how many there are, and the service tells that. */
 export const isToldCount = ({ goal, conditions }: Draft, { picking, topics }: Clause): boolean => {
   const { rows, total } = goal.operation.outline;

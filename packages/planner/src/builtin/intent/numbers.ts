@@ -106,7 +106,7 @@ export function takeNumbers(text: Text, values: Value[], add: Add): void {
     });
   }
   for (const found of text.take(
-    /\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|fifty|hundred)\b(?!\s+of\b)/gi,
+    /(?<!\b(?:each|every)\s+)\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|fifty|hundred)\b(?!\s+of\b)/gi,
     (match) => SMALL[match[1]!.toLowerCase()],
   )) {
     add('number', found, {

@@ -2,7 +2,7 @@
 // looks like a right one.
 
 import { isOrdered, sumField } from '../answer/result.ts';
-import type { Topic } from '../intent/intent.ts';
+import type { Clause, Topic } from '../intent/intent.ts';
 import type { Value } from '../intent/value.ts';
 import { best, isSame } from '../lexicon/likeness.ts';
 import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
@@ -17,9 +17,10 @@ export type Left = { text: string; at: number; end: number };
 /** What a draft leaves over of an intent. */
 export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): Left[] {
   const values = scope.free.filter((value) => mustBeUsed(value, scope) && !draft.used.has(value));
-  const topics = [...scope.clause.topics, ...narrowing(scope)].filter(
-    (topic) => !isFree(topic.term) && !accounts(topic, draft, scope, catalog),
-  );
+  const topics = [
+    ...[...scope.clause.topics, ...narrowing(scope)].filter((topic) => !accounts(topic, draft, scope, catalog)),
+    ...untold(draft, scope, catalog),
+  ];
   const denied = scope.clause.denials.filter(({ at }) => !draft.denied.has(at));
   const uncounted = uncut(draft, scope, catalog).map((text) => ({ text, at: -1, end: -1 }));
   return [...phrases([...values, ...topics.map(spanOf), ...denied], scope), ...uncounted];
@@ -63,7 +64,9 @@ export function isAbout({ goal, said, steps }: Draft, { clause }: Scope, catalog
   const joined = steps.filter(({ purpose }) => purpose === 'join');
   return (
     first === undefined ||
-    [goal, ...joined].some((step) => speaks([...strong(step), ...weak(step)], first.term, catalog))
+    [goal, ...joined].some((step) =>
+      speaks([...strong(step), ...weak(step), ...step.operation.service], first.term, catalog),
+    )
   );
 }
 
@@ -82,6 +85,52 @@ export function isCalledFor(draft: Draft, { clause }: Scope): boolean {
           ]) >= 0.7,
       ),
   );
+}
+
+/** What a clause that asks for more of what was found ("and who owns them") says beyond what some drafts bring. */
+export function leftOfMore(drafts: readonly Draft[], clause: Clause, scope: Scope, catalog: Catalog): Left[] {
+  const end = clause.at + clause.text.length;
+  const free = scope.intent.values.filter(({ at, fromContext }) => !fromContext && at >= clause.at && at < end);
+  // "Who looks after them": only the things that are asked about need a place.
+  const topics =
+    clause.picking.asks.length === 0 ? clause.topics : clause.topics.filter((topic) => isThing(topic, clause));
+  const more = { ...scope, clause: { ...clause, topics }, free, writes: false };
+  const lefts = drafts.map((draft) => leftOver(draft, more, catalog));
+  return lefts.sort((a, b) => a.length - b.length)[0] ?? [];
+}
+
+const isThing = ({ at }: Topic, clause: Clause) =>
+  /\b(?:the|an?|their|its|his|her|each|every|which|what)\s+(?:\p{L}+\s+)?$/iu.test(
+    clause.text.slice(0, at - clause.at),
+  );
+
+/** What is asked of a thing that rows only refer to, where neither a further call nor a field tells it: "the pupil's email". */
+function untold({ goal, steps }: Draft, scope: Scope, catalog: Catalog): Topic[] {
+  if (scope.writes) return [];
+  const { outline, nouns } = goal.operation;
+  const fields = outline.rows?.fields ?? outline.fields;
+  return askedOf(scope).flatMap(({ owner, asked }) => {
+    const refers = fields.some((field) => referenceNouns(field).some((noun) => isSame(noun, owner.term)));
+    if (!refers || nouns.some((noun) => isSame(noun, owner.term))) return [];
+    const inRows = fields.some(({ names }) => [owner, asked].every(({ term }) => speaks(names, term, catalog)));
+    const got = steps.some((step) => step.purpose === 'join' && speaks(weak(step), asked.term, catalog));
+    return inRows || got ? [] : [owner, asked];
+  });
+}
+
+/** "the pupil's email", "the email of the pupil": what is asked of what, unless a name says which one. */
+function askedOf({ clause: { topics, text, at: start }, free }: Scope): { owner: Topic; asked: Topic }[] {
+  return topics.flatMap((owner, index) => {
+    const from = owner.at - start;
+    const [next, last] = [topics[index + 1], topics[index - 1]];
+    if (next !== undefined && /^['’]s?\s/.test(text.slice(from + owner.term.text.length)))
+      return [{ owner, asked: next }];
+    const isOne =
+      free.some(({ type }) => type.some((one) => isSame(one, owner.term))) ||
+      (next !== undefined && text.slice(from + owner.term.text.length, next.at - start).trim() === '');
+    const isOf = /\bof\s+(?:the|each|every|their|its)\s+$/.test(text.slice(0, from));
+    return isOf && last !== undefined && !isOne ? [{ owner, asked: last }] : [];
+  });
 }
 
 /** Words that any answer could be called by, and values that only tell how many rows there are to be, need no place. */
@@ -107,9 +156,11 @@ const speaks = (list: readonly Term[], one: Term, catalog: Catalog) =>
 
 function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): boolean {
   const one = topic.term;
-  if (draft.said.has(one)) return true;
+  if (isFree(one) || draft.said.has(one)) return true;
   // "came in last week": a word that ties a value to the rest, and that no tool has, says no more than the value does.
   const here = scope.clause.text.slice(0, topic.at - scope.clause.at);
+  if (one.lemma === 'one' && /\b(?:each|every)\s+$/i.test(here)) return true;
+  if (namesService(topic, draft, scope)) return true;
   const follows = (value: Value) => value.end <= topic.at && here.slice(value.end - scope.clause.at).trim() === '';
   const tied = [...draft.used].filter(({ ties, kind }) => ties.includes(one) && !NAMED.has(kind));
   if (tied.length > 0 && !catalog.mentions(one) && !scope.free.some((value) => follows(value) && !tied.includes(value)))
@@ -124,9 +175,23 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   );
 }
 
+/** "in the sales desk": a word of the name of a service, where it is named as a place or as a whole, or only ends a filter. */
+function namesService({ term: one, at }: Topic, { steps }: Draft, { clause }: Scope): boolean {
+  const before = clause.text.slice(0, at - clause.at);
+  const isPlace = /\b(?:in|at|on|from|into|to|via|through|with|using)\s+(?:(?:the|our|my|your)\s+)?$/i.test(before);
+  const said = (name: Term) => clause.topics.some(({ term }) => isSame(term, name));
+  // "aggressive bees": a filter says more than the word behind it.
+  const filters = steps.flatMap(({ filled }) => filled.flatMap((fill) => fill.said.map(({ text }) => text)));
+  const isBehind = filters.some((filter) => before.trimEnd().toLowerCase().endsWith(` ${filter}`));
+  return steps.some(
+    ({ operation: { service } }) =>
+      service.some((name) => isSame(name, one)) && (isPlace || isBehind || (service.length > 1 && service.every(said))),
+  );
+}
+
 /** What a step is about, and what its arguments are. */
 function strong({ operation, filled }: Step): Term[] {
-  const own = [...operation.nouns, ...operation.marks, ...operation.parents, ...operation.service];
+  const own = [...operation.nouns, ...operation.marks, ...operation.parents];
   return [
     ...own,
     ...(operation.verb === undefined ? [] : [operation.verb]),

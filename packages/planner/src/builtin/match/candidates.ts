@@ -7,7 +7,7 @@ import { type Term, terms } from '../lexicon/words.ts';
 import { type Catalog, catalogOf } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import { shapeOf } from '../tools/shape.ts';
-import { isAbout, isCalledFor, leftOver } from './account.ts';
+import { isAbout, isCalledFor, leftOfMore, leftOver } from './account.ts';
 import { compose } from './compose.ts';
 import type { Draft, Scope, Step } from './draft.ts';
 import { type Candidate, finish } from './finish.ts';
@@ -41,6 +41,17 @@ export function candidates(request: PlanRequest): Found {
   let first: Rated[] | undefined;
   const parts: Rated[] = [];
   for (const clause of clauses) {
+    const asked = parts.at(-1);
+    if (asked !== undefined && isMore(clause, intent) && !asked.scope.writes) {
+      const { draft, joined } = addJoins(asked.draft, asked.scope, [...joining, clause], catalog);
+      const left = leftOfMore([draft], clause, asked.scope, catalog);
+      if (joined.length > 0 && left.length === 0) {
+        joining.push(clause);
+        continue;
+      }
+      if (OWNED.test(clause.text))
+        return { chosen: [], failed: { clause, nearest: { ...asked, left }, wanted: 'read' }, intent, catalog };
+    }
     const known = { intent, catalog, now, before, barred, joining };
     const rated = bestDrafts(clause, known);
     let good = rated.filter((one) => isGood(one, catalog));
@@ -85,6 +96,16 @@ export function candidates(request: PlanRequest): Found {
   const made = finished.flatMap((one) => ('refused' in one.made ? [] : [one.made]));
   return { chosen: made.sort((a, b) => b.score - a.score), intent, catalog };
 }
+
+/** "The drivers' names, too": what is asked is of what was found. */
+const OWNED = /['’]s\s|s['’]\s|\b(?:too|as well|also)\b/i;
+
+/** A clause that names nothing of its own and cuts nothing may ask for more of what the clause before found. */
+const isMore = ({ at, text, moods, picking }: Clause, { values }: Intent): boolean =>
+  moods.every((mood) => mood === 'read') &&
+  !picking.count &&
+  picking.top === undefined &&
+  !values.some((value) => !value.fromContext && value.at >= at && value.at < at + text.length);
 
 /** The names of a wanted schema say what is sought, as the words of the context do. */
 function schemaTopics(schema: JsonSchema | undefined): Topic[] {

@@ -2,13 +2,14 @@
 
 import type { Json, PlanRequest } from '@errand/contracts';
 import { bind, output } from '../answer/jsonata.ts';
-import { latestOf } from '../answer/latest.ts';
-import { isToldCount, naturalResult, needsAll, onlyCounted } from '../answer/result.ts';
+import { latestOf, unplaced } from '../answer/latest.ts';
+import { isFigure, isToldCount, naturalResult, needsAll, onlyCounted } from '../answer/result.ts';
 import { addPages, seesAll } from '../answer/rows.ts';
 import { shapedResult } from '../answer/shaped.ts';
 import { asksForSummary, bringsRows, summaryOf } from '../answer/summary.ts';
 import type { Clause } from '../intent/intent.ts';
 import type { Catalog } from '../tools/catalog.ts';
+import { leftOfMore } from './account.ts';
 import type { Draft, Joined, Scope, Step } from './draft.ts';
 import { addJoins } from './joins.ts';
 import type { Rated } from './rated.ts';
@@ -42,6 +43,8 @@ export function finish(
       if (needed && !shaped && !seesAll(all))
         return { refused: 'it comes in pages, and there is no way to all of them' };
       const { draft: final, joined } = addJoins(all, scope, joining, catalog);
+      if (!shaped && joined.length > 0 && isFigure(draft, scope.clause))
+        return { refused: 'a number and what it is of are two answers: ask for them one by one' };
       done.push({ ...part, joined, final });
       continue;
     }
@@ -51,6 +54,11 @@ export function finish(
     const summary = summaryOf(all, meant.clause, scope);
     if ('refused' in summary) return summary;
     done.push({ ...part, scope: { ...scope, clause: meant.clause }, joined: [], final: all, summary: summary.result });
+  }
+  const drafts = done.flatMap(({ final, scope }) => (scope.writes ? [] : [final]));
+  for (const clause of drafts.length === 0 ? [] : joining) {
+    const left = leftOfMore(drafts, clause, parts[0]!.scope, catalog);
+    if (left.length > 0) return unplaced(left.map(({ text }) => text));
   }
   const steps = done.flatMap(({ final }) => final.steps);
   const main = done.find(({ scope }) => !scope.writes && shaped) ?? done.at(-1)!;

@@ -6,8 +6,16 @@ import { createBuiltinPlanner } from '../builtin-planner.ts';
 export type Call = { operation: string; args: Record<string, Record<string, Json>> };
 
 const NOW = '2026-11-25T09:00:00.000Z';
-const sandbox = createSandbox();
-export const closeRuns = () => sandbox.close();
+let open: ReturnType<typeof createSandbox> | undefined;
+const sandboxOf = () => {
+  open ??= createSandbox();
+  return open;
+};
+
+export function closeRuns(): void {
+  open?.close();
+  open = undefined;
+}
 
 export const planOf = (tools: readonly ToolSpec[], intent: string, context = ''): Promise<PlanDraft> =>
   createBuiltinPlanner().plan({
@@ -19,7 +27,7 @@ export const planOf = (tools: readonly ToolSpec[], intent: string, context = '')
     instructions: [],
     signal: new AbortController().signal,
     check: async (plan) => {
-      const checked = await checkPlan(plan, { tools, sandbox, mayFill: false });
+      const checked = await checkPlan(plan, { tools, sandbox: sandboxOf(), mayFill: false });
       return checked.ok ? [] : checked.complaints;
     },
   });
@@ -31,7 +39,7 @@ export async function run(tools: readonly ToolSpec[], intent: string, answer: (c
   const calls: Call[] = [];
   const end = await runPlan(draft.plan, {
     tools,
-    sandbox,
+    sandbox: sandboxOf(),
     scope: { intent, context: '', input: null, now: NOW },
     call: async ({ tool, args }) => {
       const call = { operation: tool.operation, args: args as Call['args'] };
