@@ -10,7 +10,7 @@ const FLOORS: Record<string, { right: number; refused: number; wrongReads: numbe
   seedbank: { right: 0, refused: 4, wrongReads: 0, wrongWrites: 0 },
   apiary: { right: 5, refused: 4, wrongReads: 0, wrongWrites: 0 },
   waterlab: { right: 2, refused: 4, wrongReads: 0, wrongWrites: 0 },
-  crescendo: { right: 5, refused: 4, wrongReads: 1, wrongWrites: 0 },
+  crescendo: { right: 7, refused: 4, wrongReads: 0, wrongWrites: 0 },
   galeops: { right: 6, refused: 4, wrongReads: 0, wrongWrites: 0 },
   freightdesk: { right: 0, refused: 4, wrongReads: 0, wrongWrites: 0 },
 };

@@ -45,6 +45,17 @@ const isSingular = (noun: string) =>
   lemma(noun.toLowerCase()) === noun.toLowerCase() &&
   !/^(?:data|information|news|activity|sales|feedback|figures|mail|revenue|inventory)$/i.test(noun);
 
+/** "The number of open tickets" is a count; "the number of the latest invoice" is what stands on it. */
+function countsMany(text: string): boolean {
+  const said = /(?:^\s*|\b(?:the|total|me|a)\s+)(?:number|count) of\s+(.+)$/i.exec(text)?.[1];
+  if (said === undefined) return false;
+  const things = said.split(
+    /[,.;?!]|\b(?:of|in|at|on|by|for|from|with|to|that|which|who|are|is|were|was|do|does|did|we|i)\b/i,
+  )[0]!;
+  const list = things.toLowerCase().match(/\p{L}+/gu) ?? [];
+  return list.some((word) => lemma(word) !== word) || /\b(?:people|staff|children)\b/i.test(things);
+}
+
 /** Reads the cut from one clause. Numbers that say how many are marked as taken by `ordinal`. */
 export function readPicking(text: string, values: readonly Value[]): Picking {
   const asks = [
@@ -53,7 +64,7 @@ export function readPicking(text: string, values: readonly Value[]): Picking {
     [/\bwhere\b/i, 'place'],
   ] as const;
   const picking: Picking = {
-    count: /\bhow many\b|(?:^\s*|\b(?:the|total|me|a)\s+)(?:number|count) of\b|^\s*count\b/i.test(text),
+    count: /\bhow many\b|^\s*count\b/i.test(text) || countsMany(text),
     asks: asks.filter(([pattern]) => pattern.test(text)).map(([, word]) => term(word)),
   };
   const counted = /\bhow many\s+(\p{L}+)/iu.exec(text)?.[1];

@@ -7,6 +7,16 @@ import { takeMoments, takePeriods, takeYears } from './periods.ts';
 import type { Text } from './text.ts';
 import { type Add, around, comparison, type Value } from './value.ts';
 
+/** severity=2 */
+const PAIR = /(?<![\w/?&=.<>!])([A-Za-z_][\w.-]*)=("[^"\n]*"|[^\s,;="]*[^\s,;=".?!])/g;
+/** owner/name */
+const PATH = /(?<![\w/.:@-])[A-Za-z0-9][\w.-]*[\w]\/[A-Za-z0-9](?:[\w.-]*\w)(?![\w/])/g;
+/** What a slash only stands for "or" in. */
+const CHOICE = /^(?:and\/or|he\/she|his\/hers?|[\d.]+\/[\d.]+)$/i;
+/** #general */
+const CHANNEL = /(?<![\w&#/])#(\p{L}[\p{L}\p{N}_-]*)/gu;
+const isQuoted = (before: string) => (before.match(/["“”]/g) ?? []).length % 2 === 1;
+
 /**
  * Takes every value but names out of a text.
  * @param forward whether a weekday means the coming one, as it does when something is to be planned
@@ -16,6 +26,8 @@ export function takeValues(text: Text, now: Date, forward: boolean): Value[] {
   const add = (kind: Value['kind'], { at, end }: { at: number; end: number }, more: Partial<Value>) => {
     values.push({ kind, text: text.whole.slice(at, end).trim(), ...around(text, at, end), ...more });
   };
+  for (const found of text.take(PAIR, (match, before) => (isQuoted(before) ? undefined : match)))
+    add('pair', found, pairOf(found.value[1]!, found.value[2]!.replace(/^"(.*)"$/, '$1')));
   const quotes =
     /"([^"\n]+)"|“([^”\n]+)”|«([^»\n]+)»|`([^`\n]+)`|(?<![\p{L}\p{N}])'([^'\n]{2,}?)'(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])‘([^’\n]+)’/gu;
   for (const found of text.take(quotes, (match) =>
@@ -35,6 +47,9 @@ export function takeValues(text: Text, now: Date, forward: boolean): Value[] {
   ))
     add('id', found, {});
   takeTimes(text, { now, forward }, values, add);
+  for (const found of text.take(PATH, ([match]) => (CHOICE.test(match) ? undefined : match))) add('path', found, {});
+  for (const found of text.take(CHANNEL, (match) => match[1]!))
+    add('name', found, { text: found.value, type: [term('channel')], sure: true });
   for (const found of text.take(
     /\b(?!\d+-(?:minute|hour|day))(?!(?:[Tt]op|mid|first|last|pre|post)-\d)(?=[\w-]*\d)(?:[A-Za-z]{1,12}[-_][A-Za-z0-9][\w-]*|[A-Za-z]{2,4}\d{3,}\w*|[A-Z]\d{2,}|\d{2,4}-\d{3,})\b|#\s?\w*\d\w*/g,
     (match) => match[0].replace(/^#\s?/, ''),
@@ -76,6 +91,12 @@ function takeTimes(text: Text, { now, forward }: { now: Date; forward: boolean }
   }
 }
 
+const pairOf = (key: string, text: string): Pick<Value, 'text' | 'number' | 'before'> => ({
+  text,
+  number: /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined,
+  before: terms(key).length > 0 ? terms(key) : [term(key.toLowerCase())],
+});
+
 /** The pairs of a context, and the prose that is left. */
 export function takePairs(context: string): { pairs: Value[]; prose: string } {
   const { pairs, prose } = partsOfContext(context);
@@ -85,12 +106,10 @@ export function takePairs(context: string): { pairs: Value[]; prose: string } {
     pairs: pairs.map(
       ([key, text]): Value => ({
         kind: 'pair',
-        text,
-        number: /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined,
+        ...pairOf(key, text),
         ...(keys.indexOf(key) === keys.lastIndexOf(key) && { key }),
         at: -1,
         end: -1,
-        before: terms(key).length > 0 ? terms(key) : [term(key.toLowerCase())],
         after: [],
         type: [],
         ties: [],

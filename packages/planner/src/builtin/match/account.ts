@@ -156,7 +156,9 @@ const speaks = (list: readonly Term[], one: Term, catalog: Catalog) =>
 
 function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): boolean {
   const one = topic.term;
-  if (isFree(one) || draft.said.has(one)) return true;
+  // "The number of the invoice" is a field of it.
+  const isNumber = one.lemma === 'number' && /^\S+\s+of\b/i.test(scope.clause.text.slice(topic.at - scope.clause.at));
+  if ((isFree(one) && !isNumber) || draft.said.has(one)) return true;
   // "came in last week": a word that ties a value to the rest, and that no tool has, says no more than the value does.
   const here = scope.clause.text.slice(0, topic.at - scope.clause.at);
   if (one.lemma === 'one' && /\b(?:each|every)\s+$/i.test(here)) return true;

@@ -146,6 +146,9 @@ function fitEnd(slot: Slot, value: Value, scope: Scope): Fit | undefined {
 /** An upper bound by the day includes the last day; one by the instant is where the next period begins. */
 function renderBound(at: Instant, slot: Slot, exclusive: boolean): Json {
   const included =
-    slot.bound === 'high' && exclusive && isDaily(slot.shape) && !/\bbefore\b|exclusive/i.test(slot.shape.description);
+    slot.bound === 'high' &&
+    exclusive &&
+    isDaily(slot.shape) &&
+    !/(?<!\bor )\bbefore\b|exclusive/i.test(slot.shape.description);
   return renderDate(included ? moved(at, add(-1, 'second')) : at, slot.shape);
 }
