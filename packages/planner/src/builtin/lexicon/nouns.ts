@@ -3,6 +3,7 @@
  * than one part joined by `_`. A word may stand in several lines; lines are not merged.
  */
 export const NOUNS = `
+credit crew cast director
 account customer client company organization organisation business firm buyer patron corporation enterprise trading_partner business_partner client_company corporate_customer business_account party purchaser
 account profile login membership
 customer shopper consumer buyer client purchaser guest patron
@@ -24,7 +25,6 @@ state province county
 city town municipality
 location place site venue spot address whereabouts room where headquarters
 address location street residence headquarters
-headquarters headquarter head_office main_office seat
 warehouse depot storehouse storage facility
 branch office store outlet shop
 store shop outlet market storefront
@@ -54,11 +54,7 @@ guest visitor attendee invitee
 author writer creator poster created_by
 reporter requester submitter opened_by raised_by creator author
 reviewer approver checker
-recipient receiver addressee to
 sender from originator
-director direct
-actor actress cast performer play
-cast crew credit actor director role
 activity interaction engagement event touchpoint log_entry action communication occurrence contact_event
 activity history log timeline feed journal record
 event meeting appointment occasion happening gathering calendar_entry calendar_event calendar_item session
@@ -81,7 +77,6 @@ ticket case issue support_request support_case request service_request incident 
 bug defect error fault problem
 label tag category keyword
 category kind type group class genre section
-genre category kind style
 type kind category sort class variety
 comment remark note reply annotation feedback
 notes comment remark annotation memo observation description note details
@@ -100,25 +95,9 @@ article post story product
 post entry article publication
 image picture photo photograph poster cover logo artwork thumbnail avatar profile_picture icon
 logo image brand_mark icon emblem
-video clip movie
-movie film picture
-tv television tv_show show series
-episode part chapter
-song track tune music
-album record
-book title volume publication novel
-playlist list collection
-collection set series group franchise saga
-network channel station
 review rating critique feedback opinion testimonial assessment
 rating score stars rank vote grade mark
-similar alike like related comparable resembling
-recommendation suggestion recommend suggest
-popular trending favorite favourite favored
-air broadcast
-release launch publication rollout come_out
 release_date released publication_date
-release version build
 version revision edition
 repository repo codebase project
 branch fork
@@ -157,14 +136,11 @@ quantity count number qty amount units pieces how_many
 balance outstanding due owed
 tax vat duty levy
 fee charge commission
-salary wage pay compensation earnings
 currency money denomination
 percent percentage rate share
 average mean avg
 subscription plan membership recurring
 plan tier package subscription
-card credit_card payment_method
-bank financial_institution
 stage phase pipeline_step step status
 status state condition stage phase progress
 priority urgency importance severity
@@ -184,38 +160,8 @@ code key abbreviation short_name
 key token secret
 role position job title function
 job position vacancy role opening
-candidate applicant
-application request submission
-vacation leave time_off holiday pto absence day_off
-shift schedule rota
 schedule timetable agenda calendar scheduled_at
 calendar schedule agenda diary
-timesheet time_entry time_log hours worklog
-course class lesson training
-student pupil learner
-teacher instructor tutor
-school university college
-patient client
-doctor physician practitioner clinician
-prescription medication medicine drug
-recipe dish meal
-restaurant eatery diner cafe
-ingredient component
-food meal dish cuisine
-hotel lodging accommodation
-room suite chamber
-flight plane trip
-trip journey travel tour itinerary ride
-passenger traveler traveller rider
-vehicle car auto automobile truck
-driver chauffeur
-weather forecast temperature conditions
-temperature heat
-birthday birth birth_date date_of_birth born dob bday
-born birthday birth place_of_birth birthplace
-death died
-founded founding established origin
-gender sex
 language tongue locale
 keyword tag term query
 query search q search_term term keyword phrase search_text free_text fulltext needle text
@@ -228,31 +174,19 @@ rows items results records data entries list hits
 report summary statistics analytics breakdown overview dashboard
 metric measure kpi indicator statistic stat
 statistics stats analytics metrics figures
-survey poll questionnaire form
 question query inquiry
-answer response reply
 field property attribute column
 setting preference option configuration config
 permission right access privilege
 webhook hook callback
 device machine equipment hardware
-sensor probe detector
 asset property equipment
 note memo jotting remark
 list collection catalog catalogue
-table sheet spreadsheet
-dataset data_set
 bookmark favorite favourite saved
 goal target objective aim
 feedback review rating comment
-score points rating grade
-rank position place
-weight mass
-height size length
-color colour
 size dimension
-distance range
-speed velocity
 channel room conversation
 conversation thread chat discussion
 thread conversation topic discussion
