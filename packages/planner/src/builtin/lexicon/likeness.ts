@@ -20,8 +20,7 @@ function compared(a: Term, b: Term): number {
   if (a.lemma === b.lemma) return 1;
   if (shares(a.groups, b.groups)) return 0.8;
   if (a.root === b.root) return 0.8;
-  if (a.text.includes(' ') || b.text.includes(' ')) return partly(a, b);
-  return nearlySpelt(a.lemma, b.lemma) ? 0.7 : 0;
+  return a.text.includes(' ') || b.text.includes(' ') ? partly(a, b) : 0;
 }
 
 /** A phrase is a little like its head, the last word. */
@@ -29,17 +28,6 @@ function partly(a: Term, b: Term): number {
   const head = (one: Term) => (one.text.includes(' ') ? term(one.text.slice(one.text.lastIndexOf(' ') + 1)) : one);
   const [x, y] = [head(a), head(b)];
   return x.lemma === y.lemma ? 0.7 : shares(x.groups, y.groups) ? 0.55 : 0;
-}
-
-/** One letter added, lost, changed or two swapped, in words of six letters or more that begin alike. */
-function nearlySpelt(a: string, b: string): boolean {
-  if (a.length < 6 || b.length < 6 || Math.abs(a.length - b.length) > 1 || a[0] !== b[0]) return false;
-  let left = 0;
-  while (left < a.length && a[left] === b[left]) left++;
-  let right = 0;
-  while (right < Math.min(a.length, b.length) - left && a.at(-1 - right) === b.at(-1 - right)) right++;
-  const [x, y] = [a.slice(left, a.length - right), b.slice(left, b.length - right)];
-  return (x.length <= 1 && y.length <= 1) || (x.length === 2 && y === `${x[1]}${x[0]}`);
 }
 
 /** The best likeness of a term to any of a list. */

@@ -3,7 +3,7 @@ import { best, isSame } from '../lexicon/likeness.ts';
 
 import type { JsonSchema, PlanRequest } from '@errand/contracts';
 import { type Clause, type Intent, readIntent, type Topic } from '../intent/intent.ts';
-import { type Term, terms } from '../lexicon/words.ts';
+import { terms } from '../lexicon/words.ts';
 import { type Catalog, catalogOf } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import { shapeOf } from '../tools/shape.ts';
@@ -25,9 +25,8 @@ export type Found = {
   catalog: Catalog;
 };
 
-/** Operations that are looked at, and those that drafts are made for. */
-const MOST = 40;
-const DRAFTED = 24;
+/** Operations that drafts are made for. */
+const DRAFTED = 40;
 
 export function candidates(request: PlanRequest): Found {
   const catalog = catalogOf(request.tools);
@@ -140,31 +139,6 @@ function barredTools({ previous }: PlanRequest): ReadonlySet<string> {
   return new Set(previous?.plan.steps.filter(({ id }) => failed.has(id)).map(({ tool }) => tool));
 }
 
-const byPromise = (operations: readonly Operation[], words: readonly Term[]): Operation[] => {
-  const promises = new Map(operations.map((operation) => [operation, promiseOf(operation, words)]));
-  return [...operations].sort((a, b) => promises.get(b)! - promises.get(a)!);
-};
-
-/** How much an operation speaks of some words, roughly. */
-function promiseOf({ nouns, marks, parents, verb, slots, outline }: Operation, words: readonly Term[]): number {
-  const own = verb === undefined ? nouns : [...nouns, verb];
-  const fields = (outline.rows?.fields ?? outline.fields).flatMap(({ names }) => names);
-  const told = slots.flatMap(({ names }) => names);
-  const strange = [...parents, ...marks].filter((one) => best(one, words) < 0.6 && best(one, nouns) < 0.8).length;
-  return words.reduce(
-    (sum, one) =>
-      sum +
-      Math.max(
-        best(one, own),
-        0.9 * best(one, marks),
-        0.7 * best(one, parents),
-        0.5 * best(one, told),
-        0.5 * best(one, fields),
-      ),
-    -0.2 * strange,
-  );
-}
-
 /** What is left over once the things that rows refer to are got, too. */
 function leftWithJoins(
   draft: Draft,
@@ -198,8 +172,8 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, join
     const scope: Scope = { intent, clause, now, writes, free, memory: { ways: new Map() } };
     const fits = (operation: Operation) =>
       operation.reads !== writes && !barred.has(operation.tool.name) && (!writes || mayDo(operation, clause));
-    return byPromise(catalog.search(words, MOST, fits), words)
-      .slice(0, DRAFTED)
+    return catalog
+      .search(words, DRAFTED, fits)
       .flatMap((operation) => compose(operation, scope, catalog, before))
       .filter((draft) => !draft.steps.some(({ operation }) => barred.has(operation.tool.name)))
       .map(
