@@ -163,38 +163,4 @@ job position vacancy role opening
 schedule timetable agenda calendar scheduled_at
 calendar schedule agenda diary
 language tongue locale
-keyword tag term query
-query search q search_term term keyword phrase search_text free_text fulltext needle text
-filter criteria condition
-limit page_size max_results per_page size count top maximum_number page_limit batch_size
-offset skip start_index start start_at from_index
-cursor page_token next_token continuation after
-sort order order_by sort_by ordering
-rows items results records data entries list hits
-report summary statistics analytics breakdown overview dashboard
-metric measure kpi indicator statistic stat
-statistics stats analytics metrics figures
-question query inquiry
-field property attribute column
-setting preference option configuration config
-permission right access privilege
-webhook hook callback
-device machine equipment hardware
-asset property equipment
-note memo jotting remark
-list collection catalog catalogue
-bookmark favorite favourite saved
-goal target objective aim
-feedback review rating comment
-size dimension
-channel room conversation
-conversation thread chat discussion
-thread conversation topic discussion
-scheduled_at planned_for due_at starts_at start_time begins_at when start_date scheduled_for takes_place_at happens_at occurs_at starts_on
-ends_at end_time finish_time end_date finishes_at until
-created_at created opened_at creation_date added_at date_created registered_at
-updated_at modified_at last_modified changed_at
-closed_at close_date resolved_at completed_at closing_date
-issued_at invoice_date issue_date billed_at billed
-paid_at payment_date
 `;

@@ -50,6 +50,7 @@ for (const [group, line] of lines(`${NOUNS}\n${VALUE_GROUPS}`).entries()) {
 }
 const NONE: readonly number[] = [];
 const known = new Map<string, Term>();
+const read = new Map<string, readonly Term[]>();
 let nextId = 1;
 
 /** The term of a word, or of a phrase whose parts are apart by spaces. */
@@ -67,7 +68,10 @@ export function term(text: string): Term {
       groupsOf.get(own) ?? (parts.length > 1 ? undefined : (groupsOf.get(text) ?? rootGroups.get(root(text)))) ?? NONE,
   };
   // Words of documents come from outside: the memory of them is bounded.
-  if (known.size > 50_000) known.clear();
+  if (known.size + read.size > 50_000) {
+    known.clear();
+    read.clear();
+  }
   known.set(text, made);
   return made;
 }
@@ -99,15 +103,17 @@ export function joinPhrases(list: readonly string[]): string[] {
   return joined;
 }
 
-/** The terms of an identifier or of prose, without words that say nothing. */
-export function terms(text: string): Term[] {
-  return joinPhrases(words(text))
-    .filter((word) => !STOPWORDS.has(word))
-    .map(term);
+/** The terms of an identifier or of prose. Tools say the same names again and again: short ones are remembered. */
+export function allTerms(text: string): readonly Term[] {
+  const present = read.get(text);
+  if (present !== undefined) return present;
+  const made = joinPhrases(words(text)).map(term);
+  if (text.length < 100) read.set(text, made);
+  return made;
 }
 
-/** All the terms, stop words too. */
-export const allTerms = (text: string): Term[] => joinPhrases(words(text)).map(term);
+/** Without words that say nothing. */
+export const terms = (text: string): Term[] => allTerms(text).filter((one) => !STOPWORDS.has(one.text));
 
 /** Where the lines of states and kinds begin among the synonym lines. */
 const FIRST_VALUE = lines(NOUNS).length;
