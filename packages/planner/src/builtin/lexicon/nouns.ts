@@ -13,6 +13,7 @@ partner affiliate reseller distributor
 lead prospect inquiry enquiry potential_customer
 deal opportunity prospect negotiation sales_opportunity pipeline_item potential_sale business_opportunity sales_deal sales_lead open_sale pursuit bid tender transaction
 deal contract agreement engagement
+student pupil learner
 contract agreement subscription arrangement
 sale revenue turnover booking income proceeds earnings takings receipts gross sales_figure sold_item invoiced_sale sales_volume gross_income
 revenue turnover income proceeds earnings takings sales topline
