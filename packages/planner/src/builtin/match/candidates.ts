@@ -26,7 +26,7 @@ export type Found = {
 };
 
 /** Operations that drafts are made for. */
-const DRAFTED = 40;
+const DRAFTED = 30;
 
 export function candidates(request: PlanRequest): Found {
   const catalog = catalogOf(request.tools);
