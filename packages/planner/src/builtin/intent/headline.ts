@@ -4,7 +4,7 @@ import { best } from '../lexicon/likeness.ts';
 import type { Json } from '@errand/contracts';
 import { type Term, term } from '../lexicon/words.ts';
 import type { Scope } from '../match/draft.ts';
-import { has } from '../match/slot-words.ts';
+import { has } from '../match/fit/slot-words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 

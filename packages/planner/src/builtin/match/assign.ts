@@ -9,8 +9,8 @@ import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import { waysTo } from './chain.ts';
 import { draftId, type Filled, type Scope, type Step, type Way } from './draft.ts';
-import { fitOf } from './fit.ts';
-import { constants, fromWords } from './fit-words.ts';
+import { fitOf } from './fit/fit.ts';
+import { constants, fromWords } from './fit/fit-words.ts';
 import { relation } from './relation.ts';
 
 /** One thing that may be done with a value. */

@@ -1,6 +1,6 @@
-import { best } from '../lexicon/likeness.ts';
-import type { Term } from '../lexicon/words.ts';
-import type { Slot } from '../tools/inputs.ts';
+import { best } from '../../lexicon/likeness.ts';
+import type { Term } from '../../lexicon/words.ts';
+import type { Slot } from '../../tools/inputs.ts';
 
 /** Words of a name that say which end of a thing is bounded, and not which thing. */
 export const BOUNDS = new Set(

@@ -1,16 +1,16 @@
-import { best, isSame } from '../lexicon/likeness.ts';
+import { best, isSame } from '../../lexicon/likeness.ts';
 // How well one value of an intent fits one slot. The numbers rank offers; about 1 is a guess, 3 and more is told.
 
-import { inUnitOf, unitOf } from '../intent/units.ts';
-import type { Value } from '../intent/value.ts';
-import { term, words } from '../lexicon/words.ts';
-import type { Slot } from '../tools/inputs.ts';
-import type { Operation } from '../tools/operation.ts';
-import { referenceNouns } from '../tools/sources.ts';
-import type { Scope } from './draft.ts';
+import { inUnitOf, unitOf } from '../../intent/units.ts';
+import type { Value } from '../../intent/value.ts';
+import { term, words } from '../../lexicon/words.ts';
+import type { Slot } from '../../tools/inputs.ts';
+import type { Operation } from '../../tools/operation.ts';
+import { referenceNouns } from '../../tools/sources.ts';
+import type { Scope } from '../draft.ts';
+import { isTemporal, renderPlain } from '../render.ts';
 import { type Fit, fitPair } from './fit-pair.ts';
 import { fitTime } from './fit-time.ts';
-import { isTemporal, renderPlain } from './render.ts';
 import { BOUNDS, has, isNumeric } from './slot-words.ts';
 
 const list = (text: string) => text.split(' ').map(term);

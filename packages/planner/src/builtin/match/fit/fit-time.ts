@@ -1,15 +1,15 @@
 // A moment or a period in the arguments that take times: one, or both ends.
 import type { Json } from '@errand/contracts';
-import { add, addLength, type Instant, moved } from '../intent/relative.ts';
-import type { Value } from '../intent/value.ts';
-import { best } from '../lexicon/likeness.ts';
-import { term, words } from '../lexicon/words.ts';
-import type { Slot } from '../tools/inputs.ts';
-import type { Operation } from '../tools/operation.ts';
-import { shapeOf } from '../tools/shape.ts';
-import type { Scope } from './draft.ts';
+import { add, addLength, type Instant, moved } from '../../intent/relative.ts';
+import type { Value } from '../../intent/value.ts';
+import { best } from '../../lexicon/likeness.ts';
+import { term, words } from '../../lexicon/words.ts';
+import type { Slot } from '../../tools/inputs.ts';
+import type { Operation } from '../../tools/operation.ts';
+import { shapeOf } from '../../tools/shape.ts';
+import type { Scope } from '../draft.ts';
+import { isDaily, isTemporal, renderDate, renderPeriod } from '../render.ts';
 import type { Fit } from './fit-pair.ts';
-import { isDaily, isTemporal, renderDate, renderPeriod } from './render.ts';
 import { BOUNDS, has, isNumeric } from './slot-words.ts';
 
 const START = ['start', 'begin', 'from', 'starts', 'scheduled'].map(term);

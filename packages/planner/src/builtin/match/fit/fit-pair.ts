@@ -1,11 +1,11 @@
 // A pair of the context for the slot that its key names, bound so that a repeat takes the value of its own context.
 import type { Json } from '@errand/contracts';
-import { bind, join } from '../answer/jsonata.ts';
-import type { Value } from '../intent/value.ts';
-import { overlap } from '../lexicon/likeness.ts';
-import { allTerms, type Term } from '../lexicon/words.ts';
-import type { Slot } from '../tools/inputs.ts';
-import { renderPlain } from './render.ts';
+import { bind, join } from '../../answer/jsonata.ts';
+import type { Value } from '../../intent/value.ts';
+import { overlap } from '../../lexicon/likeness.ts';
+import { allTerms, type Term } from '../../lexicon/words.ts';
+import type { Slot } from '../../tools/inputs.ts';
+import { renderPlain } from '../render.ts';
 
 export type Fit = {
   value: Json;

@@ -1,12 +1,12 @@
 // Arguments that words of the intent tell: members of enumerations, switches; and those that a schema leaves no choice about.
 
 import type { Json } from '@errand/contracts';
-import { isSame, likeness } from '../lexicon/likeness.ts';
-import { allTerms, sameState, type Term } from '../lexicon/words.ts';
-import type { Slot } from '../tools/inputs.ts';
-import type { Operation } from '../tools/operation.ts';
-import type { Filled, Scope } from './draft.ts';
-import { enumOf } from './render.ts';
+import { isSame, likeness } from '../../lexicon/likeness.ts';
+import { allTerms, sameState, type Term } from '../../lexicon/words.ts';
+import type { Slot } from '../../tools/inputs.ts';
+import type { Operation } from '../../tools/operation.ts';
+import type { Filled, Scope } from '../draft.ts';
+import { enumOf } from '../render.ts';
 
 /** Enumerations and switches that a word of the intent names: "open invoices", "archived". */
 export function fromWords(slot: Slot, operation: Operation, scope: Scope): Filled | undefined {
