@@ -5,7 +5,7 @@ import { evalSets } from './sets.ts';
 
 /** The least that the built-in planner gets right, and the most that it gets wrong, by set. */
 const FLOORS: Record<string, { right: number; refused: number; wrongReads: number; wrongWrites: number }> = {
-  demo: { right: 33, refused: 14, wrongReads: 0, wrongWrites: 0 },
+  demo: { right: 34, refused: 14, wrongReads: 0, wrongWrites: 0 },
   harbour: { right: 5, refused: 4, wrongReads: 0, wrongWrites: 0 },
   seedbank: { right: 0, refused: 4, wrongReads: 0, wrongWrites: 0 },
   apiary: { right: 5, refused: 4, wrongReads: 0, wrongWrites: 0 },

@@ -92,3 +92,42 @@ it('takes no word of what is asked for a word of the name of the service', async
   expect(await planOf(tools, 'What is the total of the freight charges?')).toMatchObject({ kind: 'none' });
   expect(await planOf(tools, 'List the charges of the freight desk')).toMatchObject({ kind: 'plan' });
 });
+
+describe('a name behind "of"', () => {
+  const person = {
+    id: 'string: Id of the member.',
+    name: 'string: Full name of the member.',
+    email: 'email',
+    crewId: 'string: Id of the crew.',
+  } as const;
+  const crew = { id: 'string', name: 'string' } as const;
+  const rowing = service('rowing', 'Rowing Club', [
+    {
+      call: 'GET /members',
+      name: 'listMembers',
+      title: 'List members',
+      query: { name: 'string: Part of the name.', crewId: 'string: Id of the crew.' },
+      answer: { members: [person] },
+    },
+    { call: 'GET /members/{memberId}', name: 'getMember', title: 'Get a member', answer: person },
+    {
+      call: 'GET /crews',
+      name: 'listCrews',
+      title: 'List crews',
+      query: { name: 'string: Part of the name.' },
+      answer: { crews: [crew] },
+    },
+  ]);
+  const rows = ({ operation }: Call) =>
+    operation === 'listCrews'
+      ? { crews: [{ id: 'c1', name: 'Kingfisher' }] }
+      : { members: [{ id: 'm1', name: 'Ada Stern', email: 'ada@example.com', crewId: 'c1' }] };
+
+  it('is none of several things, but what they belong to', async () => {
+    const { calls } = await run(rowing, 'List the members of Kingfisher with their email addresses', rows);
+    expect(calls.map(({ operation, args }) => [operation, args.query])).toEqual([
+      ['listCrews', { name: 'Kingfisher' }],
+      ['listMembers', { crewId: 'c1' }],
+    ]);
+  });
+});

@@ -29,6 +29,8 @@ export function relation(
     return tied >= 0.8 && /^(?:of|for)$/.test(value.preposition ?? '') ? 1.4 : way.steps.length > 2 ? undefined : 0.4;
   const own = slot.noun.some((one) => best(one, operation.nouns) >= 0.8);
   // "the deals of Contoso" are not called so; "the owner of Contoso" is told by what is called so.
+  // "the contacts of Contoso" are several, so none of them is called so; "the call with Contoso" may be.
+  if (own && value.ties.some((one) => one.text !== one.lemma && best(one, operation.nouns) >= 0.8)) return undefined;
   if (own) return hit(value.ties, fieldNames(operation)) >= 0.8 ? 2 : value.ties.length > 0 ? undefined : 0.8;
   if (tied >= 0.8) return 1 + 1.6 * tied;
   return value.preposition === undefined && value.ties.length === 0 ? 0.6 : 1.2;
