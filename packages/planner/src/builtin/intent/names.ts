@@ -43,8 +43,12 @@ export function takeNames(text: Text, isSpoken: (word: Term) => boolean): Value[
   }
   for (const token of tokens) {
     if (text.rest.slice(token.at, token.end).trim() === '' || !unheardOf(token.word, isSpoken)) continue;
-    const previous = text.before(token.at, 1)[0] ?? '';
-    if (/^(for|with|of|from|by|at|to|called|named|account|customer|company|client)$/i.test(previous))
+    const [previous = '', verb = ''] = text.before(token.at, 2).reverse();
+    // "owned by ana" names somebody; "sales by weather" asks for groups.
+    if (
+      /^(for|with|of|from|at|to|called|named|account|customer|company|client)$/i.test(previous) ||
+      (/^by$/i.test(previous) && verb.endsWith('ed'))
+    )
       add(token, token, false);
   }
   return names.sort((a, b) => a.at - b.at);
