@@ -8,8 +8,9 @@ import type { Rated } from './match/rated.ts';
 /** Tools that are named at most. */
 const MAX_LISTED = 12;
 
-export function refusal({ tools }: PlanRequest, { failed, intent }: Found): string {
+export function refusal({ tools }: PlanRequest, { failed, refused, intent }: Found): string {
   if (tools.length === 0) return 'No tool is available to this run. Select an integration that has enabled tools.';
+  if (refused !== undefined) return refused;
   const nearest = failed?.nearest;
   if (nearest !== undefined && failed?.why !== undefined)
     return `${toolLabel(nearest.draft.goal.operation.tool)} fits, but ${failed.why}.`;

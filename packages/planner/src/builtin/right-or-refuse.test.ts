@@ -93,6 +93,17 @@ describe('before anything is called', () => {
   });
 });
 
+describe('too much at once', () => {
+  const many = (count: number, one: (index: number) => string) => Array.from({ length: count }, (_, i) => one(i));
+  it.each([
+    ['900 names', `List the boats of ${many(900, (i) => `Skipper${i}`).join(', ')}`],
+    ['600 clauses', many(600, () => 'List the boats').join('. ')],
+  ])('%s are refused at once', async (_, intent) => {
+    const draft = await planOf(marina, intent);
+    expect(draft).toMatchObject({ kind: 'none', reason: expect.stringContaining('Split it into several runs') });
+  });
+});
+
 describe('while it runs', () => {
   it.each([
     ['List the boats of the keeper Olga Brandt', 'There is no keeper named Olga Brandt.'],

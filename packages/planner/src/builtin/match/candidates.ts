@@ -1,8 +1,8 @@
-import { best, isSame } from '../lexicon/likeness.ts';
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
 
 import type { JsonSchema, PlanRequest } from '@errand/contracts';
 import { type Clause, type Intent, readIntent, type Topic } from '../intent/intent.ts';
+import { best, isSame } from '../lexicon/likeness.ts';
 import { terms } from '../lexicon/words.ts';
 import { type Catalog, catalogOf } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
@@ -19,6 +19,8 @@ import { score, suits } from './score.ts';
 
 export type Found = {
   chosen: readonly Candidate[];
+  /** Why the intent is not planned at all, as a sentence. */
+  refused?: string;
   /** The clause that nothing does, and the nearest draft for it. */
   failed?: { clause: Clause; nearest?: Rated; wanted: 'read' | 'write'; why?: string };
   intent: Intent;
@@ -27,11 +29,22 @@ export type Found = {
 
 /** Operations that drafts are made for. */
 const DRAFTED = 30;
+/** Planning takes time that grows with the square of the values, and with the clauses. */
+const MAX_VALUES = 100;
+const MAX_CLAUSES = 20;
 
 export function candidates(request: PlanRequest): Found {
   const catalog = catalogOf(request.tools);
   const now = new Date(request.now);
-  const read = readIntent(request.intent, request.context, now, (word) => catalog.share(word) > 0);
+  const whole = readIntent(request.intent, request.context, now, (word) => catalog.share(word) > 0);
+  const own = whole.values.filter(({ fromContext }) => !fromContext);
+  const told = whole.values.filter(({ fromContext }) => fromContext);
+  // What a context tells may be left over, unless it narrows what is asked.
+  const read = { ...whole, values: [...own, ...told.slice(0, MAX_VALUES)] };
+  if (own.length > MAX_VALUES || (read.narrowed && told.length > MAX_VALUES) || read.clauses.length > MAX_CLAUSES) {
+    const refused = `Intent or context hold more than ${MAX_VALUES} names and values, or more than ${MAX_CLAUSES} things to do. Split it into several runs.`;
+    return { chosen: [], refused, intent: read, catalog };
+  }
   const intent = { ...read, background: [...read.background, ...schemaTopics(request.outputSchema)] };
   const barred = barredTools(request);
   const clauses = intent.clauses.filter(({ joins }) => !joins);
