@@ -1,6 +1,6 @@
-import { best, overlap } from '../lexicon/likeness.ts';
 // Which field of an object is which property of a wanted schema: by name, synonym, description, type.
 
+import { best, overlap } from '../lexicon/likeness.ts';
 import { allTerms, type Term, term, terms } from '../lexicon/words.ts';
 import { isTemporal } from '../match/render.ts';
 import type { Field } from '../tools/outputs.ts';

@@ -1,9 +1,9 @@
-import { best, isSame } from '../lexicon/likeness.ts';
 // What a plan answers when nobody has said which shape the answer must have.
 
 import type { Json } from '@errand/contracts';
 import type { Clause } from '../intent/intent.ts';
 import type { Picking } from '../intent/picking.ts';
+import { best, isSame } from '../lexicon/likeness.ts';
 import { type Term, term } from '../lexicon/words.ts';
 import type { Draft, Joined } from '../match/draft.ts';
 import { has } from '../match/fit/slot-words.ts';

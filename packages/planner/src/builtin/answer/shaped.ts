@@ -1,7 +1,7 @@
-import { best, overlap } from '../lexicon/likeness.ts';
 // Fits what a plan finds to a wanted schema: fields to properties, rows to arrays, rows to sums, facts of the intent.
 
 import type { Json, JsonSchema } from '@errand/contracts';
+import { best, overlap } from '../lexicon/likeness.ts';
 import type { Term } from '../lexicon/words.ts';
 import type { Draft, Joined, Scope } from '../match/draft.ts';
 import { renderPeriod } from '../match/render.ts';

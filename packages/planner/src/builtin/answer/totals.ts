@@ -1,6 +1,6 @@
-import { best } from '../lexicon/likeness.ts';
 // Sums, counts and averages over rows, for schemas that want totals where the service gives lines.
 
+import { best } from '../lexicon/likeness.ts';
 import { type Term, term } from '../lexicon/words.ts';
 import type { Field } from '../tools/outputs.ts';
 import { path } from './jsonata.ts';

@@ -1,7 +1,7 @@
-import { best } from '../lexicon/likeness.ts';
 // Text for a required slot that wants a heading, a search phrase or a message, in the words of the intent itself.
 
 import type { Json } from '@errand/contracts';
+import { best } from '../lexicon/likeness.ts';
 import { type Term, term } from '../lexicon/words.ts';
 import type { Scope } from '../match/draft.ts';
 import { has } from '../match/fit/slot-words.ts';

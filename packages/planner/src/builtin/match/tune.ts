@@ -1,6 +1,6 @@
-import { best } from '../lexicon/likeness.ts';
 // Order and page size of a list: from "the 5 largest", and from how much the answer has to see.
 
+import { best } from '../lexicon/likeness.ts';
 import { type Term, terms } from '../lexicon/words.ts';
 
 import type { Slot } from '../tools/inputs.ts';

@@ -1,8 +1,8 @@
-import { best, isSame } from '../../lexicon/likeness.ts';
 // How well one value of an intent fits one slot. The numbers rank offers; about 1 is a guess, 3 and more is told.
 
 import { inUnitOf, unitOf } from '../../intent/units.ts';
 import type { Value } from '../../intent/value.ts';
+import { best, isSame } from '../../lexicon/likeness.ts';
 import { term, words } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
