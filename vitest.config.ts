@@ -14,6 +14,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     maxWorkers: Math.max(2, availableParallelism()),
+    // A poll waits for what must come, however busy the machine is; a test's own time ends it.
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       // Not isolated: they keep nothing in modules, and reading those once a worker takes a third of the time off.
       {
