@@ -93,6 +93,7 @@ export const runErrorCodes = [
   'schema_too_complex',
   'result_validation_failed',
   'nothing_found',
+  'plan_ended',
   'budget_exhausted',
   'effect_uncertain',
   'effect_skipped',

@@ -73,6 +73,16 @@ export const PlanStep = z
       .meta({ description: 'Why the step is there, for people.', examples: ['Its large deals'] }),
     forEach: Binding.optional().meta({ description: 'An array: the step runs once for each item.' }),
     when: Binding.optional().meta({ description: 'The step is skipped unless this is true.' }),
+    unless: Binding.optional().meta({
+      description: 'When this is true the plan ends before the step: no later step runs, and the run tells `say`.',
+    }),
+    say: z
+      .union([z.string().min(1).max(1000), Binding])
+      .optional()
+      .meta({
+        description: 'What people are told when `unless` ends the plan: a sentence, or a binding that gives one.',
+        examples: ['Northwind has no deals over 50,000.'],
+      }),
   })
   .meta({ id: 'PlanStep', description: 'One tool call of a plan, or one for each item of a list.' });
 export type PlanStep = z.infer<typeof PlanStep>;

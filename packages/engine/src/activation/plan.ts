@@ -86,7 +86,7 @@ const MAX_ERRORS = 20;
 /** Plans that a run gets at most. */
 const MAX_PLANS = 3;
 // Failures that another plan cannot fix, or must not try to.
-const final = new Set(['budget_exhausted', 'effect_uncertain', 'effect_skipped', 'output_unknown', 'internal']);
+const final = new Set(['plan_ended', 'budget_exhausted', 'effect_uncertain', 'effect_skipped', 'output_unknown', 'internal']);
 
 /**
  * Makes another plan after a plan failed. The planner gets its failures, with the reason of each denial, and its outputs. Calls that
@@ -122,8 +122,8 @@ function changedSteps(plan: Plan, before: Plan): { pointer: string; message: str
   const known = new Map(before.steps.map((step) => [step.id, step]));
   return plan.steps.flatMap((step, index) => {
     const old = known.get(step.id);
-    const does = ({ tool, args, forEach, when }: PlanStep) =>
-      canonicalJson([tool, args, forEach ?? null, when ?? null]);
+    const does = ({ tool, args, forEach, when, unless }: PlanStep) =>
+      canonicalJson([tool, args, forEach ?? null, when ?? null, unless ?? null]);
     if (!old || does(old) === does(step)) return [];
     const message = `${step.id} is a step of the earlier plan: repeat it unchanged, or give this one another id.`;
     return [{ pointer: `/steps/${index}/id`, message }];

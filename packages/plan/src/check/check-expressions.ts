@@ -46,8 +46,8 @@ function checkNames(site: Site, names: Analysis & { ok: true }, ids: readonly st
 }
 
 function itemMessage(site: Site, root: string): string {
-  if (site.part === 'when')
-    return `when is decided once, before forEach, so there is no ${root}; filter the list in forEach instead.`;
+  if (site.part === 'when' || site.part === 'unless' || site.part === 'say')
+    return `${site.part} is decided once, before forEach, so there is no ${root}; filter the list in forEach instead.`;
   if (site.part === 'forEach') return `${root} is what forEach gives, so forEach itself cannot read it.`;
   return site.part === 'result'
     ? `${root} stands for an item only in the args of a step with forEach; read steps.<id>.output.`

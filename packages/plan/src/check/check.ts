@@ -3,6 +3,7 @@ import { holesOf } from '../execute/template.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { under } from '../schema/schema-policy.ts';
 import { checkArgs } from './check-args.ts';
+import { checkEndings } from './check-endings.ts';
 import { checkExpressions } from './check-expressions.ts';
 import type { Complaint } from './complaint.ts';
 import { nearest } from './nearest.ts';
@@ -39,7 +40,7 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
   const known = await toolsOf(plan, options.tools);
   const complaints = checkSteps(plan, known);
   const reading = await readPlan(plan, options.sandbox);
-  complaints.push(...checkExpressions(plan, reading), ...checkFills(plan, options.mayFill));
+  complaints.push(...checkExpressions(plan, reading), ...checkFills(plan, options.mayFill), ...checkEndings(plan));
   const { order, stuck } = orderOf(reading.dependencies);
   for (const id of stuck) {
     const needs = reading.dependencies.get(id)!.filter((needed) => stuck.includes(needed));

@@ -7,7 +7,7 @@ import { under } from '../schema/schema-policy.ts';
 /** An expression of a plan and where it stands. `step` is absent for the result. */
 export type Site = {
   pointer: string;
-  part: 'when' | 'forEach' | 'args' | 'result';
+  part: 'unless' | 'say' | 'when' | 'forEach' | 'args' | 'result';
   step?: PlanStep;
   expression: string;
 };
@@ -21,6 +21,8 @@ export type Reading = {
   dependencies: ReadonlyMap<string, readonly string[]>;
   /** Of those, the ones whose output a step reads. */
   reads: ReadonlyMap<string, readonly string[]>;
+  /** Steps before a step in the plan that may end the plan (`unless`): whether they do is decided before the step starts. */
+  guards: ReadonlyMap<string, readonly string[]>;
 };
 
 /** Parses all expressions of a plan, in at most one hop. */
@@ -41,7 +43,21 @@ export async function readPlan(plan: Plan, sandbox: Sandbox): Promise<Reading> {
       return [step.id, known.filter((id) => all.has(id))];
     }),
   );
-  return { plan, sites, analyses, dependencies, reads };
+  return { plan, sites, analyses, dependencies, reads, guards: guardsOf(plan, dependencies) };
+}
+
+/** The steps with `unless` that stand before each step. One that itself waits for the step is left out: nothing waits in a circle. */
+function guardsOf(plan: Plan, dependencies: Reading['dependencies']): Map<string, string[]> {
+  const guards = new Map(plan.steps.map(({ id }): [string, string[]] => [id, []]));
+  for (const [index, guard] of plan.steps.entries()) {
+    if (guard.unless === undefined) continue;
+    const awaited = new Set([guard.id]);
+    for (const id of awaited) {
+      for (const next of [...(dependencies.get(id) ?? []), ...(guards.get(id) ?? [])]) awaited.add(next);
+    }
+    for (const { id } of plan.steps.slice(index + 1)) if (!awaited.has(id)) guards.get(id)!.push(guard.id);
+  }
+  return guards;
 }
 
 const stepsOf = (analysis: Analysis | undefined): string[] =>
@@ -50,12 +66,14 @@ const stepsOf = (analysis: Analysis | undefined): string[] =>
 function sitesOf(plan: Plan): Site[] {
   const sites = plan.steps.flatMap((step, index): Site[] => {
     const at = `/steps/${index}`;
-    const single = (['when', 'forEach'] as const).flatMap((part): Site[] => {
+    const single = (['unless', 'when', 'forEach'] as const).flatMap((part): Site[] => {
       const binding = step[part];
       return binding === undefined ? [] : [{ pointer: `${at}/${part}`, part, step, expression: binding.$ }];
     });
+    const say = bindingsIn(step.say ?? null, under(at, 'say')).map((site) => ({ ...site, part: 'say' as const, step }));
     return [
       ...single,
+      ...say,
       ...bindingsIn(step.args, under(at, 'args')).map((site) => ({ ...site, part: 'args' as const, step })),
     ];
   });

@@ -6,6 +6,7 @@ import { stepLabel } from './label.ts';
 import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
 import { fromMemory, outputExcerpts, StepOutput } from './output.ts';
 import { resultOf } from './result.ts';
+import { endedByUnless, endedPlan } from './unless.ts';
 
 /**
  * Runs a plan as far as it can go. Steps that do not depend on each other run in parallel; a failed step blocks only those that
@@ -25,6 +26,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
     await Promise.race([runSteps(execution, ended), gate.whenClosed]);
     const steps = inPlanOrder(plan, ended);
     if ([...steps.values()].some((end) => end.state === 'waiting')) return { state: 'waiting', steps };
+    if ([...steps.values()].some(endedPlan)) return { state: 'finished', steps };
     const result = await Promise.race([resultOf(execution, steps), gate.whenClosed]);
     return result === 'waiting' ? { state: 'waiting', steps } : { state: 'finished', steps, ...result };
   } catch (error) {
@@ -40,14 +42,27 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
   const byId = new Map(plan.steps.map((step) => [step.id, step]));
   const underWay = new Map<string, Promise<StepEnd>>();
   const label = (id: string): string => stepLabel(plan, options.tools, id);
-  const run = async (step: PlanStep): Promise<StepEnd> => {
-    const needed = reading.dependencies.get(step.id)!;
-    const before = new Map<string, StepEnd>();
-    for (const id of needed) before.set(id, await underWay.get(id)!);
-    const end =
+  /** Ends of steps that do not start; nothing for those that do. */
+  const entries = new Map<string, Promise<StepEnd | undefined>>();
+  const enter = async (step: PlanStep, before: Map<string, StepEnd>): Promise<StepEnd | undefined> => {
+    for (const id of reading.dependencies.get(step.id)!) before.set(id, await underWay.get(id)!);
+    const guards = new Map<string, StepEnd>();
+    for (const id of reading.guards.get(step.id)!) {
+      const end = await entries.get(id)!;
+      if (end !== undefined) guards.set(id, end);
+    }
+    return (
+      hindered(guards, label) ??
       hindered(before, label) ??
       unreadable(step.id, reading.reads.get(step.id)!, before, label) ??
-      (await new ExecuteStep(execution, step, before, outputsBefore(step)).run());
+      endedByUnless(execution, step, before)
+    );
+  };
+  const run = async (step: PlanStep): Promise<StepEnd> => {
+    const before = new Map<string, StepEnd>();
+    const entry = enter(step, before);
+    entries.set(step.id, entry);
+    const end = (await entry) ?? (await new ExecuteStep(execution, step, before, outputsBefore(step)).run());
     ended.set(step.id, end);
     if (end.state !== 'pending') await options.onStep?.(step, end);
     return end;
@@ -63,7 +78,10 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
     }
     return outputExcerpts(outputs, options.withTexts ?? fromMemory);
   };
-  for (const id of orderOf(reading.dependencies).order) {
+  const { order } = orderOf(
+    new Map([...reading.dependencies].map(([id, needed]) => [id, [...needed, ...reading.guards.get(id)!]])),
+  );
+  for (const id of order) {
     const end = run(byId.get(id)!);
     // The first that fails ends the plan through Promise.all below; the others must not count as unhandled.
     end.catch(() => {});
@@ -74,12 +92,15 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
 
 const what = { failed: 'failed', denied: 'was denied', blocked: 'was not run' } as const;
 
-/** Why a step cannot start: the state of the steps that it needs. */
+/** Why a step cannot start: the state of the steps that it needs, or of those that may end the plan before it. */
 function hindered(before: ReadonlyMap<string, StepEnd>, label: (id: string) => string): StepEnd | undefined {
   for (const [id, end] of before) {
     if (end.state === 'failed' || end.state === 'denied' || end.state === 'blocked') {
       const code = end.error?.code ?? 'tool_failed';
-      const message = `Not run: it needs ${label(id)}, which ${what[end.state]}.`;
+      const message =
+        code === 'plan_ended'
+          ? 'Not run: the plan ended before it.'
+          : `Not run: it needs ${label(id)}, which ${what[end.state]}.`;
       return { state: 'blocked', output: StepOutput.none, error: { code, message }, calls: [] };
     }
   }

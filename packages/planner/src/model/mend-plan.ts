@@ -32,13 +32,15 @@ export function mendPlan(value: unknown, tools: readonly ToolSpec[]): unknown {
 
 function mendStep(value: unknown, named: ReturnType<typeof toolNames>): unknown {
   if (!isDraft(value)) return value;
-  const { effect: _, ...step } = withoutNulls(value, ['args', 'dependsOn', 'reason', 'forEach', 'when']);
-  for (const key of ['forEach', 'when']) if (typeof step[key] === 'string') step[key] = { $: step[key] };
+  const { effect: _, ...step } = withoutNulls(value, OPTIONAL);
+  for (const key of ['forEach', 'when', 'unless']) if (typeof step[key] === 'string') step[key] = { $: step[key] };
   if (typeof step.dependsOn === 'string') step.dependsOn = [step.dependsOn];
   if (typeof step.reason === 'string') step.reason = cleanText(step.reason);
   const tool = typeof step.tool === 'string' ? named(step.tool) : undefined;
   return tool ? { ...step, tool: tool.name, effect: tool.effect } : step;
 }
+
+const OPTIONAL = ['args', 'dependsOn', 'reason', 'forEach', 'when', 'unless', 'say'];
 
 const withoutNulls = (draft: Draft, optional: readonly string[]): Draft =>
   Object.fromEntries(Object.entries(draft).filter(([key, value]) => value !== null || !optional.includes(key)));
