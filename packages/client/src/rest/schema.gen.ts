@@ -697,6 +697,12 @@ export interface components {
              *     }
              */
             result?: components["schemas"]["Json"];
+            /**
+             * @description In place of a result: the plan only reads, and its planner is asked for another plan with what was read. Not in plans of callers.
+             * @example plan
+             * @constant
+             */
+            then?: "plan";
         };
         /** @description One tool call of a plan, or one for each item of a list. */
         PlanStep: {
@@ -735,6 +741,13 @@ export interface components {
             forEach?: components["schemas"]["Binding"];
             /** @description The step is skipped unless this is true. */
             when?: components["schemas"]["Binding"];
+            /** @description When this is true the plan ends before the step: no later step runs, and the run tells `say`. */
+            unless?: components["schemas"]["Binding"];
+            /**
+             * @description What people are told when `unless` ends the plan: a sentence, or a binding that gives one.
+             * @example Northwind has no deals over 50,000.
+             */
+            say?: string | components["schemas"]["Binding"];
         };
         /**
          * @description Names a step within its plan.
@@ -1557,7 +1570,7 @@ export interface components {
          * @description Why a run, or one call of it, did not succeed.
          * @enum {string}
          */
-        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "pass_through_refused" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "budget_exhausted" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "model_failed" | "run_crashed" | "canceled" | "internal";
+        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "pass_through_refused" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "plan_ended" | "budget_exhausted" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "model_failed" | "run_crashed" | "canceled" | "internal";
         /** @description What the run has used so far. */
         Usage: {
             /**
@@ -2450,6 +2463,12 @@ export interface components {
              *     }
              */
             result?: components["schemas"]["Json"];
+            /**
+             * @description In place of a result: the plan only reads, and its planner is asked for another plan with what was read. Not in plans of callers.
+             * @example plan
+             * @constant
+             */
+            then?: "plan";
         };
         /** @description One tool call of a plan, or one for each item of a list. */
         PlanStepOutput: {
@@ -2488,6 +2507,13 @@ export interface components {
             forEach?: components["schemas"]["Binding"];
             /** @description The step is skipped unless this is true. */
             when?: components["schemas"]["Binding"];
+            /** @description When this is true the plan ends before the step: no later step runs, and the run tells `say`. */
+            unless?: components["schemas"]["Binding"];
+            /**
+             * @description What people are told when `unless` ends the plan: a sentence, or a binding that gives one.
+             * @example Northwind has no deals over 50,000.
+             */
+            say?: string | components["schemas"]["Binding"];
         };
     };
     responses: never;

@@ -103,6 +103,14 @@ export const Plan = z
       description: 'The result: a literal in which any value may be a binding. Absent: the output of the last step.',
       examples: [{ $: "{'deals': steps.deals.output.items}" }],
     }),
+    then: z
+      .literal('plan')
+      .optional()
+      .meta({
+        description:
+          'In place of a result: the plan only reads, and its planner is asked for another plan with what was read. Not in plans of callers.',
+        examples: ['plan'],
+      }),
   })
   .meta({ id: 'Plan', description: 'A plan is a program of tool calls.' });
 export type Plan = z.infer<typeof Plan>;

@@ -45,9 +45,11 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
   /** Soft guidance for each integration that has some. */
   instructions: readonly { customerIntegrationId: string; text: string }[];
   outputSchema?: JsonSchema;
-  /** Set when an earlier plan of this run failed or was denied: the plan and its outcome. */
+  /** Set when an earlier plan of this run failed, was denied or only looked: the plan and its outcome. */
   previous?: {
     plan: Plan;
+    /** It ended with `"then": "plan"`, and nothing failed. */
+    looked?: true;
     /** `message` is for people; `detail` tells all that is known. */
     failures: readonly { stepId: string; code: string; message: string; detail?: string }[];
     /** Outputs of the steps that were done, as JSON texts; large ones are cut. */

@@ -205,7 +205,7 @@ async function carryOut(
       const judgePlan = () => parts.approvals.plan(planned.plan, tools);
       const outcome = await executeRounds(scope, claim, execution, { ...parts, judgePlan });
       if (outcome === null || outcome === 'suspended') return outcome;
-      return (await planAgain(claim, catalog, outcome.planReport, { ...deps, ...parts })) ? 'replanned' : outcome;
+      return (await planAgain(claim, catalog, outcome, { ...deps, ...parts })) ?? 'replanned';
     } finally {
       execution.close();
     }

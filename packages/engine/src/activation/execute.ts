@@ -179,13 +179,17 @@ export class Execution {
     if (over && !failures.some((f) => f.code === over.code)) failures.push(over);
     logCause(deps.log, claim.run.runId, 'result', end.resultError);
     const { result, resultError } = await resultOf(end, claim, deps.sandbox.for(this.#scope.workspaceId));
-    if (failures.length === 0 && !resultError && previousCalls.effects === 0 && foundNothing(plan, end.steps, result)) {
+    const looked = plan.then !== undefined && failures.length === 0;
+    const nothing = !looked && previousCalls.effects === 0 && foundNothing(plan, end.steps, result);
+    if (failures.length === 0 && !resultError && nothing) {
       failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
     }
     const withTexts = this.#outputs.withTexts.bind(this.#outputs);
     const outputs =
-      failures.length > 0 && deps.planner.replans ? await outputExcerpts(outputsOf(end.steps), withTexts) : {};
-    const planReport = planReportOf(plan, end.steps, resultError, outputs);
+      (looked || failures.length > 0) && deps.planner.replans
+        ? await outputExcerpts(outputsOf(end.steps), withTexts)
+        : {};
+    const planReport = { ...planReportOf(plan, end.steps, resultError, outputs), ...(looked && { looked }) };
     return { effects: previousCalls.effects, failures, result, resultError, planReport };
   }
 
@@ -209,7 +213,7 @@ function planReportOf(
   steps: ReadonlyMap<string, StepEnd>,
   resultError: RunError | null,
   outputs: Record<string, string>,
-): Outcome['planReport'] {
+): NonNullable<Outcome['planReport']> {
   const ended = [...steps];
   const failures = ended.flatMap(([stepId, { state, error }]) =>
     (state === 'failed' || state === 'denied') && error ? [failureOf(stepId, error)] : [],

@@ -83,38 +83,78 @@ function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
 const MAX_OFF = 3;
 /** Errors that are reported for one plan at most. */
 const MAX_ERRORS = 20;
-/** Plans that a run gets at most. */
+/** Plans that a run gets at most, without those that only looked; and of these. */
 const MAX_PLANS = 3;
+const MAX_LOOKS = 3;
+/** Tools that an event names at most. */
+const MAX_NAMED = 3;
 // Failures that another plan cannot fix, or must not try to.
 const final = new Set(['plan_ended', 'budget_exhausted', 'effect_uncertain', 'effect_skipped', 'output_unknown', 'internal']);
 
+/** The number of plans of a run so far that only looked. */
+const looksOf = ({ plan }: Claim): number => (isEnvelope(plan) ? (plan.looks ?? 0) : 0);
+
 /**
- * Makes another plan after a plan failed. The planner gets its failures, with the reason of each denial, and its outputs. Calls that
- * have ended are not made again: a step of the earlier plan stays unchanged or is left out.
- * @returns true once the new plan is stored; false when the outcome of the failed plan is final
+ * Makes another plan after a plan failed, or only looked. The planner gets its failures, with the reason of each denial, and its
+ * outputs. Calls that have ended are not made again: a step of the earlier plan stays unchanged or is left out.
+ * @returns undefined once the new plan is stored, else the outcome of the run
  */
 export async function planAgain(
   claim: Claim,
   catalog: Catalog,
-  failed: Outcome['planReport'],
+  outcome: Outcome,
   deps: Deps,
-): Promise<boolean> {
-  const mendable = failed?.failures.filter(({ code }) => !final.has(code)) ?? [];
+): Promise<Outcome | undefined> {
+  const { planReport: report } = outcome;
+  if (report === undefined) return outcome;
+  if (report.looked) return planOn(claim, catalog, { ...outcome, planReport: report }, deps);
+  const mendable = report.failures.filter(({ code }) => !final.has(code));
   const [first] = mendable;
-  if (!failed || !first || mendable.length < failed.failures.length || !deps.planner.replans) return false;
+  if (!first || mendable.length < report.failures.length || !deps.planner.replans) return outcome;
   // Version 1 is the placeholder, so the first plan is version 2. Plans of callers and repeated plans are never replaced.
-  if (claim.madeBy === 'caller' || claim.madeBy === 'repeat' || claim.planVersion > MAX_PLANS) return false;
-  if (deps.budget.exhausted || deps.signal.aborted) return false;
-  const draft = await ask(claim, catalog, deps, failed);
-  if (draft.kind === 'none' || deps.budget.exhausted) return false;
-  const envelope = await sealed(draft.plan, catalog);
-  const reason = `Planned again: ${first.message}`;
+  const isTheirs = claim.madeBy === 'caller' || claim.madeBy === 'repeat';
+  if (isTheirs || claim.planVersion - looksOf(claim) > MAX_PLANS) return outcome;
+  if (deps.budget.exhausted || deps.signal.aborted) return outcome;
+  const draft = await ask(claim, catalog, deps, report);
+  if (draft.kind === 'none' || deps.budget.exhausted) return outcome;
+  await replace(draft, { looks: looksOf(claim), reason: `Planned again: ${first.message}` }, catalog, deps);
+  return undefined;
+}
+
+const whyLast = (looks: number): string | undefined =>
+  looks < MAX_LOOKS ? undefined : `The run has looked ${looks} times: write a plan with a result.`;
+
+// The plan did what it was for: its planner now knows what it wanted to see.
+async function planOn(
+  claim: Claim,
+  catalog: Catalog,
+  outcome: Outcome & { planReport: NonNullable<Outcome['planReport']> },
+  deps: Deps,
+): Promise<Outcome | undefined> {
+  const { plan } = outcome.planReport;
+  const draft = await ask(claim, catalog, deps, outcome.planReport);
+  const failure =
+    deps.budget.failure() ?? (draft.kind === 'none' ? { code: draft.code, message: draft.reason } : undefined);
+  if (failure || draft.kind === 'none') return { ...outcome, failures: failure ? [failure] : [] };
+  const labels = (await catalog.named(toolNames(plan))).map(toolLabel);
+  const more = labels.length > MAX_NAMED ? ` and ${labels.length - MAX_NAMED} others` : '';
+  const reason = `Planned on with what was read: ${labels.slice(0, MAX_NAMED).join(', ')}${more}.`;
+  await replace(draft, { looks: looksOf(claim) + 1, reason }, catalog, deps);
+  return undefined;
+}
+
+async function replace(
+  draft: Extract<PlanDraft, { kind: 'plan' }>,
+  { looks, reason }: { looks: number; reason: string },
+  catalog: Catalog,
+  deps: Deps,
+): Promise<void> {
+  const envelope = { ...(await sealed(draft.plan, catalog)), ...(looks > 0 && { looks }) };
   await deps.writer.apply({
     to: 'RUNNING',
     events: [toDraft('RUNNING', { type: 'status', reason })],
     plan: toStored(envelope, draft.madeBy),
   });
-  return true;
 }
 
 /** Complaints about steps that have the id of a step of the earlier plan and differ from it. */
@@ -152,6 +192,7 @@ async function ask(
         tools: catalog,
         sandbox: deps.sandbox,
         mayFill: deps.planner.fill !== undefined,
+        endsBecause: whyLast(looksOf(claim) + (previous?.looked ? 1 : 0)),
       });
       if (!checked.ok) return checked.complaints;
       return previous ? changedSteps(checked.plan, previous.plan) : [];

@@ -97,7 +97,11 @@ async function checkOutputSchema(sandbox: Sandbox, schema: NonNullable<CreateRun
 
 async function checkOwnPlan(scope: RunScope, deps: Deps, input: CreateRunInput) {
   const tools = await select(scope, deps, input);
-  const checked = await checkPlan(input.plan, { tools, sandbox: deps.sandbox, mayFill: deps.mayFill });
+  const checked = await checkPlan(input.plan, {
+    ...{ tools, sandbox: deps.sandbox, mayFill: deps.mayFill },
+    endsBecause:
+      'A plan of yours is executed as it is, and nobody plans on after it: write a result. To have a planner look first, leave out plan.',
+  });
   if (checked.ok) {
     const envelope = seal(checked.plan, await tools.named(toolNames(checked.plan)));
     return toStored(storable(envelope as Json) as Json & Envelope, 'caller');

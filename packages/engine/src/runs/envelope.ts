@@ -1,8 +1,11 @@
 import { hasChanged, type Json, type Plan, type ToolSpec } from '@errand/contracts';
 import type { StoredPlan } from '@errand/db';
 
-/** A stored plan with the fingerprints of the tools that it calls, which show whether a tool has changed. */
-export type Envelope = { plan: Plan; fingerprints: { [tool: string]: string } };
+/**
+ * A stored plan with the fingerprints of the tools that it calls, which show whether a tool has changed. `looks`: plans of its run
+ * before it that only looked; what was read may stand in it.
+ */
+export type Envelope = { plan: Plan; fingerprints: { [tool: string]: string }; looks?: number };
 
 /** The placeholder of a plan until there is one. */
 export const PLANNING = 'Planning has not finished.';

@@ -1,15 +1,41 @@
-import type { Plan } from '@errand/contracts';
+import type { Plan, ToolSpec } from '@errand/contracts';
 import type { Complaint } from './complaint.ts';
 
-/** What may end a plan before its last step: `unless` and what it says. */
-export function checkEndings(plan: Plan): Complaint[] {
-  return plan.steps.flatMap(({ unless, say }, index) => {
+/**
+ * How a plan may end: with a result, early in words for people (`unless`, `say`), or with another plan (`then`).
+ * @param endsBecause why nobody plans on after it
+ */
+export function checkEndings(
+  plan: Plan,
+  tools: ReadonlyMap<string, ToolSpec>,
+  endsBecause: string | undefined,
+): Complaint[] {
+  return [...checkSayings(plan), ...(plan.then === undefined ? [] : checkThen(plan, tools, endsBecause))];
+}
+
+const checkSayings = ({ steps }: Plan): Complaint[] =>
+  steps.flatMap(({ unless, say }, index) => {
     if ((unless === undefined) === (say === undefined)) return [];
-    const missing = unless === undefined ? 'unless' : 'say';
+    if (unless === undefined) {
+      const message = 'say is told when unless ends the plan: add unless, or leave say out.';
+      return [{ pointer: `/steps/${index}/say`, message }];
+    }
     const message =
-      missing === 'say'
-        ? 'unless ends the plan, and people must be told why: add say, one sentence such as "There is no account named Northwind."'
-        : 'say is told when unless ends the plan: add unless, or leave say out.';
-    return [{ pointer: `/steps/${index}/${missing === 'say' ? 'unless' : 'say'}`, message }];
+      'unless ends the plan, and people must be told why: add say, one sentence such as "There is no account named Northwind."';
+    return [{ pointer: `/steps/${index}/unless`, message }];
   });
+
+function checkThen(
+  { steps, result }: Plan,
+  tools: ReadonlyMap<string, ToolSpec>,
+  endsBecause: string | undefined,
+): Complaint[] {
+  if (endsBecause !== undefined) return [{ pointer: '/then', message: endsBecause }];
+  const both = { pointer: '/then', message: 'then stands in place of result: leave one of them out.' };
+  const writes = steps.flatMap(({ tool }, index) => {
+    if (tools.get(tool)?.effect !== 'write') return [];
+    const message = `${tool} is a write tool, and a plan with "then": "plan" only reads: write in the plan that comes after it.`;
+    return [{ pointer: `/steps/${index}/tool`, message }];
+  });
+  return [...(result === undefined ? [] : [both]), ...writes];
 }

@@ -40,7 +40,10 @@ const deals = {
   args: { query: { accountId: { $: 'steps.account.output.items[0].id' } } },
 };
 const check = (steps: unknown[], result?: unknown, mayFill = false) =>
-  checkPlan({ goal: 'Deals', steps, result } as PlanInput, { tools, sandbox, mayFill });
+  checkPlan({ goal: 'Deals', steps, ...(result === 'then' ? { then: 'plan' } : { result }) } as PlanInput, {
+    ...{ tools, sandbox, mayFill },
+    endsBecause: 'Nobody plans on.',
+  });
 
 test('a sound plan is accepted with its order and dependencies', async () => {
   const checked = await check([deals, search], { $: 'steps.deals.output.items' });
@@ -126,6 +129,7 @@ test.for<[string, unknown[], unknown, string, string]>([
     '/steps/0/say',
     'say is decided once',
   ],
+  ['no end of its own, where nobody plans on', [search], 'then', '/then', 'Nobody plans on.'],
   ['a syntax error', [search], { $: 'steps.account.' }, '/result', 'at character'],
   ['an unknown function', [search], { $: '$uniq(steps.account.output)' }, '/result', 'no function or variable $uniq'],
   ['an unsupported regex', [search], { $: '$match(intent, /(?<=a)b/)' }, '/result', 'not supported'],
@@ -205,6 +209,19 @@ test('fills are accepted when a model is there', async () => {
   expect(await check([{ ...search, args: { query: { name: { $fill: 'the name' } } } }], undefined, true)).toMatchObject(
     { ok: true },
   );
+});
+
+test('a plan that looks first only reads, and has no result', async () => {
+  const then = (steps: unknown[], more: object = {}) =>
+    checkPlan({ goal: 'Look', steps, then: 'plan', ...more }, { tools, sandbox, mayFill: false });
+  expect(await then([search])).toMatchObject({ ok: true, plan: { then: 'plan' } });
+  const write = { id: 'new', tool: 'crm_1a2b3c4d.createDeal', args: { body: { title: 'x' } } };
+  expect(await then([search, write], { result: 1 })).toMatchObject({
+    complaints: [
+      { pointer: '/then', message: expect.stringContaining('in place of result') },
+      { pointer: '/steps/1/tool', message: expect.stringContaining('only reads') },
+    ],
+  });
 });
 
 test.each<[string, unknown, string]>([

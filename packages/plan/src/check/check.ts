@@ -26,6 +26,8 @@ export type CheckPlanOptions = {
   sandbox: Sandbox;
   /** Whether a model is there to fill in `$fill`. */
   mayFill: boolean;
+  /** Why nobody plans on after the plan, so that it may not end with `"then": "plan"`; absent when somebody does. */
+  endsBecause?: string | undefined;
 };
 
 const MAX_BYTES = 256 * 1024;
@@ -40,7 +42,11 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
   const known = await toolsOf(plan, options.tools);
   const complaints = checkSteps(plan, known);
   const reading = await readPlan(plan, options.sandbox);
-  complaints.push(...checkExpressions(plan, reading), ...checkFills(plan, options.mayFill), ...checkEndings(plan));
+  complaints.push(
+    ...checkExpressions(plan, reading),
+    ...checkFills(plan, options.mayFill),
+    ...checkEndings(plan, known.tools, options.endsBecause),
+  );
   const { order, stuck } = orderOf(reading.dependencies);
   for (const id of stuck) {
     const needs = reading.dependencies.get(id)!.filter((needed) => stuck.includes(needed));

@@ -26,7 +26,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
     await Promise.race([runSteps(execution, ended), gate.whenClosed]);
     const steps = inPlanOrder(plan, ended);
     if ([...steps.values()].some((end) => end.state === 'waiting')) return { state: 'waiting', steps };
-    if ([...steps.values()].some(endedPlan)) return { state: 'finished', steps };
+    if (plan.then !== undefined || [...steps.values()].some(endedPlan)) return { state: 'finished', steps };
     const result = await Promise.race([resultOf(execution, steps), gate.whenClosed]);
     return result === 'waiting' ? { state: 'waiting', steps } : { state: 'finished', steps, ...result };
   } catch (error) {

@@ -9,7 +9,8 @@ export function renderPlan(plan: Plan, tools: readonly ToolSpec[] = []): string 
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const steps = plan.steps.map((step, index) => `${index + 1}. ${renderStep(step, byName.get(step.tool))}`);
   const result = plan.result === undefined ? [] : ['', `Result: ${cut(renderValue(plan.result), 400)}`];
-  return [cut(oneLine(plan.goal), 400), '', ...steps, ...result].join('\n');
+  const then = plan.then === undefined ? [] : ['', 'Then: plan on with what was read.'];
+  return [cut(oneLine(plan.goal), 400), '', ...steps, ...result, ...then].join('\n');
 }
 
 function renderStep(step: PlanStep, tool: ToolSpec | undefined): string {

@@ -23,7 +23,7 @@ export function mendPlan(value: unknown, tools: readonly ToolSpec[]): unknown {
   if (!isDraft(plan) || !Array.isArray(plan.steps)) return plan;
   const named = toolNames(tools);
   return {
-    ...withoutNulls(plan, ['result']),
+    ...withoutNulls(plan, ['result', 'then']),
     // People read these before they approve: nothing in them may be hidden.
     ...(typeof plan.goal === 'string' && { goal: cleanText(plan.goal) }),
     steps: plan.steps.map((step) => mendStep(step, named)),

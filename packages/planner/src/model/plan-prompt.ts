@@ -52,6 +52,12 @@ function previous(before: NonNullable<PlanRequest['previous']>, blocks: DataBloc
   const failures = before.failures
     .map(({ stepId, code, message, detail }) => `${stepId}: ${code}: ${detail ?? message}`)
     .join('\n');
+  if (before.looked)
+    return [
+      `Your earlier plan of this errand looked first, as you wanted: what its steps answered is below. Now write the whole plan. Repeat each step whose output you need unchanged, with the same id, tool, args and forEach: it is not called again, its output is read back.`,
+      blocks.write('earlier-plan', JSON.stringify(before.plan), MAX_PLAN_BYTES),
+      ...outputBlocks(before.outputs, blocks),
+    ];
   return [
     `An earlier plan of this errand was executed in part. Write a whole new plan that reaches the goal, or as much of it as can be had, another way.
 - A step of the earlier plan that has an output below has ended. When you need its output, repeat the step unchanged, with the same id, tool, args and forEach: it is not called again, its output is read back. A step that wrote and has ended must be repeated unchanged or left out, never written again.
