@@ -12,6 +12,7 @@ export type {
   CallOutcome,
   FillAsk,
   FillOutcome,
+  FillWanted,
   Invocation,
   PlanEnd,
   RunPlanOptions,

@@ -74,21 +74,30 @@ export type PlanDraft =
       usage: TokenUsage;
     };
 
-/** What a model is asked while a plan runs: one value that only earlier outputs can tell. */
-export type FillRequest = {
-  intent: string;
-  context: string;
-  now: string;
+/** One value that a model is asked for. */
+export type FillValue = {
   /** What the value must be, as the plan says. */
   prompt: string;
   /** JSON Schema of the value, when the tool's input schema or the outputSchema tells it. */
   schema?: JsonSchema;
+  /** Inside forEach: the item that the value is for, as JSON text, and its position. */
+  item?: { index: number; text: string };
+};
+
+/** What a model is asked while a plan runs: values of one step, or of the result, that only earlier outputs can tell. */
+export type FillRequest = {
+  intent: string;
+  context: string;
+  now: string;
+  /** Asked for together, in one request to the model. */
+  values: readonly FillValue[];
   /** Outputs of the steps that have ended, by step id, as JSON texts; large ones are cut. */
   outputs: Readonly<Record<string, string>>;
   signal: AbortSignal;
 };
 
-export type FillAnswer = { value: Json; usage: TokenUsage };
+/** For each value that was asked for, in that order: the value, or why it cannot be told. */
+export type FillAnswer = { values: readonly ({ value: Json } | { none: string })[]; usage: TokenUsage };
 
 /** Makes plans; with a model behind it, also fills values. The engine knows planners by this alone. */
 export interface Planner<Tools = readonly ToolSpec[]> {

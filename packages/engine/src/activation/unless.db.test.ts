@@ -13,7 +13,9 @@ beforeAll(async () => {
   service = await startService();
   // The activation ends after an answer came and before it is recorded, as in a crash.
   const at = (point: string) => {
-    if (point === 'call.after' && deaths-- > 0) throw Object.assign(new Error('killed'), { code: 'ECONNRESET' });
+    if (point !== 'call.after' || deaths === 0) return;
+    deaths--;
+    throw Object.assign(new Error('killed'), { code: 'ECONNRESET' });
   };
   engine = await engines.engine(service.toolbox, { faults: { at }, workers: { watchMs: 50, tickMs: 50 } });
 });
@@ -28,12 +30,12 @@ beforeEach(() => {
 });
 
 const guard = (needs: object = {}) =>
-  ['log', 'make', {}, { unless: { $: '$count(steps.who.output.items) = 0' }, say: 'Nobody is named Ada.', ...needs }] as [
-    string,
-    string,
-    object,
-    object,
-  ];
+  [
+    'log',
+    'make',
+    {},
+    { unless: { $: '$count(steps.who.output.items) = 0' }, say: 'Nobody is named Ada.', ...needs },
+  ] as [string, string, object, object];
 
 test.each([0, 1])('a plan that ends early says why, and writes nothing, also after %i crashes', async (crashes) => {
   deaths = crashes;

@@ -1,15 +1,20 @@
-import type { FillRequest } from '@errand/contracts';
+import type { FillRequest, JsonSchema } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { aModelPlanner } from '../testing/fixtures/model-planner.ts';
 import type { Conversation } from '../testing/scripted-model.ts';
 
-async function fill(conversation: Conversation, more: Partial<FillRequest> = {}) {
+const WANTED = 'The id of the garage that is nearest';
+
+async function fill(
+  conversation: Conversation,
+  { schema, ...more }: Partial<FillRequest> & { schema?: JsonSchema } = {},
+) {
   const { model, planner } = await aModelPlanner(conversation);
   const answer = planner.fill({
     intent: 'Book the nearest garage',
     context: '',
     now: '2031-05-01T08:00:00.000Z',
-    prompt: 'The id of the garage that is nearest',
+    values: [{ prompt: WANTED, ...(schema && { schema }) }],
     outputs: { garages: '[{"id":"g-1","km":4}]' },
     signal: new AbortController().signal,
     ...more,
@@ -20,7 +25,7 @@ async function fill(conversation: Conversation, more: Partial<FillRequest> = {})
 test('answers the value that the model gives, of any type', async () => {
   for (const value of ['g-1', 0, false, null, ['a'], { id: 'g-1' }]) {
     const { answer, model } = await fill([{ json: { value } }]);
-    expect(await answer).toEqual({ value, usage: { inputTokens: 100, outputTokens: 10 } });
+    expect(await answer).toEqual({ values: [{ value }], usage: { inputTokens: 100, outputTokens: 10 } });
     expect(model.requests[0]?.user).toContain('[{"id":"g-1","km":4}]');
     expect(model.requests[0]?.user).toContain('The id of the garage that is nearest');
   }
@@ -29,7 +34,7 @@ test('answers the value that the model gives, of any type', async () => {
 test('a value that does not fit the schema is asked for once more, with the complaint', async () => {
   const schema = { $ref: '#/$defs/id', $defs: { id: { type: 'string', enum: ['g-1', 'g-2'] } } };
   const { answer, model } = await fill([{ json: { value: 'g-3' } }, { json: { value: 'g-2' } }], { schema });
-  expect(await answer).toEqual({ value: 'g-2', usage: { inputTokens: 200, outputTokens: 20 } });
+  expect(await answer).toEqual({ values: [{ value: 'g-2' }], usage: { inputTokens: 200, outputTokens: 20 } });
   expect(model.requests[1]?.user).toContain('must be one of ["g-1","g-2"]');
 });
 
@@ -44,9 +49,35 @@ test('two unusable answers throw, with what they cost', async () => {
   });
 });
 
-test('a value that the data does not tell throws the reason', async () => {
+test('for a value that the data does not tell it gives the reason', async () => {
   const { answer } = await fill([{ json: { none: 'No garage is near.' } }]);
-  await expect(answer).rejects.toThrow('The model cannot tell the value: No garage is near.');
+  expect(await answer).toMatchObject({ values: [{ none: 'No garage is near.' }] });
+});
+
+const several = ['g-1', 'g-2', 'g-3'].map((text, index) => ({
+  prompt: 'A greeting',
+  schema: { type: 'string' },
+  item: { index, text: `{"id":"${text}"}` },
+}));
+
+test('several values are asked for in one request, and what they have in common is written once', async () => {
+  const values = { 1: 'Hello one', 2: 'Hello two' };
+  const { answer, model } = await fill([{ json: { values, none: { 3: 'It is closed.' } } }], { values: several });
+  expect(await answer).toEqual({
+    values: [{ value: 'Hello one' }, { value: 'Hello two' }, { none: 'It is closed.' }],
+    usage: { inputTokens: 100, outputTokens: 10 },
+  });
+  const { user } = model.requests[0]!;
+  expect(user.match(/A greeting/g)).toHaveLength(1);
+  for (const { item } of several) expect(user).toContain(item.text);
+  expect(user).toContain('Number 3: what the block "wanted 1" says for the item in the block "item 3" (index 2)');
+});
+
+test('of several values those that fit are kept when one does not fit twice', async () => {
+  const values = { 1: 'Hello', 2: 2, 3: 'Bye' };
+  const { answer, model } = await fill([{ json: { values } }, { json: { values } }], { values: several });
+  expect(await answer).toMatchObject({ values: [{ value: 'Hello' }, { none: expect.any(String) }, { value: 'Bye' }] });
+  expect(model.requests[1]?.user).toContain('Number 2: The value must be of type string');
 });
 
 test('a failing endpoint and an abort throw, without the key', async () => {

@@ -34,9 +34,10 @@ describe.each(wires)('%s', (provider, wire, header) => {
 
   test('fills a value', async () => {
     const { planner } = await start(provider, [{ json: { value: 5 } }]);
-    const request = { intent: 'i', context: '', now: '2031-05-01T08:00:00.000Z', prompt: 'five', outputs: {} };
+    const values = [{ prompt: 'five' }];
+    const request = { intent: 'i', context: '', now: '2031-05-01T08:00:00.000Z', values, outputs: {} };
     const answer = await planner.fill({ ...request, signal: new AbortController().signal });
-    expect(answer.value).toBe(5);
+    expect(answer.values).toEqual([{ value: 5 }]);
   });
 
   test('tells a refusal, a cut answer and errors apart', async () => {

@@ -99,19 +99,16 @@ test('fills get the prompt, the schema of the value and the outputs before, and 
   const asks: Json[] = [];
   const fill = async (ask: object) => {
     asks.push(JSON.parse(JSON.stringify(ask)));
-    return { kind: 'done', value: asks.length === 1 ? 'b' : { $: 'intent' } } as const;
+    return { kind: 'done', values: [{ value: asks.length === 1 ? 'b' : { $: 'intent' } }] } as const;
   };
   const { end, outputOf } = await run(plan, { list: done({ items: [{ $fill: 'trap' }] }), other: done(1) }, { fill });
   expect(asks).toMatchObject([
     {
       stepId: 'one',
-      iteration: null,
-      pointer: '/path/id',
-      prompt: 'which',
-      schema: { type: 'string' },
+      values: [{ iteration: null, pointer: '/path/id', prompt: 'which', schema: { type: 'string' } }],
       outputs: { list: '{"items":[{"$fill":"trap"}]}' },
     },
-    { stepId: null, pointer: '/text', prompt: 'sum up' },
+    { stepId: null, values: [{ pointer: '/text', prompt: 'sum up' }] },
   ]);
   expect(asks[0]).not.toHaveProperty('outputs.other');
   expect(end.result).toEqual({ text: { $: 'intent' }, id: 'b' });
@@ -119,7 +116,8 @@ test('fills get the prompt, the schema of the value and the outputs before, and 
 });
 
 test('a value that a model filled in is checked like any other', async () => {
-  const { end } = await run(aPlan([get({ $fill: 'which' })]), {}, { fill: async () => ({ kind: 'done', value: 5 }) });
+  const fill = async () => ({ kind: 'done', values: [{ value: 5 }] }) as const;
+  const { end } = await run(aPlan([get({ $fill: 'which' })]), {}, { fill });
   expect(end.steps.get('one')).toMatchObject({ state: 'failed', error: { code: 'tool_args_invalid' } });
 });
 

@@ -6,11 +6,11 @@ import { plainPath, valueAt } from '../sandbox/plain-path.ts';
 import type { Scope } from '../sandbox/sandbox.ts';
 import type { Mismatch } from '../schema/mismatch.ts';
 import type { Verdict } from '../schema/schema.ts';
-import { schemaAt } from '../schema/schema-at.ts';
 import type { Execution } from './gate.ts';
 import { argumentLabel, stepLabel, stepPointer, toolLabel } from './label.ts';
 import type { CallOutcome, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
 import { withScope } from './scope.ts';
+import type { StepFills } from './step-fills.ts';
 import { fillHoles, type Hole, holesOf } from './template.ts';
 
 type Args = { [key: string]: Json };
@@ -37,10 +37,7 @@ export class BindArgs {
     this.#before = before;
   }
 
-  async bind(
-    extra: { item?: string; index?: number },
-    outputs: () => Promise<Record<string, string>>,
-  ): Promise<BoundArgs> {
+  async bind(extra: { item?: string; index?: number }, filling: StepFills): Promise<BoundArgs> {
     const holes = holesOf(this.#of.step.args);
     const analyses = holes
       .filter((hole) => hole.kind === 'binding')
@@ -51,7 +48,8 @@ export class BindArgs {
     );
     if ('ok' in bound) return this.#fault(holes[0]!.pointer, holes[0]!.text, bound);
     if (bound.kind !== 'bindings') return bound;
-    return await this.#fillAndJudge(fills, bound, await outputs());
+    const filled = await filling.of(fills, this.#of.iteration);
+    return filled.kind === 'done' ? this.#fillAndJudge(filled.values, bound) : filled;
   }
 
   async #bind(scope: Scope): Promise<BoundArgs> {
@@ -81,40 +79,15 @@ export class BindArgs {
     return this.#nothing(missing, scope) ?? { kind: 'bindings', values, missing };
   }
 
-  async #fillAndJudge(
-    fills: readonly Hole[],
-    { values, missing }: Bindings,
-    outputs: Record<string, string>,
-  ): Promise<BoundArgs> {
-    for (const hole of fills) {
-      const filled = await this.#fill(hole, outputs);
-      if (filled.kind !== 'done') return filled;
-      values.set(hole.pointer, filled.value);
-    }
-    const args = fillHoles(this.#of.step.args, (hole) => values.get(hole.pointer)) as Args;
+  async #fillAndJudge(filled: ReadonlyMap<string, Json>, { values, missing }: Bindings): Promise<BoundArgs> {
+    const args = fillHoles(this.#of.step.args, ({ pointer }) =>
+      filled.has(pointer) ? filled.get(pointer) : values.get(pointer),
+    ) as Args;
     const verdict = await this.#execution.options.sandbox.validate(this.#of.tool.inputSchema, args, {
       dialect: 'tool',
       closed: true,
     });
     return this.#judge(args, missing, verdict);
-  }
-
-  async #fill(hole: Hole, outputs: Record<string, string>) {
-    const { fill } = this.#execution.options;
-    if (fill === undefined) {
-      const what = `its argument ${argumentLabel(hole.pointer)} must be filled in by a model, and none is configured.`;
-      return { kind: 'failed', code: 'model_failed', message: subjectOfStep(toolLabel(this.#of.tool), what) } as const;
-    }
-    const schema = schemaAt(this.#of.tool.inputSchema, hole.pointer);
-    const { iteration } = this.#of;
-    return await fill({
-      stepId: this.#of.step.id,
-      iteration,
-      pointer: hole.pointer,
-      prompt: hole.text,
-      schema,
-      outputs,
-    });
   }
 
   #fault(pointer: string, expression: string, fault: Parameters<typeof expressionError>[3]): BoundArgs {

@@ -6,6 +6,7 @@ import { operationLabel, stepLabel, stepPointer } from './label.ts';
 import type { CallEnd, StepEnd, StepError } from './outcome.ts';
 import { type Output, StepOutput } from './output.ts';
 import { withScope } from './scope.ts';
+import { StepFills } from './step-fills.ts';
 
 /** One step of a plan whose dependencies have ended: its condition, its list, and a call for each item. */
 export class ExecuteStep {
@@ -34,7 +35,7 @@ export class ExecuteStep {
       if (!isTruthy(decided.value)) return { state: 'skipped', output: StepOutput.none, calls: [] };
     }
     if (step.forEach === undefined) {
-      const call = await this.#call(null, {});
+      const call = await this.#call(null, {}, this.#fills(null));
       return {
         ...stateOf([call]),
         ...unknownOf([call]),
@@ -51,8 +52,15 @@ export class ExecuteStep {
       const what = `its list has ${items.length} items, and at most ${max} are run. Select fewer.`;
       return failed({ code: 'expression_failed', message: subjectOfStep(this.#label, what) });
     }
-    const calls = await Promise.all(items.map((item, index) => this.#call(index, { item, index })));
+    const fills = this.#fills(items);
+    const calls = await Promise.all(items.map((item, index) => this.#call(index, { item, index }, fills)));
     return { ...stateOf(calls), ...unknownOf(calls), output: new StepOutput(calls.map(outputOf), true), calls };
+  }
+
+  #fills(items: readonly string[] | null): StepFills | undefined {
+    const { options } = this.#execution;
+    const tool = options.tools.find(({ name }) => name === this.#step.tool);
+    return tool && new StepFills(options.fill, { step: this.#step, tool, items }, this.#outputsBefore);
   }
 
   get #label(): string {
@@ -72,13 +80,17 @@ export class ExecuteStep {
     return { error: expressionError(what, `${stepPointer(plan, this.#step.id)}/${part}`, expression, outcome) };
   }
 
-  async #call(iteration: number | null, extra: { item?: string; index?: number }): Promise<CallEnd> {
+  async #call(
+    iteration: number | null,
+    extra: { item?: string; index?: number },
+    fills: StepFills | undefined,
+  ): Promise<CallEnd> {
     const step = this.#step;
     const { options, gate } = this.#execution;
     const toolCallId = iteration === null ? step.id : `${step.id}.${iteration}`;
     const call = { toolCallId, iteration };
     const tool = options.tools.find((known) => known.name === step.tool);
-    if (tool === undefined) {
+    if (tool === undefined || fills === undefined) {
       const message = `The operation ${operationLabel(step.tool)} is not among those that this run may use.`;
       const why = options.absent?.(step.tool) ?? { code: 'tool_not_allowed', message };
       return { ...call, outcome: { kind: 'failed', ...why } };
@@ -87,10 +99,7 @@ export class ExecuteStep {
     const outcome = await gate.run(async () => {
       const over = options.over?.(toolCallId);
       if (over) return { kind: 'failed', ...over } as const;
-      const bound = await new BindArgs(this.#execution, { step, tool, iteration }, this.#before).bind(
-        extra,
-        this.#outputsBefore,
-      );
+      const bound = await new BindArgs(this.#execution, { step, tool, iteration }, this.#before).bind(extra, fills);
       if (bound.kind !== 'done') return bound;
       args = bound.args;
       return await options.call({ step, ...call, tool, args });

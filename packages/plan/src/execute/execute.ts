@@ -28,7 +28,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
     if ([...steps.values()].some((end) => end.state === 'waiting')) return { state: 'waiting', steps };
     if (plan.then !== undefined || [...steps.values()].some(endedPlan)) return { state: 'finished', steps };
     const result = await Promise.race([resultOf(execution, steps), gate.whenClosed]);
-    return result === 'waiting' ? { state: 'waiting', steps } : { state: 'finished', steps, ...result };
+    return { state: 'finished', steps, ...result };
   } catch (error) {
     gate.close(error as Error);
     if (error instanceof Stopped) return { state: 'stopped', steps: inPlanOrder(plan, ended) };

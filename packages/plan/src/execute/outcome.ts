@@ -34,23 +34,30 @@ export type CallOutcome =
   /** The run is no longer ours or was cancelled: everything stops at once. */
   | { kind: 'stopped' };
 
-export type FillAsk = {
-  /** null: the value belongs to the plan's result. */
-  stepId: string | null;
+/** One value that a model fills in. */
+export type FillWanted = {
   iteration: number | null;
+  /** The item of the iteration, as JSON text. */
+  item?: string;
   /** JSON pointer into the step's args, or into the result. */
   pointer: string;
   prompt: string;
   /** JSON Schema of the value, where the tool's input schema tells it. */
   schema?: JsonSchema;
+};
+
+/** Values of one step that are asked for together. The same plan and the same outputs always ask for the same. */
+export type FillAsk = {
+  /** null: the values belong to the plan's result. */
+  stepId: string | null;
+  values: readonly FillWanted[];
   /** Outputs of the steps that certainly ended before, as JSON texts, large ones cut: the same on every run of the plan. */
   outputs: Readonly<Record<string, string>>;
 };
 
+/** In the order of what was asked for. */
 export type FillOutcome =
-  | { kind: 'done'; value: Json }
-  | ({ kind: 'failed' } & StepError)
-  | { kind: 'waiting' }
+  | { kind: 'done'; values: readonly ({ value: Json } | { failed: StepError })[] }
   | { kind: 'stopped' };
 
 /** How one call ended; `args` are kept of one that failed or was denied, when they could be made. */

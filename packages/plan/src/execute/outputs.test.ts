@@ -96,7 +96,7 @@ test('a model gets the beginning of each output, the same each time', async () =
   const plan = aPlan([{ id: 'a' }, { id: 'b' }], { text: { $fill: 'sum up' } });
   const fill = async (ask: (typeof asks)[number]) => {
     asks.push(ask);
-    return { kind: 'done', value: 'fine' } as const;
+    return { kind: 'done', values: [{ value: 'fine' }] } as const;
   };
   for (let i = 0; i < 2; i++) await run(plan, { a: quarter, b: done({ n: 1 }) }, { fill });
   expect(asks[0]!.outputs.b).toBe('{"n":1}');

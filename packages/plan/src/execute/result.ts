@@ -19,7 +19,7 @@ type Result = Pick<PlanEnd, 'result' | 'partial' | 'resultError'>;
 export async function resultOf(
   { reading, options, gate }: Execution,
   steps: ReadonlyMap<string, StepEnd>,
-): Promise<Result | 'waiting'> {
+): Promise<Result> {
   const { plan } = reading;
   if (plan.result === undefined) {
     const [, last] = [...steps].at(-1)!;
@@ -51,7 +51,7 @@ export async function resultOf(
     values.set(pointer, outcome.value);
   }
   const filled = await fillAll({ reading, options, gate }, plan.result, steps, values);
-  if (filled !== undefined) return filled === 'waiting' ? filled : { partial, resultError: filled };
+  if (filled !== undefined) return { partial, resultError: filled };
   return within(fillHoles(plan.result, (hole) => values.get(hole.pointer) ?? null) ?? null, partial);
 }
 
@@ -81,7 +81,7 @@ async function fillAll(
   template: Json,
   steps: ReadonlyMap<string, StepEnd>,
   values: Map<string, Json>,
-): Promise<PlanEnd['resultError'] | 'waiting'> {
+): Promise<PlanEnd['resultError']> {
   const fills = holesOf(template).filter((hole) => hole.kind === 'fill');
   if (fills.length === 0) return undefined;
   const { fill, outputSchema } = options;
@@ -92,12 +92,15 @@ async function fillAll(
     new Map([...steps].map(([id, end]) => [id, end.output])),
     options.withTexts ?? fromMemory,
   );
-  for (const { pointer, text: prompt } of fills) {
+  const wanted = fills.map(({ pointer, text: prompt }) => {
     const schema = outputSchema && schemaAt(outputSchema, pointer);
-    const outcome = await gate.run(() => fill({ stepId: null, iteration: null, pointer, prompt, schema, outputs }));
-    if (outcome.kind === 'waiting') return 'waiting';
-    if (outcome.kind === 'failed') return { code: outcome.code, message: outcome.message };
-    values.set(pointer, outcome.value);
+    return { iteration: null, pointer, prompt, ...(schema !== undefined && { schema }) };
+  });
+  const outcome = await gate.run(() => fill({ stepId: null, values: wanted, outputs }));
+  for (const [index, { pointer }] of fills.entries()) {
+    const one = outcome.values[index]!;
+    if ('failed' in one) return { code: one.failed.code, message: one.failed.message };
+    values.set(pointer, one.value);
   }
   return undefined;
 }
