@@ -131,7 +131,7 @@ export { newId, type Runner, type RunScope, withTransaction } from './runs/scope
 export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transitions/transition.ts';
 export { batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
 export type { NewTool, ToolTexts } from './tools/tool-row.ts';
-export type { Chosen, Named, ToolsOff } from './tools/tools.ts';
+export type { Chosen, Named, SeenTool, ToolsOff } from './tools/tools.ts';
 export { isDatabaseTrouble } from './trouble.ts';
 export { passThroughLocation } from './vault/locations.ts';
 export { type MasterKey, parseMasterKeys } from './vault/master-keys.ts';

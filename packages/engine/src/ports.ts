@@ -1,4 +1,4 @@
-import type { ApprovalStrategy, Json, ToolOutcome, ToolSource, ToolSpec } from '@errand/contracts';
+import type { ApprovalStrategy, Json, JsonSchema, ToolOutcome, ToolSource, ToolSpec } from '@errand/contracts';
 
 /** The run and user for which a tool is called. */
 export type RunIdentity = {
@@ -24,6 +24,8 @@ export type ToolRequest = RunIdentity & {
 export interface Catalog extends ToolSource {
   /** Selected integrations with tools that are not enabled: `off` of `of` tools each. */
   off(): Promise<readonly { customerIntegrationId: string; integrationName: string; off: number; of: number }[]>;
+  /** The forms of earlier answers of tools whose outputs are not described, by name. */
+  seenOutputs(): Promise<Readonly<Record<string, JsonSchema>>>;
   /** Integrations that the selection names although they are inactive. */
   readonly inactive?: readonly { customerIntegrationId: string; name: string }[];
   readonly instructions: readonly { customerIntegrationId: string; text: string }[];

@@ -44,6 +44,8 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
   tools: Tools;
   /** Soft guidance for each integration that has some. */
   instructions: readonly { customerIntegrationId: string; text: string }[];
+  /** The forms of earlier answers of tools whose outputs are not described, by name (`seenOutput`). */
+  seenOutputs?: Readonly<Record<string, JsonSchema>>;
   outputSchema?: JsonSchema;
   /** Set when an earlier plan of this run failed, was denied or only looked: the plan and its outcome. */
   previous?: {

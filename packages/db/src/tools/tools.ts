@@ -1,4 +1,4 @@
-import { problem, type SetToolsInput, type ToolSpec, type UnusableTool } from '@errand/contracts';
+import { type JsonSchema, problem, type SetToolsInput, type ToolSpec, type UnusableTool } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
 import { type Connection, integrationSelect, type Registered, toConnection } from '../integrations/integration-row.ts';
 import { choose } from '../integrations/refresh.ts';
@@ -19,6 +19,11 @@ export type Named = { name: string; registrationId: string; toolsKey: string; by
 /** An integration with disabled tools: how many of how many. */
 export type ToolsOff = { customerIntegrationId: string; integrationName: string; off: number; of: number };
 
+/** A tool as it was when it answered. */
+export type SeenTool = Pick<ToolSpec, 'name' | 'fingerprint'>;
+
+/** Bytes of the forms of answers that a planner gets. */
+const MAX_SEEN_BYTES = 256 * 1024;
 /** Number of faults of a choice that are reported. */
 const MAX_ERRORS = 50;
 const KEY = `i.registration_id || ':' || i.tools_version`;
@@ -102,6 +107,39 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
       for await (const rows of read) yield rows.map(({ text }) => text!);
     },
 
+    /** The form of earlier answers of a tool (`noteSeen`); undefined when there is none, or the tool has changed. */
+    async seenOutput({ name, fingerprint }: SeenTool): Promise<JsonSchema | undefined> {
+      const { rows } = await pool.query<{ seen: JsonSchema | null }>({
+        name: 'tool_seen',
+        text: 'SELECT seen_output AS seen FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND name = $3 AND fingerprint = $4',
+        values: [workspaceId, integrationOf(name), name, fingerprint],
+      });
+      return rows[0]?.seen ?? undefined;
+    },
+
+    /** Stores the form of the answers of a tool, unless it has changed meanwhile. */
+    async noteSeen({ name, fingerprint }: SeenTool, seen: JsonSchema): Promise<void> {
+      await pool.query({
+        name: 'tool_note_seen',
+        text: 'UPDATE tool SET seen_output = $5 WHERE workspace_id = $1 AND customer_integration_id = $2 AND name = $3 AND fingerprint = $4',
+        values: [workspaceId, integrationOf(name), name, fingerprint, JSON.stringify(seen)],
+      });
+    },
+
+    /** The forms of earlier answers of the enabled tools of some integrations, by name: the first ones, up to MAX_SEEN_BYTES. */
+    async seenOutputs(registered: readonly Registered[]): Promise<Record<string, JsonSchema>> {
+      const { rows } = await pool.query<{ name: string; seen: JsonSchema }>({
+        name: 'tools_seen',
+        text: `SELECT name, seen FROM (
+            SELECT t.name, t.seen_output AS seen,
+              sum(octet_length(t.seen_output::text)) OVER (ORDER BY t.customer_integration_id, t.position, t.operation) AS bytes
+            ${JOINED} AND i.registration_id = ANY($2) AND t.enabled AND t.seen_output IS NOT NULL
+          ) AS forms WHERE bytes <= $3`,
+        values: [workspaceId, registered.map(({ registrationId }) => registrationId), MAX_SEEN_BYTES],
+      });
+      return Object.fromEntries(rows.map(({ name, seen }) => [name, seen]));
+    },
+
     /** The integrations among the given ones that have disabled tools, by name. */
     async off(registered: readonly Registered[]): Promise<ToolsOff[]> {
       const { rows } = await pool.query<ToolsOff>(
@@ -149,6 +187,8 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
     },
   };
 }
+
+const integrationOf = (name: string): string => name.slice(0, name.indexOf('.'));
 
 const namesIn = (group: 'all' | 'reads' | 'none', tools: readonly { name: string; effect: string }[]): string[] =>
   tools.flatMap(({ name, effect }) => (group === 'all' || (group === 'reads' && effect === 'read') ? [name] : []));

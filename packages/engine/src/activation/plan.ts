@@ -89,7 +89,14 @@ const MAX_LOOKS = 3;
 /** Tools that an event names at most. */
 const MAX_NAMED = 3;
 // Failures that another plan cannot fix, or must not try to.
-const final = new Set(['plan_ended', 'budget_exhausted', 'effect_uncertain', 'effect_skipped', 'output_unknown', 'internal']);
+const final = new Set([
+  'plan_ended',
+  'budget_exhausted',
+  'effect_uncertain',
+  'effect_skipped',
+  'output_unknown',
+  'internal',
+]);
 
 /** The number of plans of a run so far that only looked. */
 const looksOf = ({ plan }: Claim): number => (isEnvelope(plan) ? (plan.looks ?? 0) : 0);
@@ -184,6 +191,7 @@ async function ask(
     now: run.createdAt.toISOString(),
     tools: catalog,
     instructions: catalog.instructions,
+    seenOutputs: await catalog.seenOutputs(),
     ...(run.outputSchema && { outputSchema: run.outputSchema }),
     ...(previous && { previous }),
     signal: deps.signal,

@@ -88,6 +88,7 @@ const catalogOf = (workspaceId: string, list: readonly ToolSpec[]): Catalog => (
   names: async () => list.map(({ name }) => name),
   unusable: async () => new Map(),
   off: async () => [],
+  seenOutputs: async () => ({}),
   sets: [],
   instructions: [],
 });

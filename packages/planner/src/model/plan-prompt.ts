@@ -1,6 +1,6 @@
 import type { PlanRequest, ToolSpec } from '@errand/contracts';
 import { PLAN_LANGUAGE } from './plan-language.ts';
-import { indexTools, showSchema, showTools } from './show-tools.ts';
+import { indexTools, showSchema, showTools, withSeen } from './show-tools.ts';
 import { type DataBlocks, fitTexts } from './untrusted.ts';
 
 const MAX_TEXT_BYTES = 64 * 1024;
@@ -24,7 +24,7 @@ export function planPrompt(
     request.context && blocks.write('context', request.context, MAX_TEXT_BYTES),
     `now is ${request.now}`,
     ...guidance(request, blocks),
-    blocks.write('tools', showTools(tools.full) || '(none)', Number.POSITIVE_INFINITY),
+    blocks.write('tools', showTools(withSeen(tools.full, request.seenOutputs)) || '(none)', Number.POSITIVE_INFINITY),
   ];
   if (tools.rest.length > 0)
     parts.push(

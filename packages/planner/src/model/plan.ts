@@ -7,7 +7,7 @@ import type { AskModel, Message, ModelAnswer, ModelPlanning } from './model.ts';
 import { ModelFailure } from './model-failure.ts';
 import { planPrompt, planSystemPrompt } from './plan-prompt.ts';
 import { selectTools } from './select-tools.ts';
-import { showTools } from './show-tools.ts';
+import { showTools, withSeen } from './show-tools.ts';
 import { cleanText, cut, DataBlocks } from './untrusted.ts';
 
 type Complaint = { pointer: string; message: string };
@@ -55,7 +55,14 @@ export async function planWithModel(request: PlanRequest, ask: AskModel, setting
       messages = [
         first,
         { role: 'assistant', content: answer.finish === 'length' ? '(cut off)' : answer.text.trim() || '(empty)' },
-        { role: 'user', content: repairPrompt(verdict, unseenTools(verdict.draft, request.tools, seen), blocks) },
+        {
+          role: 'user',
+          content: repairPrompt(
+            verdict,
+            withSeen(unseenTools(verdict.draft, request.tools, seen), request.seenOutputs),
+            blocks,
+          ),
+        },
       ];
     }
   } catch (error) {

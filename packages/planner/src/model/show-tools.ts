@@ -15,6 +15,16 @@ export function showTools(tools: readonly ToolSpec[]): string {
   return tools.map((tool) => showTool(tool, budget)).join('\n\n');
 }
 
+/** Tools with the forms of their earlier answers. */
+export const withSeen = (
+  tools: readonly ToolSpec[],
+  seen: Readonly<Record<string, JsonSchema>> = {},
+): readonly ToolSpec[] =>
+  tools.map((tool) => {
+    const seenOutput = Object.hasOwn(seen, tool.name) ? seen[tool.name] : undefined;
+    return seenOutput === undefined ? tool : { ...tool, seenOutput };
+  });
+
 /** Names the tools that were left out, one a line. */
 export const indexTools = (tools: readonly ToolSpec[]): string =>
   cut(
@@ -28,7 +38,9 @@ function showTool(tool: ToolSpec, budget: number): string {
   const takes = showSchema(tool.inputSchema, Math.min(MAX_INPUT_BYTES, Math.floor(budget / 2)));
   const returns = tool.outputSchema
     ? showSchema(tool.outputSchema, Math.min(MAX_OUTPUT_BYTES, Math.floor(budget / 4)))
-    : 'not described';
+    : tool.seenOutput
+      ? `not described; seen: ${showSchema(tool.seenOutput, Math.min(MAX_OUTPUT_BYTES, Math.floor(budget / 4)))}`
+      : 'not described';
   return `tool ${tool.name}\neffect: ${tool.effect}\ndoes: ${description}\ntakes: ${takes}\nreturns: ${returns}`;
 }
 

@@ -1,4 +1,4 @@
-import type { ToolSet, ToolSpec, UnusableTool } from '@errand/contracts';
+import type { JsonSchema, ToolSet, ToolSpec, UnusableTool } from '@errand/contracts';
 import type { Chosen, Db, ToolsOff } from '@errand/db';
 import type { Catalog } from '@errand/engine';
 import { LRUCache } from 'lru-cache';
@@ -64,6 +64,10 @@ export class ChosenTools implements Catalog {
 
   off(): Promise<ToolsOff[]> {
     return this.#db.forWorkspace(this.workspaceId).tools.off(this.#chosen);
+  }
+
+  seenOutputs(): Promise<Record<string, JsonSchema>> {
+    return this.#db.forWorkspace(this.workspaceId).tools.seenOutputs(this.#chosen);
   }
 
   names(): Promise<readonly string[]> {

@@ -6,6 +6,7 @@ import { unusableText } from '@errand/plan';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { SendCall } from '../credentials/send-call.ts';
 import { ChosenTools, createKnownTools } from './chosen-tools.ts';
+import { SeenOutputs } from './seen-outputs.ts';
 
 // Changes by this process apply at once; changes by other processes within this time.
 const TTL_MS = 1000;
@@ -24,6 +25,7 @@ export function createToolbox(
 ): ServerToolbox {
   const usable = new Recent<Chosen[]>(TTL_MS);
   const known = createKnownTools();
+  const seen = new SeenOutputs(db);
 
   const choose = (workspaceId: string, selection: readonly string[]) =>
     usable.get(workspaceId, selection.join(' '), () => db.forWorkspace(workspaceId).tools.forSelection(selection));
@@ -72,7 +74,9 @@ export function createToolbox(
       if (hasChanged(tool.fingerprint, current)) {
         return refused('tool_changed', 'It has changed since the plan was made.');
       }
-      return send(request, connection);
+      const outcome = await send(request, connection);
+      if (outcome.ok && tool.outputSchema === undefined) void seen.note(workspaceId, tool, outcome.output);
+      return outcome;
     },
 
     forget(workspaceId) {

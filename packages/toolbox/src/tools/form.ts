@@ -1,0 +1,110 @@
+// The form of a JSON value as a JSON Schema: names of members and types. No value of it stands in its form.
+import { isRecord } from '@errand/basics/is-record';
+import type { Json, JsonSchema } from '@errand/contracts';
+
+/** What a form holds at most; deeper and later parts are left out. */
+const LIMITS = { depth: 6, members: 40, items: 5, bytes: 4096 };
+/** Objects with so many members of one form are taken for maps. */
+const MAP = 6;
+
+type Form = {
+  type?: string | readonly string[];
+  properties?: { [name: string]: Form };
+  additionalProperties?: Form;
+  items?: Form;
+};
+
+/** The form of a value, in at most 4 KiB. */
+export const formOf = (value: Json): JsonSchema => bounded((depth) => read(value, depth));
+
+/** What values of two forms have, in at most 4 KiB. */
+export const mergeForms = (one: JsonSchema, other: JsonSchema): JsonSchema =>
+  bounded((depth) => merge(one as Form, other as Form, depth));
+
+function bounded(make: (depth: number) => Form): JsonSchema {
+  for (let depth: number = LIMITS.depth; ; depth--) {
+    const form = make(depth);
+    if (depth === 0 || Buffer.byteLength(JSON.stringify(form)) <= LIMITS.bytes) return form as JsonSchema;
+  }
+}
+
+function read(value: Json, depth: number): Form {
+  if (Array.isArray(value)) {
+    const items =
+      depth > 0
+        ? mergeAll(
+            value.slice(0, LIMITS.items).map((item) => read(item, depth - 1)),
+            depth - 1,
+          )
+        : undefined;
+    return { type: 'array', ...(items && { items }) };
+  }
+  if (!isRecord(value)) return { type: typeOf(value) };
+  if (depth === 0) return { type: 'object' };
+  const names = Object.keys(value);
+  const some = names.slice(0, LIMITS.members);
+  const forms = some.map((name) => read((value as Record<string, Json>)[name]!, depth - 1));
+  const byName = Object.fromEntries(some.map((name, index) => [name, forms[index]!]));
+  return names.length > LIMITS.members || isMap(names, forms)
+    ? mapOf(forms, depth)
+    : { type: 'object', properties: byName };
+}
+
+const typeOf = (value: Json): string =>
+  value === null ? 'null' : Number.isInteger(value) ? 'integer' : (typeof value as string);
+
+const mapOf = (forms: readonly Form[], depth: number): Form => {
+  const additionalProperties = mergeAll(forms, depth - 1);
+  return { type: 'object', ...(additionalProperties && { additionalProperties }) };
+};
+
+/** Whether the names of an object's members are data, such as ids or addresses, so that they must not be kept. */
+function isMap(names: readonly string[], forms: readonly Form[]): boolean {
+  if (names.some(isData)) return true;
+  const [first] = forms;
+  if (names.length < MAP || first === undefined || (first.properties === undefined && first.items === undefined))
+    return false;
+  const text = JSON.stringify(first);
+  return forms.every((form) => JSON.stringify(form) === text);
+}
+
+const isData = (name: string): boolean =>
+  name === '' ||
+  name.length > 64 ||
+  /.@|[\\/]|:\/\/|\d{4}|^\d|[0-9a-f]{12}|[\p{C}]/iu.test(name) ||
+  (/\d/.test(name) && /^[\w-]{16,}$/.test(name));
+
+function mergeAll(forms: readonly Form[], depth: number): Form | undefined {
+  const [first, ...others] = forms;
+  return first && others.reduce((all, form) => merge(all, form, depth), first);
+}
+
+function merge(one: Form, other: Form, depth: number): Form {
+  const types = [...new Set([one.type ?? [], other.type ?? []].flat())].sort();
+  // Every integer is a number.
+  const kept = types.includes('number') ? types.filter((type) => type !== 'integer') : types;
+  const type = kept.length === 1 ? kept[0]! : kept;
+  if (depth <= 0) return { type };
+  const items = mergeTwo(one.items, other.items, depth);
+  const rest = mergeTwo(one.additionalProperties, other.additionalProperties, depth);
+  const properties = membersOf(one, other, depth);
+  if (rest !== undefined || Object.keys(properties ?? {}).length > LIMITS.members) {
+    const all = mergeAll([...(rest ? [rest] : []), ...Object.values(properties ?? {})], depth - 1);
+    return { type, ...(all && { additionalProperties: all }), ...(items && { items }) };
+  }
+  return { type, ...(properties && { properties }), ...(items && { items }) };
+}
+
+function membersOf(one: Form, other: Form, depth: number): Form['properties'] {
+  if (one.properties === undefined || other.properties === undefined) return one.properties ?? other.properties;
+  const names = [...new Set([...Object.keys(one.properties), ...Object.keys(other.properties)])];
+  return Object.fromEntries(
+    names.map((name) => [name, mergeTwo(own(one.properties!, name), own(other.properties!, name), depth)!]),
+  );
+}
+
+const own = (members: { [name: string]: Form }, name: string): Form | undefined =>
+  Object.hasOwn(members, name) ? members[name] : undefined;
+
+const mergeTwo = (one: Form | undefined, other: Form | undefined, depth: number): Form | undefined =>
+  one && other ? merge(one, other, depth - 1) : (one ?? other);

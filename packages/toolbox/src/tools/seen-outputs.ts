@@ -1,0 +1,38 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Json, JsonSchema, ToolSpec } from '@errand/contracts';
+import type { Db } from '@errand/db';
+import { LRUCache } from 'lru-cache';
+import { formOf, mergeForms } from './form.ts';
+
+type Seen = { form: JsonSchema | undefined; writes: number };
+
+/** How often one process stores the form of a tool: answers of endless forms cost nothing after that. */
+const MAX_WRITES = 20;
+
+/** Remembers the forms of answers of tools whose outputs are not described: planners see them. */
+export class SeenOutputs {
+  readonly #db: Db;
+
+  /** What is stored, by tool. Notes about one tool are taken one after another. */
+  readonly #known = new LRUCache<string, Promise<Seen>>({ max: 2000 });
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** Adds the form of an answer to those of earlier ones. It never rejects: what is not stored is seen again. */
+  async note(workspaceId: string, tool: ToolSpec, output: Json): Promise<void> {
+    const key = `${workspaceId} ${tool.fingerprint} ${tool.name}`;
+    const { tools } = this.#db.forWorkspace(workspaceId);
+    const form = formOf(output);
+    const read = async (): Promise<Seen> => ({ form: await tools.seenOutput(tool), writes: 0 });
+    const stored = (this.#known.get(key) ?? read()).then(async (before): Promise<Seen> => {
+      const all = before.form ? mergeForms(before.form, form) : form;
+      if (before.writes >= MAX_WRITES || isDeepStrictEqual(all, before.form)) return before;
+      await tools.noteSeen(tool, all);
+      return { form: all, writes: before.writes + 1 };
+    });
+    this.#known.set(key, stored);
+    await stored.catch(() => this.#known.delete(key));
+  }
+}
