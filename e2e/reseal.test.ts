@@ -42,11 +42,11 @@ test('secrets are sealed again, over a kill, and the old key may go', async () =
     'browser',
   );
   const byKey = async () => {
-    const { rows } = await before.pool.query<{ kid: string; n: number }>(
-      `SELECT convert_from(substring(sealed_grant FROM 3 FOR get_byte(sealed_grant, 1)), 'UTF8') AS kid, count(*)::int AS n
+    const { rows } = await before.pool.query<{ keyId: string; n: number }>(
+      `SELECT convert_from(substring(sealed_grant FROM 3 FOR get_byte(sealed_grant, 1)), 'UTF8') AS "keyId", count(*)::int AS n
        FROM integration_user GROUP BY 1`,
     );
-    return Object.fromEntries(rows.map(({ kid, n }) => [kid, n])) as { old?: number; fresh?: number };
+    return Object.fromEntries(rows.map(({ keyId, n }) => [keyId, n])) as { old?: number; fresh?: number };
   };
 
   const killed = start(database.url, `${fresh} ${old}`);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { grants, type KeyPrincipal, problem } from '@errand/contracts';
-import type { Db, KeyId } from '@errand/db';
+import type { ApiKeyRef, Db } from '@errand/db';
 import { unauthenticated } from './read-key.ts';
 import { insufficientScope } from './scope.ts';
 
@@ -20,7 +20,7 @@ export type SlotLimits = Partial<typeof defaults>;
 const REFUSE_MS = 1000;
 
 type Stream = { needs: readonly (string | null)[]; cut: (why: Error) => void };
-type Held = KeyId & {
+type Held = ApiKeyRef & {
   open: Set<Stream>;
   /** Slots that this process has leased. */
   leased: number;
@@ -82,7 +82,7 @@ export class StreamSlots {
     if (keys.length > 0) await this.#apiKeys.streams.drop(this.#holder, keys).catch(() => {});
   }
 
-  #of({ workspaceId, apiKeyId }: KeyId): Held {
+  #of({ workspaceId, apiKeyId }: ApiKeyRef): Held {
     let held = this.#keys.get(apiKeyId);
     if (!held) {
       held = { workspaceId, apiKeyId, open: new Set(), leased: 0, asking: undefined, refusedUntil: 0 };

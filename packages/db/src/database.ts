@@ -37,7 +37,7 @@ export type DatabaseOptions = {
   url: string;
   /** URL of a login that may take the role errand_app, and preferably no other role; `url` by default. */
   tenantUrl?: string;
-  /** `kid:base64` each. All of them open secrets. The database says which one seals; in a new database it is the first. */
+  /** `id:base64` each. All of them open secrets. The database says which one seals; in a new database it is the first. */
   masterKeys: readonly string[];
   /** Connections of this process at most: 40 % serve callers, the rest runs and the queue, at least two each. The batch pool has two more. */
   poolSize?: number;

@@ -1,6 +1,6 @@
 export type { ApiKeyInfo } from './api-keys/api-keys.ts';
 export type { RequestGrant, RequestQuota } from './api-keys/request-quota.ts';
-export type { KeyId, StreamLeases } from './api-keys/stream-leases.ts';
+export type { ApiKeyRef, StreamLeases } from './api-keys/stream-leases.ts';
 export { type CredentialUse, CredentialUses } from './audit/use.ts';
 export { type AuditBreach, type AuditHead, type AuditVerdict, verifyAuditAt } from './audit/verify.ts';
 export { type AuditNote, audit } from './audit/write.ts';

@@ -1,5 +1,5 @@
 import { problem } from '@errand/contracts';
-import type { KeyId, RequestQuota } from '@errand/db';
+import type { ApiKeyRef, RequestQuota } from '@errand/db';
 
 /** Default for the requests of a key in a minute, over all processes. Operators can change it. */
 const LIMIT = 300_000;
@@ -7,7 +7,7 @@ const WINDOW_MS = 60_000;
 /** Keys whose quota is in memory; the oldest is dropped first. */
 const MAX_KEYS = 10_000;
 
-type Budget = KeyId & {
+type Budget = ApiKeyRef & {
   /** Requests that this process may accept without asking Postgres. */
   leased: number;
   leasedAt: number;
@@ -47,7 +47,7 @@ export class RateLimit {
    * @returns the fields to answer with; at once, unless Postgres has to be asked
    * @throws ProblemError rate_limited
    */
-  spend(key: KeyId): RateFields | undefined | Promise<RateFields> {
+  spend(key: ApiKeyRef): RateFields | undefined | Promise<RateFields> {
     if (this.#limit === 0) return undefined;
     const budget = this.#of(key);
     const now = Date.now();
@@ -58,7 +58,7 @@ export class RateLimit {
     return this.#take(budget, now);
   }
 
-  #of({ workspaceId, apiKeyId }: KeyId): Budget {
+  #of({ workspaceId, apiKeyId }: ApiKeyRef): Budget {
     let budget = this.#keys.get(apiKeyId);
     if (!budget) {
       const none = { leased: 0, leasedAt: 0, rest: 0, fullAt: 0, asking: undefined, refusedUntil: 0 };

@@ -6,7 +6,7 @@ import type { PrismaClient } from '../generated/client.ts';
 import type { Vault } from '../vault/vault.ts';
 import { makeKey, PREFIX } from './format.ts';
 import { requestQuota } from './request-quota.ts';
-import { type KeyId, streamLeases } from './stream-leases.ts';
+import { type ApiKeyRef, streamLeases } from './stream-leases.ts';
 import { readValidity } from './validity.ts';
 import { hashes, verifier } from './verify.ts';
 
@@ -162,7 +162,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
     },
 
     /** The valid ones of some keys, with their current scopes. Invalid ones are removed from the cache of this process. */
-    async validity(keys: readonly KeyId[]): Promise<ReadonlyMap<string, readonly Scope[]>> {
+    async validity(keys: readonly ApiKeyRef[]): Promise<ReadonlyMap<string, readonly Scope[]>> {
       const found = await readValidity(pool, keys);
       if (found.size < keys.length) forget();
       return found;

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { KeyId } from './stream-leases.ts';
+import type { ApiKeyRef } from './stream-leases.ts';
 
 /** The requests that a key may make now. */
 export type RequestGrant = {
@@ -21,7 +21,7 @@ export function requestQuota(pool: Pool) {
      * @param wanted the maximum number of requests to take
      */
     async take(
-      { workspaceId, apiKeyId }: KeyId,
+      { workspaceId, apiKeyId }: ApiKeyRef,
       wanted: number,
       limit: number,
       windowMs: number,

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { withTransaction } from '../runs/scope.ts';
 
-export type KeyId = { workspaceId: string; apiKeyId: string };
+export type ApiKeyRef = { workspaceId: string; apiKeyId: string };
 
 type Wanted = { open: number; wanted: number; limit: number };
 
@@ -16,7 +16,7 @@ export function streamLeases(pool: Pool) {
      * its `open` streams.
      * @returns the number of slots
      */
-    take: (holderId: string, { workspaceId, apiKeyId }: KeyId, { open, wanted, limit }: Wanted) =>
+    take: (holderId: string, { workspaceId, apiKeyId }: ApiKeyRef, { open, wanted, limit }: Wanted) =>
       withTransaction(pool, async (client): Promise<number> => {
         // Separate statements: the sum must include what earlier transactions committed.
         await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('errand.streams:' || $1, 0))`, [apiKeyId]);
@@ -37,7 +37,7 @@ export function streamLeases(pool: Pool) {
       }),
 
     /** Renews all leases of the process, and removes those of dead processes. */
-    async renew(holderId: string, held: readonly (KeyId & { streams: number })[]): Promise<void> {
+    async renew(holderId: string, held: readonly (ApiKeyRef & { streams: number })[]): Promise<void> {
       await pool.query({
         name: 'stream_leases_renew',
         text: `WITH dead AS (
@@ -61,7 +61,7 @@ export function streamLeases(pool: Pool) {
     },
 
     /** Releases the leases of the process, of one key or of all keys. */
-    async drop(holderId: string, keys: readonly KeyId[]): Promise<void> {
+    async drop(holderId: string, keys: readonly ApiKeyRef[]): Promise<void> {
       await pool.query({
         name: 'stream_leases_drop',
         text: `DELETE FROM stream_lease USING unnest($2::uuid[], $3::uuid[]) AS gone(workspace_id, api_key_id)

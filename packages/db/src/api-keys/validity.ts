@@ -1,9 +1,9 @@
 import type { Scope } from '@errand/contracts';
 import type { Pool } from 'pg';
-import type { KeyId } from './stream-leases.ts';
+import type { ApiKeyRef } from './stream-leases.ts';
 
 /** The scopes of those keys that are neither revoked nor expired, by key id. */
-export async function readValidity(pool: Pool, keys: readonly KeyId[]): Promise<Map<string, readonly Scope[]>> {
+export async function readValidity(pool: Pool, keys: readonly ApiKeyRef[]): Promise<Map<string, readonly Scope[]>> {
   const { rows } = await pool.query<{ apiKeyId: string; scopes: Scope[] }>({
     name: 'api_keys_validity',
     text: `SELECT api_key_id AS "apiKeyId", scopes

@@ -2,7 +2,7 @@ import { Secret } from '@errand/contracts';
 import type { Pool } from 'pg';
 import type { Vault } from './vault.ts';
 
-const locationOf = (kid: string) => ({ workspaceId: '', table: 'vault_canary', row: [kid], column: 'sealed' });
+const locationOf = (keyId: string) => ({ workspaceId: '', table: 'vault_canary', row: [keyId], column: 'sealed' });
 /** A canary is this text, sealed with a master key. If a key opens it, it is the right one: a wrong key cannot. */
 const CANARY_TEXT = 'errand';
 
@@ -13,37 +13,37 @@ const CANARY_TEXT = 'errand';
  */
 export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
   const before = await readCanaries(pool);
-  if (before.size > 0 && !vault.keyIds.some((kid) => before.has(kid)))
+  if (before.size > 0 && !vault.keyIds.some((keyId) => before.has(keyId)))
     throw new Error(
       `this database was sealed with the master keys ${[...before.keys()].join(', ')}; ` +
         'give at least one of them (a new key goes before the old ones)',
     );
-  for (const kid of vault.keyIds.filter((id) => !before.has(id))) {
+  for (const keyId of vault.keyIds.filter((id) => !before.has(id))) {
     await pool.query('INSERT INTO vault_canary (key_id, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-      kid,
-      vault.seal(new Secret(CANARY_TEXT), locationOf(kid), kid),
+      keyId,
+      vault.seal(new Secret(CANARY_TEXT), locationOf(keyId), keyId),
     ]);
   }
   const after = await readCanaries(pool);
-  for (const kid of vault.keyIds) {
+  for (const keyId of vault.keyIds) {
     try {
-      vault.open(after.get(kid) ?? Buffer.alloc(0), locationOf(kid));
+      vault.open(after.get(keyId) ?? Buffer.alloc(0), locationOf(keyId));
     } catch (cause) {
-      throw new Error(`master key "${kid}" is not the one that sealed this database; give the right one`, { cause });
+      throw new Error(`master key "${keyId}" is not the one that sealed this database; give the right one`, { cause });
     }
   }
   sealFromNowOnWith(vault, (await readSealing(pool)) ?? (await firstSealing(pool, vault.keyIds[0])));
 }
 
-/** @throws Error that tells the operator what to do, when the master key `kid` was not given */
-function sealFromNowOnWith(vault: Vault, kid: string) {
-  if (!vault.keyIds.includes(kid)) {
+/** @throws Error that tells the operator what to do, when the master key `keyId` was not given */
+function sealFromNowOnWith(vault: Vault, keyId: string) {
+  if (!vault.keyIds.includes(keyId)) {
     throw new Error(
-      `this database is sealed with the master key "${kid}" by now; give it as well (to seal with another key again, put that ` +
+      `this database is sealed with the master key "${keyId}" by now; give it as well (to seal with another key again, put that ` +
         'key at the head of the list, and run reseal)',
     );
   }
-  vault.sealWith(kid);
+  vault.sealWith(keyId);
 }
 
 async function readCanaries(pool: Pool): Promise<Map<string, Buffer>> {
@@ -53,19 +53,19 @@ async function readCanaries(pool: Pool): Promise<Map<string, Buffer>> {
 
 /** The id of the master key that seals, for all processes. */
 export async function readSealing(pool: Pool): Promise<string | undefined> {
-  const { rows } = await pool.query<{ kid: string }>({
+  const { rows } = await pool.query<{ keyId: string }>({
     name: 'vault_sealing',
-    text: 'SELECT key_id AS kid FROM vault_canary WHERE sealing_since IS NOT NULL',
+    text: 'SELECT key_id AS "keyId" FROM vault_canary WHERE sealing_since IS NOT NULL',
   });
-  return rows[0]?.kid;
+  return rows[0]?.keyId;
 }
 
 /** In a new database the first listed key seals. If several processes start at once, the first one decides. */
-async function firstSealing(pool: Pool, kid: string): Promise<string> {
+async function firstSealing(pool: Pool, keyId: string): Promise<string> {
   const text = `UPDATE vault_canary SET sealing_since = clock_timestamp() WHERE key_id = $1
     AND NOT EXISTS (SELECT FROM vault_canary WHERE sealing_since IS NOT NULL)`;
-  await pool.query(text, [kid]).catch((error: { code?: unknown }) => {
+  await pool.query(text, [keyId]).catch((error: { code?: unknown }) => {
     if (error.code !== '23505') throw error; // a unique index: another process was first
   });
-  return (await readSealing(pool)) ?? kid;
+  return (await readSealing(pool)) ?? keyId;
 }

@@ -1,23 +1,23 @@
 import { hkdfSync } from 'node:crypto';
 
-export type MasterKey = { readonly kid: string; readonly key: Buffer };
+export type MasterKey = { readonly id: string; readonly key: Buffer };
 
-/** Reads master keys written as `kid:base64`, 32 bytes each.
+/** Reads master keys written as `id:base64`, 32 bytes each.
  *  @throws Error that tells the operator what to do, when a key is malformed or doubled, or there is none */
 export function parseMasterKeys(written: readonly string[]): readonly [MasterKey, ...MasterKey[]] {
   const keys = written.map((text, index) => {
-    const [, kid, base64] = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]+={0,2})$/.exec(text.trim()) ?? [];
+    const [, id, base64] = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]+={0,2})$/.exec(text.trim()) ?? [];
     const key = Buffer.from(base64 ?? '', 'base64');
-    if (!kid || key.length !== 32)
+    if (!id || key.length !== 32)
       throw new Error(
-        `master key ${index + 1} is not "kid:base64" with 32 bytes; make one with: ` +
+        `master key ${index + 1} is not "id:base64" with 32 bytes; make one with: ` +
           `node -p "'k1:' + crypto.randomBytes(32).toString('base64')"`,
       );
-    return { kid, key };
+    return { id, key };
   });
   const [first, ...rest] = keys;
   if (!first) throw new Error('no master key is given; one is needed to keep credentials sealed');
-  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) throw new Error('two master keys have the same id');
+  if (new Set(keys.map(({ id }) => id)).size < keys.length) throw new Error('two master keys have the same id');
   return [first, ...rest];
 }
 

@@ -50,15 +50,15 @@ export class SealingWatch {
   async #sendHeartbeat(): Promise<void> {
     await this.#report();
     // Read after the report, because `handOver` reads the reports before it changes the key.
-    const kid = await readSealing(this.#pool);
-    if (kid === undefined || kid === this.#vault.sealingKeyId) return;
-    if (!this.#vault.keyIds.includes(kid)) {
+    const keyId = await readSealing(this.#pool);
+    if (keyId === undefined || keyId === this.#vault.sealingKeyId) return;
+    if (!this.#vault.keyIds.includes(keyId)) {
       this.#failed(
-        new Error(`secrets are sealed with the master key "${kid}", which this process lacks: give it, and restart`),
+        new Error(`secrets are sealed with the master key "${keyId}", which this process lacks: give it, and restart`),
       );
       return;
     }
-    this.#vault.sealWith(kid);
+    this.#vault.sealWith(keyId);
     await this.#report();
   }
 
@@ -79,36 +79,36 @@ const LIVING = `seen_at > clock_timestamp() - interval '${LIFE_S} seconds'`;
  * Changes the master key that seals, for all processes, if all of them know it.
  * @throws Error that tells the operator what to do, with the processes that do not know the key
  */
-export async function handOver(pool: Pool, kid: string): Promise<void> {
+export async function handOver(pool: Pool, keyId: string): Promise<void> {
   await withTransaction(pool, async (client) => {
     // A process that starts now reports after this, and then reads which key seals.
     await client.query('LOCK TABLE vault_reader IN SHARE ROW EXCLUSIVE MODE');
     const { rows } = await client.query<{ host: string }>(
       `SELECT host FROM vault_reader WHERE ${LIVING} AND $1 <> ALL(key_ids) ORDER BY host`,
-      [kid],
+      [keyId],
     );
     if (rows.length > 0) {
       const hosts = rows.map(({ host }) => host).join(', ');
       throw new Error(
-        `These processes do not know the master key "${kid}" yet: ${hosts}. Restart them with it, then run this again.`,
+        `These processes do not know the master key "${keyId}" yet: ${hosts}. Restart them with it, then run this again.`,
       );
     }
     await client.query(
       'UPDATE vault_canary SET sealing_since = NULL WHERE sealing_since IS NOT NULL AND key_id <> $1',
-      [kid],
+      [keyId],
     );
     await client.query(
       'UPDATE vault_canary SET sealing_since = clock_timestamp() WHERE key_id = $1 AND sealing_since IS NULL',
-      [kid],
+      [keyId],
     );
   });
 }
 
 /** Of the living processes, those that still seal with another key. */
-export async function behind(pool: Pool, kid: string): Promise<string[]> {
+export async function behind(pool: Pool, keyId: string): Promise<string[]> {
   const { rows } = await pool.query<{ host: string }>(
     `SELECT host FROM vault_reader WHERE ${LIVING} AND sealing <> $1 ORDER BY host`,
-    [kid],
+    [keyId],
   );
   return rows.map(({ host }) => host);
 }

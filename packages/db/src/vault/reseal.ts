@@ -95,47 +95,47 @@ const PATIENCE_MS = 30_000;
  * @throws Error that tells the operator what to do, when a process does not know the key yet; nothing has changed then
  */
 export async function reseal(pool: Pool, vault: Vault): Promise<Resealed> {
-  const [kid] = vault.keyIds;
+  const [keyId] = vault.keyIds;
   await checkCanary(pool, vault);
-  await handOver(pool, kid);
-  vault.sealWith(kid);
+  await handOver(pool, keyId);
+  vault.sealWith(keyId);
   for (const end = Date.now() + PATIENCE_MS; ; await sleep(200)) {
-    const hosts = await behind(pool, kid);
+    const hosts = await behind(pool, keyId);
     if (hosts.length === 0) break;
     if (Date.now() > end)
-      throw new Error(`These processes do not know the change to "${kid}" yet: ${hosts.join(', ')}. Run this again.`);
+      throw new Error(`These processes do not know the change to "${keyId}" yet: ${hosts.join(', ')}. Run this again.`);
   }
   const counts = { resealed: 0, failed: 0 };
   for (const column of sealedColumns) await resealColumn(pool, vault, column, counts);
-  return { ...counts, left: await leftWith(pool, kid) };
+  return { ...counts, left: await leftWith(pool, keyId) };
 }
 
 const isOther = (column: string) => `substring(${column} FROM 3 FOR get_byte(${column}, 1)) <> $1`;
 
-async function leftWith(pool: Pool, kid: string): Promise<Resealed['left']> {
+async function leftWith(pool: Pool, keyId: string): Promise<Resealed['left']> {
   let secrets = 0;
   for (const { table, column } of sealedColumns) {
     const text = `SELECT count(*)::int AS n FROM ${table} WHERE ${isOther(column)}`;
-    secrets += (await pool.query<{ n: number }>(text, [Buffer.from(kid)])).rows[0]!.n;
+    secrets += (await pool.query<{ n: number }>(text, [Buffer.from(keyId)])).rows[0]!.n;
   }
   const apiKeys = await pool.query<Resealed['left']['apiKeys'][number]>(
     `SELECT name, last4, last_used_at AS "lastUsedAt" FROM api_key WHERE hmac_key_id IS DISTINCT FROM $1
        AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) ORDER BY last_used_at NULLS FIRST LIMIT 1000`,
-    [kid],
+    [keyId],
   );
   const { rows } = await pool.query<{ decisionRequests: number; links: Date | null }>(
     `SELECT (SELECT count(*)::int FROM decision_request WHERE decided_at IS NULL AND created_at < sealing_since) AS "decisionRequests",
        CASE WHEN sealing_since + interval '1 day' > now() AND EXISTS (SELECT FROM vault_canary WHERE key_id <> $1)
          THEN sealing_since + interval '1 day' END AS links
      FROM vault_canary WHERE key_id = $1`,
-    [kid],
+    [keyId],
   );
   return { secrets, apiKeys: apiKeys.rows, ...rows[0]! };
 }
 
 async function resealColumn(pool: Pool, vault: Vault, of: Column, counts: Counts) {
   const { table, column, keys, location: locationOf, fingerprint, destination = "''" } = of;
-  const kid = vault.sealingKeyId;
+  const keyId = vault.sealingKeyId;
   const types = Object.entries({ workspace_id: 'uuid' as const, ...keys });
   const list = types.map(([key]) => key).join(', ');
   const after = types.map(([, type], i) => `$${i + 3}::${type}`).join(', ');
@@ -146,7 +146,7 @@ async function resealColumn(pool: Pool, vault: Vault, of: Column, counts: Counts
     const { rows } = await pool.query<Row>(
       `SELECT ${list}, ${column} AS blob, coalesce(${destination}, '') AS destination FROM ${table}
        WHERE ${isOther(column)} AND (${list}) > (${after}) ORDER BY ${list} LIMIT $2`,
-      [Buffer.from(kid), 200, ...last],
+      [Buffer.from(keyId), 200, ...last],
     );
     for (const row of rows) {
       last = types.map(([key]) => String(row[key]));

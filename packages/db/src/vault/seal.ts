@@ -11,15 +11,15 @@ export type SecretLocation = {
   destination?: string;
 };
 
-// Blob: version (1) | length of kid (1) | kid | iv (12) | ciphertext | tag (16).
+// Blob: version (1) | length of keyId (1) | keyId | iv (12) | ciphertext | tag (16).
 const VERSION = 1;
 const IV_LENGTH = 12;
 // Without this length Node accepts a tag of 4 bytes.
 const AUTH_TAG_LENGTH = 16;
 
 /** AES-256-GCM, with the header and the location as additional data. */
-export function seal(kid: string, key: Buffer, plain: string, location: SecretLocation): Buffer<ArrayBuffer> {
-  const name = Buffer.from(kid);
+export function seal(keyId: string, key: Buffer, plain: string, location: SecretLocation): Buffer<ArrayBuffer> {
+  const name = Buffer.from(keyId);
   const header = Buffer.concat([Buffer.from([VERSION, name.length]), name]);
   const iv = randomBytes(IV_LENGTH);
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: AUTH_TAG_LENGTH }).setAAD(

@@ -4,7 +4,7 @@ import { Secret } from '@errand/contracts';
 import { describe, expect, test } from 'vitest';
 import { last4, Vault } from './vault.ts';
 
-const masterKey = (kid: string) => `${kid}:${randomBytes(32).toString('base64')}`;
+const masterKey = (keyId: string) => `${keyId}:${randomBytes(32).toString('base64')}`;
 const location = { workspaceId: 'w1', table: 'integration_user', row: ['crm_1', 'ann'], column: 'sealed' };
 const k1 = masterKey('k1');
 const k2 = masterKey('k2');

@@ -9,7 +9,7 @@ export class Vault {
   #sealing: MasterKey;
   readonly #derived = new Map<string, Map<MasterKey, Buffer>>();
 
-  /** @param masterKeys `kid:base64` each; all of them open, and the first one seals until `sealWith` is called */
+  /** @param masterKeys `id:base64` each; all of them open, and the first one seals until `sealWith` is called */
   constructor(masterKeys: readonly string[]) {
     this.#keys = parseMasterKeys(masterKeys);
     this.#sealing = this.#keys[0];
@@ -18,22 +18,21 @@ export class Vault {
   /** The ids of the master keys, in their order. */
   get keyIds(): readonly [string, ...string[]] {
     const [first, ...rest] = this.#keys;
-    return [first.kid, ...rest.map(({ kid }) => kid)];
+    return [first.id, ...rest.map(({ id }) => id)];
   }
 
-  /** The id of the master key that seals and from which other keys are derived. */
   /** The id of the master key that seals. */
   get sealingKeyId(): string {
-    return this.#sealing.kid;
+    return this.#sealing.id;
   }
 
   /** Seals with this key from now on. @throws Error when the key is unknown */
-  sealWith(kid: string): void {
-    this.#sealing = this.#keyOf(kid);
+  sealWith(keyId: string): void {
+    this.#sealing = this.#keyOf(keyId);
   }
 
-  seal(secret: Secret, location: SecretLocation, kid = this.#sealing.kid): Buffer<ArrayBuffer> {
-    return seal(kid, this.#sealingKey(kid, location), secret.reveal(), location);
+  seal(secret: Secret, location: SecretLocation, keyId = this.#sealing.id): Buffer<ArrayBuffer> {
+    return seal(keyId, this.#sealingKey(keyId, location), secret.reveal(), location);
   }
 
   /** @throws ProblemError credential_unavailable when the key is unknown or wrong, or the value was moved or changed */
@@ -60,13 +59,13 @@ export class Vault {
   }
 
   /** Each workspace has its own sealing key under each master key. */
-  #sealingKey(kid: string | undefined, { workspaceId }: SecretLocation) {
-    return derive(this.#keyOf(kid), `seal ${workspaceId}`);
+  #sealingKey(keyId: string | undefined, { workspaceId }: SecretLocation) {
+    return derive(this.#keyOf(keyId), `seal ${workspaceId}`);
   }
 
-  #keyOf(kid: string | undefined): MasterKey {
-    const key = this.#keys.find((candidate) => candidate.kid === kid);
-    if (!key) throw new Error(`no master key "${kid}"`);
+  #keyOf(keyId: string | undefined): MasterKey {
+    const key = this.#keys.find((candidate) => candidate.id === keyId);
+    if (!key) throw new Error(`no master key "${keyId}"`);
     return key;
   }
 }

@@ -2,7 +2,7 @@ import { Vault } from '@errand/db';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createConsentLinks } from './consent-links.ts';
 
-const key = (kid: string, byte: number) => `${kid}:${Buffer.alloc(32, byte).toString('base64')}`;
+const key = (keyId: string, byte: number) => `${keyId}:${Buffer.alloc(32, byte).toString('base64')}`;
 const links = (...keys: string[]) =>
   createConsentLinks(
     () => new Vault(keys).keysFor('consent link'),
