@@ -35,7 +35,7 @@ export function authorizer(
       deps,
       room: ctx.room,
       over: ctx.over,
-      get own() {
+      get workspaceDb() {
         return deps.db.forWorkspace(principal.workspaceId, principal);
       },
     };

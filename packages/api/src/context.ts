@@ -25,7 +25,7 @@ export type Context = {
   /** Calls `then` once the answer was sent, or the caller has disconnected. */
   readonly over: (then: () => void) => void;
   /** The database as the caller's workspace sees it. */
-  readonly own: WorkspaceDb;
+  readonly workspaceDb: WorkspaceDb;
 };
 
 export type Handler<Op> = HandlerOf<Op, Context>;

@@ -1,9 +1,10 @@
 import type { Db } from '@errand/db';
 import type { Engine } from '@errand/engine';
 import type { Sandbox } from '@errand/plan';
-import type { Connector, ConsentPort } from './decisions/answer/connector.ts';
+import type { Connector } from './decisions/answer/connector.ts';
 import type { TryToken } from './decisions/answer/try-token.ts';
 import type { ApprovalPort } from './decisions/ask/approval-port.ts';
+import type { ConsentPort } from './decisions/ask/consent-port.ts';
 import type { Importer } from './importer.ts';
 import type { HeldAnswers } from './limits/held-answers.ts';
 import type { RateLimit } from './limits/rate-limit.ts';

@@ -1,8 +1,9 @@
-export type { BegunConsent, Connector, ConsentLink, ConsentPort, OAuthHints } from './decisions/answer/connector.ts';
+export type { BegunConsent, Connector, OAuthHints } from './decisions/answer/connector.ts';
 export type { TrialResult, TryToken } from './decisions/answer/try-token.ts';
 export { createApprovalLinks } from './decisions/ask/approval-links.ts';
 export type { ApprovalLink, ApprovalPort } from './decisions/ask/approval-port.ts';
 export { createConsentLinks } from './decisions/ask/consent-links.ts';
+export type { ConsentLink, ConsentPort } from './decisions/ask/consent-port.ts';
 export type { MountDeps } from './deps.ts';
 export { apiDocument } from './document.ts';
 export type { ImportedService, Importer, ImportRequest, OAuthScheme, TokenLocation } from './importer.ts';

@@ -20,14 +20,14 @@ export async function bootstrap(
   const known = (await readDevFile(dataDir)).apiKey;
   const usable = known !== undefined && (await db.apiKeys.verify(known))?.workspaceId === workspaceId;
   const apiKey = usable ? known : (await db.apiKeys.create(workspaceId, { name: 'first key', scopes })).key;
-  const own = db.forWorkspace(workspaceId);
+  const workspaceDb = db.forWorkspace(workspaceId);
   for (const { name, url, token, enable = 'reads' } of seeds) {
-    if (await own.integrations.hasName(name)) continue;
+    if (await workspaceDb.integrations.hasName(name)) continue;
     const auth = token ? { type: 'API_TOKEN' as const, token } : { type: 'NONE' as const };
     const seed = { name, source: { url }, auth, enable };
     const { customerIntegrationId, toolsText } = await register(
       { importer, connector },
-      { workspaceId, own },
+      { workspaceId, workspaceDb },
       seed,
       signal,
     );

@@ -5,8 +5,8 @@ import type { Handler } from '../context.ts';
 export const listAudit: Handler<typeof contract.audit.list> = async ({ input, ctx }) => {
   const { pageSize, ...filter } = input;
   const { cursor, ...asked } = filter;
-  const found = await ctx.own.audit.list(filter, pageSize + 1);
-  if (cursor === undefined) await ctx.own.audit.add({ action: 'audit.read', target: 'audit', details: asked });
+  const found = await ctx.workspaceDb.audit.list(filter, pageSize + 1);
+  if (cursor === undefined) await ctx.workspaceDb.audit.add({ action: 'audit.read', target: 'audit', details: asked });
   const entries = found.slice(0, pageSize);
   return { entries, ...(found.length > pageSize && { nextCursor: entries.at(-1)!.auditId }) };
 };

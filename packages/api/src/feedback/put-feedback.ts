@@ -4,7 +4,7 @@ import { found } from '../found.ts';
 import { readsRuns } from '../runs/run-for-reader.ts';
 
 export const putFeedback: Handler<typeof contract.feedback.put> = async ({ input: { runId, ...patch }, ctx }) => {
-  const kept = found(await ctx.own.feedback.put(runId, patch), 'run');
+  const kept = found(await ctx.workspaceDb.feedback.put(runId, patch), 'run');
   return readsRuns(ctx.principal) ? kept : withoutOthers(kept, patch);
 };
 

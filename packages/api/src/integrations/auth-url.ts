@@ -6,7 +6,10 @@ import { found } from '../found.ts';
 export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId, redirectUri } = input;
   const { consents, approvals: links } = ctx.deps;
-  const { auth, registrationId } = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
+  const { auth, registrationId } = found(
+    await ctx.workspaceDb.integrations.connection(customerIntegrationId),
+    'integration',
+  );
   if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') {
     throw problem('validation_failed', `Users have nothing to give to this integration: its authType is ${auth.type}.`);
   }
@@ -15,7 +18,7 @@ export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ i
     throw problem('validation_failed', message, { errors: [{ pointer: '/redirectUri', message }] });
   }
   // The user is listed from now on, as one who has not connected. False when the integration was deleted meanwhile.
-  found((await ctx.own.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
+  found((await ctx.workspaceDb.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
   const { workspaceId } = ctx.principal;
   const returnTo = redirectUri && { returnTo: redirectUri };
   const token = consents.sign({ workspaceId, customerIntegrationId, registrationId, userId, ...returnTo });

@@ -8,7 +8,8 @@ import { sourceOf } from './source.ts';
 export const createIntegration: Handler<typeof contract.integrations.create> = async ({ input, ctx, signal }) => {
   refuseUnsupported(input);
   const { workspaceId } = ctx.principal;
-  const made = await register(ctx.deps, { workspaceId, own: ctx.own }, { ...input, source: sourceOf(input) }, signal);
+  const { deps, workspaceDb } = ctx;
+  const made = await register(deps, { workspaceId, workspaceDb }, { ...input, source: sourceOf(input) }, signal);
   ctx.deps.accessChanged(workspaceId);
   return made;
 };

@@ -7,7 +7,7 @@ import { prepareRevocation } from './prepare-revocation.ts';
 export const deleteCredentials: Handler<typeof contract.integrations.deleteCredentials> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId } = input;
   const revokeThere = await prepareRevocation(ctx, userId, [customerIntegrationId]);
-  found(await ctx.own.credentials.revokeUserToken(customerIntegrationId, userId), 'user at this integration');
+  found(await ctx.workspaceDb.credentials.revokeUserToken(customerIntegrationId, userId), 'user at this integration');
   ctx.deps.accessChanged(ctx.principal.workspaceId);
   await revokeThere();
   return null;

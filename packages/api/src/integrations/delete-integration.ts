@@ -3,7 +3,7 @@ import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 
 export const deleteIntegration: Handler<typeof contract.integrations.delete> = async ({ input, ctx }) => {
-  const deleted = await ctx.own.integrations.delete(input.customerIntegrationId);
+  const deleted = await ctx.workspaceDb.integrations.delete(input.customerIntegrationId);
   found(deleted || null, 'integration');
   ctx.deps.accessChanged(ctx.principal.workspaceId);
   return null;

@@ -3,4 +3,4 @@ import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 
 export const getIntegration: Handler<typeof contract.integrations.get> = async ({ input, ctx }) =>
-  found(await ctx.own.integrations.get(input.customerIntegrationId), 'integration');
+  found(await ctx.workspaceDb.integrations.get(input.customerIntegrationId), 'integration');

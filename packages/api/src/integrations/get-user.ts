@@ -3,4 +3,7 @@ import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 
 export const getUser: Handler<typeof contract.integrations.getUser> = async ({ input, ctx }) =>
-  found(await ctx.own.credentials.getUser(input.customerIntegrationId, input.userId), 'user at this integration');
+  found(
+    await ctx.workspaceDb.credentials.getUser(input.customerIntegrationId, input.userId),
+    'user at this integration',
+  );

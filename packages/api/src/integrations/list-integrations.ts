@@ -5,6 +5,6 @@ import type { Handler } from '../context.ts';
 export const listIntegrations: Handler<typeof contract.integrations.list> = ({ input: { active, ...page }, ctx }) =>
   ctx.deps.held.send(ctx, async () => {
     const which = { ...page, room: ctx.room, ...(active !== 'all' && { active }) };
-    const list = await ctx.own.integrations.list(which);
+    const list = await ctx.workspaceDb.integrations.list(which);
     return new AnswerText<Integration[]>([JSON.stringify(list)]);
   });

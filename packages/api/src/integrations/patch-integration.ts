@@ -10,7 +10,7 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
   let meant: string | undefined;
   let patch: IntegrationPatch = plain;
   if (auth) {
-    const connection = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
+    const connection = found(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
     const settled = await settleAuth(ctx.deps.connector, auth, schemesOf(connection));
     const forgetGrants = forgetsGrants(connection, settled);
     // Discovery takes time, so this applies only to the registration that was read before.
@@ -19,7 +19,7 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
     const keep = auth.type === connection.auth.type && !forgetGrants;
     patch = { ...plain, ...settled, token: keep ? settled.token : (settled.token ?? null), forgetGrants };
   }
-  const patched = await ctx.own.integrations.patch(customerIntegrationId, patch, meant);
+  const patched = await ctx.workspaceDb.integrations.patch(customerIntegrationId, patch, meant);
   ctx.deps.accessChanged(ctx.principal.workspaceId);
   return found(patched, 'integration');
 };

@@ -5,16 +5,16 @@ import type { Context } from '../context.ts';
  * @returns a function that revokes these grants at the authorization servers
  */
 export async function prepareRevocation(
-  { own, deps, principal }: Context,
+  { workspaceDb, deps, principal }: Context,
   userId: string,
   customerIntegrationIds: readonly string[],
 ): Promise<() => Promise<void>> {
   const found = await Promise.all(
     customerIntegrationIds.map(async (id) => {
-      const connection = await own.integrations.connection(id);
+      const connection = await workspaceDb.integrations.connection(id);
       if (connection?.auth.type !== 'OAUTH2') return undefined;
       // A grant that does not open can be erased, but not revoked.
-      const grant = await own.grants.readToRevoke(connection, userId).catch(() => undefined);
+      const grant = await workspaceDb.grants.readToRevoke(connection, userId).catch(() => undefined);
       return grant && { connection, grant };
     }),
   );

@@ -6,7 +6,7 @@ import { found } from '../found.ts';
 export const putCredentials: Handler<typeof contract.integrations.putCredentials> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId, apiToken } = input;
   const { workspaceId } = ctx.principal;
-  const connection = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
+  const connection = found(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
   const { auth } = connection;
   if (auth.type !== 'API_TOKEN') {
     const what =
@@ -15,7 +15,7 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
         : 'Set auth to API_TOKEN first, by PATCH.';
     throw problem('validation_failed', `The integration takes no token (authType ${auth.type}). ${what}`);
   }
-  const stored = await ctx.own.credentials.putUserToken(connection, userId, new Secret(apiToken));
+  const stored = await ctx.workspaceDb.credentials.putUserToken(connection, userId, new Secret(apiToken));
   ctx.deps.accessChanged(workspaceId);
   const user = found(stored, 'integration');
   await ctx.deps.engine.consented(workspaceId, {

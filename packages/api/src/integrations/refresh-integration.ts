@@ -8,7 +8,7 @@ import { textOf } from './source.ts';
 export const refreshIntegration: Handler<typeof contract.integrations.refresh> = async ({ input, ctx, signal }) => {
   const { customerIntegrationId } = input;
   const document = textOf(input.document);
-  const connection = found(await ctx.own.integrations.connection(customerIntegrationId), 'integration');
+  const connection = found(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
   const { name, sourceUrl: url } = connection;
   if (document === undefined && url === undefined) {
     const message = 'The integration was registered with a document, so give the newer one.';
@@ -19,7 +19,7 @@ export const refreshIntegration: Handler<typeof contract.integrations.refresh> =
     { workspaceId, customerIntegrationId, name, url, document, signal },
     ({ baseUrl, description, logoUrl, tools, warnings }) => {
       const newer: NewerSource = { baseUrl, description, logoUrl, tools, warnings, document };
-      return ctx.own.integrations.refresh(customerIntegrationId, newer, connection.registrationId);
+      return ctx.workspaceDb.integrations.refresh(customerIntegrationId, newer, connection.registrationId);
     },
   );
   ctx.deps.accessChanged(workspaceId);

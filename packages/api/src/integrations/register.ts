@@ -23,7 +23,7 @@ export type Registration = {
  */
 export function register(
   { importer, connector }: { importer: Importer; connector: Connector },
-  { workspaceId, own }: { workspaceId: string; own: WorkspaceDb },
+  { workspaceId, workspaceDb }: { workspaceId: string; workspaceDb: WorkspaceDb },
   {
     name,
     customerIntegrationId = newCustomerIntegrationId(name),
@@ -38,7 +38,7 @@ export function register(
   const request = { ...source, workspaceId, customerIntegrationId, name, signal };
   return importer.read(request, async ({ tokenLocation, oauth, ...service }) => {
     const { token, ...settled } = await settleAuth(connector, auth, { tokenLocation, oauth });
-    return own.integrations.create({
+    return workspaceDb.integrations.create({
       ...service,
       ...('document' in source ? { document: source.document } : { sourceUrl: source.url }),
       ...settled,

@@ -5,10 +5,10 @@ import { found } from '../found.ts';
 
 export const setTools: Handler<typeof contract.integrations.setTools> = async ({ input, ctx }) => {
   const { customerIntegrationId, enabled } = input;
-  found((await ctx.own.tools.setEnabled(customerIntegrationId, enabled)) || null, 'integration');
+  found((await ctx.workspaceDb.tools.setEnabled(customerIntegrationId, enabled)) || null, 'integration');
   ctx.deps.accessChanged(ctx.principal.workspaceId);
   return ctx.deps.held.send(ctx, async () => {
-    const pieces = await ctx.own.tools.list(customerIntegrationId, { room: ctx.room });
+    const pieces = await ctx.workspaceDb.tools.list(customerIntegrationId, { room: ctx.room });
     return new AnswerText<ListedTool[]>(found(pieces, 'integration'));
   });
 };

@@ -13,7 +13,7 @@ export const createRule: Handler<typeof contract.approvalRules.create> = async (
   if (ahead > YEAR_MS) throw invalid('Must be within a year from now.');
   if (argsSchema) await checkSchema(ctx, argsSchema);
   const draft = { ...rule, argsSchema, expiresAt };
-  const made = found(await ctx.own.rules.create(draft), 'tool');
+  const made = found(await ctx.workspaceDb.rules.create(draft), 'tool');
   ctx.deps.accessChanged(ctx.principal.workspaceId);
   return made;
 };

@@ -3,7 +3,7 @@ import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 
 export const revokeRule: Handler<typeof contract.approvalRules.revoke> = async ({ input, ctx }) => {
-  found(await ctx.own.rules.revoke(input.approvalRuleId), 'approval rule');
+  found(await ctx.workspaceDb.rules.revoke(input.approvalRuleId), 'approval rule');
   ctx.deps.accessChanged(ctx.principal.workspaceId);
   return null;
 };

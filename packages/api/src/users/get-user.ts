@@ -3,4 +3,4 @@ import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 
 export const getUser: Handler<typeof contract.users.get> = async ({ input, ctx }) =>
-  found(await ctx.own.users.get(input.userId), 'user');
+  found(await ctx.workspaceDb.users.get(input.userId), 'user');

@@ -4,7 +4,7 @@ import type { Handler } from '../context.ts';
 /** The cursor is the last user of the page. */
 export const listUsers: Handler<typeof contract.users.list> = async ({ input, ctx }) => {
   const { cursor, pageSize } = input;
-  const found = await ctx.own.users.list(cursor === undefined ? '' : read(cursor), pageSize + 1);
+  const found = await ctx.workspaceDb.users.list(cursor === undefined ? '' : read(cursor), pageSize + 1);
   const users = found.slice(0, pageSize);
   const last = users.at(-1);
   return {

@@ -30,18 +30,18 @@ export const callback =
     const pending = await db.forWorkspace(workspaceId).pendingConsents.take(stateHash, bond.hash);
     if (!pending) throw invalid();
     const holder = consentHolder(pending, request.ip);
-    const own = db.forWorkspace(workspaceId, holder);
+    const workspaceDb = db.forWorkspace(workspaceId, holder);
     reply.header('set-cookie', unbind(publicUrl, stateHash));
     const { customerIntegrationId, userId, returnTo } = pending;
     const record = (success: boolean) =>
       engine.consented(workspaceId, { customerIntegrationId, userId, success, by: holder });
     try {
-      const connection = await own.integrations.connection(customerIntegrationId);
+      const connection = await workspaceDb.integrations.connection(customerIntegrationId);
       if (connection?.auth.type !== 'OAUTH2' || connection.registrationId !== pending.registrationId) throw invalid();
       // The code is for the authorization server that the user saw, the consent for the service that the user saw.
       if (grantDestination(connection) !== pending.grantDestination) throw invalid();
       const grant = await connector.redeem(workspaceId, connection, query, pending);
-      if (!(await own.grants.put(connection, userId, grant, connection.registrationId))) throw invalid();
+      if (!(await workspaceDb.grants.put(connection, userId, grant, connection.registrationId))) throw invalid();
       accessChanged(workspaceId);
       await record(true);
       return leave(reply, publicUrl, 'success', { returnTo });

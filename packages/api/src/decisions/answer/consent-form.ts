@@ -58,7 +58,7 @@ export const submit =
         if (trial === 'rejected') {
           return sendStart(deps, request, reply.code(400), { asked, token, fault: notAccepted(connection) });
         }
-        const stored = await asked.own.credentials.putUserToken(connection, userId, entered);
+        const stored = await asked.workspaceDb.credentials.putUserToken(connection, userId, entered);
         if (!stored) throw nothing();
         deps.accessChanged(workspaceId);
         await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: true, by: holder });
@@ -82,12 +82,12 @@ const subjectOf = ({ workspaceId, connection, userId }: Asked): string =>
   JSON.stringify(['consent', workspaceId, connection.customerIntegrationId, userId]);
 
 async function sendAway({ connector, approvals }: ConnectDeps, reply: FastifyReply, asked: Asked): Promise<unknown> {
-  const { connection, workspaceId, userId, returnTo, own } = asked;
+  const { connection, workspaceId, userId, returnTo, workspaceDb } = asked;
   const { url, begun } = await connector.authorize(connection);
   const bond = bind(approvals.publicUrl(), workspaceId, begun.stateHash);
   const target = { customerIntegrationId: connection.customerIntegrationId, userId };
   const agreed = { grantDestination: grantDestination(connection), ...(returnTo !== undefined && { returnTo }) };
-  await own.pendingConsents.put({ ...begun, ...target, ...agreed }, bond.hash);
+  await workspaceDb.pendingConsents.put({ ...begun, ...target, ...agreed }, bond.hash);
   return reply.header('set-cookie', bond.setCookie).redirect(url.href, 303);
 }
 

@@ -1,6 +1,6 @@
 import { openToken, type SigningKeys, signToken } from '@errand/basics/signed-token';
 import type { Links } from '@errand/engine';
-import type { ConsentLink, ConsentPort } from '../answer/connector.ts';
+import type { ConsentLink, ConsentPort } from './consent-port.ts';
 
 const LIFE_MS = 24 * 3_600_000;
 

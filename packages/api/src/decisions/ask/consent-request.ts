@@ -1,7 +1,7 @@
 import { linkHolder, type Principal, problem } from '@errand/contracts';
 import { type Connection, findDecisionRequest, type WorkspaceDb } from '@errand/db';
 import type { ApiDeps } from '../../deps.ts';
-import type { ConsentLink } from '../answer/connector.ts';
+import type { ConsentLink } from './consent-port.ts';
 
 type Deps = Pick<ApiDeps, 'db' | 'consents'>;
 
@@ -11,7 +11,7 @@ export type Asked = {
   /** The holder of the link. */
   holder: Principal;
   workspaceId: string;
-  own: WorkspaceDb;
+  workspaceDb: WorkspaceDb;
   connection: Connection;
   userId: string;
   returnTo?: string;
@@ -38,10 +38,10 @@ export async function whatIsAsked({ db, consents }: Deps, token: string, ip: str
   const { workspaceId } = link;
   const target = 'consentId' in link ? await ofRun({ db }, workspaceId, link.consentId) : link;
   const holder = consentHolder(target, ip);
-  const own = db.forWorkspace(workspaceId, holder);
-  const connection = await own.integrations.connection(target.customerIntegrationId);
+  const workspaceDb = db.forWorkspace(workspaceId, holder);
+  const connection = await workspaceDb.integrations.connection(target.customerIntegrationId);
   if (!connection?.active || !isMeant(target, connection)) throw gone();
-  return { link, holder, workspaceId, own, connection, userId: target.userId, returnTo: target.returnTo };
+  return { link, holder, workspaceId, workspaceDb, connection, userId: target.userId, returnTo: target.returnTo };
 }
 
 async function ofRun({ db }: Pick<Deps, 'db'>, workspaceId: string, consentId: string) {
