@@ -1497,7 +1497,7 @@ export interface components {
              */
             action: "approve" | "deny";
             /**
-             * @description Who decided.
+             * @description Who decided; absent when the request has expired.
              * @example er_live_…k3Zq
              */
             decidedBy?: string;
@@ -1840,7 +1840,7 @@ export interface components {
             runId: components["schemas"]["RunId"];
             decision: components["schemas"]["ApprovalDecision"];
             /**
-             * @description Who decided.
+             * @description Who decided; absent when the request has expired.
              * @example er_live_…k3Zq
              */
             decidedBy?: string;
@@ -1908,7 +1908,7 @@ export interface components {
             runId: components["schemas"]["RunId"];
             decision: components["schemas"]["EffectDecision"];
             /**
-             * @description The API key that decided.
+             * @description Who decided; absent when the request has expired.
              * @example er_live_…k3Zq
              */
             decidedBy?: string;
@@ -2437,7 +2437,7 @@ export interface components {
              */
             state: "pending" | "approved" | "denied" | "gone";
             /**
-             * @description Who decided.
+             * @description Who decided; absent before, and when the request has expired.
              * @example a link
              */
             decidedBy?: string;

@@ -29,7 +29,7 @@ export const ApprovalView = z
     decidedBy: z
       .string()
       .optional()
-      .meta({ description: 'Who decided.', examples: ['a link'] }),
+      .meta({ description: 'Who decided; absent before, and when the request has expired.', examples: ['a link'] }),
     reason: z
       .string()
       .optional()

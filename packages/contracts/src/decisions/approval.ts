@@ -49,7 +49,7 @@ export const Approval = z
     decidedBy: z
       .string()
       .optional()
-      .meta({ description: 'Who decided.', examples: ['er_live_…k3Zq'] }),
+      .meta({ description: 'Who decided; absent when the request has expired.', examples: ['er_live_…k3Zq'] }),
     reason: z
       .string()
       .optional()

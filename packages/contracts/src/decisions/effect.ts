@@ -38,7 +38,7 @@ export const ResolvedEffect = z
     decidedBy: z
       .string()
       .optional()
-      .meta({ description: 'The API key that decided.', examples: ['er_live_…k3Zq'] }),
+      .meta({ description: 'Who decided; absent when the request has expired.', examples: ['er_live_…k3Zq'] }),
     reason: z
       .string()
       .optional()

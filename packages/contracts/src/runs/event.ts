@@ -48,7 +48,7 @@ export const RunActionEvent = event('run_action', 'RunActionEvent', 'Somebody de
   decidedBy: z
     .string()
     .optional()
-    .meta({ description: 'Who decided.', examples: ['er_live_…k3Zq'] }),
+    .meta({ description: 'Who decided; absent when the request has expired.', examples: ['er_live_…k3Zq'] }),
   reason: z
     .string()
     .optional()
