@@ -19,7 +19,7 @@ export const writers = {
   applyTransition: 'packages/engine/src/transition.ts',
   claimRuns: 'packages/engine/src/queue/dequeuer.ts',
   createRun: 'packages/engine/src/runs/create.ts',
-  decideRequest: 'packages/engine/src/decisions/approve.ts',
+  decideRequest: 'packages/engine/src/decisions/answer/decide.ts',
 };
 
 /** @type {Record<string, Rule[]>} */

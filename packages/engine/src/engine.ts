@@ -25,17 +25,19 @@ import { advance } from './activation/advance.ts';
 import { defaultLimits, type Limits } from './activation/budget.ts';
 import { type CallPolicy, defaultCallPolicy } from './activation/call-policy.ts';
 import { defaultOutputRoom, OutputMemory, type OutputRoom } from './activation/outputs.ts';
-import { type ApprovalPolicy, defaultApprovalPolicy, type RuleCheck, type RuledRun } from './decisions/approval.ts';
-import { expire, pending, resolveEffect } from './decisions/approve.ts';
+import { expire } from './decisions/answer/decide.ts';
+import { type ApprovalRequest, decideApproval, readApproval } from './decisions/answer/decide-approval.ts';
+import { announceForgotten, consented } from './decisions/answer/decide-consents.ts';
+import { resolveEffect } from './decisions/answer/resolve-effect.ts';
 import {
-  type ApprovalRequest,
-  announceForgotten,
-  consented,
-  decideApproval,
-  readApproval,
-} from './decisions/decide.ts';
-import { type Links, linker } from './decisions/links.ts';
-import { type AskPolicy, defaultAskPolicy } from './decisions/requests.ts';
+  type ApprovalPolicy,
+  defaultApprovalPolicy,
+  type RuleCheck,
+  type RuledRun,
+} from './decisions/ask/approvals.ts';
+import { type Links, linker } from './decisions/ask/links.ts';
+import { pending } from './decisions/ask/pending.ts';
+import { type AskPolicy, defaultAskPolicy } from './decisions/ask/requests.ts';
 import { listEvents, type SentEvents, streamEvents } from './events/events.ts';
 import { Hub } from './events/hub.ts';
 import { type Faults, noFaults } from './failpoints.ts';

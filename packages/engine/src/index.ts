@@ -1,9 +1,9 @@
 export type { Limits } from './activation/budget.ts';
 export type { CallPolicy } from './activation/call-policy.ts';
-export type { ApprovalPolicy } from './decisions/approval.ts';
-export { createApprovalRules } from './decisions/approval-rules.ts';
-export type { ApprovalRequest } from './decisions/decide.ts';
-export type { Links } from './decisions/links.ts';
+export type { ApprovalRequest } from './decisions/answer/decide-approval.ts';
+export { createApprovalRules } from './decisions/ask/approval-rules.ts';
+export type { ApprovalPolicy } from './decisions/ask/approvals.ts';
+export type { Links } from './decisions/ask/links.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export type { SentEvent } from './events/events.ts';
 export type { Failpoint, Faults } from './failpoints.ts';

@@ -16,7 +16,7 @@ export type Writer = RunWriter & { status: RunStatus };
 export type WritingScope = RunScope & { readonly transitions?: Transitions };
 
 /** Sends appended events to streams, and notifies other processes. */
-export type Publish = (workspaceId: string, runId: string, rows: readonly EventRow[]) => void;
+export type Publish = (runId: string, rows: readonly EventRow[]) => void;
 
 /** Where a transition is applied: `runner` is the open transaction of a caller, if there is one. */
 type Target = { scope: WritingScope; publish: Publish; runner?: Runner };
@@ -44,7 +44,6 @@ export async function transition(
   const first = applied.seq - events.length + 1;
   if (events.length > 0) {
     publish(
-      scope.workspaceId,
       writer.runId,
       events.map((draft, i) => ({ ...draft, seq: first + i, createdAt: applied.createdAt })),
     );

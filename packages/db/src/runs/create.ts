@@ -101,8 +101,8 @@ export async function createRun(
       [...new Set([...run.selected.filter((id) => id !== '*'), ...run.plan.calls])],
       claimant?.worker ?? null,
       claimant?.slots ?? 0,
-      claimant?.start.type ?? null,
-      claimant?.start.data ?? null,
+      claimant?.startEvent.type ?? null,
+      claimant?.startEvent.data ?? null,
     ],
   });
   const { held, ...row } = rows[0]!;

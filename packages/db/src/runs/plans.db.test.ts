@@ -167,7 +167,7 @@ const step = { to: 'RUNNING', events: [start] } as const;
 const end = { to: 'SUCCESS', end: { result: 1, error: null } } as const;
 const kinds = ['plan_approval'] as const;
 const decision = { decision: 'approve', by: null, reason: null, expired: false, kinds } as const;
-const claimant: ClaimingWorker = { worker: 'pool-a', slots: 60, start };
+const claimant: ClaimingWorker = { worker: 'pool-a', slots: 60, startEvent: start };
 const aClaimed = { epoch: 2, first: false, plan: null, run: { executionPlanId: newId() } } as ClaimedRun;
 const claim = (s: RunScope, over: Partial<ClaimOptions>) =>
   claimRuns(s.pool, aClaim({ slots: 60, maxBeyondSlots: 25, ...over }), start);

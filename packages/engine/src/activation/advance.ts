@@ -12,8 +12,8 @@ import {
   takeAnswers,
 } from '@errand/db';
 import { givenValues, type Sandbox, type StepError } from '@errand/plan';
-import { type ApprovalPolicy, Approvals, type RuleCheck, type RuledRun } from '../decisions/approval.ts';
-import { type AskPolicy, DecisionRequests } from '../decisions/requests.ts';
+import { type ApprovalPolicy, Approvals, type RuleCheck, type RuledRun } from '../decisions/ask/approvals.ts';
+import { type AskPolicy, DecisionRequests } from '../decisions/ask/requests.ts';
 import { startEvent, toDraft } from '../events/frame.ts';
 import type { Faults } from '../failpoints.ts';
 import type { Log, Toolbox } from '../ports.ts';
@@ -74,7 +74,7 @@ export async function advance(
     if (draining.aborted) drain();
     if (claimed.first) {
       const { seq, updatedAt: createdAt } = claimed.run;
-      deps.publish(claimed.workspaceId, runId, [{ ...startEvent, seq, createdAt }]);
+      deps.publish(runId, [{ ...startEvent, seq, createdAt }]);
     }
     if (claimed.deaths >= MAX_DEATHS) await giveUp(deps, scope, claimed);
     else await activation(deps, scope, await readClaim(scope, claimed), controls);

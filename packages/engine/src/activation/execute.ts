@@ -9,8 +9,8 @@ import {
   type StepError,
   unusableText,
 } from '@errand/plan';
-import { Consents } from '../decisions/consent.ts';
-import { decideConsents } from '../decisions/decide.ts';
+import { decideConsents } from '../decisions/answer/decide-consents.ts';
+import { Consents } from '../decisions/ask/consents.ts';
 import type { Catalog, Log } from '../ports.ts';
 import { type Envelope, toolNames } from '../runs/envelope.ts';
 import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';

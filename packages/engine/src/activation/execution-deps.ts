@@ -1,7 +1,7 @@
 import type { Planner, ToolSource } from '@errand/contracts';
 import type { Sandbox } from '@errand/plan';
-import type { Approvals } from '../decisions/approval.ts';
-import type { DecisionRequests } from '../decisions/requests.ts';
+import type { Approvals } from '../decisions/ask/approvals.ts';
+import type { DecisionRequests } from '../decisions/ask/requests.ts';
 import type { Faults } from '../failpoints.ts';
 import type { Log, Toolbox } from '../ports.ts';
 import type { Publish } from '../transition.ts';

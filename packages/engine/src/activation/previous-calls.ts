@@ -1,7 +1,7 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { type LedgerEntry, type LedgerRow, type RunScope, readLedgerEntry } from '@errand/db';
 import { type CallEnd, type CallOutcome, type Output, toolLabel } from '@errand/plan';
-import type { DecisionRequests } from '../decisions/requests.ts';
+import type { DecisionRequests } from '../decisions/ask/requests.ts';
 import type { ApprovalResult, StoredCall } from '../events/frame.ts';
 import type { Outputs } from './outputs.ts';
 import { failedText, inline, reasonOf, uncertainText } from './step-text.ts';

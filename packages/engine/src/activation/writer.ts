@@ -7,7 +7,7 @@ import {
   type Transition,
   type UsageDelta,
 } from '@errand/db';
-import { statusOf } from '../decisions/requests.ts';
+import { statusOf } from '../decisions/ask/requests.ts';
 import { type StoredCall, toDraft } from '../events/frame.ts';
 import { type Publish, transition, type Writer, type WritingScope } from '../transition.ts';
 

@@ -10,7 +10,7 @@ import {
   readHead,
   readRenderedRun,
 } from '@errand/db';
-import type { Link } from '../decisions/links.ts';
+import type { Link } from '../decisions/ask/links.ts';
 import { AnswerText } from '../runs/answer-text.ts';
 import { pageOf } from './channel.ts';
 import { eventText, type RenderedEvent, refsOf, render } from './frame.ts';

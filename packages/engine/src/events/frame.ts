@@ -1,6 +1,6 @@
 import type { NewRunEvent, RunStatus, ToolCall } from '@errand/contracts';
 import { type CallRef, type CallText, type EventDraft, type EventRow, jsonText } from '@errand/db';
-import type { Link } from '../decisions/links.ts';
+import type { Link } from '../decisions/ask/links.ts';
 import { bytesOf } from '../runs/answer-text.ts';
 
 /** The approval of a call, as events show it. */

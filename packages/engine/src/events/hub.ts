@@ -72,8 +72,8 @@ export class Hub {
     this.#scheduleNotify();
   };
 
-  /** Shows events that this process has committed to their followers here, and notifies other processes. Run ids are unique by themselves. */
-  readonly publish = (_workspaceId: string, runId: string, rows: readonly EventRow[]): void => {
+  /** Shows events that this process has committed to their followers here, and notifies other processes. */
+  readonly publish = (runId: string, rows: readonly EventRow[]): void => {
     this.#channels.get(runId)?.push(rows);
     this.#pendingRunIds.add(runId);
     this.#scheduleNotify();

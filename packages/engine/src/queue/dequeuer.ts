@@ -142,7 +142,7 @@ export class Dequeuer {
     this.#pendingClaims++;
     let made: T | null;
     try {
-      made = await statement({ worker: this.#id, slots: this.#options.slots, start: startEvent });
+      made = await statement({ worker: this.#id, slots: this.#options.slots, startEvent });
     } finally {
       this.#pendingClaims--;
     }

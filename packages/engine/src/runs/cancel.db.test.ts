@@ -1,7 +1,7 @@
 import { applyTransition, newId } from '@errand/db';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { DecisionRequests } from '../decisions/requests.ts';
+import { DecisionRequests } from '../decisions/ask/requests.ts';
 import { by } from '../testing/approvals.ts';
 import { aPlan, aRun, startEngines } from '../testing/engine.ts';
 import { startService } from '../testing/service.ts';

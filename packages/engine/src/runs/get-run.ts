@@ -1,6 +1,6 @@
 import type { Run } from '@errand/contracts';
 import { type RunScope, readRenderedRun } from '@errand/db';
-import type { Link } from '../decisions/links.ts';
+import type { Link } from '../decisions/ask/links.ts';
 import { collect, endEventOf, noSuchRun, textsOf } from '../events/events.ts';
 import { render } from '../events/frame.ts';
 import { AnswerText } from './answer-text.ts';

@@ -2,7 +2,7 @@ import { openToken, type SigningKeys, signToken } from '@errand/basics/signed-to
 import { type ListRunsInput, problem, type RunList } from '@errand/contracts';
 import { countRuns, listRuns, type RenderedRun, type RunScope, readNewestEvents } from '@errand/db';
 import { LRUCache } from 'lru-cache';
-import type { Link } from '../decisions/links.ts';
+import type { Link } from '../decisions/ask/links.ts';
 import { endEventOf, textsOf } from '../events/events.ts';
 import { type RenderedEvent, render } from '../events/frame.ts';
 import { AnswerText } from './answer-text.ts';

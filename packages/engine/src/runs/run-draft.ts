@@ -1,6 +1,6 @@
 import type { LeftOut, Run } from '@errand/contracts';
 import { MIN_RENDERED, type RenderedRun } from '@errand/db';
-import { toWaitingOn } from '../decisions/approve.ts';
+import { toWaitingOn } from '../decisions/ask/pending.ts';
 import { inArray } from '../events/events.ts';
 import { bytesOf, members } from './answer-text.ts';
 import { waitingFor } from './result.ts';

@@ -125,7 +125,7 @@ type Row = ClaimOutcome & RunRow & Omit<ClaimedRun, 'run' | 'first' | 'plan'> & 
  * Workspaces take turns. The first claim of a run makes it RUNNING and appends `start` in the same statement.
  * @param pool its sessions have the settings `batchPoolOptions`, because the statement is planned once for each
  */
-export async function claimRuns(pool: Pool, options: ClaimOptions, start: EventDraft): Promise<ClaimOutcome> {
+export async function claimRuns(pool: Pool, options: ClaimOptions, startEvent: EventDraft): Promise<ClaimOutcome> {
   const { worker, want, slots, maxBeyondSlots, mayTakeSuspect, oldest, cursor } = options;
   const { rows } = await pool.query<Row>({
     name: 'runs_claim',
@@ -136,10 +136,10 @@ export async function claimRuns(pool: Pool, options: ClaimOptions, start: EventD
       slots,
       maxBeyondSlots,
       cursor ?? '00000000-0000-0000-0000-000000000000',
-      start.type,
+      startEvent.type,
       mayTakeSuspect,
       oldest,
-      start.data,
+      startEvent.data,
     ],
   });
   const [look] = rows;

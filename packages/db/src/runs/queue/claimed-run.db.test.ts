@@ -29,7 +29,7 @@ beforeEach(async () => {
   scope = { pool, workspaceId: newId() };
 });
 
-const claimant = { worker: 'pool-a', slots: 60, start: aStart };
+const claimant = { worker: 'pool-a', slots: 60, startEvent: aStart };
 const rowOf = async (runId: string) =>
   (await pool.query('SELECT status, due, lease, not_before, epoch, seq, deaths FROM run WHERE run_id = $1', [runId]))
     .rows[0];

@@ -32,7 +32,7 @@ export type PlanOfRun = {
 };
 
 /** A worker that may claim a run by the statement that makes it due: its pool id, the slots of a workspace, and the `start` event. */
-export type ClaimingWorker = { worker: string; slots: number; start: EventDraft };
+export type ClaimingWorker = { worker: string; slots: number; startEvent: EventDraft };
 
 /** A run that a statement made due; `claimed` when the statement also claimed it. */
 export type DueRun = { runId: string; claimed: ClaimedRun | null };

@@ -3,10 +3,10 @@ import { Secret } from '@errand/contracts';
 import { type Db, openDatabase, type WorkspaceDb } from '@errand/db';
 import { anIntegration, aTarget, loginsOf, masterKey } from '@errand/db/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import type { Engine } from '../engine.ts';
-import { by } from '../testing/approvals.ts';
-import { aPlan, aRun, follow, startEngines, untilWaiting } from '../testing/engine.ts';
-import { INTEGRATION, startService } from '../testing/service.ts';
+import type { Engine } from '../../engine.ts';
+import { by } from '../../testing/approvals.ts';
+import { aPlan, aRun, follow, startEngines, untilWaiting } from '../../testing/engine.ts';
+import { INTEGRATION, startService } from '../../testing/service.ts';
 
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;

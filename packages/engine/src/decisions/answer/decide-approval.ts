@@ -3,30 +3,13 @@ import {
   type ArgsEdit,
   type DecideApprovalInput,
   type Json,
-  mayDecide,
   type Plan,
   type Principal,
   problem,
-  system,
 } from '@errand/contracts';
-import {
-  type DecisionRequest,
-  type FoundDecisionRequest,
-  findDecisionRequest,
-  findUnannounced,
-  markAnnounced,
-  type RunScope,
-  readConsents,
-  readUnannounced,
-} from '@errand/db';
-import type { Sandbox } from '@errand/plan';
+import { type DecisionRequest, type FoundDecisionRequest, findDecisionRequest, type RunScope } from '@errand/db';
 import { createPatch } from 'rfc6902';
-import type { Toolbox } from '../ports.ts';
-import type { MakeDue } from '../queue/dequeuer.ts';
-import type { Publish } from '../transition.ts';
-import { decide, ownRun } from './approve.ts';
-
-type Deps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; makeDue: MakeDue; fourEyes: boolean };
+import { checkMayDecide, type DecideDeps, decide } from './decide.ts';
 
 /** An approval request as the page of the decider shows it. */
 export type ApprovalRequest = {
@@ -51,7 +34,7 @@ export async function readApproval(scope: RunScope, approvalId: string): Promise
   const row = await find(scope, approvalId);
   const states = { approve: 'approved', deny: 'denied' } as const;
   const open = row.expired ? 'gone' : 'pending';
-  const state = row.decision === null ? open : expiredLater(row) ? 'gone' : states[row.decision as 'approve'];
+  const state = row.decision === null ? open : wasExpired(row) ? 'gone' : states[row.decision as 'approve'];
   return {
     approvalId,
     runId: row.runId,
@@ -75,7 +58,7 @@ export async function readApproval(scope: RunScope, approvalId: string): Promise
  */
 export async function decideApproval(
   scope: RunScope,
-  deps: Deps,
+  deps: DecideDeps,
   input: DecideApprovalInput,
   by: Principal,
 ): Promise<Approval> {
@@ -85,7 +68,7 @@ export async function decideApproval(
   if (args !== undefined || deps.fourEyes) {
     const row = await find(scope, approvalId);
     if (row.decidedAt !== null) return toApprovalOrConflict(row, input);
-    if (!mayDecide(by, row.requestedBy, deps.fourEyes)) throw ownRun();
+    checkMayDecide(by, row.requestedBy, deps.fourEyes);
     if (args !== undefined) {
       await checkArgs(scope, deps, row, input);
       edits = editsOf(row.args, args as Json);
@@ -112,45 +95,6 @@ export async function decideApproval(
   return toApprovalOrConflict(decided?.row ?? (await find(scope, approvalId)), input);
 }
 
-type DecidedConsent = { customerIntegrationId: string; userId: string; success: boolean; by: Principal };
-
-/** A user gave or refused a consent or a credential: all runs that wait for it are due. @returns their ids */
-export async function decideConsents(scope: RunScope, publish: Publish, consent: DecidedConsent): Promise<string[]> {
-  const { customerIntegrationId, userId, success, by } = consent;
-  const runs: string[] = [];
-  for (const { decisionRequestId, runId } of await readConsents(scope, customerIntegrationId, userId)) {
-    const decided = success ? 'approve' : 'deny';
-    const decision = { decision: decided, by, reason: null, expired: false, kinds: ['consent'] } as const;
-    const auth = { status: success ? 'success' : 'denied', customerIntegrationId } as const;
-    const event = { type: 'authentication', auth } as const;
-    if (await decide({ scope, publish }, decisionRequestId, { decision, event })) runs.push(runId);
-  }
-  return runs;
-}
-
-/** As `decideConsents`. If this process dies before all runs are due, a worker makes the rest due. */
-export async function consented(scope: RunScope, publish: Publish, consent: DecidedConsent): Promise<string[]> {
-  const { customerIntegrationId, userId, success } = consent;
-  const credential = success ? await readUnannounced(scope, customerIntegrationId, userId) : undefined;
-  const runs = await decideConsents(scope, publish, consent);
-  if (credential) await markAnnounced(scope.pool, credential);
-  return runs;
-}
-
-/** Credentials that a worker announces at once, at most. */
-const MAX_ANNOUNCED = 50;
-
-/** Announces the credentials that another process has stored and not announced. @returns the number of runs that go on */
-export async function announceForgotten(pool: RunScope['pool'], publish: Publish): Promise<number> {
-  let runs = 0;
-  for (const credential of await findUnannounced(pool, MAX_ANNOUNCED)) {
-    const { workspaceId, ...consent } = credential;
-    runs += (await decideConsents({ pool, workspaceId }, publish, { ...consent, success: true, by: system })).length;
-    await markAnnounced(pool, credential);
-  }
-  return runs;
-}
-
 async function find(scope: RunScope, approvalId: string): Promise<FoundDecisionRequest> {
   const row = await findDecisionRequest(scope, approvalId);
   if (row?.kind === 'plan_approval' || row?.kind === 'tool_approval') return row;
@@ -159,7 +103,7 @@ async function find(scope: RunScope, approvalId: string): Promise<FoundDecisionR
 
 // The decision that was made, if it equals the one that is made now.
 function toApprovalOrConflict(row: DecisionRequest, { decision, args }: DecideApprovalInput): Approval {
-  if (row.decidedAt === null || expiredLater(row)) throw problem('approval_gone', 'The approval request has expired.');
+  if (row.decidedAt === null || wasExpired(row)) throw problem('approval_gone', 'The approval request has expired.');
   if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
   const edits = row.decidedArgs === null ? [] : editsOf(row.args, row.decidedArgs);
   const same = args === undefined || editsOf(row.decidedArgs ?? row.args, args as Json).length === 0;
@@ -177,14 +121,14 @@ function toApprovalOrConflict(row: DecisionRequest, { decision, args }: DecideAp
   };
 }
 
-// A denial without a decider is an expiry.
-const expiredLater = (row: DecisionRequest): boolean => row.decision === 'deny' && row.decidedBy === null;
+// Only the clock denies without `decidedBy`.
+const wasExpired = (row: DecisionRequest): boolean => row.decision === 'deny' && row.decidedBy === null;
 
 const editsOf = (from: Json, to: Json): ArgsEdit[] => createPatch(from, to) as ArgsEdit[];
 
 async function checkArgs(
   scope: RunScope,
-  { toolbox, sandbox }: Deps,
+  { toolbox, sandbox }: DecideDeps,
   row: FoundDecisionRequest,
   input: DecideApprovalInput,
 ) {

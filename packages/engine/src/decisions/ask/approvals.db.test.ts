@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { approvalsOf, by, parallel, startApprovals } from '../testing/approvals.ts';
-import { aPlan, aRun, follow, untilWaiting } from '../testing/engine.ts';
+import { approvalsOf, by, parallel, startApprovals } from '../../testing/approvals.ts';
+import { aPlan, aRun, follow, untilWaiting } from '../../testing/engine.ts';
 
 let fixture: Awaited<ReturnType<typeof startApprovals>>;
 let { engines, service, engine, decide } = {} as typeof fixture;

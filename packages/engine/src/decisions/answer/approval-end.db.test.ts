@@ -1,8 +1,8 @@
 import { newId } from '@errand/db';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { aKey, approvalsOf, by, parallel, startApprovals } from '../testing/approvals.ts';
-import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
-import { INTEGRATION } from '../testing/service.ts';
+import { aKey, approvalsOf, by, parallel, startApprovals } from '../../testing/approvals.ts';
+import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../../testing/engine.ts';
+import { INTEGRATION } from '../../testing/service.ts';
 
 let fixture: Awaited<ReturnType<typeof startApprovals>>;
 let { service, engine, decide } = {} as typeof fixture;

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newId, Transitions } from '@errand/db';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import type { Engine } from '../engine.ts';
-import { approvalsOf, by, parallel } from '../testing/approvals.ts';
-import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
-import { INTEGRATION, startService } from '../testing/service.ts';
+import type { Engine } from '../../engine.ts';
+import { approvalsOf, by, parallel } from '../../testing/approvals.ts';
+import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../../testing/engine.ts';
+import { INTEGRATION, startService } from '../../testing/service.ts';
 
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;

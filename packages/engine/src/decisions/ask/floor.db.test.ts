@@ -2,8 +2,8 @@
 import type { ApprovalStrategy } from '@errand/contracts';
 import { newId } from '@errand/db';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { approvalsOf, startApprovals } from '../testing/approvals.ts';
-import { aPlan, aRun, follow } from '../testing/engine.ts';
+import { approvalsOf, startApprovals } from '../../testing/approvals.ts';
+import { aPlan, aRun, follow } from '../../testing/engine.ts';
 
 let fixture: Awaited<ReturnType<typeof startApprovals>>;
 let { service, engine, decide } = {} as typeof fixture;

@@ -11,9 +11,9 @@ import {
   type ToolSpec,
 } from '@errand/contracts';
 import { type CallOutcome, canonicalJson, toolLabel } from '@errand/plan';
-import { reasonOf } from '../activation/step-text.ts';
-import type { ActivationWriter } from '../activation/writer.ts';
-import type { ApprovalResult } from '../events/frame.ts';
+import { reasonOf } from '../../activation/step-text.ts';
+import type { ActivationWriter } from '../../activation/writer.ts';
+import type { ApprovalResult } from '../../events/frame.ts';
 import type { DecisionRequests } from './requests.ts';
 
 /** Which calls need an approval, beside the strategy of the run. */

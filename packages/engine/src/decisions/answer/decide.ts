@@ -1,0 +1,69 @@
+import { mayDecide, type NewRunEvent, type Principal, problem } from '@errand/contracts';
+import {
+  type ClaimingWorker,
+  type Decided,
+  type DecisionRequest,
+  decideRequest,
+  type NewDecision,
+  type RunScope,
+  readDecisionRequests,
+  readExpiringRuns,
+  waitForExpiry,
+} from '@errand/db';
+import type { Sandbox } from '@errand/plan';
+import { toDraft } from '../../events/frame.ts';
+import type { Toolbox } from '../../ports.ts';
+import type { MakeDue } from '../../queue/dequeuer.ts';
+import type { Publish } from '../../transition.ts';
+
+/** What a decision needs. `fourEyes`: the principal that created the run may not decide. */
+export type DecideDeps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; makeDue: MakeDue; fourEyes: boolean };
+
+/** @throws ProblemError self_approval when `by` may not decide about a run under four eyes */
+export function checkMayDecide(by: Principal, requestedBy: string | null, fourEyes: boolean): void {
+  if (mayDecide(by, requestedBy, fourEyes)) return;
+  throw problem(
+    'self_approval',
+    'The principal that created the run may not decide about it, and a link does not show who uses it. Use the API key of somebody else.',
+  );
+}
+
+/** Stores a decision and its event, and publishes the event. @returns null when the request is not open */
+export async function decide(
+  { scope, publish }: { scope: RunScope; publish: Publish },
+  decisionRequestId: string,
+  { decision, event }: { decision: NewDecision; event: NewRunEvent },
+  claimant: ClaimingWorker | null = null,
+): Promise<Decided> {
+  const draft = toDraft('RUNNING', event);
+  const decided = await decideRequest(scope, decisionRequestId, { decision, event: draft }, claimant);
+  if (decided) publish(decided.runId, [{ ...draft, seq: decided.seq, createdAt: decided.at }]);
+  return decided;
+}
+
+/** Decides expired requests: uncertain effects are skipped, everything else is denied. @returns the number of runs that it checked */
+export async function expire(pool: RunScope['pool'], publish: Publish): Promise<number> {
+  const runs = await readExpiringRuns(pool, 100);
+  for (const { workspaceId, runId } of runs) {
+    const scope = { pool, workspaceId };
+    const expired = (await readDecisionRequests(scope, runId)).filter((row) => row.expired);
+    for (const row of expired) {
+      const decision = row.kind === 'effect' ? 'skip' : 'deny';
+      const made = { decision, by: null, reason: 'expired', expired: true, kinds: [row.kind] } as const;
+      await decide({ scope, publish }, row.decisionRequestId, { decision: made, event: expiredEvent(row) });
+    }
+    if (expired.length === 0) await waitForExpiry(scope, runId);
+  }
+  return runs.length;
+}
+
+function expiredEvent({ kind, tool, decisionRequestId, customerIntegrationId }: DecisionRequest): NewRunEvent {
+  switch (kind) {
+    case 'effect':
+      return { type: 'status', reason: `Nobody decided about ${tool} in time: skip.` };
+    case 'consent':
+      return { type: 'authentication', auth: { status: 'denied', customerIntegrationId: customerIntegrationId! } };
+    default:
+      return { type: 'run_action', approvalId: decisionRequestId, action: 'deny', reason: 'expired' };
+  }
+}

@@ -1,0 +1,71 @@
+import { type Json, type Principal, problem, type ResolvedEffect, type ResolveEffectInput } from '@errand/contracts';
+import { type DecisionRequest, findDecisionRequest, type RunScope } from '@errand/db';
+import { checkMayDecide, type DecideDeps, decide } from './decide.ts';
+
+/**
+ * Decides about a call that may have taken effect; the run is due at once.
+ * @throws ProblemError not_found; self_approval; validation_failed for an output that does not fit; effect_already_resolved; approval_gone
+ */
+export async function resolveEffect(
+  scope: RunScope,
+  deps: DecideDeps,
+  input: ResolveEffectInput,
+  by: Principal,
+): Promise<ResolvedEffect> {
+  const { effectId, decision, reason, output } = input;
+  const row = await findDecisionRequest(scope, effectId);
+  if (row?.kind !== 'effect') throw problem('not_found', 'There is no such effect.');
+  if (output !== undefined && decision !== 'happened') {
+    throw invalid('An output is allowed only with the decision happened.');
+  }
+  if (row.decidedAt !== null) return alreadyResolved(row, decision);
+  checkMayDecide(by, row.requestedBy, deps.fourEyes);
+  if (output !== undefined) await checkOutput(scope, deps, row, output);
+  const said = `${by.label} decided about ${row.tool}: ${decision}${reason ? ` (${reason})` : ''}.`;
+  const made = {
+    decision,
+    by,
+    reason: reason ?? null,
+    expired: false,
+    kinds: ['effect'] as const,
+    ...(output !== undefined && { output }),
+  };
+  const event = { type: 'status', reason: said } as const;
+  const to = { scope, publish: deps.publish };
+  const decided = await deps.makeDue(true, (claimant) => decide(to, effectId, { decision: made, event }, claimant));
+  return decided ? toResolved(decided.row) : alreadyResolved((await findDecisionRequest(scope, effectId))!, decision);
+}
+
+const toResolved = (row: DecisionRequest): ResolvedEffect => ({
+  effectId: row.decisionRequestId,
+  runId: row.runId,
+  decision: row.decision as ResolvedEffect['decision'],
+  ...(row.decidedBy !== null && { decidedBy: row.decidedBy }),
+  ...(row.reason !== null && { reason: row.reason }),
+  decidedAt: row.decidedAt!.toISOString(),
+});
+
+function alreadyResolved(row: DecisionRequest, decision: string): ResolvedEffect {
+  if (row.decidedAt === null) throw problem('approval_gone', 'The decision request has expired.');
+  if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
+  if (row.decision === decision) return toResolved(row);
+  throw problem('effect_already_resolved', `It was decided already: ${row.decision}.`);
+}
+
+const invalid = (message: string) =>
+  problem('validation_failed', message, { errors: [{ pointer: '/output', message }] });
+
+async function checkOutput(
+  scope: RunScope,
+  { toolbox, sandbox }: DecideDeps,
+  row: DecisionRequest,
+  output: Json,
+): Promise<void> {
+  const tools = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);
+  const schema = (await tools.named([row.tool!]))[0]?.outputSchema;
+  if (!schema) return;
+  const verdict = await sandbox.for(scope.workspaceId).validate(schema, output, { dialect: 'tool' });
+  if (verdict.ok) return;
+  const errors = verdict.errors.map(({ pointer, message }) => ({ pointer: `/output${pointer}`, message }));
+  throw problem('validation_failed', `The output does not fit the output schema of ${row.tool}.`, { errors });
+}
