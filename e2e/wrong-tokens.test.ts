@@ -72,6 +72,14 @@ test.each(['list', 'buy'])(
   },
 );
 
+test('a token that the owner gives the integration lets the run of a user without one go on', async () => {
+  const { runId } = await api.runs.create(calling('list'));
+  await reaches(runId, 'AUTH_REQUIRED');
+  await api.integrations.patch({ customerIntegrationId: id, auth: { type: 'API_TOKEN', token: 'good-token' } });
+  expect((await eventsOf(api, runId)).at(-1)).toMatchObject({ type: 'end', runStatus: 'SUCCESS' });
+  expect(seen()).toEqual(['Bearer good-token']);
+});
+
 test('each token that is refused is asked for again, within the budget of the run', async () => {
   await put('wrong-token-1');
   const { runId } = await api.runs.create(calling('buy', { budget: { maxToolCalls: 3 } }));

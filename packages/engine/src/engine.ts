@@ -27,7 +27,7 @@ import { type CallPolicy, defaultCallPolicy } from './activation/call-policy.ts'
 import { defaultOutputRoom, OutputMemory, type OutputRoom } from './activation/outputs.ts';
 import { expire } from './decisions/answer/decide.ts';
 import { type ApprovalRequest, decideApproval, readApproval } from './decisions/answer/decide-approval.ts';
-import { announceForgotten, consented } from './decisions/answer/decide-consents.ts';
+import { announceForgotten, consented, type DecidedConsent } from './decisions/answer/decide-consents.ts';
 import { resolveEffect } from './decisions/answer/resolve-effect.ts';
 import {
   type ApprovalPolicy,
@@ -128,11 +128,8 @@ export interface Engine {
   approval(workspaceId: string, approvalId: string): Promise<ApprovalRequest>;
   /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
   decideApproval(workspaceId: string, input: DecideApprovalInput, by: Principal): Promise<Approval>;
-  /** A user gave or refused a consent or a credential: all runs that wait for it continue. @returns the number of these runs */
-  consented(
-    workspaceId: string,
-    consent: { customerIntegrationId: string; userId: string; success: boolean; by: Principal },
-  ): Promise<number>;
+  /** A consent or a credential was given or refused: all runs that wait for it continue. @returns the number of these runs */
+  consented(workspaceId: string, consent: DecidedConsent): Promise<number>;
   /** Starts to follow events that other processes write. */
   startHub(): Promise<void>;
   /** Starts to carry out runs in this process. */
@@ -183,7 +180,7 @@ export function createEngine(options: EngineOptions): Engine {
     {
       advance: (claimed, controls, draining) => advance(advancing, claimed, controls, draining),
       expire: () => expire(pool, publish),
-      announceCredentials: () => announceForgotten(pool, publish),
+      announceCredentials: () => announceForgotten(pool, { toolbox, publish }),
       announce: hub.announceDue,
     },
   );
@@ -257,7 +254,7 @@ export function createEngine(options: EngineOptions): Engine {
       decideApproval(scopeOf(workspaceId), { toolbox, sandbox, publish, makeDue, fourEyes }, input, by),
 
     async consented(workspaceId, consent) {
-      const runs = await consented(scopeOf(workspaceId), publish, consent);
+      const runs = await consented(scopeOf(workspaceId), { toolbox, publish }, consent);
       for (const runId of runs) due(runId);
       return runs.length;
     },

@@ -4,7 +4,7 @@ import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 import { forgetsGrants, schemesOf, settleAuth } from './settle-auth.ts';
 
-/** Changes the given fields. A new secret replaces the old one; another type of auth erases it. */
+/** Changes the given fields. A new secret replaces the old one; another type of auth erases it. Runs that need no more go on. */
 export const patchIntegration: Handler<typeof contract.integrations.patch> = async ({ input, ctx }) => {
   const { customerIntegrationId, auth, ...plain } = input;
   let meant: string | undefined;
@@ -20,6 +20,12 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
     patch = { ...plain, ...settled, token: keep ? settled.token : (settled.token ?? null), forgetGrants };
   }
   const patched = await ctx.workspaceDb.integrations.patch(customerIntegrationId, patch, meant);
-  ctx.deps.accessChanged(ctx.principal.workspaceId);
-  return found(patched, 'integration');
+  const { workspaceId } = ctx.principal;
+  ctx.deps.accessChanged(workspaceId);
+  const integration = found(patched, 'integration');
+  if (auth || plain.confirmBaseUrl !== undefined) {
+    const changed = { customerIntegrationId, userId: null, success: true, by: ctx.principal };
+    await ctx.deps.engine.consented(workspaceId, changed);
+  }
+  return integration;
 };

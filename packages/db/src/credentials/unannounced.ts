@@ -1,11 +1,17 @@
 import type { RunScope } from '../runs/scope.ts';
 
 /** A stored credential whose waiting runs may not have been made due. */
-export type UnannouncedCredential = { workspaceId: string; customerIntegrationId: string; userId: string; since: Date };
+export type UnannouncedCredential = {
+  workspaceId: string;
+  customerIntegrationId: string;
+  /** Null: the auth of the integration was changed, which concerns all users. */
+  userId: string | null;
+  since: Date;
+};
 
-const COLUMNS = `workspace_id AS "workspaceId", customer_integration_id AS "customerIntegrationId", user_id AS "userId",
-  unannounced_since AS since`;
-const KEY = 'workspace_id = $1 AND customer_integration_id = $2 AND user_id = $3';
+const columns = (userId: string) =>
+  `workspace_id AS "workspaceId", customer_integration_id AS "customerIntegrationId", ${userId} AS "userId", unannounced_since AS since`;
+const KEY = 'workspace_id = $1 AND customer_integration_id = $2';
 
 /** The unannounced credential of a user at one integration. Read it before the requests of runs. */
 export async function readUnannounced(
@@ -15,7 +21,7 @@ export async function readUnannounced(
 ): Promise<UnannouncedCredential | undefined> {
   const { rows } = await pool.query<UnannouncedCredential>({
     name: 'unannounced_read',
-    text: `SELECT ${COLUMNS} FROM integration_user WHERE ${KEY} AND unannounced_since IS NOT NULL`,
+    text: `SELECT ${columns('user_id')} FROM integration_user WHERE ${KEY} AND user_id = $3 AND unannounced_since IS NOT NULL`,
     values: [workspaceId, customerIntegrationId, userId],
   });
   return rows[0];
@@ -23,10 +29,11 @@ export async function readUnannounced(
 
 /** Unannounced credentials of all workspaces that are older than a second: the process that stored them has probably died. */
 export async function findUnannounced(pool: RunScope['pool'], limit: number): Promise<UnannouncedCredential[]> {
+  const old = "unannounced_since < statement_timestamp() - interval '1 second'";
   const { rows } = await pool.query<UnannouncedCredential>({
     name: 'unannounced_find',
-    text: `SELECT ${COLUMNS} FROM integration_user WHERE unannounced_since < statement_timestamp() - interval '1 second'
-      ORDER BY unannounced_since LIMIT $1`,
+    text: `SELECT ${columns('user_id')} FROM integration_user WHERE ${old}
+      UNION ALL SELECT ${columns('NULL')} FROM integration WHERE ${old} ORDER BY since LIMIT $1`,
     values: [limit],
   });
   return rows;
@@ -37,9 +44,10 @@ export async function markAnnounced(
   pool: RunScope['pool'],
   { workspaceId, customerIntegrationId, userId, since }: UnannouncedCredential,
 ): Promise<void> {
+  const [table, user] = userId === null ? ['integration', []] : ['integration_user', [userId]];
   await pool.query({
-    name: 'unannounced_mark',
-    text: `UPDATE integration_user SET unannounced_since = NULL WHERE ${KEY} AND unannounced_since = $4`,
-    values: [workspaceId, customerIntegrationId, userId, since],
+    name: `unannounced_mark_${table}`,
+    text: `UPDATE ${table} SET unannounced_since = NULL WHERE ${KEY} AND unannounced_since = $3 ${userId === null ? '' : 'AND user_id = $4'}`,
+    values: [workspaceId, customerIntegrationId, since, ...user],
   });
 }

@@ -175,6 +175,7 @@ export function integrations(scoped: Scoped) {
             ...rest,
             // Its tools contain its name.
             toolsVersion: { increment: 1 },
+            ...((auth || confirmBaseUrl !== undefined) && { unannouncedSince: new Date() }),
             ...(auth && {
               auth: auth as Prisma.InputJsonObject,
               oauthServer: (oauthServer as Prisma.InputJsonObject | undefined) ?? Prisma.DbNull,

@@ -236,17 +236,17 @@ function toDecided({ workspaceId }: RunScope, found: Row): Decided {
   return { row, runId, seq, at, claimed: held ? { workspaceId, run, epoch, sealedPassThrough, ...claim } : null };
 }
 
-/** Open consent requests of all runs for one user and one integration. */
+/** Open consent requests of all runs for one integration and one user. @param userId null: for all users */
 export async function readConsents(
   scope: RunScope,
   customerIntegrationId: string,
-  userId: string,
+  userId: string | null,
 ): Promise<DecisionRequest[]> {
   const { rows } = await scope.pool.query<DecisionRequest>({
-    name: 'decision_request_consents',
-    text: `SELECT ${COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.customer_integration_id = $2 AND d.user_id = $3
-      AND d.kind = 'consent' AND d.decided_at IS NULL ORDER BY d.decision_request_id`,
-    values: [scope.workspaceId, customerIntegrationId, userId],
+    name: `decision_request_consents${userId === null ? '' : '_u'}`,
+    text: `SELECT ${COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.customer_integration_id = $2
+      ${userId === null ? '' : 'AND d.user_id = $3'} AND d.kind = 'consent' AND d.decided_at IS NULL ORDER BY d.decision_request_id`,
+    values: [scope.workspaceId, customerIntegrationId, ...(userId === null ? [] : [userId])],
   });
   return rows;
 }

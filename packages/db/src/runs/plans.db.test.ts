@@ -13,6 +13,7 @@ import {
   decideRequest,
   hasOpenDecisionRequest,
   listPending,
+  readConsents,
   readDecisionRequests,
   readExpiringRuns,
   waitForExpiry,
@@ -235,6 +236,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'runs whose requests may have expired': (s) => readExpiringRuns(s.pool, 100),
   'credentials that nobody has announced': (s) => findUnannounced(s.pool, 50),
   'a credential that nobody has announced': (s) => readUnannounced(s, 'crm_00000001', 'user-7'),
+  'open consents of all users': (s) => readConsents(s, 'crm_00000001', null),
   'a credential that is announced': (s) =>
     markAnnounced(s.pool, { ...s, customerIntegrationId: 'crm_00000001', userId: 'user-7', since: new Date() }),
   'the next expiry': (s) => waitForExpiry(s, one()),

@@ -202,7 +202,7 @@ export class Execution {
     const answered: string[] = [];
     for (const customerIntegrationId of await this.#consents.stored()) {
       const stored = { customerIntegrationId, userId, success: true, by: system };
-      answered.push(...(await decideConsents(this.#scope, this.#deps.publish, stored)));
+      answered.push(...(await decideConsents(this.#scope, this.#deps, stored)));
     }
     return answered.length > 0;
   }

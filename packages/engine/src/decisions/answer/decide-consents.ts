@@ -1,29 +1,47 @@
 import { type Principal, system } from '@errand/contracts';
 import { findUnannounced, markAnnounced, type RunScope, readConsents, readUnannounced } from '@errand/db';
+import type { Toolbox } from '../../ports.ts';
 import type { Publish } from '../../transition.ts';
 import { decide } from './decide.ts';
 
-type DecidedConsent = { customerIntegrationId: string; userId: string; success: boolean; by: Principal };
+/**
+ * What was given or refused. `userId`: by a user; null: the auth of the integration was changed, and users for whom it suffices need give
+ * nothing.
+ */
+export type DecidedConsent = {
+  customerIntegrationId: string;
+  userId: string | null;
+  success: boolean;
+  by: Principal;
+};
 
-/** A user gave or refused a consent or a credential: all runs that wait for it are due. @returns their ids */
-export async function decideConsents(scope: RunScope, publish: Publish, consent: DecidedConsent): Promise<string[]> {
+type Deps = { toolbox: Toolbox; publish: Publish };
+
+/** A consent or a credential was given or refused: all runs that wait for it are due. @returns their ids */
+export async function decideConsents(scope: RunScope, deps: Deps, consent: DecidedConsent): Promise<string[]> {
   const { customerIntegrationId, userId, success, by } = consent;
   const runs: string[] = [];
-  for (const { decisionRequestId, runId } of await readConsents(scope, customerIntegrationId, userId)) {
+  for (const request of await readConsents(scope, customerIntegrationId, userId)) {
+    const { decisionRequestId, runId } = request;
+    const of = { workspaceId: scope.workspaceId, userId: request.userId, runId };
+    if (userId === null && (await deps.toolbox.missingCredentials(of, [customerIntegrationId])).length > 0) continue;
     const decided = success ? 'approve' : 'deny';
     const decision = { decision: decided, by, reason: null, expired: false, kinds: ['consent'] } as const;
     const auth = { status: success ? 'success' : 'denied', customerIntegrationId } as const;
     const event = { type: 'authentication', auth } as const;
-    if (await decide({ scope, publish }, decisionRequestId, { decision, event })) runs.push(runId);
+    if (await decide({ scope, publish: deps.publish }, decisionRequestId, { decision, event })) runs.push(runId);
   }
   return runs;
 }
 
-/** As `decideConsents`. If this process dies before all runs are due, a worker makes the rest due. */
-export async function consented(scope: RunScope, publish: Publish, consent: DecidedConsent): Promise<string[]> {
+/**
+ * As `decideConsents`. If this process dies before all runs are due, a worker makes the rest due. After a change of auth it looks once more
+ * in any case: other processes may learn of the change a second late.
+ */
+export async function consented(scope: RunScope, deps: Deps, consent: DecidedConsent): Promise<string[]> {
   const { customerIntegrationId, userId, success } = consent;
-  const credential = success ? await readUnannounced(scope, customerIntegrationId, userId) : undefined;
-  const runs = await decideConsents(scope, publish, consent);
+  const credential = success && userId !== null && (await readUnannounced(scope, customerIntegrationId, userId));
+  const runs = await decideConsents(scope, deps, consent);
   if (credential) await markAnnounced(scope.pool, credential);
   return runs;
 }
@@ -32,11 +50,12 @@ export async function consented(scope: RunScope, publish: Publish, consent: Deci
 const MAX_ANNOUNCED = 50;
 
 /** Announces the credentials that another process has stored and not announced. @returns the number of runs that go on */
-export async function announceForgotten(pool: RunScope['pool'], publish: Publish): Promise<number> {
+export async function announceForgotten(pool: RunScope['pool'], deps: Deps): Promise<number> {
   let runs = 0;
   for (const credential of await findUnannounced(pool, MAX_ANNOUNCED)) {
-    const { workspaceId, ...consent } = credential;
-    runs += (await decideConsents({ pool, workspaceId }, publish, { ...consent, success: true, by: system })).length;
+    const { workspaceId, customerIntegrationId, userId } = credential;
+    const consent = { customerIntegrationId, userId, success: true, by: system };
+    runs += (await decideConsents({ pool, workspaceId }, deps, consent)).length;
     await markAnnounced(pool, credential);
   }
   return runs;

@@ -104,3 +104,28 @@ test('a credential that was announced, or was revoked, is not announced again', 
   await own.credentials.revokeUserToken(INTEGRATION, 'cid');
   expect(await unannounced()).toBe(0);
 });
+
+test.each(['told', 'not told'])(
+  'the own token of an integration wakes the runs of users who have none, %s',
+  async (how) => {
+    ({ isMissing } = given['a token']!);
+    const changed = { customerIntegrationId: INTEGRATION, userId: null, success: true, by };
+    // Runs of earlier tests go on.
+    await engine.consented(workspaceId, changed);
+    const [without, refused] = [`without ${how}`, `refused ${how}`];
+    await given['a token']!.store(refused);
+    const ofUser = { customerIntegrationId: INTEGRATION, userId: refused, success: true, by };
+    expect(await engine.consented(workspaceId, ofUser)).toBe(0);
+    await own.credentials.rejectUserToken(target, refused, new Secret('a-token-of-mine'));
+    const [goesOn, waitsOn] = [await waits(without), await waits(refused)];
+    await own.integrations.patch(INTEGRATION, { auth: target.auth, token: new Secret('a-token-of-all') });
+    if (how === 'told') expect(await engine.consented(workspaceId, changed)).toBe(1);
+    expect((await follow(engine, workspaceId, goesOn.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
+    const marked = async () =>
+      (await engines.query('SELECT FROM integration WHERE unannounced_since IS NOT NULL', [])).length;
+    await expect.poll(marked, { timeout: 10_000 }).toBe(0);
+    const view = { runId: waitsOn.runId, includeEvents: false, includeToolCalls: false };
+    expect((await engine.get(workspaceId, view)).value().status).toBe('AUTH_REQUIRED');
+    await own.integrations.patch(INTEGRATION, { auth: target.auth, token: null });
+  },
+);
