@@ -9,6 +9,7 @@ import type { Figures, Scenario } from './figures.ts';
 import { latency, measureLatency } from './latency.ts';
 import { list, measureList } from './list.ts';
 import { loop, measureLoop } from './loop.ts';
+import { measurePrompts, modelPrompts } from './model/prompts.ts';
 import { measureOutputs, measureOutputsTogether, outputs, outputsTogether } from './outputs.ts';
 import { planningScenarios } from './planning/scenarios.ts';
 import { measureReaders, readers } from './readers.ts';
@@ -118,6 +119,7 @@ type Options = { restbench?: string; documents?: string; cases: boolean; full: b
 
 const scenarios = ({ restbench, documents, cases, full }: Options): Measured[] => [
   ...planningScenarios({ restbench, cases }),
+  { ...modelPrompts, alone: measurePrompts },
   { ...search, alone: () => measureSearch(restbench) },
   { ...claims, alone: measureClaims },
   { ...claimsAmongMany, alone: measureClaimsAmongMany },

@@ -23,6 +23,7 @@ beforeAll(async () => {
     ERRAND_MODEL: 'scripted',
     ERRAND_MODEL_BASE_URL: model.url,
     ERRAND_MODEL_API_KEY: KEY,
+    ERRAND_MODEL_PRICES: '{"scripted": {"input": 2, "cachedInput": 0.5, "output": 10}}',
   };
   stack = await startStack({ env, allow: [origin] });
   crm = (await overRest(stack).integrations.list({}))[0]!.customerIntegrationId;
@@ -32,7 +33,7 @@ beforeEach(() => {
   asked = model.requests.length;
 });
 
-const usage = { inputTokens: 1000, outputTokens: 50 };
+const usage = { inputTokens: 1000, outputTokens: 50, cachedTokens: 600 };
 const aModelPlan = (tool: string, args = {}): PlanInput => ({
   goal: 'Find one account',
   steps: [{ id: 'account', tool: `${crm}.${tool}`, args }],
@@ -55,8 +56,10 @@ describe.each(transports)('over %s', (_, over) => {
     expect(run).toMatchObject({
       status: 'SUCCESS',
       result: { name },
-      usage: { toolCalls: 1, inputTokens: 1000, outputTokens: 50 },
+      usage: { toolCalls: 1, inputTokens: 1000, cachedInputTokens: 600, outputTokens: 50 },
     });
+    // 400 tokens at 2, 600 from the cache at 0.5, and 50 written at 10, for a million each.
+    expect(run.usage.cost).toEqual({ amount: 0.0016, currency: 'USD' });
     expect(requests()).toHaveLength(1);
     expect(requests()[0]).toMatchObject({ model: 'scripted', headers: { authorization: `Bearer ${KEY}` } });
     const prompt = requests()[0]!

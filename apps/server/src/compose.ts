@@ -4,9 +4,9 @@ import type { Redactor } from '@errand/basics/redactor';
 import type { Secret } from '@errand/contracts';
 import { type CredentialUse, CredentialUses, type Db, startPeriodicTasks, startSealing } from '@errand/db';
 import { createApprovalRules, createEngine } from '@errand/engine';
-import { createEgress, createModel, type Egress } from '@errand/integrations';
+import { createEgress, createModel, type Egress, type ModelOptions, withFallback } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
-import { createPlannerThreads } from '@errand/planner';
+import { createPlannerThreads, type Model } from '@errand/planner';
 import {
   createConnector,
   createCredentials,
@@ -51,7 +51,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
   if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. Only tests may set it.');
   const links = createApprovalLinks(() => db.vault.keysFor('approval link'), publicUrl);
   const rules = createApprovalRules(db, sandbox, log, config.fourEyes);
-  const planner = plannerOf(config, egress, hide);
+  const planner = plannerOf(config, egress, hide, () => db.vault.keysFor('data blocks')[0]);
   const engine = createEngine({
     pool: db.pool,
     batchPool: db.batchPool,
@@ -76,6 +76,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
     approving: { taint: config.taint, floors: [config.approvalFloor] },
     fourEyes: config.fourEyes,
     approvalRules: rules.for,
+    maxReplans: config.model?.maxReplans,
     links: { approvalLinks: links.approvalLinks, consentLink: consents.consentLink },
     faults: config.faults && createFaults(config.faults),
   });
@@ -135,7 +136,13 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
 const defined = <T extends object>(settings: { [K in keyof T]: T[K] | undefined }): Partial<T> =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
 
-function plannerOf({ model }: Config, egress: Egress, hide: (secret: Secret) => void) {
-  if (model?.apiKey) hide(model.apiKey);
-  return createPlannerThreads(model ? { model: createModel({ ...model, fetch: egress.fetch }) } : {});
+function plannerOf({ model }: Config, egress: Egress, hide: (secret: Secret) => void, secret: () => Buffer) {
+  if (!model) return createPlannerThreads();
+  const { fallback, ...first } = model;
+  const made = (options: Omit<ModelOptions, 'fetch'>): Model => {
+    if (options.apiKey) hide(options.apiKey);
+    return createModel({ ...options, fetch: egress.fetch });
+  };
+  const both = fallback ? withFallback(made(first), made({ ...first, ...fallback })) : made(first);
+  return createPlannerThreads({ model: both, secret });
 }

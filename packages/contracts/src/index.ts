@@ -32,3 +32,4 @@ export * from './runs/planner.ts';
 export * from './runs/result.ts';
 export * from './runs/run.ts';
 export * from './runs/status.ts';
+export * from './runs/token-usage.ts';

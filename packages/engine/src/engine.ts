@@ -25,6 +25,7 @@ import { advance } from './activation/advance.ts';
 import { defaultLimits, type Limits } from './activation/budget.ts';
 import { type CallPolicy, defaultCallPolicy } from './activation/call-policy.ts';
 import { defaultOutputRoom, OutputMemory, type OutputRoom } from './activation/outputs.ts';
+import { MAX_REPLANS } from './activation/plan.ts';
 import { expire } from './decisions/answer/decide.ts';
 import { type ApprovalRequest, decideApproval, readApproval } from './decisions/answer/decide-approval.ts';
 import { announceForgotten, consented, type DecidedConsent } from './decisions/answer/decide-consents.ts';
@@ -71,6 +72,8 @@ export type EngineOptions = {
   sandbox: Sandbox;
   toolbox: Toolbox;
   planner: Planner<ToolSource>;
+  /** How often a run whose plan failed gets another one. */
+  maxReplans?: number;
   log: Log;
   /** Signs the cursors of lists; at least 32 bytes, the same in every process. */
   cursorKeys: () => readonly [Buffer, ...Buffer[]];
@@ -169,6 +172,7 @@ export function createEngine(options: EngineOptions): Engine {
     hub.publish(...events);
   };
   const advancing = {
+    maxReplans: options.maxReplans ?? MAX_REPLANS,
     ...{ scopeOf: workScopeOf, toolbox, planner, sandbox, publish, log, limits, memory, policy, asking, approving },
     ...{ allowedByRule: approvalRules, faults },
     waitUntilSeenAlive: (signal: AbortSignal) => worker.waitUntilSeenAlive(signal),

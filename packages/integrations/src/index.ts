@@ -21,6 +21,7 @@ export {
   secretParts,
 } from './execute/pass-through.ts';
 export { callRenewing } from './execute/renew.ts';
+export { withFallback } from './model/fallback.ts';
 export { createModel } from './model/model.ts';
 export { type ModelOptions, type ModelProvider, modelProviders } from './model/options.ts';
 export { type Access, freshAccess, type GrantChange, type Grants, type KeptGrant } from './oauth/access.ts';

@@ -1,5 +1,5 @@
 export { type BuiltinPlannerOptions, createBuiltinPlanner } from './builtin/builtin-planner.ts';
-export type { AskModel, Model, ModelAnswer, ModelPlanning, ModelPrompt } from './model/model.ts';
+export type { AskModel, Message, Model, ModelAnswer, ModelPlanning, ModelPrompt } from './model/model.ts';
 export { ModelFailure } from './model/model-failure.ts';
 export { createModelPlanner } from './model/model-planner.ts';
 export { cleanText, cut } from './model/untrusted.ts';

@@ -66,18 +66,49 @@ test('a model is its provider, its name and what the provider needs', () => {
       ERRAND_MODEL: 'm',
       ERRAND_MODEL_BASE_URL: 'http://127.0.0.1:1/v1',
     }),
-  ).toEqual({
-    provider: 'openai-compatible',
-    model: 'm',
-    apiKey: undefined,
-    baseUrl: 'http://127.0.0.1:1/v1',
-  });
+  ).toEqual({ provider: 'openai-compatible', model: 'm', baseUrl: 'http://127.0.0.1:1/v1' });
   expect(() => model({ ERRAND_MODEL: 'm' })).toThrow(/^ERRAND_MODEL_PROVIDER /);
   expect(() => model({ ERRAND_MODEL_PROVIDER: 'openai' })).toThrow(/^ERRAND_MODEL /);
   expect(() => model({ ERRAND_MODEL_PROVIDER: 'openai', ERRAND_MODEL: 'm' })).toThrow(/^ERRAND_MODEL_API_KEY /);
 });
 
+const OPENAI = { ERRAND_MODEL_PROVIDER: 'openai', ERRAND_MODEL: 'large', ERRAND_MODEL_API_KEY: 'k1' };
+
+test('a model may be bounded, priced, and have a fallback, at the same endpoint or another one', () => {
+  const settings: Env = {
+    ...OPENAI,
+    ERRAND_MODEL_TIMEOUT_SECONDS: '30',
+    ERRAND_MODEL_OUTPUT_TOKENS: '4000',
+    ERRAND_MODEL_TOOLS_SHOWN: '20',
+    ERRAND_MODEL_REPAIRS: '0',
+    ERRAND_MODEL_REPLANS: '1',
+    ERRAND_MODEL_PRICES: '{"large": {"input": 3, "cachedInput": 0.3, "output": 15, "currency": "EUR"}}',
+    ERRAND_FALLBACK_MODEL: 'small',
+  };
+  const bounds = { timeoutMs: 30_000, maxOutputTokens: 4000, maxToolsShown: 20, maxRepairs: 0, maxReplans: 1 };
+  const { fallback, ...first } = toConfig(settings).model!;
+  expect(first).toMatchObject({ ...bounds, price: { input: 3, cachedInput: 0.3, output: 15, currency: 'EUR' } });
+  expect([fallback?.provider, fallback?.model, fallback?.apiKey?.reveal(), fallback?.price]).toEqual([
+    ...['openai', 'small', 'k1'],
+    undefined,
+  ]);
+  const other = toConfig({ ...settings, ERRAND_FALLBACK_PROVIDER: 'anthropic', ERRAND_FALLBACK_API_KEY: 'k2' }).model;
+  expect([other?.fallback?.provider, other?.fallback?.apiKey?.reveal()]).toEqual(['anthropic', 'k2']);
+});
+
 test.each<[string, Env]>([
+  ['ERRAND_MODEL_PROVIDER', { ERRAND_FALLBACK_MODEL: 'm' }],
+  ['ERRAND_FALLBACK_MODEL', { ...OPENAI, ERRAND_FALLBACK_API_KEY: 'k' }],
+  ['ERRAND_FALLBACK_API_KEY', { ...OPENAI, ERRAND_FALLBACK_MODEL: 'm', ERRAND_FALLBACK_PROVIDER: 'google' }],
+  [
+    'ERRAND_FALLBACK_BASE_URL',
+    { ...OPENAI, ERRAND_FALLBACK_MODEL: 'm', ERRAND_FALLBACK_PROVIDER: 'openai-compatible' },
+  ],
+  ['ERRAND_MODEL_REPAIRS', { ...OPENAI, ERRAND_MODEL_REPAIRS: '11' }],
+  ['ERRAND_MODEL_PRICES', { ...OPENAI, ERRAND_MODEL_PRICES: 'large=3/15' }],
+  ['ERRAND_MODEL_PRICES', { ...OPENAI, ERRAND_MODEL_PRICES: '{"large": {"input": 3}}' }],
+  ['ERRAND_MODEL_PRICES', { ...OPENAI, ERRAND_MODEL_PRICES: '{"large": {"input": 3, "output": -1}}' }],
+  ['ERRAND_MODEL_PRICES', { ...OPENAI, ERRAND_MODEL_PRICES: '{"large": {"input": 3, "output": 1, "cached": 1}}' }],
   ['PORT', { PORT: '65536' }],
   ['ERRAND_PORT', { ERRAND_PORT: 'http' }],
   ['PUBLIC_URL', { PUBLIC_URL: 'errand.example.com' }],

@@ -4,6 +4,7 @@ import { ApprovalStrategy, Secret } from '@errand/contracts';
 import type { Ages } from '@errand/db';
 import { type FaultSetting, parseFaults } from '../failpoints.ts';
 import type { Seed } from '../start/seed.ts';
+import { type ModelConfig, modelNames, modelOf } from './model.ts';
 import { ConfigError, choice, flag, hours, origins, proxy, publicUrl, seeds, whole } from './setting.ts';
 
 /** Every variable that the service reads. `process.env` is read here and nowhere else. */
@@ -23,10 +24,7 @@ export const names = [
   'ERRAND_EGRESS_PROXY',
   'ERRAND_REDIRECT_ORIGINS',
   'ERRAND_STS_URL',
-  'ERRAND_MODEL_PROVIDER',
-  'ERRAND_MODEL',
-  'ERRAND_MODEL_API_KEY',
-  'ERRAND_MODEL_BASE_URL',
+  ...modelNames,
   'ERRAND_WORKER_CONCURRENCY',
   'ERRAND_WORKSPACE_CONCURRENCY',
   'ERRAND_MAX_BACKLOG',
@@ -51,15 +49,7 @@ type Name = (typeof names)[number];
 export type Env = Readonly<Partial<Record<Name, string>>>;
 
 export const roles = ['http', 'worker', 'all'] as const;
-export const modelProviders = ['openai', 'anthropic', 'google', 'openai-compatible'] as const;
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-
-export type ModelConfig = {
-  provider: (typeof modelProviders)[number];
-  model: string;
-  apiKey?: Secret;
-  baseUrl?: string;
-};
 
 export type Config = {
   /** Whether this process serves HTTP, carries out runs, or both. */
@@ -207,25 +197,4 @@ function databaseUrl(name: Name, env: Env): Secret | undefined {
   if (!env.DATABASE_URL)
     throw new ConfigError(name, 'goes with DATABASE_URL; without that the embedded Postgres is used.');
   return new Secret(value);
-}
-
-function modelOf(env: Env): ModelConfig | undefined {
-  const { ERRAND_MODEL_PROVIDER: provider, ERRAND_MODEL: model, ERRAND_MODEL_BASE_URL: baseUrl } = env;
-  const given = provider ?? model ?? baseUrl ?? env.ERRAND_MODEL_API_KEY;
-  if (!given) return undefined;
-  if (!provider) throw new ConfigError('ERRAND_MODEL_PROVIDER', `must be set too: ${modelProviders.join(', ')}.`);
-  if (!model) throw new ConfigError('ERRAND_MODEL', "must be set too: the model's name at its provider.");
-  const kind = choice('ERRAND_MODEL_PROVIDER', provider, modelProviders);
-  if (kind === 'openai-compatible' && !baseUrl) {
-    throw new ConfigError('ERRAND_MODEL_BASE_URL', 'must be set for openai-compatible: where the API is.');
-  }
-  if (kind !== 'openai-compatible' && !env.ERRAND_MODEL_API_KEY) {
-    throw new ConfigError('ERRAND_MODEL_API_KEY', `must be set for ${kind}.`);
-  }
-  return {
-    provider: kind,
-    model,
-    apiKey: env.ERRAND_MODEL_API_KEY ? new Secret(env.ERRAND_MODEL_API_KEY) : undefined,
-    baseUrl: baseUrl && publicUrl('ERRAND_MODEL_BASE_URL', baseUrl),
-  };
 }

@@ -1589,10 +1589,40 @@ export interface components {
              */
             inputTokens: number;
             /**
+             * @description Those of `inputTokens` that the endpoints had in their caches.
+             * @example 0
+             */
+            cachedInputTokens: number;
+            /**
              * @description Tokens written by models.
              * @example 0
              */
             outputTokens: number;
+            /**
+             * @description What the models cost, by the price table of the service. Absent while no model was asked.
+             * @example {
+             *       "amount": 0.0042,
+             *       "currency": "USD"
+             *     }
+             */
+            cost?: {
+                /**
+                 * @description In units of the currency.
+                 * @example 0.0042
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217.
+                 * @example USD
+                 */
+                currency: string;
+            };
+            /**
+             * @description Set instead of `cost` when the price of a model that was asked is not in the table.
+             * @example true
+             * @constant
+             */
+            priceUnknown?: true;
             /**
              * @description Time at work, in ms; waiting for humans does not count.
              * @example 42

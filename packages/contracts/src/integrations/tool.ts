@@ -80,8 +80,6 @@ export type ToolSpec = Tool & {
   title?: string;
   /** JSON Schema of what a successful call returns, when it is known. */
   outputSchema?: JsonSchema;
-  /** The form of earlier answers, where outputSchema is absent: names of members and types, never a value. */
-  seenOutput?: JsonSchema;
   /**
    * Changes when anything of it does that a planner or a person relied on, and with each registration of its integration:
    * whatever was planned, approved or allowed holds for one fingerprint.

@@ -1,9 +1,7 @@
 import type { ToolSpec } from '../integrations/tool.ts';
 import type { Json, JsonSchema } from '../json.ts';
 import type { Plan } from './plan.ts';
-
-/** What a model was asked and answered, in tokens; zero for planners without a model. */
-export type TokenUsage = { inputTokens: number; outputTokens: number };
+import type { TokenUsage } from './token-usage.ts';
 
 /** off: nobody has switched it on. in review: it changed at its service, and nobody has looked at that yet. */
 export type UnusableTool = 'off' | 'in review';
@@ -44,7 +42,7 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
   tools: Tools;
   /** Soft guidance for each integration that has some. */
   instructions: readonly { customerIntegrationId: string; text: string }[];
-  /** The forms of earlier answers of tools whose outputs are not described, by name (`seenOutput`). */
+  /** The forms of earlier answers of tools whose outputs are not described, by name: members and types, never a value. */
   seenOutputs?: Readonly<Record<string, JsonSchema>>;
   outputSchema?: JsonSchema;
   /** Set when an earlier plan of this run failed, was denied or only looked: the plan and its outcome. */
@@ -57,7 +55,14 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
     /** Outputs of the steps that were done, as JSON texts; large ones are cut. */
     outputs: Readonly<Record<string, string>>;
   };
+  /** Delimits data in prompts: equal for requests with the same tools, and secret. Absent: a random one. */
+  dataKey?: string;
   signal: AbortSignal;
+  /**
+   * Charges what an answer of a model cost, as soon as it is there; gives a sentence once nothing more may be spent. A planner that calls it charges
+   * everything so; of one that does not, the usage of the draft is charged.
+   */
+  spend?: (usage: TokenUsage) => string | undefined;
   /** Tells why a plan is unusable, so that the planner can mend it. Empty: it is fine. */
   check: (plan: unknown) => Promise<readonly { pointer: string; message: string }[]>;
 };

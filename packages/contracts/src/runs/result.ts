@@ -38,10 +38,34 @@ export const Usage = z
       .int()
       .min(0)
       .meta({ description: 'Tokens read by models.', examples: [0] }),
+    cachedInputTokens: z
+      .int()
+      .min(0)
+      .meta({ description: 'Those of `inputTokens` that the endpoints had in their caches.', examples: [0] }),
     outputTokens: z
       .int()
       .min(0)
       .meta({ description: 'Tokens written by models.', examples: [0] }),
+    cost: z
+      .object({
+        amount: z
+          .number()
+          .min(0)
+          .meta({ description: 'In units of the currency.', examples: [0.0042] }),
+        currency: z.string().meta({ description: 'ISO 4217.', examples: ['USD'] }),
+      })
+      .optional()
+      .meta({
+        description: 'What the models cost, by the price table of the service. Absent while no model was asked.',
+        examples: [{ amount: 0.0042, currency: 'USD' }],
+      }),
+    priceUnknown: z
+      .literal(true)
+      .optional()
+      .meta({
+        description: 'Set instead of `cost` when the price of a model that was asked is not in the table.',
+        examples: [true],
+      }),
     activeMs: z
       .int()
       .min(0)

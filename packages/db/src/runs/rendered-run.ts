@@ -1,6 +1,6 @@
 import type { Budget, RunStatus } from '@errand/contracts';
 import { type OpenDecisionRequest, openRequestsOf, toOpenRequests } from './decision-requests.ts';
-import { REPEAT_KEY_OF, type RunRow, WAITS_FOR } from './row.ts';
+import { REPEAT_KEY_OF, type RunRow, TOKEN_COLUMNS, WAITS_FOR } from './row.ts';
 import type { RunScope } from './scope.ts';
 
 /**
@@ -51,7 +51,7 @@ const columns = (
 ): string => `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId",
   ${REPEAT_KEY_OF} AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.status, run.user_id AS "userId",
   run.approval_strategy AS "approvalStrategy", run.selected, run.steps, run.tool_calls AS "toolCalls",
-  run.input_tokens AS "inputTokens", run.output_tokens AS "outputTokens", run.active_ms AS "activeMs", run.seq,
+  ${TOKEN_COLUMNS}, run.active_ms AS "activeMs", run.seq,
   run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt", run.ended_at AS "endedAt",
   run.outputs_removed_at AS "outputsRemovedAt", ${WAITS_FOR},
   ${openRequestsOf(most)} AS open,

@@ -24,7 +24,11 @@ export type RunRow = {
   steps: number;
   toolCalls: number;
   inputTokens: number;
+  cachedInputTokens: number;
   outputTokens: number;
+  /** What models cost; null when a price is not known. The currency is null while none was asked. */
+  cost: number | null;
+  costCurrency: string | null;
   activeMs: number;
   seq: number;
   createdAt: Date;
@@ -62,11 +66,15 @@ export const ofRepeatKey = (key: string, n: number): { named: boolean; where: st
       }
     : { named: true, where: `run.repeat_key = $${n}::text` };
 
+/** SQL: what models used, and what that cost. */
+export const TOKEN_COLUMNS = `run.input_tokens AS "inputTokens", run.cached_input_tokens AS "cachedInputTokens",
+  run.output_tokens AS "outputTokens", run.cost, run.cost_currency AS "costCurrency"`;
+
 /** The select list of a RunRow. */
 export const RUN_COLUMNS = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId", ${REPEAT_KEY_OF} AS "repeatKey",
   run.repeat_run_id AS "repeatRunId", run.status, run.intent, run.context, run.user_id AS "userId",
   run.approval_strategy AS "approvalStrategy", run.requested_by AS "requestedBy", run.selected, run.output_schema AS "outputSchema", run.budget, run.metadata,
   run.result, run.result IS NOT NULL AS "hasResult", run.error, run.steps, run.tool_calls AS "toolCalls",
-  run.input_tokens AS "inputTokens", run.output_tokens AS "outputTokens", run.active_ms AS "activeMs", run.seq,
+  ${TOKEN_COLUMNS}, run.active_ms AS "activeMs", run.seq,
   run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt", run.ended_at AS "endedAt",
   run.outputs_removed_at AS "outputsRemovedAt", ${WAITS_FOR}`;

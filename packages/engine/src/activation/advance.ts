@@ -36,6 +36,8 @@ export type AdvanceDeps = {
   scopeOf: (workspaceId: string) => WritingScope;
   toolbox: Toolbox;
   planner: Planner<ToolSource>;
+  /** How often a run gets another plan. */
+  maxReplans: number;
   sandbox: Sandbox;
   publish: Publish;
   waitUntilSeenAlive: (signal: AbortSignal) => Promise<boolean>;

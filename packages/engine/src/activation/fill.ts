@@ -105,7 +105,4 @@ function toWanted({ stepId, outputs }: FillAsk, one: FillWanted): Wanted {
 const nameOf = ({ key, argsSha256 }: Wanted): string => `${key} ${argsSha256}`;
 
 // A failed request may have used tokens.
-function usageOf(error: unknown): TokenUsage {
-  const usage = (error as { usage?: Partial<TokenUsage> } | null)?.usage;
-  return { inputTokens: usage?.inputTokens ?? 0, outputTokens: usage?.outputTokens ?? 0 };
-}
+const usageOf = (error: unknown): Partial<TokenUsage> => (error as { usage?: Partial<TokenUsage> } | null)?.usage ?? {};

@@ -1,4 +1,4 @@
-import type { Json, Plan, PlanDraft, Planner, PlanRequest, PlanStep, ToolSource } from '@errand/contracts';
+import type { Json, Plan, PlanDraft, Planner, PlanRequest, PlanStep, TokenUsage, ToolSource } from '@errand/contracts';
 import { type Claim, isDatabaseTrouble, storable } from '@errand/db';
 import { canonicalJson, checkPlan, integrationLabel, operationLabel, type Sandbox, toolLabel } from '@errand/plan';
 import { toDraft } from '../events/frame.ts';
@@ -10,6 +10,7 @@ import type { ActivationWriter } from './writer.ts';
 
 type Deps = {
   planner: Planner<ToolSource>;
+  maxReplans: number;
   sandbox: Sandbox;
   writer: ActivationWriter;
   budget: Budgeter;
@@ -83,8 +84,8 @@ function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
 const MAX_OFF = 3;
 /** Errors that are reported for one plan at most. */
 const MAX_ERRORS = 20;
-/** Plans that a run gets at most, without those that only looked; and of these. */
-const MAX_PLANS = 3;
+/** How often a run gets another plan by default, and how many of its plans may only look. */
+export const MAX_REPLANS = 2;
 const MAX_LOOKS = 3;
 /** Tools that an event names at most. */
 const MAX_NAMED = 3;
@@ -118,9 +119,10 @@ export async function planAgain(
   const mendable = report.failures.filter(({ code }) => !final.has(code));
   const [first] = mendable;
   if (!first || mendable.length < report.failures.length || !deps.planner.replans) return outcome;
-  // Version 1 is the placeholder, so the first plan is version 2. Plans of callers and repeated plans are never replaced.
+  // Version 1 is the placeholder, so the first plan is version 2, also when this activation made it. Plans of callers and repeated plans are
+  // never replaced.
   const isTheirs = claim.madeBy === 'caller' || claim.madeBy === 'repeat';
-  if (isTheirs || claim.planVersion - looksOf(claim) > MAX_PLANS) return outcome;
+  if (isTheirs || Math.max(claim.planVersion, 2) - looksOf(claim) > deps.maxReplans + 1) return outcome;
   if (deps.budget.exhausted || deps.signal.aborted) return outcome;
   const draft = await ask(claim, catalog, deps, report);
   if (draft.kind === 'none' || deps.budget.exhausted) return outcome;
@@ -184,6 +186,12 @@ async function ask(
   previous?: NonNullable<Outcome['planReport']>,
 ): Promise<PlanDraft> {
   const { run } = claim;
+  let charged = false;
+  const charge = (usage: TokenUsage) => {
+    charged = true;
+    deps.writer.add({ usage });
+    deps.budget.spendTokens(usage.inputTokens + usage.outputTokens);
+  };
   const request: PlanRequest<ToolSource> = {
     intent: run.intent,
     context: run.context,
@@ -195,6 +203,12 @@ async function ask(
     ...(run.outputSchema && { outputSchema: run.outputSchema }),
     ...(previous && { previous }),
     signal: deps.signal,
+    spend: (usage) => {
+      charge(usage);
+      // What was spent counts even if this process dies before there is a plan.
+      deps.writer.flush().catch(() => {});
+      return deps.budget.exhausted;
+    },
     check: async (plan) => {
       const checked = await checkPlan(plan, {
         tools: catalog,
@@ -212,8 +226,7 @@ async function ask(
     const reason = 'Planning failed because of an internal error. Create the run again.';
     return { kind: 'none', code: 'plan_failed', reason, retryable: true, usage: { inputTokens: 0, outputTokens: 0 } };
   });
-  deps.writer.add({ usage: draft.usage });
-  deps.budget.spendTokens(draft.usage.inputTokens + draft.usage.outputTokens);
+  if (!charged) charge(draft.usage);
   return draft;
 }
 

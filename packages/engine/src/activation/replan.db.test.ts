@@ -1,4 +1,5 @@
-import type { Plan, Planner, PlanRequest, ToolSource } from '@errand/contracts';
+import type { Plan, Planner, PlanRequest, Run, ToolSource } from '@errand/contracts';
+import { newId } from '@errand/db';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { by } from '../testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
@@ -92,6 +93,53 @@ test('after two more plans, or without a better one, the outcome is final', asyn
   plans = ['a', 'b', 'c', 'd', 'e'].map((id) => aPlan([[id, 'find']]));
   const often = await finish(engine, aRun());
   expect([often.run.status, asked.length, service.calls('find')]).toEqual(['FAILED', 3, 4]);
+});
+
+test('how often there is another plan can be set', async () => {
+  const engine = await engines.engine(service.toolbox, { planner, maxReplans: 0 });
+  plans = ['a', 'b'].map((id) => aPlan([[id, 'find']]));
+  const { run } = await finish(engine, aRun());
+  expect([run.status, run.error?.code, asked.length]).toEqual(['FAILED', 'upstream_error', 1]);
+});
+
+test('each answer of a model is charged at once; when the budget is spent, planning ends', async () => {
+  const over: (string | undefined)[] = [];
+  const spent: Run['usage'][] = [];
+  const cost = { amount: 0.001, currency: 'USD' };
+  const spending: Planner<ToolSource> = {
+    async plan({ spend }) {
+      const usage = { inputTokens: 90, cachedInputTokens: 40, outputTokens: 10, cost };
+      for (const _ of [1, 2, 3]) {
+        over.push(spend?.(usage));
+        await expect.poll(async () => (await read()).usage.inputTokens).toBe(over.length * 90);
+        spent.push((await read()).usage);
+      }
+      return { kind: 'none', code: 'model_failed', reason: over[2]!, retryable: false, usage };
+    },
+  };
+  const engine = await engines.engine(service.toolbox, { planner: spending });
+  const workspaceId = newId();
+  const { runId } = await engine.create(workspaceId, aRun({ budget: { maxTokens: 250 } }));
+  const view = { runId, includeEvents: false, includeToolCalls: false };
+  const read = async () => (await engine.get(workspaceId, view)).value();
+  await follow(engine, workspaceId, runId);
+  expect(over).toEqual([undefined, undefined, 'Models used 300 tokens (maxTokens 250).']);
+  expect(spent[0]).toMatchObject({ inputTokens: 90, cachedInputTokens: 40, outputTokens: 10, cost });
+  expect(await read()).toMatchObject({
+    status: 'NO_SUCCESS',
+    error: { code: 'budget_exhausted', message: 'Models used 300 tokens (maxTokens 250).' },
+    usage: { inputTokens: 270, cachedInputTokens: 120, outputTokens: 30, cost: { amount: 0.003, currency: 'USD' } },
+  });
+});
+
+test('a model whose price nobody knows makes the cost of its run unknown', async () => {
+  const engine = await engines.engine(service.toolbox, { planner });
+  plans = [aPlan([['a', 'look']])];
+  const { run } = await finish(engine, aRun());
+  expect(run.usage).toMatchObject({ inputTokens: 1, outputTokens: 1, priceUnknown: true });
+  expect(run.usage.cost).toBeUndefined();
+  const own = await finish(engine, aRun({ plan: aPlan([['a', 'look']]) }));
+  expect([own.run.usage.cost, own.run.usage.priceUnknown]).toEqual([undefined, undefined]);
 });
 
 test('a plan of the caller is executed as it is', async () => {

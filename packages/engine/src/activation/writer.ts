@@ -1,4 +1,4 @@
-import type { NewRunEvent } from '@errand/contracts';
+import { addUsage, type NewRunEvent, type TokenUsage } from '@errand/contracts';
 import {
   type EventDraft,
   type LedgerEntry,
@@ -55,7 +55,7 @@ export class ActivationWriter {
     if (part.ledger && this.failure instanceof LeaseLost) this.recordLate(part.ledger);
     else if (part.ledger) this.#pending.ledger.push(part.ledger);
     if (part.decisionRequest) this.#pending.decisionRequests.push(part.decisionRequest);
-    for (const [key, n] of Object.entries(part.usage ?? {})) this.#pending.usage[key as keyof UsageDelta] += n;
+    if (part.usage) this.#pending.usage = sum(this.#pending.usage, part.usage);
     if (!part.event && !part.ledger && !part.decisionRequest) return;
     this.#timer ??= setImmediate(() => {
       this.#timer = null;
@@ -137,23 +137,24 @@ type Part = {
   usage?: UsageDelta;
 };
 
+const NOTHING_USED = { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, activeMs: 0 };
+
 const fresh = () => ({
   events: [] as EventDraft[],
   ledger: [] as LedgerEntry[],
   decisionRequests: [] as NewDecisionRequest[],
-  usage: { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, activeMs: 0 },
+  usage: { ...NOTHING_USED } as Used,
 });
 
 const isEmpty = (pending: ReturnType<typeof fresh>): boolean =>
   pending.events.length + pending.ledger.length + pending.decisionRequests.length === 0 &&
-  Object.values(pending.usage).every((n) => n === 0);
+  pending.usage.steps + pending.usage.toolCalls + pending.usage.activeMs === 0 &&
+  pending.usage.inputTokens + pending.usage.outputTokens === 0;
 
-function sum(a: Required<UsageDelta>, b: UsageDelta = {}): UsageDelta {
-  return {
-    steps: a.steps + (b.steps ?? 0),
-    toolCalls: a.toolCalls + (b.toolCalls ?? 0),
-    inputTokens: a.inputTokens + (b.inputTokens ?? 0),
-    outputTokens: a.outputTokens + (b.outputTokens ?? 0),
-    activeMs: a.activeMs + (b.activeMs ?? 0),
-  };
+type Used = typeof NOTHING_USED & TokenUsage;
+
+function sum(a: Used, { steps = 0, toolCalls = 0, activeMs = 0, ...tokens }: UsageDelta = {}): Used {
+  const total = { ...a, steps: a.steps + steps, toolCalls: a.toolCalls + toolCalls, activeMs: a.activeMs + activeMs };
+  addUsage(total, { inputTokens: 0, outputTokens: 0, ...tokens });
+  return total;
 }

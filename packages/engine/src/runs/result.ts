@@ -1,4 +1,4 @@
-import type { Json, Plan, PlanRequest, Run, RunError, RunEvent, RunStatus, WaitingOn } from '@errand/contracts';
+import type { Json, Plan, PlanRequest, Run, RunError, RunEvent, RunStatus, Usage, WaitingOn } from '@errand/contracts';
 import type { RunRow } from '@errand/db';
 import type { StepEnd, StepError } from '@errand/plan';
 
@@ -26,13 +26,7 @@ export function toRun(
     selectedCustomerIntegrationIds: row.selected,
     ...(row.outputSchema && { outputSchema: row.outputSchema }),
     metadata: row.metadata,
-    usage: {
-      steps: row.steps,
-      toolCalls: row.toolCalls,
-      inputTokens: row.inputTokens,
-      outputTokens: row.outputTokens,
-      activeMs: row.activeMs,
-    },
+    usage: usageOf(row),
     waitingOn,
     ...waitingFor(row),
     createdAt: row.createdAt.toISOString(),
@@ -40,6 +34,20 @@ export function toRun(
     ...(row.startedAt && { startedAt: row.startedAt.toISOString() }),
     ...(row.endedAt && { endedAt: row.endedAt.toISOString() }),
     ...(row.outputsRemovedAt && { outputsRemovedAt: row.outputsRemovedAt.toISOString() }),
+  };
+}
+
+const COST_DIGITS = 1e6;
+
+/** What a run has used, in the form of the API. */
+export function usageOf(row: Omit<Usage, 'cost'> & Pick<RunRow, 'cost' | 'costCurrency'>): Usage {
+  const { steps, toolCalls, inputTokens, cachedInputTokens, outputTokens, activeMs, cost, costCurrency } = row;
+  const amount = cost === null ? null : Math.round(cost * COST_DIGITS) / COST_DIGITS;
+  return {
+    ...{ steps, toolCalls, inputTokens, cachedInputTokens, outputTokens },
+    ...(amount === null && { priceUnknown: true }),
+    ...(amount !== null && costCurrency !== null && { cost: { amount, currency: costCurrency } }),
+    activeMs,
   };
 }
 

@@ -3,7 +3,7 @@ import { MIN_RENDERED, type RenderedRun } from '@errand/db';
 import { toWaitingOn } from '../decisions/ask/pending.ts';
 import { inArray } from '../events/events.ts';
 import { bytesOf, members } from './answer-text.ts';
-import { waitingFor } from './result.ts';
+import { usageOf, waitingFor } from './result.ts';
 
 /** Open decision requests that are shown with each run of a list, and with a run that is read alone. */
 export const MAX_DECISION_REQUESTS = { inList: 10, singleRun: 100 };
@@ -39,13 +39,7 @@ export function draftRun(row: RenderedRun, room: number, maxRequests: number): R
     userId: row.userId,
     approvalStrategy: row.approvalStrategy,
     selectedCustomerIntegrationIds: row.selected,
-    usage: {
-      steps: row.steps,
-      toolCalls: row.toolCalls,
-      inputTokens: row.inputTokens,
-      outputTokens: row.outputTokens,
-      activeMs: row.activeMs,
-    },
+    usage: usageOf(row),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
     startedAt: row.startedAt?.toISOString(),

@@ -92,15 +92,19 @@ describe('an endpoint that fails', () => {
     }
   });
 
-  test('because it has no JSON mode is asked without it, from then on', async () => {
-    const { planner: p, model } = await aModelPlanner((request) =>
-      request.body.response_format
+  test('because of what it does not take is asked without that, from then on', async () => {
+    const { planner: p, model } = await aModelPlanner(({ body }) =>
+      body.response_format
         ? { status: 400, message: "'response_format' is not supported" }
-        : { json: goodPlan },
+        : 'temperature' in body
+          ? { status: 400, message: 'Unsupported value: temperature' }
+          : { json: goodPlan },
     );
     expect((await p.plan(aPlanRequest())).kind).toBe('plan');
     expect((await p.plan(aPlanRequest())).kind).toBe('plan');
-    expect(model.requests.map(({ body }) => 'response_format' in body)).toEqual([true, false, false]);
+    const types = model.requests.map(({ body }) => (body.response_format as { type: string } | undefined)?.type);
+    expect(types).toEqual(['json_schema', 'json_object', undefined, undefined, undefined]);
+    expect(model.requests.map(({ body }) => body.temperature)).toEqual([0, 0, 0, undefined, undefined]);
   });
 });
 

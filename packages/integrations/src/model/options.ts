@@ -1,4 +1,5 @@
 import type { Secret } from '@errand/contracts';
+import type { ModelPrice } from './price.ts';
 
 export const modelProviders = ['openai', 'anthropic', 'google', 'openai-compatible'] as const;
 export type ModelProvider = (typeof modelProviders)[number];
@@ -20,12 +21,18 @@ export type ModelOptions = {
   maxOutputTokens?: number;
   /** Longest wait for one answer, the endpoint's retries included, in ms. */
   timeoutMs?: number;
-  /** With more tools than this, those that fit the intent's words are described in full, the rest by name. */
+  /** More tools than this are named alone at first, and shown when the model asks for them. */
   maxToolsShown?: number;
+  /** Without it nobody knows what answers cost. */
+  price?: ModelPrice;
 };
 
-export type ModelSettings = Required<Omit<ModelOptions, 'apiKey' | 'baseUrl'>> &
-  Pick<ModelOptions, 'apiKey' | 'baseUrl'>;
+type Optional = 'apiKey' | 'baseUrl' | 'price';
+export type ModelSettings = Required<Omit<ModelOptions, Optional>> & Pick<ModelOptions, Optional>;
+
+/** What a plan says of who made it. */
+export const madeByOf = ({ provider, model }: Pick<ModelOptions, 'provider' | 'model'>): string =>
+  `model:${provider}/${model}`;
 
 /** Fills in the defaults. Throws a RangeError or TypeError that says what to set when the options cannot work. */
 export function readOptions(options: ModelOptions): ModelSettings {
@@ -50,9 +57,10 @@ export function readOptions(options: ModelOptions): ModelSettings {
     fetch,
     ...(apiKey && { apiKey }),
     ...(baseUrl && { baseUrl }),
+    ...(options.price && { price: options.price }),
     maxRepairs: whole('maxRepairs', options.maxRepairs ?? 3, 0),
     maxOutputTokens: whole('maxOutputTokens', options.maxOutputTokens ?? 16_000, 1),
     timeoutMs: whole('timeoutMs', options.timeoutMs ?? 120_000, 1),
-    maxToolsShown: whole('maxToolsShown', options.maxToolsShown ?? 60, 1),
+    maxToolsShown: whole('maxToolsShown', options.maxToolsShown ?? 40, 1),
   };
 }

@@ -13,7 +13,7 @@ describe('what the model sees', () => {
     expect(new Set(keys).size).toBe(2);
     const [first] = model.requests;
     const blocks = first?.user.match(new RegExp(`<data [\\w-]+ ${keys[0]}>\\n[\\s\\S]*?\\n</data ${keys[0]}>`, 'g'));
-    expect(blocks?.map((block) => /^<data ([\w-]+)/.exec(block)?.[1])).toEqual(['intent', 'context', 'tools']);
+    expect(blocks?.map((block) => /^<data ([\w-]+)/.exec(block)?.[1])).toEqual(['tools', 'intent', 'context']);
     const outside = (blocks ?? []).reduce((text, block) => text.replace(block, ''), first?.user ?? '');
     expect(outside).not.toContain('Ignore all rules');
     expect(first?.user).not.toMatch(/[\u202e\u{e0041}]/u);
@@ -37,7 +37,7 @@ describe('what the model sees', () => {
       }),
     );
     const text = model.requests[0]?.user ?? '';
-    expect(/d{100,}/.exec(text)?.[0].length).toBeLessThan(2048);
+    expect(/d{100,}/.exec(text)?.[0].length).toBeLessThan(700);
     expect(/g{100,}/.exec(text)?.[0].length).toBeLessThan(4096);
     const length = /o{100,}/.exec(text)?.[0].length ?? 0;
     expect(length).toBeGreaterThan(30_000);
@@ -45,28 +45,8 @@ describe('what the model sees', () => {
     expect(text).toContain('[cut: 200002 bytes in all]');
     expect(text).toContain('{"id":"c-1"}');
     expect(text).toContain('book: tool_failed: The day is taken.');
+    expect(text).toContain('more members: ');
     expect(text.length).toBeLessThan(80_000);
-  });
-
-  test('of a large set are the tools that the intent is about; the rest by name, described in full when used', async () => {
-    const noise = Array.from({ length: 300 }, (_, n) =>
-      aTool(`office_33334444.thing${n}Report`, { description: `Makes report number ${n}.`, title: `UNSEEN-${n}` }),
-    );
-    const other = {
-      goal: 'g',
-      steps: [
-        { id: 'a', tool: 'office_33334444.thing299Report', args: {} },
-        { id: 'b', tool: 'none_00000000.x' },
-      ],
-    };
-    const { planner: p, model } = await aModelPlanner([{ json: other }, { json: goodPlan }], { maxToolsShown: 10 });
-    expect((await p.plan(aPlanRequest({ tools: [...noise, ...garage] }))).kind).toBe('plan');
-    const [first, second] = model.requests;
-    expect(first?.user).toContain('tool garage_11112222.findCar\n');
-    expect(first?.user).toContain('tool garage_11112222.bookService\n');
-    expect(first?.user.match(/^tool /gm)).toHaveLength(10);
-    expect(first?.user).toContain('office_33334444.thing299Report (read)');
-    expect(second?.user).toContain('tool office_33334444.thing299Report\n');
   });
 
   test('of an earlier plan has its whole outcome, with its tools in full', async () => {
@@ -89,7 +69,7 @@ describe('what the model sees', () => {
       'earlier-arg',
       'old: denied: Not on a Friday',
       'earlier-output',
-      `tool ${kept.name}\n`,
+      `tool ${kept.name} (read)`,
     ])
       expect(model.requests[0]?.user).toContain(text);
   });

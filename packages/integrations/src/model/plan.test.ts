@@ -159,7 +159,9 @@ describe('an unusable answer', () => {
   });
 
   test('ends as plan_failed when repairs run out, and tells developers what was wrong with the last one', async () => {
-    const { planner: p, model } = await aModelPlanner(() => ({ json: { goal: 'g', steps: [{ id: '1', tool: 'x' }] } }));
+    const { planner: p, model } = await aModelPlanner((_, n) => ({
+      json: { goal: 'g', steps: [{ id: '1', tool: `x${n}` }] },
+    }));
     const draft = none(await p.plan(aPlanRequest()));
     expect(model.requests).toHaveLength(4);
     expect(draft).toMatchObject({ code: 'plan_failed', retryable: false, usage: { inputTokens: 400 } });

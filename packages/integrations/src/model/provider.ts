@@ -2,36 +2,45 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import type { JsonSchema } from '@errand/contracts';
 import { wrapLanguageModel } from 'ai';
-import type { ModelSettings } from './options.ts';
+import type { ModelProvider, ModelSettings } from './options.ts';
 
 type WrappedModel = ReturnType<typeof wrapLanguageModel>;
 
-/** A model, and the same model in JSON mode where its endpoint has one. */
-export type Models = { plain: WrappedModel; json?: WrappedModel };
+/** How an answer is asked for: held to a schema, as some JSON, or as it comes. */
+export type AnswerFormat = 'schema' | 'json' | 'text';
+
+/**
+ * What each provider can do for plans, whose arguments are open: the strict schemas of OpenAI, Anthropic and Google allow no open object. Many compatible
+ * endpoints hold a model to any schema.
+ */
+export const firstFormat: Record<ModelProvider, AnswerFormat> = {
+  openai: 'json',
+  anthropic: 'text',
+  google: 'json',
+  'openai-compatible': 'schema',
+};
 
 /** Builds the SDK's model. Key and base URL are always set, so that the SDK reads neither from the environment. */
-export function languageModels(settings: ModelSettings): Models {
-  const base = baseModel(settings);
-  // The SDK prints warnings to the console, which would disturb the log.
-  const quiet = wrapLanguageModel({
-    model: base,
-    middleware: {
-      specificationVersion: 'v3',
-      wrapGenerate: async ({ doGenerate }) => ({ ...(await doGenerate()), warnings: [] }),
-    },
-  });
-  // Anthropic has no JSON mode without a schema, and plans, which are recursive, have none that it takes.
-  if (settings.provider === 'anthropic') return { plain: quiet };
-  const json = wrapLanguageModel({
-    model: quiet,
-    middleware: {
-      specificationVersion: 'v3',
-      transformParams: async ({ params }) => ({ ...params, responseFormat: { type: 'json' } }),
-    },
-  });
-  return { plain: quiet, json };
+export function languageModel(settings: ModelSettings): (format: AnswerFormat, schema?: JsonSchema) => WrappedModel {
+  const model = baseModel(settings);
+  return (format, schema) =>
+    wrapLanguageModel({
+      model,
+      middleware: {
+        specificationVersion: 'v3',
+        transformParams: async ({ params }) => ({ ...params, ...formatOf(format, schema) }),
+        // The SDK prints warnings to the console, which would disturb the log.
+        wrapGenerate: async ({ doGenerate }) => ({ ...(await doGenerate()), warnings: [] }),
+      },
+    });
 }
+
+const formatOf = (format: AnswerFormat, schema: JsonSchema | undefined) =>
+  format === 'text'
+    ? {}
+    : { responseFormat: { type: 'json' as const, ...(format === 'schema' && schema && { name: 'answer', schema }) } };
 
 function baseModel({ provider, model, apiKey, baseUrl, fetch }: ModelSettings) {
   const key = apiKey?.reveal() ?? '';
@@ -51,6 +60,7 @@ function baseModel({ provider, model, apiKey, baseUrl, fetch }: ModelSettings) {
         name: 'compatible',
         ...(key && { apiKey: key }),
         baseURL: baseUrl ?? '',
+        supportsStructuredOutputs: true,
         fetch,
       }).chatModel(model);
   }

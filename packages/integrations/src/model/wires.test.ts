@@ -32,6 +32,25 @@ describe.each(wires)('%s', (provider, wire, header) => {
     expect(model.requests[1]?.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
   });
 
+  test('counts what the endpoint had in its cache, and what that costs', async () => {
+    const answer = { json: goodPlan, usage: { inputTokens: 10_000, outputTokens: 200, cachedTokens: 8000 } };
+    const price = { input: 3, cachedInput: 0.3, output: 15, currency: 'EUR' };
+    const { planner } = await aModelPlanner([answer], { provider, price });
+    const { usage } = await planner.plan(aPlanRequest());
+    expect(usage).toMatchObject({ inputTokens: 10_000, cachedInputTokens: 8000, outputTokens: 200 });
+    expect(usage.cost?.amount).toBeCloseTo((2000 * 3 + 8000 * 0.3 + 200 * 15) / 1e6, 9);
+    expect(usage.cost?.currency).toBe('EUR');
+    const { planner: unpriced } = await aModelPlanner([answer], { provider });
+    expect((await unpriced.plan(aPlanRequest())).usage.cost).toBeNull();
+  });
+
+  test('is asked for what is most likely', async () => {
+    const { planner, model } = await start(provider, [{ json: goodPlan }]);
+    await planner.plan(aPlanRequest());
+    const { body } = model.requests[0]!;
+    expect((body.generationConfig as object | undefined) ?? body).toMatchObject({ temperature: 0 });
+  });
+
   test('fills a value', async () => {
     const { planner } = await start(provider, [{ json: { value: 5 } }]);
     const values = [{ prompt: 'five' }];
@@ -57,6 +76,49 @@ describe.each(wires)('%s', (provider, wire, header) => {
     expect(refused).toMatchObject({ kind: 'none', code: 'model_failed', retryable: false });
     expect(JSON.stringify(refused)).not.toContain('sk-canary');
     expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
+  });
+});
+
+const DATA_KEY = 'f00dfacef00dfacef00dface';
+
+test('Anthropic is told up to where other runs begin alike, and where this one goes on', async () => {
+  const { planner, model } = await start('anthropic', ['no json', { json: goodPlan }]);
+  await planner.plan(aPlanRequest({ dataKey: DATA_KEY }));
+  type Part = { text: string; cache_control?: object };
+  const parts = model.requests.map(({ body }) =>
+    (body.messages as { content: Part[] }[]).map(({ content }) => content),
+  );
+  const marked = parts.map((messages) =>
+    messages.map((content) => content.map((part) => (part.cache_control as { type?: string } | undefined)?.type)),
+  );
+  expect(marked).toEqual([[['ephemeral', 'ephemeral']], [['ephemeral', undefined], [undefined], ['ephemeral']]]);
+  const [[[stable, rest]]] = parts as [[[Part, Part]]];
+  expect(stable.text).toContain('bookService');
+  expect(stable.text).not.toContain('B-XY 12');
+  expect(rest.text).toContain('B-XY 12');
+});
+
+test('OpenAI is told which runs begin alike, and nothing that tells the key of their data', async () => {
+  const { planner, model } = await start('openai', () => ({ json: goodPlan }));
+  await planner.plan(aPlanRequest({ dataKey: DATA_KEY }));
+  await planner.plan(aPlanRequest({ dataKey: DATA_KEY, intent: 'Book another one' }));
+  await planner.plan(aPlanRequest({ dataKey: 'another0another0another0' }));
+  await planner.plan(aPlanRequest());
+  const keys = model.requests.map(({ body }) => body.prompt_cache_key as string | undefined);
+  expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+  expect(keys[0]).not.toContain(DATA_KEY);
+  expect([keys[1] === keys[0], keys[2] === keys[0], keys[3]]).toEqual([true, false, undefined]);
+});
+
+test('a compatible endpoint is given the shape of the answer, which forbids nothing that a plan may say', async () => {
+  const { planner, model } = await start('openai-compatible', [{ json: goodPlan }]);
+  await planner.plan(aPlanRequest());
+  expect(model.requests[0]?.body.response_format).toMatchObject({
+    type: 'json_schema',
+    json_schema: {
+      strict: false,
+      schema: { type: 'object', additionalProperties: true, properties: { steps: { type: 'array' } } },
+    },
   });
 });
 

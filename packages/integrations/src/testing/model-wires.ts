@@ -5,7 +5,7 @@ export type WireMessage = { role: 'system' | 'user' | 'assistant'; text: string 
 export type WireAnswer = {
   text: string;
   finish: 'stop' | 'length' | 'refusal';
-  usage: { inputTokens: number; outputTokens: number };
+  usage: { inputTokens: number; outputTokens: number; cachedTokens?: number };
 };
 
 type Body = Record<string, unknown>;
@@ -61,7 +61,7 @@ const textOf = (content: unknown): string =>
 
 /** The body of a good answer. */
 export function bodyOf(wire: ModelWire, model: string, { text, finish, usage }: WireAnswer): Body {
-  const { inputTokens, outputTokens } = usage;
+  const { inputTokens, outputTokens, cachedTokens = 0 } = usage;
   const refused = finish === 'refusal';
   switch (wire) {
     case 'chat':
@@ -81,6 +81,7 @@ export function bodyOf(wire: ModelWire, model: string, { text, finish, usage }: 
           prompt_tokens: inputTokens,
           completion_tokens: outputTokens,
           total_tokens: inputTokens + outputTokens,
+          prompt_tokens_details: { cached_tokens: cachedTokens },
         },
       };
     case 'responses':
@@ -104,7 +105,7 @@ export function bodyOf(wire: ModelWire, model: string, { text, finish, usage }: 
           input_tokens: inputTokens,
           output_tokens: outputTokens,
           total_tokens: inputTokens + outputTokens,
-          input_tokens_details: { cached_tokens: 0 },
+          input_tokens_details: { cached_tokens: cachedTokens },
           output_tokens_details: { reasoning_tokens: 0 },
         },
       };
@@ -117,7 +118,11 @@ export function bodyOf(wire: ModelWire, model: string, { text, finish, usage }: 
         content: text ? [{ type: 'text', text }] : [],
         stop_reason: { stop: 'end_turn', length: 'max_tokens', refusal: 'refusal' }[finish],
         stop_sequence: null,
-        usage: { input_tokens: inputTokens, output_tokens: outputTokens },
+        usage: {
+          input_tokens: inputTokens - cachedTokens,
+          cache_read_input_tokens: cachedTokens,
+          output_tokens: outputTokens,
+        },
       };
     case 'google':
       return {
@@ -130,6 +135,7 @@ export function bodyOf(wire: ModelWire, model: string, { text, finish, usage }: 
         ],
         usageMetadata: {
           promptTokenCount: inputTokens,
+          cachedContentTokenCount: cachedTokens,
           candidatesTokenCount: outputTokens,
           totalTokenCount: inputTokens + outputTokens,
         },

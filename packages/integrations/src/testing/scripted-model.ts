@@ -1,7 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { bodyOf, errorOf, type ModelWire, messagesOf, modelOf, type WireMessage, wireOf } from './model-wires.ts';
+import {
+  bodyOf,
+  errorOf,
+  type ModelWire,
+  messagesOf,
+  modelOf,
+  type WireAnswer,
+  type WireMessage,
+  wireOf,
+} from './model-wires.ts';
 
 /** What the endpoint was asked, in one form for all wire formats. */
 export type ScriptedRequest = {
@@ -23,7 +32,7 @@ export type ScriptedAnswer =
       text?: string;
       json?: unknown;
       finish?: 'stop' | 'length' | 'refusal';
-      usage?: { inputTokens: number; outputTokens: number };
+      usage?: WireAnswer['usage'];
       delayMs?: number;
     }
   /** An HTTP error in the format's own form. */

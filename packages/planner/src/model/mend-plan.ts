@@ -49,7 +49,7 @@ const withoutNulls = (draft: Draft, optional: readonly string[]): Draft =>
  * Finds a tool by the name that a model wrote. Another spelling counts only when letters and digits are the same and
  * it can be one tool alone: a name that is merely similar may be the name of the opposite (`addUser`, `endUser`).
  */
-function toolNames(tools: readonly ToolSpec[]): (name: string) => ToolSpec | undefined {
+export function toolNames(tools: readonly ToolSpec[]): (name: string) => ToolSpec | undefined {
   const exact = new Map(tools.map((tool) => [tool.name, tool]));
   const loose = new Map<string, ToolSpec | 'several'>();
   for (const tool of tools)

@@ -1,4 +1,5 @@
 import type { Planner } from '@errand/contracts';
+import { charging } from './charging.ts';
 import { fillWithModel } from './fill.ts';
 import type { Model } from './model.ts';
 import { planWithModel } from './plan.ts';
@@ -10,7 +11,7 @@ import { planWithModel } from './plan.ts';
  */
 export function createModelPlanner({ ask, planning }: Model): Required<Planner> {
   return {
-    plan: (request) => planWithModel(request, ask, planning),
+    plan: (request) => planWithModel(request, charging(ask, request.spend), planning),
     replans: true,
     fill: (request) => fillWithModel(request, ask),
   };

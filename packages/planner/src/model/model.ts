@@ -1,11 +1,25 @@
-import type { TokenUsage } from '@errand/contracts';
+import type { JsonSchema, TokenUsage } from '@errand/contracts';
 
-export type Message = { role: 'user' | 'assistant'; content: string };
+/** `stable`: how many characters at its beginning are the same in other conversations, so that endpoints can cache them. */
+export type Message = { role: 'user' | 'assistant'; content: string; stable?: number };
 
-export type ModelPrompt = { system: string; messages: Message[]; signal: AbortSignal };
+export type ModelPrompt = {
+  system: string;
+  messages: Message[];
+  /** Shape of the answer, for endpoints that can hold a model to it. */
+  schema?: JsonSchema;
+  /** Equal for conversations that begin alike. */
+  cacheKey?: string;
+  signal: AbortSignal;
+};
 
 /** `finish`: `length` when the answer was cut off, `content-filter` when it was withheld; anything else is a whole answer. */
-export type ModelAnswer = { text: string; finish: string };
+export type ModelAnswer = {
+  text: string;
+  finish: string;
+  /** Which model answered, when that may be another one than usual. */
+  madeBy?: string;
+};
 
 /**
  * Asks a model once and adds the tokens that it cost to `usage`.
@@ -22,7 +36,7 @@ export type ModelPlanning = {
   maxRepairs: number;
   /** Ceiling of one answer, in tokens. */
   maxOutputTokens: number;
-  /** With more tools than this, those that fit the intent's words are described in full, the rest by name. */
+  /** More tools than this are named alone at first, and shown when the model asks for them. */
   maxToolsShown: number;
   /** What a plan says of who made it. */
   madeBy: string;

@@ -1,6 +1,9 @@
-import type { PlanRequest, ToolSpec } from '@errand/contracts';
+import type { PlanRequest } from '@errand/contracts';
+import type { Message } from './model.ts';
 import { PLAN_LANGUAGE } from './plan-language.ts';
-import { indexTools, showSchema, showTools, withSeen } from './show-tools.ts';
+import { showShape } from './shapes/shape.ts';
+import { showTools } from './show-tools.ts';
+import { findAtFirst, type ToolView } from './tool-view.ts';
 import { type DataBlocks, fitTexts } from './untrusted.ts';
 
 const MAX_TEXT_BYTES = 64 * 1024;
@@ -10,35 +13,66 @@ const MAX_SCHEMA_BYTES = 16 * 1024;
 const MAX_PLAN_BYTES = 32 * 1024;
 const MAX_OUTPUT_BYTES = 32 * 1024;
 const MAX_ALL_OUTPUT_BYTES = 96 * 1024;
+const ANY_LENGTH = Number.POSITIVE_INFINITY;
+/** Characters of the context that tools are searched by. */
+const SEARCHED_CONTEXT = 4000;
 
 export const planSystemPrompt = (blocks: DataBlocks): string => `${PLAN_LANGUAGE}\n${blocks.rule}`;
 
-/** The first message of a planning conversation: everything that the request tells, as data blocks. */
-export function planPrompt(
-  request: PlanRequest,
-  tools: { full: readonly ToolSpec[]; rest: readonly ToolSpec[] },
-  blocks: DataBlocks,
-): string {
+/**
+ * The first message of a planning conversation: everything that the request tells, as data blocks. It begins with what all runs with these tools
+ * have in common, so that endpoints can cache it.
+ */
+export function planPrompt(request: PlanRequest, view: ToolView, blocks: DataBlocks): Message {
+  const stable = `${[...tools(view, request.tools.length, blocks), ...guidance(request, blocks)].join('\n\n')}\n\n`;
   const parts = [
+    ...found(request, view, blocks),
+    ...(request.outputSchema
+      ? [
+          'The result must fit this type.',
+          blocks.write('result-type', showShape(request.outputSchema, 'Result', MAX_SCHEMA_BYTES), MAX_SCHEMA_BYTES),
+        ]
+      : []),
     blocks.write('intent', request.intent, MAX_TEXT_BYTES),
     request.context && blocks.write('context', request.context, MAX_TEXT_BYTES),
     `now is ${request.now}`,
-    ...guidance(request, blocks),
-    blocks.write('tools', showTools(withSeen(tools.full, request.seenOutputs)) || '(none)', Number.POSITIVE_INFINITY),
+    ...(request.previous ? previous(request.previous, blocks) : []),
+    'Answer with the JSON object: the plan for the intent, or {"none": "why"}.',
   ];
-  if (tools.rest.length > 0)
+  return { role: 'user', content: stable + parts.filter(Boolean).join('\n\n'), stable: stable.length };
+}
+
+function tools({ shown, named, integrations }: ToolView, count: number, blocks: DataBlocks): string[] {
+  const parts: string[] = [];
+  if (shown.tools.length > 0) parts.push('The tools that you may use.', blocks.write('tools', shown.text, ANY_LENGTH));
+  if (named.tools.length > 0)
     parts.push(
-      'More tools exist, listed by name alone. You may use them; if a plan that uses one does not fit, you get its arguments.',
-      blocks.write('more-tools', indexTools(tools.rest), Number.POSITIVE_INFINITY),
+      `${shown.tools.length > 0 ? 'More tools' : 'The tools'} that you may use, by name. A tool is named by its integration, a dot and its operation. Before you use one of them, answer {"tools": ["name", …]} with all that the plan may need, at most 20: you get what they take and return.`,
+      blocks.write('tool-names', named.text, ANY_LENGTH),
     );
-  if (request.outputSchema)
+  if (integrations !== undefined)
     parts.push(
-      'The result must fit this JSON Schema.',
-      blocks.write('result-schema', showSchema(request.outputSchema, MAX_SCHEMA_BYTES), MAX_SCHEMA_BYTES),
+      `You may use ${count} tools of these integrations, too many to name. Answer {"search": ["words", …]} with at most 5 searches, in the words of the service, to get names of tools; then {"tools": ["name", …]} with all that the plan may need, at most 20: you get what they take and return. A tool is named by its integration, a dot and its operation.`,
+      blocks.write('integrations', integrations, ANY_LENGTH),
     );
-  if (request.previous) parts.push(...previous(request.previous, blocks));
-  parts.push('Answer with the JSON object: the plan for the intent, or {"none": "why"}.');
-  return parts.filter(Boolean).join('\n\n');
+  return parts;
+}
+
+/** What need not be asked for: tools that the intent speaks of, and those of the earlier plan. */
+function found(request: PlanRequest, { shown, integrations }: ToolView, blocks: DataBlocks): string[] {
+  const used = new Set(request.previous?.plan.steps.map((step) => step.tool));
+  const earlier = request.tools.filter((tool) => used.has(tool.name) && !shown.tools.includes(tool));
+  const about = `${request.intent}\n${request.context.slice(0, SEARCHED_CONTEXT)}`;
+  const names = integrations === undefined ? '' : findAtFirst(request.tools, about);
+  return [
+    ...(names ? ['Tools that a search for the intent finds.', blocks.write('found', names, ANY_LENGTH)] : []),
+    ...(earlier.length > 0
+      ? [
+          'The tools of the earlier plan.',
+          blocks.write('tools', showTools(earlier, request.seenOutputs).text, ANY_LENGTH),
+        ]
+      : []),
+  ];
 }
 
 function guidance(request: PlanRequest, blocks: DataBlocks): string[] {

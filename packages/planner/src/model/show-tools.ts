@@ -1,95 +1,79 @@
-import type { JsonSchema, ToolSpec } from '@errand/contracts';
-import { cleanText, cut } from './untrusted.ts';
+import type { PlanRequest, ToolSpec } from '@errand/contracts';
+import { NamedTypes } from './shapes/named-types.ts';
+import { shortened } from './shapes/notes.ts';
+import { DETAILS, OUTPUT_DETAILS } from './shapes/shape.ts';
+import { TypeWriter } from './shapes/type-writer.ts';
 
-const MAX_DESCRIPTION_BYTES = 2048;
-const MAX_INPUT_BYTES = 8192;
-const MAX_OUTPUT_BYTES = 4096;
-const MAX_TOOL_BYTES = MAX_DESCRIPTION_BYTES + MAX_INPUT_BYTES + MAX_OUTPUT_BYTES;
-/** The descriptions of all tools together; about 40 000 tokens. */
-const MAX_ALL_BYTES = 160 * 1024;
-const MAX_INDEX_BYTES = 24 * 1024;
+/** What the tools of a prompt do and take, and which they are. */
+export type ToolText = { text: string; tools: readonly ToolSpec[] };
 
-/** Describes tools to the model: name, effect, what it does, what it takes and what it returns. */
-export function showTools(tools: readonly ToolSpec[]): string {
-  const budget = Math.min(MAX_TOOL_BYTES, Math.floor(MAX_ALL_BYTES / Math.max(1, tools.length)));
-  return tools.map((tool) => showTool(tool, budget)).join('\n\n');
+/** Bytes of a prompt that shapes may take. */
+const MAX_SHAPES_BYTES = 22 * 1024;
+/** Levels of detail of one tool: what it returns is told less well than what it takes. */
+const LEVELS = [
+  { does: 600, takes: 0, returns: 0 },
+  { does: 300, takes: 0, returns: 1 },
+  { does: 200, takes: 1, returns: 2 },
+  { does: 160, takes: 1, returns: 3 },
+  { does: 120, takes: 2, returns: 3 },
+  { does: 80, takes: 2, returns: 4 },
+  { does: 80, takes: 3, returns: 4 },
+  { does: 60, takes: 4, returns: 5 },
+  { does: 40, takes: 5, returns: 5 },
+] as const;
+
+/** The forms of earlier answers, by tool. */
+type SeenOutputs = NonNullable<PlanRequest['seenOutputs']>;
+type Variant = { text: string; bytes: number };
+
+/**
+ * What tools do, take and return. All of them get as much room as they need, the largest less than that, so that all fit; nothing is cut in
+ * the middle. Tools that do not fit even so are left out, from the largest on.
+ */
+export function showTools(tools: readonly ToolSpec[], seen: SeenOutputs = {}, maxBytes = MAX_SHAPES_BYTES): ToolText {
+  const types = new NamedTypes();
+  const variants = tools.map((tool) => variantsOf(tool, seen, types));
+  const write = (cap: number, which: readonly number[]): string => {
+    const texts = which.map((at) => (variants[at]!.find(({ bytes }) => bytes <= cap) ?? variants[at]!.at(-1)!).text);
+    const assembled = types.assemble(texts);
+    return [...assembled.types, ...assembled.texts].join('\n');
+  };
+  let which = tools.map((_, at) => at);
+  const caps = [...new Set(variants.flatMap((all) => all.map(({ bytes }) => bytes)))].sort((a, b) => a - b);
+  const fits = (cap: number) => Buffer.byteLength(write(cap, which)) <= maxBytes;
+  while (which.length > 0 && !fits(caps[0]!)) {
+    const largest = Math.max(...which.map((at) => variants[at]!.at(-1)!.bytes));
+    which = which.filter((at) => variants[at]!.at(-1)!.bytes < largest);
+  }
+  let [low, high] = [0, caps.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(caps[middle]!)) low = middle;
+    else high = middle - 1;
+  }
+  return { text: which.length > 0 ? write(caps[low]!, which) : '', tools: which.map((at) => tools[at]!) };
 }
 
-/** Tools with the forms of their earlier answers. */
-export const withSeen = (
-  tools: readonly ToolSpec[],
-  seen: Readonly<Record<string, JsonSchema>> = {},
-): readonly ToolSpec[] =>
-  tools.map((tool) => {
-    const seenOutput = Object.hasOwn(seen, tool.name) ? seen[tool.name] : undefined;
-    return seenOutput === undefined ? tool : { ...tool, seenOutput };
-  });
-
-/** Names the tools that were left out, one a line. */
-export const indexTools = (tools: readonly ToolSpec[]): string =>
-  cut(
-    tools.map((tool) => `${tool.name} (${tool.effect}) ${oneLine(tool.title ?? tool.description, 80)}`).join('\n'),
-    MAX_INDEX_BYTES,
+/** A tool in each level of detail, with marks for the types in it. */
+function variantsOf(tool: ToolSpec, seen: SeenOutputs, types: NamedTypes): Variant[] {
+  const hint = tool.operation;
+  const { inputSchema } = tool;
+  const isSeen = !tool.outputSchema && Object.hasOwn(seen, tool.name);
+  const outputSchema = isSeen ? seen[tool.name] : tool.outputSchema;
+  const takes = DETAILS.map((detail) => new TypeWriter(inputSchema, detail, types).write(`${hint} arguments`));
+  const returns = OUTPUT_DETAILS.map(
+    (detail) => outputSchema && new TypeWriter(outputSchema, detail, types).write(`${hint} output`),
   );
-
-function showTool(tool: ToolSpec, budget: number): string {
-  const what = [tool.title, tool.description].filter((text, at, all) => text && all.indexOf(text) === at).join('. ');
-  const description = oneLine(what, Math.min(MAX_DESCRIPTION_BYTES, Math.floor(budget / 4)));
-  const takes = showSchema(tool.inputSchema, Math.min(MAX_INPUT_BYTES, Math.floor(budget / 2)));
-  const returns = tool.outputSchema
-    ? showSchema(tool.outputSchema, Math.min(MAX_OUTPUT_BYTES, Math.floor(budget / 4)))
-    : tool.seenOutput
-      ? `not described; seen: ${showSchema(tool.seenOutput, Math.min(MAX_OUTPUT_BYTES, Math.floor(budget / 4)))}`
-      : 'not described';
-  return `tool ${tool.name}\neffect: ${tool.effect}\ndoes: ${description}\ntakes: ${takes}\nreturns: ${returns}`;
+  return LEVELS.map((level) => {
+    const text = `tool ${tool.name} (${tool.effect}): ${whatItDoes(tool, level.does)}
+  takes ${takes[level.takes]}
+  returns ${isSeen ? 'not described; seen: ' : ''}${returns[level.returns] ?? 'not described'}`;
+    return { text, bytes: Buffer.byteLength(types.inline(text)) };
+  });
 }
 
-const oneLine = (text: string, maxBytes: number): string =>
-  cut(cleanText(text.slice(0, 20_000)).replace(/\s+/g, ' ').trim(), maxBytes);
-
-/** A JSON Schema in at most `maxBytes`: the less room there is, the more of what only helps is left out. */
-export function showSchema(schema: JsonSchema, maxBytes: number): string {
-  for (const detail of details) {
-    const text = cleanText(JSON.stringify(trim(schema, detail, 0)) ?? '{}');
-    if (Buffer.byteLength(text) <= maxBytes) return text;
-  }
-  return cut(cleanText(JSON.stringify(trim(schema, details.at(-1) ?? details[0], 0)) ?? '{}'), maxBytes);
-}
-
-type Detail = { depth: number; describe: number; enums: number; limits: boolean };
-const details = [
-  { depth: 12, describe: 300, enums: 100, limits: true },
-  { depth: 10, describe: 80, enums: 40, limits: true },
-  { depth: 8, describe: 0, enums: 20, limits: false },
-  { depth: 5, describe: 0, enums: 10, limits: false },
-  { depth: 3, describe: 0, enums: 5, limits: false },
-] as const satisfies readonly Detail[];
-
-const always = ['type', 'const', '$ref', 'required', 'format', 'nullable'];
-const limits = ['default', 'pattern', 'minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems'];
-const ofSchemas = ['properties', 'patternProperties', '$defs', 'definitions'];
-const ofSchema = ['items', 'additionalProperties', 'not', 'anyOf', 'oneOf', 'allOf', 'prefixItems'];
-
-function trim(schema: unknown, detail: Detail, depth: number): unknown {
-  if (Array.isArray(schema)) return schema.map((item) => trim(item, detail, depth));
-  if (typeof schema !== 'object' || schema === null) return schema;
-  if (depth > detail.depth) return {};
-  const entries: [string, unknown][] = [];
-  for (const [key, value] of Object.entries(schema)) {
-    if (always.includes(key) || (detail.limits && limits.includes(key))) entries.push([key, value]);
-    else if (key === 'enum' && Array.isArray(value))
-      entries.push([
-        key,
-        value.length > detail.enums ? [...value.slice(0, detail.enums), `… ${value.length} in all`] : value,
-      ]);
-    else if (key === 'description' && typeof value === 'string' && detail.describe > 0)
-      entries.push([key, oneLine(value, detail.describe)]);
-    else if (ofSchema.includes(key)) entries.push([key, trim(value, detail, depth + 1)]);
-    else if (ofSchemas.includes(key) && typeof value === 'object' && value !== null)
-      entries.push([
-        key,
-        Object.fromEntries(Object.entries(value).map(([name, child]) => [name, trim(child, detail, depth + 1)])),
-      ]);
-  }
-  return Object.fromEntries(entries);
+function whatItDoes({ title = '', description }: ToolSpec, max: number): string {
+  const [short, long] = [title, description].map((text) => shortened(text, max));
+  if (!short || long!.toLowerCase().startsWith(short.toLowerCase().replace(/\.$/, ''))) return long!;
+  return shortened(`${short}. ${long}`, max);
 }

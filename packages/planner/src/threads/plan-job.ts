@@ -1,6 +1,8 @@
-import type { PlanDraft, PlanRequest, TokenUsage, ToolSource } from '@errand/contracts';
+import { addUsage, type PlanDraft, type PlanRequest, type TokenUsage, type ToolSource } from '@errand/contracts';
+import { charging } from '../model/charging.ts';
 import type { AskModel } from '../model/model.ts';
 import { ModelFailure } from '../model/model-failure.ts';
+import { dataKey } from '../model/untrusted.ts';
 import { Job } from './job.ts';
 import type { Answered, Asked, CrossingRequest } from './protocol.ts';
 
@@ -13,13 +15,16 @@ export class PlanJob extends Job<PlanDraft> {
   readonly text: string;
   readonly usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
 
-  constructor(request: PlanRequest<ToolSource>, model: AskModel | undefined) {
+  /** @param secret keys of data blocks are made with it */
+  constructor(request: PlanRequest<ToolSource>, model: AskModel | undefined, secret?: Buffer) {
     super(request.tools, request.signal);
     this.#request = request;
-    this.#model = model;
+    this.#model = model && charging(model, request.spend);
 
-    const { tools: _, signal: __, check: ___, ...crossing } = request;
-    this.text = JSON.stringify(crossing satisfies CrossingRequest);
+    const { tools, signal: _, check: __, spend: ___, ...crossing } = request;
+    const day = request.now.slice(0, 10);
+    const key = secret && dataKey(secret, [tools.workspaceId, day, ...tools.sets.map((set) => set.key)]);
+    this.text = JSON.stringify({ ...crossing, ...(key && { dataKey: key }) } satisfies CrossingRequest);
   }
 
   async answer(asked: Asked): Promise<Answered> {
@@ -32,8 +37,7 @@ export class PlanJob extends Job<PlanDraft> {
       if (!(error instanceof ModelFailure)) throw error;
       return { failed: { message: error.message, retryable: error.retryable }, usage };
     } finally {
-      this.usage.inputTokens += usage.inputTokens;
-      this.usage.outputTokens += usage.outputTokens;
+      addUsage(this.usage, usage);
     }
   }
 

@@ -196,7 +196,31 @@ test('a model is asked from the service, for a prompt that the thread wrote, and
   });
   const draft = await planner.plan(ask(aSource({ a: cars() }).source));
   expect(toolsOf(draft)).toEqual(['garage_11112222.listCars']);
-  expect(draft.usage).toEqual({ inputTokens: 11, outputTokens: 7 });
+  // Nobody said what they cost.
+  expect(draft.usage).toEqual({ inputTokens: 11, outputTokens: 7, cost: null });
   expect(asked).toHaveLength(1);
   expect(asked[0]).toContain('garage_11112222.listCars');
+});
+
+test('data is delimited alike for all runs of a workspace with the same tools on a day, and for no others', async () => {
+  const keys: (string | undefined)[] = [];
+  const planner = aPlanner({
+    secret: () => Buffer.alloc(32, 7),
+    model: {
+      planning: { maxRepairs: 0, maxOutputTokens: 1000, maxToolsShown: 10, madeBy: 'model:some' },
+      ask: async ({ system }) => {
+        keys.push(/key of this conversation is (\w+)/.exec(system)?.[1]);
+        return { text: '{"none": "no"}', finish: 'stop' };
+      },
+    },
+  });
+  const { source } = aSource({ a: cars() });
+  await planner.plan(ask(source, { intent: 'One', now: '2031-05-01T08:00:00.000Z' }));
+  await planner.plan(ask(source, { intent: 'Another', now: '2031-05-01T09:00:00.000Z' }));
+  await planner.plan(ask(source, { now: '2031-05-02T09:00:00.000Z' }));
+  await planner.plan(ask(aSource({ b: cars() }).source));
+  await planner.plan(ask(aSource({ a: cars() }, 'other').source));
+  expect(keys[0]).toMatch(/^[0-9a-f]{24}$/);
+  expect(keys[1]).toBe(keys[0]);
+  expect(new Set(keys).size).toBe(4);
 });

@@ -10,6 +10,8 @@ import { SearchJob, type SearchRequest } from './search-job.ts';
 export type PlannerThreadsOptions = Partial<ThreadLimits> & {
   /** Without it plans are made by the builtin planner. */
   model?: Model;
+  /** Only the service knows it: delimiters of data in prompts are made with it. Without it each conversation has random ones. */
+  secret?: () => Buffer;
   /** Most threads; they start when they are first needed. */
   threads?: number;
 };
@@ -33,7 +35,7 @@ const PATIENCE = 4;
  */
 export function createPlannerThreads(options: PlannerThreadsOptions = {}): PlannerThreads {
   const { threads: maxThreads = 2, timeoutMs = 60_000, maxOldGenerationSizeMb = 768, keepBytes = 64 * MIB } = options;
-  const { model } = options;
+  const { model, secret } = options;
   const choice = model ? { model: model.planning } : {};
   const limits: ThreadLimits = { timeoutMs, maxOldGenerationSizeMb, keepBytes };
   const threads = new Set<PlannerThread>();
@@ -83,7 +85,8 @@ export function createPlannerThreads(options: PlannerThreadsOptions = {}): Plann
   }
 
   return {
-    plan: (request: PlanRequest<ToolSource>): Promise<PlanDraft> => doneOf(new PlanJob(request, model?.ask)),
+    plan: (request: PlanRequest<ToolSource>): Promise<PlanDraft> =>
+      doneOf(new PlanJob(request, model?.ask, secret?.())),
     search: (request) => doneOf(new SearchJob(request)),
     ...(model && { replans: true, fill: (request) => fillWithModel(request, model.ask) }),
     async close() {

@@ -5,7 +5,7 @@ import type { ModelAnswer, ModelPlanning, ModelPrompt } from '../model/model.ts'
 export type PlannerChoice = { model?: ModelPlanning };
 
 /** What crosses into a thread of a request; as JSON text, which is faster than a structured clone. */
-export type CrossingRequest = Omit<PlanRequest<never>, 'tools' | 'signal' | 'check'>;
+export type CrossingRequest = Omit<PlanRequest<never>, 'tools' | 'signal' | 'check' | 'spend'>;
 
 /** What crosses into a thread of a search. */
 export type CrossingSearch = { text: string /** Most tools. */; limit: number };

@@ -1,6 +1,6 @@
 // Entry of a thread in which plans are made: it may be killed at any moment. What it needs of the service it asks for, and waits.
 import { parentPort, workerData } from 'node:worker_threads';
-import type { PlanDraft, Planner, TokenUsage } from '@errand/contracts';
+import { addUsage, type PlanDraft, type Planner } from '@errand/contracts';
 import type { AskModel } from '../model/model.ts';
 import { ModelFailure } from '../model/model-failure.ts';
 import { searchTools } from '../search/search-tools.ts';
@@ -37,18 +37,13 @@ function ask(job: number, asked: Asked): Promise<Answered> {
 /** The model, as the service reaches it. */
 const askModel =
   (job: number): AskModel =>
-  async ({ system, messages }, usage) => {
-    const answered = await ask(job, { model: { system, messages } });
+  async ({ signal: _, ...prompt }, usage) => {
+    const answered = await ask(job, { model: prompt });
     if ('complaints' in answered) throw new Error('The model was asked and a checker answered.');
-    add(usage, answered.usage);
+    addUsage(usage, answered.usage);
     if ('failed' in answered) throw new ModelFailure(answered.failed.message, answered.failed);
     return answered.model;
   };
-
-function add(usage: TokenUsage, { inputTokens, outputTokens }: TokenUsage): void {
-  usage.inputTokens += inputTokens;
-  usage.outputTokens += outputTokens;
-}
 
 // Only the planner that is asked for is loaded: each is hundreds of kilobytes of words or prompts.
 async function plannerFor(job: number): Promise<Planner> {

@@ -1,4 +1,4 @@
-import { isTerminal, type Json, mayBecome, RunStatus } from '@errand/contracts';
+import { isTerminal, type Json, mayBecome, RunStatus, type TokenUsage } from '@errand/contracts';
 import type { StoredPlan } from '../create.ts';
 import { type NewDecisionRequest, requestInsert, requestValues } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
@@ -6,13 +6,12 @@ import { jsonText } from '../json.ts';
 import { LEDGER_PARAMETERS, type LedgerEntry, ledgerUpsert, ledgerValues } from '../ledger.ts';
 import type { Runner, RunScope } from '../scope.ts';
 
-export type UsageDelta = {
-  steps?: number;
-  toolCalls?: number;
-  inputTokens?: number;
-  outputTokens?: number;
-  activeMs?: number;
-};
+/** What is added to what a run has used. */
+export type UsageDelta = Partial<TokenUsage> & { steps?: number; toolCalls?: number; activeMs?: number };
+
+/** What a delta adds to the cost of a run, as it is stored: null for what has no known price, which the sum then has not either. */
+export const costParameters = ({ cost }: UsageDelta): [cost: number | null, currency: string | null] =>
+  cost === undefined ? [0, null] : [cost?.amount ?? null, cost?.currency ?? null];
 
 /** The writer of a transition: an activation with its epoch, or null for a caller, whose write ends the activation. */
 export type RunWriter = { runId: string; epoch: number | null };
@@ -90,12 +89,15 @@ function statement(
   if (change.usage) {
     const u = change.usage;
     const n = add(u.steps ?? 0, u.toolCalls ?? 0, u.inputTokens ?? 0, u.outputTokens ?? 0, Math.round(u.activeMs ?? 0));
+    const c = add(u.cachedInputTokens ?? 0, ...costParameters(u));
     sets.push(
       `steps = steps + $${n}::int`,
       `tool_calls = tool_calls + $${n + 1}::int`,
       `input_tokens = input_tokens + $${n + 2}::int`,
     );
     sets.push(`output_tokens = output_tokens + $${n + 3}::int`, `active_ms = active_ms + $${n + 4}::int`);
+    sets.push(`cached_input_tokens = cached_input_tokens + $${c}::int`, `cost = cost + $${c + 1}::float8`);
+    sets.push(`cost_currency = coalesce($${c + 2}::text, cost_currency)`);
     name += '_u';
   }
   if (change.end) {

@@ -55,11 +55,21 @@ async function claimed(count: number): Promise<Own[]> {
   while (runs.length < count) runs.push(await aClaimed());
   return runs;
 }
+/** The price of every third answer is not known; of others there is none. */
+const costOf = (n: number) => (n % 3 === 0 ? null : n % 3 === 1 ? { amount: 0.25, currency: 'EUR' } : undefined);
 const step = (n: number, over: Partial<Transition> = {}): Transition => ({
   to: 'RUNNING',
   events: [aStep(n)],
   ledger: [aCall({ key: `s${n}`, output: JSON.stringify({ found: `"${n}", \\ {} ü` }) })],
-  usage: { steps: 1, toolCalls: 2, activeMs: 1.4 },
+  usage: {
+    steps: 1,
+    toolCalls: 2,
+    activeMs: 1.4,
+    inputTokens: n,
+    cachedInputTokens: 1,
+    outputTokens: 2,
+    cost: costOf(n),
+  },
   ...over,
 });
 const end = (over: Partial<Transition> = {}): Transition =>
@@ -69,7 +79,8 @@ const applyAlone = (run: Own, change: Transition) => applyTransition(run.in, run
 /** All that is stored of a run, but for what differs by nature. */
 async function stored({ in: within, runId }: Own) {
   const { rows } = await pool.query(
-    'SELECT status, seq, epoch, lease, due, not_before, deaths, steps, tool_calls, active_ms, result, error, ended_at IS NULL AS open FROM run WHERE run_id = $1',
+    `SELECT status, seq, epoch, lease, due, not_before, deaths, steps, tool_calls, active_ms, input_tokens,
+     cached_input_tokens, output_tokens, cost, cost_currency, result, error, ended_at IS NULL AS open FROM run WHERE run_id = $1`,
     [runId],
   );
   const events = (await readEvents(within, runId, 0, { limit: 100, bytes: 100_000 })).rows.map(
@@ -93,6 +104,22 @@ test('a batch of transitions has the same effect as each of them alone', async (
   for (const [i, run] of alone.entries()) await applyAlone(run, last(i));
   expect(await Promise.all(together.map(stored))).toEqual(await Promise.all(alone.map(stored)));
   expect(new Set(asked)).toEqual(new Set(['run_transitions', 'run_transitions_ends']));
+});
+
+test('a cost is a sum until a price is not known', async () => {
+  const run = await aClaimed();
+  const cost = async () => {
+    const { row } = await stored(run);
+    return [row.cost, row.cost_currency, row.cached_input_tokens];
+  };
+  expect(await cost()).toEqual([0, null, 0]);
+  await apply(run, step(1));
+  await applyAlone(run, step(4));
+  await apply(run, step(5));
+  expect(await cost()).toEqual([0.5, 'EUR', 3]);
+  await apply(run, step(6));
+  await applyAlone(run, step(7));
+  expect(await cost()).toEqual([null, 'EUR', 5]);
 });
 
 test('each gets its own number and time; one with an old epoch gets null', async () => {

@@ -3,7 +3,14 @@ import { jsonText } from '../json.ts';
 import { LEDGER_PARAMETERS, ledgerRow, ledgerUpsert } from '../ledger.ts';
 import type { RunScope } from '../scope.ts';
 import { Batcher } from './batcher.ts';
-import { type Applied, applyTransition, type RunWriter, sources, type Transition } from './transition.ts';
+import {
+  type Applied,
+  applyTransition,
+  costParameters,
+  type RunWriter,
+  sources,
+  type Transition,
+} from './transition.ts';
 
 /** Transitions of one batch at most, and characters that they write: the next batch waits for it. */
 const MAX_TRANSITIONS = 64;
@@ -105,9 +112,12 @@ const ended = {
   returning: ', m.ends',
 };
 
-const stepParameters = ['int', 'uuid', 'uuid', 'int', 'text', 'text', 'int', 'int', 'int', 'int', 'int', 'int'];
+const stepParameters = [
+  ...['int', 'uuid', 'uuid', 'int', 'text', 'text', 'int', 'int', 'int', 'int', 'int', 'int'],
+  ...['int', 'float8', 'text'],
+];
 const STEP_NAMES =
-  'n, workspace_id, run_id, epoch, sources, target, events, steps, tool_calls, input_tokens, output_tokens, active_ms';
+  'n, workspace_id, run_id, epoch, sources, target, events, steps, tool_calls, input_tokens, output_tokens, active_ms, cached_input_tokens, cost, currency';
 const eventParameters = ['int', 'int', 'text', 'text', 'text'];
 
 const unnest = (types: readonly string[], from: number): string =>
@@ -131,7 +141,9 @@ WITH m AS MATERIALIZED (
 ), moved AS (
   UPDATE run SET status = m.target, seq = run.seq + m.events, updated_at = clock_timestamp(), steps = run.steps + m.steps,
     tool_calls = run.tool_calls + m.tool_calls, input_tokens = run.input_tokens + m.input_tokens,
-    output_tokens = run.output_tokens + m.output_tokens, active_ms = run.active_ms + m.active_ms${ends ? ended.sets : ''}
+    output_tokens = run.output_tokens + m.output_tokens, active_ms = run.active_ms + m.active_ms,
+    cached_input_tokens = run.cached_input_tokens + m.cached_input_tokens, cost = run.cost + m.cost,
+    cost_currency = coalesce(m.currency, run.cost_currency)${ends ? ended.sets : ''}
   FROM m WHERE run.ctid = m.at
   RETURNING m.n, m.events, m.epoch${ends ? ended.returning : ''}, run.workspace_id, run.run_id, run.seq, run.updated_at
 ), appended AS (
@@ -151,7 +163,8 @@ async function applyMany(client: PoolClient, queued: readonly Queued[]): Promise
     transition.events.map((event, i) => ({ ...event, n, i: i + 1 })),
   );
   const ledger = queued.flatMap((one, n) => textsFor(one).ledger.map((row) => ({ row, n })));
-  const count = (of: 'steps' | 'toolCalls' | 'inputTokens' | 'outputTokens') =>
+  const costs = transitions.map(({ usage }) => costParameters(usage ?? {}));
+  const count = (of: 'steps' | 'toolCalls' | 'inputTokens' | 'outputTokens' | 'cachedInputTokens') =>
     transitions.map(({ usage }) => usage?.[of] ?? 0);
   const { rows } = await client.query<{ n: number; seq: number; createdAt: Date }>({
     name: ends ? 'run_transitions_ends' : 'run_transitions',
@@ -169,6 +182,9 @@ async function applyMany(client: PoolClient, queued: readonly Queued[]): Promise
       count('inputTokens'),
       count('outputTokens'),
       transitions.map(({ usage }) => Math.round(usage?.activeMs ?? 0)),
+      count('cachedInputTokens'),
+      costs.map(([cost]) => cost),
+      costs.map(([, currency]) => currency),
       ...(ends
         ? [
             transitions.map(({ end }) => end !== undefined),

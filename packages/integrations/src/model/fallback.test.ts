@@ -1,0 +1,62 @@
+import { Secret } from '@errand/contracts';
+import { createModelPlanner } from '@errand/planner';
+import { aPlanRequest, goodPlan } from '@errand/planner/testing';
+import { afterEach, expect, test } from 'vitest';
+import { type Conversation, type ScriptedModel, startScriptedModel } from '../testing/scripted-model.ts';
+import { withFallback } from './fallback.ts';
+import { createModel } from './model.ts';
+
+const open: ScriptedModel[] = [];
+afterEach(() => Promise.all(open.splice(0).map((model) => model.close())));
+
+async function aPair(...conversations: [Conversation, Conversation]) {
+  const endpoints = await Promise.all(conversations.map(startScriptedModel));
+  open.push(...endpoints);
+  const [first, second] = endpoints.map(({ url }, n) =>
+    createModel({
+      ...{ provider: 'openai-compatible', model: `m${n}`, baseUrl: url, apiKey: new Secret('k'), timeoutMs: 200 },
+      fetch: globalThis.fetch,
+    }),
+  );
+  const planner = createModelPlanner(withFallback(first!, second!));
+  return { planner, asked: () => endpoints.map(({ requests }) => requests.length) };
+}
+const good = () => ({ json: goodPlan });
+
+test.each([
+  ['refuses', { status: 401 }],
+  ['is overloaded', { status: 529, headers: { 'retry-after': '30' } }],
+  ['is too slow', { broken: 'hang' as const }],
+  ['breaks', { status: 500, headers: { 'retry-after-ms': '1' } }],
+])(
+  'another model is asked while the endpoint of the first %s, and the plan tells which one made it',
+  async (_, answer) => {
+    const { planner, asked } = await aPair(() => answer, good);
+    expect(await planner.plan(aPlanRequest())).toMatchObject({ kind: 'plan', madeBy: 'model:openai-compatible/m1' });
+    const [before] = asked();
+    expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
+    // For a while it is not even tried.
+    expect(asked()).toEqual([before, 2]);
+  },
+);
+
+test('the first is asked as long as it answers, whatever it says', async () => {
+  const { planner, asked } = await aPair(['no json', { json: goodPlan }], good);
+  expect(await planner.plan(aPlanRequest())).toMatchObject({ kind: 'plan', madeBy: 'model:openai-compatible/m0' });
+  expect(asked()).toEqual([2, 0]);
+});
+
+test('when both fail the reason is that of the second, and nobody else is asked once the caller has stopped waiting', async () => {
+  const { planner, asked } = await aPair(
+    () => ({ broken: 'hang' }),
+    () => ({ status: 404 }),
+  );
+  const stopped = await planner.plan(aPlanRequest({ signal: AbortSignal.timeout(50) }));
+  expect(stopped).toMatchObject({ kind: 'none', reason: 'Asking the model was aborted.' });
+  expect(asked()).toEqual([1, 0]);
+  expect(await planner.plan(aPlanRequest())).toMatchObject({
+    kind: 'none',
+    code: 'model_failed',
+    reason: expect.stringContaining('knows no model "m1"'),
+  });
+});

@@ -1,0 +1,28 @@
+import type { Message, ModelPrompt } from '@errand/planner';
+import type { ModelMessage, TextPart } from 'ai';
+import type { ModelProvider } from './options.ts';
+
+const CACHED = { anthropic: { cacheControl: { type: 'ephemeral' as const } } };
+
+/**
+ * A conversation as the SDK takes it. Anthropic caches up to where a prompt is marked: after what other conversations have in common, and at its end,
+ * where the next message of this one goes on. The other providers cache what begins alike, unmarked.
+ */
+export function messagesFor(provider: ModelProvider, messages: readonly Message[]): ModelMessage[] {
+  return messages.map(({ role, content, stable = 0 }, at): ModelMessage => {
+    if (role === 'assistant') return { role, content };
+    if (provider !== 'anthropic') return { role, content };
+    const part = (text: string, isMarked: boolean): TextPart[] =>
+      text === '' ? [] : [{ type: 'text', text, ...(isMarked && { providerOptions: CACHED }) }];
+    const isLast = at === messages.length - 1;
+    return { role, content: [...part(content.slice(0, stable), true), ...part(content.slice(stable), isLast)] };
+  });
+}
+
+/** What only one provider understands: each SDK reads its own entry. */
+export const providerOptionsFor = ({ cacheKey }: Pick<ModelPrompt, 'cacheKey'>) => ({
+  // OpenAI stores responses unless `store` is false.
+  openai: { store: false, ...(cacheKey && { promptCacheKey: cacheKey }) },
+  // A plan's arguments are open, which no strict schema may be.
+  openaiCompatible: { strictJsonSchema: false },
+});

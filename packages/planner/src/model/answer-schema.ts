@@ -1,0 +1,29 @@
+import type { JsonSchema } from '@errand/contracts';
+
+/**
+ * The shape of a planning answer, for endpoints that hold a model to one. Everything is left open that the checker knows better, so that it never
+ * forbids what the plan language allows.
+ */
+export const ANSWER_SCHEMA: JsonSchema = {
+  type: 'object',
+  properties: {
+    goal: { type: 'string' },
+    steps: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          id: { type: 'string' },
+          tool: { type: 'string' },
+          args: { type: 'object', additionalProperties: true },
+        },
+        required: ['id', 'tool'],
+        additionalProperties: true,
+      },
+    },
+    none: { type: 'string' },
+    tools: { type: 'array', items: { type: 'string' } },
+    search: { type: 'array', items: { type: 'string' } },
+  },
+  additionalProperties: true,
+};

@@ -1,0 +1,121 @@
+import type { PlanRequest, ToolSpec } from '@errand/contracts';
+import type { Complaint, Look } from './judge.ts';
+import { toolNames } from './mend-plan.ts';
+import type { Message, ModelPrompt } from './model.ts';
+import { planPrompt, planSystemPrompt } from './plan-prompt.ts';
+import { showTools } from './show-tools.ts';
+import { findTools, viewTools } from './tool-view.ts';
+import { cut, DataBlocks } from './untrusted.ts';
+
+const MAX_COMPLAINTS = 30;
+const MAX_COMPLAINTS_BYTES = 16 * 1024;
+const MAX_LOOK_BYTES = 12 * 1024;
+/** Looks of one conversation: each grows it. */
+const MAX_LOOKS = 6;
+
+/**
+ * What a model and the service say to each other until there is a plan. It only grows by what the model asked to see, and its beginning stays as
+ * it is, so that endpoints can cache it; of unusable plans it holds the last one.
+ */
+export class Conversation {
+  readonly #request: PlanRequest;
+  readonly #blocks: DataBlocks;
+  readonly #lasting: Message[];
+  readonly #seen: Set<string>;
+  #attempt: readonly Message[] = [];
+  #looks = 0;
+
+  constructor(request: PlanRequest, maxToolsShown: number) {
+    this.#request = request;
+    this.#blocks = new DataBlocks(request.dataKey);
+    const view = viewTools(request.tools, maxToolsShown, request.seenOutputs);
+    this.#seen = new Set(view.shown.tools.map(({ name }) => name));
+    for (const { tool } of request.previous?.plan.steps ?? []) this.#seen.add(tool);
+    this.#lasting = [planPrompt(request, view, this.#blocks)];
+  }
+
+  get prompt(): Pick<ModelPrompt, 'system' | 'messages'> {
+    return { system: planSystemPrompt(this.#blocks), messages: [...this.#lasting, ...this.#attempt] };
+  }
+
+  /** An answer as it may be kept. */
+  read = (text: string): string => this.#blocks.withoutKey(text);
+
+  /** Shows what the model asked for. @returns false when it has looked often enough */
+  look(answer: string, look: Look): boolean {
+    if (++this.#looks > MAX_LOOKS) return false;
+    const found = 'tools' in look ? this.#shapes(look.tools) : this.#names(look.search);
+    this.#lasting.push(...this.#attempt, said(answer), {
+      role: 'user',
+      content: `${found}\n\nAnswer with the JSON object: the plan, {"none": "why"}, or what else you must see first.`,
+    });
+    this.#attempt = [];
+    return true;
+  }
+
+  /** Says what is wrong with an answer. @param draft the plan in it, when it holds one */
+  complain(answer: string, complaints: readonly Complaint[], draft: unknown): void {
+    const unseen = this.#unseen(draft);
+    const text = list(complaints.slice(0, MAX_COMPLAINTS));
+    const parts = [
+      'This answer cannot be used. What is wrong with it, by JSON pointer where there is one:',
+      this.#blocks.write('complaints', text, MAX_COMPLAINTS_BYTES),
+      ...(unseen.length > 0 ? ['What the tools take that you used by name alone:', this.#write(unseen)] : []),
+      draft === undefined
+        ? 'Answer again with exactly one JSON object: the plan, or {"none": "why"}.'
+        : 'Mend all of it and answer again with the whole plan as one JSON object, or {"none": "why"} when it cannot be mended.',
+    ];
+    this.#attempt = [said(answer), { role: 'user', content: parts.join('\n\n') }];
+    // What a model has been shown once it is not shown again.
+    if (unseen.length > 0) {
+      this.#lasting.push(...this.#attempt);
+      this.#attempt = [];
+    }
+  }
+
+  #shapes(names: readonly string[]): string {
+    const find = toolNames(this.#request.tools);
+    const tools = [...new Set(names.map(find).filter((tool) => tool !== undefined))];
+    const unknown = names.filter((name) => find(name) === undefined);
+    return [
+      tools.length > 0 ? this.#write(tools) : '',
+      unknown.length > 0
+        ? `There are no tools of these names:\n${this.#blocks.write('unknown', unknown.join('\n'), 4096)}`
+        : '',
+    ]
+      .filter(Boolean)
+      .join('\n\n');
+  }
+
+  #names(searches: readonly string[]): string {
+    const found = searches.map((words) =>
+      this.#blocks.write(
+        'found',
+        `search: ${words}\n${findTools(this.#request.tools, words) || '(nothing)'}`,
+        MAX_LOOK_BYTES,
+      ),
+    );
+    return ['What the searches found, best first.', ...found].join('\n\n');
+  }
+
+  #write(tools: readonly ToolSpec[]): string {
+    for (const { name } of tools) this.#seen.add(name);
+    return this.#blocks.write(
+      'tools',
+      showTools(tools, this.#request.seenOutputs, MAX_LOOK_BYTES).text,
+      Number.POSITIVE_INFINITY,
+    );
+  }
+
+  /** Tools that a plan uses and the model has not seen. */
+  #unseen(draft: unknown): ToolSpec[] {
+    const steps = (draft as { steps?: { tool?: unknown }[] } | undefined)?.steps;
+    const used = new Set(Array.isArray(steps) ? steps.map((step) => step?.tool) : []);
+    return this.#request.tools.filter(({ name }) => used.has(name) && !this.#seen.has(name)).slice(0, 20);
+  }
+}
+
+const said = (answer: string): Message => ({ role: 'assistant', content: answer });
+
+const list = (complaints: readonly Complaint[]): string =>
+  complaints.map(({ pointer, message }) => `${pointer ? `${pointer}: ` : ''}${cut(message, 500)}`).join('\n');

@@ -1,0 +1,73 @@
+import { isRecord } from '@errand/basics/is-record';
+import { orAborted } from '@errand/basics/or-aborted';
+import { Plan, type PlanRequest } from '@errand/contracts';
+import { extractJson } from './extract-json.ts';
+import { looksLikeAnswer, mendPlan, reasonForNone } from './mend-plan.ts';
+import type { ModelAnswer } from './model.ts';
+import { ModelFailure } from './model-failure.ts';
+import { cut } from './untrusted.ts';
+
+export type Complaint = { pointer: string; message: string };
+
+/** What a model wants to see before it plans: what tools take, or names of tools. */
+export type Look = { tools: readonly string[] } | { search: readonly string[] };
+
+/** What an answer is; `complaints` say why it is none that can be used. */
+export type Verdict =
+  | { plan: Plan }
+  | { none: string }
+  | { look: Look }
+  | { complaints: readonly Complaint[]; draft?: unknown };
+
+const MAX_LOOKED_AT = 20;
+const MAX_SEARCHES = 5;
+
+/** Reads an answer and checks the plan in it. */
+export async function judge(
+  answer: ModelAnswer,
+  request: Pick<PlanRequest, 'tools' | 'check' | 'signal'>,
+  maxOutputTokens: number,
+): Promise<Verdict> {
+  const found = extractJson(answer.text, (value) => looksLikeAnswer(value) || lookOf(value) !== undefined);
+  if (!found.ok) {
+    const message =
+      answer.finish === 'length'
+        ? `The answer was cut off at ${maxOutputTokens} tokens. Write a shorter plan: fewer steps, forEach for like items, short reasons.`
+        : `${found.complaint}${quote(answer.text)}`;
+    return { complaints: [{ pointer: '', message }] };
+  }
+  const reason = reasonForNone(found.value);
+  if (reason !== undefined)
+    return { none: reason.trim() || 'The model found no way to reach the goal with these tools.' };
+  const look = lookOf(found.value);
+  if (look) return { look };
+  const draft = mendPlan(found.value, request.tools);
+  const unusable = await orAborted(request.check(draft), request.signal).catch((error: unknown) => {
+    if (request.signal.aborted) throw new ModelFailure('Planning was aborted.', { retryable: true });
+    throw error;
+  });
+  if (unusable.length > 0) return { complaints: unusable, draft };
+  const plan = Plan.safeParse(draft);
+  if (plan.success) return { plan: plan.data };
+  const complaints = plan.error.issues.map(({ path, message }) => ({
+    pointer: path.map((part) => `/${String(part)}`).join(''),
+    message,
+  }));
+  return { complaints, draft };
+}
+
+/** A look that an answer asks for; a plan is none, whatever else stands in it. */
+function lookOf(value: unknown): Look | undefined {
+  if (!isRecord(value) || 'steps' in value || 'plan' in value) return undefined;
+  const texts = (given: unknown, max: number) =>
+    (Array.isArray(given) ? given : [given])
+      .filter((text): text is string => typeof text === 'string' && text.trim() !== '')
+      .slice(0, max)
+      .map((text) => text.slice(0, 300));
+  const [tools, search] = [texts(value.tools, MAX_LOOKED_AT), texts(value.search, MAX_SEARCHES)];
+  if (tools.length > 0) return { tools };
+  return search.length > 0 ? { search } : undefined;
+}
+
+export const quote = (text: string): string =>
+  text.trim() ? ` It said: ${JSON.stringify(cut(text.trim(), 200))}` : '';

@@ -1,0 +1,75 @@
+import type { ToolSpec } from '@errand/contracts';
+import { nameWords } from '../search/words.ts';
+import { shortened } from './shapes/notes.ts';
+import type { ToolText } from './show-tools.ts';
+import { cleanText } from './untrusted.ts';
+
+/** A line is not worth reading below this. */
+const MIN_LINE = 12;
+const MAX_LINE = 80;
+/** Words that are told of what an integration is about. */
+const MAX_TOPICS = 30;
+const MAX_INTEGRATIONS = 60;
+
+/**
+ * Names tools by integration, one a line, and says of each what it does, as far as there is room. Tools whose names do not fit are left out.
+ */
+export function nameTools(tools: readonly ToolSpec[], maxBytes: number): ToolText {
+  const bare = linesOf(tools, () => '');
+  const fit: ToolSpec[] = [];
+  let bytes = 0;
+  for (const { tool, text } of bare) {
+    bytes += Buffer.byteLength(text) + 1;
+    if (bytes > maxBytes) break;
+    if (tool) fit.push(tool);
+  }
+  for (let line = MAX_LINE; line >= MIN_LINE; line -= 4) {
+    const text = textOf(linesOf(fit, (tool) => shortened(tool.title ?? tool.description, line)));
+    if (Buffer.byteLength(text) <= maxBytes) return { text, tools: fit };
+  }
+  return { text: textOf(linesOf(fit, () => '')), tools: fit };
+}
+
+/** Which integrations there are, how many tools each has, and what they are about. */
+export function nameIntegrations(tools: readonly ToolSpec[]): string {
+  const groups = byIntegration(tools);
+  const lines = [...groups].slice(0, MAX_INTEGRATIONS).map(([id, own]) => {
+    const counts = new Map<string, number>();
+    // The first word of an operation is what it does.
+    for (const { operation } of own)
+      for (const word of new Set(nameWords(operation).slice(1))) counts.set(word, (counts.get(word) ?? 0) + 1);
+    const topics = [...counts]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, MAX_TOPICS)
+      .map(([word]) => word.slice(0, 30));
+    return `${headOf(id, own[0]!)} ${own.length} tools, about ${topics.join(', ')}`;
+  });
+  const more = groups.size - lines.length;
+  return cleanText([...lines, ...(more > 0 ? [`and ${more} more integrations`] : [])].join('\n'));
+}
+
+const headOf = (id: string, { integrationName }: ToolSpec): string =>
+  `integration ${id} (${shortened(integrationName, 60)}):`;
+
+function linesOf(tools: readonly ToolSpec[], say: (tool: ToolSpec) => string): { tool?: ToolSpec; text: string }[] {
+  const groups = byIntegration(tools);
+  return [...groups].flatMap(([id, own]) => [
+    { text: headOf(id, own[0]!) },
+    ...own.map((tool) => {
+      const said = say(tool);
+      return { tool, text: `${tool.operation}${tool.effect === 'write' ? ' (write)' : ''}${said && `: ${said}`}` };
+    }),
+  ]);
+}
+
+const textOf = (lines: readonly { text: string }[]): string => lines.map(({ text }) => text).join('\n');
+
+function byIntegration(tools: readonly ToolSpec[]): Map<string, ToolSpec[]> {
+  const groups = new Map<string, ToolSpec[]>();
+  for (const tool of tools) {
+    const group = groups.get(tool.customerIntegrationId);
+    if (group) group.push(tool);
+    else groups.set(tool.customerIntegrationId, [tool]);
+  }
+  return groups;
+}

@@ -1,0 +1,28 @@
+import type { JsonSchema } from '@errand/contracts';
+import type { Detail } from './detail.ts';
+import { NamedTypes } from './named-types.ts';
+import { TypeWriter } from './type-writer.ts';
+
+/** From all that is known to the bare structure. */
+export const DETAILS: readonly Detail[] = [
+  { depth: 8, describe: 200, choices: 60, members: 200, limits: true },
+  { depth: 6, describe: 90, choices: 40, members: 120, limits: true },
+  { depth: 4, describe: 50, choices: 24, members: 80, limits: true },
+  { depth: 3, describe: 0, choices: 16, members: 60, limits: false },
+  { depth: 2, describe: 0, choices: 8, members: 40, limits: false },
+  { depth: 2, describe: 0, choices: 4, members: 12, limits: false },
+];
+
+/** The same for what a tool returns: nobody must keep its limits. */
+export const OUTPUT_DETAILS: readonly Detail[] = DETAILS.map((detail) => ({ ...detail, limits: false }));
+
+/** One JSON Schema as a type, in at most `maxBytes`: the less room there is, the more of what only helps is left out. */
+export function showShape(schema: JsonSchema, name: string, maxBytes: number): string {
+  for (const detail of DETAILS) {
+    const named = new NamedTypes();
+    const { texts, types } = named.assemble([new TypeWriter(schema, detail, named).write(name)]);
+    const text = [...types, ...texts].join('\n');
+    if (Buffer.byteLength(text) <= maxBytes) return text;
+  }
+  return 'any /* too large to be shown */';
+}
