@@ -22,7 +22,15 @@ const group = (properties: object, required: string[] = []) => ({
   additionalProperties: false,
 });
 const number = { type: 'number' };
-const dealQuery = group({ accountId: text, stage: text, minAmount: number, limit: number, sortBy: text, order: text });
+const dealQuery = group({
+  accountId: text,
+  stage: text,
+  minAmount: number,
+  limit: number,
+  offset: number,
+  sortBy: text,
+  order: text,
+});
 const activity = group({ type: text, subject: text, accountId: text, scheduledAt: text }, ['type', 'accountId']);
 const tools = [
   aTool('listAccounts', { query: group({ name: text }) }),

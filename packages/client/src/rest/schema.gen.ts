@@ -739,6 +739,7 @@ export interface components {
             reason?: string;
             /** @description An array: the step runs once for each item. */
             forEach?: components["schemas"]["Binding"];
+            pages?: components["schemas"]["Pages"];
             /** @description The step is skipped unless this is true. */
             when?: components["schemas"]["Binding"];
             /** @description When this is true the plan ends before the step: no later step runs, and the run tells `say`. */
@@ -774,6 +775,34 @@ export interface components {
              * @example steps.account.output.items[0].id
              */
             $: string;
+        };
+        /** @description How to read all pages of a list: the output of the step is the list of their items. */
+        Pages: {
+            /**
+             * @description Where the items of a page are: a plain path from `page`, the answer of the tool.
+             * @example {
+             *       "$": "page.items"
+             *     }
+             */
+            items: components["schemas"]["Binding"];
+            /**
+             * @description What leads to the next page; nothing, null, false or an empty text after the last. It also sees `page`, `pageCount` and `itemCount` (read so far), and `link`, the query parameters of the next page in the Link header.
+             * @example {
+             *       "$": "page.nextCursor"
+             *     }
+             */
+            next: components["schemas"]["Binding"];
+            /**
+             * @description The argument that takes what `next` gives.
+             * @example query.cursor
+             */
+            into: string;
+            /**
+             * @description Pages that are read at most. When there may be more, the event of the step says so.
+             * @default 10
+             * @example 10
+             */
+            max: number;
         };
         /**
          * @description Up to 50 key/value pairs of your own. They are returned with the run, and lists can be filtered by them.
@@ -2535,6 +2564,7 @@ export interface components {
             reason?: string;
             /** @description An array: the step runs once for each item. */
             forEach?: components["schemas"]["Binding"];
+            pages?: components["schemas"]["PagesOutput"];
             /** @description The step is skipped unless this is true. */
             when?: components["schemas"]["Binding"];
             /** @description When this is true the plan ends before the step: no later step runs, and the run tells `say`. */
@@ -2544,6 +2574,34 @@ export interface components {
              * @example Northwind has no deals over 50,000.
              */
             say?: string | components["schemas"]["Binding"];
+        };
+        /** @description How to read all pages of a list: the output of the step is the list of their items. */
+        PagesOutput: {
+            /**
+             * @description Where the items of a page are: a plain path from `page`, the answer of the tool.
+             * @example {
+             *       "$": "page.items"
+             *     }
+             */
+            items: components["schemas"]["Binding"];
+            /**
+             * @description What leads to the next page; nothing, null, false or an empty text after the last. It also sees `page`, `pageCount` and `itemCount` (read so far), and `link`, the query parameters of the next page in the Link header.
+             * @example {
+             *       "$": "page.nextCursor"
+             *     }
+             */
+            next: components["schemas"]["Binding"];
+            /**
+             * @description The argument that takes what `next` gives.
+             * @example query.cursor
+             */
+            into: string;
+            /**
+             * @description Pages that are read at most. When there may be more, the event of the step says so.
+             * @default 10
+             * @example 10
+             */
+            max: number;
         };
     };
     responses: never;

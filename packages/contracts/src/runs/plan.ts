@@ -43,6 +43,38 @@ export const StepId = z
   .regex(/^[a-zA-Z][a-zA-Z0-9_]{0,63}$/, 'Must start with a letter and hold letters, digits and _ only.')
   .meta({ id: 'StepId', description: 'Names a step within its plan.', examples: ['deals'] });
 
+export const Pages = z
+  .strictObject({
+    items: Binding.meta({
+      description: 'Where the items of a page are: a plain path from `page`, the answer of the tool.',
+      examples: [{ $: 'page.items' }],
+    }),
+    next: Binding.meta({
+      description:
+        'What leads to the next page; nothing, null, false or an empty text after the last. It also sees `page`, `pageCount` and `itemCount` (read so far), and `link`, the query parameters of the next page in the Link header.',
+      examples: [{ $: 'page.nextCursor' }],
+    }),
+    into: z
+      .string()
+      .max(200)
+      .regex(/^[^.]+(\.[^.]+){0,7}$/, 'Must be names of arguments with dots between them, such as query.cursor.')
+      .meta({ description: 'The argument that takes what `next` gives.', examples: ['query.cursor'] }),
+    max: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(10)
+      .meta({
+        description: 'Pages that are read at most. When there may be more, the event of the step says so.',
+        examples: [10],
+      }),
+  })
+  .meta({
+    id: 'Pages',
+    description: 'How to read all pages of a list: the output of the step is the list of their items.',
+  });
+export type Pages = z.infer<typeof Pages>;
+
 export const PlanStep = z
   .strictObject({
     id: StepId,
@@ -72,6 +104,7 @@ export const PlanStep = z
       .optional()
       .meta({ description: 'Why the step is there, for people.', examples: ['Its large deals'] }),
     forEach: Binding.optional().meta({ description: 'An array: the step runs once for each item.' }),
+    pages: Pages.optional(),
     when: Binding.optional().meta({ description: 'The step is skipped unless this is true.' }),
     unless: Binding.optional().meta({
       description: 'When this is true the plan ends before the step: no later step runs, and the run tells `say`.',

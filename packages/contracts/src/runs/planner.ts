@@ -117,7 +117,8 @@ export interface Planner<Tools = readonly ToolSpec[]> {
 
 /** The outcome of one call of a tool. Errors are data: they are recorded, shown and planned around. */
 export type ToolOutcome =
-  | { ok: true; output: Json; status?: number }
+  /** `link`: query parameters of the next page, when the service links to one in a header. */
+  | { ok: true; output: Json; status?: number; link?: { [parameter: string]: string } }
   | {
       ok: false;
       code: string;

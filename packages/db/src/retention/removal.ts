@@ -75,7 +75,7 @@ const batched = (weight: string) => `batch AS (SELECT * FROM (
 const EVENTS_OF = `gone AS (DELETE FROM run_event e USING batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id)`;
 
 // A call that the event contained is replaced by its key, like a call whose output was removed.
-const OUTPUTS_OF = `calls AS (UPDATE ledger l SET args = NULL, output = NULL FROM batch s
+const OUTPUTS_OF = `calls AS (UPDATE ledger l SET args = NULL, output = NULL, link = NULL FROM batch s
     WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id AND (l.args IS NOT NULL OR l.output IS NOT NULL)
   ), asked AS (UPDATE decision_request d SET args = NULL, decided_args = NULL, output = NULL FROM batch s
     WHERE d.workspace_id = s.workspace_id AND d.run_id = s.run_id

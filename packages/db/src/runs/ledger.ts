@@ -23,6 +23,8 @@ export type LedgerEntry = {
   /** The output of the call, as JSON text made by `jsonText`. */
   output?: string;
   error?: LedgerError;
+  /** Query parameters of the next page, when the service links to one. */
+  link?: Json;
   idempotencyKey: string | null;
   attempts: number;
   inputTokens?: number;
@@ -45,6 +47,7 @@ export type LedgerRow = {
   /** The beginning of the output of a call that failed or was skipped, as JSON text. */
   refusal: string | null;
   error: LedgerError | null;
+  link: Json;
   idempotencyKey: string | null;
   attempts: number;
 };
@@ -68,6 +71,7 @@ const columns: readonly {
   { name: 'state', type: 'text', of: (e) => e.state },
   { name: 'output', type: 'text', json: true, of: (e) => e.output ?? null },
   { name: 'error', type: 'text', json: true, of: (e) => json(e.error) },
+  { name: 'link', type: 'text', json: true, of: (e) => json(e.link) },
   { name: 'idempotency_key', type: 'text', of: (e) => e.idempotencyKey },
   { name: 'attempts', type: 'int', of: (e) => e.attempts },
   { name: 'input_tokens', type: 'int', of: (e) => e.inputTokens ?? 0 },
@@ -101,7 +105,7 @@ export const ledgerUpsert = (
   FROM ${from(columns.map(({ type }, i) => `$${at + i}::${type}[]`).join(', '), names)}
   ON CONFLICT (workspace_id, run_id, key) DO UPDATE SET state = excluded.state, tool = excluded.tool, args = excluded.args,
     args_sha256 = excluded.args_sha256, idempotency_key = excluded.idempotency_key, output = excluded.output, error = excluded.error,
-    attempts = excluded.attempts, input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
+    link = excluded.link,    attempts = excluded.attempts, input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
     epoch = excluded.epoch, finished_at = excluded.finished_at`;
 
 /** Entries that one statement reads, bytes of outputs that it reads, and characters of a refusal that it reads. */
@@ -111,7 +115,7 @@ const MAX_REFUSAL_CHARS = 8192;
 
 const LEDGER_COLUMNS = `key, kind, step_id AS "stepId", iteration, tool, encode(args_sha256, 'hex') AS "argsSha256", effect, state, args_bytes AS "argsBytes",
   output_bytes AS "outputBytes", CASE WHEN state IN ('FAILED', 'SKIPPED') AND output_bytes <= ${MAX_REFUSAL_CHARS} THEN output::text END AS refusal,
-  error, idempotency_key AS "idempotencyKey", attempts`;
+  error, link, idempotency_key AS "idempotencyKey", attempts`;
 
 /** The ledger of a run, ordered by key, without arguments and outputs. */
 export async function readLedger(scope: RunScope, runId: string): Promise<LedgerRow[]> {

@@ -82,10 +82,12 @@ export class Caller {
     return outcome;
   }
 
-  async #carryOut({ step, iteration, toolCallId: key, tool, args: bound }: Invocation): Promise<CallOutcome> {
+  async #carryOut(invocation: Invocation): Promise<CallOutcome> {
+    const { step, iteration, toolCallId: key, tool, args: bound, laterPage = false } = invocation;
     const known = this.#previousCalls.row(key);
     const retried = known && this.#previousCalls.isRetried(known);
-    const begun = known !== undefined && known.state !== 'REFUSED';
+    // Who allowed the first page allowed them all.
+    const begun = laterPage || (known !== undefined && known.state !== 'REFUSED');
     const wanted = storable(bound);
     // Calls in the ledger were counted when the activation began, others in the round that first requested them.
     const tooMuch =
@@ -101,7 +103,8 @@ export class Caller {
       known && !retried
         ? await this.#previousCalls.outcomeFromLedger(known, { step, tool, args, argsSha256 })
         : undefined;
-    if (remembered) return this.#learn(tool, remembered);
+    const edited = args === wanted ? {} : { args: args as Invocation['args'] };
+    if (remembered) return { ...this.#learn(tool, remembered), ...edited };
     const lacking = this.#deps.consents.judge(tool);
     if (lacking) return lacking;
 
@@ -141,7 +144,7 @@ export class Caller {
     }
     const sent = this.#send(call).then((outcome) => {
       this.#begun.delete(key);
-      return this.#learn(tool, outcome);
+      return { ...this.#learn(tool, outcome), ...edited };
     });
     this.#inFlight.add(sent);
     return sent.finally(() => this.#inFlight.delete(sent));
@@ -171,7 +174,7 @@ export class Caller {
       faults.at('call.before');
       const outcome = await this.#reach(entry, tool);
       faults.at('call.after');
-      if (outcome.ok) return this.#done(entry, outcome.output);
+      if (outcome.ok) return this.#done(entry, outcome.output, call.step.pages && outcome.link);
       if (outcome.code === 'credential_missing' && !call.mayHaveHappened) return this.#refused(call, outcome);
       // Once an attempt may have taken effect, a later refusal does not undo it.
       if (outcome.effectKnown === 'unknown') call.mayHaveHappened = true;
@@ -222,12 +225,14 @@ export class Caller {
   }
 
   // From here on only the JSON text of the answer stays in memory until it is written.
-  #done(entry: LedgerEntry, answer: Json): Promise<CallOutcome> {
+  #done(entry: LedgerEntry, answer: Json, link: Json | undefined): Promise<CallOutcome> {
     const { budget, outputs, writer } = this.#deps;
     const output = outputs.fresh(entry.key, answer);
     budget.spendBytes(output.bytes);
-    writer.add({ ledger: { ...entry, state: 'DONE', output: output.text } });
-    const outcome = this.#previousCalls.end(entry.key, entry.key, entry.effect === 'write', { kind: 'done', output });
+    const more = link === undefined ? {} : { link };
+    writer.add({ ledger: { ...entry, state: 'DONE', output: output.text, ...more } });
+    const done = { kind: 'done', output, ...more } as const;
+    const outcome = this.#previousCalls.end(entry.key, entry.key, entry.effect === 'write', done);
     return outputs.settle().then(() => outcome);
   }
 

@@ -171,8 +171,8 @@ function changedSteps(plan: Plan, before: Plan): { pointer: string; message: str
   const known = new Map(before.steps.map((step) => [step.id, step]));
   return plan.steps.flatMap((step, index) => {
     const old = known.get(step.id);
-    const does = ({ tool, args, forEach, when, unless }: PlanStep) =>
-      canonicalJson([tool, args, forEach ?? null, when ?? null, unless ?? null]);
+    const does = ({ tool, args, forEach, when, unless, pages }: PlanStep) =>
+      canonicalJson([tool, args, forEach ?? null, when ?? null, unless ?? null, pages ?? null]);
     if (!old || does(old) === does(step)) return [];
     const message = `${step.id} is a step of the earlier plan: repeat it unchanged, or give this one another id.`;
     return [{ pointer: `/steps/${index}/id`, message }];

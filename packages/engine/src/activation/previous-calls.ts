@@ -89,7 +89,7 @@ export class PreviousCalls {
 
   /** A ledger row as an entry to write back: with its arguments and output, which are read from the ledger. */
   async toEntry(known: LedgerRow): Promise<LedgerEntry> {
-    const { error, argsBytes: _args, outputBytes: _output, refusal: _refusal, ...row } = known;
+    const { error, argsBytes: _args, outputBytes: _output, refusal: _refusal, link: _link, ...row } = known;
     const stored = await readLedgerEntry(this.#deps.scope, this.#deps.runId, row.key);
     return { ...row, args: stored?.args ?? null, output: stored?.output ?? undefined, error: error ?? undefined };
   }
@@ -106,12 +106,10 @@ export class PreviousCalls {
     const answer = isWrite ? this.#deps.requests.about('effect', key) : undefined;
     switch (known.state) {
       case 'DONE':
-        return this.end(
-          key,
-          key,
-          isWrite,
-          done(this.#outputOf(known), answer?.decision === 'happened' && !answer.hasOutput),
-        );
+        return this.end(key, key, isWrite, {
+          ...done(this.#outputOf(known), answer?.decision === 'happened' && !answer.hasOutput),
+          ...(known.link !== null && { link: known.link }),
+        });
       case 'INTENDED': {
         // The service does the same call only once, so it is safe to make it again.
         // The service does the same call only once, so it is safe to make it again.
@@ -190,6 +188,7 @@ export class PreviousCalls {
       argsBytes: null,
       outputBytes: null,
       refusal: null,
+      link: null,
     });
     this.#deps.writer.add({
       ledger: { ...entry, state: 'UNCERTAIN' },

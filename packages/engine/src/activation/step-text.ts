@@ -23,11 +23,17 @@ export function describe(tool: ToolSpec | undefined, end: StepEnd, amount: strin
   }
 }
 
-function succeeded(tool: ToolSpec, { calls, unknown }: StepEnd, amount: string): string {
+function succeeded(tool: ToolSpec, { calls, unknown, paged }: StepEnd, amount: string): string {
   const name = integrationLabel(tool);
   if (unknown) return `Done, as somebody decided; the answer of ${name} is not known.`;
   const done = calls.filter(({ outcome }) => outcome.kind === 'done');
   if (done.length === 0) return 'Nothing to do: the list is empty.';
+  if (paged) {
+    const items = paged.items === 1 ? '1 item' : `${paged.items} items`;
+    return paged.capped
+      ? `${name} answered with the first ${items}; there may be more.`
+      : `${name} answered with ${items} on ${done.length} page${done.length === 1 ? '' : 's'}.`;
+  }
   // For a write only the confirmation matters, not the answer.
   if (done.length > 1)
     return tool.effect === 'write'

@@ -19,8 +19,8 @@ function* literalsOf(value: Json | undefined, name = ''): Generator<{ name: stri
 
 function* writtenOut({ goal, steps, result }: Plan) {
   yield* literalsOf(goal);
-  for (const { args, unless, say, when, forEach, reason } of steps)
-    yield* literalsOf([args, unless, say, when, forEach, reason].map((part) => part ?? null) as unknown as Json);
+  for (const { args, pages, unless, say, when, forEach, reason } of steps)
+    yield* literalsOf([args, pages, unless, say, when, forEach, reason].map((part) => part ?? null) as unknown as Json);
   yield* literalsOf(result);
 }
 

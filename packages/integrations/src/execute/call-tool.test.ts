@@ -136,6 +136,20 @@ describe('outcomes', () => {
   });
 
   it.each([
+    ['<https://x.example/v1/read?page=2&per=50>; rel="next", </v1/read?page=9>; rel="last"', { page: '2', per: '50' }],
+    ['</v1/read?page=1>; rel=prev, <?cursor=a%2Cb>; title="x"; rel="start next"', { cursor: 'a,b' }],
+    [`<https://x.example/?token=${encodeURIComponent(TOKEN)}&page=2>; rel=next`, { token: '[secret]', page: '2' }],
+    ['</v1/read?page=9>; rel="last"', undefined],
+    ['<http://[>; rel="next"', undefined],
+    [`</?page=${'x'.repeat(5000)}>; rel="next"`, undefined],
+  ])('a link to the next page in a header gives its parameters: %s', async (link, parameters) => {
+    expect(await call('read', {}, { headers: { link } })).toEqual({
+      ...{ ok: true, status: 200, output: {} },
+      ...(parameters && { link: parameters }),
+    });
+  });
+
+  it.each([
     [302, 'unknown'],
     [303, 'unknown'],
     [307, 'no'],

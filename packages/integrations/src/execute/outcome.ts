@@ -4,6 +4,7 @@ import type { Received } from '../egress/receive.ts';
 import { cleanJson, cleanText, TooDeep } from './clean.ts';
 
 const MAX_ERROR_BYTES = 2_048;
+const MAX_LINK_CHARS = 4_096;
 const LONGEST_RETRY_MS = 3_600_000;
 const CUT_MARK = '\n[cut]';
 
@@ -51,19 +52,33 @@ function success(received: Received, reading: Reading): ToolOutcome {
     reading.writes
       ? { ok: true, status, output: note(message) }
       : { ok: false, code, message, retryable: false, effectKnown: 'no', status };
-  if (body.length === 0) return { ok: true, status, output: null };
+  const link = nextPage(headers.link, reading.forms);
+  const ok = (output: Json): ToolOutcome => ({ ok: true, status, output, ...(link && { link }) });
+  if (body.length === 0) return ok(null);
   if (isJson(type) || type === '') {
     if (truncated) return fail('upstream_too_large', 'The answer of the service is too large.');
     try {
-      return { ok: true, status, output: cleanJson(JSON.parse(decode(body)) as Json, reading.forms) };
+      return ok(cleanJson(JSON.parse(decode(body)) as Json, reading.forms));
     } catch (error) {
       if (error instanceof TooDeep)
         return fail('upstream_too_large', 'The answer of the service is nested too deeply.');
       if (type !== '') return fail('upstream_error', 'The service said JSON and sent something else.');
     }
   }
-  if (isText(type) || type === '') return { ok: true, status, output: textOf(received, reading) };
-  return { ok: true, status, output: note('Only JSON and text are read.') };
+  if (isText(type) || type === '') return ok(textOf(received, reading));
+  return ok(note('Only JSON and text are read.'));
+}
+
+/** The query parameters of the next page in a Link header (RFC 8288). The address itself is never called. */
+function nextPage(header: string | undefined, forms: readonly string[]): { [parameter: string]: string } | undefined {
+  if (header === undefined || header.length > MAX_LINK_CHARS) return undefined;
+  for (const [, address = '', parameters = ''] of header.matchAll(/<([^<>]*)>([^<]*)/g)) {
+    if (!/;\s*rel\s*=\s*(?:next\b|"[^"]*\bnext\b[^"]*")/i.test(parameters)) continue;
+    if (!URL.canParse(address, 'http://service.invalid')) return undefined;
+    const { searchParams } = new URL(address, 'http://service.invalid');
+    return cleanJson(Object.fromEntries(searchParams), forms) as { [parameter: string]: string };
+  }
+  return undefined;
 }
 
 const decode = (body: Buffer): string => new TextDecoder('utf-8').decode(body);

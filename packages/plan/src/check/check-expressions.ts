@@ -6,6 +6,8 @@ import type { Complaint } from './complaint.ts';
 import { nearest } from './nearest.ts';
 import type { Reading, Site } from './reading.ts';
 
+/** What `next` of a step's pages sees besides. */
+const pageRoots = ['page', 'pageCount', 'itemCount', 'link'];
 const roots = ['intent', 'context', 'pairs', 'input', 'now', 'steps'];
 
 /** Every expression of a plan: that it parses and names only what is there. */
@@ -26,8 +28,8 @@ const syntaxOf = (fault: { message: string; position?: number }): string =>
   `${fault.message}${fault.position === undefined ? '' : ` (at character ${fault.position})`}`;
 
 function checkNames(site: Site, names: Analysis & { ok: true }, ids: readonly string[]): string[] {
-  const perItem = site.part === 'args' && site.step?.forEach !== undefined;
-  const allowed = perItem ? [...roots, 'item', 'index'] : roots;
+  const perItem = (site.part === 'args' || site.part === 'pages') && site.step?.forEach !== undefined;
+  const allowed = [...roots, ...(perItem ? ['item', 'index'] : []), ...(site.part === 'pages' ? pageRoots : [])];
   const messages: string[] = [];
   for (const root of names.roots) {
     if (allowed.includes(root)) continue;

@@ -5,6 +5,7 @@ import { under } from '../schema/schema-policy.ts';
 import { checkArgs } from './check-args.ts';
 import { checkEndings } from './check-endings.ts';
 import { checkExpressions } from './check-expressions.ts';
+import { checkPages } from './check-pages.ts';
 import type { Complaint } from './complaint.ts';
 import { nearest } from './nearest.ts';
 import { orderOf, readPlan } from './reading.ts';
@@ -58,6 +59,7 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
     if (tool !== undefined)
       complaints.push(...(await checkArgs(step.args, tool, `/steps/${index}/args`, options.sandbox)));
   }
+  complaints.push(...(await checkPages(plan, known.tools, options.sandbox)));
   if (complaints.length > 0) return { ok: false, complaints: complaints.slice(0, MAX_COMPLAINTS) };
   return { ok: true, plan, order, dependencies: reading.dependencies };
 }

@@ -7,7 +7,7 @@ import { under } from '../schema/schema-policy.ts';
 /** An expression of a plan and where it stands. `step` is absent for the result. */
 export type Site = {
   pointer: string;
-  part: 'unless' | 'say' | 'when' | 'forEach' | 'args' | 'result';
+  part: 'pages' | 'unless' | 'say' | 'when' | 'forEach' | 'args' | 'result';
   step?: PlanStep;
   expression: string;
 };
@@ -70,9 +70,16 @@ function sitesOf(plan: Plan): Site[] {
       const binding = step[part];
       return binding === undefined ? [] : [{ pointer: `${at}/${part}`, part, step, expression: binding.$ }];
     });
+    const next = step.pages && {
+      pointer: `${at}/pages/next`,
+      part: 'pages' as const,
+      step,
+      expression: step.pages.next.$,
+    };
     const say = bindingsIn(step.say ?? null, under(at, 'say')).map((site) => ({ ...site, part: 'say' as const, step }));
     return [
       ...single,
+      ...(next ? [next] : []),
       ...say,
       ...bindingsIn(step.args, under(at, 'args')).map((site) => ({ ...site, part: 'args' as const, step })),
     ];

@@ -4,7 +4,8 @@ import { BindArgs } from './bind-args.ts';
 import type { Execution } from './gate.ts';
 import { operationLabel, stepLabel, stepPointer } from './label.ts';
 import type { CallEnd, StepEnd, StepError } from './outcome.ts';
-import { type Output, StepOutput } from './output.ts';
+import { type Part, StepOutput } from './output.ts';
+import { type PagesEnd, readPages } from './read-pages.ts';
 import { withScope } from './scope.ts';
 import { StepFills } from './step-fills.ts';
 
@@ -35,13 +36,7 @@ export class ExecuteStep {
       if (!isTruthy(decided.value)) return { state: 'skipped', output: StepOutput.none, calls: [] };
     }
     if (step.forEach === undefined) {
-      const call = await this.#call(null, {}, this.#fills(null));
-      return {
-        ...stateOf([call]),
-        ...unknownOf([call]),
-        output: new StepOutput([outputOf(call)], false),
-        calls: [call],
-      };
+      return endOf([await this.#iterate(null, {}, this.#fills(null))], false);
     }
     const list = await this.#evaluate('forEach', step.forEach.$);
     if ('error' in list) return failed(list.error);
@@ -53,8 +48,7 @@ export class ExecuteStep {
       return failed({ code: 'expression_failed', message: subjectOfStep(this.#label, what) });
     }
     const fills = this.#fills(items);
-    const calls = await Promise.all(items.map((item, index) => this.#call(index, { item, index }, fills)));
-    return { ...stateOf(calls), ...unknownOf(calls), output: new StepOutput(calls.map(outputOf), true), calls };
+    return endOf(await Promise.all(items.map((item, index) => this.#iterate(index, { item, index }, fills))), true);
   }
 
   #fills(items: readonly string[] | null): StepFills | undefined {
@@ -80,11 +74,11 @@ export class ExecuteStep {
     return { error: expressionError(what, `${stepPointer(plan, this.#step.id)}/${part}`, expression, outcome) };
   }
 
-  async #call(
+  async #iterate(
     iteration: number | null,
     extra: { item?: string; index?: number },
     fills: StepFills | undefined,
-  ): Promise<CallEnd> {
+  ): Promise<Iteration> {
     const step = this.#step;
     const { options, gate } = this.#execution;
     const toolCallId = iteration === null ? step.id : `${step.id}.${iteration}`;
@@ -93,7 +87,7 @@ export class ExecuteStep {
     if (tool === undefined || fills === undefined) {
       const message = `The operation ${operationLabel(step.tool)} is not among those that this run may use.`;
       const why = options.absent?.(step.tool) ?? { code: 'tool_not_allowed', message };
-      return { ...call, outcome: { kind: 'failed', ...why } };
+      return iterationOf({ ...call, outcome: { kind: 'failed', ...why } });
     }
     let args: { [key: string]: Json } | undefined;
     const outcome = await gate.run(async () => {
@@ -104,13 +98,58 @@ export class ExecuteStep {
       args = bound.args;
       return await options.call({ step, ...call, tool, args });
     });
-    const needsArgs = outcome.kind === 'failed' || outcome.kind === 'denied';
-    return { ...call, ...(needsArgs && args !== undefined && { args }), outcome };
+    const first = callEnd(call, args, outcome);
+    const { pages } = step;
+    if (pages === undefined || outcome.kind !== 'done') return iterationOf(first);
+    const paged = { step: { ...step, pages }, tool, before: this.#before, extra, args: outcome.args ?? args!, first };
+    return readPages(this.#execution, paged, async (pageId, argsOfPage) => {
+      const page = { toolCallId: pageId, iteration };
+      const ended = await gate.run(async () => {
+        const over = options.over?.(pageId);
+        if (over) return { kind: 'failed', ...over } as const;
+        return await options.call({ step, ...page, tool, args: argsOfPage, laterPage: true });
+      });
+      return callEnd(page, argsOfPage, ended);
+    });
   }
 }
 
+/** The calls of one item, and what they gave; with `pages` how many items that is. */
+type Iteration = { calls: CallEnd[]; output: Part | null } & Partial<Pick<PagesEnd, 'items' | 'capped'>>;
+
+const iterationOf = (call: CallEnd): Iteration => ({
+  calls: [call],
+  output: call.outcome.kind === 'done' ? call.outcome.output : null,
+});
+
+function callEnd(
+  call: { toolCallId: string; iteration: number | null },
+  args: { [key: string]: Json } | undefined,
+  outcome: CallEnd['outcome'],
+): CallEnd {
+  const needsArgs = outcome.kind === 'failed' || outcome.kind === 'denied';
+  return { ...call, ...(needsArgs && args !== undefined && { args }), outcome };
+}
+
+/** @param list whether the step has forEach */
+function endOf(iterations: readonly Iteration[], list: boolean): StepEnd {
+  const calls = iterations.flatMap((one) => one.calls);
+  const output = new StepOutput(
+    iterations.map((one) => one.output),
+    list,
+  );
+  const paged = iterations.filter((one) => one.items !== undefined);
+  const items = paged.reduce((sum, one) => sum + one.items!, 0);
+  return {
+    ...stateOf(calls),
+    ...unknownOf(calls),
+    output,
+    ...(paged.length > 0 && { paged: { items, capped: paged.some((one) => one.capped) } }),
+    calls,
+  };
+}
+
 const failed = (error: StepError): StepEnd => ({ state: 'failed', output: StepOutput.none, error, calls: [] });
-const outputOf = (call: CallEnd): Output | null => (call.outcome.kind === 'done' ? call.outcome.output : null);
 
 const unknownOf = (calls: readonly CallEnd[]): Pick<StepEnd, 'unknown'> =>
   calls.some(({ outcome }) => outcome.kind === 'done' && outcome.unknown) ? { unknown: true } : {};

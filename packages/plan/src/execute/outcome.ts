@@ -17,16 +17,21 @@ export type Invocation = {
   step: PlanStep;
   /** Position in the forEach list; null without forEach. */
   iteration: number | null;
-  /** `<stepId>` or `<stepId>.<iteration>`: names the call within the plan. */
+  /** `<stepId>` or `<stepId>.<iteration>`, for later pages with `.p<page>` after it: names the call within the plan. */
   toolCallId: string;
   tool: ToolSpec;
   /** Bound, filled and valid for the tool's input schema. */
   args: { [key: string]: Json };
+  /** Whether it reads a page after the first, as the call of the first would. */
+  laterPage?: true;
 };
 
 export type CallOutcome =
-  /** `unknown`: it happened, but what it answered is not known; steps that read it fail. */
-  | { kind: 'done'; output: Output; unknown?: boolean }
+  /**
+   * `unknown`: it happened, but what it answered is not known; steps that read it fail. `args`: what it was made with, when a human
+   * edited that. `link`: the query parameters of the next page, when the service links to one.
+   */
+  | { kind: 'done'; output: Output; unknown?: boolean; args?: { [key: string]: Json }; link?: Json }
   | ({ kind: 'failed' } & StepError)
   | ({ kind: 'denied' } & StepError)
   /** A human must act first; everything that does not depend on it goes on. */
@@ -81,7 +86,9 @@ export type StepEnd = {
   error?: StepError;
   /** Whether the step is done, but what a call of it answered is not known. */
   unknown?: boolean;
-  /** In the order of the items. */
+  /** With `pages`: the number of items that were read; `capped` when there may be more. */
+  paged?: { items: number; capped: boolean };
+  /** In the order of the items, and of their pages. */
   calls: CallEnd[];
 };
 

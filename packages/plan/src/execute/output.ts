@@ -1,4 +1,6 @@
 import type { Json } from '@errand/contracts';
+import type { PlainPath } from '../sandbox/plain-path.ts';
+import { itemsOf } from './paged.ts';
 
 /** What a call answered, as JSON text. It is parsed only where an expression reads it; `text` is absent while it is not in memory. */
 export type Output = { readonly bytes: number; readonly text?: string | undefined };
@@ -15,9 +17,41 @@ export function toOutput(value: Json): Output & { readonly text: string } {
 /** For outputs that stay in memory. */
 export const fromMemory: WithTexts = (outputs, use) => use(outputs.map(({ text }) => text ?? 'null'));
 
+/** The pages of one call. Its output is the list of all their items, which is put together when it is read. */
+export class PagedOutput {
+  readonly #items: PlainPath;
+
+  readonly pages: readonly Output[];
+  readonly bytes: number;
+
+  /** @param items where the items of a page are, from `page` */
+  constructor(pages: readonly Output[], items: PlainPath) {
+    this.#items = items;
+
+    this.pages = pages;
+    this.bytes = pages.reduce((sum, page) => sum + page.bytes, 2);
+  }
+
+  /** Its JSON text. @param texts those of its pages, taken one after another */
+  join(texts: Iterator<string>): string {
+    const lists = this.pages.map(() => JSON.stringify(itemsOf(texts.next().value as string, this.#items) ?? []));
+    return `[${lists.flatMap((list) => (list === '[]' ? [] : [list.slice(1, -1)])).join(',')}]`;
+  }
+
+  /** Its first pages, of at least about so many bytes. */
+  beginning(maxBytes: number): PagedOutput {
+    let count = 0;
+    for (let bytes = 0; count < this.pages.length && bytes < maxBytes; count++) bytes += this.pages[count]!.bytes;
+    return new PagedOutput(this.pages.slice(0, count), this.#items);
+  }
+}
+
+/** What one call gave; with `pages` the list of the items of all pages. */
+export type Part = Output | PagedOutput;
+
 /** What a step gave: the output of its call, or with forEach a list of outputs, null where a call gave nothing. */
 export class StepOutput {
-  readonly #parts: readonly (Output | null)[];
+  readonly #parts: readonly (Part | null)[];
   readonly #list: boolean;
 
   static readonly none = new StepOutput([null], false);
@@ -27,17 +61,19 @@ export class StepOutput {
   /** What it is made of. */
   readonly outputs: readonly Output[];
 
-  constructor(parts: readonly (Output | null)[], list: boolean) {
+  constructor(parts: readonly (Part | null)[], list: boolean) {
     this.#parts = parts;
     this.#list = list;
 
-    this.outputs = parts.filter((part) => part !== null);
+    this.outputs = parts.flatMap((part) => (part instanceof PagedOutput ? part.pages : (part ?? [])));
     this.bytes = parts.reduce((sum, part) => sum + (part?.bytes ?? 4) + 1, 1);
   }
 
   /** The JSON text of the step's output. @param texts those of its `outputs`, taken one after another */
   join(texts: Iterator<string>): string {
-    const all = this.#parts.map((part) => (part === null ? 'null' : texts.next().value));
+    const all = this.#parts.map((part) =>
+      part === null ? 'null' : part instanceof PagedOutput ? part.join(texts) : texts.next().value,
+    );
     return this.#list ? `[${all.join(',')}]` : all[0];
   }
 
@@ -46,7 +82,11 @@ export class StepOutput {
     let count = 0;
     for (let bytes = 0; count < this.#parts.length && bytes < maxBytes; count++)
       bytes += this.#parts[count]?.bytes ?? 4;
-    const some = new StepOutput(this.#parts.slice(0, count), this.#list);
+    const parts = this.#parts.slice(0, count);
+    const some = new StepOutput(
+      parts.map((part) => (part instanceof PagedOutput ? part.beginning(maxBytes) : part)),
+      this.#list,
+    );
     return withTexts(some.outputs, async (texts) => some.join(texts.values()).slice(0, maxBytes).toWellFormed());
   }
 }

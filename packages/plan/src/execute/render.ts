@@ -19,6 +19,7 @@ function renderStep(step: PlanStep, tool: ToolSpec | undefined): string {
   const notes = [
     effect === 'write' ? 'changes something' : '',
     step.forEach ? `once for each of ${oneLine(step.forEach.$)}` : '',
+    step.pages ? `at most ${step.pages.max} pages` : '',
     step.unless ? `the plan ends here if ${oneLine(step.unless.$)}` : '',
     step.when ? `only if ${oneLine(step.when.$)}` : '',
     step.dependsOn?.length ? `after ${step.dependsOn.join(', ')}` : '',

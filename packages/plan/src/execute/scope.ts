@@ -1,3 +1,4 @@
+import type { Json } from '@errand/contracts';
 import { pairsOf } from '../check/context-pairs.ts';
 import type { Analysis, ExpressionFault } from '../sandbox/expression.ts';
 import type { Scope } from '../sandbox/sandbox.ts';
@@ -17,6 +18,9 @@ const tooMuch: ExpressionFault & { ok: false } = {
   why: 'it reads more than 8 MiB of outputs; read fewer steps, or ask the services for less',
 };
 
+/** What `next` of a step's pages sees: the page, how much was read so far, and what the service links to. */
+type PageRoots = { page?: JsonText; pageCount?: number; itemCount?: number; link?: Json };
+
 /**
  * Gives `use` the scope that some expressions see: only the roots and steps that they name, so that what they do not read is neither
  * brought into memory nor sent to a thread. One that takes the scope as a whole sees all of `ends`, which for a step are those it depends
@@ -26,7 +30,7 @@ const tooMuch: ExpressionFault & { ok: false } = {
 export async function withScope<T>(
   analyses: readonly (Analysis | undefined)[],
   { scope: own, withTexts = fromMemory }: RunPlanOptions,
-  { ends, ...extra }: { ends: ReadonlyMap<string, StepEnd>; item?: string; index?: number },
+  { ends, ...extra }: { ends: ReadonlyMap<string, StepEnd>; item?: string; index?: number } & PageRoots,
   use: (scope: Scope) => Promise<T>,
 ): Promise<T | typeof tooMuch> {
   const names = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));

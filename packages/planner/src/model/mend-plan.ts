@@ -40,7 +40,7 @@ function mendStep(value: unknown, named: ReturnType<typeof toolNames>): unknown 
   return tool ? { ...step, tool: tool.name, effect: tool.effect } : step;
 }
 
-const OPTIONAL = ['args', 'dependsOn', 'reason', 'forEach', 'when', 'unless', 'say'];
+const OPTIONAL = ['args', 'dependsOn', 'reason', 'forEach', 'when', 'unless', 'say', 'pages'];
 
 const withoutNulls = (draft: Draft, optional: readonly string[]): Draft =>
   Object.fromEntries(Object.entries(draft).filter(([key, value]) => value !== null || !optional.includes(key)));

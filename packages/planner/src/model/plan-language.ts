@@ -15,6 +15,7 @@ steps: 1 to 100 objects with these keys only:
 - reason: a few words for people: why this step.
 - dependsOn (optional): ids of steps that must end first, when no expression of this step names them.
 - forEach (optional): {"$": expression} that gives an array; the step then runs once for each item (at most 1000), and its output is the array of the outputs.
+- pages (optional, reads only): {"items": {"$": "page.items"}, "next": {"$": "page.nextCursor"}, "into": "query.cursor", "max": 10} reads page after page; the output is then the list of all items, not the answer. items: plain path from page, the answer. next: what leads to the next page, nothing after the last; it also sees itemCount and pageCount (read so far; an offset is itemCount, a page number pageCount + 1) and link (query parameters of a Link header). Use it whenever all of a list matters: counts, sums, filters of your own.
 - when (optional): {"$": expression}; the step is skipped unless it gives true. A skipped step has the output null.
 - unless and say (optional): {"$": expression} and one sentence for people (or {"$": expression}). When unless is true the plan ends there: this step and all that stand after it in the list do not run, and people read the sentence. Use it where going on would be wrong, for example when a name finds nothing.
 result: what the caller gets, a literal with expressions in it. When a result schema is given, result must fit it. Left out, the result is the output of the last step.

@@ -1,0 +1,40 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { Json, JsonSchema } from '@errand/contracts';
+import { type PlainPath, plainPath, valueAt } from '../sandbox/plain-path.ts';
+import { schemaAt } from '../schema/schema-at.ts';
+
+/** Where the items of a page are: a plain path from `page`, such as `page.items`; undefined for any other expression. */
+export function itemsPath(expression: string): PlainPath | undefined {
+  const path = plainPath(expression);
+  return path?.[0] === 'page' ? path : undefined;
+}
+
+/** The items of a page; an absent list has none. Undefined when there is something that is no list. */
+export function itemsOf(text: string, path: PlainPath): Json[] | undefined {
+  const at = valueAt(path, { page: JSON.parse(text) as Json });
+  if (at === undefined) return undefined;
+  if (!at.found || at.value === null) return [];
+  return Array.isArray(at.value) ? at.value : undefined;
+}
+
+/** The JSON pointer of a dotted path into arguments: `query.cursor` is `/query/cursor`. */
+export const pointerInto = (into: string): string => `/${into.split('.').join('/')}`;
+
+/** Arguments with the place of the next page put in, in the type that the schema wants there. */
+export function withPlace(args: Args, into: string, value: string | number, schema: JsonSchema): Args {
+  const type = schemaAt(schema, pointerInto(into))?.type;
+  const isNumeric = typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value));
+  const fitting =
+    type === 'string' ? String(value) : (type === 'integer' || type === 'number') && isNumeric ? Number(value) : value;
+  return put(args, into, fitting);
+}
+
+type Args = { [key: string]: Json };
+
+/** Arguments with a value put in at a dotted path. */
+export function put(args: Args, into: string, value: Json): Args {
+  const [name = '', ...rest] = into.split('.');
+  const member = args[name];
+  const inside = isRecord(member) ? (member as Args) : {};
+  return { ...args, [name]: rest.length === 0 ? value : put(inside, rest.join('.'), value) };
+}
