@@ -703,6 +703,13 @@ export interface components {
              * @constant
              */
             then?: "plan";
+            /**
+             * @description Beside `then`: the write tools that the next plan may call. They are named before anything is read; any other one asks a human.
+             * @example [
+             *       "crm_1a2b3c4d.createActivity"
+             *     ]
+             */
+            mayWrite?: components["schemas"]["ToolName"][];
         };
         /** @description One tool call of a plan, or one for each item of a list. */
         PlanStep: {
@@ -2528,6 +2535,13 @@ export interface components {
              * @constant
              */
             then?: "plan";
+            /**
+             * @description Beside `then`: the write tools that the next plan may call. They are named before anything is read; any other one asks a human.
+             * @example [
+             *       "crm_1a2b3c4d.createActivity"
+             *     ]
+             */
+            mayWrite?: components["schemas"]["ToolName"][];
         };
         /** @description One tool call of a plan, or one for each item of a list. */
         PlanStepOutput: {

@@ -91,6 +91,26 @@ export type ToolSpec = Tool & {
   call: unknown;
 };
 
+/** Keywords of a schema that say more than the bare type. */
+const TELLING = [
+  'properties',
+  'items',
+  'prefixItems',
+  'additionalProperties',
+  '$ref',
+  'oneOf',
+  'anyOf',
+  'allOf',
+  'enum',
+];
+
+/** Whether it is known what a successful call returns: no schema, an empty one, and a bare object or list say nothing. */
+export function describesOutput({ outputSchema = {} }: Pick<ToolSpec, 'outputSchema'>): boolean {
+  const { type } = outputSchema;
+  if (typeof type === 'string' && type !== 'object' && type !== 'array') return true;
+  return TELLING.some((keyword) => ['object', 'string'].includes(typeof outputSchema[keyword]));
+}
+
 /** A tool as a document tells it, before it is kept. */
 export type DescribedTool = Omit<ToolSpec, 'fingerprint'>;
 

@@ -144,6 +144,15 @@ export const Plan = z
           'In place of a result: the plan only reads, and its planner is asked for another plan with what was read. Not in plans of callers.',
         examples: ['plan'],
       }),
+    mayWrite: z
+      .array(ToolName)
+      .max(20)
+      .optional()
+      .meta({
+        description:
+          'Beside `then`: the write tools that the next plan may call. They are named before anything is read; any other one asks a human.',
+        examples: [['crm_1a2b3c4d.createActivity']],
+      }),
   })
   .meta({ id: 'Plan', description: 'A plan is a program of tool calls.' });
 export type Plan = z.infer<typeof Plan>;

@@ -10,7 +10,9 @@ export function checkEndings(
   tools: ReadonlyMap<string, ToolSpec>,
   endsBecause: string | undefined,
 ): Complaint[] {
-  return [...checkSayings(plan), ...(plan.then === undefined ? [] : checkThen(plan, tools, endsBecause))];
+  if (plan.then !== undefined) return [...checkSayings(plan), ...checkThen(plan, tools, endsBecause)];
+  const alone = 'mayWrite is for the plan after this one: leave it out, or write "then": "plan" in place of result.';
+  return [...checkSayings(plan), ...(plan.mayWrite ? [{ pointer: '/mayWrite', message: alone }] : [])];
 }
 
 const checkSayings = ({ steps }: Plan): Complaint[] =>
@@ -26,7 +28,7 @@ const checkSayings = ({ steps }: Plan): Complaint[] =>
   });
 
 function checkThen(
-  { steps, result }: Plan,
+  { steps, result, mayWrite = [] }: Plan,
   tools: ReadonlyMap<string, ToolSpec>,
   endsBecause: string | undefined,
 ): Complaint[] {
@@ -37,5 +39,11 @@ function checkThen(
     const message = `${tool} is a write tool, and a plan with "then": "plan" only reads: write in the plan that comes after it.`;
     return [{ pointer: `/steps/${index}/tool`, message }];
   });
-  return [...(result === undefined ? [] : [both]), ...writes];
+  const named = mayWrite.flatMap((name, index) => {
+    const tool = tools.get(name);
+    if (tool?.effect === 'write') return [];
+    const message = tool ? `${name} is a read tool; mayWrite names write tools alone.` : `There is no tool ${name}.`;
+    return [{ pointer: `/mayWrite/${index}`, message }];
+  });
+  return [...(result === undefined ? [] : [both]), ...writes, ...named];
 }

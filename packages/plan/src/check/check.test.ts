@@ -216,6 +216,17 @@ test('a plan that looks first only reads, and has no result', async () => {
     checkPlan({ goal: 'Look', steps, then: 'plan', ...more }, { tools, sandbox, mayFill: false });
   expect(await then([search])).toMatchObject({ ok: true, plan: { then: 'plan' } });
   const write = { id: 'new', tool: 'crm_1a2b3c4d.createDeal', args: { body: { title: 'x' } } };
+  const mayWrite = ['crm_1a2b3c4d.createDeal'];
+  expect(await then([search], { mayWrite })).toMatchObject({ ok: true, plan: { mayWrite } });
+  expect(await then([search], { mayWrite: [...mayWrite, search.tool, 'crm_1a2b3c4d.gone'] })).toMatchObject({
+    complaints: [
+      { pointer: '/mayWrite/1', message: expect.stringContaining('is a read tool') },
+      { pointer: '/mayWrite/2', message: 'There is no tool crm_1a2b3c4d.gone.' },
+    ],
+  });
+  expect(await checkPlan({ goal: 'g', steps: [search], mayWrite }, { tools, sandbox, mayFill: false })).toMatchObject({
+    complaints: [{ pointer: '/mayWrite' }],
+  });
   expect(await then([search, write], { result: 1 })).toMatchObject({
     complaints: [
       { pointer: '/then', message: expect.stringContaining('in place of result') },

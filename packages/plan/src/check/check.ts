@@ -103,7 +103,7 @@ type Known = {
 };
 
 async function toolsOf(plan: Plan, source: CheckPlanOptions['tools']): Promise<Known> {
-  const asked = [...new Set(plan.steps.map((step) => step.tool))];
+  const asked = [...new Set([...plan.steps.map((step) => step.tool), ...(plan.mayWrite ?? [])])];
   const found = 'named' in source ? await source.named(asked) : source;
   const tools = new Map(found.map((tool) => [tool.name, tool]));
   if (!('named' in source)) return { tools, unusable: new Map(), names: [...tools.keys()] };

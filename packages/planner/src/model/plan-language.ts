@@ -19,7 +19,7 @@ steps: 1 to 100 objects with these keys only:
 - when (optional): {"$": expression}; the step is skipped unless it gives true. A skipped step has the output null.
 - unless and say (optional): {"$": expression} and one sentence for people (or {"$": expression}). When unless is true the plan ends there: this step and all that stand after it in the list do not run, and people read the sentence. Use it where going on would be wrong, for example when a name finds nothing.
 result: what the caller gets, a literal with expressions in it. When a result schema is given, result must fit it. Left out, the result is the output of the last step.
-then (optional): "plan", in place of result. The plan then only reads; you are asked again with what it read, and write the whole plan. Use it when a step needs the output of a tool that is "not described" and you cannot tell which expression would read it. It may hold no write.
+then (optional): "plan", in place of result. The plan then only reads; you are asked again with what it read, and write the whole plan. Use it when a step needs the output of a tool that is "not described" and you cannot tell which expression would read it. It may hold no write. mayWrite: the names of the write tools that you mean to use after it; others need a person's approval then.
 
 Steps run as early as they can: in parallel, unless an expression or dependsOn ties one to another. Never write a cycle.
 

@@ -1,4 +1,4 @@
-import type { PlanRequest, ToolSpec } from '@errand/contracts';
+import { describesOutput, type PlanRequest, type ToolSpec } from '@errand/contracts';
 import { NamedTypes } from './shapes/named-types.ts';
 import { shortened } from './shapes/notes.ts';
 import { DETAILS, OUTPUT_DETAILS } from './shapes/shape.ts';
@@ -58,8 +58,9 @@ export function showTools(tools: readonly ToolSpec[], seen: SeenOutputs = {}, ma
 function variantsOf(tool: ToolSpec, seen: SeenOutputs, types: NamedTypes): Variant[] {
   const hint = tool.operation;
   const { inputSchema } = tool;
-  const isSeen = !tool.outputSchema && Object.hasOwn(seen, tool.name);
-  const outputSchema = isSeen ? seen[tool.name] : tool.outputSchema;
+  const isDescribed = describesOutput(tool);
+  const isSeen = !isDescribed && Object.hasOwn(seen, tool.name);
+  const outputSchema = isDescribed ? tool.outputSchema : isSeen ? seen[tool.name] : undefined;
   const takes = DETAILS.map((detail) => new TypeWriter(inputSchema, detail, types).write(`${hint} arguments`));
   const returns = OUTPUT_DETAILS.map(
     (detail) => outputSchema && new TypeWriter(outputSchema, detail, types).write(`${hint} output`),

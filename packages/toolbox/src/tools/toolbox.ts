@@ -1,5 +1,5 @@
 import { Recent } from '@errand/basics/recent';
-import { hasChanged, problem, type ToolOutcome } from '@errand/contracts';
+import { describesOutput, hasChanged, problem, type ToolOutcome } from '@errand/contracts';
 import type { Chosen, Connection, Db } from '@errand/db';
 import type { RunIdentity, Toolbox } from '@errand/engine';
 import { unusableText } from '@errand/plan';
@@ -75,7 +75,7 @@ export function createToolbox(
         return refused('tool_changed', 'It has changed since the plan was made.');
       }
       const outcome = await send(request, connection);
-      if (outcome.ok && tool.outputSchema === undefined) void seen.note(workspaceId, tool, outcome.output);
+      if (outcome.ok && !describesOutput(tool)) void seen.note(workspaceId, tool, outcome.output);
       return outcome;
     },
 
