@@ -75,7 +75,7 @@ function dueRuns(pool: pg.Pool, admin: pg.Pool, backends: readonly number[]): Du
         name: 'end',
         text: `UPDATE run SET status = 'SUCCESS', lease = NULL, due = 0, ended_at = now(), seq = seq + 1 FROM unnest($1::uuid[], $2::uuid[])
           AS e(workspace_id, run_id) WHERE run.workspace_id = e.workspace_id AND run.run_id = e.run_id`,
-        values: [claimed.map(({ workspaceId }) => workspaceId), claimed.map(({ run }) => run.runId)],
+        values: [claimed.map(({ run }) => run.workspaceId), claimed.map(({ run }) => run.runId)],
       });
     },
     async walBytes() {

@@ -124,9 +124,9 @@ export {
   sendHeartbeat,
   takeOffDeaths,
 } from './runs/queue/workers.ts';
-export { countRuns, listRuns, type RunFilter, readHead, readPlan, readRun } from './runs/read.ts';
+export { countRuns, listRuns, type RunFilter, readHead, readPlan } from './runs/read.ts';
 export { MIN_RENDERED, type RenderedRun, readRenderedRun } from './runs/rendered-run.ts';
-export type { RunHead, RunRow } from './runs/row.ts';
+export type { RunFields, RunHead, RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
 export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transitions/transition.ts';
 export { batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';

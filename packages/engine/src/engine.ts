@@ -182,7 +182,7 @@ export function createEngine(options: EngineOptions): Engine {
     { pool, batchPool: options.batchPool, connect, log },
     { ...workers, slots: queue.slots },
     {
-      advance: (claimed, controls, draining) => advance(advancing, claimed, controls, draining),
+      advance: (activation, draining) => advance(advancing, activation, draining),
       expire: () => expire(pool, publish),
       announceCredentials: () => announceForgotten(pool, { toolbox, publish }),
       announce: hub.announceDue,

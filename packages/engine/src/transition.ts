@@ -2,7 +2,6 @@ import { isTerminal, mayBecome, type RunStatus } from '@errand/contracts';
 import {
   applyTransition,
   type EventRow,
-  type Runner,
   type RunScope,
   type RunWriter,
   type Transition,
@@ -18,9 +17,6 @@ export type WritingScope = RunScope & { readonly transitions?: Transitions };
 /** Sends appended events to streams, and notifies other processes. */
 export type Publish = (runId: string, rows: readonly EventRow[]) => void;
 
-/** Where a transition is applied: `runner` is the open transaction of a caller, if there is one. */
-type Target = { scope: WritingScope; publish: Publish; runner?: Runner };
-
 /**
  * Applies a transition: the only code that changes the status, events, plan and ledger of a run. It checks that the change is legal,
  * writes everything in one statement and publishes the events.
@@ -28,7 +24,7 @@ type Target = { scope: WritingScope; publish: Publish; runner?: Runner };
  * @throws Error when the change is not legal
  */
 export async function transition(
-  { scope, publish, runner }: Target,
+  { scope, publish }: { scope: WritingScope; publish: Publish },
   writer: Writer,
   change: Transition,
 ): Promise<boolean> {
@@ -37,9 +33,9 @@ export async function transition(
   }
   if (isTerminal(change.to) !== (change.end !== undefined)) throw new Error('A run ends with an end, and only then.');
   const { events } = change;
-  const applied = await (runner || !scope.transitions
-    ? applyTransition(scope, writer, change, runner)
-    : scope.transitions.apply(scope, writer, change));
+  const applied = await (scope.transitions
+    ? scope.transitions.apply(scope, writer, change)
+    : applyTransition(scope, writer, change));
   if (!applied) return false;
   const first = applied.seq - events.length + 1;
   if (events.length > 0) {

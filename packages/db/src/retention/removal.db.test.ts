@@ -4,7 +4,7 @@ import { afterAll, beforeEach, expect, inject, test } from 'vitest';
 import { readCallTexts } from '../runs/calls.ts';
 import { readEvents } from '../runs/events.ts';
 
-import { readRun } from '../runs/read.ts';
+import { readRenderedRun } from '../runs/rendered-run.ts';
 import { newId, type RunScope } from '../runs/scope.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { type Ages, removeOld } from './removal.ts';
@@ -86,6 +86,8 @@ const parts = async () =>
     (row) => row.relname,
   );
 
+const readRun = (runId: string) => readRenderedRun(scope, runId, { room: 10_000, requests: 0 });
+
 test('nothing is removed by default', async () => {
   const old = await aRun(2000);
   expect(await remove({})).toEqual({ partitions: 0, events: 0, outputs: 0, runs: 0 });
@@ -96,7 +98,7 @@ test('events go when their time is over; the run stays, and so do those of young
   const [old, open, young] = [await aRun(70), await aRun(70, null), await aRun(70, 10)];
   expect(await remove({ eventDays: 30 })).toMatchObject({ partitions: 0, events: 1 });
   expect([await eventsOf(old), await eventsOf(open), await eventsOf(young)]).toEqual([0, 3, 3]);
-  expect(await readRun(scope, old)).toMatchObject({ status: 'SUCCESS', seq: 3, result: { total: 7 } });
+  expect(await readRun(old)).toMatchObject({ status: 'SUCCESS', seq: 3, result: '{"total": 7}' });
   expect(await remove({ eventDays: 30 })).toMatchObject({ events: 0 });
   expect(await remove({ eventDays: 5 })).toMatchObject({ events: 1 });
   expect([await eventsOf(open), await eventsOf(young)]).toEqual([3, 0]);
@@ -131,15 +133,15 @@ test('a month that was taken out by a process that died is dropped by the next',
 test('outputs go from ledger, result and events, and what happened stays', async () => {
   const [old, young] = [await aRun(20), await aRun(3)];
   expect(await remove({ outputDays: 7 })).toMatchObject({ outputs: 1 });
-  const run = await readRun(scope, old);
-  expect(run).toMatchObject({ status: 'SUCCESS', hasResult: false, result: null });
+  const run = await readRun(old);
+  expect(run).toMatchObject({ status: 'SUCCESS', resultBytes: 0, result: null });
   expect(run!.outputsRemovedAt).toBeInstanceOf(Date);
   const { rows } = await readEvents(scope, old, 0, page);
   expect(rows.map((row) => row.type)).toEqual(['start', 'step', 'end']);
   expect(JSON.parse(rows[1]!.toolCalls!)).toEqual(['s', 't']);
   expect(JSON.parse(rows[2]!.data)).toEqual({ runStatus: 'SUCCESS' });
   expect(await callOf(old)).toEqual({ tool: 'crm_00000000.getItem', args: null, output: null, bytes: 0, gone: true });
-  expect(await readRun(scope, young)).toMatchObject({ result: { total: 7 }, outputsRemovedAt: null });
+  expect(await readRun(young)).toMatchObject({ result: '{"total": 7}', outputsRemovedAt: null });
   expect((await callOf(young))?.output).toBe('{"total": 7}');
 });
 
@@ -158,11 +160,11 @@ test('a run that somebody holds is left for the next time, and holds nothing up'
   await holder.query('BEGIN');
   await holder.query('SELECT 1 FROM run WHERE run_id = $1 FOR UPDATE', [held]);
   expect(await remove({ runDays: 30 })).toMatchObject({ runs: 1 });
-  expect(await readRun(scope, free)).toBeNull();
+  expect(await readRun(free)).toBeNull();
   await holder.query('COMMIT');
   await holder.end();
   expect(await remove({ runDays: 30 })).toMatchObject({ runs: 1 });
-  expect(await readRun(scope, held)).toBeNull();
+  expect(await readRun(held)).toBeNull();
 });
 
 test('one process at a time removes, and the next one continues where a stopped one was', async () => {

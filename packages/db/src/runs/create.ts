@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { jsonText } from './json.ts';
-import type { ClaimedRun, ClaimingWorker, DueRun } from './queue/claimed-run.ts';
+import type { ClaimingWorker, DueRun } from './queue/claimed-run.ts';
 import type { RunRow } from './row.ts';
 import { ofRepeatKey, RUN_COLUMNS } from './row.ts';
 import type { RunScope } from './scope.ts';
@@ -62,7 +62,7 @@ WITH slot AS MATERIALIZED (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
   SELECT $1, $2, made.seq, $24, $25::json, made.updated_at FROM made WHERE made.lease IS NOT NULL
 )
-SELECT ${RUN_COLUMNS}, run.lease IS NOT NULL AS held FROM made AS run`;
+SELECT ${RUN_COLUMNS} FROM made AS run`;
 
 /**
  * Stores a run as QUEUED and due, with its plan or placeholder, in one statement. With a claimant the same statement claims the run if its
@@ -73,8 +73,8 @@ export async function createRun(
   scope: RunScope,
   run: NewRun,
   claimant: ClaimingWorker | null = null,
-): Promise<RunRow & DueRun> {
-  const { rows } = await scope.pool.query<RunRow & { held: boolean }>({
+): Promise<DueRun & { row: RunRow }> {
+  const { rows } = await scope.pool.query<RunRow>({
     name: 'run_create',
     text: TEXT,
     values: [
@@ -105,16 +105,10 @@ export async function createRun(
       claimant?.startEvent.data ?? null,
     ],
   });
-  const { held, ...row } = rows[0]!;
+  const row = rows[0]!;
   const { planType, plan, madeBy } = run.plan;
-  const claimed: ClaimedRun | null = held
-    ? {
-        ...{ workspaceId: scope.workspaceId, run: row, epoch: 1, first: true, deaths: 0, exceedsSlots: false },
-        sealedPassThrough: run.sealedPassThrough ?? null,
-        plan: { planType, plan, madeBy, planVersion: 1 },
-      }
-    : null;
-  return { ...row, status: 'QUEUED', seq: 0, startedAt: null, waitsFor: 'slot', claimed };
+  const claimed = { run: row, exceedsSlots: false, plan: { planType, plan, madeBy, planVersion: 1 } };
+  return { runId: run.runId, row, claimed: row.epoch === 1 ? claimed : null };
 }
 
 /** A successful run whose plan may be repeated. */

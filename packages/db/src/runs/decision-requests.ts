@@ -1,9 +1,9 @@
 import { identityOf, type Json, type Principal } from '@errand/contracts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
-import { type ClaimedRun, type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './queue/claimed-run.ts';
+import { type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_COLUMNS, type RunRow } from './row.ts';
-import type { Runner, RunScope } from './scope.ts';
+import type { RunScope } from './scope.ts';
 
 export type DecisionKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect';
 
@@ -165,11 +165,10 @@ export type NewDecision = {
   kinds: readonly DecisionKind[];
 };
 
-/** The decided request, and the number and time of its event; null when there is no open request with this id, or its kind differs. */
-export type Decided = (DueRun & { row: DecisionRequest; seq: number; at: Date }) | null;
+/** The decided request, with the number and time of its event; null when there is no open request with this id, or its kind differs. */
+export type Decided = (DueRun & { row: DecisionRequest; seq: number; createdAt: Date }) | null;
 
 const FREE = `$13::text IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS}`;
-const CLAIMED = `run.due = 0 AS held, run.epoch, run.sealed_pass_through AS "sealedPassThrough", run.created_at AS "runCreatedAt"`;
 
 const OPEN_STATUS = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 
@@ -184,7 +183,7 @@ export async function decideRequest(
   { decision, event }: { decision: NewDecision; event: EventDraft },
   claimant: ClaimingWorker | null = null,
 ): Promise<Decided> {
-  const { rows } = await scope.pool.query<Row>({
+  const { rows } = await scope.pool.query<RunRow & DecisionRequest & { held: boolean; runCreatedAt: Date }>({
     name: 'decision_request_decide',
     text: `WITH decided AS (
         UPDATE decision_request SET decided_at = clock_timestamp(), decision = $3, decided_by = $4, reason = $5, decided_args = $6::json,
@@ -202,7 +201,7 @@ export async function decideRequest(
         INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
         SELECT $1, moved.run_id, moved.seq, $9, $10::json, moved.updated_at FROM moved
       )
-      SELECT ${RUN_COLUMNS}, ${CLAIMED}, ${COLUMNS}, run.seq, run.updated_at AS at
+      SELECT ${RUN_COLUMNS}, ${COLUMNS}, run.due = 0 AS held, run.created_at AS "runCreatedAt"
       FROM moved AS run JOIN decided AS d USING (run_id)`,
     values: [
       scope.workspaceId,
@@ -220,20 +219,11 @@ export async function decideRequest(
       claimant?.worker ?? null,
     ],
   });
-  return rows[0] ? toDecided(scope, rows[0]) : null;
-}
-
-// The request and its run, in one row.
-type Row = DecisionRequest &
-  Omit<RunRow, keyof DecisionRequest> &
-  Pick<ClaimedRun, 'epoch' | 'sealedPassThrough'> & { at: Date; held: boolean; runCreatedAt: Date };
-
-function toDecided({ workspaceId }: RunScope, found: Row): Decided {
-  const { at, held, epoch, sealedPassThrough, runCreatedAt, ...row } = found;
-  const { runId, seq } = row;
-  const run: RunRow = { ...row, createdAt: runCreatedAt };
-  const claim = { first: false, deaths: 0, exceedsSlots: true, plan: null };
-  return { row, runId, seq, at, claimed: held ? { workspaceId, run, epoch, sealedPassThrough, ...claim } : null };
+  if (!rows[0]) return null;
+  const { held, runCreatedAt, ...row } = rows[0];
+  const { runId, seq, updatedAt: createdAt } = row;
+  const run = { ...row, createdAt: runCreatedAt };
+  return { row, runId, seq, createdAt, claimed: held ? { run, exceedsSlots: true, plan: null } : null };
 }
 
 /** Open consent requests of all runs for one integration and one user. @param userId null: for all users */
@@ -252,8 +242,8 @@ export async function readConsents(
 }
 
 /** Voids the open requests of a run that ends. Call it before the row of the run is locked. */
-export async function voidDecisionRequests(scope: RunScope, runId: string, runner: Runner = scope.pool): Promise<void> {
-  await runner.query({
+export async function voidDecisionRequests(scope: RunScope, runId: string): Promise<void> {
+  await scope.pool.query({
     name: 'decision_request_void',
     // Locked in the same order as in the transition that ends a run.
     text: `WITH open AS MATERIALIZED (

@@ -23,7 +23,7 @@ afterAll(async () => {
 test('a ledger of any size is read in pages, and outputs by what they come to', async () => {
   const scope = { pool, workspaceId: newId() };
   const { runId } = await createRun(scope, aNewRun());
-  const { epoch } = (await claimOne(scope, runId))!;
+  const { epoch } = (await claimOne(scope, runId))!.run;
   const target = { runId, epoch };
   const output = JSON.stringify('x'.repeat(200_000));
   const ledger = Array.from({ length: 1203 }, (_, i) => aCall({ key: `s.${i}`, output: i < 24 ? output : '1' }));

@@ -25,7 +25,7 @@ import { type ClaimOptions, claimRuns, readClaim } from './queue/claim.ts';
 import type { ClaimedRun, ClaimingWorker } from './queue/claimed-run.ts';
 import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue/queue.ts';
 import { checkHeld, deadPools, freeLeases, reclaimOrphans, takeOffDeaths } from './queue/workers.ts';
-import { listRuns, type RunFilter, readHead, readPlan, readRun } from './read.ts';
+import { listRuns, type RunFilter, readHead, readPlan } from './read.ts';
 import { readRenderedRun } from './rendered-run.ts';
 import { newId, type RunScope } from './scope.ts';
 import { applyTransition, type Transition } from './transitions/transition.ts';
@@ -163,17 +163,16 @@ test.each(Object.entries(filters))(
   },
 );
 
-const held = () => ids().map((runId) => ({ workspaceId: scope.workspaceId, runId, epoch: 1 }));
+const held = () => ids().map((runId) => ({ run: { workspaceId: scope.workspaceId, runId, epoch: 1 } }));
 const step = { to: 'RUNNING', events: [start] } as const;
 const end = { to: 'SUCCESS', end: { result: 1, error: null } } as const;
 const kinds = ['plan_approval'] as const;
 const decision = { decision: 'approve', by: null, reason: null, expired: false, kinds } as const;
 const claimant: ClaimingWorker = { worker: 'pool-a', slots: 60, startEvent: start };
-const aClaimed = { epoch: 2, first: false, plan: null, run: { executionPlanId: newId() } } as ClaimedRun;
+const aClaimed = { plan: null, run: { executionPlanId: newId() } } as ClaimedRun;
 const claim = (s: RunScope, over: Partial<ClaimOptions>) =>
   claimRuns(s.pool, aClaim({ slots: 60, maxBeyondSlots: 25, ...over }), start);
 const works: Record<string, (through: RunScope) => Promise<unknown>> = {
-  get: (s) => readRun(s, one()),
   head: (s) => readHead(s, one()),
   heads: (s) => readHeads(s.pool, held()),
   plan: (s) => readPlan(s, some[3]!.execution_plan_id),
@@ -207,9 +206,9 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   claim: (s) => claim(s, {}),
   'claim, the oldest first': (s) => claim(s, { oldest: true, mayTakeSuspect: false }),
   'claim of few, of which many pass the slots': (s) => claim(s, { want: 16, slots: 4, maxBeyondSlots: 25 }),
-  transition: (s) => applyTransition(s, held()[25]!, { ...step, usage: { steps: 1 } }),
-  end: (s) => applyTransition(s, held()[25]!, { ...step, ...end, voidRequests: true }),
-  suspension: (s) => applyTransition(s, held()[25]!, { ...step, to: 'PAUSED', suspend: new Date() }),
+  transition: (s) => applyTransition(s, held()[25]!.run, { ...step, usage: { steps: 1 } }),
+  end: (s) => applyTransition(s, held()[25]!.run, { ...step, ...end, voidRequests: true }),
+  suspension: (s) => applyTransition(s, held()[25]!.run, { ...step, to: 'PAUSED', suspend: new Date() }),
   'transitions of many, some of which end': async (s) => {
     const transitions = new Transitions(s.pool);
     const apply = (change: Transition) => Promise.all(held().map((run) => transitions.apply(s, run, change)));

@@ -1,17 +1,7 @@
 import type { Json, ListRunsInput } from '@errand/contracts';
 import { type RenderedRun, renderedRuns, toRenderedRun } from './rendered-run.ts';
-import { ofRepeatKey, RUN_COLUMNS, type RunHead, type RunRow } from './row.ts';
+import { ofRepeatKey, type RunHead } from './row.ts';
 import type { RunScope } from './scope.ts';
-
-/** One run; null when the workspace has none with this id. */
-export async function readRun(scope: RunScope, runId: string): Promise<RunRow | null> {
-  const { rows } = await scope.pool.query<RunRow>({
-    name: 'run_read',
-    text: `SELECT ${RUN_COLUMNS} FROM run WHERE workspace_id = $1 AND run_id = $2`,
-    values: [scope.workspaceId, runId],
-  });
-  return rows[0] ?? null;
-}
 
 /** The status of a run and the number of its newest event; null when the workspace has none with this id. */
 export async function readHead(scope: RunScope, runId: string): Promise<RunHead | null> {

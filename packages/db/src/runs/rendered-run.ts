@@ -1,17 +1,17 @@
-import type { Budget, RunStatus } from '@errand/contracts';
 import { type OpenDecisionRequest, openRequestsOf, toOpenRequests } from './decision-requests.ts';
-import { REPEAT_KEY_OF, type RunRow, TOKEN_COLUMNS, WAITS_FOR } from './row.ts';
+import { SUSPECT_DEATHS } from './queue/claimed-run.ts';
+import { RUN_FIELDS, type RunFields } from './row.ts';
 import type { RunScope } from './scope.ts';
 
 /**
  * A run for an answer. Documents are JSON texts, null when there is none. Documents that do not fit are not read; their bytes are known.
  */
-export type RenderedRun = Omit<
-  RunRow,
-  'context' | 'result' | 'hasResult' | 'error' | 'metadata' | 'outputSchema' | 'budget'
-> & {
-  status: RunStatus;
-  budget?: Budget;
+export type RenderedRun = RunFields & {
+  endedAt: Date | null;
+  /** When its result and the outputs of its calls were removed, by age. */
+  outputsRemovedAt: Date | null;
+  /** What it waits for; null while a worker holds it, and when it has ended. */
+  waitsFor: 'slot' | 'retry' | 'human' | 'suspect' | null;
   /** Only its beginning when it does not fit. */
   intent: string;
   context: string | null;
@@ -48,12 +48,9 @@ const upTo = (last: number): string =>
 const columns = (
   room: string,
   most: string,
-): string => `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId",
-  ${REPEAT_KEY_OF} AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.status, run.user_id AS "userId",
-  run.approval_strategy AS "approvalStrategy", run.selected, run.steps, run.tool_calls AS "toolCalls",
-  ${TOKEN_COLUMNS}, run.active_ms AS "activeMs", run.seq,
-  run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt", run.ended_at AS "endedAt",
-  run.outputs_removed_at AS "outputsRemovedAt", ${WAITS_FOR},
+): string => `${RUN_FIELDS}, run.ended_at AS "endedAt", run.outputs_removed_at AS "outputsRemovedAt",
+  CASE WHEN run.lease IS NOT NULL OR run.ended_at IS NOT NULL THEN NULL WHEN run.status IN ('PAUSED', 'AUTH_REQUIRED') THEN 'human'
+    WHEN run.due = 0 THEN 'retry' WHEN run.deaths >= ${SUSPECT_DEATHS} THEN 'suspect' ELSE 'slot' END AS "waitsFor",
   ${openRequestsOf(most)} AS open,
   b.intent AS "intentBytes", b.error AS "errorBytes", b.metadata AS "metadataBytes", b.schema AS "outputSchemaBytes",
   b.context AS "contextBytes", b.result AS "resultBytes",

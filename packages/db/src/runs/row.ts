@@ -1,26 +1,15 @@
-import type { Budget, Json, JsonSchema, Metadata, RunError, RunStatus } from '@errand/contracts';
+import type { Budget, JsonSchema, Metadata, RunStatus } from '@errand/contracts';
 
-/** The row of a run, with the names of the contract. */
-export type RunRow = {
+/** What is read of every run, with the names of the contract. */
+export type RunFields = {
   runId: string;
   executionPlanId: string;
   repeatKey: string;
   repeatRunId: string | null;
   status: RunStatus;
-  intent: string;
-  context: string;
   userId: string;
   approvalStrategy: 'NONE' | 'ON_START' | 'ON_TOOL_CALL' | 'ON_WRITE';
-  /** Identity of the principal that created it. */
-  requestedBy: string | null;
   selected: string[];
-  outputSchema: JsonSchema | null;
-  budget: Budget;
-  metadata: Metadata;
-  result: Json | null;
-  /** Whether there is a result, which may be null. */
-  hasResult: boolean;
-  error: RunError | null;
   steps: number;
   toolCalls: number;
   inputTokens: number;
@@ -30,26 +19,33 @@ export type RunRow = {
   cost: number | null;
   costCurrency: string | null;
   activeMs: number;
+  /** The number of its newest event. */
   seq: number;
   createdAt: Date;
   updatedAt: Date;
   startedAt: Date | null;
-  endedAt: Date | null;
-  /** When its result and the outputs of its calls were removed, by age. */
-  outputsRemovedAt: Date | null;
-  /** What it waits for; null while a worker holds it, and when it has ended. */
-  waitsFor: 'slot' | 'retry' | 'human' | 'suspect' | null;
+};
+
+/** A run that has not ended, as those who carry it out need it. */
+export type RunRow = RunFields & {
+  workspaceId: string;
+  intent: string;
+  context: string;
+  /** Identity of the principal that created it. */
+  requestedBy: string | null;
+  outputSchema: JsonSchema | null;
+  budget: Budget;
+  metadata: Metadata;
+  /** How often it was claimed. */
+  epoch: number;
+  /** The number of workers that died while they held it. */
+  deaths: number;
+  /** What the caller passes through to integrations, sealed; null when nothing. */
+  sealedPassThrough: Buffer | null;
 };
 
 /** The status of a run, and the number of its newest event. */
 export type RunHead = Pick<RunRow, 'status' | 'seq'>;
-
-/** SQL: what a run waits for. */
-export const WAITS_FOR = `CASE WHEN run.lease IS NOT NULL OR run.ended_at IS NOT NULL THEN NULL WHEN run.status IN ('PAUSED', 'AUTH_REQUIRED') THEN 'human'
-    WHEN run.due = 0 THEN 'retry' WHEN run.deaths >= 2 THEN 'suspect' ELSE 'slot' END AS "waitsFor"`;
-
-/** SQL: the repeat key of a run; its id when its caller named none. */
-export const REPEAT_KEY_OF = 'coalesce(run.repeat_key, run.run_id::text)';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -66,15 +62,13 @@ export const ofRepeatKey = (key: string, n: number): { named: boolean; where: st
       }
     : { named: true, where: `run.repeat_key = $${n}::text` };
 
-/** SQL: what models used, and what that cost. */
-export const TOKEN_COLUMNS = `run.input_tokens AS "inputTokens", run.cached_input_tokens AS "cachedInputTokens",
-  run.output_tokens AS "outputTokens", run.cost, run.cost_currency AS "costCurrency"`;
+/** The select list of RunFields. The repeat key is the id of the run when its caller named none. */
+export const RUN_FIELDS = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId",
+  coalesce(run.repeat_key, run.run_id::text) AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.status, run.user_id AS "userId",
+  run.approval_strategy AS "approvalStrategy", run.selected, run.steps, run.tool_calls AS "toolCalls", run.input_tokens AS "inputTokens",
+  run.cached_input_tokens AS "cachedInputTokens", run.output_tokens AS "outputTokens", run.cost, run.cost_currency AS "costCurrency",
+  run.active_ms AS "activeMs", run.seq, run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt"`;
 
 /** The select list of a RunRow. */
-export const RUN_COLUMNS = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId", ${REPEAT_KEY_OF} AS "repeatKey",
-  run.repeat_run_id AS "repeatRunId", run.status, run.intent, run.context, run.user_id AS "userId",
-  run.approval_strategy AS "approvalStrategy", run.requested_by AS "requestedBy", run.selected, run.output_schema AS "outputSchema", run.budget, run.metadata,
-  run.result, run.result IS NOT NULL AS "hasResult", run.error, run.steps, run.tool_calls AS "toolCalls",
-  ${TOKEN_COLUMNS}, run.active_ms AS "activeMs", run.seq,
-  run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt", run.ended_at AS "endedAt",
-  run.outputs_removed_at AS "outputsRemovedAt", ${WAITS_FOR}`;
+export const RUN_COLUMNS = `${RUN_FIELDS}, run.workspace_id AS "workspaceId", run.intent, run.context, run.requested_by AS "requestedBy",
+  run.output_schema AS "outputSchema", run.budget, run.metadata, run.epoch, run.deaths, run.sealed_pass_through AS "sealedPassThrough"`;

@@ -10,7 +10,8 @@ import { readLedger, readLedgerEntry, recordLate } from './ledger.ts';
 import { readClaim } from './queue/claim.ts';
 import { giveBack } from './queue/queue.ts';
 import { checkHeld, freeLeases } from './queue/workers.ts';
-import { countRuns, listRuns, readHead, readPlan, readRun } from './read.ts';
+import { countRuns, listRuns, readHead, readPlan } from './read.ts';
+import { readRenderedRun } from './rendered-run.ts';
 import { newId, type RunScope } from './scope.ts';
 import { applyTransition, type Transition } from './transitions/transition.ts';
 
@@ -37,19 +38,23 @@ const apply = (runId: string, epoch: number | null, change: Transition) =>
 async function aClaimed(over: Partial<NewRun> = {}) {
   const { runId } = await createRun(scope, aNewRun(over));
   const claim = await claimOne(scope, runId);
-  return { runId, epoch: claim!.epoch };
+  return { runId, epoch: claim!.run.epoch };
 }
 
+const readRun = (runId: string) => readRenderedRun(scope, runId, { room: 10_000, requests: 0 });
 const few = (limit: number) => ({ limit, bytes: 1_000_000 });
 
 test('a created run is queued and due in turn, with its plan', async () => {
-  const run = await createRun(scope, aNewRun({ metadata: { team: 'sales' }, outputSchema: { type: 'object' } }));
+  const { row: run, claimed } = await createRun(
+    scope,
+    aNewRun({ metadata: { team: 'sales' }, outputSchema: { type: 'object' } }),
+  );
+  expect(claimed).toBeNull();
   expect(run).toMatchObject({
     status: 'QUEUED',
     seq: 0,
     metadata: { team: 'sales' },
     outputSchema: { type: 'object' },
-    hasResult: false,
   });
   expect(await readPlan(scope, run.executionPlanId)).toEqual({ planType: 'text', plan: 'Planning has not finished.' });
   const { rows } = await pool.query('SELECT due, lease, not_before, epoch, deaths FROM run WHERE run_id = $1', [
@@ -62,14 +67,12 @@ test('the first claim starts the run, a second one finds nothing, and one after 
   const { runId } = await createRun(scope, aNewRun());
   const first = await claimOne(scope, runId);
   expect(first).toMatchObject({
-    epoch: 1,
-    first: true,
-    run: { status: 'RUNNING', seq: 1 },
+    run: { status: 'RUNNING', seq: 1, epoch: 1 },
     plan: { planType: 'text' },
   });
   expect(await claimOne(scope, runId, 'pool-b')).toBeNull();
   await giveBack(scope, runId, 1, null);
-  expect(await claimOne(scope, runId, 'pool-b')).toMatchObject({ epoch: 2, first: false, plan: null });
+  expect(await claimOne(scope, runId, 'pool-b')).toMatchObject({ run: { epoch: 2 }, plan: null });
   expect((await readEvents(scope, runId, 0, few(10))).rows.map((e) => [e.seq, e.type])).toEqual([[1, 'start']]);
 });
 
@@ -79,7 +82,7 @@ test('what an activation needs is read after the claim: plan, ledger and reporte
   await giveBack(scope, runId, epoch, null);
   const claimed = await claimOne(scope, runId);
   expect(await readClaim(scope, claimed!)).toMatchObject({
-    ...{ epoch: 2, first: false, planType: 'text', planVersion: 1, reportedSteps: ['s1'], decisionRequests: [] },
+    ...{ run: { epoch: 2 }, planType: 'text', planVersion: 1, reportedSteps: ['s1'], decisionRequests: [] },
     ledger: [{ key: 'deals', state: 'DONE' }],
   });
 });
@@ -96,13 +99,7 @@ test('a transition appends events without gaps and adds up usage', async () => {
   expect(moved?.seq).toBe(4);
   expect((await readEvents(scope, runId, 1, few(10))).rows.map((e) => e.seq)).toEqual([2, 3, 4]);
   expect(await readReportedSteps(scope, runId)).toEqual(['s1', 's2']);
-  expect(await readRun(scope, runId)).toMatchObject({
-    status: 'SUCCESS',
-    steps: 2,
-    activeMs: 2,
-    result: null,
-    hasResult: true,
-  });
+  expect(await readRun(runId)).toMatchObject({ status: 'SUCCESS', steps: 2, activeMs: 2, result: 'null' });
   expect(await readHead(scope, runId)).toEqual({ status: 'SUCCESS', seq: 4 });
 });
 
@@ -173,11 +170,11 @@ test('leases of dead pools are freed and their epochs end', async () => {
   const dead = newId();
   const { runId } = await createRun(scope, aNewRun());
   const claim = await claimOne(scope, runId, dead);
-  const held = [{ workspaceId: scope.workspaceId, runId, epoch: claim!.epoch }];
+  const held = [claim!];
   expect(await checkHeld(pool, held)).toEqual({ lost: [], due: [] });
   expect(await freeLeases(pool, [dead])).toBe(1);
   expect(await checkHeld(pool, held)).toEqual({ lost: held, due: [] });
-  expect(await claimOne(scope, runId, 'pool-b')).toMatchObject({ epoch: 3, first: false, deaths: 1 });
+  expect(await claimOne(scope, runId, 'pool-b')).toMatchObject({ run: { epoch: 3, deaths: 1 } });
 });
 
 test('lists go newest first by page and by keyset, filtered, within the workspace', async () => {
@@ -244,7 +241,7 @@ test('a run without a repeat key has its id for one: lists find it, and later ru
   const plan = { planType: 'json', plan: { plan: {}, pins: {} }, madeBy: 'caller', calls: [] } as const;
   const { runId, epoch } = await aClaimed({ repeatKey: null, plan });
   const another = await createRun(scope, aNewRun({ repeatKey: null }));
-  expect(await readRun(scope, runId)).toMatchObject({ repeatKey: runId });
+  expect(await readRun(runId)).toMatchObject({ repeatKey: runId });
   await apply(runId, epoch, { to: 'SUCCESS', events: [], end: { result: 1, error: null } });
   expect(await findRepeatable(scope, runId, signature, '')).toMatchObject({ runId });
   expect(await findOfOtherContexts(scope, runId, signature, 'another')).toMatchObject([{ runId }]);

@@ -53,7 +53,7 @@ async function bytesOfRuns() {
   const claim = await walBytesOf(async () => {
     while (held.length < RUNS) {
       const { claimed } = await claimRuns(session, aClaim(), aStart);
-      for (const { run, epoch } of claimed) held.push({ runId: run.runId, epoch });
+      for (const { run } of claimed) held.push({ runId: run.runId, epoch: run.epoch });
     }
   });
   const step = await walBytesOf(async () => {

@@ -30,7 +30,7 @@ export const anAnswer: NewDecision = {
 /** A run that a worker holds, with one open decision request. */
 export async function aRunWithRequest(scope: RunScope, run = aNewRun(), over: Partial<NewDecisionRequest> = {}) {
   const { runId } = await createRun(scope, run);
-  const { epoch } = (await claimOne(scope, runId))!;
+  const { epoch } = (await claimOne(scope, runId))!.run;
   const request = aDecisionRequest(over);
   await applyTransition(scope, { runId, epoch }, { to: 'RUNNING', events: [aStep(1)], decisionRequests: [request] });
   return { workspaceId: scope.workspaceId, runId, epoch, request };

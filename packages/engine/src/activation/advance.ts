@@ -17,7 +17,7 @@ import { type AskPolicy, DecisionRequests } from '../decisions/ask/requests.ts';
 import { startEvent, toDraft } from '../events/frame.ts';
 import type { Faults } from '../failpoints.ts';
 import type { Log, Toolbox } from '../ports.ts';
-import type { Controls } from '../queue/worker.ts';
+import type { Activation } from '../queue/dequeuer.ts';
 import { notKnown } from '../runs/cancel.ts';
 import { NO_PLAN, toolNames, toPlaceholder } from '../runs/envelope.ts';
 import { endOf, type Outcome } from '../runs/result.ts';
@@ -61,25 +61,21 @@ const MAX_DEATHS = 5;
  * @param draining aborted when this process is about to end
  * @throws database errors, after which the run is to be tried again; errors of tools, planners and plans end the run instead
  */
-export async function advance(
-  deps: AdvanceDeps,
-  claimed: ClaimedRun,
-  controls: Controls,
-  draining: AbortSignal,
-): Promise<void> {
-  const { runId } = claimed.run;
-  const scope = deps.scopeOf(claimed.workspaceId);
-  const drain = () => controls.abort(drained);
+export async function advance(deps: AdvanceDeps, claimed: Activation, draining: AbortSignal): Promise<void> {
+  const { workspaceId, runId, epoch, deaths } = claimed.run;
+  const { controller } = claimed;
+  const scope = deps.scopeOf(workspaceId);
+  const drain = () => controller.abort(drained);
   draining.addEventListener('abort', drain);
   try {
     deps.faults.at('claim.after');
     if (draining.aborted) drain();
-    if (claimed.first) {
+    if (epoch === 1) {
       const { seq, updatedAt: createdAt } = claimed.run;
       deps.publish(runId, [{ ...startEvent, seq, createdAt }]);
     }
-    if (claimed.deaths >= MAX_DEATHS) await giveUp(deps, scope, claimed);
-    else await activation(deps, scope, await readClaim(scope, claimed), controls);
+    if (deaths >= MAX_DEATHS) await giveUp(deps, scope, claimed);
+    else await activation(deps, scope, await readClaim(scope, claimed), claimed);
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
     deps.log.debug({ runId }, 'The activation was aborted: the run was cancelled or claimed by another worker.');
@@ -87,30 +83,39 @@ export async function advance(
     draining.removeEventListener('abort', drain);
   }
   // This process is about to end: another worker carries on at once.
-  if (controls.signal.reason === drained) await requeue(deps, scope, claimed);
+  if (controller.signal.reason === drained) await requeue(deps, scope, claimed);
 }
 
 // Ends a run that seems to crash every worker. Its events name the calls that may have taken effect.
-async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run, epoch }: ClaimedRun): Promise<void> {
+async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run }: ClaimedRun): Promise<void> {
   deps.log.error({ runId: run.runId }, 'A run crashed its worker repeatedly and is given up.');
   const message = `The run was given up because the process that carried it out crashed ${MAX_DEATHS} times.`;
   const outcome = nothingDone({ code: 'run_crashed', message }, { effects: await countEffects(scope, run.runId) });
-  const self = { runId: run.runId, epoch, status: run.status };
-  const writer = new ActivationWriter(self, { scope, publish: deps.publish, onFailure: () => {}, lap: () => 0 });
+  const { runId, epoch, status } = run;
+  const writer = new ActivationWriter(
+    { runId, epoch, status },
+    { scope, publish: deps.publish, onFailure: () => {}, lap: () => 0 },
+  );
   for (const call of await readInFlight(scope, run.runId)) {
     writer.add({ event: notKnown(call, 'The process crashed during the call.') });
   }
   await finish(writer, outcome, true, deps.faults);
 }
 
-async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, controls: Controls): Promise<void> {
-  const { run, epoch } = claim;
-  const abort = () => controls.abort();
+async function activation(
+  deps: AdvanceDeps,
+  scope: WritingScope,
+  claim: Claim,
+  { controller, dueSignal }: Activation,
+): Promise<void> {
+  const { run } = claim;
+  const { runId, epoch, status } = run;
+  const { signal } = controller;
+  const abort = () => controller.abort();
   const budget = new Budgeter(run.budget, deps.limits, { ...run, outputBytes: bytesOf(claim) }, abort);
-  const self = { runId: run.runId, epoch, status: run.status };
   const requests = new DecisionRequests(run.userId, claim.decisionRequests, deps.asking, run.updatedAt);
   const writing = { scope, publish: deps.publish, onFailure: abort, lap: () => budget.lap() };
-  const aWriter = () => new ActivationWriter({ ...self }, writing);
+  const aWriter = () => new ActivationWriter({ runId, epoch, status }, writing);
   const writer = aWriter();
   let calls: Began | undefined;
   const began = (made: Began) => {
@@ -118,12 +123,11 @@ async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, 
   };
   const { workspaceId } = scope;
   const lookups = {
-    allowedByRule: deps.allowedByRule({ workspaceId, userId: run.userId, requestedBy: run.requestedBy }),
+    allowedByRule: deps.allowedByRule(run),
     floorOf: (id: string) => deps.toolbox.floor(workspaceId, id),
     givenValues: (plan: Plan) => givenValues(plan, deps.sandbox.for(workspaceId), expressionVariables(run)),
   };
   const approvals = new Approvals(run, deps.approving, { requests, writer, ...lookups });
-  const { signal, dueSignal } = controls;
   const parts: Parts = { writer, budget, requests, approvals, dueSignal, signal, began };
   try {
     const outcome = await carryOut(deps, scope, claim, parts);
@@ -134,9 +138,9 @@ async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, 
     // Calls in flight are aborted first, because the end of the run must count those that may have taken effect.
     abort();
     await calls?.settle();
-    if (error instanceof LeaseLost || (writer.failure instanceof LeaseLost && controls.signal.aborted)) throw error;
+    if (error instanceof LeaseLost || (writer.failure instanceof LeaseLost && signal.aborted)) throw error;
     if (mayPass(error)) throw error;
-    deps.log.error({ err: error, runId: run.runId }, 'A run failed because of an internal error.');
+    deps.log.error({ err: error, runId }, 'A run failed because of an internal error.');
     const failure = budget.failure() ?? { code: 'internal', message: 'An internal error occurred.' };
     const effects = Math.max(effectsIn(claim.ledger), calls?.effects ?? 0);
     const outcome = nothingDone(failure, { effects, intended: calls?.intended ?? 0 });
@@ -147,8 +151,8 @@ async function activation(deps: AdvanceDeps, scope: WritingScope, claim: Claim, 
 }
 
 // Releases a run that is due at once.
-async function requeue(deps: AdvanceDeps, scope: RunScope, { run, epoch }: ClaimedRun | Claim): Promise<void> {
-  await giveBack(scope, run.runId, epoch, null);
+async function requeue(deps: AdvanceDeps, scope: RunScope, { run }: ClaimedRun | Claim): Promise<void> {
+  await giveBack(scope, run.runId, run.epoch, null);
   deps.due();
 }
 
@@ -225,7 +229,7 @@ async function carryOut(
 // Runs the plan, and runs it again after each decision of a human, until it ends or must wait.
 async function executeRounds(
   scope: WritingScope,
-  { run: { runId }, epoch, ledger }: Claim,
+  { run: { runId, epoch }, ledger }: Claim,
   execution: Execution,
   { writer, requests, dueSignal, judgePlan }: Parts & { judgePlan: () => ReturnType<Approvals['plan']> },
 ): Promise<Outcome | 'suspended' | null> {

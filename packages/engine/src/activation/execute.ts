@@ -57,7 +57,7 @@ export class Execution {
     const previousCalls = new PreviousCalls(claim.ledger, { scope, runId, requests, writer, outputs });
     const self = {
       ...{ workspaceId, runId, userId },
-      ...(claim.sealedPassThrough && { sealedPassThrough: claim.sealedPassThrough }),
+      ...(claim.run.sealedPassThrough && { sealedPassThrough: claim.run.sealedPassThrough }),
     };
     const consents = new Consents(self, requests, writer, deps.toolbox);
     const caller = new Caller(self, previousCalls, { ...deps, outputs, consents, fingerprints: planned.fingerprints });

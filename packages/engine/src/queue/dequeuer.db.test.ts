@@ -34,12 +34,9 @@ const aQueue = (
     {
       waitUntilSeenAlive: async () => true,
       isSeenAlive: () => lives.now,
-      begin: (claimed) => {
-        const { workspaceId, epoch } = claimed;
-        const { runId } = claimed.run;
-        const nth = claimedIds.push(runId);
-        const ended = before(nth).then(async () => void (await batchPool.query(end, [runId])));
-        return { activation: { workspaceId, runId, epoch, claimed, abort() {}, dueAgain() {} }, ended };
+      begin: async ({ run: { runId } }) => {
+        await before(claimedIds.push(runId));
+        await batchPool.query(end, [runId]);
       },
     },
   );

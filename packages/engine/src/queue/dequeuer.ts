@@ -5,21 +5,20 @@ import {
   type ClaimOptions,
   claimRuns,
   type DueRun,
-  type Held,
   MAX_CLAIMED,
   SUSPECT_DEATHS,
 } from '@errand/db';
 import type pg from 'pg';
+import { DueSignal } from '../activation/due-signal.ts';
 import { startEvent } from '../events/frame.ts';
 import type { Log } from '../ports.ts';
 
 /** One run that this process advances. */
-export type Activation = Held & {
-  readonly claimed: ClaimedRun;
+export type Activation = ClaimedRun & {
   /** Ends the activation: the lease is lost, or the process is about to end. */
-  abort: (reason?: unknown) => void;
+  readonly controller: AbortController;
   /** Tells the activation that its run became due again: a human decided. */
-  dueAgain: () => void;
+  readonly dueSignal: DueSignal;
 };
 
 export type DequeueOptions = {
@@ -61,8 +60,8 @@ export type DequeuerHooks = {
   waitUntilSeenAlive: () => Promise<boolean>;
   /** Whether other workers can see now that this one is alive. */
   isSeenAlive: () => boolean;
-  /** Begins the activation of a claimed run; `ended` never rejects. */
-  begin: (claimed: ClaimedRun) => { activation: Activation; ended: Promise<void> };
+  /** Carries out the activation of a claimed run. Never rejects. */
+  begin: (activation: Activation) => Promise<void>;
 };
 
 /**
@@ -152,7 +151,7 @@ export class Dequeuer {
 
   /** How many more runs this worker may hold that exceed the slots of their workspaces. */
   get #freeBeyondSlots(): number {
-    const held = [...this.active.values()].filter(({ claimed }) => claimed.exceedsSlots).length;
+    const held = [...this.active.values()].filter(({ exceedsSlots }) => exceedsSlots).length;
     return Math.max(0, Math.ceil(this.#options.concurrency * BEYOND_SLOTS_FRACTION) - held);
   }
 
@@ -228,17 +227,17 @@ export class Dequeuer {
       slots,
       maxBeyondSlots: this.#freeBeyondSlots,
       // With two suspect runs in one process, nobody could tell which of them crashed it.
-      mayTakeSuspect: ![...this.active.values()].some(({ claimed }) => claimed.deaths >= SUSPECT_DEATHS),
+      mayTakeSuspect: ![...this.active.values()].some(({ run }) => run.deaths >= SUSPECT_DEATHS),
       oldest: this.#claims % OLDEST_EVERY === OLDEST_EVERY - 1,
       cursor: this.#cursor,
     };
   }
 
   #begin(claimed: ClaimedRun): void {
-    const { activation, ended } = this.#hooks.begin(claimed);
-    const { runId } = activation;
+    const activation = { ...claimed, controller: new AbortController(), dueSignal: new DueSignal() };
+    const { runId } = claimed.run;
     this.active.set(runId, activation);
-    const work = ended.finally(() => {
+    const work = this.#hooks.begin(activation).finally(() => {
       if (this.active.get(runId) === activation) this.active.delete(runId);
       this.#underWay.delete(work);
       if (this.#moreDue) this.wake();

@@ -31,8 +31,8 @@ export class Holdings {
     const held = [...this.#active.values()];
     if (held.length === 0) return;
     const { lost, due } = await checkHeld(this.#pool, held);
-    for (const activation of lost) activation.abort();
-    for (const activation of due) activation.dueAgain();
+    for (const activation of lost) activation.controller.abort();
+    for (const activation of due) activation.dueSignal.request();
     await this.#excuse(lost);
   }
 

@@ -32,7 +32,10 @@ test('a run tells what it waits for and since when, alone and in lists; one that
   const engine = await engines.engine(service.toolbox);
   const paused = await untilWaiting(engine, aRun({ plan, approvalStrategy: 'ON_WRITE' }));
   expect(paused.waitingFor).toEqual({ what: 'human', since: paused.updatedAt });
-  expect((await finish(engine, aRun({ plan }))).run.waitingFor).toBeUndefined();
+  const done = await finish(engine, aRun({ plan }));
+  // Claimed by the statement that stored it, and answered as it was accepted.
+  expect(done.created).toMatchObject({ status: 'QUEUED', waitingFor: { what: 'slot' }, usage: { steps: 0 } });
+  expect(done.run.waitingFor).toBeUndefined();
   await engines.close();
   await service.close();
 });

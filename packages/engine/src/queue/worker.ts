@@ -1,24 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClaimedRun, deadPools, dropPool, freeLeases, giveBack, maintainTables, tickRuns } from '@errand/db';
+import { deadPools, dropPool, freeLeases, giveBack, maintainTables, tickRuns } from '@errand/db';
 import type pg from 'pg';
-import { DueSignal } from '../activation/due-signal.ts';
 import type { Log } from '../ports.ts';
 import { type Activation, Dequeuer, type MakeDue } from './dequeuer.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Holdings } from './holdings.ts';
 import type { WorkerOptions } from './worker-options.ts';
-
-/** Carries out one activation. Resolves when the run has ended, is suspended, or was given back; rejects on database errors. */
-export type Advance = (claimed: ClaimedRun, controls: Controls, draining: AbortSignal) => Promise<void>;
-
-/** How a worker reaches an activation: `abort` ends it, `dueSignal` tells it that the run became due. */
-export type Controls = {
-  readonly signal: AbortSignal;
-  abort: (reason?: unknown) => void;
-  readonly dueSignal: DueSignal;
-};
 
 /** Interval at which a pool gives back leases without an activation, in ms. */
 const RECLAIM_MS = 2000;
@@ -43,7 +32,8 @@ export type WorkerDeps = {
 };
 
 export type WorkerHooks = {
-  advance: Advance;
+  /** Carries out one activation. Resolves when the run has ended, is suspended, or was given back; rejects on database errors. */
+  advance: (activation: Activation, draining: AbortSignal) => Promise<void>;
   /** Decides expired decision requests. @returns the number of runs that it checked */
   expire: () => Promise<number>;
   /** Decides consent requests whose credential was stored by a process that died then. @returns the number of runs that are due now */
@@ -95,7 +85,7 @@ export class Worker {
         leaseLost: () => {
           for (const activation of this.#queue.active.values()) {
             this.#holdings.abandon(activation);
-            activation.abort();
+            activation.controller.abort();
           }
         },
         leaseRegained: async () => {
@@ -112,7 +102,7 @@ export class Worker {
         // Nothing is claimed before others can see that this pool is alive.
         waitUntilSeenAlive: () => this.#heartbeat.waitUntilSeenAlive(this.#draining.signal),
         isSeenAlive: () => this.#heartbeat.isSeenAlive(),
-        begin: (claimed) => this.#begin(claimed),
+        begin: (activation) => this.#begin(activation),
       },
     );
     this.#holdings = new Holdings(pool, this.id, this.#queue.active);
@@ -151,13 +141,13 @@ export class Worker {
 
   /** Aborts the activation of a run, if this worker has one. */
   abort(runId: string): void {
-    this.#queue.active.get(runId)?.abort();
+    this.#queue.active.get(runId)?.controller.abort();
   }
 
   /** Called when this process made a run due: tells its activation here, else has it claimed here or elsewhere. */
   readonly due = (runId?: string): void => {
     const activation = runId !== undefined && this.#queue.active.get(runId);
-    if (activation) activation.dueAgain();
+    if (activation) activation.dueSignal.request();
     else if (this.#queue.hasFreeSlot) this.#queue.wake();
     else this.#hooks.announce();
   };
@@ -184,31 +174,20 @@ export class Worker {
    */
   readonly waitUntilSeenAlive = (signal: AbortSignal): Promise<boolean> => this.#heartbeat.waitUntilSeenAlive(signal);
 
-  #begin(claimed: ClaimedRun): { activation: Activation; ended: Promise<void> } {
-    const controller = new AbortController();
-    const abort = (reason?: unknown) => controller.abort(reason);
-    const dueSignal = new DueSignal();
-    const controls: Controls = { signal: controller.signal, abort, dueSignal };
-    const { workspaceId, epoch } = claimed;
-    const { runId } = claimed.run;
-    const activation: Activation = {
-      ...{ workspaceId, runId, epoch, claimed, abort },
-      dueAgain: () => dueSignal.request(),
-    };
-    const ended = this.#hooks.advance(claimed, controls, this.#draining.signal).then(
+  #begin(activation: Activation): Promise<void> {
+    return this.#hooks.advance(activation, this.#draining.signal).then(
       () => {
-        this.#failures.delete(runId);
+        this.#failures.delete(activation.run.runId);
         // The run became due while the activation released it.
-        if (dueSignal.isOpen) this.due();
+        if (activation.dueSignal.isOpen) this.due();
       },
       (error) => this.#failed(activation, error),
     );
-    return { activation, ended };
   }
 
   // The database failed: the run is tried again, here or elsewhere. If it cannot be given back now, its lease is reclaimed later.
   async #failed(activation: Activation, error: unknown): Promise<void> {
-    const { workspaceId, runId, epoch } = activation;
+    const { workspaceId, runId, epoch } = activation.run;
     const failures = this.#failures.get(runId) ?? 0;
     this.#failures.delete(runId);
     if (this.#failures.size >= MAX_REMEMBERED) this.#failures.delete(this.#failures.keys().next().value!);

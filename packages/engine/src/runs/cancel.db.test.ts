@@ -35,7 +35,7 @@ test('a decision request that is made while its run is cancelled is void, and a 
   });
   const change = { to: 'RUNNING', events: [], decisionRequests: [request] } as const;
   const scope = { pool: asking as unknown as pg.Pool, workspaceId };
-  await applyTransition(scope, { runId, epoch: 1 }, change, asking as unknown as pg.Pool);
+  await applyTransition(scope, { runId, epoch: 1 }, change);
   const cancelled = engine.cancel(workspaceId, runId);
   const blocked = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
   await expect.poll(() => engines.query(blocked, [])).toHaveLength(1);

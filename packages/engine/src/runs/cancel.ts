@@ -2,8 +2,8 @@ import { isTerminal, type NewRunEvent, problem, type Run } from '@errand/contrac
 import {
   hasOpenDecisionRequest,
   type RunScope,
+  readHead,
   readInFlight,
-  readRun,
   type Transition,
   voidDecisionRequests,
   withTransaction,
@@ -12,7 +12,8 @@ import { operationLabel } from '@errand/plan';
 import { noSuchRun } from '../events/events.ts';
 import { toDraft } from '../events/frame.ts';
 import { type Publish, transition } from '../transition.ts';
-import { toRun } from './result.ts';
+import { ANSWER_BYTES } from './answer-text.ts';
+import { getRun } from './get-run.ts';
 
 /**
  * Cancels a run at once. Events before the end show writes in flight as uncertain. Their worker aborts them; their outcomes, if they
@@ -24,9 +25,8 @@ export async function cancel(scope: RunScope, publish: Publish, runId: string): 
   do afterCommit = await tryCancel(scope, publish, runId);
   while (afterCommit === 'requested');
   afterCommit();
-  const row = await readRun(scope, runId);
-  if (!row) throw noSuchRun();
-  return toRun(row);
+  const view = { runId, includeEvents: false, includeToolCalls: false };
+  return (await getRun(scope, view, ANSWER_BYTES, (_, text) => text)).value();
 }
 
 /** What to do after the commit; `requested`: nothing was committed, because the run has just made a decision request. */
@@ -39,17 +39,18 @@ const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<Af
   withTransaction(scope.pool, async (client): Promise<AfterCommit> => {
     const locked = { ...scope, pool: client as unknown as RunScope['pool'] };
     // Decision requests are locked before their run, as decisions lock them.
-    await voidDecisionRequests(locked, runId, client);
+    await voidDecisionRequests(locked, runId);
     await client.query('SELECT 1 FROM run WHERE workspace_id = $1 AND run_id = $2 FOR UPDATE', [
       scope.workspaceId,
       runId,
     ]);
     if (await hasOpenDecisionRequest(locked, runId)) throw new NewRequest();
-    const row = await readRun(locked, runId);
-    if (!row) throw noSuchRun();
-    if (row.status === 'CANCELED') return () => {};
-    if (isTerminal(row.status))
-      throw problem('run_already_finished', `The run has ended with ${row.status}; there is nothing to cancel.`);
+    const head = await readHead(locked, runId);
+    if (!head) throw noSuchRun();
+    const { status } = head;
+    if (status === 'CANCELED') return () => {};
+    if (isTerminal(status))
+      throw problem('run_already_finished', `The run has ended with ${status}; there is nothing to cancel.`);
     const inFlight = await readInFlight(locked, runId);
     const events = [
       ...inFlight.map((entry) => notKnown(entry, 'The run was cancelled during the call.')),
@@ -63,8 +64,7 @@ const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<Af
     // Published after the commit: a stream must not be ahead of the log.
     const published: Parameters<Publish>[] = [];
     const record: Publish = (...args) => published.push(args);
-    const target = { scope: locked, publish: record, runner: client };
-    await transition(target, { runId, status: row.status, epoch: null }, change);
+    await transition({ scope: locked, publish: record }, { runId, status, epoch: null }, change);
     return () => {
       for (const args of published) publish(...args);
     };

@@ -7,15 +7,15 @@ import {
   type Json,
   type Principal,
   problem,
+  type Run,
 } from '@errand/contracts';
-import { createRun, type NewRun, newId, type RunScope, storable } from '@errand/db';
+import { createRun, type NewRun, newId, type RunRow, type RunScope, storable } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Toolbox } from '../ports.ts';
 import type { Backlog } from '../queue/backlog.ts';
 import type { MakeDue } from '../queue/dequeuer.ts';
 import { type Envelope, isEnvelope, PLANNING, seal, toolNames, toPlaceholder, toStored } from './envelope.ts';
 import { findRepeat } from './repeat.ts';
-import { toRun } from './result.ts';
 
 type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean; backlog: Backlog; makeDue: MakeDue };
 
@@ -62,10 +62,32 @@ export async function create(
   const made = await deps.makeDue(false, (claimant) => createRun(scope, run, claimant));
   const plan = own?.plan ?? repeated?.plan;
   return {
-    ...toRun(made!),
+    ...asAccepted(made!.row),
     plan: isEnvelope(plan) ? { planType: 'json', plan: plan.plan } : { planType: 'text', plan: PLANNING },
   };
 }
+
+// A new run in the form of the API. It is shown as it was accepted, whether a worker has claimed it already or not.
+const asAccepted = (row: RunRow): Run => ({
+  runId: row.runId,
+  repeatKey: row.repeatKey,
+  ...(row.repeatRunId !== null && { repeatRunId: row.repeatRunId }),
+  status: 'QUEUED',
+  executionPlanId: row.executionPlanId,
+  events: [],
+  intent: row.intent,
+  context: row.context,
+  userId: row.userId,
+  approvalStrategy: row.approvalStrategy,
+  selectedCustomerIntegrationIds: row.selected,
+  ...(row.outputSchema && { outputSchema: row.outputSchema }),
+  metadata: row.metadata,
+  usage: { steps: 0, toolCalls: 0, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, activeMs: 0 },
+  waitingOn: [],
+  waitingFor: { what: 'slot', since: row.updatedAt.toISOString() },
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+});
 
 /** @throws ProblemError connection_not_found, connection_inactive */
 async function select(

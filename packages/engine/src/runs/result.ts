@@ -1,46 +1,11 @@
-import type { Json, Plan, PlanRequest, Run, RunError, RunEvent, RunStatus, Usage, WaitingOn } from '@errand/contracts';
-import type { RunRow } from '@errand/db';
+import type { Json, Plan, PlanRequest, RunError, RunStatus, Usage } from '@errand/contracts';
+import type { RunFields } from '@errand/db';
 import type { StepEnd, StepError } from '@errand/plan';
-
-/** A run in the form of the API. */
-export function toRun(
-  row: RunRow,
-  events: RunEvent[] = [],
-  eventsTruncated?: boolean,
-  waitingOn: WaitingOn[] = [],
-): Run {
-  return {
-    runId: row.runId,
-    repeatKey: row.repeatKey,
-    ...(row.repeatRunId !== null && { repeatRunId: row.repeatRunId }),
-    status: row.status,
-    executionPlanId: row.executionPlanId,
-    events,
-    ...(eventsTruncated && { eventsTruncated }),
-    ...(row.hasResult && { result: row.result }),
-    ...(row.error && { error: row.error }),
-    intent: row.intent,
-    context: row.context,
-    userId: row.userId,
-    approvalStrategy: row.approvalStrategy,
-    selectedCustomerIntegrationIds: row.selected,
-    ...(row.outputSchema && { outputSchema: row.outputSchema }),
-    metadata: row.metadata,
-    usage: usageOf(row),
-    waitingOn,
-    ...waitingFor(row),
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-    ...(row.startedAt && { startedAt: row.startedAt.toISOString() }),
-    ...(row.endedAt && { endedAt: row.endedAt.toISOString() }),
-    ...(row.outputsRemovedAt && { outputsRemovedAt: row.outputsRemovedAt.toISOString() }),
-  };
-}
 
 const COST_DIGITS = 1e6;
 
 /** What a run has used, in the form of the API. */
-export function usageOf(row: Omit<Usage, 'cost'> & Pick<RunRow, 'cost' | 'costCurrency'>): Usage {
+export function usageOf(row: Omit<Usage, 'cost'> & Pick<RunFields, 'cost' | 'costCurrency'>): Usage {
   const { steps, toolCalls, inputTokens, cachedInputTokens, outputTokens, activeMs, cost, costCurrency } = row;
   const amount = cost === null ? null : Math.round(cost * COST_DIGITS) / COST_DIGITS;
   return {
@@ -50,10 +15,6 @@ export function usageOf(row: Omit<Usage, 'cost'> & Pick<RunRow, 'cost' | 'costCu
     activeMs,
   };
 }
-
-/** What a run waits for while no worker holds it, in the form of the API. */
-export const waitingFor = ({ waitsFor, updatedAt }: Pick<RunRow, 'waitsFor' | 'updatedAt'>): Pick<Run, 'waitingFor'> =>
-  waitsFor === null ? {} : { waitingFor: { what: waitsFor, since: updatedAt.toISOString() } };
 
 /** What the end of a run is derived from. */
 export type Outcome = {

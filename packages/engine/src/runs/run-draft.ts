@@ -3,7 +3,7 @@ import { MIN_RENDERED, type RenderedRun } from '@errand/db';
 import { toWaitingOn } from '../decisions/ask/pending.ts';
 import { inArray } from '../events/events.ts';
 import { bytesOf, members } from './answer-text.ts';
-import { usageOf, waitingFor } from './result.ts';
+import { usageOf } from './result.ts';
 
 /** Open decision requests that are shown with each run of a list, and with a run that is read alone. */
 export const MAX_DECISION_REQUESTS = { inList: 10, singleRun: 100 };
@@ -45,7 +45,7 @@ export function draftRun(row: RenderedRun, room: number, maxRequests: number): R
     startedAt: row.startedAt?.toISOString(),
     endedAt: row.endedAt?.toISOString(),
     outputsRemovedAt: row.outputsRemovedAt?.toISOString(),
-    ...waitingFor(row),
+    ...(row.waitsFor && { waitingFor: { what: row.waitsFor, since: row.updatedAt.toISOString() } }),
   } satisfies Partial<Run>);
   let roomLeft = room - bytesOf(begin) - bytesOf(fixed) - LEFT_OUT_BYTES;
   const parts: string[] = [];

@@ -29,7 +29,7 @@ beforeEach(() => batchPool.query('TRUNCATE run CASCADE'));
 const claim = (over: Partial<ClaimOptions> = {}) => claimRuns(batchPool, aClaim(over), aStart);
 const idsOf = ({ claimed }: ClaimOutcome) => claimed.map(({ run }) => run.runId);
 const perWorkspace = ({ claimed }: ClaimOutcome, workspaces: readonly string[]) =>
-  workspaces.map((id) => claimed.filter(({ workspaceId }) => workspaceId === id).length);
+  workspaces.map((id) => claimed.filter(({ run }) => run.workspaceId === id).length);
 const set = (sets: string, ids: readonly string[]) =>
   batchPool.query(`UPDATE run SET ${sets} WHERE run_id = ANY($1)`, [ids]);
 const workspacesInOrder = (count: number) => Array.from({ length: count }, newId).sort();
@@ -122,7 +122,7 @@ test('a run that was held by two workers that died is taken one at a time, and h
   await set(`deaths = ${SUSPECT_DEATHS}, due = 2`, suspects);
   await set(`deaths = ${SUSPECT_DEATHS - 1}`, ids.slice(36, 38));
   const first = await claim({ want: 1 });
-  expect(first.claimed).toMatchObject([{ run: { runId: suspects[0] }, deaths: SUSPECT_DEATHS }]);
+  expect(first.claimed).toMatchObject([{ run: { runId: suspects[0], deaths: SUSPECT_DEATHS } }]);
   expect(idsOf(await claim({ mayTakeSuspect: false, want: 3 })).sort()).toEqual(ids.slice(36, 39));
   expect(idsOf(await claim())).toEqual([suspects[1], ids[39]]);
   expect(idsOf(await claim({ mayTakeSuspect: false }))).toEqual([]);
@@ -143,13 +143,13 @@ test('claims reach all of a hundred workspaces, some at a time, and begin again 
   let cursor: string | null = null;
   do {
     const outcome: ClaimOutcome = await claim({ cursor });
-    seen.push(outcome.claimed.map(({ workspaceId }) => workspaceId));
+    seen.push(outcome.claimed.map(({ run }) => run.workspaceId));
     cursor = outcome.cursor;
   } while (cursor !== null);
   expect(seen.map(({ length }) => length)).toEqual([MAX_CLAIMED, MAX_CLAIMED, MAX_CLAIMED, 8]);
   expect(new Set(seen.flat())).toEqual(new Set(workspaces));
   const late = await claim({ cursor: justBelow(workspaces[50]!), want: 5 });
-  expect(late.claimed.map(({ workspaceId }) => workspaceId).sort()).toEqual(workspaces.slice(50, 55));
+  expect(late.claimed.map(({ run }) => run.workspaceId).sort()).toEqual(workspaces.slice(50, 55));
   // Those behind the last that had its turn come next.
   expect(late.cursor).toBe(workspaces[54]);
   expect((await claim({ cursor: workspaces[90], want: 32, slots: 1 })).cursor).toBe(null);

@@ -113,12 +113,12 @@ WITH RECURSIVE w AS (
       (SELECT count(*) FROM candidate AS a WHERE a.workspace_id = room.workspace_id AND NOT a.beyond)) AS "slotsFull",
     (SELECT count(*) FROM pick) < $2::int AND EXISTS (SELECT FROM candidate AS a, share WHERE a.rank = share.n AND NOT a.beyond) AS more
 )
-SELECT look.cursor, look.candidates, look."slotsFull", look.more, run.workspace_id AS "workspaceId", ${RUN_COLUMNS}, run.epoch, run.deaths, run.beyond AS "exceedsSlots",
-  run.sealed_pass_through AS "sealedPassThrough", p.plan_type AS "planType", p.plan, p.made_by AS "madeBy", p.version AS "planVersion"
+SELECT look.cursor, look.candidates, look."slotsFull", look.more, ${RUN_COLUMNS}, run.beyond AS "exceedsSlots",
+  p.plan_type AS "planType", p.plan, p.made_by AS "madeBy", p.version AS "planVersion"
 FROM look LEFT JOIN c AS run ON true
 LEFT JOIN execution_plan p ON run.epoch = 1 AND p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id`;
 
-type Row = ClaimOutcome & RunRow & Omit<ClaimedRun, 'run' | 'first' | 'plan'> & PlanOfRun;
+type Row = Omit<ClaimOutcome, 'claimed'> & PlanOfRun & Omit<ClaimedRun, 'run' | 'plan'> & RunRow;
 
 /**
  * Claims due runs of all workspaces. No other worker carries out a claimed run until it is released or its worker pool is dead.
@@ -142,33 +142,14 @@ export async function claimRuns(pool: Pool, options: ClaimOptions, startEvent: E
       startEvent.data,
     ],
   });
-  const [look] = rows;
-  return {
-    cursor: look!.cursor,
-    candidates: look!.candidates,
-    slotsFull: look!.slotsFull,
-    more: look!.more,
-    claimed: rows.flatMap((row) => (row.workspaceId === null ? [] : [toClaimed(row)])),
-  };
+  const { cursor: next, candidates, slotsFull, more } = rows[0]!;
+  const claimed = rows.filter(({ runId }) => runId !== null).map(toClaimed);
+  return { cursor: next, candidates, slotsFull, more, claimed };
 }
 
-function toClaimed(row: Row): ClaimedRun {
-  const {
-    cursor: _c,
-    candidates: _s,
-    slotsFull: _f,
-    more: _m,
-    claimed: _,
-    planType,
-    plan,
-    madeBy,
-    planVersion,
-    ...rest
-  } = row;
-  const { workspaceId, epoch, deaths, exceedsSlots, sealedPassThrough, ...run } = rest;
-  const first = epoch === 1;
-  const stored = first ? { planType, plan, madeBy, planVersion } : null;
-  return { workspaceId, run, epoch, first, deaths, exceedsSlots, sealedPassThrough, plan: stored };
+function toClaimed({ exceedsSlots, planType, plan, madeBy, planVersion, ...row }: Row): ClaimedRun {
+  const { cursor: _cursor, candidates: _candidates, slotsFull: _slotsFull, more: _more, ...run } = row;
+  return { run, exceedsSlots, plan: run.epoch === 1 ? { planType, plan, madeBy, planVersion } : null };
 }
 
 /**

@@ -7,18 +7,10 @@ export const SUSPECT_DEATHS = 2;
 
 /** A run as it was when it was claimed. */
 export type ClaimedRun = {
-  workspaceId: string;
   run: RunRow;
-  epoch: number;
-  /** Whether this is the run's first activation. */
-  first: boolean;
-  /** The number of workers that died while they held it. */
-  deaths: number;
   /** Whether the run exceeds the slots of its workspace. */
   exceedsSlots: boolean;
-  /** What the caller passes through to integrations, sealed; null when nothing. */
-  sealedPassThrough: Buffer | null;
-  /** The plan that it was created with; null when an activation may have replaced it. */
+  /** The plan that it was created with; null after the first claim, because an activation may have replaced it. */
   plan: PlanOfRun | null;
 };
 

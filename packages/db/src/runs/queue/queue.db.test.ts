@@ -34,7 +34,7 @@ type Own = { workspaceId: string; runId: string; epoch: number };
 
 async function aClaimed(worker = 'pool-a'): Promise<Own> {
   const { runId } = await createRun(scope, aNewRun());
-  const { epoch } = (await claimOne(scope, runId, worker))!;
+  const { epoch } = (await claimOne(scope, runId, worker))!.run;
   return { workspaceId: scope.workspaceId, runId, epoch };
 }
 const aWaitingRun = (over: Partial<NewDecisionRequest> = {}) => aRunWithRequest(scope, aNewRun(), over);
@@ -113,7 +113,7 @@ test('a decision makes a suspended run due at once, and the worker that claims i
   expect(await claimOne(scope, run.runId)).toBeNull();
   await answer(run.request);
   expect(await rowOf(run)).toMatchObject({ status: 'RUNNING', due: 2, lease: null, not_before: null });
-  expect(await claimOne(scope, run.runId)).toMatchObject({ epoch: 2, first: false });
+  expect(await claimOne(scope, run.runId)).toMatchObject({ run: { epoch: 2 }, plan: null });
 });
 
 test('a request is decided once, and an earlier epoch can neither suspend the run nor read the decision', async () => {
@@ -234,7 +234,7 @@ test('a run that a worker holds without knowing it is due again; one that it exe
   expect((await rowsOf([busy, fresh, others].map(({ runId }) => runId))).map(({ lease }) => lease)).toEqual([
     ...['pool-a', 'pool-a', 'pool-b'],
   ]);
-  expect(await claimOne(scope, lost.runId)).toMatchObject({ epoch: lost.epoch + 2, first: false });
+  expect(await claimOne(scope, lost.runId)).toMatchObject({ run: { epoch: lost.epoch + 2 }, plan: null });
 });
 
 test('what dead workers held is due at once and counts a death; their writes come too late', async () => {
@@ -263,8 +263,8 @@ test('deaths last through activations, until the run waits or ends', async () =>
   for (let deaths = 1; deaths <= 3; deaths++) {
     await freeLeases(pool, ['pool-a']);
     const claim = await claimOne(scope, run.runId);
-    expect(claim).toMatchObject({ deaths });
-    run = { ...run, epoch: claim!.epoch };
+    expect(claim).toMatchObject({ run: { deaths } });
+    run = { ...run, epoch: claim!.run.epoch };
     await apply(run, { to: 'RUNNING', events: [aStep(deaths)] });
   }
   await apply(run, suspend());

@@ -1,4 +1,5 @@
 import type { Client, Pool } from 'pg';
+import type { RunRow } from '../row.ts';
 
 // The advisory lock of a pool is named by its id. Its session holds it as long as the process and the connection live.
 const lockOf = (id: string) => `hashtextextended('errand.worker_pool:' || ${id}, 0)`;
@@ -71,12 +72,12 @@ export async function freeLeases(pool: Pool, dead: readonly string[]): Promise<n
 }
 
 /** One run that a worker holds. */
-export type Held = { workspaceId: string; runId: string; epoch: number };
+export type Held = { readonly run: Pick<RunRow, 'workspaceId' | 'runId' | 'epoch'> };
 
 const heldParameters = (held: readonly Held[]) => [
-  held.map((h) => h.workspaceId),
-  held.map((h) => h.runId),
-  held.map((h) => h.epoch),
+  held.map(({ run }) => run.workspaceId),
+  held.map(({ run }) => run.runId),
+  held.map(({ run }) => run.epoch),
 ];
 
 /** Which activations have lost their lease (`lost`: cancelled, or claimed by others), and which runs became due meanwhile (`due`). */

@@ -62,7 +62,7 @@ test.each(['by themselves', 'together'])(
     const held: { runId: string; epoch: number }[] = [];
     while (held.length < 160) {
       const { claimed } = await claimRuns(pool, aClaim(), aStart);
-      for (const { run, epoch } of claimed) held.push({ runId: run.runId, epoch });
+      for (const { run } of claimed) held.push({ runId: run.runId, epoch: run.epoch });
     }
     const steps = await updatesOf(async (own) => {
       const scope = { pool: own, workspaceId };

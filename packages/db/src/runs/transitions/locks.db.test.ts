@@ -42,9 +42,9 @@ async function waitingRuns(runs: number, requests: number): Promise<WaitingRun[]
   await seedDueRuns(pool, [scope.workspaceId], runs);
   const held: WaitingRun[] = [];
   while (held.length < runs) {
-    for (const { run, epoch } of (await claimRuns(pool, aClaim(), aStart)).claimed) {
+    for (const { run } of (await claimRuns(pool, aClaim(), aStart)).claimed) {
       const waiting = Array.from({ length: requests }, () => aDecisionRequest());
-      held.push({ runId: run.runId, epoch, requests: waiting });
+      held.push({ runId: run.runId, epoch: run.epoch, requests: waiting });
     }
   }
   await Promise.all(
@@ -52,8 +52,8 @@ async function waitingRuns(runs: number, requests: number): Promise<WaitingRun[]
   );
   return held;
 }
-const apply = (run: { runId: string; epoch: number | null }, change: Transition, runner?: pg.PoolClient) =>
-  applyTransition(scope, run, change, runner);
+const apply = (run: { runId: string; epoch: number | null }, change: Transition, within = scope) =>
+  applyTransition(within, run, change);
 const end = (run: WaitingRun) =>
   apply(run, { to: 'SUCCESS', events: [], end: { result: 1, error: null }, voidRequests: true });
 const answer = ({ decisionRequestId }: NewDecisionRequest) =>
@@ -61,7 +61,8 @@ const answer = ({ decisionRequestId }: NewDecisionRequest) =>
 /** As the engine cancels. */
 const cancel = ({ runId }: WaitingRun) =>
   withTransaction(pool, async (client) => {
-    await voidDecisionRequests(scope, runId, client);
+    const within = { ...scope, pool: client as unknown as pg.Pool };
+    await voidDecisionRequests(within, runId);
     await client.query('SELECT FROM run WHERE workspace_id = $1 AND run_id = $2 FOR UPDATE', [
       scope.workspaceId,
       runId,
@@ -69,7 +70,7 @@ const cancel = ({ runId }: WaitingRun) =>
     return apply(
       { runId, epoch: null },
       { to: 'CANCELED', events: [], end: { result: undefined, error: null } },
-      client,
+      within,
     );
   });
 const blocked = async () =>

@@ -4,7 +4,7 @@ import { type NewDecisionRequest, requestInsert, requestValues } from '../decisi
 import type { EventDraft } from '../events.ts';
 import { jsonText } from '../json.ts';
 import { LEDGER_PARAMETERS, type LedgerEntry, ledgerUpsert, ledgerValues } from '../ledger.ts';
-import type { Runner, RunScope } from '../scope.ts';
+import type { RunScope } from '../scope.ts';
 
 /** What is added to what a run has used. */
 export type UsageDelta = Partial<TokenUsage> & { steps?: number; toolCalls?: number; activeMs?: number };
@@ -50,13 +50,8 @@ export const sources = Object.fromEntries(
  * Applies a transition: updates the row of the run, appends events with the next numbers, writes ledger entries, requests and the plan.
  * Writers are ordered by the lock of the row. Numbers have no gaps, because a rolled back writer uses none.
  */
-export async function applyTransition(
-  scope: RunScope,
-  target: RunWriter,
-  transition: Transition,
-  runner: Runner = scope.pool,
-): Promise<Applied> {
-  const { rows } = await runner.query<{ seq: number; createdAt: Date }>(statement(scope, target, transition));
+export async function applyTransition(scope: RunScope, target: RunWriter, transition: Transition): Promise<Applied> {
+  const { rows } = await scope.pool.query<{ seq: number; createdAt: Date }>(statement(scope, target, transition));
   return rows[0] ?? null;
 }
 

@@ -7,7 +7,7 @@ import { createRun } from '../create.ts';
 import { readEvents } from '../events.ts';
 import { readLedger } from '../ledger.ts';
 import { giveBack } from '../queue/queue.ts';
-import { readRun } from '../read.ts';
+import { readRenderedRun } from '../rendered-run.ts';
 import { newId, type RunScope } from '../scope.ts';
 import { applyTransition, type Transition } from './transition.ts';
 import { batchPoolOptions, Transitions } from './transitions.ts';
@@ -48,7 +48,7 @@ type Own = { in: RunScope; runId: string; epoch: number };
 async function aClaimed(within = scope): Promise<Own> {
   const { runId } = await createRun(within, aNewRun());
   const claim = await claimOne(within, runId);
-  return { in: within, runId, epoch: claim!.epoch };
+  return { in: within, runId, epoch: claim!.run.epoch };
 }
 async function claimed(count: number): Promise<Own[]> {
   const runs: Own[] = [];
@@ -132,7 +132,10 @@ test('each gets its own number and time; one with an old epoch gets null', async
   expect(moved[4]).toBeNull();
   expect((await stored(runs[4]!)).ledger).toEqual([]);
   for (const [i, run] of runs.entries()) {
-    if (moved[i]) expect((await readRun(scope, run.runId))?.updatedAt).toEqual(moved[i].createdAt);
+    if (moved[i])
+      expect((await readRenderedRun(scope, run.runId, { room: 0, requests: 0 }))?.updatedAt).toEqual(
+        moved[i].createdAt,
+      );
   }
 });
 
