@@ -1,4 +1,4 @@
-import type { RunScope } from './scope.ts';
+import { type RunScope, rowOf, rowsOf } from './scope.ts';
 
 /** The arguments and output of a call, as JSON texts; null when they do not fit or are no longer kept. */
 export type CallText = {
@@ -24,7 +24,7 @@ export async function readCallTexts(
   room: ReadonlyMap<string, number>,
 ): Promise<CallText[]> {
   if (calls.length === 0) return [];
-  const { rows } = await scope.pool.query<CallText>({
+  return rowsOf<CallText>(scope, {
     name: 'ledger_texts',
     text: `SELECT tool, CASE WHEN upto <= room THEN args::text END AS args,
         CASE WHEN upto <= room AND args IS NOT NULL THEN coalesce(output::text, 'null') END AS output, bytes, args IS NULL AS gone
@@ -35,13 +35,11 @@ export async function readCallTexts(
         LEFT JOIN ledger l ON l.workspace_id = $1 AND l.run_id = w.run_id AND l.key = w.key
       ) AS c ORDER BY n`,
     values: [
-      scope.workspaceId,
       calls.map(({ runId }) => runId),
       calls.map(({ key }) => key),
       calls.map(({ runId }) => room.get(runId) ?? 0),
     ],
   });
-  return rows;
 }
 
 /** How an event shows a call, as JSON texts: `whole`, or by its ledger key with its `approval`, if there was one. */
@@ -53,7 +51,7 @@ export async function readRenderedCall(
   runId: string,
   toolCallId: string,
 ): Promise<RenderedCall | null> {
-  const { rows } = await scope.pool.query<RenderedCall>({
+  return rowOf<RenderedCall>(scope, {
     name: 'event_call',
     text: `SELECT CASE WHEN json_typeof(c) = 'object' AND c->'ref' IS NULL THEN c::text END AS whole,
         CASE WHEN json_typeof(c) = 'object' THEN (c->'approval')::text END AS approval
@@ -62,7 +60,6 @@ export async function readRenderedCall(
         AND e.data->'step'->>'stepId' = split_part($3, '.', 1)
         AND CASE json_typeof(c) WHEN 'string' THEN c #>> '{}' ELSE coalesce(c->>'ref', c->>'toolCallId') END = $3
       ORDER BY e.seq DESC LIMIT 1`,
-    values: [scope.workspaceId, runId, toolCallId],
+    values: [runId, toolCallId],
   });
-  return rows[0] ?? null;
 }

@@ -3,7 +3,7 @@ import { jsonText } from './json.ts';
 import type { ClaimingWorker, DueRun } from './queue/claimed-run.ts';
 import type { RunRow } from './row.ts';
 import { ofRepeatKey, RUN_COLUMNS } from './row.ts';
-import type { RunScope } from './scope.ts';
+import { type RunScope, rowOf, rowsOf } from './scope.ts';
 
 export type NewRun = {
   runId: string;
@@ -74,11 +74,10 @@ export async function createRun(
   run: NewRun,
   claimant: ClaimingWorker | null = null,
 ): Promise<DueRun & { row: RunRow }> {
-  const { rows } = await scope.pool.query<RunRow>({
+  const rows = await rowsOf<RunRow>(scope, {
     name: 'run_create',
     text: TEXT,
     values: [
-      scope.workspaceId,
       run.runId,
       run.executionPlanId,
       run.repeatKey,
@@ -122,16 +121,15 @@ export async function findRepeatable(
   context: string,
 ): Promise<Repeatable | null> {
   const key = ofRepeatKey(repeatKey, 2);
-  const { rows } = await scope.pool.query<Repeatable>({
+  return rowOf<Repeatable>(scope, {
     name: key.named ? 'run_repeatable' : undefined,
     text: `SELECT run.run_id AS "runId", run.context, p.plan FROM run
       JOIN execution_plan p ON p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id
       WHERE run.workspace_id = $1 AND ${key.where} AND run.signature = $3 AND run.status = 'SUCCESS'
         AND hashtextextended(run.context, 0) = hashtextextended($4, 0) AND run.context = $4 AND p.plan_type = 'json'
       ORDER BY run.run_id DESC LIMIT 1`,
-    values: [scope.workspaceId, repeatKey, signature, context],
+    values: [repeatKey, signature, context],
   });
-  return rows[0] ?? null;
 }
 
 /** Successful runs of the same key and signature with another context, newest first: at most 8 of the newest 100 runs of the key. */
@@ -142,7 +140,7 @@ export async function findOfOtherContexts(
   context: string,
 ): Promise<Repeatable[]> {
   const key = ofRepeatKey(repeatKey, 2);
-  const { rows } = await scope.pool.query<Repeatable>({
+  return rowsOf<Repeatable>(scope, {
     name: key.named ? 'run_of_other_contexts' : undefined,
     text: `SELECT r.run_id AS "runId", r.context, p.plan FROM (
         SELECT run_id, context, signature, status, execution_plan_id FROM run
@@ -150,7 +148,6 @@ export async function findOfOtherContexts(
       JOIN execution_plan p ON p.workspace_id = $1 AND p.execution_plan_id = r.execution_plan_id
       WHERE r.signature = $3 AND r.status = 'SUCCESS' AND r.context <> $4 AND p.plan_type = 'json'
       ORDER BY r.run_id DESC LIMIT 8`,
-    values: [scope.workspaceId, repeatKey, signature, context],
+    values: [repeatKey, signature, context],
   });
-  return rows;
 }

@@ -3,7 +3,7 @@ import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
 import { type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_COLUMNS, type RunRow } from './row.ts';
-import type { RunScope } from './scope.ts';
+import { type RunScope, rowOf, rowsOf } from './scope.ts';
 
 export type DecisionKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect';
 
@@ -49,41 +49,23 @@ const COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runI
   d.decided_args AS "decidedArgs", d.output, d.output IS NOT NULL AS "hasOutput",
   d.decided_at IS NULL AND coalesce(d.expires_at <= clock_timestamp(), false) AS expired`;
 
-/** The parameters of `requestInsert`, in its order. */
-export const requestValues = (rows: readonly NewDecisionRequest[]): unknown[] => [
-  rows.map((r) => r.decisionRequestId),
-  rows.map((r) => r.userId),
-  rows.map((r) => r.kind),
-  rows.map((r) => r.key),
-  rows.map((r) => r.stepId),
-  rows.map((r) => r.customerIntegrationId),
-  rows.map((r) => r.tool),
-  rows.map((r) => (r.args === null ? null : jsonText(r.args))),
-  rows.map((r) => r.sha256),
-  rows.map((r) => r.text),
-  rows.map((r) => r.expiresAt),
-];
-
-const casts = ['uuid', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'timestamptz'];
-
-/** SQL that inserts decision requests for the row of `source` unless the same one is open. @param n number of its first parameter */
+/** SQL that inserts decision requests for the row of `source` unless the same one is open. @param n number of the parameter with them, as JSON */
 export const requestInsert = (source: string, n: number): string => `
   INSERT INTO decision_request (workspace_id, run_id, decision_request_id, user_id, kind, key, step_id, customer_integration_id, tool, args, sha256, text,
     created_at, expires_at)
-  SELECT $1, $2, q.id, q.user_id, q.kind, q.key, q.step_id, q.integration, q.tool, q.args::json, q.sha256, q.text, clock_timestamp(),
-    q.expires
-  FROM ${source}, unnest(${casts.map((type, i) => `$${n + i}::${type}[]`).join(', ')})
-    AS q(id, user_id, kind, key, step_id, integration, tool, args, sha256, text, expires)
+  SELECT $1, $2, q."decisionRequestId", q."userId", q.kind, q.key, q."stepId", q."customerIntegrationId", q.tool, q.args, q.sha256, q.text,
+    clock_timestamp(), q."expiresAt"
+  FROM ${source}, json_to_recordset($${n}::json) AS q("decisionRequestId" uuid, "userId" text, kind text, key text, "stepId" text,
+    "customerIntegrationId" text, tool text, args json, sha256 text, text text, "expiresAt" timestamptz)
   ON CONFLICT (workspace_id, run_id, kind, key) WHERE decided_at IS NULL DO NOTHING`;
 
 /** All decision requests of a run, open and decided, oldest first. */
 export async function readDecisionRequests(scope: RunScope, runId: string): Promise<DecisionRequest[]> {
-  const { rows } = await scope.pool.query<DecisionRequest>({
+  return rowsOf<DecisionRequest>(scope, {
     name: 'decision_request_read',
     text: `SELECT ${COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.run_id = $2 ORDER BY d.decision_request_id`,
-    values: [scope.workspaceId, runId],
+    values: [runId],
   });
-  return rows;
 }
 
 /** A decision request as lists show it: without its arguments. */
@@ -111,10 +93,10 @@ export const toOpenRequests = (rows: OpenDecisionRequest[] | null): OpenDecision
 
 /** Whether a run has an open decision request. */
 export async function hasOpenDecisionRequest(scope: RunScope, runId: string): Promise<boolean> {
-  const { rows } = await scope.pool.query({
+  const rows = await rowsOf<object>(scope, {
     name: 'decision_request_open',
     text: 'SELECT 1 FROM decision_request WHERE workspace_id = $1 AND run_id = $2 AND decided_at IS NULL LIMIT 1',
-    values: [scope.workspaceId, runId],
+    values: [runId],
   });
   return rows.length > 0;
 }
@@ -127,13 +109,12 @@ export async function findDecisionRequest(
   scope: RunScope,
   decisionRequestId: string,
 ): Promise<FoundDecisionRequest | null> {
-  const { rows } = await scope.pool.query<FoundDecisionRequest>({
+  return rowOf<FoundDecisionRequest>(scope, {
     name: 'decision_request_find',
     text: `SELECT ${COLUMNS}, run.intent, run.requested_by AS "requestedBy" FROM decision_request d
       JOIN run ON run.workspace_id = d.workspace_id AND run.run_id = d.run_id WHERE d.workspace_id = $1 AND d.decision_request_id = $2`,
-    values: [scope.workspaceId, decisionRequestId],
+    values: [decisionRequestId],
   });
-  return rows[0] ?? null;
 }
 
 /** Open decision requests of the workspace, a user or a run, newest first. @param before only requests with a smaller id */
@@ -143,13 +124,12 @@ export async function listPending(
   limit: number,
 ): Promise<OpenDecisionRequest[]> {
   const { userId, runId, before } = filter;
-  const { rows } = await scope.pool.query<OpenDecisionRequest>({
+  return rowsOf<OpenDecisionRequest>(scope, {
     name: `decision_request_pending${runId === undefined ? '' : '_r'}`,
     text: `SELECT ${OPEN_COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.decided_at IS NULL AND ($2::text IS NULL OR d.user_id = $2)
       AND ($3::uuid IS NULL OR d.decision_request_id < $3) ${runId === undefined ? '' : 'AND d.run_id = $5'} ORDER BY d.decision_request_id DESC LIMIT $4`,
-    values: [scope.workspaceId, userId ?? null, before ?? null, limit, ...(runId === undefined ? [] : [runId])],
+    values: [userId ?? null, before ?? null, limit, ...(runId === undefined ? [] : [runId])],
   });
-  return rows;
 }
 
 export type NewDecision = {
@@ -183,7 +163,7 @@ export async function decideRequest(
   { decision, event }: { decision: NewDecision; event: EventDraft },
   claimant: ClaimingWorker | null = null,
 ): Promise<Decided> {
-  const { rows } = await scope.pool.query<RunRow & DecisionRequest & { held: boolean; runCreatedAt: Date }>({
+  const rows = await rowsOf<RunRow & DecisionRequest & { held: boolean; runCreatedAt: Date }>(scope, {
     name: 'decision_request_decide',
     text: `WITH decided AS (
         UPDATE decision_request SET decided_at = clock_timestamp(), decision = $3, decided_by = $4, reason = $5, decided_args = $6::json,
@@ -204,7 +184,6 @@ export async function decideRequest(
       SELECT ${RUN_COLUMNS}, ${COLUMNS}, run.due = 0 AS held, run.created_at AS "runCreatedAt"
       FROM moved AS run JOIN decided AS d USING (run_id)`,
     values: [
-      scope.workspaceId,
       decisionRequestId,
       decision.decision,
       decision.by?.label ?? null,
@@ -232,13 +211,12 @@ export async function readConsents(
   customerIntegrationId: string,
   userId: string | null,
 ): Promise<DecisionRequest[]> {
-  const { rows } = await scope.pool.query<DecisionRequest>({
+  return rowsOf<DecisionRequest>(scope, {
     name: `decision_request_consents${userId === null ? '' : '_u'}`,
     text: `SELECT ${COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.customer_integration_id = $2
       ${userId === null ? '' : 'AND d.user_id = $3'} AND d.kind = 'consent' AND d.decided_at IS NULL ORDER BY d.decision_request_id`,
-    values: [scope.workspaceId, customerIntegrationId, ...(userId === null ? [] : [userId])],
+    values: [customerIntegrationId, ...(userId === null ? [] : [userId])],
   });
-  return rows;
 }
 
 /** Voids the open requests of a run that ends. Call it before the row of the run is locked. */
@@ -271,11 +249,11 @@ export async function readExpiringRuns(pool: RunScope['pool'], limit: number): P
 
 /** Keeps a run suspended until its next decision request expires. */
 export async function waitForExpiry(scope: RunScope, runId: string): Promise<void> {
-  await scope.pool.query({
+  await rowsOf(scope, {
     name: 'decision_request_expiry',
     text: `UPDATE run SET not_before = coalesce((SELECT min(d.expires_at) FROM decision_request d
         WHERE d.workspace_id = $1 AND d.run_id = $2 AND d.decided_at IS NULL), clock_timestamp() + interval '1 hour')
       WHERE workspace_id = $1 AND run_id = $2 AND status IN ('PAUSED', 'AUTH_REQUIRED')`,
-    values: [scope.workspaceId, runId],
+    values: [runId],
   });
 }

@@ -1,5 +1,5 @@
 import type { RunHead } from './row.ts';
-import type { RunScope } from './scope.ts';
+import { type RunScope, rowsOf } from './scope.ts';
 
 /** An event as it is stored. `data` is JSON text without seq, type, run and time, which have columns of their own. */
 export type EventRow = { seq: number; type: string; data: string; toolCalls: string | null; createdAt: Date };
@@ -48,10 +48,10 @@ export async function readEvents(
   seq: number,
   { limit, bytes }: EventLimit,
 ): Promise<EventPage> {
-  const { rows } = await scope.pool.query<EventRow & Found>({
+  const rows = await rowsOf<EventRow & Found>(scope, {
     name: 'events_read',
     text: `${AFTER} ORDER BY e.seq`,
-    values: [scope.workspaceId, runId, seq, limit, bytes],
+    values: [runId, seq, limit, bytes],
   });
   return toPage(rows, limit);
 }
@@ -64,11 +64,11 @@ export async function readFrom(
   { limit, bytes }: EventLimit,
 ): Promise<({ head: RunHead } & EventPage) | null> {
   type Row = { head: number; status: RunHead['status'] } & ((EventRow & Found) | { seq: null });
-  const { rows } = await scope.pool.query<Row>({
+  const rows = await rowsOf<Row>(scope, {
     name: 'events_from',
     text: `SELECT run.seq AS head, run.status, e.* FROM run LEFT JOIN LATERAL (${AFTER}) AS e ON true
       WHERE run.workspace_id = $1 AND run.run_id = $2 ORDER BY e.seq`,
-    values: [scope.workspaceId, runId, seq, limit, bytes],
+    values: [runId, seq, limit, bytes],
   });
   const first = rows[0];
   if (!first) return null;
@@ -86,14 +86,14 @@ export async function readNewestEvents(
   limit: number,
 ): Promise<Map<string, NewestEvents>> {
   const ids = runs.map(({ runId }) => runId);
-  const { rows } = await scope.pool.query<EventRow & Found & { runId: string; fits: boolean }>({
+  const rows = await rowsOf<EventRow & Found & { runId: string; fits: boolean }>(scope, {
     name: 'events_newest',
     text: `SELECT r.id AS "runId", e.upto <= r.bytes AS fits, e.seq, e.type, CASE WHEN e.upto <= r.bytes THEN e.data END AS data,
         CASE WHEN e.upto <= r.bytes THEN e."toolCalls" END AS "toolCalls", e."createdAt", e.found
       FROM unnest($2::uuid[], $4::int[]) AS r(id, bytes) CROSS JOIN LATERAL (
         ${weighed('SELECT * FROM run_event WHERE workspace_id = $1 AND run_id = r.id ORDER BY seq DESC LIMIT $3', 'DESC')}
       ) AS e WHERE e.n = 1 OR e.upto <= r.bytes ORDER BY r.id, e.seq`,
-    values: [scope.workspaceId, ids, limit, runs.map(({ bytes }) => bytes)],
+    values: [ids, limit, runs.map(({ bytes }) => bytes)],
   });
   const byRun = new Map<string, NewestEvents>(ids.map((id) => [id, { rows: [], found: 0 }]));
   for (const { runId, fits, found, ...event } of rows) {
@@ -120,12 +120,12 @@ export async function readHeads(
 
 /** Ids of the steps whose end is in the log of a run. */
 export async function readReportedSteps(scope: RunScope, runId: string): Promise<string[]> {
-  const { rows } = await scope.pool.query<{ id: string }>({
+  const rows = await rowsOf<{ id: string }>(scope, {
     name: 'events_steps',
     text: `SELECT DISTINCT data->'step'->>'stepId' AS id FROM run_event
       WHERE workspace_id = $1 AND run_id = $2 AND type = 'step' AND data->'step'->>'approval' <> 'PENDING'
         AND data->'step'->>'effectId' IS NULL`,
-    values: [scope.workspaceId, runId],
+    values: [runId],
   });
   return rows.map((row) => row.id);
 }

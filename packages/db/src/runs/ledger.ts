@@ -1,6 +1,6 @@
 import type { Json, RunError } from '@errand/contracts';
 import { jsonText } from './json.ts';
-import type { RunScope } from './scope.ts';
+import { type RunScope, rowOf, rowsOf } from './scope.ts';
 
 /** INTENDED: a write is about to be sent. UNCERTAIN: it was sent and its outcome is not known. REFUSED: it did
  *  not take effect and may be sent again. */
@@ -121,10 +121,10 @@ const LEDGER_COLUMNS = `key, kind, step_id AS "stepId", iteration, tool, encode(
 export async function readLedger(scope: RunScope, runId: string): Promise<LedgerRow[]> {
   const all: LedgerRow[] = [];
   for (let after = ''; ; after = all.at(-1)!.key) {
-    const { rows } = await scope.pool.query<LedgerRow>({
+    const rows = await rowsOf<LedgerRow>(scope, {
       name: 'ledger_read',
       text: `SELECT ${LEDGER_COLUMNS} FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND key > $3 ORDER BY key LIMIT ${PAGE_ROWS}`,
-      values: [scope.workspaceId, runId, after],
+      values: [runId, after],
     });
     all.push(...rows);
     if (rows.length < PAGE_ROWS) return all;
@@ -137,12 +137,11 @@ export async function readLedgerEntry(
   runId: string,
   key: string,
 ): Promise<{ args: Json; output: string | null } | null> {
-  const { rows } = await scope.pool.query<{ args: Json; output: string | null }>({
+  return rowOf<{ args: Json; output: string | null }>(scope, {
     name: 'ledger_entry',
     text: 'SELECT args, output::text AS output FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND key = $3',
-    values: [scope.workspaceId, runId, key],
+    values: [runId, key],
   });
-  return rows[0] ?? null;
 }
 
 /**
@@ -161,11 +160,11 @@ export async function readOutputs(
       keys.push(calls[at]!.key);
       bytes += calls[at]!.bytes;
     }
-    const { rows } = await scope.pool.query<{ key: string; output: string }>({
+    const rows = await rowsOf<{ key: string; output: string }>(scope, {
       name: 'ledger_outputs',
       text: `SELECT key, output::text AS output FROM ledger
         WHERE workspace_id = $1 AND run_id = $2 AND key = ANY($3::text[]) AND output IS NOT NULL`,
-      values: [scope.workspaceId, runId, keys],
+      values: [runId, keys],
     });
     for (const { key, output } of rows) texts.set(key, output);
   }
@@ -177,21 +176,21 @@ export async function readOutputs(
  * Changes only unfinished entries that the activation with this epoch began.
  */
 export async function recordLate(scope: RunScope, runId: string, epoch: number, entry: LedgerEntry): Promise<void> {
-  await scope.pool.query({
+  await rowsOf(scope, {
     name: 'ledger_late',
     text: `UPDATE ledger SET state = $4, output = $5::json, error = $6::json, finished_at = clock_timestamp()
       WHERE workspace_id = $1 AND run_id = $2 AND key = $3 AND epoch = $7::int AND state IN ('INTENDED', 'UNCERTAIN')`,
-    values: [scope.workspaceId, runId, entry.key, entry.state, entry.output ?? null, json(entry.error), epoch],
+    values: [runId, entry.key, entry.state, entry.output ?? null, json(entry.error), epoch],
   });
 }
 
 /** The number of calls of a run that changed something, or may have. */
 export async function countEffects(scope: RunScope, runId: string): Promise<number> {
-  const { rows } = await scope.pool.query<{ n: number }>({
+  const rows = await rowsOf<{ n: number }>(scope, {
     name: 'ledger_effects',
     text: `SELECT count(*)::int AS n FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND effect = 'write'
       AND state NOT IN ('FAILED', 'REFUSED')`,
-    values: [scope.workspaceId, runId],
+    values: [runId],
   });
   return rows[0]!.n;
 }
@@ -201,11 +200,10 @@ export async function readInFlight(
   scope: RunScope,
   runId: string,
 ): Promise<Pick<LedgerRow, 'key' | 'stepId' | 'tool'>[]> {
-  const { rows } = await scope.pool.query<Pick<LedgerRow, 'key' | 'stepId' | 'tool'>>({
+  return rowsOf<Pick<LedgerRow, 'key' | 'stepId' | 'tool'>>(scope, {
     name: 'ledger_in_flight',
     text: `SELECT key, step_id AS "stepId", tool FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND state = 'INTENDED'
       ORDER BY started_at, key`,
-    values: [scope.workspaceId, runId],
+    values: [runId],
   });
-  return rows;
 }

@@ -163,7 +163,8 @@ test.each(Object.entries(filters))(
   },
 );
 
-const held = () => ids().map((runId) => ({ run: { workspaceId: scope.workspaceId, runId, epoch: 1 } }));
+const writers = () => ids().map((runId) => ({ workspaceId: scope.workspaceId, runId, epoch: 1 }));
+const held = () => writers().map((run) => ({ run }));
 const step = { to: 'RUNNING', events: [start] } as const;
 const end = { to: 'SUCCESS', end: { result: 1, error: null } } as const;
 const kinds = ['plan_approval'] as const;
@@ -174,7 +175,7 @@ const claim = (s: RunScope, over: Partial<ClaimOptions>) =>
   claimRuns(s.pool, aClaim({ slots: 60, maxBeyondSlots: 25, ...over }), start);
 const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   head: (s) => readHead(s, one()),
-  heads: (s) => readHeads(s.pool, held()),
+  heads: (s) => readHeads(s.pool, writers()),
   plan: (s) => readPlan(s, some[3]!.execution_plan_id),
   events: (s) => readEvents(s, one(), 3, page),
   'where a run stands, and its events': (s) => readFrom(s, one(), 3, page),
@@ -206,12 +207,12 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   claim: (s) => claim(s, {}),
   'claim, the oldest first': (s) => claim(s, { oldest: true, mayTakeSuspect: false }),
   'claim of few, of which many pass the slots': (s) => claim(s, { want: 16, slots: 4, maxBeyondSlots: 25 }),
-  transition: (s) => applyTransition(s, held()[25]!.run, { ...step, usage: { steps: 1 } }),
-  end: (s) => applyTransition(s, held()[25]!.run, { ...step, ...end, voidRequests: true }),
-  suspension: (s) => applyTransition(s, held()[25]!.run, { ...step, to: 'PAUSED', suspend: new Date() }),
+  transition: (s) => applyTransition(s, writers()[25]!, { ...step, usage: { steps: 1 } }),
+  end: (s) => applyTransition(s, writers()[25]!, { ...step, ...end, voidRequests: true }),
+  suspension: (s) => applyTransition(s, writers()[25]!, { ...step, to: 'PAUSED', suspend: new Date() }),
   'transitions of many, some of which end': async (s) => {
     const transitions = new Transitions(s.pool);
-    const apply = (change: Transition) => Promise.all(held().map((run) => transitions.apply(s, run, change)));
+    const apply = (change: Transition) => Promise.all(writers().map((run) => transitions.apply(s, run, change)));
     await apply({ ...step, usage: { steps: 1 } });
     await apply({ ...step, ...end });
   },

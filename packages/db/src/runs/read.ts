@@ -1,16 +1,15 @@
 import type { Json, ListRunsInput } from '@errand/contracts';
 import { type RenderedRun, renderedRuns, toRenderedRun } from './rendered-run.ts';
 import { ofRepeatKey, type RunHead } from './row.ts';
-import type { RunScope } from './scope.ts';
+import { type RunScope, rowOf } from './scope.ts';
 
 /** The status of a run and the number of its newest event; null when the workspace has none with this id. */
 export async function readHead(scope: RunScope, runId: string): Promise<RunHead | null> {
-  const { rows } = await scope.pool.query<RunHead>({
+  return rowOf<RunHead>(scope, {
     name: 'run_head',
     text: 'SELECT status, seq FROM run WHERE workspace_id = $1 AND run_id = $2',
-    values: [scope.workspaceId, runId],
+    values: [runId],
   });
-  return rows[0] ?? null;
 }
 
 /** A stored plan; null when the workspace has none with this id. */
@@ -18,12 +17,11 @@ export async function readPlan(
   scope: RunScope,
   executionPlanId: string,
 ): Promise<{ planType: 'text' | 'json'; plan: Json } | null> {
-  const { rows } = await scope.pool.query<{ planType: 'text' | 'json'; plan: Json }>({
+  return rowOf<{ planType: 'text' | 'json'; plan: Json }>(scope, {
     name: 'plan_read',
     text: 'SELECT plan_type AS "planType", plan FROM execution_plan WHERE workspace_id = $1 AND execution_plan_id = $2',
-    values: [scope.workspaceId, executionPlanId],
+    values: [executionPlanId],
   });
-  return rows[0] ?? null;
 }
 
 export type RunFilter = Pick<ListRunsInput, 'userId' | 'status' | 'customerIntegrationIds' | 'repeatKey' | 'metadata'>;

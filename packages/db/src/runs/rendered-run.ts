@@ -1,7 +1,7 @@
 import { type OpenDecisionRequest, openRequestsOf, toOpenRequests } from './decision-requests.ts';
 import { SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_FIELDS, type RunFields } from './row.ts';
-import type { RunScope } from './scope.ts';
+import { type RunScope, rowsOf } from './scope.ts';
 
 /**
  * A run for an answer. Documents are JSON texts, null when there is none. Documents that do not fit are not read; their bytes are known.
@@ -80,10 +80,10 @@ export async function readRenderedRun(
   runId: string,
   { room, requests }: { room: number; requests: number },
 ): Promise<RenderedRun | null> {
-  const { rows } = await scope.pool.query<RenderedRun>({
+  const rows = await rowsOf<RenderedRun>(scope, {
     name: 'run_rendered',
     text: `SELECT ${columns('$3::int', '$4::int + 1')} FROM run ${SIZES} WHERE run.workspace_id = $1 AND run.run_id = $2`,
-    values: [scope.workspaceId, runId, room, requests],
+    values: [runId, room, requests],
   });
   return rows[0] ? toRenderedRun(rows[0]) : null;
 }

@@ -17,23 +17,17 @@ export type RunScope = {
 /** What a statement runs on: the pool, or one connection of it inside a transaction. */
 export type Runner = Pick<Pool, 'query'>;
 
-/**
- * Sends a statement of one workspace, whose id is its first parameter.
- * @param name prepares the statement once for each connection; without one Postgres plans it for its values
- * @param values the parameters from $2 on
- */
-export async function rowsOf<Row extends object>(
-  { pool, workspaceId }: RunScope,
-  name: string | undefined,
-  text: string,
-  values: readonly unknown[],
-): Promise<Row[]> {
-  return (await pool.query<Row>({ name, text, values: [workspaceId, ...values] })).rows;
+/** A statement of one workspace, whose id is $1; `values` are the parameters from $2 on. Without a name, Postgres plans it for its values. */
+export type Statement = { name: string | undefined; text: string; values: readonly unknown[] };
+
+/** Sends a statement. @returns its rows */
+export async function rowsOf<Row extends object>(scope: RunScope, { values, ...rest }: Statement): Promise<Row[]> {
+  return (await scope.pool.query<Row>({ ...rest, values: [scope.workspaceId, ...values] })).rows;
 }
 
-/** As `rowsOf`, for a statement that finds one row at most. */
-export const rowOf = async <Row extends object>(...statement: Parameters<typeof rowsOf>): Promise<Row | null> =>
-  (await rowsOf<Row>(...statement))[0] ?? null;
+/** Sends a statement that finds one row at most. */
+export const rowOf = async <Row extends object>(scope: RunScope, statement: Statement): Promise<Row | null> =>
+  (await rowsOf<Row>(scope, statement))[0] ?? null;
 
 /** A new UUIDv7: ids sort by their creation time. */
 export const newId = (): string => uuidv7();

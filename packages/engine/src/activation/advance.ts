@@ -1,4 +1,4 @@
-import { type Json, type Plan, type Planner, ProblemError, type ToolSource } from '@errand/contracts';
+import { type Json, type Plan, ProblemError } from '@errand/contracts';
 import {
   type Claim,
   type ClaimedRun,
@@ -11,47 +11,23 @@ import {
   readInFlight,
   takeAnswers,
 } from '@errand/db';
-import { givenValues, type Sandbox, type StepError } from '@errand/plan';
-import { type ApprovalPolicy, Approvals, type RuleCheck, type RuledRun } from '../decisions/ask/approvals.ts';
-import { type AskPolicy, DecisionRequests } from '../decisions/ask/requests.ts';
+import { givenValues, type StepError } from '@errand/plan';
+import { Approvals } from '../decisions/ask/approvals.ts';
+import { DecisionRequests } from '../decisions/ask/requests.ts';
 import { startEvent, toDraft } from '../events/frame.ts';
 import type { Faults } from '../failpoints.ts';
-import type { Log, Toolbox } from '../ports.ts';
 import type { Activation } from '../queue/dequeuer.ts';
 import { notKnown } from '../runs/cancel.ts';
 import { NO_PLAN, toolNames, toPlaceholder } from '../runs/envelope.ts';
 import { endOf, type Outcome } from '../runs/result.ts';
-import type { Publish, WritingScope } from '../transition.ts';
-import { Budgeter, type Limits } from './budget.ts';
-import { type CallPolicy, drained } from './call-policy.ts';
-import type { DueSignal } from './due-signal.ts';
+import type { WritingScope } from '../transition.ts';
+import type { ActivationDeps, AdvanceDeps, Began } from './activation-deps.ts';
+import { Budgeter } from './budget.ts';
+import { drained } from './call-policy.ts';
 import { Execution } from './execute.ts';
-import type { Began } from './execution-deps.ts';
 import { expressionVariables } from './expression-variables.ts';
-import type { OutputMemory } from './outputs.ts';
 import { obtainPlan, planAgain } from './plan.ts';
 import { ActivationWriter, LeaseLost } from './writer.ts';
-
-export type AdvanceDeps = {
-  scopeOf: (workspaceId: string) => WritingScope;
-  toolbox: Toolbox;
-  planner: Planner<ToolSource>;
-  /** How often a run gets another plan. */
-  maxReplans: number;
-  sandbox: Sandbox;
-  publish: Publish;
-  waitUntilSeenAlive: (signal: AbortSignal) => Promise<boolean>;
-  /** Called when a run was given back and is due at once. */
-  due: () => void;
-  log: Log;
-  limits: Limits;
-  memory: OutputMemory;
-  policy: CallPolicy;
-  asking: AskPolicy;
-  approving: ApprovalPolicy;
-  allowedByRule: (run: RuledRun) => RuleCheck;
-  faults: Faults;
-};
 
 /** A run is given up when this many workers died while they held it. */
 const MAX_DEATHS = 5;
@@ -103,7 +79,7 @@ async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run }: ClaimedRu
 }
 
 async function activation(
-  deps: AdvanceDeps,
+  shared: AdvanceDeps,
   scope: WritingScope,
   claim: Claim,
   { controller, dueSignal }: Activation,
@@ -112,9 +88,9 @@ async function activation(
   const { runId, epoch, status } = run;
   const { signal } = controller;
   const abort = () => controller.abort();
-  const budget = new Budgeter(run.budget, deps.limits, { ...run, outputBytes: bytesOf(claim) }, abort);
-  const requests = new DecisionRequests(run.userId, claim.decisionRequests, deps.asking, run.updatedAt);
-  const writing = { scope, publish: deps.publish, onFailure: abort, lap: () => budget.lap() };
+  const budget = new Budgeter(run.budget, shared.limits, { ...run, outputBytes: bytesOf(claim) }, abort);
+  const requests = new DecisionRequests(run.userId, claim.decisionRequests, shared.asking, run.updatedAt);
+  const writing = { scope, publish: shared.publish, onFailure: abort, lap: () => budget.lap() };
   const aWriter = () => new ActivationWriter({ runId, epoch, status }, writing);
   const writer = aWriter();
   let calls: Began | undefined;
@@ -123,14 +99,14 @@ async function activation(
   };
   const { workspaceId } = scope;
   const lookups = {
-    allowedByRule: deps.allowedByRule(run),
-    floorOf: (id: string) => deps.toolbox.floor(workspaceId, id),
-    givenValues: (plan: Plan) => givenValues(plan, deps.sandbox.for(workspaceId), expressionVariables(run)),
+    allowedByRule: shared.allowedByRule(run),
+    floorOf: (id: string) => shared.toolbox.floor(workspaceId, id),
+    givenValues: (plan: Plan) => givenValues(plan, shared.sandbox.for(workspaceId), expressionVariables(run)),
   };
-  const approvals = new Approvals(run, deps.approving, { requests, writer, ...lookups });
-  const parts: Parts = { writer, budget, requests, approvals, dueSignal, signal, began };
+  const approvals = new Approvals(run, shared.approving, { requests, writer, ...lookups });
+  const deps: ActivationDeps = { ...shared, writer, budget, requests, approvals, dueSignal, signal, began };
   try {
-    const outcome = await carryOut(deps, scope, claim, parts);
+    const outcome = await carryOut(deps, scope, claim);
     if (outcome === 'replanned') await requeue(deps, scope, claim);
     else if (outcome === null) await writer.flush();
     else if (outcome !== 'suspended') await finish(writer, outcome, requests.pending, deps.faults);
@@ -169,49 +145,32 @@ async function finish(writer: ActivationWriter, outcome: Outcome, open: boolean,
   faults.at('end.after');
 }
 
-type Parts = {
-  writer: ActivationWriter;
-  budget: Budgeter;
-  requests: DecisionRequests;
-  approvals: Approvals;
-  dueSignal: DueSignal;
-  signal: AbortSignal;
-  began: (calls: Began) => void;
-};
-
 // Plans and executes. `replanned`: another plan was stored; `suspended`: the run waits for a human; null: the lease was lost.
 async function carryOut(
-  deps: AdvanceDeps,
+  deps: ActivationDeps,
   scope: WritingScope,
   claim: Claim,
-  parts: Parts,
 ): Promise<Outcome | 'replanned' | 'suspended' | null> {
   const effects = effectsIn(claim.ledger);
-  const lost = () => parts.signal.aborted && !parts.budget.exhausted && !parts.writer.failure;
+  const lost = () => deps.signal.aborted && !deps.budget.exhausted && !deps.writer.failure;
   try {
     const { selected, createdAt, startedAt } = claim.run;
     // Named integrations must be older than the run; ["*"] selects those that exist when it starts.
     const registeredBy = selected[0] === '*' ? (startedAt ?? createdAt) : createdAt;
     const catalog = await deps.toolbox.tools(scope.workspaceId, selected, registeredBy);
-    const planned = await obtainPlan(claim, catalog, { ...deps, ...parts });
+    const planned = await obtainPlan(claim, catalog, deps);
     if (!planned.ok) {
       if (lost()) throw new LeaseLost('Cancelled while planning.');
-      const failure = parts.budget.failure() ?? planned;
+      const failure = deps.budget.failure() ?? planned;
       return { ...nothingDone(failure, { effects }), unplanned: claim.planType === 'text' };
     }
     const tools = await catalog.named(toolNames(planned.plan));
-    const waitUntilSeenAlive = () => deps.waitUntilSeenAlive(parts.signal);
-    const execution = new Execution(
-      scope,
-      claim,
-      { ...planned, tools, catalog },
-      { ...deps, ...parts, waitUntilSeenAlive },
-    );
+    const execution = new Execution(scope, claim, { ...planned, tools, catalog }, deps);
     try {
-      const judgePlan = () => parts.approvals.plan(planned.plan, tools);
-      const outcome = await executeRounds(scope, claim, execution, { ...parts, judgePlan });
+      const judgePlan = () => deps.approvals.plan(planned.plan, tools);
+      const outcome = await executeRounds(scope, claim, execution, { ...deps, judgePlan });
       if (outcome === null || outcome === 'suspended') return outcome;
-      return (await planAgain(claim, catalog, outcome, { ...deps, ...parts })) ?? 'replanned';
+      return (await planAgain(claim, catalog, outcome, deps)) ?? 'replanned';
     } finally {
       execution.close();
     }
@@ -222,7 +181,7 @@ async function carryOut(
       const message = 'An integration that this run selected does not exist any more.';
       return nothingDone({ code: 'tool_not_allowed', message, errors }, { effects });
     }
-    throw parts.writer.failure ?? error;
+    throw deps.writer.failure ?? error;
   }
 }
 
@@ -231,7 +190,7 @@ async function executeRounds(
   scope: WritingScope,
   { run: { runId, epoch }, ledger }: Claim,
   execution: Execution,
-  { writer, requests, dueSignal, judgePlan }: Parts & { judgePlan: () => ReturnType<Approvals['plan']> },
+  { writer, requests, dueSignal, judgePlan }: ActivationDeps & { judgePlan: () => ReturnType<Approvals['plan']> },
 ): Promise<Outcome | 'suspended' | null> {
   for (let dueAgain = dueSignal.next(); ; ) {
     const verdict = await judgePlan();

@@ -4,31 +4,23 @@ import { jsonText, type LedgerEntry, storable } from '@errand/db';
 import { type CallOutcome, canonicalJson, type Invocation, toolLabel } from '@errand/plan';
 import type { Approvals, Judged } from '../decisions/ask/approvals.ts';
 import type { Consents } from '../decisions/ask/consents.ts';
-import type { Faults } from '../failpoints.ts';
-import type { RunIdentity, Toolbox } from '../ports.ts';
-import type { Budgeter } from './budget.ts';
-import { type CallPolicy, drained } from './call-policy.ts';
+import type { RunIdentity } from '../ports.ts';
+import type { ActivationDeps } from './activation-deps.ts';
+import { drained } from './call-policy.ts';
 import type { Outputs } from './outputs.ts';
 import type { Call, PreviousCalls } from './previous-calls.ts';
 import { failedText, inline } from './step-text.ts';
-import type { ActivationWriter } from './writer.ts';
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
 
-type CallerDeps = {
+type CallerDeps = Pick<
+  ActivationDeps,
+  'toolbox' | 'writer' | 'budget' | 'signal' | 'policy' | 'approvals' | 'faults' | 'waitUntilSeenAlive'
+> & {
   /** Fingerprints of the tools as they were when the plan was made. */
   fingerprints: Readonly<Record<string, string>>;
-  toolbox: Toolbox;
-  writer: ActivationWriter;
-  budget: Budgeter;
   outputs: Outputs;
-  signal: AbortSignal;
-  policy: CallPolicy;
-  approvals: Approvals;
   consents: Consents;
-  faults: Faults;
-  /** Waits until this worker certainly holds the run; false when the lease is lost or the activation was aborted. */
-  waitUntilSeenAlive: () => Promise<boolean>;
 };
 
 /**
@@ -116,7 +108,7 @@ export class Caller {
         message: `${toolLabel(tool)} has changed since the plan was made.`,
       };
     }
-    if (!(await this.#deps.waitUntilSeenAlive())) return { kind: 'stopped' };
+    if (!(await this.#deps.waitUntilSeenAlive(this.#deps.signal))) return { kind: 'stopped' };
     const over = this.#deps.budget.spendCall();
     const entry: LedgerEntry = {
       key,
@@ -168,7 +160,7 @@ export class Caller {
     const repeatable = tool.effect === 'read' || tool.idempotent;
     for (;;) {
       // A process that was frozen continues here: another worker may hold the run by now.
-      if (!(await this.#deps.waitUntilSeenAlive())) return this.#unsent(call);
+      if (!(await this.#deps.waitUntilSeenAlive(this.#deps.signal))) return this.#unsent(call);
       entry.attempts++;
       writer.add({ usage: { toolCalls: 1 } });
       faults.at('call.before');
@@ -207,7 +199,7 @@ export class Caller {
       } catch (error) {
         if (attempt === 5 || signal.aborted) throw error;
         await pause(policy.backoffMs * 2 ** attempt, signal);
-        if (!(await this.#deps.waitUntilSeenAlive())) throw error;
+        if (!(await this.#deps.waitUntilSeenAlive(this.#deps.signal))) throw error;
       }
     }
   }

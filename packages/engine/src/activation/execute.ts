@@ -15,8 +15,8 @@ import type { Catalog, Log } from '../ports.ts';
 import { type Envelope, toolNames } from '../runs/envelope.ts';
 import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';
 import type { WritingScope } from '../transition.ts';
+import type { ActivationDeps } from './activation-deps.ts';
 import { Caller } from './call.ts';
-import type { ExecutionDeps } from './execution-deps.ts';
 import { expressionVariables } from './expression-variables.ts';
 import { filler } from './fill.ts';
 import { Outputs } from './outputs.ts';
@@ -31,7 +31,7 @@ export class Execution {
   readonly #scope: WritingScope;
   readonly #claim: Claim;
   readonly #planned: Planned;
-  readonly #deps: ExecutionDeps;
+  readonly #deps: ActivationDeps;
 
   readonly #outputs: Outputs;
   readonly #previousCalls: PreviousCalls;
@@ -44,7 +44,7 @@ export class Execution {
   readonly #reported = new Map<string, Promise<void>>();
   readonly #unusable: ReturnType<Catalog['unusable']>;
 
-  constructor(scope: WritingScope, claim: Claim, planned: Planned, deps: ExecutionDeps) {
+  constructor(scope: WritingScope, claim: Claim, planned: Planned, deps: ActivationDeps) {
     this.#scope = scope;
     this.#claim = claim;
     this.#planned = planned;

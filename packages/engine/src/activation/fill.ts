@@ -2,12 +2,10 @@ import { sha256 } from '@errand/basics/sha256';
 import type { FillAnswer, Json, Planner, TokenUsage } from '@errand/contracts';
 import { type Claim, jsonText, type LedgerRow, storable } from '@errand/db';
 import { canonicalJson, type FillAsk, type FillOutcome, type FillWanted, type StepError } from '@errand/plan';
-import type { Log } from '../ports.ts';
-import type { Budgeter } from './budget.ts';
+import type { ActivationDeps } from './activation-deps.ts';
 import type { Outputs } from './outputs.ts';
-import type { ActivationWriter } from './writer.ts';
 
-type Deps = { writer: ActivationWriter; budget: Budgeter; outputs: Outputs; signal: AbortSignal; log: Log };
+type Deps = Pick<ActivationDeps, 'writer' | 'budget' | 'signal' | 'log'> & { outputs: Outputs };
 type One = { value: Json } | { failed: StepError };
 type Answers = readonly One[] | 'stopped';
 /** A value with its key in the ledger, and a hash of what it depends on. */

@@ -1,22 +1,13 @@
-import type { Json, Plan, PlanDraft, Planner, PlanRequest, PlanStep, TokenUsage, ToolSource } from '@errand/contracts';
+import type { Json, Plan, PlanDraft, PlanRequest, PlanStep, TokenUsage, ToolSource } from '@errand/contracts';
 import { type Claim, isDatabaseTrouble, storable } from '@errand/db';
-import { canonicalJson, checkPlan, integrationLabel, operationLabel, type Sandbox, toolLabel } from '@errand/plan';
+import { canonicalJson, checkPlan, integrationLabel, operationLabel, toolLabel } from '@errand/plan';
 import { toDraft } from '../events/frame.ts';
-import type { Catalog, Log } from '../ports.ts';
+import type { Catalog } from '../ports.ts';
 import { changedTool, type Envelope, isEnvelope, seal, toolNames, toStored } from '../runs/envelope.ts';
 import type { Outcome } from '../runs/result.ts';
-import type { Budgeter } from './budget.ts';
-import type { ActivationWriter } from './writer.ts';
+import type { ActivationDeps } from './activation-deps.ts';
 
-type Deps = {
-  planner: Planner<ToolSource>;
-  maxReplans: number;
-  sandbox: Sandbox;
-  writer: ActivationWriter;
-  budget: Budgeter;
-  signal: AbortSignal;
-  log: Log;
-};
+type Deps = Pick<ActivationDeps, 'planner' | 'maxReplans' | 'sandbox' | 'writer' | 'budget' | 'signal' | 'log'>;
 
 export type Planned =
   | { ok: true; plan: Plan; fingerprints: Readonly<Record<string, string>> }

@@ -4,7 +4,7 @@ import type { EventDraft } from '../events.ts';
 import { readReportedSteps } from '../events.ts';
 import { type LedgerRow, readLedger } from '../ledger.ts';
 import { RUN_COLUMNS, type RunRow } from '../row.ts';
-import type { RunScope } from '../scope.ts';
+import { type RunScope, rowsOf } from '../scope.ts';
 import { type ClaimedRun, type PlanOfRun, SUSPECT_DEATHS } from './claimed-run.ts';
 
 /** Slots of a workspace: its runs that all processes together hold at most. Runs after a decision may exceed it. */
@@ -169,11 +169,11 @@ export async function readClaim(scope: RunScope, claimed: ClaimedRun): Promise<C
 }
 
 async function readPlanOfRun(scope: RunScope, executionPlanId: string): Promise<PlanOfRun> {
-  const { rows } = await scope.pool.query<PlanOfRun>({
+  const rows = await rowsOf<PlanOfRun>(scope, {
     name: 'plan_of_run',
     text: `SELECT plan_type AS "planType", plan, made_by AS "madeBy", version AS "planVersion" FROM execution_plan
       WHERE workspace_id = $1 AND execution_plan_id = $2`,
-    values: [scope.workspaceId, executionPlanId],
+    values: [executionPlanId],
   });
   return rows[0]!;
 }

@@ -78,10 +78,10 @@ test.each([...ended, ...waiting, 'QUEUED', 'RUNNING'])(
 
 test('a decision between claim and suspension is not lost: the run is not suspended before its worker has read it', async () => {
   const run = await aWaitingRun();
-  expect(await checkHeld(pool, [run])).toEqual({ lost: [], due: [] });
+  expect(await checkHeld(pool, [{ run }])).toEqual({ lost: [], due: [] });
   expect(await answer(run.request)).not.toBeNull();
   expect(await rowOf(run)).toMatchObject({ status: 'RUNNING', due: 2, lease: 'pool-a' });
-  expect(await checkHeld(pool, [run])).toEqual({ lost: [], due: [run] });
+  expect(await checkHeld(pool, [{ run }])).toEqual({ lost: [], due: [{ run }] });
   expect(await apply(run, suspend())).toBeNull();
   expect(await rowOf(run)).toMatchObject({ status: 'RUNNING', due: 2, lease: 'pool-a', epoch: run.epoch });
   expect(await takeAnswers(scope, run.runId, run.epoch)).toBe(true);
@@ -151,7 +151,7 @@ test('a cancellation ends a run that a worker holds, and the holder writes nothi
   expect(await applyTransition(scope, { runId: run.runId, epoch: null }, cancel)).not.toBeNull();
   expect(await rowOf(run)).toMatchObject({ status: 'CANCELED', epoch: run.epoch + 1, ...over });
   expect(await apply(run, { to: 'RUNNING', events: [aStep(2)] })).toBeNull();
-  expect(await checkHeld(pool, [run])).toEqual({ lost: [run], due: [] });
+  expect(await checkHeld(pool, [{ run }])).toEqual({ lost: [{ run }], due: [] });
 });
 
 test('a released run is due at once, or after a delay; a decision meanwhile is not delayed', async () => {
@@ -246,15 +246,16 @@ test('what dead workers held is due at once and counts a death; their writes com
     { lease: 'pool-z', epoch: 1, deaths: 0 },
   ]);
   expect(await apply(runs[0]!, { to: 'RUNNING', events: [aStep(1)], ledger: [aCall()] })).toBeNull();
-  expect(await checkHeld(pool, runs)).toEqual({ lost: runs.slice(0, 2), due: [] });
+  const held = runs.map((run) => ({ run }));
+  expect(await checkHeld(pool, held)).toEqual({ lost: held.slice(0, 2), due: [] });
 });
 
 test('a worker that was believed dead takes back the deaths that were counted for it, once, and only for runs that it lost', async () => {
   const [lost, kept] = [await aClaimed('pool-x'), await aClaimed('pool-z')];
   await freeLeases(pool, ['pool-x']);
-  await takeOffDeaths(pool, [lost, kept]);
+  await takeOffDeaths(pool, [{ run: lost }, { run: kept }]);
   expect(await rowsOf([lost.runId, kept.runId])).toMatchObject([{ deaths: 0 }, { deaths: 0 }]);
-  await takeOffDeaths(pool, [lost, kept]);
+  await takeOffDeaths(pool, [{ run: lost }, { run: kept }]);
   expect((await rowOf(lost)).deaths).toBe(0);
 });
 

@@ -1,17 +1,17 @@
 import type { Pool } from 'pg';
-import type { RunScope } from '../scope.ts';
+import { type RunScope, rowsOf } from '../scope.ts';
 
 /**
  * Releases a run that has not ended and is not suspended: it is due again, at once or later.
  * @param afterMs delay in ms; null: due at once, even if its workspace has no free slot
  */
 export async function giveBack(scope: RunScope, runId: string, epoch: number, afterMs: number | null): Promise<void> {
-  await scope.pool.query({
+  await rowsOf(scope, {
     name: 'run_give_back',
     text: `UPDATE run SET lease = NULL, due = CASE WHEN due > 0 OR $4::int IS NULL THEN 2 ELSE 0 END,
         not_before = CASE WHEN due = 0 THEN clock_timestamp() + $4::int * interval '1 millisecond' END, updated_at = clock_timestamp()
       WHERE workspace_id = $1 AND run_id = $2 AND epoch = $3::int AND lease IS NOT NULL`,
-    values: [scope.workspaceId, runId, epoch, afterMs],
+    values: [runId, epoch, afterMs],
   });
 }
 

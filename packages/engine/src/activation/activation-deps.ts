@@ -1,0 +1,50 @@
+import type { Planner, ToolSource } from '@errand/contracts';
+import type { Sandbox } from '@errand/plan';
+import type { ApprovalPolicy, Approvals, RuleCheck, RuledRun } from '../decisions/ask/approvals.ts';
+import type { AskPolicy, DecisionRequests } from '../decisions/ask/requests.ts';
+import type { Faults } from '../failpoints.ts';
+import type { Log, Toolbox } from '../ports.ts';
+import type { Publish, WritingScope } from '../transition.ts';
+import type { Budgeter, Limits } from './budget.ts';
+import type { CallPolicy } from './call-policy.ts';
+import type { DueSignal } from './due-signal.ts';
+import type { OutputMemory } from './outputs.ts';
+import type { ActivationWriter } from './writer.ts';
+
+/** What all activations of a process share. */
+export type AdvanceDeps = {
+  scopeOf: (workspaceId: string) => WritingScope;
+  toolbox: Toolbox;
+  planner: Planner<ToolSource>;
+  /** How often a run gets another plan. */
+  maxReplans: number;
+  sandbox: Sandbox;
+  publish: Publish;
+  /** Waits until this worker certainly holds its runs; false when the signal was aborted first. */
+  waitUntilSeenAlive: (signal: AbortSignal) => Promise<boolean>;
+  /** Called when a run was given back and is due at once. */
+  due: () => void;
+  log: Log;
+  limits: Limits;
+  memory: OutputMemory;
+  policy: CallPolicy;
+  asking: AskPolicy;
+  approving: ApprovalPolicy;
+  allowedByRule: (run: RuledRun) => RuleCheck;
+  faults: Faults;
+};
+
+/** The same, and what one activation has of its own. */
+export type ActivationDeps = AdvanceDeps & {
+  writer: ActivationWriter;
+  budget: Budgeter;
+  requests: DecisionRequests;
+  approvals: Approvals;
+  dueSignal: DueSignal;
+  signal: AbortSignal;
+  /** Called as soon as calls can be made, so that the activation can count them after an error. */
+  began: (calls: Began) => void;
+};
+
+/** The calls of an activation: `settle` waits for those in flight; `effects` may have changed something; `intended` have no outcome. */
+export type Began = { settle: () => Promise<void>; readonly effects: number; readonly intended: number };
