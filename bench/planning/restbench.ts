@@ -35,7 +35,7 @@ export async function measureRestbench(folder: string | undefined, report?: (lin
   try {
     for (const { query, solution } of cases) {
       const from = performance.now();
-      const draft = await planner.plan(planRequest(query, '', tools, sandbox));
+      const draft = await planner.plan(planRequest(query, '', tools, { sandbox }));
       tookMs.push(performance.now() - from);
       const called = draft.kind === 'plan' ? draft.plan.steps.map((step) => operationOf.get(step.tool)!) : [];
       const isRight = containsInOrder(called, solution) && holdsQuotes(draft, query);

@@ -1,7 +1,15 @@
-import type { Json, Plan, Planner, PlanRequest, RunStatus, ToolSpec } from '@errand/contracts';
+import type { FillAnswer, Json, Plan, Planner, PlanRequest, RunStatus, ToolSpec } from '@errand/contracts';
 import { endOf, foundNothing } from '@errand/engine/result';
 import { callTool, createEgress, type Egress } from '@errand/integrations';
-import { type Invocation, type PlanEnd, runPlan, type Sandbox, toOutput } from '@errand/plan';
+import {
+  type FillAsk,
+  type FillOutcome,
+  type Invocation,
+  type PlanEnd,
+  runPlan,
+  type Sandbox,
+  toOutput,
+} from '@errand/plan';
 import type { EvalArgs, EvalCall, EvalCase } from './eval-case.ts';
 import { planRequest } from './plan-request.ts';
 import { readTools } from './read-tools.ts';
@@ -36,7 +44,8 @@ export class EvalRunner {
 
   async run({ services, intent, context }: EvalCase): Promise<EvalRun> {
     const tools = (await Promise.all(services.map((id) => this.tools(id)))).flat();
-    const request = planRequest(intent, contextOf(context), tools, this.#sandbox);
+    const checking = { sandbox: this.#sandbox, mayFill: this.#planner.fill !== undefined };
+    const request = planRequest(intent, contextOf(context), tools, checking);
     const from = performance.now();
     const draft = await this.#planner.plan(request).catch((error: Error) => error);
     const planningMs = performance.now() - from;
@@ -54,11 +63,13 @@ export class EvalRunner {
     { intent, context, now, tools, signal }: PlanRequest,
   ): Promise<Omit<EvalRun, 'planningMs'>> {
     const made: { invocation: Invocation; done: boolean }[] = [];
+    const { fill } = this.#planner;
     const end = await runPlan(plan, {
       tools,
       sandbox: this.#sandbox,
       scope: { intent, context, input: {}, now },
       signal,
+      ...(fill && { fill: (ask) => filled(fill({ ...toRequest(ask), intent, context, now, signal })) }),
       call: async (invocation) => {
         const outcome = await this.#call(invocation);
         made.push({ invocation, done: outcome.ok });
@@ -130,6 +141,22 @@ function ended(plan: Plan, end: PlanEnd, effects: number): Pick<EvalRun, 'status
     resultError: null,
   });
   return { status, ...(result !== undefined && { result }), ...(error && { reason: error.message }) };
+}
+
+const toRequest = ({ values, outputs }: FillAsk) => ({
+  outputs,
+  values: values.map(({ prompt, schema, item, iteration }) => ({
+    prompt,
+    ...(schema !== undefined && { schema }),
+    ...(item !== undefined && { item: { index: iteration ?? 0, text: item } }),
+  })),
+});
+
+async function filled(answer: Promise<FillAnswer>): Promise<FillOutcome> {
+  const { values } = await answer;
+  const toValue = (one: FillAnswer['values'][number]) =>
+    'none' in one ? { failed: { code: 'model_failed', message: one.none } } : one;
+  return { kind: 'done', values: values.map(toValue) };
 }
 
 const contextOf = (context: EvalCase['context'] = ''): string =>

@@ -2,7 +2,7 @@ import { createBuiltinPlanner } from '@errand/planner';
 import type { Figures, Scenario } from '../figures.ts';
 import { measurePlanningTime, planningTime } from './planning-time.ts';
 import { measureRestbench, planningRestbench } from './restbench.ts';
-import { type EvalSet, figuresOf, type Judged, judgeSet } from './score.ts';
+import { type EvalSet, figuresOf, judgeSet, lineOf } from './score.ts';
 import { evalSets } from './sets.ts';
 
 const GOAL = {
@@ -28,10 +28,3 @@ async function measureSet(set: EvalSet, report?: (line: object) => void): Promis
   if (report) for (const one of judged) report(lineOf(one));
   return figuresOf(judged);
 }
-
-const MAX_RESULT = 500;
-
-const lineOf = ({ case: { id, intent }, run: { planningMs: _, result, ...run }, verdict }: Judged) => ({
-  ...{ verdict, id, intent, ...run },
-  result: JSON.stringify(result)?.slice(0, MAX_RESULT),
-});

@@ -63,4 +63,12 @@ export function figuresOf(judged: readonly Judged[]): Figures {
   };
 }
 
+const MAX_RESULT = 500;
+
+/** A case with what came of it, for a reader. */
+export const lineOf = ({ case: { id, intent }, run: { planningMs: _, result, ...run }, verdict }: Judged) => ({
+  ...{ verdict, id, intent, ...run },
+  result: JSON.stringify(result)?.slice(0, MAX_RESULT),
+});
+
 const camel = (text: string) => text.replace(/ (\w)/, (_, letter: string) => letter.toUpperCase());

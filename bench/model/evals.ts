@@ -1,0 +1,50 @@
+import { addUsage, type Planner, type TokenUsage } from '@errand/contracts';
+import { createModelPlanner } from '@errand/planner';
+import type { Figures, Scenario } from '../figures.ts';
+import { type EvalSet, figuresOf, judgeSet, lineOf } from '../planning/score.ts';
+import { evalSets } from '../planning/sets.ts';
+import { type Endpoint, openModel } from './endpoint.ts';
+
+type Alone = Scenario & { alone: () => Promise<Figures> };
+
+/** One scenario for each set of evals, planned by the model at an endpoint. */
+export const modelScenarios = (endpoint: Endpoint | undefined, report?: (line: object) => void): Alone[] =>
+  endpoint === undefined
+    ? []
+    : evalSets.map((set) => ({
+        name: `model-${set.name}`,
+        goal: { possible: 'right, with no wrong write', impossible: 'right (refused)' },
+        alone: () => measureModel(set, endpoint, report),
+      }));
+
+/** Plans, runs and judges a set with a model; tells the score, the tokens and what they cost. */
+export async function measureModel(
+  set: EvalSet,
+  endpoint: Endpoint,
+  report?: (line: object) => void,
+): Promise<Figures> {
+  const { model, egress } = openModel(endpoint);
+  const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+  try {
+    const judged = await judgeSet(set, counted(createModelPlanner(model), usage));
+    if (report) for (const one of judged) report(lineOf(one));
+    const { cost, ...tokens } = usage;
+    return { ...figuresOf(judged), ...tokens, ...(cost === null && { priceUnknown: true }), ...(cost && { cost }) };
+  } finally {
+    await egress.close();
+  }
+}
+
+/** A planner whose tokens are added up. */
+const counted = ({ plan, fill }: Required<Planner>, usage: TokenUsage): Planner => ({
+  plan: async (request) => {
+    const draft = await plan(request);
+    addUsage(usage, draft.usage);
+    return draft;
+  },
+  fill: async (request) => {
+    const answer = await fill(request);
+    addUsage(usage, answer.usage);
+    return answer;
+  },
+});
