@@ -810,6 +810,11 @@ export interface components {
              * @example 10
              */
             max: number;
+            /**
+             * @description Whether the step fails when there may be more items: a sum of a part would be wrong.
+             * @example true
+             */
+            complete?: boolean;
         };
         /**
          * @description Up to 50 key/value pairs of your own. They are returned with the run, and lists can be filtered by them.
@@ -2616,6 +2621,11 @@ export interface components {
              * @example 10
              */
             max: number;
+            /**
+             * @description Whether the step fails when there may be more items: a sum of a part would be wrong.
+             * @example true
+             */
+            complete?: boolean;
         };
     };
     responses: never;

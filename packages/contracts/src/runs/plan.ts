@@ -68,6 +68,13 @@ export const Pages = z
         description: 'Pages that are read at most. When there may be more, the event of the step says so.',
         examples: [10],
       }),
+    complete: z
+      .boolean()
+      .optional()
+      .meta({
+        description: 'Whether the step fails when there may be more items: a sum of a part would be wrong.',
+        examples: [true],
+      }),
   })
   .meta({
     id: 'Pages',

@@ -85,6 +85,13 @@ test('pages are calls of the budget', async () => {
   expect(run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'budget_exhausted' }, usage: { toolCalls: 3 } });
 });
 
+test('and count in its bytes', async () => {
+  service.behaviours.find = ({ args }) => ({ rows: ['x'.repeat(1000)], next: ((args as { at?: number }).at ?? 0) + 1 });
+  const { run } = await finish(engine, aRun({ plan: list(), budget: { maxOutputBytes: 3500 } }));
+  expect(run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'budget_exhausted' } });
+  expect(asked()).toEqual([0, 1, 2, 3]);
+});
+
 test('who approves the first page approves them all, with the arguments that were approved', async () => {
   const run = await untilWaiting(engine, aRun({ plan: list(), approvalStrategy: 'ON_TOOL_CALL' }));
   const approvalId = run.waitingOn[0]!.approvalId!;

@@ -70,6 +70,19 @@ test('as many pages are read as the plan says, and it is told that there may be 
   expect(end.steps.get('list')?.paged).toEqual({ items: 4, capped: true });
 });
 
+test('a step that must be complete fails instead', async () => {
+  const whole = (rows: number) => {
+    const { call } = aService(rows, (place) => ({ next: `c${place}` }));
+    return run(aPlan([by('page.next', 'query.cursor', { max: 2, complete: true })], total), {}, { call, tools });
+  };
+  expect((await whole(4)).end.result).toEqual({ n: 4, last: 3 });
+  const { end } = await whole(5);
+  expect(end.steps.get('list')?.error).toMatchObject({
+    code: 'nothing_found',
+    message: '"find" at CRM has more than the first 4 items, and no more were to be read.',
+  });
+});
+
 test('a page that fails fails the step', async () => {
   const { call } = aService(9, (place) => ({ next: `c${place}` }));
   const broken: CallOutcome = { kind: 'failed', code: 'upstream_error', message: 'The service answered 500.' };

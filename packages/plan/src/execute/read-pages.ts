@@ -33,7 +33,7 @@ export async function readPages(
   { step, tool, before, extra, args, first }: Paged,
   call: (toolCallId: string, args: Args) => Promise<CallEnd>,
 ): Promise<PagesEnd> {
-  const { next, into, items, max } = step.pages;
+  const { next, into, items, max, complete } = step.pages;
   const path = itemsPath(items.$)!;
   const pointer = `${stepPointer(reading.plan, step.id)}/pages`;
   const calls = [first];
@@ -94,6 +94,14 @@ export async function readPages(
         code: 'tool_failed',
         message,
         errors: [{ pointer: `${pointer}/next`, message: 'It gives the same twice.' }],
+      });
+    }
+    if (pages.length >= max && complete) {
+      const message = `${toolLabel(tool)} has more than the first ${itemCount} items, and no more were to be read.`;
+      return failed({
+        code: 'nothing_found',
+        message,
+        errors: [{ pointer: `${pointer}/max`, message: 'There may be more.' }],
       });
     }
     if (pages.length >= max) return end(true);
